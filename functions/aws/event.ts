@@ -1,0 +1,110 @@
+// Every shape in which API Gateway asks an authorizer, read into one. The path and the method come from the
+// event's ARN, because the ARN is what the answer grants; fields that spell them again must agree.
+// Shapes: AWS API Gateway developer guide, "Input to an API Gateway Lambda authorizer", "Control access to
+// HTTP APIs with AWS Lambda authorizers", "Control access to WebSocket APIs with Lambda authorizers".
+
+import type {
+  APIGatewayRequestAuthorizerEvent,
+  APIGatewayRequestAuthorizerEventV2,
+  APIGatewayTokenAuthorizerEvent,
+} from 'aws-lambda'
+import type { AuthorizationRequest } from '../../shared/index.ts'
+
+/** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
+export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
+
+/** An HTTP API with payload 1.0 sends the REST shape and a version. */
+export type HttpApiEventV1 = APIGatewayRequestAuthorizerEvent & { readonly version: '1.0' }
+
+/** WebSocket `$connect`: the REST shape without method and path. */
+export type WebSocketConnectEvent = Pick<
+  APIGatewayRequestAuthorizerEvent,
+  | 'type'
+  | 'methodArn'
+  | 'headers'
+  | 'multiValueHeaders'
+  | 'queryStringParameters'
+  | 'multiValueQueryStringParameters'
+> & { readonly requestContext: { readonly routeKey: '$connect'; readonly connectionId: string } }
+
+export type AuthorizerEvent =
+  | APIGatewayTokenAuthorizerEvent
+  | APIGatewayRequestAuthorizerEvent
+  | APIGatewayRequestAuthorizerEventV2
+  | HttpApiEventV1
+  | WebSocketConnectEvent
+
+export interface ReadEvent {
+  readonly shape: EventShape
+  /** `methodArn` or `routeArn`: what is asked about, and what an answer grants. */
+  readonly arn: string
+  readonly request: AuthorizationRequest
+}
+
+type Bag = Readonly<Record<string, unknown>>
+
+const isBag = (value: unknown): value is Bag =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const bagOf = (value: unknown): Bag => (isBag(value) ? value : {})
+const textsOf = (...values: readonly unknown[]): string[] =>
+  values.filter((value) => typeof value === 'string')
+
+/** `arn:partition:execute-api:region:account:apiId/stage/VERB/path`. Only the first five colons separate; a path may hold more. */
+const ARN = /^arn:[^:/]+:execute-api:[^:/]*:[^:/]*:[^:/]+\/[^/]+\/([^/]+)(?:\/(.*))?$/s
+
+/** Every value of a field, whatever its casing: from the multi-value map, and from the plain one what that lacks. */
+function fieldValues(event: Bag, name: string): string[] {
+  const valuesIn = (map: unknown) =>
+    Object.entries(bagOf(map)).flatMap(([key, value]) => (key.toLowerCase() === name ? value : []))
+  const all = textsOf(...valuesIn(event['multiValueHeaders']))
+  return [...all, ...textsOf(...valuesIn(event['headers'])).filter((value) => !all.includes(value))]
+}
+
+const hasAccessToken = (event: Bag): boolean =>
+  Object.hasOwn(bagOf(event['queryStringParameters']), 'access_token') ||
+  Object.hasOwn(bagOf(event['multiValueQueryStringParameters']), 'access_token') ||
+  new URLSearchParams(textsOf(event['rawQueryString'])[0] ?? '').has('access_token')
+
+function shapeOf(event: Bag): EventShape | null {
+  if (event['type'] === 'TOKEN') return 'rest_token'
+  if (event['type'] !== 'REQUEST') return null
+  if (event['version'] === '2.0') return 'http_2'
+  if (event['version'] === '1.0') return 'http_1'
+  if (event['version'] !== undefined) return null
+  return bagOf(event['requestContext'])['routeKey'] === '$connect' ? 'websocket' : 'rest_request'
+}
+
+/** Reads an event, or returns `null` for one that is no API Gateway authorizer event. Never throws. */
+export function readEvent(event: unknown): ReadEvent | null {
+  if (!isBag(event)) return null
+  const shape = shapeOf(event)
+  const arn = event[shape === 'http_2' ? 'routeArn' : 'methodArn']
+  if (shape === null || typeof arn !== 'string') return null
+  const [, verb, path] = ARN.exec(arn) ?? []
+  if (verb === undefined) return null
+
+  if (shape === 'rest_token') {
+    const authorization = textsOf(event['authorizationToken'])
+    return {
+      shape,
+      arn,
+      request: { method: verb, path: `/${path ?? ''}`, authorization, accessTokenInQuery: false },
+    }
+  }
+  const authorization = fieldValues(event, 'authorization')
+  const accessTokenInQuery = hasAccessToken(event)
+  if (shape === 'websocket') {
+    if (verb !== '$connect' || path !== undefined) return null
+    return { shape, arn, request: { method: 'GET', path: verb, authorization, accessTokenInQuery } }
+  }
+  const context = bagOf(event['requestContext'])
+  const http = bagOf(context['http'])
+  const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
+  if (methods.length === 0 || methods.some((method) => method !== verb)) return null
+  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+  return {
+    shape,
+    arn,
+    request: { method: verb, path: `/${path ?? ''}`, otherSpellings, authorization, accessTokenInQuery },
+  }
+}

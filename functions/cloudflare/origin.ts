@@ -1,0 +1,64 @@
+// From an allowed request to the one the origin sees: same method, body and target, identity headers of ours
+// and none of the client's. RFC 9110 sections 7.6 and 7.6.1.
+// Decides nothing: it is called with a decision.
+
+import { toHeaderName, toIdentity, type Grant, type ResolvedConfig } from '../../shared/index.ts'
+
+/** The part of a service binding that is used. */
+export interface ServiceBinding {
+  fetch(request: Request): Promise<Response>
+}
+
+/** The path and query exactly as they stand in a URL, which `new URL` would rewrite. */
+export function targetOf(url: string): { readonly path: string; readonly query: string } {
+  const from = url.indexOf('/', url.indexOf('://') + 3)
+  const target = from === -1 ? '/' : url.slice(from)
+  const mark = target.indexOf('?')
+  return mark === -1
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark) }
+}
+
+/** Header names that servers treat as equal: any case, `_` for `-`. */
+const canonical = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+
+/** Names that a server in between may act on instead of the request line. */
+const OVERRIDES = new Set([
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-original-url',
+  'x-rewrite-url',
+])
+
+/** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */
+export function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedConfig): Headers {
+  const { headerPrefix } = config.identity
+  const headers = new Headers(from)
+  const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))
+  for (const name of [...from.keys()]) {
+    const plain = canonical(name)
+    const named = plain !== 'upgrade' && plain !== 'connection' && hopByHop.has(plain)
+    if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
+  }
+  if (grant === null) return headers
+  if (config.origin?.forwardToken !== true) headers.delete('authorization')
+  for (const [name, value] of Object.entries(toIdentity(grant)))
+    headers.set(toHeaderName(headerPrefix, name), value)
+  return headers
+}
+
+/** Sends the request on. Redirects come back to the client; the body is streamed. */
+export async function forward(
+  request: Request,
+  grant: Grant | null,
+  config: ResolvedConfig,
+  send: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const { path, query } = targetOf(request.url)
+  const base = config.origin?.url ?? new URL(request.url).origin
+  const outgoing = new Request(`${base}${path}${query}`, request)
+  return send(
+    new Request(outgoing, { headers: toOriginHeaders(request.headers, grant, config), redirect: 'manual' }),
+  )
+}

@@ -1,0 +1,111 @@
+// The Worker in front of an origin: reads the request, asks the core, then either sends the request on or
+// answers with the refusal. It translates and decides nothing.
+
+import { Hono, type MiddlewareHandler } from 'hono'
+import {
+  ConfigError,
+  createAuthorizer,
+  toRefusal,
+  type AuthorizationRequest,
+  type Authorizer,
+  type Grant,
+  type LanekeeperConfig,
+  type Ports,
+  type ReportEvent,
+} from '../../shared/index.ts'
+import { forward, targetOf, type ServiceBinding } from './origin.ts'
+
+/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, service bindings. */
+export type WorkerEnv = Readonly<Record<string, unknown>>
+
+export interface WorkerOptions {
+  /** Where events go. Default: one JSON line each on the console. */
+  readonly report?: Ports['report']
+  /** Default: the global fetch, for key sets and for the origin alike. */
+  readonly fetch?: typeof globalThis.fetch
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: Ports['now']
+}
+
+/** Variables that the middleware sets on the Hono context. */
+export interface LanekeeperVariables {
+  /** The verified grant; `null` on a public route. */
+  grant: Grant | null
+}
+
+const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
+
+function toAuthorizationRequest(request: Request): AuthorizationRequest {
+  const { path, query } = targetOf(request.url)
+  const authorization = request.headers.get('authorization')
+  return {
+    method: request.method,
+    path,
+    authorization: authorization === null ? [] : [authorization],
+    accessTokenInQuery: new URLSearchParams(query).has('access_token'),
+  }
+}
+
+/** Work that may outlive the response; platforms without an execution context simply let it run. */
+function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>): void } }) {
+  try {
+    const { executionCtx } = context
+    return (work: Promise<unknown>) => executionCtx.waitUntil(work)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on.
+ *
+ * Does not strip or set headers; `createWorker` does that on the way to the origin.
+ */
+export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
+  return async (context, next) => {
+    const decision = await authorizer.authorize(toAuthorizationRequest(context.req.raw), waitUntilOf(context))
+    if (!decision.allow) {
+      const refusal = toRefusal(decision, authorizer.config.realm)
+      return new Response(JSON.stringify(refusal.body), { status: refusal.status, headers: refusal.headers })
+    }
+    context.set('grant', decision.grant)
+    return next()
+  }
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/**
+ * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
+ * that a broken configuration stops the deployment and not the first request.
+ *
+ * @throws {ConfigError} listing every problem, a missing origin or binding included.
+ */
+export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
+  const fetch =
+    options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
+  const authorizer = createAuthorizer(
+    config,
+    { fetch, now: options.now ?? (() => Date.now()), report: options.report ?? logReport },
+    { stage: textOf(env['LANEKEEPER_STAGE']), env },
+  )
+  const { origin } = authorizer.config
+  if (origin === null)
+    throw new ConfigError([
+      { path: 'origin', message: 'is missing; the Worker needs to know where requests go' },
+    ])
+  const binding = origin.binding === null ? null : (env[origin.binding] as ServiceBinding | undefined)
+  if (binding === undefined) {
+    throw new ConfigError([
+      { path: 'origin.binding', message: `names ${origin.binding}, which is not bound to this Worker` },
+    ])
+  }
+  const send =
+    binding === null ? (request: Request) => fetch(request) : (request: Request) => binding.fetch(request)
+
+  const app = new Hono<{ Variables: LanekeeperVariables }>()
+  app.use(lanekeeper(authorizer))
+  app.all('*', (context) => forward(context.req.raw, context.get('grant'), authorizer.config, send))
+  app.onError(() => Response.json({ title: 'Bad Gateway', status: 502 }, { status: 502 }))
+  return app
+}

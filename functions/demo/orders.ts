@@ -1,0 +1,37 @@
+// The orders API of the tour: what a team puts behind an edge. It checks nothing itself and shows whom it
+// was told the caller is, so that one can see what arrives. Not part of the product.
+
+import { Hono } from 'hono'
+
+interface Order {
+  readonly id: string
+  readonly item: string
+}
+
+const ORDERS: readonly Order[] = [
+  { id: '1001', item: 'lamp' },
+  { id: '1002', item: 'chair' },
+]
+
+type Identity = Readonly<Record<string, unknown>>
+
+/** `identify` reads the identity that the edge passed on. */
+export function createOrdersApi(identify: (request: Request, env: unknown) => Identity) {
+  const app = new Hono()
+  app.get('/health', (context) => context.json({ status: 'up' }))
+  for (const kind of ['orders', 'invoices']) {
+    app.get(`/${kind}`, (context) =>
+      context.json({ [kind]: ORDERS, caller: identify(context.req.raw, context.env) }),
+    )
+    app.post(`/${kind}`, (context) =>
+      context.json({ created: true, caller: identify(context.req.raw, context.env) }, 201),
+    )
+  }
+  app.get('/orders/:id', (context) => {
+    const order = ORDERS.find(({ id }) => id === context.req.param('id'))
+    return order === undefined
+      ? context.json({ title: 'Not Found', status: 404 }, 404)
+      : context.json({ order })
+  })
+  return app
+}

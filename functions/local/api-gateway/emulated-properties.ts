@@ -1,0 +1,113 @@
+// Which properties of API Gateway's CloudFormation resources this gateway applies, and which can never change
+// who is let in. A type or property that is in neither list is refused at start: ignoring it silently could
+// make the local answer differ from the deployed one (CloudFormation "ApiGateway" and "ApiGatewayV2" references).
+
+interface EmulatedProperties {
+  applied: string[]
+  withoutEffect: string[]
+}
+
+export const EMULATED: Record<string, EmulatedProperties> = {
+  'AWS::ApiGateway::RestApi': {
+    applied: ['BinaryMediaTypes', 'Policy', 'EndpointConfiguration', 'DisableExecuteApiEndpoint'],
+    withoutEffect: ['Name', 'Description', 'Tags', 'ApiKeySourceType', 'MinimumCompressionSize', 'SecurityPolicy'],
+  },
+  'AWS::ApiGateway::Resource': { applied: ['ParentId', 'PathPart', 'RestApiId'], withoutEffect: [] },
+  'AWS::ApiGateway::Method': {
+    applied: [
+      'HttpMethod',
+      'ResourceId',
+      'RestApiId',
+      'ApiKeyRequired',
+      'AuthorizationType',
+      'AuthorizerId',
+      'Integration',
+    ],
+    // Request parameters and models only matter to a RequestValidatorId, which is refused.
+    withoutEffect: ['MethodResponses', 'OperationName', 'RequestParameters', 'RequestModels'],
+  },
+  'AWS::ApiGateway::Authorizer': {
+    applied: [
+      'AuthorizerResultTtlInSeconds',
+      'AuthorizerUri',
+      'IdentitySource',
+      'IdentityValidationExpression',
+      'Type',
+    ],
+    withoutEffect: ['Name', 'RestApiId', 'AuthType', 'AuthorizerCredentials'],
+  },
+  'AWS::ApiGateway::GatewayResponse': {
+    applied: ['ResponseType', 'RestApiId', 'StatusCode', 'ResponseParameters', 'ResponseTemplates'],
+    withoutEffect: [],
+  },
+  'AWS::ApiGateway::Deployment': {
+    applied: ['RestApiId', 'StageName', 'StageDescription'],
+    withoutEffect: ['Description'],
+  },
+  'AWS::ApiGateway::Stage': {
+    applied: ['RestApiId', 'StageName', 'Variables', 'CacheClusterEnabled'],
+    withoutEffect: [
+      'AccessLogSetting',
+      'DeploymentId',
+      'Description',
+      'DocumentationVersion',
+      'MethodSettings',
+      'Tags',
+      'TracingEnabled',
+    ],
+  },
+  'AWS::ApiGatewayV2::Api': {
+    applied: ['ProtocolType', 'DisableExecuteApiEndpoint'],
+    withoutEffect: ['Name', 'Description', 'Tags', 'Version', 'RouteSelectionExpression', 'IpAddressType'],
+  },
+  'AWS::ApiGatewayV2::Stage': {
+    applied: ['ApiId', 'StageName', 'StageVariables'],
+    // Throttling settings are not emulated: they limit how often, not who.
+    withoutEffect: [
+      'AccessLogSettings',
+      'AutoDeploy',
+      'DefaultRouteSettings',
+      'DeploymentId',
+      'Description',
+      'RouteSettings',
+      'Tags',
+    ],
+  },
+  'AWS::ApiGatewayV2::Deployment': { applied: [], withoutEffect: ['ApiId', 'Description', 'StageName'] },
+  'AWS::ApiGatewayV2::Authorizer': {
+    applied: [
+      'AuthorizerPayloadFormatVersion',
+      'AuthorizerResultTtlInSeconds',
+      'AuthorizerType',
+      'AuthorizerUri',
+      'EnableSimpleResponses',
+      'IdentitySource',
+    ],
+    withoutEffect: ['ApiId', 'Name', 'AuthorizerCredentialsArn'],
+  },
+  'AWS::ApiGatewayV2::Integration': {
+    applied: ['IntegrationType', 'IntegrationUri', 'PayloadFormatVersion', 'TimeoutInMillis'],
+    withoutEffect: ['ApiId', 'ConnectionType', 'CredentialsArn', 'Description', 'IntegrationMethod'],
+  },
+  'AWS::ApiGatewayV2::Route': {
+    applied: ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'AuthorizerId'],
+    withoutEffect: ['OperationName'],
+  },
+  'AWS::ApiGateway::Account': { applied: [], withoutEffect: ['CloudWatchRoleArn'] },
+}
+
+/** Properties of a REST method's Integration; the AWS_PROXY type ignores most of the others too. */
+export const EMULATED_INTEGRATION: EmulatedProperties = {
+  applied: ['Type', 'Uri', 'TimeoutInMillis', 'IntegrationHttpMethod'],
+  withoutEffect: ['ConnectionType', 'Credentials', 'IntegrationResponses', 'PassthroughBehavior', 'CacheNamespace'],
+}
+
+export function isApiGatewayType(type: string): boolean {
+  return type.startsWith('AWS::ApiGateway::') || type.startsWith('AWS::ApiGatewayV2::')
+}
+
+/** A property written with an empty value says the same as no property (osls writes `Policy: ""`). */
+export function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false) return false
+  return typeof value !== 'object' || Object.keys(value).length > 0
+}

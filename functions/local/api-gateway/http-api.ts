@@ -1,0 +1,104 @@
+// One HTTP API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
+// "Control access to HTTP APIs with Lambda authorizers"). Its own answers are fixed: HTTP APIs have no gateway
+// responses and put no header on a denial. Holds no state between requests.
+
+import { randomBytes } from 'node:crypto'
+import { jsonAnswer, type Answer } from './answer.ts'
+import { judge, parseHttpAnswer } from './authorizer-answer.ts'
+import { httpAuthorizerEvent, httpContext, httpIntegrationEvent, type HttpRequest } from './http-event.ts'
+import { selectHttpRoute } from './http-route.ts'
+import { readIdentity } from './identity-source.ts'
+import { httpProxyAnswer } from './integration-answer.ts'
+import { invokeWithin, type InvokeFunction } from './invocation.ts'
+import type { JsonObject } from './json.ts'
+import type { HttpApi, HttpAuthorizer } from './model.ts'
+import { executeApiArn, isTooLong, policyRequest } from './policy-request.ts'
+import { decodeComponent, type ReceivedRequest } from './request.ts'
+import type { Edge } from './server.ts'
+import type { UndocumentedChoices } from './undocumented.ts'
+
+/** Documented quota of HTTP APIs. */
+const AUTHORIZER_TIMEOUT_MS = 10_000
+
+const notFound = () => jsonAnswer(404, { message: 'Not Found' })
+const unauthorized = () => jsonAnswer(401, { message: 'Unauthorized' })
+const forbidden = () => jsonAnswer(403, { message: 'Forbidden' })
+const failure = () => jsonAnswer(500, { message: 'Internal Server Error' })
+
+type Authorization = { allowed: true; context: JsonObject } | { allowed: false; answer: Answer }
+
+export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: UndocumentedChoices): Edge {
+  async function handle(received: ReceivedRequest): Promise<Answer> {
+    const request = toHttpRequest(api, received, choices)
+    if (!request) return notFound()
+    const { route } = request.selected
+    let authorizerContext: JsonObject | undefined
+    if (route.authorizer) {
+      const authorization = await authorize(route.authorizer, request)
+      if (!authorization.allowed) return authorization.answer
+      authorizerContext = authorization.context
+    }
+
+    const event = httpIntegrationEvent(request, route.payloadVersion, authorizerContext)
+    const result = await invokeWithin(route.timeoutMs, invoke, route.functionId, event)
+    if (!result.ok && result.reason === 'timeout' && result.timeoutMs === route.timeoutMs) {
+      return jsonAnswer(503, { message: 'Service Unavailable' })
+    }
+    return (result.ok ? httpProxyAnswer(result.payload, route.payloadVersion) : undefined) ?? failure()
+  }
+
+  async function authorize(authorizer: HttpAuthorizer, request: HttpRequest): Promise<Authorization> {
+    const refuse = (answer: Answer): Authorization => ({ allowed: false, answer })
+    const { received } = request
+    const identity = readIdentity(authorizer.identitySources, received, httpContext(request), api.stageVariables)
+    if (!identity) return refuse(unauthorized())
+    const arn = executeApiArn(api.id, api.stage, received.method, pathWithoutStage(api, request.path) ?? '/')
+    if (isTooLong(arn)) return refuse(jsonAnswer(414, { message: 'Request-URI Too Long' }))
+    const event = httpAuthorizerEvent(request, authorizer.payloadVersion, arn, identity)
+    const result = await invokeWithin(AUTHORIZER_TIMEOUT_MS, invoke, authorizer.functionId, event)
+    if (!result.ok) {
+      const isUnauthorized = result.reason === 'error' && result.errorMessage === 'Unauthorized'
+      return refuse(isUnauthorized && choices.httpApiThrownUnauthorized === 401 ? unauthorized() : failure())
+    }
+    const answer = parseHttpAnswer(result.payload, authorizer.simpleResponses, choices)
+    if (!answer) return refuse(failure())
+    const verdict = judge(answer, policyRequest(received, arn))
+    return verdict === 'allow' ? { allowed: true, context: answer.context } : refuse(forbidden())
+  }
+
+  return {
+    handle,
+    requestIdHeader: 'apigw-requestid',
+    newRequestId: () => randomBytes(11).toString('base64'),
+    // The texts of these answers are undocumented.
+    bodyTooLarge: () => jsonAnswer(413, { message: 'Request Entity Too Large' }),
+    headersTooLarge: () => jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
+    failure,
+  }
+}
+
+/** `undefined` outside a named stage, or when no route matches. Routes compare with the path as it was sent. */
+function toHttpRequest(
+  api: HttpApi,
+  received: ReceivedRequest,
+  choices: UndocumentedChoices,
+): HttpRequest | undefined {
+  const routable = pathWithoutStage(api, received.path)
+  const selected = routable === undefined ? undefined : selectHttpRoute(api.routes, received.method, routable)
+  if (!selected) return undefined
+  const decoded = decodeComponent(received.path)
+  const path = choices.httpApiPath === 'decoded' ? (decoded.split('?')[0] ?? '') : received.path
+  if (selected.pathParameters && choices.pathParameters === 'decoded') {
+    for (const [name, value] of Object.entries(selected.pathParameters)) {
+      selected.pathParameters[name] = decodeComponent(value)
+    }
+  }
+  return { api, received, path, selected }
+}
+
+function pathWithoutStage(api: HttpApi, path: string): string | undefined {
+  if (api.stage === '$default') return path
+  const prefix = `/${api.stage}`
+  if (path === prefix) return '/'
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined
+}

@@ -1,0 +1,76 @@
+// A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, applying the documented
+// rules for routes, identity sources, Lambda authorizers, policies and answers. `template` is what `osls package`
+// writes; `invoke` runs a function (see lambda-runtime.ts). Throws TemplateError at start for anything it would
+// have to ignore. Does not emulate: result cache, WebSocket APIs, throttling, TLS and custom domains, usage plans,
+// CORS configuration, Lambda permissions.
+
+import { createHttpApi } from './http-api.ts'
+import type { InvokeFunction } from './invocation.ts'
+import { createRestApi } from './rest-api.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { readTemplate } from './template.ts'
+import { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from './undocumented.ts'
+
+export { unpackDeploymentPackage } from './deployment-package.ts'
+export type { InvokeFunction, InvokeResult } from './invocation.ts'
+export { createLambdaRuntime, type LambdaRuntime, type LambdaRuntimeOptions } from './lambda-runtime.ts'
+export { TemplateError } from './template.ts'
+export { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from './undocumented.ts'
+
+export interface ApiGatewayOptions {
+  /** Parsed CloudFormation JSON. */
+  template: unknown
+  invoke: InvokeFunction
+  /** Default 127.0.0.1. There is no TLS and no rate limit: keep it on loopback. */
+  host?: string
+  /** 0 picks a free port. A port whose API is not in the template is not used. */
+  ports: { rest: number; http: number }
+  now?: () => number
+  /** Choices where AWS documents nothing; defaults in `UNDOCUMENTED_DEFAULTS`. */
+  undocumented?: Partial<UndocumentedChoices>
+}
+
+export interface ApiGateway {
+  /** With the stage: `http://127.0.0.1:4000/local`. Absent when the template has no REST API. */
+  restUrl?: string
+  /** With the stage unless it is `$default`. Absent when the template has no HTTP API. */
+  httpUrl?: string
+  close(): Promise<void>
+}
+
+export async function startApiGateway({
+  template,
+  invoke,
+  host = '127.0.0.1',
+  ports,
+  now = Date.now,
+  undocumented = {},
+}: ApiGatewayOptions): Promise<ApiGateway> {
+  const { restApi, httpApi } = readTemplate(template)
+  const choices = { ...UNDOCUMENTED_DEFAULTS, ...undocumented }
+  const servers: RunningServer[] = []
+  const close = async () => void (await Promise.all(servers.map((server) => server.close())))
+  const start = async (...[edge, options]: Parameters<typeof startServer>) => {
+    const server = await startServer(edge, options)
+    servers.push(server)
+    return `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  }
+
+  try {
+    const gateway: ApiGateway = { close }
+    if (restApi) {
+      const edge = createRestApi(restApi, invoke, choices, now)
+      const origin = await start(edge, { name: 'REST API', host, port: ports.rest, now })
+      gateway.restUrl = `${origin}/${restApi.stage}`
+    }
+    if (httpApi) {
+      const edge = createHttpApi(httpApi, invoke, choices)
+      const origin = await start(edge, { name: 'HTTP API', host, port: ports.http, now })
+      gateway.httpUrl = httpApi.stage === '$default' ? origin : `${origin}/${httpApi.stage}`
+    }
+    return gateway
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

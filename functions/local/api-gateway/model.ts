@@ -1,0 +1,98 @@
+// The plain model of what a template deploys: functions, one REST API, one HTTP API. Everything here has been
+// checked by template.ts; the servers read it and never look at CloudFormation again.
+
+export interface Model {
+  functions: LambdaFunction[]
+  restApi?: RestApi
+  httpApi?: HttpApi
+}
+
+export interface LambdaFunction {
+  logicalId: string
+  name: string
+  runtime: string
+  /** `path/to/module.export` inside the deployment package. */
+  handler: string
+  timeoutSeconds: number
+  memoryMegabytes: number
+  /** Still with intrinsic functions: only the runtime needs the values, and may override them. */
+  environment: Record<string, unknown>
+}
+
+export interface IdentitySource {
+  from: 'header' | 'querystring' | 'context' | 'stageVariables'
+  name: string
+}
+
+interface Authorizer {
+  logicalId: string
+  functionId: string
+}
+
+export interface TokenAuthorizer extends Authorizer {
+  type: 'TOKEN'
+  header: string
+  validation?: RegExp
+}
+
+export interface RequestAuthorizer extends Authorizer {
+  type: 'REQUEST'
+  identitySources: IdentitySource[]
+}
+
+export type RestAuthorizer = TokenAuthorizer | RequestAuthorizer
+
+export interface RestMethod {
+  authorizer?: RestAuthorizer
+  functionId: string
+  timeoutMs: number
+}
+
+export interface RestResource {
+  id: string
+  /** `/orders/{id}`; the root is `/`. */
+  path: string
+  methods: Map<string, RestMethod>
+}
+
+export interface GatewayResponse {
+  statusCode?: number
+  /** Header name -> mapping expression (`'literal'`, `context.x`, `method.request.header.x`, ...). */
+  headers: [name: string, expression: string][]
+  jsonTemplate?: string
+}
+
+export interface RestApi {
+  logicalId: string
+  id: string
+  stage: string
+  stageVariables: Record<string, string>
+  binaryMediaTypes: string[]
+  resources: RestResource[]
+  gatewayResponses: Map<string, GatewayResponse>
+}
+
+export type PayloadVersion = '1.0' | '2.0'
+
+export interface HttpAuthorizer extends RequestAuthorizer {
+  payloadVersion: PayloadVersion
+  simpleResponses: boolean
+}
+
+export interface HttpRoute {
+  /** `GET /orders/{id}`, `ANY /{proxy+}` or `$default`. */
+  key: string
+  authorizer?: HttpAuthorizer
+  functionId: string
+  payloadVersion: PayloadVersion
+  timeoutMs: number
+}
+
+export interface HttpApi {
+  logicalId: string
+  id: string
+  /** `$default` has no path prefix, a named stage has. */
+  stage: string
+  stageVariables: Record<string, string>
+  routes: HttpRoute[]
+}

@@ -1,0 +1,171 @@
+// One REST API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
+// "Use API Gateway Lambda authorizers", "Lambda proxy integrations"). Every answer that is not the integration's
+// is a gateway response. Holds no state between requests.
+
+import { jsonAnswer, type Answer } from './answer.ts'
+import { judge, parseRestAnswer } from './authorizer-answer.ts'
+import { gatewayResponse, type GatewayResponseType } from './gateway-response.ts'
+import { readIdentity } from './identity-source.ts'
+import { restProxyAnswer } from './integration-answer.ts'
+import { invokeWithin, type InvokeFunction } from './invocation.ts'
+import type { JsonObject } from './json.ts'
+import type { RestApi, RestAuthorizer } from './model.ts'
+import { executeApiArn, isTooLong, policyRequest } from './policy-request.ts'
+import { decodeComponent, headerValues, type ReceivedRequest } from './request.ts'
+import {
+  matchesMediaType,
+  requestAuthorizerEvent,
+  restContext,
+  restIntegrationEvent,
+  tokenAuthorizerEvent,
+  type RestRequest,
+} from './rest-event.ts'
+import { selectRestRoute } from './rest-route.ts'
+import type { Edge } from './server.ts'
+import type { UndocumentedChoices } from './undocumented.ts'
+
+type Authorization =
+  | { allowed: true; context: JsonObject }
+  | { allowed: false; type: GatewayResponseType; message?: string; context?: JsonObject }
+
+export function createRestApi(
+  api: RestApi,
+  invoke: InvokeFunction,
+  choices: UndocumentedChoices,
+  now: () => number,
+): Edge {
+  async function handle(received: ReceivedRequest): Promise<Answer> {
+    const request = toRestRequest(api, received, choices)
+    if (!request) return forbidden()
+    const context = restContext(request)
+    const refuse = (type: GatewayResponseType, authorizer?: JsonObject, message?: string) =>
+      gatewayResponse(
+        type,
+        api.gatewayResponses,
+        {
+          received,
+          context: authorizer ? { ...context, authorizer } : context,
+          stageVariables: api.stageVariables,
+          pathParameters: request.route?.pathParameters ?? null,
+          ...(message !== undefined && { message }),
+        },
+        choices,
+      )
+
+    const method = request.route?.method
+    if (!method) return refuse('MISSING_AUTHENTICATION_TOKEN')
+    const methodArn = executeApiArn(api.id, api.stage, request.method, request.path)
+    let authorizerContext: JsonObject | undefined
+    if (method.authorizer) {
+      if (isTooLong(methodArn)) return jsonAnswer(414, { message: 'Request-URI Too Long' })
+      const authorization = await authorize(method.authorizer, request, context, methodArn)
+      if (!authorization.allowed) return refuse(authorization.type, authorization.context, authorization.message)
+      authorizerContext = authorization.context
+    }
+
+    const event = restIntegrationEvent(request, {
+      ...context,
+      ...(authorizerContext && { authorizer: authorizerContext }),
+    })
+    const result = await invokeWithin(method.timeoutMs, invoke, method.functionId, event)
+    if (!result.ok && result.reason === 'timeout' && result.timeoutMs === method.timeoutMs) {
+      return refuse('INTEGRATION_TIMEOUT', authorizerContext)
+    }
+    const answer = result.ok ? restProxyAnswer(result.payload, acceptsBinary(request)) : undefined
+    return answer ?? refuse('BAD_INTEGRATION_ANSWER', authorizerContext)
+  }
+
+  async function authorize(
+    authorizer: RestAuthorizer,
+    request: RestRequest,
+    context: JsonObject,
+    methodArn: string,
+  ): Promise<Authorization> {
+    const event = authorizerEvent(authorizer, request, context, methodArn, choices)
+    if (!event) return { allowed: false, type: 'UNAUTHORIZED' }
+    const startedAt = now()
+    const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, authorizer.functionId, event)
+    if (!result.ok) {
+      if (result.reason === 'timeout') return { allowed: false, type: 'AUTHORIZER_FAILURE' }
+      const isUnauthorized = result.errorMessage === 'Unauthorized'
+      return { allowed: false, type: isUnauthorized ? 'UNAUTHORIZED' : 'AUTHORIZER_CONFIGURATION_ERROR' }
+    }
+    const answer = parseRestAnswer(result.payload, choices)
+    if (answer?.form !== 'policy') return { allowed: false, type: 'AUTHORIZER_CONFIGURATION_ERROR' }
+    const authorizerContext: JsonObject = {
+      ...answer.context,
+      ...(answer.principalId !== undefined && { principalId: answer.principalId }),
+      integrationLatency: now() - startedAt,
+    }
+    switch (judge(answer, policyRequest(request.received, methodArn))) {
+      case 'allow':
+        return { allowed: true, context: authorizerContext }
+      case 'explicit-deny': {
+        const message = 'User is not authorized to access this resource with an explicit deny'
+        return { allowed: false, type: 'ACCESS_DENIED', message, context: authorizerContext }
+      }
+      case 'implicit-deny':
+        return { allowed: false, type: 'ACCESS_DENIED', context: authorizerContext }
+    }
+  }
+
+  return {
+    handle,
+    requestIdHeader: 'x-amzn-RequestId',
+    newRequestId: () => crypto.randomUUID(),
+    // REQUEST_TOO_LARGE cannot be customised; the texts of the other two are undocumented.
+    bodyTooLarge: () => jsonAnswer(413, { message: 'Request Too Long' }, [['x-amzn-ErrorType', 'RequestTooLargeException']]),
+    headersTooLarge: () => jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
+    failure: () => jsonAnswer(500, { message: 'Internal server error' }, [['x-amzn-ErrorType', 'InternalFailureException']]),
+  }
+}
+
+/** `undefined` outside the stage. */
+function toRestRequest(
+  api: RestApi,
+  received: ReceivedRequest,
+  { pathParameters }: UndocumentedChoices,
+): RestRequest | undefined {
+  const prefix = `/${api.stage}`
+  if (received.path !== prefix && !received.path.startsWith(`${prefix}/`)) return undefined
+  const path = received.path.slice(prefix.length).replace(/^\/*/, '/')
+  const method = headerValues(received, 'x-http-method-override').at(-1)?.toUpperCase() ?? received.method
+  const route = selectRestRoute(api.resources, method, path)
+  if (route?.pathParameters && pathParameters === 'decoded') {
+    for (const [name, value] of Object.entries(route.pathParameters)) {
+      route.pathParameters[name] = decodeComponent(value)
+    }
+  }
+  return { api, received, path, method, route }
+}
+
+function authorizerEvent(
+  authorizer: RestAuthorizer,
+  request: RestRequest,
+  context: JsonObject,
+  methodArn: string,
+  choices: UndocumentedChoices,
+): JsonObject | undefined {
+  if (authorizer.type === 'TOKEN') {
+    const token = tokenOf(headerValues(request.received, authorizer.header), choices)
+    if (!token || authorizer.validation?.test(token) === false) return undefined
+    return tokenAuthorizerEvent(token, methodArn)
+  }
+  const { identitySources } = authorizer
+  const identity = readIdentity(identitySources, request.received, context, request.api.stageVariables)
+  return identity && requestAuthorizerEvent(request, context, methodArn)
+}
+
+function tokenOf(values: string[], { duplicateTokenHeader }: UndocumentedChoices): string | undefined {
+  if (duplicateTokenHeader === 'joined') return values.join(',')
+  return duplicateTokenHeader === 'first' ? values[0] : values.at(-1)
+}
+
+/** Documented: the first media type of Accept decides whether a base64 answer is decoded. */
+function acceptsBinary({ api, received }: RestRequest): boolean {
+  return matchesMediaType(api.binaryMediaTypes, headerValues(received, 'accept')[0])
+}
+
+function forbidden(): Answer {
+  return jsonAnswer(403, { message: 'Forbidden' }, [['x-amzn-ErrorType', 'ForbiddenException']])
+}

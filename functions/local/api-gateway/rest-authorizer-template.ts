@@ -1,0 +1,92 @@
+// The TOKEN and REQUEST Lambda authorizers of a REST API (CloudFormation AWS::ApiGateway::Authorizer reference).
+// Refuses every other type, and a result cache: an authorizer that does not say AuthorizerResultTtlInSeconds
+// has 300 s of it.
+
+import { isSet } from './emulated-properties.ts'
+import type { JsonObject } from './json.ts'
+import type { IdentitySource, RestAuthorizer } from './model.ts'
+import type { TemplateReader } from './template-reader.ts'
+
+const DEFAULT_AUTHORIZER_TTL_SECONDS = 300
+
+const SOURCE_FORMS: [form: RegExp, from: IdentitySource['from']][] = [
+  [/^method\.request\.header\.(.+)$/, 'header'],
+  [/^method\.request\.querystring\.(.+)$/, 'querystring'],
+  [/^context\.(.+)$/, 'context'],
+  [/^stageVariables\.(.+)$/, 'stageVariables'],
+]
+
+export function readRestAuthorizers(reader: TemplateReader): Map<string, RestAuthorizer> {
+  const authorizers = new Map<string, RestAuthorizer>()
+  for (const { logicalId, id, properties } of reader.resources('AWS::ApiGateway::Authorizer')) {
+    const authorizer = readAuthorizer(reader, logicalId, properties)
+    if (authorizer) authorizers.set(id, authorizer)
+  }
+  return authorizers
+}
+
+function readAuthorizer(
+  { refuse, functionIn }: TemplateReader,
+  logicalId: string,
+  properties: JsonObject,
+): RestAuthorizer | undefined {
+  const type = properties['Type']
+  if (type !== 'TOKEN' && type !== 'REQUEST') {
+    refuse(logicalId, `authorizer type ${String(type)} is not emulated`)
+    return undefined
+  }
+  const ttl = properties['AuthorizerResultTtlInSeconds']
+  if (ttl === undefined) {
+    refuse(
+      logicalId,
+      `AuthorizerResultTtlInSeconds is absent, which means ${DEFAULT_AUTHORIZER_TTL_SECONDS} s: the result cache is not emulated, set 0`,
+    )
+  } else if (Number(ttl) !== 0) {
+    refuse(logicalId, `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`)
+  }
+  const functionId = functionIn(properties['AuthorizerUri'])
+  if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')
+  const sources = readIdentitySources(properties['IdentitySource'])
+  for (const source of sources) {
+    if (typeof source === 'string') refuse(logicalId, `the identity source "${source}" is not known`)
+  }
+  const identitySources = sources.filter((source) => typeof source !== 'string')
+  const owned = { logicalId, functionId: functionId ?? '' }
+
+  if (type === 'REQUEST') return { type, ...owned, identitySources }
+  const [token, ...others] = identitySources
+  if (token?.from !== 'header' || others.length > 0) {
+    refuse(logicalId, 'a TOKEN authorizer has exactly one identity source, method.request.header.<name>')
+  }
+  const validation = readValidation(properties['IdentityValidationExpression'])
+  if (validation === 'invalid') refuse(logicalId, 'IdentityValidationExpression is not a regular expression')
+  return {
+    type,
+    ...owned,
+    header: token?.name ?? '',
+    ...(validation instanceof RegExp && { validation }),
+  }
+}
+
+/** Known sources as data, unknown ones as they were written. */
+function readIdentitySources(value: unknown): (IdentitySource | string)[] {
+  const written = typeof value === 'string' ? value.split(',').map((source) => source.trim()) : []
+  return written.filter(Boolean).map((source) => {
+    for (const [form, from] of SOURCE_FORMS) {
+      const name = form.exec(source)?.[1]
+      if (name !== undefined) return { from, name }
+    }
+    return source
+  })
+}
+
+/** Undocumented whether the expression must match the whole value; it must here, as the stricter reading. */
+function readValidation(expression: unknown): RegExp | 'invalid' | undefined {
+  if (!isSet(expression)) return undefined
+  try {
+    return new RegExp(`^(?:${String(expression)})$`)
+  } catch {
+    return 'invalid'
+  }
+}
+

@@ -1,0 +1,127 @@
+// The HTTP server of one API: reads a request whole, asks the API for an answer, writes it. Whatever goes wrong
+// ends in an answer; nothing a client sends may hang or end the process. Quotas are API Gateway's: 10 MB of body,
+// 10,240 bytes of request line and header values. Listens on the given address only and speaks plain HTTP.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Answer } from './answer.ts'
+import { headerLines, toReceivedRequest, type ReceivedRequest } from './request.ts'
+
+/** What a server needs from the API behind it. */
+export interface Edge {
+  handle(request: ReceivedRequest): Promise<Answer>
+  requestIdHeader: string
+  newRequestId(): string
+  bodyTooLarge(): Answer
+  headersTooLarge(): Answer
+  /** The answer when this gateway itself has a bug. */
+  failure(): Answer
+}
+
+export interface RunningServer {
+  port: number
+  close(): Promise<void>
+}
+
+export interface ServerOptions {
+  name: string
+  host: string
+  port: number
+  now: () => number
+}
+
+export const MAX_BODY_BYTES = 10 * 1024 * 1024
+export const MAX_HEADER_BYTES = 10_240
+/** Node's own limit, far enough above ours that ours answers. */
+const NODE_HEADER_BYTES = 64 * 1024
+
+export async function startServer(edge: Edge, { name, host, port, now }: ServerOptions): Promise<RunningServer> {
+  const server = createServer({ maxHeaderSize: NODE_HEADER_BYTES }, (message, response) => {
+    answerMessage(edge, now, message, response).catch((error: unknown) => {
+      console.error(`${name}: answering failed`, error)
+      response.destroy()
+    })
+  })
+  server.on('clientError', (_error, socket) => refuseSocket(socket))
+  server.on('connect', (_request, socket) => refuseSocket(socket))
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error)
+      const text = `${name}: port ${port} on ${host} is already in use`
+      reject(Object.assign(new Error(text, { cause: error }), { code: 'EADDRINUSE', port }))
+    })
+    server.listen(port, host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answerMessage(edge: Edge, now: () => number, message: IncomingMessage, response: ServerResponse) {
+  const id = edge.newRequestId()
+  const answer = await answerFor(edge, id, now(), message)
+  if (!answer) return
+  response.statusCode = answer.status
+  for (const [header, value] of answer.headers) response.appendHeader(header, value)
+  response.setHeader(edge.requestIdHeader, id)
+  if (!message.complete) response.setHeader('Connection', 'close')
+  response.end(answer.body)
+}
+
+/** `undefined` when the client went away before its request was whole. */
+async function answerFor(
+  edge: Edge,
+  id: string,
+  timeMs: number,
+  message: IncomingMessage,
+): Promise<Answer | undefined> {
+  if (headerBytes(message) > MAX_HEADER_BYTES) return edge.headersTooLarge()
+  let body: Buffer | 'too-large'
+  try {
+    body = await readBody(message)
+  } catch {
+    return undefined
+  }
+  if (body === 'too-large') return edge.bodyTooLarge()
+  try {
+    return await edge.handle(toReceivedRequest(message, { id, timeMs, body }))
+  } catch (error) {
+    console.error('local API Gateway: a request could not be handled', error)
+    return edge.failure()
+  }
+}
+
+/** Listens to events: leaving an async iterator early would destroy the socket before the answer is written. */
+function readBody(message: IncomingMessage): Promise<Buffer | 'too-large'> {
+  if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.resolve('too-large')
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    message.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY_BYTES) return void chunks.push(chunk)
+      message.pause()
+      resolve('too-large')
+    })
+    message.on('end', () => resolve(Buffer.concat(chunks)))
+    message.on('error', reject)
+    message.on('close', () => reject(new Error('the client went away')))
+  })
+}
+
+function headerBytes(message: IncomingMessage): number {
+  const requestLine = `${message.method} ${message.url} HTTP/${message.httpVersion}`.length
+  return headerLines(message).reduce((sum, [, value]) => sum + value.length, requestLine)
+}
+
+function refuseSocket(socket: Duplex): void {
+  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  else socket.destroy()
+}

@@ -1,0 +1,80 @@
+// How the readers of a template see it: resolved properties by resource type, and one place to put what is wrong.
+// A property that is neither applied nor without effect is a problem, not something to skip.
+
+import { UnresolvableError, type CloudFormation, type Resource } from './cloud-formation.ts'
+import { EMULATED, isApiGatewayType, isSet } from './emulated-properties.ts'
+import type { JsonObject } from './json.ts'
+import type { LambdaFunction } from './model.ts'
+
+export class TemplateError extends Error {
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super(['The local API Gateway cannot run this template:', ...problems].join('\n  - '))
+    this.name = 'TemplateError'
+    this.problems = problems
+  }
+}
+
+export interface TemplateReader {
+  resources(type: string): { logicalId: string; id: string; properties: JsonObject }[]
+  /** The logical id of the function that an authorizer's or integration's URI names. */
+  functionIn(uri: unknown): string | undefined
+  refuse(logicalId: string, problem: string): void
+}
+
+export function createReader(
+  { resources, resolve, physicalId }: CloudFormation,
+  functions: LambdaFunction[],
+  refuse: TemplateReader['refuse'],
+): TemplateReader {
+  function appliedProperties(resource: Resource): JsonObject | undefined {
+    const emulated = EMULATED[resource.type]
+    if (!emulated) {
+      refuse(resource.logicalId, `${resource.type} is not emulated`)
+      return undefined
+    }
+    if (resource.condition !== undefined) refuse(resource.logicalId, 'a resource Condition is not evaluated')
+    const applied: JsonObject = {}
+    for (const [name, value] of Object.entries(resource.properties)) {
+      if (emulated.withoutEffect.includes(name)) continue
+      if (!emulated.applied.includes(name)) {
+        if (isSet(value)) refuse(resource.logicalId, `the property ${name} is not emulated`)
+        continue
+      }
+      const resolved = attempt(() => resolve(value))
+      if (resolved.problem === undefined) applied[name] = resolved.value
+      else refuse(resource.logicalId, `${name}: ${resolved.problem}`)
+    }
+    return applied
+  }
+
+  const read = resources
+    .filter((resource) => isApiGatewayType(resource.type))
+    .flatMap((resource) => {
+      const properties = appliedProperties(resource)
+      const { logicalId, type } = resource
+      return properties ? { logicalId, type, id: physicalId(resource), properties } : []
+    })
+  const functionIds = new Map(functions.map(({ name, logicalId }) => [name, logicalId]))
+
+  return {
+    resources: (type) => read.filter((resource) => resource.type === type),
+    functionIn(uri) {
+      const name = typeof uri === 'string' ? /:function:([^:/]+)/.exec(uri)?.[1] : undefined
+      return name === undefined ? undefined : functionIds.get(name)
+    },
+    refuse,
+  }
+}
+
+type Attempt<T> = { problem?: undefined; value: T } | { problem: string }
+
+export function attempt<T>(compute: () => T): Attempt<T> {
+  try {
+    return { value: compute() }
+  } catch (error) {
+    if (error instanceof UnresolvableError) return { problem: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+// CloudFormation -> model, and every refusal. What this gateway cannot do exactly as AWS does it must not start:
+// all problems are collected and thrown together in one TemplateError, each beginning with its logical id.
+// Does not check that AWS would accept the template, nor the Lambda permissions (without one, AWS answers 500).
+
+import { readCloudFormation, UnresolvableError, type CloudFormation } from './cloud-formation.ts'
+import { readHttpApi } from './http-template.ts'
+import { isObject, isScalar } from './json.ts'
+import type { LambdaFunction, Model } from './model.ts'
+import { readRestApi } from './rest-template.ts'
+import { attempt, createReader, TemplateError, type TemplateReader } from './template-reader.ts'
+
+export { TemplateError }
+
+export function readTemplate(template: unknown): Model {
+  const problems: string[] = []
+  const refuse = (logicalId: string, problem: string) => void problems.push(`${logicalId}: ${problem}`)
+  const cloudFormation = openTemplate(template)
+  const functions = readFunctions(cloudFormation, refuse)
+  const reader = createReader(cloudFormation, functions, refuse)
+  const restApi = readRestApi(reader)
+  const httpApi = readHttpApi(reader)
+  if (problems.length > 0) throw new TemplateError(problems)
+  return { functions, ...(restApi && { restApi }), ...(httpApi && { httpApi }) }
+}
+
+/** Environment values of a function; a name in `overrides` needs no resolvable value in the template. */
+export function readEnvironment(
+  template: unknown,
+  lambda: LambdaFunction,
+  overrides: Record<string, string>,
+): Record<string, string> {
+  const { resolve } = openTemplate(template)
+  const problems: string[] = []
+  const values: [string, string][] = []
+  for (const [name, value] of Object.entries(lambda.environment)) {
+    if (Object.hasOwn(overrides, name)) continue
+    const resolved = attempt(() => resolve(value))
+    if (resolved.problem !== undefined) {
+      problems.push(`${lambda.logicalId}: Environment.${name}: ${resolved.problem}`)
+    } else if (!isScalar(resolved.value) || String(resolved.value).includes('{{resolve:')) {
+      problems.push(`${lambda.logicalId}: Environment.${name} has no value before a deployment`)
+    } else values.push([name, String(resolved.value)])
+  }
+  if (problems.length > 0) throw new TemplateError(problems)
+  return { ...Object.fromEntries(values), ...overrides }
+}
+
+function openTemplate(template: unknown): CloudFormation {
+  try {
+    return readCloudFormation(template)
+  } catch (error) {
+    throw error instanceof UnresolvableError ? new TemplateError([error.message]) : error
+  }
+}
+
+function readFunctions(
+  { resources, resolve, physicalId }: CloudFormation,
+  refuse: TemplateReader['refuse'],
+): LambdaFunction[] {
+  return resources.flatMap((resource) => {
+    if (resource.type !== 'AWS::Lambda::Function') return []
+    const { Environment, Handler, MemorySize, Runtime, Timeout } = resource.properties
+    const read = attempt(() => ({ name: physicalId(resource), handler: resolve(Handler) }))
+    if (read.problem !== undefined) {
+      refuse(resource.logicalId, read.problem)
+      return []
+    }
+    const variables = isObject(Environment) ? Environment['Variables'] : undefined
+    return {
+      logicalId: resource.logicalId,
+      name: read.value.name,
+      runtime: String(Runtime),
+      handler: String(read.value.handler),
+      timeoutSeconds: Number(Timeout ?? 3),
+      memoryMegabytes: Number(MemorySize ?? 128),
+      environment: isObject(variables) ? variables : {},
+    }
+  })
+}

@@ -1,0 +1,33 @@
+// Every behaviour of API Gateway that this gateway had to choose because AWS does not document it, as named
+// switches with the chosen default. A test can flip a switch to see whether an authorizer depends on it.
+// Smaller choices without a switch are marked "undocumented" where they are made.
+
+export interface UndocumentedChoices {
+  /** Status of an HTTP API when the authorizer throws exactly `Unauthorized`. Documented for REST APIs only. */
+  httpApiThrownUnauthorized: 401 | 500
+  /** How an HTTP API spells the path in its events. Live captures show it decoded and cut at a decoded `?`. */
+  httpApiPath: 'decoded' | 'as-received'
+  /** How `pathParameters` values are spelled (both kinds of API). */
+  pathParameters: 'decoded' | 'as-received'
+  /** A policy answer without `principalId`: documented as required, but measured as accepted once. */
+  missingPrincipalId: 'malformed' | 'accepted'
+  /** The value of `authorizationToken` when the token header came more than once. */
+  duplicateTokenHeader: 'last' | 'first' | 'joined'
+  /** A gateway response header whose `context.…` source has no value. */
+  unsetGatewayResponseHeader: 'omitted' | 'empty'
+  /** How long a REST API waits for an authorizer. HTTP APIs document 10 s, REST APIs nothing. */
+  restAuthorizerTimeoutMs: number
+  /** Status when the request line and header values exceed the documented 10,240 bytes. */
+  headersTooLargeStatus: number
+}
+
+export const UNDOCUMENTED_DEFAULTS: UndocumentedChoices = {
+  httpApiThrownUnauthorized: 401,
+  httpApiPath: 'decoded',
+  pathParameters: 'as-received',
+  missingPrincipalId: 'malformed',
+  duplicateTokenHeader: 'last',
+  unsetGatewayResponseHeader: 'omitted',
+  restAuthorizerTimeoutMs: 29_000,
+  headersTooLargeStatus: 431,
+}

@@ -1,0 +1,135 @@
+/**
+ * The local authorization server: a real OpenID Provider (oidc-provider) held in memory, for the tour and the
+ * tests. OAuth 2.0 with PKCE, resource indicators (RFC 8707), JWT access tokens (RFC 9068), introspection
+ * (RFC 7662), revocation (RFC 7009) and DPoP (RFC 9449).
+ * Refuses to listen anywhere but loopback: it speaks plain http and lets the demo user in unasked.
+ */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { JSONWebKeySet } from 'jose'
+import { Provider, type Client, type Context, type IssuedToken } from 'oidc-provider'
+import {
+  generateDemoClients,
+  toClientMetadata,
+  type DemoClients,
+} from './authorization-server/demo-clients.ts'
+import { createDisguise } from './authorization-server/disguised-id-token.ts'
+import { createHeadlessLogin, INTERACTION_PATH, OIDC_SCOPES } from './authorization-server/headless-login.ts'
+import { createMemoryStore } from './authorization-server/memory-store.ts'
+import { ACCESS_TOKEN_SECONDS, createResources } from './authorization-server/resources.ts'
+import { generateSigningKeys } from './authorization-server/signing-keys.ts'
+
+export { secretsOf, type DemoClients } from './authorization-server/demo-clients.ts'
+export { DEMO_USER } from './authorization-server/headless-login.ts'
+export { opaqueResourceOf } from './authorization-server/resources.ts'
+export { generateSigningKeys } from './authorization-server/signing-keys.ts'
+
+export type AuthorizationServerOptions = {
+  /** 0 picks a free port; a taken one rejects with EADDRINUSE. */
+  port: number
+  host?: '127.0.0.1' | 'localhost'
+  /** Resource identifier of the demo API. */
+  audience: string
+  otherAudience: string
+  /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
+  jwks?: JSONWebKeySet
+  clients?: DemoClients
+}
+
+export type AuthorizationServer = { issuer: string; clients: DemoClients; close(): Promise<void> }
+
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost']
+const SESSION_SECONDS = 3600
+
+export async function startAuthorizationServer(
+  options: AuthorizationServerOptions,
+): Promise<AuthorizationServer> {
+  const { port, host = '127.0.0.1', audience } = options
+  if (!LOOPBACK_HOSTS.includes(host)) throw new TypeError(`host must be loopback, not ${host}`)
+  const jwks = options.jwks ?? (await generateSigningKeys())
+  const clients = options.clients ?? (await generateDemoClients(audience))
+
+  const server = createServer()
+  await once(server.listen(port, host), 'listening')
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
+
+  const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks))
+  provider.on('server_error', (_context, error) => console.error(`authorization server: ${error.message}`))
+  const answer = provider.callback()
+  const login = createHeadlessLogin(provider)
+  server.on('request', (request, response) => {
+    // A kept-alive connection would outlive a restart and fail the next POST of whoever pooled it.
+    response.shouldKeepAlive = false
+    const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : answer
+    listener(request, response)
+  })
+  return { issuer, clients, close: () => closeServer(server) }
+}
+
+function toProviderConfiguration(
+  { audience, otherAudience }: AuthorizationServerOptions,
+  clients: DemoClients,
+  jwks: JSONWebKeySet,
+): object {
+  const accessTokenSeconds = (_context: Context, token: IssuedToken) =>
+    token.resourceServer?.accessTokenTTL ?? ACCESS_TOKEN_SECONDS
+
+  return {
+    adapter: createMemoryStore(),
+    clients: toClientMetadata(clients),
+    jwks,
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    scopes: OIDC_SCOPES,
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'private_key_jwt'],
+    pkce: { required: () => true },
+    interactions: { url: (_context: Context, { uid }: { uid: string }) => `${INTERACTION_PATH}/${uid}` },
+    findAccount: (_context: Context, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
+    issueRefreshToken: (_context: Context, client: Client) => client.grantTypeAllowed('refresh_token'),
+    clientBasedCORS: () => false,
+    renderError: (context: Context, error: object) => {
+      context.type = 'json'
+      context.body = error
+    },
+    formats: { customizers: { jwt: createDisguise(clients.disguise.client_id) } },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_context: Context, client: Client, token: IssuedToken) =>
+          client.clientId === clients.introspector.client_id || client.clientId === token.clientId,
+      },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: createResources(audience, otherAudience, clients),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context: Context, client: Client, token: IssuedToken) =>
+          client.clientId === token.clientId,
+      },
+      rpInitiatedLogout: { enabled: false },
+    },
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      ClientCredentials: accessTokenSeconds,
+      AuthorizationCode: 60,
+      IdToken: ACCESS_TOKEN_SECONDS,
+      RefreshToken: SESSION_SECONDS,
+      Interaction: 60,
+      Session: SESSION_SECONDS,
+      Grant: SESSION_SECONDS,
+    },
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}

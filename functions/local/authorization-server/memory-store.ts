@@ -1,0 +1,41 @@
+/**
+ * Owns what the local authorization server remembers: codes, grants, sessions, opaque tokens.
+ * One store per server, so two issuers in one process share nothing.
+ * Keeps no index and evicts nothing: the library checks every expiry, and a demo is short.
+ */
+import type { Adapter, StoredPayload } from 'oidc-provider'
+
+export function createMemoryStore(): (model: string) => Adapter {
+  const models = new Map<string, Map<string, StoredPayload>>()
+
+  return (model) => {
+    const entries = new Map<string, StoredPayload>()
+    models.set(model, entries)
+
+    const findWhere = (matches: (payload: StoredPayload) => boolean) =>
+      Promise.resolve([...entries.values()].find(matches))
+
+    return {
+      async upsert(id, payload) {
+        entries.set(id, payload)
+      },
+      async find(id) {
+        return entries.get(id)
+      },
+      findByUid: (uid) => findWhere((payload) => payload.uid === uid),
+      findByUserCode: (userCode) => findWhere((payload) => payload.userCode === userCode),
+      async consume(id) {
+        const payload = entries.get(id)
+        if (payload) payload.consumed = Math.floor(Date.now() / 1000)
+      },
+      async destroy(id) {
+        entries.delete(id)
+      },
+      async revokeByGrantId(grantId) {
+        for (const stored of models.values()) {
+          for (const [id, payload] of stored) if (payload.grantId === grantId) stored.delete(id)
+        }
+      },
+    }
+  }
+}

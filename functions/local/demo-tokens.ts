@@ -1,0 +1,91 @@
+/**
+ * Owns the tokens of the tour: every one is real, fetched from a running authorization server through its
+ * published endpoints, and most differ from `read` in one thing only. Those no server would issue are made
+ * by `forgeTokens`. Refuses to hand out `expired` before it is.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
+import type { DemoClients } from './authorization-server/demo-clients.ts'
+import { opaqueResourceOf } from './authorization-server/resources.ts'
+import { runCodeFlow } from './demo-tokens/code-flow.ts'
+import { fetchMetadata, fetchTokens } from './demo-tokens/token-endpoint.ts'
+
+export { forgeTokens, type ForgedTokens } from './demo-tokens/forged-tokens.ts'
+
+export type DemoTokens = {
+  read: string
+  write: string
+  service: string
+  idToken: string
+  idTokenForApi: string
+  expired: string
+  otherAudience: string
+  otherIssuer: string
+  dpopBound: string
+  opaque: string
+  disguisedIdToken: string
+}
+
+export type DemoTokenOptions = {
+  issuer: string
+  otherIssuer: string
+  audience: string
+  otherAudience: string
+  clients: DemoClients
+  /** Registrations at `otherIssuer`, unless both servers were started with the same ones. */
+  otherClients?: DemoClients
+  /** How far in the past the `exp` of `expired` lies at least: more than the verifier's clock tolerance. */
+  expiredBySeconds?: number
+}
+
+const READ = 'orders:read invoices:read'
+const WRITE = 'orders:read orders:write invoices:read invoices:write'
+
+export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoTokens> {
+  const { audience, otherAudience, clients, otherClients = clients, expiredBySeconds = 2 } = options
+  const [metadata, otherMetadata] = await Promise.all([
+    fetchMetadata(options.issuer),
+    fetchMetadata(options.otherIssuer),
+  ])
+  const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience }
+
+  const [expired, read, write, service, api, otherApi, otherIssuer, dpop, opaque, disguise] =
+    await Promise.all([
+      runCodeFlow({ ...request, client: clients.shortLived }),
+      runCodeFlow(request),
+      runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
+      fetchTokens(metadata, clients.service, {
+        grant_type: 'client_credentials',
+        scope: READ,
+        resource: audience,
+      }),
+      runCodeFlow({ ...request, client: clients.namedLikeApi }),
+      runCodeFlow({ ...request, resource: otherAudience }),
+      runCodeFlow({ ...request, metadata: otherMetadata, client: otherClients.web }),
+      runCodeFlow({ ...request, client: clients.dpop, proofJwk: clients.dpop.proof_jwk }),
+      runCodeFlow({ ...request, resource: opaqueResourceOf(audience) }),
+      runCodeFlow({ ...request, client: clients.disguise }),
+    ])
+
+  await waitUntilExpired(expired.access_token, expiredBySeconds)
+  return {
+    read: read.access_token,
+    write: write.access_token,
+    service: service.access_token,
+    idToken: read.id_token,
+    idTokenForApi: api.id_token,
+    expired: expired.access_token,
+    otherAudience: otherApi.access_token,
+    otherIssuer: otherIssuer.access_token,
+    dpopBound: dpop.access_token,
+    opaque: opaque.access_token,
+    disguisedIdToken: disguise.access_token,
+  }
+}
+
+async function waitUntilExpired(token: string, bySeconds: number): Promise<void> {
+  const { exp } = decodeJwt(token)
+  if (exp === undefined) throw new Error('the short-lived token carries no exp')
+  const untilMs = (exp + bySeconds) * 1000 + 50
+  await sleep(Math.max(0, untilMs - Date.now()))
+}

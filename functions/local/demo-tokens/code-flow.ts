@@ -1,0 +1,86 @@
+/**
+ * Owns one authorization code grant without a browser: PKCE (RFC 7636), nonce (OpenID Connect Core), resource
+ * (RFC 8707), with the cookies a browser would keep while the server redirects through its login page.
+ * Refuses a redirect to anyone but the server or the client, a foreign state, iss (RFC 9207) or nonce.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { decodeJwt, type JWK } from 'jose'
+import type { CodeClient } from '../authorization-server/demo-clients.ts'
+import { fetchFromServer, fetchTokens, type ServerMetadata, type TokenResponse } from './token-endpoint.ts'
+
+export type CodeFlowRequest = {
+  metadata: ServerMetadata
+  client: CodeClient
+  scope: string
+  resource: string
+  proofJwk?: JWK
+}
+export type CodeFlowResponse = TokenResponse & { id_token: string }
+
+const MAX_REDIRECTS = 5
+
+export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowResponse> {
+  const { metadata, client, scope, resource, proofJwk } = request
+  const [state, nonce, verifier] = [randomText(), randomText(), randomText()]
+  const location = new URL(metadata.authorization_endpoint)
+  location.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.client_id,
+    redirect_uri: client.redirect_uri,
+    scope,
+    resource,
+    state,
+    nonce,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }).toString()
+
+  const answer = await fetchAuthorizationResponse(location, metadata.issuer, client.redirect_uri)
+  if (answer.get('state') !== state) throw new Error('the authorization response carries a foreign state')
+  if (answer.get('iss') !== metadata.issuer) throw new Error('the authorization response has another issuer')
+  const code = answer.get('code')
+  if (!code) throw new Error(`${client.client_id} got no code: ${answer.get('error_description')}`)
+
+  const parameters = {
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: client.redirect_uri,
+    resource,
+  }
+  const { id_token, ...tokens } = await fetchTokens(metadata, client, parameters, proofJwk)
+  if (!id_token || decodeJwt(id_token)['nonce'] !== nonce) {
+    throw new Error('the ID token is missing or carries a foreign nonce')
+  }
+  return { ...tokens, id_token }
+}
+
+async function fetchAuthorizationResponse(
+  start: URL,
+  issuer: string,
+  redirectUri: string,
+): Promise<URLSearchParams> {
+  const cookies = new Map<string, string>()
+  let location = start
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    if (location.origin + location.pathname === redirectUri) return location.searchParams
+    if (location.origin !== new URL(issuer).origin) throw new Error(`redirected to ${location.origin}`)
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetchFromServer(location, { headers: { cookie } })
+    const next = response.headers.get('location')
+    if (!next) throw new Error(`the authorization request ended with status ${response.status}`)
+    for (const [name, value] of response.headers.getSetCookie().map(parseCookie)) cookies.set(name, value)
+    location = new URL(next, location)
+  }
+  throw new Error('the authorization request was redirected too often')
+}
+
+function parseCookie(field: string): [string, string] {
+  const pair = field.split(';', 1)[0] ?? ''
+  const separator = pair.indexOf('=')
+  return [pair.slice(0, separator), pair.slice(separator + 1)]
+}
+
+function randomText(): string {
+  return randomBytes(32).toString('base64url')
+}

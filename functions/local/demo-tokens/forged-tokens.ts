@@ -1,0 +1,38 @@
+/**
+ * Owns the tokens that no authorization server issues: changed after signing (RFC 7515 s.5.2), unsigned
+ * (`alg: none`, RFC 8725 s.2.1), and signed by a key the issuer does not have under a `kid` it does have.
+ */
+import {
+  base64url,
+  CompactSign,
+  decodeJwt,
+  decodeProtectedHeader,
+  generateKeyPair,
+  type JWTPayload,
+} from 'jose'
+
+export type ForgedTokens = { tampered: string; algNone: string; foreignKey: string }
+
+export async function forgeTokens({ read }: { read: string }): Promise<ForgedTokens> {
+  const [header, payload, signature] = read.split('.')
+  const claims = decodeJwt(read)
+  const raised = { ...claims, scope: `${claims['scope']} orders:write` }
+  const unsigned = { ...decodeProtectedHeader(read), alg: 'none' }
+  return {
+    tampered: `${header}.${encode(raised)}.${signature}`,
+    algNone: `${encode(unsigned)}.${payload}.`,
+    foreignKey: await signWithForeignKey(read, claims),
+  }
+}
+
+async function signWithForeignKey(read: string, claims: JWTPayload): Promise<string> {
+  const { privateKey } = await generateKeyPair('RS256')
+  const { kid, typ } = decodeProtectedHeader(read)
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'RS256', ...(typ && { typ }), ...(kid && { kid }) })
+    .sign(privateKey)
+}
+
+function encode(value: object): string {
+  return base64url.encode(JSON.stringify(value))
+}

@@ -1,0 +1,59 @@
+/**
+ * Owns the client's side of discovery (RFC 8414) and of the token endpoint (RFC 6749 s.3.2), with
+ * client_secret_basic and, where a key is given, a DPoP proof (RFC 9449 s.4).
+ * Refuses metadata of another issuer and every answer that is not a token response.
+ */
+import { randomUUID } from 'node:crypto'
+import { importJWK, SignJWT, type JWK } from 'jose'
+import { toPublicJwk, type SecretClient } from '../authorization-server/demo-clients.ts'
+
+export type ServerMetadata = { issuer: string; authorization_endpoint: string; token_endpoint: string }
+export type TokenResponse = {
+  access_token: string
+  token_type: string
+  scope?: string
+  id_token?: string
+  refresh_token?: string
+}
+
+const FETCH_TIMEOUT_MS = 5000
+
+export function fetchFromServer(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
+}
+
+export async function fetchMetadata(issuer: string): Promise<ServerMetadata> {
+  const response = await fetchFromServer(`${issuer}/.well-known/openid-configuration`)
+  const metadata = (await response.json()) as ServerMetadata
+  if (metadata.issuer !== issuer) throw new Error(`${issuer} publishes the metadata of another issuer`)
+  return metadata
+}
+
+export async function fetchTokens(
+  metadata: ServerMetadata,
+  client: SecretClient,
+  parameters: Record<string, string>,
+  proofJwk?: JWK,
+): Promise<TokenResponse> {
+  const headers = new Headers({ authorization: toBasicCredentials(client) })
+  if (proofJwk) headers.set('dpop', await createProof(proofJwk, 'POST', metadata.token_endpoint))
+  const body = new URLSearchParams(parameters)
+  const response = await fetchFromServer(metadata.token_endpoint, { method: 'POST', headers, body })
+  const answer = (await response.json()) as TokenResponse & { error?: string; error_description?: string }
+  if (!response.ok) {
+    throw new Error(`${client.client_id} got no token: ${answer.error} (${answer.error_description})`)
+  }
+  return answer
+}
+
+async function createProof(proofJwk: JWK, htm: string, htu: string): Promise<string> {
+  return new SignJWT({ htm, htu, jti: randomUUID() })
+    .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: toPublicJwk(proofJwk) })
+    .setIssuedAt()
+    .sign(await importJWK(proofJwk, 'ES256'))
+}
+
+function toBasicCredentials({ client_id, client_secret }: SecretClient): string {
+  const pair = [client_id, client_secret].map(encodeURIComponent).join(':')
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}

@@ -1,0 +1,43 @@
+// What both edges enforce. Change the issuer, the audience and the routes to yours; nothing else is needed.
+// `npm start` runs the stage `local`, whose addresses the local run supplies.
+
+import { defineConfig } from './shared/index.ts'
+
+export default defineConfig({
+  issuers: {
+    main: {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+      algorithms: ['RS256'],
+    },
+  },
+
+  routes: [
+    { path: '/health', methods: ['GET'], public: true },
+    { path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } },
+    { path: '/orders', methods: ['POST'], scope: { allOf: ['orders:read', 'orders:write'] } },
+    { path: '/orders/{id}', methods: ['GET'], scope: { anyOf: ['orders:read', 'orders:admin'] } },
+    { path: '/invoices', methods: ['GET'], scope: { allOf: ['invoices:read'] } },
+    { path: '/invoices', methods: ['POST'], scope: { allOf: ['invoices:read', 'invoices:write'] } },
+  ],
+
+  origin: { url: 'https://orders.internal.example.com' },
+
+  stages: {
+    production: {},
+    staging: {
+      issuers: {
+        main: { issuer: 'https://login.staging.example.com', audience: 'https://api.staging.example.com' },
+      },
+      origin: { url: 'https://orders.staging.internal.example.com' },
+    },
+    local: {
+      issuers: {
+        main: { issuer: '${env:LOCAL_ISSUER}', audience: '${env:LOCAL_AUDIENCE}', clockToleranceSeconds: 0 },
+      },
+      origin: { url: '${env:LOCAL_ORIGIN}' },
+    },
+  },
+})

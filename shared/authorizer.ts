@@ -1,0 +1,220 @@
+// The one decision, for every door: may this request pass? Read `decide` from top to bottom. Each step looks
+// at one thing and the first refusal is the answer; what no step allows is refused.
+
+import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config.ts'
+import { readCredential } from './credential.ts'
+import type { AuthorizationRequest, Decision, Deny, Grant } from './decision.ts'
+import { failure, failureRow, type Failure } from './failure.ts'
+import { selectFacts } from './identity.ts'
+import { createKeyStore, type KeyStore } from './keys/key-store.ts'
+import type { Ports, WaitUntil } from './ports.ts'
+import { resolveConfig, type Surroundings } from './resolve-config.ts'
+import { firstRefusal } from './rule.ts'
+import { createRouteTable } from './routes/route-table.ts'
+import { findTargetProblem } from './routes/target.ts'
+import type { SignatureAlgorithm } from './token/algorithms.ts'
+import { checkBinding, CLAIM_RULES } from './token/claims.ts'
+import { parseToken, TEXT_RULES, type ParsedToken } from './token/compact.ts'
+import { HEADER_RULES } from './token/header.ts'
+import { LANE_RULES } from './token/lane.ts'
+import { PROFILES } from './token/profiles.ts'
+import { checkScope, parseScope, sufficientScope } from './token/scope.ts'
+import { verifySignature } from './token/signature.ts'
+import { member } from './token/strict-json.ts'
+
+export interface Authorizer {
+  /**
+   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`.
+   *
+   * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
+   *
+   * Does not read the body, does not contact the issuer about the token, does not know whether the token has
+   * been revoked: a JWT is good until `exp`.
+   */
+  authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
+  /** The configuration in force. */
+  readonly config: ResolvedConfig
+}
+
+/** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
+function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): Failure | null {
+  for (const spelling of request.otherSpellings ?? []) {
+    const problem = findTargetProblem(spelling, config.limits.maxPathBytes)
+    if (problem !== null) return failure('target_ambiguous', { problem })
+    if (!spelling.endsWith(request.path)) return failure('target_ambiguous', { problem: 'spellings_differ' })
+  }
+  return null
+}
+
+/** The steps that can be taken out one by one, so that tests can show what each of them holds up. */
+export const STEPS = {
+  readCredential,
+  checkSpellings,
+  textRules: TEXT_RULES,
+  headerRules: HEADER_RULES,
+  checkAlgorithm: (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): Failure | null =>
+    issuer.algorithms.has(algorithm) ? null : failure('alg_not_allowed'),
+  verifySignature,
+  laneRules: LANE_RULES,
+  claimRules: CLAIM_RULES,
+  checkBinding,
+  checkScope,
+}
+
+const isFailure = (value: object): value is Failure => 'code' in value
+
+/** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
+function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
+  const iss = member(token.claims, 'iss')
+  return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
+}
+
+/** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types. */
+function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+  const { claims } = token
+  const scopes = parseScope(claims)
+  if ('code' in scopes) return scopes
+  const selected = selectFacts(claims, config.identity.claims)
+  if ('code' in selected) return selected
+  return {
+    principal: {
+      kind: claims['sub'] === claims['client_id'] ? 'client' : 'user',
+      id: claims['sub'] as string,
+    },
+    clientId: claims['client_id'] as string,
+    scopes,
+    issuer: issuer.name,
+    expiresAt: claims['exp'] as number,
+    notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
+    tokenId: claims['jti'] as string,
+    facts: selected.facts,
+  }
+}
+
+interface Context {
+  route?: ResolvedRoute
+  issuer?: ResolvedIssuer
+}
+
+/**
+ * Builds the authorizer with given steps. Internal: only tests pass steps of their own.
+ *
+ * @throws {ConfigError} if the configuration cannot be used.
+ */
+export function assembleAuthorizer(
+  given: LanekeeperConfig,
+  ports: Ports,
+  surroundings: Surroundings = {},
+  steps: typeof STEPS = STEPS,
+): Authorizer {
+  const config = resolveConfig(given, surroundings)
+  const routes = createRouteTable(config.routes, config.limits.maxPathBytes)
+  const stores = new Map<ResolvedIssuer, KeyStore>(
+    [...config.issuers.values()].map((issuer) => [issuer, createKeyStore(issuer, ports)]),
+  )
+
+  async function decide(
+    request: AuthorizationRequest,
+    context: Context,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Grant | null | Failure> {
+    const credential = steps.readCredential(request)
+    const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
+    if (isFailure(route)) return route
+    context.route = route
+    if (route.demand === null) return null
+    if (isFailure(credential)) return credential
+
+    const token = parseToken(credential.token, config.limits, steps.textRules)
+    if (isFailure(token)) return token
+    const header = firstRefusal(steps.headerRules, token.header)
+    if (header !== null) return header
+
+    const issuer = selectIssuer(token, config)
+    if (isFailure(issuer)) return issuer
+    context.issuer = issuer
+    const algorithm = member(token.header, 'alg') as SignatureAlgorithm
+    const disallowed = steps.checkAlgorithm(issuer, algorithm)
+    if (disallowed !== null) return disallowed
+    const kid = (member(token.header, 'kid') as string | undefined) ?? null
+    const key = await stores.get(issuer)!.find(kid, algorithm, waitUntil)
+    if (isFailure(key)) return key
+    if (!(await steps.verifySignature(token, algorithm, key))) return failure('signature_invalid')
+
+    const lane = firstRefusal(steps.laneRules, token.header, token.claims, PROFILES[issuer.profile])
+    if (lane !== null) return lane
+    const claim = firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000)
+    if (claim !== null) return claim
+    const unbound = steps.checkBinding(token.claims)
+    if (unbound !== null) return unbound
+    const grant = toGrant(token, issuer, config)
+    if (isFailure(grant)) return grant
+    return steps.checkScope(grant.scopes, route.demand) ?? grant
+  }
+
+  function toDecision(outcome: Grant | null | Failure, { route, issuer }: Context): Decision {
+    if (outcome === null || !isFailure(outcome)) return { allow: true, route: route!.name, grant: outcome }
+    const deny: Deny = { allow: false, ...outcome, ...(route === undefined ? {} : { route: route.name }) }
+    if (outcome.code === 'insufficient_scope' && route?.demand)
+      return { ...deny, scope: sufficientScope(route.demand) }
+    if (failureRow(outcome.code).blame === 'client') return deny
+    const store = issuer === undefined ? undefined : stores.get(issuer)
+    return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
+  }
+
+  function report(decision: Decision, { issuer }: Context): void {
+    const about = {
+      ...(decision.route === undefined ? {} : { route: decision.route }),
+      ...(issuer === undefined ? {} : { issuer: issuer.name }),
+    }
+    const detail = decision.allow || decision.detail === undefined ? {} : { detail: decision.detail }
+    try {
+      ports.report(
+        decision.allow
+          ? {
+              event: 'decision',
+              outcome: 'allow',
+              code: decision.grant === null ? 'public' : 'access_token',
+              ...about,
+            }
+          : {
+              event: 'decision',
+              outcome: 'deny',
+              code: decision.code,
+              blame: failureRow(decision.code).blame,
+              ...about,
+              ...detail,
+            },
+      )
+    } catch {
+      // A decision does not depend on whether it could be written down.
+    }
+  }
+
+  return {
+    config,
+    async authorize(request, waitUntil) {
+      const context: Context = {}
+      let outcome: Grant | null | Failure
+      try {
+        outcome = await decide(request, context, waitUntil)
+      } catch (error) {
+        outcome = failure('internal_error', { error: error instanceof Error ? error.name : typeof error })
+      }
+      const decision = toDecision(outcome, context)
+      report(decision, context)
+      return decision
+    },
+  }
+}
+
+/**
+ * Creates the authorizer for one stage of a configuration.
+ *
+ * @throws {ConfigError} if the configuration cannot be used; it lists every problem with its path.
+ */
+export const createAuthorizer = (
+  config: LanekeeperConfig,
+  ports: Ports,
+  surroundings: Surroundings = {},
+): Authorizer => assembleAuthorizer(config, ports, surroundings)

@@ -1,0 +1,26 @@
+// From the Authorization fields of a request to the one bearer token in them, or to why there is none.
+// RFC 9110 section 11.6.2; RFC 6750 sections 2 and 3.1. Reads header fields only: a token in a query or a
+// body is never used, and one in the query is refused so that it is noticed.
+
+import { failure, type Failure } from './failure.ts'
+import type { AuthorizationRequest } from './decision.ts'
+
+/** b64token of RFC 6750 section 2.1, after the scheme (in any case) and exactly one space. */
+const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
+
+export interface Credential {
+  readonly token: string
+}
+
+/** The bearer token of a request. A failure here counts only on routes that demand a token. */
+export function readCredential(request: AuthorizationRequest): Credential | Failure {
+  const [field, ...others] = request.authorization
+  if (others.length > 0 || field?.includes(',')) return failure('credential_repeated')
+  if (request.accessTokenInQuery) return failure('credential_in_query')
+  if (field === undefined || field === '') return failure('credential_missing')
+  const token = BEARER.exec(field)?.[1]
+  if (token !== undefined) return { token }
+  return failure(
+    /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
+  )
+}

@@ -1,0 +1,60 @@
+// What the authorizer is asked and what it answers. A denial is a value like any other.
+
+import type { FailureCode, FailureDetail } from './failure.ts'
+
+/** The facts about a request that a decision needs. Adapters fill it in and add nothing of their own. */
+export interface AuthorizationRequest {
+  /** The method on the wire; override headers are not consulted. */
+  readonly method: string
+  /** The path as received, percent-encoding kept, without the query; or `$connect` for a WebSocket API. */
+  readonly path: string
+  /** The same path as other fields of the platform spell it, perhaps behind a stage or base path. All must end with `path`. */
+  readonly otherSpellings?: readonly string[]
+  /** Every Authorization field value received, in order. */
+  readonly authorization: readonly string[]
+  /** Whether the query has an `access_token` parameter. */
+  readonly accessTokenInQuery: boolean
+}
+
+/** Who is calling: a user, or a client on its own behalf (RFC 9068 section 5: `sub` equals `client_id`). */
+export interface Principal {
+  readonly kind: 'user' | 'client'
+  readonly id: string
+}
+
+export type FactValue = string | number | boolean | readonly string[]
+
+/** What a verified access token grants. Times are seconds since the epoch. */
+export interface Grant {
+  readonly principal: Principal
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  /** Name of the issuer in the configuration. */
+  readonly issuer: string
+  readonly expiresAt: number
+  readonly notBefore: number | null
+  readonly tokenId: string
+  /** The further claims that `identity.claims` asks for, under the names it gives them. */
+  readonly facts: Readonly<Record<string, FactValue>>
+}
+
+export interface Allow {
+  readonly allow: true
+  /** `METHOD /path/template` of the rule. */
+  readonly route: string
+  /** `null` on a public route: nothing was asked of the caller and nothing is known of them. */
+  readonly grant: Grant | null
+}
+
+export interface Deny {
+  readonly allow: false
+  readonly code: FailureCode
+  readonly detail?: FailureDetail
+  readonly route?: string
+  /** Scopes that would have sufficed, on `insufficient_scope`. */
+  readonly scope?: readonly string[]
+  /** When it is worth trying again, on failures that are not the caller's. */
+  readonly retryAfterSeconds?: number
+}
+
+export type Decision = Allow | Deny

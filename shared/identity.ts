@@ -1,0 +1,57 @@
+// What a grant says about the caller, as named strings that fit a header field and a gateway context alike,
+// so that an origin reads the same identity behind either edge. Only what the configuration asks for.
+// Values may hold whatever an issuer put there (line breaks, any script, any length): characters outside
+// printable ASCII and "%" itself are percent-encoded, so decodeURIComponent gives the claim back.
+
+import type { ResolvedConfig } from './config.ts'
+import type { FactValue, Grant } from './decision.ts'
+import { failure, type Failure } from './failure.ts'
+import { member, type JsonObject } from './token/strict-json.ts'
+
+const MAX_VALUE_CHARS = 2_048
+
+const encode = (text: string): string => text.replace(/[^\x21-\x24\x26-\x7e]+/gu, encodeURIComponent)
+
+/** Numbers and booleans as they are, lists joined by single spaces. */
+const toText = (value: FactValue): string =>
+  typeof value === 'object' ? value.map(encode).join(' ') : encode(String(value))
+
+const isFactValue = (value: unknown): value is FactValue =>
+  typeof value === 'number' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'string' ? value.isWellFormed() : isTextList(value))
+
+const isTextList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed())
+
+/** Picks the claims that `identity.claims` names. An absent one is left out; one that cannot be passed on is a failure. */
+export function selectFacts(
+  claims: JsonObject,
+  wanted: ResolvedConfig['identity']['claims'],
+): { readonly facts: Grant['facts'] } | Failure {
+  const facts: Record<string, FactValue> = {}
+  for (const [name, claim] of Object.entries(wanted)) {
+    const value = member(claims, claim)
+    if (value === undefined || value === null) continue
+    if (!isFactValue(value) || toText(value).length > MAX_VALUE_CHARS)
+      return failure('identity_inexpressible', { claim })
+    facts[name] = value
+  }
+  return { facts }
+}
+
+/** The identity of a grant by name: `subject`, `principal` (`user` or `client`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
+export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
+  return {
+    subject: encode(grant.principal.id),
+    principal: grant.principal.kind,
+    client_id: encode(grant.clientId),
+    scope: grant.scopes.join(' '),
+    issuer: grant.issuer,
+    expires_at: String(Math.floor(grant.expiresAt)),
+    ...Object.fromEntries(Object.entries(grant.facts).map(([name, value]) => [name, toText(value)])),
+  }
+}
+
+/** The header field for a name of the identity. */
+export const toHeaderName = (prefix: string, name: string): string => `${prefix}${name.replaceAll('_', '-')}`

@@ -1,0 +1,32 @@
+// The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
+
+export { createAuthorizer, type Authorizer } from './authorizer.ts'
+export { toRefusal, type Refusal } from './challenge.ts'
+export {
+  DEFAULTS,
+  defineConfig,
+  type AwsConfig,
+  type IdentityConfig,
+  type IssuerConfig,
+  type KeySource,
+  type LanekeeperConfig,
+  type Limits,
+  type OriginConfig,
+  type ResolvedConfig,
+  type RouteRule,
+  type ScopeRule,
+  type StageOverrides,
+} from './config.ts'
+export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
+export {
+  FAILURES,
+  failureRow,
+  type Blame,
+  type FailureCode,
+  type FailureDetail,
+  type FailureRow,
+  type GatewayForm,
+} from './failure.ts'
+export { toHeaderName, toIdentity } from './identity.ts'
+export type { DecisionReport, KeysReport, Ports, ReportEvent, WaitUntil } from './ports.ts'
+export { ConfigError, resolveConfig, type ConfigProblem, type Surroundings } from './resolve-config.ts'

@@ -1,0 +1,89 @@
+// How long the keys of an issuer may be used, when to ask for new ones and when to give up: one pure state
+// machine. It holds no keys, starts no fetch and has no clock; the key store does what it says.
+//
+//   fresh -> stale, refreshed behind the answer -> stale, refreshed before the answer -> unavailable
+
+/** All in milliseconds. */
+export interface FreshnessPolicy {
+  /** Keys this young are used without asking. */
+  readonly freshMs: number
+  /** Up to this age they are used while new ones are fetched behind the answer. */
+  readonly staleWhileRevalidateMs: number
+  /** Up to this age they are used only if new ones cannot be had. Beyond it they are not trusted. */
+  readonly staleIfErrorMs: number
+  /** An unknown `kid` causes a fetch at most this often. */
+  readonly missCooldownMs: number
+  /** Pause after a failed fetch; doubles with every further failure. */
+  readonly backoffMs: number
+  readonly maxBackoffMs: number
+}
+
+export const FRESHNESS: FreshnessPolicy = {
+  freshMs: 10 * 60_000,
+  staleWhileRevalidateMs: 20 * 60_000,
+  staleIfErrorMs: 60 * 60_000,
+  missCooldownMs: 30_000,
+  backoffMs: 1_000,
+  maxBackoffMs: 30_000,
+}
+
+export interface Freshness {
+  /** When the keys now held were fetched; `null`: none are held. */
+  readonly fetchedAt: number | null
+  /** When a fetch last failed, unless one has succeeded since. */
+  readonly failedAt: number | null
+  /** Failures in a row. */
+  readonly failures: number
+}
+
+export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failures: 0 }
+
+/**
+ * - `use`: the keys are good as they are.
+ * - `use_and_refresh`: use them now, fetch behind the answer.
+ * - `refresh_or_use`: fetch first, fall back on them if that fails.
+ * - `refresh`: fetch first, there is nothing to fall back on.
+ * - `unavailable`: no keys, and it is too early to ask again.
+ */
+export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' | 'unavailable'
+
+const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
+  state.failedAt === null
+    ? Number.NEGATIVE_INFINITY
+    : state.failedAt + Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (state.failures - 1))
+
+const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
+  now >= retryAt(state, policy)
+
+/** What to do before a key is looked for. */
+export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number): KeyPlan {
+  const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
+  const fetchable = mayFetch(state, policy, now)
+  if (age < policy.freshMs) return 'use'
+  if (age < policy.staleWhileRevalidateMs) return fetchable ? 'use_and_refresh' : 'use'
+  if (age < policy.staleIfErrorMs) return fetchable ? 'refresh_or_use' : 'use'
+  return fetchable ? 'refresh' : 'unavailable'
+}
+
+/** What an unknown `kid` means: believe it is unknown, ask once more, or admit that nobody can tell now. */
+export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
+
+/** What to do when the keys held do not have the `kid` that a token names. */
+export function planMiss(state: Freshness, policy: FreshnessPolicy, now: number): MissPlan {
+  if (!mayFetch(state, policy, now)) return 'unavailable'
+  if (state.failedAt === null && state.fetchedAt !== null && now - state.fetchedAt < policy.missCooldownMs)
+    return 'unknown'
+  return 'refresh'
+}
+
+export const fetched = (now: number): Freshness => ({ fetchedAt: now, failedAt: null, failures: 0 })
+
+export const failed = (state: Freshness, now: number): Freshness => ({
+  ...state,
+  failedAt: now,
+  failures: state.failures + 1,
+})
+
+/** Whole seconds until a fetch may be tried again, at least one. For `Retry-After`. */
+export const retryAfterSeconds = (state: Freshness, policy: FreshnessPolicy, now: number): number =>
+  Math.max(1, Math.ceil((retryAt(state, policy) - now) / 1000))

@@ -1,0 +1,174 @@
+// From a JWK Set to keys that may verify signatures. A set is published by somebody else: entries that are
+// private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
+// operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
+
+import { importJWK } from 'jose'
+import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
+import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
+import { member, type JsonObject } from '../token/strict-json.ts'
+
+export interface UsableKey {
+  readonly kid: string | null
+  /** One imported key per algorithm that both the issuer's list and the key itself allow. */
+  readonly verifiers: ReadonlyMap<SignatureAlgorithm, CryptoKey>
+}
+
+export interface KeySet {
+  readonly keys: readonly UsableKey[]
+  /** One word per entry that was left out. */
+  readonly refused: readonly KeyProblem[]
+}
+
+export type KeyProblem =
+  | 'not_a_key'
+  | 'private'
+  | 'symmetric'
+  | 'not_for_signatures'
+  | 'kid_malformed'
+  | 'no_algorithm'
+  | 'malformed'
+  | 'rsa_size'
+  | 'rsa_exponent'
+  | 'small_order'
+  | 'import_failed'
+
+export const MAX_KEYS = 100
+
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
+
+const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+}
+
+const isBag = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Bytes of a member, without leading zeros where it is a number; `null` unless canonical base64url. */
+function bytesOf(jwk: JsonObject, name: string): Uint8Array | null {
+  const text = member(jwk, name)
+  if (typeof text !== 'string' || text === '' || findBase64urlProblem(text) !== null) return null
+  return decodeBase64url(text)
+}
+
+const bitLength = (number: Uint8Array): number =>
+  number.length === 0 ? 0 : (number.length - 1) * 8 + (32 - Math.clz32(number[0]!))
+
+function findRsaProblem(jwk: JsonObject): KeyProblem | null {
+  const n = bytesOf(jwk, 'n')
+  const e = bytesOf(jwk, 'e')
+  if (n === null || e === null || n[0] === 0 || e[0] === 0) return 'malformed'
+  const bits = bitLength(n)
+  if (bits < 2048 || bits > 8192) return 'rsa_size'
+  // WebCrypto takes these two everywhere; e = 1 would make every signature its own proof.
+  const exponent = e.reduce((value, byte) => value * 256 + byte, 0)
+  return exponent === 3 || exponent === 65_537 ? null : 'rsa_exponent'
+}
+
+/**
+ * Encodings of the points of order 1, 2, 4 and 8 on edwards25519, least significant byte first, the sign bit
+ * apart: with such a public key some signatures verify for every message. Values p and above, which are not
+ * canonical, are refused too. RFC 8032 section 5.1.3; FIPS 186-5 section 7.8.2.
+ */
+const SMALL_ORDER_Y = new Set([
+  0n,
+  1n,
+  2n ** 255n - 20n,
+  2707385501144840649318225287225658788936804267575313519463743609750303402022n,
+  55188659117513257062467267217118295137698188065244968500265048394206261417927n,
+])
+const ED25519_P = 2n ** 255n - 19n
+
+function findEd25519Problem(jwk: JsonObject): KeyProblem | null {
+  const x = bytesOf(jwk, 'x')
+  if (x === null || x.length !== 32) return 'malformed'
+  const encoded = x.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)
+  const y = encoded & (2n ** 255n - 1n)
+  return y >= ED25519_P || SMALL_ORDER_Y.has(y) ? 'small_order' : null
+}
+
+function findCurveProblem(jwk: JsonObject): KeyProblem | null {
+  return bytesOf(jwk, 'x') === null || bytesOf(jwk, 'y') === null ? 'malformed' : null
+}
+
+const FIND_PROBLEM: Readonly<Record<string, (jwk: JsonObject) => KeyProblem | null>> = {
+  RSA: findRsaProblem,
+  EC: findCurveProblem,
+  OKP: findEd25519Problem,
+}
+
+function algorithmsOf(jwk: JsonObject, allowed: ReadonlySet<SignatureAlgorithm>): SignatureAlgorithm[] {
+  const own = member(jwk, 'alg')
+  return [...allowed].filter((algorithm) => {
+    const row = ALGORITHMS[algorithm]
+    if (row.kty !== member(jwk, 'kty') || (row.crv !== undefined && row.crv !== member(jwk, 'crv')))
+      return false
+    return own === undefined || (row.keyAlg as readonly unknown[]).includes(own)
+  })
+}
+
+/** Why an entry of a key set may not verify signatures, as far as that shows without importing it; or `null`. */
+export function findKeyProblem(entry: unknown, allowed: ReadonlySet<SignatureAlgorithm>): KeyProblem | null {
+  if (!isBag(entry)) return 'not_a_key'
+  const kty = member(entry, 'kty')
+  if (kty === 'oct') return 'symmetric'
+  if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(entry, name))) return 'private'
+  const use = member(entry, 'use')
+  const operations = member(entry, 'key_ops')
+  if (use !== undefined && use !== 'sig') return 'not_for_signatures'
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return 'not_for_signatures'
+  const kid = member(entry, 'kid')
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) return 'kid_malformed'
+  return algorithmsOf(entry, allowed).length === 0 ? 'no_algorithm' : FIND_PROBLEM[String(kty)]!(entry)
+}
+
+async function readKey(
+  entry: unknown,
+  allowed: ReadonlySet<SignatureAlgorithm>,
+): Promise<UsableKey | KeyProblem> {
+  const problem = findKeyProblem(entry, allowed)
+  if (problem !== null) return problem
+  const jwk = entry as JsonObject
+  const names = ['kty', ...PUBLIC_MEMBERS[String(jwk['kty'])]!]
+  const bare = Object.fromEntries(names.map((name) => [name, jwk[name]]))
+  try {
+    const imported = algorithmsOf(jwk, allowed).map(
+      async (algorithm) => [algorithm, (await importJWK(bare, algorithm)) as CryptoKey] as const,
+    )
+    return {
+      kid: (member(jwk, 'kid') as string | undefined) ?? null,
+      verifiers: new Map(await Promise.all(imported)),
+    }
+  } catch {
+    return 'import_failed'
+  }
+}
+
+/** Reads `keys` of a JWK Set for one issuer. Never throws; entries beyond the hundredth are not looked at. */
+export async function readKeySet(
+  keys: readonly unknown[],
+  allowed: ReadonlySet<SignatureAlgorithm>,
+): Promise<KeySet> {
+  const read = await Promise.all(keys.slice(0, MAX_KEYS).map((entry) => readKey(entry, allowed)))
+  return {
+    keys: read.filter((key): key is UsableKey => typeof key !== 'string'),
+    refused: read.filter((key): key is KeyProblem => typeof key === 'string'),
+  }
+}
+
+export type KeyChoice = CryptoKey | 'unknown' | 'mismatch' | 'ambiguous'
+
+/** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
+export function selectKey(
+  keys: readonly UsableKey[],
+  kid: string | null,
+  algorithm: SignatureAlgorithm,
+): KeyChoice {
+  const named = kid === null ? keys : keys.filter((key) => key.kid === kid)
+  if (named.length === 0) return 'unknown'
+  const [first, second] = named.flatMap((key) => key.verifiers.get(algorithm) ?? [])
+  if (first === undefined) return 'mismatch'
+  return second === undefined ? first : 'ambiguous'
+}

@@ -1,0 +1,42 @@
+// Everything the core may ask of the world. The adapters supply it; tests supply their own.
+// The core has no ambient clock, network or console: an architecture test holds it to that.
+
+import type { FailureCode, FailureDetail, Blame } from './failure.ts'
+
+export interface Ports {
+  /** Standard fetch. Called for key sets and issuer metadata only, with `redirect: 'manual'` and a signal. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Receives one event per decision and per key refresh. What it throws is ignored. */
+  readonly report: (event: ReportEvent) => void
+}
+
+/** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
+export type WaitUntil = (work: Promise<unknown>) => void
+
+export type ReportEvent = DecisionReport | KeysReport
+
+export interface DecisionReport {
+  readonly event: 'decision'
+  readonly outcome: 'allow' | 'deny'
+  readonly code: FailureCode | 'public' | 'access_token'
+  readonly blame?: Blame
+  readonly detail?: FailureDetail
+  /** `METHOD /path/template` of the rule that applied; never the path that was requested. */
+  readonly route?: string
+  /** Name of the issuer in the configuration; never an `iss` that was only claimed. */
+  readonly issuer?: string
+}
+
+export interface KeysReport {
+  readonly event: 'keys'
+  readonly outcome: 'refreshed' | 'failed'
+  readonly issuer: string
+  /** Why it failed, or `ok`. */
+  readonly code: string
+  /** Number of usable keys now held. */
+  readonly keys: number
+  /** Why entries of the set were left out, one word each. */
+  readonly refused: readonly string[]
+}

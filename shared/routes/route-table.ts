@@ -1,0 +1,83 @@
+// From a method and a path to the one rule that covers it. A tree of segments: at every segment a literal
+// wins over a parameter, a parameter over a greedy one, and a dead end falls back to the next best.
+// The path chooses first and the method second: a rule on a more specific path owns that path for every
+// method, so a looser rule never covers a method that the stricter one left out.
+
+import { failure, type Failure } from '../failure.ts'
+import type { ResolvedRoute } from '../config.ts'
+import { findTargetProblem, upperCaseEscapes } from './target.ts'
+
+interface Node {
+  readonly literals: Map<string, Node>
+  parameter: Node | null
+  /** Rules of a greedy parameter that starts here: one or more segments, none of them empty. */
+  greedy: Map<string, ResolvedRoute> | null
+  /** Rules that end here, by method. */
+  rules: Map<string, ResolvedRoute> | null
+}
+
+export interface RouteTable {
+  /** The rule, or why there is none. Time grows with the length of the path, not with the number of rules. */
+  match(method: string, path: string): ResolvedRoute | Failure
+}
+
+export const WEBSOCKET_CONNECT = '$connect'
+
+const node = (): Node => ({ literals: new Map(), parameter: null, greedy: null, rules: null })
+
+export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
+export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
+
+const segmentsOf = (path: string): string[] =>
+  path === WEBSOCKET_CONNECT ? [path] : path.slice(1).split('/')
+
+function insert(root: Node, route: ResolvedRoute): void {
+  const at = segmentsOf(route.path).reduce<Node | null>((parent, segment) => {
+    if (parent === null || isGreedy(segment)) return parent
+    if (isParameter(segment)) return (parent.parameter ??= node())
+    const literal = upperCaseEscapes(segment)
+    const child = parent.literals.get(literal) ?? node()
+    parent.literals.set(literal, child)
+    return child
+  }, root)!
+  const rules = isGreedy(segmentsOf(route.path).at(-1)!)
+    ? (at.greedy ??= new Map())
+    : (at.rules ??= new Map())
+  for (const method of route.methods) rules.set(method, route)
+}
+
+function find(at: Node, segments: readonly string[], depth: number): Map<string, ResolvedRoute> | null {
+  if (depth === segments.length) return at.rules
+  const segment = segments[depth]!
+  const literal = at.literals.get(segment)
+  const exact = literal === undefined ? null : find(literal, segments, depth + 1)
+  if (exact !== null) return exact
+  if (segment === '') return null
+  const parameter = at.parameter === null ? null : find(at.parameter, segments, depth + 1)
+  if (parameter !== null) return parameter
+  // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
+  return segments.at(-1) === '' ? null : at.greedy
+}
+
+/**
+ * Builds the table. The rules have been validated (`resolveConfig`): no two share a path and a method.
+ *
+ * `HEAD` is decided like `GET` unless a rule lists it. `OPTIONS` is a method like any other: it is refused
+ * unless listed. Methods compare case-sensitively (RFC 9110 section 9.1).
+ */
+export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes: number): RouteTable {
+  const root = node()
+  for (const route of routes) insert(root, route)
+  return {
+    match(method, path) {
+      const problem = path === WEBSOCKET_CONNECT ? null : findTargetProblem(path, maxPathBytes)
+      if (problem === 'too_long') return failure('target_too_long')
+      if (problem !== null) return failure('target_ambiguous', { problem })
+      const rules = find(root, segmentsOf(upperCaseEscapes(path)), 0)
+      if (rules === null) return failure('route_unknown')
+      return (
+        rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined) ?? failure('method_unknown')
+      )
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// The claims of a token whose signature has been verified and which is known to be an access token.
+// One rule per row, in a fixed order, the first refusal is the answer. RFC 9068 sections 2.2 and 4.
+
+import { failure, type Failure } from '../failure.ts'
+import type { ResolvedIssuer } from '../config.ts'
+import type { Rule } from '../rule.ts'
+import { PROFILES } from './profiles.ts'
+import { parseScope } from './scope.ts'
+import { member, type JsonObject } from './strict-json.ts'
+
+/** NumericDate (RFC 7519 section 2), as far as it can be a time: finite, not negative, before the year 10000. */
+const isNumericDate = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= 253_402_300_799
+
+const MAX_IDENTIFIER_CHARS = 1024
+
+const isIdentifier = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= MAX_IDENTIFIER_CHARS &&
+  value.isWellFormed()
+
+/** The form a claim must have where it is there. */
+const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  exp: isNumericDate,
+  iat: isNumericDate,
+  nbf: isNumericDate,
+  sub: isIdentifier,
+  client_id: isIdentifier,
+  jti: isIdentifier,
+}
+
+function audiencesOf(claims: JsonObject): readonly string[] | null {
+  const aud = member(claims, 'aud')
+  const list = typeof aud === 'string' ? [aud] : aud
+  return Array.isArray(list) && list.length > 0 && list.every(isIdentifier) ? list : null
+}
+
+/** In order. `nowSeconds`: seconds since the epoch, with fractions. */
+export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>[] =
+  [
+    {
+      name: 'required',
+      check(claims, issuer) {
+        const missing = PROFILES[issuer.profile].required.find((name) => !Object.hasOwn(claims, name))
+        return missing === undefined ? null : failure('claim_missing', { claim: missing })
+      },
+    },
+    {
+      name: 'form',
+      check(claims) {
+        const wrong = Object.keys(FORMS).find(
+          (name) => Object.hasOwn(claims, name) && !FORMS[name]!(claims[name]),
+        )
+        return wrong === undefined ? null : failure('claim_malformed', { claim: wrong })
+      },
+    },
+    {
+      name: 'iss',
+      check: (claims, issuer) => (member(claims, 'iss') === issuer.issuer ? null : failure('issuer_unknown')),
+    },
+    {
+      name: 'aud',
+      check(claims, issuer) {
+        const audiences = audiencesOf(claims)
+        if (audiences === null) return failure('claim_malformed', { claim: 'aud' })
+        return audiences.some((audience) => issuer.audiences.has(audience))
+          ? null
+          : failure('audience_mismatch')
+      },
+    },
+    {
+      name: 'exp',
+      check: (claims, issuer, now) =>
+        now >= Number(member(claims, 'exp')) + issuer.clockToleranceSeconds ? failure('token_expired') : null,
+    },
+    {
+      name: 'nbf',
+      check: (claims, issuer, now) =>
+        Number(member(claims, 'nbf') ?? 0) > now + issuer.clockToleranceSeconds
+          ? failure('token_not_yet_valid')
+          : null,
+    },
+    {
+      name: 'iat',
+      check: (claims, issuer, now) =>
+        Number(member(claims, 'iat')) > now + issuer.clockToleranceSeconds
+          ? failure('token_issued_in_future')
+          : null,
+    },
+    {
+      name: 'lifetime',
+      check(claims, issuer) {
+        const lifetime = Number(member(claims, 'exp')) - Number(member(claims, 'iat'))
+        return lifetime > 0 && lifetime <= issuer.maxLifetimeSeconds ? null : failure('token_lifetime')
+      },
+    },
+    {
+      name: 'scope form',
+      check(claims) {
+        const scopes = parseScope(claims)
+        return 'code' in scopes ? scopes : null
+      },
+    },
+  ]
+
+/**
+ * A token that says it is bound to a key of its client is worth nothing without the proof. Until proofs are
+ * checked here, any `cnf` at all is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
+ */
+export const checkBinding = (claims: JsonObject): Failure | null =>
+  Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null

@@ -1,0 +1,121 @@
+// Which lane does this token belong in? The issuer signs many things with one key; only an access token may
+// authorize a request. No single mark tells them apart, so there are two lists: negative marks, each of
+// which proves another kind, and the positive marks of the issuer's profile, all of which must be there.
+// Judged only after the signature, so that the reason may be told. RFC 8725 sections 3.11 and 3.12.
+
+import { failure, type FailureCode } from '../failure.ts'
+import type { Rule } from '../rule.ts'
+import type { Profile } from './profiles.ts'
+import { member, type JsonObject } from './strict-json.ts'
+
+/** `typ` without its optional `application/`, in lower case; `null` where it is absent or no string. */
+export function typOf(header: JsonObject): string | null {
+  const typ = member(header, 'typ')
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null
+}
+
+interface KindRow {
+  readonly kind: FailureCode
+  readonly mark: string
+  readonly source: string
+  readonly found: (claims: JsonObject, typ: string | null) => boolean
+}
+
+const typed = (kind: FailureCode, typ: string, source: string): KindRow => ({
+  kind,
+  mark: `typ ${typ}`,
+  source,
+  found: (_, found) => found === typ,
+})
+
+const claimed = (kind: FailureCode, name: string, source: string): KindRow => ({
+  kind,
+  mark: name,
+  source,
+  found: (claims) => Object.hasOwn(claims, name),
+})
+
+const valued = (kind: FailureCode, name: string, value: string, source: string): KindRow => ({
+  kind,
+  mark: `${name} ${value}`,
+  source,
+  found: (claims) => String(member(claims, name)).toLowerCase() === value,
+})
+
+/** Marks of everything that is not an access token, the most specific first. */
+export const KIND_ROWS: readonly KindRow[] = [
+  typed('logout_token', 'logout+jwt', 'OpenID Connect Back-Channel Logout 1.0 section 2.4'),
+  typed('dpop_proof', 'dpop+jwt', 'RFC 9449 section 4.2'),
+  typed('introspection_response', 'token-introspection+jwt', 'RFC 9701 section 5'),
+  typed('security_event_token', 'secevent+jwt', 'RFC 8417 section 2.3'),
+  typed('client_assertion', 'client-authentication+jwt', 'draft-ietf-oauth-rfc7523bis section 4'),
+  typed(
+    'verifiable_presentation',
+    'vp+jwt',
+    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.1',
+  ),
+  typed(
+    'verifiable_presentation',
+    'vc+jwt',
+    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.1',
+  ),
+  typed('verifiable_presentation', 'dc+sd-jwt', 'draft-ietf-oauth-sd-jwt-vc section 3.2'),
+  typed('verifiable_presentation', 'kb+jwt', 'RFC 9901 section 4.3'),
+  {
+    kind: 'logout_token',
+    mark: 'events backchannel-logout',
+    source: 'OpenID Connect Back-Channel Logout 1.0 section 2.4',
+    found(claims) {
+      const events = member(claims, 'events')
+      return (
+        typeof events === 'object' &&
+        events !== null &&
+        Object.hasOwn(events, 'http://schemas.openid.net/event/backchannel-logout')
+      )
+    },
+  },
+  claimed('security_event_token', 'events', 'RFC 8417 section 2.2'),
+  claimed('introspection_response', 'token_introspection', 'RFC 9701 section 5'),
+  claimed('dpop_proof', 'htu', 'RFC 9449 section 4.2'),
+  claimed('verifiable_presentation', 'vp', 'W3C Verifiable Credentials Data Model 1.1 section 6.3.1'),
+  valued('refresh_token', 'token_use', 'refresh', 'provider convention'),
+  valued('refresh_token', 'typ', 'refresh', 'Keycloak claim typ'),
+  valued('refresh_token', 'typ', 'offline', 'Keycloak claim typ'),
+  valued('id_token', 'token_use', 'id', 'Amazon Cognito claim token_use'),
+  valued('id_token', 'typ', 'id', 'Keycloak claim typ'),
+  claimed('id_token', 'nonce', 'OpenID Connect Core 1.0 section 2'),
+  claimed('id_token', 'at_hash', 'OpenID Connect Core 1.0 section 3.1.3.6'),
+  claimed('id_token', 'c_hash', 'OpenID Connect Core 1.0 section 3.3.2.11'),
+  claimed('id_token', 's_hash', 'FAPI 1.0 Advanced section 5.1.1'),
+  {
+    kind: 'client_assertion',
+    mark: 'iss = sub',
+    source: 'RFC 7523 section 3',
+    found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
+  },
+]
+
+/** In order; the first refusal is the one reported. */
+export const LANE_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
+  {
+    name: 'negative marks',
+    check(header, claims) {
+      const row = KIND_ROWS.find((kind) => kind.found(claims, typOf(header)))
+      return row === undefined ? null : failure(row.kind, { mark: row.mark })
+    },
+  },
+  {
+    name: 'typ',
+    check(header, _, profile) {
+      const typ = typOf(header)
+      return typ !== null && profile.typ.has(typ) ? null : failure('token_kind_unproven', { missing: 'typ' })
+    },
+  },
+  {
+    name: 'positive marks',
+    check(_, claims, profile) {
+      const missing = profile.marks.find((name) => !Object.hasOwn(claims, name))
+      return missing === undefined ? null : failure('token_kind_unproven', { missing })
+    },
+  },
+]
