@@ -11,10 +11,10 @@ import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './resolve-config.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
-import { findTargetProblem } from './routes/target.ts'
+import { checkTarget } from './routes/target.ts'
 import type { SignatureAlgorithm } from './token/algorithms.ts'
 import { checkBinding, CLAIM_RULES } from './token/claims.ts'
-import { parseToken, TEXT_RULES, type ParsedToken } from './token/compact.ts'
+import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { LANE_RULES } from './token/lane.ts'
 import { PROFILES } from './token/profiles.ts'
@@ -39,27 +39,15 @@ export interface Authorizer {
 /** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
 function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): Failure | null {
   for (const spelling of request.otherSpellings ?? []) {
-    const problem = findTargetProblem(spelling, config.limits.maxPathBytes)
-    if (problem !== null) return failure('target_ambiguous', { problem })
+    const refused = checkTarget(spelling, config.limits.maxPathBytes)
+    if (refused !== null) return refused
     if (!spelling.endsWith(request.path)) return failure('target_ambiguous', { problem: 'spellings_differ' })
   }
   return null
 }
 
-/** The steps that can be taken out one by one, so that tests can show what each of them holds up. */
-export const STEPS = {
-  readCredential,
-  checkSpellings,
-  textRules: TEXT_RULES,
-  headerRules: HEADER_RULES,
-  checkAlgorithm: (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): Failure | null =>
-    issuer.algorithms.has(algorithm) ? null : failure('alg_not_allowed'),
-  verifySignature,
-  laneRules: LANE_RULES,
-  claimRules: CLAIM_RULES,
-  checkBinding,
-  checkScope,
-}
+const checkAlgorithm = (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): Failure | null =>
+  issuer.algorithms.has(algorithm) ? null : failure('alg_not_allowed')
 
 const isFailure = (value: object): value is Failure => 'code' in value
 
@@ -96,6 +84,24 @@ interface Context {
   issuer?: ResolvedIssuer
 }
 
+/** The steps, so that tests can take each of them out and show what it holds up. */
+export const STEPS = {
+  readCredential,
+  checkSpellings,
+  createRouteTable,
+  parseToken,
+  headerRules: HEADER_RULES,
+  selectIssuer,
+  checkAlgorithm,
+  createKeyStore,
+  verifySignature,
+  laneRules: LANE_RULES,
+  claimRules: CLAIM_RULES,
+  checkBinding,
+  toGrant,
+  checkScope,
+}
+
 /**
  * Builds the authorizer with given steps. Internal: only tests pass steps of their own.
  *
@@ -108,9 +114,9 @@ export function assembleAuthorizer(
   steps: typeof STEPS = STEPS,
 ): Authorizer {
   const config = resolveConfig(given, surroundings)
-  const routes = createRouteTable(config.routes, config.limits.maxPathBytes)
+  const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   const stores = new Map<ResolvedIssuer, KeyStore>(
-    [...config.issuers.values()].map((issuer) => [issuer, createKeyStore(issuer, ports)]),
+    [...config.issuers.values()].map((issuer) => [issuer, steps.createKeyStore(issuer, ports)]),
   )
 
   async function decide(
@@ -125,12 +131,12 @@ export function assembleAuthorizer(
     if (route.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const token = parseToken(credential.token, config.limits, steps.textRules)
+    const token = steps.parseToken(credential.token, config.limits)
     if (isFailure(token)) return token
     const header = firstRefusal(steps.headerRules, token.header)
     if (header !== null) return header
 
-    const issuer = selectIssuer(token, config)
+    const issuer = steps.selectIssuer(token, config)
     if (isFailure(issuer)) return issuer
     context.issuer = issuer
     const algorithm = member(token.header, 'alg') as SignatureAlgorithm
@@ -147,7 +153,7 @@ export function assembleAuthorizer(
     if (claim !== null) return claim
     const unbound = steps.checkBinding(token.claims)
     if (unbound !== null) return unbound
-    const grant = toGrant(token, issuer, config)
+    const grant = steps.toGrant(token, issuer, config)
     if (isFailure(grant)) return grant
     return steps.checkScope(grant.scopes, route.demand) ?? grant
   }

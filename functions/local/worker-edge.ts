@@ -3,6 +3,7 @@
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
 export interface WorkerEdgeOptions {
@@ -24,7 +25,7 @@ export interface WorkerEdge {
 /** Starts workerd on loopback. Rejects with the reason when the Worker refuses to start. */
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config)
-  const { modulesRules: _, bindings = {}, ...worker } = workerOptions
+  const { modulesRules: _, bindings, ...worker } = workerOptions
   const instance = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -37,10 +38,14 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
         {
           ...worker,
           name: 'lanekeeper',
+          // Module names are relative to this; workerd refuses one that leaves it.
+          rootPath: dirname(options.script),
           // Straight into workerd: miniflare's own front Worker would tidy the request target first.
           unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
-          modules: [{ type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') }],
-          bindings: { ...bindings, ...options.variables },
+          modules: [
+            { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },
+          ],
+          bindings: Object.assign({}, bindings, options.variables),
         },
       ],
     }),

@@ -5,7 +5,7 @@
 
 import { failure, type Failure } from '../failure.ts'
 import type { ResolvedRoute } from '../config.ts'
-import { findTargetProblem, upperCaseEscapes } from './target.ts'
+import { checkTarget, upperCaseEscapes } from './target.ts'
 
 interface Node {
   readonly literals: Map<string, Node>
@@ -70,9 +70,8 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
   for (const route of routes) insert(root, route)
   return {
     match(method, path) {
-      const problem = path === WEBSOCKET_CONNECT ? null : findTargetProblem(path, maxPathBytes)
-      if (problem === 'too_long') return failure('target_too_long')
-      if (problem !== null) return failure('target_ambiguous', { problem })
+      const refused = path === WEBSOCKET_CONNECT ? null : checkTarget(path, maxPathBytes)
+      if (refused !== null) return refused
       const rules = find(root, segmentsOf(upperCaseEscapes(path)), 0)
       if (rules === null) return failure('route_unknown')
       return (

@@ -3,6 +3,8 @@
 // guard a request that is served under another. Nothing is repaired here: a path either has its one
 // canonical spelling or is refused. RFC 3986 section 6.2.2; the table is docs/routes.md.
 
+import { failure, type Failure } from '../failure.ts'
+
 /** Why a path is refused, or `null`. One word, safe to report. */
 export type TargetProblem =
   | 'not_absolute'
@@ -81,6 +83,13 @@ export function findTargetProblem(path: string, maxPathBytes: number): TargetPro
   if (path.length > maxPathBytes) return 'too_long'
   if (PLAIN.test(path)) return null
   return TARGET_RULES.find((rule) => rule.found(path))?.problem ?? null
+}
+
+/** `findTargetProblem` as the failure to answer with. */
+export function checkTarget(path: string, maxPathBytes: number): Failure | null {
+  const problem = findTargetProblem(path, maxPathBytes)
+  if (problem === null) return null
+  return problem === 'too_long' ? failure('target_too_long') : failure('target_ambiguous', { problem })
 }
 
 /** Escapes in upper case, so that `%c3` and `%C3` compare equal. RFC 3986 section 6.2.2.1. */

@@ -10,7 +10,14 @@ interface EmulatedProperties {
 export const EMULATED: Record<string, EmulatedProperties> = {
   'AWS::ApiGateway::RestApi': {
     applied: ['BinaryMediaTypes', 'Policy', 'EndpointConfiguration', 'DisableExecuteApiEndpoint'],
-    withoutEffect: ['Name', 'Description', 'Tags', 'ApiKeySourceType', 'MinimumCompressionSize', 'SecurityPolicy'],
+    withoutEffect: [
+      'Name',
+      'Description',
+      'Tags',
+      'ApiKeySourceType',
+      'MinimumCompressionSize',
+      'SecurityPolicy',
+    ],
   },
   'AWS::ApiGateway::Resource': { applied: ['ParentId', 'PathPart', 'RestApiId'], withoutEffect: [] },
   'AWS::ApiGateway::Method': {
@@ -99,7 +106,13 @@ export const EMULATED: Record<string, EmulatedProperties> = {
 /** Properties of a REST method's Integration; the AWS_PROXY type ignores most of the others too. */
 export const EMULATED_INTEGRATION: EmulatedProperties = {
   applied: ['Type', 'Uri', 'TimeoutInMillis', 'IntegrationHttpMethod'],
-  withoutEffect: ['ConnectionType', 'Credentials', 'IntegrationResponses', 'PassthroughBehavior', 'CacheNamespace'],
+  withoutEffect: [
+    'ConnectionType',
+    'Credentials',
+    'IntegrationResponses',
+    'PassthroughBehavior',
+    'CacheNamespace',
+  ],
 }
 
 export function isApiGatewayType(type: string): boolean {

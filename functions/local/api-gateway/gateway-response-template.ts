@@ -16,7 +16,8 @@ export function readGatewayResponses({ resources, refuse }: TemplateReader): Map
     const headers: [string, string][] = []
     for (const [parameter, expression] of entriesOf(properties['ResponseParameters'])) {
       const name = HEADER_PARAMETER.exec(parameter)?.[1]
-      if (name !== undefined && HEADER_SOURCE.test(String(expression))) headers.push([name, String(expression)])
+      if (name !== undefined && HEADER_SOURCE.test(String(expression)))
+        headers.push([name, String(expression)])
       else refuse(logicalId, `the response parameter ${parameter} = ${String(expression)} is not emulated`)
     }
 

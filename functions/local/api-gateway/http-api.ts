@@ -41,7 +41,7 @@ export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: Und
 
     const event = httpIntegrationEvent(request, route.payloadVersion, authorizerContext)
     const result = await invokeWithin(route.timeoutMs, invoke, route.functionId, event)
-    if (!result.ok && result.reason === 'timeout' && result.timeoutMs === route.timeoutMs) {
+    if (!result.ok && result.reason === 'gave-up') {
       return jsonAnswer(503, { message: 'Service Unavailable' })
     }
     return (result.ok ? httpProxyAnswer(result.payload, route.payloadVersion) : undefined) ?? failure()
@@ -50,7 +50,12 @@ export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: Und
   async function authorize(authorizer: HttpAuthorizer, request: HttpRequest): Promise<Authorization> {
     const refuse = (answer: Answer): Authorization => ({ allowed: false, answer })
     const { received } = request
-    const identity = readIdentity(authorizer.identitySources, received, httpContext(request), api.stageVariables)
+    const identity = readIdentity(
+      authorizer.identitySources,
+      received,
+      httpContext(request),
+      api.stageVariables,
+    )
     if (!identity) return refuse(unauthorized())
     const arn = executeApiArn(api.id, api.stage, received.method, pathWithoutStage(api, request.path) ?? '/')
     if (isTooLong(arn)) return refuse(jsonAnswer(414, { message: 'Request-URI Too Long' }))
@@ -72,7 +77,8 @@ export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: Und
     newRequestId: () => randomBytes(11).toString('base64'),
     // The texts of these answers are undocumented.
     bodyTooLarge: () => jsonAnswer(413, { message: 'Request Entity Too Large' }),
-    headersTooLarge: () => jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
+    headersTooLarge: () =>
+      jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
     failure,
   }
 }

@@ -27,7 +27,15 @@ export interface HttpRequest {
 }
 
 /** Not forwarded; which ones HTTP APIs strip is undocumented. */
-const STRIPPED_HEADERS = new Set(['connection', 'expect', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+const STRIPPED_HEADERS = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 
 /** Body types that reach a function as text; the exact list is undocumented. */
 const TEXT_TYPE = /^(text\/.*|application\/(json|xml|javascript)|.*\+(json|xml))$/
@@ -184,7 +192,9 @@ function httpHeaders(received: ReceivedRequest): Pairs {
 }
 
 function joined(pairs: Pairs): Record<string, string> {
-  return Object.fromEntries(Object.entries(allValues(pairs)).map(([name, values]) => [name, values.join(',')]))
+  return Object.fromEntries(
+    Object.entries(allValues(pairs)).map(([name, values]) => [name, values.join(',')]),
+  )
 }
 
 function userAgent(received: ReceivedRequest): string {

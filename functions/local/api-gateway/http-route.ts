@@ -17,7 +17,11 @@ interface Match {
   rank: string
 }
 
-export function selectHttpRoute(routes: HttpRoute[], method: string, path: string): SelectedHttpRoute | undefined {
+export function selectHttpRoute(
+  routes: HttpRoute[],
+  method: string,
+  path: string,
+): SelectedHttpRoute | undefined {
   const [best] = routes
     .map((route) => matchRoute(route, method, path))
     .filter((match) => match !== undefined)

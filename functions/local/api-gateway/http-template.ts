@@ -74,7 +74,10 @@ function readAuthorizer(
   }
   const ttl = properties['AuthorizerResultTtlInSeconds'] ?? 0
   if (Number(ttl) !== 0) {
-    refuse(logicalId, `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`)
+    refuse(
+      logicalId,
+      `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`,
+    )
   }
   const functionId = functionIn(properties['AuthorizerUri'])
   if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')

@@ -13,12 +13,15 @@ const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer
 
 export function restProxyAnswer(payload: unknown, acceptsBinary: boolean): Answer | undefined {
   // That a member of another name is refused is undocumented ("a different format" is a 502).
-  if (!isObject(payload) || Object.keys(payload).some((name) => !REST_MEMBERS.includes(name))) return undefined
+  if (!isObject(payload) || Object.keys(payload).some((name) => !REST_MEMBERS.includes(name)))
+    return undefined
   const answer = structuredAnswer(payload, acceptsBinary)
   if (!answer) return undefined
   const headers = answer.headers
     .map(([name, value]): Answer['headers'][number] =>
-      REMAPPED_BY_REST.has(name.toLowerCase()) ? [`x-amzn-remapped-${name.toLowerCase()}`, value] : [name, value],
+      REMAPPED_BY_REST.has(name.toLowerCase())
+        ? [`x-amzn-remapped-${name.toLowerCase()}`, value]
+        : [name, value],
     )
     .filter(([name]) => !FRAMING.has(name.toLowerCase()))
   return withContentType({ ...answer, headers }, 'application/json')
@@ -31,7 +34,8 @@ export function httpProxyAnswer(payload: unknown, payloadVersion: '1.0' | '2.0')
     const headers = answer.headers.filter(([name]) => !FRAMING.has(name.toLowerCase()))
     const { cookies = [] } = payload
     if (payloadVersion === '2.0') {
-      if (!Array.isArray(cookies) || !cookies.every((cookie) => isHeader('set-cookie', cookie))) return undefined
+      if (!Array.isArray(cookies) || !cookies.every((cookie) => isHeader('set-cookie', cookie)))
+        return undefined
       for (const cookie of cookies) headers.push(['set-cookie', String(cookie)])
     }
     // The default content type of a structured answer is undocumented.
@@ -62,7 +66,11 @@ function toStatus(value: unknown): number | undefined {
 /** Both maps merge into one list; a pair that is in both appears once, from multiValueHeaders. */
 function toHeaders(single: unknown, multi: unknown): Answer['headers'] | undefined {
   const multiple = Object.entries(isObject(multi) ? multi : {})
-  if (!multiple.every(([name, values]) => Array.isArray(values) && values.every((value) => isHeader(name, value)))) {
+  if (
+    !multiple.every(
+      ([name, values]) => Array.isArray(values) && values.every((value) => isHeader(name, value)),
+    )
+  ) {
     return undefined
   }
   const fromMulti = multiple.flatMap(([name, values]) =>

@@ -8,15 +8,18 @@ export type InvokeResult =
 
 export type InvokeFunction = (functionLogicalId: string, event: unknown) => Promise<InvokeResult>
 
+/** What the gateway saw: the function's result, or that the gateway's own limit came first. */
+export type Invocation = InvokeResult | { ok: false; reason: 'gave-up' }
+
 export async function invokeWithin(
   timeoutMs: number,
   invoke: InvokeFunction,
   functionId: string,
   event: unknown,
-): Promise<InvokeResult> {
+): Promise<Invocation> {
   let timer: NodeJS.Timeout | undefined
-  const expiry = new Promise<InvokeResult>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, reason: 'timeout', timeoutMs }), timeoutMs)
+  const expiry = new Promise<Invocation>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, reason: 'gave-up' }), timeoutMs)
   })
   try {
     return await Promise.race([invoke(functionId, event), expiry])

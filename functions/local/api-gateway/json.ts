@@ -20,7 +20,9 @@ export function memberAt(object: unknown, dottedName: string): unknown {
   const direct = member(object, dottedName)
   if (direct !== undefined) return direct
   const dot = dottedName.indexOf('.')
-  return dot === -1 ? undefined : memberAt(member(object, dottedName.slice(0, dot)), dottedName.slice(dot + 1))
+  return dot === -1
+    ? undefined
+    : memberAt(member(object, dottedName.slice(0, dot)), dottedName.slice(dot + 1))
 }
 
 /** CloudFormation writes one value or a list of values in many places. */

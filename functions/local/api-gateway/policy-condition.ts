@@ -96,7 +96,11 @@ export function conditionsHold(condition: JsonObject, context: ConditionContext)
   })
 }
 
-function holds({ operator, ifExists, quantifier }: ParsedOperator, actual: string | undefined, expected: string[]) {
+function holds(
+  { operator, ifExists, quantifier }: ParsedOperator,
+  actual: string | undefined,
+  expected: string[],
+) {
   if (operator === 'Null') {
     const absent = String(actual === undefined)
     return expected.some((value) => value.toLowerCase() === absent)
@@ -114,7 +118,13 @@ function parseOperator(written: string): ParsedOperator | undefined {
   if (!parts) return undefined
   const [, quantifier, name, ifExists] = parts
   const operator = name === 'Null' && !ifExists && !quantifier ? 'Null' : OPERATORS.get(name ?? '')
-  return operator && { operator, ifExists: ifExists !== undefined, quantifier: quantifier as ParsedOperator['quantifier'] }
+  return (
+    operator && {
+      operator,
+      ifExists: ifExists !== undefined,
+      quantifier: quantifier as ParsedOperator['quantifier'],
+    }
+  )
 }
 
 /** Seconds since 1970, or an ISO 8601 date in the W3C profile: with a time, the time zone is required. */

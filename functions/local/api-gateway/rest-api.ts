@@ -59,7 +59,8 @@ export function createRestApi(
     if (method.authorizer) {
       if (isTooLong(methodArn)) return jsonAnswer(414, { message: 'Request-URI Too Long' })
       const authorization = await authorize(method.authorizer, request, context, methodArn)
-      if (!authorization.allowed) return refuse(authorization.type, authorization.context, authorization.message)
+      if (!authorization.allowed)
+        return refuse(authorization.type, authorization.context, authorization.message)
       authorizerContext = authorization.context
     }
 
@@ -68,9 +69,7 @@ export function createRestApi(
       ...(authorizerContext && { authorizer: authorizerContext }),
     })
     const result = await invokeWithin(method.timeoutMs, invoke, method.functionId, event)
-    if (!result.ok && result.reason === 'timeout' && result.timeoutMs === method.timeoutMs) {
-      return refuse('INTEGRATION_TIMEOUT', authorizerContext)
-    }
+    if (!result.ok && result.reason === 'gave-up') return refuse('INTEGRATION_TIMEOUT', authorizerContext)
     const answer = result.ok ? restProxyAnswer(result.payload, acceptsBinary(request)) : undefined
     return answer ?? refuse('BAD_INTEGRATION_ANSWER', authorizerContext)
   }
@@ -86,7 +85,7 @@ export function createRestApi(
     const startedAt = now()
     const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, authorizer.functionId, event)
     if (!result.ok) {
-      if (result.reason === 'timeout') return { allowed: false, type: 'AUTHORIZER_FAILURE' }
+      if (result.reason !== 'error') return { allowed: false, type: 'AUTHORIZER_FAILURE' }
       const isUnauthorized = result.errorMessage === 'Unauthorized'
       return { allowed: false, type: isUnauthorized ? 'UNAUTHORIZED' : 'AUTHORIZER_CONFIGURATION_ERROR' }
     }
@@ -114,9 +113,14 @@ export function createRestApi(
     requestIdHeader: 'x-amzn-RequestId',
     newRequestId: () => crypto.randomUUID(),
     // REQUEST_TOO_LARGE cannot be customised; the texts of the other two are undocumented.
-    bodyTooLarge: () => jsonAnswer(413, { message: 'Request Too Long' }, [['x-amzn-ErrorType', 'RequestTooLargeException']]),
-    headersTooLarge: () => jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
-    failure: () => jsonAnswer(500, { message: 'Internal server error' }, [['x-amzn-ErrorType', 'InternalFailureException']]),
+    bodyTooLarge: () =>
+      jsonAnswer(413, { message: 'Request Too Long' }, [['x-amzn-ErrorType', 'RequestTooLargeException']]),
+    headersTooLarge: () =>
+      jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
+    failure: () =>
+      jsonAnswer(500, { message: 'Internal server error' }, [
+        ['x-amzn-ErrorType', 'InternalFailureException'],
+      ]),
   }
 }
 

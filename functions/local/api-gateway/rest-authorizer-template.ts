@@ -42,7 +42,10 @@ function readAuthorizer(
       `AuthorizerResultTtlInSeconds is absent, which means ${DEFAULT_AUTHORIZER_TTL_SECONDS} s: the result cache is not emulated, set 0`,
     )
   } else if (Number(ttl) !== 0) {
-    refuse(logicalId, `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`)
+    refuse(
+      logicalId,
+      `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`,
+    )
   }
   const functionId = functionIn(properties['AuthorizerUri'])
   if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')
@@ -89,4 +92,3 @@ function readValidation(expression: unknown): RegExp | 'invalid' | undefined {
     return 'invalid'
   }
 }
-

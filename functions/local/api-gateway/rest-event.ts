@@ -81,7 +81,11 @@ export function tokenAuthorizerEvent(authorizationToken: string, methodArn: stri
   return { type: 'TOKEN', authorizationToken, methodArn }
 }
 
-export function requestAuthorizerEvent(request: RestRequest, context: JsonObject, methodArn: string): JsonObject {
+export function requestAuthorizerEvent(
+  request: RestRequest,
+  context: JsonObject,
+  methodArn: string,
+): JsonObject {
   return { type: 'REQUEST', methodArn, ...requestMembers(request), requestContext: context }
 }
 

@@ -15,7 +15,11 @@ export const ANY_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST',
 
 type Parameters = [name: string, value: string][]
 
-export function selectRestRoute(resources: RestResource[], method: string, path: string): RestRoute | undefined {
+export function selectRestRoute(
+  resources: RestResource[],
+  method: string,
+  path: string,
+): RestRoute | undefined {
   // A resource without methods exists only as somebody's parent; whether it hides a {proxy+} is undocumented.
   const routable = resources.filter(({ methods }) => methods.size > 0)
   const segments = path === '/' ? [] : path.replace(/^\//, '').replace(/\/$/, '').split('/')
@@ -51,7 +55,10 @@ function matchSegments(
       .filter(({ rest }) => rest[0] !== undefined && accepts(rest[0]))
       .map(({ resource, rest }) => ({ resource, rest: rest.slice(1) }))
 
-  const literal = matchSegments(following((template) => template === segment && !isParameter(template)), remaining)
+  const literal = matchSegments(
+    following((template) => template === segment && !isParameter(template)),
+    remaining,
+  )
   if (literal || segment === '') return literal
 
   const names = new Set(candidates.map(({ rest }) => rest[0] ?? '').filter(isParameter))

@@ -59,7 +59,8 @@ function readStage(reader: TemplateReader, api: string): Pick<RestApi, 'stage' |
     if (other.name !== stage?.name) reader.refuse(other.logicalId, 'only one stage can run at a time')
   }
   for (const { logicalId, settings } of stages) {
-    if (isTrue(settings['CacheClusterEnabled'])) reader.refuse(logicalId, 'the response cache is not emulated')
+    if (isTrue(settings['CacheClusterEnabled']))
+      reader.refuse(logicalId, 'the response cache is not emulated')
   }
   const variables = stages.map(({ settings }) => settings['Variables']).find(isObject) ?? {}
   return { stage: String(stage?.name), stageVariables: stringValues(variables) }
@@ -70,12 +71,15 @@ function readResources(
   api: string,
   authorizers: Map<string, RestAuthorizer>,
 ): RestResource[] {
-  const declared = new Map(reader.resources('AWS::ApiGateway::Resource').map((resource) => [resource.id, resource]))
+  const declared = new Map(
+    reader.resources('AWS::ApiGateway::Resource').map((resource) => [resource.id, resource]),
+  )
   const rootId = rootResourceId(api)
   const pathOf = (id: string, depth = 0): string | undefined => {
     if (id === rootId) return ''
     const resource = declared.get(id)
-    const parent = resource && depth < 100 ? pathOf(String(resource.properties['ParentId']), depth + 1) : undefined
+    const parent =
+      resource && depth < 100 ? pathOf(String(resource.properties['ParentId']), depth + 1) : undefined
     return parent === undefined ? undefined : `${parent}/${String(resource?.properties['PathPart'])}`
   }
   const resources = new Map<string, RestResource>([[rootId, { id: rootId, path: '/', methods: new Map() }]])

@@ -36,7 +36,10 @@ export const MAX_HEADER_BYTES = 10_240
 /** Node's own limit, far enough above ours that ours answers. */
 const NODE_HEADER_BYTES = 64 * 1024
 
-export async function startServer(edge: Edge, { name, host, port, now }: ServerOptions): Promise<RunningServer> {
+export async function startServer(
+  edge: Edge,
+  { name, host, port, now }: ServerOptions,
+): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: NODE_HEADER_BYTES }, (message, response) => {
     answerMessage(edge, now, message, response).catch((error: unknown) => {
       console.error(`${name}: answering failed`, error)
@@ -64,7 +67,12 @@ export async function startServer(edge: Edge, { name, host, port, now }: ServerO
   }
 }
 
-async function answerMessage(edge: Edge, now: () => number, message: IncomingMessage, response: ServerResponse) {
+async function answerMessage(
+  edge: Edge,
+  now: () => number,
+  message: IncomingMessage,
+  response: ServerResponse,
+) {
   const id = edge.newRequestId()
   const answer = await answerFor(edge, id, now(), message)
   if (!answer) return
@@ -98,19 +106,17 @@ async function answerFor(
   }
 }
 
-/** Listens to events: leaving an async iterator early would destroy the socket before the answer is written. */
+/** Reads on past the limit, since a client that is still sending would miss the answer; but not for ever. */
 function readBody(message: IncomingMessage): Promise<Buffer | 'too-large'> {
-  if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.resolve('too-large')
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
     message.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length <= MAX_BODY_BYTES) return void chunks.push(chunk)
-      message.pause()
-      resolve('too-large')
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk)
+      else if (length > 10 * MAX_BODY_BYTES) resolve('too-large')
     })
-    message.on('end', () => resolve(Buffer.concat(chunks)))
+    message.on('end', () => resolve(length > MAX_BODY_BYTES ? 'too-large' : Buffer.concat(chunks)))
     message.on('error', reject)
     message.on('close', () => reject(new Error('the client went away')))
   })
@@ -122,6 +128,7 @@ function headerBytes(message: IncomingMessage): number {
 }
 
 function refuseSocket(socket: Duplex): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  if (socket.writable)
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   else socket.destroy()
 }

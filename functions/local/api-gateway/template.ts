@@ -15,12 +15,21 @@ export function readTemplate(template: unknown): Model {
   const problems: string[] = []
   const refuse = (logicalId: string, problem: string) => void problems.push(`${logicalId}: ${problem}`)
   const cloudFormation = openTemplate(template)
-  const functions = readFunctions(cloudFormation, refuse)
+  const functions = functionsOf(cloudFormation, refuse)
   const reader = createReader(cloudFormation, functions, refuse)
   const restApi = readRestApi(reader)
   const httpApi = readHttpApi(reader)
   if (problems.length > 0) throw new TemplateError(problems)
   return { functions, ...(restApi && { restApi }), ...(httpApi && { httpApi }) }
+}
+
+export function readFunctions(template: unknown): LambdaFunction[] {
+  const problems: string[] = []
+  const functions = functionsOf(openTemplate(template), (logicalId, problem) => {
+    problems.push(`${logicalId}: ${problem}`)
+  })
+  if (problems.length > 0) throw new TemplateError(problems)
+  return functions
 }
 
 /** Environment values of a function; a name in `overrides` needs no resolvable value in the template. */
@@ -53,7 +62,7 @@ function openTemplate(template: unknown): CloudFormation {
   }
 }
 
-function readFunctions(
+function functionsOf(
   { resources, resolve, physicalId }: CloudFormation,
   refuse: TemplateReader['refuse'],
 ): LambdaFunction[] {

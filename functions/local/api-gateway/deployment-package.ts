@@ -1,0 +1,37 @@
+// Unpacks the deployment package that would be uploaded, so that what runs locally is what would be deployed.
+// Refuses entries that would leave the directory (absolute, `..`, backslash), symbolic links, duplicate entries,
+// existing files, and more than Lambda's quota of 250 MB unpacked.
+
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import yauzl from 'yauzl'
+
+const MAX_UNPACKED_BYTES = 250 * 1024 * 1024
+const FILE_TYPE_MASK = 0o170000
+const SYMBOLIC_LINK = 0o120000
+
+/** `directory` is created when needed; it must not yet hold any of the files. */
+export async function unpackDeploymentPackage(zipFile: string, directory: string): Promise<void> {
+  const root = resolve(directory)
+  await mkdir(root, { recursive: true })
+  const zip = await yauzl.openPromise(zipFile, { strictFileNames: true })
+  try {
+    let total = 0
+    for await (const entry of zip.eachEntry()) {
+      const target = resolve(root, entry.fileName)
+      if (!target.startsWith(root + sep))
+        throw new Error(`${zipFile}: ${entry.fileName} leaves the directory`)
+      const fileType = (entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK
+      if (fileType === SYMBOLIC_LINK) throw new Error(`${zipFile}: ${entry.fileName} is a symbolic link`)
+      if (entry.fileName.endsWith('/')) continue
+      total += entry.uncompressedSize
+      if (total > MAX_UNPACKED_BYTES) throw new Error(`${zipFile}: more than 250 MB unpacked`)
+      await mkdir(dirname(target), { recursive: true })
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }))
+    }
+  } finally {
+    zip.close()
+  }
+}

@@ -1,0 +1,84 @@
+// Runs the functions of a template like Lambda does, from the unpacked deployment package: each in a process of
+// its own with nothing of this process's environment but PATH (Lambda developer guide, "Lambda runtimes",
+// "Defined runtime environment variables"). Has no credentials to give and does not emulate memory limits,
+// freezing or parallel environments.
+
+import { resolve } from 'node:path'
+import { functionArn, REGION } from './cloud-formation.ts'
+import type { InvokeFunction } from './invocation.ts'
+import { createLambdaProcess, type LambdaProcess } from './lambda-process.ts'
+import type { LambdaFunction } from './model.ts'
+import { readEnvironment, readFunctions } from './template.ts'
+
+export interface LambdaRuntimeOptions {
+  /** Parsed CloudFormation JSON. */
+  template: unknown
+  /** Where the deployment package was unpacked. */
+  codeDirectory: string
+  /** Wins over Environment.Variables of every function. */
+  environment?: Record<string, string>
+  /** One line a function wrote to stdout or stderr. */
+  onLog?: (functionLogicalId: string, line: string) => void
+}
+
+export interface LambdaRuntime {
+  invoke: InvokeFunction
+  /** Ends every process; later invocations fail. */
+  close(): Promise<void>
+}
+
+/** Throws TemplateError when an environment variable has no value before a deployment. Starts nothing yet. */
+export function createLambdaRuntime({
+  template,
+  codeDirectory,
+  environment = {},
+  onLog = () => undefined,
+}: LambdaRuntimeOptions): LambdaRuntime {
+  const code = resolve(codeDirectory)
+  const processes = new Map<string, LambdaProcess>()
+  for (const lambda of readFunctions(template)) {
+    const variables = readEnvironment(template, lambda, environment)
+    processes.set(
+      lambda.logicalId,
+      createLambdaProcess({
+        settings: {
+          codeDirectory: code,
+          handler: lambda.handler,
+          functionName: lambda.name,
+          functionArn: functionArn(lambda.name),
+          memoryMegabytes: lambda.memoryMegabytes,
+        },
+        environment: { ...reservedVariables(lambda, code), ...variables },
+        timeoutMs: lambda.timeoutSeconds * 1000,
+        onLine: (line) => onLog(lambda.logicalId, line),
+      }),
+    )
+  }
+  return {
+    async invoke(functionLogicalId, event) {
+      const found = processes.get(functionLogicalId)
+      if (!found) throw new Error(`the template has no function ${functionLogicalId}`)
+      return found.invoke(event)
+    },
+    close: async () => void (await Promise.all([...processes.values()].map((one) => one.close()))),
+  }
+}
+
+function reservedVariables(lambda: LambdaFunction, codeDirectory: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    AWS_DEFAULT_REGION: REGION,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${lambda.runtime}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_NAME: lambda.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${lambda.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_REGION: REGION,
+    LAMBDA_TASK_ROOT: codeDirectory,
+    _HANDLER: lambda.handler,
+  }
+}

@@ -1,0 +1,97 @@
+// How a token is carried. RFC 9110 section 11.6.2, RFC 6750 sections 2 and 3.1.
+
+import { allow, asking, deny, refused, USER, withField, withToken, type CaseRow } from './row.ts'
+
+const NO_GATEWAY_CALL = 'API Gateway answers for itself when the identity source is missing'
+const ONE_FIELD = 'a TOKEN event has room for one field only'
+const NO_QUERY = 'a TOKEN event has no query'
+
+export const CREDENTIAL_ROWS: readonly CaseRow[] = [
+  {
+    id: 'credential/bearer',
+    request: async (world) => withToken(await world.main.token()),
+    expect: allow(USER),
+  },
+  {
+    id: 'credential/none',
+    request: () => withField(),
+    expect: deny('credential_missing', 401, 401),
+    notOn: { 'rest TOKEN': NO_GATEWAY_CALL },
+  },
+  {
+    id: 'credential/empty',
+    request: () => withField(''),
+    expect: deny('credential_missing', 401, 401),
+  },
+  {
+    id: 'credential/scheme in lower case',
+    request: async (world) => withField(`bearer ${await world.main.token()}`),
+    expect: allow(USER),
+  },
+  {
+    id: 'credential/scheme in upper case',
+    request: async (world) => withField(`BEARER ${await world.main.token()}`),
+    expect: allow(USER),
+  },
+  {
+    id: 'credential/scheme Basic around the token',
+    request: async (world) => withField(`Basic ${await world.main.token()}`),
+    expect: deny('credential_scheme', 401, 401),
+  },
+  {
+    id: 'credential/scheme DPoP for a plain token',
+    request: async (world) => withField(`DPoP ${await world.main.token()}`),
+    expect: deny('credential_scheme', 401, 401),
+  },
+  {
+    id: 'credential/scheme with more letters',
+    request: async (world) => withField(`Bearers ${await world.main.token()}`),
+    expect: deny('credential_scheme', 401, 401),
+  },
+  ...['Bearer\t', 'Bearer  ', 'Bearer: ', 'Bearer=', 'Bearer'].map((before): CaseRow => ({
+    id: `credential/after the scheme ${JSON.stringify(before.slice(6))}`,
+    request: async (world) => withField(`${before}${before === 'Bearer' ? '' : await world.main.token()}`),
+    expect: refused('credential_malformed'),
+  })),
+  {
+    id: 'credential/token without scheme',
+    request: async (world) => withField(await world.main.token()),
+    expect: deny('credential_scheme', 401, 401),
+  },
+  {
+    id: 'credential/inner white space',
+    request: async (world) => withField(`Bearer ${(await world.main.token()).replace('.', ' .')}`),
+    expect: refused('credential_malformed'),
+  },
+  {
+    id: 'credential/two fields',
+    request: async (world) =>
+      withField(`Bearer ${await world.main.token()}`, `Bearer ${await world.main.token()}`),
+    expect: deny('credential_repeated', 400, 401),
+    notOn: { 'rest TOKEN': ONE_FIELD },
+  },
+  {
+    id: 'credential/two in one field',
+    request: async (world) =>
+      withField(`Bearer ${await world.main.token()}, Bearer ${await world.main.token()}`),
+    expect: deny('credential_repeated', 400, 401),
+  },
+  {
+    id: 'credential/in the field and in the query',
+    request: asking('GET', '/orders', {}, 'access_token=abc'),
+    expect: deny('credential_in_query', 400, 401),
+    notOn: { 'rest TOKEN': NO_QUERY },
+  },
+  {
+    id: 'credential/in the query alone',
+    request: () => ({ method: 'GET', path: '/orders', query: 'access%5Ftoken=abc', authorization: [] }),
+    expect: deny('credential_in_query', 400, 401),
+    notOn: { 'rest TOKEN': NO_QUERY },
+  },
+  {
+    id: 'credential/another parameter in the query',
+    request: asking('GET', '/orders', {}, 'page=2&token=abc'),
+    expect: allow(USER),
+    notOn: { 'rest TOKEN': NO_QUERY },
+  },
+]

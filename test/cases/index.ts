@@ -1,0 +1,20 @@
+// Every case row, in the order of the pipeline.
+
+import { CLAIM_ROWS } from './claims.ts'
+import { CREDENTIAL_ROWS } from './credential.ts'
+import { FORM_ROWS } from './form.ts'
+import { KEY_ROWS } from './key.ts'
+import { LANE_ROWS } from './lane.ts'
+import { ROUTE_ROWS } from './route.ts'
+import type { CaseRow } from './row.ts'
+import { SCOPE_ROWS } from './scope.ts'
+
+export const CASE_ROWS: readonly CaseRow[] = [
+  ...CREDENTIAL_ROWS,
+  ...ROUTE_ROWS,
+  ...FORM_ROWS,
+  ...KEY_ROWS,
+  ...LANE_ROWS,
+  ...CLAIM_ROWS,
+  ...SCOPE_ROWS,
+]

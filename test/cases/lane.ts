@@ -1,0 +1,95 @@
+// Is this an access token at all? Every row is signed by the issuer's own key. RFC 8725 sections 3.11 and
+// 3.12, RFC 9068 section 4. The rows on ID tokens are the reason why Lanekeeper exists.
+
+import { AUDIENCE } from '../support/surroundings.ts'
+import type { Members } from '../support/test-issuer.ts'
+import { allow, changed, refused, USER, type CaseRow } from './row.ts'
+import type { FailureCode } from '../../shared/index.ts'
+
+/** What makes a claims set an access token's, taken out. */
+const NOT_ACCESS: Members = { client_id: undefined, jti: undefined, scope: undefined }
+
+const kind = (id: string, code: FailureCode, header: Members, claims: Members): CaseRow => ({
+  id: `lane/${id}`,
+  request: changed({ header, claims }),
+  expect: refused(code),
+})
+
+export const LANE_ROWS: readonly CaseRow[] = [
+  {
+    id: 'lane/typ application/at+jwt',
+    request: changed({ header: { typ: 'application/at+jwt' } }),
+    expect: allow(USER),
+  },
+  { id: 'lane/typ AT+JWT', request: changed({ header: { typ: 'AT+JWT' } }), expect: allow(USER) },
+  {
+    id: 'lane/with auth_time, acr and amr',
+    request: changed({ claims: { auth_time: 1, acr: '1', amr: ['pwd'] } }),
+    expect: allow(USER),
+  },
+  ...['JWT', 'at+jwt ', 'jwt', undefined, null, 1, ''].map((typ): CaseRow => ({
+    id: `lane/typ ${JSON.stringify(typ) ?? 'absent'}`,
+    request: changed({ header: { typ } }),
+    expect: refused('token_kind_unproven'),
+  })),
+  {
+    id: 'lane/no client_id',
+    request: changed({ claims: { client_id: undefined } }),
+    expect: refused('token_kind_unproven'),
+  },
+  {
+    id: 'lane/no jti',
+    request: changed({ claims: { jti: undefined } }),
+    expect: refused('token_kind_unproven'),
+  },
+
+  kind('ID token as issued', 'id_token', { typ: 'JWT' }, { ...NOT_ACCESS, aud: 'client-1', nonce: 'n' }),
+  kind('ID token, typ and aud of an access token, nonce', 'id_token', {}, { ...NOT_ACCESS, nonce: 'n' }),
+  kind('ID token, typ and aud of an access token, at_hash', 'id_token', {}, { ...NOT_ACCESS, at_hash: 'h' }),
+  kind('ID token, typ and aud of an access token, c_hash', 'id_token', {}, { ...NOT_ACCESS, c_hash: 'h' }),
+  kind('ID token, typ and aud of an access token, s_hash', 'id_token', {}, { ...NOT_ACCESS, s_hash: 'h' }),
+  kind('ID token with every member of an access token', 'id_token', {}, { nonce: 'n' }),
+  kind('ID token with every member of an access token, at_hash', 'id_token', {}, { at_hash: 'h' }),
+  kind(
+    'ID token without any mark',
+    'token_kind_unproven',
+    {},
+    { ...NOT_ACCESS, auth_time: 1, azp: 'client-1' },
+  ),
+  kind('ID token by claim token_use', 'id_token', {}, { token_use: 'id' }),
+  kind('ID token by claim typ', 'id_token', {}, { typ: 'ID' }),
+  kind('refresh token by claim typ', 'refresh_token', {}, { typ: 'Refresh' }),
+  kind('offline token by claim typ', 'refresh_token', {}, { typ: 'Offline' }),
+  kind('refresh token by claim token_use', 'refresh_token', {}, { token_use: 'refresh' }),
+  kind('logout token by typ', 'logout_token', { typ: 'logout+jwt' }, {}),
+  kind(
+    'logout token by event',
+    'logout_token',
+    {},
+    { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+  ),
+  kind('security event by typ', 'security_event_token', { typ: 'secevent+jwt' }, {}),
+  kind(
+    'security event by claim',
+    'security_event_token',
+    {},
+    { events: { 'https://schemas.openid.net/secevent/caep/event-type/session-revoked': {} } },
+  ),
+  kind('introspection response by typ', 'introspection_response', { typ: 'token-introspection+jwt' }, {}),
+  kind(
+    'introspection response by claim',
+    'introspection_response',
+    {},
+    { token_introspection: { active: true } },
+  ),
+  kind('DPoP proof by typ', 'dpop_proof', { typ: 'dpop+jwt' }, {}),
+  kind('DPoP proof by claim', 'dpop_proof', {}, { htm: 'GET', htu: AUDIENCE }),
+  kind('client assertion by typ', 'client_assertion', { typ: 'client-authentication+jwt' }, {}),
+  kind('presentation by typ', 'verifiable_presentation', { typ: 'vp+jwt' }, {}),
+  kind('presentation by claim', 'verifiable_presentation', {}, { vp: {} }),
+  {
+    id: 'lane/client assertion by iss = sub',
+    request: async (world) => changed({ claims: { sub: world.main.issuer } })(world),
+    expect: refused('client_assertion'),
+  },
+]

@@ -1,0 +1,107 @@
+// Which rule applies. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
+
+import { allow, asking, deny, USER, type CaseRow } from './row.ts'
+
+const ambiguous = (path: string): CaseRow => ({
+  id: `route/ambiguous ${path}`,
+  request: asking('GET', path),
+  expect: deny('target_ambiguous', 400, 403),
+})
+
+export const ROUTE_ROWS: readonly CaseRow[] = [
+  {
+    id: 'route/public without a token',
+    request: () => ({ method: 'GET', path: '/health', authorization: [] }),
+    expect: allow(null),
+    notOn: { 'rest TOKEN': 'API Gateway answers for itself when the identity source is missing' },
+  },
+  {
+    id: 'route/public with a token that is none',
+    request: () => ({ method: 'GET', path: '/health', authorization: ['Bearer nonsense'] }),
+    expect: allow(null),
+  },
+  {
+    id: 'route/public path, other method',
+    request: asking('POST', '/health'),
+    expect: deny('method_unknown', 403, 403),
+  },
+  { id: 'route/unknown path', request: asking('GET', '/admin'), expect: deny('route_unknown', 403, 403) },
+  {
+    id: 'route/unknown path without a token',
+    request: () => ({ method: 'GET', path: '/admin', authorization: [] }),
+    expect: deny('route_unknown', 403, 403),
+    notOn: { 'rest TOKEN': 'API Gateway answers for itself when the identity source is missing' },
+  },
+  { id: 'route/root', request: asking('GET', '/'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/trailing slash', request: asking('GET', '/orders/'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/other case', request: asking('GET', '/Orders'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/suffix', request: asking('GET', '/orders.json'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/method', request: asking('DELETE', '/orders'), expect: deny('method_unknown', 403, 403) },
+  {
+    id: 'route/method nobody knows',
+    request: asking('FOO', '/orders'),
+    expect: deny('method_unknown', 403, 403),
+    notOn: { worker: 'workerd refuses a method it does not know' },
+  },
+  { id: 'route/HEAD like GET', request: asking('HEAD', '/orders'), expect: allow(USER) },
+  {
+    id: 'route/HEAD without scope',
+    request: asking('HEAD', '/orders', { claims: { scope: 'other' } }),
+    expect: deny('insufficient_scope', 403, 403),
+  },
+  {
+    id: 'route/OPTIONS unlisted',
+    request: asking('OPTIONS', '/orders'),
+    expect: deny('method_unknown', 403, 403),
+  },
+  { id: 'route/OPTIONS listed', request: asking('OPTIONS', '/files/a'), expect: allow(USER) },
+  { id: 'route/parameter', request: asking('GET', '/orders/42'), expect: allow(USER) },
+  {
+    id: 'route/literal over parameter',
+    request: asking('GET', '/orders/special'),
+    expect: deny('insufficient_scope', 403, 403),
+  },
+  {
+    id: 'route/parameter is one segment',
+    request: asking('GET', '/orders/42/items'),
+    expect: deny('route_unknown', 403, 403),
+  },
+  { id: 'route/greedy', request: asking('GET', '/files/a/b/c.txt'), expect: allow(USER) },
+  {
+    id: 'route/greedy needs a segment',
+    request: asking('GET', '/files'),
+    expect: deny('route_unknown', 403, 403),
+  },
+  {
+    id: 'route/greedy and a trailing slash',
+    request: asking('GET', '/files/a/'),
+    expect: deny('route_unknown', 403, 403),
+  },
+  { id: 'route/escape in a parameter', request: asking('GET', '/orders/%C3%A9'), expect: allow(USER) },
+  {
+    id: 'route/too long',
+    request: asking('GET', `/orders/${'x'.repeat(300)}`),
+    expect: deny('target_too_long', 400, 403),
+  },
+  ...[
+    '/health/../orders',
+    '/health/%2e%2e/orders',
+    '/orders/./42',
+    '//orders',
+    '/orders//42',
+    '/orders/a%2Fb',
+    '/orders/a%5cb',
+    '/orders/a\\b',
+    '/orders;v=1',
+    '/orders/%252e',
+    '/orders/%0a',
+    '/orders/%7F',
+    '/orders/%00',
+    '/%6frders',
+    '/orders/%zz',
+    '/orders/%ff',
+    '/orders/*',
+    '/orders/%3Fx',
+    '/orders/{id}',
+  ].map(ambiguous),
+]

@@ -1,0 +1,92 @@
+// A case is data: one request, and what every door must make of it. An accept has a reject twin that differs
+// in one thing; the twin's id is the accept's id with what differs added.
+
+import type { FailureCode } from '../../shared/index.ts'
+import type { CaseWorld } from '../support/surroundings.ts'
+import type { Members, SigningKey } from '../support/test-issuer.ts'
+
+/** A request as a client would put it on the wire. */
+export interface CaseRequest {
+  readonly method: string
+  readonly path: string
+  readonly query?: string
+  readonly authorization: readonly string[]
+}
+
+export type DoorName =
+  | 'core'
+  | 'worker'
+  | 'rest TOKEN'
+  | 'rest REQUEST'
+  | 'http 2.0 simple'
+  | 'http 2.0 policy'
+  | 'http 1.0'
+  | 'websocket'
+
+/** The wire form on a REST API: thrown `Unauthorized`, a Deny policy, or another error. */
+export type RestForm = 401 | 403 | 500
+
+export type Expectation =
+  | { readonly allow: true; readonly identity: Readonly<Record<string, string>> | null }
+  | { readonly allow: false; readonly code: FailureCode; readonly status: number; readonly rest: RestForm }
+
+export interface CaseRow {
+  readonly id: string
+  readonly request: (world: CaseWorld) => CaseRequest | Promise<CaseRequest>
+  readonly expect: Expectation
+  /** Doors that cannot carry the request, each with the reason. */
+  readonly notOn?: Readonly<Partial<Record<DoorName, string>>>
+}
+
+export const allow = (identity: Readonly<Record<string, string>> | null): Expectation => ({
+  allow: true,
+  identity,
+})
+
+export const deny = (code: FailureCode, status: number, rest: RestForm): Expectation => ({
+  allow: false,
+  code,
+  status,
+  rest,
+})
+
+/** 401 with `invalid_token`, thrown as `Unauthorized` on a REST API: the most common refusal. */
+export const refused = (code: FailureCode): Expectation => deny(code, 401, 401)
+
+/** The identity of the token that the test issuer signs unless told otherwise. */
+export const USER = {
+  subject: 'user-1',
+  principal: 'user',
+  client_id: 'client-1',
+  scope: 'read',
+  issuer: 'main',
+}
+
+export interface Change {
+  readonly header?: Members
+  readonly claims?: Members
+  readonly key?: SigningKey
+}
+
+/** GET /orders with the given Authorization field. */
+export const withField = (...authorization: string[]): CaseRequest => ({
+  method: 'GET',
+  path: '/orders',
+  authorization,
+})
+
+export const withToken = (token: string): CaseRequest => withField(`Bearer ${token}`)
+
+/** GET /orders with a valid token of the main issuer, but for the members given. */
+export const changed = (change: Change) => async (world: CaseWorld) =>
+  withToken(await world.main.token(change))
+
+/** A request for a route with a valid token, but for the members given. */
+export const asking =
+  (method: string, path: string, change: Change = {}, query?: string) =>
+  async (world: CaseWorld) => ({
+    method,
+    path,
+    ...(query === undefined ? {} : { query }),
+    authorization: [`Bearer ${await world.main.token(change)}`],
+  })

@@ -1,0 +1,97 @@
+// What a route demands, and who is told what about the caller. RFC 6749 section 3.3, RFC 6750 section 3.1.
+
+import { allow, asking, changed, deny, refused, USER, type CaseRow } from './row.ts'
+
+const LACKING = deny('insufficient_scope', 403, 403)
+
+const lacking = (scope: unknown): CaseRow => ({
+  id: `scope/${JSON.stringify(scope) ?? 'absent'}`,
+  request: changed({ claims: { scope } }),
+  expect: LACKING,
+})
+
+const malformed = (scope: unknown): CaseRow => ({
+  id: `scope/${JSON.stringify(scope)}`,
+  request: changed({ claims: { scope } }),
+  expect: refused('claim_malformed'),
+})
+
+export const SCOPE_ROWS: readonly CaseRow[] = [
+  {
+    id: 'scope/all of two',
+    request: asking('POST', '/orders', { claims: { scope: 'write read' } }),
+    expect: allow({ ...USER, scope: 'write read' }),
+  },
+  {
+    id: 'scope/one of two',
+    request: asking('POST', '/orders', { claims: { scope: 'write' } }),
+    expect: LACKING,
+  },
+  {
+    id: 'scope/any of two',
+    request: asking('GET', '/orders/1', { claims: { scope: 'admin' } }),
+    expect: allow({ ...USER, scope: 'admin' }),
+  },
+  {
+    id: 'scope/none of two',
+    request: asking('GET', '/orders/1', { claims: { scope: 'write' } }),
+    expect: LACKING,
+  },
+  {
+    id: 'scope/none demanded',
+    request: asking('GET', '/profile', { claims: { scope: undefined } }),
+    expect: allow({ ...USER, scope: '' }),
+  },
+  {
+    id: 'scope/none demanded, no token',
+    request: () => ({ method: 'GET', path: '/profile', authorization: ['Bearer x'] }),
+    expect: refused('token_opaque'),
+  },
+  ...['read:all', 'unread', 'Read', 'reading', 'read%20write', 'rea', undefined].map(lacking),
+  ...[
+    'read,write\t',
+    'read\twrite',
+    'read\u00a0write',
+    ' read',
+    'read ',
+    'read  write',
+    '',
+    ['read'],
+    1,
+    null,
+    { read: true },
+    'read "x"',
+  ].map(malformed),
+  { id: 'scope/in scp', request: changed({ claims: { scope: undefined, scp: ['read'] } }), expect: LACKING },
+  {
+    id: 'scope/in permissions',
+    request: changed({ claims: { scope: undefined, permissions: ['read'] } }),
+    expect: LACKING,
+  },
+
+  {
+    id: 'identity/client credentials',
+    request: changed({ claims: { sub: 'client-1' } }),
+    expect: allow({ ...USER, subject: 'client-1', principal: 'client' }),
+  },
+  {
+    id: 'identity/claims asked for',
+    request: changed({ claims: { org_id: 'acme', groups: ['a', 'b c'] } }),
+    expect: allow({ ...USER, tenant: 'acme', groups: 'a b%20c' }),
+  },
+  {
+    id: 'identity/hostile subject',
+    request: changed({ claims: { sub: 'a\r\nx-lanekeeper-scope: admin%é\u0000' } }),
+    expect: allow({ ...USER, subject: 'a%0D%0Ax-lanekeeper-scope:%20admin%25%C3%A9%00' }),
+  },
+  {
+    id: 'identity/a claim too long to pass on',
+    request: changed({ claims: { org_id: 'x'.repeat(2_100) } }),
+    expect: deny('identity_inexpressible', 403, 403),
+  },
+  {
+    id: 'identity/a claim of a type that no header carries',
+    request: changed({ claims: { org_id: { id: 1 } } }),
+    expect: deny('identity_inexpressible', 403, 403),
+  },
+]

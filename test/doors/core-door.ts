@@ -1,0 +1,34 @@
+// The core itself, in Node, with the real fetch against the real key server.
+
+import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { toIdentity, toRefusal, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { codeOf, comparable, type Door } from './door.ts'
+
+/** `steps` lets a test take a step out. */
+export async function openCoreDoor(config: LanekeeperConfig, steps: typeof STEPS = STEPS): Promise<Door> {
+  const authorizer = assembleAuthorizer(
+    config,
+    { fetch, now: Date.now, report: (event) => void events.push(event) },
+    {},
+    steps,
+  )
+  let events: ReportEvent[] = []
+  return {
+    name: 'core',
+    async send({ method, path, query, authorization }) {
+      events = []
+      const accessTokenInQuery = new URLSearchParams(query).has('access_token')
+      const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery })
+      const code = codeOf(events)
+      if (!decision.allow)
+        return { allow: false, code, wire: { status: toRefusal(decision, 'api').status }, identity: null }
+      return {
+        allow: true,
+        code,
+        wire: {},
+        identity: decision.grant === null ? null : comparable(toIdentity(decision.grant)),
+      }
+    },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,39 @@
+// A door takes a case request the way its platform would deliver it and tells what came of it.
+
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { CaseRequest, DoorName } from '../cases/row.ts'
+
+export interface Outcome {
+  readonly allow: boolean
+  /** What the operator was told. */
+  readonly code: string
+  /** What came over the wire, in the terms of the door. */
+  readonly wire: Readonly<Record<string, unknown>>
+  /** The identity passed on, without `expires_at`; `null` where none was. */
+  readonly identity: Readonly<Record<string, string>> | null
+}
+
+export interface Door {
+  readonly name: DoorName
+  send(request: CaseRequest): Promise<Outcome>
+  close(): Promise<void>
+}
+
+export type OpenDoor = (config: LanekeeperConfig) => Promise<Door>
+
+/** The code of the one decision among the reported events. */
+export function codeOf(events: readonly ReportEvent[]): string {
+  const decisions = events.filter((event) => event.event === 'decision')
+  if (decisions.length !== 1) throw new Error(`expected one decision, got ${JSON.stringify(events)}`)
+  return decisions[0]!.code
+}
+
+/** Drops what depends on the time of the run, and tells "no identity" from an identity. */
+export function comparable(
+  identity: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | null {
+  const { expires_at: expiresAt, ...rest } = identity
+  if (expiresAt === undefined) return Object.keys(rest).length === 0 ? null : rest
+  if (!/^\d+$/.test(expiresAt)) throw new Error(`expires_at is ${expiresAt}`)
+  return rest
+}

@@ -1,0 +1,88 @@
+// One decision, many doors: every case row through the core, the Worker in workerd and the Lambda handler in
+// each of its event shapes. All must agree on allow or deny, on the code and on the identity, and each must
+// give the wire form that is its own.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CASE_ROWS } from '../cases/index.ts'
+import type { CaseRow, DoorName, Expectation } from '../cases/row.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { openCoreDoor } from './core-door.ts'
+import type { Door, OpenDoor, Outcome } from './door.ts'
+import { openLambdaDoor } from './lambda-door.ts'
+import { openWorkerDoor } from './worker-door.ts'
+
+const DOORS: Readonly<Partial<Record<DoorName, OpenDoor>>> = {
+  core: (config) => openCoreDoor(config),
+  worker: openWorkerDoor,
+  'rest TOKEN': (config) => openLambdaDoor(config, 'rest TOKEN', 'rest_token'),
+  'rest REQUEST': (config) => openLambdaDoor(config, 'rest REQUEST', 'rest_request'),
+  'http 2.0 simple': (config) => openLambdaDoor(config, 'http 2.0 simple', 'http_2', 'simple'),
+  'http 2.0 policy': (config) => openLambdaDoor(config, 'http 2.0 policy', 'http_2', 'policy'),
+  'http 1.0': (config) => openLambdaDoor(config, 'http 1.0', 'http_1'),
+}
+
+const POLICY = { version: '2012-10-17', action: 'execute-api:Invoke' }
+
+/** What a refusal must look like on an API Gateway API. */
+function gatewayForm(door: DoorName, expected: Expectation & { allow: false }): unknown {
+  if (expected.rest === 500) return { thrown: `lanekeeper: ${expected.code}` }
+  if (door === 'http 2.0 simple') return { isAuthorized: false }
+  if (expected.rest === 401 && door.startsWith('rest')) return { thrown: 'Unauthorized' }
+  return { effect: 'Deny', ...POLICY }
+}
+
+function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
+  const { expect: expected } = row
+  if (expected.allow) {
+    expect(outcome).toMatchObject({
+      allow: true,
+      identity: expected.identity,
+      code: expected.identity === null ? 'public' : 'access_token',
+    })
+    if (door !== 'core' && door !== 'worker') {
+      expect(outcome.wire).toEqual(
+        door === 'http 2.0 simple' ? { isAuthorized: true } : { effect: 'Allow', ...POLICY },
+      )
+    }
+    return
+  }
+  expect(outcome).toMatchObject({ allow: false, code: expected.code, identity: null })
+  if (door === 'core') expect(outcome.wire).toEqual({ status: expected.status })
+  else if (door === 'worker') {
+    expect(outcome.wire['status']).toBe(expected.status)
+    expect(outcome.wire['challenge'] === undefined).toBe(
+      expected.status !== 401 &&
+        expected.code !== 'insufficient_scope' &&
+        !expected.code.startsWith('credential_'),
+    )
+  } else expect(outcome.wire).toEqual(gatewayForm(door, expected))
+}
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+test('row ids are unique', () => {
+  const ids = CASE_ROWS.map((row) => row.id)
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+})
+
+describe.each(Object.entries(DOORS))('%s', (name, open) => {
+  let door: Door
+
+  beforeAll(async () => {
+    door = await open!(world.config)
+  })
+
+  afterAll(() => door.close())
+
+  const rows = CASE_ROWS.filter((row) => row.notOn?.[name as DoorName] === undefined)
+
+  test.each(rows.map((row) => [row.id, row] as const))('%s', async (_, row) => {
+    expectOutcome(name as DoorName, row, await door.send(await row.request(world)))
+  })
+})

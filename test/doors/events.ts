@@ -1,0 +1,146 @@
+// Requests as API Gateway's documented authorizer events. Shapes and member names: AWS API Gateway developer
+// guide, the pages on Lambda authorizer input for REST, HTTP and WebSocket APIs.
+
+import type { EventShape } from '../../functions/aws/event.ts'
+import type { CaseRequest } from '../cases/row.ts'
+
+const PREFIX = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234'
+const CERTIFICATE = {
+  clientCertPem: 'CERT_CONTENT',
+  subjectDN: 'www.example.com',
+  issuerDN: 'Example issuer',
+  serialNumber: 'a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1',
+  validity: { notBefore: 'May 28 12:30:02 2019 GMT', notAfter: 'Aug  5 09:36:04 2021 GMT' },
+}
+
+const parametersOf = (query: string | undefined): Record<string, string> | null =>
+  query === undefined ? null : Object.fromEntries(new URLSearchParams(query))
+
+const multi = (single: Record<string, string> | null): Record<string, string[]> | null =>
+  single === null ? null : Object.fromEntries(Object.entries(single).map(([name, value]) => [name, [value]]))
+
+function restRequest({ method, path, query, authorization }: CaseRequest): Record<string, unknown> {
+  const headers: Record<string, string> = {
+    Host: 'api.example.com',
+    'X-Amz-Date': '20170718T062915Z',
+    Accept: '*/*',
+  }
+  const multiValueHeaders: Record<string, string[]> = multi(headers)!
+  if (authorization.length > 0) {
+    headers['Authorization'] = authorization.at(-1)!
+    multiValueHeaders['Authorization'] = [...authorization]
+  }
+  return {
+    type: 'REQUEST',
+    methodArn: `${PREFIX}/prod/${method}${path}`,
+    resource: '/{proxy+}',
+    path,
+    httpMethod: method,
+    headers,
+    multiValueHeaders,
+    queryStringParameters: parametersOf(query),
+    multiValueQueryStringParameters: multi(parametersOf(query)),
+    pathParameters: null,
+    stageVariables: { StageVar1: 'stageValue1' },
+    requestContext: {
+      path: `/prod${path}`,
+      accountId: '123456789012',
+      resourceId: '05c7jb',
+      stage: 'prod',
+      requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+      identity: { apiKey: null, sourceIp: '192.0.2.1', clientCert: CERTIFICATE },
+      resourcePath: '/{proxy+}',
+      httpMethod: method,
+      apiId: 'abcdef1234',
+    },
+  }
+}
+
+function http2({ method, path, query, authorization }: CaseRequest): Record<string, unknown> {
+  return {
+    version: '2.0',
+    type: 'REQUEST',
+    routeArn: `${PREFIX}/$default/${method}${path}`,
+    identitySource: authorization.length === 0 ? null : [authorization.join(',')],
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: query ?? '',
+    cookies: ['cookie1', 'cookie2'],
+    headers: {
+      host: 'api.example.com',
+      ...(authorization.length === 0 ? {} : { authorization: authorization.join(',') }),
+    },
+    ...(query === undefined ? {} : { queryStringParameters: parametersOf(query) }),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abcdef1234',
+      authentication: { clientCert: CERTIFICATE },
+      domainName: 'id.execute-api.eu-west-1.amazonaws.com',
+      domainPrefix: 'id',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'agent' },
+      requestId: 'id',
+      routeKey: '$default',
+      stage: '$default',
+      time: '12/Mar/2020:19:03:58 +0000',
+      timeEpoch: 1583348638390,
+    },
+    pathParameters: {},
+    stageVariables: { stageVariable1: 'value1' },
+  }
+}
+
+function http1(request: CaseRequest): Record<string, unknown> {
+  const { methodArn, multiValueHeaders: _, ...rest } = restRequest(request)
+  const joined = request.authorization.join(',')
+  return {
+    ...rest,
+    version: '1.0',
+    methodArn: (methodArn as string).replace('/prod/', '/$default/'),
+    identitySource: joined,
+    authorizationToken: joined,
+    headers: {
+      host: 'api.example.com',
+      ...(request.authorization.length === 0 ? {} : { authorization: joined }),
+    },
+    requestContext: { ...(rest['requestContext'] as object), path: request.path, stage: '$default' },
+  }
+}
+
+function websocket({ query, authorization }: CaseRequest): Record<string, unknown> {
+  const { headers, multiValueHeaders } = restRequest({ method: 'GET', path: '/', authorization })
+  return {
+    type: 'REQUEST',
+    methodArn: `${PREFIX}/prod/$connect`,
+    headers,
+    multiValueHeaders,
+    ...(query === undefined ? {} : { queryStringParameters: parametersOf(query) }),
+    stageVariables: {},
+    requestContext: {
+      routeKey: '$connect',
+      eventType: 'CONNECT',
+      extendedRequestId: '05WAcFx7IAMFk-Q=',
+      requestTime: '19/Jan/2023:21:13:26 +0000',
+      messageDirection: 'IN',
+      stage: 'prod',
+      connectedAt: 1674162806344,
+      requestTimeEpoch: 1674162806345,
+      identity: { sourceIp: '192.0.2.1' },
+      requestId: '05WAcFx7IAMFk-Q=',
+      domainName: 'abcdef1234.execute-api.eu-west-1.amazonaws.com',
+      connectionId: '05WAcfdKoAMCJyg=',
+      apiId: 'abcdef1234',
+    },
+  }
+}
+
+export const TO_EVENT: Readonly<Record<EventShape, (request: CaseRequest) => Record<string, unknown>>> = {
+  rest_token: ({ method, path, authorization }) => ({
+    type: 'TOKEN',
+    authorizationToken: authorization[0],
+    methodArn: `${PREFIX}/prod/${method}${path}`,
+  }),
+  rest_request: restRequest,
+  http_2: http2,
+  http_1: http1,
+  websocket,
+}

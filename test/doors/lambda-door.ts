@@ -1,0 +1,84 @@
+// The Lambda handler, called with the documented event of each kind of API.
+
+import { createHandler } from '../../functions/aws/handler.ts'
+import type { EventShape } from '../../functions/aws/event.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { DoorName } from '../cases/row.ts'
+import { codeOf, comparable, type Door, type Outcome } from './door.ts'
+import { TO_EVENT } from './events.ts'
+
+type Answer = {
+  readonly isAuthorized?: boolean
+  readonly principalId?: string
+  readonly policyDocument?: {
+    readonly Version: string
+    readonly Statement: readonly Record<string, unknown>[]
+  }
+  readonly context?: Readonly<Record<string, string>>
+}
+
+/** Reads an answer as API Gateway would, and refuses one that it would refuse. */
+function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire'> {
+  if (answer.isAuthorized !== undefined)
+    return { allow: answer.isAuthorized, wire: { isAuthorized: answer.isAuthorized } }
+  const [statement, ...more] = answer.policyDocument?.Statement ?? []
+  if (
+    statement === undefined ||
+    more.length > 0 ||
+    answer.principalId === undefined ||
+    answer.principalId === ''
+  ) {
+    throw new Error(`malformed answer: ${JSON.stringify(answer)}`)
+  }
+  const allow = statement['Effect'] === 'Allow'
+  if (allow && statement['Resource'] !== arn)
+    throw new Error(`grants ${statement['Resource']}, asked about ${arn}`)
+  return {
+    allow,
+    wire: {
+      effect: statement['Effect'],
+      version: answer.policyDocument?.Version,
+      action: statement['Action'],
+    },
+  }
+}
+
+export async function openLambdaDoor(
+  config: LanekeeperConfig,
+  name: DoorName,
+  shape: EventShape,
+  httpApi: 'simple' | 'policy' = 'simple',
+): Promise<Door> {
+  let events: ReportEvent[] = []
+  const handler = createHandler(
+    { ...config, aws: { httpApiResponse: httpApi } },
+    {},
+    { report: (event) => void events.push(event) },
+  )
+  return {
+    name,
+    async send(request) {
+      events = []
+      const event = TO_EVENT[shape](request)
+      try {
+        // Through JSON, as Lambda delivers and returns.
+        const answer = JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(event))))) as Answer
+        const { allow, wire } = readAnswer(answer, event['methodArn'] ?? event['routeArn'])
+        return {
+          allow,
+          code: codeOf(events),
+          wire,
+          identity: allow ? comparable(answer.context ?? {}) : null,
+        }
+      } catch (error) {
+        return {
+          allow: false,
+          code: codeOf(events),
+          wire: { thrown: (error as Error).message },
+          identity: null,
+        }
+      }
+    },
+    close: async () => {},
+  }
+}

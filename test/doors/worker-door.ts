@@ -1,0 +1,85 @@
+// The Worker inside workerd, between a raw client and a real origin.
+
+import { build } from 'esbuild'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { startEchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
+import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
+import { codeOf, comparable, type Door } from './door.ts'
+
+const PREFIX = 'x-lanekeeper-'
+
+export interface WorkerDoor extends Door {
+  /** Sends any request and returns the answer with what reached the origin, if anything did. */
+  sendRaw(request: RawRequest): Promise<{ response: RawResponse; seen: SeenRequest | undefined }>
+}
+
+function identityIn(seen: SeenRequest): Record<string, string> {
+  const identity: Record<string, string> = {}
+  for (let i = 0; i < seen.rawHeaders.length; i += 2) {
+    const name = seen.rawHeaders[i]!.toLowerCase()
+    if (name.startsWith(PREFIX))
+      identity[name.slice(PREFIX.length).replaceAll('-', '_')] = seen.rawHeaders[i + 1]!
+  }
+  return identity
+}
+
+/** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
+export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDoor> {
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
+  const script = join(directory, 'worker.js')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker-entry.ts')],
+    outfile: script,
+    bundle: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  const origin = await startEchoOrigin()
+  const edge = await startWorkerEdge({
+    script,
+    config: join(import.meta.dirname, '../../wrangler.toml'),
+    port: 0,
+    variables: {
+      LANEKEEPER_STAGE: '',
+      CONFIG: JSON.stringify({ ...config, origin: config.origin ?? { url: origin.url } }),
+    },
+    onLog: () => {},
+  })
+
+  async function exchange(request: RawRequest) {
+    origin.seen.length = 0
+    const response = await sendRaw(edge.url, request)
+    return { response, seen: origin.seen[0] }
+  }
+
+  return {
+    name: 'worker',
+    sendRaw: exchange,
+    async send({ method, path, query, authorization }) {
+      const target = query === undefined ? path : `${path}?${query}`
+      const fields = authorization.map((value) => ['Authorization', value] as const)
+      const { response, seen } = await exchange({ method, target, fields })
+      const events = JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
+      return {
+        allow: seen !== undefined,
+        code: codeOf(events),
+        wire: {
+          status: response.status,
+          challenge: response.headers['www-authenticate'],
+          body: response.body,
+        },
+        identity: seen === undefined ? null : comparable(identityIn(seen)),
+      }
+    },
+    async close() {
+      await edge.close()
+      await origin.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,52 @@
+// An HTTP client that sends exactly what it is told: the target unparsed, header fields as they are. Every
+// other client tidies targets and refuses odd fields, which is what these tests are about.
+
+import { connect } from 'node:net'
+
+export interface RawRequest {
+  readonly method: string
+  readonly target: string
+  readonly fields?: readonly (readonly [name: string, value: string])[]
+  readonly body?: string
+}
+
+export interface RawResponse {
+  readonly status: number
+  /** Names in lower case; repeated fields joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+function parseResponse(text: string): RawResponse {
+  const [head = '', body = ''] = text.split('\r\n\r\n', 2)
+  const [statusLine = '', ...lines] = head.split('\r\n')
+  const headers: Record<string, string> = {}
+  for (const line of lines) {
+    const name = line.slice(0, line.indexOf(':')).toLowerCase()
+    const value = line.slice(line.indexOf(':') + 1).trim()
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  return { status: Number(statusLine.split(' ')[1]), headers, body }
+}
+
+/** Sends one request on a connection of its own and reads until the server closes it. */
+export function sendRaw(
+  origin: string,
+  { method, target, fields = [], body = '' }: RawRequest,
+): Promise<RawResponse> {
+  const { hostname, port, host } = new URL(origin)
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: close',
+    ...fields.map(([name, value]) => `${name}: ${value}`),
+  ]
+  if (body !== '') lines.push(`Content-Length: ${Buffer.byteLength(body)}`)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect(Number(port), hostname, () => socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`))
+    socket.on('data', (chunk: Buffer) => void chunks.push(chunk))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(parseResponse(Buffer.concat(chunks).toString('latin1'))))
+  })
+}
