@@ -3,7 +3,7 @@
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
 export interface WorkerEdgeOptions {

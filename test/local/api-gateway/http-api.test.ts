@@ -46,7 +46,7 @@ describe('answers', () => {
   const failed = '{"message":"Internal Server Error"}'
   type Options = Parameters<typeof startFixture>[1]
 
-  test.each<[string, object, Options, number, string]>([
+  test.each<[string, Record<string, unknown>, Options, number, string]>([
     ['isAuthorized true', {}, { auth: allowed }, 200, 'backend'],
     ['isAuthorized false', {}, { auth: answer({ isAuthorized: false }) }, 403, forbidden],
     ['isAuthorized "true"', {}, { auth: answer({ isAuthorized: 'true' }) }, 500, failed],

@@ -1,0 +1,195 @@
+// Every check earns its place: taking any one of them out lets some case row come out wrong. A check that can
+// go without a row noticing is a check nobody tests.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { STEPS } from '../../shared/authorizer.ts'
+import type { AuthorizationRequest } from '../../shared/index.ts'
+import { createKeyStore } from '../../shared/keys/key-store.ts'
+import { createRouteTable } from '../../shared/routes/route-table.ts'
+import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import { decodeBase64url } from '../../shared/token/base64url.ts'
+import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
+import { CASE_ROWS } from '../cases/index.ts'
+import { openCoreDoor } from '../doors/core-door.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+type Steps = typeof STEPS
+
+/** One entry per check: the steps without it. */
+const WITHOUT: Record<string, Partial<Steps>> = {
+  'credential: scheme, form and number': {
+    readCredential: ({ authorization }: AuthorizationRequest) => ({
+      token: authorization[0]?.split(/\s+/).at(-1) ?? '',
+    }),
+  },
+  'credential: query': {
+    readCredential: (request) => STEPS.readCredential({ ...request, accessTokenInQuery: false }),
+  },
+  'credential: repetition': {
+    readCredential: (request) =>
+      STEPS.readCredential({
+        ...request,
+        authorization: request.authorization.slice(0, 1).map((field) => field.split(',')[0]!),
+      }),
+  },
+  'route: canonical path': {
+    createRouteTable: (routes, limit) => {
+      const table = createRouteTable(routes, limit)
+      return {
+        match: (method, path) =>
+          table.match(method, new URL(path.replace(/;.*|\\.*/, ''), 'http://x').pathname.replace('//', '/')),
+      }
+    },
+  },
+  'route: length': { createRouteTable: (routes) => createRouteTable(routes, 10_000) },
+  'route: deny by default': {
+    createRouteTable: (routes, limit) => {
+      const table = createRouteTable(routes, limit)
+      return {
+        match(method, path) {
+          const found = table.match(method, path)
+          return 'code' in found && found.code === 'route_unknown'
+            ? routes.find((route) => route.path === '/orders')!
+            : found
+        },
+      }
+    },
+  },
+  'route: method': {
+    createRouteTable: (routes, limit) => {
+      const table = createRouteTable(routes, limit)
+      return {
+        match: (method, path) => {
+          const found = table.match(method, path)
+          return 'code' in found ? table.match('GET', path) : found
+        },
+      }
+    },
+  },
+  'route: HEAD': {
+    createRouteTable: (routes, limit) => {
+      const table = createRouteTable(routes, limit)
+      return { match: (method, path) => table.match(method === 'HEAD' ? 'UNLISTED' : method, path) }
+    },
+  },
+  ...Object.fromEntries(
+    TEXT_RULES.map(
+      (rule) =>
+        [
+          `form: ${rule.name}`,
+          {
+            parseToken: (token, limits) =>
+              parseToken(
+                token,
+                limits,
+                TEXT_RULES.filter((other) => other !== rule),
+              ),
+          },
+        ] satisfies [string, Partial<Steps>],
+    ),
+  ),
+  'form: strict JSON': {
+    parseToken(token, limits) {
+      const strict = parseToken(token, limits)
+      if (!('code' in strict) || strict.detail?.['part'] === undefined) return strict
+      const [header = '', claims = '', signature = ''] = token.split('.')
+      try {
+        const read = (text: string) => JSON.parse(new TextDecoder().decode(decodeBase64url(text)))
+        const signingInput = new TextEncoder().encode(`${header}.${claims}`)
+        return {
+          header: read(header),
+          claims: read(claims),
+          signature: decodeBase64url(signature),
+          signingInput,
+        }
+      } catch {
+        return strict
+      }
+    },
+  },
+  'form: depth': { parseToken: (token, limits) => parseToken(token, { ...limits, maxJsonDepth: 1_000 }) },
+  ...Object.fromEntries(
+    STEPS.headerRules.map((rule) => [
+      `header: ${rule.name}`,
+      { headerRules: STEPS.headerRules.filter((other) => other !== rule) },
+    ]),
+  ),
+  'issuer: exact iss': {
+    selectIssuer: (token, config) => {
+      const found = STEPS.selectIssuer(token, config)
+      return 'code' in found ? config.issuers.values().next().value! : found
+    },
+  },
+  'issuer: algorithm list': {
+    checkAlgorithm: () => null,
+    createKeyStore: (issuer, ports) =>
+      createKeyStore(
+        { ...issuer, algorithms: new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[]) },
+        ports,
+      ),
+  },
+  'key: kid': {
+    createKeyStore: (issuer, ports) => {
+      const store = createKeyStore(issuer, ports)
+      return { ...store, find: (_, algorithm, waitUntil) => store.find(null, algorithm, waitUntil) }
+    },
+  },
+  'key: owned by its issuer': {
+    createKeyStore: (() => {
+      let shared: ReturnType<typeof createKeyStore> | undefined
+      return (issuer, ports) => (shared ??= createKeyStore(issuer, ports))
+    })(),
+  },
+  signature: { verifySignature: async () => true },
+  ...Object.fromEntries(
+    STEPS.laneRules.map((rule) => [
+      `lane: ${rule.name}`,
+      { laneRules: STEPS.laneRules.filter((other) => other !== rule) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    STEPS.claimRules.map((rule) => [
+      `claims: ${rule.name}`,
+      { claimRules: STEPS.claimRules.filter((other) => other !== rule) },
+    ]),
+  ),
+  binding: { checkBinding: () => null },
+  'scope: demand': { checkScope: () => null },
+  'scope: all of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, allOf: [] }) },
+  'scope: any of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, anyOf: [] }) },
+  'identity: what can be passed on': {
+    toGrant: (token, issuer, config) =>
+      STEPS.toGrant(token, issuer, { ...config, identity: { ...config.identity, claims: {} } }),
+  },
+}
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+/** Rows whose outcome is not the one they state. */
+async function wrongRows(steps: Steps): Promise<string[]> {
+  const door = await openCoreDoor(world.config, steps)
+  const wrong: string[] = []
+  for (const row of CASE_ROWS) {
+    const outcome = await door.send(await row.request(world))
+    const { expect: expected } = row
+    if (outcome.allow !== expected.allow || (!expected.allow && outcome.code !== expected.code))
+      wrong.push(row.id)
+  }
+  return wrong
+}
+
+test('with every check in place no row comes out wrong', async () => {
+  expect(await wrongRows(STEPS)).toEqual([])
+})
+
+describe('with one check taken out some row comes out wrong', () => {
+  test.each(Object.entries(WITHOUT))('%s', async (_, change) => {
+    expect(await wrongRows({ ...STEPS, ...change })).not.toEqual([])
+  })
+})
