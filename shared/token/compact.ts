@@ -37,7 +37,7 @@ export const TEXT_RULES: readonly Rule<[token: string, limits: Limits]>[] = [
     name: 'base64url',
     check(token) {
       for (const [index, text] of token.split('.').entries()) {
-        const problem = text === '' ? 'empty' : findBase64urlProblem(text)
+        const problem = text === '' && index < 2 ? 'empty' : findBase64urlProblem(text)
         if (problem !== null) return failure('token_malformed', { part: PARTS[index] ?? 'other', problem })
       }
       return null

@@ -49,7 +49,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
       const { header, claims } = world.main.members({ header: { alg: 'none' } })
       return withToken(`${segment(header)}.${segment(claims)}.`)
     },
-    expect: refused('token_malformed'),
+    expect: refused('alg_unsupported'),
   },
   {
     id: 'header/HS256 with the public key as secret',
@@ -183,6 +183,11 @@ export const KEY_ROWS: readonly CaseRow[] = [
       const { claims } = world.main.members({ claims: { scope: 'read write' } })
       return withToken(`${header}.${segment(claims)}.${signature}`)
     },
+    expect: refused('signature_invalid'),
+  },
+  {
+    id: 'signature/empty',
+    request: async (world) => withToken(`${(await world.main.token()).split('.').slice(0, 2).join('.')}.`),
     expect: refused('signature_invalid'),
   },
   {

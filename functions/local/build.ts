@@ -1,0 +1,59 @@
+// Builds what would be deployed: the Worker's bundle with wrangler, the Lambda's zip and CloudFormation with
+// esbuild and osls. Neither uploads, needs an account or reaches the network.
+
+import { spawn } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+export interface Build {
+  readonly workerScript: string
+  readonly template: string
+  readonly archive: string
+  /** An empty place for what the run itself makes. */
+  readonly scratch: string
+}
+
+/** Runs a command of the project quietly. Rejects with what it printed. */
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const path = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
+  const env = {
+    ...process.env,
+    PATH: path,
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+  }
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => void output.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => void output.push(chunk))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed:\n${Buffer.concat(output).toString().trim()}`)
+}
+
+/** Builds both edges for the stage `local` into a directory that is emptied first. */
+export async function buildEdges(directory = join(ROOT, 'dist/local')): Promise<Build> {
+  await rm(directory, { recursive: true, force: true })
+  const scratch = join(directory, 'run')
+  await mkdir(scratch, { recursive: true })
+  const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
+  await Promise.all([
+    run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker]),
+    run('npm', ['run', '--silent', 'build:lambda']).then(() =>
+      run('osls', ['package', '--stage', 'local', '--package', aws]),
+    ),
+  ])
+  return {
+    workerScript: join(worker, 'index.js'),
+    template: join(aws, 'cloudformation-template-update-stack.json'),
+    archive: join(aws, 'lanekeeper.zip'),
+    scratch,
+  }
+}

@@ -1,0 +1,82 @@
+// One child process of the local run, seen from the parent. Options and answers go over IPC, never through
+// arguments or the environment, because some of them are secrets. A child ends when its parent does.
+
+import { fork } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+export interface Child<Ready> {
+  readonly name: string
+  /** What the child said when it was ready. */
+  readonly ready: Ready
+  /** Settles when the process ends, with a sentence that says how. */
+  readonly ended: Promise<string>
+  stop(): Promise<void>
+}
+
+export interface ChildOptions {
+  readonly name: string
+  /** Module under processes/. */
+  readonly module: string
+  readonly options: unknown
+  /** Receives every line the child writes to standard output or error. */
+  readonly onLine: (line: string) => void
+}
+
+export type ChildMessage = { readonly ready: unknown } | { readonly failed: string }
+
+const STOP_MS = 5_000
+
+const readLines = (stream: Readable, onLine: (line: string) => void) =>
+  createInterface({ input: stream }).on('line', onLine)
+
+/** Starts a child and waits until it is ready. Rejects with one sentence when it fails instead. */
+export async function startChild<Ready>({
+  name,
+  module,
+  options,
+  onLine,
+}: ChildOptions): Promise<Child<Ready>> {
+  const child = fork(new URL(`./processes/${module}.ts`, import.meta.url), {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let last = ''
+  const note = (line: string) => {
+    if (line.trim() !== '') last = line.trim()
+    onLine(line)
+  }
+  readLines(child.stdout!, note)
+  readLines(child.stderr!, note)
+
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`
+      resolve(`${name} ended unexpectedly ${how}${last === '' ? '' : `: ${last}`}`)
+    })
+  })
+  const message = await Promise.race([
+    new Promise<ChildMessage>((resolve) => {
+      child.once('message', resolve)
+      child.send(options as object)
+    }),
+    exited.then((failed): ChildMessage => ({ failed })),
+  ])
+  if ('failed' in message) {
+    child.kill('SIGKILL')
+    throw new Error(
+      message.failed.startsWith(name) ? message.failed : `${name} could not start: ${message.failed}`,
+    )
+  }
+  return {
+    name,
+    ready: message.ready as Ready,
+    ended: exited,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      if (child.connected) child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,164 @@
+// Everything of the local run, started and stopped as one: two authorization servers, the demo origin and
+// both edges, each in its own process. If one ends, all do.
+
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { AuthorizationServer, DemoClients } from './authorization-server.ts'
+import type { Build } from './build.ts'
+import { startChild, type Child } from './child.ts'
+import { forgeTokens, obtainDemoTokens } from './demo-tokens.ts'
+import type { TourEdges, TourTokens } from './tour.ts'
+
+export const AUDIENCE = 'https://api.orders.example'
+const OTHER_AUDIENCE = 'https://api.shipping.example'
+
+/** What runs on which port, counted from the base port. */
+export const SERVICES = [
+  'Worker',
+  'REST API',
+  'HTTP API',
+  'authorization server',
+  'another authorization server',
+  'origin',
+] as const
+
+export interface LocalRun {
+  readonly edges: TourEdges
+  readonly tokens: TourTokens
+  readonly clients: readonly DemoClients[]
+  readonly issuer: string
+  readonly originUrl: string
+  /** Settles when a child ends on its own, with a sentence that says which and how. */
+  readonly failed: Promise<string>
+}
+
+export interface LocalRunOptions {
+  readonly build: Build
+  readonly basePort: number
+  /** Everything any child prints. */
+  readonly onLine: (child: string, line: string) => void
+  readonly progress: (text: string) => void
+  /** Receives every child as soon as it runs, so that it can be stopped whatever happens next. */
+  readonly onChild: (child: Child<unknown>) => void
+}
+
+/** The first of the ports of the run that something else listens on. */
+export async function findBusyPort(basePort: number): Promise<{ port: number; service: string } | null> {
+  for (const [index, service] of SERVICES.entries()) {
+    const port = basePort + index
+    const busy = await new Promise<boolean>((resolve) => {
+      const server = createServer()
+      server.once('error', () => resolve(true))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)))
+    })
+    if (busy) return { port, service }
+  }
+  return null
+}
+
+/** Codes of the decisions among the lines of an edge; `door` tells its log lines from anything else it prints. */
+function collectCodes(codes: string[]): (line: string) => void {
+  return (line) => {
+    if (!line.startsWith('{"door"')) return
+    const event = JSON.parse(line) as { event: string; code: string }
+    if (event.event === 'decision') codes.push(event.code)
+  }
+}
+
+export async function startLocalRun({
+  build,
+  basePort,
+  onLine,
+  progress,
+  onChild,
+}: LocalRunOptions): Promise<LocalRun> {
+  const children: Child<unknown>[] = []
+  async function start<Ready>(
+    name: string,
+    module: string,
+    options: unknown,
+    onOutput?: (line: string) => void,
+  ) {
+    const child = await startChild<Ready>({
+      name,
+      module,
+      options,
+      onLine: (line) => {
+        onOutput?.(line)
+        onLine(name, line)
+      },
+    })
+    children.push(child)
+    onChild(child)
+    return child.ready
+  }
+  const port = (service: (typeof SERVICES)[number]) => basePort + SERVICES.indexOf(service)
+  type Server = Omit<AuthorizationServer, 'close'>
+
+  progress('starting the authorization servers and the origin')
+  const audiences = { audience: AUDIENCE, otherAudience: OTHER_AUDIENCE }
+  const [server, otherServer, origin] = await Promise.all([
+    start<Server>('authorization server', 'authorization-server', {
+      port: port('authorization server'),
+      ...audiences,
+    }),
+    start<Server>('another authorization server', 'authorization-server', {
+      port: port('another authorization server'),
+      ...audiences,
+    }),
+    start<{ url: string }>('origin', 'orders', { port: port('origin') }),
+  ])
+
+  progress('starting both edges')
+  const environment = {
+    LANEKEEPER_STAGE: 'local',
+    LOCAL_ISSUER: server.issuer,
+    LOCAL_AUDIENCE: AUDIENCE,
+    LOCAL_ORIGIN: origin.url,
+  }
+  const workerCodes: string[] = []
+  const lambdaCodes: string[] = []
+  const [worker, gateway] = await Promise.all([
+    start<{ url: string }>(
+      'Worker',
+      'worker-edge',
+      { script: build.workerScript, config: 'wrangler.toml', port: port('Worker'), variables: environment },
+      collectCodes(workerCodes),
+    ),
+    start<{ restUrl: string; httpUrl: string }>(
+      'API Gateway',
+      'gateway-edge',
+      {
+        template: build.template,
+        archive: build.archive,
+        codeDirectory: join(build.scratch, 'lambda'),
+        environment,
+        ports: { rest: port('REST API'), http: port('HTTP API') },
+      },
+      collectCodes(lambdaCodes),
+    ),
+  ])
+
+  progress('obtaining tokens')
+  const issued = await obtainDemoTokens({
+    issuer: server.issuer,
+    otherIssuer: otherServer.issuer,
+    ...audiences,
+    clients: server.clients,
+    otherClients: otherServer.clients,
+  })
+  const rest = { url: gateway.restUrl, codes: lambdaCodes }
+  return {
+    edges: {
+      worker: { title: 'Worker', url: worker.url, defaultPath: '/orders', codes: workerCodes },
+      request: { title: 'REST, REQUEST', ...rest, defaultPath: '/orders' },
+      token: { title: 'REST, TOKEN', ...rest, defaultPath: '/invoices' },
+      http: { title: 'HTTP API', url: gateway.httpUrl, defaultPath: '/orders', codes: lambdaCodes },
+    },
+    tokens: { ...issued, ...(await forgeTokens(issued)) },
+    clients: [server.clients, otherServer.clients],
+    issuer: server.issuer,
+    originUrl: origin.url,
+    failed: Promise.race(children.map((child) => child.ended)),
+  }
+}

@@ -1,0 +1,173 @@
+// `npm start`: builds what would be deployed, runs it on this machine, takes the tour and stays up.
+// Everything listens on loopback; nothing else is reached. Whatever happens, it ends with one line and takes
+// every process it started along.
+
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { secretsOf } from './authorization-server.ts'
+import { buildEdges, ROOT } from './build.ts'
+import type { Child } from './child.ts'
+import { findBusyPort, SERVICES, startLocalRun, type LocalRun } from './local-run.ts'
+import { layOut, paint } from './table.ts'
+import { takeTour, TOUR } from './tour.ts'
+
+const DEFAULT_PORT = 4400
+
+const HELP = `npm start -- [--once] [--port N] [--evidence DIR]
+
+  --once           take the tour and end: exit code 0 only if every row came out as it should
+  --port N         first of ${SERVICES.length} ports to listen on (default ${DEFAULT_PORT}): ${SERVICES.join(', ')}
+  --evidence DIR   keep every token, secret and line of output of this run in DIR (for the leak test)
+  --help           this text`
+
+/** An end that is explained by its message alone. */
+class Stop extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+interface Options {
+  readonly once: boolean
+  readonly port: number
+  readonly evidence: string | undefined
+}
+
+function readOptions(args: readonly string[]): Options {
+  let values
+  try {
+    values = parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean' },
+        port: { type: 'string' },
+        evidence: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    throw new Stop(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`, 2)
+  }
+  if (values.help === true) throw new Stop(HELP, 0)
+  const port = Number(values.port ?? DEFAULT_PORT)
+  const last = 65_536 - SERVICES.length
+  if (!Number.isInteger(port) || port < 1024 || port > last) {
+    throw new Stop(`--port must be a whole number from 1024 to ${last}, not "${values.port}".`, 2)
+  }
+  return { once: values.once === true, port, evidence: values.evidence }
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const progress = (text: string): void => say(paint('dim', `- ${text}`))
+
+/** Tokens in files that only this user can read, so that no command line or screen has to show one. */
+async function writeTokens(run: LocalRun, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const [name, token] of Object.entries(run.tokens))
+    await writeFile(join(directory, name), token, { mode: 0o600 })
+}
+
+function describe(run: LocalRun, tokenDirectory: string): string {
+  const { worker, request, token, http } = run.edges
+  const file = (name: string) => `"$(cat ${relative(process.cwd(), join(tokenDirectory, name))})"`
+  const curl = (url: string, name: string, more = '') =>
+    `curl -i ${more}-H "Authorization: Bearer ${file(name).slice(1, -1)}" ${url}`
+  return [
+    '',
+    layOut(
+      ['running', 'at'],
+      [
+        ['Worker (workerd)', worker.url],
+        ['REST API (local API Gateway)', request.url],
+        ['HTTP API (local API Gateway)', http.url],
+        ['authorization server', run.issuer],
+        ['origin behind the Worker, unprotected', run.originUrl],
+      ],
+    ),
+    '',
+    'Try it (tokens are in files; they last an hour):',
+    `  ${curl(`${worker.url}/orders`, 'read')}`,
+    `  ${curl(`${worker.url}/orders`, 'idToken')}`,
+    `  ${curl(`${worker.url}/orders`, 'read', '-X POST ')}`,
+    `  ${curl(`${request.url}/orders`, 'read')}`,
+    `  ${curl(`${token.url}/invoices`, 'idTokenForApi')}`,
+    `  ${curl(`${http.url}/orders`, 'expired')}`,
+    '',
+    'Decisions appear below as the edges log them. Ctrl-C ends everything.',
+  ].join('\n')
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const children: Child<unknown>[] = []
+  const output: string[] = []
+  let following = false
+
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => reject(new Stop('Stopped.', following ? 0 : 130)))
+    }
+  })
+
+  async function runAll(): Promise<void> {
+    const busy = await findBusyPort(options.port)
+    if (busy !== null) {
+      throw new Stop(
+        `Port ${busy.port} (${busy.service}) is in use; choose others with: npm start -- --port ${options.port + 1000}`,
+        1,
+      )
+    }
+    progress('building the Worker with wrangler and the Lambda with osls')
+    const build = await buildEdges()
+    const run = await startLocalRun({
+      build,
+      basePort: options.port,
+      progress,
+      onChild: (child) => void children.push(child),
+      onLine: (child, line) => {
+        if (options.evidence !== undefined) output.push(`${child}: ${line}`)
+        if (following) say(`${paint('dim', `${child}:`)} ${line}`)
+      },
+    })
+    const died = run.failed.then((sentence) => Promise.reject(new Stop(`${sentence}.`, 1)))
+    died.catch(() => {})
+    progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
+    const wrong = await Promise.race([takeTour(run.edges, run.tokens, say), died])
+    if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
+    if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
+    say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
+    if (options.once) return
+    const tokenDirectory = join(build.scratch, 'tokens')
+    await writeTokens(run, tokenDirectory)
+    say(describe(run, tokenDirectory))
+    following = true
+    await died
+  }
+
+  try {
+    await Promise.race([runAll(), interrupted])
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+    await rm(join(ROOT, 'dist/local/run'), { recursive: true, force: true })
+  }
+}
+
+async function keepEvidence(directory: string, run: LocalRun, output: readonly string[]): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const secrets = [...Object.values(run.tokens), ...run.clients.flatMap(secretsOf)]
+  await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
+  await writeFile(join(directory, 'output.log'), `${output.join('\n')}\n`)
+}
+
+try {
+  await main()
+  process.exit(0)
+} catch (error) {
+  if (!(error instanceof Stop)) say(error instanceof Error ? error.message : String(error))
+  else (error.exitCode === 2 ? process.stderr : process.stdout).write(`${error.message}\n`)
+  process.exit(error instanceof Stop ? error.exitCode : 1)
+}

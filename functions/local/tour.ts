@@ -1,0 +1,223 @@
+// The tour: the same requests, with real tokens, through both edges, and what each must answer. The expected
+// code and wire form of every row are written out here; nothing is computed from the table of failures.
+
+import type { DemoTokens, ForgedTokens } from './demo-tokens.ts'
+import { layOut, type Cell } from './table.ts'
+
+export type EdgeName = 'worker' | 'request' | 'token' | 'http'
+
+export type TourTokens = DemoTokens & ForgedTokens
+
+/** What one edge must answer: the status, and the code of the decision (`null`: the gateway answers for itself). */
+type Answer = readonly [status: number, code: string | null]
+
+interface TourRow {
+  readonly sent: string
+  readonly method?: 'GET' | 'POST'
+  /** Default: /orders, and /invoices where the TOKEN authorizer guards. */
+  readonly path?: string
+  readonly token: keyof TourTokens | null
+  readonly expected: Readonly<Record<EdgeName, Answer>>
+  /** The challenge of the Worker; API Gateway can carry none. */
+  readonly challenge?: string
+}
+
+const INVALID = 'Bearer realm="api", error="invalid_token"'
+const ID_TOKEN = `${INVALID}, error_description="An ID token cannot be used to call this API; send the access token."`
+
+const allowed = (status: number): TourRow['expected'] => ({
+  worker: [status, 'access_token'],
+  request: [status, 'access_token'],
+  token: [status, 'access_token'],
+  http: [status, 'access_token'],
+})
+
+/** 401 where the door can say it: an HTTP API knows only yes and no, and answers 403. */
+const refused = (code: string): TourRow['expected'] => ({
+  worker: [401, code],
+  request: [401, code],
+  token: [401, code],
+  http: [403, code],
+})
+
+const forbidden = (code: string): TourRow['expected'] => ({
+  worker: [403, code],
+  request: [403, code],
+  token: [403, code],
+  http: [403, code],
+})
+
+export const TOUR: readonly TourRow[] = [
+  { sent: 'access token of a user', token: 'read', expected: allowed(200) },
+  { sent: 'access token of a service', token: 'service', expected: allowed(200) },
+  {
+    sent: 'the same user, POST, scope lacking',
+    method: 'POST',
+    token: 'read',
+    expected: forbidden('insufficient_scope'),
+    challenge:
+      'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this request needs.", scope="orders:read orders:write"',
+  },
+  { sent: 'the same user, POST, scope granted', method: 'POST', token: 'write', expected: allowed(201) },
+  {
+    sent: 'no token',
+    token: null,
+    expected: {
+      worker: [401, 'credential_missing'],
+      request: [401, null],
+      token: [401, null],
+      http: [401, null],
+    },
+    challenge: 'Bearer realm="api"',
+  },
+  { sent: "the user's ID token", token: 'idToken', expected: refused('id_token'), challenge: ID_TOKEN },
+  {
+    sent: 'an ID token whose aud is the API',
+    token: 'idTokenForApi',
+    expected: refused('id_token'),
+    challenge: ID_TOKEN,
+  },
+  {
+    sent: 'an ID token with typ at+jwt as well',
+    token: 'disguisedIdToken',
+    expected: refused('id_token'),
+    challenge: ID_TOKEN,
+  },
+  {
+    sent: 'expired',
+    token: 'expired',
+    expected: refused('token_expired'),
+    challenge: `${INVALID}, error_description="The access token expired."`,
+  },
+  {
+    sent: 'for another audience',
+    token: 'otherAudience',
+    expected: refused('audience_mismatch'),
+    challenge: `${INVALID}, error_description="The access token was issued for another API."`,
+  },
+  {
+    sent: 'from another issuer',
+    token: 'otherIssuer',
+    expected: refused('issuer_unknown'),
+    challenge: INVALID,
+  },
+  {
+    sent: 'payload tampered with',
+    token: 'tampered',
+    expected: refused('signature_invalid'),
+    challenge: INVALID,
+  },
+  { sent: 'alg: none', token: 'algNone', expected: refused('alg_unsupported'), challenge: INVALID },
+  {
+    sent: 'signed by another key',
+    token: 'foreignKey',
+    expected: refused('signature_invalid'),
+    challenge: INVALID,
+  },
+  {
+    sent: 'bound to a key (cnf), as plain bearer',
+    token: 'dpopBound',
+    expected: refused('sender_constraint_unproven'),
+    challenge: `${INVALID}, error_description="The access token is sender-constrained and cannot be used as a plain bearer token here."`,
+  },
+  { sent: 'opaque token', token: 'opaque', expected: refused('token_opaque'), challenge: INVALID },
+  {
+    sent: 'public route, no token',
+    path: '/health',
+    token: null,
+    expected: { worker: [200, 'public'], request: [200, null], token: [200, null], http: [200, null] },
+  },
+  {
+    sent: 'unknown route, good token',
+    path: '/admin',
+    token: 'write',
+    expected: { worker: [403, 'route_unknown'], request: [403, null], token: [403, null], http: [404, null] },
+  },
+]
+
+export interface TourEdge {
+  readonly title: string
+  readonly url: string
+  readonly defaultPath: string
+  /** Codes of the decisions this edge has logged so far. */
+  readonly codes: readonly string[]
+}
+
+export type TourEdges = Readonly<Record<EdgeName, TourEdge>>
+
+const EDGE_NAMES = ['worker', 'request', 'token', 'http'] as const satisfies readonly EdgeName[]
+const LOG_WAIT_MS = 2_000
+const QUIET_MS = 30
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The code logged for the request just answered: log lines come over a pipe, so they may be a moment late. */
+async function readCode(edge: TourEdge, before: number, expected: string | null): Promise<string | null> {
+  if (expected === null) await sleep(QUIET_MS)
+  for (let waited = 0; expected !== null && edge.codes.length === before && waited < LOG_WAIT_MS; waited += 5)
+    await sleep(5)
+  return edge.codes[before] ?? null
+}
+
+interface Result {
+  readonly answer: Answer
+  readonly problem: string | null
+}
+
+async function ask(row: TourRow, name: EdgeName, edge: TourEdge, tokens: TourTokens): Promise<Result> {
+  const [status, code] = row.expected[name]
+  const before = edge.codes.length
+  const headers = row.token === null ? {} : { authorization: `Bearer ${tokens[row.token]}` }
+  const response = await fetch(`${edge.url}${row.path ?? edge.defaultPath}`, {
+    method: row.method ?? 'GET',
+    headers,
+  })
+  await response.arrayBuffer()
+  const seen: Answer = [response.status, await readCode(edge, before, code)]
+  const challenge = response.headers.get('www-authenticate')
+  if (seen[0] !== status || seen[1] !== code)
+    return { answer: seen, problem: `expected ${status} ${code ?? 'from the gateway'}` }
+  if (name === 'worker' && challenge !== (row.challenge ?? null))
+    return { answer: seen, problem: `challenge: ${challenge}` }
+  return { answer: seen, problem: null }
+}
+
+const toText = ([status, code]: Answer, usual: string | null): string => {
+  if (code === null) return `${status} gateway`
+  return code === usual ? String(status) : `${status} ${code}`
+}
+
+/** Takes the tour, one request at a time, and prints its table. Returns the number of rows that came out wrong. */
+export async function takeTour(
+  edges: TourEdges,
+  tokens: TourTokens,
+  print: (text: string) => void,
+): Promise<number> {
+  const problems: string[] = []
+  const rows: (string | Cell)[][] = []
+  for (const [index, row] of TOUR.entries()) {
+    const usual = row.expected.worker[1]
+    const results: Result[] = []
+    for (const name of EDGE_NAMES) results.push(await ask(row, name, edges[name], tokens))
+    for (const [at, { problem }] of results.entries()) {
+      if (problem !== null) problems.push(`row ${index + 1}, ${edges[EDGE_NAMES[at]!].title}: ${problem}`)
+    }
+    const right = results.every(({ problem }) => problem === null)
+    rows.push([
+      String(index + 1).padStart(2),
+      row.sent,
+      `${usual === 'access_token' || usual === 'public' ? 'allow' : 'deny'}  ${usual}`,
+      ...results.map(({ answer, problem }): Cell => ({
+        text: toText(answer, usual),
+        ...(problem === null ? {} : { colour: 'red' }),
+      })),
+      right ? { text: 'as it should', colour: 'green' } : { text: 'WRONG', colour: 'red' },
+    ])
+  }
+  print(layOut(['#', 'sent', 'should be', ...EDGE_NAMES.map((name) => edges[name].title), ''], rows))
+  print(
+    '\nA cell shows the status, and the code where it is not the one of the row; "gateway": answered without asking the authorizer.',
+  )
+  for (const problem of problems) print(problem)
+  return rows.filter((row) => (row.at(-1) as Cell).text === 'WRONG').length
+}
