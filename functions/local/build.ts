@@ -15,8 +15,9 @@ export interface Build {
   readonly scratch: string
 }
 
-/** Runs a command of the project quietly. Rejects with what it printed. */
-async function run(command: string, args: readonly string[]): Promise<void> {
+/** Runs a command of the project quietly, with whatever it starts. Rejects with what it printed. */
+async function run(command: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
   const path = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
   const env = {
     ...process.env,
@@ -26,28 +27,31 @@ async function run(command: string, args: readonly string[]): Promise<void> {
     NO_COLOR: '1',
     FORCE_COLOR: '0',
   }
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A process group of its own, so that all of it can be ended.
+  const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
+  signal.addEventListener('abort', end, { once: true })
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => void output.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => void output.push(chunk))
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
-  })
+  }).finally(() => signal.removeEventListener('abort', end))
   if (code !== 0)
     throw new Error(`${command} ${args.join(' ')} failed:\n${Buffer.concat(output).toString().trim()}`)
 }
 
-/** Builds both edges for the stage `local` into a directory that is emptied first. */
-export async function buildEdges(directory = join(ROOT, 'dist/local')): Promise<Build> {
+/** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
+export async function buildEdges(directory: string, signal: AbortSignal): Promise<Build> {
   await rm(directory, { recursive: true, force: true })
   const scratch = join(directory, 'run')
   await mkdir(scratch, { recursive: true })
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
-    run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker]),
-    run('npm', ['run', '--silent', 'build:lambda']).then(() =>
-      run('osls', ['package', '--stage', 'local', '--package', aws]),
+    run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
+    run('npm', ['run', '--silent', 'build:lambda'], signal).then(() =>
+      run('osls', ['package', '--stage', 'local', '--package', aws], signal),
     ),
   ])
   return {

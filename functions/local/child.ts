@@ -5,10 +5,8 @@ import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-export interface Child<Ready> {
+export interface Child {
   readonly name: string
-  /** What the child said when it was ready. */
-  readonly ready: Ready
   /** Settles when the process ends, with a sentence that says how. */
   readonly ended: Promise<string>
   stop(): Promise<void>
@@ -21,6 +19,8 @@ export interface ChildOptions {
   readonly options: unknown
   /** Receives every line the child writes to standard output or error. */
   readonly onLine: (line: string) => void
+  /** Receives the child as soon as it runs, ready or not, so that it can be watched and stopped. */
+  readonly onSpawn: (child: Child) => void
 }
 
 export type ChildMessage = { readonly ready: unknown } | { readonly failed: string }
@@ -30,13 +30,14 @@ const STOP_MS = 5_000
 const readLines = (stream: Readable, onLine: (line: string) => void) =>
   createInterface({ input: stream }).on('line', onLine)
 
-/** Starts a child and waits until it is ready. Rejects with one sentence when it fails instead. */
+/** Starts a child and waits until it is ready. Returns what it said then; rejects with one sentence when it fails instead. */
 export async function startChild<Ready>({
   name,
   module,
   options,
   onLine,
-}: ChildOptions): Promise<Child<Ready>> {
+  onSpawn,
+}: ChildOptions): Promise<Ready> {
   const child = fork(new URL(`./processes/${module}.ts`, import.meta.url), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -48,35 +49,32 @@ export async function startChild<Ready>({
   readLines(child.stdout!, note)
   readLines(child.stderr!, note)
 
-  const exited = new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
       resolve(`${name} ended unexpectedly ${how}${last === '' ? '' : `: ${last}`}`)
     })
+  })
+  onSpawn({
+    name,
+    ended,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      if (child.connected) child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      await ended
+      clearTimeout(timer)
+    },
   })
   const message = await Promise.race([
     new Promise<ChildMessage>((resolve) => {
       child.once('message', resolve)
       child.send(options as object)
     }),
-    exited.then((failed): ChildMessage => ({ failed })),
+    ended.then((sentence): never => {
+      throw new Error(sentence)
+    }),
   ])
-  if ('failed' in message) {
-    child.kill('SIGKILL')
-    throw new Error(
-      message.failed.startsWith(name) ? message.failed : `${name} could not start: ${message.failed}`,
-    )
-  }
-  return {
-    name,
-    ready: message.ready as Ready,
-    ended: exited,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      if (child.connected) child.disconnect()
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-      await exited
-      clearTimeout(timer)
-    },
-  }
+  if ('failed' in message) throw new Error(`${name} could not start: ${message.failed}`)
+  return message.ready as Ready
 }

@@ -28,8 +28,6 @@ export interface LocalRun {
   readonly clients: readonly DemoClients[]
   readonly issuer: string
   readonly originUrl: string
-  /** Settles when a child ends on its own, with a sentence that says which and how. */
-  readonly failed: Promise<string>
 }
 
 export interface LocalRunOptions {
@@ -38,8 +36,8 @@ export interface LocalRunOptions {
   /** Everything any child prints. */
   readonly onLine: (child: string, line: string) => void
   readonly progress: (text: string) => void
-  /** Receives every child as soon as it runs, so that it can be stopped whatever happens next. */
-  readonly onChild: (child: Child<unknown>) => void
+  /** Receives every child as soon as it runs, so that it can be watched, and stopped whatever happens next. */
+  readonly onSpawn: (child: Child) => void
 }
 
 /** The first of the ports of the run that something else listens on. */
@@ -70,28 +68,19 @@ export async function startLocalRun({
   basePort,
   onLine,
   progress,
-  onChild,
+  onSpawn,
 }: LocalRunOptions): Promise<LocalRun> {
-  const children: Child<unknown>[] = []
-  async function start<Ready>(
-    name: string,
-    module: string,
-    options: unknown,
-    onOutput?: (line: string) => void,
-  ) {
-    const child = await startChild<Ready>({
+  const start = <Ready>(name: string, module: string, options: unknown, onOutput?: (line: string) => void) =>
+    startChild<Ready>({
       name,
       module,
       options,
+      onSpawn,
       onLine: (line) => {
         onOutput?.(line)
         onLine(name, line)
       },
     })
-    children.push(child)
-    onChild(child)
-    return child.ready
-  }
   const port = (service: (typeof SERVICES)[number]) => basePort + SERVICES.indexOf(service)
   type Server = Omit<AuthorizationServer, 'close'>
 
@@ -159,6 +148,5 @@ export async function startLocalRun({
     clients: [server.clients, otherServer.clients],
     issuer: server.issuer,
     originUrl: origin.url,
-    failed: Promise.race(children.map((child) => child.ended)),
   }
 }

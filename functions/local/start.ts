@@ -101,59 +101,21 @@ function describe(run: LocalRun, tokenDirectory: string): string {
   ].join('\n')
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2))
-  const children: Child<unknown>[] = []
-  const output: string[] = []
-  let following = false
-
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => reject(new Stop('Stopped.', following ? 0 : 130)))
-    }
-  })
-
-  async function runAll(): Promise<void> {
-    const busy = await findBusyPort(options.port)
-    if (busy !== null) {
-      throw new Stop(
-        `Port ${busy.port} (${busy.service}) is in use; choose others with: npm start -- --port ${options.port + 1000}`,
-        1,
-      )
-    }
-    progress('building the Worker with wrangler and the Lambda with osls')
-    const build = await buildEdges()
-    const run = await startLocalRun({
-      build,
-      basePort: options.port,
-      progress,
-      onChild: (child) => void children.push(child),
-      onLine: (child, line) => {
-        if (options.evidence !== undefined) output.push(`${child}: ${line}`)
-        if (following) say(`${paint('dim', `${child}:`)} ${line}`)
-      },
-    })
-    const died = run.failed.then((sentence) => Promise.reject(new Stop(`${sentence}.`, 1)))
-    died.catch(() => {})
-    progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
-    const wrong = await Promise.race([takeTour(run.edges, run.tokens, say), died])
-    if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
-    if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
-    say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
-    if (options.once) return
-    const tokenDirectory = join(build.scratch, 'tokens')
-    await writeTokens(run, tokenDirectory)
-    say(describe(run, tokenDirectory))
-    following = true
-    await died
+/** A log line of a child for a person: decisions laid out, the noise of a thrown 401 left out. */
+function toReadable(child: string, line: string): string | null {
+  if (line.startsWith('{"door"')) {
+    const {
+      outcome,
+      code,
+      route = '',
+      detail = {},
+    } = JSON.parse(line) as Record<string, string> & { detail?: object }
+    const details = Object.entries(detail).map(([name, value]) => `${name}: ${value}`)
+    return [child.padEnd(11), outcome, code, route, ...details].filter((part) => part !== '').join('  ')
   }
-
-  try {
-    await Promise.race([runAll(), interrupted])
-  } finally {
-    await Promise.all(children.map((child) => child.stop()))
-    await rm(join(ROOT, 'dist/local/run'), { recursive: true, force: true })
-  }
+  if (line.startsWith('Invoke Error Error: Unauthorized') || /^\s+at /.test(line) || line.trim() === '')
+    return null
+  return `${child}: ${line}`
 }
 
 async function keepEvidence(directory: string, run: LocalRun, output: readonly string[]): Promise<void> {
@@ -163,11 +125,73 @@ async function keepEvidence(directory: string, run: LocalRun, output: readonly s
   await writeFile(join(directory, 'output.log'), `${output.join('\n')}\n`)
 }
 
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const directory = join(ROOT, 'dist/local', String(options.port))
+  const children: Child[] = []
+  const output: string[] = []
+  const building = new AbortController()
+  const ended = Promise.withResolvers<never>()
+  let following = false
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => ended.reject(new Stop('Stopped.', following ? 0 : 130)))
+  }
+
+  async function runAll(): Promise<void> {
+    const busy = await findBusyPort(options.port)
+    if (busy !== null) {
+      const other = options.port + (options.port > 60_000 ? -1_000 : 1_000)
+      throw new Stop(
+        `Port ${busy.port} (${busy.service}) is in use; choose others with: npm start -- --port ${other}`,
+        1,
+      )
+    }
+    progress('building the Worker with wrangler and the Lambda with osls')
+    const build = await buildEdges(directory, building.signal)
+    const run = await startLocalRun({
+      build,
+      basePort: options.port,
+      progress,
+      onSpawn(child) {
+        children.push(child)
+        void child.ended.then((sentence) => ended.reject(new Stop(`${sentence}.`, 1)))
+      },
+      onLine(child, line) {
+        if (options.evidence !== undefined) output.push(`${child}: ${line}`)
+        const readable = following ? toReadable(child, line) : null
+        if (readable !== null) say(readable)
+      },
+    })
+    progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
+    const wrong = await takeTour(run.edges, run.tokens, say)
+    if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
+    if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
+    say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
+    if (options.once) return
+    const tokenDirectory = join(build.scratch, 'tokens')
+    await writeTokens(run, tokenDirectory)
+    say(describe(run, tokenDirectory))
+    following = true
+    await ended.promise
+  }
+
+  try {
+    await Promise.race([runAll(), ended.promise])
+  } finally {
+    following = false
+    building.abort()
+    await Promise.all(children.map((child) => child.stop()))
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
 try {
   await main()
   process.exit(0)
 } catch (error) {
-  if (!(error instanceof Stop)) say(error instanceof Error ? error.message : String(error))
-  else (error.exitCode === 2 ? process.stderr : process.stdout).write(`${error.message}\n`)
-  process.exit(error instanceof Stop ? error.exitCode : 1)
+  const message = error instanceof Error ? error.message : String(error)
+  const exitCode = error instanceof Stop ? error.exitCode : 1
+  ;(exitCode === 0 || exitCode === 130 ? process.stdout : process.stderr).write(`${message}\n`)
+  process.exit(exitCode)
 }

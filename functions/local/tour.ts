@@ -8,8 +8,8 @@ export type EdgeName = 'worker' | 'request' | 'token' | 'http'
 
 export type TourTokens = DemoTokens & ForgedTokens
 
-/** What one edge must answer: the status, and the code of the decision (`null`: the gateway answers for itself). */
-type Answer = readonly [status: number, code: string | null]
+/** What one edge must answer: the status, the code of the decision (`null`: the gateway answers for itself), the body. */
+type Answer = readonly [status: number, code: string | null, body?: string]
 
 interface TourRow {
   readonly sent: string
@@ -18,6 +18,8 @@ interface TourRow {
   readonly path?: string
   readonly token: keyof TourTokens | null
   readonly expected: Readonly<Record<EdgeName, Answer>>
+  /** Who the origin must have been told is calling, on every edge. */
+  readonly caller?: { readonly subject: string; readonly principal: 'user' | 'client' }
   /** The challenge of the Worker; API Gateway can carry none. */
   readonly challenge?: string
 }
@@ -32,24 +34,34 @@ const allowed = (status: number): TourRow['expected'] => ({
   http: [status, 'access_token'],
 })
 
+const REST_401 = '{"message":"Unauthorized"}'
+const REST_403 = '{"Message":"User is not authorized to access this resource with an explicit deny"}'
+const REST_NO_ROUTE = '{"message":"Missing Authentication Token"}'
+const HTTP_401 = '{"message":"Unauthorized"}'
+const HTTP_403 = '{"message":"Forbidden"}'
+const HTTP_404 = '{"message":"Not Found"}'
+
 /** 401 where the door can say it: an HTTP API knows only yes and no, and answers 403. */
 const refused = (code: string): TourRow['expected'] => ({
   worker: [401, code],
-  request: [401, code],
-  token: [401, code],
-  http: [403, code],
+  request: [401, code, REST_401],
+  token: [401, code, REST_401],
+  http: [403, code, HTTP_403],
 })
 
 const forbidden = (code: string): TourRow['expected'] => ({
   worker: [403, code],
-  request: [403, code],
-  token: [403, code],
-  http: [403, code],
+  request: [403, code, REST_403],
+  token: [403, code, REST_403],
+  http: [403, code, HTTP_403],
 })
 
+const ALICE = { subject: 'alice', principal: 'user' } as const
+const SERVICE = { subject: 'orders-service', principal: 'client' } as const
+
 export const TOUR: readonly TourRow[] = [
-  { sent: 'access token of a user', token: 'read', expected: allowed(200) },
-  { sent: 'access token of a service', token: 'service', expected: allowed(200) },
+  { sent: 'access token of a user', token: 'read', expected: allowed(200), caller: ALICE },
+  { sent: 'access token of a service', token: 'service', expected: allowed(200), caller: SERVICE },
   {
     sent: 'the same user, POST, scope lacking',
     method: 'POST',
@@ -58,15 +70,21 @@ export const TOUR: readonly TourRow[] = [
     challenge:
       'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this request needs.", scope="orders:read orders:write"',
   },
-  { sent: 'the same user, POST, scope granted', method: 'POST', token: 'write', expected: allowed(201) },
+  {
+    sent: 'the same user, POST, scope granted',
+    method: 'POST',
+    token: 'write',
+    expected: allowed(201),
+    caller: ALICE,
+  },
   {
     sent: 'no token',
     token: null,
     expected: {
       worker: [401, 'credential_missing'],
-      request: [401, null],
-      token: [401, null],
-      http: [401, null],
+      request: [401, null, REST_401],
+      token: [401, null, REST_401],
+      http: [401, null, HTTP_401],
     },
     challenge: 'Bearer realm="api"',
   },
@@ -131,7 +149,12 @@ export const TOUR: readonly TourRow[] = [
     sent: 'unknown route, good token',
     path: '/admin',
     token: 'write',
-    expected: { worker: [403, 'route_unknown'], request: [403, null], token: [403, null], http: [404, null] },
+    expected: {
+      worker: [403, 'route_unknown'],
+      request: [403, null, REST_NO_ROUTE],
+      token: [403, null, REST_NO_ROUTE],
+      http: [404, null, HTTP_404],
+    },
   },
 ]
 
@@ -164,22 +187,35 @@ interface Result {
   readonly problem: string | null
 }
 
+/** Why an answer is not the one the row states, or `null`. */
+function findProblem(
+  row: TourRow,
+  name: EdgeName,
+  seen: Answer,
+  response: Response,
+  text: string,
+): string | null {
+  const [status, code, body] = row.expected[name]
+  if (seen[0] !== status || seen[1] !== code) return `expected ${status} ${code ?? 'from the gateway'}`
+  if (body !== undefined && text !== body) return `expected the body ${body}, got ${text}`
+  const challenge = response.headers.get('www-authenticate')
+  if (name === 'worker' && challenge !== (row.challenge ?? null)) return `the challenge is ${challenge}`
+  if (row.caller === undefined) return null
+  const { caller } = JSON.parse(text) as { caller?: Record<string, unknown> }
+  const told = caller?.['subject'] === row.caller.subject && caller['principal'] === row.caller.principal
+  return told ? null : `the origin was told that the caller is ${JSON.stringify(caller)}`
+}
+
 async function ask(row: TourRow, name: EdgeName, edge: TourEdge, tokens: TourTokens): Promise<Result> {
-  const [status, code] = row.expected[name]
   const before = edge.codes.length
   const headers = row.token === null ? {} : { authorization: `Bearer ${tokens[row.token]}` }
   const response = await fetch(`${edge.url}${row.path ?? edge.defaultPath}`, {
     method: row.method ?? 'GET',
     headers,
   })
-  await response.arrayBuffer()
-  const seen: Answer = [response.status, await readCode(edge, before, code)]
-  const challenge = response.headers.get('www-authenticate')
-  if (seen[0] !== status || seen[1] !== code)
-    return { answer: seen, problem: `expected ${status} ${code ?? 'from the gateway'}` }
-  if (name === 'worker' && challenge !== (row.challenge ?? null))
-    return { answer: seen, problem: `challenge: ${challenge}` }
-  return { answer: seen, problem: null }
+  const text = await response.text()
+  const answer: Answer = [response.status, await readCode(edge, before, row.expected[name][1])]
+  return { answer, problem: findProblem(row, name, answer, response, text) }
 }
 
 const toText = ([status, code]: Answer, usual: string | null): string => {
