@@ -65,6 +65,13 @@ const hasAccessToken = (event: Bag): boolean =>
   Object.hasOwn(bagOf(event['multiValueQueryStringParameters']), 'access_token') ||
   new URLSearchParams(textsOf(event['rawQueryString'])[0] ?? '').has('access_token')
 
+/**
+ * HTTP APIs have been seen to show the path decoded. What can only stand escaped in a path is escaped again, so
+ * that such a path has its one spelling; what decoding makes ambiguous stays, and is refused.
+ */
+const escapeAgain = (path: string): string =>
+  !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+|["<>^`{|}]/gu, encodeURIComponent)
+
 function shapeOf(event: Bag): EventShape | null {
   if (event['type'] === 'TOKEN') return 'rest_token'
   if (event['type'] !== 'REQUEST') return null
@@ -101,10 +108,17 @@ export function readEvent(event: unknown): ReadEvent | null {
   const http = bagOf(context['http'])
   const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
-  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+  const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
+  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path']).map(spell)
   return {
     shape,
     arn,
-    request: { method: verb, path: `/${path ?? ''}`, otherSpellings, authorization, accessTokenInQuery },
+    request: {
+      method: verb,
+      path: spell(`/${path ?? ''}`),
+      otherSpellings,
+      authorization,
+      accessTokenInQuery,
+    },
   }
 }

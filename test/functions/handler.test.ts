@@ -1,0 +1,309 @@
+// The Lambda handler beyond the case rows: events it must not misread, and answers in every shape.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readEvent, type AuthorizerEvent } from '../../functions/aws/event.ts'
+import { createHandler, type HandlerOptions } from '../../functions/aws/handler.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import { openLambdaDoor } from '../doors/lambda-door.ts'
+import { TO_EVENT } from '../doors/events.ts'
+import { USER, withField, type CaseRequest } from '../cases/row.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+let world: CaseWorld
+let token: string
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+  token = await world.main.token()
+})
+
+afterAll(() => world.close())
+
+type Json = { [name: string]: unknown }
+
+/** Calls the handler and tells what it answered or threw, with the codes it reported. */
+async function call(event: unknown, config: Partial<LanekeeperConfig> = {}, options: HandlerOptions = {}) {
+  const events: ReportEvent[] = []
+  const handler = createHandler(
+    { ...world.config, ...config },
+    {},
+    { report: (reported) => void events.push(reported), ...options },
+  )
+  const outcome = await handler(event as AuthorizerEvent).then(
+    (answer) => ({ answer: answer as unknown as Json }),
+    (error: Error) => ({ thrown: error.message }),
+  )
+  return {
+    ...outcome,
+    codes: events.filter(({ event: kind }) => kind === 'decision').map(({ code }) => code),
+  }
+}
+
+const orders = (): CaseRequest => ({ method: 'GET', path: '/orders', authorization: [`Bearer ${token}`] })
+
+/** A REST REQUEST event for GET /orders with members changed. */
+const restRequest = (change: Json): Json => ({ ...TO_EVENT.rest_request(orders()), ...change })
+
+describe('answers', () => {
+  test('REST: a policy for the one request, and a flat context of strings', async () => {
+    const { answer } = (await call(TO_EVENT.rest_token(orders()))) as { answer: Json }
+    expect(answer).toEqual({
+      principalId: 'user-1',
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Action: 'execute-api:Invoke',
+            Effect: 'Allow',
+            Resource: 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/orders',
+          },
+        ],
+      },
+      context: { ...USER, expires_at: expect.stringMatching(/^\d{10}$/) },
+    })
+  })
+
+  test('HTTP API, simple: a refusal holds its code for the access log', async () => {
+    const { answer } = (await call(TO_EVENT.http_2({ ...orders(), path: '/orders/special' }))) as {
+      answer: Json
+    }
+    expect(answer).toEqual({ isAuthorized: false, context: { code: 'insufficient_scope' } })
+  })
+
+  test('a public route: an answer without an identity', async () => {
+    const { answer } = (await call(
+      TO_EVENT.http_1({ method: 'GET', path: '/health', authorization: [] }),
+    )) as { answer: Json }
+    expect(answer).toMatchObject({ principalId: 'public', context: {} })
+  })
+
+  test('WebSocket: $connect is a route like any other', async () => {
+    const door = await openLambdaDoor(world.config, 'websocket', 'websocket')
+    expect(await door.send(withField(`Bearer ${token}`))).toMatchObject({ allow: true, identity: USER })
+    expect(await door.send(withField())).toMatchObject({
+      code: 'credential_missing',
+      wire: { thrown: 'Unauthorized' },
+    })
+    expect(
+      await door.send(withField(`Bearer ${await world.main.token({ claims: { nonce: 'n' } })}`)),
+    ).toMatchObject({ code: 'id_token', wire: { thrown: 'Unauthorized' } })
+    expect(
+      await door.send(withField(`Bearer ${await world.main.token({ claims: { scope: 'other' } })}`)),
+    ).toMatchObject({ code: 'insufficient_scope', wire: { effect: 'Deny' } })
+    const routes = world.config.routes.filter((route) => route.path !== '$connect')
+    const closed = await openLambdaDoor({ ...world.config, routes }, 'websocket', 'websocket')
+    expect(await closed.send(withField(`Bearer ${token}`))).toMatchObject({
+      allow: false,
+      code: 'route_unknown',
+    })
+  })
+
+  test.each(['rest_token', 'rest_request', 'http_2', 'http_1', 'websocket'] as const)(
+    '%s: trouble with the keys is an error that is not Unauthorized',
+    async (shape) => {
+      const refuse = { fetch: () => Promise.reject(new Error('unreachable')) }
+      expect(await call(TO_EVENT[shape](orders()), {}, refuse)).toEqual({
+        thrown: 'lanekeeper: keys_unavailable',
+        codes: ['keys_unavailable'],
+      })
+    },
+  )
+})
+
+describe('the ARN', () => {
+  const arns: [string, string][] = [
+    ['a colon in the path', 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/orders/a:b'],
+    ['China', 'arn:aws-cn:execute-api:cn-north-1:123456789012:abcdef1234/prod/GET/orders'],
+    ['GovCloud', 'arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:abcdef1234/prod/GET/orders'],
+    ['the default stage', 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/$default/GET/orders'],
+  ]
+
+  test.each(arns)('%s', async (_, arn) => {
+    const { answer } = (await call({
+      type: 'TOKEN',
+      authorizationToken: `Bearer ${token}`,
+      methodArn: arn,
+    })) as { answer: Json }
+    expect(answer['policyDocument']).toMatchObject({ Statement: [{ Effect: 'Allow', Resource: arn }] })
+  })
+
+  test('the root', () => {
+    expect(readEvent(TO_EVENT.rest_token({ ...orders(), path: '/' }))?.request.path).toBe('/')
+  })
+
+  test('one that no policy can name is refused and never granted in part', async () => {
+    const path = `/files/${'x'.repeat(240)}/${'y'.repeat(240)}`
+    const { answer, codes } = (await call(TO_EVENT.rest_token({ ...orders(), path }), {
+      limits: { maxPathBytes: 4_096 },
+    })) as { answer: Json; codes: string[] }
+    expect(codes).toEqual(['target_too_long'])
+    expect(answer).toMatchObject({
+      policyDocument: {
+        Statement: [
+          { Effect: 'Deny', Resource: 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/*' },
+        ],
+      },
+    })
+    expect(
+      await call(TO_EVENT.http_2({ ...orders(), path }), { limits: { maxPathBytes: 4_096 } }),
+    ).toMatchObject({ answer: { isAuthorized: true } })
+  })
+
+  test('a wildcard in the path is denied, not granted', async () => {
+    const { answer } = (await call(TO_EVENT.rest_token({ ...orders(), path: '/orders/*' }))) as {
+      answer: Json
+    }
+    expect(answer).toMatchObject({
+      policyDocument: { Statement: [{ Effect: 'Deny' }] },
+      context: { code: 'target_ambiguous' },
+    })
+  })
+})
+
+describe('fields that spell the path again', () => {
+  test.each<[string, Json]>([
+    ['the stage in front', {}],
+    [
+      'a base path in front',
+      { path: '/v1/orders', requestContext: { httpMethod: 'GET', path: '/v1/orders' } },
+    ],
+    ['none at all', { path: undefined, requestContext: { httpMethod: 'GET' } }],
+  ])('agree: %s', async (_, change) => {
+    expect((await call(restRequest(change))).codes).toEqual(['access_token'])
+  })
+
+  test.each<[string, Json]>([
+    ['another path', { path: '/admin' }],
+    ['a trailing slash', { path: '/orders/' }],
+    ['another end', { requestContext: { path: '/prod/orders/special' } }],
+    ['a doubled slash in front', { requestContext: { path: '/prod//orders' } }],
+    ['dots', { path: '/public/../orders' }],
+  ])('disagree: %s', async (_, change) => {
+    expect(await call(restRequest(change))).toMatchObject({
+      answer: { context: { code: 'target_ambiguous' } },
+      codes: ['target_ambiguous'],
+    })
+  })
+
+  test('HTTP API: the stage prefix of rawPath does not change the route', async () => {
+    const event = { ...TO_EVENT.http_2(orders()), rawPath: '/prod/orders' }
+    expect((await call(event)).codes).toEqual(['access_token'])
+    expect((await call({ ...event, rawPath: '/prod/health' })).codes).toEqual(['target_ambiguous'])
+  })
+
+  test('HTTP API: characters that the event shows decoded are read as their escapes', async () => {
+    expect((await call(TO_EVENT.http_2({ ...orders(), path: '/orders/café au lait' }))).codes).toEqual([
+      'access_token',
+    ])
+    expect((await call(TO_EVENT.http_2({ ...orders(), path: '/orders/a/../b' }))).codes).toEqual([
+      'target_ambiguous',
+    ])
+    expect((await call(TO_EVENT.rest_request({ ...orders(), path: '/orders/café' }))).codes).toEqual([
+      'target_ambiguous',
+    ])
+  })
+})
+
+describe('header names in any case, and more than one value', () => {
+  const bearer = () => `Bearer ${token}`
+  test.each<[string, () => Json, string]>([
+    [
+      'in lower case',
+      () => ({ headers: { authorization: bearer() }, multiValueHeaders: { authorization: [bearer()] } }),
+      'access_token',
+    ],
+    [
+      'in upper case',
+      () => ({ headers: { AUTHORIZATION: bearer() }, multiValueHeaders: null }),
+      'access_token',
+    ],
+    [
+      'multi-value alone',
+      () => ({ headers: null, multiValueHeaders: { Authorization: [bearer()] } }),
+      'access_token',
+    ],
+    [
+      'two values',
+      () => ({
+        headers: { Authorization: bearer() },
+        multiValueHeaders: { Authorization: [bearer(), bearer()] },
+      }),
+      'credential_repeated',
+    ],
+    [
+      'two casings',
+      () => ({ headers: { Authorization: bearer(), authorization: 'Bearer x' }, multiValueHeaders: null }),
+      'credential_repeated',
+    ],
+    [
+      'maps that disagree',
+      () => ({ headers: { Authorization: 'Bearer x' }, multiValueHeaders: { Authorization: [bearer()] } }),
+      'credential_repeated',
+    ],
+    ['no maps', () => ({ headers: null, multiValueHeaders: null }), 'credential_missing'],
+    [
+      'an override of the method',
+      () => ({
+        headers: { 'X-HTTP-Method-Override': 'POST', Authorization: bearer() },
+        multiValueHeaders: null,
+      }),
+      'access_token',
+    ],
+  ])('%s', async (_, change, code) => {
+    expect((await call(restRequest(change()))).codes).toEqual([code])
+  })
+
+  test('a token in the multi-value query is noticed', async () => {
+    const { codes } = await call(
+      restRequest({ queryStringParameters: null, multiValueQueryStringParameters: { access_token: ['x'] } }),
+    )
+    expect(codes).toEqual(['credential_in_query'])
+  })
+})
+
+describe('events that are none', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'event'],
+    ['a list', []],
+    ['empty', {}],
+    ['a proxy event', { version: '2.0', routeKey: 'GET /orders', rawPath: '/orders', headers: {} }],
+    ['an unknown version', restLike({ version: '3.0' })],
+    ['an unknown type', restLike({ type: 'JWT' })],
+    ['no ARN', restLike({ methodArn: undefined })],
+    ['another ARN', restLike({ methodArn: 'arn:aws:lambda:eu-west-1:123456789012:function:x' })],
+    [
+      'an ARN with too little',
+      restLike({ methodArn: 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234' }),
+    ],
+    ['a method that is not the one of the ARN', restLike({ httpMethod: 'POST' })],
+    ['no method', restLike({ httpMethod: undefined, requestContext: {} })],
+    [
+      'a WebSocket message',
+      restLike({
+        methodArn: 'arn:aws:execute-api:eu-west-1:123456789012:a/prod/$default',
+        requestContext: { routeKey: '$connect' },
+      }),
+    ],
+  ])('%s: denied, reported, and no Unauthorized', async (_, event) => {
+    expect(await call(event)).toEqual({
+      thrown: 'lanekeeper: event_unrecognised',
+      codes: ['event_unrecognised'],
+    })
+  })
+
+  function restLike(change: Json): Json {
+    return {
+      ...TO_EVENT.rest_request({ method: 'GET', path: '/orders', authorization: ['Bearer x'] }),
+      ...change,
+    }
+  }
+})
+
+test('a broken configuration fails while the module loads', () => {
+  expect(() => createHandler({ ...world.config, realm: '' })).toThrow('realm: must be 1 to 64')
+  expect(() => createHandler(world.config, { LANEKEEPER_STAGE: 'nowhere' })).toThrow(
+    'stages: has no stage "nowhere"',
+  )
+})

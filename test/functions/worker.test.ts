@@ -1,0 +1,234 @@
+// The Worker in workerd between a raw client and a real origin: what is sent on, what is kept back, and what
+// it does when it cannot decide.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createWorker } from '../../functions/cloudflare/worker.ts'
+import { ConfigError, type LanekeeperConfig } from '../../shared/index.ts'
+import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+type Field = readonly [name: string, value: string]
+
+let world: CaseWorld
+let door: WorkerDoor
+let bearer: Field
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+  door = await openWorkerDoor(world.config)
+  bearer = ['Authorization', `Bearer ${await world.main.token({ claims: { scope: 'read write' } })}`]
+})
+
+afterAll(async () => {
+  await door.close()
+  await world.close()
+})
+
+const get = (target: string, ...fields: Field[]) => door.sendRaw({ method: 'GET', target, fields })
+
+/** Fields at the origin whose name, read as leniently as any server does, begins with the prefix of ours. */
+function identityFields(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.flatMap((value, index) =>
+    index % 2 === 0 && value.toLowerCase().replaceAll('_', '-').startsWith('x-lanekeeper-')
+      ? [`${value.toLowerCase()}: ${rawHeaders[index + 1]}`]
+      : [],
+  )
+}
+
+describe('an allowed request', () => {
+  test('arrives with its method, target and body', async () => {
+    const { response, seen } = await door.sendRaw({
+      method: 'POST',
+      target: '/orders?a=1&b=%2F..',
+      fields: [bearer, ['Content-Type', 'text/plain']],
+      body: 'hello',
+    })
+    expect(response).toMatchObject({ status: 200, body: 'from the origin' })
+    expect(seen).toMatchObject({ method: 'POST', target: '/orders?a=1&b=%2F..', body: 'hello' })
+  })
+
+  test('arrives with the identity and without the token', async () => {
+    const { seen } = await get('/orders', bearer)
+    expect(identityFields(seen!.rawHeaders).map((field) => field.replace(/: \d{10}$/, ': TIME'))).toEqual([
+      'x-lanekeeper-client-id: client-1',
+      'x-lanekeeper-expires-at: TIME',
+      'x-lanekeeper-issuer: main',
+      'x-lanekeeper-principal: user',
+      'x-lanekeeper-scope: read write',
+      'x-lanekeeper-subject: user-1',
+    ])
+    expect(seen!.rawHeaders.map((name) => name.toLowerCase())).not.toContain('authorization')
+  })
+
+  test.each<[string, Field[]]>([
+    ['in another case', [['X-LANEKEEPER-SUBJECT', 'mallory']]],
+    [
+      'with underscores',
+      [
+        ['x_lanekeeper_subject', 'mallory'],
+        ['X_Lanekeeper-Subject', 'mallory'],
+      ],
+    ],
+    [
+      'under a name that is not set here',
+      [
+        ['x-lanekeeper-admin', 'true'],
+        ['x-lanekeeper-', 'x'],
+      ],
+    ],
+    [
+      'repeated',
+      [
+        ['x-lanekeeper-subject', 'mallory'],
+        ['x-lanekeeper-subject', 'mallory'],
+      ],
+    ],
+    ['for a claim the token lacks', [['x-lanekeeper-tenant', 'evil']]],
+  ])('arrives without identity fields of the client, %s', async (_, fields) => {
+    for (const target of ['/orders', '/health']) {
+      const { seen } = await get(target, ...(target === '/orders' ? [bearer] : []), ...fields)
+      const identity = identityFields(seen!.rawHeaders)
+      expect(identity).toHaveLength(target === '/orders' ? 6 : 0)
+      expect(identity.join('\n')).not.toMatch(/mallory|admin|evil/)
+    }
+  })
+
+  test('arrives without fields that would make the origin see another request', async () => {
+    const fields = [
+      'X-HTTP-Method-Override',
+      'X-HTTP-Method',
+      'X-Method-Override',
+      'X-Original-URL',
+      'X-Rewrite-URL',
+      'x_http_method_override',
+    ]
+    const { seen } = await get('/orders', bearer, ...fields.map((name) => [name, 'DELETE'] as const))
+    expect(seen!.method).toBe('GET')
+    expect(seen!.rawHeaders.join('\n')).not.toContain('DELETE')
+  })
+
+  test('a field named in Connection does not take an identity field along', async () => {
+    const { seen } = await get(
+      '/orders',
+      bearer,
+      ['Connection', 'x-lanekeeper-subject, x-secret'],
+      ['x-secret', '1'],
+    )
+    expect(identityFields(seen!.rawHeaders)).toContain('x-lanekeeper-subject: user-1')
+  })
+
+  test('on a public route keeps the credentials that are for the origin', async () => {
+    const { seen } = await get('/health', ['Authorization', 'Basic abc'])
+    expect(seen!.rawHeaders).toContain('Basic abc')
+  })
+})
+
+describe('a refused request', () => {
+  test('never reaches the origin', async () => {
+    for (const target of ['/orders', '/admin', '/orders/..', '/health/../orders']) {
+      const { response, seen } = await get(target)
+      expect(seen).toBeUndefined()
+      expect(response.status).toBeGreaterThanOrEqual(400)
+    }
+  })
+
+  test('is told what RFC 6750 says and not why', async () => {
+    const { response } = await get('/orders', [
+      'Authorization',
+      `Bearer ${(await world.main.token()).slice(0, -3)}AAA`,
+    ])
+    expect(response.status).toBe(401)
+    expect(response.headers).toMatchObject({
+      'www-authenticate': 'Bearer realm="api", error="invalid_token"',
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+    })
+    expect(JSON.parse(response.body)).toEqual({ title: 'Unauthorized', status: 401, error: 'invalid_token' })
+  })
+})
+
+test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
+  const broken = await startCaseWorld()
+  broken.main.answerWith((_, response) => void response.writeHead(500).end())
+  const other = await openWorkerDoor(broken.config)
+  try {
+    const { response, seen } = await other.sendRaw({
+      method: 'GET',
+      target: '/orders',
+      fields: [['Authorization', `Bearer ${await broken.main.token()}`]],
+    })
+    expect(seen).toBeUndefined()
+    expect(response.status).toBe(503)
+    expect(response.headers['retry-after']).toMatch(/^[1-9]\d?$/)
+    expect(response.headers).not.toHaveProperty('www-authenticate')
+  } finally {
+    await other.close()
+    await broken.close()
+  }
+})
+
+describe('the origin', () => {
+  const worker = (config: Partial<LanekeeperConfig>, env = {}, options = {}) =>
+    createWorker({ ...world.config, ...config }, env, { report: () => {}, ...options })
+  const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
+  const ask = (app: ReturnType<typeof createWorker>, path: string, init?: RequestInit) =>
+    app.fetch(new Request(`https://edge.example${path}`, init), {}, context)
+
+  test('can be a service binding', async () => {
+    const seen: Request[] = []
+    const binding = { fetch: async (request: Request) => (seen.push(request), new Response('bound')) }
+    const app = worker({ origin: { binding: 'ORDERS' } }, { ORDERS: binding })
+    expect(await (await ask(app, '/health?x=1')).text()).toBe('bound')
+    expect(new URL(seen[0]!.url).pathname).toBe('/health')
+    expect((await ask(app, '/orders')).status).toBe(401)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('can be given the token', async () => {
+    const seen: Request[] = []
+    const send = async (input: Request | string | URL, init?: RequestInit) =>
+      input instanceof Request ? (seen.push(input), new Response('ok')) : fetch(input, init)
+    const app = worker({ origin: { url: 'https://origin.example', forwardToken: true } }, {}, { fetch: send })
+    const token = await world.main.token()
+    expect((await ask(app, '/orders', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+    expect(seen[0]!.headers.get('authorization')).toBe(`Bearer ${token}`)
+    expect(seen[0]!.url).toBe('https://origin.example/orders')
+  })
+
+  test('has its redirects passed back, not followed', async () => {
+    const modes: string[] = []
+    const send = async (input: Request | string | URL) => {
+      modes.push((input as Request).redirect)
+      return new Response(null, { status: 302, headers: { location: 'https://elsewhere.example' } })
+    }
+    const response = await ask(
+      worker({ origin: { url: 'https://origin.example' } }, {}, { fetch: send }),
+      '/health',
+    )
+    expect(response.status).toBe(302)
+    expect(modes).toEqual(['manual'])
+  })
+
+  test('that cannot be reached is 502', async () => {
+    const app = worker(
+      { origin: { url: 'https://origin.example' } },
+      {},
+      { fetch: () => Promise.reject(new Error('secret detail')) },
+    )
+    const response = await ask(app, '/health')
+    expect(response.status).toBe(502)
+    expect(await response.text()).not.toContain('secret')
+  })
+
+  test('has to be configured, and bound', () => {
+    expect(() => worker({})).toThrow(ConfigError)
+    expect(() => worker({})).toThrow('origin: is missing; the Worker needs to know where requests go')
+    expect(() => worker({ origin: { binding: 'ORDERS' } })).toThrow(
+      'origin.binding: names ORDERS, which is not bound to this Worker',
+    )
+  })
+})
+
+test('a broken configuration stops the Worker from starting at all', async () => {
+  await expect(openWorkerDoor({ ...world.config, realm: '' })).rejects.toThrow('realm: must be 1 to 64')
+})

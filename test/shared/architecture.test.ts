@@ -1,0 +1,87 @@
+// The core knows no platform, and nothing depends on an adapter. The compiler holds the core to `types: []`;
+// this holds it to its imports and to the world it is handed.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name))
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s+'([^']+)'/g)].map(
+    (match) => match[1]!,
+  )
+
+const targetOf = (file: string, specifier: string): string =>
+  specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : specifier
+
+const core = filesBelow('shared')
+
+test('the core imports itself and jose', () => {
+  const foreign = core.flatMap((file) =>
+    importsOf(file)
+      .map((specifier) => targetOf(file, specifier))
+      .filter((target) => !target.startsWith('shared/') && target !== 'jose')
+      .map((target) => `${file} imports ${target}`),
+  )
+  expect(foreign).toEqual([])
+})
+
+test.each([
+  'process',
+  'Buffer',
+  'console',
+  'Date.now',
+  'globalThis',
+  'setTimeout',
+  'navigator',
+  'Math.random',
+])('the core never reaches for %s', (name) => {
+  const uses = core.filter((file) => {
+    const code = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    return new RegExp(`(?<![\\w.'])${name.replace('.', '\\.')}\\b(?!['\\w])`).test(code)
+  })
+  expect(uses).toEqual([])
+})
+
+test('the core fetches through its port alone', () => {
+  const uses = core.filter((file) => /(?<![\w.])fetch\(/.test(readFileSync(join(ROOT, file), 'utf8')))
+  expect(uses).toEqual(['shared/keys/key-endpoint.ts'])
+  expect(readFileSync(join(ROOT, 'shared/keys/key-endpoint.ts'), 'utf8')).toContain("fetch: Ports['fetch']")
+})
+
+test('adapters use the core through its door', () => {
+  const adapters = [...filesBelow('functions/cloudflare'), ...filesBelow('functions/aws')]
+  const past = adapters.flatMap((file) =>
+    importsOf(file)
+      .map((specifier) => targetOf(file, specifier))
+      .filter((target) => target.startsWith('shared/') && target !== 'shared/index.ts')
+      .map((target) => `${file} imports ${target}`),
+  )
+  expect(past).toEqual([])
+})
+
+describe('no file imports itself in a circle', () => {
+  const all = [...core, ...filesBelow('functions')]
+  const graph = new Map(
+    all.map((file) => [file, importsOf(file).map((specifier) => targetOf(file, specifier))]),
+  )
+
+  function circleFrom(file: string, path: readonly string[]): readonly string[] | null {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    for (const target of graph.get(file) ?? []) {
+      const circle = circleFrom(target, [...path, file])
+      if (circle !== null) return circle
+    }
+    return null
+  }
+
+  test.each(all)('%s', (file) => {
+    expect(circleFrom(file, [])).toBeNull()
+  })
+})

@@ -1,0 +1,309 @@
+// A configuration is right or it is refused with every problem at its path.
+
+import { describe, expect, test } from 'vitest'
+import shipped from '../../lanekeeper.config.ts'
+import { ConfigError, DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+
+const GOOD: LanekeeperConfig = {
+  issuers: {
+    main: {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+    },
+  },
+  routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+}
+
+type Json = { [name: string]: unknown }
+
+/** GOOD with a member at a dotted path set, or taken out where the value is undefined. */
+function withMember(path: string, value: unknown): LanekeeperConfig {
+  const copy = structuredClone(GOOD) as unknown as Json
+  const names = path.split('.')
+  const parent = names.slice(0, -1).reduce<Json>((at, name) => (at[name] ??= {}) as Json, copy)
+  if (value === undefined) delete parent[names.at(-1)!]
+  else parent[names.at(-1)!] = value
+  return copy as unknown as LanekeeperConfig
+}
+
+function problemsOf(config: unknown, surroundings = {}): string[] {
+  try {
+    resolveConfig(config as LanekeeperConfig, surroundings)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map((problem) => `${problem.path}: ${problem.message}`)
+  }
+}
+
+test('a good one is completed with the defaults', () => {
+  const resolved = resolveConfig(GOOD)
+  const issuer = resolved.issuers.get('https://login.example.com')!
+  expect([...issuer.algorithms]).toEqual(DEFAULTS.algorithms)
+  expect(issuer).toMatchObject({ clockToleranceSeconds: 30, maxLifetimeSeconds: 86_400 })
+  expect(resolved).toMatchObject({
+    limits: DEFAULTS.limits,
+    realm: 'api',
+    origin: null,
+    aws: { httpApiResponse: 'simple' },
+  })
+})
+
+test.each(['production', 'staging', undefined])(
+  'the shipped configuration is good in the stage %s',
+  (stage) => {
+    expect(problemsOf(shipped, { stage })).toEqual([])
+  },
+)
+
+describe('each problem is reported at its path', () => {
+  test.each<[string, unknown, string]>([
+    ['issuers', undefined, 'issuers: is missing'],
+    ['issuers', {}, 'issuers: must have at least one issuer'],
+    ['issuers', [], 'issuers: must be an object'],
+    ['issuers.Main Issuer', GOOD.issuers['main'], 'issuers.Main Issuer: must be named with'],
+    ['issuers.second', GOOD.issuers['main'], 'issuers.second.issuer: is the same as issuers.main.issuer'],
+    ['issuers.main.issuer', undefined, 'issuers.main.issuer: is missing'],
+    ['issuers.main.issuer', 'login.example.com', 'issuers.main.issuer: is not an absolute URL'],
+    ['issuers.main.issuer', 'http://login.example.com', 'issuers.main.issuer: must use https'],
+    ['issuers.main.issuer', 'http://127.0.0.1.evil.example', 'issuers.main.issuer: must use https'],
+    [
+      'issuers.main.issuer',
+      'https://user:pass@login.example.com',
+      'issuers.main.issuer: must not carry a user name',
+    ],
+    ['issuers.main.issuer', 'https://login.example.com?x', 'issuers.main.issuer: must not have a query'],
+    ['issuers.main.issuer', 'https://login.example.com#', 'issuers.main.issuer: must not have a fragment'],
+    ['issuers.main.audience', undefined, 'issuers.main.audience: is missing'],
+    ['issuers.main.audience', '', 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', [], 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', ['a', 1], 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', ['a', 'a'], 'issuers.main.audience: lists "a" twice'],
+    ['issuers.main.audience', 'https://login.example.com', 'issuers.main.audience: is the issuer itself'],
+    ['issuers.main.audence', 'x', 'issuers.main.audence: is not a setting; known here: issuer, audience'],
+    ['issuers.main.profile', undefined, 'issuers.main.profile: is missing; one of: rfc9068'],
+    ['issuers.main.profile', 'toString', 'issuers.main.profile: is not known; one of: rfc9068'],
+    ['issuers.main.keys', undefined, 'issuers.main.keys: is missing'],
+    ['issuers.main.keys', {}, 'issuers.main.keys: must have exactly one of'],
+    [
+      'issuers.main.keys',
+      { discovery: 'openid-configuration', jwks_uri: 'https://x.example' },
+      'issuers.main.keys: must have exactly one of',
+    ],
+    [
+      'issuers.main.keys',
+      { discovery: 'yes' },
+      'issuers.main.keys.discovery: is not known; one of: openid-configuration',
+    ],
+    ['issuers.main.keys', { jwks_uri: 'http://keys.example' }, 'issuers.main.keys.jwks_uri: must use https'],
+    ['issuers.main.keys', { jwks: { keys: [] } }, 'issuers.main.keys.jwks.keys: must be a list of 1 to 100'],
+    [
+      'issuers.main.keys',
+      { jwks: { keys: [{ kty: 'oct', k: '' }] } },
+      'issuers.main.keys.jwks.keys[0]: cannot be used: symmetric',
+    ],
+    ['issuers.main.algorithms', [], 'issuers.main.algorithms: must be a list'],
+    ['issuers.main.algorithms', ['RS256', 'HS256'], 'issuers.main.algorithms: has "HS256"; known: RS256'],
+    ['issuers.main.algorithms', ['none'], 'issuers.main.algorithms: has "none"'],
+    [
+      'issuers.main.clockToleranceSeconds',
+      -1,
+      'issuers.main.clockToleranceSeconds: must be a number of seconds from 0 to 300',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      Number.NaN,
+      'issuers.main.clockToleranceSeconds: must be a number',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      Number.POSITIVE_INFINITY,
+      'issuers.main.clockToleranceSeconds: must be a number',
+    ],
+    ['issuers.main.clockToleranceSeconds', '30', 'issuers.main.clockToleranceSeconds: must be a number'],
+    [
+      'issuers.main.maxLifetimeSeconds',
+      Number.POSITIVE_INFINITY,
+      'issuers.main.maxLifetimeSeconds: must be a number',
+    ],
+    ['routes', undefined, 'routes: is missing'],
+    ['routes', {}, 'routes: must be a list'],
+    ['routes', [], 'routes: has no rule'],
+    ['routes', [null], 'routes[0]: must be an object'],
+    ['routes', [{ path: '/a', methods: ['GET'] }], 'routes[0].scope: is missing; say'],
+    ['routes', [{ path: '/a', methods: ['GET'], scope: {} }], "routes[0].scope: demands nothing; say 'none'"],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: [] } }],
+      'routes[0].scope.allOf: must be a list',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: ['a b'] } }],
+      'routes[0].scope.allOf: has "a b", which is no scope-token',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { oneOf: ['a'] } }],
+      'routes[0].scope.oneOf: is not a setting',
+    ],
+    ['routes', [{ path: '/a', methods: ['GET'], scope: 'read' }], 'routes[0].scope: must be an object'],
+    ['routes', [{ path: '/a', methods: ['GET'], public: false }], 'routes[0].public: can only be true'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, scope: 'none' }],
+      'routes[0].scope: cannot stand on a public route',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['get'], scope: 'none' }],
+      'routes[0].methods: has "get"; methods are upper case',
+    ],
+    ['routes', [{ path: '/a', methods: ['*'], scope: 'none' }], 'routes[0].methods: has "*"'],
+    ['routes', [{ path: '/a', scope: 'none' }], 'routes[0].methods: is missing'],
+    ['routes', [{ path: 'a', methods: ['GET'], scope: 'none' }], 'routes[0].path: must begin with "/"'],
+    [
+      'routes',
+      [{ path: '/a//b', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: can never match a request: empty_segment',
+    ],
+    [
+      'routes',
+      [{ path: '/a/*', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: can never match a request: wildcard',
+    ],
+    ['routes', [{ path: '/a/{b', methods: ['GET'], scope: 'none' }], 'routes[0].path: has a brace'],
+    ['routes', [{ path: '/a/x{b}', methods: ['GET'], scope: 'none' }], 'routes[0].path: has a brace'],
+    [
+      'routes',
+      [{ path: '/{a+}/b', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: has a greedy {name+} before its end',
+    ],
+    [
+      'routes',
+      [{ path: '$connect', methods: ['POST'], scope: 'none' }],
+      'routes[0].methods: must be ["GET"] for $connect',
+    ],
+    [
+      'routes',
+      [
+        { path: '/a/{x}', methods: ['GET', 'PUT'], scope: 'none' },
+        { path: '/a/{y}', methods: ['PUT'], public: true },
+      ],
+      'routes[1]: covers PUT /a/{y}, which routes[0] covers already',
+    ],
+    ['identity', { headerPrefix: 'lane-' }, 'identity.headerPrefix: must look like "x-name-"'],
+    [
+      'identity',
+      { claims: { subject: 'email' } },
+      'identity.claims.subject: is a name that every identity carries',
+    ],
+    ['identity', { claims: { 'Org Id': 'org' } }, 'identity.claims.Org Id: must be named with'],
+    ['identity', { claims: { org: 1 } }, 'identity.claims.org: must be the name of a claim'],
+    ['origin', {}, 'origin: must have exactly one of url and binding'],
+    [
+      'origin',
+      { url: 'https://o.example', binding: 'O' },
+      'origin: must have exactly one of url and binding',
+    ],
+    ['origin', { url: 'https://o.example/base' }, 'origin.url: must be an origin without path'],
+    ['origin', { url: 'http://o.example' }, 'origin.url: must use https'],
+    [
+      'origin',
+      { url: 'https://o.example', forwardToken: 'yes' },
+      'origin.forwardToken: must be true or false',
+    ],
+    ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
+    ['realm', 'a"b', 'realm: must be 1 to 64 printable'],
+    ['limits', { maxTokenBytes: 0 }, 'limits.maxTokenBytes: must be a whole number from 256'],
+    ['limits', { maxTokens: 1 }, 'limits.maxTokens: is not a setting'],
+    ['rotues', [], 'config.rotues: is not a setting'],
+    [
+      'stages',
+      { staging: { routes: [] } },
+      'stages.staging.routes: is not a setting; known here: issuers, origin, aws',
+    ],
+  ])('%s = %j', (path, value, problem) => {
+    const problems = problemsOf(withMember(path, value))
+    expect(problems.filter((text) => text.startsWith(problem))).toHaveLength(1)
+  })
+
+  test('what is no configuration at all', () => {
+    for (const nothing of [undefined, null, 'config', [], 7])
+      expect(problemsOf(nothing)[0]).toMatch(/^config: (is missing|must be an object)/)
+  })
+})
+
+test('all problems are reported together, in the message too', () => {
+  const config = {
+    issuers: { main: { issuer: 'http://a.example', audience: '', profile: 'x', keys: {} } },
+    routes: [{ path: 'a', methods: [] }],
+    realm: '',
+  }
+  const problems = problemsOf(config)
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    'realm',
+    'issuers.main.issuer',
+    'issuers.main.audience',
+    'issuers.main.profile',
+    'issuers.main.keys',
+    'routes[0].path',
+    'routes[0].methods',
+    'routes[0].scope',
+  ])
+  expect(() => resolveConfig(config as unknown as LanekeeperConfig)).toThrow(
+    /^The Lanekeeper configuration has 8 problems:\n {2}realm: /,
+  )
+})
+
+describe('stages', () => {
+  const staged: LanekeeperConfig = {
+    ...GOOD,
+    origin: { url: 'https://origin.example' },
+    stages: {
+      production: {},
+      staging: { issuers: { main: { audience: 'https://staging.example' } }, origin: { binding: 'ORIGIN' } },
+      local: { issuers: { main: { issuer: 'http://127.0.0.1:${env:PORT}' } } },
+    },
+  }
+
+  test('change what they name and nothing else', () => {
+    const production = resolveConfig(staged, { stage: 'production' })
+    const staging = resolveConfig(staged, { stage: 'staging' })
+    expect(production).toEqual(resolveConfig(staged))
+    expect(staging.issuers.get('https://login.example.com')!.audiences).toEqual(
+      new Set(['https://staging.example']),
+    )
+    expect(staging.origin).toEqual({ url: null, binding: 'ORIGIN', forwardToken: false })
+    expect(staging.routes).toEqual(production.routes)
+  })
+
+  test('that do not exist are named', () => {
+    expect(problemsOf(staged, { stage: 'prod' })).toEqual([
+      'stages: has no stage "prod" (LANEKEEPER_STAGE); it has: production, staging, local',
+    ])
+    expect(problemsOf(GOOD, { stage: 'toString' })).toEqual([
+      'stages: has no stage "toString" (LANEKEEPER_STAGE); it has: none',
+    ])
+  })
+
+  test('cannot override an issuer that is not there', () => {
+    const config = { ...staged, stages: { staging: { issuers: { mian: { audience: 'x' } } } } }
+    expect(problemsOf(config, { stage: 'staging' })[0]).toBe(
+      'stages.staging.issuers.mian: overrides an issuer that is not configured; there is: main',
+    )
+  })
+
+  test('take values from the environment', () => {
+    expect([...resolveConfig(staged, { stage: 'local', env: { PORT: '4403' } }).issuers.keys()]).toEqual([
+      'http://127.0.0.1:4403',
+    ])
+    expect(problemsOf(staged, { stage: 'local' })).toEqual([
+      'issuers.main.issuer: needs the environment variable PORT, which is not set',
+    ])
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: '' } })).toHaveLength(1)
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: {} } })).toHaveLength(1)
+  })
+})

@@ -1,0 +1,86 @@
+// The state machine of key freshness, as tables. Times are milliseconds since the epoch.
+
+import { describe, expect, test } from 'vitest'
+import {
+  failed,
+  fetched,
+  NEVER_FETCHED,
+  planKeys,
+  planMiss,
+  retryAfterSeconds,
+  type Freshness,
+  type FreshnessPolicy,
+  type KeyPlan,
+  type MissPlan,
+} from '../../../shared/keys/freshness.ts'
+
+const POLICY: FreshnessPolicy = {
+  freshMs: 600_000,
+  staleWhileRevalidateMs: 1_200_000,
+  staleIfErrorMs: 3_600_000,
+  missCooldownMs: 30_000,
+  backoffMs: 1_000,
+  maxBackoffMs: 30_000,
+}
+
+const T = 1_800_000_000_000
+
+/** Keys of the given age; failures in a row, the last one so long ago. */
+const state = (ageMs: number | null, failures = 0, failedAgoMs = 0): Freshness => ({
+  fetchedAt: ageMs === null ? null : T - ageMs,
+  failedAt: failures === 0 ? null : T - failedAgoMs,
+  failures,
+})
+
+describe('planKeys', () => {
+  test.each<[string, Freshness, KeyPlan]>([
+    ['never fetched', NEVER_FETCHED, 'refresh'],
+    ['just fetched', state(0), 'use'],
+    ['last moment of fresh', state(599_999), 'use'],
+    ['stale, may be refreshed behind the answer', state(600_000), 'use_and_refresh'],
+    ['stale, within the back-off', state(600_000, 1, 999), 'use'],
+    ['stale, the back-off over', state(600_000, 1, 1_000), 'use_and_refresh'],
+    ['last moment of refreshing behind the answer', state(1_199_999), 'use_and_refresh'],
+    ['staler, the refresh comes first', state(1_200_000), 'refresh_or_use'],
+    ['staler, within the back-off', state(1_200_000, 2, 1_999), 'use'],
+    ['last moment of trust', state(3_599_999), 'refresh_or_use'],
+    ['too old to trust', state(3_600_000), 'refresh'],
+    ['too old to trust, within the back-off', state(3_600_000, 1, 999), 'unavailable'],
+    ['no keys, within the back-off', state(null, 1, 0), 'unavailable'],
+    ['no keys, the back-off over', state(null, 1, 1_000), 'refresh'],
+    ['the back-off doubles', state(null, 3, 3_999), 'unavailable'],
+    ['the back-off, doubled, is over', state(null, 3, 4_000), 'refresh'],
+    ['the back-off has an end', state(null, 60, 30_000), 'refresh'],
+  ])('%s', (_, given, plan) => {
+    expect(planKeys(given, POLICY, T)).toBe(plan)
+  })
+})
+
+describe('planMiss', () => {
+  test.each<[string, Freshness, MissPlan]>([
+    ['within the cool-down of a fetch', state(29_999), 'unknown'],
+    ['the cool-down over', state(30_000), 'refresh'],
+    ['the last fetch failed just now: nobody can tell', state(600_000, 1, 500), 'unavailable'],
+    ['the last fetch failed, the back-off over', state(600_000, 1, 1_000), 'refresh'],
+    ['a failure after a fetch counts more than its cool-down', state(10_000, 1, 2_000), 'refresh'],
+  ])('%s', (_, given, plan) => {
+    expect(planMiss(given, POLICY, T)).toBe(plan)
+  })
+})
+
+test('a success forgets the failures, a failure keeps the keys', () => {
+  const once = failed(fetched(T), T + 5)
+  expect(once).toEqual({ fetchedAt: T, failedAt: T + 5, failures: 1 })
+  expect(failed(once, T + 9)).toEqual({ fetchedAt: T, failedAt: T + 9, failures: 2 })
+  expect(fetched(T + 20)).toEqual({ fetchedAt: T + 20, failedAt: null, failures: 0 })
+})
+
+test.each([
+  [NEVER_FETCHED, 1],
+  [state(null, 1, 0), 1],
+  [state(null, 4, 0), 8],
+  [state(null, 4, 7_900), 1],
+  [state(null, 99, 0), 30],
+])('%o is worth another try in %d s', (given, seconds) => {
+  expect(retryAfterSeconds(given, POLICY, T)).toBe(seconds)
+})

@@ -1,0 +1,325 @@
+// The key store against a real key server that fails in every way a server can. Verdicts and the number of
+// fetches are stated; the clock is an argument, so nothing waits but the two time-outs that are shown.
+
+import type { ServerResponse } from 'node:http'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createAuthorizer, type Authorizer, type KeySource, type ReportEvent } from '../../../shared/index.ts'
+import { metadataUrl } from '../../../shared/keys/key-endpoint.ts'
+import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
+
+const AUDIENCE = 'https://api.test.example'
+
+let key: SigningKey
+let next: SigningKey
+let issuer: TestIssuer
+let clock: number
+let events: ReportEvent[]
+
+beforeEach(async () => {
+  ;[key, next] = await Promise.all([generateKey('RS256', 'one'), generateKey('RS256', 'two')])
+  issuer = await startTestIssuer({ audience: AUDIENCE, keys: [key] })
+  clock = Date.now()
+  events = []
+})
+
+afterEach(() => issuer.close())
+
+const create = (keys: KeySource = { jwks_uri: issuer.jwksUri }): Authorizer =>
+  createAuthorizer(
+    {
+      issuers: {
+        main: {
+          issuer: issuer.issuer,
+          audience: AUDIENCE,
+          profile: 'rfc9068',
+          keys,
+          clockToleranceSeconds: 300,
+          maxLifetimeSeconds: 100_000,
+        },
+      },
+      routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+    },
+    { fetch, now: () => clock, report: (event) => void events.push(event) },
+  )
+
+async function ask(authorizer: Authorizer, signingKey = key, kid = signingKey.kid): Promise<string> {
+  const now = Math.floor(clock / 1000)
+  const token = await issuer.token({ key: signingKey, header: { kid }, claims: { iat: now, exp: now + 60 } })
+  const decision = await authorizer.authorize({
+    method: 'GET',
+    path: '/',
+    authorization: [`Bearer ${token}`],
+    accessTokenInQuery: false,
+  })
+  return decision.allow ? 'allow' : decision.code
+}
+
+const MINUTE = 60_000
+const answer =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
+  (_: unknown, response: ServerResponse) =>
+    void response.writeHead(status, headers).end(body)
+
+const FAULTS: Record<
+  string,
+  { problem: string; answer: (request: unknown, response: ServerResponse) => void }
+> = {
+  '500': { problem: 'status', answer: answer(500, 'oops') },
+  '204': { problem: 'status', answer: answer(204, '') },
+  'HTML with 200': { problem: 'malformed', answer: answer(200, '<html></html>') },
+  'a redirect': { problem: 'redirect', answer: answer(302, '', { location: 'https://evil.example/jwks' }) },
+  '10 MB': { problem: 'too_large', answer: answer(200, Buffer.alloc(10_000_000, ' ')) },
+  'an empty set': { problem: 'no_keys', answer: answer(200, '{"keys":[]}') },
+  'no set': { problem: 'malformed', answer: answer(200, '{}') },
+  'a set with a member twice': { problem: 'malformed', answer: answer(200, '{"keys":[],"keys":[{}]}') },
+  'only unusable keys': {
+    problem: 'no_usable_key',
+    answer: answer(200, '{"keys":[null,{"kty":"oct","k":"AA"}]}'),
+  },
+  'a closed connection': { problem: 'no_answer', answer: (_, response) => void response.destroy() },
+  'half an answer': {
+    problem: 'no_answer',
+    answer: (_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"keys"')
+      setTimeout(() => response.destroy(), 20)
+    },
+  },
+}
+
+describe('with keys in hand', () => {
+  test.each(Object.entries(FAULTS))(
+    '%s never replaces them, and is not asked about again at once',
+    async (_, fault) => {
+      const authorizer = create()
+      expect(await ask(authorizer)).toBe('allow')
+      issuer.answerWith(fault.answer)
+      clock += 25 * MINUTE
+      expect(await ask(authorizer)).toBe('allow')
+      expect(await ask(authorizer)).toBe('allow')
+      expect(issuer.fetches()).toBe(2)
+      expect(events.filter((event) => event.event === 'keys')).toMatchObject([
+        { outcome: 'refreshed', code: 'ok', keys: 1 },
+        { outcome: 'failed', code: fault.problem, keys: 1 },
+      ])
+      clock += 40 * MINUTE
+      expect(await ask(authorizer)).toBe('keys_unavailable')
+      issuer.answerWith(null)
+      clock += MINUTE
+      expect(await ask(authorizer)).toBe('allow')
+    },
+  )
+})
+
+describe('without keys', () => {
+  test.each(Object.entries(FAULTS))('%s is trouble of the issuer, not of the caller', async (_, fault) => {
+    issuer.answerWith(fault.answer)
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('keys_unavailable')
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    expect(issuer.fetches()).toBe(1)
+    expect(events.at(-1)).toMatchObject({
+      code: 'keys_unavailable',
+      blame: 'issuer',
+      detail: { problem: fault.problem },
+    })
+    issuer.answerWith(null)
+    clock += 2_000
+    expect(await ask(authorizer)).toBe('allow')
+  })
+
+  test('a server that hangs is given up on, for everybody who waits at once', async () => {
+    issuer.answerWith(() => {})
+    const authorizer = create()
+    const verdicts = await Promise.all(Array.from({ length: 20 }, () => ask(authorizer)))
+    expect(new Set(verdicts)).toEqual(new Set(['keys_unavailable']))
+    expect(issuer.fetches()).toBe(1)
+    expect(events[0]).toMatchObject({ event: 'keys', code: 'timeout' })
+  })
+
+  test('the wait grows with every failure, and the answer says how long', async () => {
+    issuer.answerWith(FAULTS['500']!.answer)
+    const authorizer = create()
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 7; attempt++) {
+      const token = await issuer.token()
+      const decision = await authorizer.authorize({
+        method: 'GET',
+        path: '/',
+        authorization: [`Bearer ${token}`],
+        accessTokenInQuery: false,
+      })
+      waits.push((decision as { retryAfterSeconds: number }).retryAfterSeconds)
+      clock += waits.at(-1)! * 1000
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30])
+    expect(issuer.fetches()).toBe(7)
+  })
+})
+
+describe('rotation', () => {
+  test('a new key is found at its first use, a withdrawn one is gone with the same fetch', async () => {
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('allow')
+    issuer.publish([next.publicJwk])
+    clock += MINUTE
+    expect(await ask(authorizer)).toBe('allow')
+    expect(await ask(authorizer, next)).toBe('allow')
+    expect(await ask(authorizer)).toBe('key_unknown')
+    expect(issuer.fetches()).toBe(2)
+  })
+
+  test('unknown kids cause one fetch per cool-down, however many there are', async () => {
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('allow')
+    clock += MINUTE
+    const flood = Array.from({ length: 200 }, (_, index) => ask(authorizer, next, `random-${index}`))
+    expect(new Set(await Promise.all(flood))).toEqual(new Set(['key_unknown']))
+    expect(issuer.fetches()).toBe(2)
+    clock += 29_000
+    expect(await ask(authorizer, next)).toBe('key_unknown')
+    expect(issuer.fetches()).toBe(2)
+    clock += 1_000
+    expect(await ask(authorizer, next)).toBe('key_unknown')
+    expect(issuer.fetches()).toBe(3)
+  })
+
+  test('an unknown kid while the server is down: nobody can tell, known ones go on', async () => {
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('allow')
+    issuer.answerWith(FAULTS['500']!.answer)
+    clock += MINUTE
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    expect(await ask(authorizer)).toBe('allow')
+    expect(issuer.fetches()).toBe(2)
+  })
+
+  test('the first requests share one fetch', async () => {
+    const authorizer = create()
+    const verdicts = await Promise.all(Array.from({ length: 100 }, () => ask(authorizer)))
+    expect(new Set(verdicts)).toEqual(new Set(['allow']))
+    expect(issuer.fetches()).toBe(1)
+  })
+
+  test('stale keys are used at once and refreshed behind the answer, which is kept alive', async () => {
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('allow')
+    clock += 11 * MINUTE
+    const kept: Promise<unknown>[] = []
+    const token = await issuer.token({
+      claims: { iat: Math.floor(clock / 1000), exp: Math.floor(clock / 1000) + 60 },
+    })
+    const request = {
+      method: 'GET',
+      path: '/',
+      authorization: [`Bearer ${token}`],
+      accessTokenInQuery: false,
+    }
+    expect(await authorizer.authorize(request, (work) => void kept.push(work))).toMatchObject({ allow: true })
+    expect(kept).toHaveLength(1)
+    await Promise.all(kept)
+    expect(issuer.fetches()).toBe(2)
+  })
+
+  test('a fetch that can no longer be awaited is replaced by one of the next request', async () => {
+    let broken = true
+    const authorizer = createAuthorizer(
+      {
+        issuers: {
+          main: {
+            issuer: issuer.issuer,
+            audience: AUDIENCE,
+            profile: 'rfc9068',
+            keys: { jwks_uri: issuer.jwksUri },
+          },
+        },
+        routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+      },
+      {
+        now: () => clock,
+        report: () => {},
+        fetch: (url, init) => (broken ? new Promise<Response>(() => {}) : fetch(url, init)),
+      },
+    )
+    void ask(authorizer)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    broken = false
+    expect(await ask(authorizer)).toBe('allow')
+  })
+})
+
+describe('metadata', () => {
+  test.each([
+    ['https://as.example', 'openid-configuration', 'https://as.example/.well-known/openid-configuration'],
+    ['https://as.example/', 'openid-configuration', 'https://as.example/.well-known/openid-configuration'],
+    [
+      'https://as.example/tenant',
+      'openid-configuration',
+      'https://as.example/tenant/.well-known/openid-configuration',
+    ],
+    [
+      'https://as.example',
+      'oauth-authorization-server',
+      'https://as.example/.well-known/oauth-authorization-server',
+    ],
+    [
+      'https://as.example/tenant',
+      'oauth-authorization-server',
+      'https://as.example/.well-known/oauth-authorization-server/tenant',
+    ],
+  ] as const)('%s, %s', (url, document, expected) => {
+    expect(metadataUrl(url, document)).toBe(expected)
+  })
+
+  const serve = (document: object) => (request: { url?: string | undefined }, response: ServerResponse) =>
+    void response.end(JSON.stringify(request.url === '/jwks' ? { keys: [key.publicJwk] } : document))
+
+  test.each([
+    [
+      'names another issuer',
+      'metadata_issuer',
+      () => ({ issuer: 'https://evil.example', jwks_uri: issuer.jwksUri }),
+    ],
+    ['has no jwks_uri', 'metadata_jwks_uri', () => ({ issuer: issuer.issuer })],
+    [
+      'has a jwks_uri without https',
+      'metadata_jwks_uri',
+      () => ({ issuer: issuer.issuer, jwks_uri: 'http://as.example/jwks' }),
+    ],
+    [
+      'has a jwks_uri that is a file',
+      'metadata_jwks_uri',
+      () => ({ issuer: issuer.issuer, jwks_uri: 'file:///etc/passwd' }),
+    ],
+  ])('that %s is not followed', async (_, problem, document) => {
+    issuer.answerWith(serve(document()))
+    expect(await ask(create({ discovery: 'openid-configuration' }))).toBe('keys_unavailable')
+    expect(events[0]).toMatchObject({ code: problem })
+    expect(issuer.fetches()).toBe(0)
+  })
+
+  test.each(['openid-configuration', 'oauth-authorization-server'] as const)(
+    '%s leads to the keys',
+    async (document) => {
+      expect(await ask(create({ discovery: document }))).toBe('allow')
+      expect(issuer.fetches()).toBe(1)
+    },
+  )
+})
+
+test('inline keys cause no fetch, known or not', async () => {
+  const authorizer = create({ jwks: { keys: [key.publicJwk] } })
+  expect(await ask(authorizer)).toBe('allow')
+  expect(await ask(authorizer, next)).toBe('key_unknown')
+  clock += 10 * 60 * MINUTE
+  expect(await ask(authorizer)).toBe('allow')
+  expect(issuer.fetches()).toBe(0)
+})
+
+test('an unknown issuer causes no fetch', async () => {
+  const authorizer = create()
+  const token = await issuer.token({ claims: { iss: 'http://127.0.0.1:9' } })
+  const request = { method: 'GET', path: '/', authorization: [`Bearer ${token}`], accessTokenInQuery: false }
+  expect(await authorizer.authorize(request)).toMatchObject({ code: 'issuer_unknown' })
+  expect(issuer.fetches()).toBe(0)
+})
