@@ -1,0 +1,184 @@
+// The pages say what the code does: tables are made from the code or compared with it, and links lead somewhere.
+// `UPDATE_DOCS=1 npx vitest run test/docs` writes the tables that are made.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { format } from 'prettier'
+import { describe, expect, test } from 'vitest'
+import {
+  DEFAULTS,
+  FAILURES,
+  failureRow,
+  resolveConfig,
+  type FailureCode,
+  type FailureRow,
+} from '../../shared/index.ts'
+import { FRESHNESS } from '../../shared/keys/freshness.ts'
+import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES } from '../../shared/keys/key-endpoint.ts'
+import { MAX_KEYS } from '../../shared/keys/key-set.ts'
+import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { readTable } from '../support/markdown.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CODES = Object.keys(FAILURES) as FailureCode[]
+const code = (text: string) => `\`${text}\``
+const table = (headings: string[], rows: string[][]) =>
+  [headings, headings.map(() => '-'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+const REST = { unauthorized: '401', forbidden: '403', failure: '500' } as const
+const HTTP = { unauthorized: '403', forbidden: '403', failure: '500' } as const
+
+/** One line for all codes that look alike on every door. */
+function outcomes(): string {
+  const lines = new Map<string, { row: FailureRow; codes: FailureCode[] }>()
+  for (const name of CODES) {
+    const row = failureRow(name)
+    const key = `${row.status} ${row.error} ${row.gateway}`
+    const line = lines.get(key) ?? { row, codes: [] }
+    line.codes.push(name)
+    lines.set(key, line)
+  }
+  const rows = [...lines.values()].toSorted((a, b) => a.row.status - b.row.status)
+  return table(
+    ['Worker', 'error', 'REST API', 'HTTP API', 'WebSocket', 'codes'],
+    rows.map(({ row, codes }) => [
+      row.status === 503 ? '503, `Retry-After`' : String(row.status),
+      row.error === null ? (row.status === 401 ? 'challenge only' : '') : code(row.error),
+      REST[row.gateway],
+      HTTP[row.gateway],
+      REST[row.gateway],
+      codes.map(code).join(', '),
+    ]),
+  )
+}
+
+const codes = () =>
+  table(
+    ['code', 'blame', 'Worker', 'API Gateway', 'meaning', 'hint', 'source'],
+    CODES.map((name) => {
+      const row = failureRow(name)
+      return [
+        code(name),
+        row.blame,
+        `${row.status} ${row.error ?? ''}`.trim(),
+        row.gateway,
+        row.meaning,
+        row.hint ?? '',
+        row.source,
+      ]
+    }),
+  )
+
+const marks = () =>
+  table(
+    ['mark', 'kind', 'source'],
+    KIND_ROWS.map((row) => [code(row.mark), code(row.kind), row.source]),
+  )
+
+describe('tables made from the code', () => {
+  test.each([
+    ['README.md', 'decisions', outcomes],
+    ['docs/decisions.md', 'codes', codes],
+    ['docs/decisions.md', 'marks', marks],
+  ])('%s: %s', async (page, name, make) => {
+    const file = join(ROOT, page)
+    const text = readFileSync(file, 'utf8')
+    const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
+    expect(text).toMatch(pattern)
+    const expected = await format(text.replace(pattern, `$1\n\n${make()}\n\n$2`), {
+      parser: 'markdown',
+      printWidth: 110,
+    })
+    if (process.env['UPDATE_DOCS']) writeFileSync(file, expected)
+    expect(readFileSync(file, 'utf8')).toBe(expected)
+  })
+})
+
+describe('docs/configuration.md', () => {
+  const PAGE = new URL('../../docs/configuration.md', import.meta.url)
+  const settings = readTable(PAGE, 'setting', 'default', 'meaning')
+  const stated = Object.fromEntries(
+    settings.map(({ setting = '', default: value = '' }) => [setting.split('.').at(-1)!, value]),
+  )
+
+  test('states every default as it is', () => {
+    const { limits, ...rest } = DEFAULTS
+    for (const [name, value] of Object.entries({ ...rest, ...limits }))
+      expect([name, stated[name]]).toEqual([name, JSON.stringify(value)])
+  })
+
+  test('names every setting that the check knows, and no other', () => {
+    const accepts = (path: string): boolean => {
+      const member = { [path.split('.').at(-1)!]: undefined }
+      const config: Record<string, unknown> = path.startsWith('issuers.')
+        ? { issuers: { a: member } }
+        : path.startsWith('routes')
+          ? { routes: [member] }
+          : path.startsWith('stages')
+            ? { stages: { a: {} } }
+            : path.includes('.')
+              ? { [path.split('.')[0]!]: member }
+              : member
+      try {
+        resolveConfig(config as never)
+        return true
+      } catch (error) {
+        return !(error as Error).message.includes('is not a setting')
+      }
+    }
+    const names = settings.map(({ setting = '' }) => setting)
+    expect(names.filter((name) => !accepts(name))).toEqual([])
+    try {
+      resolveConfig({
+        issuers: { NAME: { x: 1 } },
+        routes: [{ x: 1 }],
+        identity: { x: 1 },
+        origin: { x: 1 },
+        aws: { x: 1 },
+        limits: { x: 1 },
+      } as never)
+    } catch (error) {
+      const known = [
+        ...(error as Error).message.matchAll(/^ {2}(\S+)\.x: is not a setting; known here: (.*)$/gm),
+      ].flatMap(([, path, list]) => list!.split(', ').map((name) => `${path!.replace('[0]', '[]')}.${name}`))
+      expect(known.length).toBeGreaterThan(15)
+      expect(known.filter((name) => !names.includes(name))).toEqual([])
+    }
+  })
+
+  test('states the figures of the keys as they are', () => {
+    const figures = Object.fromEntries(
+      readTable(PAGE, 'what', 'figure').map(({ what = '', figure = '' }) => [what, figure]),
+    )
+    expect(figures).toEqual({
+      'used without asking': `${FRESHNESS.freshMs / 60_000} minutes`,
+      'used, and refreshed behind the answer': `up to ${FRESHNESS.staleWhileRevalidateMs / 60_000} minutes`,
+      'used only if a refresh fails': `up to ${FRESHNESS.staleIfErrorMs / 60_000} minutes, then 503`,
+      'unknown `kid`': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
+      'failed fetch': `tried again after ${FRESHNESS.backoffMs / 1000} s, doubling up to ${FRESHNESS.maxBackoffMs / 1000} s`,
+      'one fetch': `${KEY_FETCH_TIMEOUT_MS / 1000} seconds, ${MAX_DOCUMENT_BYTES / 1024} KiB, ${MAX_KEYS} keys, no redirects, one at a time`,
+    })
+  })
+})
+
+describe('links and commands', () => {
+  test.each(['README.md', 'docs/routes.md', 'docs/decisions.md', 'docs/configuration.md'])(
+    '%s links to what is there',
+    (page) => {
+      const text = readFileSync(join(ROOT, page), 'utf8')
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!)
+      expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+    },
+  )
+
+  test('every npm script that the README names exists', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    const named = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/npm run ([\w:]+)/g)].map(
+      (match) => match[1]!,
+    )
+    expect(named.length).toBeGreaterThan(2)
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+})
