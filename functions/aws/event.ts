@@ -66,11 +66,12 @@ const hasAccessToken = (event: Bag): boolean =>
   new URLSearchParams(textsOf(event['rawQueryString'])[0] ?? '').has('access_token')
 
 /**
- * HTTP APIs have been seen to show the path decoded. What can only stand escaped in a path is escaped again, so
- * that such a path has its one spelling; what decoding makes ambiguous stays, and is refused.
+ * HTTP APIs have been seen to show the path decoded. Characters that no request line can hold (spaces, controls,
+ * anything beyond ASCII) are escaped again, so that such a path has its one spelling. What decoding makes
+ * ambiguous stays as it is and is refused.
  */
 const escapeAgain = (path: string): string =>
-  !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+|["<>^`{|}]/gu, encodeURIComponent)
+  !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
 
 function shapeOf(event: Bag): EventShape | null {
   if (event['type'] === 'TOKEN') return 'rest_token'
