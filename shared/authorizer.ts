@@ -1,14 +1,15 @@
 // The one decision, for every door: may this request pass? Read `decide` from top to bottom. Each step looks
 // at one thing and the first refusal is the answer; what no step allows is refused.
 
-import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config.ts'
+import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Deny, Grant } from './decision.ts'
 import { failure, failureRow, type Failure } from './failure.ts'
-import { selectFacts } from './identity.ts'
+import { toGrant } from './grant.ts'
 import { createKeyStore, type KeyStore } from './keys/key-store.ts'
 import type { Ports, WaitUntil } from './ports.ts'
-import { resolveConfig, type Surroundings } from './resolve-config.ts'
+import { resolveConfig, type Surroundings } from './config/resolve.ts'
+import { createSafeReport, toReport } from './report.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { checkTarget } from './routes/target.ts'
@@ -18,7 +19,7 @@ import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { LANE_RULES } from './token/lane.ts'
 import { PROFILES } from './token/profiles.ts'
-import { checkScope, parseScope, sufficientScope } from './token/scope.ts'
+import { checkScope, sufficientScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
 import { member } from './token/strict-json.ts'
 
@@ -57,28 +58,6 @@ function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssue
   return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
 }
 
-/** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types. */
-function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
-  const { claims } = token
-  const scopes = parseScope(claims)
-  if ('code' in scopes) return scopes
-  const selected = selectFacts(claims, config.identity.claims)
-  if ('code' in selected) return selected
-  return {
-    principal: {
-      kind: claims['sub'] === claims['client_id'] ? 'client' : 'user',
-      id: claims['sub'] as string,
-    },
-    clientId: claims['client_id'] as string,
-    scopes,
-    issuer: issuer.name,
-    expiresAt: claims['exp'] as number,
-    notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
-    tokenId: claims['jti'] as string,
-    facts: selected.facts,
-  }
-}
-
 interface Context {
   route?: ResolvedRoute
   issuer?: ResolvedIssuer
@@ -108,12 +87,13 @@ export const STEPS = {
  * @throws {ConfigError} if the configuration cannot be used.
  */
 export function assembleAuthorizer(
-  given: LanekeeperConfig,
-  ports: Ports,
+  givenConfig: LanekeeperConfig,
+  givenPorts: Ports,
   surroundings: Surroundings = {},
   steps: typeof STEPS = STEPS,
 ): Authorizer {
-  const config = resolveConfig(given, surroundings)
+  const config = resolveConfig(givenConfig, surroundings)
+  const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   const stores = new Map<ResolvedIssuer, KeyStore>(
     [...config.issuers.values()].map((issuer) => [issuer, steps.createKeyStore(issuer, ports)]),
@@ -168,35 +148,6 @@ export function assembleAuthorizer(
     return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
   }
 
-  function report(decision: Decision, { issuer }: Context): void {
-    const about = {
-      ...(decision.route === undefined ? {} : { route: decision.route }),
-      ...(issuer === undefined ? {} : { issuer: issuer.name }),
-    }
-    const detail = decision.allow || decision.detail === undefined ? {} : { detail: decision.detail }
-    try {
-      ports.report(
-        decision.allow
-          ? {
-              event: 'decision',
-              outcome: 'allow',
-              code: decision.grant === null ? 'public' : 'access_token',
-              ...about,
-            }
-          : {
-              event: 'decision',
-              outcome: 'deny',
-              code: decision.code,
-              blame: failureRow(decision.code).blame,
-              ...about,
-              ...detail,
-            },
-      )
-    } catch {
-      // A decision does not depend on whether it could be written down.
-    }
-  }
-
   return {
     config,
     async authorize(request, waitUntil) {
@@ -208,7 +159,7 @@ export function assembleAuthorizer(
         outcome = failure('internal_error', { error: error instanceof Error ? error.name : typeof error })
       }
       const decision = toDecision(outcome, context)
-      report(decision, context)
+      ports.report(toReport(decision, context.issuer?.name))
       return decision
     },
   }

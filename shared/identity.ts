@@ -3,7 +3,7 @@
 // Values may hold whatever an issuer put there (line breaks, any script, any length): characters outside
 // printable ASCII and "%" itself are percent-encoded, so decodeURIComponent gives the claim back.
 
-import type { ResolvedConfig } from './config.ts'
+import type { ResolvedConfig } from './config/config.ts'
 import type { FactValue, Grant } from './decision.ts'
 import { failure, type Failure } from './failure.ts'
 import { member, type JsonObject } from './token/strict-json.ts'

@@ -16,7 +16,7 @@ export {
   type RouteRule,
   type ScopeRule,
   type StageOverrides,
-} from './config.ts'
+} from './config/config.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
   FAILURES,
@@ -28,5 +28,6 @@ export {
   type GatewayForm,
 } from './failure.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
-export type { DecisionReport, KeysReport, Ports, ReportEvent, WaitUntil } from './ports.ts'
-export { ConfigError, resolveConfig, type ConfigProblem, type Surroundings } from './resolve-config.ts'
+export type { DecisionReport, KeysReport, OriginReport, Ports, ReportEvent, WaitUntil } from './ports.ts'
+export { ConfigError, type ConfigProblem } from './config/checks.ts'
+export { resolveConfig, type Surroundings } from './config/resolve.ts'

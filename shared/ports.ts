@@ -15,7 +15,7 @@ export interface Ports {
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
 export type WaitUntil = (work: Promise<unknown>) => void
 
-export type ReportEvent = DecisionReport | KeysReport
+export type ReportEvent = DecisionReport | KeysReport | OriginReport
 
 export interface DecisionReport {
   readonly event: 'decision'
@@ -25,7 +25,7 @@ export interface DecisionReport {
   readonly detail?: FailureDetail
   /** `METHOD /path/template` of the rule that applied; never the path that was requested. */
   readonly route?: string
-  /** Name of the issuer in the configuration; never an `iss` that was only claimed. */
+  /** Name, in the configuration, of the issuer whose keys were asked. */
   readonly issuer?: string
 }
 
@@ -39,4 +39,11 @@ export interface KeysReport {
   readonly keys: number
   /** Why entries of the set were left out, one word each. */
   readonly refused: readonly string[]
+}
+
+/** A request was allowed and could not be sent on. Reported by the Worker; the caller gets 502. */
+export interface OriginReport {
+  readonly event: 'origin'
+  readonly outcome: 'failed'
+  readonly code: 'origin_unreachable'
 }

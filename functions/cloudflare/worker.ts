@@ -84,9 +84,10 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
+  const report = options.report ?? logReport
   const authorizer = createAuthorizer(
     config,
-    { fetch, now: options.now ?? (() => Date.now()), report: options.report ?? logReport },
+    { fetch, now: options.now ?? (() => Date.now()), report },
     { stage: textOf(env['LANEKEEPER_STAGE']), env },
   )
   const { origin } = authorizer.config
@@ -106,6 +107,9 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const app = new Hono<{ Variables: LanekeeperVariables }>()
   app.use(lanekeeper(authorizer))
   app.all('*', (context) => forward(context.req.raw, context.get('grant'), authorizer.config, send))
-  app.onError(() => Response.json({ title: 'Bad Gateway', status: 502 }, { status: 502 }))
+  app.onError(() => {
+    report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+    return Response.json({ title: 'Bad Gateway', status: 502 }, { status: 502 })
+  })
   return app
 }

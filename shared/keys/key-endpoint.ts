@@ -2,8 +2,9 @@
 // believes metadata only when it names the very issuer it was fetched for, and reports a failure as a word.
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
-import type { KeySource, ResolvedIssuer } from '../config.ts'
+import type { KeySource, ResolvedIssuer } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
+import { isSecureUrl } from '../secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 export const KEY_FETCH_TIMEOUT_MS = 2_000
@@ -22,8 +23,6 @@ export type EndpointProblem =
   | 'no_keys'
 
 export type EndpointAnswer = { readonly keys: readonly unknown[] } | { readonly problem: EndpointProblem }
-
-const isLoopback = (url: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
 
 /** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
 export function metadataUrl(issuer: string, document: NonNullable<KeySource['discovery']>): string {
@@ -57,7 +56,8 @@ async function readBounded(response: Response): Promise<Uint8Array | null> {
 async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject | EndpointProblem> {
   try {
     const response = await fetch(url, {
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json, application/jwk-set+json' },
+      cache: 'no-store',
       redirect: 'manual',
       signal: AbortSignal.timeout(KEY_FETCH_TIMEOUT_MS),
     })
@@ -85,9 +85,7 @@ async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promi
   const found = member(metadata, 'jwks_uri')
   if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_jwks_uri'
   const url = new URL(found)
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
-    ? url
-    : 'metadata_jwks_uri'
+  return isSecureUrl(url) ? url : 'metadata_jwks_uri'
 }
 
 /** Fetches the key set of one issuer. Never throws. */

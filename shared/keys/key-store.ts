@@ -2,7 +2,7 @@
 // one fetch at a time, behind the answer where that is allowed, and never more than it asks for.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
-import type { ResolvedIssuer } from '../config.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failure.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'

@@ -4,7 +4,7 @@
 // method, so a looser rule never covers a method that the stricter one left out.
 
 import { failure, type Failure } from '../failure.ts'
-import type { ResolvedRoute } from '../config.ts'
+import type { ResolvedRoute } from '../config/config.ts'
 import { checkTarget, upperCaseEscapes } from './target.ts'
 
 interface Node {

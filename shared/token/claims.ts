@@ -3,7 +3,7 @@
 // One rule per row, in a fixed order, the first refusal is the answer. RFC 9068 sections 2.2 and 4.
 
 import { failure, type Failure } from '../failure.ts'
-import type { ResolvedIssuer } from '../config.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
 import type { Rule } from '../rule.ts'
 import { PROFILES } from './profiles.ts'
 import { member, type JsonObject } from './strict-json.ts'

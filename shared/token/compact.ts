@@ -3,7 +3,7 @@
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
 import { failure, type Failure } from '../failure.ts'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
 import { decodeBase64url, findBase64urlProblem } from './base64url.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'

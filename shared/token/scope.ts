@@ -2,7 +2,7 @@
 // There is no prefix, no hierarchy and no substring in here.
 
 import { failure, type Failure } from '../failure.ts'
-import type { ResolvedRoute } from '../config.ts'
+import type { ResolvedRoute } from '../config/config.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)

@@ -1,7 +1,7 @@
 // The tables of docs/routes.md, run.
 
 import { describe, expect, test } from 'vitest'
-import { DEFAULTS, type ResolvedRoute } from '../../shared/config.ts'
+import { DEFAULTS, type ResolvedRoute } from '../../shared/config/config.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { findTargetProblem, TARGET_RULES } from '../../shared/routes/target.ts'
 import { readTable } from '../support/markdown.ts'

@@ -2,8 +2,8 @@
 // the same file can be bundled, printed or compared. Issuer and audience have no default and no off switch.
 // What it must satisfy stands in resolve-config.ts; here are its shape and its defaults.
 
-import type { SignatureAlgorithm } from './token/algorithms.ts'
-import type { ProfileName } from './token/profiles.ts'
+import type { SignatureAlgorithm } from '../token/algorithms.ts'
+import type { ProfileName } from '../token/profiles.ts'
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.

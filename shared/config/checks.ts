@@ -1,0 +1,114 @@
+// The checks that every part of a configuration is put through. None of them repairs or throws: a problem is
+// reported with its path, a harmless value stands in, and the caller goes on to find the rest.
+
+import { isSecureUrl } from '../secure-url.ts'
+
+export interface ConfigProblem {
+  /** Where, as it would be written in code: `issuers.main.audience`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** A configuration that cannot be used. Thrown at start-up, never while a request is answered. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(
+      [
+        `The Lanekeeper configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
+        ...problems.map((problem) => `  ${problem.path}: ${problem.message}`),
+      ].join('\n'),
+    )
+    this.problems = problems
+  }
+}
+
+export type Bag = Readonly<Record<string, unknown>>
+export type Report = (path: string, message: string) => void
+
+export const isBag = (value: unknown): value is Bag =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
+export const list = (names: Iterable<string>) => [...names].join(', ')
+
+export function bagAt(value: unknown, path: string, report: Report, known?: readonly string[]): Bag {
+  if (!isBag(value)) {
+    report(path, value === undefined ? 'is missing' : 'must be an object')
+    return {}
+  }
+  for (const name of known === undefined ? [] : Object.keys(value)) {
+    if (!known!.includes(name)) report(`${path}.${name}`, `is not a setting; known here: ${list(known!)}`)
+  }
+  return value
+}
+
+export function checkUrl(value: unknown, path: string, report: Report): string {
+  if (!isText(value)) {
+    report(path, value === undefined ? 'is missing' : 'must be a URL')
+    return ''
+  }
+  if (value.includes('${env:')) return '' // reported by substitute()
+  if (!URL.canParse(value)) {
+    report(path, 'is not an absolute URL')
+    return value
+  }
+  const url = new URL(value)
+  if (!isSecureUrl(url)) {
+    report(path, 'must use https (http is for loopback only)')
+  }
+  if (url.username !== '' || url.password !== '') report(path, 'must not carry a user name or password')
+  if (url.hash !== '' || value.endsWith('#')) report(path, 'must not have a fragment')
+  return value
+}
+
+export function checkSeconds(
+  value: unknown,
+  path: string,
+  fallback: number,
+  most: number,
+  report: Report,
+): number {
+  if (value === undefined) return fallback
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= most) return value
+  report(path, `must be a number of seconds from 0 to ${most}`)
+  return fallback
+}
+
+export function checkWhole(
+  value: unknown,
+  path: string,
+  fallback: number,
+  least: number,
+  most: number,
+  report: Report,
+): number {
+  if (value === undefined) return fallback
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
+    return value as number
+  report(path, `must be a whole number from ${least} to ${most}`)
+  return fallback
+}
+
+export function checkOneOf<const T extends string>(
+  value: unknown,
+  path: string,
+  allowed: readonly T[],
+  report: Report,
+): T {
+  if (allowed.includes(value as T)) return value as T
+  report(path, `${value === undefined ? 'is missing' : 'is not known'}; one of: ${list(allowed)}`)
+  return allowed[0]!
+}
+
+/** A non-empty array of texts, none of them twice. */
+export function checkTexts(value: unknown, path: string, report: Report): string[] {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
+    report(path, value === undefined ? 'is missing' : 'must be a list of at least one non-empty string')
+    return []
+  }
+  const repeated = value.find((item, index) => value.indexOf(item) !== index)
+  if (repeated !== undefined) report(path, `lists ${JSON.stringify(repeated)} twice`)
+  return value
+}

@@ -1,0 +1,140 @@
+// From what an operator wrote to a configuration that can be relied on: picks the stage, fills in defaults
+// and checks everything. It never repairs and never stops at the first problem: one ConfigError lists them
+// all, each with its path and what to change. Unknown members are problems, because a typing mistake in a
+// security setting must not pass for its absence.
+
+import {
+  bagAt,
+  checkOneOf,
+  checkUrl,
+  checkWhole,
+  ConfigError,
+  isBag,
+  isText,
+  type ConfigProblem,
+  type Report,
+} from './checks.ts'
+import { DEFAULTS, type LanekeeperConfig, type ResolvedConfig, type ResolvedOrigin } from './config.ts'
+import { checkIssuers } from './issuers.ts'
+import { checkRoutes } from './routes.ts'
+import { applyStage, substitute } from './stage.ts'
+
+/** Where the configuration is running. */
+export interface Surroundings {
+  /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty: the configuration as it stands. */
+  readonly stage?: string | undefined
+  /** Values for `${env:NAME}`. Only strings are used. */
+  readonly env?: Readonly<Record<string, unknown>>
+}
+
+/** Names that every identity carries, so a claim cannot be passed on under them (identity.ts). */
+export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
+
+function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
+  const given = value === undefined ? {} : bagAt(value, 'identity', report, ['headerPrefix', 'claims'])
+  const headerPrefix = given['headerPrefix'] ?? DEFAULTS.headerPrefix
+  if (typeof headerPrefix !== 'string' || !/^x-[a-z0-9]+(?:-[a-z0-9]+)*-$/.test(headerPrefix)) {
+    report(
+      'identity.headerPrefix',
+      'must look like "x-name-": lower case, beginning with "x-" and ending with "-"',
+    )
+  }
+  const claims = given['claims'] === undefined ? {} : bagAt(given['claims'], 'identity.claims', report)
+  for (const [name, claim] of Object.entries(claims)) {
+    const path = `identity.claims.${name}`
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
+    if ((IDENTITY_NAMES as readonly string[]).includes(name))
+      report(path, 'is a name that every identity carries already')
+    if (!isText(claim)) report(path, 'must be the name of a claim')
+  }
+  return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
+}
+
+function checkOrigin(value: unknown, report: Report): ResolvedOrigin | null {
+  if (value === undefined) return null
+  const given = bagAt(value, 'origin', report, ['url', 'binding', 'forwardToken'])
+  const { url, binding, forwardToken = DEFAULTS.forwardToken } = given
+  if (isBag(value) && (url === undefined) === (binding === undefined))
+    report('origin', 'must have exactly one of url and binding')
+  if (typeof forwardToken !== 'boolean') report('origin.forwardToken', 'must be true or false')
+  if (binding !== undefined && !isText(binding))
+    report('origin.binding', 'must be the name of a service binding')
+  if (url !== undefined) {
+    const text = checkUrl(url, 'origin.url', report)
+    if (URL.canParse(text) && (new URL(text).pathname !== '/' || text.includes('?'))) {
+      report('origin.url', 'must be an origin without path and query; requests keep their own')
+    }
+  }
+  return {
+    url: isText(url) && URL.canParse(url) ? new URL(url).origin : null,
+    binding: isText(binding) ? binding : null,
+    forwardToken: forwardToken === true,
+  }
+}
+
+const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'limits', 'stages']
+
+/**
+ * Checks a configuration for one stage and completes it.
+ *
+ * @throws {ConfigError} naming every problem with its path.
+ */
+export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundings = {}): ResolvedConfig {
+  const problems: ConfigProblem[] = []
+  const report: Report = (path, message) => void problems.push({ path, message })
+  const given = bagAt(config, 'config', report, MEMBERS)
+  const staged = applyStage(given, surroundings.stage, report)
+  const env = surroundings.env ?? {}
+  const aws = staged['aws'] === undefined ? {} : bagAt(staged['aws'], 'aws', report, ['httpApiResponse'])
+  const limits =
+    staged['limits'] === undefined
+      ? {}
+      : bagAt(staged['limits'], 'limits', report, Object.keys(DEFAULTS.limits))
+  const realm = staged['realm'] ?? DEFAULTS.realm
+  if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
+    report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
+  }
+  const resolved: ResolvedConfig = {
+    issuers: checkIssuers(substitute(staged['issuers'], env, 'issuers', report), report),
+    routes: checkRoutes(staged['routes'], report),
+    identity: checkIdentity(staged['identity'], report),
+    origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), report),
+    aws: {
+      httpApiResponse: checkOneOf(
+        aws['httpApiResponse'] ?? DEFAULTS.httpApiResponse,
+        'aws.httpApiResponse',
+        ['simple', 'policy'],
+        report,
+      ),
+    },
+    realm: realm as string,
+    limits: {
+      maxTokenBytes: checkWhole(
+        limits['maxTokenBytes'],
+        'limits.maxTokenBytes',
+        DEFAULTS.limits.maxTokenBytes,
+        256,
+        65_536,
+        report,
+      ),
+      maxPathBytes: checkWhole(
+        limits['maxPathBytes'],
+        'limits.maxPathBytes',
+        DEFAULTS.limits.maxPathBytes,
+        64,
+        16_384,
+        report,
+      ),
+      maxJsonDepth: checkWhole(
+        limits['maxJsonDepth'],
+        'limits.maxJsonDepth',
+        DEFAULTS.limits.maxJsonDepth,
+        2,
+        64,
+        report,
+      ),
+    },
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return resolved
+}

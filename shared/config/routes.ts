@@ -1,0 +1,90 @@
+// Checks of `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
+
+import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.ts'
+import { findTargetProblem, upperCaseEscapes } from '../routes/target.ts'
+import { isScopeToken } from '../token/scope.ts'
+import { bagAt, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import { DEFAULTS, type ResolvedRoute } from './config.ts'
+
+function checkTemplate(value: unknown, path: string, report: Report): string {
+  if (!isText(value)) {
+    report(path, value === undefined ? 'is missing' : 'must be a path template')
+    return ''
+  }
+  if (value === WEBSOCKET_CONNECT) return value
+  const segments = value.slice(1).split('/')
+  const plain = `/${segments.map((segment) => (isParameter(segment) || isGreedy(segment) ? 'x' : segment)).join('/')}`
+  if (!value.startsWith('/')) report(path, 'must begin with "/"')
+  else if (/[{}]/.test(plain))
+    report(path, 'has a brace that is not a whole segment; write {name} or, at the end, {name+}')
+  else {
+    const problem = findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
+    if (problem !== null) report(path, `can never match a request: ${problem} (docs/routes.md)`)
+  }
+  if (segments.slice(0, -1).some(isGreedy)) report(path, 'has a greedy {name+} before its end')
+  return value
+}
+
+function checkScopes(value: unknown, path: string, report: Report): readonly string[] {
+  if (value === undefined) return []
+  const scopes = checkTexts(value, path, report)
+  for (const scope of scopes) {
+    if (!isScopeToken(scope))
+      report(path, `has ${JSON.stringify(scope)}, which is no scope-token (RFC 6749 section 3.3)`)
+  }
+  return scopes
+}
+
+function checkDemand(route: Bag, path: string, report: Report): ResolvedRoute['demand'] {
+  if (route['public'] !== undefined) {
+    if (route['public'] !== true)
+      report(`${path}.public`, 'can only be true; leave it out for a protected route')
+    if (route['scope'] !== undefined) report(`${path}.scope`, 'cannot stand on a public route')
+    return null
+  }
+  if (route['scope'] === 'none') return { allOf: [], anyOf: [] }
+  if (route['scope'] === undefined) {
+    report(`${path}.scope`, "is missing; say { allOf: [...] }, { anyOf: [...] }, 'none', or public: true")
+    return { allOf: [], anyOf: [] }
+  }
+  const scope = bagAt(route['scope'], `${path}.scope`, report, ['allOf', 'anyOf'])
+  if (isBag(route['scope']) && scope['allOf'] === undefined && scope['anyOf'] === undefined) {
+    report(`${path}.scope`, "demands nothing; say 'none' if that is meant")
+  }
+  return {
+    allOf: checkScopes(scope['allOf'], `${path}.scope.allOf`, report),
+    anyOf: checkScopes(scope['anyOf'], `${path}.scope.anyOf`, report),
+  }
+}
+
+/** Every rule, in the order given. */
+export function checkRoutes(value: unknown, report: Report): readonly ResolvedRoute[] {
+  if (!Array.isArray(value)) {
+    report('routes', value === undefined ? 'is missing' : 'must be a list of rules')
+    return []
+  }
+  if (value.length === 0) report('routes', 'has no rule, so every request would be refused')
+  const taken = new Map<string, string>()
+  return value.map((given: unknown, index) => {
+    const path = `routes[${index}]`
+    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope'])
+    const template = checkTemplate(route['path'], `${path}.path`, report)
+    const methods = checkTexts(route['methods'], `${path}.methods`, report)
+    const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
+    for (const method of methods) {
+      if (!/^[A-Z][A-Z-]*$/.test(method))
+        report(`${path}.methods`, `has ${JSON.stringify(method)}; methods are upper case, as in "GET"`)
+      const earlier = taken.get(`${method} ${shape}`)
+      if (earlier !== undefined) report(path, `covers ${method} ${template}, which ${earlier} covers already`)
+      else taken.set(`${method} ${shape}`, path)
+    }
+    if (template === WEBSOCKET_CONNECT && list(methods) !== 'GET')
+      report(`${path}.methods`, 'must be ["GET"] for $connect')
+    return {
+      path: template,
+      methods,
+      name: `${methods.join(',')} ${template}`,
+      demand: checkDemand(route, path, report),
+    }
+  })
+}

@@ -1,0 +1,31 @@
+// From a token that has passed every check to what the decision says about it. RFC 9068 sections 2.2 and 5.
+
+import type { ResolvedConfig, ResolvedIssuer } from './config/config.ts'
+import type { Grant } from './decision.ts'
+import type { Failure } from './failure.ts'
+import { selectFacts } from './identity.ts'
+import type { ParsedToken } from './token/compact.ts'
+import { parseScope } from './token/scope.ts'
+import { member } from './token/strict-json.ts'
+
+/** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
+export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+  const { claims } = token
+  const scopes = parseScope(claims)
+  if ('code' in scopes) return scopes
+  const selected = selectFacts(claims, config.identity.claims)
+  if ('code' in selected) return selected
+  return {
+    principal: {
+      kind: claims['sub'] === claims['client_id'] ? 'client' : 'user',
+      id: claims['sub'] as string,
+    },
+    clientId: claims['client_id'] as string,
+    scopes,
+    issuer: issuer.name,
+    expiresAt: claims['exp'] as number,
+    notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
+    tokenId: claims['jti'] as string,
+    facts: selected.facts,
+  }
+}

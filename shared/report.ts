@@ -1,0 +1,42 @@
+// What the operator is told about a decision, and the promise that telling cannot change it.
+
+import type { Decision } from './decision.ts'
+import { failureRow } from './failure.ts'
+import type { DecisionReport, Ports } from './ports.ts'
+
+/** A `report` that never throws: a decision does not depend on whether it could be written down. */
+export const createSafeReport =
+  (report: Ports['report']): Ports['report'] =>
+  (event) => {
+    try {
+      report(event)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+/** The event of a decision. `issuer`: name of the issuer whose keys were asked, if it came that far. */
+export function toReport(decision: Decision, issuer: string | undefined): DecisionReport {
+  const about = {
+    ...(decision.route === undefined ? {} : { route: decision.route }),
+    ...(issuer === undefined ? {} : { issuer }),
+  }
+  if (decision.allow) {
+    return {
+      event: 'decision',
+      outcome: 'allow',
+      code: decision.grant === null ? 'public' : 'access_token',
+      ...about,
+    }
+  }
+  const { code, detail } = decision
+  const { blame } = failureRow(code)
+  return {
+    event: 'decision',
+    outcome: 'deny',
+    code,
+    blame,
+    ...about,
+    ...(detail === undefined ? {} : { detail }),
+  }
+}
