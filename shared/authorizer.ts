@@ -152,13 +152,13 @@ export function assembleAuthorizer(
     config,
     async authorize(request, waitUntil) {
       const context: Context = {}
-      let outcome: Grant | null | Failure
+      let decision: Decision
       try {
-        outcome = await decide(request, context, waitUntil)
+        decision = toDecision(await decide(request, context, waitUntil), context)
       } catch (error) {
-        outcome = failure('internal_error', { error: error instanceof Error ? error.name : typeof error })
+        const detail = { error: error instanceof Error ? error.name : typeof error }
+        decision = { allow: false, ...failure('internal_error', detail), retryAfterSeconds: 1 }
       }
-      const decision = toDecision(outcome, context)
       ports.report(toReport(decision, context.issuer?.name))
       return decision
     },

@@ -167,6 +167,27 @@ test('trouble with the keys of the issuer is 503 with Retry-After, never 401', a
   }
 })
 
+test('in one isolate the first requests share one fetch of the keys, and a flood of unknown kids causes none', async () => {
+  const fresh = await startCaseWorld()
+  const other = await openWorkerDoor(fresh.config)
+  const ask = (token: string) =>
+    other.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+  try {
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => fresh.main.token()))
+    const answers = await Promise.all(tokens.map(ask))
+    expect(answers.map(({ response }) => response.status)).toEqual(tokens.map(() => 200))
+    expect(fresh.main.fetches()).toBe(1)
+    const unknown = await Promise.all(
+      tokens.map((_, index) => fresh.main.token({ header: { kid: `random-${index}` } }).then(ask)),
+    )
+    expect(new Set(unknown.map(({ response }) => response.status))).toEqual(new Set([401]))
+    expect(fresh.main.fetches()).toBe(1)
+  } finally {
+    await other.close()
+    await fresh.close()
+  }
+})
+
 describe('the origin', () => {
   const worker = (config: Partial<LanekeeperConfig>, env = {}, options = {}) =>
     createWorker({ ...world.config, ...config }, env, { report: () => {}, ...options })

@@ -1,0 +1,99 @@
+// What holds for every decision, whatever the rows: it is always a value, it never depends on telling anybody,
+// and requests that run at the same time do not touch each other.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  createAuthorizer,
+  type AuthorizationRequest,
+  type Ports,
+  type ReportEvent,
+} from '../../shared/index.ts'
+import { findLeaks } from '../support/leaks.ts'
+import { CASE_ROWS } from '../cases/index.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+const create = (ports: Partial<Ports> = {}) =>
+  createAuthorizer(world.config, { fetch, now: Date.now, report: () => {}, ...ports })
+
+const request = (token: string, path = '/orders'): AuthorizationRequest => ({
+  method: 'GET',
+  path,
+  authorization: [`Bearer ${token}`],
+  accessTokenInQuery: false,
+})
+
+test('a defect in the surroundings is a refusal that blames the operator', async () => {
+  const events: ReportEvent[] = []
+  const now = () => {
+    throw new RangeError(`secret ${'x'.repeat(20)}`)
+  }
+  const decision = await create({ now, report: (event) => void events.push(event) }).authorize(
+    request(await world.main.token()),
+  )
+  expect(decision).toEqual({
+    allow: false,
+    code: 'internal_error',
+    detail: { error: 'RangeError' },
+    retryAfterSeconds: 1,
+  })
+  expect(events).toMatchObject([{ code: 'internal_error', blame: 'operator' }])
+})
+
+test('a report that throws changes nothing, not even behind the answer', async () => {
+  const authorizer = create({
+    report: () => {
+      throw new Error('full disk')
+    },
+  })
+  expect(await authorizer.authorize(request(await world.main.token()))).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(request('x'))).toMatchObject({ code: 'token_opaque' })
+})
+
+test('no decision and no report holds a piece of a token', async () => {
+  const events: ReportEvent[] = []
+  const authorizer = create({ report: (event) => void events.push(event) })
+  const output: string[] = []
+  const tokens: string[] = []
+  for (const row of CASE_ROWS) {
+    const { method, path, authorization } = await row.request(world)
+    const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
+    output.push(JSON.stringify(decision.allow ? {} : decision))
+    tokens.push(...authorization)
+  }
+  const text = [...output, ...events.map((event) => JSON.stringify(event))].join('\n')
+  expect(
+    findLeaks(
+      text,
+      tokens.filter((token) => token.length > 40),
+    ),
+  ).toEqual([])
+  for (const claim of ['user-1', 'client-1']) expect(text).not.toContain(claim)
+})
+
+test('requests at the same time do not touch each other', async () => {
+  const authorizer = create()
+  const users = Array.from({ length: 60 }, (_, index) => `user-${index}`)
+  const decisions = await Promise.all(
+    users.map(async (sub, index) => {
+      const issuer = index % 2 === 0 ? world.main : world.other
+      const scope = index % 3 === 0 ? 'other' : 'read'
+      return authorizer.authorize(request(await issuer.token({ claims: { sub, scope } })))
+    }),
+  )
+  for (const [index, decision] of decisions.entries()) {
+    if (index % 3 === 0) expect(decision).toMatchObject({ allow: false, code: 'insufficient_scope' })
+    else
+      expect(decision).toMatchObject({
+        allow: true,
+        grant: { principal: { id: users[index] }, issuer: index % 2 === 0 ? 'main' : 'other' },
+      })
+  }
+})
