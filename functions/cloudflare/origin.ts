@@ -9,18 +9,16 @@ export interface ServiceBinding {
   fetch(request: Request): Promise<Response>
 }
 
+const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
+
 /** The path and query exactly as they stand in a URL, which `new URL` would rewrite. */
 export function targetOf(url: string): { readonly path: string; readonly query: string } {
-  const from = url.indexOf('/', url.indexOf('://') + 3)
-  const target = from === -1 ? '/' : url.slice(from)
-  const mark = target.indexOf('?')
-  return mark === -1
-    ? { path: target, query: '' }
-    : { path: target.slice(0, mark), query: target.slice(mark) }
+  const [, path = '', query = ''] = URL_PARTS.exec(url) ?? []
+  return { path: path === '' ? '/' : path, query }
 }
 
-/** Header names that servers treat as equal: any case, `_` for `-`. */
-const canonical = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+/** Header names that some server treats as equal: any case, and any other character for `-` (RFC 3875 section 4.1.18). */
+const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 
 /** Names that a server in between may act on instead of the request line. */
 const OVERRIDES = new Set([

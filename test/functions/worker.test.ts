@@ -2,6 +2,7 @@
 // it does when it cannot decide.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { targetOf } from '../../functions/cloudflare/origin.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
@@ -29,7 +30,11 @@ const get = (target: string, ...fields: Field[]) => door.sendRaw({ method: 'GET'
 /** Fields at the origin whose name, read as leniently as any server does, begins with the prefix of ours. */
 function identityFields(rawHeaders: readonly string[]): string[] {
   return rawHeaders.flatMap((value, index) =>
-    index % 2 === 0 && value.toLowerCase().replaceAll('_', '-').startsWith('x-lanekeeper-')
+    index % 2 === 0 &&
+    value
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '-')
+      .startsWith('x-lanekeeper-')
       ? [`${value.toLowerCase()}: ${rawHeaders[index + 1]}`]
       : [],
   )
@@ -67,6 +72,8 @@ describe('an allowed request', () => {
       [
         ['x_lanekeeper_subject', 'mallory'],
         ['X_Lanekeeper-Subject', 'mallory'],
+        ['x.lanekeeper.subject', 'mallory'],
+        ["x'lanekeeper!subject", 'mallory'],
       ],
     ],
     [
@@ -186,6 +193,17 @@ test('in one isolate the first requests share one fetch of the keys, and a flood
     await other.close()
     await fresh.close()
   }
+})
+
+test.each([
+  ['https://edge.example', '/', ''],
+  ['https://edge.example?a=/health', '/', '?a=/health'],
+  ['https://edge.example/a/../b?c#d', '/a/../b', '?c#d'],
+  ['https://edge.example//a\\b', '//a\\b', ''],
+  ['https://edge.example/a#b?c', '/a#b', '?c'],
+  ['https://user@edge.example:8443/a', '/a', ''],
+])('the target of %s is what stands there', (url, path, query) => {
+  expect(targetOf(url)).toEqual({ path, query })
 })
 
 describe('the origin', () => {
