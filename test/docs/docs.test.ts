@@ -28,6 +28,15 @@ const table = (headings: string[], rows: string[][]) =>
 const REST = { unauthorized: '401', forbidden: '403', failure: '500' } as const
 const HTTP = { unauthorized: '403', forbidden: '403', failure: '500' } as const
 
+/** What most people look for; the page has them all. */
+const FAMILIAR = ['id_token', 'token_expired', 'audience_mismatch', 'issuer_unknown', 'signature_invalid']
+
+function listed(codes: readonly FailureCode[]): string {
+  if (codes.length <= FAMILIAR.length) return codes.map(code).join(', ')
+  const familiar = codes.filter((name) => FAMILIAR.includes(name))
+  return `${familiar.map(code).join(', ')} and ${codes.length - familiar.length} more`
+}
+
 /** One line for all codes that look alike on every door. */
 function outcomes(): string {
   const lines = new Map<string, { row: FailureRow; codes: FailureCode[] }>()
@@ -47,7 +56,7 @@ function outcomes(): string {
       REST[row.gateway],
       HTTP[row.gateway],
       REST[row.gateway],
-      codes.map(code).join(', '),
+      listed(codes),
     ]),
   )
 }
