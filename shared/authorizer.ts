@@ -12,7 +12,7 @@ import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { createSafeReport, toReport } from './report.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
-import { checkTarget } from './routes/target.ts'
+import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { SignatureAlgorithm } from './token/algorithms.ts'
 import { checkBinding, CLAIM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
@@ -42,7 +42,8 @@ function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): 
   for (const spelling of request.otherSpellings ?? []) {
     const refused = checkTarget(spelling, config.limits.maxPathBytes)
     if (refused !== null) return refused
-    if (!spelling.endsWith(request.path)) return failure('target_ambiguous', { problem: 'spellings_differ' })
+    if (!upperCaseEscapes(spelling).endsWith(upperCaseEscapes(request.path)))
+      return failure('target_ambiguous', { problem: 'spellings_differ' })
   }
   return null
 }

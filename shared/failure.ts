@@ -150,12 +150,12 @@ export const FAILURES = {
   key_unknown: unauthorized('The issuer publishes no key with this kid.', 'RFC 7517 section 4.5'),
   key_mismatch: unauthorized('The key with this kid is not for this algorithm.', 'RFC 8725 section 3.1'),
   key_ambiguous: unauthorized(
-    'More than one key fits: no kid in the token, or one kid on several keys.',
+    'More than one key fits, and the token has no kid to tell them apart.',
     'RFC 7517 section 4.5',
   ),
   keys_unavailable: unavailable(
     'issuer',
-    'The keys of the issuer cannot be had at the moment (detail: why).',
+    'The key cannot be had at the moment, or what the issuer publishes under its kid cannot be used (detail: why).',
     'RFC 9110 section 15.6.4',
   ),
   signature_invalid: unauthorized('The signature does not verify.', 'RFC 7515 section 5.2'),

@@ -2,8 +2,8 @@
 
 import type { ResolvedConfig, ResolvedIssuer } from './config/config.ts'
 import type { Grant } from './decision.ts'
-import type { Failure } from './failure.ts'
-import { selectFacts } from './identity.ts'
+import { failure, type Failure } from './failure.ts'
+import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from './token/compact.ts'
 import { parseScope } from './token/scope.ts'
 import { member } from './token/strict-json.ts'
@@ -13,6 +13,8 @@ export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: Reso
   const { claims } = token
   const scopes = parseScope(claims)
   if ('code' in scopes) return scopes
+  const long = ['sub', 'client_id'].find((claim) => !isExpressible(claims[claim] as string))
+  if (long !== undefined) return failure('identity_inexpressible', { claim: long })
   const selected = selectFacts(claims, config.identity.claims)
   if ('code' in selected) return selected
   return {

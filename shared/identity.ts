@@ -16,13 +16,19 @@ const encode = (text: string): string => text.replace(/[^\x21-\x24\x26-\x7e]+/gu
 const toText = (value: FactValue): string =>
   typeof value === 'object' ? value.map(encode).join(' ') : encode(String(value))
 
-const isFactValue = (value: unknown): value is FactValue =>
-  typeof value === 'number' ||
-  typeof value === 'boolean' ||
-  (typeof value === 'string' ? value.isWellFormed() : isTextList(value))
+const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 
-const isTextList = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed())
+/** Numbers only as far as they arrive as they were signed; lists only of texts that stay apart when joined. */
+const isFactValue = (value: unknown): value is FactValue =>
+  typeof value === 'boolean' ||
+  isText(value) ||
+  (typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (!Number.isInteger(value) || Number.isSafeInteger(value))) ||
+  (Array.isArray(value) && value.every((item) => isText(item) && item !== ''))
+
+/** Whether a claim that is part of every identity is short enough to be passed on. */
+export const isExpressible = (text: string): boolean => encode(text).length <= MAX_VALUE_CHARS
 
 /** Picks the claims that `identity.claims` names. An absent one is left out; one that cannot be passed on is a failure. */
 export function selectFacts(

@@ -29,5 +29,6 @@ export {
 } from './failure.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
 export type { DecisionReport, KeysReport, OriginReport, Ports, ReportEvent, WaitUntil } from './ports.ts'
+export { createSafeReport } from './report.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

@@ -50,12 +50,12 @@ export function toAnswer(
   { shape, arn }: ReadEvent,
   httpApi: 'simple' | 'policy',
 ): AuthorizerAnswer {
-  const context = decision.allow
+  const context: Readonly<Record<string, string>> = decision.allow
     ? decision.grant === null
       ? {}
       : toIdentity(decision.grant)
     : { code: decision.code }
   if (shape === 'http_2' && httpApi === 'simple') return { isAuthorized: decision.allow, context }
   if (!decision.allow) return toPolicy('Deny', deniedResource(arn), 'refused', context)
-  return toPolicy('Allow', arn, decision.grant?.principal.id ?? 'public', context)
+  return toPolicy('Allow', arn, context['subject'] ?? 'public', context)
 }

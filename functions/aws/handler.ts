@@ -5,6 +5,7 @@
 import type { Context } from 'aws-lambda'
 import {
   createAuthorizer,
+  createSafeReport,
   failureRow,
   type Decision,
   type FailureCode,
@@ -45,7 +46,7 @@ export function createHandler(
   env: Readonly<Record<string, string | undefined>> = {},
   options: HandlerOptions = {},
 ): AuthorizerHandler {
-  const report = options.report ?? logReport
+  const report = createSafeReport(options.report ?? logReport)
   const authorizer = createAuthorizer(
     config,
     {

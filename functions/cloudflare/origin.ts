@@ -22,6 +22,14 @@ const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9
 
 /** Names that a server in between may act on instead of the request line. */
 const OVERRIDES = new Set([
+  'x-forwarded-method',
+  'x-forwarded-path',
+  'x-forwarded-prefix',
+  'x-forwarded-uri',
+  'x-original-method',
+  'x-original-uri',
+  'x-envoy-original-path',
+  'x-middleware-subrequest',
   'x-http-method-override',
   'x-http-method',
   'x-method-override',
@@ -54,6 +62,7 @@ export async function forward(
   send: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   const { path, query } = targetOf(request.url)
+  // A service binding is called with the URL the client used; only its path and query matter there.
   const base = config.origin?.url ?? new URL(request.url).origin
   const outgoing = new Request(`${base}${path}${query}`, request)
   return send(

@@ -5,6 +5,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import {
   ConfigError,
   createAuthorizer,
+  createSafeReport,
   toRefusal,
   type AuthorizationRequest,
   type Authorizer,
@@ -84,7 +85,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
-  const report = options.report ?? logReport
+  const report = createSafeReport(options.report ?? logReport)
   const authorizer = createAuthorizer(
     config,
     { fetch, now: options.now ?? (() => Date.now()), report },
@@ -109,7 +110,8 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   app.all('*', (context) => forward(context.req.raw, context.get('grant'), authorizer.config, send))
   app.onError(() => {
     report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
-    return Response.json({ title: 'Bad Gateway', status: 502 }, { status: 502 })
+    const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+    return new Response(JSON.stringify({ title: 'Bad Gateway', status: 502 }), { status: 502, headers })
   })
   return app
 }

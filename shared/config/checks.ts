@@ -14,10 +14,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly ConfigProblem[]
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], stage?: string) {
     super(
       [
-        `The Lanekeeper configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
+        `The Lanekeeper configuration${stage ? ` for the stage ${stage}` : ''} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
         ...problems.map((problem) => `  ${problem.path}: ${problem.message}`),
       ].join('\n'),
     )
@@ -49,7 +49,8 @@ export function checkUrl(value: unknown, path: string, report: Report): string {
     report(path, value === undefined ? 'is missing' : 'must be a URL')
     return ''
   }
-  if (value.includes('${env:')) return '' // reported by substitute()
+  if (value.includes('${env:')) return value // reported by substitute()
+  if (/[^\x21-\x7e]/.test(value)) report(path, 'must be printable ASCII without spaces')
   if (!URL.canParse(value)) {
     report(path, 'is not an absolute URL')
     return value

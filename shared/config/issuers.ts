@@ -1,6 +1,7 @@
 // Checks of `issuers`: whose tokens, for which audience, verified with which keys. RFC 8414, RFC 9068.
 
-import { findKeyProblem, MAX_KEYS } from '../keys/key-set.ts'
+import { MAX_KEYS } from '../keys/key-endpoint.ts'
+import { findKeyProblem } from '../keys/key-set.ts'
 import { ALGORITHMS, isSignatureAlgorithm, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { PROFILES, type ProfileName } from '../token/profiles.ts'
 import { bagAt, checkOneOf, checkSeconds, checkTexts, checkUrl, isBag, list, type Report } from './checks.ts'

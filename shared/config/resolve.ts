@@ -135,6 +135,6 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
       ),
     },
   }
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
   return resolved
 }

@@ -1,7 +1,7 @@
 // Checks of `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
 
 import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.ts'
-import { findTargetProblem, upperCaseEscapes } from '../routes/target.ts'
+import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../token/scope.ts'
 import { bagAt, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
@@ -20,6 +20,11 @@ function checkTemplate(value: unknown, path: string, report: Report): string {
   else {
     const problem = findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
     if (problem !== null) report(path, `can never match a request: ${problem} (docs/routes.md)`)
+    const bare = undoNeedlessEscapes(upperCaseEscapes(value))
+    if (bare !== upperCaseEscapes(value)) report(path, `escapes what needs no escape; write ${bare}`)
+    if (segments.some((segment) => segment.startsWith(':'))) {
+      report(path, 'has a segment that begins with ":"; a parameter is written {name}')
+    }
   }
   if (segments.slice(0, -1).some(isGreedy)) report(path, 'has a greedy {name+} before its end')
   return value
@@ -74,6 +79,8 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
     for (const method of methods) {
       if (!/^[A-Z][A-Z-]*$/.test(method))
         report(`${path}.methods`, `has ${JSON.stringify(method)}; methods are upper case, as in "GET"`)
+      if (method === 'ANY' || method === 'ALL')
+        report(`${path}.methods`, `has ${method}; list the methods one by one`)
       const earlier = taken.get(`${method} ${shape}`)
       if (earlier !== undefined) report(path, `covers ${method} ${template}, which ${earlier} covers already`)
       else taken.set(`${method} ${shape}`, path)

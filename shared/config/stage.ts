@@ -6,10 +6,11 @@ import { bagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
 /** Replaces `${env:NAME}` in every string below `value`. */
 export function substitute(value: unknown, env: Bag, path: string, report: Report): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
-      const found = env[name]
-      if (isText(found)) return found
-      report(path, `needs the environment variable ${name}, which is not set`)
+    return value.replace(/\$\{env:([^}]*)\}?/g, (whole, name: string) => {
+      const found = Object.hasOwn(env, name) ? env[name] : undefined
+      if (isText(found) && !found.includes('${')) return found
+      const problem = isText(found) ? 'has "${" in it' : 'is not set'
+      report(path, `needs the environment variable ${name}, which ${problem}`)
       return whole
     })
   }
@@ -25,22 +26,28 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
 }
 
 /** Lays the stage over the configuration: issuers member by member, origin and aws whole. */
-export function applyStage(config: Bag, stage: string | undefined, report: Report): Bag {
+export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const { stages: stagesGiven, ...base } = config
   const stages = stagesGiven === undefined ? {} : bagAt(stagesGiven, 'stages', report)
   for (const [name, overrides] of Object.entries(stages)) {
     bagAt(overrides, `stages.${name}`, report, ['issuers', 'origin', 'aws'])
   }
-  if (stage === undefined || stage === '') return base
-  if (!Object.hasOwn(stages, stage)) {
-    report(
-      'stages',
-      `has no stage "${stage}" (LANEKEEPER_STAGE); it has: ${list(Object.keys(stages)) || 'none'}`,
-    )
+  const known = list(Object.keys(stages)) || 'none'
+  if (stage === undefined || stage === '') {
+    if (Object.keys(stages).length > 0)
+      report('stages', `needs one to be chosen (LANEKEEPER_STAGE); it has: ${known}`)
     return base
   }
-  const { issuers: overrides, ...rest } = isBag(stages[stage]) ? stages[stage] : {}
-  if (overrides === undefined) return { ...base, ...rest }
+  if (typeof stage !== 'string' || !Object.hasOwn(stages, stage)) {
+    report('stages', `has no stage ${JSON.stringify(stage)} (LANEKEEPER_STAGE); it has: ${known}`)
+    return base
+  }
+  const chosen = isBag(stages[stage]) ? stages[stage] : {}
+  const { issuers: overrides } = chosen
+  const whole = Object.fromEntries(
+    ['origin', 'aws'].filter((name) => name in chosen).map((name) => [name, chosen[name]]),
+  )
+  if (overrides === undefined) return { ...base, ...whole }
   const issuers = { ...(isBag(base['issuers']) ? base['issuers'] : {}) }
   for (const [name, members] of Object.entries(bagAt(overrides, `stages.${stage}.issuers`, report))) {
     if (!Object.hasOwn(issuers, name)) {
@@ -49,7 +56,8 @@ export function applyStage(config: Bag, stage: string | undefined, report: Repor
         `overrides an issuer that is not configured; there is: ${list(Object.keys(issuers))}`,
       )
     }
-    issuers[name] = { ...(isBag(issuers[name]) ? issuers[name] : {}), ...(isBag(members) ? members : {}) }
+    const given = bagAt(members, `stages.${stage}.issuers.${name}`, report)
+    issuers[name] = { ...(isBag(issuers[name]) ? issuers[name] : {}), ...given }
   }
-  return { ...base, ...rest, issuers }
+  return { ...base, ...whole, issuers }
 }

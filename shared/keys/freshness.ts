@@ -52,14 +52,16 @@ const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
     ? Number.NEGATIVE_INFINITY
     : state.failedAt + Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (state.failures - 1))
 
+/** A failure in the future is one that a clock set back has made up. */
 const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
-  now >= retryAt(state, policy)
+  now >= retryAt(state, policy) || now < state.failedAt!
 
 /** What to do before a key is looked for. */
 export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number): KeyPlan {
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
   const fetchable = mayFetch(state, policy, now)
-  if (age < policy.freshMs) return 'use'
+  // Keys from the future: the clock was set back, and nobody knows how old they are.
+  if (age >= 0 && age < policy.freshMs) return 'use'
   if (age < policy.staleWhileRevalidateMs) return fetchable ? 'use_and_refresh' : 'use'
   if (age < policy.staleIfErrorMs) return fetchable ? 'refresh_or_use' : 'use'
   return fetchable ? 'refresh' : 'unavailable'
@@ -71,8 +73,8 @@ export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
 /** What to do when the keys held do not have the `kid` that a token names. */
 export function planMiss(state: Freshness, policy: FreshnessPolicy, now: number): MissPlan {
   if (!mayFetch(state, policy, now)) return 'unavailable'
-  if (state.failedAt === null && state.fetchedAt !== null && now - state.fetchedAt < policy.missCooldownMs)
-    return 'unknown'
+  const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
+  if (state.failedAt === null && age >= 0 && age < policy.missCooldownMs) return 'unknown'
   return 'refresh'
 }
 

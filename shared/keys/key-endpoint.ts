@@ -4,11 +4,12 @@
 
 import type { KeySource, ResolvedIssuer } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
-import { isSecureUrl } from '../secure-url.ts'
+import { isLoopbackHttp } from '../secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 export const KEY_FETCH_TIMEOUT_MS = 2_000
 export const MAX_DOCUMENT_BYTES = 262_144
+export const MAX_KEYS = 100
 const MAX_DOCUMENT_DEPTH = 12
 
 export type EndpointProblem =
@@ -21,6 +22,7 @@ export type EndpointProblem =
   | 'metadata_issuer'
   | 'metadata_jwks_uri'
   | 'no_keys'
+  | 'too_many_keys'
 
 export type EndpointAnswer = { readonly keys: readonly unknown[] } | { readonly problem: EndpointProblem }
 
@@ -85,7 +87,8 @@ async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promi
   const found = member(metadata, 'jwks_uri')
   if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_jwks_uri'
   const url = new URL(found)
-  return isSecureUrl(url) ? url : 'metadata_jwks_uri'
+  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(issuer.issuer))
+  return url.protocol === 'https:' || local ? url : 'metadata_jwks_uri'
 }
 
 /** Fetches the key set of one issuer. Never throws. */
@@ -96,5 +99,6 @@ export async function fetchKeySet(issuer: ResolvedIssuer, fetch: Ports['fetch'])
   if (typeof set === 'string') return { problem: set }
   const keys = member(set, 'keys')
   if (!Array.isArray(keys)) return { problem: 'malformed' }
+  if (keys.length > MAX_KEYS) return { problem: 'too_many_keys' }
   return keys.length === 0 ? { problem: 'no_keys' } : { keys }
 }

@@ -6,6 +6,7 @@ import { importJWK } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
+import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
   readonly kid: string | null
@@ -13,10 +14,15 @@ export interface UsableKey {
   readonly verifiers: ReadonlyMap<SignatureAlgorithm, CryptoKey>
 }
 
+/** An entry that was left out, and why. A token may still name it, and is then told from one that names nothing. */
+export interface RefusedKey {
+  readonly kid: string | null
+  readonly problem: KeyProblem
+}
+
 export interface KeySet {
   readonly keys: readonly UsableKey[]
-  /** One word per entry that was left out. */
-  readonly refused: readonly KeyProblem[]
+  readonly refused: readonly RefusedKey[]
 }
 
 export type KeyProblem =
@@ -29,10 +35,9 @@ export type KeyProblem =
   | 'malformed'
   | 'rsa_size'
   | 'rsa_exponent'
+  | 'rsa_roca'
   | 'small_order'
   | 'import_failed'
-
-export const MAX_KEYS = 100
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
 
@@ -63,7 +68,8 @@ function findRsaProblem(jwk: JsonObject): KeyProblem | null {
   if (bits < 2048 || bits > 8192) return 'rsa_size'
   // WebCrypto takes these two everywhere; e = 1 would make every signature its own proof.
   const exponent = e.reduce((value, byte) => value * 256 + byte, 0)
-  return exponent === 3 || exponent === 65_537 ? null : 'rsa_exponent'
+  if (exponent !== 3 && exponent !== 65_537) return 'rsa_exponent'
+  return hasRocaFingerprint(n) ? 'rsa_roca' : null
 }
 
 /**
@@ -146,29 +152,48 @@ async function readKey(
   }
 }
 
-/** Reads `keys` of a JWK Set for one issuer. Never throws; entries beyond the hundredth are not looked at. */
+/** The same entry published twice is one key; two keys under one kid are not. */
+const withoutRepetitions = (entries: readonly unknown[]): unknown[] => [
+  ...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values(),
+]
+
+/** Reads `keys` of a JWK Set for one issuer. Never throws. */
 export async function readKeySet(
-  keys: readonly unknown[],
+  entries: readonly unknown[],
   allowed: ReadonlySet<SignatureAlgorithm>,
 ): Promise<KeySet> {
-  const read = await Promise.all(keys.slice(0, MAX_KEYS).map((entry) => readKey(entry, allowed)))
-  return {
-    keys: read.filter((key): key is UsableKey => typeof key !== 'string'),
-    refused: read.filter((key): key is KeyProblem => typeof key === 'string'),
+  const keys: UsableKey[] = []
+  const refused: RefusedKey[] = []
+  for (const entry of withoutRepetitions(entries)) {
+    const read = await readKey(entry, allowed)
+    const kid = isBag(entry) ? member(entry, 'kid') : null
+    if (typeof read !== 'string') keys.push(read)
+    else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })
   }
+  return { keys, refused }
 }
 
-export type KeyChoice = CryptoKey | 'unknown' | 'mismatch' | 'ambiguous'
+/** Entries left out because they were never meant for this, as opposed to ones that are broken or weak. */
+const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
+
+export type KeyChoice =
+  | { readonly key: CryptoKey }
+  | { readonly none: 'unknown' | 'mismatch' | 'ambiguous' }
+  /** The issuer publishes something under this kid that cannot be used. */
+  | { readonly unusable: KeyProblem | 'duplicate_kid' }
 
 /** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
 export function selectKey(
-  keys: readonly UsableKey[],
+  { keys, refused }: KeySet,
   kid: string | null,
   algorithm: SignatureAlgorithm,
 ): KeyChoice {
   const named = kid === null ? keys : keys.filter((key) => key.kid === kid)
-  if (named.length === 0) return 'unknown'
   const [first, second] = named.flatMap((key) => key.verifiers.get(algorithm) ?? [])
-  if (first === undefined) return 'mismatch'
-  return second === undefined ? first : 'ambiguous'
+  if (first !== undefined && second === undefined) return { key: first }
+  if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: 'duplicate_kid' }
+  const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
+  const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
+  if (broken !== undefined) return { unusable: broken.problem }
+  return { none: named.length + left.length === 0 ? 'unknown' : 'mismatch' }
 }

@@ -17,7 +17,7 @@ import {
   type Freshness,
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS } from './key-endpoint.ts'
-import { readKeySet, selectKey, type KeySet, type UsableKey } from './key-set.ts'
+import { readKeySet, selectKey, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
   /**
@@ -36,46 +36,48 @@ const gaveUp = (ms: number): Promise<'gave_up'> =>
   new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve('gave_up')))
 
 export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
-  let keys: readonly UsableKey[] = []
+  let set: KeySet = { keys: [], refused: [] }
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
+  let started = 0
 
-  function accept(set: KeySet): void {
-    keys = set.keys
+  function accept(next: KeySet): void {
+    set = next
     freshness = fetched(ports.now())
-    ports.report({
-      event: 'keys',
-      outcome: 'refreshed',
-      issuer: issuer.name,
-      code: 'ok',
-      keys: keys.length,
-      refused: set.refused,
-    })
+    tell('refreshed', 'ok', next)
   }
 
-  function reject(why: string, refused: KeySet['refused'] = []): void {
+  function reject(why: string, next: KeySet = set): void {
     problem = why
     freshness = failed(freshness, ports.now())
+    tell('failed', why, next)
+  }
+
+  function tell(outcome: 'refreshed' | 'failed', code: string, { refused }: KeySet): void {
+    const problems = refused.map((entry) => entry.problem)
     ports.report({
       event: 'keys',
-      outcome: 'failed',
+      outcome,
       issuer: issuer.name,
-      code: why,
-      keys: keys.length,
-      refused,
+      code,
+      keys: set.keys.length,
+      refused: problems,
     })
   }
 
+  /** The last to be started has the last word: an older fetch that comes back late changes nothing. */
   async function load(): Promise<void> {
+    const mine = ++started
     const answer =
       issuer.keys.jwks === undefined
         ? await fetchKeySet(issuer, ports.fetch)
         : { keys: issuer.keys.jwks.keys }
+    const next = 'problem' in answer ? null : await readKeySet(answer.keys, issuer.algorithms)
+    if (mine !== started) return
     if ('problem' in answer) return reject(answer.problem)
-    const set = await readKeySet(answer.keys, issuer.algorithms)
-    if (set.keys.length === 0) return reject('no_usable_key', set.refused)
-    accept(set)
+    if (next!.keys.length === 0) return reject('no_usable_key', next!)
+    accept(next!)
   }
 
   function start(waitUntil: WaitUntil | undefined): Promise<void> {
@@ -106,28 +108,20 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
     return plan !== 'unavailable' && (plan !== 'refresh' || freshness.failedAt === null)
   }
 
-  const unavailable = (): Failure => failure('keys_unavailable', { problem })
+  const unavailable = (why = problem): Failure => failure('keys_unavailable', { problem: why })
 
   return {
     async find(kid, algorithm, waitUntil) {
       if (!(await makeAvailable(waitUntil))) return unavailable()
-      let choice = selectKey(keys, kid, algorithm)
-      if (choice === 'unknown' && issuer.keys.jwks === undefined) {
+      let choice = selectKey(set, kid, algorithm)
+      if ('none' in choice && choice.none === 'unknown' && issuer.keys.jwks === undefined) {
         const plan = planMiss(freshness, FRESHNESS, ports.now())
         if (plan === 'refresh') await refresh(waitUntil)
         if (plan === 'unavailable' || freshness.failedAt !== null) return unavailable()
-        choice = selectKey(keys, kid, algorithm)
+        choice = selectKey(set, kid, algorithm)
       }
-      switch (choice) {
-        case 'unknown':
-          return failure('key_unknown')
-        case 'mismatch':
-          return failure('key_mismatch')
-        case 'ambiguous':
-          return failure('key_ambiguous')
-        default:
-          return choice
-      }
+      if ('key' in choice) return choice.key
+      return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
   }

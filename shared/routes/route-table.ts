@@ -5,19 +5,24 @@
 
 import { failure, type Failure } from '../failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
-import { checkTarget, upperCaseEscapes } from './target.ts'
+import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
+
+type MethodRules = Map<string, ResolvedRoute>
 
 interface Node {
   readonly literals: Map<string, Node>
   parameter: Node | null
   /** Rules of a greedy parameter that starts here: one or more segments, none of them empty. */
-  greedy: Map<string, ResolvedRoute> | null
+  greedy: MethodRules | null
   /** Rules that end here, by method. */
-  rules: Map<string, ResolvedRoute> | null
+  rules: MethodRules | null
 }
 
 export interface RouteTable {
-  /** The rule, or why there is none. Time grows with the length of the path, not with the number of rules. */
+  /**
+   * The rule, or why there is none. Literals are looked up, not tried one by one: the number of rules matters only
+   * where many of them overlap in parameters.
+   */
   match(method: string, path: string): ResolvedRoute | Failure
 }
 
@@ -28,8 +33,7 @@ const node = (): Node => ({ literals: new Map(), parameter: null, greedy: null, 
 export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
 export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
 
-const segmentsOf = (path: string): string[] =>
-  path === WEBSOCKET_CONNECT ? [path] : path.slice(1).split('/')
+const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
 function insert(root: Node, route: ResolvedRoute): void {
   const at = segmentsOf(route.path).reduce<Node | null>((parent, segment) => {
@@ -46,7 +50,7 @@ function insert(root: Node, route: ResolvedRoute): void {
   for (const method of route.methods) rules.set(method, route)
 }
 
-function find(at: Node, segments: readonly string[], depth: number): Map<string, ResolvedRoute> | null {
+function find(at: Node, segments: readonly string[], depth: number): MethodRules | null {
   if (depth === segments.length) return at.rules
   const segment = segments[depth]!
   const literal = at.literals.get(segment)
@@ -67,13 +71,29 @@ function find(at: Node, segments: readonly string[], depth: number): Map<string,
  */
 export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes: number): RouteTable {
   const root = node()
-  for (const route of routes) insert(root, route)
+  const connect: MethodRules = new Map()
+  for (const route of routes) {
+    if (route.path === WEBSOCKET_CONNECT) for (const method of route.methods) connect.set(method, route)
+    else insert(root, route)
+  }
+
+  /** Rules for a path; a failure where its two readings come under different ones. */
+  function rulesFor(path: string): MethodRules | Failure | null {
+    const asWritten = upperCaseEscapes(path)
+    const rules = find(root, segmentsOf(asWritten), 0)
+    const decoded = undoNeedlessEscapes(asWritten)
+    if (decoded === asWritten || find(root, segmentsOf(decoded), 0) === rules) return rules
+    return failure('target_ambiguous', { problem: 'rules_differ' })
+  }
+
   return {
     match(method, path) {
-      const refused = path === WEBSOCKET_CONNECT ? null : checkTarget(path, maxPathBytes)
+      if (path === WEBSOCKET_CONNECT) return connect.get(method) ?? failure('route_unknown')
+      const refused = checkTarget(path, maxPathBytes)
       if (refused !== null) return refused
-      const rules = find(root, segmentsOf(upperCaseEscapes(path)), 0)
+      const rules = rulesFor(path)
       if (rules === null) return failure('route_unknown')
+      if ('code' in rules) return rules
       return (
         rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined) ?? failure('method_unknown')
       )

@@ -25,6 +25,7 @@ export type TargetProblem =
   | 'empty_segment'
   | 'dot_segment'
   | 'spellings_differ'
+  | 'rules_differ'
 
 interface TargetRule {
   readonly problem: TargetProblem
@@ -91,6 +92,16 @@ export function checkTarget(path: string, maxPathBytes: number): Failure | null 
   if (problem === null) return null
   return problem === 'too_long' ? failure('target_too_long') : failure('target_ambiguous', { problem })
 }
+
+/** Escapes of characters that may just as well stand unescaped in a path: `! $ & ' ( ) + , : = @`. */
+const NEEDLESS_ESCAPES = /%(?:21|24|26|27|28|29|2B|2C|3A|3D|40)/g
+
+/**
+ * The path with needless escapes undone, as a server sees it that matches after decoding. A server that matches
+ * the text as it stands sees `path`. RFC 3986 section 2.2.
+ */
+export const undoNeedlessEscapes = (path: string): string =>
+  path.replace(NEEDLESS_ESCAPES, decodeURIComponent)
 
 /** Escapes in upper case, so that `%c3` and `%C3` compare equal. RFC 3986 section 6.2.2.1. */
 export const upperCaseEscapes = (path: string): string =>

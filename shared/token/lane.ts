@@ -3,7 +3,7 @@
 // which proves another kind, and the positive marks of the issuer's profile, all of which must be there.
 // Judged only after the signature, so that the reason may be told. RFC 8725 sections 3.11 and 3.12.
 
-import { failure, type FailureCode } from '../failure.ts'
+import { failure, type Failure, type FailureCode } from '../failure.ts'
 import type { Rule } from '../rule.ts'
 import type { Profile } from './profiles.ts'
 import { member, type JsonObject } from './strict-json.ts'
@@ -39,7 +39,10 @@ const valued = (kind: FailureCode, name: string, value: string, source: string):
   kind,
   mark: `${name} ${value}`,
   source,
-  found: (claims) => String(member(claims, name)).toLowerCase() === value,
+  found(claims) {
+    const found = member(claims, name)
+    return typeof found === 'string' && found.toLowerCase() === value
+  },
 })
 
 /** Marks of everything that is not an access token, the most specific first. */
@@ -87,6 +90,12 @@ export const KIND_ROWS: readonly KindRow[] = [
   claimed('id_token', 'at_hash', 'OpenID Connect Core 1.0 section 3.1.3.6'),
   claimed('id_token', 'c_hash', 'OpenID Connect Core 1.0 section 3.3.2.11'),
   claimed('id_token', 's_hash', 'FAPI 1.0 Advanced section 5.1.1'),
+  claimed('id_token', 'urn:openid:params:jwt:claim:rt_hash', 'OpenID Connect CIBA Core 1.0 section 10.3.1'),
+  claimed(
+    'id_token',
+    'urn:openid:params:jwt:claim:auth_req_id',
+    'OpenID Connect CIBA Core 1.0 section 10.3.1',
+  ),
   {
     kind: 'client_assertion',
     mark: 'iss = sub',
@@ -94,6 +103,13 @@ export const KIND_ROWS: readonly KindRow[] = [
     found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
   },
 ]
+
+const missingMarks = (claims: JsonObject, profile: Profile): string[] =>
+  profile.marks.filter((name) => !Object.hasOwn(claims, name))
+
+/** Names everything that is missing at once: `typ` stands for one that the profile does not know, too. */
+const unproven = (missing: readonly string[]): Failure =>
+  failure('token_kind_unproven', { missing: missing.join(' ') })
 
 /** In order; the first refusal is the one reported. */
 export const LANE_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
@@ -106,16 +122,14 @@ export const LANE_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, 
   },
   {
     name: 'typ',
-    check(header, _, profile) {
-      const typ = typOf(header)
-      return typ !== null && profile.typ.has(typ) ? null : failure('token_kind_unproven', { missing: 'typ' })
-    },
+    check: (header, claims, profile) =>
+      profile.typ.has(typOf(header) ?? '') ? null : unproven(['typ', ...missingMarks(claims, profile)]),
   },
   {
     name: 'positive marks',
     check(_, claims, profile) {
-      const missing = profile.marks.find((name) => !Object.hasOwn(claims, name))
-      return missing === undefined ? null : failure('token_kind_unproven', { missing })
+      const missing = missingMarks(claims, profile)
+      return missing.length === 0 ? null : unproven(missing)
     },
   },
 ]

@@ -7,10 +7,10 @@ import { member, type JsonObject } from './strict-json.ts'
 
 export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
 
-/** The scopes of a claims set (`scope`, RFC 9068 section 2.2.3). No `scope` is no scopes; a malformed one is a failure. */
+/** The scopes of a claims set (`scope`, RFC 9068 section 2.2.3). No `scope`, or an empty one, is no scopes; a malformed one is a failure. */
 export function parseScope(claims: JsonObject): readonly string[] | Failure {
   const scope = member(claims, 'scope')
-  if (scope === undefined) return []
+  if (scope === undefined || scope === '') return []
   if (typeof scope !== 'string') return failure('claim_malformed', { claim: 'scope' })
   const scopes = scope.split(' ')
   return scopes.every(isScopeToken) ? [...new Set(scopes)] : failure('claim_malformed', { claim: 'scope' })

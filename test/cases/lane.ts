@@ -58,6 +58,12 @@ export const LANE_ROWS: readonly CaseRow[] = [
   ),
   kind('ID token by claim token_use', 'id_token', {}, { token_use: 'id' }),
   kind('ID token by claim typ', 'id_token', {}, { typ: 'ID' }),
+  kind('ID token of CIBA', 'id_token', {}, { 'urn:openid:params:jwt:claim:auth_req_id': 'x' }),
+  {
+    id: 'lane/claim token_use is no text',
+    request: changed({ claims: { token_use: { toString: 1 } } }),
+    expect: allow(USER),
+  },
   kind('refresh token by claim typ', 'refresh_token', {}, { typ: 'Refresh' }),
   kind('offline token by claim typ', 'refresh_token', {}, { typ: 'Offline' }),
   kind('refresh token by claim token_use', 'refresh_token', {}, { token_use: 'refresh' }),

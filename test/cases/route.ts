@@ -79,6 +79,26 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   },
   { id: 'route/escape in a parameter', request: asking('GET', '/orders/%C3%A9'), expect: allow(USER) },
   {
+    id: 'route/needless escape under the same rule',
+    request: asking('GET', '/orders/a%40b'),
+    expect: allow(USER),
+  },
+  {
+    id: 'route/needless escape under another rule',
+    request: asking('GET', '/orders/%40me'),
+    expect: deny('target_ambiguous', 400, 403),
+  },
+  {
+    id: 'route/the same without the escape',
+    request: asking('GET', '/orders/@me'),
+    expect: deny('insufficient_scope', 403, 403),
+  },
+  {
+    id: 'route/the WebSocket rule covers no path',
+    request: asking('GET', '/$connect'),
+    expect: deny('route_unknown', 403, 403),
+  },
+  {
     id: 'route/too long',
     request: asking('GET', `/orders/${'x'.repeat(300)}`),
     expect: deny('target_too_long', 400, 403),

@@ -1,6 +1,7 @@
 // What a route demands, and who is told what about the caller. RFC 6749 section 3.3, RFC 6750 section 3.1.
 
-import { allow, asking, changed, deny, refused, USER, type CaseRow } from './row.ts'
+import { signCompact } from '../support/test-issuer.ts'
+import { allow, asking, changed, deny, refused, USER, withToken, type CaseRow } from './row.ts'
 
 const LACKING = deny('insufficient_scope', 403, 403)
 
@@ -47,7 +48,7 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     request: () => ({ method: 'GET', path: '/profile', authorization: ['Bearer x'] }),
     expect: refused('token_opaque'),
   },
-  ...['read:all', 'unread', 'Read', 'reading', 'read%20write', 'rea', undefined].map(lacking),
+  ...['', 'read:all', 'unread', 'Read', 'reading', 'read%20write', 'rea', undefined].map(lacking),
   ...[
     'read,write\t',
     'read\twrite',
@@ -55,7 +56,6 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     ' read',
     'read ',
     'read  write',
-    '',
     ['read'],
     1,
     null,
@@ -69,6 +69,35 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     expect: LACKING,
   },
 
+  {
+    id: 'scope/none demanded, and an empty one granted',
+    request: asking('GET', '/profile', { claims: { scope: '' } }),
+    expect: allow({ ...USER, scope: '' }),
+  },
+  {
+    id: 'identity/a number as it was signed',
+    request: changed({ claims: { org_id: 9_007_199_254_740_991 } }),
+    expect: allow({ ...USER, tenant: '9007199254740991' }),
+  },
+  {
+    id: 'identity/a number that JSON.parse would round',
+    request: async (world) => {
+      const { header, claims } = world.main.members({ claims: { org_id: 0 } })
+      const text = JSON.stringify(claims).replace('"org_id":0', '"org_id":9007199254740993')
+      return withToken(await signCompact(world.main.keys[0]!, header, text))
+    },
+    expect: deny('identity_inexpressible', 403, 403),
+  },
+  {
+    id: 'identity/a list with an empty text in it',
+    request: changed({ claims: { groups: ['a', ''] } }),
+    expect: deny('identity_inexpressible', 403, 403),
+  },
+  {
+    id: 'identity/a subject too long to pass on',
+    request: changed({ claims: { sub: 'é'.repeat(400) } }),
+    expect: deny('identity_inexpressible', 403, 403),
+  },
   {
     id: 'identity/client credentials',
     request: changed({ claims: { sub: 'client-1' } }),

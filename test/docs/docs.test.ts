@@ -14,8 +14,7 @@ import {
   type FailureRow,
 } from '../../shared/index.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
-import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES } from '../../shared/keys/key-endpoint.ts'
-import { MAX_KEYS } from '../../shared/keys/key-set.ts'
+import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { readTable } from '../support/markdown.ts'
 

@@ -67,7 +67,7 @@ describe('AWS', () => {
   })
 
   test('every route of the HTTP API has a rule, and only public ones go without the authorizer', () => {
-    const resolved = resolveConfig(config)
+    const resolved = resolveConfig(config, { stage: 'production' })
     const table = createRouteTable(resolved.routes, resolved.limits.maxPathBytes)
     const routes = ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties)
     expect(routes.length).toBeGreaterThan(3)

@@ -51,12 +51,9 @@ test('a good one is completed with the defaults', () => {
   })
 })
 
-test.each(['production', 'staging', undefined])(
-  'the shipped configuration is good in the stage %s',
-  (stage) => {
-    expect(problemsOf(shipped, { stage })).toEqual([])
-  },
-)
+test.each(['production', 'staging'])('the shipped configuration is good in the stage %s', (stage) => {
+  expect(problemsOf(shipped, { stage })).toEqual([])
+})
 
 describe('each problem is reported at its path', () => {
   test.each<[string, unknown, string]>([
@@ -194,6 +191,22 @@ describe('each problem is reported at its path', () => {
       ],
       'routes[1]: covers PUT /a/{y}, which routes[0] covers already',
     ],
+    [
+      'routes',
+      [{ path: '/a/:id', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: has a segment that begins with ":"; a parameter is written {name}',
+    ],
+    [
+      'routes',
+      [{ path: '/a/%40me', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: escapes what needs no escape; write /a/@me',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['ANY'], scope: 'none' }],
+      'routes[0].methods: has ANY; list the methods one by one',
+    ],
+    ['issuers.main.issuer', 'https://login.example.com\n', 'issuers.main.issuer: must be printable ASCII'],
     ['identity', { headerPrefix: 'lane-' }, 'identity.headerPrefix: must look like "x-name-"'],
     [
       'identity',
@@ -272,7 +285,8 @@ describe('stages', () => {
   test('change what they name and nothing else', () => {
     const production = resolveConfig(staged, { stage: 'production' })
     const staging = resolveConfig(staged, { stage: 'staging' })
-    expect(production).toEqual(resolveConfig(staged))
+    const { stages: _, ...unstaged } = staged
+    expect(production).toEqual(resolveConfig(unstaged))
     expect(staging.issuers.get('https://login.example.com')!.audiences).toEqual(
       new Set(['https://staging.example']),
     )
@@ -280,13 +294,33 @@ describe('stages', () => {
     expect(staging.routes).toEqual(production.routes)
   })
 
-  test('that do not exist are named', () => {
+  test('that do not exist are named, and one has to be chosen', () => {
+    const known = 'it has: production, staging, local'
     expect(problemsOf(staged, { stage: 'prod' })).toEqual([
-      'stages: has no stage "prod" (LANEKEEPER_STAGE); it has: production, staging, local',
+      `stages: has no stage "prod" (LANEKEEPER_STAGE); ${known}`,
     ])
+    expect(problemsOf(staged, { stage: 7 })).toEqual([`stages: has no stage 7 (LANEKEEPER_STAGE); ${known}`])
+    for (const stage of [undefined, '']) {
+      expect(problemsOf(staged, { stage })).toEqual([
+        `stages: needs one to be chosen (LANEKEEPER_STAGE); ${known}`,
+      ])
+    }
     expect(problemsOf(GOOD, { stage: 'toString' })).toEqual([
       'stages: has no stage "toString" (LANEKEEPER_STAGE); it has: none',
     ])
+  })
+
+  test.each([null, [], 'x', 5])('that override an issuer with %j are refused', (members) => {
+    const config = { ...staged, stages: { staging: { issuers: { main: members } } } }
+    expect(problemsOf(config, { stage: 'staging' })).toEqual([
+      'stages.staging.issuers.main: must be an object',
+    ])
+  })
+
+  test('are named in the message', () => {
+    expect(() => resolveConfig({ ...staged, realm: '' }, { stage: 'staging' })).toThrow(
+      'configuration for the stage staging has a problem',
+    )
   })
 
   test('cannot override an issuer that is not there', () => {
@@ -305,5 +339,10 @@ describe('stages', () => {
     ])
     expect(problemsOf(staged, { stage: 'local', env: { PORT: '' } })).toHaveLength(1)
     expect(problemsOf(staged, { stage: 'local', env: { PORT: {} } })).toHaveLength(1)
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: '${env:OTHER}', OTHER: '1' } })).toEqual([
+      'issuers.main.issuer: needs the environment variable PORT, which has "${" in it',
+    ])
+    const odd = { ...GOOD, origin: { url: '${env:no-name}' } }
+    expect(problemsOf(odd)).toEqual(['origin.url: needs the environment variable no-name, which is not set'])
   })
 })

@@ -54,6 +54,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } },
       { path: '/orders', methods: ['POST'], scope: { allOf: ['read', 'write'] } },
       { path: '/orders/{id}', methods: ['GET'], scope: { anyOf: ['read', 'admin'] } },
+      { path: '/orders/@me', methods: ['GET'], scope: { allOf: ['special'] } },
       { path: '/orders/special', methods: ['GET'], scope: { allOf: ['special'] } },
       { path: '/profile', methods: ['GET'], scope: 'none' },
       { path: '/files/{path+}', methods: ['GET', 'OPTIONS'], scope: { allOf: ['read'] } },

@@ -37,6 +37,8 @@ describe('planKeys', () => {
     ['never fetched', NEVER_FETCHED, 'refresh'],
     ['just fetched', state(0), 'use'],
     ['last moment of fresh', state(599_999), 'use'],
+    ['fetched in the future: the clock was set back', state(-5_000), 'use_and_refresh'],
+    ['a failure in the future does not count', state(null, 3, -60_000), 'refresh'],
     ['stale, may be refreshed behind the answer', state(600_000), 'use_and_refresh'],
     ['stale, within the back-off', state(600_000, 1, 999), 'use'],
     ['stale, the back-off over', state(600_000, 1, 1_000), 'use_and_refresh'],
@@ -60,6 +62,7 @@ describe('planMiss', () => {
   test.each<[string, Freshness, MissPlan]>([
     ['within the cool-down of a fetch', state(29_999), 'unknown'],
     ['the cool-down over', state(30_000), 'refresh'],
+    ['a fetch in the future has no cool-down', state(-5_000), 'refresh'],
     ['the last fetch failed just now: nobody can tell', state(600_000, 1, 500), 'unavailable'],
     ['the last fetch failed, the back-off over', state(600_000, 1, 1_000), 'refresh'],
     ['a failure after a fetch counts more than its cool-down', state(10_000, 1, 2_000), 'refresh'],

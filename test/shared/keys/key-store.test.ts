@@ -72,6 +72,10 @@ const FAULTS: Record<
   'an empty set': { problem: 'no_keys', answer: answer(200, '{"keys":[]}') },
   'no set': { problem: 'malformed', answer: answer(200, '{}') },
   'a set with a member twice': { problem: 'malformed', answer: answer(200, '{"keys":[],"keys":[{}]}') },
+  'more keys than anybody needs': {
+    problem: 'too_many_keys',
+    answer: answer(200, JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) })),
+  },
   'only unusable keys': {
     problem: 'no_usable_key',
     answer: answer(200, '{"keys":[null,{"kty":"oct","k":"AA"}]}'),
@@ -154,6 +158,34 @@ describe('without keys', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30])
     expect(issuer.fetches()).toBe(7)
   })
+})
+
+describe('what the issuer publishes under a kid', () => {
+  test.each<[string, string, () => unknown[]]>([
+    ['a private key', 'private', () => [{ ...next.publicJwk, d: 'AQAB' }]],
+    ['two keys', 'duplicate_kid', () => [next.publicJwk, { ...key.publicJwk, kid: next.kid }]],
+  ])('%s is trouble of the issuer, and the other keys go on', async (_, problem, entries) => {
+    issuer.publish([key.publicJwk, ...entries()])
+    const authorizer = create()
+    expect(await ask(authorizer)).toBe('allow')
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    expect(events.at(-1)).toMatchObject({ detail: { problem } })
+  })
+
+  test('the same key twice is one key', async () => {
+    issuer.publish([key.publicJwk, key.publicJwk])
+    expect(await ask(create())).toBe('allow')
+  })
+})
+
+test('a clock that is set back does not keep withdrawn keys alive', async () => {
+  const authorizer = create()
+  clock += 24 * 60 * MINUTE
+  expect(await ask(authorizer)).toBe('allow')
+  clock -= 24 * 60 * MINUTE
+  issuer.publish([next.publicJwk])
+  expect(await ask(authorizer, next)).toBe('allow')
+  expect(await ask(authorizer)).toBe('key_unknown')
 })
 
 describe('rotation', () => {
