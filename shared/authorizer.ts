@@ -160,7 +160,7 @@ export function assembleAuthorizer(
         const detail = { error: error instanceof Error ? error.name : typeof error }
         decision = { allow: false, ...failure('internal_error', detail), retryAfterSeconds: 1 }
       }
-      ports.report(toReport(decision, context.issuer?.name))
+      ports.report(toReport(decision, request, context.issuer?.name))
       return decision
     },
   }

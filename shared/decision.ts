@@ -14,6 +14,8 @@ export interface AuthorizationRequest {
   readonly authorization: readonly string[]
   /** Whether the query has an `access_token` parameter. */
   readonly accessTokenInQuery: boolean
+  /** The platform's identifier of the request, for the log. Nothing that a client can write. */
+  readonly requestId?: string
 }
 
 /** Who is calling: a user, or a client on its own behalf (RFC 9068 section 5: `sub` equals `client_id`). */

@@ -23,6 +23,9 @@ export interface DecisionReport {
   readonly code: FailureCode | 'public' | 'access_token'
   readonly blame?: Blame
   readonly detail?: FailureDetail
+  /** Of the request, where it is one that HTTP registers. */
+  readonly method?: string
+  readonly requestId?: string
   /** `METHOD /path/template` of the rule that applied; never the path that was requested. */
   readonly route?: string
   /** Name, in the configuration, of the issuer whose keys were asked. */

@@ -1,6 +1,6 @@
 // What the operator is told about a decision, and the promise that telling cannot change it.
 
-import type { Decision } from './decision.ts'
+import type { AuthorizationRequest, Decision } from './decision.ts'
 import { failureRow } from './failure.ts'
 import type { DecisionReport, Ports } from './ports.ts'
 
@@ -15,9 +15,18 @@ export const createSafeReport =
     }
   }
 
+/** Methods that may stand in a log; a method of the client's own making may not. RFC 9110 section 9, RFC 5789. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
 /** The event of a decision. `issuer`: name of the issuer whose keys were asked, if it came that far. */
-export function toReport(decision: Decision, issuer: string | undefined): DecisionReport {
+export function toReport(
+  decision: Decision,
+  { method, requestId }: AuthorizationRequest,
+  issuer: string | undefined,
+): DecisionReport {
   const about = {
+    ...(METHODS.has(method) ? { method } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(decision.route === undefined ? {} : { route: decision.route }),
     ...(issuer === undefined ? {} : { issuer }),
   }

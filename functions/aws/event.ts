@@ -99,27 +99,21 @@ export function readEvent(event: unknown): ReadEvent | null {
       request: { method: verb, path: `/${path ?? ''}`, authorization, accessTokenInQuery: false },
     }
   }
-  const authorization = fieldValues(event, 'authorization')
-  const accessTokenInQuery = hasAccessToken(event)
+  const context = bagOf(event['requestContext'])
+  const [requestId] = textsOf(context['requestId'])
+  const carried = {
+    authorization: fieldValues(event, 'authorization'),
+    accessTokenInQuery: hasAccessToken(event),
+    ...(requestId === undefined ? {} : { requestId }),
+  }
   if (shape === 'websocket') {
     if (verb !== '$connect' || path !== undefined) return null
-    return { shape, arn, request: { method: 'GET', path: verb, authorization, accessTokenInQuery } }
+    return { shape, arn, request: { method: 'GET', path: verb, ...carried } }
   }
-  const context = bagOf(event['requestContext'])
   const http = bagOf(context['http'])
   const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
   const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path']).map(spell)
-  return {
-    shape,
-    arn,
-    request: {
-      method: verb,
-      path: spell(`/${path ?? ''}`),
-      otherSpellings,
-      authorization,
-      accessTokenInQuery,
-    },
-  }
+  return { shape, arn, request: { method: verb, path: spell(`/${path ?? ''}`), otherSpellings, ...carried } }
 }

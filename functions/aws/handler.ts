@@ -63,20 +63,22 @@ export function createHandler(
     return { allow: false, code }
   }
 
-  async function decide(event: ReadEvent): Promise<Decision> {
+  async function decide(event: ReadEvent, lambdaId: string | undefined): Promise<Decision> {
     if (!isSimple(event, httpApiResponse) && event.arn.length > MAX_RESOURCE_CHARS)
       return refuse('target_too_long')
+    const requestId = event.request.requestId ?? lambdaId
+    const request = requestId === undefined ? event.request : { ...event.request, requestId }
     // Lambda freezes what is still running when the answer is returned, so refreshes are waited for.
     const work: Promise<unknown>[] = []
-    const decision = await authorizer.authorize(event.request, (pending) => void work.push(pending))
+    const decision = await authorizer.authorize(request, (pending) => void work.push(pending))
     await Promise.allSettled(work)
     return decision
   }
 
-  return async (given) => {
+  return async (given, context) => {
     const event = readEvent(given)
     if (event === null) throw new Error(`lanekeeper: ${refuse('event_unrecognised').code}`)
-    const decision = await decide(event)
+    const decision = await decide(event, context?.awsRequestId)
     const thrown = decision.allow ? null : toThrown(decision, event.shape)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, httpApiResponse)

@@ -36,14 +36,19 @@ export interface LanekeeperVariables {
 
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
 
+/** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
+const RAY = /^[0-9a-f]{16}-[A-Z]{3}$/
+
 function toAuthorizationRequest(request: Request): AuthorizationRequest {
   const { path, query } = targetOf(request.url)
   const authorization = request.headers.get('authorization')
+  const ray = RAY.exec(request.headers.get('cf-ray') ?? '')?.[0]
   return {
     method: request.method,
     path,
     authorization: authorization === null ? [] : [authorization],
     accessTokenInQuery: new URLSearchParams(query).has('access_token'),
+    ...(ray === undefined ? {} : { requestId: ray }),
   }
 }
 

@@ -33,5 +33,9 @@ export function createOrdersApi(identify: (request: Request, env: unknown) => Id
       ? context.json({ title: 'Not Found', status: 404 }, 404)
       : context.json({ order })
   })
+  // Somebody else's routes in front of it: it shows what arrived.
+  app.all('*', ({ req, env, json }) =>
+    json({ method: req.method, path: req.path, caller: identify(req.raw, env) }),
+  )
   return app
 }

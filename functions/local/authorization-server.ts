@@ -33,6 +33,8 @@ export type AuthorizationServerOptions = {
   /** Resource identifier of the demo API. */
   audience: string
   otherAudience: string
+  /** Scopes that both APIs know, besides those of the demo. */
+  scopes?: readonly string[]
   /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
   jwks?: JSONWebKeySet
   clients?: DemoClients
@@ -69,7 +71,7 @@ export async function startAuthorizationServer(
 }
 
 function toProviderConfiguration(
-  { audience, otherAudience }: AuthorizationServerOptions,
+  { audience, otherAudience, scopes = [] }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
 ): object {
@@ -105,7 +107,7 @@ function toProviderConfiguration(
       },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: createResources(audience, otherAudience, clients),
+        getResourceServerInfo: createResources(audience, otherAudience, clients, scopes),
       },
       revocation: {
         enabled: true,

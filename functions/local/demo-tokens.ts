@@ -15,6 +15,8 @@ export { forgeTokens, type ForgedTokens } from './demo-tokens/forged-tokens.ts'
 export type DemoTokens = {
   read: string
   write: string
+  /** The same user with every scope of `scopes`. */
+  all: string
   service: string
   idToken: string
   idTokenForApi: string
@@ -34,6 +36,8 @@ export type DemoTokenOptions = {
   clients: DemoClients
   /** Registrations at `otherIssuer`, unless both servers were started with the same ones. */
   otherClients?: DemoClients
+  /** What the token `all` is granted, if the servers know it. */
+  scopes?: readonly string[]
   /** How far in the past the `exp` of `expired` lies at least: more than the verifier's clock tolerance. */
   expiredBySeconds?: number
 }
@@ -49,11 +53,12 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
   ])
   const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience }
 
-  const [expired, read, write, service, api, otherApi, otherIssuer, dpop, opaque, disguise] =
+  const [expired, read, write, all, service, api, otherApi, otherIssuer, dpop, opaque, disguise] =
     await Promise.all([
       runCodeFlow({ ...request, client: clients.shortLived }),
       runCodeFlow(request),
       runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
+      runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
       fetchTokens(metadata, clients.service, {
         grant_type: 'client_credentials',
         scope: READ,
@@ -71,6 +76,7 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
   return {
     read: read.access_token,
     write: write.access_token,
+    all: all.access_token,
     service: service.access_token,
     idToken: read.id_token,
     idTokenForApi: api.id_token,

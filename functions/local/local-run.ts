@@ -7,9 +7,10 @@ import type { AuthorizationServer, DemoClients } from './authorization-server.ts
 import type { Build } from './build.ts'
 import { startChild, type Child } from './child.ts'
 import { forgeTokens, obtainDemoTokens } from './demo-tokens.ts'
+import type { LocalVariables } from './local-config.ts'
 import type { TourEdges, TourTokens } from './tour.ts'
 
-export const AUDIENCE = 'https://api.orders.example'
+const AUDIENCE = 'https://api.orders.example'
 const OTHER_AUDIENCE = 'https://api.shipping.example'
 
 /** What runs on which port, counted from the base port. */
@@ -22,17 +23,33 @@ export const SERVICES = [
   'origin',
 ] as const
 
+type Service = (typeof SERVICES)[number]
+
+const portOf = (basePort: number, service: Service): number => basePort + SERVICES.indexOf(service)
+
+/** What the stage `local` of the configuration takes from its environment. */
+export const localVariables = (basePort: number): LocalVariables => ({
+  LANEKEEPER_STAGE: 'local',
+  LOCAL_ISSUER: `http://127.0.0.1:${portOf(basePort, 'authorization server')}`,
+  LOCAL_AUDIENCE: AUDIENCE,
+  LOCAL_ORIGIN: `http://127.0.0.1:${portOf(basePort, 'origin')}`,
+})
+
 export interface LocalRun {
   readonly edges: TourEdges
   readonly tokens: TourTokens
   readonly clients: readonly DemoClients[]
   readonly issuer: string
+  readonly otherIssuer: string
   readonly originUrl: string
 }
 
 export interface LocalRunOptions {
   readonly build: Build
   readonly basePort: number
+  readonly variables: LocalVariables
+  /** Scopes that the user of the token `all` is granted. */
+  readonly scopes: readonly string[]
   /** Everything any child prints. */
   readonly onLine: (child: string, line: string) => void
   readonly progress: (text: string) => void
@@ -66,6 +83,8 @@ function collectCodes(codes: string[]): (line: string) => void {
 export async function startLocalRun({
   build,
   basePort,
+  variables,
+  scopes,
   onLine,
   progress,
   onSpawn,
@@ -81,11 +100,11 @@ export async function startLocalRun({
         onLine(name, line)
       },
     })
-  const port = (service: (typeof SERVICES)[number]) => basePort + SERVICES.indexOf(service)
+  const port = (service: Service) => portOf(basePort, service)
   type Server = Omit<AuthorizationServer, 'close'>
 
   progress('starting the authorization servers and the origin')
-  const audiences = { audience: AUDIENCE, otherAudience: OTHER_AUDIENCE }
+  const audiences = { audience: AUDIENCE, otherAudience: OTHER_AUDIENCE, scopes }
   const [server, otherServer, origin] = await Promise.all([
     start<Server>('authorization server', 'authorization-server', {
       port: port('authorization server'),
@@ -99,19 +118,13 @@ export async function startLocalRun({
   ])
 
   progress('starting both edges')
-  const environment = {
-    LANEKEEPER_STAGE: 'local',
-    LOCAL_ISSUER: server.issuer,
-    LOCAL_AUDIENCE: AUDIENCE,
-    LOCAL_ORIGIN: origin.url,
-  }
   const workerCodes: string[] = []
   const lambdaCodes: string[] = []
   const [worker, gateway] = await Promise.all([
     start<{ url: string }>(
       'Worker',
       'worker-edge',
-      { script: build.workerScript, config: 'wrangler.toml', port: port('Worker'), variables: environment },
+      { script: build.workerScript, config: 'wrangler.toml', port: port('Worker'), variables },
       collectCodes(workerCodes),
     ),
     start<{ restUrl: string; httpUrl: string }>(
@@ -121,7 +134,7 @@ export async function startLocalRun({
         template: build.template,
         archive: build.archive,
         codeDirectory: join(build.scratch, 'lambda'),
-        environment,
+        environment: variables,
         ports: { rest: port('REST API'), http: port('HTTP API') },
       },
       collectCodes(lambdaCodes),
@@ -147,6 +160,7 @@ export async function startLocalRun({
     tokens: { ...issued, ...(await forgeTokens(issued)) },
     clients: [server.clients, otherServer.clients],
     issuer: server.issuer,
+    otherIssuer: otherServer.issuer,
     originUrl: origin.url,
   }
 }

@@ -5,10 +5,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ResolvedConfig } from '../../shared/index.ts'
 import { secretsOf } from './authorization-server.ts'
 import { buildEdges, ROOT } from './build.ts'
 import type { Child } from './child.ts'
-import { findBusyPort, SERVICES, startLocalRun, type LocalRun } from './local-run.ts'
+import { examplePaths, fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
+import { findBusyPort, localVariables, SERVICES, startLocalRun, type LocalRun } from './local-run.ts'
 import { layOut, paint } from './table.ts'
 import { takeTour, TOUR } from './tour.ts'
 
@@ -71,33 +73,50 @@ async function writeTokens(run: LocalRun, directory: string): Promise<void> {
     await writeFile(join(directory, name), token, { mode: 0o600 })
 }
 
-function describe(run: LocalRun, tokenDirectory: string): string {
+/** Lines to paste. `tokenDirectory` is relative to where the person is. */
+function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
   const { worker, request, token, http } = run.edges
-  const file = (name: string) => `"$(cat ${relative(process.cwd(), join(tokenDirectory, name))})"`
-  const curl = (url: string, name: string, more = '') =>
-    `curl -i ${more}-H "Authorization: Bearer ${file(name).slice(1, -1)}" ${url}`
+  const curl = (url: string, name: string | null, more = '') => {
+    const header =
+      name === null
+        ? ''
+        : `-H "Authorization: Bearer $(cat ${relative(process.cwd(), join(tokenDirectory, name))})" `
+    return `  curl -i ${more}${header}${url}`
+  }
+  if (!fitsTour(config)) {
+    return examplePaths(config).flatMap((path) =>
+      ['all', 'idToken', null].map((name) => curl(`${worker.url}${path}`, name)),
+    )
+  }
+  return [
+    curl(`${worker.url}/orders`, 'read'),
+    curl(`${worker.url}/orders`, 'idToken'),
+    curl(`${worker.url}/orders`, 'read', '-X POST '),
+    curl(`${worker.url}/orders`, null),
+    curl(`${request.url}/orders`, 'read'),
+    curl(`${token.url}/invoices`, 'idTokenForApi'),
+    curl(`${http.url}/orders`, 'expired'),
+  ]
+}
+
+function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string {
+  const { worker, request, http } = run.edges
+  const running = [
+    ['Worker (workerd)', worker.url],
+    ['REST API (local API Gateway)', request.url],
+    ['HTTP API (local API Gateway)', http.url],
+    ['authorization server', run.issuer],
+    ['another authorization server', run.otherIssuer],
+    ['origin behind the Worker, unprotected', run.originUrl],
+  ]
   return [
     '',
-    layOut(
-      ['running', 'at'],
-      [
-        ['Worker (workerd)', worker.url],
-        ['REST API (local API Gateway)', request.url],
-        ['HTTP API (local API Gateway)', http.url],
-        ['authorization server', run.issuer],
-        ['origin behind the Worker, unprotected', run.originUrl],
-      ],
-    ),
+    layOut(['running', 'at'], running),
     '',
-    'Try it (tokens are in files; they last an hour):',
-    `  ${curl(`${worker.url}/orders`, 'read')}`,
-    `  ${curl(`${worker.url}/orders`, 'idToken')}`,
-    `  ${curl(`${worker.url}/orders`, 'read', '-X POST ')}`,
-    `  ${curl(`${request.url}/orders`, 'read')}`,
-    `  ${curl(`${token.url}/invoices`, 'idTokenForApi')}`,
-    `  ${curl(`${http.url}/orders`, 'expired')}`,
+    `Try it from ${process.cwd()} (tokens are in files; they last an hour):`,
+    ...examples(run, config, tokenDirectory),
     '',
-    'Decisions appear below as the edges log them. Ctrl-C ends everything.',
+    'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
   ].join('\n')
 }
 
@@ -147,11 +166,21 @@ async function main(): Promise<void> {
         1,
       )
     }
+    const variables = localVariables(options.port)
+    const config = readLocalConfig(variables)
+    if (!fitsTour(config) && options.once) {
+      throw new Stop(
+        'lanekeeper.config.ts no longer has the routes of the tour, so there is no tour to take.',
+        1,
+      )
+    }
     progress('building the Worker with wrangler and the Lambda with osls')
     const build = await buildEdges(directory, building.signal)
     const run = await startLocalRun({
       build,
       basePort: options.port,
+      variables,
+      scopes: scopesOf(config),
       progress,
       onSpawn(child) {
         children.push(child)
@@ -163,17 +192,22 @@ async function main(): Promise<void> {
         if (readable !== null) say(readable)
       },
     })
+    if (fitsTour(config)) await tour(run)
+    else say('\nlanekeeper.config.ts no longer has the routes of the tour, so the tour is left out.')
+    if (options.once) return
+    const tokenDirectory = join(build.scratch, 'tokens')
+    await writeTokens(run, tokenDirectory)
+    say(describe(run, config, tokenDirectory))
+    following = true
+    await ended.promise
+  }
+
+  async function tour(run: LocalRun): Promise<void> {
     progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
     const wrong = await takeTour(run.edges, run.tokens, say)
     if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
     if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
     say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
-    if (options.once) return
-    const tokenDirectory = join(build.scratch, 'tokens')
-    await writeTokens(run, tokenDirectory)
-    say(describe(run, tokenDirectory))
-    following = true
-    await ended.promise
   }
 
   try {

@@ -16,7 +16,7 @@ interface TourRow {
   readonly method?: 'GET' | 'POST'
   /** Default: /orders, and /invoices where the TOKEN authorizer guards. */
   readonly path?: string
-  readonly token: keyof TourTokens | null
+  readonly token: Exclude<keyof TourTokens, 'all'> | null
   readonly expected: Readonly<Record<EdgeName, Answer>>
   /** Who the origin must have been told is calling, on every edge. */
   readonly caller?: { readonly subject: string; readonly principal: 'user' | 'client' }

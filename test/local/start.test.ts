@@ -100,12 +100,12 @@ describe('while it is up', () => {
     const run = start('--port', port)
     await run.until('Ctrl-C ends everything')
     const lines = run.output().match(/^ {2}curl .*$/gm) ?? []
-    expect(lines).toHaveLength(6)
+    expect(lines).toHaveLength(7)
     if (spawnSync('curl', ['--version']).status === 0) {
       const statuses = lines.map(
         (line) => spawnSync('sh', ['-c', line], { cwd: ROOT }).stdout.toString().split(' ')[1],
       )
-      expect(statuses).toEqual(['200', '401', '403', '200', '401', '403'])
+      expect(statuses).toEqual(['200', '401', '403', '401', '200', '401', '403'])
       await run.until('deny  id_token  GET /orders')
     }
     if (!canSeeProcesses) return

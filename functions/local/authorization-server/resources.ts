@@ -13,15 +13,21 @@ export function opaqueResourceOf(audience: string): string {
   return `${audience}/opaque`
 }
 
-export function createResources(audience: string, otherAudience: string, clients: DemoClients) {
+export function createResources(
+  audience: string,
+  otherAudience: string,
+  clients: DemoClients,
+  moreScopes: readonly string[],
+) {
   const opaque = opaqueResourceOf(audience)
+  const scope = [...new Set([...API_SCOPES, ...moreScopes])].join(' ')
 
   return function getResourceServerInfo(_context: Context, resource: string, client: Client): ResourceServer {
     if (![audience, otherAudience, opaque].includes(resource)) throw new errors.InvalidTarget()
     const isShortLived = client.clientId === clients.shortLived.client_id
     const common = {
       audience: resource,
-      scope: API_SCOPES.join(' '),
+      scope,
       accessTokenTTL: isShortLived ? SHORT_LIFETIME_SECONDS : ACCESS_TOKEN_SECONDS,
     }
     return resource === opaque
