@@ -1,6 +1,7 @@
 // `npm run check:config`: would lanekeeper.config.ts start, on either edge, in every stage? Says what each
 // problem is and where, and ends with exit code 1 if there is one. What only a deployment can know (variables
-// of its environment, service bindings) is listed and not judged.
+// of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
+// Worker needs.
 
 import config from '../../lanekeeper.config.ts'
 import { ConfigError, resolveConfig, type ConfigProblem } from '../../shared/index.ts'

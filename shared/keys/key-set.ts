@@ -2,7 +2,7 @@
 // private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
 // operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
 
-import { importJWK } from 'jose'
+import { importJWK, type CryptoKey } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'

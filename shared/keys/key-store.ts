@@ -2,6 +2,7 @@
 // one fetch at a time, behind the answer where that is allowed, and never more than it asks for.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
+import type { CryptoKey } from 'jose'
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failure.ts'
 import type { Ports, WaitUntil } from '../ports.ts'

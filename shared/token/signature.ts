@@ -1,5 +1,6 @@
 // Is this signature by this key? Nothing else. RFC 7515 section 5.2.
 
+import type { CryptoKey } from 'jose'
 import type { ParsedToken } from './compact.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts'
 

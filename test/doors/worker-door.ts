@@ -40,6 +40,10 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
     logLevel: 'error',
   })
   const origin = await startEchoOrigin()
+  const closeAround = async () => {
+    await origin.close()
+    await rm(directory, { recursive: true })
+  }
   const edge = await startWorkerEdge({
     script,
     config: join(import.meta.dirname, '../../wrangler.toml'),
@@ -49,6 +53,9 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
       CONFIG: JSON.stringify({ ...config, origin: config.origin ?? { url: origin.url } }),
     },
     onLog: () => {},
+  }).catch(async (error: unknown) => {
+    await closeAround()
+    throw error
   })
 
   async function exchange(request: RawRequest) {
@@ -78,8 +85,7 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
     },
     async close() {
       await edge.close()
-      await origin.close()
-      await rm(directory, { recursive: true })
+      await closeAround()
     },
   }
 }

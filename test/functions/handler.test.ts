@@ -261,6 +261,28 @@ describe('header names in any case, and more than one value', () => {
   })
 })
 
+describe('the log', () => {
+  const reported = async (event: unknown, context?: { awsRequestId: string }) => {
+    const events: ReportEvent[] = []
+    const handler = createHandler(world.config, {}, { report: (each) => void events.push(each) })
+    await handler(event as AuthorizerEvent, context as never).catch(() => {})
+    return events.find(({ event: kind }) => kind === 'decision')
+  }
+
+  test('names the request by the identifier of the gateway, and a TOKEN event by that of Lambda', async () => {
+    expect(await reported(TO_EVENT.http_2(orders()))).toMatchObject({ requestId: 'id', method: 'GET' })
+    expect(await reported(TO_EVENT.rest_token(orders()), { awsRequestId: 'lambda-1' })).toMatchObject({
+      requestId: 'lambda-1',
+    })
+  })
+
+  test("names no method of the client's own making", async () => {
+    expect(
+      await reported(TO_EVENT.rest_token({ ...orders(), method: 'SECRETSECRETSECRET' })),
+    ).not.toHaveProperty('method')
+  })
+})
+
 describe('events that are none', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],

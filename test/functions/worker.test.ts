@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { targetOf } from '../../functions/cloudflare/origin.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
-import { ConfigError, type LanekeeperConfig } from '../../shared/index.ts'
+import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -154,6 +154,28 @@ describe('a refused request', () => {
   })
 })
 
+test.each([
+  ['8f2a3b4c5d6e7f80-FRA', '8f2a3b4c5d6e7f80-FRA'],
+  ['Bearer abc', undefined],
+])('the log names a request by its ray, if %s is one', async (ray, requestId) => {
+  const events: ReportEvent[] = []
+  const app = createWorker(
+    { ...world.config, origin: { url: 'https://origin.example' } },
+    {},
+    { report: (event) => void events.push(event) },
+  )
+  await app.request('https://edge.example/orders', { headers: { 'cf-ray': ray } })
+  expect(events[0]).toEqual({
+    event: 'decision',
+    outcome: 'deny',
+    code: 'credential_missing',
+    blame: 'client',
+    method: 'GET',
+    route: 'GET /orders',
+    ...(requestId === undefined ? {} : { requestId }),
+  })
+})
+
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
   const broken = await startCaseWorld()
   broken.main.answerWith((_, response) => void response.writeHead(500).end())
@@ -249,14 +271,19 @@ describe('the origin', () => {
   })
 
   test('that cannot be reached is 502', async () => {
+    const events: ReportEvent[] = []
     const app = worker(
       { origin: { url: 'https://origin.example' } },
       {},
-      { fetch: () => Promise.reject(new Error('secret detail')) },
+      {
+        fetch: () => Promise.reject(new Error('secret detail')),
+        report: (event: ReportEvent) => void events.push(event),
+      },
     )
     const response = await ask(app, '/health')
     expect(response.status).toBe(502)
     expect(await response.text()).not.toContain('secret')
+    expect(events.at(-1)).toEqual({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
   })
 
   test('has to be configured, and bound', () => {

@@ -55,7 +55,7 @@ const TSCONFIG = {
   compilerOptions: {
     target: 'ES2023',
     module: 'NodeNext',
-    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    lib: ['ES2023'],
     strict: true,
     exactOptionalPropertyTypes: true,
     types: ['node'],
