@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { format } from 'prettier'
+import * as prettier from 'prettier'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULTS,
@@ -93,9 +93,9 @@ describe('tables made from the code', () => {
     const text = readFileSync(file, 'utf8')
     const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
     expect(text).toMatch(pattern)
-    const expected = await format(text.replace(pattern, `$1\n\n${make()}\n\n$2`), {
+    const expected = await prettier.format(text.replace(pattern, `$1\n\n${make()}\n\n$2`), {
+      ...(await prettier.resolveConfig(file)),
       parser: 'markdown',
-      printWidth: 110,
     })
     if (process.env['UPDATE_DOCS']) writeFileSync(file, expected)
     expect(readFileSync(file, 'utf8')).toBe(expected)
