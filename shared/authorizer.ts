@@ -4,7 +4,7 @@
 import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Deny, Grant } from './decision.ts'
-import { failure, failureRow, type Failure } from './failure.ts'
+import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { toGrant } from './grant.ts'
 import { createKeyStore, type KeyStore } from './keys/key-store.ts'
 import type { Ports, WaitUntil } from './ports.ts'
@@ -50,8 +50,6 @@ function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): 
 
 const checkAlgorithm = (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): Failure | null =>
   issuer.algorithms.has(algorithm) ? null : failure('alg_not_allowed')
-
-const isFailure = (value: object): value is Failure => 'code' in value
 
 /** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
 function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {

@@ -245,4 +245,7 @@ export interface Failure {
 export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>
   detail === undefined ? { code } : { code, detail }
 
+/** Nothing else that a step returns has a `code`. */
+export const isFailure = (value: object): value is Failure => 'code' in value
+
 export const failureRow = (code: FailureCode): FailureRow => FAILURES[code]

@@ -2,7 +2,7 @@
 
 import type { ResolvedConfig, ResolvedIssuer } from './config/config.ts'
 import type { Grant } from './decision.ts'
-import { failure, type Failure } from './failure.ts'
+import { failure, isFailure, type Failure } from './failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from './token/compact.ts'
 import { parseScope } from './token/scope.ts'
@@ -12,11 +12,11 @@ import { member } from './token/strict-json.ts'
 export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
   const { claims } = token
   const scopes = parseScope(claims)
-  if ('code' in scopes) return scopes
+  if (isFailure(scopes)) return scopes
   const long = ['sub', 'client_id'].find((claim) => !isExpressible(claims[claim] as string))
   if (long !== undefined) return failure('identity_inexpressible', { claim: long })
   const selected = selectFacts(claims, config.identity.claims)
-  if ('code' in selected) return selected
+  if (isFailure(selected)) return selected
   return {
     principal: {
       kind: claims['sub'] === claims['client_id'] ? 'client' : 'user',

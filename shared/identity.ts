@@ -16,16 +16,14 @@ const encode = (text: string): string => text.replace(/[^\x21-\x24\x26-\x7e]+/gu
 const toText = (value: FactValue): string =>
   typeof value === 'object' ? value.map(encode).join(' ') : encode(String(value))
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
+const isWellFormed = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 
-/** Numbers only as far as they arrive as they were signed; lists only of texts that stay apart when joined. */
+/** Numbers only where JSON.parse cannot have rounded them; lists only of texts that stay apart when joined. */
 const isFactValue = (value: unknown): value is FactValue =>
   typeof value === 'boolean' ||
-  isText(value) ||
-  (typeof value === 'number' &&
-    Number.isFinite(value) &&
-    (!Number.isInteger(value) || Number.isSafeInteger(value))) ||
-  (Array.isArray(value) && value.every((item) => isText(item) && item !== ''))
+  Number.isSafeInteger(value) ||
+  isWellFormed(value) ||
+  (Array.isArray(value) && value.every((item) => isWellFormed(item) && item !== ''))
 
 /** Whether a claim that is part of every identity is short enough to be passed on. */
 export const isExpressible = (text: string): boolean => encode(text).length <= MAX_VALUE_CHARS
@@ -46,17 +44,21 @@ export function selectFacts(
   return { facts }
 }
 
+/** What every identity carries. A claim cannot be passed on under these names. */
+export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
+
 /** The identity of a grant by name: `subject`, `principal` (`user` or `client`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
 export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
-  return {
+  const always: Record<(typeof IDENTITY_NAMES)[number], string> = {
     subject: encode(grant.principal.id),
     principal: grant.principal.kind,
     client_id: encode(grant.clientId),
     scope: grant.scopes.join(' '),
     issuer: grant.issuer,
     expires_at: String(Math.floor(grant.expiresAt)),
-    ...Object.fromEntries(Object.entries(grant.facts).map(([name, value]) => [name, toText(value)])),
   }
+  const asked = Object.entries(grant.facts).map(([name, value]) => [name, toText(value)])
+  return { ...always, ...Object.fromEntries(asked) }
 }
 
 /** The header field for a name of the identity. */

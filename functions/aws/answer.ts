@@ -44,17 +44,19 @@ export function toThrown(deny: Deny, shape: ReadEvent['shape']): Error | null {
   return gateway === 'unauthorized' && !http ? new Error(UNAUTHORIZED) : null
 }
 
-/** The answer for an allow, or for a refusal that is returned. The context of a refusal holds its code, for access logs. */
+/** The identity of a grant; the code of a refusal, for access logs. */
+function contextOf(decision: Decision): Readonly<Record<string, string>> {
+  if (!decision.allow) return { code: decision.code }
+  return decision.grant === null ? {} : toIdentity(decision.grant)
+}
+
+/** The answer for an allow, or for a refusal that is returned. */
 export function toAnswer(
   decision: Decision,
   { shape, arn }: ReadEvent,
   httpApi: 'simple' | 'policy',
 ): AuthorizerAnswer {
-  const context: Readonly<Record<string, string>> = decision.allow
-    ? decision.grant === null
-      ? {}
-      : toIdentity(decision.grant)
-    : { code: decision.code }
+  const context = contextOf(decision)
   if (shape === 'http_2' && httpApi === 'simple') return { isAuthorized: decision.allow, context }
   if (!decision.allow) return toPolicy('Deny', deniedResource(arn), 'refused', context)
   return toPolicy('Allow', arn, context['subject'] ?? 'public', context)

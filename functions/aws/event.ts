@@ -67,8 +67,8 @@ const hasAccessToken = (event: Bag): boolean =>
 
 /**
  * HTTP APIs have been seen to show the path decoded. Characters that no request line can hold (spaces, controls,
- * anything beyond ASCII) are escaped again, so that such a path has its one spelling. What decoding makes
- * ambiguous stays as it is and is refused.
+ * anything beyond ASCII) are escaped again, so that such a path has its one spelling. Whatever else was decoded
+ * is read as it stands, as the integration will read it.
  */
 const escapeAgain = (path: string): string =>
   !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
@@ -80,6 +80,12 @@ function shapeOf(event: Bag): EventShape | null {
   if (event['version'] === '1.0') return 'http_1'
   if (event['version'] !== undefined) return null
   return bagOf(event['requestContext'])['routeKey'] === '$connect' ? 'websocket' : 'rest_request'
+}
+
+/** REST and WebSocket APIs let a client choose `requestId`; their `extendedRequestId` is the gateway's own. */
+function requestIdOf(shape: EventShape, context: Bag): string | undefined {
+  const own = shape === 'http_1' || shape === 'http_2' ? context['requestId'] : context['extendedRequestId']
+  return textsOf(own).find((text) => /^[A-Za-z0-9+/=_-]{1,64}$/.test(text))
 }
 
 /** Reads an event, or returns `null` for one that is no API Gateway authorizer event. Never throws. */
@@ -100,7 +106,7 @@ export function readEvent(event: unknown): ReadEvent | null {
     }
   }
   const context = bagOf(event['requestContext'])
-  const [requestId] = textsOf(context['requestId'])
+  const requestId = requestIdOf(shape, context)
   const carried = {
     authorization: fieldValues(event, 'authorization'),
     accessTokenInQuery: hasAccessToken(event),

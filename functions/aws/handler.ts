@@ -8,6 +8,7 @@ import {
   createSafeReport,
   failureRow,
   type Decision,
+  type Deny,
   type FailureCode,
   type LanekeeperConfig,
   type Ports,
@@ -58,7 +59,7 @@ export function createHandler(
   )
   const { httpApiResponse } = authorizer.config.aws
 
-  function refuse(code: FailureCode): Decision & { allow: false } {
+  function refuse(code: FailureCode): Deny {
     report({ event: 'decision', outcome: 'deny', code, blame: failureRow(code).blame })
     return { allow: false, code }
   }

@@ -13,7 +13,9 @@ const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
 /** The path and query exactly as they stand in a URL, which `new URL` would rewrite. */
 export function targetOf(url: string): { readonly path: string; readonly query: string } {
-  const [, path = '', query = ''] = URL_PARTS.exec(url) ?? []
+  const parts = URL_PARTS.exec(url)
+  if (parts === null) return { path: '', query: '' }
+  const [, path = '', query = ''] = parts
   return { path: path === '' ? '/' : path, query }
 }
 
@@ -38,7 +40,7 @@ const OVERRIDES = new Set([
 ])
 
 /** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */
-export function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedConfig): Headers {
+function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedConfig): Headers {
   const { headerPrefix } = config.identity
   const headers = new Headers(from)
   const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))

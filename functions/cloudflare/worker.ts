@@ -37,7 +37,7 @@ export interface LanekeeperVariables {
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
 
 /** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
-const RAY = /^[0-9a-f]{16}-[A-Z]{3}$/
+const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
 
 function toAuthorizationRequest(request: Request): AuthorizationRequest {
   const { path, query } = targetOf(request.url)
@@ -85,7 +85,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
  * that a broken configuration stops the deployment and not the first request.
  *
- * @throws {ConfigError} listing every problem, a missing origin or binding included.
+ * @throws {ConfigError} listing every problem of the configuration, or else the missing origin or binding.
  */
 export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
   const fetch =

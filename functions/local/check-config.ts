@@ -11,11 +11,9 @@ interface Finding {
   readonly stage: string | undefined
   readonly problems: readonly ConfigProblem[]
   /** Variables that the deployment has to supply. */
-  readonly needed: readonly ConfigProblem[]
+  readonly needed: readonly string[]
   readonly hasOrigin: boolean
 }
-
-const isNeeded = ({ message }: ConfigProblem): boolean => message.startsWith('needs the environment variable')
 
 function look(stage: string | undefined): Finding {
   try {
@@ -23,11 +21,11 @@ function look(stage: string | undefined): Finding {
     return { stage, problems: [], needed: [], hasOrigin: origin !== null }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const needed = error.problems.filter(isNeeded)
+    const needed = error.problems.flatMap(({ variable }) => variable ?? [])
     return {
       stage,
       needed,
-      problems: error.problems.filter((problem) => !isNeeded(problem)),
+      problems: error.problems.filter(({ variable }) => variable === undefined),
       hasOrigin: true,
     }
   }
@@ -48,7 +46,7 @@ console.log(
         ? verdict(false, 'no origin')
         : verdict(problems.length === 0, 'refused'),
       verdict(problems.length === 0, 'refused'),
-      needed.map(({ message }) => message.split(' ')[4]!.replace(',', '')).join(' '),
+      needed.join(' '),
     ]),
   ),
 )

@@ -8,6 +8,7 @@ import type { Build } from './build.ts'
 import { startChild, type Child } from './child.ts'
 import { forgeTokens, obtainDemoTokens } from './demo-tokens.ts'
 import type { LocalVariables } from './local-config.ts'
+import { readLogLine } from './log-line.ts'
 import type { TourEdges, TourTokens } from './tour.ts'
 
 const AUDIENCE = 'https://api.orders.example'
@@ -71,12 +72,11 @@ export async function findBusyPort(basePort: number): Promise<{ port: number; se
   return null
 }
 
-/** Codes of the decisions among the lines of an edge; `door` tells its log lines from anything else it prints. */
+/** Keeps the codes of the decisions among the lines of an edge. */
 function collectCodes(codes: string[]): (line: string) => void {
   return (line) => {
-    if (!line.startsWith('{"door"')) return
-    const event = JSON.parse(line) as { event: string; code: string }
-    if (event.event === 'decision') codes.push(event.code)
+    const event = readLogLine(line)
+    if (event?.event === 'decision') codes.push(event.code)
   }
 }
 

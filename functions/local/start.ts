@@ -3,139 +3,19 @@
 // every process it started along.
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { parseArgs } from 'node:util'
-import type { ResolvedConfig } from '../../shared/index.ts'
+import { join } from 'node:path'
 import { secretsOf } from './authorization-server.ts'
 import { buildEdges, ROOT } from './build.ts'
 import type { Child } from './child.ts'
-import { examplePaths, fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
-import { findBusyPort, localVariables, SERVICES, startLocalRun, type LocalRun } from './local-run.ts'
-import { layOut, paint } from './table.ts'
+import { fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
+import { findBusyPort, localVariables, startLocalRun, type LocalRun } from './local-run.ts'
+import { readOptions, Stop } from './options.ts'
+import { describe, toReadable, writeTokens } from './presentation.ts'
+import { paint } from './table.ts'
 import { takeTour, TOUR } from './tour.ts'
-
-const DEFAULT_PORT = 4400
-
-const HELP = `npm start -- [--once] [--port N] [--evidence DIR]
-
-  --once           take the tour and end: exit code 0 only if every row came out as it should
-  --port N         first of ${SERVICES.length} ports to listen on (default ${DEFAULT_PORT}): ${SERVICES.join(', ')}
-  --evidence DIR   keep every token, secret and line of output of this run in DIR (for the leak test)
-  --help           this text`
-
-/** An end that is explained by its message alone. */
-class Stop extends Error {
-  readonly exitCode: number
-
-  constructor(message: string, exitCode: number) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
-
-interface Options {
-  readonly once: boolean
-  readonly port: number
-  readonly evidence: string | undefined
-}
-
-function readOptions(args: readonly string[]): Options {
-  let values
-  try {
-    values = parseArgs({
-      args: [...args],
-      options: {
-        once: { type: 'boolean' },
-        port: { type: 'string' },
-        evidence: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values
-  } catch (error) {
-    throw new Stop(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`, 2)
-  }
-  if (values.help === true) throw new Stop(HELP, 0)
-  const port = Number(values.port ?? DEFAULT_PORT)
-  const last = 65_536 - SERVICES.length
-  if (!Number.isInteger(port) || port < 1024 || port > last) {
-    throw new Stop(`--port must be a whole number from 1024 to ${last}, not "${values.port}".`, 2)
-  }
-  return { once: values.once === true, port, evidence: values.evidence }
-}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const progress = (text: string): void => say(paint('dim', `- ${text}`))
-
-/** Tokens in files that only this user can read, so that no command line or screen has to show one. */
-async function writeTokens(run: LocalRun, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  for (const [name, token] of Object.entries(run.tokens))
-    await writeFile(join(directory, name), token, { mode: 0o600 })
-}
-
-/** Lines to paste. `tokenDirectory` is relative to where the person is. */
-function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
-  const { worker, request, token, http } = run.edges
-  const curl = (url: string, name: string | null, more = '') => {
-    const header =
-      name === null
-        ? ''
-        : `-H "Authorization: Bearer $(cat ${relative(process.cwd(), join(tokenDirectory, name))})" `
-    return `  curl -i ${more}${header}${url}`
-  }
-  if (!fitsTour(config)) {
-    return examplePaths(config).flatMap((path) =>
-      ['all', 'idToken', null].map((name) => curl(`${worker.url}${path}`, name)),
-    )
-  }
-  return [
-    curl(`${worker.url}/orders`, 'read'),
-    curl(`${worker.url}/orders`, 'idToken'),
-    curl(`${worker.url}/orders`, 'read', '-X POST '),
-    curl(`${worker.url}/orders`, null),
-    curl(`${request.url}/orders`, 'read'),
-    curl(`${token.url}/invoices`, 'idTokenForApi'),
-    curl(`${http.url}/orders`, 'expired'),
-  ]
-}
-
-function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string {
-  const { worker, request, http } = run.edges
-  const running = [
-    ['Worker (workerd)', worker.url],
-    ['REST API (local API Gateway)', request.url],
-    ['HTTP API (local API Gateway)', http.url],
-    ['authorization server', run.issuer],
-    ['another authorization server', run.otherIssuer],
-    ['origin behind the Worker, unprotected', run.originUrl],
-  ]
-  return [
-    '',
-    layOut(['running', 'at'], running),
-    '',
-    `Try it from ${process.cwd()} (tokens are in files; they last an hour):`,
-    ...examples(run, config, tokenDirectory),
-    '',
-    'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
-  ].join('\n')
-}
-
-/** A log line of a child for a person: decisions laid out, the noise of a thrown 401 left out. */
-function toReadable(child: string, line: string): string | null {
-  if (line.startsWith('{"door"')) {
-    const {
-      outcome,
-      code,
-      route = '',
-      detail = {},
-    } = JSON.parse(line) as Record<string, string> & { detail?: object }
-    const details = Object.entries(detail).map(([name, value]) => `${name}: ${value}`)
-    return [child.padEnd(11), outcome, code, route, ...details].filter((part) => part !== '').join('  ')
-  }
-  if (line.startsWith('Invoke Error Error: Unauthorized') || /^\s+at /.test(line) || line.trim() === '')
-    return null
-  return `${child}: ${line}`
-}
 
 async function keepEvidence(directory: string, run: LocalRun, output: readonly string[]): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })

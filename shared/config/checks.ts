@@ -2,11 +2,16 @@
 // reported with its path, a harmless value stands in, and the caller goes on to find the rest.
 
 import { isSecureUrl } from '../secure-url.ts'
+import { isJsonObject } from '../token/strict-json.ts'
+
+export { isJsonObject as isBag }
 
 export interface ConfigProblem {
   /** Where, as it would be written in code: `issuers.main.audience`. */
   readonly path: string
   readonly message: string
+  /** The environment variable that would solve it, where that is all that is missing. */
+  readonly variable?: string
 }
 
 /** A configuration that cannot be used. Thrown at start-up, never while a request is answered. */
@@ -26,15 +31,13 @@ export class ConfigError extends Error {
 }
 
 export type Bag = Readonly<Record<string, unknown>>
-export type Report = (path: string, message: string) => void
+export type Report = (path: string, message: string, variable?: string) => void
 
-export const isBag = (value: unknown): value is Bag =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 export const list = (names: Iterable<string>) => [...names].join(', ')
 
 export function bagAt(value: unknown, path: string, report: Report, known?: readonly string[]): Bag {
-  if (!isBag(value)) {
+  if (!isJsonObject(value)) {
     report(path, value === undefined ? 'is missing' : 'must be an object')
     return {}
   }
@@ -113,3 +116,11 @@ export function checkTexts(value: unknown, path: string, report: Report): string
   if (repeated !== undefined) report(path, `lists ${JSON.stringify(repeated)} twice`)
   return value
 }
+
+/** A setting that may be left out: an object, or an empty one in its place. */
+export const optionalBagAt = (
+  value: unknown,
+  path: string,
+  report: Report,
+  known?: readonly string[],
+): Bag => (value === undefined ? {} : bagAt(value, path, report, known))

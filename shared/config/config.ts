@@ -1,6 +1,6 @@
 // The configuration that both edges share. It is data: no functions, nothing looked up while it is read, so
 // the same file can be bundled, printed or compared. Issuer and audience have no default and no off switch.
-// What it must satisfy stands in resolve-config.ts; here are its shape and its defaults.
+// What it must satisfy stands in resolve.ts and beside it; here are its shape and its defaults.
 
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'

@@ -30,6 +30,11 @@ function checkKeySource(
     for (const [index, key] of keys.entries()) {
       const problem = findKeyProblem(key, algorithms)
       if (problem !== null) report(`${path}.jwks.keys[${index}]`, `cannot be used: ${problem}`)
+      const same = (other: unknown) =>
+        isBag(key) && isBag(other) && key['kid'] !== undefined && key['kid'] === other['kid']
+      if (keys.slice(0, index).some(same)) {
+        report(`${path}.jwks.keys[${index}].kid`, 'is the kid of an earlier key')
+      }
     }
     return { jwks: { keys } }
   }

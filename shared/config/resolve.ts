@@ -11,27 +11,32 @@ import {
   ConfigError,
   isBag,
   isText,
+  optionalBagAt,
   type ConfigProblem,
   type Report,
 } from './checks.ts'
-import { DEFAULTS, type LanekeeperConfig, type ResolvedConfig, type ResolvedOrigin } from './config.ts'
+import {
+  DEFAULTS,
+  type LanekeeperConfig,
+  type Limits,
+  type ResolvedConfig,
+  type ResolvedOrigin,
+} from './config.ts'
+import { IDENTITY_NAMES } from '../identity.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage, substitute } from './stage.ts'
 
 /** Where the configuration is running. */
 export interface Surroundings {
-  /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty: the configuration as it stands. */
+  /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
   /** Values for `${env:NAME}`. Only strings are used. */
   readonly env?: Readonly<Record<string, unknown>>
 }
 
-/** Names that every identity carries, so a claim cannot be passed on under them (identity.ts). */
-export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
-
 function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
-  const given = value === undefined ? {} : bagAt(value, 'identity', report, ['headerPrefix', 'claims'])
+  const given = optionalBagAt(value, 'identity', report, ['headerPrefix', 'claims'])
   const headerPrefix = given['headerPrefix'] ?? DEFAULTS.headerPrefix
   if (typeof headerPrefix !== 'string' || !/^x-[a-z0-9]+(?:-[a-z0-9]+)*-$/.test(headerPrefix)) {
     report(
@@ -39,7 +44,7 @@ function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity
       'must look like "x-name-": lower case, beginning with "x-" and ending with "-"',
     )
   }
-  const claims = given['claims'] === undefined ? {} : bagAt(given['claims'], 'identity.claims', report)
+  const claims = optionalBagAt(given['claims'], 'identity.claims', report)
   for (const [name, claim] of Object.entries(claims)) {
     const path = `identity.claims.${name}`
     if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
@@ -72,6 +77,24 @@ function checkOrigin(value: unknown, report: Report): ResolvedOrigin | null {
   }
 }
 
+/** Least and most of every limit. */
+const LIMIT_RANGES = {
+  maxTokenBytes: [256, 65_536],
+  maxPathBytes: [64, 16_384],
+  maxJsonDepth: [2, 64],
+} as const satisfies Record<keyof Limits, readonly [number, number]>
+
+function checkLimits(value: unknown, report: Report): Limits {
+  const names = Object.keys(LIMIT_RANGES) as (keyof Limits)[]
+  const given = optionalBagAt(value, 'limits', report, names)
+  const limits = { ...DEFAULTS.limits } as { -readonly [name in keyof Limits]: number }
+  for (const name of names) {
+    const [least, most] = LIMIT_RANGES[name]
+    limits[name] = checkWhole(given[name], `limits.${name}`, DEFAULTS.limits[name], least, most, report)
+  }
+  return limits
+}
+
 const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'limits', 'stages']
 
 /**
@@ -81,15 +104,12 @@ const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'lim
  */
 export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundings = {}): ResolvedConfig {
   const problems: ConfigProblem[] = []
-  const report: Report = (path, message) => void problems.push({ path, message })
+  const report: Report = (path, message, variable) =>
+    void problems.push({ path, message, ...(variable === undefined ? {} : { variable }) })
   const given = bagAt(config, 'config', report, MEMBERS)
   const staged = applyStage(given, surroundings.stage, report)
   const env = surroundings.env ?? {}
-  const aws = staged['aws'] === undefined ? {} : bagAt(staged['aws'], 'aws', report, ['httpApiResponse'])
-  const limits =
-    staged['limits'] === undefined
-      ? {}
-      : bagAt(staged['limits'], 'limits', report, Object.keys(DEFAULTS.limits))
+  const aws = optionalBagAt(staged['aws'], 'aws', report, ['httpApiResponse'])
   const realm = staged['realm'] ?? DEFAULTS.realm
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
     report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
@@ -108,32 +128,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
       ),
     },
     realm: realm as string,
-    limits: {
-      maxTokenBytes: checkWhole(
-        limits['maxTokenBytes'],
-        'limits.maxTokenBytes',
-        DEFAULTS.limits.maxTokenBytes,
-        256,
-        65_536,
-        report,
-      ),
-      maxPathBytes: checkWhole(
-        limits['maxPathBytes'],
-        'limits.maxPathBytes',
-        DEFAULTS.limits.maxPathBytes,
-        64,
-        16_384,
-        report,
-      ),
-      maxJsonDepth: checkWhole(
-        limits['maxJsonDepth'],
-        'limits.maxJsonDepth',
-        DEFAULTS.limits.maxJsonDepth,
-        2,
-        64,
-        report,
-      ),
-    },
+    limits: checkLimits(staged['limits'], report),
   }
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
   return resolved

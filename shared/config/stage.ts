@@ -1,16 +1,18 @@
 // From the configuration as written to the one of a stage: what the stage overrides, and values that the
 // deployment's environment supplies. Routes are the same in every stage.
 
-import { bagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import { bagAt, optionalBagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
 
 /** Replaces `${env:NAME}` in every string below `value`. */
 export function substitute(value: unknown, env: Bag, path: string, report: Report): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$\{env:([^}]*)\}?/g, (whole, name: string) => {
+    return value.replace(/\$\{env:([^}]*)(\}?)/g, (whole, name: string, brace: string) => {
       const found = Object.hasOwn(env, name) ? env[name] : undefined
-      if (isText(found) && !found.includes('${')) return found
-      const problem = isText(found) ? 'has "${" in it' : 'is not set'
-      report(path, `needs the environment variable ${name}, which ${problem}`)
+      if (brace === '') report(path, `has a "${whole}" that does not end with "}"`)
+      else if (!isText(found)) report(path, `needs the environment variable ${name}, which is not set`, name)
+      else if (found.includes('${'))
+        report(path, `needs the environment variable ${name}, which has "\${" in it`)
+      else return found
       return whole
     })
   }
@@ -18,17 +20,14 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
     return value.map((item, index) => substitute(item, env, `${path}[${index}]`, report))
   if (!isBag(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      substitute(item, env, path === '' ? name : `${path}.${name}`, report),
-    ]),
+    Object.entries(value).map(([name, item]) => [name, substitute(item, env, `${path}.${name}`, report)]),
   )
 }
 
 /** Lays the stage over the configuration: issuers member by member, origin and aws whole. */
 export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const { stages: stagesGiven, ...base } = config
-  const stages = stagesGiven === undefined ? {} : bagAt(stagesGiven, 'stages', report)
+  const stages = optionalBagAt(stagesGiven, 'stages', report)
   for (const [name, overrides] of Object.entries(stages)) {
     bagAt(overrides, `stages.${name}`, report, ['issuers', 'origin', 'aws'])
   }
@@ -56,7 +55,12 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
         `overrides an issuer that is not configured; there is: ${list(Object.keys(issuers))}`,
       )
     }
-    const given = bagAt(members, `stages.${stage}.issuers.${name}`, report)
+    const path = `stages.${stage}.issuers.${name}`
+    const given = bagAt(members, path, report)
+    for (const member of Object.keys(given)) {
+      if (given[member] === undefined)
+        report(`${path}.${member}`, 'is undefined; leave it out to keep what it would override')
+    }
     issuers[name] = { ...(isBag(issuers[name]) ? issuers[name] : {}), ...given }
   }
   return { ...base, ...whole, issuers }

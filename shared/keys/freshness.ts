@@ -47,21 +47,30 @@ export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failu
  */
 export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' | 'unavailable'
 
+/**
+ * The state after a clock was set back: keys from the future are as old as fresh ones may get, since nobody
+ * knows better, and a failure in the future has not happened.
+ */
+export const settle = (state: Freshness, policy: FreshnessPolicy, now: number): Freshness => ({
+  fetchedAt: state.fetchedAt !== null && state.fetchedAt > now ? now - policy.freshMs : state.fetchedAt,
+  ...(state.failedAt !== null && state.failedAt > now
+    ? { failedAt: null, failures: 0 }
+    : { failedAt: state.failedAt, failures: state.failures }),
+})
+
 const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
   state.failedAt === null
     ? Number.NEGATIVE_INFINITY
     : state.failedAt + Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (state.failures - 1))
 
-/** A failure in the future is one that a clock set back has made up. */
 const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
-  now >= retryAt(state, policy) || now < state.failedAt!
+  now >= retryAt(state, policy)
 
 /** What to do before a key is looked for. */
 export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number): KeyPlan {
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
   const fetchable = mayFetch(state, policy, now)
-  // Keys from the future: the clock was set back, and nobody knows how old they are.
-  if (age >= 0 && age < policy.freshMs) return 'use'
+  if (age < policy.freshMs) return 'use'
   if (age < policy.staleWhileRevalidateMs) return fetchable ? 'use_and_refresh' : 'use'
   if (age < policy.staleIfErrorMs) return fetchable ? 'refresh_or_use' : 'use'
   return fetchable ? 'refresh' : 'unavailable'
@@ -74,7 +83,7 @@ export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
 export function planMiss(state: Freshness, policy: FreshnessPolicy, now: number): MissPlan {
   if (!mayFetch(state, policy, now)) return 'unavailable'
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
-  if (state.failedAt === null && age >= 0 && age < policy.missCooldownMs) return 'unknown'
+  if (state.failedAt === null && age < policy.missCooldownMs) return 'unknown'
   return 'refresh'
 }
 
@@ -87,5 +96,8 @@ export const failed = (state: Freshness, now: number): Freshness => ({
 })
 
 /** Whole seconds until a fetch may be tried again, at least one. For `Retry-After`. */
-export const retryAfterSeconds = (state: Freshness, policy: FreshnessPolicy, now: number): number =>
-  Math.max(1, Math.ceil((retryAt(state, policy) - now) / 1000))
+export function retryAfterSeconds(state: Freshness, policy: FreshnessPolicy, now: number): number {
+  const at =
+    state.failedAt === null ? (state.fetchedAt ?? now) + policy.missCooldownMs : retryAt(state, policy)
+  return Math.max(1, Math.ceil((at - now) / 1000))
+}

@@ -5,7 +5,7 @@
 import { importJWK, type CryptoKey } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
-import { member, type JsonObject } from '../token/strict-json.ts'
+import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
@@ -46,9 +46,6 @@ const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'x', 'y'],
   OKP: ['crv', 'x'],
 }
-
-const isBag = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Bytes of a member, without leading zeros where it is a number; `null` unless canonical base64url. */
 function bytesOf(jwk: JsonObject, name: string): Uint8Array | null {
@@ -116,7 +113,7 @@ function algorithmsOf(jwk: JsonObject, allowed: ReadonlySet<SignatureAlgorithm>)
 
 /** Why an entry of a key set may not verify signatures, as far as that shows without importing it; or `null`. */
 export function findKeyProblem(entry: unknown, allowed: ReadonlySet<SignatureAlgorithm>): KeyProblem | null {
-  if (!isBag(entry)) return 'not_a_key'
+  if (!isJsonObject(entry)) return 'not_a_key'
   const kty = member(entry, 'kty')
   if (kty === 'oct') return 'symmetric'
   if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(entry, name))) return 'private'
@@ -166,7 +163,7 @@ export async function readKeySet(
   const refused: RefusedKey[] = []
   for (const entry of withoutRepetitions(entries)) {
     const read = await readKey(entry, allowed)
-    const kid = isBag(entry) ? member(entry, 'kid') : null
+    const kid = isJsonObject(entry) ? member(entry, 'kid') : null
     if (typeof read !== 'string') keys.push(read)
     else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })
   }

@@ -1,5 +1,5 @@
 // The keys of one issuer, owned by that issuer and shared with no other. Does what freshness.ts says:
-// one fetch at a time, behind the answer where that is allowed, and never more than it asks for.
+// one fetch at a time, behind the answer where that is allowed, and a second one only for a first that hangs.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
 import type { CryptoKey } from 'jose'
@@ -15,10 +15,12 @@ import {
   planKeys,
   planMiss,
   retryAfterSeconds,
+  settle,
   type Freshness,
+  type KeyPlan,
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS } from './key-endpoint.ts'
-import { readKeySet, selectKey, type KeySet } from './key-set.ts'
+import { readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
   /**
@@ -36,49 +38,54 @@ const WAIT_MS = 2 * KEY_FETCH_TIMEOUT_MS + 500
 const gaveUp = (ms: number): Promise<'gave_up'> =>
   new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve('gave_up')))
 
+const EMPTY: KeySet = { keys: [], refused: [] }
+
+/** What one fetch brought; `problem` is why its keys cannot replace the ones held. */
+interface Outcome {
+  readonly problem: string | null
+  readonly set: KeySet
+}
+
+/** Whether the issuer may have published something better under the `kid` since. */
+const mayBeOutdated = (choice: KeyChoice): boolean =>
+  'unusable' in choice || ('none' in choice && choice.none === 'unknown')
+
 export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
-  let set: KeySet = { keys: [], refused: [] }
+  let set = EMPTY
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
   let started = 0
 
-  function accept(next: KeySet): void {
-    set = next
-    freshness = fetched(ports.now())
-    tell('refreshed', 'ok', next)
-  }
-
-  function reject(why: string, next: KeySet = set): void {
-    problem = why
-    freshness = failed(freshness, ports.now())
-    tell('failed', why, next)
-  }
-
-  function tell(outcome: 'refreshed' | 'failed', code: string, { refused }: KeySet): void {
-    const problems = refused.map((entry) => entry.problem)
+  function take(outcome: Outcome): void {
+    const now = ports.now()
+    const bad = outcome.problem !== null
+    if (!bad) set = outcome.set
+    freshness = bad ? failed(freshness, now) : fetched(now)
+    problem = outcome.problem ?? problem
     ports.report({
       event: 'keys',
-      outcome,
+      outcome: bad ? 'failed' : 'refreshed',
       issuer: issuer.name,
-      code,
+      code: outcome.problem ?? 'ok',
       keys: set.keys.length,
-      refused: problems,
+      refused: outcome.set.refused.map((entry) => entry.problem),
     })
+  }
+
+  async function fetchOnce(): Promise<Outcome> {
+    const { jwks } = issuer.keys
+    const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
+    if ('problem' in answer) return { problem: answer.problem, set: EMPTY }
+    const found = await readKeySet(answer.keys, issuer.algorithms)
+    return { problem: found.keys.length === 0 ? 'no_usable_key' : null, set: found }
   }
 
   /** The last to be started has the last word: an older fetch that comes back late changes nothing. */
   async function load(): Promise<void> {
     const mine = ++started
-    const answer =
-      issuer.keys.jwks === undefined
-        ? await fetchKeySet(issuer, ports.fetch)
-        : { keys: issuer.keys.jwks.keys }
-    const next = 'problem' in answer ? null : await readKeySet(answer.keys, issuer.algorithms)
-    if (mine !== started) return
-    if ('problem' in answer) return reject(answer.problem)
-    if (next!.keys.length === 0) return reject('no_usable_key', next!)
-    accept(next!)
+    const outcome = await fetchOnce()
+    if (mine === started) take(outcome)
   }
 
   function start(waitUntil: WaitUntil | undefined): Promise<void> {
@@ -90,23 +97,31 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
     return work
   }
 
-  /** Joins the fetch that is under way, or starts one. A joined fetch that never ends is replaced once. */
+  /** Joins the fetch that is under way, or starts one. The first to give up on a joined one replaces it. */
   async function refresh(waitUntil: WaitUntil | undefined): Promise<void> {
-    const joined = inFlight
-    if (joined === null) return start(waitUntil)
+    if (inFlight === null) return start(waitUntil)
+    const joined = started
     try {
-      if ((await Promise.race([joined, gaveUp(WAIT_MS)])) !== 'gave_up') return
+      if ((await Promise.race([inFlight, gaveUp(WAIT_MS)])) !== 'gave_up') return
     } catch {
       // On Workers, a promise of a request that has ended cannot be awaited.
     }
-    return inFlight === joined || inFlight === null ? start(waitUntil) : inFlight
+    if (started === joined) return start(waitUntil)
+    await Promise.race([inFlight, gaveUp(WAIT_MS)])
+  }
+
+  const plan = (): KeyPlan => {
+    const now = ports.now()
+    freshness = settle(freshness, FRESHNESS, now)
+    return planKeys(freshness, FRESHNESS, now)
   }
 
   async function makeAvailable(waitUntil: WaitUntil | undefined): Promise<boolean> {
-    const plan = planKeys(freshness, FRESHNESS, ports.now())
-    if (plan === 'use_and_refresh') void refresh(waitUntil)
-    if (plan === 'refresh' || plan === 'refresh_or_use') await refresh(waitUntil)
-    return plan !== 'unavailable' && (plan !== 'refresh' || freshness.failedAt === null)
+    const first = plan()
+    if (first === 'use_and_refresh') void refresh(waitUntil)
+    if (first === 'refresh' || first === 'refresh_or_use') await refresh(waitUntil)
+    const then = plan()
+    return then !== 'unavailable' && then !== 'refresh'
   }
 
   const unavailable = (why = problem): Failure => failure('keys_unavailable', { problem: why })
@@ -115,10 +130,10 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
     async find(kid, algorithm, waitUntil) {
       if (!(await makeAvailable(waitUntil))) return unavailable()
       let choice = selectKey(set, kid, algorithm)
-      if ('none' in choice && choice.none === 'unknown' && issuer.keys.jwks === undefined) {
-        const plan = planMiss(freshness, FRESHNESS, ports.now())
-        if (plan === 'refresh') await refresh(waitUntil)
-        if (plan === 'unavailable' || freshness.failedAt !== null) return unavailable()
+      if (mayBeOutdated(choice) && issuer.keys.jwks === undefined) {
+        const miss = planMiss(freshness, FRESHNESS, ports.now())
+        if (miss === 'refresh') await refresh(waitUntil)
+        if (miss === 'unavailable' || freshness.failedAt !== null) return unavailable()
         choice = selectKey(set, kid, algorithm)
       }
       if ('key' in choice) return choice.key

@@ -3,7 +3,7 @@
 // The path chooses first and the method second: a rule on a more specific path owns that path for every
 // method, so a looser rule never covers a method that the stricter one left out.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
@@ -93,7 +93,7 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
       if (refused !== null) return refused
       const rules = rulesFor(path)
       if (rules === null) return failure('route_unknown')
-      if ('code' in rules) return rules
+      if (isFailure(rules)) return rules
       return (
         rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined) ?? failure('method_unknown')
       )

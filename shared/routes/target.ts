@@ -1,7 +1,7 @@
-// Which request paths have exactly one reading. Servers, proxies and frameworks disagree about the rest
-// (decode before or after splitting, drop dot segments or not), and a rule matched on one reading must not
-// guard a request that is served under another. Nothing is repaired here: a path either has its one
-// canonical spelling or is refused. RFC 3986 section 6.2.2; the table is docs/routes.md.
+// Which request paths have one reading. Servers, proxies and frameworks disagree about the rest (decode before or
+// after splitting, drop dot segments or not), and a rule matched on one reading must not guard a request that is
+// served under another. Nothing is repaired here: such a path is refused. The one freedom left, escapes that need
+// not be there, is matched both ways by the route table. RFC 3986 sections 2 and 6.2.2; the table is docs/routes.md.
 
 import { failure, type Failure } from '../failure.ts'
 
@@ -48,7 +48,6 @@ function isUtf8(path: string): boolean {
 export const TARGET_RULES: readonly TargetRule[] = [
   { problem: 'not_absolute', found: (path) => !path.startsWith('/') },
   { problem: 'fragment', found: (path) => path.includes('#') },
-  // eslint-style control range on purpose: C0 and DEL.
   { problem: 'control_character', found: (path) => /[\x00-\x1f\x7f]/.test(path) },
   { problem: 'not_ascii', found: (path) => /[^\x00-\x7f]/.test(path) },
   { problem: 'backslash', found: (path) => path.includes('\\') },

@@ -9,7 +9,7 @@ import type { Profile } from './profiles.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 /** `typ` without its optional `application/`, in lower case; `null` where it is absent or no string. */
-export function typOf(header: JsonObject): string | null {
+function typOf(header: JsonObject): string | null {
   const typ = member(header, 'typ')
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null
 }

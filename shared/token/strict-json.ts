@@ -4,12 +4,16 @@
 
 export type JsonObject = { readonly [member: string]: unknown }
 
+/** A JSON object: not `null`, not a list. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 export type JsonProblem =
   'not_utf8' | 'not_json' | 'not_object' | 'too_deep' | 'duplicate_member' | 'reserved_member'
 
 export type JsonResult = { readonly value: JsonObject } | { readonly problem: JsonProblem }
 
-export interface JsonShape {
+interface JsonShape {
   /** Members named in the text, counting every object. */
   readonly members: number
   /** Deepest nesting of objects and arrays. */
@@ -23,7 +27,7 @@ const BACKSLASH = 0x5c
 const COLON = 0x3a
 
 /** Counts members and depth in the text itself, outside strings, before anything is built from it. */
-export function measureJson(text: string): JsonShape {
+function measureJson(text: string): JsonShape {
   let members = 0
   let depth = 0
   let deepest = 0
@@ -78,11 +82,11 @@ export function parseJsonObject(bytes: Uint8Array, maxDepth: number): JsonResult
   } catch {
     return { problem: 'not_json' }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'not_object' }
+  if (!isJsonObject(value)) return { problem: 'not_object' }
   const count = countMembers(value)
   if (count.members !== shape.members) return { problem: 'duplicate_member' }
   if (count.reserved) return { problem: 'reserved_member' }
-  return { value: value as JsonObject }
+  return { value }
 }
 
 /** A member the object itself has. `constructor` and its like are not found on the prototype. */

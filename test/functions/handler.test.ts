@@ -271,6 +271,12 @@ describe('the log', () => {
 
   test('names the request by the identifier of the gateway, and a TOKEN event by that of Lambda', async () => {
     expect(await reported(TO_EVENT.http_2(orders()))).toMatchObject({ requestId: 'id', method: 'GET' })
+    expect(await reported(TO_EVENT.rest_request(orders()))).toMatchObject({ requestId: 'dPFwDF3aoAMFjLw=' })
+    const chosen = {
+      ...TO_EVENT.http_2(orders()),
+      requestContext: { ...(TO_EVENT.http_2(orders())['requestContext'] as object), requestId: 'two words' },
+    }
+    expect(await reported(chosen)).not.toHaveProperty('requestId')
     expect(await reported(TO_EVENT.rest_token(orders()), { awsRequestId: 'lambda-1' })).toMatchObject({
       requestId: 'lambda-1',
     })

@@ -16,6 +16,9 @@ const GOOD: LanekeeperConfig = {
   routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
 }
 
+/** Of RFC 8037 appendix A.2. */
+const ED_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+
 type Json = { [name: string]: unknown }
 
 /** GOOD with a member at a dotted path set, or taken out where the value is undefined. */
@@ -229,6 +232,17 @@ describe('each problem is reported at its path', () => {
       'origin.forwardToken: must be true or false',
     ],
     ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: undefined, anyOf: ['a'] } }],
+      'routes[0].scope.allOf: is undefined',
+    ],
+    ['origin', { url: 'https://${env:HOST' }, 'origin.url: has a "${env:HOST" that does not end with "}"'],
+    [
+      'issuers.main.keys',
+      { jwks: { keys: [ED_KEY, ED_KEY] } },
+      'issuers.main.keys.jwks.keys[1].kid: is the kid of an earlier key',
+    ],
     ['realm', 'a"b', 'realm: must be 1 to 64 printable'],
     ['limits', { maxTokenBytes: 0 }, 'limits.maxTokenBytes: must be a whole number from 256'],
     ['limits', { maxTokens: 1 }, 'limits.maxTokens: is not a setting'],
@@ -314,6 +328,16 @@ describe('stages', () => {
     const config = { ...staged, stages: { staging: { issuers: { main: members } } } }
     expect(problemsOf(config, { stage: 'staging' })).toEqual([
       'stages.staging.issuers.main: must be an object',
+    ])
+  })
+
+  test('cannot take a setting away by leaving it undefined', () => {
+    const config = {
+      ...staged,
+      stages: { staging: { issuers: { main: { clockToleranceSeconds: undefined } } } },
+    }
+    expect(problemsOf(config, { stage: 'staging' })).toEqual([
+      'stages.staging.issuers.main.clockToleranceSeconds: is undefined; leave it out to keep what it would override',
     ])
   })
 

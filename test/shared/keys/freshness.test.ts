@@ -8,6 +8,7 @@ import {
   planKeys,
   planMiss,
   retryAfterSeconds,
+  settle,
   type Freshness,
   type FreshnessPolicy,
   type KeyPlan,
@@ -37,8 +38,6 @@ describe('planKeys', () => {
     ['never fetched', NEVER_FETCHED, 'refresh'],
     ['just fetched', state(0), 'use'],
     ['last moment of fresh', state(599_999), 'use'],
-    ['fetched in the future: the clock was set back', state(-5_000), 'use_and_refresh'],
-    ['a failure in the future does not count', state(null, 3, -60_000), 'refresh'],
     ['stale, may be refreshed behind the answer', state(600_000), 'use_and_refresh'],
     ['stale, within the back-off', state(600_000, 1, 999), 'use'],
     ['stale, the back-off over', state(600_000, 1, 1_000), 'use_and_refresh'],
@@ -62,7 +61,6 @@ describe('planMiss', () => {
   test.each<[string, Freshness, MissPlan]>([
     ['within the cool-down of a fetch', state(29_999), 'unknown'],
     ['the cool-down over', state(30_000), 'refresh'],
-    ['a fetch in the future has no cool-down', state(-5_000), 'refresh'],
     ['the last fetch failed just now: nobody can tell', state(600_000, 1, 500), 'unavailable'],
     ['the last fetch failed, the back-off over', state(600_000, 1, 1_000), 'refresh'],
     ['a failure after a fetch counts more than its cool-down', state(10_000, 1, 2_000), 'refresh'],
@@ -79,11 +77,30 @@ test('a success forgets the failures, a failure keeps the keys', () => {
 })
 
 test.each([
-  [NEVER_FETCHED, 1],
+  [state(0), 30],
+  [state(29_500), 1],
+  [state(90_000), 1],
   [state(null, 1, 0), 1],
   [state(null, 4, 0), 8],
   [state(null, 4, 7_900), 1],
   [state(null, 99, 0), 30],
 ])('%o is worth another try in %d s', (given, seconds) => {
   expect(retryAfterSeconds(given, POLICY, T)).toBe(seconds)
+})
+
+describe('a clock that was set back', () => {
+  test('keys from the future are used and refreshed, not trusted without end', () => {
+    const settled = settle(state(-86_400_000), POLICY, T)
+    expect(planKeys(settled, POLICY, T)).toBe('use_and_refresh')
+    expect(planMiss(settled, POLICY, T)).toBe('refresh')
+    expect(planKeys(settle(settled, POLICY, T + 3_000_000), POLICY, T + 3_000_000)).toBe('refresh')
+  })
+
+  test('a failure in the future has not happened', () => {
+    expect(planKeys(settle(state(null, 3, -60_000), POLICY, T), POLICY, T)).toBe('refresh')
+  })
+
+  test.each([NEVER_FETCHED, state(5_000), state(5_000, 2, 100)])('nothing else is touched: %o', (given) => {
+    expect(settle(given, POLICY, T)).toEqual(given)
+  })
 })

@@ -172,6 +172,18 @@ describe('what the issuer publishes under a kid', () => {
     expect(events.at(-1)).toMatchObject({ detail: { problem } })
   })
 
+  test('is looked at again after the cool-down, once it is mended', async () => {
+    issuer.publish([key.publicJwk, { ...next.publicJwk, d: 'AQAB' }])
+    const authorizer = create()
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    issuer.publish([key.publicJwk, next.publicJwk])
+    clock += 29_000
+    expect(await ask(authorizer, next)).toBe('keys_unavailable')
+    clock += 1_000
+    expect(await ask(authorizer, next)).toBe('allow')
+    expect(issuer.fetches()).toBe(2)
+  })
+
   test('the same key twice is one key', async () => {
     issuer.publish([key.publicJwk, key.publicJwk])
     expect(await ask(create())).toBe('allow')
@@ -253,31 +265,40 @@ describe('rotation', () => {
     expect(issuer.fetches()).toBe(2)
   })
 
-  test('a fetch that can no longer be awaited is replaced by one of the next request', async () => {
-    let broken = true
-    const authorizer = createAuthorizer(
-      {
-        issuers: {
-          main: {
-            issuer: issuer.issuer,
-            audience: AUDIENCE,
-            profile: 'rfc9068',
-            keys: { jwks_uri: issuer.jwksUri },
+  test.each([
+    ['answers', 'allow', (url: string, init: RequestInit) => fetch(url, init)],
+    ['fails', 'keys_unavailable', () => Promise.reject(new Error('down'))],
+  ])(
+    'a fetch that never ends is replaced once, by one that %s, however many wait',
+    async (_, verdict, then) => {
+      let calls = 0
+      const authorizer = createAuthorizer(
+        {
+          issuers: {
+            main: {
+              issuer: issuer.issuer,
+              audience: AUDIENCE,
+              profile: 'rfc9068',
+              keys: { jwks_uri: issuer.jwksUri },
+            },
           },
+          routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
         },
-        routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
-      },
-      {
-        now: () => clock,
-        report: () => {},
-        fetch: (url, init) => (broken ? new Promise<Response>(() => {}) : fetch(url, init)),
-      },
-    )
-    void ask(authorizer)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    broken = false
-    expect(await ask(authorizer)).toBe('allow')
-  })
+        {
+          now: () => clock,
+          report: () => {},
+          fetch: (url, init) => (++calls === 1 ? new Promise<Response>(() => {}) : then(url, init)),
+        },
+      )
+      void ask(authorizer)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const waiting = Array.from({ length: 30 }, (_, index) =>
+        new Promise((resolve) => setTimeout(resolve, index * 5)).then(() => ask(authorizer)),
+      )
+      expect(new Set(await Promise.all(waiting))).toEqual(new Set([verdict]))
+      expect(calls).toBe(2)
+    },
+  )
 })
 
 describe('metadata', () => {

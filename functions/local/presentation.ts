@@ -1,0 +1,78 @@
+// What `npm start` shows once everything runs: where things are, lines to paste, and decisions as they are logged.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { ResolvedConfig } from '../../shared/index.ts'
+import { examplePaths, fitsTour } from './local-config.ts'
+import type { LocalRun } from './local-run.ts'
+import { readLogLine } from './log-line.ts'
+import { layOut } from './table.ts'
+
+/** Tokens in files that only this user can read, so that no command line or screen has to show one. */
+export async function writeTokens(run: LocalRun, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const [name, token] of Object.entries(run.tokens))
+    await writeFile(join(directory, name), token, { mode: 0o600 })
+}
+
+/** Lines to paste. `tokenDirectory` is relative to where the person is. */
+function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
+  const { worker, request, token, http } = run.edges
+  const curl = (url: string, name: string | null, more = '') => {
+    const header =
+      name === null
+        ? ''
+        : `-H "Authorization: Bearer $(cat ${relative(process.cwd(), join(tokenDirectory, name))})" `
+    return `  curl -i ${more}${header}${url}`
+  }
+  if (!fitsTour(config)) {
+    return examplePaths(config).flatMap((path) =>
+      ['all', 'idToken', null].map((name) => curl(`${worker.url}${path}`, name)),
+    )
+  }
+  return [
+    curl(`${worker.url}/orders`, 'read'),
+    curl(`${worker.url}/orders`, 'idToken'),
+    curl(`${worker.url}/orders`, 'read', '-X POST '),
+    curl(`${worker.url}/orders`, null),
+    curl(`${request.url}/orders`, 'read'),
+    curl(`${token.url}/invoices`, 'idTokenForApi'),
+    curl(`${http.url}/orders`, 'expired'),
+  ]
+}
+
+export function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string {
+  const { worker, request, http } = run.edges
+  const running = [
+    ['Worker (workerd)', worker.url],
+    ['REST API (local API Gateway)', request.url],
+    ['HTTP API (local API Gateway)', http.url],
+    ['authorization server', run.issuer],
+    ['another authorization server', run.otherIssuer],
+    ['origin behind the Worker, unprotected', run.originUrl],
+  ]
+  return [
+    '',
+    layOut(['running', 'at'], running),
+    '',
+    `Try it from ${process.cwd()} (tokens are in files; they last an hour):`,
+    ...examples(run, config, tokenDirectory),
+    '',
+    'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
+  ].join('\n')
+}
+
+/** A line of a child for a person: logged events laid out, the noise of a thrown 401 left out. */
+export function toReadable(child: string, line: string): string | null {
+  const event = readLogLine(line)
+  if (event !== null) {
+    const route = 'route' in event ? (event.route ?? '') : ''
+    const detail = 'detail' in event ? (event.detail ?? {}) : {}
+    const details = Object.entries(detail).map(([name, value]) => `${name}: ${value}`)
+    const parts = [child.padEnd(11), event.outcome, event.code, route, ...details]
+    return parts.filter((part) => part !== '').join('  ')
+  }
+  const isNoise =
+    line.startsWith('Invoke Error Error: Unauthorized') || /^\s+at /.test(line) || line.trim() === ''
+  return isNoise ? null : `${child}: ${line}`
+}
