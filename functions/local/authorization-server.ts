@@ -12,6 +12,7 @@ import type { JSONWebKeySet } from 'jose'
 import { Provider, type Client, type Context, type IssuedToken } from 'oidc-provider'
 import {
   generateDemoClients,
+  privateMembersOf,
   toClientMetadata,
   type DemoClients,
 } from './authorization-server/demo-clients.ts'
@@ -40,7 +41,13 @@ export type AuthorizationServerOptions = {
   clients?: DemoClients
 }
 
-export type AuthorizationServer = { issuer: string; clients: DemoClients; close(): Promise<void> }
+export type AuthorizationServer = {
+  issuer: string
+  clients: DemoClients
+  /** What the server signs and seals with: private key members and the cookie key, for a scan of outputs. */
+  secrets: string[]
+  close(): Promise<void>
+}
 
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost']
 const SESSION_SECONDS = 3600
@@ -57,7 +64,9 @@ export async function startAuthorizationServer(
   await once(server.listen(port, host), 'listening')
   const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
 
-  const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks))
+  const cookieKey = randomBytes(32).toString('base64url')
+  const secrets = [cookieKey, ...jwks.keys.flatMap(privateMembersOf)]
+  const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks, cookieKey))
   provider.on('server_error', (_context, error) => console.error(`authorization server: ${error.message}`))
   const answer = provider.callback()
   const login = createHeadlessLogin(provider)
@@ -67,13 +76,14 @@ export async function startAuthorizationServer(
     const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : answer
     listener(request, response)
   })
-  return { issuer, clients, close: () => closeServer(server) }
+  return { issuer, clients, secrets, close: () => closeServer(server) }
 }
 
 function toProviderConfiguration(
   { audience, otherAudience, scopes = [] }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
+  cookieKey: string,
 ): object {
   const accessTokenSeconds = (_context: Context, token: IssuedToken) =>
     token.resourceServer?.accessTokenTTL ?? ACCESS_TOKEN_SECONDS
@@ -82,7 +92,7 @@ function toProviderConfiguration(
     adapter: createMemoryStore(),
     clients: toClientMetadata(clients),
     jwks,
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    cookies: { keys: [cookieKey] },
     scopes: OIDC_SCOPES,
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'private_key_jwt'],

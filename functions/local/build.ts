@@ -2,8 +2,9 @@
 // esbuild and osls. Neither uploads, needs an account or reaches the network.
 
 import { spawn } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
@@ -34,12 +35,34 @@ async function run(command: string, args: readonly string[], signal: AbortSignal
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => void output.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => void output.push(chunk))
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const [code, killedBy] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', resolve)
+    child.once('close', (...how) => resolve(how))
   }).finally(() => signal.removeEventListener('abort', end))
+  if (killedBy !== null) throw new Error(`${command} was ended by ${killedBy}`)
   if (code !== 0)
     throw new Error(`${command} ${args.join(' ')} failed:\n${Buffer.concat(output).toString().trim()}`)
+}
+
+const LOCK_STALE_MS = 60_000
+
+/** One at a time across processes: osls packages from dist/lambda, which every build writes. */
+async function withLock(path: string, work: () => Promise<void>): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true })
+  for (;;) {
+    try {
+      await mkdir(path)
+      break
+    } catch {
+      const age = await stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      )
+      if (age > LOCK_STALE_MS) await rm(path, { recursive: true, force: true })
+      await sleep(100)
+    }
+  }
+  await work().finally(() => rm(path, { recursive: true, force: true }))
 }
 
 /** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
@@ -50,9 +73,10 @@ export async function buildEdges(directory: string, signal: AbortSignal): Promis
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
     run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    run('npm', ['run', '--silent', 'build:lambda'], signal).then(() =>
-      run('osls', ['package', '--stage', 'local', '--package', aws], signal),
-    ),
+    withLock(join(ROOT, 'dist/lambda.lock'), async () => {
+      await run('npm', ['run', '--silent', 'build:lambda'], signal)
+      await run('osls', ['package', '--stage', 'local', '--package', aws], signal)
+    }),
   ])
   return {
     workerScript: join(worker, 'index.js'),

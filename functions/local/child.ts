@@ -26,6 +26,7 @@ export interface ChildOptions {
 export type ChildMessage = { readonly ready: unknown } | { readonly failed: string }
 
 const STOP_MS = 5_000
+const READY_MS = 30_000
 
 const readLines = (stream: Readable, onLine: (line: string) => void) =>
   createInterface({ input: stream }).on('line', onLine)
@@ -40,19 +41,28 @@ export async function startChild<Ready>({
 }: ChildOptions): Promise<Ready> {
   const child = fork(new URL(`./processes/${module}.ts`, import.meta.url), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A process group of its own, so that whatever the child has started can be ended with it.
+    detached: true,
   })
-  let last = ''
-  const note = (line: string) => {
-    if (line.trim() !== '') last = line.trim()
+  let lastError = ''
+  readLines(child.stdout!, onLine)
+  readLines(child.stderr!, (line) => {
+    if (line.trim() !== '') lastError = line.trim()
     onLine(line)
+  })
+  const endGroup = () => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // Nothing of it is left.
+    }
   }
-  readLines(child.stdout!, note)
-  readLines(child.stderr!, note)
 
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
+      endGroup()
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-      resolve(`${name} ended unexpectedly ${how}${last === '' ? '' : `: ${last}`}`)
+      resolve(`${name} ended unexpectedly ${how}${lastError === '' ? '' : `: ${lastError}`}`)
     })
   })
   onSpawn({
@@ -61,7 +71,7 @@ export async function startChild<Ready>({
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       if (child.connected) child.disconnect()
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      const timer = setTimeout(endGroup, STOP_MS)
       await ended
       clearTimeout(timer)
     },
@@ -73,6 +83,10 @@ export async function startChild<Ready>({
     }),
     ended.then((sentence): never => {
       throw new Error(sentence)
+    }),
+    new Promise<never>((_, reject) => {
+      const late = () => reject(new Error(`${name} was not ready within ${READY_MS / 1000} seconds`))
+      setTimeout(late, READY_MS).unref()
     }),
   ])
   if ('failed' in message) throw new Error(`${name} could not start: ${message.failed}`)

@@ -40,18 +40,27 @@ export type DemoTokenOptions = {
   scopes?: readonly string[]
   /** How far in the past the `exp` of `expired` lies at least: more than the verifier's clock tolerance. */
   expiredBySeconds?: number
+  /** Receives every secret that is used on the way and is not a token of the result. */
+  onSecret?: (secret: string) => void
 }
 
 const READ = 'orders:read invoices:read'
 const WRITE = 'orders:read orders:write invoices:read invoices:write'
 
 export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoTokens> {
-  const { audience, otherAudience, clients, otherClients = clients, expiredBySeconds = 2 } = options
+  const {
+    audience,
+    otherAudience,
+    clients,
+    otherClients = clients,
+    expiredBySeconds = 2,
+    onSecret = () => {},
+  } = options
   const [metadata, otherMetadata] = await Promise.all([
     fetchMetadata(options.issuer),
     fetchMetadata(options.otherIssuer),
   ])
-  const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience }
+  const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience, onSecret }
 
   const [expired, read, write, all, service, api, otherApi, otherIssuer, dpop, opaque, disguise] =
     await Promise.all([

@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { AuthorizationServer, DemoClients } from './authorization-server.ts'
+import { secretsOf, type AuthorizationServer } from './authorization-server.ts'
 import type { Build } from './build.ts'
 import { startChild, type Child } from './child.ts'
 import { forgeTokens, obtainDemoTokens } from './demo-tokens.ts'
@@ -39,7 +39,8 @@ export const localVariables = (basePort: number): LocalVariables => ({
 export interface LocalRun {
   readonly edges: TourEdges
   readonly tokens: TourTokens
-  readonly clients: readonly DemoClients[]
+  /** Everything secret that the run uses besides the tokens. */
+  readonly secrets: readonly string[]
   readonly issuer: string
   readonly otherIssuer: string
   readonly originUrl: string
@@ -142,7 +143,9 @@ export async function startLocalRun({
   ])
 
   progress('obtaining tokens')
+  const passing: string[] = []
   const issued = await obtainDemoTokens({
+    onSecret: (secret) => void passing.push(secret),
     issuer: server.issuer,
     otherIssuer: otherServer.issuer,
     ...audiences,
@@ -158,7 +161,10 @@ export async function startLocalRun({
       http: { title: 'HTTP API', url: gateway.httpUrl, defaultPath: '/orders', codes: lambdaCodes },
     },
     tokens: { ...issued, ...(await forgeTokens(issued)) },
-    clients: [server.clients, otherServer.clients],
+    secrets: [
+      ...passing,
+      ...[server, otherServer].flatMap((one) => [...one.secrets, ...secretsOf(one.clients)]),
+    ],
     issuer: server.issuer,
     otherIssuer: otherServer.issuer,
     originUrl: origin.url,

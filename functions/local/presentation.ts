@@ -1,7 +1,7 @@
 // What `npm start` shows once everything runs: where things are, lines to paste, and decisions as they are logged.
 
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
 import { examplePaths, fitsTour } from './local-config.ts'
 import type { LocalRun } from './local-run.ts'
@@ -15,14 +15,11 @@ export async function writeTokens(run: LocalRun, directory: string): Promise<voi
     await writeFile(join(directory, name), token, { mode: 0o600 })
 }
 
-/** Lines to paste. `tokenDirectory` is relative to where the person is. */
+/** Lines to paste, into any directory of any shell. */
 function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
   const { worker, request, token, http } = run.edges
   const curl = (url: string, name: string | null, more = '') => {
-    const header =
-      name === null
-        ? ''
-        : `-H "Authorization: Bearer $(cat ${relative(process.cwd(), join(tokenDirectory, name))})" `
+    const header = name === null ? '' : `-H "Authorization: Bearer $(cat '${join(tokenDirectory, name)}')" `
     return `  curl -i ${more}${header}${url}`
   }
   if (!fitsTour(config)) {
@@ -55,7 +52,7 @@ export function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: 
     '',
     layOut(['running', 'at'], running),
     '',
-    `Try it from ${process.cwd()} (tokens are in files; they last an hour):`,
+    'Try it (tokens are in files that only you can read; they last an hour):',
     ...examples(run, config, tokenDirectory),
     '',
     'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',

@@ -4,7 +4,7 @@
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { secretsOf } from './authorization-server.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildEdges, ROOT } from './build.ts'
 import type { Child } from './child.ts'
 import { fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
@@ -14,24 +14,32 @@ import { describe, toReadable, writeTokens } from './presentation.ts'
 import { paint } from './table.ts'
 import { takeTour, TOUR } from './tour.ts'
 
+/** One directory per run, named for its first port. */
+const LOCAL = join(ROOT, 'dist/local')
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const progress = (text: string): void => say(paint('dim', `- ${text}`))
 
-async function keepEvidence(directory: string, run: LocalRun, output: readonly string[]): Promise<void> {
+async function keepEvidence(
+  directory: string,
+  run: LocalRun | null,
+  output: readonly string[],
+): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const secrets = [...Object.values(run.tokens), ...run.clients.flatMap(secretsOf)]
+  const secrets = run === null ? [] : [...Object.values(run.tokens), ...run.secrets]
   await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
   await writeFile(join(directory, 'output.log'), `${output.join('\n')}\n`)
 }
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
-  const directory = join(ROOT, 'dist/local', String(options.port))
+  const directory = join(LOCAL, String(options.port))
   const children: Child[] = []
   const output: string[] = []
   const building = new AbortController()
   const ended = Promise.withResolvers<never>()
   let following = false
+  let run: LocalRun | null = null
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => ended.reject(new Stop('Stopped.', following ? 0 : 130)))
@@ -56,7 +64,7 @@ async function main(): Promise<void> {
     }
     progress('building the Worker with wrangler and the Lambda with osls')
     const build = await buildEdges(directory, building.signal)
-    const run = await startLocalRun({
+    run = await startLocalRun({
       build,
       basePort: options.port,
       variables,
@@ -85,17 +93,21 @@ async function main(): Promise<void> {
   async function tour(run: LocalRun): Promise<void> {
     progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
     const wrong = await takeTour(run.edges, run.tokens, say)
-    if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
     if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
     say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
   }
 
   try {
     await Promise.race([runAll(), ended.promise])
+  } catch (error) {
+    // A child that dies fails requests first and is known to be dead a moment later: that is the better reason.
+    if (!(error instanceof Stop)) await Promise.race([ended.promise, sleep(500)])
+    throw error
   } finally {
     following = false
     building.abort()
     await Promise.all(children.map((child) => child.stop()))
+    if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
     await rm(directory, { recursive: true, force: true })
   }
 }

@@ -28,6 +28,8 @@ interface TourRow {
 const INVALID = 'Bearer realm="api", error="invalid_token"'
 const ID_TOKEN = `${INVALID}, error_description="An ID token cannot be used to call this API; send the access token."`
 
+const ID_TOKEN_DETAIL = ',"detail":"An ID token cannot be used to call this API; send the access token."'
+
 const allowed = (status: number): TourRow['expected'] => ({
   worker: [status, 'access_token'],
   request: [status, 'access_token'],
@@ -43,19 +45,26 @@ const HTTP_403 = '{"message":"Forbidden"}'
 const HTTP_404 = '{"message":"Not Found"}'
 
 /** 401 where the door can say it: an HTTP API knows only yes and no, and answers 403. */
-const refused = (code: string): TourRow['expected'] => ({
-  worker: [401, code],
+const refused = (code: string, detail = ''): TourRow['expected'] => ({
+  worker: [401, code, `{"title":"Unauthorized","status":401,"error":"invalid_token"${detail}}`],
   request: [401, code, REST_401],
   token: [401, code, REST_401],
   http: [403, code, HTTP_403],
 })
 
-const forbidden = (code: string): TourRow['expected'] => ({
-  worker: [403, code],
+const forbidden = (code: string, detail: string): TourRow['expected'] => ({
+  worker: [403, code, `{"title":"Forbidden","status":403,"error":"${code}"${detail}}`],
   request: [403, code, REST_403],
   token: [403, code, REST_403],
   http: [403, code, HTTP_403],
 })
+
+/** Sent with every request: what a client might say about itself. The origin must never hear of it. */
+const FORGED = {
+  'x-lanekeeper-subject': 'mallory',
+  x_lanekeeper_principal: 'admin',
+  'X-LaneKeeper-Tenant': 'evil',
+}
 
 const ALICE = { subject: 'alice', principal: 'user' } as const
 const SERVICE = { subject: 'orders-service', principal: 'client' } as const
@@ -67,7 +76,10 @@ export const TOUR: readonly TourRow[] = [
     sent: 'the same user, POST, scope lacking',
     method: 'POST',
     token: 'read',
-    expected: forbidden('insufficient_scope'),
+    expected: forbidden(
+      'insufficient_scope',
+      ',"detail":"The access token lacks a scope that this request needs."',
+    ),
     challenge:
       'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this request needs.", scope="orders:read orders:write"',
   },
@@ -82,36 +94,41 @@ export const TOUR: readonly TourRow[] = [
     sent: 'no token',
     token: null,
     expected: {
-      worker: [401, 'credential_missing'],
+      worker: [401, 'credential_missing', '{"title":"Unauthorized","status":401}'],
       request: [401, null, REST_401],
       token: [401, null, REST_401],
       http: [401, null, HTTP_401],
     },
     challenge: 'Bearer realm="api"',
   },
-  { sent: "the user's ID token", token: 'idToken', expected: refused('id_token'), challenge: ID_TOKEN },
+  {
+    sent: "the user's ID token",
+    token: 'idToken',
+    expected: refused('id_token', ID_TOKEN_DETAIL),
+    challenge: ID_TOKEN,
+  },
   {
     sent: 'an ID token whose aud is the API',
     token: 'idTokenForApi',
-    expected: refused('id_token'),
+    expected: refused('id_token', ID_TOKEN_DETAIL),
     challenge: ID_TOKEN,
   },
   {
     sent: 'an ID token with typ at+jwt as well',
     token: 'disguisedIdToken',
-    expected: refused('id_token'),
+    expected: refused('id_token', ID_TOKEN_DETAIL),
     challenge: ID_TOKEN,
   },
   {
     sent: 'expired',
     token: 'expired',
-    expected: refused('token_expired'),
+    expected: refused('token_expired', ',"detail":"The access token expired."'),
     challenge: `${INVALID}, error_description="The access token expired."`,
   },
   {
     sent: 'for another audience',
     token: 'otherAudience',
-    expected: refused('audience_mismatch'),
+    expected: refused('audience_mismatch', ',"detail":"The access token was issued for another API."'),
     challenge: `${INVALID}, error_description="The access token was issued for another API."`,
   },
   {
@@ -136,7 +153,10 @@ export const TOUR: readonly TourRow[] = [
   {
     sent: 'bound to a key (cnf), as plain bearer',
     token: 'dpopBound',
-    expected: refused('sender_constraint_unproven'),
+    expected: refused(
+      'sender_constraint_unproven',
+      ',"detail":"The access token is sender-constrained and cannot be used as a plain bearer token here."',
+    ),
     challenge: `${INVALID}, error_description="The access token is sender-constrained and cannot be used as a plain bearer token here."`,
   },
   { sent: 'opaque token', token: 'opaque', expected: refused('token_opaque'), challenge: INVALID },
@@ -151,7 +171,7 @@ export const TOUR: readonly TourRow[] = [
     path: '/admin',
     token: 'write',
     expected: {
-      worker: [403, 'route_unknown'],
+      worker: [403, 'route_unknown', '{"title":"Forbidden","status":403}'],
       request: [403, null, REST_NO_ROUTE],
       token: [403, null, REST_NO_ROUTE],
       http: [404, null, HTTP_404],
@@ -170,6 +190,7 @@ export interface TourEdge {
 export type TourEdges = Readonly<Record<EdgeName, TourEdge>>
 
 const EDGE_NAMES = ['worker', 'request', 'token', 'http'] as const satisfies readonly EdgeName[]
+const ANSWER_MS = 15_000
 const LOG_WAIT_MS = 2_000
 const QUIET_MS = 30
 
@@ -197,20 +218,29 @@ function findProblem(
   const [status, code, body] = row.expected[name]
   if (seen[0] !== status || seen[1] !== code) return `expected ${status} ${code ?? 'from the gateway'}`
   if (body !== undefined && text !== body) return `expected the body ${body}, got ${text}`
+  const type = response.headers.get('content-type')
+  if (name === 'worker' && body !== undefined) {
+    if (type !== 'application/problem+json') return `the content type is ${type}`
+    if (response.headers.get('cache-control') !== 'no-store') return 'the refusal may be stored'
+  }
   const challenge = response.headers.get('www-authenticate')
   if (name === 'worker' && challenge !== (row.challenge ?? null)) return `the challenge is ${challenge}`
   if (row.caller === undefined) return null
   const { caller } = JSON.parse(text) as { caller?: Record<string, unknown> }
-  const told = caller?.['subject'] === row.caller.subject && caller['principal'] === row.caller.principal
+  const told =
+    caller?.['subject'] === row.caller.subject &&
+    caller['principal'] === row.caller.principal &&
+    !('tenant' in caller)
   return told ? null : `the origin was told that the caller is ${JSON.stringify(caller)}`
 }
 
 async function ask(row: TourRow, name: EdgeName, edge: TourEdge, tokens: TourTokens): Promise<Result> {
   const before = edge.codes.length
-  const headers = row.token === null ? {} : { authorization: `Bearer ${tokens[row.token]}` }
+  const authorization = row.token === null ? {} : { authorization: `Bearer ${tokens[row.token]}` }
   const response = await fetch(`${edge.url}${row.path ?? edge.defaultPath}`, {
     method: row.method ?? 'GET',
-    headers,
+    headers: { ...FORGED, ...authorization },
+    signal: AbortSignal.timeout(ANSWER_MS),
   })
   const text = await response.text()
   const answer: Answer = [response.status, await readCode(edge, before, row.expected[name][1])]

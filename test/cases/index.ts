@@ -8,6 +8,7 @@ import { LANE_ROWS } from './lane.ts'
 import { ROUTE_ROWS } from './route.ts'
 import type { CaseRow } from './row.ts'
 import { SCOPE_ROWS } from './scope.ts'
+import { WEBSOCKET_ROWS } from './websocket.ts'
 
 export const CASE_ROWS: readonly CaseRow[] = [
   ...CREDENTIAL_ROWS,
@@ -17,4 +18,5 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...LANE_ROWS,
   ...CLAIM_ROWS,
   ...SCOPE_ROWS,
+  ...WEBSOCKET_ROWS,
 ]

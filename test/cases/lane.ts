@@ -91,6 +91,15 @@ export const LANE_ROWS: readonly CaseRow[] = [
   kind('DPoP proof by typ', 'dpop_proof', { typ: 'dpop+jwt' }, {}),
   kind('DPoP proof by claim', 'dpop_proof', {}, { htm: 'GET', htu: AUDIENCE }),
   kind('client assertion by typ', 'client_assertion', { typ: 'client-authentication+jwt' }, {}),
+  kind(
+    'ID token of CIBA by refresh token hash',
+    'id_token',
+    {},
+    { 'urn:openid:params:jwt:claim:rt_hash': 'x' },
+  ),
+  kind('credential by typ', 'verifiable_presentation', { typ: 'vc+jwt' }, {}),
+  kind('SD-JWT credential by typ', 'verifiable_presentation', { typ: 'dc+sd-jwt' }, {}),
+  kind('key binding by typ', 'verifiable_presentation', { typ: 'kb+jwt' }, {}),
   kind('presentation by typ', 'verifiable_presentation', { typ: 'vp+jwt' }, {}),
   kind('presentation by claim', 'verifiable_presentation', {}, { vp: {} }),
   {

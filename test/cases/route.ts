@@ -8,6 +8,8 @@ const ambiguous = (path: string): CaseRow => ({
   expect: deny('target_ambiguous', 400, 403),
 })
 
+const ONE_SPELLING = { worker: 'a request has one target', 'rest TOKEN': 'a TOKEN event has the ARN alone' }
+
 export const ROUTE_ROWS: readonly CaseRow[] = [
   {
     id: 'route/public without a token',
@@ -97,6 +99,27 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
     id: 'route/the WebSocket rule covers no path',
     request: asking('GET', '/$connect'),
     expect: deny('route_unknown', 403, 403),
+  },
+  {
+    id: 'route/spelled again behind a stage',
+    request: async (world) => ({ ...(await asking('GET', '/orders')(world)), spelledAgain: '/prod/orders' }),
+    expect: allow(USER),
+    notOn: ONE_SPELLING,
+  },
+  {
+    id: 'route/spelled again as another path',
+    request: async (world) => ({
+      ...(await asking('GET', '/orders')(world)),
+      spelledAgain: '/orders/special',
+    }),
+    expect: deny('target_ambiguous', 400, 403),
+    notOn: ONE_SPELLING,
+  },
+  {
+    id: 'route/spelled again ambiguously',
+    request: async (world) => ({ ...(await asking('GET', '/orders')(world)), spelledAgain: '/prod//orders' }),
+    expect: deny('target_ambiguous', 400, 403),
+    notOn: ONE_SPELLING,
   },
   {
     id: 'route/too long',

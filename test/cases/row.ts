@@ -11,6 +11,8 @@ export interface CaseRequest {
   readonly path: string
   readonly query?: string
   readonly authorization: readonly string[]
+  /** How a second field of the event spells the path, where that is not as `path`. */
+  readonly spelledAgain?: string
 }
 
 export type DoorName =

@@ -15,10 +15,16 @@ export async function openCoreDoor(config: LanekeeperConfig, steps: typeof STEPS
   let events: ReportEvent[] = []
   return {
     name: 'core',
-    async send({ method, path, query, authorization }) {
+    async send({ method, path, query, authorization, spelledAgain }) {
       events = []
       const accessTokenInQuery = new URLSearchParams(query).has('access_token')
-      const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery })
+      const decision = await authorizer.authorize({
+        method,
+        path,
+        ...(spelledAgain === undefined ? {} : { otherSpellings: [spelledAgain] }),
+        authorization,
+        accessTokenInQuery,
+      })
       const code = codeOf(events)
       if (!decision.allow)
         return { allow: false, code, wire: { status: toRefusal(decision, 'api').status }, identity: null }

@@ -19,7 +19,13 @@ const parametersOf = (query: string | undefined): Record<string, string> | null 
 const multi = (single: Record<string, string> | null): Record<string, string[]> | null =>
   single === null ? null : Object.fromEntries(Object.entries(single).map(([name, value]) => [name, [value]]))
 
-function restRequest({ method, path, query, authorization }: CaseRequest): Record<string, unknown> {
+function restRequest({
+  method,
+  path,
+  query,
+  authorization,
+  spelledAgain = path,
+}: CaseRequest): Record<string, unknown> {
   const headers: Record<string, string> = {
     Host: 'api.example.com',
     'X-Amz-Date': '20170718T062915Z',
@@ -34,7 +40,7 @@ function restRequest({ method, path, query, authorization }: CaseRequest): Recor
     type: 'REQUEST',
     methodArn: `${PREFIX}/prod/${method}${path}`,
     resource: '/{proxy+}',
-    path,
+    path: spelledAgain,
     httpMethod: method,
     headers,
     multiValueHeaders,
@@ -57,14 +63,20 @@ function restRequest({ method, path, query, authorization }: CaseRequest): Recor
   }
 }
 
-function http2({ method, path, query, authorization }: CaseRequest): Record<string, unknown> {
+function http2({
+  method,
+  path,
+  query,
+  authorization,
+  spelledAgain = path,
+}: CaseRequest): Record<string, unknown> {
   return {
     version: '2.0',
     type: 'REQUEST',
     routeArn: `${PREFIX}/$default/${method}${path}`,
     identitySource: authorization.length === 0 ? null : [authorization.join(',')],
     routeKey: '$default',
-    rawPath: path,
+    rawPath: spelledAgain,
     rawQueryString: query ?? '',
     cookies: ['cookie1', 'cookie2'],
     headers: {

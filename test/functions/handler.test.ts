@@ -77,19 +77,7 @@ describe('answers', () => {
     expect(answer).toMatchObject({ principalId: 'public', context: {} })
   })
 
-  test('WebSocket: $connect is a route like any other', async () => {
-    const door = await openLambdaDoor(world.config, 'websocket', 'websocket')
-    expect(await door.send(withField(`Bearer ${token}`))).toMatchObject({ allow: true, identity: USER })
-    expect(await door.send(withField())).toMatchObject({
-      code: 'credential_missing',
-      wire: { thrown: 'Unauthorized' },
-    })
-    expect(
-      await door.send(withField(`Bearer ${await world.main.token({ claims: { nonce: 'n' } })}`)),
-    ).toMatchObject({ code: 'id_token', wire: { thrown: 'Unauthorized' } })
-    expect(
-      await door.send(withField(`Bearer ${await world.main.token({ claims: { scope: 'other' } })}`)),
-    ).toMatchObject({ code: 'insufficient_scope', wire: { effect: 'Deny' } })
+  test('WebSocket: without a rule of its own $connect is refused', async () => {
     const routes = world.config.routes.filter((route) => route.path !== '$connect')
     const closed = await openLambdaDoor({ ...world.config, routes }, 'websocket', 'websocket')
     expect(await closed.send(withField(`Bearer ${token}`))).toMatchObject({
@@ -149,12 +137,22 @@ describe('the ARN', () => {
     ).toMatchObject({ answer: { isAuthorized: true } })
   })
 
+  test.each([
+    [512, 'access_token'],
+    [513, 'target_too_long'],
+  ])('%i characters: %s', async (length, code) => {
+    const prefix = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/files/'
+    const methodArn = prefix + 'x'.repeat(length - prefix.length)
+    const event = { type: 'TOKEN', authorizationToken: `Bearer ${token}`, methodArn }
+    expect((await call(event, { limits: { maxPathBytes: 4_096 } })).codes).toEqual([code])
+  })
+
   test('a wildcard in the path is denied, not granted', async () => {
     const { answer } = (await call(TO_EVENT.rest_token({ ...orders(), path: '/orders/*' }))) as {
       answer: Json
     }
     expect(answer).toMatchObject({
-      policyDocument: { Statement: [{ Effect: 'Deny' }] },
+      policyDocument: { Statement: [{ Effect: 'Deny', Resource: expect.stringMatching(/\/prod\/\*$/) }] },
       context: { code: 'target_ambiguous' },
     })
   })
@@ -189,6 +187,15 @@ describe('fields that spell the path again', () => {
     const event = { ...TO_EVENT.http_2(orders()), rawPath: '/prod/orders' }
     expect((await call(event)).codes).toEqual(['access_token'])
     expect((await call({ ...event, rawPath: '/prod/health' })).codes).toEqual(['target_ambiguous'])
+  })
+
+  test('HTTP API: the path in the request context has to agree, too', async () => {
+    const event = TO_EVENT.http_2(orders())
+    const context = {
+      ...(event['requestContext'] as object),
+      http: { method: 'GET', path: '/orders/special' },
+    }
+    expect((await call({ ...event, requestContext: context })).codes).toEqual(['target_ambiguous'])
   })
 
   test('HTTP API: characters that the event shows decoded are read as their escapes', async () => {
@@ -327,6 +334,31 @@ describe('events that are none', () => {
       ...change,
     }
   }
+})
+
+test('a refresh behind the answer is over when the answer is given: Lambda freezes what is left', async () => {
+  let clock = Date.now()
+  let pending = 0
+  const slow = async (url: string, init: RequestInit) => {
+    pending++
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return fetch(url, init).finally(() => pending--)
+  }
+  const handler = createHandler(world.config, {}, { fetch: slow, now: () => clock, report: () => {} })
+  const event = async () => {
+    const now = Math.floor(clock / 1000)
+    const fresh = await world.main.token({ claims: { iat: now, exp: now + 60 } })
+    return TO_EVENT.rest_token({
+      ...orders(),
+      authorization: [`Bearer ${fresh}`],
+    }) as unknown as AuthorizerEvent
+  }
+  await handler(await event())
+  clock += 11 * 60_000
+  const before = world.main.fetches()
+  await handler(await event())
+  expect(world.main.fetches()).toBe(before + 1)
+  expect(pending).toBe(0)
 })
 
 test('a broken configuration fails while the module loads', () => {

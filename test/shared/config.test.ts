@@ -74,6 +74,16 @@ describe('each problem is reported at its path', () => {
       'https://user:pass@login.example.com',
       'issuers.main.issuer: must not carry a user name',
     ],
+    [
+      'issuers.main.issuer',
+      'https://:pass@login.example.com',
+      'issuers.main.issuer: must not carry a user name',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      301,
+      'issuers.main.clockToleranceSeconds: must be a number of seconds from 0 to 300',
+    ],
     ['issuers.main.issuer', 'https://login.example.com?x', 'issuers.main.issuer: must not have a query'],
     ['issuers.main.issuer', 'https://login.example.com#', 'issuers.main.issuer: must not have a fragment'],
     ['issuers.main.audience', undefined, 'issuers.main.audience: is missing'],

@@ -3,12 +3,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { STEPS } from '../../shared/authorizer.ts'
-import type { AuthorizationRequest } from '../../shared/index.ts'
+import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import { createKeyStore } from '../../shared/keys/key-store.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
+import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { CASE_ROWS } from '../cases/index.ts'
 import { openCoreDoor } from '../doors/core-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
@@ -32,6 +33,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
         authorization: request.authorization.slice(0, 1).map((field) => field.split(',')[0]!),
       }),
   },
+  'route: one path in every field': { checkSpellings: () => null },
   'route: canonical path': {
     createRouteTable: (routes, limit) => {
       const table = createRouteTable(routes, limit)
@@ -187,6 +189,22 @@ async function wrongRows(steps: Steps): Promise<string[]> {
   }
   return wrong
 }
+
+test('every step is taken out by some entry, and every mark of another kind decides some row', async () => {
+  const taken = new Set(Object.values(WITHOUT).flatMap((change) => Object.keys(change)))
+  expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual([])
+  const marks = new Set<unknown>()
+  const authorizer = createAuthorizer(world.config, {
+    fetch,
+    now: Date.now,
+    report: (event) => void ('detail' in event && marks.add(event.detail?.['mark'])),
+  })
+  for (const row of CASE_ROWS) {
+    const { method, path, authorization } = await row.request(world)
+    await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
+  }
+  expect(KIND_ROWS.map(({ mark }) => mark).filter((mark) => !marks.has(mark))).toEqual([])
+})
 
 test('with every check in place no row comes out wrong', async () => {
   expect(await wrongRows(STEPS)).toEqual([])

@@ -91,6 +91,7 @@ function toCodeClientMetadata({ client_id, client_secret, redirect_uri }: CodeCl
   }
 }
 
-function privateMembersOf(jwk: JWK | undefined): string[] {
+/** Private members of a key; none of a key that is not there. */
+export function privateMembersOf(jwk: JWK | undefined): string[] {
   return PRIVATE_JWK_MEMBERS.map((member) => jwk?.[member]).filter((value) => typeof value === 'string')
 }

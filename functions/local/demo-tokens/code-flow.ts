@@ -4,23 +4,28 @@
  * Refuses a redirect to anyone but the server or the client, a foreign state, iss (RFC 9207) or nonce.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { decodeJwt, type JWK } from 'jose'
+import { decodeJwt } from 'jose'
 import type { CodeClient } from '../authorization-server/demo-clients.ts'
-import { fetchFromServer, fetchTokens, type ServerMetadata, type TokenResponse } from './token-endpoint.ts'
+import {
+  fetchFromServer,
+  fetchTokens,
+  type GrantOptions,
+  type ServerMetadata,
+  type TokenResponse,
+} from './token-endpoint.ts'
 
 export type CodeFlowRequest = {
   metadata: ServerMetadata
   client: CodeClient
   scope: string
   resource: string
-  proofJwk?: JWK
-}
+} & GrantOptions
 export type CodeFlowResponse = TokenResponse & { id_token: string }
 
 const MAX_REDIRECTS = 5
 
 export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowResponse> {
-  const { metadata, client, scope, resource, proofJwk } = request
+  const { metadata, client, scope, resource, proofJwk, onSecret = () => {} } = request
   const [state, nonce, verifier] = [randomText(), randomText(), randomText()]
   const location = new URL(metadata.authorization_endpoint)
   location.search = new URLSearchParams({
@@ -35,11 +40,12 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
     code_challenge_method: 'S256',
   }).toString()
 
-  const answer = await fetchAuthorizationResponse(location, metadata.issuer, client.redirect_uri)
+  const answer = await fetchAuthorizationResponse(location, metadata.issuer, client.redirect_uri, onSecret)
   if (answer.get('state') !== state) throw new Error('the authorization response carries a foreign state')
   if (answer.get('iss') !== metadata.issuer) throw new Error('the authorization response has another issuer')
   const code = answer.get('code')
   if (!code) throw new Error(`${client.client_id} got no code: ${answer.get('error_description')}`)
+  for (const secret of [code, verifier]) onSecret(secret)
 
   const parameters = {
     grant_type: 'authorization_code',
@@ -48,7 +54,10 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
     redirect_uri: client.redirect_uri,
     resource,
   }
-  const { id_token, ...tokens } = await fetchTokens(metadata, client, parameters, proofJwk)
+  const { id_token, ...tokens } = await fetchTokens(metadata, client, parameters, {
+    onSecret,
+    ...(proofJwk && { proofJwk }),
+  })
   if (!id_token || decodeJwt(id_token)['nonce'] !== nonce) {
     throw new Error('the ID token is missing or carries a foreign nonce')
   }
@@ -59,6 +68,7 @@ async function fetchAuthorizationResponse(
   start: URL,
   issuer: string,
   redirectUri: string,
+  onSecret: (secret: string) => void,
 ): Promise<URLSearchParams> {
   const cookies = new Map<string, string>()
   let location = start
@@ -69,7 +79,10 @@ async function fetchAuthorizationResponse(
     const response = await fetchFromServer(location, { headers: { cookie } })
     const next = response.headers.get('location')
     if (!next) throw new Error(`the authorization request ended with status ${response.status}`)
-    for (const [name, value] of response.headers.getSetCookie().map(parseCookie)) cookies.set(name, value)
+    for (const [name, value] of response.headers.getSetCookie().map(parseCookie)) {
+      cookies.set(name, value)
+      onSecret(value)
+    }
     location = new URL(next, location)
   }
   throw new Error('the authorization request was redirected too often')

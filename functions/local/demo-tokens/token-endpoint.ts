@@ -16,6 +16,13 @@ export type TokenResponse = {
   refresh_token?: string
 }
 
+export type GrantOptions = {
+  /** Makes the tokens DPoP-bound. */
+  proofJwk?: JWK
+  /** Receives what passes by and nobody else may see: codes, verifiers, cookies, proofs, refresh tokens. */
+  onSecret?: (secret: string) => void
+}
+
 const FETCH_TIMEOUT_MS = 5000
 
 export function fetchFromServer(url: string | URL, init: RequestInit = {}): Promise<Response> {
@@ -33,16 +40,21 @@ export async function fetchTokens(
   metadata: ServerMetadata,
   client: SecretClient,
   parameters: Record<string, string>,
-  proofJwk?: JWK,
+  { proofJwk, onSecret = () => {} }: GrantOptions = {},
 ): Promise<TokenResponse> {
   const headers = new Headers({ authorization: toBasicCredentials(client) })
-  if (proofJwk) headers.set('dpop', await createProof(proofJwk, 'POST', metadata.token_endpoint))
+  if (proofJwk) {
+    const proof = await createProof(proofJwk, 'POST', metadata.token_endpoint)
+    onSecret(proof)
+    headers.set('dpop', proof)
+  }
   const body = new URLSearchParams(parameters)
   const response = await fetchFromServer(metadata.token_endpoint, { method: 'POST', headers, body })
   const answer = (await response.json()) as TokenResponse & { error?: string; error_description?: string }
   if (!response.ok) {
     throw new Error(`${client.client_id} got no token: ${answer.error} (${answer.error_description})`)
   }
+  if (answer.refresh_token) onSecret(answer.refresh_token)
   return answer
 }
 

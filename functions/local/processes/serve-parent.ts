@@ -1,5 +1,5 @@
 // The child's side of child.ts: waits for its options, starts, says so, and ends with its parent.
-// Ctrl-C reaches the whole process group; only the parent acts on it, and the children follow.
+// Ctrl-C does not reach it: it has a process group of its own, and follows its parent.
 
 import type { ChildMessage } from '../child.ts'
 
@@ -12,7 +12,6 @@ const send = (message: ChildMessage): void => void (process.connected && process
 
 /** Starts the service with the options the parent sends. */
 export function serveParent<Options, Ready>(start: (options: Options) => Promise<Service<Ready>>): void {
-  process.on('SIGINT', () => {})
   process.once('message', async (options) => {
     try {
       const service = await start(options as Options)

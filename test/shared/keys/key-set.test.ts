@@ -39,6 +39,14 @@ describe('findKeyProblem', () => {
     ['a text', 'not_a_key', () => 'key'],
     ['a symmetric key', 'symmetric', () => ({ kty: 'oct', k: '' })],
     ['a private RSA key', 'private', ({ rsa }) => ({ ...rsa, d: 'AQAB' })],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'].map(
+      (name): [string, KeyProblem, (keys: { rsa: Jwk }) => unknown] => [
+        `the private member ${name}`,
+        'private',
+        ({ rsa }) => ({ ...rsa, [name]: 'AQAB' }),
+      ],
+    ),
+    ['2047 bits', 'rsa_size', ({ rsa }) => ({ ...rsa, n: base64url.encode(new Uint8Array(256).fill(0x7f)) })],
     ['a private EC key', 'private', ({ ec }) => ({ ...ec, d: 'AQAB' })],
     ['a key for encryption', 'not_for_signatures', ({ rsa }) => ({ ...rsa, use: 'enc' })],
     ['a key that may only encrypt', 'not_for_signatures', ({ rsa }) => ({ ...rsa, key_ops: ['encrypt'] })],

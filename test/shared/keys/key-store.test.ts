@@ -360,6 +360,38 @@ describe('metadata', () => {
   )
 })
 
+test('metadata that came over https cannot lead to loopback', async () => {
+  const asked: string[] = []
+  const authorizer = createAuthorizer(
+    {
+      issuers: {
+        main: {
+          issuer: 'https://as.example',
+          audience: AUDIENCE,
+          profile: 'rfc9068',
+          keys: { discovery: 'openid-configuration' },
+        },
+      },
+      routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+    },
+    {
+      now: () => clock,
+      report: (event) => void events.push(event),
+      fetch: async (url) => (
+        asked.push(url),
+        Response.json({ issuer: 'https://as.example', jwks_uri: 'http://127.0.0.1:1/jwks' })
+      ),
+    },
+  )
+  const token = await issuer.token({ claims: { iss: 'https://as.example' } })
+  const request = { method: 'GET', path: '/', authorization: [`Bearer ${token}`], accessTokenInQuery: false }
+  expect(await authorizer.authorize(request)).toMatchObject({
+    code: 'keys_unavailable',
+    detail: { problem: 'metadata_jwks_uri' },
+  })
+  expect(asked).toEqual(['https://as.example/.well-known/openid-configuration'])
+})
+
 test('inline keys cause no fetch, known or not', async () => {
   const authorizer = create({ jwks: { keys: [key.publicJwk] } })
   expect(await ask(authorizer)).toBe('allow')
