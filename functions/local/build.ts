@@ -2,8 +2,8 @@
 // esbuild and osls. Neither uploads, needs an account or reaches the network.
 
 import { spawn } from 'node:child_process'
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -44,25 +44,31 @@ async function run(command: string, args: readonly string[], signal: AbortSignal
     throw new Error(`${command} ${args.join(' ')} failed:\n${Buffer.concat(output).toString().trim()}`)
 }
 
-const LOCK_STALE_MS = 60_000
-
-/** One at a time across processes: osls packages from dist/lambda, which every build writes. */
-async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true })
-  for (;;) {
-    try {
-      await mkdir(path)
-      break
-    } catch {
-      const age = await stat(path).then(
-        ({ mtimeMs }) => Date.now() - mtimeMs,
-        () => 0,
-      )
-      if (age > LOCK_STALE_MS) await rm(path, { recursive: true, force: true })
-      await sleep(100)
-    }
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
-  await work().finally(() => rm(path, { recursive: true, force: true }))
+}
+
+/**
+ * One at a time across processes: osls packages from dist/lambda, which every build writes. The lock is a file
+ * with the owner's process id, and one whose owner is gone is nobody's.
+ */
+async function withLock(path: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  while (
+    !(await writeFile(path, String(process.pid), { flag: 'wx' }).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
+    if (owner > 0 && !isAlive(owner)) await rm(path, { force: true })
+    await sleep(100, undefined, { signal })
+  }
+  await work().finally(() => rm(path, { force: true }))
 }
 
 /** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
@@ -73,7 +79,7 @@ export async function buildEdges(directory: string, signal: AbortSignal): Promis
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
     run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    withLock(join(ROOT, 'dist/lambda.lock'), async () => {
+    withLock(join(ROOT, 'dist/lambda.lock'), signal, async () => {
       await run('npm', ['run', '--silent', 'build:lambda'], signal)
       await run('osls', ['package', '--stage', 'local', '--package', aws], signal)
     }),

@@ -10,19 +10,22 @@ export interface Service<Ready> {
 
 const send = (message: ChildMessage): void => void (process.connected && process.send!(message))
 
+const CLOSE_MS = 4_000
+
 /** Starts the service with the options the parent sends. */
 export function serveParent<Options, Ready>(start: (options: Options) => Promise<Service<Ready>>): void {
+  let service: Service<Ready> | null = null
+  process.once('disconnect', async () => {
+    setTimeout(() => process.exit(0), CLOSE_MS).unref()
+    await service?.close()
+    process.exit(0)
+  })
   process.once('message', async (options) => {
     try {
-      const service = await start(options as Options)
-      process.once('disconnect', async () => {
-        await service.close()
-        process.exit(0)
-      })
+      service = await start(options as Options)
       send({ ready: service.ready })
     } catch (error) {
       send({ failed: error instanceof Error ? error.message : String(error) })
     }
   })
-  process.once('disconnect', () => setTimeout(() => process.exit(0), 4_000).unref())
 }
