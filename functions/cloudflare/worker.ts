@@ -3,7 +3,6 @@
 
 import { Hono, type MiddlewareHandler } from 'hono'
 import {
-  ConfigError,
   createAuthorizer,
   createSafeReport,
   toRefusal,
@@ -79,13 +78,11 @@ export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variable
   }
 }
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
 /**
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
  * that a broken configuration stops the deployment and not the first request.
  *
- * @throws {ConfigError} listing every problem of the configuration, or else the missing origin or binding.
+ * @throws {ConfigError} listing every problem, a missing origin or binding included.
  */
 export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
   const fetch =
@@ -94,21 +91,13 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const authorizer = createAuthorizer(
     config,
     { fetch, now: options.now ?? (() => Date.now()), report },
-    { stage: textOf(env['LANEKEEPER_STAGE']), env },
+    { stage: env['LANEKEEPER_STAGE'] as string | undefined, env, needsOrigin: true },
   )
-  const { origin } = authorizer.config
-  if (origin === null)
-    throw new ConfigError([
-      { path: 'origin', message: 'is missing; the Worker needs to know where requests go' },
-    ])
-  const binding = origin.binding === null ? null : (env[origin.binding] as ServiceBinding | undefined)
-  if (binding === undefined) {
-    throw new ConfigError([
-      { path: 'origin.binding', message: `names ${origin.binding}, which is not bound to this Worker` },
-    ])
-  }
+  const binding = authorizer.config.origin?.binding ?? null
   const send =
-    binding === null ? (request: Request) => fetch(request) : (request: Request) => binding.fetch(request)
+    binding === null
+      ? (request: Request) => fetch(request)
+      : (request: Request) => (env[binding] as ServiceBinding).fetch(request)
 
   const app = new Hono<{ Variables: LanekeeperVariables }>()
   app.use(lanekeeper(authorizer))

@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly stage?: string | undefined
   /** Values for `${env:NAME}`. Only strings are used. */
   readonly env?: Readonly<Record<string, unknown>>
+  /** Whether requests are sent on from here: then the origin has to be known, and its binding to be in `env`. */
+  readonly needsOrigin?: boolean
 }
 
 function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
@@ -55,8 +57,15 @@ function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity
   return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
 }
 
-function checkOrigin(value: unknown, report: Report): ResolvedOrigin | null {
-  if (value === undefined) return null
+function checkOrigin(
+  value: unknown,
+  { env = {}, needsOrigin = false }: Surroundings,
+  report: Report,
+): ResolvedOrigin | null {
+  if (value === undefined) {
+    if (needsOrigin) report('origin', 'is missing; the Worker needs to know where requests go')
+    return null
+  }
   const given = bagAt(value, 'origin', report, ['url', 'binding', 'forwardToken'])
   const { url, binding, forwardToken = DEFAULTS.forwardToken } = given
   if (isBag(value) && (url === undefined) === (binding === undefined))
@@ -64,6 +73,9 @@ function checkOrigin(value: unknown, report: Report): ResolvedOrigin | null {
   if (typeof forwardToken !== 'boolean') report('origin.forwardToken', 'must be true or false')
   if (binding !== undefined && !isText(binding))
     report('origin.binding', 'must be the name of a service binding')
+  else if (needsOrigin && isText(binding) && typeof env[binding] !== 'object') {
+    report('origin.binding', `names ${binding}, which is not bound to this Worker`)
+  }
   if (url !== undefined) {
     const text = checkUrl(url, 'origin.url', report)
     if (URL.canParse(text) && (new URL(text).pathname !== '/' || text.includes('?'))) {
@@ -118,7 +130,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     issuers: checkIssuers(substitute(staged['issuers'], env, 'issuers', report), report),
     routes: checkRoutes(staged['routes'], report),
     identity: checkIdentity(staged['identity'], report),
-    origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), report),
+    origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
     aws: {
       httpApiResponse: checkOneOf(
         aws['httpApiResponse'] ?? DEFAULTS.httpApiResponse,

@@ -307,6 +307,10 @@ describe('the origin', () => {
   test('has to be configured, and bound', () => {
     expect(() => worker({})).toThrow(ConfigError)
     expect(() => worker({})).toThrow('origin: is missing; the Worker needs to know where requests go')
+    expect(() => worker({ realm: '' })).toThrow(/2 problems:\n {2}realm: .*\n {2}origin: is missing/)
+    expect(() => worker({ origin: { url: 'https://o.example' } }, { LANEKEEPER_STAGE: 7 })).toThrow(
+      'has no stage 7',
+    )
     expect(() => worker({ origin: { binding: 'ORDERS' } })).toThrow(
       'origin.binding: names ORDERS, which is not bound to this Worker',
     )
