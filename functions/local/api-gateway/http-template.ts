@@ -4,7 +4,7 @@
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
-import type { TemplateReader } from './template-reader.ts'
+import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000
 
@@ -140,14 +140,7 @@ function readRoutes(
   return resources('AWS::ApiGatewayV2::Route').flatMap(({ logicalId, properties }) => {
     const key = String(properties['RouteKey'])
     if (!ROUTE_KEY.test(key)) refuse(logicalId, `RouteKey "${key}" is not a method and a path`)
-    const authorization = properties['AuthorizationType'] ?? 'NONE'
-    const authorizer =
-      authorization === 'CUSTOM' ? authorizers.get(String(properties['AuthorizerId'])) : undefined
-    if (authorization !== 'NONE' && authorization !== 'CUSTOM') {
-      refuse(logicalId, `AuthorizationType ${String(authorization)} is not emulated`)
-    } else if (authorization === 'CUSTOM' && !authorizer) {
-      refuse(logicalId, 'AuthorizerId names no Lambda authorizer that can run here')
-    }
+    const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
     const integration = integrations.get(String(properties['Target']).replace(/^integrations\//, ''))
     if (!integration) {
       refuse(logicalId, 'Target names no integration of this template')

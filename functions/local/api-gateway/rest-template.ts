@@ -8,7 +8,7 @@ import { readGatewayResponses } from './gateway-response-template.ts'
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { RestApi, RestAuthorizer, RestMethod, RestResource } from './model.ts'
 import { readRestAuthorizers } from './rest-authorizer-template.ts'
-import type { TemplateReader } from './template-reader.ts'
+import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 29_000
 
@@ -104,14 +104,7 @@ function readMethod(
   authorizers: Map<string, RestAuthorizer>,
 ): RestMethod {
   if (isTrue(properties['ApiKeyRequired'])) refuse(logicalId, 'ApiKeyRequired is not emulated')
-  const authorization = properties['AuthorizationType'] ?? 'NONE'
-  const authorizer =
-    authorization === 'CUSTOM' ? authorizers.get(String(properties['AuthorizerId'])) : undefined
-  if (authorization !== 'NONE' && authorization !== 'CUSTOM') {
-    refuse(logicalId, `AuthorizationType ${String(authorization)} is not emulated`)
-  } else if (authorization === 'CUSTOM' && !authorizer) {
-    refuse(logicalId, 'AuthorizerId names no Lambda authorizer that can run here')
-  }
+  const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
 
   const integration = isObject(properties['Integration']) ? properties['Integration'] : {}
   const { applied, withoutEffect } = EMULATED_INTEGRATION

@@ -78,3 +78,17 @@ export function attempt<T>(compute: () => T): Attempt<T> {
     throw error
   }
 }
+
+/** The authorizer of a route or method: none, or one that can run here. */
+export function selectAuthorizer<Authorizer>(
+  authorizers: Map<string, Authorizer>,
+  properties: JsonObject,
+  refuse: (problem: string) => void,
+): Authorizer | undefined {
+  const type = properties['AuthorizationType'] ?? 'NONE'
+  if (type === 'NONE') return undefined
+  const authorizer = authorizers.get(String(properties['AuthorizerId']))
+  if (type !== 'CUSTOM') refuse(`AuthorizationType ${String(type)} is not emulated`)
+  else if (!authorizer) refuse('AuthorizerId names no Lambda authorizer that can run here')
+  return authorizer
+}
