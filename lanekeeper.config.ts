@@ -1,5 +1,6 @@
-// What both edges enforce. Change the issuer, the audience and the routes to yours; nothing else is needed.
-// `npm start` runs the stage `local`, whose addresses the local run supplies.
+// What both edges enforce. Change issuer, audience, routes and origin to yours, and what `stages` says about them
+// (by the same issuer name); then `npm run check:config`. `npm start` runs the stage `local`, whose addresses the
+// local run supplies: keep it. All settings: docs/configuration.md.
 
 import { defineConfig } from './shared/index.ts'
 
