@@ -17,7 +17,7 @@ interface Default {
 }
 
 /** Error types and texts of failures and timeouts are undocumented; the others were seen on AWS. */
-export const GATEWAY_RESPONSES = {
+const GATEWAY_RESPONSES = {
   ACCESS_DENIED: {
     status: 403,
     errorType: 'AccessDeniedException',

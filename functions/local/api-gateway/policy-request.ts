@@ -6,7 +6,7 @@ import type { PolicyRequest } from './policy.ts'
 import { FRONT, headerValues, type ReceivedRequest } from './request.ts'
 
 /** API Gateway quota; a longer ARN is answered 414. */
-export const MAX_ARN_BYTES = 1600
+const MAX_ARN_BYTES = 1600
 
 /** `{apiId}/{stage}/{VERB}/{path}`; the leading slash of the path is the separator, so the root ends in `/GET/`. */
 export function executeApiArn(apiId: string, stage: string, method: string, path: string): string {

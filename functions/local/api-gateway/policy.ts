@@ -29,7 +29,7 @@ export type Verdict = 'allow' | 'explicit-deny' | 'implicit-deny'
 /** The only action API Gateway asks about. */
 const INVOKE = 'execute-api:invoke'
 /** API Gateway quota on a Resource of an authorizer policy. That exceeding it is a 500 is undocumented. */
-export const MAX_RESOURCE_CHARACTERS = 512
+const MAX_RESOURCE_CHARACTERS = 512
 const VERSIONS = ['2008-10-17', '2012-10-17']
 const STATEMENT_MEMBERS = ['Sid', 'Effect', 'Action', 'Resource', 'Condition']
 

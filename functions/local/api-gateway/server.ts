@@ -31,8 +31,8 @@ export interface ServerOptions {
   now: () => number
 }
 
-export const MAX_BODY_BYTES = 10 * 1024 * 1024
-export const MAX_HEADER_BYTES = 10_240
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+const MAX_HEADER_BYTES = 10_240
 /** Node's own limit, far enough above ours that ours answers. */
 const NODE_HEADER_BYTES = 64 * 1024
 

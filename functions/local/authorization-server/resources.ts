@@ -5,7 +5,7 @@
 import { errors, type Client, type Context, type ResourceServer } from 'oidc-provider'
 import type { DemoClients } from './demo-clients.ts'
 
-export const API_SCOPES = ['orders:read', 'orders:write', 'invoices:read', 'invoices:write']
+const API_SCOPES = ['orders:read', 'orders:write', 'invoices:read', 'invoices:write']
 export const ACCESS_TOKEN_SECONDS = 3600
 const SHORT_LIFETIME_SECONDS = 1
 
