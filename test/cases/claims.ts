@@ -37,6 +37,8 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
     AUDIENCE.slice(0, -1),
     AUDIENCE.toUpperCase(),
     ['https://x.example'],
+    AUDIENCE.replaceAll('.', 'x'),
+    `${AUDIENCE},https://x.example`,
     '*',
   ].map((aud): CaseRow => ({
     id: `claims/aud ${JSON.stringify(aud)}`,
@@ -106,9 +108,9 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
     request: changed({ claims: { [claim]: undefined } }),
     expect: refused('claim_missing'),
   })),
-  ...malformed('sub', '', 7, null, ['user-1'], {}),
+  ...malformed('sub', '', 7, null, ['user-1'], {}, 'x'.repeat(1_025)),
   ...malformed('client_id', '', 7, null),
-  ...malformed('jti', '', 7, null),
+  ...malformed('jti', '', 7, null, ['a']),
 
   ...[{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x', { jkt: 'x', 'x5t#S256': 'x' }].map(
     (cnf): CaseRow => ({

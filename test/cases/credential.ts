@@ -1,10 +1,29 @@
 // How a token is carried. RFC 9110 section 11.6.2, RFC 6750 sections 2 and 3.1.
 
-import { allow, asking, deny, refused, USER, withField, withToken, type CaseRow } from './row.ts'
+import {
+  allow,
+  asking,
+  deny,
+  refused,
+  USER,
+  withField,
+  withToken,
+  type CaseRequest,
+  type CaseRow,
+  type Field,
+} from './row.ts'
 
 const NO_GATEWAY_CALL = 'API Gateway answers for itself when the identity source is missing'
 const ONE_FIELD = 'a TOKEN event has room for one field only'
 const NO_QUERY = 'a TOKEN event has no query'
+const NO_LINE_BREAK = 'a header field holds no line break'
+
+const bare = (fields: readonly Field[], path = '/orders'): CaseRequest => ({
+  method: 'GET',
+  path,
+  authorization: [],
+  fields,
+})
 
 export const CREDENTIAL_ROWS: readonly CaseRow[] = [
   {
@@ -64,6 +83,59 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
     expect: refused('credential_malformed'),
   },
   {
+    id: 'credential/a line break behind it',
+    request: async (world) => withField(`Bearer ${await world.main.token()}\n`),
+    expect: refused('credential_malformed'),
+    notOn: { worker: NO_LINE_BREAK },
+  },
+  {
+    id: 'credential/JSON serialisation',
+    request: async (world) => {
+      const [header, payload, signature] = (await world.main.token()).split('.')
+      return withField(`Bearer {"payload":"${payload}","protected":"${header}","signature":"${signature}"}`)
+    },
+    expect: deny('credential_repeated', 400, 401),
+  },
+  {
+    id: 'credential/braces around a token',
+    request: async (world) => withField(`Bearer {"${await world.main.token()}":1}`),
+    expect: refused('credential_malformed'),
+  },
+  {
+    id: 'credential/in the body alone',
+    request: async (world) => ({
+      method: 'POST',
+      path: '/orders',
+      authorization: [],
+      fields: [['Content-Type', 'application/x-www-form-urlencoded']],
+      body: `access_token=${await world.main.token({ claims: { scope: 'read write' } })}`,
+    }),
+    expect: deny('credential_missing', 401, 401),
+    notOn: { 'rest TOKEN': NO_GATEWAY_CALL },
+  },
+  ...(
+    [
+      ['User-Agent', 'ELB-HealthChecker/2.0'],
+      ['User-Agent', 'kube-probe/1.31'],
+      ['X-Middleware-Subrequest', 'middleware:middleware:middleware'],
+      ['X-Forwarded-Uri', '/health'],
+      ['X-Original-URL', '/health'],
+      ['X-Amzn-Oidc-Identity', 'user-1'],
+      ['X-Lanekeeper-Subject', 'user-1'],
+    ] as const
+  ).map((field): CaseRow => ({
+    id: `credential/none but ${field.join(': ')}`,
+    request: () => bare([field]),
+    expect: deny('credential_missing', 401, 401),
+    notOn: { 'rest TOKEN': NO_GATEWAY_CALL },
+  })),
+  {
+    id: 'credential/none but the identity of a load balancer',
+    request: async (world) => bare([['X-Amzn-Oidc-Data', await world.main.token()]]),
+    expect: deny('credential_missing', 401, 401),
+    notOn: { 'rest TOKEN': NO_GATEWAY_CALL },
+  },
+  {
     id: 'credential/two fields',
     request: async (world) =>
       withField(`Bearer ${await world.main.token()}`, `Bearer ${await world.main.token()}`),
@@ -85,6 +157,17 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
   {
     id: 'credential/in the query alone',
     request: () => ({ method: 'GET', path: '/orders', query: 'access%5Ftoken=abc', authorization: [] }),
+    expect: deny('credential_in_query', 400, 401),
+    notOn: { 'rest TOKEN': NO_QUERY },
+  },
+  {
+    id: 'credential/a valid one in the query alone',
+    request: async (world) => ({
+      method: 'GET',
+      path: '/orders',
+      query: `access_token=${await world.main.token()}`,
+      authorization: [],
+    }),
     expect: deny('credential_in_query', 400, 401),
     notOn: { 'rest TOKEN': NO_QUERY },
   },

@@ -5,6 +5,7 @@ import type { CaseWorld } from '../support/surroundings.ts'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import { allow, changed, deny, refused, USER, withToken, type CaseRow } from './row.ts'
 
+const HEAD_LIMIT = 'workerd itself refuses a request head of this size'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** Signs raw JSON text of the header or the claims, made from the valid members. */
@@ -37,14 +38,41 @@ export const FORM_ROWS: readonly CaseRow[] = [
     expect: refused('token_too_large'),
   },
   {
-    id: 'form/a million dots',
+    id: 'form/thousands of dots',
     request: () => withToken('.'.repeat(5_000)),
     expect: deny('token_too_large', 401, 401),
+  },
+  {
+    id: 'form/a megabyte',
+    request: () => withToken('x'.repeat(1_000_000)),
+    expect: refused('token_too_large'),
+    notOn: { worker: HEAD_LIMIT },
+  },
+  {
+    id: 'form/a million dots, all of them',
+    request: () => withToken('.'.repeat(1_000_000)),
+    expect: refused('token_too_large'),
+    notOn: { worker: HEAD_LIMIT },
+  },
+  {
+    id: 'form/a header as large as anything',
+    request: changed({ header: { filler: 'x'.repeat(4_000) } }),
+    expect: refused('token_too_large'),
   },
   { id: 'form/opaque', request: () => withToken('2YotnFZFEjr1zCsicMWpAA'), expect: refused('token_opaque') },
   {
     id: 'form/five parts',
     request: rewritten((token) => `${token}.AAAA.AAAA`),
+    expect: refused('token_encrypted'),
+  },
+  {
+    id: 'form/five parts, with work for whoever decrypts',
+    request: () => {
+      const header = { alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', zip: 'DEF', p2c: 2 ** 31, p2s: 'AAAA' }
+      return withToken(
+        [JSON.stringify(header), 'k', 'iv', 'c', 't'].map((part) => base64url.encode(part)).join('.'),
+      )
+    },
     expect: refused('token_encrypted'),
   },
   {
@@ -103,8 +131,18 @@ export const FORM_ROWS: readonly CaseRow[] = [
     expect: refused('token_malformed'),
   },
   {
+    id: 'form/invalid UTF-8 in the header',
+    request: raw('header', (json) => bytes(json, 0xff)),
+    expect: refused('token_malformed'),
+  },
+  {
     id: 'form/a member twice in the claims',
     request: raw('claims', (json) => firstMember(json, '"iss":"https://evil.example"')),
+    expect: refused('token_malformed'),
+  },
+  {
+    id: 'form/a second scope',
+    request: raw('claims', (json) => firstMember(json, '"scope":"write"')),
     expect: refused('token_malformed'),
   },
   {
@@ -138,8 +176,23 @@ export const FORM_ROWS: readonly CaseRow[] = [
     expect: allow(USER),
   },
   {
+    id: 'form/a constructor member with a prototype',
+    request: raw('claims', (json) => firstMember(json, '"constructor":{"prototype":{"scope":"write"}}')),
+    expect: allow(USER),
+  },
+  {
     id: 'form/deep',
     request: raw('claims', (json) => firstMember(json, `"deep":${'['.repeat(20)}${']'.repeat(20)}`)),
+    expect: refused('token_malformed'),
+  },
+  {
+    id: 'form/as deep as its size allows',
+    request: raw('claims', (json) => firstMember(json, `"deep":${'['.repeat(1_200)}${']'.repeat(1_200)}`)),
+    expect: refused('token_malformed'),
+  },
+  {
+    id: 'form/deep in the header',
+    request: raw('header', (json) => firstMember(json, `"deep":${'{"a":'.repeat(300)}1${'}'.repeat(300)}`)),
     expect: refused('token_malformed'),
   },
   {
@@ -156,6 +209,21 @@ export const FORM_ROWS: readonly CaseRow[] = [
     id: 'form/header is an array',
     request: raw('header', (json) => `[${json}]`),
     expect: refused('token_malformed'),
+  },
+  {
+    id: 'form/alg in an unprotected header',
+    request: async (world) => {
+      const { header, claims } = world.main.members({ header: { alg: undefined } })
+      const [protectedHeader, payload, signature] = (
+        await signCompact(world.main.keys[0]!, header, claims)
+      ).split('.')
+      const general = {
+        payload,
+        signatures: [{ protected: protectedHeader, header: { alg: 'RS256' }, signature }],
+      }
+      return withToken(base64url.encode(JSON.stringify(general)))
+    },
+    expect: refused('token_opaque'),
   },
   {
     id: 'form/JSON serialisation around a token',

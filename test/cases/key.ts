@@ -1,21 +1,69 @@
 // Header, issuer, key and signature. RFC 7515 sections 4 and 5.2, RFC 8725 section 3.
 
 import { base64url } from 'jose'
+import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { forgeExponentOne, forgeSmallOrder } from '../support/hostile-keys.ts'
 import type { CaseWorld } from '../support/surroundings.ts'
-import { signCompact } from '../support/test-issuer.ts'
-import { allow, changed, refused, USER, withToken, type CaseRow } from './row.ts'
+import { asAlgorithm, signCompact, type Members } from '../support/test-issuer.ts'
+import { allow, changed, deny, refused, USER, withToken, type CaseRow, type Change } from './row.ts'
 
 const segment = (value: unknown) => base64url.encode(JSON.stringify(value))
 
-/** A token with the given alg in the header and a MAC made with bytes that anybody has. */
-const macWith = (secret: (world: CaseWorld) => string) => async (world: CaseWorld) => {
-  const { header, claims } = world.main.members({ header: { alg: 'HS256' } })
+/** A token with a MAC made with bytes that anybody has. */
+const macWith = (secret: (world: CaseWorld) => string | Buffer, kid?: string) => (world: CaseWorld) => {
+  const { header, claims } = world.main.members({
+    header: { alg: 'HS256', ...(kid === undefined ? {} : { kid }) },
+  })
   const input = `${segment(header)}.${segment(claims)}`
-  const bytes = new TextEncoder().encode(secret(world))
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(input))
-  return withToken(`${input}.${base64url.encode(new Uint8Array(mac))}`)
+  return withToken(`${input}.${createHmac('sha256', secret(world)).update(input).digest('base64url')}`)
 }
+
+const pem = (index: number) => (world: CaseWorld) =>
+  publicKeyOf(world, index).export({ format: 'pem', type: 'spki' }).toString()
+
+const publicKeyOf = (world: CaseWorld, index: number) =>
+  createPublicKey({ key: world.main.keys[index]!.publicJwk as JsonWebKey, format: 'jwk' })
+
+/** What a lenient verifier may take for the secret of an HMAC: every text of a public key. */
+const PUBLIC_TEXTS: Readonly<Record<string, (world: CaseWorld) => string | Buffer>> = {
+  'RSA key as PEM': pem(0),
+  'EC key as PEM': pem(1),
+  'RSA key as DER': (world) => publicKeyOf(world, 0).export({ format: 'der', type: 'spki' }),
+  'RSA key as PKCS #1': (world) => publicKeyOf(world, 0).export({ format: 'pem', type: 'pkcs1' }).toString(),
+  'RSA key as JWK': (world) => JSON.stringify(world.main.keys[0]!.publicJwk),
+  'key set': (world) => JSON.stringify({ keys: world.main.keys.map((key) => key.publicJwk) }),
+  'RSA key as PEM behind a byte order mark': (world) => `\ufeff${pem(0)(world)}`,
+  'RSA key as PEM behind a comment': (world) => `# key\n${pem(0)(world)}`,
+  'RSA key as PEM with carriage returns': (world) => pem(0)(world).replaceAll('\n', '\r'),
+}
+
+/** A token of the careless issuer. */
+const careless =
+  (change: Change): CaseRow['request'] =>
+  async (world) =>
+    withToken(await world.careless.token(change))
+
+/** Signed with the key published under `kid`, for another algorithm than its own. */
+const asIf =
+  (kid: string, algorithm: 'RS256' | 'RS512' | 'PS256', header: Members = {}): CaseRow['request'] =>
+  async (world) => {
+    const key = await asAlgorithm(carelessKey(world, kid, 'RS256'), algorithm)
+    return withToken(await world.careless.token({ key, header }))
+  }
+
+const carelessKey = (world: CaseWorld, kid: string, algorithm?: string) =>
+  world.careless.keys.find(
+    (key) => key.kid === kid && (algorithm === undefined || key.algorithm === algorithm),
+  )!
+
+/** An issuer publishes something under the kid, and it is nothing to verify with: for the issuer to mend. */
+const unusable = (id: string, request: CaseRow['request']): CaseRow => ({
+  id: `key/${id}`,
+  request,
+  expect: deny('keys_unavailable', 503, 500),
+})
+
+const CARELESS = { ...USER, issuer: 'careless' }
 
 const headerMember = (member: string, value: unknown): CaseRow => ({
   id: `header/${member} ${JSON.stringify(value)}`,
@@ -43,22 +91,36 @@ export const KEY_ROWS: readonly CaseRow[] = [
     request: changed({ header: { alg } }),
     expect: refused('alg_unsupported'),
   })),
-  {
-    id: 'header/alg none with an empty signature',
-    request: async (world) => {
-      const { header, claims } = world.main.members({ header: { alg: 'none' } })
+  ...['none', 'None', 'NONE', 'nOnE'].map((alg): CaseRow => ({
+    id: `header/alg ${alg} with an empty signature`,
+    request: (world) => {
+      const { header, claims } = world.main.members({ header: { alg } })
       return withToken(`${segment(header)}.${segment(claims)}.`)
     },
     expect: refused('alg_unsupported'),
-  },
+  })),
+  ...Object.entries(PUBLIC_TEXTS).map(([text, secret]): CaseRow => ({
+    id: `header/HS256 with the ${text} as secret`,
+    request: macWith(secret),
+    expect: refused('alg_unsupported'),
+  })),
   {
-    id: 'header/HS256 with the public key as secret',
-    request: macWith((world) => JSON.stringify(world.main.keys[0]!.publicJwk)),
+    id: 'header/HS256 with the secret of the client',
+    request: macWith(() => 'the secret that client-1 shares with its issuer'),
+    expect: refused('alg_unsupported'),
+  },
+  { id: 'header/HS256 with an empty secret', request: macWith(() => ''), expect: refused('alg_unsupported') },
+  {
+    id: 'header/HS256 with an empty secret that the issuer publishes',
+    request: macWith(() => '', 'blank'),
     expect: refused('alg_unsupported'),
   },
   headerMember('crit', ['exp']),
   headerMember('crit', ['b64']),
   headerMember('crit', []),
+  headerMember('crit', ['x-policy']),
+  headerMember('crit', ['alg']),
+  headerMember('crit', ['b64', 'b64']),
   headerMember('b64', false),
   headerMember('b64', true),
   headerMember('zip', 'DEF'),
@@ -77,7 +139,18 @@ export const KEY_ROWS: readonly CaseRow[] = [
     request: async (world) =>
       withToken(
         await world.main.token({
-          header: { jku: `${world.other.issuer}/jwks`, x5u: `${world.other.issuer}/x5u` },
+          header: { jku: world.attacker.jwksUri, x5u: `${world.attacker.issuer}/x5u` },
+          key: world.foreignKey,
+        }),
+      ),
+    expect: refused('signature_invalid'),
+  },
+  {
+    id: 'header/jku of the issuer, with a redirect in it',
+    request: async (world) =>
+      withToken(
+        await world.main.token({
+          header: { jku: `${world.main.issuer}/jwks?next=${encodeURIComponent(world.attacker.jwksUri)}` },
           key: world.foreignKey,
         }),
       ),
@@ -107,6 +180,46 @@ export const KEY_ROWS: readonly CaseRow[] = [
     request: changed({ claims: { iss } }),
     expect: refused('issuer_unknown'),
   })),
+  {
+    id: 'header/kid of ten kilobytes',
+    request: changed({ header: { kid: 'x'.repeat(10_000) } }),
+    expect: refused('token_too_large'),
+  },
+  {
+    id: 'issuer/iss of a stranger, with its own key',
+    request: async (world) => withToken(await world.attacker.token()),
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'issuer/iss under another name of the same host',
+    request: async (world) =>
+      withToken(
+        await world.main.token({ claims: { iss: world.main.issuer.replace('127.0.0.1', 'localhost') } }),
+      ),
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'issuer/iss of a stranger and of the issuer in a list',
+    request: async (world) =>
+      withToken(await world.main.token({ claims: { iss: [world.attacker.issuer, world.main.issuer] } })),
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'issuer/iss in a longer one',
+    request: async (world) =>
+      withToken(await world.main.token({ claims: { iss: `x${world.main.issuer}x` } })),
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'issuer/metadata that names another issuer',
+    request: async (world) => withToken(await world.impostor.token()),
+    expect: deny('keys_unavailable', 503, 500),
+  },
+  {
+    id: 'issuer/keys behind a redirect',
+    request: async (world) => withToken(await world.redirecting.token()),
+    expect: deny('keys_unavailable', 503, 500),
+  },
   {
     id: 'issuer/iss with a slash',
     request: async (world) => withToken(await world.main.token({ claims: { iss: `${world.main.issuer}/` } })),
@@ -176,6 +289,56 @@ export const KEY_ROWS: readonly CaseRow[] = [
       withToken(await world.other.token({ header: { alg: 'Ed25519' }, key: world.other.keys[1]! })),
     expect: refused('alg_not_allowed'),
   },
+  { id: 'key/careless issuer, good key', request: careless({}), expect: allow(CARELESS) },
+  {
+    id: 'key/no alg of its own, algorithm allowed',
+    request: asIf('open', 'PS256'),
+    expect: allow(CARELESS),
+  },
+  {
+    id: 'key/no alg of its own, algorithm not allowed',
+    request: asIf('open', 'RS512'),
+    expect: refused('alg_not_allowed'),
+  },
+  {
+    id: 'key/alg of its own, another of the same family',
+    request: asIf('mixed', 'PS256'),
+    expect: refused('key_mismatch'),
+  },
+  {
+    id: 'key/another curve than the algorithm wants',
+    request: careless({ header: { alg: 'ES384' } }),
+    expect: refused('key_mismatch'),
+  },
+  {
+    id: 'key/two kinds under one kid, the one that signed',
+    request: async (world) =>
+      withToken(await world.careless.token({ key: carelessKey(world, 'mixed', 'ES256') })),
+    expect: allow(CARELESS),
+  },
+  {
+    id: 'key/two kinds under one kid, the other',
+    request: async (world) =>
+      withToken(
+        await world.careless.token({ key: carelessKey(world, 'mixed', 'ES256'), header: { alg: 'RS256' } }),
+      ),
+    expect: refused('signature_invalid'),
+  },
+  unusable('two of a kind under one kid', async (world) =>
+    withToken(await world.careless.token({ key: carelessKey(world, 'twice') })),
+  ),
+  unusable('e = 1 and the padding for a signature', async (world) => {
+    const { header, claims } = world.careless.members()
+    return withToken(await forgeExponentOne(header, claims))
+  }),
+  unusable('a point of small order and zeros for a signature', (world) => {
+    const { header, claims } = world.careless.members()
+    return withToken(forgeSmallOrder(header, claims))
+  }),
+  ...['roca', 'short', 'placeholder', 'blank'].map((kid) =>
+    unusable(`kid ${kid}`, asIf('open', 'RS256', { kid })),
+  ),
+  unusable('kid private', careless({ header: { kid: 'private' } })),
   {
     id: 'signature/claims changed',
     request: async (world) => {
@@ -205,6 +368,16 @@ export const KEY_ROWS: readonly CaseRow[] = [
       return withToken(`${header}.${claims}.MAYCAQACAQA`)
     },
     expect: refused('signature_invalid'),
+  },
+  {
+    id: 'signature/header with PS256, PKCS #1 inside',
+    request: asIf('open', 'RS256', { alg: 'PS256' }),
+    expect: refused('signature_invalid'),
+  },
+  {
+    id: 'signature/two dots and nothing behind',
+    request: async (world) => withToken(`${(await world.main.token()).split('.')[0]}..`),
+    expect: refused('token_malformed'),
   },
   {
     id: 'signature/header with RS256, PSS inside',

@@ -97,6 +97,33 @@ export const LANE_ROWS: readonly CaseRow[] = [
     {},
     { 'urn:openid:params:jwt:claim:rt_hash': 'x' },
   ),
+  ...['oauth-id-jag+jwt', 'oauth-authz-req+jwt', 'wallet-unit-attestation+jwt', 'entity-statement+jwt'].map(
+    (typ): CaseRow => ({
+      id: `lane/typ ${typ}`,
+      request: changed({ header: { typ } }),
+      expect: refused('token_kind_unproven'),
+    }),
+  ),
+  kind(
+    'registration access token',
+    'token_kind_unproven',
+    { typ: 'JWT' },
+    { typ: 'RegistrationAccessToken', client_id: undefined },
+  ),
+  {
+    id: 'lane/client assertion as a client signs it',
+    request: changed({
+      header: { typ: 'JWT' },
+      claims: {
+        ...NOT_ACCESS,
+        iss: 'client-1',
+        sub: 'client-1',
+        aud: 'https://login.example/token',
+        jti: 'x',
+      },
+    }),
+    expect: refused('issuer_unknown'),
+  },
   kind('credential by typ', 'verifiable_presentation', { typ: 'vc+jwt' }, {}),
   kind('SD-JWT credential by typ', 'verifiable_presentation', { typ: 'dc+sd-jwt' }, {}),
   kind('key binding by typ', 'verifiable_presentation', { typ: 'kb+jwt' }, {}),

@@ -5,6 +5,8 @@ import type { FailureCode } from '../../shared/index.ts'
 import type { CaseWorld } from '../support/surroundings.ts'
 import type { Members, SigningKey } from '../support/test-issuer.ts'
 
+export type Field = readonly [name: string, value: string]
+
 /** A request as a client would put it on the wire. */
 export interface CaseRequest {
   readonly method: string
@@ -13,6 +15,10 @@ export interface CaseRequest {
   readonly authorization: readonly string[]
   /** How a second field of the event spells the path, where that is not as `path`. */
   readonly spelledAgain?: string
+  /** Further header fields. The core never sees any. */
+  readonly fields?: readonly Field[]
+  /** Of a form. Only the Worker is sent one, and no door reads it. */
+  readonly body?: string
 }
 
 export type DoorName =

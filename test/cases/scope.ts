@@ -48,7 +48,18 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     request: () => ({ method: 'GET', path: '/profile', authorization: ['Bearer x'] }),
     expect: refused('token_opaque'),
   },
-  ...['', 'read:all', 'unread', 'Read', 'reading', 'read%20write', 'rea', undefined].map(lacking),
+  ...[
+    '',
+    'read:all',
+    'unread',
+    'notread',
+    'Read',
+    'reading',
+    'read,admin',
+    'read%20write',
+    'rea',
+    undefined,
+  ].map(lacking),
   ...[
     'read,write\t',
     'read\twrite',
@@ -62,6 +73,11 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     { read: true },
     'read "x"',
   ].map(malformed),
+  {
+    id: 'scope/a permission that the route does not ask for',
+    request: changed({ claims: { permissions: ['write'] } }),
+    expect: allow(USER),
+  },
   { id: 'scope/in scp', request: changed({ claims: { scope: undefined, scp: ['read'] } }), expect: LACKING },
   {
     id: 'scope/in permissions',
@@ -102,6 +118,18 @@ export const SCOPE_ROWS: readonly CaseRow[] = [
     id: 'identity/client credentials',
     request: changed({ claims: { sub: 'client-1' } }),
     expect: allow({ ...USER, subject: 'client-1', principal: 'client' }),
+  },
+  {
+    id: 'identity/names that may change are not who it is',
+    request: changed({
+      claims: { email: 'victim@example.com', upn: 'victim@example.com', preferred_username: 'victim' },
+    }),
+    expect: allow(USER),
+  },
+  {
+    id: 'identity/a subject of twenty kilobytes',
+    request: changed({ claims: { sub: 'x'.repeat(20_000) } }),
+    expect: refused('token_too_large'),
   },
   {
     id: 'identity/claims asked for',

@@ -2,7 +2,7 @@
 // guide, the pages on Lambda authorizer input for REST, HTTP and WebSocket APIs.
 
 import type { EventShape } from '../../functions/aws/event.ts'
-import type { CaseRequest } from '../cases/row.ts'
+import type { CaseRequest, Field } from '../cases/row.ts'
 
 const PREFIX = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234'
 const CERTIFICATE = {
@@ -19,17 +19,23 @@ const parametersOf = (query: string | undefined): Record<string, string> | null 
 const multi = (single: Record<string, string> | null): Record<string, string[]> | null =>
   single === null ? null : Object.fromEntries(Object.entries(single).map(([name, value]) => [name, [value]]))
 
+/** HTTP APIs give header names in lower case. */
+const lowerCase = (fields: readonly Field[]): Record<string, string> =>
+  Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value]))
+
 function restRequest({
   method,
   path,
   query,
   authorization,
   spelledAgain = path,
+  fields = [],
 }: CaseRequest): Record<string, unknown> {
   const headers: Record<string, string> = {
     Host: 'api.example.com',
     'X-Amz-Date': '20170718T062915Z',
     Accept: '*/*',
+    ...Object.fromEntries(fields),
   }
   const multiValueHeaders: Record<string, string[]> = multi(headers)!
   if (authorization.length > 0) {
@@ -69,6 +75,7 @@ function http2({
   query,
   authorization,
   spelledAgain = path,
+  fields = [],
 }: CaseRequest): Record<string, unknown> {
   return {
     version: '2.0',
@@ -81,6 +88,7 @@ function http2({
     cookies: ['cookie1', 'cookie2'],
     headers: {
       host: 'api.example.com',
+      ...lowerCase(fields),
       ...(authorization.length === 0 ? {} : { authorization: authorization.join(',') }),
     },
     ...(query === undefined ? {} : { queryStringParameters: parametersOf(query) }),
@@ -113,6 +121,7 @@ function http1(request: CaseRequest): Record<string, unknown> {
     authorizationToken: joined,
     headers: {
       host: 'api.example.com',
+      ...lowerCase(request.fields ?? []),
       ...(request.authorization.length === 0 ? {} : { authorization: joined }),
     },
     requestContext: { ...(rest['requestContext'] as object), path: request.path, stage: '$default' },

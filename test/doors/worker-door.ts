@@ -17,12 +17,15 @@ export interface WorkerDoor extends Door {
   sendRaw(request: RawRequest): Promise<{ response: RawResponse; seen: SeenRequest | undefined }>
 }
 
+/** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
 function identityIn(seen: SeenRequest): Record<string, string> {
   const identity: Record<string, string> = {}
   for (let i = 0; i < seen.rawHeaders.length; i += 2) {
-    const name = seen.rawHeaders[i]!.toLowerCase()
-    if (name.startsWith(PREFIX))
-      identity[name.slice(PREFIX.length).replaceAll('-', '_')] = seen.rawHeaders[i + 1]!
+    const plain = seen.rawHeaders[i]!.toLowerCase().replace(/[^a-z0-9]/g, '-')
+    if (!plain.startsWith(PREFIX)) continue
+    const name = plain.slice(PREFIX.length).replaceAll('-', '_')
+    if (name in identity) throw new Error(`the origin is told ${name} twice`)
+    identity[name] = seen.rawHeaders[i + 1]!
   }
   return identity
 }
@@ -67,10 +70,10 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
   return {
     name: 'worker',
     sendRaw: exchange,
-    async send({ method, path, query, authorization }) {
+    async send({ method, path, query, authorization, fields = [], body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
-      const fields = authorization.map((value) => ['Authorization', value] as const)
-      const { response, seen } = await exchange({ method, target, fields })
+      const own = authorization.map((value) => ['Authorization', value] as const)
+      const { response, seen } = await exchange({ method, target, fields: [...own, ...fields], body })
       const events = JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
       return {
         allow: seen !== undefined,

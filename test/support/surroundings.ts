@@ -1,14 +1,25 @@
-// The world the case rows run in: two issuers that share a kid, and the configuration both edges are given.
+// The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
+// redirects and one that poses as another; an attacker's server; and the configuration both edges are given.
 
-import type { LanekeeperConfig } from '../../shared/index.ts'
+import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { unusableKeys } from './hostile-keys.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
 export const AUDIENCE = 'https://api.test.example'
 export const OTHER_AUDIENCE = 'https://other.test.example'
+export const CARELESS_AUDIENCE = 'https://careless.test.example'
 
 export interface CaseWorld {
   readonly main: TestIssuer
   readonly other: TestIssuer
+  /** Publishes its keys `good` (ES256) and `open` (RSA without alg), two under `mixed`, two under `twice`, and unusable ones. */
+  readonly careless: TestIssuer
+  /** Answers every question with a redirect to the attacker. */
+  readonly redirecting: TestIssuer
+  /** Its metadata names `main` as the issuer. */
+  readonly impostor: TestIssuer
+  /** Serves the foreign key. Nobody may ever ask it. */
+  readonly attacker: TestIssuer
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
   readonly foreignKey: SigningKey
   readonly pssKey: SigningKey
@@ -17,19 +28,51 @@ export interface CaseWorld {
 }
 
 export async function startCaseWorld(): Promise<CaseWorld> {
-  const [rsa, ec, pss, foreign, otherRsa, ed] = await Promise.all([
-    generateKey('RS256', 'shared'),
-    generateKey('ES256', 'ec'),
-    generateKey('PS256', 'pss'),
-    generateKey('RS256', 'shared'),
-    generateKey('RS256', 'shared'),
-    generateKey('EdDSA', 'ed'),
-  ])
-  const [main, other] = await Promise.all([
+  const [rsa, ec, pss, foreign, otherRsa, ed, good, open, mixedEc, mixedRsa, twice, again] =
+    await Promise.all([
+      generateKey('RS256', 'shared'),
+      generateKey('ES256', 'ec'),
+      generateKey('PS256', 'pss'),
+      generateKey('RS256', 'shared'),
+      generateKey('RS256', 'shared'),
+      generateKey('EdDSA', 'ed'),
+      generateKey('ES256', 'good'),
+      generateKey('RS256', 'open'),
+      generateKey('ES256', 'mixed'),
+      generateKey('RS256', 'mixed'),
+      generateKey('ES256', 'twice'),
+      generateKey('ES256', 'twice'),
+    ])
+  const [main, other, careless, redirecting, impostor, attacker] = await Promise.all([
     startTestIssuer({ audience: AUDIENCE, keys: [rsa, ec] }),
     startTestIssuer({ audience: OTHER_AUDIENCE, keys: [otherRsa, ed] }),
+    startTestIssuer({ audience: CARELESS_AUDIENCE, keys: [good, open, mixedEc, mixedRsa, twice] }),
+    startTestIssuer({ audience: AUDIENCE, keys: [good] }),
+    startTestIssuer({ audience: AUDIENCE, keys: [good] }),
+    startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
   ])
   main.publish([rsa, ec, pss].map((key) => key.publicJwk))
+  const { alg: _, ...openJwk } = open.publicJwk
+  careless.publish([
+    openJwk,
+    ...[good, mixedEc, mixedRsa, twice, again].map((key) => key.publicJwk),
+    ...unusableKeys(),
+  ])
+  redirecting.answerWith((request, response) => {
+    response.writeHead(302, { location: `${attacker.issuer}${request.url}` }).end()
+  })
+  impostor.answerWith((request, response) => {
+    const metadata = { issuer: main.issuer, jwks_uri: impostor.jwksUri }
+    response.end(JSON.stringify(request.url === '/jwks' ? { keys: [good.publicJwk] } : metadata))
+  })
+  const further = (issuer: TestIssuer, algorithms: IssuerConfig['algorithms'] & {}): IssuerConfig => ({
+    issuer: issuer.issuer,
+    audience: issuer === careless ? CARELESS_AUDIENCE : AUDIENCE,
+    profile: 'rfc9068',
+    keys: { discovery: 'openid-configuration' },
+    algorithms,
+    clockToleranceSeconds: 0,
+  })
   const config: LanekeeperConfig = {
     issuers: {
       main: {
@@ -48,6 +91,9 @@ export async function startCaseWorld(): Promise<CaseWorld> {
         keys: { jwks_uri: other.jwksUri },
         algorithms: ['RS256', 'EdDSA'],
       },
+      careless: further(careless, ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']),
+      redirecting: { ...further(redirecting, ['ES256']), keys: { jwks_uri: redirecting.jwksUri } },
+      impostor: further(impostor, ['ES256']),
     },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -66,9 +112,16 @@ export async function startCaseWorld(): Promise<CaseWorld> {
   return {
     main,
     other,
+    careless,
+    redirecting,
+    impostor,
+    attacker,
     foreignKey: foreign,
     pssKey: pss,
     config,
-    close: async () => void (await Promise.all([main.close(), other.close()])),
+    async close() {
+      const issuers = [main, other, careless, redirecting, impostor, attacker]
+      await Promise.all(issuers.map((issuer) => issuer.close()))
+    },
   }
 }

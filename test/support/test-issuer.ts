@@ -6,22 +6,21 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type TestAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA'
+export type TestAlgorithm = 'RS256' | 'RS512' | 'PS256' | 'ES256' | 'EdDSA'
+
+const RSA = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
 
 const GENERATE = {
-  RS256: {
-    name: 'RSASSA-PKCS1-v1_5',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-    hash: 'SHA-256',
-  },
-  PS256: { name: 'RSA-PSS', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', ...RSA, hash: 'SHA-256' },
+  RS512: { name: 'RSASSA-PKCS1-v1_5', ...RSA, hash: 'SHA-512' },
+  PS256: { name: 'RSA-PSS', ...RSA, hash: 'SHA-256' },
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   EdDSA: { name: 'Ed25519' },
 } as const
 
 const SIGN = {
   RS256: { name: 'RSASSA-PKCS1-v1_5' },
+  RS512: { name: 'RSASSA-PKCS1-v1_5' },
   PS256: { name: 'RSA-PSS', saltLength: 32 },
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
   EdDSA: { name: 'Ed25519' },
@@ -46,6 +45,16 @@ export async function generateKey(algorithm: TestAlgorithm, kid: string): Promis
     privateKey: pair.privateKey,
     publicJwk: { ...jwk, kid, alg: algorithm, use: 'sig' },
   }
+}
+
+/** The same RSA key material for another algorithm. */
+export async function asAlgorithm(
+  key: SigningKey,
+  algorithm: 'RS256' | 'RS512' | 'PS256',
+): Promise<SigningKey> {
+  const { alg: _, key_ops: __, ...jwk } = await crypto.subtle.exportKey('jwk', key.privateKey)
+  const privateKey = await crypto.subtle.importKey('jwk', jwk, GENERATE[algorithm], true, ['sign'])
+  return { ...key, algorithm, privateKey }
 }
 
 const encode = (part: unknown): string =>
@@ -73,6 +82,8 @@ export interface TestIssuer {
   readonly keys: readonly SigningKey[]
   /** How often the key set has been fetched. */
   readonly fetches: () => number
+  /** How often anything has been asked of it. */
+  readonly requests: () => number
   /** Replaces the answers of the server; `null` restores them. */
   answerWith(answer: ((request: IncomingMessage, response: ServerResponse) => void) | null): void
   /** Replaces the published keys. */
@@ -96,7 +107,9 @@ export async function startTestIssuer({ audience, keys }: TestIssuerOptions): Pr
   let published: readonly unknown[] = keys.map((key) => key.publicJwk)
   let answer: ((request: IncomingMessage, response: ServerResponse) => void) | null = null
   let fetches = 0
+  let requests = 0
   const server = createServer((request, response) => {
+    requests++
     if (request.url === '/jwks') fetches++
     if (answer !== null) return answer(request, response)
     const document = request.url === '/jwks' ? { keys: published } : { issuer: url, jwks_uri: `${url}/jwks` }
@@ -132,6 +145,7 @@ export async function startTestIssuer({ audience, keys }: TestIssuerOptions): Pr
     jwksUri: `${url}/jwks`,
     keys,
     fetches: () => fetches,
+    requests: () => requests,
     answerWith: (next) => void (answer = next),
     publish: (next) => void (published = next),
     members,

@@ -4,6 +4,7 @@ import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findKeyProblem, readKeySet, selectKey, type KeyProblem } from '../../../shared/keys/key-set.ts'
 import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
+import { rocaModulus } from '../../support/hostile-keys.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
 
 type Jwk = Record<string, unknown>
@@ -105,14 +106,7 @@ describe('findKeyProblem', () => {
 })
 
 test('a modulus with the fingerprint of a faulty generator is refused', () => {
-  // 65537^7 modulo the product of the small primes, on top of a multiple of that product that fills 2048 bits.
-  const product = [
-    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
-    107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
-  ].reduce((all, prime) => all * BigInt(prime), 1n)
-  const residue = 65_537n ** 7n % product
-  let modulus = (2n ** 2047n / product + 2n) * product + residue
-  if (modulus % 2n === 0n) modulus += product
+  const modulus = rocaModulus()
   const jwk = (n: bigint) => ({ ...rsa.publicJwk, n: x(n.toString(16)) })
   expect(findKeyProblem(jwk(modulus), ALLOWED)).toBe('rsa_roca')
   expect(findKeyProblem(jwk(modulus + 2n), ALLOWED)).toBeNull()
