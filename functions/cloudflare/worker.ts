@@ -14,6 +14,7 @@ import {
   type ReportEvent,
 } from '../../shared/index.ts'
 import { forward, targetOf, type ServiceBinding } from './origin.ts'
+import { keepFromSharedCaches } from './shared-caches.ts'
 
 /** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, service bindings. */
 export type WorkerEnv = Readonly<Record<string, unknown>>
@@ -101,7 +102,11 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
 
   const app = new Hono<{ Variables: LanekeeperVariables }>()
   app.use(lanekeeper(authorizer))
-  app.all('*', (context) => forward(context.req.raw, context.get('grant'), authorizer.config, send))
+  app.all('*', async (context) => {
+    const grant = context.get('grant')
+    const response = await forward(context.req.raw, grant, authorizer.config, send)
+    return grant === null ? response : keepFromSharedCaches(response)
+  })
   app.onError(() => {
     report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
     const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }

@@ -8,11 +8,12 @@ import { codeOf, comparable, type Door } from './door.ts'
 export async function openCoreDoor(config: LanekeeperConfig, steps: typeof STEPS = STEPS): Promise<Door> {
   const authorizer = assembleAuthorizer(
     config,
-    { fetch, now: Date.now, report: (event) => void events.push(event) },
+    { fetch, now: () => Date.now() + ahead, report: (event) => void events.push(event) },
     {},
     steps,
   )
   let events: ReportEvent[] = []
+  let ahead = 0
   return {
     name: 'core',
     async send({ method, path, query, authorization, spelledAgain }) {
@@ -35,6 +36,7 @@ export async function openCoreDoor(config: LanekeeperConfig, steps: typeof STEPS
         identity: decision.grant === null ? null : comparable(toIdentity(decision.grant)),
       }
     },
+    advance: async (ms) => void (ahead += ms),
     close: async () => {},
   }
 }

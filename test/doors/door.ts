@@ -16,6 +16,8 @@ export interface Outcome {
 export interface Door {
   readonly name: DoorName
   send(request: CaseRequest): Promise<Outcome>
+  /** Sets the clock of the door forward, further than it has been set before. Timeouts stay what they are. */
+  advance(ms: number): Promise<void>
   close(): Promise<void>
 }
 

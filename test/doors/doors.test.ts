@@ -6,21 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'
 import type { CaseRow, DoorName, Expectation } from '../cases/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
-import { openCoreDoor } from './core-door.ts'
-import type { Door, OpenDoor, Outcome } from './door.ts'
-import { openLambdaDoor } from './lambda-door.ts'
-import { openWorkerDoor } from './worker-door.ts'
-
-const DOORS: Readonly<Partial<Record<DoorName, OpenDoor>>> = {
-  core: (config) => openCoreDoor(config),
-  worker: openWorkerDoor,
-  'rest TOKEN': (config) => openLambdaDoor(config, 'rest TOKEN', 'rest_token'),
-  'rest REQUEST': (config) => openLambdaDoor(config, 'rest REQUEST', 'rest_request'),
-  'http 2.0 simple': (config) => openLambdaDoor(config, 'http 2.0 simple', 'http_2', 'simple'),
-  'http 2.0 policy': (config) => openLambdaDoor(config, 'http 2.0 policy', 'http_2', 'policy'),
-  'http 1.0': (config) => openLambdaDoor(config, 'http 1.0', 'http_1'),
-  websocket: (config) => openLambdaDoor(config, 'websocket', 'websocket'),
-}
+import { DOORS } from './all-doors.ts'
+import type { Door, Outcome } from './door.ts'
+import { attacksOf } from '../attacks/register.ts'
 
 const POLICY = { version: '2012-10-17', action: 'execute-api:Invoke' }
 
@@ -82,14 +70,21 @@ describe.each(Object.entries(DOORS))('%s', (name, open) => {
   let door: Door
 
   beforeAll(async () => {
-    door = await open!(world.config)
+    door = await open(world.config)
   })
 
   afterAll(() => door.close())
 
   const rows = CASE_ROWS.filter((row) => isFor(name as DoorName, row))
 
-  test.each(rows.map((row) => [row.id, row] as const))('%s', async (_, row) => {
+  const titled = rows.map((row) => [[row.id, ...attacksOf(row.id)].join(' '), row] as const)
+
+  test.each(titled)('%s', async (_, row) => {
     expectOutcome(name as DoorName, row, await door.send(await row.request(world)))
+  })
+
+  test('A014 A015 A053 no address is asked that only a token or a redirect names', () => {
+    expect(world.main.fetches()).toBeGreaterThan(0)
+    expect(world.attacker.requests()).toBe(0)
   })
 })

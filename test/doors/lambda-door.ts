@@ -50,10 +50,11 @@ export async function openLambdaDoor(
   httpApi: 'simple' | 'policy' = 'simple',
 ): Promise<Door> {
   let events: ReportEvent[] = []
+  let ahead = 0
   const handler = createHandler(
     { ...config, aws: { httpApiResponse: httpApi } },
     {},
-    { report: (event) => void events.push(event) },
+    { report: (event) => void events.push(event), now: () => Date.now() + ahead },
   )
   return {
     name,
@@ -79,6 +80,7 @@ export async function openLambdaDoor(
         }
       }
     },
+    advance: async (ms) => void (ahead += ms),
     close: async () => {},
   }
 }

@@ -8,13 +8,17 @@ import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
-import { codeOf, comparable, type Door } from './door.ts'
+import { codeOf, comparable, type Door, type Outcome } from './door.ts'
 
 const PREFIX = 'x-lanekeeper-'
 
 export interface WorkerDoor extends Door {
   /** Sends any request and returns the answer with what reached the origin, if anything did. */
   sendRaw(request: RawRequest): Promise<{ response: RawResponse; seen: SeenRequest | undefined }>
+  /** Sends many requests at once, each of which needs a target of its own to be told apart at the origin. */
+  sendAll(
+    requests: readonly RawRequest[],
+  ): Promise<{ response: RawResponse; identity: Outcome['identity']; reached: boolean }[]>
 }
 
 /** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
@@ -70,6 +74,15 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
   return {
     name: 'worker',
     sendRaw: exchange,
+    async sendAll(requests) {
+      origin.seen.length = 0
+      const responses = await Promise.all(requests.map((request) => sendRaw(edge.url, request)))
+      return requests.map(({ target }, index) => {
+        const seen = origin.seen.find((candidate) => candidate.target === target)
+        const identity = seen === undefined ? null : comparable(identityIn(seen))
+        return { response: responses[index]!, identity, reached: seen !== undefined }
+      })
+    },
     async send({ method, path, query, authorization, fields = [], body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
       const own = authorization.map((value) => ['Authorization', value] as const)
@@ -85,6 +98,9 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
         },
         identity: seen === undefined ? null : comparable(identityIn(seen)),
       }
+    },
+    async advance(ms) {
+      await sendRaw(edge.url, { method: 'REPORT', target: `/?advance=${ms}` })
     },
     async close() {
       await edge.close()

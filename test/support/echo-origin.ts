@@ -1,4 +1,5 @@
-// A real origin for the Worker: an HTTP server that answers with what reached it.
+// A real origin for the Worker: an HTTP server that keeps what reached it. It answers with the fields it is asked
+// for: `x-echo-vary: Cookie` makes it send `vary: Cookie`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -31,6 +32,8 @@ export async function startEchoOrigin(): Promise<EchoOrigin> {
         rawHeaders: request.rawHeaders,
         body: Buffer.concat(chunks).toString(),
       })
+      for (const [name, value] of Object.entries(request.headers))
+        if (name.startsWith('x-echo-')) response.setHeader(name.slice('x-echo-'.length), String(value))
       response.end('from the origin')
     })
   })

@@ -1,0 +1,114 @@
+// What was right a moment ago, for another request or for somebody else: nothing decided once is used again.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DOORS } from '../doors/all-doors.ts'
+import type { DoorName } from '../cases/row.ts'
+import type { Door } from '../doors/door.ts'
+import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import type { Field } from '../cases/row.ts'
+import { CARELESS_AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+const TRIED: readonly DoorName[] = [
+  'core',
+  'worker',
+  'rest TOKEN',
+  'rest REQUEST',
+  'http 2.0 simple',
+  'http 1.0',
+]
+
+describe.each(TRIED)('%s', (name) => {
+  let door: Door
+
+  beforeAll(async () => {
+    door = await DOORS[name](world.config)
+  })
+
+  afterAll(() => door.close())
+
+  const send = async (token: string, method = 'GET', path = '/orders') =>
+    (await door.send({ method, path, authorization: [`Bearer ${token}`] })).code
+
+  test('A044 A047 an allowed token is decided on again: on another route, and after its exp', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const token = await world.careless.token({ claims: { iat: now - 5, exp: now + 120 } })
+    expect(await send(token)).toBe('access_token')
+    expect(await send(token, 'POST')).toBe('insufficient_scope')
+    expect(await send(token, 'DELETE')).toBe('method_unknown')
+    expect(await send(token, 'GET', '/orders/special')).toBe('insufficient_scope')
+    expect(await send(token)).toBe('access_token')
+    await door.advance(121_000)
+    expect(await send(token)).toBe('token_expired')
+  })
+
+  test('A048 a token that is bound to its sender is refused beside one that is not', async () => {
+    const claims = { aud: CARELESS_AUDIENCE, jti: 'the-same' }
+    const now = Math.floor((Date.now() + 121_000) / 1000)
+    const times = { iat: now - 5, exp: now + 60 }
+    const free = await world.careless.token({ claims: { ...claims, ...times } })
+    const bound = await world.careless.token({ claims: { ...claims, ...times, cnf: { jkt: 'x' } } })
+    expect([await send(free), await send(bound), await send(free)]).toEqual([
+      'access_token',
+      'sender_constraint_unproven',
+      'access_token',
+    ])
+  })
+})
+
+describe('A049 what an authorized caller was shown', () => {
+  let door: WorkerDoor
+
+  beforeAll(async () => {
+    door = await openWorkerDoor(world.config)
+  })
+
+  afterAll(() => door.close())
+
+  const ask = async (target: string, ...fields: Field[]) => {
+    const bearer: Field = ['Authorization', `Bearer ${await world.main.token()}`]
+    return (await door.sendRaw({ method: 'GET', target, fields: [bearer, ...fields] })).response.headers
+  }
+
+  test.each([
+    [undefined, 'private'],
+    ['max-age=60', 'private, max-age=60'],
+    ['public, max-age=60, s-maxage=600, proxy-revalidate', 'private, max-age=60'],
+    ['Private, max-age=60', 'Private, max-age=60'],
+    ['no-store', 'no-store'],
+    ['no-cache, private="set-cookie"', 'private, no-cache, private="set-cookie"'],
+  ])('is kept from shared caches where the origin says %s', async (given, sent) => {
+    const fields: Field[] = given === undefined ? [] : [['x-echo-cache-control', given]]
+    expect(await ask('/orders', ...fields)).toMatchObject({ 'cache-control': sent, vary: 'Authorization' })
+  })
+
+  test('is kept from caches that are spoken to apart', async () => {
+    const headers = await ask(
+      '/orders',
+      ['x-echo-cdn-cache-control', 'max-age=60'],
+      ['x-echo-cloudflare-cdn-cache-control', 'max-age=60'],
+      ['x-echo-surrogate-control', 'max-age=60'],
+      ['x-echo-vary', 'Cookie, authorization'],
+    )
+    expect(Object.keys(headers).filter((name) => name.endsWith('-control'))).toEqual(['cache-control'])
+    expect(headers['vary']).toBe('Cookie, authorization')
+  })
+
+  test('on a public route is left as the origin wants it', async () => {
+    expect(await ask('/health', ['x-echo-cache-control', 'public, s-maxage=60'])).toMatchObject({
+      'cache-control': 'public, s-maxage=60',
+    })
+  })
+
+  test('a refusal is kept by nobody', async () => {
+    const { response } = await door.sendRaw({ method: 'GET', target: '/orders' })
+    expect(response.headers).toMatchObject({ 'cache-control': 'no-store' })
+  })
+})

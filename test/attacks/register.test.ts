@@ -1,0 +1,50 @@
+// The register is whole: every attack has rows or tests, or says what it waits for, and nothing it names is missing.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CASE_ROWS } from '../cases/index.ts'
+import { ATTACKS } from './register.ts'
+
+/** What an attack may wait for, and where it is on the list. */
+const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
+  DPoP: ['A108', 'A109', 'A110', 'A111', 'A112', 'A113', 'A114'],
+  mTLS: ['A115', 'A116'],
+  revocation: ['A120', 'A121'],
+  introspection: ['A046', 'A072', 'A117', 'A119'],
+}
+
+async function titlesOfTests(): Promise<string> {
+  const root = join(import.meta.dirname, '..')
+  const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.test.ts'))
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')))
+  return texts.flatMap((text) => text.match(/['"`]A\d{3}\b[^'"`]*/g) ?? []).join('\n')
+}
+
+test('has A001 to A128, once each, in order', () => {
+  const ids = Array.from({ length: 128 }, (_, index) => `A${String(index + 1).padStart(3, '0')}`)
+  expect(ATTACKS.map(({ id }) => id)).toEqual(ids)
+})
+
+test('names only rows that there are', () => {
+  const missing = ATTACKS.flatMap(({ id, rows = [] }) =>
+    rows.filter((row) => !CASE_ROWS.some((known) => known.id.startsWith(row))).map((row) => `${id}: ${row}`),
+  )
+  expect(missing).toEqual([])
+})
+
+test('leaves none without a case, except those that wait', async () => {
+  const titles = await titlesOfTests()
+  const idle = ATTACKS.filter(
+    ({ id, rows = [], waitsFor }) => waitsFor === undefined && rows.length === 0 && !titles.includes(id),
+  )
+  expect(idle.map(({ id }) => id)).toEqual([])
+})
+
+test('lets none wait but those that cannot be tried yet', () => {
+  for (const [feature, ids] of Object.entries(MAY_WAIT))
+    expect(ATTACKS.filter(({ waitsFor }) => waitsFor === feature).map(({ id }) => id)).toEqual(ids)
+  expect(ATTACKS.filter(({ waitsFor }) => waitsFor !== undefined)).toHaveLength(
+    Object.values(MAY_WAIT).flat().length,
+  )
+})

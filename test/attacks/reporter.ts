@@ -1,0 +1,60 @@
+// After a test run: how many of the attacks were tried, in how many cases, and which wait for what. The figures are
+// counted from the tests that ran, by the numbers in their titles.
+
+import type { Reporter, TestModule } from 'vitest/node'
+import { layOut, paint } from '../../functions/local/table.ts'
+import { ATTACKS } from './register.ts'
+
+interface Tally {
+  passed: number
+  failed: number
+}
+
+function tally(modules: readonly TestModule[]): Map<string, Tally> {
+  const tallies = new Map<string, Tally>()
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { state } = test.result()
+      for (const id of new Set(test.fullName.match(/\bA\d{3}\b/g))) {
+        const found = tallies.get(id) ?? { passed: 0, failed: 0 }
+        if (state === 'passed') found.passed++
+        if (state === 'failed') found.failed++
+        tallies.set(id, found)
+      }
+    }
+  }
+  return tallies
+}
+
+export default class AttackReporter implements Reporter {
+  readonly whole: boolean
+
+  /** `whole`: every attack is listed, not only those that wait. */
+  constructor({ whole = false }: { readonly whole?: boolean } = {}) {
+    this.whole = whole
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tallies = tally(modules)
+    if (tallies.size === 0) return
+    const waiting = ATTACKS.filter(({ waitsFor }) => waitsFor !== undefined)
+    const tried = ATTACKS.filter(({ id, waitsFor }) => waitsFor === undefined && tallies.has(id))
+    const count = (name: keyof Tally) => [...tallies.values()].reduce((sum, entry) => sum + entry[name], 0)
+    const failed = [...tallies].filter(([, entry]) => entry.failed > 0).map(([id]) => id)
+    const shown = this.whole ? ATTACKS : waiting
+    const rows = shown.map(({ id, input, waitsFor }) => [
+      id,
+      input,
+      String(tallies.get(id)?.passed ?? 0),
+      String(tallies.get(id)?.failed ?? 0),
+      waitsFor === undefined ? '' : `waits for ${waitsFor}`,
+    ])
+    const lines = [
+      '',
+      layOut(['attack', 'input', 'cases right', 'wrong', ''], rows),
+      '',
+      `Attacks: ${tried.length} of ${ATTACKS.length} tried, ${waiting.length} waiting; ${count('passed')} cases right, ${count('failed')} wrong${failed.length === 0 ? '' : `: ${failed.join(' ')}`}.`,
+    ]
+    process.stdout.write(`${paint(failed.length === 0 ? 'green' : 'red', lines.join('\n'))}\n`)
+  }
+}
