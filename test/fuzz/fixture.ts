@@ -1,0 +1,225 @@
+// What every property works with: an issuer's keys, valid tokens, and each door in this process, so that a million
+// inputs take minutes. The clock and the network are arguments; the key server is a function here, because the
+// documents it serves are what is made up. Real sockets and workerd have tests of their own (workerd.ts).
+
+import { base64url } from 'jose'
+import { createHandler } from '../../functions/aws/handler.ts'
+import { createWorker } from '../../functions/cloudflare/worker.ts'
+import {
+  createAuthorizer,
+  toIdentity,
+  toRefusal,
+  type LanekeeperConfig,
+  type ReportEvent,
+} from '../../shared/index.ts'
+import type { CaseRequest } from '../cases/row.ts'
+import { TO_EVENT } from '../doors/events.ts'
+import { findLeaks } from '../support/leaks.ts'
+import { generateKey, signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
+
+export const ISSUER = 'https://login.test.example'
+export const AUDIENCE = 'https://api.test.example'
+/** A claim, a field and a variable that nobody asked for; it may stand nowhere. */
+export const CANARY = 'canary-3f9c1e7a5b2d8046'
+/** Seconds since the epoch: every clock in here stands still. */
+export const NOW = 1_800_000_000
+
+export const HEADER: Members = { alg: 'ES256', typ: 'at+jwt', kid: 'k1' }
+export const CLAIMS: Members = {
+  iss: ISSUER,
+  sub: 'user-1',
+  aud: AUDIENCE,
+  client_id: 'client-1',
+  jti: 'token-1',
+  iat: NOW - 5,
+  exp: NOW + 600,
+  scope: 'read',
+  canary: { note: CANARY },
+}
+
+/** What one door made of a request, and everything it let anybody see. */
+export interface Seen {
+  readonly door: string
+  readonly allow: boolean
+  readonly code: string
+  readonly output: string
+}
+
+export interface FuzzFixture {
+  readonly key: SigningKey
+  readonly attackerKey: SigningKey
+  /** Valid tokens, each its own way. */
+  readonly tokens: readonly string[]
+  readonly config: LanekeeperConfig
+  /** Puts a request through every door that can carry it, and checks what holds whatever the request is. */
+  send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
+  /** An input's longest time so far, in milliseconds: reported, never judged. */
+  longestMs: number
+}
+
+const encode = (value: unknown): string => base64url.encode(JSON.stringify(value))
+
+/** Signs header and claims as they are. */
+export const signed = (key: SigningKey, header: unknown, claims: unknown): Promise<string> =>
+  signCompact(key, header, claims)
+
+/** The same texts under a signature that belongs to others. */
+export const unsigned = (header: unknown, claims: unknown, signature: string): string =>
+  `${encode(header)}.${encode(claims)}.${signature}`
+
+/** Errors that a Lambda authorizer throws on purpose. */
+const MEANT = /^(?:Unauthorized|lanekeeper: [a-z_]+)$/
+
+class Broken extends Error {}
+
+/** An invariant that does not hold. */
+export function demand(holds: boolean, what: string): void {
+  if (!holds) throw new Broken(what)
+}
+
+function codeIn(events: readonly ReportEvent[]): string {
+  const decisions = events.filter((event) => event.event === 'decision')
+  demand(decisions.length === 1, `${decisions.length} decisions about one request`)
+  return decisions[0]!.code
+}
+
+type Answer = {
+  isAuthorized?: boolean
+  policyDocument?: { Statement: { Effect: string; Resource: string }[] }
+}
+
+function lambdaAllows(answer: Answer, arn: unknown): boolean {
+  if (answer.isAuthorized !== undefined) return answer.isAuthorized
+  const [statement] = answer.policyDocument!.Statement
+  const allows = statement!.Effect === 'Allow'
+  demand(!allows || statement!.Resource === arn, 'a policy grants another resource than was asked about')
+  return allows
+}
+
+export async function createFuzzFixture(): Promise<FuzzFixture> {
+  const [key, attackerKey] = await Promise.all([generateKey('ES256', 'k1'), generateKey('ES256', 'k1')])
+  const config: LanekeeperConfig = {
+    issuers: {
+      main: {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        profile: 'rfc9068',
+        keys: { jwks: { keys: [key.publicJwk] } },
+        algorithms: ['ES256'],
+      },
+    },
+    routes: [
+      { path: '/health', methods: ['GET'], public: true },
+      { path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } },
+      { path: '/orders', methods: ['POST'], scope: { allOf: ['write'] } },
+      { path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['read'] } },
+      { path: '/orders/special', methods: ['GET'], scope: { allOf: ['special'] } },
+      { path: '/files/{path+}', methods: ['GET'], scope: { anyOf: ['read', 'admin'] } },
+    ],
+    origin: { url: 'https://origin.test.example' },
+  }
+  const tokens = await Promise.all(
+    [
+      {},
+      { scope: 'read write' },
+      { sub: 'client-1' },
+      { aud: [AUDIENCE, 'https://x.example'], nbf: NOW - 5 },
+    ].map((more) => signed(key, HEADER, { ...CLAIMS, ...more })),
+  )
+
+  let events: ReportEvent[] = []
+  let reached: string | null = null
+  const report = (event: ReportEvent) => void events.push(event)
+  const now = () => NOW * 1000
+  const nowhere = () => Promise.reject(new Error('no request may be made'))
+  const authorizer = createAuthorizer(config, { fetch: nowhere, now, report })
+  const handler = createHandler(config, {}, { fetch: nowhere, now, report })
+  const atOrigin = async (input: RequestInfo | URL): Promise<Response> => {
+    const { method, url, headers } = input as Request
+    reached = JSON.stringify([method, url, [...headers].filter(([name]) => name.startsWith('x-lanekeeper-'))])
+    return new Response('from the origin')
+  }
+  const worker = createWorker(config, {}, { fetch: atOrigin, now, report })
+
+  async function core({ method, path, query, authorization }: CaseRequest): Promise<Seen> {
+    const accessTokenInQuery = new URLSearchParams(query).has('access_token')
+    const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery })
+    const shown = decision.allow ? decision.grant && toIdentity(decision.grant) : toRefusal(decision, 'api')
+    return { door: 'core', allow: decision.allow, code: codeIn(events), output: JSON.stringify(shown) }
+  }
+
+  async function lambda(shape: 'rest_request' | 'http_2', request: CaseRequest): Promise<Seen> {
+    const event = TO_EVENT[shape](request)
+    try {
+      const answer = (await handler(event as never)) as Answer
+      const allow = lambdaAllows(answer, event['methodArn'])
+      // The resource is what was asked about: the client's own words, sent back to the gateway.
+      const { policyDocument: _, ...shown } = answer
+      return { door: shape, allow, code: codeIn(events), output: JSON.stringify(shown) }
+    } catch (error) {
+      if (error instanceof Broken) throw error
+      const { message } = error as Error
+      demand(MEANT.test(message), `the handler throws ${(error as Error).name}`)
+      return { door: shape, allow: false, code: codeIn(events), output: message }
+    }
+  }
+
+  /** `null` where a Request of this platform cannot carry it, or not as it stands. */
+  async function edge({ method, path, query, authorization }: CaseRequest): Promise<Seen | null> {
+    if (!path.startsWith('/') || path.includes('?')) return null
+    let request: Request
+    try {
+      const target = `https://edge.example${path}${query === undefined ? '' : `?${query}`}`
+      const headers = authorization.map((field): [string, string] => ['authorization', field])
+      request = new Request(target, { method, headers })
+      if (request.url !== target || request.method !== method) return null
+    } catch {
+      return null
+    }
+    reached = null
+    const response = await worker.fetch(
+      request,
+      {},
+      { waitUntil() {}, passThroughOnException() {}, props: {} },
+    )
+    const output = `${[...response.headers].join('\n')}\n${await response.text()}\n${reached}`
+    demand(response.status !== 500, 'the Worker answers 500')
+    demand((reached !== null) === (response.status === 200), 'the origin is reached without a 200')
+    return { door: 'worker', allow: reached !== null, code: codeIn(events), output }
+  }
+
+  const fixture: FuzzFixture = {
+    key,
+    attackerKey,
+    tokens,
+    config,
+    longestMs: 0,
+    async send(request, secrets = []) {
+      const doors = [
+        core,
+        (r: CaseRequest) => lambda('rest_request', r),
+        (r: CaseRequest) => lambda('http_2', r),
+        edge,
+      ]
+      const seen: Seen[] = []
+      for (const door of doors) {
+        events = []
+        const started = performance.now()
+        const outcome = await door(request)
+        fixture.longestMs = Math.max(fixture.longestMs, performance.now() - started)
+        if (outcome === null) continue
+        demand(outcome.code !== 'internal_error', `${outcome.door} reports an internal error`)
+        const fields = request.authorization.flatMap((field) => field.split(' '))
+        const leaks = findLeaks(`${outcome.output}\n${JSON.stringify(events)}`, [
+          CANARY,
+          ...fields,
+          ...secrets,
+        ])
+        demand(leaks.length === 0, `${outcome.door} shows a piece of a secret`)
+        seen.push(outcome)
+      }
+      return seen
+    },
+  }
+  return fixture
+}

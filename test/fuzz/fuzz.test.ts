@@ -1,0 +1,31 @@
+// The quick run of every property, and every input that once broke one. The long run: npm run fuzz.
+
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createFuzzFixture, type FuzzFixture } from './fixture.ts'
+import { KEPT } from './kept.ts'
+import { PROPERTIES } from './properties/index.ts'
+import { runProperty } from './run-property.ts'
+
+let fixture: FuzzFixture
+
+beforeAll(async () => {
+  fixture = await createFuzzFixture()
+})
+
+describe('quick run', () => {
+  test.each(PROPERTIES.map((property) => [property.name, property] as const))('%s', async (_, property) => {
+    const outcome = await runProperty(property, fixture, { runs: 400, seed: Date.now() % 2 ** 31 })
+    expect(outcome.failure).toBeNull()
+    for (const seen of property.mustSee) expect(outcome.seen[seen]).toBeGreaterThan(0)
+  })
+})
+
+test.each(KEPT.map((kept) => [kept.property, kept.broke, kept] as const))('%s: %s', async (name, _, kept) => {
+  const property = PROPERTIES.find((candidate) => candidate.name === name)!
+  await property.check(kept.input, fixture)
+})
+
+test('kept inputs belong to properties that there are', () => {
+  const names = PROPERTIES.map(({ name }) => name)
+  expect(KEPT.map(({ property }) => property).filter((name) => !names.includes(name))).toEqual([])
+})

@@ -1,0 +1,19 @@
+import type { Property } from '../property.ts'
+import { changedToken } from './changed-token.ts'
+import { configuration } from './config.ts'
+import { jsonText } from './json-text.ts'
+import { keySet } from './key-set.ts'
+import { lambdaEvent } from './lambda-event.ts'
+import { requestTarget } from './request-target.ts'
+import { signedToken } from './signed-token.ts'
+
+/** Every property, in the order of a request's way through the pipeline. */
+export const PROPERTIES: readonly Property[] = [
+  lambdaEvent,
+  requestTarget,
+  changedToken,
+  jsonText,
+  signedToken,
+  keySet,
+  configuration,
+]

@@ -1,0 +1,100 @@
+// Whatever the issuer signs, only what is an access token for this API is allowed. The judge is written apart from
+// the product and leans on jose: what is allowed must please both, and what pleases both must be allowed.
+
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import fc from 'fast-check'
+import { AUDIENCE, CLAIMS, demand, HEADER, ISSUER, NOW, signed, type FuzzFixture } from '../fixture.ts'
+import { changeJson, jsonChanges, type JsonChange } from '../mutate.ts'
+import { property } from '../property.ts'
+
+type Bag = Readonly<Record<string, unknown>>
+
+const isBag = (value: unknown): value is Bag =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' && value.length > 0 && value.length <= 1024 && value.isWellFormed()
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 2.6e11
+
+const FOREIGN = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events', 'token_introspection', 'htu', 'vp', 'cnf']
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+}
+
+function isNamedOnce(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return !Object.hasOwn(value, '__proto__') && Object.values(value).every(isNamedOnce)
+}
+
+function isAccessToken(header: unknown, claims: unknown): boolean {
+  if (!isBag(header) || !isBag(claims) || !isNamedOnce(header) || !isNamedOnce(claims)) return false
+  if (depthOf(header) > 16 || depthOf(claims) > 16) return false
+  const has = (bag: Bag, name: string) => Object.hasOwn(bag, name)
+  if (['crit', 'b64', 'zip', 'enc', 'cty', 'jwk'].some((name) => has(header, name))) return false
+  if (has(header, 'kid') && header['kid'] !== 'k1') return false
+  if (typeof header['typ'] !== 'string' || !/^(application\/)?at\+jwt$/i.test(header['typ'])) return false
+  if (FOREIGN.some((name) => has(claims, name))) return false
+  const kind = (name: string) => (has(claims, name) ? String(JSON.stringify(claims[name])).toLowerCase() : '')
+  if (['"id"', '"refresh"'].includes(kind('token_use'))) return false
+  if (['"id"', '"refresh"', '"offline"'].includes(kind('typ'))) return false
+  if (!['sub', 'client_id', 'jti'].every((name) => has(claims, name) && isText(claims[name]))) return false
+  if (['sub', 'client_id'].some((name) => encodeURIComponent(claims[name] as string).length > 2_048))
+    return false
+  if (claims['sub'] === claims['iss']) return false
+  if (!['iat', 'exp'].every((name) => has(claims, name) && isTime(claims[name]))) return false
+  const [iat, exp] = [claims['iat'] as number, claims['exp'] as number]
+  if (iat > NOW + 30 || exp <= NOW - 30 || exp <= iat || exp - iat > 86_400) return false
+  if (has(claims, 'nbf') && !(isTime(claims['nbf']) && claims['nbf'] <= NOW + 30)) return false
+  const aud = typeof claims['aud'] === 'string' ? [claims['aud']] : claims['aud']
+  if (!Array.isArray(aud) || aud.length === 0 || !aud.every(isText) || !aud.includes(AUDIENCE)) return false
+  return typeof claims['scope'] === 'string' && /^[^\s"\\]+( [^\s"\\]+)*$/.test(claims['scope'])
+}
+
+async function pleasesJose(token: string, fixture: FuzzFixture): Promise<boolean> {
+  try {
+    await jwtVerify(token, createLocalJWKSet({ keys: [fixture.key.publicJwk as never] }), {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      clockTolerance: 30,
+      currentDate: new Date(NOW * 1000),
+      requiredClaims: ['exp', 'iat', 'sub', 'client_id', 'jti'],
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Input {
+  readonly header: readonly JsonChange[]
+  readonly claims: readonly JsonChange[]
+}
+
+const some = fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: jsonChanges(3) })
+
+export const signedToken = property<Input>({
+  name: 'signed token',
+  about: 'headers and claims of every kind, signed by the issuer',
+  input: fc.record({ header: some, claims: some }),
+  mustSee: ['deny', 'allow'],
+  async check(input, fixture) {
+    const header = changeJson(HEADER, input.header)
+    const claims = changeJson(CLAIMS, input.claims)
+    const token = await signed(fixture.key, header, claims)
+    const [seenHeader, seenClaims] = [header, claims].map((part): unknown => JSON.parse(JSON.stringify(part)))
+    const good =
+      token.length <= 8_192 && isAccessToken(seenHeader, seenClaims) && (await pleasesJose(token, fixture))
+    const seen = await fixture.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${token}`] })
+    const permitted = good && (seenClaims as { scope: string }).scope.split(' ').includes('read')
+    for (const { door, allow, code } of seen) {
+      demand(!allow || permitted, `${door} allows what is no access token for this`)
+      demand(allow || !permitted, `${door} refuses an access token: ${code}`)
+    }
+    return seen.every(({ allow }) => allow) ? 'allow' : 'deny'
+  },
+})
