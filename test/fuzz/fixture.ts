@@ -1,19 +1,22 @@
 // What every property works with: an issuer's keys, valid tokens, and each door in this process, so that a million
 // inputs take minutes. The clock and the network are arguments; the key server is a function here, because the
-// documents it serves are what is made up. Real sockets and workerd have tests of their own (workerd.ts).
+// documents it serves are what is made up. Workerd behind a real socket is there for the property that needs it.
 
 import { base64url } from 'jose'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
+import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
 import {
-  createAuthorizer,
   toIdentity,
   toRefusal,
+  type Authorizer,
   type LanekeeperConfig,
+  type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
 import { TO_EVENT } from '../doors/events.ts'
+import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
 
@@ -32,7 +35,7 @@ export const CLAIMS: Members = {
   client_id: 'client-1',
   jti: 'token-1',
   iat: NOW - 5,
-  exp: NOW + 600,
+  exp: NOW + 36_000,
   scope: 'read',
   canary: { note: CANARY },
 }
@@ -51,8 +54,17 @@ export interface FuzzFixture {
   /** Valid tokens, each its own way. */
   readonly tokens: readonly string[]
   readonly config: LanekeeperConfig
+  /** The core, for a configuration and a network of the property's own. */
+  createAuthorizer(
+    config: LanekeeperConfig,
+    ports: Partial<Ports>,
+    env?: Readonly<Record<string, string>>,
+  ): Authorizer
   /** Puts a request through every door that can carry it, and checks what holds whatever the request is. */
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
+  /** The Worker in workerd with the same configuration, started when it is first asked for. */
+  wire(): Promise<WorkerDoor>
+  close(): Promise<void>
   /** An input's longest time so far, in milliseconds: reported, never judged. */
   longestMs: number
 }
@@ -96,7 +108,8 @@ function lambdaAllows(answer: Answer, arn: unknown): boolean {
   return allows
 }
 
-export async function createFuzzFixture(): Promise<FuzzFixture> {
+/** `steps` lets a test show that a property notices a check that is missing. */
+export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<FuzzFixture> {
   const [key, attackerKey] = await Promise.all([generateKey('ES256', 'k1'), generateKey('ES256', 'k1')])
   const config: LanekeeperConfig = {
     issuers: {
@@ -132,7 +145,9 @@ export async function createFuzzFixture(): Promise<FuzzFixture> {
   const report = (event: ReportEvent) => void events.push(event)
   const now = () => NOW * 1000
   const nowhere = () => Promise.reject(new Error('no request may be made'))
-  const authorizer = createAuthorizer(config, { fetch: nowhere, now, report })
+  const createAuthorizer: FuzzFixture['createAuthorizer'] = (given, ports, env = {}) =>
+    assembleAuthorizer(given, { fetch: nowhere, now, report: () => {}, ...ports }, { env }, steps)
+  const authorizer = createAuthorizer(config, { report })
   const handler = createHandler(config, {}, { fetch: nowhere, now, report })
   const atOrigin = async (input: RequestInfo | URL): Promise<Response> => {
     const { method, url, headers } = input as Request
@@ -188,12 +203,23 @@ export async function createFuzzFixture(): Promise<FuzzFixture> {
     return { door: 'worker', allow: reached !== null, code: codeIn(events), output }
   }
 
+  let opened: Promise<WorkerDoor> | null = null
+  async function openWire(): Promise<WorkerDoor> {
+    const { origin: _, ...rest } = config
+    const door = await openWorkerDoor(rest)
+    await door.advance(NOW * 1000 - Date.now())
+    return door
+  }
+
   const fixture: FuzzFixture = {
     key,
     attackerKey,
     tokens,
     config,
     longestMs: 0,
+    createAuthorizer,
+    wire: () => (opened ??= openWire()),
+    close: async () => void (await (await opened)?.close()),
     async send(request, secrets = []) {
       const doors = [
         core,

@@ -1,6 +1,6 @@
 // The quick run of every property, and every input that once broke one. The long run: npm run fuzz.
 
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFuzzFixture, type FuzzFixture } from './fixture.ts'
 import { KEPT } from './kept.ts'
 import { PROPERTIES } from './properties/index.ts'
@@ -11,6 +11,8 @@ let fixture: FuzzFixture
 beforeAll(async () => {
   fixture = await createFuzzFixture()
 })
+
+afterAll(() => fixture.close())
 
 describe('quick run', () => {
   test.each(PROPERTIES.map((property) => [property.name, property] as const))('%s', async (_, property) => {

@@ -95,6 +95,7 @@ for (const property of properties) {
     seconds,
   ])
 }
+await fixture.close()
 process.stdout.write(
   `\n${layOut(['property', 'inputs', 'outcomes', 'broken', 'longest ms', 'MB', 'seconds'], rows)}\n\n`,
 )

@@ -2,8 +2,8 @@
 // keep to the lanes. Nothing in between, and no value of the environment in a message.
 
 import fc from 'fast-check'
-import { ConfigError, createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'
-import { AUDIENCE, CANARY, CLAIMS, demand, HEADER, NOW, signed } from '../fixture.ts'
+import { ConfigError, type LanekeeperConfig } from '../../../shared/index.ts'
+import { AUDIENCE, CANARY, CLAIMS, demand, HEADER, signed } from '../fixture.ts'
 import { changeJson, jsonChanges, type JsonChange } from '../mutate.ts'
 import { property } from '../property.ts'
 
@@ -29,12 +29,7 @@ export const configuration = property<Input>({
     const config = changeJson(full, changes) as LanekeeperConfig
     let authorizer
     try {
-      const ports = {
-        fetch: () => Promise.reject(new Error('no request may be made')),
-        now: () => NOW * 1000,
-        report: () => {},
-      }
-      authorizer = createAuthorizer(config, ports, { env: ENV, stage: undefined })
+      authorizer = fixture.createAuthorizer(config, {}, ENV)
     } catch (error) {
       demand(error instanceof ConfigError, `throws ${(error as Error).name}`)
       const { problems, message } = error as ConfigError

@@ -6,6 +6,7 @@ import { keySet } from './key-set.ts'
 import { lambdaEvent } from './lambda-event.ts'
 import { requestTarget } from './request-target.ts'
 import { signedToken } from './signed-token.ts'
+import { wire } from './wire.ts'
 
 /** Every property, in the order of a request's way through the pipeline. */
 export const PROPERTIES: readonly Property[] = [
@@ -16,4 +17,5 @@ export const PROPERTIES: readonly Property[] = [
   signedToken,
   keySet,
   configuration,
+  wire,
 ]

@@ -2,9 +2,8 @@
 // stays good, and what nobody can tell is 503. The key server is a function here.
 
 import fc from 'fast-check'
-import { createAuthorizer } from '../../../shared/index.ts'
 import { unusableKeys } from '../../support/hostile-keys.ts'
-import { CLAIMS, demand, HEADER, ISSUER, NOW, signed } from '../fixture.ts'
+import { CLAIMS, demand, HEADER, ISSUER, signed } from '../fixture.ts'
 import {
   changeJson,
   changeText,
@@ -52,7 +51,7 @@ export const keySet = property<Input>({
     const about = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }
     const asked: string[] = []
     const { keys: _, ...issuer } = fixture.config.issuers['main']!
-    const authorizer = createAuthorizer(
+    const authorizer = fixture.createAuthorizer(
       { ...fixture.config, issuers: { main: { ...issuer, keys: { discovery: 'openid-configuration' } } } },
       {
         async fetch(url) {
@@ -62,8 +61,6 @@ export const keySet = property<Input>({
             : document
           return new Response(status === 204 ? null : body, { status })
         },
-        now: () => NOW * 1000,
-        report: () => {},
       },
     )
     const ask = async (token: string) => {

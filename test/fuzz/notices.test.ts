@@ -1,0 +1,69 @@
+// A property that cannot fail proves nothing: with one check taken out of the core, each notices.
+
+import { describe, expect, test } from 'vitest'
+import { STEPS } from '../../shared/authorizer.ts'
+import { decodeBase64url } from '../../shared/token/base64url.ts'
+import { parseToken } from '../../shared/token/compact.ts'
+import { createRouteTable } from '../../shared/routes/route-table.ts'
+import { createFuzzFixture } from './fixture.ts'
+import { PROPERTIES } from './properties/index.ts'
+import { runProperty } from './run-property.ts'
+
+type Steps = typeof STEPS
+
+/** Reads a token as JSON.parse does. */
+const readLeniently: Steps['parseToken'] = (token, limits) => {
+  const strict = parseToken(token, limits)
+  if (!('code' in strict) || strict.detail?.['part'] === undefined) return strict
+  const [header = '', claims = '', signature = ''] = token.split('.')
+  try {
+    const read = (text: string) => JSON.parse(new TextDecoder().decode(decodeBase64url(text)))
+    const signingInput = new TextEncoder().encode(`${header}.${claims}`)
+    return { header: read(header), claims: read(claims), signature: decodeBase64url(signature), signingInput }
+  } catch {
+    return strict
+  }
+}
+
+/** Matches the path that a URL parser makes of what was sent. */
+const matchLeniently: Steps['createRouteTable'] = (routes, limit) => {
+  const table = createRouteTable(routes, limit)
+  return { match: (method, path) => table.match(method, new URL(path, 'https://edge.example').pathname) }
+}
+
+const BROKEN: readonly (readonly [property: string, without: string, Partial<Steps>])[] = [
+  ['changed token', 'the signature', { verifySignature: async () => true }],
+  [
+    'changed token',
+    'the form of a credential',
+    {
+      readCredential: ({ authorization }) => ({ token: authorization[0]!.trim().split(/\s+/).at(-1)! }),
+    },
+  ],
+  ['JSON text', 'strict JSON', { parseToken: readLeniently }],
+  ['signed token', 'the marks of other kinds', { laneRules: STEPS.laneRules.slice(1) }],
+  ['signed token', 'the rules about claims', { claimRules: [] }],
+  ['signed token', 'the rules about the header', { headerRules: STEPS.headerRules.slice(0, 1) }],
+  ['signed token', 'the binding', { checkBinding: () => null }],
+  ['signed token', 'the scope', { checkScope: () => null }],
+  ['request target', 'the canonical path', { createRouteTable: matchLeniently }],
+  ['key set', 'the signature', { verifySignature: async () => true }],
+  ['configuration', 'the marks of other kinds', { laneRules: [] }],
+]
+
+describe('notices a check that is missing', () => {
+  test.each(BROKEN)('%s: %s', async (name, _, change) => {
+    const property = PROPERTIES.find((candidate) => candidate.name === name)!
+    const fixture = await createFuzzFixture({ ...STEPS, ...change })
+    const { failure } = await runProperty(property, fixture, { runs: 20_000, seed: 1 })
+    expect(failure).not.toBeNull()
+  })
+
+  test('Lambda event: the token', async () => {
+    const property = PROPERTIES.find(({ name }) => name === 'Lambda event')!
+    const fixture = await createFuzzFixture()
+    const open = { path: '/orders', methods: ['GET'], public: true } as const
+    const broken = { ...fixture, config: { ...fixture.config, routes: [open] } }
+    expect((await runProperty(property, broken, { runs: 2_000, seed: 1 })).failure).not.toBeNull()
+  })
+})
