@@ -1,0 +1,82 @@
+// auth0/node-oauth2-jwt-bearer: where a bearer token may stand in a request. The word "token" in its data becomes a
+// good token of ours, so that only the place is judged. Its htu and Host cases are for DPoP, which is not built yet.
+
+import { readData, type Suite, type VectorCase } from './suite.ts'
+import type { VectorWorld } from './world.ts'
+
+interface BearerCase {
+  readonly request: {
+    readonly method?: string
+    readonly authorization?: string
+    readonly query?: Readonly<Record<string, string>>
+    readonly json?: unknown
+  }
+  /** What is to be found: the token is taken. */
+  readonly token?: string
+  readonly verdict?: string
+  readonly edge_verdict?: string
+}
+
+const IN_QUERY = 'a token in the query is 400 invalid_request, so that it is noticed (RFC 9700 section 4.3.2)'
+
+/** The verdict for an edge where the data has one; without any verdict, a token that is found is let through. */
+function expectation({
+  request,
+  verdict,
+  edge_verdict: edge,
+  token,
+}: BearerCase): Omit<VectorCase, 'id' | 'ask'> {
+  const status = /^4\d\d/.exec(edge ?? verdict ?? '')?.[0]
+  if (status === undefined) {
+    if (token === undefined) throw new Error('a bearer case says neither token nor status')
+    return { expect: 'accept' }
+  }
+  return status !== '400' && request.query?.['access_token'] !== undefined
+    ? { expect: 'refuse', status: 400, departure: IN_QUERY }
+    : { expect: 'refuse', status: Number(status) }
+}
+
+async function ask(world: VectorWorld, { request }: BearerCase) {
+  const token = await world.issuer.token()
+  const filled = (text: string) => text.replace('token', token)
+  const { method = 'GET', authorization, query, json } = request
+  return world.atDoors({
+    method,
+    authorization: authorization === undefined ? [] : [filled(authorization)],
+    ...(query === undefined
+      ? {}
+      : {
+          query: Object.entries(query)
+            .map(([name, value]) => `${name}=${filled(value)}`)
+            .join('&'),
+        }),
+    ...(json === undefined
+      ? {}
+      : {
+          body: JSON.stringify(json).replace('"token"', JSON.stringify(token)),
+          fields: [['Content-Type', 'application/json']] as const,
+        }),
+  })
+}
+
+export const BEARER_REQUESTS: Suite = {
+  folder: 'auth0-node-oauth2-jwt-bearer',
+  parts(directory, world) {
+    const { bearer, host } = readData<{ bearer: BearerCase[]; host: unknown[] }>(
+      directory,
+      'bearer_and_host.json',
+    )
+    const { cases: htu } = readData<{ cases: unknown[] }>(directory, 'htu_normalize.json')
+    return [
+      {
+        name: 'bearer requests, at the doors',
+        cases: bearer.map((given) => ({
+          id: JSON.stringify(given.request),
+          ...expectation(given),
+          ask: () => ask(world, given),
+        })),
+      },
+      { name: 'htu and Host (DPoP)', cases: [], notBuilt: htu.length + host.length },
+    ]
+  },
+}

@@ -1,0 +1,36 @@
+// Reading third-party JOSE material as leniently as it was written, to see what it is before our code judges it.
+
+export type Jwk = Readonly<Record<string, unknown>>
+
+/** The header of a compact JWS or JWE, by the lenient decoder of Node; empty where there is none. */
+export function headerOf(compact: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(compact.split('.')[0]!, 'base64url').toString())
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** A key as an issuer would publish it. */
+export function publicHalf(jwk: Jwk): Jwk {
+  const { d: _, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...rest } = jwk
+  return rest
+}
+
+/** What a vector calls a token: text, or an object in JSON serialisation. */
+export const tokenText = (token: unknown): string =>
+  typeof token === 'object' ? JSON.stringify(token) : (token as string)
+
+/** Why a signature that somebody rules valid is refused here, by the class of the input; `null` where it is not. */
+export function signatureDeparture(jws: string, keys: readonly Jwk[]): string | null {
+  const alg = headerOf(jws)['alg']
+  if (/[^A-Za-z0-9._-]/.test(jws))
+    return 'characters outside base64url: a token has one spelling (RFC 7515 section 2)'
+  if (typeof alg === 'string' && alg.startsWith('HS'))
+    return 'HS* does not exist here: an issuer cannot publish a shared secret (RFC 8725 section 3.1)'
+  const [key, ...others] = keys
+  return others.length === 0 && key?.['alg'] !== undefined && key['alg'] !== alg
+    ? 'the alg of the JWK is not the alg of the header (RFC 7517 section 4.4)'
+    : null
+}

@@ -1,0 +1,42 @@
+// One suite from its folder to its tallies. What cannot be read counts as wrong, and every suite ends with the
+// question whether a good token still gets through: a run in which nothing could pass would prove nothing.
+
+import type { Part, Suite } from './suite.ts'
+import { runPart, unreadable, type Tally } from './tally.ts'
+import { vectorKeysIn } from './vector-keys.ts'
+import { openVectorWorld, type VectorWorld } from './world.ts'
+
+async function goodTokens(world: VectorWorld): Promise<Part> {
+  const tokens = await world.goodTokens()
+  return {
+    name: 'good tokens of ours, beside its keys',
+    cases: tokens.map((token, index) => ({
+      id: `key set ${index + 1}`,
+      expect: 'accept',
+      ask: () => world.asBearer(token),
+    })),
+  }
+}
+
+/** Never throws. `progress` is told of each part before it is run. */
+export async function runSuite(
+  suite: Suite,
+  directory: string,
+  progress: (text: string) => void,
+): Promise<Tally[]> {
+  let world: VectorWorld | undefined
+  const tallies: Tally[] = []
+  try {
+    progress(`${suite.folder}: opening the doors`)
+    world = await openVectorWorld(vectorKeysIn(directory))
+    for (const part of [...suite.parts(directory, world), await goodTokens(world)]) {
+      progress(`${suite.folder}: ${part.name} (${part.cases.length})`)
+      tallies.push(await runPart(suite.folder, part))
+    }
+  } catch (error) {
+    tallies.push(unreadable(suite.folder, error))
+  } finally {
+    await world?.close()
+  }
+  return tallies
+}

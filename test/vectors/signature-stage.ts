@@ -1,0 +1,52 @@
+// The part of the pipeline that third-party signature vectors can be put to: canonical form, header rules, the key
+// set, the choice of the key, the signature. Their payloads are no claims sets (some are empty), so `{}` is parsed in
+// place of the payload, and the signature is verified over what was signed. Runs in Node and in workerd alike.
+
+import { DEFAULTS } from '../../shared/index.ts'
+import { isFailure } from '../../shared/failure.ts'
+import { readKeySet, selectKey } from '../../shared/keys/key-set.ts'
+import { firstRefusal } from '../../shared/rule.ts'
+import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
+import { HEADER_RULES } from '../../shared/token/header.ts'
+import { verifySignature } from '../../shared/token/signature.ts'
+import { member } from '../../shared/token/strict-json.ts'
+
+const EVERY_ALGORITHM = new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[])
+const EMPTY_CLAIMS = 'e30'
+
+export interface StageRequest {
+  readonly jws: string
+  /** Entries of a JWK Set, as published. */
+  readonly keys: readonly unknown[]
+  /** How far to go: until a key is chosen, or until the signature is verified. */
+  readonly until: 'key' | 'signature'
+}
+
+export interface StageAnswer {
+  readonly accepted: boolean
+  readonly code: string
+}
+
+const refused = (code: string): StageAnswer => ({ accepted: false, code })
+
+/** That there is a payload at all is a rule about claims sets. */
+const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
+
+export async function askStage({ jws, keys, until }: StageRequest): Promise<StageAnswer> {
+  const form = firstRefusal(TEXT_RULES, withPayload(jws), DEFAULTS.limits)
+  if (form !== null) return refused(form.code)
+  const [header, payload, signature] = jws.split('.')
+  const parsed = parseToken([header, EMPTY_CLAIMS, signature].join('.'), DEFAULTS.limits)
+  if (isFailure(parsed)) return refused(parsed.code)
+  const rule = firstRefusal(HEADER_RULES, parsed.header)
+  if (rule !== null) return refused(rule.code)
+  const algorithm = member(parsed.header, 'alg') as SignatureAlgorithm
+  const kid = (member(parsed.header, 'kid') as string | undefined) ?? null
+  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM), kid, algorithm)
+  if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
+  if (until === 'key') return { accepted: true, code: 'key_chosen' }
+  const token = { ...parsed, signingInput: new TextEncoder().encode(`${header}.${payload}`) }
+  const valid = await verifySignature(token, algorithm, choice.key)
+  return valid ? { accepted: true, code: 'signature_valid' } : refused('signature_invalid')
+}

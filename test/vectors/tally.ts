@@ -1,0 +1,98 @@
+// Puts cases to our code and judges what comes out. A verdict is wrong if it is not what has to come out, if places
+// disagree, if a door answers 5xx, if anything throws, if nothing answers in time, and if nothing was asked.
+
+import type { Part, VectorCase, Verdict } from './suite.ts'
+
+/** Far above what any case takes; only a hang gets there. */
+const PATIENCE_MS = 30_000
+
+export interface Wrong {
+  readonly id: string
+  readonly what: string
+}
+
+export interface Departure {
+  readonly id: string
+  readonly reason: string
+}
+
+export interface Tally {
+  readonly suite: string
+  readonly part: string
+  readonly cases: number
+  readonly verdicts: number
+  readonly asRuled: number
+  readonly departures: readonly Departure[]
+  readonly wrong: readonly Wrong[]
+  readonly notBuilt: number
+}
+
+const word = (accepted: boolean): string => (accepted ? 'accept' : 'refuse')
+
+/** Doors that choose their status; API Gateway knows fewer. */
+const CHOOSES_STATUS = ['core', 'worker']
+
+function findFault({ expect, status }: VectorCase, verdict: Verdict): string | null {
+  const { accepted, code, where } = verdict
+  if ((verdict.status ?? 0) >= 500) return `${where}: ${verdict.status} (${code})`
+  if (expect !== 'either' && word(accepted) !== expect)
+    return `${where}: ${word(accepted)} (${code}), not ${expect}`
+  return status !== undefined && CHOOSES_STATUS.includes(where) && status !== verdict.status
+    ? `${where}: status ${verdict.status} (${code}), not ${status}`
+    : null
+}
+
+function judge(given: VectorCase, verdicts: readonly Verdict[]): string[] {
+  if (verdicts.length === 0) return ['nothing was asked']
+  const faults = verdicts.flatMap((verdict) => findFault(given, verdict) ?? [])
+  const disagree = new Set(verdicts.map(({ accepted }) => accepted)).size > 1
+  return faults.length === 0 && disagree
+    ? [verdicts.map(({ where, accepted }) => `${where}: ${word(accepted)}`).join(', ')]
+    : faults
+}
+
+async function askInTime(ask: VectorCase['ask'], patienceMs: number): Promise<readonly Verdict[]> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no verdict in ${patienceMs} ms`)), patienceMs)
+  try {
+    return await Promise.race([ask(), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Runs the cases of one part, one after the other. Never throws. */
+export async function runPart(suite: string, part: Part, patienceMs = PATIENCE_MS): Promise<Tally> {
+  const departures: Departure[] = []
+  const wrong: Wrong[] = []
+  let asRuled = 0
+  let verdicts = 0
+  for (const given of part.cases) {
+    let faults: string[]
+    try {
+      const found = await askInTime(given.ask, patienceMs)
+      verdicts += found.length
+      faults = judge(given, found)
+    } catch (error) {
+      faults = [`thrown: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`]
+    }
+    if (faults.length > 0) wrong.push({ id: given.id, what: faults.join('; ') })
+    else if (given.departure !== undefined) departures.push({ id: given.id, reason: given.departure })
+    else asRuled++
+  }
+  const { name, cases, notBuilt = 0 } = part
+  if (cases.length === 0 && notBuilt === 0) wrong.push({ id: name, what: 'there are no cases' })
+  return { suite, part: name, cases: cases.length, verdicts, asRuled, departures, wrong, notBuilt }
+}
+
+/** What stands for a part whose data cannot be read. */
+export const unreadable = (suite: string, error: unknown): Tally => ({
+  suite,
+  part: '(reading it)',
+  cases: 0,
+  verdicts: 0,
+  asRuled: 0,
+  departures: [],
+  wrong: [{ id: suite, what: error instanceof Error ? error.message : String(error) }],
+  notBuilt: 0,
+})

@@ -1,0 +1,128 @@
+// Vectors of our own in the formats of the suites, a handful of cases each: what the runner is tested with.
+
+import { base64url } from 'jose'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { generateKey, signCompact } from '../support/test-issuer.ts'
+
+const segment = (value: unknown): string => base64url.encode(JSON.stringify(value))
+const bytes = (text: string): string => Buffer.from(text).toString('base64')
+
+/** With another first character: the signature of something else. */
+const tampered = (jws: string): string => {
+  const [header, payload, signature = ''] = jws.split('.')
+  return [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.')
+}
+
+export type Files = Record<string, any>
+
+/** Every file by its path below DIR; change it before it is written. */
+export async function tinyVectors(): Promise<Files> {
+  const [key, other] = await Promise.all([generateKey('ES256', 'tiny'), generateKey('ES256', 'other')])
+  const jws = await signCompact(key, { alg: 'ES256', kid: 'tiny' }, 'foo')
+  const empty = await signCompact(key, { alg: 'ES256', kid: 'tiny' }, '')
+  const mac = `${segment({ alg: 'HS256' })}.Zm9v.AAAA`
+  const group = (...tests: object[]) => ({
+    testGroups: [
+      {
+        public: key.publicJwk,
+        tests: tests.map((test, index) => ({ tcId: index + 1, comment: 'tiny', ...test })),
+      },
+    ],
+  })
+  const jwe = 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA'
+  return {
+    'wycheproof/json_web_signature_test.json': group(
+      { jws, result: 'valid' },
+      { jws: empty, result: 'valid' },
+      { jws: tampered(jws), result: 'invalid' },
+      { jws: mac, result: 'valid' },
+      { jws: { payload: 'Zm9v', signatures: [] }, result: 'invalid' },
+    ),
+    'wycheproof/json_web_key_test.json': {
+      testGroups: [
+        {
+          public: { keys: [{ ...key.publicJwk, use: 'enc' }] },
+          tests: [{ tcId: 1, comment: 'tiny', jws, result: 'invalid' }],
+        },
+      ],
+    },
+    'wycheproof/json_web_crypto_test.json': group({ jws, result: 'valid' }, { jwe, result: 'valid' }),
+    'wycheproof/json_web_encryption_test.json': group({ jwe, result: 'valid' }),
+    'ietf-jose-cookbook/jws/one.json': {
+      input: { key: { ...key.publicJwk, d: 'AAAA' } },
+      output: { compact: jws, json: { payload: 'Zm9v' } },
+    },
+    'ietf-jose-cookbook/jwk/one.json': key.publicJwk,
+    'rfc-examples/rfc7515.json': {
+      cases: [{ id: 'one', jwk: key.publicJwk, token: jws, signature: 'valid' }],
+    },
+    'rfc-examples/rfc9068.json': {
+      header: { typ: 'at+jwt', alg: 'RS256', kid: 'RjEwOwOA' },
+      claims: {
+        iss: 'https://authorization-server.example.com/',
+        sub: 'user',
+        aud: 'https://rs.example.com/',
+        iat: 1_000_000_000,
+        exp: 1_000_003_600,
+        jti: 'one',
+        client_id: 'client',
+        scope: 'read',
+      },
+    },
+    'rfc-examples/rfc9701.json': {
+      jwt: jws,
+      header: { typ: 'token-introspection+jwt', alg: 'RS256', kid: 'wG6D' },
+      claims: {
+        iss: 'https://as.example.com/',
+        aud: 'https://rs.example.com/resource',
+        token_introspection: {},
+      },
+      derived_cases: [{ id: 'ok' }, { id: 'presented as a bearer token' }],
+    },
+    'rfc-examples/rfc9449.json': {
+      access_token_jwt_bound: jws,
+      access_token_opaque_bound: 'opaque',
+      proofs: [{ id: 'proof', proof: jws }],
+      resource_server_cases: [
+        { id: 'ok', request: { authorization: 'DPoP opaque' } },
+        { id: 'downgrade', request: { authorization: 'Bearer opaque' } },
+        { id: 'wrong method', request: { method: 'POST' } },
+      ],
+    },
+    'rfc-examples/rfc7662_8705.json': {
+      introspection_responses: [{ id: 'inactive' }],
+      mtls_claim: { cnf: { 'x5t#S256': 'AAAA' } },
+      mtls_cases: [{ id: 'no client certificate' }, { id: 'other certificate' }],
+    },
+    'json-test-suite/test_parsing.json': {
+      cases: [
+        { name: 'y_object', expect: 'accept', bytes_b64: bytes('{"a":[1]}') },
+        { name: 'y_number', expect: 'accept', bytes_b64: bytes('1') },
+        { name: 'y_twice', expect: 'accept', bytes_b64: bytes('{"a":1,"a":2}') },
+        { name: 'i_huge', expect: 'either', bytes_b64: bytes('[1e999]') },
+        { name: 'n_open', expect: 'reject', bytes_b64: bytes('{') },
+      ],
+    },
+    'auth0-node-oauth2-jwt-bearer/bearer_and_host.json': {
+      bearer: [
+        { request: { authorization: 'Bearer token' }, token: 'token' },
+        { request: {}, verdict: '401' },
+        { request: { method: 'POST', json: { access_token: 'token' } }, verdict: '401' },
+        { request: { query: { access_token: 'token' } }, edge_verdict: '401 at an edge' },
+      ],
+      host: [{ host: 'example.com', valid: true }],
+    },
+    'auth0-node-oauth2-jwt-bearer/htu_normalize.json': { cases: [{ name: 'one' }] },
+    // Not a vector: what mistakes are made with.
+    other: other.publicJwk,
+  }
+}
+
+export function writeVectors(directory: string, files: Files): void {
+  for (const [name, data] of Object.entries(files)) {
+    if (!name.includes('/')) continue
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), typeof data === 'string' ? data : JSON.stringify(data))
+  }
+}

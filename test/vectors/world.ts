@@ -1,0 +1,169 @@
+// Where vectors are put to our code: every door, and the signature stage in Node and in workerd. The issuers are
+// ordinary: each publishes a good key, and next to it whatever keys the suite brings, so that loading those is
+// part of every run. The other issuers are those that the RFCs' own figures name, with a key of ours.
+
+import { build } from 'esbuild'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
+import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
+import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import type { CaseRequest } from '../cases/row.ts'
+import { DOORS } from '../doors/all-doors.ts'
+import type { Door, Outcome } from '../doors/door.ts'
+import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
+import { askStage, type StageAnswer, type StageRequest } from './signature-stage.ts'
+import type { Verdict } from './suite.ts'
+
+const AUDIENCE = 'https://api.test.example'
+
+/** Issuers of the figures, by `iss`: the audience in them, and the `kid` our key is given. */
+export const FIGURES = {
+  'https://authorization-server.example.com/': { audience: 'https://rs.example.com/', kid: 'RjEwOwOA' },
+  'https://as.example.com/': { audience: 'https://rs.example.com/resource', kid: 'wG6D' },
+  'https://server.example.com': { audience: 'https://resource.example.org', kid: 'BeALkb' },
+} as const
+
+export interface VectorWorld {
+  /** Its keys are the good ones; the first signs. */
+  readonly issuer: TestIssuer
+  /** A valid token of every ordinary issuer. */
+  readonly goodTokens: () => Promise<readonly string[]>
+  /** RS256, published inline for every issuer of `FIGURES`. */
+  readonly figureKey: SigningKey
+  /** Puts a request to every door that can carry it; the route asks for no scope. */
+  readonly atDoors: (request: Partial<CaseRequest>) => Promise<readonly Verdict[]>
+  /** Puts a token to every door, as a bearer token. */
+  readonly asBearer: (token: string) => Promise<readonly Verdict[]>
+  readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
+  close(): Promise<void>
+}
+
+/** A TOKEN authorizer gets no query, and a WebSocket handshake is a GET. */
+const canCarry = (door: Door, { method, query }: CaseRequest): boolean =>
+  !(door.name === 'rest TOKEN' && query !== undefined) && !(door.name === 'websocket' && method !== 'GET')
+
+function statusOf({ allow, wire }: Outcome): number {
+  if (typeof wire['status'] === 'number') return wire['status']
+  if (wire['thrown'] === undefined) return allow ? 200 : 403
+  return wire['thrown'] === 'Unauthorized' ? 401 : 500
+}
+
+interface StageWorker {
+  ask(request: StageRequest): Promise<StageAnswer>
+  close(): Promise<void>
+}
+
+async function openStageWorker(): Promise<StageWorker> {
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-stage-'))
+  const script = join(directory, 'worker.js')
+  try {
+    await build({
+      entryPoints: [join(import.meta.dirname, 'stage-worker.ts')],
+      outfile: script,
+      bundle: true,
+      format: 'esm',
+      logLevel: 'error',
+    })
+    const config = join(import.meta.dirname, '../../wrangler.toml')
+    const edge = await startWorkerEdge({ script, config, port: 0, variables: {}, onLog: () => {} })
+    return {
+      async ask(request) {
+        const response = await fetch(edge.url, { method: 'POST', body: JSON.stringify(request) })
+        if (!response.ok) throw new Error(`the stage in workerd answered ${response.status}`)
+        return (await response.json()) as StageAnswer
+      },
+      close: edge.close,
+    }
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+/** As many issuers as it takes to publish all keys. */
+async function startIssuers(good: SigningKey, vectorKeys: readonly unknown[]): Promise<TestIssuer[]> {
+  const issuers: TestIssuer[] = []
+  for (let from = 0; from === 0 || from < vectorKeys.length; from += MAX_KEYS - 1) {
+    const issuer = await startTestIssuer({ audience: AUDIENCE, keys: [good] })
+    issuer.publish([good.publicJwk, ...vectorKeys.slice(from, from + MAX_KEYS - 1)])
+    issuers.push(issuer)
+  }
+  return issuers
+}
+
+const ordinary = (issuer: TestIssuer): IssuerConfig => ({
+  issuer: issuer.issuer,
+  audience: AUDIENCE,
+  profile: 'rfc9068',
+  keys: { jwks_uri: issuer.jwksUri },
+  algorithms: Object.keys(ALGORITHMS) as SignatureAlgorithm[],
+})
+
+const ofFigure = (
+  issuer: string,
+  { audience, kid }: { audience: string; kid: string },
+  { publicJwk }: SigningKey,
+): IssuerConfig => ({
+  issuer,
+  audience,
+  profile: 'rfc9068',
+  keys: { jwks: { keys: [{ ...publicJwk, kid }] } },
+  maxLifetimeSeconds: 31_622_400,
+})
+
+/** Opens every door in front of issuers that publish `vectorKeys` besides their own. */
+export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<VectorWorld> {
+  const [good, figureKey] = await Promise.all([generateKey('ES256', 'good'), generateKey('RS256', 'figure')])
+  const issuers = await startIssuers(good, vectorKeys)
+  const config: LanekeeperConfig = {
+    issuers: {
+      ...Object.fromEntries(issuers.map((issuer, index) => [`ordinary${index}`, ordinary(issuer)])),
+      ...Object.fromEntries(
+        Object.entries(FIGURES).map(([iss, figure], index) => [
+          `figure${index}`,
+          ofFigure(iss, figure, figureKey),
+        ]),
+      ),
+    },
+    routes: [
+      { path: '/resource', methods: ['GET', 'POST'], scope: 'none' },
+      { path: '$connect', methods: ['GET'], scope: 'none' },
+    ],
+  }
+  const doors = await Promise.all(Object.values(DOORS).map((open) => open(config)))
+  const workerd = await openStageWorker()
+
+  async function atDoors(given: Partial<CaseRequest>): Promise<readonly Verdict[]> {
+    const request: CaseRequest = { method: 'GET', path: '/resource', authorization: [], ...given }
+    return Promise.all(
+      doors
+        .filter((door) => canCarry(door, request))
+        .map(async (door) => {
+          const outcome = await door.send(request)
+          return {
+            where: door.name,
+            accepted: outcome.allow,
+            status: statusOf(outcome),
+            code: outcome.code,
+          }
+        }),
+    )
+  }
+
+  return {
+    issuer: issuers[0]!,
+    goodTokens: () => Promise.all(issuers.map((issuer) => issuer.token())),
+    figureKey,
+    atDoors,
+    asBearer: (token) => atDoors({ authorization: [`Bearer ${token}`] }),
+    atStage: async (request) => [
+      { where: 'node', ...(await askStage(request)) },
+      { where: 'workerd', ...(await workerd.ask(request)) },
+    ],
+    async close() {
+      await Promise.all([...doors, workerd, ...issuers].map((open) => open.close()))
+    },
+  }
+}
