@@ -31,11 +31,15 @@ export type AuthorizationServerOptions = {
   /** 0 picks a free port; a taken one rejects with EADDRINUSE. */
   port: number
   host?: '127.0.0.1' | 'localhost'
+  /** Issuer identifier where a proxy stands in front, on loopback too. Default: the address it listens on. */
+  issuer?: string
   /** Resource identifier of the demo API. */
   audience: string
   otherAudience: string
   /** Scopes that both APIs know, besides those of the demo. */
   scopes?: readonly string[]
+  /** How long a login may take, and a code live. Default 60. */
+  loginSeconds?: number
   /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
   jwks?: JSONWebKeySet
   clients?: DemoClients
@@ -43,6 +47,8 @@ export type AuthorizationServerOptions = {
 
 export type AuthorizationServer = {
   issuer: string
+  /** Where it listens. */
+  address: string
   clients: DemoClients
   /** What the server signs and seals with: private key members and the cookie key, for a scan of outputs. */
   secrets: string[]
@@ -62,7 +68,8 @@ export async function startAuthorizationServer(
 
   const server = createServer()
   await once(server.listen(port, host), 'listening')
-  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
+  const address = `http://${host}:${(server.address() as AddressInfo).port}`
+  const issuer = options.issuer ?? address
 
   const cookieKey = randomBytes(32).toString('base64url')
   const secrets = [cookieKey, ...jwks.keys.flatMap(privateMembersOf)]
@@ -76,11 +83,11 @@ export async function startAuthorizationServer(
     const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : answer
     listener(request, response)
   })
-  return { issuer, clients, secrets, close: () => closeServer(server) }
+  return { issuer, address, clients, secrets, close: () => closeServer(server) }
 }
 
 function toProviderConfiguration(
-  { audience, otherAudience, scopes = [] }: AuthorizationServerOptions,
+  { audience, otherAudience, scopes = [], loginSeconds = 60 }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
   cookieKey: string,
@@ -129,10 +136,10 @@ function toProviderConfiguration(
     ttl: {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,
-      AuthorizationCode: 60,
+      AuthorizationCode: loginSeconds,
       IdToken: ACCESS_TOKEN_SECONDS,
       RefreshToken: SESSION_SECONDS,
-      Interaction: 60,
+      Interaction: loginSeconds,
       Session: SESSION_SECONDS,
       Grant: SESSION_SECONDS,
     },

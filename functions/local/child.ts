@@ -7,15 +7,18 @@ import type { Readable } from 'node:stream'
 
 export interface Child {
   readonly name: string
+  readonly pid: number
   /** Settles when the process ends, with a sentence that says how. */
   readonly ended: Promise<string>
   stop(): Promise<void>
+  /** SIGKILL to it and to whatever it has started. */
+  kill(): void
 }
 
 export interface ChildOptions {
   readonly name: string
-  /** Module under processes/. */
-  readonly module: string
+  /** Module under processes/, or the address of one elsewhere. */
+  readonly module: string | URL
   readonly options: unknown
   /** Receives every line the child writes to standard output or error. */
   readonly onLine: (line: string) => void
@@ -39,7 +42,8 @@ export async function startChild<Ready>({
   onLine,
   onSpawn,
 }: ChildOptions): Promise<Ready> {
-  const child = fork(new URL(`./processes/${module}.ts`, import.meta.url), {
+  const address = module instanceof URL ? module : new URL(`./processes/${module}.ts`, import.meta.url)
+  const child = fork(address, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that whatever the child has started can be ended with it.
     detached: true,
@@ -67,7 +71,9 @@ export async function startChild<Ready>({
   })
   onSpawn({
     name,
+    pid: child.pid!,
     ended,
+    kill: endGroup,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       if (child.connected) child.disconnect()

@@ -1,0 +1,46 @@
+// A Worker that is wrong on purpose, to show that the drill notices: it takes any signature for good, and its key
+// store gives up when the keys are stale instead of using them within their grace.
+
+// @ts-expect-error -- a module of the Workers runtime.
+import { env } from 'cloudflare:workers'
+import { Hono } from 'hono'
+import { lanekeeper, type LanekeeperVariables } from '../../functions/cloudflare/worker.ts'
+import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { failure } from '../../shared/failure.ts'
+import { FRESHNESS } from '../../shared/keys/freshness.ts'
+import { nowOn } from './clock.ts'
+import { reportKeys } from './edge-log.ts'
+import { markedFetch } from './marked-fetch.ts'
+
+const INSTANCE = 'Worker'
+
+const withoutGrace: typeof STEPS.createKeyStore = (issuer, ports) => {
+  let refreshedAt = Infinity
+  const store = STEPS.createKeyStore(issuer, {
+    ...ports,
+    report(event) {
+      if (event.event === 'keys' && event.outcome === 'refreshed') refreshedAt = ports.now()
+      ports.report(event)
+    },
+  })
+  const isStale = () => ports.now() - refreshedAt > FRESHNESS.freshMs
+  return {
+    ...store,
+    find: async (...about) => {
+      const found = await store.find(...about)
+      return isStale() ? failure('keys_unavailable') : found
+    },
+  }
+}
+
+const authorizer = assembleAuthorizer(
+  JSON.parse(env.CONFIG),
+  { now: nowOn(JSON.parse(env.CLOCK)), fetch: markedFetch(INSTANCE), report: reportKeys(INSTANCE) },
+  { stage: env.LANEKEEPER_STAGE, env, needsOrigin: true },
+  { ...STEPS, createKeyStore: withoutGrace, verifySignature: async () => true },
+)
+
+const app = new Hono<{ Variables: LanekeeperVariables }>()
+app.use(lanekeeper(authorizer))
+app.all('*', (context) => context.json({ orders: [] }))
+export default app

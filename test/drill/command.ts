@@ -1,0 +1,50 @@
+// What the drill and the soak have in common as commands: children that end whatever happens, a directory that goes
+// away, one line for an end that needs no more.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Child } from '../../functions/local/child.ts'
+import { Stop } from '../../functions/local/options.ts'
+import { paint } from '../../functions/local/table.ts'
+
+export interface Surroundings {
+  /** An empty directory. */
+  readonly directory: string
+  readonly onSpawn: (child: Child) => void
+  readonly say: (text: string) => void
+  readonly progress: (text: string) => void
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Runs the work, takes every child along at its end, and ends the process: 0 only if `work` says that it passed. */
+export async function runCommand(work: (surroundings: Surroundings) => Promise<boolean>): Promise<never> {
+  const children: Child[] = []
+  const stopped = Promise.withResolvers<never>()
+  let ending = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stopped.reject(new Stop('Stopped.', 130)))
+
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-drill-'))
+  let exitCode = 1
+  try {
+    const surroundings: Surroundings = {
+      directory,
+      say,
+      progress: (text) => ending || say(paint('dim', `- ${text}`)),
+      onSpawn: (child) => void (ending ? child.kill() : children.push(child)),
+    }
+    exitCode = (await Promise.race([work(surroundings), stopped.promise])) ? 0 : 1
+  } catch (error) {
+    const isStop = error instanceof Stop
+    if (isStop) exitCode = error.exitCode
+    const channel = isStop && (exitCode === 0 || exitCode === 130) ? process.stdout : process.stderr
+    channel.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  } finally {
+    ending = true
+    await Promise.all(children.map((child) => child.stop()))
+    await rm(directory, { recursive: true, force: true })
+  }
+  process.exit(exitCode)
+}

@@ -1,0 +1,25 @@
+// `npm run drill`: both edges under a steady load while the authorization server is killed, restarted, slowed,
+// rotated and made to lie. Loopback only, bounded in time, requests and memory. Exit code 0 only if no verdict was
+// wrong, nobody was refused who should pass within grace, and the issuer was not asked more often than it should.
+
+import { runCommand } from './command.ts'
+import { reportDrill } from './drill-report.ts'
+import { readDrillOptions } from './options.ts'
+import { runDrill } from './run-drill.ts'
+import { PHASES, speedFor } from './schedule.ts'
+
+await runCommand(async ({ say, progress, directory, onSpawn }) => {
+  const options = readDrillOptions(process.argv.slice(2))
+  const { seconds, rate, seed, broken } = options
+  const speed = speedFor(PHASES, seconds)
+  const minutes = Math.round((seconds * speed) / 60)
+  say(
+    `Drill: ${seconds} seconds at ${rate} requests a second (seed ${seed}), on a clock ${speed.toFixed(1)} times as fast as\n` +
+      `real time, which makes ${minutes} minutes. Edges and authorization servers read that clock; time-outs of fetches\n` +
+      `(2 s) stay real. REST answers 500 where others answer 503.${broken ? ' The Worker is broken on purpose.' : ''}\n`,
+  )
+  const result = await runDrill({ ...options, directory, onSpawn, progress })
+  const { text, passed } = reportDrill(result)
+  say(`\n${text}`)
+  return passed
+})

@@ -1,0 +1,123 @@
+// Both edges of the drill, each in processes of its own: the Worker in workerd in front of the real orders server,
+// and the local API Gateway with the Lambda functions. Three instances: the REST and the HTTP API have one each.
+
+import { build } from 'esbuild'
+import { join } from 'node:path'
+import { ROOT } from '../../functions/local/build.ts'
+import { startChild, type Child } from '../../functions/local/child.ts'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { descendantsOf } from '../support/processes.ts'
+import type { FastClock } from './clock.ts'
+import { readEdgeLine } from './edge-log.ts'
+import { commandOf } from './memory.ts'
+import type { Verdict } from './oracle.ts'
+import { AUDIENCE } from './wallet.ts'
+
+export const INSTANCES = ['Worker', 'REST API', 'HTTP API'] as const
+export type Instance = (typeof INSTANCES)[number]
+
+export interface Edge {
+  readonly url: string
+  /** Process whose memory is watched; `null` before it runs. */
+  pid(): number | null
+  /** What a status means on this edge. */
+  readonly verdicts: Readonly<Record<number, Verdict>>
+}
+
+const GATEWAY_VERDICTS = { 200: 'allow', 401: 'deny', 403: 'deny', 500: 'unavailable' } as const
+const WORKER_VERDICTS = { 200: 'allow', 400: 'deny', 401: 'deny', 403: 'deny', 503: 'unavailable' } as const
+
+const toConfig = (issuer: string, origin: string): LanekeeperConfig => ({
+  issuers: {
+    main: {
+      issuer,
+      audience: AUDIENCE,
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+      algorithms: ['RS256', 'ES256'],
+    },
+  },
+  routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } }],
+  origin: { url: origin },
+})
+
+const bundle = (entry: string, outfile: string, platform: 'node' | 'browser') =>
+  build({
+    entryPoints: [join(ROOT, entry)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform,
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+
+export interface EdgesOptions {
+  /** An empty directory. */
+  readonly directory: string
+  readonly issuer: string
+  readonly clock: FastClock
+  readonly broken: boolean
+  readonly onSpawn: (child: Child) => void
+  readonly onTaken: (instance: string, at: number) => void
+}
+
+export async function startEdges(options: EdgesOptions): Promise<Readonly<Record<Instance, Edge>>> {
+  const { directory, issuer, clock, broken, onTaken } = options
+  const script = join(directory, 'worker.js')
+  const lambda = join(directory, 'lambda/dist/lambda')
+  await Promise.all([
+    bundle(`test/drill/${broken ? 'broken-' : ''}worker-entry.ts`, script, 'browser'),
+    bundle('test/drill/lambda-entry.ts', join(lambda, 'authorizer.mjs'), 'node'),
+    bundle('functions/demo/orders-function.ts', join(lambda, 'orders.mjs'), 'node'),
+  ])
+
+  const pids = new Map<string, number>()
+  const spawned = new Map<string, number>()
+  const start = <Ready>(name: string, module: string | URL, about: unknown) =>
+    startChild<Ready>({
+      name,
+      module,
+      options: about,
+      onSpawn(child) {
+        spawned.set(name, child.pid)
+        options.onSpawn(child)
+      },
+      onLine(line) {
+        const said = readEdgeLine(line)
+        if (said?.pid !== undefined) pids.set(said.drill, said.pid)
+        else if (said !== null) onTaken(said.drill, said.at)
+      },
+    })
+
+  const origin = await start<{ url: string }>('origin', 'orders', { port: 0 })
+  const variables = { CONFIG: JSON.stringify(toConfig(issuer, origin.url)), CLOCK: JSON.stringify(clock) }
+  const [worker, gateway] = await Promise.all([
+    start<{ url: string }>('Worker', 'worker-edge', {
+      script,
+      config: join(ROOT, 'wrangler.toml'),
+      port: 0,
+      variables: { ...variables, LANEKEEPER_STAGE: '' },
+    }),
+    start<{ restUrl: string; httpUrl: string }>(
+      'API Gateway',
+      new URL('./processes/gateway.ts', import.meta.url),
+      {
+        codeDirectory: join(directory, 'lambda'),
+        environment: { ...variables, LANEKEEPER_STAGE: '' },
+      },
+    ),
+  ])
+  const workerd =
+    descendantsOf(spawned.get('Worker')!).find((pid) => commandOf(pid).includes('workerd')) ?? null
+  const lambdaEdge = (url: string, instance: Instance): Edge => ({
+    url,
+    pid: () => pids.get(instance) ?? null,
+    verdicts: GATEWAY_VERDICTS,
+  })
+  return {
+    Worker: { url: worker.url, pid: () => workerd, verdicts: WORKER_VERDICTS },
+    'REST API': lambdaEdge(gateway.restUrl, 'REST API'),
+    'HTTP API': lambdaEdge(gateway.httpUrl, 'HTTP API'),
+  }
+}

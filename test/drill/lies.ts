@@ -1,0 +1,133 @@
+// Ways in which what the edges hear from the issuer can be wrong, as rows: which of the two documents is touched,
+// how, and what an edge that follows the standards holds afterwards. `hold` is written down here by hand; nothing
+// of the code under test is asked.
+
+import type { ServerResponse } from 'node:http'
+
+/** What an instance can do with the keys it was given, by kid. */
+export type Held = ReadonlyMap<string, 'usable' | 'unusable'>
+
+export interface PublishedKey {
+  readonly kid: string
+  readonly [member: string]: unknown
+}
+
+interface LieContext {
+  readonly response: ServerResponse
+  /** The honest document. */
+  readonly body: Buffer
+  /** Where nobody should ever go. */
+  readonly trap: string
+  readonly otherKeys: readonly PublishedKey[]
+}
+
+interface Lie {
+  readonly of: 'metadata' | 'key set'
+  readonly tell: (context: LieContext) => void
+  /** What is held after this answer; absent where it is none that may be used, and the keys held before stay. */
+  readonly hold?: (keys: readonly PublishedKey[], otherKeys: readonly PublishedKey[]) => Held
+}
+
+const SLOW_MS = 400
+const DRIP_MS = 50
+
+const usable = (keys: readonly PublishedKey[]): Held => new Map(keys.map(({ kid }) => [kid, 'usable']))
+
+/** The first key cannot be used, the others can. */
+const firstUnusable = (keys: readonly PublishedKey[]): Held =>
+  new Map(keys.map(({ kid }, index) => [kid, index === 0 ? 'unusable' : 'usable']))
+
+const sendJson = (response: ServerResponse, document: unknown): void =>
+  void response.setHeader('content-type', 'application/json').end(JSON.stringify(document))
+
+/** Sends the set with its list of keys changed. */
+const withKeys =
+  (change: (keys: PublishedKey[], otherKeys: readonly PublishedKey[]) => unknown[]): Lie['tell'] =>
+  ({ response, body, otherKeys }) =>
+    sendJson(response, { keys: change(JSON.parse(body.toString()).keys, otherKeys) })
+
+const withMetadata =
+  (change: (context: LieContext) => object): Lie['tell'] =>
+  (context) =>
+    sendJson(context.response, { ...JSON.parse(context.body.toString()), ...change(context) })
+
+export const LIES = {
+  slowed: {
+    of: 'key set',
+    tell: ({ response, body }) => void setTimeout(() => response.end(body), SLOW_MS),
+    hold: usable,
+  },
+  'status 500': { of: 'metadata', tell: ({ response }) => void response.writeHead(500).end('{}') },
+  'HTML with 200': {
+    of: 'key set',
+    tell: ({ response }) =>
+      void response.setHeader('content-type', 'text/html').end('<!doctype html><p>Down for maintenance'),
+  },
+  '302 elsewhere': {
+    of: 'key set',
+    tell: ({ response, trap }) => void response.writeHead(302, { location: trap }).end(),
+  },
+  'cut off': {
+    of: 'key set',
+    tell({ response, body }) {
+      response.setHeader('content-length', body.length)
+      response.write(body.subarray(0, body.length / 2), () => response.destroy())
+    },
+  },
+  '10 MB': {
+    of: 'key set',
+    tell: ({ response, body }) => void response.end(Buffer.concat([Buffer.alloc(10_000_000, ' '), body])),
+  },
+  'empty set': { of: 'key set', tell: withKeys(() => []) },
+  'metadata of another issuer': {
+    of: 'metadata',
+    tell: withMetadata(() => ({ issuer: 'https://another.example' })),
+  },
+  'jwks_uri elsewhere': {
+    of: 'metadata',
+    // Refused for its scheme. A fetch that followed it would find keys, and not leave this machine.
+    tell: withMetadata(({ otherKeys }) => ({
+      jwks_uri: `data:application/json,${encodeURIComponent(JSON.stringify({ keys: otherKeys }))}`,
+    })),
+  },
+  'null entry': { of: 'key set', tell: withKeys((keys) => [null, ...keys]), hold: usable },
+  'duplicate kid': {
+    of: 'key set',
+    tell: withKeys((keys, [other]) => [...keys, { ...other, kid: keys[0]!.kid }]),
+    hold: firstUnusable,
+  },
+  'private key in the set': {
+    of: 'key set',
+    tell: withKeys(([first, ...rest]) => [{ ...first, d: 'AQAB' }, ...rest]),
+    hold: firstUnusable,
+  },
+  // An issuer may say what its keys are. Those of tokens it has signed are then not among them.
+  "another server's keys": {
+    of: 'key set',
+    tell: withKeys((_, otherKeys) => [...otherKeys]),
+    hold: (_, otherKeys) => usable(otherKeys),
+  },
+  hang: { of: 'metadata', tell: () => undefined },
+  'slow drip': {
+    of: 'key set',
+    tell({ response, body }) {
+      let sent = 0
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const timer = setInterval(() => response.write(body.subarray(sent, ++sent)), DRIP_MS)
+      response.once('close', () => clearInterval(timer))
+    },
+  },
+} as const satisfies Record<string, Lie>
+
+export type LieName = keyof typeof LIES
+
+/** The row of a name; the honest answer without one. */
+export const lieOf = (name: LieName | undefined): Lie =>
+  name === undefined
+    ? {
+        of: 'key set',
+        tell: ({ response, body }) =>
+          void response.setHeader('content-type', 'application/json').end(body),
+        hold: usable,
+      }
+    : LIES[name]

@@ -1,0 +1,43 @@
+// An open-loop load: requests are sent when they are due, whether or not the ones before have been answered. What
+// cannot be sent because too many are on their way is counted, not forgotten.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Load {
+  /** Sends what falls due until a real time. */
+  driveUntil(realMs: number): Promise<void>
+  /** Waits for every answer. */
+  settle(): Promise<void>
+  unsent(): number
+}
+
+const TICK_MS = 10
+
+export function createLoad(rate: number, mostOnTheirWay: number, send: () => Promise<void>): Load {
+  const onTheirWay = new Set<Promise<void>>()
+  let startedAt: number | null = null
+  let due = 0
+  let unsent = 0
+
+  function sendOne(): void {
+    if (onTheirWay.size >= mostOnTheirWay) {
+      unsent++
+      return
+    }
+    const one = send().finally(() => void onTheirWay.delete(one))
+    onTheirWay.add(one)
+  }
+
+  return {
+    async driveUntil(realMs) {
+      startedAt ??= Date.now()
+      while (Date.now() < realMs) {
+        const wanted = ((Date.now() - startedAt) * rate) / 1000
+        for (; due < wanted; due++) sendOne()
+        await sleep(Math.max(1, Math.min(TICK_MS, realMs - Date.now())))
+      }
+    },
+    settle: async () => void (await Promise.all(onTheirWay)),
+    unsent: () => unsent,
+  }
+}

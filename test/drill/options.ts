@@ -1,0 +1,77 @@
+// The command lines of the drill and of the soak.
+
+import { parseArgs } from 'node:util'
+import { Stop } from '../../functions/local/options.ts'
+
+interface Flag {
+  readonly default: number
+  readonly least: number
+  readonly most: number
+}
+
+const DRILL_FLAGS = {
+  seconds: { default: 150, least: 12, most: 3_600 },
+  rate: { default: 60, least: 3, most: 600 },
+  seed: { default: 1, least: 0, most: 2 ** 32 - 1 },
+} as const satisfies Record<string, Flag>
+
+const SOAK_FLAGS = { tokens: { default: 1_000_000, least: 1_000, most: 100_000_000 } } as const satisfies Record<
+  string,
+  Flag
+>
+
+const DRILL_HELP = `npm run drill -- [--seconds N] [--rate R] [--seed S] [--broken]
+
+  --seconds N   how long to drive both edges (default ${DRILL_FLAGS.seconds.default}; the clock runs as fast as that needs)
+  --rate R      requests a second, over all edges together (default ${DRILL_FLAGS.rate.default})
+  --seed S      which tokens come when (default ${DRILL_FLAGS.seed.default})
+  --broken      with a Worker that is wrong on purpose, to see that the drill notices: must end with exit code 1
+  --help        this text`
+
+const SOAK_HELP = `npm run soak -- [--tokens N]
+
+  --tokens N    distinct valid tokens through each edge (default ${SOAK_FLAGS.tokens.default})
+  --help        this text`
+
+type Numbers<Flags> = { readonly [name in keyof Flags]: number }
+
+function readFlags<Flags extends Readonly<Record<string, Flag>>>(
+  args: readonly string[],
+  flags: Flags,
+  switches: readonly string[],
+  help: string,
+): { numbers: Numbers<Flags>; on: (name: string) => boolean } {
+  const known = Object.fromEntries([
+    ...Object.keys(flags).map((name) => [name, { type: 'string' }] as const),
+    ...[...switches, 'help'].map((name) => [name, { type: 'boolean' }] as const),
+  ])
+  let values: Readonly<Record<string, unknown>>
+  try {
+    values = parseArgs({ args: [...args], options: known }).values
+  } catch (error) {
+    throw new Stop(`${(error as Error).message.split('. ')[0]}.\n\n${help}`, 2)
+  }
+  if (values['help'] === true) throw new Stop(help, 0)
+  const numbers = Object.entries(flags).map(([name, { default: usual, least, most }]) => {
+    const given = values[name]
+    const number = given === undefined ? usual : /^\d+$/.test(String(given)) ? Number(given) : NaN
+    if (!(number >= least && number <= most))
+      throw new Stop(`--${name} must be a whole number from ${least} to ${most}, not "${given}".`, 2)
+    return [name, number]
+  })
+  return { numbers: Object.fromEntries(numbers), on: (name) => values[name] === true }
+}
+
+export interface DrillOptions extends Numbers<typeof DRILL_FLAGS> {
+  readonly broken: boolean
+}
+
+/** @throws {Stop} with what to change. */
+export function readDrillOptions(args: readonly string[]): DrillOptions {
+  const { numbers, on } = readFlags(args, DRILL_FLAGS, ['broken'], DRILL_HELP)
+  return { ...numbers, broken: on('broken') }
+}
+
+/** @throws {Stop} with what to change. */
+export const readSoakOptions = (args: readonly string[]): Numbers<typeof SOAK_FLAGS> =>
+  readFlags(args, SOAK_FLAGS, [], SOAK_HELP).numbers

@@ -1,0 +1,15 @@
+// The real authorization server on the fast clock: `Date.now` of this process, and of no other, is replaced, so
+// that what it issues is dated by the clock that the edges run on. Timers stay real.
+
+import {
+  startAuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../../../functions/local/authorization-server.ts'
+import { serveParent } from '../../../functions/local/processes/serve-parent.ts'
+import { nowOn, type FastClock } from '../clock.ts'
+
+serveParent(async ({ clock, ...options }: AuthorizationServerOptions & { clock: FastClock }) => {
+  Date.now = nowOn(clock)
+  const { close, ...ready } = await startAuthorizationServer(options)
+  return { ready, close }
+})

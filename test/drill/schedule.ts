@@ -1,0 +1,83 @@
+// What happens to the authorization server, and when: data. Lengths are minutes of the fast clock, because the
+// policy under test counts in minutes; faults that only a real time-out ends get real seconds on top.
+
+import type { LieName } from './lies.ts'
+
+/** Which keys the authorization server publishes, by the names of the wallet. */
+export type Publication = 'first' | 'added' | 'removed' | 'replaced' | 'in another order'
+
+export interface Phase {
+  readonly name: string
+  readonly minutes: number
+  readonly realSeconds: number
+  readonly publishes: Publication
+  /** `down`: killed with SIGKILL when the phase begins. A phase that is up again begins with a new process. */
+  readonly server: 'up' | 'down'
+  /** What the proxy in front of it does to key fetches. */
+  readonly lie?: LieName
+  /** Bursts of tokens with random unknown kids. */
+  readonly bursts: boolean
+}
+
+const phase = (name: string, minutes: number, more: Partial<Phase> = {}): Phase => ({
+  name,
+  minutes,
+  realSeconds: 0,
+  publishes: 'in another order',
+  server: 'up',
+  bursts: true,
+  ...more,
+})
+
+const lie = (name: LieName, minutes = 1.5, realSeconds = 0, more: Partial<Phase> = {}): Phase =>
+  phase(name, minutes, { lie: name, realSeconds, ...more })
+
+export const PHASES: readonly Phase[] = [
+  // Without unknown kids, so that the keys grow old undisturbed and are refreshed behind the answers.
+  phase('steady', 12, { publishes: 'first', bursts: false }),
+  phase('key added', 3, { publishes: 'added' }),
+  phase('key removed', 3, { publishes: 'removed' }),
+  phase('all keys replaced', 3, { publishes: 'replaced' }),
+  lie('slowed', 4, 1, { publishes: 'replaced' }),
+  phase('killed for 24 min', 24, { server: 'down' }),
+  phase('restarted', 4),
+  // Lies that leave an edge with the keys it has.
+  lie('status 500'),
+  lie('HTML with 200'),
+  lie('302 elsewhere'),
+  lie('cut off'),
+  lie('10 MB'),
+  lie('empty set'),
+  lie('metadata of another issuer'),
+  lie('jwks_uri elsewhere'),
+  // Lies that are believed as far as they can be.
+  lie('null entry'),
+  lie('duplicate kid'),
+  lie('private key in the set'),
+  lie("another server's keys"),
+  phase('honest in between', 2),
+  lie('hang', 0, 2.5),
+  lie('slow drip', 0, 2.5),
+  phase('honest again', 3),
+  phase('killed for 64 min', 64, { server: 'down' }),
+  phase('restarted again', 4, { publishes: 'replaced' }),
+]
+
+/** How many times as fast as real time the clock must run for all phases to fit into the seconds given. */
+export function speedFor(phases: readonly Phase[], seconds: number): number {
+  const minutes = phases.reduce((sum, { minutes }) => sum + minutes, 0)
+  const real = phases.reduce((sum, { realSeconds }) => sum + realSeconds, 0)
+  return (minutes * 60) / (seconds - real)
+}
+
+/** Real milliseconds that a phase lasts. */
+export const durationMs = ({ minutes, realSeconds }: Phase, speed: number): number =>
+  (minutes * 60_000) / speed + realSeconds * 1000
+
+/**
+ * Most documents that one instance may fetch from the issuer in so many seconds of its clock. A try is two
+ * documents. Tries are 30 seconds apart once the back-off has doubled to that (1, 2, 4, 8, 16, 30...) and after
+ * every success, an unknown kid included: five more at first, and one each for the edges of the phase and the
+ * first try of it.
+ */
+export const fetchBound = (seconds: number): number => 2 * (8 + Math.ceil(seconds / 30))

@@ -1,0 +1,84 @@
+// From requests and what was right for each to the figures of the drill, and whether they will do. Pure.
+
+import type { FastClock } from './clock.ts'
+import { ageOf, AGES, possibleVerdicts, type Age, type Asked, type Attempt, type Verdict } from './oracle.ts'
+
+/** A request that has been answered. Times are real milliseconds. */
+export interface Answered extends Asked {
+  readonly instance: string
+  /** Index of the phase in which it was sent. */
+  readonly phase: number
+  readonly kind: string
+  readonly verdict: Verdict | 'other'
+}
+
+export interface Tally {
+  readonly requests: number
+  readonly allows: number
+  readonly denies: number
+  readonly unavailable: number
+  /** Answers that were not right, false denials apart. */
+  readonly wrong: number
+  /** Refusals of any kind of tokens that could only be allowed. */
+  readonly falseDenials: number
+  /** Requests for which more than one verdict was right. */
+  readonly either: number
+}
+
+export interface Judged extends Answered {
+  readonly right: ReadonlySet<Verdict>
+  readonly finding: 'right' | 'wrong' | 'false denial'
+  readonly age: Age | null
+}
+
+export function judge(answered: Answered, attempts: readonly Attempt[], clock: FastClock): Judged {
+  const right = possibleVerdicts(answered, attempts, clock)
+  const only = right.size === 1 && right.has('allow')
+  const isRight = answered.verdict !== 'other' && right.has(answered.verdict)
+  const isDenial = only && (answered.verdict === 'deny' || answered.verdict === 'unavailable')
+  return {
+    ...answered,
+    right,
+    finding: isRight ? 'right' : isDenial ? 'false denial' : 'wrong',
+    age: ageOf(answered, attempts, clock),
+  }
+}
+
+export function tallyOf(judged: readonly Judged[]): Tally {
+  const count = (is: (one: Judged) => boolean) => judged.filter(is).length
+  return {
+    requests: judged.length,
+    allows: count(({ verdict }) => verdict === 'allow'),
+    denies: count(({ verdict }) => verdict === 'deny'),
+    unavailable: count(({ verdict }) => verdict === 'unavailable'),
+    wrong: count(({ finding }) => finding === 'wrong'),
+    falseDenials: count(({ finding }) => finding === 'false denial'),
+    either: count(({ right }) => right.size > 1),
+  }
+}
+
+/** Requests by age of the keys and by whether the key of the token was ever published. */
+export function coverageOf(
+  judged: readonly Judged[],
+): { readonly age: Age; readonly known: number; readonly unknown: number }[] {
+  return AGES.map((age) => {
+    const there = judged.filter((one) => one.age === age && one.kid !== null)
+    const unknown = there.filter(({ kind }) => kind === 'unknown kid').length
+    return { age, known: there.length - unknown, unknown }
+  })
+}
+
+export interface Shortcomings {
+  readonly wrong: number
+  readonly falseDenials: number
+  /** Phases in which an instance fetched more than the bound. */
+  readonly overFetched: number
+  /** Ages of keys that an instance never reached, by known or unknown kid. */
+  readonly unreached: number
+  /** Requests that were due and not sent. */
+  readonly unsent: number
+  /** Requests to an address that no edge may ask. */
+  readonly trapped: number
+}
+
+export const passes = (found: Shortcomings): boolean => Object.values(found).every((number) => number === 0)
