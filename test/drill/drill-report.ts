@@ -8,7 +8,10 @@ import { fetchBound } from './schedule.ts'
 import { coverageOf, passes, tallyOf, type Judged, type Shortcomings } from './tally.ts'
 
 /** A number that must be 0. */
-const mustBeNone = (number: number): Cell => ({ text: String(number), colour: number === 0 ? 'green' : 'red' })
+const mustBeNone = (number: number): Cell => ({
+  text: String(number),
+  colour: number === 0 ? 'green' : 'red',
+})
 
 const HEADINGS = [
   'phase',
@@ -95,7 +98,8 @@ export function reportDrill(result: DrillResult): { readonly text: string; reado
     wrong: all.wrong,
     falseDenials: all.falseDenials,
     overFetched: rows.filter(({ overFetched }) => overFetched).length,
-    unreached: coverage.flatMap(({ known, unknown }) => [known, unknown]).filter((count) => count === 0).length,
+    unreached: coverage.flatMap(({ known, unknown }) => [known, unknown]).filter((count) => count === 0)
+      .length,
     unsent: result.unsent,
     trapped: result.trapped,
   }
@@ -103,7 +107,9 @@ export function reportDrill(result: DrillResult): { readonly text: string; reado
   const hostileAllows = result.judged.filter(
     ({ verdict, right }) => verdict === 'allow' && !right.has('allow'),
   ).length
-  const fetches = result.phases.flatMap((phase) => Object.values(phase.fetches)).reduce((sum, n) => sum + n, 0)
+  const fetches = result.phases
+    .flatMap((phase) => Object.values(phase.fetches))
+    .reduce((sum, n) => sum + n, 0)
   const verdict =
     `${all.requests} requests: ${all.allows} allows, ${all.denies} denies, ${all.unavailable} 503s; ` +
     `${all.wrong} wrong verdicts (${hostileAllows} of them allows), ${all.falseDenials} false denials, ` +

@@ -14,8 +14,7 @@ export interface EdgeLine {
 export const reportKeys =
   (instance: string) =>
   ({ event }: ReportEvent): void => {
-    if (event === 'keys')
-      console.log(JSON.stringify({ drill: instance, at: Date.now() } satisfies EdgeLine))
+    if (event === 'keys') console.log(JSON.stringify({ drill: instance, at: Date.now() } satisfies EdgeLine))
   }
 
 export const readEdgeLine = (line: string): EdgeLine | null =>

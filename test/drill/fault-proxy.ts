@@ -91,7 +91,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     const attempt = attemptsOf(instance).at(-1)
     fetches.set(instance, (fetches.get(instance) ?? 0) + 1)
     const answer = await fetchUpstream(request)
-    if (answer === null) return response.destroy()
+    if (answer === null) return void response.destroy()
     const { body } = answer
     if (isKeySet && told.hold !== undefined && attempt !== undefined) {
       const keys = JSON.parse(body.toString()).keys as PublishedKey[]

@@ -126,8 +126,7 @@ export const lieOf = (name: LieName | undefined): Lie =>
   name === undefined
     ? {
         of: 'key set',
-        tell: ({ response, body }) =>
-          void response.setHeader('content-type', 'application/json').end(body),
+        tell: ({ response, body }) => void response.setHeader('content-type', 'application/json').end(body),
         hold: usable,
       }
     : LIES[name]

@@ -15,10 +15,9 @@ const DRILL_FLAGS = {
   seed: { default: 1, least: 0, most: 2 ** 32 - 1 },
 } as const satisfies Record<string, Flag>
 
-const SOAK_FLAGS = { tokens: { default: 1_000_000, least: 1_000, most: 100_000_000 } } as const satisfies Record<
-  string,
-  Flag
->
+const SOAK_FLAGS = {
+  tokens: { default: 1_000_000, least: 1_000, most: 100_000_000 },
+} as const satisfies Record<string, Flag>
 
 const DRILL_HELP = `npm run drill -- [--seconds N] [--rate R] [--seed S] [--broken]
 

@@ -13,12 +13,7 @@ import { createRandom, pickToken } from './mix.ts'
 import { createServers, type ServerProcess } from './servers.ts'
 import { durationMs, PHASES, speedFor, type Phase } from './schedule.ts'
 import { judge, type Answered, type Judged } from './tally.ts'
-import {
-  createUnknownKids,
-  obtainGoodTokens,
-  obtainHostileTokens,
-  type DrillToken,
-} from './wallet.ts'
+import { createUnknownKids, obtainGoodTokens, obtainHostileTokens, type DrillToken } from './wallet.ts'
 
 export interface DrillSettings {
   readonly seconds: number
@@ -115,9 +110,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
       server.catch(() => {})
       prepared.set(index, server)
     }
-    const toPrepare = PHASES.flatMap((phase, index) =>
-      needsServer(phase, PHASES[index - 1]) ? [index] : [],
-    )
+    const toPrepare = PHASES.flatMap((phase, index) => (needsServer(phase, PHASES[index - 1]) ? [index] : []))
     for (const index of toPrepare) if (starts[index]! < LEAD_MS) prepare(index)
     const first = await servers.prepare('first')
     await Promise.all(prepared.values())
@@ -184,10 +177,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
         phase,
         seconds: (fastNow() - enteredAt) / 1000,
         fetches: perInstance((instance) => proxy.fetches(instance) - fetched[instance]!),
-        memory: perInstance((instance) => [
-          memory[instance]!,
-          residentBytes(edges[instance].pid()),
-        ]),
+        memory: perInstance((instance) => [memory[instance]!, residentBytes(edges[instance].pid())]),
       })
     }
     for (const timer of timers) clearTimeout(timer)

@@ -1,0 +1,69 @@
+// The Lambda handler of the soak in a process of its own: makes its tokens, calls the real handler with the event
+// of an HTTP API for each, and prints how many were answered wrongly and what memory is left after a collection.
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
+import { createHandler } from '../../../functions/aws/handler.ts'
+import { serveParent } from '../../../functions/local/processes/serve-parent.ts'
+import { TO_EVENT } from '../../doors/events.ts'
+import { soakConfig } from '../soak-config.ts'
+import { createSoakTokens } from '../soak-tokens.ts'
+
+export interface SoakLambdaOptions {
+  readonly issuer: string
+  readonly privateJwk: object
+  /** Valid tokens to send. */
+  readonly tokens: number
+  readonly samples: number
+}
+
+export interface SoakLambdaLine {
+  readonly tokens: number
+  readonly wrong: number
+  readonly bytes: number
+  readonly resident: number
+}
+
+const AT_ONCE = 16
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+serveParent(async ({ issuer, privateJwk, tokens, samples }: SoakLambdaOptions) => {
+  const next = createSoakTokens(issuer, privateJwk)
+  const handler = createHandler(soakConfig(issuer), {}, { report: () => {} })
+  let valid = 0
+  let wrong = 0
+
+  async function sendOne(): Promise<void> {
+    const token = next()
+    if (token.valid) valid++
+    const event = TO_EVENT.http_2({
+      method: 'GET',
+      path: '/orders',
+      authorization: [`Bearer ${token.text}`],
+    })
+    const answer = await handler(event as unknown as AuthorizerEvent).catch(() => null)
+    const allowed = answer !== null && 'isAuthorized' in answer && answer.isAuthorized === true
+    if (answer === null || allowed !== token.valid) wrong++
+  }
+
+  function say(): void {
+    collect()
+    const { heapUsed, rss } = process.memoryUsage()
+    console.log(
+      JSON.stringify({ tokens: valid, wrong, bytes: heapUsed, resident: rss } satisfies SoakLambdaLine),
+    )
+  }
+
+  async function soak(): Promise<void> {
+    for (let sample = 1; sample <= samples; sample++) {
+      const until = Math.round((tokens * sample) / samples)
+      while (valid < until) await Promise.all(Array.from({ length: AT_ONCE }, sendOne))
+      say()
+    }
+  }
+  void soak()
+  return { ready: {}, close: async () => {} }
+})

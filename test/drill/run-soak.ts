@@ -1,0 +1,131 @@
+// One soak from start to end: a million tokens, no two alike, through one Worker in workerd over HTTP and as many
+// through one Lambda handler in one process, at the same time. Loopback only.
+
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { ROOT } from '../../functions/local/build.ts'
+import { startChild, type Child } from '../../functions/local/child.ts'
+import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
+import { descendantsOf } from '../support/processes.ts'
+import { commandOf, residentBytes } from './memory.ts'
+import type { Sample } from './flatness.ts'
+import type { SoakLambdaLine } from './processes/soak-lambda.ts'
+import { openSoakClient } from './soak-client.ts'
+import { soakConfig } from './soak-config.ts'
+import { createSoakTokens, SOAK_AUDIENCE, SOAK_KID } from './soak-tokens.ts'
+
+export interface SoakSettings {
+  /** Valid tokens through each edge. */
+  readonly tokens: number
+  readonly directory: string
+  readonly onSpawn: (child: Child) => void
+  readonly onSample: (edge: string, sample: Sample, tokensPerSecond: number) => void
+}
+
+export interface SoakFindings {
+  readonly samples: readonly Sample[]
+  /** Tokens, hostile ones included, whose answer was not the right one. */
+  readonly wrong: number
+  readonly seconds: number
+}
+
+export interface SoakResult {
+  readonly worker: SoakFindings
+  readonly lambda: SoakFindings
+  /** Of the key set, by both edges together. */
+  readonly fetches: number
+}
+
+/** Samples of a run; every tenth is shown. */
+const SAMPLES = 200
+const CONNECTIONS = 16
+
+export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSettings): Promise<SoakResult> {
+  const key = await generateKey('EdDSA', SOAK_KID)
+  const issuer = await startTestIssuer({ audience: SOAK_AUDIENCE, keys: [key] })
+  const privateJwk = await crypto.subtle.exportKey('jwk', key.privateKey)
+  const rate = (passed: number, since: number) => Math.round(passed / ((Date.now() - since) / 1000))
+
+  async function soakWorker(): Promise<SoakFindings> {
+    const script = join(directory, 'worker.js')
+    await build({
+      entryPoints: [join(ROOT, 'test/drill/soak-worker-entry.ts')],
+      outfile: script,
+      bundle: true,
+      format: 'esm',
+      external: ['cloudflare:workers'],
+      logLevel: 'error',
+    })
+    let parent = 0
+    const { url } = await startChild<{ url: string }>({
+      name: 'Worker',
+      module: 'worker-edge',
+      options: {
+        script,
+        config: join(ROOT, 'wrangler.toml'),
+        port: 0,
+        variables: { CONFIG: JSON.stringify(soakConfig(issuer.issuer)), LANEKEEPER_STAGE: '' },
+      },
+      onLine: () => {},
+      onSpawn(child) {
+        parent = child.pid
+        onSpawn(child)
+      },
+    })
+    const workerd = descendantsOf(parent).find((pid) => commandOf(pid).includes('workerd')) ?? null
+    const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => openSoakClient(url)))
+    const next = createSoakTokens(issuer.issuer, privateJwk)
+    const samples: Sample[] = []
+    const startedAt = Date.now()
+    let valid = 0
+    let wrong = 0
+    const sampleWhenDue = () => {
+      if (valid < ((samples.length + 1) * tokens) / SAMPLES || samples.length === SAMPLES) return
+      samples.push({ tokens: valid, bytes: residentBytes(workerd) ?? 0 })
+      if (samples.length % (SAMPLES / 10) === 0) onSample('Worker', samples.at(-1)!, rate(valid, startedAt))
+    }
+    await Promise.all(
+      clients.map(async ({ send }) => {
+        while (valid < tokens) {
+          const token = next()
+          if (token.valid) valid++
+          if ((await send(token.text)) !== (token.valid ? 200 : 401)) wrong++
+          sampleWhenDue()
+        }
+      }),
+    )
+    for (const client of clients) client.close()
+    return { samples, wrong, seconds: (Date.now() - startedAt) / 1000 }
+  }
+
+  async function soakLambda(): Promise<SoakFindings> {
+    const samples: Sample[] = []
+    const startedAt = Date.now()
+    const done = Promise.withResolvers<SoakFindings>()
+    await startChild({
+      name: 'Lambda',
+      module: new URL('./processes/soak-lambda.ts', import.meta.url),
+      options: { issuer: issuer.issuer, privateJwk, tokens, samples: SAMPLES },
+      onSpawn(child) {
+        void child.ended.then((sentence) => done.reject(new Error(sentence)))
+        onSpawn(child)
+      },
+      onLine(line) {
+        if (!line.startsWith('{"tokens"')) return
+        const { wrong, ...said } = JSON.parse(line) as SoakLambdaLine
+        samples.push(said)
+        if (samples.length % (SAMPLES / 10) === 0) onSample('Lambda', said, rate(said.tokens, startedAt))
+        if (samples.length === SAMPLES)
+          done.resolve({ samples, wrong, seconds: (Date.now() - startedAt) / 1000 })
+      },
+    })
+    return done.promise
+  }
+
+  try {
+    const [worker, lambda] = await Promise.all([soakWorker(), soakLambda()])
+    return { worker, lambda, fetches: issuer.fetches() }
+  } finally {
+    await issuer.close()
+  }
+}

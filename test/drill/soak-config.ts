@@ -1,0 +1,18 @@
+// What both edges of the soak are given.
+
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { SOAK_AUDIENCE } from './soak-tokens.ts'
+
+export const soakConfig = (issuer: string): LanekeeperConfig => ({
+  issuers: {
+    main: {
+      issuer,
+      audience: SOAK_AUDIENCE,
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+      algorithms: ['EdDSA'],
+    },
+  },
+  routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+  origin: { url: 'http://127.0.0.1:1' },
+})
