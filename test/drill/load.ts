@@ -31,10 +31,11 @@ export function createLoad(rate: number, mostOnTheirWay: number, send: () => Pro
   return {
     async driveUntil(realMs) {
       startedAt ??= Date.now()
-      while (Date.now() < realMs) {
-        const wanted = ((Date.now() - startedAt) * rate) / 1000
+      for (let now = Date.now(); ; now = Date.now()) {
+        const wanted = ((Math.min(now, realMs) - startedAt) * rate) / 1000
         for (; due < wanted; due++) sendOne()
-        await sleep(Math.max(1, Math.min(TICK_MS, realMs - Date.now())))
+        if (now >= realMs) return
+        await sleep(Math.max(1, Math.min(TICK_MS, realMs - now)))
       }
     },
     settle: async () => void (await Promise.all(onTheirWay)),

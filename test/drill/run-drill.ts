@@ -11,7 +11,7 @@ import { createLoad } from './load.ts'
 import { residentBytes } from './memory.ts'
 import { createRandom, pickToken } from './mix.ts'
 import { createServers, type ServerProcess } from './servers.ts'
-import { durationMs, PHASES, speedFor, type Phase } from './schedule.ts'
+import { durationMs, phasesFor, speedFor, type Phase } from './schedule.ts'
 import { judge, type Answered, type Judged } from './tally.ts'
 import { createUnknownKids, obtainGoodTokens, obtainHostileTokens, type DrillToken } from './wallet.ts'
 
@@ -63,7 +63,8 @@ const publishedKeys = async (issuer: string): Promise<PublishedKey[]> =>
 
 export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
   const { seconds, rate, seed, onSpawn, progress } = settings
-  const speed = speedFor(PHASES, seconds)
+  const planned = phasesFor(seconds)
+  const speed = speedFor(planned, seconds)
   const clock: FastClock = { originMs: Date.now(), speed }
   const fastNow = nowOn(clock)
   const random = createRandom(seed)
@@ -102,15 +103,17 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     }
 
     const prepared = new Map<number, Promise<ServerProcess>>()
-    const starts = PHASES.map((_, index) =>
-      PHASES.slice(0, index).reduce((sum, phase) => sum + durationMs(phase, speed), 0),
+    const starts = planned.map((_, index) =>
+      planned.slice(0, index).reduce((sum, phase) => sum + durationMs(phase, speed), 0),
     )
     function prepare(index: number): void {
-      const server = servers.prepare(PHASES[index]!.publishes)
+      const server = servers.prepare(planned[index]!.publishes)
       server.catch(() => {})
       prepared.set(index, server)
     }
-    const toPrepare = PHASES.flatMap((phase, index) => (needsServer(phase, PHASES[index - 1]) ? [index] : []))
+    const toPrepare = planned.flatMap((phase, index) =>
+      needsServer(phase, planned[index - 1]) ? [index] : [],
+    )
     for (const index of toPrepare) if (starts[index]! < LEAD_MS) prepare(index)
     const first = await servers.prepare('first')
     await Promise.all(prepared.values())
@@ -122,6 +125,11 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     servers.replace(first)
     await mint(first)
 
+    // Every process is up before the clock counts; what is opaque is refused without a look at keys.
+    const cold = await Promise.all(INSTANCES.map((instance) => client.send(edges[instance], 'opaque')))
+    if (cold.some((verdict) => verdict !== 'deny'))
+      throw new Error('an edge does not refuse what is no token')
+
     const answered: Answered[] = []
     let phaseIndex = 0
     let sent = 0
@@ -130,7 +138,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
       const fastMs = fastNow()
       const alive = good.filter(({ expiresAt }) => expiresAt + KEEP_EXPIRED_SECONDS > fastMs / 1000)
       const wallet = { good: alive.length > 0 ? alive : good, hostile }
-      const { bursts } = PHASES[phaseIndex]!
+      const { bursts } = planned[phaseIndex]!
       const picked = pickToken(wallet, { bursts, fastMs }, random)
       const token = picked === 'unknown kid' ? await unknownKid(good.at(-1)!) : picked
       const { text, ...facts } = token
@@ -141,7 +149,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     }
 
     async function enter(index: number): Promise<void> {
-      const phase = PHASES[index]!
+      const phase = planned[index]!
       proxy.setLie(phase.lie)
       if (phase.server === 'down') {
         current = null
@@ -163,7 +171,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     const timers = toPrepare
       .filter((index) => !prepared.has(index))
       .map((index) => setTimeout(() => prepare(index), starts[index]! - LEAD_MS))
-    for (const [index, phase] of PHASES.entries()) {
+    for (const [index, phase] of planned.entries()) {
       phaseIndex = index
       const endsAt = startedAt + starts[index]! + durationMs(phase, speed)
       const at = Math.round((Date.now() - startedAt) / 1000)

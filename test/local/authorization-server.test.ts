@@ -38,6 +38,20 @@ describe('the server', () => {
     expect(await fetchMetadata(server.issuer)).toMatchObject({ issuer: server.issuer })
   })
 
+  it('names itself by the issuer it is given, wherever it listens', async () => {
+    const issuer = 'http://127.0.0.1:9'
+    const behindProxy = await start({ issuer })
+    try {
+      expect(behindProxy.issuer).toBe(issuer)
+      const { address } = behindProxy
+      const metadata = await (await fetch(`${address}/.well-known/openid-configuration`)).json()
+      expect(metadata).toMatchObject({ issuer })
+      expect(server.address).toBe(server.issuer)
+    } finally {
+      await behindProxy.close()
+    }
+  })
+
   it('publishes one RS256 and one ES256 key, without private members', async () => {
     const { keys } = (await (await fetch(`${server.issuer}/jwks`)).json()) as { keys: { alg: string }[] }
     expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256'])
