@@ -1,0 +1,118 @@
+// The issuer's side of the drill: which process stands behind the proxy in each phase, what the proxy does to key
+// fetches, and the tokens that were obtained while there was somebody to obtain them from.
+
+import type { FaultProxy } from './fault-proxy.ts'
+import type { Wallet } from './mix.ts'
+import type { Phase } from './schedule.ts'
+import type { ServerProcess, Servers } from './servers.ts'
+import { obtainGoodTokens, obtainHostileTokens, type DrillToken } from './wallet.ts'
+
+export interface IssuerSide {
+  /** The phases begin now: processes are started ahead of the phases that need them. */
+  begin(): void
+  /** Puts in place what a phase says. Does not wait for it. */
+  enter(index: number): void
+  /** Tokens to send at a time of the fast clock. */
+  walletAt(fastMs: number): Wallet
+  /** Rejects with the first thing that went wrong and was not meant to. */
+  settle(): Promise<void>
+}
+
+interface IssuerSideOptions {
+  readonly proxy: FaultProxy
+  readonly servers: Servers
+  /** Signs with a key that is the older one of the first phase. */
+  readonly before: ServerProcess
+  readonly other: ServerProcess
+  readonly planned: readonly Phase[]
+  /** Real milliseconds from the beginning to each phase. */
+  readonly starts: readonly number[]
+}
+
+/** A new process is started this long before it is needed. */
+const LEAD_MS = 3_000
+/** Tokens are used for a while after they have expired. */
+const KEEP_EXPIRED_SECONDS = 120
+
+/** Whether a phase begins with another process than the one before it ended with. */
+const needsServer = (phase: Phase, before: Phase | undefined): boolean =>
+  phase.server === 'up' &&
+  before !== undefined &&
+  (before.server === 'down' || before.publishes !== phase.publishes)
+
+export async function createIssuerSide(options: IssuerSideOptions): Promise<IssuerSide> {
+  const { proxy, servers, before, other, planned, starts } = options
+  const good: DrillToken[] = []
+  let hostile: readonly DrillToken[] = []
+  let current: ServerProcess | null = null
+  let now = 0
+
+  async function mint(server: ServerProcess): Promise<void> {
+    try {
+      const tokens = [obtainGoodTokens(server), obtainHostileTokens(server, other)] as const
+      const [more, others] = await Promise.all(tokens)
+      good.push(...more)
+      hostile = others
+    } catch (error) {
+      // A server that has been killed meanwhile issues nothing, and that is the point of it.
+      if (server === current) throw error
+    }
+  }
+
+  function put(server: ServerProcess): Promise<void> {
+    current = server
+    servers.replace(server)
+    return mint(server)
+  }
+
+  const prepared = new Map<number, Promise<ServerProcess>>()
+  function prepare(index: number): void {
+    const server = servers.prepare(planned[index]!.publishes)
+    server.catch(() => {})
+    prepared.set(index, server)
+  }
+  const toPrepare = planned.flatMap((phase, index) => (needsServer(phase, planned[index - 1]) ? [index] : []))
+
+  async function establish(index: number): Promise<void> {
+    const phase = planned[index]!
+    proxy.setLie(phase.lie)
+    if (phase.server === 'down') {
+      current = null
+      return servers.kill()
+    }
+    const next = await prepared.get(index)
+    // One that was too slow to start is not put where a later phase wants none.
+    if (next !== undefined) return planned[now]!.server === 'up' ? put(next) : undefined
+    if (phase.lie === undefined && current !== null) await mint(current)
+  }
+
+  for (const index of toPrepare) if (starts[index]! < LEAD_MS) prepare(index)
+  const first = await servers.prepare('first')
+  await Promise.all(prepared.values())
+  servers.replace(before)
+  good.push(...(await obtainGoodTokens(before)))
+  await put(first)
+
+  const timers: NodeJS.Timeout[] = []
+  const entering: Promise<unknown>[] = []
+  const trouble: unknown[] = []
+  return {
+    begin() {
+      for (const index of toPrepare)
+        if (!prepared.has(index)) timers.push(setTimeout(() => prepare(index), starts[index]! - LEAD_MS))
+    },
+    enter(index) {
+      now = index
+      entering.push(establish(index).catch((error: unknown) => trouble.push(error)))
+    },
+    walletAt(fastMs) {
+      const alive = good.filter(({ expiresAt }) => expiresAt + KEEP_EXPIRED_SECONDS > fastMs / 1000)
+      return { good: alive.length > 0 ? alive : good, hostile }
+    },
+    async settle() {
+      for (const timer of timers) clearTimeout(timer)
+      await Promise.all(entering)
+      if (trouble.length > 0) throw trouble[0]
+    },
+  }
+}
