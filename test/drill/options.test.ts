@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { readDrillOptions, readSoakOptions } from './options.ts'
+
+test('what is not given has its default', () => {
+  expect(readDrillOptions([])).toEqual({ seconds: 150, rate: 60, seed: 1, broken: false })
+  expect(readSoakOptions([])).toEqual({ tokens: 1_000_000 })
+})
+
+test('what is given is taken', () => {
+  const given = ['--seconds', '12', '--rate', '600', '--seed', '0', '--broken']
+  expect(readDrillOptions(given)).toEqual({ seconds: 12, rate: 600, seed: 0, broken: true })
+  expect(readSoakOptions(['--tokens', '1000'])).toEqual({ tokens: 1_000 })
+})
+
+test.each([
+  [readDrillOptions, ['--seconds', 'ten'], '--seconds must be a whole number from 12 to 3600, not "ten".'],
+  [readDrillOptions, ['--seconds', '11'], '--seconds must be a whole number from 12 to 3600, not "11".'],
+  [readDrillOptions, ['--seconds', '3601'], '--seconds must be a whole number from 12 to 3600, not "3601".'],
+  [readDrillOptions, ['--rate', '0'], '--rate must be a whole number from 3 to 600, not "0".'],
+  [readDrillOptions, ['--seed=-1'], '--seed must be a whole number from 0 to 4294967295, not "-1".'],
+  [readDrillOptions, ['extra'], "Unexpected argument 'extra'"],
+  [
+    readSoakOptions,
+    ['--tokens', '1e3'],
+    '--tokens must be a whole number from 1000 to 100000000, not "1e3".',
+  ],
+  [readSoakOptions, ['--seconds', '9'], "Unknown option '--seconds'"],
+] as const)('%# %j is refused with what to change', (read, args, text) => {
+  expect(() => read(args)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(text), exitCode: 2 }),
+  )
+})
