@@ -13,12 +13,12 @@ import { createSafeReport, toReport } from './report.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
+import type { KeyRequest } from './keys/key-set.ts'
 import type { SignatureAlgorithm } from './token/algorithms.ts'
 import { checkBinding, CLAIM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
-import { LANE_RULES } from './token/lane.ts'
-import { PROFILES } from './token/profiles.ts'
+import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
 import { checkScope, sufficientScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
 import { member } from './token/strict-json.ts'
@@ -55,6 +55,12 @@ const checkAlgorithm = (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): 
 function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
   const iss = member(token.claims, 'iss')
   return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
+}
+
+/** What an unverified token looks like goes to the log, next to the reason, if it looks like anything. */
+function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
+  const kind = failureRow(refused.code).blame === 'client' ? findUnverifiedKind(header, claims) : null
+  return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
 interface Context {
@@ -94,9 +100,46 @@ export function assembleAuthorizer(
   const config = resolveConfig(givenConfig, surroundings)
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
-  const stores = new Map<ResolvedIssuer, KeyStore>(
-    [...config.issuers.values()].map((issuer) => [issuer, steps.createKeyStore(issuer, ports)]),
-  )
+  // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
+  const stores = new Map<string, KeyStore>()
+  for (const issuer of config.issuers.values()) {
+    if (!stores.has(issuer.name)) stores.set(issuer.name, steps.createKeyStore(issuer, ports))
+  }
+
+  /** Whether the issuer signed the token, which is not yet to say what it signed. */
+  async function verify(
+    token: ParsedToken,
+    issuer: ResolvedIssuer,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Failure | null> {
+    const algorithm = member(token.header, 'alg') as SignatureAlgorithm
+    const disallowed = steps.checkAlgorithm(issuer, algorithm)
+    if (disallowed !== null) return disallowed
+    const kid = (member(token.header, 'kid') as string | undefined) ?? null
+    const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
+    const store = stores.get(issuer.name)!
+    const key = await store.find(request, waitUntil)
+    if (isFailure(key)) return key
+    if (await steps.verifySignature(token, algorithm, key)) return null
+    const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
+    if (newer === null) return failure('signature_invalid')
+    if (isFailure(newer)) return newer
+    return (await steps.verifySignature(token, algorithm, newer)) ? null : failure('signature_invalid')
+  }
+
+  /** The issuer that signed the token. */
+  async function authenticate(
+    token: ParsedToken,
+    context: Context,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<ResolvedIssuer | Failure> {
+    const header = firstRefusal(steps.headerRules, token.header)
+    if (header !== null) return header
+    const issuer = steps.selectIssuer(token, config)
+    if (isFailure(issuer)) return issuer
+    context.issuer = issuer
+    return (await verify(token, issuer, waitUntil)) ?? issuer
+  }
 
   async function decide(
     request: AuthorizationRequest,
@@ -112,21 +155,10 @@ export function assembleAuthorizer(
 
     const token = steps.parseToken(credential.token, config.limits)
     if (isFailure(token)) return token
-    const header = firstRefusal(steps.headerRules, token.header)
-    if (header !== null) return header
+    const issuer = await authenticate(token, context, waitUntil)
+    if (isFailure(issuer)) return withHint(issuer, token)
 
-    const issuer = steps.selectIssuer(token, config)
-    if (isFailure(issuer)) return issuer
-    context.issuer = issuer
-    const algorithm = member(token.header, 'alg') as SignatureAlgorithm
-    const disallowed = steps.checkAlgorithm(issuer, algorithm)
-    if (disallowed !== null) return disallowed
-    const kid = (member(token.header, 'kid') as string | undefined) ?? null
-    const key = await stores.get(issuer)!.find(kid, algorithm, waitUntil)
-    if (isFailure(key)) return key
-    if (!(await steps.verifySignature(token, algorithm, key))) return failure('signature_invalid')
-
-    const lane = firstRefusal(steps.laneRules, token.header, token.claims, PROFILES[issuer.profile])
+    const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
     if (lane !== null) return lane
     const claim = firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000)
     if (claim !== null) return claim
@@ -143,7 +175,7 @@ export function assembleAuthorizer(
     if (outcome.code === 'insufficient_scope' && route?.demand)
       return { ...deny, scope: sufficientScope(route.demand) }
     if (failureRow(outcome.code).blame === 'client') return deny
-    const store = issuer === undefined ? undefined : stores.get(issuer)
+    const store = issuer === undefined ? undefined : stores.get(issuer.name)
     return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
   }
 

@@ -18,7 +18,7 @@ export interface AuthorizationRequest {
   readonly requestId?: string
 }
 
-/** Who is calling: a user, or a client on its own behalf (RFC 9068 section 5: `sub` equals `client_id`). */
+/** Who is calling: a user, or a client on its own behalf. `id` names a user only together with `issuer` of the grant. */
 export interface Principal {
   readonly kind: 'user' | 'client'
   readonly id: string
@@ -31,11 +31,12 @@ export interface Grant {
   readonly principal: Principal
   readonly clientId: string
   readonly scopes: readonly string[]
-  /** Name of the issuer in the configuration. */
+  /** Name of the issuer in the configuration, with `/` and the tenant where it has several. */
   readonly issuer: string
   readonly expiresAt: number
   readonly notBefore: number | null
-  readonly tokenId: string
+  /** `null` where tokens of this issuer have no identifier. */
+  readonly tokenId: string | null
   /** The further claims that `identity.claims` asks for, under the names it gives them. */
   readonly facts: Readonly<Record<string, FactValue>>
 }

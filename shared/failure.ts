@@ -148,7 +148,10 @@ export const FAILURES = {
   issuer_unknown: unauthorized('No configured issuer has exactly this iss.', 'RFC 9068 section 4'),
   alg_not_allowed: unauthorized('The algorithm is not in the list of this issuer.', 'RFC 8725 section 3.1'),
   key_unknown: unauthorized('The issuer publishes no key with this kid.', 'RFC 7517 section 4.5'),
-  key_mismatch: unauthorized('The key with this kid is not for this algorithm.', 'RFC 8725 section 3.1'),
+  key_mismatch: unauthorized(
+    'The key with this kid is not for this algorithm, or not for this tenant.',
+    'RFC 8725 section 3.1',
+  ),
   key_ambiguous: unauthorized(
     'More than one key fits, and the token has no kid to tell them apart.',
     'RFC 7517 section 4.5',
@@ -178,6 +181,15 @@ export const FAILURES = {
     'aud does not name this API.',
     'RFC 9068 section 4',
     'The access token was issued for another API.',
+  ),
+  client_not_allowed: unauthorized(
+    'The client is not in the list of clients of this issuer.',
+    'RFC 9068 section 4',
+    'The access token was issued to another client.',
+  ),
+  tenant_mismatch: unauthorized(
+    'The claim that names the tenant does not agree with iss.',
+    'Microsoft identity platform, Validate tokens',
   ),
   token_expired: unauthorized('exp has passed.', 'RFC 9068 section 4', 'The access token expired.'),
   token_not_yet_valid: unauthorized(
@@ -209,6 +221,14 @@ export const FAILURES = {
     meaning: 'The token lacks a scope that the route demands (detail: which).',
     hint: 'The access token lacks a scope that this request needs.',
     source: 'RFC 6750 section 3.1',
+  },
+  email_unverified: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    meaning: 'Users are identified by email here, and email_verified is not true.',
+    source: 'OpenID Connect Core 1.0 section 5.7',
   },
   identity_inexpressible: {
     blame: 'client',

@@ -4,19 +4,23 @@
 
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
+import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.
  *
  * - `discovery`: the issuer's metadata names the `jwks_uri`; the document's own `issuer` must be this issuer.
  *   `openid-configuration` is appended to the issuer (OpenID Connect Discovery 1.0 section 4),
- *   `oauth-authorization-server` is put before its path (RFC 8414 section 3).
+ *   `oauth-authorization-server` is put before its path (RFC 8414 section 3). Where the metadata is elsewhere,
+ *   `url` is its address, and where it names another issuer (AD FS does), `metadataIssuer` is that one, exactly.
  * - `jwks_uri`: the key set itself (RFC 7517 section 5).
  * - `jwks`: the key set inline. It is never refreshed; changing it takes a deployment.
  */
 export type KeySource =
   | {
       readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly url?: string
+      readonly metadataIssuer?: string
       readonly jwks_uri?: never
       readonly jwks?: never
     }
@@ -27,22 +31,68 @@ export type KeySource =
       readonly jwks_uri?: never
     }
 
-/** One issuer whose access tokens are accepted. */
-export interface IssuerConfig {
-  /** The exact `iss` of its tokens: compared character by character (RFC 9068 section 4). https, or http on loopback. */
+/** A member that must be there, with that value if one is given. */
+export type MarkConfig =
+  | { readonly claim: string; readonly value?: string; readonly header?: never }
+  | { readonly header: string; readonly value?: string; readonly claim?: never }
+
+/** A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold as always. */
+export interface CustomProfile {
+  /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
+  readonly typ: readonly string[]
+  /** What only its access tokens have. All of them must be there, and one must be something no ID token has. */
+  readonly marks: readonly MarkConfig[]
+  /** Where scopes stand. */
+  readonly scopes: ScopePlace
+  /** The claim that names the client. */
+  readonly client: string
+  /** Any of these makes it a client's own token. Default: `sub` is the client. */
+  readonly clientCredentials?: readonly MarkConfig[]
+}
+
+interface IssuerBase {
+  /**
+   * The exact `iss` of its tokens: compared character by character (RFC 9068 section 4). https, or http on
+   * loopback. `{tenantid}` in it stands for each of `tenants`.
+   */
   readonly issuer: string
-  /** Identifier of this API. One of them must be in `aud`. Compared character by character. */
-  readonly audience: string | readonly string[]
-  /** Which marks tell its access tokens from everything else it signs. `rfc9068`: `typ` `at+jwt`, `client_id`, `jti`. */
-  readonly profile: ProfileName
   readonly keys: KeySource
+  /** The client identifiers to accept. Default: any that the issuer knows. */
+  readonly clients?: readonly string[]
+  /** Where scopes stand, where the profile has a choice. Never more than one place. */
+  readonly scopes?: ScopePlace
+  /** The same for tokens of the client-credentials grant. Default: as the profile says, else `scopes`. */
+  readonly clientScopes?: ScopePlace
+  /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
+  readonly tenants?: readonly string[]
+  /** `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. */
+  readonly keyIssuer?: string
+  /** The claim that identifies a user. `email` counts only if the issuer has verified it. Default: the profile's. */
+  readonly principal?: { readonly claim: string }
   /** Algorithms accepted from this issuer. Default: RS256 alone. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
   readonly clockToleranceSeconds?: number
-  /** Longest `exp - iat` accepted. Default 86 400 seconds (one day). */
+  /** Longest `exp - iat` accepted. Default: the profile's, 86 400 seconds (one day) for most. */
   readonly maxLifetimeSeconds?: number
 }
+
+/** One issuer whose access tokens are accepted. */
+export type IssuerConfig = IssuerBase &
+  (
+    | {
+        /** Which marks tell its access tokens from everything else it signs: docs/providers.md. */
+        readonly profile: ProfileName | CustomProfile
+        /** Identifier of this API. One of them must be in `aud`. Compared character by character. */
+        readonly audience: string | readonly string[]
+      }
+    | {
+        /** Its access tokens have no `aud`: the client has to be one of `clients`. */
+        readonly profile: 'cognito'
+        readonly audience?: never
+        readonly clients: readonly string[]
+      }
+  )
 
 /**
  * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.
@@ -130,12 +180,41 @@ export const DEFAULTS = {
 /** Types the configuration and returns it as it is. Checking it is `resolveConfig`'s work, at start-up. */
 export const defineConfig = (config: LanekeeperConfig): LanekeeperConfig => config
 
+/** A key source with its addresses worked out. */
+export type ResolvedKeySource =
+  | {
+      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly url: string
+      readonly metadataIssuer: string
+      readonly jwks_uri?: never
+      readonly jwks?: never
+    }
+  | Exclude<KeySource, { readonly discovery: string }>
+
+/** What a key's own `issuer` member has to be, where the provider signs for many tenants. */
+export interface KeyOwner {
+  readonly issuers: readonly string[]
+  /** Whether a key without that member may be used. */
+  readonly mayBeUnstated: boolean
+}
+
+/** One `iss` that tokens may come from. Several of them may share a name, and then share one key store. */
 export interface ResolvedIssuer {
   readonly name: string
+  /** What the identity calls it: the name, with `/` and the tenant where there are several. */
+  readonly label: string
   readonly issuer: string
+  /** Empty where tokens have no `aud`; then `clients` is not `null`. */
   readonly audiences: ReadonlySet<string>
-  readonly profile: ProfileName
-  readonly keys: KeySource
+  readonly clients: ReadonlySet<string> | null
+  readonly profile: Profile
+  readonly scopes: { readonly user: ScopePlace; readonly client: ScopePlace }
+  /** The claim that identifies a user. */
+  readonly principal: string
+  /** What the tenant claim must be, where the profile has one. */
+  readonly tenant: string | null
+  readonly keyOwner: KeyOwner | null
+  readonly keys: ResolvedKeySource
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number

@@ -79,15 +79,18 @@ async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject
 }
 
 async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
-  const { discovery, jwks_uri } = issuer.keys
-  if (discovery === undefined) return new URL(jwks_uri!)
-  const metadata = await fetchJson(metadataUrl(issuer.issuer, discovery), fetch)
+  const { keys } = issuer
+  if (keys.discovery === undefined) return new URL(keys.jwks_uri!)
+  const metadata = await fetchJson(keys.url, fetch)
   if (typeof metadata === 'string') return metadata
-  if (member(metadata, 'issuer') !== issuer.issuer) return 'metadata_issuer'
+  if (member(metadata, 'issuer') !== keys.metadataIssuer) return 'metadata_issuer'
+  // AD FS: the metadata is that of its ID tokens, and says here whose its access tokens are.
+  const other = issuer.profile.idTokensHaveMetadataIssuer === true && keys.metadataIssuer !== issuer.issuer
+  if (other && member(metadata, 'access_token_issuer') !== issuer.issuer) return 'metadata_issuer'
   const found = member(metadata, 'jwks_uri')
   if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_jwks_uri'
   const url = new URL(found)
-  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(issuer.issuer))
+  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(keys.url))
   return url.protocol === 'https:' || local ? url : 'metadata_jwks_uri'
 }
 

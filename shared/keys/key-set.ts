@@ -4,12 +4,16 @@
 
 import { importJWK, type CryptoKey } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
+import type { KeyOwner } from '../config/config.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
+import { isOnCurve } from './curve.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
   readonly kid: string | null
+  /** The key's own `issuer`, where the set is one of a provider that signs for many tenants; '' if it is no text. */
+  readonly issuer: string | null
   /** One imported key per algorithm that both the issuer's list and the key itself allow. */
   readonly verifiers: ReadonlyMap<SignatureAlgorithm, CryptoKey>
 }
@@ -37,6 +41,7 @@ export type KeyProblem =
   | 'rsa_exponent'
   | 'rsa_roca'
   | 'small_order'
+  | 'off_curve'
   | 'import_failed'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
@@ -92,7 +97,10 @@ function findEd25519Problem(jwk: JsonObject): KeyProblem | null {
 }
 
 function findCurveProblem(jwk: JsonObject): KeyProblem | null {
-  return bytesOf(jwk, 'x') === null || bytesOf(jwk, 'y') === null ? 'malformed' : null
+  const x = bytesOf(jwk, 'x')
+  const y = bytesOf(jwk, 'y')
+  if (x === null || y === null) return 'malformed'
+  return isOnCurve(String(member(jwk, 'crv')), x, y) ? null : 'off_curve'
 }
 
 const FIND_PROBLEM: Readonly<Record<string, (jwk: JsonObject) => KeyProblem | null>> = {
@@ -127,6 +135,11 @@ export function findKeyProblem(entry: unknown, allowed: ReadonlySet<SignatureAlg
   return algorithmsOf(entry, allowed).length === 0 ? 'no_algorithm' : FIND_PROBLEM[String(kty)]!(entry)
 }
 
+const issuerOf = (jwk: JsonObject): string | null => {
+  const issuer = member(jwk, 'issuer')
+  return issuer === undefined ? null : typeof issuer === 'string' ? issuer : ''
+}
+
 async function readKey(
   entry: unknown,
   allowed: ReadonlySet<SignatureAlgorithm>,
@@ -142,6 +155,7 @@ async function readKey(
     )
     return {
       kid: (member(jwk, 'kid') as string | undefined) ?? null,
+      issuer: issuerOf(jwk),
       verifiers: new Map(await Promise.all(imported)),
     }
   } catch {
@@ -179,14 +193,21 @@ export type KeyChoice =
   /** The issuer publishes something under this kid that cannot be used. */
   | { readonly unusable: KeyProblem | 'duplicate_kid' }
 
+/** What a token asks for. `owner`: whose key it has to be, where one set has the keys of many tenants. */
+export interface KeyRequest {
+  readonly kid: string | null
+  readonly algorithm: SignatureAlgorithm
+  readonly owner: KeyOwner | null
+}
+
+const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
+  owner === null || (issuer === null ? owner.mayBeUnstated : owner.issuers.includes(issuer))
+
 /** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
-export function selectKey(
-  { keys, refused }: KeySet,
-  kid: string | null,
-  algorithm: SignatureAlgorithm,
-): KeyChoice {
+export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
   const named = kid === null ? keys : keys.filter((key) => key.kid === kid)
-  const [first, second] = named.flatMap((key) => key.verifiers.get(algorithm) ?? [])
+  const owned = named.filter((key) => isOwned(key, owner))
+  const [first, second] = owned.flatMap((key) => key.verifiers.get(algorithm) ?? [])
   if (first !== undefined && second === undefined) return { key: first }
   if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: 'duplicate_kid' }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)

@@ -6,7 +6,6 @@ import type { CryptoKey } from 'jose'
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failure.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
-import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import {
   failed,
   fetched,
@@ -20,14 +19,19 @@ import {
   type KeyPlan,
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS } from './key-endpoint.ts'
-import { readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
+import { readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
   /**
-   * The key that may verify a token with this `kid` and `alg`, or why there is none. `waitUntil` keeps a
+   * The key that may verify a token with this `kid`, `alg` and owner, or why there is none. `waitUntil` keeps a
    * refresh alive that outlasts the request; without it a refresh is simply left running.
    */
-  find(kid: string | null, algorithm: SignatureAlgorithm, waitUntil?: WaitUntil): Promise<CryptoKey | Failure>
+  find(request: KeyRequest, waitUntil?: WaitUntil): Promise<CryptoKey | Failure>
+  /**
+   * The key to try instead of one that was found without a `kid` and did not verify: the issuer may have
+   * replaced it. Asks at most once per cool-down; `null` where there is no other key.
+   */
+  findNewer(tried: CryptoKey, request: KeyRequest, waitUntil?: WaitUntil): Promise<CryptoKey | Failure | null>
   /** Seconds until it is worth asking again. */
   retryAfterSeconds(): number
 }
@@ -126,18 +130,32 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
 
   const unavailable = (why = problem): Failure => failure('keys_unavailable', { problem: why })
 
+  /** Whether the set is as new as it may be: asks for another one if enough time has passed. */
+  async function makeCurrent(waitUntil: WaitUntil | undefined): Promise<boolean> {
+    if (issuer.keys.jwks !== undefined) return true
+    const miss = planMiss(freshness, FRESHNESS, ports.now())
+    if (miss === 'refresh') await refresh(waitUntil)
+    return miss !== 'unavailable' && freshness.failedAt === null
+  }
+
+  const toAnswer = (choice: KeyChoice): CryptoKey | Failure => {
+    if ('key' in choice) return choice.key
+    return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
+  }
+
   return {
-    async find(kid, algorithm, waitUntil) {
+    async find(request, waitUntil) {
       if (!(await makeAvailable(waitUntil))) return unavailable()
-      let choice = selectKey(set, kid, algorithm)
-      if (mayBeOutdated(choice) && issuer.keys.jwks === undefined) {
-        const miss = planMiss(freshness, FRESHNESS, ports.now())
-        if (miss === 'refresh') await refresh(waitUntil)
-        if (miss === 'unavailable' || freshness.failedAt !== null) return unavailable()
-        choice = selectKey(set, kid, algorithm)
-      }
-      if ('key' in choice) return choice.key
-      return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
+      const choice = selectKey(set, request)
+      if (!mayBeOutdated(choice)) return toAnswer(choice)
+      return (await makeCurrent(waitUntil)) ? toAnswer(selectKey(set, request)) : unavailable()
+    },
+    async findNewer(tried, request, waitUntil) {
+      const before = set
+      if (!(await makeCurrent(waitUntil))) return unavailable()
+      if (set === before) return null
+      const newer = toAnswer(selectKey(set, request))
+      return newer === tried ? null : newer
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
   }

@@ -5,7 +5,6 @@
 import { failure, type Failure } from '../failure.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Rule } from '../rule.ts'
-import { PROFILES } from './profiles.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 /** NumericDate (RFC 7519 section 2), as far as it can be a time: finite, not negative, before the year 10000. */
@@ -20,14 +19,15 @@ const isIdentifier = (value: unknown): value is string =>
   value.length <= MAX_IDENTIFIER_CHARS &&
   value.isWellFormed()
 
-/** The form a claim must have where it is there. */
-const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  exp: isNumericDate,
-  iat: isNumericDate,
-  nbf: isNumericDate,
-  sub: isIdentifier,
-  client_id: isIdentifier,
-  jti: isIdentifier,
+const DATES = ['exp', 'iat', 'nbf']
+const IDENTIFIERS = ['sub', 'client_id', 'jti']
+
+/** The claims that have to have a form where they are there: the registered ones, and those the profile reads. */
+function findMalformed(claims: JsonObject, { profile }: ResolvedIssuer): string | undefined {
+  const identifiers = [...IDENTIFIERS, profile.client, profile.tokenId, profile.tenant]
+  const wrong = (isRight: (value: unknown) => boolean) => (name: string | null | undefined) =>
+    typeof name === 'string' && Object.hasOwn(claims, name) && !isRight(claims[name])
+  return DATES.find(wrong(isNumericDate)) ?? identifiers.find(wrong(isIdentifier)) ?? undefined
 }
 
 function audiencesOf(claims: JsonObject): readonly string[] | null {
@@ -42,28 +42,44 @@ export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIss
     {
       name: 'required',
       check(claims, issuer) {
-        const missing = PROFILES[issuer.profile].required.find((name) => !Object.hasOwn(claims, name))
+        const missing = issuer.profile.required.find((name) => !Object.hasOwn(claims, name))
         return missing === undefined ? null : failure('claim_missing', { claim: missing })
       },
     },
     {
       name: 'form',
-      check(claims) {
-        const wrong = Object.keys(FORMS).find(
-          (name) => Object.hasOwn(claims, name) && !FORMS[name]!(claims[name]),
-        )
+      check(claims, issuer) {
+        const wrong = findMalformed(claims, issuer)
         return wrong === undefined ? null : failure('claim_malformed', { claim: wrong })
       },
     },
     {
+      name: 'tenant',
+      check: (claims, { profile, tenant }) =>
+        profile.tenant === undefined || member(claims, profile.tenant) === tenant
+          ? null
+          : failure('tenant_mismatch'),
+    },
+    {
       name: 'aud',
       check(claims, issuer) {
+        // No audience of ours is configured: a token that names one was made for somebody who has one.
+        if (issuer.audiences.size === 0)
+          return Object.hasOwn(claims, 'aud') ? failure('audience_mismatch') : null
+        if (!Object.hasOwn(claims, 'aud')) return failure('claim_missing', { claim: 'aud' })
         const audiences = audiencesOf(claims)
         if (audiences === null) return failure('claim_malformed', { claim: 'aud' })
         return audiences.some((audience) => issuer.audiences.has(audience))
           ? null
           : failure('audience_mismatch')
       },
+    },
+    {
+      name: 'client',
+      check: (claims, { profile, clients }) =>
+        clients === null || clients.has(member(claims, profile.client) as string)
+          ? null
+          : failure('client_not_allowed'),
     },
     {
       name: 'exp',

@@ -1,23 +1,44 @@
-// Which marks tell an issuer's access tokens from everything else it signs. One row per profile; the
-// positive marks must all be there, and none of the negative ones (lane.ts) may be.
+// Every provider whose access tokens are known here, one row each, and those whose JWTs are never access
+// tokens, with what to say to somebody who expects otherwise.
 
-export interface Profile {
-  /** Accepted `typ`, lower case and without `application/` (RFC 7515 section 4.1.9). */
-  readonly typ: ReadonlySet<string>
-  /** Members only an access token of this profile has. */
-  readonly marks: readonly string[]
-  /** Members that must be there (any type; their form is checked one by one). */
-  readonly required: readonly string[]
-  readonly source: string
-}
+import { auth0, auth0Legacy } from './profiles/auth0.ts'
+import { cognito } from './profiles/cognito.ts'
+import { keycloak } from './profiles/keycloak.ts'
+import { adfs, entraB2c, entraV1, entraV2 } from './profiles/microsoft.ts'
+import { okta } from './profiles/okta.ts'
+import { pingam, pingfederate, pingone } from './profiles/ping.ts'
+import type { Profile } from './profiles/profile.ts'
+import { rfc9068 } from './profiles/standard.ts'
 
 export const PROFILES = {
-  rfc9068: {
-    typ: new Set(['at+jwt']),
-    marks: ['client_id', 'jti'],
-    required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
-    source: 'RFC 9068 sections 2.1, 2.2 and 4',
-  },
+  rfc9068,
+  auth0,
+  'auth0-legacy': auth0Legacy,
+  okta,
+  'entra-v2': entraV2,
+  'entra-v1': entraV1,
+  'entra-b2c': entraB2c,
+  adfs,
+  cognito,
+  keycloak,
+  pingfederate,
+  pingone,
+  pingam,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof PROFILES
+
+export const isProfileName = (name: unknown): name is ProfileName =>
+  typeof name === 'string' && Object.hasOwn(PROFILES, name)
+
+/** Providers for which there is no profile, and why. */
+export const NO_PROFILE: Readonly<Record<string, string>> = {
+  google:
+    'its access tokens are opaque, and the JWTs it signs are ID tokens (those of service accounts too), which authorize nothing here',
+  gitlab:
+    'its access tokens are opaque, and the JWTs it signs are ID tokens (those of CI jobs too), which authorize nothing here',
+  github: 'its access tokens are opaque',
+  facebook: 'its access tokens are opaque, and the JWTs it signs are ID tokens, which authorize nothing here',
+  'okta-org':
+    "the tokens of Okta's org authorization server are for Okta's own APIs; use a custom authorization server (https://ORG.okta.com/oauth2/ID) and the profile okta",
+}

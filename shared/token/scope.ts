@@ -3,17 +3,27 @@
 
 import { failure, type Failure } from '../failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
-import { member, type JsonObject } from './strict-json.ts'
+import type { ScopePlace } from './profiles/profile.ts'
+import { isJsonObject, member, type JsonObject } from './strict-json.ts'
 
 export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
 
-/** The scopes of a claims set (`scope`, RFC 9068 section 2.2.3). No `scope`, or an empty one, is no scopes; a malformed one is a failure. */
-export function parseScope(claims: JsonObject): readonly string[] | Failure {
-  const scope = member(claims, 'scope')
-  if (scope === undefined || scope === '') return []
-  if (typeof scope !== 'string') return failure('claim_malformed', { claim: 'scope' })
-  const scopes = scope.split(' ')
-  return scopes.every(isScopeToken) ? [...new Set(scopes)] : failure('claim_malformed', { claim: 'scope' })
+/** Follows a path of own members; `undefined` where it ends early. */
+const valueAt = (claims: JsonObject, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, name) => (isJsonObject(at) ? member(at, name) : undefined), claims)
+
+/**
+ * The scopes of a claims set, from the one place where they are configured to stand. None, or an empty one, is
+ * no scopes; one of another shape, or with anything in it that is no scope-token, is a failure.
+ */
+export function parseScope(claims: JsonObject, { claim, shape }: ScopePlace): readonly string[] | Failure {
+  const path = typeof claim === 'string' ? [claim] : claim
+  const value = valueAt(claims, path)
+  if (value === undefined || (value === '' && shape === 'string')) return []
+  const words = shape === 'list' ? value : typeof value === 'string' ? value.split(' ') : null
+  return Array.isArray(words) && words.every((word) => typeof word === 'string' && isScopeToken(word))
+    ? [...new Set<string>(words)]
+    : failure('claim_malformed', { claim: path.join('.') })
 }
 
 type Demand = NonNullable<ResolvedRoute['demand']>

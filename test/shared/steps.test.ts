@@ -133,7 +133,16 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'key: kid': {
     createKeyStore: (issuer, ports) => {
       const store = createKeyStore(issuer, ports)
-      return { ...store, find: (_, algorithm, waitUntil) => store.find(null, algorithm, waitUntil) }
+      return {
+        ...store,
+        find: (request, waitUntil) => store.find({ ...request, kid: null }, waitUntil),
+      }
+    },
+  },
+  'key: its own issuer': {
+    createKeyStore: (issuer, ports) => {
+      const store = createKeyStore(issuer, ports)
+      return { ...store, find: (request, waitUntil) => store.find({ ...request, owner: null }, waitUntil) }
     },
   },
   'key: owned by its issuer': {

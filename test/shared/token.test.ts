@@ -6,15 +6,22 @@ import { isSecureUrl } from '../../shared/secure-url.ts'
 import { findBase64urlProblem } from '../../shared/token/base64url.ts'
 import { CLAIM_RULES } from '../../shared/token/claims.ts'
 import { firstRefusal } from '../../shared/rule.ts'
+import { PROFILES } from '../../shared/token/profiles.ts'
 import { sufficientScope } from '../../shared/token/scope.ts'
 
 const NOW = 1_800_000_000
 const ISSUER: ResolvedIssuer = {
   name: 'main',
+  label: 'main',
   issuer: 'https://as.example',
   audiences: new Set(['https://api.example']),
-  profile: 'rfc9068',
-  keys: { discovery: 'openid-configuration' },
+  clients: null,
+  profile: PROFILES.rfc9068,
+  scopes: { user: { claim: 'scope', shape: 'string' }, client: { claim: 'scope', shape: 'string' } },
+  principal: 'sub',
+  tenant: null,
+  keyOwner: null,
+  keys: { jwks_uri: 'https://as.example/jwks' },
   algorithms: new Set(['RS256']),
   clockToleranceSeconds: 10,
   maxLifetimeSeconds: 600,

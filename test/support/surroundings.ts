@@ -1,8 +1,9 @@
 // The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
-// redirects and one that poses as another; an attacker's server; and the configuration both edges are given.
+// redirects and one that poses as another; those of the providers; an attacker's server; and the configuration both edges are given.
 
 import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { unusableKeys } from './hostile-keys.ts'
+import { startProviderIssuers, type ProviderIssuers } from './provider-issuers.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
 export const AUDIENCE = 'https://api.test.example'
@@ -20,6 +21,7 @@ export interface CaseWorld {
   readonly impostor: TestIssuer
   /** Serves the foreign key. Nobody may ever ask it. */
   readonly attacker: TestIssuer
+  readonly providers: ProviderIssuers
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
   readonly foreignKey: SigningKey
   readonly pssKey: SigningKey
@@ -43,13 +45,14 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       generateKey('ES256', 'twice'),
       generateKey('ES256', 'twice'),
     ])
-  const [main, other, careless, redirecting, impostor, attacker] = await Promise.all([
+  const [main, other, careless, redirecting, impostor, attacker, providers] = await Promise.all([
     startTestIssuer({ audience: AUDIENCE, keys: [rsa, ec] }),
     startTestIssuer({ audience: OTHER_AUDIENCE, keys: [otherRsa, ed] }),
     startTestIssuer({ audience: CARELESS_AUDIENCE, keys: [good, open, mixedEc, mixedRsa, twice] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
+    startProviderIssuers(),
   ])
   main.publish([rsa, ec, pss].map((key) => key.publicJwk))
   const { alg: _, ...openJwk } = open.publicJwk
@@ -94,6 +97,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       careless: further(careless, ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']),
       redirecting: { ...further(redirecting, ['ES256']), keys: { jwks_uri: redirecting.jwksUri } },
       impostor: further(impostor, ['ES256']),
+      ...providers.configs,
     },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -116,11 +120,12 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     redirecting,
     impostor,
     attacker,
+    providers,
     foreignKey: foreign,
     pssKey: pss,
     config,
     async close() {
-      const issuers = [main, other, careless, redirecting, impostor, attacker]
+      const issuers = [main, other, careless, redirecting, impostor, attacker, providers]
       await Promise.all(issuers.map((issuer) => issuer.close()))
     },
   }

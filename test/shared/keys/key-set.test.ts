@@ -141,7 +141,7 @@ describe('readKeySet', () => {
 describe('selectKey', () => {
   const select = async (jwks: Jwk[], kid: string | null, algorithm: SignatureAlgorithm) => {
     const set = await readKeySet(jwks, ALLOWED)
-    const choice = selectKey(set, kid, algorithm)
+    const choice = selectKey(set, { kid, algorithm, owner: null })
     return 'key' in choice ? set.keys.find((key) => key.verifiers.get(algorithm) === choice.key)!.kid : choice
   }
 

@@ -1,0 +1,211 @@
+// Checks of `issuers.NAME.profile` and of what it leaves to the operator: scopes and the claim that names users.
+// A profile whose marks cannot tell an access token from an ID token is refused here, not at the first request.
+// RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2 and 5.1.
+
+import { isProfileName, NO_PROFILE, PROFILES } from '../token/profiles.ts'
+import {
+  claim,
+  DAY_SECONDS,
+  scopePlaceText,
+  type Mark,
+  type Profile,
+  type ScopePlace,
+} from '../token/profiles/profile.ts'
+import { bagAt, checkOneOf, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
+
+/** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
+const ID_TOKEN_CLAIMS = new Set([
+  ...['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp'],
+  ...['at_hash', 'c_hash', 's_hash', 'sid', 'sub_jwk', 'name', 'given_name', 'family_name', 'middle_name'],
+  ...['nickname', 'preferred_username', 'profile', 'picture', 'website', 'email', 'email_verified', 'gender'],
+  ...['birthdate', 'zoneinfo', 'locale', 'phone_number', 'phone_number_verified', 'address', 'updated_at'],
+  ...['ver', 'version', 'tid', 'oid', 'upn', 'unique_name', 'username', 'groups', 'roles', 'uid', 'org_id'],
+])
+
+/** Claims that name the kind of a token: they prove something by their value alone. */
+const KIND_CLAIMS = new Set([
+  'token_use',
+  'typ',
+  'tokenName',
+  'token_type',
+  'tokenType',
+  'tok_type',
+  'use',
+  'type',
+])
+
+/** Values of them that an ID token or a refresh token has, or that any JWT may have. */
+const OTHER_KINDS = new Set([
+  'id',
+  'id_token',
+  'idtoken',
+  'it',
+  'refresh',
+  'refresh_token',
+  'offline',
+  'rt',
+  'jwt',
+])
+
+const NOT_DECISIVE =
+  'has nothing that an ID token of the same issuer could not have; name a claim or header member that only access tokens have, such as client_id or scope, or token_use with its value'
+
+const isDecisive = ({ in: place, name, values }: Mark): boolean => {
+  if (place === 'header') return !['alg', 'kid', 'typ', 'x5t', 'x5c', 'x5u', 'jku', 'jwk'].includes(name)
+  if (KIND_CLAIMS.has(name)) return values !== undefined && !OTHER_KINDS.has(values[0]!.toLowerCase())
+  return !ID_TOKEN_CLAIMS.has(name)
+}
+
+function checkMarks(value: unknown, path: string, report: Report): Mark[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    report(path, value === undefined ? 'is missing' : 'must be a list of at least one mark')
+    return []
+  }
+  return value.map((item, index) => {
+    const at = `${path}[${index}]`
+    const given = bagAt(item, at, report, ['claim', 'header', 'value'])
+    const { claim: claimName, header, value: wanted } = given
+    if (isBag(item) && isText(claimName) === isText(header))
+      report(at, 'must have exactly one of claim and header')
+    if (wanted !== undefined && !isText(wanted)) report(`${at}.value`, 'must be a non-empty string')
+    const name = isText(claimName) ? claimName : isText(header) ? header : ''
+    const mark = claim(name, 'configuration', ...(isText(wanted) ? [wanted] : []))
+    return isText(header) ? { ...mark, in: 'header' as const } : mark
+  })
+}
+
+export function checkScopePlace(value: unknown, path: string, report: Report): ScopePlace {
+  const given = bagAt(value, path, report, ['claim', 'shape'])
+  const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], report)
+  const { claim: name } = given
+  if (isText(name)) return { claim: name, shape }
+  if (name === undefined) report(`${path}.claim`, 'is missing')
+  return { claim: name === undefined ? '' : checkTexts(name, `${path}.claim`, report), shape }
+}
+
+const CUSTOM_MEMBERS = ['typ', 'marks', 'scopes', 'client', 'clientCredentials']
+
+function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
+  const given = bagAt(value, path, report, CUSTOM_MEMBERS)
+  const { typ, client } = given
+  const types = Array.isArray(typ) && typ.includes('') ? typ.filter((name) => name !== '') : typ
+  const named =
+    Array.isArray(types) && types.length === 0 && typ !== types
+      ? []
+      : checkTexts(types, `${path}.typ`, report)
+  const marks = checkMarks(given['marks'], `${path}.marks`, report)
+  if (marks.length > 0 && !marks.some(isDecisive)) report(`${path}.marks`, NOT_DECISIVE)
+  if (!isText(client))
+    report(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
+  const clientClaim = isText(client) ? client : ''
+  const signs = given['clientCredentials']
+  const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, report)
+  return {
+    name: 'custom',
+    typ: [
+      ...named.map((name) => name.toLowerCase().replace(/^application\//, '')),
+      ...(named === types ? [] : ['']),
+    ],
+    marks: marks.map((mark) => [mark]),
+    foreign: [],
+    waived: [],
+    scopes: { places: [scopes], standard: scopes },
+    audience: 'aud',
+    idleAudiences: [],
+    client: clientClaim,
+    user: 'sub',
+    tokenId: 'jti',
+    clientSigns:
+      signs === undefined
+        ? [{ equal: ['sub', clientClaim], source: 'RFC 9068 section 5' }]
+        : checkMarks(signs, `${path}.clientCredentials`, report).map((mark) => ({ mark })),
+    required: ['iss', 'exp', 'aud', 'iat', clientClaim],
+    maxLifetimeSeconds: DAY_SECONDS,
+    source: 'configuration',
+  }
+}
+
+/** The profile that is named or described. */
+export function checkProfile(value: unknown, path: string, report: Report): Profile {
+  if (isBag(value)) return checkCustomProfile(value, path, report)
+  if (isProfileName(value)) return PROFILES[value]
+  const refused =
+    typeof value === 'string' && Object.hasOwn(NO_PROFILE, value) ? NO_PROFILE[value] : undefined
+  const known = `one of: ${list(Object.keys(PROFILES))}; or an object that describes the provider`
+  if (refused !== undefined) report(path, `cannot be ${String(value)}: ${refused}`)
+  else report(path, `${value === undefined ? 'is missing' : 'is not known'}; ${known}`)
+  return PROFILES.rfc9068
+}
+
+const isPlace = (place: ScopePlace, picked: ScopePlace): boolean => {
+  const segments = (path: ScopePlace['claim']) => (typeof path === 'string' ? [path] : path)
+  const [wanted, given] = [segments(place.claim), segments(picked.claim)]
+  return (
+    place.shape === picked.shape &&
+    wanted.length === given.length &&
+    wanted.every((name, index) => name === '*' || name === given[index])
+  )
+}
+
+export interface PickedScopes {
+  readonly profile: Profile
+  readonly scopes: { readonly user: ScopePlace; readonly client: ScopePlace }
+}
+
+/** Where scopes stand: the place the operator picks among the profile's, else the profile's own. */
+export function checkScopes(profile: Profile, given: Bag, path: string, report: Report): PickedScopes {
+  const { places, standard, ofClients } = profile.scopes
+  const choice = places.map(scopePlaceText).join(', ')
+  const pick = (name: string): ScopePlace | null => {
+    if (given[name] === undefined) return null
+    const picked = checkScopePlace(given[name], `${path}.${name}`, report)
+    if (!places.some((place) => isPlace(place, picked)))
+      report(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
+    return picked
+  }
+  const user = pick('scopes') ?? standard
+  if (user === null) {
+    report(
+      `${path}.scopes`,
+      `must be picked for ${profile.name}, whose access and ID tokens look alike without it; one of: ${choice}`,
+    )
+  }
+  const scopes = { user: user ?? places[0]!, client: pick('clientScopes') ?? ofClients ?? user ?? places[0]! }
+  if (standard !== null) return { profile, scopes }
+  const decisive = [scopes.user, scopes.client].map(({ claim: name }) => claim(String(name), profile.source))
+  return { profile: { ...profile, marks: [...profile.marks, decisive] }, scopes }
+}
+
+/** Claims that their holder, or the administrator of some tenant, may change to somebody else's. */
+const MUTABLE_CLAIMS = [
+  'email',
+  'upn',
+  'preferred_username',
+  'unique_name',
+  'username',
+  'nickname',
+  'name',
+  'phone_number',
+]
+
+/** The claim that identifies a user. Where several tenants are accepted, not one that a tenant may fill as it likes. */
+export function checkPrincipal(
+  value: unknown,
+  profile: Profile,
+  severalTenants: boolean,
+  path: string,
+  report: Report,
+): string {
+  if (value === undefined) return profile.user
+  const { claim: name } = bagAt(value, path, report, ['claim'])
+  if (!isText(name)) {
+    report(`${path}.claim`, name === undefined ? 'is missing' : 'must be the name of a claim')
+    return profile.user
+  }
+  if (severalTenants && MUTABLE_CLAIMS.includes(name))
+    report(
+      `${path}.claim`,
+      `cannot be ${name} with several tenants: any of them could name the users of another`,
+    )
+  return name
+}

@@ -1,0 +1,86 @@
+// Checks of `tenants` and `keyIssuer`, for providers that sign for many tenants with the same keys. An issuer with
+// a placeholder is accepted only with a list of tenants, and becomes one issuer for each: no `iss` is ever
+// matched against a pattern. Microsoft identity platform, "Validate tokens".
+
+import type { Profile } from '../token/profiles/profile.ts'
+import { checkTexts, isText, type Bag, type Report } from './checks.ts'
+import type { ResolvedIssuer } from './config.ts'
+
+export const TENANT = '{tenantid}'
+
+/** What differs from tenant to tenant. */
+export type Tenants = Pick<ResolvedIssuer, 'label' | 'issuer' | 'tenant' | 'keyOwner'>
+
+interface Checked {
+  readonly name: string
+  readonly issuer: string
+  readonly profile: Profile
+  readonly given: Bag
+  readonly path: string
+}
+
+/** Names that stand for every tenant, or for all of a sort. */
+const EVERYBODY = ['common', 'organizations', 'consumers']
+
+/** The tenant in an issuer that ends as the profile says. */
+function tenantIn(issuer: string, { issuerEnding = TENANT }: Profile): string {
+  const after = issuerEnding.split(TENANT)[1] ?? ''
+  return (
+    issuer
+      .slice(0, issuer.length - after.length)
+      .split('/')
+      .at(-1) ?? ''
+  )
+}
+
+function checkTenant(tenant: string, path: string, report: Report): void {
+  if (EVERYBODY.includes(tenant))
+    report(path, `cannot be ${tenant}, which is no tenant; list the tenants you trust`)
+  else if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(tenant))
+    report(path, `has ${JSON.stringify(tenant)}, which is no identifier of a tenant`)
+}
+
+function checkKeyIssuer({ issuer, given, path }: Checked, report: Report): readonly string[] {
+  const { keyIssuer } = given
+  if (keyIssuer === undefined) return [issuer]
+  if (!isText(keyIssuer)) report(`${path}.keyIssuer`, 'must be a non-empty string')
+  return [String(keyIssuer)]
+}
+
+/** One entry for each tenant; a single one where there are no tenants to tell apart. */
+export function checkTenants(checked: Checked, report: Report): readonly Tenants[] {
+  const { name, issuer, profile, given, path } = checked
+  const { tenants } = given
+  const alone = { label: name, issuer, tenant: null, keyOwner: null }
+  if (profile.tenant === undefined) {
+    for (const setting of ['tenants', 'keyIssuer']) {
+      if (given[setting] !== undefined) report(`${path}.${setting}`, `is not for ${profile.name}`)
+    }
+    if (issuer.includes('{')) report(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
+    return [alone]
+  }
+  const keyIssuers = checkKeyIssuer(checked, report)
+  const fill = (text: string, tenant: string) => text.replace(TENANT, tenant)
+  if (!issuer.includes(TENANT)) {
+    if (tenants !== undefined) report(`${path}.tenants`, `has no use; issuer has no ${TENANT}`)
+    const tenant = tenantIn(issuer, profile)
+    if (issuer !== '') checkTenant(tenant, `${path}.issuer`, report)
+    const issuers = keyIssuers.flatMap((text) => [fill(text, tenant), text])
+    return [{ ...alone, tenant, keyOwner: { issuers, mayBeUnstated: true } }]
+  }
+  if (tenants === undefined)
+    report(`${path}.tenants`, `is missing; an issuer with a ${TENANT} needs the list of tenants to accept`)
+  if (profile.keysNameAnotherIssuer && given['keyIssuer'] === undefined)
+    report(
+      `${path}.keyIssuer`,
+      `is missing; the keys of ${profile.name} name another issuer than its tokens do`,
+    )
+  const listed = tenants === undefined ? [] : checkTexts(tenants, `${path}.tenants`, report)
+  for (const tenant of listed) checkTenant(tenant, `${path}.tenants`, report)
+  return listed.map((tenant) => ({
+    label: `${name}/${tenant}`,
+    issuer: fill(issuer, tenant),
+    tenant,
+    keyOwner: { issuers: keyIssuers.flatMap((text) => [fill(text, tenant), text]), mayBeUnstated: false },
+  }))
+}

@@ -1,0 +1,41 @@
+// Auth0 signs in two dialects, chosen for each API ("JSON Web Token Profile"). In its own one nothing but `azp`
+// and the claim with the scopes tells an access token from an ID token, so that claim has to be picked.
+
+import { rfc9068 } from './standard.ts'
+import { claim, type ClientSign, type Profile } from './profile.ts'
+
+const SOURCE = 'Auth0 docs, Access Token Profiles'
+
+const places = [
+  { claim: 'scope', shape: 'string' },
+  { claim: 'permissions', shape: 'list' },
+] as const
+
+const clientSigns = (client: string): readonly ClientSign[] => [
+  { mark: claim('gty', SOURCE, 'client-credentials') },
+  { equal: ['sub', client], source: 'RFC 9068 section 5' },
+  { equal: ['sub', client], suffix: '@clients', source: SOURCE },
+]
+
+export const auth0: Profile = {
+  ...rfc9068,
+  name: 'auth0',
+  scopes: { places, standard: places[0] },
+  clientSigns: clientSigns('client_id'),
+  issuerEnding: '/',
+  source: `${SOURCE} (RFC 9068 profile)`,
+}
+
+export const auth0Legacy: Profile = {
+  ...rfc9068,
+  name: 'auth0-legacy',
+  typ: ['jwt'],
+  marks: [[claim('azp', SOURCE)]],
+  scopes: { places, standard: null },
+  client: 'azp',
+  tokenId: null,
+  clientSigns: clientSigns('azp'),
+  required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat'],
+  issuerEnding: '/',
+  source: `${SOURCE} (Auth0 profile)`,
+}

@@ -1,0 +1,32 @@
+// Amazon Cognito user pools. Their access tokens name no audience unless the client asked for a resource, so
+// the client itself has to be one that is listed.
+
+import { claim, DAY_SECONDS, type Profile } from './profile.ts'
+
+const SOURCE = 'Amazon Cognito developer guide, Understanding the access token'
+
+export const cognito: Profile = {
+  name: 'cognito',
+  typ: [''],
+  marks: [[claim('token_use', SOURCE, 'access')], [claim('client_id', SOURCE)]],
+  foreign: [],
+  waived: [],
+  scopes: {
+    places: [
+      { claim: 'scope', shape: 'string' },
+      { claim: 'cognito:groups', shape: 'list' },
+    ],
+    standard: { claim: 'scope', shape: 'string' },
+    // Lets users change their own attributes at Cognito; every sign-in through its API gives it.
+    ignored: ['aws.cognito.signin.user.admin'],
+  },
+  audience: 'clients',
+  idleAudiences: [],
+  client: 'client_id',
+  user: 'sub',
+  tokenId: 'jti',
+  clientSigns: [{ equal: ['sub', 'client_id'], source: SOURCE }],
+  required: ['iss', 'exp', 'sub', 'client_id', 'iat', 'jti'],
+  maxLifetimeSeconds: DAY_SECONDS,
+  source: SOURCE,
+}

@@ -1,0 +1,99 @@
+// Microsoft Entra ID (v1 and v2 tokens, as the manifest of the API says), Azure AD B2C, and AD FS.
+// Entra signs for every tenant with the same keys: `iss`, `tid` and the key's own `issuer` have to agree.
+
+import { claim, DAY_SECONDS, type Profile } from './profile.ts'
+
+const ENTRA = 'Microsoft identity platform, access token claims reference'
+const B2C = 'Azure AD B2C, overview of tokens'
+const ADFS = 'AD FS OpenID Connect/OAuth concepts'
+
+/** Microsoft Graph: its tokens are for Graph alone and do not verify as they are. */
+const GRAPH = ['00000003-0000-0000-c000-000000000000', 'https://graph.microsoft.com']
+
+export const entraV2: Profile = {
+  name: 'entra-v2',
+  typ: ['jwt'],
+  marks: [[claim('azp', ENTRA)], [claim('scp', ENTRA), claim('roles', ENTRA)], [claim('ver', ENTRA, '2.0')]],
+  foreign: [],
+  waived: [],
+  scopes: {
+    places: [
+      { claim: 'scp', shape: 'string' },
+      { claim: 'roles', shape: 'list' },
+    ],
+    standard: { claim: 'scp', shape: 'string' },
+    ofClients: { claim: 'roles', shape: 'list' },
+  },
+  audience: 'aud',
+  idleAudiences: GRAPH,
+  client: 'azp',
+  user: 'oid',
+  tokenId: 'uti',
+  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }, { absent: 'scp', source: ENTRA }],
+  required: ['iss', 'exp', 'aud', 'tid', 'azp', 'iat'],
+  maxLifetimeSeconds: 100_800, // 28 hours: the longest that continuous access evaluation allows
+  issuerEnding: '/{tenantid}/v2.0',
+  tenant: 'tid',
+  source: ENTRA,
+}
+
+export const entraV1: Profile = {
+  ...entraV2,
+  name: 'entra-v1',
+  marks: [
+    [claim('appid', ENTRA)],
+    [claim('scp', ENTRA), claim('roles', ENTRA)],
+    [claim('ver', ENTRA, '1.0')],
+  ],
+  client: 'appid',
+  required: ['iss', 'exp', 'aud', 'tid', 'appid', 'iat'],
+  issuerEnding: '/{tenantid}/',
+  keysNameAnotherIssuer: true,
+}
+
+export const entraB2c: Profile = {
+  name: 'entra-b2c',
+  typ: ['jwt'],
+  marks: [[claim('azp', B2C)], [claim('scp', B2C)]],
+  foreign: [],
+  waived: [{ mark: 'nonce', source: B2C }],
+  scopes: {
+    places: [{ claim: 'scp', shape: 'string' }],
+    standard: { claim: 'scp', shape: 'string' },
+  },
+  audience: 'aud',
+  idleAudiences: GRAPH,
+  client: 'azp',
+  user: 'sub',
+  tokenId: null,
+  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }],
+  required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat'],
+  maxLifetimeSeconds: DAY_SECONDS,
+  issuerEnding: '/v2.0/',
+  source: B2C,
+}
+export const adfs: Profile = {
+  name: 'adfs',
+  typ: ['jwt'],
+  marks: [[claim('appid', ADFS)], [claim('apptype', ADFS)]],
+  foreign: [],
+  waived: [],
+  scopes: {
+    places: [
+      { claim: 'scp', shape: 'string' },
+      { claim: 'roles', shape: 'list' },
+    ],
+    standard: { claim: 'scp', shape: 'string' },
+  },
+  audience: 'aud',
+  idleAudiences: [],
+  client: 'appid',
+  user: 'upn',
+  tokenId: null,
+  clientSigns: [{ absent: 'scp', source: ADFS }],
+  required: ['iss', 'exp', 'aud', 'appid', 'iat'],
+  maxLifetimeSeconds: DAY_SECONDS,
+  issuerEnding: '/adfs/services/trust',
+  idTokensHaveMetadataIssuer: true,
+  source: ADFS,
+}

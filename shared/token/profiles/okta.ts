@@ -1,0 +1,31 @@
+// Okta's custom authorization servers. The tokens of the org authorization server (issuer without a path) are
+// for Okta's own APIs and cannot be verified by anybody else; they are refused by their `typ` and issuer.
+
+import { claim, DAY_SECONDS, type Profile } from './profile.ts'
+
+const SOURCE = 'Okta docs, OpenID Connect and OAuth 2.0 API, tokens and claims'
+
+export const okta: Profile = {
+  name: 'okta',
+  typ: [''],
+  marks: [[{ in: 'claims', name: 'jti', prefix: 'AT.', source: SOURCE }], [claim('cid', SOURCE)]],
+  foreign: [{ kind: 'id_token', mark: { in: 'claims', name: 'jti', prefix: 'ID.', source: SOURCE } }],
+  waived: [],
+  scopes: {
+    places: [
+      { claim: 'scp', shape: 'list' },
+      { claim: 'groups', shape: 'list' },
+    ],
+    standard: { claim: 'scp', shape: 'list' },
+  },
+  audience: 'aud',
+  idleAudiences: [],
+  client: 'cid',
+  user: 'uid',
+  tokenId: 'jti',
+  clientSigns: [{ equal: ['sub', 'cid'], source: SOURCE }],
+  required: ['iss', 'exp', 'aud', 'sub', 'cid', 'iat', 'jti'],
+  maxLifetimeSeconds: DAY_SECONDS,
+  issuerEnding: '/oauth2/{server}',
+  source: SOURCE,
+}

@@ -1,0 +1,102 @@
+// What a profile is: the facts by which the access tokens of one provider are told from everything else it
+// signs, and where in them the facts of a grant stand. Data only; lane.ts, claims.ts and grant.ts apply it.
+// RFC 8725 sections 3.11 and 3.12: no single mark tells tokens apart, so a profile names several.
+
+import type { FailureCode } from '../../failure.ts'
+import { member, type JsonObject } from '../strict-json.ts'
+
+/** A member that says something about the kind of a token: there at all, with one of some values, or with a prefix. */
+export interface Mark {
+  readonly in: 'header' | 'claims'
+  readonly name: string
+  readonly values?: readonly string[]
+  readonly prefix?: string
+  readonly source: string
+}
+
+/** Where scopes stand: a claim, or the path to a nested one ("*" for a name of the operator's), and its shape. */
+export interface ScopePlace {
+  readonly claim: string | readonly string[]
+  /** `string`: words separated by single spaces (RFC 6749 section 3.3). `list`: a JSON array of such words. */
+  readonly shape: 'string' | 'list'
+}
+
+/** What tells a token of the client-credentials grant from a user's. */
+export type ClientSign =
+  /** The first claim is the second, with `suffix` after it where there is one. */
+  | { readonly equal: readonly [string, string]; readonly suffix?: string; readonly source: string }
+  | { readonly absent: string; readonly source: string }
+  | { readonly mark: Mark }
+
+export interface Profile {
+  readonly name: string
+  /** Accepted header `typ`, lower case and without `application/`; '' for none at all (RFC 7515 section 4.1.9). */
+  readonly typ: readonly string[]
+  /** Positive marks: of every group at least one. */
+  readonly marks: readonly (readonly Mark[])[]
+  /** Negative marks besides those of lane.ts. */
+  readonly foreign: readonly { readonly kind: FailureCode; readonly mark: Mark }[]
+  /** Negative marks of lane.ts, by their text, that access tokens of this provider carry all the same. */
+  readonly waived: readonly { readonly mark: string; readonly source: string }[]
+  readonly scopes: {
+    /** The operator picks one; there is no union. */
+    readonly places: readonly ScopePlace[]
+    /** `null`: it has to be picked, and the claim picked becomes a positive mark. */
+    readonly standard: ScopePlace | null
+    /** The same for tokens of the client-credentials grant, where it differs. */
+    readonly ofClients?: ScopePlace
+    /** Words that say nothing about any API. */
+    readonly ignored?: readonly string[]
+  }
+  /** `aud`: it has to name this API. `clients`: without a configured audience there is none, and the client has to be listed. */
+  readonly audience: 'aud' | 'clients'
+  /** Audiences that say nothing about this API, because every token has them. */
+  readonly idleAudiences: readonly string[]
+  /** The claim that names the client. */
+  readonly client: string
+  /** The claim that names the user, unless configured. */
+  readonly user: string
+  /** The claim that names the token, if any does. */
+  readonly tokenId: string | null
+  /** Any of them. */
+  readonly clientSigns: readonly ClientSign[]
+  /** Claims that must be there (any type; their form is checked one by one). */
+  readonly required: readonly string[]
+  /** Longest `exp - iat`, unless configured. */
+  readonly maxLifetimeSeconds: number
+  /** How every `iss` of this provider ends; `{name}` is one segment, and `{tenantid}` the tenant's. */
+  readonly issuerEnding?: string
+  /** The claim that names the tenant, for providers that sign for many with the same keys. */
+  readonly tenant?: string
+  /** The `issuer` members of its keys are not spelled as `iss` is: with several tenants, `keyIssuer` has to say how. */
+  readonly keysNameAnotherIssuer?: true
+  /** The provider's ID tokens have another `iss`: the one of its metadata. `iss` may be http then; it is not where keys come from. */
+  readonly idTokensHaveMetadataIssuer?: true
+  readonly source: string
+}
+
+export const DAY_SECONDS = 86_400
+
+export const claim = (name: string, source: string, ...values: readonly string[]): Mark => ({
+  in: 'claims',
+  name,
+  ...(values.length === 0 ? {} : { values }),
+  source,
+})
+
+export const hasMark = (mark: Mark, header: JsonObject, claims: JsonObject): boolean => {
+  const holder = mark.in === 'header' ? header : claims
+  if (!Object.hasOwn(holder, mark.name)) return false
+  const value = member(holder, mark.name)
+  if (mark.prefix !== undefined) return typeof value === 'string' && value.startsWith(mark.prefix)
+  return mark.values === undefined || mark.values.includes(value as string)
+}
+
+/** How a mark is written in logs and pages: `jti`, `token_use=access`, `header pi.atm`. Never a value of a token. */
+export function markText({ in: place, name, values, prefix }: Mark): string {
+  const value = prefix !== undefined ? `=${prefix}*` : values === undefined ? '' : `=${values.join('|')}`
+  return `${place === 'header' ? 'header:' : ''}${name}${value}`
+}
+
+export const scopePlaceText = ({ claim: path, shape }: ScopePlace): string =>
+  `${typeof path === 'string' ? path : path.join('.')} (${shape})`

@@ -1,0 +1,26 @@
+// RFC 9068 as it is written, and the providers that follow it.
+
+import { claim, DAY_SECONDS, type Profile } from './profile.ts'
+
+const RFC_9068 = 'RFC 9068 sections 2.1, 2.2 and 4'
+
+export const rfc9068: Profile = {
+  name: 'rfc9068',
+  typ: ['at+jwt'],
+  marks: [[claim('client_id', 'RFC 9068 section 2.2')], [claim('jti', 'RFC 9068 section 2.2')]],
+  foreign: [],
+  waived: [],
+  scopes: {
+    places: [{ claim: 'scope', shape: 'string' }],
+    standard: { claim: 'scope', shape: 'string' },
+  },
+  audience: 'aud',
+  idleAudiences: [],
+  client: 'client_id',
+  user: 'sub',
+  tokenId: 'jti',
+  clientSigns: [{ equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' }],
+  required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
+  maxLifetimeSeconds: DAY_SECONDS,
+  source: RFC_9068,
+}

@@ -1,0 +1,43 @@
+// A provider that no profile knows, described in the configuration.
+
+import { addSlash, API, type ProviderShape } from './shape.ts'
+
+export const custom: ProviderShape = {
+  id: 'custom',
+  path: '/custom',
+  grants: 'read',
+  config: {
+    profile: {
+      typ: ['', 'JWT'],
+      marks: [{ claim: 'token_use', value: 'api' }, { claim: 'app' }, { header: 'gen' }],
+      scopes: { claim: ['grants', 'orders'], shape: 'list' },
+      client: 'app',
+      clientCredentials: [{ claim: 'machine', value: 'yes' }],
+    },
+    audience: API,
+    principal: { claim: 'employee' },
+  },
+  access: {
+    header: { gen: '2' },
+    claims: { aud: API, app: 'client-1', token_use: 'api', employee: 'user-1', grants: { orders: ['read'] } },
+  },
+  clientsOwn: { machine: 'yes', employee: undefined },
+  idToken: { header: {}, claims: { sub: 's', aud: 'client-1', employee: 'user-1', nonce: 'n' } },
+  bareIdToken: 'token_kind_unproven',
+  unmarked: {
+    'no token_use': { claims: { token_use: undefined } },
+    'another token_use': { claims: { token_use: 'web' } },
+    'no app': { claims: { app: undefined } },
+    'no gen': { header: { gen: undefined } },
+  },
+  otherTypes: ['at+jwt', null],
+  scopes: (...words) => ({ grants: { orders: words } }),
+  otherShape: { grants: { orders: 'read' } },
+  elsewhere: [
+    [{ grants: { invoices: ['read'] } }, 'insufficient_scope'],
+    [{ grants: undefined, scope: 'read' }, 'insufficient_scope'],
+  ],
+  foreign: { aud: 'https://other.example' },
+  foreignCode: 'audience_mismatch',
+  misspelled: [addSlash],
+}

@@ -1,0 +1,168 @@
+// Entra ID v2 and v1, Azure AD B2C and AD FS.
+
+import { addSlash, API, dropSlash, type ProviderShape } from './shape.ts'
+
+export const TENANT = '11111111-2222-3333-4444-555555555555'
+const OTHER_TENANT = '99999999-2222-3333-4444-555555555555'
+
+const without = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))
+const scp = (...words: string[]) => ({ scp: words.join(' ') })
+const ofOtherTenant = (issuer: string) => issuer.replace(TENANT, OTHER_TENANT)
+
+export const entraV2: ProviderShape = {
+  id: 'entra-v2',
+  path: `/${TENANT}/v2.0`,
+  grants: 'read',
+  config: { profile: 'entra-v2', audience: '6731de76-14a6-49ae-97bc-6eba6914391e' },
+  access: {
+    header: { typ: 'JWT' },
+    claims: {
+      aud: '6731de76-14a6-49ae-97bc-6eba6914391e',
+      azp: 'client-1',
+      azpacr: '0',
+      oid: 'user-1',
+      sub: 'pairwise',
+      scp: 'read',
+      tid: TENANT,
+      uti: 'u',
+      ver: '2.0',
+      name: 'Ada',
+      preferred_username: 'ada@acme.example',
+    },
+  },
+  clientsOwn: { scp: undefined, roles: ['read'], idtyp: 'app', oid: 'principal-1', sub: 'principal-1' },
+  idToken: {
+    header: { typ: 'JWT' },
+    claims: {
+      aud: 'client-1',
+      oid: 'user-1',
+      sub: 'pairwise',
+      tid: TENANT,
+      nonce: 'n',
+      uti: 'u',
+      ver: '2.0',
+      name: 'Ada',
+    },
+  },
+  bareIdToken: 'token_kind_unproven',
+  unmarked: { ...without('azp', 'ver', 'scp'), 'ver of v1': { claims: { ver: '1.0' } } },
+  otherTypes: ['at+jwt', undefined],
+  scopes: scp,
+  otherShape: { scp: ['read'] },
+  elsewhere: [
+    [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
+    [{ scp: 'openid', scope: 'read' }, 'insufficient_scope'],
+    [{ scp: undefined, scope: 'read' }, 'token_kind_unproven'],
+  ],
+  foreign: { aud: '00000003-0000-0000-c000-000000000000' },
+  foreignCode: 'audience_mismatch',
+  misspelled: [addSlash, ofOtherTenant, (issuer) => issuer.replace('/v2.0', '/')],
+}
+
+export const entraV1: ProviderShape = {
+  ...entraV2,
+  id: 'entra-v1',
+  path: `/sts/${TENANT}/`,
+  config: { profile: 'entra-v1', audience: 'api://orders' },
+  access: {
+    header: { typ: 'JWT', x5t: 'x' },
+    claims: {
+      aud: 'api://orders',
+      appid: 'client-1',
+      appidacr: '0',
+      oid: 'user-1',
+      sub: 'pairwise',
+      scp: 'read',
+      tid: TENANT,
+      ver: '1.0',
+      upn: 'ada@acme.example',
+    },
+  },
+  idToken: {
+    header: { typ: 'JWT', x5t: 'x' },
+    claims: { aud: 'client-1', oid: 'user-1', sub: 'pairwise', tid: TENANT, nonce: 'n', ver: '1.0' },
+  },
+  unmarked: { ...without('appid', 'ver', 'scp'), 'ver of v2': { claims: { ver: '2.0' } } },
+  foreign: { aud: 'https://graph.microsoft.com' },
+  misspelled: [dropSlash, ofOtherTenant],
+}
+
+export const entraB2c: ProviderShape = {
+  ...entraV2,
+  id: 'entra-b2c',
+  path: `/b2c/${TENANT}/v2.0/`,
+  config: { profile: 'entra-b2c', audience: 'api-1' },
+  access: {
+    header: { typ: 'JWT' },
+    claims: {
+      aud: 'api-1',
+      azp: 'client-1',
+      sub: 'user-1',
+      scp: 'read',
+      tfp: 'B2C_1_signin',
+      ver: '1.0',
+      nonce: 'defaultNonce',
+    },
+  },
+  clientsOwn: null,
+  idToken: {
+    header: { typ: 'JWT' },
+    claims: { aud: 'client-1', sub: 'user-1', tfp: 'B2C_1_signin', ver: '1.0', nonce: 'n', at_hash: 'h' },
+  },
+  unmarked: without('azp', 'scp'),
+  elsewhere: [
+    [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
+    [{ scp: undefined, scope: 'read' }, 'token_kind_unproven'],
+  ],
+  foreign: { aud: 'client-1' },
+  mayHaveNonce: true,
+  misspelled: [dropSlash],
+}
+
+export const adfs: ProviderShape = {
+  id: 'adfs',
+  path: '/adfs/services/trust',
+  grants: 'openid read',
+  idTokenPath: '/adfs',
+  config: { profile: 'adfs', audience: API },
+  access: {
+    header: { typ: 'JWT', x5t: 'x' },
+    claims: {
+      aud: API,
+      appid: 'client-1',
+      apptype: 'Confidential',
+      upn: 'user-1',
+      scp: 'openid read',
+      ver: '1.0',
+      auth_time: '2026-09-24T07:30:55.566Z',
+    },
+  },
+  clientsOwn: null,
+  idToken: {
+    header: { typ: 'JWT', x5t: 'x' },
+    claims: {
+      aud: 'client-1',
+      sub: 's',
+      upn: 'user-1',
+      unique_name: 'ACME\\ada',
+      appid: 'client-1',
+      apptype: 'Confidential',
+      scp: 'openid',
+      ver: '1.0',
+      nonce: 'n',
+    },
+  },
+  bareIdToken: 'id_token',
+  unmarked: without('appid', 'apptype'),
+  otherTypes: ['at+jwt', undefined],
+  scopes: scp,
+  otherShape: { scp: ['read'] },
+  elsewhere: [
+    [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
+    [{ scp: 'openid', scope: 'read' }, 'insufficient_scope'],
+  ],
+  foreign: { aud: 'urn:another' },
+  foreignCode: 'audience_mismatch',
+  misspelled: [addSlash],
+}

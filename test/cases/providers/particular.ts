@@ -1,0 +1,62 @@
+// What one provider alone has: Cognito's missing audience, an email as identity, a user named like a client.
+
+import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
+import type { Members } from '../../support/test-issuer.ts'
+import { entraV2 } from './microsoft.ts'
+import type { ProviderShape } from './shape.ts'
+import { cognito, keycloakEmail } from './shapes.ts'
+
+const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
+  id: `provider/${shape.id} ${id}`,
+  request: async (world) => withToken(await world.providers.sign(shape, shape.access, { claims })),
+  expect,
+})
+
+const identity = (shape: ProviderShape, more: Members) =>
+  allow({
+    subject: 'user-1',
+    principal: 'user',
+    client_id: 'client-1',
+    scope: shape.grants,
+    issuer: shape.id,
+    ...more,
+  } as Record<string, string>)
+
+export const PARTICULAR_ROWS: readonly CaseRow[] = [
+  changed(
+    'for a resource that is not configured',
+    cognito,
+    { aud: 'https://x.example' },
+    refused('audience_mismatch'),
+  ),
+  changed('aud is the client, as in an ID token', cognito, { aud: 'client-1' }, refused('audience_mismatch')),
+  changed(
+    'the second client',
+    cognito,
+    { client_id: 'client-2' },
+    identity(cognito, { client_id: 'client-2' }),
+  ),
+  changed(
+    'scope of Cognito itself goes no further',
+    cognito,
+    { scope: 'aws.cognito.signin.user.admin read' },
+    identity(cognito, { scope: 'read' }),
+  ),
+  ...[false, undefined, 'true', 1].map((verified) =>
+    changed(
+      `email_verified ${JSON.stringify(verified) ?? 'absent'}`,
+      keycloakEmail,
+      { email_verified: verified },
+      deny('email_unverified', 403, 403),
+    ),
+  ),
+  changed('no email', keycloakEmail, { email: undefined }, refused('claim_missing')),
+  changed('email in a list', keycloakEmail, { email: ['user-1'] }, refused('claim_malformed')),
+  changed(
+    'a user who is named like a client',
+    entraV2,
+    { oid: 'client-1', azp: 'client-2' },
+    identity(entraV2, { subject: 'client-1', client_id: 'client-2' }),
+  ),
+  changed('no user and no client either', entraV2, { oid: undefined }, refused('claim_missing')),
+]

@@ -1,0 +1,100 @@
+// PingFederate, PingOne and PingAM.
+
+import { addSlash, API, type ProviderShape } from './shape.ts'
+
+const without = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))
+
+const idToken = {
+  header: {},
+  claims: { sub: 'user-1', aud: 'client-1', jti: 'i', nonce: 'n', at_hash: 'h', acr: '0', sid: 's' },
+}
+
+export const pingfederate: ProviderShape = {
+  id: 'pingfederate',
+  path: '/pingfederate',
+  grants: 'read',
+  config: { profile: 'pingfederate', audience: API },
+  access: {
+    header: { 'pi.atm': '8dzf', typ: 'at+jwt' },
+    claims: { sub: 'user-1', aud: API, client_id: 'client-1', scope: 'read' },
+  },
+  clientsOwn: { sub: undefined },
+  idToken,
+  bareIdToken: 'token_kind_unproven',
+  unmarked: { 'no pi.atm': { header: { 'pi.atm': undefined } }, ...without('client_id') },
+  otherTypes: ['x+jwt', 7],
+  scopes: (...words) => ({ scope: words.join(' ') }),
+  otherShape: { scope: ['read'] },
+  elsewhere: [[{ scope: undefined, scp: 'read' }, 'insufficient_scope']],
+  foreign: { aud: 'https://other.example' },
+  foreignCode: 'audience_mismatch',
+  misspelled: [addSlash],
+}
+
+export const pingone: ProviderShape = {
+  ...pingfederate,
+  id: 'pingone',
+  path: '/env-1/as',
+  config: { profile: 'pingone', audience: API },
+  access: {
+    header: {},
+    claims: { sub: 'user-1', aud: [API], client_id: 'client-1', scope: 'read', sid: 's' },
+  },
+  unmarked: without('client_id', 'scope'),
+  otherTypes: ['JWT', 'x+jwt'],
+  elsewhere: [
+    [{ scope: 'openid', scp: 'read' }, 'insufficient_scope'],
+    [{ scope: undefined, scp: 'read' }, 'token_kind_unproven'],
+  ],
+  foreign: { aud: ['https://api.pingone.eu'] },
+}
+
+export const pingam: ProviderShape = {
+  ...pingfederate,
+  id: 'pingam',
+  path: '/am/oauth2/alpha',
+  grants: 'openid read',
+  config: { profile: 'pingam', audience: 'client-1' },
+  access: {
+    header: { typ: 'JWT' },
+    claims: {
+      sub: 'user-1',
+      aud: 'client-1',
+      client_id: 'client-1',
+      tokenName: 'access_token',
+      token_type: 'Bearer',
+      grant_type: 'authorization_code',
+      scope: ['openid', 'read'],
+      jti: 'j',
+      realm: '/alpha',
+      cts: 'OAUTH2_STATELESS_GRANT',
+    },
+  },
+  clientsOwn: { grant_type: 'client_credentials', sub: '(age!client-1)' },
+  idToken: {
+    header: { typ: 'JWT' },
+    claims: {
+      sub: 'user-1',
+      aud: 'client-1',
+      azp: 'client-1',
+      tokenName: 'id_token',
+      tokenType: 'JWTToken',
+      at_hash: 'h',
+      c_hash: 'c',
+      s_hash: 's',
+      realm: '/alpha',
+      nonce: 'n',
+    },
+  },
+  bareIdToken: 'id_token',
+  unmarked: {
+    ...without('tokenName', 'client_id', 'grant_type'),
+    'another tokenName': { claims: { tokenName: 'jwt' } },
+  },
+  otherTypes: ['at+jwt', undefined],
+  scopes: (...words) => ({ scope: words }),
+  otherShape: { scope: 'read' },
+  elsewhere: [[{ scope: ['openid'], scp: ['read'] }, 'insufficient_scope']],
+  foreign: { aud: 'client-2' },
+}

@@ -1,0 +1,130 @@
+// The providers' issuers for the case rows, on one real HTTP server: each has its own path, its own key, its own
+// metadata and key set. Signs tokens in their shapes.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { IssuerConfig } from '../../shared/index.ts'
+import { PROVIDER_SHAPES } from '../cases/providers/shapes.ts'
+import type { ProviderShape, TokenShape } from '../cases/providers/shape.ts'
+import { generateKey, signCompact, type Members, type SigningKey } from './test-issuer.ts'
+
+export interface TokenChange {
+  readonly header?: Members
+  readonly claims?: Members
+  readonly key?: SigningKey
+}
+
+/** Several tenants of one provider, behind one key set. */
+export interface Tenants {
+  readonly ids: readonly [string, string]
+  issuerOf(tenant: string): string
+  readonly keys: Readonly<Record<'everybody' | 'second' | 'unstated' | 'odd', SigningKey>>
+}
+
+export interface ProviderIssuers {
+  readonly url: string
+  readonly configs: Readonly<Record<string, IssuerConfig>>
+  readonly tenants: Tenants
+  /** How many documents have been fetched. */
+  readonly fetches: () => number
+  issuerOf(shape: ProviderShape): string
+  keyOf(shape: ProviderShape): SigningKey
+  sign(shape: ProviderShape, token: TokenShape, change?: TokenChange): Promise<string>
+  close(): Promise<void>
+}
+
+const defined = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+
+const TENANT_IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002'] as const
+const TENANTS_PATH = '/tenants/{tenantid}/v2.0'
+export const TENANTS_AUDIENCE = 'api://tenants'
+
+export async function startProviderIssuers(): Promise<ProviderIssuers> {
+  const documents = new Map<string, object>()
+  let fetches = 0
+  const server = createServer((request, response) => {
+    fetches++
+    const document = documents.get(request.url ?? '')
+    response.writeHead(document === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(document ?? {}))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const keys = new Map<string, SigningKey>()
+  const configs: Record<string, IssuerConfig> = {}
+  for (const { id, path, idTokenPath, config } of PROVIDER_SHAPES) {
+    const key = await generateKey('ES256', 'k')
+    keys.set(id, key)
+    documents.set(`/keys/${id}`, { keys: [key.publicJwk] })
+    const metadata = `/metadata/${id}`
+    documents.set(metadata, {
+      issuer: `${url}${idTokenPath ?? path}`,
+      jwks_uri: `${url}/keys/${id}`,
+      ...(idTokenPath === undefined ? {} : { access_token_issuer: `${url}${path}` }),
+    })
+    configs[id] = {
+      ...config,
+      issuer: `${url}${path}`,
+      algorithms: ['ES256'],
+      keys:
+        idTokenPath === undefined
+          ? { jwks_uri: `${url}/keys/${id}` }
+          : {
+              discovery: 'openid-configuration',
+              url: `${url}${metadata}`,
+              metadataIssuer: `${url}${idTokenPath}`,
+            },
+    } as IssuerConfig
+  }
+
+  const [everybody, second, unstated, odd] = await Promise.all(
+    ['everybody', 'second', 'unstated', 'odd'].map((kid) => generateKey('ES256', kid)),
+  )
+  const fill = (tenant: string) => `${url}${TENANTS_PATH.replace('{tenantid}', tenant)}`
+  documents.set('/keys/tenants', {
+    keys: [
+      { ...everybody!.publicJwk, issuer: `${url}${TENANTS_PATH}` },
+      { ...second!.publicJwk, issuer: fill(TENANT_IDS[1]) },
+      unstated!.publicJwk,
+      { ...odd!.publicJwk, issuer: [`${url}${TENANTS_PATH}`] },
+    ],
+  })
+  documents.set('/metadata/tenants', { issuer: `${url}${TENANTS_PATH}`, jwks_uri: `${url}/keys/tenants` })
+  configs['tenants'] = {
+    issuer: `${url}${TENANTS_PATH}`,
+    profile: 'entra-v2',
+    audience: TENANTS_AUDIENCE,
+    tenants: TENANT_IDS,
+    keys: { discovery: 'openid-configuration', url: `${url}/metadata/tenants` },
+    algorithms: ['ES256'],
+  }
+
+  return {
+    url,
+    configs,
+    tenants: {
+      ids: TENANT_IDS,
+      issuerOf: fill,
+      keys: { everybody: everybody!, second: second!, unstated: unstated!, odd: odd! },
+    },
+    fetches: () => fetches,
+    issuerOf: (shape) => `${url}${shape.path}`,
+    keyOf: (shape) => keys.get(shape.id)!,
+    sign(shape, token, { header = {}, claims = {}, key = keys.get(shape.id)! } = {}) {
+      const now = Math.floor(Date.now() / 1000)
+      return signCompact(
+        key,
+        defined({ alg: key.algorithm, kid: key.kid, ...token.header, ...header }),
+        defined({ iss: `${url}${shape.path}`, iat: now - 5, exp: now + 600, ...token.claims, ...claims }),
+      )
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
