@@ -83,16 +83,23 @@ export function checkScopePlace(value: unknown, path: string, report: Report): S
   return { claim: name === undefined ? '' : checkTexts(name, `${path}.claim`, report), shape }
 }
 
+/** Names of types, and '' for none at all. */
+function checkTypes(value: unknown, path: string, report: Report): string[] {
+  const mayBeAbsent = Array.isArray(value) && value.includes('')
+  const named = mayBeAbsent ? value.filter((name) => name !== '') : value
+  const types = mayBeAbsent && (named as unknown[]).length === 0 ? [] : checkTexts(named, path, report)
+  return [
+    ...types.map((name) => name.toLowerCase().replace(/^application\//, '')),
+    ...(mayBeAbsent ? [''] : []),
+  ]
+}
+
 const CUSTOM_MEMBERS = ['typ', 'marks', 'scopes', 'client', 'clientCredentials']
 
 function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
   const given = bagAt(value, path, report, CUSTOM_MEMBERS)
-  const { typ, client } = given
-  const types = Array.isArray(typ) && typ.includes('') ? typ.filter((name) => name !== '') : typ
-  const named =
-    Array.isArray(types) && types.length === 0 && typ !== types
-      ? []
-      : checkTexts(types, `${path}.typ`, report)
+  const { client } = given
+  const typ = checkTypes(given['typ'], `${path}.typ`, report)
   const marks = checkMarks(given['marks'], `${path}.marks`, report)
   if (marks.length > 0 && !marks.some(isDecisive)) report(`${path}.marks`, NOT_DECISIVE)
   if (!isText(client))
@@ -102,10 +109,7 @@ function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
   const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, report)
   return {
     name: 'custom',
-    typ: [
-      ...named.map((name) => name.toLowerCase().replace(/^application\//, '')),
-      ...(named === types ? [] : ['']),
-    ],
+    typ,
     marks: marks.map((mark) => [mark]),
     foreign: [],
     waived: [],

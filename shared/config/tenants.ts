@@ -56,7 +56,8 @@ export function checkTenants(checked: Checked, report: Report): readonly Tenants
     for (const setting of ['tenants', 'keyIssuer']) {
       if (given[setting] !== undefined) report(`${path}.${setting}`, `is not for ${profile.name}`)
     }
-    if (issuer.includes('{')) report(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
+    if (/(?<!\$)\{/.test(issuer))
+      report(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
     return [alone]
   }
   const keyIssuers = checkKeyIssuer(checked, report)

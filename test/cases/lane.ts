@@ -66,6 +66,8 @@ export const LANE_ROWS: readonly CaseRow[] = [
   },
   kind('refresh token by claim typ', 'refresh_token', {}, { typ: 'Refresh' }),
   kind('offline token by claim typ', 'refresh_token', {}, { typ: 'Offline' }),
+  kind('refresh token by claim tokenName', 'refresh_token', {}, { tokenName: 'refresh_token' }),
+  kind('ID token by claim tokenName', 'id_token', {}, { tokenName: 'id_token' }),
   kind('refresh token by claim token_use', 'refresh_token', {}, { token_use: 'refresh' }),
   kind('logout token by typ', 'logout_token', { typ: 'logout+jwt' }, {}),
   kind(

@@ -282,9 +282,9 @@ test('all problems are reported together, in the message too', () => {
   const problems = problemsOf(config)
   expect(problems.map((problem) => problem.split(':')[0])).toEqual([
     'realm',
+    'issuers.main.profile',
     'issuers.main.issuer',
     'issuers.main.audience',
-    'issuers.main.profile',
     'issuers.main.keys',
     'routes[0].path',
     'routes[0].methods',

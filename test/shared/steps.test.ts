@@ -11,6 +11,9 @@ import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { CASE_ROWS } from '../cases/index.ts'
+import type { CaseRow } from '../cases/row.ts'
+import { PROFILES } from '../../shared/token/profiles.ts'
+import type { Profile } from '../../shared/token/profiles/profile.ts'
 import { openCoreDoor } from '../doors/core-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -183,10 +186,10 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** Rows whose outcome is not the one they state. */
-async function wrongRows(steps: Steps): Promise<string[]> {
+async function wrongRows(steps: Steps, rows: readonly CaseRow[] = CASE_ROWS): Promise<string[]> {
   const door = await openCoreDoor(world.config, steps)
   const wrong: string[] = []
-  for (const row of CASE_ROWS) {
+  for (const row of rows) {
     const { expect: expected } = row
     try {
       const outcome = await door.send(await row.request(world))
@@ -222,5 +225,50 @@ test('with every check in place no row comes out wrong', async () => {
 describe('with one check taken out some row comes out wrong', () => {
   test.each(Object.entries(WITHOUT))('%s', async (_, change) => {
     expect(await wrongRows({ ...STEPS, ...change })).not.toEqual([])
+  })
+})
+
+/** Everything that a profile says about kinds, taken out one by one. */
+const withoutOne = (profile: Profile): [string, Profile][] => [
+  ...profile.marks.map((group, index): [string, Profile] => [
+    `mark ${group.map(({ name }) => name).join(' or ')}`,
+    { ...profile, marks: profile.marks.filter((_, other) => other !== index) },
+  ]),
+  ...profile.marks.flatMap((group, index) =>
+    group
+      .filter(({ values, prefix }) => values !== undefined || prefix !== undefined)
+      .map(({ values: _, prefix: __, ...mark }): [string, Profile] => [
+        `value of ${mark.name}`,
+        { ...profile, marks: profile.marks.map((marks, other) => (other === index ? [mark] : marks)) },
+      ]),
+  ),
+  ...profile.foreign.map(({ mark }, index): [string, Profile] => [
+    `foreign mark ${mark.name}`,
+    { ...profile, foreign: profile.foreign.filter((_, other) => other !== index) },
+  ]),
+  ...profile.waived.map(({ mark }): [string, Profile] => [`waiver of ${mark}`, { ...profile, waived: [] }]),
+  ['typ', { ...profile, typ: ['', 'jwt', 'at+jwt', 'x+jwt', 'okta-internal-at+jwt', 'none', 'logout'] }],
+]
+
+describe('every mark of a profile decides some row', () => {
+  const cases = Object.values(PROFILES).flatMap((profile) =>
+    withoutOne(profile).map(([name, less]) => [`${profile.name}: ${name}`, profile, less] as const),
+  )
+  const rows = CASE_ROWS.filter(({ id }) => /^(provider|lane)\//.test(id))
+
+  test.each(cases)('%s', async (_, { name, marks }, less) => {
+    const laneRules = STEPS.laneRules.map((rule) => ({
+      ...rule,
+      check: (...[header, claims, profile]: Parameters<typeof rule.check>) =>
+        // What the configuration adds to a profile stays.
+        rule.check(
+          header,
+          claims,
+          profile.name === name
+            ? { ...less, marks: [...less.marks, ...profile.marks.slice(marks.length)] }
+            : profile,
+        ),
+    }))
+    expect(await wrongRows({ ...STEPS, laneRules }, rows)).not.toEqual([])
   })
 })

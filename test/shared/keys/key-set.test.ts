@@ -123,7 +123,7 @@ describe('readKeySet', () => {
     expect(set.refused).toEqual([
       { kid: null, problem: 'not_a_key' },
       { kid: 'rsa', problem: 'rsa_exponent' },
-      { kid: 'off', problem: 'import_failed' },
+      { kid: 'off', problem: 'off_curve' },
     ])
   })
 

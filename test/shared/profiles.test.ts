@@ -1,0 +1,302 @@
+// What the configuration says about a provider is enough to tell its access tokens apart, or it is refused at
+// start-up with the setting that is missing. docs/providers.md.
+
+import { describe, expect, test } from 'vitest'
+import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
+
+const TENANT = '11111111-2222-3333-4444-555555555555'
+const JWKS = { jwks_uri: 'https://keys.example/jwks' }
+
+const configWith = (issuer: object): LanekeeperConfig =>
+  ({ issuers: { main: issuer }, routes: [{ path: '/', methods: ['GET'], scope: 'none' }] }) as never
+
+function problemsOf(issuer: object): string[] {
+  try {
+    resolveConfig(configWith(issuer))
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map((problem) => `${problem.path.replace('issuers.main.', '')}: ${problem.message}`)
+  }
+}
+
+const auth0Legacy = {
+  issuer: 'https://acme.auth0.com/',
+  audience: 'https://api.example',
+  profile: 'auth0-legacy',
+  keys: JWKS,
+  scopes: { claim: 'permissions', shape: 'list' },
+}
+const okta = {
+  issuer: 'https://acme.okta.com/oauth2/default',
+  audience: 'api://x',
+  profile: 'okta',
+  keys: JWKS,
+}
+const entra = {
+  issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+  audience: 'api',
+  profile: 'entra-v2',
+  keys: { discovery: 'openid-configuration' },
+}
+const entraTenants = {
+  ...entra,
+  issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+  tenants: [TENANT],
+  keys: {
+    discovery: 'openid-configuration',
+    url: 'https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration',
+  },
+}
+const entraV1Tenants = {
+  ...entraTenants,
+  profile: 'entra-v1',
+  issuer: 'https://sts.windows.net/{tenantid}/',
+  keyIssuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+}
+const adfs = {
+  issuer: 'http://sts.example/adfs/services/trust',
+  audience: 'urn:api',
+  profile: 'adfs',
+  keys: {
+    discovery: 'openid-configuration',
+    url: 'https://sts.example/adfs/.well-known/openid-configuration',
+    metadataIssuer: 'https://sts.example/adfs',
+  },
+}
+const cognito = {
+  issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/p',
+  profile: 'cognito',
+  keys: JWKS,
+  clients: ['c'],
+}
+const keycloak = {
+  issuer: 'https://id.example/realms/a',
+  audience: 'orders',
+  profile: 'keycloak',
+  keys: JWKS,
+}
+const described = {
+  typ: ['JWT'],
+  marks: [{ claim: 'client_id' }],
+  scopes: { claim: 'scope', shape: 'string' },
+  client: 'client_id',
+}
+const custom = { issuer: 'https://as.example', audience: 'api', profile: described, keys: JWKS }
+
+test.each([
+  ['auth0-legacy', auth0Legacy],
+  ['okta', okta],
+  ['entra-v2', entra],
+  ['entra-v2 with tenants', entraTenants],
+  ['entra-v1 with tenants', entraV1Tenants],
+  ['adfs', adfs],
+  ['cognito', cognito],
+  ['cognito with a resource', { ...cognito, audience: 'https://api.example', clients: undefined }],
+  ['keycloak', keycloak],
+  ['keycloak by email', { ...keycloak, principal: { claim: 'email' } }],
+  [
+    'keycloak by role',
+    { ...keycloak, scopes: { claim: ['resource_access', 'orders', 'roles'], shape: 'list' } },
+  ],
+  ['custom', custom],
+])('%s as it should be', (_, issuer) => {
+  expect(problemsOf(JSON.parse(JSON.stringify(issuer)))).toEqual([])
+})
+
+describe('refused at start-up, with the setting that is wrong or missing', () => {
+  test.each<[string, object, string]>([
+    [
+      'nothing but aud tells them apart',
+      { ...auth0Legacy, scopes: undefined },
+      'scopes: must be picked for auth0-legacy',
+    ],
+    [
+      'scopes where the provider has none',
+      { ...auth0Legacy, scopes: { claim: 'scp', shape: 'list' } },
+      'scopes: is not where auth0-legacy has scopes; one of: scope (string), permissions (list)',
+    ],
+    [
+      'scopes in a shape that the provider does not use',
+      { ...auth0Legacy, scopes: { claim: 'permissions', shape: 'string' } },
+      'scopes: is not where auth0-legacy has scopes',
+    ],
+    [
+      'scopes in two places',
+      { ...keycloak, scopes: [{ claim: 'scope', shape: 'string' }] },
+      'scopes: must be an object',
+    ],
+    [
+      'an issuer without its slash',
+      { ...auth0Legacy, issuer: 'https://acme.auth0.com' },
+      'issuer: must end with /',
+    ],
+    [
+      "Okta's org authorization server",
+      { ...okta, issuer: 'https://acme.okta.com' },
+      'issuer: must end with /oauth2/',
+    ],
+    ['no audience', { ...okta, audience: undefined }, 'audience: is missing'],
+    [
+      'no audience and no clients',
+      { ...cognito, clients: undefined },
+      'clients: is missing; tokens of cognito',
+    ],
+    ['an empty list of clients', { ...cognito, clients: [] }, 'clients: must be a list'],
+    [
+      "the audience of every client's tokens",
+      { ...keycloak, audience: ['account'] },
+      'audience: has "account"',
+    ],
+    [
+      'Microsoft Graph',
+      { ...entra, audience: 'https://graph.microsoft.com' },
+      'audience: has "https://graph',
+    ],
+    [
+      'everybody',
+      { ...entra, issuer: 'https://login.microsoftonline.com/common/v2.0' },
+      'issuer: cannot be common, which is no tenant',
+    ],
+    [
+      'v1 as v2',
+      { ...entra, issuer: `https://sts.windows.net/${TENANT}/` },
+      'issuer: must end with /{tenantid}/v2.0',
+    ],
+    ['tenants without a list', { ...entraTenants, tenants: undefined }, 'tenants: is missing'],
+    ['tenants, none', { ...entraTenants, tenants: [] }, 'tenants: must be a list'],
+    [
+      'tenants, everybody',
+      { ...entraTenants, tenants: ['organizations'] },
+      'tenants: cannot be organizations',
+    ],
+    ['tenants, a pattern', { ...entraTenants, tenants: ['*'] }, 'tenants: has "*"'],
+    ['tenants, a path', { ...entraTenants, tenants: ['a/b'] }, 'tenants: has "a/b"'],
+    ['tenants of a single one', { ...entra, tenants: [TENANT] }, 'tenants: has no use'],
+    ['tenants of another provider', { ...okta, tenants: [TENANT] }, 'tenants: is not for okta'],
+    ['a placeholder', { ...custom, issuer: 'https://as.example/{tenantid}' }, 'issuer: has a placeholder'],
+    [
+      'metadata of a placeholder',
+      { ...entraTenants, keys: entra.keys },
+      'keys.url: is missing; where issuer',
+    ],
+    [
+      'keys of v1 tenants',
+      { ...entraV1Tenants, keyIssuer: undefined },
+      'keyIssuer: is missing; the keys of entra-v1',
+    ],
+    ['a key issuer elsewhere', { ...okta, keyIssuer: 'x' }, 'keyIssuer: is not for okta'],
+    [
+      'users by email',
+      { ...entraTenants, principal: { claim: 'email' } },
+      'principal.claim: cannot be email',
+    ],
+    ['users by upn', { ...entraTenants, principal: { claim: 'upn' } }, 'principal.claim: cannot be upn'],
+    [
+      'users by preferred_username',
+      { ...entraTenants, principal: { claim: 'preferred_username' } },
+      'principal.claim: cannot be preferred_username',
+    ],
+    ['users by nothing', { ...entra, principal: {} }, 'principal.claim: is missing'],
+    [
+      'metadata of another issuer in the same place',
+      { ...okta, keys: { discovery: 'openid-configuration', metadataIssuer: 'https://x.example' } },
+      'keys.url: is missing; metadata of another issuer',
+    ],
+    [
+      'metadata with a key set',
+      { ...okta, keys: { ...JWKS, url: 'https://x.example' } },
+      'keys.url: belongs to discovery',
+    ],
+    [
+      'metadata by http',
+      { ...adfs, keys: { ...adfs.keys, url: 'http://sts.example/x' } },
+      'keys.url: must use https',
+    ],
+    [
+      'metadata below an issuer with http',
+      { ...adfs, keys: { discovery: 'openid-configuration' } },
+      'keys.url: is missing; metadata below this issuer',
+    ],
+    ['an issuer with http, elsewhere', { ...custom, issuer: 'http://as.example' }, 'issuer: must use https'],
+  ])('%s', (_, issuer, problem) => {
+    expect(problemsOf(issuer).filter((text) => text.startsWith(problem))).toHaveLength(1)
+  })
+
+  test.each(Object.entries(NO_PROFILE))('%s, and why', (profile, why) => {
+    expect(problemsOf({ ...okta, issuer: 'https://as.example', profile })).toEqual([
+      `profile: cannot be ${profile}: ${why}`,
+    ])
+  })
+})
+
+describe('a provider that is described', () => {
+  const problems = (change: object) => problemsOf({ ...custom, profile: { ...described, ...change } })
+
+  test.each([
+    ['a claim that ID tokens have', [{ claim: 'azp' }]],
+    ['one of them with a value', [{ claim: 'ver', value: '2' }]],
+    ['many of them', [{ claim: 'azp' }, { claim: 'sid' }, { claim: 'groups' }]],
+    ['the kind without its value', [{ claim: 'token_use' }]],
+    ['the kind of an ID token', [{ claim: 'token_use', value: 'ID' }]],
+    ['the kind of a refresh token', [{ claim: 'typ', value: 'Refresh' }]],
+    ['a header that every token has', [{ header: 'kid' }]],
+    ['typ a second time', [{ header: 'typ', value: 'at+jwt' }]],
+  ])('by %s is not told from ID tokens', (_, marks) => {
+    expect(problems({ marks, typ: ['at+jwt'] })).toEqual([
+      expect.stringMatching(
+        /^profile\.marks: has nothing that an ID token of the same issuer could not have/,
+      ),
+    ])
+  })
+
+  test.each([
+    ['a claim of its own', [{ claim: 'client_id' }]],
+    ['the kind with its value', [{ claim: 'token_use', value: 'access' }]],
+    ['a header of its own', [{ header: 'pi.atm' }]],
+    ['one that decides among others that do not', [{ claim: 'azp' }, { claim: 'scope' }]],
+  ])('by %s is', (_, marks) => {
+    expect(problems({ marks })).toEqual([])
+  })
+
+  test.each<[object, string]>([
+    [{ typ: undefined }, 'profile.typ: is missing'],
+    [{ typ: [] }, 'profile.typ: must be a list'],
+    [{ typ: 'JWT' }, 'profile.typ: must be a list'],
+    [{ marks: undefined }, 'profile.marks: is missing'],
+    [{ marks: [] }, 'profile.marks: must be a list'],
+    [{ marks: [{ claim: 'scope', header: 'x' }] }, 'profile.marks[0]: must have exactly one of'],
+    [{ marks: [{ claim: 'scope', value: 1 }] }, 'profile.marks[0].value: must be a non-empty string'],
+    [{ marks: [{ claim: 'scope', is: 'x' }] }, 'profile.marks[0].is: is not a setting'],
+    [{ scopes: undefined }, 'profile.scopes: is missing'],
+    [{ scopes: { claim: 'scope' } }, 'profile.scopes.shape: is missing'],
+    [{ scopes: { shape: 'list' } }, 'profile.scopes.claim: is missing'],
+    [{ client: undefined }, 'profile.client: is missing'],
+    [{ nonce: 'allowed' }, 'profile.nonce: is not a setting'],
+  ])('%j', (change, problem) => {
+    expect(problems(change).filter((text) => text.startsWith(problem))).toHaveLength(1)
+  })
+})
+
+describe('the table', () => {
+  test.each(Object.entries(PROFILES))(
+    '%s is named as it is listed, and waives only marks there are',
+    (name, profile) => {
+      expect(profile.name).toBe(name)
+      const marks = KIND_ROWS.map(({ mark }) => mark)
+      expect(profile.waived.filter(({ mark }) => !marks.includes(mark))).toEqual([])
+      expect(profile.marks.length).toBeGreaterThan(0)
+    },
+  )
+
+  test('an issuer for each tenant, under one name', () => {
+    const two = { ...entraTenants, tenants: [TENANT, 'b'] }
+    const issuers = [...resolveConfig(configWith(two)).issuers]
+    expect(issuers.map(([iss, { name, label, tenant }]) => [iss, name, label, tenant])).toEqual([
+      [`https://login.microsoftonline.com/${TENANT}/v2.0`, 'main', `main/${TENANT}`, TENANT],
+      ['https://login.microsoftonline.com/b/v2.0', 'main', 'main/b', 'b'],
+    ])
+  })
+})
