@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
-import type { LanekeeperConfig } from '../../shared/index.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
 import { codeOf, comparable, type Door, type Outcome } from './door.ts'
@@ -19,6 +19,12 @@ export interface WorkerDoor extends Door {
   sendAll(
     requests: readonly RawRequest[],
   ): Promise<{ response: RawResponse; identity: Outcome['identity']; reached: boolean }[]>
+  /** Everything reported since this was last asked. */
+  takeEvents(): Promise<readonly ReportEvent[]>
+  /** Sets the Worker's clock, in milliseconds since the epoch, until the door closes. */
+  setClock(now: number): Promise<void>
+  /** The same, and forgets all keys, as a new isolate would. */
+  beginAt(now: number): Promise<void>
 }
 
 /** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
@@ -71,6 +77,9 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
     return { response, seen: origin.seen[0] }
   }
 
+  const takeEvents = async (): Promise<readonly ReportEvent[]> =>
+    JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
+
   return {
     name: 'worker',
     sendRaw: exchange,
@@ -83,11 +92,18 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
         return { response: responses[index]!, identity, reached: seen !== undefined }
       })
     },
+    takeEvents,
+    async setClock(now) {
+      await sendRaw(edge.url, { method: 'REPORT', target: `/?now=${now}` })
+    },
+    async beginAt(now) {
+      await sendRaw(edge.url, { method: 'REPORT', target: `/?anew&now=${now}` })
+    },
     async send({ method, path, query, authorization, fields = [], body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
       const own = authorization.map((value) => ['Authorization', value] as const)
       const { response, seen } = await exchange({ method, target, fields: [...own, ...fields], body })
-      const events = JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
+      const events = await takeEvents()
       return {
         allow: seen !== undefined,
         code: codeOf(events),

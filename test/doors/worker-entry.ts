@@ -1,5 +1,5 @@
-// The Worker under test: `createWorker` as it is, with the configuration from a variable and its reports kept
-// where the test can collect them. The clock can be set forward.
+// The Worker under test: `createWorker` as it is, with the configuration from a variable, its reports kept where
+// the test can collect them, a clock that the test can set or put forward, and a way to begin again without any keys.
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'
@@ -7,16 +7,25 @@ import { createWorker } from '../../functions/cloudflare/worker.ts'
 import type { ReportEvent } from '../../shared/index.ts'
 
 const events: ReportEvent[] = []
+let clock: number | null = null
 let ahead = 0
-const worker = createWorker(JSON.parse(env.CONFIG), env, {
-  report: (event) => void events.push(event),
-  now: () => Date.now() + ahead,
-})
+const create = () =>
+  createWorker(JSON.parse(env.CONFIG), env, {
+    report: (event) => void events.push(event),
+    now: () => clock ?? Date.now() + ahead,
+  })
+let worker = create()
 
 export default {
   fetch(request: Request, bindings: object, context: never): Response | Promise<Response> {
     if (request.method === 'REPORT') {
-      ahead += Number(new URL(request.url).searchParams.get('advance'))
+      const { searchParams } = new URL(request.url)
+      ahead += Number(searchParams.get('advance'))
+      const now = searchParams.get('now')
+      if (now !== null) {
+        clock = Number(now)
+        if (searchParams.has('anew')) worker = create()
+      }
       return Response.json(events.splice(0))
     }
     return worker.fetch(request, bindings, context)

@@ -19,6 +19,14 @@ const GOOD: LanekeeperConfig = {
 /** Of RFC 8037 appendix A.2. */
 const ED_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 
+/** Of RFC 7517 appendix A.1. */
+const EC_KEY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+}
+
 type Json = { [name: string]: unknown }
 
 /** GOOD with a member at a dotted path set, or taken out where the value is undefined. */
@@ -52,6 +60,15 @@ test('a good one is completed with the defaults', () => {
     origin: null,
     aws: { httpApiResponse: 'simple' },
   })
+})
+
+test('an inline key that lies on its curve is good', () => {
+  const issuer = {
+    ...GOOD.issuers['main']!,
+    algorithms: ['ES256'] as const,
+    keys: { jwks: { keys: [EC_KEY] } },
+  }
+  expect(problemsOf({ ...GOOD, issuers: { main: issuer } })).toEqual([])
 })
 
 test.each(['production', 'staging'])('the shipped configuration is good in the stage %s', (stage) => {
@@ -113,6 +130,15 @@ describe('each problem is reported at its path', () => {
       'issuers.main.keys',
       { jwks: { keys: [{ kty: 'oct', k: '' }] } },
       'issuers.main.keys.jwks.keys[0]: cannot be used: symmetric',
+    ],
+    [
+      'issuers.main',
+      {
+        ...GOOD.issuers['main'],
+        algorithms: ['ES256'],
+        keys: { jwks: { keys: [{ ...EC_KEY, y: EC_KEY.x }] } },
+      },
+      'issuers.main.keys.jwks.keys[0]: cannot be used: off_curve',
     ],
     ['issuers.main.algorithms', [], 'issuers.main.algorithms: must be a list'],
     ['issuers.main.algorithms', ['RS256', 'HS256'], 'issuers.main.algorithms: has "HS256"; known: RS256'],

@@ -1,0 +1,232 @@
+// Everything that can go wrong with a key endpoint, as data: what is done to a real server and what time it is,
+// then the verdicts and the number of fetches the server has seen. The same rows run on Node and in workerd.
+
+import type { ServerResponse } from 'node:http'
+
+export type Answer = (request: unknown, response: ServerResponse) => void
+
+const answer =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}): Answer =>
+  (_, response) =>
+    void response.writeHead(status, headers).end(body)
+
+/** Ways for a key endpoint to fail, each with the word that the operator is told. */
+export const FAULTS: Readonly<Record<string, { readonly problem: string; readonly answer: Answer }>> = {
+  'a closed connection': { problem: 'no_answer', answer: (_, response) => void response.destroy() },
+  'no answer at all': { problem: 'timeout', answer: () => {} },
+  'half an answer': {
+    problem: 'no_answer',
+    answer: (_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"keys"')
+      setTimeout(() => response.destroy(), 20)
+    },
+  },
+  '500': { problem: 'status', answer: answer(500, 'oops') },
+  '204': { problem: 'status', answer: answer(204, '') },
+  'HTML with 200': { problem: 'malformed', answer: answer(200, '<html></html>') },
+  '302': { problem: 'redirect', answer: answer(302, '', { location: '/jwks?again' }) },
+  '10 MB': { problem: 'too_large', answer: answer(200, Buffer.alloc(10_000_000, ' ')) },
+  'an empty set': { problem: 'no_keys', answer: answer(200, '{"keys":[]}') },
+  'no set': { problem: 'malformed', answer: answer(200, '{}') },
+  'a set with a member twice': { problem: 'malformed', answer: answer(200, '{"keys":[],"keys":[{}]}') },
+  'more keys than anybody needs': {
+    problem: 'too_many_keys',
+    answer: answer(200, JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) })),
+  },
+  'only unusable keys': {
+    problem: 'no_usable_key',
+    answer: answer(200, '{"keys":[null,{"kty":"oct","k":"AA"}]}'),
+  },
+}
+
+/** Who signed, and under which `kid`: the first key, the one that follows it, or any other. */
+export type Signer =
+  | 'first'
+  | 'next'
+  | 'first without kid'
+  | 'next without kid'
+  | 'stranger without kid'
+  | 'stranger under random kid'
+
+/** What the key set shows: keys by their signer, and entries that are none. */
+export type Published = 'first' | 'next' | 'null' | 'next under the kid of the first' | 'private next'
+
+export type DrillStep =
+  | { readonly at: number }
+  | { readonly publish: readonly Published[] }
+  | { readonly fail: string }
+  | { readonly mend: true }
+  /** Sends these at once; the verdicts are those of all of them, each once. */
+  | {
+      readonly ask: readonly Signer[]
+      readonly times?: number
+      readonly verdicts: readonly string[]
+      readonly fetches: number
+    }
+
+export interface DrillRow {
+  readonly id: string
+  readonly steps: readonly DrillStep[]
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const ask = (signer: Signer | readonly Signer[], verdict: string, fetches: number, times = 1): DrillStep => ({
+  ask: typeof signer === 'string' ? [signer] : signer,
+  times,
+  verdicts: [verdict],
+  fetches,
+})
+
+const faultRows = (fault: string): DrillRow[] => [
+  {
+    id: `${fault}, with keys in hand`,
+    steps: [
+      ask('first', 'allow', 1),
+      { fail: fault },
+      { at: 25 * MINUTE },
+      ask('first', 'allow', 2, 3),
+      ask('first', 'allow', 2),
+      ask('next', 'keys_unavailable', 2),
+      { at: 65 * MINUTE },
+      ask('first', 'keys_unavailable', 3),
+      { mend: true },
+      { at: 66 * MINUTE },
+      ask('first', 'allow', 4),
+    ],
+  },
+  {
+    id: `${fault}, without keys`,
+    steps: [
+      { fail: fault },
+      ask(['first', 'next', 'stranger under random kid'], 'keys_unavailable', 1, 5),
+      ask('first', 'keys_unavailable', 1),
+      { mend: true },
+      { at: 2 * SECOND },
+      ask('first', 'allow', 2),
+    ],
+  },
+  {
+    id: `${fault}, when an unknown kid comes`,
+    steps: [
+      ask('first', 'allow', 1),
+      { fail: fault },
+      { at: MINUTE },
+      ask('next', 'keys_unavailable', 2),
+      ask('next', 'keys_unavailable', 2),
+      ask('first', 'allow', 2, 5),
+    ],
+  },
+]
+
+export const DRILL_ROWS: readonly DrillRow[] = [
+  ...Object.keys(FAULTS).flatMap(faultRows),
+  {
+    id: 'rotation under load, with both keys shown for a while',
+    steps: [
+      ask('first', 'allow', 1, 50),
+      { publish: ['first', 'next'] },
+      { at: MINUTE },
+      ask(['first', 'next'], 'allow', 2, 50),
+      { publish: ['next'] },
+      { at: 25 * MINUTE },
+      ask('next', 'allow', 3, 20),
+      ask('first', 'key_unknown', 3, 20),
+    ],
+  },
+  {
+    id: 'rotation at one stroke: the withdrawn key is gone with the fetch that brings the new one',
+    steps: [
+      ask('first', 'allow', 1),
+      { publish: ['next'] },
+      { at: MINUTE },
+      ask('first', 'allow', 1),
+      ask('next', 'allow', 2, 50),
+      ask('first', 'key_unknown', 2, 50),
+    ],
+  },
+  {
+    id: 'rotation without kids: a signature that fails is reason to ask once',
+    steps: [
+      ask('first without kid', 'allow', 1),
+      { publish: ['next'] },
+      { at: 29 * SECOND },
+      ask('next without kid', 'signature_invalid', 1),
+      { at: 30 * SECOND },
+      ask('next without kid', 'allow', 2, 20),
+      ask('first without kid', 'signature_invalid', 2),
+    ],
+  },
+  {
+    id: 'a flood without kids',
+    steps: [
+      ask('first without kid', 'allow', 1),
+      { at: MINUTE },
+      ask('stranger without kid', 'signature_invalid', 2, 200),
+      { at: 89 * SECOND },
+      ask('stranger without kid', 'signature_invalid', 2, 20),
+      { at: 90 * SECOND },
+      ask('stranger without kid', 'signature_invalid', 3, 20),
+      ask('first without kid', 'allow', 3),
+    ],
+  },
+  {
+    id: 'without kids while the endpoint is down: nobody can tell',
+    steps: [
+      ask('first without kid', 'allow', 1),
+      { fail: '500' },
+      { at: MINUTE },
+      ask('stranger without kid', 'keys_unavailable', 2),
+      ask('first without kid', 'allow', 2),
+    ],
+  },
+  {
+    id: '1,000 random kids in a burst',
+    steps: [
+      ask('first', 'allow', 1),
+      { at: MINUTE },
+      ask('stranger under random kid', 'key_unknown', 2, 1_000),
+      { at: 89 * SECOND },
+      ask('stranger under random kid', 'key_unknown', 2, 100),
+      { at: 90 * SECOND },
+      ask('stranger under random kid', 'key_unknown', 3, 100),
+      ask('first', 'allow', 3),
+    ],
+  },
+  {
+    id: '1,000 random kids before there are any keys',
+    steps: [ask('stranger under random kid', 'key_unknown', 1, 1_000), ask('first', 'allow', 1)],
+  },
+  {
+    id: 'one null among good keys',
+    steps: [
+      { publish: ['null', 'first', 'next'] },
+      ask(['first', 'next'], 'allow', 1),
+      ask('next', 'allow', 1),
+    ],
+  },
+  {
+    id: 'two keys under one kid, and one beside them',
+    steps: [
+      { publish: ['first', 'next under the kid of the first', 'next'] },
+      ask('first', 'keys_unavailable', 1),
+      ask('next', 'allow', 1),
+      { publish: ['first', 'next'] },
+      { at: 30 * SECOND },
+      ask('first', 'allow', 2),
+    ],
+  },
+  {
+    id: 'a private key in the set, and a good one beside it',
+    steps: [
+      { publish: ['first', 'private next'] },
+      ask('first', 'allow', 1),
+      ask('next', 'keys_unavailable', 1),
+      { publish: ['first', 'next'] },
+      { at: 29 * SECOND },
+      ask('next', 'keys_unavailable', 1),
+      { at: 30 * SECOND },
+      ask('next', 'allow', 2),
+    ],
+  },
+]
