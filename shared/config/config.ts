@@ -164,7 +164,6 @@ export interface LanekeeperConfig {
 export const DEFAULTS = {
   algorithms: ['RS256'],
   clockToleranceSeconds: 30,
-  maxLifetimeSeconds: 86_400,
   headerPrefix: 'x-lanekeeper-',
   httpApiResponse: 'simple',
   forwardToken: false,

@@ -151,9 +151,7 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
       return (await makeCurrent(waitUntil)) ? toAnswer(selectKey(set, request)) : unavailable()
     },
     async findNewer(tried, request, waitUntil) {
-      const before = set
       if (!(await makeCurrent(waitUntil))) return unavailable()
-      if (set === before) return null
       const newer = toAnswer(selectKey(set, request))
       return newer === tried ? null : newer
     },

@@ -16,6 +16,13 @@ import {
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
+import {
+  markText,
+  scopePlaceText,
+  type ClientSign,
+  type Profile,
+} from '../../shared/token/profiles/profile.ts'
 import { readTable } from '../support/markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -83,11 +90,92 @@ const marks = () =>
     KIND_ROWS.map((row) => [code(row.mark), code(row.kind), row.source]),
   )
 
+const PROFILE_LIST: readonly Profile[] = Object.values(PROFILES)
+const listOf = (texts: readonly string[]) => texts.map(code).join(', ')
+
+const kinds = () =>
+  table(
+    [
+      'profile',
+      '`typ`',
+      'positive marks',
+      'ID token marks of its own',
+      'waived',
+      '`iss` ends with',
+      'source',
+    ],
+    PROFILE_LIST.map((profile) => [
+      code(profile.name),
+      listOf(profile.typ.map((typ) => typ || 'none')),
+      [
+        ...profile.marks.map((group) => code(group.map(markText).join(' | ').replaceAll('|', '\\|'))),
+        ...(profile.scopes.standard === null ? ['the claim that `scopes` picks'] : []),
+      ].join(', '),
+      [
+        ...profile.foreign.map(({ mark }) => code(markText(mark))),
+        ...(profile.idTokensHaveMetadataIssuer ? ['`iss` of the metadata'] : []),
+      ].join(', '),
+      profile.waived.map(({ mark, source }) => `${code(mark)} (${source})`).join(', '),
+      profile.issuerEnding === undefined ? '' : code(profile.issuerEnding),
+      profile.source,
+    ]),
+  )
+
+const signText = (sign: ClientSign) =>
+  'mark' in sign
+    ? code(markText(sign.mark))
+    : 'absent' in sign
+      ? `no ${code(sign.absent)}`
+      : `${code(sign.equal[0])} is ${code(sign.equal[1])}${sign.suffix === undefined ? '' : ` and ${code(sign.suffix)}`}`
+
+const claims = () =>
+  table(
+    ['profile', 'scopes', 'audience', 'client', 'user', "a client's own token", 'longest `exp - iat`'],
+    PROFILE_LIST.map(({ scopes, ...profile }) => [
+      code(profile.name),
+      [
+        scopes.standard === null ? 'has to be picked: ' : '',
+        listOf(scopes.places.map(scopePlaceText)),
+        scopes.ofClients === undefined ? '' : `; a client's own: ${code(scopePlaceText(scopes.ofClients))}`,
+        scopes.ignored === undefined ? '' : `; never ${listOf(scopes.ignored)}`,
+      ].join(''),
+      [
+        profile.audience === 'aud' ? '`aud`' : '`clients`, or `aud`',
+        profile.idleAudiences.length === 0 ? '' : `; not ${listOf(profile.idleAudiences)}`,
+      ].join(''),
+      code(profile.client),
+      code(profile.user),
+      profile.clientSigns.map(signText).join(', or '),
+      `${profile.maxLifetimeSeconds / 3_600} hours`,
+    ]),
+  )
+
+const refusedProfiles = () =>
+  table(
+    ['provider', 'why'],
+    Object.entries(NO_PROFILE).map(([name, why]) => [code(name), why]),
+  )
+
+const profiles = () =>
+  table(
+    ['profile', '`typ`', 'also told by', 'scopes'],
+    PROFILE_LIST.map(({ name, typ, marks, scopes }) => [
+      code(name),
+      listOf(typ.map((text) => text || 'none')),
+      marks.map((group) => code(group.map(markText).join(' | ').replaceAll('|', '\\|'))).join(', '),
+      listOf(scopes.places.map(scopePlaceText)),
+    ]),
+  )
+
 describe('tables made from the code', () => {
   test.each([
     ['README.md', 'decisions', outcomes],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
+    ['README.md', 'profiles', profiles],
+    ['docs/providers.md', 'kinds', kinds],
+    ['docs/providers.md', 'claims', claims],
+    ['docs/providers.md', 'refused', refusedProfiles],
   ])('%s: %s', async (page, name, make) => {
     const file = join(ROOT, page)
     const text = readFileSync(file, 'utf8')
@@ -162,22 +250,37 @@ describe('docs/configuration.md', () => {
       'used without asking': `${FRESHNESS.freshMs / 60_000} minutes`,
       'used, and refreshed behind the answer': `up to ${FRESHNESS.staleWhileRevalidateMs / 60_000} minutes`,
       'used only if a refresh fails': `up to ${FRESHNESS.staleIfErrorMs / 60_000} minutes, then 503`,
-      'unknown `kid`': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
+      'unknown `kid`, or none and a signature that fails': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
       'failed fetch': `tried again after ${FRESHNESS.backoffMs / 1000} s, doubling up to ${FRESHNESS.maxBackoffMs / 1000} s`,
       'one fetch': `${KEY_FETCH_TIMEOUT_MS / 1000} seconds, ${MAX_DOCUMENT_BYTES / 1024} KiB, ${MAX_KEYS} keys, no redirects, one at a time`,
     })
   })
 })
 
+test('the examples of docs/providers.md are good configurations', () => {
+  const text = readFileSync(join(ROOT, 'docs/providers.md'), 'utf8')
+  const block = /<!-- examples -->\s*```ts\n([\s\S]*?)```/.exec(text)![1]!
+  const issuers = new Function(`return {${block}}`)()
+  expect(Object.keys(issuers).length).toBeGreaterThan(8)
+  const { issuers: resolved } = resolveConfig({
+    issuers,
+    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+  })
+  expect(new Set([...resolved.values()].map(({ name }) => name))).toEqual(new Set(Object.keys(issuers)))
+})
+
 describe('links and commands', () => {
-  test.each(['README.md', 'docs/routes.md', 'docs/decisions.md', 'docs/configuration.md'])(
-    '%s links to what is there',
-    (page) => {
-      const text = readFileSync(join(ROOT, page), 'utf8')
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!)
-      expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
-    },
-  )
+  test.each([
+    'README.md',
+    'docs/routes.md',
+    'docs/decisions.md',
+    'docs/configuration.md',
+    'docs/providers.md',
+  ])('%s links to what is there', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!)
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+  })
 
   test('every npm script that the README names exists', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

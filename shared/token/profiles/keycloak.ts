@@ -24,7 +24,8 @@ export const keycloak: Profile = {
   client: 'azp',
   user: 'sub',
   tokenId: 'jti',
-  clientSigns: [{ mark: claim('client_id', SOURCE) }, { mark: claim('clientId', SOURCE) }],
+  // Notes of the session that only a service account's has; a name may be anybody's.
+  clientSigns: [{ mark: claim('clientHost', SOURCE) }, { mark: claim('clientAddress', SOURCE) }],
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   source: SOURCE,

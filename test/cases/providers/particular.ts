@@ -4,7 +4,7 @@ import { allow, deny, refused, withToken, type CaseRow, type Expectation } from 
 import type { Members } from '../../support/test-issuer.ts'
 import { entraV2 } from './microsoft.ts'
 import type { ProviderShape } from './shape.ts'
-import { cognito, keycloakEmail } from './shapes.ts'
+import { cognito, keycloak, keycloakEmail, okta } from './shapes.ts'
 
 const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
   id: `provider/${shape.id} ${id}`,
@@ -57,6 +57,18 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     entraV2,
     { oid: 'client-1', azp: 'client-2' },
     identity(entraV2, { subject: 'client-1', client_id: 'client-2' }),
+  ),
+  changed(
+    'a user whose login is the name of the client',
+    okta,
+    { sub: 'client-1' },
+    identity(okta, { subject: 'user-1' }),
+  ),
+  changed(
+    'a user whose name looks like that of a service account',
+    keycloak,
+    { preferred_username: 'service-account-client-1', client_id: 'client-1' },
+    identity(keycloak, { subject: 'user-1' }),
   ),
   changed('no user and no client either', entraV2, { oid: undefined }, refused('claim_missing')),
 ]

@@ -80,7 +80,7 @@ const auth0Legacy: ProviderShape = {
   ],
 }
 
-const okta: ProviderShape = {
+export const okta: ProviderShape = {
   id: 'okta',
   path: '/oauth2/default',
   grants: 'read offline_access',
@@ -204,7 +204,11 @@ export const keycloak: ProviderShape = {
       preferred_username: 'ada',
     },
   },
-  clientsOwn: { client_id: 'client-1', preferred_username: 'service-account-client-1' },
+  clientsOwn: {
+    client_id: 'client-1',
+    clientHost: '192.0.2.1',
+    preferred_username: 'service-account-client-1',
+  },
   idToken: {
     header: { typ: 'JWT' },
     claims: {
