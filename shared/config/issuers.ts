@@ -35,7 +35,7 @@ function checkDiscovery(source: Bag, issuer: string, path: string, report: Repor
   if (url === undefined && metadataIssuer !== issuer)
     report(`${path}.url`, 'is missing; metadata of another issuer is not below this one')
   const derived = URL.canParse(issuer) ? metadataUrl(issuer, discovery) : ''
-  if (url === undefined && derived !== '' && !isSecureUrl(new URL(derived)))
+  if (url === undefined && URL.canParse(derived) && !isSecureUrl(new URL(derived)))
     report(`${path}.url`, 'is missing; metadata below this issuer would not be fetched with https')
   return {
     discovery,

@@ -80,7 +80,9 @@ export function checkScopePlace(value: unknown, path: string, report: Report): S
   const { claim: name } = given
   if (isText(name)) return { claim: name, shape }
   if (name === undefined) report(`${path}.claim`, 'is missing')
-  return { claim: name === undefined ? '' : checkTexts(name, `${path}.claim`, report), shape }
+  const names = name === undefined ? [] : checkTexts(name, `${path}.claim`, report)
+  if (names.includes('*')) report(`${path}.claim`, 'has a "*"; write the name that stands there')
+  return { claim: names, shape }
 }
 
 /** Names of types, and '' for none at all. */

@@ -199,8 +199,21 @@ const SURROUNDINGS: readonly Attack[] = [
     'issuer/iss in upper case',
     'issuer/iss under another name',
   ),
-  held('A058', 'the key of one tenant for another', 'key/same kid', 'key/the other issuer'),
-  held('A059', 'email and upn of somebody else', 'identity/names that may change'),
+  held(
+    'A058',
+    'the key of one tenant for another',
+    'key/same kid',
+    'key/the other issuer',
+    'provider/tenants first, with the key of the second',
+    'provider/tenants tid of another',
+    'provider/tenants a tenant that is not listed',
+  ),
+  held(
+    'A059',
+    'email and upn of somebody else',
+    'identity/names that may change',
+    'provider/keycloak-email email_verified',
+  ),
   held('A060', 'metadata that names another issuer', 'issuer/metadata that names another issuer'),
   held(
     'A061',
@@ -247,7 +260,13 @@ const SURROUNDINGS: readonly Attack[] = [
     'lane/ID token',
   ),
   held('A073', 'a client assertion', 'lane/client assertion'),
-  held('A074', 'a client whose sub is the id of a user', 'identity/client credentials'),
+  held(
+    'A074',
+    'a client whose sub is the id of a user',
+    'identity/client credentials',
+    'provider/entra-v2 a user who is named like a client',
+    'provider/okta a user whose login is the name of the client',
+  ),
   held(
     'A075',
     'a scope that is part of another',
@@ -275,7 +294,13 @@ const SURROUNDINGS: readonly Attack[] = [
     'scope/{',
     'scope/in scp',
   ),
-  held('A078', 'scope in one claim, permissions in another', 'scope/in permissions', 'scope/a permission'),
+  held(
+    'A078',
+    'scope in one claim, permissions in another',
+    'scope/in permissions',
+    'scope/a permission',
+    'provider/auth0-legacy scope in another claim',
+  ),
   held('A079', 'scope in another case', 'scope/"Read"'),
   tested('A080', 'a route that forgot its scope'),
 ]

@@ -85,6 +85,7 @@ describe('each problem is reported at its path', () => {
     ['issuers.main.issuer', undefined, 'issuers.main.issuer: is missing'],
     ['issuers.main.issuer', 'login.example.com', 'issuers.main.issuer: is not an absolute URL'],
     ['issuers.main.issuer', 'http://login.example.com', 'issuers.main.issuer: must use https'],
+    ['issuers.main.issuer', 'urn:example:as', 'issuers.main.issuer: must use https'],
     ['issuers.main.issuer', 'http://127.0.0.1.evil.example', 'issuers.main.issuer: must use https'],
     [
       'issuers.main.issuer',

@@ -4,7 +4,7 @@ import { allow, deny, refused, withToken, type CaseRow, type Expectation } from 
 import type { Members } from '../../support/test-issuer.ts'
 import { entraV2 } from './microsoft.ts'
 import type { ProviderShape } from './shape.ts'
-import { cognito, keycloak, keycloakEmail, okta } from './shapes.ts'
+import { cognito, cognitoResource, keycloak, keycloakEmail, okta } from './shapes.ts'
 
 const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
   id: `provider/${shape.id} ${id}`,
@@ -36,6 +36,13 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     { client_id: 'client-2' },
     identity(cognito, { client_id: 'client-2' }),
   ),
+  changed(
+    'for us, through a client that is not listed',
+    cognitoResource,
+    { client_id: 'client-2' },
+    refused('client_not_allowed'),
+  ),
+  changed('for nobody', cognitoResource, { aud: undefined }, refused('claim_missing')),
   changed(
     'scope of Cognito itself goes no further',
     cognito,

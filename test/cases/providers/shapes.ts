@@ -174,7 +174,7 @@ export const cognito: ProviderShape = {
   misspelled: [addSlash, (issuer) => issuer.slice(0, -1)],
 }
 
-const cognitoResource: ProviderShape = {
+export const cognitoResource: ProviderShape = {
   ...cognito,
   id: 'cognito-resource',
   path: '/eu-west-1_Resource',
