@@ -124,6 +124,11 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       'scopes: is not where auth0-legacy has scopes',
     ],
     [
+      'scopes of every client',
+      { ...keycloak, scopes: { claim: ['resource_access', '*', 'roles'], shape: 'list' } },
+      'scopes.claim: has a "*"',
+    ],
+    [
       'scopes in two places',
       { ...keycloak, scopes: [{ claim: 'scope', shape: 'string' }] },
       'scopes: must be an object',

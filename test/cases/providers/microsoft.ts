@@ -1,12 +1,10 @@
 // Entra ID v2 and v1, Azure AD B2C and AD FS.
 
-import { addSlash, API, dropSlash, type ProviderShape } from './shape.ts'
+import { addSlash, API, dropSlash, without, type ProviderShape } from './shape.ts'
 
 export const TENANT = '11111111-2222-3333-4444-555555555555'
 const OTHER_TENANT = '99999999-2222-3333-4444-555555555555'
 
-const without = (...names: string[]) =>
-  Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))
 const scp = (...words: string[]) => ({ scp: words.join(' ') })
 const ofOtherTenant = (issuer: string) => issuer.replace(TENANT, OTHER_TENANT)
 

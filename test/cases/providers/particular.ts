@@ -4,7 +4,8 @@ import { allow, deny, refused, withToken, type CaseRow, type Expectation } from 
 import type { Members } from '../../support/test-issuer.ts'
 import { entraV2 } from './microsoft.ts'
 import type { ProviderShape } from './shape.ts'
-import { cognito, cognitoResource, keycloak, keycloakEmail, okta } from './shapes.ts'
+import { keycloak, keycloakEmail } from './keycloak.ts'
+import { cognito, cognitoResource, okta } from './okta-cognito.ts'
 
 const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
   id: `provider/${shape.id} ${id}`,

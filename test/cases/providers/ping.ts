@@ -1,9 +1,6 @@
 // PingFederate, PingOne and PingAM.
 
-import { addSlash, API, type ProviderShape } from './shape.ts'
-
-const without = (...names: string[]) =>
-  Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))
+import { addSlash, API, without, type ProviderShape } from './shape.ts'
 
 const idToken = {
   header: {},

@@ -53,3 +53,10 @@ export interface ProviderShape {
 export const addSlash = (issuer: string): string => `${issuer}/`
 export const dropSlash = (issuer: string): string => issuer.slice(0, -1)
 export const inUpperCase = (issuer: string): string => issuer.toUpperCase()
+
+/** `scope` as one string. */
+export const scopeString = (...words: string[]): Members => ({ scope: words.join(' ') })
+
+/** One change for each claim, which takes it out. */
+export const without = (...names: string[]): ProviderShape['unmarked'] =>
+  Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))

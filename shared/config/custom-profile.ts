@@ -1,0 +1,125 @@
+// Checks of a `profile` that the operator describes. One whose marks cannot tell an access token from an ID token
+// is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
+// and 5.1.
+
+import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
+import { bagAt, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
+
+/** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
+const ID_TOKEN_CLAIMS = new Set([
+  ...['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp'],
+  ...['at_hash', 'c_hash', 's_hash', 'sid', 'sub_jwk', 'name', 'given_name', 'family_name', 'middle_name'],
+  ...['nickname', 'preferred_username', 'profile', 'picture', 'website', 'email', 'email_verified', 'gender'],
+  ...['birthdate', 'zoneinfo', 'locale', 'phone_number', 'phone_number_verified', 'address', 'updated_at'],
+  ...['ver', 'version', 'tid', 'oid', 'upn', 'unique_name', 'username', 'groups', 'roles', 'uid', 'org_id'],
+])
+
+/** Claims that name the kind of a token: they prove something by their value alone. */
+const KIND_CLAIMS = new Set([
+  'token_use',
+  'typ',
+  'tokenName',
+  'token_type',
+  'tokenType',
+  'tok_type',
+  'use',
+  'type',
+])
+
+/** Values of them that an ID token or a refresh token has, or that any JWT may have. */
+const OTHER_KINDS = new Set([
+  'id',
+  'id_token',
+  'idtoken',
+  'it',
+  'refresh',
+  'refresh_token',
+  'offline',
+  'rt',
+  'jwt',
+])
+
+const NOT_DECISIVE =
+  'has nothing that an ID token of the same issuer could not have; name a claim or header member that only access tokens have, such as client_id or scope, or token_use with its value'
+
+const isDecisive = ({ in: place, name, values }: Mark): boolean => {
+  if (place === 'header') return !['alg', 'kid', 'typ', 'x5t', 'x5c', 'x5u', 'jku', 'jwk'].includes(name)
+  if (KIND_CLAIMS.has(name)) return values !== undefined && !OTHER_KINDS.has(values[0]!.toLowerCase())
+  return !ID_TOKEN_CLAIMS.has(name)
+}
+
+function checkMarks(value: unknown, path: string, report: Report): Mark[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    report(path, value === undefined ? 'is missing' : 'must be a list of at least one mark')
+    return []
+  }
+  return value.map((item, index) => {
+    const at = `${path}[${index}]`
+    const given = bagAt(item, at, report, ['claim', 'header', 'value'])
+    const { claim: claimName, header, value: wanted } = given
+    if (isBag(item) && isText(claimName) === isText(header))
+      report(at, 'must have exactly one of claim and header')
+    if (wanted !== undefined && !isText(wanted)) report(`${at}.value`, 'must be a non-empty string')
+    const name = isText(claimName) ? claimName : isText(header) ? header : ''
+    const mark = claim(name, 'configuration', ...(isText(wanted) ? [wanted] : []))
+    return isText(header) ? { ...mark, in: 'header' as const } : mark
+  })
+}
+
+export function checkScopePlace(value: unknown, path: string, report: Report): ScopePlace {
+  const given = bagAt(value, path, report, ['claim', 'shape'])
+  const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], report)
+  const { claim: name } = given
+  if (isText(name)) return { claim: name, shape }
+  if (name === undefined) report(`${path}.claim`, 'is missing')
+  const names = name === undefined ? [] : checkTexts(name, `${path}.claim`, report)
+  if (names.includes('*')) report(`${path}.claim`, 'has a "*"; write the name that stands there')
+  return { claim: names, shape }
+}
+
+/** Names of types, and '' for none at all. */
+function checkTypes(value: unknown, path: string, report: Report): string[] {
+  const mayBeAbsent = Array.isArray(value) && value.includes('')
+  const named = mayBeAbsent ? value.filter((name) => name !== '') : value
+  const types = mayBeAbsent && (named as unknown[]).length === 0 ? [] : checkTexts(named, path, report)
+  return [
+    ...types.map((name) => name.toLowerCase().replace(/^application\//, '')),
+    ...(mayBeAbsent ? [''] : []),
+  ]
+}
+
+const CUSTOM_MEMBERS = ['typ', 'marks', 'scopes', 'client', 'clientCredentials']
+
+/** A profile from its description. Refused where an ID token could be taken for what it describes. */
+export function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
+  const given = bagAt(value, path, report, CUSTOM_MEMBERS)
+  const { client } = given
+  const typ = checkTypes(given['typ'], `${path}.typ`, report)
+  const marks = checkMarks(given['marks'], `${path}.marks`, report)
+  if (marks.length > 0 && !marks.some(isDecisive)) report(`${path}.marks`, NOT_DECISIVE)
+  if (!isText(client))
+    report(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
+  const clientClaim = isText(client) ? client : ''
+  const signs = given['clientCredentials']
+  const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, report)
+  return {
+    name: 'custom',
+    typ,
+    marks: marks.map((mark) => [mark]),
+    foreign: [],
+    waived: [],
+    scopes: { places: [scopes], standard: scopes },
+    audience: 'aud',
+    idleAudiences: [],
+    client: clientClaim,
+    user: 'sub',
+    tokenId: 'jti',
+    clientSigns:
+      signs === undefined
+        ? [{ equal: ['sub', clientClaim], source: 'RFC 9068 section 5' }]
+        : checkMarks(signs, `${path}.clientCredentials`, report).map((mark) => ({ mark })),
+    required: ['iss', 'exp', 'aud', 'iat', clientClaim],
+    maxLifetimeSeconds: DAY_SECONDS,
+    source: 'configuration',
+  }
+}
