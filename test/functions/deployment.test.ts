@@ -94,7 +94,7 @@ describe('AWS', () => {
     await unpackDeploymentPackage(build.archive, code)
     const authorizer = await readFile(join(code, 'dist/lambda/authorizer.mjs'), 'utf8')
     expect((await stat(join(code, 'dist/lambda/orders.mjs'))).isFile()).toBe(true)
-    expect(authorizer.length).toBeLessThan(60_000)
+    expect(authorizer.length).toBeLessThan(80_000)
     for (const name of ['hono', '@aws-sdk', 'oidc-provider', 'miniflare'])
       expect(authorizer).not.toContain(name)
   })
