@@ -8,8 +8,22 @@ export interface Ports {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Where instances leave each other what they fetched. Without it, every new instance asks for itself. */
+  readonly keyCache?: KeyCache
   /** Receives one event per decision and per key refresh. What it throws is ignored. */
   readonly report: (event: ReportEvent) => void
+}
+
+/** A key set as it was published, and when it was fetched, in milliseconds since the epoch. */
+export interface CachedKeys {
+  readonly keys: readonly unknown[]
+  readonly fetchedAt: number
+}
+
+/** A shared place for key sets. It may lose them, be slow or fail; what it holds must be as safe as the configuration. */
+export interface KeyCache {
+  read(name: string): Promise<CachedKeys | null>
+  write(name: string, cached: CachedKeys): Promise<void>
 }
 
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
@@ -34,7 +48,8 @@ export interface DecisionReport {
 
 export interface KeysReport {
   readonly event: 'keys'
-  readonly outcome: 'refreshed' | 'failed'
+  /** `adopted`: taken over from another instance, as old as it was there. */
+  readonly outcome: 'refreshed' | 'failed' | 'adopted'
   readonly issuer: string
   /** Why it failed, or `ok`. */
   readonly code: string

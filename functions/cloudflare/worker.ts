@@ -9,10 +9,12 @@ import {
   type AuthorizationRequest,
   type Authorizer,
   type Grant,
+  type KeyCache,
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
 import { forward, targetOf, type ServiceBinding } from './origin.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
@@ -24,6 +26,8 @@ export interface WorkerOptions {
   readonly report?: Ports['report']
   /** Default: the global fetch, for key sets and for the origin alike. */
   readonly fetch?: typeof globalThis.fetch
+  /** Where isolates leave each other key sets. Default: the Cache API where there is one; `null`: nowhere. */
+  readonly keyCache?: KeyCache | null
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
 }
@@ -50,6 +54,11 @@ function toAuthorizationRequest(request: Request): AuthorizationRequest {
     accessTokenInQuery: new URLSearchParams(query).has('access_token'),
     ...(ray === undefined ? {} : { requestId: ray }),
   }
+}
+
+function defaultKeyCache(): KeyCache | null {
+  const { caches } = globalThis as { caches?: CacheStorageLike }
+  return caches === undefined ? null : createKeyCache(caches)
 }
 
 /** Work that may outlive the response; platforms without an execution context simply let it run. */
@@ -89,9 +98,10 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
   const report = createSafeReport(options.report ?? logReport)
+  const keyCache = options.keyCache === undefined ? defaultKeyCache() : options.keyCache
   const authorizer = createAuthorizer(
     config,
-    { fetch, now: options.now ?? (() => Date.now()), report },
+    { fetch, now: options.now ?? (() => Date.now()), report, ...(keyCache === null ? {} : { keyCache }) },
     { stage: env['LANEKEEPER_STAGE'] as string | undefined, env, needsOrigin: true },
   )
   const binding = authorizer.config.origin?.binding ?? null

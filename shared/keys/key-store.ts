@@ -5,7 +5,7 @@
 import type { CryptoKey } from 'jose'
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failure.ts'
-import type { Ports, WaitUntil } from '../ports.ts'
+import type { CachedKeys, KeyCache, Ports, WaitUntil } from '../ports.ts'
 import {
   failed,
   fetched,
@@ -18,7 +18,7 @@ import {
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
-import { fetchKeySet, KEY_FETCH_TIMEOUT_MS } from './key-endpoint.ts'
+import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS } from './key-endpoint.ts'
 import { readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
@@ -42,12 +42,16 @@ const WAIT_MS = 2 * KEY_FETCH_TIMEOUT_MS + 500
 const gaveUp = (ms: number): Promise<'gave_up'> =>
   new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve('gave_up')))
 
+/** How long the shared cache is waited for; asking the issuer takes longer. */
+const CACHE_WAIT_MS = 250
+
 const EMPTY: KeySet = { keys: [], refused: [] }
 
 /** What one fetch brought; `problem` is why its keys cannot replace the ones held. */
 interface Outcome {
   readonly problem: string | null
   readonly set: KeySet
+  readonly published: readonly unknown[]
 }
 
 /** Whether the issuer may have published something better under the `kid` since. */
@@ -60,6 +64,11 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
   let started = 0
+  const cache = issuer.keys.jwks === undefined ? ports.keyCache : undefined
+  /** By what is fetched and believed, so that other configurations find nothing they would not fetch themselves. */
+  const cacheName = JSON.stringify([issuer.issuer, issuer.keys])
+  let adopting: Promise<void> | 'done' | null = null
+  let left: CachedKeys | null = null
 
   function take(outcome: Outcome): void {
     const now = ports.now()
@@ -80,16 +89,62 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
   async function fetchOnce(): Promise<Outcome> {
     const { jwks } = issuer.keys
     const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
-    if ('problem' in answer) return { problem: answer.problem, set: EMPTY }
+    if ('problem' in answer) return { problem: answer.problem, set: EMPTY, published: [] }
     const found = await readKeySet(answer.keys, issuer.algorithms)
-    return { problem: found.keys.length === 0 ? 'no_usable_key' : null, set: found }
+    return {
+      problem: found.keys.length === 0 ? 'no_usable_key' : null,
+      set: found,
+      published: answer.keys,
+    }
   }
 
   /** The last to be started has the last word: an older fetch that comes back late changes nothing. */
   async function load(): Promise<void> {
     const mine = ++started
     const outcome = await fetchOnce()
-    if (mine === started) take(outcome)
+    if (mine !== started) return
+    take(outcome)
+    left = outcome.problem === null ? { keys: outcome.published, fetchedAt: ports.now() } : null
+  }
+
+  /** Leaves what was fetched for other instances, behind every answer. */
+  async function leave(): Promise<void> {
+    const cached = left
+    left = null
+    if (cache === undefined || cached === null) return
+    try {
+      await cache.write(cacheName, cached)
+    } catch {
+      // The next instance asks for itself.
+    }
+  }
+
+  /**
+   * Takes over what another instance has left, as old as it was there, so that no key lives longer for having
+   * been passed on. It is read as strictly as what an issuer publishes.
+   */
+  async function adopt(from: KeyCache): Promise<void> {
+    try {
+      const cached = await from.read(cacheName)
+      const age = cached === null ? Number.NaN : ports.now() - cached.fetchedAt
+      if (!Array.isArray(cached?.keys) || cached.keys.length > MAX_KEYS) return
+      if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
+      const found = await readKeySet(cached.keys, issuer.algorithms)
+      if (found.keys.length === 0 || freshness.fetchedAt !== null) return
+      set = found
+      freshness = fetched(cached.fetchedAt)
+      const refused = found.refused.map((entry) => entry.problem)
+      ports.report({
+        event: 'keys',
+        outcome: 'adopted',
+        issuer: issuer.name,
+        code: 'ok',
+        keys: set.keys.length,
+        refused,
+      })
+    } catch {
+      // As if nothing had been left.
+    }
   }
 
   function start(waitUntil: WaitUntil | undefined): Promise<void> {
@@ -97,7 +152,8 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
       if (inFlight === work) inFlight = null
     })
     inFlight = work
-    waitUntil?.(work)
+    const whole = work.then(leave)
+    waitUntil?.(whole)
     return work
   }
 
@@ -121,6 +177,11 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
   }
 
   async function makeAvailable(waitUntil: WaitUntil | undefined): Promise<boolean> {
+    if (cache !== undefined && freshness.fetchedAt === null && adopting !== 'done') {
+      adopting ??= adopt(cache)
+      await Promise.race([adopting, gaveUp(CACHE_WAIT_MS)])
+      adopting = 'done'
+    }
     const first = plan()
     if (first === 'use_and_refresh') void refresh(waitUntil)
     if (first === 'refresh' || first === 'refresh_or_use') await refresh(waitUntil)

@@ -23,8 +23,8 @@ export interface WorkerDoor extends Door {
   takeEvents(): Promise<readonly ReportEvent[]>
   /** Sets the Worker's clock, in milliseconds since the epoch, until the door closes. */
   setClock(now: number): Promise<void>
-  /** The same, and forgets all keys, as a new isolate would. */
-  beginAt(now: number): Promise<void>
+  /** The same, and forgets all keys, as a new isolate would; with `cache`, it looks for what others have left. */
+  beginAt(now: number, cache?: boolean): Promise<void>
 }
 
 /** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
@@ -96,8 +96,8 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
     async setClock(now) {
       await sendRaw(edge.url, { method: 'REPORT', target: `/?now=${now}` })
     },
-    async beginAt(now) {
-      await sendRaw(edge.url, { method: 'REPORT', target: `/?anew&now=${now}` })
+    async beginAt(now, cache = false) {
+      await sendRaw(edge.url, { method: 'REPORT', target: `/?anew&now=${now}${cache ? '&cache' : ''}` })
     },
     async send({ method, path, query, authorization, fields = [], body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`

@@ -9,12 +9,14 @@ import type { ReportEvent } from '../../shared/index.ts'
 const events: ReportEvent[] = []
 let clock: number | null = null
 let ahead = 0
-const create = () =>
+/** Without the cache between isolates, unless it is what the test is about: rows state what is fetched. */
+const create = (keyCache?: null) =>
   createWorker(JSON.parse(env.CONFIG), env, {
+    ...(keyCache === null ? { keyCache } : {}),
     report: (event) => void events.push(event),
     now: () => clock ?? Date.now() + ahead,
   })
-let worker = create()
+let worker = create(null)
 
 export default {
   fetch(request: Request, bindings: object, context: never): Response | Promise<Response> {
@@ -24,7 +26,7 @@ export default {
       const now = searchParams.get('now')
       if (now !== null) {
         clock = Number(now)
-        if (searchParams.has('anew')) worker = create()
+        if (searchParams.has('anew')) worker = create(searchParams.has('cache') ? undefined : null)
       }
       return Response.json(events.splice(0))
     }

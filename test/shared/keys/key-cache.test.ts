@@ -1,0 +1,203 @@
+// What one instance leaves for the next: it spares a fetch and nothing else. No key lives longer for having been passed
+// on, and what comes back is looked at as what an issuer publishes is. On Node with a cache that can be broken, and
+// in workerd with the Cache API.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  createAuthorizer,
+  type CachedKeys,
+  type KeyCache,
+  type KeySource,
+  type LanekeeperConfig,
+  type ReportEvent,
+} from '../../../shared/index.ts'
+import { openWorkerDoor } from '../../doors/worker-door.ts'
+import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
+
+const AUDIENCE = 'https://api.test.example'
+const MINUTE = 60_000
+
+let first: SigningKey
+let next: SigningKey
+let issuer: TestIssuer
+let before: number
+let clock: number
+let events: ReportEvent[]
+let kept: Map<string, CachedKeys>
+
+beforeAll(async () => {
+  ;[first, next] = await Promise.all([generateKey('ES256', 'one'), generateKey('ES256', 'two')])
+  issuer = await startTestIssuer({ audience: AUDIENCE, keys: [first] })
+})
+
+afterAll(() => issuer.close())
+
+beforeEach(() => {
+  issuer.publish([first.publicJwk])
+  before = issuer.fetches()
+  clock = Date.now()
+  events = []
+  kept = new Map()
+})
+
+const fetches = () => issuer.fetches() - before
+
+const working: KeyCache = {
+  read: async (name) => kept.get(name) ?? null,
+  write: async (name, cached) => void kept.set(name, JSON.parse(JSON.stringify(cached)) as CachedKeys),
+}
+
+const configWith = (keys: KeySource): LanekeeperConfig => ({
+  issuers: {
+    main: { issuer: issuer.issuer, audience: AUDIENCE, profile: 'rfc9068', keys, algorithms: ['ES256'] },
+  },
+  routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+})
+
+const sign = (key: SigningKey) =>
+  issuer.token({ key, claims: { exp: Math.floor(clock / 1000) + 600, iat: Math.floor(clock / 1000) } })
+
+/** A new instance, asked about one token, with everything behind the answer done. */
+async function askNew(key = first, keyCache = working, keys: KeySource = { jwks_uri: issuer.jwksUri }) {
+  const authorizer = createAuthorizer(configWith(keys), {
+    fetch,
+    now: () => clock,
+    report: (event) => void events.push(event),
+    keyCache,
+  })
+  const work: Promise<unknown>[] = []
+  const request = {
+    method: 'GET',
+    path: '/',
+    authorization: [`Bearer ${await sign(key)}`],
+    accessTokenInQuery: false,
+  }
+  const decision = await authorizer.authorize(request, (pending) => void work.push(pending))
+  await Promise.all(work)
+  return decision.allow ? 'allow' : decision.code
+}
+
+const change = (cached: Partial<Record<keyof CachedKeys, unknown>>) => {
+  for (const [name, value] of kept) kept.set(name, { ...value, ...cached } as CachedKeys)
+}
+
+describe('on Node', () => {
+  test('the next instance asks nobody, and says so', async () => {
+    expect([await askNew(), await askNew(), await askNew()]).toEqual(['allow', 'allow', 'allow'])
+    expect(fetches()).toBe(1)
+    expect(events.filter(({ event }) => event === 'keys')).toMatchObject([
+      { outcome: 'refreshed', keys: 1 },
+      { outcome: 'adopted', keys: 1 },
+      { outcome: 'adopted', keys: 1 },
+    ])
+  })
+
+  test('keys are as old as they were: after ten minutes refreshed behind the answer, after twenty not taken', async () => {
+    expect(await askNew()).toBe('allow')
+    clock += 9 * MINUTE
+    expect(await askNew()).toBe('allow')
+    expect(fetches()).toBe(1)
+    clock += 2 * MINUTE
+    expect(await askNew()).toBe('allow')
+    expect(fetches()).toBe(2)
+    clock += 20 * MINUTE
+    expect(await askNew()).toBe('allow')
+    expect(fetches()).toBe(3)
+  })
+
+  test('a key that one instance saw withdrawn is withdrawn for those that come after', async () => {
+    expect(await askNew()).toBe('allow')
+    issuer.publish([next.publicJwk])
+    clock += MINUTE
+    expect(await askNew(next)).toBe('allow')
+    expect(await askNew(first)).toBe('key_unknown')
+    expect(fetches()).toBe(2)
+  })
+
+  test('an unknown kid still asks the issuer itself, once per cool-down', async () => {
+    expect(await askNew()).toBe('allow')
+    expect(await askNew(next)).toBe('key_unknown')
+    expect(fetches()).toBe(1)
+    clock += MINUTE
+    expect(await askNew(next)).toBe('key_unknown')
+    expect(fetches()).toBe(2)
+  })
+
+  test.each<[string, () => void]>([
+    ['is from the future', () => change({ fetchedAt: clock + 1 })],
+    ['has no time', () => change({ fetchedAt: undefined })],
+    ['has a time that is none', () => change({ fetchedAt: 'x' })],
+    ['has no keys', () => change({ keys: undefined })],
+    ['has an empty list of keys', () => change({ keys: [] })],
+    ['has a private key alone', () => change({ keys: [{ ...first.publicJwk, d: 'AQAB' }] })],
+    ['has more keys than anybody needs', () => change({ keys: Array(101).fill(first.publicJwk) })],
+    ['is no object', () => kept.forEach((_, name) => kept.set(name, 7 as never))],
+  ])('what %s is not taken', async (_, spoil) => {
+    expect(await askNew()).toBe('allow')
+    spoil()
+    expect(await askNew()).toBe('allow')
+    expect(fetches()).toBe(2)
+    expect(events.filter((event) => event.event === 'keys' && event.outcome === 'adopted')).toEqual([])
+  })
+
+  test.each<[string, KeyCache]>([
+    ['reads fail', { ...working, read: () => Promise.reject(new Error('down')) }],
+    [
+      'reads throw',
+      {
+        ...working,
+        read: () => {
+          throw new Error('down')
+        },
+      },
+    ],
+    ['reads never end', { ...working, read: () => new Promise(() => {}) }],
+    ['writes fail', { ...working, write: () => Promise.reject(new Error('full')) }],
+  ])('a cache whose %s is as good as none', async (_, broken) => {
+    expect(await askNew(first, broken)).toBe('allow')
+    expect(await askNew(first, broken)).toBe('allow')
+    expect(fetches()).toBe(2)
+  })
+
+  test('another address of keys finds nothing of this one', async () => {
+    expect(await askNew()).toBe('allow')
+    expect(await askNew(first, working, { discovery: 'openid-configuration' })).toBe('allow')
+    expect(fetches()).toBe(2)
+    expect(kept.size).toBe(2)
+  })
+
+  test('a set that is refused is not left, and inline keys neither ask nor leave', async () => {
+    issuer.publish([{ ...first.publicJwk, d: 'AQAB' }])
+    expect(await askNew()).toBe('keys_unavailable')
+    const asked: string[] = []
+    const watched = { ...working, read: async (name: string) => (asked.push(name), null) }
+    expect(await askNew(first, watched, { jwks: { keys: [first.publicJwk] } })).toBe('allow')
+    expect(kept.size).toBe(0)
+    expect(asked).toEqual([])
+  })
+})
+
+describe('in workerd', () => {
+  test('a new isolate finds what another one has left in the Cache API', async () => {
+    const door = await openWorkerDoor(configWith({ jwks_uri: issuer.jwksUri }))
+    const ask = async (cache: boolean) => {
+      await door.beginAt(clock, cache)
+      const fields = [['Authorization', `Bearer ${await sign(first)}`]] as const
+      const { response } = await door.sendRaw({ method: 'GET', target: '/', fields })
+      const events = await door.takeEvents()
+      return [response.status, events.map((event) => event.event === 'keys' && event.outcome).find(Boolean)]
+    }
+    try {
+      expect(await ask(false)).toEqual([200, 'refreshed'])
+      expect(await ask(true)).toEqual([200, 'refreshed'])
+      await expect.poll(() => ask(true)).toEqual([200, 'adopted'])
+      const asked = fetches()
+      expect(await ask(true)).toEqual([200, 'adopted'])
+      expect(fetches()).toBe(asked)
+      expect(await ask(false)).toEqual([200, 'refreshed'])
+      expect(fetches()).toBe(asked + 1)
+    } finally {
+      await door.close()
+    }
+  })
+})
