@@ -43,7 +43,7 @@ export async function askStage({ jws, keys, until }: StageRequest): Promise<Stag
   if (rule !== null) return refused(rule.code)
   const algorithm = member(parsed.header, 'alg') as SignatureAlgorithm
   const kid = (member(parsed.header, 'kid') as string | undefined) ?? null
-  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM), kid, algorithm)
+  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM), { kid, algorithm, owner: null })
   if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
   const token = { ...parsed, signingInput: new TextEncoder().encode(`${header}.${payload}`) }
