@@ -219,6 +219,11 @@ export const FAILURES = {
     source: 'RFC 9110 section 5.5',
   },
 
+  secret_unavailable: unavailable(
+    'operator',
+    'A secret that the configuration points at cannot be had or used (detail: where it is and why not).',
+    'docs/configuration.md',
+  ),
   event_unrecognised: unavailable(
     'operator',
     'The function was called with an event that is no API Gateway authorizer event.',

@@ -28,7 +28,16 @@ export {
   type GatewayForm,
 } from './failure.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
-export type { DecisionReport, KeysReport, OriginReport, Ports, ReportEvent, WaitUntil } from './ports.ts'
+export type {
+  DecisionReport,
+  KeysReport,
+  OriginReport,
+  Ports,
+  ReportEvent,
+  SecretReport,
+  WaitUntil,
+} from './ports.ts'
+export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { createSafeReport } from './report.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

@@ -13,19 +13,22 @@ import {
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { forward, targetOf, type ServiceBinding } from './origin.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
-/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, service bindings. */
+/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets, bindings. */
 export type WorkerEnv = Readonly<Record<string, unknown>>
 
 export interface WorkerOptions {
   /** Where events go. Default: one JSON line each on the console. */
   readonly report?: Ports['report']
-  /** Default: the global fetch, for key sets and for the origin alike. */
+  /** Default: the global fetch, for key sets, questions about tokens and the origin alike. */
   readonly fetch?: typeof globalThis.fetch
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
+  /** Default: the Worker's secrets and variables, and Secrets Store bindings. */
+  readonly secrets?: Ports['secrets']
 }
 
 /** Variables that the middleware sets on the Hono context. */
@@ -91,8 +94,18 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const report = createSafeReport(options.report ?? logReport)
   const authorizer = createAuthorizer(
     config,
-    { fetch, now: options.now ?? (() => Date.now()), report },
-    { stage: env['LANEKEEPER_STAGE'] as string | undefined, env, needsOrigin: true },
+    {
+      fetch,
+      now: options.now ?? (() => Date.now()),
+      report,
+      secrets: options.secrets ?? createWorkerSecrets(env),
+    },
+    {
+      stage: env['LANEKEEPER_STAGE'] as string | undefined,
+      env,
+      needsOrigin: true,
+      secretKinds: WORKER_SECRETS,
+    },
   )
   const binding = authorizer.config.origin?.binding ?? null
   const send =

@@ -25,14 +25,13 @@ import {
 import { IDENTITY_NAMES } from '../identity.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkRoutes } from './routes.ts'
+import type { SecretSurroundings } from './secrets.ts'
 import { applyStage, substitute } from './stage.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings {
+export interface Surroundings extends SecretSurroundings {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
-  /** Values for `${env:NAME}`. Only strings are used. */
-  readonly env?: Readonly<Record<string, unknown>>
   /** Whether requests are sent on from here: then the origin has to be known, and its binding to be in `env`. */
   readonly needsOrigin?: boolean
 }
