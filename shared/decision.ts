@@ -35,7 +35,8 @@ export interface Grant {
   readonly issuer: string
   readonly expiresAt: number
   readonly notBefore: number | null
-  readonly tokenId: string
+  /** `jti`; `null` where the issuer gives none to its opaque tokens. */
+  readonly tokenId: string | null
   /** The further claims that `identity.claims` asks for, under the names it gives them. */
   readonly facts: Readonly<Record<string, FactValue>>
 }

@@ -9,7 +9,11 @@ import { parseScope } from './token/scope.ts'
 import { member } from './token/strict-json.ts'
 
 /** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
-export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+export function toGrant(
+  token: Pick<ParsedToken, 'claims'>,
+  issuer: ResolvedIssuer,
+  config: ResolvedConfig,
+): Grant | Failure {
   const { claims } = token
   const scopes = parseScope(claims)
   if (isFailure(scopes)) return scopes
@@ -27,7 +31,7 @@ export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: Reso
     issuer: issuer.name,
     expiresAt: claims['exp'] as number,
     notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
-    tokenId: claims['jti'] as string,
+    tokenId: (member(claims, 'jti') as string | undefined) ?? null,
     facts: selected.facts,
   }
 }

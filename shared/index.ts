@@ -8,6 +8,7 @@ export {
   type AwsConfig,
   type IdentityConfig,
   type IssuerConfig,
+  type KeyedIssuerConfig,
   type KeySource,
   type LanekeeperConfig,
   type Limits,
@@ -17,6 +18,13 @@ export {
   type ScopeRule,
   type StageOverrides,
 } from './config/config.ts'
+export type {
+  CheckConfig,
+  CheckedIssuerConfig,
+  IntrospectedIssuerConfig,
+  IntrospectionConfig,
+  UserinfoConfig,
+} from './config/opaque.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
   FAILURES,

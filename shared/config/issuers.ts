@@ -4,8 +4,20 @@ import { MAX_KEYS } from '../keys/key-endpoint.ts'
 import { findKeyProblem } from '../keys/key-set.ts'
 import { ALGORITHMS, isSignatureAlgorithm, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { PROFILES, type ProfileName } from '../token/profiles.ts'
-import { bagAt, checkOneOf, checkSeconds, checkTexts, checkUrl, isBag, list, type Report } from './checks.ts'
+import {
+  bagAt,
+  checkOneOf,
+  checkSeconds,
+  checkTexts,
+  checkUrl,
+  isBag,
+  list,
+  type Bag,
+  type Report,
+} from './checks.ts'
 import { DEFAULTS, type KeySource, type ResolvedIssuer } from './config.ts'
+import { checkOpaque, checkProvider } from './opaque-checks.ts'
+import type { SecretSurroundings } from './secrets.ts'
 
 function checkKeySource(
   value: unknown,
@@ -52,17 +64,47 @@ const ISSUER_MEMBERS = [
   'algorithms',
   'clockToleranceSeconds',
   'maxLifetimeSeconds',
+  'introspection',
+  'check',
+  'prefix',
+  'userinfo',
 ]
 
-function checkIssuer(name: string, value: unknown, report: Report): ResolvedIssuer {
+/** Settings that say how JWTs are verified, and so mean nothing where none are. */
+const KEYED_MEMBERS = ['profile', 'algorithms', 'maxLifetimeSeconds']
+
+/** Of an issuer that publishes no keys. */
+const NO_KEYS: KeySource = { jwks: { keys: [] } }
+
+/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
+function checkKind(given: Bag, path: string, report: Report): void {
+  const { check, keys, introspection } = given
+  if (check !== undefined) {
+    for (const name of ['audience', 'introspection', 'keys'])
+      if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with check')
+  } else if (keys === undefined && introspection === undefined)
+    report(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+  for (const name of keys === undefined ? KEYED_MEMBERS : [])
+    if (given[name] !== undefined) report(`${path}.${name}`, 'is about JWTs, and needs keys')
+}
+
+function checkIssuer(
+  name: string,
+  value: unknown,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ResolvedIssuer {
   const path = `issuers.${name}`
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     report(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
   const given = bagAt(value, path, report, ISSUER_MEMBERS)
-  const issuer = checkUrl(given['issuer'], `${path}.issuer`, report)
+  checkKind(given, path, report)
+  const provider =
+    given['check'] === undefined ? null : checkProvider(given['check'], `${path}.check`, surroundings, report)
+  const issuer = checkUrl(given['issuer'] ?? provider?.reader.baseUrl, `${path}.issuer`, report)
   if (issuer.includes('?')) report(`${path}.issuer`, 'must not have a query (RFC 8414 section 2)')
   const audience = typeof given['audience'] === 'string' ? [given['audience']] : given['audience']
-  const audiences = checkTexts(audience, `${path}.audience`, report)
+  const audiences = provider?.apps ?? checkTexts(audience, `${path}.audience`, report)
   if (audiences.includes(issuer))
     report(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
   const algorithms =
@@ -77,13 +119,16 @@ function checkIssuer(name: string, value: unknown, report: Report): ResolvedIssu
       )
     }
   }
+  const keyed = given['keys'] !== undefined
   const allowed = new Set(algorithms.filter(isSignatureAlgorithm))
   return {
     name,
     issuer,
     audiences: new Set(audiences),
-    profile: checkOneOf(given['profile'], `${path}.profile`, Object.keys(PROFILES) as ProfileName[], report),
-    keys: checkKeySource(given['keys'], allowed, `${path}.keys`, report),
+    profile: keyed
+      ? checkOneOf(given['profile'], `${path}.profile`, Object.keys(PROFILES) as ProfileName[], report)
+      : 'rfc9068',
+    keys: keyed ? checkKeySource(given['keys'], allowed, `${path}.keys`, report) : NO_KEYS,
     algorithms: allowed,
     clockToleranceSeconds: checkSeconds(
       given['clockToleranceSeconds'],
@@ -99,14 +144,19 @@ function checkIssuer(name: string, value: unknown, report: Report): ResolvedIssu
       31_622_400,
       report,
     ),
+    opaque: checkOpaque(given, path, provider?.reader ?? null, surroundings, report),
   }
 }
 
 /** Every issuer, by its exact `iss`. */
-export function checkIssuers(value: unknown, report: Report): ReadonlyMap<string, ResolvedIssuer> {
+export function checkIssuers(
+  value: unknown,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ReadonlyMap<string, ResolvedIssuer> {
   const given = Object.entries(bagAt(value, 'issuers', report))
   if (isBag(value) && given.length === 0) report('issuers', 'must have at least one issuer')
-  const issuers = given.map(([name, issuer]) => checkIssuer(name, issuer, report))
+  const issuers = given.map(([name, issuer]) => checkIssuer(name, issuer, surroundings, report))
   for (const [index, issuer] of issuers.entries()) {
     const earlier = issuers
       .slice(0, index)

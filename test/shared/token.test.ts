@@ -17,6 +17,7 @@ const ISSUER: ResolvedIssuer = {
   keys: { discovery: 'openid-configuration' },
   algorithms: new Set(['RS256']),
   clockToleranceSeconds: 10,
+  opaque: { reader: null, prefixes: [], userinfo: null, jwt: 'verify' },
   maxLifetimeSeconds: 600,
 }
 const CLAIMS = {

@@ -1,7 +1,7 @@
 // The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
 // redirects and one that poses as another; an attacker's server; and the configuration both edges are given.
 
-import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import type { KeyedIssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { unusableKeys } from './hostile-keys.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
@@ -65,7 +65,10 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     const metadata = { issuer: main.issuer, jwks_uri: impostor.jwksUri }
     response.end(JSON.stringify(request.url === '/jwks' ? { keys: [good.publicJwk] } : metadata))
   })
-  const further = (issuer: TestIssuer, algorithms: IssuerConfig['algorithms'] & {}): IssuerConfig => ({
+  const further = (
+    issuer: TestIssuer,
+    algorithms: KeyedIssuerConfig['algorithms'] & {},
+  ): KeyedIssuerConfig => ({
     issuer: issuer.issuer,
     audience: issuer === careless ? CARELESS_AUDIENCE : AUDIENCE,
     profile: 'rfc9068',
