@@ -16,7 +16,7 @@ let bearer: Field
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config)
+  door = await openWorkerDoor(world.config, world.env)
   bearer = ['Authorization', `Bearer ${await world.main.token({ claims: { scope: 'read write' } })}`]
 })
 
@@ -186,7 +186,7 @@ test.each([
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
   const broken = await startCaseWorld()
   broken.main.answerWith((_, response) => void response.writeHead(500).end())
-  const other = await openWorkerDoor(broken.config)
+  const other = await openWorkerDoor(broken.config, broken.env)
   try {
     const { response, seen } = await other.sendRaw({
       method: 'GET',

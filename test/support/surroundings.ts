@@ -1,8 +1,12 @@
 // The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
 // redirects and one that poses as another; an attacker's server; and the configuration both edges are given.
 
-import type { KeyedIssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import type { KeyedIssuerConfig, LanekeeperConfig, Ports } from '../../shared/index.ts'
 import { unusableKeys } from './hostile-keys.ts'
+import { opaqueIssuers } from './opaque-config.ts'
+import { startOpaqueIssuer, type OpaqueIssuer } from './opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
 export const AUDIENCE = 'https://api.test.example'
@@ -23,8 +27,22 @@ export interface CaseWorld {
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
   readonly foreignKey: SigningKey
   readonly pssKey: SigningKey
+  /** Issuers and providers that are asked about their tokens. */
+  readonly opaque: OpaqueIssuer
   readonly config: LanekeeperConfig
+  /** The variables that the configuration points at, as an environment and as a port. */
+  readonly env: Readonly<Record<string, string>>
+  readonly secrets: NonNullable<Ports['secrets']>
   close(): Promise<void>
+}
+
+/** A port on which nobody listens any more. */
+async function findClosedPort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 export async function startCaseWorld(): Promise<CaseWorld> {
@@ -51,6 +69,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
   ])
+  const opaque = await startOpaqueIssuer()
+  const closed = await findClosedPort()
   main.publish([rsa, ec, pss].map((key) => key.publicJwk))
   const { alg: _, ...openJwk } = open.publicJwk
   careless.publish([
@@ -97,6 +117,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       careless: further(careless, ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']),
       redirecting: { ...further(redirecting, ['ES256']), keys: { jwks_uri: redirecting.jwksUri } },
       impostor: further(impostor, ['ES256']),
+      ...opaqueIssuers(opaque, AUDIENCE, closed),
     },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -107,9 +128,10 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/orders/special', methods: ['GET'], scope: { allOf: ['special'] } },
       { path: '/profile', methods: ['GET'], scope: 'none' },
       { path: '/files/{path+}', methods: ['GET', 'OPTIONS'], scope: { allOf: ['read'] } },
+      { path: '/intro', methods: ['GET'], scope: { allOf: ['read'] }, issuer: 'intro' },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },
     ],
-    identity: { claims: { tenant: 'org_id', groups: 'groups' } },
+    identity: { claims: { tenant: 'org_id', groups: 'groups', email: 'email' } },
     limits: { maxTokenBytes: 4_096, maxPathBytes: 256 },
   }
   return {
@@ -121,10 +143,13 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     attacker,
     foreignKey: foreign,
     pssKey: pss,
+    opaque,
     config,
+    env: opaque.env,
+    secrets: async ({ env }) => (env === undefined ? undefined : opaque.env[env]),
     async close() {
       const issuers = [main, other, careless, redirecting, impostor, attacker]
-      await Promise.all(issuers.map((issuer) => issuer.close()))
+      await Promise.all([opaque, ...issuers].map((issuer) => issuer.close()))
     },
   }
 }
