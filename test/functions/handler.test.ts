@@ -24,11 +24,10 @@ type Json = { [name: string]: unknown }
 /** Calls the handler and tells what it answered or threw, with the codes it reported. */
 async function call(event: unknown, config: Partial<LanekeeperConfig> = {}, options: HandlerOptions = {}) {
   const events: ReportEvent[] = []
-  const handler = createHandler(
-    { ...world.config, ...config },
-    {},
-    { report: (reported) => void events.push(reported), ...options },
-  )
+  const handler = createHandler({ ...world.config, ...config }, world.env, {
+    report: (reported) => void events.push(reported),
+    ...options,
+  })
   const outcome = await handler(event as AuthorizerEvent).then(
     (answer) => ({ answer: answer as unknown as Json }),
     (error: Error) => ({ thrown: error.message }),

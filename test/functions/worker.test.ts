@@ -166,11 +166,9 @@ test.each([
   ['Bearer abc', undefined],
 ])('the log names a request by its ray, if %s is one', async (ray, requestId) => {
   const events: ReportEvent[] = []
-  const app = createWorker(
-    { ...world.config, origin: { url: 'https://origin.example' } },
-    {},
-    { report: (event) => void events.push(event) },
-  )
+  const app = createWorker({ ...world.config, origin: { url: 'https://origin.example' } }, world.env, {
+    report: (event) => void events.push(event),
+  })
   await app.request('https://edge.example/orders', { headers: { 'cf-ray': ray } })
   expect(events[0]).toEqual({
     event: 'decision',
@@ -205,7 +203,7 @@ test('trouble with the keys of the issuer is 503 with Retry-After, never 401', a
 
 test('in one isolate the first requests share one fetch of the keys, and a flood of unknown kids causes none', async () => {
   const fresh = await startCaseWorld()
-  const other = await openWorkerDoor(fresh.config)
+  const other = await openWorkerDoor(fresh.config, fresh.env)
   const ask = (token: string) =>
     other.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
   try {
@@ -237,7 +235,7 @@ test.each([
 
 describe('the origin', () => {
   const worker = (config: Partial<LanekeeperConfig>, env = {}, options = {}) =>
-    createWorker({ ...world.config, ...config }, env, { report: () => {}, ...options })
+    createWorker({ ...world.config, ...config }, { ...world.env, ...env }, { report: () => {}, ...options })
   const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
   const ask = (app: ReturnType<typeof createWorker>, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://edge.example${path}`, init), {}, context)
@@ -318,5 +316,7 @@ describe('the origin', () => {
 })
 
 test('a broken configuration stops the Worker from starting at all', async () => {
-  await expect(openWorkerDoor({ ...world.config, realm: '' })).rejects.toThrow('realm: must be 1 to 64')
+  await expect(openWorkerDoor({ ...world.config, realm: '' }, world.env)).rejects.toThrow(
+    'realm: must be 1 to 64',
+  )
 })

@@ -51,7 +51,12 @@ const SECRET = 'a secret of our own: +/%'
 const BEARER = 'bearer-of-our-own'
 
 const basic = (id: string, secret: string) => `Basic ${btoa(`${id}:${secret}`)}`
-const encoded = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
+
+/** The two halves of Basic credentials, each form-urlencoded before it was joined (RFC 6749 section 2.3.1). */
+const halvesOf = (authorization = '') =>
+  atob(authorization.replace('Basic ', ''))
+    .split(':')
+    .map((half) => new URLSearchParams(`x=${half}`).get('x'))
 
 export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   const [key, foreignKey] = await Promise.all([generateKey('ES256', 'k'), generateKey('ES256', 'k')])
@@ -71,7 +76,10 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
 
   async function isAuthenticated(way: string, request: IncomingMessage, form: URLSearchParams) {
     const { authorization } = request.headers
-    if (way === 'basic') return authorization === basic(encoded(CLIENT_ID), encoded(secret))
+    if (way === 'basic') {
+      const [id, given, ...more] = halvesOf(authorization)
+      return id === CLIENT_ID && given === secret && more.length === 0
+    }
     if (way === 'bearer') return authorization === `Bearer ${BEARER}`
     if (authorization !== undefined || form.get('client_id') !== CLIENT_ID) return false
     if (way === 'post') return form.get('client_secret') === secret
@@ -104,7 +112,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
         )
       : (told.body ?? (told.json === undefined ? '' : JSON.stringify(told.json)))
     const type = told.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
-    response.writeHead(told.status ?? 200, { 'content-type': type }).end(body)
+    return response.writeHead(told.status ?? 200, { 'content-type': type }).end(body)
   }
 
   const plain = (response: ServerResponse, status: number, json: unknown) =>
