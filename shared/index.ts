@@ -47,5 +47,6 @@ export type {
 } from './ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { createSafeReport } from './report.ts'
+export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

@@ -69,7 +69,7 @@ function checkPresence(
   const name = String(ref[kind])
   const found = Object.hasOwn(env, name) ? env[name] : undefined
   if (kind === 'secretsStore' && secretKinds !== undefined && typeof found !== 'object')
-    report(`${path}.${kind}`, `names ${name}, which is not bound to this Worker`)
+    report(`${path}.${kind}`, `names ${name}, which is not bound to this Worker`, name)
   if (kind !== 'env') return
   const read = readSecret(found, ref, use)
   if ('value' in read) return

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 
 const command = process.env['MOTO_SERVER'] ?? 'moto_server'
-const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' })
+const { status } = spawnSync(command, ['--help'], { encoding: 'utf8' })
 if (status !== 0) {
   console.error(`${command} is not there. To get it:
 
@@ -11,7 +11,6 @@ if (status !== 0) {
   MOTO_SERVER=/tmp/moto/bin/moto_server npm run test:moto`)
   process.exit(1)
 }
-console.log(`moto_server ${stdout.trim()}`)
 const env = { ...process.env, MOTO_SERVER: command }
 const args = ['run', 'test/functions/secrets-manager.test.ts']
 process.exit(spawnSync('vitest', args, { env, stdio: 'inherit' }).status ?? 1)
