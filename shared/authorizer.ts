@@ -99,7 +99,10 @@ export function assembleAuthorizer(
   surroundings: Surroundings = {},
   steps: typeof STEPS = STEPS,
 ): Authorizer {
-  const config = resolveConfig(givenConfig, surroundings)
+  const config = resolveConfig(
+    givenConfig,
+    givenPorts.secrets === undefined ? { ...surroundings, secretKinds: [] } : surroundings,
+  )
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   const stores = new Map<ResolvedIssuer, KeyStore>(

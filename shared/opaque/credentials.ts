@@ -13,19 +13,18 @@ export async function askWithSecret(
   ask: (value: string) => Promise<Asked>,
   waitUntil: WaitUntil | undefined,
 ): Promise<Asked> {
-  const values = await secret.values(waitUntil)
-  if (isFailure(values)) return { failure: values }
-  const first = values[0]!
-  const answer = await ask(first)
-  if (!isRefused(answer)) return answer
-  const renewed = await secret.renew(first, waitUntil)
-  if (isFailure(renewed)) return { failure: renewed }
-  for (const value of renewed) {
-    if (value === first) continue
-    const again = await ask(value)
-    if (isRefused(again)) continue
-    secret.accepted(value)
-    return again
+  const refused = new Set<string>()
+  let values = await secret.values(waitUntil)
+  for (let answer: Asked | null = null; ;) {
+    if (isFailure(values)) return { failure: values }
+    const value = values.find((one) => !refused.has(one))
+    if (value === undefined) return answer!
+    answer = await ask(value)
+    if (!isRefused(answer)) {
+      secret.accepted(value)
+      return answer
+    }
+    refused.add(value)
+    values = await secret.renew(value, waitUntil)
   }
-  return answer
 }

@@ -7,7 +7,7 @@ import { codeOf, comparable, type Door, type Variables } from './door.ts'
 /** `steps` lets a test take a step out. */
 export async function openCoreDoor(
   config: LanekeeperConfig,
-  env: Variables,
+  env: Variables = {},
   steps: typeof STEPS = STEPS,
 ): Promise<Door> {
   const authorizer = assembleAuthorizer(

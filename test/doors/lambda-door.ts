@@ -45,10 +45,10 @@ function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire
 
 export async function openLambdaDoor(
   config: LanekeeperConfig,
-  env: Variables,
   name: DoorName,
   shape: EventShape,
   httpApi: 'simple' | 'policy' = 'simple',
+  env: Variables = {},
 ): Promise<Door> {
   let events: ReportEvent[] = []
   let ahead = 0

@@ -35,7 +35,7 @@ function identityIn(seen: SeenRequest): Record<string, string> {
 }
 
 /** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
-export async function openWorkerDoor(config: LanekeeperConfig, env: Variables): Promise<WorkerDoor> {
+export async function openWorkerDoor(config: LanekeeperConfig, env: Variables = {}): Promise<WorkerDoor> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
   await build({

@@ -78,7 +78,13 @@ describe('answers', () => {
 
   test('WebSocket: without a rule of its own $connect is refused', async () => {
     const routes = world.config.routes.filter((route) => route.path !== '$connect')
-    const closed = await openLambdaDoor({ ...world.config, routes }, world.env, 'websocket', 'websocket')
+    const closed = await openLambdaDoor(
+      { ...world.config, routes },
+      'websocket',
+      'websocket',
+      'simple',
+      world.env,
+    )
     expect(await closed.send(withField(`Bearer ${token}`))).toMatchObject({
       allow: false,
       code: 'route_unknown',

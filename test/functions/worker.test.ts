@@ -6,7 +6,7 @@ import { targetOf } from '../../functions/cloudflare/origin.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 type Field = readonly [name: string, value: string]
 
@@ -220,6 +220,16 @@ test('in one isolate the first requests share one fetch of the keys, and a flood
     await other.close()
     await fresh.close()
   }
+})
+
+test('in one isolate a token nobody has seen is asked about once, however many requests bring it', async () => {
+  const json = { active: true, token_type: 'Bearer', aud: AUDIENCE, client_id: 'c', scope: 'read' }
+  const token = world.opaque.issue('in_', { json })
+  const ask = () =>
+    door.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+  const answers = await Promise.all(Array.from({ length: 200 }, ask))
+  expect(answers.map(({ response }) => response.status)).toEqual(answers.map(() => 200))
+  expect(world.opaque.calls(token)).toBe(1)
 })
 
 test.each([

@@ -179,6 +179,13 @@ test('nothing of a token, a secret or an answer gets into a decision or a report
   expect(text.length).toBeGreaterThan(5_000)
 })
 
+test('secrets that nobody here can load are a mistake at the start', () => {
+  const ports = { fetch, now: Date.now, report: () => {} }
+  expect(() => createAuthorizer(world.config, ports, { env: world.env })).toThrow(
+    'issuers.intro.introspection.secret.env: cannot be read here; this edge reads: no secrets',
+  )
+})
+
 test('a secret that is rotated in the middle of traffic fails no request', async () => {
   let secret = world.env['OUR_SECRET']!
   authorizer = create({
@@ -198,6 +205,12 @@ test('a secret that is rotated in the middle of traffic fails no request', async
     clock += 5 * 60_000
     await Promise.all(Array.from({ length: 20 }, request))
     expect(outcomes.filter((allowed) => allowed)).toHaveLength(140)
+    // And then both are replaced at once.
+    secret = 'the-one-after-that'
+    world.opaque.rotate(secret)
+    clock += 10_000
+    await Promise.all(Array.from({ length: 20 }, request))
+    expect(outcomes.filter((allowed) => allowed)).toHaveLength(160)
   } finally {
     world.opaque.rotate(world.env['OUR_SECRET']!)
   }
