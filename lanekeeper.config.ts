@@ -36,7 +36,18 @@ export default defineConfig({
     },
     local: {
       issuers: {
-        main: { issuer: '${env:LOCAL_ISSUER}', audience: '${env:LOCAL_AUDIENCE}', clockToleranceSeconds: 0 },
+        main: {
+          issuer: '${env:LOCAL_ISSUER}',
+          audience: ['${env:LOCAL_AUDIENCE}', '${env:LOCAL_AUDIENCE}/opaque'],
+          clockToleranceSeconds: 0,
+          introspection: {
+            discovery: 'openid-configuration',
+            authentication: 'private_key_jwt',
+            clientId: 'orders-gateway',
+            secret: { env: 'LOCAL_INTROSPECTION_KEY' },
+            cacheSeconds: 2,
+          },
+        },
       },
       origin: { url: '${env:LOCAL_ORIGIN}' },
     },

@@ -5,8 +5,12 @@ import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } 
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Deny, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
-import { toGrant } from './grant.ts'
+import { asAsked, toGrant } from './grant.ts'
 import { createKeyStore, type KeyStore } from './keys/key-store.ts'
+import type { Claims } from './opaque/asked.ts'
+import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
+import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
+import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { createSafeReport, toReport } from './report.ts'
@@ -29,8 +33,8 @@ export interface Authorizer {
    *
    * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
    *
-   * Does not read the body, does not contact the issuer about the token, does not know whether the token has
-   * been revoked: a JWT is good until `exp`.
+   * Does not read the body. A JWT that is verified here is good until `exp`: whether it has been revoked is not
+   * known. What an issuer said about an opaque token is believed for `cacheSeconds`.
    */
   authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
   /** The configuration in force. */
@@ -84,6 +88,10 @@ export const STEPS = {
   checkBinding,
   toGrant,
   checkScope,
+  selectReader,
+  checkRouteIssuer,
+  createFacts,
+  factRules: FACT_RULES,
 }
 
 /**
@@ -97,13 +105,34 @@ export function assembleAuthorizer(
   surroundings: Surroundings = {},
   steps: typeof STEPS = STEPS,
 ): Authorizer {
-  const config = resolveConfig(givenConfig, surroundings)
+  const config = resolveConfig(
+    givenConfig,
+    givenPorts.secrets === undefined ? { ...surroundings, secretKinds: [] } : surroundings,
+  )
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
   const stores = new Map<string, KeyStore>()
   for (const issuer of config.issuers.values()) {
     if (!stores.has(issuer.name)) stores.set(issuer.name, steps.createKeyStore(issuer, ports))
+  }
+  const memory = createFactsMemory()
+  const facts = new Map<ResolvedIssuer, Facts>(
+    [...config.issuers.values()].map((issuer) => [
+      issuer,
+      steps.createFacts(issuer, stores.get(issuer.name)!, memory, ports),
+    ]),
+  )
+
+  /** The facts about a token that its issuer has to be asked about, held to the policy. */
+  async function readOpaque(
+    token: string,
+    issuer: ResolvedIssuer,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Claims | Failure> {
+    const found = await facts.get(issuer)!.find(token, waitUntil)
+    if (isFailure(found)) return found
+    return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
   }
 
   /** Whether the issuer signed the token, which is not yet to say what it signed. */
@@ -130,6 +159,7 @@ export function assembleAuthorizer(
   /** The issuer that signed the token. */
   async function authenticate(
     token: ParsedToken,
+    route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
   ): Promise<ResolvedIssuer | Failure> {
@@ -138,7 +168,23 @@ export function assembleAuthorizer(
     const issuer = steps.selectIssuer(token, config)
     if (isFailure(issuer)) return issuer
     context.issuer = issuer
-    return (await verify(token, issuer, waitUntil)) ?? issuer
+    return steps.checkRouteIssuer(issuer, route) ?? (await verify(token, issuer, waitUntil)) ?? issuer
+  }
+
+  /** The token itself, verified here. */
+  async function readJwt(
+    text: string,
+    route: ResolvedRoute,
+    context: Context,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<ParsedToken | Failure> {
+    const token = steps.parseToken(text, config.limits)
+    if (isFailure(token)) return token
+    const issuer = await authenticate(token, route, context, waitUntil)
+    if (isFailure(issuer)) return withHint(issuer, token)
+    const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
+    if (lane !== null) return lane
+    return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
   }
 
   async function decide(
@@ -153,18 +199,31 @@ export function assembleAuthorizer(
     if (route.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const token = steps.parseToken(credential.token, config.limits)
-    if (isFailure(token)) return token
-    const issuer = await authenticate(token, context, waitUntil)
-    if (isFailure(issuer)) return withHint(issuer, token)
-
-    const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
-    if (lane !== null) return lane
-    const claim = firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000)
-    if (claim !== null) return claim
-    const unbound = steps.checkBinding(token.claims)
+    const reader = steps.selectReader(credential.token, route, config)
+    if (reader !== null && isFailure(reader)) return reader
+    if (reader !== null) {
+      context.issuer = reader
+      const elsewhere = steps.checkRouteIssuer(reader, route)
+      if (elsewhere !== null) return elsewhere
+    }
+    const read =
+      reader === null
+        ? await readJwt(credential.token, route, context, waitUntil)
+        : await readOpaque(credential.token, reader, waitUntil)
+    if (isFailure(read)) return read
+    const issuer = context.issuer!
+    const unbound = steps.checkBinding(read.claims)
     if (unbound !== null) return unbound
-    const grant = steps.toGrant(token, issuer, config)
+
+    const identified = await facts.get(issuer)!.identify(read.claims, credential.token, waitUntil)
+    if (isFailure(identified)) return identified
+    const complete =
+      reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
+    const grant = steps.toGrant(
+      { header: {}, ...read, claims: complete.claims },
+      reader === null ? issuer : asAsked(issuer),
+      config,
+    )
     if (isFailure(grant)) return grant
     return steps.checkScope(grant.scopes, route.demand) ?? grant
   }
@@ -175,7 +234,8 @@ export function assembleAuthorizer(
     if (outcome.code === 'insufficient_scope' && route?.demand)
       return { ...deny, scope: sufficientScope(route.demand) }
     if (failureRow(outcome.code).blame === 'client') return deny
-    const store = issuer === undefined ? undefined : stores.get(issuer.name)
+    const store =
+      issuer === undefined || outcome.code !== 'keys_unavailable' ? undefined : stores.get(issuer.name)
     return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
   }
 

@@ -135,6 +135,17 @@ export const FAILURES = {
     'RFC 7515 section 5.2',
   ),
 
+  token_inactive: unauthorized(
+    'The issuer says that the token is not active: expired, revoked, or never issued.',
+    'RFC 7662 section 2.2',
+    'The access token is not active.',
+  ),
+  issuer_not_allowed: unauthorized(
+    'The route takes tokens of another issuer only.',
+    'docs/opaque-tokens.md',
+    'The access token is of an issuer that this API does not take here.',
+  ),
+
   alg_unsupported: unauthorized(
     'The header names no signature algorithm known here ("none" and HS* included).',
     'RFC 8725 section 3.1',
@@ -182,10 +193,10 @@ export const FAILURES = {
     'RFC 9068 section 4',
     'The access token was issued for another API.',
   ),
-  client_not_allowed: unauthorized(
-    'The client is not in the list of clients of this issuer.',
-    'RFC 9068 section 4',
-    'The access token was issued to another client.',
+  client_mismatch: unauthorized(
+    'The token was issued to a client that is not listed.',
+    'RFC 7662 section 4',
+    'The access token was issued to another application.',
   ),
   tenant_mismatch: unauthorized(
     'The claim that names the tenant does not agree with iss.',
@@ -239,6 +250,85 @@ export const FAILURES = {
     source: 'RFC 9110 section 5.5',
   },
 
+  identity_missing: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    meaning: 'Neither the token nor the issuer says who the user is (detail: which claim, and why not).',
+    source: 'OpenID Connect Core 1.0 section 5.3',
+  },
+
+  introspection_unreachable: unavailable(
+    'issuer',
+    'The issuer could not be asked about the token: no connection.',
+    'RFC 9110 section 15.6.4',
+  ),
+  introspection_timeout: unavailable(
+    'issuer',
+    'The issuer was asked about the token and did not answer in time.',
+    'RFC 9110 section 15.6.4',
+  ),
+  introspection_status: unavailable(
+    'issuer',
+    'The issuer answered the question about the token with an error (detail: the status).',
+    'RFC 7662 section 2.3',
+  ),
+  introspection_redirect: unavailable(
+    'issuer',
+    'The issuer answered the question about the token with a redirect. None is followed.',
+    'RFC 9700 section 4.11',
+  ),
+  introspection_too_large: unavailable(
+    'issuer',
+    'The answer about the token is larger than 64 KiB.',
+    'RFC 7662 section 2.2',
+  ),
+  introspection_empty: unavailable('issuer', 'The answer about the token is empty.', 'RFC 7662 section 2.2'),
+  introspection_not_json: unavailable(
+    'issuer',
+    'The answer about the token is neither JSON nor, where that was asked for, a JWT.',
+    'RFC 7662 section 2.2',
+  ),
+  introspection_malformed: unavailable(
+    'issuer',
+    'The answer about the token is not what the standard or the provider documents (detail: how).',
+    'RFC 7662 section 2.2',
+  ),
+  introspection_unverified: unavailable(
+    'issuer',
+    'The signed answer about the token is not signed, or not by and for whom it should be (detail: why).',
+    'RFC 9701 section 5',
+  ),
+  introspection_endpoint_unknown: unavailable(
+    'issuer',
+    "The issuer's metadata does not name the endpoint, or cannot be had (detail: why).",
+    'RFC 8414 section 2',
+  ),
+  introspection_credentials_refused: unavailable(
+    'operator',
+    "The issuer refuses Lanekeeper's own credentials, freshly loaded ones included (detail: the status).",
+    'RFC 7662 section 2.3',
+  ),
+  introspection_unsupported: unavailable(
+    'operator',
+    'The issuer does not answer questions about such a token (400). It may want JWTs to be verified: add keys.',
+    'RFC 7009 section 2.2.1',
+  ),
+  userinfo_unavailable: unavailable(
+    'issuer',
+    'The token does not say who the user is, and the issuer could not be asked (detail: why).',
+    'OpenID Connect Core 1.0 section 5.3.3',
+  ),
+  userinfo_mismatch: unauthorized(
+    'The issuer tells of another user than the token does.',
+    'OpenID Connect Core 1.0 section 5.3.2',
+  ),
+  secret_unavailable: unavailable(
+    'operator',
+    'A secret that the configuration points at cannot be had or used (detail: where it is and why not).',
+    'docs/configuration.md',
+  ),
   event_unrecognised: unavailable(
     'operator',
     'The function was called with an event that is no API Gateway authorizer event.',

@@ -5,11 +5,14 @@ import type { Grant, Principal } from './decision.ts'
 import { failure, isFailure, type Failure } from './failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from './token/compact.ts'
+import { PROFILES } from './token/profiles.ts'
 import { hasMark, type ClientSign } from './token/profiles/profile.ts'
 import { parseScope } from './token/scope.ts'
 import { member } from './token/strict-json.ts'
 
-const isSign = (sign: ClientSign, { header, claims }: ParsedToken): boolean =>
+type ReadToken = Pick<ParsedToken, 'header' | 'claims'>
+
+const isSign = (sign: ClientSign, { header, claims }: ReadToken): boolean =>
   'mark' in sign
     ? hasMark(sign.mark, header, claims)
     : 'absent' in sign
@@ -23,7 +26,7 @@ const toText = (value: unknown): string | null =>
  * Who is calling. A client on its own behalf is named by its client identifier and marked as such, so that
  * a user of the same name is never taken for it, nor it for a user. RFC 9068 section 5.
  */
-function toPrincipal(token: ParsedToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
+function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
   const { claims } = token
   if (profile.clientSigns.some((sign) => isSign(sign, token)))
     return { kind: 'client', id: claims[profile.client] as string }
@@ -37,8 +40,19 @@ function toPrincipal(token: ParsedToken, { profile, principal }: ResolvedIssuer)
   return { kind: 'user', id }
 }
 
+/**
+ * The issuer as its answers about opaque tokens are read: in the words of RFC 7662 section 2.2, whatever its JWTs
+ * look like. A claim that was configured to identify users does so here, too.
+ */
+export function asAsked(issuer: ResolvedIssuer): ResolvedIssuer {
+  const profile = PROFILES.rfc9068
+  const scope = profile.scopes.standard
+  const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
+  return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
+}
+
 /** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
-export function toGrant(token: ParsedToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
   const { claims } = token
   const { profile } = issuer
   const principal = toPrincipal(token, issuer)

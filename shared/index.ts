@@ -8,6 +8,7 @@ export {
   type AwsConfig,
   type IdentityConfig,
   type IssuerConfig,
+  type KeyedIssuerConfig,
   type KeySource,
   type LanekeeperConfig,
   type Limits,
@@ -17,6 +18,13 @@ export {
   type ScopeRule,
   type StageOverrides,
 } from './config/config.ts'
+export type {
+  CheckConfig,
+  CheckedIssuerConfig,
+  IntrospectedIssuerConfig,
+  IntrospectionConfig,
+  UserinfoConfig,
+} from './config/opaque.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
   FAILURES,
@@ -36,8 +44,11 @@ export type {
   OriginReport,
   Ports,
   ReportEvent,
+  SecretReport,
   WaitUntil,
 } from './ports.ts'
+export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { createSafeReport } from './report.ts'
+export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

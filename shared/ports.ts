@@ -2,15 +2,21 @@
 // The core has no ambient clock, network or console: an architecture test holds it to that.
 
 import type { FailureCode, FailureDetail, Blame } from './failure.ts'
+import type { SecretRef } from './secrets/secret-ref.ts'
 
 export interface Ports {
-  /** Standard fetch. Called for key sets and issuer metadata only, with `redirect: 'manual'` and a signal. */
+  /** Standard fetch. Called for key sets, issuer metadata and questions about a token, with `redirect: 'manual'` and a signal. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Where instances leave each other what they fetched. Without it, every new instance asks for itself. */
   readonly keyCache?: KeyCache
-  /** Receives one event per decision and per key refresh. What it throws is ignored. */
+  /**
+   * The text a reference points at, `undefined` where there is none. May throw: only that it did is noticed.
+   * Needed only where the configuration points at secrets.
+   */
+  readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
+  /** Receives one event per decision, per key refresh and per loaded secret. What it throws is ignored. */
   readonly report: (event: ReportEvent) => void
 }
 
@@ -29,7 +35,7 @@ export interface KeyCache {
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
 export type WaitUntil = (work: Promise<unknown>) => void
 
-export type ReportEvent = DecisionReport | KeysReport | OriginReport
+export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport
 
 export interface DecisionReport {
   readonly event: 'decision'
@@ -57,6 +63,16 @@ export interface KeysReport {
   readonly keys: number
   /** Why entries of the set were left out, one word each. */
   readonly refused: readonly string[]
+}
+
+/** A secret was loaded, or could not be. Its value is in no event. */
+export interface SecretReport {
+  readonly event: 'secret'
+  readonly outcome: 'loaded' | 'failed'
+  /** Its path in the configuration. */
+  readonly secret: string
+  /** Why it failed, or `ok`. */
+  readonly code: string
 }
 
 /** A request was allowed and could not be sent on. Reported by the Worker; the caller gets 502. */

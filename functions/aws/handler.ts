@@ -15,15 +15,18 @@ import {
   type ReportEvent,
 } from '../../shared/index.ts'
 import { MAX_RESOURCE_CHARS, toAnswer, toThrown, type AuthorizerAnswer } from './answer.ts'
+import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 
 export interface HandlerOptions {
   /** Where events go. Default: one JSON line each on standard output, which is CloudWatch Logs. */
   readonly report?: Ports['report']
-  /** Default: the global fetch, for key sets. */
+  /** Default: the global fetch, for key sets and questions about tokens. */
   readonly fetch?: Ports['fetch']
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
+  /** Default: the function's environment, and AWS Secrets Manager. */
+  readonly secrets?: Ports['secrets']
 }
 
 export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => Promise<AuthorizerAnswer>
@@ -54,8 +57,9 @@ export function createHandler(
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       now: options.now ?? (() => Date.now()),
       report,
+      secrets: options.secrets ?? createLambdaSecrets(env),
     },
-    { stage: env['LANEKEEPER_STAGE'], env },
+    { stage: env['LANEKEEPER_STAGE'], env, secretKinds: LAMBDA_SECRETS },
   )
   const { httpApiResponse } = authorizer.config.aws
 

@@ -15,21 +15,24 @@ import {
   type ReportEvent,
 } from '../../shared/index.ts'
 import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
+import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { forward, targetOf, type ServiceBinding } from './origin.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
-/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, service bindings. */
+/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets, bindings. */
 export type WorkerEnv = Readonly<Record<string, unknown>>
 
 export interface WorkerOptions {
   /** Where events go. Default: one JSON line each on the console. */
   readonly report?: Ports['report']
-  /** Default: the global fetch, for key sets and for the origin alike. */
+  /** Default: the global fetch, for key sets, questions about tokens and the origin alike. */
   readonly fetch?: typeof globalThis.fetch
   /** Where isolates leave each other key sets. Default: the Cache API where there is one; `null`: nowhere. */
   readonly keyCache?: KeyCache | null
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
+  /** Default: the Worker's secrets and variables, and Secrets Store bindings. */
+  readonly secrets?: Ports['secrets']
 }
 
 /** Variables that the middleware sets on the Hono context. */
@@ -101,8 +104,19 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const keyCache = options.keyCache === undefined ? defaultKeyCache() : options.keyCache
   const authorizer = createAuthorizer(
     config,
-    { fetch, now: options.now ?? (() => Date.now()), report, ...(keyCache === null ? {} : { keyCache }) },
-    { stage: env['LANEKEEPER_STAGE'] as string | undefined, env, needsOrigin: true },
+    {
+      fetch,
+      now: options.now ?? (() => Date.now()),
+      report,
+      ...(keyCache === null ? {} : { keyCache }),
+      secrets: options.secrets ?? createWorkerSecrets(env),
+    },
+    {
+      stage: env['LANEKEEPER_STAGE'] as string | undefined,
+      env,
+      needsOrigin: true,
+      secretKinds: WORKER_SECRETS,
+    },
   )
   const binding = authorizer.config.origin?.binding ?? null
   const send =

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { JSONWebKeySet } from 'jose'
+import type { JSONWebKeySet, JWK } from 'jose'
 import { Provider, type Client, type Context, type IssuedToken } from 'oidc-provider'
 import {
   generateDemoClients,
@@ -25,7 +25,7 @@ import { generateSigningKeys } from './authorization-server/signing-keys.ts'
 export { secretsOf, type DemoClients } from './authorization-server/demo-clients.ts'
 export { DEMO_USER } from './authorization-server/headless-login.ts'
 export { opaqueResourceOf } from './authorization-server/resources.ts'
-export { generateSigningKeys } from './authorization-server/signing-keys.ts'
+export { generateSigningKey, generateSigningKeys } from './authorization-server/signing-keys.ts'
 
 export type AuthorizationServerOptions = {
   /** 0 picks a free port; a taken one rejects with EADDRINUSE. */
@@ -43,6 +43,8 @@ export type AuthorizationServerOptions = {
   /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
   jwks?: JSONWebKeySet
   clients?: DemoClients
+  /** Private key of the client that introspects, where the edges have been given it already. */
+  introspectionKey?: JWK
 }
 
 export type AuthorizationServer = {
@@ -64,7 +66,7 @@ export async function startAuthorizationServer(
   const { port, host = '127.0.0.1', audience } = options
   if (!LOOPBACK_HOSTS.includes(host)) throw new TypeError(`host must be loopback, not ${host}`)
   const jwks = options.jwks ?? (await generateSigningKeys())
-  const clients = options.clients ?? (await generateDemoClients(audience))
+  const clients = options.clients ?? (await generateDemoClients(audience, options.introspectionKey))
 
   const server = createServer()
   await once(server.listen(port, host), 'listening')

@@ -4,54 +4,84 @@
 // Worker needs.
 
 import config from '../../lanekeeper.config.ts'
-import { ConfigError, resolveConfig, type ConfigProblem } from '../../shared/index.ts'
+import {
+  ConfigError,
+  resolveConfig,
+  revocationStaleness,
+  type ConfigProblem,
+  type ResolvedConfig,
+  type SecretKind,
+} from '../../shared/index.ts'
+import { LAMBDA_SECRETS } from '../aws/secrets.ts'
+import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import { layOut, paint } from './table.ts'
 
 interface Finding {
-  readonly stage: string | undefined
   readonly problems: readonly ConfigProblem[]
-  /** Variables that the deployment has to supply. */
+  /** Variables and bindings that the deployment has to supply. */
   readonly needed: readonly string[]
-  readonly hasOrigin: boolean
+  readonly resolved: ResolvedConfig | null
 }
 
-function look(stage: string | undefined): Finding {
+function look(stage: string | undefined, secretKinds: readonly SecretKind[]): Finding {
   try {
-    const { origin } = resolveConfig(config, { stage, env: process.env })
-    return { stage, problems: [], needed: [], hasOrigin: origin !== null }
+    const resolved = resolveConfig(config, { stage, env: process.env, secretKinds })
+    return { problems: [], needed: [], resolved }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const needed = error.problems.flatMap(({ variable }) => variable ?? [])
-    return {
-      stage,
-      needed,
-      problems: error.problems.filter(({ variable }) => variable === undefined),
-      hasOrigin: true,
-    }
+    const problems = error.problems.filter(({ variable }) => variable === undefined)
+    return { problems, needed, resolved: null }
   }
 }
 
 const stages = Object.keys(config.stages ?? {})
-const findings = (stages.length === 0 ? [undefined] : stages).map(look)
+const findings = (stages.length === 0 ? [undefined] : stages).map((stage) => ({
+  stage,
+  worker: look(stage, WORKER_SECRETS),
+  lambda: look(stage, LAMBDA_SECRETS),
+}))
 
 const verdict = (good: boolean, otherwise: string) =>
   good ? ({ text: 'ok', colour: 'green' } as const) : ({ text: otherwise, colour: 'red' } as const)
 
+const judge = ({ problems, resolved }: Finding, needsOrigin: boolean) =>
+  problems.length === 0 && needsOrigin && resolved?.origin === null
+    ? verdict(false, 'no origin')
+    : verdict(problems.length === 0, 'refused')
+
+/** The worst case of a stage, in seconds. */
+const worst = ({ resolved }: Finding): string =>
+  resolved === null ? '' : `${Math.max(...revocationStaleness(resolved).map(({ seconds }) => seconds))} s`
+
 console.log(
   layOut(
-    ['stage', 'Worker', 'Lambda', 'to be supplied'],
-    findings.map(({ stage, problems, needed, hasOrigin }) => [
+    ['stage', 'Worker', 'Lambda', 'a revocation is seen after', 'to be supplied'],
+    findings.map(({ stage, worker, lambda }) => [
       stage ?? '(none)',
-      problems.length === 0 && !hasOrigin
-        ? verdict(false, 'no origin')
-        : verdict(problems.length === 0, 'refused'),
-      verdict(problems.length === 0, 'refused'),
-      needed.join(' '),
+      judge(worker, true),
+      judge(lambda, false),
+      worst(worker.resolved === null ? lambda : worker),
+      [...new Set([...worker.needed, ...lambda.needed])].join(' '),
     ]),
   ),
 )
-for (const { stage, problems } of findings) {
-  if (problems.length > 0) console.log(`\n${paint('bold', stage ?? '(none)')}`)
-  for (const { path, message } of problems) console.log(`  ${path}: ${message}`)
+for (const { stage, worker, lambda } of findings) {
+  const problems = new Map(
+    [...worker.problems, ...lambda.problems].map(({ path, message }) => [`${path}: ${message}`, path]),
+  )
+  if (problems.size > 0) console.log(`\n${paint('bold', stage ?? '(none)')}`)
+  for (const problem of problems.keys()) console.log(`  ${problem}`)
+  const { resolved } = worker.resolved === null ? lambda : worker
+  if (resolved === null) continue
+  console.log(`\n${paint('bold', stage ?? '(none)')}: at most, in each instance`)
+  for (const { issuer, tokens, seconds, parts } of revocationStaleness(resolved)) {
+    const sum = parts.map((part) => `${part.seconds} ${part.name}`).join(' + ')
+    console.log(
+      `  ${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}: ${seconds} s = ${sum || 'at once'}`,
+    )
+  }
 }
-process.exit(findings.some(({ problems }) => problems.length > 0) ? 1 : 0)
+process.exit(
+  findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0) ? 1 : 0,
+)

@@ -8,7 +8,9 @@ import { decodeJwt } from 'jose'
 import type { DemoClients } from './authorization-server/demo-clients.ts'
 import { opaqueResourceOf } from './authorization-server/resources.ts'
 import { runCodeFlow } from './demo-tokens/code-flow.ts'
-import { fetchMetadata, fetchTokens } from './demo-tokens/token-endpoint.ts'
+import { fetchMetadata, fetchTokens, type TokenResponse } from './demo-tokens/token-endpoint.ts'
+
+export { revokeToken } from './demo-tokens/token-endpoint.ts'
 
 export { forgeTokens, type ForgedTokens } from './demo-tokens/forged-tokens.ts'
 
@@ -25,6 +27,12 @@ export type DemoTokens = {
   otherIssuer: string
   dpopBound: string
   opaque: string
+  opaqueService: string
+  opaqueExpired: string
+  /** To be revoked with `revokeToken`. */
+  opaqueRevoked: string
+  /** Introspects as active, and is no access token. */
+  refresh: string
   disguisedIdToken: string
 }
 
@@ -62,24 +70,39 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
   ])
   const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience, onSecret }
 
-  const [expired, read, write, all, service, api, otherApi, otherIssuer, dpop, opaque, disguise] =
-    await Promise.all([
-      runCodeFlow({ ...request, client: clients.shortLived }),
-      runCodeFlow(request),
-      runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
-      runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
-      fetchTokens(metadata, clients.service, {
-        grant_type: 'client_credentials',
-        scope: READ,
-        resource: audience,
-      }),
-      runCodeFlow({ ...request, client: clients.namedLikeApi }),
-      runCodeFlow({ ...request, resource: otherAudience }),
-      runCodeFlow({ ...request, metadata: otherMetadata, client: otherClients.web }),
-      runCodeFlow({ ...request, client: clients.dpop, proofJwk: clients.dpop.proof_jwk }),
-      runCodeFlow({ ...request, resource: opaqueResourceOf(audience) }),
-      runCodeFlow({ ...request, client: clients.disguise }),
-    ])
+  const resource = opaqueResourceOf(audience)
+  const clientCredentials = { grant_type: 'client_credentials', scope: READ }
+  const [
+    expired,
+    opaqueExpired,
+    read,
+    write,
+    all,
+    service,
+    api,
+    otherApi,
+    otherIssuer,
+    dpop,
+    opaque,
+    opaqueService,
+    opaqueRevoked,
+    disguise,
+  ] = await Promise.all([
+    runCodeFlow({ ...request, client: clients.shortLived }),
+    runCodeFlow({ ...request, client: clients.shortLived, resource }),
+    runCodeFlow(request),
+    runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
+    runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
+    fetchTokens(metadata, clients.service, { ...clientCredentials, resource: audience }),
+    runCodeFlow({ ...request, client: clients.namedLikeApi }),
+    runCodeFlow({ ...request, resource: otherAudience }),
+    runCodeFlow({ ...request, metadata: otherMetadata, client: otherClients.web }),
+    runCodeFlow({ ...request, client: clients.dpop, proofJwk: clients.dpop.proof_jwk }),
+    runCodeFlow({ ...request, resource }),
+    fetchTokens(metadata, clients.service, { ...clientCredentials, resource }),
+    runCodeFlow({ ...request, resource }),
+    runCodeFlow({ ...request, client: clients.disguise }),
+  ])
 
   await waitUntilExpired(expired.access_token, expiredBySeconds)
   return {
@@ -94,8 +117,17 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
     otherIssuer: otherIssuer.access_token,
     dpopBound: dpop.access_token,
     opaque: opaque.access_token,
+    opaqueService: opaqueService.access_token,
+    opaqueExpired: opaqueExpired.access_token,
+    opaqueRevoked: opaqueRevoked.access_token,
+    refresh: refreshTokenOf(opaque),
     disguisedIdToken: disguise.access_token,
   }
+}
+
+function refreshTokenOf({ refresh_token }: TokenResponse): string {
+  if (refresh_token === undefined) throw new Error('the code flow brought no refresh token')
+  return refresh_token
 }
 
 async function waitUntilExpired(token: string, bySeconds: number): Promise<void> {

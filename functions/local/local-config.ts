@@ -5,7 +5,10 @@ import config from '../../lanekeeper.config.ts'
 import { resolveConfig, type ResolvedConfig } from '../../shared/index.ts'
 
 export type LocalVariables = Readonly<
-  Record<'LANEKEEPER_STAGE' | 'LOCAL_ISSUER' | 'LOCAL_AUDIENCE' | 'LOCAL_ORIGIN', string>
+  Record<
+    'LANEKEEPER_STAGE' | 'LOCAL_ISSUER' | 'LOCAL_AUDIENCE' | 'LOCAL_ORIGIN' | 'LOCAL_INTROSPECTION_KEY',
+    string
+  >
 >
 
 /** @throws {ConfigError} naming every problem with its path. */

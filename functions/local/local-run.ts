@@ -1,12 +1,13 @@
 // Everything of the local run, started and stopped as one: two authorization servers, the demo origin and
 // both edges, each in its own process. If one ends, all do.
 
+import type { JWK } from 'jose'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { secretsOf, type AuthorizationServer } from './authorization-server.ts'
 import type { Build } from './build.ts'
 import { startChild, type Child } from './child.ts'
-import { forgeTokens, obtainDemoTokens } from './demo-tokens.ts'
+import { forgeTokens, obtainDemoTokens, revokeToken } from './demo-tokens.ts'
 import type { LocalVariables } from './local-config.ts'
 import { readLogLine } from './log-line.ts'
 import type { TourEdges, TourTokens } from './tour.ts'
@@ -29,16 +30,19 @@ type Service = (typeof SERVICES)[number]
 const portOf = (basePort: number, service: Service): number => basePort + SERVICES.indexOf(service)
 
 /** What the stage `local` of the configuration takes from its environment. */
-export const localVariables = (basePort: number): LocalVariables => ({
+export const localVariables = (basePort: number, introspectionKey: JWK): LocalVariables => ({
   LANEKEEPER_STAGE: 'local',
   LOCAL_ISSUER: `http://127.0.0.1:${portOf(basePort, 'authorization server')}`,
   LOCAL_AUDIENCE: AUDIENCE,
   LOCAL_ORIGIN: `http://127.0.0.1:${portOf(basePort, 'origin')}`,
+  LOCAL_INTROSPECTION_KEY: JSON.stringify(introspectionKey),
 })
 
 export interface LocalRun {
   readonly edges: TourEdges
   readonly tokens: TourTokens
+  /** Has the authorization server revoke the token `opaqueRevoked`. */
+  readonly revoke: () => Promise<void>
   /** Everything secret that the run uses besides the tokens. */
   readonly secrets: readonly string[]
   readonly issuer: string
@@ -109,6 +113,7 @@ export async function startLocalRun({
   const [server, otherServer, origin] = await Promise.all([
     start<Server>('authorization server', 'authorization-server', {
       port: port('authorization server'),
+      introspectionKey: JSON.parse(variables.LOCAL_INTROSPECTION_KEY) as JWK,
       ...audiences,
     }),
     start<Server>('another authorization server', 'authorization-server', {
@@ -152,6 +157,7 @@ export async function startLocalRun({
     clients: server.clients,
     otherClients: otherServer.clients,
   })
+  const revoke = () => revokeToken(server.issuer, server.clients.web, issued.opaqueRevoked)
   const rest = { url: gateway.restUrl, codes: lambdaCodes }
   return {
     edges: {
@@ -160,6 +166,7 @@ export async function startLocalRun({
       token: { title: 'REST, TOKEN', ...rest, defaultPath: '/invoices' },
       http: { title: 'HTTP API', url: gateway.httpUrl, defaultPath: '/orders', codes: lambdaCodes },
     },
+    revoke,
     tokens: { ...issued, ...(await forgeTokens(issued)) },
     secrets: [
       ...passing,

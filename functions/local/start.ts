@@ -5,6 +5,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { generateSigningKey } from './authorization-server.ts'
 import { buildEdges, ROOT } from './build.ts'
 import type { Child } from './child.ts'
 import { fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
         1,
       )
     }
-    const variables = localVariables(options.port)
+    const variables = localVariables(options.port, await generateSigningKey('ES256'))
     const config = readLocalConfig(variables)
     if (!fitsTour(config) && options.once) {
       throw new Stop(
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
 
   async function tour(run: LocalRun): Promise<void> {
     progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
-    const wrong = await takeTour(run.edges, run.tokens, say)
+    const wrong = await takeTour(run, say)
     if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
     say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
   }

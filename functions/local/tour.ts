@@ -18,6 +18,8 @@ interface TourRow {
   /** Default: /orders, and /invoices where the TOKEN authorizer guards. */
   readonly path?: string
   readonly token: Exclude<keyof TourTokens, 'all'> | null
+  /** The token has been revoked, for as long as an answer about it is remembered. */
+  readonly isRevokedBefore?: true
   readonly expected: Readonly<Record<EdgeName, Answer>>
   /** Who the origin must have been told is calling, on every edge. */
   readonly caller?: { readonly subject: string; readonly principal: 'user' | 'client' }
@@ -29,6 +31,13 @@ const INVALID = 'Bearer realm="api", error="invalid_token"'
 const ID_TOKEN = `${INVALID}, error_description="An ID token cannot be used to call this API; send the access token."`
 
 const ID_TOKEN_DETAIL = ',"detail":"An ID token cannot be used to call this API; send the access token."'
+
+const LACKING = 'The access token lacks a scope that this request needs.'
+const SCOPE_LACKING = `Bearer realm="api", error="insufficient_scope", error_description="${LACKING}", scope="orders:read orders:write"`
+const NO_ACCESS_TOKEN = 'This is not recognisably an access token; send the access token issued for this API.'
+
+/** `cacheSeconds` of the stage `local`: after that, a revocation has been seen by every instance. */
+const REVOCATION_SECONDS = 2
 
 const allowed = (status: number): TourRow['expected'] => ({
   worker: [status, 'access_token'],
@@ -51,6 +60,12 @@ const refused = (code: string, detail = ''): TourRow['expected'] => ({
   token: [401, code, REST_401],
   http: [403, code, HTTP_403],
 })
+
+const NOT_ACTIVE = 'The access token is not active.'
+const INACTIVE = {
+  expected: refused('token_inactive', `,"detail":"${NOT_ACTIVE}"`),
+  challenge: `${INVALID}, error_description="${NOT_ACTIVE}"`,
+}
 
 const forbidden = (code: string, detail: string): TourRow['expected'] => ({
   worker: [403, code, `{"title":"Forbidden","status":403,"error":"${code}"${detail}}`],
@@ -76,12 +91,8 @@ export const TOUR: readonly TourRow[] = [
     sent: 'the same user, POST, scope lacking',
     method: 'POST',
     token: 'read',
-    expected: forbidden(
-      'insufficient_scope',
-      ',"detail":"The access token lacks a scope that this request needs."',
-    ),
-    challenge:
-      'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this request needs.", scope="orders:read orders:write"',
+    expected: forbidden('insufficient_scope', `,"detail":"${LACKING}"`),
+    challenge: SCOPE_LACKING,
   },
   {
     sent: 'the same user, POST, scope granted',
@@ -159,7 +170,34 @@ export const TOUR: readonly TourRow[] = [
     ),
     challenge: `${INVALID}, error_description="The access token is sender-constrained and cannot be used as a plain bearer token here."`,
   },
-  { sent: 'opaque token', token: 'opaque', expected: refused('token_opaque'), challenge: INVALID },
+  { sent: 'opaque token of a user', token: 'opaque', expected: allowed(200), caller: ALICE },
+  { sent: 'opaque token of a service', token: 'opaqueService', expected: allowed(200), caller: SERVICE },
+  {
+    sent: 'opaque token, POST, scope lacking',
+    method: 'POST',
+    token: 'opaque',
+    expected: forbidden('insufficient_scope', `,"detail":"${LACKING}"`),
+    challenge: SCOPE_LACKING,
+  },
+  { sent: 'opaque token, expired', token: 'opaqueExpired', ...INACTIVE },
+  {
+    sent: 'opaque token, not revoked yet',
+    token: 'opaqueRevoked',
+    expected: allowed(200),
+    caller: ALICE,
+  },
+  {
+    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago`,
+    token: 'opaqueRevoked',
+    isRevokedBefore: true,
+    ...INACTIVE,
+  },
+  {
+    sent: 'a refresh token, which introspects as active',
+    token: 'refresh',
+    expected: refused('token_kind_unproven', `,"detail":"${NO_ACCESS_TOKEN}"`),
+    challenge: `${INVALID}, error_description="${NO_ACCESS_TOKEN}"`,
+  },
   {
     sent: 'public route, no token',
     path: '/health',
@@ -252,10 +290,15 @@ const toText = ([status, code]: Answer, usual: string | null): string => {
   return code === usual ? String(status) : `${status} ${code}`
 }
 
+interface TourRun {
+  readonly edges: TourEdges
+  readonly tokens: TourTokens
+  readonly revoke: () => Promise<void>
+}
+
 /** Takes the tour, one request at a time, and prints its table. Returns the number of rows that came out wrong. */
 export async function takeTour(
-  edges: TourEdges,
-  tokens: TourTokens,
+  { edges, tokens, revoke }: TourRun,
   print: (text: string) => void,
 ): Promise<number> {
   const problems: string[] = []
@@ -263,6 +306,10 @@ export async function takeTour(
   const rows: (string | Cell)[][] = []
   for (const [index, row] of TOUR.entries()) {
     const usual = row.expected.worker[1]
+    if (row.isRevokedBefore) {
+      await revoke()
+      await sleep(REVOCATION_SECONDS * 1000)
+    }
     const results: Result[] = []
     for (const name of EDGE_NAMES) results.push(await ask(row, name, edges[name], tokens))
     for (const [at, { problem }] of results.entries()) {

@@ -2,6 +2,13 @@
 // the same file can be bundled, printed or compared. Issuer and audience have no default and no off switch.
 // What it must satisfy stands in resolve.ts and beside it; here are its shape and its defaults.
 
+import type {
+  CheckedIssuerConfig,
+  IntrospectedIssuerConfig,
+  IntrospectionConfig,
+  OpaqueSettings,
+  ResolvedOpaque,
+} from './opaque.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
 import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
@@ -50,7 +57,7 @@ export interface CustomProfile {
   readonly clientCredentials?: readonly MarkConfig[]
 }
 
-interface IssuerBase {
+interface KeyedIssuerBase extends OpaqueSettings {
   /**
    * The exact `iss` of its tokens: compared character by character (RFC 9068 section 4). https, or http on
    * loopback. `{tenantid}` in it stands for each of `tenants`.
@@ -67,18 +74,19 @@ interface IssuerBase {
   readonly tenants?: readonly string[]
   /** `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. */
   readonly keyIssuer?: string
-  /** The claim that identifies a user. `email` counts only if the issuer has verified it. Default: the profile's. */
-  readonly principal?: { readonly claim: string }
   /** Algorithms accepted from this issuer. Default: RS256 alone. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
   readonly clockToleranceSeconds?: number
   /** Longest `exp - iat` accepted. Default: the profile's, 86 400 seconds (one day) for most. */
   readonly maxLifetimeSeconds?: number
+  /** For its opaque tokens, where it has them as well. */
+  readonly introspection?: IntrospectionConfig
+  readonly check?: never
 }
 
-/** One issuer whose access tokens are accepted. */
-export type IssuerConfig = IssuerBase &
+/** An issuer that publishes keys: its JWTs are verified here. */
+export type KeyedIssuerConfig = KeyedIssuerBase &
   (
     | {
         /** Which marks tell its access tokens from everything else it signs: docs/providers.md. */
@@ -94,6 +102,9 @@ export type IssuerConfig = IssuerBase &
       }
   )
 
+/** One issuer whose access tokens are accepted: by its keys, by asking it, or both. */
+export type IssuerConfig = KeyedIssuerConfig | IntrospectedIssuerConfig | CheckedIssuerConfig
+
 /**
  * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.
  * A route that demands no scope says `'none'`, so that leaving it out by mistake is an error.
@@ -105,10 +116,12 @@ interface RouteBase {
   readonly path: string
   /** Methods in upper case. `GET` covers `HEAD`. `OPTIONS` is refused unless listed. */
   readonly methods: readonly string[]
+  /** Name of the only issuer whose tokens are taken here. Default: all of them. */
+  readonly issuer?: string
 }
 
 export type RouteRule =
-  | (RouteBase & { readonly public: true; readonly scope?: never })
+  | (RouteBase & { readonly public: true; readonly scope?: never; readonly issuer?: never })
   | (RouteBase & { readonly scope: ScopeRule; readonly public?: never })
 
 export interface IdentityConfig {
@@ -127,6 +140,8 @@ export type OriginConfig = {
 export interface AwsConfig {
   /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
   readonly httpApiResponse?: 'simple' | 'policy'
+  /** For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Default 0. */
+  readonly resultTtlSeconds?: number
 }
 
 export interface Limits {
@@ -138,9 +153,13 @@ export interface Limits {
   readonly maxJsonDepth: number
 }
 
+/** Members of an issuer that a stage replaces, each as a whole. */
+export type IssuerOverrides =
+  Partial<KeyedIssuerConfig> | Partial<IntrospectedIssuerConfig> | Partial<CheckedIssuerConfig>
+
 /** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
 export interface StageOverrides {
-  readonly issuers?: Readonly<Record<string, Partial<IssuerConfig>>>
+  readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
 }
@@ -166,6 +185,11 @@ export const DEFAULTS = {
   clockToleranceSeconds: 30,
   headerPrefix: 'x-lanekeeper-',
   httpApiResponse: 'simple',
+  resultTtlSeconds: 0,
+  cacheSeconds: 60,
+  timeoutSeconds: 2,
+  response: 'json',
+  marks: ['token_type'],
   forwardToken: false,
   realm: 'api',
   limits: { maxTokenBytes: 8_192, maxPathBytes: 4_096, maxJsonDepth: 16 },
@@ -217,6 +241,7 @@ export interface ResolvedIssuer {
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
+  readonly opaque: ResolvedOpaque
 }
 
 export interface ResolvedRoute {
@@ -226,6 +251,8 @@ export interface ResolvedRoute {
   readonly name: string
   /** `null`: the route is public. */
   readonly demand: { readonly allOf: readonly string[]; readonly anyOf: readonly string[] } | null
+  /** Name of the only issuer whose tokens are taken; `null`: all of them. */
+  readonly issuer: string | null
 }
 
 export interface ResolvedOrigin {
@@ -241,7 +268,7 @@ export interface ResolvedConfig {
   readonly routes: readonly ResolvedRoute[]
   readonly identity: { readonly headerPrefix: string; readonly claims: Readonly<Record<string, string>> }
   readonly origin: ResolvedOrigin | null
-  readonly aws: { readonly httpApiResponse: 'simple' | 'policy' }
+  readonly aws: { readonly httpApiResponse: 'simple' | 'policy'; readonly resultTtlSeconds: number }
   readonly realm: string
   readonly limits: Limits
 }

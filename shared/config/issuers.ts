@@ -1,13 +1,10 @@
 // Checks of `issuers`: whose tokens, for which audience, verified with which keys. RFC 8414, RFC 9068.
 
-import { findKeyProblem } from '../keys/key-set.ts'
 import { ALGORITHMS, isSignatureAlgorithm, type SignatureAlgorithm } from '../token/algorithms.ts'
-import { MAX_KEYS, metadataUrl } from '../keys/key-endpoint.ts'
-import { isSecureUrl } from '../secure-url.ts'
+import { PROFILES } from '../token/profiles.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import {
   bagAt,
-  checkOneOf,
   checkSeconds,
   checkTexts,
   checkUrl,
@@ -18,72 +15,11 @@ import {
   type Report,
 } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedKeySource } from './config.ts'
+import { checkKeySource } from './key-source.ts'
+import { checkOpaque, checkProvider } from './opaque-checks.ts'
 import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
-import { checkTenants, TENANT, type Tenants } from './tenants.ts'
-
-/** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
-function checkDiscovery(source: Bag, issuer: string, path: string, report: Report): ResolvedKeySource {
-  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
-  const discovery = checkOneOf(source['discovery'], `${path}.discovery`, documents, report)
-  const { url, metadataIssuer = issuer } = source
-  if (!isText(metadataIssuer)) report(`${path}.metadataIssuer`, 'must be a non-empty string')
-  if (url === undefined && issuer.includes(TENANT))
-    report(
-      `${path}.url`,
-      'is missing; where issuer has a {tenantid}, the address of the metadata must be given',
-    )
-  if (url === undefined && metadataIssuer !== issuer)
-    report(`${path}.url`, 'is missing; metadata of another issuer is not below this one')
-  const derived = URL.canParse(issuer) ? metadataUrl(issuer, discovery) : ''
-  if (url === undefined && URL.canParse(derived) && !isSecureUrl(new URL(derived)))
-    report(`${path}.url`, 'is missing; metadata below this issuer would not be fetched with https')
-  return {
-    discovery,
-    url: url === undefined ? derived : checkUrl(url, `${path}.url`, report),
-    metadataIssuer: String(metadataIssuer),
-  }
-}
-
-const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks']
-
-function checkKeySource(
-  value: unknown,
-  issuer: string,
-  algorithms: ReadonlySet<SignatureAlgorithm>,
-  path: string,
-  report: Report,
-): ResolvedKeySource {
-  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer'])
-  const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
-  if (isBag(value) && given.length !== 1)
-    report(path, 'must have exactly one of discovery, jwks_uri and jwks')
-  for (const name of ['url', 'metadataIssuer']) {
-    if (source[name] !== undefined && source['discovery'] === undefined)
-      report(`${path}.${name}`, 'belongs to discovery')
-  }
-  if (source['discovery'] !== undefined) return checkDiscovery(source, issuer, path, report)
-  if (source['jwks'] !== undefined) {
-    const keys = bagAt(source['jwks'], `${path}.jwks`, report, ['keys'])['keys']
-    if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS) {
-      report(`${path}.jwks.keys`, `must be a list of 1 to ${MAX_KEYS} JSON Web Keys`)
-      return { jwks: { keys: [] } }
-    }
-    for (const [index, key] of keys.entries()) {
-      const problem = findKeyProblem(key, algorithms)
-      if (problem !== null) report(`${path}.jwks.keys[${index}]`, `cannot be used: ${problem}`)
-      const same = (other: unknown) =>
-        isBag(key) && isBag(other) && key['kid'] !== undefined && key['kid'] === other['kid']
-      if (keys.slice(0, index).some(same)) {
-        report(`${path}.jwks.keys[${index}].kid`, 'is the kid of an earlier key')
-      }
-    }
-    return { jwks: { keys } }
-  }
-  return {
-    jwks_uri:
-      source['jwks_uri'] === undefined ? '' : checkUrl(source['jwks_uri'], `${path}.jwks_uri`, report),
-  }
-}
+import type { SecretSurroundings } from './secrets.ts'
+import { checkTenants, type Tenants } from './tenants.ts'
 
 const ISSUER_MEMBERS = [
   'issuer',
@@ -99,7 +35,40 @@ const ISSUER_MEMBERS = [
   'algorithms',
   'clockToleranceSeconds',
   'maxLifetimeSeconds',
+  'introspection',
+  'check',
+  'prefix',
+  'userinfo',
 ]
+
+/** Settings that say how JWTs are verified, and so mean nothing where none are. */
+const KEYED_MEMBERS = [
+  'profile',
+  'algorithms',
+  'maxLifetimeSeconds',
+  'clients',
+  'scopes',
+  'clientScopes',
+  'tenants',
+  'keyIssuer',
+]
+
+/** Of an issuer that publishes no keys. */
+const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
+
+/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
+function checkKind(given: Bag, path: string, report: Report): void {
+  const { check, keys, introspection } = given
+  if (check !== undefined) {
+    for (const name of ['audience', 'introspection', 'keys'])
+      if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with check')
+  } else if (keys === undefined && introspection === undefined)
+    report(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+  for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
+    if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with tenants')
+  for (const name of keys === undefined ? KEYED_MEMBERS : [])
+    if (given[name] !== undefined) report(`${path}.${name}`, 'is about JWTs, and needs keys')
+}
 
 /** `/oauth2/{server}` as a pattern for how an issuer has to end: `{name}` is one segment. */
 const endingPattern = (ending: string): RegExp =>
@@ -150,6 +119,9 @@ function checkAlgorithms(value: unknown, path: string, report: Report): Readonly
   return new Set(algorithms.filter(isSignatureAlgorithm))
 }
 
+/** Of an `iss` that only ID tokens have. */
+const NOT_ASKED: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
+
 /** Every `iss` of one entry: one, or one for each tenant, and the one of ID tokens where that is another. */
 function spread(
   base: Omit<ResolvedIssuer, 'label' | 'issuer' | 'tenant' | 'keyOwner'>,
@@ -162,20 +134,32 @@ function spread(
   if (keys.metadataIssuer === issuers[0].issuer) return issuers
   const everything = { in: 'claims', name: 'iss', source: profile.source } as const
   const idTokens = { ...profile, foreign: [{ kind: 'id_token', mark: everything } as const] }
-  return [...issuers, { ...issuers[0], issuer: keys.metadataIssuer, profile: idTokens }]
+  return [...issuers, { ...issuers[0], issuer: keys.metadataIssuer, profile: idTokens, opaque: NOT_ASKED }]
 }
 
-function checkIssuer(name: string, value: unknown, report: Report): ResolvedIssuer[] {
+function checkIssuer(
+  name: string,
+  value: unknown,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ResolvedIssuer[] {
   const path = `issuers.${name}`
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     report(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
   const given = bagAt(value, path, report, ISSUER_MEMBERS)
-  const named = checkProfile(given['profile'], `${path}.profile`, report)
-  const issuer = checkIss(given['issuer'], named, `${path}.issuer`, report)
-  const audience = checkAudience(given, issuer, named, path, report)
+  checkKind(given, path, report)
+  const provider =
+    given['check'] === undefined ? null : checkProvider(given['check'], `${path}.check`, surroundings, report)
+  const keyed = given['keys'] !== undefined
+  const named = keyed ? checkProfile(given['profile'], `${path}.profile`, report) : PROFILES.rfc9068
+  const issuer = checkIss(given['issuer'] ?? provider?.reader.baseUrl, named, `${path}.issuer`, report)
+  const audience =
+    provider === null
+      ? checkAudience(given, issuer, named, path, report)
+      : { audiences: new Set(provider.apps), clients: null }
   const { profile, scopes } = checkScopes(named, given, path, report)
   const algorithms = checkAlgorithms(given['algorithms'], `${path}.algorithms`, report)
-  const keys = checkKeySource(given['keys'], issuer, algorithms, `${path}.keys`, report)
+  const keys = keyed ? checkKeySource(given['keys'], issuer, algorithms, `${path}.keys`, report) : NO_KEYS
   const tenants = checkTenants({ name, issuer, profile, given, path }, report)
   return spread(
     {
@@ -206,16 +190,21 @@ function checkIssuer(name: string, value: unknown, report: Report): ResolvedIssu
         31_622_400,
         report,
       ),
+      opaque: checkOpaque(given, path, provider?.reader ?? null, surroundings, report),
     },
     tenants,
   )
 }
 
 /** Every issuer, by its exact `iss`. */
-export function checkIssuers(value: unknown, report: Report): ReadonlyMap<string, ResolvedIssuer> {
+export function checkIssuers(
+  value: unknown,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ReadonlyMap<string, ResolvedIssuer> {
   const given = Object.entries(bagAt(value, 'issuers', report))
   if (isBag(value) && given.length === 0) report('issuers', 'must have at least one issuer')
-  const issuers = given.flatMap(([name, issuer]) => checkIssuer(name, issuer, report))
+  const issuers = given.flatMap(([name, issuer]) => checkIssuer(name, issuer, surroundings, report))
   for (const [index, issuer] of issuers.entries()) {
     const earlier = issuers
       .slice(0, index)

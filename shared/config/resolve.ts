@@ -6,6 +6,7 @@
 import {
   bagAt,
   checkOneOf,
+  checkSeconds,
   checkUrl,
   checkWhole,
   ConfigError,
@@ -24,15 +25,15 @@ import {
 } from './config.ts'
 import { IDENTITY_NAMES } from '../identity.ts'
 import { checkIssuers } from './issuers.ts'
+import { checkSelection } from './opaque-checks.ts'
 import { checkRoutes } from './routes.ts'
+import type { SecretSurroundings } from './secrets.ts'
 import { applyStage, substitute } from './stage.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings {
+export interface Surroundings extends SecretSurroundings {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
-  /** Values for `${env:NAME}`. Only strings are used. */
-  readonly env?: Readonly<Record<string, unknown>>
   /** Whether requests are sent on from here: then the origin has to be known, and its binding to be in `env`. */
   readonly needsOrigin?: boolean
 }
@@ -121,13 +122,13 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   const given = bagAt(config, 'config', report, MEMBERS)
   const staged = applyStage(given, surroundings.stage, report)
   const env = surroundings.env ?? {}
-  const aws = optionalBagAt(staged['aws'], 'aws', report, ['httpApiResponse'])
+  const aws = optionalBagAt(staged['aws'], 'aws', report, ['httpApiResponse', 'resultTtlSeconds'])
   const realm = staged['realm'] ?? DEFAULTS.realm
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
     report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
   }
   const resolved: ResolvedConfig = {
-    issuers: checkIssuers(substitute(staged['issuers'], env, 'issuers', report), report),
+    issuers: checkIssuers(substitute(staged['issuers'], env, 'issuers', report), surroundings, report),
     routes: checkRoutes(staged['routes'], report),
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
@@ -138,10 +139,18 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
         ['simple', 'policy'],
         report,
       ),
+      resultTtlSeconds: checkSeconds(
+        aws['resultTtlSeconds'],
+        'aws.resultTtlSeconds',
+        DEFAULTS.resultTtlSeconds,
+        3_600,
+        report,
+      ),
     },
     realm: realm as string,
     limits: checkLimits(staged['limits'], report),
   }
+  checkSelection([...resolved.issuers.values()], resolved.routes, report)
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
   return resolved
 }

@@ -66,6 +66,14 @@ function checkDemand(route: Bag, path: string, report: Report): ResolvedRoute['d
   }
 }
 
+/** Whether there is such an issuer is seen when all of them are known. */
+function checkIssuerName({ issuer, public: open }: Bag, path: string, report: Report): string | null {
+  if (issuer === undefined) return null
+  if (!isText(issuer)) report(`${path}.issuer`, 'must be the name of an issuer')
+  if (open !== undefined) report(`${path}.issuer`, 'cannot stand on a public route')
+  return String(issuer)
+}
+
 /** Every rule, in the order given. */
 export function checkRoutes(value: unknown, report: Report): readonly ResolvedRoute[] {
   if (!Array.isArray(value)) {
@@ -76,7 +84,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
   const taken = new Map<string, string>()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
-    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope'])
+    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope', 'issuer'])
     const template = checkTemplate(route['path'], `${path}.path`, report)
     const methods = checkTexts(route['methods'], `${path}.methods`, report)
     const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
@@ -96,6 +104,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       methods,
       name: `${methods.join(',')} ${template}`,
       demand: checkDemand(route, path, report),
+      issuer: checkIssuerName(route, path, report),
     }
   })
 }

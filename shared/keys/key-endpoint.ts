@@ -2,6 +2,7 @@
 // believes metadata only when it names the very issuer it was fetched for, and reports a failure as a word.
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
+import { fetchBounded, type FetchProblem } from '../bounded-fetch.ts'
 import type { KeySource, ResolvedIssuer } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
 import { isLoopbackHttp } from '../secure-url.ts'
@@ -13,13 +14,11 @@ export const MAX_KEYS = 100
 const MAX_DOCUMENT_DEPTH = 12
 
 export type EndpointProblem =
-  | 'no_answer'
-  | 'timeout'
-  | 'redirect'
+  | FetchProblem
   | 'status'
-  | 'too_large'
   | 'malformed'
   | 'metadata_issuer'
+  | 'metadata_member'
   | 'metadata_jwks_uri'
   | 'no_keys'
   | 'too_many_keys'
@@ -35,63 +34,54 @@ export function metadataUrl(issuer: string, document: NonNullable<KeySource['dis
     : `${url.origin}/.well-known/oauth-authorization-server${path}`
 }
 
-async function readBounded(response: Response): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = response.body?.getReader()
-  if (reader === undefined) return new Uint8Array()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > MAX_DOCUMENT_BYTES) {
-      await reader.cancel()
-      return null
-    }
-    chunks.push(value)
-  }
-  const whole = new Uint8Array(size)
-  chunks.reduce((at, chunk) => (whole.set(chunk, at), at + chunk.byteLength), 0)
-  return whole
+async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject | EndpointProblem> {
+  const init = { headers: { accept: 'application/json, application/jwk-set+json' } }
+  const bounds = { timeoutMs: KEY_FETCH_TIMEOUT_MS, maxBytes: MAX_DOCUMENT_BYTES }
+  const answer = await fetchBounded(fetch, url, init, bounds)
+  if ('problem' in answer) return answer.problem
+  if (answer.status !== 200) return 'status'
+  const parsed = parseJsonObject(answer.bytes, MAX_DOCUMENT_DEPTH)
+  return 'problem' in parsed ? 'malformed' : parsed.value
 }
 
-async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject | EndpointProblem> {
-  try {
-    const response = await fetch(url, {
-      headers: { accept: 'application/json, application/jwk-set+json' },
-      cache: 'no-store',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(KEY_FETCH_TIMEOUT_MS),
-    })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      return response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
-        ? 'redirect'
-        : 'status'
-    }
-    const bytes = await readBounded(response)
-    if (bytes === null) return 'too_large'
-    const parsed = parseJsonObject(bytes, MAX_DOCUMENT_DEPTH)
-    return 'problem' in parsed ? 'malformed' : parsed.value
-  } catch (error) {
-    return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'no_answer'
-  }
+/**
+ * The URL that an issuer's metadata gives for a member: `jwks_uri`, `introspection_endpoint`... It must be https,
+ * or loopback where the issuer is. Never throws.
+ */
+export const findInMetadata = (
+  issuer: string,
+  document: NonNullable<KeySource['discovery']>,
+  name: string,
+  fetch: Ports['fetch'],
+): Promise<URL | EndpointProblem> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch)
+
+/** The same, of metadata at any address; every member of `expected` must be in it as it is. */
+async function findIn(
+  address: string,
+  expected: Readonly<Record<string, string>>,
+  name: string,
+  fetch: Ports['fetch'],
+): Promise<URL | EndpointProblem> {
+  const metadata = await fetchJson(address, fetch)
+  if (typeof metadata === 'string') return metadata
+  if (Object.entries(expected).some(([known, value]) => member(metadata, known) !== value))
+    return 'metadata_issuer'
+  const found = member(metadata, name)
+  if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_member'
+  const url = new URL(found)
+  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(address))
+  return url.protocol === 'https:' || local ? url : 'metadata_member'
 }
 
 async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
-  const { keys } = issuer
+  const { keys, profile } = issuer
   if (keys.discovery === undefined) return new URL(keys.jwks_uri!)
-  const metadata = await fetchJson(keys.url, fetch)
-  if (typeof metadata === 'string') return metadata
-  if (member(metadata, 'issuer') !== keys.metadataIssuer) return 'metadata_issuer'
-  // AD FS: the metadata is that of its ID tokens, and says here whose its access tokens are.
-  const other = issuer.profile.idTokensHaveMetadataIssuer === true && keys.metadataIssuer !== issuer.issuer
-  if (other && member(metadata, 'access_token_issuer') !== issuer.issuer) return 'metadata_issuer'
-  const found = member(metadata, 'jwks_uri')
-  if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_jwks_uri'
-  const url = new URL(found)
-  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(keys.url))
-  return url.protocol === 'https:' || local ? url : 'metadata_jwks_uri'
+  const { url, metadataIssuer } = keys
+  // AD FS: the metadata is that of its ID tokens, and says whose its access tokens are.
+  const other = profile.idTokensHaveMetadataIssuer === true && metadataIssuer !== issuer.issuer
+  const expected = { issuer: metadataIssuer, ...(other ? { access_token_issuer: issuer.issuer } : {}) }
+  const found = await findIn(url, expected, 'jwks_uri', fetch)
+  return found === 'metadata_member' ? 'metadata_jwks_uri' : found
 }
 
 /** Fetches the key set of one issuer. Never throws. */

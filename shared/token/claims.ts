@@ -79,7 +79,7 @@ export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIss
       check: (claims, { profile, clients }) =>
         clients === null || clients.has(member(claims, profile.client) as string)
           ? null
-          : failure('client_not_allowed'),
+          : failure('client_mismatch'),
     },
     {
       name: 'exp',

@@ -34,11 +34,11 @@ export const isProfileName = (name: unknown): name is ProfileName =>
 /** Providers for which there is no profile, and why. */
 export const NO_PROFILE: Readonly<Record<string, string>> = {
   google:
-    'its access tokens are opaque, and the JWTs it signs are ID tokens (those of service accounts too), which authorize nothing here',
+    'its access tokens are opaque (use check), and the JWTs it signs are ID tokens, those of service accounts too',
   gitlab:
-    'its access tokens are opaque, and the JWTs it signs are ID tokens (those of CI jobs too), which authorize nothing here',
-  github: 'its access tokens are opaque',
-  facebook: 'its access tokens are opaque, and the JWTs it signs are ID tokens, which authorize nothing here',
+    'its access tokens are opaque (use check), and the JWTs it signs are ID tokens, those of CI jobs too',
+  github: 'its access tokens are opaque (use check)',
+  facebook: 'its access tokens are opaque (use check), and the JWTs it signs are ID tokens',
   'okta-org':
     "the tokens of Okta's org authorization server are for Okta's own APIs; use a custom authorization server (https://ORG.okta.com/oauth2/ID) and the profile okta",
 }

@@ -29,7 +29,7 @@ describe.each(TRIED)('%s', (name) => {
   let door: Door
 
   beforeAll(async () => {
-    door = await DOORS[name](world.config)
+    door = await DOORS[name](world.config, world.env)
   })
 
   afterAll(() => door.close())
@@ -67,7 +67,7 @@ describe('A049 what an authorized caller was shown', () => {
   let door: WorkerDoor
 
   beforeAll(async () => {
-    door = await openWorkerDoor(world.config)
+    door = await openWorkerDoor(world.config, world.env)
   })
 
   afterAll(() => door.close())

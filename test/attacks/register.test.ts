@@ -11,7 +11,6 @@ const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
   DPoP: ['A108', 'A109', 'A110', 'A111', 'A112', 'A113', 'A114'],
   mTLS: ['A115', 'A116'],
   revocation: ['A120', 'A121'],
-  introspection: ['A046', 'A072', 'A117', 'A119'],
 }
 
 async function titlesOfTests(): Promise<string> {

@@ -10,7 +10,7 @@ let door: WorkerDoor
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config)
+  door = await openWorkerDoor(world.config, world.env)
 })
 
 afterAll(async () => {

@@ -5,7 +5,9 @@ import { CREDENTIAL_ROWS } from './credential.ts'
 import { FORM_ROWS } from './form.ts'
 import { KEY_ROWS } from './key.ts'
 import { LANE_ROWS } from './lane.ts'
-import { PROVIDER_ROWS } from './providers/rows.ts'
+import { OPAQUE_ROWS } from './opaque.ts'
+import { PROVIDER_ROWS } from './provider.ts'
+import { PROFILE_ROWS } from './providers/rows.ts'
 import { ROUTE_ROWS } from './route.ts'
 import type { CaseRow } from './row.ts'
 import { SCOPE_ROWS } from './scope.ts'
@@ -19,6 +21,8 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...LANE_ROWS,
   ...CLAIM_ROWS,
   ...SCOPE_ROWS,
+  ...PROFILE_ROWS,
+  ...OPAQUE_ROWS,
   ...PROVIDER_ROWS,
   ...WEBSOCKET_ROWS,
 ]

@@ -15,6 +15,10 @@ import {
 } from '../../shared/index.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
+import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
+import { FACTS_LIMITS, INACTIVE_LIMITS, INACTIVE_MS } from '../../shared/opaque/facts.ts'
+import { PROVIDER_CHECKS } from '../../shared/provider-check/index.ts'
+import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import {
@@ -205,16 +209,17 @@ describe('docs/configuration.md', () => {
 
   test('names every setting that the check knows, and no other', () => {
     const accepts = (path: string): boolean => {
-      const member = { [path.split('.').at(-1)!]: undefined }
-      const config: Record<string, unknown> = path.startsWith('issuers.')
-        ? { issuers: { a: member } }
-        : path.startsWith('routes')
-          ? { routes: [member] }
-          : path.startsWith('stages')
-            ? { stages: { a: {} } }
-            : path.includes('.')
-              ? { [path.split('.')[0]!]: member }
-              : member
+      const [first = '', ...rest] = path.split('.')
+      const nest = (names: readonly string[]): unknown =>
+        names.length === 0 ? undefined : { [names[0]!]: nest(names.slice(1)) }
+      const config: Record<string, unknown> =
+        first === 'issuers'
+          ? { issuers: { a: nest(rest.slice(1)) } }
+          : first === 'routes[]'
+            ? { routes: [nest(rest)] }
+            : first === 'stages'
+              ? { stages: { a: {} } }
+              : { [first]: nest(rest) }
       try {
         resolveConfig(config as never)
         return true
@@ -226,7 +231,7 @@ describe('docs/configuration.md', () => {
     expect(names.filter((name) => !accepts(name))).toEqual([])
     try {
       resolveConfig({
-        issuers: { NAME: { x: 1 } },
+        issuers: { NAME: { x: 1, introspection: { x: 1 }, check: { x: 1 }, userinfo: { x: 1 } } },
         routes: [{ x: 1 }],
         identity: { x: 1 },
         origin: { x: 1 },
@@ -238,7 +243,9 @@ describe('docs/configuration.md', () => {
         ...(error as Error).message.matchAll(/^ {2}(\S+)\.x: is not a setting; known here: (.*)$/gm),
       ].flatMap(([, path, list]) => list!.split(', ').map((name) => `${path!.replace('[0]', '[]')}.${name}`))
       expect(known.length).toBeGreaterThan(15)
-      expect(known.filter((name) => !names.includes(name))).toEqual([])
+      const isNamed = (name: string) =>
+        names.some((listed) => listed === name || listed.startsWith(`${name}.`))
+      expect(known.filter((name) => !isNamed(name))).toEqual([])
     }
   })
 
@@ -269,14 +276,79 @@ test('the examples of docs/providers.md are good configurations', () => {
   expect(new Set([...resolved.values()].map(({ name }) => name))).toEqual(new Set(Object.keys(issuers)))
 })
 
+describe('docs/opaque-tokens.md', () => {
+  const PAGE = new URL('../../docs/opaque-tokens.md', import.meta.url)
+  const tables = readFileSync(PAGE, 'utf8').split(/^## /m)
+  const figuresOf = (heading: string) => {
+    const section = tables.find((text) => text.startsWith(heading))!
+    return [...section.matchAll(/^\| ([^|]+?) +\| ([^|]+?) +\|$/gm)]
+      .map(([, what, figure]) => [what, figure])
+      .slice(1)
+  }
+
+  test('states the figures of what is remembered as they are', () => {
+    const mebibytes = FACTS_LIMITS.maxBytes / 1_048_576
+    expect(
+      figuresOf('What is remembered').filter(([what]) => what !== '-' && !what!.startsWith('--')),
+    ).toEqual([
+      [
+        'facts',
+        `\`cacheSeconds\`, at most until \`exp\`; ${FACTS_LIMITS.maxEntries} entries, ${mebibytes} MiB`,
+      ],
+      [
+        'that a token is not active',
+        `${INACTIVE_MS / 1000} seconds, at most \`cacheSeconds\`; ${INACTIVE_LIMITS.maxEntries} entries`,
+      ],
+      ['that the issuer is in trouble', 'not at all'],
+      [
+        'one answer',
+        `\`timeoutSeconds\`, ${MAX_ANSWER_BYTES / 1024} KiB, no redirects, one question at a time for each token`,
+      ],
+    ])
+  })
+
+  test('states the figures of secrets as they are', () => {
+    const seconds = (ms: number) => `${ms / 1000} seconds`
+    expect(
+      figuresOf('Secrets')
+        .filter(([what]) => !what!.startsWith('--'))
+        .slice(-5),
+    ).toEqual([
+      ['used without asking', `${SECRET_TIMES.freshMs / 60_000} minutes`],
+      ['used only if a load fails', `up to ${SECRET_TIMES.usableMs / 60_000} minutes, then 503`],
+      ['failed load', `tried again after ${seconds(SECRET_TIMES.retryMs)}`],
+      [
+        'refused by the issuer',
+        `loaded again at once, then at most once in ${seconds(SECRET_TIMES.renewalMs)}`,
+      ],
+      ['one load', `${seconds(SECRET_TIMES.loadMs)}, one at a time`],
+    ])
+  })
+
+  test('names every provider', () => {
+    const named = readTable(
+      PAGE,
+      'provider',
+      'asked at',
+      'our app is',
+      '`scope` is',
+      'the token travels in',
+    ).map(({ provider = '' }) => provider.replaceAll('`', ''))
+    expect(named).toEqual(Object.keys(PROVIDER_CHECKS))
+  })
+})
+
+const PAGES = [
+  'README.md',
+  'docs/routes.md',
+  'docs/decisions.md',
+  'docs/configuration.md',
+  'docs/opaque-tokens.md',
+  'docs/providers.md',
+]
+
 describe('links and commands', () => {
-  test.each([
-    'README.md',
-    'docs/routes.md',
-    'docs/decisions.md',
-    'docs/configuration.md',
-    'docs/providers.md',
-  ])('%s links to what is there', (page) => {
+  test.each(PAGES)('%s links to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!)
     expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])

@@ -7,12 +7,12 @@ import { openLambdaDoor } from './lambda-door.ts'
 import { openWorkerDoor } from './worker-door.ts'
 
 export const DOORS: Readonly<Record<DoorName, OpenDoor>> = {
-  core: (config) => openCoreDoor(config),
+  core: (config, env) => openCoreDoor(config, env),
   worker: openWorkerDoor,
-  'rest TOKEN': (config) => openLambdaDoor(config, 'rest TOKEN', 'rest_token'),
-  'rest REQUEST': (config) => openLambdaDoor(config, 'rest REQUEST', 'rest_request'),
-  'http 2.0 simple': (config) => openLambdaDoor(config, 'http 2.0 simple', 'http_2', 'simple'),
-  'http 2.0 policy': (config) => openLambdaDoor(config, 'http 2.0 policy', 'http_2', 'policy'),
-  'http 1.0': (config) => openLambdaDoor(config, 'http 1.0', 'http_1'),
-  websocket: (config) => openLambdaDoor(config, 'websocket', 'websocket'),
+  'rest TOKEN': (config, env) => openLambdaDoor(config, 'rest TOKEN', 'rest_token', 'simple', env),
+  'rest REQUEST': (config, env) => openLambdaDoor(config, 'rest REQUEST', 'rest_request', 'simple', env),
+  'http 2.0 simple': (config, env) => openLambdaDoor(config, 'http 2.0 simple', 'http_2', 'simple', env),
+  'http 2.0 policy': (config, env) => openLambdaDoor(config, 'http 2.0 policy', 'http_2', 'policy', env),
+  'http 1.0': (config, env) => openLambdaDoor(config, 'http 1.0', 'http_1', 'simple', env),
+  websocket: (config, env) => openLambdaDoor(config, 'websocket', 'websocket', 'simple', env),
 }

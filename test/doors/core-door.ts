@@ -2,14 +2,23 @@
 
 import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
 import { toIdentity, toRefusal, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import { codeOf, comparable, type Door } from './door.ts'
+import { codeOf, comparable, type Door, type Variables } from './door.ts'
 
 /** `steps` lets a test take a step out. */
-export async function openCoreDoor(config: LanekeeperConfig, steps: typeof STEPS = STEPS): Promise<Door> {
+export async function openCoreDoor(
+  config: LanekeeperConfig,
+  env: Variables = {},
+  steps: typeof STEPS = STEPS,
+): Promise<Door> {
   const authorizer = assembleAuthorizer(
     config,
-    { fetch, now: () => Date.now() + ahead, report: (event) => void events.push(event) },
-    {},
+    {
+      fetch,
+      now: () => Date.now() + ahead,
+      report: (event) => void events.push(event),
+      secrets: async (ref) => (ref.env === undefined ? undefined : env[ref.env]),
+    },
+    { env },
     steps,
   )
   let events: ReportEvent[] = []

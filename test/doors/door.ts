@@ -21,7 +21,10 @@ export interface Door {
   close(): Promise<void>
 }
 
-export type OpenDoor = (config: LanekeeperConfig) => Promise<Door>
+/** What the configuration points at, by name. */
+export type Variables = Readonly<Record<string, string>>
+
+export type OpenDoor = (config: LanekeeperConfig, env?: Variables) => Promise<Door>
 
 /** The code of the one decision among the reported events. */
 export function codeOf(events: readonly ReportEvent[]): string {

@@ -70,7 +70,7 @@ describe.each(Object.entries(DOORS))('%s', (name, open) => {
   let door: Door
 
   beforeAll(async () => {
-    door = await open(world.config)
+    door = await open(world.config, world.env)
   })
 
   afterAll(() => door.close())

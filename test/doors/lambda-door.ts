@@ -4,7 +4,7 @@ import { createHandler } from '../../functions/aws/handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { DoorName } from '../cases/row.ts'
-import { codeOf, comparable, type Door, type Outcome } from './door.ts'
+import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
 import { TO_EVENT } from './events.ts'
 
 type Answer = {
@@ -48,14 +48,14 @@ export async function openLambdaDoor(
   name: DoorName,
   shape: EventShape,
   httpApi: 'simple' | 'policy' = 'simple',
+  env: Variables = {},
 ): Promise<Door> {
   let events: ReportEvent[] = []
   let ahead = 0
-  const handler = createHandler(
-    { ...config, aws: { httpApiResponse: httpApi } },
-    {},
-    { report: (event) => void events.push(event), now: () => Date.now() + ahead },
-  )
+  const handler = createHandler({ ...config, aws: { httpApiResponse: httpApi } }, env, {
+    report: (event) => void events.push(event),
+    now: () => Date.now() + ahead,
+  })
   return {
     name,
     async send(request) {

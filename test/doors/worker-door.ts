@@ -8,7 +8,7 @@ import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
-import { codeOf, comparable, type Door, type Outcome } from './door.ts'
+import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
 
 const PREFIX = 'x-lanekeeper-'
 
@@ -41,7 +41,7 @@ function identityIn(seen: SeenRequest): Record<string, string> {
 }
 
 /** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
-export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDoor> {
+export async function openWorkerDoor(config: LanekeeperConfig, env: Variables = {}): Promise<WorkerDoor> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
   await build({
@@ -62,6 +62,7 @@ export async function openWorkerDoor(config: LanekeeperConfig): Promise<WorkerDo
     config: join(import.meta.dirname, '../../wrangler.toml'),
     port: 0,
     variables: {
+      ...env,
       LANEKEEPER_STAGE: '',
       CONFIG: JSON.stringify({ ...config, origin: config.origin ?? { url: origin.url } }),
     },

@@ -1,7 +1,8 @@
 // What `npm run deploy:*` would upload: the bundle of wrangler, the zip and the CloudFormation of osls, built
 // for real and compared with what the configuration and the README promise.
 
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -89,12 +90,32 @@ describe('AWS', () => {
     ])
   })
 
-  test('the zip holds the two bundles and nothing else', async () => {
+  test('the configuration says what the gateway keeps, as it is set', () => {
+    const kept = [...ofType('AWS::ApiGateway::Authorizer'), ...ofType('AWS::ApiGatewayV2::Authorizer')].map(
+      ({ Properties }) => Properties['AuthorizerResultTtlInSeconds'],
+    )
+    expect(Math.max(...(kept as number[]))).toBe(
+      resolveConfig(config, { stage: 'production' }).aws.resultTtlSeconds,
+    )
+  })
+
+  test('the zip holds the two bundles, and the SDK in chunks that nothing reads at the start', async () => {
     const code = join(directory, 'code')
     await unpackDeploymentPackage(build.archive, code)
     const authorizer = await readFile(join(code, 'dist/lambda/authorizer.mjs'), 'utf8')
     expect((await stat(join(code, 'dist/lambda/orders.mjs'))).isFile()).toBe(true)
-    expect(authorizer.length).toBeLessThan(80_000)
+    expect(gzipSync(authorizer).length).toBeLessThan(40_000)
+    const orders = await readFile(join(code, 'dist/lambda/orders.mjs'), 'utf8')
+    const atStart = [authorizer, orders].flatMap((text) =>
+      [...text.matchAll(/(?:from|import)"\.\/(chunks\/[^"]+)"/g)].map(([, name]) => name!),
+    )
+    for (const name of new Set(atStart)) {
+      const chunk = await readFile(join(code, 'dist/lambda', name), 'utf8')
+      expect([name, chunk.length < 500, /import|aws/i.test(chunk)]).toEqual([name, true, false])
+    }
+    const chunks = await readdir(join(code, 'dist/lambda/chunks'))
+    expect(chunks.filter((name) => name.startsWith('secrets-manager'))).toHaveLength(1)
+    expect(authorizer).toMatch(/import\("\.\/chunks\/secrets-manager/)
     for (const name of ['hono', '@aws-sdk', 'oidc-provider', 'miniflare'])
       expect(authorizer).not.toContain(name)
   })
@@ -103,7 +124,7 @@ describe('AWS', () => {
 describe('Cloudflare', () => {
   test('the bundle holds no Node module and nothing of AWS', async () => {
     const script = await readFile(build.workerScript, 'utf8')
-    for (const name of ['node:', 'aws-lambda', 'execute-api', 'oidc-provider'])
+    for (const name of ['node:', 'aws-lambda', 'execute-api', 'oidc-provider', 'aws-sdk', 'AWSCURRENT'])
       expect(script).not.toContain(name)
     expect(script).toContain('cloudflare:workers')
   })

@@ -24,11 +24,10 @@ type Json = { [name: string]: unknown }
 /** Calls the handler and tells what it answered or threw, with the codes it reported. */
 async function call(event: unknown, config: Partial<LanekeeperConfig> = {}, options: HandlerOptions = {}) {
   const events: ReportEvent[] = []
-  const handler = createHandler(
-    { ...world.config, ...config },
-    {},
-    { report: (reported) => void events.push(reported), ...options },
-  )
+  const handler = createHandler({ ...world.config, ...config }, world.env, {
+    report: (reported) => void events.push(reported),
+    ...options,
+  })
   const outcome = await handler(event as AuthorizerEvent).then(
     (answer) => ({ answer: answer as unknown as Json }),
     (error: Error) => ({ thrown: error.message }),
@@ -79,7 +78,13 @@ describe('answers', () => {
 
   test('WebSocket: without a rule of its own $connect is refused', async () => {
     const routes = world.config.routes.filter((route) => route.path !== '$connect')
-    const closed = await openLambdaDoor({ ...world.config, routes }, 'websocket', 'websocket')
+    const closed = await openLambdaDoor(
+      { ...world.config, routes },
+      'websocket',
+      'websocket',
+      'simple',
+      world.env,
+    )
     expect(await closed.send(withField(`Bearer ${token}`))).toMatchObject({
       allow: false,
       code: 'route_unknown',
@@ -271,7 +276,7 @@ describe('header names in any case, and more than one value', () => {
 describe('the log', () => {
   const reported = async (event: unknown, context?: { awsRequestId: string }) => {
     const events: ReportEvent[] = []
-    const handler = createHandler(world.config, {}, { report: (each) => void events.push(each) })
+    const handler = createHandler(world.config, world.env, { report: (each) => void events.push(each) })
     await handler(event as AuthorizerEvent, context as never).catch(() => {})
     return events.find(({ event: kind }) => kind === 'decision')
   }
@@ -344,7 +349,7 @@ test('a refresh behind the answer is over when the answer is given: Lambda freez
     await new Promise((resolve) => setTimeout(resolve, 30))
     return fetch(url, init).finally(() => pending--)
   }
-  const handler = createHandler(world.config, {}, { fetch: slow, now: () => clock, report: () => {} })
+  const handler = createHandler(world.config, world.env, { fetch: slow, now: () => clock, report: () => {} })
   const event = async () => {
     const now = Math.floor(clock / 1000)
     const fresh = await world.main.token({ claims: { iat: now, exp: now + 60 } })
@@ -362,8 +367,8 @@ test('a refresh behind the answer is over when the answer is given: Lambda freez
 })
 
 test('a broken configuration fails while the module loads', () => {
-  expect(() => createHandler({ ...world.config, realm: '' })).toThrow('realm: must be 1 to 64')
-  expect(() => createHandler(world.config, { LANEKEEPER_STAGE: 'nowhere' })).toThrow(
+  expect(() => createHandler({ ...world.config, realm: '' }, world.env)).toThrow('realm: must be 1 to 64')
+  expect(() => createHandler(world.config, { ...world.env, LANEKEEPER_STAGE: 'nowhere' })).toThrow(
     'stages: has no stage "nowhere"',
   )
 })

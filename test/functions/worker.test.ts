@@ -6,7 +6,7 @@ import { targetOf } from '../../functions/cloudflare/origin.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 type Field = readonly [name: string, value: string]
 
@@ -16,7 +16,7 @@ let bearer: Field
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config)
+  door = await openWorkerDoor(world.config, world.env)
   bearer = ['Authorization', `Bearer ${await world.main.token({ claims: { scope: 'read write' } })}`]
 })
 
@@ -166,11 +166,9 @@ test.each([
   ['Bearer abc', undefined],
 ])('the log names a request by its ray, if %s is one', async (ray, requestId) => {
   const events: ReportEvent[] = []
-  const app = createWorker(
-    { ...world.config, origin: { url: 'https://origin.example' } },
-    {},
-    { report: (event) => void events.push(event) },
-  )
+  const app = createWorker({ ...world.config, origin: { url: 'https://origin.example' } }, world.env, {
+    report: (event) => void events.push(event),
+  })
   await app.request('https://edge.example/orders', { headers: { 'cf-ray': ray } })
   expect(events[0]).toEqual({
     event: 'decision',
@@ -186,7 +184,7 @@ test.each([
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
   const broken = await startCaseWorld()
   broken.main.answerWith((_, response) => void response.writeHead(500).end())
-  const other = await openWorkerDoor(broken.config)
+  const other = await openWorkerDoor(broken.config, broken.env)
   try {
     const { response, seen } = await other.sendRaw({
       method: 'GET',
@@ -205,7 +203,7 @@ test('trouble with the keys of the issuer is 503 with Retry-After, never 401', a
 
 test('in one isolate the first requests share one fetch of the keys, and a flood of unknown kids causes none', async () => {
   const fresh = await startCaseWorld()
-  const other = await openWorkerDoor(fresh.config)
+  const other = await openWorkerDoor(fresh.config, fresh.env)
   const ask = (token: string) =>
     other.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
   try {
@@ -224,6 +222,16 @@ test('in one isolate the first requests share one fetch of the keys, and a flood
   }
 })
 
+test('in one isolate a token nobody has seen is asked about once, however many requests bring it', async () => {
+  const json = { active: true, token_type: 'Bearer', aud: AUDIENCE, client_id: 'c', scope: 'read' }
+  const token = world.opaque.issue('in_', { json })
+  const ask = () =>
+    door.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+  const answers = await Promise.all(Array.from({ length: 200 }, ask))
+  expect(answers.map(({ response }) => response.status)).toEqual(answers.map(() => 200))
+  expect(world.opaque.calls(token)).toBe(1)
+})
+
 test.each([
   ['https://edge.example', '/', ''],
   ['https://edge.example?a=/health', '/', '?a=/health'],
@@ -237,7 +245,7 @@ test.each([
 
 describe('the origin', () => {
   const worker = (config: Partial<LanekeeperConfig>, env = {}, options = {}) =>
-    createWorker({ ...world.config, ...config }, env, { report: () => {}, ...options })
+    createWorker({ ...world.config, ...config }, { ...world.env, ...env }, { report: () => {}, ...options })
   const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
   const ask = (app: ReturnType<typeof createWorker>, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://edge.example${path}`, init), {}, context)
@@ -318,5 +326,7 @@ describe('the origin', () => {
 })
 
 test('a broken configuration stops the Worker from starting at all', async () => {
-  await expect(openWorkerDoor({ ...world.config, realm: '' })).rejects.toThrow('realm: must be 1 to 64')
+  await expect(openWorkerDoor({ ...world.config, realm: '' }, world.env)).rejects.toThrow(
+    'realm: must be 1 to 64',
+  )
 })

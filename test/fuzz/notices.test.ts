@@ -48,6 +48,12 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
   ['signed token', 'the scope', { checkScope: () => null }],
   ['request target', 'the canonical path', { createRouteTable: matchLeniently }],
   ['key set', 'the signature', { verifySignature: async () => true }],
+  ['introspection answer', 'the rules about facts', { factRules: [] }],
+  [
+    'introspection answer',
+    'the audience',
+    { factRules: STEPS.factRules.filter(({ name }) => name !== 'aud') },
+  ],
   ['configuration', 'the marks of other kinds', { laneRules: [] }],
 ]
 

@@ -19,7 +19,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(copy, { recursive: true }))
 
-function check(change: (text: string) => string = (text) => text): {
+function check(
+  change: (text: string) => string = (text) => text,
+  env: Record<string, string> = {},
+): {
   status: number | null
   lines: string[]
 } {
@@ -27,6 +30,7 @@ function check(change: (text: string) => string = (text) => text): {
   writeFileSync(file, change(readFileSync(file, 'utf8')))
   const { status, stdout } = spawnSync(process.execPath, ['functions/local/check-config.ts'], {
     cwd: copy,
+    env: { ...process.env, ...env },
     encoding: 'utf8',
   })
   return { status, lines: stdout.split('\n').map((line) => line.replace(/ +/g, ' ').trim()) }
@@ -35,9 +39,9 @@ function check(change: (text: string) => string = (text) => text): {
 test('the shipped configuration starts in every stage, given what the deployment supplies', () => {
   const { status, lines } = check()
   expect(status).toBe(0)
-  expect(lines).toContain('production ok ok')
-  expect(lines).toContain('staging ok ok')
-  expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_ORIGIN')
+  expect(lines).toContain('production ok ok 86430 s')
+  expect(lines).toContain('staging ok ok 86430 s')
+  expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
 })
 
 test('a mistake is named with its stage and path', () => {
@@ -45,7 +49,7 @@ test('a mistake is named with its stage and path', () => {
     text.replace("audience: 'https://api.staging.example.com'", "audience: ''"),
   )
   expect(status).toBe(1)
-  expect(lines).toContain('production ok ok')
+  expect(lines).toContain('production ok ok 86430 s')
   expect(lines).toContain('staging refused refused')
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
 })
@@ -53,5 +57,38 @@ test('a mistake is named with its stage and path', () => {
 test('without an origin the Lambda is fine and the Worker is not', () => {
   const { status, lines } = check((text) => text.replaceAll(/^ +origin: .*$/gm, ''))
   expect(status).toBe(0)
-  expect(lines).toContain('production no origin ok')
+  expect(lines).toContain('production no origin ok 86430 s')
+})
+
+const INTROSPECTED = (secret: string) => (text: string) =>
+  text.replace(
+    "profile: 'rfc9068',",
+    `profile: 'rfc9068', introspection: { endpoint: 'https://login.example.com/introspect', cacheSeconds: 90,
+       authentication: 'client_secret_basic', clientId: 'gateway', secret: ${secret}, response: 'jwt' },`,
+  )
+
+test('how late a revocation may be seen is one number for each stage, and a sum for each issuer', () => {
+  const change = (text: string) =>
+    INTROSPECTED("{ env: 'OUR_SECRET' }")(text)
+      .replace("algorithms: ['RS256'],", 'maxLifetimeSeconds: 600,')
+      .replace('\n  stages:', '\n  aws: { resultTtlSeconds: 300 },\n\n  stages:')
+  const { status, lines } = check(change, { OUR_SECRET: 'x' })
+  expect(status).toBe(0)
+  expect(lines).toContain('production ok ok 3992 s')
+  expect(lines).toContain(
+    'main, opaque tokens: 3992 s = 90 remembered + 2 an answer under way + 3600 a withdrawn key of signed answers + 300 kept by the gateway',
+  )
+  expect(lines).toContain('main, JWTs: 930 s = 600 until exp + 30 clock tolerance + 300 kept by the gateway')
+})
+
+test.each([
+  ["{ env: 'OUR_SECRET' }", 'ok', 'ok', 0],
+  ["{ secretsStore: 'OURS' }", 'ok', 'refused', 1],
+  ["{ secretsManager: 'ours' }", 'refused', 'ok', 1],
+])('a secret at %s is for the Worker: %s, for the Lambda: %s', (secret, worker, lambda, exitCode) => {
+  const { status, lines } = check(INTROSPECTED(secret))
+  expect(status).toBe(exitCode)
+  expect(lines.find((line) => line.startsWith('production '))).toMatch(
+    new RegExp(`^production ${worker} ${lambda}`),
+  )
 })

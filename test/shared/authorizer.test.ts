@@ -21,7 +21,11 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const create = (ports: Partial<Ports> = {}) =>
-  createAuthorizer(world.config, { fetch, now: Date.now, report: () => {}, ...ports })
+  createAuthorizer(
+    world.config,
+    { fetch, now: Date.now, report: () => {}, secrets: world.secrets, ...ports },
+    { env: world.env },
+  )
 
 const request = (token: string, path = '/orders'): AuthorizationRequest => ({
   method: 'GET',

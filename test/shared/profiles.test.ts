@@ -171,6 +171,7 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       'issuer: must end with /{tenantid}/v2.0',
     ],
     ['tenants without a list', { ...entraTenants, tenants: undefined }, 'tenants: is missing'],
+    ['tenants that are asked', { ...entraTenants, prefix: 'x' }, 'prefix: does not go with tenants'],
     ['tenants, none', { ...entraTenants, tenants: [] }, 'tenants: must be a list'],
     [
       'tenants, everybody',

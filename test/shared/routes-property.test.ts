@@ -33,6 +33,7 @@ function ruleSet(random: () => number): ResolvedRoute[] {
     methods: [pick(['GET', 'POST'])],
     name: path,
     demand: null,
+    issuer: null,
   }))
 }
 

@@ -171,6 +171,36 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'scope: demand': { checkScope: () => null },
   'scope: all of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, allOf: [] }) },
   'scope: any of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, anyOf: [] }) },
+  'opaque: whose token it is': {
+    selectReader: (token, route, config) =>
+      STEPS.selectReader(token, { ...route, issuer: null }, config) ??
+      (token.includes('.') ? null : config.issuers.values().next().value!),
+  },
+  'opaque: the issuer of the route': { checkRouteIssuer: () => null },
+  'opaque: what is no verdict': {
+    createFacts: (...known) => {
+      const facts = STEPS.createFacts(...known)
+      return {
+        ...facts,
+        async find(token, waitUntil) {
+          const found = await facts.find(token, waitUntil)
+          return 'code' in found ? { code: 'token_inactive' } : found
+        },
+      }
+    },
+  },
+  'userinfo: the identifier': {
+    createFacts: (...known) => ({
+      ...STEPS.createFacts(...known),
+      identify: async (claims) => ({ claims }),
+    }),
+  },
+  ...Object.fromEntries(
+    STEPS.factRules.map((rule) => [
+      `facts: ${rule.name}`,
+      { factRules: STEPS.factRules.filter((other) => other !== rule) },
+    ]),
+  ),
   'identity: what can be passed on': {
     toGrant: (token, issuer, config) =>
       STEPS.toGrant(token, issuer, { ...config, identity: { ...config.identity, claims: {} } }),
@@ -187,7 +217,7 @@ afterAll(() => world.close())
 
 /** Rows whose outcome is not the one they state. */
 async function wrongRows(steps: Steps, rows: readonly CaseRow[] = CASE_ROWS): Promise<string[]> {
-  const door = await openCoreDoor(world.config, steps)
+  const door = await openCoreDoor(world.config, world.env, steps)
   const wrong: string[] = []
   for (const row of rows) {
     const { expect: expected } = row
@@ -206,11 +236,16 @@ test('every step is taken out by some entry, and every mark of another kind deci
   const taken = new Set(Object.values(WITHOUT).flatMap((change) => Object.keys(change)))
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual([])
   const marks = new Set<unknown>()
-  const authorizer = createAuthorizer(world.config, {
-    fetch,
-    now: Date.now,
-    report: (event) => void ('detail' in event && marks.add(event.detail?.['mark'])),
-  })
+  const authorizer = createAuthorizer(
+    world.config,
+    {
+      fetch,
+      now: Date.now,
+      secrets: world.secrets,
+      report: (event) => void ('detail' in event && marks.add(event.detail?.['mark'])),
+    },
+    { env: world.env },
+  )
   for (const row of CASE_ROWS) {
     const { method, path, authorization } = await row.request(world)
     await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })

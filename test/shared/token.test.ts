@@ -24,6 +24,7 @@ const ISSUER: ResolvedIssuer = {
   keys: { jwks_uri: 'https://as.example/jwks' },
   algorithms: new Set(['RS256']),
   clockToleranceSeconds: 10,
+  opaque: { reader: null, prefixes: [], userinfo: null, jwt: 'verify' },
   maxLifetimeSeconds: 600,
 }
 const CLAIMS = {

@@ -18,11 +18,11 @@ afterAll(() => world.close())
 
 async function ask(header: Members, claims: Members, key = clientKey) {
   const events: ReportEvent[] = []
-  const authorizer = createAuthorizer(world.config, {
-    fetch,
-    now: Date.now,
-    report: (event) => void events.push(event),
-  })
+  const authorizer = createAuthorizer(
+    world.config,
+    { fetch, now: Date.now, secrets: world.secrets, report: (event) => void events.push(event) },
+    { env: world.env },
+  )
   const now = Math.floor(Date.now() / 1000)
   const token = await signCompact(
     key,

@@ -1,9 +1,13 @@
 // The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
 // redirects and one that poses as another; those of the providers; an attacker's server; and the configuration both edges are given.
 
-import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import type { KeyedIssuerConfig, LanekeeperConfig, Ports } from '../../shared/index.ts'
 import { unusableKeys } from './hostile-keys.ts'
 import { startProviderIssuers, type ProviderIssuers } from './provider-issuers.ts'
+import { opaqueIssuers } from './opaque-config.ts'
+import { startOpaqueIssuer, type OpaqueIssuer } from './opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
 export const AUDIENCE = 'https://api.test.example'
@@ -25,8 +29,22 @@ export interface CaseWorld {
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
   readonly foreignKey: SigningKey
   readonly pssKey: SigningKey
+  /** Issuers and providers that are asked about their tokens. */
+  readonly opaque: OpaqueIssuer
   readonly config: LanekeeperConfig
+  /** The variables that the configuration points at, as an environment and as a port. */
+  readonly env: Readonly<Record<string, string>>
+  readonly secrets: NonNullable<Ports['secrets']>
   close(): Promise<void>
+}
+
+/** A port on which nobody listens any more. */
+async function findClosedPort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 export async function startCaseWorld(): Promise<CaseWorld> {
@@ -54,6 +72,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
     startProviderIssuers(),
   ])
+  const opaque = await startOpaqueIssuer()
+  const closed = await findClosedPort()
   main.publish([rsa, ec, pss].map((key) => key.publicJwk))
   const { alg: _, ...openJwk } = open.publicJwk
   careless.publish([
@@ -68,7 +88,10 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     const metadata = { issuer: main.issuer, jwks_uri: impostor.jwksUri }
     response.end(JSON.stringify(request.url === '/jwks' ? { keys: [good.publicJwk] } : metadata))
   })
-  const further = (issuer: TestIssuer, algorithms: IssuerConfig['algorithms'] & {}): IssuerConfig => ({
+  const further = (
+    issuer: TestIssuer,
+    algorithms: KeyedIssuerConfig['algorithms'] & {},
+  ): KeyedIssuerConfig => ({
     issuer: issuer.issuer,
     audience: issuer === careless ? CARELESS_AUDIENCE : AUDIENCE,
     profile: 'rfc9068',
@@ -98,6 +121,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       redirecting: { ...further(redirecting, ['ES256']), keys: { jwks_uri: redirecting.jwksUri } },
       impostor: further(impostor, ['ES256']),
       ...providers.configs,
+      ...opaqueIssuers(opaque, AUDIENCE, closed),
     },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -108,9 +132,10 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/orders/special', methods: ['GET'], scope: { allOf: ['special'] } },
       { path: '/profile', methods: ['GET'], scope: 'none' },
       { path: '/files/{path+}', methods: ['GET', 'OPTIONS'], scope: { allOf: ['read'] } },
+      { path: '/intro', methods: ['GET'], scope: { allOf: ['read'] }, issuer: 'intro' },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },
     ],
-    identity: { claims: { tenant: 'org_id', groups: 'groups' } },
+    identity: { claims: { tenant: 'org_id', groups: 'groups', email: 'email' } },
     limits: { maxTokenBytes: 4_096, maxPathBytes: 256 },
   }
   return {
@@ -123,10 +148,13 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     providers,
     foreignKey: foreign,
     pssKey: pss,
+    opaque,
     config,
+    env: opaque.env,
+    secrets: async ({ env }) => (env === undefined ? undefined : opaque.env[env]),
     async close() {
       const issuers = [main, other, careless, redirecting, impostor, attacker, providers]
-      await Promise.all(issuers.map((issuer) => issuer.close()))
+      await Promise.all([opaque, ...issuers].map((issuer) => issuer.close()))
     },
   }
 }

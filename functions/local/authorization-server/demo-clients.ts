@@ -26,15 +26,21 @@ export type DemoClients = {
   disguise: CodeClient
 }
 
+/** The client_id of Lanekeeper itself. */
+export const INTROSPECTOR_ID = 'orders-gateway'
 const REDIRECT_URI = 'https://app.orders.example/callback'
 const PRIVATE_JWK_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'] as const
 
-export async function generateDemoClients(audience: string): Promise<DemoClients> {
+/** `introspectionKey`: of the client that introspects, where somebody else holds it already. */
+export async function generateDemoClients(audience: string, introspectionKey?: JWK): Promise<DemoClients> {
   return {
     web: createCodeClient('orders-web'),
     service: createSecretClient('orders-service'),
     dpop: { ...createCodeClient('orders-mobile'), proof_jwk: await generateSigningKey('ES256') },
-    introspector: { client_id: 'orders-gateway', private_jwk: await generateSigningKey('ES256') },
+    introspector: {
+      client_id: INTROSPECTOR_ID,
+      private_jwk: introspectionKey ?? (await generateSigningKey('ES256')),
+    },
     namedLikeApi: createCodeClient(audience),
     shortLived: createCodeClient('orders-kiosk'),
     disguise: createCodeClient('hostile-disguise'),

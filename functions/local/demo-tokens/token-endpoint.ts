@@ -7,7 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT, type JWK } from 'jose'
 import { toPublicJwk, type SecretClient } from '../authorization-server/demo-clients.ts'
 
-export type ServerMetadata = { issuer: string; authorization_endpoint: string; token_endpoint: string }
+export type ServerMetadata = {
+  issuer: string
+  authorization_endpoint: string
+  token_endpoint: string
+  revocation_endpoint: string
+}
 export type TokenResponse = {
   access_token: string
   token_type: string
@@ -56,6 +61,15 @@ export async function fetchTokens(
   }
   if (answer.refresh_token) onSecret(answer.refresh_token)
   return answer
+}
+
+/** Revokes a token of the client (RFC 7009). */
+export async function revokeToken(issuer: string, client: SecretClient, token: string): Promise<void> {
+  const { revocation_endpoint } = await fetchMetadata(issuer)
+  const headers = { authorization: toBasicCredentials(client) }
+  const body = new URLSearchParams({ token })
+  const response = await fetchFromServer(revocation_endpoint, { method: 'POST', headers, body })
+  if (response.status !== 200) throw new Error(`revoking a token was answered with ${response.status}`)
 }
 
 async function createProof(proofJwk: JWK, htm: string, htu: string): Promise<string> {

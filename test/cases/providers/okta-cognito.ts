@@ -92,7 +92,7 @@ export const cognito: ProviderShape = {
   otherShape: { scope: ['read'] },
   elsewhere: [[{ scope: 'openid', 'cognito:groups': ['read'] }, 'insufficient_scope']],
   foreign: { client_id: 'client-3' },
-  foreignCode: 'client_not_allowed',
+  foreignCode: 'client_mismatch',
   misspelled: [addSlash, (issuer) => issuer.slice(0, -1)],
 }
 

@@ -41,7 +41,7 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     'for us, through a client that is not listed',
     cognitoResource,
     { client_id: 'client-2' },
-    refused('client_not_allowed'),
+    refused('client_mismatch'),
   ),
   changed('for nobody', cognitoResource, { aud: undefined }, refused('claim_missing')),
   changed(

@@ -115,7 +115,7 @@ function rowsOf(shape: ProviderShape): CaseRow[] {
   ]
 }
 
-export const PROVIDER_ROWS: readonly CaseRow[] = [
+export const PROFILE_ROWS: readonly CaseRow[] = [
   ...PROVIDER_SHAPES.flatMap(rowsOf),
   ...TENANT_ROWS,
   ...PARTICULAR_ROWS,

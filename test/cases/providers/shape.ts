@@ -43,7 +43,7 @@ export interface ProviderShape {
   readonly elsewhere: readonly (readonly [Members, 'insufficient_scope' | 'token_kind_unproven'])[]
   /** Change that names another audience (or client, where there is no audience). */
   readonly foreign: Members
-  readonly foreignCode: 'audience_mismatch' | 'client_not_allowed'
+  readonly foreignCode: 'audience_mismatch' | 'client_mismatch'
   /** Whether access tokens may have a nonce. */
   readonly mayHaveNonce?: true
   /** Other spellings of `iss`, from its own. */

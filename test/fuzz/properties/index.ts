@@ -1,6 +1,7 @@
 import type { Property } from '../property.ts'
 import { changedToken } from './changed-token.ts'
 import { configuration } from './config.ts'
+import { introspection } from './introspection.ts'
 import { jsonText } from './json-text.ts'
 import { keySet } from './key-set.ts'
 import { lambdaEvent } from './lambda-event.ts'
@@ -16,6 +17,7 @@ export const PROPERTIES: readonly Property[] = [
   jsonText,
   signedToken,
   keySet,
+  introspection,
   configuration,
   wire,
 ]

@@ -2,6 +2,7 @@
 // stays good, and what nobody can tell is 503. The key server is a function here.
 
 import fc from 'fast-check'
+import type { KeyedIssuerConfig } from '../../../shared/index.ts'
 import { unusableKeys } from '../../support/hostile-keys.ts'
 import { CLAIMS, demand, HEADER, ISSUER, signed } from '../fixture.ts'
 import {
@@ -50,7 +51,7 @@ export const keySet = property<Input>({
     const document = changeText(JSON.stringify(changeJson({ keys: entries }, set)), text)
     const about = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }
     const asked: string[] = []
-    const { keys: _, ...issuer } = fixture.config.issuers['main']!
+    const { keys: _, ...issuer } = fixture.config.issuers['main'] as KeyedIssuerConfig
     const authorizer = fixture.createAuthorizer(
       { ...fixture.config, issuers: { main: { ...issuer, keys: { discovery: 'openid-configuration' } } } },
       {

@@ -1,0 +1,15 @@
+// Where a Lambda's secrets come from: its environment, or AWS Secrets Manager. The SDK is a chunk of its own,
+// loaded when such a secret is first needed: a function without one never reads it.
+
+import type { Ports, SecretKind } from '../../shared/index.ts'
+
+export const LAMBDA_SECRETS: readonly SecretKind[] = ['env', 'secretsManager']
+
+export const createLambdaSecrets =
+  (env: Readonly<Record<string, string | undefined>>): NonNullable<Ports['secrets']> =>
+  async (ref) => {
+    if (ref.env !== undefined) return env[ref.env]
+    if (ref.secretsManager === undefined) return undefined
+    const { fetchSecret } = await import('./secrets-manager.ts')
+    return fetchSecret(ref)
+  }

@@ -1,0 +1,222 @@
+// Checks of `introspection`, `check`, `userinfo` and `prefix`: an endpoint, credentials, one way to tell whose an
+// opaque token is. A token is shown to the one issuer the configuration chooses, never to several in turn.
+
+import { PROVIDER_CHECKS } from '../provider-check/index.ts'
+import type { SecretUse } from '../secrets/secret-ref.ts'
+import {
+  bagAt,
+  checkOneOf,
+  checkSeconds,
+  checkTexts,
+  checkUrl,
+  isBag,
+  isText,
+  type Bag,
+  type Report,
+} from './checks.ts'
+import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from './config.ts'
+import {
+  CLIENT_AUTHENTICATION,
+  PROVIDERS,
+  type EndpointSource,
+  type ResolvedCheck,
+  type ResolvedIntrospection,
+  type ResolvedOpaque,
+  type ResolvedUserinfo,
+} from './opaque.ts'
+import { checkSecret, type SecretSurroundings } from './secrets.ts'
+
+function checkSource(given: Bag, path: string, report: Report): EndpointSource {
+  const { endpoint, discovery } = given
+  if ((endpoint === undefined) === (discovery === undefined))
+    report(path, 'must have exactly one of endpoint and discovery')
+  if (discovery === undefined)
+    return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, report) }
+  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
+  return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, report) }
+}
+
+const checkMemory = (given: Bag, path: string, report: Report) => ({
+  cacheSeconds: checkSeconds(
+    given['cacheSeconds'],
+    `${path}.cacheSeconds`,
+    DEFAULTS.cacheSeconds,
+    3_600,
+    report,
+  ),
+  timeoutMs:
+    1000 *
+    checkSeconds(given['timeoutSeconds'], `${path}.timeoutSeconds`, DEFAULTS.timeoutSeconds, 5, report),
+})
+
+const SECRET_USE: Readonly<Record<(typeof CLIENT_AUTHENTICATION)[number], SecretUse>> = {
+  client_secret_basic: 'client_secret',
+  client_secret_post: 'client_secret',
+  private_key_jwt: 'private_jwk',
+  bearer: 'bearer_token',
+}
+
+/** What the secret of an introspection is. */
+export const secretUseOf = ({ authentication }: ResolvedIntrospection): SecretUse =>
+  SECRET_USE[authentication]
+
+function checkIntrospection(
+  value: unknown,
+  path: string,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ResolvedIntrospection {
+  const given = bagAt(value, path, report, [
+    'endpoint',
+    'discovery',
+    'authentication',
+    'clientId',
+    'secret',
+    'response',
+    'jwt',
+    'marks',
+    'clients',
+    'cacheSeconds',
+    'timeoutSeconds',
+  ])
+  const authentication = checkOneOf(
+    given['authentication'],
+    `${path}.authentication`,
+    CLIENT_AUTHENTICATION,
+    report,
+  )
+  const response = checkOneOf(
+    given['response'] ?? DEFAULTS.response,
+    `${path}.response`,
+    ['json', 'jwt'],
+    report,
+  )
+  const { clientId, clients } = given
+  if (clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isText(clientId))
+    report(`${path}.clientId`, 'must be our client_id at the issuer')
+  return {
+    kind: 'introspection',
+    source: checkSource(given, path, report),
+    authentication,
+    clientId: isText(clientId) ? clientId : 'none',
+    secret: checkSecret(given['secret'], SECRET_USE[authentication], `${path}.secret`, surroundings, report),
+    response,
+    marks:
+      given['marks'] === undefined ? DEFAULTS.marks : checkTexts(given['marks'], `${path}.marks`, report),
+    clients: clients === undefined ? null : new Set(checkTexts(clients, `${path}.clients`, report)),
+    ...checkMemory(given, path, report),
+  }
+}
+
+/** What `check` says, and the apps that stand in for the audience. */
+export function checkProvider(
+  value: unknown,
+  path: string,
+  surroundings: SecretSurroundings,
+  report: Report,
+): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
+  const known = ['provider', 'clientId', 'secret', 'baseUrl', 'cacheSeconds', 'timeoutSeconds']
+  const given = bagAt(value, path, report, known)
+  const provider = checkOneOf(given['provider'], `${path}.provider`, PROVIDERS, report)
+  const row = PROVIDER_CHECKS[provider]
+  const { clientId } = given
+  const apps = checkTexts(isText(clientId) ? [clientId] : clientId, `${path}.clientId`, report)
+  if (row.needsSecret && apps.length > 1)
+    report(`${path}.clientId`, 'must be one app, because the secret is that of one')
+  if (!row.needsSecret && given['secret'] !== undefined)
+    report(`${path}.secret`, `is not needed: ${provider} is asked with the token alone`)
+  const baseUrl =
+    given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, report)
+  if (/[?]|\/$/.test(baseUrl)) report(`${path}.baseUrl`, 'must not have a query or end with "/"')
+  return {
+    apps,
+    reader: {
+      kind: 'check',
+      provider,
+      clientId: apps[0] ?? '',
+      secret: row.needsSecret
+        ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, surroundings, report)
+        : null,
+      baseUrl,
+      ...checkMemory(given, path, report),
+    },
+  }
+}
+
+function checkUserinfo(value: unknown, path: string, report: Report): ResolvedUserinfo | null {
+  if (value === undefined) return null
+  const known = ['endpoint', 'discovery', 'claim', 'cacheSeconds', 'timeoutSeconds']
+  const given = bagAt(value, path, report, known)
+  if (!isText(given['claim'])) report(`${path}.claim`, 'must be the name of a claim')
+  return {
+    source: checkSource(given, path, report),
+    claim: String(given['claim']),
+    ...checkMemory(given, path, report),
+  }
+}
+
+/** Characters of a token (RFC 6750 section 2.1); nothing that a JWT could begin with. */
+const isPrefix = (text: string): boolean => /^[A-Za-z0-9\-._~+/]{1,64}$/.test(text) && !/^e(?:y|$)/.test(text)
+
+/** Everything an issuer says about opaque tokens. `reader`: of an issuer with `check`. */
+export function checkOpaque(
+  given: Bag,
+  path: string,
+  reader: ResolvedCheck | null,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ResolvedOpaque {
+  const { introspection, prefix, keys } = given
+  const asked =
+    introspection === undefined
+      ? null
+      : checkIntrospection(introspection, `${path}.introspection`, surroundings, report)
+  const jwt = isBag(introspection) ? introspection['jwt'] : undefined
+  if (jwt !== undefined) checkOneOf(jwt, `${path}.introspection.jwt`, ['verify', 'introspect'], report)
+  if (jwt === 'verify' && keys === undefined) report(`${path}.introspection.jwt`, 'needs keys to verify with')
+  if (asked?.response === 'jwt' && keys === undefined)
+    report(`${path}.introspection.response`, 'needs keys, which verify the signed answers')
+  const prefixes =
+    prefix === undefined ? [] : checkTexts(isText(prefix) ? [prefix] : prefix, `${path}.prefix`, report)
+  if (prefixes.some((text) => !isPrefix(text)))
+    report(`${path}.prefix`, 'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey")')
+  if (prefixes.length > 0 && asked === null && reader === null)
+    report(`${path}.prefix`, 'tells opaque tokens apart, and this issuer has neither introspection nor check')
+  const verifies = keys === undefined ? (asked === null ? 'refuse' : 'introspect') : 'verify'
+  return {
+    reader: reader ?? asked,
+    prefixes,
+    userinfo: checkUserinfo(given['userinfo'], `${path}.userinfo`, report),
+    jwt: jwt === 'introspect' ? 'introspect' : verifies,
+  }
+}
+
+/** Whose an opaque token is must never be a guess: no two issuers may claim the same one. */
+export function checkSelection(
+  issuers: readonly ResolvedIssuer[],
+  routes: readonly ResolvedRoute[],
+  report: Report,
+): void {
+  const readers = issuers.filter(({ opaque }) => opaque.reader !== null)
+  for (const [index, { name, opaque }] of readers.entries()) {
+    for (const other of readers.slice(0, index)) {
+      const clash = opaque.prefixes.find((text) =>
+        other.opaque.prefixes.some((earlier) => earlier.startsWith(text) || text.startsWith(earlier)),
+      )
+      if (clash !== undefined)
+        report(`issuers.${name}.prefix`, `has ${clash}, which issuers.${other.name}.prefix claims too`)
+    }
+  }
+  const open = readers.filter(({ opaque }) => opaque.prefixes.length === 0)
+  for (const [index, { demand, issuer }] of routes.entries()) {
+    if (issuer !== null && !issuers.some(({ name }) => name === issuer))
+      report(`routes[${index}].issuer`, `names ${issuer}, which is not among the issuers`)
+    if (issuer === null && demand !== null && open.length > 1) {
+      const names = open.map(({ name }) => name).join(' and ')
+      report(
+        `routes[${index}].issuer`,
+        `is needed: an opaque token could be of ${names}; name one here, or give all but one a prefix`,
+      )
+    }
+  }
+}

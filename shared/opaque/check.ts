@@ -1,0 +1,40 @@
+// One question to a provider that has a check of its own instead of introspection. The rows of provider-check/ say
+// what to send and how to read the answer; bounds, strict JSON and secrets are seen to here.
+
+import { fetchBounded } from '../bounded-fetch.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedCheck } from '../config/opaque.ts'
+import type { Ports } from '../ports.ts'
+import { PROVIDER_CHECKS } from '../provider-check/index.ts'
+import type { ProviderCheck } from '../provider-check/row.ts'
+import { createSecret } from '../secrets/secret.ts'
+import { parseJsonObject } from '../token/strict-json.ts'
+import { isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './asked.ts'
+import { askWithSecret } from './credentials.ts'
+import type { AskIssuer } from './introspection.ts'
+
+export function createCheck(issuer: ResolvedIssuer, settings: ResolvedCheck, ports: Ports): AskIssuer {
+  const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
+  const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+
+  async function ask(token: string, secret: string): Promise<Asked> {
+    const app = { id: settings.clientId, secret }
+    const { url, ...init } = row.toRequest(settings.baseUrl, token, app)
+    const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
+    if ('problem' in answer) return problem(answer.problem)
+    const { status, mediaType, bytes } = answer
+    if (status === 204) return problem('empty', { status })
+    if (!row.read.includes(status)) return row.readAnswer(status, null, ports.now() / 1000)
+    if (bytes.length === 0) return problem('empty')
+    if (!isJsonType(mediaType)) return problem('not_json')
+    const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
+    if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
+    const asked = row.readAnswer(status, parsed.value, ports.now() / 1000)
+    return 'claims' in asked ? { claims: { ...asked.claims, iss: issuer.issuer } } : asked
+  }
+
+  if (settings.secret === null) return (token) => ask(token, '')
+  const path = `issuers.${issuer.name}.check.secret`
+  const secret = createSecret(path, settings.secret, 'client_secret', ports)
+  return (token, waitUntil) => askWithSecret(secret, (value) => ask(token, value), waitUntil)
+}

@@ -1,0 +1,38 @@
+// Where an issuer is asked: at the URL that is configured, or at the one its metadata names. RFC 8414 section 2.
+// What the metadata named is remembered as long as keys are; while it cannot be had, what is known is used.
+
+import type { EndpointSource } from '../config/opaque.ts'
+import { FRESHNESS } from '../keys/freshness.ts'
+import { findInMetadata, type EndpointProblem } from '../keys/key-endpoint.ts'
+import type { Ports, WaitUntil } from '../ports.ts'
+import { createSingleFlight } from '../single-flight.ts'
+
+export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | EndpointProblem>
+
+const WAIT_MS = 2_500
+
+/** `name`: the metadata member, `introspection_endpoint` or `userinfo_endpoint`. */
+export function createEndpointFinder(
+  issuer: string,
+  source: EndpointSource,
+  name: string,
+  ports: Ports,
+): FindEndpoint {
+  const { endpoint, discovery } = source
+  if (discovery === undefined) return async () => new URL(endpoint)
+  const flight = createSingleFlight<URL | EndpointProblem>(WAIT_MS)
+  let known: URL | null = null
+  let foundAt = Number.NEGATIVE_INFINITY
+  const within = (ms: number): boolean => ports.now() - foundAt >= 0 && ports.now() - foundAt < ms
+
+  async function find(): Promise<URL | EndpointProblem> {
+    const found = await findInMetadata(issuer, discovery!, name, ports.fetch)
+    if (typeof found === 'string') return known !== null && within(FRESHNESS.staleIfErrorMs) ? known : found
+    known = found
+    foundAt = ports.now()
+    return found
+  }
+
+  return async (waitUntil) =>
+    known !== null && within(FRESHNESS.freshMs) ? known : flight.run('', find, waitUntil)
+}

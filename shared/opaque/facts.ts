@@ -1,0 +1,116 @@
+// What an issuer has said about tokens: asked once for each token, remembered for a stated time, and never more than
+// facts. Whether they suffice is decided anew for every request. A server that did not answer has said nothing.
+// Promises made here hold for one instance (one isolate, one Lambda sandbox).
+
+import type { ResolvedIssuer } from '../config/config.ts'
+import { isFailure, type Failure } from '../failure.ts'
+import type { KeyStore } from '../keys/key-store.ts'
+import type { Ports, WaitUntil } from '../ports.ts'
+import { createSingleFlight } from '../single-flight.ts'
+import { member, type JsonObject } from '../token/strict-json.ts'
+import { toClaims, type Asked, type Claims } from './asked.ts'
+import { createCheck } from './check.ts'
+import { createIntrospection, type AskIssuer } from './introspection.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { createTokenKey, type TokenKey } from './token-key.ts'
+import { createUserinfo } from './userinfo.ts'
+
+export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
+export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
+/** For how long a token that was not active is not asked about again, at most. */
+export const INACTIVE_MS = 10_000
+/** Besides what one answer may take: loading a secret and finding the endpoint. */
+const AROUND_MS = 4_000
+/** What an entry takes beside its claims, roughly. */
+const ENTRY_BYTES = 200
+
+/** Of all issuers together; the keys keep them apart. */
+export interface FactsMemory {
+  readonly tokenKey: TokenKey
+  readonly active: Memory<Claims>
+  readonly inactive: Memory<Asked>
+}
+
+export const createFactsMemory = (): FactsMemory => ({
+  tokenKey: createTokenKey(),
+  active: createMemory(FACTS_LIMITS),
+  inactive: createMemory(INACTIVE_LIMITS),
+})
+
+export interface Facts {
+  /** What the issuer says about an active token, or the refusal that stands for anything else. */
+  find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
+  /** The claims, completed by `/userinfo` where they lack the identifier that is configured. */
+  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
+}
+
+interface Question {
+  readonly purpose: string
+  readonly ask: AskIssuer
+  readonly cacheSeconds: number
+  readonly timeoutMs: number
+}
+
+export function createFacts(
+  issuer: ResolvedIssuer,
+  keys: KeyStore,
+  memory: FactsMemory,
+  ports: Ports,
+): Facts {
+  const { reader, userinfo } = issuer.opaque
+  const toleranceMs = issuer.clockToleranceSeconds * 1000
+
+  function remember(key: string, asked: Asked, at: number, cacheMs: number): void {
+    if ('inactive' in asked)
+      memory.inactive.set(key, asked, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
+    if (!('claims' in asked)) return
+    const exp = member(asked.claims, 'exp')
+    const until = typeof exp === 'number' ? exp * 1000 + toleranceMs : Number.POSITIVE_INFINITY
+    const bytes = 2 * JSON.stringify(asked.claims).length + ENTRY_BYTES
+    memory.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
+  }
+
+  function remembering({ purpose, ask, cacheSeconds, timeoutMs }: Question) {
+    const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
+
+    return async (token: string, waitUntil: WaitUntil | undefined): Promise<Claims | Failure> => {
+      const key = await memory.tokenKey(issuer.name, purpose, token)
+      const now = ports.now()
+      const known = memory.active.get(key, now)
+      if (known !== undefined) return known
+      const no = memory.inactive.get(key, now)
+      if (no !== undefined) return toClaims(no)
+      const work = async () => {
+        const asked = await ask(token, waitUntil)
+        remember(key, asked, now, cacheSeconds * 1000)
+        return asked
+      }
+      return toClaims(await flight.run(key, work, waitUntil))
+    }
+  }
+
+  const asker =
+    reader === null
+      ? null
+      : reader.kind === 'check'
+        ? createCheck(issuer, reader, ports)
+        : createIntrospection(issuer, reader, keys, ports)
+  const find =
+    asker === null || reader === null ? null : remembering({ purpose: 'token', ask: asker, ...reader })
+  const user = userinfo === null ? null : createUserinfo(issuer, userinfo, ports)
+  const askUser =
+    user === null || userinfo === null
+      ? null
+      : remembering({ purpose: 'userinfo', ask: user.ask, ...userinfo })
+
+  return {
+    async find(token, waitUntil) {
+      return find!(token, waitUntil)
+    },
+    async identify(claims, token, waitUntil) {
+      if (user === null || askUser === null || !user.isNeeded(claims)) return { claims }
+      const told = await askUser(token, waitUntil)
+      return isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims)
+    },
+  }
+}

@@ -1,0 +1,149 @@
+// One question to an introspection endpoint, and how its answer is read. oauth4webapi writes the request and reads
+// the protocol; bounds, strict JSON and the signature of a signed answer are seen to here. Nothing that the library
+// throws goes any further: its errors carry requests and answers. RFC 7662 sections 2.1 to 2.3, RFC 9701.
+
+import {
+  allowInsecureRequests,
+  customFetch,
+  introspectionRequest,
+  processIntrospectionResponse,
+  type AuthorizationServer,
+  type Client,
+  type ClientAuth,
+} from 'oauth4webapi'
+import { fetchBounded, type Answer } from '../bounded-fetch.ts'
+import { secretUseOf } from '../config/opaque-checks.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedIntrospection } from '../config/opaque.ts'
+import { failure } from '../failure.ts'
+import type { KeyStore } from '../keys/key-store.ts'
+import type { Ports, WaitUntil } from '../ports.ts'
+import { createSecret } from '../secrets/secret.ts'
+import { kindOfSecret } from '../secrets/secret-ref.ts'
+import { parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+import {
+  INACTIVE,
+  isJsonType,
+  MAX_ANSWER_BYTES,
+  MAX_ANSWER_DEPTH,
+  problem,
+  type Asked,
+  type AskProblem,
+} from './asked.ts'
+import { AUTHENTICATE } from './client-authentication.ts'
+import { askWithSecret } from './credentials.ts'
+import { createEndpointFinder } from './endpoint.ts'
+import { findSignatureProblem } from './signed-answer.ts'
+
+const JWT_TYPE = 'application/token-introspection+jwt'
+
+/** What a status other than 200 means. RFC 7662 section 2.3: 401 is about us, an inactive token is no error. */
+const STATUS_PROBLEM: Readonly<Record<number, AskProblem>> = {
+  204: 'empty',
+  400: 'unsupported',
+  401: 'credentials_refused',
+  403: 'credentials_refused',
+}
+
+export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
+
+export function createIntrospection(
+  issuer: ResolvedIssuer,
+  settings: ResolvedIntrospection,
+  keys: KeyStore,
+  ports: Ports,
+): AskIssuer {
+  const path = `issuers.${issuer.name}.introspection.secret`
+  const secret = createSecret(path, settings.secret, secretUseOf(settings), ports)
+  const findEndpoint = createEndpointFinder(issuer.issuer, settings.source, 'introspection_endpoint', ports)
+  const client: Client = { client_id: settings.clientId }
+  const signed = settings.response === 'jwt'
+  let prepared: { readonly value: string; readonly authentication: ClientAuth } | null = null
+
+  /** Keys are imported once for each value of the secret. `null`: it is no key that can be. */
+  async function prepare(value: string): Promise<ClientAuth | null> {
+    if (prepared?.value === value) return prepared.authentication
+    try {
+      const authentication = await AUTHENTICATE[settings.authentication](value, ports.now)
+      prepared = { value, authentication }
+      return authentication
+    } catch {
+      return null
+    }
+  }
+
+  async function send(url: URL, token: string, authentication: ClientAuth): ReturnType<typeof fetchBounded> {
+    let answer: Awaited<ReturnType<typeof fetchBounded>> = { problem: 'no_answer' }
+    const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+    const server: AuthorizationServer = { issuer: issuer.issuer, introspection_endpoint: url.href }
+    await introspectionRequest(server, client, authentication, token, {
+      requestJwtResponse: signed,
+      // https, or http on loopback: the configuration and the metadata have been held to that.
+      [allowInsecureRequests]: true,
+      [customFetch]: async (_, { method, headers, body }) => {
+        answer = await fetchBounded(
+          ports.fetch,
+          url.href,
+          { method, headers, body: body as BodyInit },
+          bounds,
+        )
+        return new Response(null)
+      },
+    })
+    return answer
+  }
+
+  /** The members of an answer whose form, and signature where there should be one, are beyond doubt. */
+  async function readMembers({ bytes, mediaType }: Answer): Promise<JsonObject | null> {
+    const algorithms = [...issuer.algorithms]
+    const server: AuthorizationServer = {
+      issuer: issuer.issuer,
+      introspection_signing_alg_values_supported: algorithms,
+    }
+    const again = new Response(bytes, { headers: { 'content-type': mediaType } })
+    try {
+      return (await processIntrospectionResponse(server, client, again)) as JsonObject
+    } catch {
+      return null
+    }
+  }
+
+  async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
+    const { status, mediaType, bytes } = answer
+    if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
+    if (bytes.length === 0) return problem('empty')
+    if (signed) {
+      if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
+      const unproven = await findSignatureProblem(bytes, issuer, keys, waitUntil)
+      if (unproven !== null) return unproven
+    } else {
+      if (!isJsonType(mediaType)) return problem('not_json')
+      const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
+      if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
+    }
+    const members = await readMembers(answer)
+    if (members === null) return problem(signed ? 'unverified' : 'malformed')
+    const { active, ...claims } = members
+    return active === true ? { claims } : INACTIVE
+  }
+
+  const unusable = failure('secret_unavailable', {
+    secret: kindOfSecret(settings.secret),
+    problem: 'malformed',
+  })
+
+  return async (token, waitUntil) => {
+    const url = await findEndpoint(waitUntil)
+    if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
+    return askWithSecret(
+      secret,
+      async (value) => {
+        const authentication = await prepare(value)
+        if (authentication === null) return { failure: unusable }
+        const answer = await send(url, token, authentication)
+        return 'problem' in answer ? problem(answer.problem) : read(answer, waitUntil)
+      },
+      waitUntil,
+    )
+  }
+}

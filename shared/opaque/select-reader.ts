@@ -1,0 +1,54 @@
+// Which issuer is asked about a token: the one that the configuration says, by the route, by how the token begins,
+// or because there is only one. It is never found out by asking. Nothing but its issuer gets to see a token.
+
+import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
+import { parseToken } from '../token/compact.ts'
+import { LANE_RULES } from '../token/lane.ts'
+import { member } from '../token/strict-json.ts'
+
+/** Three or five parts and the beginning of a JSON object, "{" and any next character that JSON allows there. */
+const isJwtShaped = (token: string): boolean =>
+  /^e[wy]/.test(token) && [3, 5].includes(token.split('.', 6).length)
+
+const [NEGATIVE_MARKS] = LANE_RULES
+
+/** A JWT is shown to its issuer only where that is configured, and not if it says itself that it is something else. */
+function selectForJwt(token: string, config: ResolvedConfig): ResolvedIssuer | Failure | null {
+  const issuers = [...config.issuers.values()]
+  if (issuers.every(({ opaque }) => opaque.jwt === 'verify')) return null
+  const parsed = parseToken(token, config.limits)
+  if (isFailure(parsed)) return null
+  const iss = member(parsed.claims, 'iss')
+  const issuer = typeof iss === 'string' ? config.issuers.get(iss) : undefined
+  if (issuer === undefined || issuer.opaque.jwt === 'verify') return null
+  if (issuer.opaque.jwt === 'refuse') return failure('issuer_unknown')
+  return NEGATIVE_MARKS!.check(parsed.header, parsed.claims, issuer.profile) ?? issuer
+}
+
+function selectForOpaque(
+  token: string,
+  route: ResolvedRoute,
+  config: ResolvedConfig,
+): ResolvedIssuer | Failure | null {
+  const readers = [...config.issuers.values()].filter(
+    ({ name, opaque }) => opaque.reader !== null && (route.issuer === null || route.issuer === name),
+  )
+  const begins = readers.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
+  const [open, ...others] = readers.filter(({ opaque }) => opaque.prefixes.length === 0)
+  const issuer = begins ?? (others.length === 0 ? open : undefined)
+  if (issuer === undefined) return null
+  return token.length > config.limits.maxTokenBytes ? failure('token_too_large') : issuer
+}
+
+/** The issuer to ask; `null`: nobody is, and the token must be a JWT that can be verified here. */
+export const selectReader = (
+  token: string,
+  route: ResolvedRoute,
+  config: ResolvedConfig,
+): ResolvedIssuer | Failure | null =>
+  isJwtShaped(token) ? selectForJwt(token, config) : selectForOpaque(token, route, config)
+
+/** A route that names an issuer takes tokens of that issuer alone. */
+export const checkRouteIssuer = (issuer: ResolvedIssuer, route: ResolvedRoute): Failure | null =>
+  route.issuer === null || route.issuer === issuer.name ? null : failure('issuer_not_allowed')

@@ -1,0 +1,38 @@
+// A signed answer about a token is verified like anything else that is signed: canonical form, an algorithm on the
+// issuer's list, a key the issuer publishes. What it says around the answer is oauth4webapi's to check (`typ`,
+// `iss`, `aud`, `iat`). RFC 9701 section 5.
+
+import type { ResolvedIssuer } from '../config/config.ts'
+import { isFailure, type Failure } from '../failure.ts'
+import type { KeyStore } from '../keys/key-store.ts'
+import type { WaitUntil } from '../ports.ts'
+import { firstRefusal } from '../rule.ts'
+import type { SignatureAlgorithm } from '../token/algorithms.ts'
+import { parseToken } from '../token/compact.ts'
+import { HEADER_RULES } from '../token/header.ts'
+import { verifySignature } from '../token/signature.ts'
+import { member } from '../token/strict-json.ts'
+import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './asked.ts'
+
+const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxPathBytes: 0, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
+
+const unverified = ({ code }: Failure): Asked => problem('unverified', { problem: code })
+
+/** Why the signature of an answer proves nothing, or `null`. Trouble with the keys stays what it is. */
+export async function findSignatureProblem(
+  bytes: Uint8Array,
+  issuer: ResolvedIssuer,
+  keys: KeyStore,
+  waitUntil: WaitUntil | undefined,
+): Promise<Asked | null> {
+  const token = parseToken(new TextDecoder().decode(bytes), LIMITS)
+  if (isFailure(token)) return unverified(token)
+  const header = firstRefusal(HEADER_RULES, token.header)
+  if (header !== null) return unverified(header)
+  const algorithm = member(token.header, 'alg') as SignatureAlgorithm
+  if (!issuer.algorithms.has(algorithm)) return unverified({ code: 'alg_not_allowed' })
+  const kid = (member(token.header, 'kid') as string | undefined) ?? null
+  const key = await keys.find({ kid, algorithm, owner: issuer.keyOwner }, waitUntil)
+  if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)
+  return (await verifySignature(token, algorithm, key)) ? null : unverified({ code: 'signature_invalid' })
+}

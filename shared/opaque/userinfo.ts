@@ -1,0 +1,63 @@
+// Who is it? Where the facts about a token lack the identifier that is configured, the issuer's userinfo endpoint may
+// say it. It adds who somebody is and never what they may do: it is asked about tokens that have passed every check
+// on issuer, audience and time, and one claim is taken from its answer. OpenID Connect Core 1.0 section 5.3.
+
+import { fetchBounded } from '../bounded-fetch.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedUserinfo } from '../config/opaque.ts'
+import { failure, type Failure } from '../failure.ts'
+import type { Ports } from '../ports.ts'
+import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+import { INACTIVE, isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Claims } from './asked.ts'
+import { createEndpointFinder } from './endpoint.ts'
+import type { AskIssuer } from './introspection.ts'
+
+export interface Userinfo {
+  readonly ask: AskIssuer
+  isNeeded(claims: JsonObject): boolean
+  /** The claims with the identifier, or why there is none that can be believed. */
+  complete(claims: JsonObject, told: JsonObject): Claims | Failure
+  /** What a failed question is to a request that needs the identifier. */
+  toFailure(failed: Failure): Failure
+}
+
+export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinfo, ports: Ports): Userinfo {
+  const { claim } = settings
+  const findEndpoint = createEndpointFinder(issuer.issuer, settings.source, 'userinfo_endpoint', ports)
+  const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+
+  const ask: AskIssuer = async (token, waitUntil) => {
+    const url = await findEndpoint(waitUntil)
+    if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
+    const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
+    const answer = await fetchBounded(ports.fetch, url.href, { headers }, bounds)
+    if ('problem' in answer) return problem(answer.problem)
+    // The issuer does not tell about this token: it is no user's, or not meant for this (RFC 6750 section 3.1).
+    if (answer.status === 401 || answer.status === 403) return INACTIVE
+    if (answer.status !== 200) return problem('status', { status: answer.status })
+    if (!isJsonType(answer.mediaType)) return problem('not_json')
+    const parsed = parseJsonObject(answer.bytes, MAX_ANSWER_DEPTH)
+    if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
+    const { exp: _, ...told } = parsed.value
+    return { claims: told }
+  }
+
+  return {
+    ask,
+    isNeeded: (claims) => member(claims, claim) === undefined,
+    complete(claims, told) {
+      const sub = member(told, 'sub')
+      if (typeof sub !== 'string' || sub === '') return failure('userinfo_unavailable', { problem: 'no_sub' })
+      if (member(claims, 'sub') !== undefined && member(claims, 'sub') !== sub)
+        return failure('userinfo_mismatch')
+      const found = member(told, claim)
+      if (found === undefined || found === null || found === '')
+        return failure('identity_missing', { claim, problem: 'not_told' })
+      return { claims: { ...claims, sub, [claim]: found } }
+    },
+    toFailure: ({ code, detail }) =>
+      code === 'token_inactive'
+        ? failure('identity_missing', { claim, problem: 'refused' })
+        : failure('userinfo_unavailable', { problem: code.replace('introspection_', ''), ...detail }),
+  }
+}

@@ -1,0 +1,36 @@
+// GitLab: token info. Anybody may ask about a token with the token itself, in the Authorization field; that it was
+// issued to our application is proven by `application.uid` alone. https://docs.gitlab.com/api/oauth2/
+
+import { INACTIVE, problem } from '../opaque/asked.ts'
+import { isJsonObject, member } from '../token/strict-json.ts'
+import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
+
+export const GITLAB: ProviderCheck = {
+  baseUrl: 'https://gitlab.com',
+  needsSecret: false,
+  read: [200],
+  toRequest: (baseUrl, token) => ({
+    url: `${baseUrl}/oauth/token/info`,
+    method: 'GET',
+    headers: { ...AGENT, authorization: `Bearer ${token}` },
+  }),
+  readAnswer(status, body, nowSeconds) {
+    if (status === 401) return INACTIVE
+    if (body === null) return problem('status', { status })
+    const application = member(body, 'application')
+    if (!isJsonObject(application)) return problem('malformed', { member: 'application' })
+    const uid = identifier(application, 'uid')
+    const left = member(body, 'expires_in') ?? member(body, 'expires_in_seconds')
+    return {
+      claims: claimsOf({
+        aud: uid,
+        client_id: uid,
+        sub: identifier(body, 'resource_owner_id'),
+        scope: joinScopes(member(body, 'scope')),
+        // Seconds that are left, counted from the answer.
+        exp: typeof left === 'number' ? nowSeconds + left : left,
+        iat: member(body, 'created_at'),
+      }),
+    }
+  },
+}

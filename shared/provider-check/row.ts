@@ -1,0 +1,47 @@
+// What a provider's own check is: the request to make and how to read what comes back. Rows are pure; asking is
+// done for them. The claims they give are in the words of RFC 7662 section 2.2, and `aud` is the app that the
+// provider names, so that the pin on our app is the rule on the audience. Nothing else of an answer is kept:
+// some of them echo the token.
+
+import type { Asked } from '../opaque/asked.ts'
+import { member, type JsonObject } from '../token/strict-json.ts'
+
+export interface App {
+  readonly id: string
+  /** Empty where the provider wants none. */
+  readonly secret: string
+}
+
+export interface CheckRequest {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface ProviderCheck {
+  readonly baseUrl: string
+  readonly needsSecret: boolean
+  /** Statuses whose body is read; every other one is judged by itself. */
+  readonly read: readonly number[]
+  readonly toRequest: (baseUrl: string, token: string, app: App) => CheckRequest
+  /** `body` is `null` where the status says it all. `nowSeconds`: seconds since the epoch. */
+  readonly readAnswer: (status: number, body: JsonObject | null, nowSeconds: number) => Asked
+}
+
+export const AGENT = { accept: 'application/json', 'user-agent': 'lanekeeper' } as const
+
+/** Text of an identifier that a provider gives now as a number, now as a text. */
+export function identifier(object: JsonObject, name: string): string | undefined {
+  const value = member(object, name)
+  if (Number.isSafeInteger(value)) return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** A list of scopes as RFC 6749 section 3.3 writes it; what is no list of texts stays what it is, and is refused later. */
+export const joinScopes = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((scope) => typeof scope === 'string') ? value.join(' ') : value
+
+/** The members that are there. */
+export const claimsOf = (members: Readonly<Record<string, unknown>>): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null))

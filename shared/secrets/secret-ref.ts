@@ -1,0 +1,78 @@
+// Where a secret is, never what it is: the configuration points, an adapter fetches, secret.ts remembers.
+// RFC 6749 appendix A.2 (client_secret), RFC 6750 section 2.1 (b64token), RFC 7517 section 9.3 (private keys).
+
+import { isJsonObject, member, parseJsonObject } from '../token/strict-json.ts'
+
+/**
+ * One way to point at a secret, anywhere in the configuration. Exactly one of the members.
+ *
+ * - `env`: an environment variable of the Lambda, or a secret or variable of the Worker.
+ * - `secretsStore`: a binding of Cloudflare's Secrets Store. Worker only.
+ * - `secretsManager`: ARN or name in AWS Secrets Manager. Lambda only. `field` picks a member of a JSON secret;
+ *   `versionStage` is `AWSCURRENT` unless told otherwise.
+ */
+export type SecretRef =
+  | { readonly env: string; readonly secretsStore?: never; readonly secretsManager?: never }
+  | { readonly secretsStore: string; readonly env?: never; readonly secretsManager?: never }
+  | {
+      readonly secretsManager: string
+      readonly field?: string
+      readonly versionStage?: string
+      readonly env?: never
+      readonly secretsStore?: never
+    }
+
+export const SECRET_KINDS = ['env', 'secretsStore', 'secretsManager'] as const
+export type SecretKind = (typeof SECRET_KINDS)[number]
+
+export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!
+
+/** What a secret is for, and with that what it must look like. */
+export type SecretUse = 'client_secret' | 'bearer_token' | 'private_jwk'
+
+export type SecretProblem =
+  | 'missing'
+  | 'empty'
+  | 'no_field'
+  | 'malformed'
+  | 'load_failed'
+  | 'timeout'
+  /** Nobody here can load this kind of secret. */
+  | 'no_source'
+
+const MAX_SECRET_CHARS = 16_384
+const MAX_JSON_DEPTH = 4
+
+function isPrivateJwk(text: string): boolean {
+  const parsed = parseJsonObject(new TextEncoder().encode(text), MAX_JSON_DEPTH)
+  if ('problem' in parsed) return false
+  const { value } = parsed
+  return ['RSA', 'EC', 'OKP'].includes(String(member(value, 'kty'))) && typeof member(value, 'd') === 'string'
+}
+
+/** White space around a secret is a slip of whoever stored it, and is told apart from a wrong secret here. */
+const FORMS: Readonly<Record<SecretUse, (text: string) => boolean>> = {
+  client_secret: (text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text,
+  bearer_token: (text) => /^[A-Za-z0-9\-._~+/]+=*$/.test(text),
+  private_jwk: isPrivateJwk,
+}
+
+/** What a loaded text holds for its use, or why it cannot be used. Never says what it is. */
+export function readSecret(
+  raw: unknown,
+  ref: SecretRef,
+  use: SecretUse,
+): { readonly value: string } | { readonly problem: SecretProblem } {
+  if (raw === undefined || raw === null) return { problem: 'missing' }
+  if (typeof raw !== 'string' || raw.length > MAX_SECRET_CHARS) return { problem: 'malformed' }
+  let text: unknown = raw
+  if (ref.secretsManager !== undefined && ref.field !== undefined) {
+    const parsed = parseJsonObject(new TextEncoder().encode(raw), MAX_JSON_DEPTH)
+    if ('problem' in parsed) return { problem: 'malformed' }
+    const found = member(parsed.value, ref.field)
+    if (found === undefined) return { problem: 'no_field' }
+    text = isJsonObject(found) ? JSON.stringify(found) : found
+  }
+  if (text === '') return { problem: 'empty' }
+  return typeof text === 'string' && FORMS[use](text) ? { value: text } : { problem: 'malformed' }
+}

@@ -1,0 +1,109 @@
+// One secret as the core uses it: loaded when it is first needed, kept for a stated time, and loaded again
+// once when the issuer refuses it. Rotation needs no restart: the new version is picked up, and the one before
+// it stays usable while the issuer still wants that. What cannot be loaded is a failure, never a default.
+
+import { failure, type Failure } from '../failure.ts'
+import type { Ports, WaitUntil } from '../ports.ts'
+import { createSingleFlight, gaveUp } from '../single-flight.ts'
+import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type SecretUse } from './secret-ref.ts'
+
+/** All in milliseconds. */
+export const SECRET_TIMES = {
+  /** Used without loading it again. */
+  freshMs: 5 * 60_000,
+  /** Used this long if it cannot be loaded again. */
+  usableMs: 60 * 60_000,
+  /** A refused secret is loaded again at most this often. */
+  renewalMs: 10_000,
+  /** Pause after a load that failed. */
+  retryMs: 5_000,
+  /** One load. */
+  loadMs: 3_000,
+} as const
+
+export interface Secret {
+  /** The values to try, the likeliest first: the current one and, after a rotation, the one before it. */
+  values(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
+  /** Loads again because the issuer refused `value`, unless that has just been done. Then the values again. */
+  renew(value: string, waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
+  /** The issuer took this value: it is tried first until the next load. */
+  accepted(value: string): void
+}
+
+type Loaded = { readonly value: string } | { readonly problem: SecretProblem }
+
+/** `name`: path of the secret in the configuration, for reports. */
+export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports: Ports): Secret {
+  const flight = createSingleFlight<void>(SECRET_TIMES.loadMs + 500)
+  let current: string | null = null
+  let previous: string | null = null
+  let preferred: string | null = null
+  let loadedAt = Number.NEGATIVE_INFINITY
+  let attemptedAt = Number.NEGATIVE_INFINITY
+  let renewedAt = Number.NEGATIVE_INFINITY
+  let problem: SecretProblem = 'missing'
+
+  async function loadOnce(): Promise<Loaded> {
+    if (ports.secrets === undefined) return { problem: 'no_source' }
+    try {
+      const raw = await Promise.race([ports.secrets(ref), gaveUp(SECRET_TIMES.loadMs).then(() => TIMED_OUT)])
+      return raw === TIMED_OUT ? { problem: 'timeout' } : readSecret(raw, ref, use)
+    } catch {
+      return { problem: 'load_failed' }
+    }
+  }
+
+  async function load(): Promise<void> {
+    const loaded = await loadOnce()
+    attemptedAt = ports.now()
+    if ('problem' in loaded) problem = loaded.problem
+    else {
+      loadedAt = attemptedAt
+      preferred = null
+      if (loaded.value !== current) {
+        previous = current
+        current = loaded.value
+      }
+    }
+    ports.report({
+      event: 'secret',
+      outcome: 'problem' in loaded ? 'failed' : 'loaded',
+      secret: name,
+      code: 'problem' in loaded ? loaded.problem : 'ok',
+    })
+  }
+
+  /** A clock that was set back makes everything due again. */
+  const within = (since: number, ms: number): boolean => {
+    const age = ports.now() - since
+    return age >= 0 && age < ms
+  }
+
+  function held(): readonly string[] | Failure {
+    if (current === null || !within(loadedAt, SECRET_TIMES.usableMs))
+      return failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
+    const values = [current, ...(previous === null ? [] : [previous])]
+    return preferred === null ? values : [preferred, ...values.filter((value) => value !== preferred)]
+  }
+
+  return {
+    async values(waitUntil) {
+      if (!within(loadedAt, SECRET_TIMES.freshMs) && !within(attemptedAt, SECRET_TIMES.retryMs))
+        await flight.run('', load, waitUntil)
+      return held()
+    },
+    async renew(value, waitUntil) {
+      const isCurrent = current === value
+      if (isCurrent && !within(renewedAt, SECRET_TIMES.renewalMs)) {
+        await flight.run('', load, waitUntil)
+        renewedAt = attemptedAt
+      }
+      return held()
+    },
+    accepted(value) {
+      preferred = value === current ? null : value
+    },
+  }
+}
+
+const TIMED_OUT = Symbol('timed out')

@@ -1,0 +1,348 @@
+// Tokens that only their issuer can read: how it is asked, what it answers, and what of that is believed.
+// RFC 7662 section 2.2, RFC 9701 section 5, OpenID Connect Core 1.0 section 5.3.
+
+import type { FailureCode } from '../../shared/index.ts'
+import type { Told } from '../support/opaque-issuer.ts'
+import { AUDIENCE, OTHER_AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
+import type { Members } from '../support/test-issuer.ts'
+import { allow, deny, refused, USER, withToken, type CaseRow, type Expectation } from './row.ts'
+
+const now = () => Math.floor(Date.now() / 1000)
+
+const factsOf = (world: CaseWorld, issuer: string, change: Members = {}): Members => ({
+  active: true,
+  token_type: 'Bearer',
+  iss: `${world.opaque.url}/${issuer}`,
+  sub: 'user-1',
+  aud: AUDIENCE,
+  client_id: 'client-1',
+  scope: 'read',
+  iat: now() - 5,
+  exp: now() + 600,
+  ...change,
+})
+
+/** GET /orders with a token about which its issuer says what it says of a good one, but for the members given. */
+const told =
+  (prefix: string, issuer: string, change: Members = {}, answer: Told = {}): CaseRow['request'] =>
+  (world) =>
+    withToken(world.opaque.issue(prefix, { json: factsOf(world, issuer, change), ...answer }))
+
+const intro = (id: string, change: Members, expect: Expectation): CaseRow => ({
+  id: `opaque/${id}`,
+  request: told('in_', 'intro', change),
+  expect,
+})
+
+const OF = { ...USER, issuer: 'intro' }
+const unavailable = (code: FailureCode) => deny(code, 503, 500)
+
+/** The issuer answers something that is no answer. */
+const fault = (id: string, code: FailureCode, answer: Told): CaseRow => ({
+  id: `opaque/answer ${id}`,
+  request: told('in_', 'intro', {}, answer),
+  expect: unavailable(code),
+})
+
+const HTML = '<!doctype html><title>Sign in</title>'
+
+const FAULTS: readonly CaseRow[] = [
+  fault('401', 'introspection_credentials_refused', { status: 401, json: { error: 'invalid_client' } }),
+  fault('403', 'introspection_credentials_refused', { status: 403, json: {} }),
+  fault('500', 'introspection_status', { status: 500, json: { active: true } }),
+  fault('429', 'introspection_status', { status: 429, json: {} }),
+  fault('400, as for a JWT', 'introspection_unsupported', {
+    status: 400,
+    json: { error: 'unsupported_token_type' },
+  }),
+  fault('204', 'introspection_empty', { status: 204, body: '' }),
+  fault('200 and nothing', 'introspection_empty', { body: '' }),
+  fault('HTML', 'introspection_not_json', { type: 'text/html', body: HTML }),
+  fault('HTML as JSON', 'introspection_malformed', { body: HTML }),
+  fault('JSON as HTML', 'introspection_not_json', { type: 'text/html' }),
+  fault('a JWT nobody asked for', 'introspection_not_json', {
+    signed: {},
+    type: 'application/token-introspection+jwt',
+  }),
+  fault('a redirect', 'introspection_redirect', { location: 'http://127.0.0.1:9/' }),
+  fault('huge', 'introspection_too_large', { json: { active: true, filler: 'x'.repeat(70_000) } }),
+  fault('cut short', 'introspection_malformed', { body: '{"active":true' }),
+  fault('an array', 'introspection_malformed', { json: [{ active: true }] }),
+  fault('null', 'introspection_malformed', { json: null }),
+  fault('a member twice', 'introspection_malformed', { body: '{"active":true,"active":true}' }),
+  fault('deep', 'introspection_malformed', {
+    body: `{"active":true,"a":${'['.repeat(20)}${']'.repeat(20)}}`,
+  }),
+  ...['"true"', '1', 'null', '"yes"', '{}'].map((active) =>
+    fault(`active ${active}`, 'introspection_malformed', { body: `{"active":${active}}` }),
+  ),
+  fault('without active', 'introspection_malformed', { json: { sub: 'user-1' } }),
+  {
+    id: 'opaque/the server is down',
+    request: told('do_', 'down'),
+    expect: unavailable('introspection_unreachable'),
+  },
+  {
+    id: 'opaque/the server does not answer',
+    request: told('sl_', 'slow', {}, { hangs: true }),
+    expect: unavailable('introspection_timeout'),
+  },
+  {
+    id: 'opaque/the slow server answers',
+    request: told('sl_', 'slow'),
+    expect: allow({ ...OF, issuer: 'slow' }),
+  },
+  {
+    id: 'opaque/the metadata names no endpoint',
+    request: told('no_', 'nowhere'),
+    expect: unavailable('introspection_endpoint_unknown'),
+  },
+  {
+    id: 'opaque/our credentials are wrong',
+    request: told('st_', 'stranger'),
+    expect: unavailable('introspection_credentials_refused'),
+  },
+]
+
+const WAYS: readonly CaseRow[] = [
+  { id: 'opaque/client_secret_basic', request: told('in_', 'intro'), expect: allow(OF) },
+  {
+    id: 'opaque/client_secret_post, endpoint discovered',
+    request: told('po_', 'posted'),
+    expect: allow({ ...OF, issuer: 'posted' }),
+  },
+  {
+    id: 'opaque/private_key_jwt, signed answer',
+    request: told('si_', 'signed', {}, { signed: {} }),
+    expect: allow({ ...OF, issuer: 'signed' }),
+  },
+  {
+    id: 'opaque/bearer, client listed, no aud',
+    request: told('be_', 'carried', { aud: undefined, token_type: undefined }),
+    expect: allow({ ...OF, issuer: 'carried' }),
+  },
+  {
+    id: 'opaque/bearer, client listed, empty aud',
+    request: told('be_', 'carried', { aud: [] }),
+    expect: allow({ ...OF, issuer: 'carried' }),
+  },
+  {
+    id: 'opaque/bearer, another client, no aud',
+    request: told('be_', 'carried', { aud: undefined, client_id: 'client-2' }),
+    expect: refused('client_mismatch'),
+  },
+  {
+    id: 'opaque/bearer, client listed, another aud',
+    request: told('be_', 'carried', { aud: OTHER_AUDIENCE }),
+    expect: refused('audience_mismatch'),
+  },
+]
+
+const signed = (id: string, answer: (world: CaseWorld) => Told, expect: Expectation): CaseRow => ({
+  id: `opaque/signed answer ${id}`,
+  request: (world) => told('si_', 'signed', {}, answer(world))(world),
+  expect,
+})
+
+const UNVERIFIED = unavailable('introspection_unverified')
+
+const SIGNED: readonly CaseRow[] = [
+  signed('not signed', () => ({}), UNVERIFIED),
+  signed('HTML', () => ({ type: 'text/html', body: HTML }), unavailable('introspection_not_json')),
+  signed('by another key', (world) => ({ signed: { key: world.opaque.foreignKey } }), UNVERIFIED),
+  signed('with an unknown kid', () => ({ signed: { header: { kid: 'x' } } }), UNVERIFIED),
+  signed('with another alg', () => ({ signed: { header: { alg: 'RS256' } } }), UNVERIFIED),
+  signed('with alg none', () => ({ signed: { header: { alg: 'none' } } }), UNVERIFIED),
+  signed('typ at+jwt', () => ({ signed: { header: { typ: 'at+jwt' } } }), UNVERIFIED),
+  signed('without typ', () => ({ signed: { header: { typ: undefined } } }), UNVERIFIED),
+  signed('from another issuer', () => ({ signed: { claims: { iss: 'https://evil.example' } } }), UNVERIFIED),
+  signed('for somebody else', () => ({ signed: { claims: { aud: 'client-1' } } }), UNVERIFIED),
+  signed('without iat', () => ({ signed: { claims: { iat: undefined } } }), UNVERIFIED),
+  signed('around nothing', () => ({ signed: { claims: { token_introspection: undefined } } }), UNVERIFIED),
+  signed(
+    'active at the wrong place',
+    () => ({ signed: { claims: { token_introspection: {}, active: true } } }),
+    UNVERIFIED,
+  ),
+  signed('of an inactive token', () => ({ json: { active: false }, signed: {} }), refused('token_inactive')),
+]
+
+const FACTS: readonly CaseRow[] = [
+  {
+    id: 'opaque/inactive',
+    request: told('in_', 'intro', { active: false }),
+    expect: refused('token_inactive'),
+  },
+  {
+    id: 'opaque/never issued',
+    request: () => withToken('in_nobody-has-issued-this'),
+    expect: refused('token_inactive'),
+  },
+  intro('a refresh token without token_type', { token_type: undefined }, refused('token_kind_unproven')),
+  intro('a refresh token by token_type', { token_type: 'refresh_token' }, refused('refresh_token')),
+  intro('a refresh token by token_use', { token_use: 'refresh_token' }, refused('refresh_token')),
+  intro('a refresh token by typ', { typ: 'Refresh' }, refused('refresh_token')),
+  intro('an ID token by nonce', { nonce: 'n' }, refused('id_token')),
+  intro('an ID token by at_hash', { at_hash: 'h' }, refused('id_token')),
+  intro('an ID token by typ', { typ: 'ID' }, refused('id_token')),
+  intro('an ID token by token_use', { token_use: 'id_token' }, refused('id_token')),
+  intro('an access token by token_use', { token_use: 'access_token' }, allow(OF)),
+  intro('token_type bearer', { token_type: 'bearer' }, allow(OF)),
+  intro('token_type N_A', { token_type: 'N_A' }, refused('token_kind_unproven')),
+  intro('token_type of another type', { token_type: ['Bearer'] }, refused('token_kind_unproven')),
+  intro('token_type DPoP without cnf', { token_type: 'DPoP' }, refused('sender_constraint_unproven')),
+  intro('token_type DPoP', { token_type: 'DPoP', cnf: { jkt: 'x' } }, refused('sender_constraint_unproven')),
+  intro('cnf', { cnf: { 'x5t#S256': 'x' } }, refused('sender_constraint_unproven')),
+  intro('no aud', { aud: undefined }, refused('claim_missing')),
+  intro('an empty aud', { aud: [] }, refused('claim_missing')),
+  intro('aud null', { aud: null }, refused('claim_missing')),
+  intro('another aud', { aud: OTHER_AUDIENCE }, refused('audience_mismatch')),
+  intro('aud among others', { aud: [OTHER_AUDIENCE, AUDIENCE] }, allow(OF)),
+  intro('aud malformed', { aud: [AUDIENCE, 1] }, refused('claim_malformed')),
+  intro('another iss', { iss: 'https://evil.example' }, refused('issuer_unknown')),
+  intro('no iss', { iss: undefined }, allow(OF)),
+  intro('no client_id', { client_id: undefined }, refused('claim_missing')),
+  intro('a client_id that is a number', { client_id: 7 }, refused('claim_malformed')),
+  intro('no sub', { sub: undefined }, allow({ ...OF, subject: 'client-1', principal: 'client' })),
+  intro('an empty sub', { sub: '' }, refused('claim_malformed')),
+  intro('exp past', { exp: now() - 60 }, refused('token_expired')),
+  intro('exp as a text', { exp: '1790000000' }, refused('claim_malformed')),
+  intro('no exp and no iat', { exp: undefined, iat: undefined }, allow(OF)),
+  intro('nbf ahead', { nbf: now() + 3_600 }, refused('token_not_yet_valid')),
+  intro('iat ahead', { iat: now() + 3_600 }, refused('token_issued_in_future')),
+  intro('another scope', { scope: 'write' }, deny('insufficient_scope', 403, 403)),
+  intro('no scope', { scope: undefined }, deny('insufficient_scope', 403, 403)),
+  intro('scope malformed', { scope: ['read'] }, refused('claim_malformed')),
+  intro('a member that is called code', { code: 'token_expired' }, allow(OF)),
+  intro('a claim asked for', { org_id: 'acme' }, allow({ ...OF, tenant: 'acme' })),
+  {
+    id: 'opaque/a JWT with a claim that is called code',
+    request: async (world) => withToken(await world.main.token({ claims: { code: 'token_expired' } })),
+    expect: allow(USER),
+  },
+]
+
+const jwtOf =
+  (issuer: string, claims: Members = {}, header: Members = {}) =>
+  async (world: CaseWorld) => {
+    const token = await world.main.token({
+      header,
+      claims: { iss: `${world.opaque.url}/${issuer}`, ...claims },
+    })
+    world.opaque.tell(token, { json: factsOf(world, issuer) })
+    return withToken(token)
+  }
+
+const SELECTION: readonly CaseRow[] = [
+  {
+    id: 'opaque/a prefix that nobody has',
+    request: (world) => withToken(world.opaque.issue('xx_', { json: factsOf(world, 'intro') })),
+    expect: refused('token_opaque'),
+  },
+  {
+    id: 'opaque/too large',
+    request: told(`in_${'x'.repeat(4_200)}`, 'intro'),
+    expect: refused('token_too_large'),
+  },
+  {
+    id: 'opaque/a JWT of an issuer without keys is asked about',
+    request: jwtOf('asked'),
+    expect: allow({ ...OF, issuer: 'asked' }),
+  },
+  {
+    id: 'opaque/an ID token is not even asked about',
+    request: jwtOf('asked', { nonce: 'n' }),
+    expect: refused('id_token'),
+  },
+  {
+    id: 'opaque/a JWT that names a provider with a check',
+    request: jwtOf('github'),
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'opaque/on a route of this issuer',
+    request: (world) => ({
+      ...withToken(world.opaque.issue('in_', { json: factsOf(world, 'intro') })),
+      path: '/intro',
+    }),
+    expect: allow(OF),
+  },
+  {
+    id: 'opaque/of another issuer, on a route of this one',
+    request: (world) => ({
+      ...withToken(world.opaque.issue('po_', { json: factsOf(world, 'posted') })),
+      path: '/intro',
+    }),
+    expect: refused('token_opaque'),
+  },
+  {
+    id: 'opaque/a JWT of another issuer, on a route of this one',
+    request: async (world) => ({ ...withToken(await world.main.token()), path: '/intro' }),
+    expect: refused('issuer_not_allowed'),
+  },
+  {
+    id: 'opaque/a JWT that would be asked about, on a route of another issuer',
+    request: async (world) => ({ ...(await jwtOf('asked')(world)), path: '/intro' }),
+    expect: refused('issuer_not_allowed'),
+  },
+]
+
+const user = (id: string, facts: Members, userinfo: Told, expect: Expectation): CaseRow => ({
+  id: `userinfo/${id}`,
+  request: told('us_', 'user', facts, { userinfo }),
+  expect,
+})
+
+const ADA = { ...OF, issuer: 'user', email: 'ada@acme.example' }
+const TELLS = { json: { sub: 'user-1', email: 'ada@acme.example' } }
+const UNTOLD = deny('identity_missing', 403, 403)
+
+const USERINFO: readonly CaseRow[] = [
+  user('tells the claim', {}, TELLS, allow(ADA)),
+  user('is not asked where the facts have it', { email: 'ada@acme.example' }, { status: 500 }, allow(ADA)),
+  user(
+    'tells of somebody else',
+    {},
+    { json: { ...TELLS.json, sub: 'user-2' } },
+    refused('userinfo_mismatch'),
+  ),
+  user('tells no sub', {}, { json: { email: 'ada@acme.example' } }, unavailable('userinfo_unavailable')),
+  user('does not tell the claim', {}, { json: { sub: 'user-1' } }, UNTOLD),
+  user('refuses the token', {}, { status: 401 }, UNTOLD),
+  user('refuses the token for want of scope', {}, { status: 403 }, UNTOLD),
+  user('answers 500', {}, { status: 500 }, unavailable('userinfo_unavailable')),
+  user('answers HTML', {}, { type: 'text/html', body: HTML }, unavailable('userinfo_unavailable')),
+  user(
+    'answers a member twice',
+    {},
+    { body: '{"sub":"user-1","sub":"user-1","email":"x"}' },
+    unavailable('userinfo_unavailable'),
+  ),
+  user(
+    'answers with a redirect',
+    {},
+    { location: 'http://127.0.0.1:9/' },
+    unavailable('userinfo_unavailable'),
+  ),
+  user(
+    'adds no scope',
+    { scope: 'write' },
+    { json: { ...TELLS.json, scope: 'read' } },
+    deny('insufficient_scope', 403, 403),
+  ),
+  user(
+    'makes no token without aud good',
+    { aud: undefined },
+    { json: { ...TELLS.json, aud: AUDIENCE } },
+    refused('claim_missing'),
+  ),
+]
+
+export const OPAQUE_ROWS: readonly CaseRow[] = [
+  ...WAYS,
+  ...FAULTS,
+  ...SIGNED,
+  ...FACTS,
+  ...SELECTION,
+  ...USERINFO,
+]

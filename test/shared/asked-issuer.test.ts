@@ -1,0 +1,53 @@
+// An issuer with a profile whose opaque tokens are asked about: its answers are read in the words of RFC 7662, and its
+// list of clients holds for them as it does for its JWTs.
+
+import { expect, test } from 'vitest'
+import { asAsked, toGrant } from '../../shared/grant.ts'
+import { resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+import { FACT_RULES } from '../../shared/opaque/fact-rules.ts'
+
+const config = (change: object = {}) =>
+  resolveConfig({
+    issuers: {
+      main: {
+        issuer: 'https://acme.okta.com/oauth2/default',
+        audience: 'api://x',
+        profile: 'okta',
+        keys: { jwks_uri: 'https://keys.example/jwks' },
+        clients: ['app'],
+        ...change,
+      },
+    },
+    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+  } as LanekeeperConfig)
+
+const issuerOf = (resolved: ReturnType<typeof config>) => [...resolved.issuers.values()][0]!
+const ANSWER = { sub: 'user-1', client_id: 'app', scope: 'read', exp: 2, scp: ['admin'], cid: 'x', uid: 'y' }
+
+test('scopes, client and user are those of the answer', () => {
+  const resolved = config()
+  const grant = toGrant({ header: {}, claims: ANSWER }, asAsked(issuerOf(resolved)), resolved)
+  expect(grant).toMatchObject({
+    principal: { kind: 'user', id: 'user-1' },
+    clientId: 'app',
+    scopes: ['read'],
+  })
+})
+
+test('a claim that is configured to identify users does so in answers, too', () => {
+  const resolved = config({ principal: { claim: 'email' } })
+  const ask = (claims: object) =>
+    toGrant({ header: {}, claims: { ...ANSWER, ...claims } }, asAsked(issuerOf(resolved)), resolved)
+  expect(ask({ email: 'a@b.example', email_verified: true })).toMatchObject({
+    principal: { id: 'a@b.example' },
+  })
+  expect(ask({ email: 'a@b.example' })).toEqual({ code: 'email_unverified' })
+})
+
+test('the list of clients holds for answers', () => {
+  const rule = FACT_RULES.find(({ name }) => name === 'clients')!
+  expect(rule.check(ANSWER, issuerOf(config()), 0)).toBeNull()
+  expect(rule.check({ ...ANSWER, client_id: 'other' }, issuerOf(config()), 0)).toEqual({
+    code: 'client_mismatch',
+  })
+})

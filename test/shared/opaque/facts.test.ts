@@ -1,0 +1,217 @@
+// How often an issuer is asked about a token, what is remembered of its answers and for how long. Real HTTP, the
+// real authorizer; time is a number that the test sets.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
+import { INACTIVE_MS } from '../../../shared/opaque/facts.ts'
+import { findLeaks } from '../../support/leaks.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import type { Told } from '../../support/opaque-issuer.ts'
+import type { Members } from '../../support/test-issuer.ts'
+
+let world: CaseWorld
+let clock: number
+let events: ReportEvent[]
+let authorizer: Authorizer
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+const create = (ports: Partial<Ports> = {}) =>
+  createAuthorizer(
+    world.config,
+    {
+      fetch,
+      now: () => clock,
+      report: (event) => void events.push(event),
+      secrets: world.secrets,
+      ...ports,
+    },
+    { env: world.env },
+  )
+
+beforeEach(() => {
+  clock = Date.now()
+  events = []
+  authorizer = create()
+})
+
+const facts = (change: Members = {}): Members => ({
+  active: true,
+  token_type: 'Bearer',
+  sub: 'user-1',
+  aud: AUDIENCE,
+  client_id: 'client-1',
+  scope: 'read',
+  ...change,
+})
+
+const issue = (change: Members = {}, told: Told = {}, prefix = 'in_') =>
+  world.opaque.issue(prefix, { json: facts(change), ...told })
+
+const ask = (token: string, method = 'GET', path = '/orders') =>
+  authorizer.authorize({ method, path, authorization: [`Bearer ${token}`], accessTokenInQuery: false })
+
+describe('one question for each token', () => {
+  test('a thousand requests at once with a token nobody has seen cause one', async () => {
+    const token = issue()
+    const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
+    expect(decisions.filter(({ allow }) => allow)).toHaveLength(1_000)
+    expect(world.opaque.calls(token)).toBe(1)
+  })
+
+  test('a thousand requests at once with a token that is not active cause one', async () => {
+    const token = issue({ active: false })
+    const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
+    expect(decisions.filter((one) => !one.allow && one.code === 'token_inactive')).toHaveLength(1_000)
+    expect(world.opaque.calls(token)).toBe(1)
+  })
+
+  test('a thousand requests at once while the server is in trouble cause one, and the next request another', async () => {
+    const token = issue({}, { status: 500 })
+    const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
+    expect(decisions.filter((one) => !one.allow && one.code === 'introspection_status')).toHaveLength(1_000)
+    expect(world.opaque.calls(token)).toBe(1)
+    world.opaque.tell(token, { json: facts() })
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect(world.opaque.calls(token)).toBe(2)
+  })
+
+  test('two tokens are two questions, and nobody gets the answer to the other', async () => {
+    const [one, two] = [issue(), issue({ sub: 'user-2' })]
+    const [first, second] = await Promise.all([ask(one), ask(two)])
+    expect(first).toMatchObject({ grant: { principal: { id: 'user-1' } } })
+    expect(second).toMatchObject({ grant: { principal: { id: 'user-2' } } })
+  })
+
+  test('userinfo is asked once, too', async () => {
+    const userinfo = { json: { sub: 'user-1', email: 'ada@acme.example' } }
+    const token = issue({}, { userinfo }, 'us_')
+    const decisions = await Promise.all(Array.from({ length: 100 }, () => ask(token)))
+    expect(decisions.every(({ allow }) => allow)).toBe(true)
+    expect([world.opaque.calls(token), world.opaque.userinfoCalls(token)]).toEqual([1, 1])
+  })
+})
+
+describe('what is remembered', () => {
+  test('facts, for cacheSeconds: a revocation is seen then, and not a moment later', async () => {
+    const token = issue()
+    await ask(token)
+    world.opaque.tell(token, { json: { active: false } })
+    clock += 60_000 - 1
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect(world.opaque.calls(token)).toBe(1)
+    clock += 1
+    expect(await ask(token)).toMatchObject({ code: 'token_inactive' })
+    expect(world.opaque.calls(token)).toBe(2)
+  })
+
+  test('no decision: each request is held to its own route and to the time', async () => {
+    const token = issue({ exp: Math.floor(clock / 1000) + 20 })
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect(await ask(token, 'POST')).toMatchObject({ code: 'insufficient_scope' })
+    expect(await ask(token, 'GET', '/orders/special')).toMatchObject({ code: 'insufficient_scope' })
+    expect(await ask(token, 'GET', '/admin')).toMatchObject({ code: 'route_unknown' })
+    clock += 24_000
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect(world.opaque.calls(token)).toBe(1)
+    clock += 2_000
+    expect(await ask(token)).toMatchObject({ code: 'token_expired' })
+  })
+
+  test('that a token is not active, briefly', async () => {
+    const token = issue({ active: false })
+    await ask(token)
+    world.opaque.tell(token, { json: facts() })
+    clock += INACTIVE_MS - 1
+    expect(await ask(token)).toMatchObject({ code: 'token_inactive' })
+    clock += 1
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect(world.opaque.calls(token)).toBe(2)
+  })
+
+  test('nothing under the name of another issuer', async () => {
+    const token = issue()
+    await ask(token)
+    const other = token.replace('in_', 'po_')
+    world.opaque.tell(other, { json: facts({ sub: 'user-2' }) })
+    expect(await ask(other)).toMatchObject({ grant: { issuer: 'posted', principal: { id: 'user-2' } } })
+  })
+
+  test('nothing from a time that has not come, after a clock was set back', async () => {
+    const token = issue()
+    await ask(token)
+    clock -= 3_600_000
+    await ask(token)
+    expect(world.opaque.calls(token)).toBe(2)
+  })
+})
+
+test('a caller may come back at once: no time of the key store is told', async () => {
+  expect(await ask(issue({}, { status: 500 }))).toMatchObject({ retryAfterSeconds: 1 })
+})
+
+test('nothing of a token, a secret or an answer gets into a decision or a report', async () => {
+  const answers: Told[] = [
+    {},
+    { status: 500, body: 'an-answer-that-nobody-should-see' },
+    { status: 401, json: { hint: 'an-answer-that-nobody-should-see' } },
+    { body: '{"an-answer-that-nobody-should-see":' },
+    { json: { active: 'an-answer-that-nobody-should-see' } },
+    { json: { active: true, token_type: 'an-answer-that-nobody-should-see' } },
+  ]
+  const tokens: string[] = []
+  const output: string[] = []
+  for (const prefix of ['in_', 'po_', 'si_', 'be_', 'st_', 'do_', 'gho_', 'ya29.', 'EAA', 'gl_']) {
+    for (const told of answers) {
+      const token = issue({}, told, prefix)
+      tokens.push(token)
+      const decision = await ask(token)
+      if (!decision.allow) output.push(JSON.stringify(decision))
+    }
+  }
+  const text = [...output, ...events.map((event) => JSON.stringify(event))].join('\n')
+  const secrets = [...tokens, ...Object.values(world.env), 'an-answer-that-nobody-should-see']
+  expect(findLeaks(text, secrets)).toEqual([])
+  expect(text.length).toBeGreaterThan(5_000)
+})
+
+test('secrets that nobody here can load are a mistake at the start', () => {
+  const ports = { fetch, now: Date.now, report: () => {} }
+  expect(() => createAuthorizer(world.config, ports, { env: world.env })).toThrow(
+    'issuers.intro.introspection.secret.env: cannot be read here; this edge reads: no secrets',
+  )
+})
+
+test('a secret that is rotated in the middle of traffic fails no request', async () => {
+  let secret = world.env['OUR_SECRET']!
+  authorizer = create({
+    secrets: async (ref) => (ref.env === 'OUR_SECRET' ? secret : world.secrets(ref)),
+  })
+  const outcomes: boolean[] = []
+  const request = async () => outcomes.push((await ask(issue())).allow)
+  try {
+    await Promise.all(Array.from({ length: 20 }, request))
+    secret = 'the-next-secret'
+    world.opaque.rotate(secret)
+    await Promise.all(Array.from({ length: 100 }, request))
+    expect(outcomes.filter((allowed) => allowed)).toHaveLength(120)
+    expect(events.filter(({ event }) => event === 'secret')).toHaveLength(2)
+    // The secret is stored before the issuer takes it: the one before goes on being used.
+    secret = 'a-secret-that-is-early'
+    clock += 5 * 60_000
+    await Promise.all(Array.from({ length: 20 }, request))
+    expect(outcomes.filter((allowed) => allowed)).toHaveLength(140)
+    // And then both are replaced at once.
+    secret = 'the-one-after-that'
+    world.opaque.rotate(secret)
+    clock += 10_000
+    await Promise.all(Array.from({ length: 20 }, request))
+    expect(outcomes.filter((allowed) => allowed)).toHaveLength(160)
+  } finally {
+    world.opaque.rotate(world.env['OUR_SECRET']!)
+  }
+})

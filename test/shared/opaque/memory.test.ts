@@ -1,0 +1,73 @@
+// What is remembered is bounded in number, in bytes and in time, and is found under a key that tells nothing.
+
+import { describe, expect, test } from 'vitest'
+import { createMemory } from '../../../shared/opaque/memory.ts'
+import { createTokenKey } from '../../../shared/opaque/token-key.ts'
+
+describe('memory', () => {
+  const small = () => createMemory<string>({ maxEntries: 3, maxBytes: 100 })
+
+  test.each([
+    ['before its time is over', 999, 'x'],
+    ['when its time is over', 1_000, undefined],
+    ['before it was made', -1, undefined],
+  ])('an entry %s', (_, now, expected) => {
+    const memory = small()
+    memory.set('a', 'x', 10, 0, 1_000)
+    expect(memory.get('a', now)).toBe(expected)
+    expect(memory.size()).toEqual(
+      expected === undefined ? { entries: 0, bytes: 0 } : { entries: 1, bytes: 10 },
+    )
+  })
+
+  test('the entry that was used longest ago is forgotten first', () => {
+    const memory = small()
+    for (const key of ['a', 'b', 'c']) memory.set(key, key, 10, 0, 1_000)
+    memory.get('a', 1)
+    memory.set('d', 'd', 10, 1, 1_000)
+    expect(['a', 'b', 'c', 'd'].filter((key) => memory.get(key, 1) !== undefined)).toEqual(['a', 'c', 'd'])
+  })
+
+  test('bytes are bounded, and one entry that is too large forgets no other', () => {
+    const memory = small()
+    memory.set('a', 'a', 60, 0, 1_000)
+    memory.set('b', 'b', 60, 0, 1_000)
+    expect(memory.size()).toEqual({ entries: 1, bytes: 60 })
+    memory.set('c', 'c', 101, 0, 1_000)
+    expect(memory.get('b', 1)).toBe('b')
+    expect(memory.get('c', 1)).toBeUndefined()
+  })
+
+  test('a million tokens leave no more than the limits', () => {
+    const memory = createMemory<number>({ maxEntries: 1_000, maxBytes: 1_000_000 })
+    for (let index = 0; index < 1_000_000; index++)
+      memory.set(String(index), index, 200, index, index + 60_000)
+    expect(memory.size()).toEqual({ entries: 1_000, bytes: 200_000 })
+  })
+
+  test('what is set again counts once, and what is over already is not kept', () => {
+    const memory = small()
+    memory.set('a', 'x', 10, 0, 1_000)
+    memory.set('a', 'y', 20, 0, 1_000)
+    expect(memory.size()).toEqual({ entries: 1, bytes: 20 })
+    memory.set('a', 'z', 20, 0, 0)
+    expect(memory.size()).toEqual({ entries: 0, bytes: 0 })
+  })
+})
+
+describe('the key of a token', () => {
+  test('is the same for the same, and differs by token, purpose, issuer and instance', async () => {
+    const key = createTokenKey()
+    const first = await key('main', 'token', 'abc')
+    expect(await key('main', 'token', 'abc')).toBe(first)
+    const others = await Promise.all([
+      key('main', 'token', 'abd'),
+      key('main', 'userinfo', 'abc'),
+      key('other', 'token', 'abc'),
+      key('maintoken', '', 'abc'),
+      createTokenKey()('main', 'token', 'abc'),
+    ])
+    expect(new Set([first, ...others]).size).toBe(6)
+    expect(first).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  })
+})

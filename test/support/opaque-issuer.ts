@@ -1,0 +1,212 @@
+// A stand-in for issuers and providers that are asked about their tokens: a real HTTP server whose answers a row
+// writes, token by token. It holds requests to what the standard or the provider documents (method, credentials,
+// where the token may stand) and answers 500 to any other, so that a row fails if a request is not as it should be.
+// Introspection by a real authorization server is tested in test/local/introspection.test.ts.
+
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { generateKey, signCompact, type Members, type SigningKey } from './test-issuer.ts'
+
+/** What the server answers about one token. */
+export interface Told {
+  readonly status?: number
+  readonly type?: string
+  /** Sent as it is. */
+  readonly body?: string
+  readonly json?: unknown
+  /** Answered with a signed answer around `json`, but for these members. */
+  readonly signed?: { readonly header?: Members; readonly claims?: Members; readonly key?: SigningKey }
+  readonly location?: string
+  /** Never answered. */
+  readonly hangs?: boolean
+  /** What `/userinfo` answers. */
+  readonly userinfo?: Told
+}
+
+export interface OpaqueIssuer {
+  readonly url: string
+  readonly key: SigningKey
+  /** Published under the same kid by nobody. */
+  readonly foreignKey: SigningKey
+  /** Variables that the configuration points at. */
+  readonly env: Readonly<Record<string, string>>
+  /** A token that begins with `prefix`, about which the server says `told`. */
+  issue(prefix: string, told: Told): string
+  /** Tells about a token that somebody else has made. */
+  tell(token: string, told: Told): void
+  /** How often the server has been asked about a token, `/userinfo` apart. */
+  calls(token: string): number
+  userinfoCalls(token: string): number
+  /** The secret that is taken from now on. */
+  rotate(secret: string): void
+  close(): Promise<void>
+}
+
+export const CLIENT_ID = 'lane keeper'
+export const APP = 'app-1'
+const SECRET = 'a secret of our own: +/%'
+const BEARER = 'bearer-of-our-own'
+
+const basic = (id: string, secret: string) => `Basic ${btoa(`${id}:${secret}`)}`
+
+/** The two halves of Basic credentials, each form-urlencoded before it was joined (RFC 6749 section 2.3.1). */
+const halvesOf = (authorization = '') =>
+  atob(authorization.replace('Basic ', ''))
+    .split(':')
+    .map((half) => new URLSearchParams(`x=${half}`).get('x'))
+
+export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
+  const [key, foreignKey] = await Promise.all([generateKey('ES256', 'k'), generateKey('ES256', 'k')])
+  const pair = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const jwkOf = async (one: CryptoKey) => ({ ...(await crypto.subtle.exportKey('jwk', one)), kid: 'ours' })
+  const { key_ops: _, ext: __, ...privateJwk } = await jwkOf(pair.privateKey)
+  const ours = createLocalJWKSet({ keys: [(await jwkOf(pair.publicKey)) as never] })
+
+  let secret = SECRET
+  const tokens = new Map<string, Told>()
+  const asked = new Map<string, number>()
+  const askedUserinfo = new Map<string, number>()
+  const count = (calls: Map<string, number>, token: string) => calls.set(token, (calls.get(token) ?? 0) + 1)
+
+  async function isAuthenticated(way: string, request: IncomingMessage, form: URLSearchParams) {
+    const { authorization } = request.headers
+    if (way === 'basic') {
+      const [id, given, ...more] = halvesOf(authorization)
+      return id === CLIENT_ID && given === secret && more.length === 0
+    }
+    if (way === 'bearer') return authorization === `Bearer ${BEARER}`
+    if (authorization !== undefined || form.get('client_id') !== CLIENT_ID) return false
+    if (way === 'post') return form.get('client_secret') === secret
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    if (form.get('client_assertion_type') !== type) return false
+    const expected = { issuer: CLIENT_ID, subject: CLIENT_ID, audience: `${url}/signed` }
+    return jwtVerify(form.get('client_assertion') ?? '', ours, expected).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async function answer(told: Told, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    if (told.hangs) return undefined
+    if (told.location !== undefined) return response.writeHead(307, { location: told.location }).end()
+    const { header, claims, key: signer = key } = told.signed ?? {}
+    const signed = {
+      iss: `${url}/signed`,
+      aud: CLIENT_ID,
+      iat: Math.floor(Date.now() / 1000),
+      token_introspection: told.json,
+      ...claims,
+    }
+    const isSigned = told.signed !== undefined && request.headers.accept?.includes('jwt')
+    const body = isSigned
+      ? await signCompact(
+          signer,
+          { alg: 'ES256', kid: 'k', typ: 'token-introspection+jwt', ...header },
+          signed,
+        )
+      : (told.body ?? (told.json === undefined ? '' : JSON.stringify(told.json)))
+    const type = told.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
+    return response.writeHead(told.status ?? 200, { 'content-type': type }).end(body)
+  }
+
+  const plain = (response: ServerResponse, status: number, json: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+
+  async function introspect(way: string, request: IncomingMessage, response: ServerResponse) {
+    const form = new URLSearchParams(await text(request))
+    const token = form.get('token') ?? ''
+    count(asked, token)
+    if (!(await isAuthenticated(way, request, form)))
+      return plain(response, 401, { error: 'invalid_client', token })
+    return answer(tokens.get(token) ?? { json: { active: false } }, request, response)
+  }
+
+  /** Where each provider looks for the token, if the request is one that it documents. */
+  const findToken: Readonly<
+    Record<string, (request: IncomingMessage, body: string, at: URL) => string | undefined>
+  > = {
+    github: ({ method, headers }, body, at) =>
+      method === 'POST' &&
+      at.pathname === `/github/applications/${APP}/token` &&
+      headers.authorization === basic(APP, secret) &&
+      headers['user-agent'] !== undefined
+        ? JSON.parse(body).access_token
+        : undefined,
+    google: ({ method, headers }, _, at) =>
+      method === 'POST' && at.pathname === '/google/tokeninfo' && at.search === ''
+        ? headers.authorization?.replace('Bearer ', '')
+        : undefined,
+    facebook: ({ method, headers }, _, at) =>
+      method === 'GET' &&
+      at.pathname === '/facebook/debug_token' &&
+      headers.authorization === `Bearer ${APP}|${secret}`
+        ? (at.searchParams.get('input_token') ?? undefined)
+        : undefined,
+    gitlab: ({ method, headers }, _, at) =>
+      method === 'GET' && at.pathname === '/gitlab/oauth/token/info' && at.search === ''
+        ? headers.authorization?.replace('Bearer ', '')
+        : undefined,
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    const at = new URL(request.url ?? '/', url)
+    const [, first = '', second = ''] = at.pathname.split('/')
+    if (at.pathname.endsWith('/.well-known/openid-configuration')) {
+      const issuer = first === '.well-known' ? url : `${url}/${first}`
+      return plain(response, 200, {
+        issuer,
+        introspection_endpoint: `${url}/introspect/post`,
+        userinfo_endpoint: `${url}/userinfo`,
+      })
+    }
+    if (first === 'jwks') return plain(response, 200, { keys: [key.publicJwk] })
+    if (first === 'introspect') return introspect(second, request, response)
+    if (first === 'userinfo') {
+      const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
+      count(askedUserinfo, token)
+      return answer(tokens.get(token)?.userinfo ?? { status: 401 }, request, response)
+    }
+    const token = findToken[first]?.(request, await text(request), at)
+    if (token === undefined) return plain(response, 500, {})
+    count(asked, token)
+    return answer(tokens.get(token) ?? { status: 404 }, request, response)
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.writeHead(500).end())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    url,
+    key,
+    foreignKey,
+    env: {
+      OUR_SECRET: SECRET,
+      OUR_WRONG_SECRET: `${SECRET}!`,
+      OUR_KEY: JSON.stringify(privateJwk),
+      OUR_BEARER: BEARER,
+    },
+    issue(prefix, told) {
+      const token = `${prefix}${crypto.randomUUID().replaceAll('-', '')}`
+      tokens.set(token, told)
+      return token
+    },
+    tell: (token, told) => void tokens.set(token, told),
+    calls: (token) => asked.get(token) ?? 0,
+    userinfoCalls: (token) => askedUserinfo.get(token) ?? 0,
+    rotate: (next) => void (secret = next),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
