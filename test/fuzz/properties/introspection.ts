@@ -58,7 +58,7 @@ function permits(read: unknown): boolean {
     (exp === undefined || (isTime(exp) && exp > NOW - 30)) &&
     (nbf === undefined || (isTime(nbf) && nbf <= NOW + 30)) &&
     (iat === undefined || (isTime(iat) && iat <= NOW + 30)) &&
-    ['bearer', 'access_token'].includes(String(lower(token_type))) &&
+    ['bearer', 'access_token'].some((type) => type === lower(token_type)) &&
     !['id', 'id_token', 'refresh', 'refresh_token', 'offline'].some((kind) => kinds.includes(kind)) &&
     !FOREIGN.some((name) => Object.hasOwn(read, name)) &&
     typeof client_id === 'string' &&
