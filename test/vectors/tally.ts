@@ -1,5 +1,5 @@
 // Puts cases to our code and judges what comes out. A verdict is wrong if it is not what has to come out, if places
-// disagree, if a door answers 5xx, if anything throws, if nothing answers in time, and if nothing was asked.
+// disagree, if a door answers 5xx (unless the fault is put with the issuer, and then if it does not), if anything throws, if nothing answers in time, and if nothing was asked.
 
 import type { Part, VectorCase, Verdict } from './suite.ts'
 
@@ -34,7 +34,7 @@ const CHOOSES_STATUS = ['core', 'worker']
 
 function findFault({ expect, status }: VectorCase, verdict: Verdict): string | null {
   const { accepted, code, where } = verdict
-  if ((verdict.status ?? 0) >= 500) return `${where}: ${verdict.status} (${code})`
+  if ((verdict.status ?? 0) >= 500 !== (status === 503)) return `${where}: ${verdict.status} (${code})`
   if (expect !== 'either' && word(accepted) !== expect)
     return `${where}: ${word(accepted)} (${code}), not ${expect}`
   return status !== undefined && CHOOSES_STATUS.includes(where) && status !== verdict.status

@@ -76,9 +76,16 @@ export async function tinyVectors(): Promise<Files> {
       claims: {
         iss: 'https://as.example.com/',
         aud: 'https://rs.example.com/resource',
-        token_introspection: {},
+        token_introspection: {
+          active: true,
+          aud: 'https://rs.example.com/resource',
+          client_id: 'client-1',
+          sub: 'user-1',
+          iat: 1_000_000,
+          exp: 1_000_600,
+        },
       },
-      derived_cases: [{ id: 'ok' }, { id: 'presented as a bearer token' }],
+      derived_cases: [{ id: 'ok' }, { id: 'typ JWT' }, { id: 'presented as a bearer token' }],
     },
     'rfc-examples/rfc9449.json': {
       access_token_jwt_bound: jws,
@@ -91,7 +98,24 @@ export async function tinyVectors(): Promise<Files> {
       ],
     },
     'rfc-examples/rfc7662_8705.json': {
-      introspection_responses: [{ id: 'inactive' }],
+      introspection_responses: [
+        {
+          id: 'active',
+          verdict: 'allow',
+          now: 1_000_000,
+          body: {
+            active: true,
+            iss: 'https://server.example.com/',
+            aud: 'https://protected.example.net/resource',
+            client_id: 'client-1',
+            sub: 'user-1',
+            iat: 999_990,
+            exp: 1_000_600,
+          },
+        },
+        { id: 'inactive', body: { active: false }, verdict: 'deny 401 invalid_token' },
+        { id: 'no answer', status: 500, verdict: '503' },
+      ],
       mtls_claim: { cnf: { 'x5t#S256': 'AAAA' } },
       mtls_cases: [{ id: 'no client certificate' }, { id: 'other certificate' }],
     },

@@ -13,6 +13,7 @@ import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorith
 import type { CaseRequest } from '../cases/row.ts'
 import { DOORS } from '../doors/all-doors.ts'
 import type { Door, Outcome } from '../doors/door.ts'
+import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { askStage, type StageAnswer, type StageRequest } from './signature-stage.ts'
 import type { Verdict } from './suite.ts'
@@ -26,6 +27,12 @@ export const FIGURES = {
   'https://server.example.com': { audience: 'https://resource.example.org', kid: 'BeALkb' },
 } as const
 
+/** Issuers of the figures that are asked about their tokens; `signed`: by RFC 9701. */
+export const ASKED = {
+  plain: { issuer: 'https://server.example.com/', audience: 'https://protected.example.net/resource' },
+  signed: { issuer: 'https://signed.example.com/', audience: 'https://rs.example.com/resource' },
+} as const
+
 export interface VectorWorld {
   /** Its keys are the good ones; the first signs. */
   readonly issuer: TestIssuer
@@ -37,6 +44,8 @@ export interface VectorWorld {
   readonly atDoors: (request: Partial<CaseRequest>) => Promise<readonly Verdict[]>
   /** Puts a token to every door, as a bearer token. */
   readonly asBearer: (token: string) => Promise<readonly Verdict[]>
+  /** Puts an opaque token to every door, about which its issuer says what is told. */
+  readonly asOpaque: (way: keyof typeof ASKED, told: Told) => Promise<readonly Verdict[]>
   readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
   close(): Promise<void>
 }
@@ -113,10 +122,29 @@ const ofFigure = (
   maxLifetimeSeconds: 31_622_400,
 })
 
+/** `client_id` is what tells an access token in the figures: they have no `token_type`. */
+const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfig => ({
+  ...ASKED[way],
+  profile: 'rfc9068',
+  keys: { jwks: { keys: [key.publicJwk] } },
+  algorithms: ['ES256'],
+  prefix: `${way}_`,
+  introspection: {
+    endpoint: `${url}/introspect/basic`,
+    authentication: 'client_secret_basic',
+    clientId: CLIENT_ID,
+    secret: { env: 'OUR_SECRET' },
+    response: way === 'signed' ? 'jwt' : 'json',
+    marks: ['client_id'],
+    cacheSeconds: 1,
+  },
+})
+
 /** Opens every door in front of issuers that publish `vectorKeys` besides their own. */
 export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<VectorWorld> {
   const [good, figureKey] = await Promise.all([generateKey('ES256', 'good'), generateKey('RS256', 'figure')])
   const issuers = await startIssuers(good, vectorKeys)
+  const opaque = await startOpaqueIssuer()
   const config: LanekeeperConfig = {
     issuers: {
       ...Object.fromEntries(issuers.map((issuer, index) => [`ordinary${index}`, ordinary(issuer)])),
@@ -126,13 +154,15 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
           ofFigure(iss, figure, figureKey),
         ]),
       ),
+      plain: asked('plain', opaque),
+      signed: asked('signed', opaque),
     },
     routes: [
       { path: '/resource', methods: ['GET', 'POST'], scope: 'none' },
       { path: '$connect', methods: ['GET'], scope: 'none' },
     ],
   }
-  const doors = await Promise.all(Object.values(DOORS).map((open) => open(config)))
+  const doors = await Promise.all(Object.values(DOORS).map((open) => open(config, opaque.env)))
   const workerd = await openStageWorker()
 
   async function atDoors(given: Partial<CaseRequest>): Promise<readonly Verdict[]> {
@@ -158,12 +188,13 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     figureKey,
     atDoors,
     asBearer: (token) => atDoors({ authorization: [`Bearer ${token}`] }),
+    asOpaque: (way, told) => atDoors({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
     atStage: async (request) => [
       { where: 'node', ...(await askStage(request)) },
       { where: 'workerd', ...(await workerd.ask(request)) },
     ],
     async close() {
-      await Promise.all([...doors, workerd, ...issuers].map((open) => open.close()))
+      await Promise.all([...doors, workerd, opaque, ...issuers].map((open) => open.close()))
     },
   }
 }

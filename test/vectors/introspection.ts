@@ -1,0 +1,94 @@
+// Introspection answers of RFC 7662 and RFC 9701, moved to the present: what each allows at every door.
+
+import type { Told } from '../support/opaque-issuer.ts'
+import type { Members } from '../support/test-issuer.ts'
+import { readData, type Part, type VectorCase } from './suite.ts'
+import { ASKED, type VectorWorld } from './world.ts'
+
+const now = (): number => Math.floor(Date.now() / 1000)
+
+/** Times of an answer, moved by as much as the figure is old; a time long before the figure stays past. */
+const moved = (body: Members, by: number): Members =>
+  Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      ['exp', 'iat', 'nbf'].includes(name) ? Number(value) + by : value,
+    ]),
+  )
+
+/** An answer says in so many words whether the token is active; anything else is no answer, and no fault of the caller. */
+const isAnswer = (json: unknown): boolean => typeof (json as Members | null)?.['active'] === 'boolean'
+
+/** RFC 7662: each answer as it stands, and as a change of the figure, so that it differs in one thing. */
+export function introspectionAnswers(directory: string, world: VectorWorld): Part {
+  interface Answer {
+    readonly id: string
+    readonly body?: unknown
+    readonly status?: number
+    readonly now?: number
+    readonly verdict: string
+  }
+  const file = readData<{ introspection_responses: Answer[] }>(directory, 'rfc7662_8705.json')
+  const answers = file.introspection_responses
+  const figure = answers.find(({ verdict }) => verdict === 'allow') as Answer & { body: Members }
+  const by = now() - figure.now!
+  const ask = (told: Told) => () => world.asOpaque('plain', told)
+  const cases = answers.flatMap(({ id, body, status, verdict }): VectorCase[] => {
+    const rule =
+      verdict === 'allow'
+        ? ({ expect: 'accept' } as const)
+        : ({ expect: 'refuse', status: isAnswer(body) ? 401 : 503 } as const)
+    if (status !== undefined) return [{ id, ...rule, ask: ask({ status, json: {} }) }]
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+    const json = isObject ? moved(body as Members, by) : body
+    const alone = { id, ...rule, ask: ask({ json }) }
+    const change = isObject && Object.keys(body).length > 0 ? moved({ ...figure.body, ...body }, by) : null
+    return change === null
+      ? [alone]
+      : [alone, { ...alone, id: `${id}, the rest as in the figure`, ask: ask({ json: change }) }]
+  })
+  return { name: 'RFC 7662, answers at the doors', cases }
+}
+
+/** How each derived case of RFC 9701 differs from an answer that is right. */
+const CHANGES: Readonly<Record<string, (json: Members) => Told>> = {
+  ok: () => ({ signed: {} }),
+  'typ JWT': () => ({ signed: { header: { typ: 'JWT' } } }),
+  'typ missing': () => ({ signed: { header: { typ: undefined } } }),
+  'alg none': () => ({ signed: { header: { alg: 'none' } } }),
+  'aud another resource server': () => ({ signed: { claims: { aud: 'https://other.example' } } }),
+  'iss not the configured AS': () => ({ signed: { claims: { iss: 'https://evil.example/' } } }),
+  'active true at top level and token_introspection absent': () => ({
+    signed: { claims: { token_introspection: undefined, active: true } },
+  }),
+  'token_introspection.active false': (json) => ({ json: { ...json, active: false }, signed: {} }),
+  'token_introspection.active "true" (string)': (json) => ({ json: { ...json, active: 'true' }, signed: {} }),
+  'response content-type application/json while JWT was required': () => ({
+    type: 'application/json',
+    signed: {},
+  }),
+  'iat older than the cache window (replayed response)': () => ({ signed: { claims: { iat: now() - 600 } } }),
+}
+
+/** RFC 9701: the answer of the figure, signed by a key of ours, and what is changed about it. */
+export function signedAnswers(directory: string, world: VectorWorld): Part {
+  interface File {
+    readonly claims: Members & { readonly token_introspection: Members & { readonly iat: number } }
+    readonly derived_cases: readonly { readonly id: string }[]
+  }
+  const { claims, derived_cases: derived } = readData<File>(directory, 'rfc9701.json')
+  const figure = claims.token_introspection
+  const json = { ...moved(figure, now() - 5 - figure.iat), iss: ASKED.signed.issuer }
+  const cases = derived.flatMap(({ id }): VectorCase[] => {
+    const change = CHANGES[id]
+    if (change === undefined) return []
+    const told = change(json)
+    const envelope = { iss: ASKED.signed.issuer, ...told.signed?.claims }
+    const answer = { json, ...told, signed: { ...told.signed, claims: envelope } }
+    const ask = () => world.asOpaque('signed', answer)
+    if (id === 'ok') return [{ id, expect: 'accept', ask }]
+    // Of all the changes, this one alone leaves an answer that can be believed.
+    return [{ id, expect: 'refuse', status: id === 'token_introspection.active false' ? 401 : 503, ask }]
+  })
+  return { name: 'RFC 9701, answers at the doors', notBuilt: derived.length - 1 - cases.length, cases }
+}
