@@ -14,6 +14,7 @@ import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { createSafeReport, toReport } from './report.ts'
+import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
@@ -92,6 +93,7 @@ export const STEPS = {
   checkRouteIssuer,
   createFacts,
   factRules: FACT_RULES,
+  isReportOnly,
 }
 
 /**
@@ -228,8 +230,7 @@ export function assembleAuthorizer(
     return steps.checkScope(grant.scopes, route.demand) ?? grant
   }
 
-  function toDecision(outcome: Grant | null | Failure, { route, issuer }: Context): Decision {
-    if (outcome === null || !isFailure(outcome)) return { allow: true, route: route!.name, grant: outcome }
+  function toDeny(outcome: Failure, { route, issuer }: Context): Deny {
     const deny: Deny = { allow: false, ...outcome, ...(route === undefined ? {} : { route: route.name }) }
     if (outcome.code === 'insufficient_scope' && route?.demand)
       return { ...deny, scope: sufficientScope(route.demand) }
@@ -237,6 +238,16 @@ export function assembleAuthorizer(
     const store =
       issuer === undefined || outcome.code !== 'keys_unavailable' ? undefined : stores.get(issuer.name)
     return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
+  }
+
+  function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
+    const reportOnly = steps.isReportOnly(context.route, config)
+    if (outcome !== null && isFailure(outcome)) {
+      const deny = toDeny(outcome, context)
+      return reportOnly ? letThrough(deny) : deny
+    }
+    const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}
+    return { allow: true, route: context.route!.name, grant: outcome, ...watched }
   }
 
   return {
@@ -248,7 +259,7 @@ export function assembleAuthorizer(
         decision = toDecision(await decide(request, context, waitUntil), context)
       } catch (error) {
         const detail = { error: error instanceof Error ? error.name : typeof error }
-        decision = { allow: false, ...failure('internal_error', detail), retryAfterSeconds: 1 }
+        decision = toDecision(failure('internal_error', detail), context)
       }
       ports.report(toReport(decision, request, context.issuer?.name))
       return decision

@@ -43,10 +43,14 @@ export interface Grant {
 
 export interface Allow {
   readonly allow: true
-  /** `METHOD /path/template` of the rule. */
-  readonly route: string
-  /** `null` on a public route: nothing was asked of the caller and nothing is known of them. */
+  /** `METHOD /path/template` of the rule; absent where no rule covers the request and everything is report-only. */
+  readonly route?: string
+  /** `null` on a public route, and where a refusal is not enforced: nothing is known of the caller. */
   readonly grant: Grant | null
+  /** Refusals of this request are recorded, not enforced. */
+  readonly reportOnly?: true
+  /** The refusal that was not enforced. Only with `reportOnly`, and never with a grant. */
+  readonly wouldDeny?: Deny
 }
 
 export interface Deny {

@@ -39,7 +39,8 @@ export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginRep
 
 export interface DecisionReport {
   readonly event: 'decision'
-  readonly outcome: 'allow' | 'deny'
+  /** `would_deny`: refused, but the route or everything is report-only. */
+  readonly outcome: 'allow' | 'deny' | 'would_deny'
   readonly code: FailureCode | 'public' | 'access_token'
   readonly blame?: Blame
   readonly detail?: FailureDetail

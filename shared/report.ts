@@ -30,19 +30,20 @@ export function toReport(
     ...(decision.route === undefined ? {} : { route: decision.route }),
     ...(issuer === undefined ? {} : { issuer }),
   }
-  if (decision.allow) {
+  const refused = decision.allow ? decision.wouldDeny : decision
+  if (refused === undefined) {
     return {
       event: 'decision',
       outcome: 'allow',
-      code: decision.grant === null ? 'public' : 'access_token',
+      code: decision.allow && decision.grant !== null ? 'access_token' : 'public',
       ...about,
     }
   }
-  const { code, detail } = decision
+  const { code, detail } = refused
   const { blame } = failureRow(code)
   return {
     event: 'decision',
-    outcome: 'deny',
+    outcome: decision.allow ? 'would_deny' : 'deny',
     code,
     blame,
     ...about,

@@ -2,7 +2,7 @@
 // and none of the client's. RFC 9110 sections 7.6 and 7.6.1.
 // Decides nothing: it is called with a decision.
 
-import { toHeaderName, toIdentity, type Grant, type ResolvedConfig } from '../../shared/index.ts'
+import { toHeaderName, toIdentity, type Allow, type ResolvedConfig } from '../../shared/index.ts'
 
 /** The part of a service binding that is used. */
 export interface ServiceBinding {
@@ -40,7 +40,7 @@ const OVERRIDES = new Set([
 ])
 
 /** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */
-function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedConfig): Headers {
+function toOriginHeaders(from: Headers, { grant, reportOnly }: Allow, config: ResolvedConfig): Headers {
   const { headerPrefix } = config.identity
   const headers = new Headers(from)
   const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))
@@ -50,7 +50,8 @@ function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedCon
     if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
   }
   if (grant === null) return headers
-  if (config.origin?.forwardToken !== true) headers.delete('authorization')
+  // Report-only takes nothing away from an origin that may still read the token itself.
+  if (config.origin?.forwardToken !== true && reportOnly !== true) headers.delete('authorization')
   for (const [name, value] of Object.entries(toIdentity(grant)))
     headers.set(toHeaderName(headerPrefix, name), value)
   return headers
@@ -59,7 +60,7 @@ function toOriginHeaders(from: Headers, grant: Grant | null, config: ResolvedCon
 /** Sends the request on. Redirects come back to the client; the body is streamed. */
 export async function forward(
   request: Request,
-  grant: Grant | null,
+  decision: Allow,
   config: ResolvedConfig,
   send: (request: Request) => Promise<Response>,
 ): Promise<Response> {
@@ -68,6 +69,9 @@ export async function forward(
   const base = config.origin?.url ?? new URL(request.url).origin
   const outgoing = new Request(`${base}${path}${query}`, request)
   return send(
-    new Request(outgoing, { headers: toOriginHeaders(request.headers, grant, config), redirect: 'manual' }),
+    new Request(outgoing, {
+      headers: toOriginHeaders(request.headers, decision, config),
+      redirect: 'manual',
+    }),
   )
 }

@@ -6,6 +6,7 @@ import {
   createAuthorizer,
   createSafeReport,
   toRefusal,
+  type Allow,
   type AuthorizationRequest,
   type Authorizer,
   type Grant,
@@ -37,8 +38,10 @@ export interface WorkerOptions {
 
 /** Variables that the middleware sets on the Hono context. */
 export interface LanekeeperVariables {
-  /** The verified grant; `null` on a public route. */
+  /** The verified grant; `null` on a public route, and where a refusal is not enforced (report-only). */
   grant: Grant | null
+  /** The decision that let the request pass. */
+  decision: Allow
 }
 
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
@@ -87,6 +90,7 @@ export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variable
       return new Response(JSON.stringify(refusal.body), { status: refusal.status, headers: refusal.headers })
     }
     context.set('grant', decision.grant)
+    context.set('decision', decision)
     return next()
   }
 }
@@ -127,9 +131,9 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const app = new Hono<{ Variables: LanekeeperVariables }>()
   app.use(lanekeeper(authorizer))
   app.all('*', async (context) => {
-    const grant = context.get('grant')
-    const response = await forward(context.req.raw, grant, authorizer.config, send)
-    return grant === null ? response : keepFromSharedCaches(response)
+    const decision = context.get('decision')
+    const response = await forward(context.req.raw, decision, authorizer.config, send)
+    return decision.grant === null ? response : keepFromSharedCaches(response)
   })
   app.onError(() => {
     report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })

@@ -95,6 +95,12 @@ export function checkWhole(
   return fallback
 }
 
+export function checkFlag(value: unknown, path: string, fallback: boolean, report: Report): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') report(path, 'must be true or false')
+  return value === true
+}
+
 export function checkOneOf<const T extends string>(
   value: unknown,
   path: string,

@@ -121,8 +121,18 @@ interface RouteBase {
 }
 
 export type RouteRule =
-  | (RouteBase & { readonly public: true; readonly scope?: never; readonly issuer?: never })
-  | (RouteBase & { readonly scope: ScopeRule; readonly public?: never })
+  | (RouteBase & {
+      readonly public: true
+      readonly scope?: never
+      readonly issuer?: never
+      readonly reportOnly?: never
+    })
+  | (RouteBase & {
+      readonly scope: ScopeRule
+      readonly public?: never
+      /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
+      readonly reportOnly?: boolean
+    })
 
 export interface IdentityConfig {
   /** Prefix of the headers that carry the identity to the origin. Default `x-lanekeeper-`. */
@@ -162,6 +172,7 @@ export interface StageOverrides {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
+  readonly reportOnly?: boolean
 }
 
 export interface LanekeeperConfig {
@@ -175,6 +186,8 @@ export interface LanekeeperConfig {
   /** `realm` of the challenges. Default `api`. */
   readonly realm?: string
   readonly limits?: Partial<Limits>
+  /** No refusal is enforced, on no route and where no rule covers the request: for a trial. Default false. */
+  readonly reportOnly?: boolean
   /** Stages that `LANEKEEPER_STAGE` may name, each with what it changes. */
   readonly stages?: Readonly<Record<string, StageOverrides>>
 }
@@ -192,6 +205,7 @@ export const DEFAULTS = {
   marks: ['token_type'],
   forwardToken: false,
   realm: 'api',
+  reportOnly: false,
   limits: { maxTokenBytes: 8_192, maxPathBytes: 4_096, maxJsonDepth: 16 },
 } as const satisfies {
   algorithms: readonly SignatureAlgorithm[]
@@ -253,6 +267,8 @@ export interface ResolvedRoute {
   readonly demand: { readonly allOf: readonly string[]; readonly anyOf: readonly string[] } | null
   /** Name of the only issuer whose tokens are taken; `null`: all of them. */
   readonly issuer: string | null
+  /** Refusals are recorded, not enforced. */
+  readonly reportOnly: boolean
 }
 
 export interface ResolvedOrigin {
@@ -270,5 +286,7 @@ export interface ResolvedConfig {
   readonly origin: ResolvedOrigin | null
   readonly aws: { readonly httpApiResponse: 'simple' | 'policy'; readonly resultTtlSeconds: number }
   readonly realm: string
+  /** As on a route, for everything. */
+  readonly reportOnly: boolean
   readonly limits: Limits
 }

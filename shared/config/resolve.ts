@@ -5,6 +5,7 @@
 
 import {
   bagAt,
+  checkFlag,
   checkOneOf,
   checkSeconds,
   checkUrl,
@@ -68,10 +69,9 @@ function checkOrigin(
     return null
   }
   const given = bagAt(value, 'origin', report, ['url', 'binding', 'forwardToken'])
-  const { url, binding, forwardToken = DEFAULTS.forwardToken } = given
+  const { url, binding, forwardToken } = given
   if (isBag(value) && (url === undefined) === (binding === undefined))
     report('origin', 'must have exactly one of url and binding')
-  if (typeof forwardToken !== 'boolean') report('origin.forwardToken', 'must be true or false')
   if (binding !== undefined && !isText(binding))
     report('origin.binding', 'must be the name of a service binding')
   else if (needsOrigin && isText(binding) && typeof env[binding] !== 'object') {
@@ -86,7 +86,7 @@ function checkOrigin(
   return {
     url: isText(url) && URL.canParse(url) ? new URL(url).origin : null,
     binding: isText(binding) ? binding : null,
-    forwardToken: forwardToken === true,
+    forwardToken: checkFlag(forwardToken, 'origin.forwardToken', DEFAULTS.forwardToken, report),
   }
 }
 
@@ -108,7 +108,7 @@ function checkLimits(value: unknown, report: Report): Limits {
   return limits
 }
 
-const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'limits', 'stages']
+const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'limits', 'reportOnly', 'stages']
 
 /**
  * Checks a configuration for one stage and completes it.
@@ -148,6 +148,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
       ),
     },
     realm: realm as string,
+    reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, report),
     limits: checkLimits(staged['limits'], report),
   }
   checkSelection([...resolved.issuers.values()], resolved.routes, report)

@@ -3,7 +3,7 @@
 import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../token/scope.ts'
-import { bagAt, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
 
 function checkTemplate(value: unknown, path: string, report: Report): string {
@@ -74,6 +74,12 @@ function checkIssuerName({ issuer, public: open }: Bag, path: string, report: Re
   return String(issuer)
 }
 
+function checkReportOnly(route: Bag, path: string, report: Report): boolean {
+  if (route['public'] !== undefined && route['reportOnly'] !== undefined)
+    report(`${path}.reportOnly`, 'cannot stand on a public route')
+  return checkFlag(route['reportOnly'], `${path}.reportOnly`, DEFAULTS.reportOnly, report)
+}
+
 /** Every rule, in the order given. */
 export function checkRoutes(value: unknown, report: Report): readonly ResolvedRoute[] {
   if (!Array.isArray(value)) {
@@ -84,7 +90,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
   const taken = new Map<string, string>()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
-    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope', 'issuer'])
+    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope', 'issuer', 'reportOnly'])
     const template = checkTemplate(route['path'], `${path}.path`, report)
     const methods = checkTexts(route['methods'], `${path}.methods`, report)
     const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
@@ -105,6 +111,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       name: `${methods.join(',')} ${template}`,
       demand: checkDemand(route, path, report),
       issuer: checkIssuerName(route, path, report),
+      reportOnly: checkReportOnly(route, path, report),
     }
   })
 }

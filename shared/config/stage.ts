@@ -24,12 +24,12 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
   )
 }
 
-/** Lays the stage over the configuration: issuers member by member, origin and aws whole. */
+/** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const { stages: stagesGiven, ...base } = config
   const stages = optionalBagAt(stagesGiven, 'stages', report)
   for (const [name, overrides] of Object.entries(stages)) {
-    bagAt(overrides, `stages.${name}`, report, ['issuers', 'origin', 'aws'])
+    bagAt(overrides, `stages.${name}`, report, ['issuers', 'origin', 'aws', 'reportOnly'])
   }
   const known = list(Object.keys(stages)) || 'none'
   if (stage === undefined || stage === '') {
@@ -44,7 +44,7 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const chosen = isBag(stages[stage]) ? stages[stage] : {}
   const { issuers: overrides } = chosen
   const whole = Object.fromEntries(
-    ['origin', 'aws'].filter((name) => name in chosen).map((name) => [name, chosen[name]]),
+    ['origin', 'aws', 'reportOnly'].filter((name) => name in chosen).map((name) => [name, chosen[name]]),
   )
   if (overrides === undefined) return { ...base, ...whole }
   const issuers = { ...(isBag(base['issuers']) ? base['issuers'] : {}) }

@@ -8,6 +8,7 @@ import { LANE_ROWS } from './lane.ts'
 import { OPAQUE_ROWS } from './opaque.ts'
 import { PROVIDER_ROWS } from './provider.ts'
 import { PROFILE_ROWS } from './providers/rows.ts'
+import { REPORT_ONLY_ROWS } from './report-only.ts'
 import { ROUTE_ROWS } from './route.ts'
 import type { CaseRow } from './row.ts'
 import { SCOPE_ROWS } from './scope.ts'
@@ -24,5 +25,6 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...PROFILE_ROWS,
   ...OPAQUE_ROWS,
   ...PROVIDER_ROWS,
+  ...REPORT_ONLY_ROWS,
   ...WEBSOCKET_ROWS,
 ]

@@ -35,7 +35,12 @@ export type DoorName =
 export type RestForm = 401 | 403 | 500
 
 export type Expectation =
-  | { readonly allow: true; readonly identity: Readonly<Record<string, string>> | null }
+  | {
+      readonly allow: true
+      readonly identity: Readonly<Record<string, string>> | null
+      /** Refused with this code, and not enforced. */
+      readonly wouldDeny?: FailureCode
+    }
   | { readonly allow: false; readonly code: FailureCode; readonly status: number; readonly rest: RestForm }
 
 export interface CaseRow {
@@ -57,6 +62,16 @@ export const deny = (code: FailureCode, status: number, rest: RestForm): Expecta
   status,
   rest,
 })
+
+/** A refusal on a route that only reports: let through without an identity. */
+export const reported = (code: FailureCode): Expectation => ({ allow: true, identity: null, wouldDeny: code })
+
+/** What the operator is told, as `codeOf` reads it from the events. */
+export function codeExpected(expected: Expectation): string {
+  if (!expected.allow) return expected.code
+  if (expected.wouldDeny !== undefined) return `would_deny ${expected.wouldDeny}`
+  return expected.identity === null ? 'public' : 'access_token'
+}
 
 /** 401 with `invalid_token`, thrown as `Unauthorized` on a REST API: the most common refusal. */
 export const refused = (code: FailureCode): Expectation => deny(code, 401, 401)

@@ -1,6 +1,6 @@
 // A door takes a case request the way its platform would deliver it and tells what came of it.
 
-import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { DecisionReport, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { CaseRequest, DoorName } from '../cases/row.ts'
 
 export interface Outcome {
@@ -26,11 +26,12 @@ export type Variables = Readonly<Record<string, string>>
 
 export type OpenDoor = (config: LanekeeperConfig, env?: Variables) => Promise<Door>
 
-/** The code of the one decision among the reported events. */
+/** The code of the one decision among the reported events; after `would_deny` where it was not enforced. */
 export function codeOf(events: readonly ReportEvent[]): string {
   const decisions = events.filter((event) => event.event === 'decision')
   if (decisions.length !== 1) throw new Error(`expected one decision, got ${JSON.stringify(events)}`)
-  return decisions[0]!.code
+  const [{ outcome, code }] = decisions as [DecisionReport]
+  return outcome === 'would_deny' ? `would_deny ${code}` : code
 }
 
 /** Drops what depends on the time of the run, and tells "no identity" from an identity. */

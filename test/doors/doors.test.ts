@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'
-import type { CaseRow, DoorName, Expectation } from '../cases/row.ts'
+import { codeExpected, type CaseRow, type DoorName, type Expectation } from '../cases/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 import { DOORS } from './all-doors.ts'
 import type { Door, Outcome } from './door.ts'
@@ -27,7 +27,7 @@ function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
     expect(outcome).toMatchObject({
       allow: true,
       identity: expected.identity,
-      code: expected.identity === null ? 'public' : 'access_token',
+      code: codeExpected(expected),
     })
     if (door !== 'core' && door !== 'worker') {
       expect(outcome.wire).toEqual(

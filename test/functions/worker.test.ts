@@ -137,6 +137,21 @@ describe('an allowed request', () => {
   })
 })
 
+describe('a request on a route that only reports', () => {
+  test('keeps its token and gets no identity but a verified one', async () => {
+    const nonsense: Field = ['Authorization', 'Bearer nonsense']
+    const mallory: Field = ['x-lanekeeper-subject', 'mallory']
+    const refused = await get('/trial', nonsense, mallory)
+    expect(refused.response.status).toBe(200)
+    expect(identityFields(refused.seen!.rawHeaders)).toEqual([])
+    expect(refused.seen!.rawHeaders).toContain('Bearer nonsense')
+    const allowed = await get('/trial', bearer, mallory)
+    expect(identityFields(allowed.seen!.rawHeaders)).toContain('x-lanekeeper-subject: user-1')
+    expect(allowed.seen!.rawHeaders).toContain(bearer[1])
+    expect((await get('/orders', bearer)).seen!.rawHeaders).not.toContain(bearer[1])
+  })
+})
+
 describe('a refused request', () => {
   test('never reaches the origin', async () => {
     for (const target of ['/orders', '/admin', '/orders/..', '/health/../orders']) {

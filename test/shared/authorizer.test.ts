@@ -44,6 +44,7 @@ test('a defect in the surroundings is a refusal that blames the operator', async
   )
   expect(decision).toEqual({
     allow: false,
+    route: 'GET /orders',
     code: 'internal_error',
     detail: { error: 'RangeError' },
     retryAfterSeconds: 1,

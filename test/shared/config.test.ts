@@ -283,11 +283,22 @@ describe('each problem is reported at its path', () => {
     ['realm', 'a"b', 'realm: must be 1 to 64 printable'],
     ['limits', { maxTokenBytes: 0 }, 'limits.maxTokenBytes: must be a whole number from 256'],
     ['limits', { maxTokens: 1 }, 'limits.maxTokens: is not a setting'],
+    ['reportOnly', 'yes', 'reportOnly: must be true or false'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: 'none', reportOnly: 1 }],
+      'routes[0].reportOnly: must be true or false',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, reportOnly: true }],
+      'routes[0].reportOnly: cannot stand on a public route',
+    ],
     ['rotues', [], 'config.rotues: is not a setting'],
     [
       'stages',
       { staging: { routes: [] } },
-      'stages.staging.routes: is not a setting; known here: issuers, origin, aws',
+      'stages.staging.routes: is not a setting; known here: issuers, origin, aws, reportOnly',
     ],
   ])('%s = %j', (path, value, problem) => {
     const problems = problemsOf(withMember(path, value))
@@ -343,6 +354,13 @@ describe('stages', () => {
     )
     expect(staging.origin).toEqual({ url: null, binding: 'ORIGIN', forwardToken: false })
     expect(staging.routes).toEqual(production.routes)
+  })
+
+  test('can watch where others enforce, and the other way round', () => {
+    const watching = { ...GOOD, reportOnly: true, stages: { production: {}, staging: { reportOnly: false } } }
+    expect(resolveConfig(watching, { stage: 'production' }).reportOnly).toBe(true)
+    expect(resolveConfig(watching, { stage: 'staging' }).reportOnly).toBe(false)
+    expect(resolveConfig(staged, { stage: 'production' }).reportOnly).toBe(false)
   })
 
   test('that do not exist are named, and one has to be chosen', () => {

@@ -34,6 +34,7 @@ function ruleSet(random: () => number): ResolvedRoute[] {
     name: path,
     demand: null,
     issuer: null,
+    reportOnly: false,
   }))
 }
 

@@ -10,7 +10,7 @@ const PAGE = new URL('../../docs/routes.md', import.meta.url)
 
 const rules = readTable(PAGE, 'rule').map(({ rule = '' }): ResolvedRoute => {
   const [methods = '', path = ''] = rule.split(' ')
-  return { path, methods: methods.split(','), name: rule, demand: null, issuer: null }
+  return { path, methods: methods.split(','), name: rule, demand: null, issuer: null, reportOnly: false }
 })
 
 describe('which rule wins', () => {

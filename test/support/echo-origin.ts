@@ -22,7 +22,7 @@ export interface EchoOrigin {
 
 export async function startEchoOrigin(): Promise<EchoOrigin> {
   const seen: SeenRequest[] = []
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => void chunks.push(chunk))
     request.on('end', () => {

@@ -133,6 +133,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/profile', methods: ['GET'], scope: 'none' },
       { path: '/files/{path+}', methods: ['GET', 'OPTIONS'], scope: { allOf: ['read'] } },
       { path: '/intro', methods: ['GET'], scope: { allOf: ['read'] }, issuer: 'intro' },
+      { path: '/trial', methods: ['GET'], scope: { allOf: ['read'] }, reportOnly: true },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },
     ],
     identity: { claims: { tenant: 'org_id', groups: 'groups', email: 'email' } },
