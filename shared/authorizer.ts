@@ -3,7 +3,7 @@
 
 import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
 import { readCredential } from './credential.ts'
-import type { AuthorizationRequest, Decision, Deny, Grant } from './decision.ts'
+import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, toGrant } from './grant.ts'
 import { createKeyStore, type KeyStore } from './keys/key-store.ts'
@@ -13,6 +13,8 @@ import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
 import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
+import { CONDITION_RULES } from './conditions.ts'
+import { toDeny } from './deny.ts'
 import { createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
@@ -24,7 +26,7 @@ import { checkBinding, CLAIM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
-import { checkScope, sufficientScope } from './token/scope.ts'
+import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
 import { member } from './token/strict-json.ts'
 
@@ -93,6 +95,7 @@ export const STEPS = {
   checkRouteIssuer,
   createFacts,
   factRules: FACT_RULES,
+  conditionRules: CONDITION_RULES,
   isReportOnly,
 }
 
@@ -227,23 +230,22 @@ export function assembleAuthorizer(
       config,
     )
     if (isFailure(grant)) return grant
-    return steps.checkScope(grant.scopes, route.demand) ?? grant
+    const lacking = steps.checkScope(grant.scopes, route.demand)
+    if (lacking !== null) return lacking
+    const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
+    return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
-  function toDeny(outcome: Failure, { route, issuer }: Context): Deny {
-    const deny: Deny = { allow: false, ...outcome, ...(route === undefined ? {} : { route: route.name }) }
-    if (outcome.code === 'insufficient_scope' && route?.demand)
-      return { ...deny, scope: sufficientScope(route.demand) }
-    if (failureRow(outcome.code).blame === 'client') return deny
-    const store =
-      issuer === undefined || outcome.code !== 'keys_unavailable' ? undefined : stores.get(issuer.name)
-    return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
+  /** Seconds until it is worth asking again: only the store of keys knows better than soon. */
+  function retryAfterSeconds({ code }: Failure, { issuer }: Context): number {
+    const store = issuer === undefined || code !== 'keys_unavailable' ? undefined : stores.get(issuer.name)
+    return store?.retryAfterSeconds() ?? 1
   }
 
   function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
     const reportOnly = steps.isReportOnly(context.route, config)
     if (outcome !== null && isFailure(outcome)) {
-      const deny = toDeny(outcome, context)
+      const deny = toDeny(outcome, context.route, () => retryAfterSeconds(outcome, context))
       return reportOnly ? letThrough(deny) : deny
     }
     const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}

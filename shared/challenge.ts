@@ -1,5 +1,5 @@
 // From a denial to what an HTTP caller is told: status, challenge and a small body. RFC 6750 section 3,
-// RFC 9110 sections 10.2.3 and 11.6.1, RFC 9457. The caller gets the error code of the standard and, only
+// RFC 9110 sections 10.2.3 and 11.6.1, RFC 9457, RFC 9470 section 3, RFC 9728 section 5.1. The caller gets the error code of the standard and, only
 // where the signature has been verified, one plain hint; the precise reason stays with the operator.
 
 import type { Deny } from './decision.ts'
@@ -24,6 +24,9 @@ function toBearerChallenge(deny: Deny, row: FailureRow, realm: string): string {
   if (row.error !== null) parameters.push(`error="${row.error}"`)
   if (row.hint !== undefined) parameters.push(`error_description="${row.hint}"`)
   if (deny.scope !== undefined) parameters.push(`scope="${deny.scope.join(' ')}"`)
+  if (deny.acrValues !== undefined) parameters.push(`acr_values="${deny.acrValues.join(' ')}"`)
+  if (deny.maxAgeSeconds !== undefined) parameters.push(`max_age="${deny.maxAgeSeconds}"`)
+  if (deny.resourceMetadata !== undefined) parameters.push(`resource_metadata="${deny.resourceMetadata}"`)
   return `Bearer ${parameters.join(', ')}`
 }
 

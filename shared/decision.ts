@@ -58,8 +58,14 @@ export interface Deny {
   readonly code: FailureCode
   readonly detail?: FailureDetail
   readonly route?: string
-  /** Scopes that would have sufficed, on `insufficient_scope`. */
+  /** Scopes that would suffice: on `insufficient_scope`, and on a 401 of a configured resource. */
   readonly scope?: readonly string[]
+  /** Authentication contexts that would have sufficed, on `insufficient_user_authentication`. RFC 9470. */
+  readonly acrValues?: readonly string[]
+  /** How long ago the user may have signed in, on `insufficient_user_authentication`. RFC 9470. */
+  readonly maxAgeSeconds?: number
+  /** URL of the metadata of the resource that the route belongs to. RFC 9728 section 5.1. */
+  readonly resourceMetadata?: string
   /** When it is worth trying again, on failures that are not the caller's. */
   readonly retryAfterSeconds?: number
 }

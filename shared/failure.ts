@@ -6,8 +6,9 @@
 /** Whose fault a refusal is. Only `client` may turn into a 4xx. */
 export type Blame = 'client' | 'issuer' | 'operator'
 
-/** Error codes of RFC 6750 section 3.1; `null` where that section wants none. */
-export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3; `null` where that section wants none. */
+export type BearerError =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
 /**
  * What a Lambda authorizer can do on API Gateway: throw exactly `Unauthorized` (401 on a REST API), return
@@ -240,6 +241,41 @@ export const FAILURES = {
     gateway: 'forbidden',
     meaning: 'Users are identified by email here, and email_verified is not true.',
     source: 'OpenID Connect Core 1.0 section 5.7',
+  },
+  client_not_allowed: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    meaning: 'The route is for certain clients, and the client of the token is none of them.',
+    hint: 'This client may not make this request.',
+    source: 'RFC 9068 section 4',
+  },
+  claim_condition_unmet: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    meaning: 'A claim does not have a value that the route demands (detail: which claim).',
+    hint: 'The access token does not grant this request.',
+    source: 'RFC 9068 section 4',
+  },
+  authorization_details_lacking: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    meaning: 'authorization_details has no object of a type that the route demands (detail: which type).',
+    hint: 'The access token lacks authorization details that this request needs.',
+    source: 'RFC 9396 section 9.1',
+  },
+  insufficient_user_authentication: {
+    ...unauthorized(
+      'The user has to sign in again, or in a stronger way (detail: acr or max_age is what was not met).',
+      'RFC 9470 section 3',
+      'The user has to authenticate again, or in a stronger way.',
+    ),
+    error: 'insufficient_user_authentication',
   },
   identity_inexpressible: {
     blame: 'client',

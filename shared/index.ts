@@ -14,6 +14,8 @@ export {
   type Limits,
   type OriginConfig,
   type ResolvedConfig,
+  type ResolvedResource,
+  type ResourceConfig,
   type RouteRule,
   type ScopeRule,
   type StageOverrides,
@@ -25,6 +27,7 @@ export type {
   IntrospectionConfig,
   UserinfoConfig,
 } from './config/opaque.ts'
+export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
   FAILURES,
@@ -48,6 +51,7 @@ export type {
   WaitUntil,
 } from './ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
+export { findMetadata, toResourceMetadata } from './resource-metadata.ts'
 export { createSafeReport } from './report.ts'
 export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'

@@ -17,6 +17,7 @@ import {
 } from '../../shared/index.ts'
 import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
+import { answerMetadata } from './metadata.ts'
 import { forward, targetOf, type ServiceBinding } from './origin.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
@@ -129,6 +130,10 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
       : (request: Request) => (env[binding] as ServiceBinding).fetch(request)
 
   const app = new Hono<{ Variables: LanekeeperVariables }>()
+  app.use(async (context, next) => {
+    const { method, url } = context.req.raw
+    return answerMetadata(method, targetOf(url).path, authorizer.config) ?? next()
+  })
   app.use(lanekeeper(authorizer))
   app.all('*', async (context) => {
     const decision = context.get('decision')

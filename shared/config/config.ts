@@ -9,6 +9,7 @@ import type {
   OpaqueSettings,
   ResolvedOpaque,
 } from './opaque.ts'
+import type { ClaimCondition, ResolvedConditions } from './conditions.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
 import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
@@ -120,19 +121,27 @@ interface RouteBase {
   readonly issuer?: string
 }
 
+interface ProtectedRoute {
+  readonly scope: ScopeRule
+  /** Clients (`client_id`) that may call. Default: all. */
+  readonly clients?: readonly string[]
+  /** Claims and what each must be: `{ equals }` or `{ oneOf }`, compared exactly; all must hold. */
+  readonly claims?: Readonly<Record<string, ClaimCondition>>
+  /** Types that must all be in `authorization_details` (RFC 9396). */
+  readonly authorizationDetails?: readonly string[]
+  /** Authentication contexts, one of which must be the token's `acr` (RFC 9470). */
+  readonly acr?: readonly string[]
+  /** How long ago the user may have signed in (`auth_time`, RFC 9470). The issuer's clock tolerance is added. */
+  readonly maxAgeSeconds?: number
+  /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
+  readonly reportOnly?: boolean
+}
+
 export type RouteRule =
-  | (RouteBase & {
-      readonly public: true
-      readonly scope?: never
-      readonly issuer?: never
-      readonly reportOnly?: never
+  | (RouteBase & { readonly public: true; readonly issuer?: never } & {
+      readonly [member in keyof ProtectedRoute]?: never
     })
-  | (RouteBase & {
-      readonly scope: ScopeRule
-      readonly public?: never
-      /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
-      readonly reportOnly?: boolean
-    })
+  | (RouteBase & ProtectedRoute & { readonly public?: never })
 
 export interface IdentityConfig {
   /** Prefix of the headers that carry the identity to the origin. Default `x-lanekeeper-`. */
@@ -146,6 +155,16 @@ export type OriginConfig = {
   /** Leaves the client's Authorization field in place. Default false: the origin sees the identity, not the token. */
   readonly forwardToken?: boolean
 } & ({ readonly url: string; readonly binding?: never } | { readonly binding: string; readonly url?: never })
+
+/** A protected resource that this deployment is. RFC 9728. */
+export interface ResourceConfig {
+  /** Its URL as clients know it, without a query. It must be in the audience of an issuer; routes below its path are its own. */
+  readonly identifier: string
+  /** For people. */
+  readonly name?: string
+  /** URL of a page for developers. */
+  readonly documentation?: string
+}
 
 export interface AwsConfig {
   /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
@@ -170,6 +189,7 @@ export type IssuerOverrides =
 /** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
 export interface StageOverrides {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
+  readonly resources?: readonly ResourceConfig[]
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
   readonly reportOnly?: boolean
@@ -180,6 +200,8 @@ export interface LanekeeperConfig {
   readonly issuers: Readonly<Record<string, IssuerConfig>>
   readonly routes: readonly RouteRule[]
   readonly identity?: IdentityConfig
+  /** Resources, for discovery. Tokens for their routes must be for the resource. The Worker serves the metadata. */
+  readonly resources?: readonly ResourceConfig[]
   /** Needed by the Worker only. */
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
@@ -267,8 +289,22 @@ export interface ResolvedRoute {
   readonly demand: { readonly allOf: readonly string[]; readonly anyOf: readonly string[] } | null
   /** Name of the only issuer whose tokens are taken; `null`: all of them. */
   readonly issuer: string | null
+  readonly conditions: ResolvedConditions
+  /** The resource that the token has to be for; `null`: any audience of its issuer. */
+  readonly resource: ResolvedResource | null
   /** Refusals are recorded, not enforced. */
   readonly reportOnly: boolean
+}
+
+export interface ResolvedResource {
+  readonly identifier: string
+  /** Path of the identifier; `''` for the whole host. */
+  readonly path: string
+  readonly metadataUrl: string
+  /** Exact `iss` of the issuers that issue tokens for it. */
+  readonly authorizationServers: readonly string[]
+  readonly name: string | null
+  readonly documentation: string | null
 }
 
 export interface ResolvedOrigin {
@@ -282,6 +318,7 @@ export interface ResolvedConfig {
   /** By exact `iss`. */
   readonly issuers: ReadonlyMap<string, ResolvedIssuer>
   readonly routes: readonly ResolvedRoute[]
+  readonly resources: readonly ResolvedResource[]
   readonly identity: { readonly headerPrefix: string; readonly claims: Readonly<Record<string, string>> }
   readonly origin: ResolvedOrigin | null
   readonly aws: { readonly httpApiResponse: 'simple' | 'policy'; readonly resultTtlSeconds: number }

@@ -27,6 +27,7 @@ import {
 import { IDENTITY_NAMES } from '../identity.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkSelection } from './opaque-checks.ts'
+import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
 import type { SecretSurroundings } from './secrets.ts'
 import { applyStage, substitute } from './stage.ts'
@@ -108,7 +109,18 @@ function checkLimits(value: unknown, report: Report): Limits {
   return limits
 }
 
-const MEMBERS = ['issuers', 'routes', 'identity', 'origin', 'aws', 'realm', 'limits', 'reportOnly', 'stages']
+const MEMBERS = [
+  'issuers',
+  'routes',
+  'resources',
+  'identity',
+  'origin',
+  'aws',
+  'realm',
+  'limits',
+  'reportOnly',
+  'stages',
+]
 
 /**
  * Checks a configuration for one stage and completes it.
@@ -127,9 +139,17 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
     report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
   }
+  const issuers = checkIssuers(substitute(staged['issuers'], env, 'issuers', report), surroundings, report)
+  const routes = checkRoutes(staged['routes'], report)
+  const resources = checkResources(
+    substitute(staged['resources'], env, 'resources', report),
+    [...issuers.values()],
+    report,
+  )
   const resolved: ResolvedConfig = {
-    issuers: checkIssuers(substitute(staged['issuers'], env, 'issuers', report), surroundings, report),
-    routes: checkRoutes(staged['routes'], report),
+    issuers,
+    routes: assignResources(routes, resources, report),
+    resources,
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
     aws: {

@@ -4,6 +4,7 @@ import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../token/scope.ts'
 import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
 
 function checkTemplate(value: unknown, path: string, report: Report): string {
@@ -90,7 +91,15 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
   const taken = new Map<string, string>()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
-    const route = bagAt(given, path, report, ['path', 'methods', 'public', 'scope', 'issuer', 'reportOnly'])
+    const route = bagAt(given, path, report, [
+      'path',
+      'methods',
+      'public',
+      'scope',
+      'issuer',
+      'reportOnly',
+      ...CONDITION_MEMBERS,
+    ])
     const template = checkTemplate(route['path'], `${path}.path`, report)
     const methods = checkTexts(route['methods'], `${path}.methods`, report)
     const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
@@ -111,6 +120,8 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       name: `${methods.join(',')} ${template}`,
       demand: checkDemand(route, path, report),
       issuer: checkIssuerName(route, path, report),
+      conditions: checkConditions(route, path, report),
+      resource: null,
       reportOnly: checkReportOnly(route, path, report),
     }
   })

@@ -29,7 +29,7 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const { stages: stagesGiven, ...base } = config
   const stages = optionalBagAt(stagesGiven, 'stages', report)
   for (const [name, overrides] of Object.entries(stages)) {
-    bagAt(overrides, `stages.${name}`, report, ['issuers', 'origin', 'aws', 'reportOnly'])
+    bagAt(overrides, `stages.${name}`, report, ['issuers', 'resources', 'origin', 'aws', 'reportOnly'])
   }
   const known = list(Object.keys(stages)) || 'none'
   if (stage === undefined || stage === '') {
@@ -44,7 +44,9 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const chosen = isBag(stages[stage]) ? stages[stage] : {}
   const { issuers: overrides } = chosen
   const whole = Object.fromEntries(
-    ['origin', 'aws', 'reportOnly'].filter((name) => name in chosen).map((name) => [name, chosen[name]]),
+    ['resources', 'origin', 'aws', 'reportOnly']
+      .filter((name) => name in chosen)
+      .map((name) => [name, chosen[name]]),
   )
   if (overrides === undefined) return { ...base, ...whole }
   const issuers = { ...(isBag(base['issuers']) ? base['issuers'] : {}) }

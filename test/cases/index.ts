@@ -1,6 +1,7 @@
 // Every case row, in the order of the pipeline.
 
 import { CLAIM_ROWS } from './claims.ts'
+import { CONDITION_ROWS } from './condition.ts'
 import { CREDENTIAL_ROWS } from './credential.ts'
 import { FORM_ROWS } from './form.ts'
 import { KEY_ROWS } from './key.ts'
@@ -25,6 +26,7 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...PROFILE_ROWS,
   ...OPAQUE_ROWS,
   ...PROVIDER_ROWS,
+  ...CONDITION_ROWS,
   ...REPORT_ONLY_ROWS,
   ...WEBSOCKET_ROWS,
 ]

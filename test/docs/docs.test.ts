@@ -215,8 +215,8 @@ describe('docs/configuration.md', () => {
       const config: Record<string, unknown> =
         first === 'issuers'
           ? { issuers: { a: nest(rest.slice(1)) } }
-          : first === 'routes[]'
-            ? { routes: [nest(rest)] }
+          : first.endsWith('[]')
+            ? { [first.slice(0, -2)]: [nest(rest)] }
             : first === 'stages'
               ? { stages: { a: {} } }
               : { [first]: nest(rest) }
@@ -233,6 +233,7 @@ describe('docs/configuration.md', () => {
       resolveConfig({
         issuers: { NAME: { x: 1, introspection: { x: 1 }, check: { x: 1 }, userinfo: { x: 1 } } },
         routes: [{ x: 1 }],
+        resources: [{ x: 1 }],
         identity: { x: 1 },
         origin: { x: 1 },
         aws: { x: 1 },

@@ -24,7 +24,7 @@ describe.each(Object.entries(DOORS))('%s', (name, open) => {
   let door: Door
 
   beforeAll(async () => {
-    door = await open({ ...world.config, reportOnly: true })
+    door = await open({ ...world.config, reportOnly: true }, world.env)
   })
 
   afterAll(() => door.close())

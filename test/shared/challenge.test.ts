@@ -63,6 +63,26 @@ test('a scope lacking: which would have done', () => {
   )
 })
 
+test('a sign-in that is not enough: which would do, and how long ago', () => {
+  const deny = { allow: false, code: 'insufficient_user_authentication' } as const
+  expect(
+    toRefusal({ ...deny, acrValues: ['mfa', 'hwk'], maxAgeSeconds: 300 }, 'api').headers['www-authenticate'],
+  ).toBe(
+    'Bearer realm="api", error="insufficient_user_authentication", error_description="The user has to authenticate again, or in a stronger way.", acr_values="mfa hwk", max_age="300"',
+  )
+  expect(toRefusal({ ...deny, maxAgeSeconds: 0 }, 'api').headers['www-authenticate']).toMatch(
+    /way\.", max_age="0"$/,
+  )
+})
+
+test('a resource with metadata: where it is', () => {
+  const resourceMetadata = 'https://api.example/.well-known/oauth-protected-resource/a'
+  const deny = { allow: false, code: 'credential_missing', scope: ['read'], resourceMetadata } as const
+  expect(toRefusal(deny, 'api').headers['www-authenticate']).toBe(
+    `Bearer realm="api", scope="read", resource_metadata="${resourceMetadata}"`,
+  )
+})
+
 test('trouble of ours: when to come back, and no challenge', () => {
   const refusal = toRefusal({ allow: false, code: 'keys_unavailable', retryAfterSeconds: 7 }, 'api')
   expect(refusal).toMatchObject({

@@ -283,6 +283,67 @@ describe('each problem is reported at its path', () => {
     ['realm', 'a"b', 'realm: must be 1 to 64 printable'],
     ['limits', { maxTokenBytes: 0 }, 'limits.maxTokenBytes: must be a whole number from 256'],
     ['limits', { maxTokens: 1 }, 'limits.maxTokens: is not a setting'],
+    ...(
+      [
+        [{ clients: [] }, 'clients: must be a list'],
+        [{ clients: 'a' }, 'clients: must be a list'],
+        [{ clients: undefined }, 'clients: is undefined; leave it out'],
+        [{ claims: {} }, 'claims: demands nothing'],
+        [{ claims: { a: 'x' } }, 'claims.a: must be an object'],
+        [{ claims: { a: {} } }, 'claims.a: must have exactly one of equals and oneOf'],
+        [{ claims: { a: { equals: 1, oneOf: [1] } } }, 'claims.a: must have exactly one of equals and oneOf'],
+        [{ claims: { a: { equals: ['x'] } } }, 'claims.a.equals: must be a text'],
+        [{ claims: { a: { equals: 0.5 } } }, 'claims.a.equals: must be a text'],
+        [{ claims: { a: { oneOf: [] } } }, 'claims.a.oneOf: must be a list'],
+        [{ claims: { a: { oneOf: [{}] } } }, 'claims.a.oneOf: must be a list'],
+        [{ claims: { a: { matches: /x/ } } }, 'claims.a.matches: is not a setting'],
+        [{ authorizationDetails: [''] }, 'authorizationDetails: must be a list'],
+        [{ acr: ['a b'] }, 'acr: has "a b", which cannot stand in acr_values'],
+        [{ acr: ['a"'] }, 'acr: has "a\\"", which cannot stand'],
+        [{ maxAgeSeconds: -1 }, 'maxAgeSeconds: must be a whole number from 0'],
+        [{ maxAgeSeconds: '300' }, 'maxAgeSeconds: must be a whole number from 0'],
+      ] as const
+    ).map(
+      ([members, problem]) =>
+        ['routes', [{ path: '/a', methods: ['GET'], scope: 'none', ...members }], `routes[0].${problem}`] as [
+          string,
+          unknown,
+          string,
+        ],
+    ),
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, clients: ['a'] }],
+      'routes[0].clients: cannot stand on a public route',
+    ],
+    ['resources', [], 'resources: must be a list of at least one'],
+    ['resources', [{}], 'resources[0].identifier: is missing'],
+    [
+      'resources',
+      [{ identifier: 'https://other.example' }],
+      'resources[0].identifier: is in the audience of no issuer',
+    ],
+    ['resources', [{ identifier: 'http://api.example.com' }], 'resources[0].identifier: must use https'],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com?a' }],
+      'resources[0].identifier: must not have a query',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/a/../b' }],
+      'resources[0].identifier: has a path that is written in another way',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com' }, { identifier: 'https://api.example.com/' }],
+      'resources[1].identifier: has the path of an earlier resource',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com', documentation: 'here' }],
+      'resources[0].documentation: is not an absolute URL',
+    ],
     ['reportOnly', 'yes', 'reportOnly: must be true or false'],
     [
       'routes',
@@ -298,7 +359,7 @@ describe('each problem is reported at its path', () => {
     [
       'stages',
       { staging: { routes: [] } },
-      'stages.staging.routes: is not a setting; known here: issuers, origin, aws, reportOnly',
+      'stages.staging.routes: is not a setting; known here: issuers, resources, origin, aws, reportOnly',
     ],
   ])('%s = %j', (path, value, problem) => {
     const problems = problemsOf(withMember(path, value))

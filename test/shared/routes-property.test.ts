@@ -1,6 +1,7 @@
 // Spellings that some server takes for one path must never come under different rules. Random rules, random
 // paths, every mixture of escapes; the seed is printed when a case fails.
 
+import { NO_CONDITIONS } from '../../shared/config/conditions.ts'
 import { expect, test } from 'vitest'
 import type { ResolvedRoute } from '../../shared/config/config.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
@@ -34,6 +35,8 @@ function ruleSet(random: () => number): ResolvedRoute[] {
     name: path,
     demand: null,
     issuer: null,
+    conditions: NO_CONDITIONS,
+    resource: null,
     reportOnly: false,
   }))
 }

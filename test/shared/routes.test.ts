@@ -1,5 +1,6 @@
 // The tables of docs/routes.md, run.
 
+import { NO_CONDITIONS } from '../../shared/config/conditions.ts'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, type ResolvedRoute } from '../../shared/config/config.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
@@ -10,7 +11,16 @@ const PAGE = new URL('../../docs/routes.md', import.meta.url)
 
 const rules = readTable(PAGE, 'rule').map(({ rule = '' }): ResolvedRoute => {
   const [methods = '', path = ''] = rule.split(' ')
-  return { path, methods: methods.split(','), name: rule, demand: null, issuer: null, reportOnly: false }
+  return {
+    path,
+    methods: methods.split(','),
+    name: rule,
+    demand: null,
+    issuer: null,
+    conditions: NO_CONDITIONS,
+    resource: null,
+    reportOnly: false,
+  }
 })
 
 describe('which rule wins', () => {

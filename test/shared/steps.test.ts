@@ -202,6 +202,12 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       { factRules: STEPS.factRules.filter((other) => other !== rule) },
     ]),
   ),
+  ...Object.fromEntries(
+    STEPS.conditionRules.map((rule) => [
+      `condition: ${rule.name}`,
+      { conditionRules: STEPS.conditionRules.filter((other) => other !== rule) },
+    ]),
+  ),
   'report-only: nothing unless it says so': { isReportOnly: () => true },
   'report-only: recorded, not enforced': { isReportOnly: () => false },
   'identity: what can be passed on': {

@@ -12,6 +12,9 @@ import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '
 
 export const AUDIENCE = 'https://api.test.example'
 export const OTHER_AUDIENCE = 'https://other.test.example'
+/** Resources with a path, one within the other. */
+export const RESOURCE = 'https://edge.test.example/resource'
+export const DEEP_RESOURCE = 'https://edge.test.example/resource/deep'
 export const CARELESS_AUDIENCE = 'https://careless.test.example'
 
 export interface CaseWorld {
@@ -103,7 +106,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     issuers: {
       main: {
         issuer: main.issuer,
-        audience: [AUDIENCE, 'https://api.test.example/v2'],
+        audience: [AUDIENCE, 'https://api.test.example/v2', RESOURCE, DEEP_RESOURCE],
         profile: 'rfc9068',
         keys: { discovery: 'openid-configuration' },
         algorithms: ['RS256', 'ES256'],
@@ -133,8 +136,25 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/profile', methods: ['GET'], scope: 'none' },
       { path: '/files/{path+}', methods: ['GET', 'OPTIONS'], scope: { allOf: ['read'] } },
       { path: '/intro', methods: ['GET'], scope: { allOf: ['read'] }, issuer: 'intro' },
+      { path: '/partners', methods: ['GET'], scope: 'none', clients: ['partner-1', 'partner-2'] },
+      {
+        path: '/acme',
+        methods: ['GET'],
+        scope: 'none',
+        claims: { org_id: { equals: 'acme' }, plan: { oneOf: ['gold', 7, true] } },
+      },
+      { path: '/payments', methods: ['POST'], scope: 'none', authorizationDetails: ['payment', 'account'] },
+      { path: '/transfers', methods: ['POST'], scope: 'none', acr: ['mfa', 'hwk'], maxAgeSeconds: 300 },
+      { path: '/resource', methods: ['GET'], scope: { allOf: ['read'] } },
+      { path: '/resource/{path+}', methods: ['GET'], scope: { anyOf: ['read', 'admin'] } },
+      { path: '/resource/deep/open', methods: ['GET'], scope: 'none' },
+      { path: '/resources', methods: ['GET'], scope: 'none' },
       { path: '/trial', methods: ['GET'], scope: { allOf: ['read'] }, reportOnly: true },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },
+    ],
+    resources: [
+      { identifier: RESOURCE, name: 'Test', documentation: 'https://docs.test.example/' },
+      { identifier: DEEP_RESOURCE },
     ],
     identity: { claims: { tenant: 'org_id', groups: 'groups', email: 'email' } },
     limits: { maxTokenBytes: 4_096, maxPathBytes: 256 },

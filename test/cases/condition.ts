@@ -1,0 +1,104 @@
+// What a route demands beside scopes: clients, claims, authorization details (RFC 9396), and how and when the user
+// signed in (RFC 9470). Values compare exactly, and what is not there meets no condition.
+
+import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/surroundings.ts'
+import { allow, asking, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+
+const row = (id: string, request: CaseRow['request'], expect: Expectation): CaseRow => ({
+  id: `condition/${id}`,
+  request,
+  expect,
+})
+
+const at = (path: string, aud: unknown, expect: Expectation) =>
+  row(`resource ${path} for ${JSON.stringify(aud)}`, asking('GET', path, { claims: { aud } }), expect)
+const ELSEWHERE = refused('audience_mismatch')
+
+const partner = (client_id: unknown, id: string, expect: Expectation) =>
+  row(`client ${id}`, asking('GET', '/partners', { claims: { client_id } }), expect)
+const NOT_ALLOWED = deny('client_not_allowed', 403, 403)
+
+const acme = (id: string, claims: Claims, expect: Expectation) =>
+  row(`claims ${id}`, asking('GET', '/acme', { claims: { org_id: 'acme', plan: 'gold', ...claims } }), expect)
+const UNMET = deny('claim_condition_unmet', 403, 403)
+const ACME = allow({ ...USER, tenant: 'acme' })
+
+const payment = (id: string, authorization_details: unknown, expect: Expectation) =>
+  row(
+    `authorization_details ${id}`,
+    asking('POST', '/payments', { claims: { authorization_details } }),
+    expect,
+  )
+const LACKING = deny('authorization_details_lacking', 403, 403)
+
+const seconds = () => Math.floor(Date.now() / 1000)
+const transfer = (id: string, claims: () => Claims, expect: Expectation) =>
+  row(
+    `sign-in ${id}`,
+    async (world) =>
+      asking('POST', '/transfers', { claims: { acr: 'mfa', auth_time: seconds() - 10, ...claims() } })(world),
+    expect,
+  )
+const AGAIN = refused('insufficient_user_authentication')
+
+export const CONDITION_ROWS: readonly CaseRow[] = [
+  at('/resource', RESOURCE, allow(USER)),
+  at('/resource', [AUDIENCE, RESOURCE], allow(USER)),
+  at('/resource', AUDIENCE, ELSEWHERE),
+  at('/resource', DEEP_RESOURCE, ELSEWHERE),
+  at('/resource', [AUDIENCE, `${RESOURCE}/`], ELSEWHERE),
+  at('/resource/a', RESOURCE, allow(USER)),
+  at('/resource/a', [AUDIENCE, DEEP_RESOURCE], ELSEWHERE),
+  at('/resource/deep/open', DEEP_RESOURCE, allow(USER)),
+  at('/resource/deep/open', RESOURCE, ELSEWHERE),
+  at('/resources', AUDIENCE, allow(USER)),
+  at('/orders', RESOURCE, allow(USER)),
+  partner('partner-1', 'on the list', allow({ ...USER, client_id: 'partner-1' })),
+  partner('partner-2', 'on the list, second', allow({ ...USER, client_id: 'partner-2' })),
+  partner('partner-3', 'not on the list', NOT_ALLOWED),
+  partner('Partner-1', 'in another case', NOT_ALLOWED),
+  partner('partner-1 ', 'with a space', NOT_ALLOWED),
+  partner('partner', 'that is a prefix', NOT_ALLOWED),
+
+  acme('as demanded', {}, ACME),
+  acme('another of the values', { plan: 7 }, ACME),
+  acme('another of the values, a boolean', { plan: true }, ACME),
+  acme('equals not met', { org_id: 'evil' }, UNMET),
+  acme('equals in another case', { org_id: 'Acme' }, UNMET),
+  acme('equals, and a list with the value', { org_id: ['acme'] }, UNMET),
+  acme('equals absent', { org_id: undefined }, UNMET),
+  acme('equals null', { org_id: null }, UNMET),
+  acme('oneOf not met', { plan: 'silver' }, UNMET),
+  acme('oneOf, and the number as text', { plan: '7' }, UNMET),
+  acme('oneOf, and the boolean as text', { plan: 'true' }, UNMET),
+  acme('oneOf, and a number for the boolean', { plan: 1 }, UNMET),
+  acme('oneOf absent', { plan: undefined }, UNMET),
+
+  payment('of both types', [{ type: 'account' }, { type: 'payment', amount: 1 }], allow(USER)),
+  payment('of one type', [{ type: 'payment' }], LACKING),
+  payment('of another type', [{ type: 'payment' }, { type: 'accounts' }], LACKING),
+  payment('absent', undefined, LACKING),
+  payment('empty', [], LACKING),
+  payment('that are no list', { type: 'payment' }, refused('claim_malformed')),
+  payment(
+    'with one that has no type',
+    [{ type: 'payment' }, { type: 'account' }, {}],
+    refused('claim_malformed'),
+  ),
+  payment('with a type in a list', [{ type: ['payment'] }, { type: 'account' }], refused('claim_malformed')),
+  payment('that are texts', ['payment', 'account'], refused('claim_malformed')),
+
+  transfer('strong and recent', () => ({}), allow(USER)),
+  transfer('strong in another way', () => ({ acr: 'hwk' }), allow(USER)),
+  transfer('weak', () => ({ acr: 'pwd' }), AGAIN),
+  transfer('acr in another case', () => ({ acr: 'MFA' }), AGAIN),
+  transfer('acr in a list', () => ({ acr: ['mfa'] }), AGAIN),
+  transfer('acr absent', () => ({ acr: undefined }), AGAIN),
+  transfer('too long ago', () => ({ auth_time: seconds() - 320 }), AGAIN),
+  transfer('long ago, but in time', () => ({ auth_time: seconds() - 290 }), allow(USER)),
+  transfer('in the future', () => ({ auth_time: seconds() + 60 }), AGAIN),
+  transfer('at a time that is a text', () => ({ auth_time: String(seconds() - 10) }), AGAIN),
+  transfer('at no known time', () => ({ auth_time: undefined }), AGAIN),
+]

@@ -1,0 +1,117 @@
+// What a client finds out that knows nothing but an address: the challenge names the metadata, and the metadata is
+// where it says, in workerd. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 sections 3 and 5.1.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import { AUDIENCE, DEEP_RESOURCE, RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+
+let world: CaseWorld
+let door: WorkerDoor
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+  door = await openWorkerDoor(world.config, world.env)
+})
+
+afterAll(async () => {
+  await door.close()
+  await world.close()
+})
+
+const ask = (target: string, token?: string, method = 'GET') =>
+  door.sendRaw({
+    method,
+    target,
+    fields: token === undefined ? [] : [['Authorization', `Bearer ${token}`]],
+  })
+const challengeOf = async (target: string, token?: string, method = 'GET') =>
+  (await ask(target, token, method)).response.headers['www-authenticate']
+
+describe('the metadata of a resource', () => {
+  test('is at the well-known path, followed by the path of the resource', async () => {
+    const { response, seen } = await ask(`${WELL_KNOWN}/resource`)
+    expect(seen).toBeUndefined()
+    expect(response.status).toBe(200)
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/json',
+      'access-control-allow-origin': '*',
+    })
+    expect(JSON.parse(response.body)).toEqual({
+      resource: RESOURCE,
+      authorization_servers: [world.main.issuer],
+      scopes_supported: ['read', 'admin'],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Test',
+      resource_documentation: 'https://docs.test.example/',
+    })
+  })
+
+  test('tells one resource from another within it', async () => {
+    const { response } = await ask(`${WELL_KNOWN}/resource/deep`)
+    expect(JSON.parse(response.body)).toEqual({
+      resource: DEEP_RESOURCE,
+      authorization_servers: [world.main.issuer],
+      bearer_methods_supported: ['header'],
+    })
+  })
+
+  test.each([
+    WELL_KNOWN,
+    `${WELL_KNOWN}/`,
+    `${WELL_KNOWN}/resource/`,
+    `${WELL_KNOWN}/Resource`,
+    `${WELL_KNOWN}/resource/deeper`,
+    `/resource${WELL_KNOWN}`,
+  ])('is not at %s', async (target) => {
+    expect((await ask(target)).response.status).toBeGreaterThanOrEqual(400)
+  })
+
+  test('is read, not written', async () => {
+    const head = await ask(`${WELL_KNOWN}/resource`, undefined, 'HEAD')
+    expect([head.response.status, head.response.body]).toEqual([200, ''])
+    const post = await ask(`${WELL_KNOWN}/resource`, undefined, 'POST')
+    expect(post.response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  })
+})
+
+describe('a challenge', () => {
+  const metadata = (path: string) => `resource_metadata="https://edge.test.example${WELL_KNOWN}${path}"`
+
+  test('names the metadata and the scopes, with and without a token', async () => {
+    expect(await challengeOf('/resource')).toBe(`Bearer realm="api", scope="read", ${metadata('/resource')}`)
+    expect(await challengeOf('/resource/a')).toContain(`scope="read", ${metadata('/resource')}`)
+    expect(await challengeOf('/resource', 'nonsense')).toBe(
+      `Bearer realm="api", error="invalid_token", scope="read", ${metadata('/resource')}`,
+    )
+    expect(await challengeOf('/resource/deep/open')).toBe(`Bearer realm="api", ${metadata('/resource/deep')}`)
+  })
+
+  test('says so too where a scope is lacking, or the token is for something else', async () => {
+    const lacking = await world.main.token({ claims: { aud: RESOURCE, scope: 'other' } })
+    expect(await challengeOf('/resource', lacking)).toMatch(
+      /^Bearer realm="api", error="insufficient_scope", .*scope="read", resource_metadata=/,
+    )
+    const other = await world.main.token({ claims: { aud: AUDIENCE } })
+    expect(await challengeOf('/resource', other)).toMatch(/error="invalid_token".*resource_metadata=/)
+    expect(await challengeOf('/resource?access_token=x')).toMatch(
+      /error="invalid_request".*resource_metadata=/,
+    )
+  })
+
+  test('outside of every resource names none', async () => {
+    expect(await challengeOf('/orders')).toBe('Bearer realm="api"')
+    expect(await challengeOf('/resources')).toBe('Bearer realm="api"')
+  })
+
+  test('asks for another sign-in where the route demands one', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const token = await world.main.token({ claims: { acr: 'pwd', auth_time: now } })
+    const { response } = await ask('/transfers', token, 'POST')
+    expect(response.status).toBe(401)
+    expect(response.headers['www-authenticate']).toMatch(
+      /^Bearer realm="api", error="insufficient_user_authentication", .*acr_values="mfa hwk", max_age="300"$/,
+    )
+  })
+})
