@@ -15,7 +15,9 @@ import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { toDeny } from './deny.ts'
-import { createSafeReport, toReport } from './report.ts'
+import { createWatch } from './watch.ts'
+import { createFingerprint } from './fingerprint.ts'
+import { clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
@@ -40,6 +42,8 @@ export interface Authorizer {
    * known. What an issuer said about an opaque token is believed for `cacheSeconds`.
    */
   authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
+  /** The rule for a method and a path, whoever asks; `null` where none covers them. */
+  findRoute(method: string, path: string): ResolvedRoute | null
   /** The configuration in force. */
   readonly config: ResolvedConfig
 }
@@ -73,6 +77,9 @@ function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
 interface Context {
   route?: ResolvedRoute
   issuer?: ResolvedIssuer
+  /** As it was sent. Goes nowhere but into its fingerprint. */
+  token?: string
+  client?: string | undefined
 }
 
 /** The steps, so that tests can take each of them out and show what it holds up. */
@@ -121,6 +128,7 @@ export function assembleAuthorizer(
   for (const issuer of config.issuers.values()) {
     if (!stores.has(issuer.name)) stores.set(issuer.name, steps.createKeyStore(issuer, ports))
   }
+  const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
   const memory = createFactsMemory()
   const facts = new Map<ResolvedIssuer, Facts>(
     [...config.issuers.values()].map((issuer) => [
@@ -187,6 +195,7 @@ export function assembleAuthorizer(
     if (isFailure(token)) return token
     const issuer = await authenticate(token, route, context, waitUntil)
     if (isFailure(issuer)) return withHint(issuer, token)
+    context.client = clientOf(token.claims)
     const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
     if (lane !== null) return lane
     return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
@@ -201,6 +210,7 @@ export function assembleAuthorizer(
     const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
     if (isFailure(route)) return route
     context.route = route
+    if (!isFailure(credential)) context.token = credential.token
     if (route.demand === null) return null
     if (isFailure(credential)) return credential
 
@@ -217,6 +227,7 @@ export function assembleAuthorizer(
         : await readOpaque(credential.token, reader, waitUntil)
     if (isFailure(read)) return read
     const issuer = context.issuer!
+    context.client = clientOf(read.claims)
     const unbound = steps.checkBinding(read.claims)
     if (unbound !== null) return unbound
 
@@ -230,6 +241,7 @@ export function assembleAuthorizer(
       config,
     )
     if (isFailure(grant)) return grant
+    context.client = clientOf({ client_id: grant.clientId })
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
     const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
@@ -256,15 +268,23 @@ export function assembleAuthorizer(
     config,
     async authorize(request, waitUntil) {
       const context: Context = {}
+      const watch = createWatch(ports, waitUntil)
       let decision: Decision
       try {
-        decision = toDecision(await decide(request, context, waitUntil), context)
+        decision = toDecision(await decide(request, context, watch.waitUntil), context)
       } catch (error) {
         const detail = { error: error instanceof Error ? error.name : typeof error }
         decision = toDecision(failure('internal_error', detail), context)
       }
-      ports.report(toReport(decision, request, context.issuer?.name))
+      const seen = watch.read()
+      const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
+      const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
+      ports.report(toReport(decision, request, learnt))
       return decision
+    },
+    findRoute(method, path) {
+      const route = routes.match(method, path)
+      return isFailure(route) ? null : route
     },
   }
 }

@@ -1,11 +1,13 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
+export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './assertion.ts'
 export { createAuthorizer, type Authorizer } from './authorizer.ts'
 export { toRefusal, type Refusal } from './challenge.ts'
 export {
   DEFAULTS,
   defineConfig,
   type AwsConfig,
+  type CorsConfig,
   type IdentityConfig,
   type IssuerConfig,
   type KeyedIssuerConfig,
@@ -15,6 +17,7 @@ export {
   type OriginConfig,
   type ResolvedConfig,
   type ResolvedResource,
+  type ResolvedRoute,
   type ResourceConfig,
   type RouteRule,
   type ScopeRule,
@@ -27,6 +30,7 @@ export type {
   IntrospectionConfig,
   UserinfoConfig,
 } from './config/opaque.ts'
+export type { AssertionConfig } from './config/origin.ts'
 export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
@@ -45,6 +49,7 @@ export type {
   KeyCache,
   KeysReport,
   OriginReport,
+  PreflightReport,
   Ports,
   ReportEvent,
   SecretReport,

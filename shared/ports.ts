@@ -35,7 +35,7 @@ export interface KeyCache {
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
 export type WaitUntil = (work: Promise<unknown>) => void
 
-export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport
+export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport | PreflightReport
 
 export interface DecisionReport {
   readonly event: 'decision'
@@ -51,6 +51,14 @@ export interface DecisionReport {
   readonly route?: string
   /** Name, in the configuration, of the issuer whose keys were asked. */
   readonly issuer?: string
+  /** The token's client, where its signature has been verified or its issuer has vouched for it. */
+  readonly client?: string
+  /** A keyed hash of the token. */
+  readonly token?: string
+  /** How many things had to be asked for (keys, facts about the token, secrets); 0: everything was at hand. */
+  readonly fetches?: number
+  /** How long the decision took. Workers stop the clock between one network access and the next. */
+  readonly ms?: number
 }
 
 export interface KeysReport {
@@ -76,9 +84,17 @@ export interface SecretReport {
   readonly code: string
 }
 
-/** A request was allowed and could not be sent on. Reported by the Worker; the caller gets 502. */
+/** A request was allowed and could not be sent on. Reported by the Worker; the caller gets 502, or 503 for want of a key. */
 export interface OriginReport {
   readonly event: 'origin'
   readonly outcome: 'failed'
-  readonly code: 'origin_unreachable'
+  readonly code: 'origin_unreachable' | 'assertion_unavailable'
+}
+
+/** A browser asked what a script may send. Reported by the Worker; no token is asked for. */
+export interface PreflightReport {
+  readonly event: 'preflight'
+  readonly outcome: 'answered' | 'passed'
+  readonly code: 'preflight'
+  readonly route: string
 }

@@ -3,6 +3,7 @@
 import type { AuthorizationRequest, Decision } from './decision.ts'
 import { failureRow } from './failure.ts'
 import type { DecisionReport, Ports } from './ports.ts'
+import { member, type JsonObject } from './token/strict-json.ts'
 
 /** A `report` that never throws: a decision does not depend on whether it could be written down. */
 export const createSafeReport =
@@ -18,17 +19,40 @@ export const createSafeReport =
 /** Methods that may stand in a log; a method of the client's own making may not. RFC 9110 section 9, RFC 5789. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** The event of a decision. `issuer`: name of the issuer whose keys were asked, if it came that far. */
+/** What was learnt on the way to a decision. */
+export interface Learnt {
+  /** Name of the issuer whose keys were asked, if it came that far. */
+  readonly issuer: string | undefined
+  readonly client: string | undefined
+  /** The name the token goes by. */
+  readonly token: string | undefined
+  readonly fetches: number
+  readonly ms: number
+}
+
+const MAX_CLIENT_CHARS = 256
+
+/** The client of a verified claims set, where it has a name that fits a log. */
+export function clientOf(claims: JsonObject): string | undefined {
+  const client = member(claims, 'client_id') ?? member(claims, 'azp')
+  return typeof client === 'string' && client.length <= MAX_CLIENT_CHARS && client !== '' ? client : undefined
+}
+
+/** The event of a decision. */
 export function toReport(
   decision: Decision,
   { method, requestId }: AuthorizationRequest,
-  issuer: string | undefined,
+  { issuer, client, token, fetches, ms }: Learnt,
 ): DecisionReport {
   const about = {
     ...(METHODS.has(method) ? { method } : {}),
     ...(requestId === undefined ? {} : { requestId }),
     ...(decision.route === undefined ? {} : { route: decision.route }),
     ...(issuer === undefined ? {} : { issuer }),
+    ...(client === undefined ? {} : { client }),
+    ...(token === undefined ? {} : { token }),
+    fetches,
+    ms,
   }
   const refused = decision.allow ? decision.wouldDeny : decision
   if (refused === undefined) {

@@ -18,6 +18,8 @@ import { MAX_RESOURCE_CHARS, toAnswer, toThrown, type AuthorizerAnswer } from '.
 import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 
+export { createEmfReport, type EmfOptions } from './emf-report.ts'
+
 export interface HandlerOptions {
   /** Where events go. Default: one JSON line each on standard output, which is CloudWatch Logs. */
   readonly report?: Ports['report']

@@ -1,47 +1,55 @@
 // From an allowed request to the one the origin sees: same method, body and target, identity headers of ours
-// and none of the client's. RFC 9110 sections 7.6 and 7.6.1.
+// and none of the client's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
 // Decides nothing: it is called with a decision.
 
 import { toHeaderName, toIdentity, type Allow, type ResolvedConfig } from '../../shared/index.ts'
+import { targetOf } from './request.ts'
 
 /** The part of a service binding that is used. */
-export interface ServiceBinding {
+interface ServiceBinding {
   fetch(request: Request): Promise<Response>
-}
-
-const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
-
-/** The path and query exactly as they stand in a URL, which `new URL` would rewrite. */
-export function targetOf(url: string): { readonly path: string; readonly query: string } {
-  const parts = URL_PARTS.exec(url)
-  if (parts === null) return { path: '', query: '' }
-  const [, path = '', query = ''] = parts
-  return { path: path === '' ? '/' : path, query }
 }
 
 /** Header names that some server treats as equal: any case, and any other character for `-` (RFC 3875 section 4.1.18). */
 const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 
-/** Names that a server in between may act on instead of the request line. */
+/** Names that a server in between, or a framework of the origin, may act on instead of the request line. */
 const OVERRIDES = new Set([
   'x-forwarded-method',
   'x-forwarded-path',
   'x-forwarded-prefix',
   'x-forwarded-uri',
   'x-original-method',
+  'x-original-path',
   'x-original-uri',
   'x-envoy-original-path',
-  'x-middleware-subrequest',
   'x-http-method-override',
   'x-http-method',
   'x-method-override',
   'x-original-url',
   'x-rewrite-url',
+  'x-rewrite-uri',
+  'x-middleware-subrequest',
+  'x-middleware-rewrite',
+  'x-middleware-next',
+  'x-middleware-override-headers',
+  'x-matched-path',
+  'x-invoke-path',
+  'x-invoke-query',
+  'x-invoke-status',
+  'x-amzn-request-context',
+  'x-amzn-lambda-context',
 ])
 
 /** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */
-function toOriginHeaders(from: Headers, { grant, reportOnly }: Allow, config: ResolvedConfig): Headers {
+function toOriginHeaders(
+  from: Headers,
+  { grant, reportOnly }: Allow,
+  assertion: string | null,
+  config: ResolvedConfig,
+): Headers {
   const { headerPrefix } = config.identity
+  const token = config.origin?.token ?? 'strip'
   const headers = new Headers(from)
   const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))
   for (const name of [...from.keys()]) {
@@ -49,9 +57,12 @@ function toOriginHeaders(from: Headers, { grant, reportOnly }: Allow, config: Re
     const named = plain !== 'upgrade' && plain !== 'connection' && hopByHop.has(plain)
     if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
   }
+  if (assertion !== null) headers.set(toHeaderName(headerPrefix, 'assertion'), assertion)
   if (grant === null) return headers
   // Report-only takes nothing away from an origin that may still read the token itself.
-  if (config.origin?.forwardToken !== true && reportOnly !== true) headers.delete('authorization')
+  if (token !== 'forward' && reportOnly !== true) headers.delete('authorization')
+  if (token === 'replace' && reportOnly !== true && assertion !== null)
+    headers.set('authorization', `Bearer ${assertion}`)
   for (const [name, value] of Object.entries(toIdentity(grant)))
     headers.set(toHeaderName(headerPrefix, name), value)
   return headers
@@ -61,6 +72,7 @@ function toOriginHeaders(from: Headers, { grant, reportOnly }: Allow, config: Re
 export async function forward(
   request: Request,
   decision: Allow,
+  assertion: string | null,
   config: ResolvedConfig,
   send: (request: Request) => Promise<Response>,
 ): Promise<Response> {
@@ -68,10 +80,16 @@ export async function forward(
   // A service binding is called with the URL the client used; only its path and query matter there.
   const base = config.origin?.url ?? new URL(request.url).origin
   const outgoing = new Request(`${base}${path}${query}`, request)
-  return send(
-    new Request(outgoing, {
-      headers: toOriginHeaders(request.headers, decision, config),
-      redirect: 'manual',
-    }),
-  )
+  const headers = toOriginHeaders(request.headers, decision, assertion, config)
+  return send(new Request(outgoing, { headers, redirect: 'manual' }))
+}
+
+/** How requests reach the origin. The global fetch serves a URL and the Worker's own zone alike. */
+export function createSend(
+  config: ResolvedConfig,
+  env: Readonly<Record<string, unknown>>,
+  fetch: (request: Request) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  const binding = config.origin?.binding ?? null
+  return binding === null ? fetch : (request) => (env[binding] as ServiceBinding).fetch(request)
 }

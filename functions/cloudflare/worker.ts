@@ -3,29 +3,39 @@
 
 import { Hono, type MiddlewareHandler } from 'hono'
 import {
+  createAssertions,
   createAuthorizer,
   createSafeReport,
   toRefusal,
   type Allow,
-  type AuthorizationRequest,
   type Authorizer,
+  type Deny,
   type Grant,
   type KeyCache,
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
+  type WaitUntil,
 } from '../../shared/index.ts'
 import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
+import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
+import { answerPreflight, preflightMethod, setCors } from './cors.ts'
+import { createSend, forward } from './origin.ts'
+import { answerPublished } from './published.ts'
+import { targetOf, toAuthorizationRequest } from './request.ts'
+import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
-import { answerMetadata } from './metadata.ts'
-import { forward, targetOf, type ServiceBinding } from './origin.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
+
+export { toAuthorizationRequest } from './request.ts'
+export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
+export type { RpcAnswer } from './rpc.ts'
 
 /** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets, bindings. */
 export type WorkerEnv = Readonly<Record<string, unknown>>
 
 export interface WorkerOptions {
-  /** Where events go. Default: one JSON line each on the console. */
+  /** Where events go. Default: one JSON line each on the console, and the dataset bound as `LANEKEEPER_ANALYTICS`. */
   readonly report?: Ports['report']
   /** Default: the global fetch, for key sets, questions about tokens and the origin alike. */
   readonly fetch?: typeof globalThis.fetch
@@ -47,19 +57,13 @@ export interface LanekeeperVariables {
 
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
 
-/** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
-const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
-
-function toAuthorizationRequest(request: Request): AuthorizationRequest {
-  const { path, query } = targetOf(request.url)
-  const authorization = request.headers.get('authorization')
-  const ray = RAY.exec(request.headers.get('cf-ray') ?? '')?.[0]
-  return {
-    method: request.method,
-    path,
-    authorization: authorization === null ? [] : [authorization],
-    accessTokenInQuery: new URLSearchParams(query).has('access_token'),
-    ...(ray === undefined ? {} : { requestId: ray }),
+function createDefaultReport(env: WorkerEnv): Ports['report'] {
+  const dataset = env['LANEKEEPER_ANALYTICS'] as AnalyticsDataset | undefined
+  if (dataset === undefined) return logReport
+  const count = createSafeReport(createAnalyticsReport(dataset))
+  return (event) => {
+    count(event)
+    logReport(event)
   }
 }
 
@@ -78,6 +82,16 @@ function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>
   }
 }
 
+function toResponse(deny: Deny, realm: string): Response {
+  const { status, headers, body } = toRefusal(deny, realm)
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+const badGateway = (): Response => {
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  return new Response(JSON.stringify({ title: 'Bad Gateway', status: 502 }), { status: 502, headers })
+}
+
 /**
  * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on.
  *
@@ -86,64 +100,135 @@ function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
   return async (context, next) => {
     const decision = await authorizer.authorize(toAuthorizationRequest(context.req.raw), waitUntilOf(context))
-    if (!decision.allow) {
-      const refusal = toRefusal(decision, authorizer.config.realm)
-      return new Response(JSON.stringify(refusal.body), { status: refusal.status, headers: refusal.headers })
-    }
+    if (!decision.allow) return toResponse(decision, authorizer.config.realm)
     context.set('grant', decision.grant)
     context.set('decision', decision)
     return next()
   }
 }
 
+/** What came of a request, and whether the Worker said so itself. */
+interface Answer {
+  readonly response: Response
+  readonly own: boolean
+  /** Milliseconds, by name. */
+  readonly timings?: Readonly<Record<string, number>>
+}
+
 /**
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
- * that a broken configuration stops the deployment and not the first request.
+ * that a broken configuration stops the deployment and not the first request. `authorize` is the decision alone,
+ * for an RPC entrypoint.
  *
  * @throws {ConfigError} listing every problem, a missing origin or binding included.
  */
 export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
-  const report = createSafeReport(options.report ?? logReport)
+  const report = createSafeReport(options.report ?? createDefaultReport(env))
+  const now = options.now ?? (() => Date.now())
   const keyCache = options.keyCache === undefined ? defaultKeyCache() : options.keyCache
-  const authorizer = createAuthorizer(
-    config,
-    {
-      fetch,
-      now: options.now ?? (() => Date.now()),
-      report,
-      ...(keyCache === null ? {} : { keyCache }),
-      secrets: options.secrets ?? createWorkerSecrets(env),
-    },
-    {
-      stage: env['LANEKEEPER_STAGE'] as string | undefined,
-      env,
-      needsOrigin: true,
-      secretKinds: WORKER_SECRETS,
-    },
-  )
-  const binding = authorizer.config.origin?.binding ?? null
-  const send =
-    binding === null
-      ? (request: Request) => fetch(request)
-      : (request: Request) => (env[binding] as ServiceBinding).fetch(request)
+  const ports: Ports = {
+    fetch,
+    now,
+    report,
+    ...(keyCache === null ? {} : { keyCache }),
+    secrets: options.secrets ?? createWorkerSecrets(env),
+  }
+  const authorizer = createAuthorizer(config, ports, {
+    stage: env['LANEKEEPER_STAGE'] as string | undefined,
+    env,
+    needsOrigin: true,
+    secretKinds: WORKER_SECRETS,
+  })
+  const settings = authorizer.config
+  const assertion = settings.origin?.assertion ?? null
+  const assertions = assertion === null ? null : createAssertions(assertion, ports)
+  const send = createSend(settings, env, (request) => fetch(request))
 
-  const app = new Hono<{ Variables: LanekeeperVariables }>()
-  app.use(async (context, next) => {
-    const { method, url } = context.req.raw
-    return answerMetadata(method, targetOf(url).path, authorizer.config) ?? next()
-  })
-  app.use(lanekeeper(authorizer))
-  app.all('*', async (context) => {
-    const decision = context.get('decision')
-    const response = await forward(context.req.raw, decision, authorizer.config, send)
-    return decision.grant === null ? response : keepFromSharedCaches(response)
-  })
+  async function sendOn(
+    request: Request,
+    decision: Allow,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Answer> {
+    const { path } = targetOf(request.url)
+    const signed = (await assertions?.sign(decision, { method: request.method, path }, waitUntil)) ?? null
+    if (signed !== null && typeof signed !== 'string') {
+      report({ event: 'origin', outcome: 'failed', code: 'assertion_unavailable' })
+      if (decision.reportOnly !== true)
+        return { response: toResponse({ allow: false, ...signed }, settings.realm), own: true }
+    }
+    try {
+      const proof = typeof signed === 'string' ? signed : null
+      const response = await forward(request, decision, proof, settings, send)
+      const shared = decision.grant === null || authorizer.findRoute(request.method, path)?.sharedCaches
+      return { response: shared ? response : keepFromSharedCaches(response), own: false }
+    } catch {
+      report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+      return { response: badGateway(), own: true }
+    }
+  }
+
+  /** The answer to a CORS preflight; `null` where the request is decided like any other. */
+  async function handlePreflight(
+    request: Request,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Response | null> {
+    const method = settings.cors === null ? null : preflightMethod(request, settings.cors)
+    const route = method === null ? null : authorizer.findRoute(method, targetOf(request.url).path)
+    if (settings.cors === null || method === null || route === null) return null
+    const passed = settings.cors.preflight === 'pass'
+    report({
+      event: 'preflight',
+      outcome: passed ? 'passed' : 'answered',
+      code: 'preflight',
+      route: route.name,
+    })
+    if (!passed) return answerPreflight(request, method, settings.cors)
+    return (await sendOn(request, { allow: true, route: route.name, grant: null }, waitUntil)).response
+  }
+
+  async function decideAndSend(request: Request, waitUntil: WaitUntil | undefined): Promise<Answer> {
+    const asked = now()
+    const decision = await authorizer.authorize(toAuthorizationRequest(request), waitUntil)
+    const decided = now()
+    if (!decision.allow)
+      return {
+        response: toResponse(decision, settings.realm),
+        own: true,
+        timings: { authorize: decided - asked },
+      }
+    const answer = await sendOn(request, decision, waitUntil)
+    return { ...answer, timings: { authorize: decided - asked, origin: now() - decided } }
+  }
+
+  /** Adds what browsers need. A WebSocket handshake goes back as it came. */
+  function finish(request: Request, { response, own, timings = {} }: Answer): Response {
+    const { cors, serverTiming } = settings
+    const sharing = cors !== null && (own || cors.preflight === 'answer') ? cors : null
+    if (response.status === 101 || (sharing === null && !serverTiming)) return response
+    const finished = new Response(response.body, response)
+    if (sharing !== null) setCors(finished.headers, request, sharing, own)
+    if (serverTiming)
+      for (const [name, ms] of Object.entries(timings))
+        finished.headers.append('server-timing', `${name};dur=${ms}`)
+    return finished
+  }
+
+  async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
+    const { path } = targetOf(request.url)
+    return (
+      (await answerPublished(request.method, path, settings, assertions, waitUntil)) ??
+      (await handlePreflight(request, waitUntil)) ??
+      finish(request, await decideAndSend(request, waitUntil))
+    )
+  }
+
+  const app = new Hono()
+  app.all('*', (context) => handle(context.req.raw, waitUntilOf(context)))
   app.onError(() => {
     report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
-    const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-    return new Response(JSON.stringify({ title: 'Bad Gateway', status: 502 }), { status: 502, headers })
+    return badGateway()
   })
-  return app
+  return Object.assign(app, { authorize: createRpc(authorizer) })
 }

@@ -3,6 +3,8 @@
 // of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
 // Worker needs.
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import config from '../../lanekeeper.config.ts'
 import {
   ConfigError,
@@ -14,6 +16,8 @@ import {
 } from '../../shared/index.ts'
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
+import { unstable_readConfig } from 'wrangler'
+import { findFailOpen, type WranglerSettings } from './fail-open.ts'
 import { layOut, paint } from './table.ts'
 
 interface Finding {
@@ -23,9 +27,13 @@ interface Finding {
   readonly resolved: ResolvedConfig | null
 }
 
-function look(stage: string | undefined, secretKinds: readonly SecretKind[]): Finding {
+function look(
+  stage: string | undefined,
+  secretKinds: readonly SecretKind[],
+  needsOrigin: boolean = false,
+): Finding {
   try {
-    const resolved = resolveConfig(config, { stage, env: process.env, secretKinds })
+    const resolved = resolveConfig(config, { stage, env: process.env, secretKinds, needsOrigin })
     return { problems: [], needed: [], resolved }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -35,10 +43,15 @@ function look(stage: string | undefined, secretKinds: readonly SecretKind[]): Fi
   }
 }
 
+/** Whether the stage sends anything on: a deployment to AWS alone needs no origin. */
+const hasOrigin = (stage: string | undefined): boolean =>
+  (stage === undefined ? undefined : config.stages?.[stage]?.origin) !== undefined ||
+  config.origin !== undefined
+
 const stages = Object.keys(config.stages ?? {})
 const findings = (stages.length === 0 ? [undefined] : stages).map((stage) => ({
   stage,
-  worker: look(stage, WORKER_SECRETS),
+  worker: look(stage, WORKER_SECRETS, hasOrigin(stage)),
   lambda: look(stage, LAMBDA_SECRETS),
 }))
 
@@ -82,6 +95,33 @@ for (const { stage, worker, lambda } of findings) {
     )
   }
 }
+/** Rules that only record what they would refuse. */
+for (const { stage, worker, lambda } of findings) {
+  const { resolved } = worker.resolved === null ? lambda : worker
+  const watched = resolved?.routes.filter(({ reportOnly }) => reportOnly).map(({ name }) => name) ?? []
+  const what = resolved?.reportOnly === true ? ['everything'] : watched
+  if (what.length > 0)
+    console.log(`\n${paint('bold', stage ?? '(none)')}: report-only, nothing is refused: ${what.join('; ')}`)
+}
+
+/** wrangler.toml: the stage `production` is deployed from its top, every other one from the environment of its name. */
+const toml = join(import.meta.dirname, '../../wrangler.toml')
+const hasWorker = existsSync(toml)
+const readSettings = (env?: string) =>
+  unstable_readConfig({ config: toml, env }) as unknown as WranglerSettings
+const environments = hasWorker ? [undefined, ...(readSettings()['definedEnvironments'] as string[])] : []
+const failOpen = environments.flatMap((env) => {
+  const settings = readSettings(env)
+  const stage = (settings['vars'] as Record<string, unknown> | undefined)?.['LANEKEEPER_STAGE']
+  const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
+  return findFailOpen(settings, resolved).map((problem) => `${env ?? '(top)'}: ${problem}`)
+})
+if (failOpen.length > 0) console.log(`\n${paint('bold', 'wrangler.toml')}`)
+for (const problem of failOpen) console.log(`  ${problem}`)
+
 process.exit(
-  findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0) ? 1 : 0,
+  failOpen.length > 0 ||
+    findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
+    ? 1
+    : 0,
 )

@@ -9,7 +9,9 @@ import type {
   OpaqueSettings,
   ResolvedOpaque,
 } from './opaque.ts'
+import type { AssertionConfig, ResolvedAssertion, TOKEN_HANDLING } from './origin.ts'
 import type { ClaimCondition, ResolvedConditions } from './conditions.ts'
+import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
 import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
@@ -133,6 +135,8 @@ interface ProtectedRoute {
   readonly acr?: readonly string[]
   /** How long ago the user may have signed in (`auth_time`, RFC 9470). The issuer's clock tolerance is added. */
   readonly maxAgeSeconds?: number
+  /** Leaves responses to shared caches as the origin wants it. Default false: they are made private. */
+  readonly sharedCaches?: boolean
   /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
   readonly reportOnly?: boolean
 }
@@ -150,11 +154,21 @@ export interface IdentityConfig {
   readonly claims?: Readonly<Record<string, string>>
 }
 
-/** What the Worker puts requests through to. Exactly one of `url` and `binding`. */
+/** What the Worker puts requests through to. Exactly one of `url`, `binding` and `sameZone`. */
 export type OriginConfig = {
-  /** Leaves the client's Authorization field in place. Default false: the origin sees the identity, not the token. */
-  readonly forwardToken?: boolean
-} & ({ readonly url: string; readonly binding?: never } | { readonly binding: string; readonly url?: never })
+  /**
+   * What becomes of the client's Authorization field on a protected route. `strip`: the origin sees the identity, not
+   * the token; `forward`: it stays; `replace`: the assertion takes its place. Default `strip`.
+   */
+  readonly token?: (typeof TOKEN_HANDLING)[number]
+  /** A signed statement about each request, in the header `x-lanekeeper-assertion`. Default: none. */
+  readonly assertion?: AssertionConfig
+} & (
+  | { readonly url: string; readonly binding?: never; readonly sameZone?: never }
+  | { readonly binding: string; readonly url?: never; readonly sameZone?: never }
+  /** The server behind the Worker's own route: the request goes on to the host that the client asked. */
+  | { readonly sameZone: true; readonly url?: never; readonly binding?: never }
+)
 
 /** A protected resource that this deployment is. RFC 9728. */
 export interface ResourceConfig {
@@ -164,6 +178,23 @@ export interface ResourceConfig {
   readonly name?: string
   /** URL of a page for developers. */
   readonly documentation?: string
+}
+
+/** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
+export interface CorsConfig {
+  /** Origins as browsers send them, or `*`. */
+  readonly origins: readonly string[] | '*'
+  /** `answer`: the Worker answers preflights and sets the CORS headers; `pass`: the origin does. */
+  readonly preflight: 'answer' | 'pass'
+  /** Request headers that a script may set. Default `authorization` and `content-type`. */
+  readonly headers?: readonly string[]
+  /** How long a browser may remember the answer. Default 600 seconds. */
+  readonly maxAgeSeconds?: number
+}
+
+export interface LogConfig {
+  /** Key of the names that tokens go by in the log. Default: random, another one in every instance. */
+  readonly fingerprintKey?: SecretRef
 }
 
 export interface AwsConfig {
@@ -192,6 +223,7 @@ export interface StageOverrides {
   readonly resources?: readonly ResourceConfig[]
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
+  readonly cors?: CorsConfig
   readonly reportOnly?: boolean
 }
 
@@ -202,6 +234,11 @@ export interface LanekeeperConfig {
   readonly identity?: IdentityConfig
   /** Resources, for discovery. Tokens for their routes must be for the resource. The Worker serves the metadata. */
   readonly resources?: readonly ResourceConfig[]
+  readonly log?: LogConfig
+  /** For browsers; the Worker only. Default: nothing, and `OPTIONS` is a method like any other. */
+  readonly cors?: CorsConfig
+  /** Adds a `Server-Timing` header to responses of the Worker. Default false. */
+  readonly serverTiming?: boolean
   /** Needed by the Worker only. */
   readonly origin?: OriginConfig
   readonly aws?: AwsConfig
@@ -225,8 +262,12 @@ export const DEFAULTS = {
   timeoutSeconds: 2,
   response: 'json',
   marks: ['token_type'],
-  forwardToken: false,
+  token: 'strip',
+  lifetimeSeconds: 30,
   realm: 'api',
+  headers: ['authorization', 'content-type'],
+  serverTiming: false,
+  sharedCaches: false,
   reportOnly: false,
   limits: { maxTokenBytes: 8_192, maxPathBytes: 4_096, maxJsonDepth: 16 },
 } as const satisfies {
@@ -292,6 +333,8 @@ export interface ResolvedRoute {
   readonly conditions: ResolvedConditions
   /** The resource that the token has to be for; `null`: any audience of its issuer. */
   readonly resource: ResolvedResource | null
+  /** Shared caches may keep what the origin lets them keep. */
+  readonly sharedCaches: boolean
   /** Refusals are recorded, not enforced. */
   readonly reportOnly: boolean
 }
@@ -310,7 +353,9 @@ export interface ResolvedResource {
 export interface ResolvedOrigin {
   readonly url: string | null
   readonly binding: string | null
-  readonly forwardToken: boolean
+  readonly sameZone: boolean
+  readonly token: (typeof TOKEN_HANDLING)[number]
+  readonly assertion: ResolvedAssertion | null
 }
 
 /** The configuration of one stage, complete and checked. */
@@ -321,6 +366,14 @@ export interface ResolvedConfig {
   readonly resources: readonly ResolvedResource[]
   readonly identity: { readonly headerPrefix: string; readonly claims: Readonly<Record<string, string>> }
   readonly origin: ResolvedOrigin | null
+  readonly cors: {
+    readonly origins: ReadonlySet<string> | '*'
+    readonly preflight: 'answer' | 'pass'
+    readonly headers: readonly string[]
+    readonly maxAgeSeconds: number
+  } | null
+  readonly serverTiming: boolean
+  readonly log: { readonly fingerprintKey: SecretRef | null }
   readonly aws: { readonly httpApiResponse: 'simple' | 'policy'; readonly resultTtlSeconds: number }
   readonly realm: string
   /** As on a route, for everything. */

@@ -8,36 +8,27 @@ import {
   checkFlag,
   checkOneOf,
   checkSeconds,
-  checkUrl,
   checkWhole,
   ConfigError,
-  isBag,
   isText,
   optionalBagAt,
   type ConfigProblem,
   type Report,
 } from './checks.ts'
-import {
-  DEFAULTS,
-  type LanekeeperConfig,
-  type Limits,
-  type ResolvedConfig,
-  type ResolvedOrigin,
-} from './config.ts'
+import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
 import { IDENTITY_NAMES } from '../identity.ts'
+import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
+import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
-import type { SecretSurroundings } from './secrets.ts'
 import { applyStage, substitute } from './stage.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings extends SecretSurroundings {
+export interface Surroundings extends OriginSurroundings {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
-  /** Whether requests are sent on from here: then the origin has to be known, and its binding to be in `env`. */
-  readonly needsOrigin?: boolean
 }
 
 function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
@@ -52,43 +43,13 @@ function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity
   const claims = optionalBagAt(given['claims'], 'identity.claims', report)
   for (const [name, claim] of Object.entries(claims)) {
     const path = `identity.claims.${name}`
+    if (name === 'assertion') report(path, 'is the name of the signed assertion')
     if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
     if ((IDENTITY_NAMES as readonly string[]).includes(name))
       report(path, 'is a name that every identity carries already')
     if (!isText(claim)) report(path, 'must be the name of a claim')
   }
   return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
-}
-
-function checkOrigin(
-  value: unknown,
-  { env = {}, needsOrigin = false }: Surroundings,
-  report: Report,
-): ResolvedOrigin | null {
-  if (value === undefined) {
-    if (needsOrigin) report('origin', 'is missing; the Worker needs to know where requests go')
-    return null
-  }
-  const given = bagAt(value, 'origin', report, ['url', 'binding', 'forwardToken'])
-  const { url, binding, forwardToken } = given
-  if (isBag(value) && (url === undefined) === (binding === undefined))
-    report('origin', 'must have exactly one of url and binding')
-  if (binding !== undefined && !isText(binding))
-    report('origin.binding', 'must be the name of a service binding')
-  else if (needsOrigin && isText(binding) && typeof env[binding] !== 'object') {
-    report('origin.binding', `names ${binding}, which is not bound to this Worker`)
-  }
-  if (url !== undefined) {
-    const text = checkUrl(url, 'origin.url', report)
-    if (URL.canParse(text) && (new URL(text).pathname !== '/' || text.includes('?'))) {
-      report('origin.url', 'must be an origin without path and query; requests keep their own')
-    }
-  }
-  return {
-    url: isText(url) && URL.canParse(url) ? new URL(url).origin : null,
-    binding: isText(binding) ? binding : null,
-    forwardToken: checkFlag(forwardToken, 'origin.forwardToken', DEFAULTS.forwardToken, report),
-  }
 }
 
 /** Least and most of every limit. */
@@ -113,6 +74,9 @@ const MEMBERS = [
   'issuers',
   'routes',
   'resources',
+  'cors',
+  'serverTiming',
+  'log',
   'identity',
   'origin',
   'aws',
@@ -169,6 +133,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     },
     realm: realm as string,
     reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, report),
+    ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
   }
   checkSelection([...resolved.issuers.values()], resolved.routes, report)

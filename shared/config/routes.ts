@@ -75,10 +75,15 @@ function checkIssuerName({ issuer, public: open }: Bag, path: string, report: Re
   return String(issuer)
 }
 
-function checkReportOnly(route: Bag, path: string, report: Report): boolean {
-  if (route['public'] !== undefined && route['reportOnly'] !== undefined)
-    report(`${path}.reportOnly`, 'cannot stand on a public route')
-  return checkFlag(route['reportOnly'], `${path}.reportOnly`, DEFAULTS.reportOnly, report)
+function checkProtectedFlag(
+  route: Bag,
+  name: 'reportOnly' | 'sharedCaches',
+  path: string,
+  report: Report,
+): boolean {
+  if (route['public'] !== undefined && route[name] !== undefined)
+    report(`${path}.${name}`, 'cannot stand on a public route')
+  return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], report)
 }
 
 /** Every rule, in the order given. */
@@ -97,6 +102,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       'public',
       'scope',
       'issuer',
+      'sharedCaches',
       'reportOnly',
       ...CONDITION_MEMBERS,
     ])
@@ -121,8 +127,9 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       demand: checkDemand(route, path, report),
       issuer: checkIssuerName(route, path, report),
       conditions: checkConditions(route, path, report),
+      sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, report),
       resource: null,
-      reportOnly: checkReportOnly(route, path, report),
+      reportOnly: checkProtectedFlag(route, 'reportOnly', path, report),
     }
   })
 }

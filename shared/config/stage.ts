@@ -24,12 +24,15 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
   )
 }
 
+/** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
+const REPLACED = ['resources', 'origin', 'aws', 'cors', 'reportOnly']
+
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const { stages: stagesGiven, ...base } = config
   const stages = optionalBagAt(stagesGiven, 'stages', report)
   for (const [name, overrides] of Object.entries(stages)) {
-    bagAt(overrides, `stages.${name}`, report, ['issuers', 'resources', 'origin', 'aws', 'reportOnly'])
+    bagAt(overrides, `stages.${name}`, report, ['issuers', ...REPLACED])
   }
   const known = list(Object.keys(stages)) || 'none'
   if (stage === undefined || stage === '') {
@@ -44,9 +47,7 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
   const chosen = isBag(stages[stage]) ? stages[stage] : {}
   const { issuers: overrides } = chosen
   const whole = Object.fromEntries(
-    ['resources', 'origin', 'aws', 'reportOnly']
-      .filter((name) => name in chosen)
-      .map((name) => [name, chosen[name]]),
+    REPLACED.filter((name) => name in chosen).map((name) => [name, chosen[name]]),
   )
   if (overrides === undefined) return { ...base, ...whole }
   const issuers = { ...(isBag(base['issuers']) ? base['issuers'] : {}) }

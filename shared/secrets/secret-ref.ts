@@ -28,7 +28,7 @@ export type SecretKind = (typeof SECRET_KINDS)[number]
 export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!
 
 /** What a secret is for, and with that what it must look like. */
-export type SecretUse = 'client_secret' | 'bearer_token' | 'private_jwk'
+export type SecretUse = 'client_secret' | 'bearer_token' | 'private_jwk' | 'es256_jwk' | 'fingerprint_key'
 
 export type SecretProblem =
   | 'missing'
@@ -43,18 +43,23 @@ export type SecretProblem =
 const MAX_SECRET_CHARS = 16_384
 const MAX_JSON_DEPTH = 4
 
-function isPrivateJwk(text: string): boolean {
-  const parsed = parseJsonObject(new TextEncoder().encode(text), MAX_JSON_DEPTH)
-  if ('problem' in parsed) return false
-  const { value } = parsed
-  return ['RSA', 'EC', 'OKP'].includes(String(member(value, 'kty'))) && typeof member(value, 'd') === 'string'
-}
+const isPrivateJwk =
+  (kinds: readonly string[], curve?: string) =>
+  (text: string): boolean => {
+    const parsed = parseJsonObject(new TextEncoder().encode(text), MAX_JSON_DEPTH)
+    if ('problem' in parsed) return false
+    const { value } = parsed
+    const hasCurve = curve === undefined || member(value, 'crv') === curve
+    return hasCurve && kinds.includes(String(member(value, 'kty'))) && typeof member(value, 'd') === 'string'
+  }
 
 /** White space around a secret is a slip of whoever stored it, and is told apart from a wrong secret here. */
 const FORMS: Readonly<Record<SecretUse, (text: string) => boolean>> = {
   client_secret: (text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text,
   bearer_token: (text) => /^[A-Za-z0-9\-._~+/]+=*$/.test(text),
-  private_jwk: isPrivateJwk,
+  private_jwk: isPrivateJwk(['RSA', 'EC', 'OKP']),
+  es256_jwk: isPrivateJwk(['EC'], 'P-256'),
+  fingerprint_key: (text) => /^[\x21-\x7e]{32,}$/.test(text),
 }
 
 /** What a loaded text holds for its use, or why it cannot be used. Never says what it is. */

@@ -13,6 +13,9 @@ import { codeOf, comparable, type Door, type Outcome, type Variables } from './d
 const PREFIX = 'x-lanekeeper-'
 
 export interface WorkerDoor extends Door {
+  readonly url: string
+  /** Events since they were last asked for. */
+  events(): Promise<ReportEvent[]>
   /** Sends any request and returns the answer with what reached the origin, if anything did. */
   sendRaw(request: RawRequest): Promise<{ response: RawResponse; seen: SeenRequest | undefined }>
   /** Sends many requests at once, each of which needs a target of its own to be told apart at the origin. */
@@ -78,11 +81,13 @@ export async function openWorkerDoor(config: LanekeeperConfig, env: Variables = 
     return { response, seen: origin.seen[0] }
   }
 
-  const takeEvents = async (): Promise<readonly ReportEvent[]> =>
+  const takeEvents = async (): Promise<ReportEvent[]> =>
     JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
 
   return {
     name: 'worker',
+    url: edge.url,
+    events: takeEvents,
     sendRaw: exchange,
     async sendAll(requests) {
       origin.seen.length = 0

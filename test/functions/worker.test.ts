@@ -2,7 +2,7 @@
 // it does when it cannot decide.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { targetOf } from '../../functions/cloudflare/origin.ts'
+import { targetOf } from '../../functions/cloudflare/request.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
@@ -192,6 +192,8 @@ test.each([
     blame: 'client',
     method: 'GET',
     route: 'GET /orders',
+    fetches: 0,
+    ms: expect.any(Number),
     ...(requestId === undefined ? {} : { requestId }),
   })
 })
@@ -290,7 +292,7 @@ describe('the origin', () => {
     const seen: Request[] = []
     const send = async (input: Request | string | URL, init?: RequestInit) =>
       input instanceof Request ? (seen.push(input), new Response('ok')) : fetch(input, init)
-    const app = worker({ origin: { url: 'https://origin.example', forwardToken: true } }, {}, { fetch: send })
+    const app = worker({ origin: { url: 'https://origin.example', token: 'forward' } }, {}, { fetch: send })
     const token = await world.main.token()
     expect((await ask(app, '/orders', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
     expect(seen[0]!.headers.get('authorization')).toBe(`Bearer ${token}`)

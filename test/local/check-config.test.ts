@@ -12,7 +12,7 @@ let copy: string
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
-  for (const name of ['shared', 'functions', 'package.json', 'lanekeeper.config.ts'])
+  for (const name of ['shared', 'functions', 'package.json', 'lanekeeper.config.ts', 'wrangler.toml'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
 })
@@ -52,6 +52,29 @@ test('a mistake is named with its stage and path', () => {
   expect(lines).toContain('production ok ok 86430 s')
   expect(lines).toContain('staging refused refused')
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
+})
+
+test('what only reports is named, by route or as everything', () => {
+  const route = "methods: ['POST'], scope: { allOf: ['orders:read', 'orders:write'] }"
+  const some = check((text) => text.replace(route, `${route}, reportOnly: true`))
+  expect(some.status).toBe(0)
+  expect(some.lines).toContain('production: report-only, nothing is refused: POST /orders')
+  const stage = check((text) => text.replace('production: {}', 'production: { reportOnly: true }'))
+  expect(stage.lines).toContain('production: report-only, nothing is refused: everything')
+  expect(stage.lines.join()).not.toContain('staging: report-only, nothing is refused: everything')
+})
+
+test('what could fail open in wrangler.toml is refused, in every environment', () => {
+  const file = join(copy, 'wrangler.toml')
+  const shipped = readFileSync(file, 'utf8')
+  writeFileSync(file, shipped.replace('[env.staging]', '[env.staging]\nworkers_dev = true'))
+  const { status, lines } = check()
+  expect(status).toBe(1)
+  expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
+    "staging: workers_dev: must be false: the workers.dev address has none of the zone's settings",
+  ])
+  rmSync(file)
+  expect(check().status).toBe(0)
 })
 
 test('without an origin the Lambda is fine and the Worker is not', () => {

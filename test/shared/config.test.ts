@@ -255,18 +255,18 @@ describe('each problem is reported at its path', () => {
     ],
     ['identity', { claims: { 'Org Id': 'org' } }, 'identity.claims.Org Id: must be named with'],
     ['identity', { claims: { org: 1 } }, 'identity.claims.org: must be the name of a claim'],
-    ['origin', {}, 'origin: must have exactly one of url and binding'],
+    ['origin', {}, 'origin: must have exactly one of url, binding and sameZone'],
     [
       'origin',
       { url: 'https://o.example', binding: 'O' },
-      'origin: must have exactly one of url and binding',
+      'origin: must have exactly one of url, binding and sameZone',
     ],
     ['origin', { url: 'https://o.example/base' }, 'origin.url: must be an origin without path'],
     ['origin', { url: 'http://o.example' }, 'origin.url: must use https'],
     [
       'origin',
-      { url: 'https://o.example', forwardToken: 'yes' },
-      'origin.forwardToken: must be true or false',
+      { url: 'https://o.example', token: 'yes' },
+      'origin.token: is not known; one of: strip, forward, replace',
     ],
     ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
     [
@@ -359,7 +359,7 @@ describe('each problem is reported at its path', () => {
     [
       'stages',
       { staging: { routes: [] } },
-      'stages.staging.routes: is not a setting; known here: issuers, resources, origin, aws, reportOnly',
+      'stages.staging.routes: is not a setting; known here: issuers, resources, origin, aws, cors, reportOnly',
     ],
   ])('%s = %j', (path, value, problem) => {
     const problems = problemsOf(withMember(path, value))
@@ -413,7 +413,13 @@ describe('stages', () => {
     expect(staging.issuers.get('https://login.example.com')!.audiences).toEqual(
       new Set(['https://staging.example']),
     )
-    expect(staging.origin).toEqual({ url: null, binding: 'ORIGIN', forwardToken: false })
+    expect(staging.origin).toEqual({
+      url: null,
+      binding: 'ORIGIN',
+      sameZone: false,
+      token: 'strip',
+      assertion: null,
+    })
     expect(staging.routes).toEqual(production.routes)
   })
 

@@ -37,6 +37,7 @@ function ruleSet(random: () => number): ResolvedRoute[] {
     issuer: null,
     conditions: NO_CONDITIONS,
     resource: null,
+    sharedCaches: false,
     reportOnly: false,
   }))
 }

@@ -19,6 +19,7 @@ const rules = readTable(PAGE, 'rule').map(({ rule = '' }): ResolvedRoute => {
     issuer: null,
     conditions: NO_CONDITIONS,
     resource: null,
+    sharedCaches: false,
     reportOnly: false,
   }
 })

@@ -55,6 +55,8 @@ describe('what a loaded text holds', () => {
     ],
     ['a public key', JSON.stringify({ ...jwk, d: undefined }), REF, 'private_jwk', { problem: 'malformed' }],
     ['a shared key', '{"kty":"oct","d":"x","k":"x"}', REF, 'private_jwk', { problem: 'malformed' }],
+    ['a key for ES256', JSON.stringify(jwk), REF, 'es256_jwk', { value: JSON.stringify(jwk) }],
+    ['a key for ES384', JSON.stringify({ ...jwk, crv: 'P-384' }), REF, 'es256_jwk', { problem: 'malformed' }],
     ['a PEM file', '-----BEGIN PRIVATE KEY-----', REF, 'private_jwk', { problem: 'malformed' }],
   ]
   test.each(rows)('%s', (_, raw, ref, use, expected) => {

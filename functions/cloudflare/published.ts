@@ -1,0 +1,49 @@
+// What the Worker says about itself to everybody: the metadata of the configured resources (RFC 9728 sections 3 and
+// 3.1) and the public keys of its assertions (RFC 7517 section 5). The same for all, readable by scripts of any
+// origin. Reads no token and never contacts the origin.
+
+import {
+  ASSERTION_JWKS_PATH,
+  findMetadata,
+  toResourceMetadata,
+  type Assertions,
+  type ResolvedConfig,
+  type WaitUntil,
+} from '../../shared/index.ts'
+
+const HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'public, max-age=300',
+  'access-control-allow-origin': '*',
+}
+
+/** The document at a path; `null` where nothing is published there, `undefined` where it cannot be had just now. */
+async function documentAt(
+  path: string,
+  config: ResolvedConfig,
+  assertions: Assertions | null,
+  waitUntil: WaitUntil | undefined,
+): Promise<object | null | undefined> {
+  const resource = findMetadata(path, config)
+  if (resource !== null) return toResourceMetadata(resource, config)
+  if (path !== ASSERTION_JWKS_PATH || assertions === null) return null
+  const jwks = await assertions.jwks(waitUntil)
+  return 'keys' in jwks ? jwks : undefined
+}
+
+/** The answer to a request for something published; `null` where it asks for something else. */
+export async function answerPublished(
+  method: string,
+  path: string,
+  config: ResolvedConfig,
+  assertions: Assertions | null,
+  waitUntil: WaitUntil | undefined,
+): Promise<Response | null> {
+  const document = await documentAt(path, config, assertions, waitUntil)
+  if (document === null) return null
+  if (method !== 'GET' && method !== 'HEAD')
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD', 'cache-control': 'no-store' } })
+  if (document === undefined)
+    return new Response(null, { status: 503, headers: { 'retry-after': '1', 'cache-control': 'no-store' } })
+  return new Response(method === 'HEAD' ? null : JSON.stringify(document), { headers: HEADERS })
+}

@@ -1,0 +1,237 @@
+// What the operator sees: the log line of a decision, the data points of Analytics Engine, the metrics of CloudWatch.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEmfReport, createHandler } from '../../functions/aws/handler.ts'
+import {
+  createAnalyticsReport,
+  createWorker,
+  type AnalyticsDataset,
+} from '../../functions/cloudflare/worker.ts'
+import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
+import { createAuthorizer, type DecisionReport, type Ports, type ReportEvent } from '../../shared/index.ts'
+import { TO_EVENT } from '../doors/events.ts'
+import { openWorkerDoor } from '../doors/worker-door.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+const KEY = 'k'.repeat(32)
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+type Point = Parameters<AnalyticsDataset['writeDataPoint']>[0]
+
+function startAuthorizer(log?: object, secrets: Ports['secrets'] = world.secrets) {
+  const events: DecisionReport[] = []
+  const report = (event: ReportEvent) => void (event.event === 'decision' && events.push(event))
+  const config = { ...world.config, ...(log === undefined ? {} : { log }) }
+  const authorizer = createAuthorizer(
+    config,
+    { fetch, now: Date.now, report, secrets },
+    { env: { ...world.env, KEY } },
+  )
+  return async (token: string, path = '/orders'): Promise<DecisionReport> => {
+    const authorization = token === '' ? [] : [`Bearer ${token}`]
+    await authorizer.authorize({ method: 'GET', path, authorization, accessTokenInQuery: false })
+    return events.pop()!
+  }
+}
+
+describe('the log line', () => {
+  test('names route, issuer, client and token, and counts what was asked for', async () => {
+    const decide = startAuthorizer()
+    const token = await world.main.token({ claims: { sub: 'secret-user', org_id: 'secret-org' } })
+    const first = await decide(token)
+    expect(first).toEqual({
+      event: 'decision',
+      outcome: 'allow',
+      code: 'access_token',
+      method: 'GET',
+      route: 'GET /orders',
+      issuer: 'main',
+      client: 'client-1',
+      token: expect.stringMatching(/^[A-Za-z0-9_-]{16}$/),
+      fetches: 1,
+      ms: expect.any(Number),
+    })
+    expect(await decide(token)).toMatchObject({ fetches: 0, token: first.token })
+    expect((await decide(await world.main.token())).token).not.toBe(first.token)
+  })
+
+  test('names a client only where the signature has been verified', async () => {
+    const decide = startAuthorizer()
+    const lacking = { scope: 'other', client_id: 'orders-web' }
+    expect(await decide(await world.main.token({ claims: lacking }))).toMatchObject({
+      code: 'insufficient_scope',
+      client: 'orders-web',
+    })
+    expect(
+      await decide(await world.main.token({ claims: { exp: 1, client_id: 'orders-web' } })),
+    ).toMatchObject({
+      code: 'token_expired',
+      client: 'orders-web',
+    })
+    const forged = await decide(await world.main.token({ key: world.foreignKey, claims: lacking }))
+    expect(forged).toMatchObject({ code: 'signature_invalid', token: expect.any(String) })
+    expect(forged).not.toHaveProperty('client')
+    const odd = await decide(await world.main.token({ claims: { client_id: 'x'.repeat(300) } }))
+    expect(odd).not.toHaveProperty('client')
+    expect(await decide('')).not.toHaveProperty('token')
+  })
+
+  test('gives one token one name in all instances that share a key, and in no others', async () => {
+    const token = await world.main.token()
+    const nameIn = async (decide: ReturnType<typeof startAuthorizer>) => {
+      await decide(token)
+      return (await decide(token)).token
+    }
+    const shared = { fingerprintKey: { env: 'KEY' } }
+    const secrets =
+      (key: string): Ports['secrets'] =>
+      async (ref) =>
+        ref.env === 'KEY' ? key : world.secrets(ref)
+    const name = await nameIn(startAuthorizer(shared, secrets(KEY)))
+    expect(name).toMatch(/^[A-Za-z0-9_-]{16}$/)
+    expect(await nameIn(startAuthorizer(shared, secrets(KEY)))).toBe(name)
+    expect(await nameIn(startAuthorizer(shared, secrets('l'.repeat(32))))).not.toBe(name)
+    expect(await nameIn(startAuthorizer())).not.toBe(await nameIn(startAuthorizer()))
+  })
+
+  test('does without the name while the key cannot be had, and nobody waits', async () => {
+    const decide = startAuthorizer({ fingerprintKey: { env: 'KEY' } }, (ref) =>
+      ref.env === 'KEY' ? new Promise(() => {}) : world.secrets(ref),
+    )
+    const event = await decide(await world.main.token())
+    expect(event).toMatchObject({ outcome: 'allow' })
+    expect(event).not.toHaveProperty('token')
+  })
+})
+
+describe('Analytics Engine', () => {
+  test('gets one data point per event, its members in fixed places', () => {
+    const points: Point[] = []
+    const report = createAnalyticsReport({ writeDataPoint: (point) => void points.push(point) })
+    report({
+      event: 'decision',
+      outcome: 'would_deny',
+      code: 'token_expired',
+      blame: 'client',
+      method: 'GET',
+      route: `GET /${'a'.repeat(200)}`,
+      issuer: 'main',
+      client: 'web',
+      fetches: 1,
+      ms: 7,
+    })
+    report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+    const route = `GET /${'a'.repeat(200)}`
+    expect(points).toEqual([
+      {
+        indexes: [route.slice(0, 96)],
+        blobs: ['decision', 'would_deny', 'token_expired', 'client', route, 'main', 'web', 'GET'],
+        doubles: [1, 7, 1],
+      },
+      {
+        indexes: ['origin'],
+        blobs: ['origin', 'failed', 'origin_unreachable', '', '', '', '', ''],
+        doubles: [1, 0, 0],
+      },
+    ])
+    expect(ANALYTICS_BLOBS).toHaveLength(points[0]!.blobs.length)
+  })
+
+  test('is written to by the Worker where it is bound, and cannot stop it', async () => {
+    const points: Point[] = []
+    const dataset = {
+      writeDataPoint(point: Point) {
+        points.push(point)
+        throw new Error('full')
+      },
+    }
+    const app = createWorker(
+      { ...world.config, origin: { url: 'https://origin.example' } },
+      { ...world.env, LANEKEEPER_ANALYTICS: dataset },
+    )
+    const response = await app.request('https://edge.example/orders')
+    expect(response.status).toBe(401)
+    expect(points).toMatchObject([
+      { blobs: ['decision', 'deny', 'credential_missing', 'client', 'GET /orders', '', '', 'GET'] },
+    ])
+  })
+})
+
+describe('CloudWatch', () => {
+  test('gets the log line and its metrics in one', async () => {
+    const lines: string[] = []
+    const report = createEmfReport({ write: (line) => void lines.push(line), now: () => 1_000 })
+    const handler = createHandler(world.config, world.env, { report })
+    const event = TO_EVENT.rest_token({
+      method: 'GET',
+      path: '/orders',
+      authorization: [`Bearer ${await world.main.token({ claims: { scope: 'other' } })}`],
+    })
+    await handler(event as never)
+    const written = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(written.at(-1)).toMatchObject({
+      _aws: {
+        Timestamp: 1_000,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Lanekeeper',
+            Dimensions: [
+              ['Outcome', 'Code'],
+              ['Outcome', 'Code', 'Route'],
+            ],
+            Metrics: [{ Name: 'Decisions' }, { Name: 'DecisionMs' }, { Name: 'Fetches' }],
+          },
+        ],
+      },
+      door: 'lambda',
+      event: 'decision',
+      code: 'insufficient_scope',
+      client: 'client-1',
+      Outcome: 'deny',
+      Code: 'insufficient_scope',
+      Route: 'GET /orders',
+      Decisions: 1,
+      Fetches: 1,
+    })
+    expect(written.find(({ event: name }) => name === 'keys')).toMatchObject({ Event: 'keys', Events: 1 })
+  })
+
+  test('finds every dimension and metric it is told of in the line itself', () => {
+    const lines: string[] = []
+    const report = createEmfReport({ write: (line) => void lines.push(line), namespace: 'Mine' })
+    report({ event: 'decision', outcome: 'deny', code: 'event_unrecognised', blame: 'operator' })
+    report({ event: 'keys', outcome: 'failed', issuer: 'main', code: 'timeout', keys: 0, refused: [] })
+    for (const line of lines) {
+      const members = JSON.parse(line)
+      const [directive] = members._aws.CloudWatchMetrics
+      expect(directive.Namespace).toBe('Mine')
+      for (const name of directive.Dimensions.flat()) expect(typeof members[name]).toBe('string')
+      for (const { Name } of directive.Metrics) expect(typeof members[Name]).toBe('number')
+    }
+    expect(lines).toHaveLength(2)
+  })
+})
+
+test('in workerd, too, a decision has a name for its token and a number of fetches', async () => {
+  const door = await openWorkerDoor(world.config, world.env)
+  try {
+    const fields = [['Authorization', `Bearer ${await world.main.token()}`]] as const
+    const decisions: ReportEvent[] = []
+    for (let i = 0; i < 2; i++) {
+      await door.sendRaw({ method: 'GET', target: '/orders', fields })
+      decisions.push(...(await door.events()).filter(({ event }) => event === 'decision'))
+    }
+    const [first, second] = decisions as [DecisionReport, DecisionReport]
+    expect(first).toMatchObject({ client: 'client-1', fetches: 1, token: expect.any(String) })
+    expect(second).toMatchObject({ client: 'client-1', fetches: 0, token: first.token })
+  } finally {
+    await door.close()
+  }
+})

@@ -1,0 +1,122 @@
+// What passes through the Worker in workerd to a real origin and back, unharmed: bodies as they are sent, events as
+// they happen, WebSocket, ranges, redirects, compression, cookies; to a URL and to the Worker's own zone.
+
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OriginConfig } from '../../shared/index.ts'
+import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import { startStreamingOrigin, type StreamingOrigin } from '../support/streaming-origin.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+let world: CaseWorld
+let origin: StreamingOrigin
+let doors: Record<'url' | 'sameZone', WorkerDoor>
+let bearer: string
+
+beforeAll(async () => {
+  ;[world, origin] = await Promise.all([startCaseWorld(), startStreamingOrigin()])
+  bearer = `Bearer ${await world.main.token()}`
+  const files = { path: '/files/{path+}', methods: ['GET', 'POST'], scope: { allOf: ['read'] } }
+  const routes = [...world.config.routes.filter(({ path }) => path !== files.path), files]
+  const open = (place: OriginConfig) => openWorkerDoor({ ...world.config, routes, origin: place }, world.env)
+  const [url, sameZone] = await Promise.all([open({ url: origin.url }), open({ sameZone: true })])
+  doors = { url, sameZone }
+})
+
+afterAll(async () => {
+  await origin.close()
+  await Promise.all([world, ...Object.values(doors)].map((started) => started.close()))
+})
+
+describe.each(['url', 'sameZone'] as const)('to an origin that is %s', (place) => {
+  /** On its own zone, the Worker finds the origin where the client's Host says. */
+  const start = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
+    httpRequest(`${doors[place].url}${path}`, {
+      agent: false,
+      method,
+      headers: { host: new URL(origin.url).host, authorization: bearer, ...headers },
+    })
+  const answerTo = async (sent: ReturnType<typeof start>) =>
+    (await once(sent, 'response'))[0] as IncomingMessage
+  const ask = async (path: string, headers?: Record<string, string>) => {
+    const response = await answerTo(start(path, 'GET', headers).end())
+    return { response, body: Buffer.concat(await response.toArray()) }
+  }
+
+  test('a body goes on piece by piece, and so does the answer', async () => {
+    const sent = start('/files/upload', 'POST', { 'content-type': 'text/plain' })
+    sent.write('one')
+    const response = await answerTo(sent)
+    const pieces = response[Symbol.asyncIterator]()
+    expect(String((await pieces.next()).value)).toBe('one')
+    sent.write('two')
+    expect(String((await pieces.next()).value)).toBe('two')
+    sent.end()
+    expect((await pieces.next()).done).toBe(true)
+  })
+
+  test('events arrive as they happen', async () => {
+    const response = await answerTo(start('/files/events').end())
+    expect(response.headers['content-type']).toBe('text/event-stream')
+    const pieces = response[Symbol.asyncIterator]()
+    expect(String((await pieces.next()).value)).toBe('data: first\n\n')
+    origin.emit('second')
+    expect(String((await pieces.next()).value)).toBe('data: second\n\n')
+    response.destroy()
+  })
+
+  test('a WebSocket is opened for the caller, and refused to others', async () => {
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
+    const refused = await answerTo(start('/files/socket', 'GET', { ...upgrade, authorization: '' }).end())
+    expect(refused.statusCode).toBe(401)
+    const sent = start('/files/socket', 'GET', { ...upgrade, 'x-lanekeeper-subject': 'mallory' }).end()
+    const [response, socket] = await once(sent, 'upgrade')
+    expect(response.statusCode).toBe(101)
+    socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]))
+    const [frame] = await once(socket, 'data')
+    expect(frame.subarray(2).toString()).toBe('hi for user-1')
+    socket.destroy()
+  })
+
+  test('a range is a range', async () => {
+    const { response, body } = await ask('/files/range', { range: 'bytes=2-4' })
+    expect(response.statusCode).toBe(206)
+    expect(response.headers).toMatchObject({ 'content-range': 'bytes 2-4/26', etag: '"v1"' })
+    expect(body.toString()).toBe('cde')
+    expect((await ask('/files/range', { range: 'bytes=x' })).response.statusCode).toBe(416)
+  })
+
+  test('a redirect is passed back', async () => {
+    const { response } = await ask('/files/moved')
+    expect(response.statusCode).toBe(307)
+    expect(response.headers.location).toBe('https://elsewhere.example/x?y')
+  })
+
+  test('what is compressed can be read', async () => {
+    const { response, body } = await ask('/files/gzip', { 'accept-encoding': 'gzip' })
+    const { gunzipSync } = await import('node:zlib')
+    const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+    expect(text.toString()).toBe('abcdefghijklmnopqrstuvwxyz')
+  })
+
+  test('cookies stay apart, and statuses are what they were', async () => {
+    expect((await ask('/files/cookies')).response.headers['set-cookie']).toEqual([
+      'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+      'b=2',
+    ])
+    const missing = await ask('/files/missing')
+    expect([missing.response.statusCode, missing.body.toString()]).toEqual([404, 'not here'])
+    expect((await ask('/files/empty')).response.statusCode).toBe(204)
+  })
+
+  test('the target is what was decided on', async () => {
+    expect((await ask('/files/a%2Db?x=%2F..&y')).response.statusCode).toBe(400)
+    expect((await ask('/files/a-b?x=%2F..&y')).body.toString()).toBe('GET /files/a-b?x=%2F..&y')
+  })
+})

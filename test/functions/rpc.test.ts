@@ -1,0 +1,129 @@
+// The decision for another Worker, over a service binding: two Workers in workerd, one of them the bundle that would be
+// deployed, the other asking it.
+
+import { build } from 'esbuild'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import type { RpcAnswer } from '../../functions/cloudflare/worker.ts'
+import { sendRaw } from '../support/raw-http.ts'
+import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const AUDIENCE = 'https://api.test.example'
+
+/** Asks the other Worker about every request and answers with what it was told. */
+const CALLER = `
+import { toAuthorizationRequest } from './request.js'
+export default {
+  async fetch(request, env) {
+    return Response.json(await env.AUTHORIZER.authorize(toAuthorizationRequest(request)))
+  }
+}`
+
+let issuer: TestIssuer
+let directory: string
+let instance: Miniflare
+let url: string
+
+async function bundle(entry: string, name: string) {
+  const outfile = join(directory, name)
+  await build({
+    entryPoints: [join(ROOT, entry)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  return { type: 'ESModule' as const, path: outfile, contents: await readFile(outfile, 'utf8') }
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lanekeeper-rpc-'))
+  issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('RS256', 'k')] })
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
+  const { modulesRules: _, bindings, ...settings } = workerOptions
+  instance = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
+      log: new Log(LogLevel.NONE),
+      workers: [
+        {
+          name: 'caller',
+          compatibilityDate: settings.compatibilityDate,
+          rootPath: directory,
+          modules: [
+            { type: 'ESModule', path: join(directory, 'caller.js'), contents: CALLER },
+            await bundle('functions/cloudflare/request.ts', 'request.js'),
+          ],
+          serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },
+          unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+        },
+        {
+          ...settings,
+          name: 'lanekeeper',
+          rootPath: directory,
+          modules: [await bundle('functions/cloudflare/index.ts', 'lanekeeper.js')],
+          bindings: {
+            ...(bindings as Record<string, string>),
+            LANEKEEPER_STAGE: 'local',
+            LOCAL_ISSUER: issuer.issuer,
+            LOCAL_AUDIENCE: AUDIENCE,
+            LOCAL_INTROSPECTION_KEY: JSON.stringify(
+              generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+            ),
+            LOCAL_ORIGIN: 'http://127.0.0.1:9',
+          },
+        },
+      ],
+    } as Parameters<typeof convertV4MiniflareOptions>[0]),
+  )
+  await instance.ready
+  url = (await instance.unsafeGetDirectURL('caller')).origin
+})
+
+afterAll(async () => {
+  await instance.dispose()
+  await Promise.all([issuer.close(), rm(directory, { recursive: true })])
+})
+
+async function ask(target: string, ...authorization: string[]): Promise<RpcAnswer> {
+  const fields = authorization.map((value) => ['Authorization', value] as const)
+  return JSON.parse((await sendRaw(url, { method: 'GET', target, fields })).body)
+}
+
+test('what may pass comes with the identity', async () => {
+  const token = await issuer.token({ claims: { scope: 'orders:read' } })
+  expect(await ask('/orders', `Bearer ${token}`)).toMatchObject({
+    decision: { allow: true, route: 'GET /orders', grant: { clientId: 'client-1', scopes: ['orders:read'] } },
+    refusal: null,
+    identity: { subject: 'user-1', principal: 'user', scope: 'orders:read', issuer: 'main' },
+  })
+  expect(await ask('/health')).toEqual({
+    decision: { allow: true, route: 'GET /health', grant: null },
+    refusal: null,
+    identity: null,
+  })
+})
+
+test('what may not comes with the answer to give', async () => {
+  const idToken = await issuer.token({ claims: { scope: 'orders:read', nonce: 'n' } })
+  expect(await ask('/orders', `Bearer ${idToken}`)).toMatchObject({
+    decision: { allow: false, code: 'id_token' },
+    refusal: { status: 401, headers: { 'www-authenticate': expect.stringContaining('invalid_token') } },
+    identity: null,
+  })
+  expect(await ask('/orders')).toMatchObject({ decision: { code: 'credential_missing' } })
+  expect(await ask('/orders/..')).toMatchObject({ decision: { code: 'target_ambiguous' } })
+  expect(await ask('/orders', 'Bearer a', 'Bearer b')).toMatchObject({
+    decision: { code: 'credential_repeated' },
+  })
+})
