@@ -40,6 +40,8 @@ export type AuthorizationServerOptions = {
   scopes?: readonly string[]
   /** How long a login may take, and a code live. Default 60. */
   loginSeconds?: number
+  /** Lets clients register themselves, public ones too (RFC 7591). For tests; default false. */
+  registration?: boolean
   /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
   jwks?: JSONWebKeySet
   clients?: DemoClients
@@ -78,7 +80,7 @@ export async function startAuthorizationServer(
   const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks, cookieKey))
   provider.on('server_error', (_context, error) => console.error(`authorization server: ${error.message}`))
   const answer = provider.callback()
-  const login = createHeadlessLogin(provider)
+  const login = createHeadlessLogin(provider, ownScopesOf(options))
   server.on('request', (request, response) => {
     // A kept-alive connection would outlive a restart and fail the next POST of whoever pooled it.
     response.shouldKeepAlive = false
@@ -88,8 +90,18 @@ export async function startAuthorizationServer(
   return { issuer, address, clients, secrets, close: () => closeServer(server) }
 }
 
+/** Scopes that a client may register with: those of the APIs only where clients register themselves. */
+const ownScopesOf = ({ registration = false, scopes = [] }: Partial<AuthorizationServerOptions>): string[] =>
+  registration ? [...OIDC_SCOPES, ...scopes] : OIDC_SCOPES
+
 function toProviderConfiguration(
-  { audience, otherAudience, scopes = [], loginSeconds = 60 }: AuthorizationServerOptions,
+  {
+    audience,
+    otherAudience,
+    scopes = [],
+    registration = false,
+    loginSeconds = 60,
+  }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
   cookieKey: string,
@@ -102,9 +114,9 @@ function toProviderConfiguration(
     clients: toClientMetadata(clients),
     jwks,
     cookies: { keys: [cookieKey] },
-    scopes: OIDC_SCOPES,
+    scopes: ownScopesOf({ registration, scopes }),
     responseTypes: ['code'],
-    clientAuthMethods: ['client_secret_basic', 'private_key_jwt'],
+    clientAuthMethods: ['client_secret_basic', 'private_key_jwt', ...(registration ? ['none'] : [])],
     pkce: { required: () => true },
     interactions: { url: (_context: Context, { uid }: { uid: string }) => `${INTERACTION_PATH}/${uid}` },
     findAccount: (_context: Context, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
@@ -133,6 +145,7 @@ function toProviderConfiguration(
         allowedPolicy: (_context: Context, client: Client, token: IssuedToken) =>
           client.clientId === token.clientId,
       },
+      registration: { enabled: registration },
       rpInitiatedLogout: { enabled: false },
     },
     ttl: {

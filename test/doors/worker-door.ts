@@ -44,7 +44,11 @@ function identityIn(seen: SeenRequest): Record<string, string> {
 }
 
 /** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
-export async function openWorkerDoor(config: LanekeeperConfig, env: Variables = {}): Promise<WorkerDoor> {
+export async function openWorkerDoor(
+  config: LanekeeperConfig,
+  env: Variables = {},
+  port = 0,
+): Promise<WorkerDoor> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
   await build({
@@ -63,7 +67,7 @@ export async function openWorkerDoor(config: LanekeeperConfig, env: Variables = 
   const edge = await startWorkerEdge({
     script,
     config: join(import.meta.dirname, '../../wrangler.toml'),
-    port: 0,
+    port,
     variables: {
       ...env,
       LANEKEEPER_STAGE: '',

@@ -10,13 +10,16 @@ export const DEMO_USER = 'alice'
 export const INTERACTION_PATH = '/interaction'
 export const OIDC_SCOPES = ['openid', 'offline_access']
 
-export function createHeadlessLogin(provider: Provider): RequestListener {
+export function createHeadlessLogin(
+  provider: Provider,
+  ownScopes: readonly string[] = OIDC_SCOPES,
+): RequestListener {
   return async (request, response) => {
     try {
       const { params } = await provider.interactionDetails(request, response)
       const grant = new provider.Grant({ accountId: DEMO_USER, clientId: params.client_id })
       const scopes = params.scope?.split(' ') ?? []
-      grant.addOIDCScope(scopes.filter((scope) => OIDC_SCOPES.includes(scope)).join(' '))
+      grant.addOIDCScope(scopes.filter((scope) => ownScopes.includes(scope)).join(' '))
       for (const resource of [params.resource ?? []].flat()) {
         grant.addResourceScope(resource, scopes.join(' '))
       }
