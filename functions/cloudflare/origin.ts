@@ -10,8 +10,15 @@ interface ServiceBinding {
   fetch(request: Request): Promise<Response>
 }
 
-/** Header names that some server treats as equal: any case, and any other character for `-` (RFC 3875 section 4.1.18). */
-const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-')
+/**
+ * Header names that some server treats as equal: any case, and any other character, or an escape of one, for `-`
+ * (RFC 3875 section 4.1.18).
+ */
+const canonical = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/%[0-9a-f]{2}/g, '-')
+    .replace(/[^a-z0-9]/g, '-')
 
 /** Names that a server in between, or a framework of the origin, may act on instead of the request line. */
 const OVERRIDES = new Set([

@@ -342,6 +342,7 @@ describe('docs/opaque-tokens.md', () => {
 const PAGES = [
   'README.md',
   'docs/routes.md',
+  'docs/cloudflare.md',
   'docs/decisions.md',
   'docs/configuration.md',
   'docs/opaque-tokens.md',

@@ -1,6 +1,7 @@
 import type { Property } from '../property.ts'
 import { changedToken } from './changed-token.ts'
 import { configuration } from './config.ts'
+import { identityFields } from './identity-fields.ts'
 import { introspection } from './introspection.ts'
 import { jsonText } from './json-text.ts'
 import { keySet } from './key-set.ts'
@@ -20,4 +21,5 @@ export const PROPERTIES: readonly Property[] = [
   introspection,
   configuration,
   wire,
+  identityFields,
 ]
