@@ -9,7 +9,7 @@ import { failure } from './failure.ts'
 import type { Rule } from './rule.ts'
 import { isJsonObject, member, type JsonObject } from './token/strict-json.ts'
 
-interface Subject {
+export interface Subject {
   readonly grant: Grant
   readonly claims: JsonObject
   readonly issuer: ResolvedIssuer
