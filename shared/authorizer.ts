@@ -37,8 +37,20 @@ export interface Authorizer {
    * known. What an issuer said about an opaque token is believed for `cacheSeconds`.
    */
   authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
+  /**
+   * Decides like `authorize`, but asks for a token on every route, public ones included, and verifies it before the
+   * route is looked at. So the grant is known whenever the token is good, for an answer about more than one request.
+   *
+   * `grant` is `null` unless every check of the token itself has passed. It says nothing about the route.
+   */
+  examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
   /** The configuration in force. */
   readonly config: ResolvedConfig
+}
+
+export interface Examination {
+  readonly decision: Decision
+  readonly grant: Grant | null
 }
 
 /** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
@@ -70,6 +82,17 @@ function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
 interface Context {
   route?: ResolvedRoute
   issuer?: ResolvedIssuer
+  /** What the token grants, once every check of the token has passed. */
+  grant?: Grant
+}
+
+/** What a token is asked of where no route is to play a part: nothing but to be good. */
+const ANY_ROUTE: ResolvedRoute = {
+  path: '',
+  methods: [],
+  name: '',
+  demand: { allOf: [], anyOf: [] },
+  issuer: null,
 }
 
 /** The steps, so that tests can take each of them out and show what it holds up. */
@@ -191,24 +214,26 @@ export function assembleAuthorizer(
     request: AuthorizationRequest,
     context: Context,
     waitUntil: WaitUntil | undefined,
+    first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
     const credential = steps.readCredential(request)
     const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
-    if (isFailure(route)) return route
-    context.route = route
-    if (route.demand === null) return null
+    if (!isFailure(route)) context.route = route
+    if (first === 'route' && isFailure(route)) return route
+    if (first === 'route' && !isFailure(route) && route.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const reader = steps.selectReader(credential.token, route, config)
+    const asking = first === 'token' ? ANY_ROUTE : (route as ResolvedRoute)
+    const reader = steps.selectReader(credential.token, asking, config)
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
-      const elsewhere = steps.checkRouteIssuer(reader, route)
+      const elsewhere = steps.checkRouteIssuer(reader, asking)
       if (elsewhere !== null) return elsewhere
     }
     const read =
       reader === null
-        ? await readJwt(credential.token, route, context, waitUntil)
+        ? await readJwt(credential.token, asking, context, waitUntil)
         : await readOpaque(credential.token, reader, waitUntil)
     if (isFailure(read)) return read
     const issuer = context.issuer!
@@ -225,7 +250,11 @@ export function assembleAuthorizer(
       config,
     )
     if (isFailure(grant)) return grant
-    return steps.checkScope(grant.scopes, route.demand) ?? grant
+    context.grant = grant
+    if (isFailure(route)) return route
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
+    return route.demand === null ? null : (steps.checkScope(grant.scopes, route.demand) ?? grant)
   }
 
   function toDecision(outcome: Grant | null | Failure, { route, issuer }: Context): Decision {
@@ -239,20 +268,27 @@ export function assembleAuthorizer(
     return { ...deny, retryAfterSeconds: store?.retryAfterSeconds() ?? 1 }
   }
 
+  async function examine(
+    request: AuthorizationRequest,
+    waitUntil: WaitUntil | undefined,
+    first: 'route' | 'token',
+  ): Promise<Examination> {
+    const context: Context = {}
+    let decision: Decision
+    try {
+      decision = toDecision(await decide(request, context, waitUntil, first), context)
+    } catch (error) {
+      const detail = { error: error instanceof Error ? error.name : typeof error }
+      decision = { allow: false, ...failure('internal_error', detail), retryAfterSeconds: 1 }
+    }
+    ports.report(toReport(decision, request, context.issuer?.name))
+    return { decision, grant: context.grant ?? null }
+  }
+
   return {
     config,
-    async authorize(request, waitUntil) {
-      const context: Context = {}
-      let decision: Decision
-      try {
-        decision = toDecision(await decide(request, context, waitUntil), context)
-      } catch (error) {
-        const detail = { error: error instanceof Error ? error.name : typeof error }
-        decision = { allow: false, ...failure('internal_error', detail), retryAfterSeconds: 1 }
-      }
-      ports.report(toReport(decision, request, context.issuer?.name))
-      return decision
-    },
+    authorize: async (request, waitUntil) => (await examine(request, waitUntil, 'route')).decision,
+    examine: (request, waitUntil) => examine(request, waitUntil, 'token'),
   }
 }
 

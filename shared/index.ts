@@ -1,11 +1,13 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
-export { createAuthorizer, type Authorizer } from './authorizer.ts'
+export { createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
 export { toRefusal, type Refusal } from './challenge.ts'
 export {
   DEFAULTS,
   defineConfig,
+  type AwsAuthorizerConfig,
   type AwsConfig,
+  type CachingStrategy,
   type IdentityConfig,
   type IssuerConfig,
   type KeyedIssuerConfig,
@@ -13,7 +15,9 @@ export {
   type LanekeeperConfig,
   type Limits,
   type OriginConfig,
+  type ResolvedAuthorizer,
   type ResolvedConfig,
+  type ResolvedRoute,
   type RouteRule,
   type ScopeRule,
   type StageOverrides,

@@ -5,8 +5,6 @@
 
 import {
   bagAt,
-  checkOneOf,
-  checkSeconds,
   checkUrl,
   checkWhole,
   ConfigError,
@@ -24,6 +22,7 @@ import {
   type ResolvedOrigin,
 } from './config.ts'
 import { IDENTITY_NAMES } from '../identity.ts'
+import { checkAws } from './aws.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { checkRoutes } from './routes.ts'
@@ -34,6 +33,8 @@ import { applyStage, substitute } from './stage.ts'
 export interface Surroundings extends SecretSurroundings {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
+  /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
+  readonly authorizer?: string | undefined
   /** Whether requests are sent on from here: then the origin has to be known, and its binding to be in `env`. */
   readonly needsOrigin?: boolean
 }
@@ -122,7 +123,6 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   const given = bagAt(config, 'config', report, MEMBERS)
   const staged = applyStage(given, surroundings.stage, report)
   const env = surroundings.env ?? {}
-  const aws = optionalBagAt(staged['aws'], 'aws', report, ['httpApiResponse', 'resultTtlSeconds'])
   const realm = staged['realm'] ?? DEFAULTS.realm
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
     report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
@@ -132,21 +132,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     routes: checkRoutes(staged['routes'], report),
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
-    aws: {
-      httpApiResponse: checkOneOf(
-        aws['httpApiResponse'] ?? DEFAULTS.httpApiResponse,
-        'aws.httpApiResponse',
-        ['simple', 'policy'],
-        report,
-      ),
-      resultTtlSeconds: checkSeconds(
-        aws['resultTtlSeconds'],
-        'aws.resultTtlSeconds',
-        DEFAULTS.resultTtlSeconds,
-        3_600,
-        report,
-      ),
-    },
+    aws: checkAws(staged['aws'], surroundings.authorizer, report),
     realm: realm as string,
     limits: checkLimits(staged['limits'], report),
   }
