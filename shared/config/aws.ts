@@ -2,7 +2,17 @@
 // function has one strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`.
 // Says nothing about identity sources and lifetimes: those are serverless.yml's, and check:config compares.
 
-import { bagAt, checkOneOf, checkWhole, isBag, isText, list, optionalBagAt, type Bag, type Report } from './checks.ts'
+import {
+  bagAt,
+  checkOneOf,
+  checkWhole,
+  isBag,
+  isText,
+  list,
+  optionalBagAt,
+  type Bag,
+  type Report,
+} from './checks.ts'
 import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from './config.ts'
 
 const SETTINGS = [

@@ -21,7 +21,7 @@ import {
   type ResolvedConfig,
   type ResolvedOrigin,
 } from './config.ts'
-import { IDENTITY_NAMES } from '../identity.ts'
+import { GATEWAY_NAMES, IDENTITY_NAMES } from '../identity.ts'
 import { checkAws } from './aws.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkSelection } from './opaque-checks.ts'
@@ -52,7 +52,7 @@ function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity
   for (const [name, claim] of Object.entries(claims)) {
     const path = `identity.claims.${name}`
     if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
-    if ((IDENTITY_NAMES as readonly string[]).includes(name))
+    if ([...IDENTITY_NAMES, ...GATEWAY_NAMES].includes(name))
       report(path, 'is a name that every identity carries already')
     if (!isText(claim)) report(path, 'must be the name of a claim')
   }
