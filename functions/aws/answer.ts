@@ -9,6 +9,7 @@ import {
   toIdentity,
   type Decision,
   type Deny,
+  type FailureCode,
   type Grant,
   type ResolvedAuthorizer,
   type ResolvedConfig,
@@ -38,12 +39,30 @@ const UNAUTHORIZED = 'Unauthorized'
 const deniedResource = ({ arn, stageArn }: ReadEvent): string =>
   arn.length <= MAX_RESOURCE_CHARS && !/[*?]|\$\{/.test(arn) ? arn : `${stageArn}/*`
 
-/** The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. */
-export function toThrown(deny: Deny, shape: ReadEvent['shape']): Error | null {
+/** Refusals that may be over a moment later. A gateway that keeps answers must not keep these. */
+const PASSING: ReadonlySet<FailureCode> = new Set([
+  'token_not_yet_valid',
+  'token_issued_in_future',
+  'key_unknown',
+  'key_mismatch',
+  'key_ambiguous',
+])
+
+/**
+ * The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. An
+ * HTTP API gets answers, except where it keeps them (`resultTtlSeconds`) and this one will not stay right: AWS
+ * documents 401 for the error `Unauthorized` on REST APIs only, and may answer 500 here.
+ */
+export function toThrown(
+  deny: Deny,
+  shape: ReadEvent['shape'],
+  { resultTtlSeconds }: ResolvedAuthorizer,
+): Error | null {
   const { gateway } = failureRow(deny.code)
   if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
-  const http = shape === 'http_1' || shape === 'http_2'
-  return gateway === 'unauthorized' && !http ? new Error(UNAUTHORIZED) : null
+  const isHttp = shape === 'http_1' || shape === 'http_2'
+  const isThrown = !isHttp || (resultTtlSeconds > 0 && PASSING.has(deny.code))
+  return gateway === 'unauthorized' && isThrown ? new Error(UNAUTHORIZED) : null
 }
 
 /** The identity of a grant, as the integration gets it. */

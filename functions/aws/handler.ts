@@ -112,7 +112,7 @@ export function createHandler(
     else decision = await finish((waitUntil) => authorizer.authorize(event.request, waitUntil))
     if (decision.allow && isTooLarge(identityContext(decision.grant)))
       decision = refuse('identity_inexpressible')
-    const thrown = decision.allow ? null : toThrown(decision, event.shape)
+    const thrown = decision.allow ? null : toThrown(decision, event.shape, aws)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, resolved, now())
   }
@@ -120,7 +120,7 @@ export function createHandler(
   /** One answer for everything the token may do: only a token that is no good at all is an error. */
   async function answerTable(event: ReadEvent, plan: TablePlan): Promise<AuthorizerAnswer> {
     const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
-    const thrown = grant === null && !decision.allow ? toThrown(decision, event.shape) : null
+    const thrown = grant === null && !decision.allow ? toThrown(decision, event.shape, aws) : null
     if (thrown !== null) throw thrown
     const identity = identityContext(grant)
     const isRefused = grant === null || isTooLarge(identity)

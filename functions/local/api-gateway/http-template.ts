@@ -1,10 +1,10 @@
 // The HTTP API of a template: routes, REQUEST authorizers with payload 1.0 or 2.0, Lambda integrations, stage
-// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization, WebSocket APIs, CORS answered
-// by the gateway, and a result cache.
+// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization and CORS
+// answered by the gateway.
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
-import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000
 
@@ -72,13 +72,9 @@ function readAuthorizer(
     refuse(logicalId, `authorizer type ${String(properties['AuthorizerType'])} is not emulated`)
     return undefined
   }
-  const ttl = properties['AuthorizerResultTtlInSeconds'] ?? 0
-  if (Number(ttl) !== 0) {
-    refuse(
-      logicalId,
-      `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`,
-    )
-  }
+  const resultTtlSeconds = readResultTtl(properties['AuthorizerResultTtlInSeconds'], 0)
+  if (resultTtlSeconds === undefined)
+    refuse(logicalId, 'AuthorizerResultTtlInSeconds is not a whole number from 0 to 3600')
   const functionId = functionIn(properties['AuthorizerUri'])
   if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')
   const payloadVersion = readVersion(properties['AuthorizerPayloadFormatVersion'])
@@ -93,10 +89,13 @@ function readAuthorizer(
     if (source) identitySources.push(source)
     else refuse(logicalId, `the identity source "${String(written)}" is not known`)
   }
+  if ((resultTtlSeconds ?? 0) > 0 && identitySources.length === 0)
+    refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
   return {
     type: 'REQUEST',
     logicalId,
     functionId: functionId ?? '',
+    resultTtlSeconds: resultTtlSeconds ?? 0,
     identitySources,
     payloadVersion: payloadVersion ?? '2.0',
     simpleResponses,

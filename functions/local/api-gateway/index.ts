@@ -1,7 +1,7 @@
 // A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, applying the documented
 // rules for routes, identity sources, Lambda authorizers, policies and answers. `template` is what `osls package`
 // writes; `invoke` runs a function (see lambda-runtime.ts). Throws TemplateError at start for anything it would
-// have to ignore. Does not emulate: result cache, WebSocket APIs, throttling, TLS and custom domains, usage plans,
+// have to ignore. Does not emulate: WebSocket APIs, throttling, TLS and custom domains, usage plans,
 // CORS configuration, Lambda permissions.
 
 import { createHttpApi } from './http-api.ts'
@@ -64,7 +64,7 @@ export async function startApiGateway({
       gateway.restUrl = `${origin}/${restApi.stage}`
     }
     if (httpApi) {
-      const edge = createHttpApi(httpApi, invoke, choices)
+      const edge = createHttpApi(httpApi, invoke, choices, now)
       const origin = await start(edge, { name: 'HTTP API', host, port: ports.http, now })
       gateway.httpUrl = httpApi.stage === '$default' ? origin : `${origin}/${httpApi.stage}`
     }

@@ -27,6 +27,8 @@ export interface IdentitySource {
 interface Authorizer {
   logicalId: string
   functionId: string
+  /** How long its answers are kept; 0: not at all. */
+  resultTtlSeconds: number
 }
 
 export interface TokenAuthorizer extends Authorizer {

@@ -92,3 +92,9 @@ export function selectAuthorizer<Authorizer>(
   else if (!authorizer) refuse('AuthorizerId names no Lambda authorizer that can run here')
   return authorizer
 }
+
+/** `undefined` for what API Gateway would not take. */
+export function readResultTtl(value: unknown, absent: number): number | undefined {
+  const seconds = Number(value ?? absent)
+  return Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600 ? seconds : undefined
+}
