@@ -159,16 +159,32 @@ function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
   })
 }
 
+const forHead = (rule: PlannedRule): PlannedRule => {
+  const verb = (text: string) => text.replace(/^GET/, 'HEAD')
+  return {
+    ...rule,
+    name: verb(rule.name),
+    cover: verb(rule.cover),
+    deeper: rule.deeper.map(verb),
+    shut: verb(rule.shut),
+  }
+}
+
 /** The plan of a whole route table, or every clash. */
 export function proveTable(routes: readonly ResolvedRoute[]): TableProof {
   const plain = unsuited(routes)
   if (plain.length > 0) return { clashes: plain }
-  const proofs = [...toTableRules(routes).values()].filter((rules) => rules.length > 0).map(proveMethod)
-  const all = proofs.flatMap((proof) => ('clashes' in proof ? proof.clashes : []))
-  const listsHead = routes.some(({ methods }) => methods.includes('HEAD'))
-  // What no rule says of HEAD it says of GET, and once is enough.
-  const clashes = all.filter(({ request }) => listsHead || !request.startsWith('HEAD '))
+  const byMethod = toTableRules(routes)
+  // What no rule says of HEAD it says of GET: one proof holds for both.
+  const isHeadLikeGet = !routes.some(({ methods }) => methods.includes('HEAD'))
+  const proven = [...byMethod].filter(([method]) => !(isHeadLikeGet && method === 'HEAD'))
+  const proofs = proven.map(([, rules]) => proveMethod(rules))
+  const clashes = proofs.flatMap((proof) => ('clashes' in proof ? proof.clashes : []))
   if (clashes.length > 0) return { clashes }
+  if (isHeadLikeGet) {
+    const get = proofs[proven.findIndex(([method]) => method === 'GET')]
+    if (get !== undefined && 'plan' in get) proofs.push({ plan: get.plan.map(forHead) })
+  }
   let offset = 0
   const plan: PlannedRule[] = []
   for (const proof of proofs) {

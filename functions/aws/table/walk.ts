@@ -70,14 +70,38 @@ function settle(tokens: readonly Token[], positions: Iterable<number>): number[]
   return [...settled].filter((position) => position >= last).toSorted((a, b) => a - b)
 }
 
-const advance = (tokens: readonly Token[], positions: readonly number[], character: string): number[] =>
-  settle(
-    tokens,
-    positions.flatMap((position) => {
+/** A row of tokens as an automaton whose states are numbered as they are found. */
+interface Machine {
+  readonly first: number
+  next(state: number, character: string): number
+  ends(state: number): boolean
+}
+
+function createMachine(tokens: readonly Token[], start: string): Machine {
+  const numbers = new Map<string, number>()
+  const states: { positions: readonly number[]; next: Map<string, number> }[] = []
+  const numberOf = (positions: readonly number[]): number => {
+    const key = positions.join()
+    const known = numbers.get(key)
+    if (known !== undefined) return known
+    numbers.set(key, states.length)
+    return states.push({ positions, next: new Map() }) - 1
+  }
+  function next(state: number, character: string): number {
+    const { positions, next: known } = states[state]!
+    const found = known.get(character)
+    if (found !== undefined) return found
+    const reached = positions.flatMap((position) => {
       const token = tokens[position]
       return token === undefined || !token.accepts(character) ? [] : token.repeats ? position : position + 1
-    }),
-  )
+    })
+    const number = numberOf(settle(tokens, reached))
+    known.set(character, number)
+    return number
+  }
+  const first = [...start].reduce(next, numberOf(settle(tokens, [0])))
+  return { first, next, ends: (state) => states[state]!.positions.at(-1) === tokens.length }
+}
 
 /** How far a path is plain: `start` and `word` may end here, `slash` and the dots may not, `odd` never again. */
 type Plainness = 'start' | 'slash' | 'word' | 'dot' | 'dots' | 'odd'
@@ -92,8 +116,8 @@ function read(state: Plainness, character: string): Plainness {
 
 interface State {
   readonly plainness: Plainness
-  /** For each machine, the positions it may be at. */
-  readonly at: readonly (readonly number[])[]
+  /** The state of each machine. */
+  readonly at: readonly number[]
 }
 
 /**
@@ -105,27 +129,23 @@ export function walk(rules: readonly TableRule[], patterns: readonly string[]): 
   const method = rules[0]?.method ?? ''
   const order = rules.map((rule, index) => ({ index, rank: specificity(rule) }))
   const byRank = order.toSorted((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
-  const machines = [...rules.map(({ segments }) => templateTokens(segments)), ...patterns.map(patternTokens)]
+  const machines = [
+    ...rules.map(({ segments }) => createMachine(templateTokens(segments), '')),
+    ...patterns.map((pattern) => createMachine(patternTokens(pattern), `${method}/`)),
+  ]
   const literals = rules.flatMap(({ segments }) =>
     segments.flatMap((each) => (typeof each === 'object' ? [...each.literal] : [])),
   )
   const other = ORDINARY.find((character) => !literals.includes(character)) ?? []
   const alphabet = [...new Set([...other, '/', '.', ...literals, ...ODD_CHARACTERS])]
 
-  const first: State = {
-    plainness: 'start',
-    at: machines.map((tokens, index) =>
-      index < rules.length
-        ? settle(tokens, [0])
-        : [...`${method}/`].reduce((at, character) => advance(tokens, at, character), settle(tokens, [0])),
-    ),
-  }
-  const keyOf = ({ plainness, at }: State) => `${plainness} ${at.map((each) => each.join()).join(';')}`
+  const first: State = { plainness: 'start', at: machines.map((machine) => machine.first) }
+  const keyOf = ({ plainness, at }: State) => `${plainness} ${at.join()}`
   const seen = new Set([keyOf(first)])
   const queue: { state: State; path: string }[] = [{ state: first, path: '/' }]
   const findings = new Map<string, Finding>()
   for (const { state, path } of queue) {
-    const ends = state.at.map((positions, index) => positions.at(-1) === machines[index]!.length)
+    const ends = state.at.map((number, index) => machines[index]!.ends(number))
     const isPlain = state.plainness === 'start' || state.plainness === 'word'
     const owner = isPlain ? (byRank.find(({ index }) => ends[index])?.index ?? null) : null
     const matched = patterns.filter((_, index) => ends[rules.length + index])
@@ -135,7 +155,7 @@ export function walk(rules: readonly TableRule[], patterns: readonly string[]): 
     for (const character of alphabet) {
       const next: State = {
         plainness: read(state.plainness, character),
-        at: state.at.map((positions, index) => advance(machines[index]!, positions, character)),
+        at: state.at.map((number, index) => machines[index]!.next(number, character)),
       }
       const key = keyOf(next)
       if (seen.has(key)) continue
