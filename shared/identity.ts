@@ -48,7 +48,7 @@ export function selectFacts(
 export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
 
 /** What the context of an API Gateway authorizer holds besides; reserved on every edge, so that they stay alike. */
-export const GATEWAY_NAMES: readonly string[] = ['code', 'decided_at', 'claims']
+export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_at', 'claims']
 
 /** The identity of a grant by name: `subject`, `principal` (`user` or `client`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
 export function toIdentity(grant: Grant): Readonly<Record<string, string>> {

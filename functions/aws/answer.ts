@@ -7,6 +7,7 @@ import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextR
 import {
   failureRow,
   toIdentity,
+  toRefusal,
   type Decision,
   type Deny,
   type FailureCode,
@@ -69,6 +70,12 @@ export function toThrown(
 export const identityContext = (grant: Grant | null): AuthorizerContext =>
   grant === null ? {} : toIdentity(grant)
 
+/** For access logs; and the challenge, which a gateway response of a REST API can send (`context.authorizer.challenge`). */
+function refusalContext(deny: Deny, { realm }: ResolvedConfig): AuthorizerContext {
+  const challenge = toRefusal(deny, realm).headers['www-authenticate']
+  return { code: deny.code, ...(challenge === undefined ? {} : { challenge }) }
+}
+
 export const isTooLarge = (context: AuthorizerContext): boolean =>
   new TextEncoder().encode(JSON.stringify(context)).length > MAX_CONTEXT_BYTES
 
@@ -108,7 +115,7 @@ export function toAnswer(
 ): AuthorizerAnswer {
   const { aws } = config
   const grant = decision.allow ? decision.grant : null
-  const about = decision.allow ? identityContext(grant) : { code: decision.code }
+  const about = decision.allow ? identityContext(grant) : refusalContext(decision, config)
   const context = { ...about, decided_at: String(decidedAt) }
   if (isSimple(event, aws)) return { isAuthorized: decision.allow, context }
   const policy = decision.allow

@@ -73,7 +73,11 @@ describe('answers', () => {
     }
     expect(answer).toEqual({
       isAuthorized: false,
-      context: { code: 'insufficient_scope', decided_at: expect.stringMatching(/^\d{13}$/) },
+      context: {
+        code: 'insufficient_scope',
+        challenge: expect.stringMatching(/^Bearer realm="api", error="insufficient_scope"/),
+        decided_at: expect.stringMatching(/^\d{13}$/),
+      },
     })
   })
 

@@ -15,7 +15,7 @@ import type { HttpApi, HttpAuthorizer } from './model.ts'
 import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
 import { decodeComponent, type ReceivedRequest } from './request.ts'
 import { createResultCache, type Kept } from './result-cache.ts'
-import type { Edge } from './server.ts'
+import type { CachingEdge } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 /** Documented quota of HTTP APIs. */
@@ -33,7 +33,7 @@ export function createHttpApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
-): Edge {
+): CachingEdge {
   const caches = new Map(
     api.routes.flatMap(({ authorizer }) =>
       authorizer === undefined
@@ -104,6 +104,7 @@ export function createHttpApi(
 
   return {
     handle,
+    flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'apigw-requestid',
     newRequestId: () => randomBytes(11).toString('base64'),
     // The texts of these answers are undocumented.

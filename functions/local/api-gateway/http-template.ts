@@ -4,7 +4,7 @@
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
-import { readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { ofApi, readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000
 
@@ -20,7 +20,9 @@ const ROUTE_KEY = /^(\$default|[A-Z]+ \/\S*)$/
 type Integration = Pick<HttpRoute, 'functionId' | 'payloadVersion' | 'timeoutMs'>
 
 export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
-  const apis = reader.resources('AWS::ApiGatewayV2::Api')
+  const apis = reader
+    .resources('AWS::ApiGatewayV2::Api')
+    .filter(({ properties }) => properties['ProtocolType'] !== 'WEBSOCKET')
   for (const { logicalId, properties } of apis) {
     if (properties['ProtocolType'] !== 'HTTP') {
       reader.refuse(logicalId, `protocol ${String(properties['ProtocolType'])} is not emulated`)
@@ -29,22 +31,21 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
       reader.refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead')
     }
   }
-  const authorizers = readAuthorizers(reader)
-  const integrations = readIntegrations(reader)
   const [api, ...others] = apis
   if (!api) return undefined
   for (const other of others) reader.refuse(other.logicalId, 'only one HTTP API can run at a time')
+  const own = ofApi(reader, api.id)
   return {
     logicalId: api.logicalId,
     id: api.id,
-    ...readStage(reader, api.logicalId),
-    routes: readRoutes(reader, integrations, authorizers),
+    ...readStage(own, api.logicalId),
+    routes: readRoutes(own, readIntegrations(own), readAuthorizers(own)),
   }
 }
 
-function readStage(reader: TemplateReader, api: string): Pick<HttpApi, 'stage' | 'stageVariables'> {
+export function readStage(reader: TemplateReader, api: string): Pick<HttpApi, 'stage' | 'stageVariables'> {
   const [stage, ...others] = reader.resources('AWS::ApiGatewayV2::Stage')
-  if (!stage) reader.refuse(api, 'the HTTP API has no stage')
+  if (!stage) reader.refuse(api, 'the API has no stage')
   for (const other of others) reader.refuse(other.logicalId, 'only one stage can run at a time')
   const variables = stage?.properties['StageVariables']
   const entries = isObject(variables) ? Object.entries(variables) : []

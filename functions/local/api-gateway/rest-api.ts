@@ -22,7 +22,7 @@ import {
 } from './rest-event.ts'
 import { createResultCache, type Kept } from './result-cache.ts'
 import { selectRestRoute } from './rest-route.ts'
-import type { Edge } from './server.ts'
+import type { CachingEdge } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 type Authorization =
@@ -34,7 +34,7 @@ export function createRestApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
-): Edge {
+): CachingEdge {
   const authorizers = api.resources.flatMap(({ methods }) =>
     [...methods.values()].flatMap(({ authorizer }) => authorizer ?? []),
   )
@@ -139,6 +139,7 @@ export function createRestApi(
 
   return {
     handle,
+    flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'x-amzn-RequestId',
     newRequestId: () => crypto.randomUUID(),
     // REQUEST_TOO_LARGE cannot be customised; the texts of the other two are undocumented.

@@ -19,6 +19,7 @@ export interface Kept {
 export interface ResultCache {
   find(identity: readonly string[]): Kept | undefined
   keep(identity: readonly string[], kept: Kept): void
+  flush(): void
 }
 
 type Choices = Pick<UndocumentedChoices, 'refusalsKept' | 'unauthorizedKept'>
@@ -47,5 +48,6 @@ export function createResultCache(lifetimeSeconds: number, choices: Choices, now
       if (mayKeep(kept))
         entries.set(JSON.stringify(identity), { kept, until: now() + lifetimeSeconds * 1000 })
     },
+    flush: () => entries.clear(),
   }
 }

@@ -98,3 +98,9 @@ export function readResultTtl(value: unknown, absent: number): number | undefine
   const seconds = Number(value ?? absent)
   return Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600 ? seconds : undefined
 }
+
+/** The resources of one API of the second version. */
+export const ofApi = (reader: TemplateReader, api: string): TemplateReader => ({
+  ...reader,
+  resources: (type) => reader.resources(type).filter(({ properties }) => String(properties['ApiId']) === api),
+})

@@ -119,7 +119,16 @@ describe('refusals', () => {
       changed(http, 'Integration', { RequestParameters: { a: 'b' } }),
       'Integration: .*RequestParameters',
     ],
-    ['WebSocket', changed(http, 'Http', { ProtocolType: 'WEBSOCKET' }), 'Http: protocol WEBSOCKET'],
+    [
+      'a WebSocket API with an authorizer beyond $connect',
+      changed(http, 'Http', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' }),
+      'Route0: only \\$connect can have an authorizer',
+    ],
+    [
+      'a WebSocket API that selects routes by a header',
+      changed(http, 'Http', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.header.x' }),
+      'Http: RouteSelectionExpression .* is not emulated',
+    ],
     [
       'CORS by the gateway',
       changed(http, 'Http', { CorsConfiguration: { AllowOrigins: ['*'] } }),
