@@ -212,7 +212,10 @@ async function run(made: Scenario, variant: Variant, count: Tally, wrong?: Wrong
 
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`
 
-describe('from the cache as afresh', () => {
+/** Ten thousand requests, on machines that have other things to do. */
+const TIMEOUT_MS = 240_000
+
+describe('from the cache as afresh', { timeout: TIMEOUT_MS }, () => {
   test.each(VARIANTS)('$name', async (variant) => {
     const count = tally()
     const property = fc.asyncProperty(scenario, (made) => run(made, variant, count))
@@ -245,7 +248,7 @@ describe('from the cache as afresh', () => {
   })
 })
 
-describe('compilers that are wrong are caught', () => {
+describe('compilers that are wrong are caught', { timeout: TIMEOUT_MS }, () => {
   test.each(WRONG_COMPILERS)('$name: something is wrongly $wrongly', async (wrong) => {
     const aws: AwsConfig = { strategy: wrong.needsTable ? 'table' : 'exact', ...kept }
     const variant: Variant = { name: wrong.name, kind: 'rest token', aws }
