@@ -4,6 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../functions/aws/event.ts'
 import { createHandler } from '../../functions/aws/handler.ts'
+import { planTable } from '../../functions/aws/table/policy.ts'
+import { resolveConfig } from '../../shared/index.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../shared/index.ts'
 import { TO_EVENT } from '../doors/events.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
@@ -135,6 +137,15 @@ describe('table', () => {
     expect(() =>
       createHandler({ ...world.config, ...TABLE, routes, aws: { strategy: 'exact' } }, world.env),
     ).not.toThrow()
+  })
+})
+
+test('a table is refused for a rule that asks for something it does not know', () => {
+  const { routes } = resolveConfig({ ...world.config, routes: ROUTES }, { env: world.env })
+  const [first, ...others] = routes
+  expect(planTable(routes)).toHaveProperty('plan')
+  expect(planTable([{ ...first!, somethingNew: { asked: 1 } } as never, ...others])).toMatchObject({
+    clashes: [{ reason: 'the route demands more than scopes (somethingNew)' }],
   })
 })
 

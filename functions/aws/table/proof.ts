@@ -147,10 +147,18 @@ function proveMethod(rules: readonly TableRule[]): TableProof {
   }
 }
 
+/** What a rule may say for a table to know what it asks. Anything else it asks would be left out of the policy. */
+const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer'])
+
 /** What a table can say nothing about, whatever the patterns. */
 function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
-  return routes.flatMap(({ name, path, methods, issuer }) => {
+  return routes.flatMap((route) => {
+    const { name, path, methods, issuer } = route
     const about = { routes: [name], request: `${methods[0]} ${path}` }
+    const more = Object.entries(route).find(
+      ([key, value]) => !UNDERSTOOD.has(key) && value !== null && value !== false,
+    )
+    if (more !== undefined) return { ...about, reason: `the route demands more than scopes (${more[0]})` }
     if (issuer !== null)
       return { ...about, reason: 'the route takes tokens of one issuer, and a table is made for any token' }
     if (path.includes('%')) return { ...about, reason: 'a table denies every path with an escape ("%")' }
