@@ -22,7 +22,18 @@ export default defineConfig({
     { path: '/orders/{id}', methods: ['GET'], scope: { anyOf: ['orders:read', 'orders:admin'] } },
     { path: '/invoices', methods: ['GET'], scope: { allOf: ['invoices:read'] } },
     { path: '/invoices', methods: ['POST'], scope: { allOf: ['invoices:read', 'invoices:write'] } },
+    { path: '$connect', methods: ['GET'], scope: { allOf: ['orders:read'] } },
   ],
+
+  // What API Gateway may keep, for each authorizer function of serverless.yml (docs/aws.md).
+  aws: {
+    authorizers: {
+      token: { strategy: 'table', resultTtlSeconds: 300 },
+      request: { strategy: 'exact', resultTtlSeconds: 300 },
+      http: { strategy: 'exact', resultTtlSeconds: 300, httpApiResponse: 'policy' },
+      connect: { strategy: 'off', webSocketToken: 'protocol' },
+    },
+  },
 
   origin: { url: 'https://orders.internal.example.com' },
 

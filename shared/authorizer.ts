@@ -14,6 +14,7 @@ import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
+import { NO_CONDITIONS } from './config/conditions.ts'
 import { toDeny } from './deny.ts'
 import { createWatch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
@@ -44,8 +45,20 @@ export interface Authorizer {
   authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
   /** The rule for a method and a path, whoever asks; `null` where none covers them. */
   findRoute(method: string, path: string): ResolvedRoute | null
+  /**
+   * Decides like `authorize`, but asks for a token on every route, public ones included, and verifies it before the
+   * route is looked at. So the grant is known whenever the token is good, for an answer about more than one request.
+   *
+   * `grant` is `null` unless every check of the token itself has passed. It says nothing about the route.
+   */
+  examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
   /** The configuration in force. */
   readonly config: ResolvedConfig
+}
+
+export interface Examination {
+  readonly decision: Decision
+  readonly grant: Grant | null
 }
 
 /** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
@@ -80,6 +93,21 @@ interface Context {
   /** As it was sent. Goes nowhere but into its fingerprint. */
   token?: string
   client?: string | undefined
+  /** What the token grants, once every check of the token has passed. */
+  grant?: Grant
+}
+
+/** What a token is asked of where no route is to play a part: nothing but to be good. */
+const ANY_ROUTE: ResolvedRoute = {
+  path: '',
+  methods: [],
+  name: '',
+  demand: { allOf: [], anyOf: [] },
+  issuer: null,
+  resource: null,
+  conditions: NO_CONDITIONS,
+  sharedCaches: false,
+  reportOnly: false,
 }
 
 /** The steps, so that tests can take each of them out and show what it holds up. */
@@ -205,25 +233,27 @@ export function assembleAuthorizer(
     request: AuthorizationRequest,
     context: Context,
     waitUntil: WaitUntil | undefined,
+    first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
     const credential = steps.readCredential(request)
     const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
-    if (isFailure(route)) return route
-    context.route = route
+    if (!isFailure(route)) context.route = route
     if (!isFailure(credential)) context.token = credential.token
-    if (route.demand === null) return null
+    if (first === 'route' && isFailure(route)) return route
+    if (first === 'route' && !isFailure(route) && route.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const reader = steps.selectReader(credential.token, route, config)
+    const asking = first === 'token' ? ANY_ROUTE : (route as ResolvedRoute)
+    const reader = steps.selectReader(credential.token, asking, config)
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
-      const elsewhere = steps.checkRouteIssuer(reader, route)
+      const elsewhere = steps.checkRouteIssuer(reader, asking)
       if (elsewhere !== null) return elsewhere
     }
     const read =
       reader === null
-        ? await readJwt(credential.token, route, context, waitUntil)
+        ? await readJwt(credential.token, asking, context, waitUntil)
         : await readOpaque(credential.token, reader, waitUntil)
     if (isFailure(read)) return read
     const issuer = context.issuer!
@@ -242,6 +272,11 @@ export function assembleAuthorizer(
     )
     if (isFailure(grant)) return grant
     context.client = clientOf({ client_id: grant.clientId })
+    context.grant = grant
+    if (isFailure(route)) return route
+    if (route.demand === null) return null
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
     const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
@@ -264,24 +299,31 @@ export function assembleAuthorizer(
     return { allow: true, route: context.route!.name, grant: outcome, ...watched }
   }
 
+  async function examine(
+    request: AuthorizationRequest,
+    waitUntil: WaitUntil | undefined,
+    first: 'route' | 'token',
+  ): Promise<Examination> {
+    const context: Context = {}
+    const watch = createWatch(ports, waitUntil)
+    let decision: Decision
+    try {
+      decision = toDecision(await decide(request, context, watch.waitUntil, first), context)
+    } catch (error) {
+      const detail = { error: error instanceof Error ? error.name : typeof error }
+      decision = toDecision(failure('internal_error', detail), context)
+    }
+    const seen = watch.read()
+    const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
+    const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
+    ports.report(toReport(decision, request, learnt))
+    return { decision, grant: context.grant ?? null }
+  }
+
   return {
     config,
-    async authorize(request, waitUntil) {
-      const context: Context = {}
-      const watch = createWatch(ports, waitUntil)
-      let decision: Decision
-      try {
-        decision = toDecision(await decide(request, context, watch.waitUntil), context)
-      } catch (error) {
-        const detail = { error: error instanceof Error ? error.name : typeof error }
-        decision = toDecision(failure('internal_error', detail), context)
-      }
-      const seen = watch.read()
-      const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
-      const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
-      ports.report(toReport(decision, request, learnt))
-      return decision
-    },
+    authorize: async (request, waitUntil) => (await examine(request, waitUntil, 'route')).decision,
+    examine: (request, waitUntil) => examine(request, waitUntil, 'token'),
     findRoute(method, path) {
       const route = routes.match(method, path)
       return isFailure(route) ? null : route

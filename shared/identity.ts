@@ -47,6 +47,9 @@ export function selectFacts(
 /** What every identity carries. A claim cannot be passed on under these names. */
 export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
 
+/** What the context of an API Gateway authorizer holds besides; reserved on every edge, so that they stay alike. */
+export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_at', 'claims']
+
 /** The identity of a grant by name: `subject`, `principal` (`user` or `client`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
 export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
   const always: Record<(typeof IDENTITY_NAMES)[number], string> = {

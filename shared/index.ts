@@ -1,12 +1,14 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
 export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './assertion.ts'
-export { createAuthorizer, type Authorizer } from './authorizer.ts'
+export { createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
 export { toRefusal, type Refusal } from './challenge.ts'
 export {
   DEFAULTS,
   defineConfig,
+  type AwsAuthorizerConfig,
   type AwsConfig,
+  type CachingStrategy,
   type CorsConfig,
   type IdentityConfig,
   type IssuerConfig,
@@ -15,6 +17,7 @@ export {
   type LanekeeperConfig,
   type Limits,
   type OriginConfig,
+  type ResolvedAuthorizer,
   type ResolvedConfig,
   type ResolvedResource,
   type ResolvedRoute,
@@ -31,7 +34,7 @@ export type {
   UserinfoConfig,
 } from './config/opaque.ts'
 export type { AssertionConfig } from './config/origin.ts'
-export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
+export { NO_CONDITIONS, type ClaimCondition, type ClaimValue } from './config/conditions.ts'
 export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
 export {
   FAILURES,

@@ -1,63 +1,125 @@
-// From a decision to what each kind of API Gateway API understands. A policy names the one request that was
-// asked about, so it is right only for that request: the authorizer's identity sources must hold the method
-// and the path, or its result lifetime must be 0 (serverless.yml does both).
-// AWS API Gateway developer guide, "Output from an API Gateway Lambda authorizer".
+// From a decision to what each kind of API Gateway API understands, about the one request that was asked about: a
+// policy names nothing else, so it is right for that request alone, and the authorizer's identity sources must tell
+// requests apart (strategy `exact`), or its result lifetime must be 0 (`off`). Answers about the whole API are made
+// in table/. AWS API Gateway developer guide, "Output from an API Gateway Lambda authorizer".
 
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
-import { failureRow, toIdentity, type Decision, type Deny } from '../../shared/index.ts'
+import {
+  failureRow,
+  toIdentity,
+  toRefusal,
+  type Decision,
+  type Deny,
+  type FailureCode,
+  type Grant,
+  type ResolvedAuthorizer,
+  type ResolvedConfig,
+} from '../../shared/index.ts'
 import type { ReadEvent } from './event.ts'
+import {
+  MAX_RESOURCE_CHARS,
+  toPolicyDocument,
+  toTimeCondition,
+  type Condition,
+  type PolicyDocument,
+} from './policy.ts'
+
+/** Strings only: REST and WebSocket APIs take no lists and deliver everything as text. */
+export type AuthorizerContext = Readonly<Record<string, string>>
 
 export type AuthorizerAnswer =
-  APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Readonly<Record<string, string>>>
+  APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
 
-/** Longest `Resource` of a statement that API Gateway takes. */
-export const MAX_RESOURCE_CHARS = 512
+/** Longest context, a limit of our own: with a policy beside it an answer stays below the 8 KB of WebSocket APIs. */
+export const MAX_CONTEXT_BYTES = 4_096
 
 /** API Gateway turns exactly this message into 401 on REST and WebSocket APIs, and any other into 500. */
 const UNAUTHORIZED = 'Unauthorized'
 
-function toPolicy(
-  effect: 'Allow' | 'Deny',
-  resource: string,
-  principalId: string,
-  context: Readonly<Record<string, string>>,
+/** The ARN itself where a statement can name it exactly, else everything below its stage. Only ever denied. */
+const deniedResource = ({ arn, stageArn }: ReadEvent): string =>
+  arn.length <= MAX_RESOURCE_CHARS && !/[*?]|\$\{/.test(arn) ? arn : `${stageArn}/*`
+
+/** Refusals that may be over a moment later. A gateway that keeps answers must not keep these. */
+const PASSING: ReadonlySet<FailureCode> = new Set([
+  'token_not_yet_valid',
+  'token_issued_in_future',
+  'key_unknown',
+  'key_mismatch',
+  'key_ambiguous',
+])
+
+/**
+ * The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. An
+ * HTTP API gets answers, except where it keeps them (`resultTtlSeconds`) and this one will not stay right: AWS
+ * documents 401 for the error `Unauthorized` on REST APIs only, and may answer 500 here.
+ */
+export function toThrown(
+  deny: Deny,
+  shape: ReadEvent['shape'],
+  { resultTtlSeconds }: ResolvedAuthorizer,
+): Error | null {
+  const { gateway } = failureRow(deny.code)
+  if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
+  const isHttp = shape === 'http_1' || shape === 'http_2'
+  const isThrown = !isHttp || (resultTtlSeconds > 0 && PASSING.has(deny.code))
+  return gateway === 'unauthorized' && isThrown ? new Error(UNAUTHORIZED) : null
+}
+
+/** The identity of a grant, as the integration gets it. */
+export const identityContext = (grant: Grant | null): AuthorizerContext =>
+  grant === null ? {} : toIdentity(grant)
+
+/** For access logs; and the challenge, which a gateway response of a REST API can send (`context.authorizer.challenge`). */
+function refusalContext(deny: Deny, { realm }: ResolvedConfig): AuthorizerContext {
+  const challenge = toRefusal(deny, realm).headers['www-authenticate']
+  return { code: deny.code, ...(challenge === undefined ? {} : { challenge }) }
+}
+
+export const isTooLarge = (context: AuthorizerContext): boolean =>
+  new TextEncoder().encode(JSON.stringify(context)).length > MAX_CONTEXT_BYTES
+
+export const toTimeLimit = (
+  grant: Grant | null,
+  { timeCondition }: ResolvedAuthorizer,
+  config: ResolvedConfig,
+): Condition | null => (timeCondition && grant !== null ? toTimeCondition(grant, config) : null)
+
+export function toPolicyAnswer(
+  policyDocument: PolicyDocument,
+  grant: Grant | null,
+  context: AuthorizerContext,
+  { usageIdentifierKey }: ResolvedAuthorizer,
+  principalId = 'public',
 ): APIGatewayAuthorizerResult {
   return {
-    principalId,
-    policyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resource }],
-    },
+    principalId: context['subject'] ?? principalId,
+    policyDocument,
     context: { ...context },
+    ...(usageIdentifierKey === 'client_id' && grant !== null ? { usageIdentifierKey: grant.clientId } : {}),
   }
 }
 
-/** The ARN itself where a statement can name it exactly, else everything below its stage. Only ever denied. */
-const deniedResource = (arn: string): string =>
-  arn.length <= MAX_RESOURCE_CHARS && !/[*?]/.test(arn) ? arn : `${arn.split('/', 2).join('/')}/*`
+export const isSimple = ({ shape }: ReadEvent, { httpApiResponse }: ResolvedAuthorizer): boolean =>
+  shape === 'http_2' && httpApiResponse === 'simple'
 
-/** The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. */
-export function toThrown(deny: Deny, shape: ReadEvent['shape']): Error | null {
-  const { gateway } = failureRow(deny.code)
-  if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
-  const http = shape === 'http_1' || shape === 'http_2'
-  return gateway === 'unauthorized' && !http ? new Error(UNAUTHORIZED) : null
-}
-
-/** The identity of a grant; the code of a refusal, for access logs. */
-function contextOf(decision: Decision): Readonly<Record<string, string>> {
-  if (!decision.allow) return { code: decision.code }
-  return decision.grant === null ? {} : toIdentity(decision.grant)
-}
-
-/** The answer for an allow, or for a refusal that is returned. */
+/**
+ * The answer for an allow, or for a refusal that is returned. `decidedAt`, in milliseconds, is for access logs: a
+ * request that came in later than it was decided on was decided from the gateway's cache.
+ */
 export function toAnswer(
   decision: Decision,
-  { shape, arn }: ReadEvent,
-  httpApi: 'simple' | 'policy',
+  event: ReadEvent,
+  config: ResolvedConfig,
+  decidedAt: number,
 ): AuthorizerAnswer {
-  const context = contextOf(decision)
-  if (shape === 'http_2' && httpApi === 'simple') return { isAuthorized: decision.allow, context }
-  if (!decision.allow) return toPolicy('Deny', deniedResource(arn), 'refused', context)
-  return toPolicy('Allow', arn, context['subject'] ?? 'public', context)
+  const { aws } = config
+  const grant = decision.allow ? decision.grant : null
+  const about = decision.allow ? identityContext(grant) : refusalContext(decision, config)
+  const context = { ...about, decided_at: String(decidedAt) }
+  if (isSimple(event, aws)) return { isAuthorized: decision.allow, context }
+  const policy = decision.allow
+    ? toPolicyDocument([event.arn], [], toTimeLimit(grant, aws, config))
+    : toPolicyDocument([], [deniedResource(event)], null)
+  return toPolicyAnswer(policy, grant, context, aws, decision.allow ? 'public' : 'refused')
 }

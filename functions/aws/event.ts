@@ -8,7 +8,8 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda'
-import type { AuthorizationRequest } from '../../shared/index.ts'
+import type { AuthorizationRequest, ResolvedAuthorizer } from '../../shared/index.ts'
+import { readArn } from './arn.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
 export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
@@ -38,6 +39,8 @@ export interface ReadEvent {
   readonly shape: EventShape
   /** `methodArn` or `routeArn`: what is asked about, and what an answer grants. */
   readonly arn: string
+  /** The part of `arn` before the verb. */
+  readonly stageArn: string
   readonly request: AuthorizationRequest
 }
 
@@ -49,9 +52,6 @@ const bagOf = (value: unknown): Bag => (isBag(value) ? value : {})
 const textsOf = (...values: readonly unknown[]): string[] =>
   values.filter((value) => typeof value === 'string')
 
-/** `arn:partition:execute-api:region:account:apiId/stage/VERB/path`. Only the first five colons separate; a path may hold more. */
-const ARN = /^arn:[^:/]+:execute-api:[^:/]*:[^:/]*:[^:/]+\/[^/]+\/([^/]+)(?:\/(.*))?$/s
-
 /** Every value of a field, whatever its casing: from the multi-value map, and from the plain one what that lacks. */
 function fieldValues(event: Bag, name: string): string[] {
   const valuesIn = (map: unknown) =>
@@ -60,10 +60,36 @@ function fieldValues(event: Bag, name: string): string[] {
   return [...all, ...textsOf(...valuesIn(event['headers'])).filter((value) => !all.includes(value))]
 }
 
-const hasAccessToken = (event: Bag): boolean =>
-  Object.hasOwn(bagOf(event['queryStringParameters']), 'access_token') ||
-  Object.hasOwn(bagOf(event['multiValueQueryStringParameters']), 'access_token') ||
-  new URLSearchParams(textsOf(event['rawQueryString'])[0] ?? '').has('access_token')
+/** Every value of a query parameter; its name compares with regard to case. */
+function queryValues(event: Bag, name: string): string[] {
+  const single = bagOf(event['queryStringParameters'])[name]
+  const multi = bagOf(event['multiValueQueryStringParameters'])[name]
+  const raw = new URLSearchParams(textsOf(event['rawQueryString'])[0] ?? '').getAll(name)
+  const all = textsOf(...(Array.isArray(multi) ? multi : [multi]))
+  return [...all, ...textsOf(single).filter((value) => !all.includes(value)), ...raw]
+}
+
+const hasQuery = (event: Bag, name: string): boolean =>
+  Object.hasOwn(bagOf(event['queryStringParameters']), name) ||
+  Object.hasOwn(bagOf(event['multiValueQueryStringParameters']), name) ||
+  queryValues(event, name).length > 0
+
+/** The elements that follow `bearer` in a list of subprotocols (RFC 6455 section 4.1), for browsers, which can set no other field. */
+function protocolTokens(event: Bag): string[] {
+  const elements = fieldValues(event, 'sec-websocket-protocol')
+    .flatMap((value) => value.split(','))
+    .map((element) => element.trim())
+  return elements.flatMap((element, at) => (element === 'bearer' ? (elements[at + 1] ?? '') : []))
+}
+
+type WebSocketToken = ResolvedAuthorizer['webSocketToken']
+
+/** The credentials of a handshake. One in an Authorization field counts wherever the token is looked for as well. */
+function handshakeCredentials(event: Bag, from: WebSocketToken): readonly string[] {
+  const found =
+    from === 'header' ? [] : from === 'protocol' ? protocolTokens(event) : queryValues(event, from.query)
+  return [...fieldValues(event, 'authorization'), ...found.map((token) => `Bearer ${token}`)]
+}
 
 /**
  * HTTP APIs have been seen to show the path decoded. Characters that no request line can hold (spaces, controls,
@@ -88,20 +114,25 @@ function requestIdOf(shape: EventShape, context: Bag): string | undefined {
   return textsOf(own).find((text) => /^[A-Za-z0-9+/=_-]{1,64}$/.test(text))
 }
 
-/** Reads an event, or returns `null` for one that is no API Gateway authorizer event. Never throws. */
-export function readEvent(event: unknown): ReadEvent | null {
+/**
+ * Reads an event, or returns `null` for one that is no API Gateway authorizer event. Never throws.
+ * `webSocketToken`: where the handshake of a WebSocket API carries its token.
+ */
+export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'header'): ReadEvent | null {
   if (!isBag(event)) return null
   const shape = shapeOf(event)
   const arn = event[shape === 'http_2' ? 'routeArn' : 'methodArn']
   if (shape === null || typeof arn !== 'string') return null
-  const [, verb, path] = ARN.exec(arn) ?? []
-  if (verb === undefined) return null
+  const read = readArn(arn)
+  if (read === null) return null
+  const { stageArn, verb, path } = read
 
   if (shape === 'rest_token') {
     const authorization = textsOf(event['authorizationToken'])
     return {
       shape,
       arn,
+      stageArn,
       request: { method: verb, path: `/${path ?? ''}`, authorization, accessTokenInQuery: false },
     }
   }
@@ -109,17 +140,26 @@ export function readEvent(event: unknown): ReadEvent | null {
   const requestId = requestIdOf(shape, context)
   const carried = {
     authorization: fieldValues(event, 'authorization'),
-    accessTokenInQuery: hasAccessToken(event),
+    accessTokenInQuery: hasQuery(event, 'access_token'),
     ...(requestId === undefined ? {} : { requestId }),
   }
   if (shape === 'websocket') {
-    if (verb !== '$connect' || path !== undefined) return null
-    return { shape, arn, request: { method: 'GET', path: verb, ...carried } }
+    if (verb !== '$connect' || path !== null) return null
+    const authorization = handshakeCredentials(event, webSocketToken)
+    const isAsked = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
+    const accessTokenInQuery = carried.accessTokenInQuery && !isAsked
+    const request = { method: 'GET', path: verb, ...carried, authorization, accessTokenInQuery }
+    return { shape, arn, stageArn, request }
   }
   const http = bagOf(context['http'])
   const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
   const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path']).map(spell)
-  return { shape, arn, request: { method: verb, path: spell(`/${path ?? ''}`), otherSpellings, ...carried } }
+  return {
+    shape,
+    arn,
+    stageArn,
+    request: { method: verb, path: spell(`/${path ?? ''}`), otherSpellings, ...carried },
+  }
 }

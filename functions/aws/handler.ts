@@ -1,9 +1,10 @@
-// The Lambda authorizer: reads the event, asks the core, answers in the shape of the event. It translates
-// and decides nothing, but for the two things only this door knows: an event it does not recognise, and a
-// path too long to stand in a policy.
+// The Lambda authorizer: reads the event, asks the core, answers in the shape of the event and as the function's
+// caching strategy wants it. It translates and decides nothing, but for what only this door knows: an event it does
+// not recognise, a path too long to stand in a policy, an identity too large for a context.
 
 import type { Context } from 'aws-lambda'
 import {
+  ConfigError,
   createAuthorizer,
   createSafeReport,
   failureRow,
@@ -14,9 +15,21 @@ import {
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
-import { MAX_RESOURCE_CHARS, toAnswer, toThrown, type AuthorizerAnswer } from './answer.ts'
+import {
+  identityContext,
+  isSimple,
+  isTooLarge,
+  toAnswer,
+  toPolicyAnswer,
+  toThrown,
+  toTimeLimit,
+  type AuthorizerAnswer,
+} from './answer.ts'
 import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
+import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
+import { planTable, toTablePolicy } from './table/policy.ts'
+import { describeClash, type TablePlan } from './table/proof.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
@@ -35,8 +48,17 @@ export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => P
 
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'lambda', ...event }))
 
-const isSimple = (event: ReadEvent, httpApi: 'simple' | 'policy'): boolean =>
-  event.shape === 'http_2' && httpApi === 'simple'
+/**
+ * The plan of the table strategy.
+ *
+ * @throws {ConfigError} naming the routes that clash.
+ */
+function planOf(routes: Parameters<typeof planTable>[0], name: string | undefined): TablePlan {
+  const planned = planTable(routes)
+  if ('plan' in planned) return planned.plan
+  const path = name ? `aws.authorizers.${name}.strategy` : 'aws.strategy'
+  throw new ConfigError(planned.clashes.map((clash) => ({ path, message: describeClash(clash) })))
+}
 
 /**
  * Builds the handler for a configuration and the function's environment (`process.env`). Call it at the top
@@ -53,41 +75,73 @@ export function createHandler(
   options: HandlerOptions = {},
 ): AuthorizerHandler {
   const report = createSafeReport(options.report ?? logReport)
+  const now = options.now ?? (() => Date.now())
   const authorizer = createAuthorizer(
     config,
     {
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-      now: options.now ?? (() => Date.now()),
+      now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),
     },
-    { stage: env['LANEKEEPER_STAGE'], env, secretKinds: LAMBDA_SECRETS },
+    {
+      stage: env['LANEKEEPER_STAGE'],
+      authorizer: env['LANEKEEPER_AUTHORIZER'],
+      env,
+      secretKinds: LAMBDA_SECRETS,
+    },
   )
-  const { httpApiResponse } = authorizer.config.aws
+  const { config: resolved } = authorizer
+  const { aws } = resolved
+  const plan = aws.strategy === 'table' ? planOf(resolved.routes, env['LANEKEEPER_AUTHORIZER']) : null
 
   function refuse(code: FailureCode): Deny {
     report({ event: 'decision', outcome: 'deny', code, blame: failureRow(code).blame })
     return { allow: false, code }
   }
 
-  async function decide(event: ReadEvent, lambdaId: string | undefined): Promise<Decision> {
-    if (!isSimple(event, httpApiResponse) && event.arn.length > MAX_RESOURCE_CHARS)
-      return refuse('target_too_long')
-    const requestId = event.request.requestId ?? lambdaId
-    const request = requestId === undefined ? event.request : { ...event.request, requestId }
-    // Lambda freezes what is still running when the answer is returned, so refreshes are waited for.
+  /** Lambda freezes what is still running when the answer is returned, so refreshes are waited for. */
+  async function finish<T>(start: (waitUntil: (work: Promise<unknown>) => void) => Promise<T>): Promise<T> {
     const work: Promise<unknown>[] = []
-    const decision = await authorizer.authorize(request, (pending) => void work.push(pending))
+    const result = await start((pending) => void work.push(pending))
     await Promise.allSettled(work)
-    return decision
+    return result
+  }
+
+  async function answerExactly(event: ReadEvent): Promise<AuthorizerAnswer> {
+    let decision: Decision
+    if (!isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS) decision = refuse('target_too_long')
+    else decision = await finish((waitUntil) => authorizer.authorize(event.request, waitUntil))
+    if (decision.allow && isTooLarge(identityContext(decision.grant)))
+      decision = refuse('identity_inexpressible')
+    const thrown = decision.allow ? null : toThrown(decision, event.shape, aws)
+    if (thrown !== null) throw thrown
+    return toAnswer(decision, event, resolved, now())
+  }
+
+  /** One answer for everything the token may do: only a token that is no good at all is an error. */
+  async function answerTable(event: ReadEvent, plan: TablePlan): Promise<AuthorizerAnswer> {
+    const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
+    const thrown = grant === null && !decision.allow ? toThrown(decision, event.shape, aws) : null
+    if (thrown !== null) throw thrown
+    const identity = identityContext(grant)
+    const isRefused = grant === null || isTooLarge(identity)
+    if (grant !== null && isRefused) refuse('identity_inexpressible')
+    const context = {
+      ...(isRefused ? { code: 'identity_inexpressible' } : identity),
+      decided_at: String(now()),
+    }
+    const policy = isRefused
+      ? toPolicyDocument([], [`${event.stageArn}/*`], null)
+      : toTablePolicy(plan, event.stageArn, grant.scopes, toTimeLimit(grant, aws, resolved))
+    return toPolicyAnswer(policy, isRefused ? null : grant, context, aws, 'refused')
   }
 
   return async (given, context) => {
-    const event = readEvent(given)
-    if (event === null) throw new Error(`lanekeeper: ${refuse('event_unrecognised').code}`)
-    const decision = await decide(event, context?.awsRequestId)
-    const thrown = decision.allow ? null : toThrown(decision, event.shape)
-    if (thrown !== null) throw thrown
-    return toAnswer(decision, event, httpApiResponse)
+    const read = readEvent(given, aws.webSocketToken)
+    if (read === null) throw new Error(`lanekeeper: ${refuse('event_unrecognised').code}`)
+    const requestId = read.request.requestId ?? context?.awsRequestId
+    const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }
+    return plan !== null && event.shape === 'rest_token' ? answerTable(event, plan) : answerExactly(event)
   }
 }

@@ -71,6 +71,15 @@ async function withLock(path: string, signal: AbortSignal, work: () => Promise<v
   await work().finally(() => rm(path, { force: true }))
 }
 
+/** Builds the Lambda and writes what `osls deploy` would upload for a stage. Returns the file with its CloudFormation. */
+export async function packageAws(stage: string, directory: string, signal: AbortSignal): Promise<string> {
+  await withLock(join(ROOT, 'dist/lambda.lock'), signal, async () => {
+    await run('npm', ['run', '--silent', 'build:lambda'], signal)
+    await run('osls', ['package', '--stage', stage, '--package', directory], signal)
+  })
+  return join(directory, 'cloudformation-template-update-stack.json')
+}
+
 /** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
 export async function buildEdges(directory: string, signal: AbortSignal): Promise<Build> {
   await rm(directory, { recursive: true, force: true })
@@ -79,10 +88,7 @@ export async function buildEdges(directory: string, signal: AbortSignal): Promis
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
     run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    withLock(join(ROOT, 'dist/lambda.lock'), signal, async () => {
-      await run('npm', ['run', '--silent', 'build:lambda'], signal)
-      await run('osls', ['package', '--stage', 'local', '--package', aws], signal)
-    }),
+    packageAws('local', aws, signal),
   ])
   return {
     workerScript: join(worker, 'index.js'),

@@ -1,9 +1,11 @@
 // `npm run check:config`: would lanekeeper.config.ts start, on either edge, in every stage? Says what each
 // problem is and where, and ends with exit code 1 if there is one. What only a deployment can know (variables
 // of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
-// Worker needs.
+// Worker needs. Then the packaged serverless.yml, of the first stage that starts, against the configuration.
 
 import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import config from '../../lanekeeper.config.ts'
 import {
@@ -18,6 +20,9 @@ import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import { unstable_readConfig } from 'wrangler'
 import { findFailOpen, type WranglerSettings } from './fail-open.ts'
+import { readTemplate, TemplateError } from './api-gateway/template.ts'
+import { packageAws, ROOT } from './build.ts'
+import { checkDeployment, checkTables, type DeploymentFinding } from './deployment-check.ts'
 import { layOut, paint } from './table.ts'
 
 interface Finding {
@@ -119,8 +124,50 @@ const failOpen = environments.flatMap((env) => {
 if (failOpen.length > 0) console.log(`\n${paint('bold', 'wrangler.toml')}`)
 for (const problem of failOpen) console.log(`  ${problem}`)
 
+/** serverless.yml as it would be deployed, held against the configuration. Without one there is nothing to compare. */
+async function compare(
+  stage: string | undefined,
+  resolved: ResolvedConfig,
+): Promise<readonly DeploymentFinding[]> {
+  const tables = checkTables(resolved)
+  if (!existsSync(join(ROOT, 'serverless.yml'))) return tables
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
+  try {
+    const file = await packageAws(stage ?? 'production', directory, new AbortController().signal)
+    const template: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const model = readTemplate(template)
+    const nameOf = (id: string) => {
+      const name = model.functions.find(({ logicalId }) => logicalId === id)?.environment[
+        'LANEKEEPER_AUTHORIZER'
+      ]
+      return typeof name === 'string' ? name : undefined
+    }
+    return [...tables, ...checkDeployment(model, resolved, nameOf)]
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    const message = `is not compared: ${error.problems.join('; ')}`
+    return [...tables, { weight: 'warning', place: 'serverless.yml', message }]
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+const comparable = findings.find(({ lambda, worker }) => (lambda.resolved ?? worker.resolved) !== null)
+const resolved = comparable?.lambda.resolved ?? comparable?.worker.resolved ?? null
+const deployment = resolved === null ? [] : await compare(comparable?.stage, resolved)
+if (resolved !== null) {
+  const kept = [resolved.aws, ...resolved.aws.authorizers.values()].map(
+    ({ resultTtlSeconds }) => resultTtlSeconds,
+  )
+  console.log(
+    `\nAPI Gateway may serve an answer for at most ${Math.max(...kept)} s after it was decided (docs/aws.md).`,
+  )
+}
+for (const { weight, place, message } of deployment) console.log(`${weight}: ${place}: ${message}`)
+
 process.exit(
   failOpen.length > 0 ||
+    deployment.some(({ weight }) => weight === 'problem') ||
     findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
     ? 1
     : 0,

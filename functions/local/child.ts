@@ -10,6 +10,8 @@ export interface Child {
   readonly pid: number
   /** Settles when the process ends, with a sentence that says how. */
   readonly ended: Promise<string>
+  /** A word to a service that is ready (`Service.hear`). */
+  tell(word: string): void
   stop(): Promise<void>
   /** SIGKILL to it and to whatever it has started. */
   kill(): void
@@ -74,6 +76,7 @@ export async function startChild<Ready>({
     pid: child.pid!,
     ended,
     kill: endGroup,
+    tell: (word) => void (child.connected && child.send(word)),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       if (child.connected) child.disconnect()

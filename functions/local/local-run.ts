@@ -23,6 +23,7 @@ export const SERVICES = [
   'authorization server',
   'another authorization server',
   'origin',
+  'WebSocket API',
 ] as const
 
 type Service = (typeof SERVICES)[number]
@@ -45,6 +46,11 @@ export interface LocalRun {
   readonly revoke: () => Promise<void>
   /** Everything secret that the run uses besides the tokens. */
   readonly secrets: readonly string[]
+  readonly webSocketUrl: string
+  /** Codes of the decisions that the authorizer functions have logged so far: one for each call. */
+  readonly functionCodes: readonly string[]
+  /** Has the local API Gateway forget every answer it keeps. */
+  readonly flush: () => void
   readonly issuer: string
   readonly otherIssuer: string
   readonly originUrl: string
@@ -94,12 +100,16 @@ export async function startLocalRun({
   progress,
   onSpawn,
 }: LocalRunOptions): Promise<LocalRun> {
+  const spawned = new Map<string, Child>()
   const start = <Ready>(name: string, module: string, options: unknown, onOutput?: (line: string) => void) =>
     startChild<Ready>({
       name,
       module,
       options,
-      onSpawn,
+      onSpawn: (child) => {
+        spawned.set(name, child)
+        onSpawn(child)
+      },
       onLine: (line) => {
         onOutput?.(line)
         onLine(name, line)
@@ -133,7 +143,7 @@ export async function startLocalRun({
       { script: build.workerScript, config: 'wrangler.toml', port: port('Worker'), variables },
       collectCodes(workerCodes),
     ),
-    start<{ restUrl: string; httpUrl: string }>(
+    start<{ restUrl: string; httpUrl: string; webSocketUrl: string }>(
       'API Gateway',
       'gateway-edge',
       {
@@ -141,7 +151,7 @@ export async function startLocalRun({
         archive: build.archive,
         codeDirectory: join(build.scratch, 'lambda'),
         environment: variables,
-        ports: { rest: port('REST API'), http: port('HTTP API') },
+        ports: { rest: port('REST API'), http: port('HTTP API'), webSocket: port('WebSocket API') },
       },
       collectCodes(lambdaCodes),
     ),
@@ -166,7 +176,10 @@ export async function startLocalRun({
       token: { title: 'REST, TOKEN', ...rest, defaultPath: '/invoices' },
       http: { title: 'HTTP API', url: gateway.httpUrl, defaultPath: '/orders', codes: lambdaCodes },
     },
+    webSocketUrl: gateway.webSocketUrl,
+    functionCodes: lambdaCodes,
     revoke,
+    flush: () => spawned.get('API Gateway')!.tell('flush'),
     tokens: { ...issued, ...(await forgeTokens(issued)) },
     secrets: [
       ...passing,

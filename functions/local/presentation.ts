@@ -44,6 +44,7 @@ export function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: 
     ['Worker (workerd)', worker.url],
     ['REST API (local API Gateway)', request.url],
     ['HTTP API (local API Gateway)', http.url],
+    ['WebSocket API (local API Gateway)', run.webSocketUrl],
     ['authorization server', run.issuer],
     ['another authorization server', run.otherIssuer],
     ['origin behind the Worker, unprotected', run.originUrl],

@@ -13,6 +13,7 @@ import { findBusyPort, localVariables, startLocalRun, type LocalRun } from './lo
 import { readOptions, Stop } from './options.ts'
 import { describe, toReadable, writeTokens } from './presentation.ts'
 import { paint } from './table.ts'
+import { takeSocketTour } from './tour-sockets.ts'
 import { takeTour, TOUR } from './tour.ts'
 
 /** One directory per run, named for its first port. */
@@ -94,6 +95,8 @@ async function main(): Promise<void> {
   async function tour(run: LocalRun): Promise<void> {
     progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
     const wrong = await takeTour(run, say)
+    const wrongHandshakes = await takeSocketTour(run, say)
+    if (wrongHandshakes > 0) throw new Stop(`\n${wrongHandshakes} handshakes came out wrong.`, 1)
     if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
     say(`\nAll ${TOUR.length} rows came out as they should on both edges.`)
   }

@@ -48,6 +48,7 @@ const allowed = (status: number): TourRow['expected'] => ({
 
 const REST_401 = '{"message":"Unauthorized"}'
 const REST_403 = '{"Message":"User is not authorized to access this resource with an explicit deny"}'
+const REST_403_TABLE = '{"Message":"User is not authorized to access this resource"}'
 const REST_NO_ROUTE = '{"message":"Missing Authentication Token"}'
 const HTTP_401 = '{"message":"Unauthorized"}'
 const HTTP_403 = '{"message":"Forbidden"}'
@@ -67,10 +68,11 @@ const INACTIVE = {
   challenge: `${INVALID}, error_description="${NOT_ACTIVE}"`,
 }
 
+/** The TOKEN authorizer has answered for the whole API when the token came the first time. */
 const forbidden = (code: string, detail: string): TourRow['expected'] => ({
   worker: [403, code, `{"title":"Forbidden","status":403,"error":"${code}"${detail}}`],
   request: [403, code, REST_403],
-  token: [403, code, REST_403],
+  token: [403, null, REST_403_TABLE],
   http: [403, code, HTTP_403],
 })
 
@@ -86,6 +88,17 @@ const SERVICE = { subject: 'orders-service', principal: 'client' } as const
 
 export const TOUR: readonly TourRow[] = [
   { sent: 'access token of a user', token: 'read', expected: allowed(200), caller: ALICE },
+  {
+    sent: 'the same again, which API Gateway has kept',
+    token: 'read',
+    expected: {
+      worker: [200, 'access_token'],
+      request: [200, null],
+      token: [200, null],
+      http: [200, null],
+    },
+    caller: ALICE,
+  },
   { sent: 'access token of a service', token: 'service', expected: allowed(200), caller: SERVICE },
   {
     sent: 'the same user, POST, scope lacking',
@@ -187,7 +200,7 @@ export const TOUR: readonly TourRow[] = [
     caller: ALICE,
   },
   {
-    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago`,
+    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago, caches flushed`,
     token: 'opaqueRevoked',
     isRevokedBefore: true,
     ...INACTIVE,
@@ -228,6 +241,11 @@ export interface TourEdge {
 export type TourEdges = Readonly<Record<EdgeName, TourEdge>>
 
 const EDGE_NAMES = ['worker', 'request', 'token', 'http'] as const satisfies readonly EdgeName[]
+const EDGE_TITLES = {
+  request: 'REST, REQUEST: an answer for each request',
+  token: 'REST, TOKEN: one answer for the whole API',
+  http: 'HTTP API: an answer for each request',
+} as const
 const ANSWER_MS = 15_000
 const LOG_WAIT_MS = 2_000
 const QUIET_MS = 30
@@ -290,7 +308,18 @@ const toText = ([status, code]: Answer, usual: string | null): string => {
   return code === usual ? String(status) : `${status} ${code}`
 }
 
+/** How often each authorizer was called, out of the requests that were let through or refused by what it answers. */
+function describeCalls(asked: ReadonlyMap<EdgeName, readonly Result[]>): string {
+  const lines = (['request', 'token', 'http'] as const).map((name) => {
+    const results = asked.get(name)!
+    const calls = results.filter(({ answer: [, code] }) => code !== null).length
+    return [EDGE_TITLES[name], String(results.length), String(calls)]
+  })
+  return layOut(['API Gateway', 'requests', 'calls of the authorizer'], lines)
+}
+
 interface TourRun {
+  readonly flush: () => void
   readonly edges: TourEdges
   readonly tokens: TourTokens
   readonly revoke: () => Promise<void>
@@ -298,20 +327,26 @@ interface TourRun {
 
 /** Takes the tour, one request at a time, and prints its table. Returns the number of rows that came out wrong. */
 export async function takeTour(
-  { edges, tokens, revoke }: TourRun,
+  { edges, tokens, revoke, flush }: TourRun,
   print: (text: string) => void,
 ): Promise<number> {
   const problems: string[] = []
   let wrong = 0
   const rows: (string | Cell)[][] = []
+  const asked = new Map<EdgeName, Result[]>(EDGE_NAMES.map((name) => [name, []]))
   for (const [index, row] of TOUR.entries()) {
     const usual = row.expected.worker[1]
     if (row.isRevokedBefore) {
       await revoke()
+      flush()
       await sleep(REVOCATION_SECONDS * 1000)
     }
     const results: Result[] = []
-    for (const name of EDGE_NAMES) results.push(await ask(row, name, edges[name], tokens))
+    for (const name of EDGE_NAMES) {
+      const result = await ask(row, name, edges[name], tokens)
+      results.push(result)
+      asked.get(name)!.push(result)
+    }
     for (const [at, { problem }] of results.entries()) {
       if (problem !== null) problems.push(`row ${index + 1}, ${edges[EDGE_NAMES[at]!].title}: ${problem}`)
     }
@@ -330,8 +365,9 @@ export async function takeTour(
   }
   print(layOut(['#', 'sent', 'should be', ...EDGE_NAMES.map((name) => edges[name].title), ''], rows))
   print(
-    '\nA cell shows the status, and the code where it is not the one of the row; "gateway": answered without asking the authorizer.',
+    '\nA cell shows the status, and the code where it is not the one of the row; "gateway": answered without asking the authorizer, by itself or from what it keeps.',
   )
+  print(`\n${describeCalls(asked)}`)
   for (const problem of problems) print(problem)
   return wrong
 }

@@ -197,11 +197,37 @@ export interface LogConfig {
   readonly fingerprintKey?: SecretRef
 }
 
-export interface AwsConfig {
+/**
+ * What an answer grants, and so what API Gateway may use it for again.
+ *
+ * - `exact`: the one request asked about. The authorizer's identity sources must be the token, the method and the path.
+ * - `table`: every request that the token may make, in one policy. For TOKEN authorizers, and only for routes that
+ *   IAM patterns can express; the proof runs at start-up.
+ * - `off`: the one request asked about, and the authorizer's result lifetime must be 0.
+ */
+export type CachingStrategy = 'exact' | 'table' | 'off'
+
+export interface AwsAuthorizerConfig {
+  /** Default `exact`. */
+  readonly strategy?: CachingStrategy
   /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
   readonly httpApiResponse?: 'simple' | 'policy'
   /** For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Default 0. */
   readonly resultTtlSeconds?: number
+  /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer cannot. Default true. */
+  readonly timeCondition?: boolean
+  /** Sends the client's identifier as the API key that usage plans count (`ApiKeySourceType: AUTHORIZER`). */
+  readonly usageIdentifierKey?: 'client_id'
+  /**
+   * Where the handshake of a WebSocket API carries the token: the Authorization field, the element after `bearer` in
+   * Sec-WebSocket-Protocol, or a query parameter, which ends up in logs. Default `header`.
+   */
+  readonly webSocketToken?: 'header' | 'protocol' | { readonly query: string }
+}
+
+export interface AwsConfig extends AwsAuthorizerConfig {
+  /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over the ones beside this. */
+  readonly authorizers?: Readonly<Record<string, AwsAuthorizerConfig>>
 }
 
 export interface Limits {
@@ -256,6 +282,7 @@ export const DEFAULTS = {
   algorithms: ['RS256'],
   clockToleranceSeconds: 30,
   headerPrefix: 'x-lanekeeper-',
+  strategy: 'exact',
   httpApiResponse: 'simple',
   resultTtlSeconds: 0,
   cacheSeconds: 60,
@@ -264,16 +291,17 @@ export const DEFAULTS = {
   marks: ['token_type'],
   token: 'strip',
   lifetimeSeconds: 30,
+  timeCondition: true,
+  webSocketToken: 'header',
   realm: 'api',
   headers: ['authorization', 'content-type'],
   serverTiming: false,
   sharedCaches: false,
   reportOnly: false,
   limits: { maxTokenBytes: 8_192, maxPathBytes: 4_096, maxJsonDepth: 16 },
-} as const satisfies {
+} as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey'> & {
   algorithms: readonly SignatureAlgorithm[]
   limits: Limits
-  httpApiResponse: AwsConfig['httpApiResponse']
   [name: string]: unknown
 }
 
@@ -358,6 +386,15 @@ export interface ResolvedOrigin {
   readonly assertion: ResolvedAssertion | null
 }
 
+export interface ResolvedAuthorizer {
+  readonly strategy: CachingStrategy
+  readonly httpApiResponse: 'simple' | 'policy'
+  readonly resultTtlSeconds: number
+  readonly timeCondition: boolean
+  readonly usageIdentifierKey: 'client_id' | null
+  readonly webSocketToken: 'header' | 'protocol' | { readonly query: string }
+}
+
 /** The configuration of one stage, complete and checked. */
 export interface ResolvedConfig {
   /** By exact `iss`. */
@@ -374,7 +411,8 @@ export interface ResolvedConfig {
   } | null
   readonly serverTiming: boolean
   readonly log: { readonly fingerprintKey: SecretRef | null }
-  readonly aws: { readonly httpApiResponse: 'simple' | 'policy'; readonly resultTtlSeconds: number }
+  /** Of the function that this is; and of every one, by name. */
+  readonly aws: ResolvedAuthorizer & { readonly authorizers: ReadonlyMap<string, ResolvedAuthorizer> }
   readonly realm: string
   /** As on a route, for everything. */
   readonly reportOnly: boolean

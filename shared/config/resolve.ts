@@ -6,8 +6,6 @@
 import {
   bagAt,
   checkFlag,
-  checkOneOf,
-  checkSeconds,
   checkWhole,
   ConfigError,
   isText,
@@ -16,7 +14,8 @@ import {
   type Report,
 } from './checks.ts'
 import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
-import { IDENTITY_NAMES } from '../identity.ts'
+import { GATEWAY_NAMES, IDENTITY_NAMES } from '../identity.ts'
+import { checkAws, checkKept } from './aws.ts'
 import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
 import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
@@ -29,6 +28,8 @@ import { applyStage, substitute } from './stage.ts'
 export interface Surroundings extends OriginSurroundings {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
+  /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
+  readonly authorizer?: string | undefined
 }
 
 function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
@@ -45,7 +46,7 @@ function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity
     const path = `identity.claims.${name}`
     if (name === 'assertion') report(path, 'is the name of the signed assertion')
     if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
-    if ((IDENTITY_NAMES as readonly string[]).includes(name))
+    if ([...IDENTITY_NAMES, ...GATEWAY_NAMES].includes(name))
       report(path, 'is a name that every identity carries already')
     if (!isText(claim)) report(path, 'must be the name of a claim')
   }
@@ -98,7 +99,6 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   const given = bagAt(config, 'config', report, MEMBERS)
   const staged = applyStage(given, surroundings.stage, report)
   const env = surroundings.env ?? {}
-  const aws = optionalBagAt(staged['aws'], 'aws', report, ['httpApiResponse', 'resultTtlSeconds'])
   const realm = staged['realm'] ?? DEFAULTS.realm
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
     report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
@@ -116,26 +116,13 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     resources,
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
-    aws: {
-      httpApiResponse: checkOneOf(
-        aws['httpApiResponse'] ?? DEFAULTS.httpApiResponse,
-        'aws.httpApiResponse',
-        ['simple', 'policy'],
-        report,
-      ),
-      resultTtlSeconds: checkSeconds(
-        aws['resultTtlSeconds'],
-        'aws.resultTtlSeconds',
-        DEFAULTS.resultTtlSeconds,
-        3_600,
-        report,
-      ),
-    },
+    aws: checkAws(staged['aws'], surroundings.authorizer, report),
     realm: realm as string,
     reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, report),
     ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
   }
+  checkKept(resolved, report)
   checkSelection([...resolved.issuers.values()], resolved.routes, report)
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
   return resolved

@@ -29,7 +29,11 @@ const add = (
  * which is at most `maxLifetimeSeconds` after it was issued.
  */
 export function revocationStaleness(config: ResolvedConfig): readonly Staleness[] {
-  const gateway = { name: 'kept by the gateway', seconds: config.aws.resultTtlSeconds }
+  const lifetimes = [...config.aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds)
+  const gateway = {
+    name: 'kept by the gateway',
+    seconds: Math.max(config.aws.resultTtlSeconds, ...lifetimes),
+  }
   return [...config.issuers.values()].flatMap((issuer) => {
     const { reader, jwt } = issuer.opaque
     const isSigned = reader?.kind === 'introspection' && reader.response === 'jwt'

@@ -102,7 +102,8 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
           isAuthorized: boolean
           context: Record<string, string>
         }
-        return answer.isAuthorized ? comparable(answer.context) : null
+        const { decided_at: _, ...identity } = answer.context
+        return answer.isAuthorized ? comparable(identity) : null
       }),
     )
     expect(got).toEqual(sent.map(({ identity }) => identity))

@@ -35,7 +35,8 @@ const code = (text: string) => `\`${text}\``
 const table = (headings: string[], rows: string[][]) =>
   [headings, headings.map(() => '-'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
-const REST = { unauthorized: '401', forbidden: '403', failure: '500' } as const
+const REST = { unauthorized: '401', forbidden: '403', failure: '503' } as const
+const WEBSOCKET = { unauthorized: '401', forbidden: '403', failure: '500' } as const
 const HTTP = { unauthorized: '403', forbidden: '403', failure: '500' } as const
 
 /** What most people look for; the page has them all. */
@@ -65,7 +66,7 @@ function outcomes(): string {
       row.error === null ? (row.status === 401 ? 'challenge only' : '') : code(row.error),
       REST[row.gateway],
       HTTP[row.gateway],
-      REST[row.gateway],
+      WEBSOCKET[row.gateway],
       listed(codes),
     ]),
   )
@@ -171,9 +172,40 @@ const profiles = () =>
     ]),
   )
 
+/** The answers are the local API Gateway's, where tests hold them to AWS's documents; what they depend on is here. */
+const capabilities = () =>
+  table(
+    ['', 'REST API', 'HTTP API', 'WebSocket API'],
+    [
+      ['401 from the function', 'yes', 'no: 403', 'at the handshake'],
+      ['403 from the function', 'yes', 'yes', 'at the handshake'],
+      ['trouble of ours', `${statusOf('AUTHORIZER_FAILURE')}, \`Retry-After\``, '500', '500'],
+      ['no token', `${statusOf('UNAUTHORIZED')} by the gateway`, '401 by the gateway', '401 by the gateway'],
+      [
+        'unknown route',
+        `${statusOf('MISSING_AUTHENTICATION_TOKEN')} by the gateway`,
+        '404 by the gateway',
+        'none',
+      ],
+      ['`WWW-Authenticate`', 'gateway responses', 'no', 'no'],
+      ['CORS headers on a refusal', 'gateway responses', 'CORS of the API', 'no'],
+      ['answers kept', 'yes, 300 s unless set', 'yes, off unless set', 'no: the connection'],
+      ['strategies', '`exact`, `table` (TOKEN), `off`', '`exact`, `off`', '`off`'],
+      ['context', 'strings', 'strings here', 'strings, on every message'],
+      ['after `exp`', 'at most the lifetime', 'at most the lifetime', 'the application ends it'],
+    ],
+  )
+
+/** The status of a gateway response in serverless.yml. */
+function statusOf(type: string): string {
+  const text = readFileSync(join(ROOT, 'serverless.yml'), 'utf8')
+  return new RegExp(`ResponseType: ${type}\\n\\s+StatusCode: '(\\d+)'`).exec(text)![1]!
+}
+
 describe('tables made from the code', () => {
   test.each([
     ['README.md', 'decisions', outcomes],
+    ['README.md', 'capabilities', capabilities],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
     ['README.md', 'profiles', profiles],

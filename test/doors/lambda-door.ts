@@ -43,6 +43,12 @@ function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire
   }
 }
 
+/** The identity without the time of the decision, which access logs read. */
+function identityOf({ decided_at: decidedAt, ...identity }: Readonly<Record<string, string>>) {
+  if (!/^\d+$/.test(decidedAt ?? '')) throw new Error(`decided_at is ${decidedAt}`)
+  return comparable(identity)
+}
+
 export async function openLambdaDoor(
   config: LanekeeperConfig,
   name: DoorName,
@@ -69,7 +75,7 @@ export async function openLambdaDoor(
           allow,
           code: codeOf(events),
           wire,
-          identity: allow ? comparable(answer.context ?? {}) : null,
+          identity: allow ? identityOf(answer.context ?? {}) : null,
         }
       } catch (error) {
         return {

@@ -10,12 +10,15 @@ import { unstable_readConfig } from 'wrangler'
 import config from '../../lanekeeper.config.ts'
 import { unpackDeploymentPackage } from '../../functions/local/api-gateway/index.ts'
 import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
+import { checkDeployment, checkTables } from '../../functions/local/deployment-check.ts'
+import { readTemplate } from '../../functions/local/api-gateway/template.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { resolveConfig } from '../../shared/index.ts'
 
 interface Resource {
   readonly Type: string
   readonly Properties: Record<string, unknown>
+  readonly DependsOn?: string | string[]
 }
 
 let directory: string
@@ -39,38 +42,138 @@ describe('AWS', () => {
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
+      ['nodejs24.x', 'dist/lambda/authorizer.handler'],
       ['nodejs24.x', 'dist/lambda/orders.handler'],
+      ['nodejs24.x', 'dist/lambda/sockets.handler'],
     ])
     for (const { Properties } of functions) expect(Properties['Timeout']).toBeLessThan(10)
     for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30)
   })
 
-  test('no answer of an authorizer is kept, and where one can be, method and path are part of its key', () => {
+  test('answers are kept under the token, and under method and path unless one answer is for the whole API', () => {
     const rest = Object.fromEntries(
       ofType('AWS::ApiGateway::Authorizer').map(({ Properties }) => [Properties['Type'], Properties]),
     )
     expect(rest['TOKEN']).toMatchObject({
-      AuthorizerResultTtlInSeconds: 0,
+      AuthorizerResultTtlInSeconds: 300,
       IdentitySource: 'method.request.header.Authorization',
+      IdentityValidationExpression: expect.stringMatching(/^\^.*\$$/),
     })
     expect(rest['REQUEST']).toMatchObject({
-      AuthorizerResultTtlInSeconds: 0,
+      AuthorizerResultTtlInSeconds: 300,
       IdentitySource: 'method.request.header.Authorization, context.httpMethod, context.path',
     })
     expect(ofType('AWS::ApiGatewayV2::Authorizer').map(({ Properties }) => Properties)).toMatchObject([
+      { IdentitySource: ['route.request.header.Sec-WebSocket-Protocol'] },
       {
-        AuthorizerResultTtlInSeconds: 0,
+        AuthorizerResultTtlInSeconds: 300,
         AuthorizerPayloadFormatVersion: '2.0',
-        EnableSimpleResponses: true,
+        EnableSimpleResponses: false,
         IdentitySource: ['$request.header.Authorization', '$context.httpMethod', '$context.path'],
       },
     ])
   })
 
+  test('serverless.yml and the configuration say the same', () => {
+    const model = readTemplate({ Resources: resources })
+    const resolved = resolveConfig(config, { stage: 'production' })
+    const nameOf = (id: string) =>
+      String(model.functions.find(({ logicalId }) => logicalId === id)?.environment['LANEKEEPER_AUTHORIZER'])
+    expect(checkDeployment(model, resolved, nameOf)).toEqual([])
+    expect(checkTables(resolved)).toEqual([])
+  })
+
+  test('junk is refused before the TOKEN authorizer is called, and no token is', () => {
+    const [{ Properties } = { Properties: {} }] = ofType('AWS::ApiGateway::Authorizer').filter(
+      (each) => each.Properties['Type'] === 'TOKEN',
+    )
+    const expression = new RegExp(
+      String((Properties as Record<string, unknown>)['IdentityValidationExpression']),
+    )
+    for (const good of ['Bearer a.b-c_d.e', 'bearer opaque+/~==']) expect(expression.test(good)).toBe(true)
+    for (const junk of [
+      'Basic a',
+      'Bearer',
+      'Bearer  a',
+      'Bearer a b',
+      'Bearer a, Bearer b',
+      'Bearer <a>',
+      'xBearer a',
+    ])
+      expect([junk, expression.test(junk)]).toEqual([junk, false])
+  })
+
+  test('every refusal of the REST API has its gateway response, and the deployment comes after all of them', () => {
+    const responses = Object.entries(resources).filter(
+      ([, { Type }]) => Type === 'AWS::ApiGateway::GatewayResponse',
+    )
+    const stated = Object.fromEntries(
+      responses.map(([, { Properties }]) => [
+        Properties['ResponseType'],
+        [Properties['StatusCode'], Object.keys(Properties['ResponseParameters'] as object)],
+      ]),
+    )
+    const header = (name: string) => `gatewayresponse.header.${name}`
+    for (const [type, status, headers] of [
+      [
+        'UNAUTHORIZED',
+        '401',
+        ['WWW-Authenticate', 'Access-Control-Allow-Origin', 'Access-Control-Expose-Headers'],
+      ],
+      [
+        'ACCESS_DENIED',
+        '403',
+        ['WWW-Authenticate', 'Access-Control-Allow-Origin', 'Access-Control-Expose-Headers'],
+      ],
+      ['MISSING_AUTHENTICATION_TOKEN', '403', ['WWW-Authenticate', 'Access-Control-Allow-Origin']],
+      ['AUTHORIZER_FAILURE', '503', ['Retry-After', 'Access-Control-Allow-Origin']],
+      ['AUTHORIZER_CONFIGURATION_ERROR', '503', ['Retry-After', 'Access-Control-Allow-Origin']],
+    ] as const)
+      expect([type, stated[type]]).toEqual([type, [status, expect.arrayContaining(headers.map(header))]])
+    const reached = new Set<string>()
+    const follow = (id: string): void => {
+      if (reached.has(id)) return
+      reached.add(id)
+      for (const next of [resources[id]?.DependsOn ?? []].flat()) follow(next)
+    }
+    follow(Object.keys(resources).find((id) => resources[id]!.Type === 'AWS::ApiGateway::Deployment')!)
+    expect(responses.map(([id]) => id).filter((id) => !reached.has(id))).toEqual([])
+  })
+
+  test('functions may write their own logs, the authorizers may read one secret, and nobody may do more', () => {
+    const roles = Object.fromEntries(
+      Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+        Type === 'AWS::IAM::Role' ? [[id, JSON.stringify(Properties['Policies'])]] : [],
+      ),
+    )
+    expect(Object.keys(roles).toSorted()).toEqual(['AuthorizerRole', 'BackendRole'])
+    const actions = (text: string) =>
+      [...text.matchAll(/"((?:[a-z-]+):[A-Z]\w+)"/g)].map(([, action]) => action)
+    const logs = ['logs:CreateLogStream', 'logs:PutLogEvents']
+    expect(actions(roles['BackendRole']!)).toEqual(logs)
+    expect(actions(roles['AuthorizerRole']!)).toEqual([...logs, 'secretsmanager:GetSecretValue'])
+    expect(roles['AuthorizerRole']).toContain(':secret:lanekeeper/local/introspection-??????"')
+    expect(Object.values(roles).join()).not.toMatch(/"Resource":"\*"|\*:\*:\*/)
+  })
+
+  test('access logs tell a decision served from the cache by its time', () => {
+    const formats = ofType('AWS::ApiGatewayV2::Stage').map(
+      ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
+    )
+    expect(formats).toHaveLength(2)
+    for (const format of formats)
+      expect(JSON.parse(format)).toMatchObject({
+        time: '$context.requestTimeEpoch',
+        decidedAt: '$context.authorizer.decided_at',
+      })
+  })
+
   test('every route of the HTTP API has a rule, and only public ones go without the authorizer', () => {
     const resolved = resolveConfig(config, { stage: 'production' })
     const table = createRouteTable(resolved.routes, resolved.limits.maxPathBytes)
-    const routes = ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties)
+    const routes = ofType('AWS::ApiGatewayV2::Route')
+      .map(({ Properties }) => Properties)
+      .filter(({ RouteKey }) => !String(RouteKey).startsWith('$'))
     expect(routes.length).toBeGreaterThan(3)
     for (const { RouteKey, AuthorizationType } of routes) {
       const [method = '', path = ''] = String(RouteKey).split(' ')
@@ -90,21 +193,12 @@ describe('AWS', () => {
     ])
   })
 
-  test('the configuration says what the gateway keeps, as it is set', () => {
-    const kept = [...ofType('AWS::ApiGateway::Authorizer'), ...ofType('AWS::ApiGatewayV2::Authorizer')].map(
-      ({ Properties }) => Properties['AuthorizerResultTtlInSeconds'],
-    )
-    expect(Math.max(...(kept as number[]))).toBe(
-      resolveConfig(config, { stage: 'production' }).aws.resultTtlSeconds,
-    )
-  })
-
   test('the zip holds the two bundles, and the SDK in chunks that nothing reads at the start', async () => {
     const code = join(directory, 'code')
     await unpackDeploymentPackage(build.archive, code)
     const authorizer = await readFile(join(code, 'dist/lambda/authorizer.mjs'), 'utf8')
     expect((await stat(join(code, 'dist/lambda/orders.mjs'))).isFile()).toBe(true)
-    expect(gzipSync(authorizer).length).toBeLessThan(45_000)
+    expect(gzipSync(authorizer).length).toBeLessThan(49_000)
     const orders = await readFile(join(code, 'dist/lambda/orders.mjs'), 'utf8')
     const atStart = [authorizer, orders].flatMap((text) =>
       [...text.matchAll(/(?:from|import)"\.\/(chunks\/[^"]+)"/g)].map(([, name]) => name!),

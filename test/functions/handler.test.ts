@@ -55,10 +55,15 @@ describe('answers', () => {
             Action: 'execute-api:Invoke',
             Effect: 'Allow',
             Resource: 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/orders',
+            Condition: { DateLessThan: { 'aws:CurrentTime': expect.stringMatching(/^\d{4}-[\dT:-]+Z$/) } },
           },
         ],
       },
-      context: { ...USER, expires_at: expect.stringMatching(/^\d{10}$/) },
+      context: {
+        ...USER,
+        expires_at: expect.stringMatching(/^\d{10}$/),
+        decided_at: expect.stringMatching(/^\d{13}$/),
+      },
     })
   })
 
@@ -66,7 +71,14 @@ describe('answers', () => {
     const { answer } = (await call(TO_EVENT.http_2({ ...orders(), path: '/orders/special' }))) as {
       answer: Json
     }
-    expect(answer).toEqual({ isAuthorized: false, context: { code: 'insufficient_scope' } })
+    expect(answer).toEqual({
+      isAuthorized: false,
+      context: {
+        code: 'insufficient_scope',
+        challenge: expect.stringMatching(/^Bearer realm="api", error="insufficient_scope"/),
+        decided_at: expect.stringMatching(/^\d{13}$/),
+      },
+    })
   })
 
   test('a public route: an answer without an identity', async () => {

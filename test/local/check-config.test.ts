@@ -39,8 +39,8 @@ function check(
 test('the shipped configuration starts in every stage, given what the deployment supplies', () => {
   const { status, lines } = check()
   expect(status).toBe(0)
-  expect(lines).toContain('production ok ok 86430 s')
-  expect(lines).toContain('staging ok ok 86430 s')
+  expect(lines).toContain('production ok ok 86730 s')
+  expect(lines).toContain('staging ok ok 86730 s')
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
 })
 
@@ -49,7 +49,7 @@ test('a mistake is named with its stage and path', () => {
     text.replace("audience: 'https://api.staging.example.com'", "audience: ''"),
   )
   expect(status).toBe(1)
-  expect(lines).toContain('production ok ok 86430 s')
+  expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging refused refused')
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
 })
@@ -80,7 +80,7 @@ test('what could fail open in wrangler.toml is refused, in every environment', (
 test('without an origin the Lambda is fine and the Worker is not', () => {
   const { status, lines } = check((text) => text.replaceAll(/^ +origin: .*$/gm, ''))
   expect(status).toBe(0)
-  expect(lines).toContain('production no origin ok 86430 s')
+  expect(lines).toContain('production no origin ok 86730 s')
 })
 
 const INTROSPECTED = (secret: string) => (text: string) =>

@@ -163,8 +163,8 @@ describe('bad input gets a clear answer', () => {
 
   test.each([
     [['--onec'], "Unknown option '--onec'"],
-    [['--port', 'http'], '--port must be a whole number from 1024 to 65530, not "http".'],
-    [['--port', '80'], '--port must be a whole number from 1024 to 65530, not "80".'],
+    [['--port', 'http'], '--port must be a whole number from 1024 to 65529, not "http".'],
+    [['--port', '80'], '--port must be a whole number from 1024 to 65529, not "80".'],
     [['extra'], "Unexpected argument 'extra'"],
   ])('%j', async (args, text) => {
     const run = start(...args)

@@ -1,6 +1,6 @@
 // What an authorizer function answered, parsed: the IAM policy form or the simple form (developer guide, "Output
 // from a Lambda authorizer", "Control access to HTTP APIs with Lambda authorizers"). Anything else is malformed,
-// which the caller answers as a server error, never as a decision. A later result cache stores this answer:
+// which the caller answers as a server error, never as a decision. The result cache keeps this answer:
 // a policy is judged again for every request, a simple answer stands as it is.
 
 import { isObject, isScalar, type JsonObject } from './json.ts'

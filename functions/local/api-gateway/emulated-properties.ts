@@ -64,8 +64,8 @@ export const EMULATED: Record<string, EmulatedProperties> = {
     ],
   },
   'AWS::ApiGatewayV2::Api': {
-    applied: ['ProtocolType', 'DisableExecuteApiEndpoint'],
-    withoutEffect: ['Name', 'Description', 'Tags', 'Version', 'RouteSelectionExpression', 'IpAddressType'],
+    applied: ['ProtocolType', 'DisableExecuteApiEndpoint', 'RouteSelectionExpression'],
+    withoutEffect: ['Name', 'Description', 'Tags', 'Version', 'IpAddressType'],
   },
   'AWS::ApiGatewayV2::Stage': {
     applied: ['ApiId', 'StageName', 'StageVariables'],
@@ -83,6 +83,7 @@ export const EMULATED: Record<string, EmulatedProperties> = {
   'AWS::ApiGatewayV2::Deployment': { applied: [], withoutEffect: ['ApiId', 'Description', 'StageName'] },
   'AWS::ApiGatewayV2::Authorizer': {
     applied: [
+      'ApiId',
       'AuthorizerPayloadFormatVersion',
       'AuthorizerResultTtlInSeconds',
       'AuthorizerType',
@@ -90,15 +91,26 @@ export const EMULATED: Record<string, EmulatedProperties> = {
       'EnableSimpleResponses',
       'IdentitySource',
     ],
-    withoutEffect: ['ApiId', 'Name', 'AuthorizerCredentialsArn'],
+    withoutEffect: ['Name', 'AuthorizerCredentialsArn'],
   },
   'AWS::ApiGatewayV2::Integration': {
-    applied: ['IntegrationType', 'IntegrationUri', 'PayloadFormatVersion', 'TimeoutInMillis'],
-    withoutEffect: ['ApiId', 'ConnectionType', 'CredentialsArn', 'Description', 'IntegrationMethod'],
+    applied: ['ApiId', 'IntegrationType', 'IntegrationUri', 'PayloadFormatVersion', 'TimeoutInMillis'],
+    withoutEffect: ['ConnectionType', 'CredentialsArn', 'Description', 'IntegrationMethod'],
   },
   'AWS::ApiGatewayV2::Route': {
-    applied: ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'AuthorizerId'],
+    applied: [
+      'ApiId',
+      'RouteKey',
+      'Target',
+      'AuthorizationType',
+      'AuthorizerId',
+      'RouteResponseSelectionExpression',
+    ],
     withoutEffect: ['OperationName'],
+  },
+  'AWS::ApiGatewayV2::RouteResponse': {
+    applied: ['ApiId', 'RouteId', 'RouteResponseKey'],
+    withoutEffect: [],
   },
   'AWS::ApiGateway::Account': { applied: [], withoutEffect: ['CloudWatchRoleArn'] },
 }

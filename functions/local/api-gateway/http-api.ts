@@ -1,6 +1,6 @@
 // One HTTP API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
 // "Control access to HTTP APIs with Lambda authorizers"). Its own answers are fixed: HTTP APIs have no gateway
-// responses and put no header on a denial. Holds no state between requests.
+// responses and put no header on a denial. Keeps nothing between requests but the answers of its authorizers.
 
 import { randomBytes } from 'node:crypto'
 import { jsonAnswer, type Answer } from './answer.ts'
@@ -12,9 +12,10 @@ import { httpProxyAnswer } from './integration-answer.ts'
 import { invokeWithin, type InvokeFunction } from './invocation.ts'
 import type { JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer } from './model.ts'
-import { executeApiArn, isTooLong, policyRequest } from './policy-request.ts'
+import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
 import { decodeComponent, type ReceivedRequest } from './request.ts'
-import type { Edge } from './server.ts'
+import { createResultCache, type Kept } from './result-cache.ts'
+import type { CachingEdge } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 /** Documented quota of HTTP APIs. */
@@ -27,7 +28,20 @@ const failure = () => jsonAnswer(500, { message: 'Internal Server Error' })
 
 type Authorization = { allowed: true; context: JsonObject } | { allowed: false; answer: Answer }
 
-export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: UndocumentedChoices): Edge {
+export function createHttpApi(
+  api: HttpApi,
+  invoke: InvokeFunction,
+  choices: UndocumentedChoices,
+  now: () => number,
+): CachingEdge {
+  const caches = new Map(
+    api.routes.flatMap(({ authorizer }) =>
+      authorizer === undefined
+        ? []
+        : [[authorizer, createResultCache(authorizer.resultTtlSeconds, choices, now)] as const],
+    ),
+  )
+
   async function handle(received: ReceivedRequest): Promise<Answer> {
     const request = toHttpRequest(api, received, choices)
     if (!request) return notFound()
@@ -59,20 +73,38 @@ export function createHttpApi(api: HttpApi, invoke: InvokeFunction, choices: Und
     if (!identity) return refuse(unauthorized())
     const arn = executeApiArn(api.id, api.stage, received.method, pathWithoutStage(api, request.path) ?? '/')
     if (isTooLong(arn)) return refuse(jsonAnswer(414, { message: 'Request-URI Too Long' }))
+    const judged = policyRequest(received, arn)
+    const cache = caches.get(authorizer)!
+    const found = cache.find(identity)
     const event = httpAuthorizerEvent(request, authorizer.payloadVersion, arn, identity)
-    const result = await invokeWithin(AUTHORIZER_TIMEOUT_MS, invoke, authorizer.functionId, event)
+    const invoked = found ?? (await invokeAuthorizer(authorizer, event, judged.conditions))
+    if ('status' in invoked) return refuse(invoked)
+    if (found === undefined) cache.keep(identity, invoked)
+    if ('unauthorized' in invoked.result) return refuse(unauthorized())
+    const { answer } = invoked.result
+    const verdict = judge(answer, withConditions(judged, invoked, choices))
+    return verdict === 'allow' ? { allowed: true, context: answer.context } : refuse(forbidden())
+  }
+
+  async function invokeAuthorizer(
+    { functionId, simpleResponses }: HttpAuthorizer,
+    event: JsonObject,
+    conditions: Kept['conditions'],
+  ): Promise<Kept | Answer> {
+    const result = await invokeWithin(AUTHORIZER_TIMEOUT_MS, invoke, functionId, event)
     if (!result.ok) {
       const isUnauthorized = result.reason === 'error' && result.errorMessage === 'Unauthorized'
-      return refuse(isUnauthorized && choices.httpApiThrownUnauthorized === 401 ? unauthorized() : failure())
+      return isUnauthorized && choices.httpApiThrownUnauthorized === 401
+        ? { result: { unauthorized: true }, conditions }
+        : failure()
     }
-    const answer = parseHttpAnswer(result.payload, authorizer.simpleResponses, choices)
-    if (!answer) return refuse(failure())
-    const verdict = judge(answer, policyRequest(received, arn))
-    return verdict === 'allow' ? { allowed: true, context: answer.context } : refuse(forbidden())
+    const answer = parseHttpAnswer(result.payload, simpleResponses, choices)
+    return answer === undefined ? failure() : { result: { answer }, conditions }
   }
 
   return {
     handle,
+    flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'apigw-requestid',
     newRequestId: () => randomBytes(11).toString('base64'),
     // The texts of these answers are undocumented.

@@ -1,10 +1,10 @@
 // The HTTP API of a template: routes, REQUEST authorizers with payload 1.0 or 2.0, Lambda integrations, stage
-// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization, WebSocket APIs, CORS answered
-// by the gateway, and a result cache.
+// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization and CORS
+// answered by the gateway.
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
-import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { ofApi, readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000
 
@@ -20,7 +20,9 @@ const ROUTE_KEY = /^(\$default|[A-Z]+ \/\S*)$/
 type Integration = Pick<HttpRoute, 'functionId' | 'payloadVersion' | 'timeoutMs'>
 
 export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
-  const apis = reader.resources('AWS::ApiGatewayV2::Api')
+  const apis = reader
+    .resources('AWS::ApiGatewayV2::Api')
+    .filter(({ properties }) => properties['ProtocolType'] !== 'WEBSOCKET')
   for (const { logicalId, properties } of apis) {
     if (properties['ProtocolType'] !== 'HTTP') {
       reader.refuse(logicalId, `protocol ${String(properties['ProtocolType'])} is not emulated`)
@@ -29,22 +31,21 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
       reader.refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead')
     }
   }
-  const authorizers = readAuthorizers(reader)
-  const integrations = readIntegrations(reader)
   const [api, ...others] = apis
   if (!api) return undefined
   for (const other of others) reader.refuse(other.logicalId, 'only one HTTP API can run at a time')
+  const own = ofApi(reader, api.id)
   return {
     logicalId: api.logicalId,
     id: api.id,
-    ...readStage(reader, api.logicalId),
-    routes: readRoutes(reader, integrations, authorizers),
+    ...readStage(own, api.logicalId),
+    routes: readRoutes(own, readIntegrations(own), readAuthorizers(own)),
   }
 }
 
-function readStage(reader: TemplateReader, api: string): Pick<HttpApi, 'stage' | 'stageVariables'> {
+export function readStage(reader: TemplateReader, api: string): Pick<HttpApi, 'stage' | 'stageVariables'> {
   const [stage, ...others] = reader.resources('AWS::ApiGatewayV2::Stage')
-  if (!stage) reader.refuse(api, 'the HTTP API has no stage')
+  if (!stage) reader.refuse(api, 'the API has no stage')
   for (const other of others) reader.refuse(other.logicalId, 'only one stage can run at a time')
   const variables = stage?.properties['StageVariables']
   const entries = isObject(variables) ? Object.entries(variables) : []
@@ -72,13 +73,9 @@ function readAuthorizer(
     refuse(logicalId, `authorizer type ${String(properties['AuthorizerType'])} is not emulated`)
     return undefined
   }
-  const ttl = properties['AuthorizerResultTtlInSeconds'] ?? 0
-  if (Number(ttl) !== 0) {
-    refuse(
-      logicalId,
-      `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`,
-    )
-  }
+  const resultTtlSeconds = readResultTtl(properties['AuthorizerResultTtlInSeconds'], 0)
+  if (resultTtlSeconds === undefined)
+    refuse(logicalId, 'AuthorizerResultTtlInSeconds is not a whole number from 0 to 3600')
   const functionId = functionIn(properties['AuthorizerUri'])
   if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')
   const payloadVersion = readVersion(properties['AuthorizerPayloadFormatVersion'])
@@ -93,10 +90,13 @@ function readAuthorizer(
     if (source) identitySources.push(source)
     else refuse(logicalId, `the identity source "${String(written)}" is not known`)
   }
+  if ((resultTtlSeconds ?? 0) > 0 && identitySources.length === 0)
+    refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
   return {
     type: 'REQUEST',
     logicalId,
     functionId: functionId ?? '',
+    resultTtlSeconds: resultTtlSeconds ?? 0,
     identitySources,
     payloadVersion: payloadVersion ?? '2.0',
     simpleResponses,

@@ -1,7 +1,7 @@
 // A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, applying the documented
 // rules for routes, identity sources, Lambda authorizers, policies and answers. `template` is what `osls package`
 // writes; `invoke` runs a function (see lambda-runtime.ts). Throws TemplateError at start for anything it would
-// have to ignore. Does not emulate: result cache, WebSocket APIs, throttling, TLS and custom domains, usage plans,
+// have to ignore. Does not emulate: throttling, TLS and custom domains, usage plans,
 // CORS configuration, Lambda permissions.
 
 import { createHttpApi } from './http-api.ts'
@@ -9,6 +9,7 @@ import type { InvokeFunction } from './invocation.ts'
 import { createRestApi } from './rest-api.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { readTemplate } from './template.ts'
+import { startWebSocketApi } from './websocket-api.ts'
 import { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from './undocumented.ts'
 
 export { unpackDeploymentPackage } from './deployment-package.ts'
@@ -24,7 +25,7 @@ export interface ApiGatewayOptions {
   /** Default 127.0.0.1. There is no TLS and no rate limit: keep it on loopback. */
   host?: string
   /** 0 picks a free port. A port whose API is not in the template is not used. */
-  ports: { rest: number; http: number }
+  ports: { rest: number; http: number; webSocket?: number }
   now?: () => number
   /** Choices where AWS documents nothing; defaults in `UNDOCUMENTED_DEFAULTS`. */
   undocumented?: Partial<UndocumentedChoices>
@@ -35,6 +36,10 @@ export interface ApiGateway {
   restUrl?: string
   /** With the stage unless it is `$default`. Absent when the template has no HTTP API. */
   httpUrl?: string
+  /** With the stage: `ws://127.0.0.1:4002/local`. Absent when the template has no WebSocket API. */
+  webSocketUrl?: string
+  /** Forgets every answer that is kept (on AWS: FlushStageAuthorizersCache, ResetAuthorizersCache). */
+  flush(): void
   close(): Promise<void>
 }
 
@@ -46,7 +51,7 @@ export async function startApiGateway({
   now = Date.now,
   undocumented = {},
 }: ApiGatewayOptions): Promise<ApiGateway> {
-  const { restApi, httpApi } = readTemplate(template)
+  const { restApi, httpApi, webSocketApi } = readTemplate(template)
   const choices = { ...UNDOCUMENTED_DEFAULTS, ...undocumented }
   const servers: RunningServer[] = []
   const close = async () => void (await Promise.all(servers.map((server) => server.close())))
@@ -57,16 +62,25 @@ export async function startApiGateway({
   }
 
   try {
-    const gateway: ApiGateway = { close }
+    const flushes: (() => void)[] = []
+    const gateway: ApiGateway = { close, flush: () => flushes.forEach((flush) => flush()) }
     if (restApi) {
       const edge = createRestApi(restApi, invoke, choices, now)
+      flushes.push(edge.flush)
       const origin = await start(edge, { name: 'REST API', host, port: ports.rest, now })
       gateway.restUrl = `${origin}/${restApi.stage}`
     }
     if (httpApi) {
-      const edge = createHttpApi(httpApi, invoke, choices)
+      const edge = createHttpApi(httpApi, invoke, choices, now)
+      flushes.push(edge.flush)
       const origin = await start(edge, { name: 'HTTP API', host, port: ports.http, now })
       gateway.httpUrl = httpApi.stage === '$default' ? origin : `${origin}/${httpApi.stage}`
+    }
+    if (webSocketApi) {
+      const options = { name: 'WebSocket API', host, port: ports.webSocket ?? 0, now }
+      const server = await startWebSocketApi(webSocketApi, invoke, choices, options)
+      servers.push(server)
+      gateway.webSocketUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${server.port}/${webSocketApi.stage}`
     }
     return gateway
   } catch (error) {

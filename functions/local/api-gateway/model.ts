@@ -1,10 +1,11 @@
-// The plain model of what a template deploys: functions, one REST API, one HTTP API. Everything here has been
+// The plain model of what a template deploys: functions, one REST API, one HTTP API, one WebSocket API. Everything here has been
 // checked by template.ts; the servers read it and never look at CloudFormation again.
 
 export interface Model {
   functions: LambdaFunction[]
   restApi?: RestApi
   httpApi?: HttpApi
+  webSocketApi?: WebSocketApi
 }
 
 export interface LambdaFunction {
@@ -27,6 +28,8 @@ export interface IdentitySource {
 interface Authorizer {
   logicalId: string
   functionId: string
+  /** How long its answers are kept; 0: not at all. */
+  resultTtlSeconds: number
 }
 
 export interface TokenAuthorizer extends Authorizer {
@@ -95,4 +98,25 @@ export interface HttpApi {
   stage: string
   stageVariables: Record<string, string>
   routes: HttpRoute[]
+}
+
+export interface WebSocketRoute {
+  /** `$connect`, `$disconnect`, `$default` or a key of the application's own. */
+  key: string
+  /** On `$connect` only. */
+  authorizer?: RequestAuthorizer
+  functionId: string
+  timeoutMs: number
+  /** Whether what the function returns is sent to the client. */
+  answers: boolean
+}
+
+export interface WebSocketApi {
+  logicalId: string
+  id: string
+  stage: string
+  stageVariables: Record<string, string>
+  /** Member of a JSON message that names its route. */
+  routeMember: string
+  routes: WebSocketRoute[]
 }

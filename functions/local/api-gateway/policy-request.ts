@@ -2,8 +2,10 @@
 // holds the concrete path, never the route template. Keys that need IAM authentication or a VPC are absent.
 
 import { ACCOUNT_ID, PARTITION, REGION } from './cloud-formation.ts'
+import type { ConditionContext } from './policy-condition.ts'
 import type { PolicyRequest } from './policy.ts'
 import { FRONT, headerValues, type ReceivedRequest } from './request.ts'
+import type { UndocumentedChoices } from './undocumented.ts'
 
 /** API Gateway quota; a longer ARN is answered 414. */
 const MAX_ARN_BYTES = 1600
@@ -29,4 +31,13 @@ export function policyRequest(received: ReceivedRequest, resource: string): Poli
   if (userAgent) conditions.set('aws:useragent', userAgent)
   if (referer) conditions.set('aws:referer', referer)
   return { resource, conditions }
+}
+
+/** What a kept policy is judged against: always the new ARN, and the conditions of then or of now. */
+export function withConditions(
+  request: PolicyRequest,
+  first: { readonly conditions: ConditionContext },
+  { keptConditions }: Pick<UndocumentedChoices, 'keptConditions'>,
+): PolicyRequest {
+  return keptConditions === 'judged-again' ? request : { ...request, conditions: first.conditions }
 }

@@ -11,7 +11,7 @@ export interface Policy {
   statements: Statement[]
 }
 
-interface Statement {
+export interface Statement {
   effect: 'Allow' | 'Deny'
   actions: string[]
   resources: string[]

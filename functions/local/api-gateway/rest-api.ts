@@ -1,6 +1,6 @@
 // One REST API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
 // "Use API Gateway Lambda authorizers", "Lambda proxy integrations"). Every answer that is not the integration's
-// is a gateway response. Holds no state between requests.
+// is a gateway response. Keeps nothing between requests but the answers of its authorizers.
 
 import { jsonAnswer, type Answer } from './answer.ts'
 import { judge, parseRestAnswer } from './authorizer-answer.ts'
@@ -10,7 +10,7 @@ import { restProxyAnswer } from './integration-answer.ts'
 import { invokeWithin, type InvokeFunction } from './invocation.ts'
 import type { JsonObject } from './json.ts'
 import type { RestApi, RestAuthorizer } from './model.ts'
-import { executeApiArn, isTooLong, policyRequest } from './policy-request.ts'
+import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
 import { decodeComponent, headerValues, type ReceivedRequest } from './request.ts'
 import {
   matchesMediaType,
@@ -20,8 +20,9 @@ import {
   tokenAuthorizerEvent,
   type RestRequest,
 } from './rest-event.ts'
+import { createResultCache, type Kept } from './result-cache.ts'
 import { selectRestRoute } from './rest-route.ts'
-import type { Edge } from './server.ts'
+import type { CachingEdge } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 type Authorization =
@@ -33,7 +34,17 @@ export function createRestApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
-): Edge {
+): CachingEdge {
+  const authorizers = api.resources.flatMap(({ methods }) =>
+    [...methods.values()].flatMap(({ authorizer }) => authorizer ?? []),
+  )
+  const caches = new Map(
+    authorizers.map((authorizer) => [
+      authorizer,
+      createResultCache(authorizer.resultTtlSeconds, choices, now),
+    ]),
+  )
+
   async function handle(received: ReceivedRequest): Promise<Answer> {
     const request = toRestRequest(api, received, choices)
     if (!request) return forbidden()
@@ -80,23 +91,24 @@ export function createRestApi(
     context: JsonObject,
     methodArn: string,
   ): Promise<Authorization> {
-    const event = authorizerEvent(authorizer, request, context, methodArn, choices)
-    if (!event) return { allowed: false, type: 'UNAUTHORIZED' }
+    const asked = authorizerInput(authorizer, request, context, methodArn, choices)
+    if (!asked) return { allowed: false, type: 'UNAUTHORIZED' }
+    const judged = policyRequest(request.received, methodArn)
     const startedAt = now()
-    const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, authorizer.functionId, event)
-    if (!result.ok) {
-      if (result.reason !== 'error') return { allowed: false, type: 'AUTHORIZER_FAILURE' }
-      const isUnauthorized = result.errorMessage === 'Unauthorized'
-      return { allowed: false, type: isUnauthorized ? 'UNAUTHORIZED' : 'AUTHORIZER_CONFIGURATION_ERROR' }
-    }
-    const answer = parseRestAnswer(result.payload, choices)
-    if (answer?.form !== 'policy') return { allowed: false, type: 'AUTHORIZER_CONFIGURATION_ERROR' }
+    const cache = caches.get(authorizer)!
+    const found = cache.find(asked.identity)
+    const invoked = found ?? (await invokeAuthorizer(authorizer, asked.event, judged.conditions))
+    if ('type' in invoked) return { allowed: false, type: invoked.type }
+    if (found === undefined) cache.keep(asked.identity, invoked)
+    if ('unauthorized' in invoked.result) return { allowed: false, type: 'UNAUTHORIZED' }
+    const { answer } = invoked.result
+    if (answer.form !== 'policy') return { allowed: false, type: 'AUTHORIZER_CONFIGURATION_ERROR' }
     const authorizerContext: JsonObject = {
       ...answer.context,
       ...(answer.principalId !== undefined && { principalId: answer.principalId }),
-      integrationLatency: now() - startedAt,
+      integrationLatency: found === undefined ? now() - startedAt : 0,
     }
-    switch (judge(answer, policyRequest(request.received, methodArn))) {
+    switch (judge(answer, withConditions(judged, invoked, choices))) {
       case 'allow':
         return { allowed: true, context: authorizerContext }
       case 'explicit-deny': {
@@ -108,8 +120,26 @@ export function createRestApi(
     }
   }
 
+  async function invokeAuthorizer(
+    { functionId }: RestAuthorizer,
+    event: JsonObject,
+    conditions: Kept['conditions'],
+  ): Promise<Kept | { type: GatewayResponseType }> {
+    const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, functionId, event)
+    if (!result.ok) {
+      if (result.reason !== 'error') return { type: 'AUTHORIZER_FAILURE' }
+      if (result.errorMessage === 'Unauthorized') return { result: { unauthorized: true }, conditions }
+      return { type: 'AUTHORIZER_CONFIGURATION_ERROR' }
+    }
+    const answer = parseRestAnswer(result.payload, choices)
+    return answer === undefined
+      ? { type: 'AUTHORIZER_CONFIGURATION_ERROR' }
+      : { result: { answer }, conditions }
+  }
+
   return {
     handle,
+    flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'x-amzn-RequestId',
     newRequestId: () => crypto.randomUUID(),
     // REQUEST_TOO_LARGE cannot be customised; the texts of the other two are undocumented.
@@ -143,21 +173,22 @@ function toRestRequest(
   return { api, received, path, method, route }
 }
 
-function authorizerEvent(
+/** The event to send and the identity to keep the answer under; `undefined`: 401 without a call. */
+function authorizerInput(
   authorizer: RestAuthorizer,
   request: RestRequest,
   context: JsonObject,
   methodArn: string,
   choices: UndocumentedChoices,
-): JsonObject | undefined {
+): { event: JsonObject; identity: string[] } | undefined {
   if (authorizer.type === 'TOKEN') {
     const token = tokenOf(headerValues(request.received, authorizer.header), choices)
     if (!token || authorizer.validation?.test(token) === false) return undefined
-    return tokenAuthorizerEvent(token, methodArn)
+    return { event: tokenAuthorizerEvent(token, methodArn), identity: [token] }
   }
   const { identitySources } = authorizer
   const identity = readIdentity(identitySources, request.received, context, request.api.stageVariables)
-  return identity && requestAuthorizerEvent(request, context, methodArn)
+  return identity && { event: requestAuthorizerEvent(request, context, methodArn), identity }
 }
 
 function tokenOf(values: string[], { duplicateTokenHeader }: UndocumentedChoices): string | undefined {

@@ -1,13 +1,12 @@
 // The TOKEN and REQUEST Lambda authorizers of a REST API (CloudFormation AWS::ApiGateway::Authorizer reference).
-// Refuses every other type, and a result cache: an authorizer that does not say AuthorizerResultTtlInSeconds
-// has 300 s of it.
+// Refuses every other type. An authorizer that does not say AuthorizerResultTtlInSeconds keeps answers for 300 s.
 
 import { isSet } from './emulated-properties.ts'
 import type { JsonObject } from './json.ts'
 import type { IdentitySource, RestAuthorizer } from './model.ts'
-import type { TemplateReader } from './template-reader.ts'
+import { readResultTtl, type TemplateReader } from './template-reader.ts'
 
-const DEFAULT_AUTHORIZER_TTL_SECONDS = 300
+const DEFAULT_RESULT_TTL_SECONDS = 300
 
 const SOURCE_FORMS: [form: RegExp, from: IdentitySource['from']][] = [
   [/^method\.request\.header\.(.+)$/, 'header'],
@@ -35,18 +34,12 @@ function readAuthorizer(
     refuse(logicalId, `authorizer type ${String(type)} is not emulated`)
     return undefined
   }
-  const ttl = properties['AuthorizerResultTtlInSeconds']
-  if (ttl === undefined) {
-    refuse(
-      logicalId,
-      `AuthorizerResultTtlInSeconds is absent, which means ${DEFAULT_AUTHORIZER_TTL_SECONDS} s: the result cache is not emulated, set 0`,
-    )
-  } else if (Number(ttl) !== 0) {
-    refuse(
-      logicalId,
-      `AuthorizerResultTtlInSeconds is ${String(ttl)}: the result cache is not emulated, set 0`,
-    )
-  }
+  const resultTtlSeconds = readResultTtl(
+    properties['AuthorizerResultTtlInSeconds'],
+    DEFAULT_RESULT_TTL_SECONDS,
+  )
+  if (resultTtlSeconds === undefined)
+    refuse(logicalId, 'AuthorizerResultTtlInSeconds is not a whole number from 0 to 3600')
   const functionId = functionIn(properties['AuthorizerUri'])
   if (functionId === undefined) refuse(logicalId, 'AuthorizerUri names no function of this template')
   const sources = readIdentitySources(properties['IdentitySource'])
@@ -54,8 +47,10 @@ function readAuthorizer(
     if (typeof source === 'string') refuse(logicalId, `the identity source "${source}" is not known`)
   }
   const identitySources = sources.filter((source) => typeof source !== 'string')
-  const owned = { logicalId, functionId: functionId ?? '' }
+  const owned = { logicalId, functionId: functionId ?? '', resultTtlSeconds: resultTtlSeconds ?? 0 }
 
+  if (type === 'REQUEST' && owned.resultTtlSeconds > 0 && identitySources.length === 0)
+    refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
   if (type === 'REQUEST') return { type, ...owned, identitySources }
   const [token, ...others] = identitySources
   if (token?.from !== 'header' || others.length > 0) {

@@ -19,6 +19,11 @@ export interface Edge {
   failure(): Answer
 }
 
+/** An API that keeps what its authorizers answered. */
+export interface CachingEdge extends Edge {
+  flush(): void
+}
+
 export interface RunningServer {
   port: number
   close(): Promise<void>

@@ -92,3 +92,15 @@ export function selectAuthorizer<Authorizer>(
   else if (!authorizer) refuse('AuthorizerId names no Lambda authorizer that can run here')
   return authorizer
 }
+
+/** `undefined` for what API Gateway would not take. */
+export function readResultTtl(value: unknown, absent: number): number | undefined {
+  const seconds = Number(value ?? absent)
+  return Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600 ? seconds : undefined
+}
+
+/** The resources of one API of the second version. */
+export const ofApi = (reader: TemplateReader, api: string): TemplateReader => ({
+  ...reader,
+  resources: (type) => reader.resources(type).filter(({ properties }) => String(properties['ApiId']) === api),
+})

@@ -7,6 +7,7 @@ import { readHttpApi } from './http-template.ts'
 import { isObject, isScalar } from './json.ts'
 import type { LambdaFunction, Model } from './model.ts'
 import { readRestApi } from './rest-template.ts'
+import { readWebSocketApi } from './websocket-template.ts'
 import { attempt, createReader, TemplateError, type TemplateReader } from './template-reader.ts'
 
 export { TemplateError }
@@ -19,8 +20,14 @@ export function readTemplate(template: unknown): Model {
   const reader = createReader(cloudFormation, functions, refuse)
   const restApi = readRestApi(reader)
   const httpApi = readHttpApi(reader)
+  const webSocketApi = readWebSocketApi(reader)
   if (problems.length > 0) throw new TemplateError(problems)
-  return { functions, ...(restApi && { restApi }), ...(httpApi && { httpApi }) }
+  return {
+    functions,
+    ...(restApi && { restApi }),
+    ...(httpApi && { httpApi }),
+    ...(webSocketApi && { webSocketApi }),
+  }
 }
 
 export function readFunctions(template: unknown): LambdaFunction[] {

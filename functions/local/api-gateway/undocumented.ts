@@ -13,6 +13,12 @@ export interface UndocumentedChoices {
   missingPrincipalId: 'malformed' | 'accepted'
   /** The value of `authorizationToken` when the token header came more than once. */
   duplicateTokenHeader: 'last' | 'first' | 'joined'
+  /** Whether a policy that only denies, or `isAuthorized: false`, is kept for the lifetime like one that allows. */
+  refusalsKept: boolean
+  /** Whether the error `Unauthorized` is kept as well. Other errors and malformed answers never are. */
+  unauthorizedKept: boolean
+  /** Whether the conditions of a kept policy are judged again for each request, or stand as they came out first. */
+  keptConditions: 'judged-again' | 'as-first-judged'
   /** A gateway response header whose `context.…` source has no value. */
   unsetGatewayResponseHeader: 'omitted' | 'empty'
   /** How long a REST API waits for an authorizer. HTTP APIs document 10 s, REST APIs nothing. */
@@ -27,6 +33,9 @@ export const UNDOCUMENTED_DEFAULTS: UndocumentedChoices = {
   pathParameters: 'as-received',
   missingPrincipalId: 'malformed',
   duplicateTokenHeader: 'last',
+  refusalsKept: true,
+  unauthorizedKept: false,
+  keptConditions: 'judged-again',
   unsetGatewayResponseHeader: 'omitted',
   restAuthorizerTimeoutMs: 29_000,
   headersTooLargeStatus: 431,

@@ -13,7 +13,7 @@ export interface GatewayEdgeOptions {
   /** A fresh directory to unpack it in. */
   readonly codeDirectory: string
   readonly environment: Record<string, string>
-  readonly ports: { rest: number; http: number }
+  readonly ports: { rest: number; http: number; webSocket: number }
 }
 
 serveParent(async ({ template: file, archive, codeDirectory, environment, ports }: GatewayEdgeOptions) => {
@@ -27,7 +27,10 @@ serveParent(async ({ template: file, archive, codeDirectory, environment, ports 
   })
   const gateway = await startApiGateway({ template, invoke: runtime.invoke, ports })
   return {
-    ready: { restUrl: gateway.restUrl, httpUrl: gateway.httpUrl },
+    ready: { restUrl: gateway.restUrl, httpUrl: gateway.httpUrl, webSocketUrl: gateway.webSocketUrl },
+    hear: (word) => {
+      if (word === 'flush') gateway.flush()
+    },
     close: async () => {
       await gateway.close()
       await runtime.close()

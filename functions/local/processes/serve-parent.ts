@@ -5,6 +5,8 @@ import type { ChildMessage } from '../child.ts'
 
 export interface Service<Ready> {
   readonly ready: Ready
+  /** Receives what the parent tells it later. */
+  hear?(word: unknown): void
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export function serveParent<Options, Ready>(start: (options: Options) => Promise
   process.once('message', async (options) => {
     try {
       service = await start(options as Options)
+      process.on('message', (word) => service?.hear?.(word))
       send({ ready: service.ready })
     } catch (error) {
       send({ failed: error instanceof Error ? error.message : String(error) })

@@ -38,6 +38,7 @@ describe('what osls writes', () => {
     expect(method('/orders', 'POST')?.authorizer).toEqual({
       type: 'REQUEST',
       logicalId: 'AuthorizeRequestApiGatewayAuthorizer',
+      resultTtlSeconds: 0,
       functionId: 'AuthorizeRequestLambdaFunction',
       identitySources: [
         { from: 'header', name: 'Authorization' },
@@ -70,19 +71,21 @@ describe('refusals', () => {
 
   test.each<[string, unknown, string]>([
     [
-      'a REST cache of 300 s',
-      changed(rest, 'Authorizer', { AuthorizerResultTtlInSeconds: 300 }),
-      'Authorizer: .*is 300: ',
+      'a REST lifetime beyond the quota',
+      changed(rest, 'Authorizer', { AuthorizerResultTtlInSeconds: 3601 }),
+      'Authorizer: .*from 0 to 3600',
     ],
     [
-      'a REST cache by default',
-      restTemplate({ authorizer: { AuthorizerResultTtlInSeconds: undefined } }),
-      'Authorizer: .*absent, which means 300 s',
+      'a REST lifetime by default, without anything to keep answers under',
+      restTemplate({
+        authorizer: { Type: 'REQUEST', IdentitySource: '', AuthorizerResultTtlInSeconds: undefined },
+      }),
+      'Authorizer: .*at least one identity source',
     ],
     [
-      'an HTTP cache',
-      changed(http, 'HttpAuthorizer', { AuthorizerResultTtlInSeconds: 60 }),
-      'HttpAuthorizer: .*is 60: ',
+      'an HTTP lifetime without anything to keep answers under',
+      changed(http, 'HttpAuthorizer', { AuthorizerResultTtlInSeconds: 60, IdentitySource: [] }),
+      'HttpAuthorizer: .*at least one identity source',
     ],
     [
       'Cognito',
@@ -116,7 +119,16 @@ describe('refusals', () => {
       changed(http, 'Integration', { RequestParameters: { a: 'b' } }),
       'Integration: .*RequestParameters',
     ],
-    ['WebSocket', changed(http, 'Http', { ProtocolType: 'WEBSOCKET' }), 'Http: protocol WEBSOCKET'],
+    [
+      'a WebSocket API with an authorizer beyond $connect',
+      changed(http, 'Http', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' }),
+      'Route0: only \\$connect can have an authorizer',
+    ],
+    [
+      'a WebSocket API that selects routes by a header',
+      changed(http, 'Http', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.header.x' }),
+      'Http: RouteSelectionExpression .* is not emulated',
+    ],
     [
       'CORS by the gateway',
       changed(http, 'Http', { CorsConfiguration: { AllowOrigins: ['*'] } }),
@@ -179,7 +191,7 @@ describe('refusals', () => {
   })
 
   test('all problems are reported together', () => {
-    const template = changed(changed(rest, 'Authorizer', { AuthorizerResultTtlInSeconds: 5 }), 'Method0', {
+    const template = changed(changed(rest, 'Authorizer', { AuthorizerResultTtlInSeconds: -5 }), 'Method0', {
       ApiKeyRequired: true,
     })
     expect(problemsOf(template)).toHaveLength(2)

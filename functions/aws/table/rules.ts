@@ -1,0 +1,81 @@
+// The route table as the table strategy sees it: for each method, every path template that owns paths, and what a
+// token must have to go there. Owning is what shared/routes/route-table.ts does: the most specific template that
+// matches a path owns it, for every method, and a method it does not list is refused there.
+
+import type { ResolvedRoute } from '../../../shared/index.ts'
+
+/** `always`: public; `never`: the path is owned and the method not listed. */
+export type Demand = NonNullable<ResolvedRoute['demand']> | 'always' | 'never'
+
+export type Segment = { readonly literal: string } | 'parameter' | 'greedy'
+
+export interface TableRule {
+  readonly method: string
+  /** As it is written in the configuration. */
+  readonly template: string
+  readonly segments: readonly Segment[]
+  readonly demand: Demand
+}
+
+const toSegment = (text: string): Segment =>
+  /^\{[A-Za-z0-9_]+\+\}$/.test(text)
+    ? 'greedy'
+    : /^\{[A-Za-z0-9_]+\}$/.test(text)
+      ? 'parameter'
+      : { literal: text }
+
+const kindOf = (segment: Segment): string =>
+  segment === 'greedy' ? '2' : segment === 'parameter' ? '1' : '0'
+
+/** Of two templates that match one path, the one with the smaller specificity owns it. */
+export const specificity = ({ segments }: TableRule): string => segments.map(kindOf).join('')
+
+const shapeOf = (template: string): string => template.replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
+
+/** Every rule, by method. `HEAD` is decided like `GET` where nothing else is said. */
+export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<string, readonly TableRule[]> {
+  const owners = new Map<string, { template: string; rules: Map<string, ResolvedRoute> }>()
+  for (const route of routes) {
+    if (!route.path.startsWith('/')) continue
+    const shape = shapeOf(route.path)
+    const owner = owners.get(shape) ?? { template: route.path, rules: new Map() }
+    for (const method of route.methods) owner.rules.set(method, route)
+    owners.set(shape, owner)
+  }
+  const listed = new Set(routes.flatMap(({ methods }) => methods))
+  if (listed.has('GET')) listed.add('HEAD')
+  const ruleOf = (
+    method: string,
+    { template, rules }: { template: string; rules: Map<string, ResolvedRoute> },
+  ) => {
+    const route = rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined)
+    const demand: Demand = route === undefined ? 'never' : (route.demand ?? 'always')
+    return { method, template, segments: template.slice(1).split('/').map(toSegment), demand }
+  }
+  return new Map(
+    [...listed].map((method) => [method, [...owners.values()].map((owner) => ruleOf(method, owner))]),
+  )
+}
+
+const meets = (demand: Demand, has: (scope: string) => boolean): boolean => {
+  if (typeof demand === 'string') return demand === 'always'
+  return demand.allOf.every(has) && (demand.anyOf.length === 0 || demand.anyOf.some(has))
+}
+
+/** Whether a token with these scopes may go there. */
+export const isMet = (demand: Demand, scopes: readonly string[]): boolean =>
+  meets(demand, (scope) => scopes.includes(scope))
+
+/** Largest sets of scopes that do not meet a demand, each as what it lacks. */
+function shortfalls(demand: Demand): readonly (readonly string[])[] {
+  if (demand === 'never') return [[]]
+  if (demand === 'always') return []
+  const lackingOne = demand.allOf.map((scope) => [scope])
+  return demand.anyOf.length === 0 ? lackingOne : [...lackingOne, demand.anyOf]
+}
+
+/** Whether some token meets every demand of `met` and not `unmet`. Exact: more scopes never meet less. */
+export const isPossible = (met: readonly Demand[], unmet: Demand | null): boolean =>
+  (unmet === null ? [[]] : shortfalls(unmet)).some((lacks) =>
+    met.every((demand) => meets(demand, (scope) => !lacks.includes(scope))),
+  )

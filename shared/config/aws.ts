@@ -1,0 +1,117 @@
+// Checks of `aws`: what an API Gateway may do with an answer, for each authorizer function that is deployed. One
+// function has one strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`.
+// Says nothing about identity sources and lifetimes: those are serverless.yml's, and check:config compares.
+
+import {
+  bagAt,
+  checkOneOf,
+  checkWhole,
+  isBag,
+  isText,
+  list,
+  optionalBagAt,
+  type Bag,
+  type Report,
+} from './checks.ts'
+import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from './config.ts'
+
+const SETTINGS = [
+  'strategy',
+  'httpApiResponse',
+  'resultTtlSeconds',
+  'timeCondition',
+  'usageIdentifierKey',
+  'webSocketToken',
+]
+
+/** The longest result lifetime that API Gateway takes. */
+const MAX_RESULT_TTL_SECONDS = 3_600
+
+function checkWebSocketToken(
+  value: unknown,
+  path: string,
+  report: Report,
+): ResolvedAuthorizer['webSocketToken'] {
+  if (!isBag(value)) return checkOneOf(value, path, ['header', 'protocol'], report)
+  const { query } = bagAt(value, path, report, ['query'])
+  if (!isText(query) || !/^[A-Za-z0-9_-]{1,64}$/.test(query))
+    report(`${path}.query`, 'must be the name of a query parameter: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"')
+  return { query: String(query) }
+}
+
+function checkSettings(given: Bag, path: string, report: Report): ResolvedAuthorizer {
+  const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey'>) =>
+    given[name] ?? DEFAULTS[name]
+  const timeCondition = setting('timeCondition')
+  if (typeof timeCondition !== 'boolean') report(`${path}.timeCondition`, 'must be true or false')
+  const { usageIdentifierKey, resultTtlSeconds } = given
+  const strategy = checkOneOf(setting('strategy'), `${path}.strategy`, ['exact', 'table', 'off'], report)
+  if (strategy === 'off' && resultTtlSeconds !== undefined && resultTtlSeconds !== 0)
+    report(`${path}.resultTtlSeconds`, 'must be 0 where the strategy is off')
+  return {
+    strategy,
+    httpApiResponse: checkOneOf(
+      setting('httpApiResponse'),
+      `${path}.httpApiResponse`,
+      ['simple', 'policy'],
+      report,
+    ),
+    resultTtlSeconds: checkWhole(
+      given['resultTtlSeconds'],
+      `${path}.resultTtlSeconds`,
+      DEFAULTS.resultTtlSeconds,
+      0,
+      MAX_RESULT_TTL_SECONDS,
+      report,
+    ),
+    timeCondition: timeCondition === true,
+    usageIdentifierKey:
+      usageIdentifierKey === undefined
+        ? null
+        : checkOneOf(usageIdentifierKey, `${path}.usageIdentifierKey`, ['client_id'], report),
+    webSocketToken: checkWebSocketToken(setting('webSocketToken'), `${path}.webSocketToken`, report),
+  }
+}
+
+/**
+ * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
+ * asks how old it is, none may be kept. A table has no words for what is only recorded.
+ */
+export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, report: Report): void {
+  const kept = [
+    ['aws', aws] as const,
+    ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
+  ]
+  const timed = routes.find(({ conditions }) => conditions.maxAgeSeconds !== null)
+  for (const [path, { strategy }] of reportOnly ? kept : [])
+    if (strategy === 'table') report(`${path}.strategy`, 'cannot be table while everything is report-only')
+  for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
+    if (resultTtlSeconds > 0)
+      report(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
+}
+
+/** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
+export function checkAws(value: unknown, name: unknown, report: Report): ResolvedConfig['aws'] {
+  const { authorizers: given, ...base } = optionalBagAt(value, 'aws', report, [...SETTINGS, 'authorizers'])
+  const authorizers = new Map<string, ResolvedAuthorizer>()
+  for (const [each, settings] of Object.entries(optionalBagAt(given, 'aws.authorizers', report))) {
+    const path = `aws.authorizers.${each}`
+    if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(each))
+      report(path, 'must be named with 1 to 64 of A-Z, a-z, 0-9, "_" and "-", a letter first')
+    authorizers.set(
+      each,
+      checkSettings({ ...base, ...bagAt(settings, path, report, SETTINGS) }, path, report),
+    )
+  }
+  const shared = checkSettings(base, 'aws', report)
+  if (name === undefined || name === '') return { ...shared, authorizers }
+  const chosen = authorizers.get(String(name))
+  if (chosen === undefined) {
+    const known = list(authorizers.keys()) || 'none'
+    report(
+      'aws.authorizers',
+      `has no authorizer ${JSON.stringify(name)} (LANEKEEPER_AUTHORIZER); it has: ${known}`,
+    )
+  }
+  return { ...(chosen ?? shared), authorizers }
+}

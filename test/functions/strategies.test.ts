@@ -1,0 +1,261 @@
+// The caching strategies and the other settings of an authorizer function, through the handler: what an answer
+// grants, for how long, to whom, and where the token of a handshake is looked for.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AuthorizerEvent } from '../../functions/aws/event.ts'
+import { createHandler } from '../../functions/aws/handler.ts'
+import { planTable } from '../../functions/aws/table/policy.ts'
+import { resolveConfig } from '../../shared/index.ts'
+import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../shared/index.ts'
+import { TO_EVENT } from '../doors/events.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod'
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+interface Statement {
+  Effect: string
+  Resource: string | string[]
+  Condition?: object
+}
+
+interface Policy {
+  principalId: string
+  policyDocument: { Statement: Statement[] }
+  context: Record<string, string>
+  usageIdentifierKey?: string
+}
+
+async function call(
+  event: unknown,
+  config: Partial<LanekeeperConfig> = {},
+  env: Record<string, string> = {},
+) {
+  const events: ReportEvent[] = []
+  const handler = createHandler(
+    { ...world.config, ...config },
+    { ...world.env, ...env },
+    {
+      report: (each) => void events.push(each),
+    },
+  )
+  const outcome = await handler(event as AuthorizerEvent).then(
+    (answer) => ({ answer: answer as unknown as Policy, thrown: null }),
+    (error: Error) => ({ answer: null, thrown: error.message }),
+  )
+  return { ...outcome, codes: events.flatMap((each) => (each.event === 'decision' ? each.code : [])) }
+}
+
+const ROUTES: RouteRule[] = [
+  { path: '/health', methods: ['GET'], public: true },
+  { path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } },
+  { path: '/orders', methods: ['POST'], scope: { allOf: ['write'] } },
+  { path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['read'] } },
+  { path: '/orders/special', methods: ['GET'], scope: { allOf: ['special'] } },
+]
+
+const tokenEvent = async (path: string, claims: object = {}, method = 'GET') =>
+  TO_EVENT.rest_token({
+    method,
+    path,
+    authorization: [`Bearer ${await world.main.token({ claims: claims as never })}`],
+  })
+
+const TABLE: Partial<LanekeeperConfig> = { routes: ROUTES, aws: { strategy: 'table' } }
+
+describe('table', () => {
+  test('one policy for everything the token may do: verbs by name, siblings shut, odd spellings denied', async () => {
+    const { answer } = await call(await tokenEvent('/orders', { scope: 'read' }), TABLE)
+    const [allow, deny] = answer!.policyDocument.Statement
+    expect(allow!.Resource).toEqual(
+      ['GET/health', 'GET/orders', 'GET/orders/?*', 'HEAD/health', 'HEAD/orders', 'HEAD/orders/?*'].map(
+        (pattern) => `${STAGE}/${pattern}`,
+      ),
+    )
+    for (const pattern of ['GET/orders/special', 'GET/orders/*/*', '*%*', '*//*', '*/?*/', '*;*', '*/..'])
+      expect(deny!.Resource).toContain(`${STAGE}/${pattern}`)
+    expect(deny!.Condition).toBeUndefined()
+    expect(allow!.Condition).toMatchObject({ DateLessThan: {} })
+  })
+
+  test('is the same whatever was asked about, and says nothing about it', async () => {
+    const token = await world.main.token({ claims: { scope: 'read' } })
+    const ask = (path: string, method: string) =>
+      call(TO_EVENT.rest_token({ method, path, authorization: [`Bearer ${token}`] }), TABLE)
+    const [first, ...others] = await Promise.all([
+      ask('/orders', 'GET'),
+      ask('/orders/special', 'GET'),
+      ask('/nowhere', 'DELETE'),
+      ask('/health', 'GET'),
+    ])
+    for (const { answer } of others) {
+      expect(answer!.policyDocument).toEqual(first!.answer!.policyDocument)
+      expect({ ...answer!.context, decided_at: '' }).toEqual({ ...first!.answer!.context, decided_at: '' })
+    }
+    expect(first!.answer!.context).toMatchObject({ subject: 'user-1', scope: 'read' })
+    expect(first!.answer!.context).not.toHaveProperty('code')
+    expect(others.map(({ codes }) => codes)).toEqual([['insufficient_scope'], ['route_unknown'], ['public']])
+  })
+
+  test('a token that may do nothing is denied everything; one that is no good is an error, on public routes too', async () => {
+    const { answer } = await call(await tokenEvent('/orders', { scope: 'none' }), {
+      ...TABLE,
+      routes: ROUTES.slice(1),
+    })
+    expect(answer!.policyDocument.Statement).toMatchObject([{ Effect: 'Deny', Resource: `${STAGE}/*` }])
+    expect((await call(await tokenEvent('/health', { exp: 1 }), TABLE)).thrown).toBe('Unauthorized')
+    expect((await call(await tokenEvent('/health', {}), TABLE)).thrown).toBeNull()
+  })
+
+  test('another kind of API gets an answer about the one request', async () => {
+    const event = TO_EVENT.rest_request({
+      method: 'GET',
+      path: '/orders',
+      authorization: [`Bearer ${await world.main.token({ claims: { scope: 'read' } })}`],
+    })
+    const { answer } = await call(event, TABLE)
+    expect(answer!.policyDocument.Statement).toMatchObject([
+      { Effect: 'Allow', Resource: `${STAGE}/GET/orders` },
+    ])
+  })
+
+  test('routes that no patterns can express stop the function from starting, and are named', async () => {
+    const routes: RouteRule[] = [
+      ...ROUTES,
+      { path: '/orders/{id}/items', methods: ['GET'], scope: { allOf: ['items'] } },
+    ]
+    expect(() => createHandler({ ...world.config, ...TABLE, routes }, world.env)).toThrow(
+      /aws\.strategy: cannot be "table".*GET \/orders\/x\/items; GET \/orders\/\{id\}, GET \/orders\/\{id\}\/items/,
+    )
+    expect(() =>
+      createHandler({ ...world.config, ...TABLE, routes, aws: { strategy: 'exact' } }, world.env),
+    ).not.toThrow()
+  })
+})
+
+test('a table is refused for a rule that asks for something it does not know', () => {
+  const { routes } = resolveConfig({ ...world.config, routes: ROUTES }, { env: world.env })
+  const [first, ...others] = routes
+  expect(planTable(routes)).toHaveProperty('plan')
+  expect(planTable([{ ...first!, somethingNew: { asked: 1 } } as never, ...others])).toMatchObject({
+    clashes: [{ reason: 'the route demands more than scopes (somethingNew)' }],
+  })
+})
+
+describe('the time condition', () => {
+  test('ends with exp and begins with nbf, with the tolerance of the issuer', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const { answer } = await call(await tokenEvent('/orders', { exp: now + 100, nbf: now - 10 }))
+    const at = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+    const tolerance = world.config.issuers['main']!.clockToleranceSeconds ?? 30
+    expect(answer!.policyDocument.Statement[0]!.Condition).toEqual({
+      DateLessThan: { 'aws:CurrentTime': at(now + 100 + tolerance) },
+      DateGreaterThanEquals: { 'aws:CurrentTime': at(now - 10 - tolerance) },
+    })
+  })
+
+  test('can be switched off, and a public route has none', async () => {
+    const off = await call(await tokenEvent('/orders'), { aws: { timeCondition: false } })
+    expect(off.answer!.policyDocument.Statement[0]).not.toHaveProperty('Condition')
+    const open = await call(await tokenEvent('/health'))
+    expect(open.answer!.policyDocument.Statement[0]).not.toHaveProperty('Condition')
+  })
+})
+
+describe('usageIdentifierKey', () => {
+  test('is the client of a grant, and absent without one', async () => {
+    const aws: AwsConfig = { usageIdentifierKey: 'client_id' }
+    expect((await call(await tokenEvent('/orders'), { aws })).answer).toHaveProperty(
+      'usageIdentifierKey',
+      'client-1',
+    )
+    expect((await call(await tokenEvent('/health'), { aws })).answer).not.toHaveProperty('usageIdentifierKey')
+    expect((await call(await tokenEvent('/orders'))).answer).not.toHaveProperty('usageIdentifierKey')
+  })
+})
+
+describe('one strategy for each function', () => {
+  const aws: AwsConfig = { authorizers: { byToken: { strategy: 'table' } }, timeCondition: false }
+
+  test('LANEKEEPER_AUTHORIZER names it, and settings beside the entries hold for all', async () => {
+    const event = await tokenEvent('/orders', { scope: 'read' })
+    const table = await call(event, { routes: ROUTES, aws }, { LANEKEEPER_AUTHORIZER: 'byToken' })
+    expect(table.answer!.policyDocument.Statement).toHaveLength(2)
+    expect(table.answer!.policyDocument.Statement[0]).not.toHaveProperty('Condition')
+    expect((await call(event, { routes: ROUTES, aws })).answer!.policyDocument.Statement).toHaveLength(1)
+  })
+
+  test('a name without an entry stops the function from starting', () => {
+    expect(() =>
+      createHandler({ ...world.config, aws }, { ...world.env, LANEKEEPER_AUTHORIZER: 'other' }),
+    ).toThrow('aws.authorizers: has no authorizer "other" (LANEKEEPER_AUTHORIZER); it has: byToken')
+  })
+})
+
+describe('the token of a WebSocket handshake', () => {
+  const routes: RouteRule[] = [{ path: '$connect', methods: ['GET'], scope: 'none' }]
+
+  async function connect(change: (token: string) => object, webSocketToken?: AwsConfig['webSocketToken']) {
+    const token = await world.main.token()
+    const event = {
+      ...TO_EVENT.websocket({ method: 'GET', path: '$connect', authorization: [] }),
+      ...change(token),
+    }
+    const aws = webSocketToken === undefined ? {} : { webSocketToken }
+    return call(event, { routes, aws })
+  }
+
+  const protocol = (value: string) => ({ multiValueHeaders: { 'Sec-WebSocket-Protocol': [value] } })
+  const query = (name: string, value: string) => ({ queryStringParameters: { [name]: value } })
+
+  test('is the element after "bearer" of the subprotocols, where that is configured', async () => {
+    const good = await connect((token) => protocol(`orders.v1, bearer, ${token}`), 'protocol')
+    expect(good.codes).toEqual(['access_token'])
+    expect(good.answer!.context['expires_at']).toMatch(/^\d{10}$/)
+    expect((await connect((token) => protocol(`orders.v1, bearer, ${token}`))).codes).toEqual([
+      'credential_missing',
+    ])
+    expect((await connect((token) => protocol(`orders.v1, ${token}`), 'protocol')).codes).toEqual([
+      'credential_missing',
+    ])
+    expect(
+      (await connect((token) => protocol(`bearer, ${token}, bearer, ${token}`), 'protocol')).codes,
+    ).toEqual(['credential_repeated'])
+    expect((await connect(() => protocol('orders.v1, bearer'), 'protocol')).codes).toEqual([
+      'credential_malformed',
+    ])
+  })
+
+  test('is a query parameter only under the name that is configured', async () => {
+    expect((await connect((token) => query('ticket', token), { query: 'ticket' })).codes).toEqual([
+      'access_token',
+    ])
+    expect((await connect((token) => query('Ticket', token), { query: 'ticket' })).codes).toEqual([
+      'credential_missing',
+    ])
+    expect((await connect((token) => query('ticket', token))).codes).toEqual(['credential_missing'])
+    expect((await connect((token) => query('access_token', token), { query: 'access_token' })).codes).toEqual(
+      ['access_token'],
+    )
+    expect((await connect((token) => query('access_token', token))).codes).toEqual(['credential_in_query'])
+  })
+
+  test('is refused where it comes twice', async () => {
+    const both = await connect(
+      (token) => ({
+        ...query('ticket', token),
+        headers: { Authorization: `Bearer ${token}` },
+        multiValueHeaders: null,
+      }),
+      { query: 'ticket' },
+    )
+    expect(both.codes).toEqual(['credential_repeated'])
+  })
+})

@@ -1,0 +1,168 @@
+// What `npm run check:config` finds where serverless.yml and the configuration disagree: each finding with its place.
+
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../functions/local/api-gateway/json.ts'
+import { readTemplate } from '../../functions/local/api-gateway/template.ts'
+import { checkDeployment, checkTables } from '../../functions/local/deployment-check.ts'
+import { resolveConfig, type AwsConfig, type RouteRule } from '../../shared/index.ts'
+import { httpTemplate, restTemplate } from './api-gateway/template-builder.ts'
+
+const ROUTES: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }]
+
+const configOf = (aws: AwsConfig, routes = ROUTES) =>
+  resolveConfig({
+    issuers: {
+      main: {
+        issuer: 'https://login.test.example',
+        audience: 'https://api.test.example',
+        profile: 'rfc9068',
+        keys: { discovery: 'openid-configuration' },
+      },
+    },
+    routes,
+    aws,
+  })
+
+const find = (template: unknown, aws: AwsConfig, routes = ROUTES, name?: string) =>
+  checkDeployment(readTemplate(template), configOf(aws, routes), () => name).map(
+    ({ weight, place, message }) => `${weight}: ${place}: ${message}`,
+  )
+
+const rest = (authorizer: JsonObject, methods?: string[]) =>
+  restTemplate({
+    authorizer: { IdentityValidationExpression: 'Bearer .+', ...authorizer },
+    ...(methods && { methods }),
+  })
+const request = (IdentitySource: string, ttl = 300) =>
+  rest({ Type: 'REQUEST', IdentitySource, AuthorizerResultTtlInSeconds: ttl })
+const EXACT = 'method.request.header.Authorization, context.httpMethod, context.path'
+
+describe('what fits has no finding', () => {
+  test.each<[string, unknown, AwsConfig]>([
+    ['off', rest({ AuthorizerResultTtlInSeconds: 0 }), { strategy: 'off' }],
+    ['exact', request(EXACT), { resultTtlSeconds: 300 }],
+    ['exact, nothing kept', request('method.request.header.Authorization', 0), {}],
+    ['table', rest({ AuthorizerResultTtlInSeconds: 300 }), { strategy: 'table', resultTtlSeconds: 300 }],
+  ])('%s', (_, template, aws) => expect(find(template, aws)).toEqual([]))
+})
+
+describe('what does not fit is named', () => {
+  test.each<[string, unknown, AwsConfig, RegExp]>([
+    [
+      'off that keeps',
+      rest({ AuthorizerResultTtlInSeconds: 60 }),
+      { strategy: 'off' },
+      /its strategy is off/,
+    ],
+    [
+      'exact under the token',
+      rest({ AuthorizerResultTtlInSeconds: 60 }),
+      { resultTtlSeconds: 60 },
+      /REST authorizer Authorizer: keeps answers about one request under the token alone/,
+    ],
+    [
+      'a lifetime nobody set',
+      rest({ AuthorizerResultTtlInSeconds: undefined }),
+      { strategy: 'table' },
+      /keeps answers for 300 s and the configuration says 0/,
+    ],
+    [
+      'no path among the sources',
+      request('method.request.header.Authorization, context.httpMethod'),
+      { resultTtlSeconds: 300 },
+      /add the identity source context\.path$/,
+    ],
+    [
+      'no token among the sources',
+      request('context.httpMethod, context.path'),
+      { resultTtlSeconds: 300 },
+      /does not have the Authorization field/,
+    ],
+    [
+      'a table for REQUEST',
+      request(EXACT),
+      { strategy: 'table', resultTtlSeconds: 300 },
+      /is for TOKEN authorizers/,
+    ],
+    [
+      'simple answers where policies are given',
+      httpTemplate({ authorizer: { EnableSimpleResponses: true } }),
+      { httpApiResponse: 'policy' },
+      /HTTP authorizer HttpAuthorizer: expects simple answers and httpApiResponse is policy/,
+    ],
+    [
+      'routeKey instead of method and path',
+      httpTemplate({
+        authorizer: {
+          EnableSimpleResponses: false,
+          AuthorizerResultTtlInSeconds: 60,
+          IdentitySource: ['$request.header.Authorization', '$context.routeKey'],
+        },
+      }),
+      { resultTtlSeconds: 60, httpApiResponse: 'policy' },
+      /add the identity sources \$context\.httpMethod and \$context\.path$/,
+    ],
+    [
+      'simple answers that are kept',
+      httpTemplate({
+        authorizer: {
+          AuthorizerResultTtlInSeconds: 60,
+          IdentitySource: ['$request.header.Authorization', '$context.httpMethod', '$context.path'],
+        },
+      }),
+      { resultTtlSeconds: 60 },
+      /^warning: .*cannot end with the token/,
+    ],
+    [
+      'no validation expression',
+      rest({ AuthorizerResultTtlInSeconds: 0, IdentityValidationExpression: undefined }),
+      {},
+      /^warning: .*identityValidationExpression/,
+    ],
+  ])('%s', (_, template, aws, finding) =>
+    expect(find(template, aws)).toEqual([expect.stringMatching(finding)]),
+  )
+
+  test('routes without a rule, rules without a route, and routes without an authorizer', () => {
+    const template = rest({ AuthorizerResultTtlInSeconds: 0 }, [
+      'GET /orders open',
+      'GET /invoices',
+      'GET /health',
+    ])
+    const routes: RouteRule[] = [
+      ...ROUTES,
+      { path: '/health', methods: ['GET'], public: true },
+      { path: '/orders/{id}', methods: ['GET', 'DELETE'], scope: 'none' },
+      { path: '$connect', methods: ['GET'], scope: 'none' },
+    ]
+    expect(find(template, {}, routes)).toEqual([
+      'problem: REST route GET /orders: goes without an authorizer, and the rule GET /orders wants a token; give it one',
+      'problem: REST route GET /invoices: no rule covers it, so every request is refused; add a rule, or take the route away',
+      'warning: REST route GET /health: asks the authorizer about a public rule (GET /health); leave it out',
+      'problem: rule GET,DELETE /orders/{id}: no route of any API leads to GET, DELETE /orders/{id}; add the route, or take the rule away',
+      'problem: rule GET $connect: no route of any API leads to GET $connect; add the route, or take the rule away',
+    ])
+  })
+
+  test('a function with a name that has no entry', () => {
+    expect(find(rest({ AuthorizerResultTtlInSeconds: 0 }), {}, ROUTES, 'token')).toEqual([
+      expect.stringMatching(/LANEKEEPER_AUTHORIZER token, and aws\.authorizers has no such entry/),
+    ])
+  })
+
+  test('routes that a table cannot express', () => {
+    const routes: RouteRule[] = [
+      { path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['read'] } },
+      { path: '/orders/{id}/items', methods: ['GET'], scope: { allOf: ['items'] } },
+    ]
+    const findings = checkTables(configOf({ authorizers: { token: { strategy: 'table' } } }, routes))
+    expect(findings).toMatchObject([
+      {
+        weight: 'problem',
+        place: 'strategy of token',
+        message: expect.stringMatching(/GET \/orders\/x\/items/),
+      },
+    ])
+    expect(checkTables(configOf({ authorizers: { token: { strategy: 'exact' } } }, routes))).toEqual([])
+  })
+})
