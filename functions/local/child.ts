@@ -65,6 +65,10 @@ export async function startChild<Ready>({
   }
 
   const ended = new Promise<string>((resolve) => {
+    // Also of options that no longer reach a child that is being stopped: how it ends says it all.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(`${name} could not be started: ${error.message}`)
+    })
     child.once('exit', (code, signal) => {
       endGroup()
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
