@@ -12,6 +12,21 @@ const ID_TOKEN_CLAIMS = new Set([
   ...['nickname', 'preferred_username', 'profile', 'picture', 'website', 'email', 'email_verified', 'gender'],
   ...['birthdate', 'zoneinfo', 'locale', 'phone_number', 'phone_number_verified', 'address', 'updated_at'],
   ...['ver', 'version', 'tid', 'oid', 'upn', 'unique_name', 'username', 'groups', 'roles', 'uid', 'org_id'],
+  // Of particular providers: in their ID tokens as well, of the same issuer or of a sibling of it.
+  ...[
+    'aio',
+    'rh',
+    'uti',
+    'wids',
+    'idp',
+    'login_hint',
+    'session_state',
+    'hd',
+    'org_name',
+    'firebase',
+    'appid',
+  ],
+  ...['apptype', 'authmethod', 'event_id', 'origin_jti', 'cognito:groups', 'cognito:username', 'rt_hash'],
 ])
 
 /** Claims that name the kind of a token: they prove something by their value alone. */

@@ -17,7 +17,7 @@ import {
 import { DEFAULTS, type ResolvedIssuer, type ResolvedKeySource } from './config.ts'
 import { checkKeySource } from './key-source.ts'
 import { checkOpaque, checkProvider } from './opaque-checks.ts'
-import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
+import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
 import type { SecretSurroundings } from './secrets.ts'
 import { checkTenants, type Tenants } from './tenants.ts'
 
@@ -119,6 +119,21 @@ function checkAlgorithms(value: unknown, path: string, report: Report): Readonly
   return new Set(algorithms.filter(isSignatureAlgorithm))
 }
 
+/** `/userinfo` says who somebody is: where scopes or the client stand, it has nothing to say. */
+function checkUserinfoClaim(
+  { claim }: { readonly claim?: string },
+  { profile, scopes }: PickedScopes,
+  path: string,
+  report: Report,
+): void {
+  const places = [scopes.user, scopes.client].map(({ claim: place }) => [place].flat()[0])
+  if (claim !== undefined && ['scope', 'client_id', profile.client, ...places].includes(claim))
+    report(
+      `${path}.userinfo.claim`,
+      `cannot be ${claim}, which says what somebody may do, or for which client`,
+    )
+}
+
 /** Of an `iss` that only ID tokens have. */
 const NOT_ASKED: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
 
@@ -158,6 +173,8 @@ function checkIssuer(
       ? checkAudience(given, issuer, named, path, report)
       : { audiences: new Set(provider.apps), clients: null }
   const { profile, scopes } = checkScopes(named, given, path, report)
+  const opaque = checkOpaque(given, path, provider?.reader ?? null, surroundings, report)
+  checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, report)
   const algorithms = checkAlgorithms(given['algorithms'], `${path}.algorithms`, report)
   const keys = keyed ? checkKeySource(given['keys'], issuer, algorithms, `${path}.keys`, report) : NO_KEYS
   const tenants = checkTenants({ name, issuer, profile, given, path }, report)
@@ -190,7 +207,7 @@ function checkIssuer(
         31_622_400,
         report,
       ),
-      opaque: checkOpaque(given, path, provider?.reader ?? null, surroundings, report),
+      opaque,
     },
     tenants,
   )

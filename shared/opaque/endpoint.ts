@@ -11,6 +11,9 @@ export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | EndpointProb
 
 const WAIT_MS = 2_500
 
+/** Pause after metadata could not be had. */
+const RETRY_MS = 1_000
+
 /** `name`: the metadata member, `introspection_endpoint` or `userinfo_endpoint`. */
 export function createEndpointFinder(
   issuer: string,
@@ -23,16 +26,26 @@ export function createEndpointFinder(
   const flight = createSingleFlight<URL | EndpointProblem>(WAIT_MS)
   let known: URL | null = null
   let foundAt = Number.NEGATIVE_INFINITY
-  const within = (ms: number): boolean => ports.now() - foundAt >= 0 && ports.now() - foundAt < ms
+  let problem: EndpointProblem = 'no_answer'
+  let failedAt = Number.NEGATIVE_INFINITY
+  const within = (since: number, ms: number): boolean => ports.now() >= since && ports.now() - since < ms
+  /** While it cannot be had. */
+  const fallBack = () => (known !== null && within(foundAt, FRESHNESS.staleIfErrorMs) ? known : problem)
 
   async function find(): Promise<URL | EndpointProblem> {
     const found = await findInMetadata(issuer, discovery!, name, ports.fetch)
-    if (typeof found === 'string') return known !== null && within(FRESHNESS.staleIfErrorMs) ? known : found
+    if (typeof found === 'string') {
+      problem = found
+      failedAt = ports.now()
+      return fallBack()
+    }
     known = found
     foundAt = ports.now()
     return found
   }
 
-  return async (waitUntil) =>
-    known !== null && within(FRESHNESS.freshMs) ? known : flight.run('', find, waitUntil)
+  return async (waitUntil) => {
+    if (known !== null && within(foundAt, FRESHNESS.freshMs)) return known
+    return within(failedAt, RETRY_MS) ? fallBack() : flight.run('', find, waitUntil)
+  }
 }

@@ -5,6 +5,7 @@
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type FailureCode } from '../failure.ts'
 import type { Rule } from '../rule.ts'
+import { PROVIDER_CHECKS } from '../provider-check/index.ts'
 import { CLAIM_RULES } from '../token/claims.ts'
 import { KIND_ROWS } from '../token/lane.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
@@ -17,6 +18,7 @@ const KIND_MEMBERS = ['token_type', 'token_use', 'typ'] as const
 const OTHER_KINDS: Readonly<Record<string, FailureCode>> = {
   refresh: 'refresh_token',
   refresh_token: 'refresh_token',
+  rt: 'refresh_token',
   offline: 'refresh_token',
   id: 'id_token',
   id_token: 'id_token',
@@ -109,14 +111,20 @@ export const FACT_RULES: readonly FactRule[] = [
   shared('iat'),
 ]
 
+/** Whether a token without `sub` can be a client's own: not if it names its user otherwise, or is of a provider that has none such. */
+const mayBeClients = (claims: JsonObject, { opaque: { reader } }: ResolvedIssuer): boolean =>
+  reader?.kind === 'check'
+    ? PROVIDER_CHECKS[reader.provider].hasClientTokens
+    : member(claims, 'username') === undefined
+
 /**
  * The facts in the form that a grant is made from. Without `sub` the token is a client's own (RFC 7662 section 2.2
- * has `sub` for resource owners); without `exp` it is good for as long as the facts are kept.
+ * has `sub` for resource owners) where there are such tokens, and nobody's where there are not; without `exp` it is good for as long as the facts are kept.
  */
 export const completeFacts = (claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number): Claims => ({
   claims: {
+    ...(mayBeClients(claims, issuer) ? { sub: claims['client_id'] } : {}),
     ...claims,
-    sub: member(claims, 'sub') ?? claims['client_id'],
     exp: member(claims, 'exp') ?? Math.floor(nowSeconds) + (issuer.opaque.reader?.cacheSeconds ?? 0),
   },
 })

@@ -31,11 +31,12 @@ function selectForOpaque(
   route: ResolvedRoute,
   config: ResolvedConfig,
 ): ResolvedIssuer | Failure | null {
-  const readers = [...config.issuers.values()].filter(
-    ({ name, opaque }) => opaque.reader !== null && (route.issuer === null || route.issuer === name),
-  )
+  const readers = [...config.issuers.values()].filter(({ opaque }) => opaque.reader !== null)
+  // Known by its beginning, it is shown to nobody else, whatever the route: checkRouteIssuer refuses it there.
   const begins = readers.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
-  const [open, ...others] = readers.filter(({ opaque }) => opaque.prefixes.length === 0)
+  const [open, ...others] = readers.filter(
+    ({ name, opaque }) => opaque.prefixes.length === 0 && (route.issuer === null || route.issuer === name),
+  )
   const issuer = begins ?? (others.length === 0 ? open : undefined)
   if (issuer === undefined) return null
   return token.length > config.limits.maxTokenBytes ? failure('token_too_large') : issuer

@@ -1,6 +1,6 @@
 // Who is it? Where the facts about a token lack the identifier that is configured, the issuer's userinfo endpoint may
 // say it. It adds who somebody is and never what they may do: it is asked about tokens that have passed every check
-// on issuer, audience and time, and one claim is taken from its answer. OpenID Connect Core 1.0 section 5.3.
+// on issuer, audience and time, and one claim is taken from its answer (with an address, whether it is verified). OpenID Connect Core 1.0 section 5.3.
 
 import { fetchBounded } from '../bounded-fetch.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
@@ -53,7 +53,16 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
       const found = member(told, claim)
       if (found === undefined || found === null || found === '')
         return failure('identity_missing', { claim, problem: 'not_told' })
-      return { claims: { ...claims, sub, [claim]: found } }
+      // Whoever names the address says whether it is verified; some say it as a text.
+      const verified = ['true', true].includes(member(told, 'email_verified') as string | boolean)
+      return {
+        claims: {
+          ...claims,
+          sub,
+          [claim]: found,
+          ...(claim === 'email' ? { email_verified: verified } : {}),
+        },
+      }
     },
     toFailure: ({ code, detail }) =>
       code === 'token_inactive'

@@ -17,6 +17,7 @@ function errorCodeOf(object: JsonObject): unknown {
 export const FACEBOOK: ProviderCheck = {
   baseUrl: 'https://graph.facebook.com/v23.0',
   needsSecret: true,
+  hasClientTokens: false,
   read: [200, 400],
   toRequest: (baseUrl, token, app) => ({
     url: `${baseUrl}/debug_token?input_token=${encodeURIComponent(token)}`,

@@ -15,6 +15,7 @@ function toSeconds(value: unknown): unknown {
 export const GITHUB: ProviderCheck = {
   baseUrl: 'https://api.github.com',
   needsSecret: true,
+  hasClientTokens: false,
   read: [200],
   toRequest: (baseUrl, token, app) => ({
     url: `${baseUrl}/applications/${encodeURIComponent(app.id)}/token`,

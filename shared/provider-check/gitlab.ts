@@ -8,6 +8,7 @@ import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './r
 export const GITLAB: ProviderCheck = {
   baseUrl: 'https://gitlab.com',
   needsSecret: false,
+  hasClientTokens: true,
   read: [200],
   toRequest: (baseUrl, token) => ({
     url: `${baseUrl}/oauth/token/info`,

@@ -7,6 +7,9 @@ import { INACTIVE, problem } from '../opaque/asked.ts'
 import { member } from '../token/strict-json.ts'
 import { AGENT, claimsOf, identifier, type ProviderCheck } from './row.ts'
 
+/** Booleans come as texts, too. */
+const toBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value)
+
 /** Numbers come as texts. What is no number stays what it is, and is refused later. */
 const toNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value
@@ -14,6 +17,7 @@ const toNumber = (value: unknown): unknown =>
 export const GOOGLE: ProviderCheck = {
   baseUrl: 'https://oauth2.googleapis.com',
   needsSecret: false,
+  hasClientTokens: false,
   read: [200],
   toRequest: (baseUrl, token) => ({
     url: `${baseUrl}/tokeninfo`,
@@ -37,7 +41,7 @@ export const GOOGLE: ProviderCheck = {
         scope: member(body, 'scope'),
         exp: toNumber(member(body, 'exp')),
         email: member(body, 'email'),
-        email_verified: member(body, 'email_verified'),
+        email_verified: toBoolean(member(body, 'email_verified')),
       }),
     }
   },

@@ -22,6 +22,8 @@ export interface CheckRequest {
 export interface ProviderCheck {
   readonly baseUrl: string
   readonly needsSecret: boolean
+  /** Whether applications have tokens of their own, for no user. Elsewhere a token that names no user is nobody's. */
+  readonly hasClientTokens: boolean
   /** Statuses whose body is read; every other one is judged by itself. */
   readonly read: readonly number[]
   readonly toRequest: (baseUrl: string, token: string, app: App) => CheckRequest

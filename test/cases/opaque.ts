@@ -280,7 +280,7 @@ const SELECTION: readonly CaseRow[] = [
       ...withToken(world.opaque.issue('po_', { json: factsOf(world, 'posted') })),
       path: '/intro',
     }),
-    expect: refused('token_opaque'),
+    expect: refused('issuer_not_allowed'),
   },
   {
     id: 'opaque/a JWT of another issuer, on a route of this one',

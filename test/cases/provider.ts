@@ -97,11 +97,7 @@ export const PROVIDER_ROWS: readonly CaseRow[] = [
   github('no scopes, as of a GitHub App', { scopes: [] }, LACKING),
   github('scopes that are no list', { scopes: 'read' }, identity('github', '1')),
   github('scopes with a number', { scopes: ['read', 1] }, refused('claim_malformed')),
-  github(
-    'no user',
-    { user: null },
-    allow({ subject: APP, principal: 'client', client_id: APP, scope: 'repo read', issuer: 'github' }),
-  ),
+  github('no user', { user: null }, refused('claim_missing')),
 
   google('a token of our app', {}, identity('google', '108120000000000000000', 'openid read')),
   google(

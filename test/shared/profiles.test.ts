@@ -245,6 +245,7 @@ describe('a provider that is described', () => {
     ['a claim that ID tokens have', [{ claim: 'azp' }]],
     ['one of them with a value', [{ claim: 'ver', value: '2' }]],
     ['many of them', [{ claim: 'azp' }, { claim: 'sid' }, { claim: 'groups' }]],
+    ['a claim that the ID tokens of a provider have', [{ claim: 'session_state' }, { claim: 'aio' }]],
     ['the kind without its value', [{ claim: 'token_use' }]],
     ['the kind of an ID token', [{ claim: 'token_use', value: 'ID' }]],
     ['the kind of a refresh token', [{ claim: 'typ', value: 'Refresh' }]],

@@ -52,7 +52,7 @@ export const pingam: Profile = {
   typ: ['jwt'],
   marks: [[claim('tokenName', AM, 'access_token')], [claim('client_id', AM)], [claim('grant_type', AM)]],
   foreign: [],
-  waived: [],
+  waived: [{ mark: 'nonce', source: AM }],
   scopes: { places: [scopeList, scopeString], standard: scopeList },
   audience: 'aud',
   idleAudiences: [],

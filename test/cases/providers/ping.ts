@@ -85,6 +85,7 @@ export const pingam: ProviderShape = {
     },
   },
   bareIdToken: 'id_token',
+  mayHaveNonce: true,
   unmarked: {
     ...without('tokenName', 'client_id', 'grant_type'),
     'another tokenName': { claims: { tokenName: 'jwt' } },
