@@ -54,9 +54,14 @@ test('a mistake is named with its stage and path', () => {
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
 })
 
-test('what only reports is named, by route or as everything', () => {
+test('what only reports is named, by route or as everything, and fits no table', () => {
   const route = "methods: ['POST'], scope: { allOf: ['orders:read', 'orders:write'] }"
-  const some = check((text) => text.replace(route, `${route}, reportOnly: true`))
+  const tabled = check((text) => text.replace(route, `${route}, reportOnly: true`))
+  expect(tabled.lines.join('\n')).toContain('the route only records what it would refuse')
+  expect(tabled.status).toBe(1)
+  const some = check((text) =>
+    text.replace(route, `${route}, reportOnly: true`).replace("strategy: 'table'", "strategy: 'exact'"),
+  )
   expect(some.status).toBe(0)
   expect(some.lines).toContain('production: report-only, nothing is refused: POST /orders')
   const stage = check((text) => text.replace('production: {}', 'production: { reportOnly: true }'))

@@ -158,6 +158,7 @@ function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
     const more = Object.entries(route).find(
       ([key, value]) => !UNDERSTOOD.has(key) && value !== null && value !== false && value !== NO_CONDITIONS,
     )
+    if (more?.[0] === 'reportOnly') return { ...about, reason: 'the route only records what it would refuse' }
     if (more !== undefined) return { ...about, reason: `the route demands more than scopes (${more[0]})` }
     if (issuer !== null)
       return { ...about, reason: 'the route takes tokens of one issuer, and a table is made for any token' }
