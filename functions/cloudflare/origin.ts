@@ -64,6 +64,9 @@ function toOriginHeaders(
     const named = plain !== 'upgrade' && plain !== 'connection' && hopByHop.has(plain)
     if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
   }
+  // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.
+  if (hopByHop.has('upgrade')) headers.set('connection', 'Upgrade')
+  else headers.delete('connection')
   if (assertion !== null) headers.set(toHeaderName(headerPrefix, 'assertion'), assertion)
   if (grant === null) return headers
   // Report-only takes nothing away from an origin that may still read the token itself.

@@ -286,6 +286,9 @@ describe('the origin', () => {
     })
     expect(seen[0]!.headers.has('x-secret')).toBe(false)
     expect(seen[0]!.headers.get('x-kept')).toBe('2')
+    expect(seen[0]!.headers.get('connection')).toBe('Upgrade')
+    await ask(app, '/health', { headers: { connection: 'x-lanekeeper-subject' } })
+    expect(seen[1]!.headers.has('connection')).toBe(false)
   })
 
   test('can be given the token', async () => {
