@@ -78,20 +78,24 @@ function toOriginHeaders(
   return headers
 }
 
-/** Sends the request on. Redirects come back to the client; the body is streamed. */
+/** Sends the request on. Redirects come back to the client; the body is streamed. `shared`: a cache may answer. */
 export async function forward(
   request: Request,
   decision: Allow,
   assertion: string | null,
   config: ResolvedConfig,
   send: (request: Request) => Promise<Response>,
+  shared: boolean,
 ): Promise<Response> {
   const { path, query } = targetOf(request.url)
   // A service binding is called with the URL the client used; only its path and query matter there.
   const base = config.origin?.url ?? new URL(request.url).origin
   const outgoing = new Request(`${base}${path}${query}`, request)
   const headers = toOriginHeaders(request.headers, decision, assertion, config)
-  return send(new Request(outgoing, { headers, redirect: 'manual' }))
+  // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
+  // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
+  const cache = shared ? {} : ({ cache: 'no-store' } as const)
+  return send(new Request(outgoing, { headers, redirect: 'manual', ...cache }))
 }
 
 /** How requests reach the origin. The global fetch serves a URL and the Worker's own zone alike. */

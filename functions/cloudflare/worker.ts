@@ -160,8 +160,9 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     }
     try {
       const proof = typeof signed === 'string' ? signed : null
-      const response = await forward(request, decision, proof, settings, send)
-      const shared = decision.grant === null || authorizer.findRoute(request.method, path)?.sharedCaches
+      const shared =
+        decision.grant === null || authorizer.findRoute(request.method, path)?.sharedCaches === true
+      const response = await forward(request, decision, proof, settings, send, shared)
       return { response: shared ? response : keepFromSharedCaches(response), own: false }
     } catch {
       report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
