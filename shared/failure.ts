@@ -144,7 +144,6 @@ export const FAILURES = {
   issuer_not_allowed: unauthorized(
     'The route takes tokens of another issuer only.',
     'docs/opaque-tokens.md',
-    'The access token is of an issuer that this API does not take here.',
   ),
 
   alg_unsupported: unauthorized(

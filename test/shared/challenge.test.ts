@@ -47,6 +47,15 @@ test('before the signature is verified: invalid_token and nothing else', () => {
   expect(body).toEqual({ title: 'Unauthorized', status: 401, error: 'invalid_token' })
 })
 
+test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'key_unknown'])(
+  '%s, which is judged before the signature, tells nothing about the configuration',
+  (code) => {
+    expect(toRefusal({ allow: false, code }, 'api')).toEqual(
+      toRefusal({ allow: false, code: 'signature_invalid' }, 'api'),
+    )
+  },
+)
+
 test('an ID token: the caller is told what to send instead', () => {
   expect(toRefusal({ allow: false, code: 'id_token', detail: { mark: 'nonce' } }, 'api').body).toEqual({
     title: 'Unauthorized',
