@@ -141,10 +141,11 @@ export const FAILURES = {
     'RFC 7662 section 2.2',
     'The access token is not active.',
   ),
-  issuer_not_allowed: unauthorized(
-    'The route takes tokens of another issuer only.',
-    'docs/opaque-tokens.md',
+  kind_unverified: unauthorized(
+    'The token says of itself that it is no access token, so its issuer was not asked (detail: unverified_kind).',
+    'RFC 8725 section 3.11',
   ),
+  issuer_not_allowed: unauthorized('The route takes tokens of another issuer only.', 'docs/opaque-tokens.md'),
 
   alg_unsupported: unauthorized(
     'The header names no signature algorithm known here ("none" and HS* included).',

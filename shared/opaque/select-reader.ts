@@ -23,7 +23,9 @@ function selectForJwt(token: string, config: ResolvedConfig): ResolvedIssuer | F
   const issuer = typeof iss === 'string' ? config.issuers.get(iss) : undefined
   if (issuer === undefined || issuer.opaque.jwt === 'verify') return null
   if (issuer.opaque.jwt === 'refuse') return failure('issuer_unknown')
-  return NEGATIVE_MARKS!.check(parsed.header, parsed.claims, issuer.profile) ?? issuer
+  const kind = NEGATIVE_MARKS!.check(parsed.header, parsed.claims, issuer.profile)
+  // Nobody has verified that: it is a hint for the log, and the caller is told nothing.
+  return kind === null ? issuer : failure('kind_unverified', { unverified_kind: kind.code })
 }
 
 function selectForOpaque(

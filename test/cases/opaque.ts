@@ -259,7 +259,7 @@ const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/an ID token is not even asked about',
     request: jwtOf('asked', { nonce: 'n' }),
-    expect: refused('id_token'),
+    expect: refused('kind_unverified'),
   },
   {
     id: 'opaque/a JWT that names a provider with a check',

@@ -47,7 +47,7 @@ test('before the signature is verified: invalid_token and nothing else', () => {
   expect(body).toEqual({ title: 'Unauthorized', status: 401, error: 'invalid_token' })
 })
 
-test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'key_unknown'])(
+test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'kind_unverified', 'key_unknown'])(
   '%s, which is judged before the signature, tells nothing about the configuration',
   (code) => {
     expect(toRefusal({ allow: false, code }, 'api')).toEqual(
