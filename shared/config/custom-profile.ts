@@ -13,21 +13,17 @@ const ID_TOKEN_CLAIMS = new Set([
   ...['birthdate', 'zoneinfo', 'locale', 'phone_number', 'phone_number_verified', 'address', 'updated_at'],
   ...['ver', 'version', 'tid', 'oid', 'upn', 'unique_name', 'username', 'groups', 'roles', 'uid', 'org_id'],
   // Of particular providers: in their ID tokens as well, of the same issuer or of a sibling of it.
-  ...[
-    'aio',
-    'rh',
-    'uti',
-    'wids',
-    'idp',
-    'login_hint',
-    'session_state',
-    'hd',
-    'org_name',
-    'firebase',
-    'appid',
-  ],
-  ...['apptype', 'authmethod', 'event_id', 'origin_jti', 'cognito:groups', 'cognito:username', 'rt_hash'],
+  ...['aio', 'rh', 'uti', 'wids', 'puid', 'idp', 'login_hint', 'session_state', 'hd', 'org_name', 'firebase'],
+  ...['appid', 'apptype', 'authmethod', 'event_id', 'origin_jti', 'cognito:groups', 'cognito:username'],
+  ...['identities', 'pi.sri', 'sub_legacy', 'groups_direct', 'realm', 'auditTrackingId', 'subname'],
+  ...['allowed-origins', 'rt_hash'],
 ])
+
+/** Header members that any token may have. RFC 7515 section 4.1. */
+const ID_TOKEN_HEADER = ['alg', 'kid', 'typ', 'x5t', 'x5t#S256', 'x5c', 'x5u', 'jku', 'jwk']
+
+/** Whether ID tokens may have it: then it does not tell an access token from one. */
+export const isIdTokenClaim = (name: string): boolean => ID_TOKEN_CLAIMS.has(name)
 
 /** Claims that name the kind of a token: they prove something by their value alone. */
 const KIND_CLAIMS = new Set([
@@ -58,9 +54,9 @@ const NOT_DECISIVE =
   'has nothing that an ID token of the same issuer could not have; name a claim or header member that only access tokens have, such as client_id or scope, or token_use with its value'
 
 const isDecisive = ({ in: place, name, values }: Mark): boolean => {
-  if (place === 'header') return !['alg', 'kid', 'typ', 'x5t', 'x5c', 'x5u', 'jku', 'jwk'].includes(name)
+  if (place === 'header') return !ID_TOKEN_HEADER.includes(name)
   if (KIND_CLAIMS.has(name)) return values !== undefined && !OTHER_KINDS.has(values[0]!.toLowerCase())
-  return !ID_TOKEN_CLAIMS.has(name)
+  return !isIdTokenClaim(name)
 }
 
 function checkMarks(value: unknown, path: string, report: Report): Mark[] {

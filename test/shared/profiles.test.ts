@@ -250,6 +250,13 @@ describe('a provider that is described', () => {
     ['the kind of an ID token', [{ claim: 'token_use', value: 'ID' }]],
     ['the kind of a refresh token', [{ claim: 'typ', value: 'Refresh' }]],
     ['a header that every token has', [{ header: 'kid' }]],
+    ['a header that any token may have', [{ header: 'x5t#S256' }]],
+    ['a claim of the ID tokens of Google', [{ claim: 'hd' }]],
+    ['claims of the ID tokens of AD FS', [{ claim: 'appid' }, { claim: 'apptype' }]],
+    ['a claim of the ID tokens of Entra', [{ claim: 'rh' }]],
+    ['a claim of the ID tokens of Okta', [{ claim: 'idp' }]],
+    ['a claim of the ID tokens of PingFederate', [{ claim: 'pi.sri' }]],
+    ['a claim of the ID tokens of GitLab', [{ claim: 'sub_legacy' }]],
     ['typ a second time', [{ header: 'typ', value: 'at+jwt' }]],
   ])('by %s is not told from ID tokens', (_, marks) => {
     expect(problems({ marks, typ: ['at+jwt'] })).toEqual([
