@@ -14,6 +14,7 @@ import {
   type Bag,
   type Report,
 } from './checks.ts'
+import { isIdTokenClaim } from './custom-profile.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from './config.ts'
 import {
   CLIENT_AUTHENTICATION,
@@ -91,6 +92,10 @@ function checkIntrospection(
     ['json', 'jwt'],
     report,
   )
+  const marks =
+    given['marks'] === undefined ? DEFAULTS.marks : checkTexts(given['marks'], `${path}.marks`, report)
+  if (marks.length > 0 && marks.every(isIdTokenClaim))
+    report(`${path}.marks`, 'has nothing that an answer about an ID token could not have, too')
   const { clientId, clients } = given
   if (clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isText(clientId))
     report(`${path}.clientId`, 'must be our client_id at the issuer')
@@ -101,8 +106,7 @@ function checkIntrospection(
     clientId: isText(clientId) ? clientId : 'none',
     secret: checkSecret(given['secret'], SECRET_USE[authentication], `${path}.secret`, surroundings, report),
     response,
-    marks:
-      given['marks'] === undefined ? DEFAULTS.marks : checkTexts(given['marks'], `${path}.marks`, report),
+    marks,
     clients: clients === undefined ? null : new Set(checkTexts(clients, `${path}.clients`, report)),
     ...checkMemory(given, path, report),
   }

@@ -78,6 +78,10 @@ describe('good ones', () => {
       'signed answers and keys',
       { main: issuer({ ...KEYED, introspection: introspection({ response: 'jwt' }) }) },
     ],
+    [
+      'a mark that decides',
+      { main: issuer({ introspection: introspection({ marks: ['sub', 'client_id'] }) }) },
+    ],
     ['a provider', { main: github() }],
     ['two with prefixes', { main: issuer({ prefix: 'a_' }), hub: { ...github(), prefix: ['gho_', 'ghu_'] } }],
     ['one with a prefix and one without', { main: issuer(), hub: { ...github(), prefix: 'gho_' } }],
@@ -101,6 +105,11 @@ describe('mistakes', () => {
       'neither keys nor introspection nor check',
       issuer({ introspection: undefined }),
       'issuers.main.keys: is missing, and so are introspection and check: one of them reads the tokens',
+    ],
+    [
+      'marks that ID tokens have',
+      issuer({ introspection: introspection({ marks: ['sub', 'iss'] }) }),
+      `${P}.marks: has nothing that an answer about an ID token could not have, too`,
     ],
     [
       'check and audience',
