@@ -18,6 +18,7 @@ import type { ResolvedIntrospection } from '../config/opaque.ts'
 import { failure } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
+import { claimsOf } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
 import { parseJsonObject, type JsonObject } from '../token/strict-json.ts'
@@ -125,7 +126,8 @@ export function createIntrospection(
     const members = await readMembers(answer)
     if (members === null) return problem(signed ? 'unverified' : 'malformed')
     const { active, ...claims } = members
-    return active === true ? { claims } : INACTIVE
+    // Servers write `null` for what they do not say.
+    return active === true ? { claims: claimsOf(claims) } : INACTIVE
   }
 
   const unusable = failure('secret_unavailable', {

@@ -211,6 +211,13 @@ const FACTS: readonly CaseRow[] = [
   intro('no client_id', { client_id: undefined }, refused('claim_missing')),
   intro('a client_id that is a number', { client_id: 7 }, refused('claim_malformed')),
   intro('no sub', { sub: undefined }, allow({ ...OF, subject: 'client-1', principal: 'client' })),
+  intro(
+    'null for what is not said',
+    { sub: null, username: null, nbf: null, cnf: null, nonce: null, jti: null, iss: null },
+    allow({ ...OF, subject: 'client-1', principal: 'client' }),
+  ),
+  intro('token_type null', { token_type: null }, refused('token_kind_unproven')),
+  intro('client_id null', { client_id: null }, refused('claim_missing')),
   intro('an empty sub', { sub: '' }, refused('claim_malformed')),
   intro('exp past', { exp: now() - 60 }, refused('token_expired')),
   intro('exp as a text', { exp: '1790000000' }, refused('claim_malformed')),
