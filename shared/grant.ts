@@ -16,7 +16,7 @@ const isSign = (sign: ClientSign, { header, claims }: ReadToken): boolean =>
   'mark' in sign
     ? hasMark(sign.mark, header, claims)
     : 'absent' in sign
-      ? !Object.hasOwn(claims, sign.absent)
+      ? !sign.absent.some((name) => Object.hasOwn(claims, name))
       : member(claims, sign.equal[0]) === `${member(claims, sign.equal[1])}${sign.suffix ?? ''}`
 
 const toText = (value: unknown): string | null =>

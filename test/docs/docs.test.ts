@@ -130,7 +130,7 @@ const signText = (sign: ClientSign) =>
   'mark' in sign
     ? code(markText(sign.mark))
     : 'absent' in sign
-      ? `no ${code(sign.absent)}`
+      ? `no ${sign.absent.map(code).join(' and no ')}`
       : `${code(sign.equal[0])} is ${code(sign.equal[1])}${sign.suffix === undefined ? '' : ` and ${code(sign.suffix)}`}`
 
 const claims = () =>

@@ -29,7 +29,7 @@ export const entraV2: Profile = {
   client: 'azp',
   user: 'oid',
   tokenId: 'uti',
-  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }, { absent: 'scp', source: ENTRA }],
+  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }, { absent: ['scp', 'idtyp'], source: ENTRA }],
   required: ['iss', 'exp', 'aud', 'tid', 'azp', 'iat'],
   maxLifetimeSeconds: 100_800, // 28 hours: the longest that continuous access evaluation allows
   issuerEnding: '/{tenantid}/v2.0',
@@ -90,7 +90,7 @@ export const adfs: Profile = {
   client: 'appid',
   user: 'upn',
   tokenId: null,
-  clientSigns: [{ absent: 'scp', source: ADFS }],
+  clientSigns: [{ absent: ['scp', 'upn'], source: ADFS }],
   required: ['iss', 'exp', 'aud', 'appid', 'iat'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/adfs/services/trust',

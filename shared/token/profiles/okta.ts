@@ -23,7 +23,7 @@ export const okta: Profile = {
   client: 'cid',
   user: 'uid',
   tokenId: 'jti',
-  clientSigns: [{ absent: 'uid', source: SOURCE }],
+  clientSigns: [{ absent: ['uid'], source: SOURCE }],
   required: ['iss', 'exp', 'aud', 'sub', 'cid', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/oauth2/{server}',

@@ -22,7 +22,7 @@ export const pingfederate: Profile = {
   user: 'sub',
   tokenId: null,
   clientSigns: [
-    { absent: 'sub', source: FEDERATE },
+    { absent: ['sub'], source: FEDERATE },
     { equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' },
   ],
   required: ['iss', 'exp', 'aud', 'client_id', 'iat'],
@@ -39,7 +39,7 @@ export const pingone: Profile = {
   scopes: { places: [scopeString], standard: scopeString },
   idleAudiences: ['https://api.pingone.com', 'https://api.pingone.eu'],
   clientSigns: [
-    { absent: 'sub', source: ONE },
+    { absent: ['sub'], source: ONE },
     { equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' },
   ],
   issuerEnding: '/as',

@@ -25,7 +25,8 @@ export interface ScopePlace {
 export type ClientSign =
   /** The first claim is the second, with `suffix` after it where there is one. */
   | { readonly equal: readonly [string, string]; readonly suffix?: string; readonly source: string }
-  | { readonly absent: string; readonly source: string }
+  /** None of these claims is there. */
+  | { readonly absent: readonly string[]; readonly source: string }
   | { readonly mark: Mark }
 
 export interface Profile {

@@ -2,7 +2,7 @@
 
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
 import type { Members } from '../../support/test-issuer.ts'
-import { entraV2 } from './microsoft.ts'
+import { adfs, entraV2 } from './microsoft.ts'
 import type { ProviderShape } from './shape.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
@@ -60,6 +60,18 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
   ),
   changed('no email', keycloakEmail, { email: undefined }, refused('claim_missing')),
   changed('email in a list', keycloakEmail, { email: ['user-1'] }, refused('claim_malformed')),
+  changed(
+    'a user without scp is no client, and has none of its roles as scopes',
+    entraV2,
+    { scp: undefined, roles: ['read'], idtyp: 'user' },
+    deny('insufficient_scope', 403, 403),
+  ),
+  changed(
+    'a user without scp is no client, and has none of its roles as scopes',
+    adfs,
+    { scp: undefined, roles: ['read'] },
+    deny('insufficient_scope', 403, 403),
+  ),
   changed(
     'a user who is named like a client',
     entraV2,
