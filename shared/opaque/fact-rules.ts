@@ -112,10 +112,10 @@ export const FACT_RULES: readonly FactRule[] = [
 ]
 
 /** Whether a token without `sub` can be a client's own: not if it names its user otherwise, or is of a provider that has none such. */
-const mayBeClients = (claims: JsonObject, { opaque: { reader } }: ResolvedIssuer): boolean =>
+const mayBeClients = (claims: JsonObject, { principal, opaque: { reader } }: ResolvedIssuer): boolean =>
   reader?.kind === 'check'
     ? PROVIDER_CHECKS[reader.provider].hasClientTokens
-    : member(claims, 'username') === undefined
+    : ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined)
 
 /**
  * The facts in the form that a grant is made from. Without `sub` the token is a client's own (RFC 7662 section 2.2

@@ -75,6 +75,14 @@ function create(issuers: object, answer: (url: string) => object, route: object 
 const rows: [string, object, object, object, string][] = [
   ['a client of RFC 7662, without sub', introspected(), FACTS, {}, 'client web'],
   ['a user without sub', introspected(), { ...FACTS, username: 'ada' }, {}, 'claim_missing'],
+  [
+    'a user without sub, by the claim that identifies users',
+    introspected(EMAIL),
+    { ...FACTS, email: ADA.email, email_verified: true },
+    {},
+    'user ada@acme.example',
+  ],
+  ['a client where users have such a claim', introspected(EMAIL), FACTS, {}, 'client web'],
   ['a user of Google', checked('google'), { ...GOOGLE, sub: '1' }, {}, 'user 1'],
   ['one who is not named', checked('google'), GOOGLE, {}, 'claim_missing'],
   ['a user of Facebook', checked('facebook'), { data: { ...FACEBOOK, user_id: '1' } }, {}, 'user 1'],
