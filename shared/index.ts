@@ -14,6 +14,8 @@ export {
   type KeySource,
   type LanekeeperConfig,
   type Limits,
+  type PublicKeySource,
+  type SharedSecretSource,
   type OriginConfig,
   type ResolvedConfig,
   type ResolvedResource,
