@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import shipped from '../../lanekeeper.config.ts'
-import { ConfigError, DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+import {
+  ConfigError,
+  DEFAULTS,
+  resolveConfig,
+  type KeyedIssuerConfig,
+  type LanekeeperConfig,
+} from '../../shared/index.ts'
 
 const GOOD: LanekeeperConfig = {
   issuers: {
@@ -543,6 +549,27 @@ describe('an issuer with its keys behind a secret reference', () => {
     ],
   ])('%s', (_, members, problem) => {
     expect(problemsOfIssuer(members, { SHARED: SECRET_256, JWKS: '{"keys":[]}' })).toEqual([problem])
+  })
+
+  test('the types know it, too', () => {
+    const base = { issuer: 'https://login.example.com', audience: 'https://api.example.com' } as const
+    const known = { ...base, profile: 'rfc9068' } as const
+    const good: KeyedIssuerConfig = { ...known, keys, algorithms: ['HS256'] }
+    // @ts-expect-error HMAC does not exist for public keys.
+    const macs: KeyedIssuerConfig = {
+      ...known,
+      keys: { jwks_uri: 'https://x.example' },
+      algorithms: ['HS256'],
+    }
+    // @ts-expect-error Nothing but HMAC exists for a shared secret.
+    const signatures: KeyedIssuerConfig = { ...known, keys, algorithms: ['RS256'] }
+    // @ts-expect-error A shared secret has no default algorithm.
+    const none: KeyedIssuerConfig = { ...known, keys }
+    const wrong = [macs, signatures, none].map((main) =>
+      problemsOf({ ...GOOD, issuers: { main } }, { env: { SHARED: SECRET_256 } }),
+    )
+    expect(wrong.map((problems) => problems.length)).toEqual([1, 1, 1])
+    expect(problemsOf({ ...GOOD, issuers: { main: good } }, { env: { SHARED: SECRET_256 } })).toEqual([])
   })
 
   test('tenants have no secret in common', () => {
