@@ -6,7 +6,9 @@ import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, toGrant } from './grant.ts'
-import { createKeyStore, type KeyStore } from './keys/key-store.ts'
+import type { KeyStore } from './keys/key-store.ts'
+import { createPublicKeys } from './keys/public-keys.ts'
+import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
@@ -24,7 +26,7 @@ import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
-import type { SignatureAlgorithm } from './token/algorithms.ts'
+import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
 import { checkBinding, CLAIM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
@@ -72,8 +74,10 @@ function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): 
   return null
 }
 
-const checkAlgorithm = (issuer: ResolvedIssuer, algorithm: SignatureAlgorithm): Failure | null =>
-  issuer.algorithms.has(algorithm) ? null : failure('alg_not_allowed')
+function checkAlgorithm({ keys }: ResolvedIssuer, algorithm: string): Failure | null {
+  const allowed: ReadonlySet<string> = keys.algorithms
+  return allowed.has(algorithm) ? null : failure('alg_not_allowed')
+}
 
 /** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
 function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
@@ -119,7 +123,8 @@ export const STEPS = {
   headerRules: HEADER_RULES,
   selectIssuer,
   checkAlgorithm,
-  createKeyStore,
+  createKeyStore: createPublicKeys,
+  createSharedSecret,
   verifySignature,
   laneRules: LANE_RULES,
   claimRules: CLAIM_RULES,
@@ -153,8 +158,12 @@ export function assembleAuthorizer(
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
   const stores = new Map<string, KeyStore>()
+  const sharedSecrets = new Map<string, SharedSecret>()
   for (const issuer of config.issuers.values()) {
-    if (!stores.has(issuer.name)) stores.set(issuer.name, steps.createKeyStore(issuer, ports))
+    const { name, keys } = issuer
+    if (stores.has(name)) continue
+    stores.set(name, steps.createKeyStore(issuer, ports))
+    if (keys.secret !== undefined) sharedSecrets.set(name, steps.createSharedSecret(name, keys, ports))
   }
   const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
   const memory = createFactsMemory()
@@ -182,9 +191,12 @@ export function assembleAuthorizer(
     issuer: ResolvedIssuer,
     waitUntil: WaitUntil | undefined,
   ): Promise<Failure | null> {
-    const algorithm = member(token.header, 'alg') as SignatureAlgorithm
-    const disallowed = steps.checkAlgorithm(issuer, algorithm)
+    const alg = member(token.header, 'alg') as SignatureAlgorithm | MacAlgorithm
+    const disallowed = steps.checkAlgorithm(issuer, alg)
     if (disallowed !== null) return disallowed
+    const sharedSecret = sharedSecrets.get(issuer.name)
+    if (sharedSecret !== undefined) return sharedSecret.verify(token, alg as MacAlgorithm, waitUntil)
+    const algorithm = alg as SignatureAlgorithm
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
     const store = stores.get(issuer.name)!

@@ -148,7 +148,7 @@ export const FAILURES = {
   issuer_not_allowed: unauthorized('The route takes tokens of another issuer only.', 'docs/opaque-tokens.md'),
 
   alg_unsupported: unauthorized(
-    'The header names no signature algorithm known here ("none" and HS* included).',
+    'The header names no algorithm known here ("none" included).',
     'RFC 8725 section 3.1',
   ),
   header_member_refused: unauthorized(
@@ -158,8 +158,14 @@ export const FAILURES = {
   kid_malformed: unauthorized('The kid is not a string of 1 to 256 characters.', 'RFC 7515 section 4.1.4'),
 
   issuer_unknown: unauthorized('No configured issuer has exactly this iss.', 'RFC 9068 section 4'),
-  alg_not_allowed: unauthorized('The algorithm is not in the list of this issuer.', 'RFC 8725 section 3.1'),
-  key_unknown: unauthorized('The issuer publishes no key with this kid.', 'RFC 7517 section 4.5'),
+  alg_not_allowed: unauthorized(
+    'The algorithm is not in the list of this issuer. HS* never is, where the issuer has public keys.',
+    'RFC 8725 section 3.1',
+  ),
+  key_unknown: unauthorized(
+    'The issuer has no key with this kid (a shared secret has none).',
+    'RFC 7517 section 4.5',
+  ),
   key_mismatch: unauthorized(
     'The key with this kid is not for this algorithm, or not for this tenant.',
     'RFC 8725 section 3.1',

@@ -16,6 +16,8 @@ export {
   type KeySource,
   type LanekeeperConfig,
   type Limits,
+  type PublicKeySource,
+  type SharedSecretSource,
   type OriginConfig,
   type ResolvedAuthorizer,
   type ResolvedConfig,

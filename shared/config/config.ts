@@ -12,7 +12,7 @@ import type {
 import type { AssertionConfig, ResolvedAssertion, TOKEN_HANDLING } from './origin.ts'
 import type { ClaimCondition, ResolvedConditions } from './conditions.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
-import type { SignatureAlgorithm } from '../token/algorithms.ts'
+import type { MacAlgorithm, SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
 import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
 
@@ -25,21 +25,63 @@ import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
  *   `url` is its address, and where it names another issuer (AD FS does), `metadataIssuer` is that one, exactly.
  * - `jwks_uri`: the key set itself (RFC 7517 section 5).
  * - `jwks`: the key set inline. It is never refreshed; changing it takes a deployment.
+ * - `jwksSecret`: where a key set is stored, as JSON: a JWK Set of public keys, kept as long as any other secret.
  */
-export type KeySource =
+export type PublicKeySource =
   | {
       readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
       readonly url?: string
       readonly metadataIssuer?: string
       readonly jwks_uri?: never
       readonly jwks?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
     }
-  | { readonly jwks_uri: string; readonly discovery?: never; readonly jwks?: never }
+  | {
+      readonly jwks_uri: string
+      readonly discovery?: never
+      readonly jwks?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
+    }
   | {
       readonly jwks: { readonly keys: readonly object[] }
       readonly discovery?: never
       readonly jwks_uri?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
     }
+  | {
+      readonly jwksSecret: SecretRef
+      readonly discovery?: never
+      readonly jwks_uri?: never
+      readonly jwks?: never
+      readonly secret?: never
+    }
+
+/**
+ * Where the secret is that an issuer without public keys signs with: random bytes in base64url without padding, as
+ * many as the longest hash of `algorithms` has, at least 32. Whoever knows it can make tokens, and so can we.
+ */
+export interface SharedSecretSource {
+  readonly secret: SecretRef
+  readonly discovery?: never
+  readonly jwks_uri?: never
+  readonly jwks?: never
+  readonly jwksSecret?: never
+}
+
+/** What verifies the tokens of an issuer: public keys or a shared secret, never both. */
+export type KeySource = PublicKeySource | SharedSecretSource
+
+/** Algorithms go with the kind of key: HMAC does not exist for public keys, and nothing else for a shared secret. */
+type KeysAndAlgorithms =
+  | {
+      readonly keys: PublicKeySource
+      /** Algorithms accepted from this issuer. Default: RS256 alone. */
+      readonly algorithms?: readonly SignatureAlgorithm[]
+    }
+  | { readonly keys: SharedSecretSource; readonly algorithms: readonly MacAlgorithm[] }
 
 /** A member that must be there, with that value if one is given. */
 export type MarkConfig =
@@ -66,7 +108,6 @@ interface KeyedIssuerBase extends OpaqueSettings {
    * loopback. `{tenantid}` in it stands for each of `tenants`.
    */
   readonly issuer: string
-  readonly keys: KeySource
   /** The client identifiers to accept. Default: any that the issuer knows. */
   readonly clients?: readonly string[]
   /** Where scopes stand, where the profile has a choice. Never more than one place. */
@@ -77,8 +118,6 @@ interface KeyedIssuerBase extends OpaqueSettings {
   readonly tenants?: readonly string[]
   /** `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. */
   readonly keyIssuer?: string
-  /** Algorithms accepted from this issuer. Default: RS256 alone. */
-  readonly algorithms?: readonly SignatureAlgorithm[]
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
   readonly clockToleranceSeconds?: number
   /** Longest `exp - iat` accepted. Default: the profile's, 86 400 seconds (one day) for most. */
@@ -88,8 +127,9 @@ interface KeyedIssuerBase extends OpaqueSettings {
   readonly check?: never
 }
 
-/** An issuer that publishes keys: its JWTs are verified here. */
+/** An issuer whose JWTs are verified here, by its public keys or by a secret that it shares with us. */
 export type KeyedIssuerConfig = KeyedIssuerBase &
+  KeysAndAlgorithms &
   (
     | {
         /** Which marks tell its access tokens from everything else it signs: docs/providers.md. */
@@ -316,8 +356,25 @@ export type ResolvedKeySource =
       readonly metadataIssuer: string
       readonly jwks_uri?: never
       readonly jwks?: never
+      readonly jwksSecret?: never
     }
-  | Exclude<KeySource, { readonly discovery: string }>
+  | Exclude<PublicKeySource, { readonly discovery: string }>
+
+/** Public keys, and algorithms for them. */
+export interface ResolvedPublicKeys {
+  readonly source: ResolvedKeySource
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  readonly secret?: never
+}
+
+/** A shared secret, and algorithms for it. No table, type or key is common to the two. */
+export interface ResolvedSharedSecret {
+  readonly secret: SecretRef
+  readonly algorithms: ReadonlySet<MacAlgorithm>
+  readonly source?: never
+}
+
+export type ResolvedKeys = ResolvedPublicKeys | ResolvedSharedSecret
 
 /** What a key's own `issuer` member has to be, where the provider signs for many tenants. */
 export interface KeyOwner {
@@ -342,8 +399,7 @@ export interface ResolvedIssuer {
   /** What the tenant claim must be, where the profile has one. */
   readonly tenant: string | null
   readonly keyOwner: KeyOwner | null
-  readonly keys: ResolvedKeySource
-  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  readonly keys: ResolvedKeys
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
   readonly opaque: ResolvedOpaque

@@ -1,21 +1,10 @@
 // Checks of `issuers`: whose tokens, for which audience, verified with which keys. RFC 8414, RFC 9068.
 
-import { ALGORITHMS, isSignatureAlgorithm, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { PROFILES } from '../token/profiles.ts'
 import type { Profile } from '../token/profiles/profile.ts'
-import {
-  bagAt,
-  checkSeconds,
-  checkTexts,
-  checkUrl,
-  isBag,
-  isText,
-  list,
-  type Bag,
-  type Report,
-} from './checks.ts'
-import { DEFAULTS, type ResolvedIssuer, type ResolvedKeySource } from './config.ts'
-import { checkKeySource } from './key-source.ts'
+import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from './checks.ts'
+import { DEFAULTS, type ResolvedIssuer } from './config.ts'
+import { checkKeys, hasSharedSecret } from './key-source.ts'
 import { checkOpaque, checkProvider } from './opaque-checks.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
 import type { SecretSurroundings } from './secrets.ts'
@@ -53,9 +42,6 @@ const KEYED_MEMBERS = [
   'keyIssuer',
 ]
 
-/** Of an issuer that publishes no keys. */
-const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
-
 /** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
 function checkKind(given: Bag, path: string, report: Report): void {
   const { check, keys, introspection } = given
@@ -68,6 +54,8 @@ function checkKind(given: Bag, path: string, report: Report): void {
     if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with tenants')
   for (const name of keys === undefined ? KEYED_MEMBERS : [])
     if (given[name] !== undefined) report(`${path}.${name}`, 'is about JWTs, and needs keys')
+  for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
+    if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with a shared secret')
 }
 
 /** `/oauth2/{server}` as a pattern for how an issuer has to end: `{name}` is one segment. */
@@ -110,15 +98,6 @@ function checkAudience(given: Bag, issuer: string, profile: Profile, path: strin
   return { audiences: new Set(texts), clients }
 }
 
-function checkAlgorithms(value: unknown, path: string, report: Report): ReadonlySet<SignatureAlgorithm> {
-  const algorithms = value === undefined ? DEFAULTS.algorithms : checkTexts(value, path, report)
-  for (const algorithm of algorithms) {
-    if (!isSignatureAlgorithm(algorithm))
-      report(path, `has ${JSON.stringify(algorithm)}; known: ${list(Object.keys(ALGORITHMS))}`)
-  }
-  return new Set(algorithms.filter(isSignatureAlgorithm))
-}
-
 /** `/userinfo` says who somebody is: where scopes or the client stand, it has nothing to say. */
 function checkUserinfoClaim(
   { claim }: { readonly claim?: string },
@@ -144,12 +123,19 @@ function spread(
 ): ResolvedIssuer[] {
   const issuers = tenants.map((tenant) => ({ ...base, ...tenant }))
   const { profile, keys } = base
-  if (profile.idTokensHaveMetadataIssuer !== true || keys.discovery === undefined || issuers[0] === undefined)
+  if (
+    profile.idTokensHaveMetadataIssuer !== true ||
+    keys.source?.discovery === undefined ||
+    issuers[0] === undefined
+  )
     return issuers
-  if (keys.metadataIssuer === issuers[0].issuer) return issuers
+  if (keys.source.metadataIssuer === issuers[0].issuer) return issuers
   const everything = { in: 'claims', name: 'iss', source: profile.source } as const
   const idTokens = { ...profile, foreign: [{ kind: 'id_token', mark: everything } as const] }
-  return [...issuers, { ...issuers[0], issuer: keys.metadataIssuer, profile: idTokens, opaque: NOT_ASKED }]
+  return [
+    ...issuers,
+    { ...issuers[0], issuer: keys.source.metadataIssuer, profile: idTokens, opaque: NOT_ASKED },
+  ]
 }
 
 function checkIssuer(
@@ -175,8 +161,8 @@ function checkIssuer(
   const { profile, scopes } = checkScopes(named, given, path, report)
   const opaque = checkOpaque(given, path, provider?.reader ?? null, surroundings, report)
   checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, report)
-  const algorithms = checkAlgorithms(given['algorithms'], `${path}.algorithms`, report)
-  const keys = keyed ? checkKeySource(given['keys'], issuer, algorithms, `${path}.keys`, report) : NO_KEYS
+  const keysGiven = { keys: given['keys'], algorithms: given['algorithms'], issuer }
+  const keys = checkKeys(keysGiven, path, surroundings, report)
   const tenants = checkTenants({ name, issuer, profile, given, path }, report)
   return spread(
     {
@@ -192,7 +178,6 @@ function checkIssuer(
         report,
       ),
       keys,
-      algorithms,
       clockToleranceSeconds: checkSeconds(
         given['clockToleranceSeconds'],
         `${path}.clockToleranceSeconds`,

@@ -1,12 +1,32 @@
-// Checks of `issuers.NAME.keys`: where the public keys of an issuer come from, and what its metadata has to say.
-// RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
+// Checks of `issuers.NAME.keys` and `algorithms`: where the public keys of an issuer come from and what its metadata
+// has to say, or where the secret is that it shares with us. Either way with algorithms for that and nothing else.
+// RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5;
+// RFC 8725 section 3.1.
 
 import { MAX_KEYS, metadataUrl } from '../keys/key-endpoint.ts'
 import { findKeyProblem } from '../keys/key-set.ts'
 import { isSecureUrl } from '../secure-url.ts'
-import type { SignatureAlgorithm } from '../token/algorithms.ts'
-import { bagAt, checkOneOf, checkUrl, isBag, isText, type Bag, type Report } from './checks.ts'
-import type { ResolvedKeySource } from './config.ts'
+import { macSecretUse } from '../keys/shared-secret.ts'
+import {
+  ALGORITHMS,
+  isMacAlgorithm,
+  isSignatureAlgorithm,
+  MAC_ALGORITHMS,
+  type SignatureAlgorithm,
+} from '../token/algorithms.ts'
+import {
+  bagAt,
+  checkOneOf,
+  checkTexts,
+  checkUrl,
+  isBag,
+  isText,
+  list,
+  type Bag,
+  type Report,
+} from './checks.ts'
+import { DEFAULTS, type ResolvedKeys, type ResolvedKeySource } from './config.ts'
+import { checkSecret, type SecretSurroundings } from './secrets.ts'
 import { TENANT } from './tenants.ts'
 
 /** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
@@ -32,23 +52,86 @@ function checkDiscovery(source: Bag, issuer: string, path: string, report: Repor
   }
 }
 
-const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks']
+const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks', 'jwksSecret', 'secret']
 
-/** Where the keys are, with every address worked out. */
-export function checkKeySource(
+/** Whether `keys` is a shared secret, and so no public keys. */
+export const hasSharedSecret = (keys: unknown): boolean => isBag(keys) && keys['secret'] !== undefined
+
+/** What can be said of an issuer's keys: its `keys` and `algorithms` as they are given, and its `iss`. */
+export interface GivenKeys {
+  readonly keys: unknown
+  readonly algorithms: unknown
+  readonly issuer: string
+}
+
+function checkAlgorithms<T extends string>(
+  value: unknown,
+  isKnown: (name: unknown) => name is T,
+  table: Readonly<Record<T, unknown>>,
+  path: string,
+  report: Report,
+): ReadonlySet<T> {
+  const algorithms = checkTexts(value, path, report)
+  for (const algorithm of algorithms) {
+    if (!isKnown(algorithm))
+      report(path, `has ${JSON.stringify(algorithm)}; known: ${list(Object.keys(table))}`)
+  }
+  return new Set(algorithms.filter(isKnown))
+}
+
+/** Public keys with algorithms for them, or a shared secret with its own. `path`: of the issuer. */
+export function checkKeys(
+  { keys, algorithms, issuer }: GivenKeys,
+  path: string,
+  surroundings: SecretSurroundings,
+  report: Report,
+): ResolvedKeys {
+  const at = `${path}.algorithms`
+  if (!hasSharedSecret(keys)) {
+    const listed = algorithms === undefined ? DEFAULTS.algorithms : algorithms
+    const known = checkAlgorithms(listed, isSignatureAlgorithm, ALGORITHMS, at, report)
+    const source =
+      keys === undefined ? NO_KEYS : checkKeySource(keys, issuer, known, `${path}.keys`, surroundings, report)
+    return { source, algorithms: known }
+  }
+  if (algorithms === undefined)
+    report(at, 'is missing; with a shared secret it must list HS256, HS384 or HS512')
+  const listed = algorithms === undefined ? ['HS256'] : algorithms
+  const known = checkAlgorithms(listed, isMacAlgorithm, MAC_ALGORITHMS, at, report)
+  const { secret } = checkSources(keys, `${path}.keys`, report)
+  return {
+    secret: checkSecret(secret, macSecretUse(known), `${path}.keys.secret`, surroundings, report),
+    algorithms: known,
+  }
+}
+
+/** Of an issuer that has none. */
+const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
+
+function checkSources(value: unknown, path: string, report: Report): Bag {
+  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer'])
+  const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
+  if (isBag(value) && given.length !== 1) report(path, `must have exactly one of ${list(KEY_SOURCES)}`)
+  for (const name of ['url', 'metadataIssuer']) {
+    if (source[name] !== undefined && source['discovery'] === undefined)
+      report(`${path}.${name}`, 'belongs to discovery')
+  }
+  return source
+}
+
+/** Where the public keys are, with every address worked out. */
+function checkKeySource(
   value: unknown,
   issuer: string,
   algorithms: ReadonlySet<SignatureAlgorithm>,
   path: string,
+  surroundings: SecretSurroundings,
   report: Report,
 ): ResolvedKeySource {
-  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer'])
-  const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
-  if (isBag(value) && given.length !== 1)
-    report(path, 'must have exactly one of discovery, jwks_uri and jwks')
-  for (const name of ['url', 'metadataIssuer']) {
-    if (source[name] !== undefined && source['discovery'] === undefined)
-      report(`${path}.${name}`, 'belongs to discovery')
+  const source = checkSources(value, path, report)
+  if (source['jwksSecret'] !== undefined) {
+    const at = `${path}.jwksSecret`
+    return { jwksSecret: checkSecret(source['jwksSecret'], 'jwk_set', at, surroundings, report) }
   }
   if (source['discovery'] !== undefined) return checkDiscovery(source, issuer, path, report)
   if (source['jwks'] !== undefined) {

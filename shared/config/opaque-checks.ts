@@ -25,6 +25,7 @@ import {
   type ResolvedOpaque,
   type ResolvedUserinfo,
 } from './opaque.ts'
+import { hasSharedSecret } from './key-source.ts'
 import { checkSecret, type SecretSurroundings } from './secrets.ts'
 
 function checkSource(given: Bag, path: string, report: Report): EndpointSource {
@@ -178,8 +179,10 @@ export function checkOpaque(
   const jwt = isBag(introspection) ? introspection['jwt'] : undefined
   if (jwt !== undefined) checkOneOf(jwt, `${path}.introspection.jwt`, ['verify', 'introspect'], report)
   if (jwt === 'verify' && keys === undefined) report(`${path}.introspection.jwt`, 'needs keys to verify with')
-  if (asked?.response === 'jwt' && keys === undefined)
-    report(`${path}.introspection.response`, 'needs keys, which verify the signed answers')
+  if (asked?.response === 'jwt' && (keys === undefined || hasSharedSecret(keys))) {
+    const needed = keys === undefined ? 'keys' : 'public keys'
+    report(`${path}.introspection.response`, `needs ${needed}, which verify the signed answers`)
+  }
   const prefixes =
     prefix === undefined ? [] : checkTexts(isText(prefix) ? [prefix] : prefix, `${path}.prefix`, report)
   if (prefixes.some((text) => !isPrefix(text)))

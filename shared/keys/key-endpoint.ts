@@ -3,10 +3,13 @@
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
 import { fetchBounded, type FetchProblem } from '../bounded-fetch.ts'
-import type { KeySource, ResolvedIssuer } from '../config/config.ts'
+import type { PublicKeySource, ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
 import { isLoopbackHttp } from '../secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+
+/** An issuer that publishes keys. */
+export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
 
 export const KEY_FETCH_TIMEOUT_MS = 2_000
 export const MAX_DOCUMENT_BYTES = 262_144
@@ -26,7 +29,7 @@ export type EndpointProblem =
 export type EndpointAnswer = { readonly keys: readonly unknown[] } | { readonly problem: EndpointProblem }
 
 /** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
-export function metadataUrl(issuer: string, document: NonNullable<KeySource['discovery']>): string {
+export function metadataUrl(issuer: string, document: NonNullable<PublicKeySource['discovery']>): string {
   const url = new URL(issuer)
   const path = url.pathname.replace(/\/$/, '')
   return document === 'openid-configuration'
@@ -50,7 +53,7 @@ async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject
  */
 export const findInMetadata = (
   issuer: string,
-  document: NonNullable<KeySource['discovery']>,
+  document: NonNullable<PublicKeySource['discovery']>,
   name: string,
   fetch: Ports['fetch'],
 ): Promise<URL | EndpointProblem> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch)
@@ -73,10 +76,11 @@ async function findIn(
   return url.protocol === 'https:' || local ? url : 'metadata_member'
 }
 
-async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
-  const { keys, profile } = issuer
-  if (keys.discovery === undefined) return new URL(keys.jwks_uri!)
-  const { url, metadataIssuer } = keys
+async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
+  const { profile } = issuer
+  const { source } = issuer.keys
+  if (source.discovery === undefined) return new URL(source.jwks_uri!)
+  const { url, metadataIssuer } = source
   // AD FS: the metadata is that of its ID tokens, and says whose its access tokens are.
   const other = profile.idTokensHaveMetadataIssuer === true && metadataIssuer !== issuer.issuer
   const expected = { issuer: metadataIssuer, ...(other ? { access_token_issuer: issuer.issuer } : {}) }
@@ -85,7 +89,7 @@ async function findJwksUri(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promi
 }
 
 /** Fetches the key set of one issuer. Never throws. */
-export async function fetchKeySet(issuer: ResolvedIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+export async function fetchKeySet(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
   const url = await findJwksUri(issuer, fetch)
   if (typeof url === 'string') return { problem: url }
   const set = await fetchJson(url.href, fetch)

@@ -3,7 +3,6 @@
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
 import type { CryptoKey } from 'jose'
-import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failure.ts'
 import type { CachedKeys, KeyCache, Ports, WaitUntil } from '../ports.ts'
 import {
@@ -18,7 +17,7 @@ import {
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
-import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS } from './key-endpoint.ts'
+import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
@@ -55,18 +54,19 @@ interface Outcome {
 }
 
 /** Whether the issuer may have published something better under the `kid` since. */
-const mayBeOutdated = (choice: KeyChoice): boolean =>
+export const mayBeOutdated = (choice: KeyChoice): boolean =>
   'unusable' in choice || ('none' in choice && choice.none === 'unknown')
 
-export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
+export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
+  const { source, algorithms } = issuer.keys
   let set = EMPTY
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
   let started = 0
-  const cache = issuer.keys.jwks === undefined ? ports.keyCache : undefined
+  const cache = source.jwks === undefined ? ports.keyCache : undefined
   /** By what is fetched and believed, so that other configurations find nothing they would not fetch themselves. */
-  const cacheName = JSON.stringify([issuer.issuer, issuer.keys])
+  const cacheName = JSON.stringify([issuer.issuer, source])
   let adopting: Promise<void> | 'done' | null = null
   let left: CachedKeys | null = null
 
@@ -87,10 +87,10 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
   }
 
   async function fetchOnce(): Promise<Outcome> {
-    const { jwks } = issuer.keys
+    const { jwks } = source
     const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
     if ('problem' in answer) return { problem: answer.problem, set: EMPTY, published: [] }
-    const found = await readKeySet(answer.keys, issuer.algorithms)
+    const found = await readKeySet(answer.keys, algorithms)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
@@ -129,7 +129,7 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
       const age = cached === null ? Number.NaN : ports.now() - cached.fetchedAt
       if (!Array.isArray(cached?.keys) || cached.keys.length > MAX_KEYS) return
       if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
-      const found = await readKeySet(cached.keys, issuer.algorithms)
+      const found = await readKeySet(cached.keys, algorithms)
       if (found.keys.length === 0 || freshness.fetchedAt !== null) return
       set = found
       freshness = fetched(cached.fetchedAt)
@@ -193,7 +193,7 @@ export function createKeyStore(issuer: ResolvedIssuer, ports: Ports): KeyStore {
 
   /** Whether the set is as new as it may be: asks for another one if enough time has passed. */
   async function makeCurrent(waitUntil: WaitUntil | undefined): Promise<boolean> {
-    if (issuer.keys.jwks !== undefined) return true
+    if (source.jwks !== undefined) return true
     const miss = planMiss(freshness, FRESHNESS, ports.now())
     if (miss === 'refresh') await refresh(waitUntil)
     return miss !== 'unavailable' && freshness.failedAt === null

@@ -96,7 +96,7 @@ export function createIntrospection(
 
   /** The members of an answer whose form, and signature where there should be one, are beyond doubt. */
   async function readMembers({ bytes, mediaType }: Answer): Promise<JsonObject | null> {
-    const algorithms = [...issuer.algorithms]
+    const algorithms = [...issuer.keys.algorithms]
     const server: AuthorizationServer = {
       issuer: issuer.issuer,
       introspection_signing_alg_values_supported: algorithms,

@@ -39,7 +39,8 @@ export async function findSignatureProblem(
   const header = firstRefusal(HEADER_RULES, token.header)
   if (header !== null) return unverified(header)
   const algorithm = member(token.header, 'alg') as SignatureAlgorithm
-  if (!issuer.algorithms.has(algorithm)) return unverified({ code: 'alg_not_allowed' })
+  const allowed: ReadonlySet<string> = issuer.keys.algorithms
+  if (!allowed.has(algorithm)) return unverified({ code: 'alg_not_allowed' })
   const kid = (member(token.header, 'kid') as string | undefined) ?? null
   const key = await keys.find({ kid, algorithm, owner: issuer.keyOwner }, waitUntil)
   if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)

@@ -1,6 +1,9 @@
 // Where a secret is, never what it is: the configuration points, an adapter fetches, secret.ts remembers.
-// RFC 6749 appendix A.2 (client_secret), RFC 6750 section 2.1 (b64token), RFC 7517 section 9.3 (private keys).
+// RFC 6749 appendix A.2 (client_secret), RFC 6750 section 2.1 (b64token), RFC 7517 section 9.3 (private keys),
+// RFC 7518 section 3.2 (secrets of HMAC).
 
+import { MAC_ALGORITHMS, type MacAlgorithm } from '../token/algorithms.ts'
+import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { isJsonObject, member, parseJsonObject } from '../token/strict-json.ts'
 
 /**
@@ -28,13 +31,26 @@ export type SecretKind = (typeof SECRET_KINDS)[number]
 export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!
 
 /** What a secret is for, and with that what it must look like. */
-export type SecretUse = 'client_secret' | 'bearer_token' | 'private_jwk' | 'es256_jwk' | 'fingerprint_key'
+export type SecretUse =
+  | 'client_secret'
+  | 'bearer_token'
+  | 'private_jwk'
+  | 'es256_jwk'
+  | 'fingerprint_key'
+  /** A JWK Set of public keys (RFC 7517 section 5). */
+  | 'jwk_set'
+  /** Of an issuer that signs with HMAC, for that algorithm and smaller ones. */
+  | `${MacAlgorithm}_secret`
 
 export type SecretProblem =
   | 'missing'
   | 'empty'
   | 'no_field'
   | 'malformed'
+  /** Fewer bits than its algorithm needs. */
+  | 'too_short'
+  /** Too regular to be random bytes. */
+  | 'not_random'
   | 'load_failed'
   | 'timeout'
   /** Nobody here can load this kind of secret. */
@@ -53,13 +69,40 @@ const isPrivateJwk =
     return hasCurve && kinds.includes(String(member(value, 'kty'))) && typeof member(value, 'd') === 'string'
   }
 
+/** The keys themselves are looked at where they are read. */
+function isJwkSet(text: string): boolean {
+  const parsed = parseJsonObject(new TextEncoder().encode(text), MAX_JSON_DEPTH)
+  return !('problem' in parsed) && Array.isArray(member(parsed.value, 'keys'))
+}
+
+/** Of 32 random bytes in base64url, 1 text in 50 million has fewer different characters; what people type has. */
+const MIN_DIFFERENT_CHARS = 20
+
+/** Random bytes in canonical base64url without padding. A passphrase is no such text, or too short, or too regular. */
+const findSharedSecretProblem =
+  (algorithm: MacAlgorithm) =>
+  (text: string): SecretProblem | null => {
+    if (findBase64urlProblem(text) !== null) return 'malformed'
+    if (decodeBase64url(text).length < MAC_ALGORITHMS[algorithm].secretBytes) return 'too_short'
+    return new Set(text).size < MIN_DIFFERENT_CHARS ? 'not_random' : null
+  }
+
+const orMalformed =
+  (isWellFormed: (text: string) => boolean) =>
+  (text: string): SecretProblem | null =>
+    isWellFormed(text) ? null : 'malformed'
+
 /** White space around a secret is a slip of whoever stored it, and is told apart from a wrong secret here. */
-const FORMS: Readonly<Record<SecretUse, (text: string) => boolean>> = {
-  client_secret: (text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text,
-  bearer_token: (text) => /^[A-Za-z0-9\-._~+/]+=*$/.test(text),
-  private_jwk: isPrivateJwk(['RSA', 'EC', 'OKP']),
-  es256_jwk: isPrivateJwk(['EC'], 'P-256'),
-  fingerprint_key: (text) => /^[\x21-\x7e]{32,}$/.test(text),
+const FIND_PROBLEM: Readonly<Record<SecretUse, (text: string) => SecretProblem | null>> = {
+  client_secret: orMalformed((text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text),
+  bearer_token: orMalformed((text) => /^[A-Za-z0-9\-._~+/]+=*$/.test(text)),
+  private_jwk: orMalformed(isPrivateJwk(['RSA', 'EC', 'OKP'])),
+  es256_jwk: orMalformed(isPrivateJwk(['EC'], 'P-256')),
+  fingerprint_key: orMalformed((text) => /^[\x21-\x7e]{32,}$/.test(text)),
+  jwk_set: orMalformed(isJwkSet),
+  HS256_secret: findSharedSecretProblem('HS256'),
+  HS384_secret: findSharedSecretProblem('HS384'),
+  HS512_secret: findSharedSecretProblem('HS512'),
 }
 
 /** What a loaded text holds for its use, or why it cannot be used. Never says what it is. */
@@ -79,5 +122,7 @@ export function readSecret(
     text = isJsonObject(found) ? JSON.stringify(found) : found
   }
   if (text === '') return { problem: 'empty' }
-  return typeof text === 'string' && FORMS[use](text) ? { value: text } : { problem: 'malformed' }
+  if (typeof text !== 'string') return { problem: 'malformed' }
+  const problem = FIND_PROBLEM[use](text)
+  return problem === null ? { value: text } : { problem }
 }

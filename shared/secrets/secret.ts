@@ -2,7 +2,7 @@
 // once when the issuer refuses it. Rotation needs no restart: the new version is picked up, and the one before
 // it stays usable while the issuer still wants that. What cannot be loaded is a failure, never a default.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
 import { createSingleFlight, gaveUp } from '../single-flight.ts'
 import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type SecretUse } from './secret-ref.ts'
@@ -15,6 +15,8 @@ export const SECRET_TIMES = {
   usableMs: 60 * 60_000,
   /** A refused secret is loaded again at most this often. */
   renewalMs: 10_000,
+  /** One that does not verify a token, or does not have its key, is loaded again at most this often. */
+  missMs: 30_000,
   /** Pause after a load that failed. */
   retryMs: 5_000,
   /** One load. */
@@ -26,6 +28,13 @@ export interface Secret {
   values(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
   /** Loads again because the issuer refused `value`, unless that has just been done. Then the values again. */
   renew(value: string, waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
+  /**
+   * The values that may have made what is to be verified. Unlike one that we show to somebody, one that was replaced
+   * counts no longer than `usableMs` after it was last loaded.
+   */
+  trusted(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
+  /** The same after a miss: loaded again, unless that was just done. A failure where that failed: nobody knows then. */
+  renewed(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
   /** The issuer took this value: it is tried first until the next load. */
   accepted(value: string): void
 }
@@ -37,10 +46,12 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
   const flight = createSingleFlight<void>(SECRET_TIMES.loadMs + 500)
   let current: string | null = null
   let previous: string | null = null
+  let previousLoadedAt = Number.NEGATIVE_INFINITY
   let preferred: string | null = null
   let loadedAt = Number.NEGATIVE_INFINITY
   let attemptedAt = Number.NEGATIVE_INFINITY
   let renewedAt = Number.NEGATIVE_INFINITY
+  let failing = false
   let problem: SecretProblem = 'missing'
 
   async function loadOnce(): Promise<Loaded> {
@@ -56,14 +67,16 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
   async function load(): Promise<void> {
     const loaded = await loadOnce()
     attemptedAt = ports.now()
+    failing = 'problem' in loaded
     if ('problem' in loaded) problem = loaded.problem
     else {
-      loadedAt = attemptedAt
       preferred = null
       if (loaded.value !== current) {
         previous = current
+        previousLoadedAt = loadedAt
         current = loaded.value
       }
+      loadedAt = attemptedAt
     }
     ports.report({
       event: 'secret',
@@ -79,18 +92,38 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
     return age >= 0 && age < ms
   }
 
+  const unavailable = (): Failure => failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
+
+  async function keepFresh(waitUntil: WaitUntil | undefined): Promise<void> {
+    if (!within(loadedAt, SECRET_TIMES.freshMs) && !within(attemptedAt, SECRET_TIMES.retryMs))
+      await flight.run('', load, waitUntil)
+  }
+
   function held(): readonly string[] | Failure {
-    if (current === null || !within(loadedAt, SECRET_TIMES.usableMs))
-      return failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
+    if (current === null || !within(loadedAt, SECRET_TIMES.usableMs)) return unavailable()
     const values = [current, ...(previous === null ? [] : [previous])]
     return preferred === null ? values : [preferred, ...values.filter((value) => value !== preferred)]
   }
 
+  function trusted(): readonly string[] | Failure {
+    const values = held()
+    if (isFailure(values) || within(previousLoadedAt, SECRET_TIMES.usableMs)) return values
+    return values.filter((value) => value === current)
+  }
+
   return {
     async values(waitUntil) {
-      if (!within(loadedAt, SECRET_TIMES.freshMs) && !within(attemptedAt, SECRET_TIMES.retryMs))
-        await flight.run('', load, waitUntil)
+      await keepFresh(waitUntil)
       return held()
+    },
+    async trusted(waitUntil) {
+      await keepFresh(waitUntil)
+      return trusted()
+    },
+    async renewed(waitUntil) {
+      const pause = failing ? SECRET_TIMES.retryMs : SECRET_TIMES.missMs
+      if (!within(attemptedAt, pause)) await flight.run('', load, waitUntil)
+      return failing ? unavailable() : trusted()
     },
     async renew(value, waitUntil) {
       const isCurrent = current === value

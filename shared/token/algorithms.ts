@@ -1,6 +1,7 @@
-// One row per signature algorithm: the key it takes and how WebCrypto verifies with it. An algorithm that
-// has no row does not exist here: "none" and the HMAC family cannot be expressed.
-// RFC 7518 section 3.1; RFC 8037 section 3.1; RFC 9864 section 2.2.
+// Two tables that share no row and no type: signatures, which a public key verifies, and MACs, which a shared secret
+// verifies. An issuer has algorithms of one table alone, so that no public key can be taken for a secret. What has
+// no row does not exist here: "none" cannot be expressed.
+// RFC 7518 sections 3.1 and 3.2; RFC 8037 section 3.1; RFC 9864 section 2.2; RFC 8725 section 3.1.
 
 export interface AlgorithmRow {
   readonly kty: 'RSA' | 'EC' | 'OKP'
@@ -55,3 +56,22 @@ export type SignatureAlgorithm = keyof typeof ALGORITHMS
 
 export const isSignatureAlgorithm = (name: unknown): name is SignatureAlgorithm =>
   typeof name === 'string' && Object.hasOwn(ALGORITHMS, name)
+
+export interface MacRow {
+  readonly hash: string
+  /** A secret is at least as long as the hash (RFC 7518 section 3.2), and never shorter than 256 bits. */
+  readonly secretBytes: number
+}
+
+const hmac = (bits: 256 | 384 | 512): MacRow => ({ hash: `SHA-${bits}`, secretBytes: bits / 8 })
+
+export const MAC_ALGORITHMS = {
+  HS256: hmac(256),
+  HS384: hmac(384),
+  HS512: hmac(512),
+} as const satisfies Record<string, MacRow>
+
+export type MacAlgorithm = keyof typeof MAC_ALGORITHMS
+
+export const isMacAlgorithm = (name: unknown): name is MacAlgorithm =>
+  typeof name === 'string' && Object.hasOwn(MAC_ALGORITHMS, name)

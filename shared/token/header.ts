@@ -4,7 +4,7 @@
 
 import { failure } from '../failure.ts'
 import type { Rule } from '../rule.ts'
-import { isSignatureAlgorithm } from './algorithms.ts'
+import { isMacAlgorithm, isSignatureAlgorithm } from './algorithms.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 /**
@@ -16,7 +16,10 @@ const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'enc', 'cty', 'jwk'] as const
 export const HEADER_RULES: readonly Rule<[header: JsonObject]>[] = [
   {
     name: 'alg',
-    check: (header) => (isSignatureAlgorithm(member(header, 'alg')) ? null : failure('alg_unsupported')),
+    check(header) {
+      const alg = member(header, 'alg')
+      return isSignatureAlgorithm(alg) || isMacAlgorithm(alg) ? null : failure('alg_unsupported')
+    },
   },
   {
     name: 'members',

@@ -13,6 +13,7 @@ import { REPORT_ONLY_ROWS } from './report-only.ts'
 import { ROUTE_ROWS } from './route.ts'
 import type { CaseRow } from './row.ts'
 import { SCOPE_ROWS } from './scope.ts'
+import { SECRET_KEY_ROWS } from './secret-key.ts'
 import { WEBSOCKET_ROWS } from './websocket.ts'
 
 export const CASE_ROWS: readonly CaseRow[] = [
@@ -20,6 +21,7 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...ROUTE_ROWS,
   ...FORM_ROWS,
   ...KEY_ROWS,
+  ...SECRET_KEY_ROWS,
   ...LANE_ROWS,
   ...CLAIM_ROWS,
   ...SCOPE_ROWS,

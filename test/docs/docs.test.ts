@@ -345,7 +345,7 @@ describe('docs/opaque-tokens.md', () => {
     expect(
       figuresOf('Secrets')
         .filter(([what]) => !what!.startsWith('--'))
-        .slice(-5),
+        .slice(-6),
     ).toEqual([
       ['used without asking', `${SECRET_TIMES.freshMs / 60_000} minutes`],
       ['used only if a load fails', `up to ${SECRET_TIMES.usableMs / 60_000} minutes, then 503`],
@@ -354,6 +354,7 @@ describe('docs/opaque-tokens.md', () => {
         'refused by the issuer',
         `loaded again at once, then at most once in ${seconds(SECRET_TIMES.renewalMs)}`,
       ],
+      ['does not verify a token', `loaded again at most once in ${seconds(SECRET_TIMES.missMs)}`],
       ['one load', `${seconds(SECRET_TIMES.loadMs)}, one at a time`],
     ])
   })

@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import shipped from '../../lanekeeper.config.ts'
-import { ConfigError, DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+import {
+  ConfigError,
+  DEFAULTS,
+  resolveConfig,
+  type KeyedIssuerConfig,
+  type LanekeeperConfig,
+} from '../../shared/index.ts'
 
 const GOOD: LanekeeperConfig = {
   issuers: {
@@ -52,7 +58,7 @@ function problemsOf(config: unknown, surroundings = {}): string[] {
 test('a good one is completed with the defaults', () => {
   const resolved = resolveConfig(GOOD)
   const issuer = resolved.issuers.get('https://login.example.com')!
-  expect([...issuer.algorithms]).toEqual(DEFAULTS.algorithms)
+  expect([...issuer.keys.algorithms]).toEqual(DEFAULTS.algorithms)
   expect(issuer).toMatchObject({ clockToleranceSeconds: 30, maxLifetimeSeconds: 86_400 })
   expect(resolved).toMatchObject({
     limits: DEFAULTS.limits,
@@ -392,6 +398,193 @@ test('all problems are reported together, in the message too', () => {
   expect(() => resolveConfig(config as unknown as LanekeeperConfig)).toThrow(
     /^The Lanekeeper configuration has 8 problems:\n {2}realm: /,
   )
+})
+
+/** What `openssl rand 32 | basenc --base64url -w0 | tr -d =` might print; and 64 bytes of it. */
+const SECRET_256 = 'GawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dI'
+const SECRET_512 = 'GawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dIGawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dA'
+
+describe('an issuer with its keys behind a secret reference', () => {
+  const { keys: _, ...issuer } = GOOD.issuers['main']!
+  const problemsOfIssuer = (members: object, env: object = {}, surroundings: object = {}) =>
+    problemsOf({ ...GOOD, issuers: { main: { ...issuer, ...members } } }, { env, ...surroundings })
+  const keys = { secret: { env: 'SHARED' } }
+  const K = 'issuers.main.keys'
+  const A = 'issuers.main.algorithms'
+  const ALL = ['HS256', 'HS384', 'HS512']
+
+  test.each<[string, string[], string]>([
+    ['256 bits', ['HS256'], SECRET_256],
+    ['512 bits', ALL, SECRET_512],
+    ['512 bits for HS256', ['HS256'], SECRET_512],
+  ])('a secret of %s is good', (_, algorithms, SHARED) => {
+    expect(problemsOfIssuer({ keys, algorithms }, { SHARED })).toEqual([])
+  })
+
+  test.each<[string, string[], string | undefined, string]>([
+    [
+      'is not there',
+      ['HS256'],
+      undefined,
+      `${K}.secret.env: needs the environment variable SHARED, which is not set`,
+    ],
+    ['is empty', ['HS256'], '', `${K}.secret.env: names SHARED, which is empty`],
+    [
+      'has 248 bits',
+      ['HS256'],
+      SECRET_256.slice(0, 41) + 'A',
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    [
+      'has 256 bits for HS384',
+      ['HS256', 'HS384'],
+      SECRET_256,
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    [
+      'has 256 bits for HS512',
+      ['HS512', 'HS256'],
+      SECRET_256,
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    ['is padded', ['HS256'], `${SECRET_256}=`, `${K}.secret.env: names SHARED, which is malformed`],
+    [
+      'is base64',
+      ['HS256'],
+      `${SECRET_256.slice(0, 40)}+/A`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'has spare bits',
+      ['HS256'],
+      `${SECRET_256.slice(0, -1)}J`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'ends with a line break',
+      ['HS256'],
+      `${SECRET_256}\n`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'is a passphrase',
+      ['HS256'],
+      'correct horse battery staple, and again correct horse',
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'is a passphrase of the alphabet',
+      ['HS256'],
+      'correct-horse-battery-staple-correct-horse-battery-staple-00',
+      `${K}.secret.env: names SHARED, which is not_random`,
+    ],
+    [
+      'is hexadecimal',
+      ['HS256'],
+      '0123456789abcdef'.repeat(4),
+      `${K}.secret.env: names SHARED, which is not_random`,
+    ],
+    ['is zeros', ['HS256'], 'A'.repeat(43), `${K}.secret.env: names SHARED, which is not_random`],
+  ])('a secret that %s is refused', (_, algorithms, SHARED, problem) => {
+    expect(problemsOfIssuer({ keys, algorithms }, { SHARED })).toEqual([problem])
+  })
+
+  test.each<[string, object, string]>([
+    [
+      'with a secret, none',
+      { keys },
+      `${A}: is missing; with a shared secret it must list HS256, HS384 or HS512`,
+    ],
+    [
+      'with a secret, RS256',
+      { keys, algorithms: ['RS256'] },
+      `${A}: has "RS256"; known: HS256, HS384, HS512`,
+    ],
+    [
+      'with a secret, RS256 besides',
+      { keys, algorithms: ['HS256', 'RS256'] },
+      `${A}: has "RS256"; known: HS256, HS384, HS512`,
+    ],
+    ...[
+      { jwks_uri: 'https://login.example.com/jwks' },
+      { discovery: 'openid-configuration' },
+      { jwksSecret: { env: 'JWKS' } },
+    ].map((source): [string, object, string] => [
+      `with ${Object.keys(source)[0]}, HS256`,
+      { keys: source, algorithms: ['RS256', 'HS256'] },
+      `${A}: has "HS256"; known: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519`,
+    ]),
+    ...['jwks_uri', 'jwksSecret'].map((name): [string, object, string] => [
+      `with a secret and ${name}`,
+      {
+        keys: { ...keys, [name]: name === 'jwks_uri' ? 'https://x.example' : { env: 'JWKS' } },
+        algorithms: ['HS256'],
+      },
+      `${K}: must have exactly one of discovery, jwks_uri, jwks, jwksSecret, secret`,
+    ]),
+    [
+      'a secret where it should only be pointed at',
+      { keys: { secret: SECRET_256 }, algorithms: ['HS256'] },
+      `${K}.secret: must say where the secret is, never what it is: { env }, { secretsStore } or { secretsManager }`,
+    ],
+    [
+      'a secret for signed answers',
+      {
+        keys,
+        algorithms: ['HS256'],
+        introspection: {
+          endpoint: 'https://login.example.com/introspect',
+          authentication: 'bearer',
+          clientId: 'c',
+          secret: { env: 'SHARED' },
+          response: 'jwt',
+        },
+      },
+      'issuers.main.introspection.response: needs public keys, which verify the signed answers',
+    ],
+    [
+      'a key set that is none',
+      { keys: { jwksSecret: { env: 'SHARED' } } },
+      `${K}.jwksSecret.env: names SHARED, which is malformed`,
+    ],
+  ])('%s', (_, members, problem) => {
+    expect(problemsOfIssuer(members, { SHARED: SECRET_256, JWKS: '{"keys":[]}' })).toEqual([problem])
+  })
+
+  test('the types know it, too', () => {
+    const base = { issuer: 'https://login.example.com', audience: 'https://api.example.com' } as const
+    const known = { ...base, profile: 'rfc9068' } as const
+    const good: KeyedIssuerConfig = { ...known, keys, algorithms: ['HS256'] }
+    // @ts-expect-error HMAC does not exist for public keys.
+    const macs: KeyedIssuerConfig = {
+      ...known,
+      keys: { jwks_uri: 'https://x.example' },
+      algorithms: ['HS256'],
+    }
+    // @ts-expect-error Nothing but HMAC exists for a shared secret.
+    const signatures: KeyedIssuerConfig = { ...known, keys, algorithms: ['RS256'] }
+    // @ts-expect-error A shared secret has no default algorithm.
+    const none: KeyedIssuerConfig = { ...known, keys }
+    const wrong = [macs, signatures, none].map((main) =>
+      problemsOf({ ...GOOD, issuers: { main } }, { env: { SHARED: SECRET_256 } }),
+    )
+    expect(wrong.map((problems) => problems.length)).toEqual([1, 1, 1])
+    expect(problemsOf({ ...GOOD, issuers: { main: good } }, { env: { SHARED: SECRET_256 } })).toEqual([])
+  })
+
+  test('tenants have no secret in common', () => {
+    const entra = {
+      issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+      audience: '11111111-1111-1111-1111-111111111111',
+      profile: 'entra-v2',
+      tenants: ['22222222-2222-2222-2222-222222222222'],
+      keys,
+      algorithms: ['HS256'],
+    }
+    expect(problemsOf({ ...GOOD, issuers: { main: entra } }, { env: { SHARED: SECRET_256 } })).toContain(
+      'issuers.main.tenants: does not go with a shared secret',
+    )
+  })
 })
 
 describe('stages', () => {

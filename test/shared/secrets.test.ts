@@ -57,6 +57,10 @@ describe('what a loaded text holds', () => {
     ['a shared key', '{"kty":"oct","d":"x","k":"x"}', REF, 'private_jwk', { problem: 'malformed' }],
     ['a key for ES256', JSON.stringify(jwk), REF, 'es256_jwk', { value: JSON.stringify(jwk) }],
     ['a key for ES384', JSON.stringify({ ...jwk, crv: 'P-384' }), REF, 'es256_jwk', { problem: 'malformed' }],
+    ['a key set', '{"keys":[]}', REF, 'jwk_set', { value: '{"keys":[]}' }],
+    ['a key set in a member', '{"a":{"keys":[]}}', field('a'), 'jwk_set', { value: '{"keys":[]}' }],
+    ['a key instead of a set', JSON.stringify(jwk), REF, 'jwk_set', { problem: 'malformed' }],
+    ['a key set with keys twice', '{"keys":[],"keys":[]}', REF, 'jwk_set', { problem: 'malformed' }],
     ['a PEM file', '-----BEGIN PRIVATE KEY-----', REF, 'private_jwk', { problem: 'malformed' }],
   ]
   test.each(rows)('%s', (_, raw, ref, use, expected) => {

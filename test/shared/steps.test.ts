@@ -4,9 +4,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { STEPS } from '../../shared/authorizer.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
-import { createKeyStore } from '../../shared/keys/key-store.ts'
+import type { ResolvedIssuer } from '../../shared/config/config.ts'
+import { createPublicKeys } from '../../shared/keys/public-keys.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
-import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import {
+  ALGORITHMS,
+  MAC_ALGORITHMS,
+  type MacAlgorithm,
+  type SignatureAlgorithm,
+} from '../../shared/token/algorithms.ts'
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
@@ -19,6 +25,11 @@ import { openCoreDoor } from '../doors/core-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 type Steps = typeof STEPS
+
+const withEveryAlgorithm = (keys: ResolvedIssuer['keys']): ResolvedIssuer['keys'] =>
+  keys.secret === undefined
+    ? { ...keys, algorithms: new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[]) }
+    : { ...keys, algorithms: new Set(Object.keys(MAC_ALGORITHMS) as MacAlgorithm[]) }
 
 /** One entry per check: the steps without it. */
 const WITHOUT: Record<string, Partial<Steps>> = {
@@ -129,14 +140,21 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'issuer: algorithm list': {
     checkAlgorithm: () => null,
     createKeyStore: (issuer, ports) =>
-      createKeyStore(
-        { ...issuer, algorithms: new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[]) },
-        ports,
-      ),
+      createPublicKeys({ ...issuer, keys: withEveryAlgorithm(issuer.keys) }, ports),
+  },
+  'shared secret: the MAC': { createSharedSecret: () => ({ verify: async () => null }) },
+  'shared secret: no kid': {
+    createSharedSecret: (...known) => {
+      const secret = STEPS.createSharedSecret(...known)
+      return {
+        verify: ({ header: { kid: _, ...header }, ...token }, ...more) =>
+          secret.verify({ ...token, header }, ...more),
+      }
+    },
   },
   'key: kid': {
     createKeyStore: (issuer, ports) => {
-      const store = createKeyStore(issuer, ports)
+      const store = createPublicKeys(issuer, ports)
       return {
         ...store,
         find: (request, waitUntil) => store.find({ ...request, kid: null }, waitUntil),
@@ -145,14 +163,14 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
   'key: its own issuer': {
     createKeyStore: (issuer, ports) => {
-      const store = createKeyStore(issuer, ports)
+      const store = createPublicKeys(issuer, ports)
       return { ...store, find: (request, waitUntil) => store.find({ ...request, owner: null }, waitUntil) }
     },
   },
   'key: owned by its issuer': {
     createKeyStore: (() => {
-      let shared: ReturnType<typeof createKeyStore> | undefined
-      return (issuer, ports) => (shared ??= createKeyStore(issuer, ports))
+      let shared: ReturnType<typeof createPublicKeys> | undefined
+      return (issuer, ports) => (shared ??= createPublicKeys(issuer, ports))
     })(),
   },
   signature: { verifySignature: async () => true },

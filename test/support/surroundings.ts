@@ -3,11 +3,13 @@
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import type { KeyedIssuerConfig, LanekeeperConfig, Ports } from '../../shared/index.ts'
+import type { KeyedIssuerConfig, LanekeeperConfig, Ports, PublicKeySource } from '../../shared/index.ts'
+import type { SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import { unusableKeys } from './hostile-keys.ts'
 import { startProviderIssuers, type ProviderIssuers } from './provider-issuers.ts'
 import { opaqueIssuers } from './opaque-config.ts'
 import { startOpaqueIssuer, type OpaqueIssuer } from './opaque-issuer.ts'
+import { createSecretIssuers, type SecretIssuers } from './secret-issuers.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from './test-issuer.ts'
 
 export const AUDIENCE = 'https://api.test.example'
@@ -34,6 +36,8 @@ export interface CaseWorld {
   readonly pssKey: SigningKey
   /** Issuers and providers that are asked about their tokens. */
   readonly opaque: OpaqueIssuer
+  /** Issuers whose keys or secret stand behind a secret reference. */
+  readonly secretIssuers: SecretIssuers
   readonly config: LanekeeperConfig
   /** The variables that the configuration points at, as an environment and as a port. */
   readonly env: Readonly<Record<string, string>>
@@ -77,6 +81,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
   ])
   const opaque = await startOpaqueIssuer()
   const closed = await findClosedPort()
+  const secretIssuers = await createSecretIssuers(AUDIENCE)
+  const env = { ...opaque.env, ...secretIssuers.env }
   main.publish([rsa, ec, pss].map((key) => key.publicJwk))
   const { alg: _, ...openJwk } = open.publicJwk
   careless.publish([
@@ -93,8 +99,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
   })
   const further = (
     issuer: TestIssuer,
-    algorithms: KeyedIssuerConfig['algorithms'] & {},
-  ): KeyedIssuerConfig => ({
+    algorithms: readonly SignatureAlgorithm[],
+  ): Extract<KeyedIssuerConfig, { keys: PublicKeySource }> => ({
     issuer: issuer.issuer,
     audience: issuer === careless ? CARELESS_AUDIENCE : AUDIENCE,
     profile: 'rfc9068',
@@ -125,6 +131,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       impostor: further(impostor, ['ES256']),
       ...providers.configs,
       ...opaqueIssuers(opaque, AUDIENCE, closed),
+      ...secretIssuers.configs,
     },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -171,8 +178,9 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     pssKey: pss,
     opaque,
     config,
-    env: opaque.env,
-    secrets: async ({ env }) => (env === undefined ? undefined : opaque.env[env]),
+    secretIssuers,
+    env,
+    secrets: async (ref) => (ref.env === undefined ? undefined : env[ref.env as keyof typeof env]),
     async close() {
       const issuers = [main, other, careless, redirecting, impostor, attacker, providers]
       await Promise.all([opaque, ...issuers].map((issuer) => issuer.close()))

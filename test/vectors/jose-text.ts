@@ -28,7 +28,7 @@ export function signatureDeparture(jws: string, keys: readonly Jwk[]): string | 
   if (/[^A-Za-z0-9._-]/.test(jws))
     return 'characters outside base64url: a token has one spelling (RFC 7515 section 2)'
   if (typeof alg === 'string' && alg.startsWith('HS'))
-    return 'HS* does not exist here: an issuer cannot publish a shared secret (RFC 8725 section 3.1)'
+    return 'HS* is not for published keys: an issuer cannot publish a shared secret (RFC 8725 section 3.1)'
   const [key, ...others] = keys
   return others.length === 0 && key?.['alg'] !== undefined && key['alg'] !== alg
     ? 'the alg of the JWK is not the alg of the header (RFC 7517 section 4.4)'

@@ -46,7 +46,7 @@ describe('the command', () => {
     mkdirSync(join(directory, 'somebody-elses'))
     const { status, stdout } = run(directory)
     expect(stdout).toContain('somebody-elses: skipped')
-    expect(stdout).toContain('HS* does not exist here')
+    expect(stdout).toContain('HS* is not for published keys')
     expect(stdout).not.toContain('\x1b')
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
       'Ran 89 cases: 574 verdicts, 6 stated departures, 5 not built yet, 0 wrong.',

@@ -57,7 +57,7 @@ export const configuration = property<Input>({
     }
     for (const issuer of authorizer.config.issuers.values()) {
       demand(issuer.audiences.size > 0, 'an issuer without audience')
-      demand(issuer.algorithms.size > 0, 'an issuer without algorithm')
+      demand(issuer.keys.algorithms.size > 0, 'an issuer without algorithm')
       demand(
         issuer.clockToleranceSeconds >= 0 && issuer.clockToleranceSeconds <= 300,
         'a tolerance without bound',

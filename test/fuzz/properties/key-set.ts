@@ -2,7 +2,7 @@
 // stays good, and what nobody can tell is 503. The key server is a function here.
 
 import fc from 'fast-check'
-import type { KeyedIssuerConfig } from '../../../shared/index.ts'
+import type { KeyedIssuerConfig, PublicKeySource } from '../../../shared/index.ts'
 import { unusableKeys } from '../../support/hostile-keys.ts'
 import { CLAIMS, demand, HEADER, ISSUER, signed } from '../fixture.ts'
 import {
@@ -51,7 +51,10 @@ export const keySet = property<Input>({
     const document = changeText(JSON.stringify(changeJson({ keys: entries }, set)), text)
     const about = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }
     const asked: string[] = []
-    const { keys: _, ...issuer } = fixture.config.issuers['main'] as KeyedIssuerConfig
+    const { keys: _, ...issuer } = fixture.config.issuers['main'] as Extract<
+      KeyedIssuerConfig,
+      { keys: PublicKeySource }
+    >
     const authorizer = fixture.createAuthorizer(
       { ...fixture.config, issuers: { main: { ...issuer, keys: { discovery: 'openid-configuration' } } } },
       {

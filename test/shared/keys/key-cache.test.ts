@@ -7,7 +7,7 @@ import {
   createAuthorizer,
   type CachedKeys,
   type KeyCache,
-  type KeySource,
+  type PublicKeySource,
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../../shared/index.ts'
@@ -47,7 +47,7 @@ const working: KeyCache = {
   write: async (name, cached) => void kept.set(name, JSON.parse(JSON.stringify(cached)) as CachedKeys),
 }
 
-const configWith = (keys: KeySource): LanekeeperConfig => ({
+const configWith = (keys: PublicKeySource): LanekeeperConfig => ({
   issuers: {
     main: { issuer: issuer.issuer, audience: AUDIENCE, profile: 'rfc9068', keys, algorithms: ['ES256'] },
   },
@@ -58,7 +58,7 @@ const sign = (key: SigningKey) =>
   issuer.token({ key, claims: { exp: Math.floor(clock / 1000) + 600, iat: Math.floor(clock / 1000) } })
 
 /** A new instance, asked about one token, with everything behind the answer done. */
-async function askNew(key = first, keyCache = working, keys: KeySource = { jwks_uri: issuer.jwksUri }) {
+async function askNew(key = first, keyCache = working, keys: PublicKeySource = { jwks_uri: issuer.jwksUri }) {
   const authorizer = createAuthorizer(configWith(keys), {
     fetch,
     now: () => clock,

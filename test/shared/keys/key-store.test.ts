@@ -3,7 +3,12 @@
 
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createAuthorizer, type Authorizer, type KeySource, type ReportEvent } from '../../../shared/index.ts'
+import {
+  createAuthorizer,
+  type Authorizer,
+  type PublicKeySource,
+  type ReportEvent,
+} from '../../../shared/index.ts'
 import { metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
@@ -25,7 +30,7 @@ beforeEach(async () => {
 
 afterEach(() => issuer.close())
 
-const create = (keys: KeySource = { jwks_uri: issuer.jwksUri }): Authorizer =>
+const create = (keys: PublicKeySource = { jwks_uri: issuer.jwksUri }): Authorizer =>
   createAuthorizer(
     {
       issuers: {

@@ -1,0 +1,51 @@
+// The secret that an issuer without public keys signs with: HMAC alone, never a key from a JWK. After a rotation the
+// value before it goes on verifying for a stated time. A secret that cannot be had is the operator's trouble and no
+// verdict about a token. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
+
+import type { ResolvedSharedSecret } from '../config/config.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
+import type { Ports, WaitUntil } from '../ports.ts'
+import { createSecret } from '../secrets/secret.ts'
+import type { MacAlgorithm } from '../token/algorithms.ts'
+import { decodeBase64url } from '../token/base64url.ts'
+import type { ParsedToken } from '../token/compact.ts'
+import { verifyMac } from '../token/mac.ts'
+
+export interface SharedSecret {
+  /** Why the token was not made with the secret, or `null`. */
+  verify(token: ParsedToken, algorithm: MacAlgorithm, waitUntil?: WaitUntil): Promise<Failure | null>
+}
+
+/** What the secret is for: the longest hash decides how long it has to be. */
+export const macSecretUse = (algorithms: ReadonlySet<MacAlgorithm>): `${MacAlgorithm}_secret` => {
+  const [longest = 'HS256'] = [...algorithms].toSorted().toReversed()
+  return `${longest}_secret`
+}
+
+/** `name`: of the issuer, in the configuration. */
+export function createSharedSecret(
+  name: string,
+  { secret: ref, algorithms }: ResolvedSharedSecret,
+  ports: Ports,
+): SharedSecret {
+  const secret = createSecret(`issuers.${name}.keys.secret`, ref, macSecretUse(algorithms), ports)
+
+  async function isMadeWith(values: readonly string[], token: ParsedToken, algorithm: MacAlgorithm) {
+    for (const value of values) if (await verifyMac(token, algorithm, decodeBase64url(value))) return true
+    return false
+  }
+
+  return {
+    async verify(token, algorithm, waitUntil) {
+      // There is one secret and it has no name.
+      if (Object.hasOwn(token.header, 'kid')) return failure('key_unknown')
+      const values = await secret.trusted(waitUntil)
+      if (isFailure(values)) return values
+      if (await isMadeWith(values, token, algorithm)) return null
+      const renewed = await secret.renewed(waitUntil)
+      if (isFailure(renewed)) return renewed
+      const untried = renewed.filter((value) => !values.includes(value))
+      return (await isMadeWith(untried, token, algorithm)) ? null : failure('signature_invalid')
+    },
+  }
+}

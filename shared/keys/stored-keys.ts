@@ -1,0 +1,73 @@
+// The keys of an issuer whose key set is stored behind a secret reference instead of being published. They live as
+// long as any other secret does (secret.ts), and are held to the same rules as published ones. Only the set that was
+// loaded last counts: a key that it no longer has is gone at once. RFC 7517 section 5.
+
+import type { CryptoKey } from 'jose'
+import type { ResolvedPublicKeys } from '../config/config.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
+import type { Ports } from '../ports.ts'
+import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
+import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
+import { MAX_KEYS } from './key-endpoint.ts'
+import { readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
+import { mayBeOutdated, type KeyStore } from './key-store.ts'
+
+/** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
+export function createStoredKeys(
+  name: string,
+  ref: SecretRef,
+  { algorithms }: ResolvedPublicKeys,
+  ports: Ports,
+): KeyStore {
+  const secret = createSecret(`issuers.${name}.keys.jwksSecret`, ref, 'jwk_set', ports)
+  let held: { readonly text: string; readonly set: Promise<KeySet> } | undefined
+
+  const unusable = (problem: string): Failure =>
+    failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
+
+  async function readText(text: string): Promise<KeySet> {
+    const { keys } = JSON.parse(text) as { readonly keys: readonly unknown[] } // as secret-ref.ts has checked
+    const set = keys.length > MAX_KEYS ? { keys: [], refused: [] } : await readKeySet(keys, algorithms)
+    ports.report({
+      event: 'keys',
+      outcome: set.keys.length === 0 ? 'failed' : 'refreshed',
+      issuer: name,
+      code: keys.length > MAX_KEYS ? 'too_many_keys' : set.keys.length === 0 ? 'no_usable_key' : 'ok',
+      keys: set.keys.length,
+      refused: set.refused.map(({ problem }) => problem),
+    })
+    return set
+  }
+
+  /** The set in the current value, read once for each value. */
+  async function read(values: readonly string[] | Failure): Promise<KeySet | Failure> {
+    if (isFailure(values)) return values
+    const [text = ''] = values
+    if (held?.text !== text) held = { text, set: readText(text) }
+    const set = await held.set
+    return set.keys.length === 0 ? unusable('no_usable_key') : set
+  }
+
+  const toAnswer = (choice: KeyChoice): CryptoKey | Failure => {
+    if ('key' in choice) return choice.key
+    return 'none' in choice ? failure(`key_${choice.none}`) : unusable(choice.unusable)
+  }
+
+  return {
+    async find(request, waitUntil) {
+      const set = await read(await secret.trusted(waitUntil))
+      if (isFailure(set)) return set
+      const choice = selectKey(set, request)
+      if (!mayBeOutdated(choice)) return toAnswer(choice)
+      const newer = await read(await secret.renewed(waitUntil))
+      return isFailure(newer) ? newer : toAnswer(selectKey(newer, request))
+    },
+    async findNewer(tried, request, waitUntil) {
+      const set = await read(await secret.renewed(waitUntil))
+      if (isFailure(set)) return set
+      const newer = toAnswer(selectKey(set, request))
+      return newer === tried ? null : newer
+    },
+    retryAfterSeconds: () => SECRET_TIMES.retryMs / 1000,
+  }
+}

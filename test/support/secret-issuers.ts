@@ -1,0 +1,85 @@
+// Issuers that no server stands for: one shares a long secret with us, one a short one for HS256 alone, and one has its
+// key set behind a secret reference, with entries in it that should not be there.
+
+import { createHmac, randomBytes } from 'node:crypto'
+import type { KeyedIssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { generateKey, type Members, type SigningKey } from './test-issuer.ts'
+
+export const SHARING = 'https://sharing.test.example'
+export const NARROW = 'https://narrow.test.example'
+export const STORED = 'https://stored.test.example'
+
+const HASH = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const
+export type TestMac = keyof typeof HASH
+
+const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+
+/** A compact JWS with a MAC. The header says `alg` unless told otherwise. */
+export function macCompact(
+  secret: Uint8Array | string,
+  alg: TestMac,
+  header: Members,
+  claims: Members,
+): string {
+  const input = `${encode({ alg, ...header })}.${encode(claims)}`
+  return `${input}.${createHmac(HASH[alg], secret).update(input).digest('base64url')}`
+}
+
+export interface SecretIssuers {
+  /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that stand as a JWK in the stored set. */
+  readonly secrets: Readonly<Record<'sharing' | 'narrow' | 'stored', Buffer>>
+  /** ES256, in the stored set; `privateOne` is there with its private part. */
+  readonly stored: SigningKey
+  readonly privateOne: SigningKey
+  readonly configs: LanekeeperConfig['issuers']
+  readonly env: Readonly<Record<string, string>>
+}
+
+export async function createSecretIssuers(audience: string): Promise<SecretIssuers> {
+  const secrets = { sharing: randomBytes(64), narrow: randomBytes(32), stored: randomBytes(32) }
+  const [stored, privateOne] = await Promise.all([
+    generateKey('ES256', 'stored'),
+    generateKey('ES256', 'private'),
+  ])
+  const privateJwk = await crypto.subtle.exportKey('jwk', privateOne.privateKey)
+  const base = { audience, profile: 'rfc9068', clockToleranceSeconds: 5 } as const
+  const shared = (issuer: string, env: string): Extract<KeyedIssuerConfig, { keys: { secret: object } }> => ({
+    ...base,
+    issuer,
+    keys: { secret: { env } },
+    algorithms: ['HS256'],
+  })
+  return {
+    secrets,
+    stored,
+    privateOne,
+    configs: {
+      sharing: { ...shared(SHARING, 'SHARING_SECRET'), algorithms: ['HS256', 'HS384', 'HS512'] },
+      narrow: shared(NARROW, 'NARROW_SECRET'),
+      stored: {
+        ...base,
+        issuer: STORED,
+        keys: { jwksSecret: { env: 'STORED_JWKS' } },
+        algorithms: ['ES256', 'RS256'],
+      },
+    },
+    env: {
+      SHARING_SECRET: secrets.sharing.toString('base64url'),
+      NARROW_SECRET: secrets.narrow.toString('base64url'),
+      STORED_JWKS: JSON.stringify({
+        keys: [
+          stored.publicJwk,
+          {
+            kty: privateJwk.kty,
+            crv: privateJwk.crv,
+            x: privateJwk.x,
+            y: privateJwk.y,
+            d: privateJwk.d,
+            kid: 'private',
+          },
+          { kty: 'oct', k: secrets.stored.toString('base64url'), kid: 'symmetric', alg: 'HS256' },
+        ],
+      }),
+    },
+  }
+}
