@@ -92,7 +92,7 @@ export type MarkConfig =
 export interface CustomProfile {
   /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
   readonly typ: readonly string[]
-  /** What only its access tokens have. All of them must be there, and one must be something no ID token has. */
+  /** What its access tokens have. All of them must be there, and they must be enough: docs/providers.md. */
   readonly marks: readonly MarkConfig[]
   /** Where scopes stand. */
   readonly scopes: ScopePlace

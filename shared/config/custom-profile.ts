@@ -2,6 +2,7 @@
 // is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
 // and 5.1.
 
+import { ACCESS_MEMBERS, areDecisive, KIND_CLAIMS, NOT_DECISIVE } from './decisive-marks.ts'
 import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
 import { bagAt, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
 
@@ -19,45 +20,16 @@ const ID_TOKEN_CLAIMS = new Set([
   ...['allowed-origins', 'rt_hash'],
 ])
 
-/** Header members that any token may have. RFC 7515 section 4.1. */
-const ID_TOKEN_HEADER = ['alg', 'kid', 'typ', 'x5t', 'x5t#S256', 'x5c', 'x5u', 'jku', 'jwk']
-
 /** Whether ID tokens may have it: then it does not tell an access token from one. */
 export const isIdTokenClaim = (name: string): boolean => ID_TOKEN_CLAIMS.has(name)
 
-/** Claims that name the kind of a token: they prove something by their value alone. */
-const KIND_CLAIMS = new Set([
-  'token_use',
-  'typ',
-  'tokenName',
-  'token_type',
-  'tokenType',
-  'tok_type',
-  'use',
-  'type',
-])
+/** Of the claims that mean something already, those that name the client. */
+const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
 
-/** Values of them that an ID token or a refresh token has, or that any JWT may have. */
-const OTHER_KINDS = new Set([
-  'id',
-  'id_token',
-  'idtoken',
-  'it',
-  'refresh',
-  'refresh_token',
-  'offline',
-  'rt',
-  'jwt',
-])
-
-const NOT_DECISIVE =
-  'has nothing that an ID token of the same issuer could not have; name a claim or header member that only access tokens have, such as client_id or scope, or token_use with its value'
-
-const isDecisive = ({ in: place, name, values }: Mark): boolean => {
-  if (place === 'header') return !ID_TOKEN_HEADER.includes(name)
-  if (KIND_CLAIMS.has(name)) return values !== undefined && !OTHER_KINDS.has(values[0]!.toLowerCase())
-  return !isIdTokenClaim(name)
-}
+/** A claim for something else: who is taken for the client must not be the user, the audience or a scope. */
+const namesSomethingElse = (name: string): boolean =>
+  !CLIENT_CLAIMS.includes(name) &&
+  (isIdTokenClaim(name) || [...KIND_CLAIMS, ...ACCESS_MEMBERS].some((row) => row.name === name))
 
 function checkMarks(value: unknown, path: string, report: Report): Mark[] {
   if (!Array.isArray(value) || value.length === 0) {
@@ -107,12 +79,19 @@ export function checkCustomProfile(value: Bag, path: string, report: Report): Pr
   const { client } = given
   const typ = checkTypes(given['typ'], `${path}.typ`, report)
   const marks = checkMarks(given['marks'], `${path}.marks`, report)
-  if (marks.length > 0 && !marks.some(isDecisive)) report(`${path}.marks`, NOT_DECISIVE)
+  if (marks.length > 0 && !areDecisive(typ, marks)) report(`${path}.marks`, NOT_DECISIVE)
   if (!isText(client))
     report(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
+  else if (namesSomethingElse(client))
+    report(
+      `${path}.client`,
+      `cannot be ${client}, which does not name the client; most tokens have client_id or azp`,
+    )
   const clientClaim = isText(client) ? client : ''
   const signs = given['clientCredentials']
   const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, report)
+  if (isText(client) && scopes.claim === client)
+    report(`${path}.client`, `cannot be ${client}, where the scopes stand`)
   return {
     name: 'custom',
     typ,

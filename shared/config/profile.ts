@@ -57,19 +57,10 @@ export function checkScopes(profile: Profile, given: Bag, path: string, report: 
   return { profile: { ...profile, marks: [...profile.marks, decisive] }, scopes }
 }
 
-/** Claims that their holder, or the administrator of some tenant, may change to somebody else's. */
-const MUTABLE_CLAIMS = [
-  'email',
-  'upn',
-  'preferred_username',
-  'unique_name',
-  'username',
-  'nickname',
-  'name',
-  'phone_number',
-]
+/** Identifiers that the provider itself gives and never gives again; a tenant fills every other claim as it likes. */
+const STABLE_CLAIMS = ['oid', 'sub']
 
-/** The claim that identifies a user. Where several tenants are accepted, not one that a tenant may fill as it likes. */
+/** The claim that identifies a user. Where several tenants are accepted, one that no tenant can fill. */
 export function checkPrincipal(
   value: unknown,
   profile: Profile,
@@ -83,10 +74,11 @@ export function checkPrincipal(
     report(`${path}.claim`, name === undefined ? 'is missing' : 'must be the name of a claim')
     return profile.user
   }
-  if (severalTenants && MUTABLE_CLAIMS.includes(name))
+  if (severalTenants && !STABLE_CLAIMS.includes(name))
     report(
       `${path}.claim`,
-      `cannot be ${name} with several tenants: any of them could name the users of another`,
+      `cannot be ${name} with several tenants, any of which could name the users of another; one of: ${list(STABLE_CLAIMS)}`,
     )
+  if (name === profile.client) report(`${path}.claim`, `cannot be ${name}, which names the client`)
   return name
 }

@@ -80,17 +80,27 @@ const keycloak = {
 }
 const described = {
   typ: ['JWT'],
-  marks: [{ claim: 'client_id' }],
+  marks: [{ claim: 'client_id' }, { claim: 'scope' }],
   scopes: { claim: 'scope', shape: 'string' },
   client: 'client_id',
 }
 const custom = { issuer: 'https://as.example', audience: 'api', profile: described, keys: JWKS }
+
+/** What a tenant, or its users, can fill with somebody else's. */
+const MUTABLE = [
+  ...['email', 'mail', 'Email', 'emails', 'verified_primary_email', 'verified_secondary_email', 'upn'],
+  ...['preferred_username', 'unique_name', 'username', 'name', 'nickname', 'login_hint', 'phone_number'],
+  ...['onprem_sam_account_name', 'onprem_sid', 'employeeid', 'extn.employeeId', 'tid'],
+]
 
 test.each([
   ['auth0-legacy', auth0Legacy],
   ['okta', okta],
   ['entra-v2', entra],
   ['entra-v2 with tenants', entraTenants],
+  ['entra-v2 with tenants, users by sub', { ...entraTenants, principal: { claim: 'sub' } }],
+  ['entra-v2 with tenants, users by oid', { ...entraTenants, principal: { claim: 'oid' } }],
+  ['entra-v2 with one tenant, users by an employee id', { ...entra, principal: { claim: 'employeeid' } }],
   ['entra-v1 with tenants', entraV1Tenants],
   ['adfs', adfs],
   ['cognito', cognito],
@@ -194,17 +204,12 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       'keyIssuer: is missing; the keys of entra-v1',
     ],
     ['a key issuer elsewhere', { ...okta, keyIssuer: 'x' }, 'keyIssuer: is not for okta'],
-    [
-      'users by email',
-      { ...entraTenants, principal: { claim: 'email' } },
-      'principal.claim: cannot be email',
-    ],
-    ['users by upn', { ...entraTenants, principal: { claim: 'upn' } }, 'principal.claim: cannot be upn'],
-    [
-      'users by preferred_username',
-      { ...entraTenants, principal: { claim: 'preferred_username' } },
-      'principal.claim: cannot be preferred_username',
-    ],
+    ...MUTABLE.map((claim): [string, object, string] => [
+      `users of several tenants by ${claim}`,
+      { ...entraTenants, principal: { claim } },
+      `principal.claim: cannot be ${claim} with several tenants, any of which could name the users of another; one of: oid, sub`,
+    ]),
+    ['users by the client', { ...okta, principal: { claim: 'cid' } }, 'principal.claim: cannot be cid'],
     ['users by nothing', { ...entra, principal: {} }, 'principal.claim: is missing'],
     [
       'metadata of another issuer in the same place',
@@ -241,38 +246,78 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
 describe('a provider that is described', () => {
   const problems = (change: object) => problemsOf({ ...custom, profile: { ...described, ...change } })
 
-  test.each([
+  const CLIENT = { claim: 'client_id' }
+  const UNDECIDED =
+    /^profile\.marks: have nothing that an ID token of the same issuer could not have; add one of token_use, /
+
+  test.each<[string, object[], string[]?]>([
     ['a claim that ID tokens have', [{ claim: 'azp' }]],
     ['one of them with a value', [{ claim: 'ver', value: '2' }]],
     ['many of them', [{ claim: 'azp' }, { claim: 'sid' }, { claim: 'groups' }]],
-    ['a claim that the ID tokens of a provider have', [{ claim: 'session_state' }, { claim: 'aio' }]],
+    ['a claim that nobody knows', [{ claim: 'acme_app' }]],
+    [
+      'claims that nobody knows, with values',
+      [
+        { claim: 'a', value: 'access' },
+        { claim: 'b', value: 'x' },
+      ],
+    ],
     ['the kind without its value', [{ claim: 'token_use' }]],
     ['the kind of an ID token', [{ claim: 'token_use', value: 'ID' }]],
     ['the kind of a refresh token', [{ claim: 'typ', value: 'Refresh' }]],
+    ['the kind of an ID token of PingAM', [{ claim: 'tokenType', value: 'JWTToken' }]],
+    ['a kind that nobody knows', [{ claim: 'token_use', value: 'api' }]],
+    ['the kind in the header', [{ header: 'token_use', value: 'access' }]],
     ['a header that every token has', [{ header: 'kid' }]],
     ['a header that any token may have', [{ header: 'x5t#S256' }]],
+    ['a header that nobody knows', [{ header: 'gen' }]],
+    ['client_id and scope in the header', [{ header: 'client_id' }, { header: 'scope' }]],
     ['a claim of the ID tokens of Google', [{ claim: 'hd' }]],
     ['claims of the ID tokens of AD FS', [{ claim: 'appid' }, { claim: 'apptype' }]],
-    ['a claim of the ID tokens of Entra', [{ claim: 'rh' }]],
+    ['more of them', [{ claim: 'appid' }, { claim: 'scp' }]],
+    ['claims of the ID tokens of Entra', [{ claim: 'rh' }, { claim: 'aio' }]],
     ['a claim of the ID tokens of Okta', [{ claim: 'idp' }]],
     ['a claim of the ID tokens of PingFederate', [{ claim: 'pi.sri' }]],
     ['a claim of the ID tokens of GitLab', [{ claim: 'sub_legacy' }]],
+    ['one claim of access tokens', [CLIENT], ['JWT']],
+    ['the same one twice', [CLIENT, { claim: 'client_id', value: 'x' }], ['JWT']],
+    ['one claim, and a typ that is optional', [CLIENT], ['at+jwt', '']],
+    ['one claim, and one of two types', [CLIENT], ['at+jwt', 'JWT']],
+    ['one claim, and a typ of its own', [CLIENT], ['acme+jwt']],
     ['typ a second time', [{ header: 'typ', value: 'at+jwt' }]],
-  ])('by %s is not told from ID tokens', (_, marks) => {
-    expect(problems({ marks, typ: ['at+jwt'] })).toEqual([
-      expect.stringMatching(
-        /^profile\.marks: has nothing that an ID token of the same issuer could not have/,
-      ),
-    ])
+  ])('by %s is not told from ID tokens', (_, marks, typ = ['at+jwt']) => {
+    expect(problems({ marks, typ })).toEqual([expect.stringMatching(UNDECIDED)])
+  })
+
+  test.each<[string, object[], string[]?]>([
+    ['two claims of access tokens', [CLIENT, { claim: 'scope' }]],
+    ['one of them, and the typ of RFC 9068', [CLIENT], ['application/at+jwt']],
+    ['the kind with its value', [{ claim: 'token_use', value: 'access' }]],
+    ['the kind as Keycloak spells it', [{ claim: 'typ', value: 'Bearer' }]],
+    ['a header and a claim', [{ header: 'pi.atm' }, CLIENT]],
+    ['those that decide among others that do not', [{ claim: 'azp' }, CLIENT, { claim: 'permissions' }]],
+  ])('by %s is', (_, marks, typ = ['JWT']) => {
+    expect(problems({ marks, typ })).toEqual([])
   })
 
   test.each([
-    ['a claim of its own', [{ claim: 'client_id' }]],
-    ['the kind with its value', [{ claim: 'token_use', value: 'access' }]],
-    ['a header of its own', [{ header: 'pi.atm' }]],
-    ['one that decides among others that do not', [{ claim: 'azp' }, { claim: 'scope' }]],
-  ])('by %s is', (_, marks) => {
-    expect(problems({ marks })).toEqual([])
+    ...['sub', 'aud', 'iss', 'jti', 'sid', 'email', 'tid', 'scope', 'token_use', 'permissions'],
+    'grants',
+  ])('cannot have its client in %s', (client) => {
+    const scopes = { claim: 'grants', shape: 'list' }
+    expect(problems({ client, scopes })).toEqual([
+      expect.stringMatching(new RegExp(`^profile\\.client: cannot be ${client}`)),
+    ])
+  })
+
+  test.each(['client_id', 'azp', 'cid', 'appid', 'acme_app'])('may have its client in %s', (client) => {
+    expect(problems({ client })).toEqual([])
+  })
+
+  test('cannot name users and clients by one claim', () => {
+    expect(problemsOf({ ...custom, principal: { claim: 'client_id' } })).toEqual([
+      'principal.claim: cannot be client_id, which names the client',
+    ])
   })
 
   test.each<[object, string]>([

@@ -9,7 +9,7 @@ export const custom: ProviderShape = {
   config: {
     profile: {
       typ: ['', 'JWT'],
-      marks: [{ claim: 'token_use', value: 'api' }, { claim: 'app' }, { header: 'gen' }],
+      marks: [{ claim: 'token_use', value: 'access' }, { claim: 'app' }, { header: 'gen' }],
       scopes: { claim: ['grants', 'orders'], shape: 'list' },
       client: 'app',
       clientCredentials: [{ claim: 'machine', value: 'yes' }],
@@ -19,7 +19,13 @@ export const custom: ProviderShape = {
   },
   access: {
     header: { gen: '2' },
-    claims: { aud: API, app: 'client-1', token_use: 'api', employee: 'user-1', grants: { orders: ['read'] } },
+    claims: {
+      aud: API,
+      app: 'client-1',
+      token_use: 'access',
+      employee: 'user-1',
+      grants: { orders: ['read'] },
+    },
   },
   clientsOwn: { machine: 'yes', employee: undefined },
   idToken: { header: {}, claims: { sub: 's', aud: 'client-1', employee: 'user-1', nonce: 'n' } },

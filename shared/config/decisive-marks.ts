@@ -1,0 +1,68 @@
+// What decides in a `profile` that the operator describes. Not what ID tokens are known to have, of which there is no
+// end: a short list of what access tokens have and no ID token of a provider known here has, each with its source.
+// What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
+// unless the issuer names the kind of the token in a claim.
+
+import type { Mark } from '../token/profiles/profile.ts'
+
+interface DecisiveMark {
+  readonly in: 'header' | 'claims'
+  readonly name: string
+  /** Only with one of these, in any case. */
+  readonly values?: readonly string[]
+  readonly source: string
+}
+
+const CONVENTION = ['access', 'access_token', 'at', 'bearer', 'dpop']
+
+/** Claims in which an issuer says of what kind a token is: one of them, with the value of an access token, decides. */
+export const KIND_CLAIMS: readonly DecisiveMark[] = [
+  { name: 'token_use', source: 'Amazon Cognito developer guide, Understanding the access token' },
+  { name: 'typ', source: 'Keycloak server administration guide' },
+  { name: 'tokenName', source: 'PingAM docs, OAuth 2.0 guide, client-based tokens' },
+  { name: 'purpose', source: 'Curity Identity Server docs, JWT access tokens' },
+].map((row) => ({ in: 'claims', values: CONVENTION, ...row }))
+
+/** Members that no ID token known here has: two of them decide, or one of them and `typ`. */
+export const ACCESS_MEMBERS: readonly DecisiveMark[] = [
+  { in: 'claims', name: 'client_id', source: 'RFC 9068 section 2.2' },
+  { in: 'claims', name: 'scope', source: 'RFC 9068 section 2.2.3' },
+  { in: 'claims', name: 'authorization_details', source: 'RFC 9396 section 9.1' },
+  { in: 'claims', name: 'permissions', source: 'Auth0 docs, Access Token Profiles' },
+  { in: 'claims', name: 'cid', source: 'Okta docs, OpenID Connect and OAuth 2.0 API, tokens and claims' },
+  { in: 'claims', name: 'azpacr', source: 'Microsoft identity platform, access token claims reference' },
+  { in: 'claims', name: 'appidacr', source: 'Microsoft identity platform, access token claims reference' },
+  { in: 'claims', name: 'grant_type', source: 'PingAM docs, OAuth 2.0 guide, client-based tokens' },
+  { in: 'header', name: 'pi.atm', source: 'PingFederate docs, JSON token management' },
+]
+
+/** The one `typ` that is registered for access tokens. RFC 9068 section 2.1. */
+export const ACCESS_TYP = 'at+jwt'
+
+const isAt =
+  (mark: Mark) =>
+  (row: DecisiveMark): boolean =>
+    row.in === mark.in && row.name === mark.name
+
+const namesKind = (mark: Mark): boolean =>
+  mark.values !== undefined &&
+  KIND_CLAIMS.some(
+    (row) => isAt(mark)(row) && mark.values!.every((value) => row.values!.includes(value.toLowerCase())),
+  )
+
+/** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */
+export function areDecisive(typ: readonly string[], marks: readonly Mark[]): boolean {
+  if (marks.some(namesKind)) return true
+  const members = ACCESS_MEMBERS.filter((row) => marks.some((mark) => isAt(mark)(row)))
+  const byTyp = typ.length > 0 && typ.every((name) => name === ACCESS_TYP) ? 1 : 0
+  return members.length > 0 && members.length + byTyp >= 2
+}
+
+const names = (rows: readonly DecisiveMark[]): string => rows.map(({ name }) => name).join(', ')
+
+/** What to do where they do not. */
+export const NOT_DECISIVE = [
+  'have nothing that an ID token of the same issuer could not have; add',
+  `one of ${names(KIND_CLAIMS)} with the value of an access token (${CONVENTION.join(', ')}),`,
+  `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
+].join(' ')
