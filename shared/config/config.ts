@@ -116,7 +116,10 @@ interface KeyedIssuerBase extends OpaqueSettings {
   readonly clientScopes?: ScopePlace
   /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
   readonly tenants?: readonly string[]
-  /** `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. */
+  /**
+   * `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. Default: as `issuer`, and for
+   * v1 tokens of Entra's public cloud the issuer of v2 tokens.
+   */
   readonly keyIssuer?: string
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
   readonly clockToleranceSeconds?: number

@@ -40,11 +40,21 @@ function checkTenant(tenant: string, path: string, report: Report): void {
     report(path, `has ${JSON.stringify(tenant)}, which is no identifier of a tenant`)
 }
 
-function checkKeyIssuer({ issuer, given, path }: Checked, report: Report): readonly string[] {
+/** What a key's own `issuer` may be, `{tenantid}` and all: as configured, or as the profile knows it. */
+function checkKeyIssuers({ issuer, profile, given, path }: Checked, report: Report): readonly string[] {
   const { keyIssuer } = given
-  if (keyIssuer === undefined) return [issuer]
-  if (!isText(keyIssuer)) report(`${path}.keyIssuer`, 'must be a non-empty string')
-  return [String(keyIssuer)]
+  if (keyIssuer !== undefined) {
+    if (!isText(keyIssuer)) report(`${path}.keyIssuer`, 'must be a non-empty string')
+    return [String(keyIssuer)]
+  }
+  if (profile.keyIssuers === undefined) return [issuer]
+  const known = Object.entries(profile.keyIssuers).find(([beginning]) => issuer.startsWith(beginning))
+  if (known === undefined && issuer !== '')
+    report(
+      `${path}.keyIssuer`,
+      `is missing; the keys of ${profile.name} name another issuer than its tokens do, and for this one it is not known`,
+    )
+  return [issuer, ...(known === undefined ? [] : [known[1]])]
 }
 
 /** One entry for each tenant; a single one where there are no tenants to tell apart. */
@@ -60,22 +70,18 @@ export function checkTenants(checked: Checked, report: Report): readonly Tenants
       report(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
     return [alone]
   }
-  const keyIssuers = checkKeyIssuer(checked, report)
+  const keyIssuers = checkKeyIssuers(checked, report)
   const fill = (text: string, tenant: string) => text.replace(TENANT, tenant)
   if (!issuer.includes(TENANT)) {
     if (tenants !== undefined) report(`${path}.tenants`, `has no use; issuer has no ${TENANT}`)
     const tenant = tenantIn(issuer, profile)
     if (issuer !== '') checkTenant(tenant, `${path}.issuer`, report)
-    const issuers = keyIssuers.flatMap((text) => [fill(text, tenant), text])
+    const open = (text: string) => (tenant === '' ? text : text.replace(tenant, TENANT))
+    const issuers = keyIssuers.flatMap((text) => [fill(text, tenant), open(text)])
     return [{ ...alone, tenant, keyOwner: { issuers, mayBeUnstated: true } }]
   }
   if (tenants === undefined)
     report(`${path}.tenants`, `is missing; an issuer with a ${TENANT} needs the list of tenants to accept`)
-  if (profile.keysNameAnotherIssuer && given['keyIssuer'] === undefined)
-    report(
-      `${path}.keyIssuer`,
-      `is missing; the keys of ${profile.name} name another issuer than its tokens do`,
-    )
   const listed = tenants === undefined ? [] : checkTexts(tenants, `${path}.tenants`, report)
   for (const tenant of listed) checkTenant(tenant, `${path}.tenants`, report)
   return listed.map((tenant) => ({

@@ -102,6 +102,16 @@ test.each([
   ['entra-v2 with tenants, users by oid', { ...entraTenants, principal: { claim: 'oid' } }],
   ['entra-v2 with one tenant, users by an employee id', { ...entra, principal: { claim: 'employeeid' } }],
   ['entra-v1 with tenants', entraV1Tenants],
+  ['entra-v1 with tenants, keys of the public cloud', { ...entraV1Tenants, keyIssuer: undefined }],
+  [
+    'entra-v1 in another cloud',
+    {
+      ...entraV1Tenants,
+      issuer: `https://sts.chinacloudapi.cn/${TENANT}/`,
+      tenants: undefined,
+      keyIssuer: 'https://login.partner.microsoftonline.cn/{tenantid}/v2.0',
+    },
+  ],
   ['adfs', adfs],
   ['cognito', cognito],
   ['cognito with a resource', { ...cognito, audience: 'https://api.example', clients: undefined }],
@@ -198,11 +208,19 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       { ...entraTenants, keys: entra.keys },
       'keys.url: is missing; where issuer',
     ],
-    [
-      'keys of v1 tenants',
-      { ...entraV1Tenants, keyIssuer: undefined },
-      'keyIssuer: is missing; the keys of entra-v1',
-    ],
+    ...['https://sts.chinacloudapi.cn/{tenantid}/', `https://sts.chinacloudapi.cn/${TENANT}/`].map(
+      (issuer): [string, object, string] => [
+        `keys of v1 in another cloud, ${issuer}`,
+        {
+          ...entraV1Tenants,
+          issuer,
+          tenants: issuer.includes('{') ? [TENANT] : undefined,
+          keyIssuer: undefined,
+        },
+        'keyIssuer: is missing; the keys of entra-v1',
+      ],
+    ),
+    ['keys of v1, an empty issuer', { ...entraV1Tenants, keyIssuer: '' }, 'keyIssuer: must be a non-empty'],
     ['a key issuer elsewhere', { ...okta, keyIssuer: 'x' }, 'keyIssuer: is not for okta'],
     ...MUTABLE.map((claim): [string, object, string] => [
       `users of several tenants by ${claim}`,

@@ -22,7 +22,13 @@ export interface Tenants {
   readonly keys: Readonly<Record<'everybody' | 'second' | 'unstated' | 'odd', SigningKey>>
 }
 
+/** Keys as Microsoft publishes them for v1 tokens, by what their `issuer` says. */
+export type StsKeys = Readonly<
+  Record<'everybody' | 'first' | 'second' | 'consumers' | 'unstated' | 'v1' | 'usGov', SigningKey>
+>
+
 export interface ProviderIssuers {
+  readonly stsKeys: StsKeys
   readonly url: string
   readonly configs: Readonly<Record<string, IssuerConfig>>
   readonly tenants: Tenants
@@ -40,6 +46,23 @@ const defined = (members: Members): Members =>
 const TENANT_IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002'] as const
 const TENANTS_PATH = '/tenants/{tenantid}/v2.0'
 export const TENANTS_AUDIENCE = 'api://tenants'
+
+/** The tenant of the v1 issuer that has one, and those of the other. None of them says what its keys' issuer is. */
+export const STS_TENANT = 'bbbbbbbb-0000-4000-8000-000000000001'
+export const STS_TENANTS = [
+  'bbbbbbbb-0000-4000-8000-000000000002',
+  'bbbbbbbb-0000-4000-8000-000000000003',
+] as const
+const V2 = (tenant: string, host = 'login.microsoftonline.com') => `https://${host}/${tenant}/v2.0`
+const STS_KEY_ISSUERS: Readonly<Record<keyof StsKeys, string | undefined>> = {
+  everybody: V2('{tenantid}'),
+  first: V2(STS_TENANT),
+  second: V2(STS_TENANTS[0]),
+  consumers: V2('9188040d-6c67-4c5b-b112-36a304b66dad'),
+  unstated: undefined,
+  v1: 'https://sts.windows.net/{tenantid}/',
+  usGov: V2('{tenantid}', 'login.microsoftonline.us'),
+}
 
 export async function startProviderIssuers(): Promise<ProviderIssuers> {
   const documents = new Map<string, object>()
@@ -102,9 +125,31 @@ export async function startProviderIssuers(): Promise<ProviderIssuers> {
     algorithms: ['ES256'],
   }
 
+  const stsKeys = Object.fromEntries(
+    await Promise.all(
+      Object.keys(STS_KEY_ISSUERS).map(async (name) => [name, await generateKey('ES256', name)] as const),
+    ),
+  ) as Record<keyof StsKeys, SigningKey>
+  documents.set('/keys/sts', {
+    keys: Object.entries(STS_KEY_ISSUERS).map(([name, issuer]) => ({
+      ...stsKeys[name as keyof StsKeys].publicJwk,
+      ...(issuer === undefined ? {} : { issuer }),
+    })),
+  })
+  const sts = {
+    profile: 'entra-v1',
+    audience: TENANTS_AUDIENCE,
+    keys: { jwks_uri: `${url}/keys/sts` },
+    algorithms: ['ES256'],
+  } as const
+  configs['sts'] = { ...sts, issuer: `https://sts.windows.net/${STS_TENANT}/` }
+  configs['one-tenant'] = { ...sts, profile: 'entra-v2', issuer: V2(STS_TENANT) }
+  configs['sts-tenants'] = { ...sts, issuer: 'https://sts.windows.net/{tenantid}/', tenants: STS_TENANTS }
+
   return {
     url,
     configs,
+    stsKeys,
     tenants: {
       ids: TENANT_IDS,
       issuerOf: fill,

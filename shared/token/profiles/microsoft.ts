@@ -48,7 +48,8 @@ export const entraV1: Profile = {
   client: 'appid',
   required: ['iss', 'exp', 'aud', 'tid', 'appid', 'iat'],
   issuerEnding: '/{tenantid}/',
-  keysNameAnotherIssuer: true,
+  // The key document of v1 names no issuer, that of v2 the issuer of v2 tokens; both have the keys for both.
+  keyIssuers: { 'https://sts.windows.net/': 'https://login.microsoftonline.com/{tenantid}/v2.0' },
 }
 
 export const entraB2c: Profile = {

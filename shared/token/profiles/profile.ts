@@ -69,8 +69,8 @@ export interface Profile {
   readonly issuerEnding?: string
   /** The claim that names the tenant, for providers that sign for many with the same keys. */
   readonly tenant?: string
-  /** The `issuer` members of its keys are not spelled as `iss` is: with several tenants, `keyIssuer` has to say how. */
-  readonly keysNameAnotherIssuer?: true
+  /** How `iss` begins and what the `issuer` members of its keys are then, where they are not spelled as `iss` is. */
+  readonly keyIssuers?: Readonly<Record<string, string>>
   /** The provider's ID tokens have another `iss`: the one of its metadata. `iss` may be http then; it is not where keys come from. */
   readonly idTokensHaveMetadataIssuer?: true
   readonly source: string

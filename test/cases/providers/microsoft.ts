@@ -62,7 +62,12 @@ export const entraV1: ProviderShape = {
   ...entraV2,
   id: 'entra-v1',
   path: `/sts/${TENANT}/`,
-  config: { profile: 'entra-v1', audience: 'api://orders' },
+  // Not the public cloud's sts.windows.net, so the keys' issuer has to be said (tenants.ts has the others).
+  config: {
+    profile: 'entra-v1',
+    audience: 'api://orders',
+    keyIssuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+  },
   access: {
     header: { typ: 'JWT', x5t: 'x' },
     claims: {

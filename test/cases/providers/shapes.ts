@@ -7,8 +7,10 @@ import { adfs, entraB2c, entraV1, entraV2 } from './microsoft.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
 import { pingam, pingfederate, pingone } from './ping.ts'
 import type { ProviderShape } from './shape.ts'
+import { rfc9068 } from './standard.ts'
 
 export const PROVIDER_SHAPES: readonly ProviderShape[] = [
+  rfc9068,
   auth0,
   auth0Legacy,
   okta,
