@@ -60,16 +60,20 @@ export type PublicKeySource =
     }
 
 /**
- * Where the secret is that an issuer without public keys signs with: random bytes in base64url without padding, as
- * many as the longest hash of `algorithms` has, at least 32. Whoever knows it can make tokens, and so can we.
+ * Where the secret is that an issuer without public keys signs with, and how it is written: as many bytes as the longest
+ * hash of `algorithms` has, at least 32. Whoever knows it can make tokens, and so can we.
  */
 export interface SharedSecretSource {
   readonly secret: SecretRef
+  /** `base64url`: random bytes, without padding. `text`: the issuer signs with its characters as they are. Default: base64url. */
+  readonly encoding?: SecretEncoding
   readonly discovery?: never
   readonly jwks_uri?: never
   readonly jwks?: never
   readonly jwksSecret?: never
 }
+
+export type SecretEncoding = 'base64url' | 'text'
 
 /** What verifies the tokens of an issuer: public keys or a shared secret, never both. */
 export type KeySource = PublicKeySource | SharedSecretSource
@@ -373,6 +377,7 @@ export interface ResolvedPublicKeys {
 /** A shared secret, and algorithms for it. No table, type or key is common to the two. */
 export interface ResolvedSharedSecret {
   readonly secret: SecretRef
+  readonly encoding: SecretEncoding
   readonly algorithms: ReadonlySet<MacAlgorithm>
   readonly source?: never
 }

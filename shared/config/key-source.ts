@@ -98,10 +98,14 @@ export function checkKeys(
     report(at, 'is missing; with a shared secret it must list HS256, HS384 or HS512')
   const listed = algorithms === undefined ? ['HS256'] : algorithms
   const known = checkAlgorithms(listed, isMacAlgorithm, MAC_ALGORITHMS, at, report)
-  const { secret } = checkSources(keys, `${path}.keys`, report)
-  return {
-    secret: checkSecret(secret, macSecretUse(known), `${path}.keys.secret`, surroundings, report),
+  const { secret, encoding = 'base64url' } = checkSources(keys, `${path}.keys`, report)
+  const shared = {
     algorithms: known,
+    encoding: checkOneOf(encoding, `${path}.keys.encoding`, ['base64url', 'text'], report),
+  }
+  return {
+    ...shared,
+    secret: checkSecret(secret, macSecretUse(shared), `${path}.keys.secret`, surroundings, report),
   }
 }
 
@@ -109,13 +113,15 @@ export function checkKeys(
 const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
 
 function checkSources(value: unknown, path: string, report: Report): Bag {
-  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer'])
+  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer', 'encoding'])
   const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
   if (isBag(value) && given.length !== 1) report(path, `must have exactly one of ${list(KEY_SOURCES)}`)
   for (const name of ['url', 'metadataIssuer']) {
     if (source[name] !== undefined && source['discovery'] === undefined)
       report(`${path}.${name}`, 'belongs to discovery')
   }
+  if (source['encoding'] !== undefined && source['secret'] === undefined)
+    report(`${path}.encoding`, 'belongs to secret')
   return source
 }
 

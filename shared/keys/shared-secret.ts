@@ -2,9 +2,10 @@
 // value before it goes on verifying for a stated time. A secret that cannot be had is the operator's trouble and no
 // verdict about a token. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
 
-import type { ResolvedSharedSecret } from '../config/config.ts'
+import type { ResolvedSharedSecret, SecretEncoding } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
+import type { SecretUse } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 import type { MacAlgorithm } from '../token/algorithms.ts'
 import { decodeBase64url } from '../token/base64url.ts'
@@ -17,21 +18,27 @@ export interface SharedSecret {
 }
 
 /** What the secret is for: the longest hash decides how long it has to be. */
-export const macSecretUse = (algorithms: ReadonlySet<MacAlgorithm>): `${MacAlgorithm}_secret` => {
+export const macSecretUse = ({
+  algorithms,
+  encoding,
+}: Pick<ResolvedSharedSecret, 'algorithms' | 'encoding'>): SecretUse => {
   const [longest = 'HS256'] = [...algorithms].toSorted().toReversed()
-  return `${longest}_secret`
+  return `${longest}_${encoding === 'text' ? 'text' : 'secret'}`
+}
+
+/** The bytes that a secret stands for. There is one way to read it, which the configuration says. */
+const BYTES: Readonly<Record<SecretEncoding, (value: string) => Uint8Array<ArrayBuffer>>> = {
+  base64url: decodeBase64url,
+  text: (value) => new TextEncoder().encode(value),
 }
 
 /** `name`: of the issuer, in the configuration. */
-export function createSharedSecret(
-  name: string,
-  { secret: ref, algorithms }: ResolvedSharedSecret,
-  ports: Ports,
-): SharedSecret {
-  const secret = createSecret(`issuers.${name}.keys.secret`, ref, macSecretUse(algorithms), ports)
+export function createSharedSecret(name: string, keys: ResolvedSharedSecret, ports: Ports): SharedSecret {
+  const secret = createSecret(`issuers.${name}.keys.secret`, keys.secret, macSecretUse(keys), ports)
+  const bytesOf = BYTES[keys.encoding]
 
   async function isMadeWith(values: readonly string[], token: ParsedToken, algorithm: MacAlgorithm) {
-    for (const value of values) if (await verifyMac(token, algorithm, decodeBase64url(value))) return true
+    for (const value of values) if (await verifyMac(token, algorithm, bytesOf(value))) return true
     return false
   }
 

@@ -41,6 +41,8 @@ export type SecretUse =
   | 'jwk_set'
   /** Of an issuer that signs with HMAC, for that algorithm and smaller ones. */
   | `${MacAlgorithm}_secret`
+  /** The same, of one that signs with the characters of the secret as they are. */
+  | `${MacAlgorithm}_text`
 
 export type SecretProblem =
   | 'missing'
@@ -87,6 +89,18 @@ const findSharedSecretProblem =
     return new Set(text).size < MIN_DIFFERENT_CHARS ? 'not_random' : null
   }
 
+/** Of 32 random letters and digits, 1 text in 300,000 has fewer. */
+const MIN_DIFFERENT_CHARS_OF_TEXT = 17
+
+/** Printable ASCII, one byte each, as many as the hash has. What people type is too short or too regular for that. */
+const findTextProblem =
+  (algorithm: MacAlgorithm) =>
+  (text: string): SecretProblem | null => {
+    if (!/^[\x20-\x7e]+$/.test(text) || text.trim() !== text) return 'malformed'
+    if (text.length < MAC_ALGORITHMS[algorithm].secretBytes) return 'too_short'
+    return new Set(text).size < MIN_DIFFERENT_CHARS_OF_TEXT ? 'not_random' : null
+  }
+
 const orMalformed =
   (isWellFormed: (text: string) => boolean) =>
   (text: string): SecretProblem | null =>
@@ -103,6 +117,9 @@ const FIND_PROBLEM: Readonly<Record<SecretUse, (text: string) => SecretProblem |
   HS256_secret: findSharedSecretProblem('HS256'),
   HS384_secret: findSharedSecretProblem('HS384'),
   HS512_secret: findSharedSecretProblem('HS512'),
+  HS256_text: findTextProblem('HS256'),
+  HS384_text: findTextProblem('HS384'),
+  HS512_text: findTextProblem('HS512'),
 }
 
 /** What a loaded text holds for its use, or why it cannot be used. Never says what it is. */

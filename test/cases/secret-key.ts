@@ -2,7 +2,7 @@
 // sections 3.1 and 3.5.
 
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { macCompact, NARROW, SHARING, STORED, type TestMac } from '../support/secret-issuers.ts'
+import { macCompact, NARROW, SHARING, STORED, WRITTEN, type TestMac } from '../support/secret-issuers.ts'
 import type { CaseWorld } from '../support/surroundings.ts'
 import { signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
 import { allow, deny, refused, USER, withToken, type CaseRow } from './row.ts'
@@ -54,6 +54,8 @@ const publicPem = (world: CaseWorld) =>
 
 const narrow: Mac = { iss: NARROW, secret: ({ secretIssuers }) => secretIssuers.secrets.narrow }
 
+const written: Mac = { iss: WRITTEN, secret: ({ secretIssuers }) => secretIssuers.secrets.written }
+
 export const SECRET_KEY_ROWS: readonly CaseRow[] = [
   ...(['HS256', 'HS384', 'HS512'] as const).flatMap((alg): CaseRow[] => [
     { id: `secret/${alg}`, request: mac({ alg }), expect: allow({ ...USER, issuer: 'sharing' }) },
@@ -97,6 +99,41 @@ export const SECRET_KEY_ROWS: readonly CaseRow[] = [
     request: mac({ ...narrow, alg }),
     expect: refused('alg_not_allowed'),
   })),
+  ...(['HS256', 'HS384', 'HS512'] as const).flatMap((alg): CaseRow[] => [
+    {
+      id: `secret/${alg} by text`,
+      request: mac({ ...written, alg }),
+      expect: allow({ ...USER, issuer: 'written' }),
+    },
+    {
+      id: `secret/${alg} by text, the bytes that it would be in base64url`,
+      request: mac({
+        ...written,
+        alg,
+        secret: ({ secretIssuers: { secrets } }) => Buffer.from(secrets.written.toString(), 'base64url'),
+      }),
+      expect: refused('signature_invalid'),
+    },
+    {
+      id: `secret/${alg} by text, with a line break`,
+      request: mac({
+        ...written,
+        alg,
+        secret: ({ secretIssuers }) => `${secretIssuers.secrets.written.toString()}\n`,
+      }),
+      expect: refused('signature_invalid'),
+    },
+  ]),
+  {
+    id: 'secret/HS256 by text, an ID token with the typ of an access token',
+    request: mac({ ...written, claims: { nonce: 'n-0S6_WzA2Mj' } }),
+    expect: refused('id_token'),
+  },
+  {
+    id: 'secret/HS256 by text, RS256 in its name',
+    request: signed((world) => world.main.keys[0]!, WRITTEN, { kid: undefined }),
+    expect: refused('alg_not_allowed'),
+  },
   {
     id: 'secret/HS256 alone, in the name of the other',
     request: mac({ ...narrow, iss: SHARING }),

@@ -489,7 +489,44 @@ describe('an issuer with its keys behind a secret reference', () => {
     expect(problemsOfIssuer({ keys, algorithms }, { SHARED })).toEqual([problem])
   })
 
+  const TEXT_256 = 'kS9!vQ2#xW7$zL4%bN8&cM1*dJ6(fH3)'
+  const text = { ...keys, encoding: 'text' }
+
+  test.each<[string, string[], string]>([
+    ['256 bits', ['HS256'], TEXT_256],
+    ['512 bits', ALL, TEXT_256 + TEXT_256],
+    ['512 bits that would be bytes, too', ALL, SECRET_512],
+  ])('a text of %s is good', (_, algorithms, SHARED) => {
+    expect(problemsOfIssuer({ keys: text, algorithms }, { SHARED })).toEqual([])
+  })
+
+  test.each([
+    ['is one character short', ['HS256'], TEXT_256.slice(1), 'too_short'],
+    ['is long enough for HS256', ['HS384'], TEXT_256, 'too_short'],
+    ['is long enough for HS384', ALL, (TEXT_256 + TEXT_256).slice(1), 'too_short'],
+    ['has a line break at its end', ['HS256'], `${TEXT_256}\n`, 'malformed'],
+    ['begins with a space', ['HS256'], ` ${TEXT_256}`, 'malformed'],
+    ['is not ASCII', ['HS256'], `${TEXT_256}é`, 'malformed'],
+    ['is one word again and again', ['HS256'], 'password'.repeat(9), 'not_random'],
+    ['is hexadecimal', ['HS256'], '0123456789abcdef'.repeat(4), 'not_random'],
+    ['is empty', ['HS256'], '', 'empty'],
+  ])('a text that %s is refused', (_, algorithms, SHARED, problem) => {
+    expect(problemsOfIssuer({ keys: text, algorithms }, { SHARED })).toEqual([
+      `${K}.secret.env: names SHARED, which is ${problem}`,
+    ])
+  })
+
   test.each<[string, object, string]>([
+    [
+      'an encoding that is none',
+      { keys: { ...keys, encoding: 'hex' }, algorithms: ['HS256'] },
+      `${K}.encoding: is not known; one of: base64url, text`,
+    ],
+    [
+      'an encoding of public keys',
+      { keys: { jwks_uri: 'https://login.example.com/jwks', encoding: 'text' } },
+      `${K}.encoding: belongs to secret`,
+    ],
     [
       'with a secret, none',
       { keys },

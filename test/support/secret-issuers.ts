@@ -6,6 +6,8 @@ import type { KeyedIssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { generateKey, type Members, type SigningKey } from './test-issuer.ts'
 
 export const SHARING = 'https://sharing.test.example'
+/** Signs with the characters of its secret, as Auth0 does. */
+export const WRITTEN = 'https://written.test.example'
 export const NARROW = 'https://narrow.test.example'
 export const STORED = 'https://stored.test.example'
 
@@ -26,8 +28,8 @@ export function macCompact(
 }
 
 export interface SecretIssuers {
-  /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that stand as a JWK in the stored set. */
-  readonly secrets: Readonly<Record<'sharing' | 'narrow' | 'stored', Buffer>>
+  /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that stand as a JWK in the stored set; 64 characters. */
+  readonly secrets: Readonly<Record<'sharing' | 'narrow' | 'stored' | 'written', Buffer>>
   /** ES256, in the stored set; `privateOne` is there with its private part. */
   readonly stored: SigningKey
   readonly privateOne: SigningKey
@@ -36,7 +38,12 @@ export interface SecretIssuers {
 }
 
 export async function createSecretIssuers(audience: string): Promise<SecretIssuers> {
-  const secrets = { sharing: randomBytes(64), narrow: randomBytes(32), stored: randomBytes(32) }
+  const secrets = {
+    sharing: randomBytes(64),
+    narrow: randomBytes(32),
+    stored: randomBytes(32),
+    written: Buffer.from(randomBytes(48).toString('base64url')),
+  }
   const [stored, privateOne] = await Promise.all([
     generateKey('ES256', 'stored'),
     generateKey('ES256', 'private'),
@@ -56,6 +63,11 @@ export async function createSecretIssuers(audience: string): Promise<SecretIssue
     configs: {
       sharing: { ...shared(SHARING, 'SHARING_SECRET'), algorithms: ['HS256', 'HS384', 'HS512'] },
       narrow: shared(NARROW, 'NARROW_SECRET'),
+      written: {
+        ...shared(WRITTEN, 'WRITTEN_SECRET'),
+        keys: { secret: { env: 'WRITTEN_SECRET' }, encoding: 'text' },
+        algorithms: ['HS256', 'HS384', 'HS512'],
+      },
       stored: {
         ...base,
         issuer: STORED,
@@ -65,6 +77,7 @@ export async function createSecretIssuers(audience: string): Promise<SecretIssue
     },
     env: {
       SHARING_SECRET: secrets.sharing.toString('base64url'),
+      WRITTEN_SECRET: secrets.written.toString(),
       NARROW_SECRET: secrets.narrow.toString('base64url'),
       STORED_JWKS: JSON.stringify({
         keys: [
