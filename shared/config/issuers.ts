@@ -116,26 +116,31 @@ function checkUserinfoClaim(
 /** Of an `iss` that only ID tokens have. */
 const NOT_ASKED: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
 
+/** The `iss` of ID tokens where it is not that of access tokens: as the metadata says, or as the provider spells it. */
+function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys'>, issuer: string): string {
+  const { idTokensHaveMetadataIssuer, issuerEnding = '', metadataIssuerEnding = issuerEnding } = profile
+  if (idTokensHaveMetadataIssuer !== true) return issuer
+  if (keys.source?.discovery !== undefined) return keys.source.metadataIssuer
+  return `${issuer.slice(0, issuer.length - issuerEnding.length)}${metadataIssuerEnding}`.replace(
+    /^http:/,
+    'https:',
+  )
+}
+
 /** Every `iss` of one entry: one, or one for each tenant, and the one of ID tokens where that is another. */
 function spread(
   base: Omit<ResolvedIssuer, 'label' | 'issuer' | 'tenant' | 'keyOwner'>,
   tenants: readonly Tenants[],
 ): ResolvedIssuer[] {
   const issuers = tenants.map((tenant) => ({ ...base, ...tenant }))
-  const { profile, keys } = base
-  if (
-    profile.idTokensHaveMetadataIssuer !== true ||
-    keys.source?.discovery === undefined ||
-    issuers[0] === undefined
-  )
-    return issuers
-  if (keys.source.metadataIssuer === issuers[0].issuer) return issuers
+  const [first] = issuers
+  if (first === undefined) return []
+  const issuer = idTokenIssuer(base, first.issuer)
+  if (issuer === first.issuer) return issuers
+  const { profile } = base
   const everything = { in: 'claims', name: 'iss', source: profile.source } as const
   const idTokens = { ...profile, foreign: [{ kind: 'id_token', mark: everything } as const] }
-  return [
-    ...issuers,
-    { ...issuers[0], issuer: keys.source.metadataIssuer, profile: idTokens, opaque: NOT_ASKED },
-  ]
+  return [...issuers, { ...first, issuer, profile: idTokens, opaque: NOT_ASKED }]
 }
 
 function checkIssuer(

@@ -106,11 +106,13 @@ export const KIND_ROWS: readonly KindRow[] = [
   },
 ]
 
+const isWaived = ({ mark }: KindRow, { waived }: Profile): boolean =>
+  waived.some((waiver) => waiver.mark === mark)
+
 /** The kind that some negative mark proves, with the mark; `null` where there is none. */
 function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
   const typ = typOf(header)
-  const isWaived = ({ mark }: KindRow) => profile.waived.some((waiver) => waiver.mark === mark)
-  const row = KIND_ROWS.find((kind) => !isWaived(kind) && kind.found(claims, typ))
+  const row = KIND_ROWS.find((kind) => !isWaived(kind, profile) && kind.found(claims, typ))
   if (row !== undefined) return failure(row.kind, { mark: row.mark })
   const foreign = profile.foreign.find(({ mark }) => hasMark(mark, header, claims))
   return foreign === undefined ? null : failure(foreign.kind, { mark: markText(foreign.mark) })
@@ -133,6 +135,12 @@ const missingMarks = (header: JsonObject, claims: JsonObject, profile: Profile):
 const unproven = (missing: readonly string[]): Failure =>
   failure('token_kind_unproven', { missing: missing.join(' ') })
 
+/** A waived mark proves nothing against an access token. What has no mark of one at all is what the waived mark says. */
+function findWaivedKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
+  const row = KIND_ROWS.find((kind) => isWaived(kind, profile) && kind.found(claims, typOf(header)))
+  return row === undefined ? null : failure(row.kind, { mark: row.mark })
+}
+
 /** A `typ` that is there and is no string is no `typ` of any profile, not even of one that wants none. */
 const isTypOf = (header: JsonObject, profile: Profile): boolean =>
   Object.hasOwn(header, 'typ') ? profile.typ.includes(typOf(header) || 'none') : profile.typ.includes('')
@@ -149,7 +157,9 @@ export const LANE_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, 
     name: 'positive marks',
     check(header, claims, profile) {
       const missing = missingMarks(header, claims, profile)
-      return missing.length === 0 ? null : unproven(missing)
+      if (missing.length === 0) return null
+      const waived = missing.length < profile.marks.length ? null : findWaivedKind(header, claims, profile)
+      return waived ?? unproven(missing)
     },
   },
 ]

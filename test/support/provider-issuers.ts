@@ -143,6 +143,14 @@ export async function startProviderIssuers(): Promise<ProviderIssuers> {
     algorithms: ['ES256'],
   } as const
   configs['sts'] = { ...sts, issuer: `https://sts.windows.net/${STS_TENANT}/` }
+  // Without metadata, which would say whose its ID tokens are.
+  configs['adfs-keys'] = {
+    issuer: 'http://sts.test.example/adfs/services/trust',
+    audience: TENANTS_AUDIENCE,
+    profile: 'adfs',
+    keys: { jwks_uri: `${url}/keys/adfs` },
+    algorithms: ['ES256'],
+  }
   configs['one-tenant'] = { ...sts, profile: 'entra-v2', issuer: V2(STS_TENANT) }
   configs['sts-tenants'] = { ...sts, issuer: 'https://sts.windows.net/{tenantid}/', tenants: STS_TENANTS }
 

@@ -96,5 +96,6 @@ export const adfs: Profile = {
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/adfs/services/trust',
   idTokensHaveMetadataIssuer: true,
+  metadataIssuerEnding: '/adfs',
   source: ADFS,
 }

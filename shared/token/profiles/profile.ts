@@ -73,6 +73,8 @@ export interface Profile {
   readonly keyIssuers?: Readonly<Record<string, string>>
   /** The provider's ID tokens have another `iss`: the one of its metadata. `iss` may be http then; it is not where keys come from. */
   readonly idTokensHaveMetadataIssuer?: true
+  /** How that one ends where `iss` has `issuerEnding`, with https, unless the metadata is configured. */
+  readonly metadataIssuerEnding?: string
   readonly source: string
 }
 

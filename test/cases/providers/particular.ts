@@ -3,7 +3,8 @@
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
 import type { Members } from '../../support/test-issuer.ts'
 import { adfs, entraV2 } from './microsoft.ts'
-import type { ProviderShape } from './shape.ts'
+import type { ProviderShape, TokenShape } from './shape.ts'
+import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
 
@@ -23,7 +24,36 @@ const identity = (shape: ProviderShape, more: Members) =>
     ...more,
   } as Record<string, string>)
 
+/** AD FS with its key set alone: nothing but the spelling tells the issuer of its ID tokens. */
+const withoutMetadata = (id: string, token: TokenShape, iss: string, expect: Expectation): CaseRow => ({
+  id: `provider/adfs without metadata, ${id}`,
+  async request(world) {
+    const claims = { iss, aud: TENANTS_AUDIENCE, nonce: undefined }
+    return withToken(await world.providers.sign(adfs, token, { claims }))
+  },
+  expect,
+})
+
 export const PARTICULAR_ROWS: readonly CaseRow[] = [
+  withoutMetadata(
+    'access token',
+    adfs.access,
+    'http://sts.test.example/adfs/services/trust',
+    identity(adfs, { issuer: 'adfs-keys' }),
+  ),
+  withoutMetadata('ID token', adfs.idToken, 'https://sts.test.example/adfs', refused('id_token')),
+  withoutMetadata(
+    'an access token from the issuer of ID tokens',
+    adfs.access,
+    'https://sts.test.example/adfs',
+    refused('id_token'),
+  ),
+  withoutMetadata(
+    'another spelling',
+    adfs.access,
+    'https://sts.test.example/adfs/',
+    refused('issuer_unknown'),
+  ),
   changed(
     'for a resource that is not configured',
     cognito,

@@ -66,6 +66,12 @@ function rowsOf(shape: ProviderShape): CaseRow[] {
       disguised(NO_NONCE_AND_HASHES),
       refused(shape.bareIdToken),
     ),
+    row(
+      'ID token, typ and aud of an access token, nonce and no hashes',
+      idToken,
+      disguised(NO_NONCE_AND_HASHES, { nonce: 'n' }),
+      refused('id_token'),
+    ),
     changed('with at_hash', { claims: { at_hash: 'h' } }, refused('id_token')),
     changed(
       'with nonce',
