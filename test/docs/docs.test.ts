@@ -13,6 +13,7 @@ import {
   type FailureCode,
   type FailureRow,
 } from '../../shared/index.ts'
+import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
@@ -126,6 +127,16 @@ const kinds = () =>
     ]),
   )
 
+const decisive = () =>
+  table(
+    ['member', 'decides', 'source'],
+    [...KIND_CLAIMS, ...ACCESS_MEMBERS].map(({ in: place, name, values, source }) => [
+      `${place === 'header' ? 'header ' : ''}${code(name)}`,
+      values === undefined ? 'with another, or `typ`' : `alone, with ${values.map(code).join(', ')}`,
+      source,
+    ]),
+  )
+
 const signText = (sign: ClientSign) =>
   'mark' in sign
     ? code(markText(sign.mark))
@@ -211,6 +222,7 @@ describe('tables made from the code', () => {
     ['README.md', 'profiles', profiles],
     ['docs/providers.md', 'kinds', kinds],
     ['docs/providers.md', 'claims', claims],
+    ['docs/providers.md', 'decisive', decisive],
     ['docs/providers.md', 'refused', refusedProfiles],
   ])('%s: %s', async (page, name, make) => {
     const file = join(ROOT, page)
@@ -387,6 +399,33 @@ describe('links and commands', () => {
     const text = readFileSync(join(ROOT, page), 'utf8')
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!)
     expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+  })
+
+  test.each(PAGES)('%s links to headings that are there', (page) => {
+    const anchorsOf = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+      )
+    const links = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+    const dead = links.filter(([, file = '', anchor = '']) => {
+      const target = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file)
+      return !anchorsOf(target).includes(anchor)
+    })
+    expect(dead.map(([link]) => link)).toEqual([])
+  })
+
+  test('the README leads to the providers, to how one is added, and to what a refusal means', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    for (const target of [
+      'providers.md',
+      'providers.md#a-provider-that-is-not-listed',
+      'providers.md#add-a-profile',
+      'decisions.md',
+    ])
+      expect(readme).toContain(`](docs/${target})`)
   })
 
   test('every npm script that the README names exists', () => {
