@@ -126,6 +126,30 @@ export const LANE_ROWS: readonly CaseRow[] = [
     }),
     expect: refused('issuer_unknown'),
   },
+  {
+    id: 'lane/DPoP proof as a client signs it',
+    request: changed({
+      header: { typ: 'dpop+jwt', jwk: { kty: 'EC' }, kid: undefined },
+      claims: {
+        ...NOT_ACCESS,
+        iss: undefined,
+        sub: undefined,
+        aud: undefined,
+        htm: 'GET',
+        htu: AUDIENCE,
+        jti: 'j',
+      },
+    }),
+    expect: refused('header_member_refused'),
+  },
+  {
+    id: 'lane/presentation as a holder signs it',
+    request: changed({
+      header: { typ: 'vp+jwt' },
+      claims: { ...NOT_ACCESS, iss: 'did:example:holder', vp: {} },
+    }),
+    expect: refused('issuer_unknown'),
+  },
   kind('credential by typ', 'verifiable_presentation', { typ: 'vc+jwt' }, {}),
   kind('SD-JWT credential by typ', 'verifiable_presentation', { typ: 'dc+sd-jwt' }, {}),
   kind('key binding by typ', 'verifiable_presentation', { typ: 'kb+jwt' }, {}),

@@ -88,7 +88,7 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
       deny('email_unverified', 403, 403),
     ),
   ),
-  changed('no email', keycloakEmail, { email: undefined }, refused('claim_missing')),
+  changed('without an email', keycloakEmail, { email: undefined }, refused('claim_missing')),
   changed('email in a list', keycloakEmail, { email: ['user-1'] }, refused('claim_malformed')),
   changed(
     'a user without scp is no client, and has none of its roles as scopes',

@@ -1,6 +1,8 @@
 // The rows of every provider, made from its shape: what it issues for this API is allowed, and everything that
 // differs from it in one thing is refused. RFC 8725 sections 3.11 and 3.12; docs/providers.md.
 
+import { isProfileName, PROFILES } from '../../../shared/token/profiles.ts'
+import type { Profile } from '../../../shared/token/profiles/profile.ts'
 import type { CaseWorld } from '../../support/surroundings.ts'
 import type { TokenChange } from '../../support/provider-issuers.ts'
 import type { Members } from '../../support/test-issuer.ts'
@@ -18,6 +20,12 @@ const NO_NONCE_AND_HASHES: Members = {
   at_hash: undefined,
   c_hash: undefined,
   s_hash: undefined,
+}
+
+/** The claim that names the tenant, where there is one. */
+const tenantOf = ({ config }: ProviderShape): string | undefined => {
+  const { profile } = config as { readonly profile: unknown }
+  return isProfileName(profile) ? (PROFILES[profile] as Profile).tenant : undefined
 }
 
 type Change = TokenChange | ((world: CaseWorld) => TokenChange)
@@ -94,6 +102,15 @@ function rowsOf(shape: ProviderShape): CaseRow[] {
         refused('issuer_unknown'),
       ),
     ),
+    ...(tenantOf(shape) === undefined
+      ? []
+      : [
+          changed(
+            'tenant of another iss',
+            { claims: { [tenantOf(shape)!]: 'x' } },
+            refused('tenant_mismatch'),
+          ),
+        ]),
     changed(
       'key of another provider',
       (world) => ({ key: world.providers.keyOf(PROVIDER_SHAPES.find((other) => other !== shape)!) }),
