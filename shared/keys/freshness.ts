@@ -13,6 +13,8 @@ export interface FreshnessPolicy {
   readonly staleIfErrorMs: number
   /** An unknown `kid` causes a fetch at most this often. */
   readonly missCooldownMs: number
+  /** One and the same unknown `kid` causes the next fetch after the cool-down, then after twice as long, up to this. */
+  readonly maxAbsenceMs: number
   /** Pause after a failed fetch; doubles with every further failure. */
   readonly backoffMs: number
   readonly maxBackoffMs: number
@@ -23,6 +25,7 @@ export const FRESHNESS: FreshnessPolicy = {
   staleWhileRevalidateMs: 20 * 60_000,
   staleIfErrorMs: 60 * 60_000,
   missCooldownMs: 30_000,
+  maxAbsenceMs: 10 * 60_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
 }
@@ -79,11 +82,32 @@ export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number)
 /** What an unknown `kid` means: believe it is unknown, ask once more, or admit that nobody can tell now. */
 export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
 
-/** What to do when the keys held do not have the `kid` that a token names. */
-export function planMiss(state: Freshness, policy: FreshnessPolicy, now: number): MissPlan {
+/** A `kid` that no set had: the last one was fetched at `at`, and so many were looked at. */
+export interface Absence {
+  readonly at: number
+  readonly sets: number
+}
+
+/** The absence of a `kid` from the keys held. The same set twice is no news. */
+export const absentFrom = (state: Freshness, before: Absence | undefined): Absence =>
+  before !== undefined && before.at === state.fetchedAt
+    ? before
+    : { at: state.fetchedAt ?? Number.NEGATIVE_INFINITY, sets: (before?.sets ?? 0) + 1 }
+
+const isRemembered = ({ at, sets }: Absence, policy: FreshnessPolicy, now: number): boolean =>
+  now >= at && now - at < Math.min(policy.maxAbsenceMs, policy.missCooldownMs * 2 ** (sets - 1))
+
+/** What to do when the keys held do not have the `kid` that a token names; `absence`: what is remembered of it. */
+export function planMiss(
+  state: Freshness,
+  policy: FreshnessPolicy,
+  now: number,
+  absence?: Absence,
+): MissPlan {
   if (!mayFetch(state, policy, now)) return 'unavailable'
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
   if (state.failedAt === null && age < policy.missCooldownMs) return 'unknown'
+  if (state.failedAt === null && absence !== undefined && isRemembered(absence, policy, now)) return 'unknown'
   return 'refresh'
 }
 

@@ -6,6 +6,7 @@ import type { CryptoKey } from 'jose'
 import { failure, type Failure } from '../failure.ts'
 import type { CachedKeys, KeyCache, Ports, WaitUntil } from '../ports.ts'
 import {
+  absentFrom,
   failed,
   fetched,
   FRESHNESS,
@@ -14,6 +15,7 @@ import {
   planMiss,
   retryAfterSeconds,
   settle,
+  type Absence,
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
@@ -44,6 +46,9 @@ const gaveUp = (ms: number): Promise<'gave_up'> =>
 /** How long the shared cache is waited for; asking the issuer takes longer. */
 const CACHE_WAIT_MS = 250
 
+/** As many unknown `kid`s are remembered; the oldest are forgotten first. */
+export const MAX_ABSENT_KIDS = 500
+
 const EMPTY: KeySet = { keys: [], refused: [] }
 
 /** What one fetch brought; `problem` is why its keys cannot replace the ones held. */
@@ -67,6 +72,8 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   const cache = source.jwks === undefined ? ports.keyCache : undefined
   /** By what is fetched and believed, so that other configurations find nothing they would not fetch themselves. */
   const cacheName = JSON.stringify([issuer.issuer, source])
+  /** By `kid`. */
+  const absent = new Map<string, Absence>()
   let adopting: Promise<void> | 'done' | null = null
   let left: CachedKeys | null = null
 
@@ -192,11 +199,22 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   const unavailable = (why = problem): Failure => failure('keys_unavailable', { problem: why })
 
   /** Whether the set is as new as it may be: asks for another one if enough time has passed. */
-  async function makeCurrent(waitUntil: WaitUntil | undefined): Promise<boolean> {
+  async function makeCurrent(kid: string | null, waitUntil: WaitUntil | undefined): Promise<boolean> {
     if (source.jwks !== undefined) return true
-    const miss = planMiss(freshness, FRESHNESS, ports.now())
+    const miss = planMiss(freshness, FRESHNESS, ports.now(), kid === null ? undefined : absent.get(kid))
     if (miss === 'refresh') await refresh(waitUntil)
     return miss !== 'unavailable' && freshness.failedAt === null
+  }
+
+  /** Keeps in mind which `kid` is in no set, so that whoever repeats it causes ever fewer fetches. */
+  function remember(kid: string | null, choice: KeyChoice): void {
+    if (kid === null || source.jwks !== undefined) return
+    const before = absent.get(kid)
+    absent.delete(kid)
+    if (!('none' in choice) || choice.none !== 'unknown') return
+    absent.set(kid, absentFrom(freshness, before))
+    const [oldest] = absent.keys()
+    if (absent.size > MAX_ABSENT_KIDS) absent.delete(oldest!)
   }
 
   const toAnswer = (choice: KeyChoice): CryptoKey | Failure => {
@@ -209,10 +227,13 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       if (!(await makeAvailable(waitUntil))) return unavailable()
       const choice = selectKey(set, request)
       if (!mayBeOutdated(choice)) return toAnswer(choice)
-      return (await makeCurrent(waitUntil)) ? toAnswer(selectKey(set, request)) : unavailable()
+      if (!(await makeCurrent(request.kid, waitUntil))) return unavailable()
+      const newer = selectKey(set, request)
+      remember(request.kid, newer)
+      return toAnswer(newer)
     },
     async findNewer(tried, request, waitUntil) {
-      if (!(await makeCurrent(waitUntil))) return unavailable()
+      if (!(await makeCurrent(null, waitUntil))) return unavailable()
       const newer = toAnswer(selectKey(set, request))
       return newer === tried ? null : newer
     },

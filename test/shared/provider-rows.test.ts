@@ -81,11 +81,11 @@ describe.each(PROVIDER_SHAPES.map((shape) => [shape.id, shape] as const))('%s', 
   })
 })
 
-describe.each(
-  PROVIDER_SHAPES.filter((shape) => typeof nameOf(shape) === 'string').map(
-    (shape) => [shape.id, shape, PROFILES[nameOf(shape) as ProfileName] as Profile] as const,
-  ),
-)('%s', (_, shape, profile) => {
+const OF_PROFILES = PROVIDER_SHAPES.filter((shape) => typeof nameOf(shape) === 'string').map(
+  (shape) => [shape.id, shape, PROFILES[nameOf(shape) as ProfileName] as Profile] as const,
+)
+
+describe.each(OF_PROFILES)('%s', (_, shape, profile) => {
   const config = shape.config as { readonly scopes?: { readonly claim: string } }
   const groups: readonly (readonly Mark[])[] = [
     ...profile.marks,
@@ -106,16 +106,16 @@ describe.each(
     })
     expect(groups.filter((group) => !alone.includes(group))).toEqual([])
   })
+})
 
-  test.runIf(profile.tenant !== undefined)('has rows on its tenant', () => {
+describe.each(OF_PROFILES.filter(([, , { tenant }]) => tenant !== undefined))('%s', (_, shape) => {
+  test('has rows on its tenant', () => {
     const refusedAs = (id: RegExp, code: FailureCode) =>
       rowsOf(shape).filter(([name, row]) => id.test(name) && isRefused(row, [code]))
     expect(refusedAs(/^tenant of another iss$/, 'tenant_mismatch')).toHaveLength(1)
-    const other = shape.misspelled.filter((misspell) => {
-      const issuer = `https://as.example${shape.path}`
-      return misspell(issuer).length === issuer.length && misspell(issuer) !== issuer
-    })
-    expect(other).not.toEqual([])
+    const issuer = `https://as.example${shape.path}`
+    const ofAnother = (spelling: string) => spelling.length === issuer.length && spelling !== issuer
+    expect(shape.misspelled.map((misspell) => misspell(issuer)).filter(ofAnother)).not.toEqual([])
   })
 })
 

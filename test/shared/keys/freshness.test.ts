@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import {
+  absentFrom,
   failed,
   fetched,
   NEVER_FETCHED,
@@ -9,6 +10,7 @@ import {
   planMiss,
   retryAfterSeconds,
   settle,
+  type Absence,
   type Freshness,
   type FreshnessPolicy,
   type KeyPlan,
@@ -20,6 +22,7 @@ const POLICY: FreshnessPolicy = {
   staleWhileRevalidateMs: 1_200_000,
   staleIfErrorMs: 3_600_000,
   missCooldownMs: 30_000,
+  maxAbsenceMs: 100_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
 }
@@ -66,6 +69,28 @@ describe('planMiss', () => {
     ['a failure after a fetch counts more than its cool-down', state(10_000, 1, 2_000), 'refresh'],
   ])('%s', (_, given, plan) => {
     expect(planMiss(given, POLICY, T)).toBe(plan)
+  })
+
+  const absent = (agoMs: number, sets: number): Absence => ({ at: T - agoMs, sets })
+  test.each<[string, Freshness, Absence, MissPlan]>([
+    ['absent from one set: the cool-down of the kid', state(30_000), absent(29_999, 1), 'unknown'],
+    ['absent from one set, over', state(30_000), absent(30_000, 1), 'refresh'],
+    ['absent from two sets', state(59_999), absent(59_999, 2), 'unknown'],
+    ['absent from two sets, over', state(60_000), absent(60_000, 2), 'refresh'],
+    ['absent from many sets: there is an end', state(99_999), absent(99_999, 60), 'unknown'],
+    ['absent from many sets, the end', state(100_000), absent(100_000, 60), 'refresh'],
+    ['absent, but the last fetch failed just now', state(60_000, 1, 500), absent(31_000, 2), 'unavailable'],
+    ['absent, but the last fetch failed', state(60_000, 1, 1_000), absent(31_000, 2), 'refresh'],
+    ['absent from a set of the future: a clock was set back', state(60_000), absent(-1, 2), 'refresh'],
+  ])('%s', (_, given, absence, plan) => {
+    expect(planMiss(given, POLICY, T, absence)).toBe(plan)
+  })
+
+  test('the same set twice is no news, a newer one is', () => {
+    const once = absentFrom(fetched(T), undefined)
+    expect(once).toEqual({ at: T, sets: 1 })
+    expect(absentFrom(fetched(T), once)).toEqual(once)
+    expect(absentFrom(fetched(T + 1), once)).toEqual({ at: T + 1, sets: 2 })
   })
 })
 

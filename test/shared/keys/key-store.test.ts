@@ -5,11 +5,15 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   createAuthorizer,
+  resolveConfig,
   type Authorizer,
   type PublicKeySource,
   type ReportEvent,
 } from '../../../shared/index.ts'
-import { metadataUrl } from '../../../shared/keys/key-endpoint.ts'
+import { isFailure } from '../../../shared/failure.ts'
+import { FRESHNESS } from '../../../shared/keys/freshness.ts'
+import { KEY_FETCH_TIMEOUT_MS, metadataUrl, type PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
+import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
 
@@ -221,6 +225,48 @@ describe('rotation', () => {
       expect(calls).toBe(2)
     },
   )
+})
+
+test('unknown kids are remembered up to a number, the oldest forgotten first', async () => {
+  let fetches = 0
+  const config = {
+    issuers: {
+      main: {
+        issuer: issuer.issuer,
+        audience: AUDIENCE,
+        profile: 'rfc9068',
+        keys: { jwks_uri: issuer.jwksUri },
+      },
+    },
+    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+  } as const
+  const { issuers } = resolveConfig(config)
+  const store = createKeyStore(issuers.get(issuer.issuer) as PublicKeyIssuer, {
+    now: () => clock,
+    report: () => {},
+    fetch: async () => (fetches++, Response.json({ keys: [key.publicJwk] })),
+  })
+  const find = async (kid: string) => {
+    const found = await store.find({ kid, algorithm: 'RS256', owner: null })
+    return [isFailure(found) ? found.code : 'found', fetches]
+  }
+  expect(await find('kept')).toEqual(['key_unknown', 1])
+  clock += MINUTE / 2
+  expect(await find('kept')).toEqual(['key_unknown', 2])
+  for (let other = 1; other < MAX_ABSENT_KIDS; other++) await find(`other-${other}`)
+  clock += MINUTE / 2
+  expect(await find('kept')).toEqual(['key_unknown', 2])
+  for (let other = 1; other <= MAX_ABSENT_KIDS; other++) await find(`another-${other}`)
+  clock += MINUTE / 2
+  expect(fetches).toBe(3)
+  expect(await find('kept')).toEqual(['key_unknown', 4])
+})
+
+test('what keys may cost is as stated', () => {
+  expect(KEY_FETCH_TIMEOUT_MS).toBeLessThanOrEqual(2_000)
+  expect(FRESHNESS.missCooldownMs).toBeLessThanOrEqual(FRESHNESS.maxAbsenceMs)
+  expect(FRESHNESS.freshMs).toBeLessThan(FRESHNESS.staleWhileRevalidateMs)
+  expect(FRESHNESS.staleWhileRevalidateMs).toBeLessThan(FRESHNESS.staleIfErrorMs)
 })
 
 describe('metadata', () => {
