@@ -104,6 +104,32 @@ const SIGNERS: Readonly<Record<Signer, () => readonly [SigningKey, string | unde
   'stranger under random kid': () => [stranger, `random-${serial++}`],
 }
 
+test('every fault has its rows, each with verdicts and fetches', () => {
+  const faults = [
+    'no answer at all',
+    '500',
+    'HTML with 200',
+    '302',
+    '10 MB',
+    'an empty set',
+    'a closed connection',
+  ]
+  const ids = [
+    ...faults.flatMap((fault) => [
+      `${fault}, with keys in hand`,
+      `${fault}, without keys`,
+      `${fault}, when an unknown kid comes`,
+    ]),
+    'rotation under load, with both keys shown for a while',
+    'one null among good keys',
+    'two keys under one kid, and one beside them',
+    '1,000 random kids in a burst',
+  ]
+  const asks = (id: string) =>
+    (DRILL_ROWS.find((row) => row.id === id)?.steps ?? []).filter((step) => 'ask' in step && step.fetches > 0)
+  expect(ids.filter((id) => asks(id).length === 0)).toEqual([])
+})
+
 describe.each([
   ['Node', startOnNode],
   ['workerd', startInWorkerd],

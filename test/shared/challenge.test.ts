@@ -1,6 +1,7 @@
 // What a caller is told, code by code. RFC 6750 section 3, RFC 9110 sections 10.2.3 and 11.6.1.
 
 import { describe, expect, test } from 'vitest'
+import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { FAILURES, failureRow, toRefusal, type FailureCode } from '../../shared/index.ts'
 
 const CODES = Object.keys(FAILURES) as FailureCode[]
@@ -53,6 +54,29 @@ test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'kind_unverified
     expect(toRefusal({ allow: false, code }, 'api')).toEqual(
       toRefusal({ allow: false, code: 'signature_invalid' }, 'api'),
     )
+  },
+)
+
+/** Judged before the signature, or about what no signature covers. */
+const UNVERIFIED: readonly RegExp[] = [
+  /^(credential|target|route|method|alg|header|kid|issuer|key|keys|signature|kind|event|internal)_/,
+  /^token_(too_large|opaque|encrypted|malformed)$/,
+]
+
+test.each(CODES.filter((code) => UNVERIFIED.some((pattern) => pattern.test(code))))(
+  '%s: no hint, for nobody has verified the token',
+  (code) => {
+    expect(failureRow(code).hint).toBeUndefined()
+  },
+)
+
+test.each([...new Set(KIND_ROWS.map(({ kind }) => kind))])(
+  '%s: the caller is told what it is and what to send instead',
+  (code) => {
+    const words =
+      code === 'verifiable_presentation' ? 'presentation' : code.replace('dpop', 'DPoP').replace('id_', 'ID ')
+    expect(failureRow(code).hint).toContain(words.replaceAll('_', ' '))
+    expect(failureRow(code).hint).toMatch(/ cannot be used to call this API; send the access token\.$/)
   },
 )
 

@@ -92,6 +92,18 @@ describe('on Node', () => {
     ])
   })
 
+  test('what is left is left behind the answer, which is kept alive until it is', async () => {
+    const slow: KeyCache = {
+      ...working,
+      write: async (name, cached) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await working.write(name, cached)
+      },
+    }
+    expect(await askNew(first, slow)).toBe('allow')
+    expect(kept.size).toBe(1)
+  })
+
   test('keys are as old as they were: after ten minutes refreshed behind the answer, after twenty not taken', async () => {
     expect(await askNew()).toBe('allow')
     clock += 9 * MINUTE
