@@ -1,0 +1,105 @@
+// A fetch of keys in workerd outlives the request that started it: behind an answer that has been given, and for those
+// who wait when the first to ask has gone away. The key server answers when the test says so; nothing is timed.
+
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
+import { openWorkerDoor, type WorkerDoor } from './worker-door.ts'
+
+const AUDIENCE = 'https://api.test.example'
+const MINUTE = 60_000
+
+let key: SigningKey
+let issuer: TestIssuer
+let door: WorkerDoor
+let clock: number
+let before: number
+
+beforeAll(async () => {
+  key = await generateKey('ES256', 'one')
+  issuer = await startTestIssuer({ audience: AUDIENCE, keys: [key] })
+  door = await openWorkerDoor({
+    issuers: {
+      main: {
+        issuer: issuer.issuer,
+        audience: AUDIENCE,
+        profile: 'rfc9068',
+        keys: { jwks_uri: issuer.jwksUri },
+        algorithms: ['ES256'],
+      },
+    },
+    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+  })
+})
+
+afterAll(async () => {
+  await door.close()
+  await issuer.close()
+})
+
+beforeEach(async () => {
+  issuer.answerWith(null)
+  before = issuer.fetches()
+  clock = Date.now()
+  await door.beginAt(clock)
+})
+
+const fetches = () => issuer.fetches() - before
+const field = async () =>
+  `Bearer ${await issuer.token({ claims: { exp: Math.floor(clock / 1000) + 3_600 } })}`
+
+async function ask(): Promise<number> {
+  const { response } = await door.sendRaw({
+    method: 'GET',
+    target: '/',
+    fields: [['Authorization', await field()]],
+  })
+  return response.status
+}
+
+const keyEvents = async () =>
+  (await door.takeEvents()).flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
+
+/** Holds back every answer of the key server. `asked` settles with the first question. */
+function hold() {
+  const held: (() => void)[] = []
+  const asked = new Promise<void>((resolve) => {
+    issuer.answerWith((_, response) => {
+      held.push(() => void response.end(JSON.stringify({ keys: [key.publicJwk] })))
+      resolve()
+    })
+  })
+  return { asked, release: () => held.forEach((answer) => answer()) }
+}
+
+test('a refresh goes on behind the answer, and is done once', async () => {
+  expect(await ask()).toBe(200)
+  expect(await keyEvents()).toEqual(['refreshed'])
+  await door.setClock(clock + 11 * MINUTE)
+  const { asked, release } = hold()
+  expect(await ask()).toBe(200)
+  await asked
+  expect(await ask()).toBe(200)
+  expect(await keyEvents()).toEqual([])
+  release()
+  await expect.poll(keyEvents).toEqual(['refreshed'])
+  expect(fetches()).toBe(2)
+  expect(await ask()).toBe(200)
+  expect(fetches()).toBe(2)
+})
+
+test('those who wait are answered, though the first to ask has gone away', async () => {
+  const { asked, release } = hold()
+  const { port, hostname } = new URL(door.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAuthorization: ${await field()}\r\n\r\n`)
+  await asked
+  const waiting = [ask(), ask(), ask()]
+  socket.destroy()
+  await once(socket, 'close')
+  release()
+  expect(await Promise.all(waiting)).toEqual([200, 200, 200])
+  expect(fetches()).toBe(1)
+})
