@@ -55,7 +55,7 @@ export function areDecisive(typ: readonly string[], marks: readonly Mark[]): boo
   if (marks.some(namesKind)) return true
   const members = ACCESS_MEMBERS.filter((row) => marks.some((mark) => isAt(mark)(row)))
   const byTyp = typ.length > 0 && typ.every((name) => name === ACCESS_TYP) ? 1 : 0
-  return members.length > 0 && members.length + byTyp >= 2
+  return members.length + byTyp >= 2
 }
 
 const names = (rows: readonly DecisiveMark[]): string => rows.map(({ name }) => name).join(', ')

@@ -117,6 +117,20 @@ describe('on Node', () => {
     expect(fetches()).toBe(3)
   })
 
+  test.each([
+    [19, 'allow', ['adopted']],
+    [20, 'keys_unavailable', ['failed']],
+  ])('keys of %d minutes, and the issuer is down', async (minutes, verdict, outcomes) => {
+    expect(await askNew()).toBe('allow')
+    events = []
+    issuer.answerWith((_, response) => void response.destroy())
+    clock += minutes * MINUTE
+    expect(await askNew()).toBe(verdict)
+    issuer.answerWith(null)
+    const told = events.flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
+    expect(told.slice(0, 1)).toEqual(outcomes)
+  })
+
   test('a key that one instance saw withdrawn is withdrawn for those that come after', async () => {
     expect(await askNew()).toBe('allow')
     issuer.publish([next.publicJwk])

@@ -251,6 +251,7 @@ test('unknown kids are remembered up to a number, the oldest forgotten first', a
     return [isFailure(found) ? found.code : 'found', fetches]
   }
   expect(await find('kept')).toEqual(['key_unknown', 1])
+  expect(await find('oldest')).toEqual(['key_unknown', 1])
   clock += MINUTE / 2
   expect(await find('kept')).toEqual(['key_unknown', 2])
   for (let other = 1; other < MAX_ABSENT_KIDS; other++) await find(`other-${other}`)
