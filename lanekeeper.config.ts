@@ -57,6 +57,7 @@ export default defineConfig({
             clientId: 'orders-gateway',
             secret: { env: 'LOCAL_INTROSPECTION_KEY' },
             cacheSeconds: 2,
+            withoutSub: 'client',
           },
         },
       },

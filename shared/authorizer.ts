@@ -24,6 +24,7 @@ import { clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
+import { SECRET_TIMES } from './secrets/secret.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
@@ -295,10 +296,12 @@ export function assembleAuthorizer(
     return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
-  /** Seconds until it is worth asking again: only the store of keys knows better than soon. */
+  /** Seconds until it is worth asking again. */
   function retryAfterSeconds({ code }: Failure, { issuer }: Context): number {
-    const store = issuer === undefined || code !== 'keys_unavailable' ? undefined : stores.get(issuer.name)
-    return store?.retryAfterSeconds() ?? 1
+    if (code === 'secret_unavailable') return SECRET_TIMES.retryMs / 1000
+    if (issuer === undefined) return 1
+    if (code === 'keys_unavailable') return stores.get(issuer.name)!.retryAfterSeconds()
+    return /^(?:introspection|userinfo)_/.test(code) ? facts.get(issuer)!.retryAfterSeconds(code) : 1
   }
 
   function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
@@ -320,16 +323,18 @@ export function assembleAuthorizer(
     const watch = createWatch(ports, waitUntil)
     let decision: Decision
     try {
-      decision = toDecision(await decide(request, context, watch.waitUntil, first), context)
+      const outcome = await watch.within(decide(request, context, watch.waitUntil, first))
+      decision = toDecision(outcome === 'late' ? failure('deadline_exceeded') : outcome, context)
     } catch (error) {
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)
     }
+    const grant = context.grant ?? null
     const seen = watch.read()
     const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
     const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
     ports.report(toReport(decision, request, learnt))
-    return { decision, grant: context.grant ?? null }
+    return { decision, grant }
   }
 
   return {

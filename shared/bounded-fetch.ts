@@ -14,6 +14,7 @@ export interface Answer {
   /** Lower case, without parameters; empty where there is none. */
   readonly mediaType: string
   readonly bytes: Uint8Array<ArrayBuffer>
+  readonly headers: Headers
 }
 
 export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'too_large'
@@ -56,14 +57,16 @@ export async function fetchBounded(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const { status } = response
-    const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    const { status, headers } = response
+    const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (isRedirect(response) || !read.includes(status)) {
       await response.body?.cancel()
-      return isRedirect(response) ? { problem: 'redirect' } : { status, mediaType, bytes: new Uint8Array() }
+      return isRedirect(response)
+        ? { problem: 'redirect' }
+        : { status, mediaType, bytes: new Uint8Array(), headers }
     }
     const bytes = await readBounded(response, maxBytes)
-    return bytes === null ? { problem: 'too_large' } : { status, mediaType, bytes }
+    return bytes === null ? { problem: 'too_large' } : { status, mediaType, bytes, headers }
   } catch (error) {
     return { problem: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'no_answer' }
   }

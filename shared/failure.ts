@@ -357,6 +357,21 @@ export const FAILURES = {
     'The issuer does not answer questions about such a token (400). It may want JWTs to be verified: add keys.',
     'RFC 7009 section 2.2.1',
   ),
+  introspection_rate_limited: unavailable(
+    'issuer',
+    'The issuer wants fewer questions about tokens (429, or as the provider says it). It is left alone for a while.',
+    'RFC 6585 section 4',
+  ),
+  introspection_busy: unavailable(
+    'issuer',
+    'As many questions about tokens are under way as may be; this one was not asked.',
+    'RFC 9110 section 15.6.4',
+  ),
+  introspection_held: unavailable(
+    'issuer',
+    'Not asked: the last questions failed, or our credentials were refused (detail: why). One is tried when the hold is over.',
+    'RFC 9110 section 15.6.4',
+  ),
   userinfo_unavailable: unavailable(
     'issuer',
     'The token does not say who the user is, and the issuer could not be asked (detail: why).',
@@ -370,6 +385,11 @@ export const FAILURES = {
     'operator',
     'A secret that the configuration points at cannot be had or used (detail: where it is and why not).',
     'docs/configuration.md',
+  ),
+  deadline_exceeded: unavailable(
+    'issuer',
+    'What had to be asked for (keys, secrets, facts, userinfo) took longer in all than a request may wait.',
+    'RFC 9110 section 15.6.4',
   ),
   event_unrecognised: unavailable(
     'operator',

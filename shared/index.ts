@@ -63,6 +63,7 @@ export type {
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './resource-metadata.ts'
 export { createSafeReport } from './report.ts'
+export { REQUEST_MS } from './watch.ts'
 export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

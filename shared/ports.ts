@@ -33,7 +33,11 @@ export interface KeyCache {
 }
 
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
-export type WaitUntil = (work: Promise<unknown>) => void
+export interface WaitUntil {
+  (work: Promise<unknown>): void
+  /** The core's own: told when a request begins to wait for what another one has asked. */
+  readonly joining?: () => void
+}
 
 export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport | PreflightReport
 

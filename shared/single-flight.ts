@@ -1,7 +1,7 @@
 // One piece of work at a time for each key; whoever asks meanwhile gets its result. A promise made here holds
 // for one instance (one isolate, one Lambda sandbox).
 // On Workers a promise of a request that has ended may never settle, so nobody waits longer than `waitMs` for
-// somebody else's work: the first to give up starts it anew.
+// somebody else's work: the first to give up starts it anew, and who has waited twice does it alone.
 
 import type { WaitUntil } from './ports.ts'
 
@@ -29,18 +29,28 @@ export function createSingleFlight<Result>(waitMs: number): SingleFlight<Result>
     return flight
   }
 
+  /** The result of somebody else's work, if it comes in time. */
+  async function join(flight: Promise<Result>): Promise<{ readonly result: Result } | null> {
+    try {
+      const result = await Promise.race([flight, gaveUp(waitMs)])
+      return result === 'gave_up' ? null : { result }
+    } catch {
+      // On Workers, a promise of a request that has ended cannot be awaited.
+      return null
+    }
+  }
+
   return {
     async run(key, work, waitUntil) {
-      const joined = flights.get(key)
-      if (joined === undefined) return start(key, work, waitUntil)
-      try {
-        const result = await Promise.race([joined, gaveUp(waitMs)])
-        if (result !== 'gave_up') return result
-      } catch {
-        // On Workers, a promise of a request that has ended cannot be awaited.
-      }
-      const other = flights.get(key)
-      return other === undefined || other === joined ? start(key, work, waitUntil) : other
+      const first = flights.get(key)
+      if (first === undefined) return start(key, work, waitUntil)
+      waitUntil?.joining?.()
+      const joined = await join(first)
+      if (joined !== null) return joined.result
+      const second = flights.get(key)
+      if (second === undefined || second === first) return start(key, work, waitUntil)
+      const again = await join(second)
+      return again === null ? work() : again.result
     },
   }
 }

@@ -1,11 +1,21 @@
-// What a decision costs: how long it took and how much had to be asked for. Watches, and changes nothing: a clock
-// that cannot be read is no reason to refuse.
+// What a decision costs: how long it took, how much had to be asked for, and when that takes too long. A clock that
+// cannot be read is no reason to refuse. The time limit runs from the first thing that is asked or waited for, so that
+// a request that has everything at hand pays nothing for it.
 
 import type { Ports, WaitUntil } from './ports.ts'
+import { gaveUp } from './single-flight.ts'
+
+/**
+ * How long one request waits for everything that it needs, in milliseconds. Less than the timeout of the Lambda in
+ * serverless.yml, so that the caller gets an answer from here and not an error of the gateway.
+ */
+export const REQUEST_MS = 7_000
 
 export interface Watch {
   /** To be handed to whatever may ask: a question announces itself here when it is started. */
   readonly waitUntil: WaitUntil
+  /** The result of `work`, or that the request has waited long enough. */
+  within<Result>(work: Promise<Result>): Promise<Result | 'late'>
   read(): { readonly fetches: number; readonly ms: number }
 }
 
@@ -19,11 +29,25 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   }
   const startedAt = now()
   let fetches = 0
+  let isRunning = false
+  let ring: (late: 'late') => void
+  const late = new Promise<'late'>((resolve) => void (ring = resolve))
+
+  function startClock(): void {
+    if (isRunning) return
+    isRunning = true
+    void gaveUp(REQUEST_MS).then(() => ring('late'))
+  }
+
+  const watched = (work: Promise<unknown>): void => {
+    fetches++
+    startClock()
+    waitUntil?.(work)
+  }
+
   return {
-    waitUntil(work) {
-      fetches++
-      waitUntil?.(work)
-    },
+    waitUntil: Object.assign(watched, { joining: startClock }),
+    within: (work) => Promise.race([work, late]),
     read: () => ({ fetches, ms: Math.max(0, now() - startedAt) }),
   }
 }

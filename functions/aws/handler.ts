@@ -8,6 +8,7 @@ import {
   createAuthorizer,
   createSafeReport,
   failureRow,
+  REQUEST_MS,
   type Decision,
   type Deny,
   type FailureCode,
@@ -100,11 +101,21 @@ export function createHandler(
     return { allow: false, code }
   }
 
-  /** Lambda freezes what is still running when the answer is returned, so refreshes are waited for. */
+  /**
+   * Lambda freezes what is still running when the answer is returned, so refreshes are waited for, as long as a
+   * request may take. What is not done by then goes on, or times out, when the function is called again.
+   */
   async function finish<T>(start: (waitUntil: (work: Promise<unknown>) => void) => Promise<T>): Promise<T> {
     const work: Promise<unknown>[] = []
+    const startedAt = performance.now()
     const result = await start((pending) => void work.push(pending))
-    await Promise.allSettled(work)
+    if (work.length === 0) return result
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, startedAt + REQUEST_MS - performance.now()))
+    })
+    await Promise.race([Promise.allSettled(work), late])
+    clearTimeout(timer)
     return result
   }
 

@@ -73,10 +73,11 @@ export function checkSeconds(
   fallback: number,
   most: number,
   report: Report,
+  least = 0,
 ): number {
   if (value === undefined) return fallback
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= most) return value
-  report(path, `must be a number of seconds from 0 to ${most}`)
+  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
+  report(path, `must be a number of seconds from ${least} to ${most}`)
   return fallback
 }
 

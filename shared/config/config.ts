@@ -336,6 +336,7 @@ export const DEFAULTS = {
   timeoutSeconds: 2,
   response: 'json',
   marks: ['token_type'],
+  withoutSub: 'refuse',
   token: 'strip',
   lifetimeSeconds: 30,
   timeCondition: true,

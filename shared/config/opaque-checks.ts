@@ -48,7 +48,7 @@ const checkMemory = (given: Bag, path: string, report: Report) => ({
   ),
   timeoutMs:
     1000 *
-    checkSeconds(given['timeoutSeconds'], `${path}.timeoutSeconds`, DEFAULTS.timeoutSeconds, 5, report),
+    checkSeconds(given['timeoutSeconds'], `${path}.timeoutSeconds`, DEFAULTS.timeoutSeconds, 5, report, 0.1),
 })
 
 const SECRET_USE: Readonly<Record<(typeof CLIENT_AUTHENTICATION)[number], SecretUse>> = {
@@ -77,6 +77,7 @@ function checkIntrospection(
     'response',
     'jwt',
     'marks',
+    'withoutSub',
     'clients',
     'cacheSeconds',
     'timeoutSeconds',
@@ -108,6 +109,12 @@ function checkIntrospection(
     secret: checkSecret(given['secret'], SECRET_USE[authentication], `${path}.secret`, surroundings, report),
     response,
     marks,
+    withoutSub: checkOneOf(
+      given['withoutSub'] ?? DEFAULTS.withoutSub,
+      `${path}.withoutSub`,
+      ['refuse', 'client'],
+      report,
+    ),
     clients: clients === undefined ? null : new Set(checkTexts(clients, `${path}.clients`, report)),
     ...checkMemory(given, path, report),
   }
@@ -161,7 +168,8 @@ function checkUserinfo(value: unknown, path: string, report: Report): ResolvedUs
 }
 
 /** Characters of a token (RFC 6750 section 2.1); nothing that a JWT could begin with. */
-const isPrefix = (text: string): boolean => /^[A-Za-z0-9\-._~+/]{1,64}$/.test(text) && !/^e(?:y|$)/.test(text)
+const isPrefix = (text: string): boolean =>
+  /^[A-Za-z0-9\-._~+/]{1,64}$/.test(text) && !/^e(?:[wy3]|$)/.test(text)
 
 /** Everything an issuer says about opaque tokens. `reader`: of an issuer with `check`. */
 export function checkOpaque(
@@ -186,7 +194,10 @@ export function checkOpaque(
   const prefixes =
     prefix === undefined ? [] : checkTexts(isText(prefix) ? [prefix] : prefix, `${path}.prefix`, report)
   if (prefixes.some((text) => !isPrefix(text)))
-    report(`${path}.prefix`, 'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey")')
+    report(
+      `${path}.prefix`,
+      'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
+    )
   if (prefixes.length > 0 && asked === null && reader === null)
     report(`${path}.prefix`, 'tells opaque tokens apart, and this issuer has neither introspection nor check')
   const verifies = keys === undefined ? (asked === null ? 'refuse' : 'introspect') : 'verify'

@@ -22,7 +22,7 @@ export const CLIENT_AUTHENTICATION = [
 interface Memory {
   /** Longest time an answer is remembered: how late a revocation may be seen. Default 60 seconds, at most 3 600. */
   readonly cacheSeconds?: number
-  /** How long one answer is waited for. Default 2 seconds, at most 5. */
+  /** How long one answer is waited for. Default 2 seconds, 0.1 to 5. */
   readonly timeoutSeconds?: number
 }
 
@@ -40,6 +40,8 @@ export type IntrospectionConfig = EndpointSource &
     readonly jwt?: 'verify' | 'introspect'
     /** Members that an answer about an access token has and one about anything else has not. Default `['token_type']`. */
     readonly marks?: readonly string[]
+    /** What a token is whose answer has no `sub`: nobody's, or its client's own. Default `refuse`. */
+    readonly withoutSub?: 'refuse' | 'client'
     /** Clients whose tokens are for this API. What an answer without `aud` is judged by; it is refused without. */
     readonly clients?: readonly string[]
   }
@@ -112,6 +114,7 @@ export interface ResolvedIntrospection extends ResolvedMemory {
   readonly secret: SecretRef
   readonly response: 'json' | 'jwt'
   readonly marks: readonly string[]
+  readonly withoutSub: 'refuse' | 'client'
   /** `null`: the audience alone decides. */
   readonly clients: ReadonlySet<string> | null
 }

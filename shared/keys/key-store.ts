@@ -20,6 +20,7 @@ import {
   type KeyPlan,
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
+import { gaveUp } from '../single-flight.ts'
 import { readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
@@ -39,9 +40,6 @@ export interface KeyStore {
 
 /** Two documents at most, each with its own timeout, and a little for the scheduler. */
 const WAIT_MS = 2 * KEY_FETCH_TIMEOUT_MS + 500
-
-const gaveUp = (ms: number): Promise<'gave_up'> =>
-  new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve('gave_up')))
 
 /** How long the shared cache is waited for; asking the issuer takes longer. */
 const CACHE_WAIT_MS = 250
@@ -167,6 +165,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   /** Joins the fetch that is under way, or starts one. The first to give up on a joined one replaces it. */
   async function refresh(waitUntil: WaitUntil | undefined): Promise<void> {
     if (inFlight === null) return start(waitUntil)
+    waitUntil?.joining?.()
     const joined = started
     try {
       if ((await Promise.race([inFlight, gaveUp(WAIT_MS)])) !== 'gave_up') return

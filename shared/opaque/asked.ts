@@ -3,6 +3,7 @@
 
 import type { FetchProblem } from '../bounded-fetch.ts'
 import { failure, type Failure, type FailureCode, type FailureDetail } from '../failure.ts'
+import { readRetryAfter } from '../retry-after.ts'
 import type { JsonObject } from '../token/strict-json.ts'
 
 /** What may be said in an answer about a token, and no more than that. */
@@ -19,6 +20,9 @@ export type AskProblem =
   | 'endpoint_unknown'
   | 'credentials_refused'
   | 'unsupported'
+  | 'rate_limited'
+  | 'busy'
+  | 'held'
 
 /** Facts in a wrapper: an issuer may call a member of theirs anything, `code` included. */
 export interface Claims {
@@ -37,6 +41,12 @@ export const INACTIVE: Asked = { inactive: true }
 export const problem = (name: AskProblem, detail?: FailureDetail): Asked =>
   detail === undefined ? { problem: name } : { problem: name, detail }
 
+/** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
+export function rateLimited(status: number, headers: Headers, nowSeconds: number): Asked {
+  const seconds = readRetryAfter(headers, nowSeconds)
+  return problem('rate_limited', { status, ...(seconds === null ? {} : { retry_after: seconds }) })
+}
+
 const CODES: Readonly<Record<AskProblem, FailureCode>> = {
   no_answer: 'introspection_unreachable',
   timeout: 'introspection_timeout',
@@ -50,6 +60,9 @@ const CODES: Readonly<Record<AskProblem, FailureCode>> = {
   endpoint_unknown: 'introspection_endpoint_unknown',
   credentials_refused: 'introspection_credentials_refused',
   unsupported: 'introspection_unsupported',
+  rate_limited: 'introspection_rate_limited',
+  busy: 'introspection_busy',
+  held: 'introspection_held',
 }
 
 /** The claims of an active token, or the refusal that stands for everything else. */

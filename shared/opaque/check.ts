@@ -9,9 +9,11 @@ import { PROVIDER_CHECKS } from '../provider-check/index.ts'
 import type { ProviderCheck } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { parseJsonObject } from '../token/strict-json.ts'
-import { isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './asked.ts'
+import { isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, rateLimited, type Asked } from './asked.ts'
 import { askWithSecret } from './credentials.ts'
 import type { AskIssuer } from './introspection.ts'
+
+const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
 
 export function createCheck(issuer: ResolvedIssuer, settings: ResolvedCheck, ports: Ports): AskIssuer {
   const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
@@ -22,14 +24,20 @@ export function createCheck(issuer: ResolvedIssuer, settings: ResolvedCheck, por
     const { url, ...init } = row.toRequest(settings.baseUrl, token, app)
     const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
     if ('problem' in answer) return problem(answer.problem)
-    const { status, mediaType, bytes } = answer
+    const { status, mediaType, bytes, headers } = answer
+    const limited = () => rateLimited(status, headers, ports.now() / 1000)
+    if (status === 429) return limited()
     if (status === 204) return problem('empty', { status })
-    if (!row.read.includes(status)) return row.readAnswer(status, null, ports.now() / 1000)
+    if (!row.read.includes(status)) {
+      const asked = row.readAnswer(status, null, ports.now() / 1000)
+      return isRateLimited(asked) ? limited() : asked
+    }
     if (bytes.length === 0) return problem('empty')
     if (!isJsonType(mediaType)) return problem('not_json')
     const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
     if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
     const asked = row.readAnswer(status, parsed.value, ports.now() / 1000)
+    if (isRateLimited(asked)) return limited()
     return 'claims' in asked ? { claims: { ...asked.claims, iss: issuer.issuer } } : asked
   }
 

@@ -3,33 +3,46 @@
 // from a JWT: nothing signed says what it is, and RFC 7662 section 2.2 makes every member but `active` optional.
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import { failure, type FailureCode } from '../failure.ts'
+import { failure, type Failure, type FailureCode } from '../failure.ts'
 import type { Rule } from '../rule.ts'
 import { PROVIDER_CHECKS } from '../provider-check/index.ts'
 import { CLAIM_RULES } from '../token/claims.ts'
-import { KIND_ROWS } from '../token/lane.ts'
+import { findKind, missingMarks } from '../token/lane.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { Claims } from './asked.ts'
 
 export type FactRule = Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>
 
-/** Members in which servers name the kind of a token, and values that name another kind. */
-const KIND_MEMBERS = ['token_type', 'token_use', 'typ'] as const
+/** Members in which servers name the kind of a token, however they spell them: in lower case, without "_" and "-". */
+const KIND_MEMBERS = ['tokentype', 'tokenuse', 'tokenkind', 'tokenname', 'typ']
+
+/** All that a token may be called, in lower case (RFC 6749 section 7.1, RFC 8693 section 3, RFC 9068 section 2.1). */
+const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt']
+
+/** What names another kind. Names that are on neither list are refused as well. */
 const OTHER_KINDS: Readonly<Record<string, FailureCode>> = {
   refresh: 'refresh_token',
   refresh_token: 'refresh_token',
   rt: 'refresh_token',
+  'rt+jwt': 'refresh_token',
   offline: 'refresh_token',
   id: 'id_token',
   id_token: 'id_token',
+  logout: 'logout_token',
+  logout_token: 'logout_token',
 }
 
-/** Types of access tokens that anybody may present (RFC 6749 section 7.1). */
-const BEARER_TYPES = ['bearer', 'access_token']
+const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
-const textOf = (claims: JsonObject, name: string): string => {
-  const value = member(claims, name)
-  return typeof value === 'string' ? value.toLowerCase() : ''
+/** Why a name of a kind does not name an access token that anybody may present, or `null`. */
+function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
+  const kind = typeof value === 'string' ? value.toLowerCase().replace(PREFIXES, '') : ''
+  if (ACCESS_TOKENS.includes(kind)) return null
+  // One with a `cnf` is judged by that.
+  if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
+  return Object.hasOwn(OTHER_KINDS, kind)
+    ? failure(OTHER_KINDS[kind]!, { mark: name })
+    : failure('token_kind_unproven', { unknown: name })
 }
 
 /** `[]` and `null` name nobody, as if the member were not there. */
@@ -45,16 +58,22 @@ const shared = (name: string): FactRule => CLAIM_RULES.find((rule) => rule.name 
 export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'negative marks',
-    check(claims) {
-      const row = KIND_ROWS.find((kind) => kind.found(claims, null))
-      return row === undefined ? null : failure(row.kind, { mark: row.mark })
+    check(claims, { profile }) {
+      const header = { typ: member(claims, 'typ') }
+      // What a provider's access tokens carry all the same counts for nothing only where the rest says what it is.
+      const isProven = missingMarks(header, claims, profile).length === 0
+      return findKind(header, claims, isProven ? profile : { ...profile, waived: [] })
     },
   },
   {
-    name: 'other kinds',
+    name: 'kinds',
     check(claims) {
-      const name = KIND_MEMBERS.find((found) => Object.hasOwn(OTHER_KINDS, textOf(claims, found)))
-      return name === undefined ? null : failure(OTHER_KINDS[textOf(claims, name)]!, { mark: name })
+      for (const [given, value] of Object.entries(claims)) {
+        const name = given.toLowerCase().replaceAll(/[_-]/g, '')
+        const other = KIND_MEMBERS.includes(name) ? findOtherKind(name, value, claims) : null
+        if (other !== null) return other
+      }
+      return null
     },
   },
   {
@@ -66,21 +85,10 @@ export const FACT_RULES: readonly FactRule[] = [
     },
   },
   {
-    name: 'token_type',
-    check(claims) {
-      const type = textOf(claims, 'token_type')
-      if (member(claims, 'token_type') === undefined || BEARER_TYPES.includes(type)) return null
-      // One with a `cnf` is judged by that.
-      if (type === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
-      return failure('token_kind_unproven', { missing: 'token_type' })
-    },
-  },
-  {
     name: 'client_id',
     check: (claims) =>
       member(claims, 'client_id') === undefined ? failure('claim_missing', { claim: 'client_id' }) : null,
   },
-  shared('form'),
   {
     name: 'iss',
     check(claims, issuer) {
@@ -111,19 +119,23 @@ export const FACT_RULES: readonly FactRule[] = [
   shared('iat'),
 ]
 
-/** Whether a token without `sub` can be a client's own: not if it names its user otherwise, or is of a provider that has none such. */
-const mayBeClients = (claims: JsonObject, { principal, opaque: { reader } }: ResolvedIssuer): boolean =>
+/**
+ * Whether a token without `sub` is a client's own: where the configuration says so, or the provider is known to have
+ * such tokens, and not if the answer names a user otherwise. RFC 7662 section 2.2 makes `sub` optional for users, too.
+ */
+const isClients = (claims: JsonObject, { principal, opaque: { reader } }: ResolvedIssuer): boolean =>
   reader?.kind === 'check'
     ? PROVIDER_CHECKS[reader.provider].hasClientTokens
-    : ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined)
+    : reader?.withoutSub === 'client' &&
+      ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined)
 
 /**
- * The facts in the form that a grant is made from. Without `sub` the token is a client's own (RFC 7662 section 2.2
- * has `sub` for resource owners) where there are such tokens, and nobody's where there are not; without `exp` it is good for as long as the facts are kept.
+ * The facts in the form that a grant is made from. Without `sub` the token is a client's own or nobody's; without
+ * `exp` it is good for as long as the facts are kept.
  */
 export const completeFacts = (claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number): Claims => ({
   claims: {
-    ...(mayBeClients(claims, issuer) ? { sub: claims['client_id'] } : {}),
+    ...(isClients(claims, issuer) ? { sub: claims['client_id'] } : {}),
     ...claims,
     exp: member(claims, 'exp') ?? Math.floor(nowSeconds) + (issuer.opaque.reader?.cacheSeconds ?? 0),
   },

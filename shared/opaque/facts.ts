@@ -3,13 +3,15 @@
 // Promises made here hold for one instance (one isolate, one Lambda sandbox).
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import { isFailure, type Failure } from '../failure.ts'
+import { isFailure, type Failure, type FailureCode } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
-import { toClaims, type Asked, type Claims } from './asked.ts'
+import { problem, toClaims, type Asked, type Claims } from './asked.ts'
 import { createCheck } from './check.ts'
+import { findMalformedFact } from './fact-form.ts'
+import { createGate, type Gate } from './gate.ts'
 import { createIntrospection, type AskIssuer } from './introspection.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createTokenKey, type TokenKey } from './token-key.ts'
@@ -42,13 +44,34 @@ export interface Facts {
   find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
   /** The claims, completed by `/userinfo` where they lack the identifier that is configured. */
   identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
+  /** Seconds until it is worth asking again, after a failure with this code. */
+  retryAfterSeconds(code: FailureCode): number
 }
 
 interface Question {
+  readonly gate: Gate
   readonly purpose: string
   readonly ask: AskIssuer
   readonly cacheSeconds: number
   readonly timeoutMs: number
+}
+
+/** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */
+function createReader(
+  issuer: ResolvedIssuer,
+  reader: NonNullable<ResolvedIssuer['opaque']['reader']>,
+  keys: KeyStore,
+  ports: Ports,
+): AskIssuer {
+  const ask =
+    reader.kind === 'check'
+      ? createCheck(issuer, reader, ports)
+      : createIntrospection(issuer, reader, keys, ports)
+  return async (token, waitUntil) => {
+    const asked = await ask(token, waitUntil)
+    const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
+    return member === undefined ? asked : problem('malformed', { member })
+  }
 }
 
 export function createFacts(
@@ -59,6 +82,8 @@ export function createFacts(
 ): Facts {
   const { reader, userinfo } = issuer.opaque
   const toleranceMs = issuer.clockToleranceSeconds * 1000
+  const gate = createGate(ports.now)
+  const userGate = createGate(ports.now)
 
   function remember(key: string, asked: Asked, at: number, cacheMs: number): void {
     if ('inactive' in asked)
@@ -70,7 +95,7 @@ export function createFacts(
     memory.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
   }
 
-  function remembering({ purpose, ask, cacheSeconds, timeoutMs }: Question) {
+  function remembering({ gate, purpose, ask, cacheSeconds, timeoutMs }: Question) {
     const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
 
     return async (token: string, waitUntil: WaitUntil | undefined): Promise<Claims | Failure> => {
@@ -81,7 +106,7 @@ export function createFacts(
       const no = memory.inactive.get(key, now)
       if (no !== undefined) return toClaims(no)
       const work = async () => {
-        const asked = await ask(token, waitUntil)
+        const asked = await gate.pass(key, () => ask(token, waitUntil))
         remember(key, asked, now, cacheSeconds * 1000)
         return asked
       }
@@ -89,19 +114,14 @@ export function createFacts(
     }
   }
 
-  const asker =
-    reader === null
-      ? null
-      : reader.kind === 'check'
-        ? createCheck(issuer, reader, ports)
-        : createIntrospection(issuer, reader, keys, ports)
+  const asker = reader === null ? null : createReader(issuer, reader, keys, ports)
   const find =
-    asker === null || reader === null ? null : remembering({ purpose: 'token', ask: asker, ...reader })
+    asker === null || reader === null ? null : remembering({ gate, purpose: 'token', ask: asker, ...reader })
   const user = userinfo === null ? null : createUserinfo(issuer, userinfo, ports)
   const askUser =
     user === null || userinfo === null
       ? null
-      : remembering({ purpose: 'userinfo', ask: user.ask, ...userinfo })
+      : remembering({ gate: userGate, purpose: 'userinfo', ask: user.ask, ...userinfo })
 
   return {
     async find(token, waitUntil) {
@@ -109,8 +129,11 @@ export function createFacts(
     },
     async identify(claims, token, waitUntil) {
       if (user === null || askUser === null || !user.isNeeded(claims)) return { claims }
+      const nobody = user.checkSubject(claims)
+      if (nobody !== null) return nobody
       const told = await askUser(token, waitUntil)
       return isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims)
     },
+    retryAfterSeconds: (code) => (code === 'userinfo_unavailable' ? userGate : gate).retryAfterSeconds(),
   }
 }

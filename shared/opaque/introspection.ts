@@ -28,6 +28,7 @@ import {
   MAX_ANSWER_BYTES,
   MAX_ANSWER_DEPTH,
   problem,
+  rateLimited,
   type Asked,
   type AskProblem,
 } from './asked.ts'
@@ -111,6 +112,7 @@ export function createIntrospection(
 
   async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
     const { status, mediaType, bytes } = answer
+    if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
     if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
     if (bytes.length === 0) return problem('empty')
     if (signed) {

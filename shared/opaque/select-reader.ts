@@ -7,9 +7,19 @@ import { parseToken } from '../token/compact.ts'
 import { LANE_RULES } from '../token/lane.ts'
 import { member } from '../token/strict-json.ts'
 
-/** Three or five parts and the beginning of a JSON object, "{" and any next character that JSON allows there. */
-const isJwtShaped = (token: string): boolean =>
-  /^e[wy]/.test(token) && [3, 5].includes(token.split('.', 6).length)
+/** "{", after all that a reader of JSON may skip. */
+const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
+
+/** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
+function isJwtShaped(token: string): boolean {
+  const parts = token.split('.', 6)
+  if (![3, 5].includes(parts.length)) return false
+  try {
+    return OBJECT_BEGINS.test(atob(parts[0]!.replaceAll('-', '+').replaceAll('_', '/')))
+  } catch {
+    return false
+  }
+}
 
 const [NEGATIVE_MARKS] = LANE_RULES
 

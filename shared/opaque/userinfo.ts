@@ -8,13 +8,23 @@ import type { ResolvedUserinfo } from '../config/opaque.ts'
 import { failure, type Failure } from '../failure.ts'
 import type { Ports } from '../ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
-import { INACTIVE, isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Claims } from './asked.ts'
+import {
+  INACTIVE,
+  isJsonType,
+  MAX_ANSWER_BYTES,
+  MAX_ANSWER_DEPTH,
+  problem,
+  rateLimited,
+  type Claims,
+} from './asked.ts'
 import { createEndpointFinder } from './endpoint.ts'
 import type { AskIssuer } from './introspection.ts'
 
 export interface Userinfo {
   readonly ask: AskIssuer
   isNeeded(claims: JsonObject): boolean
+  /** Why nobody can be asked about; `null`: somebody can. An answer must be about the user of the token. */
+  checkSubject(claims: JsonObject): Failure | null
   /** The claims with the identifier, or why there is none that can be believed. */
   complete(claims: JsonObject, told: JsonObject): Claims | Failure
   /** What a failed question is to a request that needs the identifier. */
@@ -34,6 +44,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
     if ('problem' in answer) return problem(answer.problem)
     // The issuer does not tell about this token: it is no user's, or not meant for this (RFC 6750 section 3.1).
     if (answer.status === 401 || answer.status === 403) return INACTIVE
+    if (answer.status === 429) return rateLimited(429, answer.headers, ports.now() / 1000)
     if (answer.status !== 200) return problem('status', { status: answer.status })
     if (!isJsonType(answer.mediaType)) return problem('not_json')
     const parsed = parseJsonObject(answer.bytes, MAX_ANSWER_DEPTH)
@@ -45,20 +56,22 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
   return {
     ask,
     isNeeded: (claims) => member(claims, claim) === undefined,
+    checkSubject: (claims) =>
+      member(claims, 'sub') === undefined ? failure('identity_missing', { claim, problem: 'no_sub' }) : null,
     complete(claims, told) {
       const sub = member(told, 'sub')
       if (typeof sub !== 'string' || sub === '') return failure('userinfo_unavailable', { problem: 'no_sub' })
-      if (member(claims, 'sub') !== undefined && member(claims, 'sub') !== sub)
-        return failure('userinfo_mismatch')
+      if (member(claims, 'sub') !== sub) return failure('userinfo_mismatch')
       const found = member(told, claim)
       if (found === undefined || found === null || found === '')
         return failure('identity_missing', { claim, problem: 'not_told' })
+      if (typeof found !== 'string' && !Number.isSafeInteger(found))
+        return failure('userinfo_unavailable', { problem: 'malformed' })
       // Whoever names the address says whether it is verified; some say it as a text.
       const verified = ['true', true].includes(member(told, 'email_verified') as string | boolean)
       return {
         claims: {
           ...claims,
-          sub,
           [claim]: found,
           ...(claim === 'email' ? { email_verified: verified } : {}),
         },

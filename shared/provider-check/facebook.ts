@@ -2,12 +2,18 @@
 // the app's own token goes in the Authorization field. A token that is no good comes back with HTTP 200, so it is
 // `is_valid`, `type` and `app_id` that count. https://developers.facebook.com/docs/graph-api/reference/debug_token
 
-import { INACTIVE, problem } from '../opaque/asked.ts'
+import { INACTIVE, problem, type Asked } from '../opaque/asked.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
-/** Error codes that say nothing about the token: unknown, service, and call limits. */
-const PASSING_ERRORS = [1, 2, 4, 17, 32, 341, 613]
+/** Error codes that say nothing about the token. */
+const CALL_LIMITS = [4, 17, 32, 341, 613]
+const PASSING_ERRORS = [1, 2]
+
+function passingProblem(code: unknown, status: number): Asked | null {
+  if (CALL_LIMITS.includes(code as number)) return problem('rate_limited')
+  return PASSING_ERRORS.includes(code as number) ? problem('status', { status }) : null
+}
 
 function errorCodeOf(object: JsonObject): unknown {
   const error = member(object, 'error')
@@ -18,28 +24,28 @@ export const FACEBOOK: ProviderCheck = {
   baseUrl: 'https://graph.facebook.com/v23.0',
   needsSecret: true,
   hasClientTokens: false,
-  read: [200, 400],
+  read: [200, 400, 401, 403],
   toRequest: (baseUrl, token, app) => ({
     url: `${baseUrl}/debug_token?input_token=${encodeURIComponent(token)}`,
     method: 'GET',
     headers: { ...AGENT, authorization: `Bearer ${app.id}|${app.secret}` },
   }),
   readAnswer(status, body) {
-    if (body === null)
-      return problem(status === 401 || status === 403 ? 'credentials_refused' : 'status', { status })
+    if (body === null) return problem('status', { status })
     const data = member(body, 'data')
     if (!isJsonObject(data)) {
       // 190 at the top is about the token we authenticate with, 190 below `data` about the one we ask about.
-      const refused = errorCodeOf(body) === 190
-      return problem(refused ? 'credentials_refused' : status === 200 ? 'malformed' : 'status', { status })
+      const code = errorCodeOf(body)
+      if (code === 190 || status === 401) return problem('credentials_refused', { status })
+      return passingProblem(code, status) ?? problem(status === 200 ? 'malformed' : 'status', { status })
     }
     const valid = member(data, 'is_valid')
     if (typeof valid !== 'boolean') return problem('malformed', { member: 'is_valid' })
-    if (!valid)
-      return PASSING_ERRORS.includes(errorCodeOf(data) as number) ? problem('status', { status }) : INACTIVE
+    if (!valid) return passingProblem(errorCodeOf(data), status) ?? INACTIVE
     // Tokens of pages and of apps are no user's.
     if (member(data, 'type') !== 'USER') return INACTIVE
     const appId = identifier(data, 'app_id')
+    if (appId === undefined) return problem('malformed', { member: 'app_id' })
     const expires = member(data, 'expires_at')
     return {
       claims: claimsOf({

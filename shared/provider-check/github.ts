@@ -30,12 +30,16 @@ export const GITHUB: ProviderCheck = {
   }),
   readAnswer(status, body) {
     if (status === 404) return INACTIVE
-    if (status === 401 || status === 403) return problem('credentials_refused', { status })
+    if (status === 401) return problem('credentials_refused', { status })
+    // Of limits, and of too many refused credentials. Never about the token.
+    if (status === 403) return problem('rate_limited')
+    // 422 is "not valid, or too many of them": which cannot be told, so it is no verdict.
     if (body === null) return problem('status', { status })
     const app = member(body, 'app')
     if (!isJsonObject(app)) return problem('malformed', { member: 'app' })
     const user = member(body, 'user')
     const clientId = identifier(app, 'client_id')
+    if (clientId === undefined) return problem('malformed', { member: 'client_id' })
     return {
       claims: claimsOf({
         aud: clientId,

@@ -21,6 +21,10 @@ export const GITLAB: ProviderCheck = {
     const application = member(body, 'application')
     if (!isJsonObject(application)) return problem('malformed', { member: 'application' })
     const uid = identifier(application, 'uid')
+    if (uid === undefined) return problem('malformed', { member: 'uid' })
+    // `null` says that no user owns it; nothing at all says nothing.
+    if (!Object.hasOwn(body, 'resource_owner_id'))
+      return problem('malformed', { member: 'resource_owner_id' })
     const left = member(body, 'expires_in') ?? member(body, 'expires_in_seconds')
     return {
       claims: claimsOf({

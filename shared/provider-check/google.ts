@@ -31,8 +31,9 @@ export const GOOGLE: ProviderCheck = {
   readAnswer(status, body) {
     if (status === 400) return INACTIVE
     if (body === null) return problem('status', { status })
-    // An access token always has them; an answer about anything else may not.
-    if (member(body, 'exp') === undefined) return problem('malformed', { member: 'exp' })
+    // An answer about an access token always has them.
+    const absent = ['exp', 'aud'].find((name) => member(body, name) === undefined)
+    if (absent !== undefined) return problem('malformed', { member: absent })
     return {
       claims: claimsOf({
         aud: member(body, 'aud'),

@@ -4,6 +4,7 @@
 // some of them echo the token.
 
 import type { Asked } from '../opaque/asked.ts'
+import { isScopeToken } from '../token/scope.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
 export interface App {
@@ -33,16 +34,18 @@ export interface ProviderCheck {
 
 export const AGENT = { accept: 'application/json', 'user-agent': 'lanekeeper' } as const
 
-/** Text of an identifier that a provider gives now as a number, now as a text. */
-export function identifier(object: JsonObject, name: string): string | undefined {
+/** Text of an identifier that a provider gives now as a number, now as a text; anything else is malformed, later. */
+export function identifier(object: JsonObject, name: string): unknown {
   const value = member(object, name)
-  if (Number.isSafeInteger(value)) return String(value)
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return Number.isSafeInteger(value) ? String(value) : value
 }
 
-/** A list of scopes as RFC 6749 section 3.3 writes it; what is no list of texts stays what it is, and is refused later. */
-export const joinScopes = (value: unknown): unknown =>
-  Array.isArray(value) && value.every((scope) => typeof scope === 'string') ? value.join(' ') : value
+/** A list of scopes as RFC 6749 section 3.3 writes it. What is there and is no list of scopes is malformed, later. */
+export function joinScopes(value: unknown): unknown {
+  if (value === undefined || value === null) return undefined
+  const isList = Array.isArray(value) && value.every((word) => typeof word === 'string' && isScopeToken(word))
+  return isList ? value.join(' ') : []
+}
 
 /** The members that are there. */
 export const claimsOf = (members: Readonly<Record<string, unknown>>): JsonObject =>

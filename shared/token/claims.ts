@@ -8,12 +8,12 @@ import type { Rule } from '../rule.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 /** NumericDate (RFC 7519 section 2), as far as it can be a time: finite, not negative, before the year 10000. */
-const isNumericDate = (value: unknown): value is number =>
+export const isNumericDate = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value <= 253_402_300_799
 
 const MAX_IDENTIFIER_CHARS = 1024
 
-const isIdentifier = (value: unknown): value is string =>
+export const isIdentifier = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.length > 0 &&
   value.length <= MAX_IDENTIFIER_CHARS &&

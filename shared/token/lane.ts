@@ -110,7 +110,7 @@ const isWaived = ({ mark }: KindRow, { waived }: Profile): boolean =>
   waived.some((waiver) => waiver.mark === mark)
 
 /** The kind that some negative mark proves, with the mark; `null` where there is none. */
-function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
+export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
   const typ = typOf(header)
   const row = KIND_ROWS.find((kind) => !isWaived(kind, profile) && kind.found(claims, typ))
   if (row !== undefined) return failure(row.kind, { mark: row.mark })
@@ -126,7 +126,7 @@ function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Fai
 export const findUnverifiedKind = (header: JsonObject, claims: JsonObject): FailureCode | null =>
   KIND_ROWS.find((kind) => kind.found(claims, typOf(header)))?.kind ?? null
 
-const missingMarks = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
+export const missingMarks = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
   profile.marks
     .filter((group) => !group.some((mark) => hasMark(mark, header, claims)))
     .map((group) => group.map(markText).join('|'))

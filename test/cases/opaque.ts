@@ -38,19 +38,50 @@ const OF = { ...USER, issuer: 'intro' }
 const unavailable = (code: FailureCode) => deny(code, 503, 500)
 
 /** The issuer answers something that is no answer. */
-const fault = (id: string, code: FailureCode, answer: Told): CaseRow => ({
+const fault = (id: string, code: FailureCode, answer: Told, prefix = 'in_'): CaseRow => ({
   id: `opaque/answer ${id}`,
-  request: told('in_', 'intro', {}, answer),
+  request: told(prefix, 'intro', {}, answer),
   expect: unavailable(code),
 })
 
 const HTML = '<!doctype html><title>Sign in</title>'
 
 const FAULTS: readonly CaseRow[] = [
-  fault('401', 'introspection_credentials_refused', { status: 401, json: { error: 'invalid_client' } }),
+  {
+    id: 'opaque/before our credentials are refused',
+    request: told('re_', 'refusing'),
+    expect: allow({ ...OF, issuer: 'refusing' }),
+  },
+  fault(
+    '401',
+    'introspection_credentials_refused',
+    { status: 401, json: { error: 'invalid_client' } },
+    're_',
+  ),
+  {
+    id: 'opaque/after our credentials were refused, nobody is asked for a while',
+    request: told('re_', 'refusing'),
+    expect: unavailable('introspection_held'),
+  },
   fault('403', 'introspection_credentials_refused', { status: 403, json: {} }),
   fault('500', 'introspection_status', { status: 500, json: { active: true } }),
-  fault('429', 'introspection_status', { status: 429, json: {} }),
+  {
+    id: 'opaque/before fewer questions are wanted',
+    request: told('li_', 'limiting'),
+    expect: allow({ ...OF, issuer: 'limiting' }),
+  },
+  fault(
+    '429',
+    'introspection_rate_limited',
+    { status: 429, json: {}, headers: { 'retry-after': '20' } },
+    'li_',
+  ),
+  {
+    id: 'opaque/after fewer questions were wanted, nobody is asked for a while',
+    request: told('li_', 'limiting'),
+    expect: unavailable('introspection_held'),
+  },
+  fault('422, about one token', 'introspection_status', { status: 422, json: {} }),
   fault('400, as for a JWT', 'introspection_unsupported', {
     status: 400,
     json: { error: 'unsupported_token_type' },
@@ -97,11 +128,18 @@ const FAULTS: readonly CaseRow[] = [
     request: told('no_', 'nowhere'),
     expect: unavailable('introspection_endpoint_unknown'),
   },
-  {
-    id: 'opaque/our credentials are wrong',
-    request: told('st_', 'stranger'),
+  ...(
+    [
+      ['client_secret_basic', 'st_', 'stranger'],
+      ['client_secret_post', 'sp_', 'stranger-posting'],
+      ['private_key_jwt', 'sk_', 'stranger-signing'],
+      ['bearer', 'sb_', 'stranger-bearing'],
+    ] as const
+  ).map(([way, prefix, issuer]): CaseRow => ({
+    id: `opaque/our credentials are wrong, ${way}`,
+    request: told(prefix, issuer),
     expect: unavailable('introspection_credentials_refused'),
-  },
+  })),
 ]
 
 const WAYS: readonly CaseRow[] = [
@@ -174,6 +212,10 @@ const SIGNED: readonly CaseRow[] = [
   signed('of an inactive token', () => ({ json: { active: false }, signed: {} }), refused('token_inactive')),
 ]
 
+const MALFORMED = unavailable('introspection_malformed')
+const SERVICE = { ...OF, issuer: 'services', subject: 'client-1', principal: 'client' }
+const URN = 'urn:ietf:params:oauth:token-type:'
+
 const FACTS: readonly CaseRow[] = [
   {
     id: 'opaque/inactive',
@@ -188,15 +230,59 @@ const FACTS: readonly CaseRow[] = [
   intro('a refresh token without token_type', { token_type: undefined }, refused('token_kind_unproven')),
   intro('a refresh token by token_type', { token_type: 'refresh_token' }, refused('refresh_token')),
   intro('a refresh token by token_use', { token_use: 'refresh_token' }, refused('refresh_token')),
+  intro(
+    'a refresh token as Hydra tells of it',
+    { token_use: 'refresh_token', aud: [], sid: 's' },
+    refused('refresh_token'),
+  ),
+  {
+    id: 'opaque/an access token as Hydra tells of it',
+    request: told('be_', 'carried', { token_use: 'access_token', aud: [], ext: {} }),
+    expect: allow({ ...OF, issuer: 'carried' }),
+  },
+  intro(
+    'an ID token as PingFederate tells of it',
+    { token_type: undefined, client_id: 'client-1', auth_time: 1, acr: 'x', 'pi.sri': 's', jti: 'j' },
+    refused('token_kind_unproven'),
+  ),
+  intro(
+    'an ID token as PingFederate tells of it, for its client',
+    { aud: 'client-1', auth_time: 1, acr: 'x', 'pi.sri': 's', jti: 'j' },
+    refused('audience_mismatch'),
+  ),
   intro('a refresh token by typ', { typ: 'Refresh' }, refused('refresh_token')),
   intro('an ID token by nonce', { nonce: 'n' }, refused('id_token')),
   intro('an ID token by at_hash', { at_hash: 'h' }, refused('id_token')),
   intro('an ID token by typ', { typ: 'ID' }, refused('id_token')),
   intro('an ID token by token_use', { token_use: 'id_token' }, refused('id_token')),
+  intro('a refresh token by typ rt+jwt', { typ: 'rt+jwt' }, refused('refresh_token')),
+  intro('a refresh token by tokenType', { tokenType: 'refresh_token' }, refused('refresh_token')),
+  intro('a refresh token by a URN', { token_use: `${URN}refresh_token` }, refused('refresh_token')),
+  intro('an ID token by a URN', { token_type: `${URN}id_token` }, refused('id_token')),
+  intro('a logout token by typ', { typ: 'Logout' }, refused('logout_token')),
+  intro('a logout token by typ logout+jwt', { typ: 'application/logout+jwt' }, refused('logout_token')),
+  intro('a SAML assertion by a URN', { token_use: `${URN}saml2` }, refused('token_kind_unproven')),
+  intro('token_use in a list', { token_use: ['access_token'] }, refused('token_kind_unproven')),
+  intro(
+    'token_use of other kinds in a list',
+    { token_use: ['refresh_token'] },
+    refused('token_kind_unproven'),
+  ),
+  intro('token_use that nobody knows', { token_use: 'device' }, refused('token_kind_unproven')),
+  intro('a token_use of nothing', { token_use: '' }, refused('token_kind_unproven')),
+  intro('a tokenName that nobody knows', { tokenName: 'device_code' }, refused('token_kind_unproven')),
+  intro('a token_kind that nobody knows', { token_kind: 'device_code' }, refused('token_kind_unproven')),
+  intro('a tokenName of access tokens', { tokenName: 'access_token' }, allow(OF)),
+  intro('another member with the word', { kind_of_token: 'device_code' }, allow(OF)),
+  intro('typ JWT, which may be anything', { typ: 'JWT' }, refused('token_kind_unproven')),
+  intro('typ Bearer', { typ: 'Bearer' }, allow(OF)),
+  intro('typ at+jwt', { typ: 'at+jwt' }, allow(OF)),
+  intro('tokenType Bearer', { tokenType: 'Bearer' }, allow(OF)),
+  intro('an access token by a URN', { token_use: `${URN}access_token` }, allow(OF)),
   intro('an access token by token_use', { token_use: 'access_token' }, allow(OF)),
   intro('token_type bearer', { token_type: 'bearer' }, allow(OF)),
   intro('token_type N_A', { token_type: 'N_A' }, refused('token_kind_unproven')),
-  intro('token_type of another type', { token_type: ['Bearer'] }, refused('token_kind_unproven')),
+  intro('token_type in a list', { token_type: ['Bearer'] }, MALFORMED),
   intro('token_type DPoP without cnf', { token_type: 'DPoP' }, refused('sender_constraint_unproven')),
   intro('token_type DPoP', { token_type: 'DPoP', cnf: { jkt: 'x' } }, refused('sender_constraint_unproven')),
   intro('cnf', { cnf: { 'x5t#S256': 'x' } }, refused('sender_constraint_unproven')),
@@ -205,28 +291,55 @@ const FACTS: readonly CaseRow[] = [
   intro('aud null', { aud: null }, refused('claim_missing')),
   intro('another aud', { aud: OTHER_AUDIENCE }, refused('audience_mismatch')),
   intro('aud among others', { aud: [OTHER_AUDIENCE, AUDIENCE] }, allow(OF)),
-  intro('aud malformed', { aud: [AUDIENCE, 1] }, refused('claim_malformed')),
+  intro('aud malformed', { aud: [AUDIENCE, 1] }, MALFORMED),
   intro('another iss', { iss: 'https://evil.example' }, refused('issuer_unknown')),
   intro('no iss', { iss: undefined }, allow(OF)),
   intro('no client_id', { client_id: undefined }, refused('claim_missing')),
-  intro('a client_id that is a number', { client_id: 7 }, refused('claim_malformed')),
-  intro('no sub', { sub: undefined }, allow({ ...OF, subject: 'client-1', principal: 'client' })),
-  intro(
-    'null for what is not said',
-    { sub: null, username: null, nbf: null, cnf: null, nonce: null, jti: null, iss: null },
-    allow({ ...OF, subject: 'client-1', principal: 'client' }),
-  ),
+  intro('a client_id that is a number', { client_id: 7 }, MALFORMED),
+  intro('no sub', { sub: undefined }, refused('claim_missing')),
+  intro('sub null', { sub: null }, refused('claim_missing')),
+  {
+    id: 'opaque/no sub, where that is a client',
+    request: told('se_', 'services', { sub: undefined }),
+    expect: allow(SERVICE),
+  },
+  {
+    id: 'opaque/no sub but a username, where no sub is a client',
+    request: told('se_', 'services', { sub: undefined, username: 'ada' }),
+    expect: refused('claim_missing'),
+  },
+  {
+    id: 'opaque/a sub, where no sub is a client',
+    request: told('se_', 'services'),
+    expect: allow({ ...OF, issuer: 'services' }),
+  },
+  {
+    id: 'opaque/null for what is not said',
+    request: told('se_', 'services', {
+      ...{ sub: null, username: null, nbf: null, cnf: null, nonce: null, jti: null, iss: null },
+    }),
+    expect: allow(SERVICE),
+  },
   intro('token_type null', { token_type: null }, refused('token_kind_unproven')),
   intro('client_id null', { client_id: null }, refused('claim_missing')),
-  intro('an empty sub', { sub: '' }, refused('claim_malformed')),
+  intro('an empty sub', { sub: '' }, MALFORMED),
+  intro('a sub that is a number', { sub: 1 }, MALFORMED),
+  intro('a username that is a number', { sub: undefined, username: 1 }, MALFORMED),
   intro('exp past', { exp: now() - 60 }, refused('token_expired')),
-  intro('exp as a text', { exp: '1790000000' }, refused('claim_malformed')),
+  intro('exp 0', { exp: 0 }, refused('token_expired')),
+  intro('exp -1', { exp: -1 }, MALFORMED),
+  intro('exp as a text', { exp: '1790000000' }, MALFORMED),
+  intro('jti as a number', { jti: 7 }, MALFORMED),
+  intro('nbf as a text', { nbf: '1790000000' }, MALFORMED),
+  intro('iat as a date', { iat: '2026-11-21T00:00:00Z' }, MALFORMED),
+  intro('iss in a list', { iss: ['https://evil.example'] }, MALFORMED),
   intro('no exp and no iat', { exp: undefined, iat: undefined }, allow(OF)),
   intro('nbf ahead', { nbf: now() + 3_600 }, refused('token_not_yet_valid')),
   intro('iat ahead', { iat: now() + 3_600 }, refused('token_issued_in_future')),
   intro('another scope', { scope: 'write' }, deny('insufficient_scope', 403, 403)),
   intro('no scope', { scope: undefined }, deny('insufficient_scope', 403, 403)),
-  intro('scope malformed', { scope: ['read'] }, refused('claim_malformed')),
+  intro('scope in a list', { scope: ['read'] }, MALFORMED),
+  intro('scope with two spaces', { scope: 'read  write' }, MALFORMED),
   intro('a member that is called code', { code: 'token_expired' }, allow(OF)),
   intro('a claim asked for', { org_id: 'acme' }, allow({ ...OF, tenant: 'acme' })),
   {
@@ -247,6 +360,17 @@ const jwtOf =
     return withToken(token)
   }
 
+/** A JWT of Keycloak, and what is said about it. */
+const cloaked =
+  (claims: Members, facts: Members): CaseRow['request'] =>
+  async (world) => {
+    const own = { typ: 'Bearer', azp: 'client-1' }
+    const request = await jwtOf('cloak', { ...own, ...claims })(world)
+    const token = request.authorization[0]!.replace('Bearer ', '')
+    world.opaque.tell(token, { json: factsOf(world, 'cloak', { ...own, ...facts }) })
+    return request
+  }
+
 const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/a prefix that nobody has',
@@ -262,6 +386,40 @@ const SELECTION: readonly CaseRow[] = [
     id: 'opaque/a JWT of an issuer without keys is asked about',
     request: jwtOf('asked'),
     expect: allow({ ...OF, issuer: 'asked' }),
+  },
+  {
+    id: 'opaque/a JWT of another issuer whose header begins with a space is shown to nobody',
+    request: (world) => {
+      const [, ...rest] = [
+        '',
+        btoa(JSON.stringify({ iss: 'https://evil.example' })).replaceAll('=', ''),
+        'c2ln',
+      ]
+      const token = `${btoa(' {"alg":"RS256","typ":"at+jwt","kid":"k"} ')}.${rest.join('.')}`
+      world.opaque.tell(token, { json: factsOf(world, 'intro') })
+      return { ...withToken(token), path: '/intro' }
+    },
+    expect: refused('issuer_unknown'),
+  },
+  {
+    id: 'opaque/a JWT of Keycloak with the nonce that its access tokens once had',
+    request: cloaked({ nonce: 'n' }, { nonce: 'n' }),
+    expect: allow({ ...OF, issuer: 'cloak' }),
+  },
+  {
+    id: 'opaque/a JWT of Keycloak with a nonce that nothing makes an access token of',
+    request: cloaked({ nonce: 'n' }, { nonce: 'n', azp: undefined }),
+    expect: refused('id_token'),
+  },
+  {
+    id: 'opaque/a JWT of Keycloak with at_hash',
+    request: cloaked({ nonce: 'n' }, { nonce: 'n', at_hash: 'h' }),
+    expect: refused('id_token'),
+  },
+  {
+    id: 'opaque/an ID token of Keycloak',
+    request: cloaked({ nonce: 'n' }, { nonce: 'n', typ: 'ID' }),
+    expect: refused('id_token'),
   },
   {
     id: 'opaque/an ID token is not even asked about',
@@ -320,6 +478,28 @@ const USERINFO: readonly CaseRow[] = [
     { json: { ...TELLS.json, sub: 'user-2' } },
     refused('userinfo_mismatch'),
   ),
+  user('is not asked about a token without sub', { sub: undefined }, TELLS, UNTOLD),
+  user(
+    'tells the claim in a list',
+    {},
+    { json: { ...TELLS.json, email: ['ada@acme.example'] } },
+    unavailable('userinfo_unavailable'),
+  ),
+  {
+    id: 'userinfo/wants fewer questions',
+    request: told('ny_', 'nosy', {}, { userinfo: { status: 429 } }),
+    expect: unavailable('userinfo_unavailable'),
+  },
+  {
+    id: 'userinfo/wanted fewer questions, and is not asked where the facts have it',
+    request: told('ny_', 'nosy', { email: 'ada@acme.example' }),
+    expect: allow({ ...ADA, issuer: 'nosy' }),
+  },
+  {
+    id: 'userinfo/wanted fewer questions',
+    request: told('ny_', 'nosy', {}, { userinfo: TELLS }),
+    expect: unavailable('userinfo_unavailable'),
+  },
   user('tells no sub', {}, { json: { email: 'ada@acme.example' } }, unavailable('userinfo_unavailable')),
   user('does not tell the claim', {}, { json: { sub: 'user-1' } }, UNTOLD),
   user('refuses the token', {}, { status: 401 }, UNTOLD),

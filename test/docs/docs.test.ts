@@ -9,6 +9,7 @@ import {
   DEFAULTS,
   FAILURES,
   failureRow,
+  REQUEST_MS,
   resolveConfig,
   type FailureCode,
   type FailureRow,
@@ -17,6 +18,7 @@ import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
+import { BACK_OFF } from '../../shared/opaque/back-off.ts'
 import { FACTS_LIMITS, INACTIVE_LIMITS, INACTIVE_MS } from '../../shared/opaque/facts.ts'
 import { PROVIDER_CHECKS } from '../../shared/provider-check/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
@@ -350,6 +352,21 @@ describe('docs/opaque-tokens.md', () => {
         'one answer',
         `\`timeoutSeconds\`, ${MAX_ANSWER_BYTES / 1024} KiB, no redirects, one question at a time for each token`,
       ],
+    ])
+  })
+
+  test('states the figures of trouble as they are', () => {
+    const seconds = (ms: number) => `${ms / 1000} s`
+    const { maxCalls, failures, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const holds = `${seconds(holdMs)}, doubling up to ${seconds(maxHoldMs)}`
+    const limits = `${holdMs / 1000} to ${seconds(maxHoldMs)}, or for ${seconds(maxHoldMs)}`
+    expect(figuresOf('When the issuer is in trouble').filter(([what]) => !what!.startsWith('--'))).toEqual([
+      ['questions at the same time', `${maxCalls}, the next is \`introspection_busy\``],
+      ['tokens in a row that fail', `${failures}, then nobody is asked for ${holds}: \`introspection_held\``],
+      ['our credentials refused (401)', `nobody is asked for ${seconds(refusedMs)}`],
+      ['too many questions (429)', `nobody is asked for as long as the answer says, ${limits}`],
+      ['when that is over', 'one question; nobody else is asked until it is answered'],
+      ['one request, all in all', `${REQUEST_MS / 1000} seconds, then \`deadline_exceeded\``],
     ])
   })
 

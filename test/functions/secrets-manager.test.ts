@@ -2,7 +2,7 @@
 // protocol, from source and as it is bundled. `npm run test:moto` runs the same against moto_server.
 
 import { build } from 'esbuild'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -70,7 +70,14 @@ function open(secret: SecretRef, create = createHandler) {
   const events: ReportEvent[] = []
   const handler = create(configWith(secret), {}, { report: (event) => void events.push(event) })
   const ask = async (): Promise<string> => {
-    const json = { active: true, token_type: 'Bearer', aud: AUDIENCE, client_id: 'c', scope: 'read' }
+    const json = {
+      active: true,
+      token_type: 'Bearer',
+      sub: 'ada',
+      aud: AUDIENCE,
+      client_id: 'c',
+      scope: 'read',
+    }
     const answer = await handler({
       type: 'TOKEN',
       authorizationToken: `Bearer ${issuer.issue('', { json })}`,
@@ -123,12 +130,57 @@ describe.each([
     )
   })
 
+  test.skipIf(MOTO !== undefined)('a secret is asked for in the region of its ARN', async () => {
+    const arn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:${how}-AbCdEf`
+    for (const region of ['eu-west-1', 'us-east-2']) {
+      await manager.put(arn(region), OURS())
+      expect(await open({ secretsManager: arn(region) }, create()).ask()).toBe('allowed')
+    }
+    expect(await open({ secretsManager: arn('ap-south-1') }, create()).ask()).toBe(
+      'lanekeeper: secret_unavailable',
+    )
+  })
+
+  test.each([
+    ['is empty', ' ', undefined, 'malformed'],
+    ['ends with a line break', 'a secret\n', undefined, 'malformed'],
+    ['lacks the member', '{"user":"somebody"}', 'password', 'no_field'],
+    ['is no JSON, where a member is wanted', 'a secret', 'password', 'malformed'],
+  ])('a secret that %s is 503, and nothing takes its place', async (what, value, field, problem) => {
+    const name = `bad/${how}/${what}`.replaceAll(/[^a-z/]/g, '-')
+    await manager.put(name, value)
+    const ref = field === undefined ? { secretsManager: name } : { secretsManager: name, field }
+    const { ask, loads } = open(ref, create())
+    expect(await ask()).toBe('lanekeeper: secret_unavailable')
+    expect(loads()).toEqual([problem])
+  })
+
   test('a secret that is not there is trouble of the operator, and nothing of AWS is told', async () => {
     const { ask, events } = open({ secretsManager: `nowhere/${how}` }, create())
     expect(await ask()).toBe('lanekeeper: secret_unavailable')
     expect(events.map(({ code }) => code)).toEqual(['load_failed', 'secret_unavailable'])
     expect(findLeaks(JSON.stringify(events), [`nowhere/${how} and so on`, OURS()])).toEqual([])
   })
+})
+
+test('a function without such a secret runs without the SDK', async () => {
+  const bare = await mkdtemp(join(tmpdir(), 'lanekeeper-bare-'))
+  try {
+    const chunks = await readdir(directory)
+    const isSdk = (name: string) => name.startsWith('secrets-manager')
+    expect(chunks.filter(isSdk)).toHaveLength(1)
+    for (const name of chunks.filter((name) => !isSdk(name)))
+      await copyFile(join(directory, name), join(bare, name))
+    const alone = (await import(pathToFileURL(join(bare, 'authorizer.mjs')).href)) as {
+      createHandler: typeof createHandler
+    }
+    const create: typeof createHandler = (config, _, options) =>
+      alone.createHandler(config, issuer.env, options)
+    expect(await open({ env: 'OUR_SECRET' }, create).ask()).toBe('allowed')
+    expect(await open({ secretsManager: 'any' }, create).ask()).toBe('lanekeeper: secret_unavailable')
+  } finally {
+    await rm(bare, { recursive: true })
+  }
 })
 
 test('a secret of Cloudflare cannot be read here', () => {

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorkerSecrets } from '../../functions/cloudflare/secrets.ts'
+import { startEchoOrigin } from '../support/echo-origin.ts'
+import { CLIENT_ID, startOpaqueIssuer } from '../support/opaque-issuer.ts'
 
 const ENTRY = `
 import { env } from 'cloudflare:workers'
@@ -74,3 +76,89 @@ test('it is read from the store, and one that is not there throws', async () => 
 test('a binding that is not there throws, for the core to notice', async () => {
   await expect(createWorkerSecrets({})({ secretsStore: 'OURS' })).rejects.toThrow()
 })
+
+const WORKER = `
+import { env } from 'cloudflare:workers'
+import { createWorker } from ${JSON.stringify(join(import.meta.dirname, '../../functions/cloudflare/worker.ts'))}
+const codes = []
+const worker = createWorker(JSON.parse(env.CONFIG), env, {
+  keyCache: null,
+  report: (event) => void (event.event === 'secret' && codes.push(event.code)),
+})
+export default {
+  fetch: (request, bindings, context) =>
+    request.method === 'REPORT' ? Response.json(codes.splice(0)) : worker.fetch(request, bindings, context),
+}`
+
+test('a Worker asks with it, and a rotation in the middle of traffic fails no request', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-store-'))
+  const [issuer, origin] = await Promise.all([startOpaqueIssuer(), startEchoOrigin()])
+  const outfile = join(directory, 'worker.js')
+  await build({
+    stdin: { contents: WORKER, resolveDir: directory },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  const config = {
+    issuers: {
+      main: {
+        issuer: issuer.url,
+        audience: 'api',
+        introspection: {
+          endpoint: `${issuer.url}/introspect/basic`,
+          authentication: 'client_secret_basic',
+          clientId: CLIENT_ID,
+          secret: { secretsStore: 'OURS' },
+        },
+      },
+    },
+    routes: [{ path: '/', methods: ['GET'], scope: { allOf: ['read'] } }],
+    origin: { url: origin.url },
+  }
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      telemetry: { enabled: false },
+      workers: [
+        {
+          name: 'edge',
+          rootPath: directory,
+          compatibilityDate: '2026-10-20',
+          modules: [{ type: 'ESModule', path: outfile, contents: await readFile(outfile, 'utf8') }],
+          bindings: { CONFIG: JSON.stringify(config) },
+          secretsStoreSecrets: { OURS: { store_id: 'store', secret_name: 'ours' } },
+        },
+      ],
+    }),
+  )
+  const json = { active: true, token_type: 'Bearer', sub: 'ada', aud: 'api', client_id: 'c', scope: 'read' }
+  const ask = async () => {
+    const authorization = `Bearer ${issuer.issue('', { json })}`
+    const response = await miniflare.dispatchFetch('http://edge.example/', { headers: { authorization } })
+    await response.text()
+    return response.status
+  }
+  const many = (count: number) => Promise.all(Array.from({ length: count }, ask))
+  const loads = async () =>
+    (await miniflare.dispatchFetch('http://edge.example/', { method: 'REPORT' })).json()
+  try {
+    expect(await ask()).toBe(503)
+    expect(await loads()).toEqual(['load_failed'])
+    const store = (await miniflare.getSecretsStoreSecretAPI('OURS'))()
+    const id = await store.create(issuer.env['OUR_SECRET']!)
+    // A failed load is tried again after five seconds.
+    await expect.poll(ask, { timeout: 15_000, interval: 500 }).toBe(200)
+    expect(await loads()).toEqual(['ok'])
+    const traffic = many(20)
+    await store.update('the next one', id)
+    issuer.rotate('the next one')
+    expect(await Promise.all([traffic, many(20)])).toEqual([Array(20).fill(200), Array(20).fill(200)])
+    expect(await many(10)).toEqual(Array(10).fill(200))
+    expect(await loads()).toEqual(['ok'])
+  } finally {
+    await miniflare.dispose()
+    await Promise.all([issuer.close(), origin.close(), rm(directory, { recursive: true })])
+  }
+}, 60_000)

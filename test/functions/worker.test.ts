@@ -240,7 +240,14 @@ test('in one isolate the first requests share one fetch of the keys, and a flood
 })
 
 test('in one isolate a token nobody has seen is asked about once, however many requests bring it', async () => {
-  const json = { active: true, token_type: 'Bearer', aud: AUDIENCE, client_id: 'c', scope: 'read' }
+  const json = {
+    active: true,
+    token_type: 'Bearer',
+    sub: 'ada',
+    aud: AUDIENCE,
+    client_id: 'c',
+    scope: 'read',
+  }
   const token = world.opaque.issue('in_', { json })
   const ask = () =>
     door.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })

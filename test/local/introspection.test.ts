@@ -40,6 +40,7 @@ function open(change: Change = {}, { key, keyed = true }: { key?: object; keyed?
     authentication: 'private_key_jwt',
     clientId: introspector.client_id,
     secret: { env: 'KEY' },
+    withoutSub: 'client',
     cacheSeconds: 0,
     ...change,
   } as IntrospectionConfig
@@ -86,6 +87,13 @@ describe('its answers', () => {
     expect(await ask(tokens.opaqueRevoked)).toMatchObject({ code: 'token_inactive' })
   })
 
+  test('a token of a client has no sub: nobody has it, unless the configuration says what that means', async () => {
+    expect(await open({ withoutSub: 'refuse' })(tokens.opaqueService)).toMatchObject({
+      code: 'claim_missing',
+      detail: { claim: 'sub' },
+    })
+  })
+
   test('a mark that its answers do not have refuses every token', async () => {
     expect(await open({ marks: ['not_a_member'] })(tokens.opaque)).toMatchObject({
       code: 'token_kind_unproven',
@@ -123,6 +131,7 @@ describe('what it refuses', () => {
               authentication: 'client_secret_basic',
               clientId: client_id,
               secret: { env: 'SECRET' },
+              withoutSub: 'client',
             },
           },
         },

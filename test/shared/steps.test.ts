@@ -242,8 +242,11 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
+/** All but those that wait for a server that never answers: no check decides them, and there are many entries. */
+const QUICK_ROWS = CASE_ROWS.filter(({ id }) => !id.endsWith('does not answer'))
+
 /** Rows whose outcome is not the one they state. */
-async function wrongRows(steps: Steps, rows: readonly CaseRow[] = CASE_ROWS): Promise<string[]> {
+async function wrongRows(steps: Steps, rows: readonly CaseRow[] = QUICK_ROWS): Promise<string[]> {
   const door = await openCoreDoor(world.config, world.env, steps)
   const wrong: string[] = []
   for (const row of rows) {

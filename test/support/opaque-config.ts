@@ -1,9 +1,34 @@
 // The issuers of the case world whose tokens have to be asked about: one for each way of asking and of going wrong.
 
 import type { IntrospectedIssuerConfig, IntrospectionConfig, LanekeeperConfig } from '../../shared/index.ts'
+import { PROVIDERS } from '../../shared/config/opaque.ts'
 import { APP, CLIENT_ID, type OpaqueIssuer } from './opaque-issuer.ts'
 
+type Provider = (typeof PROVIDERS)[number]
+
 export const LISTED_CLIENT = 'client-1'
+
+/** A provider that is down, and one that is slow. Their tokens begin with their names. */
+function unreachable(provider: Provider, url: string, closed: number): LanekeeperConfig['issuers'] {
+  const check = {
+    provider,
+    clientId: APP,
+    ...(provider === 'github' || provider === 'facebook' ? { secret: { env: 'OUR_SECRET' } } : {}),
+  }
+  const slow = { baseUrl: `${url}/${provider}`, timeoutSeconds: 0.2 }
+  return {
+    [`${provider}-down`]: {
+      issuer: `${url}/${provider}-down`,
+      prefix: `${provider}-down_`,
+      check: { ...check, baseUrl: `http://127.0.0.1:${closed}` },
+    },
+    [`${provider}-slow`]: {
+      issuer: `${url}/${provider}-slow`,
+      prefix: `${provider}-slow_`,
+      check: { ...check, ...slow },
+    },
+  }
+}
 
 /** `closed`: a port on which nobody listens. */
 export function opaqueIssuers(
@@ -32,7 +57,22 @@ export function opaqueIssuers(
     introspection,
   })
   return {
-    intro: introspected('intro', 'in_', basic(`${url}/introspect/basic`)),
+    intro: introspected('intro', 'in_', basic(`${url}/introspect/basic`, { timeoutSeconds: 5 })),
+    // What closes the gate would be in the way of the rows that follow: such rows have issuers of their own.
+    refusing: introspected('refusing', 're_', basic(`${url}/introspect/basic`)),
+    limiting: introspected('limiting', 'li_', basic(`${url}/introspect/basic`)),
+    nosy: {
+      ...introspected('nosy', 'ny_', basic(`${url}/introspect/basic`)),
+      userinfo: { endpoint: `${url}/userinfo`, claim: 'email' },
+    },
+    services: introspected('services', 'se_', basic(`${url}/introspect/basic`, { withoutSub: 'client' })),
+    cloak: {
+      ...introspected('cloak', 'kc_', basic('')),
+      profile: 'keycloak',
+      keys: { jwks_uri: `${url}/jwks` },
+      algorithms: ['ES256'],
+      introspection: basic(`${url}/introspect/basic`, { jwt: 'introspect' }),
+    },
     posted: introspected('posted', 'po_', {
       discovery: 'openid-configuration',
       authentication: 'client_secret_post',
@@ -69,6 +109,23 @@ export function opaqueIssuers(
       'st_',
       basic(`${url}/introspect/basic`, { secret: { env: 'OUR_WRONG_SECRET' } }),
     ),
+    'stranger-posting': introspected('stranger-posting', 'sp_', {
+      endpoint: `${url}/introspect/post`,
+      authentication: 'client_secret_post',
+      clientId: CLIENT_ID,
+      secret: { env: 'OUR_WRONG_SECRET' },
+    }),
+    'stranger-signing': introspected('stranger-signing', 'sk_', {
+      endpoint: `${url}/introspect/key`,
+      authentication: 'private_key_jwt',
+      clientId: CLIENT_ID,
+      secret: { env: 'OUR_WRONG_KEY' },
+    }),
+    'stranger-bearing': introspected('stranger-bearing', 'sb_', {
+      endpoint: `${url}/introspect/bearer`,
+      authentication: 'bearer',
+      secret: { env: 'OUR_WRONG_BEARER' },
+    }),
     down: introspected('down', 'do_', basic(`http://127.0.0.1:${closed}/introspect`)),
     nowhere: introspected('nowhere', 'no_', {
       discovery: 'oauth-authorization-server',
@@ -81,6 +138,26 @@ export function opaqueIssuers(
       prefix: ['gho_', 'ghu_'],
       check: { provider: 'github', clientId: APP, secret, baseUrl: `${url}/github` },
     },
+    'hub-refusing': {
+      issuer: `${url}/github-refusing`,
+      prefix: 'ghr_',
+      check: { provider: 'github', clientId: APP, secret, baseUrl: `${url}/github` },
+    },
+    'hub-limiting': {
+      issuer: `${url}/github-limiting`,
+      prefix: 'ghs_',
+      check: { provider: 'github', clientId: APP, secret, baseUrl: `${url}/github` },
+    },
+    'fb-refusing': {
+      issuer: `${url}/facebook-refusing`,
+      prefix: 'EAB',
+      check: { provider: 'facebook', clientId: APP, secret, baseUrl: `${url}/facebook` },
+    },
+    'fb-limiting': {
+      issuer: `${url}/facebook-limiting`,
+      prefix: 'EAC',
+      check: { provider: 'facebook', clientId: APP, secret, baseUrl: `${url}/facebook` },
+    },
     google: {
       prefix: 'ya29.',
       check: { provider: 'google', clientId: [APP, 'app-2'], baseUrl: `${url}/google` },
@@ -90,5 +167,6 @@ export function opaqueIssuers(
       check: { provider: 'facebook', clientId: APP, secret, baseUrl: `${url}/facebook` },
     },
     gitlab: { prefix: 'gl_', check: { provider: 'gitlab', clientId: APP, baseUrl: `${url}/gitlab` } },
+    ...Object.assign({}, ...PROVIDERS.map((provider) => unreachable(provider, url, closed))),
   }
 }

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKey, signCompact, type Members, type SigningKey } from './test-issuer.ts'
 
 /** What the server answers about one token. */
@@ -20,8 +21,11 @@ export interface Told {
   /** Answered with a signed answer around `json`, but for these members. */
   readonly signed?: { readonly header?: Members; readonly claims?: Members; readonly key?: SigningKey }
   readonly location?: string
+  readonly headers?: Readonly<Record<string, string>>
   /** Never answered. */
   readonly hangs?: boolean
+  /** Answered after so long. */
+  readonly afterMs?: number
   /** What `/userinfo` answers. */
   readonly userinfo?: Told
 }
@@ -66,6 +70,11 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   ])) as CryptoKeyPair
   const jwkOf = async (one: CryptoKey) => ({ ...(await crypto.subtle.exportKey('jwk', one)), kid: 'ours' })
   const { key_ops: _, ext: __, ...privateJwk } = await jwkOf(pair.privateKey)
+  const other = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const { key_ops: ___, ext: ____, ...foreignJwk } = await jwkOf(other.privateKey)
   const ours = createLocalJWKSet({ keys: [(await jwkOf(pair.publicKey)) as never] })
 
   let secret = SECRET
@@ -94,6 +103,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
 
   async function answer(told: Told, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     if (told.hangs) return undefined
+    if (told.afterMs !== undefined) await sleep(told.afterMs)
     if (told.location !== undefined) return response.writeHead(307, { location: told.location }).end()
     const { header, claims, key: signer = key } = told.signed ?? {}
     const signed = {
@@ -112,7 +122,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
         )
       : (told.body ?? (told.json === undefined ? '' : JSON.stringify(told.json)))
     const type = told.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
-    return response.writeHead(told.status ?? 200, { 'content-type': type }).end(body)
+    return response.writeHead(told.status ?? 200, { 'content-type': type, ...told.headers }).end(body)
   }
 
   const plain = (response: ServerResponse, status: number, json: unknown) =>
@@ -192,7 +202,9 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
       OUR_SECRET: SECRET,
       OUR_WRONG_SECRET: `${SECRET}!`,
       OUR_KEY: JSON.stringify(privateJwk),
+      OUR_WRONG_KEY: JSON.stringify(foreignJwk),
       OUR_BEARER: BEARER,
+      OUR_WRONG_BEARER: `${BEARER}x`,
     },
     issue(prefix, told) {
       const token = `${prefix}${crypto.randomUUID().replaceAll('-', '')}`

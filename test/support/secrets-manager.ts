@@ -32,9 +32,13 @@ export const awsEnvironment = (endpoint: string) => ({
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
 })
 
-const SIGNED = new RegExp(
-  `^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\\d{8}/${REGION}/secretsmanager/aws4_request, SignedHeaders=[^ ]+, Signature=[0-9a-f]{64}$`,
-)
+/** Signed for the region of the secret: the one in its ARN, or the one of the function. */
+function isSigned(authorization: string, id: string): boolean {
+  const region = /^arn:aws:secretsmanager:([^:]+):/.exec(id)?.[1] ?? REGION
+  return new RegExp(
+    `^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\\d{8}/${region}/secretsmanager/aws4_request, SignedHeaders=[^ ]+, Signature=[0-9a-f]{64}$`,
+  ).test(authorization)
+}
 
 export async function startStandIn(): Promise<SecretsManager> {
   const stored = new Map<string, { AWSCURRENT: string; AWSPREVIOUS?: string }>()
@@ -57,7 +61,7 @@ export async function startStandIn(): Promise<SecretsManager> {
       url === '/' &&
       headers['content-type'] === 'application/x-amz-json-1.1' &&
       headers['x-amz-target'] === 'secretsmanager.GetSecretValue' &&
-      SIGNED.test(headers.authorization ?? '')
+      isSigned(headers.authorization ?? '', body.SecretId)
     if (!isWellFormed)
       return answer(400, { __type: 'InvalidRequestException', Message: 'not as it should be' })
     reads++

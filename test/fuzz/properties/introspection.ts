@@ -18,7 +18,7 @@ import { readStrictly } from '../strict-reading.ts'
 
 const PIECES = [
   ' ', '\n', ',', '"', '{', '}', '[', ']', '\ufeff', '\u0000', 'null', 'true', '"active":true,', '"active":false,', ',"active":true',
-  '"scope":"write",', '"aud":"x",', '"token_type":"refresh_token",', '1e400', '<html></html>', '{}', '"__proto__":{},', '\\u0061',
+  '"tokenType":"refresh_token",', '"token_use":["access_token"],', '"typ":"Logout",', '"scope":"write",', '"aud":"x",', '"token_type":"refresh_token",', '1e400', '<html></html>', '{}', '"__proto__":{},', '\\u0061',
 ] // prettier-ignore
 
 const TOKEN = 'opaque-7d1f0c9b2e5a4836-token'
@@ -40,17 +40,23 @@ const ANSWER = {
 /** Members of which the mere presence makes it something else. */
 const FOREIGN = ['cnf', 'nonce', 'at_hash', 'c_hash', 's_hash', 'events', 'token_introspection', 'htu', 'vp']
 
+const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt', 'application/at+jwt']
+
 type Bag = Readonly<Record<string, unknown>>
 
 const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0
 
 /** Whether an answer, read strictly, permits reading. Written apart from the product. */
-function permits(read: unknown): boolean {
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) return false
-  const { active, iss, aud, exp, nbf, iat, scope, token_type, token_use, typ, sub, client_id } = read as Bag
+function permits(whole: unknown): boolean {
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false
+  // Servers write `null` for what they do not say.
+  const read: Bag = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null))
+  const { active, iss, aud, exp, nbf, iat, scope, token_type, sub, client_id } = read
   const audiences = Array.isArray(aud) ? aud : [aud]
-  const kinds = [token_type, token_use, typ].map(lower)
+  const kinds = ['token_type', 'token_use', 'typ', 'tokenType', 'token-use', 'tokenName']
+    .map((name) => read[name])
+    .filter((kind) => kind !== undefined)
   return (
     active === true &&
     (iss === undefined || iss === ISSUER) &&
@@ -58,11 +64,11 @@ function permits(read: unknown): boolean {
     (exp === undefined || (isTime(exp) && exp > NOW - 30)) &&
     (nbf === undefined || (isTime(nbf) && nbf <= NOW + 30)) &&
     (iat === undefined || (isTime(iat) && iat <= NOW + 30)) &&
-    ['bearer', 'access_token'].some((type) => type === lower(token_type)) &&
-    !['id', 'id_token', 'refresh', 'refresh_token', 'offline'].some((kind) => kinds.includes(kind)) &&
+    typeof token_type === 'string' &&
+    kinds.every((kind) => ACCESS_TOKENS.some((name) => name === lower(kind))) &&
     !FOREIGN.some((name) => Object.hasOwn(read, name)) &&
     typeof client_id === 'string' &&
-    (sub === undefined || typeof sub === 'string') &&
+    typeof sub === 'string' &&
     typeof scope === 'string' &&
     scope.split(' ').includes('read')
   )

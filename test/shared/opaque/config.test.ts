@@ -82,6 +82,12 @@ describe('good ones', () => {
       'a mark that decides',
       { main: issuer({ introspection: introspection({ marks: ['sub', 'client_id'] }) }) },
     ],
+    ['little patience', { main: issuer({ introspection: introspection({ timeoutSeconds: 0.1 }) }) }],
+    [
+      'tokens without sub that are those of clients',
+      { main: issuer({ introspection: introspection({ withoutSub: 'client' }) }) },
+    ],
+    ['a prefix that begins with e', { main: issuer({ prefix: 'ex_' }) }],
     ['a provider', { main: github() }],
     ['two with prefixes', { main: issuer({ prefix: 'a_' }), hub: { ...github(), prefix: ['gho_', 'ghu_'] } }],
     ['one with a prefix and one without', { main: issuer(), hub: { ...github(), prefix: 'gho_' } }],
@@ -188,17 +194,37 @@ describe('mistakes', () => {
     [
       'a minute of patience',
       issuer({ introspection: introspection({ timeoutSeconds: 60 }) }),
-      `${P}.timeoutSeconds: must be a number of seconds from 0 to 5`,
+      `${P}.timeoutSeconds: must be a number of seconds from 0.1 to 5`,
+    ],
+    [
+      'no patience at all',
+      issuer({ introspection: introspection({ timeoutSeconds: 0 }) }),
+      `${P}.timeoutSeconds: must be a number of seconds from 0.1 to 5`,
+    ],
+    [
+      'no patience with a provider',
+      github({ timeoutSeconds: 0 }),
+      'issuers.main.check.timeoutSeconds: must be a number of seconds from 0.1 to 5',
+    ],
+    [
+      'a token without sub that is a guess',
+      issuer({ introspection: introspection({ withoutSub: 'user' }) }),
+      `${P}.withoutSub: is not known; one of: refuse, client`,
     ],
     [
       'an unknown setting',
       issuer({ introspection: introspection({ cache: 60 }) }),
-      `${P}.cache: is not a setting; known here: endpoint, discovery, authentication, clientId, secret, response, jwt, marks, clients, cacheSeconds, timeoutSeconds`,
+      `${P}.cache: is not a setting; known here: endpoint, discovery, authentication, clientId, secret, response, jwt, marks, withoutSub, clients, cacheSeconds, timeoutSeconds`,
     ],
     [
       'a prefix of JWTs',
       issuer({ prefix: 'eyJ' }),
-      'issuers.main.prefix: must be 1 to 64 characters of a token, and not what a JWT begins with ("ey")',
+      'issuers.main.prefix: must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
+    ],
+    [
+      'a prefix of JWTs that are spaced otherwise',
+      issuer({ prefix: 'ewo' }),
+      'issuers.main.prefix: must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
     ],
     [
       'an empty prefix',

@@ -7,7 +7,7 @@ import { INACTIVE_MS } from '../../../shared/opaque/facts.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
-import type { Told } from '../../support/opaque-issuer.ts'
+import { APP, type Told } from '../../support/opaque-issuer.ts'
 import type { Members } from '../../support/test-issuer.ts'
 
 let world: CaseWorld
@@ -173,18 +173,121 @@ describe('what is remembered', () => {
   })
 })
 
-test('a caller may come back at once: no time of the key store is told', async () => {
-  expect(await ask(issue({}, { status: 500 }))).toMatchObject({ retryAfterSeconds: 1 })
+describe('what a caller is told to wait', () => {
+  test('a moment after one failure: no time of the key store is told', async () => {
+    expect(await ask(issue({}, { status: 500 }))).toMatchObject({ retryAfterSeconds: 1 })
+  })
+
+  test('what is left of a hold', async () => {
+    const limit = { status: 429, headers: { 'retry-after': new Date(clock + 25_000).toUTCString() } }
+    const token = issue({}, limit)
+    const { retryAfterSeconds } = (await ask(token)) as { retryAfterSeconds: number }
+    expect([24, 25]).toContain(retryAfterSeconds)
+    clock += 10_500
+    expect(await ask(issue())).toMatchObject({
+      code: 'introspection_held',
+      detail: { why: 'rate_limit' },
+      retryAfterSeconds: retryAfterSeconds - 10,
+    })
+  })
+
+  test('until a secret is loaded again', async () => {
+    authorizer = create({ secrets: async () => undefined })
+    expect(await ask(issue())).toMatchObject({ code: 'secret_unavailable', retryAfterSeconds: 5 })
+  })
+
+  test("nothing where the fault is the token's", async () => {
+    expect(await ask(issue({ active: false }))).not.toHaveProperty('retryAfterSeconds')
+  })
+})
+
+describe('a hold', () => {
+  test('is that of one endpoint: other issuers are asked, and what is known stays known', async () => {
+    const known = issue()
+    await ask(known)
+    await ask(issue({}, { status: 401 }))
+    expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'credentials' } })
+    expect(await ask(known)).toMatchObject({ allow: true })
+    expect(await ask(issue({}, {}, 'po_'))).toMatchObject({ allow: true })
+  })
+
+  test('says nothing about the token: it is asked about when the hold is over', async () => {
+    const [refused, token] = [issue({}, { status: 401 }), issue()]
+    await ask(refused)
+    expect(await ask(token)).toMatchObject({ code: 'introspection_held' })
+    expect(world.opaque.calls(token)).toBe(0)
+    clock += 10_000
+    expect(await ask(token)).toMatchObject({ allow: true })
+  })
+
+  test('of userinfo is no hold of introspection, nor the other way round', async () => {
+    const limited = { userinfo: { status: 429, headers: { 'retry-after': '9' } } }
+    const tells = { userinfo: { json: { sub: 'user-1', email: 'ada@acme.example' } } }
+    const code = 'userinfo_unavailable'
+    expect(await ask(issue({}, limited, 'us_'))).toMatchObject({ code, retryAfterSeconds: 9 })
+    const token = issue({}, tells, 'us_')
+    expect(await ask(token)).toMatchObject({ code, detail: { problem: 'held', why: 'rate_limit' } })
+    expect([world.opaque.calls(token), world.opaque.userinfoCalls(token)]).toEqual([1, 0])
+    clock += 9_000
+    expect(await ask(token)).toMatchObject({ allow: true })
+    expect([world.opaque.calls(token), world.opaque.userinfoCalls(token)]).toEqual([1, 1])
+  })
+
+  test('of userinfo is brought about by no token that it refuses', async () => {
+    for (let count = 0; count < 20; count++)
+      expect(await ask(issue({}, { userinfo: { status: 401 } }, 'us_'))).toMatchObject({
+        code: 'identity_missing',
+      })
+    const tells = { userinfo: { json: { sub: 'user-1', email: 'ada@acme.example' } } }
+    expect(await ask(issue({}, tells, 'us_'))).toMatchObject({ allow: true })
+  })
+
+  test('is brought about by no single token, whatever the server makes of it', async () => {
+    const [token, userless] = [issue({}, { status: 500 }), issue({}, { userinfo: { status: 500 } }, 'us_')]
+    for (let count = 0; count < 20; count++) {
+      expect(await ask(token)).toMatchObject({ code: 'introspection_status' })
+      expect(await ask(userless)).toMatchObject({ code: 'userinfo_unavailable', detail: { status: 500 } })
+    }
+    expect([world.opaque.calls(token), world.opaque.userinfoCalls(userless)]).toEqual([20, 20])
+    expect(await ask(issue())).toMatchObject({ allow: true })
+  })
+
+  test('403 may be about one token: it takes several in a row', async () => {
+    const code = 'introspection_credentials_refused'
+    for (let count = 0; count < 4; count++)
+      expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
+    expect(await ask(issue())).toMatchObject({ allow: true })
+    for (let count = 0; count < 5; count++)
+      expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
+    expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'failures' } })
+  })
+})
+
+test('an answer of the wrong form is not remembered, and says which member it is', async () => {
+  const token = issue({ exp: '1790000000' })
+  expect(await ask(token)).toMatchObject({ code: 'introspection_malformed', detail: { member: 'exp' } })
+  world.opaque.tell(token, { json: facts() })
+  expect(await ask(token)).toMatchObject({ allow: true })
 })
 
 test('nothing of a token, a secret or an answer gets into a decision or a report', async () => {
   const answers: Told[] = [
     {},
+    // As GitHub answers: the token comes back.
+    {
+      json: {
+        ...facts({ app: { client_id: APP }, user: { id: 1 }, scopes: ['read'] }),
+        token: 'an-answer-that-nobody-should-see',
+      },
+    },
     { status: 500, body: 'an-answer-that-nobody-should-see' },
-    { status: 401, json: { hint: 'an-answer-that-nobody-should-see' } },
     { body: '{"an-answer-that-nobody-should-see":' },
     { json: { active: 'an-answer-that-nobody-should-see' } },
     { json: { active: true, token_type: 'an-answer-that-nobody-should-see' } },
+    { json: { active: true, exp: 'an-answer-that-nobody-should-see' } },
+    { json: { active: true, token_use: ['an-answer-that-nobody-should-see'] } },
+    { status: 401, json: { hint: 'an-answer-that-nobody-should-see' } },
+    { status: 429, headers: { 'retry-after': 'an-answer-that-nobody-should-see' } },
   ]
   const tokens: string[] = []
   const output: string[] = []
@@ -192,8 +295,7 @@ test('nothing of a token, a secret or an answer gets into a decision or a report
     for (const told of answers) {
       const token = issue({}, told, prefix)
       tokens.push(token)
-      const decision = await ask(token)
-      if (!decision.allow) output.push(JSON.stringify(decision))
+      output.push(JSON.stringify(await ask(token)))
     }
   }
   const text = [...output, ...events.map((event) => JSON.stringify(event))].join('\n')

@@ -22,7 +22,9 @@ const keyed = {
   keys: { discovery: 'openid-configuration' },
 }
 
-const rows: [string, object, string, string | undefined, string | null][] = [
+type Row = [string, object, string, string | undefined, string | null]
+
+const rows: Row[] = [
   ['nobody can be asked', { keyed }, 'abc', undefined, null],
   ['the only one that can', { keyed, one: asked('one') }, 'abc', undefined, 'one'],
   ['the only one, whatever is in the token', { one: asked('one') }, 'ya29.a0.AfB-c_d', undefined, 'one'],
@@ -65,6 +67,24 @@ const rows: [string, object, string, string | undefined, string | null][] = [
     null,
   ],
   ['what looks like a JWT is not shown to anybody', { one: asked('one') }, 'eyJh.eyJp.c2ln', undefined, null],
+  ...(
+    [
+      ['whose header begins on a new line', '{\n"alg":"RS256"}'],
+      ['whose header begins with a space', ' {"alg":"RS256"}'],
+      ['whose header begins with white space of every kind', '\r\n\t {"alg":"RS256"}'],
+      ['whose header begins with a byte order mark', '\ufeff{"alg":"RS256"}'],
+      ['whose header is empty', '{}'],
+    ] as const
+  ).map(([what, header]): Row => [
+    `nor a JWT ${what}`,
+    { one: asked('one') },
+    `${Buffer.from(header).toString('base64url')}.eyJp.c2ln`,
+    undefined,
+    null,
+  ]),
+  ['what has three parts and no header', { one: asked('one') }, 'abcd.eyJp.c2ln', undefined, 'one'],
+  ['what has three parts that are no base64url', { one: asked('one') }, 'abcde.eyJp.c2ln', undefined, 'one'],
+  ['what begins like a header and has two parts', { one: asked('one') }, 'eyJh.eyJp', undefined, 'one'],
   ['nor what looks like a JWE', { one: asked('one') }, 'eyJh.a.b.c.d', undefined, null],
 ]
 

@@ -32,7 +32,8 @@ const FACTS = { active: true, token_type: 'Bearer', aud: 'api', client_id: 'web'
 const GOOGLE = { aud: 'app', azp: 'app', scope: 'read', exp: String(Math.floor(NOW / 1000) + 600) }
 const FACEBOOK = { is_valid: true, type: 'USER', app_id: 'app', scopes: ['read'] }
 const GITHUB = { app: { client_id: 'app' }, scopes: ['read'] }
-const GITLAB = { application: { uid: 'app' }, scope: ['read'] }
+const GITLAB = { application: { uid: 'app' }, scope: ['read'], resource_owner_id: null }
+const CLIENTS = { withoutSub: 'client' }
 const EMAIL = { principal: { claim: 'email' } }
 const USERINFO = { userinfo: { endpoint: `${OURS}/me`, claim: 'email' }, ...EMAIL }
 const ADA = { sub: 'ada', email: 'ada@acme.example' }
@@ -73,8 +74,9 @@ function create(issuers: object, answer: (url: string) => object, route: object 
 }
 
 const rows: [string, object, object, object, string][] = [
-  ['a client of RFC 7662, without sub', introspected(), FACTS, {}, 'client web'],
-  ['a user without sub', introspected(), { ...FACTS, username: 'ada' }, {}, 'claim_missing'],
+  ['nobody: no sub, and nothing says what that means', introspected(), FACTS, {}, 'claim_missing'],
+  ['a client, where that is what it means', introspected({}, CLIENTS), FACTS, {}, 'client web'],
+  ['a user without sub', introspected({}, CLIENTS), { ...FACTS, username: 'ada' }, {}, 'claim_missing'],
   [
     'a user without sub, by the claim that identifies users',
     introspected(EMAIL),
@@ -82,7 +84,7 @@ const rows: [string, object, object, object, string][] = [
     {},
     'user ada@acme.example',
   ],
-  ['a client where users have such a claim', introspected(EMAIL), FACTS, {}, 'client web'],
+  ['a client where users have such a claim', introspected(EMAIL, CLIENTS), FACTS, {}, 'client web'],
   ['a user of Google', checked('google'), { ...GOOGLE, sub: '1' }, {}, 'user 1'],
   ['one who is not named', checked('google'), GOOGLE, {}, 'claim_missing'],
   ['a user of Facebook', checked('facebook'), { data: { ...FACEBOOK, user_id: '1' } }, {}, 'user 1'],
@@ -90,6 +92,13 @@ const rows: [string, object, object, object, string][] = [
   ['a user of GitHub', checked('github'), { ...GITHUB, user: { id: 1 } }, {}, 'user 1'],
   ['one who is not named', checked('github'), { ...GITHUB, user: null }, {}, 'claim_missing'],
   ['an application of GitLab', checked('gitlab'), GITLAB, {}, 'client app'],
+  [
+    'a token of GitLab that does not say whose it is',
+    checked('gitlab'),
+    { ...GITLAB, resource_owner_id: undefined },
+    {},
+    'introspection_malformed',
+  ],
   [
     'an address that Google has verified',
     checked('google', EMAIL),
@@ -118,6 +127,35 @@ const rows: [string, object, object, object, string][] = [
     ADA,
     'email_unverified',
   ],
+  [
+    'an address that is no text',
+    introspected(USERINFO),
+    { ...FACTS, sub: 'ada' },
+    { ...ADA, email: ['ada@acme.example'] },
+    'userinfo_unavailable',
+  ],
+  [
+    'an address in the answer that is no text',
+    introspected(EMAIL),
+    { ...FACTS, sub: 'ada', email: [ADA.email], email_verified: true },
+    {},
+    'introspection_malformed',
+  ],
+  [
+    'a user who is a number',
+    introspected({ principal: { claim: 'uid' } }),
+    { ...FACTS, sub: 'ada', uid: 7 },
+    {},
+    'user 7',
+  ],
+  ['nobody, whatever userinfo would say', introspected(USERINFO), FACTS, ADA, 'identity_missing'],
+  [
+    'a client, of whom userinfo is not asked',
+    introspected(USERINFO, CLIENTS),
+    FACTS,
+    { sub: 'web', email: 'web@acme.example', email_verified: true },
+    'identity_missing',
+  ],
   ['a refresh token', introspected(), { ...FACTS, sub: 'ada', token_use: 'RT' }, {}, 'refresh_token'],
 ]
 
@@ -141,7 +179,7 @@ test('a token that begins as those of one issuer is not shown to another, whatev
     issuer: 'https://other.example',
   }
   const issuers = { ours: introspected({ prefix: 'ours_' }), other }
-  const { ask, asked } = create(issuers, () => FACTS, { issuer: 'other' })
+  const { ask, asked } = create(issuers, () => ({ ...FACTS, sub: 'ada' }), { issuer: 'other' })
   expect(await ask('ours_1')).toMatchObject({ code: 'issuer_not_allowed' })
   expect(asked).toEqual([])
   expect(await ask('1')).toMatchObject({ allow: true })
@@ -151,7 +189,7 @@ test('metadata that cannot be had is not asked for by every request', async () =
   const metadata = { issuer: OURS, introspection_endpoint: `${OURS}/introspect` }
   const issuer = introspected({}, { discovery: 'openid-configuration' })
   const { ask, asked, breakMetadata, pass } = create({ issuer }, (url) =>
-    url.includes('well-known') ? metadata : FACTS,
+    url.includes('well-known') ? metadata : { ...FACTS, sub: 'ada' },
   )
   const fetches = () => asked.filter((url) => url.includes('well-known')).length
   expect([(await ask('0')).allow, fetches()]).toEqual([true, 1])

@@ -1,0 +1,77 @@
+// The one way to an endpoint that is asked about tokens: it lets through as many calls as back-off.ts says and tells
+// the rest, without asking anybody, that it cannot be known now. It holds for one instance, and remembers no token.
+
+import type { Ports } from '../ports.ts'
+import { problem, type AskProblem, type Asked } from './asked.ts'
+import {
+  BACK_OFF,
+  begun,
+  ended,
+  NEVER_ASKED,
+  planCall,
+  retryAfterSeconds,
+  settle,
+  type CallEnd,
+} from './back-off.ts'
+
+export interface Gate {
+  /** What came of asking, or why nobody was asked. `about`: the key of the token. */
+  pass(about: string, ask: () => Promise<Asked>): Promise<Asked>
+  /** Seconds until it is worth asking again. */
+  retryAfterSeconds(): number
+}
+
+/**
+ * Whose trouble a problem is. An answer about one token that cannot be used is an answer all the same: whoever owns
+ * such a token must not be able to close the gate for everybody.
+ */
+const END: Readonly<Record<Exclude<AskProblem, 'rate_limited'>, CallEnd>> = {
+  no_answer: 'failed',
+  timeout: 'failed',
+  redirect: 'failed',
+  status: 'failed',
+  too_large: 'answered',
+  empty: 'answered',
+  not_json: 'answered',
+  malformed: 'answered',
+  unverified: 'answered',
+  unsupported: 'answered',
+  credentials_refused: 'refused',
+  endpoint_unknown: 'nothing',
+  busy: 'nothing',
+  held: 'nothing',
+}
+
+export function endOf(asked: Asked): CallEnd {
+  if ('failure' in asked) return 'nothing'
+  if (!('problem' in asked)) return 'answered'
+  const status = Number(asked.detail?.['status'])
+  // No status but 401 is about our credentials for sure; 403 may be about one token.
+  if (asked.problem === 'credentials_refused') return status === 403 ? 'failed' : 'refused'
+  if (asked.problem === 'status' && status < 500) return 'answered'
+  if (asked.problem !== 'rate_limited') return END[asked.problem]
+  const seconds = asked.detail?.['retry_after']
+  return seconds === undefined ? BACK_OFF.maxHoldMs : 1000 * Number(seconds)
+}
+
+export function createGate(now: Ports['now']): Gate {
+  let state = NEVER_ASKED
+  return {
+    async pass(about, ask) {
+      state = settle(state, BACK_OFF, now())
+      const call = planCall(state, BACK_OFF, about, now())
+      if (call === 'busy') return problem('busy')
+      if (call === 'held') return problem('held', { why: state.hold!.why })
+      state = begun(state, call)
+      let end: CallEnd = 'nothing'
+      try {
+        const asked = await ask()
+        end = endOf(asked)
+        return asked
+      } finally {
+        state = ended(state, BACK_OFF, call, end, now())
+      }
+    },
+    retryAfterSeconds: () => retryAfterSeconds(state, now()),
+  }
+}

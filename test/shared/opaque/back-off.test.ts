@@ -1,0 +1,145 @@
+// The state machine of how hard an issuer may be asked, as tables. Times are milliseconds since the epoch.
+
+import { describe, expect, test } from 'vitest'
+import {
+  begun,
+  ended,
+  NEVER_ASKED,
+  planCall,
+  retryAfterSeconds,
+  settle,
+  type BackOff,
+  type BackOffPolicy,
+  type Call,
+  type CallEnd,
+  type CallPlan,
+  type HoldReason,
+} from '../../../shared/opaque/back-off.ts'
+
+const POLICY: BackOffPolicy = {
+  maxCalls: 3,
+  callMs: 20_000,
+  failures: 5,
+  holdMs: 1_000,
+  maxHoldMs: 30_000,
+  refusedMs: 10_000,
+}
+
+const T = 1_800_000_000_000
+const CALL: Call = { about: 'a', at: T, isTrial: false }
+const TRIAL: Call = { ...CALL, isTrial: true }
+const FIVE = ['1', '2', '3', '4', '5']
+
+const held = (ms: number, agoMs = 0, why: HoldReason = 'failures'): BackOff => ({
+  ...NEVER_ASKED,
+  failed: FIVE,
+  hold: { why, since: T - agoMs, ms },
+})
+const failing = (tokens: number): BackOff => ({ ...NEVER_ASKED, failed: FIVE.slice(0, tokens) })
+const underWay = (count: number): BackOff => ({ ...NEVER_ASKED, calls: Array(count).fill(T) })
+
+describe('planCall', () => {
+  test.each<[string, BackOff, CallPlan]>([
+    ['never asked', NEVER_ASKED, CALL],
+    ['room for one more', underWay(2), CALL],
+    ['no room', underWay(3), 'busy'],
+    ['failures, not enough of them', failing(4), CALL],
+    ['the beginning of a hold', held(1_000), 'held'],
+    ['the last moment of a hold', held(1_000, 999), 'held'],
+    ['a hold that is over: one call finds out', held(1_000, 1_000), TRIAL],
+    ['and while it does, no other', begun(held(1_000, 1_000), TRIAL), 'held'],
+    ['a hold that is over, no room', { ...held(1_000, 1_000), calls: [T, T, T] }, 'busy'],
+  ])('%s', (_, state, plan) => {
+    expect(planCall(state, POLICY, 'a', T)).toEqual(plan)
+  })
+})
+
+describe('what a call that has ended changes', () => {
+  const reason = (state: BackOff) => (state.hold === null ? 'open' : `${state.hold.why} ${state.hold.ms}`)
+
+  test.each<[string, BackOff, Call, CallEnd, string]>([
+    ['an answer', failing(4), CALL, 'answered', 'open'],
+    ['the fourth failure', failing(3), CALL, 'failed', 'open'],
+    ['the fifth failure', failing(4), CALL, 'failed', 'failures 1000'],
+    ['the fifth failure, of a token that has failed', failing(4), { ...CALL, about: '2' }, 'failed', 'open'],
+    ['a failure that was under way when the gate closed', held(1_000), CALL, 'failed', 'failures 1000'],
+    ['an answer that was under way when the gate closed', held(1_000), CALL, 'answered', 'open'],
+    ['a trial that fails', held(1_000), TRIAL, 'failed', 'failures 2000'],
+    ['a later trial that fails', held(16_000), TRIAL, 'failed', 'failures 30000'],
+    ['a trial that fails at last', held(30_000), TRIAL, 'failed', 'failures 30000'],
+    ['a trial that is answered', held(30_000), TRIAL, 'answered', 'open'],
+    ['a trial of which nothing came', held(4_000), TRIAL, 'nothing', 'failures 4000'],
+    ['refused', NEVER_ASKED, CALL, 'refused', 'credentials 10000'],
+    ['refused, under way before', held(1_000), CALL, 'refused', 'failures 1000'],
+    ['a trial that is refused', held(1_000), TRIAL, 'refused', 'credentials 10000'],
+    ['a trial that is refused again', held(10_000, 0, 'credentials'), TRIAL, 'refused', 'credentials 10000'],
+    ['a trial that fails after a refusal', held(10_000, 0, 'credentials'), TRIAL, 'failed', 'failures 1000'],
+    ['asked to wait', NEVER_ASKED, CALL, 7_000, 'rate_limit 7000'],
+    ['asked to wait for longer than is waited', NEVER_ASKED, CALL, 3_600_000, 'rate_limit 30000'],
+    ['asked to wait for no time', NEVER_ASKED, CALL, 0, 'rate_limit 1000'],
+    ['nothing', failing(4), CALL, 'nothing', 'open'],
+  ])('%s', (_, state, call, end, expected) => {
+    expect(reason(ended(begun(state, call), POLICY, call, end, T))).toBe(expected)
+  })
+
+  test('failures are in a row: an answer forgets them, and nothing does not', () => {
+    expect(ended(begun(failing(4), CALL), POLICY, CALL, 'answered', T)).toEqual(NEVER_ASKED)
+    expect(ended(begun(failing(4), CALL), POLICY, CALL, 'nothing', T)).toEqual(failing(4))
+  })
+
+  test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s makes room', (end) => {
+    const two = begun(begun(NEVER_ASKED, CALL), { about: 'b', at: T - 5, isTrial: false })
+    expect(ended(two, POLICY, CALL, end, T).calls).toEqual([T - 5])
+  })
+
+  test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s ends a trial', (end) => {
+    expect(ended(begun(held(1_000, 1_000), TRIAL), POLICY, TRIAL, end, T).trial).toBeNull()
+  })
+
+  test('only the trial itself ends the trial', () => {
+    const state = begun(held(1_000, 1_000), TRIAL)
+    const earlier: Call = { about: 'b', at: T - 5, isTrial: false }
+    expect(ended(begun(state, earlier), POLICY, earlier, 'failed', T)).toEqual(state)
+  })
+})
+
+describe('calls that were cut off, and a clock that was set back', () => {
+  const settled = (state: BackOff) => settle(state, POLICY, T)
+
+  test('a call that never comes back takes no room for ever', () => {
+    const calls = [T - 20_000, T - 19_999, T]
+    expect(settled({ ...NEVER_ASKED, calls }).calls).toEqual([T - 19_999, T])
+  })
+
+  test('a trial that never comes back is followed by another', () => {
+    const state = { ...held(1_000, 30_000), trial: T - 20_000 }
+    expect(planCall(settled(state), POLICY, 'a', T)).toEqual(TRIAL)
+    expect(planCall(settled({ ...state, trial: T - 19_999 }), POLICY, 'a', T)).toBe('held')
+  })
+
+  test('what lies in the future has not happened', () => {
+    expect(settled({ ...held(1_000, -1), calls: [T + 1], trial: T + 1 })).toEqual({
+      ...NEVER_ASKED,
+      failed: FIVE,
+    })
+  })
+
+  test.each([NEVER_ASKED, underWay(3), held(1_000), begun(held(1_000, 1_000), TRIAL)])(
+    'nothing else is touched: %o',
+    (state) => {
+      expect(settled(state)).toEqual(state)
+    },
+  )
+})
+
+test.each([
+  [NEVER_ASKED, 1],
+  [underWay(3), 1],
+  [held(1_000), 1],
+  [held(10_000), 10],
+  [held(10_000, 500), 10],
+  [held(10_000, 9_001), 1],
+  [held(10_000, 99_000), 1],
+])('%o is worth another try in %d s', (state, seconds) => {
+  expect(retryAfterSeconds(state, T)).toBe(seconds)
+})
