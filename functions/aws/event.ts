@@ -152,7 +152,9 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     return { shape, arn, stageArn, request }
   }
   const http = bagOf(context['http'])
-  const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
+  // A REST API has been seen to show the method of the resource (ANY) beside the context, which has the request's.
+  const shown = shape === 'rest_request' && event['httpMethod'] === 'ANY' ? undefined : event['httpMethod']
+  const methods = textsOf(shown, context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
   const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path']).map(spell)

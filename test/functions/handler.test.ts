@@ -175,6 +175,21 @@ describe('the ARN', () => {
   })
 })
 
+describe('the method ANY of a REST API', () => {
+  test('stands for the method of the request, which the context names', async () => {
+    expect((await call(restRequest({ httpMethod: 'ANY' }))).codes).toEqual(['access_token'])
+  })
+
+  test.each<[string, Json]>([
+    ['alone', { requestContext: {} }],
+    ['beside another method', { requestContext: { httpMethod: 'POST' } }],
+    ['in the context as well', { requestContext: { httpMethod: 'ANY' } }],
+    ['of an HTTP API', { version: '1.0' }],
+  ])('%s names no method', async (_, change) => {
+    expect((await call(restRequest({ httpMethod: 'ANY', ...change }))).codes).toEqual(['event_unrecognised'])
+  })
+})
+
 describe('fields that spell the path again', () => {
   test.each<[string, Json]>([
     ['the stage in front', {}],

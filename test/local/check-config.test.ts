@@ -120,3 +120,24 @@ test.each([
     new RegExp(`^production ${worker} ${lambda}`),
   )
 })
+
+test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', () => {
+  for (const name of ['serverless.yml', 'tsconfig.json']) cpSync(join(ROOT, name), join(copy, name))
+  const { status, lines } = check((text) =>
+    text
+      .replace('    staging: {', '    staging: { aws: { authorizers: {}, resultTtlSeconds: 7 },')
+      .replace('    local: {', '    local: { reportOnly: true,'),
+  )
+  expect(status).toBe(1)
+  expect(lines).toContain(
+    'Compared with serverless.yml as it would be deployed to: production, staging, local.',
+  )
+  const found = lines.filter((line) => /^(problem|warning):/.test(line))
+  expect(found).toContain(
+    'problem: REST authorizer AuthorizeRequestApiGatewayAuthorizer: runs with LANEKEEPER_AUTHORIZER request, and aws.authorizers has no such entry; add it (staging)',
+  )
+  expect(found).toContainEqual(
+    expect.stringMatching(/^warning: HTTP authorizer .*: only reports on everything, .*\(local\)$/),
+  )
+  expect(found.filter((line) => line.includes('production'))).toEqual([])
+}, 180_000)

@@ -218,6 +218,18 @@ describe('REQUEST authorizer', () => {
     })
   })
 
+  test.each<['of-the-resource' | 'as-received', string]>([
+    ['of-the-resource', 'ANY'],
+    ['as-received', 'GET'],
+  ])('httpMethod of a method ANY is shown %s', async (restAuthorizerMethod, shown) => {
+    const template = restTemplate({ methods: ['ANY /orders'], authorizer: { Type: 'REQUEST' } })
+    const { send, calls } = await startFixture(template, { undocumented: { restAuthorizerMethod } })
+    await send('/local/orders', { headers: [bearer] })
+    expect(calls[0]!.event.httpMethod).toBe(shown)
+    expect(calls[0]!.event.requestContext.httpMethod).toBe('GET')
+    expect(calls[1]!.event.httpMethod).toBe('GET')
+  })
+
   test('X-HTTP-Method-Override changes the method', async () => {
     const { send, calls } = await startFixture(
       restTemplate({ methods: ['GET /orders open', 'DELETE /orders'] }),
