@@ -259,3 +259,37 @@ describe('the token of a WebSocket handshake', () => {
     expect(both.codes).toEqual(['credential_repeated'])
   })
 })
+
+describe('an identity that is too large for a context', () => {
+  const identity = { claims: { a: 'a', b: 'b', c: 'c' } }
+  const scope = ROUTES[1]!.scope as { allOf: string[] }
+  // Each claim is short enough by itself.
+  const noted = async (length: number) => {
+    const text = 'ü'.repeat(length)
+    return tokenEvent('/orders', { scope: scope.allOf[0], a: text, b: text, c: text })
+  }
+
+  test.each<[string, Partial<LanekeeperConfig>]>([
+    ['exact', { routes: ROUTES, identity }],
+    ['table', { ...TABLE, identity }],
+  ])('%s: is refused, in one line of the log', async (_, config) => {
+    const small = await call(await noted(100), config)
+    expect(small.codes).toEqual(['access_token'])
+    expect(small.answer!.context['c']).toHaveLength(600)
+    const large = await call(await noted(300), config)
+    expect(large.codes).toEqual(['identity_inexpressible'])
+    expect(large.answer).toMatchObject({
+      policyDocument: { Statement: [{ Effect: 'Deny' }] },
+      context: { code: 'identity_inexpressible' },
+    })
+    expect(large.answer!.policyDocument.Statement).toHaveLength(1)
+    expect(JSON.stringify(large.answer).length).toBeLessThan(1_000)
+  })
+
+  test('passes in report-only, without an identity', async () => {
+    const { answer, codes } = await call(await noted(300), { routes: ROUTES, identity, reportOnly: true })
+    expect(codes).toEqual(['identity_inexpressible'])
+    expect(answer!.policyDocument.Statement).toMatchObject([{ Effect: 'Allow' }])
+    expect(answer!.context).not.toHaveProperty('subject')
+  })
+})
