@@ -47,7 +47,9 @@ describe('AWS', () => {
       ['nodejs24.x', 'dist/lambda/sockets.handler'],
     ])
     for (const { Properties } of functions) expect(Properties['Timeout']).toBeLessThan(10)
-    for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30)
+    const groups = ofType('AWS::Logs::LogGroup')
+    expect(groups).toHaveLength(functions.length + 3)
+    for (const { Properties } of groups) expect(Properties['RetentionInDays']).toBe(30)
   })
 
   test('answers are kept under the token, and under method and path unless one answer is for the whole API', () => {

@@ -149,6 +149,37 @@ test('a table is refused for a rule that asks for something it does not know', (
   })
 })
 
+describe('the size of a table', () => {
+  const routesOf = (count: number): RouteRule[] =>
+    Array.from({ length: count }, (_, at) => ({
+      path: `/resource-${String(at).padStart(2, '0')}`,
+      methods: ['GET'],
+      scope: { allOf: ['read'] },
+    }))
+  const planOf = (count: number) =>
+    planTable(resolveConfig({ ...world.config, routes: routesOf(count) }, { env: world.env }).routes)
+
+  test('is bounded when the configuration is checked: the largest that passes fits, one route more does not', async () => {
+    const fitting = Array.from({ length: 60 }, (_, at) => at + 1).findLast(
+      (count) => 'plan' in planOf(count),
+    )!
+    expect(fitting).toBeGreaterThan(5)
+    expect(planOf(fitting + 1)).toMatchObject({
+      clashes: [{ reason: expect.stringMatching(/^the policy could have \d{4,} bytes, more than 8192/) }],
+    })
+    const { answer } = await call(await tokenEvent('/resource-00', { scope: 'read' }), {
+      ...TABLE,
+      routes: routesOf(fitting),
+    })
+    const bytes = JSON.stringify(answer!.policyDocument).length
+    expect(bytes).toBeLessThanOrEqual(8_192)
+    expect(answer!.policyDocument.Statement[0]!.Resource).toHaveLength(fitting * 2)
+    expect(() =>
+      createHandler({ ...world.config, ...TABLE, routes: routesOf(fitting + 1) }, world.env),
+    ).toThrow(/aws\.strategy: cannot be "table".*more than 8192/)
+  })
+})
+
 describe('the time condition', () => {
   test('ends with exp and begins with nbf, with the tolerance of the issuer', async () => {
     const now = Math.floor(Date.now() / 1000)

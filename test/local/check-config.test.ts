@@ -41,6 +41,9 @@ test('the shipped configuration starts in every stage, given what the deployment
   expect(status).toBe(0)
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging ok ok 86730 s')
+  expect(lines).toContain(
+    'API Gateway may serve an answer for at most 300 s after it was decided (docs/aws.md).',
+  )
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
 })
 

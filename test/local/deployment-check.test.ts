@@ -255,3 +255,58 @@ test('a function that runs another stage than the one it is deployed to', () => 
   ])
   expect(checkStage(running(), 'staging')[0]!.message).toContain('LANEKEEPER_STAGE not set')
 })
+
+describe('the token of a handshake', () => {
+  const routes: RouteRule[] = [{ path: '$connect', methods: ['GET'], scope: 'none' }]
+  const template = (IdentitySource: string[]) => {
+    const { Auth, Backend, Stage, Integration, Route0, HttpAuthorizer, Http } = httpTemplate({
+      routes: ['$connect'],
+      stage: { StageName: 'local' },
+    }).Resources
+    const api = {
+      ...Http!,
+      Properties: { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' },
+    }
+    const { ApiId, AuthorizerUri, AuthorizerType } = HttpAuthorizer!.Properties
+    const authorizer = {
+      ...HttpAuthorizer!,
+      Properties: { ApiId, AuthorizerUri, AuthorizerType, IdentitySource },
+    }
+    const { PayloadFormatVersion: _, ...integration } = Integration!.Properties
+    return {
+      Resources: {
+        ...{ Auth, Backend, Stage, Route0 },
+        Http: api,
+        HttpAuthorizer: authorizer,
+        Integration: { ...Integration!, Properties: integration },
+      },
+    }
+  }
+  const QUERY = { webSocketToken: { query: 'ticket' } }
+
+  test.each<[string, string, AwsConfig, RegExp[]]>([
+    ['Authorization', 'route.request.header.Authorization', {}, []],
+    ['another field', 'route.request.header.X', {}, [/^problem: WebSocket.*does not have the Authorization/]],
+    ['protocol', 'route.request.header.Sec-WebSocket-Protocol', { webSocketToken: 'protocol' }, []],
+    [
+      'not the protocol',
+      'route.request.header.Authorization',
+      { webSocketToken: 'protocol' },
+      [/^problem: .*make route\.request\.header\.Sec-WebSocket-Protocol its identity source/],
+    ],
+    [
+      'the query, with a warning',
+      'route.request.querystring.ticket',
+      QUERY,
+      [/^warning: .*takes the token from the query \(ticket\), where logs and histories keep it/],
+    ],
+    [
+      'another parameter',
+      'route.request.querystring.other',
+      QUERY,
+      [/^warning: /, /^problem: .*make route\.request\.querystring\.ticket its identity source/],
+    ],
+  ])('%s', (_, source, aws, findings) => {
+    expect(find(template([source]), aws, routes)).toEqual(findings.map((text) => expect.stringMatching(text)))
+  })
+})

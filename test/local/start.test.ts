@@ -82,6 +82,12 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
     for (const { sent } of TOUR)
       expect(lines.find((line) => line.includes(`  ${sent}  `))).toMatch(/as it should$/)
     expect(run.output()).not.toContain('WRONG')
+    // Of every API that keeps answers: fewer calls than requests, and all of them came out right.
+    const counts = lines.flatMap((line) => /^(REST, \w+|HTTP API) +(\d+) +(\d+)$/.exec(line.trim()) ?? [])
+    expect(counts.filter((_, at) => at % 4 === 1)).toEqual(['REST, REQUEST', 'REST, TOKEN', 'HTTP API'])
+    for (let at = 0; at < counts.length; at += 4)
+      expect(Number(counts[at + 3])).toBeLessThan(Number(counts[at + 2]) - 1)
+    expect(run.output()).toMatch(/handshake/i)
 
     const secrets = JSON.parse(await readFile(join(evidence, 'secrets.json'), 'utf8')) as string[]
     const log = await readFile(join(evidence, 'output.log'), 'utf8')
