@@ -387,6 +387,7 @@ describe('docs/opaque-tokens.md', () => {
 
 const PAGES = [
   'README.md',
+  'docs/aws.md',
   'docs/routes.md',
   'docs/cloudflare.md',
   'docs/decisions.md',
