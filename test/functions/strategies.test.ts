@@ -324,3 +324,30 @@ describe('an identity that is too large for a context', () => {
     expect(answer!.context).not.toHaveProperty('subject')
   })
 })
+
+test('texts and lists of the context give the claims back', async () => {
+  const list = ['a b', 'c%20d', 'ü, é', 'e\nf']
+  const config = { routes: ROUTES, identity: { claims: { groups: 'groups', note: 'note' } } }
+  const event = await tokenEvent('/orders', { scope: 'read', groups: list, note: list[0] })
+  const { context } = (await call(event, config)).answer!
+  expect(Object.values(context).every((value) => /^[\x21-\x7e ]*$/.test(value))).toBe(true)
+  expect(context['groups']!.split(' ').map(decodeURIComponent)).toEqual(list)
+  expect(decodeURIComponent(context['note']!)).toBe(list[0])
+})
+
+describe('a demand that grows stale', () => {
+  const fresh: RouteRule[] = [
+    { path: '/pay', methods: ['POST'], scope: 'none', maxAgeSeconds: 60 } as RouteRule,
+  ]
+
+  test('stops every function that keeps answers from starting', () => {
+    const aws: AwsConfig = { authorizers: { kept: { resultTtlSeconds: 1 }, off: { strategy: 'off' } } }
+    expect(() => resolveConfig({ ...world.config, routes: fresh, aws }, { env: world.env })).toThrow(
+      'aws.authorizers.kept.resultTtlSeconds: must be 0, because POST /pay asks for maxAgeSeconds',
+    )
+    const off: AwsConfig = { authorizers: { off: { strategy: 'off' } } }
+    expect(() =>
+      resolveConfig({ ...world.config, routes: fresh, aws: off }, { env: world.env }),
+    ).not.toThrow()
+  })
+})

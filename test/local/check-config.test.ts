@@ -127,9 +127,11 @@ test.each([
 test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', () => {
   for (const name of ['serverless.yml', 'tsconfig.json']) cpSync(join(ROOT, name), join(copy, name))
   const { status, lines } = check((text) =>
-    text
-      .replace('    staging: {', '    staging: { aws: { authorizers: {}, resultTtlSeconds: 7 },')
-      .replace('    local: {', '    local: { reportOnly: true,'),
+    text.replace('    staging: {', '    staging: { aws: { authorizers: {}, resultTtlSeconds: 7 },').replace(
+      '    local: {',
+      `    local: { reportOnly: true, aws: { httpApiResponse: 'policy', authorizers: {
+          token: {}, request: {}, http: { resultTtlSeconds: 300 }, connect: { webSocketToken: 'protocol' } } },`,
+    ),
   )
   expect(status).toBe(1)
   expect(lines).toContain(

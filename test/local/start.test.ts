@@ -87,7 +87,8 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
       lines.find((line) => line.includes('which API Gateway has kept'))?.match(/200 gateway/g),
     ).toHaveLength(3)
     const counts = lines.flatMap((line) => {
-      const [, requests, calls] = /^(?:REST, \w+|HTTP API): an? .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
+      const [, requests, calls] =
+        /^(?:REST, \w+|HTTP API): (?:an|one) .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
       return requests === undefined ? [] : [[Number(requests), Number(calls)] as const]
     })
     expect(counts).toHaveLength(3)
