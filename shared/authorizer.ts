@@ -155,6 +155,7 @@ export function assembleAuthorizer(
     givenConfig,
     givenPorts.secrets === undefined ? { ...surroundings, secretKinds: [] } : surroundings,
   )
+  const canCarry = surroundings.canCarry ?? (() => true)
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
@@ -253,6 +254,7 @@ export function assembleAuthorizer(
     if (!isFailure(route)) context.route = route
     if (!isFailure(credential)) context.token = credential.token
     if (first === 'route' && isFailure(route)) return route
+    if (request.isUnnameable === true) return failure('target_too_long', { problem: 'cannot_be_named' })
     if (first === 'route' && !isFailure(route) && route.demand === null) return null
     if (isFailure(credential)) return credential
 
@@ -285,6 +287,7 @@ export function assembleAuthorizer(
     )
     if (isFailure(grant)) return grant
     context.client = clientOf({ client_id: grant.clientId })
+    if (!canCarry(grant)) return failure('identity_inexpressible', { problem: 'too_large' })
     context.grant = grant
     if (isFailure(route)) return route
     if (route.demand === null) return null

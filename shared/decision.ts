@@ -14,6 +14,8 @@ export interface AuthorizationRequest {
   readonly authorization: readonly string[]
   /** Whether the query has an `access_token` parameter. */
   readonly accessTokenInQuery: boolean
+  /** Whether the platform's answer cannot name this path, however short the limit of the configuration is. */
+  readonly isUnnameable?: boolean
   /** The platform's identifier of the request, for the log. Nothing that a client can write. */
   readonly requestId?: string
 }

@@ -40,6 +40,16 @@ const UNAUTHORIZED = 'Unauthorized'
 const deniedResource = ({ arn, stageArn }: ReadEvent): string =>
   arn.length <= MAX_RESOURCE_CHARS && !/[*?]|\$\{/.test(arn) ? arn : `${stageArn}/*`
 
+/**
+ * The one request that was asked about. No character of its path is a wildcard: what only report-only lets through may
+ * hold one, and "?" stands for that one character there. So does "*" of ours for the end of a path that is too long.
+ */
+const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
+  const path = arn.slice(stageArn.length).replace(/[*?]|\$(?=\{)/g, '?')
+  const resource = stageArn + path
+  return resource.length <= MAX_RESOURCE_CHARS ? resource : `${resource.slice(0, MAX_RESOURCE_CHARS - 1)}*`
+}
+
 /** Refusals that may be over a moment later. A gateway that keeps answers must not keep these. */
 const PASSING: ReadonlySet<FailureCode> = new Set([
   'token_not_yet_valid',
@@ -119,7 +129,7 @@ export function toAnswer(
   const context = { ...about, decided_at: String(decidedAt) }
   if (isSimple(event, aws)) return { isAuthorized: decision.allow, context }
   const policy = decision.allow
-    ? toPolicyDocument([event.arn], [], toTimeLimit(grant, aws, config))
+    ? toPolicyDocument([grantedResource(event)], [], toTimeLimit(grant, aws, config))
     : toPolicyDocument([], [deniedResource(event)], null)
   return toPolicyAnswer(policy, grant, context, aws, decision.allow ? 'public' : 'refused')
 }

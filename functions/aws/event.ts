@@ -99,6 +99,15 @@ function handshakeCredentials(event: Bag, from: WebSocketToken): readonly string
 const escapeAgain = (path: string): string =>
   !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
 
+/**
+ * The root of an API as the client wrote it: `/prod` and the base path `/v1` are short for `/prod/` and `/v1/`. Only
+ * where nothing else can be meant: the stage by its name, and anything where the resource that was found is the root.
+ */
+function closeRoot(text: string, stageArn: string, resource: unknown): string {
+  const stage = stageArn.slice(stageArn.lastIndexOf('/'))
+  return (resource === '/' || text === stage) && !text.endsWith('/') ? `${text}/` : text
+}
+
 function shapeOf(event: Bag): EventShape | null {
   if (event['type'] === 'TOKEN') return 'rest_token'
   if (event['type'] !== 'REQUEST') return null
@@ -152,10 +161,15 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     return { shape, arn, stageArn, request }
   }
   const http = bagOf(context['http'])
-  const methods = textsOf(event['httpMethod'], context['httpMethod'], http['method'])
+  // A REST API has been seen to show the method of the resource (ANY) beside the context, which has the request's.
+  const shown = shape === 'rest_request' && event['httpMethod'] === 'ANY' ? undefined : event['httpMethod']
+  const methods = textsOf(shown, context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
-  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path']).map(spell)
+  const isRoot = path === null || path === ''
+  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+    .map(spell)
+    .map((text) => (isRoot ? closeRoot(text, stageArn, event['resource']) : text))
   return {
     shape,
     arn,

@@ -1,6 +1,6 @@
 // The Lambda authorizer: reads the event, asks the core, answers in the shape of the event and as the function's
-// caching strategy wants it. It translates and decides nothing, but for what only this door knows: an event it does
-// not recognise, a path too long to stand in a policy, an identity too large for a context.
+// caching strategy wants it. It translates and decides nothing, and tells the core what only this door knows: a path
+// too long to stand in a policy, an identity too large for a context. An event it does not recognise it refuses.
 
 import type { Context } from 'aws-lambda'
 import {
@@ -9,9 +9,6 @@ import {
   createSafeReport,
   failureRow,
   REQUEST_MS,
-  type Decision,
-  type Deny,
-  type FailureCode,
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
@@ -90,15 +87,17 @@ export function createHandler(
       authorizer: env['LANEKEEPER_AUTHORIZER'],
       env,
       secretKinds: LAMBDA_SECRETS,
+      canCarry: (grant) => !isTooLarge(identityContext(grant)),
     },
   )
   const { config: resolved } = authorizer
   const { aws } = resolved
   const plan = aws.strategy === 'table' ? planOf(resolved.routes, env['LANEKEEPER_AUTHORIZER']) : null
 
-  function refuse(code: FailureCode): Deny {
+  function unrecognised(): Error {
+    const code = 'event_unrecognised'
     report({ event: 'decision', outcome: 'deny', code, blame: failureRow(code).blame })
-    return { allow: false, code }
+    return new Error(`lanekeeper: ${code}`)
   }
 
   /**
@@ -120,11 +119,9 @@ export function createHandler(
   }
 
   async function answerExactly(event: ReadEvent): Promise<AuthorizerAnswer> {
-    let decision: Decision
-    if (!isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS) decision = refuse('target_too_long')
-    else decision = await finish((waitUntil) => authorizer.authorize(event.request, waitUntil))
-    if (decision.allow && isTooLarge(identityContext(decision.grant)))
-      decision = refuse('identity_inexpressible')
+    const isUnnameable = !isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS
+    const request = isUnnameable ? { ...event.request, isUnnameable } : event.request
+    const decision = await finish((waitUntil) => authorizer.authorize(request, waitUntil))
     const thrown = decision.allow ? null : toThrown(decision, event.shape, aws)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, resolved, now())
@@ -135,22 +132,19 @@ export function createHandler(
     const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
     const thrown = grant === null && !decision.allow ? toThrown(decision, event.shape, aws) : null
     if (thrown !== null) throw thrown
-    const identity = identityContext(grant)
-    const isRefused = grant === null || isTooLarge(identity)
-    if (grant !== null && isRefused) refuse('identity_inexpressible')
-    const context = {
-      ...(isRefused ? { code: 'identity_inexpressible' } : identity),
-      decided_at: String(now()),
-    }
-    const policy = isRefused
-      ? toPolicyDocument([], [`${event.stageArn}/*`], null)
-      : toTablePolicy(plan, event.stageArn, grant.scopes, toTimeLimit(grant, aws, resolved))
-    return toPolicyAnswer(policy, isRefused ? null : grant, context, aws, 'refused')
+    // Without a grant the token itself is refused, whatever was asked for: that is a fact about it.
+    const about = grant === null && !decision.allow ? { code: decision.code } : identityContext(grant)
+    const context = { ...about, decided_at: String(now()) }
+    const policy =
+      grant === null
+        ? toPolicyDocument([], [`${event.stageArn}/*`], null)
+        : toTablePolicy(plan, event.stageArn, grant.scopes, toTimeLimit(grant, aws, resolved))
+    return toPolicyAnswer(policy, grant, context, aws, 'refused')
   }
 
   return async (given, context) => {
     const read = readEvent(given, aws.webSocketToken)
-    if (read === null) throw new Error(`lanekeeper: ${refuse('event_unrecognised').code}`)
+    if (read === null) throw unrecognised()
     const requestId = read.request.requestId ?? context?.awsRequestId
     const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }
     return plan !== null && event.shape === 'rest_token' ? answerTable(event, plan) : answerExactly(event)

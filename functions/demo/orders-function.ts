@@ -1,5 +1,6 @@
 // The orders API as a Lambda function behind API Gateway: the identity is in the request context.
 
+import { Hono } from 'hono'
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { createOrdersApi } from './orders.ts'
 
@@ -12,4 +13,12 @@ function identify(_: Request, env: unknown): Readonly<Record<string, unknown>> {
   return (lambda as Record<string, unknown> | undefined) ?? rest
 }
 
-export const handler = handle(createOrdersApi(identify))
+/** Scripts of any origin may read it. A REST API leaves this header to the function; an HTTP API with CORS writes its own. */
+const app = new Hono()
+app.use(async (context, next) => {
+  await next()
+  context.header('access-control-allow-origin', '*')
+})
+app.route('/', createOrdersApi(identify))
+
+export const handler = handle(app)

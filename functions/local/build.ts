@@ -6,6 +6,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+const TEMPLATE = 'cloudformation-template-update-stack.json'
+
 export const ROOT = join(import.meta.dirname, '../..')
 
 export interface Build {
@@ -71,13 +73,23 @@ async function withLock(path: string, signal: AbortSignal, work: () => Promise<v
   await work().finally(() => rm(path, { force: true }))
 }
 
-/** Builds the Lambda and writes what `osls deploy` would upload for a stage. Returns the file with its CloudFormation. */
-export async function packageAws(stage: string, directory: string, signal: AbortSignal): Promise<string> {
+/**
+ * Builds the Lambda once and writes what `osls deploy` would upload for each stage, into a directory of its own.
+ * Returns the files with their CloudFormation.
+ */
+export async function packageAws(
+  stages: readonly string[],
+  directory: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const places = new Map(stages.map((stage) => [stage, join(directory, stage)]))
   await withLock(join(ROOT, 'dist/lambda.lock'), signal, async () => {
     await run('npm', ['run', '--silent', 'build:lambda'], signal)
-    await run('osls', ['package', '--stage', stage, '--package', directory], signal)
+    // One after the other: osls writes its zip to one place first.
+    for (const [stage, place] of places)
+      await run('osls', ['package', '--stage', stage, '--package', place], signal)
   })
-  return join(directory, 'cloudformation-template-update-stack.json')
+  return new Map([...places].map(([stage, place]) => [stage, join(place, TEMPLATE)]))
 }
 
 /** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
@@ -88,12 +100,12 @@ export async function buildEdges(directory: string, signal: AbortSignal): Promis
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
     run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    packageAws('local', aws, signal),
+    packageAws(['local'], aws, signal),
   ])
   return {
     workerScript: join(worker, 'index.js'),
-    template: join(aws, 'cloudformation-template-update-stack.json'),
-    archive: join(aws, 'lanekeeper.zip'),
+    template: join(aws, 'local', TEMPLATE),
+    archive: join(aws, 'local', 'lanekeeper.zip'),
     scratch,
   }
 }

@@ -1,11 +1,9 @@
 // `npm run check:config`: would lanekeeper.config.ts start, on either edge, in every stage? Says what each
 // problem is and where, and ends with exit code 1 if there is one. What only a deployment can know (variables
 // of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
-// Worker needs. Then the packaged serverless.yml, of the first stage that starts, against the configuration.
+// Worker needs. Then the packaged serverless.yml, of every stage, against the configuration.
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import config from '../../lanekeeper.config.ts'
 import {
@@ -13,6 +11,7 @@ import {
   resolveConfig,
   revocationStaleness,
   type ConfigProblem,
+  type LanekeeperConfig,
   type ResolvedConfig,
   type SecretKind,
 } from '../../shared/index.ts'
@@ -20,9 +19,8 @@ import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import { unstable_readConfig } from 'wrangler'
 import { findFailOpen, type WranglerSettings } from './fail-open.ts'
-import { readTemplate, TemplateError } from './api-gateway/template.ts'
-import { packageAws, ROOT } from './build.ts'
-import { checkDeployment, checkTables, type DeploymentFinding } from './deployment-check.ts'
+import { ROOT } from './build.ts'
+import { compareStages } from './compare-stages.ts'
 import { layOut, paint } from './table.ts'
 
 interface Finding {
@@ -124,50 +122,65 @@ const failOpen = environments.flatMap((env) => {
 if (failOpen.length > 0) console.log(`\n${paint('bold', 'wrangler.toml')}`)
 for (const problem of failOpen) console.log(`  ${problem}`)
 
-/** serverless.yml as it would be deployed, held against the configuration. Without one there is nothing to compare. */
-async function compare(
-  stage: string | undefined,
-  resolved: ResolvedConfig,
-): Promise<readonly DeploymentFinding[]> {
-  const tables = checkTables(resolved)
-  if (!existsSync(join(ROOT, 'serverless.yml'))) return tables
-  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
+/** In place of issuers that only a deployment knows. No comparison looks at them. */
+const standIn = (name: string) => ({
+  issuer: `https://${name.toLowerCase()}.issuer.example`,
+  audience: 'https://api.example',
+  profile: 'rfc9068' as const,
+  keys: { discovery: 'openid-configuration' as const },
+})
+
+/** The configuration of a stage as far as it is compared: routes, report-only and what API Gateway may keep. */
+function toCompare({ stage, lambda, worker }: (typeof findings)[number]): ResolvedConfig | null {
+  const resolved = lambda.resolved ?? worker.resolved
+  if (resolved !== null || lambda.problems.length > 0) return resolved
+  const { issuers: _issuers, origin: _origin, ...own } = (stage && config.stages?.[stage]) || {}
+  const given: LanekeeperConfig = {
+    ...config,
+    issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, standIn(name)])),
+    ...(stage === undefined ? {} : { stages: { [stage]: own } }),
+  }
   try {
-    const file = await packageAws(stage ?? 'production', directory, new AbortController().signal)
-    const template: unknown = JSON.parse(await readFile(file, 'utf8'))
-    const model = readTemplate(template)
-    const nameOf = (id: string) => {
-      const name = model.functions.find(({ logicalId }) => logicalId === id)?.environment[
-        'LANEKEEPER_AUTHORIZER'
-      ]
-      return typeof name === 'string' ? name : undefined
-    }
-    return [...tables, ...checkDeployment(model, resolved, nameOf)]
+    return resolveConfig(given, { stage, env: process.env, secretKinds: LAMBDA_SECRETS, needsOrigin: false })
   } catch (error) {
-    if (!(error instanceof TemplateError)) throw error
-    const message = `is not compared: ${error.problems.join('; ')}`
-    return [...tables, { weight: 'warning', place: 'serverless.yml', message }]
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+    if (!(error instanceof ConfigError)) throw error
+    return null
   }
 }
 
-const comparable = findings.find(({ lambda, worker }) => (lambda.resolved ?? worker.resolved) !== null)
-const resolved = comparable?.lambda.resolved ?? comparable?.worker.resolved ?? null
-const deployment = resolved === null ? [] : await compare(comparable?.stage, resolved)
-if (resolved !== null) {
-  const kept = [resolved.aws, ...resolved.aws.authorizers.values()].map(
-    ({ resultTtlSeconds }) => resultTtlSeconds,
-  )
+const toBeCompared = findings.flatMap((finding) => {
+  const found = toCompare(finding)
+  return found === null ? [] : [[finding.stage ?? 'production', found] as const]
+})
+const deployment = await compareStages(new Map(toBeCompared))
+const left = findings.filter(({ stage }) => !deployment.has(stage ?? 'production'))
+if (toBeCompared.length > 0) {
+  const kept = toBeCompared
+    .flatMap(([, { aws }]) => [aws, ...aws.authorizers.values()])
+    .map(({ resultTtlSeconds }) => resultTtlSeconds)
   console.log(
     `\nAPI Gateway may serve an answer for at most ${Math.max(...kept)} s after it was decided (docs/aws.md).`,
   )
 }
-for (const { weight, place, message } of deployment) console.log(`${weight}: ${place}: ${message}`)
+/** What is found in several stages is said once. */
+const said = new Map<string, string[]>()
+for (const [stage, found] of deployment)
+  for (const { weight, place, message } of found) {
+    const text = `${weight}: ${place}: ${message}`
+    said.set(text, [...(said.get(text) ?? []), stage])
+  }
+for (const [text, where] of said) console.log(`${text} (${where.join(', ')})`)
+if (existsSync(join(ROOT, 'serverless.yml')))
+  console.log(
+    `\nCompared with serverless.yml as it would be deployed to: ${[...deployment.keys()].join(', ') || 'no stage'}.` +
+      (left.length > 0
+        ? ` Not compared, for it does not start: ${left.map(({ stage }) => stage).join(', ')}.`
+        : ''),
+  )
 
 process.exit(
   failOpen.length > 0 ||
-    deployment.some(({ weight }) => weight === 'problem') ||
+    [...deployment.values()].flat().some(({ weight }) => weight === 'problem') ||
     findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
     ? 1
     : 0,

@@ -4,17 +4,9 @@
 
 import { describeClash } from '../aws/table/proof.ts'
 import { planTable } from '../aws/table/policy.ts'
-import { createRouteTable } from '../../shared/routes/route-table.ts'
 import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../../shared/index.ts'
-import { selectHttpRoute } from './api-gateway/http-route.ts'
-import type {
-  HttpAuthorizer,
-  IdentitySource,
-  Model,
-  RequestAuthorizer,
-  RestAuthorizer,
-} from './api-gateway/model.ts'
-import { ANY_METHODS, selectRestRoute } from './api-gateway/rest-route.ts'
+import type { IdentitySource, Model } from './api-gateway/model.ts'
+import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
 
 export interface DeploymentFinding {
   /** `warning`: it will work, and should be known. */
@@ -23,63 +15,20 @@ export interface DeploymentFinding {
   readonly message: string
 }
 
-type AnyAuthorizer = RestAuthorizer | HttpAuthorizer | RequestAuthorizer
-type Kind = 'REST' | 'HTTP' | 'WebSocket'
-
 interface Guarded {
-  readonly kind: Kind
+  readonly kind: ApiKind
   readonly authorizer: AnyAuthorizer
-}
-
-interface ApiRoute {
-  readonly api: Kind
-  readonly method: string
-  readonly path: string
-  readonly isGuarded: boolean
 }
 
 const has = (sources: readonly IdentitySource[], from: IdentitySource['from'], name: string): boolean =>
   sources.some((source) => source.from === from && source.name.toLowerCase() === name.toLowerCase())
 
-function authorizersOf({ restApi, httpApi, webSocketApi }: Model): Guarded[] {
-  const all: Guarded[] = [
-    ...(restApi?.resources ?? []).flatMap(({ methods }) =>
-      [...methods.values()].flatMap(({ authorizer }) =>
-        authorizer ? [{ kind: 'REST' as const, authorizer }] : [],
-      ),
-    ),
-    ...(httpApi?.routes ?? []).flatMap(({ authorizer }) =>
-      authorizer ? [{ kind: 'HTTP' as const, authorizer }] : [],
-    ),
-    ...(webSocketApi?.routes ?? []).flatMap(({ authorizer }) =>
-      authorizer ? [{ kind: 'WebSocket' as const, authorizer }] : [],
-    ),
-  ]
+function authorizersOf(model: Model): Guarded[] {
+  const all = routesOf(model).flatMap(({ api, authorizer }) =>
+    authorizer ? [{ kind: api, authorizer }] : [],
+  )
   return [...new Map(all.map((each) => [each.authorizer, each])).values()]
 }
-
-function routesOf({ restApi, httpApi }: Model): ApiRoute[] {
-  return [
-    ...(restApi?.resources ?? []).flatMap(({ path, methods }) =>
-      [...methods].map(([method, { authorizer }]) => ({
-        api: 'REST' as const,
-        method,
-        path,
-        isGuarded: authorizer !== undefined,
-      })),
-    ),
-    ...(httpApi?.routes ?? [])
-      .filter(({ key }) => key !== '$default')
-      .map(({ key, authorizer }) => {
-        const [method = '', path = ''] = key.split(' ')
-        return { api: 'HTTP' as const, method, path, isGuarded: authorizer !== undefined }
-      }),
-  ]
-}
-
-/** A path that the template matches, with texts that no literal is likely to be. */
-const examplePath = (template: string): string =>
-  template.replace(/\{[^}]*\+\}/g, 'some-text/some-more').replace(/\{[^}]*\}/g, 'some-text')
 
 type Find = (weight: DeploymentFinding['weight'], message: string) => void
 
@@ -167,31 +116,77 @@ function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer
 }
 
 function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
-  const table = createRouteTable(config.routes, config.limits.maxPathBytes)
-  const methods = route.method === 'ANY' ? ANY_METHODS : [route.method]
-  const rules = methods.map((method) => table.match(method, examplePath(route.path)))
-  const covered = rules.filter((rule): rule is ResolvedRoute => !('code' in rule))
-  if (covered.length === 0)
+  // Browsers send no token with a preflight.
+  if (route.method === 'OPTIONS' && route.authorizer !== undefined)
+    find('warning', 'asks for a token, which preflights do not carry; leave the authorizer out')
+  if (route.isFixed) return
+  const covering = rulesBehind(route, config)
+  if (covering.length === 0)
     return find(
       'problem',
-      'no rule covers it, so every request is refused; add a rule, or take the route away',
+      route.authorizer === undefined
+        ? 'no rule covers it, and nobody is asked; add a public rule, or take the route away'
+        : 'no rule covers it, so every request is refused; add a rule, or take the route away',
     )
-  const open = covered.find(({ demand }) => demand !== null)
-  if (!route.isGuarded && open !== undefined)
+  const open = covering.find(({ demand }) => demand !== null)
+  if (route.authorizer === undefined && open !== undefined)
     find('problem', `goes without an authorizer, and the rule ${open.name} wants a token; give it one`)
-  if (route.isGuarded && covered.every(({ demand }) => demand === null))
-    find('warning', `asks the authorizer about a public rule (${covered[0]!.name}); leave it out`)
+  if (route.authorizer !== undefined && covering.every(({ demand }) => demand === null))
+    find('warning', `asks the authorizer about a public rule (${covering[0]!.name}); leave it out`)
 }
 
-function isReached({ path, methods }: ResolvedRoute, { restApi, httpApi, webSocketApi }: Model): string[] {
-  if (path === '$connect')
-    return webSocketApi?.routes.some(({ key }) => key === '$connect') ? [] : [...methods]
-  const example = examplePath(path)
-  return methods.filter(
-    (method) =>
-      selectRestRoute(restApi?.resources ?? [], method, example)?.method === undefined &&
-      selectHttpRoute(httpApi?.routes ?? [], method, example) === undefined,
+/** What API Gateway refuses before it asks the function, in words. */
+function refusedUnasked({ authorizer }: Guarded): string[] {
+  if (authorizer.type === 'TOKEN')
+    return [
+      `without ${authorizer.header}`,
+      ...(authorizer.validation === undefined
+        ? []
+        : ['with a token that identityValidationExpression does not take']),
+    ]
+  const names = authorizer.identitySources.filter(({ from }) => from !== 'context').map(({ name }) => name)
+  return names.length === 0 ? [] : [`without ${names.join(', ')}`]
+}
+
+/** Report-only is the function's: whatever is refused before it is asked is refused all the same. */
+function checkReportOnly(guarded: Guarded, routes: readonly ApiRoute[], config: ResolvedConfig, find: Find) {
+  const rules = routes
+    .filter(({ authorizer }) => authorizer === guarded.authorizer)
+    .flatMap((route) => rulesBehind(route, config))
+  const watched = [...new Set(rules.filter(({ reportOnly }) => reportOnly).map(({ name }) => name))]
+  const what = config.reportOnly ? 'everything' : watched.join('; ')
+  const refused = refusedUnasked(guarded)
+  if (what === '' || refused.length === 0) return
+  const remedy =
+    guarded.authorizer.type === 'TOKEN'
+      ? 'a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through'
+      : 'without identity sources, and with a lifetime of 0, it lets these through'
+  find(
+    'warning',
+    `only reports on ${what}, and API Gateway itself still refuses requests ${refused.join(' and ')}; ${remedy}`,
   )
+}
+
+function isReached(rule: ResolvedRoute, model: Model, routes: readonly ApiRoute[]): string[] {
+  if (rule.path === '$connect')
+    return model.webSocketApi?.routes.some(({ key }) => key === '$connect') ? [] : [...rule.methods]
+  return rule.methods.filter((method) => !routes.some((route) => route.leads(method, rule)))
+}
+
+/** Whether the functions behind the authorizers run the stage that the template was packaged for. */
+export function checkStage(model: Model, stage: string): readonly DeploymentFinding[] {
+  const ids = new Set(authorizersOf(model).map(({ authorizer }) => authorizer.functionId))
+  return model.functions
+    .filter(({ logicalId }) => ids.has(logicalId))
+    .flatMap(({ logicalId, environment: { LANEKEEPER_STAGE: runs } }) =>
+      runs === stage
+        ? []
+        : {
+            weight: 'problem' as const,
+            place: `function ${logicalId}`,
+            message: `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(runs ?? 'not set')}; set it in serverless.yml`,
+          },
+    )
 }
 
 /** `nameOf`: the LANEKEEPER_AUTHORIZER of a function, or nothing. */
@@ -206,6 +201,7 @@ export function checkDeployment(
     (weight, message) =>
       void findings.push({ weight, place, message })
 
+  const routes = routesOf(model)
   for (const guarded of authorizersOf(model)) {
     const { logicalId, functionId } = guarded.authorizer
     const name = nameOf(functionId)
@@ -221,11 +217,12 @@ export function checkDeployment(
     checkKey(guarded, settings, find)
     checkToken(guarded, settings, find)
     checkAnswer(guarded, settings, find)
+    checkReportOnly(guarded, routes, config, find)
   }
-  for (const route of routesOf(model))
-    checkRoute(route, config, at(`${route.api} route ${route.method} ${route.path}`))
+  for (const route of routes.filter(({ api }) => api !== 'WebSocket'))
+    checkRoute(route, config, at(`${route.api} route ${route.name}`))
   for (const rule of config.routes) {
-    const missing = isReached(rule, model)
+    const missing = isReached(rule, model, routes)
     if (missing.length > 0)
       at(`rule ${rule.name}`)(
         'problem',

@@ -18,6 +18,7 @@ import { GATEWAY_NAMES, IDENTITY_NAMES } from '../identity.ts'
 import { checkAws, checkKept } from './aws.ts'
 import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
+import type { Grant } from '../decision.ts'
 import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { assignResources, checkResources } from './resources.ts'
@@ -30,6 +31,8 @@ export interface Surroundings extends OriginSurroundings {
   readonly stage?: string | undefined
   /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
   readonly authorizer?: string | undefined
+  /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
+  readonly canCarry?: (grant: Grant) => boolean
 }
 
 function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {

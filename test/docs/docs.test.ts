@@ -1,6 +1,8 @@
 // The pages say what the code does: tables are made from the code or compared with it, and links lead somewhere.
 // `UPDATE_DOCS=1 npx vitest run test/docs` writes the tables that are made.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as prettier from 'prettier'
@@ -30,6 +32,8 @@ import {
   type ClientSign,
   type Profile,
 } from '../../shared/token/profiles/profile.ts'
+import { packageAws } from '../../functions/local/build.ts'
+import { observeCapabilities } from '../support/capabilities.ts'
 import { readTable } from '../support/markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -185,35 +189,31 @@ const profiles = () =>
     ]),
   )
 
-/** The answers are the local API Gateway's, where tests hold them to AWS's documents; what they depend on is here. */
-const capabilities = () =>
-  table(
-    ['', 'REST API', 'HTTP API', 'WebSocket API'],
-    [
-      ['401 from the function', 'yes', 'no: 403', 'at the handshake'],
-      ['403 from the function', 'yes', 'yes', 'at the handshake'],
-      ['trouble of ours', `${statusOf('AUTHORIZER_FAILURE')}, \`Retry-After\``, '500', '500'],
-      ['no token', `${statusOf('UNAUTHORIZED')} by the gateway`, '401 by the gateway', '401 by the gateway'],
-      [
-        'unknown route',
-        `${statusOf('MISSING_AUTHENTICATION_TOKEN')} by the gateway`,
-        '404 by the gateway',
-        'none',
-      ],
-      ['`WWW-Authenticate`', 'gateway responses', 'no', 'no'],
-      ['CORS headers on a refusal', 'gateway responses', 'CORS of the API', 'no'],
-      ['answers kept', 'yes, 300 s unless set', 'yes, off unless set', 'no: the connection'],
-      ['strategies', '`exact`, `table` (TOKEN), `off`', '`exact`, `off`', '`off`'],
-      ['context', 'strings', 'strings here', 'strings, on every message'],
-      ['after `exp`', 'at most the lifetime', 'at most the lifetime', 'the application ends it'],
-    ],
-  )
+let observation: Promise<string[][]> | undefined
 
-/** The status of a gateway response in serverless.yml. */
-function statusOf(type: string): string {
-  const text = readFileSync(join(ROOT, 'serverless.yml'), 'utf8')
-  return new RegExp(`ResponseType: ${type}\\n\\s+StatusCode: '(\\d+)'`).exec(text)![1]!
-}
+/** Packaged, run and observed once: no cell is written by hand. */
+const observed = (): Promise<string[][]> =>
+  (observation ??= (async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-docs-'))
+    try {
+      const files = await packageAws(['local'], directory, new AbortController().signal)
+      return await observeCapabilities(JSON.parse(readFileSync(files.get('local')!, 'utf8')))
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })())
+
+const capabilities = async () => table(['', 'REST API', 'HTTP API', 'WebSocket API'], await observed())
+
+test('the statuses of the decisions table are those that the APIs were seen to answer', async () => {
+  const statuses = Object.fromEntries(
+    (await observed()).map(([name, ...cells]) => [name, cells.map((cell) => cell.slice(0, 3))]),
+  )
+  const columns = [REST, HTTP, WEBSOCKET]
+  expect(statuses['a token that is no good']).toEqual(columns.map(({ unauthorized }) => unauthorized))
+  expect(statuses['a scope that is lacking']).toEqual(columns.map(({ forbidden }) => forbidden))
+  expect(statuses['trouble of ours']).toEqual(columns.map(({ failure }) => failure))
+})
 
 describe('tables made from the code', () => {
   test.each([
@@ -231,7 +231,7 @@ describe('tables made from the code', () => {
     const text = readFileSync(file, 'utf8')
     const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
     expect(text).toMatch(pattern)
-    const expected = await prettier.format(text.replace(pattern, `$1\n\n${make()}\n\n$2`), {
+    const expected = await prettier.format(text.replace(pattern, `$1\n\n${await make()}\n\n$2`), {
       ...(await prettier.resolveConfig(file)),
       parser: 'markdown',
     })
@@ -404,6 +404,7 @@ describe('docs/opaque-tokens.md', () => {
 
 const PAGES = [
   'README.md',
+  'docs/aws.md',
   'docs/routes.md',
   'docs/cloudflare.md',
   'docs/decisions.md',

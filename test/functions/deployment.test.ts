@@ -47,7 +47,9 @@ describe('AWS', () => {
       ['nodejs24.x', 'dist/lambda/sockets.handler'],
     ])
     for (const { Properties } of functions) expect(Properties['Timeout']).toBeLessThan(10)
-    for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30)
+    const groups = ofType('AWS::Logs::LogGroup')
+    expect(groups).toHaveLength(functions.length + 3)
+    for (const { Properties } of groups) expect(Properties['RetentionInDays']).toBe(30)
   })
 
   test('answers are kept under the token, and under method and path unless one answer is for the whole API', () => {
@@ -137,6 +139,7 @@ describe('AWS', () => {
       for (const next of [resources[id]?.DependsOn ?? []].flat()) follow(next)
     }
     follow(Object.keys(resources).find((id) => resources[id]!.Type === 'AWS::ApiGateway::Deployment')!)
+    expect(responses).toHaveLength(5)
     expect(responses.map(([id]) => id).filter((id) => !reached.has(id))).toEqual([])
   })
 
@@ -157,15 +160,26 @@ describe('AWS', () => {
   })
 
   test('access logs tell a decision served from the cache by its time', () => {
-    const formats = ofType('AWS::ApiGatewayV2::Stage').map(
-      ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
-    )
-    expect(formats).toHaveLength(2)
-    for (const format of formats)
-      expect(JSON.parse(format)).toMatchObject({
+    const settings = [
+      ...ofType('AWS::ApiGatewayV2::Stage').map(({ Properties }) => Properties['AccessLogSettings']),
+      ...ofType('AWS::ApiGateway::Deployment').map(
+        ({ Properties }) => (Properties['StageDescription'] as Record<string, unknown>)['AccessLogSetting'],
+      ),
+    ] as { Format: string; DestinationArn: unknown }[]
+    expect(settings.map(({ Format }) => JSON.parse(Format).api).toSorted()).toEqual([
+      'http',
+      'rest',
+      'websocket',
+    ])
+    for (const { Format, DestinationArn } of settings) {
+      expect(JSON.parse(Format)).toMatchObject({
+        requestId: expect.stringMatching(/^\$context\.(requestId|extendedRequestId)$/),
         time: '$context.requestTimeEpoch',
         decidedAt: '$context.authorizer.decided_at',
       })
+      const [, group] = /"(?:Fn::GetAtt":\[")?[^"]*?\$?\{?(\w+LogGroup)/.exec(JSON.stringify(DestinationArn))!
+      expect(resources[group!]?.Type).toBe('AWS::Logs::LogGroup')
+    }
   })
 
   test('every route of the HTTP API has a rule, and only public ones go without the authorizer', () => {
@@ -186,11 +200,35 @@ describe('AWS', () => {
 
   test('methods of the REST API go without an authorizer only where the rule is public', () => {
     const open = ofType('AWS::ApiGateway::Method').filter(
-      ({ Properties }) => Properties['AuthorizationType'] !== 'CUSTOM',
+      ({ Properties }) =>
+        Properties['AuthorizationType'] !== 'CUSTOM' && Properties['HttpMethod'] !== 'OPTIONS',
     )
     expect(open.map(({ Properties }) => Properties['ResourceId'])).toEqual([
       { Ref: 'ApiGatewayResourceHealth' },
     ])
+  })
+
+  test('preflights are answered without an authorizer, for every resource of the REST API and by the HTTP API', () => {
+    const methods = ofType('AWS::ApiGateway::Method').map(({ Properties }) => Properties)
+    const preflights = methods.filter(({ HttpMethod }) => HttpMethod === 'OPTIONS')
+    const idsOf = (listed: typeof methods) => [
+      ...new Set(listed.map(({ ResourceId }) => JSON.stringify(ResourceId))),
+    ]
+    expect(idsOf(preflights)).toEqual(idsOf(methods))
+    for (const { AuthorizationType, Integration } of preflights)
+      expect([AuthorizationType, (Integration as { Type: string }).Type]).toEqual(['NONE', 'MOCK'])
+    const [http] = ofType('AWS::ApiGatewayV2::Api').filter(
+      ({ Properties }) => Properties['ProtocolType'] === 'HTTP',
+    )
+    expect(http!.Properties['CorsConfiguration']).toMatchObject({
+      AllowOrigins: ['*'],
+      AllowHeaders: ['authorization', 'content-type'],
+      AllowMethods: expect.arrayContaining(['GET', 'POST']),
+    })
+    const caught = ofType('AWS::ApiGatewayV2::Route').filter(({ Properties }) =>
+      /^(ANY |OPTIONS |\$default$)/.test(String(Properties['RouteKey'])),
+    )
+    expect(caught.filter(({ Properties }) => Properties['AuthorizationType'] === 'CUSTOM')).toEqual([])
   })
 
   test('the zip holds the two bundles, and the SDK in chunks that nothing reads at the start', async () => {

@@ -164,6 +164,46 @@ describe('the ARN', () => {
     expect((await call(event, { limits: { maxPathBytes: 4_096 } })).codes).toEqual([code])
   })
 
+  describe('report-only lets through what a policy cannot name word for word', () => {
+    const watching = { reportOnly: true, limits: { maxPathBytes: 4_096 } }
+    const granted = async (path: string, config: Partial<LanekeeperConfig> = watching) => {
+      const { answer, codes } = (await call(TO_EVENT.rest_token({ ...orders(), path }), config)) as {
+        answer: Json
+        codes: string[]
+      }
+      const { policyDocument } = answer as { policyDocument: { Statement: { Resource: string }[] } }
+      const [statement] = policyDocument.Statement
+      return { ...statement, codes, context: (answer as { context: Json }).context }
+    }
+    const stage = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod'
+
+    test('a path that is too long: its beginning', async () => {
+      const path = `/files/${'x'.repeat(600)}`
+      const { Effect, Resource, codes, context } = (await granted(path)) as Json & { Resource: string }
+      expect([Effect, codes]).toEqual(['Allow', ['target_too_long']])
+      expect(Resource).toHaveLength(512)
+      expect(Resource.endsWith('x*')).toBe(true)
+      expect(`${stage}/GET${path}`.startsWith(Resource.slice(0, -1))).toBe(true)
+      expect(context).not.toHaveProperty('subject')
+      expect(await granted(path, { limits: { maxPathBytes: 4_096 } })).toMatchObject({
+        Effect: 'Deny',
+        Resource: `${stage}/*`,
+        codes: ['target_too_long'],
+      })
+    })
+
+    test('a wildcard of the client: one character, and never more', async () => {
+      expect(await granted('/orders/*')).toMatchObject({
+        Effect: 'Allow',
+        Resource: `${stage}/GET/orders/?`,
+        codes: ['target_ambiguous'],
+      })
+      expect(await granted('/orders/${aws:username}')).toMatchObject({
+        Resource: `${stage}/GET/orders/?{aws:username}`,
+      })
+    })
+  })
+
   test('a wildcard in the path is denied, not granted', async () => {
     const { answer } = (await call(TO_EVENT.rest_token({ ...orders(), path: '/orders/*' }))) as {
       answer: Json
@@ -172,6 +212,21 @@ describe('the ARN', () => {
       policyDocument: { Statement: [{ Effect: 'Deny', Resource: expect.stringMatching(/\/prod\/\*$/) }] },
       context: { code: 'target_ambiguous' },
     })
+  })
+})
+
+describe('the method ANY of a REST API', () => {
+  test('stands for the method of the request, which the context names', async () => {
+    expect((await call(restRequest({ httpMethod: 'ANY' }))).codes).toEqual(['access_token'])
+  })
+
+  test.each<[string, Json]>([
+    ['alone', { requestContext: {} }],
+    ['beside another method', { requestContext: { httpMethod: 'POST' } }],
+    ['in the context as well', { requestContext: { httpMethod: 'ANY' } }],
+    ['of an HTTP API', { version: '1.0' }],
+  ])('%s names no method', async (_, change) => {
+    expect((await call(restRequest({ httpMethod: 'ANY', ...change }))).codes).toEqual(['event_unrecognised'])
   })
 })
 

@@ -149,6 +149,37 @@ test('a table is refused for a rule that asks for something it does not know', (
   })
 })
 
+describe('the size of a table', () => {
+  const routesOf = (count: number): RouteRule[] =>
+    Array.from({ length: count }, (_, at) => ({
+      path: `/resource-${String(at).padStart(2, '0')}`,
+      methods: ['GET'],
+      scope: { allOf: ['read'] },
+    }))
+  const planOf = (count: number) =>
+    planTable(resolveConfig({ ...world.config, routes: routesOf(count) }, { env: world.env }).routes)
+
+  test('is bounded when the configuration is checked: the largest that passes fits, one route more does not', async () => {
+    const fitting = Array.from({ length: 60 }, (_, at) => at + 1).findLast(
+      (count) => 'plan' in planOf(count),
+    )!
+    expect(fitting).toBeGreaterThan(5)
+    expect(planOf(fitting + 1)).toMatchObject({
+      clashes: [{ reason: expect.stringMatching(/^the policy could have \d{4,} bytes, more than 8192/) }],
+    })
+    const { answer } = await call(await tokenEvent('/resource-00', { scope: 'read' }), {
+      ...TABLE,
+      routes: routesOf(fitting),
+    })
+    const bytes = JSON.stringify(answer!.policyDocument).length
+    expect(bytes).toBeLessThanOrEqual(8_192)
+    expect(answer!.policyDocument.Statement[0]!.Resource).toHaveLength(fitting * 2)
+    expect(() =>
+      createHandler({ ...world.config, ...TABLE, routes: routesOf(fitting + 1) }, world.env),
+    ).toThrow(/aws\.strategy: cannot be "table".*more than 8192/)
+  })
+})
+
 describe('the time condition', () => {
   test('ends with exp and begins with nbf, with the tolerance of the issuer', async () => {
     const now = Math.floor(Date.now() / 1000)
@@ -257,5 +288,66 @@ describe('the token of a WebSocket handshake', () => {
       { query: 'ticket' },
     )
     expect(both.codes).toEqual(['credential_repeated'])
+  })
+})
+
+describe('an identity that is too large for a context', () => {
+  const identity = { claims: { a: 'a', b: 'b', c: 'c' } }
+  const scope = ROUTES[1]!.scope as { allOf: string[] }
+  // Each claim is short enough by itself.
+  const noted = async (length: number) => {
+    const text = 'ü'.repeat(length)
+    return tokenEvent('/orders', { scope: scope.allOf[0], a: text, b: text, c: text })
+  }
+
+  test.each<[string, Partial<LanekeeperConfig>]>([
+    ['exact', { routes: ROUTES, identity }],
+    ['table', { ...TABLE, identity }],
+  ])('%s: is refused, in one line of the log', async (_, config) => {
+    const small = await call(await noted(100), config)
+    expect(small.codes).toEqual(['access_token'])
+    expect(small.answer!.context['c']).toHaveLength(600)
+    const large = await call(await noted(300), config)
+    expect(large.codes).toEqual(['identity_inexpressible'])
+    expect(large.answer).toMatchObject({
+      policyDocument: { Statement: [{ Effect: 'Deny' }] },
+      context: { code: 'identity_inexpressible' },
+    })
+    expect(large.answer!.policyDocument.Statement).toHaveLength(1)
+    expect(JSON.stringify(large.answer).length).toBeLessThan(1_000)
+  })
+
+  test('passes in report-only, without an identity', async () => {
+    const { answer, codes } = await call(await noted(300), { routes: ROUTES, identity, reportOnly: true })
+    expect(codes).toEqual(['identity_inexpressible'])
+    expect(answer!.policyDocument.Statement).toMatchObject([{ Effect: 'Allow' }])
+    expect(answer!.context).not.toHaveProperty('subject')
+  })
+})
+
+test('texts and lists of the context give the claims back', async () => {
+  const list = ['a b', 'c%20d', 'ü, é', 'e\nf']
+  const config = { routes: ROUTES, identity: { claims: { groups: 'groups', note: 'note' } } }
+  const event = await tokenEvent('/orders', { scope: 'read', groups: list, note: list[0] })
+  const { context } = (await call(event, config)).answer!
+  expect(Object.values(context).every((value) => /^[\x21-\x7e ]*$/.test(value))).toBe(true)
+  expect(context['groups']!.split(' ').map(decodeURIComponent)).toEqual(list)
+  expect(decodeURIComponent(context['note']!)).toBe(list[0])
+})
+
+describe('a demand that grows stale', () => {
+  const fresh: RouteRule[] = [
+    { path: '/pay', methods: ['POST'], scope: 'none', maxAgeSeconds: 60 } as RouteRule,
+  ]
+
+  test('stops every function that keeps answers from starting', () => {
+    const aws: AwsConfig = { authorizers: { kept: { resultTtlSeconds: 1 }, off: { strategy: 'off' } } }
+    expect(() => resolveConfig({ ...world.config, routes: fresh, aws }, { env: world.env })).toThrow(
+      'aws.authorizers.kept.resultTtlSeconds: must be 0, because POST /pay asks for maxAgeSeconds',
+    )
+    const off: AwsConfig = { authorizers: { off: { strategy: 'off' } } }
+    expect(() =>
+      resolveConfig({ ...world.config, routes: fresh, aws: off }, { env: world.env }),
+    ).not.toThrow()
   })
 })

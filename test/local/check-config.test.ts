@@ -41,6 +41,9 @@ test('the shipped configuration starts in every stage, given what the deployment
   expect(status).toBe(0)
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging ok ok 86730 s')
+  expect(lines).toContain(
+    'API Gateway may serve an answer for at most 300 s after it was decided (docs/aws.md).',
+  )
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
 })
 
@@ -120,3 +123,26 @@ test.each([
     new RegExp(`^production ${worker} ${lambda}`),
   )
 })
+
+test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', () => {
+  for (const name of ['serverless.yml', 'tsconfig.json']) cpSync(join(ROOT, name), join(copy, name))
+  const { status, lines } = check((text) =>
+    text.replace('    staging: {', '    staging: { aws: { authorizers: {}, resultTtlSeconds: 7 },').replace(
+      '    local: {',
+      `    local: { reportOnly: true, aws: { httpApiResponse: 'policy', authorizers: {
+          token: {}, request: {}, http: { resultTtlSeconds: 300 }, connect: { webSocketToken: 'protocol' } } },`,
+    ),
+  )
+  expect(status).toBe(1)
+  expect(lines).toContain(
+    'Compared with serverless.yml as it would be deployed to: production, staging, local.',
+  )
+  const found = lines.filter((line) => /^(problem|warning):/.test(line))
+  expect(found).toContain(
+    'problem: REST authorizer AuthorizeRequestApiGatewayAuthorizer: runs with LANEKEEPER_AUTHORIZER request, and aws.authorizers has no such entry; add it (staging)',
+  )
+  expect(found).toContainEqual(
+    expect.stringMatching(/^warning: HTTP authorizer .*: only reports on everything, .*\(local\)$/),
+  )
+  expect(found.filter((line) => line.includes('production'))).toEqual([])
+}, 180_000)

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../functions/local/api-gateway/json.ts'
 import { readTemplate } from '../../functions/local/api-gateway/template.ts'
-import { checkDeployment, checkTables } from '../../functions/local/deployment-check.ts'
+import { checkDeployment, checkStage, checkTables } from '../../functions/local/deployment-check.ts'
 import { resolveConfig, type AwsConfig, type RouteRule } from '../../shared/index.ts'
 import { httpTemplate, restTemplate } from './api-gateway/template-builder.ts'
 
@@ -164,5 +164,149 @@ describe('what does not fit is named', () => {
       },
     ])
     expect(checkTables(configOf({ authorizers: { token: { strategy: 'exact' } } }, routes))).toEqual([])
+  })
+})
+
+describe('routes that take many paths', () => {
+  const PROXIED: RouteRule[] = [{ path: '/a/b', methods: ['GET'], scope: 'none' }, ...ROUTES]
+  const kept = { AuthorizerResultTtlInSeconds: 0 }
+
+  test('have the rules of every path that ends up there', () => {
+    expect(find(rest(kept, ['ANY /{proxy+}']), {}, PROXIED)).toEqual([])
+    const policies = { httpApiResponse: 'simple' } as const
+    for (const routes of [['ANY /{proxy+}'], ['$default']])
+      expect(find(httpTemplate({ routes }), policies, PROXIED)).toEqual([])
+  })
+
+  test('need an authorizer where one of those wants a token', () => {
+    const open = 'goes without an authorizer, and the rule GET /a/b wants a token; give it one'
+    expect(find(rest(kept, ['ANY /{proxy+} open']), {}, PROXIED)).toEqual([
+      `problem: REST route ANY /{proxy+}: ${open}`,
+    ])
+    expect(find(httpTemplate({ routes: ['$default open'] }), {}, PROXIED)).toEqual([
+      `problem: HTTP route $default: ${open}`,
+    ])
+  })
+
+  test('and lead to none of the rules that a closer route takes', () => {
+    expect(
+      find(rest(kept, ['ANY /{proxy+} open', 'GET /a/b', 'GET /orders']), {}, [
+        ...PROXIED,
+        { path: '/health', methods: ['GET'], public: true },
+      ]),
+    ).toEqual([])
+  })
+
+  test('an open route that no rule covers is named as what it is', () => {
+    expect(find(rest(kept, ['GET /orders', 'GET /hidden open']), {})).toEqual([
+      'problem: REST route GET /hidden: no rule covers it, and nobody is asked; add a public rule, or take the route away',
+    ])
+  })
+})
+
+test('a preflight that is asked for a token', () => {
+  const routes: RouteRule[] = [{ ...ROUTES[0]!, methods: ['GET', 'OPTIONS'] } as RouteRule]
+  const template = rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', 'OPTIONS /orders'])
+  expect(find(template, {}, routes)).toEqual([
+    'warning: REST route OPTIONS /orders: asks for a token, which preflights do not carry; leave the authorizer out',
+  ])
+})
+
+describe('report-only, where API Gateway refuses before the function is asked', () => {
+  const watched: RouteRule[] = [{ ...ROUTES[0]!, reportOnly: true } as RouteRule]
+  const off = { AuthorizerResultTtlInSeconds: 0 }
+  const name = (text: string) => [expect.stringContaining(text)]
+
+  test('is named with what is refused, and the way out of it', () => {
+    expect(find(rest(off), {}, watched)).toEqual([
+      'warning: REST authorizer Authorizer: only reports on GET /orders, and API Gateway itself still refuses requests without Authorization and with a token that identityValidationExpression does not take; a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through',
+    ])
+    expect(find(request('method.request.header.Authorization', 0), {}, watched)).toEqual(
+      name(
+        'without Authorization; without identity sources, and with a lifetime of 0, it lets these through',
+      ),
+    )
+    expect(find(httpTemplate(), {}, watched)).toEqual(name('HTTP authorizer HttpAuthorizer: only reports'))
+  })
+
+  test('is not, where it enforces or where nothing is refused unasked', () => {
+    expect(find(rest(off), {})).toEqual([])
+    expect(find(httpTemplate({ authorizer: { IdentitySource: [] } }), {}, watched)).toEqual([])
+  })
+
+  test('is named for everything at once as well', () => {
+    const config = { ...configOf({}), reportOnly: true }
+    const found = checkDeployment(readTemplate(rest(off)), config, () => undefined)
+    expect(found.map(({ message }) => message)).toEqual(name('only reports on everything, and API Gateway'))
+  })
+})
+
+test('a function that runs another stage than the one it is deployed to', () => {
+  const template = rest({ AuthorizerResultTtlInSeconds: 0 })
+  const running = (stage?: string) => {
+    const environment = stage === undefined ? {} : { Variables: { LANEKEEPER_STAGE: stage } }
+    const { Auth } = template.Resources
+    const changed = { ...Auth!, Properties: { ...Auth!.Properties, Environment: environment } }
+    return readTemplate({ Resources: { ...template.Resources, Auth: changed } })
+  }
+  expect(checkStage(running('staging'), 'staging')).toEqual([])
+  expect(checkStage(running('production'), 'staging').map(({ message }) => message)).toEqual([
+    'is deployed to the stage staging with LANEKEEPER_STAGE production; set it in serverless.yml',
+  ])
+  expect(checkStage(running(), 'staging')[0]!.message).toContain('LANEKEEPER_STAGE not set')
+})
+
+describe('the token of a handshake', () => {
+  const routes: RouteRule[] = [{ path: '$connect', methods: ['GET'], scope: 'none' }]
+  const template = (IdentitySource: string[]) => {
+    const { Auth, Backend, Stage, Integration, Route0, HttpAuthorizer, Http } = httpTemplate({
+      routes: ['$connect'],
+      stage: { StageName: 'local' },
+    }).Resources
+    const api = {
+      ...Http!,
+      Properties: { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' },
+    }
+    const { ApiId, AuthorizerUri, AuthorizerType } = HttpAuthorizer!.Properties
+    const authorizer = {
+      ...HttpAuthorizer!,
+      Properties: { ApiId, AuthorizerUri, AuthorizerType, IdentitySource },
+    }
+    const { PayloadFormatVersion: _, ...integration } = Integration!.Properties
+    return {
+      Resources: {
+        ...{ Auth, Backend, Stage, Route0 },
+        Http: api,
+        HttpAuthorizer: authorizer,
+        Integration: { ...Integration!, Properties: integration },
+      },
+    }
+  }
+  const QUERY = { webSocketToken: { query: 'ticket' } }
+
+  test.each<[string, string, AwsConfig, RegExp[]]>([
+    ['Authorization', 'route.request.header.Authorization', {}, []],
+    ['another field', 'route.request.header.X', {}, [/^problem: WebSocket.*does not have the Authorization/]],
+    ['protocol', 'route.request.header.Sec-WebSocket-Protocol', { webSocketToken: 'protocol' }, []],
+    [
+      'not the protocol',
+      'route.request.header.Authorization',
+      { webSocketToken: 'protocol' },
+      [/^problem: .*make route\.request\.header\.Sec-WebSocket-Protocol its identity source/],
+    ],
+    [
+      'the query, with a warning',
+      'route.request.querystring.ticket',
+      QUERY,
+      [/^warning: .*takes the token from the query \(ticket\), where logs and histories keep it/],
+    ],
+    [
+      'another parameter',
+      'route.request.querystring.other',
+      QUERY,
+      [/^warning: /, /^problem: .*make route\.request\.querystring\.ticket its identity source/],
+    ],
+  ])('%s', (_, source, aws, findings) => {
+    expect(find(template([source]), aws, routes)).toEqual(findings.map((text) => expect.stringMatching(text)))
   })
 })

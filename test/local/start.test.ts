@@ -82,6 +82,18 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
     for (const { sent } of TOUR)
       expect(lines.find((line) => line.includes(`  ${sent}  `))).toMatch(/as it should$/)
     expect(run.output()).not.toContain('WRONG')
+    // A right answer from what is kept, on every API that keeps any, and how often the function was asked.
+    expect(
+      lines.find((line) => line.includes('which API Gateway has kept'))?.match(/200 gateway/g),
+    ).toHaveLength(3)
+    const counts = lines.flatMap((line) => {
+      const [, requests, calls] =
+        /^(?:REST, \w+|HTTP API): (?:an|one) .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
+      return requests === undefined ? [] : [[Number(requests), Number(calls)] as const]
+    })
+    expect(counts).toHaveLength(3)
+    for (const [requests, calls] of counts) expect(calls).toBeLessThan(requests)
+    expect(run.output()).toMatch(/handshake/i)
 
     const secrets = JSON.parse(await readFile(join(evidence, 'secrets.json'), 'utf8')) as string[]
     const log = await readFile(join(evidence, 'output.log'), 'utf8')

@@ -64,7 +64,7 @@ export const EMULATED: Record<string, EmulatedProperties> = {
     ],
   },
   'AWS::ApiGatewayV2::Api': {
-    applied: ['ProtocolType', 'DisableExecuteApiEndpoint', 'RouteSelectionExpression'],
+    applied: ['ProtocolType', 'DisableExecuteApiEndpoint', 'RouteSelectionExpression', 'CorsConfiguration'],
     withoutEffect: ['Name', 'Description', 'Tags', 'Version', 'IpAddressType'],
   },
   'AWS::ApiGatewayV2::Stage': {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { jsonAnswer, type Answer } from './answer.ts'
 import { judge, parseHttpAnswer } from './authorizer-answer.ts'
 import { httpAuthorizerEvent, httpContext, httpIntegrationEvent, type HttpRequest } from './http-event.ts'
+import { preflightAnswer, withCors } from './http-cors.ts'
 import { selectHttpRoute } from './http-route.ts'
 import { readIdentity } from './identity-source.ts'
 import { httpProxyAnswer } from './integration-answer.ts'
@@ -43,22 +44,26 @@ export function createHttpApi(
   )
 
   async function handle(received: ReceivedRequest): Promise<Answer> {
+    const own = (answer: Answer): Answer =>
+      api.cors && choices.httpApiCorsOnOwnAnswers ? withCors(answer, api.cors, received) : answer
     const request = toHttpRequest(api, received, choices)
-    if (!request) return notFound()
+    if (!request) return (api.cors && preflightAnswer(api.cors, received)) ?? own(notFound())
     const { route } = request.selected
     let authorizerContext: JsonObject | undefined
     if (route.authorizer) {
       const authorization = await authorize(route.authorizer, request)
-      if (!authorization.allowed) return authorization.answer
+      if (!authorization.allowed) return own(authorization.answer)
       authorizerContext = authorization.context
     }
 
     const event = httpIntegrationEvent(request, route.payloadVersion, authorizerContext)
     const result = await invokeWithin(route.timeoutMs, invoke, route.functionId, event)
     if (!result.ok && result.reason === 'gave-up') {
-      return jsonAnswer(503, { message: 'Service Unavailable' })
+      return own(jsonAnswer(503, { message: 'Service Unavailable' }))
     }
-    return (result.ok ? httpProxyAnswer(result.payload, route.payloadVersion) : undefined) ?? failure()
+    const answer = result.ok ? httpProxyAnswer(result.payload, route.payloadVersion) : undefined
+    if (answer === undefined) return own(failure())
+    return api.cors === undefined ? answer : withCors(answer, api.cors, received)
   }
 
   async function authorize(authorizer: HttpAuthorizer, request: HttpRequest): Promise<Authorization> {

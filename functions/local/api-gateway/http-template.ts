@@ -1,7 +1,8 @@
 // The HTTP API of a template: routes, REQUEST authorizers with payload 1.0 or 2.0, Lambda integrations, stage
-// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization and CORS
-// answered by the gateway.
+// CORS
+// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization.
 
+import { isSet } from './emulated-properties.ts'
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
 import { ofApi, readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
@@ -39,7 +40,24 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
     logicalId: api.logicalId,
     id: api.id,
     ...readStage(own, api.logicalId),
+    ...readCors(api.properties['CorsConfiguration']),
     routes: readRoutes(own, readIntegrations(own), readAuthorizers(own)),
+  }
+}
+
+function readCors(value: unknown): Pick<HttpApi, 'cors'> {
+  if (!isObject(value) || !isSet(value)) return {}
+  const texts = (name: string) => listOf(value[name] ?? []).map(String)
+  const age = value['MaxAge']
+  return {
+    cors: {
+      origins: texts('AllowOrigins'),
+      methods: texts('AllowMethods'),
+      headers: texts('AllowHeaders'),
+      exposed: texts('ExposeHeaders'),
+      credentials: String(value['AllowCredentials'] ?? false) === 'true',
+      ...(age === undefined ? {} : { maxAgeSeconds: Number(age) }),
+    },
   }
 }
 

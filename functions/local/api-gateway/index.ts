@@ -1,8 +1,7 @@
 // A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, applying the documented
 // rules for routes, identity sources, Lambda authorizers, policies and answers. `template` is what `osls package`
 // writes; `invoke` runs a function (see lambda-runtime.ts). Throws TemplateError at start for anything it would
-// have to ignore. Does not emulate: throttling, TLS and custom domains, usage plans,
-// CORS configuration, Lambda permissions.
+// have to ignore. Does not emulate: throttling, TLS and custom domains, usage plans, Lambda permissions.
 
 import { createHttpApi } from './http-api.ts'
 import type { InvokeFunction } from './invocation.ts'

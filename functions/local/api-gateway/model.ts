@@ -45,10 +45,18 @@ export interface RequestAuthorizer extends Authorizer {
 
 export type RestAuthorizer = TokenAuthorizer | RequestAuthorizer
 
+/** What a MOCK integration answers, always: the preflights that osls makes of `cors`. */
+export interface FixedAnswer {
+  status: number
+  headers: [name: string, value: string][]
+}
+
 export interface RestMethod {
   authorizer?: RestAuthorizer
+  /** Empty where the answer is fixed. */
   functionId: string
   timeoutMs: number
+  fixed?: FixedAnswer
 }
 
 export interface RestResource {
@@ -91,9 +99,21 @@ export interface HttpRoute {
   timeoutMs: number
 }
 
+/** CORS that an HTTP API does itself. */
+export interface Cors {
+  /** Origins, or `*`. */
+  origins: string[]
+  methods: string[]
+  headers: string[]
+  exposed: string[]
+  maxAgeSeconds?: number
+  credentials: boolean
+}
+
 export interface HttpApi {
   logicalId: string
   id: string
+  cors?: Cors
   /** `$default` has no path prefix, a named stage has. */
   stage: string
   stageVariables: Record<string, string>

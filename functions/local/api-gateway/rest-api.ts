@@ -9,7 +9,7 @@ import { readIdentity } from './identity-source.ts'
 import { restProxyAnswer } from './integration-answer.ts'
 import { invokeWithin, type InvokeFunction } from './invocation.ts'
 import type { JsonObject } from './json.ts'
-import type { RestApi, RestAuthorizer } from './model.ts'
+import type { FixedAnswer, RestApi, RestAuthorizer } from './model.ts'
 import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
 import { decodeComponent, headerValues, type ReceivedRequest } from './request.ts'
 import {
@@ -75,6 +75,7 @@ export function createRestApi(
       authorizerContext = authorization.context
     }
 
+    if (method.fixed) return fixedAnswer(method.fixed, received)
     const event = restIntegrationEvent(request, {
       ...context,
       ...(authorizerContext && { authorizer: authorizerContext }),
@@ -188,7 +189,7 @@ function authorizerInput(
   }
   const { identitySources } = authorizer
   const identity = readIdentity(identitySources, request.received, context, request.api.stageVariables)
-  return identity && { event: requestAuthorizerEvent(request, context, methodArn), identity }
+  return identity && { event: requestAuthorizerEvent(request, context, methodArn, choices), identity }
 }
 
 function tokenOf(values: string[], { duplicateTokenHeader }: UndocumentedChoices): string | undefined {
@@ -199,6 +200,14 @@ function tokenOf(values: string[], { duplicateTokenHeader }: UndocumentedChoices
 /** Documented: the first media type of Accept decides whether a base64 answer is decoded. */
 function acceptsBinary({ api, received }: RestRequest): boolean {
   return matchesMediaType(api.binaryMediaTypes, headerValues(received, 'accept')[0])
+}
+
+/** Without a body the type of the request is application/json; another one has no template, and a MOCK then fails. */
+function fixedAnswer({ status, headers }: FixedAnswer, received: ReceivedRequest): Answer {
+  const type = headerValues(received, 'content-type').at(-1) ?? 'application/json'
+  if (type.split(';')[0]!.trim().toLowerCase() !== 'application/json')
+    return jsonAnswer(500, { message: 'Internal server error' })
+  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: '' }
 }
 
 function forbidden(): Answer {

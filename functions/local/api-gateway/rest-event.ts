@@ -18,6 +18,7 @@ import {
   type ReceivedRequest,
 } from './request.ts'
 import type { RestRoute } from './rest-route.ts'
+import type { UndocumentedChoices } from './undocumented.ts'
 
 export interface RestRequest {
   api: RestApi
@@ -85,8 +86,12 @@ export function requestAuthorizerEvent(
   request: RestRequest,
   context: JsonObject,
   methodArn: string,
+  { restAuthorizerMethod }: Pick<UndocumentedChoices, 'restAuthorizerMethod'>,
 ): JsonObject {
-  return { type: 'REQUEST', methodArn, ...requestMembers(request), requestContext: context }
+  const members = requestMembers(request)
+  const isAny = request.route?.resource.methods.has(request.method) === false
+  const httpMethod = isAny && restAuthorizerMethod === 'of-the-resource' ? 'ANY' : request.method
+  return { type: 'REQUEST', methodArn, ...members, httpMethod, requestContext: context }
 }
 
 export function restIntegrationEvent(request: RestRequest, context: JsonObject): JsonObject {

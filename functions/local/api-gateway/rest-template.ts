@@ -1,12 +1,14 @@
 // The REST API of a template: resource tree, methods, integrations, gateway responses, stage (CloudFormation
 // AWS::ApiGateway reference). Refuses whatever would be decided differently on AWS: resource policies, private
-// endpoints, IAM and Cognito authorization, API keys, integrations that are not Lambda proxies, response caches.
+// endpoints, IAM and Cognito authorization, API keys, response caches, integrations other than Lambda proxies and the
+// MOCKs that answer preflights.
 
 import { rootResourceId } from './cloud-formation.ts'
 import { EMULATED_INTEGRATION, isSet } from './emulated-properties.ts'
 import { readGatewayResponses } from './gateway-response-template.ts'
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { RestApi, RestAuthorizer, RestMethod, RestResource } from './model.ts'
+import { readMock } from './mock-template.ts'
 import { readRestAuthorizers } from './rest-authorizer-template.ts'
 import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
 
@@ -107,6 +109,11 @@ function readMethod(
   const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
 
   const integration = isObject(properties['Integration']) ? properties['Integration'] : {}
+  if (integration['Type'] === 'MOCK') {
+    const fixed = readMock(integration)
+    if (fixed === undefined) refuse(logicalId, 'only a MOCK integration whose answer is fixed is emulated')
+    return { functionId: '', timeoutMs: 0, ...(authorizer && { authorizer }), ...(fixed && { fixed }) }
+  }
   const { applied, withoutEffect } = EMULATED_INTEGRATION
   for (const [name, value] of Object.entries(integration)) {
     if (applied.includes(name) || withoutEffect.includes(name) || !isSet(value)) continue

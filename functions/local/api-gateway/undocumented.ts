@@ -5,8 +5,12 @@
 export interface UndocumentedChoices {
   /** Status of an HTTP API when the authorizer throws exactly `Unauthorized`. Documented for REST APIs only. */
   httpApiThrownUnauthorized: 401 | 500
+  /** Whether an HTTP API with CORS puts its headers on answers of its own. Documented for those of integrations. */
+  httpApiCorsOnOwnAnswers: boolean
   /** How an HTTP API spells the path in its events. Live captures show it decoded and cut at a decoded `?`. */
   httpApiPath: 'decoded' | 'as-received'
+  /** `httpMethod` in the REQUEST event of a REST method ANY. A live capture shows ANY; the context has the request's. */
+  restAuthorizerMethod: 'of-the-resource' | 'as-received'
   /** How `pathParameters` values are spelled (both kinds of API). */
   pathParameters: 'decoded' | 'as-received'
   /** A policy answer without `principalId`: documented as required, but measured as accepted once. */
@@ -29,7 +33,9 @@ export interface UndocumentedChoices {
 
 export const UNDOCUMENTED_DEFAULTS: UndocumentedChoices = {
   httpApiThrownUnauthorized: 401,
+  httpApiCorsOnOwnAnswers: false,
   httpApiPath: 'decoded',
+  restAuthorizerMethod: 'of-the-resource',
   pathParameters: 'as-received',
   missingPrincipalId: 'malformed',
   duplicateTokenHeader: 'last',

@@ -2,6 +2,7 @@
 // (CloudFormation AWS::ApiGatewayV2 reference). Refuses an authorizer on any other route, a result lifetime, which
 // WebSocket APIs do not have, and route selection by anything but a member of the message.
 
+import { isSet } from './emulated-properties.ts'
 import { listOf } from './json.ts'
 import { readStage } from './http-template.ts'
 import type { IdentitySource, RequestAuthorizer, WebSocketApi, WebSocketRoute } from './model.ts'
@@ -21,6 +22,8 @@ export function readWebSocketApi(reader: TemplateReader): WebSocketApi | undefin
   const routeMember = /^\$request\.body\.([A-Za-z0-9_]+)$/.exec(selection)?.[1]
   if (routeMember === undefined)
     reader.refuse(api.logicalId, `RouteSelectionExpression ${selection} is not emulated`)
+  if (isSet(api.properties['CorsConfiguration']))
+    reader.refuse(api.logicalId, 'a WebSocket API has no CorsConfiguration')
   return {
     logicalId: api.logicalId,
     id: api.id,

@@ -1,20 +1,13 @@
+// The REST API before it answers: routes, and what each kind of authorizer is asked.
+
 import { describe, expect, test } from 'vitest'
-import { answer, bearer, policyAnswer, startFixture, thrown, timedOut } from './gateway-fixture.ts'
+import { bearer, startFixture } from './gateway-fixture.ts'
 import { restTemplate, type Resources } from './template-builder.ts'
 
 const requestAuthorizer = {
   Type: 'REQUEST',
   IdentitySource:
     'method.request.header.Authorization, method.request.querystring.tenant, context.httpMethod',
-}
-
-function gatewayResponse(type: string, properties: object): Resources {
-  return {
-    [`Response${type}`]: {
-      Type: 'AWS::ApiGateway::GatewayResponse',
-      Properties: { RestApiId: { Ref: 'Rest' }, ResponseType: type, ...properties },
-    },
-  }
 }
 
 describe('before any authorizer', () => {
@@ -218,6 +211,18 @@ describe('REQUEST authorizer', () => {
     })
   })
 
+  test.each<['of-the-resource' | 'as-received', string]>([
+    ['of-the-resource', 'ANY'],
+    ['as-received', 'GET'],
+  ])('httpMethod of a method ANY is shown %s', async (restAuthorizerMethod, shown) => {
+    const template = restTemplate({ methods: ['ANY /orders'], authorizer: { Type: 'REQUEST' } })
+    const { send, calls } = await startFixture(template, { undocumented: { restAuthorizerMethod } })
+    await send('/local/orders', { headers: [bearer] })
+    expect(calls[0]!.event.httpMethod).toBe(shown)
+    expect(calls[0]!.event.requestContext.httpMethod).toBe('GET')
+    expect(calls[1]!.event.httpMethod).toBe('GET')
+  })
+
   test('X-HTTP-Method-Override changes the method', async () => {
     const { send, calls } = await startFixture(
       restTemplate({ methods: ['GET /orders open', 'DELETE /orders'] }),
@@ -226,316 +231,5 @@ describe('REQUEST authorizer', () => {
       401,
     )
     expect(calls).toEqual([])
-  })
-})
-
-describe('answers', () => {
-  const explicit = '{"Message":"User is not authorized to access this resource with an explicit deny"}'
-  const implicit = '{"Message":"User is not authorized to access this resource"}'
-
-  test.each<[string, Parameters<typeof startFixture>[1], number, string, string | undefined]>([
-    [
-      'thrown Unauthorized',
-      { auth: thrown('Unauthorized') },
-      401,
-      '{"message":"Unauthorized"}',
-      'UnauthorizedException',
-    ],
-    [
-      'thrown Unauthorized with more',
-      { auth: thrown('Unauthorized: expired') },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'thrown unauthorized',
-      { auth: thrown('unauthorized') },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    ['timeout', { auth: timedOut }, 500, '{"message":null}', 'AuthorizerFailureException'],
-    [
-      'gateway gives up',
-      { auth: () => new Promise(() => {}), undocumented: { restAuthorizerTimeoutMs: 1 } },
-      500,
-      '{"message":null}',
-      'AuthorizerFailureException',
-    ],
-    [
-      'returned "Unauthorized"',
-      { auth: answer('Unauthorized') },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    ['null', { auth: answer(null) }, 500, '{"message":null}', 'AuthorizerConfigurationException'],
-    [
-      'simple answer',
-      { auth: answer({ isAuthorized: true }) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'no principalId',
-      { auth: answer({ ...policyAnswer('Allow'), principalId: undefined }) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'no principalId, accepted',
-      {
-        auth: answer({ ...policyAnswer('Allow'), principalId: undefined }),
-        undocumented: { missingPrincipalId: 'accepted' },
-      },
-      200,
-      'backend',
-      undefined,
-    ],
-    [
-      'array in context',
-      { auth: answer(policyAnswer('Allow', '*', { context: { a: [1] } })) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'null in context',
-      { auth: answer(policyAnswer('Allow', '*', { context: { a: null } })) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'object in the context of a deny',
-      { auth: answer(policyAnswer('Deny', '*', { context: { a: {} } })) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    [
-      'malformed policy',
-      { auth: answer(policyAnswer('Permit')) },
-      500,
-      '{"message":null}',
-      'AuthorizerConfigurationException',
-    ],
-    ['explicit deny', { auth: answer(policyAnswer('Deny')) }, 403, explicit, 'AccessDeniedException'],
-    [
-      'allow of another path',
-      { auth: answer(policyAnswer('Allow', 'arn:aws:execute-api:*:*:*/local/GET/other')) },
-      403,
-      implicit,
-      'AccessDeniedException',
-    ],
-    [
-      'allow',
-      { auth: answer(policyAnswer('Allow', 'arn:aws:execute-api:*:*:*/local/GET/orders')) },
-      200,
-      'backend',
-      undefined,
-    ],
-    [
-      'integration throws',
-      { backend: thrown('x') },
-      502,
-      '{"message":"Internal server error"}',
-      'InternalServerErrorException',
-    ],
-    [
-      'integration times out',
-      { backend: timedOut },
-      502,
-      '{"message":"Internal server error"}',
-      'InternalServerErrorException',
-    ],
-    [
-      'integration answers text',
-      { backend: answer('x') },
-      502,
-      '{"message":"Internal server error"}',
-      'InternalServerErrorException',
-    ],
-    [
-      'integration answers an object body',
-      { backend: answer({ statusCode: 200, body: {} }) },
-      502,
-      '{"message":"Internal server error"}',
-      'InternalServerErrorException',
-    ],
-    [
-      'integration answers a broken header',
-      { backend: answer({ statusCode: 200, headers: { a: 'b\nc' } }) },
-      502,
-      '{"message":"Internal server error"}',
-      'InternalServerErrorException',
-    ],
-  ])('%s', async (_, options, status, body, errorType) => {
-    const { send, called } = await startFixture(restTemplate(), options)
-    const reply = await send('/local/orders', { headers: [bearer] })
-    expect(reply).toMatchObject({ status, body })
-    expect(reply.headers['x-amzn-errortype']).toBe(errorType)
-    if (status < 500 && status !== 200) expect(called()).toEqual(['Auth'])
-  })
-
-  test('a method without authorizer calls the integration only', async () => {
-    const { send, calls } = await startFixture(restTemplate({ methods: ['GET /health open'] }))
-    expect((await send('/local/health')).status).toBe(200)
-    expect(calls.map((call) => call.function)).toEqual(['Backend'])
-    expect(calls[0]?.event.requestContext).not.toHaveProperty('authorizer')
-  })
-
-  test('the context reaches the integration as text', async () => {
-    const auth = answer(policyAnswer('Allow', '*', { context: { scope: 'a b', level: 3, admin: false } }))
-    const { send, calls } = await startFixture(restTemplate(), { auth })
-    await send('/local/orders', { headers: [bearer] })
-    expect(calls[1]?.event.requestContext.authorizer).toEqual({
-      principalId: 'someone',
-      scope: 'a b',
-      level: '3',
-      admin: 'false',
-      integrationLatency: expect.any(Number),
-    })
-  })
-
-  test('the context cannot replace principalId', async () => {
-    const auth = answer(policyAnswer('Allow', '*', { context: { principalId: 'admin' } }))
-    const { send, calls } = await startFixture(restTemplate(), { auth })
-    await send('/local/orders', { headers: [bearer] })
-    expect(calls[1]?.event.requestContext.authorizer.principalId).toBe('someone')
-  })
-})
-
-describe('integration', () => {
-  test('body, headers and status travel both ways; WWW-Authenticate is renamed', async () => {
-    const backend = answer({
-      statusCode: 201,
-      headers: { 'WWW-Authenticate': 'Bearer', 'X-One': 1, Connection: 'upgrade' },
-      multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] },
-      body: 'made',
-    })
-    const { send, calls } = await startFixture(restTemplate({ methods: ['POST /orders open'] }), { backend })
-    const reply = await send('/local/orders', { method: 'POST', body: 'größe' })
-    expect(calls[0]?.event).toMatchObject({ body: 'größe', isBase64Encoded: false })
-    expect(reply).toMatchObject({ status: 201, body: 'made' })
-    expect(reply.headers).toMatchObject({
-      'x-amzn-remapped-www-authenticate': 'Bearer',
-      'x-one': '1',
-      'set-cookie': ['a=1', 'b=2'],
-      'content-type': 'application/json',
-    })
-    expect(reply.headers['www-authenticate']).toBeUndefined()
-  })
-
-  test('binary media types are base64 in both directions', async () => {
-    const more: Resources = {
-      Rest: { Type: 'AWS::ApiGateway::RestApi', Properties: { BinaryMediaTypes: ['image/*'] } },
-    }
-    const backend = answer({ statusCode: 200, body: 'AAEC', isBase64Encoded: true })
-    const { send, calls } = await startFixture(restTemplate({ methods: ['POST /orders open'], more }), {
-      backend,
-    })
-    const headers: [string, string][] = [
-      ['Content-Type', 'image/png'],
-      ['Accept', 'image/png'],
-    ]
-    const reply = await send('/local/orders', { method: 'POST', body: Buffer.from([0, 1, 2]), headers })
-    expect(calls[0]?.event).toMatchObject({ body: 'AAEC', isBase64Encoded: true })
-    expect(reply.body).toBe('\0\x01\x02')
-    expect((await send('/local/orders', { method: 'POST' })).body).toBe('AAEC')
-  })
-})
-
-describe('gateway responses', () => {
-  const denied = gatewayResponse('ACCESS_DENIED', {
-    StatusCode: '401',
-    ResponseParameters: {
-      'gatewayresponse.header.WWW-Authenticate': 'context.authorizer.challenge',
-      'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
-      'gatewayresponse.header.X-Echo': 'method.request.header.X-Trace',
-    },
-    ResponseTemplates: {
-      'application/json':
-        '{"m":$context.error.messageString,"t":"$context.error.message","id":"$context.requestId","c":"$context.authorizer.code","u":"$context.authorizer.none"}',
-    },
-  })
-
-  test('a returned deny sets status, headers and body', async () => {
-    const context = { challenge: 'Bearer error="invalid_token"', code: 'expired' }
-    const auth = answer(policyAnswer('Deny', '*', { context }))
-    const { send } = await startFixture(restTemplate({ more: denied }), { auth })
-    const reply = await send('/local/orders', { headers: [bearer, ['x-trace', 't1']] })
-    const message = 'User is not authorized to access this resource with an explicit deny'
-    expect(reply.status).toBe(401)
-    expect(reply.headers).toMatchObject({
-      'www-authenticate': 'Bearer error="invalid_token"',
-      'access-control-allow-origin': '*',
-      'x-echo': 't1',
-    })
-    expect(JSON.parse(reply.body)).toEqual({
-      m: message,
-      t: message,
-      id: reply.headers['x-amzn-requestid'],
-      c: 'expired',
-      u: '',
-    })
-  })
-
-  test.each<['omitted' | 'empty', string | undefined]>([
-    ['omitted', undefined],
-    ['empty', ''],
-  ])('a header without a value is %s', async (unsetGatewayResponseHeader, expected) => {
-    const auth = answer(policyAnswer('Deny'))
-    const { send } = await startFixture(restTemplate({ more: denied }), {
-      auth,
-      undocumented: { unsetGatewayResponseHeader },
-    })
-    expect((await send('/local/orders', { headers: [bearer] })).headers['www-authenticate']).toBe(expected)
-  })
-
-  test('a value that cannot be a header is left out', async () => {
-    const auth = answer(policyAnswer('Deny', '*', { context: { challenge: 'a\r\nX-Injected: 1' } }))
-    const { send } = await startFixture(restTemplate({ more: denied }), { auth })
-    const reply = await send('/local/orders', { headers: [bearer] })
-    expect(reply.status).toBe(401)
-    expect(reply.headers['www-authenticate']).toBeUndefined()
-    expect(reply.headers['x-injected']).toBeUndefined()
-  })
-
-  test('context.authorizer has no value when the authorizer threw', async () => {
-    const more = gatewayResponse('UNAUTHORIZED', {
-      ResponseParameters: {
-        'gatewayresponse.header.WWW-Authenticate': "'Bearer'",
-        'gatewayresponse.header.X-Who': 'context.authorizer.principalId',
-      },
-    })
-    const { send } = await startFixture(restTemplate({ more }), { auth: thrown('Unauthorized') })
-    const reply = await send('/local/orders', { headers: [bearer] })
-    expect(reply).toMatchObject({ status: 401, body: '{"message":"Unauthorized"}' })
-    expect(reply.headers['www-authenticate']).toBe('Bearer')
-    expect(reply.headers['x-who']).toBeUndefined()
-  })
-
-  test('a specific type wins over DEFAULT_4XX, which covers the rest of 4xx only', async () => {
-    const more = {
-      ...gatewayResponse('DEFAULT_4XX', {
-        StatusCode: '418',
-        ResponseParameters: { 'gatewayresponse.header.X-A': "'a'" },
-      }),
-      ...gatewayResponse('UNAUTHORIZED', { ResponseParameters: { 'gatewayresponse.header.X-B': "'b'" } }),
-    }
-    const auth = ({ authorizationToken }: any) =>
-      authorizationToken === 'x' ? thrown('x') : answer(policyAnswer('Deny'))
-    const { send } = await startFixture(restTemplate({ more }), { auth })
-    const unauthorized = await send('/local/orders')
-    expect(unauthorized.status).toBe(401)
-    expect(unauthorized.headers['x-a']).toBeUndefined()
-    expect(unauthorized.headers['x-b']).toBe('b')
-    expect((await send('/local/orders', { headers: [bearer] })).status).toBe(418)
-    expect((await send('/local/nothing')).status).toBe(418)
-    expect((await send('/local/orders', { headers: [['Authorization', 'x']] })).status).toBe(500)
   })
 })

@@ -100,9 +100,25 @@ describe('refusals', () => {
     ['a resource policy', changed(rest, 'Rest', { Policy: { Statement: [] } }), 'Rest: a resource Policy'],
     ['an OpenAPI body', changed(rest, 'Rest', { Body: { openapi: '3.0' } }), 'Rest: the property Body'],
     [
-      'a MOCK integration',
+      'a MOCK integration without an answer',
       changed(rest, 'Method0', { Integration: { Type: 'MOCK' } }),
-      'Method0: integration type MOCK',
+      'Method0: only a MOCK integration whose answer is fixed',
+    ],
+    [
+      'a MOCK integration that answers with what was asked',
+      changed(rest, 'Method0', {
+        Integration: {
+          Type: 'MOCK',
+          RequestTemplates: { 'application/json': '{statusCode:200}' },
+          IntegrationResponses: [
+            {
+              StatusCode: '200',
+              ResponseParameters: { 'method.response.header.X': 'integration.response.header.X' },
+            },
+          ],
+        },
+      }),
+      'Method0: only a MOCK integration whose answer is fixed',
     ],
     [
       'an integration of another function',
@@ -130,8 +146,12 @@ describe('refusals', () => {
       'Http: RouteSelectionExpression .* is not emulated',
     ],
     [
-      'CORS by the gateway',
-      changed(http, 'Http', { CorsConfiguration: { AllowOrigins: ['*'] } }),
+      'CORS on a WebSocket API',
+      changed(http, 'Http', {
+        ProtocolType: 'WEBSOCKET',
+        RouteSelectionExpression: '$request.body.action',
+        CorsConfiguration: { AllowOrigins: ['*'] },
+      }),
       'Http: .*CorsConfiguration',
     ],
     [

@@ -1,0 +1,31 @@
+// MOCK integrations, as far as they always answer alike: one response for the one status that the request template
+// names, and nothing but literals in its headers. That is what osls makes of `cors` on a REST API, for preflights.
+// Refuses whatever a mapping template could change. Developer guide, "Mock integrations for REST APIs in API Gateway".
+
+import { isObject, listOf, type JsonObject } from './json.ts'
+import type { FixedAnswer } from './model.ts'
+
+const KNOWN = ['Type', 'RequestTemplates', 'IntegrationResponses', 'ContentHandling', 'PassthroughBehavior']
+
+/** `undefined` for a MOCK that is not emulated. */
+export function readMock(integration: JsonObject): FixedAnswer | undefined {
+  if (Object.keys(integration).some((name) => !KNOWN.includes(name))) return undefined
+  const templates = integration['RequestTemplates']
+  const asked = isObject(templates) ? templates['application/json'] : undefined
+  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(String(asked))?.[1]
+  const [response, ...others] = listOf(integration['IntegrationResponses'] ?? [])
+  if (status === undefined || others.length > 0 || !isObject(response)) return undefined
+  if (String(response['StatusCode']) !== status || response['SelectionPattern'] !== undefined)
+    return undefined
+  const bodies = isObject(response['ResponseTemplates']) ? Object.values(response['ResponseTemplates']) : []
+  if (bodies.some((body) => body !== '')) return undefined
+  const parameters = isObject(response['ResponseParameters']) ? response['ResponseParameters'] : {}
+  const headers: FixedAnswer['headers'] = []
+  for (const [name, expression] of Object.entries(parameters)) {
+    const [, header] = /^method\.response\.header\.(.+)$/.exec(name) ?? []
+    const [, literal] = /^'([^']*)'$/.exec(String(expression)) ?? []
+    if (header === undefined || literal === undefined) return undefined
+    headers.push([header, literal])
+  }
+  return { status: Number(status), headers }
+}
