@@ -1,7 +1,13 @@
 // The one decision, for every door: may this request pass? Read `decide` from top to bottom. Each step looks
 // at one thing and the first refusal is the answer; what no step allows is refused.
 
-import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type {
+  LanekeeperConfig,
+  ResolvedConfig,
+  ResolvedIssuer,
+  ResolvedResource,
+  ResolvedRoute,
+} from './config/config.ts'
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
@@ -24,6 +30,7 @@ import { clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
+import { findResource } from './routes/resource-path.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
@@ -93,6 +100,8 @@ function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
 
 interface Context {
   route?: ResolvedRoute
+  /** The resource that the path belongs to. */
+  resource?: ResolvedResource | null
   issuer?: ResolvedIssuer
   /** As it was sent. Goes nowhere but into its fingerprint. */
   token?: string
@@ -108,7 +117,7 @@ const ANY_ROUTE: ResolvedRoute = {
   name: '',
   demand: { allOf: [], anyOf: [] },
   issuer: null,
-  resource: null,
+  resources: [],
   conditions: NO_CONDITIONS,
   sharedCaches: false,
   reportOnly: false,
@@ -119,6 +128,7 @@ export const STEPS = {
   readCredential,
   checkSpellings,
   createRouteTable,
+  findResource,
   parseToken,
   headerRules: HEADER_RULES,
   selectIssuer,
@@ -241,6 +251,18 @@ export function assembleAuthorizer(
     return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
   }
 
+  /** The rule for a request. That, and the resource that its path belongs to, are noted. */
+  function findRoute(request: AuthorizationRequest, context: Context): ResolvedRoute | Failure {
+    const refused = steps.checkSpellings(request, config)
+    const route = refused ?? routes.match(request.method, request.path)
+    if (isFailure(route)) return route
+    const resource = steps.findResource(request.path, route.resources)
+    if (resource !== null && isFailure(resource)) return resource
+    context.route = route
+    context.resource = resource
+    return route
+  }
+
   async function decide(
     request: AuthorizationRequest,
     context: Context,
@@ -248,8 +270,7 @@ export function assembleAuthorizer(
     first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
     const credential = steps.readCredential(request)
-    const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
-    if (!isFailure(route)) context.route = route
+    const route = findRoute(request, context)
     if (!isFailure(credential)) context.token = credential.token
     if (first === 'route' && isFailure(route)) return route
     if (first === 'route' && !isFailure(route) && route.demand === null) return null
@@ -291,7 +312,8 @@ export function assembleAuthorizer(
     if (elsewhere !== null) return elsewhere
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
-    const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
+    const { resource = null } = context
+    const subject = { grant, claims: complete.claims, issuer, resource, now: ports.now() / 1000 }
     return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
@@ -304,7 +326,9 @@ export function assembleAuthorizer(
   function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
     const reportOnly = steps.isReportOnly(context.route, config)
     if (outcome !== null && isFailure(outcome)) {
-      const deny = toDeny(outcome, context.route, () => retryAfterSeconds(outcome, context))
+      const deny = toDeny(outcome, context.route, context.resource ?? null, () =>
+        retryAfterSeconds(outcome, context),
+      )
       return reportOnly ? letThrough(deny) : deny
     }
     const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}

@@ -18,6 +18,7 @@ import { GATEWAY_NAMES, IDENTITY_NAMES } from '../identity.ts'
 import { checkAws, checkKept } from './aws.ts'
 import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
+import { checkPublished } from './published.ts'
 import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { assignResources, checkResources } from './resources.ts'
@@ -112,7 +113,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   )
   const resolved: ResolvedConfig = {
     issuers,
-    routes: assignResources(routes, resources, report),
+    routes: assignResources(routes, resources),
     resources,
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
@@ -122,6 +123,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
   }
+  checkPublished(resolved.routes, resolved, report)
   checkKept(resolved, report)
   checkSelection([...resolved.issuers.values()], resolved.routes, report)
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)

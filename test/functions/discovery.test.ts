@@ -53,6 +53,7 @@ describe('the metadata of a resource', () => {
     expect(JSON.parse(response.body)).toEqual({
       resource: DEEP_RESOURCE,
       authorization_servers: [world.main.issuer],
+      scopes_supported: ['read', 'admin'],
       bearer_methods_supported: ['header'],
     })
   })
