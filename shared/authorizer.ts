@@ -28,6 +28,7 @@ import { createWatch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
+import { NO_REQUEST, readRequest } from './request-shape.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { findResource } from './routes/resource-path.ts'
@@ -44,7 +45,8 @@ import { member } from './token/strict-json.ts'
 
 export interface Authorizer {
   /**
-   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`.
+   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`, and so is the
+   * answer to an argument that is no request (`request_unrecognised`), report-only or not.
    *
    * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
    *
@@ -109,6 +111,8 @@ interface Context {
   /** What the token grants, once every check of the token has passed. */
   grant?: Grant
 }
+
+const NOTHING_LEARNT = { issuer: undefined, client: undefined, token: undefined }
 
 /** What a token is asked of where no route is to play a part: nothing but to be good. */
 const ANY_ROUTE: ResolvedRoute = {
@@ -336,12 +340,20 @@ export function assembleAuthorizer(
   }
 
   async function examine(
-    request: AuthorizationRequest,
+    given: AuthorizationRequest,
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
   ): Promise<Examination> {
     const context: Context = {}
     const watch = createWatch(ports, waitUntil)
+    const asked = readRequest(given)
+    if (isFailure(asked)) {
+      // Nobody knows what was meant, so this holds even where nothing is enforced.
+      const decision = toDeny(asked, undefined, null, () => 1)
+      ports.report(toReport(decision, NO_REQUEST, { ...NOTHING_LEARNT, ...watch.read() }))
+      return { decision, grant: null }
+    }
+    const request: AuthorizationRequest = asked
     let decision: Decision
     try {
       decision = toDecision(await decide(request, context, watch.waitUntil, first), context)
