@@ -2,6 +2,7 @@
 // where it says, in workerd. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 sections 3 and 5.1.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CASE_ROWS } from '../cases/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -101,9 +102,38 @@ describe('a challenge', () => {
     )
   })
 
+  test('names the resource of the path, where one rule reaches into several', async () => {
+    expect(await challengeOf('/resource/x')).toContain(metadata('/resource'))
+    expect(await challengeOf('/resource/deep/x')).toContain(metadata('/resource/deep'))
+    expect(await challengeOf('/resource/shared')).toContain(metadata('/resource'))
+    expect(await challengeOf('/elsewhere/shared')).toBe('Bearer realm="api"')
+  })
+
   test('outside of every resource names none', async () => {
     expect(await challengeOf('/orders')).toBe('Bearer realm="api"')
     expect(await challengeOf('/resources')).toBe('Bearer realm="api"')
+  })
+
+  test('names the metadata whatever the reason, where one resource is the whole host', async () => {
+    const whole = await openWorkerDoor({ ...world.config, resources: [{ identifier: AUDIENCE }] }, world.env)
+    const codes = new Map<string, unknown>()
+    try {
+      for (const row of CASE_ROWS) {
+        if (row.notOn?.worker !== undefined || row.id.startsWith('websocket/')) continue
+        const { code, wire } = await whole.send(await row.request(world))
+        if (wire['challenge'] === undefined) expect([row.id, wire['status']]).not.toEqual([row.id, 401])
+        else codes.set(code, [...((codes.get(code) as unknown[]) ?? []), wire['challenge']])
+      }
+    } finally {
+      await whole.close()
+    }
+    const named = `resource_metadata="${AUDIENCE}${WELL_KNOWN}"`
+    for (const [code, challenges] of codes)
+      expect([code, challenges]).toEqual([
+        code,
+        (challenges as string[]).map(() => expect.stringContaining(named)),
+      ])
+    expect(codes.size).toBeGreaterThan(25)
   })
 
   test('asks for another sign-in where the route demands one', async () => {
