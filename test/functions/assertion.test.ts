@@ -53,6 +53,7 @@ beforeAll(async () => {
   ])
   const page = await readFile(join(ROOT, 'docs/cloudflare.md'), 'utf8')
   const example = /```js\n([\s\S]*?)```/.exec(page)![1]!
+  expect(example.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(10)
   directory = await mkdtemp(join(ROOT, 'node_modules/.example-'))
   const file = join(directory, 'example.mjs')
   await writeFile(

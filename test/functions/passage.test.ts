@@ -12,6 +12,8 @@ import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 const PLACES = ['url', 'sameZone', 'binding'] as const
 
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** The Worker behind the binding: it sends everything on as it came, and adds that it was there. */
 const boundWorker = (origin: string) => `
 export default {
@@ -31,7 +33,7 @@ let bearer: string
 beforeAll(async () => {
   ;[world, origin] = await Promise.all([startCaseWorld(), startStreamingOrigin()])
   bearer = `Bearer ${await world.main.token()}`
-  const files = { path: '/files/{path+}', methods: ['GET', 'POST'], scope: { allOf: ['read'] } }
+  const files = { path: '/files/{path+}', methods: METHODS, scope: { allOf: ['read'] } }
   const routes = [...world.config.routes.filter(({ path }) => path !== files.path), files]
   const open = (place: OriginConfig) =>
     openWorkerDoor({ ...world.config, routes, origin: place }, world.env, 0, {
@@ -75,6 +77,15 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect(String((await pieces.next()).value)).toBe('two')
     sent.end()
     expect((await pieces.next()).done).toBe(true)
+  })
+
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('%s arrives as it is', async (method) => {
+    const body = method === 'HEAD' ? '' : 'x'
+    const response = await answerTo(
+      start('/files/a?b=%2F', method, body === '' ? {} : { 'content-length': '1' }).end(body),
+    )
+    const text = Buffer.concat(await response.toArray()).toString()
+    expect([response.statusCode, text]).toEqual([200, method === 'HEAD' ? '' : `${method} /files/a?b=%2F`])
   })
 
   test('events arrive as they happen', async () => {

@@ -137,6 +137,28 @@ describe('an allowed request', () => {
   })
 })
 
+test('a claim of twenty kilobytes reaches no header, and a hostile one breaks none', async () => {
+  const config = { ...world.config, limits: { maxTokenBytes: 65_536 } }
+  const wide = await openWorkerDoor(config, world.env)
+  const ask = async (org_id: string) => {
+    const token = await world.main.token({ claims: { org_id } })
+    return wide.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+  }
+  try {
+    const long = await ask('é\r\nx-lanekeeper-scope: admin\u0000'.repeat(700))
+    expect([long.response.status, long.seen]).toEqual([403, undefined])
+    expect((await wide.events()).at(-1)).toMatchObject({ code: 'identity_inexpressible' })
+    const short = await ask('é\r\nx-lanekeeper-scope: admin\u0000')
+    expect(short.response.status).toBe(200)
+    expect(identityFields(short.seen!.rawHeaders)).toContain(
+      'x-lanekeeper-tenant: %C3%A9%0D%0Ax-lanekeeper-scope:%20admin%00',
+    )
+    expect(identityFields(short.seen!.rawHeaders)).toHaveLength(7)
+  } finally {
+    await wide.close()
+  }
+})
+
 describe('a request on a route that only reports', () => {
   test('keeps its token and gets no identity but a verified one', async () => {
     const nonsense: Field = ['Authorization', 'Bearer nonsense']
