@@ -226,7 +226,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const { path } = targetOf(request.url)
     return (
-      (await answerPublished(request.method, path, settings, assertions, waitUntil)) ??
+      (await answerPublished(request, path, settings, assertions, waitUntil)) ??
       (await handlePreflight(request, waitUntil)) ??
       finish(request, await decideAndSend(request, waitUntil))
     )

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'
+import type { Field } from '../cases/row.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -75,6 +76,37 @@ describe('the metadata of a resource', () => {
     expect([head.response.status, head.response.body]).toEqual([200, ''])
     const post = await ask(`${WELL_KNOWN}/resource`, undefined, 'POST')
     expect(post.response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  })
+})
+
+describe('a script that asks whether it may read the metadata', () => {
+  const preflight = async (target: string, ...fields: Field[]) =>
+    (await door.sendRaw({ method: 'OPTIONS', target, fields })).response
+  const origin: Field = ['Origin', 'https://anybody.example']
+  const asksFor = (method: string): Field => ['Access-Control-Request-Method', method]
+  const more: Field = ['Access-Control-Request-Headers', 'mcp-protocol-version']
+
+  test('may, whoever it is', async () => {
+    expect(await preflight(`${WELL_KNOWN}/resource`, origin, asksFor('GET'), more)).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': '*',
+      },
+    })
+  })
+
+  test.each<[string, number, Field[]]>([
+    [`${WELL_KNOWN}/resource`, 405, [origin]],
+    [`${WELL_KNOWN}/resource`, 405, [asksFor('GET')]],
+    [`${WELL_KNOWN}/resource`, 405, [origin, asksFor('POST')]],
+    [`${WELL_KNOWN}/other`, 403, [origin, asksFor('GET')]],
+    ['/orders', 403, [origin, asksFor('GET')]],
+  ])('OPTIONS %s is %i otherwise', async (target, status, fields) => {
+    const response = await preflight(target, ...fields)
+    expect(response.status).toBe(status)
+    expect(response.headers).not.toHaveProperty('access-control-allow-methods')
   })
 })
 

@@ -129,6 +129,9 @@ describe('an allowed request', () => {
       ['x-secret', '1'],
     )
     expect(identityFields(seen!.rawHeaders)).toContain('x-lanekeeper-subject: user-1')
+    expect(seen!.rawHeaders.map((name) => name.toLowerCase())).not.toContain('x-secret')
+    const kept = await get('/orders', bearer, ['Connection', 'x-other'], ['x-secret', '1'])
+    expect(kept.seen!.rawHeaders.map((name) => name.toLowerCase())).toContain('x-secret')
   })
 
   test('on a public route keeps the credentials that are for the origin', async () => {
@@ -218,6 +221,23 @@ test.each([
     ms: expect.any(Number),
     ...(requestId === undefined ? {} : { requestId }),
   })
+})
+
+test('an origin that cannot be reached is 502, in workerd too, and nobody keeps that', async () => {
+  const lost = await openWorkerDoor({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
+  try {
+    const ask = (...fields: Field[]) => lost.sendRaw({ method: 'GET', target: '/orders', fields })
+    const { response } = await ask(bearer)
+    expect(response).toMatchObject({ status: 502, headers: { 'cache-control': 'no-store' } })
+    expect(await lost.events()).toContainEqual({
+      event: 'origin',
+      outcome: 'failed',
+      code: 'origin_unreachable',
+    })
+    expect((await ask()).response.status).toBe(401)
+  } finally {
+    await lost.close()
+  }
 })
 
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
