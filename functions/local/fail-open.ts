@@ -4,9 +4,9 @@
 // https://developers.cloudflare.com/workers/cache/, /workers/static-assets/, /workers/configuration/
 
 import type { ResolvedConfig } from '../../shared/index.ts'
-import { findUncoveredRules, patternsOf } from './route-patterns.ts'
+import { findUncoveredRules, patternsOf, type WranglerSettings } from './route-patterns.ts'
 
-export type WranglerSettings = Readonly<Record<string, unknown>>
+export type { WranglerSettings } from './route-patterns.ts'
 
 interface FailOpenRow {
   readonly setting: string

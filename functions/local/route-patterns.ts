@@ -2,7 +2,9 @@
 // beginning of a path: https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior
 
 import type { ResolvedRoute } from '../../shared/index.ts'
-import type { WranglerSettings } from './fail-open.ts'
+
+/** Of one environment, as wrangler reads them. */
+export type WranglerSettings = Readonly<Record<string, unknown>>
 
 interface Pattern {
   /** Whether it begins with `http://` or `https://`. */
