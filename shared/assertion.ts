@@ -13,8 +13,7 @@ import { createSecret } from './secrets/secret.ts'
 
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
-/** Where the Worker serves the public keys. */
-export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'
+export { ASSERTION_JWKS_PATH } from './config/origin.ts'
 
 export interface Assertions {
   /** The assertion for an allowed request, or why there is none. `path`: as it is sent on, without the query. */

@@ -1,7 +1,13 @@
 // The one decision, for every door: may this request pass? Read `decide` from top to bottom. Each step looks
 // at one thing and the first refusal is the answer; what no step allows is refused.
 
-import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type {
+  LanekeeperConfig,
+  ResolvedConfig,
+  ResolvedIssuer,
+  ResolvedResource,
+  ResolvedRoute,
+} from './config/config.ts'
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
@@ -22,9 +28,11 @@ import { createWatch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
+import { NO_REQUEST, readRequest } from './request-shape.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { SECRET_TIMES } from './secrets/secret.ts'
+import { findResource } from './routes/resource-path.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
@@ -38,7 +46,8 @@ import { member } from './token/strict-json.ts'
 
 export interface Authorizer {
   /**
-   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`.
+   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`, and so is the
+   * answer to an argument that is no request (`request_unrecognised`), report-only or not.
    *
    * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
    *
@@ -94,6 +103,8 @@ function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
 
 interface Context {
   route?: ResolvedRoute
+  /** The resource that the path belongs to. */
+  resource?: ResolvedResource | null
   issuer?: ResolvedIssuer
   /** As it was sent. Goes nowhere but into its fingerprint. */
   token?: string
@@ -102,6 +113,8 @@ interface Context {
   grant?: Grant
 }
 
+const NOTHING_LEARNT = { issuer: undefined, client: undefined, token: undefined }
+
 /** What a token is asked of where no route is to play a part: nothing but to be good. */
 const ANY_ROUTE: ResolvedRoute = {
   path: '',
@@ -109,7 +122,7 @@ const ANY_ROUTE: ResolvedRoute = {
   name: '',
   demand: { allOf: [], anyOf: [] },
   issuer: null,
-  resource: null,
+  resources: [],
   conditions: NO_CONDITIONS,
   sharedCaches: false,
   reportOnly: false,
@@ -120,6 +133,7 @@ export const STEPS = {
   readCredential,
   checkSpellings,
   createRouteTable,
+  findResource,
   parseToken,
   headerRules: HEADER_RULES,
   selectIssuer,
@@ -243,6 +257,18 @@ export function assembleAuthorizer(
     return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
   }
 
+  /** The rule for a request. That, and the resource that its path belongs to, are noted. */
+  function findRoute(request: AuthorizationRequest, context: Context): ResolvedRoute | Failure {
+    const refused = steps.checkSpellings(request, config)
+    const route = refused ?? routes.match(request.method, request.path)
+    if (isFailure(route)) return route
+    const resource = steps.findResource(request.path, route.resources)
+    if (resource !== null && isFailure(resource)) return resource
+    context.route = route
+    context.resource = resource
+    return route
+  }
+
   async function decide(
     request: AuthorizationRequest,
     context: Context,
@@ -250,8 +276,7 @@ export function assembleAuthorizer(
     first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
     const credential = steps.readCredential(request)
-    const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
-    if (!isFailure(route)) context.route = route
+    const route = findRoute(request, context)
     if (!isFailure(credential)) context.token = credential.token
     if (first === 'route' && isFailure(route)) return route
     if (request.isUnnameable === true) return failure('target_too_long', { problem: 'cannot_be_named' })
@@ -295,7 +320,8 @@ export function assembleAuthorizer(
     if (elsewhere !== null) return elsewhere
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
-    const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
+    const { resource = null } = context
+    const subject = { grant, claims: complete.claims, issuer, resource, now: ports.now() / 1000 }
     return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
@@ -310,7 +336,9 @@ export function assembleAuthorizer(
   function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
     const reportOnly = steps.isReportOnly(context.route, config)
     if (outcome !== null && isFailure(outcome)) {
-      const deny = toDeny(outcome, context.route, () => retryAfterSeconds(outcome, context))
+      const deny = toDeny(outcome, context.route, context.resource ?? null, () =>
+        retryAfterSeconds(outcome, context),
+      )
       return reportOnly ? letThrough(deny) : deny
     }
     const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}
@@ -318,12 +346,20 @@ export function assembleAuthorizer(
   }
 
   async function examine(
-    request: AuthorizationRequest,
+    given: AuthorizationRequest,
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
   ): Promise<Examination> {
     const context: Context = {}
     const watch = createWatch(ports, waitUntil)
+    const asked = readRequest(given)
+    if (isFailure(asked)) {
+      // Nobody knows what was meant, so this holds even where nothing is enforced.
+      const decision = toDeny(asked, undefined, null, () => 1)
+      ports.report(toReport(decision, NO_REQUEST, { ...NOTHING_LEARNT, ...watch.read() }))
+      return { decision, grant: null }
+    }
+    const request: AuthorizationRequest = asked
     let decision: Decision
     try {
       const outcome = await watch.within(decide(request, context, watch.waitUntil, first))

@@ -2,7 +2,7 @@
 // the first refusal is the answer: who calls (client), for which API (RFC 8707), with which facts, for what
 // (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
 
-import type { ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from './config/config.ts'
 import type { ClaimValue } from './config/conditions.ts'
 import type { Grant } from './decision.ts'
 import { failure } from './failure.ts'
@@ -13,6 +13,8 @@ export interface Subject {
   readonly grant: Grant
   readonly claims: JsonObject
   readonly issuer: ResolvedIssuer
+  /** The resource that the requested path belongs to; `null`: any audience of the issuer will do. */
+  readonly resource: ResolvedResource | null
   /** Seconds since the epoch. */
   readonly now: number
 }
@@ -41,8 +43,10 @@ function isFor({ claims }: Subject, identifier: string): boolean {
 export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRoute]>[] = [
   {
     name: 'resource',
-    check: (subject, { resource }) =>
-      resource === null || isFor(subject, resource.identifier) ? null : failure('audience_mismatch'),
+    check: (subject) =>
+      subject.resource === null || isFor(subject, subject.resource.identifier)
+        ? null
+        : failure('audience_mismatch'),
   },
   {
     name: 'client',

@@ -2,13 +2,17 @@
 // to come back. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. Decides nothing.
 
 import { authenticationDemanded } from './conditions.ts'
-import type { ResolvedRoute } from './config/config.ts'
+import type { ResolvedResource, ResolvedRoute } from './config/config.ts'
 import type { Deny } from './decision.ts'
 import { failureRow, type Failure } from './failure.ts'
 import { sufficientScope } from './token/scope.ts'
 
 /** Scopes are named where they are lacking and, for clients that discover, in every 401 of a resource. */
-function scopeFor(code: Failure['code'], { demand, resource }: ResolvedRoute): Pick<Deny, 'scope'> {
+function scopeFor(
+  code: Failure['code'],
+  { demand }: ResolvedRoute,
+  resource: ResolvedResource | null,
+): Pick<Deny, 'scope'> {
   const told = code === 'insufficient_scope' || (resource !== null && failureRow(code).status === 401)
   const scope = demand === null || !told ? [] : sufficientScope(demand)
   return scope.length === 0 ? {} : { scope }
@@ -18,6 +22,7 @@ function scopeFor(code: Failure['code'], { demand, resource }: ResolvedRoute): P
 export function toDeny(
   failure: Failure,
   route: ResolvedRoute | undefined,
+  resource: ResolvedResource | null,
   retryAfterSeconds: () => number,
 ): Deny {
   const about =
@@ -25,11 +30,11 @@ export function toDeny(
       ? {}
       : {
           route: route.name,
-          ...scopeFor(failure.code, route),
+          ...scopeFor(failure.code, route, resource),
           ...(failure.code === 'insufficient_user_authentication'
             ? authenticationDemanded(route.conditions)
             : {}),
-          ...(route.resource === null ? {} : { resourceMetadata: route.resource.metadataUrl }),
+          ...(resource === null ? {} : { resourceMetadata: resource.metadataUrl }),
         }
   const deny: Deny = { allow: false, ...failure, ...about }
   return failureRow(failure.code).blame === 'client'

@@ -396,6 +396,11 @@ export const FAILURES = {
     'The function was called with an event that is no API Gateway authorizer event.',
     'AWS API Gateway developer guide',
   ),
+  request_unrecognised: unavailable(
+    'operator',
+    'authorize() was called with something that is no AuthorizationRequest (detail: which member, what it must be, and what makes one).',
+    'docs/cloudflare.md',
+  ),
   internal_error: unavailable(
     'operator',
     'A defect in Lanekeeper or in its surroundings. Please report it.',

@@ -5,13 +5,13 @@
 import type { ResolvedConfig, ResolvedResource } from './config/config.ts'
 import { RESOURCE_WELL_KNOWN } from './config/resources.ts'
 
-/** The metadata document of a resource. */
+/** The metadata document of a resource. Its scopes are those of every rule that reaches into it. */
 export function toResourceMetadata(
   resource: ResolvedResource,
   { routes }: ResolvedConfig,
 ): Readonly<Record<string, string | readonly string[]>> {
   const scopes = routes
-    .filter((route) => route.resource === resource)
+    .filter((route) => route.resources.includes(resource))
     .flatMap(({ demand }) => [...(demand?.allOf ?? []), ...(demand?.anyOf ?? [])])
   return {
     resource: resource.identifier,

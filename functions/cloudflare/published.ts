@@ -17,6 +17,21 @@ const HEADERS = {
   'access-control-allow-origin': '*',
 }
 
+const METHODS = ['GET', 'HEAD']
+
+/** For scripts that send more than a plain GET, as MCP clients do. Anybody may read this, so nobody is told apart. */
+const PREFLIGHT_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': METHODS.join(', '),
+  'access-control-allow-headers': '*',
+  'cache-control': 'no-store',
+}
+
+const isPreflight = ({ method, headers }: Request): boolean =>
+  method === 'OPTIONS' &&
+  headers.has('origin') &&
+  METHODS.includes(headers.get('access-control-request-method') ?? '')
+
 /** The document at a path; `null` where nothing is published there, `undefined` where it cannot be had just now. */
 async function documentAt(
   path: string,
@@ -33,7 +48,7 @@ async function documentAt(
 
 /** The answer to a request for something published; `null` where it asks for something else. */
 export async function answerPublished(
-  method: string,
+  request: Request,
   path: string,
   config: ResolvedConfig,
   assertions: Assertions | null,
@@ -41,8 +56,13 @@ export async function answerPublished(
 ): Promise<Response | null> {
   const document = await documentAt(path, config, assertions, waitUntil)
   if (document === null) return null
-  if (method !== 'GET' && method !== 'HEAD')
-    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD', 'cache-control': 'no-store' } })
+  if (isPreflight(request)) return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
+  const { method } = request
+  if (!METHODS.includes(method))
+    return new Response(null, {
+      status: 405,
+      headers: { allow: METHODS.join(', '), 'cache-control': 'no-store' },
+    })
   if (document === undefined)
     return new Response(null, { status: 503, headers: { 'retry-after': '1', 'cache-control': 'no-store' } })
   return new Response(method === 'HEAD' ? null : JSON.stringify(document), { headers: HEADERS })

@@ -14,6 +14,7 @@ import {
   type KeyCache,
   type LanekeeperConfig,
   type Ports,
+  type ResolvedRoute,
   type ReportEvent,
   type WaitUntil,
 } from '../../shared/index.ts'
@@ -107,6 +108,13 @@ export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variable
   }
 }
 
+/**
+ * Whether a shared cache may keep the response: it is public, or the route says so. What would have been refused is
+ * never kept, because it would still be served from there once refusals are enforced.
+ */
+const mayBeShared = ({ grant, wouldDeny }: Allow, route: ResolvedRoute | null): boolean =>
+  wouldDeny === undefined && (grant === null || route?.sharedCaches === true)
+
 /** What came of a request, and whether the Worker said so itself. */
 interface Answer {
   readonly response: Response
@@ -160,8 +168,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     }
     try {
       const proof = typeof signed === 'string' ? signed : null
-      const shared =
-        decision.grant === null || authorizer.findRoute(request.method, path)?.sharedCaches === true
+      const shared = mayBeShared(decision, authorizer.findRoute(request.method, path))
       const response = await forward(request, decision, proof, settings, send, shared)
       return { response: shared ? response : keepFromSharedCaches(response), own: false }
     } catch {
@@ -219,7 +226,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const { path } = targetOf(request.url)
     return (
-      (await answerPublished(request.method, path, settings, assertions, waitUntil)) ??
+      (await answerPublished(request, path, settings, assertions, waitUntil)) ??
       (await handlePreflight(request, waitUntil)) ??
       finish(request, await decideAndSend(request, waitUntil))
     )

@@ -1,7 +1,8 @@
 // `npm run check:config`: would lanekeeper.config.ts start, on either edge, in every stage? Says what each
 // problem is and where, and ends with exit code 1 if there is one. What only a deployment can know (variables
 // of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
-// Worker needs. Then the packaged serverless.yml, of every stage, against the configuration.
+// Worker needs. Then wrangler.toml and the modules it would deploy, for what could let a request past the Worker; then
+// the packaged serverless.yml, of every stage, against the configuration.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,9 @@ import {
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import { unstable_readConfig } from 'wrangler'
-import { findFailOpen, type WranglerSettings } from './fail-open.ts'
+import { findFailOpen, NOT_SEEN_HERE, type WranglerSettings } from './fail-open.ts'
+import { findPassThrough } from './fail-open-source.ts'
+import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
 import { ROOT } from './build.ts'
 import { compareStages } from './compare-stages.ts'
 import { layOut, paint } from './table.ts'
@@ -107,6 +110,13 @@ for (const { stage, worker, lambda } of findings) {
     console.log(`\n${paint('bold', stage ?? '(none)')}: report-only, nothing is refused: ${what.join('; ')}`)
 }
 
+/** What clients find out by themselves, and what they do not. RFC 9728. */
+for (const { stage, worker } of findings) {
+  if (worker.resolved === null) continue
+  const notes = [...findUndiscoverable(worker.resolved), ...findHiddenRules(worker.resolved)]
+  for (const note of notes) console.log(`\n${paint('bold', stage ?? '(none)')}: ${note}`)
+}
+
 /** wrangler.toml: the stage `production` is deployed from its top, every other one from the environment of its name. */
 const toml = join(import.meta.dirname, '../../wrangler.toml')
 const hasWorker = existsSync(toml)
@@ -119,8 +129,20 @@ const failOpen = environments.flatMap((env) => {
   const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
   return findFailOpen(settings, resolved).map((problem) => `${env ?? '(top)'}: ${problem}`)
 })
-if (failOpen.length > 0) console.log(`\n${paint('bold', 'wrangler.toml')}`)
+/** The modules that would be deployed, each once. */
+const mains = new Set(
+  environments.map((env) => readSettings(env)['main']).filter((main) => main !== undefined),
+)
+for (const main of mains) {
+  try {
+    failOpen.push(...(await findPassThrough(String(main), ROOT)))
+  } catch (error) {
+    failOpen.push(`main: cannot be looked through for passThroughOnException: ${(error as Error).message}`)
+  }
+}
+if (hasWorker) console.log(`\n${paint('bold', 'wrangler.toml')}`)
 for (const problem of failOpen) console.log(`  ${problem}`)
+for (const unseen of hasWorker ? NOT_SEEN_HERE : []) console.log(`  look for yourself: ${unseen}`)
 
 /** In place of issuers that only a deployment knows. No comparison looks at them. */
 const standIn = (name: string) => ({

@@ -1,14 +1,17 @@
-// What in wrangler.toml could answer a request before the Worker does, or let one past it. Reads the settings of one
-// environment as wrangler does; what only the dashboard knows (a route that fails open) is not here.
+// What could answer a request before the Worker does, or let one past it, as far as it can be seen from here: settings
+// of wrangler.toml (one environment, read as wrangler does) and the source that would be deployed (fail-open-source.ts).
+// What only the dashboard knows is in NOT_SEEN_HERE, to be said and not passed over.
 // https://developers.cloudflare.com/workers/cache/, /workers/static-assets/, /workers/configuration/
 
 import type { ResolvedConfig } from '../../shared/index.ts'
+import { findUncoveredRules, patternsOf, type WranglerSettings } from './route-patterns.ts'
 
-export type WranglerSettings = Readonly<Record<string, unknown>>
+export type { WranglerSettings } from './route-patterns.ts'
 
 interface FailOpenRow {
   readonly setting: string
   readonly why: string
+  readonly remedy: string
   readonly found: (settings: WranglerSettings, config: ResolvedConfig | null) => boolean
 }
 
@@ -19,46 +22,100 @@ const flags = ({ compatibility_flags: listed }: WranglerSettings): readonly unkn
 
 const sameZone = (config: ResolvedConfig | null): boolean => config?.origin?.sameZone === true
 
+/** Whether a `cache` is there and does not say that it is off. */
+const caches = (cache: unknown): boolean =>
+  cache !== undefined && (cache as { enabled?: unknown } | null)?.enabled !== false
+
 export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
   {
     setting: 'cache',
     why: 'a cache in front of the Worker answers before anything is authorized',
-    found: ({ cache }) => cache !== undefined && (cache as { enabled?: unknown } | null)?.enabled !== false,
+    remedy: 'take it out',
+    found: ({ cache }) => caches(cache),
+  },
+  {
+    setting: 'exports',
+    why: 'an entrypoint has a cache, which answers before anything is authorized',
+    remedy: 'take its cache out',
+    found: ({ exports }) =>
+      Object.values((exports ?? {}) as Record<string, { cache?: unknown }>).some(({ cache }) =>
+        caches(cache),
+      ),
   },
   {
     setting: 'assets',
     why: 'static assets are served before the Worker runs',
+    remedy: 'serve them from a Worker of their own',
     found: ({ assets }) => assets !== undefined,
   },
   {
     setting: 'site',
     why: 'static assets have no place beside an authorizer',
+    remedy: 'serve them from a Worker of their own',
     found: ({ site }) => site !== undefined,
   },
   {
     setting: 'workers_dev',
-    why: "must be false: the workers.dev address has none of the zone's settings",
+    why: "the workers.dev address has none of the zone's settings",
+    remedy: 'say workers_dev = false',
     found: ({ workers_dev: on }) => on !== false,
   },
   {
     setting: 'preview_urls',
     why: 'a preview address keeps an old version of the rules in reach',
+    remedy: 'say preview_urls = false',
     found: ({ preview_urls: on }) => on === true,
+  },
+  {
+    setting: 'routes: previews_enabled',
+    why: 'a preview address keeps an old version of the rules in reach',
+    remedy: 'take it out',
+    found: (settings) => patternsOf(settings).some(({ previews }) => previews),
+  },
+  {
+    setting: 'routes: pattern',
+    why: 'begins with a scheme: the same request by the other one goes past the Worker',
+    remedy: 'leave the scheme out',
+    found: (settings) => patternsOf(settings).some(({ scheme }) => scheme),
+  },
+  {
+    setting: 'routes: pattern',
+    why: 'has part of a host only, and origin.sameZone reaches the same host: a path spelled in another way (//a, /%61) goes past the Worker',
+    remedy: 'protect the whole host, as in api.example.com/*',
+    found: (settings, config) => sameZone(config) && patternsOf(settings).some(({ whole }) => !whole),
   },
   {
     setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
     why: 'is missing: a fetch within the zone would go past Workers and the settings of the zone',
+    remedy: 'add it',
     found: (settings, config) => !sameZone(config) && !flags(settings).includes(STRICTLY_PUBLIC),
   },
   {
     setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
-    why: 'has to go where origin.sameZone is true: the Worker would call itself',
+    why: 'the Worker would call itself, because origin.sameZone is true',
+    remedy: 'take it out',
     found: (settings, config) => sameZone(config) && flags(settings).includes(STRICTLY_PUBLIC),
   },
 ]
 
-/** Everything that could fail open, as `setting: why`. `config`: of the stage that is deployed there, if it resolves. */
-export const findFailOpen = (settings: WranglerSettings, config: ResolvedConfig | null): readonly string[] =>
-  FAIL_OPEN_ROWS.filter(({ found }) => found(settings, config)).map(
-    ({ setting, why }) => `${setting}: ${why}`,
-  )
+/** Everything in the settings that could fail open, as `setting: why; remedy`. `config`: of the stage that is deployed there, if it resolves. */
+export const findFailOpen = (
+  settings: WranglerSettings,
+  config: ResolvedConfig | null,
+): readonly string[] => [
+  ...FAIL_OPEN_ROWS.filter(({ found }) => found(settings, config)).map(
+    ({ setting, why, remedy }) => `${setting}: ${why}; ${remedy}`,
+  ),
+  ...findUncoveredRules(settings, config?.routes ?? []).map(
+    (rule) =>
+      `routes: no pattern covers ${rule}, so it goes past the Worker; widen a pattern to the whole host`,
+  ),
+]
+
+/** What no file here says. Printed with every check. */
+export const NOT_SEEN_HERE: readonly string[] = [
+  'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',
+  'that no other route is more specific than those of wrangler.toml, and leads to another Worker or to none',
+  'that no cache rule or page rule of the zone keeps what the Worker answers',
+  'that the origin cannot be reached by another road',
+]

@@ -13,6 +13,8 @@ export interface WorkerEdgeOptions {
   readonly config: string
   readonly port: number
   readonly variables: Readonly<Record<string, string>>
+  /** Workers behind service bindings, by the name of the binding: the text of each one's module. */
+  readonly bound?: Readonly<Record<string, string>>
   /** Receives every line the Worker writes to its console. */
   readonly onLog: (line: string) => void
 }
@@ -26,6 +28,7 @@ export interface WorkerEdge {
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config)
   const { modulesRules: _, bindings, ...worker } = workerOptions
+  const bound = Object.entries(options.bound ?? {})
   const instance = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -46,9 +49,19 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
             { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },
           ],
           bindings: Object.assign({}, bindings, options.variables),
+          serviceBindings: Object.assign(
+            {},
+            worker.serviceBindings,
+            Object.fromEntries(bound.map(([name]) => [name, name.toLowerCase()])),
+          ),
         },
+        ...bound.map(([name, contents]) => ({
+          name: name.toLowerCase(),
+          compatibilityDate: worker.compatibilityDate,
+          modules: [{ type: 'ESModule' as const, path: `${name.toLowerCase()}.js`, contents }],
+        })),
       ],
-    }),
+    } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
   await instance.ready
   const url = await instance.unsafeGetDirectURL('lanekeeper')

@@ -219,7 +219,7 @@ export type OriginConfig = {
 
 /** A protected resource that this deployment is. RFC 9728. */
 export interface ResourceConfig {
-  /** Its URL as clients know it, without a query. It must be in the audience of an issuer; routes below its path are its own. */
+  /** Its URL as clients know it, without a query. It must be in the audience of an issuer; every path below its own is part of it. */
   readonly identifier: string
   /** For people. */
   readonly name?: string
@@ -424,8 +424,8 @@ export interface ResolvedRoute {
   /** Name of the only issuer whose tokens are taken; `null`: all of them. */
   readonly issuer: string | null
   readonly conditions: ResolvedConditions
-  /** The resource that the token has to be for; `null`: any audience of its issuer. */
-  readonly resource: ResolvedResource | null
+  /** Every resource that a path of this rule may belong to: the token has to be for the one it does belong to. */
+  readonly resources: readonly ResolvedResource[]
   /** Shared caches may keep what the origin lets them keep. */
   readonly sharedCaches: boolean
   /** Refusals are recorded, not enforced. */

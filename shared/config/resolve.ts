@@ -19,6 +19,7 @@ import { checkAws, checkKept } from './aws.ts'
 import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
 import type { Grant } from '../decision.ts'
+import { checkPublished } from './published.ts'
 import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { assignResources, checkResources } from './resources.ts'
@@ -115,7 +116,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   )
   const resolved: ResolvedConfig = {
     issuers,
-    routes: assignResources(routes, resources, report),
+    routes: assignResources(routes, resources),
     resources,
     identity: checkIdentity(staged['identity'], report),
     origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
@@ -125,6 +126,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
   }
+  checkPublished(resolved.routes, resolved, report)
   checkKept(resolved, report)
   checkSelection([...resolved.issuers.values()], resolved.routes, report)
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)

@@ -1,24 +1,21 @@
-// Checks of `resources`: the protected resources that this deployment is, each with its identifier and the routes
-// below its path. RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
+// Checks of `resources`: the protected resources that this deployment is, each with its identifier and the paths
+// below its own. RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
 
 import { bagAt, checkUrl, isText, type Report } from './checks.ts'
-import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from './config.ts'
+import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
+import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
+import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 
 /** Where metadata is found: this, and the path of the resource after it. RFC 9728 section 3. */
 export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
-/** Whether a template lies at or below the path of a resource. `''` is the whole host. */
-const covers = (resourcePath: string, template: string): boolean =>
-  template.startsWith('/') && `${template}/`.startsWith(`${resourcePath.replace(/\/$/, '')}/`)
-
-/** The resource whose path is the longest that covers the template. */
-export const resourceOf = (
-  template: string,
-  resources: readonly ResolvedResource[],
-): ResolvedResource | null =>
-  resources
-    .filter(({ path }) => covers(path, template))
-    .toSorted((a, b) => b.path.length - a.path.length)[0] ?? null
+/** Every resource that some path of a template belongs to: within one of them, those around it play no part. */
+function resourcesOf(template: string, resources: readonly ResolvedResource[]): readonly ResolvedResource[] {
+  const reached = resources.filter((resource) => reaches(template, resource))
+  const within = reached.filter((resource) => isWithin(template, resource))
+  const deepest = Math.max(0, ...within.map(({ path }) => stemOf(path).length))
+  return reached.filter(({ path }) => stemOf(path).length >= deepest)
+}
 
 function checkDocumentation(value: unknown, path: string, report: Report): string | null {
   return value === undefined ? null : checkUrl(value, path, report)
@@ -42,6 +39,9 @@ function checkResource(
     !identifier.includes('?')
   )
     report(`${path}.identifier`, 'has a path that is written in another way than it is read')
+  const problem = plain === '' ? null : findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
+  if (problem !== null || undoNeedlessEscapes(upperCaseEscapes(plain)) !== upperCaseEscapes(plain))
+    report(`${path}.identifier`, `has a path of no request: ${problem ?? 'needless escape'} (docs/routes.md)`)
   const authorizationServers = issuers.filter(({ audiences }) => audiences.has(identifier))
   if (identifier !== '' && issuers.length > 0 && authorizationServers.length === 0)
     report(`${path}.identifier`, 'is in the audience of no issuer, so that no token would be for it')
@@ -69,19 +69,15 @@ export function checkResources(
     checkResource(given, `resources[${index}]`, issuers, report),
   )
   for (const [index, { path, identifier }] of resources.entries())
-    if (identifier !== '' && resources.slice(0, index).some((other) => other.path === path))
+    if (identifier !== '' && resources.slice(0, index).some((other) => stemOf(other.path) === stemOf(path)))
       report(`resources[${index}].identifier`, 'has the path of an earlier resource')
   return resources
 }
 
-/** Gives every route its resource, and refuses a rule that would hide the metadata of one. */
+/** Gives every route the resources that it reaches into. */
 export function assignResources(
   routes: readonly ResolvedRoute[],
   resources: readonly ResolvedResource[],
-  report: Report,
 ): readonly ResolvedRoute[] {
-  for (const [index, { path }] of routes.entries())
-    if (resources.some((resource) => path === `${RESOURCE_WELL_KNOWN}${resource.path}`))
-      report(`routes[${index}].path`, 'is where the metadata of a resource is served')
-  return routes.map((route) => ({ ...route, resource: resourceOf(route.path, resources) }))
+  return routes.map((route) => ({ ...route, resources: resourcesOf(route.path, resources) }))
 }

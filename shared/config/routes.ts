@@ -128,7 +128,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       issuer: checkIssuerName(route, path, report),
       conditions: checkConditions(route, path, report),
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, report),
-      resource: null,
+      resources: [],
       reportOnly: checkProtectedFlag(route, 'reportOnly', path, report),
     }
   })

@@ -26,6 +26,7 @@ export type TargetProblem =
   | 'dot_segment'
   | 'spellings_differ'
   | 'rules_differ'
+  | 'resources_differ'
 
 interface TargetRule {
   readonly problem: TargetProblem

@@ -48,6 +48,7 @@ export async function openWorkerDoor(
   config: LanekeeperConfig,
   env: Variables = {},
   port = 0,
+  bound: Readonly<Record<string, string>> = {},
 ): Promise<WorkerDoor> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
@@ -68,6 +69,7 @@ export async function openWorkerDoor(
     script,
     config: join(import.meta.dirname, '../../wrangler.toml'),
     port,
+    bound,
     variables: {
       ...env,
       LANEKEEPER_STAGE: '',

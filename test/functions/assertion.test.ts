@@ -30,7 +30,7 @@ let replacing: WorkerDoor
 let directory: string
 let callerOf: CallerOf
 
-const configured = (token: 'strip' | 'replace'): LanekeeperConfig => ({
+const configured = (token: 'strip' | 'forward' | 'replace'): LanekeeperConfig => ({
   ...world.config,
   origin: {
     url: origin.url,
@@ -53,6 +53,7 @@ beforeAll(async () => {
   ])
   const page = await readFile(join(ROOT, 'docs/cloudflare.md'), 'utf8')
   const example = /```js\n([\s\S]*?)```/.exec(page)![1]!
+  expect(example.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(10)
   directory = await mkdtemp(join(ROOT, 'node_modules/.example-'))
   const file = join(directory, 'example.mjs')
   await writeFile(
@@ -144,6 +145,22 @@ describe('an assertion', () => {
     expect(await callerOf('GET', '/orders', headers!)).toMatchObject({ sub: 'user-1' })
     const open = await sent(replacing, '/health', ['Authorization', 'Basic abc'])
     expect(open.headers!['authorization']).toBe('Basic abc')
+  })
+
+  test('goes along with the token where that is forwarded', async () => {
+    const forwarding = await openWorkerDoor(configured('forward'), {
+      ...world.env,
+      ASSERTION_KEY: JSON.stringify(jwk),
+    })
+    try {
+      const field = await bearer()
+      const { headers } = await sent(forwarding, '/orders', field)
+      expect(headers!['authorization']).toBe(field[1])
+      expect(decodeJwt(headers![NAME]!)).toMatchObject({ sub: 'user-1' })
+      expect((await sent(forwarding, '/orders', ['Authorization', 'Bearer x'])).headers).toBeNull()
+    } finally {
+      await forwarding.close()
+    }
   })
 
   test('is not made by a Worker that is not told to', async () => {

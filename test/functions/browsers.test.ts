@@ -22,9 +22,10 @@ beforeAll(async () => {
   world = await startCaseWorld()
   bearer = ['Authorization', `Bearer ${await world.main.token()}`]
   const shared = { path: '/shared', methods: ['GET'], scope: 'none', sharedCaches: true } as const
+  const trial = { ...shared, path: '/trial/shared', reportOnly: true } as const
   const start = (cors: CorsConfig, serverTiming: boolean) =>
     openWorkerDoor(
-      { ...world.config, routes: [...world.config.routes, shared], cors, serverTiming },
+      { ...world.config, routes: [...world.config.routes, shared, trial], cors, serverTiming },
       world.env,
     )
   ;[answering, passing, open] = await Promise.all([
@@ -167,6 +168,78 @@ describe('a response of the origin', () => {
     expect((await send(passing, 'GET', '/profile', bearer, cached)).response.headers['cache-control']).toBe(
       'private',
     )
+  })
+})
+
+describe('what some cache reads instead of Cache-Control', () => {
+  const kept = 'public, max-age=60'
+  const FIELDS = [
+    'cdn-cache-control',
+    'cloudflare-cdn-cache-control',
+    'Akamai-Cache-Control',
+    'netlify-cdn-cache-control',
+    'some-future-cdn-cache-control',
+    'surrogate-control',
+    'edge-control',
+    'x-accel-expires',
+    'expires',
+    'pragma',
+  ]
+  const said = FIELDS.map((name): Field => [`x-echo-${name}`, kept])
+  const left: Field[] = [
+    ['x-echo-cache-tag', 'a'],
+    ['x-echo-x-cache-control-x', 'b'],
+  ]
+
+  test('does not come with what one caller was authorized to see', async () => {
+    const { response } = await send(passing, 'GET', '/profile', bearer, ...said, ...left)
+    expect(response.status).toBe(200)
+    for (const name of FIELDS) expect(response.headers).not.toHaveProperty(name.toLowerCase())
+    expect(response.headers).toMatchObject({ 'cache-control': 'private', vary: 'Authorization' })
+    expect(response.headers).toMatchObject({ 'cache-tag': 'a', 'x-cache-control-x': 'b' })
+  })
+
+  test('is left alone on a public route, and where the route says so', async () => {
+    for (const [target, ...fields] of [['/health'], ['/shared', bearer]] as [string, ...Field[]][]) {
+      const { response } = await send(passing, 'GET', target, ...fields, ...said)
+      for (const name of FIELDS) expect(response.headers[name.toLowerCase()]).toBe(kept)
+    }
+  })
+})
+
+describe('a response to a request that would have been refused', () => {
+  const cached: Field = ['x-echo-cache-control', 'public, s-maxage=60']
+  const targeted: Field = ['x-echo-cdn-cache-control', 'max-age=60']
+  const bad: Field = ['Authorization', 'Bearer nonsense']
+
+  test.each<[string, string, Field[]]>([
+    ['on a route that only reports', '/trial', []],
+    ['on one that leaves responses to shared caches', '/trial/shared', []],
+    ['with a token that is none', '/trial/shared', [bad]],
+  ])('is kept from shared caches, %s', async (_, target, fields) => {
+    const { response } = await send(passing, 'GET', target, cached, targeted, ...fields)
+    expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'private' } })
+    expect(response.headers).not.toHaveProperty('cdn-cache-control')
+  })
+
+  test('and where everything only reports and no rule covers it', async () => {
+    const trial = await openWorkerDoor({ ...world.config, reportOnly: true }, world.env)
+    try {
+      const { response } = await send(trial, 'GET', '/nowhere', cached)
+      expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'private' } })
+      const open = await send(trial, 'GET', '/health', cached)
+      expect(open.response.headers['cache-control']).toBe('public, s-maxage=60')
+    } finally {
+      await trial.close()
+    }
+  })
+
+  test('but not what a good token gets where the route says so', async () => {
+    const { response } = await send(passing, 'GET', '/trial/shared', bearer, cached, targeted)
+    expect(response.headers).toMatchObject({
+      'cache-control': 'public, s-maxage=60',
+      'cdn-cache-control': 'max-age=60',
+    })
   })
 })
 

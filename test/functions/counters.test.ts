@@ -1,6 +1,7 @@
 // What the operator sees: the log line of a decision, the data points of Analytics Engine, the metrics of CloudWatch.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEmfReport, createHandler } from '../../functions/aws/handler.ts'
 import {
   createAnalyticsReport,
@@ -108,6 +109,63 @@ describe('the log line', () => {
     const event = await decide(await world.main.token())
     expect(event).toMatchObject({ outcome: 'allow' })
     expect(event).not.toHaveProperty('token')
+  })
+})
+
+describe('a line as the page shows it is a line as it is written', () => {
+  const shown = (page: string) => {
+    const line = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8').match(
+      /^ {4}(\{"door".*)$/m,
+    )![1]!
+    return JSON.parse(line) as Record<string, unknown>
+  }
+  const write = async (claims: object, method: string, reportOnly: boolean) => {
+    const lines: string[] = []
+    const spy = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
+    try {
+      const origin = { fetch: async () => new Response('bound') }
+      const app = createWorker(
+        { ...world.config, reportOnly, origin: { binding: 'ORDERS' } },
+        { ...world.env, ORDERS: origin },
+      )
+      const headers = {
+        authorization: `Bearer ${await world.main.token({ claims: { ...claims } })}`,
+        'cf-ray': '8f2a3b4c5d6e7f80-FRA',
+      }
+      await app.request('https://edge.example/orders', { method, headers })
+    } finally {
+      spy.mockRestore()
+    }
+    return lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find(({ event }) => event === 'decision')!
+  }
+  /** What does not depend on the token and the moment. */
+  const fixed = ({ door, event, outcome, code, blame, method, route, issuer }: Record<string, unknown>) => ({
+    door,
+    event,
+    outcome,
+    code,
+    blame,
+    method,
+    route,
+    issuer,
+  })
+
+  test('would_deny in docs/cloudflare.md', async () => {
+    const page = shown('docs/cloudflare.md')
+    const line = await write({}, 'POST', true)
+    expect(fixed(line)).toEqual(fixed(page))
+    expect(Object.keys(line).filter((name) => name !== 'requestId')).toEqual(Object.keys(page))
+    expect(await write({}, 'POST', false)).toMatchObject({ ...fixed(page), outcome: 'deny' })
+  })
+
+  test('deny in README.md', async () => {
+    const page = shown('README.md')
+    const line = await write({ nonce: 'n' }, 'GET', false)
+    expect(fixed(line)).toEqual(fixed(page))
+    expect(Object.keys(line)).toEqual(Object.keys(page))
+    expect(line['detail']).toEqual(page['detail'])
   })
 })
 

@@ -2,6 +2,8 @@
 // where it says, in workerd. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 sections 3 and 5.1.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CASE_ROWS } from '../cases/index.ts'
+import type { Field } from '../cases/row.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -53,6 +55,7 @@ describe('the metadata of a resource', () => {
     expect(JSON.parse(response.body)).toEqual({
       resource: DEEP_RESOURCE,
       authorization_servers: [world.main.issuer],
+      scopes_supported: ['read', 'admin'],
       bearer_methods_supported: ['header'],
     })
   })
@@ -73,6 +76,37 @@ describe('the metadata of a resource', () => {
     expect([head.response.status, head.response.body]).toEqual([200, ''])
     const post = await ask(`${WELL_KNOWN}/resource`, undefined, 'POST')
     expect(post.response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  })
+})
+
+describe('a script that asks whether it may read the metadata', () => {
+  const preflight = async (target: string, ...fields: Field[]) =>
+    (await door.sendRaw({ method: 'OPTIONS', target, fields })).response
+  const origin: Field = ['Origin', 'https://anybody.example']
+  const asksFor = (method: string): Field => ['Access-Control-Request-Method', method]
+  const more: Field = ['Access-Control-Request-Headers', 'mcp-protocol-version']
+
+  test('may, whoever it is', async () => {
+    expect(await preflight(`${WELL_KNOWN}/resource`, origin, asksFor('GET'), more)).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': '*',
+      },
+    })
+  })
+
+  test.each<[string, number, Field[]]>([
+    [`${WELL_KNOWN}/resource`, 405, [origin]],
+    [`${WELL_KNOWN}/resource`, 405, [asksFor('GET')]],
+    [`${WELL_KNOWN}/resource`, 405, [origin, asksFor('POST')]],
+    [`${WELL_KNOWN}/other`, 403, [origin, asksFor('GET')]],
+    ['/orders', 403, [origin, asksFor('GET')]],
+  ])('OPTIONS %s is %i otherwise', async (target, status, fields) => {
+    const response = await preflight(target, ...fields)
+    expect(response.status).toBe(status)
+    expect(response.headers).not.toHaveProperty('access-control-allow-methods')
   })
 })
 
@@ -100,9 +134,38 @@ describe('a challenge', () => {
     )
   })
 
+  test('names the resource of the path, where one rule reaches into several', async () => {
+    expect(await challengeOf('/resource/x')).toContain(metadata('/resource'))
+    expect(await challengeOf('/resource/deep/x')).toContain(metadata('/resource/deep'))
+    expect(await challengeOf('/resource/shared')).toContain(metadata('/resource'))
+    expect(await challengeOf('/elsewhere/shared')).toBe('Bearer realm="api"')
+  })
+
   test('outside of every resource names none', async () => {
     expect(await challengeOf('/orders')).toBe('Bearer realm="api"')
     expect(await challengeOf('/resources')).toBe('Bearer realm="api"')
+  })
+
+  test('names the metadata whatever the reason, where one resource is the whole host', async () => {
+    const whole = await openWorkerDoor({ ...world.config, resources: [{ identifier: AUDIENCE }] }, world.env)
+    const codes = new Map<string, unknown>()
+    try {
+      for (const row of CASE_ROWS) {
+        if (row.notOn?.worker !== undefined || row.id.startsWith('websocket/')) continue
+        const { code, wire } = await whole.send(await row.request(world))
+        if (wire['challenge'] === undefined) expect([row.id, wire['status']]).not.toEqual([row.id, 401])
+        else codes.set(code, [...((codes.get(code) as unknown[]) ?? []), wire['challenge']])
+      }
+    } finally {
+      await whole.close()
+    }
+    const named = `resource_metadata="${AUDIENCE}${WELL_KNOWN}"`
+    for (const [code, challenges] of codes)
+      expect([code, challenges]).toEqual([
+        code,
+        (challenges as string[]).map(() => expect.stringContaining(named)),
+      ])
+    expect(codes.size).toBeGreaterThan(25)
   })
 
   test('asks for another sign-in where the route demands one', async () => {

@@ -1,5 +1,6 @@
 // What passes through the Worker in workerd to a real origin and back, unharmed: bodies as they are sent, events as
-// they happen, WebSocket, ranges, redirects, compression, cookies; to a URL and to the Worker's own zone.
+// they happen, WebSocket, ranges, redirects, compression, cookies; to a URL, to the Worker's own zone, and over a service
+// binding to another Worker in workerd that stands before the same origin.
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
@@ -9,19 +10,41 @@ import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { startStreamingOrigin, type StreamingOrigin } from '../support/streaming-origin.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
+const PLACES = ['url', 'sameZone', 'binding'] as const
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** The Worker behind the binding: it sends everything on as it came, and adds that it was there. */
+const boundWorker = (origin: string) => `
+export default {
+  fetch(request) {
+    const target = request.url.replace(/^https?:\\/\\/[^/?]*/, '')
+    const on = new Request('${origin}' + target, request)
+    on.headers.set('x-came-through', 'the binding')
+    return fetch(on)
+  }
+}`
+
 let world: CaseWorld
 let origin: StreamingOrigin
-let doors: Record<'url' | 'sameZone', WorkerDoor>
+let doors: Record<(typeof PLACES)[number], WorkerDoor>
 let bearer: string
 
 beforeAll(async () => {
   ;[world, origin] = await Promise.all([startCaseWorld(), startStreamingOrigin()])
   bearer = `Bearer ${await world.main.token()}`
-  const files = { path: '/files/{path+}', methods: ['GET', 'POST'], scope: { allOf: ['read'] } }
+  const files = { path: '/files/{path+}', methods: METHODS, scope: { allOf: ['read'] } }
   const routes = [...world.config.routes.filter(({ path }) => path !== files.path), files]
-  const open = (place: OriginConfig) => openWorkerDoor({ ...world.config, routes, origin: place }, world.env)
-  const [url, sameZone] = await Promise.all([open({ url: origin.url }), open({ sameZone: true })])
-  doors = { url, sameZone }
+  const open = (place: OriginConfig) =>
+    openWorkerDoor({ ...world.config, routes, origin: place }, world.env, 0, {
+      ORDERS: boundWorker(origin.url),
+    })
+  const [url, sameZone, binding] = await Promise.all([
+    open({ url: origin.url }),
+    open({ sameZone: true }),
+    open({ binding: 'ORDERS' }),
+  ])
+  doors = { url, sameZone, binding }
 })
 
 afterAll(async () => {
@@ -29,7 +52,7 @@ afterAll(async () => {
   await Promise.all([world, ...Object.values(doors)].map((started) => started.close()))
 })
 
-describe.each(['url', 'sameZone'] as const)('to an origin that is %s', (place) => {
+describe.each(PLACES)('to an origin that is %s', (place) => {
   /** On its own zone, the Worker finds the origin where the client's Host says. */
   const start = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
     httpRequest(`${doors[place].url}${path}`, {
@@ -54,6 +77,15 @@ describe.each(['url', 'sameZone'] as const)('to an origin that is %s', (place) =
     expect(String((await pieces.next()).value)).toBe('two')
     sent.end()
     expect((await pieces.next()).done).toBe(true)
+  })
+
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('%s arrives as it is', async (method) => {
+    const body = method === 'HEAD' ? '' : 'x'
+    const response = await answerTo(
+      start('/files/a?b=%2F', method, body === '' ? {} : { 'content-length': '1' }).end(body),
+    )
+    const text = Buffer.concat(await response.toArray()).toString()
+    expect([response.statusCode, text]).toEqual([200, method === 'HEAD' ? '' : `${method} /files/a?b=%2F`])
   })
 
   test('events arrive as they happen', async () => {
@@ -117,6 +149,19 @@ describe.each(['url', 'sameZone'] as const)('to an origin that is %s', (place) =
 
   test('the target is what was decided on', async () => {
     expect((await ask('/files/a%2Db?x=%2F..&y')).response.statusCode).toBe(400)
+    origin.seen.length = 0
     expect((await ask('/files/a-b?x=%2F..&y')).body.toString()).toBe('GET /files/a-b?x=%2F..&y')
+    expect(origin.seen.map((headers) => headers['x-came-through'])).toEqual([
+      place === 'binding' ? 'the binding' : undefined,
+    ])
+    expect(origin.seen[0]).toMatchObject({ 'x-lanekeeper-subject': 'user-1' })
+    expect(origin.seen[0]).not.toHaveProperty('authorization')
+  })
+
+  test('who may not pass does not get there', async () => {
+    origin.seen.length = 0
+    expect((await ask('/files/a', { authorization: 'Bearer nonsense' })).response.statusCode).toBe(401)
+    expect((await ask('/nowhere')).response.statusCode).toBe(403)
+    expect(origin.seen).toEqual([])
   })
 })

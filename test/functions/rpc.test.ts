@@ -7,7 +7,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import type { RpcAnswer } from '../../functions/cloudflare/worker.ts'
 import { sendRaw } from '../support/raw-http.ts'
@@ -16,11 +16,35 @@ import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-i
 const ROOT = join(import.meta.dirname, '../..')
 const AUDIENCE = 'https://api.test.example'
 
-/** Asks the other Worker about every request and answers with what it was told. */
+/** Asks the other Worker about every request, or calls it as it must not be called, and answers with what it was told. */
 const CALLER = `
 import { toAuthorizationRequest } from './request.js'
+const asked = (request, members) => ({ ...toAuthorizationRequest(request), ...members })
+const WRONG = {
+  nothing: () => [],
+  'null itself': () => [null],
+  text: () => ['/orders'],
+  list: () => [[]],
+  'empty object': () => [{}],
+  function: () => [() => true],
+  map: () => [new Map([['method', 'GET']])],
+  'request itself': (request) => [request],
+  'field for the list': (request) => [asked(request, { authorization: request.headers.get('authorization') })],
+  'null in the list': (request) => [asked(request, { authorization: [null] })],
+  'function for the path': (request) => [asked(request, { path: () => '/health' })],
+  'object for the method': (request) => [asked(request, { method: { of: 'GET' } })],
+  'text for the flag': (request) => [asked(request, { accessTokenInQuery: 'false' })],
+  'text for the spellings': (request) => [asked(request, { otherSpellings: '/health' })],
+  'number for the identifier': (request) => [asked(request, { requestId: 7 })],
+  'members it does not know': (request) => [asked(request, { allow: true, route: 'GET /health', config: {} })],
+}
 export default {
   async fetch(request, env) {
+    const wrong = WRONG[request.headers.get('x-wrong')]
+    if (wrong !== undefined) {
+      const told = await env.AUTHORIZER.authorize(...wrong(request)).catch((error) => ({ thrown: String(error) }))
+      return Response.json(told)
+    }
     return Response.json(await env.AUTHORIZER.authorize(toAuthorizationRequest(request)))
   }
 }`
@@ -125,5 +149,58 @@ test('what may not comes with the answer to give', async () => {
   expect(await ask('/orders/..')).toMatchObject({ decision: { code: 'target_ambiguous' } })
   expect(await ask('/orders', 'Bearer a', 'Bearer b')).toMatchObject({
     decision: { code: 'credential_repeated' },
+  })
+})
+
+describe('called with what is no request, it answers with a denial that says what to change', () => {
+  const call = async (wrong: string, target = '/health') => {
+    const token = await issuer.token({ claims: { scope: 'orders:read' } })
+    const fields = [['x-wrong', wrong] as const, ['Authorization', `Bearer ${token}`] as const]
+    return JSON.parse((await sendRaw(url, { method: 'GET', target, fields })).body) as RpcAnswer
+  }
+
+  test.each([
+    ['nothing', 'request', 'an object'],
+    ['null itself', 'request', 'an object'],
+    ['text', 'request', 'an object'],
+    ['list', 'method', 'a text'],
+    ['empty object', 'method', 'a text'],
+    ['function', 'request', 'an object'],
+    ['map', 'method', 'a text'],
+    ['request itself', 'path', 'a text'],
+    ['field for the list', 'authorization', 'a list of texts'],
+    ['null in the list', 'authorization', 'a list of texts'],
+    ['function for the path', 'path', 'a text'],
+    ['object for the method', 'method', 'a text'],
+    ['text for the flag', 'accessTokenInQuery', 'true or false'],
+    ['text for the spellings', 'otherSpellings', 'a list of texts'],
+    ['number for the identifier', 'requestId', 'a text'],
+  ])('%s', async (wrong, member, wanted) => {
+    // On a public route, so that an answer that overlooks the mistake would be an allow.
+    expect(await call(wrong)).toEqual({
+      decision: {
+        allow: false,
+        code: 'request_unrecognised',
+        detail: { member, wanted, use: 'toAuthorizationRequest(request)' },
+        retryAfterSeconds: 1,
+      },
+      refusal: {
+        status: 503,
+        headers: {
+          'content-type': 'application/problem+json',
+          'cache-control': 'no-store',
+          'retry-after': '1',
+        },
+        body: { title: 'Service Unavailable', status: 503 },
+      },
+      identity: null,
+    })
+  })
+
+  test('members that it does not know decide nothing', async () => {
+    expect(await call('members it does not know')).toMatchObject({ decision: { allow: true } })
+    expect(await call('members it does not know', '/nowhere')).toMatchObject({
+      decision: { allow: false, code: 'route_unknown' },
+    })
   })
 })

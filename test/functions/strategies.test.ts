@@ -8,7 +8,7 @@ import { planTable } from '../../functions/aws/table/policy.ts'
 import { resolveConfig } from '../../shared/index.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../shared/index.ts'
 import { TO_EVENT } from '../doors/events.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod'
 
@@ -137,6 +137,17 @@ describe('table', () => {
     expect(() =>
       createHandler({ ...world.config, ...TABLE, routes, aws: { strategy: 'exact' } }, world.env),
     ).not.toThrow()
+  })
+})
+
+test('a table is refused for a rule that reaches into a resource', () => {
+  const given = { ...world.config, routes: ROUTES, resources: [{ identifier: RESOURCE }] }
+  const own: RouteRule = { path: '/resource/{a}', methods: ['GET'], scope: 'none' }
+  const planOf = (routes: readonly RouteRule[]) =>
+    planTable(resolveConfig({ ...given, routes }, { env: world.env }).routes)
+  expect(planOf(ROUTES)).toHaveProperty('plan')
+  expect(planOf([...ROUTES, own])).toMatchObject({
+    clashes: [{ routes: ['GET /resource/{a}'], reason: 'the route demands more than scopes (resources)' }],
   })
 })
 

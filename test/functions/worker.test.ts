@@ -129,12 +129,37 @@ describe('an allowed request', () => {
       ['x-secret', '1'],
     )
     expect(identityFields(seen!.rawHeaders)).toContain('x-lanekeeper-subject: user-1')
+    expect(seen!.rawHeaders.map((name) => name.toLowerCase())).not.toContain('x-secret')
+    const kept = await get('/orders', bearer, ['Connection', 'x-other'], ['x-secret', '1'])
+    expect(kept.seen!.rawHeaders.map((name) => name.toLowerCase())).toContain('x-secret')
   })
 
   test('on a public route keeps the credentials that are for the origin', async () => {
     const { seen } = await get('/health', ['Authorization', 'Basic abc'])
     expect(seen!.rawHeaders).toContain('Basic abc')
   })
+})
+
+test('a claim of twenty kilobytes reaches no header, and a hostile one breaks none', async () => {
+  const config = { ...world.config, limits: { maxTokenBytes: 65_536 } }
+  const wide = await openWorkerDoor(config, world.env)
+  const ask = async (org_id: string) => {
+    const token = await world.main.token({ claims: { org_id } })
+    return wide.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+  }
+  try {
+    const long = await ask('é\r\nx-lanekeeper-scope: admin\u0000'.repeat(700))
+    expect([long.response.status, long.seen]).toEqual([403, undefined])
+    expect((await wide.events()).at(-1)).toMatchObject({ code: 'identity_inexpressible' })
+    const short = await ask('é\r\nx-lanekeeper-scope: admin\u0000')
+    expect(short.response.status).toBe(200)
+    expect(identityFields(short.seen!.rawHeaders)).toContain(
+      'x-lanekeeper-tenant: %C3%A9%0D%0Ax-lanekeeper-scope:%20admin%00',
+    )
+    expect(identityFields(short.seen!.rawHeaders)).toHaveLength(7)
+  } finally {
+    await wide.close()
+  }
 })
 
 describe('a request on a route that only reports', () => {
@@ -196,6 +221,23 @@ test.each([
     ms: expect.any(Number),
     ...(requestId === undefined ? {} : { requestId }),
   })
+})
+
+test('an origin that cannot be reached is 502, in workerd too, and nobody keeps that', async () => {
+  const lost = await openWorkerDoor({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
+  try {
+    const ask = (...fields: Field[]) => lost.sendRaw({ method: 'GET', target: '/orders', fields })
+    const { response } = await ask(bearer)
+    expect(response).toMatchObject({ status: 502, headers: { 'cache-control': 'no-store' } })
+    expect(await lost.events()).toContainEqual({
+      event: 'origin',
+      outcome: 'failed',
+      code: 'origin_unreachable',
+    })
+    expect((await ask()).response.status).toBe(401)
+  } finally {
+    await lost.close()
+  }
 })
 
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {

@@ -79,10 +79,34 @@ test('what could fail open in wrangler.toml is refused, in every environment', (
   const { status, lines } = check()
   expect(status).toBe(1)
   expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
-    "staging: workers_dev: must be false: the workers.dev address has none of the zone's settings",
+    "staging: workers_dev: the workers.dev address has none of the zone's settings; say workers_dev = false",
   ])
   rmSync(file)
   expect(check().status).toBe(0)
+})
+
+test('and so is passThroughOnException in what it deploys; what only the dashboard shows is said', () => {
+  const file = join(copy, 'functions/cloudflare/index.ts')
+  const shipped = check()
+  expect(shipped.lines.filter((line) => line.includes('passThroughOnException'))).toEqual([])
+  expect(shipped.lines.filter((line) => line.startsWith('look for yourself: '))).toHaveLength(4)
+  expect(shipped.lines.join('\n')).toContain('that each route fails closed')
+  expect(shipped.lines.filter((line) => /^production: .*RFC 9728/.test(line))).toHaveLength(1)
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(
+    file,
+    text.replace(
+      'return worker.authorize(',
+      'this.ctx.passThroughOnException()\n    return worker.authorize(',
+    ),
+  )
+  const { status, lines } = check()
+  expect(status).toBe(1)
+  expect(lines.filter((line) => line.includes('passThroughOnException'))).toEqual([
+    expect.stringMatching(
+      /^functions\/cloudflare\/index\.ts:\d+: passThroughOnException lets .*; take it out$/,
+    ),
+  ])
 })
 
 test('without an origin the Lambda is fine and the Worker is not', () => {

@@ -1,11 +1,14 @@
 // The npm package, as somebody else uses it: packed, installed into an empty project and used from TypeScript.
 // Its dependencies are taken from this project's node_modules, so that the test reaches no registry.
 
+import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startBareWorkerd } from '../support/bare-workerd.ts'
+import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -15,7 +18,8 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 
 const USE = `
 import { createAuthorizer, defineConfig, ConfigError, FAILURES, type Decision, type FailureCode } from 'lanekeeper'
-import { createWorker, lanekeeper } from 'lanekeeper/cloudflare'
+import { createWorker, lanekeeper, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
+import { Hono } from 'hono'
 import { createHandler, type AuthorizerHandler } from 'lanekeeper/aws'
 
 const config = defineConfig({
@@ -35,7 +39,11 @@ const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/o
 const code: FailureCode | null = decision.allow ? null : decision.code
 
 const response = await createWorker(config, {}, silent).request('https://api.example.com/orders')
-const middleware = typeof lanekeeper(authorizer)
+const app = new Hono<{ Variables: LanekeeperVariables }>()
+app.use(lanekeeper(authorizer))
+app.get('*', (context) => context.json({ public: context.get('grant') === null }))
+const mine = await Promise.all(['/health', '/orders', '/nowhere'].map(async (path) => (await app.request('https://api.example.com' + path)).status))
+const asked: RpcAnswer = await createWorker(config, {}, silent).authorize(toAuthorizationRequest(new Request('https://api.example.com/orders')))
 
 const handler: AuthorizerHandler = createHandler(config, {}, silent)
 const answer = await handler({ type: 'TOKEN', authorizationToken: 'Bearer x', methodArn: 'arn:aws:execute-api:eu-west-1:1:a/prod/GET/health' })
@@ -47,7 +55,7 @@ try {
 } catch (error) {
   if (error instanceof ConfigError) problems = error.problems.map((problem) => problem.path)
 }
-console.log(JSON.stringify({ code, known: code !== null && code in FAILURES, status: response.status, middleware, answer, problems }))
+console.log(JSON.stringify({ code, known: code !== null && code in FAILURES, status: response.status, mine, asked: asked.refusal?.status, answer, problems }))
 `
 
 // What a Lambda project has: the types of Node, which those of aws-lambda need.
@@ -100,10 +108,76 @@ test('all three entries are typed and work', () => {
     code: 'credential_missing',
     known: true,
     status: 401,
-    middleware: 'function',
+    mine: [200, 401, 403],
+    asked: 401,
     answer: { principalId: 'public', policyDocument: { Statement: [{ Effect: 'Allow' }] } },
     problems: ['issuers.main.audience'],
   })
+})
+
+/** A Worker of somebody's own: Hono, the middleware, and what the handler is told. */
+const OWN_WORKER = `
+import { env } from 'cloudflare:workers'
+import { Hono } from 'hono'
+import { createAuthorizer } from 'lanekeeper'
+import { lanekeeper } from 'lanekeeper/cloudflare'
+
+const authorizer = createAuthorizer(JSON.parse(env.CONFIG), { fetch, now: Date.now, report: () => {} })
+const app = new Hono()
+app.use(lanekeeper(authorizer))
+app.get('*', (context) => context.json(context.get('grant')?.principal ?? 'nobody'))
+export default app
+`
+
+test('the middleware guards a Worker of your own in workerd, bundled from the package', async () => {
+  const issuer = await startTestIssuer({
+    audience: 'https://api.example.com',
+    keys: [await generateKey('ES256', 'k')],
+  })
+  const bundle = await build({
+    stdin: { contents: OWN_WORKER, resolveDir: directory, loader: 'ts' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  expect(Object.keys(bundle.metafile.inputs).join()).toContain('node_modules/lanekeeper/dist/package')
+  const config = {
+    issuers: {
+      main: {
+        issuer: issuer.issuer,
+        audience: 'https://api.example.com',
+        profile: 'rfc9068',
+        keys: { jwks_uri: issuer.jwksUri },
+        algorithms: ['ES256'],
+      },
+    },
+    routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+  }
+  const workerd = await startBareWorkerd({
+    script: bundle.outputFiles[0]!.text,
+    boundScript: 'export default {}',
+    compatibilityDate: '2026-10-20',
+    compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
+    variables: { CONFIG: JSON.stringify(config) },
+    service: 'UNUSED',
+    dataset: 'ALSO_UNUSED',
+  })
+  try {
+    const ask = async (claims: object) => {
+      const authorization = `Bearer ${await issuer.token({ claims: { ...claims } })}`
+      const response = await fetch(`${workerd.url}/orders`, { headers: { authorization } })
+      return [response.status, await response.json()]
+    }
+    expect(await ask({})).toEqual([200, { kind: 'user', id: 'user-1' }])
+    expect(await ask({ nonce: 'n' })).toEqual([401, expect.objectContaining({ error: 'invalid_token' })])
+    expect(await ask({ scope: 'other' })).toEqual([403, expect.objectContaining({ status: 403 })])
+  } finally {
+    await workerd.close()
+    await issuer.close()
+  }
 })
 
 test('nothing but the package is in the package', () => {

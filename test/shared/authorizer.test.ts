@@ -52,6 +52,37 @@ test('a defect in the surroundings is a refusal that blames the operator', async
   expect(events).toMatchObject([{ code: 'internal_error', blame: 'operator' }])
 })
 
+test('an argument that is no request is a refusal, even where nothing is enforced', async () => {
+  const events: ReportEvent[] = []
+  const authorizer = createAuthorizer(
+    { ...world.config, reportOnly: true },
+    { fetch, now: Date.now, report: (event) => void events.push(event), secrets: world.secrets },
+    { env: world.env },
+  )
+  const good = request(await world.main.token())
+  const hostile = Object.defineProperty({ ...good }, 'path', {
+    get: () => {
+      throw new Error('secret')
+    },
+  })
+  for (const wrong of [null, undefined, 'GET /health', { ...good, path: 7 }, hostile]) {
+    const decision = await authorizer.authorize(wrong as never)
+    expect(decision).toMatchObject({ allow: false, code: 'request_unrecognised' })
+    expect(JSON.stringify(decision)).not.toContain('secret')
+    expect(events.splice(0)).toMatchObject([
+      {
+        outcome: 'deny',
+        code: 'request_unrecognised',
+        blame: 'operator',
+        detail: { use: expect.any(String) },
+      },
+    ])
+    expect(await authorizer.examine(wrong as never)).toEqual({ decision, grant: null })
+    events.splice(0)
+  }
+  expect(await authorizer.authorize(good)).toMatchObject({ allow: true, grant: { clientId: 'client-1' } })
+})
+
 test('a report that throws changes nothing, not even behind the answer', async () => {
   const authorizer = create({
     report: () => {

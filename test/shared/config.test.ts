@@ -347,6 +347,21 @@ describe('each problem is reported at its path', () => {
     ],
     [
       'resources',
+      [{ identifier: 'https://api.example.com/a' }, { identifier: 'https://api.example.com/a/' }],
+      'resources[1].identifier: has the path of an earlier resource',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/a%2Fb' }],
+      'resources[0].identifier: has a path of no request: encoded_delimiter',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/%40me' }],
+      'resources[0].identifier: has a path of no request: needless escape',
+    ],
+    [
+      'resources',
       [{ identifier: 'https://api.example.com', documentation: 'here' }],
       'resources[0].documentation: is not an absolute URL',
     ],
@@ -375,6 +390,58 @@ describe('each problem is reported at its path', () => {
   test('what is no configuration at all', () => {
     for (const nothing of [undefined, null, 'config', [], 7])
       expect(problemsOf(nothing)[0]).toMatch(/^config: (is missing|must be an object)/)
+  })
+})
+
+describe('a rule for a path that the Worker serves itself', () => {
+  const api = 'https://api.example.com'
+  const problemsFor = (path: string, resource: string, assertion: boolean) =>
+    problemsOf({
+      ...GOOD,
+      issuers: { main: { ...GOOD.issuers['main']!, audience: resource } },
+      resources: [{ identifier: resource }],
+      origin: {
+        url: 'https://origin.example',
+        ...(assertion ? { assertion: { key: { env: 'KEY' }, issuer: api } } : {}),
+      },
+      routes: [{ path, methods: ['GET'], scope: 'none' }],
+    })
+  const JWKS = '/.well-known/lanekeeper/jwks.json'
+  const METADATA = '/.well-known/oauth-protected-resource'
+
+  test.each<[string, string, boolean, string]>([
+    [
+      METADATA,
+      api,
+      false,
+      `covers ${METADATA}, where the Worker serves the metadata of the resource ${api};`,
+    ],
+    [`${METADATA}/mcp`, `${api}/mcp`, false, `covers ${METADATA}/mcp, where the Worker serves the metadata`],
+    [
+      '/.well-known/{a+}',
+      `${api}/mcp`,
+      false,
+      `covers ${METADATA}/mcp, where the Worker serves the metadata`,
+    ],
+    ['/.well-known/{a}', api, false, `covers ${METADATA}, where the Worker serves the metadata`],
+    [JWKS, api, true, `covers ${JWKS}, where the Worker serves the public keys of the assertions;`],
+    ['/.well-known/{a}/jwks.json', api, true, `covers ${JWKS}, where the Worker serves the public keys`],
+  ])('is refused: %s beside %s', (path, resource, assertion, problem) => {
+    expect(problemsFor(path, resource, assertion)).toEqual([
+      expect.stringContaining(`routes[0].path: ${problem}`),
+    ])
+  })
+
+  test.each<[string, string, boolean]>([
+    [METADATA, `${api}/mcp`, false],
+    [`${METADATA}/mcp/a`, `${api}/mcp`, false],
+    ['/.well-known/{a}', `${api}/mcp`, true],
+    [JWKS, api, false],
+    ['/.well-known/security.txt', api, true],
+    ['/{path+}', api, true],
+    ['/{a}/lanekeeper/{b}', api, true],
+  ])('and nothing else is: %s beside %s', (path, resource, assertion) => {
+    expect(problemsFor(path, resource, assertion)).toEqual([])
   })
 })
 

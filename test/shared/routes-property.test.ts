@@ -36,7 +36,7 @@ function ruleSet(random: () => number): ResolvedRoute[] {
     demand: null,
     issuer: null,
     conditions: NO_CONDITIONS,
-    resource: null,
+    resources: [],
     sharedCaches: false,
     reportOnly: false,
   }))

@@ -18,7 +18,7 @@ const rules = readTable(PAGE, 'rule').map(({ rule = '' }): ResolvedRoute => {
     demand: null,
     issuer: null,
     conditions: NO_CONDITIONS,
-    resource: null,
+    resources: [],
     sharedCaches: false,
     reportOnly: false,
   }

@@ -58,6 +58,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       }
     },
   },
+  'route: resource of the path': { findResource: (_, resources) => resources[0] ?? null },
   'route: length': { createRouteTable: (routes) => createRouteTable(routes, 10_000) },
   'route: deny by default': {
     createRouteTable: (routes, limit) => {

@@ -156,6 +156,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/resource/{path+}', methods: ['GET'], scope: { anyOf: ['read', 'admin'] } },
       { path: '/resource/deep/open', methods: ['GET'], scope: 'none' },
       { path: '/resources', methods: ['GET'], scope: 'none' },
+      // Reaches into one resource, and outside of all.
+      { path: '/{area}/shared', methods: ['GET'], scope: 'none' },
       { path: '/trial', methods: ['GET'], scope: { allOf: ['read'] }, reportOnly: true },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },
     ],

@@ -150,13 +150,20 @@ function proveMethod(rules: readonly TableRule[]): TableProof {
 /** What a rule may say for a table to know what it asks. Anything else it asks would be left out of the policy. */
 const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer', 'sharedCaches'])
 
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 /** What a table can say nothing about, whatever the patterns. */
 function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
   return routes.flatMap((route) => {
     const { name, path, methods, issuer } = route
     const about = { routes: [name], request: `${methods[0]} ${path}` }
     const more = Object.entries(route).find(
-      ([key, value]) => !UNDERSTOOD.has(key) && value !== null && value !== false && value !== NO_CONDITIONS,
+      ([key, value]) =>
+        !UNDERSTOOD.has(key) &&
+        value !== null &&
+        value !== false &&
+        value !== NO_CONDITIONS &&
+        !isEmpty(value),
     )
     if (more?.[0] === 'reportOnly') return { ...about, reason: 'the route only records what it would refuse' }
     if (more !== undefined) return { ...about, reason: `the route demands more than scopes (${more[0]})` }

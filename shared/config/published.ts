@@ -1,0 +1,53 @@
+// What the Worker serves itself, and where: the metadata of the resources (RFC 9728 section 3.1) and the public keys of
+// its assertions (RFC 7517 section 5). A rule that is written for such a place would never be asked, so it is refused.
+// A rule whose first segment is a parameter is not written for it, and holds for everything else that it covers.
+
+import { isGreedy, isParameter } from '../routes/route-table.ts'
+import { upperCaseEscapes } from '../routes/target.ts'
+import type { Report } from './checks.ts'
+import type { ResolvedConfig, ResolvedRoute } from './config.ts'
+import { ASSERTION_JWKS_PATH } from './origin.ts'
+import { RESOURCE_WELL_KNOWN } from './resources.ts'
+
+interface Published {
+  readonly path: string
+  readonly what: string
+}
+
+/** Every path that the Worker answers itself, with what is there. */
+export const publishedPaths = ({
+  resources,
+  origin,
+}: Pick<ResolvedConfig, 'resources' | 'origin'>): readonly Published[] => [
+  ...resources.map(({ path, identifier }) => ({
+    path: `${RESOURCE_WELL_KNOWN}${path}`,
+    what: `the metadata of the resource ${identifier}`,
+  })),
+  ...(origin?.assertion ? [{ path: ASSERTION_JWKS_PATH, what: 'the public keys of the assertions' }] : []),
+]
+
+/** Whether a template covers a path, whatever other rules there are. */
+export function isCovered(path: string, template: string): boolean {
+  const segments = upperCaseEscapes(path).slice(1).split('/')
+  const pattern = upperCaseEscapes(template).slice(1).split('/')
+  if (segments.length < pattern.length) return false
+  if (segments.length > pattern.length && !isGreedy(pattern.at(-1)!)) return false
+  return pattern.every((part, at) => isParameter(part) || isGreedy(part) || part === segments[at])
+}
+
+/** Refuses a rule that something published would hide. */
+export function checkPublished(
+  routes: readonly ResolvedRoute[],
+  config: Pick<ResolvedConfig, 'resources' | 'origin'>,
+  report: Report,
+): void {
+  const published = publishedPaths(config)
+  for (const [index, { path }] of routes.entries()) {
+    const hiding = published.find((each) => isCovered(each.path, path))
+    if (hiding !== undefined && !/^\/\{/.test(path))
+      report(
+        `routes[${index}].path`,
+        `covers ${hiding.path}, where the Worker serves ${hiding.what}; leave the rule out or give it another path`,
+      )
+  }
+}

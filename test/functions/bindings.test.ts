@@ -1,0 +1,160 @@
+// The bindings of the platform as workerd itself has them, not stand-ins: the origin behind a service binding to a second
+// Worker, and Analytics Engine, whose data points arrive at a real server. The Worker reports as it does when deployed.
+
+import { build } from 'esbuild'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
+import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
+import type { Field } from '../cases/row.ts'
+import { startBareWorkerd, type BareWorkerd } from '../support/bare-workerd.ts'
+import { sendRaw } from '../support/raw-http.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** As on the page, with its configuration from a variable. */
+const ENTRY = `
+import { env } from 'cloudflare:workers'
+import { createWorker } from './functions/cloudflare/worker.ts'
+export default createWorker(JSON.parse(env.CONFIG), env)
+`
+
+/** Tells what reached it. */
+const ORDERS = `
+export default {
+  async fetch(request) {
+    const { method, url, headers } = request
+    return Response.json({ method, url, headers: [...headers], body: await request.text() })
+  }
+}`
+
+const LONG = `/long/${'a'.repeat(120)}`
+
+let world: CaseWorld
+let workerd: BareWorkerd
+let bearer: Field
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+  bearer = ['Authorization', `Bearer ${await world.main.token()}`]
+  const bundle = await build({
+    stdin: { contents: ENTRY, resolveDir: ROOT, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
+  const routes = [...world.config.routes, { path: LONG, methods: ['GET'], scope: 'none' }]
+  workerd = await startBareWorkerd({
+    script: bundle.outputFiles[0]!.text,
+    boundScript: ORDERS,
+    compatibilityDate: settings.compatibility_date!,
+    compatibilityFlags: settings.compatibility_flags,
+    variables: {
+      ...world.env,
+      LANEKEEPER_STAGE: '',
+      CONFIG: JSON.stringify({ ...world.config, routes, origin: { binding: 'ORDERS' } }),
+    },
+    service: 'ORDERS',
+    dataset: 'LANEKEEPER_ANALYTICS',
+  })
+})
+
+afterAll(async () => {
+  await workerd.close()
+  await world.close()
+})
+
+beforeEach(() => void workerd.points.splice(0))
+
+const send = (method: string, target: string, fields: readonly Field[], body = '') =>
+  sendRaw(workerd.url, { method, target, fields, body })
+
+/** The data points of decisions, by the names of their blobs. */
+const decisions = () =>
+  workerd.points.flatMap(({ index, blobs, doubles }) => {
+    const named = Object.fromEntries(ANALYTICS_BLOBS.map((name, at) => [name, blobs[at]]))
+    return named['event'] === 'decision' ? [{ index, ...named, count: doubles[0] }] : []
+  })
+
+test('what is allowed reaches the bound Worker, what is refused does not', async () => {
+  const fields: Field[] = [bearer, ['X_Lanekeeper_Subject', 'mallory']]
+  const allowed = await send('GET', '/orders?a=%2F..', fields)
+  const seen = JSON.parse(allowed.body) as { method: string; url: string; headers: [string, string][] }
+  expect([allowed.status, seen.method, seen.url.replace(/^http:\/\/[^/]+/, '')]).toEqual([
+    200,
+    'GET',
+    '/orders?a=%2F..',
+  ])
+  const headers = Object.fromEntries(seen.headers)
+  expect(headers).toMatchObject({ 'x-lanekeeper-subject': 'user-1', 'x-lanekeeper-client-id': 'client-1' })
+  expect(headers).not.toHaveProperty('authorization')
+  expect(JSON.stringify(headers)).not.toContain('mallory')
+  const refused = await send('GET', '/orders', [])
+  expect([refused.status, refused.body.includes('headers')]).toEqual([401, false])
+  // The keys and two decisions: nothing is left over for the next test.
+  await workerd.written(3)
+})
+
+test('every decision is one data point, by route, client and reason', async () => {
+  await send('GET', '/orders', [bearer])
+  await send('POST', '/orders', [bearer], 'x')
+  await send('GET', '/trial', [])
+  await send('GET', '/nowhere', [bearer])
+  await workerd.written(4)
+  const about = { event: 'decision', issuer: 'main', client: 'client-1', count: 1 }
+  const expected = [
+    {
+      ...about,
+      outcome: 'allow',
+      code: 'access_token',
+      blame: '',
+      method: 'GET',
+      route: 'GET /orders',
+      index: 'GET /orders',
+    },
+    {
+      ...about,
+      outcome: 'deny',
+      code: 'insufficient_scope',
+      blame: 'client',
+      method: 'POST',
+      route: 'POST /orders',
+      index: 'POST /orders',
+    },
+    {
+      ...about,
+      outcome: 'would_deny',
+      code: 'credential_missing',
+      blame: 'client',
+      method: 'GET',
+      route: 'GET /trial',
+      index: 'GET /trial',
+      issuer: '',
+      client: '',
+    },
+    {
+      ...about,
+      outcome: 'deny',
+      code: 'route_unknown',
+      blame: 'client',
+      method: 'GET',
+      route: '',
+      index: 'decision',
+      issuer: '',
+      client: '',
+    },
+  ]
+  expect(decisions()).toHaveLength(4)
+  expect(decisions()).toEqual(expect.arrayContaining(expected))
+  expect(JSON.stringify(workerd.points)).not.toContain(bearer[1].slice('Bearer '.length))
+})
+
+test('a route with a name longer than an index may be is counted, too', async () => {
+  await send('GET', LONG, [bearer])
+  await workerd.written(1)
+  expect(decisions()).toMatchObject([{ index: `GET ${LONG}`.slice(0, 96), route: `GET ${LONG}` }])
+})
