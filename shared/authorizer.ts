@@ -12,7 +12,7 @@ import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
-import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
+import { checkRouteIssuer, isJwtShaped, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
@@ -27,10 +27,11 @@ import { createRouteTable } from './routes/route-table.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
-import { checkBinding, CLAIM_RULES } from './token/claims.ts'
+import { checkBinding, CLAIM_RULES, FORM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
+import { createTokenMemory, isProvenBy, type Proof, type VerifiedToken } from './token/memory.ts'
 import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
 import { member } from './token/strict-json.ts'
@@ -86,7 +87,7 @@ function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssue
 }
 
 /** What an unverified token looks like goes to the log, next to the reason, if it looks like anything. */
-function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
+function withHint(refused: Failure, { header, claims }: VerifiedToken | ParsedToken): Failure {
   const kind = failureRow(refused.code).blame === 'client' ? findUnverifiedKind(header, claims) : null
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
@@ -97,6 +98,8 @@ interface Context {
   /** As it was sent. Goes nowhere but into its fingerprint. */
   token?: string
   client?: string | undefined
+  /** The token was verified for an earlier request. */
+  remembered?: boolean
   /** What the token grants, once every check of the token has passed. */
   grant?: Grant
 }
@@ -127,6 +130,9 @@ export const STEPS = {
   createSharedSecret,
   verifySignature,
   laneRules: LANE_RULES,
+  formRules: FORM_RULES,
+  createTokenMemory,
+  isProvenBy,
   claimRules: CLAIM_RULES,
   checkBinding,
   toGrant,
@@ -166,6 +172,7 @@ export function assembleAuthorizer(
     if (keys.secret !== undefined) sharedSecrets.set(name, steps.createSharedSecret(name, keys, ports))
   }
   const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
+  const tokens = steps.createTokenMemory(config.limits.tokenMemoryBytes)
   const memory = createFactsMemory()
   const facts = new Map<ResolvedIssuer, Facts>(
     [...config.issuers.values()].map((issuer) => [
@@ -185,12 +192,12 @@ export function assembleAuthorizer(
     return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
   }
 
-  /** Whether the issuer signed the token, which is not yet to say what it signed. */
+  /** The proof that the issuer signed the token, which is not yet to say what it signed; `null`: made with its secret. */
   async function verify(
     token: ParsedToken,
     issuer: ResolvedIssuer,
     waitUntil: WaitUntil | undefined,
-  ): Promise<Failure | null> {
+  ): Promise<Proof | Failure | null> {
     const alg = member(token.header, 'alg') as SignatureAlgorithm | MacAlgorithm
     const disallowed = steps.checkAlgorithm(issuer, alg)
     if (disallowed !== null) return disallowed
@@ -202,26 +209,33 @@ export function assembleAuthorizer(
     const store = stores.get(issuer.name)!
     const key = await store.find(request, waitUntil)
     if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key)) return null
+    if (await steps.verifySignature(token, algorithm, key)) return { request, key }
     const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
-    return (await steps.verifySignature(token, algorithm, newer)) ? null : failure('signature_invalid')
+    return (await steps.verifySignature(token, algorithm, newer))
+      ? { request, key: newer }
+      : failure('signature_invalid')
   }
 
-  /** The issuer that signed the token. */
+  /** By which key the issuer that the token names signed it. */
   async function authenticate(
     token: ParsedToken,
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<ResolvedIssuer | Failure> {
+  ): Promise<Proof | Failure | null> {
     const header = firstRefusal(steps.headerRules, token.header)
     if (header !== null) return header
     const issuer = steps.selectIssuer(token, config)
     if (isFailure(issuer)) return issuer
     context.issuer = issuer
-    return steps.checkRouteIssuer(issuer, route) ?? (await verify(token, issuer, waitUntil)) ?? issuer
+    return steps.checkRouteIssuer(issuer, route) ?? verify(token, issuer, waitUntil)
+  }
+
+  /** Only what selectReader has judged by the text alone, whatever the route, and never what a secret has signed. */
+  function remember(text: string, verified: VerifiedToken): void {
+    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified, ports.now())
   }
 
   /** The token itself, verified here. */
@@ -230,15 +244,48 @@ export function assembleAuthorizer(
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<ParsedToken | Failure> {
+  ): Promise<VerifiedToken | Failure> {
     const token = steps.parseToken(text, config.limits)
     if (isFailure(token)) return token
-    const issuer = await authenticate(token, route, context, waitUntil)
-    if (isFailure(issuer)) return withHint(issuer, token)
-    context.client = clientOf(token.claims)
-    const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
+    const proof = await authenticate(token, route, context, waitUntil)
+    if (proof !== null && isFailure(proof)) return withHint(proof, token)
+    const { header, claims } = token
+    const issuer = context.issuer!
+    context.client = clientOf(claims)
+    const lane = firstRefusal(steps.laneRules, header, claims, issuer.profile)
     if (lane !== null) return lane
-    return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
+    const malformed = firstRefusal(steps.formRules, claims, issuer)
+    if (malformed !== null) return malformed
+    const verified = { header, claims, issuer, proof }
+    remember(text, verified)
+    return firstRefusal(steps.claimRules, claims, issuer, ports.now() / 1000) ?? verified
+  }
+
+  /**
+   * A token that was verified before. What cannot have changed is not asked again: its text, header, signature, kind
+   * and form. Its key is: the issuer may have withdrawn it, or published another under the same name.
+   */
+  async function recall(
+    text: string,
+    verified: VerifiedToken,
+    route: ResolvedRoute,
+    context: Context,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<VerifiedToken | Failure> {
+    const { claims, issuer } = verified
+    context.issuer = issuer
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
+    const { request } = verified.proof!
+    const key = await stores.get(issuer.name)!.find(request, waitUntil)
+    if (isFailure(key)) return withHint(key, verified)
+    if (!steps.isProvenBy(verified, key)) {
+      tokens.forget(text)
+      return readJwt(text, route, context, waitUntil)
+    }
+    context.remembered = true
+    context.client = clientOf(claims)
+    return firstRefusal(steps.claimRules, claims, issuer, ports.now() / 1000) ?? verified
   }
 
   async function decide(
@@ -256,7 +303,8 @@ export function assembleAuthorizer(
     if (isFailure(credential)) return credential
 
     const asking = first === 'token' ? ANY_ROUTE : (route as ResolvedRoute)
-    const reader = steps.selectReader(credential.token, asking, config)
+    const known = tokens.get(credential.token, ports.now())
+    const reader = known === undefined ? steps.selectReader(credential.token, asking, config) : null
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
@@ -264,9 +312,11 @@ export function assembleAuthorizer(
       if (elsewhere !== null) return elsewhere
     }
     const read =
-      reader === null
-        ? await readJwt(credential.token, asking, context, waitUntil)
-        : await readOpaque(credential.token, reader, waitUntil)
+      reader !== null
+        ? await readOpaque(credential.token, reader, waitUntil)
+        : known !== undefined
+          ? await recall(credential.token, known, asking, context, waitUntil)
+          : await readJwt(credential.token, asking, context, waitUntil)
     if (isFailure(read)) return read
     const issuer = context.issuer!
     context.client = clientOf(read.claims)
@@ -327,7 +377,13 @@ export function assembleAuthorizer(
     }
     const seen = watch.read()
     const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
-    const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
+    const learnt = {
+      issuer: context.issuer?.name,
+      client: context.client,
+      token,
+      remembered: context.remembered === true,
+      ...seen,
+    }
     ports.report(toReport(decision, request, learnt))
     return { decision, grant: context.grant ?? null }
   }

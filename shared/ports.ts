@@ -55,6 +55,8 @@ export interface DecisionReport {
   readonly client?: string
   /** A keyed hash of the token. */
   readonly token?: string
+  /** The signature was verified for an earlier request, by a key that is still good. Everything else was asked anew. */
+  readonly remembered?: true
   /** How many things had to be asked for (keys, facts about the token, secrets); 0: everything was at hand. */
   readonly fetches?: number
   /** How long the decision took. Workers stop the clock between one network access and the next. */

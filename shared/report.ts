@@ -26,6 +26,7 @@ export interface Learnt {
   readonly client: string | undefined
   /** The name the token goes by. */
   readonly token: string | undefined
+  readonly remembered: boolean
   readonly fetches: number
   readonly ms: number
 }
@@ -42,7 +43,7 @@ export function clientOf(claims: JsonObject): string | undefined {
 export function toReport(
   decision: Decision,
   { method, requestId }: AuthorizationRequest,
-  { issuer, client, token, fetches, ms }: Learnt,
+  { issuer, client, token, remembered, fetches, ms }: Learnt,
 ): DecisionReport {
   const about = {
     ...(METHODS.has(method) ? { method } : {}),
@@ -51,6 +52,7 @@ export function toReport(
     ...(issuer === undefined ? {} : { issuer }),
     ...(client === undefined ? {} : { client }),
     ...(token === undefined ? {} : { token }),
+    ...(remembered ? { remembered } : {}),
     fetches,
     ms,
   }

@@ -27,7 +27,11 @@ export interface RefusedKey {
 export interface KeySet {
   readonly keys: readonly UsableKey[]
   readonly refused: readonly RefusedKey[]
+  /** The usable keys by the text of their entries. */
+  readonly byText: ReadonlyMap<string, UsableKey>
 }
+
+export const NO_KEYS: KeySet = { keys: [], refused: [], byText: new Map() }
 
 export type KeyProblem =
   | 'not_a_key'
@@ -163,25 +167,30 @@ async function readKey(
   }
 }
 
-/** The same entry published twice is one key; two keys under one kid are not. */
-const withoutRepetitions = (entries: readonly unknown[]): unknown[] => [
-  ...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values(),
-]
+/** Entries by their text: the same entry published twice is one key; two keys under one kid are not. */
+const byText = (entries: readonly unknown[]) =>
+  new Map(entries.map((entry) => [JSON.stringify(entry), entry] as const))
 
-/** Reads `keys` of a JWK Set for one issuer. Never throws. */
+/**
+ * Reads `keys` of a JWK Set for one issuer. Never throws.
+ *
+ * `held`: what was read before for the same issuer. An entry that is still the same, to the letter, is the same key as
+ * before and is not imported again; that is what tokens are remembered by.
+ */
 export async function readKeySet(
   entries: readonly unknown[],
   allowed: ReadonlySet<SignatureAlgorithm>,
+  held: KeySet = NO_KEYS,
 ): Promise<KeySet> {
-  const keys: UsableKey[] = []
+  const keys = new Map<string, UsableKey>()
   const refused: RefusedKey[] = []
-  for (const entry of withoutRepetitions(entries)) {
-    const read = await readKey(entry, allowed)
+  for (const [text, entry] of byText(entries)) {
+    const read = held.byText.get(text) ?? (await readKey(entry, allowed))
     const kid = isJsonObject(entry) ? member(entry, 'kid') : null
-    if (typeof read !== 'string') keys.push(read)
+    if (typeof read !== 'string') keys.set(text, read)
     else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })
   }
-  return { keys, refused }
+  return { keys: [...keys.values()], refused, byText: keys }
 }
 
 /** Entries left out because they were never meant for this, as opposed to ones that are broken or weak. */

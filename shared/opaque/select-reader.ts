@@ -8,7 +8,7 @@ import { LANE_RULES } from '../token/lane.ts'
 import { member } from '../token/strict-json.ts'
 
 /** Three or five parts and the beginning of a JSON object, "{" and any next character that JSON allows there. */
-const isJwtShaped = (token: string): boolean =>
+export const isJwtShaped = (token: string): boolean =>
   /^e[wy]/.test(token) && [3, 5].includes(token.split('.', 6).length)
 
 const [NEGATIVE_MARKS] = LANE_RULES

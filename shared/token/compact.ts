@@ -3,7 +3,7 @@
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
 import { failure, type Failure } from '../failure.ts'
-import type { Limits } from '../config/config.ts'
+import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
 import { decodeBase64url, findBase64urlProblem } from './base64url.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'
@@ -15,6 +15,8 @@ export interface ParsedToken {
   readonly signingInput: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
 }
+
+type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 
 const PARTS = ['header', 'claims', 'signature'] as const
 
