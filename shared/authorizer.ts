@@ -5,7 +5,8 @@ import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } 
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
-import { asAsked, toGrant } from './grant.ts'
+import { asAsked, freezeGrant, toGrant } from './grant.ts'
+import type { CryptoKey } from 'jose'
 import type { KeyStore } from './keys/key-store.ts'
 import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
@@ -20,7 +21,7 @@ import { NO_CONDITIONS } from './config/conditions.ts'
 import { toDeny } from './deny.ts'
 import { createWatch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
-import { clientOf, createSafeReport, toReport } from './report.ts'
+import { clientNamed, clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
@@ -34,7 +35,7 @@ import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
 import { createTokenMemory, isProvenBy, type Proof, type VerifiedToken } from './token/memory.ts'
 import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
-import { member } from './token/strict-json.ts'
+import { member, type JsonObject } from './token/strict-json.ts'
 
 export interface Authorizer {
   /**
@@ -92,17 +93,31 @@ function withHint(refused: Failure, { header, claims }: VerifiedToken | ParsedTo
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
+/** What is learnt on the way. */
 interface Context {
-  route?: ResolvedRoute
-  issuer?: ResolvedIssuer
+  route: ResolvedRoute | undefined
+  issuer: ResolvedIssuer | undefined
   /** As it was sent. Goes nowhere but into its fingerprint. */
-  token?: string
-  client?: string | undefined
-  /** The token was verified for an earlier request. */
-  remembered?: boolean
+  token: string | undefined
+  client: string | undefined
+  /** Where the token was verified for an earlier request. */
+  remembered: VerifiedToken | undefined
+  /** When the claims of a token were judged that was verified here. */
+  nowSeconds: number | undefined
   /** What the token grants, once every check of the token has passed. */
-  grant?: Grant
+  grant: Grant | null
 }
+
+/** Complete from the start: an object that grows costs more than all the checks of a remembered token. */
+const createContext = (): Context => ({
+  route: undefined,
+  issuer: undefined,
+  token: undefined,
+  client: undefined,
+  remembered: undefined,
+  nowSeconds: undefined,
+  grant: null,
+})
 
 /** What a token is asked of where no route is to play a part: nothing but to be good. */
 const ANY_ROUTE: ResolvedRoute = {
@@ -235,7 +250,17 @@ export function assembleAuthorizer(
 
   /** Only what selectReader has judged by the text alone, whatever the route, and never what a secret has signed. */
   function remember(text: string, verified: VerifiedToken): void {
-    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified, ports.now())
+    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified)
+  }
+
+  /** What depends on the time, asked about every token anew. One that has expired will not come right again. */
+  function judge(text: string, verified: VerifiedToken, context: Context): VerifiedToken | Failure {
+    const { claims, issuer } = verified
+    context.client = clientOf(claims)
+    context.nowSeconds = ports.now() / 1000
+    const refused = firstRefusal(steps.claimRules, claims, issuer, context.nowSeconds)
+    if (refused?.code === 'token_expired') tokens.forget(text)
+    return refused ?? verified
   }
 
   /** The token itself, verified here. */
@@ -258,34 +283,57 @@ export function assembleAuthorizer(
     if (malformed !== null) return malformed
     const verified = { header, claims, issuer, proof }
     remember(text, verified)
-    return firstRefusal(steps.claimRules, claims, issuer, ports.now() / 1000) ?? verified
+    return judge(text, verified, context)
   }
 
   /**
    * A token that was verified before. What cannot have changed is not asked again: its text, header, signature, kind
    * and form. Its key is: the issuer may have withdrawn it, or published another under the same name.
    */
-  async function recall(
+  function recall(
     text: string,
     verified: VerifiedToken,
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<VerifiedToken | Failure> {
-    const { claims, issuer } = verified
+  ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
+    const { issuer } = verified
     context.issuer = issuer
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
-    const { request } = verified.proof!
-    const key = await stores.get(issuer.name)!.find(request, waitUntil)
-    if (isFailure(key)) return withHint(key, verified)
-    if (!steps.isProvenBy(verified, key)) {
-      tokens.forget(text)
-      return readJwt(text, route, context, waitUntil)
+
+    function askAgain(key: CryptoKey | Failure) {
+      if (isFailure(key)) return withHint(key, verified)
+      if (!steps.isProvenBy(verified, key)) {
+        tokens.forget(text)
+        return readJwt(text, route, context, waitUntil)
+      }
+      context.remembered = verified
+      return judge(text, verified, context)
     }
-    context.remembered = true
-    context.client = clientOf(claims)
-    return firstRefusal(steps.claimRules, claims, issuer, ports.now() / 1000) ?? verified
+
+    const key = stores.get(issuer.name)!.find(verified.proof!.request, waitUntil)
+    return key instanceof Promise ? key.then(askAgain) : askAgain(key)
+  }
+
+  /** What a token grants that has passed every check, and the claims that say so. */
+  async function readGrant(
+    read: VerifiedToken | Claims,
+    reader: ResolvedIssuer | null,
+    issuer: ResolvedIssuer,
+    text: string,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<{ readonly grant: Grant; readonly claims: JsonObject } | Failure> {
+    const identified = await facts.get(issuer)!.identify(read.claims, text, waitUntil)
+    if (isFailure(identified)) return identified
+    const { claims } =
+      reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
+    const asRead = reader === null ? issuer : asAsked(issuer)
+    const grant = steps.toGrant({ header: {}, ...read, claims }, asRead, config)
+    if (isFailure(grant)) return grant
+    // Frozen, so that whoever is given it cannot change what the next request with this token is granted.
+    if ('proof' in read && claims === read.claims) read.grant = freezeGrant(grant)
+    return { grant, claims }
   }
 
   async function decide(
@@ -294,54 +342,53 @@ export function assembleAuthorizer(
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
-    const credential = steps.readCredential(request)
-    const route = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
-    if (!isFailure(route)) context.route = route
+    const credential = steps.readCredential(request, tokens.get)
+    const place = steps.checkSpellings(request, config) ?? routes.match(request.method, request.path)
+    const route = isFailure(place) ? null : place
+    if (route !== null) context.route = route
     if (!isFailure(credential)) context.token = credential.token
-    if (first === 'route' && isFailure(route)) return route
-    if (first === 'route' && !isFailure(route) && route.demand === null) return null
+    if (first === 'route' && route === null) return place as Failure
+    if (first === 'route' && route?.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const asking = first === 'token' ? ANY_ROUTE : (route as ResolvedRoute)
-    const known = tokens.get(credential.token, ports.now())
-    const reader = known === undefined ? steps.selectReader(credential.token, asking, config) : null
+    const { token, verified } = credential
+    const asking = first === 'token' ? ANY_ROUTE : route!
+    const reader = verified === undefined ? steps.selectReader(token, asking, config) : null
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
       const elsewhere = steps.checkRouteIssuer(reader, asking)
       if (elsewhere !== null) return elsewhere
     }
-    const read =
+    const found =
       reader !== null
-        ? await readOpaque(credential.token, reader, waitUntil)
-        : known !== undefined
-          ? await recall(credential.token, known, asking, context, waitUntil)
-          : await readJwt(credential.token, asking, context, waitUntil)
+        ? readOpaque(token, reader, waitUntil)
+        : verified !== undefined
+          ? recall(token, verified, asking, context, waitUntil)
+          : readJwt(token, asking, context, waitUntil)
+    const read = found instanceof Promise ? await found : found
     if (isFailure(read)) return read
     const issuer = context.issuer!
-    context.client = clientOf(read.claims)
+    context.client ??= clientOf(read.claims)
     const unbound = steps.checkBinding(read.claims)
     if (unbound !== null) return unbound
 
-    const identified = await facts.get(issuer)!.identify(read.claims, credential.token, waitUntil)
-    if (isFailure(identified)) return identified
-    const complete =
-      reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
-    const grant = steps.toGrant(
-      { header: {}, ...read, claims: complete.claims },
-      reader === null ? issuer : asAsked(issuer),
-      config,
-    )
-    if (isFailure(grant)) return grant
-    context.client = clientOf({ client_id: grant.clientId })
+    const { grant: known } = read as Partial<VerifiedToken>
+    const told =
+      known !== undefined
+        ? { grant: known, claims: read.claims }
+        : await readGrant(read, reader, issuer, token, waitUntil)
+    if (isFailure(told)) return told
+    const { grant, claims } = told
+    context.client = clientNamed(grant.clientId)
     context.grant = grant
-    if (isFailure(route)) return route
+    if (route === null) return place as Failure
     if (route.demand === null) return null
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
-    const subject = { grant, claims: complete.claims, issuer, now: ports.now() / 1000 }
+    const subject = { grant, claims, issuer, now: context.nowSeconds ?? ports.now() / 1000 }
     return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
@@ -357,16 +404,27 @@ export function assembleAuthorizer(
       const deny = toDeny(outcome, context.route, () => retryAfterSeconds(outcome, context))
       return reportOnly ? letThrough(deny) : deny
     }
-    const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}
-    return { allow: true, route: context.route!.name, grant: outcome, ...watched }
+    const allow = { allow: true, route: context.route!.name, grant: outcome } as const
+    return outcome !== null && reportOnly ? { ...allow, reportOnly: true } : allow
   }
 
-  async function examine(
+  /** The name of the token for the log. Kept with a token that is remembered; else worked out if anybody reads it. */
+  function nameOf({ token, remembered }: Context, waitUntil: WaitUntil | undefined) {
+    if (token === undefined) return undefined
+    fingerprint.prepare(waitUntil)
+    const key = fingerprint.key()
+    if (remembered === undefined || key === undefined) return () => fingerprint.nameOf(token)
+    if (remembered.name?.key !== key) remembered.name = { key, text: fingerprint.nameOf(token)! }
+    return remembered.name.text
+  }
+
+  async function examine<Answer>(
     request: AuthorizationRequest,
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
-  ): Promise<Examination> {
-    const context: Context = {}
+    toAnswer: (decision: Decision, grant: Grant | null) => Answer,
+  ): Promise<Answer> {
+    const context = createContext()
     const watch = createWatch(ports, waitUntil)
     let decision: Decision
     try {
@@ -375,23 +433,24 @@ export function assembleAuthorizer(
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)
     }
-    const seen = watch.read()
-    const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
+    const { fetches, ms } = watch.read()
     const learnt = {
       issuer: context.issuer?.name,
       client: context.client,
-      token,
-      remembered: context.remembered === true,
-      ...seen,
+      token: nameOf(context, waitUntil),
+      remembered: context.remembered !== undefined,
+      fetches,
+      ms,
     }
     ports.report(toReport(decision, request, learnt))
-    return { decision, grant: context.grant ?? null }
+    return toAnswer(decision, context.grant)
   }
 
   return {
     config,
-    authorize: async (request, waitUntil) => (await examine(request, waitUntil, 'route')).decision,
-    examine: (request, waitUntil) => examine(request, waitUntil, 'token'),
+    authorize: (request, waitUntil) => examine(request, waitUntil, 'route', (decision) => decision),
+    examine: (request, waitUntil) =>
+      examine(request, waitUntil, 'token', (decision, grant) => ({ decision, grant })),
     findRoute(method, path) {
       const route = routes.match(method, path)
       return isFailure(route) ? null : route

@@ -398,6 +398,6 @@ export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>
   detail === undefined ? { code } : { code, detail }
 
 /** Nothing else that a step returns has a `code`. */
-export const isFailure = (value: object): value is Failure => 'code' in value
+export const isFailure = (value: object): value is Failure => (value as Failure).code !== undefined
 
 export const failureRow = (code: FailureCode): FailureRow => FAILURES[code]

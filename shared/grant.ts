@@ -79,3 +79,10 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
     facts: selected.facts,
   }
 }
+
+/** Nobody can change it any more, nor the lists in it. */
+export function freezeGrant(grant: Grant): Grant {
+  for (const part of [grant.principal, grant.scopes, grant.facts, ...Object.values(grant.facts)])
+    Object.freeze(part)
+  return Object.freeze(grant)
+}

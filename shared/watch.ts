@@ -9,21 +9,22 @@ export interface Watch {
   read(): { readonly fetches: number; readonly ms: number }
 }
 
-export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Watch {
-  const now = (): number => {
-    try {
-      return ports.now()
-    } catch {
-      return 0
-    }
+function readClock(ports: Ports): number {
+  try {
+    return ports.now()
+  } catch {
+    return 0
   }
-  const startedAt = now()
+}
+
+export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Watch {
+  const startedAt = readClock(ports)
   let fetches = 0
   return {
     waitUntil(work) {
       fetches++
       waitUntil?.(work)
     },
-    read: () => ({ fetches, ms: Math.max(0, now() - startedAt) }),
+    read: () => ({ fetches, ms: Math.max(0, readClock(ports) - startedAt) }),
   }
 }

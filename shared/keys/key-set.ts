@@ -214,13 +214,20 @@ const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
 
 /** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
-  const named = kid === null ? keys : keys.filter((key) => key.kid === kid)
-  const owned = named.filter((key) => isOwned(key, owner))
-  const [first, second] = owned.flatMap((key) => key.verifiers.get(algorithm) ?? [])
+  let named = 0
+  let first: CryptoKey | undefined
+  let second: CryptoKey | undefined
+  for (const key of keys) {
+    if (kid !== null && key.kid !== kid) continue
+    named++
+    const verifier = isOwned(key, owner) ? key.verifiers.get(algorithm) : undefined
+    if (first === undefined) first = verifier
+    else second ??= verifier
+  }
   if (first !== undefined && second === undefined) return { key: first }
   if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: 'duplicate_kid' }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
   const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
   if (broken !== undefined) return { unusable: broken.problem }
-  return { none: named.length + left.length === 0 ? 'unknown' : 'mismatch' }
+  return { none: named + left.length === 0 ? 'unknown' : 'mismatch' }
 }

@@ -40,8 +40,8 @@ export const createFactsMemory = (): FactsMemory => ({
 export interface Facts {
   /** What the issuer says about an active token, or the refusal that stands for anything else. */
   find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
-  /** The claims, completed by `/userinfo` where they lack the identifier that is configured. */
-  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
+  /** The claims, at once; completed by `/userinfo` where they lack the identifier that is configured. */
+  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Claims | Promise<Claims | Failure>
 }
 
 interface Question {
@@ -107,10 +107,11 @@ export function createFacts(
     async find(token, waitUntil) {
       return find!(token, waitUntil)
     },
-    async identify(claims, token, waitUntil) {
+    identify(claims, token, waitUntil) {
       if (user === null || askUser === null || !user.isNeeded(claims)) return { claims }
-      const told = await askUser(token, waitUntil)
-      return isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims)
+      return askUser(token, waitUntil).then((told) =>
+        isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims),
+      )
     },
   }
 }

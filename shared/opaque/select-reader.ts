@@ -8,15 +8,37 @@ import { LANE_RULES } from '../token/lane.ts'
 import { member } from '../token/strict-json.ts'
 
 /** Three or five parts and the beginning of a JSON object, "{" and any next character that JSON allows there. */
-export const isJwtShaped = (token: string): boolean =>
-  /^e[wy]/.test(token) && [3, 5].includes(token.split('.', 6).length)
+export function isJwtShaped(token: string): boolean {
+  if (!token.startsWith('ew') && !token.startsWith('ey')) return false
+  const parts = token.split('.', 6).length
+  return parts === 3 || parts === 5
+}
+
+/** What there is to choose from, worked out once for each configuration: there may be thousands of issuers. */
+interface Choices {
+  readonly readers: readonly ResolvedIssuer[]
+  readonly areJwtsVerified: boolean
+}
+
+const known = new WeakMap<ResolvedConfig, Choices>()
+
+function choicesOf(config: ResolvedConfig): Choices {
+  const found = known.get(config)
+  if (found !== undefined) return found
+  const issuers = [...config.issuers.values()]
+  const choices = {
+    readers: issuers.filter(({ opaque }) => opaque.reader !== null),
+    areJwtsVerified: issuers.every(({ opaque }) => opaque.jwt === 'verify'),
+  }
+  known.set(config, choices)
+  return choices
+}
 
 const [NEGATIVE_MARKS] = LANE_RULES
 
 /** A JWT is shown to its issuer only where that is configured, and not if it says itself that it is something else. */
 function selectForJwt(token: string, config: ResolvedConfig): ResolvedIssuer | Failure | null {
-  const issuers = [...config.issuers.values()]
-  if (issuers.every(({ opaque }) => opaque.jwt === 'verify')) return null
+  if (choicesOf(config).areJwtsVerified) return null
   const parsed = parseToken(token, config.limits)
   if (isFailure(parsed)) return null
   const iss = member(parsed.claims, 'iss')
@@ -33,7 +55,7 @@ function selectForOpaque(
   route: ResolvedRoute,
   config: ResolvedConfig,
 ): ResolvedIssuer | Failure | null {
-  const readers = [...config.issuers.values()].filter(({ opaque }) => opaque.reader !== null)
+  const { readers } = choicesOf(config)
   // Known by its beginning, it is shown to nobody else, whatever the route: checkRouteIssuer refuses it there.
   const begins = readers.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
   const [open, ...others] = readers.filter(

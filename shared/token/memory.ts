@@ -1,10 +1,13 @@
 // Tokens that this instance has verified before: what they say and which key signed it. It holds facts and never a
 // decision: whoever finds a token here asks for its key again, and then about time, audience, route and scope, as if
-// it had just been verified. Nothing is kept that was not signed by a configured issuer.
+// it had just been verified, and forgets it once it has expired. Nothing is kept that no configured issuer has signed.
+// It has no clock.
 //
-// The key of an entry is the whole text of the token. compact.ts accepts one spelling for every header, claims set
-// and signature, so two texts are two tokens, and a Map compares texts exactly: no hash, nothing to collide with. A
-// token whose last character was changed is another text and is verified like any token that was never seen.
+// A token is found by its whole text. compact.ts accepts one spelling for every header, claims set and signature, so
+// two texts are two tokens, and texts are compared exactly: there is no hash to collide with. A Map would hash the
+// whole text first, which takes longer than all the rest of the search; so a token is looked up by its last
+// characters, which are those of its signature and as good as random, and then compared as a whole. A token that only
+// ends like one that is held is another token and is verified like any that was never seen.
 //
 // Bounded in bytes, over all issuers: one whose tokens pour in makes the others' be verified again, which is a matter
 // of speed alone. Two generations make that cheap: what is used moves to the younger one, and when that is full the
@@ -14,7 +17,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import type { KeyRequest } from '../keys/key-set.ts'
 import type { CryptoKey } from 'jose'
-import { member, type JsonObject } from './strict-json.ts'
+import type { JsonObject } from './strict-json.ts'
 
 /** Good for as long as the same search finds the same key. */
 export interface Proof {
@@ -29,27 +32,28 @@ export interface VerifiedToken {
   readonly issuer: ResolvedIssuer
   /** `null` where a shared secret verified it. */
   readonly proof: Proof | null
-  /** What it grants to whoever has passed every check of the token, once that is known to depend on it alone. */
+  /** What it grants, once it has passed every check and where the token alone says so. */
   grant?: Grant
+  /** By what name it goes in the log, as long as names are made with the same key. */
+  name?: { readonly text: string; readonly key: object }
 }
 
 /** Whether a key is the very one that verified a token. */
 export const isProvenBy = ({ proof }: VerifiedToken, key: CryptoKey): boolean => proof?.key === key
 
 export interface TokenMemory {
-  /** `now` in milliseconds. */
-  get(token: string, now: number): VerifiedToken | undefined
-  /** Keeps a token until it has expired, or until others need the room. */
-  set(token: string, verified: VerifiedToken, now: number): void
+  get(token: string): VerifiedToken | undefined
+  /** Keeps a token until it is to be forgotten, or until others need the room. */
+  set(token: string, verified: VerifiedToken): void
   forget(token: string): void
   /** What is held, by the same reckoning as the bound. */
   size(): { readonly entries: number; readonly bytes: number }
 }
 
 interface Entry {
+  readonly token: string
   readonly verified: VerifiedToken
   readonly bytes: number
-  readonly until: number
 }
 
 /** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
@@ -65,6 +69,10 @@ function heapBytes(value: unknown): number {
   return bytes
 }
 
+/** 192 bits of a signature. */
+const END_CHARS = 32
+const endOf = (token: string): string => token.slice(-END_CHARS)
+
 /** A text of its own: one cut out of a longer one would keep all of that alive. */
 const apart = (token: string): string => new TextDecoder().decode(new TextEncoder().encode(token))
 
@@ -76,47 +84,47 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
   let youngBytes = 0
   let oldBytes = 0
 
-  function put(token: string, entry: Entry): void {
+  function put(end: string, entry: Entry): void {
     if (youngBytes + entry.bytes > generationBytes) {
       old = young
       oldBytes = youngBytes
       young = new Map()
       youngBytes = 0
     }
-    young.set(token, entry)
+    young.set(end, entry)
     youngBytes += entry.bytes
   }
 
-  function forget(token: string): void {
-    youngBytes -= young.get(token)?.bytes ?? 0
-    oldBytes -= old.get(token)?.bytes ?? 0
-    young.delete(token)
-    old.delete(token)
+  function drop(end: string): void {
+    youngBytes -= young.get(end)?.bytes ?? 0
+    oldBytes -= old.get(end)?.bytes ?? 0
+    young.delete(end)
+    old.delete(end)
   }
 
-  function moveUp(token: string): Entry | undefined {
-    const entry = old.get(token)
+  function moveUp(end: string): Entry | undefined {
+    const entry = old.get(end)
     if (entry === undefined) return undefined
-    forget(token)
-    put(token, entry)
+    drop(end)
+    put(end, entry)
     return entry
   }
 
   return {
-    get(token, now) {
-      const entry = young.get(token) ?? moveUp(token)
-      if (entry === undefined || now < entry.until) return entry?.verified
-      forget(token)
-      return undefined
+    get(token) {
+      const end = endOf(token)
+      const entry = young.get(end) ?? moveUp(end)
+      return entry?.token === token ? entry.verified : undefined
     },
-    set(token, verified, now) {
-      forget(token)
-      const { claims, header, issuer } = verified
-      const until = 1000 * (Number(member(claims, 'exp')) + issuer.clockToleranceSeconds)
-      const bytes = ENTRY_BYTES + token.length + heapBytes(header) + heapBytes(claims)
-      if (now < until && bytes <= generationBytes) put(apart(token), { verified, bytes, until })
+    set(token, verified) {
+      const bytes = ENTRY_BYTES + token.length + heapBytes(verified.header) + heapBytes(verified.claims)
+      if (bytes > generationBytes) return
+      const own = apart(token)
+      const end = endOf(own)
+      drop(end)
+      put(end, { token: own, verified, bytes })
     },
-    forget,
+    forget: (token) => drop(endOf(token)),
     size: () => ({ entries: young.size + old.size, bytes: youngBytes + oldBytes }),
   }
 }

@@ -132,7 +132,7 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
     { at: 604.9 },
     again('it'),
     { at: 605 },
-    anew('it', refused('token_expired')),
+    again('it', refused('token_expired')),
     anew('it', refused('token_expired')),
   ]),
   one(

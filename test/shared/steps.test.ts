@@ -44,14 +44,18 @@ const WITHOUT: Record<string, Partial<Steps>> = {
     }),
   },
   'credential: query': {
-    readCredential: (request) => STEPS.readCredential({ ...request, accessTokenInQuery: false }),
+    readCredential: (request, recall) =>
+      STEPS.readCredential({ ...request, accessTokenInQuery: false }, recall),
   },
   'credential: repetition': {
-    readCredential: (request) =>
-      STEPS.readCredential({
-        ...request,
-        authorization: request.authorization.slice(0, 1).map((field) => field.split(',')[0]!),
-      }),
+    readCredential: (request, recall) =>
+      STEPS.readCredential(
+        {
+          ...request,
+          authorization: request.authorization.slice(0, 1).map((field) => field.split(',')[0]!),
+        },
+        recall,
+      ),
   },
   'route: one path in every field': { checkSpellings: () => null },
   'route: canonical path': {
@@ -269,8 +273,8 @@ const keyedBy =
     const memory = createTokenMemory(maxBytes)
     return {
       ...memory,
-      get: (token, now) => memory.get(toKey(token), now),
-      set: (token, verified, now) => memory.set(toKey(token), verified, now),
+      get: (token) => memory.get(toKey(token)),
+      set: (token, verified) => memory.set(toKey(token), verified),
     }
   }
 
@@ -284,11 +288,6 @@ const ONLY_AT_FIRST: Record<string, Partial<Steps>> = {
     STEPS.claimRules.map((rule) => [
       `claims: ${rule.name}`,
       {
-        // The memory forgets what has expired, so that nobody finds it; here it does not.
-        createTokenMemory(maxBytes) {
-          const memory = createTokenMemory(maxBytes)
-          return { ...memory, get: (token) => memory.get(token, Number.NEGATIVE_INFINITY) }
-        },
         claimRules: STEPS.claimRules.map((other) =>
           other === rule ? { ...rule, check: onlyAtFirst(rule.check, (claims) => claims) } : other,
         ),
