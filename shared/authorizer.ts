@@ -249,8 +249,8 @@ export function assembleAuthorizer(
   }
 
   /** Only what selectReader has judged by the text alone, whatever the route, and never what a secret has signed. */
-  function remember(text: string, verified: VerifiedToken): void {
-    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified)
+  function remember(text: string, verified: VerifiedToken, heapBytes: number): void {
+    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified, heapBytes)
   }
 
   /** What depends on the time, asked about every token anew. One that has expired will not come right again. */
@@ -282,7 +282,7 @@ export function assembleAuthorizer(
     const malformed = firstRefusal(steps.formRules, claims, issuer)
     if (malformed !== null) return malformed
     const verified = { header, claims, issuer, proof }
-    remember(text, verified)
+    remember(text, verified, token.heapBytes)
     return judge(text, verified, context)
   }
 

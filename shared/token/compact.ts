@@ -5,8 +5,8 @@
 import { failure, type Failure } from '../failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
-import { decodeBase64url, findBase64urlProblem } from './base64url.ts'
-import { parseJsonObject, type JsonObject } from './strict-json.ts'
+import { decodeBase64url, decodeToLatin1, findBase64urlProblem } from './base64url.ts'
+import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
 
 /** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
 export interface ParsedToken {
@@ -14,7 +14,11 @@ export interface ParsedToken {
   readonly claims: JsonObject
   readonly signingInput: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
+  /** At least what header and claims take in memory. */
+  readonly heapBytes: number
 }
+
+const UTF8 = new TextEncoder()
 
 type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 
@@ -52,14 +56,15 @@ export function parseToken(token: string, limits: Limits, rules = TEXT_RULES): P
   const refused = firstRefusal(rules, token, limits)
   if (refused !== null) return refused
   const [headerText = '', claimsText = '', signatureText = ''] = token.split('.')
-  const header = parseJsonObject(decodeBase64url(headerText), limits.maxJsonDepth)
+  const header = parseJsonLatin1(decodeToLatin1(headerText), limits.maxJsonDepth)
   if ('problem' in header) return failure('token_malformed', { part: 'header', problem: header.problem })
-  const claims = parseJsonObject(decodeBase64url(claimsText), limits.maxJsonDepth)
+  const claims = parseJsonLatin1(decodeToLatin1(claimsText), limits.maxJsonDepth)
   if ('problem' in claims) return failure('token_malformed', { part: 'claims', problem: claims.problem })
   return {
     header: header.value,
     claims: claims.value,
-    signingInput: new TextEncoder().encode(`${headerText}.${claimsText}`),
+    signingInput: UTF8.encode(token.slice(0, headerText.length + 1 + claimsText.length)),
     signature: decodeBase64url(signatureText),
+    heapBytes: header.heapBytes + claims.heapBytes,
   }
 }

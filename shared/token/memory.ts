@@ -43,8 +43,11 @@ export const isProvenBy = ({ proof }: VerifiedToken, key: CryptoKey): boolean =>
 
 export interface TokenMemory {
   get(token: string): VerifiedToken | undefined
-  /** Keeps a token until it is to be forgotten, or until others need the room. */
-  set(token: string, verified: VerifiedToken): void
+  /**
+   * Keeps a token until it is to be forgotten, or until others need the room. `heapBytes`: what its header and claims
+   * take.
+   */
+  set(token: string, verified: VerifiedToken, heapBytes: number): void
   forget(token: string): void
   /** What is held, by the same reckoning as the bound. */
   size(): { readonly entries: number; readonly bytes: number }
@@ -59,22 +62,14 @@ interface Entry {
 /** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
 const ENTRY_BYTES = 1_024
 
-/** At least what a value out of JSON.parse takes: an object or a list with room to grow, two bytes a character. */
-function heapBytes(value: unknown): number {
-  if (typeof value === 'string') return 32 + 2 * value.length
-  if (typeof value !== 'object' || value === null) return 16
-  let bytes = 64
-  for (const name of Object.keys(value))
-    bytes += 48 + 2 * name.length + heapBytes((value as JsonObject)[name])
-  return bytes
-}
-
 /** 192 bits of a signature. */
 const END_CHARS = 32
 const endOf = (token: string): string => token.slice(-END_CHARS)
 
 /** A text of its own: one cut out of a longer one would keep all of that alive. */
-const apart = (token: string): string => new TextDecoder().decode(new TextEncoder().encode(token))
+const apart = (token: string): string => fromUtf8.decode(toUtf8.encode(token))
+const toUtf8 = new TextEncoder()
+const fromUtf8 = new TextDecoder()
 
 /** `maxBytes`: strictly the most that is held; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
@@ -116,8 +111,8 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
       const entry = young.get(end) ?? moveUp(end)
       return entry?.token === token ? entry.verified : undefined
     },
-    set(token, verified) {
-      const bytes = ENTRY_BYTES + token.length + heapBytes(verified.header) + heapBytes(verified.claims)
+    set(token, verified, heapBytes) {
+      const bytes = ENTRY_BYTES + token.length + heapBytes
       if (bytes > generationBytes) return
       const own = apart(token)
       const end = endOf(own)

@@ -19,7 +19,13 @@ const readLeniently: Steps['parseToken'] = (token, limits) => {
   try {
     const read = (text: string) => JSON.parse(new TextDecoder().decode(decodeBase64url(text)))
     const signingInput = new TextEncoder().encode(`${header}.${claims}`)
-    return { header: read(header), claims: read(claims), signature: decodeBase64url(signature), signingInput }
+    return {
+      header: read(header),
+      claims: read(claims),
+      signature: decodeBase64url(signature),
+      signingInput,
+      heapBytes: 0,
+    }
   } catch {
     return strict
   }

@@ -127,6 +127,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
           claims: read(claims),
           signature: decodeBase64url(signature),
           signingInput,
+          heapBytes: 0,
         }
       } catch {
         return strict
@@ -274,7 +275,7 @@ const keyedBy =
     return {
       ...memory,
       get: (token) => memory.get(toKey(token)),
-      set: (token, verified) => memory.set(toKey(token), verified),
+      set: (token, verified, heapBytes) => memory.set(toKey(token), verified, heapBytes),
     }
   }
 
