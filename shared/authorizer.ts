@@ -108,6 +108,11 @@ interface Context {
   grant: Grant | null
 }
 
+interface Statement {
+  readonly wrong: Failure | null
+  readonly grant: Grant | undefined
+}
+
 /** Complete from the start: an object that grows costs more than all the checks of a remembered token. */
 const createContext = (): Context => ({
   route: undefined,
@@ -222,7 +227,8 @@ export function assembleAuthorizer(
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
     const store = stores.get(issuer.name)!
-    const key = await store.find(request, waitUntil)
+    const found = store.find(request, waitUntil)
+    const key = found instanceof Promise ? await found : found
     if (isFailure(key)) return key
     if (await steps.verifySignature(token, algorithm, key)) return { request, key }
     const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
@@ -263,6 +269,17 @@ export function assembleAuthorizer(
     return refused ?? verified
   }
 
+  /** What a token says, whoever signed it: what is wrong with its kind or form, and what it grants if it alone says that. */
+  function readStatement({ header, claims }: ParsedToken, issuer: ResolvedIssuer): Statement {
+    const wrong =
+      firstRefusal(steps.laneRules, header, claims, issuer.profile) ??
+      firstRefusal(steps.formRules, claims, issuer)
+    if (wrong !== null || issuer.opaque.userinfo !== null) return { wrong, grant: undefined }
+    const grant = steps.toGrant({ header, claims }, issuer, config)
+    // Frozen, so that whoever is given it cannot change what the next request with this token is granted.
+    return { wrong, grant: isFailure(grant) ? undefined : freezeGrant(grant) }
+  }
+
   /** The token itself, verified here. */
   async function readJwt(
     text: string,
@@ -272,16 +289,18 @@ export function assembleAuthorizer(
   ): Promise<VerifiedToken | Failure> {
     const token = steps.parseToken(text, config.limits)
     if (isFailure(token)) return token
-    const proof = await authenticate(token, route, context, waitUntil)
+    const proving = authenticate(token, route, context, waitUntil)
+    // A signature is verified on another thread where there is one. What the token says is worked out meanwhile, and
+    // nothing comes of it before its signature holds.
+    const said = context.issuer === undefined ? null : readStatement(token, context.issuer)
+    const proof = await proving
     if (proof !== null && isFailure(proof)) return withHint(proof, token)
     const { header, claims } = token
     const issuer = context.issuer!
     context.client = clientOf(claims)
-    const lane = firstRefusal(steps.laneRules, header, claims, issuer.profile)
-    if (lane !== null) return lane
-    const malformed = firstRefusal(steps.formRules, claims, issuer)
-    if (malformed !== null) return malformed
-    const verified = { header, claims, issuer, proof }
+    const { wrong, grant } = said ?? readStatement(token, issuer)
+    if (wrong !== null) return wrong
+    const verified = { header, claims, issuer, proof, grant, name: undefined }
     remember(text, verified, token.heapBytes)
     return judge(text, verified, context)
   }
@@ -330,10 +349,7 @@ export function assembleAuthorizer(
       reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
     const asRead = reader === null ? issuer : asAsked(issuer)
     const grant = steps.toGrant({ header: {}, ...read, claims }, asRead, config)
-    if (isFailure(grant)) return grant
-    // Frozen, so that whoever is given it cannot change what the next request with this token is granted.
-    if ('proof' in read && claims === read.claims) read.grant = freezeGrant(grant)
-    return { grant, claims }
+    return isFailure(grant) ? grant : { grant, claims }
   }
 
   async function decide(

@@ -32,10 +32,10 @@ export interface VerifiedToken {
   readonly issuer: ResolvedIssuer
   /** `null` where a shared secret verified it. */
   readonly proof: Proof | null
-  /** What it grants, once it has passed every check and where the token alone says so. */
-  grant?: Grant
+  /** What it grants once it passes every check, where the token alone says so. */
+  readonly grant: Grant | undefined
   /** By what name it goes in the log, as long as names are made with the same key. */
-  name?: { readonly text: string; readonly key: object }
+  name: { readonly text: string; readonly key: object } | undefined
 }
 
 /** Whether a key is the very one that verified a token. */
