@@ -16,27 +16,20 @@ export function findBase64urlProblem(text: string): Base64urlProblem | null {
   return (last & (tail === 2 ? 0b1111 : 0b11)) === 0 ? null : 'spare_bits'
 }
 
-const VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
-  const value = ALPHABET.indexOf(String.fromCharCode(code))
-  return value === -1 ? 0 : value
-})
-
-/**
- * Decodes text that `findBase64urlProblem` has passed; anything else comes out as some bytes or other. Runs over the
- * characters itself: by way of `atob` there are three copies, and Uint8Array.fromBase64 is not everywhere yet.
- */
-export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
-  let at = 0
-  let bits = 0
-  for (let i = 0; i < text.length; i++) {
-    bits = (bits << 6) | (VALUES[text.charCodeAt(i)] ?? 0)
-    const left = i & 3
-    if (left !== 0) bytes[at++] = bits >> (6 - 2 * left)
-  }
-  return bytes
-}
-
-/** The same as text, one character for each byte. */
+/** Decodes text that `findBase64urlProblem` has passed to text, one character for each byte. */
 export const decodeToLatin1 = (text: string): string =>
   atob(text.includes('-') || text.includes('_') ? text.replaceAll('-', '+').replaceAll('_', '/') : text)
+
+/** Decodes such text to the beginning of `bytes` and says how many it took. */
+export function decodeInto(text: string, bytes: Uint8Array): number {
+  const latin1 = decodeToLatin1(text)
+  for (let i = 0; i < latin1.length; i++) bytes[i] = latin1.charCodeAt(i)
+  return latin1.length
+}
+
+/** Decodes such text to bytes of its own. */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  decodeInto(text, bytes)
+  return bytes
+}

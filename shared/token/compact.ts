@@ -5,20 +5,20 @@
 import { failure, type Failure } from '../failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
-import { decodeBase64url, decodeToLatin1, findBase64urlProblem } from './base64url.ts'
+import { decodeToLatin1, findBase64urlProblem } from './base64url.ts'
 import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
 
 /** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
 export interface ParsedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
-  readonly signingInput: Uint8Array<ArrayBuffer>
-  readonly signature: Uint8Array<ArrayBuffer>
+  /** As it was signed: both parts in base64url, with the dot. */
+  readonly signingInput: string
+  /** In base64url. */
+  readonly signature: string
   /** At least what header and claims take in memory. */
   readonly heapBytes: number
 }
-
-const UTF8 = new TextEncoder()
 
 type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 
@@ -63,8 +63,8 @@ export function parseToken(token: string, limits: Limits, rules = TEXT_RULES): P
   return {
     header: header.value,
     claims: claims.value,
-    signingInput: UTF8.encode(token.slice(0, headerText.length + 1 + claimsText.length)),
-    signature: decodeBase64url(signatureText),
+    signingInput: token.slice(0, headerText.length + 1 + claimsText.length),
+    signature: signatureText,
     heapBytes: header.heapBytes + claims.heapBytes,
   }
 }

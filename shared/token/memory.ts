@@ -66,10 +66,8 @@ const ENTRY_BYTES = 1_024
 const END_CHARS = 32
 const endOf = (token: string): string => token.slice(-END_CHARS)
 
-/** A text of its own: one cut out of a longer one would keep all of that alive. */
-const apart = (token: string): string => fromUtf8.decode(toUtf8.encode(token))
-const toUtf8 = new TextEncoder()
-const fromUtf8 = new TextDecoder()
+/** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
+const apart = (token: string): string => token.split('.').join('.')
 
 /** `maxBytes`: strictly the most that is held; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
