@@ -240,12 +240,12 @@ export function assembleAuthorizer(
   }
 
   /** By which key the issuer that the token names signed it. */
-  async function authenticate(
+  function authenticate(
     token: ParsedToken,
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<Proof | Failure | null> {
+  ): Failure | Promise<Proof | Failure | null> {
     const header = firstRefusal(steps.headerRules, token.header)
     if (header !== null) return header
     const issuer = steps.selectIssuer(token, config)

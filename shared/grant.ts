@@ -70,7 +70,10 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
   return {
     principal,
     clientId,
-    scopes: granted.filter((scope) => !profile.scopes.ignored?.includes(scope)),
+    scopes:
+      profile.scopes.ignored === undefined
+        ? granted
+        : granted.filter((scope) => !profile.scopes.ignored!.includes(scope)),
     issuer: issuer.label,
     expiresAt: claims['exp'] as number,
     notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
@@ -82,7 +85,9 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
 
 /** Nobody can change it any more, nor the lists in it. */
 export function freezeGrant(grant: Grant): Grant {
-  for (const part of [grant.principal, grant.scopes, grant.facts, ...Object.values(grant.facts)])
-    Object.freeze(part)
+  for (const name in grant.facts) Object.freeze(grant.facts[name])
+  Object.freeze(grant.facts)
+  Object.freeze(grant.scopes)
+  Object.freeze(grant.principal)
   return Object.freeze(grant)
 }
