@@ -429,7 +429,8 @@ export function assembleAuthorizer(
     if (token === undefined) return undefined
     fingerprint.prepare(waitUntil)
     const key = fingerprint.key()
-    if (remembered === undefined || key === undefined) return () => fingerprint.nameOf(token)
+    if (key === undefined) return undefined
+    if (remembered === undefined) return () => fingerprint.nameOf(token)
     if (remembered.name?.key !== key) remembered.name = { key, text: fingerprint.nameOf(token)! }
     return remembered.name.text
   }

@@ -2,7 +2,7 @@
 // together, and nobody who reads the log can tell the token or try one out. HMAC-SHA-256, the first 96 bits.
 // With a configured key the names agree between instances; else the key is random and this instance's own.
 
-import { base64url } from 'jose'
+import { encodeBase64url } from './token/base64url.ts'
 import { isFailure } from './failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
@@ -67,7 +67,7 @@ export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerpr
     },
     nameOf(token) {
       const hash = hmac()?.(new TextEncoder().encode(token))
-      return hash === undefined ? undefined : base64url.encode(hash.subarray(0, BYTES))
+      return hash === undefined ? undefined : encodeBase64url(hash.subarray(0, BYTES))
     },
     key: hmac,
   }

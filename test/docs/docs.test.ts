@@ -7,6 +7,7 @@ import * as prettier from 'prettier'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULTS,
+  FAILURE_MEANINGS,
   FAILURES,
   failureRow,
   resolveConfig,
@@ -83,9 +84,9 @@ const codes = () =>
         row.blame,
         `${row.status} ${row.error ?? ''}`.trim(),
         row.gateway,
-        row.meaning,
+        FAILURE_MEANINGS[name].meaning,
         row.hint ?? '',
-        row.source,
+        FAILURE_MEANINGS[name].source,
       ]
     }),
   )
