@@ -425,9 +425,8 @@ export function assembleAuthorizer(
   }
 
   /** The name of the token for the log. Kept with a token that is remembered; else worked out if anybody reads it. */
-  function nameOf({ token, remembered }: Context, waitUntil: WaitUntil | undefined) {
+  function nameOf({ token, remembered }: Context) {
     if (token === undefined) return undefined
-    fingerprint.prepare(waitUntil)
     const key = fingerprint.key()
     if (key === undefined) return undefined
     if (remembered === undefined) return () => fingerprint.nameOf(token)
@@ -443,6 +442,7 @@ export function assembleAuthorizer(
   ): Promise<Answer> {
     const context = createContext()
     const watch = createWatch(ports, waitUntil)
+    if (request.authorization.length > 0) fingerprint.prepare(waitUntil)
     let decision: Decision
     try {
       decision = toDecision(await decide(request, context, watch.waitUntil, first), context)
@@ -454,7 +454,7 @@ export function assembleAuthorizer(
     const learnt = {
       issuer: context.issuer?.name,
       client: context.client,
-      token: nameOf(context, waitUntil),
+      token: nameOf(context),
       remembered: context.remembered !== undefined,
       fetches,
       ms,
