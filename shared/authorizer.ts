@@ -11,14 +11,15 @@ import type {
 import { readCredential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
-import { asAsked, toGrant } from './grant.ts'
+import { asAsked, freezeGrant, toGrant } from './grant.ts'
+import type { CryptoKey } from 'jose'
 import type { KeyStore } from './keys/key-store.ts'
 import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
-import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
+import { checkRouteIssuer, isJwtShaped, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
@@ -26,7 +27,7 @@ import { NO_CONDITIONS } from './config/conditions.ts'
 import { toDeny } from './deny.ts'
 import { createWatch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
-import { clientOf, createSafeReport, toReport } from './report.ts'
+import { clientNamed, clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
 import { NO_REQUEST, readRequest } from './request-shape.ts'
 import { firstRefusal } from './rule.ts'
@@ -36,13 +37,14 @@ import { findResource } from './routes/resource-path.ts'
 import { checkTarget, upperCaseEscapes } from './routes/target.ts'
 import type { KeyRequest } from './keys/key-set.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from './token/algorithms.ts'
-import { checkBinding, CLAIM_RULES } from './token/claims.ts'
+import { checkBinding, CLAIM_RULES, FORM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
+import { createTokenMemory, isProvenBy, type Proof, type VerifiedToken } from './token/memory.ts'
 import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
-import { member } from './token/strict-json.ts'
+import { member, type JsonObject } from './token/strict-json.ts'
 
 export interface Authorizer {
   /**
@@ -96,24 +98,46 @@ function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssue
 }
 
 /** What an unverified token looks like goes to the log, next to the reason, if it looks like anything. */
-function withHint(refused: Failure, { header, claims }: ParsedToken): Failure {
+function withHint(refused: Failure, { header, claims }: VerifiedToken | ParsedToken): Failure {
   const kind = failureRow(refused.code).blame === 'client' ? findUnverifiedKind(header, claims) : null
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
+/** What is learnt on the way. */
 interface Context {
-  route?: ResolvedRoute
+  route: ResolvedRoute | undefined
   /** The resource that the path belongs to. */
-  resource?: ResolvedResource | null
-  issuer?: ResolvedIssuer
+  resource: ResolvedResource | null
+  issuer: ResolvedIssuer | undefined
   /** As it was sent. Goes nowhere but into its fingerprint. */
-  token?: string
-  client?: string | undefined
+  token: string | undefined
+  client: string | undefined
+  /** Where the token was verified for an earlier request. */
+  remembered: VerifiedToken | undefined
+  /** When the claims of a token were judged that was verified here. */
+  nowSeconds: number | undefined
   /** What the token grants, once every check of the token has passed. */
-  grant?: Grant
+  grant: Grant | null
 }
 
-const NOTHING_LEARNT = { issuer: undefined, client: undefined, token: undefined }
+const NOTHING_LEARNT = { issuer: undefined, client: undefined, token: undefined, remembered: false }
+
+interface Statement {
+  readonly wrong: Failure | null
+  readonly grant: Grant | undefined
+}
+
+/** Complete from the start: an object that grows costs more than all the checks of a remembered token. */
+const createContext = (): Context => ({
+  route: undefined,
+  resource: null,
+  issuer: undefined,
+  token: undefined,
+  client: undefined,
+  remembered: undefined,
+  nowSeconds: undefined,
+  grant: null,
+})
 
 /** What a token is asked of where no route is to play a part: nothing but to be good. */
 const ANY_ROUTE: ResolvedRoute = {
@@ -142,6 +166,9 @@ export const STEPS = {
   createSharedSecret,
   verifySignature,
   laneRules: LANE_RULES,
+  formRules: FORM_RULES,
+  createTokenMemory,
+  isProvenBy,
   claimRules: CLAIM_RULES,
   checkBinding,
   toGrant,
@@ -182,6 +209,7 @@ export function assembleAuthorizer(
     if (keys.secret !== undefined) sharedSecrets.set(name, steps.createSharedSecret(name, keys, ports))
   }
   const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
+  const tokens = steps.createTokenMemory(config.limits.tokenMemoryBytes)
   const memory = createFactsMemory()
   const facts = new Map<ResolvedIssuer, Facts>(
     [...config.issuers.values()].map((issuer) => [
@@ -201,12 +229,12 @@ export function assembleAuthorizer(
     return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
   }
 
-  /** Whether the issuer signed the token, which is not yet to say what it signed. */
+  /** The proof that the issuer signed the token, which is not yet to say what it signed; `null`: made with its secret. */
   async function verify(
     token: ParsedToken,
     issuer: ResolvedIssuer,
     waitUntil: WaitUntil | undefined,
-  ): Promise<Failure | null> {
+  ): Promise<Proof | Failure | null> {
     const alg = member(token.header, 'alg') as SignatureAlgorithm | MacAlgorithm
     const disallowed = steps.checkAlgorithm(issuer, alg)
     if (disallowed !== null) return disallowed
@@ -216,28 +244,57 @@ export function assembleAuthorizer(
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
     const store = stores.get(issuer.name)!
-    const key = await store.find(request, waitUntil)
+    const found = store.find(request, waitUntil)
+    const key = found instanceof Promise ? await found : found
     if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key)) return null
+    if (await steps.verifySignature(token, algorithm, key)) return { request, key }
     const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
-    return (await steps.verifySignature(token, algorithm, newer)) ? null : failure('signature_invalid')
+    return (await steps.verifySignature(token, algorithm, newer))
+      ? { request, key: newer }
+      : failure('signature_invalid')
   }
 
-  /** The issuer that signed the token. */
-  async function authenticate(
+  /** By which key the issuer that the token names signed it. */
+  function authenticate(
     token: ParsedToken,
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<ResolvedIssuer | Failure> {
+  ): Failure | Promise<Proof | Failure | null> {
     const header = firstRefusal(steps.headerRules, token.header)
     if (header !== null) return header
     const issuer = steps.selectIssuer(token, config)
     if (isFailure(issuer)) return issuer
     context.issuer = issuer
-    return steps.checkRouteIssuer(issuer, route) ?? (await verify(token, issuer, waitUntil)) ?? issuer
+    return steps.checkRouteIssuer(issuer, route) ?? verify(token, issuer, waitUntil)
+  }
+
+  /** Only what selectReader has judged by the text alone, whatever the route, and never what a secret has signed. */
+  function remember(text: string, verified: VerifiedToken, heapBytes: number): void {
+    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified, heapBytes)
+  }
+
+  /** What depends on the time, asked about every token anew. One that has expired will not come right again. */
+  function judge(text: string, verified: VerifiedToken, context: Context): VerifiedToken | Failure {
+    const { claims, issuer } = verified
+    context.client = clientOf(claims)
+    context.nowSeconds = ports.now() / 1000
+    const refused = firstRefusal(steps.claimRules, claims, issuer, context.nowSeconds)
+    if (refused?.code === 'token_expired') tokens.forget(text)
+    return refused ?? verified
+  }
+
+  /** What a token says, whoever signed it: what is wrong with its kind or form, and what it grants if it alone says that. */
+  function readStatement({ header, claims }: ParsedToken, issuer: ResolvedIssuer): Statement {
+    const wrong =
+      firstRefusal(steps.laneRules, header, claims, issuer.profile) ??
+      firstRefusal(steps.formRules, claims, issuer)
+    if (wrong !== null || issuer.opaque.userinfo !== null) return { wrong, grant: undefined }
+    const grant = steps.toGrant({ header, claims }, issuer, config)
+    // Frozen, so that whoever is given it cannot change what the next request with this token is granted.
+    return { wrong, grant: isFailure(grant) ? undefined : freezeGrant(grant) }
   }
 
   /** The token itself, verified here. */
@@ -246,15 +303,70 @@ export function assembleAuthorizer(
     route: ResolvedRoute,
     context: Context,
     waitUntil: WaitUntil | undefined,
-  ): Promise<ParsedToken | Failure> {
+  ): Promise<VerifiedToken | Failure> {
     const token = steps.parseToken(text, config.limits)
     if (isFailure(token)) return token
-    const issuer = await authenticate(token, route, context, waitUntil)
-    if (isFailure(issuer)) return withHint(issuer, token)
-    context.client = clientOf(token.claims)
-    const lane = firstRefusal(steps.laneRules, token.header, token.claims, issuer.profile)
-    if (lane !== null) return lane
-    return firstRefusal(steps.claimRules, token.claims, issuer, ports.now() / 1000) ?? token
+    const proving = authenticate(token, route, context, waitUntil)
+    // A signature is verified on another thread where there is one. What the token says is worked out meanwhile, and
+    // nothing comes of it before its signature holds.
+    const said = context.issuer === undefined ? null : readStatement(token, context.issuer)
+    const proof = await proving
+    if (proof !== null && isFailure(proof)) return withHint(proof, token)
+    const { header, claims } = token
+    const issuer = context.issuer!
+    context.client = clientOf(claims)
+    const { wrong, grant } = said ?? readStatement(token, issuer)
+    if (wrong !== null) return wrong
+    const verified = { header, claims, issuer, proof, grant, name: undefined }
+    remember(text, verified, token.heapBytes)
+    return judge(text, verified, context)
+  }
+
+  /**
+   * A token that was verified before. What cannot have changed is not asked again: its text, header, signature, kind
+   * and form. Its key is: the issuer may have withdrawn it, or published another under the same name.
+   */
+  function recall(
+    text: string,
+    verified: VerifiedToken,
+    route: ResolvedRoute,
+    context: Context,
+    waitUntil: WaitUntil | undefined,
+  ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
+    const { issuer } = verified
+    context.issuer = issuer
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
+
+    function askAgain(key: CryptoKey | Failure) {
+      if (isFailure(key)) return withHint(key, verified)
+      if (!steps.isProvenBy(verified, key)) {
+        tokens.forget(text)
+        return readJwt(text, route, context, waitUntil)
+      }
+      context.remembered = verified
+      return judge(text, verified, context)
+    }
+
+    const key = stores.get(issuer.name)!.find(verified.proof!.request, waitUntil)
+    return key instanceof Promise ? key.then(askAgain) : askAgain(key)
+  }
+
+  /** What a token grants that has passed every check, and the claims that say so. */
+  async function readGrant(
+    read: VerifiedToken | Claims,
+    reader: ResolvedIssuer | null,
+    issuer: ResolvedIssuer,
+    text: string,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<{ readonly grant: Grant; readonly claims: JsonObject } | Failure> {
+    const identified = await facts.get(issuer)!.identify(read.claims, text, waitUntil)
+    if (isFailure(identified)) return identified
+    const { claims } =
+      reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
+    const asRead = reader === null ? issuer : asAsked(issuer)
+    const grant = steps.toGrant({ header: {}, ...read, claims }, asRead, config)
+    return isFailure(grant) ? grant : { grant, claims }
   }
 
   /** The rule for a request. That, and the resource that its path belongs to, are noted. */
@@ -275,53 +387,55 @@ export function assembleAuthorizer(
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
   ): Promise<Grant | null | Failure> {
-    const credential = steps.readCredential(request)
-    const route = findRoute(request, context)
+    const credential = steps.readCredential(request, tokens.get)
+    const place = findRoute(request, context)
+    const route = isFailure(place) ? null : place
     if (!isFailure(credential)) context.token = credential.token
-    if (first === 'route' && isFailure(route)) return route
+    if (first === 'route' && route === null) return place as Failure
     if (request.isUnnameable === true) return failure('target_too_long', { problem: 'cannot_be_named' })
-    if (first === 'route' && !isFailure(route) && route.demand === null) return null
+    if (first === 'route' && route?.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const asking = first === 'token' ? ANY_ROUTE : (route as ResolvedRoute)
-    const reader = steps.selectReader(credential.token, asking, config)
+    const { token, verified } = credential
+    const asking = first === 'token' ? ANY_ROUTE : route!
+    const reader = verified === undefined ? steps.selectReader(token, asking, config) : null
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
       const elsewhere = steps.checkRouteIssuer(reader, asking)
       if (elsewhere !== null) return elsewhere
     }
-    const read =
-      reader === null
-        ? await readJwt(credential.token, asking, context, waitUntil)
-        : await readOpaque(credential.token, reader, waitUntil)
+    const found =
+      reader !== null
+        ? readOpaque(token, reader, waitUntil)
+        : verified !== undefined
+          ? recall(token, verified, asking, context, waitUntil)
+          : readJwt(token, asking, context, waitUntil)
+    const read = found instanceof Promise ? await found : found
     if (isFailure(read)) return read
     const issuer = context.issuer!
-    context.client = clientOf(read.claims)
+    context.client ??= clientOf(read.claims)
     const unbound = steps.checkBinding(read.claims)
     if (unbound !== null) return unbound
 
-    const identified = await facts.get(issuer)!.identify(read.claims, credential.token, waitUntil)
-    if (isFailure(identified)) return identified
-    const complete =
-      reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
-    const grant = steps.toGrant(
-      { header: {}, ...read, claims: complete.claims },
-      reader === null ? issuer : asAsked(issuer),
-      config,
-    )
-    if (isFailure(grant)) return grant
-    context.client = clientOf({ client_id: grant.clientId })
+    const { grant: known } = read as Partial<VerifiedToken>
+    const told =
+      known !== undefined
+        ? { grant: known, claims: read.claims }
+        : await readGrant(read, reader, issuer, token, waitUntil)
+    if (isFailure(told)) return told
+    const { grant, claims } = told
+    context.client = clientNamed(grant.clientId)
     if (!canCarry(grant)) return failure('identity_inexpressible', { problem: 'too_large' })
     context.grant = grant
-    if (isFailure(route)) return route
+    if (route === null) return place as Failure
     if (route.demand === null) return null
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
     const lacking = steps.checkScope(grant.scopes, route.demand)
     if (lacking !== null) return lacking
-    const { resource = null } = context
-    const subject = { grant, claims: complete.claims, issuer, resource, now: ports.now() / 1000 }
+    const { resource, nowSeconds = ports.now() / 1000 } = context
+    const subject = { grant, claims, issuer, resource, now: nowSeconds }
     return firstRefusal(steps.conditionRules, subject, route) ?? grant
   }
 
@@ -341,25 +455,37 @@ export function assembleAuthorizer(
       )
       return reportOnly ? letThrough(deny) : deny
     }
-    const watched = outcome !== null && reportOnly ? ({ reportOnly: true } as const) : {}
-    return { allow: true, route: context.route!.name, grant: outcome, ...watched }
+    const allow = { allow: true, route: context.route!.name, grant: outcome } as const
+    return outcome !== null && reportOnly ? { ...allow, reportOnly: true } : allow
   }
 
-  async function examine(
+  /** The name of the token for the log. Kept with a token that is remembered; else worked out if anybody reads it. */
+  function nameOf({ token, remembered }: Context) {
+    if (token === undefined) return undefined
+    const key = fingerprint.key()
+    if (key === undefined) return undefined
+    if (remembered === undefined) return () => fingerprint.nameOf(token)
+    if (remembered.name?.key !== key) remembered.name = { key, text: fingerprint.nameOf(token)! }
+    return remembered.name.text
+  }
+
+  async function examine<Answer>(
     given: AuthorizationRequest,
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
-  ): Promise<Examination> {
-    const context: Context = {}
+    toAnswer: (decision: Decision, grant: Grant | null) => Answer,
+  ): Promise<Answer> {
+    const context = createContext()
     const watch = createWatch(ports, waitUntil)
     const asked = readRequest(given)
     if (isFailure(asked)) {
       // Nobody knows what was meant, so this holds even where nothing is enforced.
       const decision = toDeny(asked, undefined, null, () => 1)
       ports.report(toReport(decision, NO_REQUEST, { ...NOTHING_LEARNT, ...watch.read() }))
-      return { decision, grant: null }
+      return toAnswer(decision, null)
     }
     const request: AuthorizationRequest = asked
+    if (request.authorization.length > 0) fingerprint.prepare(waitUntil)
     let decision: Decision
     try {
       const outcome = await watch.within(decide(request, context, watch.waitUntil, first))
@@ -368,18 +494,24 @@ export function assembleAuthorizer(
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)
     }
-    const grant = context.grant ?? null
-    const seen = watch.read()
-    const token = context.token === undefined ? undefined : await fingerprint(context.token, waitUntil)
-    const learnt = { issuer: context.issuer?.name, client: context.client, token, ...seen }
+    const { fetches, ms } = watch.read()
+    const learnt = {
+      issuer: context.issuer?.name,
+      client: context.client,
+      token: nameOf(context),
+      remembered: context.remembered !== undefined,
+      fetches,
+      ms,
+    }
     ports.report(toReport(decision, request, learnt))
-    return { decision, grant }
+    return toAnswer(decision, context.grant)
   }
 
   return {
     config,
-    authorize: async (request, waitUntil) => (await examine(request, waitUntil, 'route')).decision,
-    examine: (request, waitUntil) => examine(request, waitUntil, 'token'),
+    authorize: (request, waitUntil) => examine(request, waitUntil, 'route', (decision) => decision),
+    examine: (request, waitUntil) =>
+      examine(request, waitUntil, 'token', (decision, grant) => ({ decision, grant })),
     findRoute(method, path) {
       const route = routes.match(method, path)
       return isFailure(route) ? null : route

@@ -4,22 +4,40 @@
 
 import { failure, type Failure } from './failure.ts'
 import type { AuthorizationRequest } from './decision.ts'
+import type { VerifiedToken } from './token/memory.ts'
 
 /** b64token of RFC 6750 section 2.1, after the scheme (in any case) and exactly one space. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
 
 export interface Credential {
   readonly token: string
+  /** Where the token was verified before. */
+  readonly verified?: VerifiedToken | undefined
 }
 
-/** The bearer token of a request. A failure here counts only on routes that demand a token. */
-export function readCredential(request: AuthorizationRequest): Credential | Failure {
+/** As nearly every client spells it. */
+const USUAL = 'Bearer '
+
+/**
+ * The bearer token of a request. A failure here counts only on routes that demand a token.
+ *
+ * `recall` finds what was verified before. Its text need not be read again: character by character it is one that was.
+ */
+export function readCredential(
+  request: AuthorizationRequest,
+  recall: (token: string) => VerifiedToken | undefined,
+): Credential | Failure {
   const [field, ...others] = request.authorization
   if (others.length > 0 || field?.includes(',')) return failure('credential_repeated')
   if (request.accessTokenInQuery) return failure('credential_in_query')
   if (field === undefined || field === '') return failure('credential_missing')
+  if (field.startsWith(USUAL)) {
+    const token = field.slice(USUAL.length)
+    const verified = recall(token)
+    if (verified !== undefined) return { token, verified }
+  }
   const token = BEARER.exec(field)?.[1]
-  if (token !== undefined) return { token }
+  if (token !== undefined) return { token, verified: recall(token) }
   return failure(
     /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
   )

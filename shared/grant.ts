@@ -70,7 +70,10 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
   return {
     principal,
     clientId,
-    scopes: granted.filter((scope) => !profile.scopes.ignored?.includes(scope)),
+    scopes:
+      profile.scopes.ignored === undefined
+        ? granted
+        : granted.filter((scope) => !profile.scopes.ignored!.includes(scope)),
     issuer: issuer.label,
     expiresAt: claims['exp'] as number,
     notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
@@ -78,4 +81,13 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
       profile.tokenId === null ? null : ((member(claims, profile.tokenId) as string | undefined) ?? null),
     facts: selected.facts,
   }
+}
+
+/** Nobody can change it any more, nor the lists in it. */
+export function freezeGrant(grant: Grant): Grant {
+  for (const name in grant.facts) Object.freeze(grant.facts[name])
+  Object.freeze(grant.facts)
+  Object.freeze(grant.scopes)
+  Object.freeze(grant.principal)
+  return Object.freeze(grant)
 }

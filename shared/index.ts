@@ -47,6 +47,7 @@ export {
   type FailureRow,
   type GatewayForm,
 } from './failure.ts'
+export { FAILURE_MEANINGS, type FailureMeaning } from './failure-meanings.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
 export type {
   CachedKeys,

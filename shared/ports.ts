@@ -57,8 +57,10 @@ export interface DecisionReport {
   readonly issuer?: string
   /** The token's client, where its signature has been verified or its issuer has vouched for it. */
   readonly client?: string
-  /** A keyed hash of the token. */
+  /** A keyed hash of the token. Worked out when it is first read. */
   readonly token?: string
+  /** The signature was verified for an earlier request, by a key that is still good. Everything else was asked anew. */
+  readonly remembered?: true
   /** How many things had to be asked for (keys, facts about the token, secrets); 0: everything was at hand. */
   readonly fetches?: number
   /** How long the decision took. Workers stop the clock between one network access and the next. */

@@ -24,8 +24,9 @@ export interface Learnt {
   /** Name of the issuer whose keys were asked, if it came that far. */
   readonly issuer: string | undefined
   readonly client: string | undefined
-  /** The name the token goes by. */
-  readonly token: string | undefined
+  /** The name the token goes by, or how to work it out; `undefined` where there is no token. */
+  readonly token: string | (() => string | undefined) | undefined
+  readonly remembered: boolean
   readonly fetches: number
   readonly ms: number
 }
@@ -33,44 +34,53 @@ export interface Learnt {
 const MAX_CLIENT_CHARS = 256
 
 /** The client of a verified claims set, where it has a name that fits a log. */
-export function clientOf(claims: JsonObject): string | undefined {
-  const client = member(claims, 'client_id') ?? member(claims, 'azp')
+export const clientOf = (claims: JsonObject): string | undefined =>
+  clientNamed(member(claims, 'client_id') ?? member(claims, 'azp'))
+
+/** The same for a name that was found. */
+export function clientNamed(client: unknown): string | undefined {
   return typeof client === 'string' && client.length <= MAX_CLIENT_CHARS && client !== '' ? client : undefined
+}
+
+type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }
+
+/** Adds the name of the token, worked out when it is first read: hashing takes longer than most decisions. */
+function addName(event: Draft, nameToken: () => string | undefined): void {
+  let name: string | undefined
+  let work: (() => string | undefined) | undefined = nameToken
+  Object.defineProperty(event, 'token', {
+    enumerable: true,
+    get() {
+      name = work === undefined ? name : work()
+      work = undefined
+      return name
+    },
+  })
 }
 
 /** The event of a decision. */
 export function toReport(
   decision: Decision,
   { method, requestId }: AuthorizationRequest,
-  { issuer, client, token, fetches, ms }: Learnt,
+  { issuer, client, token, remembered, fetches, ms }: Learnt,
 ): DecisionReport {
-  const about = {
-    ...(METHODS.has(method) ? { method } : {}),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(decision.route === undefined ? {} : { route: decision.route }),
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(client === undefined ? {} : { client }),
-    ...(token === undefined ? {} : { token }),
-    fetches,
-    ms,
-  }
   const refused = decision.allow ? decision.wouldDeny : decision
-  if (refused === undefined) {
-    return {
-      event: 'decision',
-      outcome: 'allow',
-      code: decision.allow && decision.grant !== null ? 'access_token' : 'public',
-      ...about,
-    }
-  }
-  const { code, detail } = refused
-  const { blame } = failureRow(code)
-  return {
+  const event: Draft = {
     event: 'decision',
-    outcome: decision.allow ? 'would_deny' : 'deny',
-    code,
-    blame,
-    ...about,
-    ...(detail === undefined ? {} : { detail }),
+    outcome: refused === undefined ? 'allow' : decision.allow ? 'would_deny' : 'deny',
+    code: refused?.code ?? (decision.allow && decision.grant !== null ? 'access_token' : 'public'),
   }
+  if (refused !== undefined) event.blame = failureRow(refused.code).blame
+  if (METHODS.has(method)) event.method = method
+  if (requestId !== undefined) event.requestId = requestId
+  if (decision.route !== undefined) event.route = decision.route
+  if (issuer !== undefined) event.issuer = issuer
+  if (client !== undefined) event.client = client
+  if (typeof token === 'function') addName(event, token)
+  else if (token !== undefined) event.token = token
+  if (remembered) event.remembered = true
+  event.fetches = fetches
+  event.ms = ms
+  if (refused?.detail !== undefined) event.detail = refused.detail
+  return event
 }

@@ -19,15 +19,16 @@ export interface Watch {
   read(): { readonly fetches: number; readonly ms: number }
 }
 
-export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Watch {
-  const now = (): number => {
-    try {
-      return ports.now()
-    } catch {
-      return 0
-    }
+function readClock(ports: Ports): number {
+  try {
+    return ports.now()
+  } catch {
+    return 0
   }
-  const startedAt = now()
+}
+
+export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Watch {
+  const startedAt = readClock(ports)
   let fetches = 0
   let isRunning = false
   let ring: (late: 'late') => void
@@ -48,6 +49,6 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   return {
     waitUntil: Object.assign(watched, { joining: startClock }),
     within: (work) => Promise.race([work, late]),
-    read: () => ({ fetches, ms: Math.max(0, now() - startedAt) }),
+    read: () => ({ fetches, ms: Math.max(0, readClock(ports) - startedAt) }),
   }
 }

@@ -1,7 +1,8 @@
 // The Worker in front of an origin: reads the request, asks the core, then either sends the request on or
 // answers with the refusal. It translates and decides nothing.
 
-import { Hono, type MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { Hono } from 'hono/tiny'
 import {
   createAssertions,
   createAuthorizer,

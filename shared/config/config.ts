@@ -284,6 +284,8 @@ export interface Limits {
   readonly maxPathBytes: number
   /** Deepest nesting of objects and arrays in a header or claims set. Default 16. */
   readonly maxJsonDepth: number
+  /** Most that may be held in memory about tokens that were verified before. Default 16 777 216 bytes; 0: nothing is. */
+  readonly tokenMemoryBytes: number
 }
 
 /** Members of an issuer that a stage replaces, each as a whole. */
@@ -346,7 +348,12 @@ export const DEFAULTS = {
   serverTiming: false,
   sharedCaches: false,
   reportOnly: false,
-  limits: { maxTokenBytes: 8_192, maxPathBytes: 4_096, maxJsonDepth: 16 },
+  limits: {
+    maxTokenBytes: 8_192,
+    maxPathBytes: 4_096,
+    maxJsonDepth: 16,
+    tokenMemoryBytes: 16_777_216, // an eighth of a Worker's isolate
+  },
 } as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey'> & {
   algorithms: readonly SignatureAlgorithm[]
   limits: Limits

@@ -62,6 +62,7 @@ const LIMIT_RANGES = {
   maxTokenBytes: [256, 65_536],
   maxPathBytes: [64, 16_384],
   maxJsonDepth: [2, 64],
+  tokenMemoryBytes: [0, 268_435_456],
 } as const satisfies Record<keyof Limits, readonly [number, number]>
 
 function checkLimits(value: unknown, report: Report): Limits {

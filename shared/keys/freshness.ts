@@ -54,12 +54,15 @@ export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' |
  * The state after a clock was set back: keys from the future are as old as fresh ones may get, since nobody
  * knows better, and a failure in the future has not happened.
  */
-export const settle = (state: Freshness, policy: FreshnessPolicy, now: number): Freshness => ({
-  fetchedAt: state.fetchedAt !== null && state.fetchedAt > now ? now - policy.freshMs : state.fetchedAt,
-  ...(state.failedAt !== null && state.failedAt > now
-    ? { failedAt: null, failures: 0 }
-    : { failedAt: state.failedAt, failures: state.failures }),
-})
+export function settle(state: Freshness, policy: FreshnessPolicy, now: number): Freshness {
+  const { fetchedAt, failedAt } = state
+  const isAhead = (at: number | null): boolean => at !== null && at > now
+  if (!isAhead(fetchedAt) && !isAhead(failedAt)) return state
+  return {
+    fetchedAt: isAhead(fetchedAt) ? now - policy.freshMs : fetchedAt,
+    ...(isAhead(failedAt) ? { failedAt: null, failures: 0 } : { failedAt, failures: state.failures }),
+  }
+}
 
 const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
   state.failedAt === null

@@ -2,12 +2,13 @@
 // private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
 // operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
 
-import { importJWK, type CryptoKey } from 'jose'
+import type { CryptoKey } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { isOnCurve } from './curve.ts'
+import { importPublicKey } from './import-key.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
@@ -27,7 +28,11 @@ export interface RefusedKey {
 export interface KeySet {
   readonly keys: readonly UsableKey[]
   readonly refused: readonly RefusedKey[]
+  /** The usable keys by the text of their entries. */
+  readonly byText: ReadonlyMap<string, UsableKey>
 }
+
+export const NO_KEYS: KeySet = { keys: [], refused: [], byText: new Map() }
 
 export type KeyProblem =
   | 'not_a_key'
@@ -45,12 +50,6 @@ export type KeyProblem =
   | 'import_failed'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
-
-const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  RSA: ['n', 'e'],
-  EC: ['crv', 'x', 'y'],
-  OKP: ['crv', 'x'],
-}
 
 /** Bytes of a member, without leading zeros where it is a number; `null` unless canonical base64url. */
 function bytesOf(jwk: JsonObject, name: string): Uint8Array | null {
@@ -147,11 +146,9 @@ async function readKey(
   const problem = findKeyProblem(entry, allowed)
   if (problem !== null) return problem
   const jwk = entry as JsonObject
-  const names = ['kty', ...PUBLIC_MEMBERS[String(jwk['kty'])]!]
-  const bare = Object.fromEntries(names.map((name) => [name, jwk[name]]))
   try {
     const imported = algorithmsOf(jwk, allowed).map(
-      async (algorithm) => [algorithm, (await importJWK(bare, algorithm)) as CryptoKey] as const,
+      async (algorithm) => [algorithm, await importPublicKey(jwk, algorithm)] as const,
     )
     return {
       kid: (member(jwk, 'kid') as string | undefined) ?? null,
@@ -163,25 +160,30 @@ async function readKey(
   }
 }
 
-/** The same entry published twice is one key; two keys under one kid are not. */
-const withoutRepetitions = (entries: readonly unknown[]): unknown[] => [
-  ...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values(),
-]
+/** Entries by their text: the same entry published twice is one key; two keys under one kid are not. */
+const byText = (entries: readonly unknown[]) =>
+  new Map(entries.map((entry) => [JSON.stringify(entry), entry] as const))
 
-/** Reads `keys` of a JWK Set for one issuer. Never throws. */
+/**
+ * Reads `keys` of a JWK Set for one issuer. Never throws.
+ *
+ * `held`: what was read before for the same issuer. An entry that is still the same, to the letter, is the same key as
+ * before and is not imported again; that is what tokens are remembered by.
+ */
 export async function readKeySet(
   entries: readonly unknown[],
   allowed: ReadonlySet<SignatureAlgorithm>,
+  held: KeySet = NO_KEYS,
 ): Promise<KeySet> {
-  const keys: UsableKey[] = []
+  const keys = new Map<string, UsableKey>()
   const refused: RefusedKey[] = []
-  for (const entry of withoutRepetitions(entries)) {
-    const read = await readKey(entry, allowed)
+  for (const [text, entry] of byText(entries)) {
+    const read = held.byText.get(text) ?? (await readKey(entry, allowed))
     const kid = isJsonObject(entry) ? member(entry, 'kid') : null
-    if (typeof read !== 'string') keys.push(read)
+    if (typeof read !== 'string') keys.set(text, read)
     else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })
   }
-  return { keys, refused }
+  return { keys: [...keys.values()], refused, byText: keys }
 }
 
 /** Entries left out because they were never meant for this, as opposed to ones that are broken or weak. */
@@ -205,13 +207,20 @@ const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
 
 /** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
-  const named = kid === null ? keys : keys.filter((key) => key.kid === kid)
-  const owned = named.filter((key) => isOwned(key, owner))
-  const [first, second] = owned.flatMap((key) => key.verifiers.get(algorithm) ?? [])
+  let named = 0
+  let first: CryptoKey | undefined
+  let second: CryptoKey | undefined
+  for (const key of keys) {
+    if (kid !== null && key.kid !== kid) continue
+    named++
+    const verifier = isOwned(key, owner) ? key.verifiers.get(algorithm) : undefined
+    if (first === undefined) first = verifier
+    else second ??= verifier
+  }
   if (first !== undefined && second === undefined) return { key: first }
   if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: 'duplicate_kid' }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
   const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
   if (broken !== undefined) return { unusable: broken.problem }
-  return { none: named.length + left.length === 0 ? 'unknown' : 'mismatch' }
+  return { none: named + left.length === 0 ? 'unknown' : 'mismatch' }
 }

@@ -21,14 +21,15 @@ import {
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { gaveUp } from '../single-flight.ts'
-import { readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
+import { NO_KEYS, readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
 
 export interface KeyStore {
   /**
    * The key that may verify a token with this `kid`, `alg` and owner, or why there is none. `waitUntil` keeps a
-   * refresh alive that outlasts the request; without it a refresh is simply left running.
+   * refresh alive that outlasts the request; without it a refresh is simply left running. Answers at once, without a
+   * promise, where the key is at hand and fresh enough.
    */
-  find(request: KeyRequest, waitUntil?: WaitUntil): Promise<CryptoKey | Failure>
+  find(request: KeyRequest, waitUntil?: WaitUntil): CryptoKey | Failure | Promise<CryptoKey | Failure>
   /**
    * The key to try instead of one that was found without a `kid` and did not verify: the issuer may have
    * replaced it. Asks at most once per cool-down; `null` where there is no other key.
@@ -47,8 +48,6 @@ const CACHE_WAIT_MS = 250
 /** As many unknown `kid`s are remembered; the oldest are forgotten first. */
 export const MAX_ABSENT_KIDS = 500
 
-const EMPTY: KeySet = { keys: [], refused: [] }
-
 /** What one fetch brought; `problem` is why its keys cannot replace the ones held. */
 interface Outcome {
   readonly problem: string | null
@@ -62,7 +61,7 @@ export const mayBeOutdated = (choice: KeyChoice): boolean =>
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
   const { source, algorithms } = issuer.keys
-  let set = EMPTY
+  let set = NO_KEYS
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
@@ -94,8 +93,8 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   async function fetchOnce(): Promise<Outcome> {
     const { jwks } = source
     const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
-    if ('problem' in answer) return { problem: answer.problem, set: EMPTY, published: [] }
-    const found = await readKeySet(answer.keys, algorithms)
+    if ('problem' in answer) return { problem: answer.problem, set: NO_KEYS, published: [] }
+    const found = await readKeySet(answer.keys, algorithms, set)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
@@ -221,16 +220,31 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
   }
 
+  /** What needs nobody to be waited for: the plan is to use the keys, and the set has the last word about this one. */
+  function findAtHand(request: KeyRequest, waitUntil: WaitUntil | undefined): CryptoKey | Failure | null {
+    const first = plan()
+    if (first !== 'use' && first !== 'use_and_refresh') return null
+    const choice = selectKey(set, request)
+    if (mayBeOutdated(choice)) return null
+    if (first === 'use_and_refresh') void refresh(waitUntil)
+    return toAnswer(choice)
+  }
+
+  async function findLater(
+    request: KeyRequest,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<CryptoKey | Failure> {
+    if (!(await makeAvailable(waitUntil))) return unavailable()
+    const choice = selectKey(set, request)
+    if (!mayBeOutdated(choice)) return toAnswer(choice)
+    if (!(await makeCurrent(request.kid, waitUntil))) return unavailable()
+    const newer = selectKey(set, request)
+    remember(request.kid, newer)
+    return toAnswer(newer)
+  }
+
   return {
-    async find(request, waitUntil) {
-      if (!(await makeAvailable(waitUntil))) return unavailable()
-      const choice = selectKey(set, request)
-      if (!mayBeOutdated(choice)) return toAnswer(choice)
-      if (!(await makeCurrent(request.kid, waitUntil))) return unavailable()
-      const newer = selectKey(set, request)
-      remember(request.kid, newer)
-      return toAnswer(newer)
-    },
+    find: (request, waitUntil) => findAtHand(request, waitUntil) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
       const newer = toAnswer(selectKey(set, request))

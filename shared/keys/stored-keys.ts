@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts'
 import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'
-import { readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
+import { NO_KEYS, readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
 import { mayBeOutdated, type KeyStore } from './key-store.ts'
 
 /** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
@@ -27,7 +27,7 @@ export function createStoredKeys(
 
   async function readText(text: string): Promise<KeySet> {
     const { keys } = JSON.parse(text) as { readonly keys: readonly unknown[] } // as secret-ref.ts has checked
-    const set = keys.length > MAX_KEYS ? { keys: [], refused: [] } : await readKeySet(keys, algorithms)
+    const set = keys.length > MAX_KEYS ? NO_KEYS : await readKeySet(keys, algorithms)
     ports.report({
       event: 'keys',
       outcome: set.keys.length === 0 ? 'failed' : 'refreshed',

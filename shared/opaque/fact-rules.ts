@@ -6,7 +6,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure, type FailureCode } from '../failure.ts'
 import type { Rule } from '../rule.ts'
 import { PROVIDER_CHECKS } from '../provider-check/index.ts'
-import { CLAIM_RULES } from '../token/claims.ts'
+import { CLAIM_RULES, FORM_RULES } from '../token/claims.ts'
 import { findKind, missingMarks } from '../token/lane.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { Claims } from './asked.ts'
@@ -52,7 +52,7 @@ const isPinned = (claims: JsonObject): boolean => {
 }
 
 /** A rule on the claims of JWTs that holds for facts as it stands. */
-const shared = (name: string): FactRule => CLAIM_RULES.find((rule) => rule.name === name)!
+const shared = (name: string): FactRule => [...FORM_RULES, ...CLAIM_RULES].find((rule) => rule.name === name)!
 
 /** In order. An absent `exp`, `nbf` or `iat` says nothing; how long the facts are kept bounds them. */
 export const FACT_RULES: readonly FactRule[] = [

@@ -42,8 +42,8 @@ export const createFactsMemory = (): FactsMemory => ({
 export interface Facts {
   /** What the issuer says about an active token, or the refusal that stands for anything else. */
   find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
-  /** The claims, completed by `/userinfo` where they lack the identifier that is configured. */
-  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
+  /** The claims, at once; completed by `/userinfo` where they lack the identifier that is configured. */
+  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Claims | Failure | Promise<Claims | Failure>
   /** Seconds until it is worth asking again, after a failure with this code. */
   retryAfterSeconds(code: FailureCode): number
 }
@@ -127,12 +127,13 @@ export function createFacts(
     async find(token, waitUntil) {
       return find!(token, waitUntil)
     },
-    async identify(claims, token, waitUntil) {
+    identify(claims, token, waitUntil) {
       if (user === null || askUser === null || !user.isNeeded(claims)) return { claims }
       const nobody = user.checkSubject(claims)
       if (nobody !== null) return nobody
-      const told = await askUser(token, waitUntil)
-      return isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims)
+      return askUser(token, waitUntil).then((told) =>
+        isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims),
+      )
     },
     retryAfterSeconds: (code) => (code === 'userinfo_unavailable' ? userGate : gate).retryAfterSeconds(),
   }

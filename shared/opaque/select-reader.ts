@@ -11,7 +11,7 @@ import { member } from '../token/strict-json.ts'
 const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 
 /** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
-function isJwtShaped(token: string): boolean {
+export function isJwtShaped(token: string): boolean {
   const parts = token.split('.', 6)
   if (![3, 5].includes(parts.length)) return false
   try {
@@ -21,12 +21,31 @@ function isJwtShaped(token: string): boolean {
   }
 }
 
+/** What there is to choose from, worked out once for each configuration: there may be thousands of issuers. */
+interface Choices {
+  readonly readers: readonly ResolvedIssuer[]
+  readonly areJwtsVerified: boolean
+}
+
+const known = new WeakMap<ResolvedConfig, Choices>()
+
+function choicesOf(config: ResolvedConfig): Choices {
+  const found = known.get(config)
+  if (found !== undefined) return found
+  const issuers = [...config.issuers.values()]
+  const choices = {
+    readers: issuers.filter(({ opaque }) => opaque.reader !== null),
+    areJwtsVerified: issuers.every(({ opaque }) => opaque.jwt === 'verify'),
+  }
+  known.set(config, choices)
+  return choices
+}
+
 const [NEGATIVE_MARKS] = LANE_RULES
 
 /** A JWT is shown to its issuer only where that is configured, and not if it says itself that it is something else. */
 function selectForJwt(token: string, config: ResolvedConfig): ResolvedIssuer | Failure | null {
-  const issuers = [...config.issuers.values()]
-  if (issuers.every(({ opaque }) => opaque.jwt === 'verify')) return null
+  if (choicesOf(config).areJwtsVerified) return null
   const parsed = parseToken(token, config.limits)
   if (isFailure(parsed)) return null
   const iss = member(parsed.claims, 'iss')
@@ -43,7 +62,7 @@ function selectForOpaque(
   route: ResolvedRoute,
   config: ResolvedConfig,
 ): ResolvedIssuer | Failure | null {
-  const readers = [...config.issuers.values()].filter(({ opaque }) => opaque.reader !== null)
+  const { readers } = choicesOf(config)
   // Known by its beginning, it is shown to nobody else, whatever the route: checkRouteIssuer refuses it there.
   const begins = readers.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
   const [open, ...others] = readers.filter(

@@ -14,7 +14,7 @@ import { verifySignature } from '../token/signature.ts'
 import { member } from '../token/strict-json.ts'
 import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './asked.ts'
 
-const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxPathBytes: 0, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
+const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
 
 const unverified = ({ code }: Failure): Asked => problem('unverified', { problem: code })
 

@@ -50,17 +50,20 @@ function insert(root: Node, route: ResolvedRoute): void {
   for (const method of route.methods) rules.set(method, route)
 }
 
-function find(at: Node, segments: readonly string[], depth: number): MethodRules | null {
-  if (depth === segments.length) return at.rules
-  const segment = segments[depth]!
+/** From the segment that begins at `from`; beyond the end of the path there is none left. */
+function find(at: Node, path: string, from: number): MethodRules | null {
+  if (from > path.length) return at.rules
+  const slash = path.indexOf('/', from)
+  const end = slash === -1 ? path.length : slash
+  const segment = path.slice(from, end)
   const literal = at.literals.get(segment)
-  const exact = literal === undefined ? null : find(literal, segments, depth + 1)
+  const exact = literal === undefined ? null : find(literal, path, end + 1)
   if (exact !== null) return exact
   if (segment === '') return null
-  const parameter = at.parameter === null ? null : find(at.parameter, segments, depth + 1)
+  const parameter = at.parameter === null ? null : find(at.parameter, path, end + 1)
   if (parameter !== null) return parameter
   // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
-  return segments.at(-1) === '' ? null : at.greedy
+  return path.endsWith('/') ? null : at.greedy
 }
 
 /**
@@ -80,9 +83,9 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
   /** Rules for a path; a failure where its two readings come under different ones. */
   function rulesFor(path: string): MethodRules | Failure | null {
     const asWritten = upperCaseEscapes(path)
-    const rules = find(root, segmentsOf(asWritten), 0)
+    const rules = find(root, asWritten, 1)
     const decoded = undoNeedlessEscapes(asWritten)
-    if (decoded === asWritten || find(root, segmentsOf(decoded), 0) === rules) return rules
+    if (decoded === asWritten || find(root, decoded, 1) === rules) return rules
     return failure('target_ambiguous', { problem: 'rules_differ' })
   }
 

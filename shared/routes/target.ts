@@ -101,7 +101,7 @@ const NEEDLESS_ESCAPES = /%(?:21|24|26|27|28|29|2B|2C|3A|3D|40)/g
  * the text as it stands sees `path`. RFC 3986 section 2.2.
  */
 export const undoNeedlessEscapes = (path: string): string =>
-  path.replace(NEEDLESS_ESCAPES, decodeURIComponent)
+  path.includes('%') ? path.replace(NEEDLESS_ESCAPES, decodeURIComponent) : path
 
 /** Escapes in upper case, so that `%c3` and `%C3` compare equal. RFC 3986 section 6.2.2.1. */
 export const upperCaseEscapes = (path: string): string =>

@@ -2,8 +2,6 @@
 // Lenient decoders give one token many spellings, and whatever is keyed by the text (a cache, a deny
 // list) then misses all but one of them.
 
-import { base64url } from 'jose'
-
 export type Base64urlProblem = 'bad_alphabet' | 'bad_length' | 'spare_bits'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -18,6 +16,28 @@ export function findBase64urlProblem(text: string): Base64urlProblem | null {
   return (last & (tail === 2 ? 0b1111 : 0b11)) === 0 ? null : 'spare_bits'
 }
 
-/** Decodes text that `findBase64urlProblem` has passed. */
-export const decodeBase64url = (text: string): Uint8Array<ArrayBuffer> =>
-  base64url.decode(text) as Uint8Array<ArrayBuffer>
+/** Decodes text that `findBase64urlProblem` has passed to text, one character for each byte. */
+export const decodeToLatin1 = (text: string): string =>
+  atob(text.includes('-') || text.includes('_') ? text.replaceAll('-', '+').replaceAll('_', '/') : text)
+
+/** Decodes such text to the beginning of `bytes` and says how many it took. */
+export function decodeInto(text: string, bytes: Uint8Array): number {
+  const latin1 = decodeToLatin1(text)
+  for (let i = 0; i < latin1.length; i++) bytes[i] = latin1.charCodeAt(i)
+  return latin1.length
+}
+
+/** Decodes such text to bytes of its own. */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  decodeInto(text, bytes)
+  return bytes
+}
+
+export function encodeBase64url(bytes: Uint8Array): string {
+  let latin1 = ''
+  for (const byte of bytes) latin1 += String.fromCharCode(byte)
+  return btoa(latin1).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+export const encodeTextBase64url = (text: string): string => encodeBase64url(new TextEncoder().encode(text))

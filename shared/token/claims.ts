@@ -36,23 +36,27 @@ function audiencesOf(claims: JsonObject): readonly string[] | null {
   return Array.isArray(list) && list.length > 0 && list.every(isIdentifier) ? list : null
 }
 
-/** In order. `nowSeconds`: seconds since the epoch, with fractions. */
+/** In order, before the other claim rules. What they find is a fact about the token: it never changes. */
+export const FORM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer]>[] = [
+  {
+    name: 'required',
+    check(claims, issuer) {
+      const missing = issuer.profile.required.find((name) => !Object.hasOwn(claims, name))
+      return missing === undefined ? null : failure('claim_missing', { claim: missing })
+    },
+  },
+  {
+    name: 'form',
+    check(claims, issuer) {
+      const wrong = findMalformed(claims, issuer)
+      return wrong === undefined ? null : failure('claim_malformed', { claim: wrong })
+    },
+  },
+]
+
+/** In order, for every request. `nowSeconds`: seconds since the epoch, with fractions. */
 export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>[] =
   [
-    {
-      name: 'required',
-      check(claims, issuer) {
-        const missing = issuer.profile.required.find((name) => !Object.hasOwn(claims, name))
-        return missing === undefined ? null : failure('claim_missing', { claim: missing })
-      },
-    },
-    {
-      name: 'form',
-      check(claims, issuer) {
-        const wrong = findMalformed(claims, issuer)
-        return wrong === undefined ? null : failure('claim_malformed', { claim: wrong })
-      },
-    },
     {
       name: 'tenant',
       check: (claims, { profile, tenant }) =>

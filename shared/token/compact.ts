@@ -3,18 +3,24 @@
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
 import { failure, type Failure } from '../failure.ts'
-import type { Limits } from '../config/config.ts'
+import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
-import { decodeBase64url, findBase64urlProblem } from './base64url.ts'
-import { parseJsonObject, type JsonObject } from './strict-json.ts'
+import { decodeToLatin1, findBase64urlProblem } from './base64url.ts'
+import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
 
 /** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
 export interface ParsedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
-  readonly signingInput: Uint8Array<ArrayBuffer>
-  readonly signature: Uint8Array<ArrayBuffer>
+  /** As it was signed: both parts in base64url, with the dot. */
+  readonly signingInput: string
+  /** In base64url. */
+  readonly signature: string
+  /** At least what header and claims take in memory. */
+  readonly heapBytes: number
 }
+
+type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 
 const PARTS = ['header', 'claims', 'signature'] as const
 
@@ -50,14 +56,15 @@ export function parseToken(token: string, limits: Limits, rules = TEXT_RULES): P
   const refused = firstRefusal(rules, token, limits)
   if (refused !== null) return refused
   const [headerText = '', claimsText = '', signatureText = ''] = token.split('.')
-  const header = parseJsonObject(decodeBase64url(headerText), limits.maxJsonDepth)
+  const header = parseJsonLatin1(decodeToLatin1(headerText), limits.maxJsonDepth)
   if ('problem' in header) return failure('token_malformed', { part: 'header', problem: header.problem })
-  const claims = parseJsonObject(decodeBase64url(claimsText), limits.maxJsonDepth)
+  const claims = parseJsonLatin1(decodeToLatin1(claimsText), limits.maxJsonDepth)
   if ('problem' in claims) return failure('token_malformed', { part: 'claims', problem: claims.problem })
   return {
     header: header.value,
     claims: claims.value,
-    signingInput: new TextEncoder().encode(`${headerText}.${claimsText}`),
-    signature: decodeBase64url(signatureText),
+    signingInput: token.slice(0, headerText.length + 1 + claimsText.length),
+    signature: signatureText,
+    heapBytes: header.heapBytes + claims.heapBytes,
   }
 }

@@ -112,7 +112,7 @@ const isWaived = ({ mark }: KindRow, { waived }: Profile): boolean =>
 /** The kind that some negative mark proves, with the mark; `null` where there is none. */
 export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
   const typ = typOf(header)
-  const row = KIND_ROWS.find((kind) => !isWaived(kind, profile) && kind.found(claims, typ))
+  const row = KIND_ROWS.find((kind) => kind.found(claims, typ) && !isWaived(kind, profile))
   if (row !== undefined) return failure(row.kind, { mark: row.mark })
   const foreign = profile.foreign.find(({ mark }) => hasMark(mark, header, claims))
   return foreign === undefined ? null : failure(foreign.kind, { mark: markText(foreign.mark) })

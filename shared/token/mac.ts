@@ -3,6 +3,7 @@
 
 import { MAC_ALGORITHMS, type MacAlgorithm } from './algorithms.ts'
 import type { ParsedToken } from './compact.ts'
+import { toSignedBytes } from './signed-bytes.ts'
 
 /** Verifies with WebCrypto, which compares in constant time. What WebCrypto cannot look at does not verify. */
 export async function verifyMac(
@@ -13,7 +14,8 @@ export async function verifyMac(
   try {
     const { hash } = MAC_ALGORITHMS[algorithm]
     const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
-    return await crypto.subtle.verify('HMAC', key, token.signature, token.signingInput)
+    const { signature, signingInput } = toSignedBytes(token)
+    return await crypto.subtle.verify('HMAC', key, signature, signingInput)
   } catch {
     return false
   }

@@ -3,6 +3,7 @@
 import type { CryptoKey } from 'jose'
 import type { ParsedToken } from './compact.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts'
+import { toSignedBytes } from './signed-bytes.ts'
 
 /** Verifies with WebCrypto. A signature that WebCrypto cannot even look at is one that does not verify. */
 export async function verifySignature(
@@ -11,7 +12,8 @@ export async function verifySignature(
   key: CryptoKey,
 ): Promise<boolean> {
   try {
-    return await crypto.subtle.verify(ALGORITHMS[algorithm].verify, key, token.signature, token.signingInput)
+    const { signature, signingInput } = toSignedBytes(token)
+    return await crypto.subtle.verify(ALGORITHMS[algorithm].verify, key, signature, signingInput)
   } catch {
     return false
   }

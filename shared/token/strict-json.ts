@@ -11,13 +11,19 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export type JsonProblem =
   'not_utf8' | 'not_json' | 'not_object' | 'too_deep' | 'duplicate_member' | 'reserved_member'
 
-export type JsonResult = { readonly value: JsonObject } | { readonly problem: JsonProblem }
+export type JsonResult =
+  /** `heapBytes`: at least what the value takes in memory. */
+  { readonly value: JsonObject; readonly heapBytes: number } | { readonly problem: JsonProblem }
 
 interface JsonShape {
   /** Members named in the text, counting every object. */
   readonly members: number
   /** Deepest nesting of objects and arrays. */
   readonly depth: number
+  /** Objects, lists, members and items: everything that has a place of its own in memory. */
+  readonly places: number
+  /** Whether every character is one byte, in any encoding. */
+  readonly isAscii: boolean
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -25,40 +31,75 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
+const COMMA = 0x2c
+
+/** An object or a list with room to grow, or a name and the head of a text. */
+const PLACE_BYTES = 64
 
 /** Counts members and depth in the text itself, outside strings, before anything is built from it. */
 function measureJson(text: string): JsonShape {
   let members = 0
+  let items = 0
+  let opened = 0
   let depth = 0
   let deepest = 0
+  let bits = 0
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
+    bits |= char
     if (char === QUOTE) {
-      for (i++; i < text.length && text.charCodeAt(i) !== QUOTE; i++) {
-        if (text.charCodeAt(i) === BACKSLASH) i++
+      for (i++; i < text.length; i++) {
+        const inner = text.charCodeAt(i)
+        bits |= inner
+        if (inner === QUOTE) break
+        if (inner === BACKSLASH) i++
       }
     } else if (char === COLON) members++
-    else if (char === 0x7b || char === 0x5b) deepest = Math.max(deepest, ++depth)
-    else if (char === 0x7d || char === 0x5d) depth--
+    else if (char === COMMA) items++
+    else if (char === 0x7b || char === 0x5b) {
+      opened++
+      if (++depth > deepest) deepest = depth
+    } else if (char === 0x7d || char === 0x5d) depth--
   }
-  return { members, depth: deepest }
+  return { members, depth: deepest, places: members + items + 2 * opened, isAscii: bits < 0x80 }
 }
 
-interface MemberCount {
-  readonly members: number
-  readonly reserved: boolean
-}
+/** Whether an object somewhere in it is named `__proto__`; then it is not counted on. */
+const RESERVED = -1
 
 /** Members that survived parsing. Fewer than the text names means that a name was there twice. */
-function countMembers(value: unknown): MemberCount {
-  if (typeof value !== 'object' || value === null) return { members: 0, reserved: false }
-  const own = Array.isArray(value) ? [] : Object.keys(value)
-  return Object.values(value)
-    .map(countMembers)
-    .reduce(
-      (sum, inner) => ({ members: sum.members + inner.members, reserved: sum.reserved || inner.reserved }),
-      { members: own.length, reserved: own.includes('__proto__') },
-    )
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const inner = countMembers(item)
+      if (inner === RESERVED) return RESERVED
+      members += inner
+    }
+    return members
+  }
+  for (const name of Object.keys(value)) {
+    const inner = name === '__proto__' ? RESERVED : countMembers((value as JsonObject)[name])
+    if (inner === RESERVED) return RESERVED
+    members += 1 + inner
+  }
+  return members
+}
+
+function parseText(text: string, shape: JsonShape, maxDepth: number): JsonResult {
+  if (shape.depth > maxDepth) return { problem: 'too_deep' }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: 'not_json' }
+  }
+  if (!isJsonObject(value)) return { problem: 'not_object' }
+  const members = countMembers(value)
+  if (members === RESERVED) return { problem: 'reserved_member' }
+  if (members !== shape.members) return { problem: 'duplicate_member' }
+  return { value, heapBytes: 2 * text.length + PLACE_BYTES * shape.places }
 }
 
 /**
@@ -74,19 +115,18 @@ export function parseJsonObject(bytes: Uint8Array, maxDepth: number): JsonResult
   } catch {
     return { problem: 'not_utf8' }
   }
-  const shape = measureJson(text)
-  if (shape.depth > maxDepth) return { problem: 'too_deep' }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return { problem: 'not_json' }
-  }
-  if (!isJsonObject(value)) return { problem: 'not_object' }
-  const count = countMembers(value)
-  if (count.members !== shape.members) return { problem: 'duplicate_member' }
-  if (count.reserved) return { problem: 'reserved_member' }
-  return { value }
+  return parseText(text, measureJson(text), maxDepth)
+}
+
+/** The same for bytes that come as text, one character for each. Where all are ASCII, that is the text already. */
+export function parseJsonLatin1(latin1: string, maxDepth: number): JsonResult {
+  const shape = measureJson(latin1)
+  return shape.isAscii
+    ? parseText(latin1, shape, maxDepth)
+    : parseJsonObject(
+        Uint8Array.from(latin1, (char) => char.charCodeAt(0)),
+        maxDepth,
+      )
 }
 
 /** A member the object itself has. `constructor` and its like are not found on the prototype. */

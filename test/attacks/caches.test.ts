@@ -25,11 +25,19 @@ const TRIED: readonly DoorName[] = [
   'http 1.0',
 ]
 
-describe.each(TRIED)('%s', (name) => {
+const MEMORIES = [
+  ['remembering tokens', {}],
+  ['remembering none', { tokenMemoryBytes: 0 }],
+] as const
+
+const TRIED_BOTH_WAYS = MEMORIES.flatMap(([way, limits]) => TRIED.map((name) => [name, way, limits] as const))
+
+describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
   let door: Door
 
   beforeAll(async () => {
-    door = await DOORS[name](world.config, world.env)
+    const { config } = world
+    door = await DOORS[name]({ ...config, limits: { ...config.limits, ...limits } }, world.env)
   })
 
   afterAll(() => door.close())
@@ -40,6 +48,7 @@ describe.each(TRIED)('%s', (name) => {
   test('A044 A047 an allowed token is decided on again: on another route, and after its exp', async () => {
     const now = Math.floor(Date.now() / 1000)
     const token = await world.careless.token({ claims: { iat: now - 5, exp: now + 120 } })
+    expect(await send(token)).toBe('access_token')
     expect(await send(token)).toBe('access_token')
     expect(await send(token, 'POST')).toBe('insufficient_scope')
     expect(await send(token, 'DELETE')).toBe('method_unknown')

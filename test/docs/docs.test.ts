@@ -9,6 +9,7 @@ import * as prettier from 'prettier'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULTS,
+  FAILURE_MEANINGS,
   FAILURES,
   failureRow,
   REQUEST_MS,
@@ -89,9 +90,9 @@ const codes = () =>
         row.blame,
         `${row.status} ${row.error ?? ''}`.trim(),
         row.gateway,
-        row.meaning,
+        FAILURE_MEANINGS[name].meaning,
         row.hint ?? '',
-        row.source,
+        FAILURE_MEANINGS[name].source,
       ]
     }),
   )

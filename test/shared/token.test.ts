@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
 import { isSecureUrl } from '../../shared/secure-url.ts'
 import { findBase64urlProblem } from '../../shared/token/base64url.ts'
-import { CLAIM_RULES } from '../../shared/token/claims.ts'
+import { CLAIM_RULES, FORM_RULES } from '../../shared/token/claims.ts'
 import { firstRefusal } from '../../shared/rule.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
 import { sufficientScope } from '../../shared/token/scope.ts'
@@ -53,7 +53,7 @@ describe('times', () => {
   })
 
   test.each(['sub', 'client_id', 'jti'])('%s of half a character is malformed', (claim) => {
-    expect(firstRefusal(CLAIM_RULES, { ...CLAIMS, [claim]: 'a\ud800' }, ISSUER, NOW)).toEqual({
+    expect(firstRefusal(FORM_RULES, { ...CLAIMS, [claim]: 'a\ud800' }, ISSUER)).toEqual({
       code: 'claim_malformed',
       detail: { claim },
     })

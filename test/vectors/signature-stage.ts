@@ -46,7 +46,7 @@ export async function askStage({ jws, keys, until }: StageRequest): Promise<Stag
   const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM), { kid, algorithm, owner: null })
   if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
-  const token = { ...parsed, signingInput: new TextEncoder().encode(`${header}.${payload}`) }
+  const token = { ...parsed, signingInput: `${header}.${payload}` }
   const valid = await verifySignature(token, algorithm, choice.key)
   return valid ? { accepted: true, code: 'signature_valid' } : refused('signature_invalid')
 }

@@ -1,0 +1,123 @@
+// Tokens that this instance has verified before: what they say and which key signed it. It holds facts and never a
+// decision: whoever finds a token here asks for its key again, and then about time, audience, route and scope, as if
+// it had just been verified, and forgets it once it has expired. Nothing is kept that no configured issuer has signed.
+// It has no clock.
+//
+// A token is found by its whole text. compact.ts accepts one spelling for every header, claims set and signature, so
+// two texts are two tokens, and texts are compared exactly: there is no hash to collide with. A Map would hash the
+// whole text first, which takes longer than all the rest of the search; so a token is looked up by its last
+// characters, which are those of its signature and as good as random, and then compared as a whole. A token that only
+// ends like one that is held is another token and is verified like any that was never seen.
+//
+// Bounded in bytes, over all issuers: one whose tokens pour in makes the others' be verified again, which is a matter
+// of speed alone. Two generations make that cheap: what is used moves to the younger one, and when that is full the
+// older one is dropped as a whole.
+
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { Grant } from '../decision.ts'
+import type { KeyRequest } from '../keys/key-set.ts'
+import type { CryptoKey } from 'jose'
+import type { JsonObject } from './strict-json.ts'
+
+/** Good for as long as the same search finds the same key. */
+export interface Proof {
+  readonly request: KeyRequest
+  readonly key: CryptoKey
+}
+
+/** A token whose signature, kind and form are in order. Whether it is good for anything now is not said. */
+export interface VerifiedToken {
+  readonly header: JsonObject
+  readonly claims: JsonObject
+  readonly issuer: ResolvedIssuer
+  /** `null` where a shared secret verified it. */
+  readonly proof: Proof | null
+  /** What it grants once it passes every check, where the token alone says so. */
+  readonly grant: Grant | undefined
+  /** By what name it goes in the log, as long as names are made with the same key. */
+  name: { readonly text: string; readonly key: object } | undefined
+}
+
+/** Whether a key is the very one that verified a token. */
+export const isProvenBy = ({ proof }: VerifiedToken, key: CryptoKey): boolean => proof?.key === key
+
+export interface TokenMemory {
+  get(token: string): VerifiedToken | undefined
+  /**
+   * Keeps a token until it is to be forgotten, or until others need the room. `heapBytes`: what its header and claims
+   * take.
+   */
+  set(token: string, verified: VerifiedToken, heapBytes: number): void
+  forget(token: string): void
+  /** What is held, by the same reckoning as the bound. */
+  size(): { readonly entries: number; readonly bytes: number }
+}
+
+interface Entry {
+  readonly token: string
+  readonly verified: VerifiedToken
+  readonly bytes: number
+}
+
+/** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
+const ENTRY_BYTES = 1_024
+
+/** 192 bits of a signature. */
+const END_CHARS = 32
+const endOf = (token: string): string => token.slice(-END_CHARS)
+
+/** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
+const apart = (token: string): string => token.split('.').join('.')
+
+/** `maxBytes`: strictly the most that is held; 0: nothing is. */
+export function createTokenMemory(maxBytes: number): TokenMemory {
+  const generationBytes = maxBytes / 2
+  let young = new Map<string, Entry>()
+  let old = new Map<string, Entry>()
+  let youngBytes = 0
+  let oldBytes = 0
+
+  function put(end: string, entry: Entry): void {
+    if (youngBytes + entry.bytes > generationBytes) {
+      old = young
+      oldBytes = youngBytes
+      young = new Map()
+      youngBytes = 0
+    }
+    young.set(end, entry)
+    youngBytes += entry.bytes
+  }
+
+  function drop(end: string): void {
+    youngBytes -= young.get(end)?.bytes ?? 0
+    oldBytes -= old.get(end)?.bytes ?? 0
+    young.delete(end)
+    old.delete(end)
+  }
+
+  function moveUp(end: string): Entry | undefined {
+    const entry = old.get(end)
+    if (entry === undefined) return undefined
+    drop(end)
+    put(end, entry)
+    return entry
+  }
+
+  return {
+    get(token) {
+      const end = endOf(token)
+      const entry = young.get(end) ?? moveUp(end)
+      return entry?.token === token ? entry.verified : undefined
+    },
+    set(token, verified, heapBytes) {
+      const bytes = ENTRY_BYTES + token.length + heapBytes
+      if (bytes > generationBytes) return
+      const own = apart(token)
+      const end = endOf(own)
+      drop(end)
+      put(end, { token: own, verified, bytes })
+    },
+    forget: (token) => drop(endOf(token)),
+    size: () => ({ entries: young.size + old.size, bytes: youngBytes + oldBytes }),
+  }
+}

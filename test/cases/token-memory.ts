@@ -1,0 +1,283 @@
+// A token that comes again, as data: what has changed meanwhile, and what is made of it. `remembered` says whether the
+// signature was looked at again: memory may never be seen in the code, only in that.
+
+import { allow, deny, refused, USER, type CaseRequest, type Expectation } from './row.ts'
+import type { Published } from './key-drill.ts'
+import type { Members } from '../support/test-issuer.ts'
+
+export const MEMORY_BYTES = 65_536
+/** Of other tokens, that leave no room for one that was there before. */
+const FLOOD = 60
+
+export const DRILL_AUDIENCE = 'https://api.test.example'
+export const DRILL_RESOURCE = 'https://edge.test.example/resource'
+
+/** Who signed; times are seconds from the beginning of the row. */
+export interface DrillToken {
+  readonly key?: 'first' | 'next'
+  readonly iat?: number
+  readonly exp?: number
+  readonly nbf?: number
+  readonly claims?: Members
+}
+
+export type MemoryStep =
+  | { readonly at: number }
+  | { readonly publish: readonly Published[] }
+  | { readonly fail: true }
+  | { readonly mend: true }
+  /** So many tokens that nobody has seen. */
+  | { readonly flood: number }
+  | {
+      /** Name of the token; the same text every time. */
+      readonly ask: string
+      readonly as?: Pick<CaseRequest, 'method' | 'path'>
+      /** What is done to the text. */
+      readonly spelled?: (token: string) => string
+      readonly expect: Expectation
+      readonly remembered: boolean
+    }
+
+export interface MemoryRow {
+  readonly id: string
+  readonly tokens: Readonly<Record<string, DrillToken>>
+  readonly steps: readonly MemoryStep[]
+}
+
+const MINUTE = 60
+const ALLOWED = allow(USER)
+
+type Ask = Extract<MemoryStep, { readonly ask: string }>
+const asked = (token: string, remembered: boolean, expect: Expectation, more: Partial<Ask> = {}): Ask => ({
+  ask: token,
+  expect,
+  remembered,
+  ...more,
+})
+const anew = (token: string, expect: Expectation = ALLOWED, more: Partial<Ask> = {}) =>
+  asked(token, false, expect, more)
+const again = (token: string, expect: Expectation = ALLOWED, more: Partial<Ask> = {}) =>
+  asked(token, true, expect, more)
+const to = (method: string, path: string) => ({ as: { method, path } })
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The last character, moved on by so many places. An ES256 signature of 64 bytes leaves its last 4 bits unused. */
+const shifted = (by: number) => (token: string) =>
+  token.slice(0, -1) + ALPHABET[(ALPHABET.indexOf(token.at(-1)!) + by) % 64]!
+
+const one = (id: string, steps: readonly MemoryStep[], token: DrillToken = {}): MemoryRow => ({
+  id,
+  tokens: { it: token },
+  steps,
+})
+
+/** A token that is refused is refused for the same reason again, though its signature is not looked at again. */
+const staysRefused = (id: string, token: DrillToken, expect: Expectation): MemoryRow =>
+  one(`${id}, again`, [anew('it', expect), again('it', expect), again('it', expect)], token)
+
+export const MEMORY_ROWS: readonly MemoryRow[] = [
+  one('the same token again', [anew('it'), again('it'), again('it')]),
+  {
+    id: 'another token of the same client',
+    tokens: { it: {}, other: {} },
+    steps: [anew('it'), anew('other'), again('it'), again('other')],
+  },
+  one('a route that demands more', [
+    anew('it'),
+    again('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
+    again('it'),
+    again('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
+  ]),
+  one('a method that has no rule', [
+    anew('it'),
+    anew('it', deny('method_unknown', 403, 403), to('DELETE', '/orders')),
+    again('it'),
+  ]),
+  one('a route for another client', [
+    anew('it'),
+    again('it', deny('client_not_allowed', 403, 403), to('GET', '/partners')),
+  ]),
+  one(
+    'a route for holders of another claim, another type of details, another sign-in',
+    [
+      anew('it', ALLOWED, to('GET', '/acme')),
+      again('it', deny('claim_condition_unmet', 403, 403), to('GET', '/umbrella')),
+      again('it', deny('authorization_details_lacking', 403, 403), to('GET', '/payments')),
+      again('it', refused('insufficient_user_authentication'), to('GET', '/vault')),
+    ],
+    { claims: { org_id: 'acme' } },
+  ),
+  one('a route for another resource', [
+    anew('it'),
+    again('it', refused('audience_mismatch'), to('GET', '/resource')),
+  ]),
+  one('a route for another issuer', [
+    anew('it'),
+    asked('it', false, refused('issuer_not_allowed'), to('GET', '/elsewhere')),
+    again('it'),
+  ]),
+  one(
+    'a route that wants a fresh sign-in, when it is no longer fresh',
+    [
+      anew('it', ALLOWED, to('GET', '/transfers')),
+      { at: 60 },
+      again('it', ALLOWED, to('GET', '/transfers')),
+      { at: 120 },
+      again('it', refused('insufficient_user_authentication'), to('GET', '/transfers')),
+    ],
+    { claims: { auth_time: 0 } },
+  ),
+  one('expiry between two requests', [
+    anew('it'),
+    { at: 604.9 },
+    again('it'),
+    { at: 605 },
+    again('it', refused('token_expired')),
+    anew('it', refused('token_expired')),
+  ]),
+  one(
+    'not yet valid after a clock was set back',
+    [
+      anew('it'),
+      { at: -4 },
+      again('it'),
+      { at: -6 },
+      again('it', refused('token_not_yet_valid')),
+      { at: 0 },
+      again('it'),
+    ],
+    { iat: -100, nbf: 0 },
+  ),
+  one(
+    'issued in the future after a clock was set back',
+    [anew('it'), { at: -6 }, again('it', refused('token_issued_in_future'))],
+    { iat: 0 },
+  ),
+  one(
+    'not yet valid, and then it is',
+    [anew('it', refused('token_not_yet_valid')), { at: 60 }, again('it')],
+    {
+      nbf: 60,
+    },
+  ),
+  staysRefused('another audience', { claims: { aud: 'https://x.test' } }, refused('audience_mismatch')),
+  staysRefused('another client', { claims: { client_id: 'client-9' } }, refused('client_mismatch')),
+  staysRefused('too long a life', { exp: 86_400 }, refused('token_lifetime')),
+  staysRefused(
+    'bound to its sender',
+    { claims: { cnf: { jkt: 'x' } } },
+    refused('sender_constraint_unproven'),
+  ),
+  staysRefused('no scope', { claims: { scope: '' } }, deny('insufficient_scope', 403, 403)),
+  {
+    id: 'an ID token is never remembered',
+    tokens: { it: { claims: { nonce: 'n' } } },
+    steps: [anew('it', refused('id_token')), anew('it', refused('id_token'))],
+  },
+  {
+    id: 'a malformed claims set is never remembered',
+    tokens: { it: { claims: { jti: 7 } } },
+    steps: [anew('it', refused('claim_malformed')), anew('it', refused('claim_malformed'))],
+  },
+  {
+    id: 'a withdrawn key takes its tokens along with the fetch that shows it',
+    tokens: { it: {}, next: { key: 'next' } },
+    steps: [
+      anew('it'),
+      { publish: ['next'] },
+      { at: MINUTE },
+      again('it'),
+      anew('next'),
+      anew('it', refused('key_unknown')),
+      again('next'),
+    ],
+  },
+  {
+    id: 'a key that was withdrawn and comes back verifies anew',
+    tokens: { it: { exp: 3_000 }, next: { key: 'next', exp: 3_000 } },
+    steps: [
+      anew('it'),
+      { publish: ['next'] },
+      { at: MINUTE },
+      anew('next'),
+      { publish: ['first', 'next'] },
+      { at: 3 * MINUTE },
+      anew('it'),
+      again('it'),
+      again('next'),
+    ],
+  },
+  one(
+    'another key under the same kid',
+    [
+      anew('it'),
+      { publish: ['next under the kid of the first'] },
+      { at: 25 * MINUTE },
+      anew('it', refused('signature_invalid')),
+      anew('it', refused('signature_invalid')),
+    ],
+    { exp: 3_000 },
+  ),
+  one(
+    'the same key again after a refresh',
+    [
+      anew('it'),
+      { publish: ['next', 'first'] },
+      { at: 25 * MINUTE },
+      again('it'),
+      { at: 50 * MINUTE },
+      again('it'),
+    ],
+    { exp: 3_590 },
+  ),
+  one(
+    'an issuer that is down: as long as its keys are good, and no longer',
+    [
+      anew('it'),
+      { fail: true },
+      { at: 25 * MINUTE },
+      again('it'),
+      { at: 59 * MINUTE },
+      again('it'),
+      { at: 60 * MINUTE },
+      anew('it', deny('keys_unavailable', 503, 500)),
+      { mend: true },
+      { at: 61 * MINUTE },
+      again('it'),
+    ],
+    { exp: 4_000 },
+  ),
+  one('a changed signature', [
+    anew('it'),
+    anew('it', refused('signature_invalid'), { spelled: shifted(16) }),
+    anew('it', refused('signature_invalid'), { spelled: shifted(32) }),
+    again('it'),
+  ]),
+  one('the same signature in a spelling that is not canonical', [
+    anew('it'),
+    anew('it', refused('token_malformed'), { spelled: shifted(1) }),
+    anew('it', refused('token_malformed'), { spelled: (token) => `${token}=` }),
+    anew('it', refused('token_malformed'), { spelled: (token) => `${token}.` }),
+    again('it'),
+  ]),
+  one('without its signature', [
+    anew('it'),
+    anew('it', refused('signature_invalid'), {
+      spelled: (token) => token.slice(0, token.lastIndexOf('.') + 1),
+    }),
+    again('it'),
+  ]),
+  one('a token of 1 MB that begins like it', [
+    anew('it'),
+    anew('it', refused('token_too_large'), { spelled: (token) => token + 'A'.repeat(1_000_000) }),
+    again('it'),
+  ]),
+  one('tokens that nobody has seen, by the dozen', [
+    anew('it'),
+    { flood: 2 },
+    again('it'),
+    { flood: FLOOD },
+    anew('it'),
+    again('it'),
+  ]),
+]

@@ -1,0 +1,155 @@
+// The memory of verified tokens: with it and without it every answer is the same. Its own rows run in the core and in
+// workerd; every case row goes through the core twice with it and once without it.
+
+import { isDeepStrictEqual } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import type { DecisionReport } from '../../shared/ports.ts'
+import { CASE_ROWS } from '../cases/index.ts'
+import { codeExpected } from '../cases/row.ts'
+import { MEMORY_ROWS } from '../cases/token-memory.ts'
+import { createCoreDrill } from '../support/core-drill.ts'
+import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { startTokenDrill, type DrillRuntime } from '../support/token-drill.ts'
+import { openCoreDoor } from './core-door.ts'
+import { openWorkerDoor } from './worker-door.ts'
+
+const without = (config: LanekeeperConfig): LanekeeperConfig => ({
+  ...config,
+  limits: { ...config.limits, tokenMemoryBytes: 0 },
+})
+
+async function startInWorkerd(config: LanekeeperConfig): Promise<DrillRuntime & { close(): Promise<void> }> {
+  const door = await openWorkerDoor(config)
+  return {
+    beginAt: (now) => door.beginAt(now),
+    setClock: (now) => door.setClock(now),
+    async ask({ method, path, authorization }) {
+      await door.takeEvents()
+      const fields = authorization.map((value) => ['Authorization', value] as const)
+      await door.sendRaw({ method, target: path, fields })
+      const events = await door.takeEvents()
+      return events.find((event): event is DecisionReport => event.event === 'decision')!
+    },
+    close: () => door.close(),
+  }
+}
+
+describe('a token that comes again', () => {
+  let drill: Awaited<ReturnType<typeof startTokenDrill>>
+  let workerd: Awaited<ReturnType<typeof startInWorkerd>>
+
+  beforeAll(async () => {
+    drill = await startTokenDrill()
+    workerd = await startInWorkerd(drill.config)
+  })
+
+  afterAll(async () => {
+    await workerd.close()
+    await drill.close()
+  })
+
+  const rows = MEMORY_ROWS.map((row) => [row.id, row] as const)
+
+  test.each(rows)('in the core: %s', async (_, row) => {
+    expect(await drill.play(row, createCoreDrill(drill.config))).toEqual([])
+  })
+
+  test.each(rows)('in the core without a memory: %s', async (_, row) => {
+    expect(await drill.play(row, createCoreDrill(without(drill.config)), false)).toEqual([])
+  })
+
+  // A header field of 1 MB does not reach a Worker.
+  test.each(rows.filter(([id]) => !id.includes('1 MB')))('in workerd: %s', async (_, row) => {
+    expect(await drill.play(row, workerd)).toEqual([])
+  })
+})
+
+describe('every case row', () => {
+  let world: CaseWorld
+
+  beforeAll(async () => {
+    world = await startCaseWorld()
+  })
+
+  afterAll(() => world.close())
+
+  test('comes out the same when it comes a second time', async () => {
+    const door = await openCoreDoor(world.config, world.env)
+    const wrong: unknown[] = []
+    for (const row of CASE_ROWS) {
+      const request = await row.request(world)
+      const first = await door.send(request)
+      const second = await door.send(request)
+      if (second.code !== codeExpected(row.expect) || !isDeepStrictEqual(second, first))
+        wrong.push([row.id, second])
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('comes out the same without a memory', async () => {
+    const door = await openCoreDoor(without(world.config), world.env)
+    const wrong: unknown[] = []
+    for (const row of CASE_ROWS) {
+      const { allow, code } = await door.send(await row.request(world))
+      if (allow !== row.expect.allow || code !== codeExpected(row.expect)) wrong.push([row.id, code])
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('that accepts a JWT signed with a published key is remembered, and no other', async () => {
+    const events: ReportEvent[] = []
+    const authorizer = createAuthorizer(
+      world.config,
+      { fetch, now: Date.now, secrets: world.secrets, report: (event) => void events.push(event) },
+      { env: world.env },
+    )
+    const unexpected: string[] = []
+    for (const row of CASE_ROWS) {
+      const { method, path, authorization } = await row.request(world)
+      const asked = { method, path, authorization, accessTokenInQuery: false }
+      await authorizer.authorize(asked)
+      events.length = 0
+      const decision = await authorizer.authorize(asked)
+      const report = events.find((event): event is DecisionReport => event.event === 'decision')!
+      const token = authorization[0]?.split(' ')[1] ?? ''
+      const isRemembered = report.remembered === true
+      const isJwt = token.split('.').length === 3 && token.startsWith('e')
+      const issuer = world.config.issuers[report.issuer ?? '']
+      const published = issuer?.keys !== undefined && issuer.keys.secret === undefined
+      const accepted =
+        decision.allow &&
+        decision.grant !== null &&
+        isJwt &&
+        published &&
+        issuer.introspection?.jwt === undefined
+      if (accepted && !isRemembered) unexpected.push(`${row.id} is not remembered`)
+      if (isRemembered && !(isJwt && published)) unexpected.push(`${row.id} is remembered`)
+    }
+    expect(unexpected).toEqual([])
+  })
+})
+
+test('instances do not know of each other, and each holds a token to its own configuration', async () => {
+  const drill = await startTokenDrill()
+  const { issuers, routes, limits } = drill.config
+  const [row] = MEMORY_ROWS
+  const authorizerWith = (change: object) =>
+    createCoreDrill({
+      issuers: { main: { ...issuers['main']!, ...change } as (typeof issuers)[string] },
+      routes: routes.filter(({ issuer }) => issuer === undefined),
+      limits: limits!,
+    })
+  const first = async (runtime: DrillRuntime) =>
+    (await drill.play({ ...row!, steps: row!.steps.slice(0, 2) }, runtime)).map((text) => text.split(': ')[1])
+  expect(await first(authorizerWith({}))).toEqual([])
+  expect(await first(authorizerWith({ audience: 'https://elsewhere.test.example' }))).toEqual([
+    'audience_mismatch instead of access_token',
+    'audience_mismatch, remembered instead of access_token, remembered',
+  ])
+  expect(await first(authorizerWith({ issuer: 'https://elsewhere.test.example' }))).toEqual([
+    'issuer_unknown instead of access_token',
+    'issuer_unknown instead of access_token, remembered',
+  ])
+  await drill.close()
+})

@@ -1,0 +1,31 @@
+// The core as a place where the rows of test/cases/token-memory.ts are played.
+
+import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { DecisionReport } from '../../shared/ports.ts'
+import type { DrillRuntime } from './token-drill.ts'
+
+export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = STEPS): DrillRuntime {
+  let clock = 0
+  let events: ReportEvent[] = []
+  const create = () =>
+    assembleAuthorizer(
+      config,
+      { fetch, now: () => clock, report: (event) => void events.push(event) },
+      {},
+      steps,
+    )
+  let authorizer = create()
+  return {
+    async beginAt(now) {
+      clock = now
+      authorizer = create()
+    },
+    setClock: async (now) => void (clock = now),
+    async ask({ method, path, authorization }) {
+      events = []
+      await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
+      return events.find((event): event is DecisionReport => event.event === 'decision')!
+    },
+  }
+}
