@@ -8,27 +8,28 @@ import { failure, type Failure } from './failure.ts'
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 const isText = (value: unknown): boolean => typeof value === 'string'
+const isSwitch = (value: unknown): boolean => typeof value === 'boolean'
 
 interface MemberRow {
-  readonly member: keyof AuthorizationRequest
   readonly wanted: string
   readonly optional: boolean
   readonly fits: (value: unknown) => boolean
 }
 
-const MEMBERS: readonly MemberRow[] = [
-  { member: 'method', wanted: 'a text', optional: false, fits: isText },
-  { member: 'path', wanted: 'a text', optional: false, fits: isText },
-  { member: 'authorization', wanted: 'a list of texts', optional: false, fits: isTexts },
-  {
-    member: 'accessTokenInQuery',
-    wanted: 'true or false',
-    optional: false,
-    fits: (value) => typeof value === 'boolean',
-  },
-  { member: 'otherSpellings', wanted: 'a list of texts', optional: true, fits: isTexts },
-  { member: 'requestId', wanted: 'a text', optional: true, fits: isText },
-]
+const TEXT = { wanted: 'a text', fits: isText }
+const TEXTS = { wanted: 'a list of texts', fits: isTexts }
+const SWITCH = { wanted: 'true or false', fits: isSwitch }
+
+/** Every member that there is, or it would be lost here. */
+const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
+  method: { ...TEXT, optional: false },
+  path: { ...TEXT, optional: false },
+  authorization: { ...TEXTS, optional: false },
+  accessTokenInQuery: { ...SWITCH, optional: false },
+  otherSpellings: { ...TEXTS, optional: true },
+  isUnnameable: { ...SWITCH, optional: true },
+  requestId: { ...TEXT, optional: true },
+}
 
 /** What is reported of an argument that is no request. */
 export const NO_REQUEST: AuthorizationRequest = {
@@ -46,7 +47,7 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
   try {
     if (given === null || typeof given !== 'object') return unrecognised('request', 'an object')
     const read: Record<string, unknown> = {}
-    for (const { member, wanted, optional, fits } of MEMBERS) {
+    for (const [member, { wanted, optional, fits }] of Object.entries(MEMBERS)) {
       const value: unknown = (given as Record<string, unknown>)[member]
       if (optional && value === undefined) continue
       if (!fits(value)) return unrecognised(member, wanted)
