@@ -3,17 +3,13 @@
 // ES256 (RFC 7518 section 3.4); the public keys as a JWK Set (RFC 7517 section 5), named by thumbprint (RFC 7638).
 // It is no access token: its typ is its own, and it says nothing that was not verified.
 
-import type { CryptoKey, JWK } from 'jose'
+import { calculateJwkThumbprint, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { ResolvedAssertion } from './config/origin.ts'
 import type { Allow } from './decision.ts'
 import { failure, isFailure, type Failure } from './failure.ts'
-import { importPrivateKey } from './keys/import-key.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { kindOfSecret } from './secrets/secret-ref.ts'
 import { createSecret } from './secrets/secret.ts'
-import { sha256 } from './sha256.ts'
-import { ALGORITHMS } from './token/algorithms.ts'
-import { encodeBase64url, encodeTextBase64url } from './token/base64url.ts'
 
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
@@ -36,21 +32,11 @@ interface SigningKey {
   readonly publicJwk: JWK
 }
 
-const UTF8 = new TextEncoder()
-
-/** Members in the order of RFC 7638 section 3. */
 async function readKey(text: string): Promise<SigningKey> {
   const { kty, crv, x, y, d } = JSON.parse(text) as JWK & Record<'kty' | 'crv' | 'x' | 'y' | 'd', string>
-  const key = await importPrivateKey({ kty, crv, x, y, d }, 'ES256')
-  const kid = encodeBase64url(sha256(UTF8.encode(JSON.stringify({ crv, kty, x, y }))))
+  const kid = await calculateJwkThumbprint({ kty, crv, x, y })
+  const key = (await importJWK({ kty, crv, x, y, d }, 'ES256')) as CryptoKey
   return { key, kid, publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } }
-}
-
-/** RFC 7515 section 7.1. */
-async function signCompact(key: CryptoKey, header: object, claims: object): Promise<string> {
-  const input = [header, claims].map((part) => encodeTextBase64url(JSON.stringify(part))).join('.')
-  const signature = await crypto.subtle.sign(ALGORITHMS.ES256.verify, key, UTF8.encode(input))
-  return `${input}.${encodeBase64url(new Uint8Array(signature))}`
 }
 
 /** What is stated about the caller; of a public or unenforced request, only that nobody is known. */
@@ -89,8 +75,7 @@ export function createAssertions(config: ResolvedAssertion, ports: Ports): Asser
       if (isFailure(found)) return found
       const [{ key, kid }] = found as [SigningKey]
       const now = Math.floor(ports.now() / 1000)
-      const header = { alg: 'ES256', typ: ASSERTION_TYP, kid }
-      return signCompact(key, header, {
+      return new SignJWT({
         ...statement(decision),
         iss: config.issuer,
         aud: config.audience,
@@ -100,6 +85,8 @@ export function createAssertions(config: ResolvedAssertion, ports: Ports): Asser
         method,
         path,
       })
+        .setProtectedHeader({ alg: 'ES256', typ: ASSERTION_TYP, kid })
+        .sign(key)
     },
     async jwks(waitUntil) {
       const found = await keys(waitUntil)

@@ -256,8 +256,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 6585 section 4',
   },
   introspection_busy: {
-    meaning:
-      'As many questions about tokens are under way as may be; this one was not asked.',
+    meaning: 'As many questions about tokens are under way as may be; this one was not asked.',
     source: 'RFC 9110 section 15.6.4',
   },
   introspection_held: {

@@ -1,13 +1,15 @@
 // By what name a token goes in the log: a keyed hash, so that requests with the same token can be told to belong
 // together, and nobody who reads the log can tell the token or try one out. HMAC-SHA-256, the first 96 bits.
 // With a configured key the names agree between instances; else the key is random and this instance's own.
+// Made without a promise, which WebCrypto cannot: by the time that it answers, the log line has been written.
 
-import { encodeBase64url } from './token/base64url.ts'
+import { hmac as hmacOf } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { base64url } from 'jose'
 import { isFailure } from './failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
 import { createSecret } from './secrets/secret.ts'
-import { createHmac } from './sha256.ts'
 
 const BYTES = 12
 
@@ -21,7 +23,13 @@ export interface Fingerprint {
   key(): object | undefined
 }
 
-type Hmac = ReturnType<typeof createHmac>
+type Hmac = (message: Uint8Array) => Uint8Array
+
+/** RFC 2104, with what depends on the key alone worked out once. */
+function createHmac(key: Uint8Array): Hmac {
+  const keyed = hmacOf.create(sha256, key)
+  return (message) => keyed.clone().update(message).digest()
+}
 
 /** Loads behind the answer and keeps what it got; a log entry is not worth a late decision. */
 function createLoadedKey(ref: SecretRef, ports: Ports) {
@@ -67,7 +75,7 @@ export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerpr
     },
     nameOf(token) {
       const hash = hmac()?.(new TextEncoder().encode(token))
-      return hash === undefined ? undefined : encodeBase64url(hash.subarray(0, BYTES))
+      return hash === undefined ? undefined : base64url.encode(hash.subarray(0, BYTES))
     },
     key: hmac,
   }

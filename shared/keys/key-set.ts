@@ -2,13 +2,12 @@
 // private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
 // operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
 
-import type { CryptoKey } from 'jose'
+import { importJWK, type CryptoKey } from 'jose'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { isOnCurve } from './curve.ts'
-import { importPublicKey } from './import-key.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
@@ -50,6 +49,12 @@ export type KeyProblem =
   | 'import_failed'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
+
+const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+}
 
 /** Bytes of a member, without leading zeros where it is a number; `null` unless canonical base64url. */
 function bytesOf(jwk: JsonObject, name: string): Uint8Array | null {
@@ -146,9 +151,11 @@ async function readKey(
   const problem = findKeyProblem(entry, allowed)
   if (problem !== null) return problem
   const jwk = entry as JsonObject
+  const names = ['kty', ...PUBLIC_MEMBERS[String(jwk['kty'])]!]
+  const bare = Object.fromEntries(names.map((name) => [name, jwk[name]]))
   try {
     const imported = algorithmsOf(jwk, allowed).map(
-      async (algorithm) => [algorithm, await importPublicKey(jwk, algorithm)] as const,
+      async (algorithm) => [algorithm, (await importJWK(bare, algorithm)) as CryptoKey] as const,
     )
     return {
       kid: (member(jwk, 'kid') as string | undefined) ?? null,

@@ -1,7 +1,7 @@
 // How we prove to an issuer who we are, one row for each way. oauth4webapi writes the requests; a bearer token is
 // the one way it does not know. RFC 6749 section 2.3.1, RFC 7523 section 2.2, RFC 7662 section 2.1.
 
-import type { JWK } from 'jose'
+import { importJWK, type CryptoKey, type JWK } from 'jose'
 import {
   ClientSecretBasic,
   ClientSecretPost,
@@ -10,9 +10,7 @@ import {
   type ClientAuth,
 } from 'oauth4webapi'
 import type { ResolvedIntrospection } from '../config/opaque.ts'
-import { importPrivateKey } from '../keys/import-key.ts'
 import type { Ports } from '../ports.ts'
-import { isSignatureAlgorithm } from '../token/algorithms.ts'
 
 const ASSERTION_SECONDS = 60
 
@@ -26,9 +24,7 @@ const USUAL_ALG: Readonly<Record<string, string>> = {
 
 async function authenticateWithKey(secret: string, now: Ports['now']): Promise<ClientAuth> {
   const jwk = JSON.parse(secret) as JWK
-  const algorithm = jwk.alg ?? USUAL_ALG[jwk.crv ?? ''] ?? 'RS256'
-  if (!isSignatureAlgorithm(algorithm)) throw new TypeError('not an algorithm of ours')
-  const key = await importPrivateKey(jwk, algorithm)
+  const key = (await importJWK(jwk, jwk.alg ?? USUAL_ALG[jwk.crv ?? ''] ?? 'RS256')) as CryptoKey
   return PrivateKeyJwt(jwk.kid === undefined ? key : { key, kid: jwk.kid }, {
     [modifyAssertion](_, payload) {
       const iat = Math.floor(now() / 1000)

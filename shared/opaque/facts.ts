@@ -43,7 +43,11 @@ export interface Facts {
   /** What the issuer says about an active token, or the refusal that stands for anything else. */
   find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
   /** The claims, at once; completed by `/userinfo` where they lack the identifier that is configured. */
-  identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Claims | Failure | Promise<Claims | Failure>
+  identify(
+    claims: JsonObject,
+    token: string,
+    waitUntil?: WaitUntil,
+  ): Claims | Failure | Promise<Claims | Failure>
   /** Seconds until it is worth asking again, after a failure with this code. */
   retryAfterSeconds(code: FailureCode): number
 }

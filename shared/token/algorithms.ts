@@ -8,23 +8,19 @@ export interface AlgorithmRow {
   readonly crv?: string
   /** Values of a JWK's own `alg` that mean this algorithm. */
   readonly keyAlg: readonly string[]
-  /** What `crypto.subtle.importKey` wants. */
-  readonly key: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
-  /** What `crypto.subtle.verify` and `crypto.subtle.sign` want. */
+  /** What `crypto.subtle.verify` wants. */
   readonly verify: { readonly name: string; readonly hash?: string; readonly saltLength?: number }
 }
 
 const rsa = (bits: 256 | 384 | 512): AlgorithmRow => ({
   kty: 'RSA',
   keyAlg: [`RS${bits}`],
-  key: { name: 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` },
   verify: { name: 'RSASSA-PKCS1-v1_5' },
 })
 
 const pss = (bits: 256 | 384 | 512): AlgorithmRow => ({
   kty: 'RSA',
   keyAlg: [`PS${bits}`],
-  key: { name: 'RSA-PSS', hash: `SHA-${bits}` },
   verify: { name: 'RSA-PSS', saltLength: bits / 8 },
 })
 
@@ -32,7 +28,6 @@ const ecdsa = (bits: 256 | 384 | 512, crv: string): AlgorithmRow => ({
   kty: 'EC',
   crv,
   keyAlg: [`ES${bits}`],
-  key: { name: 'ECDSA', namedCurve: crv },
   verify: { name: 'ECDSA', hash: `SHA-${bits}` },
 })
 
@@ -40,7 +35,6 @@ const ed25519: AlgorithmRow = {
   kty: 'OKP',
   crv: 'Ed25519',
   keyAlg: ['EdDSA', 'Ed25519'],
-  key: { name: 'Ed25519' },
   verify: { name: 'Ed25519' },
 }
 

@@ -33,11 +33,3 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   decodeInto(text, bytes)
   return bytes
 }
-
-export function encodeBase64url(bytes: Uint8Array): string {
-  let latin1 = ''
-  for (const byte of bytes) latin1 += String.fromCharCode(byte)
-  return btoa(latin1).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-export const encodeTextBase64url = (text: string): string => encodeBase64url(new TextEncoder().encode(text))
