@@ -1,0 +1,104 @@
+// The run: row after row, then what was reached, as a table and as one file.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { Stop } from '../functions/local/options.ts'
+import { paint } from '../functions/local/table.ts'
+import { readMachine, readVersions } from './machine.ts'
+import type { Options } from './options.ts'
+import { figure, presentRow, presentTargets } from './present.ts'
+import { endProgress, progress } from './progress.ts'
+import { writeReadme } from './readme.ts'
+import type { RowResult } from './result.ts'
+import { WrongVerdict } from './rounds.ts'
+import type { Bench, RunRow } from './row.ts'
+import type { RowName } from './rows.ts'
+import { RUN_ROWS } from './rows/index.ts'
+import { startWorld } from './world.ts'
+
+const RESULTS = join(import.meta.dirname, 'results/latest.json')
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** What was typed, as far as it matters. */
+const commandOf = ({ quick, rows }: Options): string => {
+  const only = rows.length === Object.keys(RUN_ROWS).length ? [] : rows.map((row) => `--only ${row}`)
+  const flags = [...(quick ? ['--quick'] : []), ...only]
+  return ['npm run bench', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ')
+}
+
+/** A world to measure in, taken apart at the end whatever happens. */
+export async function inBench<Result>(
+  quick: boolean,
+  work: (benchFor: (row: RowName) => Bench) => Promise<Result>,
+): Promise<Result> {
+  const ends: (() => unknown)[] = []
+  const endAll = async () => {
+    endProgress()
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  const stopped = Promise.withResolvers<never>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => stopped.reject(new Stop('Stopped.', 130)))
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-bench-'))
+  ends.push(() => rm(directory, { recursive: true, force: true }))
+  try {
+    const world = await startWorld()
+    ends.push(() => world.close())
+    const benchFor = (row: RowName): Bench => ({
+      quick,
+      world,
+      directory,
+      progress: (text) => progress(row, text),
+      atEnd: (end) => void ends.push(end),
+    })
+    return await Promise.race([work(benchFor), stopped.promise])
+  } catch (error) {
+    throw error instanceof WrongVerdict ? new Stop(error.message, 1) : error
+  } finally {
+    await endAll()
+  }
+}
+
+/** @throws {Stop} if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */
+export async function runBench(options: Options): Promise<void> {
+  if (options.profile !== null) {
+    const { runProfile } = await import('./profile/run-profile.ts')
+    return runProfile(options.profile)
+  }
+  const about = {
+    date: new Date().toISOString(),
+    command: commandOf(options),
+    versions: readVersions(),
+    machine: readMachine(),
+  }
+  const { node, workerd, peers } = about.versions
+  const list = Object.entries({ node, workerd, ...peers }).map(([name, version]) => `${name} ${version}`)
+  say(`${about.command}, ${about.date}`)
+  say(`${about.machine.cpu}, ${about.machine.cores} cores, load ${about.machine.load}; ${list.join(', ')}\n`)
+
+  const startedAt = performance.now()
+  const results = await inBench(options.quick, async (benchFor) => {
+    const found: RowResult[] = []
+    for (const row of options.rows) {
+      const run: RunRow = RUN_ROWS[row]
+      found.push(await run(benchFor(row)))
+      endProgress()
+      say(`${presentRow(found.at(-1)!)}\n`)
+    }
+    return found
+  })
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  say(paint('bold', 'What was to be reached'))
+  say(`${presentTargets(results)}\n`)
+
+  const file = resolve(options.json ?? RESULTS)
+  await mkdir(dirname(file), { recursive: true })
+  const all = { ...about, seconds, loadAtEnd: readMachine().load, results }
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`)
+  say(`${figure(seconds)} seconds. Everything that was measured: ${file}`)
+  if (options.updateReadme) say(`The table is in ${await writeReadme(all)}.`)
+  // Contestants leave timers and connections behind.
+  process.exit(0)
+}

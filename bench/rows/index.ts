@@ -1,0 +1,11 @@
+// Every row and what runs it.
+
+import type { RunRow } from '../row.ts'
+import type { RowName } from '../rows.ts'
+import { runSeen } from './seen.ts'
+import { runUnseen } from './unseen.ts'
+
+export const RUN_ROWS: Readonly<Partial<Record<RowName, RunRow>>> = {
+  unseen: runUnseen,
+  seen: runSeen,
+}
