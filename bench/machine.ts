@@ -11,7 +11,8 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
-const readManifest = (path: string): Manifest => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest
+const readManifest = (path: string): Manifest =>
+  JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest
 
 const installed = (directory: string, name: string): string =>
   readManifest(join(directory, 'node_modules', name, 'package.json')).version

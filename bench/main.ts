@@ -82,7 +82,7 @@ export async function runBench(options: Options): Promise<void> {
   const results = await inBench(options.quick, async (benchFor) => {
     const found: RowResult[] = []
     for (const row of options.rows) {
-      const run: RunRow = RUN_ROWS[row]
+      const run: RunRow = RUN_ROWS[row]!
       found.push(await run(benchFor(row)))
       endProgress()
       say(`${presentRow(found.at(-1)!)}\n`)

@@ -10,7 +10,8 @@ const DIGITS: Readonly<Record<Unit, number>> = { 'per second': 0, ms: 2, µs: 1,
 export const figure = (value: number, digits = 0): string =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-const between = ({ q1, q3 }: Spread, digits: number): string => `${figure(q1, digits)} to ${figure(q3, digits)}`
+const between = ({ q1, q3 }: Spread, digits: number): string =>
+  `${figure(q1, digits)} to ${figure(q3, digits)}`
 
 function rowsOf(group: Group): (string | Cell)[][] {
   const digits = DIGITS[group.unit]
@@ -30,7 +31,13 @@ function rowsOf(group: Group): (string | Cell)[][] {
 /** Median and quartiles of every contestant, and of its ratio to the reference. */
 export const presentGroup = (group: Group): string =>
   layOut(
-    [group.title, group.unit, 'quartiles', group.reference === null ? '' : `/ ${group.reference}`, 'quartiles'],
+    [
+      group.title,
+      group.unit,
+      'quartiles',
+      group.reference === null ? '' : `/ ${group.reference}`,
+      'quartiles',
+    ],
     rowsOf(group),
   )
 

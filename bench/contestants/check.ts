@@ -47,8 +47,7 @@ export async function checkContestant(
   const judge = await create(world, algorithm)
   const good = `Bearer ${await world.token(algorithm)}`
   for (const time of ['first', 'second'])
-    if (await refuses(() => judge(good)))
-      throw wrong(`refuses a good token for ${AUDIENCE} the ${time} time`)
+    if (await refuses(() => judge(good))) throw wrong(`refuses a good token for ${AUDIENCE} the ${time} time`)
   if (!(await refuses(() => judge(tamper(good))))) throw wrong('accepts a tampered token')
   for (const { what, admitted, claims } of BAD) {
     if (unchecked.split(/\W+/).includes(admitted)) continue

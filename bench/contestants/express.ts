@@ -8,9 +8,7 @@ import type { Contestant } from './contestant.ts'
 type Middleware = (request: never, response: never, next: (error?: unknown) => void) => unknown
 
 const pass = (middleware: Middleware, request: object): Promise<boolean> =>
-  new Promise((resolve) =>
-    middleware(request as never, {} as never, (error) => resolve(error === undefined)),
-  )
+  new Promise((resolve) => middleware(request as never, {} as never, (error) => resolve(error === undefined)))
 
 const ARRIVED = {
   method: 'GET',

@@ -1,11 +1,6 @@
 // Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
 
-import {
-  ConfigError,
-  createAuthorizer,
-  type LanekeeperConfig,
-  type ReportEvent,
-} from '../../shared/index.ts'
+import { ConfigError, createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
 import type { Contestant } from './contestant.ts'
 

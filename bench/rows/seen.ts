@@ -6,7 +6,7 @@ import { checkContestant } from '../contestants/check.ts'
 import { FAST_JWT_CACHED, FAST_JWT_UNHASHED } from '../contestants/fast-jwt.ts'
 import { configFor, createDecide, OURS, withoutMemory } from '../contestants/ours.ts'
 import { ratioOf, worst, type Group } from '../result.ts'
-import { lap, takeTurns, type Runner } from '../rounds.ts'
+import { lapFor, takeTurns, type Runner } from '../rounds.ts'
 import type { Bench, RunRow } from '../row.ts'
 import type { Algorithm } from '../world.ts'
 import { freshString } from './unseen.ts'
@@ -17,11 +17,11 @@ const ALGORITHM: Algorithm = 'RS256'
 const DISTINCT = [1, 100] as const
 
 const EFFORT = {
-  quick: { rounds: 9, warmUp: 3, requests: 10_000 },
-  full: { rounds: 25, warmUp: 5, requests: 40_000 },
+  quick: { rounds: 11, warmUp: 2, ms: 50 },
+  full: { rounds: 31, warmUp: 5, ms: 150 },
 } as const
 
-async function runnersFor({ world }: Bench): Promise<Runner<readonly Buffer[]>[]> {
+async function runnersFor({ world }: Bench, ms: number): Promise<Runner<readonly Buffer[]>[]> {
   const judges = [
     ...(await Promise.all(
       [OURS, FAST_JWT_CACHED, FAST_JWT_UNHASHED].map(async ({ name, create }) => ({
@@ -33,22 +33,21 @@ async function runnersFor({ world }: Bench): Promise<Runner<readonly Buffer[]>[]
   ]
   return judges.map(({ name, judge }) => ({
     name,
-    measure: (fields) => lap(name, fields, 1, (bytes) => judge(freshString(bytes))),
+    measure: (fields) => lapFor(name, fields, ms, (bytes) => judge(freshString(bytes))),
   }))
 }
 
 export const runSeen: RunRow = async (bench) => {
   const { quick, world, progress } = bench
-  const { rounds, warmUp, requests } = EFFORT[quick ? 'quick' : 'full']
+  const { rounds, warmUp, ms } = EFFORT[quick ? 'quick' : 'full']
   for (const contestant of [OURS, FAST_JWT_CACHED, FAST_JWT_UNHASHED])
     await checkContestant(contestant, world, ALGORITHM)
   const groups: Group[] = []
   for (const distinct of DISTINCT) {
     const title = `${ALGORITHM}, ${distinct === 1 ? 'the same token' : `${distinct} tokens in turn`}`
-    const tokens = (await world.tokens(ALGORITHM, distinct)).map((token) => Buffer.from(`Bearer ${token}`))
-    const fields = Array.from({ length: requests }, (_, at) => tokens[at % distinct]!)
+    const fields = (await world.tokens(ALGORITHM, distinct)).map((token) => Buffer.from(`Bearer ${token}`))
     const contestants = await takeTurns(
-      await runnersFor(bench),
+      await runnersFor(bench, ms),
       { rounds, warmUp },
       async () => fields,
       (text) => progress(`${title}: ${text}`),
@@ -76,20 +75,20 @@ export const runSeen: RunRow = async (bench) => {
 
 /** What the memory is worth: the same decisions with it switched off, where it can be. */
 async function withAndWithout({ quick, world, progress }: Bench): Promise<Group[]> {
+  const { ms, ...effort } = EFFORT[quick ? 'quick' : 'full']
   const config = configFor(world, [ALGORITHM])
   const without = withoutMemory(config)
   if (without === null) return []
   const token = Buffer.from(`Bearer ${await world.token(ALGORITHM)}`)
-  const fields = Array.from({ length: 300 }, () => token)
   const names = ['lanekeeper', 'lanekeeper, memory off'] as const
   const judges = [createDecide(config), createDecide(without)]
   const title = `${ALGORITHM}, the memory on and off`
   const contestants = await takeTurns(
     names.map((name, at) => ({
       name,
-      measure: () => lap(name, fields, 1, (bytes) => judges[at]!(freshString(bytes))),
+      measure: () => lapFor(name, [token], ms, (bytes) => judges[at]!(freshString(bytes))),
     })),
-    { rounds: quick ? 5 : 15, warmUp: 1 },
+    effort,
     async () => null,
     (text) => progress(`${title}: ${text}`),
   )

@@ -76,8 +76,7 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
 
 /** Where it is worst for us, over the algorithms. */
 function toTargets(all: readonly { readonly atOnce: number; readonly group: Group }[]): Target[] {
-  const at = (atOnce: number) =>
-    all.filter((one) => one.atOnce === atOnce).map(({ group }) => group)
+  const at = (atOnce: number) => all.filter((one) => one.atOnce === atOnce).map(({ group }) => group)
   const has = (name: string) => (group: Group) => group.contestants.some((one) => one.name === name)
   const target = (atOnce: number, reference: string, least: number): Target => {
     const group = worst(at(atOnce).filter(has(reference)), 'lanekeeper', reference)

@@ -1,0 +1,1 @@
+export async function runProfile(_: string): Promise<void> {}

@@ -1,0 +1,3 @@
+export async function writeReadme(_: unknown): Promise<string> {
+  return ''
+}
