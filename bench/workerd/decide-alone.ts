@@ -9,7 +9,8 @@ const authorizer = createAuthorizer(JSON.parse(env['CONFIG']!), ports)
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const { allow } = await authorizer.authorize(toAuthorizationRequest(request))
-    return new Response('{}', { status: allow ? 200 : 401 })
+    const decision = await authorizer.authorize(toAuthorizationRequest(request))
+    if (decision.allow) return new Response('{}')
+    return new Response('{}', { status: decision.code === 'insufficient_scope' ? 403 : 401 })
   },
 }
