@@ -12,7 +12,7 @@ import { endProgress, progress } from './progress.ts'
 import { writeReadme } from './readme.ts'
 import type { RowResult } from './result.ts'
 import { WrongVerdict } from './rounds.ts'
-import type { Bench, RunRow } from './row.ts'
+import type { Bench } from './row.ts'
 import type { RowName } from './rows.ts'
 import { RUN_ROWS } from './rows/index.ts'
 import { startWorld } from './world.ts'
@@ -82,7 +82,7 @@ export async function runBench(options: Options): Promise<void> {
   const results = await inBench(options.quick, async (benchFor) => {
     const found: RowResult[] = []
     for (const row of options.rows) {
-      const run: RunRow = RUN_ROWS[row]!
+      const run = RUN_ROWS[row]
       found.push(await run(benchFor(row)))
       endProgress()
       say(`${presentRow(found.at(-1)!)}\n`)
