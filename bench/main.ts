@@ -1,21 +1,16 @@
 // The run: row after row, then what was reached, as a table and as one file.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Stop } from '../functions/local/options.ts'
 import { paint } from '../functions/local/table.ts'
 import { readMachine, readVersions } from './machine.ts'
 import type { Options } from './options.ts'
 import { figure, presentRow, presentTargets } from './present.ts'
-import { endProgress, progress } from './progress.ts'
+import { inBench } from './in-bench.ts'
+import { endProgress } from './progress.ts'
 import { writeReadme } from './readme.ts'
 import type { RowResult } from './result.ts'
-import { WrongVerdict } from './rounds.ts'
-import type { Bench } from './row.ts'
-import type { RowName } from './rows.ts'
 import { RUN_ROWS } from './rows/index.ts'
-import { startWorld } from './world.ts'
 
 const RESULTS = join(import.meta.dirname, 'results/latest.json')
 
@@ -26,39 +21,6 @@ const commandOf = ({ quick, rows }: Options): string => {
   const only = rows.length === Object.keys(RUN_ROWS).length ? [] : rows.map((row) => `--only ${row}`)
   const flags = [...(quick ? ['--quick'] : []), ...only]
   return ['npm run bench', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ')
-}
-
-/** A world to measure in, taken apart at the end whatever happens. */
-export async function inBench<Result>(
-  quick: boolean,
-  work: (benchFor: (row: RowName) => Bench) => Promise<Result>,
-): Promise<Result> {
-  const ends: (() => unknown)[] = []
-  const endAll = async () => {
-    endProgress()
-    for (const end of ends.splice(0).reverse()) await end()
-  }
-  const stopped = Promise.withResolvers<never>()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => stopped.reject(new Stop('Stopped.', 130)))
-  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-bench-'))
-  ends.push(() => rm(directory, { recursive: true, force: true }))
-  try {
-    const world = await startWorld()
-    ends.push(() => world.close())
-    const benchFor = (row: RowName): Bench => ({
-      quick,
-      world,
-      directory,
-      progress: (text) => progress(row, text),
-      atEnd: (end) => void ends.push(end),
-    })
-    return await Promise.race([work(benchFor), stopped.promise])
-  } catch (error) {
-    throw error instanceof WrongVerdict ? new Stop(error.message, 1) : error
-  } finally {
-    await endAll()
-  }
 }
 
 /** @throws {Stop} if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */

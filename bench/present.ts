@@ -13,33 +13,31 @@ export const figure = (value: number, digits = 0): string =>
 const between = ({ q1, q3 }: Spread, digits: number): string =>
   `${figure(q1, digits)} to ${figure(q3, digits)}`
 
-function rowsOf(group: Group): (string | Cell)[][] {
-  const digits = DIGITS[group.unit]
-  return group.contestants.map(({ name, samples }) => {
-    const spread = spreadOf(samples)
-    const ratio = group.reference === null ? null : ratioOf(group, name, group.reference)
-    return [
-      name === 'lanekeeper' ? { text: name, colour: 'bold' as const } : name,
-      figure(spread.median, digits),
-      between(spread, digits),
-      ratio === null ? '' : figure(ratio.median, 2),
-      ratio === null ? '' : between(ratio, 2),
-    ]
-  })
-}
+/** Figures that have no spread and are compared with nothing. */
+const presentPlain = ({ title, unit, contestants }: Group): string =>
+  layOut(
+    [title, unit],
+    contestants.map(({ name, samples }) => [name, figure(spreadOf(samples).median, DIGITS[unit])]),
+  )
 
 /** Median and quartiles of every contestant, and of its ratio to the reference. */
-export const presentGroup = (group: Group): string =>
-  layOut(
-    [
-      group.title,
-      group.unit,
-      'quartiles',
-      group.reference === null ? '' : `/ ${group.reference}`,
-      'quartiles',
-    ],
-    rowsOf(group),
-  )
+export function presentGroup(group: Group): string {
+  const { title, unit, reference, contestants } = group
+  if (reference === null) return presentPlain(group)
+  const digits = DIGITS[unit]
+  const rows = contestants.map(({ name, samples }): (string | Cell)[] => {
+    const spread = spreadOf(samples)
+    const ratio = ratioOf(group, name, reference)
+    return [
+      name === 'lanekeeper' ? { text: name, colour: 'bold' } : name,
+      figure(spread.median, digits),
+      between(spread, digits),
+      figure(ratio.median, 2),
+      between(ratio, 2),
+    ]
+  })
+  return layOut([title, unit, 'quartiles', `/ ${reference}`, 'quartiles'], rows)
+}
 
 export function presentRow({ row, groups, notes }: RowResult): string {
   const title = paint('bold', `${row}: ${titleOf(row)}`)
