@@ -15,6 +15,7 @@ npm run bench -- --profile ROW
   --json FILE       where everything that was measured goes (default bench/results/latest.json)
   --update-readme   also write the table of the README; only of a run with every row
   --profile ROW     measure nothing: run ours alone and print where its time goes
+  --install         only install the libraries to compare with
   --help            this text
 
   rows:
@@ -27,6 +28,8 @@ export interface Options {
   readonly json: string | null
   readonly updateReadme: boolean
   readonly profile: RowName | null
+  /** Nothing is run. */
+  readonly install: boolean
 }
 
 /** @throws {Stop} naming the rows there are. */
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
         json: { type: 'string' },
         'update-readme': { type: 'boolean', default: false },
         profile: { type: 'string' },
+        install: { type: 'boolean', default: false },
         help: { type: 'boolean' },
       },
     }).values
@@ -58,7 +62,7 @@ export function readOptions(args: readonly string[]): Options {
     throw new Stop(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`, 2)
   }
   if (values.help === true) throw new Stop(HELP, 0)
-  const { quick, only, json, 'update-readme': updateReadme, profile } = values
+  const { quick, only, json, 'update-readme': updateReadme, profile, install } = values
   if (json === '') throw new Stop('--json needs the name of a file.', 2)
   if (profile !== undefined && (quick || only || json || updateReadme))
     throw new Stop('--profile goes alone: it measures nothing that could be written down.', 2)
@@ -71,5 +75,6 @@ export function readOptions(args: readonly string[]): Options {
     json: json ?? null,
     updateReadme,
     profile: profile === undefined ? null : toRow('--profile', profile),
+    install,
   }
 }

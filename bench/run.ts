@@ -37,8 +37,10 @@ function install(): void {
 try {
   const options: Options = readOptions(process.argv.slice(2))
   if (!isInstalled()) install()
-  const { runBench } = await import('./main.ts')
-  await runBench(options)
+  if (!options.install) {
+    const { runBench } = await import('./main.ts')
+    await runBench(options)
+  }
 } catch (error) {
   if (!(error instanceof Stop)) throw error
   const channel = error.exitCode === 0 ? process.stdout : process.stderr

@@ -1,12 +1,12 @@
 // The Worker as it is deployed, the same token again, against a Worker that only passes requests on to the same
 // origin: requests per second over several connections, and what a lone request takes longer.
 
-import { startChild } from '../../functions/local/child.ts'
+import { startOrigin } from '../workerd/origin-child.ts'
 import { checkWorker } from '../workerd/check.ts'
 import { configFor, PATH } from '../contestants/ours.ts'
 import { compare, ratioOf, type Group, type Samples } from '../result.ts'
 import { takeTurns, type Runner } from '../rounds.ts'
-import type { Bench, RunRow } from '../row.ts'
+import type { RunRow } from '../row.ts'
 import { figure } from '../present.ts'
 import { median } from '../statistics.ts'
 import { load, toRequest } from '../workerd/load.ts'
@@ -19,20 +19,8 @@ const EFFORT = {
   full: { rounds: 21, warmUp: 4, requests: 4_000, alone: 800 },
 } as const
 
-export const PASS_THROUGH = 'pass-through'
-export const OURS = 'lanekeeper'
-
-/** The origin, with the whole of its address. */
-export async function startOrigin({ atEnd }: Bench): Promise<string> {
-  const { url } = await startChild<{ url: string }>({
-    name: 'the origin',
-    module: new URL('../workerd/origin.ts', import.meta.url),
-    options: {},
-    onLine: () => {},
-    onSpawn: (child) => atEnd(() => child.stop()),
-  })
-  return url
-}
+const PASS_THROUGH = 'pass-through'
+const OURS = 'lanekeeper'
 
 interface Named {
   readonly name: string

@@ -1,12 +1,5 @@
-// The least a Worker in front of an origin can do: send the request on.
+// The least a Worker in front of an origin can do.
 
-import { env } from './bindings.ts'
+import { passOn } from './pass-on.ts'
 
-const ORIGIN = env['ORIGIN']!
-
-export default {
-  fetch(request: Request): Promise<Response> {
-    const { pathname, search } = new URL(request.url)
-    return fetch(new Request(`${ORIGIN}${pathname}${search}`, request))
-  },
-}
+export default { fetch: passOn }

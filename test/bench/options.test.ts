@@ -11,6 +11,7 @@ test('what is not given has its default', () => {
     json: null,
     updateReadme: false,
     profile: null,
+    install: false,
   })
 })
 
