@@ -44,10 +44,12 @@ export async function runBench(options: Options): Promise<void> {
   const results = await inBench(options.quick, async (benchFor) => {
     const found: RowResult[] = []
     for (const row of options.rows) {
-      const run = RUN_ROWS[row]
-      found.push(await run(benchFor(row)))
+      const begunAt = performance.now()
+      const result = await RUN_ROWS[row](benchFor(row))
+      const taken = Math.round((performance.now() - begunAt) / 1000)
+      found.push(result)
       endProgress()
-      say(`${presentRow(found.at(-1)!)}\n`)
+      say(`${presentRow(result)}\n\n${paint('dim', `${row} took ${taken} seconds.`)}\n`)
     }
     return found
   })

@@ -9,8 +9,9 @@ import { takeTurns, type Runner } from '../rounds.ts'
 import type { RunRow } from '../row.ts'
 import { figure } from '../present.ts'
 import { median } from '../statistics.ts'
+import { createBusy, type NamedWorker } from '../workerd/busy.ts'
 import { load, toRequest } from '../workerd/load.ts'
-import { serveWorker, type ServedWorker } from '../workerd/serve.ts'
+import { serveWorker } from '../workerd/serve.ts'
 
 const CONNECTIONS = 16
 
@@ -21,12 +22,6 @@ const EFFORT = {
 
 const PASS_THROUGH = 'pass-through'
 const OURS = 'lanekeeper'
-
-interface Named {
-  readonly name: string
-  readonly worker: ServedWorker
-  cpuMs: number
-}
 
 export const runWorkerSeen: RunRow = async (bench) => {
   const { quick, world, progress } = bench
@@ -39,26 +34,17 @@ export const runWorkerSeen: RunRow = async (bench) => {
     { name: OURS, entry: 'ours.ts', variables: { CONFIG } },
     { name: 'lanekeeper, nothing logged', entry: 'ours-silent.ts', variables: { CONFIG } },
   ]
-  const workers: Named[] = await Promise.all(
+  const workers: NamedWorker[] = await Promise.all(
     sources.map(async (source) => ({
       name: source.name,
       worker: await serveWorker(source, bench),
-      cpuMs: 0,
     })),
   )
   for (const { name, worker } of workers)
     if (name !== PASS_THROUGH) await checkWorker(name, worker.port, world)
   const request = toRequest(PATH, `Bearer ${await world.token('RS256')}`)
 
-  const busy = workers.map((one): Runner<readonly Buffer[]> => ({
-    name: one.name,
-    async measure(material) {
-      const before = one.worker.cpuMs()
-      const { perSecond } = await load(one.worker.port, material, CONNECTIONS)
-      one.cpuMs += (one.worker.cpuMs() ?? 0) - (before ?? 0)
-      return perSecond
-    },
-  }))
+  const busy = createBusy(workers, CONNECTIONS)
   const lone = workers.map(({ name, worker }): Runner<readonly Buffer[]> => ({
     name,
     measure: async (material) => median((await load(worker.port, material, 1)).latencies),
@@ -76,7 +62,7 @@ export const runWorkerSeen: RunRow = async (bench) => {
     title: titles[0],
     unit: 'per second',
     reference: PASS_THROUGH,
-    contestants: await inTurn(busy, requests, titles[0]),
+    contestants: await inTurn(busy.runners, requests, titles[0]),
   }
   const latency: Group = {
     title: titles[1],
@@ -84,10 +70,10 @@ export const runWorkerSeen: RunRow = async (bench) => {
     reference: PASS_THROUGH,
     contestants: await inTurn(lone, alone, titles[1]),
   }
-  const handled = (rounds + warmUp) * requests
+  const cpu = busy.cpu(titles[0], PASS_THROUGH, rounds)
   return {
     row: 'worker-seen',
-    groups: [throughput, latency],
+    groups: [throughput, ...(cpu === null ? [] : [cpu]), latency],
     targets: [
       {
         what: 'Worker, same token again: requests per second against a pass-through Worker',
@@ -98,9 +84,6 @@ export const runWorkerSeen: RunRow = async (bench) => {
     ],
     notes: [
       ...addedNotes(latency.contestants),
-      ...workers.map(
-        ({ name, cpuMs }) => `CPU of workerd for a request, ${name}: ${figure((cpuMs * 1000) / handled)} µs.`,
-      ),
       `The median of the ratio without the log line: ${figure(median(compare(throughput, 'lanekeeper, nothing logged', PASS_THROUGH)), 2)}.`,
       'Client and origin share the cores with workerd: where they are short, they hide a part of the difference.',
     ],

@@ -10,7 +10,8 @@ import { figure } from '../present.ts'
 import { median } from '../statistics.ts'
 import type { Algorithm } from '../world.ts'
 import { checkWorker } from '../workerd/check.ts'
-import { load, toRequest } from '../workerd/load.ts'
+import { createBusy } from '../workerd/busy.ts'
+import { toRequest } from '../workerd/load.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
 import { serveWorker, type WorkerSource } from '../workerd/serve.ts'
 
@@ -50,6 +51,7 @@ export const runWorkerUnseen: RunRow = async (bench) => {
   const { rounds, warmUp, tokens } = EFFORT[quick ? 'quick' : 'full']
   const origin = await startOrigin(bench)
   const groups: Group[] = []
+  const costs: Group[] = []
   for (const algorithm of ALGORITHMS) {
     const title = `${algorithm}, ${CONNECTIONS} connections`
     progress(`${title}: starting workerd`)
@@ -61,17 +63,17 @@ export const runWorkerUnseen: RunRow = async (bench) => {
     )
     for (const { name, worker } of workers)
       await checkWorker(name, worker.port, world, { algorithm, scope: readsScope(name) })
+    const busy = createBusy(workers, CONNECTIONS)
     const contestants = await takeTurns(
-      workers.map(({ name, worker: { port } }) => ({
-        name,
-        measure: async (requests: readonly Buffer[]) => (await load(port, requests, CONNECTIONS)).perSecond,
-      })),
+      busy.runners,
       { rounds, warmUp },
       async () =>
         (await world.tokens(algorithm, tokens[algorithm])).map((token) => toRequest(PATH, `Bearer ${token}`)),
       (text) => progress(`${title}: ${text}`),
     )
     groups.push({ title, unit: 'per second', reference: VERIFY, contestants })
+    const cpu = busy.cpu(title, VERIFY, rounds)
+    if (cpu !== null) costs.push(cpu)
   }
   const target = (what: string, name: string, reference: string): Target => {
     const group = worst(groups, name, reference)
@@ -84,7 +86,7 @@ export const runWorkerUnseen: RunRow = async (bench) => {
   }
   return {
     row: 'worker-unseen',
-    groups,
+    groups: [...groups, ...costs],
     targets: [
       target('the decision, against subtle.verify', DECISION, VERIFY),
       target('with an origin, against subtle.verify and the same origin', OURS, VERIFY_AND_PASS),
