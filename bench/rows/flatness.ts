@@ -7,7 +7,7 @@ import type { Bench } from '../row.ts'
 import { median } from '../statistics.ts'
 
 const EFFORT = {
-  quick: { rounds: 9, warmUp: 2, ms: 40 },
+  quick: { rounds: 7, warmUp: 2, ms: 30 },
   full: { rounds: 31, warmUp: 4, ms: 120 },
 } as const
 

@@ -10,7 +10,7 @@ import type { Bench, RunRow } from '../row.ts'
 import { flatTarget, timeSizes, type Sized } from './flatness.ts'
 
 const SIZES = {
-  quick: [100, 10_000, 50_000],
+  quick: [100, 10_000, 30_000],
   full: [100, 1_000, 10_000, 100_000, 1_000_000],
 } as const
 const ALGORITHM = 'EdDSA'
@@ -92,7 +92,7 @@ export const runMemory: RunRow = async (bench) => {
       bound === null
         ? 'Tokens are not remembered: there is no bound to hold.'
         : `The stated bound is ${figure(bound)} bytes; beyond it the least used tokens are forgotten.`,
-      ...(bench.quick ? ['A quick run stops at 50,000 tokens.'] : []),
+      ...(bench.quick ? ['A quick run stops at 30,000 tokens.'] : []),
     ],
   }
 }

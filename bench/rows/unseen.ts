@@ -12,7 +12,7 @@ import { ALGORITHMS, type Algorithm } from '../world.ts'
 export const AT_ONCE = [1, 32] as const
 
 const EFFORT = {
-  quick: { rounds: 5, warmUp: 1, tokens: { RS256: 200, PS256: 200, ES256: 300, EdDSA: 300 } },
+  quick: { rounds: 5, warmUp: 1, tokens: { RS256: 120, PS256: 120, ES256: 160, EdDSA: 160 } },
   full: { rounds: 15, warmUp: 3, tokens: { RS256: 400, PS256: 400, ES256: 600, EdDSA: 600 } },
 } as const
 

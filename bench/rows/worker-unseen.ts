@@ -19,7 +19,7 @@ const ALGORITHMS = ['RS256', 'ES256'] as const satisfies readonly Algorithm[]
 const CONNECTIONS = 16
 
 const EFFORT = {
-  quick: { rounds: 5, warmUp: 2, tokens: { RS256: 600, ES256: 1_000 } },
+  quick: { rounds: 5, warmUp: 2, tokens: { RS256: 400, ES256: 600 } },
   full: { rounds: 15, warmUp: 4, tokens: { RS256: 1_500, ES256: 2_500 } },
 } as const
 
