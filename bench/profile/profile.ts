@@ -27,8 +27,7 @@ export interface SelfTime {
 
 function moduleOf(url: string): string {
   if (url === '') return '(V8 and native)'
-  if (!url.startsWith('file:')) return url
-  const path = relative(ROOT, fileURLToPath(url))
+  const path = url.startsWith('file:') ? relative(ROOT, fileURLToPath(url)) : url
   return /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path
 }
 
@@ -50,6 +49,7 @@ export function summarize(profiles: readonly CpuProfile[]): {
     const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
     samples.forEach((id, at) => {
       const { functionName, url, lineNumber } = frames.get(id)!
+      if (url === 'node:inspector') return // The watching itself.
       const ms = (timeDeltas[at] ?? 0) / 1000
       const module = moduleOf(url)
       const place = url === '' ? '' : ` ${module}:${lineNumber + 1}`

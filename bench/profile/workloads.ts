@@ -14,12 +14,13 @@ import { freshString } from '../rows/unseen.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
 import { load, toRequest } from '../workerd/load.ts'
 import { serveWorker } from '../workerd/serve.ts'
+import { nameModules } from './modules.ts'
 import type { CpuProfile } from './profile.ts'
 import { watchHere, watchWorkerd } from './watch.ts'
 
 const WARM_UP_MS = 1_000
 const WATCHED_MS = 3_000
-const UNSEEN = 4_000
+const UNSEEN = 8_000
 const STARTS = 5
 
 type Watch = (bench: Bench) => Promise<CpuProfile[]>
@@ -74,7 +75,10 @@ const worker =
     const requests = await requestsOf(bench)
     const half = requests.length / 2
     await load(served.port, requests.slice(0, half), 16)
-    return [await watchWorkerd(served.inspectorPort!, () => load(served.port, requests.slice(half), 16))]
+    const profile = await watchWorkerd(served.inspectorPort!, () =>
+      load(served.port, requests.slice(half), 16),
+    )
+    return [nameModules(profile, await readFile(served.script, 'utf8'))]
   }
 
 const coldStarts: Watch = async ({ world, directory }) => {

@@ -16,6 +16,8 @@ import type { Bench } from '../row.ts'
 export interface ServedWorker {
   readonly port: number
   readonly pid: number
+  /** The bundle, as a file. */
+  readonly script: string
   /** Port of the inspector, if one was asked for. */
   readonly inspectorPort: number | null
   /** Milliseconds of CPU it has used so far; `null` where /proc is not. */
@@ -82,6 +84,7 @@ export async function serveWorker(
   await build({
     entryPoints: [join(import.meta.dirname, entry)],
     outfile: script,
+    absWorkingDir: ROOT,
     bundle: true,
     format: 'esm',
     target: 'es2024',
@@ -108,5 +111,5 @@ export async function serveWorker(
       else resolve(port)
     })
   })
-  return { port, pid: child.pid!, inspectorPort, cpuMs: () => cpuMsOf(child.pid!) }
+  return { port, pid: child.pid!, script, inspectorPort, cpuMs: () => cpuMsOf(child.pid!) }
 }
