@@ -45,5 +45,5 @@ try {
   if (!(error instanceof Stop)) throw error
   const channel = error.exitCode === 0 ? process.stdout : process.stderr
   channel.write(`${error.message}\n`)
-  process.exitCode = error.exitCode
+  process.exit(error.exitCode)
 }
