@@ -25,8 +25,16 @@ export const weigh = (text: string): Weighed => ({
 export async function buildWorker(directory: string): Promise<Weighed> {
   const outdir = join(directory, 'bundle-worker')
   await promisify(execFile)(
-    join(ROOT, 'node_modules/.bin/wrangler'),
-    ['deploy', '--dry-run', '--env', '', '--outdir', outdir],
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/wrangler/bin/wrangler.js'),
+      'deploy',
+      '--dry-run',
+      '--env',
+      '',
+      '--outdir',
+      outdir,
+    ],
     { cwd: ROOT, env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' } },
   )
   return weigh(await readFile(join(outdir, 'index.js'), 'utf8'))
