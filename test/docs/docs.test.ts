@@ -412,6 +412,7 @@ const PAGES = [
   'docs/configuration.md',
   'docs/opaque-tokens.md',
   'docs/providers.md',
+  'docs/benchmark.md',
 ]
 
 describe('links and commands', () => {

@@ -1,0 +1,57 @@
+// Before anybody is timed: everybody lets the good token pass and refuses what must be refused. Who does not is no
+// contestant, and the run ends.
+
+import { Stop } from '../../functions/local/options.ts'
+import { AUDIENCE, type Algorithm, type World } from '../world.ts'
+import type { Contestant, Verdict } from './contestant.ts'
+
+const refuses = async (verdict: () => Verdict): Promise<boolean> => {
+  try {
+    return (await verdict()) !== true
+  } catch {
+    return true
+  }
+}
+
+/** The same token with one bit of its signature turned over. */
+export function tamper(token: string): string {
+  const at = token.lastIndexOf('.') + 20
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
+}
+
+const HOUR = 3_600
+
+/** What must be refused, and by which word in `unchecked` a contestant admits that it does not. */
+const BAD: readonly { readonly what: string; readonly admitted: string; readonly claims: object }[] = [
+  { what: 'a token for another audience', admitted: 'aud', claims: { aud: 'https://other.example.com' } },
+  { what: 'a token of another issuer', admitted: 'iss', claims: { iss: 'https://other.example.com' } },
+  {
+    what: 'an expired token',
+    admitted: 'exp',
+    claims: { exp: Math.floor(Date.now() / 1000) - HOUR, iat: Math.floor(Date.now() / 1000) - 2 * HOUR },
+  },
+  { what: 'a token without the scope', admitted: 'scope', claims: { scope: 'openid' } },
+]
+
+/** @throws {Stop} naming who judged what wrongly. */
+export async function checkContestant(
+  { name, unchecked, create }: Contestant,
+  world: World,
+  algorithm: Algorithm,
+): Promise<void> {
+  const wrong = (what: string) =>
+    new Stop(
+      `${name} ${what} (${algorithm}). A contestant with a wrong verdict is not timed: the run ends.`,
+      1,
+    )
+  const judge = await create(world, algorithm)
+  const good = `Bearer ${await world.token(algorithm)}`
+  for (const time of ['first', 'second'])
+    if (await refuses(() => judge(good))) throw wrong(`refuses a good token for ${AUDIENCE} the ${time} time`)
+  if (!(await refuses(() => judge(tamper(good))))) throw wrong('accepts a tampered token')
+  for (const { what, admitted, claims } of BAD) {
+    if (unchecked.split(/\W+/).includes(admitted)) continue
+    const bad = `Bearer ${await world.token(algorithm, claims as Record<string, unknown>)}`
+    if (!(await refuses(() => judge(bad)))) throw wrong(`accepts ${what}`)
+  }
+}

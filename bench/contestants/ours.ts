@@ -1,0 +1,63 @@
+// Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
+
+import { ConfigError, createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
+import type { Contestant } from './contestant.ts'
+
+export const PATH = '/orders/4711'
+
+export const configFor = (
+  { issuer, jwksUri }: World,
+  algorithms: readonly Algorithm[],
+): LanekeeperConfig => ({
+  issuers: {
+    main: { issuer, audience: AUDIENCE, profile: 'rfc9068', keys: { jwks_uri: jwksUri }, algorithms },
+  },
+  routes: [
+    { path: '/health', methods: ['GET'], public: true },
+    { path: '/orders', methods: ['GET'], scope: { allOf: [SCOPE] } },
+    { path: '/orders', methods: ['POST'], scope: { allOf: [SCOPE, 'orders:write'] } },
+    { path: '/orders/{id}', methods: ['GET'], scope: { allOf: [SCOPE] } },
+    { path: '/invoices', methods: ['GET'], scope: { allOf: ['invoices:read'] } },
+  ],
+})
+
+/** The decision as a door asks for it. */
+export function createDecide(config: LanekeeperConfig, report: (event: ReportEvent) => void = () => {}) {
+  const authorizer = createAuthorizer(config, { fetch, now: Date.now, report })
+  return async (authorization: string, path = PATH): Promise<boolean> => {
+    const request = { method: 'GET', path, authorization: [authorization], accessTokenInQuery: false }
+    return (await authorizer.authorize(request)).allow
+  }
+}
+
+/** The same without the memory of tokens; `null` where there is no memory that could be switched off. */
+export function withoutMemory(config: LanekeeperConfig): LanekeeperConfig | null {
+  const limits = { tokenMemoryBytes: 0 } as LanekeeperConfig['limits'] & object
+  try {
+    const without = { ...config, limits }
+    createAuthorizer(without, { fetch, now: Date.now, report: () => {} })
+    return without
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
+
+export const OURS: Contestant = {
+  name: 'lanekeeper',
+  unchecked: 'nothing: also the route, the kind of token, and that no claim is there twice',
+  create: async (world, algorithm) => createDecide(configFor(world, [algorithm])),
+}
+
+/** With the line that every decision leaves on the console, but for the console. */
+export const OURS_LOGGED: Contestant = {
+  ...OURS,
+  name: 'lanekeeper and its log line',
+  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), writeLine),
+}
+
+let written = 0
+function writeLine(event: ReportEvent): void {
+  written += JSON.stringify({ door: 'bench', ...event }).length
+}

@@ -1,0 +1,38 @@
+// Builds a handler with the very flags of `npm run build:lambda`, so that what is measured is what would be deployed.
+
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Stop } from '../../functions/local/options.ts'
+import { ROOT } from '../../functions/local/build.ts'
+
+/** The flags of esbuild in an npm script: everything that begins with two dashes, but for where it writes. */
+export function flagsOf(script: string): string[] {
+  const esbuild = script.slice(script.lastIndexOf('esbuild '))
+  const flags = esbuild.split(/\s+/).filter((word) => word.startsWith('--') && !word.startsWith('--outdir='))
+  if (!flags.includes('--bundle') || !flags.includes('--minify'))
+    throw new Stop(
+      'build:lambda no longer bundles and minifies with esbuild; bench/lambda/build.ts must follow.',
+      1,
+    )
+  return flags
+}
+
+/** Bundles `handler` of a module of this directory. Returns the file. */
+export async function buildHandler(name: string, entry: string, directory: string): Promise<string> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const outdir = join(directory, 'lambda', name)
+  await promisify(execFile)(
+    join(ROOT, 'node_modules/.bin/esbuild'),
+    [
+      `handler=${join(import.meta.dirname, entry)}`,
+      ...flagsOf(scripts['build:lambda'] ?? ''),
+      `--outdir=${outdir}`,
+    ],
+    { cwd: ROOT },
+  )
+  return join(outdir, 'handler.mjs')
+}

@@ -1,0 +1,17 @@
+// The event of an HTTP API, payload format 2.0, and what the handlers are told about the issuer.
+
+import { TO_EVENT } from '../../test/doors/events.ts'
+import { configFor, PATH } from '../contestants/ours.ts'
+import { AUDIENCE, SCOPE, type World } from '../world.ts'
+
+export const toEvent = (token: string): string =>
+  JSON.stringify(TO_EVENT.http_2({ method: 'GET', path: PATH, authorization: [`Bearer ${token}`] }))
+
+/** The environment of a handler. */
+export const environmentFor = (world: World): Readonly<Record<string, string>> => {
+  const { issuer, jwksUri } = world
+  return {
+    CONFIG: JSON.stringify(configFor(world, ['RS256'])),
+    VERIFIER: JSON.stringify({ issuer, audience: AUDIENCE, scope: SCOPE, jwksUri }),
+  }
+}

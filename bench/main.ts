@@ -1,0 +1,68 @@
+// The run: row after row, then what was reached, as a table and as one file.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { paint } from '../functions/local/table.ts'
+import { readMachine, readVersions } from './machine.ts'
+import type { Options } from './options.ts'
+import { figure, presentRow, presentTargets } from './present.ts'
+import { inBench } from './in-bench.ts'
+import { endProgress } from './progress.ts'
+import { writeReadme } from './readme.ts'
+import type { RowResult } from './result.ts'
+import { RUN_ROWS } from './rows/index.ts'
+
+const RESULTS = join(import.meta.dirname, 'results/latest.json')
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** What was typed, as far as it matters. */
+const commandOf = ({ quick, rows }: Options): string => {
+  const only = rows.length === Object.keys(RUN_ROWS).length ? [] : rows.map((row) => `--only ${row}`)
+  const flags = [...(quick ? ['--quick'] : []), ...only]
+  return ['npm run bench', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ')
+}
+
+/** @throws {Stop} if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */
+export async function runBench(options: Options): Promise<void> {
+  if (options.profile !== null) {
+    const { runProfile } = await import('./profile/run-profile.ts')
+    return runProfile(options.profile)
+  }
+  const about = {
+    date: new Date().toISOString(),
+    command: commandOf(options),
+    versions: readVersions(),
+    machine: readMachine(),
+  }
+  const { node, workerd, peers } = about.versions
+  const list = Object.entries({ node, workerd, ...peers }).map(([name, version]) => `${name} ${version}`)
+  say(`${about.command}, ${about.date}`)
+  say(`${about.machine.cpu}, ${about.machine.cores} cores, load ${about.machine.load}; ${list.join(', ')}\n`)
+
+  const startedAt = performance.now()
+  const results = await inBench(options.quick, async (benchFor) => {
+    const found: RowResult[] = []
+    for (const row of options.rows) {
+      const begunAt = performance.now()
+      const result = await RUN_ROWS[row](benchFor(row))
+      const taken = Math.round((performance.now() - begunAt) / 1000)
+      found.push(result)
+      endProgress()
+      say(`${presentRow(result)}\n\n${paint('dim', `${row} took ${taken} seconds.`)}\n`)
+    }
+    return found
+  })
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  say(paint('bold', 'What was to be reached'))
+  say(`${presentTargets(results)}\n`)
+
+  const file = resolve(options.json ?? RESULTS)
+  await mkdir(dirname(file), { recursive: true })
+  const all = { ...about, seconds, loadAtEnd: readMachine().load, results }
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`)
+  say(`${figure(seconds)} seconds. Everything that was measured: ${file}`)
+  if (options.updateReadme) say(`The table is in ${await writeReadme(all)}.`)
+  // Contestants leave timers and connections behind.
+  process.exit(0)
+}

@@ -1,0 +1,111 @@
+// What each row does when it is watched: ours alone, long enough to see where the time goes.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { configFor, createDecide, PATH } from '../contestants/ours.ts'
+import { coldStart } from '../lambda/boot.ts'
+import { buildHandler } from '../lambda/build.ts'
+import { environmentFor, toEvent } from '../lambda/event.ts'
+import { lap, lapFor } from '../rounds.ts'
+import type { Bench } from '../row.ts'
+import type { RowName } from '../rows.ts'
+import { freshString } from '../rows/unseen.ts'
+import { startOrigin } from '../workerd/origin-child.ts'
+import { load, toRequest } from '../workerd/load.ts'
+import { serveWorker } from '../workerd/serve.ts'
+import { nameModules } from './modules.ts'
+import type { CpuProfile } from './profile.ts'
+import { watchHere, watchWorkerd } from './watch.ts'
+
+const WARM_UP_MS = 1_000
+const WATCHED_MS = 3_000
+const UNSEEN = 8_000
+const STARTS = 5
+
+type Watch = (bench: Bench) => Promise<CpuProfile[]>
+
+const unseen: Watch = async ({ world, progress }) => {
+  const judge = createDecide(configFor(world, ['RS256']))
+  progress(`signing ${UNSEEN} tokens`)
+  const fields = (await world.tokens('RS256', UNSEEN)).map((token) => Buffer.from(`Bearer ${token}`))
+  const half = UNSEEN / 2
+  await lap('lanekeeper', fields.slice(0, half).map(freshString), 1, judge)
+  return [await watchHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, judge))]
+}
+
+/** A token that comes again, with another configuration than the usual one where a row wants that. */
+const again =
+  (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Watch =>
+  async ({ world }) => {
+    const judge = createDecide(change(configFor(world, ['RS256'])))
+    const field = Buffer.from(`Bearer ${await world.token('RS256')}`)
+    const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => judge(freshString(bytes)))
+    await run(WARM_UP_MS)
+    return [await watchHere(() => run(WATCHED_MS))]
+  }
+
+const manyRoutes = (config: LanekeeperConfig): LanekeeperConfig => ({
+  ...config,
+  routes: [
+    ...Array.from({ length: 10_000 }, (_, at) => ({
+      path: `/service-${at}/orders/{id}`,
+      methods: ['GET'],
+      scope: 'none' as const,
+    })),
+    ...config.routes,
+  ],
+})
+
+const manyIssuers = (config: LanekeeperConfig): LanekeeperConfig => {
+  const { main } = config.issuers
+  const others = Array.from({ length: 1_000 }, (_, at) => [
+    `issuer-${at}`,
+    { ...main!, issuer: `https://login-${at}.example.com` },
+  ])
+  return { ...config, issuers: { ...config.issuers, ...Object.fromEntries(others) } }
+}
+
+const worker =
+  (entry: string, requestsOf: (bench: Bench) => Promise<Buffer[]>): Watch =>
+  async (bench) => {
+    const origin = await startOrigin(bench)
+    const CONFIG = JSON.stringify({ ...configFor(bench.world, ['RS256']), origin: { url: origin } })
+    const served = await serveWorker({ name: 'watched', entry, variables: { CONFIG } }, bench, true)
+    const requests = await requestsOf(bench)
+    const half = requests.length / 2
+    await load(served.port, requests.slice(0, half), 16)
+    const profile = await watchWorkerd(served.inspectorPort!, () =>
+      load(served.port, requests.slice(half), 16),
+    )
+    return [nameModules(profile, await readFile(served.script, 'utf8'))]
+  }
+
+const coldStarts: Watch = async ({ world, directory }) => {
+  const bundle = await buildHandler('watched', 'ours.ts', directory)
+  const profiles = join(directory, 'profiles')
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=100']
+  for (let start = 0; start < STARTS; start++)
+    await coldStart(bundle, environmentFor(world), toEvent(await world.token('RS256')), flags)
+  return Promise.all(
+    (await readdir(profiles)).map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8'))),
+  )
+}
+
+const requestOf = (token: string): Buffer => toRequest(PATH, `Bearer ${token}`)
+
+export const WATCHES: Readonly<Record<Exclude<RowName, 'bundle'>, Watch>> = {
+  unseen,
+  seen: again(),
+  'worker-seen': worker('ours.ts', async ({ world }) => {
+    const request = requestOf(await world.token('RS256'))
+    return Array.from({ length: 20_000 }, () => request)
+  }),
+  'worker-unseen': worker('ours-alone.ts', async ({ world }) =>
+    (await world.tokens('RS256', UNSEEN)).map(requestOf),
+  ),
+  'cold-start': coldStarts,
+  routes: again(manyRoutes),
+  issuers: again(manyIssuers),
+  memory: unseen,
+}

@@ -1,0 +1,97 @@
+// How contestants are timed: first all of them warm up, then they take turns, round after round, each round beginning
+// with another one. Nobody's garbage is collected in somebody else's time.
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Samples } from './result.ts'
+import { turned } from './statistics.ts'
+
+setFlagsFromString('--expose-gc')
+export const collect = runInNewContext('gc') as () => void
+
+export interface Runner<Material> {
+  readonly name: string
+  /** One sample: how much of the unit it came to. The material is the same for everybody in a round. */
+  measure(material: Material): Promise<number>
+}
+
+export interface Effort {
+  readonly rounds: number
+  /** Rounds before the first that counts. */
+  readonly warmUp: number
+}
+
+/** Lets everybody take a turn in every round. `onRound` hears what is being done. */
+export async function takeTurns<Material>(
+  runners: readonly Runner<Material>[],
+  { rounds, warmUp }: Effort,
+  prepare: (round: number) => Promise<Material>,
+  onRound: (text: string) => void,
+): Promise<Samples[]> {
+  const samples = new Map<string, number[]>(runners.map(({ name }) => [name, []]))
+  for (let round = -warmUp; round < rounds; round++) {
+    onRound(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
+    const material = await prepare(round)
+    for (const { name, measure } of turned(runners, round + warmUp)) {
+      collect()
+      const sample = await measure(material)
+      if (round >= 0) samples.get(name)!.push(sample)
+    }
+  }
+  return runners.map(({ name }) => ({ name, samples: samples.get(name)! }))
+}
+
+/** A contestant said something other than yes to a good token. The run is worth nothing. */
+export class WrongVerdict extends Error {
+  constructor(name: string, count: number) {
+    super(`${name} refused ${count} good tokens while it was timed: this run is worth nothing.`)
+  }
+}
+
+/** Inputs per second, so many under way at once. What is said at once is not waited for. */
+export async function lap<Input>(
+  name: string,
+  inputs: readonly Input[],
+  atOnce: number,
+  run: (input: Input) => boolean | Promise<boolean>,
+): Promise<number> {
+  let next = 0
+  let wrong = 0
+  async function work(): Promise<void> {
+    while (next < inputs.length) {
+      const said = run(inputs[next++]!)
+      if ((said instanceof Promise ? await said : said) !== true) wrong++
+    }
+  }
+  const startedAt = performance.now()
+  if (atOnce === 1) await work()
+  else await Promise.all(Array.from({ length: atOnce }, work))
+  const seconds = (performance.now() - startedAt) / 1000
+  if (wrong > 0) throw new WrongVerdict(name, wrong)
+  return inputs.length / seconds
+}
+
+/** How many requests go by between two looks at the clock. */
+const STRIDE = 32
+
+/** Inputs per second, one at a time and round and round, for at least so many milliseconds. */
+export async function lapFor<Input>(
+  name: string,
+  inputs: readonly Input[],
+  ms: number,
+  run: (input: Input) => boolean | Promise<boolean>,
+): Promise<number> {
+  let done = 0
+  let wrong = 0
+  const startedAt = performance.now()
+  let elapsed = 0
+  while (elapsed < ms) {
+    for (let at = 0; at < STRIDE; at++) {
+      const said = run(inputs[done++ % inputs.length]!)
+      if ((said instanceof Promise ? await said : said) !== true) wrong++
+    }
+    elapsed = performance.now() - startedAt
+  }
+  if (wrong > 0) throw new WrongVerdict(name, wrong)
+  return (done * 1000) / elapsed
+}

@@ -1,0 +1,25 @@
+// Every row and what runs it.
+
+import type { RunRow } from '../row.ts'
+import type { RowName } from '../rows.ts'
+import { runBundle } from './bundle.ts'
+import { runColdStart } from './cold-start.ts'
+import { runIssuers } from './issuers.ts'
+import { runMemory } from './memory.ts'
+import { runRoutes } from './routes.ts'
+import { runSeen } from './seen.ts'
+import { runUnseen } from './unseen.ts'
+import { runWorkerSeen } from './worker-seen.ts'
+import { runWorkerUnseen } from './worker-unseen.ts'
+
+export const RUN_ROWS: Readonly<Record<RowName, RunRow>> = {
+  unseen: runUnseen,
+  seen: runSeen,
+  'worker-seen': runWorkerSeen,
+  'worker-unseen': runWorkerUnseen,
+  'cold-start': runColdStart,
+  bundle: runBundle,
+  routes: runRoutes,
+  issuers: runIssuers,
+  memory: runMemory,
+}

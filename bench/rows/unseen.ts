@@ -1,0 +1,96 @@
+// Tokens that nobody has seen, the full decision, against WebCrypto alone. Everybody is given the same tokens, signed
+// before the clock starts, and no token comes twice to anybody.
+
+import { checkContestant } from '../contestants/check.ts'
+import { CONTESTANTS } from '../contestants/index.ts'
+import { createSubtle, SUBTLE, takeApart } from '../contestants/subtle.ts'
+import { ratioOf, worst, type Group, type Target } from '../result.ts'
+import { lap, takeTurns, type Runner } from '../rounds.ts'
+import type { RunRow } from '../row.ts'
+import { ALGORITHMS, type Algorithm } from '../world.ts'
+
+export const AT_ONCE = [1, 32] as const
+
+const EFFORT = {
+  quick: { rounds: 5, warmUp: 1, tokens: { RS256: 120, PS256: 120, ES256: 160, EdDSA: 160 } },
+  full: { rounds: 15, warmUp: 3, tokens: { RS256: 400, PS256: 400, ES256: 600, EdDSA: 600 } },
+} as const
+
+/** A string as a server makes it out of what it has read: nobody has looked at it before. */
+export const freshString = (bytes: Buffer): string => bytes.toString('latin1')
+
+export const runUnseen: RunRow = async ({ quick, world, progress }) => {
+  const { rounds, warmUp, tokens } = EFFORT[quick ? 'quick' : 'full']
+
+  async function runnersFor(algorithm: Algorithm, atOnce: number): Promise<Runner<readonly Buffer[]>[]> {
+    const subtle = await createSubtle(world, algorithm)
+    const others = CONTESTANTS.filter(({ lacks = [] }) => !lacks.includes(algorithm)).map(
+      async ({ name, create }) => {
+        const judge = await create(world, algorithm)
+        return {
+          name,
+          measure: (fields: readonly Buffer[]) => lap(name, fields.map(freshString), atOnce, judge),
+        }
+      },
+    )
+    const floor: Runner<readonly Buffer[]> = {
+      name: SUBTLE,
+      measure: (fields) =>
+        lap(
+          SUBTLE,
+          fields.map((bytes) => takeApart(freshString(bytes).slice('Bearer '.length))),
+          atOnce,
+          subtle,
+        ),
+    }
+    return [floor, ...(await Promise.all(others))]
+  }
+
+  const groups: { readonly atOnce: number; readonly group: Group }[] = []
+  for (const algorithm of ALGORITHMS) {
+    progress(`${algorithm}: everybody's verdicts`)
+    for (const contestant of CONTESTANTS)
+      if (!contestant.lacks?.includes(algorithm)) await checkContestant(contestant, world, algorithm)
+    for (const atOnce of AT_ONCE) {
+      const title = `${algorithm}, ${atOnce === 1 ? 'one at a time' : `${atOnce} in flight`}`
+      const fields = async () =>
+        (await world.tokens(algorithm, tokens[algorithm])).map((token) => Buffer.from(`Bearer ${token}`))
+      const contestants = await takeTurns(
+        await runnersFor(algorithm, atOnce),
+        { rounds, warmUp },
+        fields,
+        (text) => progress(`${title}: ${text}`),
+      )
+      groups.push({ atOnce, group: { title, unit: 'per second', reference: SUBTLE, contestants } })
+    }
+  }
+  return {
+    row: 'unseen',
+    groups: groups.map(({ group }) => group),
+    targets: toTargets(groups),
+    notes: CONTESTANTS.map(({ name, unchecked }) => `${name} does not check ${unchecked}.`).map((note) =>
+      note.replace('does not check nothing', 'checks all of it and leaves out nothing'),
+    ),
+  }
+}
+
+/** Where it is worst for us, over the algorithms. */
+function toTargets(all: readonly { readonly atOnce: number; readonly group: Group }[]): Target[] {
+  const at = (atOnce: number) => all.filter((one) => one.atOnce === atOnce).map(({ group }) => group)
+  const has = (name: string) => (group: Group) => group.contestants.some((one) => one.name === name)
+  const target = (atOnce: number, reference: string, least: number): Target => {
+    const group = worst(at(atOnce).filter(has(reference)), 'lanekeeper', reference)
+    return {
+      what: `unseen, against ${reference} (worst: ${group.title})`,
+      bound: { least },
+      unit: '×',
+      reached: ratioOf(group, 'lanekeeper', reference),
+    }
+  }
+  return [
+    target(1, SUBTLE, 0.9),
+    target(32, SUBTLE, 0.75),
+    target(32, 'jose', 1),
+    target(32, 'aws-jwt-verify', 1),
+  ]
+}

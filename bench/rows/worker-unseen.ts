@@ -1,0 +1,102 @@
+// Unseen tokens through workerd, against a Worker that only calls `subtle.verify`: the decision alone, where neither
+// side sends anything on, and the whole Worker, where both send the request on to the same origin.
+
+import { PARAMETERS } from '../contestants/subtle.ts'
+import { configFor, PATH } from '../contestants/ours.ts'
+import { compare, ratioOf, worst, type Group, type Target } from '../result.ts'
+import { takeTurns } from '../rounds.ts'
+import type { Bench, RunRow } from '../row.ts'
+import { figure } from '../present.ts'
+import { median } from '../statistics.ts'
+import type { Algorithm } from '../world.ts'
+import { checkWorker } from '../workerd/check.ts'
+import { createBusy } from '../workerd/busy.ts'
+import { toRequest } from '../workerd/load.ts'
+import { startOrigin } from '../workerd/origin-child.ts'
+import { serveWorker, type WorkerSource } from '../workerd/serve.ts'
+
+const ALGORITHMS = ['RS256', 'ES256'] as const satisfies readonly Algorithm[]
+const CONNECTIONS = 16
+
+const EFFORT = {
+  quick: { rounds: 5, warmUp: 2, tokens: { RS256: 400, ES256: 600 } },
+  full: { rounds: 15, warmUp: 4, tokens: { RS256: 1_500, ES256: 2_500 } },
+} as const
+
+const VERIFY = 'subtle.verify alone'
+const DECISION = 'the decision alone'
+const NO_ORIGIN = 'lanekeeper, nothing sent on'
+const VERIFY_AND_PASS = 'subtle.verify, sent on'
+const OURS = 'lanekeeper'
+
+/** Whether a Worker knows what a scope is. */
+const readsScope = (name: string): boolean => name !== VERIFY && name !== VERIFY_AND_PASS
+
+function sourcesFor({ world }: Bench, algorithm: Algorithm, origin: string): WorkerSource[] {
+  const { alg: _, ...jwk } = world.keys[algorithm].publicJwk
+  const KEY = JSON.stringify({ jwk, parameters: PARAMETERS[algorithm] })
+  const config = configFor(world, [algorithm])
+  const CONFIG = JSON.stringify({ ...config, origin: { url: origin } })
+  return [
+    { name: VERIFY, entry: 'verify-alone.ts', variables: { KEY } },
+    { name: DECISION, entry: 'decide-alone.ts', variables: { CONFIG: JSON.stringify(config) } },
+    { name: NO_ORIGIN, entry: 'ours-alone.ts', variables: { CONFIG } },
+    { name: VERIFY_AND_PASS, entry: 'verify-and-pass.ts', variables: { KEY, ORIGIN: origin } },
+    { name: OURS, entry: 'ours.ts', variables: { CONFIG } },
+  ]
+}
+
+export const runWorkerUnseen: RunRow = async (bench) => {
+  const { quick, world, progress } = bench
+  const { rounds, warmUp, tokens } = EFFORT[quick ? 'quick' : 'full']
+  const origin = await startOrigin(bench)
+  const groups: Group[] = []
+  const costs: Group[] = []
+  for (const algorithm of ALGORITHMS) {
+    const title = `${algorithm}, ${CONNECTIONS} connections`
+    progress(`${title}: starting workerd`)
+    const workers = await Promise.all(
+      sourcesFor(bench, algorithm, origin).map(async (source) => ({
+        name: source.name,
+        worker: await serveWorker({ ...source, name: `${source.name} ${algorithm}` }, bench),
+      })),
+    )
+    for (const { name, worker } of workers)
+      await checkWorker(name, worker.port, world, { algorithm, scope: readsScope(name) })
+    const busy = createBusy(workers, CONNECTIONS)
+    const contestants = await takeTurns(
+      busy.runners,
+      { rounds, warmUp },
+      async () =>
+        (await world.tokens(algorithm, tokens[algorithm])).map((token) => toRequest(PATH, `Bearer ${token}`)),
+      (text) => progress(`${title}: ${text}`),
+    )
+    groups.push({ title, unit: 'per second', reference: VERIFY, contestants })
+    const cpu = busy.cpu(title, VERIFY, rounds)
+    if (cpu !== null) costs.push(cpu)
+  }
+  const target = (what: string, name: string, reference: string): Target => {
+    const group = worst(groups, name, reference)
+    return {
+      what: `Worker, unseen: ${what} (worst: ${group.title})`,
+      bound: { least: 0.9 },
+      unit: '×',
+      reached: ratioOf(group, name, reference),
+    }
+  }
+  return {
+    row: 'worker-unseen',
+    groups: [...groups, ...costs],
+    targets: [
+      target('the decision, against subtle.verify', DECISION, VERIFY),
+      target('with an origin, against subtle.verify and the same origin', OURS, VERIFY_AND_PASS),
+    ],
+    notes: [
+      'The Workers that only verify read neither header nor claims, and know the key from the start.',
+      ...groups.map(
+        (group) =>
+          `${group.title}: the whole Worker, sending nothing on, against subtle.verify alone: ${figure(median(compare(group, NO_ORIGIN, VERIFY)), 2)}.`,
+      ),
+    ],
+  }
+}

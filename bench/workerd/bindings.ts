@@ -1,0 +1,6 @@
+// The environment of a Worker under measurement.
+
+// @ts-expect-error -- a module of the Workers runtime.
+import { env as given } from 'cloudflare:workers'
+
+export const env = given as Readonly<Record<string, string>>

@@ -1,0 +1,30 @@
+// Before a Worker is timed: it lets the good token pass and refuses a tampered one, and ours one without the scope.
+
+import { Stop } from '../../functions/local/options.ts'
+import { tamper } from '../contestants/check.ts'
+import { PATH } from '../contestants/ours.ts'
+import type { Algorithm, World } from '../world.ts'
+import { load, toRequest } from './load.ts'
+
+/** @throws {Stop} naming the Worker that answers wrongly. */
+export async function checkWorker(
+  name: string,
+  port: number,
+  world: World,
+  { algorithm = 'RS256', scope = true }: { algorithm?: Algorithm; scope?: boolean } = {},
+): Promise<void> {
+  const good = await world.token(algorithm)
+  const cases = [
+    ['a good token', good, 200],
+    ['a good token that comes again', good, 200],
+    ['a tampered token', tamper(good), 401],
+    ...(scope
+      ? ([['a token without the scope', await world.token(algorithm, { scope: 'x' }), 403]] as const)
+      : []),
+  ] as const
+  for (const [what, token, status] of cases) {
+    await load(port, [toRequest(PATH, `Bearer ${token}`)], 1, status).catch((error: Error) => {
+      throw new Stop(`${name} and ${what}: ${error.message}. The run ends.`, 1)
+    })
+  }
+}

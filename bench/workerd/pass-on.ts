@@ -1,0 +1,10 @@
+// The least that sends a request on: to the same path of the origin, as it is.
+
+import { env } from './bindings.ts'
+
+const ORIGIN = env['ORIGIN']!
+
+export function passOn(request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url)
+  return fetch(new Request(`${ORIGIN}${pathname}${search}`, request))
+}

@@ -1,0 +1,5 @@
+// The least a Worker in front of an origin can do.
+
+import { passOn } from './pass-on.ts'
+
+export default { fetch: passOn }

@@ -1,0 +1,115 @@
+// A Worker in workerd itself: no miniflare between, and what it logs goes nowhere. Its settings are those of
+// wrangler.toml. One process each, so that what one leaves behind is not another's.
+
+import { build } from 'esbuild'
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { createInterface } from 'node:readline'
+import workerd from 'workerd'
+import { unstable_readConfig } from 'wrangler'
+import { ROOT } from '../../functions/local/build.ts'
+import type { Bench } from '../row.ts'
+
+export interface ServedWorker {
+  readonly port: number
+  readonly pid: number
+  /** The bundle, as a file. */
+  readonly script: string
+  /** Port of the inspector, if one was asked for. */
+  readonly inspectorPort: number | null
+  /** Milliseconds of CPU it has used so far; `null` where /proc is not. */
+  cpuMs(): number | null
+}
+
+export interface WorkerSource {
+  readonly name: string
+  /** Module in this directory. */
+  readonly entry: string
+  /** Text bindings. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const TICK_MS = 10
+
+function cpuMsOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+  } catch {
+    return null
+  }
+}
+
+const quoted = (text: string): string => JSON.stringify(text)
+
+/** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
+function toCapnp(script: string, variables: Readonly<Record<string, string>>): string {
+  const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
+  const bindings = Object.entries(variables).map(
+    ([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`,
+  )
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${quoted(script)})],
+  compatibilityDate = ${quoted(settings.compatibility_date ?? '')},
+  compatibilityFlags = [${(settings.compatibility_flags ?? []).map(quoted).join(', ')}],
+  bindings = [${bindings.join(', ')}],
+);
+`
+}
+
+interface Listening {
+  readonly event: 'listen' | 'listen-inspector'
+  readonly port: number
+}
+
+/** Bundles the Worker and waits until it listens. It ends with the bench. */
+export async function serveWorker(
+  { name, entry, variables }: WorkerSource,
+  { directory, atEnd }: Bench,
+  inspect = false,
+): Promise<ServedWorker> {
+  const script = join(directory, `${name.replace(/\W+/g, '-')}.js`)
+  await build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    outfile: script,
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  const config = `${script}.capnp`
+  await writeFile(config, toCapnp(basename(script), variables))
+  const flags = ['--control-fd=3', ...(inspect ? ['--inspector-addr=127.0.0.1:0'] : [])]
+  const child = spawn(workerd.default, ['serve', ...flags, config], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  atEnd(() => child.kill('SIGKILL'))
+  let said = ''
+  child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk}`.slice(-2_000)))
+  let inspectorPort: number | null = null
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`workerd ended with ${code} (${name}): ${said}`)))
+    createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
+      const { event, port } = JSON.parse(line) as Listening
+      if (event === 'listen-inspector') inspectorPort = port
+      else resolve(port)
+    })
+  })
+  return { port, pid: child.pid!, script, inspectorPort, cpuMs: () => cpuMsOf(child.pid!) }
+}

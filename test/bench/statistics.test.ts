@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { compare, isMet, ratioOf, worst, type Group, type Target } from '../../bench/result.ts'
+import { median, quantile, ratiosOf, spreadOf, turned } from '../../bench/statistics.ts'
+
+test('the median is the one in the middle, or lies between the two', () => {
+  expect(median([9, 1, 5])).toBe(5)
+  expect(median([4, 1, 2, 9])).toBe(3)
+  expect(median([7])).toBe(7)
+})
+
+test('quartiles lie between samples in proportion, and samples keep their order', () => {
+  const samples = [40, 10, 30, 20]
+  expect(spreadOf(samples)).toEqual({ median: 25, q1: 17.5, q3: 32.5 })
+  expect(quantile(samples, 0)).toBe(10)
+  expect(quantile(samples, 1)).toBe(40)
+  expect(samples).toEqual([40, 10, 30, 20])
+})
+
+test('no samples have no quantile', () => {
+  expect(() => median([])).toThrow(RangeError)
+})
+
+test('a ratio is formed within its round, and needs both sides', () => {
+  expect(ratiosOf([10, 30], [20, 10])).toEqual([0.5, 3])
+  expect(() => ratiosOf([1, 2], [1])).toThrow(RangeError)
+})
+
+test('the order turns on by one each round, and comes round again', () => {
+  expect([0, 1, 2, 3].map((round) => turned(['a', 'b', 'c'], round).join(''))).toEqual([
+    'abc',
+    'bca',
+    'cab',
+    'abc',
+  ])
+})
+
+const group = (title: string, ours: readonly number[], floor: readonly number[]): Group => ({
+  title,
+  unit: 'per second',
+  reference: 'floor',
+  contestants: [
+    { name: 'ours', samples: ours },
+    { name: 'floor', samples: floor },
+  ],
+})
+
+describe('results', () => {
+  // One slow round of the machine: the median of the ratios is not the ratio of the medians.
+  const steady = group('steady', [80, 8, 90], [100, 10, 100])
+  const slow = group('slow', [50, 5, 60], [100, 10, 100])
+
+  test('the ratio is the median of the ratios', () => {
+    expect(compare(steady, 'ours', 'floor')).toEqual([0.8, 0.8, 0.9])
+    expect(ratioOf(steady, 'ours', 'floor').median).toBe(0.8)
+  })
+
+  test('a target is judged where it is worst', () => {
+    expect(worst([steady, slow], 'ours', 'floor').title).toBe('slow')
+    expect(worst([slow, steady], 'ours', 'floor').title).toBe('slow')
+  })
+
+  test('somebody who took no part is an error and no number', () => {
+    expect(() => compare(steady, 'ours', 'nobody')).toThrow('nobody is not in "steady"')
+  })
+
+  test.each([
+    [{ least: 0.9 }, 0.9, true],
+    [{ least: 0.9 }, 0.89, false],
+    [{ most: 1.5 }, 1.5, true],
+    [{ most: 1.5 }, 1.51, false],
+  ])('%j and %d: %s', (bound, value, met) => {
+    const reached = { median: value, q1: 0, q3: 9 }
+    expect(isMet({ what: '', bound, unit: '×', reached } as Target)).toBe(met)
+  })
+})
