@@ -65,6 +65,8 @@ describe('a token that comes again', () => {
   })
 })
 
+const CLOSES_THE_GATE = ['introspection_credentials_refused', 'introspection_rate_limited']
+
 describe('every case row', () => {
   let world: CaseWorld
 
@@ -81,8 +83,10 @@ describe('every case row', () => {
       const request = await row.request(world)
       const first = await door.send(request)
       const second = await door.send(request)
-      if (second.code !== codeExpected(row.expect) || !isDeepStrictEqual(second, first))
-        wrong.push([row.id, second])
+      if (first.code !== codeExpected(row.expect)) wrong.push([row.id, first])
+      // An issuer that refused us, or wants to be asked less, is not asked a second time.
+      const isHeld = CLOSES_THE_GATE.includes(String(first.code)) && second.code === 'introspection_held'
+      if (!isHeld && !isDeepStrictEqual(second, first)) wrong.push([row.id, second])
     }
     expect(wrong).toEqual([])
   })
