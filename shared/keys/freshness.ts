@@ -25,7 +25,8 @@ export const FRESHNESS: FreshnessPolicy = {
   staleWhileRevalidateMs: 20 * 60_000,
   staleIfErrorMs: 60 * 60_000,
   missCooldownMs: 30_000,
-  maxAbsenceMs: 10 * 60_000,
+  // Short: a key that an issuer publishes after it has begun to sign with it is missed for no longer.
+  maxAbsenceMs: 2 * 60_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
 }

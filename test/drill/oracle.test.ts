@@ -74,6 +74,36 @@ const ROWS: readonly Row[] = [
   { name: 'to the end of the grace', attempts: DOWN, asked: asked(59.8), right: ['allow'] },
   { name: 'and not beyond', attempts: DOWN, asked: asked(60.2), right: ['unavailable'] },
   {
+    name: 'a kid that one set lacks is asked for again after the cool-down',
+    attempts: HELD,
+    asked: asked(0.7, { kid: 'b' }),
+    right: [],
+  },
+  {
+    name: 'a kid that two sets in a row lack is unknown for twice as long',
+    attempts: [served(0, 'a'), served(1, 'a')],
+    asked: asked(1.7, { kid: 'b' }),
+    right: ['deny'],
+  },
+  {
+    name: 'and no longer',
+    attempts: [served(0, 'a'), served(1, 'a')],
+    asked: asked(2.2, { kid: 'b' }),
+    right: [],
+  },
+  {
+    name: 'sets before one that had it do not count',
+    attempts: [served(0, 'a'), served(1, 'b'), served(2, 'a')],
+    asked: asked(2.7, { kid: 'b' }),
+    right: [],
+  },
+  {
+    name: 'there is an end, however many lack it',
+    attempts: [0, 1, 2, 3, 4, 5].map((minutes) => served(minutes, 'a')),
+    asked: asked(7.2, { kid: 'b' }),
+    right: [],
+  },
+  {
     name: 'a kid that is not in a young set is unknown',
     attempts: HELD,
     asked: asked(0.2, { kid: 'b' }),

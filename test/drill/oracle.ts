@@ -38,6 +38,8 @@ const STALE_WHILE_REVALIDATE = 20
 const STALE_IF_ERROR = 60
 /** A kid that was not in a set this young is unknown; with an older one, the issuer must be asked again. */
 const COOL_DOWN = 0.5
+/** A kid that was in none of several sets in a row is taken to be unknown for longer: twice as long for each, up to this. */
+const LONGEST_COOL_DOWN = 2
 const TOLERANCE_SECONDS = 30
 
 /** An instance that does not say that it has taken a set has done so by then. */
@@ -48,6 +50,8 @@ const BLUR_MS = 50
 /** A stretch of time during which an instance held certain keys. */
 interface State {
   readonly held: Held | null
+  /** Every set that was held until then, this one included, the newest first. */
+  readonly sets: readonly Held[]
   readonly failing: boolean
   /** Youngest and oldest possible age of the keys during the stretch, in minutes of the fast clock. */
   readonly youngest: number
@@ -69,12 +73,14 @@ export function possibleStates(
   const states: State[] = []
   let held: Held | null = null
   let source: Attempt | null = null
+  let sets: readonly Held[] = []
   for (let index = -1; index < attempts.length; index++) {
     const attempt = attempts[index]
     if (attempt !== undefined && possibleFrom(attempt) > to + BLUR_MS) break
     if (attempt !== undefined && attempt.outcome !== 'failed') {
       held = attempt.outcome
       source = attempt
+      sets = [attempt.outcome, ...sets]
     }
     const next = attempts[index + 1]
     const begins = attempt === undefined ? from : Math.max(from, possibleFrom(attempt))
@@ -83,6 +89,7 @@ export function possibleStates(
     const age = (realMs: number) => (realMs * clock.speed) / 60_000
     states.push({
       held,
+      sets,
       failing: attempt?.outcome === 'failed',
       youngest: source === null ? 0 : Math.max(0, age(begins - BLUR_MS - certainBy(source))),
       oldest: source === null ? Infinity : age(Math.max(begins, ends) + BLUR_MS - possibleFrom(source)),
@@ -93,15 +100,21 @@ export function possibleStates(
 
 type Finding = 'usable' | 'unknown' | 'unavailable'
 
+/** For how many minutes after a set was fetched a kid may be taken to be in no other. */
+function coolDownOf(sets: readonly Held[], kid: string): number {
+  const last = sets.findIndex((set) => set.has(kid))
+  const absences = last === -1 ? sets.length : last
+  return Math.min(LONGEST_COOL_DOWN, COOL_DOWN * 2 ** Math.max(0, absences - 1))
+}
+
 /** What a state can say about a key. Nothing where the instance must ask the issuer first: a later state answers. */
-function findingsIn({ held, failing, youngest, oldest }: State, kid: string): Finding[] {
+function findingsIn({ held, sets, failing, youngest, oldest }: State, kid: string): Finding[] {
   const findings: Finding[] = []
   if (held !== null && youngest < STALE_IF_ERROR) {
     const entry = held.get(kid)
-    const settled = youngest < COOL_DOWN
     if (entry === 'usable') findings.push('usable')
     else if (failing) findings.push('unavailable')
-    else if (settled) findings.push(entry === 'unusable' ? 'unavailable' : 'unknown')
+    else if (youngest < coolDownOf(sets, kid)) findings.push(entry === 'unusable' ? 'unavailable' : 'unknown')
   }
   if ((held === null || oldest >= STALE_IF_ERROR) && failing) findings.push('unavailable')
   return findings
