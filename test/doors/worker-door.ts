@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
-import { startEchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
+import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
 import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
-import { startEchoOrigin, type EchoOrigin, type SeenRequest } from '../support/echo-origin.ts'
+import { startEchoOrigin, type Origin, type SeenRequest } from '../support/origin-process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ISSUER = 'https://edge.test.example'
@@ -24,7 +24,7 @@ const jwk = generateJwk()
 const nextJwk = { ...generateJwk(), d: undefined }
 
 let world: CaseWorld
-let origin: EchoOrigin
+let origin: Origin<SeenRequest>
 let door: WorkerDoor
 let replacing: WorkerDoor
 let directory: string

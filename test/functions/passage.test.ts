@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OriginConfig } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
-import { startStreamingOrigin, type StreamingOrigin } from '../support/streaming-origin.ts'
+import { startStreamingOrigin, type StreamingOrigin } from '../support/origin-process.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 const PLACES = ['url', 'sameZone', 'binding'] as const

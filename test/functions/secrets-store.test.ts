@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorkerSecrets } from '../../functions/cloudflare/secrets.ts'
-import { startEchoOrigin } from '../support/echo-origin.ts'
+import { startEchoOrigin } from '../support/origin-process.ts'
 import { CLIENT_ID, startOpaqueIssuer } from '../support/opaque-issuer.ts'
 
 const ENTRY = `

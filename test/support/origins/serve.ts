@@ -1,0 +1,36 @@
+// What every origin process does: it serves on loopback, says where, and tells the test what it is sent. It ends when
+// the test does.
+
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type OriginMessage = { readonly url: string } | { readonly id: number; readonly seen: unknown }
+
+/** What the test says: that it has heard, or something to be sent on. */
+export type TestMessage = { readonly heard: number } | { readonly emit: string }
+
+const waiting = new Map<number, () => void>()
+let told = 0
+
+/** Tells the test what has arrived. Settles when the test knows, so that no answer comes before. */
+export function tell(seen: unknown): Promise<void> {
+  const id = told++
+  send({ id, seen })
+  return new Promise((resolve) => void waiting.set(id, resolve))
+}
+
+export async function serve(server: Server, onEmit: (text: string) => void = () => {}): Promise<void> {
+  process.on('disconnect', () => process.exit())
+  process.on('message', (message: TestMessage) => {
+    if ('emit' in message) return onEmit(message.emit)
+    waiting.get(message.heard)?.()
+    waiting.delete(message.heard)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  send({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+function send(message: OriginMessage): void {
+  process.send!(message)
+}
