@@ -122,6 +122,15 @@ interface Context {
 
 const NOTHING_LEARNT = { issuer: undefined, client: undefined, token: undefined, remembered: false }
 
+/** A grant, `null` where none is needed, or why there is none. */
+type Outcome = Grant | null | Failure
+
+/** What a token grants, and the claims that say so. */
+interface Told {
+  readonly grant: Grant
+  readonly claims: JsonObject
+}
+
 interface Statement {
   readonly wrong: Failure | null
   readonly grant: Grant | undefined
@@ -359,7 +368,7 @@ export function assembleAuthorizer(
     issuer: ResolvedIssuer,
     text: string,
     waitUntil: WaitUntil | undefined,
-  ): Promise<{ readonly grant: Grant; readonly claims: JsonObject } | Failure> {
+  ): Promise<Told | Failure> {
     const identified = await facts.get(issuer)!.identify(read.claims, text, waitUntil)
     if (isFailure(identified)) return identified
     const { claims } =
@@ -381,12 +390,13 @@ export function assembleAuthorizer(
     return route
   }
 
-  async function decide(
+  /** What the token says, and then what that allows. Without a promise where nothing has to be waited for. */
+  function decide(
     request: AuthorizationRequest,
     context: Context,
     waitUntil: WaitUntil | undefined,
     first: 'route' | 'token',
-  ): Promise<Grant | null | Failure> {
+  ): Outcome | Promise<Outcome> {
     const credential = steps.readCredential(request, tokens.get)
     const place = findRoute(request, context)
     const route = isFailure(place) ? null : place
@@ -411,32 +421,36 @@ export function assembleAuthorizer(
         : verified !== undefined
           ? recall(token, verified, asking, context, waitUntil)
           : readJwt(token, asking, context, waitUntil)
-    const read = found instanceof Promise ? await found : found
-    if (isFailure(read)) return read
-    const issuer = context.issuer!
-    context.client ??= clientOf(read.claims)
-    const unbound = steps.checkBinding(read.claims)
-    if (unbound !== null) return unbound
 
-    const { grant: known } = read as Partial<VerifiedToken>
-    const told =
-      known !== undefined
-        ? { grant: known, claims: read.claims }
-        : await readGrant(read, reader, issuer, token, waitUntil)
-    if (isFailure(told)) return told
-    const { grant, claims } = told
-    context.client = clientNamed(grant.clientId)
-    if (!canCarry(grant)) return failure('identity_inexpressible', { problem: 'too_large' })
-    context.grant = grant
-    if (route === null) return place as Failure
-    if (route.demand === null) return null
-    const elsewhere = steps.checkRouteIssuer(issuer, route)
-    if (elsewhere !== null) return elsewhere
-    const lacking = steps.checkScope(grant.scopes, route.demand)
-    if (lacking !== null) return lacking
-    const { resource, nowSeconds = ports.now() / 1000 } = context
-    const subject = { grant, claims, issuer, resource, now: nowSeconds }
-    return firstRefusal(steps.conditionRules, subject, route) ?? grant
+    function permit(told: Told | Failure): Outcome {
+      if (isFailure(told)) return told
+      const { grant, claims } = told
+      context.client = clientNamed(grant.clientId)
+      if (!canCarry(grant)) return failure('identity_inexpressible', { problem: 'too_large' })
+      context.grant = grant
+      if (isFailure(place)) return place
+      if (place.demand === null) return null
+      const issuer = context.issuer!
+      const elsewhere = steps.checkRouteIssuer(issuer, place)
+      if (elsewhere !== null) return elsewhere
+      const lacking = steps.checkScope(grant.scopes, place.demand)
+      if (lacking !== null) return lacking
+      const { resource, nowSeconds = ports.now() / 1000 } = context
+      const subject = { grant, claims, issuer, resource, now: nowSeconds }
+      return firstRefusal(steps.conditionRules, subject, place) ?? grant
+    }
+
+    function weigh(read: VerifiedToken | Claims | Failure): Outcome | Promise<Outcome> {
+      if (isFailure(read)) return read
+      context.client ??= clientOf(read.claims)
+      const unbound = steps.checkBinding(read.claims)
+      if (unbound !== null) return unbound
+      const { grant: known } = read as Partial<VerifiedToken>
+      if (known !== undefined) return permit({ grant: known, claims: read.claims })
+      return readGrant(read, reader as ResolvedIssuer | null, context.issuer!, token, waitUntil).then(permit)
+    }
+
+    return found instanceof Promise ? found.then(weigh) : weigh(found)
   }
 
   /** Seconds until it is worth asking again. */
@@ -447,7 +461,7 @@ export function assembleAuthorizer(
     return /^(?:introspection|userinfo)_/.test(code) ? facts.get(issuer)!.retryAfterSeconds(code) : 1
   }
 
-  function toDecision(outcome: Grant | null | Failure, context: Context): Decision {
+  function toDecision(outcome: Outcome, context: Context): Decision {
     const reportOnly = steps.isReportOnly(context.route, config)
     if (outcome !== null && isFailure(outcome)) {
       const deny = toDeny(outcome, context.route, context.resource ?? null, () =>
@@ -488,7 +502,8 @@ export function assembleAuthorizer(
     if (request.authorization.length > 0) fingerprint.prepare(waitUntil)
     let decision: Decision
     try {
-      const outcome = await watch.within(decide(request, context, watch.waitUntil, first))
+      const deciding = decide(request, context, watch.waitUntil, first)
+      const outcome = deciding instanceof Promise ? await watch.within(deciding) : deciding
       decision = toDecision(outcome === 'late' ? failure('deadline_exceeded') : outcome, context)
     } catch (error) {
       const detail = { error: error instanceof Error ? error.name : typeof error }

@@ -20,7 +20,6 @@ const TEXT = { wanted: 'a text', fits: isText }
 const TEXTS = { wanted: 'a list of texts', fits: isTexts }
 const SWITCH = { wanted: 'true or false', fits: isSwitch }
 
-/** Every member that there is, or it would be lost here. */
 const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   method: { ...TEXT, optional: false },
   path: { ...TEXT, optional: false },
@@ -30,6 +29,10 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   isUnnameable: { ...SWITCH, optional: true },
   requestId: { ...TEXT, optional: true },
 }
+
+const MEMBER_ROWS = Object.entries(MEMBERS) as readonly [keyof AuthorizationRequest, MemberRow][]
+
+const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as readonly unknown[])] : value)
 
 /** What is reported of an argument that is no request. */
 export const NO_REQUEST: AuthorizationRequest = {
@@ -46,14 +49,22 @@ const unrecognised = (member: string, wanted: string): Failure =>
 export function readRequest(given: unknown): AuthorizationRequest | Failure {
   try {
     if (given === null || typeof given !== 'object') return unrecognised('request', 'an object')
-    const read: Record<string, unknown> = {}
-    for (const [member, { wanted, optional, fits }] of Object.entries(MEMBERS)) {
-      const value: unknown = (given as Record<string, unknown>)[member]
-      if (optional && value === undefined) continue
-      if (!fits(value)) return unrecognised(member, wanted)
-      read[member] = Array.isArray(value) ? [...(value as readonly string[])] : value
+    const { method, path, authorization, accessTokenInQuery, otherSpellings, isUnnameable, requestId } =
+      given as AuthorizationRequest
+    const read: Record<keyof AuthorizationRequest, unknown> = {
+      method,
+      path,
+      authorization: copy(authorization),
+      accessTokenInQuery,
+      otherSpellings: copy(otherSpellings),
+      isUnnameable,
+      requestId,
     }
-    return read as unknown as AuthorizationRequest
+    for (const [member, { wanted, optional, fits }] of MEMBER_ROWS) {
+      const value = read[member]
+      if (!(optional && value === undefined) && !fits(value)) return unrecognised(member, wanted)
+    }
+    return read as AuthorizationRequest
   } catch {
     return unrecognised('request', 'an object of plain data')
   }

@@ -31,8 +31,7 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   const startedAt = readClock(ports)
   let fetches = 0
   let isRunning = false
-  let ring: (late: 'late') => void
-  const late = new Promise<'late'>((resolve) => void (ring = resolve))
+  let ring: (late: 'late') => void = () => {}
 
   function startClock(): void {
     if (isRunning) return
@@ -40,15 +39,20 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
     void gaveUp(REQUEST_MS).then(() => ring('late'))
   }
 
-  const watched = (work: Promise<unknown>): void => {
+  function watched(work: Promise<unknown>): void {
     fetches++
     startClock()
     waitUntil?.(work)
   }
+  watched.joining = startClock
 
   return {
-    waitUntil: Object.assign(watched, { joining: startClock }),
-    within: (work) => Promise.race([work, late]),
+    waitUntil: watched,
+    within: (work) =>
+      new Promise((resolve, reject) => {
+        ring = resolve
+        work.then(resolve, reject)
+      }),
     read: () => ({ fetches, ms: Math.max(0, readClock(ports) - startedAt) }),
   }
 }

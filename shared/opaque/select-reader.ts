@@ -13,7 +13,7 @@ const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 /** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
 export function isJwtShaped(token: string): boolean {
   const parts = token.split('.', 6)
-  if (![3, 5].includes(parts.length)) return false
+  if (parts.length !== 3 && parts.length !== 5) return false
   try {
     return OBJECT_BEGINS.test(atob(parts[0]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {

@@ -114,7 +114,7 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
       if (bytes > generationBytes) return
       const own = apart(token)
       const end = endOf(own)
-      drop(end)
+      if (young.has(end) || old.has(end)) drop(end)
       put(end, { token: own, verified, bytes })
     },
     forget: (token) => drop(endOf(token)),

@@ -79,7 +79,8 @@ function countMembers(value: unknown): number {
     }
     return members
   }
-  for (const name of Object.keys(value)) {
+  // What JSON.parse makes has no members but its own.
+  for (const name in value) {
     const inner = name === '__proto__' ? RESERVED : countMembers((value as JsonObject)[name])
     if (inner === RESERVED) return RESERVED
     members += 1 + inner
