@@ -1,7 +1,7 @@
 // The one place where the core asks the network. Bounded in time and size, follows no redirect, lets no cache
 // answer, and reports a failure as a word: nothing of an error that fetch throws goes any further.
 
-import type { Ports } from './ports.ts'
+import type { HttpAnswer, Ports } from './ports.ts'
 
 export interface Bounds {
   /** For the whole answer, its body included. */
@@ -14,19 +14,19 @@ export interface Answer {
   /** Lower case, without parameters; empty where there is none. */
   readonly mediaType: string
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly headers: Headers
+  readonly headers: HttpAnswer['headers']
 }
 
 export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'too_large'
 
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
+async function readBounded({ body }: HttpAnswer, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = []
   let size = 0
-  const reader = response.body?.getReader()
+  const reader = body?.getReader()
   if (reader === undefined) return new Uint8Array()
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
+    const { value } = await reader.read()
+    if (value === undefined) break
     size += value.byteLength
     if (size > maxBytes) {
       await reader.cancel()
@@ -39,7 +39,7 @@ async function readBounded(response: Response, maxBytes: number): Promise<Uint8A
   return whole
 }
 
-const isRedirect = (response: Response): boolean =>
+const isRedirect = (response: HttpAnswer): boolean =>
   response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
 
 /** Asks once. Never throws. The body is read only where the status is one of `read`; else it is left empty. */

@@ -56,6 +56,7 @@ export type {
   KeysReport,
   OriginReport,
   PreflightReport,
+  HttpAnswer,
   Ports,
   ReportEvent,
   SecretReport,

@@ -5,8 +5,8 @@ import type { FailureCode, FailureDetail, Blame } from './failure.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
 
 export interface Ports {
-  /** Standard fetch. Called for key sets, issuer metadata and questions about a token, with `redirect: 'manual'` and a signal. */
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Standard fetch, or what does as much of it. Called for key sets, issuer metadata and questions about a token, with `redirect: 'manual'` and a signal. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<HttpAnswer>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Where instances leave each other what they fetched. Without it, every new instance asks for itself. */
@@ -30,6 +30,20 @@ export interface CachedKeys {
 export interface KeyCache {
   read(name: string): Promise<CachedKeys | null>
   write(name: string, cached: CachedKeys): Promise<void>
+}
+
+/** As much of a `Response` as the core reads. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly type?: string
+  readonly headers: { get(name: string): string | null }
+  readonly body: {
+    getReader(): {
+      read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>
+      cancel(): Promise<void>
+    }
+    cancel(): Promise<void>
+  } | null
 }
 
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */

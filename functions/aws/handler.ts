@@ -23,6 +23,7 @@ import {
   toTimeLimit,
   type AuthorizerAnswer,
 } from './answer.ts'
+import { ask } from './ask.ts'
 import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
@@ -34,7 +35,7 @@ export { createEmfReport, type EmfOptions } from './emf-report.ts'
 export interface HandlerOptions {
   /** Where events go. Default: one JSON line each on standard output, which is CloudWatch Logs. */
   readonly report?: Ports['report']
-  /** Default: the global fetch, for key sets and questions about tokens. */
+  /** Default: node:https, for key sets and questions about tokens. */
   readonly fetch?: Ports['fetch']
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
@@ -77,7 +78,7 @@ export function createHandler(
   const authorizer = createAuthorizer(
     config,
     {
-      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+      fetch: options.fetch ?? ask,
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),

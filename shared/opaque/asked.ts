@@ -4,6 +4,7 @@
 import type { FetchProblem } from '../bounded-fetch.ts'
 import { failure, type Failure, type FailureCode, type FailureDetail } from '../failure.ts'
 import { readRetryAfter } from '../retry-after.ts'
+import type { HttpAnswer } from '../ports.ts'
 import type { JsonObject } from '../token/strict-json.ts'
 
 /** What may be said in an answer about a token, and no more than that. */
@@ -42,7 +43,7 @@ export const problem = (name: AskProblem, detail?: FailureDetail): Asked =>
   detail === undefined ? { problem: name } : { problem: name, detail }
 
 /** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
-export function rateLimited(status: number, headers: Headers, nowSeconds: number): Asked {
+export function rateLimited(status: number, headers: HttpAnswer['headers'], nowSeconds: number): Asked {
   const seconds = readRetryAfter(headers, nowSeconds)
   return problem('rate_limited', { status, ...(seconds === null ? {} : { retry_after: seconds }) })
 }
