@@ -9,10 +9,9 @@ import type { Ports, WaitUntil } from '../ports.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import { problem, toClaims, type Asked, type Claims } from './asked.ts'
-import { createCheck } from './check.ts'
 import { findMalformedFact } from './fact-form.ts'
 import { createGate, type Gate } from './gate.ts'
-import { createIntrospection, type AskIssuer } from './introspection.ts'
+import type { AskIssuer } from './introspection.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createTokenKey, type TokenKey } from './token-key.ts'
 import { createUserinfo } from './userinfo.ts'
@@ -60,18 +59,25 @@ interface Question {
   readonly timeoutMs: number
 }
 
-/** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */
-function createReader(
+type Reader = NonNullable<ResolvedIssuer['opaque']['reader']>
+
+/** How questions are put, and the libraries for it. Loaded only where a token may have to be asked about. */
+async function loadReader(
   issuer: ResolvedIssuer,
-  reader: NonNullable<ResolvedIssuer['opaque']['reader']>,
+  reader: Reader,
   keys: KeyStore,
   ports: Ports,
-): AskIssuer {
-  const ask =
-    reader.kind === 'check'
-      ? createCheck(issuer, reader, ports)
-      : createIntrospection(issuer, reader, keys, ports)
+): Promise<AskIssuer> {
+  return reader.kind === 'check'
+    ? (await import('./check.ts')).createCheck(issuer, reader, ports)
+    : (await import('./introspection.ts')).createIntrospection(issuer, reader, keys, ports)
+}
+
+/** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */
+function createReader(issuer: ResolvedIssuer, reader: Reader, keys: KeyStore, ports: Ports): AskIssuer {
+  let loading: Promise<AskIssuer> | undefined
   return async (token, waitUntil) => {
+    const ask = await (loading ??= loadReader(issuer, reader, keys, ports))
     const asked = await ask(token, waitUntil)
     const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
     return member === undefined ? asked : problem('malformed', { member })

@@ -1,0 +1,167 @@
+// How the Lambda asks, against real HTTP servers: what arrives, what comes back, and how it ends.
+
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo, Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { afterEach, expect, test } from 'vitest'
+import { ask } from '../../functions/aws/ask.ts'
+import { fetchBounded } from '../../shared/bounded-fetch.ts'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
+
+const BOUNDS = { timeoutMs: 400, maxBytes: 1_000 }
+
+const open: Server[] = []
+afterEach(async () => {
+  for (const server of open.splice(0)) {
+    if ('closeAllConnections' in server) (server.closeAllConnections as () => void)()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+async function listen(server: Server): Promise<number> {
+  open.push(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const serve = async (listener: RequestListener): Promise<string> =>
+  `http://127.0.0.1:${await listen(createServer(listener))}`
+
+const asked = (url: string, init: RequestInit = {}) => fetchBounded(ask, url, init, BOUNDS)
+
+test('what is sent arrives, and the answer comes back', async () => {
+  const url = await serve(async (request, response) => {
+    const { method, url, headers } = request
+    const told = {
+      method,
+      url,
+      accept: headers.accept,
+      body: await text(request),
+      length: headers['content-length'],
+    }
+    response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('retry-after', '7')
+    response.end(JSON.stringify(told))
+  })
+  const headers = new Headers({ accept: 'application/json' })
+  const answer = await asked(`${url}/a?b=c`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams({ token: 'a b' }),
+  })
+  if ('problem' in answer) throw new Error(answer.problem)
+  expect(answer).toMatchObject({ status: 200, mediaType: 'application/json' })
+  expect(answer.headers.get('Retry-After')).toBe('7')
+  expect(answer.headers.get('x-none')).toBeNull()
+  expect(JSON.parse(new TextDecoder().decode(answer.bytes))).toEqual({
+    method: 'POST',
+    url: '/a?b=c',
+    accept: 'application/json',
+    body: 'token=a+b',
+    length: '9',
+  })
+})
+
+test('a question of its own kind: GET, no body, nothing asked for that is compressed', async () => {
+  let seen: unknown
+  const url = await serve(({ method, headers }, response) => {
+    seen = { method, encoding: headers['accept-encoding'], cookie: headers.cookie, accept: headers.accept }
+    response.setHeader('set-cookie', 'a=b').end('{}')
+  })
+  await asked(url, { headers: { accept: 'x/y' } })
+  await asked(url, { headers: { accept: 'x/y' } })
+  expect(seen).toEqual({ method: 'GET', encoding: undefined, cookie: undefined, accept: 'x/y' })
+})
+
+test('a redirect is not followed', async () => {
+  let asks = 0
+  const url = await serve(
+    (_, response) => void (asks++, response.writeHead(302, { location: '/other' }).end()),
+  )
+  expect(await asked(url)).toEqual({ problem: 'redirect' })
+  expect(asks).toBe(1)
+})
+
+test.each([
+  ['does not answer', 'timeout', () => {}],
+  ['answers drop by drop', 'timeout', (response) => void response.write('{')],
+  ['answers too much', 'too_large', (response) => void response.end('x'.repeat(1_001))],
+  [
+    'breaks off',
+    'no_answer',
+    (response) => void (response.write('{'), setTimeout(() => response.destroy(), 20)),
+  ],
+  ['hangs up', 'no_answer', (response) => void response.destroy()],
+] satisfies [string, string, (response: Parameters<RequestListener>[1]) => void][])(
+  'a server that %s: %s',
+  async (_, problem, answer) => {
+    const url = await serve((_, response) => answer(response))
+    expect(await asked(url)).toEqual({ problem })
+  },
+)
+
+test('as much as may be is not too much', async () => {
+  const url = await serve((_, response) => void response.end('x'.repeat(1_000)))
+  expect(await asked(url)).toMatchObject({ status: 200, bytes: { length: 1_000 } })
+})
+
+test('nobody listens', async () => {
+  const url = await serve(() => {})
+  await new Promise((resolve) => open.pop()!.close(resolve))
+  expect(await asked(url)).toEqual({ problem: 'no_answer' })
+})
+
+test.each(['ftp://127.0.0.1/', 'file:///etc/hostname'])('%s is not asked', async (url) => {
+  expect(await asked(url)).toEqual({ problem: 'no_answer' })
+})
+
+test('a connection that was kept and then closed by the server is replaced by a new one, once', async () => {
+  const answered = new Set<unknown>()
+  let refused = 0
+  const url = await serve(({ socket }, response) => {
+    if (answered.has(socket)) return void (refused++, socket.destroy())
+    answered.add(socket)
+    response.end('{}')
+  })
+  for (let at = 0; at < 3; at++) expect(await asked(url)).toMatchObject({ status: 200 })
+  expect(refused).toBe(2)
+  expect(answered.size).toBe(3)
+})
+
+const SCRIPT = `
+  const { ask } = await import(process.argv[1])
+  const said = await ask(process.argv[2], {}).then(({ status }) => status, ({ code }) => code)
+  console.log(said)
+  process.exit(0)
+`
+
+test.each([
+  ['is answered where its certificate is trusted', '127.0.0.1', true, '200'],
+  ['is not believed where it is not', '127.0.0.1', false, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ['is not believed under another name', 'localhost', true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+])('an https server %s', async (_, host, isTrusted, expected) => {
+  const server = createSecureServer({ key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE }, (_, response) =>
+    response.end(),
+  )
+  const port = await listen(server)
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-tls-'))
+  try {
+    const trusted = join(directory, 'trusted.pem')
+    await writeFile(trusted, LOOPBACK_CERTIFICATE)
+    const module = new URL('../../functions/aws/ask.ts', import.meta.url).href
+    const script = ['--input-type=module', '--eval', SCRIPT, module, `https://${host}:${port}/`]
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+    const { stdout } = await promisify(execFile)(process.execPath, script, {
+      env: isTrusted ? { ...env, NODE_EXTRA_CA_CERTS: trusted } : env,
+    })
+    expect(stdout.trim()).toBe(expected)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
