@@ -15,10 +15,12 @@ interface ServiceBinding {
  * (RFC 3875 section 4.1.18).
  */
 const canonical = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/%[0-9a-f]{2}/g, '-')
-    .replace(/[^a-z0-9]/g, '-')
+  /^[a-z0-9-]*$/.test(name)
+    ? name
+    : name
+        .toLowerCase()
+        .replace(/%[0-9a-f]{2}/g, '-')
+        .replace(/[^a-z0-9]/g, '-')
 
 /** Names that a server in between, or a framework of the origin, may act on instead of the request line. */
 const OVERRIDES = new Set([
@@ -59,7 +61,7 @@ function toOriginHeaders(
   const token = config.origin?.token ?? 'strip'
   const headers = new Headers(from)
   const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))
-  for (const name of [...from.keys()]) {
+  for (const name of from.keys()) {
     const plain = canonical(name)
     const named = plain !== 'upgrade' && plain !== 'connection' && hopByHop.has(plain)
     if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
@@ -90,12 +92,13 @@ export async function forward(
   const { path, query } = targetOf(request.url)
   // A service binding is called with the URL the client used; only its path and query matter there.
   const base = config.origin?.url ?? new URL(request.url).origin
-  const outgoing = new Request(`${base}${path}${query}`, request)
+  const { method, body, cf } = request as Request & { cf?: object }
   const headers = toOriginHeaders(request.headers, decision, assertion, config)
   // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
   // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
   const cache = shared ? {} : ({ cache: 'no-store' } as const)
-  return send(new Request(outgoing, { headers, redirect: 'manual', ...cache }))
+  const init = { method, body, duplex: 'half', cf, headers, redirect: 'manual', ...cache } as const
+  return send(new Request(`${base}${path}${query}`, init))
 }
 
 /** How requests reach the origin. The global fetch serves a URL and the Worker's own zone alike. */

@@ -24,7 +24,7 @@ export function toAuthorizationRequest(request: Request): AuthorizationRequest {
     method: request.method,
     path,
     authorization: authorization === null ? [] : [authorization],
-    accessTokenInQuery: new URLSearchParams(query).has('access_token'),
+    accessTokenInQuery: query !== '' && new URLSearchParams(query).has('access_token'),
     ...(ray === undefined ? {} : { requestId: ray }),
   }
 }

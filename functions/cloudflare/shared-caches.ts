@@ -23,7 +23,7 @@ function privateCacheControl(field: string | null): string {
 export function keepFromSharedCaches(response: Response): Response {
   if (response.status === 101) return response
   const kept = new Response(response.body, response)
-  for (const name of [...kept.headers.keys()]) if (OVERRIDING.test(name)) kept.headers.delete(name)
+  for (const name of response.headers.keys()) if (OVERRIDING.test(name)) kept.headers.delete(name)
   kept.headers.set('cache-control', privateCacheControl(response.headers.get('cache-control')))
   if (!/(?:^|,)\s*(?:\*|authorization)\s*(?:,|$)/i.test(kept.headers.get('vary') ?? ''))
     kept.headers.append('vary', 'Authorization')

@@ -1,17 +1,11 @@
 // The Worker in front of an origin: reads the request, asks the core, then either sends the request on or
 // answers with the refusal. It translates and decides nothing.
 
-import type { MiddlewareHandler } from 'hono'
-import { Hono } from 'hono/tiny'
 import {
   createAssertions,
   createAuthorizer,
   createSafeReport,
-  toRefusal,
   type Allow,
-  type Authorizer,
-  type Deny,
-  type Grant,
   type KeyCache,
   type LanekeeperConfig,
   type Ports,
@@ -24,11 +18,13 @@ import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { answerPreflight, preflightMethod, setCors } from './cors.ts'
 import { createSend, forward } from './origin.ts'
 import { answerPublished } from './published.ts'
+import { toResponse } from './refusal.ts'
 import { targetOf, toAuthorizationRequest } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
+export { lanekeeper, type LanekeeperVariables } from './middleware.ts'
 export { toAuthorizationRequest } from './request.ts'
 export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'
@@ -49,14 +45,6 @@ export interface WorkerOptions {
   readonly secrets?: Ports['secrets']
 }
 
-/** Variables that the middleware sets on the Hono context. */
-export interface LanekeeperVariables {
-  /** The verified grant; `null` on a public route, and where a refusal is not enforced (report-only). */
-  grant: Grant | null
-  /** The decision that let the request pass. */
-  decision: Allow
-}
-
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'worker', ...event }))
 
 function createDefaultReport(env: WorkerEnv): Ports['report'] {
@@ -74,39 +62,9 @@ function defaultKeyCache(): KeyCache | null {
   return caches === undefined ? null : createKeyCache(caches)
 }
 
-/** Work that may outlive the response; platforms without an execution context simply let it run. */
-function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>): void } }) {
-  try {
-    const { executionCtx } = context
-    return (work: Promise<unknown>) => executionCtx.waitUntil(work)
-  } catch {
-    return undefined
-  }
-}
-
-function toResponse(deny: Deny, realm: string): Response {
-  const { status, headers, body } = toRefusal(deny, realm)
-  return new Response(JSON.stringify(body), { status, headers })
-}
-
 const badGateway = (): Response => {
   const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
   return new Response(JSON.stringify({ title: 'Bad Gateway', status: 502 }), { status: 502, headers })
-}
-
-/**
- * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on.
- *
- * Does not strip or set headers; `createWorker` does that on the way to the origin.
- */
-export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
-  return async (context, next) => {
-    const decision = await authorizer.authorize(toAuthorizationRequest(context.req.raw), waitUntilOf(context))
-    if (!decision.allow) return toResponse(decision, authorizer.config.realm)
-    context.set('grant', decision.grant)
-    context.set('decision', decision)
-    return next()
-  }
 }
 
 /**
@@ -115,6 +73,10 @@ export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variable
  */
 const mayBeShared = ({ grant, wouldDeny }: Allow, route: ResolvedRoute | null): boolean =>
   wouldDeny === undefined && (grant === null || route?.sharedCaches === true)
+
+interface ExecutionContextLike {
+  waitUntil(work: Promise<unknown>): void
+}
 
 /** What came of a request, and whether the Worker said so itself. */
 interface Answer {
@@ -233,11 +195,16 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     )
   }
 
-  const app = new Hono()
-  app.all('*', (context) => handle(context.req.raw, waitUntilOf(context)))
-  app.onError(() => {
-    report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
-    return badGateway()
-  })
-  return Object.assign(app, { authorize: createRpc(authorizer) })
+  return {
+    /** Answers a request. Never rejects. Platforms without an execution context let what outlives the response run. */
+    async fetch(request: Request, _env?: unknown, context?: ExecutionContextLike): Promise<Response> {
+      try {
+        return await handle(request, context && ((work) => context.waitUntil(work)))
+      } catch {
+        report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+        return badGateway()
+      }
+    },
+    authorize: createRpc(authorizer),
+  }
 }

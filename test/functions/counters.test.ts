@@ -132,7 +132,7 @@ describe('a line as the page shows it is a line as it is written', () => {
         authorization: `Bearer ${await world.main.token({ claims: { ...claims } })}`,
         'cf-ray': '8f2a3b4c5d6e7f80-FRA',
       }
-      await app.request('https://edge.example/orders', { method, headers })
+      await app.fetch(new Request('https://edge.example/orders', { method, headers }))
     } finally {
       spy.mockRestore()
     }
@@ -214,7 +214,7 @@ describe('Analytics Engine', () => {
       { ...world.config, origin: { url: 'https://origin.example' } },
       { ...world.env, LANEKEEPER_ANALYTICS: dataset },
     )
-    const response = await app.request('https://edge.example/orders')
+    const response = await app.fetch(new Request('https://edge.example/orders'))
     expect(response.status).toBe(401)
     expect(points).toMatchObject([
       { blobs: ['decision', 'deny', 'credential_missing', 'client', 'GET /orders', '', '', 'GET'] },

@@ -209,7 +209,7 @@ test.each([
   const app = createWorker({ ...world.config, origin: { url: 'https://origin.example' } }, world.env, {
     report: (event) => void events.push(event),
   })
-  await app.request('https://edge.example/orders', { headers: { 'cf-ray': ray } })
+  await app.fetch(new Request('https://edge.example/orders', { headers: { 'cf-ray': ray } }))
   expect(events[0]).toEqual({
     event: 'decision',
     outcome: 'deny',

@@ -192,11 +192,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
       return null
     }
     reached = null
-    const response = await worker.fetch(
-      request,
-      {},
-      { waitUntil() {}, passThroughOnException() {}, props: {} },
-    )
+    const response = await worker.fetch(request, {}, { waitUntil() {} })
     const output = `${[...response.headers].join('\n')}\n${await response.text()}\n${reached}`
     demand(response.status !== 500, 'the Worker answers 500')
     demand((reached !== null) === (response.status === 200), 'the origin is reached without a 200')

@@ -38,7 +38,7 @@ const authorizer = createAuthorizer(config, { fetch, now: Date.now, ...silent })
 const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 const code: FailureCode | null = decision.allow ? null : decision.code
 
-const response = await createWorker(config, {}, silent).request('https://api.example.com/orders')
+const response = await createWorker(config, {}, silent).fetch(new Request('https://api.example.com/orders'))
 const app = new Hono<{ Variables: LanekeeperVariables }>()
 app.use(lanekeeper(authorizer))
 app.get('*', (context) => context.json({ public: context.get('grant') === null }))
