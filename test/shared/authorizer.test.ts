@@ -10,7 +10,7 @@ import {
 } from '../../shared/index.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { CASE_ROWS } from '../cases/index.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 let world: CaseWorld
 
@@ -81,6 +81,37 @@ test('an argument that is no request is a refusal, even where nothing is enforce
     events.splice(0)
   }
   expect(await authorizer.authorize(good)).toMatchObject({ allow: true, grant: { clientId: 'client-1' } })
+})
+
+test.each([
+  ['a JWT', () => world.main.token({ claims: { groups: ['staff'] } })],
+  [
+    'a token that its issuer was asked about',
+    async () =>
+      world.opaque.issue('in_', {
+        json: {
+          ...{ active: true, token_type: 'Bearer', sub: 'user-1', aud: AUDIENCE, client_id: 'client-1' },
+          ...{ scope: 'read', groups: ['staff'] },
+        },
+      }),
+  ],
+])('nobody can change what the next request with %s is granted', async (_, issue) => {
+  const authorizer = create()
+  const asked = request(await issue())
+  const granted = async () => {
+    const decision = await authorizer.authorize(asked)
+    return decision.allow ? decision.grant! : null
+  }
+  const grant = await granted()
+  expect(grant).toMatchObject({ scopes: ['read'], facts: { groups: ['staff'] } })
+  for (const list of [grant!.scopes, grant!.facts['groups']])
+    expect(() => (list as string[]).push('admin')).toThrow(TypeError)
+  expect(() => Object.assign(grant!.principal, { id: 'user-2' })).toThrow(TypeError)
+  expect(await granted()).toMatchObject({
+    principal: { id: 'user-1' },
+    scopes: ['read'],
+    facts: { groups: ['staff'] },
+  })
 })
 
 test('a report that throws changes nothing, not even behind the answer', async () => {
