@@ -375,7 +375,8 @@ export function assembleAuthorizer(
       reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
     const asRead = reader === null ? issuer : asAsked(issuer)
     const grant = steps.toGrant({ header: {}, ...read, claims }, asRead, config)
-    return isFailure(grant) ? grant : { grant, claims }
+    // What is in it may be remembered, too: what an issuer has said, or the claims of a token.
+    return isFailure(grant) ? grant : { grant: freezeGrant(grant), claims }
   }
 
   /** The rule for a request. That, and the resource that its path belongs to, are noted. */

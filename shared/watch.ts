@@ -42,7 +42,11 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   function watched(work: Promise<unknown>): void {
     fetches++
     startClock()
-    waitUntil?.(work)
+    try {
+      waitUntil?.(work)
+    } catch {
+      // It is not kept alive then, and is simply left running.
+    }
   }
   watched.joining = startClock
 

@@ -65,9 +65,14 @@ export const ask: Ports['fetch'] = (url, { method = 'GET', headers, body, signal
     new Promise((resolve, reject) => {
       if (start === undefined) throw new Error('neither https nor http')
       const asked = start(target, { method, headers: headersOf(headers), signal: signal ?? undefined })
-      asked.on('response', (message) => resolve(toAnswer(message, reasonOf)))
+      let isAnswered = false
+      asked.on('response', (message) => {
+        isAnswered = true
+        resolve(toAnswer(message, reasonOf))
+      })
+      // After the answer has begun, whoever reads it is told. Nobody would wait for another question.
       asked.on('error', (error) =>
-        isStale(asked, error) && !signal?.aborted ? resolve(once()) : reject(reasonOf(error)),
+        !isAnswered && isStale(asked, error) && !signal?.aborted ? resolve(once()) : reject(reasonOf(error)),
       )
       asked.end(body === undefined || body === null ? undefined : String(body))
     })

@@ -53,7 +53,7 @@ const toDate = (seconds: number): string =>
  */
 export function toTimeCondition({ expiresAt, notBefore, issuer }: Grant, config: ResolvedConfig): Condition {
   const tolerance =
-    [...config.issuers.values()].find(({ name }) => name === issuer)?.clockToleranceSeconds ?? 0
+    [...config.issuers.values()].find(({ label }) => label === issuer)?.clockToleranceSeconds ?? 0
   const until = toDate(expiresAt + tolerance)
   const from = notBefore === null ? null : toDate(notBefore - tolerance)
   return {

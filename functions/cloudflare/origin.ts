@@ -48,6 +48,8 @@ const OVERRIDES = new Set([
   'x-invoke-status',
   'x-amzn-request-context',
   'x-amzn-lambda-context',
+  'x-apigateway-event',
+  'x-apigateway-context',
 ])
 
 /** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */

@@ -156,7 +156,8 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       if (inFlight === work) inFlight = null
     })
     inFlight = work
-    const whole = work.then(leave)
+    // Whoever waits for the keys is told if it fails. Whoever keeps it alive need not be.
+    const whole = work.then(leave, () => {})
     waitUntil?.(whole)
     return work
   }
@@ -175,6 +176,9 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     await Promise.race([inFlight, gaveUp(WAIT_MS)])
   }
 
+  /** Behind an answer there is nobody to tell that it failed. */
+  const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
+
   const plan = (): KeyPlan => {
     const now = ports.now()
     freshness = settle(freshness, FRESHNESS, now)
@@ -188,7 +192,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       adopting = 'done'
     }
     const first = plan()
-    if (first === 'use_and_refresh') void refresh(waitUntil)
+    if (first === 'use_and_refresh') refreshBehind(waitUntil)
     if (first === 'refresh' || first === 'refresh_or_use') await refresh(waitUntil)
     const then = plan()
     return then !== 'unavailable' && then !== 'refresh'
@@ -226,7 +230,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (first !== 'use' && first !== 'use_and_refresh') return null
     const choice = selectKey(set, request)
     if (mayBeOutdated(choice)) return null
-    if (first === 'use_and_refresh') void refresh(waitUntil)
+    if (first === 'use_and_refresh') refreshBehind(waitUntil)
     return toAnswer(choice)
   }
 

@@ -7,7 +7,9 @@ import { createHandler } from '../../functions/aws/handler.ts'
 import { planTable } from '../../functions/aws/table/policy.ts'
 import { resolveConfig } from '../../shared/index.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../shared/index.ts'
+import { entraV2 } from '../cases/providers/microsoft.ts'
 import { TO_EVENT } from '../doors/events.ts'
+import { TENANTS_AUDIENCE } from '../support/provider-issuers.ts'
 import { RESOURCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod'
@@ -201,6 +203,30 @@ describe('the time condition', () => {
       DateLessThan: { 'aws:CurrentTime': at(now + 100 + tolerance) },
       DateGreaterThanEquals: { 'aws:CurrentTime': at(now - 10 - tolerance) },
     })
+  })
+
+  test('has the tolerance of an issuer with several tenants, too', async () => {
+    const { providers } = world
+    const [tid] = providers.tenants.ids
+    const exp = Math.floor(Date.now() / 1000) + 100
+    const claims = { iss: providers.tenants.issuerOf(tid!), tid, aud: TENANTS_AUDIENCE, exp }
+    const key = providers.tenants.keys.everybody
+    const token = await providers.sign(entraV2, entraV2.access, { claims, key })
+    const event = TO_EVENT.rest_token({
+      method: 'GET',
+      path: '/profile',
+      authorization: [`Bearer ${token}`],
+    })
+    const until = async (clockToleranceSeconds: number) => {
+      const tenants = { ...world.config.issuers['tenants']!, clockToleranceSeconds }
+      const { answer } = await call(event, { issuers: { ...world.config.issuers, tenants } })
+      return answer!.policyDocument.Statement[0]!.Condition
+    }
+    const at = (seconds: number) => ({
+      DateLessThan: { 'aws:CurrentTime': new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') },
+    })
+    expect(await until(0)).toEqual(at(exp))
+    expect(await until(45)).toEqual(at(exp + 45))
   })
 
   test('can be switched off, and a public route has none', async () => {

@@ -115,6 +115,9 @@ describe('an allowed request', () => {
     'X-Forwarded-URI',
     'X-Envoy-Original-Path',
     'X-Middleware-Subrequest',
+    'X-Amzn-Request-Context',
+    'X-ApiGateway-Event',
+    'X-ApiGateway-Context',
   ])('arrives without %s, which would make the origin see another request', async (name) => {
     const { seen } = await get('/orders', bearer, [name, 'OVERRIDE'])
     expect(seen!.method).toBe('GET')

@@ -1,16 +1,17 @@
 // What holds for every decision, whatever the rows: it is always a value, it never depends on telling anybody,
 // and requests that run at the same time do not touch each other.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   createAuthorizer,
   type AuthorizationRequest,
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { CASE_ROWS } from '../cases/index.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 let world: CaseWorld
 
@@ -83,6 +84,37 @@ test('an argument that is no request is a refusal, even where nothing is enforce
   expect(await authorizer.authorize(good)).toMatchObject({ allow: true, grant: { clientId: 'client-1' } })
 })
 
+test.each([
+  ['a JWT', () => world.main.token({ claims: { groups: ['staff'] } })],
+  [
+    'a token that its issuer was asked about',
+    async () =>
+      world.opaque.issue('in_', {
+        json: {
+          ...{ active: true, token_type: 'Bearer', sub: 'user-1', aud: AUDIENCE, client_id: 'client-1' },
+          ...{ scope: 'read', groups: ['staff'] },
+        },
+      }),
+  ],
+])('nobody can change what the next request with %s is granted', async (_, issue) => {
+  const authorizer = create()
+  const asked = request(await issue())
+  const granted = async () => {
+    const decision = await authorizer.authorize(asked)
+    return decision.allow ? decision.grant! : null
+  }
+  const grant = await granted()
+  expect(grant).toMatchObject({ scopes: ['read'], facts: { groups: ['staff'] } })
+  for (const list of [grant!.scopes, grant!.facts['groups']])
+    expect(() => (list as string[]).push('admin')).toThrow(TypeError)
+  expect(() => Object.assign(grant!.principal, { id: 'user-2' })).toThrow(TypeError)
+  expect(await granted()).toMatchObject({
+    principal: { id: 'user-1' },
+    scopes: ['read'],
+    facts: { groups: ['staff'] },
+  })
+})
+
 test('a report that throws changes nothing, not even behind the answer', async () => {
   const authorizer = create({
     report: () => {
@@ -91,6 +123,42 @@ test('a report that throws changes nothing, not even behind the answer', async (
   })
   expect(await authorizer.authorize(request(await world.main.token()))).toMatchObject({ allow: true })
   expect(await authorizer.authorize(request('x'))).toMatchObject({ code: 'token_opaque' })
+})
+
+test('a platform that does not keep work alive changes nothing, not even behind the answer', async () => {
+  let clock = Date.now()
+  const authorizer = create({ now: () => clock })
+  const asked = request(await world.main.token({ claims: { exp: Math.floor(clock / 1000) + 1_800 } }))
+  const waitUntil = () => {
+    throw new TypeError('Illegal invocation')
+  }
+  const fetched = world.main.fetches()
+  expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
+  clock += FRESHNESS.freshMs
+  expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
+  await vi.waitFor(() => expect(world.main.fetches()).toBe(fetched + 2))
+})
+
+// A rejection that nobody handles fails the run, as it would end a process.
+test('a clock that fails behind the answer fails nobody', async () => {
+  const start = Date.now()
+  let now: () => number = () => start
+  const fails = () => {
+    throw new RangeError('no clock')
+  }
+  const authorizer = create({
+    now: () => now(),
+    async fetch(url, init) {
+      const response = await fetch(url, init)
+      if (now() > start && url.endsWith('/jwks')) now = fails
+      return response
+    },
+  })
+  const asked = request(await world.main.token({ claims: { exp: Math.floor(start / 1000) + 1_800 } }))
+  expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
+  now = () => start + FRESHNESS.freshMs
+  expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
+  await vi.waitFor(() => expect(now).toBe(fails))
 })
 
 test('no decision and no report holds a piece of a token', async () => {
