@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
 import { ROOT } from '../functions/local/build.ts'
+import { readAtStart } from '../test/support/at-start.ts'
 import { buildHandler } from './lambda/build.ts'
 
 export interface Weighed {
@@ -43,25 +44,21 @@ export async function buildWorker(directory: string): Promise<Weighed> {
 export const minified = async (text: string): Promise<Weighed> =>
   weigh((await transform(text, { minify: true, format: 'esm', target: 'es2024' })).code)
 
-const STATIC_IMPORT = /(?:from|import)\s*"\.\/((?:chunks\/)?[^"]+)"/g
-
 export interface LambdaWeighed {
   /** What is read at the start: the entry, and the chunks that it imports at once. */
   readonly atStart: Weighed
-  /** Everything else: read when a secret is first needed. */
+  /** Everything else: read when a secret of AWS is first needed, or an opaque token is first asked about. */
   readonly later: Weighed
 }
 
 export async function buildLambda(directory: string): Promise<LambdaWeighed> {
   const entry = await buildHandler('deployed', '../../functions/aws/index.ts', directory)
   const outdir = join(entry, '..')
-  const text = await readFile(entry, 'utf8')
-  const eager = new Set([...text.matchAll(STATIC_IMPORT)].map(([, name]) => name!))
-  const chunks = await readdir(join(outdir, 'chunks')).catch(() => [])
-  const parts: Record<'atStart' | 'later', string[]> = { atStart: [text], later: [] }
-  for (const chunk of chunks)
-    parts[eager.has(`chunks/${chunk}`) ? 'atStart' : 'later'].push(
-      await readFile(join(outdir, 'chunks', chunk), 'utf8'),
-    )
-  return { atStart: weigh(parts.atStart.join('\n')), later: weigh(parts.later.join('\n')) }
+  const atStart = await readAtStart(entry)
+  const chunks = (await readdir(join(outdir, 'chunks'))).map((name) => join(outdir, 'chunks', name))
+  const later = chunks.filter((path) => !atStart.has(path)).map((path) => readFile(path, 'utf8'))
+  return {
+    atStart: weigh([...atStart.values()].join('\n')),
+    later: weigh((await Promise.all(later)).join('\n')),
+  }
 }

@@ -40,8 +40,8 @@ export const runBundle: RunRow = async ({ directory, progress }) => {
       group('the Lambda authorizer, minified', {
         'read at the start': lambda.atStart.bytes,
         'read at the start, gzip': lambda.atStart.gzip,
-        'read when a secret is needed': lambda.later.bytes,
-        'read when a secret is needed, gzip': lambda.later.gzip,
+        'read when it is needed': lambda.later.bytes,
+        'read when it is needed, gzip': lambda.later.gzip,
       }),
     ],
     targets: [

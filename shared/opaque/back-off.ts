@@ -1,5 +1,5 @@
 // How hard an issuer may be asked about tokens: one pure state machine for each endpoint. So many calls at a time;
-// after failures in a row a hold, longer with every trial that fails; a hold at once where our credentials are refused
+// after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; a hold at once where our credentials are refused
 // or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is. It says nothing
 // about any token, starts no call and has no clock; gate.ts does what it says.
 //
@@ -13,6 +13,11 @@ export interface BackOffPolicy {
   readonly callMs: number
   /** Tokens in a row whose questions failed: so many close the gate. */
   readonly failures: number
+  /**
+   * For so long after an answer about any token, failures close nothing: whoever can make the endpoint fail with tokens
+   * of their own must not be able to close the gate while it answers others.
+   */
+  readonly answeredMs: number
   /** First hold; doubles with every trial that fails. */
   readonly holdMs: number
   readonly maxHoldMs: number
@@ -24,6 +29,7 @@ export const BACK_OFF: BackOffPolicy = {
   maxCalls: 256,
   callMs: 30_000,
   failures: 5,
+  answeredMs: 10_000,
   holdMs: 1_000,
   maxHoldMs: 30_000,
   refusedMs: 10_000,
@@ -39,9 +45,11 @@ export interface BackOff {
   readonly hold: { readonly why: HoldReason; readonly since: number; readonly ms: number } | null
   /** When the trial under way was started. */
   readonly trial: number | null
+  /** When the endpoint last answered about a token. */
+  readonly answeredAt: number | null
 }
 
-export const NEVER_ASKED: BackOff = { calls: [], failed: [], hold: null, trial: null }
+export const NEVER_ASKED: BackOff = { calls: [], failed: [], hold: null, trial: null, answeredAt: null }
 
 /** A call: about which token, when it was started, and whether it is to find out if a hold is over. */
 export interface Call {
@@ -72,6 +80,7 @@ export function settle(state: BackOff, policy: BackOffPolicy, now: number): Back
     calls: state.calls.every(isRecent) ? state.calls : state.calls.filter(isRecent),
     hold: state.hold !== null && state.hold.since > now ? null : state.hold,
     trial: state.trial !== null && isRecent(state.trial) ? state.trial : null,
+    answeredAt: state.answeredAt !== null && state.answeredAt > now ? null : state.answeredAt,
   }
 }
 
@@ -93,7 +102,7 @@ const clamp = (ms: number, { holdMs, maxHoldMs }: BackOffPolicy): number =>
 
 /** The hold that a bad end brings, if it brings one. What was under way when the gate closed makes it no longer. */
 function holdAfter(
-  { hold, failed }: BackOff,
+  { hold, failed, answeredAt }: BackOff,
   policy: BackOffPolicy,
   { isTrial }: Call,
   end: 'failed' | 'refused' | number,
@@ -102,8 +111,11 @@ function holdAfter(
   if (hold !== null && !isTrial) return hold
   if (end === 'refused') return { why: 'credentials', since: now, ms: policy.refusedMs }
   if (typeof end === 'number') return { why: 'rate_limit', since: now, ms: clamp(end, policy) }
-  if (hold === null)
-    return failed.length < policy.failures ? null : { why: 'failures', since: now, ms: policy.holdMs }
+  if (hold === null) {
+    const isAnswering = answeredAt !== null && now - answeredAt < policy.answeredMs
+    const isDown = failed.length >= policy.failures && !isAnswering
+    return isDown ? { why: 'failures', since: now, ms: policy.holdMs } : null
+  }
   const ms = hold.why === 'failures' ? 2 * hold.ms : policy.holdMs
   return { why: 'failures', since: now, ms: clamp(ms, policy) }
 }
@@ -118,10 +130,10 @@ export function ended(state: BackOff, policy: BackOffPolicy, call: Call, end: Ca
   const calls = index < 0 ? state.calls : state.calls.toSpliced(index, 1)
   const trial = call.isTrial ? null : state.trial
   if (end === 'nothing') return { ...state, calls, trial }
-  if (end === 'answered') return { ...NEVER_ASKED, calls }
+  if (end === 'answered') return { ...NEVER_ASKED, calls, answeredAt: now }
   const failed = end === 'failed' ? alsoFailed(state, policy, call.about) : state.failed
   const hold = holdAfter({ ...state, failed }, policy, call, end, now)
-  return { calls, trial, failed, hold }
+  return { ...state, calls, trial, failed, hold }
 }
 
 /** Whole seconds until it is worth asking again, at least one. For `Retry-After`. */

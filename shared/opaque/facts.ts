@@ -77,7 +77,11 @@ async function loadReader(
 function createReader(issuer: ResolvedIssuer, reader: Reader, keys: KeyStore, ports: Ports): AskIssuer {
   let loading: Promise<AskIssuer> | undefined
   return async (token, waitUntil) => {
-    const ask = await (loading ??= loadReader(issuer, reader, keys, ports))
+    loading ??= loadReader(issuer, reader, keys, ports).catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
+    const ask = await loading
     const asked = await ask(token, waitUntil)
     const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
     return member === undefined ? asked : problem('malformed', { member })

@@ -111,19 +111,22 @@ export const ASK_ROWS: readonly AskRow[] = [
   {
     id: 'failures in a row close the gate, for longer each time, and others do not',
     steps: [
-      ...[fails(4, 4), passes(1, 5), fails(4, 9), passes(1, 10)],
-      fails(5, 15),
-      held(50, 15, 1),
+      ...[fails(4, 4), passes(1, 5), fails(4, 9), { at: 10 * SECOND - 1 }, passes(1, 10)],
+      // It has just answered: whoever makes it fail keeps nobody else out.
+      ...[fails(20, 30), passes(1, 31), fails(5, 36), { at: 20 * SECOND - 2 }, fails(20, 56)],
+      { at: 20 * SECOND - 1 },
+      fails(5, 61),
+      held(50, 61, 1),
       ...[1, 3, 7, 15, 31, 61].flatMap((seconds, index): AskStep[] => [
-        { at: seconds * SECOND - 1 },
-        held(1, 15 + index, 1),
-        { at: seconds * SECOND },
-        fails(1, 16 + index),
-        held(20, 16 + index, Math.min(30, 2 ** (index + 1))),
+        { at: (20 + seconds) * SECOND - 2 },
+        held(1, 61 + index, 1),
+        { at: (20 + seconds) * SECOND - 1 },
+        fails(1, 62 + index),
+        held(20, 62 + index, Math.min(30, 2 ** (index + 1))),
       ]),
-      { at: 91 * SECOND },
-      passes(1, 22),
-      ...[fails(4, 26), passes(1, 27)],
+      { at: 111 * SECOND },
+      passes(1, 68),
+      ...[fails(20, 88), passes(1, 89)],
     ],
   },
   {

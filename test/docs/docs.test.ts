@@ -358,12 +358,15 @@ describe('docs/opaque-tokens.md', () => {
 
   test('states the figures of trouble as they are', () => {
     const seconds = (ms: number) => `${ms / 1000} s`
-    const { maxCalls, failures, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const { maxCalls, failures, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
     const holds = `${seconds(holdMs)}, doubling up to ${seconds(maxHoldMs)}`
     const limits = `${holdMs / 1000} to ${seconds(maxHoldMs)}, or for ${seconds(maxHoldMs)}`
     expect(figuresOf('When the issuer is in trouble').filter(([what]) => !what!.startsWith('--'))).toEqual([
       ['questions at the same time', `${maxCalls}, the next is \`introspection_busy\``],
-      ['tokens in a row that fail', `${failures}, then nobody is asked for ${holds}: \`introspection_held\``],
+      [
+        `tokens in a row that fail, with no answer about any other for ${seconds(answeredMs)}`,
+        `${failures}, then nobody is asked for ${holds}: \`introspection_held\``,
+      ],
       ['our credentials refused (401)', `nobody is asked for ${seconds(refusedMs)}`],
       ['too many questions (429)', `nobody is asked for as long as the answer says, ${limits}`],
       ['when that is over', 'one question; nobody else is asked until it is answered'],

@@ -1,13 +1,14 @@
 // What `npm run deploy:*` would upload: the bundle of wrangler, the zip and the CloudFormation of osls, built
 // for real and compared with what the configuration and the README promise.
 
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import config from '../../lanekeeper.config.ts'
+import { readAtStart } from '../support/at-start.ts'
 import { NOT_IN_LAMBDA, NOT_IN_WORKER } from '../support/bundle-names.ts'
 import { unpackDeploymentPackage } from '../../functions/local/api-gateway/index.ts'
 import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
@@ -235,21 +236,21 @@ describe('AWS', () => {
   test('the zip holds the two bundles, and the SDK in chunks that nothing reads at the start', async () => {
     const code = join(directory, 'code')
     await unpackDeploymentPackage(build.archive, code)
-    const authorizer = await readFile(join(code, 'dist/lambda/authorizer.mjs'), 'utf8')
-    expect((await stat(join(code, 'dist/lambda/orders.mjs'))).isFile()).toBe(true)
-    expect(gzipSync(authorizer).length).toBeLessThan(59_000)
-    const orders = await readFile(join(code, 'dist/lambda/orders.mjs'), 'utf8')
-    const atStart = [authorizer, orders].flatMap((text) =>
-      [...text.matchAll(/(?:from|import)"\.\/(chunks\/[^"]+)"/g)].map(([, name]) => name!),
-    )
-    for (const name of new Set(atStart)) {
-      const chunk = await readFile(join(code, 'dist/lambda', name), 'utf8')
-      expect([name, chunk.length < 500, /import|aws/i.test(chunk)]).toEqual([name, true, false])
+    const lambda = join(code, 'dist/lambda')
+    const authorizer = await readAtStart(join(lambda, 'authorizer.mjs'))
+    expect(gzipSync([...authorizer.values()].join('')).length).toBeLessThan(54_000)
+    const orders = await readAtStart(join(lambda, 'orders.mjs'))
+    const chunks = await readdir(join(lambda, 'chunks'))
+    for (const name of ['secrets-manager', 'introspection', 'check']) {
+      const [chunk, ...more] = chunks.filter((each) => each.startsWith(`${name}-`))
+      expect(more).toEqual([])
+      const path = join(lambda, 'chunks', chunk!)
+      expect([path, authorizer.has(path), orders.has(path)]).toEqual([path, false, false])
+      expect([...authorizer.values()].join('')).toMatch(new RegExp(`import\\("\\./(?:chunks/)?${chunk}"\\)`))
     }
-    const chunks = await readdir(join(code, 'dist/lambda/chunks'))
-    expect(chunks.filter((name) => name.startsWith('secrets-manager'))).toHaveLength(1)
-    expect(authorizer).toMatch(/import\("\.\/chunks\/secrets-manager/)
-    for (const name of NOT_IN_LAMBDA) expect(authorizer).not.toContain(name)
+    for (const text of [...authorizer.values(), ...orders.values()])
+      for (const name of ['@aws-sdk', 'AWSCURRENT']) expect(text).not.toContain(name)
+    for (const text of authorizer.values()) for (const name of NOT_IN_LAMBDA) expect(text).not.toContain(name)
   })
 })
 
@@ -257,7 +258,7 @@ describe('Cloudflare', () => {
   test('the bundle holds no Node module and nothing of AWS', async () => {
     const script = await readFile(build.workerScript, 'utf8')
     for (const name of NOT_IN_WORKER) expect(script).not.toContain(name)
-    expect(gzipSync(script).length).toBeLessThan(66_000)
+    expect(gzipSync(script).length).toBeLessThan(62_000)
     expect(script).toContain('cloudflare:workers')
     expect(script).not.toMatch(/passThroughOnException\s*\(/)
   })

@@ -20,6 +20,7 @@ const POLICY: BackOffPolicy = {
   maxCalls: 3,
   callMs: 20_000,
   failures: 5,
+  answeredMs: 10_000,
   holdMs: 1_000,
   maxHoldMs: 30_000,
   refusedMs: 10_000,
@@ -61,6 +62,34 @@ describe('what a call that has ended changes', () => {
     ['an answer', failing(4), CALL, 'answered', 'open'],
     ['the fourth failure', failing(3), CALL, 'failed', 'open'],
     ['the fifth failure', failing(4), CALL, 'failed', 'failures 1000'],
+    [
+      'the fifth failure, soon after an answer',
+      { ...failing(4), answeredAt: T - 9_999 },
+      CALL,
+      'failed',
+      'open',
+    ],
+    [
+      'the fifth failure, a while after one',
+      { ...failing(4), answeredAt: T - 10_000 },
+      CALL,
+      'failed',
+      'failures 1000',
+    ],
+    [
+      'the sixth failure, a while after one',
+      { ...failing(5), answeredAt: T - 10_000 },
+      CALL,
+      'failed',
+      'failures 1000',
+    ],
+    [
+      'refused, soon after an answer',
+      { ...NEVER_ASKED, answeredAt: T },
+      CALL,
+      'refused',
+      'credentials 10000',
+    ],
     ['the fifth failure, of a token that has failed', failing(4), { ...CALL, about: '2' }, 'failed', 'open'],
     ['a failure that was under way when the gate closed', held(1_000), CALL, 'failed', 'failures 1000'],
     ['an answer that was under way when the gate closed', held(1_000), CALL, 'answered', 'open'],
@@ -83,7 +112,10 @@ describe('what a call that has ended changes', () => {
   })
 
   test('failures are in a row: an answer forgets them, and nothing does not', () => {
-    expect(ended(begun(failing(4), CALL), POLICY, CALL, 'answered', T)).toEqual(NEVER_ASKED)
+    expect(ended(begun(failing(4), CALL), POLICY, CALL, 'answered', T)).toEqual({
+      ...NEVER_ASKED,
+      answeredAt: T,
+    })
     expect(ended(begun(failing(4), CALL), POLICY, CALL, 'nothing', T)).toEqual(failing(4))
   })
 
@@ -118,18 +150,21 @@ describe('calls that were cut off, and a clock that was set back', () => {
   })
 
   test('what lies in the future has not happened', () => {
-    expect(settled({ ...held(1_000, -1), calls: [T + 1], trial: T + 1 })).toEqual({
+    expect(settled({ ...held(1_000, -1), calls: [T + 1], trial: T + 1, answeredAt: T + 1 })).toEqual({
       ...NEVER_ASKED,
       failed: FIVE,
     })
   })
 
-  test.each([NEVER_ASKED, underWay(3), held(1_000), begun(held(1_000, 1_000), TRIAL)])(
-    'nothing else is touched: %o',
-    (state) => {
-      expect(settled(state)).toEqual(state)
-    },
-  )
+  test.each([
+    NEVER_ASKED,
+    underWay(3),
+    held(1_000),
+    { ...NEVER_ASKED, answeredAt: T },
+    begun(held(1_000, 1_000), TRIAL),
+  ])('nothing else is touched: %o', (state) => {
+    expect(settled(state)).toEqual(state)
+  })
 })
 
 test.each([

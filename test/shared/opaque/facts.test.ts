@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
+import { BACK_OFF } from '../../../shared/opaque/back-off.ts'
 import { INACTIVE_MS } from '../../../shared/opaque/facts.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
 import { findLeaks } from '../../support/leaks.ts'
@@ -257,6 +258,7 @@ describe('a hold', () => {
     for (let count = 0; count < 4; count++)
       expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
     expect(await ask(issue())).toMatchObject({ allow: true })
+    clock += BACK_OFF.answeredMs
     for (let count = 0; count < 5; count++)
       expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
     expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'failures' } })
