@@ -19,7 +19,7 @@ import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
-import { checkRouteIssuer, isJwtShaped, selectReader } from './opaque/select-reader.ts'
+import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
@@ -280,9 +280,12 @@ export function assembleAuthorizer(
     return steps.checkRouteIssuer(issuer, route) ?? verify(token, issuer, waitUntil)
   }
 
-  /** Only what selectReader has judged by the text alone, whatever the route, and never what a secret has signed. */
+  /**
+   * Never what a secret has signed. Who reads a JWT does not depend on the route (selectReader): what parseToken has
+   * accepted begins with a JSON object, so it will be read here whatever it is sent to.
+   */
   function remember(text: string, verified: VerifiedToken, heapBytes: number): void {
-    if (isJwtShaped(text) && verified.proof !== null) tokens.set(text, verified, heapBytes)
+    if (verified.proof !== null) tokens.set(text, verified, heapBytes)
   }
 
   /** What depends on the time, asked about every token anew. One that has expired will not come right again. */

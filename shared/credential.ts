@@ -6,8 +6,8 @@ import { failure, type Failure } from './failure.ts'
 import type { AuthorizationRequest } from './decision.ts'
 import type { VerifiedToken } from './token/memory.ts'
 
-/** b64token of RFC 6750 section 2.1, after the scheme (in any case) and exactly one space. */
-const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
+/** The scheme in any case, exactly one space, and a b64token of RFC 6750 section 2.1. */
+const BEARER = /^bearer [A-Za-z0-9\-._~+/]+=*$/i
 
 export interface Credential {
   readonly token: string
@@ -15,8 +15,8 @@ export interface Credential {
   readonly verified?: VerifiedToken | undefined
 }
 
-/** As nearly every client spells it. */
-const USUAL = 'Bearer '
+const BEGINS = /^bearer /i
+const SCHEME_CHARS = 'Bearer '.length
 
 /**
  * The bearer token of a request. A failure here counts only on routes that demand a token.
@@ -31,13 +31,9 @@ export function readCredential(
   if (others.length > 0 || field?.includes(',')) return failure('credential_repeated')
   if (request.accessTokenInQuery) return failure('credential_in_query')
   if (field === undefined || field === '') return failure('credential_missing')
-  if (field.startsWith(USUAL)) {
-    const token = field.slice(USUAL.length)
-    const verified = recall(token)
-    if (verified !== undefined) return { token, verified }
-  }
-  const token = BEARER.exec(field)?.[1]
-  if (token !== undefined) return { token, verified: recall(token) }
+  const token = field.slice(SCHEME_CHARS)
+  const verified = BEGINS.test(field) ? recall(token) : undefined
+  if (verified !== undefined || BEARER.test(field)) return { token, verified }
   return failure(
     /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
   )

@@ -10,6 +10,9 @@ import { member, type JsonObject } from './token/strict-json.ts'
 
 const MAX_VALUE_CHARS = 2_048
 
+/** The most that a character becomes: three bytes of UTF-8, percent-encoded. */
+const ENCODED_CHARS = 9
+
 const encode = (text: string): string => text.replace(/[^\x21-\x24\x26-\x7e]+/gu, encodeURIComponent)
 
 /** Numbers and booleans as they are, lists joined by single spaces. */
@@ -26,7 +29,8 @@ const isFactValue = (value: unknown): value is FactValue =>
   (Array.isArray(value) && value.every((item) => isWellFormed(item) && item !== ''))
 
 /** Whether a claim that is part of every identity is short enough to be passed on. */
-export const isExpressible = (text: string): boolean => encode(text).length <= MAX_VALUE_CHARS
+export const isExpressible = (text: string): boolean =>
+  text.length * ENCODED_CHARS <= MAX_VALUE_CHARS || encode(text).length <= MAX_VALUE_CHARS
 
 /** Picks the claims that `identity.claims` names. An absent one is left out; one that cannot be passed on is a failure. */
 export function selectFacts(

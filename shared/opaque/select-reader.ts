@@ -3,7 +3,7 @@
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import { parseToken } from '../token/compact.ts'
+import { isHeader, parseToken } from '../token/compact.ts'
 import { LANE_RULES } from '../token/lane.ts'
 import { member } from '../token/strict-json.ts'
 
@@ -14,6 +14,7 @@ const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 export function isJwtShaped(token: string): boolean {
   const parts = token.split('.', 6)
   if (parts.length !== 3 && parts.length !== 5) return false
+  if (isHeader(parts[0]!)) return true
   try {
     return OBJECT_BEGINS.test(atob(parts[0]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {

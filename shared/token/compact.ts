@@ -6,7 +6,7 @@ import { failure, type Failure } from '../failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
 import { decodeToLatin1, findBase64urlProblem } from './base64url.ts'
-import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
+import { parseJsonLatin1, type JsonObject, type JsonResult } from './strict-json.ts'
 
 /** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
 export interface ParsedToken {
@@ -25,15 +25,14 @@ type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 const PARTS = ['header', 'claims', 'signature'] as const
 
 /** Checks on the text alone, cheapest first. */
-export const TEXT_RULES: readonly Rule<[token: string, limits: Limits]>[] = [
+export const TEXT_RULES: readonly Rule<[token: string, parts: readonly string[], limits: Limits]>[] = [
   {
     name: 'size',
-    check: (token, limits) => (token.length > limits.maxTokenBytes ? failure('token_too_large') : null),
+    check: (token, _, limits) => (token.length > limits.maxTokenBytes ? failure('token_too_large') : null),
   },
   {
     name: 'parts',
-    check(token) {
-      const parts = token.split('.', 6).length
+    check(_, { length: parts }) {
       if (parts === 3) return null
       if (parts === 1) return failure('token_opaque')
       return parts === 5 ? failure('token_encrypted') : failure('token_malformed', { problem: 'part_count' })
@@ -41,8 +40,9 @@ export const TEXT_RULES: readonly Rule<[token: string, limits: Limits]>[] = [
   },
   {
     name: 'base64url',
-    check(token) {
-      for (const [index, text] of token.split('.').entries()) {
+    check(_, parts) {
+      for (let index = 0; index < parts.length; index++) {
+        const text = parts[index]!
         const problem = text === '' && index < 2 ? 'empty' : findBase64urlProblem(text)
         if (problem !== null) return failure('token_malformed', { part: PARTS[index] ?? 'other', problem })
       }
@@ -51,12 +51,37 @@ export const TEXT_RULES: readonly Rule<[token: string, limits: Limits]>[] = [
   },
 ]
 
+/** Most tokens of an issuer begin alike, and what a text says never changes: so many are not read again. */
+const HEADERS_KEPT = 64
+const MAX_KEPT_CHARS = 512
+const headers = new Map<string, JsonResult>()
+
+/** Whether it is the header of a token that was read before. */
+export const isHeader = (text: string): boolean => headers.has(text)
+
+/** With nothing in it that could be nested deeper than any limit. */
+const isFlat = (header: JsonObject): boolean =>
+  Object.values(header).every((value) => typeof value !== 'object' || value === null)
+
+function readHeader(text: string, maxDepth: number): JsonResult {
+  const known = headers.get(text)
+  if (known !== undefined) return known
+  const read = parseJsonLatin1(decodeToLatin1(text), maxDepth)
+  if ('problem' in read || !isFlat(read.value) || text.length > MAX_KEPT_CHARS) return read
+  if (headers.size === HEADERS_KEPT) headers.clear()
+  Object.freeze(read.value)
+  headers.set(` ${text}`.slice(1), read)
+  return read
+}
+
 /** Parses a compact JWS. Never throws; verifies nothing. */
 export function parseToken(token: string, limits: Limits, rules = TEXT_RULES): ParsedToken | Failure {
-  const refused = firstRefusal(rules, token, limits)
+  // More than six tell nothing more.
+  const parts = token.split('.', 6)
+  const refused = firstRefusal(rules, token, parts, limits)
   if (refused !== null) return refused
-  const [headerText = '', claimsText = '', signatureText = ''] = token.split('.')
-  const header = parseJsonLatin1(decodeToLatin1(headerText), limits.maxJsonDepth)
+  const [headerText = '', claimsText = '', signatureText = ''] = parts
+  const header = readHeader(headerText, limits.maxJsonDepth)
   if ('problem' in header) return failure('token_malformed', { part: 'header', problem: header.problem })
   const claims = parseJsonLatin1(decodeToLatin1(claimsText), limits.maxJsonDepth)
   if ('problem' in claims) return failure('token_malformed', { part: 'claims', problem: claims.problem })

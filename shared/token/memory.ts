@@ -67,7 +67,7 @@ const END_CHARS = 32
 const endOf = (token: string): string => token.slice(-END_CHARS)
 
 /** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
-const apart = (token: string): string => token.split('.').join('.')
+const apart = (token: string): string => ` ${token}`.slice(1)
 
 /** `maxBytes`: strictly the most that is held; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {

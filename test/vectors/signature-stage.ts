@@ -34,7 +34,7 @@ const refused = (code: string): StageAnswer => ({ accepted: false, code })
 const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
 
 export async function askStage({ jws, keys, until }: StageRequest): Promise<StageAnswer> {
-  const form = firstRefusal(TEXT_RULES, withPayload(jws), DEFAULTS.limits)
+  const form = firstRefusal(TEXT_RULES, withPayload(jws), withPayload(jws).split('.'), DEFAULTS.limits)
   if (form !== null) return refused(form.code)
   const [header, payload, signature] = jws.split('.')
   const parsed = parseToken([header, EMPTY_CLAIMS, signature].join('.'), DEFAULTS.limits)
