@@ -318,16 +318,12 @@ export function assembleAuthorizer(
   ): Promise<VerifiedToken | Failure> {
     const token = steps.parseToken(text, config.limits)
     if (isFailure(token)) return token
-    const proving = authenticate(token, route, context, waitUntil)
-    // A signature is verified on another thread where there is one. What the token says is worked out meanwhile, and
-    // nothing comes of it before its signature holds.
-    const said = context.issuer === undefined ? null : readStatement(token, context.issuer)
-    const proof = await proving
+    const proof = await authenticate(token, route, context, waitUntil)
     if (proof !== null && isFailure(proof)) return withHint(proof, token)
     const { header, claims } = token
     const issuer = context.issuer!
     context.client = clientOf(claims)
-    const { wrong, grant } = said ?? readStatement(token, issuer)
+    const { wrong, grant } = readStatement(token, issuer)
     if (wrong !== null) return wrong
     const verified = { header, claims, issuer, proof, grant, name: undefined }
     remember(text, verified, token.heapBytes)
