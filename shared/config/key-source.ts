@@ -32,6 +32,8 @@ import { TENANT } from './tenants.ts'
 /** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
 function checkDiscovery(source: Bag, issuer: string, path: string, report: Report): ResolvedKeySource {
   const documents = ['openid-configuration', 'oauth-authorization-server'] as const
+  if (isText(source['discovery']) && URL.canParse(source['discovery']))
+    report(`${path}.url`, 'is the place for the address of the metadata; discovery says of which kind it is')
   const discovery = checkOneOf(source['discovery'], `${path}.discovery`, documents, report)
   const { url, metadataIssuer = issuer } = source
   if (!isText(metadataIssuer)) report(`${path}.metadataIssuer`, 'must be a non-empty string')
@@ -72,9 +74,10 @@ function checkAlgorithms<T extends string>(
   report: Report,
 ): ReadonlySet<T> {
   const algorithms = checkTexts(value, path, report)
+  const others = (name: unknown) => (isMacAlgorithm(name) ? '; HMAC is for a shared secret: keys.secret' : '')
   for (const algorithm of algorithms) {
     if (!isKnown(algorithm))
-      report(path, `has ${JSON.stringify(algorithm)}; known: ${list(Object.keys(table))}`)
+      report(path, `has ${JSON.stringify(algorithm)}; known: ${list(Object.keys(table))}${others(algorithm)}`)
   }
   return new Set(algorithms.filter(isKnown))
 }

@@ -53,8 +53,12 @@ function checkDemand(route: Bag, path: string, report: Report): ResolvedRoute['d
     report(`${path}.scope`, "is missing; say { allOf: [...] }, { anyOf: [...] }, 'none', or public: true")
     return { allOf: [], anyOf: [] }
   }
+  if (!isBag(route['scope'])) {
+    report(`${path}.scope`, "must be { allOf: [...] }, { anyOf: [...] }, both, or 'none'")
+    return { allOf: [], anyOf: [] }
+  }
   const scope = bagAt(route['scope'], `${path}.scope`, report, ['allOf', 'anyOf'])
-  if (isBag(route['scope']) && scope['allOf'] === undefined && scope['anyOf'] === undefined) {
+  if (scope['allOf'] === undefined && scope['anyOf'] === undefined) {
     report(`${path}.scope`, "demands nothing; say 'none' if that is meant")
   }
   for (const name of ['allOf', 'anyOf']) {

@@ -149,6 +149,11 @@ describe('each problem is reported at its path', () => {
     ],
     ['issuers.main.algorithms', [], 'issuers.main.algorithms: must be a list'],
     ['issuers.main.algorithms', ['RS256', 'HS256'], 'issuers.main.algorithms: has "HS256"; known: RS256'],
+    [
+      'issuers.main.keys',
+      { discovery: 'https://x.example/.well-known/openid-configuration' },
+      'issuers.main.keys.url: is the place for the address of the metadata',
+    ],
     ['issuers.main.algorithms', ['none'], 'issuers.main.algorithms: has "none"'],
     [
       'issuers.main.clockToleranceSeconds',
@@ -192,7 +197,11 @@ describe('each problem is reported at its path', () => {
       [{ path: '/a', methods: ['GET'], scope: { oneOf: ['a'] } }],
       'routes[0].scope.oneOf: is not a setting',
     ],
-    ['routes', [{ path: '/a', methods: ['GET'], scope: 'read' }], 'routes[0].scope: must be an object'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: 'read' }],
+      'routes[0].scope: must be { allOf: [...] }, { anyOf',
+    ],
     ['routes', [{ path: '/a', methods: ['GET'], public: false }], 'routes[0].public: can only be true'],
     [
       'routes',
@@ -616,7 +625,7 @@ describe('an issuer with its keys behind a secret reference', () => {
     ].map((source): [string, object, string] => [
       `with ${Object.keys(source)[0]}, HS256`,
       { keys: source, algorithms: ['RS256', 'HS256'] },
-      `${A}: has "HS256"; known: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519`,
+      `${A}: has "HS256"; known: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519; HMAC is for a shared secret: keys.secret`,
     ]),
     ...['jwks_uri', 'jwksSecret'].map((name): [string, object, string] => [
       `with a secret and ${name}`,
