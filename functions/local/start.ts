@@ -40,6 +40,7 @@ async function main(): Promise<void> {
   const output: string[] = []
   const building = new AbortController()
   const ended = Promise.withResolvers<never>()
+  let owned = false
   let following = false
   let run: LocalRun | null = null
 
@@ -56,6 +57,8 @@ async function main(): Promise<void> {
         1,
       )
     }
+    // From here on the directory is ours: with a busy port it is that of the run that has the ports.
+    owned = true
     const variables = localVariables(options.port, await generateSigningKey('ES256'))
     const config = readLocalConfig(variables)
     if (!fitsTour(config) && options.once) {
@@ -112,7 +115,7 @@ async function main(): Promise<void> {
     building.abort()
     await Promise.all(children.map((child) => child.stop()))
     if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
-    await rm(directory, { recursive: true, force: true })
+    if (owned) await rm(directory, { recursive: true, force: true })
   }
 }
 

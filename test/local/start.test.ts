@@ -2,11 +2,11 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findBusyPort } from '../../functions/local/local-run.ts'
 import { TOUR } from '../../functions/local/tour.ts'
@@ -165,11 +165,16 @@ describe('bad input gets a clear answer', () => {
     const server = createServer()
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port: busy } = server.address() as { port: number }
+    const theirs = join(ROOT, 'dist/local', String(busy - 1), 'run')
+    mkdirSync(theirs, { recursive: true })
     const run = start('--once', '--port', String(busy - 1))
     expect(await run.exitCode).toBe(1)
     expect(run.output()).toMatch(
       new RegExp(`^Port ${busy} \\(REST API\\) is in use; choose others with: npm start -- --port \\d+\\n$`),
     )
+    // What the run that has the ports keeps there, the files of its tokens, is not touched.
+    expect(existsSync(theirs)).toBe(true)
+    rmSync(dirname(theirs), { recursive: true })
     server.close()
   })
 
