@@ -50,6 +50,11 @@ export default defineConfig({
         main: {
           issuer: '${env:LOCAL_ISSUER}',
           audience: ['${env:LOCAL_AUDIENCE}', '${env:LOCAL_AUDIENCE}/opaque'],
+          // What the local authorization server issues, whatever yours does.
+          profile: 'rfc9068',
+          scopes: { claim: 'scope', shape: 'string' },
+          keys: { discovery: 'openid-configuration' },
+          algorithms: ['RS256'],
           clockToleranceSeconds: 0,
           introspection: {
             discovery: 'openid-configuration',
