@@ -2,10 +2,11 @@
 // problem is and where, and ends with exit code 1 if there is one. What only a deployment can know (variables
 // of its environment, service bindings) is listed and not judged; nor is a missing origin, which only the
 // Worker needs. Then wrangler.toml and the modules it would deploy, for what could let a request past the Worker; then
-// the packaged serverless.yml, of every stage, against the configuration.
+// the packaged serverless.yml, of every stage, against the configuration. An edge whose file is not there is left out.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import config from '../../lanekeeper.config.ts'
 import {
   ConfigError,
@@ -19,18 +20,36 @@ import {
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import { unstable_readConfig } from 'wrangler'
-import { findFailOpen, NOT_SEEN_HERE, type WranglerSettings } from './fail-open.ts'
+import { findFailOpen, findWrongStage, NOT_SEEN_HERE, type WranglerSettings } from './fail-open.ts'
 import { findPassThrough } from './fail-open-source.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
 import { ROOT } from './build.ts'
 import { compareStages } from './compare-stages.ts'
 import { layOut, paint } from './table.ts'
 
+const HELP = `npm run check:config
+
+Checks lanekeeper.config.ts in every stage, and wrangler.toml and serverless.yml against it. Where one of these two is
+missing, its edge is left out. Exit code 0 if everything may be deployed, 1 if not.
+
+  --help   this text`
+
+try {
+  if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help === true) {
+    console.log(HELP)
+    process.exit(0)
+  }
+} catch (error) {
+  console.error(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`)
+  process.exit(2)
+}
+
 interface Finding {
   readonly problems: readonly ConfigProblem[]
   /** Variables and bindings that the deployment has to supply. */
   readonly needed: readonly string[]
   readonly resolved: ResolvedConfig | null
+  readonly leftOut?: boolean
 }
 
 function look(
@@ -54,20 +73,36 @@ const hasOrigin = (stage: string | undefined): boolean =>
   (stage === undefined ? undefined : config.stages?.[stage]?.origin) !== undefined ||
   config.origin !== undefined
 
+const toml = join(ROOT, 'wrangler.toml')
+const hasWorker = existsSync(toml)
+const hasLambda = existsSync(join(ROOT, 'serverless.yml'))
+
+/** An edge that has no file here is not deployed from here: what it alone could not do is no problem. */
+const leaveOut = (finding: Finding, isHere: boolean, other: Finding): Finding =>
+  isHere || hasWorker === hasLambda || finding.problems.length === 0 || other.problems.length > 0
+    ? finding
+    : { problems: [], needed: [], resolved: null, leftOut: true }
+
 const stages = Object.keys(config.stages ?? {})
-const findings = (stages.length === 0 ? [undefined] : stages).map((stage) => ({
-  stage,
-  worker: look(stage, WORKER_SECRETS, hasOrigin(stage)),
-  lambda: look(stage, LAMBDA_SECRETS),
-}))
+const findings = (stages.length === 0 ? [undefined] : stages).map((stage) => {
+  const worker = look(stage, WORKER_SECRETS, hasOrigin(stage))
+  const lambda = look(stage, LAMBDA_SECRETS)
+  return {
+    stage,
+    worker: leaveOut(worker, hasWorker, lambda),
+    lambda: leaveOut(lambda, hasLambda, worker),
+  }
+})
 
 const verdict = (good: boolean, otherwise: string) =>
   good ? ({ text: 'ok', colour: 'green' } as const) : ({ text: otherwise, colour: 'red' } as const)
 
-const judge = ({ problems, resolved }: Finding, needsOrigin: boolean) =>
-  problems.length === 0 && needsOrigin && resolved?.origin === null
-    ? verdict(false, 'no origin')
-    : verdict(problems.length === 0, 'refused')
+const judge = ({ problems, resolved, leftOut }: Finding, needsOrigin: boolean) =>
+  leftOut === true
+    ? ({ text: 'left out', colour: 'dim' } as const)
+    : problems.length === 0 && needsOrigin && resolved?.origin === null
+      ? verdict(false, 'no origin')
+      : verdict(problems.length === 0, 'refused')
 
 /** The worst case of a stage, in seconds. */
 const worst = ({ resolved }: Finding): string =>
@@ -118,8 +153,6 @@ for (const { stage, worker } of findings) {
 }
 
 /** wrangler.toml: the stage `production` is deployed from its top, every other one from the environment of its name. */
-const toml = join(import.meta.dirname, '../../wrangler.toml')
-const hasWorker = existsSync(toml)
 const readSettings = (env?: string) =>
   unstable_readConfig({ config: toml, env }) as unknown as WranglerSettings
 const environments = hasWorker ? [undefined, ...(readSettings()['definedEnvironments'] as string[])] : []
@@ -127,7 +160,8 @@ const failOpen = environments.flatMap((env) => {
   const settings = readSettings(env)
   const stage = (settings['vars'] as Record<string, unknown> | undefined)?.['LANEKEEPER_STAGE']
   const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
-  return findFailOpen(settings, resolved).map((problem) => `${env ?? '(top)'}: ${problem}`)
+  const found = [...findWrongStage(stage, stages), ...findFailOpen(settings, resolved)]
+  return found.map((problem) => `${env ?? '(top)'}: ${problem}`)
 })
 /** The modules that would be deployed, each once. */
 const mains = new Set(
@@ -174,7 +208,10 @@ const toBeCompared = findings.flatMap((finding) => {
   const found = toCompare(finding)
   return found === null ? [] : [[finding.stage ?? 'production', found] as const]
 })
-const deployment = await compareStages(new Map(toBeCompared))
+const deployment = await compareStages(new Map(toBeCompared), stages.length > 0).catch((error: Error) => {
+  console.error(`\nserverless.yml cannot be packaged, so it is not compared.\n${error.message}`)
+  process.exit(1)
+})
 const left = findings.filter(({ stage }) => !deployment.has(stage ?? 'production'))
 if (toBeCompared.length > 0) {
   const kept = toBeCompared
@@ -192,7 +229,7 @@ for (const [stage, found] of deployment)
     said.set(text, [...(said.get(text) ?? []), stage])
   }
 for (const [text, where] of said) console.log(`${text} (${where.join(', ')})`)
-if (existsSync(join(ROOT, 'serverless.yml')))
+if (hasLambda)
   console.log(
     `\nCompared with serverless.yml as it would be deployed to: ${[...deployment.keys()].join(', ') || 'no stage'}.` +
       (left.length > 0

@@ -9,7 +9,11 @@ import { readTemplate, TemplateError } from './api-gateway/template.ts'
 import { packageAws, ROOT } from './build.ts'
 import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
 
-async function compare(file: string, stage: string, resolved: ResolvedConfig): Promise<DeploymentFinding[]> {
+async function compare(
+  file: string,
+  stage: string | undefined,
+  resolved: ResolvedConfig,
+): Promise<DeploymentFinding[]> {
   try {
     const model = readTemplate(JSON.parse(await readFile(file, 'utf8')))
     const nameOf = (id: string) => {
@@ -25,9 +29,10 @@ async function compare(file: string, stage: string, resolved: ResolvedConfig): P
   }
 }
 
-/** The findings of every stage. Without serverless.yml there is nothing to compare but the tables. */
+/** The findings of every stage. Without serverless.yml there is nothing to compare but the tables. `staged`: the names are stages of the configuration. */
 export async function compareStages(
   stages: ReadonlyMap<string, ResolvedConfig>,
+  staged: boolean,
 ): Promise<ReadonlyMap<string, readonly DeploymentFinding[]>> {
   if (!existsSync(join(ROOT, 'serverless.yml')))
     return new Map([...stages].map(([stage, resolved]) => [stage, checkTables(resolved)]))
@@ -35,7 +40,7 @@ export async function compareStages(
   try {
     const files = await packageAws([...stages.keys()], directory, new AbortController().signal)
     const compared = [...stages].map(async ([stage, resolved]) => {
-      const found = await compare(files.get(stage)!, stage, resolved)
+      const found = await compare(files.get(stage)!, staged ? stage : undefined, resolved)
       return [stage, [...checkTables(resolved), ...found]] as const
     })
     return new Map(await Promise.all(compared))

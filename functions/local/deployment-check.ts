@@ -173,8 +173,8 @@ function isReached(rule: ResolvedRoute, model: Model, routes: readonly ApiRoute[
   return rule.methods.filter((method) => !routes.some((route) => route.leads(method, rule)))
 }
 
-/** Whether the functions behind the authorizers run the stage that the template was packaged for. */
-export function checkStage(model: Model, stage: string): readonly DeploymentFinding[] {
+/** Whether the functions behind the authorizers run the stage that the template was packaged for. `undefined`: there are no stages. */
+export function checkStage(model: Model, stage: string | undefined): readonly DeploymentFinding[] {
   const ids = new Set(authorizersOf(model).map(({ authorizer }) => authorizer.functionId))
   return model.functions
     .filter(({ logicalId }) => ids.has(logicalId))
@@ -184,7 +184,10 @@ export function checkStage(model: Model, stage: string): readonly DeploymentFind
         : {
             weight: 'problem' as const,
             place: `function ${logicalId}`,
-            message: `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(runs ?? 'not set')}; set it in serverless.yml`,
+            message:
+              stage === undefined
+                ? `is deployed with LANEKEEPER_STAGE ${String(runs)}, and the configuration has no stages; take it out of serverless.yml`
+                : `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(runs ?? 'not set')}; set it in serverless.yml`,
           },
     )
 }

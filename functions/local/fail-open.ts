@@ -112,6 +112,18 @@ export const findFailOpen = (
   ),
 ]
 
+/** Whether an environment names a stage that there is: with another one the Worker does not start. */
+export function findWrongStage(stage: unknown, stages: readonly string[]): readonly string[] {
+  const at = 'vars: LANEKEEPER_STAGE'
+  if (stages.length === 0)
+    return stage === undefined || stage === ''
+      ? []
+      : [`${at}: is ${JSON.stringify(stage)}, and the configuration has no stages; take it out`]
+  if (stages.some((name) => name === stage)) return []
+  const is = stage === undefined ? 'is missing' : `is ${JSON.stringify(stage)}, which is no stage`
+  return [`${at}: ${is}; the configuration has: ${stages.join(', ')}`]
+}
+
 /** What no file here says. Printed with every check. */
 export const NOT_SEEN_HERE: readonly string[] = [
   'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',

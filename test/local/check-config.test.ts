@@ -22,18 +22,25 @@ afterEach(() => rmSync(copy, { recursive: true }))
 function check(
   change: (text: string) => string = (text) => text,
   env: Record<string, string> = {},
+  args: readonly string[] = [],
 ): {
   status: number | null
   lines: string[]
+  errors: string
 } {
   const file = join(copy, 'lanekeeper.config.ts')
   writeFileSync(file, change(readFileSync(file, 'utf8')))
-  const { status, stdout } = spawnSync(process.execPath, ['functions/local/check-config.ts'], {
-    cwd: copy,
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  })
-  return { status, lines: stdout.split('\n').map((line) => line.replace(/ +/g, ' ').trim()) }
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['functions/local/check-config.ts', ...args],
+    {
+      cwd: copy,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    },
+  )
+  const lines = stdout.split('\n').map((line) => line.replace(/ +/g, ' ').trim())
+  return { status, lines, errors: stderr }
 }
 
 test('the shipped configuration starts in every stage, given what the deployment supplies', () => {
@@ -138,7 +145,7 @@ test('how late a revocation may be seen is one number for each stage, and a sum 
 
 test.each([
   ["{ env: 'OUR_SECRET' }", 'ok', 'ok', 0],
-  ["{ secretsStore: 'OURS' }", 'ok', 'refused', 1],
+  ["{ secretsStore: 'OURS' }", 'ok', 'left out', 0],
   ["{ secretsManager: 'ours' }", 'refused', 'ok', 1],
 ])('a secret at %s is for the Worker: %s, for the Lambda: %s', (secret, worker, lambda, exitCode) => {
   const { status, lines } = check(INTROSPECTED(secret))
@@ -146,6 +153,43 @@ test.each([
   expect(lines.find((line) => line.startsWith('production '))).toMatch(
     new RegExp(`^production ${worker} ${lambda}`),
   )
+})
+
+test('a secret that the Lambda cannot read is a problem as soon as there is a serverless.yml, readable or not', () => {
+  cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))
+  writeFileSync(join(copy, 'serverless.yml'), 'service: *nobody\n')
+  const { status, lines, errors } = check(INTROSPECTED("{ secretsStore: 'OURS' }"))
+  expect(status).toBe(1)
+  expect(lines.find((line) => line.startsWith('production '))).toMatch(/^production ok refused/)
+  expect(errors).toMatch(
+    /^\nserverless\.yml cannot be packaged, so it is not compared\.\nosls package .*failed:/,
+  )
+  expect(errors).toContain('unidentified alias "nobody"')
+  expect(errors).not.toMatch(/^ +at /m)
+}, 60_000)
+
+test('a stage of wrangler.toml that the configuration does not have is named, with those it has', () => {
+  const mistyped = check((text) => text.replace('production: {}', 'prodution: {}'))
+  expect(mistyped.status).toBe(1)
+  expect(mistyped.lines).toContain(
+    '(top): vars: LANEKEEPER_STAGE: is "production", which is no stage; the configuration has: prodution, staging, local',
+  )
+  const none = check((text) => text.replace(/\n  stages: \{[^]*\n  \},\n\}\)/, '\n})'))
+  expect(none.status).toBe(1)
+  expect(none.lines).toContain(
+    'staging: vars: LANEKEEPER_STAGE: is "staging", and the configuration has no stages; take it out',
+  )
+  const file = join(copy, 'wrangler.toml')
+  const unstaged = readFileSync(file, 'utf8').replaceAll(/^LANEKEEPER_STAGE = .*$/gm, '')
+  writeFileSync(file, unstaged)
+  expect(check().status).toBe(0)
+})
+
+test('options are refused, and --help says so', () => {
+  const wrong = check(undefined, {}, ['--stage', 'staging'])
+  expect(wrong.status).toBe(2)
+  expect(wrong.errors).toMatch(/^Unknown option '--stage'\.\n\nnpm run check:config\n/)
+  expect(check(undefined, {}, ['--help']).status).toBe(0)
 })
 
 test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', () => {

@@ -254,6 +254,10 @@ test('a function that runs another stage than the one it is deployed to', () => 
     'is deployed to the stage staging with LANEKEEPER_STAGE production; set it in serverless.yml',
   ])
   expect(checkStage(running(), 'staging')[0]!.message).toContain('LANEKEEPER_STAGE not set')
+  expect(checkStage(running(), undefined)).toEqual([])
+  expect(checkStage(running('production'), undefined).map(({ message }) => message)).toEqual([
+    'is deployed with LANEKEEPER_STAGE production, and the configuration has no stages; take it out of serverless.yml',
+  ])
 })
 
 describe('the token of a handshake', () => {

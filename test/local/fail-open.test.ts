@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import config from '../../lanekeeper.config.ts'
-import { FAIL_OPEN_ROWS, findFailOpen, type WranglerSettings } from '../../functions/local/fail-open.ts'
+import {
+  FAIL_OPEN_ROWS,
+  findFailOpen,
+  findWrongStage,
+  type WranglerSettings,
+} from '../../functions/local/fail-open.ts'
 import { findPassThrough } from '../../functions/local/fail-open-source.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
 
@@ -21,6 +26,15 @@ const sameZone = resolveConfig({ ...config, origin: { sameZone: true } } as Lane
 test.each([undefined, 'staging'])('the shipped file has none of them, in the environment %s', (env) => {
   const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml'), env })
   expect(findFailOpen(settings as unknown as WranglerSettings, resolved)).toEqual([])
+})
+
+test('the stage of an environment has to be there where the configuration has stages, and only there', () => {
+  expect(findWrongStage('staging', ['production', 'staging'])).toEqual([])
+  expect(findWrongStage(undefined, [])).toEqual([])
+  expect(findWrongStage(undefined, ['production', 'staging'])).toEqual([
+    'vars: LANEKEEPER_STAGE: is missing; the configuration has: production, staging',
+  ])
+  expect(findWrongStage('staging', [])).toHaveLength(1)
 })
 
 describe('is found', () => {
