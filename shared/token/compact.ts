@@ -51,6 +51,9 @@ export const TEXT_RULES: readonly Rule<[token: string, parts: readonly string[],
   },
 ]
 
+/** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
+export const apart = (text: string): string => ` ${text}`.slice(1)
+
 /** Most tokens of an issuer begin alike, and what a text says never changes: so many are not read again. */
 const HEADERS_KEPT = 64
 const MAX_KEPT_CHARS = 512
@@ -70,7 +73,7 @@ function readHeader(text: string, maxDepth: number): JsonResult {
   if ('problem' in read || !isFlat(read.value) || text.length > MAX_KEPT_CHARS) return read
   if (headers.size === HEADERS_KEPT) headers.clear()
   Object.freeze(read.value)
-  headers.set(` ${text}`.slice(1), read)
+  headers.set(apart(text), read)
   return read
 }
 

@@ -17,6 +17,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import type { KeyRequest } from '../keys/key-set.ts'
 import type { CryptoKey } from 'jose'
+import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /** Good for as long as the same search finds the same key. */
@@ -65,9 +66,6 @@ const ENTRY_BYTES = 1_024
 /** 192 bits of a signature. */
 const END_CHARS = 32
 const endOf = (token: string): string => token.slice(-END_CHARS)
-
-/** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
-const apart = (token: string): string => ` ${token}`.slice(1)
 
 /** `maxBytes`: strictly the most that is held; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
