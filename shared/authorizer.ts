@@ -256,11 +256,11 @@ export function assembleAuthorizer(
     const found = store.find(request, waitUntil)
     const key = found instanceof Promise ? await found : found
     if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key)) return { request, key }
+    if (await steps.verifySignature(token, algorithm, key, ports.verify)) return { request, key }
     const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
-    return (await steps.verifySignature(token, algorithm, newer))
+    return (await steps.verifySignature(token, algorithm, newer, ports.verify))
       ? { request, key: newer }
       : failure('signature_invalid')
   }

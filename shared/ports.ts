@@ -1,8 +1,10 @@
 // Everything the core may ask of the world. The adapters supply it; tests supply their own.
 // The core has no ambient clock, network or console: an architecture test holds it to that.
 
+import type { CryptoKey } from 'jose'
 import type { FailureCode, FailureDetail, Blame } from './failure.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
+import type { SignatureAlgorithm } from './token/algorithms.ts'
 
 export interface Ports {
   /** Standard fetch, or what does as much of it. Called for key sets, issuer metadata and questions about a token, with `redirect: 'manual'` and a signal. */
@@ -16,6 +18,17 @@ export interface Ports {
    * Needed only where the configuration points at secrets.
    */
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
+  /**
+   * Whether a signature is by a key that was imported for the algorithm. Without it: WebCrypto. For a platform that has
+   * something quicker, which must accept exactly what WebCrypto accepts. The bytes are there for the call alone: what is
+   * needed later has to be copied. What it throws counts as `false`.
+   */
+  readonly verify?: (
+    algorithm: SignatureAlgorithm,
+    key: CryptoKey,
+    signature: Uint8Array<ArrayBuffer>,
+    signingInput: Uint8Array<ArrayBuffer>,
+  ) => boolean | Promise<boolean>
   /** Receives one event per decision, per key refresh and per loaded secret. What it throws is ignored. */
   readonly report: (event: ReportEvent) => void
 }

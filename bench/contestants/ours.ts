@@ -1,6 +1,7 @@
 // Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
 
-import { ConfigError, createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { verify } from '../../functions/aws/verify.ts'
+import { ConfigError, createAuthorizer, type LanekeeperConfig, type Ports } from '../../shared/index.ts'
 import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
 import type { Contestant } from './contestant.ts'
 
@@ -23,8 +24,8 @@ export const configFor = (
 })
 
 /** The decision as a door asks for it. */
-export function createDecide(config: LanekeeperConfig, report: (event: ReportEvent) => void = () => {}) {
-  const authorizer = createAuthorizer(config, { fetch, now: Date.now, report })
+export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {}) {
+  const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {}, ...ports })
   return async (authorization: string, path = PATH): Promise<boolean> => {
     const request = { method: 'GET', path, authorization: [authorization], accessTokenInQuery: false }
     return (await authorizer.authorize(request)).allow
@@ -54,10 +55,17 @@ export const OURS: Contestant = {
 export const OURS_LOGGED: Contestant = {
   ...OURS,
   name: 'lanekeeper and its log line',
-  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), writeLine),
+  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), { report: writeLine }),
 }
 
 let written = 0
-function writeLine(event: ReportEvent): void {
+const writeLine: Ports['report'] = (event) => {
   written += JSON.stringify({ door: 'bench', ...event }).length
+}
+
+/** An instance of a Lambda has one event at a time, and verifies on the thread that decides. */
+export const OURS_ON_LAMBDA: Contestant = {
+  ...OURS,
+  name: 'lanekeeper as the Lambda verifies',
+  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), { verify }),
 }

@@ -3,6 +3,7 @@
 
 import { checkContestant } from '../contestants/check.ts'
 import { CONTESTANTS } from '../contestants/index.ts'
+import { OURS, OURS_ON_LAMBDA } from '../contestants/ours.ts'
 import { createSubtle, SUBTLE, takeApart } from '../contestants/subtle.ts'
 import { ratioOf, worst, type Group, type Target } from '../result.ts'
 import { lap, takeTurns, type Runner } from '../rounds.ts'
@@ -11,9 +12,13 @@ import { ALGORITHMS, type Algorithm } from '../world.ts'
 
 export const AT_ONCE = [1, 32] as const
 
+/**
+ * Tokens in a lap. Each lap follows a collection of garbage, which leaves everybody with memory that has to be claimed
+ * anew: in a short lap that is most of what is measured.
+ */
 const EFFORT = {
-  quick: { rounds: 5, warmUp: 1, tokens: { RS256: 120, PS256: 120, ES256: 160, EdDSA: 160 } },
-  full: { rounds: 15, warmUp: 3, tokens: { RS256: 400, PS256: 400, ES256: 600, EdDSA: 600 } },
+  quick: { rounds: 5, warmUp: 1, tokens: 400 },
+  full: { rounds: 15, warmUp: 3, tokens: 2_000 },
 } as const
 
 /** A string as a server makes it out of what it has read: nobody has looked at it before. */
@@ -54,7 +59,7 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
     for (const atOnce of AT_ONCE) {
       const title = `${algorithm}, ${atOnce === 1 ? 'one at a time' : `${atOnce} in flight`}`
       const fields = async () =>
-        (await world.tokens(algorithm, tokens[algorithm])).map((token) => Buffer.from(`Bearer ${token}`))
+        (await world.tokens(algorithm, tokens)).map((token) => Buffer.from(`Bearer ${token}`))
       const contestants = await takeTurns(
         await runnersFor(algorithm, atOnce),
         { rounds, warmUp },
@@ -78,19 +83,20 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
 function toTargets(all: readonly { readonly atOnce: number; readonly group: Group }[]): Target[] {
   const at = (atOnce: number) => all.filter((one) => one.atOnce === atOnce).map(({ group }) => group)
   const has = (name: string) => (group: Group) => group.contestants.some((one) => one.name === name)
-  const target = (atOnce: number, reference: string, least: number): Target => {
-    const group = worst(at(atOnce).filter(has(reference)), 'lanekeeper', reference)
+  const target = (atOnce: number, ours: string, reference: string, least: number): Target => {
+    const group = worst(at(atOnce).filter(has(reference)), ours, reference)
     return {
-      what: `unseen, against ${reference} (worst: ${group.title})`,
+      what: `unseen${ours === OURS.name ? '' : ', as the Lambda verifies'}, against ${reference} (worst: ${group.title})`,
       bound: { least },
       unit: '×',
-      reached: ratioOf(group, 'lanekeeper', reference),
+      reached: ratioOf(group, ours, reference),
     }
   }
   return [
-    target(1, SUBTLE, 0.9),
-    target(32, SUBTLE, 0.75),
-    target(32, 'jose', 1),
-    target(32, 'aws-jwt-verify', 1),
+    // One at a time is how a Lambda is asked. Many in flight is a server, or a Worker, with WebCrypto.
+    target(1, OURS_ON_LAMBDA.name, SUBTLE, 0.9),
+    target(32, OURS.name, SUBTLE, 0.75),
+    target(32, OURS.name, 'jose', 1),
+    target(32, OURS.name, 'aws-jwt-verify', 1),
   ]
 }

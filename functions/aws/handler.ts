@@ -29,6 +29,7 @@ import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
 import { planTable, toTablePolicy } from './table/policy.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
+import { verify } from './verify.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
@@ -82,6 +83,7 @@ export function createHandler(
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),
+      verify,
     },
     {
       stage: env['LANEKEEPER_STAGE'],
