@@ -2,8 +2,8 @@
 // and none of the client's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
 // Decides nothing: it is called with a decision.
 
-import { toHeaderName, toIdentity, type Allow, type ResolvedConfig } from '../../shared/index.ts'
-import { targetOf } from './request.ts'
+import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
+import type { Target } from './request.ts'
 
 /** The part of a service binding that is used. */
 interface ServiceBinding {
@@ -52,55 +52,78 @@ const OVERRIDES = new Set([
   'x-apigateway-context',
 ])
 
-/** Headers for the origin: the client's own, less every spelling of ours, plus the verified identity. */
-function toOriginHeaders(
-  from: Headers,
-  { grant, reportOnly }: Allow,
-  assertion: string | null,
-  config: ResolvedConfig,
-): Headers {
-  const { headerPrefix } = config.identity
-  const token = config.origin?.token ?? 'strip'
-  const headers = new Headers(from)
-  const hopByHop = new Set((from.get('connection') ?? '').split(',').map((name) => canonical(name.trim())))
-  for (const name of from.keys()) {
-    const plain = canonical(name)
-    const named = plain !== 'upgrade' && plain !== 'connection' && hopByHop.has(plain)
-    if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
-  }
-  // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.
-  if (hopByHop.has('upgrade')) headers.set('connection', 'Upgrade')
-  else headers.delete('connection')
-  if (assertion !== null) headers.set(toHeaderName(headerPrefix, 'assertion'), assertion)
-  if (grant === null) return headers
-  // Report-only takes nothing away from an origin that may still read the token itself.
-  if (token !== 'forward' && reportOnly !== true) headers.delete('authorization')
-  if (token === 'replace' && reportOnly !== true && assertion !== null)
-    headers.set('authorization', `Bearer ${assertion}`)
-  for (const [name, value] of Object.entries(toIdentity(grant)))
-    headers.set(toHeaderName(headerPrefix, name), value)
-  return headers
+/** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
+function namedFields(connection: string | null): ReadonlySet<string> | null {
+  return connection === null ? null : new Set(connection.split(',').map((name) => canonical(name.trim())))
 }
 
-/** Sends the request on. Redirects come back to the client; the body is streamed. `shared`: a cache may answer. */
-export async function forward(
+/** The identity as header fields. Worked out once for a grant: that of a token that is remembered comes again. */
+function createIdentityFields(prefix: string): (grant: Grant) => readonly (readonly [string, string])[] {
+  const known = new WeakMap<Grant, readonly (readonly [string, string])[]>()
+  return (grant) => {
+    const held = known.get(grant)
+    if (held !== undefined) return held
+    const fields = Object.entries(toIdentity(grant)).map(
+      ([name, value]) => [toHeaderName(prefix, name), value] as const,
+    )
+    known.set(grant, fields)
+    return fields
+  }
+}
+
+/** What `createForward` makes: from an allowed request to the one for the origin. `shared`: a cache may answer it. */
+export type Forward = (
   request: Request,
+  target: Target,
   decision: Allow,
   assertion: string | null,
-  config: ResolvedConfig,
-  send: (request: Request) => Promise<Response>,
   shared: boolean,
-): Promise<Response> {
-  const { path, query } = targetOf(request.url)
-  // A service binding is called with the URL the client used; only its path and query matter there.
-  const base = config.origin?.url ?? new URL(request.url).origin
-  const { method, body, cf } = request as Request & { cf?: object }
-  const headers = toOriginHeaders(request.headers, decision, assertion, config)
-  // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
-  // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
-  const cache = shared ? {} : ({ cache: 'no-store' } as const)
-  const init = { method, body, duplex: 'half', cf, headers, redirect: 'manual', ...cache } as const
-  return send(new Request(`${base}${path}${query}`, init))
+) => Request
+
+/** Redirects are for the client to follow; the body is streamed. */
+export function createForward({ identity, origin }: ResolvedConfig): Forward {
+  const { headerPrefix } = identity
+  const token = origin?.token ?? 'strip'
+  const fieldsOf = createIdentityFields(headerPrefix)
+  const assertionField = toHeaderName(headerPrefix, 'assertion')
+
+  /** From the client's own fields, `from`, to those for the origin: less every spelling of ours, plus the identity. */
+  function change(
+    headers: Headers,
+    from: Headers,
+    { grant, reportOnly }: Allow,
+    assertion: string | null,
+  ): void {
+    const hopByHop = namedFields(from.get('connection'))
+    for (const name of from.keys()) {
+      const plain = canonical(name)
+      const named = hopByHop?.has(plain) === true && plain !== 'upgrade' && plain !== 'connection'
+      if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
+    }
+    // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.
+    if (hopByHop?.has('upgrade')) headers.set('connection', 'Upgrade')
+    else if (hopByHop !== null) headers.delete('connection')
+    if (assertion !== null) headers.set(assertionField, assertion)
+    if (grant === null) return
+    // Report-only takes nothing away from an origin that may still read the token itself.
+    if (token !== 'forward' && reportOnly !== true) headers.delete('authorization')
+    if (token === 'replace' && reportOnly !== true && assertion !== null)
+      headers.set('authorization', `Bearer ${assertion}`)
+    for (const [name, value] of fieldsOf(grant)) headers.set(name, value)
+  }
+
+  return (request, { path, query }, decision, assertion, shared) => {
+    // A service binding is called with the URL the client used; only its path and query matter there.
+    const base = origin?.url ?? new URL(request.url).origin
+    const { method, body, cf, headers } = request as Request & { cf?: object }
+    // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
+    // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
+    const cache = shared ? {} : ({ cache: 'no-store' } as const)
+    const init = { method, body, duplex: 'half', cf, headers, redirect: 'manual', ...cache } as const
+    const forwarded = new Request(`${base}${path}${query}`, init)
+    change(forwarded.headers, headers, decision, assertion)
+    return forwarded
+  }
 }
 
 /** How requests reach the origin. The global fetch serves a URL and the Worker's own zone alike. */

@@ -32,30 +32,31 @@ const isPreflight = ({ method, headers }: Request): boolean =>
   headers.has('origin') &&
   METHODS.includes(headers.get('access-control-request-method') ?? '')
 
-/** The document at a path; `null` where nothing is published there, `undefined` where it cannot be had just now. */
-async function documentAt(
+/** A document, to be had now or later; `undefined` where it cannot be had just now. */
+export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | undefined>
+
+/** What is published at a path; `null` where nothing is. */
+export function findPublished(
   path: string,
   config: ResolvedConfig,
   assertions: Assertions | null,
-  waitUntil: WaitUntil | undefined,
-): Promise<object | null | undefined> {
+): Published | null {
   const resource = findMetadata(path, config)
-  if (resource !== null) return toResourceMetadata(resource, config)
+  if (resource !== null) return async () => toResourceMetadata(resource, config)
   if (path !== ASSERTION_JWKS_PATH || assertions === null) return null
-  const jwks = await assertions.jwks(waitUntil)
-  return 'keys' in jwks ? jwks : undefined
+  return async (waitUntil) => {
+    const jwks = await assertions.jwks(waitUntil)
+    return 'keys' in jwks ? jwks : undefined
+  }
 }
 
-/** The answer to a request for something published; `null` where it asks for something else. */
+/** The answer to a request for something published. */
 export async function answerPublished(
   request: Request,
-  path: string,
-  config: ResolvedConfig,
-  assertions: Assertions | null,
+  published: Published,
   waitUntil: WaitUntil | undefined,
-): Promise<Response | null> {
-  const document = await documentAt(path, config, assertions, waitUntil)
-  if (document === null) return null
+): Promise<Response> {
+  const document = await published(waitUntil)
   if (isPreflight(request)) return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
   const { method } = request
   if (!METHODS.includes(method))

@@ -4,8 +4,14 @@ import type { AuthorizationRequest } from '../../shared/index.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
-/** The path and query exactly as they stand in a URL, which `new URL` would rewrite. */
-export function targetOf(url: string): { readonly path: string; readonly query: string } {
+/** Exactly as they stand in a URL, which `new URL` would rewrite. */
+export interface Target {
+  readonly path: string
+  readonly query: string
+}
+
+/** The path and query of a URL. */
+export function targetOf(url: string): Target {
   const parts = URL_PARTS.exec(url)
   if (parts === null) return { path: '', query: '' }
   const [, path = '', query = ''] = parts
@@ -16,8 +22,11 @@ export function targetOf(url: string): { readonly path: string; readonly query: 
 const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
 
 /** What the authorizer is asked about a request. Reads no body. */
-export function toAuthorizationRequest(request: Request): AuthorizationRequest {
-  const { path, query } = targetOf(request.url)
+export const toAuthorizationRequest = (request: Request): AuthorizationRequest =>
+  toAsked(request, targetOf(request.url))
+
+/** The same, where the target has been read already. */
+export function toAsked(request: Request, { path, query }: Target): AuthorizationRequest {
   const authorization = request.headers.get('authorization')
   const ray = RAY.exec(request.headers.get('cf-ray') ?? '')?.[0]
   return {

@@ -9,17 +9,16 @@ import {
   type KeyCache,
   type LanekeeperConfig,
   type Ports,
-  type ResolvedRoute,
   type ReportEvent,
   type WaitUntil,
 } from '../../shared/index.ts'
 import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { answerPreflight, preflightMethod, setCors } from './cors.ts'
-import { createSend, forward } from './origin.ts'
-import { answerPublished } from './published.ts'
+import { createForward, createSend } from './origin.ts'
+import { answerPublished, findPublished } from './published.ts'
 import { toResponse } from './refusal.ts'
-import { targetOf, toAuthorizationRequest } from './request.ts'
+import { targetOf, toAsked, type Target } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
@@ -71,8 +70,8 @@ const badGateway = (): Response => {
  * Whether a shared cache may keep the response: it is public, or the route says so. What would have been refused is
  * never kept, because it would still be served from there once refusals are enforced.
  */
-const mayBeShared = ({ grant, wouldDeny }: Allow, route: ResolvedRoute | null): boolean =>
-  wouldDeny === undefined && (grant === null || route?.sharedCaches === true)
+const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<string>): boolean =>
+  wouldDeny === undefined && (grant === null || (route !== undefined && sharing.has(route)))
 
 interface ExecutionContextLike {
   waitUntil(work: Promise<unknown>): void
@@ -116,14 +115,18 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const assertion = settings.origin?.assertion ?? null
   const assertions = assertion === null ? null : createAssertions(assertion, ports)
   const send = createSend(settings, env, (request) => fetch(request))
+  const toOrigin = createForward(settings)
+  const sharing = new Set(settings.routes.filter((route) => route.sharedCaches).map(({ name }) => name))
 
   async function sendOn(
     request: Request,
+    target: Target,
     decision: Allow,
     waitUntil: WaitUntil | undefined,
   ): Promise<Answer> {
-    const { path } = targetOf(request.url)
-    const signed = (await assertions?.sign(decision, { method: request.method, path }, waitUntil)) ?? null
+    const { method } = request
+    const signed =
+      assertions === null ? null : await assertions.sign(decision, { method, path: target.path }, waitUntil)
     if (signed !== null && typeof signed !== 'string') {
       report({ event: 'origin', outcome: 'failed', code: 'assertion_unavailable' })
       if (decision.reportOnly !== true)
@@ -131,8 +134,8 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     }
     try {
       const proof = typeof signed === 'string' ? signed : null
-      const shared = mayBeShared(decision, authorizer.findRoute(request.method, path))
-      const response = await forward(request, decision, proof, settings, send, shared)
+      const shared = mayBeShared(decision, sharing)
+      const response = await send(toOrigin(request, target, decision, proof, shared))
       return { response: shared ? response : keepFromSharedCaches(response), own: false }
     } catch {
       report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
@@ -143,25 +146,32 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   /** The answer to a CORS preflight; `null` where the request is decided like any other. */
   async function handlePreflight(
     request: Request,
+    target: Target,
+    cors: NonNullable<typeof settings.cors>,
     waitUntil: WaitUntil | undefined,
   ): Promise<Response | null> {
-    const method = settings.cors === null ? null : preflightMethod(request, settings.cors)
-    const route = method === null ? null : authorizer.findRoute(method, targetOf(request.url).path)
-    if (settings.cors === null || method === null || route === null) return null
-    const passed = settings.cors.preflight === 'pass'
+    const method = preflightMethod(request, cors)
+    const route = method === null ? null : authorizer.findRoute(method, target.path)
+    if (method === null || route === null) return null
+    const passed = cors.preflight === 'pass'
     report({
       event: 'preflight',
       outcome: passed ? 'passed' : 'answered',
       code: 'preflight',
       route: route.name,
     })
-    if (!passed) return answerPreflight(request, method, settings.cors)
-    return (await sendOn(request, { allow: true, route: route.name, grant: null }, waitUntil)).response
+    if (!passed) return answerPreflight(request, method, cors)
+    return (await sendOn(request, target, { allow: true, route: route.name, grant: null }, waitUntil))
+      .response
   }
 
-  async function decideAndSend(request: Request, waitUntil: WaitUntil | undefined): Promise<Answer> {
+  async function decideAndSend(
+    request: Request,
+    target: Target,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Answer> {
     const asked = now()
-    const decision = await authorizer.authorize(toAuthorizationRequest(request), waitUntil)
+    const decision = await authorizer.authorize(toAsked(request, target), waitUntil)
     const decided = now()
     if (!decision.allow)
       return {
@@ -169,7 +179,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
         own: true,
         timings: { authorize: decided - asked },
       }
-    const answer = await sendOn(request, decision, waitUntil)
+    const answer = await sendOn(request, target, decision, waitUntil)
     return { ...answer, timings: { authorize: decided - asked, origin: now() - decided } }
   }
 
@@ -187,12 +197,12 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   }
 
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
-    const { path } = targetOf(request.url)
-    return (
-      (await answerPublished(request, path, settings, assertions, waitUntil)) ??
-      (await handlePreflight(request, waitUntil)) ??
-      finish(request, await decideAndSend(request, waitUntil))
-    )
+    const target = targetOf(request.url)
+    const published = findPublished(target.path, settings, assertions)
+    if (published !== null) return answerPublished(request, published, waitUntil)
+    const { cors } = settings
+    const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)
+    return preflight ?? finish(request, await decideAndSend(request, target, waitUntil))
   }
 
   return {
