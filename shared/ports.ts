@@ -61,9 +61,8 @@ export interface HttpAnswer {
 
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
 export interface WaitUntil {
-  (work: Promise<unknown>): void
-  /** The core's own: told when a request begins to wait for what another one has asked. */
-  readonly joining?: () => void
+  /** `joining` is the core's own: the request begins to wait for what another one has asked. */
+  (work: Promise<unknown>, joining?: 'joining'): void
 }
 
 export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport | PreflightReport

@@ -44,7 +44,7 @@ export function createSingleFlight<Result>(waitMs: number): SingleFlight<Result>
     async run(key, work, waitUntil) {
       const first = flights.get(key)
       if (first === undefined) return start(key, work, waitUntil)
-      waitUntil?.joining?.()
+      waitUntil?.(first, 'joining')
       const joined = await join(first)
       if (joined !== null) return joined.result
       const second = flights.get(key)

@@ -33,22 +33,17 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   let isRunning = false
   let ring: (late: 'late') => void = () => {}
 
-  function startClock(): void {
-    if (isRunning) return
+  function watched(work: Promise<unknown>, joining?: 'joining'): void {
+    if (!isRunning) void gaveUp(REQUEST_MS).then(() => ring('late'))
     isRunning = true
-    void gaveUp(REQUEST_MS).then(() => ring('late'))
-  }
-
-  function watched(work: Promise<unknown>): void {
+    if (joining !== undefined) return
     fetches++
-    startClock()
     try {
       waitUntil?.(work)
     } catch {
       // It is not kept alive then, and is simply left running.
     }
   }
-  watched.joining = startClock
 
   return {
     waitUntil: watched,

@@ -165,7 +165,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   /** Joins the fetch that is under way, or starts one. The first to give up on a joined one replaces it. */
   async function refresh(waitUntil: WaitUntil | undefined): Promise<void> {
     if (inFlight === null) return start(waitUntil)
-    waitUntil?.joining?.()
+    waitUntil?.(inFlight, 'joining')
     const joined = started
     try {
       if ((await Promise.race([inFlight, gaveUp(WAIT_MS)])) !== 'gave_up') return

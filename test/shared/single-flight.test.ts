@@ -43,8 +43,10 @@ test('work of a request that has ended, which cannot be awaited, is started anew
 test('whoever asks for a request is told what it starts, and that it begins to wait', async () => {
   const flight = createSingleFlight<string>(10_000)
   const told: string[] = []
-  const waitUntil = (name: string) =>
-    Object.assign(() => void told.push(`${name} starts`), { joining: () => void told.push(`${name} joins`) })
+  const waitUntil =
+    (name: string) =>
+    (_: Promise<unknown>, joining = 'starting') =>
+      void told.push(`${name} is ${joining}`)
   await Promise.all(['one', 'two'].map((name) => flight.run('a', async () => name, waitUntil(name))))
-  expect(told).toEqual(['one starts', 'two joins'])
+  expect(told).toEqual(['one is starting', 'two is joining'])
 })
