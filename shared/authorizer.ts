@@ -289,10 +289,15 @@ export function assembleAuthorizer(
   }
 
   /** What depends on the time, asked about every token anew. One that has expired will not come right again. */
-  function judge(text: string, verified: VerifiedToken, context: Context): VerifiedToken | Failure {
+  function judge(
+    text: string,
+    verified: VerifiedToken,
+    context: Context,
+    nowMs: number,
+  ): VerifiedToken | Failure {
     const { claims, issuer } = verified
     context.client = clientOf(claims)
-    context.nowSeconds = ports.now() / 1000
+    context.nowSeconds = nowMs / 1000
     const refused = firstRefusal(steps.claimRules, claims, issuer, context.nowSeconds)
     if (refused?.code === 'token_expired') tokens.forget(text)
     return refused ?? verified
@@ -327,7 +332,7 @@ export function assembleAuthorizer(
     if (wrong !== null) return wrong
     const verified = { header, claims, issuer, proof, grant, name: undefined }
     remember(text, verified, token.heapBytes)
-    return judge(text, verified, context)
+    return judge(text, verified, context, ports.now())
   }
 
   /**
@@ -346,18 +351,19 @@ export function assembleAuthorizer(
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
 
-    function askAgain(key: CryptoKey | Failure) {
+    function askAgain(key: CryptoKey | Failure, nowMs: number) {
       if (isFailure(key)) return withHint(key, verified)
       if (!steps.isProvenBy(verified, key)) {
         tokens.forget(text)
         return readJwt(text, route, context, waitUntil)
       }
       context.remembered = verified
-      return judge(text, verified, context)
+      return judge(text, verified, context, nowMs)
     }
 
-    const key = stores.get(issuer.name)!.find(verified.proof!.request, waitUntil)
-    return key instanceof Promise ? key.then(askAgain) : askAgain(key)
+    const nowMs = ports.now()
+    const key = stores.get(issuer.name)!.find(verified.proof!.request, waitUntil, nowMs)
+    return key instanceof Promise ? key.then((found) => askAgain(found, ports.now())) : askAgain(key, nowMs)
   }
 
   /** What a token grants that has passed every check, and the claims that say so. */

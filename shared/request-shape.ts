@@ -32,6 +32,16 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
 
 const MEMBER_ROWS = Object.entries(MEMBERS) as readonly [keyof AuthorizationRequest, MemberRow][]
 
+/** Whether all members fit. Asked about every request, so it is spelt out; the table says what is wrong. */
+const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =>
+  isText(read.method) &&
+  isText(read.path) &&
+  isTexts(read.authorization) &&
+  isSwitch(read.accessTokenInQuery) &&
+  (read.otherSpellings === undefined || isTexts(read.otherSpellings)) &&
+  (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
+  (read.requestId === undefined || isText(read.requestId))
+
 const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as readonly unknown[])] : value)
 
 /** What is reported of an argument that is no request. */
@@ -60,11 +70,11 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
       isUnnameable,
       requestId,
     }
-    for (const [member, { wanted, optional, fits }] of MEMBER_ROWS) {
-      const value = read[member]
-      if (!(optional && value === undefined) && !fits(value)) return unrecognised(member, wanted)
-    }
-    return read as AuthorizationRequest
+    if (isRequest(read)) return read as AuthorizationRequest
+    const [member, { wanted }] = MEMBER_ROWS.find(
+      ([name, { optional, fits }]) => !(optional && read[name] === undefined) && !fits(read[name]),
+    )!
+    return unrecognised(member, wanted)
   } catch {
     return unrecognised('request', 'an object of plain data')
   }

@@ -27,9 +27,13 @@ export interface KeyStore {
   /**
    * The key that may verify a token with this `kid`, `alg` and owner, or why there is none. `waitUntil` keeps a
    * refresh alive that outlasts the request; without it a refresh is simply left running. Answers at once, without a
-   * promise, where the key is at hand and fresh enough.
+   * promise, where the key is at hand and fresh enough. `nowMs`: the time, where it has just been read.
    */
-  find(request: KeyRequest, waitUntil?: WaitUntil): CryptoKey | Failure | Promise<CryptoKey | Failure>
+  find(
+    request: KeyRequest,
+    waitUntil?: WaitUntil,
+    nowMs?: number,
+  ): CryptoKey | Failure | Promise<CryptoKey | Failure>
   /**
    * The key to try instead of one that was found without a `kid` and did not verify: the issuer may have
    * replaced it. Asks at most once per cool-down; `null` where there is no other key.
@@ -179,8 +183,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   /** Behind an answer there is nobody to tell that it failed. */
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
 
-  const plan = (): KeyPlan => {
-    const now = ports.now()
+  const plan = (now = ports.now()): KeyPlan => {
     freshness = settle(freshness, FRESHNESS, now)
     return planKeys(freshness, FRESHNESS, now)
   }
@@ -225,8 +228,12 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   }
 
   /** What needs nobody to be waited for: the plan is to use the keys, and the set has the last word about this one. */
-  function findAtHand(request: KeyRequest, waitUntil: WaitUntil | undefined): CryptoKey | Failure | null {
-    const first = plan()
+  function findAtHand(
+    request: KeyRequest,
+    waitUntil: WaitUntil | undefined,
+    nowMs: number | undefined,
+  ): CryptoKey | Failure | null {
+    const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
     const choice = selectKey(set, request)
     if (mayBeOutdated(choice)) return null
@@ -248,7 +255,8 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   }
 
   return {
-    find: (request, waitUntil) => findAtHand(request, waitUntil) ?? findLater(request, waitUntil),
+    find: (request, waitUntil, nowMs) =>
+      findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
       const newer = toAnswer(selectKey(set, request))

@@ -7,7 +7,8 @@
 // two texts are two tokens, and texts are compared exactly: there is no hash to collide with. A Map would hash the
 // whole text first, which takes longer than all the rest of the search; so a token is looked up by its last
 // characters, which are those of its signature and as good as random, and then compared as a whole. A token that only
-// ends like one that is held is another token and is verified like any that was never seen.
+// ends like one that is held is another token and is verified like any that was never seen. Of two that end alike the
+// later one is held.
 //
 // Bounded in bytes, over all issuers: one whose tokens pour in makes the others' be verified again, which is a matter
 // of speed alone. Two generations make that cheap: what is used moves to the younger one, and when that is full the
@@ -63,19 +64,22 @@ interface Entry {
 /** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
 const ENTRY_BYTES = 1_024
 
-/** 192 bits of a signature. */
-const END_CHARS = 32
-const endOf = (token: string): string => token.slice(-END_CHARS)
+/** Five characters of the signature as a number of 30 bits. The very last character may stand for fewer than six. */
+function endOf(token: string): number {
+  let end = 0
+  for (let back = 6; back > 1; back--) end = (end << 6) ^ token.charCodeAt(token.length - back)
+  return end & 0x3fff_ffff
+}
 
 /** `maxBytes`: strictly the most that is held; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
   const generationBytes = maxBytes / 2
-  let young = new Map<string, Entry>()
-  let old = new Map<string, Entry>()
+  let young = new Map<number, Entry>()
+  let old = new Map<number, Entry>()
   let youngBytes = 0
   let oldBytes = 0
 
-  function put(end: string, entry: Entry): void {
+  function put(end: number, entry: Entry): void {
     if (youngBytes + entry.bytes > generationBytes) {
       old = young
       oldBytes = youngBytes
@@ -86,14 +90,14 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
     youngBytes += entry.bytes
   }
 
-  function drop(end: string): void {
+  function drop(end: number): void {
     youngBytes -= young.get(end)?.bytes ?? 0
     oldBytes -= old.get(end)?.bytes ?? 0
     young.delete(end)
     old.delete(end)
   }
 
-  function moveUp(end: string): Entry | undefined {
+  function moveUp(end: number): Entry | undefined {
     const entry = old.get(end)
     if (entry === undefined) return undefined
     drop(end)
