@@ -10,6 +10,9 @@ import type { Bench } from './row.ts'
 import type { RowName } from './rows.ts'
 import { startWorld } from './world.ts'
 
+/** What ends a run early. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** A world to measure in, taken apart at the end whatever happens. */
 export async function inBench<Result>(
   quick: boolean,
@@ -21,8 +24,7 @@ export async function inBench<Result>(
     for (const end of ends.splice(0).reverse()) await end()
   }
   const stopped = Promise.withResolvers<never>()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => stopped.reject(new Stop('Stopped.', 130)))
+  for (const signal of SIGNALS) process.once(signal, () => stopped.reject(new Stop('Stopped.', 130)))
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-bench-'))
   ends.push(() => rm(directory, { recursive: true, force: true }))
   try {

@@ -1,16 +1,17 @@
 // The run: row after row, then what was reached, as a table and as one file.
 
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { paint } from '../functions/local/table.ts'
 import { readMachine, readVersions } from './machine.ts'
 import type { Options } from './options.ts'
 import { figure, presentRow, presentTargets } from './present.ts'
-import { inBench } from './in-bench.ts'
-import { endProgress } from './progress.ts'
+import { SIGNALS } from './in-bench.ts'
 import { writeReadme } from './readme.ts'
 import type { RowResult } from './result.ts'
-import { RUN_ROWS } from './rows/index.ts'
+import { ROW_NAMES, type RowName } from './rows.ts'
 
 const RESULTS = join(import.meta.dirname, 'results/latest.json')
 
@@ -18,12 +19,26 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** What was typed, as far as it matters. */
 const commandOf = ({ quick, rows }: Options): string => {
-  const only = rows.length === Object.keys(RUN_ROWS).length ? [] : rows.map((row) => `--only ${row}`)
+  const only = rows.length === ROW_NAMES.length ? [] : rows.map((row) => `--only ${row}`)
   const flags = [...(quick ? ['--quick'] : []), ...only]
   return ['npm run bench', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ')
 }
 
-/** @throws {Stop} if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */
+/** Runs a row in a process of its own. One that fails has said why, and ends this one with its exit code. */
+async function runRow(row: RowName, quick: boolean): Promise<RowResult> {
+  const child = fork(new URL('./row-process.ts', import.meta.url), [row, quick ? 'quick' : 'full'], {
+    serialization: 'advanced',
+  })
+  const stop = () => void (child.connected && child.disconnect())
+  for (const signal of SIGNALS) process.on(signal, stop)
+  let result: RowResult | undefined
+  child.once('message', (message) => (result = message as RowResult))
+  const [exitCode] = (await once(child, 'exit')) as [number | null]
+  for (const signal of SIGNALS) process.off(signal, stop)
+  return result ?? process.exit(exitCode ?? 1)
+}
+
+/** Ends with an error if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */
 export async function runBench(options: Options): Promise<void> {
   if (options.profile !== null) {
     const { runProfile } = await import('./profile/run-profile.ts')
@@ -41,18 +56,14 @@ export async function runBench(options: Options): Promise<void> {
   say(`${about.machine.cpu}, ${about.machine.cores} cores, load ${about.machine.load}; ${list.join(', ')}\n`)
 
   const startedAt = performance.now()
-  const results = await inBench(options.quick, async (benchFor) => {
-    const found: RowResult[] = []
-    for (const row of options.rows) {
-      const begunAt = performance.now()
-      const result = await RUN_ROWS[row](benchFor(row))
-      const taken = Math.round((performance.now() - begunAt) / 1000)
-      found.push(result)
-      endProgress()
-      say(`${presentRow(result)}\n\n${paint('dim', `${row} took ${taken} seconds.`)}\n`)
-    }
-    return found
-  })
+  const results: RowResult[] = []
+  for (const row of options.rows) {
+    const begunAt = performance.now()
+    const result = await runRow(row, options.quick)
+    const taken = Math.round((performance.now() - begunAt) / 1000)
+    results.push(result)
+    say(`${presentRow(result)}\n\n${paint('dim', `${row} took ${taken} seconds.`)}\n`)
+  }
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   say(paint('bold', 'What was to be reached'))
   say(`${presentTargets(results)}\n`)
@@ -63,6 +74,4 @@ export async function runBench(options: Options): Promise<void> {
   await writeFile(file, `${JSON.stringify(all, null, 2)}\n`)
   say(`${figure(seconds)} seconds. Everything that was measured: ${file}`)
   if (options.updateReadme) say(`The table is in ${await writeReadme(all)}.`)
-  // Contestants leave timers and connections behind.
-  process.exit(0)
 }

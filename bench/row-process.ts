@@ -1,0 +1,23 @@
+// One row, in a process of its own: what an earlier row left compiled, remembered and allocated is not in its way.
+// The process that started it shows what was found.
+
+import { Stop } from '../functions/local/options.ts'
+import { inBench } from './in-bench.ts'
+import type { RowName } from './rows.ts'
+import { RUN_ROWS } from './rows/index.ts'
+
+const [name, effort] = process.argv.slice(2)
+const row = name as RowName
+
+// Also where the parent was killed.
+process.once('disconnect', () => process.emit('SIGTERM'))
+
+try {
+  const result = await inBench(effort === 'quick', (benchFor) => RUN_ROWS[row](benchFor(row)))
+  // Contestants leave timers and connections behind.
+  process.send!(result, () => process.exit(0))
+} catch (error) {
+  if (!(error instanceof Stop)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exit(error.exitCode)
+}
