@@ -18,7 +18,7 @@ export const AT_ONCE = [1, 32] as const
  */
 const EFFORT = {
   quick: { rounds: 5, warmUp: 1, tokens: 400 },
-  full: { rounds: 15, warmUp: 3, tokens: 2_000 },
+  full: { rounds: 15, warmUp: 3, tokens: 1_000 },
 } as const
 
 /** A string as a server makes it out of what it has read: nobody has looked at it before. */
