@@ -12,6 +12,17 @@ import { ALGORITHMS, type Algorithm } from '../world.ts'
 
 export const AT_ONCE = [1, 32] as const
 
+/** For how long the floor does nothing before each token, to see what that alone costs: less than anybody needs. */
+const IDLE_US = 6
+
+const idleBefore =
+  <Input, Result>(run: (input: Input) => Result) =>
+  (input: Input): Result => {
+    const until = performance.now() + IDLE_US / 1000
+    while (performance.now() < until);
+    return run(input)
+  }
+
 /**
  * Tokens in a lap. Each lap follows a collection of garbage, which leaves everybody with memory that has to be claimed
  * anew: in a short lap that is most of what is measured.
@@ -38,17 +49,16 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
         }
       },
     )
-    const floor: Runner<readonly Buffer[]> = {
-      name: SUBTLE,
-      measure: (fields) =>
-        lap(
-          SUBTLE,
-          fields.map((bytes) => takeApart(freshString(bytes).slice('Bearer '.length))),
-          atOnce,
-          subtle,
-        ),
-    }
-    return [floor, ...(await Promise.all(others))]
+    const takenApart = (fields: readonly Buffer[]) =>
+      fields.map((bytes) => takeApart(freshString(bytes).slice('Bearer '.length)))
+    const floors: Runner<readonly Buffer[]>[] = [
+      { name: SUBTLE, measure: (fields) => lap(SUBTLE, takenApart(fields), atOnce, subtle) },
+      {
+        name: `${SUBTLE}, and ${IDLE_US} µs of nothing`,
+        measure: (fields) => lap(SUBTLE, takenApart(fields), atOnce, idleBefore(subtle)),
+      },
+    ]
+    return [...floors, ...(await Promise.all(others))]
   }
 
   const groups: { readonly atOnce: number; readonly group: Group }[] = []

@@ -22,6 +22,7 @@ const EFFORT = {
 
 const PASS_THROUGH = 'pass-through'
 const OURS = 'lanekeeper'
+const UNDECIDED = 'lanekeeper, nothing decided'
 
 export const runWorkerSeen: RunRow = async (bench) => {
   const { quick, world, progress } = bench
@@ -33,6 +34,7 @@ export const runWorkerSeen: RunRow = async (bench) => {
     { name: PASS_THROUGH, entry: 'pass-through.ts', variables: { ORIGIN: origin } },
     { name: OURS, entry: 'ours.ts', variables: { CONFIG } },
     { name: 'lanekeeper, nothing logged', entry: 'ours-silent.ts', variables: { CONFIG } },
+    { name: UNDECIDED, entry: 'careful.ts', variables: { CONFIG } },
   ]
   const workers: NamedWorker[] = await Promise.all(
     sources.map(async (source) => ({
@@ -41,7 +43,7 @@ export const runWorkerSeen: RunRow = async (bench) => {
     })),
   )
   for (const { name, worker } of workers)
-    if (name !== PASS_THROUGH) await checkWorker(name, worker.port, world)
+    if (name !== PASS_THROUGH && name !== UNDECIDED) await checkWorker(name, worker.port, world)
   const request = toRequest(PATH, `Bearer ${await world.token('RS256')}`)
 
   const busy = createBusy(workers, CONNECTIONS)

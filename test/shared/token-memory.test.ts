@@ -6,7 +6,8 @@ import { createTokenMemory, type VerifiedToken } from '../../shared/token/memory
 const VERIFIED = { header: {}, claims: {} } as VerifiedToken
 const named = (name: string): VerifiedToken => ({ ...VERIFIED, claims: { name } })
 /** Tokens of 1,000 characters that end differently; the last character tells none apart. */
-const token = (serial: number) => `${'a'.repeat(400)}.${'b'.repeat(400)}.${String(serial).padStart(197, 'c')}A`
+const token = (serial: number) =>
+  `${'a'.repeat(400)}.${'b'.repeat(400)}.${String(serial).padStart(197, 'c')}A`
 
 test.each([0, 1_000, 10_000, 100_000, 1_000_000])('never holds more than %i bytes', (bound) => {
   const memory = createTokenMemory(bound)
