@@ -42,7 +42,7 @@ export function clientNamed(client: unknown): string | undefined {
   return typeof client === 'string' && client.length <= MAX_CLIENT_CHARS && client !== '' ? client : undefined
 }
 
-type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] | undefined }
+type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }
 
 /** Adds the name of the token, worked out when it is first read: hashing takes longer than most decisions. */
 function addName(event: Draft, nameToken: () => string | undefined): void {
@@ -65,24 +65,22 @@ export function toReport(
   { issuer, client, token, remembered, fetches, ms }: Learnt,
 ): DecisionReport {
   const refused = decision.allow ? decision.wouldDeny : decision
-  const isNamed = typeof token !== 'function'
-  // Everything has its place from the start, `undefined` where there is nothing to say: events of one shape.
   const event: Draft = {
     event: 'decision',
     outcome: refused === undefined ? 'allow' : decision.allow ? 'would_deny' : 'deny',
     code: refused?.code ?? (decision.allow && decision.grant !== null ? 'access_token' : 'public'),
-    blame: refused === undefined ? undefined : failureRow(refused.code).blame,
-    method: METHODS.has(method) ? method : undefined,
-    requestId,
-    route: decision.route,
-    issuer,
-    client,
-    token: isNamed ? token : undefined,
-    remembered: remembered ? true : undefined,
-    fetches,
-    ms,
-    detail: refused?.detail,
   }
-  if (!isNamed) addName(event, token)
-  return event as DecisionReport
+  if (refused !== undefined) event.blame = failureRow(refused.code).blame
+  if (METHODS.has(method)) event.method = method
+  if (requestId !== undefined) event.requestId = requestId
+  if (decision.route !== undefined) event.route = decision.route
+  if (issuer !== undefined) event.issuer = issuer
+  if (client !== undefined) event.client = client
+  if (typeof token === 'function') addName(event, token)
+  else if (token !== undefined) event.token = token
+  if (remembered) event.remembered = true
+  event.fetches = fetches
+  event.ms = ms
+  if (refused?.detail !== undefined) event.detail = refused.detail
+  return event
 }

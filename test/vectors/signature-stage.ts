@@ -3,6 +3,7 @@
 // place of the payload, and the signature is verified over what was signed. Runs in Node and in workerd alike.
 
 import { DEFAULTS } from '../../shared/index.ts'
+import type { Ports } from '../../shared/ports.ts'
 import { isFailure } from '../../shared/failure.ts'
 import { readKeySet, selectKey } from '../../shared/keys/key-set.ts'
 import { firstRefusal } from '../../shared/rule.ts'
@@ -33,7 +34,11 @@ const refused = (code: string): StageAnswer => ({ accepted: false, code })
 /** That there is a payload at all is a rule about claims sets. */
 const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
 
-export async function askStage({ jws, keys, until }: StageRequest): Promise<StageAnswer> {
+/** `verify`: what takes the place of WebCrypto, if anything does. */
+export async function askStage(
+  { jws, keys, until }: StageRequest,
+  verify?: Ports['verify'],
+): Promise<StageAnswer> {
   const form = firstRefusal(TEXT_RULES, withPayload(jws), withPayload(jws).split('.'), DEFAULTS.limits)
   if (form !== null) return refused(form.code)
   const [header, payload, signature] = jws.split('.')
@@ -47,6 +52,6 @@ export async function askStage({ jws, keys, until }: StageRequest): Promise<Stag
   if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
   const token = { ...parsed, signingInput: `${header}.${payload}` }
-  const valid = await verifySignature(token, algorithm, choice.key)
+  const valid = await verifySignature(token, algorithm, choice.key, verify)
   return valid ? { accepted: true, code: 'signature_valid' } : refused('signature_invalid')
 }
