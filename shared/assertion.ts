@@ -3,7 +3,10 @@
 // ES256 (RFC 7518 section 3.4); the public keys as a JWK Set (RFC 7517 section 5), named by thumbprint (RFC 7638).
 // It is no access token: its typ is its own, and it says nothing that was not verified.
 
-import { calculateJwkThumbprint, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { SignJWT } from 'jose/jwt/sign'
+import { importJWK } from 'jose/key/import'
 import type { ResolvedAssertion } from './config/origin.ts'
 import type { Allow } from './decision.ts'
 import { failure, isFailure, type Failure } from './failure.ts'

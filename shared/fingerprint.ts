@@ -5,7 +5,7 @@
 
 import { hmac as hmacOf } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { base64url } from 'jose'
+import { encode } from 'jose/base64url'
 import { isFailure } from './failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
@@ -48,35 +48,40 @@ function createLoadedKey(ref: SecretRef, ports: Ports) {
       const work = load(waitUntil).catch(() => {})
       waitUntil?.(work)
     },
+    key: () => held,
     hmac: () => held?.hmac,
   }
 }
 
 /** A key of this instance's own. Made when it is first needed: Workers give out no random numbers while they start. */
 function createOwnKey() {
+  const key = {}
   let hmac: Hmac | undefined
   return {
-    prepare(): void {
-      hmac ??= createHmac(crypto.getRandomValues(new Uint8Array(32)))
-    },
-    hmac: () => hmac,
+    prepare(): void {},
+    key: () => key,
+    hmac: () => (hmac ??= createHmac(crypto.getRandomValues(new Uint8Array(32)))),
   }
 }
 
 export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
-  const { prepare, hmac } = ref === null ? createOwnKey() : createLoadedKey(ref, ports)
+  const { prepare, key, hmac } = ref === null ? createOwnKey() : createLoadedKey(ref, ports)
+  /** A log entry may lack the name; a decision may not fail for it. */
+  function orNothing<Result>(work: () => Result): Result | undefined {
+    try {
+      return work()
+    } catch {
+      return undefined
+    }
+  }
+
   return {
-    prepare(waitUntil) {
-      try {
-        prepare(waitUntil)
-      } catch {
-        // A log entry may lack the name; a decision may not fail for it.
-      }
-    },
-    nameOf(token) {
-      const hash = hmac()?.(new TextEncoder().encode(token))
-      return hash === undefined ? undefined : base64url.encode(hash.subarray(0, BYTES))
-    },
-    key: hmac,
+    prepare: (waitUntil) => orNothing(() => prepare(waitUntil)),
+    nameOf: (token) =>
+      orNothing(() => {
+        const hash = hmac()?.(new TextEncoder().encode(token))
+        return hash === undefined ? undefined : encode(hash.subarray(0, BYTES))
+      }),
+    key,
   }
 }

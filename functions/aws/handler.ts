@@ -109,12 +109,12 @@ export function createHandler(
    */
   async function finish<T>(start: (waitUntil: (work: Promise<unknown>) => void) => Promise<T>): Promise<T> {
     const work: Promise<unknown>[] = []
-    const startedAt = performance.now()
+    const startedAt = now()
     const result = await start((pending) => void work.push(pending))
     if (work.length === 0) return result
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.max(0, startedAt + REQUEST_MS - performance.now()))
+      timer = setTimeout(resolve, REQUEST_MS - Math.min(Math.max(0, now() - startedAt), REQUEST_MS))
     })
     await Promise.race([Promise.allSettled(work), late])
     clearTimeout(timer)

@@ -2,8 +2,11 @@
 // so nobody else waits for that thread, and the way to the thread pool and back, which WebCrypto always takes, is longer
 // than verifying RS256 itself. Accepts what WebCrypto accepts and nothing else; test/functions/verify.test.ts compares.
 
-import { constants, KeyObject, verify as verifyNow } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Ports } from '../../shared/index.ts'
+
+/** An import would read all that the module exports, which takes a while. */
+const { constants, KeyObject: Keys, verify: verifyNow } = process.getBuiltinModule('node:crypto')
 
 type Verify = NonNullable<Ports['verify']>
 type Key = Parameters<Verify>[1]
@@ -14,7 +17,7 @@ const keyObjects = new WeakMap<Key, KeyObject>()
 function keyObjectOf(key: Key): KeyObject {
   const known = keyObjects.get(key)
   if (known !== undefined) return known
-  const made = KeyObject.from(key)
+  const made = Keys.from(key)
   keyObjects.set(key, made)
   return made
 }

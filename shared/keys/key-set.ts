@@ -2,7 +2,8 @@
 // private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
 // operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
 
-import { importJWK, type CryptoKey } from 'jose'
+import type { CryptoKey } from 'jose'
+import { importJWK } from 'jose/key/import'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'

@@ -1,7 +1,8 @@
 // How we prove to an issuer who we are, one row for each way. oauth4webapi writes the requests; a bearer token is
 // the one way it does not know. RFC 6749 section 2.3.1, RFC 7523 section 2.2, RFC 7662 section 2.1.
 
-import { importJWK, type CryptoKey, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+import { importJWK } from 'jose/key/import'
 import {
   ClientSecretBasic,
   ClientSecretPost,

@@ -68,9 +68,10 @@ async function loadReader(
   keys: KeyStore,
   ports: Ports,
 ): Promise<AskIssuer> {
+  const { createCheck, createIntrospection } = await import('./readers.ts')
   return reader.kind === 'check'
-    ? (await import('./check.ts')).createCheck(issuer, reader, ports)
-    : (await import('./introspection.ts')).createIntrospection(issuer, reader, keys, ports)
+    ? createCheck(issuer, reader, ports)
+    : createIntrospection(issuer, reader, keys, ports)
 }
 
 /** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */

@@ -1,7 +1,7 @@
 // Under which key something is remembered about a token: a keyed hash of the issuer, the purpose and the token. The
 // hash key is random and this instance's own, so that what is in memory gives no token away and cannot be aimed at.
 
-import { base64url } from 'jose'
+import { encode } from 'jose/base64url'
 
 export type TokenKey = (issuer: string, purpose: string, token: string) => Promise<string>
 
@@ -13,6 +13,6 @@ export function createTokenKey(): TokenKey {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign'])
     const text = new TextEncoder().encode(JSON.stringify([issuer, purpose, token]))
-    return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, text)))
+    return encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, text)))
   }
 }
