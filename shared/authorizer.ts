@@ -256,12 +256,12 @@ export function assembleAuthorizer(
     const found = store.find(request, waitUntil)
     const key = found instanceof Promise ? await found : found
     if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key, ports.verify)) return { request, key }
+    if (await steps.verifySignature(token, algorithm, key, ports.verify)) return { request, key, store }
     const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
     return (await steps.verifySignature(token, algorithm, newer, ports.verify))
-      ? { request, key: newer }
+      ? { request, key: newer, store }
       : failure('signature_invalid')
   }
 
@@ -362,7 +362,8 @@ export function assembleAuthorizer(
     }
 
     const nowMs = ports.now()
-    const key = stores.get(issuer.name)!.find(verified.proof!.request, waitUntil, nowMs)
+    const { request, store } = verified.proof!
+    const key = store.find(request, waitUntil, nowMs)
     return key instanceof Promise ? key.then((found) => askAgain(found, ports.now())) : askAgain(key, nowMs)
   }
 

@@ -17,6 +17,7 @@
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import type { KeyRequest } from '../keys/key-set.ts'
+import type { KeyStore } from '../keys/key-store.ts'
 import type { CryptoKey } from 'jose'
 import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'
@@ -25,6 +26,8 @@ import type { JsonObject } from './strict-json.ts'
 export interface Proof {
   readonly request: KeyRequest
   readonly key: CryptoKey
+  /** Where it was found. */
+  readonly store: KeyStore
 }
 
 /** A token whose signature, kind and form are in order. Whether it is good for anything now is not said. */
