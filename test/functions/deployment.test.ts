@@ -241,7 +241,7 @@ describe('AWS', () => {
     expect(gzipSync([...authorizer.values()].join('')).length).toBeLessThan(54_000)
     const orders = await readAtStart(join(lambda, 'orders.mjs'))
     const chunks = await readdir(join(lambda, 'chunks'))
-    for (const name of ['secrets-manager', 'introspection', 'check']) {
+    for (const name of ['secrets-manager', 'readers']) {
       const [chunk, ...more] = chunks.filter((each) => each.startsWith(`${name}-`))
       expect(more).toEqual([])
       const path = join(lambda, 'chunks', chunk!)
