@@ -1,11 +1,11 @@
-// How contestants are timed: first all of them warm up, then they take turns, round after round, each round beginning
-// with another one. Nobody's garbage is collected in somebody else's time.
+// How contestants are timed: first all of them warm up, then they take turns, round after round, each round in another
+// order. Nobody's garbage is collected in somebody else's time.
 
 import { setFlagsFromString } from 'node:v8'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import type { Samples } from './result.ts'
-import { turned } from './statistics.ts'
+import { orderOf } from './statistics.ts'
 
 setFlagsFromString('--expose-gc')
 export const collect = runInNewContext('gc') as () => void
@@ -33,7 +33,7 @@ export async function takeTurns<Material>(
   for (let round = -warmUp; round < rounds; round++) {
     onRound(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
     const material = await prepare(round)
-    for (const { name, measure } of turned(runners, round + warmUp)) {
+    for (const { name, measure } of orderOf(runners, round + warmUp)) {
       collect()
       // What is answered at once never lets the event loop run, and timers would be set by a clock that stands still.
       await nextTurn()

@@ -33,8 +33,17 @@ export function ratiosOf(samples: readonly number[], reference: readonly number[
   return samples.map((sample, round) => sample / reference[round]!)
 }
 
-/** The same order turned on by one each round, so that nobody always follows the same neighbour. */
-export const turned = <Item>(items: readonly Item[], round: number): Item[] => [
-  ...items.slice(round % items.length),
-  ...items.slice(0, round % items.length),
-]
+/**
+ * Who comes after whom in a round. Over twice as many rounds as there are items, each has come right after each other
+ * one twice, and at each place twice: nobody always meets what the same neighbour left behind. A Williams design, read
+ * forwards and backwards (E. J. Williams, 1949).
+ */
+export function orderOf<Item>(items: readonly Item[], round: number): Item[] {
+  const { length } = items
+  const shift = Math.floor(round / 2)
+  const order = items.map((_, place) => {
+    const step = place % 2 === 0 ? place / 2 : length - (place + 1) / 2
+    return items[(step + shift) % length]!
+  })
+  return round % 2 === 0 ? order : order.reverse()
+}

@@ -8,7 +8,7 @@ import type {
   ResolvedResource,
   ResolvedRoute,
 } from './config/config.ts'
-import { readCredential } from './credential.ts'
+import { readCredential, type Credential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, freezeGrant, toGrant } from './grant.ts'
@@ -25,7 +25,7 @@ import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { NO_CONDITIONS } from './config/conditions.ts'
 import { toDeny } from './deny.ts'
-import { createWatch } from './watch.ts'
+import { createWatch, type Watch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { clientNamed, clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
@@ -228,12 +228,8 @@ export function assembleAuthorizer(
   )
 
   /** The facts about a token that its issuer has to be asked about, held to the policy. */
-  async function readOpaque(
-    token: string,
-    issuer: ResolvedIssuer,
-    waitUntil: WaitUntil | undefined,
-  ): Promise<Claims | Failure> {
-    const found = await facts.get(issuer)!.find(token, waitUntil)
+  async function readOpaque(token: string, issuer: ResolvedIssuer, watch: Watch): Promise<Claims | Failure> {
+    const found = await watch.within(facts.get(issuer)!.find(token, watch.waitUntil))
     if (isFailure(found)) return found
     return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
   }
@@ -242,22 +238,23 @@ export function assembleAuthorizer(
   async function verify(
     token: ParsedToken,
     issuer: ResolvedIssuer,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
   ): Promise<Proof | Failure | null> {
     const alg = member(token.header, 'alg') as SignatureAlgorithm | MacAlgorithm
     const disallowed = steps.checkAlgorithm(issuer, alg)
     if (disallowed !== null) return disallowed
     const sharedSecret = sharedSecrets.get(issuer.name)
-    if (sharedSecret !== undefined) return sharedSecret.verify(token, alg as MacAlgorithm, waitUntil)
+    if (sharedSecret !== undefined)
+      return watch.within(sharedSecret.verify(token, alg as MacAlgorithm, watch.waitUntil))
     const algorithm = alg as SignatureAlgorithm
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
     const store = stores.get(issuer.name)!
-    const found = store.find(request, waitUntil)
-    const key = found instanceof Promise ? await found : found
+    const found = store.find(request, watch.waitUntil)
+    const key = found instanceof Promise ? await watch.within(found) : found
     if (isFailure(key)) return key
     if (await steps.verifySignature(token, algorithm, key, ports.verify)) return { request, key, store }
-    const newer = kid === null ? await store.findNewer(key, request, waitUntil) : null
+    const newer = kid === null ? await watch.within(store.findNewer(key, request, watch.waitUntil)) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
     return (await steps.verifySignature(token, algorithm, newer, ports.verify))
@@ -270,14 +267,14 @@ export function assembleAuthorizer(
     token: ParsedToken,
     route: ResolvedRoute,
     context: Context,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
   ): Failure | Promise<Proof | Failure | null> {
     const header = firstRefusal(steps.headerRules, token.header)
     if (header !== null) return header
     const issuer = steps.selectIssuer(token, config)
     if (isFailure(issuer)) return issuer
     context.issuer = issuer
-    return steps.checkRouteIssuer(issuer, route) ?? verify(token, issuer, waitUntil)
+    return steps.checkRouteIssuer(issuer, route) ?? verify(token, issuer, watch)
   }
 
   /**
@@ -316,14 +313,14 @@ export function assembleAuthorizer(
 
   /** The token itself, verified here. */
   async function readJwt(
-    text: string,
+    { token: text, parts }: Credential,
     route: ResolvedRoute,
     context: Context,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
   ): Promise<VerifiedToken | Failure> {
-    const token = steps.parseToken(text, config.limits)
+    const token = steps.parseToken(text, config.limits, parts)
     if (isFailure(token)) return token
-    const proof = await authenticate(token, route, context, waitUntil)
+    const proof = await authenticate(token, route, context, watch)
     if (proof !== null && isFailure(proof)) return withHint(proof, token)
     const { header, claims } = token
     const issuer = context.issuer!
@@ -344,7 +341,7 @@ export function assembleAuthorizer(
     verified: VerifiedToken,
     route: ResolvedRoute,
     context: Context,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
   ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
     const { issuer } = verified
     context.issuer = issuer
@@ -355,7 +352,7 @@ export function assembleAuthorizer(
       if (isFailure(key)) return withHint(key, verified)
       if (!steps.isProvenBy(verified, key)) {
         tokens.forget(text)
-        return readJwt(text, route, context, waitUntil)
+        return readJwt({ token: text }, route, context, watch)
       }
       context.remembered = verified
       return judge(text, verified, context, nowMs)
@@ -363,8 +360,10 @@ export function assembleAuthorizer(
 
     const nowMs = ports.now()
     const { request, store } = verified.proof!
-    const key = store.find(request, waitUntil, nowMs)
-    return key instanceof Promise ? key.then((found) => askAgain(found, ports.now())) : askAgain(key, nowMs)
+    const key = store.find(request, watch.waitUntil, nowMs)
+    return key instanceof Promise
+      ? watch.within(key).then((found) => askAgain(found, ports.now()))
+      : askAgain(key, nowMs)
   }
 
   /** What a token grants that has passed every check, and the claims that say so. */
@@ -373,9 +372,10 @@ export function assembleAuthorizer(
     reader: ResolvedIssuer | null,
     issuer: ResolvedIssuer,
     text: string,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
   ): Promise<Told | Failure> {
-    const identified = await facts.get(issuer)!.identify(read.claims, text, waitUntil)
+    const asked = facts.get(issuer)!.identify(read.claims, text, watch.waitUntil)
+    const identified = asked instanceof Promise ? await watch.within(asked) : asked
     if (isFailure(identified)) return identified
     const { claims } =
       reader === null ? identified : completeFacts(identified.claims, reader, ports.now() / 1000)
@@ -401,7 +401,7 @@ export function assembleAuthorizer(
   function decide(
     request: AuthorizationRequest,
     context: Context,
-    waitUntil: WaitUntil | undefined,
+    watch: Watch,
     first: 'route' | 'token',
   ): Outcome | Promise<Outcome> {
     const credential = steps.readCredential(request, tokens.get)
@@ -413,9 +413,9 @@ export function assembleAuthorizer(
     if (first === 'route' && route?.demand === null) return null
     if (isFailure(credential)) return credential
 
-    const { token, verified } = credential
+    const { token, verified, parts } = credential
     const asking = first === 'token' ? ANY_ROUTE : route!
-    const reader = verified === undefined ? steps.selectReader(token, asking, config) : null
+    const reader = verified === undefined ? steps.selectReader(token, asking, config, parts) : null
     if (reader !== null && isFailure(reader)) return reader
     if (reader !== null) {
       context.issuer = reader
@@ -424,10 +424,10 @@ export function assembleAuthorizer(
     }
     const found =
       reader !== null
-        ? readOpaque(token, reader, waitUntil)
+        ? readOpaque(token, reader, watch)
         : verified !== undefined
-          ? recall(token, verified, asking, context, waitUntil)
-          : readJwt(token, asking, context, waitUntil)
+          ? recall(token, verified, asking, context, watch)
+          : readJwt(credential, asking, context, watch)
 
     function permit(told: Told | Failure): Outcome {
       if (isFailure(told)) return told
@@ -454,7 +454,7 @@ export function assembleAuthorizer(
       if (unbound !== null) return unbound
       const { grant: known } = read as Partial<VerifiedToken>
       if (known !== undefined) return permit({ grant: known, claims: read.claims })
-      return readGrant(read, reader as ResolvedIssuer | null, context.issuer!, token, waitUntil).then(permit)
+      return readGrant(read, reader as ResolvedIssuer | null, context.issuer!, token, watch).then(permit)
     }
 
     return found instanceof Promise ? found.then(weigh) : weigh(found)
@@ -509,9 +509,8 @@ export function assembleAuthorizer(
     if (request.authorization.length > 0) fingerprint.prepare(waitUntil)
     let decision: Decision
     try {
-      const deciding = decide(request, context, watch.waitUntil, first)
-      const outcome = deciding instanceof Promise ? await watch.within(deciding) : deciding
-      decision = toDecision(outcome === 'late' ? failure('deadline_exceeded') : outcome, context)
+      const deciding = decide(request, context, watch, first)
+      decision = toDecision(deciding instanceof Promise ? await deciding : deciding, context)
     } catch (error) {
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)

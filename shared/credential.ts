@@ -4,19 +4,23 @@
 
 import { failure, type Failure } from './failure.ts'
 import type { AuthorizationRequest } from './decision.ts'
+import { cutCompact, type CompactParts } from './token/compact.ts'
 import type { VerifiedToken } from './token/memory.ts'
 
-/** The scheme in any case, exactly one space, and a b64token of RFC 6750 section 2.1. */
-const BEARER = /^bearer [A-Za-z0-9\-._~+/]+=*$/i
+/** The scheme in any case, and exactly one space. */
+const BEGINS = /^bearer /i
+const SCHEME_CHARS = 'Bearer '.length
+
+/** RFC 6750 section 2.1. A compact JWS is one, too. */
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
 export interface Credential {
   readonly token: string
   /** Where the token was verified before. */
-  readonly verified?: VerifiedToken | undefined
+  readonly verified?: VerifiedToken
+  /** Where it has the characters of a compact JWS. */
+  readonly parts?: CompactParts
 }
-
-const BEGINS = /^bearer /i
-const SCHEME_CHARS = 'Bearer '.length
 
 /**
  * The bearer token of a request. A failure here counts only on routes that demand a token.
@@ -31,9 +35,14 @@ export function readCredential(
   if (others.length > 0 || field?.includes(',')) return failure('credential_repeated')
   if (request.accessTokenInQuery) return failure('credential_in_query')
   if (field === undefined || field === '') return failure('credential_missing')
-  const token = field.slice(SCHEME_CHARS)
-  const verified = BEGINS.test(field) ? recall(token) : undefined
-  if (verified !== undefined || BEARER.test(field)) return { token, verified }
+  if (BEGINS.test(field)) {
+    const token = field.slice(SCHEME_CHARS)
+    const verified = recall(token)
+    if (verified !== undefined) return { token, verified }
+    const parts = cutCompact(token)
+    if (parts !== null) return { token, parts }
+    if (B64TOKEN.test(token)) return { token }
+  }
   return failure(
     /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
   )

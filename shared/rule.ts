@@ -8,13 +8,27 @@ export interface Rule<Subject extends readonly unknown[]> {
   readonly check: (...subject: Subject) => Failure | null
 }
 
-/** The first refusal, or `null` where no rule refuses. */
-export function firstRefusal<Subject extends readonly unknown[]>(
-  rules: readonly Rule<Subject>[],
-  ...subject: Subject
+/** The first refusal, or `null` where no rule refuses. Of three things at most: handing on a list takes a list. */
+export function firstRefusal<First, Second, Third>(
+  rules: readonly Rule<[First, Second, Third]>[],
+  first: First,
+  second: Second,
+  third: Third,
+): Failure | null
+export function firstRefusal<First, Second>(
+  rules: readonly Rule<[First, Second]>[],
+  first: First,
+  second: Second,
+): Failure | null
+export function firstRefusal<First>(rules: readonly Rule<[First]>[], first: First): Failure | null
+export function firstRefusal(
+  rules: readonly Rule<[unknown, unknown, unknown]>[],
+  first: unknown,
+  second?: unknown,
+  third?: unknown,
 ): Failure | null {
   for (const rule of rules) {
-    const refused = rule.check(...subject)
+    const refused = rule.check(first, second, third)
     if (refused !== null) return refused
   }
   return null

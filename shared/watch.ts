@@ -2,6 +2,7 @@
 // cannot be read is no reason to refuse. The time limit runs from the first thing that is asked or waited for, so that
 // a request that has everything at hand pays nothing for it.
 
+import { failure, type Failure } from './failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import { gaveUp } from './single-flight.ts'
 
@@ -14,8 +15,8 @@ export const REQUEST_MS = 7_000
 export interface Watch {
   /** To be handed to whatever may ask: a question announces itself here when it is started. */
   readonly waitUntil: WaitUntil
-  /** The result of `work`, or that the request has waited long enough. */
-  within<Result>(work: Promise<Result>): Promise<Result | 'late'>
+  /** The result of `work`, or that the request has waited long enough, for this and everything before it. */
+  within<Result>(work: Promise<Result>): Promise<Result | Failure>
   read(): { readonly fetches: number; readonly ms: number }
 }
 
@@ -31,10 +32,16 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
   const startedAt = readClock(ports)
   let fetches = 0
   let isRunning = false
-  let ring: (late: 'late') => void = () => {}
+  let isLate = false
+  let ring = () => {}
 
   function watched(work: Promise<unknown>, joining?: 'joining'): void {
-    if (!isRunning) void gaveUp(REQUEST_MS).then(() => ring('late'))
+    if (!isRunning) {
+      void gaveUp(REQUEST_MS).then(() => {
+        isLate = true
+        ring()
+      })
+    }
     isRunning = true
     if (joining !== undefined) return
     fetches++
@@ -49,7 +56,8 @@ export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Wat
     waitUntil: watched,
     within: (work) =>
       new Promise((resolve, reject) => {
-        ring = resolve
+        ring = () => resolve(failure('deadline_exceeded'))
+        if (isLate) ring()
         work.then(resolve, reject)
       }),
     read: () => ({ fetches, ms: Math.max(0, readClock(ports) - startedAt) }),

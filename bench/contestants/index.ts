@@ -7,12 +7,13 @@ import { FAST_JWT, FAST_JWT_CACHED } from './fast-jwt.ts'
 import { HONO } from './hono.ts'
 import { JOSE } from './jose.ts'
 import { JSONWEBTOKEN } from './jsonwebtoken.ts'
-import { OURS, OURS_LOGGED, OURS_ON_LAMBDA } from './ours.ts'
+import { OURS, OURS_LOGGED, OURS_ON_LAMBDA, OURS_ON_NODE } from './ours.ts'
 
 /** For tokens that nobody has seen. */
 export const CONTESTANTS: readonly Contestant[] = [
   OURS,
   OURS_ON_LAMBDA,
+  OURS_ON_NODE,
   OURS_LOGGED,
   JOSE,
   AWS_JWT_VERIFY,

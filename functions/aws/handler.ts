@@ -29,7 +29,7 @@ import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
 import { planTable, toTablePolicy } from './table/policy.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
-import { verify } from './verify.ts'
+import { verifyAtOnce } from '../node/verify.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
@@ -83,7 +83,7 @@ export function createHandler(
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),
-      verify,
+      verify: verifyAtOnce,
     },
     {
       stage: env['LANEKEEPER_STAGE'],

@@ -3,7 +3,7 @@
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import { isHeader, parseToken } from '../token/compact.ts'
+import { isHeader, parseToken, type CompactParts } from '../token/compact.ts'
 import { LANE_RULES } from '../token/lane.ts'
 import { member } from '../token/strict-json.ts'
 
@@ -11,8 +11,8 @@ import { member } from '../token/strict-json.ts'
 const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 
 /** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
-function isJwtShaped(token: string): boolean {
-  const parts = token.split('.', 6)
+function isJwtShaped(token: string, cut: CompactParts | undefined): boolean {
+  const parts = cut ?? token.split('.', 6)
   if (parts.length !== 3 && parts.length !== 5) return false
   if (isHeader(parts[0]!)) return true
   try {
@@ -74,13 +74,14 @@ function selectForOpaque(
   return token.length > config.limits.maxTokenBytes ? failure('token_too_large') : issuer
 }
 
-/** The issuer to ask; `null`: nobody is, and the token must be a JWT that can be verified here. */
+/** The issuer to ask; `null`: nobody is, and the token must be a JWT that can be verified here. `cut`: if it is already. */
 export const selectReader = (
   token: string,
   route: ResolvedRoute,
   config: ResolvedConfig,
+  cut?: CompactParts,
 ): ResolvedIssuer | Failure | null =>
-  isJwtShaped(token) ? selectForJwt(token, config) : selectForOpaque(token, route, config)
+  isJwtShaped(token, cut) ? selectForJwt(token, config) : selectForOpaque(token, route, config)
 
 /** A route that names an issuer takes tokens of that issuer alone. */
 export const checkRouteIssuer = (issuer: ResolvedIssuer, route: ResolvedRoute): Failure | null =>

@@ -7,8 +7,11 @@ export type Base64urlProblem = 'bad_alphabet' | 'bad_length' | 'spare_bits'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** Why `text` is not the canonical encoding of anything, or `null`. Padding is outside the alphabet. */
-export function findBase64urlProblem(text: string): Base64urlProblem | null {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return 'bad_alphabet'
+export const findBase64urlProblem = (text: string): Base64urlProblem | null =>
+  /^[A-Za-z0-9_-]*$/.test(text) ? findEndProblem(text) : 'bad_alphabet'
+
+/** The same for text that has no other characters. */
+export function findEndProblem(text: string): Base64urlProblem | null {
   const tail = text.length % 4
   if (tail === 1) return 'bad_length'
   if (tail === 0) return null
@@ -24,22 +27,41 @@ export const decodeToLatin1 = (text: string): string =>
 const VALUES = new Uint8Array(128)
 for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value
 
-/** Decodes such text to the beginning of `bytes` and says how many it took. */
+const ENCODER = new TextEncoder()
+
+/**
+ * Decodes such text to the beginning of `bytes`, which has room for the text itself, and says how many it came to.
+ *
+ * The text is put there first and decoded where it lies, four bytes read before three are written: looking at the
+ * characters of a text takes three times as long as looking at bytes.
+ */
 export function decodeInto(text: string, bytes: Uint8Array): number {
+  const { written: length } = ENCODER.encodeInto(text, bytes)
   let written = 0
-  let bits = 0
-  for (let at = 0; at < text.length; at++) {
-    bits = (bits << 6) | VALUES[text.charCodeAt(at)]!
-    const left = (at + 1) & 3
-    // Of four characters all but the first complete a byte; what is left over is spare, or begins the next.
-    if (left !== 1) bytes[written++] = bits >> (2 * ((4 - left) & 3))
+  let at = 0
+  for (; at + 3 < length; at += 4) {
+    const bits =
+      (VALUES[bytes[at]!]! << 18) |
+      (VALUES[bytes[at + 1]!]! << 12) |
+      (VALUES[bytes[at + 2]!]! << 6) |
+      VALUES[bytes[at + 3]!]!
+    bytes[written] = bits >> 16
+    bytes[written + 1] = bits >> 8
+    bytes[written + 2] = bits
+    written += 3
   }
+  // Two characters that are left make a byte, and three two. One is never left.
+  const left = length - at
+  if (left < 2) return written
+  const bits =
+    (VALUES[bytes[at]!]! << 12) | (VALUES[bytes[at + 1]!]! << 6) | (left === 3 ? VALUES[bytes[at + 2]!]! : 0)
+  bytes[written++] = bits >> 10
+  if (left === 3) bytes[written++] = bits >> 2
   return written
 }
 
 /** Decodes such text to bytes of its own. */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
-  decodeInto(text, bytes)
-  return bytes
+  const bytes = new Uint8Array(text.length)
+  return bytes.slice(0, decodeInto(text, bytes))
 }

@@ -22,13 +22,26 @@ export const isIdentifier = (value: unknown): value is string =>
 const DATES = ['exp', 'iat', 'nbf']
 const IDENTIFIERS = ['sub', 'client_id', 'jti']
 
-/** The claims that have to have a form where they are there: the registered ones, and those the profile reads. */
-function findMalformed(claims: JsonObject, { profile }: ResolvedIssuer): string | undefined {
-  const identifiers = [...IDENTIFIERS, profile.client, profile.tokenId, profile.tenant]
-  const wrong = (isRight: (value: unknown) => boolean) => (name: string | null | undefined) =>
-    typeof name === 'string' && Object.hasOwn(claims, name) && !isRight(claims[name])
-  return DATES.find(wrong(isNumericDate)) ?? identifiers.find(wrong(isIdentifier)) ?? undefined
+/** The first of some claims that is there and has not the form that it has to have. */
+function findWrong(
+  names: readonly (string | null | undefined)[],
+  claims: JsonObject,
+  isRight: (value: unknown) => boolean,
+): string | undefined {
+  for (const name of names) {
+    if (typeof name === 'string' && Object.hasOwn(claims, name) && !isRight(claims[name])) return name
+  }
+  return undefined
 }
+
+/** The claims that have to have a form where they are there: the registered ones, and those the profile reads. */
+const findMalformed = (
+  claims: JsonObject,
+  { profile: { client, tokenId, tenant } }: ResolvedIssuer,
+): string | undefined =>
+  findWrong(DATES, claims, isNumericDate) ??
+  findWrong(IDENTIFIERS, claims, isIdentifier) ??
+  findWrong([client, tokenId, tenant], claims, isIdentifier)
 
 function audiencesOf(claims: JsonObject): readonly string[] | null {
   const aud = member(claims, 'aud')

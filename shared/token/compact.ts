@@ -5,7 +5,7 @@
 import { failure, type Failure } from '../failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
-import { decodeToLatin1, findBase64urlProblem } from './base64url.ts'
+import { decodeToLatin1, findBase64urlProblem, findEndProblem, type Base64urlProblem } from './base64url.ts'
 import { parseJsonLatin1, type JsonObject, type JsonResult } from './strict-json.ts'
 
 /** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
@@ -24,12 +24,28 @@ type Limits = Pick<AllLimits, 'maxTokenBytes' | 'maxJsonDepth'>
 
 const PARTS = ['header', 'claims', 'signature'] as const
 
-/** Checks on the text alone, cheapest first. */
-export const TEXT_RULES: readonly Rule<[token: string, parts: readonly string[], limits: Limits]>[] = [
-  {
-    name: 'size',
-    check: (token, _, limits) => (token.length > limits.maxTokenBytes ? failure('token_too_large') : null),
+type TextRule = Rule<[token: string, parts: readonly string[], limits: Limits]>
+
+const SIZE_RULE: TextRule = {
+  name: 'size',
+  check: (token, _, limits) => (token.length > limits.maxTokenBytes ? failure('token_too_large') : null),
+}
+
+const encodingRule = (findProblem: (text: string) => Base64urlProblem | null): TextRule => ({
+  name: 'base64url',
+  check(_, parts) {
+    for (let index = 0; index < parts.length; index++) {
+      const text = parts[index]!
+      const problem = text === '' && index < 2 ? 'empty' : findProblem(text)
+      if (problem !== null) return failure('token_malformed', { part: PARTS[index] ?? 'other', problem })
+    }
+    return null
   },
+})
+
+/** Checks on the text alone, cheapest first. */
+export const TEXT_RULES: readonly TextRule[] = [
+  SIZE_RULE,
   {
     name: 'parts',
     check(_, { length: parts }) {
@@ -38,18 +54,20 @@ export const TEXT_RULES: readonly Rule<[token: string, parts: readonly string[],
       return parts === 5 ? failure('token_encrypted') : failure('token_malformed', { problem: 'part_count' })
     },
   },
-  {
-    name: 'base64url',
-    check(_, parts) {
-      for (let index = 0; index < parts.length; index++) {
-        const text = parts[index]!
-        const problem = text === '' && index < 2 ? 'empty' : findBase64urlProblem(text)
-        if (problem !== null) return failure('token_malformed', { part: PARTS[index] ?? 'other', problem })
-      }
-      return null
-    },
-  },
+  encodingRule(findBase64urlProblem),
 ]
+
+/** What is left to check of a text that `cutCompact` has cut. */
+const CUT_RULES: readonly TextRule[] = [SIZE_RULE, encodingRule(findEndProblem)]
+
+/** Header, claims and signature, with no characters but those of base64url. */
+export type CompactParts = readonly string[] & { readonly length: 3 }
+
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
+
+/** The parts of a text that has the characters of a compact JWS; `null`: it is something else. */
+export const cutCompact = (text: string): CompactParts | null =>
+  COMPACT.test(text) ? (text.split('.') as readonly string[] as CompactParts) : null
 
 /** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
 export const apart = (text: string): string => ` ${text}`.slice(1)
@@ -77,10 +95,15 @@ function readHeader(text: string, maxDepth: number): JsonResult {
   return read
 }
 
-/** Parses a compact JWS. Never throws; verifies nothing. */
-export function parseToken(token: string, limits: Limits, rules = TEXT_RULES): ParsedToken | Failure {
+/** Parses a compact JWS, cut already or not. Never throws; verifies nothing. */
+export function parseToken(
+  token: string,
+  limits: Limits,
+  cut: CompactParts | null = null,
+  rules = cut === null ? TEXT_RULES : CUT_RULES,
+): ParsedToken | Failure {
   // More than six tell nothing more.
-  const parts = token.split('.', 6)
+  const parts = cut ?? token.split('.', 6)
   const refused = firstRefusal(rules, token, parts, limits)
   if (refused !== null) return refused
   const [headerText = '', claimsText = '', signatureText = ''] = parts

@@ -8,10 +8,14 @@ import type { Rule } from '../rule.ts'
 import { hasMark, markText, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
+const APPLICATION = 'application/'
+
 /** `typ` without its optional `application/`, in lower case; `null` where it is absent or no string. */
 function typOf(header: JsonObject): string | null {
   const typ = member(header, 'typ')
-  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null
+  if (typeof typ !== 'string') return null
+  const lower = typ.toLowerCase()
+  return lower.startsWith(APPLICATION) ? lower.slice(APPLICATION.length) : lower
 }
 
 interface KindRow {

@@ -10,9 +10,10 @@
 // ends like one that is held is another token and is verified like any that was never seen. Of two that end alike the
 // later one is held.
 //
-// Bounded in bytes, over all issuers: one whose tokens pour in makes the others' be verified again, which is a matter
-// of speed alone. Two generations make that cheap: what is used moves to the younger one, and when that is full the
-// older one is dropped as a whole.
+// Bounded in bytes, over all issuers. Two generations make that cheap: what is used moves to the younger one, and when
+// that is full the older one is dropped as a whole. From then on a token is kept when it comes for the second time: of
+// one that comes for the first there is only a mark. So tokens that are used once, however many, do not displace those
+// that are used, and cost next to nothing.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
@@ -49,8 +50,8 @@ export const isProvenBy = ({ proof }: VerifiedToken, key: CryptoKey): boolean =>
 export interface TokenMemory {
   get(token: string): VerifiedToken | undefined
   /**
-   * Keeps a token until it is to be forgotten, or until others need the room. `heapBytes`: what its header and claims
-   * take.
+   * Keeps a token until it is to be forgotten, or until others need the room; where room is short, only one that was
+   * offered before. `heapBytes`: what its header and claims take.
    */
   set(token: string, verified: VerifiedToken, heapBytes: number): void
   forget(token: string): void
@@ -74,9 +75,11 @@ function endOf(token: string): number {
   return end & 0x3fff_ffff
 }
 
-/** `maxBytes`: strictly the most that is held; 0: nothing is. */
+/** `maxBytes`: strictly the most that is held, marks included; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
-  const generationBytes = maxBytes / 2
+  // As many as there could be entries. One that another overwrites costs a verification.
+  const marks = new Int32Array(maxBytes / ENTRY_BYTES)
+  const generationBytes = (maxBytes - marks.byteLength) / 2
   let young = new Map<number, Entry>()
   let old = new Map<number, Entry>()
   let youngBytes = 0
@@ -91,6 +94,17 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
     }
     young.set(end, entry)
     youngBytes += entry.bytes
+  }
+
+  /** Whether there is room for so much without dropping anything, and nothing has been dropped before. */
+  const isRoomy = (bytes: number): boolean => old.size === 0 && youngBytes + bytes <= generationBytes
+
+  /** Whether a token that ends so was offered before, as far as anybody remembers. Leaves a mark that it has been. */
+  function isMarked(end: number): boolean {
+    const at = end % marks.length
+    if (marks[at] === end) return true
+    marks[at] = end
+    return false
   }
 
   function drop(end: number): void {
@@ -117,8 +131,9 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
     set(token, verified, heapBytes) {
       const bytes = ENTRY_BYTES + token.length + heapBytes
       if (bytes > generationBytes) return
+      const end = endOf(token)
+      if (!isRoomy(bytes) && !isMarked(end)) return
       const own = apart(token)
-      const end = endOf(own)
       if (young.has(end) || old.has(end)) drop(end)
       put(end, { token: own, verified, bytes })
     },

@@ -17,13 +17,12 @@ const valueAt = (claims: JsonObject, path: readonly string[]): unknown =>
  * no scopes; one of another shape, or with anything in it that is no scope-token, is a failure.
  */
 export function parseScope(claims: JsonObject, { claim, shape }: ScopePlace): readonly string[] | Failure {
-  const path = typeof claim === 'string' ? [claim] : claim
-  const value = valueAt(claims, path)
+  const value = typeof claim === 'string' ? member(claims, claim) : valueAt(claims, claim)
   if (value === undefined || (value === '' && shape === 'string')) return []
   const words = shape === 'list' ? value : typeof value === 'string' ? value.split(' ') : null
   return Array.isArray(words) && words.every((word) => typeof word === 'string' && isScopeToken(word))
     ? [...new Set<string>(words)]
-    : failure('claim_malformed', { claim: path.join('.') })
+    : failure('claim_malformed', { claim: typeof claim === 'string' ? claim : claim.join('.') })
 }
 
 type Demand = NonNullable<ResolvedRoute['demand']>

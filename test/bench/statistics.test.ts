@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compare, isMet, ratioOf, worst, type Group, type Target } from '../../bench/result.ts'
-import { median, quantile, ratiosOf, spreadOf, turned } from '../../bench/statistics.ts'
+import { median, orderOf, quantile, ratiosOf, spreadOf } from '../../bench/statistics.ts'
 
 test('the median is the one in the middle, or lies between the two', () => {
   expect(median([9, 1, 5])).toBe(5)
@@ -25,13 +25,20 @@ test('a ratio is formed within its round, and needs both sides', () => {
   expect(() => ratiosOf([1, 2], [1])).toThrow(RangeError)
 })
 
-test('the order turns on by one each round, and comes round again', () => {
-  expect([0, 1, 2, 3].map((round) => turned(['a', 'b', 'c'], round).join(''))).toEqual([
-    'abc',
-    'bca',
-    'cab',
-    'abc',
-  ])
+test.each([1, 2, 3, 4, 9, 12])('of %i, each has followed each other one as often, at each place', (count) => {
+  const names = 'abcdefghijkl'.slice(0, count).split('')
+  const rounds = Array.from({ length: 2 * count }, (_, round) => orderOf(names, round))
+  const seen = new Map<string, number>()
+  const note = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
+  for (const order of rounds) {
+    expect(order.toSorted()).toEqual(names)
+    for (const [place, name] of order.entries()) {
+      note(`${name}${place}`)
+      if (place > 0) note(`${name} after ${order[place - 1]}`)
+    }
+  }
+  expect(seen.size).toBe(count * count + count * (count - 1))
+  expect(new Set(seen.values())).toEqual(new Set([2]))
 })
 
 const group = (title: string, ours: readonly number[], floor: readonly number[]): Group => ({

@@ -21,6 +21,7 @@ import { createAuthorizer, defineConfig, ConfigError, FAILURES, type Decision, t
 import { createWorker, lanekeeper, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
 import { Hono } from 'hono'
 import { createHandler, type AuthorizerHandler } from 'lanekeeper/aws'
+import { verifyInPool } from 'lanekeeper/node'
 
 const config = defineConfig({
   issuers: {
@@ -34,7 +35,7 @@ const config = defineConfig({
 })
 
 const silent = { report: () => {} }
-const authorizer = createAuthorizer(config, { fetch, now: Date.now, ...silent })
+const authorizer = createAuthorizer(config, { fetch, now: Date.now, verify: verifyInPool, ...silent })
 const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 const code: FailureCode | null = decision.allow ? null : decision.code
 
@@ -101,7 +102,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }))
 
-test('all three entries are typed and work', () => {
+test('all four entries are typed and work', () => {
   run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], directory)
   const output = JSON.parse(run(process.execPath, ['out/use.js'], directory))
   expect(output).toMatchObject({

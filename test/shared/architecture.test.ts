@@ -67,7 +67,11 @@ test('the core fetches through its port alone', () => {
 })
 
 test('adapters use the core through its door', () => {
-  const adapters = [...filesBelow('functions/cloudflare'), ...filesBelow('functions/aws')]
+  const adapters = [
+    ...filesBelow('functions/cloudflare'),
+    ...filesBelow('functions/aws'),
+    ...filesBelow('functions/node'),
+  ]
   const past = adapters.flatMap((file) =>
     importsOf(file)
       .map((specifier) => targetOf(file, specifier))

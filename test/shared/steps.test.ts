@@ -109,6 +109,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
               parseToken(
                 token,
                 limits,
+                null,
                 TEXT_RULES.filter((other) => other !== rule),
               ),
           },

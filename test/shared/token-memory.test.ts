@@ -20,15 +20,41 @@ test.each([0, 1_000, 10_000, 100_000, 1_000_000])('never holds more than %i byte
   expect(memory.size().entries > 0).toBe(bound >= 10_000)
 })
 
+const used = (memory: ReturnType<typeof createTokenMemory>) => memory.get(token(0))?.claims
+
 test('what is used stays while others come and go, and what is not does not', () => {
   const memory = createTokenMemory(100_000)
   memory.set(token(0), named('used'), 0)
   memory.set(token(1), named('unused'), 0)
   for (let serial = 2; serial < 500; serial++) {
-    memory.set(token(serial), VERIFIED, 0)
-    expect(memory.get(token(0))?.claims).toEqual({ name: 'used' })
+    for (const time of ['first', 'second'])
+      if (memory.get(token(serial)) === undefined) memory.set(token(serial), named(time), 0)
+    expect(memory.get(token(serial))).toBeDefined()
+    expect(used(memory)).toEqual({ name: 'used' })
   }
   expect(memory.get(token(1))).toBeUndefined()
+})
+
+test('once it is full, what comes once displaces nothing, and what comes again is kept', () => {
+  const memory = createTokenMemory(100_000)
+  for (let serial = 0; serial < 24; serial++) memory.set(token(serial), named(`${serial}`), 0)
+  const full = memory.size()
+  for (let serial = 100; serial < 10_000; serial++) memory.set(token(serial), VERIFIED, 0)
+  expect(memory.size()).toEqual(full)
+  for (let serial = 0; serial < 24; serial++)
+    expect(memory.get(token(serial))?.claims).toEqual({ name: `${serial}` })
+  memory.set(token(9_999), named('again'), 0)
+  expect(memory.get(token(9_999))?.claims).toEqual({ name: 'again' })
+  expect(used(memory)).toEqual({ name: '0' })
+})
+
+test('what comes again long after is a first again, since a mark is left by one token only', () => {
+  const memory = createTokenMemory(100_000)
+  for (let serial = 0; serial < 24; serial++) memory.set(token(serial), VERIFIED, 0)
+  memory.set(token(100), VERIFIED, 0)
+  for (let serial = 1_000; serial < 20_000; serial++) memory.set(token(serial), VERIFIED, 0)
+  memory.set(token(100), VERIFIED, 0)
+  expect(memory.get(token(100))).toBeUndefined()
 })
 
 test('what is forgotten or set again is not counted any more', () => {
