@@ -27,7 +27,7 @@ export type MemoryStep =
   | { readonly fail: true }
   | { readonly mend: true }
   /** So many tokens that nobody has seen. */
-  | { readonly flood: number }
+  | { readonly flood: number; readonly times: number }
   | {
       /** Name of the token; the same text every time. */
       readonly ask: string
@@ -272,11 +272,13 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
     anew('it', refused('token_too_large'), { spelled: (token) => token + 'A'.repeat(1_000_000) }),
     again('it'),
   ]),
-  one('tokens that nobody has seen, by the dozen', [
+  one('others, by the dozen: once each they displace nothing, and twice each what is not used meanwhile', [
     anew('it'),
-    { flood: 2 },
+    { flood: FLOOD, times: 1 },
     again('it'),
-    { flood: FLOOD },
+    { flood: FLOOD, times: 2 },
+    anew('it'),
+    // Room is short by now, so it was kept for coming twice.
     anew('it'),
     again('it'),
   ]),

@@ -238,7 +238,7 @@ describe('AWS', () => {
     await unpackDeploymentPackage(build.archive, code)
     const lambda = join(code, 'dist/lambda')
     const authorizer = await readAtStart(join(lambda, 'authorizer.mjs'))
-    expect(gzipSync([...authorizer.values()].join('')).length).toBeLessThan(54_000)
+    expect(gzipSync([...authorizer.values()].join('')).length).toBeLessThan(54_500)
     const orders = await readAtStart(join(lambda, 'orders.mjs'))
     const chunks = await readdir(join(lambda, 'chunks'))
     for (const name of ['secrets-manager', 'readers']) {

@@ -95,8 +95,10 @@ export async function startTokenDrill() {
       else if ('fail' in step) issuer.answerWith((_, response) => void response.writeHead(500).end())
       else if ('mend' in step) issuer.answerWith(null)
       else if ('flood' in step) {
-        for (let i = 0; i < step.flood; i++)
-          await runtime.ask(request(await sign({}, epoch), { method: 'GET', path: '/orders' }))
+        for (let i = 0; i < step.flood; i++) {
+          const asked = request(await sign({}, epoch), { method: 'GET', path: '/orders' })
+          for (let time = 0; time < step.times; time++) await runtime.ask(asked)
+        }
       } else {
         const { ask, spelled = (token) => token, as = { method: 'GET', path: '/orders' } } = step
         const { code, remembered = false } = await runtime.ask(request(spelled(tokens.get(ask)!), as))
