@@ -248,7 +248,7 @@ export function assembleAuthorizer(
       return watch.within(sharedSecret.verify(token, alg as MacAlgorithm, watch.waitUntil))
     const algorithm = alg as SignatureAlgorithm
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
-    const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
+    const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner, last: undefined }
     const store = stores.get(issuer.name)!
     const found = store.find(request, watch.waitUntil)
     const key = found instanceof Promise ? await watch.within(found) : found

@@ -208,6 +208,8 @@ export interface KeyRequest {
   readonly kid: string | null
   readonly algorithm: SignatureAlgorithm
   readonly owner: KeyOwner | null
+  /** What its last search found, and among which keys. For the store that is asked, and for nobody else. */
+  last?: { readonly among: KeySet; readonly key: CryptoKey } | undefined
 }
 
 const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>

@@ -235,9 +235,12 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   ): CryptoKey | Failure | null {
     const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
-    const choice = selectKey(set, request)
+    // The same search among the same keys. Keys that are fetched anew are another set, even if nothing has changed.
+    const known = request.last?.among === set ? request.last : null
+    const choice = known ?? selectKey(set, request)
     if (mayBeOutdated(choice)) return null
     if (first === 'use_and_refresh') refreshBehind(waitUntil)
+    if (known === null && 'key' in choice) request.last = { among: set, key: choice.key }
     return toAnswer(choice)
   }
 
