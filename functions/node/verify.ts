@@ -25,8 +25,32 @@ function keyObjectOf(key: Key): KeyObject {
   return made
 }
 
-/** Bytes of a signature: twice a coordinate (RFC 7518 section 3.4). */
-const ECDSA_BYTES: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132 }
+interface Row {
+  readonly hash: string | null
+  /** Bytes of a signature: twice a coordinate (RFC 7518 section 3.4). */
+  readonly ecdsaBytes?: number
+  /** What WebCrypto wants to know (RFC 7518 section 3.5). */
+  readonly pss?: { readonly name: 'RSA-PSS'; readonly saltLength: number }
+}
+
+const rsa = (bits: number): Row => ({ hash: `sha${bits}` })
+const pss = (bits: number): Row => ({ ...rsa(bits), pss: { name: 'RSA-PSS', saltLength: bits >> 3 } })
+const ecdsa = (bits: number, ecdsaBytes: number): Row => ({ hash: `sha${bits}`, ecdsaBytes })
+const ed25519: Row = { hash: null }
+
+const ROWS: Readonly<Record<Parameters<Verify>[0], Row>> = {
+  RS256: rsa(256),
+  RS384: rsa(384),
+  RS512: rsa(512),
+  PS256: pss(256),
+  PS384: pss(384),
+  PS512: pss(512),
+  ES256: ecdsa(256, 64),
+  ES384: ecdsa(384, 96),
+  ES512: ecdsa(512, 132),
+  EdDSA: ed25519,
+  Ed25519: ed25519,
+}
 
 /** A number as DER wants it (X.690 section 8.3): no byte too many, and none that would make it negative. */
 function toInteger(bytes: Bytes): readonly number[] {
@@ -57,34 +81,27 @@ interface Task {
  * What node:crypto is to be asked; `null`: no signature of the algorithm is like this one. A key by itself where it says
  * enough: one with options beside it takes half as long again as verifying RS256.
  */
-function toTask(algorithm: string, cryptoKey: Key, signature: Bytes): Task | null {
+function toTask({ hash, ecdsaBytes, pss }: Row, cryptoKey: Key, signature: Bytes): Task | null {
   const key = keyObjectOf(cryptoKey)
-  const kind = algorithm.slice(0, 2)
-  if (kind === 'Ed') return { hash: null, key, signature }
-  const bits = Number(algorithm.slice(2))
-  const hash = `sha${bits}`
+  if (ecdsaBytes !== undefined)
+    return signature.length === ecdsaBytes ? { hash, key, signature: toDer(signature) } : null
   // Of an RSA key that is for nothing else, PKCS #1 v1.5 is the default.
-  if (kind === 'RS') return { hash, key, signature }
-  if (kind === 'PS') {
-    const { RSA_PKCS1_PSS_PADDING: padding } = constants
-    return { hash, key: { key, padding, saltLength: bits / 8 }, signature }
-  }
-  return signature.length === ECDSA_BYTES[algorithm] ? { hash, key, signature: toDer(signature) } : null
+  if (pss === undefined) return { hash, key, signature }
+  const { RSA_PKCS1_PSS_PADDING: padding } = constants
+  return { hash, key: { key, padding, saltLength: pss.saltLength }, signature }
 }
 
 /** A boolean, at once. What WebCrypto would throw for, this refuses or throws for. */
 export const verifyAtOnce: Verify = (algorithm, cryptoKey, given, signingInput) => {
-  const task = toTask(algorithm, cryptoKey, given)
+  const task = toTask(ROWS[algorithm], cryptoKey, given)
   return task !== null && verify(task.hash, signingInput, task.key, task.signature)
 }
 
 /** The same, by the thread pool. RSASSA-PSS, for which node:crypto wants options, WebCrypto is quicker at. */
 export const verifyInPool: Verify = (algorithm, cryptoKey, given, signingInput) => {
-  if (algorithm.startsWith('PS')) {
-    const pss = { name: 'RSA-PSS', saltLength: Number(algorithm.slice(2)) / 8 }
-    return crypto.subtle.verify(pss, cryptoKey, given, signingInput)
-  }
-  const task = toTask(algorithm, cryptoKey, given)
+  const row = ROWS[algorithm]
+  if (row.pss !== undefined) return crypto.subtle.verify(row.pss, cryptoKey, given, signingInput)
+  const task = toTask(row, cryptoKey, given)
   if (task === null) return false
   return new Promise((resolve, reject) => {
     verify(task.hash, signingInput, task.key, task.signature, (error, isGood) =>
