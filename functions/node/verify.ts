@@ -5,7 +5,7 @@
 // verifies in the pool.
 
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
-import type { Ports } from '../../shared/index.ts'
+import { verifyWithWebCrypto, type Ports } from '../../shared/index.ts'
 
 /** An import would read all that the module exports, which takes a while. */
 const { constants, KeyObject: Keys, verify } = process.getBuiltinModule('node:crypto')
@@ -29,12 +29,12 @@ interface Row {
   readonly hash: string | null
   /** Bytes of a signature: twice a coordinate (RFC 7518 section 3.4). */
   readonly ecdsaBytes?: number
-  /** What WebCrypto wants to know (RFC 7518 section 3.5). */
-  readonly pss?: { readonly name: 'RSA-PSS'; readonly saltLength: number }
+  /** In bytes (RFC 7518 section 3.5). */
+  readonly saltLength?: number
 }
 
 const rsa = (bits: number): Row => ({ hash: `sha${bits}` })
-const pss = (bits: number): Row => ({ ...rsa(bits), pss: { name: 'RSA-PSS', saltLength: bits >> 3 } })
+const pss = (bits: number): Row => ({ hash: `sha${bits}`, saltLength: bits / 8 })
 const ecdsa = (bits: number, ecdsaBytes: number): Row => ({ hash: `sha${bits}`, ecdsaBytes })
 const ed25519: Row = { hash: null }
 
@@ -81,14 +81,13 @@ interface Task {
  * What node:crypto is to be asked; `null`: no signature of the algorithm is like this one. A key by itself where it says
  * enough: one with options beside it takes half as long again as verifying RS256.
  */
-function toTask({ hash, ecdsaBytes, pss }: Row, cryptoKey: Key, signature: Bytes): Task | null {
+function toTask({ hash, ecdsaBytes, saltLength }: Row, cryptoKey: Key, signature: Bytes): Task | null {
   const key = keyObjectOf(cryptoKey)
   if (ecdsaBytes !== undefined)
     return signature.length === ecdsaBytes ? { hash, key, signature: toDer(signature) } : null
   // Of an RSA key that is for nothing else, PKCS #1 v1.5 is the default.
-  if (pss === undefined) return { hash, key, signature }
-  const { RSA_PKCS1_PSS_PADDING: padding } = constants
-  return { hash, key: { key, padding, saltLength: pss.saltLength }, signature }
+  if (saltLength === undefined) return { hash, key, signature }
+  return { hash, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature }
 }
 
 /** A boolean, at once. What WebCrypto would throw for, this refuses or throws for. */
@@ -97,10 +96,10 @@ export const verifyAtOnce: Verify = (algorithm, cryptoKey, given, signingInput) 
   return task !== null && verify(task.hash, signingInput, task.key, task.signature)
 }
 
-/** The same, by the thread pool. RSASSA-PSS, for which node:crypto wants options, WebCrypto is quicker at. */
+/** The same, by the thread pool. WebCrypto is as quick there, but for ECDSA. */
 export const verifyInPool: Verify = (algorithm, cryptoKey, given, signingInput) => {
   const row = ROWS[algorithm]
-  if (row.pss !== undefined) return crypto.subtle.verify(row.pss, cryptoKey, given, signingInput)
+  if (row.ecdsaBytes === undefined) return verifyWithWebCrypto(algorithm, cryptoKey, given, signingInput)
   const task = toTask(row, cryptoKey, given)
   if (task === null) return false
   return new Promise((resolve, reject) => {

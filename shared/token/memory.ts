@@ -68,6 +68,12 @@ interface Entry {
 /** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
 const ENTRY_BYTES = 1_024
 
+/** In so many places a mark may be: as many as two bits tell apart. */
+const WAYS = 4
+
+/** D. E. Knuth, The Art of Computer Programming, volume 3, section 6.4: 2^32 by the golden ratio, as an odd number. */
+const MIXER = 0x9e37_79b1
+
 /** Five characters of the signature as a number of 30 bits. The very last character may stand for fewer than six. */
 function endOf(token: string): number {
   let end = 0
@@ -77,8 +83,10 @@ function endOf(token: string): number {
 
 /** `maxBytes`: strictly the most that is held, marks included; 0: nothing is. */
 export function createTokenMemory(maxBytes: number): TokenMemory {
-  // As many as there could be entries. One that another overwrites costs a verification.
-  const marks = new Int32Array(maxBytes / ENTRY_BYTES)
+  // As many as there could be entries. One that is lost costs a verification.
+  const sets = Math.floor(maxBytes / ENTRY_BYTES / WAYS)
+  const marks = new Int32Array(sets * WAYS)
+  let turn = 0
   const generationBytes = (maxBytes - marks.byteLength) / 2
   let young = new Map<number, Entry>()
   let old = new Map<number, Entry>()
@@ -101,9 +109,11 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
 
   /** Whether a token that ends so was offered before, as far as anybody remembers. Leaves a mark that it has been. */
   function isMarked(end: number): boolean {
-    const at = end % marks.length
-    if (marks[at] === end) return true
-    marks[at] = end
+    const first = WAYS * (end % sets)
+    for (let way = 0; way < WAYS; way++) if (marks[first + way] === end) return true
+    // Which one makes room is as good as random, so that tokens that keep coming do not take turns at it for ever.
+    turn = Math.imul(turn + end, MIXER)
+    marks[first + (turn >>> 30)] = end
     return false
   }
 

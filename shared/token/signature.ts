@@ -6,7 +6,8 @@ import type { ParsedToken } from './compact.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts'
 import { toSignedBytes } from './signed-bytes.ts'
 
-const verifyWithWebCrypto: NonNullable<Ports['verify']> = (algorithm, key, signature, signingInput) =>
+/** What is done without `Ports.verify`. */
+export const verifyWithWebCrypto: NonNullable<Ports['verify']> = (algorithm, key, signature, signingInput) =>
   crypto.subtle.verify(ALGORITHMS[algorithm].verify, key, signature, signingInput)
 
 const no = (): boolean => false

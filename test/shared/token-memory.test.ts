@@ -48,6 +48,19 @@ test('once it is full, what comes once displaces nothing, and what comes again i
   expect(used(memory)).toEqual({ name: '0' })
 })
 
+test('tokens that keep coming do not keep each other out', () => {
+  const memory = createTokenMemory(20_000)
+  for (let serial = 0; serial < 4; serial++) memory.set(token(serial), VERIFIED, 0)
+  const kept = new Set<number>()
+  for (let lap = 0; lap < 200; lap++) {
+    for (let serial = 100; serial < 140; serial++) {
+      if (memory.get(token(serial)) === undefined) memory.set(token(serial), VERIFIED, 0)
+      if (memory.get(token(serial)) !== undefined) kept.add(serial)
+    }
+  }
+  expect(kept.size).toBe(40)
+})
+
 test('what comes again long after is a first again, since a mark is left by one token only', () => {
   const memory = createTokenMemory(100_000)
   for (let serial = 0; serial < 24; serial++) memory.set(token(serial), VERIFIED, 0)
