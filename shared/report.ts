@@ -45,7 +45,7 @@ export function clientNamed(client: unknown): string | undefined {
 type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }
 
 /** An event whose `token` may be worked out when it is first read: hashing takes longer than most decisions. */
-class Event implements Draft {
+class DecisionEvent implements Draft {
   readonly event = 'decision'
   outcome: Draft['outcome']
   code: Draft['code']
@@ -58,7 +58,7 @@ class Event implements Draft {
   }
 
   /** One accessor for all of them: making another one takes as long as a few checks of a token. */
-  static readonly #TOKEN: PropertyDescriptor & ThisType<Event> = {
+  static readonly #TOKEN: PropertyDescriptor & ThisType<DecisionEvent> = {
     enumerable: true,
     get() {
       this.#token ??= this.#nameToken?.()
@@ -69,7 +69,7 @@ class Event implements Draft {
 
   nameLater(nameToken: () => string | undefined): void {
     this.#nameToken = nameToken
-    Object.defineProperty(this, 'token', Event.#TOKEN)
+    Object.defineProperty(this, 'token', DecisionEvent.#TOKEN)
   }
 
   /** V8 throws compiled code away with the last object that is shaped as the code expects: so one stays. */
@@ -83,7 +83,7 @@ export function toReport(
   { issuer, client, token, remembered, fetches, ms }: Learnt,
 ): DecisionReport {
   const refused = decision.allow ? decision.wouldDeny : decision
-  const event: Event & Draft = new Event(
+  const event: DecisionEvent & Draft = new DecisionEvent(
     refused === undefined ? 'allow' : decision.allow ? 'would_deny' : 'deny',
     refused?.code ?? (decision.allow && decision.grant !== null ? 'access_token' : 'public'),
   )
@@ -102,7 +102,7 @@ export function toReport(
   return event
 }
 
-Event.specimen = toReport(
+DecisionEvent.specimen = toReport(
   { allow: true, route: '', grant: null },
   { method: 'GET', path: '', authorization: [], accessTokenInQuery: false },
   { issuer: '', client: '', token: () => undefined, remembered: false, fetches: 0, ms: 0 },
