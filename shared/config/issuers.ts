@@ -7,6 +7,7 @@ import { DEFAULTS, type ResolvedIssuer } from './config.ts'
 import { checkKeys, hasSharedSecret } from './key-source.ts'
 import { checkOpaque, checkProvider } from './opaque-checks.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
+import { createShare } from './share.ts'
 import type { SecretSurroundings } from './secrets.ts'
 import { checkTenants, type Tenants } from './tenants.ts'
 
@@ -219,5 +220,11 @@ export function checkIssuers(
     if (earlier !== undefined)
       report(`issuers.${issuer.name}.issuer`, `is the same as issuers.${earlier.name}.issuer`)
   }
-  return new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
+  const share = createShare()
+  return new Map(
+    issuers.map((issuer) => {
+      const audiences = share(issuer.audiences, JSON.stringify([...issuer.audiences]))
+      return [issuer.issuer, { ...issuer, audiences }]
+    }),
+  )
 }

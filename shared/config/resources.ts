@@ -3,6 +3,7 @@
 
 import { bagAt, checkUrl, isText, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
+import { createShare } from './share.ts'
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 
@@ -79,5 +80,13 @@ export function assignResources(
   routes: readonly ResolvedRoute[],
   resources: readonly ResolvedResource[],
 ): readonly ResolvedRoute[] {
-  return routes.map((route) => ({ ...route, resources: resourcesOf(route.path, resources) }))
+  if (resources.length === 0) return routes
+  const share = createShare()
+  return routes.map((route) => {
+    const reached = resourcesOf(route.path, resources)
+    return {
+      ...route,
+      resources: share(reached, JSON.stringify(reached.map(({ identifier }) => identifier))),
+    }
+  })
 }

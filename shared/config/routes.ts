@@ -6,6 +6,7 @@ import { isScopeToken } from '../token/scope.ts'
 import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
+import { createShare } from './share.ts'
 
 function checkTemplate(value: unknown, path: string, report: Report): string {
   if (!isText(value)) {
@@ -90,6 +91,8 @@ function checkProtectedFlag(
   return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], report)
 }
 
+const NO_RESOURCES: ResolvedRoute['resources'] = []
+
 /** Every rule, in the order given. */
 export function checkRoutes(value: unknown, report: Report): readonly ResolvedRoute[] {
   if (!Array.isArray(value)) {
@@ -98,6 +101,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
   }
   if (value.length === 0) report('routes', 'has no rule, so every request would be refused')
   const taken = new Map<string, string>()
+  const share = createShare()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
     const route = bagAt(given, path, report, [
@@ -124,15 +128,16 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
     }
     if (template === WEBSOCKET_CONNECT && list(methods) !== 'GET')
       report(`${path}.methods`, 'must be ["GET"] for $connect')
+    const demand = checkDemand(route, path, report)
     return {
       path: template,
       methods,
       name: `${methods.join(',')} ${template}`,
-      demand: checkDemand(route, path, report),
+      demand: share(demand, JSON.stringify(demand)),
       issuer: checkIssuerName(route, path, report),
       conditions: checkConditions(route, path, report),
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, report),
-      resources: [],
+      resources: NO_RESOURCES,
       reportOnly: checkProtectedFlag(route, 'reportOnly', path, report),
     }
   })

@@ -1,5 +1,6 @@
-// From a method and a path to the one rule that covers it. A tree of segments: at every segment a literal
-// wins over a parameter, a parameter over a greedy one, and a dead end falls back to the next best.
+// From a method and a path to the one rule that covers it. A path without parameters is looked up as a whole. All others
+// are in a tree of segments: at every segment a literal wins over a parameter, a parameter over a greedy one, and a dead
+// end falls back to the next best; so a path that is literal throughout would win in the tree, too.
 // The path chooses first and the method second: a rule on a more specific path owns that path for every
 // method, so a looser rule never covers a method that the stricter one left out.
 
@@ -35,32 +36,32 @@ export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.te
 
 const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
-function insert(root: Node, route: ResolvedRoute): void {
-  const at = segmentsOf(route.path).reduce<Node | null>((parent, segment) => {
-    if (parent === null || isGreedy(segment)) return parent
+/** The rules of a template with parameters, where it has a place in the tree. */
+function rulesAt(root: Node, template: string): MethodRules {
+  const segments = segmentsOf(template)
+  const at = segments.reduce<Node>((parent, segment) => {
+    if (isGreedy(segment)) return parent
     if (isParameter(segment)) return (parent.parameter ??= node())
-    const literal = upperCaseEscapes(segment)
-    const child = parent.literals.get(literal) ?? node()
-    parent.literals.set(literal, child)
+    const child = parent.literals.get(segment) ?? node()
+    parent.literals.set(segment, child)
     return child
-  }, root)!
-  const rules = isGreedy(segmentsOf(route.path).at(-1)!)
-    ? (at.greedy ??= new Map())
-    : (at.rules ??= new Map())
-  for (const method of route.methods) rules.set(method, route)
+  }, root)
+  return isGreedy(segments.at(-1)!) ? (at.greedy ??= new Map()) : (at.rules ??= new Map())
 }
 
+const hasParameter = (template: string): boolean => /\/\{/.test(template)
+
 /** From the segment that begins at `from`; beyond the end of the path there is none left. */
-function find(at: Node, path: string, from: number): MethodRules | null {
+function findTemplate(at: Node, path: string, from: number): MethodRules | null {
   if (from > path.length) return at.rules
   const slash = path.indexOf('/', from)
   const end = slash === -1 ? path.length : slash
   const segment = path.slice(from, end)
   const literal = at.literals.get(segment)
-  const exact = literal === undefined ? null : find(literal, path, end + 1)
+  const exact = literal === undefined ? null : findTemplate(literal, path, end + 1)
   if (exact !== null) return exact
   if (segment === '') return null
-  const parameter = at.parameter === null ? null : find(at.parameter, path, end + 1)
+  const parameter = at.parameter === null ? null : findTemplate(at.parameter, path, end + 1)
   if (parameter !== null) return parameter
   // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
   return path.endsWith('/') ? null : at.greedy
@@ -73,19 +74,32 @@ function find(at: Node, path: string, from: number): MethodRules | null {
  * unless listed. Methods compare case-sensitively (RFC 9110 section 9.1).
  */
 export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes: number): RouteTable {
+  const literals = new Map<string, MethodRules>()
   const root = node()
   const connect: MethodRules = new Map()
-  for (const route of routes) {
-    if (route.path === WEBSOCKET_CONNECT) for (const method of route.methods) connect.set(method, route)
-    else insert(root, route)
+
+  function placeOf(path: string): MethodRules {
+    if (path === WEBSOCKET_CONNECT) return connect
+    const template = upperCaseEscapes(path)
+    if (hasParameter(template)) return rulesAt(root, template)
+    const rules = literals.get(template) ?? new Map()
+    literals.set(template, rules)
+    return rules
   }
+
+  for (const route of routes) {
+    const rules = placeOf(route.path)
+    for (const method of route.methods) rules.set(method, route)
+  }
+
+  const find = (path: string): MethodRules | null => literals.get(path) ?? findTemplate(root, path, 1)
 
   /** Rules for a path; a failure where its two readings come under different ones. */
   function rulesFor(path: string): MethodRules | Failure | null {
     const asWritten = upperCaseEscapes(path)
-    const rules = find(root, asWritten, 1)
+    const rules = find(asWritten)
     const decoded = undoNeedlessEscapes(asWritten)
-    if (decoded === asWritten || find(root, decoded, 1) === rules) return rules
+    if (decoded === asWritten || find(decoded) === rules) return rules
     return failure('target_ambiguous', { problem: 'rules_differ' })
   }
 

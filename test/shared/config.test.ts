@@ -798,3 +798,24 @@ describe('stages', () => {
     expect(problemsOf(odd)).toEqual(['origin.url: needs the environment variable no-name, which is not set'])
   })
 })
+
+test('what routes and issuers have in common is held once, and only that', () => {
+  const { issuers, ...rest } = GOOD
+  const { main } = issuers
+  const route = (path: string, scope: string) => ({ path, methods: ['GET'], scope: { allOf: [scope] } })
+  const resolved = resolveConfig({
+    ...rest,
+    issuers: {
+      main: main!,
+      alike: { ...main!, issuer: 'https://alike.example.com' },
+      other: { ...main!, issuer: 'https://other.example.com', audience: 'https://other-api.example.com' },
+    } as LanekeeperConfig['issuers'],
+    routes: [route('/a', 'read'), route('/b', 'read'), route('/c', 'write')],
+  })
+  const demands = resolved.routes.map(({ demand }) => demand)
+  expect(demands[1]).toBe(demands[0])
+  expect(demands[2]).toEqual({ allOf: ['write'], anyOf: [] })
+  const audiences = [...resolved.issuers.values()].map((issuer) => issuer.audiences)
+  expect(audiences[1]).toBe(audiences[0])
+  expect(audiences[2]).toEqual(new Set(['https://other-api.example.com']))
+})
