@@ -71,6 +71,15 @@ function createIdentityFields(prefix: string): (grant: Grant) => readonly (reado
   }
 }
 
+/**
+ * What the platform knows of the client, for another Worker. Where a URL is fetched, `cf` says how to do that, which is
+ * not for a caller to say; nor is it here, where settings for the cache would contradict the one below.
+ */
+function factsOfClient({ cf }: Request & { readonly cf?: object }): { readonly cf?: object } {
+  if (cf === undefined) return {}
+  return { cf: Object.fromEntries(Object.entries(cf).filter(([name]) => !name.startsWith('cache'))) }
+}
+
 /** What `createForward` makes: from an allowed request to the one for the origin. `shared`: a cache may answer it. */
 export type Forward = (
   request: Request,
@@ -115,11 +124,12 @@ export function createForward({ identity, origin }: ResolvedConfig): Forward {
   return (request, { path, query }, decision, assertion, shared) => {
     // A service binding is called with the URL the client used; only its path and query matter there.
     const base = origin?.url ?? new URL(request.url).origin
-    const { method, body, cf, headers } = request as Request & { cf?: object }
+    const { method, body, headers } = request
+    const cf = origin?.binding == null ? {} : factsOfClient(request)
     // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
     // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
     const cache = shared ? {} : ({ cache: 'no-store' } as const)
-    const init = { method, body, duplex: 'half', cf, headers, redirect: 'manual', ...cache } as const
+    const init = { method, body, duplex: 'half', headers, redirect: 'manual', ...cf, ...cache } as const
     const forwarded = new Request(`${base}${path}${query}`, init)
     change(forwarded.headers, headers, decision, assertion)
     return forwarded

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
 import type { Field } from '../cases/row.ts'
-import { startBareWorkerd, type BareWorkerd } from '../support/bare-workerd.ts'
+import { CF_FIELD, startBareWorkerd, type BareWorkerd } from '../support/bare-workerd.ts'
 import { sendRaw } from '../support/raw-http.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
@@ -24,12 +24,15 @@ export default createWorker(JSON.parse(env.CONFIG), env)
 const ORDERS = `
 export default {
   async fetch(request) {
-    const { method, url, headers } = request
-    return Response.json({ method, url, headers: [...headers], body: await request.text() })
+    const { method, url, headers, cf } = request
+    return Response.json({ method, url, headers: [...headers], cf, body: await request.text() })
   }
 }`
 
 const LONG = `/long/${'a'.repeat(120)}`
+
+/** As the bound Worker sees it: `cache: 'no-store'` is in there, too. */
+const NOT_CACHED = { colo: 'FRA', cacheTtl: -1, cacheLevel: 'bypass', cacheControl: 'no-store' }
 
 let world: CaseWorld
 let workerd: BareWorkerd
@@ -97,6 +100,15 @@ test('what is allowed reaches the bound Worker, what is refused does not', async
   expect([refused.status, refused.body.includes('headers')]).toEqual([401, false])
   // The keys and two decisions: nothing is left over for the next test.
   await workerd.written(3)
+})
+
+test('the bound Worker is told where the client is, and nothing of how the caller wants to fetch', async () => {
+  for (const cf of [{ colo: 'FRA' }, { colo: 'FRA', cacheTtl: 300, cacheKey: 'mine' }]) {
+    const { status, body } = await send('GET', '/orders', [bearer, [CF_FIELD, JSON.stringify(cf)]])
+    expect([status, (JSON.parse(body) as { cf: unknown }).cf]).toEqual([200, NOT_CACHED])
+  }
+  const { body } = await send('GET', '/orders', [bearer])
+  expect((JSON.parse(body) as { cf: unknown }).cf).not.toHaveProperty('colo')
 })
 
 test('every decision is one data point, by route, client and reason', async () => {

@@ -226,6 +226,20 @@ test.each([
   })
 })
 
+test.each([
+  [{ url: 'https://origin.example' }, 'left unread'],
+  [{ binding: 'ORDERS' }, 'handed on'],
+])('what the platform says of the client, with an origin that is %j, is %s', async (origin, fate) => {
+  const request = new Request('https://edge.example/health')
+  let read = 0
+  Object.defineProperty(request, 'cf', { get: () => ({ colo: 'FRA', asn: ++read }) })
+  const answer = async () => new Response('from the origin')
+  const env = { ...world.env, ORDERS: { fetch: answer } }
+  const app = createWorker({ ...world.config, origin }, env, { report: () => {}, fetch: answer })
+  expect((await app.fetch(request)).status).toBe(200)
+  expect(read).toBe(fate === 'handed on' ? 1 : 0)
+})
+
 test('an origin that cannot be reached is 502, in workerd too, and nobody keeps that', async () => {
   const lost = await openWorkerDoor({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
   try {

@@ -13,6 +13,9 @@ import type { Readable } from 'node:stream'
 
 const WORKERD = join(import.meta.dirname, '../../node_modules/.bin/workerd')
 
+/** The field that becomes `request.cf`, which it has to be JSON of. */
+export const CF_FIELD = 'x-test-cf'
+
 export interface DataPoint {
   readonly index: string
   readonly blobs: readonly string[]
@@ -96,7 +99,7 @@ const config :Workerd.Config = (
     (name = "sink", external = (address = "127.0.0.1:${(sink.address() as AddressInfo).port}", http = ())),
     (name = "internet", network = (allow = ["private"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (cfBlobHeader = "${CF_FIELD}"), service = "main")],
 );
 `,
     ),
