@@ -3,7 +3,7 @@
 
 import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -32,13 +32,12 @@ export interface WorkerSource {
   readonly variables: Readonly<Record<string, string>>
 }
 
-const TICK_MS = 10
-
+/** Of all threads that there are; a thread that has ended is not counted, and workerd ends none. */
 function cpuMsOf(pid: number): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+    const tasks = `/proc/${pid}/task`
+    const spent = (task: string) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0])
+    return readdirSync(tasks).reduce((sum, task) => sum + spent(task), 0) / 1e6
   } catch {
     return null
   }
