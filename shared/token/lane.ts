@@ -22,35 +22,45 @@ interface KindRow {
   readonly kind: FailureCode
   readonly mark: string
   readonly source: string
-  readonly found: (claims: JsonObject, typ: string | null) => boolean
 }
 
-const typed = (kind: FailureCode, typ: string, source: string): KindRow => ({
+interface TypRow extends KindRow {
+  readonly typ: string
+}
+
+interface ClaimRow extends KindRow {
+  /** Without this claim the mark is not there. */
+  readonly claim: string
+  readonly found: (claims: JsonObject) => boolean
+}
+
+const typed = (kind: FailureCode, typ: string, source: string): TypRow => ({
   kind,
   mark: `typ ${typ}`,
   source,
-  found: (_, found) => found === typ,
+  typ,
 })
 
-const claimed = (kind: FailureCode, name: string, source: string): KindRow => ({
+const claimed = (kind: FailureCode, claim: string, source: string): ClaimRow => ({
   kind,
-  mark: name,
+  mark: claim,
   source,
-  found: (claims) => Object.hasOwn(claims, name),
+  claim,
+  found: (claims) => Object.hasOwn(claims, claim),
 })
 
-const valued = (kind: FailureCode, name: string, value: string, source: string): KindRow => ({
+const valued = (kind: FailureCode, claim: string, value: string, source: string): ClaimRow => ({
   kind,
-  mark: `${name} ${value}`,
+  mark: `${claim} ${value}`,
   source,
+  claim,
   found(claims) {
-    const found = member(claims, name)
+    const found = member(claims, claim)
     return typeof found === 'string' && found.toLowerCase() === value
   },
 })
 
-/** Marks of everything that is not an access token, the most specific first. */
-export const KIND_ROWS: readonly KindRow[] = [
+const TYP_ROWS: readonly TypRow[] = [
   typed('logout_token', 'logout+jwt', 'OpenID Connect Back-Channel Logout 1.0 section 2.4'),
   typed('dpop_proof', 'dpop+jwt', 'RFC 9449 section 4.2'),
   typed('introspection_response', 'token-introspection+jwt', 'RFC 9701 section 5'),
@@ -68,10 +78,14 @@ export const KIND_ROWS: readonly KindRow[] = [
   ),
   typed('verifiable_presentation', 'dc+sd-jwt', 'draft-ietf-oauth-sd-jwt-vc section 3.2'),
   typed('verifiable_presentation', 'kb+jwt', 'RFC 9901 section 4.3'),
+]
+
+const CLAIM_ROWS: readonly ClaimRow[] = [
   {
     kind: 'logout_token',
     mark: 'events backchannel-logout',
     source: 'OpenID Connect Back-Channel Logout 1.0 section 2.4',
+    claim: 'events',
     found(claims) {
       const events = member(claims, 'events')
       return (
@@ -106,17 +120,53 @@ export const KIND_ROWS: readonly KindRow[] = [
     kind: 'client_assertion',
     mark: 'iss = sub',
     source: 'RFC 7523 section 3',
+    claim: 'sub',
     found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
   },
 ]
+
+/** Marks of everything that is not an access token, the most specific first. */
+export const KIND_ROWS: readonly KindRow[] = [...TYP_ROWS, ...CLAIM_ROWS]
+
+const ROW_BY_TYP: ReadonlyMap<string | null, TypRow> = new Map(TYP_ROWS.map((row) => [row.typ, row]))
+
+/** By claim: where the rows about it are. */
+const PLACES: ReadonlyMap<string, readonly number[]> = new Map(
+  CLAIM_ROWS.map(({ claim }) => [
+    claim,
+    CLAIM_ROWS.flatMap((row, place) => (row.claim === claim ? [place] : [])),
+  ]),
+)
+
+/**
+ * The first of the rows asked for whose mark is there. Goes through the claims of the token, not through the rows: there
+ * are fewer of them, and hardly any has a row about it.
+ */
+function findRow(
+  header: JsonObject,
+  claims: JsonObject,
+  isAskedFor: (row: KindRow) => boolean,
+): KindRow | undefined {
+  const byTyp = ROW_BY_TYP.get(typOf(header))
+  if (byTyp !== undefined && isAskedFor(byTyp)) return byTyp
+  let first = CLAIM_ROWS.length
+  for (const name in claims) {
+    const places = PLACES.get(name)
+    if (places === undefined) continue
+    for (const place of places) {
+      const row = CLAIM_ROWS[place]!
+      if (place < first && row.found(claims) && isAskedFor(row)) first = place
+    }
+  }
+  return CLAIM_ROWS[first]
+}
 
 const isWaived = ({ mark }: KindRow, { waived }: Profile): boolean =>
   waived.some((waiver) => waiver.mark === mark)
 
 /** The kind that some negative mark proves, with the mark; `null` where there is none. */
 export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
-  const typ = typOf(header)
-  const row = KIND_ROWS.find((kind) => kind.found(claims, typ) && !isWaived(kind, profile))
+  const row = findRow(header, claims, (found) => !isWaived(found, profile))
   if (row !== undefined) return failure(row.kind, { mark: row.mark })
   const foreign = profile.foreign.find(({ mark }) => hasMark(mark, header, claims))
   return foreign === undefined ? null : failure(foreign.kind, { mark: markText(foreign.mark) })
@@ -128,7 +178,7 @@ export function findKind(header: JsonObject, claims: JsonObject, profile: Profil
  * issuer, so nothing better can be had about them.
  */
 export const findUnverifiedKind = (header: JsonObject, claims: JsonObject): FailureCode | null =>
-  KIND_ROWS.find((kind) => kind.found(claims, typOf(header)))?.kind ?? null
+  findRow(header, claims, () => true)?.kind ?? null
 
 export const missingMarks = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
   profile.marks
@@ -141,7 +191,7 @@ const unproven = (missing: readonly string[]): Failure =>
 
 /** A waived mark proves nothing against an access token. What has no mark of one at all is what the waived mark says. */
 function findWaivedKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
-  const row = KIND_ROWS.find((kind) => isWaived(kind, profile) && kind.found(claims, typOf(header)))
+  const row = findRow(header, claims, (found) => isWaived(found, profile))
   return row === undefined ? null : failure(row.kind, { mark: row.mark })
 }
 
