@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
-import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { findUnverifiedKind, KIND_ROWS } from '../../shared/token/lane.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
@@ -357,6 +357,16 @@ describe('a provider that is described', () => {
   })
 })
 
+/** The smallest header and claims with a mark, from its text. */
+function carrying(mark: string) {
+  const [name = '', value] = mark.split(' ')
+  if (mark === 'iss = sub') return { header: {}, claims: { iss: 'x', sub: 'x' } }
+  if (value === 'backchannel-logout')
+    return { header: {}, claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } } }
+  if (name === 'typ' && value!.includes('+')) return { header: { typ: value }, claims: {} }
+  return { header: {}, claims: { [name]: value ?? 'x' } }
+}
+
 describe('the table', () => {
   test.each(Object.entries(PROFILES))(
     '%s is named as it is listed, and waives only marks there are',
@@ -367,6 +377,27 @@ describe('the table', () => {
       expect(profile.marks.length).toBeGreaterThan(0)
     },
   )
+
+  test('of two marks the earlier one says the kind, in whatever order the claims stand', () => {
+    const marked = KIND_ROWS.map(({ kind, mark }) => ({ kind, ...carrying(mark) }))
+    let pairs = 0
+    for (const [at, first] of marked.entries())
+      for (const second of marked.slice(at + 1)) {
+        const header = { ...second.header, ...first.header }
+        // One claim cannot say two things.
+        if (Object.keys(first.claims).some((name) => name in second.claims)) continue
+        if ('typ' in first.header && 'typ' in second.header) continue
+        const either = [
+          { ...first.claims, ...second.claims },
+          { ...second.claims, ...first.claims },
+        ]
+        for (const claims of either)
+          expect([first, second, findUnverifiedKind(header, claims)]).toEqual([first, second, first.kind])
+        pairs++
+      }
+    expect(pairs).toBeGreaterThan(300)
+    expect(findUnverifiedKind({ typ: 'at+jwt' }, { iss: 'i', sub: 's', token_use: 'access' })).toBeNull()
+  })
 
   test('an issuer for each tenant, under one name', () => {
     const two = { ...entraTenants, tenants: [TENANT, 'b'] }
