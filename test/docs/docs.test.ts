@@ -219,7 +219,7 @@ test('the statuses of the decisions table are those that the APIs were seen to a
 describe('tables made from the code', () => {
   test.each([
     ['README.md', 'decisions', outcomes],
-    ['README.md', 'capabilities', capabilities],
+    ['docs/aws.md', 'capabilities', capabilities],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
     ['README.md', 'profiles', profiles],

@@ -1,4 +1,4 @@
-// The capability table of the README, cell by cell from what the shipped APIs were seen to answer, once with each
+// The capability table of docs/aws.md, cell by cell from what the shipped APIs were seen to answer, once with each
 // reading of what AWS leaves open. Where the readings differ, the cell says so. The rows that no request can show are
 // read from the template reader and from check:config.
 
