@@ -109,6 +109,8 @@ test('the bound Worker is told where the client is, and nothing of how the calle
   }
   const { body } = await send('GET', '/orders', [bearer])
   expect((JSON.parse(body) as { cf: unknown }).cf).not.toHaveProperty('colo')
+  // Nothing is left over for the next test here, either.
+  await workerd.written(3)
 })
 
 test('every decision is one data point, by route, client and reason', async () => {
