@@ -2,16 +2,18 @@
 
 import { TO_EVENT } from '../../test/doors/events.ts'
 import { configFor, PATH } from '../contestants/ours.ts'
-import { AUDIENCE, SCOPE, type World } from '../world.ts'
+import { AUDIENCE, SCOPE } from '../world.ts'
+import type { SecureKeys } from './secure-keys.ts'
 
 export const toEvent = (token: string): string =>
   JSON.stringify(TO_EVENT.http_2({ method: 'GET', path: PATH, authorization: [`Bearer ${token}`] }))
 
 /** The environment of a handler. */
-export const environmentFor = (world: World): Readonly<Record<string, string>> => {
+export const environmentFor = ({ world, certificateFile }: SecureKeys): Readonly<Record<string, string>> => {
   const { issuer, jwksUri } = world
   return {
     CONFIG: JSON.stringify(configFor(world, ['RS256'])),
     VERIFIER: JSON.stringify({ issuer, audience: AUDIENCE, scope: SCOPE, jwksUri }),
+    NODE_EXTRA_CA_CERTS: certificateFile,
   }
 }

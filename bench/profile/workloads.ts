@@ -7,6 +7,7 @@ import { configFor, createDecide, PATH } from '../contestants/ours.ts'
 import { coldStart } from '../lambda/boot.ts'
 import { buildHandler } from '../lambda/build.ts'
 import { environmentFor, toEvent } from '../lambda/event.ts'
+import { startSecureKeys } from '../lambda/secure-keys.ts'
 import { lap, lapFor } from '../rounds.ts'
 import type { Bench } from '../row.ts'
 import type { RowName } from '../rows.ts'
@@ -81,12 +82,14 @@ const worker =
     return [nameModules(profile, await readFile(served.script, 'utf8'))]
   }
 
-const coldStarts: Watch = async ({ world, directory }) => {
+const coldStarts: Watch = async (bench) => {
+  const { world, directory } = bench
+  const environment = environmentFor(await startSecureKeys(bench))
   const bundle = await buildHandler('watched', 'ours.ts', directory)
   const profiles = join(directory, 'profiles')
   const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=100']
   for (let start = 0; start < STARTS; start++)
-    await coldStart(bundle, environmentFor(world), toEvent(await world.token('RS256')), flags)
+    await coldStart(bundle, environment, toEvent(await world.token('RS256')), flags)
   return Promise.all(
     (await readdir(profiles)).map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8'))),
   )

@@ -1,11 +1,12 @@
-// From the start of a process to its first decision, with the key set fetched from loopback on the way: ours, a handler
-// with aws-jwt-verify, and one that does nothing, built alike.
+// From the start of a process to its first decision, with the key set fetched over TLS from loopback on the way: ours, a
+// handler with aws-jwt-verify, one that does nothing, and two that stop halfway through what ours does. Built alike.
 
 import { Stop } from '../../functions/local/options.ts'
 import { tamper } from '../contestants/check.ts'
 import { buildHandler } from '../lambda/build.ts'
 import { coldStart } from '../lambda/boot.ts'
 import { environmentFor, toEvent } from '../lambda/event.ts'
+import { startSecureKeys } from '../lambda/secure-keys.ts'
 import { compare, ratioOf, type Group } from '../result.ts'
 import { takeTurns } from '../rounds.ts'
 import type { RunRow } from '../row.ts'
@@ -17,13 +18,17 @@ const HANDLERS = [
   { name: 'aws-jwt-verify', entry: 'aws-jwt-verify.ts', verifies: true },
   { name: 'lanekeeper', entry: 'ours.ts', verifies: true },
   { name: 'lanekeeper and its log line', entry: 'ours-logged.ts', verifies: true },
+  { name: 'node:https, read', entry: 'https.ts', verifies: false },
+  { name: 'lanekeeper, read', entry: 'ours-loaded.ts', verifies: false },
+  { name: 'lanekeeper, configured', entry: 'ours-configured.ts', verifies: false },
 ] as const
 
 const EFFORT = { quick: { rounds: 9, warmUp: 1 }, full: { rounds: 41, warmUp: 2 } } as const
 
-export const runColdStart: RunRow = async ({ quick, world, directory, progress }) => {
+export const runColdStart: RunRow = async (bench) => {
+  const { quick, world, directory, progress } = bench
   progress('building the handlers')
-  const environment = environmentFor(world)
+  const environment = environmentFor(await startSecureKeys(bench))
   const bundles = await Promise.all(
     HANDLERS.map(async (handler) => ({
       ...handler,
@@ -39,7 +44,7 @@ export const runColdStart: RunRow = async ({ quick, world, directory, progress }
     for (const token of bad)
       if ((await coldStart(bundle, environment, toEvent(token))).allowed) throw wrong('accepts a bad token')
   }
-  const title = 'RS256, key set from loopback'
+  const title = 'RS256, key set over TLS from loopback'
   const contestants = await takeTurns(
     bundles.map(({ name, bundle }) => ({
       name,
@@ -50,9 +55,11 @@ export const runColdStart: RunRow = async ({ quick, world, directory, progress }
     (text) => progress(text),
   )
   const group: Group = { title, unit: 'ms', reference: 'aws-jwt-verify', contestants }
-  const [empty, peer, ours] = contestants.map(({ samples }) => samples)
-  const above = (samples: readonly number[]) =>
-    figure(median(samples.map((ms, round) => ms - empty![round]!)), 1)
+  const [empty] = contestants
+  const above = (name: string) => {
+    const { samples } = contestants.find((contestant) => contestant.name === name)!
+    return `${figure(median(samples.map((ms, round) => ms - empty!.samples[round]!)), 1)} ms`
+  }
   return {
     row: 'cold-start',
     groups: [group],
@@ -65,10 +72,10 @@ export const runColdStart: RunRow = async ({ quick, world, directory, progress }
       },
     ],
     notes: [
-      `Above a handler that does nothing: ours ${above(ours!)} ms, aws-jwt-verify ${above(peer!)} ms.`,
+      `Above a handler that does nothing: ours ${above('lanekeeper')}, aws-jwt-verify ${above('aws-jwt-verify')}.`,
       `Ours against a handler that does nothing: ${figure(spreadOf(compare(group, 'lanekeeper', 'empty')).median, 2)}.`,
-      'aws-jwt-verify is given a fetcher for http in the place of its own, which knows https alone.',
-      'The loopback server answers at once; what a network adds is the same for both.',
+      `Of ours: node:https ${above('node:https, read')}; with our code ${above('lanekeeper, read')}; with the configuration checked ${above('lanekeeper, configured')}.`,
+      'Everybody fetches with the client that they bring along. The loopback server answers at once; what a network adds is the same for both.',
     ],
   }
 }

@@ -1,0 +1,31 @@
+// The key set of the world behind TLS, as issuers publish theirs, on loopback: everybody fetches with what they bring
+// along, and is told to trust this one certificate.
+
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../test/support/loopback-certificate.ts'
+import type { Bench } from '../row.ts'
+import type { World } from '../world.ts'
+
+export interface SecureKeys {
+  /** The world, its key set at an https URL. */
+  readonly world: World
+  /** A file for `NODE_EXTRA_CA_CERTS`. */
+  readonly certificateFile: string
+}
+
+export async function startSecureKeys({ world, directory, atEnd }: Bench): Promise<SecureKeys> {
+  const published = await (await fetch(world.jwksUri)).text()
+  const server = createServer({ cert: LOOPBACK_CERTIFICATE, key: LOOPBACK_KEY }, (_, response) =>
+    response.setHeader('content-type', 'application/json').end(published),
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  atEnd(() => server.close())
+  const certificateFile = join(directory, 'loopback.pem')
+  await writeFile(certificateFile, LOOPBACK_CERTIFICATE)
+  const { port } = server.address() as AddressInfo
+  return { world: { ...world, jwksUri: `https://127.0.0.1:${port}/jwks` }, certificateFile }
+}
