@@ -10,7 +10,7 @@ import { importJWK } from 'jose/key/import'
 import type { ResolvedAssertion } from './config/origin.ts'
 import type { Allow } from './decision.ts'
 import { failure, isFailure, type Failure } from './failure.ts'
-import type { Ports, WaitUntil } from './ports.ts'
+import type { GivenPorts, WaitUntil } from './ports.ts'
 import { kindOfSecret } from './secrets/secret-ref.ts'
 import { createSecret } from './secrets/secret.ts'
 
@@ -56,7 +56,7 @@ function statement({ grant }: Allow): Record<string, unknown> {
   }
 }
 
-export function createAssertions(config: ResolvedAssertion, ports: Ports): Assertions {
+export function createAssertions(config: ResolvedAssertion, ports: GivenPorts): Assertions {
   const secret = createSecret('origin.assertion.key', config.key, 'es256_jwk', ports)
   const read = new Map<string, SigningKey>()
 

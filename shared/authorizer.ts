@@ -12,7 +12,6 @@ import { readCredential, type Credential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, freezeGrant, toGrant } from './grant.ts'
-import type { CryptoKey } from 'jose'
 import type { KeyStore } from './keys/key-store.ts'
 import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
@@ -20,7 +19,7 @@ import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
 import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
-import type { Ports, WaitUntil } from './ports.ts'
+import type { GivenPorts, Ports, VerificationKey, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { NO_CONDITIONS } from './config/conditions.ts'
@@ -45,6 +44,7 @@ import { createTokenMemory, isProvenBy, type Proof, type VerifiedToken } from '.
 import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
 import { member, type JsonObject } from './token/strict-json.ts'
+import { webCrypto } from './web-crypto.ts'
 
 export interface Authorizer {
   /**
@@ -191,7 +191,8 @@ export const STEPS = {
 }
 
 /**
- * Builds the authorizer with given steps. Internal: only tests pass steps of their own.
+ * The same as `createAuthorizer`, for a platform that brings its own cryptography: nothing else is bundled then.
+ * Only tests pass steps of their own.
  *
  * @throws {ConfigError} if the configuration cannot be used.
  */
@@ -253,11 +254,11 @@ export function assembleAuthorizer(
     const found = store.find(request, watch.waitUntil)
     const key = found instanceof Promise ? await watch.within(found) : found
     if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key, ports.verify)) return { request, key, store }
+    if (await steps.verifySignature(token, algorithm, key, ports.crypto)) return { request, key, store }
     const newer = kid === null ? await watch.within(store.findNewer(key, request, watch.waitUntil)) : null
     if (newer === null) return failure('signature_invalid')
     if (isFailure(newer)) return newer
-    return (await steps.verifySignature(token, algorithm, newer, ports.verify))
+    return (await steps.verifySignature(token, algorithm, newer, ports.crypto))
       ? { request, key: newer, store }
       : failure('signature_invalid')
   }
@@ -348,7 +349,7 @@ export function assembleAuthorizer(
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
 
-    function askAgain(key: CryptoKey | Failure, nowMs: number) {
+    function askAgain(key: VerificationKey | Failure, nowMs: number) {
       if (isFailure(key)) return withHint(key, verified)
       if (!steps.isProvenBy(verified, key)) {
         tokens.forget(text)
@@ -547,6 +548,6 @@ export function assembleAuthorizer(
  */
 export const createAuthorizer = (
   config: LanekeeperConfig,
-  ports: Ports,
+  ports: GivenPorts,
   surroundings: Surroundings = {},
-): Authorizer => assembleAuthorizer(config, ports, surroundings)
+): Authorizer => assembleAuthorizer(config, { crypto: webCrypto, ...ports }, surroundings)

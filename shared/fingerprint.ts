@@ -1,10 +1,7 @@
 // By what name a token goes in the log: a keyed hash, so that requests with the same token can be told to belong
 // together, and nobody who reads the log can tell the token or try one out. HMAC-SHA-256, the first 96 bits.
 // With a configured key the names agree between instances; else the key is random and this instance's own.
-// Made without a promise, which WebCrypto cannot: by the time that it answers, the log line has been written.
 
-import { hmac as hmacOf } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { encode } from 'jose/base64url'
 import { isFailure } from './failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
@@ -23,13 +20,7 @@ export interface Fingerprint {
   key(): object | undefined
 }
 
-type Hmac = (message: Uint8Array) => Uint8Array
-
-/** RFC 2104, with what depends on the key alone worked out once. */
-function createHmac(key: Uint8Array): Hmac {
-  const keyed = hmacOf.create(sha256, key)
-  return (message) => keyed.clone().update(message).digest()
-}
+type Hmac = ReturnType<Ports['crypto']['hmacSha256']>
 
 /** Loads behind the answer and keeps what it got; a log entry is not worth a late decision. */
 function createLoadedKey(ref: SecretRef, ports: Ports) {
@@ -40,7 +31,7 @@ function createLoadedKey(ref: SecretRef, ports: Ports) {
     const values = await secret.values(waitUntil)
     if (isFailure(values) || values[0] === held?.text) return
     const [text = ''] = values
-    held = { text, hmac: createHmac(new TextEncoder().encode(text)) }
+    held = { text, hmac: ports.crypto.hmacSha256(new TextEncoder().encode(text)) }
   }
 
   return {
@@ -54,18 +45,18 @@ function createLoadedKey(ref: SecretRef, ports: Ports) {
 }
 
 /** A key of this instance's own. Made when it is first needed: Workers give out no random numbers while they start. */
-function createOwnKey() {
+function createOwnKey({ crypto: { hmacSha256 } }: Ports) {
   const key = {}
   let hmac: Hmac | undefined
   return {
     prepare(): void {},
     key: () => key,
-    hmac: () => (hmac ??= createHmac(crypto.getRandomValues(new Uint8Array(32)))),
+    hmac: () => (hmac ??= hmacSha256(crypto.getRandomValues(new Uint8Array(32)))),
   }
 }
 
 export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
-  const { prepare, key, hmac } = ref === null ? createOwnKey() : createLoadedKey(ref, ports)
+  const { prepare, key, hmac } = ref === null ? createOwnKey(ports) : createLoadedKey(ref, ports)
   /** A log entry may lack the name; a decision may not fail for it. */
   function orNothing<Result>(work: () => Result): Result | undefined {
     try {

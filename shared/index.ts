@@ -1,7 +1,7 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
 export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './assertion.ts'
-export { createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
+export { assembleAuthorizer, createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
 export { toRefusal, type Refusal } from './challenge.ts'
 export {
   DEFAULTS,
@@ -51,7 +51,9 @@ export { FAILURE_MEANINGS, type FailureMeaning } from './failure-meanings.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
 export type {
   CachedKeys,
+  Cryptography,
   DecisionReport,
+  GivenPorts,
   KeyCache,
   KeysReport,
   OriginReport,
@@ -60,13 +62,14 @@ export type {
   Ports,
   ReportEvent,
   SecretReport,
+  VerificationKey,
   WaitUntil,
 } from './ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './resource-metadata.ts'
 export { createSafeReport } from './report.ts'
 export { REQUEST_MS } from './watch.ts'
-export { verifyWithWebCrypto } from './token/signature.ts'
+export { webCrypto } from './web-crypto.ts'
 export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

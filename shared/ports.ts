@@ -1,7 +1,7 @@
 // Everything the core may ask of the world. The adapters supply it; tests supply their own.
 // The core has no ambient clock, network or console: an architecture test holds it to that.
 
-import type { CryptoKey } from 'jose'
+import type { JWK } from 'jose'
 import type { FailureCode, FailureDetail, Blame } from './failure.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from './token/algorithms.ts'
@@ -18,19 +18,39 @@ export interface Ports {
    * Needed only where the configuration points at secrets.
    */
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
-  /**
-   * Whether a signature is by a key that was imported for the algorithm. Without it: WebCrypto. For a platform that has
-   * something quicker, which must accept exactly what WebCrypto accepts. The bytes are there for the call alone: what is
-   * needed later has to be copied. What it throws counts as `false`.
-   */
-  readonly verify?: (
-    algorithm: SignatureAlgorithm,
-    key: CryptoKey,
-    signature: Uint8Array<ArrayBuffer>,
-    signingInput: Uint8Array<ArrayBuffer>,
-  ) => boolean | Promise<boolean>
+  /** Public keys, signatures and keyed hashes. */
+  readonly crypto: Cryptography
   /** Receives one event per decision, per key refresh and per loaded secret. What it throws is ignored. */
   readonly report: (event: ReportEvent) => void
+}
+
+/** Ports as they are given to `createAuthorizer`, which takes WebCrypto where nothing else is said. */
+export type GivenPorts = Omit<Ports, 'crypto'> & Partial<Pick<Ports, 'crypto'>>
+
+/** A public key, imported for one algorithm. What it is made of is its `Cryptography`'s own. */
+export interface VerificationKey {
+  readonly type: string
+}
+
+/**
+ * What the core asks of cryptography. For platforms that have something quicker than WebCrypto, which must accept exactly
+ * what `webCrypto` accepts. Whether a key may be used at all is asked before (shared/keys/key-set.ts).
+ */
+export interface Cryptography {
+  /** Of the JWK, nothing but `kty` and the members of a public key (RFC 7518 section 6). Throws for what is no key. */
+  importKey(jwk: JWK, algorithm: SignatureAlgorithm): VerificationKey | Promise<VerificationKey>
+  /**
+   * Whether a signature is by a key that was imported here for the algorithm. The bytes are there for the call alone:
+   * what is needed later has to be copied. What it throws counts as `false`.
+   */
+  verify(
+    algorithm: SignatureAlgorithm,
+    key: VerificationKey,
+    signature: Uint8Array<ArrayBuffer>,
+    signingInput: Uint8Array<ArrayBuffer>,
+  ): boolean | Promise<boolean>
+  /** HMAC-SHA-256 (RFC 2104) with one key, at once. */
+  hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array
 }
 
 /** A key set as it was published, and when it was fetched, in milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 // Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
 
-import { verifyAtOnce, verifyInPool } from '../../functions/node/verify.ts'
+import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../functions/node/crypto.ts'
 import { ConfigError, createAuthorizer, type LanekeeperConfig, type Ports } from '../../shared/index.ts'
 import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
 import type { Contestant } from './contestant.ts'
@@ -67,12 +67,14 @@ const writeLine: Ports['report'] = (event) => {
 export const OURS_ON_LAMBDA: Contestant = {
   ...OURS,
   name: 'lanekeeper as the Lambda verifies',
-  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), { verify: verifyAtOnce }),
+  create: async (world, algorithm) =>
+    createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoAtOnce }),
 }
 
 /** A server on Node that embeds the core, as the README says. */
 export const OURS_ON_NODE: Contestant = {
   ...OURS,
   name: 'lanekeeper in a server on Node',
-  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), { verify: verifyInPool }),
+  create: async (world, algorithm) =>
+    createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoInPool }),
 }

@@ -5,7 +5,7 @@
 import type { Context } from 'aws-lambda'
 import {
   ConfigError,
-  createAuthorizer,
+  assembleAuthorizer,
   createSafeReport,
   failureRow,
   REQUEST_MS,
@@ -29,7 +29,7 @@ import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
 import { planTable, toTablePolicy } from './table/policy.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
-import { verifyAtOnce } from '../node/verify.ts'
+import { nodeCryptoAtOnce } from '../node/crypto.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
@@ -76,14 +76,14 @@ export function createHandler(
 ): AuthorizerHandler {
   const report = createSafeReport(options.report ?? logReport)
   const now = options.now ?? (() => Date.now())
-  const authorizer = createAuthorizer(
+  const authorizer = assembleAuthorizer(
     config,
     {
       fetch: options.fetch ?? ask,
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),
-      verify: verifyAtOnce,
+      crypto: nodeCryptoAtOnce,
     },
     {
       stage: env['LANEKEEPER_STAGE'],

@@ -8,6 +8,7 @@ import {
   type Allow,
   type KeyCache,
   type LanekeeperConfig,
+  type GivenPorts,
   type Ports,
   type ReportEvent,
   type WaitUntil,
@@ -98,7 +99,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const report = createSafeReport(options.report ?? createDefaultReport(env))
   const now = options.now ?? (() => Date.now())
   const keyCache = options.keyCache === undefined ? defaultKeyCache() : options.keyCache
-  const ports: Ports = {
+  const ports: GivenPorts = {
     fetch,
     now,
     report,

@@ -2,10 +2,9 @@
 // private, weak, for another use or simply broken are left out one by one, and the reason is kept for the
 // operator. RFC 7517 sections 4 and 5; RFC 7518 sections 3.3 and 6; RFC 8037.
 
-import type { CryptoKey } from 'jose'
-import { importJWK } from 'jose/key/import'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
+import type { Cryptography, VerificationKey } from '../ports.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { isOnCurve } from './curve.ts'
@@ -16,7 +15,7 @@ export interface UsableKey {
   /** The key's own `issuer`, where the set is one of a provider that signs for many tenants; '' if it is no text. */
   readonly issuer: string | null
   /** One imported key per algorithm that both the issuer's list and the key itself allow. */
-  readonly verifiers: ReadonlyMap<SignatureAlgorithm, CryptoKey>
+  readonly verifiers: ReadonlyMap<SignatureAlgorithm, VerificationKey>
 }
 
 /** An entry that was left out, and why. A token may still name it, and is then told from one that names nothing. */
@@ -148,6 +147,7 @@ const issuerOf = (jwk: JsonObject): string | null => {
 async function readKey(
   entry: unknown,
   allowed: ReadonlySet<SignatureAlgorithm>,
+  crypto: Cryptography,
 ): Promise<UsableKey | KeyProblem> {
   const problem = findKeyProblem(entry, allowed)
   if (problem !== null) return problem
@@ -156,7 +156,7 @@ async function readKey(
   const bare = Object.fromEntries(names.map((name) => [name, jwk[name]]))
   try {
     const imported = algorithmsOf(jwk, allowed).map(
-      async (algorithm) => [algorithm, (await importJWK(bare, algorithm)) as CryptoKey] as const,
+      async (algorithm) => [algorithm, await crypto.importKey(bare, algorithm)] as const,
     )
     return {
       kid: (member(jwk, 'kid') as string | undefined) ?? null,
@@ -181,12 +181,13 @@ const byText = (entries: readonly unknown[]) =>
 export async function readKeySet(
   entries: readonly unknown[],
   allowed: ReadonlySet<SignatureAlgorithm>,
+  crypto: Cryptography,
   held: KeySet = NO_KEYS,
 ): Promise<KeySet> {
   const keys = new Map<string, UsableKey>()
   const refused: RefusedKey[] = []
   for (const [text, entry] of byText(entries)) {
-    const read = held.byText.get(text) ?? (await readKey(entry, allowed))
+    const read = held.byText.get(text) ?? (await readKey(entry, allowed, crypto))
     const kid = isJsonObject(entry) ? member(entry, 'kid') : null
     if (typeof read !== 'string') keys.set(text, read)
     else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })
@@ -198,7 +199,7 @@ export async function readKeySet(
 const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
 
 export type KeyChoice =
-  | { readonly key: CryptoKey }
+  | { readonly key: VerificationKey }
   | { readonly none: 'unknown' | 'mismatch' | 'ambiguous' }
   /** The issuer publishes something under this kid that cannot be used. */
   | { readonly unusable: KeyProblem | 'duplicate_kid' }
@@ -209,7 +210,7 @@ export interface KeyRequest {
   readonly algorithm: SignatureAlgorithm
   readonly owner: KeyOwner | null
   /** What its last search found, and among which keys. For the store that is asked, and for nobody else. */
-  last?: { readonly among: KeySet; readonly key: CryptoKey } | undefined
+  last?: { readonly among: KeySet; readonly key: VerificationKey } | undefined
 }
 
 const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
@@ -218,8 +219,8 @@ const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
 /** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
   let named = 0
-  let first: CryptoKey | undefined
-  let second: CryptoKey | undefined
+  let first: VerificationKey | undefined
+  let second: VerificationKey | undefined
   for (const key of keys) {
     if (kid !== null && key.kid !== kid) continue
     named++

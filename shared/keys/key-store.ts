@@ -2,9 +2,8 @@
 // one fetch at a time, behind the answer where that is allowed, and a second one only for a first that hangs.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
-import type { CryptoKey } from 'jose'
 import { failure, type Failure } from '../failure.ts'
-import type { CachedKeys, KeyCache, Ports, WaitUntil } from '../ports.ts'
+import type { CachedKeys, KeyCache, Ports, VerificationKey, WaitUntil } from '../ports.ts'
 import {
   absentFrom,
   failed,
@@ -33,12 +32,16 @@ export interface KeyStore {
     request: KeyRequest,
     waitUntil?: WaitUntil,
     nowMs?: number,
-  ): CryptoKey | Failure | Promise<CryptoKey | Failure>
+  ): VerificationKey | Failure | Promise<VerificationKey | Failure>
   /**
    * The key to try instead of one that was found without a `kid` and did not verify: the issuer may have
    * replaced it. Asks at most once per cool-down; `null` where there is no other key.
    */
-  findNewer(tried: CryptoKey, request: KeyRequest, waitUntil?: WaitUntil): Promise<CryptoKey | Failure | null>
+  findNewer(
+    tried: VerificationKey,
+    request: KeyRequest,
+    waitUntil?: WaitUntil,
+  ): Promise<VerificationKey | Failure | null>
   /** Seconds until it is worth asking again. */
   retryAfterSeconds(): number
 }
@@ -98,7 +101,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     const { jwks } = source
     const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
     if ('problem' in answer) return { problem: answer.problem, set: NO_KEYS, published: [] }
-    const found = await readKeySet(answer.keys, algorithms, set)
+    const found = await readKeySet(answer.keys, algorithms, ports.crypto, set)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
@@ -137,7 +140,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       const age = cached === null ? Number.NaN : ports.now() - cached.fetchedAt
       if (!Array.isArray(cached?.keys) || cached.keys.length > MAX_KEYS) return
       if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
-      const found = await readKeySet(cached.keys, algorithms)
+      const found = await readKeySet(cached.keys, algorithms, ports.crypto)
       if (found.keys.length === 0 || freshness.fetchedAt !== null) return
       set = found
       freshness = fetched(cached.fetchedAt)
@@ -222,7 +225,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (absent.size > MAX_ABSENT_KIDS) absent.delete(oldest!)
   }
 
-  const toAnswer = (choice: KeyChoice): CryptoKey | Failure => {
+  const toAnswer = (choice: KeyChoice): VerificationKey | Failure => {
     if ('key' in choice) return choice.key
     return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
   }
@@ -232,7 +235,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     request: KeyRequest,
     waitUntil: WaitUntil | undefined,
     nowMs: number | undefined,
-  ): CryptoKey | Failure | null {
+  ): VerificationKey | Failure | null {
     const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
     // The same search among the same keys. Keys that are fetched anew are another set, even if nothing has changed.
@@ -247,7 +250,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   async function findLater(
     request: KeyRequest,
     waitUntil: WaitUntil | undefined,
-  ): Promise<CryptoKey | Failure> {
+  ): Promise<VerificationKey | Failure> {
     if (!(await makeAvailable(waitUntil))) return unavailable()
     const choice = selectKey(set, request)
     if (!mayBeOutdated(choice)) return toAnswer(choice)

@@ -2,10 +2,9 @@
 // long as any other secret does (secret.ts), and are held to the same rules as published ones. Only the set that was
 // loaded last counts: a key that it no longer has is gone at once. RFC 7517 section 5.
 
-import type { CryptoKey } from 'jose'
 import type { ResolvedPublicKeys } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports, VerificationKey } from '../ports.ts'
 import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'
@@ -27,7 +26,7 @@ export function createStoredKeys(
 
   async function readText(text: string): Promise<KeySet> {
     const { keys } = JSON.parse(text) as { readonly keys: readonly unknown[] } // as secret-ref.ts has checked
-    const set = keys.length > MAX_KEYS ? NO_KEYS : await readKeySet(keys, algorithms)
+    const set = keys.length > MAX_KEYS ? NO_KEYS : await readKeySet(keys, algorithms, ports.crypto)
     ports.report({
       event: 'keys',
       outcome: set.keys.length === 0 ? 'failed' : 'refreshed',
@@ -48,7 +47,7 @@ export function createStoredKeys(
     return set.keys.length === 0 ? unusable('no_usable_key') : set
   }
 
-  const toAnswer = (choice: KeyChoice): CryptoKey | Failure => {
+  const toAnswer = (choice: KeyChoice): VerificationKey | Failure => {
     if ('key' in choice) return choice.key
     return 'none' in choice ? failure(`key_${choice.none}`) : unusable(choice.unusable)
   }

@@ -118,7 +118,7 @@ export function createIntrospection(
     if (signed) {
       if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
       const age = { maxAgeSeconds: settings.cacheSeconds, nowSeconds: ports.now() / 1000 }
-      const unproven = await findSignatureProblem(bytes, issuer, keys, age, waitUntil)
+      const unproven = await findSignatureProblem(bytes, issuer, keys, ports.crypto, age, waitUntil)
       if (unproven !== null) return unproven
     } else {
       if (!isJsonType(mediaType)) return problem('not_json')

@@ -5,7 +5,7 @@
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { WaitUntil } from '../ports.ts'
+import type { Cryptography, WaitUntil } from '../ports.ts'
 import { firstRefusal } from '../rule.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { parseToken } from '../token/compact.ts'
@@ -31,6 +31,7 @@ export async function findSignatureProblem(
   bytes: Uint8Array,
   issuer: ResolvedIssuer,
   keys: KeyStore,
+  crypto: Cryptography,
   { maxAgeSeconds, nowSeconds }: { readonly maxAgeSeconds: number; readonly nowSeconds: number },
   waitUntil: WaitUntil | undefined,
 ): Promise<Asked | null> {
@@ -44,7 +45,8 @@ export async function findSignatureProblem(
   const kid = (member(token.header, 'kid') as string | undefined) ?? null
   const key = await keys.find({ kid, algorithm, owner: issuer.keyOwner }, waitUntil)
   if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)
-  if (!(await verifySignature(token, algorithm, key))) return unverified({ code: 'signature_invalid' })
+  if (!(await verifySignature(token, algorithm, key, crypto)))
+    return unverified({ code: 'signature_invalid' })
   const recent = isRecent(
     member(token.claims, 'iat'),
     maxAgeSeconds,

@@ -3,7 +3,7 @@
 // it stays usable while the issuer still wants that. What cannot be loaded is a failure, never a default.
 
 import { failure, isFailure, type Failure } from '../failure.ts'
-import type { Ports, WaitUntil } from '../ports.ts'
+import type { GivenPorts, WaitUntil } from '../ports.ts'
 import { createSingleFlight, gaveUp } from '../single-flight.ts'
 import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type SecretUse } from './secret-ref.ts'
 
@@ -42,7 +42,7 @@ export interface Secret {
 type Loaded = { readonly value: string } | { readonly problem: SecretProblem }
 
 /** `name`: path of the secret in the configuration, for reports. */
-export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports: Ports): Secret {
+export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports: GivenPorts): Secret {
   const flight = createSingleFlight<void>(SECRET_TIMES.loadMs + 500)
   let current: string | null = null
   let previous: string | null = null

@@ -19,14 +19,14 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import type { KeyRequest } from '../keys/key-set.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { CryptoKey } from 'jose'
+import type { VerificationKey } from '../ports.ts'
 import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /** Good for as long as the same search finds the same key. */
 export interface Proof {
   readonly request: KeyRequest
-  readonly key: CryptoKey
+  readonly key: VerificationKey
   /** Where it was found. */
   readonly store: KeyStore
 }
@@ -45,7 +45,7 @@ export interface VerifiedToken {
 }
 
 /** Whether a key is the very one that verified a token. */
-export const isProvenBy = ({ proof }: VerifiedToken, key: CryptoKey): boolean => proof?.key === key
+export const isProvenBy = ({ proof }: VerifiedToken, key: VerificationKey): boolean => proof?.key === key
 
 export interface TokenMemory {
   get(token: string): VerifiedToken | undefined

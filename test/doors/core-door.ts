@@ -1,7 +1,13 @@
 // The core itself, in Node, with the real fetch against the real key server.
 
 import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
-import { toIdentity, toRefusal, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import {
+  toIdentity,
+  toRefusal,
+  webCrypto,
+  type LanekeeperConfig,
+  type ReportEvent,
+} from '../../shared/index.ts'
 import { codeOf, comparable, type Door, type Variables } from './door.ts'
 
 /** `steps` lets a test take a step out. */
@@ -13,6 +19,7 @@ export async function openCoreDoor(
   const authorizer = assembleAuthorizer(
     config,
     {
+      crypto: webCrypto,
       fetch,
       now: () => Date.now() + ahead,
       report: (event) => void events.push(event),

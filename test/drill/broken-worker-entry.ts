@@ -8,6 +8,7 @@ import { lanekeeper, type LanekeeperVariables } from '../../functions/cloudflare
 import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
 import { failure } from '../../shared/failure.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
+import { webCrypto } from '../../shared/web-crypto.ts'
 import { nowOn } from './clock.ts'
 import { reportKeys } from './edge-log.ts'
 import { markedFetch } from './marked-fetch.ts'
@@ -35,7 +36,12 @@ const withoutGrace: typeof STEPS.createKeyStore = (issuer, ports) => {
 
 const authorizer = assembleAuthorizer(
   JSON.parse(env.CONFIG),
-  { now: nowOn(JSON.parse(env.CLOCK)), fetch: markedFetch(INSTANCE), report: reportKeys(INSTANCE) },
+  {
+    crypto: webCrypto,
+    now: nowOn(JSON.parse(env.CLOCK)),
+    fetch: markedFetch(INSTANCE),
+    report: reportKeys(INSTANCE),
+  },
   { stage: env.LANEKEEPER_STAGE, env, needsOrigin: true },
   { ...STEPS, createKeyStore: withoutGrace, verifySignature: async () => true },
 )

@@ -13,6 +13,7 @@ import {
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
+  webCrypto,
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
 import { TO_EVENT } from '../doors/events.ts'
@@ -146,7 +147,12 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
   const now = () => NOW * 1000
   const nowhere = () => Promise.reject(new Error('no request may be made'))
   const createAuthorizer: FuzzFixture['createAuthorizer'] = (given, ports, env = {}) =>
-    assembleAuthorizer(given, { fetch: nowhere, now, report: () => {}, ...ports }, { env }, steps)
+    assembleAuthorizer(
+      given,
+      { crypto: webCrypto, fetch: nowhere, now, report: () => {}, ...ports },
+      { env },
+      steps,
+    )
   const authorizer = createAuthorizer(config, { report })
   const handler = createHandler(config, {}, { fetch: nowhere, now, report })
   const atOrigin = async (input: RequestInfo | URL): Promise<Response> => {

@@ -21,7 +21,7 @@ import { createAuthorizer, defineConfig, ConfigError, FAILURES, type Decision, t
 import { createWorker, lanekeeper, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
 import { Hono } from 'hono'
 import { createHandler, type AuthorizerHandler } from 'lanekeeper/aws'
-import { verifyInPool } from 'lanekeeper/node'
+import { nodeCryptoInPool } from 'lanekeeper/node'
 
 const config = defineConfig({
   issuers: {
@@ -35,7 +35,7 @@ const config = defineConfig({
 })
 
 const silent = { report: () => {} }
-const authorizer = createAuthorizer(config, { fetch, now: Date.now, verify: verifyInPool, ...silent })
+const authorizer = createAuthorizer(config, { fetch, now: Date.now, crypto: nodeCryptoInPool, ...silent })
 const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 const code: FailureCode | null = decision.allow ? null : decision.code
 

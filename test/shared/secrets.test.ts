@@ -2,7 +2,7 @@
 // The source and the clock are arguments; nothing here waits.
 
 import { describe, expect, test } from 'vitest'
-import type { Ports, ReportEvent, SecretRef } from '../../shared/index.ts'
+import type { GivenPorts, ReportEvent, SecretRef } from '../../shared/index.ts'
 import { readSecret, type SecretUse } from '../../shared/secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../../shared/secrets/secret.ts'
 
@@ -11,7 +11,7 @@ const REF: SecretRef = { secretsManager: 'lanekeeper/main' }
 function setUp(first: unknown) {
   const world = { value: first, now: 1_000_000, loads: 0 }
   const events: ReportEvent[] = []
-  const ports: Ports = {
+  const ports: GivenPorts = {
     fetch,
     now: () => world.now,
     report: (event) => void events.push(event),
@@ -155,7 +155,7 @@ describe('when it cannot be loaded', () => {
   })
 
   test('without a source the reason says so', async () => {
-    const ports: Ports = { fetch, now: () => 0, report: () => {} }
+    const ports: GivenPorts = { fetch, now: () => 0, report: () => {} }
     const secret = createSecret('x', REF, 'client_secret', ports)
     expect(await secret.values()).toMatchObject({ detail: { problem: 'no_source' } })
   })

@@ -1,7 +1,7 @@
 // The core as a place where the rows of test/cases/token-memory.ts are played.
 
 import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
-import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import { webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/ports.ts'
 import type { DrillRuntime } from './token-drill.ts'
 
@@ -11,7 +11,7 @@ export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = 
   const create = () =>
     assembleAuthorizer(
       config,
-      { fetch, now: () => clock, report: (event) => void events.push(event) },
+      { crypto: webCrypto, fetch, now: () => clock, report: (event) => void events.push(event) },
       {},
       steps,
     )

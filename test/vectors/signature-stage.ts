@@ -3,7 +3,7 @@
 // place of the payload, and the signature is verified over what was signed. Runs in Node and in workerd alike.
 
 import { DEFAULTS } from '../../shared/index.ts'
-import type { Ports } from '../../shared/ports.ts'
+import type { Cryptography } from '../../shared/ports.ts'
 import { isFailure } from '../../shared/failure.ts'
 import { readKeySet, selectKey } from '../../shared/keys/key-set.ts'
 import { firstRefusal } from '../../shared/rule.ts'
@@ -12,6 +12,7 @@ import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { HEADER_RULES } from '../../shared/token/header.ts'
 import { verifySignature } from '../../shared/token/signature.ts'
 import { member } from '../../shared/token/strict-json.ts'
+import { webCrypto } from '../../shared/web-crypto.ts'
 
 const EVERY_ALGORITHM = new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[])
 const EMPTY_CLAIMS = 'e30'
@@ -34,10 +35,10 @@ const refused = (code: string): StageAnswer => ({ accepted: false, code })
 /** That there is a payload at all is a rule about claims sets. */
 const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
 
-/** `verify`: what takes the place of WebCrypto, if anything does. */
+/** `crypto`: what takes the place of WebCrypto, if anything does. */
 export async function askStage(
   { jws, keys, until }: StageRequest,
-  verify?: Ports['verify'],
+  crypto: Cryptography = webCrypto,
 ): Promise<StageAnswer> {
   const form = firstRefusal(TEXT_RULES, withPayload(jws), withPayload(jws).split('.'), DEFAULTS.limits)
   if (form !== null) return refused(form.code)
@@ -48,10 +49,10 @@ export async function askStage(
   if (rule !== null) return refused(rule.code)
   const algorithm = member(parsed.header, 'alg') as SignatureAlgorithm
   const kid = (member(parsed.header, 'kid') as string | undefined) ?? null
-  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM), { kid, algorithm, owner: null })
+  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM, crypto), { kid, algorithm, owner: null })
   if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
   const token = { ...parsed, signingInput: `${header}.${payload}` }
-  const valid = await verifySignature(token, algorithm, choice.key, verify)
+  const valid = await verifySignature(token, algorithm, choice.key, crypto)
   return valid ? { accepted: true, code: 'signature_valid' } : refused('signature_invalid')
 }

@@ -15,7 +15,7 @@ import { DOORS } from '../doors/all-doors.ts'
 import type { Door, Outcome } from '../doors/door.ts'
 import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
-import { verifyAtOnce, verifyInPool } from '../../functions/node/verify.ts'
+import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../functions/node/crypto.ts'
 import { askStage, type StageAnswer, type StageRequest } from './signature-stage.ts'
 import type { Verdict } from './suite.ts'
 
@@ -192,8 +192,8 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     asOpaque: (way, told) => atDoors({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
     atStage: async (request) => [
       { where: 'node', ...(await askStage(request)) },
-      { where: 'node:crypto', ...(await askStage(request, verifyAtOnce)) },
-      { where: 'node:crypto, in the pool', ...(await askStage(request, verifyInPool)) },
+      { where: 'node:crypto', ...(await askStage(request, nodeCryptoAtOnce)) },
+      { where: 'node:crypto, in the pool', ...(await askStage(request, nodeCryptoInPool)) },
       { where: 'workerd', ...(await workerd.ask(request)) },
     ],
     async close() {

@@ -2,7 +2,7 @@
 // their own and asks again. Takes that time; the tests wait side by side.
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { resolveConfig, type Ports } from '../../../shared/index.ts'
+import { resolveConfig, webCrypto, type Ports } from '../../../shared/index.ts'
 import { isFailure } from '../../../shared/failure.ts'
 import type { PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
@@ -36,6 +36,7 @@ function open(answers: readonly (() => Promise<Response>)[], report: Ports['repo
     routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
   })
   const store = createKeyStore(issuers.get(ISSUER) as PublicKeyIssuer, {
+    crypto: webCrypto,
     now: () => 1_800_000_000_000,
     report,
     fetch: () => answers[Math.min(asked++, answers.length - 1)]!(),

@@ -2,6 +2,8 @@
 
 import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
+import { webCrypto } from '../../../shared/index.ts'
 import { findKeyProblem, readKeySet, selectKey, type KeyProblem } from '../../../shared/keys/key-set.ts'
 import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 import { rocaModulus } from '../../support/hostile-keys.ts'
@@ -112,35 +114,39 @@ test('a modulus with the fingerprint of a faulty generator is refused', () => {
   expect(findKeyProblem(jwk(modulus + 2n), ALLOWED)).toBeNull()
 })
 
-describe('readKeySet', () => {
-  test('skips bad entries one by one and keeps the good ones', async () => {
-    const offCurve = { ...ec.publicJwk, kid: 'off', y: ec.publicJwk['x'] }
-    const set = await readKeySet(
-      [null, rsa.publicJwk, { ...rsa.publicJwk, e: 'AQ' }, offCurve, ec.publicJwk],
-      ALLOWED,
-    )
-    expect(set.keys.map((key) => key.kid)).toEqual(['rsa', 'ec'])
-    expect(set.refused).toEqual([
-      { kid: null, problem: 'not_a_key' },
-      { kid: 'rsa', problem: 'rsa_exponent' },
-      { kid: 'off', problem: 'off_curve' },
-    ])
-  })
+describe.each(Object.entries({ webCrypto, nodeCryptoAtOnce, nodeCryptoInPool }))(
+  'readKeySet with %s',
+  (_, crypto) => {
+    test('skips bad entries one by one and keeps the good ones', async () => {
+      const offCurve = { ...ec.publicJwk, kid: 'off', y: ec.publicJwk['x'] }
+      const set = await readKeySet(
+        [null, rsa.publicJwk, { ...rsa.publicJwk, e: 'AQ' }, offCurve, ec.publicJwk],
+        ALLOWED,
+        crypto,
+      )
+      expect(set.keys.map((key) => key.kid)).toEqual(['rsa', 'ec'])
+      expect(set.refused).toEqual([
+        { kid: null, problem: 'not_a_key' },
+        { kid: 'rsa', problem: 'rsa_exponent' },
+        { kid: 'off', problem: 'off_curve' },
+      ])
+    })
 
-  test('gives a key without alg every allowed algorithm that fits, and one with alg that one', async () => {
-    const { alg: _, ...open } = rsa.publicJwk
-    const { keys } = await readKeySet([open, rsa.publicJwk, ed.publicJwk], ALLOWED)
-    expect(keys.map((key) => [...key.verifiers.keys()])).toEqual([['RS256', 'PS256'], ['RS256'], ['EdDSA']])
-  })
+    test('gives a key without alg every allowed algorithm that fits, and one with alg that one', async () => {
+      const { alg: _, ...open } = rsa.publicJwk
+      const { keys } = await readKeySet([open, rsa.publicJwk, ed.publicJwk], ALLOWED, crypto)
+      expect(keys.map((key) => [...key.verifiers.keys()])).toEqual([['RS256', 'PS256'], ['RS256'], ['EdDSA']])
+    })
 
-  test('takes an entry that is there twice as one', async () => {
-    expect((await readKeySet([rsa.publicJwk, { ...rsa.publicJwk }], ALLOWED)).keys).toHaveLength(1)
-  })
-})
+    test('takes an entry that is there twice as one', async () => {
+      expect((await readKeySet([rsa.publicJwk, { ...rsa.publicJwk }], ALLOWED, crypto)).keys).toHaveLength(1)
+    })
+  },
+)
 
 describe('selectKey', () => {
   const select = async (jwks: Jwk[], kid: string | null, algorithm: SignatureAlgorithm) => {
-    const set = await readKeySet(jwks, ALLOWED)
+    const set = await readKeySet(jwks, ALLOWED, webCrypto)
     const choice = selectKey(set, { kid, algorithm, owner: null })
     return 'key' in choice ? set.keys.find((key) => key.verifiers.get(algorithm) === choice.key)!.kid : choice
   }

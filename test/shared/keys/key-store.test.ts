@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   createAuthorizer,
   resolveConfig,
+  webCrypto,
   type Authorizer,
   type PublicKeySource,
   type ReportEvent,
@@ -242,6 +243,7 @@ test('unknown kids are remembered up to a number, the oldest forgotten first', a
   } as const
   const { issuers } = resolveConfig(config)
   const store = createKeyStore(issuers.get(issuer.issuer) as PublicKeyIssuer, {
+    crypto: webCrypto,
     now: () => clock,
     report: () => {},
     fetch: async () => (fetches++, Response.json({ keys: [key.publicJwk] })),

@@ -1,10 +1,10 @@
-// The Lambda verifies with node:crypto, and so may servers; everything else with WebCrypto. Whatever is laid before them,
-// they say the same.
+// The Lambda has its cryptography from node:crypto, and so may servers; everything else from WebCrypto. Whatever is laid
+// before them, they say the same.
 
-import { constants, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
-import { importJWK, type CryptoKey } from 'jose'
+import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { verifyAtOnce, verifyInPool } from '../../functions/node/verify.ts'
+import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../functions/node/crypto.ts'
+import { webCrypto, type VerificationKey } from '../../shared/index.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -81,19 +81,30 @@ const rsaVariants = (good: Bytes, modulus: bigint): Bytes[] => {
   ]
 }
 
-async function ask(algorithm: SignatureAlgorithm, key: CryptoKey, signature: Bytes, data: Bytes) {
-  const orFalse = async (work: () => unknown): Promise<boolean> => {
+const ALL = { atOnce: nodeCryptoAtOnce, inPool: nodeCryptoInPool, webCrypto }
+type Keys = Readonly<Record<keyof typeof ALL, VerificationKey>>
+
+async function importInto(algorithm: SignatureAlgorithm, publicKey: KeyObject): Promise<Keys> {
+  const jwk = publicKey.export({ format: 'jwk' })
+  return {
+    atOnce: await nodeCryptoAtOnce.importKey(jwk, algorithm),
+    inPool: await nodeCryptoInPool.importKey(jwk, algorithm),
+    webCrypto: await webCrypto.importKey(jwk, algorithm),
+  }
+}
+
+async function ask(algorithm: SignatureAlgorithm, keys: Keys, signature: Bytes, data: Bytes) {
+  async function askOne(name: keyof Keys): Promise<boolean> {
     try {
-      return (await work()) === true
+      return (await ALL[name].verify(algorithm, keys[name], signature, data)) === true
     } catch {
       return false
     }
   }
-  const row = ALGORITHMS[algorithm].verify
   return {
-    atOnce: await orFalse(() => verifyAtOnce(algorithm, key, signature, data)),
-    inPool: await orFalse(() => verifyInPool(algorithm, key, signature, data)),
-    webCrypto: await orFalse(() => crypto.subtle.verify(row, key, signature, data)),
+    atOnce: await askOne('atOnce'),
+    inPool: await askOne('inPool'),
+    webCrypto: await askOne('webCrypto'),
   }
 }
 
@@ -104,25 +115,25 @@ describe.each(NAMES)('%s', (algorithm) => {
   const data = Uint8Array.from(randomBytes(600))
   const { publicKey, privateKey } = generate(algorithm)
   const kind = algorithm.slice(0, 2)
-  let key: CryptoKey
+  let keys: Keys
   let good: Bytes
 
   beforeAll(async () => {
-    key = (await importJWK(publicKey.export({ format: 'jwk' }), algorithm)) as CryptoKey
+    keys = await importInto(algorithm, publicKey)
     good = signAs(algorithm, privateKey, data)
   })
 
   test('what was signed is verified, at once', async () => {
-    expect(verifyAtOnce(algorithm, key, good, data)).toBe(true)
-    expect(await ask(algorithm, key, good, data)).toEqual(YES)
+    expect(nodeCryptoAtOnce.verify(algorithm, keys.atOnce, good, data)).toBe(true)
+    expect(await ask(algorithm, keys, good, data)).toEqual(YES)
     expect(
-      await ask(algorithm, key, signAs(algorithm, privateKey, new Uint8Array()), new Uint8Array()),
+      await ask(algorithm, keys, signAs(algorithm, privateKey, new Uint8Array()), new Uint8Array()),
     ).toEqual(YES)
   })
 
   test('in the pool, though the bytes are written over at once', async () => {
     const mine = { signature: good.slice(), data: data.slice() }
-    const said = verifyInPool(algorithm, key, mine.signature, mine.data)
+    const said = nodeCryptoInPool.verify(algorithm, keys.inPool, mine.signature, mine.data)
     mine.signature.fill(0)
     mine.data.fill(0)
     expect(await said).toBe(true)
@@ -131,21 +142,21 @@ describe.each(NAMES)('%s', (algorithm) => {
   test('not with a bit changed, in the signature or in what was signed', async () => {
     for (let bit = 0; bit < 8; bit++) {
       for (let at = 0; at < good.length; at += 7)
-        expect(await ask(algorithm, key, flipped(good, at, bit), data)).toEqual(NO)
-      expect(await ask(algorithm, key, good, flipped(data, 599, bit))).toEqual(NO)
+        expect(await ask(algorithm, keys, flipped(good, at, bit), data)).toEqual(NO)
+      expect(await ask(algorithm, keys, good, flipped(data, 599, bit))).toEqual(NO)
     }
   })
 
   test('not shorter or longer', async () => {
     for (const length of [0, 1, good.length / 2, good.length - 1])
-      expect(await ask(algorithm, key, good.slice(0, length), data)).toEqual(NO)
-    expect(await ask(algorithm, key, Uint8Array.of(...good, 0), data)).toEqual(NO)
-    expect(await ask(algorithm, key, Uint8Array.of(...good, ...good), data)).toEqual(NO)
+      expect(await ask(algorithm, keys, good.slice(0, length), data)).toEqual(NO)
+    expect(await ask(algorithm, keys, Uint8Array.of(...good, 0), data)).toEqual(NO)
+    expect(await ask(algorithm, keys, Uint8Array.of(...good, ...good), data)).toEqual(NO)
   })
 
   test('not by another key', async () => {
     const other = signAs(algorithm, generate(algorithm).privateKey, data)
-    expect(await ask(algorithm, key, other, data)).toEqual(NO)
+    expect(await ask(algorithm, keys, other, data)).toEqual(NO)
   })
 
   test('not with another hash, salt or encoding', async () => {
@@ -160,7 +171,7 @@ describe.each(NAMES)('%s', (algorithm) => {
     if (kind === 'ES') wrong.push(signAs(algorithm, privateKey, data, { der: true }))
     if (kind === 'RS') wrong.push(signAs('PS256', privateKey, data), signAs('PS512', privateKey, data))
     if (kind === 'PS') wrong.push(signAs('RS256', privateKey, data), signAs('RS512', privateKey, data))
-    for (const signature of wrong) expect(await ask(algorithm, key, signature, data)).toEqual(NO)
+    for (const signature of wrong) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
   })
 
   test('not as another number that stands for the same', async () => {
@@ -171,6 +182,40 @@ describe.each(NAMES)('%s', (algorithm) => {
         : kind === 'Ed'
           ? [new Uint8Array(64), Uint8Array.of(...good.slice(0, 32), ...new Uint8Array(32).fill(0xff))]
           : rsaVariants(good, numberOf(Buffer.from(n!, 'base64url')))
-    for (const signature of variants) expect(await ask(algorithm, key, signature, data)).toEqual(NO)
+    for (const signature of variants) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
   })
+})
+
+test('a keyed hash is the same from all, whatever the key', () => {
+  const messages = ['', 'a', 'x'.repeat(1_000)].map((text) => new TextEncoder().encode(text))
+  for (const length of [1, 32, 64, 65, 200]) {
+    const key = Uint8Array.from(randomBytes(length))
+    const told = Object.values(ALL).map(({ hmacSha256 }) =>
+      messages.map((message) => Buffer.from(hmacSha256(key)(message)).toString('hex')),
+    )
+    expect(new Set(told.map(String)).size).toBe(1)
+    expect(told[0]![2]).toBe(createHmac('sha256', key).update(messages[2]!).digest('hex'))
+  }
+})
+
+test('what is no key is imported by none', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = publicKey.export({ format: 'jwk' })
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+  const broken: readonly (readonly [SignatureAlgorithm, object])[] = [
+    ['ES256', { ...jwk, y: jwk.x }],
+    ['ES256', { ...jwk, x: jwk.x!.slice(4) }],
+    ['ES256', { ...jwk, crv: 'P-999' }],
+    ['ES256', { kty: 'EC', crv: 'P-256' }],
+    ['RS256', { kty: 'RSA', n: rsa.n }],
+    ['RS256', { kty: 'RSA', e: rsa.e }],
+    ['Ed25519', { kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }],
+    ['Ed25519', { kty: 'OKP', crv: 'Ed25519' }],
+    ['RS256', {}],
+  ]
+  for (const [algorithm, key] of broken)
+    for (const { importKey } of Object.values(ALL))
+      await expect(
+        (async () => importKey(key as typeof jwk & { kty: string }, algorithm))(),
+      ).rejects.toThrow()
 })

@@ -1,29 +1,18 @@
-// Signatures verified with node:crypto, for `Ports.verify`: quicker than WebCrypto, and accepting what that accepts and
-// nothing else; test/functions/verify.test.ts compares. The Lambda verifies at once, on the thread that decides: an
-// instance is given one event at a time, so nobody else waits for that thread, and the way to the thread pool and back,
-// which WebCrypto always takes, is longer than verifying RS256 itself. A server, which has many requests under way,
-// verifies in the pool.
+// Cryptography by node:crypto, for `Ports.crypto`: quicker than WebCrypto, and accepting what that accepts and nothing
+// else; test/functions/node-crypto.test.ts compares. The Lambda verifies at once, on the thread that decides: an instance
+// is given one event at a time, so nobody else waits for that thread, and the way to the thread pool and back, which
+// WebCrypto always takes, is longer than verifying RS256 itself. A server, which has many requests under way, verifies
+// in the pool.
 
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
-import { verifyWithWebCrypto, type Ports } from '../../shared/index.ts'
+import { webCrypto, type Cryptography } from '../../shared/index.ts'
 
 /** An import would read all that the module exports, which takes a while. */
-const { constants, KeyObject: Keys, verify } = process.getBuiltinModule('node:crypto')
+const { constants, createHmac, createPublicKey, createSecretKey, verify } =
+  process.getBuiltinModule('node:crypto')
 
-type Verify = NonNullable<Ports['verify']>
-type Key = Parameters<Verify>[1]
+type Algorithm = Parameters<Cryptography['verify']>[0]
 type Bytes = Uint8Array<ArrayBuffer>
-
-/** The same key, as node:crypto wants it. Gone with the key. */
-const keyObjects = new WeakMap<Key, KeyObject>()
-
-function keyObjectOf(key: Key): KeyObject {
-  const known = keyObjects.get(key)
-  if (known !== undefined) return known
-  const made = Keys.from(key)
-  keyObjects.set(key, made)
-  return made
-}
 
 interface Row {
   readonly hash: string | null
@@ -38,7 +27,7 @@ const pss = (bits: number): Row => ({ hash: `sha${bits}`, saltLength: bits / 8 }
 const ecdsa = (bits: number, ecdsaBytes: number): Row => ({ hash: `sha${bits}`, ecdsaBytes })
 const ed25519: Row = { hash: null }
 
-const ROWS: Readonly<Record<Parameters<Verify>[0], Row>> = {
+const ROWS: Readonly<Record<Algorithm, Row>> = {
   RS256: rsa(256),
   RS384: rsa(384),
   RS512: rsa(512),
@@ -81,8 +70,7 @@ interface Task {
  * What node:crypto is to be asked; `null`: no signature of the algorithm is like this one. A key by itself where it says
  * enough: one with options beside it takes half as long again as verifying RS256.
  */
-function toTask({ hash, ecdsaBytes, saltLength }: Row, cryptoKey: Key, signature: Bytes): Task | null {
-  const key = keyObjectOf(cryptoKey)
+function toTask({ hash, ecdsaBytes, saltLength }: Row, key: KeyObject, signature: Bytes): Task | null {
   if (ecdsaBytes !== undefined)
     return signature.length === ecdsaBytes ? { hash, key, signature: toDer(signature) } : null
   // Of an RSA key that is for nothing else, PKCS #1 v1.5 is the default.
@@ -90,21 +78,38 @@ function toTask({ hash, ecdsaBytes, saltLength }: Row, cryptoKey: Key, signature
   return { hash, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature }
 }
 
-/** A boolean, at once. What WebCrypto would throw for, this refuses or throws for. */
-export const verifyAtOnce: Verify = (algorithm, cryptoKey, given, signingInput) => {
-  const task = toTask(ROWS[algorithm], cryptoKey, given)
-  return task !== null && verify(task.hash, signingInput, task.key, task.signature)
+const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
+  const key = createSecretKey(bytes)
+  return (message) => createHmac('sha256', key).update(message).digest()
 }
 
-/** The same, by the thread pool. WebCrypto is as quick there, but for ECDSA. */
-export const verifyInPool: Verify = (algorithm, cryptoKey, given, signingInput) => {
-  const row = ROWS[algorithm]
-  if (row.ecdsaBytes === undefined) return verifyWithWebCrypto(algorithm, cryptoKey, given, signingInput)
-  const task = toTask(row, cryptoKey, given)
-  if (task === null) return false
-  return new Promise((resolve, reject) => {
-    verify(task.hash, signingInput, task.key, task.signature, (error, isGood) =>
-      error === null ? resolve(isGood) : reject(error),
-    )
-  })
+const importKey = (jwk: Parameters<Cryptography['importKey']>[0]): KeyObject =>
+  createPublicKey({ key: jwk, format: 'jwk' })
+
+/** For whoever decides one request at a time: everything is done at once. */
+export const nodeCryptoAtOnce: Cryptography = {
+  hmacSha256,
+  importKey,
+  verify(algorithm, key, given, signingInput) {
+    const task = toTask(ROWS[algorithm], key as KeyObject, given)
+    return task !== null && verify(task.hash, signingInput, task.key, task.signature)
+  },
+}
+
+const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !== undefined
+
+/** For a server: signatures are verified by the thread pool. WebCrypto is as quick there, but for ECDSA. */
+export const nodeCryptoInPool: Cryptography = {
+  hmacSha256,
+  importKey: (jwk, algorithm) => (isEcdsa(algorithm) ? importKey(jwk) : webCrypto.importKey(jwk, algorithm)),
+  verify(algorithm, key, given, signingInput) {
+    if (!isEcdsa(algorithm)) return webCrypto.verify(algorithm, key, given, signingInput)
+    const task = toTask(ROWS[algorithm], key as KeyObject, given)
+    if (task === null) return false
+    return new Promise((resolve, reject) => {
+      verify(task.hash, signingInput, task.key, task.signature, (error, isGood) =>
+        error === null ? resolve(isGood) : reject(error),
+      )
+    })
+  },
 }
