@@ -17,7 +17,8 @@ import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
-import { createFacts, createFactsMemory, type Facts } from './opaque/facts.ts'
+import type { Facts, FactsShelf } from './opaque/asked-facts.ts'
+import { createFacts } from './opaque/facts.ts'
 import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { GivenPorts, Ports, VerificationKey, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
@@ -220,11 +221,11 @@ export function assembleAuthorizer(
   }
   const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
   const tokens = steps.createTokenMemory(config.limits.tokenMemoryBytes)
-  const memory = createFactsMemory()
+  const shelf: FactsShelf = { memory: undefined }
   const facts = new Map<ResolvedIssuer, Facts>(
     [...config.issuers.values()].map((issuer) => [
       issuer,
-      steps.createFacts(issuer, stores.get(issuer.name)!, memory, ports),
+      steps.createFacts(issuer, stores.get(issuer.name)!, shelf, ports),
     ]),
   )
 

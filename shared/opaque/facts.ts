@@ -1,155 +1,37 @@
-// What an issuer has said about tokens: asked once for each token, remembered for a stated time, and never more than
-// facts. Whether they suffice is decided anew for every request. A server that did not answer has said nothing.
-// Promises made here hold for one instance (one isolate, one Lambda sandbox).
+// What there is to know about a token beside what it says itself. Of most issuers nothing is ever asked; how it is, and
+// the libraries for it, are loaded only when a token has to be asked about.
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import { isFailure, type Failure, type FailureCode } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { Ports, WaitUntil } from '../ports.ts'
-import { createSingleFlight } from '../single-flight.ts'
-import { member, type JsonObject } from '../token/strict-json.ts'
-import { problem, toClaims, type Asked, type Claims } from './asked.ts'
-import { findMalformedFact } from './fact-form.ts'
-import { createGate, type Gate } from './gate.ts'
-import type { AskIssuer } from './introspection.ts'
-import { createMemory, type Memory } from './memory.ts'
-import { createTokenKey, type TokenKey } from './token-key.ts'
-import { createUserinfo } from './userinfo.ts'
+import type { Ports } from '../ports.ts'
+import { member } from '../token/strict-json.ts'
+import type { Facts, FactsShelf } from './asked-facts.ts'
 
-export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
-export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
-/** For how long a token that was not active is not asked about again, at most. */
-export const INACTIVE_MS = 10_000
-/** Besides what one answer may take: loading a secret and finding the endpoint. */
-const AROUND_MS = 4_000
-/** What an entry takes beside its claims, roughly. */
-const ENTRY_BYTES = 200
+export function createFacts(issuer: ResolvedIssuer, keys: KeyStore, shelf: FactsShelf, ports: Ports): Facts {
+  const { userinfo } = issuer.opaque
+  let loading: Promise<Facts> | undefined
+  let loaded: Facts | undefined
 
-/** Of all issuers together; the keys keep them apart. */
-export interface FactsMemory {
-  readonly tokenKey: TokenKey
-  readonly active: Memory<Claims>
-  readonly inactive: Memory<Asked>
-}
+  async function load(): Promise<Facts> {
+    const { createAskedFacts } = await import('./asked-facts.ts')
+    return (loaded = createAskedFacts(issuer, keys, shelf, ports))
+  }
 
-export const createFactsMemory = (): FactsMemory => ({
-  tokenKey: createTokenKey(),
-  active: createMemory(FACTS_LIMITS),
-  inactive: createMemory(INACTIVE_LIMITS),
-})
-
-export interface Facts {
-  /** What the issuer says about an active token, or the refusal that stands for anything else. */
-  find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
-  /** The claims, at once; completed by `/userinfo` where they lack the identifier that is configured. */
-  identify(
-    claims: JsonObject,
-    token: string,
-    waitUntil?: WaitUntil,
-  ): Claims | Failure | Promise<Claims | Failure>
-  /** Seconds until it is worth asking again, after a failure with this code. */
-  retryAfterSeconds(code: FailureCode): number
-}
-
-interface Question {
-  readonly gate: Gate
-  readonly purpose: string
-  readonly ask: AskIssuer
-  readonly cacheSeconds: number
-  readonly timeoutMs: number
-}
-
-type Reader = NonNullable<ResolvedIssuer['opaque']['reader']>
-
-/** How questions are put, and the libraries for it. Loaded only where a token may have to be asked about. */
-async function loadReader(
-  issuer: ResolvedIssuer,
-  reader: Reader,
-  keys: KeyStore,
-  ports: Ports,
-): Promise<AskIssuer> {
-  const { createCheck, createIntrospection } = await import('./readers.ts')
-  return reader.kind === 'check'
-    ? createCheck(issuer, reader, ports)
-    : createIntrospection(issuer, reader, keys, ports)
-}
-
-/** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */
-function createReader(issuer: ResolvedIssuer, reader: Reader, keys: KeyStore, ports: Ports): AskIssuer {
-  let loading: Promise<AskIssuer> | undefined
-  return async (token, waitUntil) => {
-    loading ??= loadReader(issuer, reader, keys, ports).catch((error: unknown) => {
+  /** What could not be loaded is loaded again for the next token. */
+  function asked(): Promise<Facts> {
+    loading ??= load().catch((error: unknown) => {
       loading = undefined
       throw error
     })
-    const ask = await loading
-    const asked = await ask(token, waitUntil)
-    const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
-    return member === undefined ? asked : problem('malformed', { member })
+    return loading
   }
-}
-
-export function createFacts(
-  issuer: ResolvedIssuer,
-  keys: KeyStore,
-  memory: FactsMemory,
-  ports: Ports,
-): Facts {
-  const { reader, userinfo } = issuer.opaque
-  const toleranceMs = issuer.clockToleranceSeconds * 1000
-  const gate = createGate(ports.now)
-  const userGate = createGate(ports.now)
-
-  function remember(key: string, asked: Asked, at: number, cacheMs: number): void {
-    if ('inactive' in asked)
-      memory.inactive.set(key, asked, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
-    if (!('claims' in asked)) return
-    const exp = member(asked.claims, 'exp')
-    const until = typeof exp === 'number' ? exp * 1000 + toleranceMs : Number.POSITIVE_INFINITY
-    const bytes = 2 * JSON.stringify(asked.claims).length + ENTRY_BYTES
-    memory.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
-  }
-
-  function remembering({ gate, purpose, ask, cacheSeconds, timeoutMs }: Question) {
-    const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
-
-    return async (token: string, waitUntil: WaitUntil | undefined): Promise<Claims | Failure> => {
-      const key = await memory.tokenKey(issuer.name, purpose, token)
-      const now = ports.now()
-      const known = memory.active.get(key, now)
-      if (known !== undefined) return known
-      const no = memory.inactive.get(key, now)
-      if (no !== undefined) return toClaims(no)
-      const work = async () => {
-        const asked = await gate.pass(key, () => ask(token, waitUntil))
-        remember(key, asked, now, cacheSeconds * 1000)
-        return asked
-      }
-      return toClaims(await flight.run(key, work, waitUntil))
-    }
-  }
-
-  const asker = reader === null ? null : createReader(issuer, reader, keys, ports)
-  const find =
-    asker === null || reader === null ? null : remembering({ gate, purpose: 'token', ask: asker, ...reader })
-  const user = userinfo === null ? null : createUserinfo(issuer, userinfo, ports)
-  const askUser =
-    user === null || userinfo === null
-      ? null
-      : remembering({ gate: userGate, purpose: 'userinfo', ask: user.ask, ...userinfo })
 
   return {
-    async find(token, waitUntil) {
-      return find!(token, waitUntil)
-    },
-    identify(claims, token, waitUntil) {
-      if (user === null || askUser === null || !user.isNeeded(claims)) return { claims }
-      const nobody = user.checkSubject(claims)
-      if (nobody !== null) return nobody
-      return askUser(token, waitUntil).then((told) =>
-        isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims),
-      )
-    },
-    retryAfterSeconds: (code) => (code === 'userinfo_unavailable' ? userGate : gate).retryAfterSeconds(),
+    find: async (token, waitUntil) => (await asked()).find(token, waitUntil),
+    identify: (claims, token, waitUntil) =>
+      userinfo === null || member(claims, userinfo.claim) !== undefined
+        ? { claims }
+        : asked().then((facts) => facts.identify(claims, token, waitUntil)),
+    retryAfterSeconds: (code) => loaded?.retryAfterSeconds(code) ?? 1,
   }
 }

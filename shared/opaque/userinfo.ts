@@ -22,7 +22,6 @@ import type { AskIssuer } from './introspection.ts'
 
 export interface Userinfo {
   readonly ask: AskIssuer
-  isNeeded(claims: JsonObject): boolean
   /** Why nobody can be asked about; `null`: somebody can. An answer must be about the user of the token. */
   checkSubject(claims: JsonObject): Failure | null
   /** The claims with the identifier, or why there is none that can be believed. */
@@ -55,7 +54,6 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
 
   return {
     ask,
-    isNeeded: (claims) => member(claims, claim) === undefined,
     checkSubject: (claims) =>
       member(claims, 'sub') === undefined ? failure('identity_missing', { claim, problem: 'no_sub' }) : null,
     complete(claims, told) {

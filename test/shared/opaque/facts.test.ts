@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
 import { BACK_OFF } from '../../../shared/opaque/back-off.ts'
-import { INACTIVE_MS } from '../../../shared/opaque/facts.ts'
+import { INACTIVE_MS } from '../../../shared/opaque/asked-facts.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
