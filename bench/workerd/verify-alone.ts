@@ -4,5 +4,5 @@ import { verify } from './verify.ts'
 
 export default {
   fetch: async (request: Request): Promise<Response> =>
-    new Response('{}', { status: (await verify(request)) ? 200 : 401 }),
+    (await verify(request)) ? new Response('{}') : new Response('{}', { status: 401 }),
 }
