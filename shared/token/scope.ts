@@ -12,14 +12,6 @@ export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e
 const valueAt = (claims: JsonObject, path: readonly string[]): unknown =>
   path.reduce<unknown>((at, name) => (isJsonObject(at) ? member(at, name) : undefined), claims)
 
-/** More are not looked through one by one. */
-const FEW = 16
-
-function withoutRepeats(words: readonly string[]): readonly string[] {
-  if (words.length > FEW) return [...new Set(words)]
-  return words.filter((word, at) => words.indexOf(word) === at)
-}
-
 /**
  * The scopes of a claims set, from the one place where they are configured to stand. None, or an empty one, is
  * no scopes; one of another shape, or with anything in it that is no scope-token, is a failure.
@@ -29,7 +21,7 @@ export function parseScope(claims: JsonObject, { claim, shape }: ScopePlace): re
   if (value === undefined || (value === '' && shape === 'string')) return []
   const words = shape === 'list' ? value : typeof value === 'string' ? value.split(' ') : null
   return Array.isArray(words) && words.every((word) => typeof word === 'string' && isScopeToken(word))
-    ? withoutRepeats(words as readonly string[])
+    ? [...new Set(words as readonly string[])]
     : failure('claim_malformed', { claim: typeof claim === 'string' ? claim : claim.join('.') })
 }
 
