@@ -5,11 +5,15 @@ import { inBench } from '../in-bench.ts'
 import { figure } from '../present.ts'
 import { endProgress } from '../progress.ts'
 import { titleOf, type RowName } from '../rows.ts'
+import { timeWithoutSignature } from './caches.ts'
 import { summarize, type SelfTime } from './profile.ts'
 import { readInputs } from './inputs.ts'
 import { WATCHES } from './workloads.ts'
 
 const SHOWN = 25
+
+/** Rows whose tokens nobody has seen. */
+const OF_STRANGERS: readonly RowName[] = ['unseen', 'worker-unseen']
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -37,10 +41,19 @@ export async function runProfile(row: RowName): Promise<void> {
       return
     }
     const { functions, modules } = summarize(await WATCHES[row](bench))
+    const times = OF_STRANGERS.includes(row) ? await timeWithoutSignature(bench) : null
     endProgress()
     say(`${paint('bold', `${row}: ${titleOf(row)}`)}, ours alone; the time of each function itself\n`)
     say(`${present('function', 'ms', functions, 1)}\n`)
     say(present('module', 'ms', modules, 1))
+    if (times === null) return
+    const { afterAnother, afterOthers, betweenBytes } = times
+    say(
+      `\nOn Node, a decision without its signature takes ${figure(afterAnother, 1)} µs when it follows another one,`,
+    )
+    say(
+      `and ${figure(afterOthers, 1)} µs when ${betweenBytes / 1024} kB of other data have gone through the caches in between.`,
+    )
   })
   process.exit(0)
 }

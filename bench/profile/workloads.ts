@@ -104,7 +104,7 @@ export const WATCHES: Readonly<Record<Exclude<RowName, 'bundle'>, Watch>> = {
     const request = requestOf(await world.token('RS256'))
     return Array.from({ length: 20_000 }, () => request)
   }),
-  'worker-unseen': worker('ours-alone.ts', async ({ world }) =>
+  'worker-unseen': worker('decide-alone.ts', async ({ world }) =>
     (await world.tokens('RS256', UNSEEN)).map(requestOf),
   ),
   'cold-start': coldStarts,

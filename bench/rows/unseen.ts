@@ -24,20 +24,28 @@ const idleBefore =
   }
 
 /**
- * Tokens in a lap. Each lap follows a collection of garbage, which leaves everybody with memory that has to be claimed
- * anew: in a short lap that is most of what is measured.
+ * Each lap follows a collection of garbage, which leaves everybody with memory that has to be claimed anew: in a short lap
+ * that is most of what is measured. How threads are woken and take turns on few cores differs from moment to moment, so
+ * it takes more and longer laps to compare those that use several.
  */
 const EFFORT = {
-  quick: { rounds: { alone: 5, together: 5 }, warmUp: 1, tokens: 500 },
-  // How threads are woken and take turns on few cores differs from lap to lap, so it takes more of them.
-  full: { rounds: { alone: 15, together: 31 }, warmUp: 3, tokens: 1_250 },
+  quick: {
+    warmUp: 1,
+    alone: { rounds: 5, tokens: 500 },
+    together: { rounds: 5, tokens: 500 },
+  },
+  full: {
+    warmUp: 3,
+    alone: { rounds: 15, tokens: 1_250 },
+    together: { rounds: 31, tokens: 4_000 },
+  },
 } as const
 
 /** A string as a server makes it out of what it has read: nobody has looked at it before. */
 export const freshString = (bytes: Buffer): string => bytes.toString('latin1')
 
 export const runUnseen: RunRow = async ({ quick, world, progress }) => {
-  const { rounds, warmUp, tokens } = EFFORT[quick ? 'quick' : 'full']
+  const { warmUp, alone, together } = EFFORT[quick ? 'quick' : 'full']
 
   async function runnersFor(algorithm: Algorithm, atOnce: number): Promise<Runner<readonly Buffer[]>[]> {
     const subtle = await createSubtle(world, algorithm)
@@ -68,12 +76,13 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
     for (const contestant of CONTESTANTS)
       if (!contestant.lacks?.includes(algorithm)) await checkContestant(contestant, world, algorithm)
     for (const atOnce of AT_ONCE) {
+      const { rounds, tokens } = atOnce === 1 ? alone : together
       const title = `${algorithm}, ${atOnce === 1 ? 'one at a time' : `${atOnce} in flight`}`
       const fields = async () =>
         (await world.tokens(algorithm, tokens)).map((token) => Buffer.from(`Bearer ${token}`))
       const contestants = await takeTurns(
         await runnersFor(algorithm, atOnce),
-        { rounds: atOnce === 1 ? rounds.alone : rounds.together, warmUp },
+        { rounds, warmUp },
         fields,
         (text) => progress(`${title}: ${text}`),
       )
