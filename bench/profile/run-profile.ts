@@ -52,7 +52,7 @@ export async function runProfile(row: RowName): Promise<void> {
       `\nOn Node, a decision without its signature takes ${figure(afterAnother, 1)} µs when it follows another one,`,
     )
     say(
-      `and ${figure(afterOthers, 1)} µs when ${betweenBytes / 1024} kB of other data have gone through the caches in between.`,
+      `and ${figure(afterOthers, 1)} µs when ${betweenBytes / 1024 / 1024} MB of other data have gone through the caches in between.`,
     )
   })
   process.exit(0)
