@@ -8,7 +8,7 @@ import { median } from '../statistics.ts'
 
 const EFFORT = {
   quick: { rounds: 7, warmUp: 2, ms: 30 },
-  full: { rounds: 31, warmUp: 4, ms: 120 },
+  full: { rounds: 61, warmUp: 4, ms: 120 },
 } as const
 
 const FLAT_WITHIN = 1.5
