@@ -551,4 +551,4 @@ export const createAuthorizer = (
   config: LanekeeperConfig,
   ports: GivenPorts,
   surroundings: Surroundings = {},
-): Authorizer => assembleAuthorizer(config, { crypto: webCrypto, ...ports }, surroundings)
+): Authorizer => assembleAuthorizer(config, { ...ports, crypto: ports.crypto ?? webCrypto }, surroundings)

@@ -1,5 +1,5 @@
 // From the start of a process to its first decision, with the key set fetched over TLS from loopback on the way: ours, a
-// handler with aws-jwt-verify, one that does nothing, and two that stop halfway through what ours does. Built alike.
+// handler with aws-jwt-verify, one that does nothing, and three that stop on the way of ours. Built alike.
 
 import { Stop } from '../../functions/local/options.ts'
 import { tamper } from '../contestants/check.ts'

@@ -134,6 +134,7 @@ export function createAskedFacts(
     async find(token, waitUntil) {
       return find!(token, waitUntil)
     },
+    // Only for claims that lack the identifier: facts.ts asks for nothing else.
     identify(claims, token, waitUntil) {
       if (user === null || askUser === null) return { claims }
       const nobody = user.checkSubject(claims)
