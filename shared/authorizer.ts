@@ -12,7 +12,7 @@ import { readCredential, type Credential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, freezeGrant, toGrant } from './grant.ts'
-import type { KeyStore } from './keys/key-store.ts'
+import { findAgain, type KeyStore } from './keys/key-store.ts'
 import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
@@ -362,7 +362,7 @@ export function assembleAuthorizer(
 
     const nowMs = ports.now()
     const { request, store } = verified.proof!
-    const key = store.find(request, watch.waitUntil, nowMs)
+    const key = findAgain(request, nowMs) ?? store.find(request, watch.waitUntil, nowMs)
     return key instanceof Promise
       ? watch.within(key).then((found) => askAgain(found, ports.now()))
       : askAgain(key, nowMs)

@@ -73,6 +73,12 @@ const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
 const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
   now >= retryAt(state, policy)
 
+/** From when and until when this state settles as it is and the plan is `use`. */
+export function freshSpan({ fetchedAt, failedAt }: Freshness, policy: FreshnessPolicy) {
+  const at = fetchedAt ?? Number.NaN
+  return { fromMs: Math.max(at, failedAt ?? at), untilMs: at + policy.freshMs }
+}
+
 /** What to do before a key is looked for. */
 export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number): KeyPlan {
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt

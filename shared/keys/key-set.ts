@@ -204,13 +204,27 @@ export type KeyChoice =
   /** The issuer publishes something under this kid that cannot be used. */
   | { readonly unusable: KeyProblem | 'duplicate_kid' }
 
+/** The keys that an issuer has now: another set whenever anything about them has changed, their age included. */
+export interface HeldKeys {
+  set: KeySet
+}
+
+/** What a search found, and when the same search finds the same without anything to be done: see `findAgain`. */
+export interface FoundKey {
+  readonly key: VerificationKey
+  readonly among: KeySet
+  readonly held: HeldKeys
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 /** What a token asks for. `owner`: whose key it has to be, where one set has the keys of many tenants. */
 export interface KeyRequest {
   readonly kid: string | null
   readonly algorithm: SignatureAlgorithm
   readonly owner: KeyOwner | null
-  /** What its last search found, and among which keys. For the store that is asked, and for nobody else. */
-  last?: { readonly among: KeySet; readonly key: VerificationKey } | undefined
+  /** Left here by the store that was asked. */
+  last?: FoundKey | undefined
 }
 
 const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>

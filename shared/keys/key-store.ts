@@ -8,6 +8,7 @@ import {
   absentFrom,
   failed,
   fetched,
+  freshSpan,
   FRESHNESS,
   NEVER_FETCHED,
   planKeys,
@@ -20,7 +21,15 @@ import {
 } from './freshness.ts'
 import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { gaveUp } from '../single-flight.ts'
-import { NO_KEYS, readKeySet, selectKey, type KeyChoice, type KeyRequest, type KeySet } from './key-set.ts'
+import {
+  NO_KEYS,
+  readKeySet,
+  selectKey,
+  type HeldKeys,
+  type KeyChoice,
+  type KeyRequest,
+  type KeySet,
+} from './key-set.ts'
 
 export interface KeyStore {
   /**
@@ -66,9 +75,19 @@ interface Outcome {
 export const mayBeOutdated = (choice: KeyChoice): boolean =>
   'unusable' in choice || ('none' in choice && choice.none === 'unknown')
 
+/**
+ * The key that `find` found for this request before, if it would find it again and do nothing else: the keys are the
+ * same, and young enough to be used without asking. Of a thousand issuers it touches one small object each and not
+ * the whole store: what is not in the caches of the processor takes longer than the search.
+ */
+export const findAgain = ({ last }: KeyRequest, nowMs: number): VerificationKey | null =>
+  last !== undefined && last.held.set === last.among && nowMs >= last.fromMs && nowMs < last.untilMs
+    ? last.key
+    : null
+
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
   const { source, algorithms } = issuer.keys
-  let set = NO_KEYS
+  const held: HeldKeys = { set: NO_KEYS }
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
@@ -81,18 +100,24 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   let adopting: Promise<void> | 'done' | null = null
   let left: CachedKeys | null = null
 
+  /** With another state comes another set, if only by its identity: nothing is found again that was found in the old one. */
+  function become(state: Freshness, set: KeySet = { ...held.set }): void {
+    freshness = state
+    held.set = set
+  }
+
   function take(outcome: Outcome): void {
     const now = ports.now()
     const bad = outcome.problem !== null
-    if (!bad) set = outcome.set
-    freshness = bad ? failed(freshness, now) : fetched(now)
+    if (bad) become(failed(freshness, now))
+    else become(fetched(now), outcome.set)
     problem = outcome.problem ?? problem
     ports.report({
       event: 'keys',
       outcome: bad ? 'failed' : 'refreshed',
       issuer: issuer.name,
       code: outcome.problem ?? 'ok',
-      keys: set.keys.length,
+      keys: held.set.keys.length,
       refused: outcome.set.refused.map((entry) => entry.problem),
     })
   }
@@ -101,7 +126,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     const { jwks } = source
     const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
     if ('problem' in answer) return { problem: answer.problem, set: NO_KEYS, published: [] }
-    const found = await readKeySet(answer.keys, algorithms, ports.crypto, set)
+    const found = await readKeySet(answer.keys, algorithms, ports.crypto, held.set)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
@@ -142,15 +167,14 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
       const found = await readKeySet(cached.keys, algorithms, ports.crypto)
       if (found.keys.length === 0 || freshness.fetchedAt !== null) return
-      set = found
-      freshness = fetched(cached.fetchedAt)
+      become(fetched(cached.fetchedAt), found)
       const refused = found.refused.map((entry) => entry.problem)
       ports.report({
         event: 'keys',
         outcome: 'adopted',
         issuer: issuer.name,
         code: 'ok',
-        keys: set.keys.length,
+        keys: held.set.keys.length,
         refused,
       })
     } catch {
@@ -187,7 +211,8 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
 
   const plan = (now = ports.now()): KeyPlan => {
-    freshness = settle(freshness, FRESHNESS, now)
+    const settled = settle(freshness, FRESHNESS, now)
+    if (settled !== freshness) become(settled)
     return planKeys(freshness, FRESHNESS, now)
   }
 
@@ -238,12 +263,13 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   ): VerificationKey | Failure | null {
     const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
-    // The same search among the same keys. Keys that are fetched anew are another set, even if nothing has changed.
-    const known = request.last?.among === set ? request.last : null
-    const choice = known ?? selectKey(set, request)
+    const choice = selectKey(held.set, request)
     if (mayBeOutdated(choice)) return null
     if (first === 'use_and_refresh') refreshBehind(waitUntil)
-    if (known === null && 'key' in choice) request.last = { among: set, key: choice.key }
+    else if ('key' in choice) {
+      const { fromMs, untilMs } = freshSpan(freshness, FRESHNESS)
+      request.last = { key: choice.key, among: held.set, held, fromMs, untilMs }
+    }
     return toAnswer(choice)
   }
 
@@ -252,10 +278,10 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     waitUntil: WaitUntil | undefined,
   ): Promise<VerificationKey | Failure> {
     if (!(await makeAvailable(waitUntil))) return unavailable()
-    const choice = selectKey(set, request)
+    const choice = selectKey(held.set, request)
     if (!mayBeOutdated(choice)) return toAnswer(choice)
     if (!(await makeCurrent(request.kid, waitUntil))) return unavailable()
-    const newer = selectKey(set, request)
+    const newer = selectKey(held.set, request)
     remember(request.kid, newer)
     return toAnswer(newer)
   }
@@ -265,7 +291,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
-      const newer = toAnswer(selectKey(set, request))
+      const newer = toAnswer(selectKey(held.set, request))
       return newer === tried ? null : newer
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),

@@ -1,0 +1,132 @@
+// A key that was found before is found again without the store: only when the store would find the same one and do
+// nothing else. Two stores go through the same history, one with that shortcut; they must say the same and fetch as
+// often. The server is a function here: what it answers, and when, is the history. The seed is new in every run.
+
+import fc from 'fast-check'
+import { beforeAll, expect, test } from 'vitest'
+import { isFailure } from '../../../shared/failure.ts'
+import { resolveConfig, webCrypto } from '../../../shared/index.ts'
+import { FRESHNESS } from '../../../shared/keys/freshness.ts'
+import type { PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
+import type { KeyRequest } from '../../../shared/keys/key-set.ts'
+import { createKeyStore, findAgain } from '../../../shared/keys/key-store.ts'
+import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
+
+const ISSUER = 'https://login.test.example'
+const MINUTE = 60_000
+const { freshMs } = FRESHNESS
+const SPANS = [1, MINUTE / 2, freshMs - 1, freshMs, freshMs + 1, 15 * MINUTE, 61 * MINUTE]
+
+type Published = 'one' | 'another' | 'both' | 'nothing'
+type Step =
+  | { readonly passMs: number }
+  | { readonly publish: Published }
+  | { readonly lookFor: 'elsewhere' | 'nowhere' }
+
+const HISTORY = fc.array(
+  fc.oneof(
+    fc.constantFrom(...SPANS, ...SPANS.map((span) => -span)).map((passMs): Step => ({ passMs })),
+    fc.constantFrom<Published[]>('one', 'another', 'both', 'nothing').map((publish): Step => ({ publish })),
+    fc.constantFrom('elsewhere', 'nowhere').map((lookFor): Step => ({ lookFor })),
+  ),
+  { maxLength: 12 },
+)
+
+/** The clock is set back to before a failed fetch and after the one that brought the keys. */
+const FAILED_IN_THE_FUTURE: Step[] = [
+  { publish: 'nothing' },
+  { passMs: MINUTE },
+  { lookFor: 'nowhere' },
+  { passMs: -1 },
+  { passMs: 1 },
+  { lookFor: 'elsewhere' },
+]
+
+const { issuers } = resolveConfig({
+  issuers: {
+    main: {
+      issuer: ISSUER,
+      audience: 'https://api.test.example',
+      profile: 'rfc9068',
+      keys: { jwks_uri: `${ISSUER}/jwks` },
+      algorithms: ['ES256'],
+    },
+  },
+  routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+})
+
+let keys: Record<Published, readonly SigningKey['publicJwk'][]>
+
+beforeAll(async () => {
+  const [one, another] = await Promise.all([generateKey('ES256', 'kid'), generateKey('ES256', 'kid')])
+  keys = {
+    one: [one.publicJwk],
+    another: [another.publicJwk],
+    both: [one.publicJwk, another.publicJwk],
+    nothing: [],
+  }
+})
+
+const asked = (kid: string): KeyRequest => ({ kid, algorithm: 'ES256', owner: null })
+
+/** A store with a clock and a server of its own, and how often it made use of the shortcut. */
+function createWorld(takesShortcut: boolean) {
+  const names = new Map<object, unknown>()
+  const behind: Promise<unknown>[] = []
+  const request = asked('kid')
+  let published: Published = 'one'
+  let now = Date.parse('2026-01-01')
+  let fetches = 0
+  let shortcuts = 0
+  const store = createKeyStore(issuers.get(ISSUER) as PublicKeyIssuer, {
+    crypto: {
+      ...webCrypto,
+      async importKey(jwk, algorithm) {
+        const key = await webCrypto.importKey(jwk, algorithm)
+        names.set(key, jwk['x'])
+        return key
+      },
+    },
+    now: () => now,
+    report: () => {},
+    async fetch() {
+      fetches++
+      return Response.json({ keys: keys[published] }, { status: published === 'nothing' ? 503 : 200 })
+    },
+  })
+
+  async function find(wanted: KeyRequest) {
+    const again = takesShortcut ? findAgain(wanted, now) : null
+    if (again !== null) shortcuts++
+    const found = await (again ?? store.find(wanted, (work) => behind.push(work)))
+    await Promise.allSettled(behind)
+    return { found: isFailure(found) ? found.code : names.get(found), fetches }
+  }
+
+  return {
+    shortcuts: () => shortcuts,
+    /** Takes the step and looks for the key again. */
+    async take(step: Step) {
+      if ('passMs' in step) now += step.passMs
+      if ('publish' in step) published = step.publish
+      const other = 'lookFor' in step ? await find(asked(step.lookFor)) : null
+      return [other, await find(takesShortcut ? request : asked('kid'))]
+    },
+  }
+}
+
+test('a key is found again only when the store would find it and do nothing else', async () => {
+  let shortcuts = 0
+  await fc.assert(
+    fc.asyncProperty(HISTORY, async (history) => {
+      const quick = createWorld(true)
+      const thorough = createWorld(false)
+      for (const step of [{ passMs: 0 }, ...history]) {
+        expect(await quick.take(step)).toEqual(await thorough.take(step))
+      }
+      shortcuts += quick.shortcuts()
+    }),
+    { numRuns: 1_000, examples: [[FAILED_IN_THE_FUTURE]] },
+  )
+  expect(shortcuts).toBeGreaterThan(1_000)
+})
