@@ -1,5 +1,6 @@
 // Unseen tokens through workerd, against a Worker that only calls `subtle.verify`: the decision alone, where neither
-// side sends anything on, and the whole Worker, where both send the request on to the same origin.
+// side sends anything on, beside what other libraries for Workers take for theirs, and the whole Worker, where both send
+// the request on to the same origin.
 
 import { PARAMETERS } from '../contestants/subtle.ts'
 import { configFor, PATH } from '../contestants/ours.ts'
@@ -8,7 +9,7 @@ import { takeTurns } from '../rounds.ts'
 import type { Bench, RunRow } from '../row.ts'
 import { figure } from '../present.ts'
 import { median } from '../statistics.ts'
-import type { Algorithm } from '../world.ts'
+import { AUDIENCE, type Algorithm } from '../world.ts'
 import { checkWorker } from '../workerd/check.ts'
 import { createBusy } from '../workerd/busy.ts'
 import { toRequest } from '../workerd/load.ts'
@@ -25,21 +26,27 @@ const EFFORT = {
 
 const VERIFY = 'subtle.verify alone'
 const DECISION = 'the decision alone'
+const JOSE = 'jose alone'
+const HONO = 'hono/jwk alone'
 const NO_ORIGIN = 'lanekeeper, nothing sent on'
 const VERIFY_AND_PASS = 'subtle.verify, sent on'
 const OURS = 'lanekeeper'
 
-/** Whether a Worker knows what a scope is. */
-const readsScope = (name: string): boolean => name !== VERIFY && name !== VERIFY_AND_PASS
+const KNOW_NO_SCOPE: readonly string[] = [VERIFY, VERIFY_AND_PASS, JOSE, HONO]
 
 function sourcesFor({ world }: Bench, algorithm: Algorithm, origin: string): WorkerSource[] {
   const { alg: _, ...jwk } = world.keys[algorithm].publicJwk
   const KEY = JSON.stringify({ jwk, parameters: PARAMETERS[algorithm] })
+  const { issuer, jwksUri } = world
+  const keys = [world.keys[algorithm].publicJwk]
+  const expected = { issuer, audience: AUDIENCE, algorithms: [algorithm], typ: 'at+jwt' }
   const config = configFor(world, [algorithm])
   const CONFIG = JSON.stringify({ ...config, origin: { url: origin } })
   return [
     { name: VERIFY, entry: 'verify-alone.ts', variables: { KEY } },
     { name: DECISION, entry: 'decide-alone.ts', variables: { CONFIG: JSON.stringify(config) } },
+    { name: JOSE, entry: 'jose-alone.ts', variables: { EXPECTED: JSON.stringify({ ...expected, jwksUri }) } },
+    { name: HONO, entry: 'hono-alone.ts', variables: { EXPECTED: JSON.stringify({ ...expected, keys }) } },
     { name: NO_ORIGIN, entry: 'ours-alone.ts', variables: { CONFIG } },
     { name: VERIFY_AND_PASS, entry: 'verify-and-pass.ts', variables: { KEY, ORIGIN: origin } },
     { name: OURS, entry: 'ours.ts', variables: { CONFIG } },
@@ -62,7 +69,7 @@ export const runWorkerUnseen: RunRow = async (bench) => {
       })),
     )
     for (const { name, worker } of workers)
-      await checkWorker(name, worker.port, world, { algorithm, scope: readsScope(name) })
+      await checkWorker(name, worker.port, world, { algorithm, scope: !KNOW_NO_SCOPE.includes(name) })
     const busy = createBusy(workers, CONNECTIONS)
     const contestants = await takeTurns(
       busy.runners,
