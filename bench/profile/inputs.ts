@@ -1,8 +1,10 @@
-// What a bundle is made of: bytes by source, as esbuild counts them. The profile of a bundle.
+// What a bundle is made of: bytes by source, as esbuild counts them, and what would be left of it without a part that
+// somebody might think of leaving out. The profile of a bundle.
 
-import { build, type Metafile } from 'esbuild'
-import { join } from 'node:path'
+import { build, type BuildResult, type Metafile, type Plugin } from 'esbuild'
+import { join, relative } from 'node:path'
 import { ROOT } from '../../functions/local/build.ts'
+import { weigh } from '../bundles.ts'
 import type { SelfTime } from './profile.ts'
 
 const ENTRIES = {
@@ -10,53 +12,97 @@ const ENTRIES = {
   Lambda: { entry: 'functions/aws/index.ts', conditions: [] },
 } as const
 
+/** Parts of the bundles that are features: sources by path. */
+const PARTS: Readonly<Record<string, RegExp>> = {
+  'the configuration checked': /^shared\/config\/(?!config\.ts$)/,
+  'opaque tokens': /^shared\/(?:opaque|provider-check)\/|^node_modules\/oauth4webapi\//,
+}
+
 export interface Inputs {
   readonly bundle: string
   /** `ms` stands for bytes here. */
   readonly inputs: readonly SelfTime[]
+  /** What the bundle would weigh without some of its parts, which does not run. */
+  readonly without: readonly {
+    readonly parts: readonly string[]
+    readonly bytes: number
+    readonly gzip: number
+  }[]
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 /** The file of the entry and those that it imports, but for what is imported when it is needed. */
-function readAtStart({ outputs }: Metafile, entry: string): Metafile['outputs'][string][] {
+function pathsAtStart({ outputs }: Metafile, entry: string): string[] {
   const read = new Set(Object.keys(outputs).filter((path) => outputs[path]!.entryPoint === entry))
   for (const path of read)
     for (const { path: imported, kind, external } of outputs[path]!.imports)
       if (kind === 'import-statement' && external !== true) read.add(imported)
-  return [...read].map((path) => outputs[path]!)
+  return [...read]
+}
+
+/** Puts nothing in the place of the sources of a part. */
+const leaveOut = (parts: readonly RegExp[]): Plugin => ({
+  name: 'leave out',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
+      const source = relative(ROOT, path)
+      return parts.some((part) => part.test(source)) ? { contents: 'module.exports = {}' } : undefined
+    })
+  },
+})
+
+type Bundle = keyof typeof ENTRIES
+
+async function bundleWithout(bundle: Bundle, parts: readonly string[], directory: string) {
+  const { entry, conditions } = ENTRIES[bundle]
+  const { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }> = await build({
+    entryPoints: [join(ROOT, entry)],
+    outdir: join(directory, `inputs-${bundle}`),
+    absWorkingDir: ROOT,
+    bundle: true,
+    minify: true,
+    // A Worker is one file: what is imported later is in it.
+    splitting: bundle === 'Lambda',
+    format: 'esm',
+    platform: bundle === 'Lambda' ? 'node' : 'browser',
+    mainFields: ['module', 'main'],
+    conditions: [...conditions],
+    external: ['cloudflare:workers'],
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+    plugins: [leaveOut(parts.map((part) => PARTS[part]!))],
+  })
+  const paths = pathsAtStart(metafile, entry)
+  const files = outputFiles.filter(({ path }) => paths.includes(relative(ROOT, path)))
+  return {
+    outputs: paths.map((path) => metafile.outputs[path]!),
+    ...weigh(files.map(({ text }) => text).join('\n')),
+  }
 }
 
 /** The bytes that each source adds to each bundle, most first. Of the Lambda, only what is read at the start. */
 export async function readInputs(directory: string): Promise<Inputs[]> {
   return Promise.all(
-    Object.entries(ENTRIES).map(async ([bundle, { entry, conditions }]) => {
-      const { metafile } = await build({
-        entryPoints: [join(ROOT, entry)],
-        outdir: join(directory, `inputs-${bundle}`),
-        absWorkingDir: ROOT,
-        bundle: true,
-        minify: true,
-        // A Worker is one file: what is imported later is in it.
-        splitting: bundle === 'Lambda',
-        format: 'esm',
-        platform: bundle === 'Lambda' ? 'node' : 'browser',
-        mainFields: ['module', 'main'],
-        conditions: [...conditions],
-        external: ['cloudflare:workers'],
-        metafile: true,
-        logLevel: 'error',
-      })
-      const read = readAtStart(metafile, entry)
-      const total = sum(read.map(({ bytes }) => bytes))
-      const names = new Set(read.flatMap(({ inputs }) => Object.keys(inputs)))
+    (['Worker', 'Lambda'] as const).map(async (bundle) => {
+      const { outputs } = await bundleWithout(bundle, [], directory)
+      const total = sum(outputs.map(({ bytes }) => bytes))
+      const names = new Set(outputs.flatMap(({ inputs }) => Object.keys(inputs)))
       const inputs = [...names]
         .map((name) => {
-          const bytes = sum(read.map(({ inputs }) => inputs[name]?.bytesInOutput ?? 0))
+          const bytes = sum(outputs.map(({ inputs }) => inputs[name]?.bytesInOutput ?? 0))
           return { name, ms: bytes, share: bytes / total }
         })
         .toSorted((a, b) => b.ms - a.ms)
-      return { bundle, inputs }
+      const all = Object.keys(PARTS)
+      const without = await Promise.all(
+        [[], ...all.map((part) => [part]), all].map(async (parts) => {
+          const { bytes, gzip } = await bundleWithout(bundle, parts, directory)
+          return { parts, bytes, gzip }
+        }),
+      )
+      return { bundle, inputs, without }
     }),
   )
 }

@@ -37,7 +37,15 @@ export async function runProfile(row: RowName): Promise<void> {
     if (row === 'bundle') {
       const all = await readInputs(bench.directory)
       endProgress()
-      for (const { bundle, inputs } of all) say(`${present(`source in the ${bundle}`, 'bytes', inputs, 0)}\n`)
+      for (const { bundle, inputs, without } of all) {
+        say(`${present(`source in the ${bundle}`, 'bytes', inputs, 0)}\n`)
+        const rows = without.map(({ parts, bytes, gzip }) => [
+          parts.length === 0 ? 'whole' : `without ${parts.join(', without ')}`,
+          figure(bytes).padStart(8),
+          figure(gzip).padStart(8),
+        ])
+        say(`${layOut([`the ${bundle}`, 'bytes', 'gzip'], rows)}\n`)
+      }
       return
     }
     const { functions, modules } = summarize(await WATCHES[row](bench))
