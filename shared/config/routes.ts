@@ -101,7 +101,8 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
   }
   if (value.length === 0) report('routes', 'has no rule, so every request would be refused')
   const taken = new Map<string, string>()
-  const share = createShare()
+  const shareDemand = createShare()
+  const shareMethods = createShare()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
     const route = bagAt(given, path, report, [
@@ -131,9 +132,9 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
     const demand = checkDemand(route, path, report)
     return {
       path: template,
-      methods,
+      methods: shareMethods(methods, methods.join(',')),
       name: `${methods.join(',')} ${template}`,
-      demand: share(demand, JSON.stringify(demand)),
+      demand: shareDemand(demand, JSON.stringify(demand)),
       issuer: checkIssuerName(route, path, report),
       conditions: checkConditions(route, path, report),
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, report),

@@ -6,17 +6,27 @@
 
 import { failure, isFailure, type Failure } from '../failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
+import { createShare, type Share } from '../config/share.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
-type MethodRules = Map<string, ResolvedRoute>
+/** The rules of one path; no two have a method in common. A list, because there are few: a Map takes much more memory. */
+type PathRules = ResolvedRoute[]
 
+/**
+ * A segment of templates. Of ten thousand rules the one that is asked for is in no cache of the processor, and what it
+ * lies in is most of the time that it takes to find it; so there is as little of it as possible.
+ */
 interface Node {
-  readonly literals: Map<string, Node>
+  readonly segment: string
+  /** The child with a literal segment, as long as there is one at most. */
+  only: Node | null
+  /** All of them, once there are more. */
+  literals: Map<string, Node> | null
   parameter: Node | null
   /** Rules of a greedy parameter that starts here: one or more segments, none of them empty. */
-  greedy: MethodRules | null
-  /** Rules that end here, by method. */
-  rules: MethodRules | null
+  greedy: PathRules | null
+  /** Rules that end here. */
+  rules: PathRules | null
 }
 
 export interface RouteTable {
@@ -29,7 +39,28 @@ export interface RouteTable {
 
 export const WEBSOCKET_CONNECT = '$connect'
 
-const node = (): Node => ({ literals: new Map(), parameter: null, greedy: null, rules: null })
+const node = (segment: string): Node => ({
+  segment,
+  only: null,
+  literals: null,
+  parameter: null,
+  greedy: null,
+  rules: null,
+})
+
+function findLiteral({ only, literals }: Node, segment: string): Node | undefined {
+  if (literals !== null) return literals.get(segment)
+  return only?.segment === segment ? only : undefined
+}
+
+function addLiteral(at: Node, segment: string): Node {
+  const known = findLiteral(at, segment)
+  if (known !== undefined) return known
+  const added = node(segment)
+  if (at.only === null) at.only = added
+  else at.literals = (at.literals ?? new Map([[at.only.segment, at.only]])).set(segment, added)
+  return added
+}
 
 export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
 export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
@@ -37,27 +68,25 @@ export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.te
 const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
 /** The rules of a template with parameters, where it has a place in the tree. */
-function rulesAt(root: Node, template: string): MethodRules {
+function rulesAt(root: Node, template: string, share: Share): PathRules {
   const segments = segmentsOf(template)
   const at = segments.reduce<Node>((parent, segment) => {
     if (isGreedy(segment)) return parent
-    if (isParameter(segment)) return (parent.parameter ??= node())
-    const child = parent.literals.get(segment) ?? node()
-    parent.literals.set(segment, child)
-    return child
+    if (isParameter(segment)) return (parent.parameter ??= node(''))
+    return addLiteral(parent, share(segment, segment))
   }, root)
-  return isGreedy(segments.at(-1)!) ? (at.greedy ??= new Map()) : (at.rules ??= new Map())
+  return isGreedy(segments.at(-1)!) ? (at.greedy ??= []) : (at.rules ??= [])
 }
 
 const hasParameter = (template: string): boolean => /\/\{/.test(template)
 
 /** From the segment that begins at `from`; beyond the end of the path there is none left. */
-function findTemplate(at: Node, path: string, from: number): MethodRules | null {
+function findTemplate(at: Node, path: string, from: number): PathRules | null {
   if (from > path.length) return at.rules
   const slash = path.indexOf('/', from)
   const end = slash === -1 ? path.length : slash
   const segment = path.slice(from, end)
-  const literal = at.literals.get(segment)
+  const literal = findLiteral(at, segment)
   const exact = literal === undefined ? null : findTemplate(literal, path, end + 1)
   if (exact !== null) return exact
   if (segment === '') return null
@@ -67,6 +96,9 @@ function findTemplate(at: Node, path: string, from: number): MethodRules | null 
   return path.endsWith('/') ? null : at.greedy
 }
 
+const ruleFor = (rules: PathRules, method: string): ResolvedRoute | undefined =>
+  rules.find(({ methods }) => methods.includes(method))
+
 /**
  * Builds the table. The rules have been validated (`resolveConfig`): no two share a path and a method.
  *
@@ -74,28 +106,26 @@ function findTemplate(at: Node, path: string, from: number): MethodRules | null 
  * unless listed. Methods compare case-sensitively (RFC 9110 section 9.1).
  */
 export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes: number): RouteTable {
-  const literals = new Map<string, MethodRules>()
-  const root = node()
-  const connect: MethodRules = new Map()
+  const literals = new Map<string, PathRules>()
+  const root = node('')
+  const connect: PathRules = []
+  const share = createShare()
 
-  function placeOf(path: string): MethodRules {
+  function placeOf(path: string): PathRules {
     if (path === WEBSOCKET_CONNECT) return connect
     const template = upperCaseEscapes(path)
-    if (hasParameter(template)) return rulesAt(root, template)
-    const rules = literals.get(template) ?? new Map()
+    if (hasParameter(template)) return rulesAt(root, template, share)
+    const rules = literals.get(template) ?? []
     literals.set(template, rules)
     return rules
   }
 
-  for (const route of routes) {
-    const rules = placeOf(route.path)
-    for (const method of route.methods) rules.set(method, route)
-  }
+  for (const route of routes) placeOf(route.path).push(route)
 
-  const find = (path: string): MethodRules | null => literals.get(path) ?? findTemplate(root, path, 1)
+  const find = (path: string): PathRules | null => literals.get(path) ?? findTemplate(root, path, 1)
 
   /** Rules for a path; a failure where its two readings come under different ones. */
-  function rulesFor(path: string): MethodRules | Failure | null {
+  function rulesFor(path: string): PathRules | Failure | null {
     const asWritten = upperCaseEscapes(path)
     const rules = find(asWritten)
     const decoded = undoNeedlessEscapes(asWritten)
@@ -105,14 +135,16 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
 
   return {
     match(method, path) {
-      if (path === WEBSOCKET_CONNECT) return connect.get(method) ?? failure('route_unknown')
+      if (path === WEBSOCKET_CONNECT) return ruleFor(connect, method) ?? failure('route_unknown')
       const refused = checkTarget(path, maxPathBytes)
       if (refused !== null) return refused
       const rules = rulesFor(path)
       if (rules === null) return failure('route_unknown')
       if (isFailure(rules)) return rules
       return (
-        rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined) ?? failure('method_unknown')
+        ruleFor(rules, method) ??
+        (method === 'HEAD' ? ruleFor(rules, 'GET') : undefined) ??
+        failure('method_unknown')
       )
     },
   }
