@@ -31,8 +31,8 @@ const idleBefore =
 const EFFORT = {
   quick: {
     warmUp: 1,
-    alone: { rounds: 5, tokens: 400 },
-    together: { rounds: 5, tokens: 400 },
+    alone: { rounds: 3, tokens: 300 },
+    together: { rounds: 3, tokens: 400 },
   },
   full: {
     warmUp: 3,

@@ -16,7 +16,7 @@ import { serveWorker } from '../workerd/serve.ts'
 const CONNECTIONS = 16
 
 const EFFORT = {
-  quick: { rounds: 7, warmUp: 2, requests: 1_200, alone: 200 },
+  quick: { rounds: 5, warmUp: 2, requests: 1_200, alone: 200 },
   full: { rounds: 21, warmUp: 4, requests: 4_000, alone: 800 },
 } as const
 

@@ -20,7 +20,7 @@ const ALGORITHMS = ['RS256', 'ES256'] as const satisfies readonly Algorithm[]
 const CONNECTIONS = 16
 
 const EFFORT = {
-  quick: { rounds: 5, warmUp: 2, tokens: { RS256: 400, ES256: 600 } },
+  quick: { rounds: 4, warmUp: 1, tokens: { RS256: 400, ES256: 600 } },
   full: { rounds: 15, warmUp: 4, tokens: { RS256: 1_500, ES256: 2_500 } },
 } as const
 
