@@ -22,7 +22,7 @@ export interface Inputs {
   readonly bundle: string
   /** `ms` stands for bytes here. */
   readonly inputs: readonly SelfTime[]
-  /** What the bundle would weigh without some of its parts, which does not run. */
+  /** What the bundle weighs, first, and would weigh without some of its parts, which does not run. */
   readonly without: readonly {
     readonly parts: readonly string[]
     readonly bytes: number
@@ -54,11 +54,12 @@ const leaveOut = (parts: readonly RegExp[]): Plugin => ({
 
 type Bundle = keyof typeof ENTRIES
 
-async function bundleWithout(bundle: Bundle, parts: readonly string[], directory: string) {
+async function bundleWithout(bundle: Bundle, parts: readonly string[]) {
   const { entry, conditions } = ENTRIES[bundle]
   const { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }> = await build({
     entryPoints: [join(ROOT, entry)],
-    outdir: join(directory, `inputs-${bundle}`),
+    // Nothing is written; pieces of a bundle have names below it.
+    outdir: join(ROOT, 'dist'),
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
@@ -77,16 +78,21 @@ async function bundleWithout(bundle: Bundle, parts: readonly string[], directory
   const paths = pathsAtStart(metafile, entry)
   const files = outputFiles.filter(({ path }) => paths.includes(relative(ROOT, path)))
   return {
+    parts,
     outputs: paths.map((path) => metafile.outputs[path]!),
     ...weigh(files.map(({ text }) => text).join('\n')),
   }
 }
 
 /** The bytes that each source adds to each bundle, most first. Of the Lambda, only what is read at the start. */
-export async function readInputs(directory: string): Promise<Inputs[]> {
+export async function readInputs(): Promise<Inputs[]> {
   return Promise.all(
     (['Worker', 'Lambda'] as const).map(async (bundle) => {
-      const { outputs } = await bundleWithout(bundle, [], directory)
+      const all = Object.keys(PARTS)
+      const without = await Promise.all(
+        [[], ...all.map((part) => [part]), all].map((parts) => bundleWithout(bundle, parts)),
+      )
+      const { outputs } = without[0]!
       const total = sum(outputs.map(({ bytes }) => bytes))
       const names = new Set(outputs.flatMap(({ inputs }) => Object.keys(inputs)))
       const inputs = [...names]
@@ -95,13 +101,6 @@ export async function readInputs(directory: string): Promise<Inputs[]> {
           return { name, ms: bytes, share: bytes / total }
         })
         .toSorted((a, b) => b.ms - a.ms)
-      const all = Object.keys(PARTS)
-      const without = await Promise.all(
-        [[], ...all.map((part) => [part]), all].map(async (parts) => {
-          const { bytes, gzip } = await bundleWithout(bundle, parts, directory)
-          return { parts, bytes, gzip }
-        }),
-      )
       return { bundle, inputs, without }
     }),
   )

@@ -35,7 +35,7 @@ export async function runProfile(row: RowName): Promise<void> {
     const bench = benchFor(row)
     bench.progress('running ours alone')
     if (row === 'bundle') {
-      const all = await readInputs(bench.directory)
+      const all = await readInputs()
       endProgress()
       for (const { bundle, inputs, without } of all) {
         say(`${present(`source in the ${bundle}`, 'bytes', inputs, 0)}\n`)

@@ -5,11 +5,11 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { isFailure } from '../../../shared/failure.ts'
-import { resolveConfig, webCrypto } from '../../../shared/index.ts'
+import { webCrypto } from '../../../shared/index.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
-import type { PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
 import type { KeyRequest } from '../../../shared/keys/key-set.ts'
 import { createKeyStore, findAgain } from '../../../shared/keys/key-store.ts'
+import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
 
 const ISSUER = 'https://login.test.example'
@@ -42,18 +42,7 @@ const FAILED_IN_THE_FUTURE: Step[] = [
   { lookFor: 'elsewhere' },
 ]
 
-const { issuers } = resolveConfig({
-  issuers: {
-    main: {
-      issuer: ISSUER,
-      audience: 'https://api.test.example',
-      profile: 'rfc9068',
-      keys: { jwks_uri: `${ISSUER}/jwks` },
-      algorithms: ['ES256'],
-    },
-  },
-  routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
-})
+const PUBLIC_ISSUER = publicIssuer(ISSUER, `${ISSUER}/jwks`, 'ES256')
 
 let keys: Record<Published, readonly SigningKey['publicJwk'][]>
 
@@ -78,7 +67,7 @@ function createWorld(takesShortcut: boolean) {
   let now = Date.parse('2026-01-01')
   let fetches = 0
   let shortcuts = 0
-  const store = createKeyStore(issuers.get(ISSUER) as PublicKeyIssuer, {
+  const store = createKeyStore(PUBLIC_ISSUER, {
     crypto: {
       ...webCrypto,
       async importKey(jwk, algorithm) {

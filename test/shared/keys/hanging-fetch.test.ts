@@ -2,10 +2,10 @@
 // their own and asks again. Takes that time; the tests wait side by side.
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { resolveConfig, webCrypto, type Ports } from '../../../shared/index.ts'
+import { webCrypto, type Ports } from '../../../shared/index.ts'
 import { isFailure } from '../../../shared/failure.ts'
-import type { PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
+import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
 
 const ISSUER = 'https://as.example'
@@ -23,19 +23,7 @@ const NEVER = new Promise<never>(() => {})
 /** A store whose fetches answer as listed, the last one again and again. */
 function open(answers: readonly (() => Promise<Response>)[], report: Ports['report'] = () => {}) {
   let asked = 0
-  const { issuers } = resolveConfig({
-    issuers: {
-      main: {
-        issuer: ISSUER,
-        audience: 'https://api.example',
-        profile: 'rfc9068',
-        keys: { jwks_uri: `${ISSUER}/keys` },
-        algorithms: ['ES256'],
-      },
-    },
-    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
-  })
-  const store = createKeyStore(issuers.get(ISSUER) as PublicKeyIssuer, {
+  const store = createKeyStore(publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256'), {
     crypto: webCrypto,
     now: () => 1_800_000_000_000,
     report,

@@ -5,7 +5,6 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   createAuthorizer,
-  resolveConfig,
   webCrypto,
   type Authorizer,
   type PublicKeySource,
@@ -13,9 +12,10 @@ import {
 } from '../../../shared/index.ts'
 import { isFailure } from '../../../shared/failure.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
-import { KEY_FETCH_TIMEOUT_MS, metadataUrl, type PublicKeyIssuer } from '../../../shared/keys/key-endpoint.ts'
+import { KEY_FETCH_TIMEOUT_MS, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
+import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
 
 const AUDIENCE = 'https://api.test.example'
@@ -230,19 +230,7 @@ describe('rotation', () => {
 
 test('unknown kids are remembered up to a number, the oldest forgotten first', async () => {
   let fetches = 0
-  const config = {
-    issuers: {
-      main: {
-        issuer: issuer.issuer,
-        audience: AUDIENCE,
-        profile: 'rfc9068',
-        keys: { jwks_uri: issuer.jwksUri },
-      },
-    },
-    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
-  } as const
-  const { issuers } = resolveConfig(config)
-  const store = createKeyStore(issuers.get(issuer.issuer) as PublicKeyIssuer, {
+  const store = createKeyStore(publicIssuer(issuer.issuer, issuer.jwksUri, 'RS256'), {
     crypto: webCrypto,
     now: () => clock,
     report: () => {},
