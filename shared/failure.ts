@@ -9,7 +9,10 @@ export type Blame = 'client' | 'issuer' | 'operator'
 
 /** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3; `null` where that section wants none. */
 export type BearerError =
-  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'insufficient_user_authentication'
 
 /**
  * What a Lambda authorizer can do on API Gateway: throw exactly `Unauthorized` (401 on a REST API), return

@@ -28,7 +28,8 @@ import {
 export type AuthorizerContext = Readonly<Record<string, string>>
 
 export type AuthorizerAnswer =
-  APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
+  | APIGatewayAuthorizerResult
+  | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
 
 /** Longest context, a limit of our own: with a policy beside it an answer stays below the 8 KB of WebSocket APIs. */
 export const MAX_CONTEXT_BYTES = 4_096

@@ -125,9 +125,5 @@ export function checkTexts(value: unknown, path: string, report: Report): string
 }
 
 /** A setting that may be left out: an object, or an empty one in its place. */
-export const optionalBagAt = (
-  value: unknown,
-  path: string,
-  report: Report,
-  known?: readonly string[],
-): Bag => (value === undefined ? {} : bagAt(value, path, report, known))
+export const optionalBagAt = (value: unknown, path: string, report: Report, known?: readonly string[]): Bag =>
+  value === undefined ? {} : bagAt(value, path, report, known)

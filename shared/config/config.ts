@@ -290,7 +290,9 @@ export interface Limits {
 
 /** Members of an issuer that a stage replaces, each as a whole. */
 export type IssuerOverrides =
-  Partial<KeyedIssuerConfig> | Partial<IntrospectedIssuerConfig> | Partial<CheckedIssuerConfig>
+  | Partial<KeyedIssuerConfig>
+  | Partial<IntrospectedIssuerConfig>
+  | Partial<CheckedIssuerConfig>
 
 /** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
 export interface StageOverrides {

@@ -9,7 +9,12 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export type JsonProblem =
-  'not_utf8' | 'not_json' | 'not_object' | 'too_deep' | 'duplicate_member' | 'reserved_member'
+  | 'not_utf8'
+  | 'not_json'
+  | 'not_object'
+  | 'too_deep'
+  | 'duplicate_member'
+  | 'reserved_member'
 
 export type JsonResult =
   /** `heapBytes`: at least what the value takes in memory. */
