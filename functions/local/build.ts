@@ -19,7 +19,12 @@ export interface Build {
 }
 
 /** Runs a command of the project quietly, with whatever it starts. Rejects with what it printed. */
-async function run(command: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+async function run(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  cwd: string = ROOT,
+): Promise<void> {
   signal.throwIfAborted()
   const path = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
   const env = {
@@ -31,7 +36,7 @@ async function run(command: string, args: readonly string[], signal: AbortSignal
     FORCE_COLOR: '0',
   }
   // A process group of its own, so that all of it can be ended.
-  const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
   signal.addEventListener('abort', end, { once: true })
   const output: Buffer[] = []
@@ -74,20 +79,21 @@ async function withLock(path: string, signal: AbortSignal, work: () => Promise<v
 }
 
 /**
- * Builds the Lambda once and writes what `osls deploy` would upload for each stage, into a directory of its own.
- * Returns the files with their CloudFormation.
+ * Builds the Lambda of the project at `root` once and writes what `osls deploy` would upload for each stage, into a
+ * directory of its own. Returns the files with their CloudFormation.
  */
 export async function packageAws(
   stages: readonly string[],
   directory: string,
   signal: AbortSignal,
+  root: string = ROOT,
 ): Promise<ReadonlyMap<string, string>> {
   const places = new Map(stages.map((stage) => [stage, join(directory, stage)]))
-  await withLock(join(ROOT, 'dist/lambda.lock'), signal, async () => {
-    await run('npm', ['run', '--silent', 'build:lambda'], signal)
+  await withLock(join(root, 'dist/lambda.lock'), signal, async () => {
+    await run('npm', ['run', '--silent', 'build:lambda'], signal, root)
     // One after the other: osls writes its zip to one place first.
     for (const [stage, place] of places)
-      await run('osls', ['package', '--stage', stage, '--package', place], signal)
+      await run('osls', ['package', '--stage', stage, '--package', place], signal, root)
   })
   return new Map([...places].map(([stage, place]) => [stage, join(place, TEMPLATE)]))
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
 import { readTemplate, TemplateError } from './api-gateway/template.ts'
-import { packageAws, ROOT } from './build.ts'
+import { packageAws } from './build.ts'
 import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
 
 async function compare(
@@ -33,12 +33,13 @@ async function compare(
 export async function compareStages(
   stages: ReadonlyMap<string, ResolvedConfig>,
   staged: boolean,
+  root: string,
 ): Promise<ReadonlyMap<string, readonly DeploymentFinding[]>> {
-  if (!existsSync(join(ROOT, 'serverless.yml')))
+  if (!existsSync(join(root, 'serverless.yml')))
     return new Map([...stages].map(([stage, resolved]) => [stage, checkTables(resolved)]))
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
-    const files = await packageAws([...stages.keys()], directory, new AbortController().signal)
+    const files = await packageAws([...stages.keys()], directory, new AbortController().signal, root)
     const compared = [...stages].map(async ([stage, resolved]) => {
       const found = await compare(files.get(stage)!, staged ? stage : undefined, resolved)
       return [stage, [...checkTables(resolved), ...found]] as const

@@ -65,6 +65,8 @@ export interface LocalRunOptions {
   /** Everything any child prints. */
   readonly onLine: (child: string, line: string) => void
   readonly progress: (text: string) => void
+  /** How long the expired tokens have been expired when all are at hand. */
+  readonly expiredBySeconds?: number
   /** Receives every child as soon as it runs, so that it can be watched, and stopped whatever happens next. */
   readonly onSpawn: (child: Child) => void
 }
@@ -96,6 +98,7 @@ export async function startLocalRun({
   basePort,
   variables,
   scopes,
+  expiredBySeconds = 2,
   onLine,
   progress,
   onSpawn,
@@ -161,6 +164,7 @@ export async function startLocalRun({
   const passing: string[] = []
   const issued = await obtainDemoTokens({
     onSecret: (secret) => void passing.push(secret),
+    expiredBySeconds,
     issuer: server.issuer,
     otherIssuer: otherServer.issuer,
     ...audiences,

@@ -1,5 +1,5 @@
-// `npm run drill`, run for real and short: it passes with the edges as they are, and it does not with one that is
-// wrong on purpose.
+// `npm run drill` and `npm run soak`, run for real and short: the drill passes with the edges as they are, and it does not
+// with one that is wrong on purpose.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,8 +9,8 @@ import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.
 
 const running = new Set<number>()
 
-function start(command: 'drill' | 'soak', ...args: string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, `${command}.ts`), ...args], {
+function start(command: 'drill' | 'soak', ...args: readonly string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, `../drill/${command}.ts`), ...args], {
     env: { ...process.env, NO_COLOR: '1' },
     detached: true,
   })
@@ -57,24 +57,23 @@ function sums(output: string, column: number): Record<string, number> {
 
 const [REQUESTS, ALLOWS, , UNAVAILABLE, WRONG, FALSE_DENIALS] = [0, 1, 2, 3, 4, 5]
 const NONE = { Worker: 0, 'REST API': 0, 'HTTP API': 0 }
+/** 720 requests, and those that are sent while servers start. */
+const SHORT = ['--seconds', '6', '--rate', '120']
 
-test.concurrent(
-  'no verdict is wrong and nobody is refused who should pass, whatever happens to the issuer',
-  async () => {
-    const drill = start('drill', '--seconds', '12')
-    expect(await drill.exitCode, drill.output()).toBe(0)
-    const output = drill.output()
-    expect(output).toContain('As it should be: 720 requests')
-    expect(sums(output, WRONG)).toEqual(NONE)
-    expect(sums(output, FALSE_DENIALS)).toEqual(NONE)
-    expect(sums(output, REQUESTS)).toEqual({ Worker: 240, 'REST API': 240, 'HTTP API': 240 })
-    for (const column of [ALLOWS, UNAVAILABLE])
-      for (const count of Object.values(sums(output, column))) expect(count).toBeGreaterThan(10)
-  },
-)
+test.concurrent('no verdict is wrong and nobody is refused who should pass, whatever happens to the issuer', async () => {
+  const drill = start('drill', ...SHORT)
+  expect(await drill.exitCode, drill.output()).toBe(0)
+  const output = drill.output()
+  expect(output).toMatch(/As it should be: \d+ requests/)
+  expect(sums(output, WRONG)).toEqual(NONE)
+  expect(sums(output, FALSE_DENIALS)).toEqual(NONE)
+  for (const count of Object.values(sums(output, REQUESTS))) expect(count).toBeGreaterThanOrEqual(240)
+  for (const column of [ALLOWS, UNAVAILABLE])
+    for (const count of Object.values(sums(output, column))) expect(count).toBeGreaterThan(10)
+})
 
 test.concurrent('an edge that is wrong is found out, and no other is blamed', async () => {
-  const drill = start('drill', '--seconds', '12', '--broken')
+  const drill = start('drill', ...SHORT, '--broken')
   expect(await drill.exitCode, drill.output()).toBe(1)
   const output = drill.output()
   expect(output).toContain('NOT as it should be')
@@ -87,16 +86,16 @@ test.concurrent('an edge that is wrong is found out, and no other is blamed', as
   }
 })
 
-test('a short soak has no wrong verdict on either edge', async () => {
-  const soak = start('soak', '--tokens', '2000')
+test.concurrent('a short soak has no wrong verdict on either edge', async () => {
+  const soak = start('soak', '--tokens', '1000')
   expect(await soak.exitCode, soak.output()).toBe(0)
   for (const edge of ['Worker', 'Lambda'])
-    expect(soak.output()).toMatch(new RegExp(`^${edge} +2,0\\d\\d +0 +`, 'm'))
+    expect(soak.output()).toMatch(new RegExp(`^${edge} +1,0\\d\\d +0 +`, 'm'))
 })
 
-test.runIf(canSeeProcesses)('Ctrl-C ends everything with one line', async () => {
+test.concurrent('Ctrl-C ends everything with one line', { skip: !canSeeProcesses }, async () => {
   const run = start('drill')
-  await run.until(' s  steady')
+  await run.until('obtaining tokens')
   const processes = descendantsOf(run.pid)
   expect(processes.length).toBeGreaterThan(6)
   process.kill(-run.pid, 'SIGINT')
@@ -105,7 +104,7 @@ test.runIf(canSeeProcesses)('Ctrl-C ends everything with one line', async () => 
   expect(processes.filter(isRunning)).toEqual([])
 })
 
-test.each([
+test.concurrent.each([
   ['drill', ['--secnods', '9'], "Unknown option '--secnods'.\n\nnpm run drill -- [--seconds N]", 2],
   ['soak', ['--help'], 'npm run soak -- [--tokens N]', 0],
 ] as const)('%s %j gets a clear answer', async (command, args, text, exitCode) => {

@@ -1,0 +1,95 @@
+// Would a configuration start, on either edge, in every stage? Prints each problem and its place. What only a
+// deployment can know (variables of its environment, service bindings) is listed and not judged; nor is a missing
+// origin, which only the Worker needs. Then wrangler.toml and the modules it would deploy, for what could let a request
+// past the Worker; then the packaged serverless.yml, of every stage, against the configuration. An edge whose file is
+// not there is left out.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
+import { compareStages } from './compare-stages.ts'
+import type { DeploymentFinding } from './deployment-check.ts'
+import { NOT_SEEN_HERE } from './fail-open.ts'
+import { findStages, toCompare, type Environment } from './stage-findings.ts'
+import { printStages } from './stage-report.ts'
+import { paint } from './table.ts'
+import { checkWorkerSettings } from './worker-settings.ts'
+
+export interface CheckOptions {
+  /** Where wrangler.toml and serverless.yml are. */
+  readonly root: string
+  readonly env: Environment
+  readonly print: (text: string) => void
+  readonly printError: (text: string) => void
+}
+
+type Deployment = ReadonlyMap<string, readonly DeploymentFinding[]>
+
+/** The longest time that API Gateway may keep an answer, in seconds. */
+const longestKept = (configs: readonly ResolvedConfig[]): number =>
+  Math.max(
+    ...configs
+      .flatMap(({ aws }) => [aws, ...aws.authorizers.values()])
+      .map(({ resultTtlSeconds }) => resultTtlSeconds),
+  )
+
+/** What is found in several stages is said once. */
+function toLines(deployment: Deployment): string[] {
+  const stagesOf = new Map<string, string[]>()
+  for (const [stage, found] of deployment)
+    for (const { weight, place, message } of found) {
+      const text = `${weight}: ${place}: ${message}`
+      stagesOf.set(text, [...(stagesOf.get(text) ?? []), stage])
+    }
+  return [...stagesOf].map(([text, stages]) => `${text} (${stages.join(', ')})`)
+}
+
+/** Prints what it finds. Returns the exit code: 0 if everything may be deployed. */
+export async function checkConfig(
+  config: LanekeeperConfig,
+  { root, env, print, printError }: CheckOptions,
+): Promise<0 | 1> {
+  const toml = join(root, 'wrangler.toml')
+  const hasWorker = existsSync(toml)
+  const hasLambda = existsSync(join(root, 'serverless.yml'))
+  const findings = findStages(config, env, { hasWorker, hasLambda })
+  printStages(findings, print)
+
+  const failOpen = hasWorker ? await checkWorkerSettings(toml, root, findings) : []
+  if (hasWorker) print(`\n${paint('bold', 'wrangler.toml')}`)
+  for (const problem of failOpen) print(`  ${problem}`)
+  for (const unseen of hasWorker ? NOT_SEEN_HERE : []) print(`  look for yourself: ${unseen}`)
+
+  const compared = new Map(
+    findings.flatMap((finding) => {
+      const found = toCompare(config, finding, env)
+      return found === null ? [] : [[finding.stage ?? 'production', found] as const]
+    }),
+  )
+  const staged = findings.some(({ stage }) => stage !== undefined)
+  let deployment: Deployment
+  try {
+    deployment = await compareStages(compared, staged, root)
+  } catch (error) {
+    printError(`\nserverless.yml cannot be packaged, so it is not compared.\n${(error as Error).message}`)
+    return 1
+  }
+  if (compared.size > 0)
+    print(
+      `\nAPI Gateway may serve an answer for at most ${longestKept([...compared.values()])} s after it was decided (docs/aws.md).`,
+    )
+  for (const line of toLines(deployment)) print(line)
+  if (hasLambda) {
+    const left = findings.filter(({ stage }) => !deployment.has(stage ?? 'production'))
+    const names = left.map(({ stage }) => stage).join(', ')
+    print(
+      `\nCompared with serverless.yml as it would be deployed to: ${[...deployment.keys()].join(', ') || 'no stage'}.` +
+        (left.length > 0 ? ` Not compared, for it does not start: ${names}.` : ''),
+    )
+  }
+  const isWrong =
+    failOpen.length > 0 ||
+    [...deployment.values()].flat().some(({ weight }) => weight === 'problem') ||
+    findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
+  return isWrong ? 1 : 0
+}

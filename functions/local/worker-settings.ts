@@ -1,0 +1,34 @@
+// What wrangler.toml says for each of its environments, and the modules that it deploys, looked through for what could
+// let a request past the Worker.
+
+import { unstable_readConfig } from 'wrangler'
+import { findFailOpen, findWrongStage, type WranglerSettings } from './fail-open.ts'
+import { findPassThrough } from './fail-open-source.ts'
+import type { StageFindings } from './stage-findings.ts'
+
+/** Every problem with its place. The stage `production` is deployed from the top, every other from the environment of its name. */
+export async function checkWorkerSettings(
+  toml: string,
+  root: string,
+  findings: readonly StageFindings[],
+): Promise<readonly string[]> {
+  const stages = findings.flatMap(({ stage }) => stage ?? [])
+  const read = (env?: string) => unstable_readConfig({ config: toml, env }) as unknown as WranglerSettings
+  const environments = [undefined, ...(read()['definedEnvironments'] as string[])]
+  const problems = environments.flatMap((env) => {
+    const settings = read(env)
+    const stage = (settings['vars'] as Record<string, unknown> | undefined)?.['LANEKEEPER_STAGE']
+    const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
+    const found = [...findWrongStage(stage, stages), ...findFailOpen(settings, resolved)]
+    return found.map((problem) => `${env ?? '(top)'}: ${problem}`)
+  })
+  const mains = new Set(environments.map((env) => read(env)['main']).filter((main) => main !== undefined))
+  for (const main of mains) {
+    try {
+      problems.push(...(await findPassThrough(String(main), root)))
+    } catch (error) {
+      problems.push(`main: cannot be looked through for passThroughOnException: ${(error as Error).message}`)
+    }
+  }
+  return problems
+}

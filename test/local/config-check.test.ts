@@ -1,0 +1,231 @@
+// What `npm run check:config` finds in the shipped configuration, and in ones with a mistake in them. The Worker is
+// deployed from a directory of the test, with the shipped wrangler.toml; serverless.yml is in test/system.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import config from '../../lanekeeper.config.ts'
+import { ROOT } from '../../functions/local/build.ts'
+import { checkConfig } from '../../functions/local/config-check.ts'
+import type { LanekeeperConfig, SecretRef } from '../../shared/index.ts'
+
+const SHIPPED = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').replace(
+  /^main = .*$/m,
+  'main = "worker.ts"',
+)
+
+let root: string
+
+const deploys = (toml: string, worker = 'export default {}') => {
+  writeFileSync(join(root, 'wrangler.toml'), toml)
+  writeFileSync(join(root, 'worker.ts'), worker)
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
+  deploys(SHIPPED)
+})
+
+afterEach(() => rmSync(root, { recursive: true }))
+
+async function check(
+  checked: LanekeeperConfig = config,
+  env: Record<string, string> = {},
+): Promise<{ exitCode: number; lines: string[] }> {
+  let printed = ''
+  const exitCode = await checkConfig(checked, {
+    root,
+    env,
+    print: (text) => void (printed += `${text}\n`),
+    printError: (text) => expect.unreachable(text),
+  })
+  return { exitCode, lines: printed.split('\n').map((line) => line.replace(/ +/g, ' ').trim()) }
+}
+
+/** What of lanekeeper.config.ts is changed here. */
+interface Draft {
+  issuers: { main: Record<string, unknown> }
+  routes: { path: string; methods: string[]; reportOnly?: boolean }[]
+  aws: { resultTtlSeconds?: number; authorizers?: { token: { strategy: string } } }
+  origin?: unknown
+  stages?: Record<
+    string,
+    { issuers?: { main: Record<string, unknown> }; origin?: unknown; reportOnly?: boolean }
+  >
+}
+
+function changed(change: (draft: Draft) => void): LanekeeperConfig {
+  const draft = structuredClone(config) as unknown as Draft
+  change(draft)
+  return draft as unknown as LanekeeperConfig
+}
+
+test('the shipped configuration starts in every stage, given what the deployment supplies', async () => {
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(0)
+  expect(lines).toContain('production ok ok 86730 s')
+  expect(lines).toContain('staging ok ok 86730 s')
+  expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
+  expect(lines.filter((line) => /^production: .*RFC 9728/.test(line))).toHaveLength(1)
+})
+
+test('what the environment supplies is not listed as missing', async () => {
+  const { lines } = await check(config, {
+    LOCAL_ISSUER: 'http://127.0.0.1:4403',
+    LOCAL_ORIGIN: 'http://127.0.0.1:4405',
+  })
+  expect(lines).toContain('local ok ok LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY')
+})
+
+test('a mistake is named with its stage and path', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      draft.stages!['staging']!.issuers!.main['audience'] = ''
+    }),
+  )
+  expect(exitCode).toBe(1)
+  expect(lines).toContain('production ok ok 86730 s')
+  expect(lines).toContain('staging refused refused')
+  expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
+})
+
+const reportsOnPost = (draft: Draft) => {
+  draft.routes.find(({ path, methods }) => path === '/orders' && methods[0] === 'POST')!.reportOnly = true
+}
+
+test('a route that only reports is named, and fits no table', async () => {
+  const tabled = await check(changed(reportsOnPost))
+  expect(tabled.lines.join('\n')).toContain('the route only records what it would refuse')
+  expect(tabled.exitCode).toBe(1)
+  const exact = await check(
+    changed((draft) => {
+      reportsOnPost(draft)
+      draft.aws.authorizers!.token.strategy = 'exact'
+    }),
+  )
+  expect(exact.exitCode).toBe(0)
+  expect(exact.lines).toContain('production: report-only, nothing is refused: POST /orders')
+})
+
+test('a stage that only reports is named', async () => {
+  const { lines } = await check(
+    changed((draft) => {
+      draft.aws.authorizers!.token.strategy = 'exact'
+      draft.stages!['production'] = { reportOnly: true }
+    }),
+  )
+  expect(lines).toContain('production: report-only, nothing is refused: everything')
+  expect(lines.join()).not.toContain('staging: report-only, nothing is refused: everything')
+})
+
+test('what could fail open in wrangler.toml is refused, in every environment', async () => {
+  deploys(SHIPPED.replace('[env.staging]', '[env.staging]\nworkers_dev = true'))
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(1)
+  expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
+    "staging: workers_dev: the workers.dev address has none of the zone's settings; say workers_dev = false",
+  ])
+})
+
+test('so is passThroughOnException in what it deploys', async () => {
+  expect((await check()).lines.join()).not.toContain('passThroughOnException')
+  deploys(SHIPPED, 'export default {\n  fetch: (_, env, context) => context.passThroughOnException(),\n}')
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(1)
+  expect(lines.filter((line) => line.includes('passThroughOnException'))).toEqual([
+    expect.stringMatching(/^worker\.ts:2: passThroughOnException lets .*; take it out$/),
+  ])
+})
+
+test('a module that cannot be read is a problem, too', async () => {
+  deploys(SHIPPED, 'export default {')
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(1)
+  expect(lines.join('\n')).toContain('main: cannot be looked through for passThroughOnException: ')
+})
+
+test('what only the dashboard shows is said, where a Worker is deployed', async () => {
+  const { lines } = await check()
+  expect(lines.filter((line) => line.startsWith('look for yourself: '))).toHaveLength(4)
+  expect(lines.join('\n')).toContain('that each route fails closed')
+  rmSync(join(root, 'wrangler.toml'))
+  const without = await check()
+  expect(without.exitCode).toBe(0)
+  expect(without.lines.join('\n')).not.toContain('wrangler.toml')
+})
+
+test('without an origin the Lambda is fine and the Worker is not', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      for (const place of [draft, ...Object.values(draft.stages!)]) delete place.origin
+    }),
+  )
+  expect(exitCode).toBe(0)
+  expect(lines).toContain('production no origin ok 86730 s')
+})
+
+const introspectedWith = (draft: Draft, secret: SecretRef) => {
+  draft.issuers.main['introspection'] = {
+    endpoint: 'https://login.example.com/introspect',
+    cacheSeconds: 90,
+    authentication: 'client_secret_basic',
+    clientId: 'gateway',
+    secret,
+    response: 'jwt',
+  }
+}
+
+test('how late a revocation may be seen is one number for each stage, and a sum for each issuer', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      introspectedWith(draft, { env: 'OUR_SECRET' })
+      delete draft.issuers.main['algorithms']
+      draft.issuers.main['maxLifetimeSeconds'] = 600
+      draft.aws = { resultTtlSeconds: 300 }
+    }),
+    { OUR_SECRET: 'x' },
+  )
+  expect(exitCode).toBe(0)
+  expect(lines).toContain('production ok ok 3992 s')
+  expect(lines).toContain(
+    'main, opaque tokens: 3992 s = 90 remembered + 2 an answer under way + 3600 a withdrawn key of signed answers + 300 kept by the gateway',
+  )
+  expect(lines).toContain('main, JWTs: 930 s = 600 until exp + 30 clock tolerance + 300 kept by the gateway')
+})
+
+test.each<[SecretRef, string, string, number]>([
+  [{ env: 'OUR_SECRET' }, 'ok', 'ok', 0],
+  [{ secretsStore: 'OURS' }, 'ok', 'left out', 0],
+  [{ secretsManager: 'ours' }, 'refused', 'ok', 1],
+])('a secret at %j is for the Worker: %s, for the Lambda: %s', async (secret, worker, lambda, expected) => {
+  const { exitCode, lines } = await check(changed((draft) => introspectedWith(draft, secret)))
+  expect(exitCode).toBe(expected)
+  expect(lines.find((line) => line.startsWith('production '))).toMatch(
+    new RegExp(`^production ${worker} ${lambda}`),
+  )
+})
+
+test('a stage of wrangler.toml that the configuration does not have is named, with those it has', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      const { production, ...others } = draft.stages!
+      draft.stages = { prodution: production!, ...others }
+    }),
+  )
+  expect(exitCode).toBe(1)
+  expect(lines).toContain(
+    '(top): vars: LANEKEEPER_STAGE: is "production", which is no stage; the configuration has: prodution, staging, local',
+  )
+})
+
+test('and so is one where the configuration has none', async () => {
+  const unstaged = changed((draft) => delete draft.stages)
+  const { exitCode, lines } = await check(unstaged)
+  expect(exitCode).toBe(1)
+  expect(lines).toContain(
+    'staging: vars: LANEKEEPER_STAGE: is "staging", and the configuration has no stages; take it out',
+  )
+  deploys(SHIPPED.replaceAll(/^LANEKEEPER_STAGE = .*$/gm, ''))
+  expect((await check(unstaged)).exitCode).toBe(0)
+})

@@ -1,0 +1,122 @@
+// `npm run check:config` as a command, and with the serverless.yml that osls packages. What it finds in a configuration
+// is in test/local/config-check.test.ts.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import config from '../../lanekeeper.config.ts'
+import { ROOT } from '../../functions/local/build.ts'
+import { checkConfig } from '../../functions/local/config-check.ts'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+
+/** The project without its serverless.yml. */
+let copy: string
+
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
+  for (const name of ['shared', 'functions', 'package.json', 'lanekeeper.config.ts', 'wrangler.toml'])
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+})
+
+afterEach(() => rmSync(copy, { recursive: true }))
+
+const toLines = (text: string): string[] => text.split('\n').map((line) => line.replace(/ +/g, ' ').trim())
+
+function run(...args: string[]): { status: number | null; lines: string[]; errors: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['functions/local/check-config.ts', ...args],
+    { cwd: copy, encoding: 'utf8' },
+  )
+  return { status, lines: toLines(stdout), errors: stderr }
+}
+
+test('the shipped configuration starts in every stage, given what the deployment supplies', () => {
+  const { status, lines, errors } = run()
+  expect(errors).toBe('')
+  expect(status).toBe(0)
+  expect(lines).toContain('production ok ok 86730 s')
+  expect(lines).toContain(
+    'API Gateway may serve an answer for at most 300 s after it was decided (docs/aws.md).',
+  )
+})
+
+test('options are refused, and --help says so', () => {
+  const wrong = run('--stage', 'staging')
+  expect(wrong.status).toBe(2)
+  expect(wrong.errors).toMatch(/^Unknown option '--stage'\.\n\nnpm run check:config\n/)
+  const { status, lines } = run('--help')
+  expect(status).toBe(0)
+  expect(lines[0]).toBe('npm run check:config')
+})
+
+test('a secret that the Lambda cannot read is a problem as soon as there is a serverless.yml, readable or not', () => {
+  const introspection = {
+    endpoint: 'https://login.example.com/introspect',
+    authentication: 'client_secret_basic',
+    clientId: 'gateway',
+    secret: { secretsStore: 'OURS' },
+  }
+  const issuers = { main: { ...config.issuers['main'], introspection } }
+  writeFileSync(
+    join(copy, 'lanekeeper.config.ts'),
+    `export default ${JSON.stringify({ ...config, issuers })}`,
+  )
+  writeFileSync(join(copy, 'serverless.yml'), 'service: *nobody\n')
+  cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))
+  const { status, lines, errors } = run()
+  expect(status).toBe(1)
+  expect(lines.find((line) => line.startsWith('production '))).toMatch(/^production ok refused/)
+  expect(errors).toMatch(
+    /^\nserverless\.yml cannot be packaged, so it is not compared\.\nosls package .*failed:/,
+  )
+  expect(errors).toContain('unidentified alias "nobody"')
+  expect(errors).not.toMatch(/^ +at /m)
+})
+
+test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', async () => {
+  const { production, staging, local } = config.stages!
+  const changed: LanekeeperConfig = {
+    ...config,
+    stages: {
+      production: production!,
+      staging: { ...staging, aws: { authorizers: {}, resultTtlSeconds: 7 } },
+      local: {
+        ...local,
+        reportOnly: true,
+        aws: {
+          httpApiResponse: 'policy',
+          authorizers: {
+            token: {},
+            request: {},
+            http: { resultTtlSeconds: 300 },
+            connect: { webSocketToken: 'protocol' },
+          },
+        },
+      },
+    },
+  }
+  let printed = ''
+  const exitCode = await checkConfig(changed, {
+    root: ROOT,
+    env: {},
+    print: (text) => void (printed += `${text}\n`),
+    printError: (text) => expect.unreachable(text),
+  })
+  const lines = toLines(printed)
+  expect(exitCode).toBe(1)
+  expect(lines).toContain(
+    'Compared with serverless.yml as it would be deployed to: production, staging, local.',
+  )
+  const found = lines.filter((line) => /^(problem|warning):/.test(line))
+  expect(found).toContain(
+    'problem: REST authorizer AuthorizeRequestApiGatewayAuthorizer: runs with LANEKEEPER_AUTHORIZER request, and aws.authorizers has no such entry; add it (staging)',
+  )
+  expect(found).toContainEqual(
+    expect.stringMatching(/^warning: HTTP authorizer .*: only reports on everything, .*\(local\)$/),
+  )
+  expect(found.filter((line) => line.includes('production'))).toEqual([])
+}, 180_000)

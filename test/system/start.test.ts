@@ -1,0 +1,254 @@
+// `npm start`: the tour, what it prints, and how it ends. Two cases build for real; the others run what was built once.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
+import { findBusyPort } from '../../functions/local/local-run.ts'
+import { TOUR } from '../../functions/local/tour.ts'
+import { findLeaks } from '../support/leaks.ts'
+import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
+
+interface Run {
+  readonly pid: number
+  readonly output: () => string
+  readonly errors: () => string
+  readonly exitCode: Promise<number | null>
+  /** Resolves when the output holds `text`, rejects when the run ends before. */
+  until(text: string): Promise<void>
+}
+
+const running = new Set<number>()
+
+function spawnRun(command: string, args: readonly string[]): Run {
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1' },
+    detached: true,
+  })
+  running.add(child.pid!)
+  let output = ''
+  let errors = ''
+  let check = () => {}
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    check()
+  })
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const exitCode = once(child, 'close').then(([code]) => {
+    running.delete(child.pid!)
+    return code as number | null
+  })
+  return {
+    pid: child.pid!,
+    output: () => output,
+    errors: () => errors,
+    exitCode,
+    until: (text) =>
+      new Promise((resolve, reject) => {
+        check = () => output.includes(text) && resolve()
+        check()
+        void exitCode.then(() => reject(new Error(`ended without "${text}":\n${output}${errors}`)))
+      }),
+  }
+}
+
+const start = (...args: string[]): Run => spawnRun('npm', ['start', '--silent', '--', ...args])
+
+async function findFreePorts(): Promise<string> {
+  for (let base = 20_000 + (process.pid % 1_000) * 20; ; base += 20) {
+    if ((await findBusyPort(base)) === null) return String(base)
+  }
+}
+
+let port: string
+
+beforeAll(async () => {
+  port = await findFreePorts()
+})
+
+afterEach(() => {
+  for (const pid of running) process.kill(-pid, 'SIGKILL')
+})
+
+/** How long processes may take to appear or to be gone on a machine that has no time. */
+const PATIENT = { timeout: 30_000 }
+
+interface Process {
+  readonly pid: number
+  readonly command: string
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const below = ({ pid }: Run): Process[] =>
+  descendantsOf(pid).map((found) => ({ pid: found, command: commandOf(found) }))
+
+/** Parts of the commands of what is there when everything is up. */
+const EVERYTHING = [
+  'processes/authorization-server.ts',
+  'processes/orders.ts',
+  'processes/worker-edge.ts',
+  'bin/workerd',
+  'processes/gateway-edge.ts',
+  'api-gateway/lambda-worker.ts',
+]
+
+/** Every process below the run, as soon as one of each of these commands is there. */
+async function processesOf(run: Run, ...commands: string[]): Promise<Process[]> {
+  if (!canSeeProcesses) return []
+  const missing = () => commands.filter((part) => !below(run).some(({ command }) => command.includes(part)))
+  await expect.poll(missing, PATIENT).toEqual([])
+  return below(run)
+}
+
+async function expectNothingLeft(processes: readonly Process[]): Promise<void> {
+  const left = () => processes.filter(({ pid }) => isRunning(pid)).map(({ command }) => command)
+  // A run waits for its services. What else it has started is killed, and may take a moment to die.
+  expect(left().filter((command) => command.includes('processes/'))).toEqual([])
+  await expect.poll(left, PATIENT).toEqual([])
+  // A build that goes on would write here.
+  expect(existsSync(join(ROOT, 'dist/local', port))).toBe(false)
+}
+
+/** Returns the exit code. */
+async function endWithCtrlC(run: Run, processes: readonly Process[]): Promise<number | null> {
+  process.kill(-run.pid, 'SIGINT')
+  const exitCode = await run.exitCode
+  expect(run.output().trimEnd().split('\n').at(-1)).toBe('Stopped.')
+  expect(run.errors()).toBe('')
+  await expectNothingLeft(processes)
+  return exitCode
+}
+
+test('the tour comes out as it should, and no child shows a piece of a token or a secret', async () => {
+  const evidence = await mkdtemp(join(tmpdir(), 'lanekeeper-evidence-'))
+  try {
+    const run = start('--once', '--port', port, '--evidence', evidence)
+    expect(await run.exitCode, `${run.output()}${run.errors()}`).toBe(0)
+    const lines = run.output().split('\n')
+    for (const { sent } of TOUR)
+      expect(lines.find((line) => line.includes(`  ${sent}  `))).toMatch(/as it should$/)
+    expect(run.output()).not.toContain('WRONG')
+    // A right answer from what is kept, on every API that keeps any, and how often the function was asked.
+    expect(
+      lines.find((line) => line.includes('which API Gateway has kept'))?.match(/200 gateway/g),
+    ).toHaveLength(3)
+    const counts = lines.flatMap((line) => {
+      const [, requests, calls] =
+        /^(?:REST, \w+|HTTP API): (?:an|one) .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
+      return requests === undefined ? [] : [[Number(requests), Number(calls)] as const]
+    })
+    expect(counts).toHaveLength(3)
+    for (const [requests, calls] of counts) expect(calls).toBeLessThan(requests)
+    expect(run.output()).toMatch(/handshake/i)
+
+    const secrets = JSON.parse(await readFile(join(evidence, 'secrets.json'), 'utf8')) as string[]
+    const log = await readFile(join(evidence, 'output.log'), 'utf8')
+    expect(secrets.length).toBeGreaterThan(100)
+    for (const door of ['Worker: {"door":"worker"', 'API Gateway: {"door":"lambda"'])
+      expect(log).toContain(door)
+    expect(findLeaks(log, secrets)).toEqual([])
+    expect(findLeaks(`${run.output()}${run.errors()}`, secrets)).toEqual([])
+    expect(findLeaks(`${log} ${secrets[3]!.slice(-16)}`, secrets)).toContain(3)
+  } finally {
+    await rm(evidence, { recursive: true })
+  }
+})
+
+test('Ctrl-C while it builds ends everything with one line', async () => {
+  const run = start('--port', port)
+  await run.until('building the Worker')
+  await endWithCtrlC(run, await processesOf(run, 'wrangler'))
+})
+
+describe('with a build at hand', () => {
+  let directory: string
+  let build: Build
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lanekeeper-built-'))
+    build = await buildEdges(directory, new AbortController().signal)
+  })
+
+  afterAll(() => rm(directory, { recursive: true }))
+
+  const startBuilt = (): Run =>
+    spawnRun(process.execPath, ['test/system/start-built.ts', JSON.stringify(build), '--port', port])
+
+  test('Ctrl-C while it starts ends everything with one line', async () => {
+    const run = startBuilt()
+    await run.until('starting both edges')
+    const processes = await processesOf(run, 'processes/worker-edge.ts', 'processes/gateway-edge.ts')
+    expect(await endWithCtrlC(run, processes)).toBe(130)
+  })
+
+  test('the curl lines work as printed, wherever they are pasted, and Ctrl-C ends everything with one line', async () => {
+    const run = startBuilt()
+    await run.until('Ctrl-C ends everything')
+    const lines = run.output().match(/^ {2}curl .*$/gm) ?? []
+    expect(lines).toHaveLength(7)
+    if (spawnSync('curl', ['--version']).status === 0) {
+      const statuses = lines.map(
+        (line) => spawnSync('sh', ['-c', line], { cwd: tmpdir() }).stdout.toString().split(' ')[1],
+      )
+      expect(statuses).toEqual(['200', '401', '403', '401', '200', '401', '403'])
+      await run.until('deny  id_token  GET /orders')
+    }
+    expect(await endWithCtrlC(run, await processesOf(run, ...EVERYTHING))).toBe(0)
+  })
+
+  test.runIf(canSeeProcesses).each([
+    ['origin', 'processes/orders.ts'],
+    ['Worker', 'processes/worker-edge.ts'],
+    ['API Gateway', 'processes/gateway-edge.ts'],
+  ])('the %s that is killed ends everything with one line', async (name, module) => {
+    const run = startBuilt()
+    await run.until('Ctrl-C ends everything')
+    const processes = await processesOf(run, ...EVERYTHING)
+    const victim = processes.find(({ command }) => command.includes(module))!
+    process.kill(victim.pid, 'SIGKILL')
+    expect(await run.exitCode).toBe(1)
+    expect(run.errors()).toBe(`${name} ended unexpectedly by SIGKILL.\n`)
+    const [, after = ''] = run.output().split('Ctrl-C ends everything.\n')
+    // Decisions of before may be shown late.
+    expect(after.replaceAll(/^(?:Worker|API Gateway) +(?:allow|deny) .*\n/gm, '')).toBe('')
+    await expectNothingLeft(processes)
+  })
+})
+
+describe('bad input gets a clear answer', () => {
+  test('a busy port is named, with the way out', async () => {
+    const server = createServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port: busy } = server.address() as { port: number }
+    const theirs = join(ROOT, 'dist/local', String(busy - 1), 'run')
+    mkdirSync(theirs, { recursive: true })
+    const run = start('--once', '--port', String(busy - 1))
+    expect(await run.exitCode).toBe(1)
+    expect(run.errors()).toMatch(
+      new RegExp(`^Port ${busy} \\(REST API\\) is in use; choose others with: npm start -- --port \\d+\\n$`),
+    )
+    // What the run that has the ports keeps there, the files of its tokens, is not touched.
+    expect(existsSync(theirs)).toBe(true)
+    rmSync(dirname(theirs), { recursive: true })
+    server.close()
+  })
+
+  test('an option that there is not', async () => {
+    const run = start('--onec')
+    expect(await run.exitCode).toBe(2)
+    expect(run.errors()).toContain("Unknown option '--onec'")
+  })
+})

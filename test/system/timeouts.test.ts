@@ -1,0 +1,38 @@
+// A key server that never answers, in real time: each runtime gives up on it by itself. In the other projects time stands
+// still, and the tests say when it passes.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DOORS } from '../doors/all-doors.ts'
+import { AUDIENCE } from '../support/surroundings.ts'
+import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('ES256', 'k')] })
+  issuer.answerWith(() => {})
+})
+
+afterAll(() => issuer.close())
+
+test.concurrent.each(['core', 'worker', 'rest REQUEST'] as const)('%s', async (name) => {
+  const door = await DOORS[name]({
+    issuers: {
+      main: {
+        issuer: issuer.issuer,
+        audience: AUDIENCE,
+        profile: 'rfc9068',
+        keys: { jwks_uri: issuer.jwksUri },
+        algorithms: ['ES256'],
+      },
+    },
+    routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+  })
+  try {
+    const authorization = [`Bearer ${await issuer.token()}`]
+    const outcome = await door.send({ method: 'GET', path: '/orders', authorization })
+    expect(outcome).toMatchObject({ allow: false, code: 'keys_unavailable' })
+  } finally {
+    await door.close()
+  }
+})
