@@ -8,6 +8,7 @@ import type { DoorName } from '../cases/row.ts'
 import { DOORS } from '../doors/all-doors.ts'
 import type { Door } from '../doors/door.ts'
 import { AUDIENCE } from '../support/surroundings.ts'
+import { hang } from '../support/time.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 
 const MINUTE = 60_000
@@ -143,7 +144,7 @@ describe.each(TRIED)('%s', (name) => {
 
   test('A127 a server that hangs is given up on, and the keys held stay good', async () => {
     expect(await ask()).toBe('access_token')
-    issuer.answerWith(() => {})
+    issuer.answerWith(hang)
     await advance(25 * MINUTE)
     expect(await ask()).toBe('access_token')
     expect(await ask()).toBe('access_token')

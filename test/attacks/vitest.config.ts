@@ -1,11 +1,12 @@
 // `npm run attacks`: the attacks alone, each with its number of cases.
 
 import { defineConfig } from 'vitest/config'
-import everything from '../../vitest.config.ts'
+import { STILL, TIMEOUTS } from '../../vitest.config.ts'
 
 export default defineConfig({
   test: {
-    ...everything.test,
+    ...TIMEOUTS,
+    ...STILL,
     include: ['test/{attacks,doors}/**/*.test.ts'],
     reporters: [['./test/attacks/reporter.ts', { whole: true }]],
   },

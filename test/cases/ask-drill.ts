@@ -21,7 +21,7 @@ export type Saying =
 
 export const SAYINGS: Readonly<Record<Exclude<Saying, 'good'>, Told>> = {
   junk: { status: 404, json: { active: false } },
-  hangs: { hangs: true },
+  hangs: { after: new Promise(() => {}) },
   fails: { status: 500 },
   'refuses us': { status: 401 },
   'wants 20 s': { status: 429, headers: { 'retry-after': '20' } },

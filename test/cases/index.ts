@@ -32,3 +32,6 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...REPORT_ONLY_ROWS,
   ...WEBSOCKET_ROWS,
 ]
+
+/** The rows that the core can be asked. */
+export const CORE_ROWS: readonly CaseRow[] = CASE_ROWS.filter(({ notOn }) => notOn?.core === undefined)

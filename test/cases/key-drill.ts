@@ -2,6 +2,7 @@
 // then the verdicts and the number of fetches the server has seen. The same rows run on Node and in workerd.
 
 import type { ServerResponse } from 'node:http'
+import { hang } from '../support/time.ts'
 
 export type Answer = (request: unknown, response: ServerResponse) => void
 
@@ -13,12 +14,12 @@ const answer =
 /** Ways for a key endpoint to fail, each with the word that the operator is told. */
 export const FAULTS: Readonly<Record<string, { readonly problem: string; readonly answer: Answer }>> = {
   'a closed connection': { problem: 'no_answer', answer: (_, response) => void response.destroy() },
-  'no answer at all': { problem: 'timeout', answer: () => {} },
+  'no answer at all': { problem: 'timeout', answer: hang },
   'half an answer': {
     problem: 'no_answer',
     answer: (_, response) => {
-      response.writeHead(200, { 'content-length': '100' }).write('{"keys"')
-      setTimeout(() => response.destroy(), 20)
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('{"keys"', () => response.socket?.end())
     },
   },
   '500': { problem: 'status', answer: answer(500, 'oops') },

@@ -1,11 +1,8 @@
 // The pages say what the code does: tables are made from the code or compared with it, and links lead somewhere.
-// `UPDATE_DOCS=1 npx vitest run test/docs` writes the tables that are made.
+// `UPDATE_DOCS=1 npx vitest run test/docs test/system/capabilities.test.ts` writes the tables that are made.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import * as prettier from 'prettier'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULTS,
@@ -33,20 +30,12 @@ import {
   type ClientSign,
   type Profile,
 } from '../../shared/token/profiles/profile.ts'
-import { packageAws } from '../../functions/local/build.ts'
-import { observeCapabilities } from '../support/capabilities.ts'
 import { readTable } from '../support/markdown.ts'
+import { expectTable, HTTP, REST, table, WEBSOCKET } from './made-table.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CODES = Object.keys(FAILURES) as FailureCode[]
 const code = (text: string) => `\`${text}\``
-const table = (headings: string[], rows: string[][]) =>
-  [headings, headings.map(() => '-'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
-
-const REST = { unauthorized: '401', forbidden: '403', failure: '503' } as const
-const WEBSOCKET = { unauthorized: '401', forbidden: '403', failure: '500' } as const
-const HTTP = { unauthorized: '403', forbidden: '403', failure: '500' } as const
-
 /** What most people look for; the page has them all. */
 const FAMILIAR = ['id_token', 'token_expired', 'audience_mismatch', 'issuer_unknown', 'signature_invalid']
 
@@ -190,36 +179,9 @@ const profiles = () =>
     ]),
   )
 
-let observation: Promise<string[][]> | undefined
-
-/** Packaged, run and observed once: no cell is written by hand. */
-const observed = (): Promise<string[][]> =>
-  (observation ??= (async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-docs-'))
-    try {
-      const files = await packageAws(['local'], directory, new AbortController().signal)
-      return await observeCapabilities(JSON.parse(readFileSync(files.get('local')!, 'utf8')))
-    } finally {
-      await rm(directory, { recursive: true })
-    }
-  })())
-
-const capabilities = async () => table(['', 'REST API', 'HTTP API', 'WebSocket API'], await observed())
-
-test('the statuses of the decisions table are those that the APIs were seen to answer', async () => {
-  const statuses = Object.fromEntries(
-    (await observed()).map(([name, ...cells]) => [name, cells.map((cell) => cell.slice(0, 3))]),
-  )
-  const columns = [REST, HTTP, WEBSOCKET]
-  expect(statuses['a token that is no good']).toEqual(columns.map(({ unauthorized }) => unauthorized))
-  expect(statuses['a scope that is lacking']).toEqual(columns.map(({ forbidden }) => forbidden))
-  expect(statuses['trouble of ours']).toEqual(columns.map(({ failure }) => failure))
-})
-
 describe('tables made from the code', () => {
   test.each([
     ['README.md', 'decisions', outcomes],
-    ['docs/aws.md', 'capabilities', capabilities],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
     ['README.md', 'profiles', profiles],
@@ -228,17 +190,18 @@ describe('tables made from the code', () => {
     ['docs/providers.md', 'decisive', decisive],
     ['docs/providers.md', 'refused', refusedProfiles],
   ])('%s: %s', async (page, name, make) => {
-    const file = join(ROOT, page)
-    const text = readFileSync(file, 'utf8')
-    const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
-    expect(text).toMatch(pattern)
-    const expected = await prettier.format(text.replace(pattern, `$1\n\n${await make()}\n\n$2`), {
-      ...(await prettier.resolveConfig(file)),
-      parser: 'markdown',
-    })
-    if (process.env['UPDATE_DOCS']) writeFileSync(file, expected)
-    expect(readFileSync(file, 'utf8')).toBe(expected)
+    await expectTable(page, name, make())
   })
+})
+
+test('every test that a page names is there', () => {
+  const pages = ['README.md', 'SECURITY.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)]
+  const missing = pages.flatMap((page) =>
+    (readFileSync(join(ROOT, page), 'utf8').match(/\btest\/[\w/-]+\.ts\b/g) ?? [])
+      .filter((file) => !existsSync(join(ROOT, file)))
+      .map((file) => `${page} names ${file}`),
+  )
+  expect(missing).toEqual([])
 })
 
 describe('docs/configuration.md', () => {

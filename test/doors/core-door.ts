@@ -8,6 +8,7 @@ import {
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { elapse } from '../support/time.ts'
 import { codeOf, comparable, type Door, type Variables } from './door.ts'
 
 /** `steps` lets a test take a step out. */
@@ -53,6 +54,7 @@ export async function openCoreDoor(
       }
     },
     advance: async (ms) => void (ahead += ms),
+    elapse: async (ms) => elapse(ms),
     close: async () => {},
   }
 }

@@ -18,6 +18,8 @@ export interface Door {
   send(request: CaseRequest): Promise<Outcome>
   /** Sets the clock of the door forward, further than it has been set before. Timeouts stay what they are. */
   advance(ms: number): Promise<void>
+  /** Lets so much time pass for what has a timeout. The clock stays as it is. */
+  elapse(ms: number): Promise<void>
   close(): Promise<void>
 }
 

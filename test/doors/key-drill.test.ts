@@ -1,5 +1,5 @@
 // The drill with a failing key endpoint, against a real HTTP server, in both runtimes: the core on Node and the
-// Worker in workerd. The clock is set by the rows; only an endpoint that hangs takes real time.
+// Worker in workerd. The clock is set by the rows, and time passes for whoever asks an endpoint that hangs.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'

@@ -4,6 +4,7 @@ import { createHandler } from '../../functions/aws/handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { DoorName } from '../cases/row.ts'
+import { elapse } from '../support/time.ts'
 import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
 import { TO_EVENT } from './events.ts'
 
@@ -88,6 +89,7 @@ export async function openLambdaDoor(
       }
     },
     advance: async (ms) => void (ahead += ms),
+    elapse: async (ms) => elapse(ms),
     close: async () => {},
   }
 }

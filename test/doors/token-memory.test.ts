@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/ports.ts'
-import { CASE_ROWS } from '../cases/index.ts'
+import { CORE_ROWS } from '../cases/index.ts'
 import { codeExpected } from '../cases/row.ts'
 import { MEMORY_ROWS } from '../cases/token-memory.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
@@ -79,7 +79,7 @@ describe('every case row', () => {
   test('comes out the same when it comes a second time', async () => {
     const door = await openCoreDoor(world.config, world.env)
     const wrong: unknown[] = []
-    for (const row of CASE_ROWS) {
+    for (const row of CORE_ROWS) {
       const request = await row.request(world)
       const first = await door.send(request)
       const second = await door.send(request)
@@ -94,7 +94,7 @@ describe('every case row', () => {
   test('comes out the same without a memory', async () => {
     const door = await openCoreDoor(without(world.config), world.env)
     const wrong: unknown[] = []
-    for (const row of CASE_ROWS) {
+    for (const row of CORE_ROWS) {
       const { allow, code } = await door.send(await row.request(world))
       if (allow !== row.expect.allow || code !== codeExpected(row.expect)) wrong.push([row.id, code])
     }
@@ -109,7 +109,7 @@ describe('every case row', () => {
       { env: world.env },
     )
     const unexpected: string[] = []
-    for (const row of CASE_ROWS) {
+    for (const row of CORE_ROWS) {
       const { method, path, authorization } = await row.request(world)
       const asked = { method, path, authorization, accessTokenInQuery: false }
       await authorizer.authorize(asked)

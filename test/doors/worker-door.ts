@@ -1,12 +1,13 @@
 // The Worker inside workerd, between a raw client and a real origin.
 
 import { build } from 'esbuild'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorkerEdge } from '../../functions/local/worker-edge.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
+import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
 import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
 
@@ -24,7 +25,7 @@ export interface WorkerDoor extends Door {
   ): Promise<{ response: RawResponse; identity: Outcome['identity']; reached: boolean }[]>
   /** Everything reported since this was last asked. */
   takeEvents(): Promise<readonly ReportEvent[]>
-  /** Sets the Worker's clock, in milliseconds since the epoch, until the door closes. */
+  /** Sets the Worker's clock, in milliseconds since the epoch. */
   setClock(now: number): Promise<void>
   /** The same, and forgets all keys, as a new isolate would; with `cache`, it looks for what others have left. */
   beginAt(now: number, cache?: boolean): Promise<void>
@@ -43,6 +44,19 @@ function identityIn(seen: SeenRequest): Record<string, string> {
   return identity
 }
 
+let bundling: Promise<string> | undefined
+
+/** The text of worker-entry.ts with everything that it imports, made once in this process. */
+const bundle = (): Promise<string> =>
+  (bundling ??= build({
+    entryPoints: [join(import.meta.dirname, 'worker-entry.ts')],
+    write: false,
+    bundle: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  }).then(({ outputFiles }) => outputFiles[0]!.text))
+
 /** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
 export async function openWorkerDoor(
   config: LanekeeperConfig,
@@ -52,14 +66,7 @@ export async function openWorkerDoor(
 ): Promise<WorkerDoor> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
-  await build({
-    entryPoints: [join(import.meta.dirname, 'worker-entry.ts')],
-    outfile: script,
-    bundle: true,
-    format: 'esm',
-    external: ['cloudflare:workers'],
-    logLevel: 'error',
-  })
+  await writeFile(script, await bundle())
   const origin = await startEchoOrigin()
   const closeAround = async () => {
     await origin.close()
@@ -73,6 +80,7 @@ export async function openWorkerDoor(
     variables: {
       ...env,
       LANEKEEPER_STAGE: '',
+      ...(areTimeoutsHeld() ? { STILL_AT: String(Date.now()) } : {}),
       CONFIG: JSON.stringify({ ...config, origin: config.origin ?? { url: origin.url } }),
     },
     onLog: () => {},
@@ -86,6 +94,11 @@ export async function openWorkerDoor(
     const response = await sendRaw(edge.url, request)
     return { response, seen: origin.seen[0] }
   }
+
+  const elapse = async (ms: number) => {
+    await sendRaw(edge.url, { method: 'REPORT', target: `/?elapse=${ms}` })
+  }
+  const stopElapsing = alsoElapse(elapse)
 
   const takeEvents = async (): Promise<ReportEvent[]> =>
     JSON.parse((await sendRaw(edge.url, { method: 'REPORT', target: '/' })).body)
@@ -130,7 +143,9 @@ export async function openWorkerDoor(
     async advance(ms) {
       await sendRaw(edge.url, { method: 'REPORT', target: `/?advance=${ms}` })
     },
+    elapse,
     async close() {
+      stopElapsing()
       await edge.close()
       await closeAround()
     },

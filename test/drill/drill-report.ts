@@ -76,12 +76,16 @@ const coverageRows = (judged: readonly Judged[]): CoverageRow[] =>
     coverageOf(judged.filter((one) => one.instance === instance)).map((row) => ({ instance, ...row })),
   )
 
-const MOST_EXAMPLES = 12
+/** Of each finding. */
+const MOST_EXAMPLES = 6
 
 /** What went wrong, in words, for whoever has to find out why. */
 function examples({ judged, phases }: DrillResult): string[] {
   const bad = judged.filter(({ finding }) => finding !== 'right')
-  const lines = bad.slice(0, MOST_EXAMPLES).map((one) => {
+  const some = (['wrong', 'false denial'] as const).flatMap((wanted) =>
+    bad.filter(({ finding }) => finding === wanted).slice(0, MOST_EXAMPLES),
+  )
+  const lines = some.map((one) => {
     const right = [...one.right].join(' or ') || 'nothing'
     const name = phases[one.phase]?.phase.name ?? 'after the end'
     return `  ${name}, ${one.instance}: ${one.kind} token, ${one.verdict} where ${right} was right (keys: ${one.age ?? 'in transition'})`

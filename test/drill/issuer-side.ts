@@ -10,12 +10,10 @@ import { obtainGoodTokens, obtainHostileTokens, type DrillToken } from './wallet
 export interface IssuerSide {
   /** The phases begin now: processes are started ahead of the phases that need them. */
   begin(): void
-  /** Puts in place what a phase says. Does not wait for it. */
-  enter(index: number): void
+  /** Puts in place what a phase says. Resolves once it is there, with tokens of its own where it issues any. */
+  enter(index: number): Promise<void>
   /** Tokens to send at a time of the fast clock. */
   walletAt(fastMs: number): Wallet
-  /** Rejects with the first thing that went wrong and was not meant to. */
-  settle(): Promise<void>
 }
 
 interface IssuerSideOptions {
@@ -25,7 +23,7 @@ interface IssuerSideOptions {
   readonly before: ServerProcess
   readonly other: ServerProcess
   readonly planned: readonly Phase[]
-  /** Real milliseconds from the beginning to each phase. */
+  /** Real milliseconds from the beginning to each phase, as planned. */
   readonly starts: readonly number[]
 }
 
@@ -44,25 +42,19 @@ export async function createIssuerSide(options: IssuerSideOptions): Promise<Issu
   const { proxy, servers, before, other, planned, starts } = options
   const good: DrillToken[] = []
   let hostile: readonly DrillToken[] = []
-  let current: ServerProcess | null = null
-  let now = 0
+  let current = before
 
-  async function mint(server: ServerProcess): Promise<void> {
-    try {
-      const tokens = [obtainGoodTokens(server), obtainHostileTokens(server, other)] as const
-      const [more, others] = await Promise.all(tokens)
-      good.push(...more)
-      hostile = others
-    } catch (error) {
-      // A server that has been killed meanwhile issues nothing, and that is the point of it.
-      if (server === current) throw error
-    }
+  async function mint(): Promise<void> {
+    const tokens = [obtainGoodTokens(current), obtainHostileTokens(current, other)] as const
+    const [more, others] = await Promise.all(tokens)
+    good.push(...more)
+    hostile = others
   }
 
   function put(server: ServerProcess): Promise<void> {
     current = server
     servers.replace(server)
-    return mint(server)
+    return mint()
   }
 
   const prepared = new Map<number, Promise<ServerProcess>>()
@@ -73,19 +65,6 @@ export async function createIssuerSide(options: IssuerSideOptions): Promise<Issu
   }
   const toPrepare = planned.flatMap((phase, index) => (needsServer(phase, planned[index - 1]) ? [index] : []))
 
-  async function establish(index: number): Promise<void> {
-    const phase = planned[index]!
-    proxy.setLie(phase.lie)
-    if (phase.server === 'down') {
-      current = null
-      return servers.kill()
-    }
-    const next = await prepared.get(index)
-    // One that was too slow to start is not put where a later phase wants none.
-    if (next !== undefined) return planned[now]!.server === 'up' ? put(next) : undefined
-    if (phase.lie === undefined && current !== null) await mint(current)
-  }
-
   for (const index of toPrepare) if (starts[index]! < LEAD_MS) prepare(index)
   const first = await servers.prepare('first')
   await Promise.all(prepared.values())
@@ -93,26 +72,22 @@ export async function createIssuerSide(options: IssuerSideOptions): Promise<Issu
   good.push(...(await obtainGoodTokens(before)))
   await put(first)
 
-  const timers: NodeJS.Timeout[] = []
-  const entering: Promise<unknown>[] = []
-  const trouble: unknown[] = []
   return {
     begin() {
       for (const index of toPrepare)
-        if (!prepared.has(index)) timers.push(setTimeout(() => prepare(index), starts[index]! - LEAD_MS))
+        if (!prepared.has(index)) setTimeout(() => prepare(index), starts[index]! - LEAD_MS)
     },
-    enter(index) {
-      now = index
-      entering.push(establish(index).catch((error: unknown) => trouble.push(error)))
+    async enter(index) {
+      const phase = planned[index]!
+      proxy.setLie(phase.lie)
+      if (phase.server === 'down') return servers.kill()
+      const next = await prepared.get(index)
+      if (next !== undefined) return put(next)
+      if (phase.lie === undefined) return mint()
     },
     walletAt(fastMs) {
       const alive = good.filter(({ expiresAt }) => expiresAt + KEEP_EXPIRED_SECONDS > fastMs / 1000)
       return { good: alive.length > 0 ? alive : good, hostile }
-    },
-    async settle() {
-      for (const timer of timers) clearTimeout(timer)
-      await Promise.all(entering)
-      if (trouble.length > 0) throw trouble[0]
     },
   }
 }

@@ -13,7 +13,13 @@ export interface Load {
 
 const TICK_MS = 10
 
-export function createLoad(rate: number, mostOnTheirWay: number, send: () => Promise<void>): Load {
+/** `now` and `wait`: real time, in milliseconds. */
+export function createLoad(
+  rate: number,
+  mostOnTheirWay: number,
+  send: () => Promise<void>,
+  { now: read = Date.now, wait = (ms: number): Promise<unknown> => sleep(ms) } = {},
+): Load {
   const onTheirWay = new Set<Promise<void>>()
   let startedAt: number | null = null
   let due = 0
@@ -30,12 +36,12 @@ export function createLoad(rate: number, mostOnTheirWay: number, send: () => Pro
 
   return {
     async driveUntil(realMs) {
-      startedAt ??= Date.now()
-      for (let now = Date.now(); ; now = Date.now()) {
+      startedAt ??= read()
+      for (let now = read(); ; now = read()) {
         const wanted = ((Math.min(now, realMs) - startedAt) * rate) / 1000
         for (; due < wanted; due++) sendOne()
         if (now >= realMs) return
-        await sleep(Math.max(1, Math.min(TICK_MS, realMs - now)))
+        await wait(Math.max(1, Math.min(TICK_MS, realMs - now)))
       }
     },
     settle: async () => void (await Promise.all(onTheirWay)),

@@ -13,9 +13,9 @@ test('what is given is taken', () => {
 })
 
 test.each([
-  [readDrillOptions, ['--seconds', 'ten'], '--seconds must be a whole number from 12 to 3600, not "ten".'],
-  [readDrillOptions, ['--seconds', '11'], '--seconds must be a whole number from 12 to 3600, not "11".'],
-  [readDrillOptions, ['--seconds', '3601'], '--seconds must be a whole number from 12 to 3600, not "3601".'],
+  [readDrillOptions, ['--seconds', 'ten'], '--seconds must be a whole number from 6 to 3600, not "ten".'],
+  [readDrillOptions, ['--seconds', '5'], '--seconds must be a whole number from 6 to 3600, not "5".'],
+  [readDrillOptions, ['--seconds', '3601'], '--seconds must be a whole number from 6 to 3600, not "3601".'],
   [readDrillOptions, ['--rate', '0'], '--rate must be a whole number from 3 to 600, not "0".'],
   [readDrillOptions, ['--seed=-1'], '--seed must be a whole number from 0 to 4294967295, not "-1".'],
   [readDrillOptions, ['extra'], "Unexpected argument 'extra'"],

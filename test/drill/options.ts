@@ -10,7 +10,7 @@ interface Flag {
 }
 
 const DRILL_FLAGS = {
-  seconds: { default: 150, least: 12, most: 3_600 },
+  seconds: { default: 150, least: 6, most: 3_600 },
   rate: { default: 60, least: 3, most: 600 },
   seed: { default: 1, least: 0, most: 2 ** 32 - 1 },
 } as const satisfies Record<string, Flag>
@@ -21,7 +21,7 @@ const SOAK_FLAGS = {
 
 const DRILL_HELP = `npm run drill -- [--seconds N] [--rate R] [--seed S] [--broken]
 
-  --seconds N   how long to drive both edges (default ${DRILL_FLAGS.seconds.default}; the clock runs as fast as that needs)
+  --seconds N   how long the phases last together (default ${DRILL_FLAGS.seconds.default}; the clock runs as fast as that needs)
   --rate R      requests a second, over all edges together (default ${DRILL_FLAGS.rate.default})
   --seed S      which tokens come when (default ${DRILL_FLAGS.seed.default})
   --broken      with a Worker that is wrong on purpose, to see that the drill notices: must end with exit code 1

@@ -45,6 +45,7 @@ export interface DrillResult {
 }
 
 const MOST_ON_THEIR_WAY = 1_500
+const TICK_MS = 10
 
 const perInstance = <T>(of: (instance: (typeof INSTANCES)[number]) => T): Record<string, T> =>
   Object.fromEntries(INSTANCES.map((instance) => [instance, of(instance)]))
@@ -107,19 +108,24 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     }
 
     const load = createLoad(rate, MOST_ON_THEIR_WAY, send)
+    async function driveWhile(work: Promise<void>): Promise<void> {
+      const done = work.then(() => true)
+      while ((await Promise.race([done, load.driveUntil(Date.now() + TICK_MS)])) !== true);
+    }
+
     const phases: PhaseFacts[] = []
     const startedAt = Date.now()
     issuer.begin()
     for (const [index, phase] of planned.entries()) {
       phaseIndex = index
-      const endsAt = startedAt + starts[index]! + durationMs(phase, speed)
       const at = Math.round((Date.now() - startedAt) / 1000)
       progress(`${String(at).padStart(4)} s  ${phase.name}`)
       const enteredAt = fastNow()
       const fetched = perInstance((instance) => proxy.fetches(instance))
       const memory = perInstance((instance) => residentBytes(edges[instance].pid()))
-      issuer.enter(index)
-      await load.driveUntil(endsAt)
+      // The time of a phase counts from when its server is up, however long that takes.
+      await driveWhile(issuer.enter(index))
+      await load.driveUntil(Date.now() + durationMs(phase, speed))
       phases.push({
         phase,
         seconds: (fastNow() - enteredAt) / 1000,
@@ -128,7 +134,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
       })
     }
     progress('waiting for the last answers')
-    await Promise.all([load.settle(), issuer.settle()])
+    await load.settle()
     const judged = answered.map((one) => judge(one, proxy.attempts(one.instance), clock))
     return { speed, phases, judged, unsent: load.unsent(), trapped: proxy.trapped() }
   } finally {

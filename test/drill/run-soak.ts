@@ -36,11 +36,12 @@ export interface SoakResult {
   readonly fetches: number
 }
 
-/** Samples of a run; every tenth is shown. */
-const SAMPLES = 200
+/** Samples of a run, a multiple of ten; every tenth part of them is shown. A sample of the Lambda is a collection. */
+const samplesFor = (tokens: number): number => Math.min(200, 10 * Math.floor(tokens / 500))
 const CONNECTIONS = 16
 
 export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSettings): Promise<SoakResult> {
+  const sampleCount = samplesFor(tokens)
   const key = await generateKey('EdDSA', SOAK_KID)
   const issuer = await startTestIssuer({ audience: SOAK_AUDIENCE, keys: [key] })
   const privateJwk = await crypto.subtle.exportKey('jwk', key.privateKey)
@@ -80,9 +81,10 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
     let valid = 0
     let wrong = 0
     const sampleWhenDue = () => {
-      if (valid < ((samples.length + 1) * tokens) / SAMPLES || samples.length === SAMPLES) return
+      if (valid < ((samples.length + 1) * tokens) / sampleCount || samples.length === sampleCount) return
       samples.push({ tokens: valid, bytes: residentBytes(workerd) ?? 0 })
-      if (samples.length % (SAMPLES / 10) === 0) onSample('Worker', samples.at(-1)!, rate(valid, startedAt))
+      if (samples.length % (sampleCount / 10) === 0)
+        onSample('Worker', samples.at(-1)!, rate(valid, startedAt))
     }
     await Promise.all(
       clients.map(async ({ send }) => {
@@ -105,7 +107,7 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
     await startChild({
       name: 'Lambda',
       module: new URL('./processes/soak-lambda.ts', import.meta.url),
-      options: { issuer: issuer.issuer, privateJwk, tokens, samples: SAMPLES },
+      options: { issuer: issuer.issuer, privateJwk, tokens, samples: sampleCount },
       onSpawn(child) {
         void child.ended.then((sentence) => done.reject(new Error(sentence)))
         onSpawn(child)
@@ -114,8 +116,8 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
         if (!line.startsWith('{"tokens"')) return
         const { wrong, ...said } = JSON.parse(line) as SoakLambdaLine
         samples.push(said)
-        if (samples.length % (SAMPLES / 10) === 0) onSample('Lambda', said, rate(said.tokens, startedAt))
-        if (samples.length === SAMPLES)
+        if (samples.length % (sampleCount / 10) === 0) onSample('Lambda', said, rate(said.tokens, startedAt))
+        if (samples.length === sampleCount)
           done.resolve({ samples, wrong, seconds: (Date.now() - startedAt) / 1000 })
       },
     })

@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { ask } from '../../functions/aws/ask.ts'
 import { fetchBounded } from '../../shared/bounded-fetch.ts'
+import { hang } from '../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
 
 const BOUNDS = { timeoutMs: 400, maxBytes: 1_000 }
@@ -89,14 +90,10 @@ test('a redirect is not followed', async () => {
 })
 
 test.each([
-  ['does not answer', 'timeout', () => {}],
-  ['answers drop by drop', 'timeout', (response) => void response.write('{')],
+  ['does not answer', 'timeout', hang],
+  ['answers drop by drop', 'timeout', (response) => void response.write('{', hang)],
   ['answers too much', 'too_large', (response) => void response.end('x'.repeat(1_001))],
-  [
-    'breaks off',
-    'no_answer',
-    (response) => void (response.write('{'), setTimeout(() => response.destroy(), 20)),
-  ],
+  ['breaks off', 'no_answer', (response) => void response.write('{', () => response.socket?.end())],
   ['hangs up', 'no_answer', (response) => void response.destroy()],
 ] satisfies [string, string, (response: Parameters<RequestListener>[1]) => void][])(
   'a server that %s: %s',

@@ -1,5 +1,6 @@
 // The Lambda handler beyond the case rows: events it must not misread, and answers in every shape.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEvent, type AuthorizerEvent } from '../../functions/aws/event.ts'
 import { createHandler, type HandlerOptions } from '../../functions/aws/handler.ts'
@@ -413,7 +414,7 @@ test('a refresh behind the answer is over when the answer is given: Lambda freez
   let pending = 0
   const slow = async (url: string, init: RequestInit) => {
     pending++
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await nextTurn()
     return fetch(url, init).finally(() => pending--)
   }
   const handler = createHandler(world.config, world.env, { fetch: slow, now: () => clock, report: () => {} })

@@ -209,7 +209,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
   async function openWire(): Promise<WorkerDoor> {
     const { origin: _, ...rest } = config
     const door = await openWorkerDoor(rest)
-    await door.advance(NOW * 1000 - Date.now())
+    await door.setClock(NOW * 1000)
     return door
   }
 

@@ -8,6 +8,7 @@ import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { createFuzzFixture } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
 import { runProperty } from './run-property.ts'
+import { SEED } from './seed.ts'
 
 type Steps = typeof STEPS
 
@@ -63,11 +64,11 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
   ['configuration', 'the marks of other kinds', { laneRules: [] }],
 ]
 
-describe('notices a check that is missing', () => {
+describe(`notices a check that is missing, seed ${SEED}`, () => {
   test.each(BROKEN)('%s: %s', async (name, _, change) => {
     const property = PROPERTIES.find((candidate) => candidate.name === name)!
     const fixture = await createFuzzFixture({ ...STEPS, ...change })
-    const { failure } = await runProperty(property, fixture, { runs: 20_000, seed: 1 })
+    const { failure } = await runProperty(property, fixture, { runs: 20_000, seed: SEED, endOnFailure: true })
     expect(failure).not.toBeNull()
   })
 
@@ -76,6 +77,7 @@ describe('notices a check that is missing', () => {
     const fixture = await createFuzzFixture()
     const open = { path: '/orders', methods: ['GET'], public: true } as const
     const broken = { ...fixture, config: { ...fixture.config, routes: [open] } }
-    expect((await runProperty(property, broken, { runs: 2_000, seed: 1 })).failure).not.toBeNull()
+    const { failure } = await runProperty(property, broken, { runs: 2_000, seed: SEED, endOnFailure: true })
+    expect(failure).not.toBeNull()
   })
 })

@@ -22,13 +22,15 @@ export interface PropertyOutcome {
 export interface PropertyOptions {
   readonly runs: number
   readonly seed: number
+  /** Whether the first failure is the one that is told, instead of the smallest. */
+  readonly endOnFailure?: boolean
   readonly onProgress?: (runs: number) => void
 }
 
 export async function runProperty(
   property: Property,
   fixture: FuzzFixture,
-  { runs, seed, onProgress }: PropertyOptions,
+  { runs, seed, endOnFailure = false, onProgress }: PropertyOptions,
 ): Promise<PropertyOutcome> {
   const seen: Record<string, number> = {}
   let done = 0
@@ -38,7 +40,7 @@ export async function runProperty(
       seen[outcome] = (seen[outcome] ?? 0) + 1
       if (++done % 1_000 === 0) onProgress?.(done)
     }),
-    { numRuns: runs, seed },
+    { numRuns: runs, seed, endOnFailure },
   )
   if (!details.failed) return { runs: details.numRuns, seen, failure: null }
   const why = details.errorInstance instanceof Error ? details.errorInstance.message : 'unknown'

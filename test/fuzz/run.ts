@@ -7,7 +7,7 @@ import { createFuzzFixture } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
 import { runProperty, type PropertyFailure } from './run-property.ts'
 
-const DEFAULT_RUNS = 100_000
+const DEFAULT_RUNS = 10_000 * PROPERTIES.length
 
 const HELP = `npm run fuzz -- [--runs N] [--seed N] [--only NAME]
 

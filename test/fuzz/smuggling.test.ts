@@ -1,11 +1,12 @@
-// Ten thousand requests with identity headers of the client's own: none reaches the origin. And the same property,
-// against a Worker that looks for another prefix, finds one at once.
+// A thousand requests with identity headers of the client's own: none reaches the origin. And the same property, against
+// a Worker that looks for another prefix, finds one at once. Ten thousand with other seeds: npm run fuzz.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorkerDoor } from '../doors/worker-door.ts'
 import { createFuzzFixture, type FuzzFixture } from './fixture.ts'
 import { identityFields } from './properties/identity-fields.ts'
 import { runProperty } from './run-property.ts'
+import { SEED } from './seed.ts'
 
 let fixture: FuzzFixture
 
@@ -15,22 +16,22 @@ beforeAll(async () => {
 
 afterAll(() => fixture.close())
 
-test(
-  'in 10,000 tries no identity header of the client reaches the origin',
-  { timeout: 300_000 },
-  async () => {
-    const outcome = await runProperty(identityFields, fixture, { runs: 10_000, seed: Date.now() % 2 ** 31 })
-    expect(outcome.failure).toBeNull()
-    expect(outcome.seen['allow']).toBeGreaterThan(1_000)
-  },
-)
+test(`in 1,000 tries no identity header of the client reaches the origin (seed ${SEED})`, async () => {
+  const outcome = await runProperty(identityFields, fixture, { runs: 1_000, seed: SEED })
+  expect(outcome.failure).toBeNull()
+  expect(outcome.seen['allow']).toBeGreaterThan(100)
+})
 
 test('a Worker that strips another prefix is found out', async () => {
   const { origin: _, ...config } = fixture.config
   const careless = await openWorkerDoor({ ...config, identity: { headerPrefix: 'x-other-' } })
   try {
     const broken = { ...fixture, wire: async () => careless }
-    const { failure } = await runProperty(identityFields, broken, { runs: 200, seed: 1 })
+    const { failure } = await runProperty(identityFields, broken, {
+      runs: 200,
+      seed: SEED,
+      endOnFailure: true,
+    })
     expect(failure?.why).toBe('the origin gets an identity header of the client')
   } finally {
     await careless.close()

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -43,7 +43,7 @@ test('the core imports itself and the libraries that it is known to', () => {
   expect(foreign).toEqual([])
 })
 
-test.each([
+const AMBIENT = [
   'process',
   'Buffer',
   'console',
@@ -52,10 +52,14 @@ test.each([
   'setTimeout',
   'navigator',
   'Math.random',
-])('the core never reaches for %s', (name) => {
-  const uses = core.filter((file) => {
+]
+
+test('the core never reaches for the world around it', () => {
+  const uses = core.flatMap((file) => {
     const code = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-    return new RegExp(`(?<![\\w.'])${name.replace('.', '\\.')}\\b(?!['\\w])`).test(code)
+    return AMBIENT.filter((name) =>
+      new RegExp(`(?<![\\w.'])${name.replace('.', '\\.')}\\b(?!['\\w])`).test(code),
+    ).map((name) => `${file} uses ${name}`)
   })
   expect(uses).toEqual([])
 })
@@ -81,22 +85,25 @@ test('adapters use the core through its door', () => {
   expect(past).toEqual([])
 })
 
-describe('no file imports itself in a circle', () => {
+test('no file imports itself in a circle', () => {
   const all = [...core, ...filesBelow('functions')]
   const graph = new Map(
     all.map((file) => [file, importsOf(file).map((specifier) => targetOf(file, specifier))]),
   )
+  const done = new Set<string>()
 
-  function circleFrom(file: string, path: readonly string[]): readonly string[] | null {
+  /** The circle that is closed first on the way from a file, the path to it left out. */
+  function findCircle(file: string, path: readonly string[] = []): readonly string[] | null {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return null
     for (const target of graph.get(file) ?? []) {
-      const circle = circleFrom(target, [...path, file])
+      const circle = findCircle(target, [...path, file])
       if (circle !== null) return circle
     }
+    done.add(file)
     return null
   }
 
-  test.each(all)('%s', (file) => {
-    expect(circleFrom(file, [])).toBeNull()
-  })
+  const circles = all.map((file) => findCircle(file)).filter((circle) => circle !== null)
+  expect(circles.slice(0, 1)).toEqual([])
 })

@@ -1,7 +1,7 @@
 // What holds for every decision, whatever the rows: it is always a value, it never depends on telling anybody,
 // and requests that run at the same time do not touch each other.
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createAuthorizer,
   type AuthorizationRequest,
@@ -10,7 +10,8 @@ import {
 } from '../../shared/index.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { findLeaks } from '../support/leaks.ts'
-import { CASE_ROWS } from '../cases/index.ts'
+import { CORE_ROWS } from '../cases/index.ts'
+import { until } from '../support/time.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 let world: CaseWorld
@@ -136,7 +137,7 @@ test('a platform that does not keep work alive changes nothing, not even behind 
   expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
   clock += FRESHNESS.freshMs
   expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
-  await vi.waitFor(() => expect(world.main.fetches()).toBe(fetched + 2))
+  await until(() => world.main.fetches() === fetched + 2)
 })
 
 // A rejection that nobody handles fails the run, as it would end a process.
@@ -158,7 +159,7 @@ test('a clock that fails behind the answer fails nobody', async () => {
   expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
   now = () => start + FRESHNESS.freshMs
   expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
-  await vi.waitFor(() => expect(now).toBe(fails))
+  await until(() => now === fails)
 })
 
 test('no decision and no report holds a piece of a token', async () => {
@@ -166,7 +167,7 @@ test('no decision and no report holds a piece of a token', async () => {
   const authorizer = create({ report: (event) => void events.push(event) })
   const output: string[] = []
   const tokens: string[] = []
-  for (const row of CASE_ROWS) {
+  for (const row of CORE_ROWS) {
     const { method, path, authorization } = await row.request(world)
     const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
     output.push(JSON.stringify(decision.allow ? {} : decision))

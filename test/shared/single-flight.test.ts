@@ -1,8 +1,9 @@
 // One piece of work at a time for each key, and nobody who waits for ever for somebody else's.
 
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createSingleFlight } from '../../shared/single-flight.ts'
+import { elapse } from '../support/time.ts'
 
 const never = () => new Promise<string>(() => {})
 
@@ -20,17 +21,23 @@ test('the first to give up starts it anew, and others get what comes of that', a
   let works = 0
   void flight.run('a', never)
   const work = async () => {
-    await sleep(20)
+    await nextTurn()
     return `result ${++works}`
   }
-  expect(await Promise.all([flight.run('a', work), flight.run('a', work)])).toEqual(['result 1', 'result 1'])
+  const waiting = [flight.run('a', work), flight.run('a', work)]
+  elapse(100)
+  expect(await Promise.all(waiting)).toEqual(['result 1', 'result 1'])
 })
 
 test('who has waited twice in vain does it alone', async () => {
   const flight = createSingleFlight<string>(20)
   void flight.run('a', never)
   const first = flight.run('a', never)
-  expect(await flight.run('a', async () => 'my own')).toBe('my own')
+  const second = flight.run('a', async () => 'my own')
+  elapse(20)
+  await nextTurn()
+  elapse(20)
+  expect(await second).toBe('my own')
   expect(await Promise.race([first, Promise.resolve('still waiting')])).toBe('still waiting')
 })
 

@@ -18,11 +18,11 @@ import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { createTokenMemory } from '../../shared/token/memory.ts'
 import type { Failure } from '../../shared/failure.ts'
-import { CASE_ROWS } from '../cases/index.ts'
+import { CORE_ROWS } from '../cases/index.ts'
 import { MEMORY_BYTES, MEMORY_ROWS } from '../cases/token-memory.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
 import { startTokenDrill } from '../support/token-drill.ts'
-import type { CaseRow } from '../cases/row.ts'
+import type { CaseRequest, CaseRow } from '../cases/row.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
 import type { Profile } from '../../shared/token/profiles/profile.ts'
 import { codeExpected } from '../cases/row.ts'
@@ -321,23 +321,51 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-/** All but those that wait for a server that never answers: no check decides them, and there are many entries. */
-const QUICK_ROWS = CASE_ROWS.filter(({ id }) => !id.endsWith('does not answer'))
+const requests = new Map<CaseRow, CaseRequest | Promise<CaseRequest>>()
 
-/** Rows whose outcome is not the one they state. */
-async function wrongRows(steps: Steps, rows: readonly CaseRow[] = QUICK_ROWS): Promise<string[]> {
+/** The request of a row, signed once: time stands still. */
+function requestOf(row: CaseRow): CaseRequest | Promise<CaseRequest> {
+  const request = requests.get(row) ?? row.request(world)
+  requests.set(row, request)
+  return request
+}
+
+/** The first row whose outcome is not the one it states. */
+async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS): Promise<string | null> {
   const door = await openCoreDoor(world.config, world.env, steps)
-  const wrong: string[] = []
   for (const row of rows) {
     const { expect: expected } = row
     try {
-      const outcome = await door.send(await row.request(world))
-      if (outcome.allow !== expected.allow || outcome.code !== codeExpected(expected)) wrong.push(row.id)
+      const outcome = await door.send(await requestOf(row))
+      if (outcome.allow !== expected.allow || outcome.code !== codeExpected(expected)) return row.id
     } catch {
-      wrong.push(row.id)
+      return row.id
     }
   }
-  return wrong
+  return null
+}
+
+/** Where the rows of a check are, if they are not named as it is. */
+const ROWS_OF: Readonly<Record<string, string>> = {
+  facts: 'opaque',
+  form: 'claims',
+  'route: resource of the path': 'condition',
+  'key: its own issuer': 'tenants',
+  'claims: tenant': 'tenants',
+  'claims: client': 'opaque',
+  'opaque: the issuer of the route': 'opaque',
+}
+
+/** The rows, those first whose ids begin as the name of what is taken out does. */
+function likeliestFirst(name: string, rows: readonly CaseRow[] = CORE_ROWS): CaseRow[] {
+  const [subject = ''] = name.split(/[: ]/)
+  const likely = [subject, ROWS_OF[subject], ROWS_OF[name]]
+  const isLikely = ({ id }: CaseRow) =>
+    id
+      .split(/[/ ]/)
+      .slice(0, 2)
+      .some((part) => likely.includes(part))
+  return [...rows.filter(isLikely), ...rows.filter((row) => !isLikely(row))]
 }
 
 test('every step is taken out by some entry, and every mark of another kind decides some row', async () => {
@@ -355,62 +383,66 @@ test('every step is taken out by some entry, and every mark of another kind deci
     },
     { env: world.env },
   )
-  for (const row of CASE_ROWS) {
-    const { method, path, authorization } = await row.request(world)
+  for (const row of CORE_ROWS) {
+    const { method, path, authorization } = await requestOf(row)
     await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
   }
   expect(KIND_ROWS.map(({ mark }) => mark).filter((mark) => !marks.has(mark))).toEqual([])
 })
 
 test('with every check in place no row comes out wrong', async () => {
-  expect(await wrongRows(STEPS)).toEqual([])
+  expect(await findWrongRow(STEPS)).toBeNull()
 })
 
 describe('with one check taken out some row comes out wrong', () => {
-  test.each(Object.entries(WITHOUT))('%s', async (_, change) => {
-    expect(await wrongRows({ ...STEPS, ...change })).not.toEqual([])
+  test.each(Object.entries(WITHOUT))('%s', async (name, change) => {
+    expect(await findWrongRow({ ...STEPS, ...change }, likeliestFirst(name))).not.toBeNull()
   })
 })
 
-/** Rows whose second outcome is not the one they state. */
-async function wrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promise<string[]> {
+/** Whether the second outcome of some row is not the one it states. */
+async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promise<boolean> {
   const door = await openCoreDoor(world.config, world.env, steps)
-  const wrong: string[] = []
   for (const row of rows) {
-    const request = await row.request(world)
+    const request = await requestOf(row)
     await door.send(request)
-    if ((await door.send(request)).code !== codeExpected(row.expect)) wrong.push(row.id)
+    if ((await door.send(request)).code !== codeExpected(row.expect)) return true
   }
-  return wrong
+  return false
 }
 
 describe('with one thing not asked again about a remembered token some row comes out wrong', () => {
-  const tenants = CASE_ROWS.filter(({ id }) => /tenant/.test(id))
+  let drill: Awaited<ReturnType<typeof startTokenDrill>>
+
+  beforeAll(async () => {
+    drill = await startTokenDrill()
+  })
+
+  afterAll(() => drill.close())
+
+  const tenants = CORE_ROWS.filter(({ id }) => /tenant/.test(id))
 
   test.each(Object.entries(ONLY_AT_FIRST))('%s', async (_, change) => {
-    const drill = await startTokenDrill()
-    const runtime = createCoreDrill(drill.config, { ...STEPS, ...change })
-    const wrong: string[] = []
-    for (const row of MEMORY_ROWS) wrong.push(...(await drill.play(row, runtime)))
-    await drill.close()
-    const codes = wrong.filter((text) => {
+    const steps = { ...STEPS, ...change }
+    const isWrong = (text: string) => {
       const [got, stated] = text.replaceAll(', remembered', '').split(' instead of ')
       return got!.split(': ')[1] !== stated
-    })
-    expect(codes.length > 0 ? codes : await wrongSecondTime({ ...STEPS, ...change }, tenants)).not.toEqual([])
+    }
+    const runtime = createCoreDrill(drill.config, steps)
+    let found = false
+    for (const row of MEMORY_ROWS) found ||= (await drill.play(row, runtime)).some(isWrong)
+    expect(found || (await isWrongSecondTime(steps, tenants))).toBe(true)
   })
 
   test.each([
     ['the bound', 10 * MEMORY_BYTES],
     ['the memory', 0],
   ])('%s', async (_, bytes) => {
-    const drill = await startTokenDrill()
     const createMemory = () => createTokenMemory(bytes)
     const runtime = createCoreDrill(drill.config, { ...STEPS, createTokenMemory: createMemory })
-    const wrong: string[] = []
-    for (const row of MEMORY_ROWS) wrong.push(...(await drill.play(row, runtime)))
-    await drill.close()
-    expect(wrong).not.toEqual([])
+    let found = false
+    for (const row of MEMORY_ROWS) found ||= (await drill.play(row, runtime)).length > 0
+    expect(found).toBe(true)
   })
 })
 
@@ -440,7 +472,7 @@ describe('every mark of a profile decides some row', () => {
   const cases = Object.values(PROFILES).flatMap((profile) =>
     withoutOne(profile).map(([name, less]) => [`${profile.name}: ${name}`, profile, less] as const),
   )
-  const rows = CASE_ROWS.filter(({ id }) => /^(provider|lane)\//.test(id))
+  const rows = CORE_ROWS.filter(({ id }) => /^(provider|lane)\//.test(id))
 
   test.each(cases)('%s', async (_, { name, marks }, less) => {
     const laneRules = STEPS.laneRules.map((rule) => ({
@@ -455,6 +487,6 @@ describe('every mark of a profile decides some row', () => {
             : profile,
         ),
     }))
-    expect(await wrongRows({ ...STEPS, laneRules }, rows)).not.toEqual([])
+    expect(await findWrongRow({ ...STEPS, laneRules }, likeliestFirst(name, rows))).not.toBeNull()
   })
 })

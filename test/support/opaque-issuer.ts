@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { hang } from './time.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from './test-issuer.ts'
 
 /** What the server answers about one token. */
@@ -24,8 +24,8 @@ export interface Told {
   readonly headers?: Readonly<Record<string, string>>
   /** Never answered. */
   readonly hangs?: boolean
-  /** Answered after so long. */
-  readonly afterMs?: number
+  /** Answered once this has settled. */
+  readonly after?: Promise<unknown>
   /** What `/userinfo` answers. */
   readonly userinfo?: Told
 }
@@ -102,8 +102,8 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   }
 
   async function answer(told: Told, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    if (told.hangs) return undefined
-    if (told.afterMs !== undefined) await sleep(told.afterMs)
+    if (told.hangs) return hang()
+    await told.after
     if (told.location !== undefined) return response.writeHead(307, { location: told.location }).end()
     const { header, claims, key: signer = key } = told.signed ?? {}
     const signed = {

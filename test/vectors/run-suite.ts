@@ -18,17 +18,18 @@ async function goodTokens(world: VectorWorld): Promise<Part> {
   }
 }
 
-/** Never throws. `progress` is told of each part before it is run. */
+/** Never throws. `progress` is told of each part before it is run; the world is opened for the keys in the suite. */
 export async function runSuite(
   suite: Suite,
   directory: string,
   progress: (text: string) => void,
+  openWorld = openVectorWorld,
 ): Promise<Tally[]> {
   let world: VectorWorld | undefined
   const tallies: Tally[] = []
   try {
     progress(`${suite.folder}: opening the doors`)
-    world = await openVectorWorld(vectorKeysIn(directory))
+    world = await openWorld(vectorKeysIn(directory))
     for (const part of [...suite.parts(directory, world), await goodTokens(world)]) {
       progress(`${suite.folder}: ${part.name} (${part.cases.length})`)
       tallies.push(await runPart(suite.folder, part))

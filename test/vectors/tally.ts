@@ -4,7 +4,15 @@
 import type { Part, VectorCase, Verdict } from './suite.ts'
 
 /** Far above what any case takes; only a hang gets there. */
-const PATIENCE_MS = 30_000
+const PATIENCE_SECONDS = 30
+
+/** Calls `late` when a case has had its time. Returns what stops it. */
+export type StartTimer = (late: () => void) => () => void
+
+const startTimer: StartTimer = (late) => {
+  const timer = setTimeout(late, PATIENCE_SECONDS * 1_000)
+  return () => clearTimeout(timer)
+}
 
 export interface Wrong {
   readonly id: string
@@ -51,18 +59,18 @@ function judge(given: VectorCase, verdicts: readonly Verdict[]): string[] {
     : faults
 }
 
-async function askInTime(ask: VectorCase['ask'], patienceMs: number): Promise<readonly Verdict[]> {
+async function askInTime(ask: VectorCase['ask'], start: StartTimer): Promise<readonly Verdict[]> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no verdict in ${patienceMs} ms`)), patienceMs)
+  const stop = start(() => late.reject(new Error(`no verdict in ${PATIENCE_SECONDS} s`)))
   try {
     return await Promise.race([ask(), late.promise])
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
 
 /** Runs the cases of one part, one after the other. Never throws. */
-export async function runPart(suite: string, part: Part, patienceMs = PATIENCE_MS): Promise<Tally> {
+export async function runPart(suite: string, part: Part, start = startTimer): Promise<Tally> {
   const departures: Departure[] = []
   const wrong: Wrong[] = []
   let asRuled = 0
@@ -70,7 +78,7 @@ export async function runPart(suite: string, part: Part, patienceMs = PATIENCE_M
   for (const given of part.cases) {
     let faults: string[]
     try {
-      const found = await askInTime(given.ask, patienceMs)
+      const found = await askInTime(given.ask, start)
       verdicts += found.length
       faults = judge(given, found)
     } catch (error) {

@@ -25,6 +25,9 @@ export interface Scenario {
   readonly steps: readonly Step[]
 }
 
+/** Requests of a scenario. */
+export const STEPS = 25
+
 const LITERALS = ['a', 'b', 'ab', '@me', '$x']
 const SCOPES = ['r', 'w', 's']
 const METHODS = ['GET', 'POST', 'HEAD']
@@ -122,7 +125,7 @@ export const scenario: fc.Arbitrary<Scenario> = routes.chain((made) =>
         path: pathFor(made.map(({ path }) => path)),
         wait: fc.constantFrom(0, 0, 0, 1, 3, 20),
       }),
-      { minLength: 25, maxLength: 25 },
+      { minLength: STEPS, maxLength: STEPS },
     ),
   }),
 )

@@ -1,7 +1,9 @@
 // Five ways to write the policy that look right and are not, kept so that the property is known to notice them. Each
 // takes the right answer and spoils it in its way. All of them stand behind a TOKEN authorizer whose answers are kept.
 
-import type { TablePlan } from '../../../functions/aws/table/proof.ts'
+import { planTable } from '../../../functions/aws/table/policy.ts'
+import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
+import type { Compile } from './comparison.ts'
 import type { Handler } from './gateways.ts'
 
 interface Statement {
@@ -16,22 +18,29 @@ interface Policy {
 export interface WrongCompiler {
   readonly name: string
   readonly wrongly: 'allowed' | 'denied'
-  /** Whether it spoils a table, so that only tables that pass the proof are tried. */
-  readonly needsTable: boolean
-  compile(right: Handler, plan: TablePlan | null): Handler
+  /** The strategy that it spoils. Of tables, only those that pass the proof are tried. */
+  readonly strategy: 'exact' | 'table'
+  readonly compile: Compile
 }
 
 const listOf = (resource: string | string[]): string[] => (Array.isArray(resource) ? resource : [resource])
 
 /** Changes the statements of an answer. */
 const spoil =
-  (change: (statement: Statement, plan: TablePlan) => Statement[]) =>
-  (right: Handler, plan: TablePlan | null): Handler =>
+  (change: (statement: Statement) => Statement[]) =>
+  (right: Handler): Handler =>
   async (event) => {
     const answer = (await right(event)) as Policy
-    const statements = answer.policyDocument.Statement.flatMap((each) => change(each, plan ?? []))
+    const statements = answer.policyDocument.Statement.flatMap(change)
     return { ...answer, policyDocument: { ...answer.policyDocument, Statement: statements } }
   }
+
+/** The patterns that shut a route which the pattern of another one takes in. */
+function siblingDenies(config: LanekeeperConfig): Set<string> {
+  const planned = planTable(resolveConfig(config).routes)
+  if (!('plan' in planned)) throw new Error('these routes have no plan')
+  return new Set(planned.plan.filter(({ coveredBy }) => coveredBy.length > 0).map(({ shut }) => shut))
+}
 
 const stageOf = (resource: string): string => resource.split('/').slice(0, 2).join('/')
 
@@ -39,13 +48,13 @@ export const WRONG_COMPILERS: readonly WrongCompiler[] = [
   {
     name: 'a policy for one request, kept under the token alone',
     wrongly: 'denied',
-    needsTable: false,
+    strategy: 'exact',
     compile: (right) => right,
   },
   {
     name: 'a policy for "*"',
     wrongly: 'allowed',
-    needsTable: false,
+    strategy: 'exact',
     compile: spoil((statement) =>
       statement.Effect === 'Deny'
         ? [statement]
@@ -55,20 +64,22 @@ export const WRONG_COMPILERS: readonly WrongCompiler[] = [
   {
     name: 'no Deny for a sibling',
     wrongly: 'allowed',
-    needsTable: true,
-    compile: spoil((statement, plan) => {
-      if (statement.Effect === 'Allow') return [statement]
-      const shut = new Set(plan.filter(({ coveredBy }) => coveredBy.length > 0).map((rule) => rule.shut))
-      const kept = listOf(statement.Resource).filter(
-        (resource) => !shut.has(resource.split('/').slice(2).join('/')),
-      )
-      return kept.length === 0 ? [] : [{ ...statement, Resource: kept }]
-    }),
+    strategy: 'table',
+    compile(right, config) {
+      const shut = siblingDenies(config)
+      return spoil((statement) => {
+        if (statement.Effect === 'Allow') return [statement]
+        const kept = listOf(statement.Resource).filter(
+          (resource) => !shut.has(resource.split('/').slice(2).join('/')),
+        )
+        return kept.length === 0 ? [] : [{ ...statement, Resource: kept }]
+      })(right)
+    },
   },
   {
     name: 'a verb "*"',
     wrongly: 'allowed',
-    needsTable: true,
+    strategy: 'table',
     compile: spoil((statement) =>
       statement.Effect === 'Deny'
         ? [statement]
@@ -85,7 +96,7 @@ export const WRONG_COMPILERS: readonly WrongCompiler[] = [
   {
     name: 'the path of the client in the policy as it is',
     wrongly: 'allowed',
-    needsTable: false,
+    strategy: 'exact',
     compile: (right) => async (event) => {
       const { methodArn } = event as { methodArn: string }
       const harmless = methodArn.replaceAll('*', 'q')

@@ -1,6 +1,7 @@
 import type { Property } from '../property.ts'
 import { changedToken } from './changed-token.ts'
 import { configuration } from './config.ts'
+import { gatewayCache } from './gateway-cache.ts'
 import { identityFields } from './identity-fields.ts'
 import { introspection } from './introspection.ts'
 import { jsonText } from './json-text.ts'
@@ -22,4 +23,5 @@ export const PROPERTIES: readonly Property[] = [
   configuration,
   wire,
   identityFields,
+  gatewayCache,
 ]

@@ -1,10 +1,12 @@
 // A fetch that does not end, as one of a Workers request that has ended may not: who waits for it gives up in a time of
-// their own and asks again. Takes that time; the tests wait side by side.
+// their own and asks again.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto, type Ports } from '../../../shared/index.ts'
 import { isFailure } from '../../../shared/failure.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
+import { elapse, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
 
@@ -18,6 +20,8 @@ beforeAll(async () => {
 })
 
 const answer = (key: SigningKey) => Response.json({ keys: [key.publicJwk] })
+/** Longer than anybody waits. */
+const LONG_MS = 10_000
 const NEVER = new Promise<never>(() => {})
 
 /** A store whose fetches answer as listed, the last one again and again. */
@@ -39,12 +43,21 @@ function open(answers: readonly (() => Promise<Response>)[], report: Ports['repo
   return { find, fetches: () => asked }
 }
 
-describe.concurrent('a fetch that does not end', () => {
-  test('is replaced, and when it ends after all it changes nothing', async ({ expect }) => {
+/** Calls what waits, `count` times, and lets the time pass that it waits for. */
+async function keepWaiting<Result>(count: number, wait: () => Promise<Result>): Promise<Promise<Result>[]> {
+  const before = pendingTimeouts()
+  const waiting = Array.from({ length: count }, wait)
+  await until(() => pendingTimeouts() === before + count)
+  elapse(LONG_MS)
+  return waiting
+}
+
+describe('a fetch that does not end', () => {
+  test('is replaced, and when it ends after all it changes nothing', async () => {
     const late = Promise.withResolvers<Response>()
     const { find, fetches } = open([() => late.promise, async () => answer(next)])
     const first = find('old')
-    expect(await Promise.all([find('next'), find('next')])).toEqual(['found', 'found'])
+    expect(await Promise.all(await keepWaiting(2, () => find('next')))).toEqual(['found', 'found'])
     late.resolve(answer(old))
     expect([await first, await find('next'), await find('old'), fetches()]).toEqual([
       'key_unknown',
@@ -54,15 +67,15 @@ describe.concurrent('a fetch that does not end', () => {
     ])
   })
 
-  test('and another one like it: those who wait are told that nobody knows', async ({ expect }) => {
+  test('and another one like it: those who wait are told that nobody knows', async () => {
     const { find, fetches } = open([() => NEVER])
     void find('old')
     // The first of them to give up starts the second fetch, and sees to it that it ends.
     const settled: string[] = []
-    await new Promise<void>((resolve) => {
-      for (let waiter = 0; waiter < 5; waiter++)
-        void find('old').then((verdict) => settled.push(verdict) === 4 && resolve())
-    })
+    await keepWaiting(5, () => find('old').then((verdict) => void settled.push(verdict)))
+    await nextTurn()
+    elapse(LONG_MS)
+    await until(() => settled.length === 4)
     expect([...new Set(settled), fetches()]).toEqual(['keys_unavailable', 2])
   })
 })

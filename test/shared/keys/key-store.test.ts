@@ -2,7 +2,7 @@
 // caller is told, on both runtimes, is in test/doors/key-drill.test.ts. The clock is an argument.
 
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   createAuthorizer,
   webCrypto,
@@ -15,6 +15,7 @@ import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
+import { elapse, hang, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
 
@@ -26,8 +27,11 @@ let issuer: TestIssuer
 let clock: number
 let events: ReportEvent[]
 
-beforeEach(async () => {
+beforeAll(async () => {
   ;[key, next] = await Promise.all([generateKey('RS256', 'one'), generateKey('RS256', 'two')])
+})
+
+beforeEach(async () => {
   issuer = await startTestIssuer({ audience: AUDIENCE, keys: [key] })
   clock = Date.now()
   events = []
@@ -108,7 +112,7 @@ describe('without keys', () => {
   })
 
   test('a server that hangs is given up on, for everybody who waits at once', async () => {
-    issuer.answerWith(() => {})
+    issuer.answerWith(hang)
     const authorizer = create()
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => ask(authorizer)))
     expect(new Set(verdicts)).toEqual(new Set(['keys_unavailable']))
@@ -218,10 +222,18 @@ describe('rotation', () => {
         },
       )
       void ask(authorizer)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      const waiting = Array.from({ length: 30 }, (_, index) =>
-        new Promise((resolve) => setTimeout(resolve, index * 5)).then(() => ask(authorizer)),
-      )
+      await until(() => calls === 1)
+      // They come one second after the other, and each waits for 4.5 seconds. A request counts its time as well.
+      const waiting: Promise<string>[] = []
+      for (let second = 0; second < 3; second++) {
+        elapse(1_000)
+        const before = pendingTimeouts()
+        waiting.push(...Array.from({ length: 10 }, () => ask(authorizer)))
+        await until(() => pendingTimeouts() === before + 20)
+      }
+      elapse(2_500)
+      await Promise.all(waiting.slice(0, 10))
+      elapse(2_000)
       expect(new Set(await Promise.all(waiting))).toEqual(new Set([verdict]))
       expect(calls).toBe(2)
     },

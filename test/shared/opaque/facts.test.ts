@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
 import { BACK_OFF } from '../../../shared/opaque/back-off.ts'
 import { INACTIVE_MS } from '../../../shared/opaque/asked-facts.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
 import { APP, type Told } from '../../support/opaque-issuer.ts'
@@ -95,28 +94,6 @@ describe('one question for each token', () => {
     const decisions = await Promise.all(Array.from({ length: 100 }, () => ask(token)))
     expect(decisions.every(({ allow }) => allow)).toBe(true)
     expect([world.opaque.calls(token), world.opaque.userinfoCalls(token)]).toEqual([1, 1])
-  })
-})
-
-describe('in workerd', () => {
-  let door: WorkerDoor
-
-  beforeAll(async () => {
-    door = await openWorkerDoor(world.config, world.env)
-  }, 30_000)
-
-  afterAll(() => door.close())
-
-  test('a thousand requests at once with a token nobody has seen cause one question', async () => {
-    const token = issue()
-    const requests = Array.from({ length: 1_000 }, (_, number) => ({
-      method: 'GET',
-      target: `/orders?number=${number}`,
-      fields: [['authorization', `Bearer ${token}`]] as const,
-    }))
-    const answers = await door.sendAll(requests)
-    expect(answers.filter(({ response }) => response.status === 200)).toHaveLength(1_000)
-    expect(world.opaque.calls(token)).toBe(1)
   })
 })
 

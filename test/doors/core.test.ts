@@ -1,0 +1,15 @@
+// Every case row through the core, as it is and with everything report-only.
+
+import { expect, test } from 'vitest'
+import { CASE_ROWS } from '../cases/index.ts'
+import { checkDoor } from './check-door.ts'
+import { openCoreDoor } from './core-door.ts'
+import { rowsFor } from './rows-for.ts'
+
+test('row ids are unique', () => {
+  const ids = CASE_ROWS.map((row) => row.id)
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+})
+
+checkDoor('core', openCoreDoor, rowsFor('core'))
+checkDoor('core', openCoreDoor, rowsFor('core'), { reportOnly: true })

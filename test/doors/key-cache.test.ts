@@ -1,0 +1,40 @@
+// What one isolate leaves for the next in the Cache API. What may be left: test/shared/keys/key-cache.test.ts.
+
+import { expect, test } from 'vitest'
+import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
+import { until } from '../support/time.ts'
+import { openWorkerDoor } from './worker-door.ts'
+
+const AUDIENCE = 'https://api.test.example'
+
+test('a new isolate finds what another one has left in the Cache API', async () => {
+  const issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('ES256', 'one')] })
+  const keys = { jwks_uri: issuer.jwksUri }
+  const door = await openWorkerDoor({
+    issuers: {
+      main: { issuer: issuer.issuer, audience: AUDIENCE, profile: 'rfc9068', keys, algorithms: ['ES256'] },
+    },
+    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+  })
+  const ask = async (cache: boolean) => {
+    await door.beginAt(Date.now(), cache)
+    const fields = [['Authorization', `Bearer ${await issuer.token()}`]] as const
+    const { response } = await door.sendRaw({ method: 'GET', target: '/', fields })
+    const events = await door.takeEvents()
+    return [response.status, events.map((event) => event.event === 'keys' && event.outcome).find(Boolean)]
+  }
+  try {
+    expect(await ask(false)).toEqual([200, 'refreshed'])
+    expect(await ask(true)).toEqual([200, 'refreshed'])
+    // It is left behind the answer.
+    await until(async () => (await ask(true))[1] === 'adopted')
+    const asked = issuer.fetches()
+    expect(await ask(true)).toEqual([200, 'adopted'])
+    expect(issuer.fetches()).toBe(asked)
+    expect(await ask(false)).toEqual([200, 'refreshed'])
+    expect(issuer.fetches()).toBe(asked + 1)
+  } finally {
+    await door.close()
+    await issuer.close()
+  }
+})

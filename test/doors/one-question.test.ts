@@ -1,0 +1,25 @@
+// One question for each token in workerd, too. How often the core asks: test/shared/opaque/facts.test.ts.
+
+import { expect, test } from 'vitest'
+import { startCaseWorld } from '../support/surroundings.ts'
+import { openWorkerDoor } from './worker-door.ts'
+
+test('a thousand requests at once with a token nobody has seen cause one question', async () => {
+  const world = await startCaseWorld()
+  const door = await openWorkerDoor(world.config, world.env)
+  const json = { active: true, token_type: 'Bearer', sub: 'user-1', client_id: 'client-1', scope: 'read' }
+  const token = world.opaque.issue('in_', { json: { ...json, aud: world.main.members().claims['aud'] } })
+  const requests = Array.from({ length: 1_000 }, (_, number) => ({
+    method: 'GET',
+    target: `/orders?number=${number}`,
+    fields: [['authorization', `Bearer ${token}`]] as const,
+  }))
+  try {
+    const answers = await door.sendAll(requests)
+    expect(answers.filter(({ response }) => response.status === 200)).toHaveLength(1_000)
+    expect(world.opaque.calls(token)).toBe(1)
+  } finally {
+    await door.close()
+    await world.close()
+  }
+})

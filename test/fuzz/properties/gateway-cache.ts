@@ -1,0 +1,28 @@
+// Route tables, tokens and requests in a row, to a gateway that keeps answers: what it answers from its cache is what
+// the authorizer would have decided afresh. The short run, and proof that this can fail: test/functions/caching.
+
+import fc from 'fast-check'
+import { createComparedApi } from '../../functions/caching/compared-api.ts'
+import { compareAnswers } from '../../functions/caching/comparison.ts'
+import { scenario, type Scenario } from '../../functions/caching/scenario.ts'
+import { STRATEGIES } from '../../functions/caching/strategies.ts'
+import { property } from '../property.ts'
+
+interface Input {
+  readonly strategy: string
+  readonly scenario: Scenario
+}
+
+export const gatewayCache = property<Input>({
+  name: 'gateway cache',
+  about: 'route tables, tokens and requests in a row, to a gateway that keeps answers',
+  input: fc.record({ strategy: fc.constantFrom(...STRATEGIES.map(({ name }) => name)), scenario }),
+  mustSee: ['kept', 'outlived', 'afresh', 'no table'],
+  async check({ strategy, scenario: made }, fixture) {
+    const chosen = STRATEGIES.find(({ name }) => name === strategy)!
+    const answers = (await compareAnswers(createComparedApi(fixture.key), made, chosen))?.flat()
+    if (answers === undefined) return 'no table'
+    if (answers.some(({ outlived }) => outlived)) return 'outlived'
+    return answers.some(({ hit }) => hit) ? 'kept' : 'afresh'
+  },
+})

@@ -1,0 +1,69 @@
+// What counts as a wrong verdict.
+
+import { describe, expect, test } from 'vitest'
+import type { VectorCase, Verdict } from './suite.ts'
+import { runPart, type StartTimer } from './tally.ts'
+
+const refusal: Verdict = { where: 'core', accepted: false, status: 401, code: 'token_opaque' }
+
+async function wrongIn(given: Partial<VectorCase>, startTimer?: StartTimer): Promise<string[]> {
+  const one: VectorCase = { id: 'one', expect: 'refuse', ask: async () => [refusal], ...given }
+  const { wrong } = await runPart('suite', { name: 'part', cases: [one] }, startTimer)
+  return wrong.map(({ what }) => what)
+}
+
+describe('a verdict is wrong', () => {
+  test('unless it is what has to come out', async () => {
+    expect(await wrongIn({})).toEqual([])
+    expect(await wrongIn({ expect: 'either' })).toEqual([])
+    expect(await wrongIn({ departure: 'on purpose' })).toEqual([])
+    expect(await wrongIn({ status: 401 })).toEqual([])
+  })
+
+  test.each<[why: string, given: Partial<VectorCase>, what: string]>([
+    ['it is the other one', { expect: 'accept' }, 'core: refuse (token_opaque), not accept'],
+    [
+      'a stated departure does not take place',
+      { departure: 'on purpose', ask: async () => [{ ...refusal, accepted: true }] },
+      'core: accept (token_opaque), not refuse',
+    ],
+    [
+      'a door answers 5xx, whatever the ruling',
+      { expect: 'either', ask: async () => [{ ...refusal, status: 503, code: 'internal_error' }] },
+      'core: 503 (internal_error)',
+    ],
+    ['the status is another', { status: 400 }, 'core: status 401 (token_opaque), not 400'],
+    [
+      'places disagree',
+      { expect: 'either', ask: async () => [refusal, { ...refusal, where: 'worker', accepted: true }] },
+      'core: refuse, worker: accept',
+    ],
+    ['nothing is asked', { ask: async () => [] }, 'nothing was asked'],
+    ['something throws', { ask: () => Promise.reject(new RangeError('deep')) }, 'thrown: RangeError: deep'],
+  ])('where %s', async (_, given, what) => {
+    expect(await wrongIn(given)).toEqual([what])
+  })
+
+  test('where nothing answers in time', async () => {
+    const never = { ask: () => new Promise<never>(() => {}) }
+    const late: StartTimer = (end) => {
+      end()
+      return () => {}
+    }
+    expect(await wrongIn(never, late)).toEqual(['thrown: Error: no verdict in 30 s'])
+  })
+})
+
+test.each<[what: string, ask: VectorCase['ask']]>([
+  ['answers', async () => [refusal]],
+  ['throws', () => Promise.reject(new Error())],
+])('the timer of a case that %s is stopped', async (_, ask) => {
+  let running = 0
+  const count: StartTimer = () => {
+    running++
+    return () => void running--
+  }
+  let whileAsked = 0
+  await wrongIn({ ask: () => ((whileAsked = running), ask()) }, count)
+  expect([whileAsked, running]).toEqual([1, 0])
+})
