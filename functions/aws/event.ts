@@ -10,6 +10,7 @@ import type {
 } from 'aws-lambda'
 import type { AuthorizationRequest, ResolvedAuthorizer } from '../../shared/index.ts'
 import { readArn } from './arn.ts'
+import { findOtherDispatch } from './dispatched-path.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
 export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
@@ -167,13 +168,18 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
   const isRoot = path === null || path === ''
-  const otherSpellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+  const decided = spell(`/${path ?? ''}`)
+  const template = shape === 'http_2' ? textsOf(event['routeKey'])[0]?.split(' ')[1] : event['resource']
+  const parameters = bagOf(event['pathParameters'])
+  const dispatched = findOtherDispatch(decided, template, parameters, spell, shape === 'rest_request')
+  const spellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
     .map(spell)
     .map((text) => (isRoot ? closeRoot(text, stageArn, event['resource']) : text))
+  const otherSpellings = dispatched === null ? spellings : [...spellings, dispatched]
   return {
     shape,
     arn,
     stageArn,
-    request: { method: verb, path: spell(`/${path ?? ''}`), otherSpellings, ...carried },
+    request: { method: verb, path: decided, otherSpellings, ...carried },
   }
 }

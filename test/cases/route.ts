@@ -10,6 +10,12 @@ const ambiguous = (path: string): CaseRow => ({
 
 const ONE_SPELLING = { worker: 'a request has one target', 'rest TOKEN': 'a TOKEN event has the ARN alone' }
 
+const NO_TEMPLATE = {
+  ...ONE_SPELLING,
+  core: 'the reader of an event compares what the event shows',
+  websocket: 'a handshake has no path',
+}
+
 export const ROUTE_ROWS: readonly CaseRow[] = [
   {
     id: 'route/public without a token',
@@ -185,6 +191,46 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
     expect: deny('target_ambiguous', 400, 403),
     notOn: ONE_SPELLING,
   },
+  ...(
+    [
+      ['as its only segment', '/orders/17', '/orders/{id}', { id: '17' }],
+      ['with a decoded parameter', '/orders/caf%C3%A9', '/orders/{id}', { id: 'café' }],
+      ['with an encoded parameter', '/orders/caf%C3%A9', '/orders/{id}', { id: 'caf%C3%A9' }],
+      ['by a greedy route', '/files/a/b', '/files/{path+}', { path: 'a/b' }],
+      ['by a route of literals', '/orders', '/orders', {}],
+    ] as const
+  ).map(([how, path, template, parameters]): CaseRow => ({
+    id: `route/dispatched ${how}`,
+    request: async (world) => ({
+      ...(await asking('GET', path)(world)),
+      dispatched: { template, parameters },
+    }),
+    expect: allow(USER),
+    notOn: NO_TEMPLATE,
+  })),
+  ...(
+    [
+      ['one segment that holds a slash', '/files/a/b', '/files/{name}', { name: 'a/b' }],
+      ['one segment that holds an escaped slash', '/files/a/b', '/files/{name}', { name: 'a%2Fb' }],
+      ['a path cut at its question mark', '/health', '/{area}/{path+}', { area: 'health?', path: 'x' }],
+      ['a path cut at its escape', '/health', '/{area}/{path+}', { area: 'health%3F', path: 'x' }],
+      ['a greedy question mark', '/files/a', '/files/{path+}', { path: 'a?b' }],
+      ['a greedy escaped question mark', '/files/a', '/files/{path+}', { path: 'a%3Fb' }],
+      ['a greedy escaped slash', '/files/a/b', '/files/{path+}', { path: 'a%2Fb' }],
+      ['greedy dot segments', '/files/a/../b', '/files/{path+}', { path: 'a/../b' }],
+      ['another value', '/orders/17', '/orders/{id}', { id: '18' }],
+      ['a parameter that is missing', '/orders/17', '/orders/{id}', {}],
+      ['another route', '/orders', '/orders/special', {}],
+    ] as const
+  ).map(([how, path, template, parameters]): CaseRow => ({
+    id: `route/dispatched as ${how}`,
+    request: async (world) => ({
+      ...(await asking('GET', path)(world)),
+      dispatched: { template, parameters },
+    }),
+    expect: deny('target_ambiguous', 400, 403),
+    notOn: NO_TEMPLATE,
+  })),
   {
     id: 'route/too long',
     request: asking('GET', `/orders/${'x'.repeat(300)}`),

@@ -15,6 +15,8 @@ export interface CaseRequest {
   readonly authorization: readonly string[]
   /** How a second field of the event spells the path, where that is not as `path`. */
   readonly spelledAgain?: string
+  /** The route that API Gateway has selected, where the event shows one, and its path parameters. */
+  readonly dispatched?: { readonly template: string; readonly parameters: Readonly<Record<string, string>> }
   /** Further header fields. The core never sees any. */
   readonly fields?: readonly Field[]
   /** Of a form. Only the Worker is sent one, and no door reads it. */

@@ -23,12 +23,19 @@ const multi = (single: Record<string, string> | null): Record<string, string[]> 
 const lowerCase = (fields: readonly Field[]): Record<string, string> =>
   Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value]))
 
+/** A resource that takes every path but the root. */
+const byProxy = (path: string): NonNullable<CaseRequest['dispatched']> =>
+  path === '/'
+    ? { template: '/', parameters: {} }
+    : { template: '/{proxy+}', parameters: { proxy: path.replace(/^\//, '') } }
+
 function restRequest({
   method,
   path,
   query,
   authorization,
   spelledAgain = path,
+  dispatched = byProxy(path),
   fields = [],
 }: CaseRequest): Record<string, unknown> {
   const headers: Record<string, string> = {
@@ -45,14 +52,14 @@ function restRequest({
   return {
     type: 'REQUEST',
     methodArn: `${PREFIX}/prod/${method}${path}`,
-    resource: '/{proxy+}',
+    resource: dispatched.template,
     path: spelledAgain,
     httpMethod: method,
     headers,
     multiValueHeaders,
     queryStringParameters: parametersOf(query),
     multiValueQueryStringParameters: multi(parametersOf(query)),
-    pathParameters: null,
+    pathParameters: dispatched.parameters,
     stageVariables: { StageVar1: 'stageValue1' },
     requestContext: {
       path: `/prod${path}`,
@@ -62,7 +69,7 @@ function restRequest({
       requestId: 'chosen-by-the-client',
       extendedRequestId: 'dPFwDF3aoAMFjLw=',
       identity: { apiKey: null, sourceIp: '192.0.2.1', clientCert: CERTIFICATE },
-      resourcePath: '/{proxy+}',
+      resourcePath: dispatched.template,
       httpMethod: method,
       apiId: 'abcdef1234',
     },
@@ -75,14 +82,16 @@ function http2({
   query,
   authorization,
   spelledAgain = path,
+  dispatched,
   fields = [],
 }: CaseRequest): Record<string, unknown> {
+  const routeKey = dispatched === undefined ? '$default' : `${method} ${dispatched.template}`
   return {
     version: '2.0',
     type: 'REQUEST',
     routeArn: `${PREFIX}/$default/${method}${path}`,
     identitySource: authorization.length === 0 ? null : [authorization.join(',')],
-    routeKey: '$default',
+    routeKey,
     rawPath: spelledAgain,
     rawQueryString: query ?? '',
     cookies: ['cookie1', 'cookie2'],
@@ -100,12 +109,12 @@ function http2({
       domainPrefix: 'id',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'agent' },
       requestId: 'id',
-      routeKey: '$default',
+      routeKey,
       stage: '$default',
       time: '12/Mar/2020:19:03:58 +0000',
       timeEpoch: 1583348638390,
     },
-    pathParameters: {},
+    pathParameters: dispatched?.parameters ?? {},
     stageVariables: { stageVariable1: 'value1' },
   }
 }

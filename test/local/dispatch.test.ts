@@ -1,0 +1,167 @@
+// The rule that was decided on is a rule behind the route that was selected, on REST and HTTP APIs of the local gateway: random
+// routes, rules and paths, with every way in which events may spell them. What a route stands for is worked out from its
+// template and its parameters, without the code that is tested. A WebSocket API has one route with an authorizer, and the tour of
+// `npm start` takes it.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createHandler } from '../../functions/aws/handler.ts'
+import { createHttpApi } from '../../functions/local/api-gateway/http-api.ts'
+import type { InvokeFunction } from '../../functions/local/api-gateway/index.ts'
+import type { PayloadVersion } from '../../functions/local/api-gateway/model.ts'
+import { createRestApi } from '../../functions/local/api-gateway/rest-api.ts'
+import type { Edge } from '../../functions/local/api-gateway/server.ts'
+import {
+  UNDOCUMENTED_DEFAULTS,
+  type UndocumentedChoices,
+} from '../../functions/local/api-gateway/undocumented.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+
+const SEED = Number(process.env['SEED'] ?? 20_261_129)
+
+const TEMPLATES = [
+  '/accounts',
+  '/accounts/{id}',
+  '/accounts/{id}/avatar',
+  '/reports',
+  '/{area}/{path+}',
+  '/files/{path+}',
+  '/files/{name}',
+  '/{one}/{two}',
+  '/{one}/{two}/{three}',
+]
+
+const between = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('/') },
+  { weight: 1, arbitrary: fc.constantFrom('%2F', '%2f', '%3F', '?', '%23', '%5C', '//', '/./', '/%2E%2E/') },
+)
+const segment = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('accounts', 'accounts', 'reports', 'files', '17', 'avatar') },
+  { weight: 1, arbitrary: fc.constantFrom('caf%C3%A9', 'a%21b', 'a%20b', '') },
+)
+const path = fc
+  .array(fc.tuple(between, segment), { minLength: 1, maxLength: 4 })
+  .map((parts) => `/${parts.flat().join('').replace(/^\//, '')}`)
+
+const scenario = fc.record({
+  templates: fc.subarray(TEMPLATES, { minLength: 1 }),
+  rules: fc.subarray(TEMPLATES, { minLength: 1 }),
+  path,
+  pathParameters: fc.constantFrom('decoded' as const, 'as-received' as const),
+  httpApiPath: fc.constantFrom('decoded' as const, 'as-received' as const),
+})
+
+interface Dispatched {
+  readonly template: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Whether a rule covers what the route stands for. A parameter that is not greedy is one segment, whatever it holds. */
+function isBehind(rule: string, { template, parameters }: Dispatched): boolean {
+  const segments = template
+    .slice(1)
+    .split('/')
+    .flatMap((part) => {
+      const name = part.replace(/[{}+]/g, '')
+      const value = decodeURIComponent(part.startsWith('{') ? parameters[name]! : part)
+      return part.endsWith('+}') ? value.split('/') : [value]
+    })
+  const wanted = rule.slice(1).split('/')
+  return wanted.every((part, index) => {
+    if (part.endsWith('+}')) return segments.length > index
+    const isLast = index === wanted.length - 1
+    if (isLast && segments.length !== wanted.length) return false
+    return part.startsWith('{') ? segments[index] !== undefined : segments[index] === part
+  })
+}
+
+const shared = { logicalId: 'Authorizer', functionId: 'Auth', resultTtlSeconds: 0, identitySources: [] }
+const api = { logicalId: 'Api', id: 'abcdef1234', stageVariables: {} }
+
+function createEdge(
+  kind: string,
+  templates: readonly string[],
+  invoke: InvokeFunction,
+  choices: UndocumentedChoices,
+): Edge {
+  if (kind === 'REST') {
+    const method = {
+      authorizer: { type: 'REQUEST' as const, ...shared },
+      functionId: 'Backend',
+      timeoutMs: 1_000,
+    }
+    const resources = templates.map((path) => ({ id: path, path, methods: new Map([['GET', method]]) }))
+    const rest = { ...api, stage: 'local', binaryMediaTypes: [], resources, gatewayResponses: new Map() }
+    return createRestApi(rest, invoke, choices, () => 0)
+  }
+  const payloadVersion = kind.slice(-3) as PayloadVersion
+  const authorizer = {
+    type: 'REQUEST' as const,
+    ...shared,
+    payloadVersion,
+    simpleResponses: payloadVersion === '2.0',
+  }
+  const routes = templates.map((template) => ({
+    key: `GET ${template}`,
+    authorizer,
+    functionId: 'Backend',
+    payloadVersion,
+    timeoutMs: 1_000,
+  }))
+  return createHttpApi({ ...api, stage: '$default', routes }, invoke, choices, () => 0)
+}
+
+test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])('%s', async (kind) => {
+  let served = 0
+  const property = fc.asyncProperty(scenario, async ({ templates, rules, path, ...spelled }) => {
+    const config: LanekeeperConfig = {
+      issuers: {
+        main: {
+          issuer: 'https://login.test.example',
+          audience: 'https://api.test.example',
+          profile: 'rfc9068',
+          keys: { jwks_uri: 'https://login.test.example/jwks' },
+        },
+      },
+      routes: rules.map((path) => ({ path, methods: ['GET'], public: true })),
+    }
+    const events: ReportEvent[] = []
+    const handler = createHandler(config, {}, { report: (event) => void events.push(event), now: () => 0 })
+    let dispatched: Dispatched | null = null
+    const invoke: InvokeFunction = async (functionId, given) => {
+      const event = given as Record<string, any>
+      if (functionId === 'Backend') {
+        const template = event['resource'] ?? event['routeKey'].split(' ')[1]
+        dispatched = { template, parameters: event['pathParameters'] ?? {} }
+        return { ok: true, payload: { statusCode: 200, body: '' } }
+      }
+      try {
+        return { ok: true, payload: JSON.parse(JSON.stringify(await handler(given as never))) }
+      } catch (error) {
+        return { ok: false, reason: 'error', errorType: 'Error', errorMessage: (error as Error).message }
+      }
+    }
+    const edge = createEdge(kind, templates, invoke, { ...UNDOCUMENTED_DEFAULTS, ...spelled })
+    const [sent = '', query = ''] = path.split('?')
+    await edge.handle({
+      id: 'request-1',
+      timeMs: 0,
+      method: 'GET',
+      path: kind === 'REST' ? `/local${sent}` : sent,
+      query,
+      protocol: 'HTTP/1.1',
+      headers: [['Host', 'api.test.example']],
+      body: Buffer.alloc(0),
+      sourceIp: '192.0.2.1',
+    })
+    if (dispatched === null) return
+    served++
+    const [rule = ''] = events.flatMap((event) =>
+      event.event === 'decision' ? (event.route ?? '').split(' ')[1] : [],
+    )
+    const verdict = [path, dispatched, rule]
+    expect([...verdict, isBehind(rule, dispatched)]).toEqual([...verdict, true])
+  })
+  await fc.assert(property, { seed: SEED, numRuns: 1_500, endOnFailure: true })
+  expect(served).toBeGreaterThan(100)
+})
