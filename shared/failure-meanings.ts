@@ -29,6 +29,11 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     meaning: 'An access_token parameter is in the query, where it would reach logs.',
     source: 'RFC 9700 section 4.3.2',
   },
+  identity_sources_missing: {
+    meaning:
+      'The HTTP API may keep the answer under less than token, method and path, and would apply it to other requests. Add the identity sources named in `missing`, or set `aws.resultTtlSeconds: 0` if it keeps nothing (docs/aws.md).',
+    source: 'API Gateway developer guide, Lambda authorizers for HTTP APIs',
+  },
   target_ambiguous: {
     meaning: 'The path can be read in two ways by two servers, so no rule is applied to it (docs/routes.md).',
     source: 'RFC 3986 section 6',

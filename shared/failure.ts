@@ -54,6 +54,8 @@ export const FAILURES = {
   credential_repeated: { blame: 'client', status: 400, error: 'invalid_request', gateway: 'unauthorized' },
   credential_in_query: { blame: 'client', status: 400, error: 'invalid_request', gateway: 'unauthorized' },
 
+  identity_sources_missing: unavailable('operator'),
+
   target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden' },
   target_too_long: { blame: 'client', status: 400, error: null, gateway: 'forbidden' },
   route_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },

@@ -73,7 +73,7 @@ export function toThrown(
   const { gateway } = failureRow(deny.code)
   if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
   const isHttp = shape === 'http_1' || shape === 'http_2'
-  const isThrown = !isHttp || (resultTtlSeconds > 0 && PASSING.has(deny.code))
+  const isThrown = !isHttp || (resultTtlSeconds !== 0 && PASSING.has(deny.code))
   return gateway === 'unauthorized' && isThrown ? new Error(UNAUTHORIZED) : null
 }
 

@@ -11,6 +11,7 @@ import type {
 import type { AuthorizationRequest, ResolvedAuthorizer } from '../../shared/index.ts'
 import { readArn } from './arn.ts'
 import { findOtherDispatch } from './dispatched-path.ts'
+import { findMissingSources } from './identity-source.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
 export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
@@ -43,6 +44,8 @@ export interface ReadEvent {
   /** The part of `arn` before the verb. */
   readonly stageArn: string
   readonly request: AuthorizationRequest
+  /** What an HTTP API would have to keep the answer under, too. */
+  readonly missingSources: readonly string[]
 }
 
 type Bag = Readonly<Record<string, unknown>>
@@ -144,6 +147,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
       arn,
       stageArn,
       request: { method: verb, path: `/${path ?? ''}`, authorization, accessTokenInQuery: false },
+      missingSources: [],
     }
   }
   const context = bagOf(event['requestContext'])
@@ -159,7 +163,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     const isAsked = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
     const accessTokenInQuery = carried.accessTokenInQuery && !isAsked
     const request = { method: 'GET', path: verb, ...carried, authorization, accessTokenInQuery }
-    return { shape, arn, stageArn, request }
+    return { shape, arn, stageArn, request, missingSources: [] }
   }
   const http = bagOf(context['http'])
   // A REST API has been seen to show the method of the resource (ANY) beside the context, which has the request's.
@@ -172,7 +176,14 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
   const template = shape === 'http_2' ? textsOf(event['routeKey'])[0]?.split(' ')[1] : event['resource']
   const parameters = bagOf(event['pathParameters'])
   const dispatched = findOtherDispatch(decided, template, parameters, spell, shape === 'rest_request')
-  const spellings = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+  const paths = textsOf(event['path'], context['path'], event['rawPath'], http['path'])
+  const fields = carried.authorization
+  const missingSources = findMissingSources(shape, event['identitySource'], {
+    authorization: [...fields, fields.join(',')],
+    method: verb,
+    paths,
+  })
+  const spellings = paths
     .map(spell)
     .map((text) => (isRoot ? closeRoot(text, stageArn, event['resource']) : text))
   const otherSpellings = dispatched === null ? spellings : [...spellings, dispatched]
@@ -181,5 +192,6 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     arn,
     stageArn,
     request: { method: verb, path: decided, otherSpellings, ...carried },
+    missingSources,
   }
 }

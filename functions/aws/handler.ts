@@ -9,6 +9,7 @@ import {
   createSafeReport,
   failureRow,
   REQUEST_MS,
+  type Decision,
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
@@ -121,10 +122,33 @@ export function createHandler(
     return result
   }
 
+  /**
+   * An HTTP API that keeps the answer under too little would apply it to other requests. It refuses them all until the
+   * configuration says that nothing is kept, or the identity sources are there. Where everything is report-only the
+   * request passes, without an identity.
+   */
+  function answerUnkept({ request, missingSources }: ReadEvent): Decision {
+    const code = 'identity_sources_missing'
+    const { blame } = failureRow(code)
+    const { requestId } = request
+    report({
+      event: 'decision',
+      outcome: resolved.reportOnly ? 'would_deny' : 'deny',
+      code,
+      blame,
+      detail: { missing: missingSources.join(' '), or: 'aws.resultTtlSeconds: 0' },
+      ...(requestId === undefined ? {} : { requestId }),
+    })
+    return resolved.reportOnly ? { allow: true, grant: null } : { allow: false, code }
+  }
+
   async function answerExactly(event: ReadEvent): Promise<AuthorizerAnswer> {
     const isUnnameable = !isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS
     const request = isUnnameable ? { ...event.request, isUnnameable } : event.request
-    const decision = await finish((waitUntil) => authorizer.authorize(request, waitUntil))
+    const mayBeKeptWrongly = event.missingSources.length > 0 && aws.resultTtlSeconds !== 0
+    const decision = mayBeKeptWrongly
+      ? answerUnkept(event)
+      : await finish((waitUntil) => authorizer.authorize(request, waitUntil))
     const thrown = decision.allow ? null : toThrown(decision, event.shape, aws)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, resolved, now())

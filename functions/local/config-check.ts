@@ -30,7 +30,7 @@ const longestKept = (configs: readonly ResolvedConfig[]): number =>
   Math.max(
     ...configs
       .flatMap(({ aws }) => [aws, ...aws.authorizers.values()])
-      .map(({ resultTtlSeconds }) => resultTtlSeconds),
+      .map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0),
   )
 
 /** What is found in several stages is said once. */

@@ -32,6 +32,17 @@ function authorizersOf(model: Model): Guarded[] {
 
 type Find = (weight: DeploymentFinding['weight'], message: string) => void
 
+/** Whether the function would refuse every request of an HTTP API that keeps answers (functions/aws/identity-source.ts). */
+const isRefused = (authorizer: AnyAuthorizer): boolean =>
+  'payloadVersion' in authorizer &&
+  authorizer.identitySources.length > 0 &&
+  !(
+    has(authorizer.identitySources, 'header', 'Authorization') &&
+    has(authorizer.identitySources, 'context', 'httpMethod') &&
+    has(authorizer.identitySources, 'context', 'path') &&
+    (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 3)
+  )
+
 /** What an answer is kept under has to tell apart whatever it does not grant. */
 function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorizer, find: Find): void {
   const { resultTtlSeconds } = authorizer
@@ -53,6 +64,11 @@ function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorize
     has(authorizer.identitySources, 'context', 'httpMethod') ? null : `${prefix}context.httpMethod`,
     has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
   ].filter((source) => source !== null)
+  if (missing.length === 0 && isRefused(authorizer))
+    return find(
+      'problem',
+      'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod and $context.path, or take payload 2.0',
+    )
   if (missing.length > 0)
     find(
       'problem',
@@ -99,7 +115,22 @@ function checkToken({ kind, authorizer }: Guarded, { webSocketToken }: ResolvedA
 
 function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer, find: Find): void {
   const { resultTtlSeconds } = settings
-  if (kind !== 'WebSocket' && settings.strategy !== 'off' && authorizer.resultTtlSeconds !== resultTtlSeconds)
+  if (resultTtlSeconds === null && authorizer.resultTtlSeconds > 0)
+    find(
+      'problem',
+      `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
+    )
+  if (resultTtlSeconds === null && authorizer.resultTtlSeconds === 0 && isRefused(authorizer))
+    find(
+      'problem',
+      'keeps nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',
+    )
+  if (
+    kind !== 'WebSocket' &&
+    settings.strategy !== 'off' &&
+    resultTtlSeconds !== null &&
+    authorizer.resultTtlSeconds !== resultTtlSeconds
+  )
     find(
       'problem',
       `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration says ${resultTtlSeconds}; make resultTtlInSeconds and resultTtlSeconds the same`,
@@ -111,7 +142,7 @@ function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer
       'problem',
       `expects ${authorizer.simpleResponses ? 'simple answers' : 'policies'} and httpApiResponse is ${settings.httpApiResponse}; change one of them`,
     )
-  else if (expected && resultTtlSeconds > 0)
+  else if (expected && authorizer.resultTtlSeconds > 0)
     find('warning', 'keeps simple answers, which cannot end with the token; policies do')
 }
 

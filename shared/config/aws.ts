@@ -40,7 +40,7 @@ function checkWebSocketToken(
 }
 
 function checkSettings(given: Bag, path: string, report: Report): ResolvedAuthorizer {
-  const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey'>) =>
+  const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>) =>
     given[name] ?? DEFAULTS[name]
   const timeCondition = setting('timeCondition')
   if (typeof timeCondition !== 'boolean') report(`${path}.timeCondition`, 'must be true or false')
@@ -56,14 +56,10 @@ function checkSettings(given: Bag, path: string, report: Report): ResolvedAuthor
       ['simple', 'policy'],
       report,
     ),
-    resultTtlSeconds: checkWhole(
-      given['resultTtlSeconds'],
-      `${path}.resultTtlSeconds`,
-      DEFAULTS.resultTtlSeconds,
-      0,
-      MAX_RESULT_TTL_SECONDS,
-      report,
-    ),
+    resultTtlSeconds:
+      resultTtlSeconds === undefined && strategy !== 'off'
+        ? null
+        : checkWhole(resultTtlSeconds, `${path}.resultTtlSeconds`, 0, 0, MAX_RESULT_TTL_SECONDS, report),
     timeCondition: timeCondition === true,
     usageIdentifierKey:
       usageIdentifierKey === undefined
@@ -86,7 +82,7 @@ export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, report: R
   for (const [path, { strategy }] of reportOnly ? kept : [])
     if (strategy === 'table') report(`${path}.strategy`, 'cannot be table while everything is report-only')
   for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
-    if (resultTtlSeconds > 0)
+    if (resultTtlSeconds !== null && resultTtlSeconds > 0)
       report(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
 }
 

@@ -259,7 +259,10 @@ export interface AwsAuthorizerConfig {
   readonly strategy?: CachingStrategy
   /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
   readonly httpApiResponse?: 'simple' | 'policy'
-  /** For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Default 0. */
+  /**
+   * For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Without it the
+   * lifetime is unknown, and answers of an HTTP API count as kept.
+   */
   readonly resultTtlSeconds?: number
   /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer cannot. Default true. */
   readonly timeCondition?: boolean
@@ -335,7 +338,6 @@ export const DEFAULTS = {
   headerPrefix: 'x-lanekeeper-',
   strategy: 'exact',
   httpApiResponse: 'simple',
-  resultTtlSeconds: 0,
   cacheSeconds: 60,
   timeoutSeconds: 2,
   response: 'json',
@@ -356,7 +358,7 @@ export const DEFAULTS = {
     maxJsonDepth: 16,
     tokenMemoryBytes: 16_777_216, // an eighth of a Worker's isolate
   },
-} as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey'> & {
+} as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'> & {
   algorithms: readonly SignatureAlgorithm[]
   limits: Limits
   [name: string]: unknown
@@ -463,7 +465,8 @@ export interface ResolvedOrigin {
 export interface ResolvedAuthorizer {
   readonly strategy: CachingStrategy
   readonly httpApiResponse: 'simple' | 'policy'
-  readonly resultTtlSeconds: number
+  /** `null`: unknown. */
+  readonly resultTtlSeconds: number | null
   readonly timeCondition: boolean
   readonly usageIdentifierKey: 'client_id' | null
   readonly webSocketToken: 'header' | 'protocol' | { readonly query: string }

@@ -29,10 +29,10 @@ const add = (
  * which is at most `maxLifetimeSeconds` after it was issued.
  */
 export function revocationStaleness(config: ResolvedConfig): readonly Staleness[] {
-  const lifetimes = [...config.aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds)
+  const lifetimes = [...config.aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0)
   const gateway = {
     name: 'kept by the gateway',
-    seconds: Math.max(config.aws.resultTtlSeconds, ...lifetimes),
+    seconds: Math.max(config.aws.resultTtlSeconds ?? 0, ...lifetimes),
   }
   return [...config.issuers.values()].flatMap((issuer) => {
     const { reader, jwt } = issuer.opaque

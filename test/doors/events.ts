@@ -90,7 +90,7 @@ function http2({
     version: '2.0',
     type: 'REQUEST',
     routeArn: `${PREFIX}/$default/${method}${path}`,
-    identitySource: authorization.length === 0 ? null : [authorization.join(',')],
+    identitySource: authorization.length === 0 ? null : [authorization.join(','), method, spelledAgain],
     routeKey,
     rawPath: spelledAgain,
     rawQueryString: query ?? '',
@@ -122,12 +122,13 @@ function http2({
 function http1(request: CaseRequest): Record<string, unknown> {
   const { methodArn, multiValueHeaders: _, ...rest } = restRequest(request)
   const joined = request.authorization.join(',')
+  const identitySource = joined === '' ? '' : `${joined},${request.method},${rest['path']}`
   return {
     ...rest,
     version: '1.0',
     methodArn: (methodArn as string).replace('/prod/', '/$default/'),
-    identitySource: joined,
-    authorizationToken: joined,
+    identitySource,
+    authorizationToken: identitySource,
     headers: {
       host: 'api.example.com',
       ...lowerCase(request.fields ?? []),

@@ -60,7 +60,7 @@ export async function openLambdaDoor(
 ): Promise<Door> {
   let events: ReportEvent[] = []
   let ahead = 0
-  const handler = createHandler({ ...config, aws: { httpApiResponse: httpApi } }, env, {
+  const handler = createHandler({ ...config, aws: { httpApiResponse: httpApi, resultTtlSeconds: 0 } }, env, {
     report: (event) => void events.push(event),
     now: () => Date.now() + ahead,
   })

@@ -184,7 +184,9 @@ const routes: RouteRule[] = [
 ]
 
 async function call(event: object): Promise<{ answer?: Record<string, unknown>; thrown?: string }> {
-  const handler = createHandler({ ...world.config, routes }, world.env, { report: () => {} })
+  const handler = createHandler({ ...world.config, routes, aws: { resultTtlSeconds: 0 } }, world.env, {
+    report: () => {},
+  })
   return handler(event as AuthorizerEvent).then(
     (answer) => ({ answer: answer as unknown as Record<string, unknown> }),
     (error: Error) => ({ thrown: error.message }),

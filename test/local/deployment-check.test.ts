@@ -64,7 +64,37 @@ describe('what does not fit is named', () => {
       'a lifetime nobody set',
       rest({ AuthorizerResultTtlInSeconds: undefined }),
       { strategy: 'table' },
-      /keeps answers for 300 s and the configuration says 0/,
+      /keeps answers for 300 s and the configuration does not say so; set resultTtlSeconds to 300$/,
+    ],
+    [
+      'another lifetime',
+      rest({ AuthorizerResultTtlInSeconds: 60 }),
+      { strategy: 'table', resultTtlSeconds: 300 },
+      /keeps answers for 60 s and the configuration says 300/,
+    ],
+    [
+      'a function that would refuse every request',
+      httpTemplate({ authorizer: { IdentitySource: ['$request.header.Authorization'] } }),
+      {},
+      /keeps nothing and the configuration does not say so, .*; set resultTtlSeconds to 0$/,
+    ],
+    [
+      'payload 1.0 with one source more',
+      httpTemplate({
+        authorizer: {
+          AuthorizerPayloadFormatVersion: '1.0',
+          EnableSimpleResponses: false,
+          AuthorizerResultTtlInSeconds: 60,
+          IdentitySource: [
+            '$request.header.Authorization',
+            '$context.httpMethod',
+            '$context.path',
+            '$request.header.X-Tenant',
+          ],
+        },
+      }),
+      { resultTtlSeconds: 60 },
+      /payload 1\.0, which shows identity sources joined/,
     ],
     [
       'no path among the sources',
@@ -87,7 +117,7 @@ describe('what does not fit is named', () => {
     [
       'simple answers where policies are given',
       httpTemplate({ authorizer: { EnableSimpleResponses: true } }),
-      { httpApiResponse: 'policy' },
+      { httpApiResponse: 'policy', resultTtlSeconds: 0 },
       /HTTP authorizer HttpAuthorizer: expects simple answers and httpApiResponse is policy/,
     ],
     [
@@ -173,7 +203,7 @@ describe('routes that take many paths', () => {
 
   test('have the rules of every path that ends up there', () => {
     expect(find(rest(kept, ['ANY /{proxy+}']), {}, PROXIED)).toEqual([])
-    const policies = { httpApiResponse: 'simple' } as const
+    const policies = { httpApiResponse: 'simple', resultTtlSeconds: 0 } as const
     for (const routes of [['ANY /{proxy+}'], ['$default']])
       expect(find(httpTemplate({ routes }), policies, PROXIED)).toEqual([])
   })
@@ -226,7 +256,9 @@ describe('report-only, where API Gateway refuses before the function is asked', 
         'without Authorization; without identity sources, and with a lifetime of 0, it lets these through',
       ),
     )
-    expect(find(httpTemplate(), {}, watched)).toEqual(name('HTTP authorizer HttpAuthorizer: only reports'))
+    expect(find(httpTemplate(), { resultTtlSeconds: 0 }, watched)).toEqual(
+      name('HTTP authorizer HttpAuthorizer: only reports'),
+    )
   })
 
   test('is not, where it enforces or where nothing is refused unasked', () => {

@@ -1,0 +1,56 @@
+// Under what an HTTP API keeps the answer. The event shows the values of the authorizer's identity sources; an answer about one
+// request may only be kept under its token, its method and its path. AWS API Gateway developer guide, "Control access to
+// HTTP APIs with AWS Lambda authorizers", on caching. REST events show no identity sources: `check:config` compares those.
+
+import type { EventShape } from './event.ts'
+
+export interface ShownRequest {
+  /** Every spelling of the token's field that a source may have. */
+  readonly authorization: readonly string[]
+  readonly method: string
+  /** Every spelling of the path that the event shows. */
+  readonly paths: readonly string[]
+}
+
+/** As `identitySource` in serverless.yml and the identity sources of an authorizer name them. */
+const NAMES = {
+  token: '$request.header.Authorization',
+  method: '$context.httpMethod',
+  path: '$context.path',
+}
+
+const permutations = ([first, second, third]: readonly [string, string, string]): string[] => [
+  `${first},${second},${third}`,
+  `${first},${third},${second}`,
+  `${second},${first},${third}`,
+  `${second},${third},${first}`,
+  `${third},${first},${second}`,
+  `${third},${second},${first}`,
+]
+
+/**
+ * The identity sources that are missing; none where nothing can be kept, because there is no identity source at all.
+ *
+ * Payload 2.0 shows a list. Payload 1.0 joins the values with commas, which a value may hold as well; so the text is compared as a
+ * whole, and the three have to be the only sources.
+ */
+export function findMissingSources(
+  shape: EventShape,
+  identitySource: unknown,
+  { authorization, method, paths }: ShownRequest,
+): readonly string[] {
+  if (shape === 'http_2') {
+    if (!Array.isArray(identitySource) || identitySource.length === 0) return []
+    const has = (values: readonly string[]) => values.some((value) => identitySource.includes(value))
+    return [
+      ...(has(authorization) ? [] : [NAMES.token]),
+      ...(has([method]) ? [] : [NAMES.method]),
+      ...(has(paths) ? [] : [NAMES.path]),
+    ]
+  }
+  if (shape !== 'http_1' || typeof identitySource !== 'string' || identitySource === '') return []
+  const isCarried = authorization.some((field) =>
+    paths.some((path) => permutations([field, method, path]).includes(identitySource)),
+  )
+  return isCarried ? [] : Object.values(NAMES)
+}
