@@ -47,6 +47,19 @@ export function bagAt(value: unknown, path: string, report: Report, known?: read
   return value
 }
 
+/**
+ * Every own member that is `undefined`, however deep. It is refused and not taken for absent: a value that went missing on
+ * its way must not remove a restriction, such as `clients`.
+ */
+export function checkDefined(value: unknown, path: string, report: Report): void {
+  if (value === undefined) report(path, 'is undefined; give it a value or leave it out')
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) checkDefined(item, `${path}[${index}]`, report)
+  else if (isJsonObject(value))
+    for (const [name, item] of Object.entries(value))
+      checkDefined(item, path === '' ? name : `${path}.${name}`, report)
+}
+
 export function checkUrl(value: unknown, path: string, report: Report): string {
   if (!isText(value)) {
     report(path, value === undefined ? 'is missing' : 'must be a URL')

@@ -37,8 +37,6 @@ export function checkConditions(route: Bag, path: string, report: Report): Resol
   const given = CONDITION_MEMBERS.filter((name) => route[name] !== undefined)
   if (route['public'] !== undefined)
     for (const name of given) report(`${path}.${name}`, 'cannot stand on a public route')
-  for (const name of CONDITION_MEMBERS)
-    if (name in route && route[name] === undefined) report(`${path}.${name}`, 'is undefined; leave it out')
   if (given.length === 0) return NO_CONDITIONS
   const claims = route['claims'] === undefined ? {} : bagAt(route['claims'], `${path}.claims`, report)
   if (route['claims'] !== undefined && Object.keys(claims).length === 0)

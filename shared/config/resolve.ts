@@ -5,6 +5,7 @@
 
 import {
   bagAt,
+  checkDefined,
   checkFlag,
   checkWhole,
   ConfigError,
@@ -102,6 +103,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
   const report: Report = (path, message, variable) =>
     void problems.push({ path, message, ...(variable === undefined ? {} : { variable }) })
   const given = bagAt(config, 'config', report, MEMBERS)
+  checkDefined(given, '', report)
   const staged = applyStage(given, surroundings.stage, report)
   const env = surroundings.env ?? {}
   const realm = staged['realm'] ?? DEFAULTS.realm

@@ -62,10 +62,6 @@ function checkDemand(route: Bag, path: string, report: Report): ResolvedRoute['d
   if (scope['allOf'] === undefined && scope['anyOf'] === undefined) {
     report(`${path}.scope`, "demands nothing; say 'none' if that is meant")
   }
-  for (const name of ['allOf', 'anyOf']) {
-    if (name in scope && scope[name] === undefined)
-      report(`${path}.scope.${name}`, 'is undefined; leave it out')
-  }
   return {
     allOf: checkScopes(scope['allOf'], `${path}.scope.allOf`, report),
     anyOf: checkScopes(scope['anyOf'], `${path}.scope.anyOf`, report),

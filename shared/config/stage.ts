@@ -60,10 +60,6 @@ export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
     }
     const path = `stages.${stage}.issuers.${name}`
     const given = bagAt(members, path, report)
-    for (const member of Object.keys(given)) {
-      if (given[member] === undefined)
-        report(`${path}.${member}`, 'is undefined; leave it out to keep what it would override')
-    }
     issuers[name] = { ...(isBag(issuers[name]) ? issuers[name] : {}), ...given }
   }
   return { ...base, ...whole, issuers }

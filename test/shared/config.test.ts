@@ -287,7 +287,7 @@ describe('each problem is reported at its path', () => {
     [
       'routes',
       [{ path: '/a', methods: ['GET'], scope: { allOf: undefined, anyOf: ['a'] } }],
-      'routes[0].scope.allOf: is undefined',
+      'routes[0].scope.allOf: is undefined; give it a value or leave it out',
     ],
     ['origin', { url: 'https://${env:HOST' }, 'origin.url: has a "${env:HOST" that does not end with "}"'],
     [
@@ -302,7 +302,7 @@ describe('each problem is reported at its path', () => {
       [
         [{ clients: [] }, 'clients: must be a list'],
         [{ clients: 'a' }, 'clients: must be a list'],
-        [{ clients: undefined }, 'clients: is undefined; leave it out'],
+        [{ clients: undefined }, 'clients: is undefined; give it a value or leave it out'],
         [{ claims: {} }, 'claims: demands nothing'],
         [{ claims: { a: 'x' } }, 'claims.a: must be an object'],
         [{ claims: { a: {} } }, 'claims.a: must have exactly one of equals and oneOf'],
@@ -700,6 +700,88 @@ describe('an issuer with its keys behind a secret reference', () => {
   })
 })
 
+describe('a member that is undefined is a problem, and no absent one', () => {
+  const { main } = GOOD.issuers
+  const introspection = {
+    endpoint: 'https://login.example.com/introspect',
+    authentication: 'client_secret_basic',
+    clientId: 'gateway',
+    secret: { env: 'SECRET' },
+    clients: ['a'],
+  }
+  const resources = [{ identifier: 'https://api.example.com', name: 'API' }]
+  const aws = { strategy: 'off', authorizers: { second: { strategy: 'exact' } } }
+  const cors = { origins: ['https://app.example.com'], preflight: 'answer', headers: ['authorization'] }
+  const origin = { url: 'https://origin.example.com', token: 'strip' }
+  const claims = { org_id: { oneOf: ['a', 'b'] } }
+  const full = {
+    issuers: { main: { ...main, clients: ['a'], introspection, prefix: ['x_'] } },
+    routes: [{ ...GOOD.routes[0], issuer: 'main', clients: ['a'], claims }],
+    resources,
+    cors,
+    origin,
+    aws,
+    identity: { claims: { tenant: 'org_id' } },
+    limits: { maxTokenBytes: 4_096 },
+    log: { fingerprintKey: { env: 'KEY' } },
+    realm: 'api',
+    reportOnly: false,
+    stages: {
+      chosen: { issuers: { main: { clients: ['b'] } }, resources, origin, aws, cors, reportOnly: false },
+      other: { issuers: { main: { clients: ['c'] } }, resources, origin, aws, cors, reportOnly: false },
+    },
+  }
+  const surroundings = { stage: 'chosen', env: { SECRET: 's3cret', KEY: 'k'.repeat(43) } }
+
+  /** Every member and item below a value: how it is written, and what sets it in a copy. */
+  function placesIn(value: object, path: string): string[] {
+    return Object.entries(value).flatMap(([name, item]) => {
+      const at = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
+      return [at, ...(typeof item === 'object' && item !== null ? placesIn(item as object, at) : [])]
+    })
+  }
+
+  function emptied(path: string): object {
+    const copy = structuredClone(full) as unknown as Json
+    const names = path.split(/\.|\[(\d+)\]/).filter((name) => name !== undefined && name !== '')
+    const parent = names.slice(0, -1).reduce<Json>((at, name) => at[name] as Json, copy)
+    parent[names.at(-1)!] = undefined
+    return copy
+  }
+
+  test('the whole one is good', () => {
+    expect(problemsOf(full, surroundings)).toEqual([])
+  })
+
+  test.each(placesIn(full, ''))('%s', (path) => {
+    const problem = `${path}: is undefined; give it a value or leave it out`
+    expect(problemsOf(emptied(path), surroundings)).toContain(problem)
+  })
+
+  test.each([
+    'issuers.main.clients',
+    'issuers.main.introspection.clients',
+    'routes[0].issuer',
+    'routes[0].clients',
+    'resources',
+    'stages.chosen.resources',
+    'stages.chosen.aws',
+    'stages.chosen.cors',
+    'stages.other.reportOnly',
+  ])('%s, which nobody would miss', (path) => {
+    const problem = `${path}: is undefined; give it a value or leave it out`
+    expect(problemsOf(emptied(path), surroundings)).toEqual([problem])
+  })
+
+  test('a hole in a list is one, too', () => {
+    const scope = { anyOf: ['a', , 'b'] }
+    const config = { ...GOOD, routes: [{ ...GOOD.routes[0], scope }] }
+    expect(problemsOf(config)).toContain(
+      'routes[0].scope.anyOf[1]: is undefined; give it a value or leave it out',
+    )
+  })
+})
+
 describe('stages', () => {
   const staged: LanekeeperConfig = {
     ...GOOD,
@@ -765,7 +847,7 @@ describe('stages', () => {
       stages: { staging: { issuers: { main: { clockToleranceSeconds: undefined } } } },
     }
     expect(problemsOf(config, { stage: 'staging' })).toEqual([
-      'stages.staging.issuers.main.clockToleranceSeconds: is undefined; leave it out to keep what it would override',
+      'stages.staging.issuers.main.clockToleranceSeconds: is undefined; give it a value or leave it out',
     ])
   })
 

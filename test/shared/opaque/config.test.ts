@@ -8,23 +8,33 @@ type Bag = Record<string, unknown>
 
 const ENV = { OUR_SECRET: 's3cret', OUR_KEY: '{"kty":"EC","d":"x"}', EMPTY: '', BROKEN: 's3cret\n' }
 
-const introspection = (change: Bag = {}): Bag => ({
-  endpoint: 'https://login.example/introspect',
-  authentication: 'client_secret_basic',
-  clientId: 'gateway',
-  secret: { env: 'OUR_SECRET' },
-  ...change,
-})
+/** Members with some of them changed, and without those that the change leaves undefined. */
+const changed = (members: Bag, change: Bag): Bag =>
+  Object.fromEntries(Object.entries({ ...members, ...change }).filter(([, value]) => value !== undefined))
 
-const issuer = (change: Bag = {}): Bag => ({
-  issuer: 'https://login.example',
-  audience: 'https://api.example',
-  introspection: introspection(),
-  ...change,
-})
+const introspection = (change: Bag = {}): Bag =>
+  changed(
+    {
+      endpoint: 'https://login.example/introspect',
+      authentication: 'client_secret_basic',
+      clientId: 'gateway',
+      secret: { env: 'OUR_SECRET' },
+    },
+    change,
+  )
+
+const issuer = (change: Bag = {}): Bag =>
+  changed(
+    {
+      issuer: 'https://login.example',
+      audience: 'https://api.example',
+      introspection: introspection(),
+    },
+    change,
+  )
 
 const github = (change: Bag = {}): Bag => ({
-  check: { provider: 'github', clientId: 'app', secret: { env: 'OUR_SECRET' }, ...change },
+  check: changed({ provider: 'github', clientId: 'app', secret: { env: 'OUR_SECRET' } }, change),
 })
 
 const KEYED = { profile: 'rfc9068', keys: { discovery: 'openid-configuration' } }
