@@ -141,6 +141,15 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     meaning: 'The issuer signed this as a security event token, not as an access token.',
     source: 'RFC 8417 section 2',
   },
+  registration_token: {
+    meaning: 'The issuer signed this for the registration of a client, not as an access token for an API.',
+    source: 'RFC 7591 section 3; RFC 7592 section 3',
+  },
+  action_token: {
+    meaning:
+      'The issuer signed this for one step at itself, such as a link by e-mail, not as an access token.',
+    source: 'RFC 8725 section 3.11',
+  },
   verifiable_presentation: {
     meaning: 'The issuer signed this as a verifiable credential or presentation, not as an access token.',
     source: 'RFC 8725 section 3.11',

@@ -89,6 +89,8 @@ export const FAILURES = {
   client_assertion: wrongKind('a client assertion'),
   introspection_response: wrongKind('an introspection response'),
   security_event_token: wrongKind('a security event token'),
+  registration_token: wrongKind('a registration token'),
+  action_token: wrongKind('an action token'),
   verifiable_presentation: wrongKind('a verifiable credential or presentation'),
   token_kind_unproven: unauthorized(
     'This is not recognisably an access token; send the access token issued for this API.',

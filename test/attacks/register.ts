@@ -247,6 +247,9 @@ const SURROUNDINGS: readonly Attack[] = [
     'lane/security',
     'lane/DPoP',
     'lane/presentation',
+    'lane/credential',
+    'lane/SD-JWT',
+    'lane/key binding',
     'lane/typ oauth-id-jag+jwt',
     'lane/client assertion',
   ),
@@ -257,6 +260,8 @@ const SURROUNDINGS: readonly Attack[] = [
     'lane/refresh',
     'lane/offline',
     'lane/registration',
+    'lane/initial',
+    'lane/action token',
   ),
   held(
     'A072',

@@ -58,6 +58,22 @@ export const LANE_ROWS: readonly CaseRow[] = [
   ),
   kind('ID token by claim token_use', 'id_token', {}, { token_use: 'id' }),
   kind('ID token by claim typ', 'id_token', {}, { typ: 'ID' }),
+  kind('ID token by claim typ of a session', 'id_token', {}, { typ: 'Serialized-ID' }),
+  kind('ID token by claim purpose', 'id_token', {}, { purpose: 'id' }),
+  kind('ID token that issues itself', 'id_token', {}, { sub_jwk: { kty: 'EC' } }),
+  ...(
+    [
+      ['typ', 'Bearer'],
+      ['token_use', 'access'],
+      ['tokenName', 'access_token'],
+      ['purpose', 'access_token'],
+      ['vcs', {}],
+    ] as const
+  ).map(([name, value]): CaseRow => ({
+    id: `lane/claim ${name} of an access token`,
+    request: changed({ claims: { [name]: value } }),
+    expect: allow(USER),
+  })),
   kind('ID token of CIBA', 'id_token', {}, { 'urn:openid:params:jwt:claim:auth_req_id': 'x' }),
   {
     id: 'lane/claim token_use is no text',
@@ -69,6 +85,16 @@ export const LANE_ROWS: readonly CaseRow[] = [
   kind('refresh token by claim tokenName', 'refresh_token', {}, { tokenName: 'refresh_token' }),
   kind('ID token by claim tokenName', 'id_token', {}, { tokenName: 'id_token' }),
   kind('refresh token by claim token_use', 'refresh_token', {}, { token_use: 'refresh' }),
+  kind('logout token by claim typ', 'logout_token', {}, { typ: 'Logout' }),
+  kind('initial access token', 'registration_token', {}, { typ: 'InitialAccessToken' }),
+  ...[
+    'execute-actions',
+    'reset-credentials',
+    'verify-email',
+    'update-email',
+    'idp-verify-account-via-email',
+    'ORGIVT',
+  ].map((typ) => kind(`action token ${typ}`, 'action_token', {}, { typ })),
   kind('logout token by typ', 'logout_token', { typ: 'logout+jwt' }, {}),
   kind(
     'logout token by event',
@@ -83,6 +109,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
     {},
     { events: { 'https://schemas.openid.net/secevent/caep/event-type/session-revoked': {} } },
   ),
+  kind('security event by time of event', 'security_event_token', {}, { toe: 1 }),
   kind('introspection response by typ', 'introspection_response', { typ: 'token-introspection+jwt' }, {}),
   kind(
     'introspection response by claim',
@@ -92,6 +119,8 @@ export const LANE_ROWS: readonly CaseRow[] = [
   ),
   kind('DPoP proof by typ', 'dpop_proof', { typ: 'dpop+jwt' }, {}),
   kind('DPoP proof by claim', 'dpop_proof', {}, { htm: 'GET', htu: AUDIENCE }),
+  kind('DPoP proof by method', 'dpop_proof', {}, { htm: 'GET' }),
+  kind('DPoP proof by hash of the access token', 'dpop_proof', {}, { ath: 'h' }),
   kind('client assertion by typ', 'client_assertion', { typ: 'client-authentication+jwt' }, {}),
   kind(
     'ID token of CIBA by refresh token hash',
@@ -108,7 +137,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
   ),
   kind(
     'registration access token',
-    'token_kind_unproven',
+    'registration_token',
     { typ: 'JWT' },
     { typ: 'RegistrationAccessToken', client_id: undefined },
   ),
@@ -154,7 +183,16 @@ export const LANE_ROWS: readonly CaseRow[] = [
   kind('SD-JWT credential by typ', 'verifiable_presentation', { typ: 'dc+sd-jwt' }, {}),
   kind('key binding by typ', 'verifiable_presentation', { typ: 'kb+jwt' }, {}),
   kind('presentation by typ', 'verifiable_presentation', { typ: 'vp+jwt' }, {}),
+  kind('credential by typ, SD-JWT', 'verifiable_presentation', { typ: 'vc+sd-jwt' }, {}),
+  kind('presentation by typ, SD-JWT', 'verifiable_presentation', { typ: 'vp+sd-jwt' }, {}),
   kind('presentation by claim', 'verifiable_presentation', {}, { vp: {} }),
+  kind('credential by claim', 'verifiable_presentation', {}, { vc: {} }),
+  kind('presentation by its credentials', 'verifiable_presentation', {}, { verifiableCredential: [] }),
+  kind('credential by its subject', 'verifiable_presentation', {}, { credentialSubject: {} }),
+  kind('SD-JWT credential by type', 'verifiable_presentation', {}, { vct: 'https://login.example/id' }),
+  kind('SD-JWT by digests', 'verifiable_presentation', {}, { _sd: ['d'] }),
+  kind('SD-JWT by hash algorithm', 'verifiable_presentation', {}, { _sd_alg: 'sha-256' }),
+  kind('key binding by claim', 'verifiable_presentation', {}, { sd_hash: 'h' }),
   {
     id: 'lane/client assertion by iss = sub',
     request: async (world) => changed({ claims: { sub: world.main.issuer } })(world),

@@ -124,12 +124,14 @@ describe('every kind that is no access token', () => {
 
   test('is known', () => {
     expect(kinds.toSorted()).toEqual([
+      'action_token',
       'client_assertion',
       'dpop_proof',
       'id_token',
       'introspection_response',
       'logout_token',
       'refresh_token',
+      'registration_token',
       'security_event_token',
       'verifiable_presentation',
     ])

@@ -42,7 +42,7 @@ export const keycloak: ProviderShape = {
     },
   },
   bareIdToken: 'id_token',
-  unmarked: { ...without('typ', 'azp'), 'typ Registration': { claims: { typ: 'RegistrationAccessToken' } } },
+  unmarked: { ...without('typ', 'azp'), 'typ of no kind': { claims: { typ: 'Ticket' } } },
   otherTypes: [undefined, 'x+jwt'],
   scopes: scopeString,
   otherShape: { scope: ['read'] },
