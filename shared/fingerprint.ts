@@ -1,9 +1,12 @@
 // By what name a token goes in the log: a keyed hash, so that requests with the same token can be told to belong
 // together, and nobody who reads the log can tell the token or try one out. HMAC-SHA-256, the first 96 bits.
+// A JWT is named by its signing input: some algorithms let anybody who has a token make another good signature for it
+// (ECDSA: r, n - s for r, s), and the name must not change with that. Every other token is named by its whole text.
 // With a configured key the names agree between instances; else the key is random and this instance's own.
 
 import { encode } from 'jose/base64url'
 import { isFailure } from './failure.ts'
+import { isJwtShaped } from './opaque/select-reader.ts'
 import type { Ports, WaitUntil } from './ports.ts'
 import type { SecretRef } from './secrets/secret-ref.ts'
 import { createSecret } from './secrets/secret.ts'
@@ -14,7 +17,7 @@ const BYTES = 12
 export interface Fingerprint {
   /** Sees to it that the key is or will be at hand. Nobody waits for it. */
   prepare(waitUntil?: WaitUntil): void
-  /** The name of a token; `undefined` while the configured key is not at hand. */
+  /** The name of a token, whatever its signature; `undefined` while the configured key is not at hand. */
   nameOf(token: string): string | undefined
   /** Changes whenever the names do. */
   key(): object | undefined
@@ -55,6 +58,10 @@ function createOwnKey({ crypto: { hmacSha256 } }: Ports) {
   }
 }
 
+/** The signing input of a JWT (RFC 7515 section 2), signed or not; all of any other token. */
+const namedPart = (token: string): string =>
+  token.split('.', 4).length === 3 && isJwtShaped(token) ? token.slice(0, token.lastIndexOf('.')) : token
+
 export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
   const { prepare, key, hmac } = ref === null ? createOwnKey(ports) : createLoadedKey(ref, ports)
   /** A log entry may lack the name; a decision may not fail for it. */
@@ -70,7 +77,7 @@ export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerpr
     prepare: (waitUntil) => orNothing(() => prepare(waitUntil)),
     nameOf: (token) =>
       orNothing(() => {
-        const hash = hmac()?.(new TextEncoder().encode(token))
+        const hash = hmac()?.(new TextEncoder().encode(namedPart(token)))
         return hash === undefined ? undefined : encode(hash.subarray(0, BYTES))
       }),
     key,

@@ -11,7 +11,7 @@ import { member } from '../token/strict-json.ts'
 const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 
 /** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
-function isJwtShaped(token: string, cut: CompactParts | undefined): boolean {
+export function isJwtShaped(token: string, cut?: CompactParts): boolean {
   const parts = cut ?? token.split('.', 6)
   if (parts.length !== 3 && parts.length !== 5) return false
   if (isHeader(parts[0]!)) return true

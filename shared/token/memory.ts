@@ -3,8 +3,9 @@
 // it had just been verified, and forgets it once it has expired. Nothing is kept that no configured issuer has signed.
 // It has no clock.
 //
-// A token is found by its whole text. compact.ts accepts one spelling for every header, claims set and signature, so
-// two texts are two tokens, and texts are compared exactly: there is no hash to collide with. A Map would hash the
+// A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set
+// and signature, and texts are compared exactly: there is no hash to collide with. Two signatures of the same claims
+// (ECDSA: s and n - s) are two entries, each verified by itself. A Map would hash the
 // whole text first, which takes longer than all the rest of the search; so a token is looked up by its last
 // characters, which are those of its signature and as good as random, and then compared as a whole. A token that only
 // ends like one that is held is another token and is verified like any that was never seen. Of two that end alike the

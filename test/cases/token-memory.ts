@@ -36,6 +36,8 @@ export type MemoryStep =
       readonly spelled?: (token: string) => string
       readonly expect: Expectation
       readonly remembered: boolean
+      /** Whether the log names it as it named the first token that was asked about, or otherwise. */
+      readonly named?: 'first' | 'other'
     }
 
 export interface MemoryRow {
@@ -64,6 +66,26 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** The last character, moved on by so many places. An ES256 signature of 64 bytes leaves its last 4 bits unused. */
 const shifted = (by: number) => (token: string) =>
   token.slice(0, -1) + ALPHABET[(ALPHABET.indexOf(token.at(-1)!) + by) % 64]!
+
+/** Its signature, changed as bytes. */
+const resigned = (change: (signature: Buffer) => void) => (token: string) => {
+  const at = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(at), 'base64url')
+  change(signature)
+  return token.slice(0, at) + signature.toString('base64url')
+}
+
+/** One bit of the signature, changed. */
+const flipped = (bit: number) => resigned((signature) => void (signature[bit >> 3]! ^= 0x80 >> (bit & 7)))
+
+/** Of the group of P-256. FIPS 186-5; SP 800-186 section 3.2.1.3. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** The other signature of ECDSA for the same text and key: s becomes n - s. */
+const mirrored = resigned((signature) => {
+  const other = ORDER - BigInt(`0x${signature.toString('hex', 32)}`)
+  signature.write(other.toString(16).padStart(64, '0'), 32, 'hex')
+})
 
 const one = (id: string, steps: readonly MemoryStep[], token: DrillToken = {}): MemoryRow => ({
   id,
@@ -253,6 +275,26 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
     anew('it', refused('signature_invalid'), { spelled: shifted(32) }),
     again('it'),
   ]),
+  ...[0, 255, 256, 440, 511].map((bit) =>
+    one(`a cached token with bit ${bit} of its signature changed`, [
+      anew('it'),
+      again('it'),
+      anew('it', refused('signature_invalid'), { spelled: flipped(bit), named: 'first' }),
+      again('it'),
+    ]),
+  ),
+  {
+    id: 'the other signature of the same text: another entry of the cache, and the same name in the log',
+    tokens: { it: {}, other: {} },
+    steps: [
+      anew('it'),
+      anew('it', ALLOWED, { spelled: mirrored, named: 'first' }),
+      again('it', ALLOWED, { named: 'first' }),
+      again('it', ALLOWED, { spelled: mirrored, named: 'first' }),
+      anew('other', ALLOWED, { named: 'other' }),
+      again('other', ALLOWED, { named: 'other' }),
+    ],
+  },
   one('the same signature in a spelling that is not canonical', [
     anew('it'),
     anew('it', refused('token_malformed'), { spelled: shifted(1) }),

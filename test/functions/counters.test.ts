@@ -102,6 +102,22 @@ describe('the log line', () => {
     expect(await nameIn(startAuthorizer())).not.toBe(await nameIn(startAuthorizer()))
   })
 
+  test('names a JWT by what was signed, and any other token by all of its text', async () => {
+    const decide = startAuthorizer()
+    const nameOf = async (text: string) => (await decide(text)).token
+    const token = await world.main.token()
+    const name = await nameOf(token)
+    const unsigned = token.slice(0, token.lastIndexOf('.') + 1)
+    expect(await nameOf(`${unsigned}AAAA`)).toBe(name)
+    expect(await nameOf(unsigned)).toBe(name)
+    expect(await nameOf(`${token}.AAAA`)).not.toBe(name)
+    expect(await nameOf(await world.main.token({ claims: { jti: 'another' } }))).not.toBe(name)
+    for (const opaque of ['abc.def.', 'abc.', '']) {
+      const one = await nameOf(`${opaque}one`)
+      expect(await nameOf(`${opaque}two`)).not.toBe(one)
+    }
+  })
+
   test('does without the name while the key cannot be had, and nobody waits', async () => {
     const decide = startAuthorizer({ fingerprintKey: { env: 'KEY' } }, (ref) =>
       ref.env === 'KEY' ? new Promise(() => {}) : world.secrets(ref),

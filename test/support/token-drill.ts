@@ -88,6 +88,7 @@ export async function startTokenDrill() {
     issuer.publish([first.publicJwk])
     await runtime.beginAt(epoch)
     const tokens = new Map<string, string>()
+    let firstName: string | undefined
     for (const [name, token] of Object.entries(row.tokens)) tokens.set(name, await sign(token, epoch))
     for (const [index, step] of row.steps.entries()) {
       if ('at' in step) await runtime.setClock(epoch + step.at * 1000)
@@ -101,9 +102,14 @@ export async function startTokenDrill() {
         }
       } else {
         const { ask, spelled = (token) => token, as = { method: 'GET', path: '/orders' } } = step
-        const { code, remembered = false } = await runtime.ask(request(spelled(tokens.get(ask)!), as))
+        const report = await runtime.ask(request(spelled(tokens.get(ask)!), as))
+        const { code, remembered = false, token: name } = report
+        firstName ??= name
         const expected = `${codeExpected(step.expect)}${step.remembered && memory ? ', remembered' : ''}`
         const got = `${code}${remembered ? ', remembered' : ''}`
+        const named = name === firstName ? 'first' : 'other'
+        if (name === undefined || (step.named ?? named) !== named)
+          wrong.push(`step ${index}: named ${name}, after ${firstName}`)
         if (got !== expected) wrong.push(`step ${index}: ${got} instead of ${expected}`)
       }
     }
