@@ -104,12 +104,16 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 8725 section 3.1',
   },
   key_ambiguous: {
-    meaning: 'More than one key fits, and the token has no kid to tell them apart.',
+    meaning: 'More than one key fits: different keys share the kid of the token, or it has none.',
     source: 'RFC 7517 section 4.5',
   },
-  keys_unavailable: {
+  key_refused: {
     meaning:
-      'The key cannot be had at the moment, or what the issuer publishes under its kid cannot be used (detail: why).',
+      'What the issuer publishes under this kid is weak, private or broken and verifies nothing (detail: why).',
+    source: 'RFC 7515 section 4.1.1; RFC 9068 section 4',
+  },
+  keys_unavailable: {
+    meaning: 'The key cannot be had at the moment: no key set came, or none with a usable key (detail: why).',
     source: 'RFC 9110 section 15.6.4',
   },
   signature_invalid: { meaning: 'The signature does not verify.', source: 'RFC 7515 section 5.2' },

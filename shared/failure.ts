@@ -79,6 +79,7 @@ export const FAILURES = {
   key_unknown: unauthorized(),
   key_mismatch: unauthorized(),
   key_ambiguous: unauthorized(),
+  key_refused: unauthorized(),
   keys_unavailable: unavailable('issuer'),
   signature_invalid: unauthorized(),
 

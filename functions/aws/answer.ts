@@ -58,6 +58,7 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
   'key_unknown',
   'key_mismatch',
   'key_ambiguous',
+  'key_refused',
 ])
 
 /**

@@ -28,6 +28,10 @@ const CURVES: Readonly<Record<string, Curve>> = {
 const toNumber = (bytes: Uint8Array): bigint =>
   bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n)
 
+/** Bytes of a coordinate (RFC 7518 section 6.2.1.2); `undefined` for a curve that has no row. */
+export const coordinateBytes = (crv: string): number | undefined =>
+  Object.hasOwn(CURVES, crv) ? CURVES[crv]!.bytes : undefined
+
 /** Big-endian coordinates of full length (RFC 7518 section 6.2.1.2). A curve that has no row has no points. */
 export function isOnCurve(crv: string, x: Uint8Array, y: Uint8Array): boolean {
   const curve = Object.hasOwn(CURVES, crv) ? CURVES[crv]! : null

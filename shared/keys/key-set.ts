@@ -4,16 +4,19 @@
 
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
+import { failure, type Failure } from '../failure.ts'
 import type { Cryptography, VerificationKey } from '../ports.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import { isOnCurve } from './curve.ts'
+import { coordinateBytes, isOnCurve } from './curve.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
   readonly kid: string | null
   /** The key's own `issuer`, where the set is one of a provider that signs for many tenants; '' if it is no text. */
   readonly issuer: string | null
+  /** The public key itself: its type and public members (RFC 7638 section 3.2). Equal for equal keys alone. */
+  readonly material: string
   /** One imported key per algorithm that both the issuer's list and the key itself allow. */
   readonly verifiers: ReadonlyMap<SignatureAlgorithm, VerificationKey>
 }
@@ -44,6 +47,7 @@ export type KeyProblem =
   | 'rsa_size'
   | 'rsa_exponent'
   | 'rsa_roca'
+  | 'wrong_length'
   | 'small_order'
   | 'off_curve'
   | 'import_failed'
@@ -94,7 +98,8 @@ const ED25519_P = 2n ** 255n - 19n
 
 function findEd25519Problem(jwk: JsonObject): KeyProblem | null {
   const x = bytesOf(jwk, 'x')
-  if (x === null || x.length !== 32) return 'malformed'
+  if (x === null) return 'malformed'
+  if (x.length !== 32) return 'wrong_length'
   const encoded = x.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)
   const y = encoded & (2n ** 255n - 1n)
   return y >= ED25519_P || SMALL_ORDER_Y.has(y) ? 'small_order' : null
@@ -104,7 +109,10 @@ function findCurveProblem(jwk: JsonObject): KeyProblem | null {
   const x = bytesOf(jwk, 'x')
   const y = bytesOf(jwk, 'y')
   if (x === null || y === null) return 'malformed'
-  return isOnCurve(String(member(jwk, 'crv')), x, y) ? null : 'off_curve'
+  const crv = String(member(jwk, 'crv'))
+  const bytes = coordinateBytes(crv)
+  if (x.length !== bytes || y.length !== bytes) return 'wrong_length'
+  return isOnCurve(crv, x, y) ? null : 'off_curve'
 }
 
 const FIND_PROBLEM: Readonly<Record<string, (jwk: JsonObject) => KeyProblem | null>> = {
@@ -161,6 +169,7 @@ async function readKey(
     return {
       kid: (member(jwk, 'kid') as string | undefined) ?? null,
       issuer: issuerOf(jwk),
+      material: JSON.stringify(bare),
       verifiers: new Map(await Promise.all(imported)),
     }
   } catch {
@@ -168,7 +177,7 @@ async function readKey(
   }
 }
 
-/** Entries by their text: the same entry published twice is one key; two keys under one kid are not. */
+/** Entries by their text. */
 const byText = (entries: readonly unknown[]) =>
   new Map(entries.map((entry) => [JSON.stringify(entry), entry] as const))
 
@@ -195,14 +204,33 @@ export async function readKeySet(
   return { keys: [...keys.values()], refused, byText: keys }
 }
 
+const DUPLICATE_KID = 'duplicate_kid'
+
+/** Whether a token that names the `kid` of both could mean either. */
+const isRival = (one: UsableKey, other: UsableKey): boolean =>
+  one.kid === other.kid &&
+  one.issuer === other.issuer &&
+  one.material !== other.material &&
+  [...one.verifiers.keys()].some((algorithm) => other.verifiers.has(algorithm))
+
+/** What is wrong with a set, one word for each entry that is left out and for each `kid` that different keys share. */
+export function problemsOf({ keys, refused }: KeySet): string[] {
+  const shared = new Set(
+    keys.flatMap((key, at) =>
+      key.kid !== null && keys.some((other, before) => before < at && isRival(other, key)) ? [key.kid] : [],
+    ),
+  )
+  return [...refused.map(({ problem }) => problem), ...[...shared].map(() => DUPLICATE_KID)]
+}
+
 /** Entries left out because they were never meant for this, as opposed to ones that are broken or weak. */
 const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
 
 export type KeyChoice =
   | { readonly key: VerificationKey }
   | { readonly none: 'unknown' | 'mismatch' | 'ambiguous' }
-  /** The issuer publishes something under this kid that cannot be used. */
-  | { readonly unusable: KeyProblem | 'duplicate_kid' }
+  /** What the issuer publishes under this kid is refused, or is more than one key. */
+  | { readonly unusable: KeyProblem | typeof DUPLICATE_KID }
 
 /** The keys that an issuer has now: another set whenever anything about them has changed, their age included. */
 export interface HeldKeys {
@@ -230,22 +258,39 @@ export interface KeyRequest {
 const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
   owner === null || (issuer === null ? owner.mayBeUnstated : owner.issuers.includes(issuer))
 
-/** The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. */
+/**
+ * The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. The same key published twice is one,
+ * however its entries differ.
+ */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
   let named = 0
   let first: VerificationKey | undefined
-  let second: VerificationKey | undefined
+  let material: string | undefined
+  let isAmbiguous = false
   for (const key of keys) {
     if (kid !== null && key.kid !== kid) continue
     named++
     const verifier = isOwned(key, owner) ? key.verifiers.get(algorithm) : undefined
-    if (first === undefined) first = verifier
-    else second ??= verifier
+    if (verifier === undefined) continue
+    isAmbiguous ||= first !== undefined && key.material !== material
+    first ??= verifier
+    material ??= key.material
   }
-  if (first !== undefined && second === undefined) return { key: first }
-  if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: 'duplicate_kid' }
+  if (first !== undefined && !isAmbiguous) return { key: first }
+  if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: DUPLICATE_KID }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
   const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
   if (broken !== undefined) return { unusable: broken.problem }
   return { none: named + left.length === 0 ? 'unknown' : 'mismatch' }
+}
+
+/**
+ * The key of a choice, or why the token that asked for it is refused. A published key that may not be used makes its
+ * tokens invalid (RFC 7515 section 5.2): anybody can name its `kid`, and the issuer's fault is in the event about the set.
+ */
+export function toKeyAnswer(choice: KeyChoice): VerificationKey | Failure {
+  if ('key' in choice) return choice.key
+  if ('none' in choice) return failure(`key_${choice.none}`)
+  const code = choice.unusable === DUPLICATE_KID ? 'key_ambiguous' : 'key_refused'
+  return failure(code, { problem: choice.unusable })
 }

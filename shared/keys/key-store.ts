@@ -23,8 +23,10 @@ import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } fro
 import { gaveUp } from '../single-flight.ts'
 import {
   NO_KEYS,
+  problemsOf,
   readKeySet,
   selectKey,
+  toKeyAnswer,
   type HeldKeys,
   type KeyChoice,
   type KeyRequest,
@@ -118,7 +120,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       issuer: issuer.name,
       code: outcome.problem ?? 'ok',
       keys: held.set.keys.length,
-      refused: outcome.set.refused.map((entry) => entry.problem),
+      refused: problemsOf(outcome.set),
     })
   }
 
@@ -168,14 +170,13 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       const found = await readKeySet(cached.keys, algorithms, ports.crypto)
       if (found.keys.length === 0 || freshness.fetchedAt !== null) return
       become(fetched(cached.fetchedAt), found)
-      const refused = found.refused.map((entry) => entry.problem)
       ports.report({
         event: 'keys',
         outcome: 'adopted',
         issuer: issuer.name,
         code: 'ok',
         keys: held.set.keys.length,
-        refused,
+        refused: problemsOf(found),
       })
     } catch {
       // As if nothing had been left.
@@ -229,7 +230,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     return then !== 'unavailable' && then !== 'refresh'
   }
 
-  const unavailable = (why = problem): Failure => failure('keys_unavailable', { problem: why })
+  const unavailable = (): Failure => failure('keys_unavailable', { problem })
 
   /** Whether the set is as new as it may be: asks for another one if enough time has passed. */
   async function makeCurrent(kid: string | null, waitUntil: WaitUntil | undefined): Promise<boolean> {
@@ -250,11 +251,6 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (absent.size > MAX_ABSENT_KIDS) absent.delete(oldest!)
   }
 
-  const toAnswer = (choice: KeyChoice): VerificationKey | Failure => {
-    if ('key' in choice) return choice.key
-    return 'none' in choice ? failure(`key_${choice.none}`) : unavailable(choice.unusable)
-  }
-
   /** What needs nobody to be waited for: the plan is to use the keys, and the set has the last word about this one. */
   function findAtHand(
     request: KeyRequest,
@@ -270,7 +266,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       const { fromMs, untilMs } = freshSpan(freshness, FRESHNESS)
       request.last = { key: choice.key, among: held.set, held, fromMs, untilMs }
     }
-    return toAnswer(choice)
+    return toKeyAnswer(choice)
   }
 
   async function findLater(
@@ -279,11 +275,13 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   ): Promise<VerificationKey | Failure> {
     if (!(await makeAvailable(waitUntil))) return unavailable()
     const choice = selectKey(held.set, request)
-    if (!mayBeOutdated(choice)) return toAnswer(choice)
-    if (!(await makeCurrent(request.kid, waitUntil))) return unavailable()
+    if (!mayBeOutdated(choice)) return toKeyAnswer(choice)
+    const isCurrent = await makeCurrent(request.kid, waitUntil)
+    // A key that the held set refuses stays refused, as its good keys stay good, where no newer set can be had.
+    if (!isCurrent && !('unusable' in choice)) return unavailable()
     const newer = selectKey(held.set, request)
     remember(request.kid, newer)
-    return toAnswer(newer)
+    return toKeyAnswer(newer)
   }
 
   return {
@@ -291,7 +289,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
-      const newer = toAnswer(selectKey(held.set, request))
+      const newer = toKeyAnswer(selectKey(held.set, request))
       return newer === tried ? null : newer
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),

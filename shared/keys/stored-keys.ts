@@ -4,11 +4,11 @@
 
 import type { ResolvedPublicKeys } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import type { Ports, VerificationKey } from '../ports.ts'
+import type { Ports } from '../ports.ts'
 import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'
-import { NO_KEYS, readKeySet, selectKey, type KeyChoice, type KeySet } from './key-set.ts'
+import { NO_KEYS, problemsOf, readKeySet, selectKey, toKeyAnswer, type KeySet } from './key-set.ts'
 import { mayBeOutdated, type KeyStore } from './key-store.ts'
 
 /** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
@@ -33,7 +33,7 @@ export function createStoredKeys(
       issuer: name,
       code: keys.length > MAX_KEYS ? 'too_many_keys' : set.keys.length === 0 ? 'no_usable_key' : 'ok',
       keys: set.keys.length,
-      refused: set.refused.map(({ problem }) => problem),
+      refused: problemsOf(set),
     })
     return set
   }
@@ -47,24 +47,21 @@ export function createStoredKeys(
     return set.keys.length === 0 ? unusable('no_usable_key') : set
   }
 
-  const toAnswer = (choice: KeyChoice): VerificationKey | Failure => {
-    if ('key' in choice) return choice.key
-    return 'none' in choice ? failure(`key_${choice.none}`) : unusable(choice.unusable)
-  }
-
   return {
     async find(request, waitUntil) {
       const set = await read(await secret.trusted(waitUntil))
       if (isFailure(set)) return set
       const choice = selectKey(set, request)
-      if (!mayBeOutdated(choice)) return toAnswer(choice)
-      const newer = await read(await secret.renewed(waitUntil))
-      return isFailure(newer) ? newer : toAnswer(selectKey(newer, request))
+      if (!mayBeOutdated(choice)) return toKeyAnswer(choice)
+      const renewed = await secret.renewed(waitUntil)
+      if (isFailure(renewed) && 'unusable' in choice) return toKeyAnswer(choice)
+      const newer = await read(renewed)
+      return isFailure(newer) ? newer : toKeyAnswer(selectKey(newer, request))
     },
     async findNewer(tried, request, waitUntil) {
       const set = await read(await secret.renewed(waitUntil))
       if (isFailure(set)) return set
-      const newer = toAnswer(selectKey(set, request))
+      const newer = toKeyAnswer(selectKey(set, request))
       return newer === tried ? null : newer
     },
     retryAfterSeconds: () => SECRET_TIMES.retryMs / 1000,

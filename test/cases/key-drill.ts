@@ -50,7 +50,13 @@ export type Signer =
   | 'stranger under random kid'
 
 /** What the key set shows: keys by their signer, and entries that are none. */
-export type Published = 'first' | 'next' | 'null' | 'next under the kid of the first' | 'private next'
+export type Published =
+  | 'first'
+  | 'first in other words'
+  | 'next'
+  | 'null'
+  | 'next under the kid of the first'
+  | 'private next'
 
 export type DrillStep =
   | { readonly at: number }
@@ -229,7 +235,7 @@ export const DRILL_ROWS: readonly DrillRow[] = [
     id: 'two keys under one kid, and one beside them',
     steps: [
       { publish: ['first', 'next under the kid of the first', 'next'] },
-      ask('first', 'keys_unavailable', 1),
+      ask('first', 'key_ambiguous', 1),
       ask('next', 'allow', 1),
       { publish: ['first', 'next'] },
       { at: 30 * SECOND },
@@ -241,12 +247,30 @@ export const DRILL_ROWS: readonly DrillRow[] = [
     steps: [
       { publish: ['first', 'private next'] },
       ask('first', 'allow', 1),
-      ask('next', 'keys_unavailable', 1),
+      ask('next', 'key_refused', 1),
       { publish: ['first', 'next'] },
       { at: 29 * SECOND },
-      ask('next', 'keys_unavailable', 1),
+      ask('next', 'key_refused', 1),
       { at: 30 * SECOND },
       ask('next', 'allow', 2),
     ],
+  },
+  {
+    id: 'a private key in the set, and then the endpoint is down: the held set decides as long as it may be used',
+    steps: [
+      { publish: ['first', 'private next'] },
+      ask('first', 'allow', 1),
+      { fail: '500' },
+      { at: MINUTE },
+      ask('next', 'key_refused', 2, 20),
+      ask('first', 'allow', 2),
+      ask('stranger under random kid', 'keys_unavailable', 2),
+      { at: 65 * MINUTE },
+      ask('next', 'keys_unavailable', 3),
+    ],
+  },
+  {
+    id: 'one key twice in the set',
+    steps: [{ publish: ['first', 'first in other words'] }, ask(['first', 'first without kid'], 'allow', 1)],
   },
 ]

@@ -56,11 +56,11 @@ const carelessKey = (world: CaseWorld, kid: string, algorithm?: string) =>
     (key) => key.kid === kid && (algorithm === undefined || key.algorithm === algorithm),
   )!
 
-/** An issuer publishes something under the kid, and it is nothing to verify with: for the issuer to mend. */
+/** An issuer publishes something under the kid that is refused here: whoever names it has no valid token. */
 const unusable = (id: string, request: CaseRow['request']): CaseRow => ({
   id: `key/${id}`,
   request,
-  expect: deny('keys_unavailable', 503, 500),
+  expect: refused('key_refused'),
 })
 
 const CARELESS = { ...USER, issuer: 'careless' }
@@ -317,9 +317,16 @@ export const KEY_ROWS: readonly CaseRow[] = [
       ),
     expect: refused('signature_invalid'),
   },
-  unusable('two of a kind under one kid', async (world) =>
-    withToken(await world.careless.token({ key: carelessKey(world, 'twice') })),
-  ),
+  {
+    id: 'key/one key twice under one kid',
+    request: async (world) => withToken(await world.careless.token({ key: carelessKey(world, 'same') })),
+    expect: allow(CARELESS),
+  },
+  {
+    id: 'key/two of a kind under one kid',
+    request: async (world) => withToken(await world.careless.token({ key: carelessKey(world, 'twice') })),
+    expect: refused('key_ambiguous'),
+  },
   unusable('e = 1 and the padding for a signature', async (world) => {
     const { header, claims } = world.careless.members()
     return withToken(await forgeExponentOne(header, claims))
@@ -331,7 +338,8 @@ export const KEY_ROWS: readonly CaseRow[] = [
   ...['roca', 'short', 'placeholder', 'blank'].map((kid) =>
     unusable(`kid ${kid}`, asIf('open', 'RS256', { kid })),
   ),
-  unusable('kid private', careless({ header: { kid: 'private' } })),
+  ...['private', 'off curve', 'long'].map((kid) => unusable(`kid ${kid}`, careless({ header: { kid } }))),
+  unusable('kid stub', careless({ header: { alg: 'EdDSA', kid: 'stub' } })),
   {
     id: 'signature/claims changed',
     request: async (world) => {

@@ -88,6 +88,7 @@ beforeAll(async () => {
 
 const PUBLISHED: Readonly<Record<Published, () => unknown>> = {
   first: () => first.publicJwk,
+  'first in other words': () => ({ use: 'sig', ...first.publicJwk }),
   next: () => next.publicJwk,
   null: () => null,
   'next under the kid of the first': () => ({ ...next.publicJwk, kid: first.kid }),

@@ -158,9 +158,21 @@ const ROWS: readonly Row[] = [
     right: ['deny'],
   },
   {
-    name: 'an unusable key is 503',
+    name: 'an unusable key refuses its tokens',
     attempts: [served(0, '!a')],
     asked: asked(0.3),
+    right: ['deny'],
+  },
+  {
+    name: 'while the issuer fails, too',
+    attempts: [served(0, '!a'), failedTry(11)],
+    asked: asked(12),
+    right: ['deny'],
+  },
+  {
+    name: 'and no longer than keys may be used',
+    attempts: [served(0, '!a'), failedTry(11)],
+    asked: asked(60.2),
     right: ['unavailable'],
   },
   {

@@ -98,7 +98,7 @@ export function possibleStates(
   return states
 }
 
-type Finding = 'usable' | 'unknown' | 'unavailable'
+type Finding = 'usable' | 'refused' | 'unknown' | 'unavailable'
 
 /** For how many minutes after a set was fetched a kid may be taken to be in no other. */
 function coolDownOf(sets: readonly Held[], kid: string): number {
@@ -113,8 +113,8 @@ function findingsIn({ held, sets, failing, youngest, oldest }: State, kid: strin
   if (held !== null && youngest < STALE_IF_ERROR) {
     const entry = held.get(kid)
     if (entry === 'usable') findings.push('usable')
-    else if (failing) findings.push('unavailable')
-    else if (youngest < coolDownOf(sets, kid)) findings.push(entry === 'unusable' ? 'unavailable' : 'unknown')
+    else if (failing) findings.push(entry === 'unusable' ? 'refused' : 'unavailable')
+    else if (youngest < coolDownOf(sets, kid)) findings.push(entry === 'unusable' ? 'refused' : 'unknown')
   }
   if ((held === null || oldest >= STALE_IF_ERROR) && failing) findings.push('unavailable')
   return findings
@@ -143,7 +143,7 @@ export function possibleVerdicts(
   return new Set(
     findings.flatMap((finding): Verdict[] => {
       if (finding === 'usable') return verdictsOfUsableKey(asked, clock)
-      return [finding === 'unknown' ? 'deny' : 'unavailable']
+      return [finding === 'unavailable' ? 'unavailable' : 'deny']
     }),
   )
 }

@@ -67,12 +67,16 @@ const rsa = (kid: string, n: bigint | string): Jwk => ({
 export function unusableKeys(): unknown[] {
   const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
   const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+  const { d: _, ...point } = own
   return [
     EXPONENT_ONE,
     SMALL_ORDER,
     rsa('roca', rocaModulus()),
     { ...short, kid: 'short' },
     { ...own, kid: 'private' },
+    { ...point, y: point.x, kid: 'off curve' },
+    { ...point, y: `AAAA${point.y}`, kid: 'long' },
+    { ...SMALL_ORDER, x: 'AQ', kid: 'stub' },
     rsa('placeholder', ''),
     { kty: 'oct', kid: 'blank', k: '' },
     null,

@@ -55,7 +55,7 @@ async function findClosedPort(): Promise<number> {
 }
 
 export async function startCaseWorld(): Promise<CaseWorld> {
-  const [rsa, ec, pss, foreign, otherRsa, ed, good, open, mixedEc, mixedRsa, twice, again] =
+  const [rsa, ec, pss, foreign, otherRsa, ed, good, open, mixedEc, mixedRsa, twice, again, same] =
     await Promise.all([
       generateKey('RS256', 'shared'),
       generateKey('ES256', 'ec'),
@@ -69,11 +69,12 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       generateKey('RS256', 'mixed'),
       generateKey('ES256', 'twice'),
       generateKey('ES256', 'twice'),
+      generateKey('ES256', 'same'),
     ])
   const [main, other, careless, redirecting, impostor, attacker, providers] = await Promise.all([
     startTestIssuer({ audience: AUDIENCE, keys: [rsa, ec] }),
     startTestIssuer({ audience: OTHER_AUDIENCE, keys: [otherRsa, ed] }),
-    startTestIssuer({ audience: CARELESS_AUDIENCE, keys: [good, open, mixedEc, mixedRsa, twice] }),
+    startTestIssuer({ audience: CARELESS_AUDIENCE, keys: [good, open, mixedEc, mixedRsa, twice, same] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
@@ -87,7 +88,8 @@ export async function startCaseWorld(): Promise<CaseWorld> {
   const { alg: _, ...openJwk } = open.publicJwk
   careless.publish([
     openJwk,
-    ...[good, mixedEc, mixedRsa, twice, again].map((key) => key.publicJwk),
+    ...[good, mixedEc, mixedRsa, twice, again, same].map((key) => key.publicJwk),
+    { ...same.publicJwk, use: 'sig', 'x-published': 'again' },
     ...unusableKeys(),
   ])
   redirecting.answerWith((request, response) => {

@@ -29,6 +29,7 @@ export async function startTokenDrill() {
   const issuer = await startTestIssuer({ audience: DRILL_AUDIENCE, keys: [first] })
   const published = {
     first: first.publicJwk,
+    'first in other words': { use: 'sig', ...first.publicJwk },
     next: next.publicJwk,
     null: null,
     'next under the kid of the first': { ...next.publicJwk, kid: first.kid },

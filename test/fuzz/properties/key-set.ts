@@ -26,8 +26,15 @@ interface Input {
 const HOSTILE = unusableKeys()
 const few = fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: jsonChanges(3) })
 
-/** Never the caller's fault: the issuer's, or that no key has the kid. */
-const REFUSALS = ['keys_unavailable', 'key_unknown', 'key_mismatch', 'signature_invalid']
+/** What may become of a good token: no keys, no key with its kid, or one that is refused. */
+const REFUSALS = [
+  'keys_unavailable',
+  'key_unknown',
+  'key_mismatch',
+  'key_ambiguous',
+  'key_refused',
+  'signature_invalid',
+]
 
 export const keySet = property<Input>({
   name: 'key set',

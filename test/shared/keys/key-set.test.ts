@@ -4,7 +4,13 @@ import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
 import { webCrypto } from '../../../shared/index.ts'
-import { findKeyProblem, readKeySet, selectKey, type KeyProblem } from '../../../shared/keys/key-set.ts'
+import {
+  findKeyProblem,
+  problemsOf,
+  readKeySet,
+  selectKey,
+  type KeyProblem,
+} from '../../../shared/keys/key-set.ts'
 import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 import { rocaModulus } from '../../support/hostile-keys.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
@@ -78,7 +84,11 @@ describe('findKeyProblem', () => {
       ({ rsa }) => ({ ...rsa, e: base64url.encode(new Uint8Array(17).fill(1)) }),
     ],
     ['no y', 'malformed', ({ ec }) => ({ ...ec, y: undefined })],
-    ['31 bytes of x', 'malformed', ({ ed }) => ({ ...ed, x: x('11'.repeat(31)) })],
+    ['31 bytes of y', 'wrong_length', ({ ec }) => ({ ...ec, y: x('11'.repeat(31)) })],
+    ['35 bytes of x, the first three zero', 'wrong_length', ({ ec }) => ({ ...ec, x: `AAAA${ec['x']}` })],
+    ['32 bytes that are not on the curve', 'off_curve', ({ ec }) => ({ ...ec, y: ec['x'] })],
+    ['32 bytes, greater than the modulus', 'off_curve', ({ ec }) => ({ ...ec, x: x('ff'.repeat(32)) })],
+    ['31 bytes of x', 'wrong_length', ({ ed }) => ({ ...ed, x: x('11'.repeat(31)) })],
     ['order 1', 'small_order', ({ ed }) => ({ ...ed, x: x(`01${'00'.repeat(31)}`) })],
     ['order 1, sign bit set', 'small_order', ({ ed }) => ({ ...ed, x: x(`01${'00'.repeat(30)}80`) })],
     ['order 2', 'small_order', ({ ed }) => ({ ...ed, x: x(`ec${'ff'.repeat(30)}7f`) })],
@@ -144,6 +154,19 @@ describe.each(Object.entries({ webCrypto, nodeCryptoAtOnce, nodeCryptoInPool }))
   },
 )
 
+test('problemsOf names every kid that different keys share, once', async () => {
+  const [second, third] = await Promise.all([generateKey('ES256', 'ec'), generateKey('ES256', 'ec')])
+  const { kid: _, ...anonymous } = second.publicJwk
+  const problems = async (...entries: unknown[]) => problemsOf(await readKeySet(entries, ALLOWED, webCrypto))
+  const [one, two, three] = [ec, second, third].map(({ publicJwk }) => publicJwk)
+  expect(await problems(one, two, three, null)).toEqual(['not_a_key', 'duplicate_kid'])
+  expect(await problems(one, { ...rsa.publicJwk, kid: 'ec' })).toEqual([])
+  expect(
+    await problems({ ...one, issuer: 'https://a.example' }, { ...two, issuer: 'https://b.example' }),
+  ).toEqual([])
+  expect(await problems(anonymous, { ...anonymous, ...one, kid: undefined })).toEqual([])
+})
+
 describe('selectKey', () => {
   const select = async (jwks: Jwk[], kid: string | null, algorithm: SignatureAlgorithm) => {
     const set = await readKeySet(jwks, ALLOWED, webCrypto)
@@ -170,6 +193,17 @@ describe('selectKey', () => {
   test('two keys that fit are none', async () => {
     const twice = [rsa.publicJwk, { ...(await generateKey('RS256', 'rsa')).publicJwk }]
     expect(await select(twice, 'rsa', 'RS256')).toEqual({ unusable: 'duplicate_kid' })
+  })
+
+  test('one key published twice is one, however its entries differ', async () => {
+    const { alg: _, ...open } = rsa.publicJwk
+    const again = { use: 'sig', ...rsa.publicJwk }
+    for (const other of [again, open, { x5t: 'x', ...open }]) {
+      expect(await select([rsa.publicJwk, other], 'rsa', 'RS256')).toBe('rsa')
+      expect(await select([other, rsa.publicJwk], null, 'RS256')).toBe('rsa')
+      expect(problemsOf(await readKeySet([rsa.publicJwk, other], ALLOWED, webCrypto))).toEqual([])
+    }
+    expect(await select([rsa.publicJwk, { ...rsa.publicJwk, kid: 'b' }], null, 'RS256')).toBe('rsa')
   })
 
   test('without a kid only a single key that fits', async () => {

@@ -141,20 +141,39 @@ describe('without keys', () => {
 })
 
 describe('what the issuer publishes under a kid', () => {
-  test.each<[string, string, () => unknown[]]>([
-    ['a private key', 'private', () => [{ ...next.publicJwk, d: 'AQAB' }]],
-    ['two keys', 'duplicate_kid', () => [next.publicJwk, { ...key.publicJwk, kid: next.kid }]],
-  ])('%s is trouble of the issuer, and the other keys go on', async (_, problem, entries) => {
-    issuer.publish([key.publicJwk, ...entries()])
-    const authorizer = create()
-    expect(await ask(authorizer)).toBe('allow')
-    expect(await ask(authorizer, next)).toBe('keys_unavailable')
-    expect(events.at(-1)).toMatchObject({ detail: { problem } })
+  test.each<[string, string, string, () => unknown[]]>([
+    ['a private key', 'key_refused', 'private', () => [{ ...next.publicJwk, d: 'AQAB' }]],
+    ['a weak key', 'key_refused', 'rsa_exponent', () => [{ ...next.publicJwk, e: 'AQ' }]],
+    [
+      'two keys',
+      'key_ambiguous',
+      'duplicate_kid',
+      () => [next.publicJwk, { ...key.publicJwk, kid: next.kid }],
+    ],
+  ])(
+    '%s makes tokens that name it invalid, the event about the set says so once, and other keys go on',
+    async (_, code, problem, entries) => {
+      issuer.publish([key.publicJwk, ...entries()])
+      const authorizer = create()
+      expect(await ask(authorizer)).toBe('allow')
+      for (let count = 0; count < 5; count++) expect(await ask(authorizer, key, next.kid)).toBe(code)
+      expect(events.at(-1)).toMatchObject({ code, blame: 'client', detail: { problem } })
+      expect(events.filter(({ event }) => event === 'keys')).toMatchObject([
+        { outcome: 'refreshed', code: 'ok', refused: [problem] },
+      ])
+    },
+  )
+
+  test('a set of nothing but such keys is no set: nobody can tell', async () => {
+    issuer.publish([{ ...next.publicJwk, e: 'AQ' }])
+    expect(await ask(create(), next)).toBe('keys_unavailable')
+    expect(events[0]).toMatchObject({ code: 'no_usable_key', refused: ['rsa_exponent'] })
   })
 
   test('the same key twice is one key', async () => {
-    issuer.publish([key.publicJwk, key.publicJwk])
+    issuer.publish([key.publicJwk, { use: 'sig', ...key.publicJwk }])
     expect(await ask(create())).toBe('allow')
+    expect(events[0]).toMatchObject({ code: 'ok', refused: [] })
   })
 })
 

@@ -215,6 +215,19 @@ describe('a key set behind a reference', () => {
     expect(events.find((event) => event.event === 'decision')).toMatchObject({ blame: 'operator' })
   })
 
+  test('a key in it that is refused makes tokens that name it invalid, also while nothing can be loaded', async () => {
+    const broken = { ...second.publicJwk, y: second.publicJwk['x'] }
+    stored = set(first.publicJwk, broken)
+    const ask = start(KEYS)
+    expect(await ask(await sign(second))).toBe('key_refused')
+    stored = new Error('down')
+    clock += 30 * SECOND
+    expect([await ask(await sign(second)), await ask(await sign(first))]).toEqual(['key_refused', 'allow'])
+    clock += 30 * SECOND
+    stored = set(broken)
+    expect(await ask(await sign(second))).toBe('secret_unavailable')
+  })
+
   test('says what it left out', async () => {
     stored = set(first.publicJwk, { ...second.publicJwk, d: 'AQAB' }, null)
     expect(await start(KEYS)(await sign(first))).toBe('allow')
