@@ -136,11 +136,17 @@ export interface SecretReport {
   readonly code: string
 }
 
-/** A request was allowed and could not be sent on. Reported by the Worker; the caller gets 502, or 503 for want of a key. */
+/**
+ * A request was allowed and could not be sent on. Reported by the Worker. `origin_unreachable`: the exchange with the origin
+ * broke off (502); a client that breaks off its own body looks the same, because workerd does not tell them apart.
+ * `assertion_unavailable`: the key is missing (503). `internal_error`: an exception of our own (503), which says nothing
+ * about the origin; `detail.error` is its name.
+ */
 export interface OriginReport {
   readonly event: 'origin'
   readonly outcome: 'failed'
-  readonly code: 'origin_unreachable' | 'assertion_unavailable'
+  readonly code: 'origin_unreachable' | 'assertion_unavailable' | 'internal_error'
+  readonly detail?: FailureDetail
 }
 
 /** A browser asked what a script may send. Reported by the Worker; no token is asked for. */

@@ -3,6 +3,7 @@
 // Origins compare character by character: there is no pattern and no reflection of an origin that is not listed.
 
 import type { ResolvedConfig } from '../../shared/index.ts'
+import { hasContent } from './request.ts'
 
 type Cors = NonNullable<ResolvedConfig['cors']>
 
@@ -18,11 +19,12 @@ function allowedOrigin(request: Request, { origins }: Cors): string | null {
 }
 
 /** The method that a preflight asks about; `null` where the request is none, or of an origin that is not listed. */
-export function preflightMethod(request: Request, cors: Cors): string | null {
+export async function preflightMethod(request: Request, cors: Cors): Promise<string | null> {
   const { headers } = request
-  const isBare = !headers.has('authorization') && !headers.has('cookie') && request.body === null
+  const isBare = !headers.has('authorization') && !headers.has('cookie')
   if (request.method !== 'OPTIONS' || !isBare || allowedOrigin(request, cors) === null) return null
-  return headers.get('access-control-request-method')
+  const method = headers.get('access-control-request-method')
+  return method === null || (await hasContent(request)) ? null : method
 }
 
 function addVary(headers: Headers, name: string): void {

@@ -89,6 +89,17 @@ export type Forward = (
   shared: boolean,
 ) => Request
 
+/**
+ * A request with the body of another one. The Fetch standard lets nobody give a GET or HEAD a body, an empty one included
+ * (`new Request()` step 36), but HTTP does (RFC 9110 section 9.3.1): theirs comes along with the request it belongs to.
+ */
+function withBodyOf(request: Request, url: string, init: RequestInit & { readonly cf?: object }): Request {
+  const { method, body } = request
+  if (body === null || (method !== 'GET' && method !== 'HEAD'))
+    return new Request(url, { ...init, method, body, duplex: 'half' } as RequestInit)
+  return new Request(new Request(url, request), { cf: {}, ...init } as RequestInit)
+}
+
 /** Redirects are for the client to follow; the body is streamed. */
 export function createForward({ identity, origin }: ResolvedConfig): Forward {
   const { headerPrefix } = identity
@@ -124,13 +135,13 @@ export function createForward({ identity, origin }: ResolvedConfig): Forward {
   return (request, { path, query }, decision, assertion, shared) => {
     // A service binding is called with the URL the client used; only its path and query matter there.
     const base = origin?.url ?? new URL(request.url).origin
-    const { method, body, headers } = request
+    const { headers } = request
     const cf = origin?.binding == null ? {} : factsOfClient(request)
     // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
     // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
     const cache = shared ? {} : ({ cache: 'no-store' } as const)
-    const init = { method, body, duplex: 'half', headers, redirect: 'manual', ...cf, ...cache } as const
-    const forwarded = new Request(`${base}${path}${query}`, init)
+    const init = { headers, redirect: 'manual', ...cf, ...cache } as const
+    const forwarded = withBodyOf(request, `${base}${path}${query}`, init)
     change(forwarded.headers, headers, decision, assertion)
     return forwarded
   }

@@ -37,3 +37,25 @@ export function toAsked(request: Request, { path, query }: Target): Authorizatio
     ...(ray === undefined ? {} : { requestId: ray }),
   }
 }
+
+/**
+ * Whether a request has content. One that is framed as if it had may have none: `Content-Length: 0`, or chunks that end
+ * at once (RFC 9110 section 8.6, RFC 9112 section 7.1). Leaves the body to be read. A body that breaks off counts.
+ */
+export async function hasContent(request: Request): Promise<boolean> {
+  if (request.body === null) return false
+  const length = request.headers.get('content-length')
+  if (length !== null) return Number(length) !== 0
+  const reader = request.clone().body!.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return false
+      if (value.byteLength > 0) return true
+    }
+  } catch {
+    return true
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}

@@ -133,15 +133,18 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
       if (decision.reportOnly !== true)
         return { response: toResponse({ allow: false, ...signed }, settings.realm), own: true }
     }
+    const proof = typeof signed === 'string' ? signed : null
+    const shared = mayBeShared(decision, sharing)
+    // Outside of `try`: only what fails on the way to the origin is said of the origin.
+    const forwarded = toOrigin(request, target, decision, proof, shared)
+    let response: Response
     try {
-      const proof = typeof signed === 'string' ? signed : null
-      const shared = mayBeShared(decision, sharing)
-      const response = await send(toOrigin(request, target, decision, proof, shared))
-      return { response: shared ? response : keepFromSharedCaches(response), own: false }
+      response = await send(forwarded)
     } catch {
       report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
       return { response: badGateway(), own: true }
     }
+    return { response: shared ? response : keepFromSharedCaches(response), own: false }
   }
 
   /** The answer to a CORS preflight; `null` where the request is decided like any other. */
@@ -151,7 +154,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     cors: NonNullable<typeof settings.cors>,
     waitUntil: WaitUntil | undefined,
   ): Promise<Response | null> {
-    const method = preflightMethod(request, cors)
+    const method = await preflightMethod(request, cors)
     const route = method === null ? null : authorizer.findRoute(method, target.path)
     if (method === null || route === null) return null
     const passed = cors.preflight === 'pass'
@@ -211,9 +214,10 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     async fetch(request: Request, _env?: unknown, context?: ExecutionContextLike): Promise<Response> {
       try {
         return await handle(request, context && ((work) => context.waitUntil(work)))
-      } catch {
-        report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
-        return badGateway()
+      } catch (error) {
+        const detail = { error: error instanceof Error ? error.name : typeof error }
+        report({ event: 'origin', outcome: 'failed', code: 'internal_error', detail })
+        return toResponse({ allow: false, code: 'internal_error' }, settings.realm)
       }
     },
     authorize: createRpc(authorizer),

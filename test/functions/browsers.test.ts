@@ -104,6 +104,25 @@ describe('a preflight', () => {
     }
   })
 
+  const FRAMINGS: readonly [string, Field, string, string][] = [
+    ['Content-Length: 0', ['Content-Length', '0'], '', ''],
+    ['an empty chunked body', ['Transfer-Encoding', 'chunked'], '0\r\n\r\n', '1\r\nx\r\n0\r\n\r\n'],
+  ]
+
+  test.each(FRAMINGS)('with %s, as Safari sends it, is one', async (_, framing, nothing, something) => {
+    const ask = (door: WorkerDoor, body: string) =>
+      door.sendRaw({
+        method: 'OPTIONS',
+        target: '/orders',
+        fields: [FROM_APP, asksFor('POST'), framing],
+        body,
+      })
+    expect((await ask(answering, nothing)).response.status).toBe(204)
+    expect((await ask(passing, nothing)).seen).toMatchObject({ method: 'OPTIONS', body: '' })
+    if (something === '') return
+    for (const door of [answering, passing]) expect((await ask(door, something)).seen).toBeUndefined()
+  })
+
   test('of any origin is answered where all may ask', async () => {
     const { response } = await send(open, 'OPTIONS', '/orders', FROM_ELSEWHERE, asksFor('GET'))
     expect(response.headers).toMatchObject({

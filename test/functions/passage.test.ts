@@ -88,6 +88,13 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect([response.statusCode, text]).toEqual([200, method === 'HEAD' ? '' : `${method} /files/a?b=%2F`])
   })
 
+  test.each(['', 'x'])('a GET with a body of %j arrives with it', async (content) => {
+    const headers = { 'content-length': String(content.length) }
+    const response = await answerTo(start('/files/upload', 'GET', headers).end(content))
+    const text = Buffer.concat(await response.toArray()).toString()
+    expect([response.statusCode, text]).toEqual([200, content])
+  })
+
   test('events arrive as they happen', async () => {
     const response = await answerTo(start('/files/events').end())
     expect(response.headers['content-type']).toBe('text/event-stream')

@@ -180,6 +180,41 @@ describe('a request on a route that only reports', () => {
   })
 })
 
+describe('a GET or HEAD that is framed as one with a body', () => {
+  const FRAMINGS: readonly [string, readonly Field[], string][] = [
+    ['Content-Length: 0', [['Content-Length', '0']], ''],
+    ['a body of one byte', [], 'x'],
+    ['an empty chunked body', [['Transfer-Encoding', 'chunked']], '0\r\n\r\n'],
+    ['a chunked body', [['Transfer-Encoding', 'chunked']], '1\r\nx\r\n0\r\n\r\n'],
+  ]
+
+  test.each(FRAMINGS)('arrives like any other, with %s', async (_, framing, body) => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const [target, ...fields] of [['/health'], ['/orders', bearer], ['/trial']] as [
+        string,
+        ...Field[],
+      ][]) {
+        await door.events()
+        const sent = { method, target, fields: [...framing, ...fields], body }
+        const { response, seen } = await door.sendRaw(sent)
+        expect([response.status, seen?.method, seen?.target]).toEqual([200, method, target])
+        expect((await door.events()).map(({ event }) => event)).toEqual(['decision'])
+        const identity = identityFields(seen!.rawHeaders)
+        expect(identity).toHaveLength(target === '/orders' ? 6 : 0)
+      }
+    }
+    const { seen } = await door.sendRaw({ method: 'GET', target: '/health', body: 'x' })
+    expect(seen?.body).toBe('x')
+  })
+
+  test.each(FRAMINGS)('is refused like any other, with %s', async (_, framing, body) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { response, seen } = await door.sendRaw({ method, target: '/orders', fields: framing, body })
+      expect([response.status, seen]).toEqual([401, undefined])
+    }
+  })
+})
+
 describe('a refused request', () => {
   test('never reaches the origin', async () => {
     for (const target of ['/orders', '/admin', '/orders/..', '/health/../orders']) {
@@ -411,6 +446,30 @@ describe('the origin', () => {
     expect(response.status).toBe(502)
     expect(await response.text()).not.toContain('secret')
     expect(events.at(-1)).toEqual({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+  })
+
+  test.each([
+    ['of our own', 503, 'internal_error'],
+    ['of the origin', 502, 'origin_unreachable'],
+  ])('an exception %s is said of nobody else', async (whose, status, code) => {
+    const events: ReportEvent[] = []
+    const report = (event: ReportEvent) => void events.push(event)
+    const throws = () => {
+      throw new TypeError('secret detail')
+    }
+    const answer = whose === 'of the origin' ? throws : async () => new Response('ok')
+    const app = worker({ origin: { binding: 'ORDERS' } }, { ORDERS: { fetch: answer } }, { report })
+    const request = new Request('https://edge.example/health')
+    if (whose === 'of our own') Object.defineProperty(request, 'cf', { get: throws })
+    const response = await app.fetch(request)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([status, 'no-store'])
+    expect(response.headers.get('retry-after')).toBe(status === 503 ? '1' : null)
+    expect(events.at(-1)).toEqual({
+      event: 'origin',
+      outcome: 'failed',
+      code,
+      ...(status === 503 ? { detail: { error: 'TypeError' } } : {}),
+    })
   })
 
   test('has to be configured, and bound', () => {

@@ -7,6 +7,7 @@ export interface RawRequest {
   readonly method: string
   readonly target: string
   readonly fields?: readonly (readonly [name: string, value: string])[]
+  /** Sent with a Content-Length, unless `fields` say that it is chunked: then it is the chunks. */
   readonly body?: string
 }
 
@@ -41,7 +42,8 @@ export function sendRaw(
     'Connection: close',
     ...fields.map(([name, value]) => `${name}: ${value}`),
   ]
-  if (body !== '') lines.push(`Content-Length: ${Buffer.byteLength(body)}`)
+  const isChunked = fields.some(([name]) => name.toLowerCase() === 'transfer-encoding')
+  if (body !== '' && !isChunked) lines.push(`Content-Length: ${Buffer.byteLength(body)}`)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = connect(Number(port), hostname, () => socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`))
