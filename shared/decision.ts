@@ -20,9 +20,12 @@ export interface AuthorizationRequest {
   readonly requestId?: string
 }
 
-/** Who is calling: a user, or a client on its own behalf. `id` names a user only together with `issuer` of the grant. */
+/**
+ * Who is calling: a user, or a client on its own behalf; `unknown` where the token does not tell which of them, and `id`
+ * is what would name the user. `id` names a user only together with `issuer` of the grant.
+ */
 export interface Principal {
-  readonly kind: 'user' | 'client'
+  readonly kind: 'user' | 'client' | 'unknown'
   readonly id: string
 }
 

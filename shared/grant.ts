@@ -6,30 +6,39 @@ import { failure, isFailure, type Failure } from './failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from './token/compact.ts'
 import { PROFILES } from './token/profiles.ts'
-import { hasMark, type ClientSign } from './token/profiles/profile.ts'
+import { hasMark, type ClientSign, type Profile } from './token/profiles/profile.ts'
 import { parseScope } from './token/scope.ts'
-import { member } from './token/strict-json.ts'
+import { member, type JsonObject } from './token/strict-json.ts'
 
 type ReadToken = Pick<ParsedToken, 'header' | 'claims'>
 
-const isSign = (sign: ClientSign, { header, claims }: ReadToken): boolean =>
-  'mark' in sign
-    ? hasMark(sign.mark, header, claims)
-    : 'absent' in sign
-      ? !sign.absent.some((name) => Object.hasOwn(claims, name))
-      : member(claims, sign.equal[0]) === `${member(claims, sign.equal[1])}${sign.suffix ?? ''}`
+function isSign(sign: ClientSign, { header, claims }: ReadToken): boolean {
+  if (sign.besides !== undefined && !Object.hasOwn(claims, sign.besides)) return false
+  if ('mark' in sign) return hasMark(sign.mark, header, claims)
+  if ('absent' in sign) return !sign.absent.some((name) => Object.hasOwn(claims, name))
+  if ('matches' in sign) {
+    const value = member(claims, sign.claim)
+    return typeof value === 'string' && sign.matches.test(value)
+  }
+  const { equal, prefix, suffix = '' } = sign
+  const [one, other] = equal.map((name) => member(claims, name))
+  if (prefix === undefined) return one === `${other}${suffix}`
+  return typeof one === 'string' && one.toLowerCase() === `${prefix}${other}${suffix}`.toLowerCase()
+}
 
 const toText = (value: unknown): string | null =>
   Number.isSafeInteger(value) ? String(value) : typeof value === 'string' && value !== '' ? value : null
 
 /**
  * Who is calling. A client on its own behalf is named by its client identifier and marked as such, so that
- * a user of the same name is never taken for it, nor it for a user. RFC 9068 section 5.
+ * a user of the same name is never taken for it, nor it for a user. RFC 9068 section 5. Where a profile has signs of
+ * both, a token that has neither is an unknown principal's.
  */
 function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
   const { claims } = token
-  if (profile.clientSigns.some((sign) => isSign(sign, token)))
-    return { kind: 'client', id: claims[profile.client] as string }
+  const sign = profile.clientSigns.find((one) => isSign(one, token))
+  const kind = sign === undefined ? (profile.withoutSigns ?? 'user') : (sign.tells ?? 'client')
+  if (kind === 'client') return { kind, id: claims[profile.client] as string }
   const id = toText(member(claims, principal))
   if (id === null || !id.isWellFormed()) {
     return Object.hasOwn(claims, principal)
@@ -37,7 +46,7 @@ function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): 
       : failure('claim_missing', { claim: principal })
   }
   if (principal === 'email' && member(claims, 'email_verified') !== true) return failure('email_unverified')
-  return { kind: 'user', id }
+  return { kind, id }
 }
 
 /**
@@ -45,10 +54,23 @@ function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): 
  * look like. A claim that was configured to identify users does so here, too.
  */
 export function asAsked(issuer: ResolvedIssuer): ResolvedIssuer {
-  const profile = PROFILES.rfc9068
+  const { withoutSigns } = issuer.profile
+  const profile: Profile = { ...PROFILES.rfc9068, ...(withoutSigns === undefined ? {} : { withoutSigns }) }
   const scope = profile.scopes.standard
   const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
   return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
+}
+
+/** The scopes of a principal. Those of an unknown one are in both places where users and clients have different ones. */
+function readScopes(
+  claims: JsonObject,
+  kind: Principal['kind'],
+  { scopes: { user, client } }: ResolvedIssuer,
+): readonly string[] | Failure {
+  const granted = parseScope(claims, kind === 'client' ? client : user)
+  if (kind !== 'unknown' || user === client || isFailure(granted)) return granted
+  const ofClient = parseScope(claims, client)
+  return isFailure(ofClient) ? ofClient : granted.filter((scope) => ofClient.includes(scope))
 }
 
 /** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
@@ -57,12 +79,12 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
   const { profile } = issuer
   const principal = toPrincipal(token, issuer)
   if (isFailure(principal)) return principal
-  const granted = parseScope(claims, issuer.scopes[principal.kind])
+  const granted = readScopes(claims, principal.kind, issuer)
   if (isFailure(granted)) return granted
   const clientId = claims[profile.client] as string
   if (!isExpressible(principal.id))
     return failure('identity_inexpressible', {
-      claim: principal.kind === 'user' ? issuer.principal : profile.client,
+      claim: principal.kind === 'client' ? profile.client : issuer.principal,
     })
   if (!isExpressible(clientId)) return failure('identity_inexpressible', { claim: profile.client })
   const selected = selectFacts(claims, config.identity.claims)

@@ -58,7 +58,7 @@ export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'is
 /** What the context of an API Gateway authorizer holds besides; reserved on every edge, so that they stay alike. */
 export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_at', 'claims']
 
-/** The identity of a grant by name: `subject`, `principal` (`user` or `client`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
+/** The identity of a grant by name: `subject`, `principal` (`user`, `client` or `unknown`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
 export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
   const identity: Record<(typeof IDENTITY_NAMES)[number], string> & Record<string, string> = {
     subject: encode(grant.principal.id),

@@ -371,6 +371,44 @@ const cloaked =
     return request
   }
 
+const CLOAKED = { ...OF, issuer: 'cloak' }
+const CLOAKED_CLIENT = { ...CLOAKED, subject: 'client-1', principal: 'client' }
+const CLOAKED_NOBODY = { ...CLOAKED, principal: 'unknown' }
+const ACCOUNT = 'service-account-client-1'
+
+/** Whose a token of Keycloak is: an answer to introspection has neither `clientHost` nor `clientAddress`. */
+const whose = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow => ({
+  id: `opaque/whose: ${id}`,
+  request: cloaked({}, facts),
+  expect: allow(identity),
+})
+
+/** The same of an issuer that is asked about all of its tokens, and of which nobody says that it is Keycloak. */
+const whoseAsked = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow =>
+  intro(`whose: ${id}`, facts, allow({ ...OF, ...identity }))
+
+const CLIENT = { subject: 'client-1', principal: 'client' }
+const CLOAK = { typ: 'Bearer', azp: 'client-1' }
+
+const WHOSE: readonly CaseRow[] = [
+  whose('a service account', { jti: 'trrtcc:x', username: ACCOUNT }, CLOAKED_CLIENT),
+  whose('a service account, by the grant alone', { jti: 'trltcc:x' }, CLOAKED_CLIENT),
+  whose('a service account, by the name alone', { username: ACCOUNT }, CLOAKED_CLIENT),
+  whose('a user', { jti: 'onrtac:x', username: 'ada' }, CLOAKED),
+  whose('a user, by the grant alone', { jti: 'onltac:x' }, CLOAKED),
+  whose('a user, by the name alone', { username: 'ada' }, CLOAKED),
+  whose('a user with a name like that of a service account', { jti: 'onrtac:x', username: ACCOUNT }, CLOAKED),
+  whose('neither name nor grant', {}, CLOAKED_NOBODY),
+  whose('neither name nor grant that tells', { jti: 'onrtrt:x' }, CLOAKED_NOBODY),
+  whose('the name of another service account', { username: `${ACCOUNT}0` }, CLOAKED_NOBODY),
+  whoseAsked('a service account', { ...CLOAK, jti: 'trrtcc:x', username: ACCOUNT }, CLIENT),
+  whoseAsked('a service account, by the name alone', { ...CLOAK, username: ACCOUNT }, CLIENT),
+  whoseAsked('a service account, by the grant alone', { ...CLOAK, jti: 'trltcc:x' }, CLIENT),
+  whoseAsked('a grant that does not tell', { ...CLOAK, jti: 'onltrt:x' }, { principal: 'unknown' }),
+  whoseAsked('a grant that does not tell, and a name', { ...CLOAK, jti: 'onltrt:x', username: 'ada' }, {}),
+  whoseAsked('a name like that of a service account at another server', { username: ACCOUNT }, {}),
+]
+
 const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/a prefix that nobody has',
@@ -403,7 +441,7 @@ const SELECTION: readonly CaseRow[] = [
   },
   {
     id: 'opaque/a JWT of Keycloak with the nonce that its access tokens once had',
-    request: cloaked({ nonce: 'n' }, { nonce: 'n' }),
+    request: cloaked({ nonce: 'n' }, { nonce: 'n', username: 'ada' }),
     expect: allow({ ...OF, issuer: 'cloak' }),
   },
   {
@@ -537,6 +575,7 @@ export const OPAQUE_ROWS: readonly CaseRow[] = [
   ...FAULTS,
   ...SIGNED,
   ...FACTS,
+  ...WHOSE,
   ...SELECTION,
   ...USERINFO,
 ]

@@ -30,6 +30,7 @@ import {
   type ClientSign,
   type Profile,
 } from '../../shared/token/profiles/profile.ts'
+import type { Principal } from '../../shared/decision.ts'
 import { readTable } from '../support/markdown.ts'
 import { expectTable, HTTP, REST, table, WEBSOCKET } from './made-table.ts'
 
@@ -133,16 +134,45 @@ const decisive = () =>
     ]),
   )
 
-const signText = (sign: ClientSign) =>
-  'mark' in sign
-    ? code(markText(sign.mark))
-    : 'absent' in sign
-      ? `no ${sign.absent.map(code).join(' and no ')}`
-      : `${code(sign.equal[0])} is ${code(sign.equal[1])}${sign.suffix === undefined ? '' : ` and ${code(sign.suffix)}`}`
+function signText(sign: ClientSign): string {
+  if ('mark' in sign) return code(markText(sign.mark))
+  if ('absent' in sign) return `no ${sign.absent.map(code).join(' and no ')}`
+  if ('matches' in sign) return `${sign.text} in ${code(sign.claim)}`
+  const { equal, prefix, suffix } = sign
+  const [before, after] = [
+    prefix === undefined ? '' : `${code(prefix)} and `,
+    suffix === undefined ? '' : ` and ${code(suffix)}`,
+  ]
+  return `${code(equal[0])} is ${before}${code(equal[1])}${after}`
+}
+
+const tells = (
+  { clientSigns, client, withoutSigns }: Pick<Profile, 'clientSigns' | 'client' | 'withoutSigns'>,
+  kind: Principal['kind'],
+) =>
+  [
+    ...clientSigns
+      .filter((sign) => (sign.tells ?? 'client') === kind)
+      .map(
+        (sign) =>
+          `${signText(sign)}${[undefined, client].includes(sign.besides) ? '' : ` beside ${code(sign.besides!)}`}`,
+      ),
+    ...((withoutSigns ?? 'user') === kind ? ['any other'] : []),
+  ].join(', or ')
 
 const claims = () =>
   table(
-    ['profile', 'scopes', 'audience', 'client', 'user', "a client's own token", 'longest `exp - iat`'],
+    [
+      'profile',
+      'scopes',
+      'audience',
+      'client',
+      'user',
+      "a client's own token",
+      "a user's",
+      'unknown',
+      'longest `exp - iat`',
+    ],
     PROFILE_LIST.map(({ scopes, ...profile }) => [
       code(profile.name),
       [
@@ -157,7 +187,9 @@ const claims = () =>
       ].join(''),
       code(profile.client),
       code(profile.user),
-      profile.clientSigns.map(signText).join(', or '),
+      tells(profile, 'client'),
+      tells(profile, 'user'),
+      tells(profile, 'unknown'),
       `${profile.maxLifetimeSeconds / 3_600} hours`,
     ]),
   )

@@ -51,3 +51,33 @@ test('the list of clients holds for answers', () => {
     code: 'client_mismatch',
   })
 })
+
+test.each([
+  ['a user, by the place of users', { preferred_username: 'ada' }, 'user', ['read', 'write']],
+  ['a client, by the place of clients', { clientHost: '192.0.2.1' }, 'client', ['write', 'admin']],
+  ['nobody knows whom, by both', {}, 'unknown', ['write']],
+])('scopes in two places: those of %s', (_, claims, kind, scopes) => {
+  const resolved = config({
+    profile: 'keycloak',
+    issuer: 'https://id.example/realms/a',
+    clientScopes: { claim: ['realm_access', 'roles'], shape: 'list' },
+  })
+  const token = {
+    ...{ sub: 'x', azp: 'app', exp: 2, scope: 'read write', realm_access: { roles: ['write', 'admin'] } },
+    ...claims,
+  }
+  const grant = toGrant({ header: {}, claims: token }, issuerOf(resolved), resolved)
+  expect(grant).toMatchObject({ principal: { kind }, scopes })
+})
+
+test('scopes in two places: malformed in one is malformed for a principal that is unknown', () => {
+  const resolved = config({
+    profile: 'keycloak',
+    issuer: 'https://id.example/realms/a',
+    clientScopes: { claim: ['realm_access', 'roles'], shape: 'list' },
+  })
+  const token = { sub: 'x', azp: 'app', exp: 2, scope: 'read', realm_access: { roles: 'read' } }
+  expect(toGrant({ header: {}, claims: token }, issuerOf(resolved), resolved)).toMatchObject({
+    code: 'claim_malformed',
+  })
+})

@@ -1,9 +1,41 @@
 // Keycloak. The claim `typ` tells its tokens apart; the header `typ` is the same on all of them unless the
 // client is switched to RFC 9068.
 
-import { claim, DAY_SECONDS, type Profile } from './profile.ts'
+import { claim, DAY_SECONDS, type ClientSign, type Profile } from './profile.ts'
 
 const SOURCE = 'Keycloak server administration guide'
+const TOKEN_ID = 'Keycloak 26.2, AccessTokenContext'
+const SERVICE_ACCOUNT = 'service-account-'
+
+/** `jti` since 26.2: two letters each for the session, the form and the grant of the token, and a colon. */
+const grant = (...letters: readonly string[]) => ({
+  claim: 'jti',
+  matches: new RegExp(`^(?:on|of|tr|nt|ft)(?:rt|lt)(?:${letters.join('|')}):`),
+  source: TOKEN_ID,
+})
+
+/**
+ * Whose a token of Keycloak is. The grant in `jti` decides before a name does, because a user may choose a name
+ * like that of a service account. Refresh and exchange have letters of their own, which do not tell whose the first
+ * token was. `client`: the claim that names the client. `names`: the claims that name the user or the service account.
+ */
+export const keycloakSigns = (client: string, ...names: readonly string[]): readonly ClientSign[] => [
+  // Notes of the session that only a service account's has; answers to introspection lack them.
+  { mark: claim('clientHost', SOURCE), besides: 'azp' },
+  { mark: claim('clientAddress', SOURCE), besides: 'azp' },
+  { ...grant('cc'), text: 'the grant `cc`' },
+  { ...grant('ac', 'ro', 'dg', 'ci', 'pc', 'ag'), text: 'a grant of a user', tells: 'user' },
+  ...names.flatMap((name): ClientSign[] => [
+    { equal: [name, client], prefix: SERVICE_ACCOUNT, source: SOURCE, besides: 'azp' },
+    {
+      ...{ claim: name, matches: new RegExp(`^(?!${SERVICE_ACCOUNT})`, 'i') },
+      ...{ text: 'another name', source: SOURCE, besides: 'azp', tells: 'user' },
+    },
+  ]),
+]
+
+/** Keycloak's `jti`, whatever the grant. */
+export const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keycloak' }
 
 export const keycloak: Profile = {
   name: 'keycloak',
@@ -24,8 +56,9 @@ export const keycloak: Profile = {
   client: 'azp',
   user: 'sub',
   tokenId: 'jti',
-  // Notes of the session that only a service account's has; a name may be anybody's.
-  clientSigns: [{ mark: claim('clientHost', SOURCE) }, { mark: claim('clientAddress', SOURCE) }],
+  clientSigns: keycloakSigns('azp', 'preferred_username'),
+  // A lightweight token has neither the notes nor the name.
+  withoutSigns: 'unknown',
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   source: SOURCE,

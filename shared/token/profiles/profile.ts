@@ -2,6 +2,7 @@
 // signs, and where in them the facts of a grant stand. Data only; lane.ts, claims.ts and grant.ts apply it.
 // RFC 8725 sections 3.11 and 3.12: no single mark tells tokens apart, so a profile names several.
 
+import type { Principal } from '../../decision.ts'
 import type { FailureCode } from '../../failure.ts'
 import { member, type JsonObject } from '../strict-json.ts'
 
@@ -22,12 +23,26 @@ export interface ScopePlace {
 }
 
 /** What tells a token of the client-credentials grant from a user's. */
-export type ClientSign =
-  /** The first claim is the second, with `suffix` after it where there is one. */
-  | { readonly equal: readonly [string, string]; readonly suffix?: string; readonly source: string }
+export type ClientSign = (
+  | {
+      /** The first claim is the second, with `suffix` after it where there is one. */
+      readonly equal: readonly [string, string]
+      readonly suffix?: string
+      /** Before the second; both are compared in lower case then, as the server that adds it stores them. */
+      readonly prefix?: string
+      readonly source: string
+    }
   /** None of these claims is there. */
   | { readonly absent: readonly string[]; readonly source: string }
+  /** The claim is a string that the pattern matches; `text` says what that means. */
+  | { readonly claim: string; readonly matches: RegExp; readonly text: string; readonly source: string }
   | { readonly mark: Mark }
+) & {
+  /** What it tells. Default: `client`. */
+  readonly tells?: Principal['kind']
+  /** It counts only in tokens that have this claim. */
+  readonly besides?: string
+}
 
 export interface Profile {
   readonly name: string
@@ -59,8 +74,10 @@ export interface Profile {
   readonly user: string
   /** The claim that names the token, if any does. */
   readonly tokenId: string | null
-  /** Any of them. */
+  /** In order: the first that is there decides. */
   readonly clientSigns: readonly ClientSign[]
+  /** Whose a token is that has none of the signs. Default: a user's. */
+  readonly withoutSigns?: 'unknown'
   /** Claims that must be there (any type; their form is checked one by one). */
   readonly required: readonly string[]
   /** Longest `exp - iat`, unless configured. */

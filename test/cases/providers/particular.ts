@@ -7,6 +7,7 @@ import type { ProviderShape, TokenShape } from './shape.ts'
 import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
+import { rfc9068 } from './standard.ts'
 
 const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
   id: `provider/${shape.id} ${id}`,
@@ -33,6 +34,79 @@ const withoutMetadata = (id: string, token: TokenShape, iss: string, expect: Exp
   },
   expect,
 })
+
+/** Keycloak 26: what its lightweight tokens lack. */
+const LIGHT = {
+  jti: 'trltcc:x',
+  sid: undefined,
+  acr: undefined,
+  realm_access: undefined,
+  preferred_username: undefined,
+}
+/** Of a service account whose client is switched to RFC 9068, but for `clientHost` and `clientAddress`. */
+const STANDARD = {
+  jti: 'trrtcc:x',
+  azp: 'client-1',
+  typ: 'Bearer',
+  preferred_username: 'service-account-client-1',
+}
+
+const OF_CLIENT = { subject: 'client-1', principal: 'client' }
+const OF_NOBODY_KNOWN = { principal: 'unknown' }
+
+/** Whose a token is, told by what Keycloak writes into it. */
+const keycloakRow = (id: string, claims: Members, more: Members, shape = keycloak): CaseRow =>
+  changed(`whose: ${id}`, shape, claims, identity(shape, more))
+
+const KEYCLOAK_ROWS: readonly CaseRow[] = [
+  keycloakRow('a lightweight token of a service account', LIGHT, OF_CLIENT),
+  keycloakRow('a lightweight token of a user', { ...LIGHT, jti: 'onltac:x' }, {}),
+  keycloakRow('a lightweight token by a refresh token', { ...LIGHT, jti: 'onltrt:x' }, OF_NOBODY_KNOWN),
+  keycloakRow('a lightweight token by exchange', { ...LIGHT, jti: 'trltte:x' }, OF_NOBODY_KNOWN),
+  keycloakRow('a lightweight token of an extension', { ...LIGHT, jti: 'trltzz:x' }, OF_NOBODY_KNOWN),
+  keycloakRow('a lightweight token of a session of no form', { ...LIGHT, jti: 'zzltcc:x' }, OF_NOBODY_KNOWN),
+  keycloakRow('a lightweight token of before 26.2', { ...LIGHT, jti: 'b2c6' }, OF_NOBODY_KNOWN),
+  ...['ac', 'ro', 'dg', 'ci', 'pc', 'ag'].map((grant) =>
+    keycloakRow(`grant ${grant}`, { ...LIGHT, jti: `onrt${grant}:x` }, {}),
+  ),
+  keycloakRow('refreshed, with a name', { jti: 'onrtrt:x' }, {}),
+  keycloakRow(
+    'refreshed, with the name of the service account',
+    { jti: 'onrtrt:x', preferred_username: 'service-account-client-1' },
+    OF_CLIENT,
+  ),
+  keycloakRow(
+    'refreshed, with the name of the service account of a client in upper case',
+    { jti: 'onrtrt:x', azp: 'Client-1', preferred_username: 'service-account-client-1' },
+    { subject: 'Client-1', principal: 'client', client_id: 'Client-1' },
+  ),
+  keycloakRow(
+    'refreshed, with the name of another service account',
+    { jti: 'onrtrt:x', preferred_username: 'Service-account-client-2' },
+    OF_NOBODY_KNOWN,
+  ),
+  keycloakRow('at+jwt of a service account', STANDARD, OF_CLIENT, rfc9068),
+  keycloakRow('at+jwt of a user', { ...STANDARD, jti: 'onrtac:x' }, {}, rfc9068),
+  keycloakRow('at+jwt before 26.2', { ...STANDARD, jti: 'b2c6' }, OF_CLIENT, rfc9068),
+  keycloakRow(
+    'at+jwt before 26.2, without a name',
+    { ...STANDARD, jti: 'b2c6', preferred_username: undefined, clientHost: '192.0.2.1' },
+    OF_CLIENT,
+    rfc9068,
+  ),
+  keycloakRow(
+    'at+jwt by exchange, without a name',
+    { ...STANDARD, jti: 'trrtte:x', preferred_username: undefined },
+    OF_NOBODY_KNOWN,
+    rfc9068,
+  ),
+  keycloakRow(
+    'a name like that of a service account at another server',
+    { preferred_username: 'service-account-client-1' },
+    {},
+    rfc9068,
+  ),
+]
 
 export const PARTICULAR_ROWS: readonly CaseRow[] = [
   withoutMetadata(
@@ -120,5 +194,6 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     { preferred_username: 'service-account-client-1', client_id: 'client-1' },
     identity(keycloak, { subject: 'user-1' }),
   ),
+  ...KEYCLOAK_ROWS,
   changed('no user and no client either', entraV2, { oid: undefined }, refused('claim_missing')),
 ]
