@@ -2,8 +2,6 @@
 // request may only be kept under its token, its method and its path. AWS API Gateway developer guide, "Control access to
 // HTTP APIs with AWS Lambda authorizers", on caching. REST events show no identity sources: `check:config` compares those.
 
-import type { EventShape } from './event.ts'
-
 export interface ShownRequest {
   /** Every spelling of the token's field that a source may have. */
   readonly authorization: readonly string[]
@@ -35,7 +33,7 @@ const permutations = ([first, second, third]: readonly [string, string, string])
  * whole, and the three have to be the only sources.
  */
 export function findMissingSources(
-  shape: EventShape,
+  shape: string,
   identitySource: unknown,
   { authorization, method, paths }: ShownRequest,
 ): readonly string[] {

@@ -385,7 +385,7 @@ const whose = (id: string, facts: Members, identity: Readonly<Record<string, str
 
 /** The same of an issuer that is asked about all of its tokens, and of which nobody says that it is Keycloak. */
 const whoseAsked = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow =>
-  intro(`whose: ${id}`, facts, allow({ ...OF, ...identity }))
+  intro(`whose, by introspection: ${id}`, facts, allow({ ...OF, ...identity }))
 
 const CLIENT = { subject: 'client-1', principal: 'client' }
 const CLOAK = { typ: 'Bearer', azp: 'client-1' }
