@@ -26,6 +26,17 @@ const permutations = ([first, second, third]: readonly [string, string, string])
   `${third},${second},${first}`,
 ]
 
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+/** The value, and what it is shown as: decoded, and cut at a decoded "?". No client can make a source look as if it were missing. */
+const spellings = (value: string): readonly string[] => [value, decode(value), decode(value).split('?')[0]!]
+
 /**
  * The identity sources that are missing; none where nothing can be kept, because there is no identity source at all.
  *
@@ -39,16 +50,19 @@ export function findMissingSources(
 ): readonly string[] {
   if (shape === 'http_2') {
     if (!Array.isArray(identitySource) || identitySource.length === 0) return []
-    const has = (values: readonly string[]) => values.some((value) => identitySource.includes(value))
+    const shown = identitySource.filter((value) => typeof value === 'string').flatMap(spellings)
+    const has = (values: readonly string[]) => values.some((value) => shown.includes(value))
     return [
-      ...(has(authorization) ? [] : [NAMES.token]),
+      // Of two fields API Gateway may take one. What it keeps then is a refusal of both.
+      ...(has(authorization.flatMap((field) => [field, ...field.split(',')])) ? [] : [NAMES.token]),
       ...(has([method]) ? [] : [NAMES.method]),
       ...(has(paths) ? [] : [NAMES.path]),
     ]
   }
   if (shape !== 'http_1' || typeof identitySource !== 'string' || identitySource === '') return []
+  const shown = spellings(identitySource)
   const isCarried = authorization.some((field) =>
-    paths.some((path) => permutations([field, method, path]).includes(identitySource)),
+    paths.some((path) => permutations([field, method, path]).some((text) => shown.includes(text))),
   )
   return isCarried ? [] : Object.values(NAMES)
 }

@@ -50,6 +50,7 @@ describe('payload 2.0', () => {
     ['another order, and one more', () => ['x', '/orders', field, 'GET']],
     ['no identity source, so nothing is kept', () => null],
     ['an empty list', () => []],
+    ['a path that is shown decoded', () => [field, 'GET', '/%6Frders']],
   ])('%s', async (_, sources) => {
     expect((await ask('http_2', { identitySource: sources() })).answer).toMatchObject(ALLOWED)
   })
@@ -81,6 +82,21 @@ describe('payload 2.0', () => {
     const routes = world.config.routes.filter(({ path }) => path === '/orders')
     const kept = await ask('http_2', { identitySource: [field] }, { resultTtlSeconds: 60 }, { routes })
     expect(kept.answer).toBe(REFUSED)
+  })
+
+  test('a token that comes twice is the client’s fault, whichever of the two is among the sources', async () => {
+    const twice = `${field},Bearer x`
+    for (const source of [field, 'Bearer x', twice]) {
+      const { answer, decisions } = await ask(
+        'http_2',
+        { identitySource: [source, 'GET', '/orders'] },
+        {},
+        {},
+        twice,
+      )
+      expect(answer).toMatchObject({ isAuthorized: false })
+      expect(decisions).toMatchObject([{ code: 'credential_repeated' }])
+    }
   })
 
   test('everything report-only: the request passes without an identity', async () => {
