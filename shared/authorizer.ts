@@ -25,6 +25,7 @@ import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { NO_CONDITIONS } from './config/conditions.ts'
 import { toDeny } from './deny.ts'
+import { checkDistributed } from './distributed-claims.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { clientNamed, clientOf, createSafeReport, toReport } from './report.ts'
@@ -443,7 +444,10 @@ export function assembleAuthorizer(
       const elsewhere = steps.checkRouteIssuer(issuer, place)
       if (elsewhere !== null) return elsewhere
       const lacking = steps.checkScope(grant.scopes, place.demand)
-      if (lacking !== null) return lacking
+      if (lacking !== null) {
+        const { claim } = (reader === null ? issuer : asAsked(issuer)).scopes[grant.principal.kind]
+        return checkDistributed(claims, typeof claim === 'string' ? claim : claim[0]!) ?? lacking
+      }
       const { resource, nowSeconds = ports.now() / 1000 } = context
       const subject = { grant, claims, issuer, resource, now: nowSeconds }
       return firstRefusal(steps.conditionRules, subject, place) ?? grant

@@ -5,6 +5,7 @@
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from './config/config.ts'
 import type { ClaimValue } from './config/conditions.ts'
 import type { Grant } from './decision.ts'
+import { checkDistributed } from './distributed-claims.ts'
 import { failure } from './failure.ts'
 import type { Rule } from './rule.ts'
 import { isJsonObject, member, type JsonObject } from './token/strict-json.ts'
@@ -58,7 +59,7 @@ export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRo
     check({ claims }, { conditions }) {
       for (const [name, values] of conditions.claims)
         if (!values.has(member(claims, name) as ClaimValue))
-          return failure('claim_condition_unmet', { claim: name })
+          return checkDistributed(claims, name) ?? failure('claim_condition_unmet', { claim: name })
       return null
     },
   },
@@ -69,9 +70,11 @@ export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRo
       const types = detailTypes(claims)
       if (types === null) return failure('claim_malformed', { claim: 'authorization_details' })
       const missing = authorizationDetails.filter((type) => !types.includes(type))
-      return missing.length === 0
-        ? null
-        : failure('authorization_details_lacking', { missing: missing.join(' ') })
+      if (missing.length === 0) return null
+      return (
+        checkDistributed(claims, 'authorization_details') ??
+        failure('authorization_details_lacking', { missing: missing.join(' ') })
+      )
     },
   },
   {
@@ -79,7 +82,8 @@ export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRo
     check: ({ claims }, { conditions: { acr } }) =>
       acr.length === 0 || acr.some((value) => value === member(claims, 'acr'))
         ? null
-        : failure('insufficient_user_authentication', { demanded: 'acr' }),
+        : (checkDistributed(claims, 'acr') ??
+          failure('insufficient_user_authentication', { demanded: 'acr' })),
   },
   {
     name: 'max_age',
@@ -89,7 +93,8 @@ export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRo
       const tolerance = subject.issuer.clockToleranceSeconds
       return age !== null && age <= maxAgeSeconds + tolerance && age >= -tolerance
         ? null
-        : failure('insufficient_user_authentication', { demanded: 'max_age' })
+        : (checkDistributed(subject.claims, 'auth_time') ??
+            failure('insufficient_user_authentication', { demanded: 'max_age' }))
     },
   },
 ]

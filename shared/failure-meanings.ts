@@ -203,6 +203,11 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     meaning: 'A claim does not have a value that the route demands (detail: which claim).',
     source: 'RFC 9068 section 4',
   },
+  claim_distributed: {
+    meaning:
+      'The token says that a claim which the route or identity.claims names is elsewhere, so it is neither known nor absent (detail: which).',
+    source: 'OpenID Connect Core 1.0 section 5.6.2',
+  },
   authorization_details_lacking: {
     meaning: 'authorization_details has no object of a type that the route demands (detail: which type).',
     source: 'RFC 9396 section 9.1',

@@ -132,6 +132,13 @@ export const FAILURES = {
     gateway: 'forbidden',
     hint: 'The access token does not grant this request.',
   },
+  claim_distributed: {
+    blame: 'client',
+    status: 403,
+    error: null,
+    gateway: 'forbidden',
+    hint: 'The access token does not contain a claim that this request needs; it says that the claim is elsewhere.',
+  },
   authorization_details_lacking: {
     blame: 'client',
     status: 403,

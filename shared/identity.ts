@@ -5,6 +5,7 @@
 
 import type { ResolvedConfig } from './config/config.ts'
 import type { FactValue, Grant } from './decision.ts'
+import { checkDistributed } from './distributed-claims.ts'
 import { failure, type Failure } from './failure.ts'
 import { member, type JsonObject } from './token/strict-json.ts'
 
@@ -36,7 +37,10 @@ const isFactValue = (value: unknown): value is FactValue =>
 export const isExpressible = (text: string): boolean =>
   text.length * ENCODED_CHARS <= MAX_VALUE_CHARS || encode(text).length <= MAX_VALUE_CHARS
 
-/** Picks the claims that `identity.claims` names. An absent one is left out; one that cannot be passed on is a failure. */
+/**
+ * Picks the claims that `identity.claims` names. An absent one is left out; one that is elsewhere, or cannot be passed
+ * on, is a failure.
+ */
 export function selectFacts(
   claims: JsonObject,
   wanted: ResolvedConfig['identity']['claims'],
@@ -44,7 +48,11 @@ export function selectFacts(
   const facts: Record<string, FactValue> = {}
   for (const [name, claim] of Object.entries(wanted)) {
     const value = member(claims, claim)
-    if (value === undefined || value === null) continue
+    if (value === undefined || value === null) {
+      const elsewhere = checkDistributed(claims, claim)
+      if (elsewhere !== null) return elsewhere
+      continue
+    }
     if (!isFactValue(value) || toText(value).length > MAX_VALUE_CHARS)
       return failure('identity_inexpressible', { claim })
     facts[name] = value

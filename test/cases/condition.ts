@@ -24,6 +24,8 @@ const acme = (id: string, claims: Claims, expect: Expectation) =>
   row(`claims ${id}`, asking('GET', '/acme', { claims: { org_id: 'acme', plan: 'gold', ...claims } }), expect)
 const UNMET = deny('claim_condition_unmet', 403, 403)
 const ACME = allow({ ...USER, tenant: 'acme' })
+/** Every claim that `identity.claims` of the case world names. */
+const ALL_FACTS = { groups: ['a'], email: 'a@b.example' }
 
 const payment = (id: string, authorization_details: unknown, expect: Expectation) =>
   row(
@@ -42,6 +44,15 @@ const transfer = (id: string, claims: () => Claims, expect: Expectation) =>
     expect,
   )
 const AGAIN = refused('insufficient_user_authentication')
+
+/** What says that claims are elsewhere, and where. OpenID Connect Core 1.0 section 5.6.2. */
+const elsewhere = (...names: string[]): Claims => ({
+  _claim_names: Object.fromEntries(names.map((name) => [name, 'src1'])),
+  _claim_sources: { src1: { endpoint: 'https://claims.test.example/about/user-1', access_token: 'x' } },
+})
+const DISTRIBUTED = deny('claim_distributed', 403, 403)
+const orders = (id: string, claims: Claims, expect: Expectation) =>
+  row(id, asking('GET', '/orders', { claims }), expect)
 
 export const CONDITION_ROWS: readonly CaseRow[] = [
   at('/resource', RESOURCE, allow(USER)),
@@ -87,6 +98,59 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   acme('oneOf, and a number for the boolean', { plan: 1 }, UNMET),
   acme('oneOf absent', { plan: undefined }, UNMET),
 
+  acme('oneOf elsewhere', { plan: undefined, ...elsewhere('plan') }, DISTRIBUTED),
+  acme('oneOf null, and elsewhere', { plan: null, ...elsewhere('plan') }, DISTRIBUTED),
+  acme('oneOf not met, and elsewhere', { plan: 'silver', ...elsewhere('plan') }, UNMET),
+  acme('oneOf met, and elsewhere', elsewhere('plan'), ACME),
+  acme('oneOf absent, another elsewhere', { plan: undefined, ...elsewhere('plans') }, UNMET),
+  acme('oneOf absent, names of nothing', { plan: undefined, _claim_names: {} }, UNMET),
+  acme('oneOf absent, names inherited', { plan: undefined, ...elsewhere('constructor') }, UNMET),
+  acme(
+    'oneOf absent, names in a text',
+    { ...ALL_FACTS, plan: undefined, _claim_names: '{"plan":"src1"}' },
+    refused('claim_malformed'),
+  ),
+  acme(
+    'as demanded, names in a text',
+    { ...ALL_FACTS, _claim_names: '{"plan":"src1"}' },
+    allow({ ...USER, tenant: 'acme', groups: 'a', email: 'a@b.example' }),
+  ),
+  orders('a claim elsewhere that nobody names', elsewhere('plan', 'wids', 'acr'), allow(USER)),
+  orders('a claim elsewhere that the identity names', elsewhere('email'), DISTRIBUTED),
+  orders(
+    'a claim that the identity names, and elsewhere',
+    { email: 'a@b.example', ...elsewhere('email') },
+    allow({ ...USER, email: 'a@b.example' }),
+  ),
+  orders('groups elsewhere', elsewhere('groups'), DISTRIBUTED),
+  orders('groups elsewhere, in short', { hasgroups: true }, DISTRIBUTED),
+  orders(
+    'groups in a token within the token',
+    {
+      _claim_names: { groups: 'src1' },
+      _claim_sources: { src1: { JWT: 'eyJhbGciOiJub25lIn0.eyJncm91cHMiOlsiYSJdfQ.' } },
+    },
+    DISTRIBUTED,
+  ),
+  orders('groups not elsewhere', { hasgroups: false }, allow(USER)),
+  orders(
+    'groups, and elsewhere in short',
+    { groups: ['a'], hasgroups: true },
+    allow({ ...USER, groups: 'a' }),
+  ),
+  orders('scopes elsewhere', { scope: undefined, ...elsewhere('scope') }, DISTRIBUTED),
+  orders('scopes absent', { scope: undefined }, deny('insufficient_scope', 403, 403)),
+  orders(
+    'other scopes, and elsewhere',
+    { scope: 'write', ...elsewhere('scope') },
+    deny('insufficient_scope', 403, 403),
+  ),
+  row(
+    'scopes elsewhere where none are demanded',
+    asking('GET', '/profile', { claims: { scope: undefined, ...elsewhere('scope') } }),
+    allow({ ...USER, scope: '' }),
+  ),
+
   payment('of both types', [{ type: 'account' }, { type: 'payment', amount: 1 }], allow(USER)),
   payment('of one type', [{ type: 'payment' }], LACKING),
   payment('of another type', [{ type: 'payment' }, { type: 'accounts' }], LACKING),
@@ -101,6 +165,13 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   payment('with a type in a list', [{ type: ['payment'] }, { type: 'account' }], refused('claim_malformed')),
   payment('that are texts', ['payment', 'account'], refused('claim_malformed')),
 
+  row(
+    'authorization_details elsewhere',
+    asking('POST', '/payments', { claims: elsewhere('authorization_details') }),
+    DISTRIBUTED,
+  ),
+  transfer('acr elsewhere', () => ({ acr: undefined, ...elsewhere('acr') }), DISTRIBUTED),
+  transfer('time elsewhere', () => ({ auth_time: undefined, ...elsewhere('auth_time') }), DISTRIBUTED),
   transfer('strong and recent', () => ({}), allow(USER)),
   transfer('strong in another way', () => ({ acr: 'hwk' }), allow(USER)),
   transfer('weak', () => ({ acr: 'pwd' }), AGAIN),

@@ -250,6 +250,8 @@ const FACTS: readonly CaseRow[] = [
     { aud: 'client-1', auth_time: 1, acr: 'x', 'pi.sri': 's', jti: 'j' },
     refused('audience_mismatch'),
   ),
+  intro('groups elsewhere', { _claim_names: { groups: 'src1' } }, deny('claim_distributed', 403, 403)),
+  intro('another claim elsewhere', { _claim_names: { wids: 'src1' } }, allow(OF)),
   intro('a refresh token by typ', { typ: 'Refresh' }, refused('refresh_token')),
   intro('an ID token by nonce', { nonce: 'n' }, refused('id_token')),
   intro('an ID token by at_hash', { at_hash: 'h' }, refused('id_token')),

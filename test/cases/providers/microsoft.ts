@@ -1,9 +1,18 @@
 // Entra ID v2 and v1, Azure AD B2C and AD FS.
 
+import type { Members } from '../../support/test-issuer.ts'
 import { addSlash, API, dropSlash, without, type ProviderShape } from './shape.ts'
 
 export const TENANT = '11111111-2222-3333-4444-555555555555'
 const OTHER_TENANT = '99999999-2222-3333-4444-555555555555'
+
+/** Instead of a claim: where it is. Of `groups` where there are more than 200 of them. */
+export const elsewhere = (name: string): Members => ({
+  _claim_names: { [name]: 'src1' },
+  _claim_sources: {
+    src1: { endpoint: `https://graph.windows.net/${TENANT}/users/user-1/getMemberObjects` },
+  },
+})
 
 const scp = (...words: string[]) => ({ scp: words.join(' ') })
 const ofOtherTenant = (issuer: string) => issuer.replace(TENANT, OTHER_TENANT)

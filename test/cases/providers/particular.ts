@@ -2,7 +2,7 @@
 
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
 import type { Members } from '../../support/test-issuer.ts'
-import { adfs, entraV2 } from './microsoft.ts'
+import { adfs, entraV1, entraV2, elsewhere } from './microsoft.ts'
 import type { ProviderShape, TokenShape } from './shape.ts'
 import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
@@ -195,5 +195,11 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     identity(keycloak, { subject: 'user-1' }),
   ),
   ...KEYCLOAK_ROWS,
+  ...[entraV2, entraV1].flatMap((shape) => [
+    changed('few groups', shape, { groups: ['g1', 'g2'] }, identity(shape, { groups: 'g1 g2' })),
+    changed('too many groups', shape, elsewhere('groups'), deny('claim_distributed', 403, 403)),
+    changed('too many groups, in short', shape, { hasgroups: true }, deny('claim_distributed', 403, 403)),
+    changed('another claim elsewhere', shape, elsewhere('wids'), identity(shape, {})),
+  ]),
   changed('no user and no client either', entraV2, { oid: undefined }, refused('claim_missing')),
 ]
