@@ -8,18 +8,18 @@ import type { LocalRun } from './local-run.ts'
 import { readLogLine } from './log-line.ts'
 import { layOut } from './table.ts'
 
-/** Tokens in files that only this user can read, so that no command line or screen has to show one. */
+/** Header fields with the tokens, in files that only this user can read: no command line, process list or screen shows one. */
 export async function writeTokens(run: LocalRun, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   for (const [name, token] of Object.entries(run.tokens))
-    await writeFile(join(directory, name), token, { mode: 0o600 })
+    await writeFile(join(directory, name), `Authorization: Bearer ${token}\n`, { mode: 0o600 })
 }
 
 /** Lines to paste, into any directory of any shell. */
 function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
   const { worker, request, token, http } = run.edges
   const curl = (url: string, name: string | null, more = '') => {
-    const header = name === null ? '' : `-H "Authorization: Bearer $(cat '${join(tokenDirectory, name)}')" `
+    const header = name === null ? '' : `-H '@${join(tokenDirectory, name)}' `
     return `  curl -i ${more}${header}${url}`
   }
   if (!fitsTour(config)) {

@@ -199,6 +199,8 @@ describe('with a build at hand', () => {
     await run.until('Ctrl-C ends everything')
     const lines = run.output().match(/^ {2}curl .*$/gm) ?? []
     expect(lines).toHaveLength(7)
+    // What a shell would put in, everybody could see in the list of processes.
+    expect(lines.filter((line) => line.includes('$'))).toEqual([])
     if (spawnSync('curl', ['--version']).status === 0) {
       const statuses = lines.map(
         (line) => spawnSync('sh', ['-c', line], { cwd: tmpdir() }).stdout.toString().split(' ')[1],

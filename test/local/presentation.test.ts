@@ -1,0 +1,55 @@
+// The lines that `npm start` prints for people: whoever looks at the list of processes sees no token.
+
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generateSigningKey } from '../../functions/local/authorization-server.ts'
+import { readLocalConfig } from '../../functions/local/local-config.ts'
+import { localVariables, type LocalRun } from '../../functions/local/local-run.ts'
+import { describe, writeTokens } from '../../functions/local/presentation.ts'
+
+const config = readLocalConfig(localVariables(4_000, await generateSigningKey('ES256')))
+const NAMES = ['read', 'idToken', 'idTokenForApi', 'expired', 'all']
+const edge = { title: '', url: 'http://127.0.0.1:1', defaultPath: '/', codes: [] }
+const run = {
+  edges: { worker: edge, request: edge, token: edge, http: edge },
+  ...{ webSocketUrl: '', issuer: '', otherIssuer: '', originUrl: '' },
+  tokens: Object.fromEntries(NAMES.map((name) => [name, `secret.token.${name}`])),
+} as unknown as LocalRun
+
+/** As a shell has to be able to read it: with a space in it. */
+let directory: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lanekeeper lines-'))
+  await writeTokens(run, join(directory, 'tokens'))
+  await writeFile(join(directory, 'curl'), '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+  await chmod(join(directory, 'curl'), 0o700)
+})
+
+afterAll(() => rm(directory, { recursive: true }))
+
+/** The arguments that curl is given by a line. */
+function argumentsOf(line: string): string[] {
+  const path = `${directory}${delimiter}${process.env['PATH']}`
+  const { stdout } = spawnSync('sh', ['-c', line], { env: { PATH: path } })
+  return stdout.toString().trimEnd().split('\n')
+}
+
+test.each([
+  ['the tour', config, 6],
+  ["somebody's own routes", { ...config, routes: config.routes.filter(({ path }) => path !== '/orders') }, 4],
+])('the lines for %s give curl a file to read, and no token', async (_, shown, withToken) => {
+  const lines = describe(run, shown, join(directory, 'tokens')).match(/^ {2}curl .*$/gm) ?? []
+  const given = lines.map(argumentsOf)
+  expect(given.flat().filter((argument) => argument.includes('secret'))).toEqual([])
+  const files = given.flatMap((each) => each.filter((_, at) => each[at - 1] === '-H'))
+  expect(files).toHaveLength(withToken)
+  for (const file of files) {
+    expect(file.startsWith('@')).toBe(true)
+    expect(await readFile(file.slice(1), 'utf8')).toMatch(/^Authorization: Bearer secret\.token\.\w+\n$/)
+    expect((await stat(file.slice(1))).mode & 0o077).toBe(0)
+  }
+})
