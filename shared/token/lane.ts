@@ -21,7 +21,6 @@ function typOf(header: JsonObject): string | null {
 interface KindRow {
   readonly kind: FailureCode
   readonly mark: string
-  readonly source: string
 }
 
 interface TypRow extends KindRow {
@@ -34,67 +33,36 @@ interface ClaimRow extends KindRow {
   readonly found: (claims: JsonObject) => boolean
 }
 
-const typed = (kind: FailureCode, typ: string, source: string): TypRow => ({
-  kind,
-  mark: `typ ${typ}`,
-  source,
-  typ,
-})
+const typed = (kind: FailureCode, ...types: readonly string[]): TypRow[] =>
+  types.map((typ) => ({ kind, mark: `typ ${typ}`, typ }))
 
-const claimed = (kind: FailureCode, claim: string, source: string): ClaimRow => ({
-  kind,
-  mark: claim,
-  source,
-  claim,
-  found: (claims) => Object.hasOwn(claims, claim),
-})
+const claimed = (kind: FailureCode, ...names: readonly string[]): ClaimRow[] =>
+  names.map((claim) => ({ kind, mark: claim, claim, found: (claims) => Object.hasOwn(claims, claim) }))
 
-const valued = (kind: FailureCode, claim: string, value: string, source: string): ClaimRow => ({
-  kind,
-  mark: `${claim} ${value}`,
-  source,
-  claim,
-  found(claims) {
-    const found = member(claims, claim)
-    return typeof found === 'string' && found.toLowerCase() === value
-  },
-})
+const valued = (kind: FailureCode, claim: string, ...values: readonly string[]): ClaimRow[] =>
+  values.map((value) => ({
+    kind,
+    mark: `${claim} ${value}`,
+    claim,
+    found(claims) {
+      const found = member(claims, claim)
+      return typeof found === 'string' && found.toLowerCase() === value
+    },
+  }))
 
 const TYP_ROWS: readonly TypRow[] = [
-  typed('logout_token', 'logout+jwt', 'OpenID Connect Back-Channel Logout 1.0 section 2.4'),
-  typed('dpop_proof', 'dpop+jwt', 'RFC 9449 section 4.2'),
-  typed('introspection_response', 'token-introspection+jwt', 'RFC 9701 section 5'),
-  typed('security_event_token', 'secevent+jwt', 'RFC 8417 section 2.3'),
-  typed('client_assertion', 'client-authentication+jwt', 'draft-ietf-oauth-rfc7523bis section 4'),
-  typed(
-    'verifiable_presentation',
-    'vp+jwt',
-    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.1',
-  ),
-  typed(
-    'verifiable_presentation',
-    'vc+jwt',
-    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.1',
-  ),
-  typed(
-    'verifiable_presentation',
-    'vp+sd-jwt',
-    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.2',
-  ),
-  typed(
-    'verifiable_presentation',
-    'vc+sd-jwt',
-    'W3C Securing Verifiable Credentials using JOSE and COSE section 3.2',
-  ),
-  typed('verifiable_presentation', 'dc+sd-jwt', 'draft-ietf-oauth-sd-jwt-vc section 3.2'),
-  typed('verifiable_presentation', 'kb+jwt', 'RFC 9901 section 4.3'),
+  ...typed('logout_token', 'logout+jwt'),
+  ...typed('dpop_proof', 'dpop+jwt'),
+  ...typed('introspection_response', 'token-introspection+jwt'),
+  ...typed('security_event_token', 'secevent+jwt'),
+  ...typed('client_assertion', 'client-authentication+jwt'),
+  ...typed('verifiable_presentation', 'vp+jwt', 'vc+jwt', 'vp+sd-jwt', 'vc+sd-jwt', 'dc+sd-jwt', 'kb+jwt'),
 ]
 
 const CLAIM_ROWS: readonly ClaimRow[] = [
   {
     kind: 'logout_token',
     mark: 'events backchannel-logout',
-    source: 'OpenID Connect Back-Channel Logout 1.0 section 2.4',
     claim: 'events',
     found(claims) {
       const events = member(claims, 'events')
@@ -105,59 +73,58 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
       )
     },
   },
-  claimed('security_event_token', 'events', 'RFC 8417 section 2.2'),
-  claimed('security_event_token', 'toe', 'RFC 8417 section 2.2'),
-  claimed('introspection_response', 'token_introspection', 'RFC 9701 section 5'),
-  claimed('dpop_proof', 'htu', 'RFC 9449 section 4.2'),
-  claimed('dpop_proof', 'htm', 'RFC 9449 section 4.2'),
-  claimed('dpop_proof', 'ath', 'RFC 9449 section 4.2'),
-  claimed('verifiable_presentation', 'vp', 'W3C Verifiable Credentials Data Model 1.1 section 6.3.1'),
-  claimed('verifiable_presentation', 'vc', 'W3C Verifiable Credentials Data Model 1.1 section 6.3.1'),
-  claimed('verifiable_presentation', 'verifiableCredential', 'W3C Verifiable Credentials Data Model 2.0'),
-  claimed('verifiable_presentation', 'credentialSubject', 'W3C Verifiable Credentials Data Model 2.0'),
-  claimed('verifiable_presentation', 'vct', 'draft-ietf-oauth-sd-jwt-vc section 3.2'),
-  claimed('verifiable_presentation', 'sd_hash', 'RFC 9901 section 4.3'),
-  claimed('verifiable_presentation', '_sd', 'RFC 9901 section 4.2.4.1'),
-  claimed('verifiable_presentation', '_sd_alg', 'RFC 9901 section 4.1.1'),
-  valued('logout_token', 'typ', 'logout', 'Keycloak claim typ'),
-  valued('registration_token', 'typ', 'initialaccesstoken', 'Keycloak claim typ'),
-  valued('registration_token', 'typ', 'registrationaccesstoken', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'execute-actions', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'reset-credentials', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'verify-email', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'update-email', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'idp-verify-account-via-email', 'Keycloak claim typ'),
-  valued('action_token', 'typ', 'orgivt', 'Keycloak claim typ'),
-  valued('refresh_token', 'token_use', 'refresh', 'provider convention'),
-  valued('refresh_token', 'typ', 'refresh', 'Keycloak claim typ'),
-  valued('refresh_token', 'typ', 'offline', 'Keycloak claim typ'),
-  valued('refresh_token', 'tokenName', 'refresh_token', 'PingAM claim tokenName'),
-  valued('id_token', 'token_use', 'id', 'Amazon Cognito claim token_use'),
-  valued('id_token', 'typ', 'id', 'Keycloak claim typ'),
-  valued('id_token', 'typ', 'serialized-id', 'Keycloak claim typ'),
-  valued('id_token', 'tokenName', 'id_token', 'PingAM claim tokenName'),
-  valued('id_token', 'purpose', 'id', 'Curity claim purpose'),
-  claimed('id_token', 'nonce', 'OpenID Connect Core 1.0 section 2'),
-  claimed('id_token', 'sub_jwk', 'OpenID Connect Core 1.0 section 7.4'),
-  claimed('id_token', 'at_hash', 'OpenID Connect Core 1.0 section 3.1.3.6'),
-  claimed('id_token', 'c_hash', 'OpenID Connect Core 1.0 section 3.3.2.11'),
-  claimed('id_token', 's_hash', 'FAPI 1.0 Advanced section 5.1.1'),
-  claimed('id_token', 'urn:openid:params:jwt:claim:rt_hash', 'OpenID Connect CIBA Core 1.0 section 10.3.1'),
-  claimed(
+  ...claimed('security_event_token', 'events', 'toe'),
+  ...claimed('introspection_response', 'token_introspection'),
+  ...claimed('dpop_proof', 'htu', 'htm', 'ath'),
+  ...claimed(
+    'verifiable_presentation',
+    'vp',
+    'vc',
+    'verifiableCredential',
+    'credentialSubject',
+    'vct',
+    'sd_hash',
+    '_sd',
+    '_sd_alg',
+  ),
+  ...valued('logout_token', 'typ', 'logout'),
+  ...valued('registration_token', 'typ', 'initialaccesstoken', 'registrationaccesstoken'),
+  ...valued(
+    'action_token',
+    'typ',
+    'execute-actions',
+    'reset-credentials',
+    'verify-email',
+    'update-email',
+    'idp-verify-account-via-email',
+    'orgivt',
+  ),
+  ...valued('refresh_token', 'token_use', 'refresh'),
+  ...valued('refresh_token', 'typ', 'refresh', 'offline'),
+  ...valued('refresh_token', 'tokenName', 'refresh_token'),
+  ...valued('id_token', 'token_use', 'id'),
+  ...valued('id_token', 'typ', 'id', 'serialized-id'),
+  ...valued('id_token', 'tokenName', 'id_token'),
+  ...valued('id_token', 'purpose', 'id'),
+  ...claimed(
     'id_token',
+    'nonce',
+    'sub_jwk',
+    'at_hash',
+    'c_hash',
+    's_hash',
+    'urn:openid:params:jwt:claim:rt_hash',
     'urn:openid:params:jwt:claim:auth_req_id',
-    'OpenID Connect CIBA Core 1.0 section 10.3.1',
   ),
   {
     kind: 'client_assertion',
     mark: 'iss = sub',
-    source: 'RFC 7523 section 3',
     claim: 'sub',
     found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
   },
 ]
 
-/** Marks of everything that is not an access token, the most specific first. */
+/** Marks of everything that is not an access token, the most specific first. Their sources: kind-sources.ts. */
 export const KIND_ROWS: readonly KindRow[] = [...TYP_ROWS, ...CLAIM_ROWS]
 
 const ROW_BY_TYP: ReadonlyMap<string | null, TypRow> = new Map(TYP_ROWS.map((row) => [row.typ, row]))

@@ -22,6 +22,7 @@ import { BACK_OFF } from '../../shared/opaque/back-off.ts'
 import { FACTS_LIMITS, INACTIVE_LIMITS, INACTIVE_MS } from '../../shared/opaque/asked-facts.ts'
 import { PROVIDER_CHECKS } from '../../shared/provider-check/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
+import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import {
@@ -90,7 +91,7 @@ const codes = () =>
 const marks = () =>
   table(
     ['mark', 'kind', 'source'],
-    KIND_ROWS.map((row) => [code(row.mark), code(row.kind), row.source]),
+    KIND_ROWS.map((row) => [code(row.mark), code(row.kind), KIND_SOURCES[row.mark]!]),
   )
 
 const PROFILE_LIST: readonly Profile[] = Object.values(PROFILES)
@@ -224,6 +225,10 @@ describe('tables made from the code', () => {
   ])('%s: %s', async (page, name, make) => {
     await expectTable(page, name, make())
   })
+})
+
+test('every mark of another kind has a source', () => {
+  expect(Object.keys(KIND_SOURCES)).toEqual(KIND_ROWS.map(({ mark }) => mark))
 })
 
 test('every test that a page names is there', () => {
