@@ -445,7 +445,8 @@ export function assembleAuthorizer(
       if (elsewhere !== null) return elsewhere
       const lacking = steps.checkScope(grant.scopes, place.demand)
       if (lacking !== null) {
-        const { claim } = (reader === null ? issuer : asAsked(issuer)).scopes[grant.principal.kind]
+        const { user, client } = (reader === null ? issuer : asAsked(issuer)).scopes
+        const { claim } = grant.principal.kind === 'client' ? client : user
         return checkDistributed(claims, typeof claim === 'string' ? claim : claim[0]!) ?? lacking
       }
       const { resource, nowSeconds = ports.now() / 1000 } = context

@@ -26,62 +26,89 @@ export interface FailureRow {
   readonly status: 400 | 401 | 403 | 503
   readonly error: BearerError | null
   readonly gateway: GatewayForm
+  /**
+   * Whether the refusal follows from the token, the method and the path alone, and never ends. A gateway keeps answers
+   * under these three. It may keep such a refusal and no other, because a kept refusal meets requests that differ in
+   * another field, and requests after the keys, the time or the user have changed. The scopes, the audience and the
+   * client that an issuer states for a token count as facts of the token.
+   */
+  readonly keepable: boolean
   /** The one plain sentence the caller may be told. Present only where the signature has been verified. */
   readonly hint?: string
 }
 
-const unauthorized = (hint?: string) =>
+/** A fact of the token, the method and the path. */
+const LASTING = { keepable: true } as const
+/** About another field of the request, the keys, the time, or the state of the issuer. */
+const PASSING = { keepable: false } as const
+
+const unauthorized = ({ keepable }: Pick<FailureRow, 'keepable'>, hint?: string) =>
   ({
     blame: 'client',
     status: 401,
     error: 'invalid_token',
     gateway: 'unauthorized',
+    keepable,
     ...(hint === undefined ? {} : { hint }),
   }) as const satisfies FailureRow
 
 const wrongKind = (kind: string) =>
   unauthorized(
+    LASTING,
     `${kind[0]!.toUpperCase()}${kind.slice(1)} cannot be used to call this API; send the access token.`,
   )
 
 const unavailable = (blame: 'issuer' | 'operator') =>
-  ({ blame, status: 503, error: null, gateway: 'failure' }) as const satisfies FailureRow
+  ({ blame, status: 503, error: null, gateway: 'failure', keepable: false }) as const satisfies FailureRow
 
 export const FAILURES = {
-  credential_missing: { blame: 'client', status: 401, error: null, gateway: 'unauthorized' },
-  credential_scheme: { blame: 'client', status: 401, error: null, gateway: 'unauthorized' },
-  credential_malformed: unauthorized(),
-  credential_repeated: { blame: 'client', status: 400, error: 'invalid_request', gateway: 'unauthorized' },
-  credential_in_query: { blame: 'client', status: 400, error: 'invalid_request', gateway: 'unauthorized' },
+  credential_missing: { blame: 'client', status: 401, error: null, gateway: 'unauthorized', keepable: false },
+  credential_scheme: { blame: 'client', status: 401, error: null, gateway: 'unauthorized', keepable: true },
+  credential_malformed: unauthorized(LASTING),
+  credential_repeated: {
+    blame: 'client',
+    status: 400,
+    error: 'invalid_request',
+    gateway: 'unauthorized',
+    keepable: false,
+  },
+  credential_in_query: {
+    blame: 'client',
+    status: 400,
+    error: 'invalid_request',
+    gateway: 'unauthorized',
+    keepable: false,
+  },
 
   identity_sources_missing: unavailable('operator'),
 
-  target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden' },
-  target_too_long: { blame: 'client', status: 400, error: null, gateway: 'forbidden' },
-  route_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },
-  method_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },
+  // An HTTP API may show another path as this one (functions/aws/dispatched-path.ts).
+  target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: false },
+  target_too_long: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: true },
+  route_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
+  method_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
 
-  token_too_large: unauthorized(),
-  token_opaque: unauthorized(),
-  token_encrypted: unauthorized(),
-  token_malformed: unauthorized(),
+  token_too_large: unauthorized(LASTING),
+  token_opaque: unauthorized(LASTING),
+  token_encrypted: unauthorized(LASTING),
+  token_malformed: unauthorized(LASTING),
 
-  token_inactive: unauthorized('The access token is not active.'),
-  kind_unverified: unauthorized(),
-  issuer_not_allowed: unauthorized(),
+  token_inactive: unauthorized(PASSING, 'The access token is not active.'),
+  kind_unverified: unauthorized(LASTING),
+  issuer_not_allowed: unauthorized(LASTING),
 
-  alg_unsupported: unauthorized(),
-  header_member_refused: unauthorized(),
-  kid_malformed: unauthorized(),
+  alg_unsupported: unauthorized(LASTING),
+  header_member_refused: unauthorized(LASTING),
+  kid_malformed: unauthorized(LASTING),
 
-  issuer_unknown: unauthorized(),
-  alg_not_allowed: unauthorized(),
-  key_unknown: unauthorized(),
-  key_mismatch: unauthorized(),
-  key_ambiguous: unauthorized(),
-  key_refused: unauthorized(),
+  issuer_unknown: unauthorized(LASTING),
+  alg_not_allowed: unauthorized(LASTING),
+  key_unknown: unauthorized(PASSING),
+  key_mismatch: unauthorized(PASSING),
+  key_ambiguous: unauthorized(PASSING),
+  key_refused: unauthorized(PASSING),
   keys_unavailable: unavailable('issuer'),
-  signature_invalid: unauthorized(),
+  signature_invalid: unauthorized(PASSING),
 
   id_token: wrongKind('an ID token'),
   logout_token: wrongKind('a logout token'),
@@ -94,19 +121,21 @@ export const FAILURES = {
   action_token: wrongKind('an action token'),
   verifiable_presentation: wrongKind('a verifiable credential or presentation'),
   token_kind_unproven: unauthorized(
+    LASTING,
     'This is not recognisably an access token; send the access token issued for this API.',
   ),
 
-  audience_mismatch: unauthorized('The access token was issued for another API.'),
-  client_mismatch: unauthorized('The access token was issued to another application.'),
-  tenant_mismatch: unauthorized(),
-  token_expired: unauthorized('The access token expired.'),
-  token_not_yet_valid: unauthorized('The access token is not valid yet.'),
-  token_issued_in_future: unauthorized(),
-  token_lifetime: unauthorized(),
-  claim_missing: unauthorized(),
-  claim_malformed: unauthorized(),
+  audience_mismatch: unauthorized(LASTING, 'The access token was issued for another API.'),
+  client_mismatch: unauthorized(LASTING, 'The access token was issued to another application.'),
+  tenant_mismatch: unauthorized(LASTING),
+  token_expired: unauthorized(LASTING, 'The access token expired.'),
+  token_not_yet_valid: unauthorized(PASSING, 'The access token is not valid yet.'),
+  token_issued_in_future: unauthorized(PASSING),
+  token_lifetime: unauthorized(LASTING),
+  claim_missing: unauthorized(LASTING),
+  claim_malformed: unauthorized(LASTING),
   sender_constraint_unproven: unauthorized(
+    PASSING,
     'The access token is sender-constrained and cannot be used as a plain bearer token here.',
   ),
 
@@ -115,14 +144,16 @@ export const FAILURES = {
     status: 403,
     error: 'insufficient_scope',
     gateway: 'forbidden',
+    keepable: true,
     hint: 'The access token lacks a scope that this request needs.',
   },
-  email_unverified: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },
+  email_unverified: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: false },
   client_not_allowed: {
     blame: 'client',
     status: 403,
     error: null,
     gateway: 'forbidden',
+    keepable: true,
     hint: 'This client may not make this request.',
   },
   claim_condition_unmet: {
@@ -130,6 +161,7 @@ export const FAILURES = {
     status: 403,
     error: null,
     gateway: 'forbidden',
+    keepable: true,
     hint: 'The access token does not grant this request.',
   },
   claim_distributed: {
@@ -137,6 +169,7 @@ export const FAILURES = {
     status: 403,
     error: null,
     gateway: 'forbidden',
+    keepable: true,
     hint: 'The access token does not contain a claim that this request needs; it says that the claim is elsewhere.',
   },
   authorization_details_lacking: {
@@ -144,6 +177,7 @@ export const FAILURES = {
     status: 403,
     error: null,
     gateway: 'forbidden',
+    keepable: true,
     hint: 'The access token lacks authorization details that this request needs.',
   },
   insufficient_user_authentication: {
@@ -151,11 +185,12 @@ export const FAILURES = {
     status: 401,
     error: 'insufficient_user_authentication',
     gateway: 'unauthorized',
+    keepable: true,
     hint: 'The user has to authenticate again, or in a stronger way.',
   },
-  identity_inexpressible: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },
+  identity_inexpressible: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
 
-  identity_missing: { blame: 'client', status: 403, error: null, gateway: 'forbidden' },
+  identity_missing: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: false },
 
   introspection_unreachable: unavailable('issuer'),
   introspection_timeout: unavailable('issuer'),
@@ -173,7 +208,7 @@ export const FAILURES = {
   introspection_busy: unavailable('issuer'),
   introspection_held: unavailable('issuer'),
   userinfo_unavailable: unavailable('issuer'),
-  userinfo_mismatch: unauthorized(),
+  userinfo_mismatch: unauthorized(PASSING),
   secret_unavailable: unavailable('operator'),
   deadline_exceeded: unavailable('issuer'),
   event_unrecognised: unavailable('operator'),

@@ -10,7 +10,6 @@ import {
   toRefusal,
   type Decision,
   type Deny,
-  type FailureCode,
   type Grant,
   type ResolvedAuthorizer,
   type ResolvedConfig,
@@ -51,31 +50,23 @@ const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
   return resource.length <= MAX_RESOURCE_CHARS ? resource : `${resource.slice(0, MAX_RESOURCE_CHARS - 1)}*`
 }
 
-/** Refusals that may be over a moment later. A gateway that keeps answers must not keep these. */
-const PASSING: ReadonlySet<FailureCode> = new Set([
-  'token_not_yet_valid',
-  'token_issued_in_future',
-  'key_unknown',
-  'key_mismatch',
-  'key_ambiguous',
-  'key_refused',
-])
-
 /**
- * The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. An
- * HTTP API gets answers, except where it keeps them (`resultTtlSeconds`) and this one will not stay right: AWS
- * documents 401 for the error `Unauthorized` on REST APIs only, and may answer 500 here.
+ * The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. Where
+ * answers are kept (`resultTtlSeconds`), a refusal that is not `keepable` is thrown on every API, because an answer
+ * would be kept. The status is AWS's: it documents 401 for the error `Unauthorized` on REST APIs only, and an HTTP API
+ * may answer 500. AWS does not document whether it keeps that error.
  */
 export function toThrown(
   deny: Deny,
   shape: ReadEvent['shape'],
   { resultTtlSeconds }: ResolvedAuthorizer,
 ): Error | null {
-  const { gateway } = failureRow(deny.code)
+  const { gateway, keepable } = failureRow(deny.code)
   if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
   const isHttp = shape === 'http_1' || shape === 'http_2'
-  const isThrown = !isHttp || (resultTtlSeconds !== 0 && PASSING.has(deny.code))
-  return gateway === 'unauthorized' && isThrown ? new Error(UNAUTHORIZED) : null
+  const isKept = shape !== 'websocket' && resultTtlSeconds !== 0
+  const isThrown = (gateway === 'unauthorized' && !isHttp) || (isKept && !keepable)
+  return isThrown ? new Error(UNAUTHORIZED) : null
 }
 
 /** The identity of a grant, as the integration gets it. */

@@ -1,6 +1,8 @@
 // Counters in CloudWatch by the embedded metric format: the log line of an event with metrics in it, which CloudWatch
 // reads as it stores the log. Dimensions are outcome, code and route alone: each combination is a metric that costs.
-// Client, issuer and the token's fingerprint stay in the line, to be searched with Logs Insights.
+// Client, issuer and the token's fingerprint stay in the line, to be searched with Logs Insights. What is not the
+// client's fault is counted once more, as `Failures`: an alarm on it is out of a client's reach. Lambda's own `Errors` is
+// not, because a refusal that is thrown counts there.
 // Amazon CloudWatch user guide, "Specification: Embedded metric format".
 
 import type { Ports, ReportEvent } from '../../shared/index.ts'
@@ -20,6 +22,7 @@ const METRICS = {
     { Name: 'DecisionMs', Unit: 'Milliseconds' },
     { Name: 'Fetches', Unit: 'Count' },
   ],
+  failure: [{ Name: 'Failures', Unit: 'Count' }],
   other: [{ Name: 'Events', Unit: 'Count' }],
 } as const
 
@@ -32,7 +35,8 @@ function toLine(event: ReportEvent, namespace: string, now: number): string {
         ['Outcome', 'Code', 'Route'],
       ]
     : [['Event', 'Outcome', 'Code']]
-  const { ms = 0, fetches = 0, route = 'none' } = isDecision ? event : {}
+  const { ms = 0, fetches = 0, route = 'none', blame } = isDecision ? event : {}
+  const isFailure = blame === 'issuer' || blame === 'operator'
   return JSON.stringify({
     _aws: {
       Timestamp: now,
@@ -42,6 +46,7 @@ function toLine(event: ReportEvent, namespace: string, now: number): string {
           Dimensions: dimensions,
           Metrics: isDecision ? METRICS.decision : METRICS.other,
         },
+        ...(isFailure ? [{ Namespace: namespace, Dimensions: [['Blame']], Metrics: METRICS.failure }] : []),
       ],
     },
     door: 'lambda',
@@ -51,6 +56,7 @@ function toLine(event: ReportEvent, namespace: string, now: number): string {
     ...(isDecision
       ? { Route: route, Decisions: 1, DecisionMs: ms, Fetches: fetches }
       : { Event: event.event, Events: 1 }),
+    ...(isFailure ? { Blame: blame, Failures: 1 } : {}),
   })
 }
 

@@ -73,7 +73,7 @@ function outcomes(): string {
 
 const codes = () =>
   table(
-    ['code', 'blame', 'Worker', 'API Gateway', 'meaning', 'hint', 'source'],
+    ['code', 'blame', 'Worker', 'API Gateway', 'kept', 'meaning', 'hint', 'source'],
     CODES.map((name) => {
       const row = failureRow(name)
       return [
@@ -81,6 +81,7 @@ const codes = () =>
         row.blame,
         `${row.status} ${row.error ?? ''}`.trim(),
         row.gateway,
+        row.keepable ? 'yes' : 'no',
         FAILURE_MEANINGS[name].meaning,
         row.hint ?? '',
         FAILURE_MEANINGS[name].source,

@@ -277,6 +277,36 @@ describe('CloudWatch', () => {
     expect(written.find(({ event: name }) => name === 'keys')).toMatchObject({ Event: 'keys', Events: 1 })
   })
 
+  test("counts as a failure what is not the client's fault, and no refusal that is thrown", async () => {
+    const lines: string[] = []
+    const report = createEmfReport({ write: (line) => void lines.push(line) })
+    const aws = { httpApiResponse: 'policy', resultTtlSeconds: 300 } as const
+    const routes = world.config.routes.filter(({ path }) => path === '/orders')
+    const config = { ...world.config, routes, aws }
+    const request = {
+      method: 'GET',
+      path: '/orders',
+      authorization: [`Bearer ${await world.main.token({ key: world.foreignKey })}`],
+    }
+    const counted = async (fetcher: typeof fetch) => {
+      const handler = createHandler(config, world.env, { report, fetch: fetcher })
+      await expect(handler(TO_EVENT.http_2(request) as never)).rejects.toThrow()
+      return JSON.parse(lines.findLast((line) => line.includes('"decision"'))!) as Record<string, unknown>
+    }
+    const failures = { Dimensions: [['Blame']], Metrics: [{ Name: 'Failures', Unit: 'Count' }] }
+    const thrown = await counted(fetch)
+    expect(thrown).toMatchObject({ Code: 'signature_invalid', Decisions: 1 })
+    expect(thrown).not.toHaveProperty('Failures')
+    expect(thrown['_aws']).toMatchObject({
+      CloudWatchMetrics: [{ Metrics: [{ Name: 'Decisions' }, {}, {}] }],
+    })
+    const down = await counted(() => Promise.reject(new Error('unreachable')))
+    expect(down).toMatchObject({ Code: 'keys_unavailable', Decisions: 1, Failures: 1, Blame: 'issuer' })
+    expect(down['_aws']).toMatchObject({
+      CloudWatchMetrics: [{ Metrics: [{ Name: 'Decisions' }, {}, {}] }, failures],
+    })
+  })
+
   test('finds every dimension and metric it is told of in the line itself', () => {
     const lines: string[] = []
     const report = createEmfReport({ write: (line) => void lines.push(line), namespace: 'Mine' })
@@ -284,10 +314,11 @@ describe('CloudWatch', () => {
     report({ event: 'keys', outcome: 'failed', issuer: 'main', code: 'timeout', keys: 0, refused: [] })
     for (const line of lines) {
       const members = JSON.parse(line)
-      const [directive] = members._aws.CloudWatchMetrics
-      expect(directive.Namespace).toBe('Mine')
-      for (const name of directive.Dimensions.flat()) expect(typeof members[name]).toBe('string')
-      for (const { Name } of directive.Metrics) expect(typeof members[Name]).toBe('number')
+      for (const directive of members._aws.CloudWatchMetrics) {
+        expect(directive.Namespace).toBe('Mine')
+        for (const name of directive.Dimensions.flat()) expect(typeof members[name]).toBe('string')
+        for (const { Name } of directive.Metrics) expect(typeof members[Name]).toBe('number')
+      }
     }
     expect(lines).toHaveLength(2)
   })

@@ -19,7 +19,7 @@ export type GatewayKind = 'rest token' | 'rest request' | 'http policy' | 'http 
 /** Takes an authorizer event; what it throws is the error that Lambda reports. */
 export type Handler = (event: never) => Promise<unknown>
 
-const EXACT: IdentitySource[] = [
+export const EXACT: IdentitySource[] = [
   { from: 'header', name: 'Authorization' },
   { from: 'context', name: 'httpMethod' },
   { from: 'context', name: 'path' },
@@ -33,13 +33,14 @@ function createEdge(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
+  identitySources: IdentitySource[],
 ): Edge {
   const shared = { ...owned, resultTtlSeconds }
   if (kind === 'rest token' || kind === 'rest request') {
     const authorizer: RestAuthorizer =
       kind === 'rest token'
         ? { type: 'TOKEN', ...shared, header: 'Authorization' }
-        : { type: 'REQUEST', ...shared, identitySources: EXACT }
+        : { type: 'REQUEST', ...shared, identitySources }
     const methods = new Map([['ANY', { authorizer, functionId: 'Backend', timeoutMs: 1_000 }]])
     const resources = ['/', '/{proxy+}'].map((path) => ({ id: path, path, methods }))
     const api = {
@@ -54,7 +55,7 @@ function createEdge(
   const authorizer = {
     type: 'REQUEST' as const,
     ...shared,
-    identitySources: EXACT,
+    identitySources,
     payloadVersion: '2.0' as const,
     simpleResponses: kind === 'http simple',
   }
@@ -78,8 +79,16 @@ export interface Seen {
   readonly status: number
 }
 
+/** What a request has beside its token. */
+export interface More {
+  readonly query?: string
+  readonly fields?: readonly (readonly [name: string, value: string])[]
+  /** Fields in place of the one with the token. */
+  readonly authorization?: readonly string[]
+}
+
 export interface Gateway {
-  send(method: string, path: string, token: string): Promise<Seen>
+  send(method: string, path: string, token: string, more?: More): Promise<Seen>
 }
 
 export function createGateway(
@@ -88,6 +97,7 @@ export function createGateway(
   handler: Handler,
   now: () => number,
   undocumented: Partial<UndocumentedChoices> = {},
+  identitySources: IdentitySource[] = EXACT,
 ): Gateway {
   let calls = 0
   const invoke: InvokeFunction = async (functionId, event) => {
@@ -104,20 +114,21 @@ export function createGateway(
     httpApiPath: 'as-received',
     ...undocumented,
   }
-  const edge = createEdge(kind, resultTtlSeconds, invoke, choices, now)
+  const edge = createEdge(kind, resultTtlSeconds, invoke, choices, now, identitySources)
   return {
-    async send(method, path, token) {
+    async send(method, path, token, { query = '', fields = [], authorization = [`Bearer ${token}`] } = {}) {
       const before = calls
       const request: ReceivedRequest = {
         id: 'request-1',
         timeMs: now(),
         method,
         path: kind.startsWith('rest') ? `/local${path}` : path,
-        query: '',
+        query,
         protocol: 'HTTP/1.1',
         headers: [
           ['Host', 'api.test.example'],
-          ['Authorization', `Bearer ${token}`],
+          ...authorization.map((value): [string, string] => ['Authorization', value]),
+          ...fields.map(([name, value]): [string, string] => [name, value]),
         ],
         body: Buffer.alloc(0),
         sourceIp: '192.0.2.1',
