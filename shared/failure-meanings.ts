@@ -31,7 +31,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   },
   identity_sources_missing: {
     meaning:
-      'The HTTP API may keep the answer under less than token, method and path, and would apply it to other requests. Add the identity sources named in `missing`, or set `aws.resultTtlSeconds: 0` if it keeps nothing (docs/aws.md).',
+      'The HTTP API may keep the answer under less than token, method, path and route, and would apply it to other requests. Add the identity sources named in `missing`, or set `aws.resultTtlSeconds: 0` if it keeps nothing (docs/aws.md).',
     source: 'API Gateway developer guide, Lambda authorizers for HTTP APIs',
   },
   target_ambiguous: {

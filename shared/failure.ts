@@ -82,8 +82,7 @@ export const FAILURES = {
 
   identity_sources_missing: unavailable('operator'),
 
-  // An HTTP API may show another path as this one (functions/aws/dispatched-path.ts).
-  target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: false },
+  target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: true },
   target_too_long: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: true },
   route_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
   method_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },

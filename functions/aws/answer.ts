@@ -58,14 +58,14 @@ const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
  */
 export function toThrown(
   deny: Deny,
-  shape: ReadEvent['shape'],
+  { shape, isDispatchedElsewhere }: Pick<ReadEvent, 'shape' | 'isDispatchedElsewhere'>,
   { resultTtlSeconds }: ResolvedAuthorizer,
 ): Error | null {
   const { gateway, keepable } = failureRow(deny.code)
   if (gateway === 'failure') return new Error(`lanekeeper: ${deny.code}`)
   const isHttp = shape === 'http_1' || shape === 'http_2'
   const isKept = shape !== 'websocket' && resultTtlSeconds !== 0
-  const isThrown = (gateway === 'unauthorized' && !isHttp) || (isKept && !keepable)
+  const isThrown = (gateway === 'unauthorized' && !isHttp) || (isKept && (!keepable || isDispatchedElsewhere))
   return isThrown ? new Error(UNAUTHORIZED) : null
 }
 

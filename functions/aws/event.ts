@@ -44,6 +44,8 @@ export interface ReadEvent {
   /** The part of `arn` before the verb. */
   readonly stageArn: string
   readonly request: AuthorizationRequest
+  /** Whether the path of the ARN is not the one that is dispatched. HTTP APIs show two paths alike. */
+  readonly isDispatchedElsewhere: boolean
   /** What an HTTP API would have to keep the answer under, too. */
   readonly missingSources: readonly string[]
 }
@@ -147,6 +149,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
       arn,
       stageArn,
       request: { method: verb, path: `/${path ?? ''}`, authorization, accessTokenInQuery: false },
+      isDispatchedElsewhere: false,
       missingSources: [],
     }
   }
@@ -163,7 +166,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     const isAsked = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
     const accessTokenInQuery = carried.accessTokenInQuery && !isAsked
     const request = { method: 'GET', path: verb, ...carried, authorization, accessTokenInQuery }
-    return { shape, arn, stageArn, request, missingSources: [] }
+    return { shape, arn, stageArn, request, isDispatchedElsewhere: false, missingSources: [] }
   }
   const http = bagOf(context['http'])
   // A REST API has been seen to show the method of the resource (ANY) beside the context, which has the request's.
@@ -182,6 +185,11 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     authorization: [...fields, fields.join(',')],
     method: verb,
     paths,
+    routes: textsOf(event['routeKey'], event['resource']).flatMap((route) => [
+      route,
+      `${verb} ${route}`,
+      `ANY ${route}`,
+    ]),
   })
   const spellings = paths
     .map(spell)
@@ -192,6 +200,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
     arn,
     stageArn,
     request: { method: verb, path: decided, otherSpellings, ...carried },
+    isDispatchedElsewhere: dispatched !== null,
     missingSources,
   }
 }

@@ -149,7 +149,7 @@ export function createHandler(
     const decision = mayBeKeptWrongly
       ? answerUnkept(event)
       : await finish((waitUntil) => authorizer.authorize(request, waitUntil))
-    const thrown = decision.allow ? null : toThrown(decision, event.shape, aws)
+    const thrown = decision.allow ? null : toThrown(decision, event, aws)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, resolved, now())
   }
@@ -157,7 +157,7 @@ export function createHandler(
   /** One answer for everything the token may do: only a token that is no good at all is an error. */
   async function answerTable(event: ReadEvent, plan: TablePlan): Promise<AuthorizerAnswer> {
     const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
-    const thrown = grant === null && !decision.allow ? toThrown(decision, event.shape, aws) : null
+    const thrown = grant === null && !decision.allow ? toThrown(decision, event, aws) : null
     if (thrown !== null) throw thrown
     // Without a grant the token itself is refused, whatever was asked for: that is a fact about it.
     const about = grant === null && !decision.allow ? { code: decision.code } : identityContext(grant)

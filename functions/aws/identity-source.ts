@@ -1,5 +1,6 @@
 // Under what an HTTP API keeps the answer. The event shows the values of the authorizer's identity sources; an answer about one
-// request may only be kept under its token, its method and its path. AWS API Gateway developer guide, "Control access to
+// request may only be kept under its token, its method, its path and its route: two paths that are shown alike may have
+// different routes (dispatched-path.ts). AWS API Gateway developer guide, "Control access to
 // HTTP APIs with AWS Lambda authorizers", on caching. REST events show no identity sources: `check:config` compares those.
 
 export interface ShownRequest {
@@ -8,6 +9,8 @@ export interface ShownRequest {
   readonly method: string
   /** Every spelling of the path that the event shows. */
   readonly paths: readonly string[]
+  /** What the key of the selected route may be: payload 1.0 shows its path alone. */
+  readonly routes: readonly string[]
 }
 
 /** As `identitySource` in serverless.yml and the identity sources of an authorizer name them. */
@@ -15,16 +18,16 @@ const NAMES = {
   token: '$request.header.Authorization',
   method: '$context.httpMethod',
   path: '$context.path',
+  route: '$context.routeKey',
 }
 
-const permutations = ([first, second, third]: readonly [string, string, string]): string[] => [
-  `${first},${second},${third}`,
-  `${first},${third},${second}`,
-  `${second},${first},${third}`,
-  `${second},${third},${first}`,
-  `${third},${first},${second}`,
-  `${third},${second},${first}`,
-]
+/** The values joined by commas, in every order. */
+const joinedInAnyOrder = (values: readonly string[]): string[] =>
+  values.length <= 1
+    ? [...values]
+    : values.flatMap((value, index) =>
+        joinedInAnyOrder(values.toSpliced(index, 1)).map((rest) => `${value},${rest}`),
+      )
 
 function decode(value: string): string {
   try {
@@ -41,12 +44,12 @@ const spellings = (value: string): readonly string[] => [value, decode(value), d
  * The identity sources that are missing; none where nothing can be kept, because there is no identity source at all.
  *
  * Payload 2.0 shows a list. Payload 1.0 joins the values with commas, which a value may hold as well; so the text is compared as a
- * whole, and the three have to be the only sources.
+ * whole, and the four have to be the only sources.
  */
 export function findMissingSources(
   shape: string,
   identitySource: unknown,
-  { authorization, method, paths }: ShownRequest,
+  { authorization, method, paths, routes }: ShownRequest,
 ): readonly string[] {
   if (shape === 'http_2') {
     if (!Array.isArray(identitySource) || identitySource.length === 0) return []
@@ -57,12 +60,17 @@ export function findMissingSources(
       ...(has(authorization.flatMap((field) => [field, ...field.split(',')])) ? [] : [NAMES.token]),
       ...(has([method]) ? [] : [NAMES.method]),
       ...(has(paths) ? [] : [NAMES.path]),
+      ...(has(routes) ? [] : [NAMES.route]),
     ]
   }
   if (shape !== 'http_1' || typeof identitySource !== 'string' || identitySource === '') return []
   const shown = spellings(identitySource)
   const isCarried = authorization.some((field) =>
-    paths.some((path) => permutations([field, method, path]).some((text) => shown.includes(text))),
+    paths.some((path) =>
+      routes.some((route) =>
+        joinedInAnyOrder([field, method, path, route]).some((text) => shown.includes(text)),
+      ),
+    ),
   )
   return isCarried ? [] : Object.values(NAMES)
 }

@@ -40,7 +40,8 @@ const isRefused = (authorizer: AnyAuthorizer): boolean =>
     has(authorizer.identitySources, 'header', 'Authorization') &&
     has(authorizer.identitySources, 'context', 'httpMethod') &&
     has(authorizer.identitySources, 'context', 'path') &&
-    (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 3)
+    has(authorizer.identitySources, 'context', 'routeKey') &&
+    (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 4)
   )
 
 /** What an answer is kept under has to tell apart whatever it does not grant. */
@@ -63,11 +64,12 @@ function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorize
   const missing = [
     has(authorizer.identitySources, 'context', 'httpMethod') ? null : `${prefix}context.httpMethod`,
     has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
+    kind === 'HTTP' && !has(authorizer.identitySources, 'context', 'routeKey') ? '$context.routeKey' : null,
   ].filter((source) => source !== null)
   if (missing.length === 0 && isRefused(authorizer))
     return find(
       'problem',
-      'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod and $context.path, or take payload 2.0',
+      'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or take payload 2.0',
     )
   if (missing.length > 0)
     find(

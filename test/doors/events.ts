@@ -90,7 +90,8 @@ function http2({
     version: '2.0',
     type: 'REQUEST',
     routeArn: `${PREFIX}/$default/${method}${path}`,
-    identitySource: authorization.length === 0 ? null : [authorization.join(','), method, spelledAgain],
+    identitySource:
+      authorization.length === 0 ? null : [authorization.join(','), method, spelledAgain, routeKey],
     routeKey,
     rawPath: spelledAgain,
     rawQueryString: query ?? '',
@@ -122,7 +123,8 @@ function http2({
 function http1(request: CaseRequest): Record<string, unknown> {
   const { methodArn, multiValueHeaders: _, ...rest } = restRequest(request)
   const joined = request.authorization.join(',')
-  const identitySource = joined === '' ? '' : `${joined},${request.method},${rest['path']}`
+  const identitySource =
+    joined === '' ? '' : `${joined},${request.method},${rest['path']},${rest['resource']}`
   return {
     ...rest,
     version: '1.0',

@@ -46,23 +46,24 @@ const ALLOWED_1 = { principalId: 'user-1', policyDocument: { Statement: [{ Effec
 
 describe('payload 2.0', () => {
   test.each([
-    ['token, method and path', () => [field, 'GET', '/orders']],
-    ['another order, and one more', () => ['x', '/orders', field, 'GET']],
+    ['token, method, path and route', () => [field, 'GET', '/orders', '$default']],
+    ['another order, and one more', () => ['x', '/orders', field, '$default', 'GET']],
     ['no identity source, so nothing is kept', () => null],
     ['an empty list', () => []],
-    ['a path that is shown decoded', () => [field, 'GET', '/%6Frders']],
+    ['a path that is shown decoded', () => [field, 'GET', '/%6Frders', '$default']],
   ])('%s', async (_, sources) => {
     expect((await ask('http_2', { identitySource: sources() })).answer).toMatchObject(ALLOWED)
   })
 
   test.each([
-    ['the token alone', () => [field], '$context.httpMethod $context.path'],
-    ['no path', () => [field, 'GET'], '$context.path'],
-    ['no method', () => [field, '/orders'], '$context.httpMethod'],
-    ['no token', () => ['GET', '/orders'], '$request.header.Authorization'],
-    ['the route', () => [field, 'GET /orders'], '$context.httpMethod $context.path'],
-    ['another path', () => [field, 'GET', '/orders/17'], '$context.path'],
-    ['another token', () => [`${field}x`, 'GET', '/orders'], '$request.header.Authorization'],
+    ['the token alone', () => [field], '$context.httpMethod $context.path $context.routeKey'],
+    ['no path', () => [field, 'GET', '$default'], '$context.path'],
+    ['no method', () => [field, '/orders', '$default'], '$context.httpMethod'],
+    ['no route', () => [field, 'GET', '/orders'], '$context.routeKey'],
+    ['no token', () => ['GET', '/orders', '$default'], '$request.header.Authorization'],
+    ['token and route', () => [field, '$default'], '$context.httpMethod $context.path'],
+    ['another path', () => [field, 'GET', '/orders/17', '$default'], '$context.path'],
+    ['another token', () => [`${field}x`, 'GET', '/orders', '$default'], '$request.header.Authorization'],
   ])('%s', async (_, sources, missing) => {
     const { answer, decisions } = await ask('http_2', { identitySource: sources() })
     expect(answer).toBe(REFUSED)
@@ -89,12 +90,12 @@ describe('payload 2.0', () => {
     for (const source of [field, 'Bearer x', twice]) {
       const { answer, decisions } = await ask(
         'http_2',
-        { identitySource: [source, 'GET', '/orders'] },
+        { identitySource: [source, 'GET', '/orders', '$default'] },
         {},
         {},
         twice,
       )
-      expect(answer).toMatchObject({ isAuthorized: false })
+      expect(answer).toBe('Unauthorized')
       expect(decisions).toMatchObject([{ code: 'credential_repeated' }])
     }
   })
@@ -110,8 +111,8 @@ describe('payload 1.0, whose sources are joined', () => {
   const policy: AwsConfig = { httpApiResponse: 'policy' }
 
   test.each([
-    ['token, method and path', () => `${field},GET,/orders`],
-    ['another order', () => `/orders,GET,${field}`],
+    ['token, method, path and route', () => `${field},GET,/orders,GET /{proxy+}`],
+    ['another order', () => `ANY /{proxy+},/orders,GET,${field}`],
     ['no identity source', () => ''],
   ])('%s', async (_, source) => {
     const { answer } = await ask('http_1', { identitySource: source() }, policy)
@@ -120,14 +121,15 @@ describe('payload 1.0, whose sources are joined', () => {
 
   test.each([
     ['the token alone', () => field],
-    ['no path', () => `${field},GET`],
-    ['one more, which cannot be told apart', () => `${field},GET,/orders,x`],
+    ['no path', () => `${field},GET,GET /{proxy+}`],
+    ['no route', () => `${field},GET,/orders`],
+    ['one more, which cannot be told apart', () => `${field},GET,/orders,GET /{proxy+},x`],
   ])('%s', async (_, source) => {
     expect((await ask('http_1', { identitySource: source() }, policy)).answer).toBe(REFUSED)
   })
 
   test('a token that says the rest is kept under the token alone', async () => {
-    const forged = `${field},GET,/orders`
+    const forged = `${field},GET,/orders,GET /{proxy+}`
     const { answer } = await ask('http_1', { identitySource: forged }, policy, {}, forged)
     expect(answer).toBe(REFUSED)
   })

@@ -89,6 +89,7 @@ describe('what does not fit is named', () => {
             '$request.header.Authorization',
             '$context.httpMethod',
             '$context.path',
+            '$context.routeKey',
             '$request.header.X-Tenant',
           ],
         },
@@ -133,11 +134,28 @@ describe('what does not fit is named', () => {
       /add the identity sources \$context\.httpMethod and \$context\.path$/,
     ],
     [
+      'no route among the sources of an HTTP API',
+      httpTemplate({
+        authorizer: {
+          EnableSimpleResponses: false,
+          AuthorizerResultTtlInSeconds: 60,
+          IdentitySource: ['$request.header.Authorization', '$context.httpMethod', '$context.path'],
+        },
+      }),
+      { resultTtlSeconds: 60, httpApiResponse: 'policy' },
+      /add the identity source \$context\.routeKey$/,
+    ],
+    [
       'simple answers that are kept',
       httpTemplate({
         authorizer: {
           AuthorizerResultTtlInSeconds: 60,
-          IdentitySource: ['$request.header.Authorization', '$context.httpMethod', '$context.path'],
+          IdentitySource: [
+            '$request.header.Authorization',
+            '$context.httpMethod',
+            '$context.path',
+            '$context.routeKey',
+          ],
         },
       }),
       { resultTtlSeconds: 60 },

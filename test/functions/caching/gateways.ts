@@ -25,6 +25,9 @@ export const EXACT: IdentitySource[] = [
   { from: 'context', name: 'path' },
 ]
 
+/** HTTP APIs may show two paths alike that have different routes. */
+const EXACT_HTTP: IdentitySource[] = [...EXACT, { from: 'context', name: 'routeKey' }]
+
 const owned = { logicalId: 'Authorizer', functionId: 'Auth' }
 
 function createEdge(
@@ -97,7 +100,7 @@ export function createGateway(
   handler: Handler,
   now: () => number,
   undocumented: Partial<UndocumentedChoices> = {},
-  identitySources: IdentitySource[] = EXACT,
+  identitySources: IdentitySource[] = kind.startsWith('http') ? EXACT_HTTP : EXACT,
 ): Gateway {
   let calls = 0
   const invoke: InvokeFunction = async (functionId, event) => {

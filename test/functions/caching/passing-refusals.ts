@@ -17,7 +17,7 @@ const A_WHILE_MS = 40 * 60_000
 export interface PassingWorld {
   readonly config: Omit<LanekeeperConfig, 'aws'>
   readonly env: Readonly<Record<string, string>>
-  readonly keys: Readonly<Record<'first' | 'second' | 'otherAlgorithm', SigningKey>>
+  readonly keys: Readonly<Record<'first' | 'second' | 'otherAlgorithm' | 'privateSecond', SigningKey>>
   readonly fetch: (url: string) => Promise<Response>
   readonly now: () => number
   /** Lets time pass. */
@@ -38,7 +38,8 @@ export async function createKeys(): Promise<Keys> {
     generateKey('ES256', 'k2'),
     generateKey('EdDSA', 'k2'),
   ])
-  return { first, second, otherAlgorithm }
+  const privateSecond = { ...second, publicJwk: { ...second.publicJwk, d: 'AQAB' } }
+  return { first, second, otherAlgorithm, privateSecond }
 }
 
 const GRANTED = {
@@ -129,6 +130,8 @@ export interface PassingRefusal {
   readonly isRefusedAgain?: true
   /** What the gateway keeps answers under. */
   readonly identitySources?: IdentitySource[]
+  /** The function answers no HTTP API that keeps answers under less than the token. */
+  readonly onlyForRest?: true
   /** A TOKEN authorizer is shown one field, and the gateway asks about no request without it. */
   readonly notForToken?: true
 }
@@ -180,6 +183,7 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
     token: good,
     first: { authorization: [] },
     identitySources: EXACT.filter(({ from }) => from === 'context'),
+    onlyForRest: true,
     notForToken: true,
   },
   {
@@ -198,6 +202,7 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
   published('key_unknown', ['first'], ['first', 'second']),
   published('key_mismatch', ['otherAlgorithm'], ['second']),
   published('key_ambiguous', ['first', 'second'], ['second'], NO_KID),
+  published('key_refused', ['first', 'privateSecond'], ['second']),
   published('signature_invalid', ['first'], ['second'], NO_KID),
   later('token_not_yet_valid', (now) => ({ nbf: now + 30 })),
   later('token_issued_in_future', (now) => ({ iat: now + 30 })),

@@ -46,7 +46,10 @@ beforeAll(async () => {
 })
 
 describe.each(BEHIND)('%s', (_, kind, aws, thrownStatus) => {
-  const refusals = PASSING_REFUSALS.filter(({ notForToken }) => kind !== 'rest token' || !notForToken)
+  const refusals = PASSING_REFUSALS.filter(
+    ({ notForToken, onlyForRest }) =>
+      (kind !== 'rest token' || !notForToken) && (kind.startsWith('rest') || !onlyForRest),
+  )
 
   test.each(refusals)(
     '$code: the next request, which differs in what the code is about, is decided afresh',
@@ -124,7 +127,9 @@ describe('the column keepable', () => {
     code: FailureCode,
     shape: 'http_2' | 'rest_request' | 'websocket',
     lifetimeSeconds: number,
-  ) => toThrown({ allow: false, code }, shape, settings(lifetimeSeconds))?.message
+  ) =>
+    toThrown({ allow: false, code }, { shape, isDispatchedElsewhere: false }, settings(lifetimeSeconds))
+      ?.message
 
   test('holds for what is a fact of token, method and path, and for nothing else', () => {
     for (const code of CODES)
