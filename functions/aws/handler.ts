@@ -54,8 +54,8 @@ const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ doo
  *
  * @throws {ConfigError} naming the routes that clash.
  */
-function planOf(routes: Parameters<typeof planTable>[0], name: string | undefined): TablePlan {
-  const planned = planTable(routes)
+function planOf(config: Parameters<typeof planTable>[0], name: string | undefined): TablePlan {
+  const planned = planTable(config)
   if ('plan' in planned) return planned.plan
   const path = name ? `aws.authorizers.${name}.strategy` : 'aws.strategy'
   throw new ConfigError(planned.clashes.map((clash) => ({ path, message: describeClash(clash) })))
@@ -96,7 +96,7 @@ export function createHandler(
   )
   const { config: resolved } = authorizer
   const { aws } = resolved
-  const plan = aws.strategy === 'table' ? planOf(resolved.routes, env['LANEKEEPER_AUTHORIZER']) : null
+  const plan = aws.strategy === 'table' ? planOf(resolved, env['LANEKEEPER_AUTHORIZER']) : null
 
   function unrecognised(): Error {
     const code = 'event_unrecognised'

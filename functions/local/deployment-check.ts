@@ -168,6 +168,25 @@ function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
     find('warning', `asks the authorizer about a public rule (${covering[0]!.name}); leave it out`)
 }
 
+/** A table has no pattern for a parameter (functions/aws/table/patterns.ts), so it denies what such a rule covers. */
+function checkNameable(
+  { authorizer }: Guarded,
+  { strategy }: ResolvedAuthorizer,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+  at: (place: string) => Find,
+): void {
+  if (strategy !== 'table') return
+  for (const route of routes.filter((each) => each.authorizer === authorizer)) {
+    const lacking = rulesBehind(route, config).find(({ path }) => path.includes('{'))
+    if (lacking !== undefined)
+      at(`${route.api} route ${route.name}`)(
+        'problem',
+        `has the strategy table, which denies every path of ${lacking.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
+      )
+  }
+}
+
 /** What API Gateway refuses before it asks the function, in words. */
 function refusedUnasked({ authorizer }: Guarded): string[] {
   if (authorizer.type === 'TOKEN')
@@ -254,6 +273,7 @@ export function checkDeployment(
     checkToken(guarded, settings, find)
     checkAnswer(guarded, settings, find)
     checkReportOnly(guarded, routes, config, find)
+    checkNameable(guarded, settings, routes, config, at)
   }
   for (const route of routes.filter(({ api }) => api !== 'WebSocket'))
     checkRoute(route, config, at(`${route.api} route ${route.name}`))
@@ -272,7 +292,7 @@ export function checkDeployment(
 export function checkTables(config: ResolvedConfig): readonly DeploymentFinding[] {
   const named: [string, ResolvedAuthorizer][] = [['aws', config.aws], ...config.aws.authorizers]
   if (!named.some(([, { strategy }]) => strategy === 'table')) return []
-  const planned = planTable(config.routes)
+  const planned = planTable(config)
   if ('plan' in planned) return []
   const places = named.filter(([, { strategy }]) => strategy === 'table').map(([name]) => name)
   return planned.clashes.map((clash) => ({

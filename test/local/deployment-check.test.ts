@@ -199,19 +199,30 @@ describe('what does not fit is named', () => {
   })
 
   test('routes that a table cannot express', () => {
-    const routes: RouteRule[] = [
-      { path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['read'] } },
-      { path: '/orders/{id}/items', methods: ['GET'], scope: { allOf: ['items'] } },
-    ]
-    const findings = checkTables(configOf({ authorizers: { token: { strategy: 'table' } } }, routes))
-    expect(findings).toMatchObject([
+    const routes: RouteRule[] = [{ path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['read'] } }]
+    const table: AwsConfig = { authorizers: { token: { strategy: 'table' } } }
+    expect(checkTables(configOf(table, routes))).toMatchObject([
       {
         weight: 'problem',
         place: 'strategy of token',
-        message: expect.stringMatching(/GET \/orders\/x\/items/),
+        message: expect.stringMatching(/no route with a parameter.*GET \/orders\/\{id\}.*use exact$/),
       },
     ])
-    expect(checkTables(configOf({ authorizers: { token: { strategy: 'exact' } } }, routes))).toEqual([])
+    const exact: AwsConfig = { authorizers: { token: { strategy: 'exact' } } }
+    expect(checkTables(configOf(exact, routes))).toEqual([])
+    const named: RouteRule = { path: '/orders', methods: ['GET'], scope: 'none' }
+    expect(checkTables(configOf(table, [...routes, named]))).toEqual([])
+  })
+
+  test('a route with a parameter behind a table', () => {
+    const kept = rest({ AuthorizerResultTtlInSeconds: 300 }, ['GET /orders', 'GET /orders/{id}'])
+    const routes: RouteRule[] = [
+      { path: '/orders', methods: ['GET'], scope: 'none' },
+      { path: '/orders/{id}', methods: ['GET'], scope: 'none' },
+    ]
+    expect(find(kept, { strategy: 'table', resultTtlSeconds: 300 }, routes)).toEqual([
+      'problem: REST route GET /orders/{id}: has the strategy table, which denies every path of GET /orders/{id}, because no pattern says what a parameter may hold; use exact and REQUEST',
+    ])
   })
 })
 

@@ -57,25 +57,9 @@ export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<stri
   )
 }
 
-const meets = (demand: Demand, has: (scope: string) => boolean): boolean => {
+/** Whether a token with these scopes may go there. */
+export function isMet(demand: Demand, scopes: readonly string[]): boolean {
   if (typeof demand === 'string') return demand === 'always'
+  const has = (scope: string) => scopes.includes(scope)
   return demand.allOf.every(has) && (demand.anyOf.length === 0 || demand.anyOf.some(has))
 }
-
-/** Whether a token with these scopes may go there. */
-export const isMet = (demand: Demand, scopes: readonly string[]): boolean =>
-  meets(demand, (scope) => scopes.includes(scope))
-
-/** Largest sets of scopes that do not meet a demand, each as what it lacks. */
-function shortfalls(demand: Demand): readonly (readonly string[])[] {
-  if (demand === 'never') return [[]]
-  if (demand === 'always') return []
-  const lackingOne = demand.allOf.map((scope) => [scope])
-  return demand.anyOf.length === 0 ? lackingOne : [...lackingOne, demand.anyOf]
-}
-
-/** Whether some token meets every demand of `met` and not `unmet`. Exact: more scopes never meet less. */
-export const isPossible = (met: readonly Demand[], unmet: Demand | null): boolean =>
-  (unmet === null ? [[]] : shortfalls(unmet)).some((lacks) =>
-    met.every((demand) => meets(demand, (scope) => !lacks.includes(scope))),
-  )

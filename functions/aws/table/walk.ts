@@ -1,18 +1,18 @@
 // Every path at once: an automaton that reads templates and IAM patterns side by side, one character at a time,
 // until no new state is left. What it finds is exact and complete: each combination of owner and matching patterns
-// that any path can have, with a shortest path that has it. No sampling, no limit on the length of paths.
+// that any path can have, with a shortest path that has it and the length of the longest. No sampling. The characters are
+// those that a request may send, so they come from the rules for request paths and not from the patterns.
 
-import { ODD_CHARACTERS, ODD_PATTERNS } from './patterns.ts'
+import { findTargetProblem, type TargetProblem } from '../../../shared/index.ts'
 import { specificity, type Segment, type TableRule } from './rules.ts'
-
-/** Once one of these has matched, whatever follows is odd as well, and denied as well. */
-const FINAL: ReadonlySet<string> = new Set(ODD_PATTERNS.filter((pattern) => pattern.endsWith('*')))
 
 /** One combination. */
 export interface Finding {
   /** A shortest path, with its leading slash. */
   readonly path: string
-  /** Whether `findTargetProblem` lets such a path through. */
+  /** Characters of the longest path; infinite where there is none. */
+  readonly longest: number
+  /** Whether `findTargetProblem` lets such a path through, whatever its length. One with an escape counts as refused. */
   readonly isPlain: boolean
   /** Index of the rule that owns it; `null`: none does. */
   readonly owner: number | null
@@ -22,8 +22,43 @@ export interface Finding {
 /** More states than any sensible table has; beyond it the walk gives up. */
 const MAX_STATES = 50_000
 
-/** One of these that no template names stands for all such. */
-const ORDINARY = [...'xyzabcdefghijklmnopqrstuvwABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~']
+/** What a path may be sent with: ASCII one by one, and from beyond it a letter and half of a surrogate pair. Letters first, for the examples. */
+const SENT = [
+  ...'xyzabcdefghijklmnopqrstuvw',
+  ...Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)),
+  '\u00e9',
+  '\ud800',
+]
+
+const PROBLEMS = new Map<string, TargetProblem | null>()
+
+/**
+ * Why a path with this character is refused, wherever in a segment it stands; `null`: it is not. "%", which begins an
+ * escape, counts as refused.
+ */
+function problemOf(character: string): TargetProblem | null {
+  const known = PROBLEMS.get(character)
+  if (known !== undefined) return known
+  const problem = findTargetProblem(`/x${character}x`, Number.POSITIVE_INFINITY)
+  PROBLEMS.set(character, problem)
+  return problem
+}
+
+/**
+ * The characters to walk with. Those that a template or a pattern names, "/" and "." stand for themselves. Of the others
+ * templates and patterns read all alike, so one stands for all that have the same problem.
+ */
+function alphabetFor(named: ReadonlySet<string>): readonly string[] {
+  const alphabet = new Set(['/', '.', ...named])
+  const met = new Set<TargetProblem | null>()
+  for (const character of SENT) {
+    const problem = problemOf(character)
+    if (alphabet.has(character) || met.has(problem)) continue
+    met.add(problem)
+    alphabet.add(character)
+  }
+  return [...alphabet]
+}
 
 type Token = { readonly accepts: (character: string) => boolean; readonly repeats: boolean }
 
@@ -103,12 +138,19 @@ function createMachine(tokens: readonly Token[], start: string): Machine {
   return { first, next, ends: (state) => states[state]!.positions.at(-1) === tokens.length }
 }
 
-/** How far a path is plain: `start` and `word` may end here, `slash` and the dots may not, `odd` never again. */
-type Plainness = 'start' | 'slash' | 'word' | 'dot' | 'dots' | 'odd'
+/** Where in a path: `start`, `slash` and `word` may end it, the dots may not. Else the first problem, which stays. */
+type Plainness = 'start' | 'slash' | 'word' | 'dot' | 'dots' | TargetProblem
+
+const IN_ORDER: ReadonlySet<Plainness> = new Set(['start', 'slash', 'word', 'dot', 'dots'])
 
 function read(state: Plainness, character: string): Plainness {
-  if (state === 'odd' || ODD_CHARACTERS.includes(character)) return 'odd'
-  if (character === '/') return state === 'word' ? 'slash' : 'odd'
+  if (!IN_ORDER.has(state)) return state
+  if (character === '/') {
+    if (state === 'word') return 'slash'
+    return state === 'dot' || state === 'dots' ? 'dot_segment' : 'empty_segment'
+  }
+  const problem = problemOf(character)
+  if (problem !== null) return problem
   if (character !== '.') return 'word'
   if (state === 'start' || state === 'slash') return 'dot'
   return state === 'dot' ? 'dots' : 'word'
@@ -116,16 +158,47 @@ function read(state: Plainness, character: string): Plainness {
 
 interface State {
   readonly plainness: Plainness
-  /** The state of each machine. */
-  readonly at: readonly number[]
+  /** The state of each machine; `null` where it cannot matter any more. */
+  readonly at: readonly (number | null)[]
+}
+
+/** A state, and where it leads. */
+interface Node {
+  readonly state: State
+  /** A shortest path to it. */
+  readonly path: string
+  readonly next: Node[]
+  /** Ways into it that have not been measured. */
+  pending: number
+  /** Characters of the longest path to it; infinite until it is known that there is one. */
+  longest: number
+}
+
+/** Measures the longest path to each node. What lies on a cycle, or behind one, is never without pending ways. */
+function measure(nodes: readonly Node[]): void {
+  for (const { next } of nodes) for (const node of next) node.pending++
+  const done = nodes.filter(({ pending }) => pending === 0)
+  const reached = new Map<Node, number>()
+  for (const node of done) {
+    node.longest = reached.get(node) ?? node.path.length
+    for (const next of node.next) {
+      reached.set(next, Math.max(reached.get(next) ?? 0, node.longest + 1))
+      if (--next.pending === 0) done.push(next)
+    }
+  }
 }
 
 /**
- * Walks all paths of one method. `patterns` stand behind the stage, verb included.
+ * Walks all paths of one method. `patterns` stand behind the stage, verb included; `deny` are those among them that shut
+ * what they match. A path that is refused and shut for good is not continued.
  *
  * Returns `null` where there are too many states to finish.
  */
-export function walk(rules: readonly TableRule[], patterns: readonly string[]): readonly Finding[] | null {
+export function walk(
+  rules: readonly TableRule[],
+  patterns: readonly string[],
+  deny: readonly string[] = [],
+): readonly Finding[] | null {
   const method = rules[0]?.method ?? ''
   const order = rules.map((rule, index) => ({ index, rank: specificity(rule) }))
   const byRank = order.toSorted((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
@@ -133,36 +206,71 @@ export function walk(rules: readonly TableRule[], patterns: readonly string[]): 
     ...rules.map(({ segments }) => createMachine(templateTokens(segments), '')),
     ...patterns.map((pattern) => createMachine(patternTokens(pattern), `${method}/`)),
   ]
+  const isFinal = [
+    ...rules.map(() => false),
+    ...patterns.map((pattern) => deny.includes(pattern) && pattern.endsWith('*')),
+  ]
   const literals = rules.flatMap(({ segments }) =>
     segments.flatMap((each) => (typeof each === 'object' ? [...each.literal] : [])),
   )
-  const other = ORDINARY.find((character) => !literals.includes(character)) ?? []
-  const alphabet = [...new Set([...other, '/', '.', ...literals, ...ODD_CHARACTERS])]
+  const alphabet = alphabetFor(new Set([...literals, ...patterns.join('').replace(/[*?]/g, '')]))
 
-  const first: State = { plainness: 'start', at: machines.map((machine) => machine.first) }
   const keyOf = ({ plainness, at }: State) => `${plainness} ${at.join()}`
-  const seen = new Set([keyOf(first)])
-  const queue: { state: State; path: string }[] = [{ state: first, path: '/' }]
-  const findings = new Map<string, Finding>()
-  for (const { state, path } of queue) {
-    const ends = state.at.map((number, index) => machines[index]!.ends(number))
-    const isPlain = state.plainness === 'start' || state.plainness === 'word'
-    const owner = isPlain ? (byRank.find(({ index }) => ends[index])?.index ?? null) : null
-    const matched = patterns.filter((_, index) => ends[rules.length + index])
-    const signature = `${isPlain} ${owner} ${matched.join(' ')}`
-    if (!findings.has(signature)) findings.set(signature, { path, isPlain, owner, matched: new Set(matched) })
-    if (state.plainness === 'odd' && matched.some((pattern) => FINAL.has(pattern))) continue
+  const nodeOf = (state: State, path: string): Node => ({
+    state,
+    path,
+    next: [],
+    pending: 0,
+    longest: Number.POSITIVE_INFINITY,
+  })
+  const first = nodeOf({ plainness: 'start', at: machines.map((machine) => machine.first) }, '/')
+  const nodes = [first]
+  const known = new Map([[keyOf(first.state), first]])
+  for (const node of nodes) {
+    const { state, path } = node
+    const isShut = state.at.some((number, index) => isFinal[index] && machines[index]!.ends(number!))
+    if (isShut && !IN_ORDER.has(state.plainness)) continue
     for (const character of alphabet) {
+      const plainness = read(state.plainness, character)
       const next: State = {
-        plainness: read(state.plainness, character),
-        at: state.at.map((number, index) => machines[index]!.next(number, character)),
+        plainness,
+        at: state.at.map((number, index) =>
+          number === null || (!IN_ORDER.has(plainness) && index < rules.length)
+            ? null
+            : machines[index]!.next(number, character),
+        ),
       }
       const key = keyOf(next)
-      if (seen.has(key)) continue
-      if (seen.size >= MAX_STATES) return null
-      seen.add(key)
-      queue.push({ state: next, path: path + character })
+      let found = known.get(key)
+      if (found === undefined) {
+        if (nodes.length >= MAX_STATES) return null
+        found = nodeOf(next, path + character)
+        known.set(key, found)
+        nodes.push(found)
+      }
+      node.next.push(found)
     }
+  }
+  measure(nodes)
+
+  const findings = new Map<string, Finding>()
+  for (const { state, path, longest } of nodes) {
+    const ends = state.at.map((number, index) => number !== null && machines[index]!.ends(number))
+    const isPlain = state.plainness === 'start' || state.plainness === 'slash' || state.plainness === 'word'
+    // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
+    const owns = (index: number) =>
+      ends[index] === true && !(state.plainness === 'slash' && rules[index]!.segments.at(-1) === 'greedy')
+    const owner = isPlain ? (byRank.find(({ index }) => owns(index))?.index ?? null) : null
+    const matched = patterns.filter((_, index) => ends[rules.length + index])
+    const signature = `${isPlain ? '' : state.plainness} ${owner} ${matched.join(' ')}`
+    const same = findings.get(signature)
+    findings.set(signature, {
+      path: same?.path ?? path,
+      longest: Math.max(same?.longest ?? 0, longest),
+      isPlain,
+      owner,
+      matched: new Set(matched),
+    })
   }
   return [...findings.values()]
 }

@@ -10,6 +10,9 @@ const AUDIENCE = 'https://api.test.example'
 /** Seconds since the epoch at which every scenario begins. */
 export const START = 1_800_000_000
 
+/** The shortest that the configuration takes: no template is as long, and a path may be longer. */
+export const MAX_PATH_BYTES = 64
+
 export interface ComparedApi {
   config(routes: readonly RouteRule[], aws: AwsConfig): LanekeeperConfig
   /** Tokens of one shape are told apart by their number. Each is signed once. */
@@ -50,6 +53,7 @@ export function createComparedApi(key: SigningKey): ComparedApi {
       },
       routes,
       aws,
+      limits: { maxPathBytes: MAX_PATH_BYTES },
     }),
     token(shape, number) {
       const name = JSON.stringify([shape, number])

@@ -2,7 +2,7 @@
 
 import { createHandler } from '../../../functions/aws/handler.ts'
 import { ConfigError, createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'
-import { START, type ComparedApi } from './compared-api.ts'
+import { MAX_PATH_BYTES, START, type ComparedApi } from './compared-api.ts'
 import { createGateway, LIFETIME_SECONDS, type Handler, type Seen } from './gateways.ts'
 import type { Scenario, Step } from './scenario.ts'
 import type { Kept, Strategy } from './strategies.ts'
@@ -26,9 +26,12 @@ export class Differs extends Error {
 /** Makes the handler behind the gateways from the right one. */
 export type Compile = (right: Handler, config: LanekeeperConfig) => Handler
 
-/** Spellings that a table denies and the route table may allow, or judges where the core does not. */
-const isEscaped = (path: string) => path.includes('%')
-const isOddPath = (path: string) => /[%;\\*]|\/\/|.\/$|(?:^|\/)\.\.?(?:\/|$)/.test(path)
+/** Spellings that are refused, or that two servers might read in two ways. */
+const isOddPath = (path: string) =>
+  path.length > MAX_PATH_BYTES || /[^A-Za-z0-9@$/]|\/\/|.\/$|(?:^|\/)\.\.?(?:\/|$)/.test(path)
+
+/** An HTTP API's event is read with the escapes that a request line cannot do without. */
+const escaped = (path: string) => path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
 
 const quiet = { report: () => {}, fetch: () => Promise.reject(new Error('no request may be made')) }
 
@@ -62,17 +65,15 @@ export async function compareAnswers(
   const tokens = await Promise.all(scenario.tokens.map((shape, number) => api.token(shape, number)))
 
   async function decideAfresh({ method, path, token }: Step): Promise<boolean> {
-    // A TOKEN authorizer is shown the path in the ARN, where a REST API has merged leading slashes. A table cannot
-    // name "*" in a pattern, so that is any other character to it, and it denies every escape.
-    const isTable = aws.strategy === 'table'
-    const merged = kind === 'rest token' ? path.replace(/^\/+/, '/') : path
-    const shown = isTable ? merged.replaceAll('*', 'q') : merged
-    if (isTable && isEscaped(shown)) return false
+    // A TOKEN authorizer is shown the path in the ARN, where a REST API has merged leading slashes.
+    const shown =
+      kind === 'rest token' ? path.replace(/^\/+/, '/') : kind.startsWith('http') ? escaped(path) : path
     const authorization = [`Bearer ${tokens[token]}`]
     const request = { method, path: shown, authorization, accessTokenInQuery: false }
-    if (!isTable) return (await core.authorize(request)).allow
+    if (aws.strategy !== 'table') return (await core.authorize(request)).allow
+    // No pattern says what a parameter may hold: a table denies every path of such a rule.
     const { decision, grant } = await core.examine(request)
-    return decision.allow && grant !== null
+    return decision.allow && grant !== null && !decision.route!.includes('{')
   }
 
   function judge(

@@ -94,6 +94,14 @@ const ODD = [
   (path: string) => `${path}%2Fa`,
   (path: string) => `${path}\\a`,
   (path: string) => path.replace(/[^/]*$/, '*'),
+  (path: string) => `${path}#a`,
+  (path: string) => path.replace(/[^/]*$/, '?'),
+  (path: string) => `${path}?a`,
+  (path: string) => `${path}\u0001`,
+  (path: string) => `${path}\u007f`,
+  (path: string) => path.replace(/[^/]*$/, '\u00e9'),
+  (path: string) => `${path}\u{1f511}`,
+  (path: string) => path + 'a'.repeat(64),
 ]
 
 const asItIs = (path: string) => path

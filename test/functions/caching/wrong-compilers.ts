@@ -1,8 +1,7 @@
 // Five ways to write the policy that look right and are not, kept so that the property is known to notice them. Each
 // takes the right answer and spoils it in its way. All of them stand behind a TOKEN authorizer whose answers are kept.
 
-import { planTable } from '../../../functions/aws/table/policy.ts'
-import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
+import type { LanekeeperConfig } from '../../../shared/index.ts'
 import type { Compile } from './comparison.ts'
 import type { Handler } from './gateways.ts'
 
@@ -35,11 +34,12 @@ const spoil =
     return { ...answer, policyDocument: { ...answer.policyDocument, Statement: statements } }
   }
 
-/** The patterns that shut a route which the pattern of another one takes in. */
-function siblingDenies(config: LanekeeperConfig): Set<string> {
-  const planned = planTable(resolveConfig(config).routes)
-  if (!('plan' in planned)) throw new Error('these routes have no plan')
-  return new Set(planned.plan.filter(({ coveredBy }) => coveredBy.length > 0).map(({ shut }) => shut))
+/** The patterns of the routes with parameters that anybody may use, as if `?*` were a parameter. */
+function parameterPatterns(config: LanekeeperConfig): string[] {
+  const free = config.routes.filter(({ scope, path }) => scope === 'none' && path.includes('{'))
+  return free.flatMap(({ methods, path }) =>
+    methods.map((method) => `${method}${path.replaceAll(/\{[^}]*\}/g, '?*')}`),
+  )
 }
 
 const stageOf = (resource: string): string => resource.split('/').slice(0, 2).join('/')
@@ -62,19 +62,16 @@ export const WRONG_COMPILERS: readonly WrongCompiler[] = [
     ),
   },
   {
-    name: 'no Deny for a sibling',
+    name: 'a pattern for a parameter',
     wrongly: 'allowed',
     strategy: 'table',
-    compile(right, config) {
-      const shut = siblingDenies(config)
-      return spoil((statement) => {
-        if (statement.Effect === 'Allow') return [statement]
-        const kept = listOf(statement.Resource).filter(
-          (resource) => !shut.has(resource.split('/').slice(2).join('/')),
-        )
-        return kept.length === 0 ? [] : [{ ...statement, Resource: kept }]
-      })(right)
-    },
+    compile: (right, config) =>
+      spoil((statement) => {
+        if (statement.Effect === 'Deny') return [statement]
+        const resources = listOf(statement.Resource)
+        const more = parameterPatterns(config).map((pattern) => `${stageOf(resources[0]!)}/${pattern}`)
+        return [{ ...statement, Resource: [...resources, ...more] }]
+      })(right),
   },
   {
     name: 'a verb "*"',
