@@ -30,6 +30,7 @@ import { createWatch, type Watch } from './watch.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { clientNamed, clientOf, createSafeReport, toReport } from './report.ts'
 import { isReportOnly, letThrough } from './report-only.ts'
+import { checkHost } from './public-url.ts'
 import { NO_REQUEST, readRequest } from './request-shape.ts'
 import { firstRefusal } from './rule.ts'
 import { createRouteTable } from './routes/route-table.ts'
@@ -166,6 +167,7 @@ const ANY_ROUTE: ResolvedRoute = {
 /** The steps, so that tests can take each of them out and show what it holds up. */
 export const STEPS = {
   readCredential,
+  checkHost,
   checkSpellings,
   createRouteTable,
   findResource,
@@ -390,7 +392,7 @@ export function assembleAuthorizer(
 
   /** The rule for a request. That, and the resource that its path belongs to, are noted. */
   function findRoute(request: AuthorizationRequest, context: Context): ResolvedRoute | Failure {
-    const refused = steps.checkSpellings(request, config)
+    const refused = steps.checkHost(request, config) ?? steps.checkSpellings(request, config)
     const route = refused ?? routes.match(request.method, request.path)
     if (isFailure(route)) return route
     const resource = steps.findResource(request.path, route.resources)

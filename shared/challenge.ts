@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<FailureRow['status'], string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
+  421: 'Misdirected Request',
   503: 'Service Unavailable',
 }
 

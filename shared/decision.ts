@@ -8,6 +8,11 @@ export interface AuthorizationRequest {
   readonly method: string
   /** The path as received, percent-encoding kept, without the query; or `$connect` for a WebSocket API. */
   readonly path: string
+  /**
+   * Scheme, host and port that the client asked, as `URL.origin` writes them; empty where the request names no host.
+   * Absent where the platform does not tell: then no host is checked.
+   */
+  readonly origin?: string
   /** The same path as other fields of the platform spell it, perhaps behind a stage or base path. All must end with `path`. */
   readonly otherSpellings?: readonly string[]
   /** Every Authorization field value received, in order. */

@@ -43,6 +43,11 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
       'The path is longer than maxPathBytes, or than an IAM policy resource can name (512 characters).',
     source: 'RFC 9110 section 4.1',
   },
+  host_unknown: {
+    meaning:
+      'The request is for a host that publicUrls does not list, or names no host (detail: problem). API Gateway routes by host itself.',
+    source: 'RFC 9110 section 15.5.20',
+  },
   route_unknown: {
     meaning: 'No rule covers this path. What is not listed is refused.',
     source: 'docs/routes.md',

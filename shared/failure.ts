@@ -23,7 +23,7 @@ export type GatewayForm = 'unauthorized' | 'forbidden' | 'failure'
 export interface FailureRow {
   readonly blame: Blame
   /** HTTP status where the door can choose one (the Worker). */
-  readonly status: 400 | 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 421 | 503
   readonly error: BearerError | null
   readonly gateway: GatewayForm
   /**
@@ -84,6 +84,7 @@ export const FAILURES = {
 
   target_ambiguous: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: true },
   target_too_long: { blame: 'client', status: 400, error: null, gateway: 'forbidden', keepable: true },
+  host_unknown: { blame: 'client', status: 421, error: null, gateway: 'forbidden', keepable: false },
   route_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
   method_unknown: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },
 

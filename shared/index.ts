@@ -68,6 +68,7 @@ export type {
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './resource-metadata.ts'
 export { findTargetProblem, type TargetProblem } from './routes/target.ts'
+export { checkHost, findPublicUrl } from './public-url.ts'
 export { createSafeReport } from './report.ts'
 export { REQUEST_MS } from './watch.ts'
 export { webCrypto } from './web-crypto.ts'

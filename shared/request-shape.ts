@@ -25,6 +25,7 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   path: { ...TEXT, optional: false },
   authorization: { ...TEXTS, optional: false },
   accessTokenInQuery: { ...SWITCH, optional: false },
+  origin: { ...TEXT, optional: true },
   otherSpellings: { ...TEXTS, optional: true },
   isUnnameable: { ...SWITCH, optional: true },
   requestId: { ...TEXT, optional: true },
@@ -38,6 +39,7 @@ const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =
   isText(read.path) &&
   isTexts(read.authorization) &&
   isSwitch(read.accessTokenInQuery) &&
+  (read.origin === undefined || isText(read.origin)) &&
   (read.otherSpellings === undefined || isTexts(read.otherSpellings)) &&
   (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
   (read.requestId === undefined || isText(read.requestId))
@@ -59,13 +61,22 @@ const unrecognised = (member: string, wanted: string): Failure =>
 export function readRequest(given: unknown): AuthorizationRequest | Failure {
   try {
     if (given === null || typeof given !== 'object') return unrecognised('request', 'an object')
-    const { method, path, authorization, accessTokenInQuery, otherSpellings, isUnnameable, requestId } =
-      given as AuthorizationRequest
+    const {
+      method,
+      path,
+      authorization,
+      accessTokenInQuery,
+      origin,
+      otherSpellings,
+      isUnnameable,
+      requestId,
+    } = given as AuthorizationRequest
     const read: Record<keyof AuthorizationRequest, unknown> = {
       method,
       path,
       authorization: copy(authorization),
       accessTokenInQuery,
+      origin,
       otherSpellings: copy(otherSpellings),
       isUnnameable,
       requestId,

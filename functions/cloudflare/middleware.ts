@@ -2,6 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Allow, Authorizer, Grant } from '../../shared/index.ts'
+import { createClean, type Clean } from './forwarded.ts'
 import { toResponse } from './refusal.ts'
 import { toAuthorizationRequest } from './request.ts'
 
@@ -23,17 +24,28 @@ function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>
   }
 }
 
+/** The request without the fields that end here. Where somebody has read its body before, that is gone already. */
+function cleaned(raw: Request, clean: Clean): Request {
+  const headers = new Headers(raw.headers)
+  clean(headers, raw)
+  return raw.bodyUsed ? new Request(raw.url, { method: raw.method, headers }) : new Request(raw, { headers })
+}
+
 /**
- * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on.
+ * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on. What comes after it
+ * sees the request without identity fields of the client and those of other gateways and frameworks, as an origin behind
+ * `createWorker` would (`origin.keepHeaders` and `publicUrls` of the configuration count), so it may send it on.
  *
- * Does not strip or set headers; `createWorker` does that on the way to the origin.
+ * Does not strip the token and sets no identity headers: the identity is in `grant`.
  */
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
+  const clean = createClean(authorizer.config)
   return async (context, next) => {
     const decision = await authorizer.authorize(toAuthorizationRequest(context.req.raw), waitUntilOf(context))
     if (!decision.allow) return toResponse(decision, authorizer.config.realm)
     context.set('grant', decision.grant)
     context.set('decision', decision)
+    context.req.raw = cleaned(context.req.raw, clean)
     return next()
   }
 }

@@ -1,60 +1,14 @@
 // From an allowed request to the one the origin sees: same method, body and target, identity headers of ours
-// and none of the client's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
+// and none of the client's or another gateway's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
 // Decides nothing: it is called with a decision.
 
 import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
-import type { Target } from './request.ts'
+import { createClean } from './forwarded.ts'
+import { originOf, type Target } from './request.ts'
 
 /** The part of a service binding that is used. */
 interface ServiceBinding {
   fetch(request: Request): Promise<Response>
-}
-
-/**
- * Header names that some server treats as equal: any case, and any other character, or an escape of one, for `-`
- * (RFC 3875 section 4.1.18).
- */
-const canonical = (name: string): string =>
-  /^[a-z0-9-]*$/.test(name)
-    ? name
-    : name
-        .toLowerCase()
-        .replace(/%[0-9a-f]{2}/g, '-')
-        .replace(/[^a-z0-9]/g, '-')
-
-/** Names that a server in between, or a framework of the origin, may act on instead of the request line. */
-const OVERRIDES = new Set([
-  'x-forwarded-method',
-  'x-forwarded-path',
-  'x-forwarded-prefix',
-  'x-forwarded-uri',
-  'x-original-method',
-  'x-original-path',
-  'x-original-uri',
-  'x-envoy-original-path',
-  'x-http-method-override',
-  'x-http-method',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-rewrite-uri',
-  'x-middleware-subrequest',
-  'x-middleware-rewrite',
-  'x-middleware-next',
-  'x-middleware-override-headers',
-  'x-matched-path',
-  'x-invoke-path',
-  'x-invoke-query',
-  'x-invoke-status',
-  'x-amzn-request-context',
-  'x-amzn-lambda-context',
-  'x-apigateway-event',
-  'x-apigateway-context',
-])
-
-/** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
-function namedFields(connection: string | null): ReadonlySet<string> | null {
-  return connection === null ? null : new Set(connection.split(',').map((name) => canonical(name.trim())))
 }
 
 /** The identity as header fields. Worked out once for a grant: that of a token that is remembered comes again. */
@@ -80,6 +34,9 @@ function factsOfClient({ cf }: Request & { readonly cf?: object }): { readonly c
   return { cf: Object.fromEntries(Object.entries(cf).filter(([name]) => !name.startsWith('cache'))) }
 }
 
+/** For a binding, where the request named no host and that is only recorded (RFC 6761 section 6.4). */
+const NO_HOST = 'http://host.invalid'
+
 /** What `createForward` makes: from an allowed request to the one for the origin. `shared`: a cache may answer it. */
 export type Forward = (
   request: Request,
@@ -101,28 +58,22 @@ function withBodyOf(request: Request, url: string, init: RequestInit & { readonl
 }
 
 /** Redirects are for the client to follow; the body is streamed. */
-export function createForward({ identity, origin }: ResolvedConfig): Forward {
+export function createForward(config: ResolvedConfig): Forward {
+  const { identity, origin } = config
   const { headerPrefix } = identity
+  const clean = createClean(config)
   const token = origin?.token ?? 'strip'
   const fieldsOf = createIdentityFields(headerPrefix)
   const assertionField = toHeaderName(headerPrefix, 'assertion')
 
-  /** From the client's own fields, `from`, to those for the origin: less every spelling of ours, plus the identity. */
+  /** From the client's own fields to those for the origin. */
   function change(
     headers: Headers,
-    from: Headers,
+    request: Request,
     { grant, reportOnly }: Allow,
     assertion: string | null,
   ): void {
-    const hopByHop = namedFields(from.get('connection'))
-    for (const name of from.keys()) {
-      const plain = canonical(name)
-      const named = hopByHop?.has(plain) === true && plain !== 'upgrade' && plain !== 'connection'
-      if (plain.startsWith(headerPrefix) || OVERRIDES.has(plain) || named) headers.delete(name)
-    }
-    // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.
-    if (hopByHop?.has('upgrade')) headers.set('connection', 'Upgrade')
-    else if (hopByHop !== null) headers.delete('connection')
+    clean(headers, request)
     if (assertion !== null) headers.set(assertionField, assertion)
     if (grant === null) return
     // Report-only takes nothing away from an origin that may still read the token itself.
@@ -134,7 +85,7 @@ export function createForward({ identity, origin }: ResolvedConfig): Forward {
 
   return (request, { path, query }, decision, assertion, shared) => {
     // A service binding is called with the URL the client used; only its path and query matter there.
-    const base = origin?.url ?? new URL(request.url).origin
+    const base = origin?.url ?? (originOf(request.url) || NO_HOST)
     const { headers } = request
     const cf = origin?.binding == null ? {} : factsOfClient(request)
     // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
@@ -142,7 +93,7 @@ export function createForward({ identity, origin }: ResolvedConfig): Forward {
     const cache = shared ? {} : ({ cache: 'no-store' } as const)
     const init = { headers, redirect: 'manual', ...cf, ...cache } as const
     const forwarded = withBodyOf(request, `${base}${path}${query}`, init)
-    change(forwarded.headers, headers, decision, assertion)
+    change(forwarded.headers, request, decision, assertion)
     return forwarded
   }
 }

@@ -18,6 +18,19 @@ export function targetOf(url: string): Target {
   return { path: path === '' ? '/' : path, query }
 }
 
+/** A scheme and an authority without user name, escapes and what no host or port has (RFC 9110 section 4.2.4). */
+const BASE = /^[a-z]+:\/\/[a-z0-9._:[\]-]+(?=[/?#]|$)/i
+
+let last = { base: '', origin: '' }
+
+/** Scheme, host and port of a URL as `URL.origin` writes them; empty where the Host field named no host. */
+export function originOf(url: string): string {
+  const base = BASE.exec(url)?.[0] ?? ''
+  // The same for most requests, and parsing a URL takes longer than many a decision.
+  if (base !== last.base) last = { base, origin: URL.canParse(base) ? new URL(base).origin : '' }
+  return last.origin
+}
+
 /** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
 const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
 
@@ -33,6 +46,7 @@ export function toAsked(request: Request, { path, query }: Target): Authorizatio
     method: request.method,
     path,
     authorization: authorization === null ? [] : [authorization],
+    origin: originOf(request.url),
     accessTokenInQuery: query !== '' && new URLSearchParams(query).has('access_token'),
     ...(ray === undefined ? {} : { requestId: ray }),
   }

@@ -20,7 +20,7 @@ export interface RpcAnswer {
   readonly identity: Readonly<Record<string, string>> | null
 }
 
-/** Decides about a request of another Worker. Does not strip or set headers: that is up to the caller. */
+/** Decides about a request of another Worker. Sees no headers: what the caller sends on, `toForwardedHeaders` makes. */
 export const createRpc =
   (authorizer: Authorizer) =>
   async (request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<RpcAnswer> => {

@@ -2,6 +2,7 @@
 // answers with the refusal. It translates and decides nothing.
 
 import {
+  checkHost,
   createAssertions,
   createAuthorizer,
   createSafeReport,
@@ -16,15 +17,17 @@ import {
 import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { answerPreflight, preflightMethod, setCors } from './cors.ts'
+import { isRemoved } from './foreign-fields.ts'
 import { createForward, createSend } from './origin.ts'
 import { answerPublished, findPublished } from './published.ts'
 import { toResponse } from './refusal.ts'
-import { targetOf, toAsked, type Target } from './request.ts'
+import { originOf, targetOf, toAsked, type Target } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 
 export { lanekeeper, type LanekeeperVariables } from './middleware.ts'
+export { toForwardedHeaders, type ForwardedHeadersOptions } from './forwarded.ts'
 export { toAuthorizationRequest } from './request.ts'
 export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'
@@ -110,6 +113,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     stage: env['LANEKEEPER_STAGE'] as string | undefined,
     env,
     needsOrigin: true,
+    isRemoved,
     secretKinds: WORKER_SECRETS,
   })
   const settings = authorizer.config
@@ -126,6 +130,9 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     waitUntil: WaitUntil | undefined,
   ): Promise<Answer> {
     const { method } = request
+    // Only where refusals are recorded and not enforced does it come this far.
+    if (settings.origin?.sameZone === true && originOf(request.url) === '')
+      return { response: toResponse({ allow: false, code: 'host_unknown' }, settings.realm), own: true }
     const signed =
       assertions === null ? null : await assertions.sign(decision, { method, path: target.path }, waitUntil)
     if (signed !== null && typeof signed !== 'string') {
@@ -202,6 +209,9 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
 
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const target = targetOf(request.url)
+    // Nothing is answered here in the name of a host that is not ours.
+    if (checkHost({ origin: originOf(request.url) }, settings) !== null)
+      return finish(request, await decideAndSend(request, target, waitUntil))
     const published = findPublished(target.path, settings, assertions)
     if (published !== null) return answerPublished(request, published, waitUntil)
     const { cors } = settings

@@ -10,6 +10,7 @@ import {
   type SecretKind,
 } from '../../shared/index.ts'
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
+import { isRemoved } from '../cloudflare/foreign-fields.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,7 +44,13 @@ function look(
   needsOrigin: boolean = false,
 ): Finding {
   try {
-    const resolved = resolveConfig(config, { stage, env, secretKinds, needsOrigin })
+    const resolved = resolveConfig(config, {
+      stage,
+      env,
+      secretKinds,
+      needsOrigin,
+      ...(needsOrigin ? { isRemoved } : {}),
+    })
     return { problems: [], needed: [], resolved }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -98,9 +105,15 @@ export function toCompare(
 ): ResolvedConfig | null {
   const resolved = lambda.resolved ?? worker.resolved
   if (resolved !== null || lambda.problems.length > 0) return resolved
-  const { issuers: _issuers, origin: _origin, ...own } = (stage && config.stages?.[stage]) || {}
+  const {
+    issuers: _issuers,
+    origin: _origin,
+    publicUrls: _urls,
+    ...own
+  } = (stage && config.stages?.[stage]) || {}
+  const { publicUrls: _, ...whole } = config
   const given: LanekeeperConfig = {
-    ...config,
+    ...whole,
     issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, standIn(name)])),
     ...(stage === undefined ? {} : { stages: { [stage]: own } }),
   }

@@ -210,6 +210,11 @@ export type OriginConfig = {
   readonly token?: (typeof TOKEN_HANDLING)[number]
   /** A signed statement about each request, in the header `x-lanekeeper-assertion`. Default: none. */
   readonly assertion?: AssertionConfig
+  /**
+   * Names of header fields that would be removed, because a proxy or framework writes them, and are passed on as the client
+   * sent them. Other spellings of them are removed all the same. Default: none.
+   */
+  readonly keepHeaders?: readonly string[]
 } & (
   | { readonly url: string; readonly binding?: never; readonly sameZone?: never }
   | { readonly binding: string; readonly url?: never; readonly sameZone?: never }
@@ -305,6 +310,7 @@ export interface StageOverrides {
   readonly aws?: AwsConfig
   readonly cors?: CorsConfig
   readonly reportOnly?: boolean
+  readonly publicUrls?: readonly string[]
 }
 
 export interface LanekeeperConfig {
@@ -324,6 +330,11 @@ export interface LanekeeperConfig {
   readonly aws?: AwsConfig
   /** `realm` of the challenges. Default `api`. */
   readonly realm?: string
+  /**
+   * The origins under which clients know this API, as in `https://api.example.com`. A request for another host is 421, and the
+   * origin is told the entry. API Gateway routes by host itself. Default: every host is ours.
+   */
+  readonly publicUrls?: readonly string[]
   readonly limits?: Partial<Limits>
   /** No refusal is enforced, on no route and where no rule covers the request: for a trial. Default false. */
   readonly reportOnly?: boolean
@@ -460,6 +471,8 @@ export interface ResolvedOrigin {
   readonly sameZone: boolean
   readonly token: (typeof TOKEN_HANDLING)[number]
   readonly assertion: ResolvedAssertion | null
+  /** In lower case. */
+  readonly keepHeaders: ReadonlySet<string>
 }
 
 export interface ResolvedAuthorizer {
@@ -480,6 +493,8 @@ export interface ResolvedConfig {
   readonly resources: readonly ResolvedResource[]
   readonly identity: { readonly headerPrefix: string; readonly claims: Readonly<Record<string, string>> }
   readonly origin: ResolvedOrigin | null
+  /** Public origins by host and port, as `URL` writes them; empty where every host is ours. */
+  readonly publicUrls: ReadonlyMap<string, string>
   readonly cors: {
     readonly origins: ReadonlySet<string> | '*'
     readonly preflight: 'answer' | 'pass'

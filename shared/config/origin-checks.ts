@@ -2,14 +2,26 @@
 
 import type { JWK } from 'jose'
 import { findKeyProblem } from '../keys/key-set.ts'
-import { bagAt, checkOneOf, checkUrl, checkWhole, isBag, isText, type Bag, type Report } from './checks.ts'
-import { DEFAULTS, type ResolvedOrigin } from './config.ts'
+import {
+  bagAt,
+  checkOneOf,
+  checkTexts,
+  checkUrl,
+  checkWhole,
+  isBag,
+  isText,
+  type Bag,
+  type Report,
+} from './checks.ts'
+import { DEFAULTS, type ResolvedConfig, type ResolvedOrigin } from './config.ts'
 import { TOKEN_HANDLING, type ResolvedAssertion } from './origin.ts'
 import { checkSecret, type SecretSurroundings } from './secrets.ts'
 
 export interface OriginSurroundings extends SecretSurroundings {
   /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */
   readonly needsOrigin?: boolean
+  /** Whether the edge removes a header field of this name, in lower case, unless it is kept. Default: it is not known. */
+  readonly isRemoved?: (name: string) => boolean
 }
 
 function checkPublicKeys(value: unknown, path: string, report: Report): readonly JWK[] {
@@ -91,6 +103,30 @@ function checkPlace(
   }
 }
 
+function readKeptHeaders(value: unknown, report: Report): ReadonlySet<string> {
+  if (value === undefined) return new Set()
+  return new Set(checkTexts(value, 'origin.keepHeaders', report).map((name) => name.toLowerCase()))
+}
+
+/** A header that would not be removed is a typing mistake; one that is set here cannot be the client's as well. */
+export function checkKeptHeaders(
+  { origin, identity, publicUrls }: Pick<ResolvedConfig, 'origin' | 'identity' | 'publicUrls'>,
+  { isRemoved = () => true }: OriginSurroundings,
+  report: Report,
+): void {
+  for (const [index, name] of [...(origin?.keepHeaders ?? [])].entries()) {
+    const path = `origin.keepHeaders[${index}]`
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
+      report(path, `is ${JSON.stringify(name)}, which is no header name`)
+    else if (name.replace(/[^a-z0-9]/g, '-').startsWith(String(identity.headerPrefix)))
+      report(path, 'is a name of the identity, which a client never writes')
+    else if (!isRemoved(name))
+      report(path, `is ${JSON.stringify(name)}, which is never removed (docs/cloudflare.md lists what is)`)
+    else if (publicUrls.size > 0 && /^x-forwarded-(?:host|proto)$/.test(name))
+      report(path, 'cannot be kept with publicUrls, which say what it is')
+  }
+}
+
 export function checkOrigin(
   value: unknown,
   surroundings: OriginSurroundings,
@@ -101,7 +137,14 @@ export function checkOrigin(
       report('origin', 'is missing; the Worker needs to know where requests go')
     return null
   }
-  const given = bagAt(value, 'origin', report, ['url', 'binding', 'sameZone', 'token', 'assertion'])
+  const given = bagAt(value, 'origin', report, [
+    'url',
+    'binding',
+    'sameZone',
+    'token',
+    'assertion',
+    'keepHeaders',
+  ])
   if (!isBag(value)) return null
   const place = checkPlace(given, surroundings, report)
   const token = checkOneOf(given['token'] ?? DEFAULTS.token, 'origin.token', TOKEN_HANDLING, report)
@@ -111,5 +154,5 @@ export function checkOrigin(
     given['assertion'] === undefined
       ? null
       : checkAssertion(given['assertion'], place.url, surroundings, report)
-  return { ...place, token, assertion }
+  return { ...place, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], report) }
 }

@@ -21,7 +21,8 @@ import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'
 import type { Grant } from '../decision.ts'
 import { checkPublished } from './published.ts'
-import { checkOrigin, type OriginSurroundings } from './origin-checks.ts'
+import { checkKeptHeaders, checkOrigin, type OriginSurroundings } from './origin-checks.ts'
+import { checkPublicUrls } from './public-urls.ts'
 import { checkSelection } from './opaque-checks.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
@@ -90,6 +91,7 @@ const MEMBERS = [
   'realm',
   'limits',
   'reportOnly',
+  'publicUrls',
   'stages',
 ]
 
@@ -126,11 +128,13 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     aws: checkAws(staged['aws'], surroundings.authorizer, report),
     realm: realm as string,
     reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, report),
+    publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', report), report),
     ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
   }
   checkPublished(resolved.routes, resolved, report)
   checkKept(resolved, report)
+  checkKeptHeaders(resolved, surroundings, report)
   checkSelection([...resolved.issuers.values()], resolved.routes, report)
   if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
   return resolved

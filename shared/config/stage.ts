@@ -25,7 +25,7 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
 }
 
 /** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
-const REPLACED = ['resources', 'origin', 'aws', 'cors', 'reportOnly']
+const REPLACED = ['resources', 'origin', 'aws', 'cors', 'reportOnly', 'publicUrls']
 
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: Bag, stage: unknown, report: Report): Bag {

@@ -1,5 +1,6 @@
 // Which rule applies. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
 
+import type { CaseWorld } from '../support/surroundings.ts'
 import { allow, asking, deny, USER, type CaseRow } from './row.ts'
 
 const ambiguous = (path: string): CaseRow => ({
@@ -15,8 +16,45 @@ const NO_TEMPLATE = {
   core: 'the reader of an event compares what the event shows',
   websocket: 'a handshake has no path',
 }
+/** A Host field that names no host, or more than one. */
+const HOSTLESS = ['a b', '[::', 'user@api.test.example', 'a\\b', 'a:99999', '%61.example'] as const
+
+const ROUTED_BY_HOST = Object.fromEntries(
+  (
+    ['rest TOKEN', 'rest REQUEST', 'http 2.0 simple', 'http 2.0 policy', 'http 1.0', 'websocket'] as const
+  ).map((door) => [door, 'API Gateway routes by host itself']),
+)
+
+const toHost = (path: string, host: string) => async (world: CaseWorld) => ({
+  ...(await asking('GET', path)(world)),
+  host,
+})
+
+const hostless = (host: string): CaseRow => ({
+  id: `route/host ${host}`,
+  request: toHost('/orders', host),
+  expect: deny('host_unknown', 421, 403),
+  notOn: ROUTED_BY_HOST,
+})
 
 export const ROUTE_ROWS: readonly CaseRow[] = [
+  ...HOSTLESS.map(hostless),
+  {
+    ...hostless('a b'),
+    id: 'route/host that is none, on a public route',
+    request: () => ({ method: 'GET', path: '/health', authorization: [], host: 'a b' }),
+  },
+  {
+    ...hostless('a b'),
+    id: 'route/host that is none, on a route that only reports',
+    request: toHost('/trial', 'a b'),
+  },
+  {
+    id: 'route/any host, where no public URL is configured',
+    request: toHost('/orders', 'API.test.example:8443'),
+    expect: allow(USER),
+    notOn: ROUTED_BY_HOST,
+  },
   {
     id: 'route/public without a token',
     request: () => ({ method: 'GET', path: '/health', authorization: [] }),

@@ -17,6 +17,8 @@ export interface CaseRequest {
   readonly spelledAgain?: string
   /** The route that API Gateway has selected, where the event shows one, and its path parameters. */
   readonly dispatched?: { readonly template: string; readonly parameters: Readonly<Record<string, string>> }
+  /** What the Host field says. Default: where the request is sent to. */
+  readonly host?: string
   /** Further header fields. The core never sees any. */
   readonly fields?: readonly Field[]
   /** Of a form. Only the Worker is sent one, and no door reads it. */

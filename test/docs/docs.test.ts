@@ -14,6 +14,8 @@ import {
   type FailureCode,
   type FailureRow,
 } from '../../shared/index.ts'
+import { FOREIGN_FIELD_READERS } from '../../functions/cloudflare/foreign-field-readers.ts'
+import { FOREIGN_FIELDS } from '../../functions/cloudflare/foreign-fields.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
@@ -162,6 +164,19 @@ const tells = (
     ...((withoutSigns ?? 'user') === kind ? ['any other'] : []),
   ].join(', or ')
 
+/** As people know a name: `-ws*` is what `$WS...` becomes. */
+const fieldText = (name: string) => code(name.replace(/^-/, '$'))
+
+const fields = () =>
+  table(
+    ['headers', 'with which a client would claim', 'read by'],
+    Object.entries(FOREIGN_FIELD_READERS).map(([family, { what, software }]) => [
+      FOREIGN_FIELDS[family as keyof typeof FOREIGN_FIELDS].map(fieldText).join(', '),
+      what,
+      software,
+    ]),
+  )
+
 const claims = () =>
   table(
     [
@@ -218,6 +233,7 @@ describe('tables made from the code', () => {
     ['README.md', 'decisions', outcomes],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
+    ['docs/cloudflare.md', 'fields', fields],
     ['README.md', 'profiles', profiles],
     ['docs/providers.md', 'kinds', kinds],
     ['docs/providers.md', 'claims', claims],

@@ -8,6 +8,7 @@ import {
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { originOf } from '../../functions/cloudflare/request.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, type Door, type Variables } from './door.ts'
 
@@ -33,12 +34,13 @@ export async function openCoreDoor(
   let ahead = 0
   return {
     name: 'core',
-    async send({ method, path, query, authorization, spelledAgain }) {
+    async send({ method, path, query, authorization, host, spelledAgain }) {
       events = []
       const accessTokenInQuery = new URLSearchParams(query).has('access_token')
       const decision = await authorizer.authorize({
         method,
         path,
+        ...(host === undefined ? {} : { origin: originOf(`https://${host}/`) }),
         ...(spelledAgain === undefined ? {} : { otherSpellings: [spelledAgain] }),
         authorization,
         accessTokenInQuery,

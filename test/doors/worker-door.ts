@@ -124,10 +124,10 @@ export async function openWorkerDoor(
     async beginAt(now, cache = false) {
       await sendRaw(edge.url, { method: 'REPORT', target: `/?anew&now=${now}${cache ? '&cache' : ''}` })
     },
-    async send({ method, path, query, authorization, fields = [], body = '' }) {
+    async send({ method, path, query, authorization, host, fields = [], body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
       const own = authorization.map((value) => ['Authorization', value] as const)
-      const { response, seen } = await exchange({ method, target, fields: [...own, ...fields], body })
+      const { response, seen } = await exchange({ method, target, host, fields: [...own, ...fields], body })
       const events = await takeEvents()
       return {
         allow: seen !== undefined,

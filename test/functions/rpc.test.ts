@@ -19,6 +19,7 @@ const AUDIENCE = 'https://api.test.example'
 /** Asks the other Worker about every request, or calls it as it must not be called, and answers with what it was told. */
 const CALLER = `
 import { toAuthorizationRequest } from './request.js'
+import { toForwardedHeaders } from './forwarded.js'
 const asked = (request, members) => ({ ...toAuthorizationRequest(request), ...members })
 const WRONG = {
   nothing: () => [],
@@ -35,6 +36,7 @@ const WRONG = {
   'object for the method': (request) => [asked(request, { method: { of: 'GET' } })],
   'text for the flag': (request) => [asked(request, { accessTokenInQuery: 'false' })],
   'text for the spellings': (request) => [asked(request, { otherSpellings: '/health' })],
+  'number for the origin': (request) => [asked(request, { origin: 7 })],
   'number for the identifier': (request) => [asked(request, { requestId: 7 })],
   'members it does not know': (request) => [asked(request, { allow: true, route: 'GET /health', config: {} })],
 }
@@ -45,7 +47,10 @@ export default {
       const told = await env.AUTHORIZER.authorize(...wrong(request)).catch((error) => ({ thrown: String(error) }))
       return Response.json(told)
     }
-    return Response.json(await env.AUTHORIZER.authorize(toAuthorizationRequest(request)))
+    const answer = await env.AUTHORIZER.authorize(toAuthorizationRequest(request))
+    if (!request.headers.has('x-send-on')) return Response.json(answer)
+    const on = new Request(request, { headers: toForwardedHeaders(request, answer) })
+    return Response.json({ headers: Object.fromEntries(on.headers) })
   }
 }`
 
@@ -87,6 +92,7 @@ beforeAll(async () => {
           modules: [
             { type: 'ESModule', path: join(directory, 'caller.js'), contents: CALLER },
             await bundle('functions/cloudflare/request.ts', 'request.js'),
+            await bundle('functions/cloudflare/forwarded.ts', 'forwarded.js'),
           ],
           serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
@@ -138,6 +144,34 @@ test('what may pass comes with the identity', async () => {
   })
 })
 
+test('what is sent on has the identity, and nothing that no client may say', async () => {
+  const token = await issuer.token({ claims: { scope: 'orders:read' } })
+  const fields = [
+    ['Authorization', `Bearer ${token}`],
+    ['X-Send-On', '1'],
+    ...['X-Forwarded-Host', 'X-Auth-Request-User', 'x-astro-path', 'x_lanekeeper_subject'].map(
+      (name) => [name, 'mallory'] as const,
+    ),
+  ] as const
+  const { body } = await sendRaw(url, { method: 'GET', target: '/orders', host: 'api.example', fields })
+  expect(body).not.toContain('mallory')
+  expect(JSON.parse(body).headers).toMatchObject({
+    'x-forwarded-host': 'api.example',
+    'x-forwarded-proto': 'http',
+    'x-lanekeeper-subject': 'user-1',
+    'x-send-on': '1',
+  })
+  expect(JSON.parse(body).headers).not.toHaveProperty('authorization')
+})
+
+test('a request for no host comes with 421', async () => {
+  const { body } = await sendRaw(url, { method: 'GET', target: '/health', host: 'a b' })
+  expect(JSON.parse(body)).toMatchObject({
+    decision: { allow: false, code: 'host_unknown' },
+    refusal: { status: 421 },
+  })
+})
+
 test('what may not comes with the answer to give', async () => {
   const idToken = await issuer.token({ claims: { scope: 'orders:read', nonce: 'n' } })
   expect(await ask('/orders', `Bearer ${idToken}`)).toMatchObject({
@@ -174,6 +208,7 @@ describe('called with what is no request, it answers with a denial that says wha
     ['object for the method', 'method', 'a text'],
     ['text for the flag', 'accessTokenInQuery', 'true or false'],
     ['text for the spellings', 'otherSpellings', 'a list of texts'],
+    ['number for the origin', 'origin', 'a text'],
     ['number for the identifier', 'requestId', 'a text'],
   ])('%s', async (wrong, member, wanted) => {
     // On a public route, so that an answer that overlooks the mistake would be an allow.

@@ -118,6 +118,10 @@ describe('an allowed request', () => {
     'X-Amzn-Request-Context',
     'X-ApiGateway-Event',
     'X-ApiGateway-Context',
+    'x-astro-path',
+    'X-Middleware-Rewrite',
+    'X-WAWS-Unencoded-URL',
+    'SCRIPT_NAME',
   ])('arrives without %s, which would make the origin see another request', async (name) => {
     const { seen } = await get('/orders', bearer, [name, 'OVERRIDE'])
     expect(seen!.method).toBe('GET')

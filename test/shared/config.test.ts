@@ -1,6 +1,7 @@
 // A configuration is right or it is refused with every problem at its path.
 
 import { describe, expect, test } from 'vitest'
+import { isRemoved } from '../../functions/cloudflare/foreign-fields.ts'
 import shipped from '../../lanekeeper.config.ts'
 import {
   ConfigError,
@@ -66,6 +67,36 @@ test('a good one is completed with the defaults', () => {
     origin: null,
     aws: { httpApiResponse: 'simple' },
   })
+})
+
+test('public URLs and headers to keep are read, and one cannot say what the other says', () => {
+  const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
+  const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const
+  const resolved = resolveConfig({ ...GOOD, publicUrls, origin })
+  expect([...resolved.publicUrls]).toEqual([
+    ['api.example', 'https://api.example'],
+    ['api.example:8443', 'https://api.example:8443'],
+    ['localhost:8787', 'http://localhost:8787'],
+  ])
+  expect(resolved.origin?.keepHeaders).toEqual(new Set(['forwarded', 'x-forwarded-user']))
+  const keepHeaders = ['forwarded', 'x-forwarded-host']
+  expect(problemsOf({ ...GOOD, origin: { sameZone: true, keepHeaders } })).toEqual([])
+  expect(problemsOf({ ...GOOD, publicUrls, origin: { sameZone: true, keepHeaders } })).toEqual([
+    'origin.keepHeaders[1]: cannot be kept with publicUrls, which say what it is',
+  ])
+  const typo = { sameZone: true, keepHeaders: ['forwarded', 'X-Forwarded-For'] } as const
+  expect(problemsOf({ ...GOOD, origin: typo }, { isRemoved })).toEqual([
+    'origin.keepHeaders[1]: is "x-forwarded-for", which is never removed (docs/cloudflare.md lists what is)',
+  ])
+  const identity = { headerPrefix: 'x-auth-request-' }
+  const named = { sameZone: true, keepHeaders: ['x-auth-request-user'] } as const
+  expect(problemsOf({ ...GOOD, origin: named })).toEqual([])
+  expect(problemsOf({ ...GOOD, identity, origin: named })).toEqual([
+    'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
+  ])
+  const stages = { staging: { publicUrls: ['https://staging.example'] } }
+  const staging = resolveConfig({ ...GOOD, publicUrls, stages }, { stage: 'staging' })
+  expect([...staging.publicUrls.keys()]).toEqual(['staging.example'])
 })
 
 test('an inline key that lies on its curve is good', () => {
@@ -282,6 +313,31 @@ describe('each problem is reported at its path', () => {
       'origin',
       { url: 'https://o.example', token: 'yes' },
       'origin.token: is not known; one of: strip, forward, replace',
+    ],
+    ['publicUrls', [], 'publicUrls: must be a list of at least one'],
+    ['publicUrls', 'https://a.example', 'publicUrls: must be a list of at least one'],
+    ['publicUrls', ['https://a.example', 'http://b.example'], 'publicUrls[1]: must use https'],
+    ['publicUrls', ['a.example'], 'publicUrls[0]: is not an absolute URL'],
+    ['publicUrls', ['https://a.example/'], 'publicUrls[0]: has "https://a.example/"; write the origin alone'],
+    ['publicUrls', ['https://A.example'], 'publicUrls[0]: has "https://A.example"; write the origin alone'],
+    ['publicUrls', ['https://a.example:443'], 'publicUrls[0]: has "https://a.example:443"; write the origin'],
+    ['publicUrls', ['https://a.example', 'https://a.example'], 'publicUrls: lists "https://a.example" twice'],
+    [
+      'publicUrls',
+      ['https://localhost:1', 'http://localhost:1'],
+      'publicUrls[1]: has the host of an earlier entry',
+    ],
+    ['publicUrls', ['https://${env:HOST}'], 'publicUrls[0]: needs the environment variable HOST'],
+    ['origin', { sameZone: true, keepHeaders: 'forwarded' }, 'origin.keepHeaders: must be a list'],
+    [
+      'origin',
+      { sameZone: true, keepHeaders: ['a b'] },
+      'origin.keepHeaders[0]: is "a b", which is no header',
+    ],
+    [
+      'origin',
+      { sameZone: true, keepHeaders: ['X-Lanekeeper-Subject'] },
+      'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
     ],
     ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
     [
@@ -807,6 +863,7 @@ describe('stages', () => {
       sameZone: false,
       token: 'strip',
       assertion: null,
+      keepHeaders: new Set(),
     })
     expect(staging.routes).toEqual(production.routes)
   })

@@ -57,6 +57,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
         recall,
       ),
   },
+  'route: host': { checkHost: () => null },
   'route: one path in every field': { checkSpellings: () => null },
   'route: canonical path': {
     createRouteTable: (routes, limit) => {

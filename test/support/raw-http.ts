@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 export interface RawRequest {
   readonly method: string
   readonly target: string
+  /** Default: the host and port that it is sent to. */
+  readonly host?: string | undefined
   readonly fields?: readonly (readonly [name: string, value: string])[]
   /** Sent with a Content-Length, unless `fields` say that it is chunked: then it is the chunks. */
   readonly body?: string
@@ -33,12 +35,12 @@ function parseResponse(text: string): RawResponse {
 /** Sends one request on a connection of its own and reads until the server closes it. */
 export function sendRaw(
   origin: string,
-  { method, target, fields = [], body = '' }: RawRequest,
+  { method, target, host, fields = [], body = '' }: RawRequest,
 ): Promise<RawResponse> {
-  const { hostname, port, host } = new URL(origin)
+  const { hostname, port, host: own } = new URL(origin)
   const lines = [
     `${method} ${target} HTTP/1.1`,
-    `Host: ${host}`,
+    `Host: ${host ?? own}`,
     'Connection: close',
     ...fields.map(([name, value]) => `${name}: ${value}`),
   ]

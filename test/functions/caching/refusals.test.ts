@@ -26,7 +26,11 @@ const LIFETIME_SECONDS = 3_600
 /** A returned refusal is kept like any answer, a thrown one is not. AWS documents neither. */
 const KEPT = { refusalsKept: true, unauthorizedKept: false }
 
-const PASSING: ReadonlySet<FailureCode> = new Set(PASSING_REFUSALS.map(({ code }) => code))
+/** `host_unknown` is the Worker's alone: API Gateway routes by host itself. */
+const PASSING: ReadonlySet<FailureCode> = new Set([
+  ...PASSING_REFUSALS.map(({ code }) => code),
+  'host_unknown',
+])
 const CODES = Object.keys(FAILURES) as FailureCode[]
 const CLIENTS = CODES.filter((code) => failureRow(code).blame === 'client')
 

@@ -13,11 +13,23 @@ const TARGET_PIECES = [
   'http://evil.example', 'https://', 'health', 'orders', 'special', 'files', '@', ':80', 'é', '\u0000', '\t', '"', '{', '|',
 ] // prettier-ignore
 
+/** Names of the list below that no client may say to an origin. */
+const FOREIGN = [
+  'x-http-method-override',
+  'x-original-url',
+  'x-forwarded-uri',
+  'x-middleware-subrequest',
+  'x-auth-request-user',
+  'x-astro-path',
+  'forwarded',
+  'x-forwarded-for',
+]
+
 /** Names that some server reads as one of ours, or as an order to do something else. */
 const NAMES = [
   'x-lanekeeper-subject', 'X-LANEKEEPER-SUBJECT', 'x_lanekeeper_subject', 'x-lanekeeper_scope', 'X.Lanekeeper.Scope', 'x-lanekeeper-',
   'x-lanekeeper-principal', "x'lanekeeper'issuer", 'x-http-method-override', 'x-original-url', 'x-forwarded-uri', 'x-middleware-subrequest',
-  'connection', 'te', 'x-other', 'content-length', 'transfer-encoding', 'host', 'authorization', 'Authorization', 'proxy-authorization',
+  'x-forwarded-host', 'x-auth-request-user', 'x-astro-path', 'forwarded', 'x_forwarded_for', 'connection', 'te', 'x-other', 'content-length', 'transfer-encoding', 'host', 'authorization', 'Authorization', 'proxy-authorization',
 ] // prettier-ignore
 
 const VALUES = [
@@ -104,9 +116,10 @@ export const wire = property<Input>({
       ),
       'the origin is told what the client wrote',
     )
+    demand(!names.some((name) => FOREIGN.includes(name)), 'the origin gets what only another gateway may say')
     demand(
-      !names.includes('x-http-method-override') && !names.includes('x-original-url'),
-      'an override reaches the origin',
+      names.filter((name) => name === 'x-forwarded-host').length === 1,
+      'the origin is told another number of hosts',
     )
     return 'allow'
   },

@@ -1,0 +1,21 @@
+// Checks of `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
+
+import { checkTexts, checkUrl, type Report } from './checks.ts'
+import type { ResolvedConfig } from './config.ts'
+
+/** By host and port. An entry that is written in another way than `URL.origin` is a problem, and so is a second scheme. */
+export function checkPublicUrls(value: unknown, report: Report): ResolvedConfig['publicUrls'] {
+  const publicUrls = new Map<string, string>()
+  if (value === undefined) return publicUrls
+  for (const [index, text] of checkTexts(value, 'publicUrls', report).entries()) {
+    const path = `publicUrls[${index}]`
+    checkUrl(text, path, report)
+    if (text.includes('${env:') || !URL.canParse(text)) continue
+    const { origin, host } = new URL(text)
+    if (origin !== text)
+      report(path, `has ${JSON.stringify(text)}; write the origin alone: ${JSON.stringify(origin)}`)
+    else if (publicUrls.has(host)) report(path, 'has the host of an earlier entry')
+    publicUrls.set(host, origin)
+  }
+  return publicUrls
+}
