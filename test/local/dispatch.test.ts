@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createHttpApi } from '../../functions/local/api-gateway/http-api.ts'
 import type { InvokeFunction } from '../../functions/local/api-gateway/index.ts'
-import type { PayloadVersion } from '../../functions/local/api-gateway/model.ts'
+import type { PayloadVersion, RequestAuthorizer } from '../../functions/local/api-gateway/model.ts'
 import { createRestApi } from '../../functions/local/api-gateway/rest-api.ts'
 import type { Edge } from '../../functions/local/api-gateway/server.ts'
 import {
@@ -75,7 +75,7 @@ function isBehind(rule: string, { template, parameters }: Dispatched): boolean {
   })
 }
 
-const shared = { logicalId: 'Authorizer', functionId: 'Auth', resultTtlSeconds: 0, identitySources: [] }
+const shared = { logicalId: 'Authorizer', functionId: 'Auth' }
 const api = { logicalId: 'Api', id: 'abcdef1234', stageVariables: {} }
 
 function createEdge(
@@ -83,10 +83,14 @@ function createEdge(
   templates: readonly string[],
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
+  kept: Pick<RequestAuthorizer, 'resultTtlSeconds' | 'identitySources'> = {
+    resultTtlSeconds: 0,
+    identitySources: [],
+  },
 ): Edge {
   if (kind === 'REST') {
     const method = {
-      authorizer: { type: 'REQUEST' as const, ...shared },
+      authorizer: { type: 'REQUEST' as const, ...shared, ...kept },
       functionId: 'Backend',
       timeoutMs: 1_000,
     }
@@ -98,6 +102,7 @@ function createEdge(
   const authorizer = {
     type: 'REQUEST' as const,
     ...shared,
+    ...kept,
     payloadVersion,
     simpleResponses: payloadVersion === '2.0',
   }
@@ -111,50 +116,94 @@ function createEdge(
   return createHttpApi({ ...api, stage: '$default', routes }, invoke, choices, () => 0)
 }
 
+const configOf = (routes: LanekeeperConfig['routes']): LanekeeperConfig => ({
+  issuers: {
+    main: {
+      issuer: 'https://login.test.example',
+      audience: 'https://api.test.example',
+      profile: 'rfc9068',
+      keys: { jwks_uri: 'https://login.test.example/jwks' },
+    },
+  },
+  routes,
+})
+
+const requestFor = (path: string, query = '') => ({
+  id: 'request-1',
+  timeMs: 0,
+  method: 'GET',
+  path,
+  query,
+  protocol: 'HTTP/1.1',
+  headers: [
+    ['Host', 'api.test.example'],
+    ['Authorization', 'Bearer x'],
+  ] as [string, string][],
+  body: Buffer.alloc(0),
+  sourceIp: '192.0.2.1',
+})
+
+/** Invokes the handler, and notes which route an allowed request is dispatched by. */
+function createInvoke(handler: (event: never) => Promise<unknown>) {
+  const seen: Dispatched[] = []
+  const invoke: InvokeFunction = async (functionId, given) => {
+    const event = given as Record<string, any>
+    if (functionId === 'Backend') {
+      const template = event['resource'] ?? event['routeKey'].split(' ')[1]
+      seen.push({ template, parameters: event['pathParameters'] ?? {} })
+      return { ok: true, payload: { statusCode: 200, body: '' } }
+    }
+    try {
+      return { ok: true, payload: JSON.parse(JSON.stringify(await handler(given as never))) }
+    } catch (error) {
+      return { ok: false, reason: 'error', errorType: 'Error', errorMessage: (error as Error).message }
+    }
+  }
+  return { invoke, seen }
+}
+
+test.each([
+  ['/accounts/17/avatar', '/accounts/17%2Favatar'],
+  ['/accounts/17%2Favatar', '/accounts/17/avatar'],
+])(
+  'what is kept for one of two paths that are shown alike is not kept for the other: %s, then %s',
+  async (...paths) => {
+    const routes: LanekeeperConfig['routes'] = [
+      { path: '/accounts/{id}/avatar', methods: ['GET'], public: true },
+      { path: '/accounts/{id}', methods: ['GET'], scope: 'none' },
+    ]
+    const config = { ...configOf(routes), aws: { resultTtlSeconds: 300 } }
+    const { invoke } = createInvoke(createHandler(config, {}, { report: () => {}, now: () => 0 }))
+    const inContext = ['httpMethod', 'path', 'routeKey'].map((name) => ({ from: 'context' as const, name }))
+    const edge = createEdge(
+      'HTTP 2.0',
+      ['/accounts/{id}', '/accounts/{id}/avatar'],
+      invoke,
+      UNDOCUMENTED_DEFAULTS,
+      {
+        resultTtlSeconds: 300,
+        identitySources: [{ from: 'header', name: 'Authorization' }, ...inContext],
+      },
+    )
+    for (const path of paths) {
+      const { status } = await edge.handle(requestFor(path))
+      expect([path, status]).toEqual([path, path.includes('%') ? 401 : 200])
+    }
+  },
+)
+
 test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])('%s', async (kind) => {
   let served = 0
   const property = fc.asyncProperty(scenario, async ({ templates, rules, path, ...spelled }) => {
-    const config: LanekeeperConfig = {
-      issuers: {
-        main: {
-          issuer: 'https://login.test.example',
-          audience: 'https://api.test.example',
-          profile: 'rfc9068',
-          keys: { jwks_uri: 'https://login.test.example/jwks' },
-        },
-      },
-      routes: rules.map((path) => ({ path, methods: ['GET'], public: true })),
-    }
+    const config = configOf(rules.map((path) => ({ path, methods: ['GET'], public: true })))
     const events: ReportEvent[] = []
     const handler = createHandler(config, {}, { report: (event) => void events.push(event), now: () => 0 })
-    let dispatched: Dispatched | null = null
-    const invoke: InvokeFunction = async (functionId, given) => {
-      const event = given as Record<string, any>
-      if (functionId === 'Backend') {
-        const template = event['resource'] ?? event['routeKey'].split(' ')[1]
-        dispatched = { template, parameters: event['pathParameters'] ?? {} }
-        return { ok: true, payload: { statusCode: 200, body: '' } }
-      }
-      try {
-        return { ok: true, payload: JSON.parse(JSON.stringify(await handler(given as never))) }
-      } catch (error) {
-        return { ok: false, reason: 'error', errorType: 'Error', errorMessage: (error as Error).message }
-      }
-    }
+    const { invoke, seen } = createInvoke(handler)
     const edge = createEdge(kind, templates, invoke, { ...UNDOCUMENTED_DEFAULTS, ...spelled })
     const [sent = '', query = ''] = path.split('?')
-    await edge.handle({
-      id: 'request-1',
-      timeMs: 0,
-      method: 'GET',
-      path: kind === 'REST' ? `/local${sent}` : sent,
-      query,
-      protocol: 'HTTP/1.1',
-      headers: [['Host', 'api.test.example']],
-      body: Buffer.alloc(0),
-      sourceIp: '192.0.2.1',
-    })
-    if (dispatched === null) return
+    await edge.handle(requestFor(kind === 'REST' ? `/local${sent}` : sent, query))
+    const [dispatched] = seen
+    if (dispatched === undefined) return
     served++
     const [rule = ''] = events.flatMap((event) =>
       event.event === 'decision' ? (event.route ?? '').split(' ')[1] : [],
