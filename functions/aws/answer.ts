@@ -73,9 +73,13 @@ export function toThrown(
 export const identityContext = (grant: Grant | null): AuthorizerContext =>
   grant === null ? {} : toIdentity(grant)
 
-/** For access logs; and the challenge, which a gateway response of a REST API can send (`context.authorizer.challenge`). */
-function refusalContext(deny: Deny, { realm }: ResolvedConfig): AuthorizerContext {
-  const challenge = toRefusal(deny, realm).headers['www-authenticate']
+/**
+ * For access logs; and on REST APIs the challenge, which a gateway response can send (`context.authorizer.challenge`). No
+ * other API has anything that reads it, and its quotes break the JSON of access logs.
+ */
+function refusalContext(deny: Deny, { shape }: ReadEvent, { realm }: ResolvedConfig): AuthorizerContext {
+  const isRest = shape === 'rest_request' || shape === 'rest_token'
+  const challenge = isRest ? toRefusal(deny, realm).headers['www-authenticate'] : undefined
   return { code: deny.code, ...(challenge === undefined ? {} : { challenge }) }
 }
 
@@ -118,7 +122,7 @@ export function toAnswer(
 ): AuthorizerAnswer {
   const { aws } = config
   const grant = decision.allow ? decision.grant : null
-  const about = decision.allow ? identityContext(grant) : refusalContext(decision, config)
+  const about = decision.allow ? identityContext(grant) : refusalContext(decision, event, config)
   const context = { ...about, decided_at: String(decidedAt) }
   if (isSimple(event, aws)) return { isAuthorized: decision.allow, context }
   const policy = decision.allow

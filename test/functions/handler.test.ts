@@ -68,18 +68,16 @@ describe('answers', () => {
     })
   })
 
-  test('HTTP API, simple: a refusal holds its code for the access log', async () => {
-    const { answer } = (await call(TO_EVENT.http_2({ ...orders(), path: '/orders/special' }))) as {
-      answer: Json
-    }
-    expect(answer).toEqual({
-      isAuthorized: false,
-      context: {
-        code: 'insufficient_scope',
-        challenge: expect.stringMatching(/^Bearer realm="api", error="insufficient_scope"/),
-        decided_at: expect.stringMatching(/^\d{13}$/),
-      },
-    })
+  test('a refusal holds its code for the access log, and on a REST API alone the challenge', async () => {
+    const refused = { ...orders(), path: '/orders/special' }
+    const about = { code: 'insufficient_scope', decided_at: expect.stringMatching(/^\d{13}$/) }
+    const challenge = expect.stringMatching(/^Bearer realm="api", error="insufficient_scope"/)
+    const contextOf = async (shape: 'http_2' | 'http_1' | 'rest_request' | 'rest_token') =>
+      ((await call(TO_EVENT[shape](refused))) as { answer: Json }).answer['context']
+    expect(await contextOf('http_2')).toEqual(about)
+    expect(await contextOf('http_1')).toEqual(about)
+    expect(await contextOf('rest_request')).toEqual({ ...about, challenge })
+    expect(await contextOf('rest_token')).toEqual({ ...about, challenge })
   })
 
   test('a public route: an answer without an identity', async () => {
