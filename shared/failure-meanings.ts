@@ -180,7 +180,8 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   token_not_yet_valid: { meaning: 'nbf is in the future.', source: 'RFC 7519 section 4.1.5' },
   token_issued_in_future: { meaning: 'iat is in the future.', source: 'RFC 7519 section 4.1.6' },
   token_lifetime: {
-    meaning: 'exp is not after iat, or further from it than maxLifetimeSeconds.',
+    meaning:
+      'exp is not after iat, or further from it than maxLifetimeSeconds. Of an answer without iat: further from now.',
     source: 'RFC 9068 section 2.2',
   },
   claim_missing: { meaning: 'A required member is missing (detail: which).', source: 'RFC 9068 section 2.2' },

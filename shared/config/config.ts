@@ -127,7 +127,7 @@ interface KeyedIssuerBase extends OpaqueSettings {
   readonly keyIssuer?: string
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
   readonly clockToleranceSeconds?: number
-  /** Longest `exp - iat` accepted. Default: the profile's, 86 400 seconds (one day) for most. */
+  /** Longest `exp - iat` accepted; of an answer without `iat`, longest time until `exp`. Default: the profile's, 86 400 seconds (one day) for most. */
   readonly maxLifetimeSeconds?: number
   /** For its opaque tokens, where it has them as well. */
   readonly introspection?: IntrospectionConfig

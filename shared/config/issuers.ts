@@ -32,16 +32,7 @@ const ISSUER_MEMBERS = [
 ]
 
 /** Settings that say how JWTs are verified, and so mean nothing where none are. */
-const KEYED_MEMBERS = [
-  'profile',
-  'algorithms',
-  'maxLifetimeSeconds',
-  'clients',
-  'scopes',
-  'clientScopes',
-  'tenants',
-  'keyIssuer',
-]
+const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
 
 /** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
 function checkKind(given: Bag, path: string, report: Report): void {
@@ -55,6 +46,8 @@ function checkKind(given: Bag, path: string, report: Report): void {
     if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with tenants')
   for (const name of keys === undefined ? KEYED_MEMBERS : [])
     if (given[name] !== undefined) report(`${path}.${name}`, 'is about JWTs, and needs keys')
+  if (keys === undefined && introspection === undefined && given['maxLifetimeSeconds'] !== undefined)
+    report(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
   for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
     if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with a shared secret')
 }

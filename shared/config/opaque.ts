@@ -85,7 +85,8 @@ export interface IntrospectedIssuerConfig extends OpaqueSettings {
   readonly keys?: never
   readonly profile?: never
   readonly algorithms?: never
-  readonly maxLifetimeSeconds?: never
+  /** Longest life of a token, where the answer has `exp`: from `iat`, or what is left of it. Default 86 400 seconds. */
+  readonly maxLifetimeSeconds?: number
 }
 
 /** A provider that is asked in its own way. Its audience is the app, `check.clientId`. */

@@ -117,6 +117,18 @@ export const FACT_RULES: readonly FactRule[] = [
   shared('exp'),
   shared('nbf'),
   shared('iat'),
+  {
+    name: 'lifetime',
+    // A provider's own check tells of nothing but access tokens, some of which are good for months.
+    check(claims, issuer, now) {
+      const exp = member(claims, 'exp')
+      if (exp === undefined || issuer.opaque.reader?.kind !== 'introspection') return null
+      if (member(claims, 'iat') !== undefined) return shared('lifetime').check(claims, issuer, now)
+      return Number(exp) - now > issuer.maxLifetimeSeconds + issuer.clockToleranceSeconds
+        ? failure('token_lifetime')
+        : null
+    },
+  },
 ]
 
 /**

@@ -80,6 +80,8 @@ export function createIntrospection(
     const server: AuthorizationServer = { issuer: issuer.issuer, introspection_endpoint: url.href }
     await introspectionRequest(server, client, authentication, token, {
       requestJwtResponse: signed,
+      // Many servers look for a refresh token as well unless told not to, and answer about it as about an access token.
+      additionalParameters: { token_type_hint: 'access_token' },
       // https, or http on loopback: the configuration and the metadata have been held to that.
       [allowInsecureRequests]: true,
       [customFetch]: async (_, { method, headers, body }) => {

@@ -4,6 +4,7 @@ import { CLAIM_ROWS } from './claims.ts'
 import { CONDITION_ROWS } from './condition.ts'
 import { CREDENTIAL_ROWS } from './credential.ts'
 import { FORM_ROWS } from './form.ts'
+import { INTROSPECTED_SERVER_ROWS } from './introspected-servers.ts'
 import { KEY_ROWS } from './key.ts'
 import { LANE_ROWS } from './lane.ts'
 import { OPAQUE_ROWS } from './opaque.ts'
@@ -27,6 +28,7 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...SCOPE_ROWS,
   ...PROFILE_ROWS,
   ...OPAQUE_ROWS,
+  ...INTROSPECTED_SERVER_ROWS,
   ...PROVIDER_ROWS,
   ...CONDITION_ROWS,
   ...REPORT_ONLY_ROWS,

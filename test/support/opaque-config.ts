@@ -99,6 +99,30 @@ export function opaqueIssuers(
       clients: [LISTED_CLIENT],
       marks: ['client_id'],
     }),
+    'better-auth': introspected(
+      'better-auth',
+      'better-auth_',
+      basic(`${url}/introspect/basic`, { clients: [LISTED_CLIENT] }),
+    ),
+    'better-auth-azp': {
+      ...introspected(
+        'better-auth-azp',
+        'better-auth-azp_',
+        basic(`${url}/introspect/basic`, { clients: [LISTED_CLIENT], marks: ['token_type', 'azp'] }),
+      ),
+      maxLifetimeSeconds: 2_678_400,
+    },
+    // Their access tokens live for ten days and are for the client.
+    authlib: {
+      ...introspected('authlib', 'authlib_', basic(`${url}/introspect/basic`)),
+      audience: LISTED_CLIENT,
+      maxLifetimeSeconds: 864_000,
+    },
+    canaille: {
+      ...introspected('canaille', 'canaille_', basic(`${url}/introspect/basic`)),
+      audience: LISTED_CLIENT,
+      maxLifetimeSeconds: 864_000,
+    },
     asked: introspected('asked', 'as_', basic(`${url}/introspect/basic`)),
     user: {
       ...introspected('user', 'us_', basic(`${url}/introspect/basic`)),

@@ -1,6 +1,6 @@
 // A stand-in for issuers and providers that are asked about their tokens: a real HTTP server whose answers a row
 // writes, token by token. It holds requests to what the standard or the provider documents (method, credentials,
-// where the token may stand) and answers 500 to any other, so that a row fails if a request is not as it should be.
+// hint, where the token may stand) and answers 500 to any other, so that a row fails if a request is not as it should be.
 // Introspection by a real authorization server is tested in test/local/introspection.test.ts.
 
 import { createLocalJWKSet, jwtVerify } from 'jose'
@@ -26,6 +26,8 @@ export interface Told {
   readonly hangs?: boolean
   /** Answered once this has settled. */
   readonly after?: Promise<unknown>
+  /** Answered to a question with `token_type_hint=access_token`, where that differs. */
+  readonly hinted?: Told
   /** What `/userinfo` answers. */
   readonly userinfo?: Told
 }
@@ -134,7 +136,10 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     count(asked, token)
     if (!(await isAuthenticated(way, request, form)))
       return plain(response, 401, { error: 'invalid_client', token })
-    return answer(tokens.get(token) ?? { json: { active: false } }, request, response)
+    const told = tokens.get(token) ?? { json: { active: false } }
+    const isHinted = form.get('token_type_hint') === 'access_token'
+    if (told.hinted !== undefined) return answer(isHinted ? told.hinted : told, request, response)
+    return isHinted ? answer(told, request, response) : plain(response, 500, {})
   }
 
   /** Where each provider looks for the token, if the request is one that it documents. */

@@ -64,6 +64,7 @@ describe('good ones', () => {
   test.each<[string, Bag]>([
     ['introspection alone', { main: issuer() }],
     ['introspection and keys', { main: issuer(KEYED) }],
+    ['introspection and a longest life', { main: issuer({ maxLifetimeSeconds: 864_000 }) }],
     [
       'a bearer token needs no client_id',
       { main: issuer({ introspection: introspection({ authentication: 'bearer', clientId: undefined }) }) },
@@ -142,6 +143,16 @@ describe('mistakes', () => {
       'algorithms without keys',
       issuer({ algorithms: ['RS256'] }),
       'issuers.main.algorithms: is about JWTs, and needs keys',
+    ],
+    [
+      'a longest life that is no number',
+      issuer({ maxLifetimeSeconds: 'a day' }),
+      'issuers.main.maxLifetimeSeconds: must be a number of seconds from 0 to 31622400',
+    ],
+    [
+      'a longest life with check',
+      { ...github(), maxLifetimeSeconds: 600 },
+      'issuers.main.maxLifetimeSeconds: needs keys or introspection',
     ],
     [
       'endpoint and discovery',
