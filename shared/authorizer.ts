@@ -470,11 +470,12 @@ export function assembleAuthorizer(
   }
 
   /** Seconds until it is worth asking again. */
-  function retryAfterSeconds({ code }: Failure, { issuer }: Context): number {
+  function retryAfterSeconds(failed: Failure, { issuer }: Context): number {
+    const { code } = failed
     if (code === 'secret_unavailable') return SECRET_TIMES.retryMs / 1000
     if (issuer === undefined) return 1
     if (code === 'keys_unavailable') return stores.get(issuer.name)!.retryAfterSeconds()
-    return /^(?:introspection|userinfo)_/.test(code) ? facts.get(issuer)!.retryAfterSeconds(code) : 1
+    return /^(?:introspection|userinfo)_/.test(code) ? facts.get(issuer)!.retryAfterSeconds(failed) : 1
   }
 
   function toDecision(outcome: Outcome, context: Context): Decision {

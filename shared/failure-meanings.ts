@@ -285,12 +285,13 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 6585 section 4',
   },
   introspection_busy: {
-    meaning: 'As many questions about tokens are under way as may be; this one was not asked.',
+    meaning:
+      'As many questions about tokens are under way as may be for a token like this; it was not asked about.',
     source: 'RFC 9110 section 15.6.4',
   },
   introspection_held: {
     meaning:
-      'Not asked: the last questions failed, or our credentials were refused (detail: why). One is tried when the hold is over.',
+      'Not asked: the last questions failed, our credentials were refused, or the allowance is kept for known tokens (detail: why).',
     source: 'RFC 9110 section 15.6.4',
   },
   userinfo_unavailable: {

@@ -3,22 +3,28 @@
 // Promises made here hold for one instance (one isolate, one Lambda sandbox).
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import { isFailure, type Failure, type FailureCode } from '../failure.ts'
+import { isFailure, type Failure } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import { problem, toClaims, type Asked, type Claims } from './asked.ts'
+import type { Standing } from './back-off.ts'
 import { createCheck } from './check.ts'
 import { findMalformedFact } from './fact-form.ts'
 import { createGate, type Gate } from './gate.ts'
 import { createIntrospection, type AskIssuer } from './introspection.ts'
 import { createMemory, type Memory } from './memory.ts'
+import { PROVIDER_CHECKS } from '../provider-check/index.ts'
+import type { ProviderCheck } from '../provider-check/row.ts'
 import { createTokenKey, type TokenKey } from './token-key.ts'
 import { createUserinfo } from './userinfo.ts'
 
 export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
 export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
+export const KNOWN_LIMITS = { maxEntries: 10_000, maxBytes: 2_097_152 } as const
+/** For how long after a token was active it is asked about before tokens that nobody has seen. */
+export const KNOWN_MS = 3_600_000
 /** For how long a token that was not active is not asked about again, at most. */
 export const INACTIVE_MS = 10_000
 /** Besides what one answer may take: loading a secret and finding the endpoint. */
@@ -31,12 +37,15 @@ interface FactsMemory {
   readonly tokenKey: TokenKey
   readonly active: Memory<Claims>
   readonly inactive: Memory<Asked>
+  /** Tokens that were active when they were last asked about. */
+  readonly known: Memory<true>
 }
 
 const createFactsMemory = (): FactsMemory => ({
   tokenKey: createTokenKey(),
   active: createMemory(FACTS_LIMITS),
   inactive: createMemory(INACTIVE_LIMITS),
+  known: createMemory(KNOWN_LIMITS),
 })
 
 /** What was said about tokens, of all issuers together, made with the first question. */
@@ -53,14 +62,16 @@ export interface Facts {
     token: string,
     waitUntil?: WaitUntil,
   ): Claims | Failure | Promise<Claims | Failure>
-  /** Seconds until it is worth asking again, after a failure with this code. */
-  retryAfterSeconds(code: FailureCode): number
+  /** Seconds until it is worth asking again, after this failure. */
+  retryAfterSeconds(failed: Failure): number
 }
 
 interface Question {
   readonly gate: Gate
   readonly purpose: string
   readonly ask: AskIssuer
+  /** Of a token that has not been active here. */
+  readonly standing: (token: string) => Standing
   readonly cacheSeconds: number
   readonly timeoutMs: number
 }
@@ -68,16 +79,29 @@ interface Question {
 type Reader = NonNullable<ResolvedIssuer['opaque']['reader']>
 
 /** Asks in the way of the reader. Facts of the wrong form are an answer that cannot be used, and none to remember. */
-function createReader(issuer: ResolvedIssuer, reader: Reader, keys: KeyStore, ports: Ports): AskIssuer {
+function createReader(
+  issuer: ResolvedIssuer,
+  reader: Reader,
+  keys: KeyStore,
+  ports: Ports,
+  note: Gate['note'],
+): AskIssuer {
   const ask =
     reader.kind === 'check'
-      ? createCheck(issuer, reader, ports)
-      : createIntrospection(issuer, reader, keys, ports)
+      ? createCheck(issuer, reader, ports, note)
+      : createIntrospection(issuer, reader, keys, ports, note)
   return async (token, waitUntil) => {
     const asked = await ask(token, waitUntil)
     const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
     return member === undefined ? asked : problem('malformed', { member })
   }
+}
+
+/** By the form of the provider's tokens, where it has a check of its own. */
+function standingOf(reader: Reader, token: string): Standing {
+  if (reader.kind === 'introspection') return 'unseen'
+  const row: ProviderCheck = PROVIDER_CHECKS[reader.provider]
+  return row.form.test(token) ? 'unseen' : 'odd'
 }
 
 export function createAskedFacts(
@@ -93,16 +117,19 @@ export function createAskedFacts(
   const userGate = createGate(ports.now)
 
   function remember(key: string, asked: Asked, at: number, cacheMs: number): void {
-    if ('inactive' in asked)
+    if ('inactive' in asked) {
       memory.inactive.set(key, asked, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
+      memory.known.set(key, true, 0, at, at)
+    }
     if (!('claims' in asked)) return
+    memory.known.set(key, true, ENTRY_BYTES, at, at + KNOWN_MS)
     const exp = member(asked.claims, 'exp')
     const until = typeof exp === 'number' ? exp * 1000 + toleranceMs : Number.POSITIVE_INFINITY
     const bytes = 2 * JSON.stringify(asked.claims).length + ENTRY_BYTES
     memory.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
   }
 
-  function remembering({ gate, purpose, ask, cacheSeconds, timeoutMs }: Question) {
+  function remembering({ gate, purpose, ask, standing, cacheSeconds, timeoutMs }: Question) {
     const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
 
     return async (token: string, waitUntil: WaitUntil | undefined): Promise<Claims | Failure> => {
@@ -113,7 +140,8 @@ export function createAskedFacts(
       const no = memory.inactive.get(key, now)
       if (no !== undefined) return toClaims(no)
       const work = async () => {
-        const asked = await gate.pass(key, () => ask(token, waitUntil))
+        const known = memory.known.get(key, now) ?? false
+        const asked = await gate.pass(key, known ? 'known' : standing(token), () => ask(token, waitUntil))
         remember(key, asked, now, cacheSeconds * 1000)
         return asked
       }
@@ -121,14 +149,23 @@ export function createAskedFacts(
     }
   }
 
-  const asker = reader === null ? null : createReader(issuer, reader, keys, ports)
+  const asker = reader === null ? null : createReader(issuer, reader, keys, ports, gate.note)
   const find =
-    asker === null || reader === null ? null : remembering({ gate, purpose: 'token', ask: asker, ...reader })
+    asker === null || reader === null
+      ? null
+      : remembering({
+          ...{ gate, purpose: 'token', ask: asker, standing: (token) => standingOf(reader, token) },
+          ...{ cacheSeconds: reader.cacheSeconds, timeoutMs: reader.timeoutMs },
+        })
   const user = userinfo === null ? null : createUserinfo(issuer, userinfo, ports)
   const askUser =
     user === null || userinfo === null
       ? null
-      : remembering({ gate: userGate, purpose: 'userinfo', ask: user.ask, ...userinfo })
+      : remembering({
+          // Asked about tokens alone that are known to be active.
+          ...{ gate: userGate, purpose: 'userinfo', ask: user.ask, standing: () => 'known' as const },
+          ...userinfo,
+        })
 
   return {
     async find(token, waitUntil) {
@@ -143,6 +180,7 @@ export function createAskedFacts(
         isFailure(told) ? user.toFailure(told) : user.complete(claims, told.claims),
       )
     },
-    retryAfterSeconds: (code) => (code === 'userinfo_unavailable' ? userGate : gate).retryAfterSeconds(),
+    retryAfterSeconds: ({ code, detail }) =>
+      (code === 'userinfo_unavailable' ? userGate : gate).retryAfterSeconds(detail?.['why']),
   }
 }

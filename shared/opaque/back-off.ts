@@ -1,14 +1,29 @@
-// How hard an issuer may be asked about tokens: one pure state machine for each endpoint. So many calls at a time;
+// How hard an issuer may be asked about tokens: one pure state machine for each endpoint. So many calls at a time, and
+// no more than the endpoint allows us, a share of both kept for tokens that are known to be active;
 // after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; a hold at once where our credentials are refused
 // or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is. It says nothing
 // about any token, starts no call and has no clock; gate.ts does what it says.
 //
 //   open -> held -> one trial -> open, or held for longer
 
+import type { Allowance } from '../allowance.ts'
+
+/**
+ * What is known of a token before its issuer is asked. Anybody can make up tokens, and as many as they like, so those
+ * that nobody has seen must not use up what the others need.
+ *
+ * - `known`: it was active here not long ago.
+ * - `unseen`: nothing is known of it.
+ * - `odd`: nor does it look like the tokens of its provider. That is a reason to ask about others first, and none to refuse it.
+ */
+export type Standing = 'known' | 'unseen' | 'odd'
+
 /** Times in milliseconds. */
 export interface BackOffPolicy {
   /** Calls under way at the same time. */
   readonly maxCalls: number
+  /** How much of the calls at a time, and of an allowance, tokens of this standing may use together with lower ones. */
+  readonly shares: Readonly<Record<Standing, number>>
   /** After this, a call that has not come back is no longer counted: its request may have been cut off. */
   readonly callMs: number
   /** Tokens in a row whose questions failed: so many close the gate. */
@@ -27,6 +42,7 @@ export interface BackOffPolicy {
 
 export const BACK_OFF: BackOffPolicy = {
   maxCalls: 256,
+  shares: { known: 1, unseen: 0.75, odd: 0.5 },
   callMs: 30_000,
   failures: 5,
   answeredMs: 10_000,
@@ -38,8 +54,10 @@ export const BACK_OFF: BackOffPolicy = {
 export type HoldReason = 'failures' | 'credentials' | 'rate_limit'
 
 export interface BackOff {
-  /** When the calls under way were started. */
-  readonly calls: readonly number[]
+  /** The calls under way, and when they were started. */
+  readonly calls: readonly Pick<Call, 'at' | 'standing'>[]
+  /** What the endpoint last said is left of our allowance. */
+  readonly allowance: (Allowance & { readonly from: number }) | null
   /** Tokens whose questions have failed since the last answer, by their keys; no more than close the gate. */
   readonly failed: readonly string[]
   readonly hold: { readonly why: HoldReason; readonly since: number; readonly ms: number } | null
@@ -49,17 +67,20 @@ export interface BackOff {
   readonly answeredAt: number | null
 }
 
-export const NEVER_ASKED: BackOff = { calls: [], failed: [], hold: null, trial: null, answeredAt: null }
+export const NEVER_ASKED: BackOff = {
+  ...{ calls: [], failed: [], hold: null, trial: null, answeredAt: null, allowance: null },
+}
 
 /** A call: about which token, when it was started, and whether it is to find out if a hold is over. */
 export interface Call {
   readonly about: string
+  readonly standing: Standing
   readonly at: number
   readonly isTrial: boolean
 }
 
-/** `busy`: as many calls as may be are under way. `held`: not now. */
-export type CallPlan = Call | 'busy' | 'held'
+/** `busy`: as many calls as may be are under way. `held`: not now. `reserved`: what is left of our allowance is for other tokens. */
+export type CallPlan = Call | 'busy' | 'held' | 'reserved'
 
 /**
  * What came of a call.
@@ -75,25 +96,54 @@ export type CallEnd = 'answered' | 'failed' | 'refused' | 'nothing' | number
 /** The state after calls were cut off, or a clock was set back: what began in the future has not happened. */
 export function settle(state: BackOff, policy: BackOffPolicy, now: number): BackOff {
   const isRecent = (at: number): boolean => at <= now && now - at < policy.callMs
+  const { allowance, calls } = state
   return {
     ...state,
-    calls: state.calls.every(isRecent) ? state.calls : state.calls.filter(isRecent),
+    calls: calls.every(({ at }) => isRecent(at)) ? calls : calls.filter(({ at }) => isRecent(at)),
+    allowance: allowance !== null && now >= allowance.from && now < allowance.until ? allowance : null,
     hold: state.hold !== null && state.hold.since > now ? null : state.hold,
     trial: state.trial !== null && isRecent(state.trial) ? state.trial : null,
     answeredAt: state.answeredAt !== null && state.answeredAt > now ? null : state.answeredAt,
   }
 }
 
-/** Whether the endpoint may be asked now. `about`: the key of a token. */
-export function planCall(state: BackOff, policy: BackOffPolicy, about: string, now: number): CallPlan {
-  const { hold, trial, calls } = state
-  if (hold !== null && (now < hold.since + hold.ms || trial !== null)) return 'held'
-  return calls.length >= policy.maxCalls ? 'busy' : { about, at: now, isTrial: hold !== null }
+const RANK: Readonly<Record<Standing, number>> = { odd: 0, unseen: 1, known: 2 }
+
+/** Whether all places that a token of some standing may have are taken. */
+function isFull({ calls }: BackOff, { maxCalls, shares }: BackOffPolicy, standing: Standing): boolean {
+  const alike = calls.filter((call) => RANK[call.standing] <= RANK[standing])
+  return calls.length >= maxCalls || alike.length >= maxCalls * shares[standing]
 }
 
-export const begun = (state: BackOff, { at, isTrial }: Call): BackOff => ({
+/** Whether the rest of the allowance is for tokens of higher standing. Calls under way are counted as used. */
+function isReserved({ allowance, calls }: BackOff, { shares }: BackOffPolicy, standing: Standing): boolean {
+  if (allowance === null || standing === 'known') return false
+  return allowance.remaining - calls.length <= allowance.limit * (1 - shares[standing])
+}
+
+/** Whether the endpoint may be asked now. `about`: the key of a token. */
+export function planCall(
+  state: BackOff,
+  policy: BackOffPolicy,
+  { about, standing }: Pick<Call, 'about' | 'standing'>,
+  now: number,
+): CallPlan {
+  const { hold, trial } = state
+  if (hold !== null && (now < hold.since + hold.ms || trial !== null)) return 'held'
+  if (isFull(state, policy, standing)) return 'busy'
+  if (isReserved(state, policy, standing)) return 'reserved'
+  return { about, standing, at: now, isTrial: hold !== null }
+}
+
+/** The state after the endpoint has said what is left of our allowance. */
+export const allowed = (state: BackOff, allowance: Allowance, now: number): BackOff => ({
   ...state,
-  calls: [...state.calls, at],
+  allowance: { ...allowance, from: now },
+})
+
+export const begun = (state: BackOff, { at, standing, isTrial }: Call): BackOff => ({
+  ...state,
+  calls: [...state.calls, { at, standing }],
   trial: isTrial ? at : state.trial,
 })
 
@@ -126,16 +176,23 @@ const alsoFailed = ({ failed }: BackOff, policy: BackOffPolicy, about: string): 
 
 /** The state after a call. An answer about any token opens the gate, for all of them. */
 export function ended(state: BackOff, policy: BackOffPolicy, call: Call, end: CallEnd, now: number): BackOff {
-  const index = state.calls.indexOf(call.at)
+  const index = state.calls.findIndex(({ at, standing }) => at === call.at && standing === call.standing)
   const calls = index < 0 ? state.calls : state.calls.toSpliced(index, 1)
   const trial = call.isTrial ? null : state.trial
   if (end === 'nothing') return { ...state, calls, trial }
-  if (end === 'answered') return { ...NEVER_ASKED, calls, answeredAt: now }
+  if (end === 'answered') return { ...NEVER_ASKED, calls, answeredAt: now, allowance: state.allowance }
   const failed = end === 'failed' ? alsoFailed(state, policy, call.about) : state.failed
   const hold = holdAfter({ ...state, failed }, policy, call, end, now)
   return { ...state, calls, trial, failed, hold }
 }
 
-/** Whole seconds until it is worth asking again, at least one. For `Retry-After`. */
-export const retryAfterSeconds = ({ hold }: BackOff, now: number): number =>
-  hold === null ? 1 : Math.max(1, Math.ceil((hold.since + hold.ms - now) / 1000))
+/** Whole seconds until it is worth asking again, at least one. For `Retry-After`. `isReserved`: the allowance was kept for others. */
+export function retryAfterSeconds(
+  { hold, allowance }: BackOff,
+  { maxHoldMs }: BackOffPolicy,
+  isReserved: boolean,
+  now: number,
+): number {
+  const end = isReserved && allowance !== null ? allowance.until : hold === null ? now : hold.since + hold.ms
+  return Math.max(1, Math.ceil(Math.min(maxHoldMs, end - now) / 1000))
+}

@@ -4,7 +4,7 @@
 import { fetchBounded } from '../bounded-fetch.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { ResolvedCheck } from '../config/opaque.ts'
-import type { Ports } from '../ports.ts'
+import type { HttpAnswer, Ports } from '../ports.ts'
 import { PROVIDER_CHECKS } from '../provider-check/index.ts'
 import type { ProviderCheck } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
@@ -15,7 +15,13 @@ import type { AskIssuer } from './introspection.ts'
 
 const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
 
-export function createCheck(issuer: ResolvedIssuer, settings: ResolvedCheck, ports: Ports): AskIssuer {
+/** `note` is shown the header fields of every answer. */
+export function createCheck(
+  issuer: ResolvedIssuer,
+  settings: ResolvedCheck,
+  ports: Ports,
+  note: (headers: HttpAnswer['headers']) => void,
+): AskIssuer {
   const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
@@ -25,6 +31,7 @@ export function createCheck(issuer: ResolvedIssuer, settings: ResolvedCheck, por
     const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
     if ('problem' in answer) return problem(answer.problem)
     const { status, mediaType, bytes, headers } = answer
+    note(headers)
     const limited = () => rateLimited(status, headers, ports.now() / 1000)
     if (status === 429) return limited()
     if (status === 204) return problem('empty', { status })

@@ -32,6 +32,6 @@ export function createFacts(issuer: ResolvedIssuer, keys: KeyStore, shelf: Facts
       userinfo === null || member(claims, userinfo.claim) !== undefined
         ? { claims }
         : asked().then((facts) => facts.identify(claims, token, waitUntil)),
-    retryAfterSeconds: (code) => loaded?.retryAfterSeconds(code) ?? 1,
+    retryAfterSeconds: (failed) => loaded?.retryAfterSeconds(failed) ?? 1,
   }
 }

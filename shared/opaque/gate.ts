@@ -1,9 +1,11 @@
 // The one way to an endpoint that is asked about tokens: it lets through as many calls as back-off.ts says and tells
 // the rest, without asking anybody, that it cannot be known now. It holds for one instance, and remembers no token.
 
-import type { Ports } from '../ports.ts'
+import { readAllowance } from '../allowance.ts'
+import type { HttpAnswer, Ports } from '../ports.ts'
 import { problem, type AskProblem, type Asked } from './asked.ts'
 import {
+  allowed,
   BACK_OFF,
   begun,
   ended,
@@ -12,13 +14,19 @@ import {
   retryAfterSeconds,
   settle,
   type CallEnd,
+  type Standing,
 } from './back-off.ts'
+
+/** In the detail of `introspection_held`. */
+const RESERVED = 'allowance'
 
 export interface Gate {
   /** What came of asking, or why nobody was asked. `about`: the key of the token. */
-  pass(about: string, ask: () => Promise<Asked>): Promise<Asked>
-  /** Seconds until it is worth asking again. */
-  retryAfterSeconds(): number
+  pass(about: string, standing: Standing, ask: () => Promise<Asked>): Promise<Asked>
+  /** Notes what an answer says is left of our allowance. */
+  note(headers: HttpAnswer['headers']): void
+  /** Seconds until it is worth asking again, for a token that was not asked about for this reason. */
+  retryAfterSeconds(why?: unknown): number
 }
 
 /**
@@ -57,10 +65,11 @@ export function endOf(asked: Asked): CallEnd {
 export function createGate(now: Ports['now']): Gate {
   let state = NEVER_ASKED
   return {
-    async pass(about, ask) {
+    async pass(about, standing, ask) {
       state = settle(state, BACK_OFF, now())
-      const call = planCall(state, BACK_OFF, about, now())
+      const call = planCall(state, BACK_OFF, { about, standing }, now())
       if (call === 'busy') return problem('busy')
+      if (call === 'reserved') return problem('held', { why: RESERVED })
       if (call === 'held') return problem('held', { why: state.hold!.why })
       state = begun(state, call)
       let end: CallEnd = 'nothing'
@@ -72,6 +81,10 @@ export function createGate(now: Ports['now']): Gate {
         state = ended(state, BACK_OFF, call, end, now())
       }
     },
-    retryAfterSeconds: () => retryAfterSeconds(state, now()),
+    note(headers) {
+      const allowance = readAllowance(headers, now())
+      if (allowance !== null) state = allowed(state, allowance, now())
+    },
+    retryAfterSeconds: (why) => retryAfterSeconds(state, BACK_OFF, why === RESERVED, now()),
   }
 }

@@ -17,7 +17,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { ResolvedIntrospection } from '../config/opaque.ts'
 import { failure } from '../failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { Ports, WaitUntil } from '../ports.ts'
+import type { HttpAnswer, Ports, WaitUntil } from '../ports.ts'
 import { claimsOf } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
@@ -49,11 +49,13 @@ const STATUS_PROBLEM: Readonly<Record<number, AskProblem>> = {
 
 export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
 
+/** `note` is shown the header fields of every answer. */
 export function createIntrospection(
   issuer: ResolvedIssuer,
   settings: ResolvedIntrospection,
   keys: KeyStore,
   ports: Ports,
+  note: (headers: HttpAnswer['headers']) => void,
 ): AskIssuer {
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, secretUseOf(settings), ports)
@@ -114,6 +116,7 @@ export function createIntrospection(
 
   async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
     const { status, mediaType, bytes } = answer
+    note(answer.headers)
     if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
     if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
     if (bytes.length === 0) return problem('empty')

@@ -24,6 +24,7 @@ export const FACEBOOK: ProviderCheck = {
   baseUrl: 'https://graph.facebook.com/v23.0',
   needsSecret: true,
   hasClientTokens: false,
+  form: /^EA[A-Za-z0-9]{40,}$/,
   read: [200, 400, 401, 403],
   toRequest: (baseUrl, token, app) => ({
     url: `${baseUrl}/debug_token?input_token=${encodeURIComponent(token)}`,

@@ -9,6 +9,7 @@ export const GITLAB: ProviderCheck = {
   baseUrl: 'https://gitlab.com',
   needsSecret: false,
   hasClientTokens: true,
+  form: /^(?:[0-9a-f]{64}|gl[a-z]+-[\w.-]{20,})$/,
   read: [200],
   toRequest: (baseUrl, token) => ({
     url: `${baseUrl}/oauth/token/info`,

@@ -18,6 +18,7 @@ export const GOOGLE: ProviderCheck = {
   baseUrl: 'https://oauth2.googleapis.com',
   needsSecret: false,
   hasClientTokens: false,
+  form: /^ya29\.[\w.-]{40,}$/,
   read: [200],
   toRequest: (baseUrl, token) => ({
     url: `${baseUrl}/tokeninfo`,

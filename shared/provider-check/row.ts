@@ -25,6 +25,11 @@ export interface ProviderCheck {
   readonly needsSecret: boolean
   /** Whether applications have tokens of their own, for no user. Elsewhere a token that names no user is nobody's. */
   readonly hasClientTokens: boolean
+  /**
+   * What most of its tokens look like. Providers promise no form, and whoever makes tokens up can copy it: it decides how much
+   * room there is for tokens that nobody has seen, and refuses none.
+   */
+  readonly form: RegExp
   /** Statuses whose body is read; every other one is judged by itself. */
   readonly read: readonly number[]
   readonly toRequest: (baseUrl: string, token: string, app: App) => CheckRequest

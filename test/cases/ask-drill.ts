@@ -36,10 +36,16 @@ export type Verdict = FailureCode | 'access_token'
 
 export type AskStep =
   | { readonly at: number }
+  /** From now on the server answers so many questions, until so many milliseconds after the row began. */
+  | { readonly allowance: number; readonly until: number }
   | {
       /** Asked about at once, each with a token of its own. */
       readonly about: number
       readonly saying: Saying
+      /** They do not look like tokens of the provider. */
+      readonly odd?: true
+      /** At the same time so many are sent that were active when they were first sent. */
+      readonly again?: number
       /** How many there are of each. */
       readonly verdicts: Readonly<Partial<Record<Verdict, number>>>
       /** Calls that the server has seen since the row began. */
@@ -48,20 +54,29 @@ export type AskStep =
       readonly wait?: number
     }
 
+export type Asking = Extract<AskStep, { about: number }>
+
 export interface AskRow {
   readonly id: string
+  /** The one reader that the row is about. Default: it is about all. */
+  readonly reader?: string
   readonly steps: readonly AskStep[]
 }
 
 const SECOND = 1_000
 
+/** After this, what was said about a token has been forgotten. */
+const FORGOTTEN = 61 * SECOND
+const HOUR = 3_600 * SECOND
+
 const ask = (
   about: number,
   saying: Saying,
-  verdicts: Extract<AskStep, { about: number }>['verdicts'],
+  verdicts: Asking['verdicts'],
   calls: number,
   wait?: number,
-): AskStep => ({ about, saying, verdicts, calls, ...(wait === undefined ? {} : { wait }) })
+  more: Pick<Asking, 'odd' | 'again'> = {},
+): AskStep => ({ about, saying, verdicts, calls, ...(wait === undefined ? {} : { wait }), ...more })
 
 const fails = (count: number, calls: number): AskStep =>
   ask(count, 'fails', { introspection_status: count }, calls)
@@ -94,18 +109,118 @@ const junkRow = (saying: Saying, code: FailureCode): AskRow => ({
   ],
 })
 
+/** Junk, and in its midst tokens that were active before. */
+const junk = (
+  about: number,
+  asked: number,
+  code: FailureCode,
+  calls: number,
+  wait = 0,
+  odd = false,
+): AskStep =>
+  ask(
+    about,
+    'junk',
+    {
+      ...(asked === 0 ? {} : { token_inactive: asked }),
+      ...(asked === about ? {} : { [code]: about - asked }),
+    },
+    calls,
+    wait,
+    odd ? { odd: true } : {},
+  )
+
+const again = (count: number, calls: number): AskStep =>
+  ask(0, 'good', { access_token: count }, calls, undefined, { again: count })
+
+/** What a caller without any token can do to those who have one. */
+const MADE_UP: readonly AskRow[] = [
+  {
+    id: '300 made-up tokens at once leave places to tokens that were active',
+    steps: [
+      passes(5, 5),
+      { at: FORGOTTEN },
+      ask(
+        300,
+        'hangs',
+        { introspection_timeout: 192, introspection_busy: 108, access_token: 5 },
+        202,
+        undefined,
+        { again: 5 },
+      ),
+    ],
+  },
+  {
+    id: '300 tokens at once that were never active leave none to each other',
+    steps: [
+      passes(5, 5),
+      { at: FORGOTTEN },
+      ask(305, 'hangs', { introspection_timeout: 192, introspection_busy: 113 }, 197, 1),
+    ],
+  },
+  {
+    id: '499 made-up tokens leave a quarter of the allowance to tokens that were active',
+    steps: [
+      { allowance: 500, until: HOUR },
+      passes(5, 5),
+      ...[105, 205, 305].map((calls) => junk(100, 100, 'introspection_held', calls)),
+      junk(100, 70, 'introspection_held', 375, 30),
+      junk(99, 0, 'introspection_held', 375, 30),
+      ask(1, 'good', { introspection_held: 1 }, 375, 30),
+      { at: FORGOTTEN },
+      again(5, 380),
+      { at: 50 * 60 * SECOND },
+      again(5, 385),
+      { at: HOUR - 10 * SECOND },
+      ask(1, 'good', { introspection_held: 1 }, 385, 10),
+      { at: HOUR },
+      { allowance: 500, until: 2 * HOUR },
+      passes(1, 386),
+      passes(20, 406),
+    ],
+  },
+  {
+    id: 'a token that was active is a stranger once it is not',
+    steps: [
+      { allowance: 8, until: HOUR },
+      passes(2, 2),
+      { at: FORGOTTEN },
+      ask(0, 'junk', { token_inactive: 1 }, 3, undefined, { again: 1 }),
+      passes(3, 6),
+      { at: 2 * FORGOTTEN },
+      ask(0, 'good', { introspection_held: 1 }, 6, 30, { again: 1 }),
+    ],
+  },
+  {
+    id: 'made-up tokens of another form leave half of places and allowance to the others',
+    reader: 'the check of GitHub',
+    steps: [
+      { allowance: 500, until: HOUR },
+      passes(5, 5),
+      junk(200, 128, 'introspection_busy', 133, 1, true),
+      junk(200, 117, 'introspection_held', 250, 30, true),
+      // The form refuses no token: there is less room for it.
+      passes(1, 251),
+      { at: HOUR },
+      { allowance: 500, until: 2 * HOUR },
+      ask(1, 'good', { access_token: 1 }, 252, undefined, { odd: true }),
+    ],
+  },
+]
+
 export const ASK_ROWS: readonly AskRow[] = [
+  ...MADE_UP,
   {
     id: '1,000 tokens at once, and no answer',
     steps: [
-      ask(1_000, 'hangs', { introspection_timeout: 256, introspection_busy: 744 }, 256, 1),
-      held(100, 256, 1),
+      ask(1_000, 'hangs', { introspection_timeout: 192, introspection_busy: 808 }, 192, 1),
+      held(100, 192, 1),
       { at: SECOND },
-      ask(5, 'hangs', { introspection_timeout: 1, introspection_held: 4 }, 257, 2),
-      held(20, 257, 2),
+      ask(5, 'hangs', { introspection_timeout: 1, introspection_held: 4 }, 193, 2),
+      held(20, 193, 2),
       { at: 3 * SECOND },
-      passes(1, 258),
-      passes(100, 358),
+      passes(1, 194),
+      passes(100, 294),
     ],
   },
   {

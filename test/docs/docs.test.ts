@@ -21,7 +21,13 @@ import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
 import { BACK_OFF } from '../../shared/opaque/back-off.ts'
-import { FACTS_LIMITS, INACTIVE_LIMITS, INACTIVE_MS } from '../../shared/opaque/asked-facts.ts'
+import {
+  FACTS_LIMITS,
+  INACTIVE_LIMITS,
+  INACTIVE_MS,
+  KNOWN_LIMITS,
+  KNOWN_MS,
+} from '../../shared/opaque/asked-facts.ts'
 import { PROVIDER_CHECKS } from '../../shared/provider-check/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
 import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
@@ -365,6 +371,10 @@ describe('docs/opaque-tokens.md', () => {
         'that a token is not active',
         `${INACTIVE_MS / 1000} seconds, at most \`cacheSeconds\`; ${INACTIVE_LIMITS.maxEntries} entries`,
       ],
+      [
+        'that a token was active',
+        `${KNOWN_MS / 3_600_000} hour, which decides about no request; ${KNOWN_LIMITS.maxEntries} entries`,
+      ],
       ['that the issuer is in trouble', 'not at all'],
       [
         'one answer',
@@ -375,11 +385,16 @@ describe('docs/opaque-tokens.md', () => {
 
   test('states the figures of trouble as they are', () => {
     const seconds = (ms: number) => `${ms / 1000} s`
-    const { maxCalls, failures, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const { maxCalls, shares, failures, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const share = (standing: keyof typeof shares) => `${100 * shares[standing]} %`
     const holds = `${seconds(holdMs)}, doubling up to ${seconds(maxHoldMs)}`
     const limits = `${holdMs / 1000} to ${seconds(maxHoldMs)}, or for ${seconds(maxHoldMs)}`
     expect(figuresOf('When the issuer is in trouble').filter(([what]) => !what!.startsWith('--'))).toEqual([
       ['questions at the same time', `${maxCalls}, the next is \`introspection_busy\``],
+      [
+        'of these, and of an allowance that answers tell of',
+        `${share('unseen')} at most for tokens that were not active here within ${KNOWN_MS / 3_600_000} hour, ${share('odd')} for those that do not look like the provider's`,
+      ],
       [
         `tokens in a row that fail, with no answer about any other for ${seconds(answeredMs)}`,
         `${failures}, then nobody is asked for ${holds}: \`introspection_held\``,

@@ -46,6 +46,11 @@ export interface OpaqueIssuer {
   /** How often the server has been asked about a token, `/userinfo` apart. */
   calls(token: string): number
   userinfoCalls(token: string): number
+  /**
+   * From now on answers tell of an allowance, and that it is used up after so many: 403 as of GitHub, 429 otherwise.
+   * `until`: seconds since the epoch. `null`: there is none.
+   */
+  allow(allowance: { readonly limit: number; readonly until: number } | null): void
   /** The secret that is taken from now on. */
   rotate(secret: string): void
   close(): Promise<void>
@@ -80,6 +85,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   const ours = createLocalJWKSet({ keys: [(await jwkOf(pair.publicKey)) as never] })
 
   let secret = SECRET
+  let allowance: { readonly limit: number; readonly until: number; used: number } | null = null
   const tokens = new Map<string, Told>()
   const asked = new Map<string, number>()
   const askedUserinfo = new Map<string, number>()
@@ -103,9 +109,26 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     )
   }
 
+  /** Uses up one of the questions that are allowed. */
+  function countDown() {
+    if (allowance === null) return null
+    const remaining = allowance.limit - ++allowance.used
+    const headers = {
+      'x-ratelimit-limit': String(allowance.limit),
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(allowance.until),
+    }
+    return { remaining, headers }
+  }
+
   async function answer(told: Told, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    const left = countDown()
     if (told.hangs) return hang()
     await told.after
+    if (left !== null && left.remaining < 0) {
+      const status = request.url?.startsWith('/github/') ? 403 : 429
+      return response.writeHead(status, { ...left.headers, 'x-ratelimit-remaining': '0' }).end()
+    }
     if (told.location !== undefined) return response.writeHead(307, { location: told.location }).end()
     const { header, claims, key: signer = key } = told.signed ?? {}
     const signed = {
@@ -124,7 +147,8 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
         )
       : (told.body ?? (told.json === undefined ? '' : JSON.stringify(told.json)))
     const type = told.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
-    return response.writeHead(told.status ?? 200, { 'content-type': type, ...told.headers }).end(body)
+    const fields = { 'content-type': type, ...left?.headers, ...told.headers }
+    return response.writeHead(told.status ?? 200, fields).end(body)
   }
 
   const plain = (response: ServerResponse, status: number, json: unknown) =>
@@ -219,6 +243,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     tell: (token, told) => void tokens.set(token, told),
     calls: (token) => asked.get(token) ?? 0,
     userinfoCalls: (token) => askedUserinfo.get(token) ?? 0,
+    allow: (next) => void (allowance = next === null ? null : { ...next, used: 0 }),
     rotate: (next) => void (secret = next),
     close: () =>
       new Promise((resolve) => {

@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import {
+  allowed,
+  BACK_OFF,
   begun,
   ended,
   NEVER_ASKED,
@@ -14,10 +16,12 @@ import {
   type CallEnd,
   type CallPlan,
   type HoldReason,
+  type Standing,
 } from '../../../shared/opaque/back-off.ts'
 
 const POLICY: BackOffPolicy = {
   maxCalls: 3,
+  shares: { known: 1, unseen: 1, odd: 1 },
   callMs: 20_000,
   failures: 5,
   answeredMs: 10_000,
@@ -27,7 +31,8 @@ const POLICY: BackOffPolicy = {
 }
 
 const T = 1_800_000_000_000
-const CALL: Call = { about: 'a', at: T, isTrial: false }
+const CALL: Call = { about: 'a', standing: 'unseen', at: T, isTrial: false }
+const at = (time: number) => ({ at: time, standing: 'unseen' as const })
 const TRIAL: Call = { ...CALL, isTrial: true }
 const FIVE = ['1', '2', '3', '4', '5']
 
@@ -37,7 +42,7 @@ const held = (ms: number, agoMs = 0, why: HoldReason = 'failures'): BackOff => (
   hold: { why, since: T - agoMs, ms },
 })
 const failing = (tokens: number): BackOff => ({ ...NEVER_ASKED, failed: FIVE.slice(0, tokens) })
-const underWay = (count: number): BackOff => ({ ...NEVER_ASKED, calls: Array(count).fill(T) })
+const underWay = (count: number): BackOff => ({ ...NEVER_ASKED, calls: Array(count).fill(at(T)) })
 
 describe('planCall', () => {
   test.each<[string, BackOff, CallPlan]>([
@@ -49,9 +54,9 @@ describe('planCall', () => {
     ['the last moment of a hold', held(1_000, 999), 'held'],
     ['a hold that is over: one call finds out', held(1_000, 1_000), TRIAL],
     ['and while it does, no other', begun(held(1_000, 1_000), TRIAL), 'held'],
-    ['a hold that is over, no room', { ...held(1_000, 1_000), calls: [T, T, T] }, 'busy'],
+    ['a hold that is over, no room', { ...held(1_000, 1_000), calls: [at(T), at(T), at(T)] }, 'busy'],
   ])('%s', (_, state, plan) => {
-    expect(planCall(state, POLICY, 'a', T)).toEqual(plan)
+    expect(planCall(state, POLICY, CALL, T)).toEqual(plan)
   })
 })
 
@@ -120,8 +125,8 @@ describe('what a call that has ended changes', () => {
   })
 
   test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s makes room', (end) => {
-    const two = begun(begun(NEVER_ASKED, CALL), { about: 'b', at: T - 5, isTrial: false })
-    expect(ended(two, POLICY, CALL, end, T).calls).toEqual([T - 5])
+    const two = begun(begun(NEVER_ASKED, CALL), { ...CALL, about: 'b', at: T - 5 })
+    expect(ended(two, POLICY, CALL, end, T).calls).toEqual([at(T - 5)])
   })
 
   test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s ends a trial', (end) => {
@@ -130,7 +135,7 @@ describe('what a call that has ended changes', () => {
 
   test('only the trial itself ends the trial', () => {
     const state = begun(held(1_000, 1_000), TRIAL)
-    const earlier: Call = { about: 'b', at: T - 5, isTrial: false }
+    const earlier: Call = { ...CALL, about: 'b', at: T - 5 }
     expect(ended(begun(state, earlier), POLICY, earlier, 'failed', T)).toEqual(state)
   })
 })
@@ -139,18 +144,18 @@ describe('calls that were cut off, and a clock that was set back', () => {
   const settled = (state: BackOff) => settle(state, POLICY, T)
 
   test('a call that never comes back takes no room for ever', () => {
-    const calls = [T - 20_000, T - 19_999, T]
-    expect(settled({ ...NEVER_ASKED, calls }).calls).toEqual([T - 19_999, T])
+    const calls = [T - 20_000, T - 19_999, T].map(at)
+    expect(settled({ ...NEVER_ASKED, calls }).calls).toEqual([T - 19_999, T].map(at))
   })
 
   test('a trial that never comes back is followed by another', () => {
     const state = { ...held(1_000, 30_000), trial: T - 20_000 }
-    expect(planCall(settled(state), POLICY, 'a', T)).toEqual(TRIAL)
-    expect(planCall(settled({ ...state, trial: T - 19_999 }), POLICY, 'a', T)).toBe('held')
+    expect(planCall(settled(state), POLICY, CALL, T)).toEqual(TRIAL)
+    expect(planCall(settled({ ...state, trial: T - 19_999 }), POLICY, CALL, T)).toBe('held')
   })
 
   test('what lies in the future has not happened', () => {
-    expect(settled({ ...held(1_000, -1), calls: [T + 1], trial: T + 1, answeredAt: T + 1 })).toEqual({
+    expect(settled({ ...held(1_000, -1), calls: [at(T + 1)], trial: T + 1, answeredAt: T + 1 })).toEqual({
       ...NEVER_ASKED,
       failed: FIVE,
     })
@@ -167,6 +172,72 @@ describe('calls that were cut off, and a clock that was set back', () => {
   })
 })
 
+describe('what tokens of one standing leave to the others', () => {
+  const policy: BackOffPolicy = { ...POLICY, maxCalls: 8, shares: BACK_OFF.shares }
+  const plan = (state: BackOff, standing: Standing) => {
+    const planned = planCall(state, policy, { about: 'a', standing }, T)
+    return typeof planned === 'string' ? planned : 'asked'
+  }
+  const plans = (state: BackOff) => [plan(state, 'known'), plan(state, 'unseen'), plan(state, 'odd')]
+  const places = (counts: Partial<Record<Standing, number>>): BackOff => ({
+    ...NEVER_ASKED,
+    calls: Object.entries(counts).flatMap(([standing, count]) =>
+      Array.from({ length: count }, () => ({ at: T, standing: standing as Standing })),
+    ),
+  })
+
+  test.each<[string, BackOff, string[]]>([
+    ['nobody', places({}), ['asked', 'asked', 'asked']],
+    ['odd ones, one less than may be', places({ odd: 3 }), ['asked', 'asked', 'asked']],
+    ['as many odd ones as may be', places({ odd: 4 }), ['asked', 'asked', 'busy']],
+    ['odd and unseen ones, one less than may be', places({ odd: 4, unseen: 1 }), ['asked', 'asked', 'busy']],
+    ['as many odd and unseen ones as may be', places({ odd: 4, unseen: 2 }), ['asked', 'busy', 'busy']],
+    ['as many unseen ones as may be', places({ unseen: 6 }), ['asked', 'busy', 'asked']],
+    ['known ones, who take no place of the others', places({ known: 6 }), ['asked', 'asked', 'asked']],
+    ['as many as may be of all', places({ known: 2, unseen: 6 }), ['busy', 'busy', 'busy']],
+    ['as many known ones as may be', places({ known: 8 }), ['busy', 'busy', 'busy']],
+  ])('places: %s', (_, state, expected) => {
+    expect(plans(state)).toEqual(expected)
+  })
+
+  const allowing = (remaining: number, calls: BackOff = NEVER_ASKED): BackOff =>
+    allowed(calls, { limit: 100, remaining, until: T + 60_000 }, T)
+
+  test.each<[string, BackOff, string[]]>([
+    ['more than half is left', allowing(51), ['asked', 'asked', 'asked']],
+    ['half is left', allowing(50), ['asked', 'asked', 'reserved']],
+    [
+      'half is left but for what is under way',
+      allowing(51, places({ known: 1 })),
+      ['asked', 'asked', 'reserved'],
+    ],
+    ['more than a quarter is left', allowing(26), ['asked', 'asked', 'reserved']],
+    ['a quarter is left', allowing(25), ['asked', 'reserved', 'reserved']],
+    ['nothing is left', allowing(0), ['asked', 'reserved', 'reserved']],
+    ['nothing is left, and there is a hold', allowing(0, held(1_000)), ['held', 'held', 'held']],
+  ])('allowance: %s', (_, state, expected) => {
+    expect(plans(state)).toEqual(expected)
+  })
+
+  test('an allowance lasts until its end, and through answers', () => {
+    const state = allowing(0)
+    expect(ended(begun(state, CALL), policy, CALL, 'answered', T)).toMatchObject({
+      allowance: state.allowance,
+    })
+    expect(settle(state, policy, T + 59_999).allowance).toBe(state.allowance)
+    expect(settle(state, policy, T + 60_000).allowance).toBeNull()
+    expect(settle(state, policy, T - 1).allowance).toBeNull()
+  })
+
+  test('whoever is refused for the allowance is told its end, within bounds, and others are not', () => {
+    const until = (ms: number) => allowed(NEVER_ASKED, { limit: 100, remaining: 0, until: T + ms }, T)
+    expect(retryAfterSeconds(until(7_000), policy, true, T)).toBe(7)
+    expect(retryAfterSeconds(until(3_600_000), policy, true, T)).toBe(30)
+    expect(retryAfterSeconds(until(7_000), policy, false, T)).toBe(1)
+    expect(retryAfterSeconds(NEVER_ASKED, policy, true, T)).toBe(1)
+  })
+})
+
 test.each([
   [NEVER_ASKED, 1],
   [underWay(3), 1],
@@ -176,5 +247,5 @@ test.each([
   [held(10_000, 9_001), 1],
   [held(10_000, 99_000), 1],
 ])('%o is worth another try in %d s', (state, seconds) => {
-  expect(retryAfterSeconds(state, T)).toBe(seconds)
+  expect(retryAfterSeconds(state, POLICY, false, T)).toBe(seconds)
 })

@@ -42,37 +42,66 @@ test.each<[string, Asked, CallEnd]>([
 test('a question that throws makes room, and is no failure of the endpoint', async () => {
   const gate = createGate(() => 0)
   for (let count = 0; count < 2 * BACK_OFF.maxCalls; count++)
-    await gate.pass('a', () => Promise.reject(new Error('defect'))).catch(() => {})
-  expect(await gate.pass('a', async () => INACTIVE)).toBe(INACTIVE)
+    await gate.pass('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
+  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('no more questions are under way than may be', async () => {
   const gate = createGate(() => 0)
   let answer: (asked: Asked) => void = () => {}
   const slow = new Promise<Asked>((resolve) => void (answer = resolve))
-  const all = Array.from({ length: BACK_OFF.maxCalls }, () => gate.pass('a', () => slow))
-  expect(await gate.pass('a', () => slow)).toEqual({ problem: 'busy' })
+  const all = Array.from({ length: BACK_OFF.maxCalls }, () => gate.pass('a', 'known', () => slow))
+  expect(await gate.pass('a', 'known', () => slow)).toEqual({ problem: 'busy' })
   answer(INACTIVE)
   await Promise.all(all)
-  expect(await gate.pass('a', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('questions that never come back take no room for ever', async () => {
   let now = 0
   const gate = createGate(() => now)
-  for (let count = 0; count < BACK_OFF.maxCalls; count++) void gate.pass('a', () => new Promise(() => {}))
-  expect(await gate.pass('a', async () => INACTIVE)).toEqual({ problem: 'busy' })
+  for (let count = 0; count < BACK_OFF.maxCalls; count++)
+    void gate.pass('a', 'known', () => new Promise(() => {}))
+  expect(await gate.pass('a', 'known', async () => INACTIVE)).toEqual({ problem: 'busy' })
   now = BACK_OFF.callMs
-  expect(await gate.pass('a', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('nobody is asked during a hold, whatever the question', async () => {
   let now = 0
   const gate = createGate(() => now)
-  await gate.pass('a', async () => asked('credentials_refused', 401))
+  await gate.pass('a', 'known', async () => asked('credentials_refused', 401))
   const defect = () => Promise.reject(new Error('asked'))
-  expect(await gate.pass('a', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
+  expect(await gate.pass('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
   expect(gate.retryAfterSeconds()).toBe(10)
   now = BACK_OFF.refusedMs
-  await expect(gate.pass('a', defect)).rejects.toThrow('asked')
+  await expect(gate.pass('a', 'known', defect)).rejects.toThrow('asked')
+})
+
+test('tokens that nobody has seen leave places to those that are known', async () => {
+  const gate = createGate(() => 0)
+  const never = () => new Promise<Asked>(() => {})
+  for (let count = 0; count < BACK_OFF.maxCalls; count++) void gate.pass('a', 'odd', never)
+  for (let count = 0; count < BACK_OFF.maxCalls; count++) void gate.pass('a', 'unseen', never)
+  expect(await gate.pass('a', 'unseen', never)).toEqual({ problem: 'busy' })
+  for (let count = 0; count < BACK_OFF.maxCalls * (1 - BACK_OFF.shares.unseen); count++) {
+    const passed = gate.pass('a', 'known', never)
+    expect(await Promise.race([passed, Promise.resolve('asked')])).toBe('asked')
+  }
+  expect(await gate.pass('a', 'known', never)).toEqual({ problem: 'busy' })
+})
+
+test('what is left of an allowance is for tokens that are known', async () => {
+  let now = 0
+  const gate = createGate(() => now)
+  const left = { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '20', 'x-ratelimit-reset': '20' }
+  gate.note(new Headers(left))
+  const reserved = { problem: 'held', detail: { why: 'allowance' } }
+  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect([gate.retryAfterSeconds('allowance'), gate.retryAfterSeconds()]).toEqual([20, 1])
+  gate.note(new Headers())
+  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  now = 20_000
+  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toBe(INACTIVE)
 })
