@@ -28,15 +28,19 @@ const CURVES: Readonly<Record<string, Curve>> = {
 const toNumber = (bytes: Uint8Array): bigint =>
   bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n)
 
-/** Bytes of a coordinate (RFC 7518 section 6.2.1.2); `undefined` for a curve that has no row. */
-export const coordinateBytes = (crv: string): number | undefined =>
-  Object.hasOwn(CURVES, crv) ? CURVES[crv]!.bytes : undefined
-
-/** Big-endian coordinates of full length (RFC 7518 section 6.2.1.2). A curve that has no row has no points. */
-export function isOnCurve(crv: string, x: Uint8Array, y: Uint8Array): boolean {
+/**
+ * Why big-endian coordinates are no point of a curve, or `null`. They have full length (RFC 7518 section 6.2.1.2). A curve
+ * that has no row has no points.
+ */
+export function findPointProblem(
+  crv: string,
+  x: Uint8Array,
+  y: Uint8Array,
+): 'off_curve' | 'wrong_length' | null {
   const curve = Object.hasOwn(CURVES, crv) ? CURVES[crv]! : null
-  if (curve === null || x.length !== curve.bytes || y.length !== curve.bytes) return false
+  if (curve === null) return 'off_curve'
+  if (x.length !== curve.bytes || y.length !== curve.bytes) return 'wrong_length'
   const [a, b] = [toNumber(x), toNumber(y)]
-  if (a >= curve.p || b >= curve.p) return false
-  return (b * b - (a * a * a - 3n * a + curve.b)) % curve.p === 0n
+  const isOn = a < curve.p && b < curve.p && (b * b - (a * a * a - 3n * a + curve.b)) % curve.p === 0n
+  return isOn ? null : 'off_curve'
 }

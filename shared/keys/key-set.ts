@@ -8,7 +8,7 @@ import { failure, type Failure } from '../failure.ts'
 import type { Cryptography, VerificationKey } from '../ports.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import { coordinateBytes, isOnCurve } from './curve.ts'
+import { findPointProblem } from './curve.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
@@ -108,11 +108,7 @@ function findEd25519Problem(jwk: JsonObject): KeyProblem | null {
 function findCurveProblem(jwk: JsonObject): KeyProblem | null {
   const x = bytesOf(jwk, 'x')
   const y = bytesOf(jwk, 'y')
-  if (x === null || y === null) return 'malformed'
-  const crv = String(member(jwk, 'crv'))
-  const bytes = coordinateBytes(crv)
-  if (x.length !== bytes || y.length !== bytes) return 'wrong_length'
-  return isOnCurve(crv, x, y) ? null : 'off_curve'
+  return x === null || y === null ? 'malformed' : findPointProblem(String(member(jwk, 'crv')), x, y)
 }
 
 const FIND_PROBLEM: Readonly<Record<string, (jwk: JsonObject) => KeyProblem | null>> = {
@@ -208,20 +204,19 @@ const DUPLICATE_KID = 'duplicate_kid'
 
 /** Whether a token that names the `kid` of both could mean either. */
 const isRival = (one: UsableKey, other: UsableKey): boolean =>
+  one.kid !== null &&
   one.kid === other.kid &&
   one.issuer === other.issuer &&
   one.material !== other.material &&
   [...one.verifiers.keys()].some((algorithm) => other.verifiers.has(algorithm))
 
-/** What is wrong with a set, one word for each entry that is left out and for each `kid` that different keys share. */
-export function problemsOf({ keys, refused }: KeySet): string[] {
-  const shared = new Set(
-    keys.flatMap((key, at) =>
-      key.kid !== null && keys.some((other, before) => before < at && isRival(other, key)) ? [key.kid] : [],
-    ),
-  )
-  return [...refused.map(({ problem }) => problem), ...[...shared].map(() => DUPLICATE_KID)]
-}
+/** What is wrong with a set, one word for each entry that is left out or has the `kid` of another key before it. */
+export const problemsOf = ({ keys, refused }: KeySet): string[] => [
+  ...refused.map(({ problem }) => problem),
+  ...keys
+    .filter((key, at) => keys.slice(0, at).some((other) => isRival(key, other)))
+    .map(() => DUPLICATE_KID),
+]
 
 /** Entries left out because they were never meant for this, as opposed to ones that are broken or weak. */
 const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
@@ -264,20 +259,17 @@ const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
  */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
   let named = 0
-  let first: VerificationKey | undefined
-  let material: string | undefined
+  let first: UsableKey | undefined
   let isAmbiguous = false
   for (const key of keys) {
     if (kid !== null && key.kid !== kid) continue
     named++
-    const verifier = isOwned(key, owner) ? key.verifiers.get(algorithm) : undefined
-    if (verifier === undefined) continue
-    isAmbiguous ||= first !== undefined && key.material !== material
-    first ??= verifier
-    material ??= key.material
+    if (!isOwned(key, owner) || !key.verifiers.has(algorithm)) continue
+    first ??= key
+    isAmbiguous ||= key.material !== first.material
   }
-  if (first !== undefined && !isAmbiguous) return { key: first }
-  if (first !== undefined) return kid === null ? { none: 'ambiguous' } : { unusable: DUPLICATE_KID }
+  if (isAmbiguous) return kid === null ? { none: 'ambiguous' } : { unusable: DUPLICATE_KID }
+  if (first !== undefined) return { key: first.verifiers.get(algorithm)! }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
   const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
   if (broken !== undefined) return { unusable: broken.problem }
@@ -291,6 +283,6 @@ export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: 
 export function toKeyAnswer(choice: KeyChoice): VerificationKey | Failure {
   if ('key' in choice) return choice.key
   if ('none' in choice) return failure(`key_${choice.none}`)
-  const code = choice.unusable === DUPLICATE_KID ? 'key_ambiguous' : 'key_refused'
-  return failure(code, { problem: choice.unusable })
+  const { unusable: problem } = choice
+  return failure(problem === DUPLICATE_KID ? 'key_ambiguous' : 'key_refused', { problem })
 }
