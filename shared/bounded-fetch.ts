@@ -19,55 +19,75 @@ export interface Answer {
 
 export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'too_large'
 
-async function readBounded({ body }: HttpAnswer, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = body?.getReader()
-  if (reader === undefined) return new Uint8Array()
-  for (;;) {
-    const { value } = await reader.read()
-    if (value === undefined) break
-    size += value.byteLength
-    if (size > maxBytes) {
-      await reader.cancel()
-      return null
-    }
-    chunks.push(value)
+interface Problem {
+  readonly problem: FetchProblem
+}
+
+type Body = NonNullable<HttpAnswer['body']>
+type Reader = ReturnType<Body['getReader']>
+
+/** Nobody waits for it, and whether it fails changes nothing. */
+async function cancel(unread: Body | Reader | null): Promise<void> {
+  try {
+    await unread?.cancel()
+  } catch {
+    // It is not read, either way.
   }
-  const whole = new Uint8Array(size)
-  chunks.reduce((at, chunk) => (whole.set(chunk, at), at + chunk.byteLength), 0)
-  return whole
 }
 
 const isRedirect = (response: HttpAnswer): boolean =>
   response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
 
-/** Asks once. Never throws. The body is read only where the status is one of `read`; else it is left empty. */
+/**
+ * Asks once. Never throws. The body is read only where the status is one of `read`; else it is cancelled and left empty.
+ * The bounds hold whatever `fetch` makes of the signal.
+ */
 export async function fetchBounded(
   fetch: Ports['fetch'],
   url: string,
   init: Pick<RequestInit, 'method' | 'headers' | 'body'>,
   { timeoutMs, maxBytes }: Bounds,
   read: readonly number[] = [200],
-): Promise<Answer | { readonly problem: FetchProblem }> {
-  try {
-    const response = await fetch(url, {
-      ...init,
-      cache: 'no-store',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const { status, headers } = response
-    const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-    if (isRedirect(response) || !read.includes(status)) {
-      await response.body?.cancel()
-      return isRedirect(response)
-        ? { problem: 'redirect' }
-        : { status, mediaType, bytes: new Uint8Array(), headers }
+): Promise<Answer | Problem> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const late = new Promise<Problem>((resolve) =>
+    signal.addEventListener('abort', () => resolve({ problem: 'timeout' })),
+  )
+  let unread: Body | Reader | null = null
+
+  async function ask(): Promise<Answer | Problem> {
+    const response = await fetch(url, { ...init, cache: 'no-store', redirect: 'manual', signal })
+    const { status, headers, body } = response
+    unread = body
+    if (signal.aborted) {
+      void cancel(body)
+      return late
     }
-    const bytes = await readBounded(response, maxBytes)
-    return bytes === null ? { problem: 'too_large' } : { status, mediaType, bytes, headers }
-  } catch (error) {
-    return { problem: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'no_answer' }
+    if (isRedirect(response)) return { problem: 'redirect' }
+    const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    if (body === null || !read.includes(status))
+      return { status, mediaType, bytes: new Uint8Array(), headers }
+    const reader = (unread = body.getReader())
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for (;;) {
+      const { value } = await reader.read()
+      if (value === undefined) break
+      size += value.byteLength
+      if (size > maxBytes) return { problem: 'too_large' }
+      chunks.push(value)
+    }
+    unread = null
+    const bytes = new Uint8Array(size)
+    chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.byteLength), 0)
+    return { status, mediaType, bytes, headers }
+  }
+
+  try {
+    return await Promise.race([ask(), late])
+  } catch {
+    return signal.aborted ? late : { problem: 'no_answer' }
+  } finally {
+    void cancel(unread)
   }
 }

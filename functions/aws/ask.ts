@@ -74,6 +74,8 @@ export const ask: Ports['fetch'] = (url, { method = 'GET', headers, body, signal
       asked.on('error', (error) =>
         !isAnswered && isStale(asked, error) && !signal?.aborted ? resolve(once()) : reject(reasonOf(error)),
       )
+      // An answer that switches protocols (101) ends the connection without a response and without an error.
+      asked.on('close', () => isAnswered || reject(reasonOf(new Error('closed without an answer'))))
       asked.end(body === undefined || body === null ? undefined : String(body))
     })
   return once()

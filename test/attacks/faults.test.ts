@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LanekeeperConfig } from '../../shared/index.ts'
+import { FAULTS } from '../cases/key-drill.ts'
 import type { DoorName } from '../cases/row.ts'
 import { DOORS } from '../doors/all-doors.ts'
 import type { Door } from '../doors/door.ts'
@@ -149,6 +150,21 @@ describe.each(TRIED)('%s', (name) => {
     expect(await ask()).toBe('access_token')
     expect(await ask()).toBe('access_token')
     expect(issuer.fetches()).toBe(2)
+  })
+
+  test('a server that switches protocols has not answered: the keys held stay good, and it is backed off from', async () => {
+    issuer.answerWith(FAULTS['101']!.answer)
+    expect(await ask()).toBe('keys_unavailable')
+    expect(await ask()).toBe('keys_unavailable')
+    expect(issuer.requests()).toBe(1)
+    issuer.answerWith(null)
+    await advance(2_000)
+    expect(await ask()).toBe('access_token')
+    issuer.answerWith(FAULTS['101']!.answer)
+    await advance(25 * MINUTE)
+    expect(await ask()).toBe('access_token')
+    expect(await ask('unknown')).toBe('keys_unavailable')
+    expect(issuer.requests()).toBe(3)
   })
 
   test('A128 an issuer that was not up at the start is asked again, and is not held against it', async () => {

@@ -22,6 +22,13 @@ export const FAULTS: Readonly<Record<string, { readonly problem: string; readonl
       response.write('{"keys"', () => response.socket?.end())
     },
   },
+  '101': {
+    problem: 'no_answer',
+    answer: (_, response) =>
+      void response.socket?.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      ),
+  },
   '500': { problem: 'status', answer: answer(500, 'oops') },
   '204': { problem: 'status', answer: answer(204, '') },
   'HTML with 200': { problem: 'malformed', answer: answer(200, '<html></html>') },

@@ -10,7 +10,7 @@ import { REQUEST_MS, type LanekeeperConfig, type ReportEvent } from '../../share
 import type { DoorName } from '../cases/row.ts'
 import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
 import { AUDIENCE } from '../support/surroundings.ts'
-import { elapse, until } from '../support/time.ts'
+import { elapse, neverEnding, until } from '../support/time.ts'
 import { DOORS } from './all-doors.ts'
 import type { Door } from './door.ts'
 import { TO_EVENT } from './events.ts'
@@ -96,12 +96,19 @@ describe('two answers that take their time', () => {
   })
 })
 
-/** A handler whose fetches never end. `settle` lets one second after the other pass until the work is done. */
-function startPatiently(given: LanekeeperConfig, env: OpaqueIssuer['env']) {
+/**
+ * A handler whose fetches never end, nor their own time unless `fetch` says so. `settle` lets one second after the other
+ * pass until the work is done.
+ */
+function startPatiently(
+  given: LanekeeperConfig,
+  env: OpaqueIssuer['env'],
+  fetch: (init: RequestInit) => Promise<never> = neverEnding,
+) {
   let clock = Date.now()
   const events: ReportEvent[] = []
   const handler = createHandler(given, env, {
-    fetch: () => new Promise(() => {}),
+    fetch: (_, init) => fetch(init),
     now: () => clock,
     report: (event) => void events.push(event),
   })
@@ -131,23 +138,33 @@ test('work that never ends keeps neither the request nor the one that joins it, 
   expect(decisions.map(({ fetches }) => fetches).toSorted()).toEqual([0, 0, 2])
 })
 
-test('keys that cannot be had keep nobody longer, either', async () => {
-  const keyed: LanekeeperConfig = {
-    ...config,
-    issuers: {
-      main: {
-        issuer: 'https://login.test.example',
-        audience: AUDIENCE,
-        profile: 'rfc9068',
-        keys: { jwks_uri: 'https://login.test.example/jwks' },
-      },
+const keyed = (): LanekeeperConfig => ({
+  ...config,
+  issuers: {
+    main: {
+      issuer: 'https://login.test.example',
+      audience: AUDIENCE,
+      profile: 'rfc9068',
+      keys: { jwks_uri: 'https://login.test.example/jwks' },
     },
-  }
-  const { ask, settle } = startPatiently(keyed, {})
-  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
-  const header = { alg: 'RS256', typ: 'at+jwt', kid: 'k' }
-  const token = `${part(header)}.${part({ iss: 'https://login.test.example' })}.c2ln`
-  expect(await settle(Promise.all([ask(token), ask(token)]))).toEqual([CODE, CODE])
+  },
+})
+const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
+const KEYED_HEADER = { alg: 'RS256', typ: 'at+jwt', kid: 'k' }
+const KEYED_TOKEN = `${part(KEYED_HEADER)}.${part({ iss: 'https://login.test.example' })}.c2ln`
+
+test('keys that cannot be had keep nobody longer, either', async () => {
+  const { ask, settle } = startPatiently(keyed(), {})
+  expect(await settle(Promise.all([ask(KEYED_TOKEN), ask(KEYED_TOKEN)]))).toEqual([CODE, CODE])
+})
+
+test('a fetch that does not keep to its signal has failed when its own time is over, and the failure is reported', async () => {
+  const { ask, settle, events } = startPatiently(keyed(), {}, () => new Promise(() => {}))
+  const unavailable = 'lanekeeper: keys_unavailable'
+  expect(await settle(Promise.all([ask(KEYED_TOKEN), ask(KEYED_TOKEN)]))).toEqual([unavailable, unavailable])
+  expect(events[0]).toMatchObject({ event: 'keys', outcome: 'failed', code: 'timeout' })
+  const opaque = startPatiently(config, issuer.env, () => new Promise(() => {}))
+  expect(await opaque.settle(opaque.ask(issue()))).toBe('lanekeeper: introspection_timeout')
 })
 
 test('the function in serverless.yml has more time than a request may take', () => {

@@ -89,12 +89,19 @@ test('a redirect is not followed', async () => {
   expect(asks).toBe(1)
 })
 
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'
+const HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n'
+
 test.each([
   ['does not answer', 'timeout', hang],
   ['answers drop by drop', 'timeout', (response) => void response.write('{', hang)],
   ['answers too much', 'too_large', (response) => void response.end('x'.repeat(1_001))],
   ['breaks off', 'no_answer', (response) => void response.write('{', () => response.socket?.end())],
   ['hangs up', 'no_answer', (response) => void response.destroy()],
+  ['switches protocols', 'no_answer', (response) => void response.socket?.write(SWITCHING)],
+  ['switches protocols and hangs up', 'no_answer', (response) => void response.socket?.end(SWITCHING)],
+  ['announces an answer and hangs up', 'no_answer', (response) => void response.socket?.end(HINTS)],
+  ['announces an answer and hangs', 'timeout', (response) => void response.socket?.write(HINTS, hang)],
 ] satisfies [string, string, (response: Parameters<RequestListener>[1]) => void][])(
   'a server that %s: %s',
   async (_, problem, answer) => {

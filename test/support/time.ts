@@ -47,6 +47,15 @@ export const hang = (): void =>
     for (const there of elsewhere) there(HANG_MS)
   })
 
+/**
+ * What a fetch of a Workers request that has ended comes to: neither an answer nor the timeout of its signal. The promise
+ * never settles.
+ */
+export function neverEnding({ signal }: RequestInit): Promise<never> {
+  timeouts = timeouts.filter(({ controller }) => controller.signal !== signal)
+  return new Promise(() => {})
+}
+
 /** How many signals wait for `elapse`. */
 export const pendingTimeouts = (): number => timeouts.length
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto, type Ports } from '../../../shared/index.ts'
 import { isFailure } from '../../../shared/failure.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
-import { elapse, pendingTimeouts, until } from '../../support/time.ts'
+import { elapse, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
 
@@ -22,16 +22,18 @@ beforeAll(async () => {
 const answer = (key: SigningKey) => Response.json({ keys: [key.publicJwk] })
 /** Longer than anybody waits. */
 const LONG_MS = 10_000
-const NEVER = new Promise<never>(() => {})
 
 /** A store whose fetches answer as listed, the last one again and again. */
-function open(answers: readonly (() => Promise<Response>)[], report: Ports['report'] = () => {}) {
+function open(
+  answers: readonly ((init: RequestInit) => Promise<Response>)[],
+  report: Ports['report'] = () => {},
+) {
   let asked = 0
   const store = createKeyStore(publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256'), {
     crypto: webCrypto,
     now: () => 1_800_000_000_000,
     report,
-    fetch: () => answers[Math.min(asked++, answers.length - 1)]!(),
+    fetch: (_, init) => answers[Math.min(asked++, answers.length - 1)]!(init),
   })
   const find = async (kid: string) => {
     const found = await store.find(
@@ -55,8 +57,12 @@ async function keepWaiting<Result>(count: number, wait: () => Promise<Result>): 
 describe('a fetch that does not end', () => {
   test('is replaced, and when it ends after all it changes nothing', async () => {
     const late = Promise.withResolvers<Response>()
-    const { find, fetches } = open([() => late.promise, async () => answer(next)])
+    const { find, fetches } = open([
+      (init) => Promise.race([neverEnding(init), late.promise]),
+      async () => answer(next),
+    ])
     const first = find('old')
+    await until(() => fetches() === 1)
     expect(await Promise.all(await keepWaiting(2, () => find('next')))).toEqual(['found', 'found'])
     late.resolve(answer(old))
     expect([await first, await find('next'), await find('old'), fetches()]).toEqual([
@@ -68,8 +74,9 @@ describe('a fetch that does not end', () => {
   })
 
   test('and another one like it: those who wait are told that nobody knows', async () => {
-    const { find, fetches } = open([() => NEVER])
+    const { find, fetches } = open([neverEnding])
     void find('old')
+    await until(() => fetches() === 1)
     // The first of them to give up starts the second fetch, and sees to it that it ends.
     const settled: string[] = []
     await keepWaiting(5, () => find('old').then((verdict) => void settled.push(verdict)))

@@ -15,7 +15,7 @@ import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
-import { elapse, hang, pendingTimeouts, until } from '../../support/time.ts'
+import { elapse, hang, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../../support/test-issuer.ts'
 
@@ -237,7 +237,7 @@ describe('rotation', () => {
         {
           now: () => clock,
           report: () => {},
-          fetch: (url, init) => (++calls === 1 ? new Promise<Response>(() => {}) : then(url, init)),
+          fetch: (url, init) => (++calls === 1 ? neverEnding(init) : then(url, init)),
         },
       )
       void ask(authorizer)
