@@ -164,7 +164,11 @@ const ANY_ROUTE: ResolvedRoute = {
   reportOnly: false,
 }
 
-/** The steps, so that tests can take each of them out and show what it holds up. */
+/**
+ * The steps, so that tests can take each of them out and show what it holds up.
+ *
+ * @internal In no declaration of the package, and no entry of it exports what takes this.
+ */
 export const STEPS = {
   readCredential,
   checkHost,
@@ -194,17 +198,12 @@ export const STEPS = {
   isReportOnly,
 }
 
-/**
- * The same as `createAuthorizer`, for a platform that brings its own cryptography: nothing else is bundled then.
- * Only tests pass steps of their own.
- *
- * @throws {ConfigError} if the configuration cannot be used.
- */
-export function assembleAuthorizer(
+/** @internal `assembleAuthorizer` with other steps, which tests alone have. */
+export function assembleFromSteps(
   givenConfig: LanekeeperConfig,
   givenPorts: Ports,
-  surroundings: Surroundings = {},
-  steps: typeof STEPS = STEPS,
+  surroundings: Surroundings,
+  steps: typeof STEPS,
 ): Authorizer {
   const config = resolveConfig(
     givenConfig,
@@ -551,6 +550,17 @@ export function assembleAuthorizer(
 }
 
 /**
+ * The same as `createAuthorizer`, for a platform that brings its own cryptography: nothing else is bundled then.
+ *
+ * @throws {ConfigError} if the configuration cannot be used.
+ */
+export const assembleAuthorizer = (
+  config: LanekeeperConfig,
+  ports: Ports,
+  surroundings: Surroundings = {},
+): Authorizer => assembleFromSteps(config, ports, surroundings, STEPS)
+
+/**
  * Creates the authorizer for one stage of a configuration.
  *
  * @throws {ConfigError} if the configuration cannot be used; it lists every problem with its path.
@@ -559,4 +569,5 @@ export const createAuthorizer = (
   config: LanekeeperConfig,
   ports: GivenPorts,
   surroundings: Surroundings = {},
-): Authorizer => assembleAuthorizer(config, { ...ports, crypto: ports.crypto ?? webCrypto }, surroundings)
+): Authorizer =>
+  assembleFromSteps(config, { ...ports, crypto: ports.crypto ?? webCrypto }, surroundings, STEPS)

@@ -1,6 +1,6 @@
 // The core itself, in Node, with the real fetch against the real key server.
 
-import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
 import {
   toIdentity,
   toRefusal,
@@ -18,7 +18,7 @@ export async function openCoreDoor(
   env: Variables = {},
   steps: typeof STEPS = STEPS,
 ): Promise<Door> {
-  const authorizer = assembleAuthorizer(
+  const authorizer = assembleFromSteps(
     config,
     {
       crypto: webCrypto,

@@ -5,7 +5,7 @@
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { lanekeeper, type LanekeeperVariables } from '../../functions/cloudflare/worker.ts'
-import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
 import { failure } from '../../shared/failure.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { webCrypto } from '../../shared/web-crypto.ts'
@@ -34,7 +34,7 @@ const withoutGrace: typeof STEPS.createKeyStore = (issuer, ports) => {
   }
 }
 
-const authorizer = assembleAuthorizer(
+const authorizer = assembleFromSteps(
   JSON.parse(env.CONFIG),
   {
     crypto: webCrypto,

@@ -5,7 +5,7 @@
 import { base64url } from 'jose'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
-import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
 import {
   toIdentity,
   toRefusal,
@@ -147,7 +147,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
   const now = () => NOW * 1000
   const nowhere = () => Promise.reject(new Error('no request may be made'))
   const createAuthorizer: FuzzFixture['createAuthorizer'] = (given, ports, env = {}) =>
-    assembleAuthorizer(
+    assembleFromSteps(
       given,
       { crypto: webCrypto, fetch: nowhere, now, report: () => {}, ...ports },
       { env },

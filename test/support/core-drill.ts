@@ -1,6 +1,6 @@
 // The core as a place where the rows of test/cases/token-memory.ts are played.
 
-import { assembleAuthorizer, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
 import { webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/ports.ts'
 import type { DrillRuntime } from './token-drill.ts'
@@ -9,7 +9,7 @@ export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = 
   let clock = 0
   let events: ReportEvent[] = []
   const create = () =>
-    assembleAuthorizer(
+    assembleFromSteps(
       config,
       { crypto: webCrypto, fetch, now: () => clock, report: (event) => void events.push(event) },
       {},

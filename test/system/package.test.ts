@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 }
 
 const USE = `
-import { createAuthorizer, defineConfig, ConfigError, FAILURES, type Decision, type FailureCode } from 'lanekeeper'
+import { assembleAuthorizer, createAuthorizer, defineConfig, webCrypto, ConfigError, FAILURES, type Decision, type FailureCode } from 'lanekeeper'
 import { createWorker, lanekeeper, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
 import { Hono } from 'hono'
 import { createHandler, type AuthorizerHandler } from 'lanekeeper/aws'
@@ -39,6 +39,12 @@ const authorizer = createAuthorizer(config, { fetch, now: Date.now, crypto: node
 const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 const code: FailureCode | null = decision.allow ? null : decision.code
 
+// What tests take checks out with. It is in no type, and nothing that is passed in its place is looked at.
+const withoutChecks = { readCredential: () => ({ token: 'x' }), verifySignature: async () => true }
+// @ts-expect-error -- three arguments
+const whole = assembleAuthorizer(config, { fetch, now: Date.now, crypto: webCrypto, ...silent }, {}, withoutChecks)
+const still = await whole.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
+
 const response = await createWorker(config, {}, silent).fetch(new Request('https://api.example.com/orders'))
 const app = new Hono<{ Variables: LanekeeperVariables }>()
 app.use(lanekeeper(authorizer))
@@ -56,7 +62,7 @@ try {
 } catch (error) {
   if (error instanceof ConfigError) problems = error.problems.map((problem) => problem.path)
 }
-console.log(JSON.stringify({ code, known: code !== null && code in FAILURES, status: response.status, mine, asked: asked.refusal?.status, answer, problems }))
+console.log(JSON.stringify({ code, still: still.allow ? null : still.code, known: code !== null && code in FAILURES, status: response.status, mine, asked: asked.refusal?.status, answer, problems }))
 `
 
 // What a Lambda project has: the types of Node, which those of aws-lambda need.
@@ -107,6 +113,7 @@ test('all four entries are typed and work', () => {
   const output = JSON.parse(run(process.execPath, ['out/use.js'], directory))
   expect(output).toMatchObject({
     code: 'credential_missing',
+    still: 'credential_missing',
     known: true,
     status: 401,
     mine: [200, 401, 403],
@@ -179,6 +186,15 @@ test('the middleware guards a Worker of your own in workerd, bundled from the pa
     await workerd.close()
     await issuer.close()
   }
+})
+
+test('no declaration offers what takes a check out', () => {
+  const published = join(directory, 'node_modules/lanekeeper/dist/package')
+  const names = readdirSync(published, { recursive: true, encoding: 'utf8' })
+  const declarations = names.filter((name) => name.endsWith('.d.ts'))
+  const read = (name: string) => readFileSync(join(published, name), 'utf8')
+  expect(read('shared/authorizer.d.ts')).toContain('export declare const assembleAuthorizer')
+  expect(declarations.filter((name) => /\bsteps\b|@internal/i.test(read(name)))).toEqual([])
 })
 
 test('nothing but the package is in the package', () => {
