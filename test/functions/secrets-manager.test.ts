@@ -106,13 +106,14 @@ describe.each([
     try {
       await work()
       expect(loads()).toEqual(['ok'])
+      // Fewer at once than tokens that were never seen have places for.
       const traffic = times(4, work)
       await manager.put(name, JSON.stringify({ password: 'the next one', user: 'somebody' }))
       issuer.rotate('the next one')
-      await Promise.all([...traffic, ...times(4, work)])
+      await Promise.all([...traffic, ...times(3, work)])
       await work()
       expect(outcomes.filter((outcome) => outcome !== 'allowed')).toEqual([])
-      expect(outcomes).toHaveLength(250)
+      expect(outcomes).toHaveLength(225)
       expect(loads()).toEqual(['ok', 'ok'])
       if (before !== null) expect(manager.reads()! - before).toBe(2)
     } finally {
