@@ -38,6 +38,7 @@ const toConfig = (issuer: string, origin: string): LanekeeperConfig => ({
     },
   },
   routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } }],
+  aws: { resultTtlSeconds: 0 },
   origin: { url: origin },
 })
 

@@ -14,5 +14,6 @@ export const soakConfig = (issuer: string): LanekeeperConfig => ({
     },
   },
   routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+  aws: { resultTtlSeconds: 0 },
   origin: { url: 'http://127.0.0.1:1' },
 })

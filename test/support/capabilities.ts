@@ -129,7 +129,12 @@ function strategies(): string[] {
     httpTemplate({
       authorizer: {
         EnableSimpleResponses: false,
-        IdentitySource: ['$request.header.Authorization', '$context.httpMethod', '$context.path'],
+        IdentitySource: [
+          '$request.header.Authorization',
+          '$context.httpMethod',
+          '$context.path',
+          '$context.routeKey',
+        ],
         ...authorizer,
       },
     })
