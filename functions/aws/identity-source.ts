@@ -21,24 +21,45 @@ const NAMES = {
   route: '$context.routeKey',
 }
 
-/** The values joined by commas, in every order. */
-const joinedInAnyOrder = (values: readonly string[]): string[] =>
+/** Every order of the values. */
+const ordersOf = (values: readonly string[]): readonly (readonly string[])[] =>
   values.length <= 1
-    ? [...values]
-    : values.flatMap((value, index) =>
-        joinedInAnyOrder(values.toSpliced(index, 1)).map((rest) => `${value},${rest}`),
-      )
+    ? [values]
+    : values.flatMap((value, index) => ordersOf(values.toSpliced(index, 1)).map((rest) => [value, ...rest]))
 
-function decode(value: string): string {
+/** Stands for the path among values that are joined. */
+const PATH = Symbol('path').toString()
+
+/** Whether a text is the values and the path, joined by commas in some order. */
+function isJoined(text: string, values: readonly string[], paths: readonly string[]): boolean {
+  return ordersOf([...values, PATH]).some((order) => {
+    const [before, after] = [order.slice(0, order.indexOf(PATH)), order.slice(order.indexOf(PATH) + 1)]
+    const [start, end] = [
+      before.map((value) => `${value},`).join(''),
+      after.map((value) => `,${value}`).join(''),
+    ]
+    const isAround = text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end)
+    return isAround && isShownAs(text.slice(start.length, text.length - end.length), paths)
+  })
+}
+
+function decode(value: string): string | null {
   try {
     return decodeURIComponent(value)
   } catch {
-    return value
+    return null
   }
 }
 
-/** The value, and what it is shown as: decoded, and cut at a decoded "?". No client can make a source look as if it were missing. */
-const spellings = (value: string): readonly string[] => [value, decode(value), decode(value).split('?')[0]!]
+/**
+ * Whether a source is the path that is shown: the same text, or one that is shown decoded, or cut at a decoded "?". What
+ * cannot be decoded counts as shown otherwise. No client can make a source look as if it were missing.
+ */
+function isShownAs(value: string, paths: readonly string[]): boolean {
+  const decoded = decode(value)
+  if (decoded === null) return value.startsWith('/')
+  return [value, decoded, decoded.split('?')[0]!].some((text) => paths.includes(text))
+}
 
 /**
  * The identity sources that are missing; none where nothing can be kept, because there is no identity source at all.
@@ -51,26 +72,22 @@ export function findMissingSources(
   identitySource: unknown,
   { authorization, method, paths, routes }: ShownRequest,
 ): readonly string[] {
+  // Of two fields API Gateway may take one. A client that sends them is refused for that, and only for itself.
+  const isOne = authorization.every((field) => !field.includes(','))
   if (shape === 'http_2') {
     if (!Array.isArray(identitySource) || identitySource.length === 0) return []
-    const shown = identitySource.filter((value) => typeof value === 'string').flatMap(spellings)
-    const has = (values: readonly string[]) => values.some((value) => shown.includes(value))
+    const has = (values: readonly string[]) => values.some((value) => identitySource.includes(value))
+    const hasPath = identitySource.some((value) => typeof value === 'string' && isShownAs(value, paths))
     return [
-      // Of two fields API Gateway may take one. What it keeps then is a refusal of both.
-      ...(has(authorization.flatMap((field) => [field, ...field.split(',')])) ? [] : [NAMES.token]),
+      ...(!isOne || has(authorization) ? [] : [NAMES.token]),
       ...(has([method]) ? [] : [NAMES.method]),
-      ...(has(paths) ? [] : [NAMES.path]),
+      ...(hasPath ? [] : [NAMES.path]),
       ...(has(routes) ? [] : [NAMES.route]),
     ]
   }
-  if (shape !== 'http_1' || typeof identitySource !== 'string' || identitySource === '') return []
-  const shown = spellings(identitySource)
+  if (shape !== 'http_1' || typeof identitySource !== 'string' || identitySource === '' || !isOne) return []
   const isCarried = authorization.some((field) =>
-    paths.some((path) =>
-      routes.some((route) =>
-        joinedInAnyOrder([field, method, path, route]).some((text) => shown.includes(text)),
-      ),
-    ),
+    routes.some((route) => isJoined(identitySource, [field, method, route], paths)),
   )
   return isCarried ? [] : Object.values(NAMES)
 }

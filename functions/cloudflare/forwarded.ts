@@ -12,6 +12,22 @@ function namedFields(connection: string | null): ReadonlySet<string> | null {
   return connection === null ? null : new Set(connection.split(',').map((name) => canonicalName(name.trim())))
 }
 
+/** What no client takes off by naming it in `Connection`: what this hop needs, and what the platform writes about the client. */
+const NEVER_NAMED: ReadonlySet<string> = new Set([
+  'upgrade',
+  'connection',
+  ...[
+    'x-forwarded-for',
+    'x-real-ip',
+    'true-client-ip',
+    'cf-connecting-ip',
+    'cf-connecting-ipv6',
+    'cf-ray',
+    'cf-ipcountry',
+    'cf-visitor',
+  ],
+])
+
 /** What the configuration says about it. */
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
   readonly identity: Pick<ResolvedConfig['identity'], 'headerPrefix'>
@@ -43,7 +59,7 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
     const hopByHop = namedFields(from.get('connection'))
     for (const name of from.keys()) {
       const plain = canonicalName(name)
-      const named = hopByHop?.has(plain) === true && plain !== 'upgrade' && plain !== 'connection'
+      const named = hopByHop?.has(plain) === true && !NEVER_NAMED.has(plain)
       if (plain.startsWith(headerPrefix) || named || (isForeignField(name, plain) && !kept.has(name)))
         headers.delete(name)
     }

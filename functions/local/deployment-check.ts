@@ -148,6 +148,28 @@ function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer
     find('warning', 'keeps simple answers, which cannot end with the token; policies do')
 }
 
+/** A template without the names of its parameters. */
+const formOf = (template: string): string => template.replace(/\{[^{}+]*(\+?)\}/g, '{$1}')
+
+/**
+ * An HTTP API keeps under the path as it is shown, decoded and cut at a decoded "?", so an answer may serve another path of
+ * the same route. That is right only where one rule covers every path of the route.
+ */
+function checkShownAlike(
+  { api, path, authorizer }: ApiRoute,
+  rules: readonly ResolvedRoute[],
+  find: Find,
+): void {
+  if (api !== 'HTTP' || !path.includes('{') || authorizer === undefined || authorizer.resultTtlSeconds === 0)
+    return
+  const others = rules.filter((rule) => formOf(rule.path) !== formOf(path)).map(({ name }) => name)
+  if (others.length > 0)
+    find(
+      'problem',
+      `keeps answers, and two of its paths that come under different rules may be shown alike (${others.join(', ')}); give each rule a route of its own, or keep nothing`,
+    )
+}
+
 function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
   // Browsers send no token with a preflight.
   if (route.method === 'OPTIONS' && route.authorizer !== undefined)
@@ -161,6 +183,7 @@ function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
         ? 'no rule covers it, and nobody is asked; add a public rule, or take the route away'
         : 'no rule covers it, so every request is refused; add a rule, or take the route away',
     )
+  checkShownAlike(route, covering, find)
   const open = covering.find(({ demand }) => demand !== null)
   if (route.authorizer === undefined && open !== undefined)
     find('problem', `goes without an authorizer, and the rule ${open.name} wants a token; give it one`)

@@ -364,7 +364,12 @@ describe('from another Worker', () => {
   const allow = { allow: true, grant: null } as const
   const identity = { subject: 'user-1', client_id: 'client-1' }
   const request = new Request('https://api.test.example/orders', {
-    headers: { ...CLIENTS, authorization: 'Bearer x', connection: 'x-dropped', 'x-dropped': '1' },
+    headers: {
+      ...CLIENTS,
+      authorization: 'Bearer x',
+      connection: 'x-dropped, X-Forwarded-For, cf-connecting-ip',
+      'x-dropped': '1',
+    },
   })
   const send = (answer: Pick<RpcAnswer, 'decision' | 'identity'>, options = {}) =>
     seenBy(toForwardedHeaders(request, answer, options))

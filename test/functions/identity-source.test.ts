@@ -51,6 +51,8 @@ describe('payload 2.0', () => {
     ['no identity source, so nothing is kept', () => null],
     ['an empty list', () => []],
     ['a path that is shown decoded', () => [field, 'GET', '/%6Frders', '$default']],
+    ['a path that is shown cut', () => [field, 'GET', '/orders%3Fx', '$default']],
+    ['a path that cannot be decoded', () => [field, 'GET', '/orders%E9', '$default']],
   ])('%s', async (_, sources) => {
     expect((await ask('http_2', { identitySource: sources() })).answer).toMatchObject(ALLOWED)
   })
@@ -87,7 +89,7 @@ describe('payload 2.0', () => {
 
   test('a token that comes twice is the client’s fault, whichever of the two is among the sources', async () => {
     const twice = `${field},Bearer x`
-    for (const source of [field, 'Bearer x', twice]) {
+    for (const source of [field, 'Bearer x', twice, 'anything']) {
       const { answer, decisions } = await ask(
         'http_2',
         { identitySource: [source, 'GET', '/orders', '$default'] },
@@ -113,6 +115,8 @@ describe('payload 1.0, whose sources are joined', () => {
   test.each([
     ['token, method, path and route', () => `${field},GET,/orders,GET /{proxy+}`],
     ['another order', () => `ANY /{proxy+},/orders,GET,${field}`],
+    ['a path that is shown decoded', () => `${field},/%6Frders,GET,ANY /{proxy+}`],
+    ['a path that cannot be decoded', () => `/orders%E9,${field},GET,ANY /{proxy+}`],
     ['no identity source', () => ''],
   ])('%s', async (_, source) => {
     const { answer } = await ask('http_1', { identitySource: source() }, policy)
@@ -128,10 +132,10 @@ describe('payload 1.0, whose sources are joined', () => {
     expect((await ask('http_1', { identitySource: source() }, policy)).answer).toBe(REFUSED)
   })
 
-  test('a token that says the rest is kept under the token alone', async () => {
+  test('a token that says the rest itself is refused for that, and its refusal is not kept', async () => {
     const forged = `${field},GET,/orders,GET /{proxy+}`
     const { answer } = await ask('http_1', { identitySource: forged }, policy, {}, forged)
-    expect(answer).toBe(REFUSED)
+    expect(answer).toBe('Unauthorized')
   })
 })
 

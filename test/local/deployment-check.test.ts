@@ -247,6 +247,28 @@ describe('routes that take many paths', () => {
     ])
   })
 
+  test('keep no answers on an HTTP API where several rules cover their paths', () => {
+    const authorizer = {
+      AuthorizerResultTtlInSeconds: 60,
+      EnableSimpleResponses: false,
+      IdentitySource: [
+        '$request.header.Authorization',
+        '$context.httpMethod',
+        '$context.path',
+        '$context.routeKey',
+      ],
+    }
+    const aws = { resultTtlSeconds: 60, httpApiResponse: 'policy' } as const
+    for (const route of ['ANY /{proxy+}', '$default'])
+      expect(find(httpTemplate({ authorizer, routes: [route] }), aws, PROXIED)).toEqual([
+        expect.stringMatching(
+          /^problem: HTTP route .*shown alike \(GET \/a\/b, GET \/orders\); give each rule a route/,
+        ),
+      ])
+    const one: RouteRule[] = [{ path: '/{rest+}', methods: ['GET'], scope: 'none' }]
+    expect(find(httpTemplate({ authorizer, routes: ['GET /{proxy+}'] }), aws, one)).toEqual([])
+  })
+
   test('and lead to none of the rules that a closer route takes', () => {
     expect(
       find(rest(kept, ['ANY /{proxy+} open', 'GET /a/b', 'GET /orders']), {}, [

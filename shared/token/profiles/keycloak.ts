@@ -14,10 +14,13 @@ const grant = (...letters: readonly string[]) => ({
   source: TOKEN_ID,
 })
 
+/** Keycloak's `jti`, whatever the grant. */
+const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keycloak' }
+
 /**
- * Whose a token of Keycloak is. The grant in `jti` decides before a name does, because a user may choose a name
- * like that of a service account. Refresh and exchange have letters of their own, which do not tell whose the first
- * token was. `client`: the claim that names the client. `names`: the claims that name the user or the service account.
+ * Whose a token of Keycloak is. A user may choose a name like that of a service account, so such a name tells only
+ * where `jti` names no grant. Refresh and exchange have letters of their own, which do not tell whose the first token
+ * was. `client`: the claim that names the client. `names`: the claims that name the user or the service account.
  */
 export const keycloakSigns = (client: string, ...names: readonly string[]): readonly ClientSign[] => [
   // Notes of the session that only a service account's has; answers to introspection lack them.
@@ -25,17 +28,15 @@ export const keycloakSigns = (client: string, ...names: readonly string[]): read
   { mark: claim('clientAddress', SOURCE), besides: 'azp' },
   { ...grant('cc'), text: 'the grant `cc`' },
   { ...grant('ac', 'ro', 'dg', 'ci', 'pc', 'ag'), text: 'a grant of a user', tells: 'user' },
-  ...names.flatMap((name): ClientSign[] => [
-    { equal: [name, client], prefix: SERVICE_ACCOUNT, source: SOURCE, besides: 'azp' },
-    {
-      ...{ claim: name, matches: new RegExp(`^(?!${SERVICE_ACCOUNT})`, 'i') },
-      ...{ text: 'another name', source: SOURCE, besides: 'azp', tells: 'user' },
-    },
-  ]),
+  ...names.map((name): ClientSign => ({
+    ...{ claim: name, matches: new RegExp(`^(?!${SERVICE_ACCOUNT})`, 'i') },
+    ...{ text: 'another name', source: SOURCE, besides: 'azp', tells: 'user' },
+  })),
+  { ...KEYCLOAK_TOKEN_ID, tells: 'unknown' },
+  ...names.map((name): ClientSign => ({
+    ...{ equal: [name, client], prefix: SERVICE_ACCOUNT, source: SOURCE, besides: 'azp' },
+  })),
 ]
-
-/** Keycloak's `jti`, whatever the grant. */
-export const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keycloak' }
 
 export const keycloak: Profile = {
   name: 'keycloak',

@@ -1,6 +1,6 @@
 // RFC 9068 as it is written, and the providers that follow it.
 
-import { KEYCLOAK_TOKEN_ID, keycloakSigns } from './keycloak.ts'
+import { keycloakSigns } from './keycloak.ts'
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
 const RFC_9068 = 'RFC 9068 sections 2.1, 2.2 and 4'
@@ -24,7 +24,6 @@ export const rfc9068: Profile = {
     { equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' },
     // Keycloak can be switched to `at+jwt`; the `sub` of its service accounts is no client_id.
     ...keycloakSigns('client_id', 'username', 'preferred_username'),
-    { ...KEYCLOAK_TOKEN_ID, tells: 'unknown' },
   ],
   required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,

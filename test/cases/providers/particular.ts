@@ -73,11 +73,16 @@ const KEYCLOAK_ROWS: readonly CaseRow[] = [
   keycloakRow(
     'refreshed, with the name of the service account',
     { jti: 'onrtrt:x', preferred_username: 'service-account-client-1' },
+    OF_NOBODY_KNOWN,
+  ),
+  keycloakRow(
+    'before 26.2, with the name of the service account',
+    { jti: 'b2c6', preferred_username: 'service-account-client-1' },
     OF_CLIENT,
   ),
   keycloakRow(
-    'refreshed, with the name of the service account of a client in upper case',
-    { jti: 'onrtrt:x', azp: 'Client-1', preferred_username: 'service-account-client-1' },
+    'before 26.2, with the name of the service account of a client in upper case',
+    { jti: 'b2c6', azp: 'Client-1', preferred_username: 'service-account-client-1' },
     { subject: 'Client-1', principal: 'client', client_id: 'Client-1' },
   ),
   keycloakRow(
