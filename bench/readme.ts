@@ -3,8 +3,8 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as prettier from 'prettier'
 import { ROOT } from '../functions/local/build.ts'
+import { formatPage } from '../test/support/markdown.ts'
 import type { Machine, Versions } from './machine.ts'
 import { reachedText, targetText } from './present.ts'
 import { isMet, type RowResult, type Target } from './result.ts'
@@ -46,7 +46,6 @@ export async function writeReadme(run: Run): Promise<string> {
   if (!MARKED.test(text))
     throw new Error('README.md has no place for the table: <!-- bench --> <!-- /bench -->')
   const written = text.replace(MARKED, (_, open, close) => `${open}\n\n${toMarkdown(run)}\n\n${close}`)
-  const settings = await prettier.resolveConfig(file)
-  await writeFile(file, await prettier.format(written, { ...settings, parser: 'markdown' }))
+  await writeFile(file, await formatPage(written))
   return file
 }

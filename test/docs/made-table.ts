@@ -2,11 +2,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { format, type FormatConfig } from 'oxfmt'
 import { expect } from 'vitest'
+import { formatPage } from '../support/markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const FORMAT = JSON.parse(readFileSync(join(ROOT, '.oxfmtrc.json'), 'utf8')) as FormatConfig
 
 /** The status that each kind of API answers with, by the column `gateway` of the failure table. */
 export const REST = { unauthorized: '401', forbidden: '403', failure: '503' } as const
@@ -22,8 +21,7 @@ export async function expectTable(page: string, name: string, made: string): Pro
   const text = readFileSync(file, 'utf8')
   const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
   expect(text).toMatch(pattern)
-  const { ignorePatterns: _, ...options } = FORMAT as FormatConfig & { ignorePatterns?: string[] }
-  const { code: expected } = await format(page, text.replace(pattern, `$1\n\n${made}\n\n$2`), options)
+  const expected = await formatPage(text.replace(pattern, `$1\n\n${made}\n\n$2`))
   if (process.env['UPDATE_DOCS']) writeFileSync(file, expected)
   expect(readFileSync(file, 'utf8')).toBe(expected)
 }

@@ -1,6 +1,7 @@
 // Tables of a Markdown page as rows, so that a page can be the test data it shows.
 
 import { readFileSync } from 'node:fs'
+import { format, type FormatConfig } from 'oxfmt'
 
 export type TableRow = Readonly<Record<string, string>>
 
@@ -41,4 +42,11 @@ export function readTable(page: string | URL, ...headings: string[]): TableRow[]
   )
   if (found.length !== 1) throw new Error(`${found.length} tables with the headings ${headings.join(', ')}`)
   return found[0]!
+}
+
+/** A page as `npm run format` would leave it. */
+export async function formatPage(text: string): Promise<string> {
+  const settings = JSON.parse(readFileSync(new URL('../../.oxfmtrc.json', import.meta.url), 'utf8'))
+  const { ignorePatterns: _, ...options } = settings as FormatConfig & { ignorePatterns: string[] }
+  return (await format('page.md', text, options)).code
 }
