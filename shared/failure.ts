@@ -131,7 +131,8 @@ export const FAILURES = {
   token_expired: unauthorized(LASTING, 'The access token expired.'),
   token_not_yet_valid: unauthorized(PASSING, 'The access token is not valid yet.'),
   token_issued_in_future: unauthorized(PASSING),
-  token_lifetime: unauthorized(LASTING),
+  // Without iat it is about what is left of the life, which grows less.
+  token_lifetime: unauthorized(PASSING),
   claim_missing: unauthorized(LASTING),
   claim_malformed: unauthorized(LASTING),
   sender_constraint_unproven: unauthorized(

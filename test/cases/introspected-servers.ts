@@ -130,4 +130,11 @@ export const INTROSPECTED_SERVER_ROWS: readonly CaseRow[] = [
     { heeds: false },
     identity('authlib'),
   ),
+  row(
+    'what canaille answers about both its tokens, without heed to the hint',
+    'canaille',
+    'refresh',
+    { heeds: false },
+    identity('canaille'),
+  ),
 ]

@@ -236,6 +236,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
       ['with an encoded parameter', '/orders/caf%C3%A9', '/orders/{id}', { id: 'caf%C3%A9' }],
       ['by a greedy route', '/files/a/b', '/files/{path+}', { path: 'a/b' }],
       ['by a route of literals', '/orders', '/orders', {}],
+      ['behind a base path', '/files/orders', '/orders', {}],
     ] as const
   ).map(([how, path, template, parameters]): CaseRow => ({
     id: `route/dispatched ${how}`,

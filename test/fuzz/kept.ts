@@ -8,4 +8,15 @@ export interface KeptInput {
   readonly input: unknown
 }
 
-export const KEPT: readonly KeptInput[] = []
+export const KEPT: readonly KeptInput[] = [
+  {
+    property: 'introspection answer',
+    broke: 'The property itself: it reckoned with an iat that is no number.',
+    input: {
+      json: [{ at: 0, action: 'add', name: 'iat', value: { toString: 1 } }],
+      text: [],
+      status: 200,
+      type: 'application/json',
+    },
+  },
+]

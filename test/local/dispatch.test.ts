@@ -106,8 +106,8 @@ function createEdge(
     payloadVersion,
     simpleResponses: payloadVersion === '2.0',
   }
-  const routes = templates.map((template) => ({
-    key: `GET ${template}`,
+  const routes = templates.map((template, index) => ({
+    key: `${index % 2 === 0 ? 'GET' : 'ANY'} ${template}`,
     authorizer,
     functionId: 'Backend',
     payloadVersion,

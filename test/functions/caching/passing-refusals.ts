@@ -206,6 +206,7 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
   published('signature_invalid', ['first'], ['second'], NO_KID),
   later('token_not_yet_valid', (now) => ({ nbf: now + 30 })),
   later('token_issued_in_future', (now) => ({ iat: now + 30 })),
+  told('token_lifetime', { ...GRANTED, iat: undefined, exp: 1_800_000_000 + 86_400 + 30 * 60 }),
   told('token_inactive', { active: false }),
   told('userinfo_mismatch', GRANTED, { ...ADA, sub: 'bob' }),
   told('identity_missing', GRANTED, { sub: 'ada' }),

@@ -62,10 +62,10 @@ function permits(whole: unknown): boolean {
     (iss === undefined || iss === ISSUER) &&
     audiences.includes(AUDIENCE) &&
     (exp === undefined || (isTime(exp) && exp > NOW - 30)) &&
+    (iat === undefined || (isTime(iat) && iat <= NOW + 30)) &&
     (exp === undefined || Number(exp) - Number(iat ?? NOW) <= 86_400 + (iat === undefined ? 30 : 0)) &&
     (iat === undefined || exp === undefined || Number(exp) > Number(iat)) &&
     (nbf === undefined || (isTime(nbf) && nbf <= NOW + 30)) &&
-    (iat === undefined || (isTime(iat) && iat <= NOW + 30)) &&
     typeof token_type === 'string' &&
     kinds.every((kind) => ACCESS_TOKENS.some((name) => name === lower(kind))) &&
     !FOREIGN.some((name) => Object.hasOwn(read, name)) &&
