@@ -14,6 +14,7 @@ export const configFor = (
   issuers: {
     main: { issuer, audience: AUDIENCE, profile: 'rfc9068', keys: { jwks_uri: jwksUri }, algorithms },
   },
+  aws: { resultTtlSeconds: 0 },
   routes: [
     { path: '/health', methods: ['GET'], public: true },
     { path: '/orders', methods: ['GET'], scope: { allOf: [SCOPE] } },
