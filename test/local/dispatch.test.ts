@@ -1,7 +1,6 @@
 // The rule that was decided on is a rule behind the route that was selected, on REST and HTTP APIs of the local gateway: random
 // routes, rules and paths, with every way in which events may spell them. What a route stands for is worked out from its
-// template and its parameters, without the code that is tested. A WebSocket API has one route with an authorizer, and the tour of
-// `npm start` takes it.
+// template and its parameters, without the code that is tested. A WebSocket API has one route with an authorizer.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -15,6 +14,7 @@ import {
   UNDOCUMENTED_DEFAULTS,
   type UndocumentedChoices,
 } from '../../functions/local/api-gateway/undocumented.ts'
+import { TO_EVENT } from '../doors/events.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20_261_129)
@@ -44,7 +44,7 @@ const path = fc
   .map((parts) => `/${parts.flat().join('').replace(/^\//, '')}`)
 
 const scenario = fc.record({
-  templates: fc.subarray(TEMPLATES, { minLength: 1 }),
+  templates: fc.subarray([...TEMPLATES, '$default'], { minLength: 1 }),
   rules: fc.subarray(TEMPLATES, { minLength: 1 }),
   path,
   pathParameters: fc.constantFrom('decoded' as const, 'as-received' as const),
@@ -94,7 +94,9 @@ function createEdge(
       functionId: 'Backend',
       timeoutMs: 1_000,
     }
-    const resources = templates.map((path) => ({ id: path, path, methods: new Map([['GET', method]]) }))
+    const resources = templates
+      .filter((path) => path !== '$default')
+      .map((path) => ({ id: path, path, methods: new Map([['GET', method]]) }))
     const rest = { ...api, stage: 'local', binaryMediaTypes: [], resources, gatewayResponses: new Map() }
     return createRestApi(rest, invoke, choices, () => 0)
   }
@@ -107,7 +109,7 @@ function createEdge(
     simpleResponses: payloadVersion === '2.0',
   }
   const routes = templates.map((template, index) => ({
-    key: `${index % 2 === 0 ? 'GET' : 'ANY'} ${template}`,
+    key: template === '$default' ? template : `${index % 2 === 0 ? 'GET' : 'ANY'} ${template}`,
     authorizer,
     functionId: 'Backend',
     payloadVersion,
@@ -149,7 +151,9 @@ function createInvoke(handler: (event: never) => Promise<unknown>) {
   const invoke: InvokeFunction = async (functionId, given) => {
     const event = given as Record<string, any>
     if (functionId === 'Backend') {
-      const template = event['resource'] ?? event['routeKey'].split(' ')[1]
+      const route = event['resource'] ?? event['routeKey'].split(' ').at(-1)
+      // What $default stands for is the path that the integration is shown.
+      const template = route === '$default' ? (event['rawPath'] ?? event['path']) : route
       seen.push({ template, parameters: event['pathParameters'] ?? {} })
       return { ok: true, payload: { statusCode: 200, body: '' } }
     }
@@ -213,4 +217,28 @@ test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])('%s', async (kind) => {
   })
   await fc.assert(property, { seed: SEED, numRuns: 1_500, endOnFailure: true })
   expect(served).toBeGreaterThan(100)
+})
+
+test('WebSocket: whatever rules there are, a handshake is decided by that of $connect', async () => {
+  const rules = fc.subarray([...TEMPLATES, '$connect'])
+  const property = fc.asyncProperty(rules, fc.string(), async (paths, query) => {
+    const routes = [...paths, '/health'].map((path) => ({ path, methods: ['GET'], public: true as const }))
+    const events: ReportEvent[] = []
+    const report = (event: ReportEvent) => void events.push(event)
+    const handler = createHandler(configOf(routes.filter(({ path }) => path !== '$connect')), {}, { report })
+    const connect: LanekeeperConfig['routes'] = paths.includes('$connect')
+      ? [{ path: '$connect', methods: ['GET'], scope: 'none' }]
+      : []
+    const withConnect = createHandler(
+      configOf([...routes.filter(({ path }) => path !== '$connect'), ...connect]),
+      {},
+      { report },
+    )
+    const event = TO_EVENT.websocket({ method: 'GET', path: '/', query, authorization: ['Bearer x'] })
+    await handler(event as never).catch(() => {})
+    await withConnect(event as never).catch(() => {})
+    const decided = events.flatMap((one) => (one.event === 'decision' ? [one.route ?? one.code] : []))
+    expect(decided).toEqual(['route_unknown', connect.length > 0 ? 'GET $connect' : 'route_unknown'])
+  })
+  await fc.assert(property, { seed: SEED, numRuns: 100, endOnFailure: true })
 })
