@@ -27,12 +27,18 @@ function createIdentityFields(prefix: string): (grant: Grant) => readonly (reado
 
 /**
  * What the platform knows of the client, for another Worker. Where a URL is fetched, `cf` says how to do that, which is
- * not for a caller to say; nor is it here, where settings for the cache would contradict the one below.
+ * not for a caller to say; nor is it here, where settings for the cache would contradict those below.
  */
-function factsOfClient({ cf }: Request & { readonly cf?: object }): { readonly cf?: object } {
-  if (cf === undefined) return {}
-  return { cf: Object.fromEntries(Object.entries(cf).filter(([name]) => !name.startsWith('cache'))) }
-}
+const factsOfClient = ({ cf = {} }: Request & { readonly cf?: object }): object =>
+  Object.fromEntries(Object.entries(cf).filter(([name]) => !name.startsWith('cache')))
+
+/**
+ * Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep it from
+ * there may be gone. These settings are those of `cache: 'no-store'`, which neither looks up nor stores
+ * (https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store), without the `Cache-Control` and `Pragma` that
+ * the runtime writes into such a request: an origin takes them for the client's and never answers 304.
+ */
+const PAST_THE_CACHE = { cacheTtl: -1, cacheLevel: 'bypass' }
 
 /** For a binding, where the request named no host and that is only recorded (RFC 6761 section 6.4). */
 const NO_HOST = 'http://host.invalid'
@@ -50,11 +56,11 @@ export type Forward = (
  * A request with the body of another one. The Fetch standard lets nobody give a GET or HEAD a body, an empty one included
  * (`new Request()` step 36), but HTTP does (RFC 9110 section 9.3.1): theirs comes along with the request it belongs to.
  */
-function withBodyOf(request: Request, url: string, init: RequestInit & { readonly cf?: object }): Request {
+function withBodyOf(request: Request, url: string, init: RequestInit & { readonly cf: object }): Request {
   const { method, body } = request
   if (body === null || (method !== 'GET' && method !== 'HEAD'))
     return new Request(url, { ...init, method, body, duplex: 'half' } as RequestInit)
-  return new Request(new Request(url, request), { cf: {}, ...init } as RequestInit)
+  return new Request(new Request(url, request), init as RequestInit)
 }
 
 /** Redirects are for the client to follow; the body is streamed. */
@@ -87,11 +93,9 @@ export function createForward(config: ResolvedConfig): Forward {
     // A service binding is called with the URL the client used; only its path and query matter there.
     const base = origin?.url ?? (originOf(request.url) || NO_HOST)
     const { headers } = request
-    const cf = origin?.binding == null ? {} : factsOfClient(request)
-    // Cloudflare's cache lies behind the Worker, too. It knows a response by its URL, and the token that would keep
-    // it from there may be gone. https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store
-    const cache = shared ? {} : ({ cache: 'no-store' } as const)
-    const init = { headers, redirect: 'manual', ...cf, ...cache } as const
+    const client = origin?.binding == null ? {} : factsOfClient(request)
+    const cf = shared ? client : { ...client, ...PAST_THE_CACHE }
+    const init = { headers, redirect: 'manual', cf } as const
     const forwarded = withBodyOf(request, `${base}${path}${query}`, init)
     change(forwarded.headers, request, decision, assertion)
     return forwarded

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
+import type { OriginConfig } from '../../shared/index.ts'
 import type { Field } from '../cases/row.ts'
 import { CF_FIELD, startBareWorkerd, type BareWorkerd } from '../support/bare-workerd.ts'
 import { sendRaw } from '../support/raw-http.ts'
@@ -20,10 +21,11 @@ import { createWorker } from './functions/cloudflare/worker.ts'
 export default createWorker(JSON.parse(env.CONFIG), env)
 `
 
-/** Tells what reached it. */
+/** Tells what reached it. Where it gets everything that is fetched, key sets are still the issuer's. */
 const ORDERS = `
 export default {
   async fetch(request) {
+    if (/jwks|well-known/.test(request.url)) return fetch(request)
     const { method, url, headers, cf } = request
     return Response.json({ method, url, headers: [...headers], cf, body: await request.text() })
   }
@@ -31,11 +33,16 @@ export default {
 
 const LONG = `/long/${'a'.repeat(120)}`
 
-/** As the bound Worker sees it: `cache: 'no-store'` is in there, too. */
-const NOT_CACHED = { colo: 'FRA', cacheTtl: -1, cacheLevel: 'bypass', cacheControl: 'no-store' }
+/** Sends every request on, past the cache as the platform documents it. */
+const NO_STORE = `
+import { env } from 'cloudflare:workers'
+export default { fetch: (request) => env.ORDERS.fetch(new Request(request, { cache: 'no-store' })) }
+`
 
 let world: CaseWorld
 let workerd: BareWorkerd
+let plain: BareWorkerd
+let start: (script: string | null, origin: OriginConfig, isOutbound: boolean) => Promise<BareWorkerd>
 let bearer: Field
 
 beforeAll(async () => {
@@ -50,24 +57,32 @@ beforeAll(async () => {
     logLevel: 'error',
   })
   const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
-  const routes = [...world.config.routes, { path: LONG, methods: ['GET'], scope: 'none' }]
-  workerd = await startBareWorkerd({
-    script: bundle.outputFiles[0]!.text,
-    boundScript: ORDERS,
-    compatibilityDate: settings.compatibility_date!,
-    compatibilityFlags: settings.compatibility_flags,
-    variables: {
-      ...world.env,
-      LANEKEEPER_STAGE: '',
-      CONFIG: JSON.stringify({ ...world.config, routes, origin: { binding: 'ORDERS' } }),
-    },
-    service: 'ORDERS',
-    dataset: 'LANEKEEPER_ANALYTICS',
-  })
+  const added = [
+    { path: LONG, methods: ['GET'], scope: 'none' },
+    { path: '/shared', methods: ['GET'], scope: 'none', sharedCaches: true },
+  ]
+  const routes = [...world.config.routes, ...added]
+  start = (script, origin, isOutbound) =>
+    startBareWorkerd({
+      script: script ?? bundle.outputFiles[0]!.text,
+      boundScript: ORDERS,
+      isOutbound,
+      compatibilityDate: settings.compatibility_date!,
+      compatibilityFlags: settings.compatibility_flags,
+      variables: {
+        ...world.env,
+        LANEKEEPER_STAGE: '',
+        CONFIG: JSON.stringify({ ...world.config, routes, origin }),
+      },
+      service: 'ORDERS',
+      dataset: 'LANEKEEPER_ANALYTICS',
+    })
+  const origin = { binding: 'ORDERS' }
+  ;[workerd, plain] = await Promise.all([start(null, origin, false), start(NO_STORE, origin, false)])
 })
 
 afterAll(async () => {
-  await workerd.close()
+  await Promise.all([workerd, plain].map((started) => started.close()))
   await world.close()
 })
 
@@ -103,13 +118,57 @@ test('what is allowed reaches the bound Worker, what is refused does not', async
 })
 
 test('the bound Worker is told where the client is, and nothing of how the caller wants to fetch', async () => {
+  const field: Field = [CF_FIELD, JSON.stringify({ colo: 'FRA' })]
+  const { cf: expected } = JSON.parse(
+    (await sendRaw(plain.url, { method: 'GET', target: '/', fields: [field] })).body,
+  )
+  expect(expected).toMatchObject({ colo: 'FRA', cacheTtl: -1 })
   for (const cf of [{ colo: 'FRA' }, { colo: 'FRA', cacheTtl: 300, cacheKey: 'mine' }]) {
     const { status, body } = await send('GET', '/orders', [bearer, [CF_FIELD, JSON.stringify(cf)]])
-    expect([status, (JSON.parse(body) as { cf: unknown }).cf]).toEqual([200, NOT_CACHED])
+    expect([status, (JSON.parse(body) as { cf: unknown }).cf]).toEqual([200, expected])
   }
   const { body } = await send('GET', '/orders', [bearer])
   expect((JSON.parse(body) as { cf: unknown }).cf).not.toHaveProperty('colo')
   // Nothing is left over for the next test here, either.
+  await workerd.written(3)
+})
+
+test.each<OriginConfig>([{ url: 'https://orders.example' }, { sameZone: true }])(
+  'the cache behind the Worker is passed by on the way to %j',
+  async (place) => {
+    const fetching = await start(null, place, true)
+    try {
+      const cfOf = async (target: string, fields: Field[]) => {
+        const { body } = await sendRaw(fetching.url, {
+          method: 'GET',
+          target,
+          host: 'orders.example',
+          fields,
+        })
+        const { url, cf } = JSON.parse(body) as { url: string; cf: unknown }
+        expect(new URL(url).host).toBe('orders.example')
+        return cf
+      }
+      const { cf: expected } = JSON.parse((await sendRaw(plain.url, { method: 'GET', target: '/' })).body)
+      expect(await cfOf('/orders', [bearer])).toEqual(expected)
+      expect(await cfOf('/trial', [])).toEqual(expected)
+      for (const target of ['/shared', '/health'])
+        expect(await cfOf(target, [bearer])).not.toHaveProperty('cacheTtl')
+    } finally {
+      await fetching.close()
+    }
+  },
+)
+
+test('the cache behind the Worker is left to the origin only where the route says so, and on public routes', async () => {
+  const field: Field = [CF_FIELD, JSON.stringify({ colo: 'FRA' })]
+  for (const target of ['/shared', '/health']) {
+    const { body } = await send('GET', target, [bearer, field])
+    expect((JSON.parse(body) as { cf: unknown }).cf).toEqual({ colo: 'FRA' })
+  }
+  // What would have been refused is kept from there, too.
+  const { body } = await send('GET', '/trial', [field])
+  expect((JSON.parse(body) as { cf: unknown }).cf).toMatchObject({ cacheTtl: -1, cacheLevel: 'bypass' })
   await workerd.written(3)
 })
 

@@ -131,6 +131,32 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect((await ask('/files/range', { range: 'bytes=x' })).response.statusCode).toBe(416)
   })
 
+  test('what the client has already is not sent again, unless it says so', async () => {
+    const status = async (headers: Record<string, string>) =>
+      (await ask('/files/tagged', { 'if-none-match': '"v1"', ...headers })).response.statusCode
+    expect(await status({})).toBe(304)
+    expect(await status({ 'cache-control': 'max-age=0' })).toBe(304)
+    expect(await status({ 'cache-control': 'no-cache' })).toBe(200)
+    expect(await status({ 'if-none-match': '"v0"' })).toBe(200)
+  })
+
+  test('the origin sees the fields of the client, and those that are documented', async () => {
+    for (const own of [{}, { 'cache-control': 'max-age=5', pragma: 'x' }]) {
+      origin.seen.length = 0
+      await ask('/files/a', { accept: '*/*', 'if-modified-since': 'x', ...own })
+      const { host: _, ...seen } = origin.seen[0]!
+      const names = Object.entries(seen).filter(([name]) => !/^x-(?:lanekeeper|forwarded)-/.test(name))
+      expect(Object.fromEntries(names)).toEqual({
+        accept: '*/*',
+        'if-modified-since': 'x',
+        // What the platform says of a request that a Worker sends.
+        'cf-worker': `${place === 'binding' ? 'orders' : 'lanekeeper'}.example.com`,
+        ...(place === 'binding' ? { 'x-came-through': 'the binding' } : {}),
+        ...own,
+      })
+    }
+  })
+
   test('a redirect is passed back', async () => {
     const { response } = await ask('/files/moved')
     expect(response.statusCode).toBe(307)

@@ -396,21 +396,6 @@ describe('the origin', () => {
     expect(seen[1]!.headers.has('connection')).toBe(false)
   })
 
-  test.each([
-    [false, 'no-store'],
-    [true, 'default'],
-  ])('is asked past the cache behind the Worker, unless sharedCaches: %s', async (sharedCaches, cache) => {
-    const seen: Request[] = []
-    const send = async (input: Request | string | URL, init?: RequestInit) =>
-      input instanceof Request ? (seen.push(input), new Response('ok')) : fetch(input, init)
-    const route = { path: '/cached', methods: ['GET'], scope: 'none', sharedCaches } as const
-    const routes = [...world.config.routes, route]
-    const app = worker({ routes, origin: { url: 'https://origin.example' } }, {}, { fetch: send })
-    const headers = { authorization: `Bearer ${await world.main.token()}` }
-    expect((await ask(app, '/cached', { headers })).status).toBe(200)
-    expect(seen[0]!.cache).toBe(cache)
-  })
-
   test('can be given the token', async () => {
     const seen: Request[] = []
     const send = async (input: Request | string | URL, init?: RequestInit) =>

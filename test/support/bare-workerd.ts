@@ -38,6 +38,8 @@ export interface BareWorkerdOptions {
   readonly compatibilityDate: string
   readonly compatibilityFlags: readonly string[]
   readonly variables: Readonly<Record<string, string>>
+  /** The Worker that is bound also gets what the first one fetches from a URL. */
+  readonly isOutbound?: boolean
   /** Names of the bindings. */
   readonly service: string
   readonly dataset: string
@@ -91,6 +93,7 @@ const config :Workerd.Config = (
         (name = "${options.service}", service = "bound"),
         (name = "${options.dataset}", analyticsEngine = "sink"),
       ],
+      globalOutbound = "${options.isOutbound === true ? 'bound' : 'internet'}",
     )),
     (name = "bound", worker = (
       modules = [(name = "bound.js", esModule = embed "bound.js")],

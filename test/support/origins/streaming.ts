@@ -54,6 +54,12 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
     response.writeHead(206, { 'content-range': `bytes ${from}-${to}/26`, etag: '"v1"' })
     response.end(CONTENT.slice(Number(from), Number(to) + 1))
   },
+  // As Express does: a request that says `no-cache` is never answered with 304 (RFC 9111 section 5.2.1.4).
+  '/files/tagged': (request, response) => {
+    const isAsked = request.headers['if-none-match'] === '"v1"'
+    const isFresh = isAsked && !/no-cache/.test(request.headers['cache-control'] ?? '')
+    response.writeHead(isFresh ? 304 : 200, { etag: '"v1"' }).end(isFresh ? undefined : CONTENT)
+  },
   '/files/moved': (_, response) => {
     response.writeHead(307, { location: 'https://elsewhere.example/x?y' }).end()
   },
