@@ -2,6 +2,17 @@
 // answer, and reports a failure as a word: nothing of an error that fetch throws goes any further.
 
 import type { HttpAnswer, Ports } from './ports.ts'
+import { VERSION } from './version.ts'
+
+/** Firewalls refuse requests without one (NoUserAgent_HEADER of AWS WAF's core rule set). It says nothing of the deployment. */
+const USER_AGENT = `lanekeeper/${VERSION}`
+
+/** What is asked with. Names of header fields are in lower case; `accept` is `application/json` unless it is there. */
+export interface Question {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: BodyInit
+}
 
 export interface Bounds {
   /** For the whole answer, its body included. */
@@ -45,7 +56,7 @@ const isRedirect = (response: HttpAnswer): boolean =>
 export async function fetchBounded(
   fetch: Ports['fetch'],
   url: string,
-  init: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+  question: Question,
   { timeoutMs, maxBytes }: Bounds,
   read: readonly number[] = [200],
 ): Promise<Answer | Problem> {
@@ -56,7 +67,13 @@ export async function fetchBounded(
   let unread: Body | Reader | null = null
 
   async function ask(): Promise<Answer | Problem> {
-    const response = await fetch(url, { ...init, cache: 'no-store', redirect: 'manual', signal })
+    const response = await fetch(url, {
+      ...question,
+      headers: { accept: 'application/json', ...question.headers, 'user-agent': USER_AGENT },
+      cache: 'no-store',
+      redirect: 'manual',
+      signal,
+    })
     const { status, headers, body } = response
     unread = body
     if (signal.aborted) {

@@ -38,7 +38,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
   const ask: AskIssuer = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
     if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
-    const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
+    const headers = { authorization: `Bearer ${token}` }
     const answer = await fetchBounded(ports.fetch, url.href, { headers }, bounds)
     if ('problem' in answer) return problem(answer.problem)
     // The issuer does not tell about this token: it is no user's, or not meant for this (RFC 6750 section 3.1).

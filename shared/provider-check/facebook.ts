@@ -4,7 +4,7 @@
 
 import { INACTIVE, problem, type Asked } from '../opaque/asked.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
+import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
 /** Error codes that say nothing about the token. */
 const CALL_LIMITS = [4, 17, 32, 341, 613]
@@ -29,7 +29,7 @@ export const FACEBOOK: ProviderCheck = {
   toRequest: (baseUrl, token, app) => ({
     url: `${baseUrl}/debug_token?input_token=${encodeURIComponent(token)}`,
     method: 'GET',
-    headers: { ...AGENT, authorization: `Bearer ${app.id}|${app.secret}` },
+    headers: { authorization: `Bearer ${app.id}|${app.secret}` },
   }),
   readAnswer(status, body) {
     if (body === null) return problem('status', { status })

@@ -4,7 +4,7 @@
 
 import { INACTIVE, problem } from '../opaque/asked.ts'
 import { isJsonObject, member } from '../token/strict-json.ts'
-import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
+import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
 /** An ISO time in seconds since the epoch; what is none stays what it is, and is refused later. */
 function toSeconds(value: unknown): unknown {
@@ -22,7 +22,6 @@ export const GITHUB: ProviderCheck = {
     url: `${baseUrl}/applications/${encodeURIComponent(app.id)}/token`,
     method: 'POST',
     headers: {
-      ...AGENT,
       accept: 'application/vnd.github+json',
       authorization: `Basic ${btoa(`${app.id}:${app.secret}`)}`,
       'content-type': 'application/json',

@@ -3,7 +3,7 @@
 
 import { INACTIVE, problem } from '../opaque/asked.ts'
 import { isJsonObject, member } from '../token/strict-json.ts'
-import { AGENT, claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
+import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
 export const GITLAB: ProviderCheck = {
   baseUrl: 'https://gitlab.com',
@@ -14,7 +14,7 @@ export const GITLAB: ProviderCheck = {
   toRequest: (baseUrl, token) => ({
     url: `${baseUrl}/oauth/token/info`,
     method: 'GET',
-    headers: { ...AGENT, authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}` },
   }),
   readAnswer(status, body, nowSeconds) {
     if (status === 401) return INACTIVE

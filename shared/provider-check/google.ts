@@ -5,7 +5,7 @@
 
 import { INACTIVE, problem } from '../opaque/asked.ts'
 import { member } from '../token/strict-json.ts'
-import { AGENT, claimsOf, identifier, type ProviderCheck } from './row.ts'
+import { claimsOf, identifier, type ProviderCheck } from './row.ts'
 
 /** Booleans come as texts, too. */
 const toBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value)
@@ -24,7 +24,6 @@ export const GOOGLE: ProviderCheck = {
     url: `${baseUrl}/tokeninfo`,
     method: 'POST',
     headers: {
-      ...AGENT,
       authorization: `Bearer ${token}`,
       'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
     },

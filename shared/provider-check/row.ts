@@ -37,8 +37,6 @@ export interface ProviderCheck {
   readonly readAnswer: (status: number, body: JsonObject | null, nowSeconds: number) => Asked
 }
 
-export const AGENT = { accept: 'application/json', 'user-agent': 'lanekeeper' } as const
-
 /** Text of an identifier that a provider gives now as a number, now as a text; anything else is malformed, later. */
 export function identifier(object: JsonObject, name: string): unknown {
   const value = member(object, name)

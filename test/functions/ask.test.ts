@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { ask } from '../../functions/aws/ask.ts'
-import { fetchBounded } from '../../shared/bounded-fetch.ts'
+import { fetchBounded, type Question } from '../../shared/bounded-fetch.ts'
 import { hang } from '../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
 
@@ -35,7 +35,7 @@ async function listen(server: Server): Promise<number> {
 const serve = async (listener: RequestListener): Promise<string> =>
   `http://127.0.0.1:${await listen(createServer(listener))}`
 
-const asked = (url: string, init: RequestInit = {}) => fetchBounded(ask, url, init, BOUNDS)
+const asked = (url: string, question: Question = {}) => fetchBounded(ask, url, question, BOUNDS)
 
 test('what is sent arrives, and the answer comes back', async () => {
   const url = await serve(async (request, response) => {
@@ -50,10 +50,9 @@ test('what is sent arrives, and the answer comes back', async () => {
     response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('retry-after', '7')
     response.end(JSON.stringify(told))
   })
-  const headers = new Headers({ accept: 'application/json' })
   const answer = await asked(`${url}/a?b=c`, {
     method: 'POST',
-    headers,
+    headers: { accept: 'application/json' },
     body: new URLSearchParams({ token: 'a b' }),
   })
   if ('problem' in answer) throw new Error(answer.problem)

@@ -1,0 +1,65 @@
+// Every question to an issuer carries the same fields, whoever asks and whatever for: through the core, the Worker in
+// workerd and the Lambda, against a real server that refuses what firewalls refuse.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { DoorName } from '../cases/row.ts'
+import { send, startAskedServer, WAYS, type AskedServer, type Send } from '../support/asked-server.ts'
+import { DOORS } from './all-doors.ts'
+import type { Door } from './door.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+const USER_AGENT = `lanekeeper/${version}`
+
+let server: AskedServer
+
+beforeAll(async () => {
+  server = await startAskedServer()
+})
+
+afterAll(() => server.close())
+
+/** 403 for an agent that is not as it should be, which is how a firewall refuses. */
+const refuseAgents =
+  (isRefused: (agent: string | undefined) => boolean): Send =>
+  (request, response, document) =>
+    isRefused(request.headers['user-agent'])
+      ? response.writeHead(403).end()
+      : send(request, response, document)
+
+const refuseNobody = refuseAgents((agent) => agent === undefined || agent === '')
+const refuseUs = refuseAgents((agent) => agent?.startsWith('lanekeeper/') ?? true)
+
+describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (name) => {
+  describe.each(WAYS)('%s', (way) => {
+    let door: Door
+
+    beforeEach(async () => {
+      door = await DOORS[name](server.config, server.env)
+      server.takeSeen()
+      return () => door.close()
+    })
+
+    const ask = async () =>
+      door.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${await server.token(way)}`] })
+
+    test('a server that wants to know who asks is told the version, and nothing of the deployment', async () => {
+      server.answerWith(refuseNobody)
+      expect(await ask()).toMatchObject({ allow: true, code: 'access_token' })
+      const seen = server.takeSeen()
+      expect(seen.map(({ url }) => url)).toEqual(server.ways[way].paths)
+      for (const { url, headers } of seen) {
+        const accept = url === '/jwks' || url?.startsWith('/.well-known/') ? ', application/jwk-set+json' : ''
+        expect(headers).toMatchObject({ 'user-agent': USER_AGENT, accept: `application/json${accept}` })
+      }
+    })
+
+    test('one that does not want to be asked by this is in trouble', async () => {
+      server.answerWith(refuseUs)
+      const outcome = await ask()
+      expect(outcome.allow).toBe(false)
+      expect(outcome.code).toContain(server.ways[way].failure)
+    })
+  })
+})

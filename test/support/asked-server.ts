@@ -1,0 +1,123 @@
+// One server that is asked in every way there is: for metadata and a key set, about a user, and about opaque tokens by
+// introspection and by the check of a provider. A test says what becomes of each answer.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { generateKey, signCompact } from './test-issuer.ts'
+
+const AUDIENCE = 'https://api.asked.example'
+const EMAIL = 'ada@asked.example'
+
+/** Sends the document, or whatever else the test is about. */
+export type Send = (request: IncomingMessage, response: ServerResponse, document: string) => unknown
+
+export const send: Send = (_, response, document) =>
+  response.setHeader('content-type', 'application/json').end(document)
+
+export interface AskedServer {
+  readonly config: LanekeeperConfig
+  readonly env: Readonly<Record<string, string>>
+  /** What it was asked since this was last called: paths and header fields. */
+  takeSeen(): readonly IncomingMessage[]
+  answerWith(send: Send): void
+  /** Of a token that is good if the server tells what it should: the paths that are asked for it, and the failure if none answers well. */
+  readonly ways: Readonly<Record<Way, { readonly paths: readonly string[]; readonly failure: string }>>
+  /** A new token to be read in this way. */
+  token(way: Way): Promise<string>
+  close(): Promise<void>
+}
+
+export const WAYS = ['keys', 'userinfo', 'introspection', 'check'] as const
+export type Way = (typeof WAYS)[number]
+
+export async function startAskedServer(): Promise<AskedServer> {
+  const key = await generateKey('ES256', 'k')
+  let sending = send
+  let seen: IncomingMessage[] = []
+  const facts = { aud: AUDIENCE, client_id: 'client-1', sub: 'user-1', scope: 'read' }
+  const documents: Readonly<Record<string, () => unknown>> = {
+    '/.well-known/openid-configuration': () => ({
+      issuer: url,
+      jwks_uri: `${url}/jwks`,
+      userinfo_endpoint: `${url}/userinfo`,
+    }),
+    '/jwks': () => ({ keys: [key.publicJwk] }),
+    '/userinfo': () => ({ sub: 'user-1', email: EMAIL, email_verified: true }),
+    '/introspect': () => ({ ...facts, active: true, token_type: 'Bearer' }),
+    '/oauth/token/info': () => ({
+      application: { uid: 'app-1' },
+      resource_owner_id: 1,
+      scope: ['read'],
+      expires_in: 600,
+    }),
+  }
+  const server = createServer((request, response) => {
+    request.resume()
+    seen.push(request)
+    const document = documents[request.url ?? '']
+    if (document === undefined) return response.writeHead(404).end()
+    return sending(request, response, JSON.stringify(document()))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const keys = { discovery: 'openid-configuration' } as const
+  const base = { issuer: url, audience: AUDIENCE, profile: 'rfc9068', algorithms: ['ES256'], keys } as const
+
+  return {
+    config: {
+      issuers: {
+        main: { ...base, userinfo: { discovery: 'openid-configuration', claim: 'email' } },
+        told: {
+          issuer: `${url}/told`,
+          audience: AUDIENCE,
+          prefix: 'in_',
+          introspection: {
+            endpoint: `${url}/introspect`,
+            authentication: 'client_secret_basic',
+            clientId: 'us',
+            secret: { env: 'OUR_SECRET' },
+          },
+        },
+        lab: {
+          issuer: `${url}/lab`,
+          prefix: 'gl_',
+          check: { provider: 'gitlab', clientId: 'app-1', baseUrl: url },
+        },
+      },
+      routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+    },
+    env: { OUR_SECRET: 'a-secret-of-our-own' },
+    takeSeen: () => seen.splice(0),
+    answerWith: (next) => void (sending = next),
+    ways: {
+      keys: { paths: ['/.well-known/openid-configuration', '/jwks'], failure: 'keys_unavailable' },
+      userinfo: {
+        paths: [
+          '/.well-known/openid-configuration',
+          '/jwks',
+          '/.well-known/openid-configuration',
+          '/userinfo',
+        ],
+        failure: 'keys_unavailable',
+      },
+      introspection: { paths: ['/introspect'], failure: 'introspection_' },
+      check: { paths: ['/oauth/token/info'], failure: 'introspection_' },
+    },
+    async token(way) {
+      const id = crypto.randomUUID()
+      if (way === 'introspection') return `in_${id}`
+      if (way === 'check') return `gl_${id}`
+      const now = Math.floor(Date.now() / 1000)
+      const claims = { ...facts, iss: url, jti: id, iat: now - 5, exp: now + 600 }
+      const header = { alg: 'ES256', typ: 'at+jwt', kid: 'k' }
+      return signCompact(key, header, way === 'keys' ? { ...claims, email: EMAIL } : claims)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
