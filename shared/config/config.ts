@@ -92,12 +92,14 @@ export type MarkConfig =
   | { readonly claim: string; readonly value?: string; readonly header?: never }
   | { readonly header: string; readonly value?: string; readonly claim?: never }
 
-/** A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold as always. */
+/** A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold but for those in `waived`. */
 export interface CustomProfile {
   /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
   readonly typ: readonly string[]
   /** What its access tokens have. All of them must be there, and they must be enough: docs/providers.md. */
   readonly marks: readonly MarkConfig[]
+  /** `['nonce']`: its access tokens have one, too. Only where a mark names the kind of the token (`token_use`, `typ`, `tokenName`, `purpose`). */
+  readonly waived?: readonly 'nonce'[]
   /** Where scopes stand. */
   readonly scopes: ScopePlace
   /** The claim that names the client. */

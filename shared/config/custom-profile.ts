@@ -2,7 +2,14 @@
 // is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
 // and 5.1.
 
-import { ACCESS_MEMBERS, areDecisive, KIND_CLAIMS, NOT_DECISIVE } from './decisive-marks.ts'
+import {
+  ACCESS_MEMBERS,
+  areDecisive,
+  KIND_CLAIMS,
+  namesKind,
+  NOT_DECISIVE,
+  NOT_WAIVED,
+} from './decisive-marks.ts'
 import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
 import { bagAt, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
 
@@ -71,7 +78,25 @@ function checkTypes(value: unknown, path: string, report: Report): string[] {
   ]
 }
 
-const CUSTOM_MEMBERS = ['typ', 'marks', 'scopes', 'client', 'clientCredentials']
+const CUSTOM_MEMBERS = ['typ', 'marks', 'waived', 'scopes', 'client', 'clientCredentials']
+
+/** What only hints at an ID token. Every other mark of lane.ts is a proof, and holds. */
+const HINTS = ['nonce']
+
+/** Hints that access tokens have, too. They give way to the claim that names the kind, and to nothing less. */
+function checkWaived(
+  value: unknown,
+  marks: readonly Mark[],
+  path: string,
+  report: Report,
+): Profile['waived'] {
+  if (value === undefined) return []
+  const waived = checkTexts(value, path, report)
+  const proof = waived.find((mark) => !HINTS.includes(mark))
+  if (proof !== undefined) report(path, `cannot have ${proof}; only: ${HINTS.join(', ')}`)
+  if (!marks.some(namesKind)) report(path, NOT_WAIVED)
+  return waived.map((mark) => ({ mark, source: 'configuration' }))
+}
 
 /** A profile from its description. Refused where an ID token could be taken for what it describes. */
 export function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
@@ -97,7 +122,7 @@ export function checkCustomProfile(value: Bag, path: string, report: Report): Pr
     typ,
     marks: marks.map((mark) => [mark]),
     foreign: [],
-    waived: [],
+    waived: checkWaived(given['waived'], marks, `${path}.waived`, report),
     scopes: { places: [scopes], standard: scopes },
     audience: 'aud',
     idleAudiences: [],

@@ -3,7 +3,7 @@
 // What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
 // unless the issuer names the kind of the token in a claim.
 
-import type { Mark } from '../token/profiles/profile.ts'
+import { claim, type Mark } from '../token/profiles/profile.ts'
 
 interface DecisiveMark {
   readonly in: 'header' | 'claims'
@@ -44,10 +44,17 @@ const isAt =
   (row: DecisiveMark): boolean =>
     row.in === mark.in && row.name === mark.name
 
-const namesKind = (mark: Mark): boolean =>
+/** Whether it is the claim in which the issuer says that this is an access token. */
+export const namesKind = (mark: Mark): boolean =>
   mark.values !== undefined &&
   KIND_CLAIMS.some(
     (row) => isAt(mark)(row) && mark.values!.every((value) => row.values!.includes(value.toLowerCase())),
+  )
+
+/** Those of some members of an answer that name the kind of the token, with the values of an access token. */
+export const kindMarks = (members: readonly string[]): readonly Mark[] =>
+  KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name, source }) =>
+    claim(name, source, ...CONVENTION, 'Bearer', 'DPoP'),
   )
 
 /** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */
@@ -66,3 +73,6 @@ export const NOT_DECISIVE = [
   `one of ${names(KIND_CLAIMS)} with the value of an access token (${CONVENTION.join(', ')}),`,
   `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
 ].join(' ')
+
+/** What to do where something else is to be waived than such a claim outweighs. */
+export const NOT_WAIVED = `needs a mark that names the kind: ${names(KIND_CLAIMS)} with the value of an access token`

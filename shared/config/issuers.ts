@@ -4,6 +4,7 @@ import { PROFILES } from '../token/profiles.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer } from './config.ts'
+import { kindMarks } from './decisive-marks.ts'
 import { checkKeys, hasSharedSecret } from './key-source.ts'
 import { checkOpaque, checkProvider } from './opaque-checks.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
@@ -121,6 +122,14 @@ function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys
   )
 }
 
+/** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
+function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
+  const marks = reader?.kind === 'introspection' ? kindMarks(reader.marks) : []
+  if (marks.length === 0) return profile
+  const waived = [{ mark: 'nonce', source: 'configuration' }]
+  return { ...profile, marks: marks.map((mark) => [mark]), waived }
+}
+
 /** Every `iss` of one entry: one, or one for each tenant, and the one of ID tokens where that is another. */
 function spread(
   base: Omit<ResolvedIssuer, 'label' | 'issuer' | 'tenant' | 'keyOwner'>,
@@ -157,8 +166,9 @@ function checkIssuer(
     provider === null
       ? checkAudience(given, issuer, named, path, report)
       : { audiences: new Set(provider.apps), clients: null }
-  const { profile, scopes } = checkScopes(named, given, path, report)
+  const { profile: described, scopes } = checkScopes(named, given, path, report)
   const opaque = checkOpaque(given, path, provider?.reader ?? null, surroundings, report)
+  const profile = keyed ? described : introspectedProfile(opaque, described)
   checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, report)
   const keysGiven = { keys: given['keys'], algorithms: given['algorithms'], issuer }
   const keys = checkKeys(keysGiven, path, surroundings, report)

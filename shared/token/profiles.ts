@@ -6,7 +6,7 @@ import { cognito } from './profiles/cognito.ts'
 import { keycloak } from './profiles/keycloak.ts'
 import { adfs, entraB2c, entraV1, entraV2 } from './profiles/microsoft.ts'
 import { okta } from './profiles/okta.ts'
-import { pingam, pingfederate, pingone } from './profiles/ping.ts'
+import { openam, pingam, pingfederate, pingone } from './profiles/ping.ts'
 import type { Profile } from './profiles/profile.ts'
 import { rfc9068 } from './profiles/standard.ts'
 
@@ -24,6 +24,7 @@ export const PROFILES = {
   pingfederate,
   pingone,
   pingam,
+  openam,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof PROFILES

@@ -49,6 +49,12 @@ export const LANE_ROWS: readonly CaseRow[] = [
   kind('ID token, typ and aud of an access token, c_hash', 'id_token', {}, { ...NOT_ACCESS, c_hash: 'h' }),
   kind('ID token, typ and aud of an access token, s_hash', 'id_token', {}, { ...NOT_ACCESS, s_hash: 'h' }),
   kind('ID token with every member of an access token', 'id_token', {}, { nonce: 'n' }),
+  kind(
+    'tokenName of an access token, and a nonce',
+    'id_token',
+    {},
+    { tokenName: 'access_token', nonce: 'n' },
+  ),
   kind('ID token with every member of an access token, at_hash', 'id_token', {}, { at_hash: 'h' }),
   kind(
     'ID token without any mark',

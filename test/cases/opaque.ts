@@ -420,6 +420,35 @@ const WHOSE: readonly CaseRow[] = [
   whoseAsked('a name like that of a service account at another server', { username: ACCOUNT }, {}),
 ]
 
+/** Answers of a server that says in `tokenName` what a token is, which is what the configuration goes by. */
+const kinded = (id: string, change: Members, expect: Expectation): CaseRow => ({
+  id: `opaque/kind in tokenName: ${id}`,
+  request: told('ki_', 'kinded', { tokenName: 'access_token', ...change }),
+  expect,
+})
+
+const KINDED: readonly CaseRow[] = [
+  kinded('an access token', {}, allow({ ...OF, issuer: 'kinded' })),
+  kinded(
+    'an access token with the nonce of the code flow',
+    { nonce: 'n' },
+    allow({ ...OF, issuer: 'kinded' }),
+  ),
+  kinded('no kind, and a nonce', { nonce: 'n', tokenName: undefined }, refused('id_token')),
+  kinded('no kind', { tokenName: undefined }, refused('token_kind_unproven')),
+  kinded('an ID token with a nonce', { nonce: 'n', tokenName: 'id_token' }, refused('id_token')),
+  kinded('an ID token', { tokenName: 'id_token' }, refused('id_token')),
+  kinded('a refresh token', { tokenName: 'refresh_token' }, refused('refresh_token')),
+  kinded('a kind that nobody knows, and a nonce', { nonce: 'n', tokenName: 'jwt' }, refused('id_token')),
+  kinded('an access token with at_hash', { nonce: 'n', at_hash: 'h' }, refused('id_token')),
+  kinded('an access token, and an ID token by typ', { nonce: 'n', typ: 'ID' }, refused('id_token')),
+  intro(
+    'kind in tokenName, and a nonce, where nobody goes by that',
+    { tokenName: 'access_token', nonce: 'n' },
+    refused('id_token'),
+  ),
+]
+
 const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/a prefix that nobody has',
@@ -586,6 +615,7 @@ export const OPAQUE_ROWS: readonly CaseRow[] = [
   ...FAULTS,
   ...SIGNED,
   ...FACTS,
+  ...KINDED,
   ...WHOSE,
   ...SELECTION,
   ...USERINFO,

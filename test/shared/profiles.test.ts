@@ -318,6 +318,19 @@ describe('a provider that is described', () => {
     expect(problems({ marks, typ })).toEqual([])
   })
 
+  test.each<[string, object[], string[]]>([
+    ['two claims of access tokens', [CLIENT, { claim: 'scope' }], ['JWT']],
+    ['one of them, and the typ of RFC 9068', [CLIENT], ['at+jwt']],
+  ])('by %s may have no nonce', (_, marks, typ) => {
+    expect(problems({ marks, typ, waived: ['nonce'] })).toEqual([
+      'profile.waived: needs a mark that names the kind: token_use, typ, tokenName, purpose with the value of an access token',
+    ])
+  })
+
+  test.each(['token_use', 'typ', 'tokenName', 'purpose'])('by %s may have one', (claim) => {
+    expect(problems({ marks: [{ claim, value: 'access_token' }], waived: ['nonce'] })).toEqual([])
+  })
+
   test.each([
     ...['sub', 'aud', 'iss', 'jti', 'sid', 'email', 'tid', 'scope', 'token_use', 'permissions'],
     'grants',
@@ -352,6 +365,9 @@ describe('a provider that is described', () => {
     [{ scopes: { shape: 'list' } }, 'profile.scopes.claim: is missing'],
     [{ client: undefined }, 'profile.client: is missing'],
     [{ nonce: 'allowed' }, 'profile.nonce: is not a setting'],
+    [{ waived: 'nonce' }, 'profile.waived: must be a list'],
+    [{ waived: ['at_hash'] }, 'profile.waived: cannot have at_hash; only: nonce'],
+    [{ waived: ['nonce', 'typ id'] }, 'profile.waived: cannot have typ id; only: nonce'],
   ])('%j', (change, problem) => {
     expect(problems(change).filter((text) => text.startsWith(problem))).toHaveLength(1)
   })

@@ -123,6 +123,12 @@ export function opaqueIssuers(
       audience: LISTED_CLIENT,
       maxLifetimeSeconds: 864_000,
     },
+    // Its answers say in a member of their own what a token is.
+    kinded: introspected(
+      'kinded',
+      'ki_',
+      basic(`${url}/introspect/basic`, { marks: ['token_type', 'tokenName'] }),
+    ),
     asked: introspected('asked', 'as_', basic(`${url}/introspect/basic`)),
     user: {
       ...introspected('user', 'us_', basic(`${url}/introspect/basic`)),

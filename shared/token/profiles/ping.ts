@@ -1,10 +1,12 @@
-// Ping Identity: PingFederate, PingOne, and PingAM (ForgeRock Access Management).
+// Ping Identity: PingFederate, PingOne, and PingAM (ForgeRock Access Management); and what came of its older versions,
+// the Open Identity Platform's OpenAM.
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
 const FEDERATE = 'PingFederate docs, JSON token management'
 const ONE = 'PingOne Platform API, token claims'
 const AM = 'PingAM docs, OAuth 2.0 guide, client-based tokens'
+const OPENAM = 'OpenAM 16.0.5, client-based tokens'
 
 const scopeString = { claim: 'scope', shape: 'string' } as const
 const scopeList = { claim: 'scope', shape: 'list' } as const
@@ -63,4 +65,24 @@ export const pingam: Profile = {
   required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   source: AM,
+}
+
+/**
+ * ForgeRock AM 6 and OpenAM: no claim but `aud` names the client. `tokenName` says of every token what it is, so the
+ * `nonce` of the code flow, which is in access tokens too, decides nothing.
+ */
+export const openam: Profile = {
+  ...pingam,
+  name: 'openam',
+  marks: [[claim('tokenName', OPENAM, 'access_token')]],
+  waived: [{ mark: 'nonce', source: OPENAM }],
+  scopes: { places: [scopeString, scopeList], standard: scopeString },
+  client: 'aud',
+  clientSigns: [
+    { mark: claim('grant_type', AM, 'client_credentials') },
+    { mark: claim('grant_type', AM), tells: 'user' },
+    { equal: ['sub', 'aud'], source: OPENAM },
+  ],
+  required: ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'],
+  source: OPENAM,
 }

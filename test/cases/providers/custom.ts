@@ -1,19 +1,22 @@
 // A provider that no profile knows, described in the configuration.
 
+import type { CustomProfile } from '../../../shared/config/config.ts'
 import { addSlash, API, type ProviderShape } from './shape.ts'
+
+const CUSTOM: CustomProfile = {
+  typ: ['', 'JWT'],
+  marks: [{ claim: 'token_use', value: 'access' }, { claim: 'app' }, { header: 'gen' }],
+  scopes: { claim: ['grants', 'orders'], shape: 'list' },
+  client: 'app',
+  clientCredentials: [{ claim: 'machine', value: 'yes' }],
+}
 
 export const custom: ProviderShape = {
   id: 'custom',
   path: '/custom',
   grants: 'read',
   config: {
-    profile: {
-      typ: ['', 'JWT'],
-      marks: [{ claim: 'token_use', value: 'access' }, { claim: 'app' }, { header: 'gen' }],
-      scopes: { claim: ['grants', 'orders'], shape: 'list' },
-      client: 'app',
-      clientCredentials: [{ claim: 'machine', value: 'yes' }],
-    },
+    profile: CUSTOM,
     audience: API,
     principal: { claim: 'employee' },
   },
@@ -46,4 +49,18 @@ export const custom: ProviderShape = {
   foreign: { aud: 'https://other.example' },
   foreignCode: 'audience_mismatch',
   misspelled: [addSlash],
+}
+
+/** One whose access tokens carry the nonce of the sign-in, and say in a claim what they are. */
+export const customNonce: ProviderShape = {
+  ...custom,
+  id: 'custom-nonce',
+  path: '/custom-nonce',
+  config: {
+    profile: { ...CUSTOM, waived: ['nonce'] },
+    audience: API,
+    principal: { claim: 'employee' },
+  },
+  bareIdToken: 'token_kind_unproven',
+  mayHaveNonce: true,
 }

@@ -126,6 +126,16 @@ export const ID_TOKENS: Readonly<Record<string, TokenShape>> = {
     tokenType: 'JWTToken',
     subname: 'user-1',
   }),
+  openam: typed({
+    iss: 'https://login.example.com/openam/oauth2',
+    auditTrackingId: 'a',
+    tokenName: 'id_token',
+    'org.forgerock.openidconnect.ops': 'o',
+    'auth:time': 1_790_000_000,
+    azp: 'client-1',
+    realm: '/',
+    tokenType: 'JWTToken',
+  }),
   google: typed({
     iss: 'https://accounts.google.com',
     azp: 'client-1',

@@ -7,6 +7,7 @@ import type { ProviderShape, TokenShape } from './shape.ts'
 import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
+import { forgerock, openam } from './ping.ts'
 import { rfc9068 } from './standard.ts'
 
 const changed = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
@@ -200,6 +201,25 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     identity(keycloak, { subject: 'user-1' }),
   ),
   ...KEYCLOAK_ROWS,
+  changed(
+    'a refresh token',
+    openam,
+    { tokenName: 'refresh_token', typ: undefined, realm_access: undefined, scope: ['read', 'openid'] },
+    refused('refresh_token'),
+  ),
+  changed(
+    'an ID token with every member of an access token, and a nonce',
+    openam,
+    { tokenName: 'id_token', nonce: 'n' },
+    refused('id_token'),
+  ),
+  changed('an audience that is no client', openam, { aud: ['client-1'] }, refused('claim_malformed')),
+  changed(
+    'a user who is named like the client',
+    forgerock,
+    { sub: 'client-1' },
+    identity(forgerock, { subject: 'client-1' }),
+  ),
   ...[entraV2, entraV1].flatMap((shape) => [
     changed('few groups', shape, { groups: ['g1', 'g2'] }, identity(shape, { groups: 'g1 g2' })),
     changed('too many groups', shape, elsewhere('groups'), deny('claim_distributed', 403, 403)),

@@ -1,4 +1,4 @@
-// PingFederate, PingOne and PingAM.
+// PingFederate, PingOne, PingAM, and OpenAM with ForgeRock AM 6.
 
 import { addSlash, API, without, type ProviderShape } from './shape.ts'
 
@@ -95,4 +95,55 @@ export const pingam: ProviderShape = {
   otherShape: { scope: 'read' },
   elsewhere: [[{ scope: ['openid'], scp: ['read'] }, 'insufficient_scope']],
   foreign: { aud: 'client-2' },
+}
+
+export const openam: ProviderShape = {
+  ...pingam,
+  id: 'openam',
+  path: '/openam/oauth2',
+  grants: 'read openid',
+  config: { profile: 'openam', audience: 'client-1' },
+  access: {
+    header: { typ: 'JWT' },
+    claims: {
+      sub: 'user-1',
+      auditTrackingId: 'a',
+      aud: 'client-1',
+      tokenName: 'access_token',
+      typ: 'Bearer',
+      token_type: 'Bearer',
+      authGrantId: 'g',
+      realm_access: {},
+      scope: 'read openid',
+      auth_time: 1_790_000_000,
+      realm: '/',
+      expires_in: 3_600_000,
+      jti: 'j',
+    },
+  },
+  clientsOwn: { sub: 'client-1' },
+  unmarked: {
+    ...without('tokenName'),
+    'another tokenName': { claims: { tokenName: 'jwt' } },
+  },
+  scopes: (...words) => ({ scope: words.join(' ') }),
+  otherShape: { scope: ['read'] },
+  elsewhere: [[{ scope: 'openid', scp: 'read' }, 'insufficient_scope']],
+}
+
+/** ForgeRock AM 6: the scopes are a list, and the grant is named. */
+export const forgerock: ProviderShape = {
+  ...openam,
+  id: 'forgerock',
+  path: '/am6/oauth2',
+  grants: 'openid read',
+  config: { profile: 'openam', audience: 'client-1', scopes: { claim: 'scope', shape: 'list' } },
+  access: {
+    header: { typ: 'JWT' },
+    claims: { ...pingam.access.claims, client_id: undefined },
+  },
+  clientsOwn: { grant_type: 'client_credentials', sub: 'a' },
+  scopes: pingam.scopes,
+  otherShape: pingam.otherShape,
+  elsewhere: pingam.elsewhere,
 }

@@ -1,11 +1,11 @@
 // One shape per provider. Where a provider has a mark that decides, the ID token shows it.
 
 import { auth0, auth0Legacy } from './auth0.ts'
-import { custom } from './custom.ts'
+import { custom, customNonce } from './custom.ts'
 import { keycloak, keycloakEmail, keycloakRoles } from './keycloak.ts'
 import { adfs, entraB2c, entraV1, entraV2 } from './microsoft.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
-import { pingam, pingfederate, pingone } from './ping.ts'
+import { forgerock, openam, pingam, pingfederate, pingone } from './ping.ts'
 import type { ProviderShape } from './shape.ts'
 import { rfc9068 } from './standard.ts'
 
@@ -26,5 +26,8 @@ export const PROVIDER_SHAPES: readonly ProviderShape[] = [
   pingfederate,
   pingone,
   pingam,
+  openam,
+  forgerock,
   custom,
+  customNonce,
 ]
