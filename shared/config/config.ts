@@ -117,9 +117,9 @@ interface KeyedIssuerBase extends OpaqueSettings {
   /** The client identifiers to accept. Default: any that the issuer knows. */
   readonly clients?: readonly string[]
   /** Where scopes stand, where the profile has a choice. Never more than one place. */
-  readonly scopes?: ScopePlace
+  readonly scopes?: Omit<ScopePlace, 'oneOrList'>
   /** The same for tokens of the client-credentials grant. Default: as the profile says, else `scopes`. */
-  readonly clientScopes?: ScopePlace
+  readonly clientScopes?: Omit<ScopePlace, 'oneOrList'>
   /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
   readonly tenants?: readonly string[]
   /**

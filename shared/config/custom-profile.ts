@@ -56,15 +56,23 @@ function checkMarks(value: unknown, path: string, report: Report): Mark[] {
   })
 }
 
-export function checkScopePlace(value: unknown, path: string, report: Report): ScopePlace {
-  const given = bagAt(value, path, report, ['claim', 'shape'])
+export function checkScopePlace(
+  value: unknown,
+  path: string,
+  report: Report,
+  known: readonly string[] = ['claim', 'shape', 'oneOrList'],
+): ScopePlace {
+  const given = bagAt(value, path, report, known)
+  const { oneOrList } = given
+  if (oneOrList !== undefined && oneOrList !== true) report(`${path}.oneOrList`, 'must be true, or left out')
   const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], report)
   const { claim: name } = given
-  if (isText(name)) return { claim: name, shape }
+  const rest = { shape, ...(oneOrList === true ? { oneOrList: true as const } : {}) }
+  if (isText(name)) return { claim: name, ...rest }
   if (name === undefined) report(`${path}.claim`, 'is missing')
   const names = name === undefined ? [] : checkTexts(name, `${path}.claim`, report)
   if (names.includes('*')) report(`${path}.claim`, 'has a "*"; write the name that stands there')
-  return { claim: names, shape }
+  return { claim: names, ...rest }
 }
 
 /** Names of types, and '' for none at all. */

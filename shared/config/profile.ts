@@ -39,10 +39,12 @@ export function checkScopes(profile: Profile, given: Bag, path: string, report: 
   const choice = places.map(scopePlaceText).join(', ')
   const pick = (name: string): ScopePlace | null => {
     if (given[name] === undefined) return null
-    const picked = checkScopePlace(given[name], `${path}.${name}`, report)
-    if (!places.some((place) => isPlace(place, picked)))
+    const picked = checkScopePlace(given[name], `${path}.${name}`, report, ['claim', 'shape'])
+    const place = places.find((one) => isPlace(one, picked))
+    if (place === undefined)
       report(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
-    return picked
+    // How the issuer writes it is for the profile to say, `*` for the operator.
+    return place === undefined ? picked : { ...place, ...picked }
   }
   const user = pick('scopes') ?? standard
   if (user === null) {

@@ -149,6 +149,11 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       'scopes.claim: has a "*"',
     ],
     [
+      'the serializer of a provider that is known',
+      { ...keycloak, scopes: { claim: 'scope', shape: 'string', oneOrList: true } },
+      'scopes.oneOrList: is not a setting; known here: claim, shape',
+    ],
+    [
       'scopes in two places',
       { ...keycloak, scopes: [{ claim: 'scope', shape: 'string' }] },
       'scopes: must be an object',
@@ -363,6 +368,10 @@ describe('a provider that is described', () => {
     [{ scopes: undefined }, 'profile.scopes: is missing'],
     [{ scopes: { claim: 'scope' } }, 'profile.scopes.shape: is missing'],
     [{ scopes: { shape: 'list' } }, 'profile.scopes.claim: is missing'],
+    [
+      { scopes: { claim: 'role', shape: 'list', oneOrList: 'yes' } },
+      'profile.scopes.oneOrList: must be true, or left out',
+    ],
     [{ client: undefined }, 'profile.client: is missing'],
     [{ nonce: 'allowed' }, 'profile.nonce: is not a setting'],
     [{ waived: 'nonce' }, 'profile.waived: must be a list'],

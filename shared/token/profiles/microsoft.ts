@@ -81,10 +81,10 @@ export const adfs: Profile = {
   waived: [],
   scopes: {
     places: [
-      { claim: 'scp', shape: 'string' },
-      { claim: 'roles', shape: 'list' },
+      { claim: 'scp', shape: 'string', oneOrList: true },
+      { claim: 'roles', shape: 'list', oneOrList: true },
     ],
-    standard: { claim: 'scp', shape: 'string' },
+    standard: { claim: 'scp', shape: 'string', oneOrList: true },
   },
   audience: 'aud',
   idleAudiences: [],

@@ -20,6 +20,8 @@ export interface ScopePlace {
   readonly claim: string | readonly string[]
   /** `string`: words separated by single spaces (RFC 6749 section 3.3). `list`: a JSON array of such words. */
   readonly shape: 'string' | 'list'
+  /** The serializer of the issuer writes one value of a claim as a string, and several as a list (.NET). */
+  readonly oneOrList?: true
 }
 
 /** What tells a token of the client-credentials grant from a user's. */
@@ -118,5 +120,7 @@ export function markText({ in: place, name, values, prefix }: Mark): string {
   return `${place === 'header' ? 'header:' : ''}${name}${value}`
 }
 
-export const scopePlaceText = ({ claim: path, shape }: ScopePlace): string =>
-  `${typeof path === 'string' ? path : path.join('.')} (${shape})`
+export function scopePlaceText({ claim: path, shape, oneOrList }: ScopePlace): string {
+  const other = shape === 'list' ? ' or one string' : ' or list'
+  return `${typeof path === 'string' ? path : path.join('.')} (${shape}${oneOrList === true ? other : ''})`
+}

@@ -64,3 +64,19 @@ export const customNonce: ProviderShape = {
   bareIdToken: 'token_kind_unproven',
   mayHaveNonce: true,
 }
+
+/** One of .NET: a role alone is a string. */
+export const customRole: ProviderShape = {
+  ...custom,
+  id: 'custom-role',
+  path: '/custom-role',
+  config: {
+    profile: { ...CUSTOM, scopes: { claim: 'role', shape: 'list', oneOrList: true } },
+    audience: API,
+    principal: { claim: 'employee' },
+  },
+  access: { ...custom.access, claims: { ...custom.access.claims, grants: undefined, role: 'read' } },
+  scopes: (...words) => ({ role: words.length === 1 ? words[0] : words }),
+  otherShape: { role: 'read write' },
+  elsewhere: [[{ role: undefined, scope: 'read' }, 'insufficient_scope']],
+}

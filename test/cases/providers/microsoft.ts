@@ -169,7 +169,7 @@ export const adfs: ProviderShape = {
   unmarked: without('appid', 'apptype'),
   otherTypes: ['at+jwt', undefined],
   scopes: scp,
-  otherShape: { scp: ['read'] },
+  otherShape: { scp: { read: true } },
   elsewhere: [
     [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
     [{ scp: 'openid', scope: 'read' }, 'insufficient_scope'],
@@ -177,4 +177,18 @@ export const adfs: ProviderShape = {
   foreign: { aud: 'urn:another' },
   foreignCode: 'audience_mismatch',
   misspelled: [addSlash],
+}
+
+/** Roles as scopes: one is written as a string, several as a list. */
+export const adfsRoles: ProviderShape = {
+  ...adfs,
+  id: 'adfs-roles',
+  path: '/roles/adfs/services/trust',
+  idTokenPath: '/roles/adfs',
+  config: { profile: 'adfs', audience: API, scopes: { claim: 'roles', shape: 'list' } },
+  grants: 'openid read',
+  access: { ...adfs.access, claims: { ...adfs.access.claims, scp: 'profile', roles: ['openid', 'read'] } },
+  scopes: (...words) => ({ roles: words.length === 1 ? words[0] : words }),
+  otherShape: { roles: 'openid read' },
+  elsewhere: [[{ roles: undefined, scp: 'read' }, 'insufficient_scope']],
 }

@@ -2,7 +2,7 @@
 
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
 import type { Members } from '../../support/test-issuer.ts'
-import { adfs, entraV1, entraV2, elsewhere } from './microsoft.ts'
+import { adfs, adfsRoles, entraV1, entraV2, elsewhere } from './microsoft.ts'
 import type { ProviderShape, TokenShape } from './shape.ts'
 import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
 import { keycloak, keycloakEmail } from './keycloak.ts'
@@ -201,6 +201,26 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     identity(keycloak, { subject: 'user-1' }),
   ),
   ...KEYCLOAK_ROWS,
+  changed('several values of scp', adfs, { scp: ['openid', 'read'] }, identity(adfs, {})),
+  changed(
+    'several values of scp, one with a space',
+    adfs,
+    { scp: ['openid read'] },
+    refused('claim_malformed'),
+  ),
+  changed(
+    'several roles, one of which is a number',
+    adfsRoles,
+    { roles: ['read', 1] },
+    refused('claim_malformed'),
+  ),
+  changed('one role that is empty', adfsRoles, { roles: '' }, refused('claim_malformed')),
+  changed(
+    'one role as a string',
+    entraV2,
+    { ...entraV2.clientsOwn, roles: 'read' },
+    refused('claim_malformed'),
+  ),
   changed(
     'a refresh token',
     openam,

@@ -1,9 +1,9 @@
 // One shape per provider. Where a provider has a mark that decides, the ID token shows it.
 
 import { auth0, auth0Legacy } from './auth0.ts'
-import { custom, customNonce } from './custom.ts'
+import { custom, customNonce, customRole } from './custom.ts'
 import { keycloak, keycloakEmail, keycloakRoles } from './keycloak.ts'
-import { adfs, entraB2c, entraV1, entraV2 } from './microsoft.ts'
+import { adfs, adfsRoles, entraB2c, entraV1, entraV2 } from './microsoft.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
 import { forgerock, openam, pingam, pingfederate, pingone } from './ping.ts'
 import type { ProviderShape } from './shape.ts'
@@ -18,6 +18,7 @@ export const PROVIDER_SHAPES: readonly ProviderShape[] = [
   entraV1,
   entraB2c,
   adfs,
+  adfsRoles,
   cognito,
   cognitoResource,
   keycloak,
@@ -30,4 +31,5 @@ export const PROVIDER_SHAPES: readonly ProviderShape[] = [
   forgerock,
   custom,
   customNonce,
+  customRole,
 ]
