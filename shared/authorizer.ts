@@ -254,16 +254,19 @@ export function assembleFromSteps(
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner, last: undefined }
     const store = stores.get(issuer.name)!
+    async function findProof(keys: readonly VerificationKey[]): Promise<Proof | Failure> {
+      for (const key of keys)
+        if (await steps.verifySignature(token, algorithm, key, ports.crypto)) return { request, key, store }
+      return failure('signature_invalid')
+    }
+
     const found = store.find(request, watch.waitUntil)
-    const key = found instanceof Promise ? await watch.within(found) : found
-    if (isFailure(key)) return key
-    if (await steps.verifySignature(token, algorithm, key, ports.crypto)) return { request, key, store }
-    const newer = kid === null ? await watch.within(store.findNewer(key, request, watch.waitUntil)) : null
-    if (newer === null) return failure('signature_invalid')
-    if (isFailure(newer)) return newer
-    return (await steps.verifySignature(token, algorithm, newer, ports.crypto))
-      ? { request, key: newer, store }
-      : failure('signature_invalid')
+    const keys = found instanceof Promise ? await watch.within(found) : found
+    if (isFailure(keys)) return keys
+    const proof = await findProof(keys)
+    if (!isFailure(proof) || kid !== null) return proof
+    const newer = await watch.within(store.findNewer(keys, request, watch.waitUntil))
+    return isFailure(newer) ? newer : findProof(newer)
   }
 
   /** By which key the issuer that the token names signed it. */
@@ -352,9 +355,9 @@ export function assembleFromSteps(
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
 
-    function askAgain(key: VerificationKey | Failure, nowMs: number) {
-      if (isFailure(key)) return withHint(key, verified)
-      if (!steps.isProvenBy(verified, key)) {
+    function askAgain(keys: readonly VerificationKey[] | Failure, nowMs: number) {
+      if (isFailure(keys)) return withHint(keys, verified)
+      if (!steps.isProvenBy(verified, keys)) {
         tokens.forget(text)
         return readJwt({ token: text }, route, context, watch)
       }
@@ -364,10 +367,10 @@ export function assembleFromSteps(
 
     const nowMs = ports.now()
     const { request, store } = verified.proof!
-    const key = findAgain(request, nowMs) ?? store.find(request, watch.waitUntil, nowMs)
-    return key instanceof Promise
-      ? watch.within(key).then((found) => askAgain(found, ports.now()))
-      : askAgain(key, nowMs)
+    const keys = findAgain(request, nowMs) ?? store.find(request, watch.waitUntil, nowMs)
+    return keys instanceof Promise
+      ? watch.within(keys).then((found) => askAgain(found, ports.now()))
+      : askAgain(keys, nowMs)
   }
 
   /** What a token grants that has passed every check, and the claims that say so. */

@@ -109,8 +109,9 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 8725 section 3.1',
   },
   key_ambiguous: {
-    meaning: 'More than one key fits: different keys share the kid of the token, or it has none.',
-    source: 'RFC 7517 section 4.5',
+    meaning:
+      'Different keys share the kid of the token, or it has none and more than four keys fit (detail: which).',
+    source: 'RFC 7517 section 4.5; RFC 7515 appendix D',
   },
   key_refused: {
     meaning:

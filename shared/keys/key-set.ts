@@ -201,6 +201,13 @@ export async function readKeySet(
 }
 
 const DUPLICATE_KID = 'duplicate_kid'
+const NO_KID = 'no_kid'
+
+/**
+ * So many keys are tried for a token without `kid`, and no more: the issuer's keys before, now and next around a
+ * rotation, and one to spare. What a caller makes up costs as many checks of a signature.
+ */
+export const MAX_TRIED_KEYS = 4
 
 /** Whether a token that names the `kid` of both could mean either. */
 const isRival = (one: UsableKey, other: UsableKey): boolean =>
@@ -222,10 +229,11 @@ export const problemsOf = ({ keys, refused }: KeySet): string[] => [
 const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
 
 export type KeyChoice =
-  | { readonly key: VerificationKey }
-  | { readonly none: 'unknown' | 'mismatch' | 'ambiguous' }
-  /** What the issuer publishes under this kid is refused, or is more than one key. */
-  | { readonly unusable: KeyProblem | typeof DUPLICATE_KID }
+  /** More than one only where the token names none. */
+  | { readonly keys: readonly VerificationKey[] }
+  | { readonly none: 'unknown' | 'mismatch' }
+  /** What the issuer publishes under this kid is refused or is more than one key, or without a kid there are too many. */
+  | { readonly unusable: KeyProblem | typeof DUPLICATE_KID | typeof NO_KID }
 
 /** The keys that an issuer has now: another set whenever anything about them has changed, their age included. */
 export interface HeldKeys {
@@ -234,7 +242,7 @@ export interface HeldKeys {
 
 /** What a search found, and when the same search finds the same without anything to be done: see `findAgain`. */
 export interface FoundKey {
-  readonly key: VerificationKey
+  readonly keys: readonly VerificationKey[]
   readonly among: KeySet
   readonly held: HeldKeys
   readonly fromMs: number
@@ -254,22 +262,22 @@ const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
   owner === null || (issuer === null ? owner.mayBeUnstated : owner.issuers.includes(issuer))
 
 /**
- * The one key for a token's `kid` and `alg`. Never a guess: two that fit are none. The same key published twice is one,
- * however its entries differ.
+ * The key for a token's `kid` and `alg`; without a `kid`, the few that fit (RFC 7515 section 6, appendix D). Never a
+ * guess: two under the `kid` that is named are none. The same key published twice is one, however its entries differ.
  */
 export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: KeyRequest): KeyChoice {
   let named = 0
-  let first: UsableKey | undefined
-  let isAmbiguous = false
+  const fitting: UsableKey[] = []
+  const most = kid === null ? MAX_TRIED_KEYS : 1
   for (const key of keys) {
     if (kid !== null && key.kid !== kid) continue
     named++
     if (!isOwned(key, owner) || !key.verifiers.has(algorithm)) continue
-    first ??= key
-    isAmbiguous ||= key.material !== first.material
+    if (fitting.some(({ material }) => material === key.material)) continue
+    if (fitting.length === most) return { unusable: kid === null ? NO_KID : DUPLICATE_KID }
+    fitting.push(key)
   }
-  if (isAmbiguous) return kid === null ? { none: 'ambiguous' } : { unusable: DUPLICATE_KID }
-  if (first !== undefined) return { key: first.verifiers.get(algorithm)! }
+  if (fitting.length > 0) return { keys: fitting.map(({ verifiers }) => verifiers.get(algorithm)!) }
   const left = kid === null ? [] : refused.filter((entry) => entry.kid === kid)
   const broken = left.find((entry) => !UNRELATED.includes(entry.problem))
   if (broken !== undefined) return { unusable: broken.problem }
@@ -277,12 +285,14 @@ export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: 
 }
 
 /**
- * The key of a choice, or why the token that asked for it is refused. A published key that may not be used makes its
+ * The keys of a choice, or why the token that asked for them is refused. A published key that may not be used makes its
  * tokens invalid (RFC 7515 section 5.2): anybody can name its `kid`, and the issuer's fault is in the event about the set.
  */
-export function toKeyAnswer(choice: KeyChoice): VerificationKey | Failure {
-  if ('key' in choice) return choice.key
+export function toKeyAnswer(choice: KeyChoice): readonly VerificationKey[] | Failure {
+  if ('keys' in choice) return choice.keys
   if ('none' in choice) return failure(`key_${choice.none}`)
   const { unusable: problem } = choice
-  return failure(problem === DUPLICATE_KID ? 'key_ambiguous' : 'key_refused', { problem })
+  return failure(problem === DUPLICATE_KID || problem === NO_KID ? 'key_ambiguous' : 'key_refused', {
+    problem,
+  })
 }

@@ -2,7 +2,7 @@
 // one fetch at a time, behind the answer where that is allowed, and a second one only for a first that hangs.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
 import type { CachedKeys, KeyCache, Ports, VerificationKey, WaitUntil } from '../ports.ts'
 import {
   absentFrom,
@@ -33,26 +33,20 @@ import {
   type KeySet,
 } from './key-set.ts'
 
+type KeyAnswer = readonly VerificationKey[] | Failure
+
 export interface KeyStore {
   /**
-   * The key that may verify a token with this `kid`, `alg` and owner, or why there is none. `waitUntil` keeps a
-   * refresh alive that outlasts the request; without it a refresh is simply left running. Answers at once, without a
+   * The key that may verify a token with this `kid`, `alg` and owner, or why there is none; without a `kid`, the few
+   * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it a refresh is simply left running. Answers at once, without a
    * promise, where the key is at hand and fresh enough. `nowMs`: the time, where it has just been read.
    */
-  find(
-    request: KeyRequest,
-    waitUntil?: WaitUntil,
-    nowMs?: number,
-  ): VerificationKey | Failure | Promise<VerificationKey | Failure>
+  find(request: KeyRequest, waitUntil?: WaitUntil, nowMs?: number): KeyAnswer | Promise<KeyAnswer>
   /**
-   * The key to try instead of one that was found without a `kid` and did not verify: the issuer may have
-   * replaced it. Asks at most once per cool-down; `null` where there is no other key.
+   * The keys to try instead of those that were found without a `kid` and did not verify: the issuer may have
+   * replaced them. Asks at most once per cool-down; none where there are no others.
    */
-  findNewer(
-    tried: VerificationKey,
-    request: KeyRequest,
-    waitUntil?: WaitUntil,
-  ): Promise<VerificationKey | Failure | null>
+  findNewer(tried: readonly VerificationKey[], request: KeyRequest, waitUntil?: WaitUntil): Promise<KeyAnswer>
   /** Seconds until it is worth asking again. */
   retryAfterSeconds(): number
 }
@@ -73,18 +67,22 @@ interface Outcome {
   readonly published: readonly unknown[]
 }
 
-/** Whether the issuer may have published something better under the `kid` since. */
-export const mayBeOutdated = (choice: KeyChoice): boolean =>
-  'unusable' in choice || ('none' in choice && choice.none === 'unknown')
+/** Whether the issuer may have published something better under the `kid`, or for a token without one, since. */
+export const mayBeOutdated = (choice: KeyChoice, { kid }: KeyRequest): boolean =>
+  'unusable' in choice || ('none' in choice && (kid === null || choice.none === 'unknown'))
+
+/** Those of an answer that have not been tried. */
+export const untried = (answer: KeyAnswer, tried: readonly VerificationKey[]): KeyAnswer =>
+  isFailure(answer) ? answer : answer.filter((key) => !tried.includes(key))
 
 /**
- * The key that `find` found for this request before, if it would find it again and do nothing else: the keys are the
+ * The keys that `find` found for this request before, if it would find it again and do nothing else: the keys are the
  * same, and young enough to be used without asking. Of a thousand issuers it touches one small object each and not
  * the whole store: what is not in the caches of the processor takes longer than the search.
  */
-export const findAgain = ({ last }: KeyRequest, nowMs: number): VerificationKey | null =>
+export const findAgain = ({ last }: KeyRequest, nowMs: number): readonly VerificationKey[] | null =>
   last !== undefined && last.held.set === last.among && nowMs >= last.fromMs && nowMs < last.untilMs
-    ? last.key
+    ? last.keys
     : null
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
@@ -256,26 +254,23 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     request: KeyRequest,
     waitUntil: WaitUntil | undefined,
     nowMs: number | undefined,
-  ): VerificationKey | Failure | null {
+  ): KeyAnswer | null {
     const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
     const choice = selectKey(held.set, request)
-    if (mayBeOutdated(choice)) return null
+    if (mayBeOutdated(choice, request)) return null
     if (first === 'use_and_refresh') refreshBehind(waitUntil)
-    else if ('key' in choice) {
+    else if ('keys' in choice) {
       const { fromMs, untilMs } = freshSpan(freshness, FRESHNESS)
-      request.last = { key: choice.key, among: held.set, held, fromMs, untilMs }
+      request.last = { keys: choice.keys, among: held.set, held, fromMs, untilMs }
     }
     return toKeyAnswer(choice)
   }
 
-  async function findLater(
-    request: KeyRequest,
-    waitUntil: WaitUntil | undefined,
-  ): Promise<VerificationKey | Failure> {
+  async function findLater(request: KeyRequest, waitUntil: WaitUntil | undefined): Promise<KeyAnswer> {
     if (!(await makeAvailable(waitUntil))) return unavailable()
     const choice = selectKey(held.set, request)
-    if (!mayBeOutdated(choice)) return toKeyAnswer(choice)
+    if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
     const isCurrent = await makeCurrent(request.kid, waitUntil)
     // A key that the held set refuses stays refused, as its good keys stay good, where no newer set can be had.
     if (!isCurrent && !('unusable' in choice)) return unavailable()
@@ -289,8 +284,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
-      const newer = toKeyAnswer(selectKey(held.set, request))
-      return newer === tried ? null : newer
+      return untried(toKeyAnswer(selectKey(held.set, request)), tried)
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
   }

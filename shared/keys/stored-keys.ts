@@ -9,7 +9,7 @@ import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'
 import { NO_KEYS, problemsOf, readKeySet, selectKey, toKeyAnswer, type KeySet } from './key-set.ts'
-import { mayBeOutdated, type KeyStore } from './key-store.ts'
+import { mayBeOutdated, untried, type KeyStore } from './key-store.ts'
 
 /** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
 export function createStoredKeys(
@@ -52,7 +52,7 @@ export function createStoredKeys(
       const set = await read(await secret.trusted(waitUntil))
       if (isFailure(set)) return set
       const choice = selectKey(set, request)
-      if (!mayBeOutdated(choice)) return toKeyAnswer(choice)
+      if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
       const renewed = await secret.renewed(waitUntil)
       if (isFailure(renewed) && 'unusable' in choice) return toKeyAnswer(choice)
       const newer = await read(renewed)
@@ -60,9 +60,7 @@ export function createStoredKeys(
     },
     async findNewer(tried, request, waitUntil) {
       const set = await read(await secret.renewed(waitUntil))
-      if (isFailure(set)) return set
-      const newer = toKeyAnswer(selectKey(set, request))
-      return newer === tried ? null : newer
+      return isFailure(set) ? set : untried(toKeyAnswer(selectKey(set, request)), tried)
     },
     retryAfterSeconds: () => SECRET_TIMES.retryMs / 1000,
   }

@@ -24,7 +24,7 @@ import type { VerificationKey } from '../ports.ts'
 import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
-/** Good for as long as the same search finds the same key. */
+/** Good for as long as the same search finds the key. */
 export interface Proof {
   readonly request: KeyRequest
   readonly key: VerificationKey
@@ -45,8 +45,9 @@ export interface VerifiedToken {
   name: { readonly text: string; readonly key: object } | undefined
 }
 
-/** Whether a key is the very one that verified a token. */
-export const isProvenBy = ({ proof }: VerifiedToken, key: VerificationKey): boolean => proof?.key === key
+/** Whether one of some keys is the very one that verified a token. */
+export const isProvenBy = ({ proof }: VerifiedToken, keys: readonly VerificationKey[]): boolean =>
+  proof !== null && keys.includes(proof.key)
 
 export interface TokenMemory {
   get(token: string): VerifiedToken | undefined

@@ -64,6 +64,8 @@ export type Published =
   | 'null'
   | 'next under the kid of the first'
   | 'private next'
+  | 'three others'
+  | 'of another algorithm'
 
 export type DrillStep =
   | { readonly at: number }
@@ -169,6 +171,73 @@ export const DRILL_ROWS: readonly DrillRow[] = [
       { at: 30 * SECOND },
       ask('next without kid', 'allow', 2, 20),
       ask('first without kid', 'signature_invalid', 2),
+    ],
+  },
+  {
+    id: 'two keys and no kids: both are tried, and one that is withdrawn is gone with the fetch that does not bring it',
+    steps: [
+      { publish: ['first', 'next'] },
+      ask(['first without kid', 'next without kid'], 'allow', 1, 20),
+      ask('stranger without kid', 'signature_invalid', 1, 20),
+      { publish: ['next'] },
+      { at: MINUTE },
+      ask('stranger without kid', 'signature_invalid', 2, 20),
+      ask('next without kid', 'allow', 2),
+      ask('first without kid', 'signature_invalid', 2, 20),
+    ],
+  },
+  {
+    id: 'a key that comes beside another, and no kids',
+    steps: [
+      ask('first without kid', 'allow', 1),
+      { publish: ['first', 'next'] },
+      { at: 29 * SECOND },
+      ask('next without kid', 'signature_invalid', 1),
+      { at: 30 * SECOND },
+      ask('next without kid', 'allow', 2, 20),
+      ask('first without kid', 'allow', 2),
+    ],
+  },
+  {
+    id: 'four keys and no kids are tried, five are not, until there are fewer',
+    steps: [
+      { publish: ['three others', 'first'] },
+      ask('first without kid', 'allow', 1),
+      ask('stranger without kid', 'signature_invalid', 1),
+      { publish: ['three others', 'first', 'next'] },
+      { at: MINUTE },
+      ask('next without kid', 'key_ambiguous', 2, 20),
+      ask('first without kid', 'key_ambiguous', 2, 20),
+      ask(['first', 'next'], 'allow', 2),
+      { publish: ['first', 'next'] },
+      { at: 89 * SECOND },
+      ask('first without kid', 'key_ambiguous', 2),
+      { at: 90 * SECOND },
+      ask(['first without kid', 'next without kid'], 'allow', 3, 20),
+    ],
+  },
+  {
+    id: 'five keys and no kids, and then the endpoint is down: the held set decides as long as it may be used',
+    steps: [
+      { publish: ['three others', 'first', 'next'] },
+      ask('first', 'allow', 1),
+      { fail: '500' },
+      { at: MINUTE },
+      ask('first without kid', 'key_ambiguous', 2, 20),
+      ask('first', 'allow', 2),
+    ],
+  },
+  {
+    id: 'no key for the algorithm and no kids: reason to ask once',
+    steps: [
+      { publish: ['of another algorithm'] },
+      ask('first without kid', 'key_mismatch', 1, 20),
+      { publish: ['of another algorithm', 'first'] },
+      { at: 29 * SECOND },
+      ask('first without kid', 'key_mismatch', 1, 20),
+      { at: 30 * SECOND },
+      ask('first without kid', 'allow', 2, 20),
+      ask('stranger without kid', 'signature_invalid', 2, 20),
     ],
   },
   {

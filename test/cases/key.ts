@@ -256,6 +256,30 @@ export const KEY_ROWS: readonly CaseRow[] = [
     request: changed({ header: { kid: undefined } }),
     expect: allow(USER),
   },
+  ...['open', 'mixed'].map((kid): CaseRow => ({
+    id: `key/no kid and two keys of the algorithm, ${kid}`,
+    request: async (world) => {
+      const key = carelessKey(world, kid, 'RS256')
+      return withToken(await world.careless.token({ key, header: { kid: undefined } }))
+    },
+    expect: allow(CARELESS),
+  })),
+  {
+    id: 'key/no kid and two keys of the algorithm, and neither signed',
+    request: async (world) =>
+      withToken(await world.careless.token({ key: world.foreignKey, header: { kid: undefined } })),
+    expect: refused('signature_invalid'),
+  },
+  {
+    id: 'key/no kid and no key of the algorithm',
+    request: careless({ header: { alg: 'ES384', kid: undefined } }),
+    expect: refused('key_mismatch'),
+  },
+  {
+    id: 'key/no kid and more keys of the algorithm than are tried',
+    request: careless({ header: { kid: undefined } }),
+    expect: refused('key_ambiguous'),
+  },
   {
     id: 'key/same kid, other key',
     request: async (world) => withToken(await world.main.token({ key: world.foreignKey })),

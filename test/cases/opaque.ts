@@ -189,6 +189,21 @@ const SIGNED: readonly CaseRow[] = [
   signed('HTML', () => ({ type: 'text/html', body: HTML }), unavailable('introspection_not_json')),
   signed('by another key', (world) => ({ signed: { key: world.opaque.foreignKey } }), UNVERIFIED),
   signed('with an unknown kid', () => ({ signed: { header: { kid: 'x' } } }), UNVERIFIED),
+  signed(
+    'without kid, by the second of two keys',
+    () => ({ signed: { header: { kid: undefined } } }),
+    allow({ ...OF, issuer: 'signed' }),
+  ),
+  signed(
+    'without kid, by the first of two keys',
+    (world) => ({ signed: { header: { kid: undefined }, key: world.opaque.nextKey } }),
+    allow({ ...OF, issuer: 'signed' }),
+  ),
+  signed(
+    'without kid, by neither of two keys',
+    (world) => ({ signed: { header: { kid: undefined }, key: world.opaque.foreignKey } }),
+    UNVERIFIED,
+  ),
   signed('with another alg', () => ({ signed: { header: { alg: 'RS256' } } }), UNVERIFIED),
   signed('with alg none', () => ({ signed: { header: { alg: 'none' } } }), UNVERIFIED),
   signed('typ at+jwt', () => ({ signed: { header: { typ: 'at+jwt' } } }), UNVERIFIED),

@@ -204,6 +204,21 @@ export const SECRET_KEY_ROWS: readonly CaseRow[] = [
     expect: allow({ ...USER, issuer: 'stored' }),
   },
   {
+    id: 'secret/key set behind a reference, no kid, the other of two keys',
+    request: signed(({ secretIssuers }) => secretIssuers.storedNext, STORED, { kid: undefined }),
+    expect: allow({ ...USER, issuer: 'stored' }),
+  },
+  {
+    id: 'secret/key set behind a reference, no kid, a key that is not in it',
+    request: signed(({ main }) => main.keys[1]!, STORED, { kid: undefined }),
+    expect: refused('signature_invalid'),
+  },
+  {
+    id: 'secret/key set behind a reference, no kid, no key of the algorithm',
+    request: signed(({ main }) => main.keys[0]!, STORED, { kid: undefined }),
+    expect: refused('key_mismatch'),
+  },
+  {
     id: 'secret/key set behind a reference, unknown kid',
     request: signed(stored, STORED, { kid: 'other' }),
     expect: refused('key_unknown'),

@@ -15,6 +15,7 @@ export const DRILL_RESOURCE = 'https://edge.test.example/resource'
 /** Who signed; times are seconds from the beginning of the row. */
 export interface DrillToken {
   readonly key?: 'first' | 'next'
+  readonly withoutKid?: true
   readonly iat?: number
   readonly exp?: number
   readonly nbf?: number
@@ -23,7 +24,7 @@ export interface DrillToken {
 
 export type MemoryStep =
   | { readonly at: number }
-  | { readonly publish: readonly Published[] }
+  | { readonly publish: readonly Exclude<Published, 'three others' | 'of another algorithm'>[] }
   | { readonly fail: true }
   | { readonly mend: true }
   /** So many tokens that nobody has seen. */
@@ -227,6 +228,22 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
       anew('it'),
       again('it'),
       again('next'),
+    ],
+  },
+  {
+    id: 'without a kid, the key that verified it decides among those that fit',
+    tokens: { it: { withoutKid: true, exp: 3_000 }, next: { withoutKid: true, key: 'next', exp: 3_000 } },
+    steps: [
+      { publish: ['next', 'first'] },
+      anew('it'),
+      anew('next'),
+      again('it'),
+      again('next'),
+      { publish: ['next'] },
+      { at: 25 * MINUTE },
+      again('next'),
+      anew('it', refused('signature_invalid')),
+      anew('it', refused('signature_invalid')),
     ],
   },
   one(

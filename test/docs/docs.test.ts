@@ -328,7 +328,7 @@ describe('docs/configuration.md', () => {
       'used without asking': `${FRESHNESS.freshMs / 60_000} minutes`,
       'used, and refreshed behind the answer': `up to ${FRESHNESS.staleWhileRevalidateMs / 60_000} minutes`,
       'used only if a refresh fails': `up to ${FRESHNESS.staleIfErrorMs / 60_000} minutes, then 503`,
-      'unknown `kid`, or none and a signature that fails': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
+      'unknown `kid`, or none and no key that verifies it': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
       'the same unknown `kid` again': `no fetch for ${FRESHNESS.missCooldownMs / 1000} seconds, doubling up to ${FRESHNESS.maxAbsenceMs / 60_000} minutes`,
       'failed fetch': `tried again after ${FRESHNESS.backoffMs / 1000} s, doubling up to ${FRESHNESS.maxBackoffMs / 1000} s`,
       'one fetch': `${KEY_FETCH_TIMEOUT_MS / 1000} seconds, ${MAX_DOCUMENT_BYTES / 1024} KiB, ${MAX_KEYS} keys, no redirects, one at a time`,

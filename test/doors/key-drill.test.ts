@@ -79,11 +79,15 @@ async function startInWorkerd(config: LanekeeperConfig): Promise<Runtime> {
 let first: SigningKey
 let next: SigningKey
 let stranger: SigningKey
+let others: readonly SigningKey[]
+let ofAnother: SigningKey
 
 beforeAll(async () => {
   ;[first, next, stranger] = (await Promise.all(
     ['one', 'two', 'x'].map((kid) => generateKey('ES256', kid)),
   )) as [SigningKey, SigningKey, SigningKey]
+  others = await Promise.all(['a', 'b', 'c'].map((kid) => generateKey('ES256', kid)))
+  ofAnother = await generateKey('EdDSA', 'd')
 })
 
 const PUBLISHED: Readonly<Record<Published, () => unknown>> = {
@@ -92,6 +96,8 @@ const PUBLISHED: Readonly<Record<Published, () => unknown>> = {
   next: () => next.publicJwk,
   null: () => null,
   'next under the kid of the first': () => ({ ...next.publicJwk, kid: first.kid }),
+  'three others': () => others.map(({ publicJwk }) => publicJwk),
+  'of another algorithm': () => ofAnother.publicJwk,
   'private next': () => ({ ...next.publicJwk, d: 'AQAB' }),
 }
 
@@ -149,7 +155,7 @@ describe.each([
           audience: AUDIENCE,
           profile: 'rfc9068',
           keys: { jwks_uri: issuer.jwksUri },
-          algorithms: ['ES256'],
+          algorithms: ['ES256', 'EdDSA'],
         },
       },
       routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
@@ -177,7 +183,7 @@ describe.each([
 
   async function take(step: DrillStep): Promise<void> {
     if ('at' in step) return runtime.setClock(epoch + step.at)
-    if ('publish' in step) return issuer.publish(step.publish.map((name) => PUBLISHED[name]()))
+    if ('publish' in step) return issuer.publish(step.publish.flatMap((name) => PUBLISHED[name]()))
     if ('fail' in step) return issuer.answerWith(FAULTS[step.fail]!.answer)
     if ('mend' in step) return issuer.answerWith(null)
     const signers = Array.from({ length: step.times ?? 1 }, () => step.ask).flat()

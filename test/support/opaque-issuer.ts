@@ -35,6 +35,8 @@ export interface Told {
 export interface OpaqueIssuer {
   readonly url: string
   readonly key: SigningKey
+  /** Published before it, under another kid. */
+  readonly nextKey: SigningKey
   /** Published under the same kid by nobody. */
   readonly foreignKey: SigningKey
   /** Variables that the configuration points at. */
@@ -70,7 +72,9 @@ const halvesOf = (authorization = '') =>
     .map((half) => new URLSearchParams(`x=${half}`).get('x'))
 
 export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
-  const [key, foreignKey] = await Promise.all([generateKey('ES256', 'k'), generateKey('ES256', 'k')])
+  const [key, nextKey, foreignKey] = (await Promise.all(
+    ['k', 'next', 'k'].map((kid) => generateKey('ES256', kid)),
+  )) as [SigningKey, SigningKey, SigningKey]
   const pair = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -204,7 +208,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
         userinfo_endpoint: `${url}/userinfo`,
       })
     }
-    if (first === 'jwks') return plain(response, 200, { keys: [key.publicJwk] })
+    if (first === 'jwks') return plain(response, 200, { keys: [nextKey.publicJwk, key.publicJwk] })
     if (first === 'introspect') return introspect(second, request, response)
     if (first === 'userinfo') {
       const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
@@ -226,6 +230,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   return {
     url,
     key,
+    nextKey,
     foreignKey,
     env: {
       OUR_SECRET: SECRET,

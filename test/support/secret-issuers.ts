@@ -30,8 +30,9 @@ export function macCompact(
 export interface SecretIssuers {
   /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that stand as a JWK in the stored set; 64 characters. */
   readonly secrets: Readonly<Record<'sharing' | 'narrow' | 'stored' | 'written', Buffer>>
-  /** ES256, in the stored set; `privateOne` is there with its private part. */
+  /** ES256, in the stored set, as `storedNext` is; `privateOne` is there with its private part. */
   readonly stored: SigningKey
+  readonly storedNext: SigningKey
   readonly privateOne: SigningKey
   readonly configs: LanekeeperConfig['issuers']
   readonly env: Readonly<Record<string, string>>
@@ -44,10 +45,9 @@ export async function createSecretIssuers(audience: string): Promise<SecretIssue
     stored: randomBytes(32),
     written: Buffer.from(randomBytes(48).toString('base64url')),
   }
-  const [stored, privateOne] = await Promise.all([
-    generateKey('ES256', 'stored'),
-    generateKey('ES256', 'private'),
-  ])
+  const [stored, storedNext, privateOne] = (await Promise.all(
+    ['stored', 'stored-next', 'private'].map((kid) => generateKey('ES256', kid)),
+  )) as [SigningKey, SigningKey, SigningKey]
   const privateJwk = await crypto.subtle.exportKey('jwk', privateOne.privateKey)
   const base = { audience, profile: 'rfc9068', clockToleranceSeconds: 5 } as const
   const shared = (issuer: string, env: string): Extract<KeyedIssuerConfig, { keys: { secret: object } }> => ({
@@ -59,6 +59,7 @@ export async function createSecretIssuers(audience: string): Promise<SecretIssue
   return {
     secrets,
     stored,
+    storedNext,
     privateOne,
     configs: {
       sharing: { ...shared(SHARING, 'SHARING_SECRET'), algorithms: ['HS256', 'HS384', 'HS512'] },
@@ -82,6 +83,7 @@ export async function createSecretIssuers(audience: string): Promise<SecretIssue
       STORED_JWKS: JSON.stringify({
         keys: [
           stored.publicJwk,
+          storedNext.publicJwk,
           {
             kty: privateJwk.kty,
             crv: privateJwk.crv,

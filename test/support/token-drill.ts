@@ -65,13 +65,14 @@ export async function startTokenDrill() {
   }
 
   function sign(
-    { key = 'first', iat = -5, exp = 600, nbf, claims = {} }: DrillToken,
+    { key = 'first', withoutKid, iat = -5, exp = 600, nbf, claims = {} }: DrillToken,
     epoch: number,
   ): Promise<string> {
     const at = (seconds: number | undefined) => (seconds === undefined ? undefined : epoch / 1000 + seconds)
     const authTime = claims['auth_time'] === undefined ? {} : { auth_time: at(Number(claims['auth_time'])) }
     return issuer.token({
       key: key === 'first' ? first : next,
+      header: withoutKid === undefined ? {} : { kid: undefined },
       claims: { iat: at(iat), exp: at(exp), nbf: at(nbf), ...claims, ...authTime },
     })
   }

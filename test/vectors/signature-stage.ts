@@ -50,9 +50,12 @@ export async function askStage(
   const algorithm = member(parsed.header, 'alg') as SignatureAlgorithm
   const kid = (member(parsed.header, 'kid') as string | undefined) ?? null
   const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM, crypto), { kid, algorithm, owner: null })
-  if (!('key' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
+  if (!('keys' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
   const token = { ...parsed, signingInput: `${header}.${payload}` }
-  const valid = await verifySignature(token, algorithm, choice.key, crypto)
-  return valid ? { accepted: true, code: 'signature_valid' } : refused('signature_invalid')
+  for (const key of choice.keys) {
+    if (await verifySignature(token, algorithm, key, crypto))
+      return { accepted: true, code: 'signature_valid' }
+  }
+  return refused('signature_invalid')
 }

@@ -17,7 +17,9 @@ const A_WHILE_MS = 40 * 60_000
 export interface PassingWorld {
   readonly config: Omit<LanekeeperConfig, 'aws'>
   readonly env: Readonly<Record<string, string>>
-  readonly keys: Readonly<Record<'first' | 'second' | 'otherAlgorithm' | 'privateSecond', SigningKey>>
+  readonly keys: Readonly<
+    Record<'first' | 'second' | 'underTheSame' | 'otherAlgorithm' | 'privateSecond', SigningKey>
+  >
   readonly fetch: (url: string) => Promise<Response>
   readonly now: () => number
   /** Lets time pass. */
@@ -33,13 +35,14 @@ export interface PassingWorld {
 export type Keys = PassingWorld['keys']
 
 export async function createKeys(): Promise<Keys> {
-  const [first, second, otherAlgorithm] = await Promise.all([
+  const [first, second, underTheSame, otherAlgorithm] = await Promise.all([
     generateKey('ES256', 'k1'),
+    generateKey('ES256', 'k2'),
     generateKey('ES256', 'k2'),
     generateKey('EdDSA', 'k2'),
   ])
   const privateSecond = { ...second, publicJwk: { ...second.publicJwk, d: 'AQAB' } }
-  return { first, second, otherAlgorithm, privateSecond }
+  return { first, second, underTheSame, otherAlgorithm, privateSecond }
 }
 
 const GRANTED = {
@@ -201,7 +204,7 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
   },
   published('key_unknown', ['first'], ['first', 'second']),
   published('key_mismatch', ['otherAlgorithm'], ['second']),
-  published('key_ambiguous', ['first', 'second'], ['second'], NO_KID),
+  published('key_ambiguous', ['second', 'underTheSame'], ['second']),
   published('key_refused', ['first', 'privateSecond'], ['second']),
   published('signature_invalid', ['first'], ['second'], NO_KID),
   later('token_not_yet_valid', (now) => ({ nbf: now + 30 })),

@@ -242,6 +242,28 @@ describe('a hold', () => {
   })
 })
 
+test('a signed answer without a kid that no key verifies is reason to ask for newer keys', async () => {
+  const { key, nextKey } = world.opaque
+  let published = [nextKey.publicJwk]
+  // The server takes no assertion of ours from the future.
+  clock -= 30_000
+  authorizer = create({
+    fetch: (url, init) =>
+      url.endsWith('/jwks') ? Promise.resolve(Response.json({ keys: published })) : fetch(url, init),
+  })
+  const signedBy = (signer: typeof key) => {
+    const claims = { iat: Math.floor(clock / 1000) }
+    return issue({}, { signed: { key: signer, header: { kid: undefined }, claims } }, 'si_')
+  }
+  expect(await ask(signedBy(nextKey))).toMatchObject({ allow: true })
+  published = [key.publicJwk]
+  clock += 29_000
+  expect(await ask(signedBy(key))).toMatchObject({ code: 'introspection_unverified' })
+  clock += 1_000
+  expect(await ask(signedBy(key))).toMatchObject({ allow: true })
+  expect(await ask(signedBy(nextKey))).toMatchObject({ code: 'introspection_unverified' })
+})
+
 test('an answer of the wrong form is not remembered, and says which member it is', async () => {
   const token = issue({ exp: '1790000000' })
   expect(await ask(token)).toMatchObject({ code: 'introspection_malformed', detail: { member: 'exp' } })
