@@ -42,7 +42,8 @@ const deniedResource = ({ arn, stageArn }: ReadEvent): string =>
 
 /**
  * The one request that was asked about. No character of its path is a wildcard: what only report-only lets through may
- * hold one, and "?" stands for that one character there. So does "*" of ours for the end of a path that is too long.
+ * hold one, and a path that an HTTP API shows decoded a policy variable; "?" stands for that one character there. So does
+ * "*" of ours for the end of a path that is too long.
  */
 const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
   const path = arn.slice(stageArn.length).replace(/[*?]|\$(?=\{)/g, '?')

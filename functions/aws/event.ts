@@ -97,13 +97,16 @@ function handshakeCredentials(event: Bag, from: WebSocketToken): readonly string
   return [...fieldValues(event, 'authorization'), ...found.map((token) => `Bearer ${token}`)]
 }
 
+/** What can stand in a path only as an escape (RFC 3986 section 3.3), but `?`, `#` and the backslash; a `%` that begins none. */
+const ONLY_ESCAPED = /[^\x21-\x7e]+|["<>[\]^`{|}]|%(?![0-9A-Fa-f]{2})/gu
+
 /**
- * HTTP APIs have been seen to show the path decoded. Characters that no request line can hold (spaces, controls,
- * anything beyond ASCII) are escaped again, so that such a path has its one spelling. Whatever else was decoded
- * is read as it stands, as the integration will read it.
+ * HTTP APIs have been seen to show the path decoded. What can stand there only as an escape is escaped again, so that such a
+ * path has its one spelling. Whatever else was decoded is read as it stands, as the integration will read it; `?`, `#`, the
+ * backslash and an escape in an escape are refused.
  */
 const escapeAgain = (path: string): string =>
-  !path.isWellFormed() ? path : path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
+  !path.isWellFormed() ? path : path.replace(ONLY_ESCAPED, encodeURIComponent)
 
 /**
  * The root of an API as the client wrote it: `/prod` and the base path `/v1` are short for `/prod/` and `/v1/`. Only

@@ -32,8 +32,8 @@ function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire
     throw new Error(`malformed answer: ${JSON.stringify(answer)}`)
   }
   const allow = statement['Effect'] === 'Allow'
-  // A wildcard of the client's, in report-only, stands for one character.
-  if (allow && statement['Resource'] !== String(arn).replaceAll('*', '?'))
+  // A wildcard of the client's, in report-only, stands for one character, and so does the beginning of a policy variable.
+  if (allow && statement['Resource'] !== String(arn).replace(/\*|\$(?=\{)/g, '?'))
     throw new Error(`grants ${statement['Resource']}, asked about ${arn}`)
   return {
     allow,

@@ -37,7 +37,10 @@ const between = fc.oneof(
 )
 const segment = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('accounts', 'accounts', 'reports', 'files', '17', 'avatar') },
-  { weight: 1, arbitrary: fc.constantFrom('caf%C3%A9', 'a%21b', 'a%20b', '') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('caf%C3%A9', 'a%21b', 'a%20b', '%5B1%5D', '%7Bid%7D', '50%25', '%7E', ''),
+  },
 )
 const path = fc
   .array(fc.tuple(between, segment), { minLength: 1, maxLength: 4 })
@@ -51,9 +54,19 @@ const scenario = fc.record({
   httpApiPath: fc.constantFrom('decoded' as const, 'as-received' as const),
 })
 
+const isDecoded = (kind: string, httpApiPath: string) => kind !== 'REST' && httpApiPath === 'decoded'
+
 interface Dispatched {
   readonly template: string
   readonly parameters: Readonly<Record<string, string>>
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Whether a rule covers what the route stands for. A parameter that is not greedy is one segment, whatever it holds. */
@@ -63,7 +76,7 @@ function isBehind(rule: string, { template, parameters }: Dispatched): boolean {
     .split('/')
     .flatMap((part) => {
       const name = part.replace(/[{}+]/g, '')
-      const value = decodeURIComponent(part.startsWith('{') ? parameters[name]! : part)
+      const value = decode(part.startsWith('{') ? parameters[name]! : part)
       return part.endsWith('+}') ? value.split('/') : [value]
     })
   const wanted = rule.slice(1).split('/')
@@ -193,6 +206,33 @@ test.each([
       const { status } = await edge.handle(requestFor(path))
       expect([path, status]).toEqual([path, path.includes('%') ? 401 : 200])
     }
+  },
+)
+
+test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])(
+  'an escape that a path cannot do without is served, and one that it can is not where it is seen: %s',
+  async (kind) => {
+    const config = configOf([{ path: '/{area}/{id}', methods: ['GET'], public: true }])
+    const { invoke } = createInvoke(createHandler(config, {}, { report: () => {}, now: () => 0 }))
+    for (const pathParameters of ['decoded', 'as-received'] as const)
+      for (const httpApiPath of ['decoded', 'as-received'] as const) {
+        const choices = { ...UNDOCUMENTED_DEFAULTS, pathParameters, httpApiPath }
+        const edge = createEdge(kind, ['/{area}/{id}'], invoke, choices)
+        const isServed = async (path: string) => {
+          const stage = kind === 'REST' ? '/local' : ''
+          const { status } = await edge.handle(requestFor(`${stage}${path}`))
+          return [path, status === 200]
+        }
+        for (const text of ['[1]', '"', '<', '>', '^', '`', '{id}', '|', ' ', 'é', '50%', '%zz', '%'])
+          for (const path of [`/orders/${encodeURIComponent(text)}`, `/${encodeURIComponent(text)}/17`])
+            expect(await isServed(path)).toEqual([path, true])
+        const others = ['%2F', '%3F', '%23', '%5C', '%3B', '%2A', '%252F', '%2541', '%00', '%FF']
+        for (const text of ['%2E%2E', ...others, ...others.map((text) => `%5B${text}`)])
+          for (const path of [`/orders/${text}`, `/${text}/17`])
+            expect(await isServed(path)).toEqual([path, false])
+        for (const text of ['%7E', '%6F'])
+          expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, isDecoded(kind, httpApiPath)])
+      }
   },
 )
 

@@ -10,7 +10,7 @@ import { isPermitted } from '../reading.ts'
 const PIECES = [
   '/', '//', '.', '..', '/.', '/..', '/../', '/./', ';', ';v=1', '..;', '\\', '%2f', '%2F', '%5c', '%2e', '%2e%2e', '%25', '%252e',
   '%00', '%0a', '%0d%0a', '%20', ' ', '\t', '\n', '\u0000', '#', '?', '*', '%2a', '%', '%z', '%c0%ae', '%ff', '%c3%a9', 'é', '\u2025',
-  'health', 'orders', 'special', 'files', 'admin', 'ORDERS', '@', '%40', ':', '{id}', '~', '%7e', '.json', 'a', "'", '"', '<', '|', '^', '`',
+  'health', 'orders', 'special', 'files', 'admin', 'ORDERS', '@', '%40', ':', '{id}', '~', '%7e', '.json', 'a', "'", '"', '<', '|', '^', '`', '[1]', '%5B', '{', '}', '%25',
 ] // prettier-ignore
 
 const METHODS = [
@@ -40,9 +40,13 @@ const PATHS = [
   '/admin',
 ]
 
-/** An HTTP API may show what was escaped in the request as it is; no request line holds such characters. */
+/** An HTTP API may show what was escaped in the request as it is; what a path may hold unescaped (RFC 3986) is kept. */
 const asShownDecoded = (path: string): string =>
-  path.isWellFormed() ? path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent) : path
+  path.isWellFormed()
+    ? path.replace(/%[0-9a-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#\\]/giu, (text) =>
+        text.length === 3 ? text : encodeURIComponent(text),
+      )
+    : path
 
 interface Input {
   readonly method: string
