@@ -7,9 +7,15 @@ import type { AuthorizationRequest } from './decision.ts'
 import { cutCompact, type CompactParts } from './token/compact.ts'
 import type { VerifiedToken } from './token/memory.ts'
 
-/** The scheme in any case, and exactly one space. */
+/** The scheme in any case, and `1*SP`: no tab (RFC 6750 section 2.1, RFC 9110 section 11.4). */
 const BEGINS = /^bearer /i
 const SCHEME_CHARS = 'Bearer '.length
+
+function cutScheme(field: string): string {
+  let from = SCHEME_CHARS
+  while (field.charCodeAt(from) === 0x20) from++
+  return field.slice(from)
+}
 
 /** RFC 6750 section 2.1. A compact JWS is one, too. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
@@ -36,7 +42,7 @@ export function readCredential(
   if (request.accessTokenInQuery) return failure('credential_in_query')
   if (field === undefined || field === '') return failure('credential_missing')
   if (BEGINS.test(field)) {
-    const token = field.slice(SCHEME_CHARS)
+    const token = cutScheme(field)
     const verified = recall(token)
     if (verified !== undefined) return { token, verified }
     const parts = cutCompact(token)

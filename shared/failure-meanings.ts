@@ -18,7 +18,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 9110 section 11.6.2',
   },
   credential_malformed: {
-    meaning: 'The Authorization field is not "Bearer", one space and a token.',
+    meaning: 'The Authorization field is not "Bearer", one or more spaces and a token.',
     source: 'RFC 6750 section 2.1',
   },
   credential_repeated: {

@@ -94,7 +94,9 @@ type WebSocketToken = ResolvedAuthorizer['webSocketToken']
 function handshakeCredentials(event: Bag, from: WebSocketToken): readonly string[] {
   const found =
     from === 'header' ? [] : from === 'protocol' ? protocolTokens(event) : queryValues(event, from.query)
-  return [...fieldValues(event, 'authorization'), ...found.map((token) => `Bearer ${token}`)]
+  // A parameter that begins with a space is no token; behind the scheme that space would belong to it.
+  const tokens = found.map((token) => token.replace(/^ /, '%20'))
+  return [...fieldValues(event, 'authorization'), ...tokens.map((token) => `Bearer ${token}`)]
 }
 
 /** What can stand in a path only as an escape (RFC 3986 section 3.3), but `?`, `#` and the backslash; a `%` that begins none. */

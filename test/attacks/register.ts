@@ -320,9 +320,10 @@ const SURROUNDINGS: readonly Attack[] = [
 const CARRIAGE: readonly Attack[] = [
   held(
     'A081',
-    'the scheme in any case, and what is not one space',
+    'the scheme in any case, and what is no space',
     'credential/scheme in',
     'credential/after the scheme',
+    'credential/scheme alone',
   ),
   held('A082', 'two Authorization fields, or two in one', 'credential/two'),
   held(

@@ -67,11 +67,37 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
     request: async (world) => withField(`Bearers ${await world.main.token()}`),
     expect: deny('credential_scheme', 401, 401),
   },
-  ...['Bearer\t', 'Bearer  ', 'Bearer: ', 'Bearer=', 'Bearer'].map((before): CaseRow => ({
-    id: `credential/after the scheme ${JSON.stringify(before.slice(6))}`,
-    request: async (world) => withField(`${before}${before === 'Bearer' ? '' : await world.main.token()}`),
+  ...['Bearer  ', `bearer${' '.repeat(40)}`].map((before): CaseRow => ({
+    id: `credential/scheme and ${before.length - 6} spaces`,
+    request: async (world) => withField(`${before}${await world.main.token()}`),
+    expect: allow(USER),
+  })),
+  ...['\t', ' \t', '\t ', '  \t', '\u00a0', ' \u00a0', ': ', '=', ' =', ' : '].map((after): CaseRow => ({
+    id: `credential/after the scheme ${JSON.stringify(after)}`,
+    request: async (world) => withField(`Bearer${after}${await world.main.token()}`),
     expect: refused('credential_malformed'),
   })),
+  ...['Bearer', 'Bearer ', 'Bearer   '].map((field): CaseRow => ({
+    id: `credential/scheme alone ${JSON.stringify(field)}`,
+    request: () => withField(field),
+    expect: refused('credential_malformed'),
+  })),
+  {
+    id: 'credential/scheme DPoP and two spaces for a plain token',
+    request: async (world) => withField(`DPoP  ${await world.main.token()}`),
+    expect: deny('credential_scheme', 401, 401),
+  },
+  {
+    id: 'credential/scheme and two spaces, twice in one field',
+    request: async (world) =>
+      withField(`Bearer  ${await world.main.token()}, Bearer  ${await world.main.token()}`),
+    expect: deny('credential_repeated', 400, 401),
+  },
+  {
+    id: 'credential/scheme and two spaces before a token that nobody signed',
+    request: async (world) => withField(`Bearer  ${await world.main.token({ key: world.foreignKey })}`),
+    expect: refused('signature_invalid'),
+  },
   {
     id: 'credential/token without scheme',
     request: async (world) => withField(await world.main.token()),

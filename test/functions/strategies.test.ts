@@ -311,6 +311,9 @@ describe('the token of a WebSocket handshake', () => {
     expect((await connect((token) => query('Ticket', token), { query: 'ticket' })).codes).toEqual([
       'credential_missing',
     ])
+    expect((await connect((token) => query('ticket', ` ${token}`), { query: 'ticket' })).codes).toEqual([
+      'credential_malformed',
+    ])
     expect((await connect((token) => query('ticket', token))).codes).toEqual(['credential_missing'])
     expect((await connect((token) => query('access_token', token), { query: 'access_token' })).codes).toEqual(
       ['access_token'],

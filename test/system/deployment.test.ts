@@ -99,11 +99,15 @@ describe('AWS', () => {
     const expression = new RegExp(
       String((Properties as Record<string, unknown>)['IdentityValidationExpression']),
     )
-    for (const good of ['Bearer a.b-c_d.e', 'bearer opaque+/~==']) expect(expression.test(good)).toBe(true)
+    for (const good of ['Bearer a.b-c_d.e', 'bearer opaque+/~==', 'Bearer  a'])
+      expect(expression.test(good)).toBe(true)
     for (const junk of [
       'Basic a',
       'Bearer',
-      'Bearer  a',
+      'Bearer ',
+      'Bearer\ta',
+      'Bearer \ta',
+      'Bearer\u00a0a',
       'Bearer a b',
       'Bearer a, Bearer b',
       'Bearer <a>',

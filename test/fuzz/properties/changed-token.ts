@@ -53,7 +53,8 @@ export const changedToken = property<Input>({
     for (const { door, allow } of seen) {
       // Fields reach an HTTP server without the white space around them.
       const carried = door === 'worker' ? field.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') : field
-      const same = /^bearer $/i.test(carried.slice(0, 7)) && fixture.tokens.includes(carried.slice(7))
+      const [scheme = ''] = /^bearer +/i.exec(carried) ?? []
+      const same = scheme !== '' && fixture.tokens.includes(carried.slice(scheme.length))
       demand(allow === same, same ? `${door} refuses a valid token` : `${door} allows a changed token`)
     }
     return seen.some(({ allow }) => allow) ? 'allow' : 'deny'
