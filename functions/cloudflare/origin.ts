@@ -60,7 +60,8 @@ function withBodyOf(request: Request, url: string, init: RequestInit & { readonl
   const { method, body } = request
   if (body === null || (method !== 'GET' && method !== 'HEAD'))
     return new Request(url, { ...init, method, body, duplex: 'half' } as RequestInit)
-  return new Request(new Request(url, request), init as RequestInit)
+  // Without the road of the client's own request: one for a URL of the same zone would go past its front door.
+  return new Request(new Request(url, request), { ...init, fetcher: null } as RequestInit)
 }
 
 /** Redirects are for the client to follow; the body is streamed. */
@@ -90,13 +91,16 @@ export function createForward(config: ResolvedConfig): Forward {
   }
 
   return (request, { path, query }, decision, assertion, shared) => {
-    // A service binding is called with the URL the client used; only its path and query matter there.
-    const base = origin?.url ?? (originOf(request.url) || NO_HOST)
     const { headers } = request
     const client = origin?.binding == null ? {} : factsOfClient(request)
     const cf = shared ? client : { ...client, ...PAST_THE_CACHE }
     const init = { headers, redirect: 'manual', cf } as const
-    const forwarded = withBodyOf(request, `${base}${path}${query}`, init)
+    // A service binding is called with the URL the client used; only its path and query matter there. That URL stays byte for
+    // byte what it is. Every other is parsed, which escapes some characters of a query (URL standard, "query state").
+    const forwarded =
+      origin?.url == null && originOf(request.url) !== ''
+        ? new Request(request, init as RequestInit)
+        : withBodyOf(request, `${origin?.url ?? NO_HOST}${path}${query}`, init)
     change(forwarded.headers, request, decision, assertion)
     return forwarded
   }

@@ -4,23 +4,26 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OriginConfig } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
 import { startStreamingOrigin, type StreamingOrigin } from '../support/origin-process.ts'
+import { sendRaw } from '../support/raw-http.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 
 const PLACES = ['url', 'sameZone', 'binding'] as const
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** The Worker behind the binding: it sends everything on as it came, and adds that it was there. */
+/** The Worker behind the binding: it sends everything on as it came, and adds that it was there and what it was asked. */
 const boundWorker = (origin: string) => `
 export default {
   fetch(request) {
     const target = request.url.replace(/^https?:\\/\\/[^/?]*/, '')
     const on = new Request('${origin}' + target, request)
     on.headers.set('x-came-through', 'the binding')
+    on.headers.set('x-came-with', encodeURIComponent(target))
     return fetch(on)
   }
 }`
@@ -151,7 +154,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
         'if-modified-since': 'x',
         // What the platform says of a request that a Worker sends.
         'cf-worker': `${place === 'binding' ? 'orders' : 'lanekeeper'}.example.com`,
-        ...(place === 'binding' ? { 'x-came-through': 'the binding' } : {}),
+        ...(place === 'binding' ? { 'x-came-through': 'the binding', 'x-came-with': '%2Ffiles%2Fa' } : {}),
         ...own,
       })
     }
@@ -191,6 +194,44 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect(origin.seen[0]).not.toHaveProperty('authorization')
   })
 
+  /** Sent as it is: `node:http` parses the target. */
+  const askRaw = async (target: string) => {
+    origin.seen.length = 0
+    const { host } = new URL(origin.url)
+    const fields = [['Authorization', bearer]] as const
+    const { status, body } = await sendRaw(doors[place].url, { method: 'GET', target, host, fields })
+    const cameWith = origin.seen[0]?.['x-came-with']
+    // The bound Worker parses what it sends on.
+    return { status, arrived: cameWith === undefined ? body : `GET ${decodeURIComponent(String(cameWith))}` }
+  }
+
+  test.each([
+    '',
+    '?',
+    '?&&=',
+    "?q=O'Neil",
+    '?`|^\\{}[]',
+    '?!$&()*+,;=:@/?-._~',
+    '?%zz%&%&%4',
+    '?//',
+    '?a=1;b=2',
+    '?a=+&a=%20&a=%2B',
+    '?%27%22%3C%3E%c3%a9%C3%A9%00',
+    '?../..//.',
+  ])('the query %j arrives byte for byte', async (query) => {
+    // A URL of another server is parsed, which escapes this (URL standard, "query state").
+    const expected = place === 'url' ? query.replace("'", '%27') : query
+    expect(await askRaw(`/files/a${query}`)).toEqual({ status: 200, arrived: `GET /files/a${expected}` })
+  })
+
+  test.each(['"', '<', '>', 'a b'])(
+    'a query with %j is refused by workerd before it could change',
+    async (query) => {
+      expect((await askRaw(`/files/a?${query}`)).status).toBe(400)
+      expect(origin.seen).toEqual([])
+    },
+  )
+
   test('who may not pass does not get there', async () => {
     origin.seen.length = 0
     expect((await ask('/files/a', { authorization: 'Bearer nonsense' })).response.statusCode).toBe(401)
@@ -198,3 +239,33 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect(origin.seen).toEqual([])
   })
 })
+
+test.each([
+  ['url', '%C3%A9'],
+  ['sameZone', 'é'],
+] as const)(
+  'bytes beyond ASCII in a query, to an origin that is %s, arrive as %s',
+  async (place, expected) => {
+    const lines: string[] = []
+    const server = createServer((socket) => {
+      socket.once('data', (chunk) => {
+        lines.push(chunk.toString().split('\r\n')[0]!)
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const door = await openWorkerDoor(
+      { ...world.config, origin: place === 'url' ? { url: `http://${host}` } : { sameZone: true } },
+      world.env,
+    )
+    try {
+      const fields = [['Authorization', bearer]] as const
+      await sendRaw(door.url, { method: 'GET', target: '/orders?é', host, fields })
+      expect(lines).toEqual([`GET /orders?${expected} HTTP/1.1`])
+    } finally {
+      await door.close()
+      server.close()
+    }
+  },
+)
