@@ -52,5 +52,9 @@ export function setCors(headers: Headers, request: Request, cors: Cors, own: boo
   headers.delete('access-control-allow-credentials')
   if (origin !== null) headers.set('access-control-allow-origin', origin)
   if (origin !== null && own) headers.set('access-control-expose-headers', EXPOSED)
+  // Where the origin does CORS it may let scripts send cookies, and those could not read a refusal that does not. Never with
+  // "*", which the Fetch standard forbids.
+  if (origin !== null && origin !== '*' && own && cors.preflight === 'pass')
+    headers.set('access-control-allow-credentials', 'true')
   if (cors.origins !== '*') addVary(headers, 'Origin')
 }

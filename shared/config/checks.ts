@@ -60,6 +60,9 @@ export function checkDefined(value: unknown, path: string, report: Report): void
       checkDefined(item, path === '' ? name : `${path}.${name}`, report)
 }
 
+/** What the URL standard takes for a host, and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */
+const HOST = /^(?:\[.+\]|[\w-]+(?:\.[\w-]+)*\.?)$/
+
 export function checkUrl(value: unknown, path: string, report: Report): string {
   if (!isText(value)) {
     report(path, value === undefined ? 'is missing' : 'must be a URL')
@@ -72,6 +75,8 @@ export function checkUrl(value: unknown, path: string, report: Report): string {
     return value
   }
   const url = new URL(value)
+  if (!HOST.test(url.hostname))
+    report(path, `names no host: ${url.hostname}; there are no patterns, write each host`)
   if (!isSecureUrl(url)) {
     report(path, 'must use https (http is for loopback only)')
   }

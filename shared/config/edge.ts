@@ -30,7 +30,9 @@ function checkCors(value: unknown, report: Report): ResolvedConfig['cors'] {
   if (!isBag(value)) return null
   const all = given['origins'] === '*'
   const origins = all ? [] : checkTexts(given['origins'], 'cors.origins', report)
-  for (const origin of origins) checkOriginOf(origin, 'cors.origins', report)
+  for (const [index, origin] of origins.entries())
+    if (origin === '*') report(`cors.origins[${index}]`, 'is "*" in a list; write origins: \'*\'')
+    else checkOriginOf(origin, `cors.origins[${index}]`, report)
   const headers =
     given['headers'] === undefined
       ? DEFAULTS.headers

@@ -16,6 +16,7 @@ let world: CaseWorld
 let answering: WorkerDoor
 let passing: WorkerDoor
 let open: WorkerDoor
+let openPassing: WorkerDoor
 let bearer: Field
 
 beforeAll(async () => {
@@ -28,15 +29,16 @@ beforeAll(async () => {
       { ...world.config, routes: [...world.config.routes, shared, trial], cors, serverTiming },
       world.env,
     )
-  ;[answering, passing, open] = await Promise.all([
+  ;[answering, passing, open, openPassing] = await Promise.all([
     start({ origins: [APP], preflight: 'answer' }, true),
     start({ origins: [APP], preflight: 'pass' }, false),
     start({ origins: '*', preflight: 'answer', headers: ['X-A'], maxAgeSeconds: 5 }, false),
+    start({ origins: '*', preflight: 'pass' }, false),
   ])
 })
 
 afterAll(async () => {
-  await Promise.all([answering.close(), passing.close(), open.close()])
+  await Promise.all([answering, passing, open, openPassing].map((door) => door.close()))
   await world.close()
 })
 
@@ -154,6 +156,21 @@ describe('a challenge', () => {
     }
   })
 
+  test('can be read by scripts that send cookies where the origin may let them, and never where all may ask', async () => {
+    const allowing = async (door: WorkerDoor, from: Field) => {
+      const { response } = await send(door, 'GET', '/orders', from, ['Cookie', 'a=b'])
+      expect(response.status).toBe(401)
+      const { headers } = response
+      return [headers['access-control-allow-origin'], headers['access-control-allow-credentials']]
+    }
+    expect(await allowing(passing, FROM_APP)).toEqual([APP, 'true'])
+    expect(await allowing(passing, FROM_ELSEWHERE)).toEqual([undefined, undefined])
+    expect(await allowing(openPassing, FROM_APP)).toEqual(['*', undefined])
+    // Where the Worker does CORS, no request with cookies is ever allowed.
+    expect(await allowing(answering, FROM_APP)).toEqual([APP, undefined])
+    expect(await allowing(open, FROM_APP)).toEqual(['*', undefined])
+  })
+
   test('and by no others', async () => {
     const { response } = await send(answering, 'GET', '/orders', FROM_ELSEWHERE)
     expect(response.status).toBe(401)
@@ -178,6 +195,9 @@ describe('a response of the origin', () => {
   test('is left alone where the origin answers', async () => {
     const { response } = await send(passing, 'GET', '/orders', bearer, FROM_APP, theirs)
     expect(response.headers['access-control-allow-origin']).toBe('*')
+    expect(response.headers).not.toHaveProperty('access-control-allow-credentials')
+    const cookies = await send(passing, 'GET', '/orders', bearer, FROM_APP, credentials)
+    expect(cookies.response.headers['access-control-allow-credentials']).toBe('true')
   })
 
   test('may be kept by shared caches only where the route says so', async () => {

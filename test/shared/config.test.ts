@@ -69,6 +69,40 @@ test('a good one is completed with the defaults', () => {
   })
 })
 
+test.each([
+  ['https://*.example.com', 'names no host: *.example.com; there are no patterns, write each host'],
+  ['https://*', 'names no host: *; there are no patterns, write each host'],
+  ['https://.example.com', 'names no host: .example.com; there are no patterns, write each host'],
+  [
+    'https://a.example,b.example',
+    'names no host: a.example,b.example; there are no patterns, write each host',
+  ],
+  ['https://(www|app).example', 'is not an absolute URL'],
+  ['https://app.example/', 'has "https://app.example/"; browsers send "https://app.example"'],
+  ['https://app.example/path', 'has "https://app.example/path"; browsers send "https://app.example"'],
+  ['https://app.example?', 'has "https://app.example?"; browsers send "https://app.example"'],
+  ['https://App.example', 'has "https://App.example"; browsers send "https://app.example"'],
+  ['HTTPS://app.example', 'has "HTTPS://app.example"; browsers send "https://app.example"'],
+  ['https://app.example:443', 'has "https://app.example:443"; browsers send "https://app.example"'],
+  ['http://localhost:80', 'has "http://localhost:80"; browsers send "http://localhost"'],
+  ['app.example', 'is not an absolute URL'],
+  ['null', 'is not an absolute URL'],
+  ['*', `is "*" in a list; write origins: '*'`],
+])('no browser sends the origin %s', (origin, message) => {
+  const good = ['https://app.example', 'https://app.example:8443', 'http://localhost', 'http://[::1]:3000']
+  const cors = { origins: [...good, origin], preflight: 'pass' }
+  expect(problemsOf({ ...GOOD, cors })).toEqual([`cors.origins[${good.length}]: ${message}`])
+  expect(problemsOf({ ...GOOD, cors: { ...cors, origins: good } })).toEqual([])
+})
+
+test('a pattern is no host of anything else, either', () => {
+  const message = 'names no host: *.example.com; there are no patterns, write each host'
+  const url = 'https://*.example.com'
+  expect(problemsOf({ ...GOOD, publicUrls: [url] })).toEqual([`publicUrls[0]: ${message}`])
+  expect(problemsOf({ ...GOOD, origin: { url } })).toEqual([`origin.url: ${message}`])
+  expect(problemsOf(withMember('issuers.main.issuer', url))).toEqual([`issuers.main.issuer: ${message}`])
+})
+
 test('public URLs and headers to keep are read, and one cannot say what the other says', () => {
   const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
   const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const
