@@ -7,6 +7,9 @@ import { VERSION } from './version.ts'
 /** Firewalls refuse requests without one (NoUserAgent_HEADER of AWS WAF's core rule set). It says nothing of the deployment. */
 const USER_AGENT = `lanekeeper/${VERSION}`
 
+/** Content codings that every platform decodes, exactly as workerd spells them. A server may use them unasked. RFC 9110 section 8.4.1. */
+const DECODED = ['', 'identity', 'gzip', 'br']
+
 /** What is asked with. Names of header fields are in lower case; `accept` is `application/json` unless it is there. */
 export interface Question {
   readonly method?: string
@@ -17,6 +20,7 @@ export interface Question {
 export interface Bounds {
   /** For the whole answer, its body included. */
   readonly timeoutMs: number
+  /** Of the body, decoded. */
   readonly maxBytes: number
 }
 
@@ -28,7 +32,7 @@ export interface Answer {
   readonly headers: HttpAnswer['headers']
 }
 
-export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'too_large'
+export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'encoding' | 'too_large'
 
 interface Problem {
   readonly problem: FetchProblem
@@ -69,7 +73,12 @@ export async function fetchBounded(
   async function ask(): Promise<Answer | Problem> {
     const response = await fetch(url, {
       ...question,
-      headers: { accept: 'application/json', ...question.headers, 'user-agent': USER_AGENT },
+      headers: {
+        accept: 'application/json',
+        ...question.headers,
+        'accept-encoding': 'identity',
+        'user-agent': USER_AGENT,
+      },
       cache: 'no-store',
       redirect: 'manual',
       signal,
@@ -84,6 +93,7 @@ export async function fetchBounded(
     const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (body === null || !read.includes(status))
       return { status, mediaType, bytes: new Uint8Array(), headers }
+    if (!DECODED.includes(headers.get('content-encoding')?.trim() ?? '')) return { problem: 'encoding' }
     const reader = (unread = body.getReader())
     const chunks: Uint8Array[] = []
     let size = 0

@@ -65,7 +65,7 @@ export interface KeyCache {
   write(name: string, cached: CachedKeys): Promise<void>
 }
 
-/** As much of a `Response` as the core reads. */
+/** As much of a `Response` as the core reads. As of a `Response`, the body is decoded where its encoding is gzip or br. */
 export interface HttpAnswer {
   readonly status: number
   readonly type?: string

@@ -12,7 +12,7 @@ export const MAX_ANSWER_BYTES = 65_536
 export const MAX_ANSWER_DEPTH = 12
 
 export type AskProblem =
-  | FetchProblem
+  | Exclude<FetchProblem, 'encoding'>
   | 'status'
   | 'empty'
   | 'not_json'
@@ -41,6 +41,10 @@ export const INACTIVE: Asked = { inactive: true }
 
 export const problem = (name: AskProblem, detail?: FailureDetail): Asked =>
   detail === undefined ? { problem: name } : { problem: name, detail }
+
+/** Why there is no answer that can be read. */
+export const fetchFailed = (name: FetchProblem): Asked =>
+  name === 'encoding' ? problem('malformed', { problem: name }) : problem(name)
 
 /** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
 export function rateLimited(status: number, headers: HttpAnswer['headers'], nowSeconds: number): Asked {

@@ -9,7 +9,15 @@ import { PROVIDER_CHECKS } from '../provider-check/index.ts'
 import type { ProviderCheck } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { parseJsonObject } from '../token/strict-json.ts'
-import { isJsonType, MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, rateLimited, type Asked } from './asked.ts'
+import {
+  isJsonType,
+  MAX_ANSWER_BYTES,
+  MAX_ANSWER_DEPTH,
+  problem,
+  rateLimited,
+  fetchFailed,
+  type Asked,
+} from './asked.ts'
 import { askWithSecret } from './credentials.ts'
 import type { AskIssuer } from './introspection.ts'
 
@@ -29,7 +37,7 @@ export function createCheck(
     const app = { id: settings.clientId, secret }
     const { url, ...init } = row.toRequest(settings.baseUrl, token, app)
     const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
-    if ('problem' in answer) return problem(answer.problem)
+    if ('problem' in answer) return fetchFailed(answer.problem)
     const { status, mediaType, bytes, headers } = answer
     note(headers)
     const limited = () => rateLimited(status, headers, ports.now() / 1000)

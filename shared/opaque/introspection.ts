@@ -29,6 +29,7 @@ import {
   MAX_ANSWER_DEPTH,
   problem,
   rateLimited,
+  fetchFailed,
   type Asked,
   type AskProblem,
 } from './asked.ts'
@@ -151,7 +152,7 @@ export function createIntrospection(
         const authentication = await prepare(value)
         if (authentication === null) return { failure: unusable }
         const answer = await send(url, token, authentication)
-        return 'problem' in answer ? problem(answer.problem) : read(answer, waitUntil)
+        return 'problem' in answer ? fetchFailed(answer.problem) : read(answer, waitUntil)
       },
       waitUntil,
     )

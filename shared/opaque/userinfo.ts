@@ -15,6 +15,7 @@ import {
   MAX_ANSWER_DEPTH,
   problem,
   rateLimited,
+  fetchFailed,
   type Claims,
 } from './asked.ts'
 import { createEndpointFinder } from './endpoint.ts'
@@ -40,7 +41,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
     if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetchBounded(ports.fetch, url.href, { headers }, bounds)
-    if ('problem' in answer) return problem(answer.problem)
+    if ('problem' in answer) return fetchFailed(answer.problem)
     // The issuer does not tell about this token: it is no user's, or not meant for this (RFC 6750 section 3.1).
     if (answer.status === 401 || answer.status === 403) return INACTIVE
     if (answer.status === 429) return rateLimited(429, answer.headers, ports.now() / 1000)

@@ -2,6 +2,7 @@
 // then the verdicts and the number of fetches the server has seen. The same rows run on Node and in workerd.
 
 import type { ServerResponse } from 'node:http'
+import { deflateSync } from 'node:zlib'
 import { hang } from '../support/time.ts'
 
 export type Answer = (request: unknown, response: ServerResponse) => void
@@ -33,6 +34,10 @@ export const FAULTS: Readonly<Record<string, { readonly problem: string; readonl
   '204': { problem: 'status', answer: answer(204, '') },
   'HTML with 200': { problem: 'malformed', answer: answer(200, '<html></html>') },
   '302': { problem: 'redirect', answer: answer(302, '', { location: '/jwks?again' }) },
+  'deflate, which nobody asked for': {
+    problem: 'encoding',
+    answer: answer(200, deflateSync('{"keys":[]}'), { 'content-encoding': 'deflate' }),
+  },
   '10 MB': { problem: 'too_large', answer: answer(200, Buffer.alloc(10_000_000, ' ')) },
   'an empty set': { problem: 'no_keys', answer: answer(200, '{"keys":[]}') },
   'no set': { problem: 'malformed', answer: answer(200, '{}') },

@@ -76,7 +76,7 @@ test('a question of its own kind: GET, no body, nothing asked for that is compre
   })
   await asked(url, { headers: { accept: 'x/y' } })
   await asked(url, { headers: { accept: 'x/y' } })
-  expect(seen).toEqual({ method: 'GET', encoding: undefined, cookie: undefined, accept: 'x/y' })
+  expect(seen).toEqual({ method: 'GET', encoding: 'identity', cookie: undefined, accept: 'x/y' })
 })
 
 test('a redirect is not followed', async () => {

@@ -83,11 +83,16 @@ test.each(CANCELS)(
     expect(await ask(async () => other.response)).toMatchObject({ status: 500, bytes: new Uint8Array() })
     const redirect = answer(302, [bytes(1), END], cancelled)
     expect(await ask(async () => redirect.response, [302])).toEqual({ problem: 'redirect' })
+    const encoded = answer(200, [bytes(1), END], cancelled)
+    const headers = { get: (name: string) => (name === 'content-encoding' ? 'x-gzip' : null) }
+    expect(await ask(async () => ({ ...encoded.response, headers }))).toEqual({ problem: 'encoding' })
     const large = answer(200, [bytes(4), bytes(1), END], cancelled)
     expect(await ask(async () => large.response)).toEqual({ problem: 'too_large' })
     const broken = answer(200, [bytes(1), fails], cancelled)
     expect(await ask(async () => broken.response)).toEqual({ problem: 'no_answer' })
-    expect([other, redirect, large, broken].map(({ cancels, reads }) => [cancels(), reads()])).toEqual([
+    const all = [other, redirect, encoded, large, broken]
+    expect(all.map(({ cancels, reads }) => [cancels(), reads()])).toEqual([
+      [1, 0],
       [1, 0],
       [1, 0],
       [1, 2],

@@ -1,0 +1,102 @@
+// Answers of issuers in the encodings of HTTP: none is asked for, gzip and br are read all the same, and nothing is read
+// beyond the bound. Through the core, the Worker in workerd and the Lambda, against a real server.
+
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import {
+  brotliCompressSync,
+  createBrotliCompress,
+  createGzip,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { DoorName } from '../cases/row.ts'
+import {
+  send,
+  startAskedServer,
+  WAYS,
+  type AskedServer,
+  type Send,
+  type Way,
+} from '../support/asked-server.ts'
+import { DOORS } from './all-doors.ts'
+import type { Door } from './door.ts'
+
+let server: AskedServer
+
+beforeAll(async () => {
+  server = await startAskedServer()
+})
+
+afterAll(() => server.close())
+
+const sendAs =
+  (encoding: string, encode: (document: string) => Uint8Array | string): Send =>
+  (_, response, document) =>
+    response
+      .setHeader('content-type', 'application/json')
+      .setHeader('content-encoding', encoding)
+      .end(encode(document))
+
+/** White space without end, of which the network sees next to nothing. */
+async function sendSpaces(response: ServerResponse, encoder: ReturnType<typeof createGzip>): Promise<void> {
+  const spaces = Buffer.alloc(1_000_000, ' ')
+  encoder.pipe(response).on('close', () => encoder.destroy())
+  while (!encoder.destroyed)
+    if (!encoder.write(spaces)) await Promise.race([once(encoder, 'drain'), once(response, 'close')])
+}
+
+const sendBomb =
+  (encoding: string, create: () => ReturnType<typeof createGzip>): Send =>
+  (_, response) => {
+    response.setHeader('content-type', 'application/json').setHeader('content-encoding', encoding)
+    void sendSpaces(response, create()).catch(() => {})
+  }
+
+/** Sends gzip to whoever does not say that it wants none. RFC 9110 section 12.5.3. */
+const negotiate: Send = (request, response, document) =>
+  request.headers['accept-encoding'] === 'identity'
+    ? send(request, response, document)
+    : response.writeHead(406).end()
+
+type Verdict = 'good' | 'malformed' | 'too_large' | 'unreachable'
+
+const ROWS: readonly (readonly [string, Send, Verdict])[] = [
+  ['not encoded for one that wants it so', negotiate, 'good'],
+  ['identity', sendAs('identity', String), 'good'],
+  ['gzip', sendAs('gzip', gzipSync), 'good'],
+  ['br', sendAs('br', brotliCompressSync), 'good'],
+  ['what is said to be gzip and is not', sendAs('gzip', String), 'unreachable'],
+  ['deflate', sendAs('deflate', deflateSync), 'malformed'],
+  ['zstd', sendAs('zstd', zstdCompressSync), 'malformed'],
+  ['gzip twice', sendAs('gzip, gzip', (document) => gzipSync(gzipSync(document))), 'malformed'],
+  ['a name of no encoding', sendAs('constructor', String), 'malformed'],
+  ['gzip of more than is read', sendBomb('gzip', createGzip), 'too_large'],
+  ['br of more than is read', sendBomb('br', createBrotliCompress as never), 'too_large'],
+]
+
+const failureOf = (way: Way, verdict: Verdict): string =>
+  server.ways[way].failure === 'introspection_' ? `introspection_${verdict}` : 'keys_unavailable'
+
+describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (name) => {
+  describe.each(WAYS)('%s', (way) => {
+    let door: Door
+
+    beforeEach(async () => {
+      door = await DOORS[name](server.config, server.env)
+      return () => door.close()
+    })
+
+    test.each(ROWS)('%s', async (_, sending, verdict) => {
+      server.answerWith(sending)
+      const authorization = [`Bearer ${await server.token(way)}`]
+      expect(await door.send({ method: 'GET', path: '/orders', authorization })).toMatchObject(
+        verdict === 'good'
+          ? { allow: true, code: 'access_token' }
+          : { allow: false, code: failureOf(way, verdict) },
+      )
+    })
+  })
+})
