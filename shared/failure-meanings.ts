@@ -87,7 +87,8 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 8725 section 3.1',
   },
   header_member_refused: {
-    meaning: 'The header has a member that changes how a JWS is read (crit, b64, zip, enc, cty, jwk).',
+    meaning:
+      'The header has a member that changes how a JWS is read (detail: which): crit, enc, jwk, b64 other than true, zip other than NONE, a cty that announces a JWT.',
     source: 'RFC 7515 section 4.1.11',
   },
   kid_malformed: {

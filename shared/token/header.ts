@@ -7,11 +7,22 @@ import type { Rule } from '../rule.ts'
 import { isMacAlgorithm, isSignatureAlgorithm } from './algorithms.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
+const never = (): boolean => false
+
 /**
- * Members that change how the rest is to be read. `crit` and `b64`: RFC 7515 section 4.1.11 and RFC 7797;
- * `zip` and `enc` belong to JWE; `cty` announces a nested JWT; `jwk` belongs to DPoP proofs.
+ * Members that can change how the rest is to be read, and which of their values change nothing. `crit`: nothing that it
+ * could name is understood here (RFC 7515 section 4.1.11). `b64`: `true` is the default (RFC 7797 section 3). `zip` and
+ * `enc` belong to JWE; ForgeRock AM 6 writes `zip` for no compression. `cty` may announce a nested JWT (RFC 7519 section
+ * 5.2). `jwk` belongs to DPoP proofs.
  */
-const REFUSED_MEMBERS: ReadonlySet<string> = new Set(['crit', 'b64', 'zip', 'enc', 'cty', 'jwk'])
+const IS_HARMLESS = new Map<string, (value: unknown) => boolean>([
+  ['crit', never],
+  ['b64', (value) => value === true],
+  ['zip', (value) => value === 'NONE'],
+  ['enc', never],
+  ['cty', (value) => typeof value === 'string' && !/jwt/i.test(value)],
+  ['jwk', never],
+])
 
 export const HEADER_RULES: readonly Rule<[header: JsonObject]>[] = [
   {
@@ -25,7 +36,8 @@ export const HEADER_RULES: readonly Rule<[header: JsonObject]>[] = [
     name: 'members',
     check(header) {
       for (const name in header)
-        if (REFUSED_MEMBERS.has(name)) return failure('header_member_refused', { member: name })
+        if (IS_HARMLESS.get(name)?.(member(header, name)) === false)
+          return failure('header_member_refused', { member: name })
       return null
     },
   },

@@ -108,7 +108,7 @@ const TOKEN: readonly Attack[] = [
     'form/thousands of dots',
   ),
   held('A030', 'JSON nested without end', 'form/deep', 'form/as deep as its size allows'),
-  held('A031', 'cty, enc or zip on a JWS', 'header/cty', 'header/enc', 'header/zip'),
+  held('A031', 'a nested JWT, encryption or compression on a JWS', 'header/cty', 'header/enc', 'header/zip'),
   held(
     'A032',
     'another spelling of a valid token',

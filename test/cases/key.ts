@@ -115,10 +115,27 @@ export const KEY_ROWS: readonly CaseRow[] = [
   headerMember('crit', ['alg']),
   headerMember('crit', ['b64', 'b64']),
   headerMember('b64', false),
-  headerMember('b64', true),
-  headerMember('zip', 'DEF'),
+  ...['false', 1, null].map((value) => headerMember('b64', value)),
+  ...['DEF', 'none', '', null, ['NONE']].map((value) => headerMember('zip', value)),
   headerMember('enc', 'A256GCM'),
-  headerMember('cty', 'JWT'),
+  headerMember('enc', 'NONE'),
+  ...['JWT', 'jwt', 'application/jwt', 'at+JWT', null, ['json']].map((value) => headerMember('cty', value)),
+  ...(
+    [
+      ['b64', true],
+      ['zip', 'NONE'],
+      ['cty', 'json'],
+    ] as const
+  ).map(([name, value]): CaseRow => ({
+    id: `header/${name} that changes nothing`,
+    request: changed({ header: { [name]: value } }),
+    expect: allow(USER),
+  })),
+  {
+    id: 'header/zip that changes nothing, and crit that names it',
+    request: changed({ header: { zip: 'NONE', crit: ['zip'] } }),
+    expect: refused('header_member_refused'),
+  },
   {
     id: 'header/jwk with the key that signed',
     request: async (world) =>

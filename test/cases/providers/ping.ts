@@ -104,7 +104,7 @@ export const openam: ProviderShape = {
   grants: 'read openid',
   config: { profile: 'openam', audience: 'client-1' },
   access: {
-    header: { typ: 'JWT' },
+    header: { typ: 'JWT', zip: 'NONE' },
     claims: {
       sub: 'user-1',
       auditTrackingId: 'a',
@@ -139,7 +139,7 @@ export const forgerock: ProviderShape = {
   grants: 'openid read',
   config: { profile: 'openam', audience: 'client-1', scopes: { claim: 'scope', shape: 'list' } },
   access: {
-    header: { typ: 'JWT' },
+    header: { typ: 'JWT', zip: 'NONE' },
     claims: { ...pingam.access.claims, client_id: undefined },
   },
   clientsOwn: { grant_type: 'client_credentials', sub: 'a' },

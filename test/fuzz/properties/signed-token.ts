@@ -33,7 +33,10 @@ function isAccessToken(header: unknown, claims: unknown): boolean {
   if (!isBag(header) || !isBag(claims) || !isNamedOnce(header) || !isNamedOnce(claims)) return false
   if (depthOf(header) > 16 || depthOf(claims) > 16) return false
   const has = (bag: Bag, name: string) => Object.hasOwn(bag, name)
-  if (['crit', 'b64', 'zip', 'enc', 'cty', 'jwk'].some((name) => has(header, name))) return false
+  if (['crit', 'enc', 'jwk'].some((name) => has(header, name))) return false
+  if (has(header, 'b64') && header['b64'] !== true) return false
+  if (has(header, 'zip') && header['zip'] !== 'NONE') return false
+  if (has(header, 'cty') && (typeof header['cty'] !== 'string' || /jwt/i.test(header['cty']))) return false
   if (has(header, 'kid') && header['kid'] !== 'k1') return false
   if (typeof header['typ'] !== 'string' || !/^(application\/)?at\+jwt$/i.test(header['typ'])) return false
   if (FOREIGN.some((name) => has(claims, name))) return false
