@@ -211,6 +211,8 @@ export function assembleFromSteps(
   )
   const canCarry = surroundings.canCarry ?? (() => true)
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
+  for (const { path, message } of config.warnings)
+    ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting: path, message })
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
   // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
   const stores = new Map<string, KeyStore>()

@@ -51,6 +51,7 @@ export { FAILURE_MEANINGS, type FailureMeaning } from './failure-meanings.ts'
 export { toHeaderName, toIdentity } from './identity.ts'
 export type {
   CachedKeys,
+  ConfigReport,
   Cryptography,
   DecisionReport,
   GivenPorts,

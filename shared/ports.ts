@@ -85,7 +85,13 @@ export interface WaitUntil {
   (work: Promise<unknown>, joining?: 'joining'): void
 }
 
-export type ReportEvent = DecisionReport | KeysReport | SecretReport | OriginReport | PreflightReport
+export type ReportEvent =
+  | DecisionReport
+  | KeysReport
+  | SecretReport
+  | OriginReport
+  | PreflightReport
+  | ConfigReport
 
 export interface DecisionReport {
   readonly event: 'decision'
@@ -155,4 +161,14 @@ export interface PreflightReport {
   readonly outcome: 'answered' | 'passed'
   readonly code: 'preflight'
   readonly route: string
+}
+
+/** Something in the configuration that is used and should be changed. Reported once, by every new instance. */
+export interface ConfigReport {
+  readonly event: 'config'
+  readonly outcome: 'accepted'
+  readonly code: 'warning'
+  /** Its path in the configuration. */
+  readonly setting: string
+  readonly message: string
 }

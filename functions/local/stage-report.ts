@@ -76,12 +76,24 @@ function printPublished(finding: StageFindings, print: Print): void {
   for (const note of notes) print(`\n${title(finding)}: ${note}`)
 }
 
+/** What should be changed, said once for all stages that have it. */
+function printWarnings(findings: readonly StageFindings[], print: Print): void {
+  const stagesOf = new Map<string, string[]>()
+  for (const finding of findings)
+    for (const { path, message } of resolvedOf(finding)?.warnings ?? []) {
+      const text = `warning: ${path}: ${message}`
+      stagesOf.set(text, [...(stagesOf.get(text) ?? []), finding.stage ?? '(none)'])
+    }
+  for (const [text, stages] of stagesOf) print(`\n${text} (${stages.join(', ')})`)
+}
+
 export function printStages(findings: readonly StageFindings[], print: Print): void {
   print(layOutStages(findings))
   for (const finding of findings) {
     printProblems(finding, print)
     printStaleness(finding, print)
   }
+  printWarnings(findings, print)
   for (const finding of findings) printReportOnly(finding, print)
   for (const finding of findings) printPublished(finding, print)
 }

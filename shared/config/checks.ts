@@ -31,7 +31,8 @@ export class ConfigError extends Error {
 }
 
 export type Bag = Readonly<Record<string, unknown>>
-export type Report = (path: string, message: string, variable?: string) => void
+/** `warning`: the configuration can be used, and something about it should be changed. */
+export type Report = (path: string, message: string, variable?: string, weight?: 'warning') => void
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 export const list = (names: Iterable<string>) => [...names].join(', ')

@@ -14,6 +14,7 @@ import type { ClaimCondition, ResolvedConditions } from './conditions.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ProfileName } from '../token/profiles.ts'
+import type { ConfigProblem } from './checks.ts'
 import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
 
 /**
@@ -511,4 +512,6 @@ export interface ResolvedConfig {
   /** As on a route, for everything. */
   readonly reportOnly: boolean
   readonly limits: Limits
+  /** What should be changed, though it can be used. */
+  readonly warnings: readonly ConfigProblem[]
 }

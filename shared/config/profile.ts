@@ -1,7 +1,7 @@
 // Checks of `issuers.NAME.profile` and of what it leaves to the operator: where scopes stand and the claim that names
 // users. A profile that cannot decide without a setting is refused until it has it. docs/providers.md.
 
-import { isProfileName, NO_PROFILE, PROFILES } from '../token/profiles.ts'
+import { isProfileName, isRenamedProfile, NO_PROFILE, PROFILES, RENAMED_PROFILES } from '../token/profiles.ts'
 import { claim, scopePlaceText, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
 import { bagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { checkCustomProfile, checkScopePlace } from './custom-profile.ts'
@@ -10,6 +10,11 @@ import { checkCustomProfile, checkScopePlace } from './custom-profile.ts'
 export function checkProfile(value: unknown, path: string, report: Report): Profile {
   if (isBag(value)) return checkCustomProfile(value, path, report)
   if (isProfileName(value)) return PROFILES[value]
+  if (isRenamedProfile(value)) {
+    const name = RENAMED_PROFILES[value]
+    report(path, `${value} is called ${name} now; the old name goes away`, undefined, 'warning')
+    return PROFILES[name]
+  }
   const refused =
     typeof value === 'string' && Object.hasOwn(NO_PROFILE, value) ? NO_PROFILE[value] : undefined
   const known = `one of: ${list(Object.keys(PROFILES))}; or an object that describes the provider`

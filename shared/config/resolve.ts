@@ -102,8 +102,11 @@ const MEMBERS = [
  */
 export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundings = {}): ResolvedConfig {
   const problems: ConfigProblem[] = []
-  const report: Report = (path, message, variable) =>
-    void problems.push({ path, message, ...(variable === undefined ? {} : { variable }) })
+  const warnings: ConfigProblem[] = []
+  const report: Report = (path, message, variable, weight) => {
+    const found = { path, message, ...(variable === undefined ? {} : { variable }) }
+    void (weight === 'warning' ? warnings : problems).push(found)
+  }
   const given = bagAt(config, 'config', report, MEMBERS)
   checkDefined(given, '', report)
   const staged = applyStage(given, surroundings.stage, report)
@@ -131,6 +134,7 @@ export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundin
     publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', report), report),
     ...checkEdge(staged, surroundings, report),
     limits: checkLimits(staged['limits'], report),
+    warnings,
   }
   checkPublished(resolved.routes, resolved, report)
   checkKept(resolved, report)

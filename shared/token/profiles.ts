@@ -1,7 +1,7 @@
 // Every provider whose access tokens are known here, one row each, and those whose JWTs are never access
 // tokens, with what to say to somebody who expects otherwise.
 
-import { auth0, auth0Legacy } from './profiles/auth0.ts'
+import { auth0Rfc9068, auth0TokenProfile } from './profiles/auth0.ts'
 import { cognito } from './profiles/cognito.ts'
 import { keycloak } from './profiles/keycloak.ts'
 import { adfs, entraB2c, entraV1, entraV2 } from './profiles/microsoft.ts'
@@ -12,8 +12,8 @@ import { rfc9068 } from './profiles/standard.ts'
 
 export const PROFILES = {
   rfc9068,
-  auth0,
-  'auth0-legacy': auth0Legacy,
+  'auth0-token-profile': auth0TokenProfile,
+  'auth0-rfc9068': auth0Rfc9068,
   okta,
   'entra-v2': entraV2,
   'entra-v1': entraV1,
@@ -27,10 +27,19 @@ export const PROFILES = {
   openam,
 } as const satisfies Record<string, Profile>
 
-export type ProfileName = keyof typeof PROFILES
+/** Names that profiles had. Each is taken for one more minor version, with a warning, and never for another profile. */
+export const RENAMED_PROFILES = {
+  auth0: 'auth0-rfc9068',
+  'auth0-legacy': 'auth0-token-profile',
+} as const satisfies Record<string, keyof typeof PROFILES>
 
-export const isProfileName = (name: unknown): name is ProfileName =>
+export type ProfileName = keyof typeof PROFILES | keyof typeof RENAMED_PROFILES
+
+export const isProfileName = (name: unknown): name is keyof typeof PROFILES =>
   typeof name === 'string' && Object.hasOwn(PROFILES, name)
+
+export const isRenamedProfile = (name: unknown): name is keyof typeof RENAMED_PROFILES =>
+  typeof name === 'string' && Object.hasOwn(RENAMED_PROFILES, name)
 
 /** Providers for which there is no profile, and why. */
 export const NO_PROFILE: Readonly<Record<string, string>> = {

@@ -311,7 +311,7 @@ const SURROUNDINGS: readonly Attack[] = [
     'scope in one claim, permissions in another',
     'scope/in permissions',
     'scope/a permission',
-    'provider/auth0-legacy scope in another claim',
+    'provider/auth0-token-profile scope in another claim',
   ),
   held('A079', 'scope in another case', 'scope/"Read"'),
   tested('A080', 'a route that forgot its scope'),

@@ -90,6 +90,19 @@ test('a mistake is named with its stage and path', async () => {
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
 })
 
+test('an old name is a warning, said once for all stages that have it', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      Object.assign(draft.issuers.main, { issuer: 'https://acme.eu.auth0.com/', profile: 'auth0' })
+      draft.stages!['staging']!.issuers!.main['issuer'] = 'https://acme-staging.eu.auth0.com/'
+    }),
+  )
+  expect(lines.filter((line) => line.startsWith('warning: issuers.main.profile: auth0 is called'))).toEqual([
+    expect.stringMatching(/ auth0-rfc9068 now; the old name goes away \(production, staging\)$/),
+  ])
+  expect(exitCode).toBe(0)
+})
+
 const reportsOnPost = (draft: Draft) => {
   draft.routes.find(({ path, methods }) => path === '/orders' && methods[0] === 'POST')!.reportOnly = true
 }

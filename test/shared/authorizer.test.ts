@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createAuthorizer,
   type AuthorizationRequest,
+  type KeyedIssuerConfig,
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
@@ -52,6 +53,30 @@ test('a defect in the surroundings is a refusal that blames the operator', async
     retryAfterSeconds: 1,
   })
   expect(events).toMatchObject([{ code: 'internal_error', blame: 'operator' }])
+})
+
+test('what should be changed in the configuration is reported once, before any request', async () => {
+  const events: ReportEvent[] = []
+  const { main } = world.config.issuers
+  const issuer = { ...main, issuer: 'https://acme.auth0.example/' }
+  const create = (profile: 'auth0' | 'auth0-rfc9068') =>
+    createAuthorizer(
+      {
+        issuers: { main: { ...issuer, profile } as KeyedIssuerConfig },
+        routes: world.config.routes.slice(0, 1),
+      },
+      { fetch, now: Date.now, report: (event) => void events.push(event) },
+    )
+  create('auth0-rfc9068')
+  expect(events).toEqual([])
+  const authorizer = create('auth0')
+  const warning = {
+    ...{ event: 'config', outcome: 'accepted', code: 'warning', setting: 'issuers.main.profile' },
+    message: 'auth0 is called auth0-rfc9068 now; the old name goes away',
+  }
+  expect(events).toEqual([warning])
+  await authorizer.authorize(request('x', '/health'))
+  expect(events.map(({ event }) => event)).toEqual(['config', 'decision'])
 })
 
 test('an argument that is no request is a refusal, even where nothing is enforced', async () => {

@@ -66,12 +66,12 @@ test('there are profiles that pass, and tokens of theirs', () => {
     passing.some(({ profile }) => lane(access, profile) === undefined),
   )
   expect(known.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(['auth0', 'cognito', 'keycloak', 'pingam', 'rfc9068']),
+    expect.arrayContaining(['auth0-rfc9068', 'cognito', 'keycloak', 'pingam', 'rfc9068']),
   )
 })
 
 test('every profile has an ID token to be tried with', () => {
-  const covered = [...Object.keys(ID_TOKENS), 'auth0-legacy', 'rfc9068']
+  const covered = [...Object.keys(ID_TOKENS), 'auth0-rfc9068', 'rfc9068']
   expect(Object.keys(PROFILES).filter((name) => !covered.includes(name))).toEqual([])
 })
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
 import { findUnverifiedKind, KIND_ROWS } from '../../shared/token/lane.ts'
-import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
+import { NO_PROFILE, PROFILES, RENAMED_PROFILES } from '../../shared/token/profiles.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
 const JWKS = { jwks_uri: 'https://keys.example/jwks' }
@@ -22,10 +22,10 @@ function problemsOf(issuer: object): string[] {
   }
 }
 
-const auth0Legacy = {
+const auth0 = {
   issuer: 'https://acme.auth0.com/',
   audience: 'https://api.example',
-  profile: 'auth0-legacy',
+  profile: 'auth0-token-profile',
   keys: JWKS,
   scopes: { claim: 'permissions', shape: 'list' },
 }
@@ -94,7 +94,7 @@ const MUTABLE = [
 ]
 
 test.each([
-  ['auth0-legacy', auth0Legacy],
+  ['auth0-token-profile', auth0],
   ['okta', okta],
   ['entra-v2', entra],
   ['entra-v2 with tenants', entraTenants],
@@ -130,18 +130,18 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
   test.each<[string, object, string]>([
     [
       'nothing but aud tells them apart',
-      { ...auth0Legacy, scopes: undefined },
-      'scopes: must be picked for auth0-legacy',
+      { ...auth0, scopes: undefined },
+      'scopes: must be picked for auth0-token-profile',
     ],
     [
       'scopes where the provider has none',
-      { ...auth0Legacy, scopes: { claim: 'scp', shape: 'list' } },
-      'scopes: is not where auth0-legacy has scopes; one of: scope (string), permissions (list)',
+      { ...auth0, scopes: { claim: 'scp', shape: 'list' } },
+      'scopes: is not where auth0-token-profile has scopes; one of: scope (string), permissions (list)',
     ],
     [
       'scopes in a shape that the provider does not use',
-      { ...auth0Legacy, scopes: { claim: 'permissions', shape: 'string' } },
-      'scopes: is not where auth0-legacy has scopes',
+      { ...auth0, scopes: { claim: 'permissions', shape: 'string' } },
+      'scopes: is not where auth0-token-profile has scopes',
     ],
     [
       'scopes of every client',
@@ -160,7 +160,7 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
     ],
     [
       'an issuer without its slash',
-      { ...auth0Legacy, issuer: 'https://acme.auth0.com' },
+      { ...auth0, issuer: 'https://acme.auth0.com' },
       'issuer: must end with /',
     ],
     [
@@ -391,6 +391,23 @@ function carrying(mark: string) {
   if (name === 'typ' && value!.includes('+')) return { header: { typ: value }, claims: {} }
   return { header: {}, claims: { [name]: value ?? 'x' } }
 }
+
+describe('a profile that had another name', () => {
+  test.each(Object.entries(RENAMED_PROFILES))('%s means %s, with a warning', (old, name) => {
+    const resolve = (profile: string) => resolveConfig(configWith({ ...auth0, profile }))
+    const [before, now] = [resolve(old), resolve(name)]
+    expect([...before.issuers.values()].map(({ profile }) => profile.name)).toEqual([name])
+    expect(before.issuers).toEqual(now.issuers)
+    expect(now.warnings).toEqual([])
+    expect(before.warnings).toEqual([
+      { path: 'issuers.main.profile', message: `${old} is called ${name} now; the old name goes away` },
+    ])
+  })
+
+  test('auth0 is RFC 9068, and never the profile that Auth0 uses by default', () => {
+    expect(RENAMED_PROFILES).toMatchObject({ auth0: 'auth0-rfc9068', 'auth0-legacy': 'auth0-token-profile' })
+  })
+})
 
 describe('the table', () => {
   test.each(Object.entries(PROFILES))(

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../shared/index.ts'
 import { KIND_ROWS } from '../../shared/token/lane.ts'
-import { NO_PROFILE, PROFILES, type ProfileName } from '../../shared/token/profiles.ts'
+import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import { claim, hasMark, type Mark, type Profile } from '../../shared/token/profiles/profile.ts'
 import { LANE_ROWS } from '../cases/lane.ts'
 import { PROFILE_ROWS } from '../cases/providers/rows.ts'
@@ -82,7 +82,7 @@ describe.each(PROVIDER_SHAPES.map((shape) => [shape.id, shape] as const))('%s', 
 })
 
 const OF_PROFILES = PROVIDER_SHAPES.filter((shape) => typeof nameOf(shape) === 'string').map(
-  (shape) => [shape.id, shape, PROFILES[nameOf(shape) as ProfileName] as Profile] as const,
+  (shape) => [shape.id, shape, PROFILES[nameOf(shape) as keyof typeof PROFILES] as Profile] as const,
 )
 
 describe.each(OF_PROFILES)('%s', (_, shape, profile) => {

@@ -1,5 +1,6 @@
-// Auth0 signs in two dialects, chosen for each API ("JSON Web Token Profile"). In its own one nothing but `azp`
-// and the claim with the scopes tells an access token from an ID token, so that claim has to be picked.
+// Auth0 signs in two dialects, chosen for each API ("JSON Web Token Profile"). In its own one, which an API has unless
+// somebody chooses, nothing but `azp` and the claim with the scopes tells an access token from an ID token, so that claim
+// has to be picked.
 
 import { rfc9068 } from './standard.ts'
 import { claim, type ClientSign, type Profile } from './profile.ts'
@@ -17,18 +18,18 @@ const clientSigns = (client: string): readonly ClientSign[] => [
   { equal: ['sub', client], suffix: '@clients', source: SOURCE },
 ]
 
-export const auth0: Profile = {
+export const auth0Rfc9068: Profile = {
   ...rfc9068,
-  name: 'auth0',
+  name: 'auth0-rfc9068',
   scopes: { places, standard: places[0] },
   clientSigns: clientSigns('client_id'),
   issuerEnding: '/',
   source: `${SOURCE} (RFC 9068 profile)`,
 }
 
-export const auth0Legacy: Profile = {
+export const auth0TokenProfile: Profile = {
   ...rfc9068,
-  name: 'auth0-legacy',
+  name: 'auth0-token-profile',
   typ: ['jwt'],
   marks: [[claim('azp', SOURCE)]],
   scopes: { places, standard: null },

@@ -15,11 +15,11 @@ const auth0IdToken = {
   },
 }
 
-export const auth0: ProviderShape = {
-  id: 'auth0',
+export const auth0Rfc9068: ProviderShape = {
+  id: 'auth0-rfc9068',
   path: '/auth0/',
   grants: 'openid read',
-  config: { profile: 'auth0', audience: API },
+  config: { profile: 'auth0-rfc9068', audience: API },
   access: {
     header: { typ: 'at+jwt' },
     claims: {
@@ -46,12 +46,12 @@ export const auth0: ProviderShape = {
   misspelled: [dropSlash, addSlash],
 }
 
-export const auth0Legacy: ProviderShape = {
-  ...auth0,
-  id: 'auth0-legacy',
-  path: '/auth0-legacy/',
+export const auth0TokenProfile: ProviderShape = {
+  ...auth0Rfc9068,
+  id: 'auth0-token-profile',
+  path: '/auth0-token-profile/',
   grants: 'read',
-  config: { profile: 'auth0-legacy', audience: API, scopes: { claim: 'permissions', shape: 'list' } },
+  config: { profile: 'auth0-token-profile', audience: API, scopes: { claim: 'permissions', shape: 'list' } },
   access: {
     header: { typ: 'JWT' },
     claims: {

@@ -26,7 +26,13 @@ const entra = {
 }
 
 export const ID_TOKENS: Readonly<Record<string, TokenShape>> = {
-  auth0: typed({ iss: 'https://acme.eu.auth0.com/', sid: 's', ...profile, ...email, org_id: 'o' }),
+  'auth0-token-profile': typed({
+    iss: 'https://acme.eu.auth0.com/',
+    sid: 's',
+    ...profile,
+    ...email,
+    org_id: 'o',
+  }),
   okta: signed(
     {},
     { iss: 'https://acme.okta.com/oauth2/x', ver: 1, jti: 'ID.x', amr: ['pwd'], idp: 'i', auth_time: 1 },

@@ -1,6 +1,6 @@
 // One shape per provider. Where a provider has a mark that decides, the ID token shows it.
 
-import { auth0, auth0Legacy } from './auth0.ts'
+import { auth0Rfc9068, auth0TokenProfile } from './auth0.ts'
 import { custom, customNonce, customRole } from './custom.ts'
 import { keycloak, keycloakEmail, keycloakRoles } from './keycloak.ts'
 import { adfs, adfsRoles, entraB2c, entraV1, entraV2 } from './microsoft.ts'
@@ -11,8 +11,8 @@ import { rfc9068 } from './standard.ts'
 
 export const PROVIDER_SHAPES: readonly ProviderShape[] = [
   rfc9068,
-  auth0,
-  auth0Legacy,
+  auth0TokenProfile,
+  auth0Rfc9068,
   okta,
   entraV2,
   entraV1,
