@@ -234,9 +234,15 @@ export function assembleFromSteps(
   )
 
   /** The facts about a token that its issuer has to be asked about, held to the policy. */
-  async function readOpaque(token: string, issuer: ResolvedIssuer, watch: Watch): Promise<Claims | Failure> {
+  async function readOpaque(
+    token: string,
+    issuer: ResolvedIssuer,
+    context: Context,
+    watch: Watch,
+  ): Promise<Claims | Failure> {
     const found = await watch.within(facts.get(issuer)!.find(token, watch.waitUntil))
     if (isFailure(found)) return found
+    context.client = clientOf(found.claims, 'client_id')
     return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
   }
 
@@ -302,7 +308,7 @@ export function assembleFromSteps(
     nowMs: number,
   ): VerifiedToken | Failure {
     const { claims, issuer } = verified
-    context.client = clientOf(claims)
+    context.client = clientOf(claims, issuer.profile.client)
     context.nowSeconds = nowMs / 1000
     const refused = firstRefusal(steps.claimRules, claims, issuer, context.nowSeconds)
     if (refused?.code === 'token_expired') tokens.forget(text)
@@ -333,7 +339,7 @@ export function assembleFromSteps(
     if (proof !== null && isFailure(proof)) return withHint(proof, token)
     const { header, claims } = token
     const issuer = context.issuer!
-    context.client = clientOf(claims)
+    context.client = clientOf(claims, issuer.profile.client)
     const { wrong, grant } = readStatement(token, issuer)
     if (wrong !== null) return wrong
     const verified = { header, claims, issuer, proof, grant, name: undefined }
@@ -433,7 +439,7 @@ export function assembleFromSteps(
     }
     const found =
       reader !== null
-        ? readOpaque(token, reader, watch)
+        ? readOpaque(token, reader, context, watch)
         : verified !== undefined
           ? recall(token, verified, asking, context, watch)
           : readJwt(credential, asking, context, watch)
@@ -462,7 +468,6 @@ export function assembleFromSteps(
 
     function weigh(read: VerifiedToken | Claims | Failure): Outcome | Promise<Outcome> {
       if (isFailure(read)) return read
-      context.client ??= clientOf(read.claims)
       const unbound = steps.checkBinding(read.claims)
       if (unbound !== null) return unbound
       const { grant: known } = read as Partial<VerifiedToken>

@@ -33,9 +33,9 @@ export interface Learnt {
 
 const MAX_CLIENT_CHARS = 256
 
-/** The client of a verified claims set, where it has a name that fits a log. */
-export const clientOf = (claims: JsonObject): string | undefined =>
-  clientNamed(member(claims, 'client_id') ?? member(claims, 'azp'))
+/** The client of a verified claims set, where it has a name that fits a log. `claim`: where the profile has it. */
+export const clientOf = (claims: JsonObject, claim: string): string | undefined =>
+  clientNamed(member(claims, claim) ?? member(claims, 'client_id') ?? member(claims, 'azp'))
 
 /** The same for a name that was found. */
 export function clientNamed(client: unknown): string | undefined {
