@@ -43,6 +43,7 @@ import { checkBinding, CLAIM_RULES, FORM_RULES } from './token/claims.ts'
 import { parseToken, type ParsedToken } from './token/compact.ts'
 import { HEADER_RULES } from './token/header.ts'
 import { findUnverifiedKind, LANE_RULES } from './token/lane.ts'
+import { withLooks } from './token/looks-like.ts'
 import { createTokenMemory, isProvenBy, type Proof, type VerifiedToken } from './token/memory.ts'
 import { checkScope } from './token/scope.ts'
 import { verifySignature } from './token/signature.ts'
@@ -312,7 +313,7 @@ export function assembleFromSteps(
     context.nowSeconds = nowMs / 1000
     const refused = firstRefusal(steps.claimRules, claims, issuer, context.nowSeconds)
     if (refused?.code === 'token_expired') tokens.forget(text)
-    return refused ?? verified
+    return refused === null ? verified : withLooks(refused, verified, issuer)
   }
 
   /** What a token says, whoever signed it: what is wrong with its kind or form, and what it grants if it alone says that. */
@@ -341,7 +342,7 @@ export function assembleFromSteps(
     const issuer = context.issuer!
     context.client = clientOf(claims, issuer.profile.client)
     const { wrong, grant } = readStatement(token, issuer)
-    if (wrong !== null) return wrong
+    if (wrong !== null) return withLooks(wrong, token, issuer)
     const verified = { header, claims, issuer, proof, grant, name: undefined }
     remember(text, verified, token.heapBytes)
     return judge(text, verified, context, ports.now())

@@ -67,6 +67,8 @@ export interface Deny {
   readonly allow: false
   readonly code: FailureCode
   readonly detail?: FailureDetail
+  /** Counted as the operator's, though the code is one of the client's: no client can help it. Says nothing about the answer. */
+  readonly blame?: 'operator'
   readonly route?: string
   /** Scopes that would suffice: on `insufficient_scope`, and on a 401 of a configured resource. */
   readonly scope?: readonly string[]

@@ -226,6 +226,8 @@ export type FailureDetail = Readonly<Record<string, string | number>>
 export interface Failure {
   readonly code: FailureCode
   readonly detail?: FailureDetail
+  /** Counted as the operator's, whatever the row of the code says: no client can help it. What the caller gets is the same. */
+  readonly blame?: 'operator'
 }
 
 export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>

@@ -87,7 +87,7 @@ export function toReport(
     refused === undefined ? 'allow' : decision.allow ? 'would_deny' : 'deny',
     refused?.code ?? (decision.allow && decision.grant !== null ? 'access_token' : 'public'),
   )
-  if (refused !== undefined) event.blame = failureRow(refused.code).blame
+  if (refused !== undefined) event.blame = refused.blame ?? failureRow(refused.code).blame
   if (METHODS.has(method)) event.method = method
   if (requestId !== undefined) event.requestId = requestId
   if (decision.route !== undefined) event.route = decision.route

@@ -1,7 +1,7 @@
 // Checks of `issuers`: whose tokens, for which audience, verified with which keys. RFC 8414, RFC 9068.
 
 import { PROFILES } from '../token/profiles.ts'
-import type { Profile } from '../token/profiles/profile.ts'
+import { endsAs, type Profile } from '../token/profiles/profile.ts'
 import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer } from './config.ts'
 import { kindMarks } from './decisive-marks.ts'
@@ -53,10 +53,6 @@ function checkKind(given: Bag, path: string, report: Report): void {
     if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with a shared secret')
 }
 
-/** `/oauth2/{server}` as a pattern for how an issuer has to end: `{name}` is one segment. */
-const endingPattern = (ending: string): RegExp =>
-  new RegExp(`${ending.replace(/[.+]/g, '\\$&').replace(/\{[a-z]+\}/g, '[^/]+')}$`)
-
 function checkIss(value: unknown, profile: Profile, path: string, report: Report): string {
   // AD FS names its access tokens' issuer with http; nothing is ever fetched from there.
   const isIdentifierAlone = profile.idTokensHaveMetadataIssuer === true && isText(value)
@@ -64,7 +60,7 @@ function checkIss(value: unknown, profile: Profile, path: string, report: Report
   if (isIdentifierAlone) checkUrl(value.replace(/^http:/, 'https:'), path, report)
   if (issuer.includes('?')) report(path, 'must not have a query (RFC 8414 section 2)')
   const { issuerEnding, name } = profile
-  if (issuer !== '' && issuerEnding !== undefined && !endingPattern(issuerEnding).test(issuer))
+  if (issuer !== '' && !endsAs(issuer, profile))
     report(path, `must end with ${issuerEnding}, as the iss of every access token of ${name} does`)
   return issuer
 }

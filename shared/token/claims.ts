@@ -49,6 +49,22 @@ function audiencesOf(claims: JsonObject): readonly string[] | null {
   return Array.isArray(list) && list.length > 0 && list.every(isIdentifier) ? list : null
 }
 
+/** Whether an audience is ours. Nothing that is malformed is. */
+export const isForUs = (claims: JsonObject, { audiences }: ResolvedIssuer): boolean =>
+  audiencesOf(claims)?.some((audience) => audiences.has(audience)) === true
+
+const bare = (audience: string): string => audience.toLowerCase().replace(/\/+$/, '')
+
+/**
+ * None of the audiences is ours. Where one is but for case and a slash at the end, which count (RFC 9068 section 4), the
+ * issuer knows this API by another spelling than the configuration, and every client gets the same.
+ */
+function mismatch(audiences: readonly string[], ours: ReadonlySet<string>): Failure {
+  const nearest = [...ours].find((one) => audiences.some((audience) => bare(audience) === bare(one)))
+  const refused = failure('audience_mismatch')
+  return nearest === undefined ? refused : { ...refused, detail: { nearest }, blame: 'operator' }
+}
+
 /** In order, before the other claim rules. What they find is a fact about the token: it never changes. */
 export const FORM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer]>[] = [
   {
@@ -88,7 +104,7 @@ export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIss
         if (audiences === null) return failure('claim_malformed', { claim: 'aud' })
         return audiences.some((audience) => issuer.audiences.has(audience))
           ? null
-          : failure('audience_mismatch')
+          : mismatch(audiences, issuer.audiences)
       },
     },
     {

@@ -97,6 +97,11 @@ export interface Profile {
   readonly source: string
 }
 
+/** Whether an issuer ends as those of the profile do, where they have an ending: in `/oauth2/{server}` `{name}` is one segment. */
+export const endsAs = (issuer: string, { issuerEnding: ending }: Profile): boolean =>
+  ending === undefined ||
+  new RegExp(`${ending.replace(/[.+]/g, '\\$&').replace(/\{[a-z]+\}/g, '[^/]+')}$`).test(issuer)
+
 export const DAY_SECONDS = 86_400
 
 export const claim = (name: string, source: string, ...values: readonly string[]): Mark => ({

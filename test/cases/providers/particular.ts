@@ -114,6 +114,26 @@ const KEYCLOAK_ROWS: readonly CaseRow[] = [
   ),
 ]
 
+const atJwt = (id: string, shape: ProviderShape, claims: Members, expect: Expectation): CaseRow => ({
+  id: `provider/${shape.id} ${id}`,
+  request: async (world) =>
+    withToken(await world.providers.sign(shape, keycloak.access, { header: { typ: 'at+jwt' }, claims })),
+  expect,
+})
+
+/** A client of Keycloak that is switched to RFC 9068: its users' tokens have `azp` and no `client_id`. */
+const SWITCHED_ROWS: readonly CaseRow[] = [
+  atJwt('at+jwt of a user', keycloak, {}, identity(keycloak, {})),
+  atJwt("at+jwt of a user's ID token", keycloak, { typ: 'ID' }, refused('id_token')),
+  atJwt('at+jwt of a user of Keycloak', rfc9068, {}, refused('token_kind_unproven')),
+  atJwt(
+    'at+jwt of a user of Keycloak, and client_id',
+    rfc9068,
+    { aud: rfc9068.access.claims['aud'], client_id: 'client-1', jti: 'onrtac:x' },
+    identity(rfc9068, { scope: String(keycloak.access.claims['scope']) }),
+  ),
+]
+
 export const PARTICULAR_ROWS: readonly CaseRow[] = [
   withoutMetadata(
     'access token',
@@ -201,6 +221,7 @@ export const PARTICULAR_ROWS: readonly CaseRow[] = [
     identity(keycloak, { subject: 'user-1' }),
   ),
   ...KEYCLOAK_ROWS,
+  ...SWITCHED_ROWS,
   changed('several values of scp', adfs, { scp: ['openid', 'read'] }, identity(adfs, {})),
   changed(
     'several values of scp, one with a space',
