@@ -273,7 +273,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   },
   introspection_credentials_refused: {
     meaning:
-      "The issuer refuses Lanekeeper's own credentials, freshly loaded ones included (detail: the status).",
+      "The issuer refuses Lanekeeper's own credentials, freshly loaded ones included, or answers so about a token that it does not take (detail: the status).",
     source: 'RFC 7662 section 2.3',
   },
   introspection_unsupported: {

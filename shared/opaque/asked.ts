@@ -20,6 +20,8 @@ export type AskProblem =
   | 'unverified'
   | 'endpoint_unknown'
   | 'credentials_refused'
+  /** 401, and no word of whether our credentials or the token are meant. */
+  | 'unauthorized'
   | 'unsupported'
   | 'rate_limited'
   | 'busy'
@@ -64,6 +66,7 @@ const CODES: Readonly<Record<AskProblem, FailureCode>> = {
   unverified: 'introspection_unverified',
   endpoint_unknown: 'introspection_endpoint_unknown',
   credentials_refused: 'introspection_credentials_refused',
+  unauthorized: 'introspection_credentials_refused',
   unsupported: 'introspection_unsupported',
   rate_limited: 'introspection_rate_limited',
   busy: 'introspection_busy',

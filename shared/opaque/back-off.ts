@@ -1,6 +1,7 @@
 // How hard an issuer may be asked about tokens: one pure state machine for each endpoint. So many calls at a time, and
 // no more than the endpoint allows us, a share of both kept for tokens that are known to be active;
-// after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; a hold at once where our credentials are refused
+// after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; after
+// fewer where they may be about our credentials; a hold at once where our credentials are refused
 // or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is. It says nothing
 // about any token, starts no call and has no clock; gate.ts does what it says.
 //
@@ -28,6 +29,8 @@ export interface BackOffPolicy {
   readonly callMs: number
   /** Tokens in a row whose questions failed: so many close the gate. */
   readonly failures: number
+  /** Tokens in a row that were answered with 401, which may be about the token or about us: so many close it. */
+  readonly unauthorized: number
   /**
    * For so long after an answer about any token, failures close nothing: whoever can make the endpoint fail with tokens
    * of their own must not be able to close the gate while it answers others.
@@ -45,6 +48,7 @@ export const BACK_OFF: BackOffPolicy = {
   shares: { known: 1, unseen: 0.75, odd: 0.5 },
   callMs: 30_000,
   failures: 5,
+  unauthorized: 2,
   answeredMs: 10_000,
   holdMs: 1_000,
   maxHoldMs: 30_000,
@@ -60,6 +64,8 @@ export interface BackOff {
   readonly allowance: (Allowance & { readonly from: number }) | null
   /** Tokens whose questions have failed since the last answer, by their keys; no more than close the gate. */
   readonly failed: readonly string[]
+  /** The same of tokens that were answered with 401. */
+  readonly unauthorized: readonly string[]
   readonly hold: { readonly why: HoldReason; readonly since: number; readonly ms: number } | null
   /** When the trial under way was started. */
   readonly trial: number | null
@@ -68,7 +74,7 @@ export interface BackOff {
 }
 
 export const NEVER_ASKED: BackOff = {
-  ...{ calls: [], failed: [], hold: null, trial: null, answeredAt: null, allowance: null },
+  ...{ calls: [], failed: [], unauthorized: [], hold: null, trial: null, answeredAt: null, allowance: null },
 }
 
 /** A call: about which token, when it was started, and whether it is to find out if a hold is over. */
@@ -88,10 +94,11 @@ export type CallPlan = Call | 'busy' | 'held' | 'reserved'
  * - `answered`: the endpoint said something about the token, whatever it was.
  * - `failed`: it did not, and would not have for any other token.
  * - `refused`: it wants other credentials than any that we have.
+ * - `unauthorized`: it wants that, or it does not take the token.
  * - `nothing`: it was not asked after all.
  * - a number: it wants to be left alone for so long, in milliseconds.
  */
-export type CallEnd = 'answered' | 'failed' | 'refused' | 'nothing' | number
+export type CallEnd = 'answered' | 'failed' | 'refused' | 'unauthorized' | 'nothing' | number
 
 /** The state after calls were cut off, or a clock was set back: what began in the future has not happened. */
 export function settle(state: BackOff, policy: BackOffPolicy, now: number): BackOff {
@@ -152,17 +159,19 @@ const clamp = (ms: number, { holdMs, maxHoldMs }: BackOffPolicy): number =>
 
 /** The hold that a bad end brings, if it brings one. What was under way when the gate closed makes it no longer. */
 function holdAfter(
-  { hold, failed, answeredAt }: BackOff,
+  { hold, failed, unauthorized, answeredAt }: BackOff,
   policy: BackOffPolicy,
   { isTrial }: Call,
-  end: 'failed' | 'refused' | number,
+  end: 'failed' | 'refused' | 'unauthorized' | number,
   now: number,
 ): BackOff['hold'] {
   if (hold !== null && !isTrial) return hold
-  if (end === 'refused') return { why: 'credentials', since: now, ms: policy.refusedMs }
   if (typeof end === 'number') return { why: 'rate_limit', since: now, ms: clamp(end, policy) }
+  const isAnswering = answeredAt !== null && now - answeredAt < policy.answeredMs
+  const isOurs =
+    end === 'unauthorized' && (isTrial || (unauthorized.length >= policy.unauthorized && !isAnswering))
+  if (end === 'refused' || isOurs) return { why: 'credentials', since: now, ms: policy.refusedMs }
   if (hold === null) {
-    const isAnswering = answeredAt !== null && now - answeredAt < policy.answeredMs
     const isDown = failed.length >= policy.failures && !isAnswering
     return isDown ? { why: 'failures', since: now, ms: policy.holdMs } : null
   }
@@ -171,8 +180,8 @@ function holdAfter(
 }
 
 /** One token that always fails is no more than one failure, however often it is sent. */
-const alsoFailed = ({ failed }: BackOff, policy: BackOffPolicy, about: string): readonly string[] =>
-  failed.length >= policy.failures || failed.includes(about) ? failed : [...failed, about]
+const withToken = (tokens: readonly string[], most: number, about: string): readonly string[] =>
+  tokens.length >= most || tokens.includes(about) ? tokens : [...tokens, about]
 
 /** The state after a call. An answer about any token opens the gate, for all of them. */
 export function ended(state: BackOff, policy: BackOffPolicy, call: Call, end: CallEnd, now: number): BackOff {
@@ -181,9 +190,16 @@ export function ended(state: BackOff, policy: BackOffPolicy, call: Call, end: Ca
   const trial = call.isTrial ? null : state.trial
   if (end === 'nothing') return { ...state, calls, trial }
   if (end === 'answered') return { ...NEVER_ASKED, calls, answeredAt: now, allowance: state.allowance }
-  const failed = end === 'failed' ? alsoFailed(state, policy, call.about) : state.failed
-  const hold = holdAfter({ ...state, failed }, policy, call, end, now)
-  return { ...state, calls, trial, failed, hold }
+  const unauthorized =
+    end === 'unauthorized'
+      ? withToken(state.unauthorized, policy.unauthorized, call.about)
+      : state.unauthorized
+  const failed =
+    end === 'failed' || end === 'unauthorized'
+      ? withToken(state.failed, policy.failures, call.about)
+      : state.failed
+  const hold = holdAfter({ ...state, failed, unauthorized }, policy, call, end, now)
+  return { ...state, calls, trial, failed, unauthorized, hold }
 }
 
 /** Whole seconds until it is worth asking again, at least one. For `Retry-After`. `isReserved`: the allowance was kept for others. */

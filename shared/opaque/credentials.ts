@@ -6,7 +6,8 @@ import type { WaitUntil } from '../ports.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { Asked } from './asked.ts'
 
-const isRefused = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'credentials_refused'
+const isRefused = (asked: Asked): boolean =>
+  'problem' in asked && (asked.problem === 'credentials_refused' || asked.problem === 'unauthorized')
 
 export async function askWithSecret(
   secret: Secret,

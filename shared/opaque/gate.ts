@@ -45,6 +45,7 @@ const END: Readonly<Record<Exclude<AskProblem, 'rate_limited'>, CallEnd>> = {
   unverified: 'answered',
   unsupported: 'answered',
   credentials_refused: 'refused',
+  unauthorized: 'unauthorized',
   endpoint_unknown: 'nothing',
   busy: 'nothing',
   held: 'nothing',
@@ -54,7 +55,7 @@ export function endOf(asked: Asked): CallEnd {
   if ('failure' in asked) return 'nothing'
   if (!('problem' in asked)) return 'answered'
   const status = Number(asked.detail?.['status'])
-  // No status but 401 is about our credentials for sure; 403 may be about one token.
+  // 403 may be about one token.
   if (asked.problem === 'credentials_refused') return status === 403 ? 'failed' : 'refused'
   if (asked.problem === 'status' && status < 500) return 'answered'
   if (asked.problem !== 'rate_limited') return END[asked.problem]

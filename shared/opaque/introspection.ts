@@ -21,7 +21,7 @@ import type { HttpAnswer, Ports, WaitUntil } from '../ports.ts'
 import { claimsOf } from '../provider-check/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
-import { parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 import {
   INACTIVE,
   isJsonType,
@@ -40,12 +40,24 @@ import { findSignatureProblem } from './signed-answer.ts'
 
 const JWT_TYPE = 'application/token-introspection+jwt'
 
-/** What a status other than 200 means. RFC 7662 section 2.3: 401 is about us, an inactive token is no error. */
+/**
+ * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about us, and an inactive token is no error; but
+ * some servers answer 401 about tokens that they do not take.
+ */
 const STATUS_PROBLEM: Readonly<Record<number, AskProblem>> = {
   204: 'empty',
   400: 'unsupported',
-  401: 'credentials_refused',
+  401: 'unauthorized',
   403: 'credentials_refused',
+}
+
+/** Answers whose bodies are read. */
+const READ = [200, 401]
+
+/** Whether an error says that our credentials are meant. RFC 6749 section 5.2. */
+function isAboutUs(bytes: Uint8Array): boolean {
+  const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
+  return !('problem' in parsed) && member(parsed.value, 'error') === 'invalid_client'
 }
 
 export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
@@ -93,6 +105,7 @@ export function createIntrospection(
           url.href,
           { method, headers, body: body as BodyInit },
           bounds,
+          READ,
         )
         return new Response(null)
       },
@@ -119,6 +132,7 @@ export function createIntrospection(
     const { status, mediaType, bytes } = answer
     note(answer.headers)
     if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
+    if (status === 401 && isAboutUs(bytes)) return problem('credentials_refused', { status })
     if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
     if (bytes.length === 0) return problem('empty')
     if (signed) {

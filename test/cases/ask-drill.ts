@@ -12,6 +12,7 @@ export type Saying =
   | 'hangs'
   | 'fails'
   | 'refuses us'
+  | 'refuses us or it'
   | 'wants 20 s'
   | 'wants an hour'
   | 'wants time'
@@ -23,7 +24,8 @@ export const SAYINGS: Readonly<Record<Exclude<Saying, 'good'>, Told>> = {
   junk: { status: 404, json: { active: false } },
   hangs: { after: new Promise(() => {}) },
   fails: { status: 500 },
-  'refuses us': { status: 401 },
+  'refuses us': { status: 401, json: { error: 'invalid_client' } },
+  'refuses us or it': { status: 401, body: 'Failed to authenticate user' },
   'wants 20 s': { status: 429, headers: { 'retry-after': '20' } },
   'wants an hour': { status: 429, headers: { 'retry-after': '3600' } },
   'wants time': { status: 429 },
@@ -83,6 +85,9 @@ const fails = (count: number, calls: number): AskStep =>
 const passes = (count: number, calls: number): AskStep => ask(count, 'good', { access_token: count }, calls)
 const held = (count: number, calls: number, wait: number): AskStep =>
   ask(count, 'good', { introspection_held: count }, calls, wait)
+
+const refusesSome = (count: number, calls: number, wait?: number): AskStep =>
+  ask(count, 'refuses us or it', { introspection_credentials_refused: count }, calls, wait)
 
 /** Wants to be left alone for some seconds: nobody is asked before, and one call at a time after. */
 const limitRow = (saying: Saying, seconds: number): AskRow => ({
@@ -259,6 +264,36 @@ export const ASK_ROWS: readonly AskRow[] = [
       passes(1, 6),
       passes(20, 26),
     ],
+  },
+  {
+    id: 'a token that is answered with 401 closes nothing to others, and a second one only where nobody is answered',
+    reader: 'introspection',
+    steps: [
+      refusesSome(1, 1),
+      passes(3, 4),
+      refusesSome(60, 64),
+      passes(1, 65),
+      refusesSome(1, 66),
+      { at: 10 * SECOND - 1 },
+      refusesSome(1, 67),
+      { at: 10 * SECOND },
+      refusesSome(1, 68, 10),
+      held(50, 68, 10),
+      { at: 20 * SECOND - 1 },
+      held(1, 68, 1),
+      { at: 20 * SECOND },
+      ask(5, 'refuses us or it', { introspection_credentials_refused: 1, introspection_held: 4 }, 69, 10),
+      held(20, 69, 10),
+      { at: 30 * SECOND },
+      passes(1, 70),
+      refusesSome(20, 90),
+      passes(20, 110),
+    ],
+  },
+  {
+    id: 'tokens that are answered with 401, and nobody who is answered otherwise',
+    reader: 'introspection',
+    steps: [refusesSome(1, 1), refusesSome(1, 2, 10), held(50, 2, 10), { at: 10 * SECOND }, passes(1, 3)],
   },
   limitRow('wants 20 s', 20),
   limitRow('wants an hour', 30),

@@ -63,6 +63,16 @@ const FAULTS: readonly CaseRow[] = [
     request: told('re_', 'refusing'),
     expect: unavailable('introspection_held'),
   },
+  fault('401, about one token', 'introspection_credentials_refused', {
+    status: 401,
+    type: 'text/plain',
+    body: 'Failed to authenticate user',
+  }),
+  {
+    id: 'opaque/after 401 about one token, others are asked about',
+    request: told('in_', 'intro'),
+    expect: allow(OF),
+  },
   fault('403', 'introspection_credentials_refused', { status: 403, json: {} }),
   fault('500', 'introspection_status', { status: 500, json: { active: true } }),
   {

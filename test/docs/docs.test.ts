@@ -385,7 +385,7 @@ describe('docs/opaque-tokens.md', () => {
 
   test('states the figures of trouble as they are', () => {
     const seconds = (ms: number) => `${ms / 1000} s`
-    const { maxCalls, shares, failures, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const { maxCalls, shares, failures, unauthorized, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
     const share = (standing: keyof typeof shares) => `${100 * shares[standing]} %`
     const holds = `${seconds(holdMs)}, doubling up to ${seconds(maxHoldMs)}`
     const limits = `${holdMs / 1000} to ${seconds(maxHoldMs)}, or for ${seconds(maxHoldMs)}`
@@ -399,7 +399,11 @@ describe('docs/opaque-tokens.md', () => {
         `tokens in a row that fail, with no answer about any other for ${seconds(answeredMs)}`,
         `${failures}, then nobody is asked for ${holds}: \`introspection_held\``,
       ],
-      ['our credentials refused (401)', `nobody is asked for ${seconds(refusedMs)}`],
+      ['our credentials refused (401 with `invalid_client`)', `nobody is asked for ${seconds(refusedMs)}`],
+      [
+        `tokens in a row with another 401, and no answer about any for ${seconds(answeredMs)}`,
+        `${unauthorized}, then nobody is asked for ${seconds(refusedMs)}`,
+      ],
       ['too many questions (429)', `nobody is asked for as long as the answer says, ${limits}`],
       ['when that is over', 'one question; nobody else is asked until it is answered'],
       ['one request, all in all', `${REQUEST_MS / 1000} seconds, then \`deadline_exceeded\``],

@@ -24,6 +24,7 @@ const POLICY: BackOffPolicy = {
   shares: { known: 1, unseen: 1, odd: 1 },
   callMs: 20_000,
   failures: 5,
+  unauthorized: 2,
   answeredMs: 10_000,
   holdMs: 1_000,
   maxHoldMs: 30_000,
@@ -42,6 +43,7 @@ const held = (ms: number, agoMs = 0, why: HoldReason = 'failures'): BackOff => (
   hold: { why, since: T - agoMs, ms },
 })
 const failing = (tokens: number): BackOff => ({ ...NEVER_ASKED, failed: FIVE.slice(0, tokens) })
+const suspected: BackOff = { ...NEVER_ASKED, failed: ['1'], unauthorized: ['1'] }
 const underWay = (count: number): BackOff => ({ ...NEVER_ASKED, calls: Array(count).fill(at(T)) })
 
 describe('planCall', () => {
@@ -108,6 +110,27 @@ describe('what a call that has ended changes', () => {
     ['a trial that is refused', held(1_000), TRIAL, 'refused', 'credentials 10000'],
     ['a trial that is refused again', held(10_000, 0, 'credentials'), TRIAL, 'refused', 'credentials 10000'],
     ['a trial that fails after a refusal', held(10_000, 0, 'credentials'), TRIAL, 'failed', 'failures 1000'],
+    ['401, of one token', NEVER_ASKED, CALL, 'unauthorized', 'open'],
+    ['401, of that token again', suspected, { ...CALL, about: '1' }, 'unauthorized', 'open'],
+    ['401, of a second token', suspected, CALL, 'unauthorized', 'credentials 10000'],
+    [
+      '401, of a second token, soon after an answer',
+      { ...suspected, answeredAt: T - 9_999 },
+      CALL,
+      'unauthorized',
+      'open',
+    ],
+    [
+      '401, of a third token, a while after one',
+      { ...suspected, unauthorized: ['1', '2'], answeredAt: T - 10_000 },
+      CALL,
+      'unauthorized',
+      'credentials 10000',
+    ],
+    ['401, of the fifth token that fails', failing(4), CALL, 'unauthorized', 'failures 1000'],
+    ['a failure after one 401', suspected, CALL, 'failed', 'open'],
+    ['401, under way before', held(1_000), CALL, 'unauthorized', 'failures 1000'],
+    ['a trial with 401', held(1_000), TRIAL, 'unauthorized', 'credentials 10000'],
     ['asked to wait', NEVER_ASKED, CALL, 7_000, 'rate_limit 7000'],
     ['asked to wait for longer than is waited', NEVER_ASKED, CALL, 3_600_000, 'rate_limit 30000'],
     ['asked to wait for no time', NEVER_ASKED, CALL, 0, 'rate_limit 1000'],
@@ -122,16 +145,24 @@ describe('what a call that has ended changes', () => {
       answeredAt: T,
     })
     expect(ended(begun(failing(4), CALL), POLICY, CALL, 'nothing', T)).toEqual(failing(4))
+    expect(ended(begun(suspected, CALL), POLICY, CALL, 'answered', T)).toMatchObject({ unauthorized: [] })
+    expect(ended(begun(suspected, CALL), POLICY, CALL, 'nothing', T)).toEqual(suspected)
   })
 
-  test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s makes room', (end) => {
-    const two = begun(begun(NEVER_ASKED, CALL), { ...CALL, about: 'b', at: T - 5 })
-    expect(ended(two, POLICY, CALL, end, T).calls).toEqual([at(T - 5)])
-  })
+  test.each<CallEnd>(['answered', 'failed', 'refused', 'unauthorized', 'nothing', 5_000])(
+    '%s makes room',
+    (end) => {
+      const two = begun(begun(NEVER_ASKED, CALL), { ...CALL, about: 'b', at: T - 5 })
+      expect(ended(two, POLICY, CALL, end, T).calls).toEqual([at(T - 5)])
+    },
+  )
 
-  test.each<CallEnd>(['answered', 'failed', 'refused', 'nothing', 5_000])('%s ends a trial', (end) => {
-    expect(ended(begun(held(1_000, 1_000), TRIAL), POLICY, TRIAL, end, T).trial).toBeNull()
-  })
+  test.each<CallEnd>(['answered', 'failed', 'refused', 'unauthorized', 'nothing', 5_000])(
+    '%s ends a trial',
+    (end) => {
+      expect(ended(begun(held(1_000, 1_000), TRIAL), POLICY, TRIAL, end, T).trial).toBeNull()
+    },
+  )
 
   test('only the trial itself ends the trial', () => {
     const state = begun(held(1_000, 1_000), TRIAL)

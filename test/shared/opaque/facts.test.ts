@@ -179,18 +179,21 @@ describe('what a caller is told to wait', () => {
   })
 })
 
+/** What a server says that does not take our credentials. */
+const REFUSED: Told = { status: 401, json: { error: 'invalid_client' } }
+
 describe('a hold', () => {
   test('is that of one endpoint: other issuers are asked, and what is known stays known', async () => {
     const known = issue()
     await ask(known)
-    await ask(issue({}, { status: 401 }))
+    await ask(issue({}, REFUSED))
     expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'credentials' } })
     expect(await ask(known)).toMatchObject({ allow: true })
     expect(await ask(issue({}, {}, 'po_'))).toMatchObject({ allow: true })
   })
 
   test('says nothing about the token: it is asked about when the hold is over', async () => {
-    const [refused, token] = [issue({}, { status: 401 }), issue()]
+    const [refused, token] = [issue({}, REFUSED), issue()]
     await ask(refused)
     expect(await ask(token)).toMatchObject({ code: 'introspection_held' })
     expect(world.opaque.calls(token)).toBe(0)
@@ -229,6 +232,28 @@ describe('a hold', () => {
     expect([world.opaque.calls(token), world.opaque.userinfoCalls(userless)]).toEqual([20, 20])
     expect(await ask(issue())).toMatchObject({ allow: true })
   })
+
+  test.each<[string, Told]>([
+    ['nothing', { status: 401 }],
+    ['a page', { status: 401, type: 'text/html', body: '<p>Failed to authenticate user</p>' }],
+    ['another error', { status: 401, json: { error: 'invalid_token' } }],
+  ])(
+    '401 and %s may be about one token: it takes a second, with no answer about any other',
+    async (_, told) => {
+      const code = 'introspection_credentials_refused'
+      const bad = issue({}, told)
+      for (let count = 0; count < 3; count++)
+        expect(await ask(bad)).toMatchObject({ code, detail: { status: 401 } })
+      expect(await ask(issue())).toMatchObject({ allow: true })
+      for (let count = 0; count < 20; count++) expect(await ask(issue({}, told))).toMatchObject({ code })
+      expect(await ask(issue())).toMatchObject({ allow: true })
+      clock += BACK_OFF.answeredMs
+      for (let count = 0; count < 3; count++) expect(await ask(bad)).toMatchObject({ code })
+      expect(await ask(issue({}, told))).toMatchObject({ code, retryAfterSeconds: 10 })
+      expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'credentials' } })
+      expect(await ask(bad)).toMatchObject({ code: 'introspection_held' })
+    },
+  )
 
   test('403 may be about one token: it takes several in a row', async () => {
     const code = 'introspection_credentials_refused'
