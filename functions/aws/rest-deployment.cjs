@@ -1,7 +1,7 @@
 // What serverless.yml adds to the Deployment of the REST API, whose logical id osls makes anew for every packaging: it
 // comes after the gateway responses, which it would otherwise miss, and its stage writes the access log. osls sets the
 // same log once more when it deploys (provider.logs.restApi); without this the packaged CloudFormation had none.
-// Without a REST API there is no such Deployment: take the line that names this file out of serverless.yml.
+// Adds nothing where no function has an event of a REST API: there is no such Deployment then.
 // CloudFormation reference, "AWS::ApiGateway::Deployment StageDescription".
 
 'use strict'
@@ -14,7 +14,12 @@ const GATEWAY_RESPONSES = [
   'ResponseAuthorizerConfigurationError',
 ]
 
-module.exports = async ({ resolveVariable }) => ({
+const hasRestApi = (functions) =>
+  Object.values(functions ?? {}).some(({ events }) =>
+    (events ?? []).some((event) => event.http !== undefined),
+  )
+
+const extensions = async (resolveVariable) => ({
   extensions: {
     [`ApiGatewayDeployment${await resolveVariable('sls:instanceId')}`]: {
       DependsOn: GATEWAY_RESPONSES,
@@ -32,3 +37,6 @@ module.exports = async ({ resolveVariable }) => ({
     },
   },
 })
+
+module.exports = async ({ resolveVariable }) =>
+  hasRestApi(await resolveVariable('self:functions')) ? await extensions(resolveVariable) : {}

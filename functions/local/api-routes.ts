@@ -18,10 +18,12 @@ export interface ApiRoute {
   readonly method: string
   readonly path: string
   readonly authorizer: AnyAuthorizer | undefined
+  /** What decides in place of a Lambda authorizer, such as `AWS_IAM`. */
+  readonly decidedBy: string | undefined
   /** Whether API Gateway answers by itself, always alike. */
   readonly isFixed: boolean
-  /** Whether a request that the rule covers ends up here. */
-  leads(method: string, rule: ResolvedRoute): boolean
+  /** Whether a request that a rule with this path covers ends up here. */
+  leads(method: string, rule: Pick<ResolvedRoute, 'path'>): boolean
 }
 
 /** A path that the template matches, with texts that no literal is likely to be. */
@@ -37,6 +39,7 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
       method,
       path,
       authorizer: own.authorizer,
+      decidedBy: own.decidedBy,
       isFixed: own.fixed !== undefined,
       leads: (asked, rule) => selectRestRoute(resources, asked, examplePath(rule.path))?.method === own,
     })),
@@ -50,16 +53,18 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
       method: method!,
       path: path!,
       authorizer: own.authorizer,
+      decidedBy: own.decidedBy,
       isFixed: false,
       leads: (asked, rule) => selectHttpRoute(routes, asked, examplePath(rule.path))?.route === own,
     }
   })
-  const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer }): ApiRoute => ({
+  const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer, decidedBy }): ApiRoute => ({
     api: 'WebSocket',
     name: key,
     method: 'GET',
     path: key,
     authorizer,
+    decidedBy,
     isFixed: false,
     leads: (_, rule) => rule.path === key,
   }))

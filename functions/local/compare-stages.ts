@@ -5,9 +5,32 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
-import { readTemplate, TemplateError } from './api-gateway/template.ts'
+import { readModel, TemplateError } from './api-gateway/template.ts'
+import type { Refusal } from './api-gateway/template-reader.ts'
 import { packageAws } from './build.ts'
 import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
+
+/** What the comparison lacks is a problem: nobody has looked at it. What it does not need is a warning. */
+export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
+  const of = (wanted: Refusal['bearing']) =>
+    refusals.filter(({ bearing }) => bearing === wanted).map(({ problem }) => problem)
+  const [lacking, unseen] = [of('compare'), of('run')]
+  const place = 'serverless.yml'
+  return [
+    ...(lacking.length === 0
+      ? []
+      : [{ weight: 'problem' as const, place, message: `is not compared whole: ${lacking.join('; ')}` }]),
+    ...(unseen.length === 0
+      ? []
+      : [
+          {
+            weight: 'warning' as const,
+            place,
+            message: `has what is not looked at here, and what npm start cannot run: ${unseen.join('; ')}`,
+          },
+        ]),
+  ]
+}
 
 async function compare(
   file: string,
@@ -15,17 +38,21 @@ async function compare(
   resolved: ResolvedConfig,
 ): Promise<DeploymentFinding[]> {
   try {
-    const model = readTemplate(JSON.parse(await readFile(file, 'utf8')))
+    const { model, refusals } = readModel(JSON.parse(await readFile(file, 'utf8')))
     const nameOf = (id: string) => {
       const lambda = model.functions.find(({ logicalId }) => logicalId === id)
       const name = lambda?.environment['LANEKEEPER_AUTHORIZER']
       return typeof name === 'string' ? name : undefined
     }
-    return [...checkStage(model, stage), ...checkDeployment(model, resolved, nameOf)]
+    return [
+      ...checkStage(model, stage),
+      ...checkDeployment(model, resolved, nameOf),
+      ...describeRefusals(refusals),
+    ]
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     const message = `is not compared: ${error.problems.join('; ')}`
-    return [{ weight: 'warning', place: 'serverless.yml', message }]
+    return [{ weight: 'problem', place: 'serverless.yml', message }]
   }
 }
 

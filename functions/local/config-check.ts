@@ -10,7 +10,7 @@ import type { LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
 import { compareStages } from './compare-stages.ts'
 import type { DeploymentFinding } from './deployment-check.ts'
 import { NOT_SEEN_HERE } from './fail-open.ts'
-import { findStages, toCompare, type Environment } from './stage-findings.ts'
+import { findStages, toCompare, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
 import { paint } from './table.ts'
 import { checkWorkerSettings } from './worker-settings.ts'
@@ -44,6 +44,10 @@ function toLines(deployment: Deployment): string[] {
   return [...stagesOf].map(([text, stages]) => `${text} (${stages.join(', ')})`)
 }
 
+/** Whether a stage lacks nothing but variables of its deployment. */
+const isOpen = ({ worker, lambda }: StageFindings): boolean =>
+  worker.problems.length + lambda.problems.length === 0
+
 /** Prints what it finds. Returns the exit code: 0 if everything may be deployed. */
 export async function checkConfig(
   config: LanekeeperConfig,
@@ -53,7 +57,7 @@ export async function checkConfig(
   const hasWorker = existsSync(toml)
   const hasLambda = existsSync(join(root, 'serverless.yml'))
   const findings = findStages(config, env, { hasWorker, hasLambda })
-  printStages(findings, print)
+  printStages(findings, config, print)
 
   const failOpen = hasWorker ? await checkWorkerSettings(toml, root, findings) : []
   if (hasWorker) print(`\n${paint('bold', 'wrangler.toml')}`)
@@ -79,16 +83,25 @@ export async function checkConfig(
       `\nAPI Gateway may serve an answer for at most ${longestKept([...compared.values()])} s after it was decided (docs/aws.md).`,
     )
   for (const line of toLines(deployment)) print(line)
+  const left = hasLambda ? findings.filter(({ stage }) => !deployment.has(stage ?? 'production')) : []
+  const open = left.filter(isOpen)
+  for (const { stage, lambda } of open)
+    print(
+      `problem: serverless.yml: is not compared without the variables ${[...new Set(lambda.needed)].join(', ')}; set them for this check (${stage ?? 'production'})`,
+    )
   if (hasLambda) {
-    const left = findings.filter(({ stage }) => !deployment.has(stage ?? 'production'))
-    const names = left.map(({ stage }) => stage).join(', ')
+    const names = left
+      .filter((finding) => !isOpen(finding))
+      .map(({ stage }) => stage ?? 'production')
+      .join(', ')
     print(
       `\nCompared with serverless.yml as it would be deployed to: ${[...deployment.keys()].join(', ') || 'no stage'}.` +
-        (left.length > 0 ? ` Not compared, for it does not start: ${names}.` : ''),
+        (names !== '' ? ` Not compared, for it does not start: ${names}.` : ''),
     )
   }
   const isWrong =
     failOpen.length > 0 ||
+    open.length > 0 ||
     [...deployment.values()].flat().some(({ weight }) => weight === 'problem') ||
     findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
   return isWrong ? 1 : 0

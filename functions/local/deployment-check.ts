@@ -170,12 +170,37 @@ function checkShownAlike(
     )
 }
 
+/**
+ * Browsers send no token with a preflight, and ANY and $default take those, too, where no closer OPTIONS does: on an HTTP API
+ * in spite of its CORS. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
+ */
+function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): void {
+  if (route.authorizer === undefined) return
+  const isOptions = route.method === 'OPTIONS'
+  const paths = [route, ...config.routes].filter(({ path }) => path.startsWith('/'))
+  const takes = paths.some((one) => route.leads('OPTIONS', one))
+  if (!isOptions && !takes) return
+  find(
+    'warning',
+    isOptions
+      ? 'asks for a token, which preflights do not carry; leave the authorizer out'
+      : `takes OPTIONS as well, and asks for a token, which preflights do not carry; if browsers call it, add an OPTIONS ${
+          route.api === 'HTTP' ? 'route' : 'method (cors)'
+        } without an authorizer for its paths`,
+  )
+}
+
 function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
-  // Browsers send no token with a preflight.
-  if (route.method === 'OPTIONS' && route.authorizer !== undefined)
-    find('warning', 'asks for a token, which preflights do not carry; leave the authorizer out')
+  checkPreflights(route, config, find)
   if (route.isFixed) return
   const covering = rulesBehind(route, config)
+  if (route.decidedBy !== undefined)
+    return covering.length === 0
+      ? find('warning', `is decided by ${route.decidedBy}, and Lanekeeper is not asked`)
+      : find(
+          'problem',
+          `is decided by ${route.decidedBy}, so Lanekeeper is not asked and the rule ${covering[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
+        )
   if (covering.length === 0)
     return find(
       'problem',

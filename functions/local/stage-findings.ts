@@ -97,6 +97,16 @@ const standIn = (name: string) => ({
   keys: { discovery: 'openid-configuration' as const },
 })
 
+type Open = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors'
+
+/** Without the settings that may name variables, and those that have to agree with them. No comparison looks at these, either. */
+function withoutOpen<Settings extends Partial<Record<Open, unknown>>>(
+  settings: Settings,
+): Omit<Settings, Open> {
+  const { issuers: _i, origin: _o, publicUrls: _u, resources: _r, cors: _c, ...rest } = settings
+  return rest
+}
+
 /** The configuration of a stage as far as it is compared: routes, report-only and what API Gateway may keep. */
 export function toCompare(
   config: LanekeeperConfig,
@@ -105,17 +115,10 @@ export function toCompare(
 ): ResolvedConfig | null {
   const resolved = lambda.resolved ?? worker.resolved
   if (resolved !== null || lambda.problems.length > 0) return resolved
-  const {
-    issuers: _issuers,
-    origin: _origin,
-    publicUrls: _urls,
-    ...own
-  } = (stage && config.stages?.[stage]) || {}
-  const { publicUrls: _, ...whole } = config
   const given: LanekeeperConfig = {
-    ...whole,
+    ...withoutOpen(config),
     issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, standIn(name)])),
-    ...(stage === undefined ? {} : { stages: { [stage]: own } }),
+    ...(stage === undefined ? {} : { stages: { [stage]: withoutOpen(config.stages?.[stage] ?? {}) } }),
   }
   return look(given, stage, env, LAMBDA_SECRETS).resolved
 }

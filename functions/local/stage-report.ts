@@ -1,14 +1,26 @@
 // What `npm run check:config` says of the stages: a table, the problems of each, how late it may see a revocation, and
 // what else an operator should know of it.
 
-import { revocationStaleness, type ResolvedConfig } from '../../shared/index.ts'
+import { revocationStaleness, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
 import { layOut, paint } from './table.ts'
 
 type Print = (text: string) => void
 
-const title = ({ stage }: StageFindings): string => paint('bold', stage ?? '(none)')
+const nameOf = ({ stage }: StageFindings): string => stage ?? '(none)'
+
+/** What is found in several stages is said once, with their names. `textsOf`: each in the words that are printed. */
+function byText(
+  findings: readonly StageFindings[],
+  textsOf: (finding: StageFindings) => readonly string[],
+): readonly (readonly [text: string, title: string])[] {
+  const stagesOf = new Map<string, string[]>()
+  for (const finding of findings)
+    for (const text of new Set(textsOf(finding)))
+      stagesOf.set(text, [...(stagesOf.get(text) ?? []), nameOf(finding)])
+  return [...stagesOf].map(([text, stages]) => [text, paint('bold', stages.join(', '))])
+}
 
 /** What the stage resolves to, on the Worker if it starts there. */
 const resolvedOf = ({ worker, lambda }: StageFindings): ResolvedConfig | null =>
@@ -32,7 +44,7 @@ const layOutStages = (findings: readonly StageFindings[]): string =>
   layOut(
     ['stage', 'Worker', 'Lambda', 'a revocation is seen after', 'to be supplied'],
     findings.map((finding) => [
-      finding.stage ?? '(none)',
+      nameOf(finding),
       judge(finding.worker, true),
       judge(finding.lambda, false),
       worst(resolvedOf(finding)),
@@ -40,60 +52,66 @@ const layOutStages = (findings: readonly StageFindings[]): string =>
     ]),
   )
 
-function printProblems(finding: StageFindings, print: Print): void {
-  const problems = new Set(
-    [...finding.worker.problems, ...finding.lambda.problems].map(
-      ({ path, message }) => `${path}: ${message}`,
-    ),
-  )
-  if (problems.size > 0) print(`\n${title(finding)}`)
-  for (const problem of problems) print(`  ${problem}`)
+/** `routes[31].path` as `routes[31].path (/orders)`: nobody counts to 31. */
+function toPlace(path: string, { routes }: LanekeeperConfig): string {
+  const [, index] = /^routes\[(\d+)\]/.exec(path) ?? []
+  const given: unknown = index === undefined ? undefined : (routes as unknown[] | undefined)?.[Number(index)]
+  const { path: named, methods } = (given ?? {}) as { path?: unknown; methods?: unknown }
+  if (typeof named !== 'string') return path
+  const verbs = Array.isArray(methods) ? methods.filter((method) => typeof method === 'string') : []
+  return `${path} (${[verbs.join(','), named].filter((part) => part !== '').join(' ')})`
 }
 
-function printStaleness(finding: StageFindings, print: Print): void {
+const problemsOf = ({ worker, lambda }: StageFindings, config: LanekeeperConfig): string[] =>
+  [...worker.problems, ...lambda.problems].map(
+    ({ path, message }) => `  ${toPlace(path, config)}: ${message}`,
+  )
+
+/** One line for each kind of token of each issuer, under a heading for the stages that they are the same in. */
+function describeStaleness(finding: StageFindings): string[] {
   const resolved = resolvedOf(finding)
-  if (resolved === null) return
-  print(`\n${title(finding)}: at most, in each instance`)
-  for (const { issuer, tokens, seconds, parts } of revocationStaleness(resolved)) {
+  if (resolved === null) return []
+  const lines = revocationStaleness(resolved).map(({ issuer, tokens, seconds, parts }) => {
     const sum = parts.map((part) => `${part.seconds} ${part.name}`).join(' + ')
-    print(`  ${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}: ${seconds} s = ${sum || 'at once'}`)
-  }
+    return `  ${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}: ${seconds} s = ${sum || 'at once'}`
+  })
+  return [lines.join('\n')]
 }
 
 /** Rules that only record what they would refuse. */
-function printReportOnly(finding: StageFindings, print: Print): void {
+function describeReportOnly(finding: StageFindings): string[] {
   const resolved = resolvedOf(finding)
   const watched = resolved?.routes.filter(({ reportOnly }) => reportOnly).map(({ name }) => name) ?? []
   const what = resolved?.reportOnly === true ? ['everything'] : watched
-  if (what.length > 0) print(`\n${title(finding)}: report-only, nothing is refused: ${what.join('; ')}`)
+  return what.length > 0 ? [`report-only, nothing is refused: ${what.join('; ')}`] : []
 }
 
 /** What clients find out by themselves, and what they do not. RFC 9728. */
-function printPublished(finding: StageFindings, print: Print): void {
-  const { resolved } = finding.worker
-  if (resolved === null) return
-  const notes = [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
-  for (const note of notes) print(`\n${title(finding)}: ${note}`)
-}
+const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
+  resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
 
-/** What should be changed, said once for all stages that have it. */
-function printWarnings(findings: readonly StageFindings[], print: Print): void {
-  const stagesOf = new Map<string, string[]>()
-  for (const finding of findings)
-    for (const { path, message } of resolvedOf(finding)?.warnings ?? []) {
-      const text = `warning: ${path}: ${message}`
-      stagesOf.set(text, [...(stagesOf.get(text) ?? []), finding.stage ?? '(none)'])
-    }
-  for (const [text, stages] of stagesOf) print(`\n${text} (${stages.join(', ')})`)
-}
+/** What should be changed, though the configuration can be used. */
+const describeWarnings = (finding: StageFindings, config: LanekeeperConfig): string[] =>
+  (resolvedOf(finding)?.warnings ?? []).map(
+    ({ path, message }) => `warning: ${toPlace(path, config)}: ${message}`,
+  )
 
-export function printStages(findings: readonly StageFindings[], print: Print): void {
+export function printStages(
+  findings: readonly StageFindings[],
+  config: LanekeeperConfig,
+  print: Print,
+): void {
   print(layOutStages(findings))
-  for (const finding of findings) {
-    printProblems(finding, print)
-    printStaleness(finding, print)
+  let last = ''
+  for (const [problem, title] of byText(findings, (finding) => problemsOf(finding, config))) {
+    if (title !== last) print(`\n${title}`)
+    print(problem)
+    last = title
   }
-  printWarnings(findings, print)
-  for (const finding of findings) printReportOnly(finding, print)
-  for (const finding of findings) printPublished(finding, print)
+  for (const [lines, title] of byText(findings, describeStaleness))
+    print(`\n${title}: at most, in each instance\n${lines}`)
+  for (const [text, title] of byText(findings, (finding) => describeWarnings(finding, config)))
+    print(`\n${title}: ${text}`)
+  for (const describe of [describeReportOnly, describePublished])
+    for (const [text, title] of byText(findings, describe)) print(`\n${title}: ${text}`)
 }

@@ -15,13 +15,15 @@ export async function checkWorkerSettings(
   const stages = findings.flatMap(({ stage }) => stage ?? [])
   const read = (env?: string) => unstable_readConfig({ config: toml, env }) as unknown as WranglerSettings
   const environments = [undefined, ...(read()['definedEnvironments'] as string[])]
-  const problems = environments.flatMap((env) => {
+  const environmentsOf = new Map<string, string[]>()
+  for (const env of environments) {
     const settings = read(env)
     const stage = (settings['vars'] as Record<string, unknown> | undefined)?.['LANEKEEPER_STAGE']
     const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
-    const found = [...findWrongStage(stage, stages), ...findFailOpen(settings, resolved)]
-    return found.map((problem) => `${env ?? '(top)'}: ${problem}`)
-  })
+    for (const problem of [...findWrongStage(stage, stages), ...findFailOpen(settings, resolved)])
+      environmentsOf.set(problem, [...(environmentsOf.get(problem) ?? []), env ?? '(top)'])
+  }
+  const problems = [...environmentsOf].map(([problem, names]) => `${names.join(', ')}: ${problem}`)
   const mains = new Set(environments.map((env) => read(env)['main']).filter((main) => main !== undefined))
   for (const main of mains) {
     try {

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
 import { ROOT } from '../../functions/local/build.ts'
 import { checkConfig } from '../../functions/local/config-check.ts'
+import { findStages, toCompare } from '../../functions/local/stage-findings.ts'
 import type { LanekeeperConfig, SecretRef } from '../../shared/index.ts'
 
 const SHIPPED = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').replace(
@@ -67,7 +68,13 @@ test('the shipped configuration starts in every stage, given what the deployment
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging ok ok 86730 s')
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
-  expect(lines.filter((line) => /^production: .*RFC 9728/.test(line))).toHaveLength(1)
+  // What is true of several stages is said once.
+  expect(lines.filter((line) => line.includes('RFC 9728'))).toEqual([
+    expect.stringMatching(/^production, staging: /),
+  ])
+  expect(lines.filter((line) => line.endsWith('at most, in each instance'))).toEqual([
+    'production, staging: at most, in each instance',
+  ])
 })
 
 test('what the environment supplies is not listed as missing', async () => {
@@ -97,10 +104,39 @@ test('an old name is a warning, said once for all stages that have it', async ()
       draft.stages!['staging']!.issuers!.main['issuer'] = 'https://acme-staging.eu.auth0.com/'
     }),
   )
-  expect(lines.filter((line) => line.startsWith('warning: issuers.main.profile: auth0 is called'))).toEqual([
-    expect.stringMatching(/ auth0-rfc9068 now; the old name goes away \(production, staging\)$/),
+  expect(lines.filter((line) => line.includes('auth0 is called'))).toEqual([
+    'production, staging: warning: issuers.main.profile: auth0 is called auth0-rfc9068 now; the old name goes away',
   ])
   expect(exitCode).toBe(0)
+})
+
+test('one mistake in every stage is named once, and a route by what it is', async () => {
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      draft.routes[3]!.path = '/orders//{id}'
+    }),
+  )
+  expect(exitCode).toBe(1)
+  const at = lines.findIndex((line) => line.startsWith('routes[3].path'))
+  expect(lines[at]).toMatch(/^routes\[3\]\.path \(GET \/orders\/\/\{id\}\): /)
+  expect(lines[at - 1]).toBe('production, staging, local')
+  expect(lines.filter((line) => line.startsWith('routes[3].path'))).toHaveLength(1)
+})
+
+test('a stage is compared whatever its variables are', () => {
+  const open = changed((draft) => {
+    draft.issuers.main['audience'] = '${env:API_URL}'
+    draft.origin = { url: '${env:ORIGIN_URL}' }
+    Object.assign(draft, { resources: [{ identifier: '${env:API_URL}' }] })
+    for (const stage of Object.values(draft.stages!)) delete stage.origin
+  })
+  const findings = findStages(open, {}, { hasWorker: true, hasLambda: true })
+  const production = findings.find(({ stage }) => stage === 'production')!
+  expect([production.worker.problems, production.lambda.problems]).toEqual([[], []])
+  expect(toCompare(open, production, {})?.routes).toHaveLength(config.routes.length)
+  const refused = changed((draft) => void (draft.routes[0]!.methods = []))
+  const [first] = findStages(refused, {}, { hasWorker: true, hasLambda: true })
+  expect(toCompare(refused, first!, {})).toBeNull()
 })
 
 const reportsOnPost = (draft: Draft) => {
@@ -118,7 +154,7 @@ test('a route that only reports is named, and fits no table', async () => {
     }),
   )
   expect(exact.exitCode).toBe(0)
-  expect(exact.lines).toContain('production: report-only, nothing is refused: POST /orders')
+  expect(exact.lines).toContain('production, staging: report-only, nothing is refused: POST /orders')
 })
 
 test('a stage that only reports is named', async () => {
@@ -138,6 +174,14 @@ test('what could fail open in wrangler.toml is refused, in every environment', a
   expect(exitCode).toBe(1)
   expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
     "staging: workers_dev: the workers.dev address has none of the zone's settings; say workers_dev = false",
+  ])
+})
+
+test('what every environment inherits is said once', async () => {
+  deploys(SHIPPED.replace('workers_dev = false', 'workers_dev = true'))
+  const { lines } = await check()
+  expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
+    expect.stringMatching(/^\(top\), staging: workers_dev: /),
   ])
 })
 

@@ -2,10 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../functions/local/api-gateway/json.ts'
-import { readTemplate } from '../../functions/local/api-gateway/template.ts'
+import { readModel, readTemplate } from '../../functions/local/api-gateway/template.ts'
+import { describeRefusals } from '../../functions/local/compare-stages.ts'
 import { checkDeployment, checkStage, checkTables } from '../../functions/local/deployment-check.ts'
 import { resolveConfig, type AwsConfig, type RouteRule } from '../../shared/index.ts'
-import { httpTemplate, restTemplate } from './api-gateway/template-builder.ts'
+import { httpTemplate, restTemplate, type Resources } from './api-gateway/template-builder.ts'
 
 const ROUTES: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }]
 
@@ -231,10 +232,12 @@ describe('routes that take many paths', () => {
   const kept = { AuthorizerResultTtlInSeconds: 0 }
 
   test('have the rules of every path that ends up there', () => {
-    expect(find(rest(kept, ['ANY /{proxy+}']), {}, PROXIED)).toEqual([])
+    expect(find(rest(kept, ['ANY /{proxy+}', 'OPTIONS /{proxy+} fixed']), {}, PROXIED)).toEqual([])
     const policies = { httpApiResponse: 'simple', resultTtlSeconds: 0 } as const
-    for (const routes of [['ANY /{proxy+}'], ['$default']])
-      expect(find(httpTemplate({ routes }), policies, PROXIED)).toEqual([])
+    const preflights = 'OPTIONS /{proxy+} open'
+    const routes: RouteRule[] = [...PROXIED, { path: '/{any+}', methods: ['OPTIONS'], public: true }]
+    for (const route of ['ANY /{proxy+}', '$default'])
+      expect(find(httpTemplate({ routes: [route, preflights] }), policies, routes)).toEqual([])
   })
 
   test('need an authorizer where one of those wants a token', () => {
@@ -261,6 +264,7 @@ describe('routes that take many paths', () => {
     const aws = { resultTtlSeconds: 60, httpApiResponse: 'policy' } as const
     for (const route of ['ANY /{proxy+}', '$default'])
       expect(find(httpTemplate({ authorizer, routes: [route] }), aws, PROXIED)).toEqual([
+        expect.stringContaining('takes OPTIONS as well'),
         expect.stringMatching(
           /^problem: HTTP route .*shown alike \(GET \/a\/b, GET \/orders\); give each rule a route/,
         ),
@@ -291,6 +295,129 @@ test('a preflight that is asked for a token', () => {
   expect(find(template, {}, routes)).toEqual([
     'warning: REST route OPTIONS /orders: asks for a token, which preflights do not carry; leave the authorizer out',
   ])
+})
+
+describe('a route that takes preflights with everything else', () => {
+  const off = { AuthorizerResultTtlInSeconds: 0 }
+  const simple = { httpApiResponse: 'simple', resultTtlSeconds: 0 } as const
+  const rules: RouteRule[] = [...ROUTES, { path: '/{any+}', methods: ['OPTIONS'], public: true }]
+  const asked = (place: string, kind: string) =>
+    `warning: ${place}: takes OPTIONS as well, and asks for a token, which preflights do not carry; if browsers call it, add an OPTIONS ${kind} without an authorizer for its paths`
+
+  test.each<[string, unknown, AwsConfig, string, string]>([
+    ['ANY, REST', rest(off, ['ANY /orders']), {}, 'REST route ANY /orders', 'method (cors)'],
+    ['ANY, HTTP', httpTemplate({ routes: ['ANY /orders'] }), simple, 'HTTP route ANY /orders', 'route'],
+    [
+      '$default behind another route',
+      httpTemplate({ routes: ['GET /orders', '$default'] }),
+      simple,
+      'HTTP route $default',
+      'route',
+    ],
+    [
+      'ANY, HTTP, with CORS and a route that is less close',
+      httpTemplate({
+        routes: ['ANY /orders', 'OPTIONS /{proxy+} open'],
+        more: {
+          Http: {
+            Type: 'AWS::ApiGatewayV2::Api',
+            Properties: { ProtocolType: 'HTTP', CorsConfiguration: { AllowOrigins: ['*'] } },
+          },
+        },
+      }),
+      simple,
+      'HTTP route ANY /orders',
+      'route',
+    ],
+  ])('%s', (_, template, aws, place, kind) =>
+    expect(find(template, aws, rules).filter((line) => line.includes('OPTIONS as well'))).toEqual([
+      asked(place, kind),
+    ]),
+  )
+
+  test('is not named where a closer OPTIONS takes them, nor where nobody is asked', () => {
+    for (const [template, aws] of [
+      [rest(off, ['ANY /orders', 'OPTIONS /orders fixed']), {}],
+      [rest(off, ['GET /orders']), {}],
+      [httpTemplate({ routes: ['ANY /orders', 'OPTIONS /orders open'] }), simple],
+      [httpTemplate({ routes: ['$default', 'OPTIONS /{proxy+} open'] }), simple],
+      [httpTemplate({ routes: ['GET /orders', '$default open'] }), simple],
+    ] as const)
+      expect(find(template, aws, rules).filter((line) => line.includes('OPTIONS as well'))).toEqual([])
+  })
+})
+
+describe('what the local gateway cannot run', () => {
+  const off = { AuthorizerResultTtlInSeconds: 0 }
+  const compareAll = (template: unknown, routes = ROUTES) => {
+    const { model, refusals } = readModel(template)
+    return [
+      ...checkDeployment(model, configOf({}, routes), () => undefined),
+      ...describeRefusals(refusals),
+    ].map(({ weight, place, message }) => `${weight}: ${place}: ${message}`)
+  }
+  const changing = (template: { Resources: Resources }, id: string, properties: JsonObject) => {
+    const { Type, Properties } = template.Resources[id]!
+    return {
+      Resources: { ...template.Resources, [id]: { Type, Properties: { ...Properties, ...properties } } },
+    }
+  }
+
+  test('and what the comparison needs all the same is a problem, beside what else is found', () => {
+    const lacking: Resources = {
+      Left: {
+        Type: 'AWS::ApiGateway::GatewayResponse',
+        Properties: { RestApiId: { Ref: 'NoRestApi' }, ResponseType: 'UNAUTHORIZED' },
+      },
+    }
+    const routes = ['GET /orders', 'GET /more']
+    expect(compareAll(httpTemplate({ routes, more: lacking }))).toEqual([
+      expect.stringMatching(/^problem: HTTP authorizer HttpAuthorizer: keeps nothing/),
+      expect.stringMatching(/^problem: HTTP route GET \/more: no rule covers it/),
+      'problem: serverless.yml: is not compared whole: Left: RestApiId: Ref "NoRestApi" names no resource of the template',
+    ])
+    const [, method] = compareAll(changing(rest(off), 'Method0', { AuthorizerId: { 'Fn::If': [] } }))
+    expect(method).toMatch(/^problem: serverless\.yml: is not compared whole: Method0: AuthorizerId: Fn::If/)
+    expect(compareAll(changing(rest(off), 'Rest', { Body: { openapi: '3.0' } }))).toEqual([
+      expect.stringMatching(/^problem: .*Rest: the property Body/),
+    ])
+  })
+
+  test('and what it does not need is a warning', () => {
+    for (const [template, text] of [
+      [changing(rest(off), 'Rest', { Policy: { Statement: [] } }), 'a resource Policy'],
+      [changing(rest(off), 'Method0', { ApiKeyRequired: true }), 'ApiKeyRequired'],
+      [changing(rest(off), 'Method0', { Integration: { Type: 'HTTP_PROXY' } }), 'HTTP_PROXY'],
+      [rest(off), ''],
+      [
+        restTemplate({
+          authorizer: { IdentityValidationExpression: 'Bearer .+' },
+          more: { Domain: { Type: 'AWS::ApiGateway::DomainName', Properties: {} } },
+        }),
+        'DomainName',
+      ],
+    ] as const)
+      expect(compareAll(template)).toEqual(
+        text === ''
+          ? []
+          : [
+              expect.stringMatching(
+                new RegExp(`^warning: serverless\\.yml: has what is not looked at .*${text}`),
+              ),
+            ],
+      )
+  })
+
+  test('a route that something else decides about has no rule that is enforced', () => {
+    const iam = changing(rest(off, ['GET /orders', 'GET /own']), 'Method1', { AuthorizationType: 'AWS_IAM' })
+    expect(compareAll(iam)).toEqual([
+      'warning: REST route GET /own: is decided by AWS_IAM, and Lanekeeper is not asked',
+      expect.stringMatching(/^warning: serverless\.yml: .*AWS_IAM is not emulated$/),
+    ])
+    expect(compareAll(iam, [...ROUTES, { path: '/own', methods: ['GET'], scope: 'none' }])[0]).toBe(
+      'problem: REST route GET /own: is decided by AWS_IAM, so Lanekeeper is not asked and the rule GET /own is not enforced; give it the authorizer, or take the rule away',
+    )
+  })
 })
 
 describe('report-only, where API Gateway refuses before the function is asked', () => {

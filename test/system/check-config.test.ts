@@ -10,6 +10,7 @@ import config from '../../lanekeeper.config.ts'
 import { ROOT } from '../../functions/local/build.ts'
 import { checkConfig } from '../../functions/local/config-check.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
+import { serverlessWith } from '../support/serverless-subset.ts'
 
 /** The project without its serverless.yml. */
 let copy: string
@@ -75,6 +76,21 @@ test('a secret that the Lambda cannot read is a problem as soon as there is a se
   )
   expect(errors).toContain('unidentified alias "nobody"')
   expect(errors).not.toMatch(/^ +at /m)
+})
+
+test('an HTTP API alone is compared, beside what is left of the REST API', () => {
+  const yml = serverlessWith(['httpApi'], true)
+  writeFileSync(join(copy, 'serverless.yml'), yml.replace(/^ +- \$context\.(httpMethod|path)\n/gm, ''))
+  cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))
+  const { status, lines, errors } = run()
+  expect([status, errors]).toEqual([1, ''])
+  const found = lines.filter((line) => /^(problem|warning): [^r]/.test(line))
+  expect(found).toEqual([
+    'problem: HTTP authorizer HttpApiAuthorizerLanekeeper: keeps answers about one request; add the identity sources $context.httpMethod and $context.path (production, staging, local)',
+    expect.stringMatching(
+      /^problem: serverless\.yml: is not compared whole: ResponseUnauthorized: .* names no resource of the template.*\(production, staging, local\)$/,
+    ),
+  ])
 })
 
 test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', async () => {

@@ -20,7 +20,15 @@ export interface CloudFormation {
   physicalId(resource: Resource): string
 }
 
-export class UnresolvableError extends Error {}
+export class UnresolvableError extends Error {
+  /** Whether no deployment can know it, either. */
+  readonly isBroken: boolean
+
+  constructor(message: string, isBroken = false) {
+    super(message)
+    this.isBroken = isBroken
+  }
+}
 
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
@@ -46,7 +54,9 @@ export function readCloudFormation(template: unknown): CloudFormation {
     if (resource) return physicalId(resource)
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined
     if (isObject(parameter) && Object.hasOwn(parameter, 'Default')) return parameter['Default']
-    throw new UnresolvableError(`Ref "${name}" names nothing with a known value`)
+    throw Object.hasOwn(parameters, name)
+      ? new UnresolvableError(`Ref "${name}" names nothing with a known value`)
+      : new UnresolvableError(`Ref "${name}" names no resource of the template`, true)
   }
 
   function attribute(logicalId: string, name: string): unknown {

@@ -127,6 +127,30 @@ export const EMULATED_INTEGRATION: EmulatedProperties = {
   ],
 }
 
+/** What says which routes there are, and who is asked about each. */
+const COMPARED: Record<string, string[]> = {
+  'AWS::ApiGateway::RestApi': ['Body', 'BodyS3Location', 'CloneFrom'],
+  'AWS::ApiGateway::Resource': ['ParentId', 'PathPart', 'RestApiId'],
+  'AWS::ApiGateway::Method': ['HttpMethod', 'ResourceId', 'RestApiId', 'AuthorizationType', 'AuthorizerId'],
+  'AWS::ApiGateway::Authorizer': EMULATED['AWS::ApiGateway::Authorizer']!.applied,
+  'AWS::ApiGatewayV2::Api': [
+    'ProtocolType',
+    'CorsConfiguration',
+    'Body',
+    'BodyS3Location',
+    'RouteKey',
+    'Target',
+  ],
+  'AWS::ApiGatewayV2::ApiGatewayManagedOverrides': [],
+  'AWS::ApiGatewayV2::Authorizer': EMULATED['AWS::ApiGatewayV2::Authorizer']!.applied,
+  'AWS::ApiGatewayV2::Integration': ['ApiId'],
+  'AWS::ApiGatewayV2::Route': ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'AuthorizerId'],
+}
+
+/** Whether the comparison with the configuration needs the property, or the resource as a whole. */
+export const isCompared = (type: string, property?: string): boolean =>
+  Object.hasOwn(COMPARED, type) && (property === undefined || COMPARED[type]!.includes(property))
+
 export function isApiGatewayType(type: string): boolean {
   return type.startsWith('AWS::ApiGateway::') || type.startsWith('AWS::ApiGatewayV2::')
 }

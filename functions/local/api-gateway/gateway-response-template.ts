@@ -18,19 +18,28 @@ export function readGatewayResponses({ resources, refuse }: TemplateReader): Map
       const name = HEADER_PARAMETER.exec(parameter)?.[1]
       if (name !== undefined && HEADER_SOURCE.test(String(expression)))
         headers.push([name, String(expression)])
-      else refuse(logicalId, `the response parameter ${parameter} = ${String(expression)} is not emulated`)
+      else
+        refuse(
+          logicalId,
+          `the response parameter ${parameter} = ${String(expression)} is not emulated`,
+          'run',
+        )
     }
 
     const { 'application/json': jsonTemplate, ...otherTemplates } = Object.fromEntries(
       entriesOf(properties['ResponseTemplates']),
     )
     for (const mediaType of Object.keys(otherTemplates)) {
-      refuse(logicalId, `the response template for ${mediaType} is not emulated, only application/json`)
+      refuse(
+        logicalId,
+        `the response template for ${mediaType} is not emulated, only application/json`,
+        'run',
+      )
     }
 
     const statusCode = properties['StatusCode']
     if (statusCode !== undefined && !/^[2-5]\d\d$/.test(String(statusCode))) {
-      refuse(logicalId, `StatusCode ${String(statusCode)} is not an HTTP status`)
+      refuse(logicalId, `StatusCode ${String(statusCode)} is not an HTTP status`, 'run')
     }
     responses.set(String(properties['ResponseType']), {
       headers,

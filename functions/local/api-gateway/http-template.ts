@@ -5,7 +5,7 @@
 import { isSet } from './emulated-properties.ts'
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, PayloadVersion } from './model.ts'
-import { ofApi, readResultTtl, selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { ofApi, readResultTtl, selectAuthorization, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000
 
@@ -29,7 +29,11 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
       reader.refuse(logicalId, `protocol ${String(properties['ProtocolType'])} is not emulated`)
     }
     if (String(properties['DisableExecuteApiEndpoint']) === 'true') {
-      reader.refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead')
+      reader.refuse(
+        logicalId,
+        'DisableExecuteApiEndpoint: there is no custom domain here to call instead',
+        'run',
+      )
     }
   }
   const [api, ...others] = apis
@@ -63,8 +67,8 @@ function readCors(value: unknown): Pick<HttpApi, 'cors'> {
 
 export function readStage(reader: TemplateReader, api: string): Pick<HttpApi, 'stage' | 'stageVariables'> {
   const [stage, ...others] = reader.resources('AWS::ApiGatewayV2::Stage')
-  if (!stage) reader.refuse(api, 'the API has no stage')
-  for (const other of others) reader.refuse(other.logicalId, 'only one stage can run at a time')
+  if (!stage) reader.refuse(api, 'the API has no stage', 'run')
+  for (const other of others) reader.refuse(other.logicalId, 'only one stage can run at a time', 'run')
   const variables = stage?.properties['StageVariables']
   const entries = isObject(variables) ? Object.entries(variables) : []
   return {
@@ -88,7 +92,7 @@ function readAuthorizer(
   properties: JsonObject,
 ): HttpAuthorizer | undefined {
   if (properties['AuthorizerType'] !== 'REQUEST') {
-    refuse(logicalId, `authorizer type ${String(properties['AuthorizerType'])} is not emulated`)
+    refuse(logicalId, `authorizer type ${String(properties['AuthorizerType'])} is not emulated`, 'run')
     return undefined
   }
   const resultTtlSeconds = readResultTtl(properties['AuthorizerResultTtlInSeconds'], 0)
@@ -135,11 +139,11 @@ function readIntegrations({ resources, refuse, functionIn }: TemplateReader): Ma
     const functionId = functionIn(properties['IntegrationUri'])
     const payloadVersion = readVersion(properties['PayloadFormatVersion'])
     if (properties['IntegrationType'] !== 'AWS_PROXY') {
-      refuse(logicalId, `integration type ${String(properties['IntegrationType'])} is not emulated`)
+      refuse(logicalId, `integration type ${String(properties['IntegrationType'])} is not emulated`, 'run')
     } else if (functionId === undefined) {
-      refuse(logicalId, 'IntegrationUri names no function of this template')
+      refuse(logicalId, 'IntegrationUri names no function of this template', 'run')
     } else if (!payloadVersion) {
-      refuse(logicalId, 'PayloadFormatVersion is neither "1.0" nor "2.0"')
+      refuse(logicalId, 'PayloadFormatVersion is neither "1.0" nor "2.0"', 'run')
     }
     integrations.set(id, {
       functionId: functionId ?? '',
@@ -158,13 +162,13 @@ function readRoutes(
   return resources('AWS::ApiGatewayV2::Route').flatMap(({ logicalId, properties }) => {
     const key = String(properties['RouteKey'])
     if (!ROUTE_KEY.test(key)) refuse(logicalId, `RouteKey "${key}" is not a method and a path`)
-    const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
+    const authorization = selectAuthorization(authorizers, properties, (...why) => refuse(logicalId, ...why))
     const integration = integrations.get(String(properties['Target']).replace(/^integrations\//, ''))
     if (!integration) {
       refuse(logicalId, 'Target names no integration of this template')
       return []
     }
-    return { key, ...integration, ...(authorizer && { authorizer }) }
+    return { key, ...integration, ...authorization }
   })
 }
 

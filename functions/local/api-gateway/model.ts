@@ -53,6 +53,8 @@ export interface FixedAnswer {
 
 export interface RestMethod {
   authorizer?: RestAuthorizer
+  /** What decides in place of a Lambda authorizer. Never in a model that runs, and so in the other two. */
+  decidedBy?: string
   /** Empty where the answer is fixed. */
   functionId: string
   timeoutMs: number
@@ -94,6 +96,7 @@ export interface HttpRoute {
   /** `GET /orders/{id}`, `ANY /{proxy+}` or `$default`. */
   key: string
   authorizer?: HttpAuthorizer
+  decidedBy?: string
   functionId: string
   payloadVersion: PayloadVersion
   timeoutMs: number
@@ -125,6 +128,7 @@ export interface WebSocketRoute {
   key: string
   /** On `$connect` only. */
   authorizer?: RequestAuthorizer
+  decidedBy?: string
   functionId: string
   timeoutMs: number
   /** Whether what the function returns is sent to the client. */

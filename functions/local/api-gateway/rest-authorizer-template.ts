@@ -31,7 +31,7 @@ function readAuthorizer(
 ): RestAuthorizer | undefined {
   const type = properties['Type']
   if (type !== 'TOKEN' && type !== 'REQUEST') {
-    refuse(logicalId, `authorizer type ${String(type)} is not emulated`)
+    refuse(logicalId, `authorizer type ${String(type)} is not emulated`, 'run')
     return undefined
   }
   const resultTtlSeconds = readResultTtl(

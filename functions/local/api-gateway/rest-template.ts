@@ -10,7 +10,7 @@ import { isObject, listOf, type JsonObject } from './json.ts'
 import type { RestApi, RestAuthorizer, RestMethod, RestResource } from './model.ts'
 import { readMock } from './mock-template.ts'
 import { readRestAuthorizers } from './rest-authorizer-template.ts'
-import { selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { selectAuthorization, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 29_000
 
@@ -32,13 +32,13 @@ export function readRestApi(reader: TemplateReader): RestApi | undefined {
 }
 
 function refuseUnsupportedApi({ refuse }: TemplateReader, logicalId: string, properties: JsonObject): void {
-  if (isSet(properties['Policy'])) refuse(logicalId, 'a resource Policy is not emulated')
+  if (isSet(properties['Policy'])) refuse(logicalId, 'a resource Policy is not emulated', 'run')
   if (isTrue(properties['DisableExecuteApiEndpoint'])) {
-    refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead')
+    refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead', 'run')
   }
   const endpoint = properties['EndpointConfiguration']
   if (isObject(endpoint) && listOf(endpoint['Types']).includes('PRIVATE')) {
-    refuse(logicalId, 'a PRIVATE endpoint is not emulated')
+    refuse(logicalId, 'a PRIVATE endpoint is not emulated', 'run')
   }
 }
 
@@ -56,13 +56,13 @@ function readStage(reader: TemplateReader, api: string): Pick<RestApi, 'stage' |
     })),
   ].filter(({ name }) => isSet(name))
   const [stage, ...others] = stages
-  if (!stage) reader.refuse(api, 'the REST API has no stage')
+  if (!stage) reader.refuse(api, 'the REST API has no stage', 'run')
   for (const other of others) {
-    if (other.name !== stage?.name) reader.refuse(other.logicalId, 'only one stage can run at a time')
+    if (other.name !== stage?.name) reader.refuse(other.logicalId, 'only one stage can run at a time', 'run')
   }
   for (const { logicalId, settings } of stages) {
     if (isTrue(settings['CacheClusterEnabled']))
-      reader.refuse(logicalId, 'the response cache is not emulated')
+      reader.refuse(logicalId, 'the response cache is not emulated', 'run')
   }
   const variables = stages.map(({ settings }) => settings['Variables']).find(isObject) ?? {}
   return { stage: String(stage?.name), stageVariables: stringValues(variables) }
@@ -105,32 +105,33 @@ function readMethod(
   properties: JsonObject,
   authorizers: Map<string, RestAuthorizer>,
 ): RestMethod {
-  if (isTrue(properties['ApiKeyRequired'])) refuse(logicalId, 'ApiKeyRequired is not emulated')
-  const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
+  if (isTrue(properties['ApiKeyRequired'])) refuse(logicalId, 'ApiKeyRequired is not emulated', 'run')
+  const authorization = selectAuthorization(authorizers, properties, (...why) => refuse(logicalId, ...why))
 
   const integration = isObject(properties['Integration']) ? properties['Integration'] : {}
   if (integration['Type'] === 'MOCK') {
     const fixed = readMock(integration)
-    if (fixed === undefined) refuse(logicalId, 'only a MOCK integration whose answer is fixed is emulated')
-    return { functionId: '', timeoutMs: 0, ...(authorizer && { authorizer }), ...(fixed && { fixed }) }
+    if (fixed === undefined)
+      refuse(logicalId, 'only a MOCK integration whose answer is fixed is emulated', 'run')
+    return { functionId: '', timeoutMs: 0, ...authorization, fixed: fixed ?? { status: 500, headers: [] } }
   }
   const { applied, withoutEffect } = EMULATED_INTEGRATION
   for (const [name, value] of Object.entries(integration)) {
     if (applied.includes(name) || withoutEffect.includes(name) || !isSet(value)) continue
-    refuse(logicalId, `the property Integration.${name} is not emulated`)
+    refuse(logicalId, `the property Integration.${name} is not emulated`, 'run')
   }
   const functionId = functionIn(integration['Uri'])
   if (integration['Type'] !== 'AWS_PROXY') {
-    refuse(logicalId, `integration type ${String(integration['Type'])} is not emulated`)
+    refuse(logicalId, `integration type ${String(integration['Type'])} is not emulated`, 'run')
   } else if (functionId === undefined) {
-    refuse(logicalId, 'the integration Uri names no function of this template')
+    refuse(logicalId, 'the integration Uri names no function of this template', 'run')
   } else if ((integration['IntegrationHttpMethod'] ?? 'POST') !== 'POST') {
-    refuse(logicalId, 'a Lambda function is invoked with IntegrationHttpMethod POST')
+    refuse(logicalId, 'a Lambda function is invoked with IntegrationHttpMethod POST', 'run')
   }
   return {
     functionId: functionId ?? '',
     timeoutMs: Number(integration['TimeoutInMillis'] ?? DEFAULT_INTEGRATION_TIMEOUT_MS),
-    ...(authorizer && { authorizer }),
+    ...authorization,
   }
 }
 

@@ -2,7 +2,7 @@
 // A property that is neither applied nor without effect is a problem, not something to skip.
 
 import { UnresolvableError, type CloudFormation, type Resource } from './cloud-formation.ts'
-import { EMULATED, isApiGatewayType, isSet } from './emulated-properties.ts'
+import { EMULATED, isApiGatewayType, isCompared, isSet } from './emulated-properties.ts'
 import type { JsonObject } from './json.ts'
 import type { LambdaFunction } from './model.ts'
 
@@ -16,12 +16,27 @@ export class TemplateError extends Error {
   }
 }
 
+/**
+ * What a refusal keeps from being done. `run`: only running it here; which routes there are and who is asked about them is
+ * known all the same. `compare`: that, too.
+ */
+export type Bearing = 'run' | 'compare'
+
+export interface Refusal {
+  readonly problem: string
+  readonly bearing: Bearing
+}
+
 export interface TemplateReader {
   resources(type: string): { logicalId: string; id: string; properties: JsonObject }[]
   /** The logical id of the function that an authorizer's or integration's URI names. */
   functionIn(uri: unknown): string | undefined
-  refuse(logicalId: string, problem: string): void
+  /** `bearing`: `compare` unless it is given. */
+  refuse(logicalId: string, problem: string, bearing?: Bearing): void
 }
+
+const bearingOf = (type: string, property?: string): Bearing =>
+  isCompared(type, property) ? 'compare' : 'run'
 
 export function createReader(
   { resources, resolve, physicalId }: CloudFormation,
@@ -31,20 +46,27 @@ export function createReader(
   function appliedProperties(resource: Resource): JsonObject | undefined {
     const emulated = EMULATED[resource.type]
     if (!emulated) {
-      refuse(resource.logicalId, `${resource.type} is not emulated`)
+      refuse(resource.logicalId, `${resource.type} is not emulated`, bearingOf(resource.type))
       return undefined
     }
-    if (resource.condition !== undefined) refuse(resource.logicalId, 'a resource Condition is not evaluated')
+    if (resource.condition !== undefined)
+      refuse(resource.logicalId, 'a resource Condition is not evaluated', bearingOf(resource.type))
     const applied: JsonObject = {}
     for (const [name, value] of Object.entries(resource.properties)) {
       if (emulated.withoutEffect.includes(name)) continue
       if (!emulated.applied.includes(name)) {
-        if (isSet(value)) refuse(resource.logicalId, `the property ${name} is not emulated`)
+        if (isSet(value))
+          refuse(resource.logicalId, `the property ${name} is not emulated`, bearingOf(resource.type, name))
         continue
       }
       const resolved = attempt(() => resolve(value))
       if (resolved.problem === undefined) applied[name] = resolved.value
-      else refuse(resource.logicalId, `${name}: ${resolved.problem}`)
+      else
+        refuse(
+          resource.logicalId,
+          `${name}: ${resolved.problem}`,
+          resolved.isBroken ? 'compare' : bearingOf(resource.type, name),
+        )
     }
     return applied
   }
@@ -68,29 +90,39 @@ export function createReader(
   }
 }
 
-type Attempt<T> = { problem?: undefined; value: T } | { problem: string }
+type Attempt<T> = { problem?: undefined; value: T } | { problem: string; isBroken: boolean }
 
 export function attempt<T>(compute: () => T): Attempt<T> {
   try {
     return { value: compute() }
   } catch (error) {
-    if (error instanceof UnresolvableError) return { problem: error.message }
+    if (error instanceof UnresolvableError) return { problem: error.message, isBroken: error.isBroken }
     throw error
   }
 }
 
-/** The authorizer of a route or method: none, or one that can run here. */
-export function selectAuthorizer<Authorizer>(
+export interface Authorization<Authorizer> {
+  authorizer?: Authorizer
+  /** What decides instead of a Lambda authorizer that can be read here. */
+  decidedBy?: string
+}
+
+/** Who is asked about a route or method: nobody, an authorizer that can run here, or something else. */
+export function selectAuthorization<Authorizer>(
   authorizers: Map<string, Authorizer>,
   properties: JsonObject,
-  refuse: (problem: string) => void,
-): Authorizer | undefined {
-  const type = properties['AuthorizationType'] ?? 'NONE'
-  if (type === 'NONE') return undefined
+  refuse: (problem: string, bearing?: Bearing) => void,
+): Authorization<Authorizer> {
+  const type = String(properties['AuthorizationType'] ?? 'NONE')
+  if (type === 'NONE') return {}
+  if (type !== 'CUSTOM') {
+    refuse(`AuthorizationType ${type} is not emulated`, 'run')
+    return { decidedBy: type }
+  }
   const authorizer = authorizers.get(String(properties['AuthorizerId']))
-  if (type !== 'CUSTOM') refuse(`AuthorizationType ${String(type)} is not emulated`)
-  else if (!authorizer) refuse('AuthorizerId names no Lambda authorizer that can run here')
-  return authorizer
+  if (authorizer) return { authorizer }
+  refuse('AuthorizerId names no Lambda authorizer that can run here')
+  return { decidedBy: 'an authorizer that cannot be read here' }
 }
 
 /** `undefined` for what API Gateway would not take. */

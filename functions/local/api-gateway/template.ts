@@ -8,26 +8,35 @@ import { isObject, isScalar } from './json.ts'
 import type { LambdaFunction, Model } from './model.ts'
 import { readRestApi } from './rest-template.ts'
 import { readWebSocketApi } from './websocket-template.ts'
-import { attempt, createReader, TemplateError, type TemplateReader } from './template-reader.ts'
+import { attempt, createReader, TemplateError, type Refusal, type TemplateReader } from './template-reader.ts'
 
 export { TemplateError }
 
+/** @throws {TemplateError} naming everything that this gateway cannot do. */
 export function readTemplate(template: unknown): Model {
-  const problems: string[] = []
-  const refuse = (logicalId: string, problem: string) => void problems.push(`${logicalId}: ${problem}`)
+  const { model, refusals } = readModel(template)
+  if (refusals.length > 0) throw new TemplateError(refusals.map(({ problem }) => problem))
+  return model
+}
+
+/** As much of the model as can be read, and all that this gateway cannot do. Not to be run where there is any of that. */
+export function readModel(template: unknown): { model: Model; refusals: readonly Refusal[] } {
+  const refusals: Refusal[] = []
+  const refuse: TemplateReader['refuse'] = (logicalId, problem, bearing = 'compare') =>
+    void refusals.push({ problem: `${logicalId}: ${problem}`, bearing })
   const cloudFormation = openTemplate(template)
   const functions = functionsOf(cloudFormation, refuse)
   const reader = createReader(cloudFormation, functions, refuse)
   const restApi = readRestApi(reader)
   const httpApi = readHttpApi(reader)
   const webSocketApi = readWebSocketApi(reader)
-  if (problems.length > 0) throw new TemplateError(problems)
-  return {
+  const model = {
     functions,
     ...(restApi && { restApi }),
     ...(httpApi && { httpApi }),
     ...(webSocketApi && { webSocketApi }),
   }
+  return { model, refusals }
 }
 
 export function readFunctions(template: unknown): LambdaFunction[] {

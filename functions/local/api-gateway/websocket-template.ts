@@ -6,7 +6,7 @@ import { isSet } from './emulated-properties.ts'
 import { listOf } from './json.ts'
 import { readStage } from './http-template.ts'
 import type { IdentitySource, RequestAuthorizer, WebSocketApi, WebSocketRoute } from './model.ts'
-import { ofApi, selectAuthorizer, type TemplateReader } from './template-reader.ts'
+import { ofApi, selectAuthorization, type TemplateReader } from './template-reader.ts'
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 29_000
 const SOURCE = /^route\.request\.(header|querystring)\.(.+)$/
@@ -21,7 +21,7 @@ export function readWebSocketApi(reader: TemplateReader): WebSocketApi | undefin
   const selection = String(api.properties['RouteSelectionExpression'])
   const routeMember = /^\$request\.body\.([A-Za-z0-9_]+)$/.exec(selection)?.[1]
   if (routeMember === undefined)
-    reader.refuse(api.logicalId, `RouteSelectionExpression ${selection} is not emulated`)
+    reader.refuse(api.logicalId, `RouteSelectionExpression ${selection} is not emulated`, 'run')
   if (isSet(api.properties['CorsConfiguration']))
     reader.refuse(api.logicalId, 'a WebSocket API has no CorsConfiguration')
   return {
@@ -69,7 +69,11 @@ function readRoutes(
     resources('AWS::ApiGatewayV2::Integration').map(({ logicalId, id, properties }) => {
       const functionId = functionIn(properties['IntegrationUri'])
       if (properties['IntegrationType'] !== 'AWS_PROXY' || functionId === undefined)
-        refuse(logicalId, 'only Lambda proxy integrations with a function of this template are emulated')
+        refuse(
+          logicalId,
+          'only Lambda proxy integrations with a function of this template are emulated',
+          'run',
+        )
       const timeoutMs = Number(properties['TimeoutInMillis'] ?? DEFAULT_INTEGRATION_TIMEOUT_MS)
       return [id, { functionId: functionId ?? '', timeoutMs }] as const
     }),
@@ -79,13 +83,14 @@ function readRoutes(
   )
   return resources('AWS::ApiGatewayV2::Route').flatMap(({ logicalId, id, properties }) => {
     const key = String(properties['RouteKey'])
-    const authorizer = selectAuthorizer(authorizers, properties, (problem) => refuse(logicalId, problem))
-    if (authorizer && key !== '$connect') refuse(logicalId, 'only $connect can have an authorizer')
+    const authorization = selectAuthorization(authorizers, properties, (...why) => refuse(logicalId, ...why))
+    if (authorization.authorizer && key !== '$connect')
+      refuse(logicalId, 'only $connect can have an authorizer')
     const integration = integrations.get(String(properties['Target']).replace(/^integrations\//, ''))
     if (!integration) {
       refuse(logicalId, 'Target names no integration of this template')
       return []
     }
-    return { key, ...integration, answers: responding.has(id), ...(authorizer && { authorizer }) }
+    return { key, ...integration, answers: responding.has(id), ...authorization }
   })
 }
