@@ -6,7 +6,7 @@ import { failure, isFailure, type Failure } from './failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from './token/compact.ts'
 import { PROFILES } from './token/profiles.ts'
-import { hasMark, type ClientSign, type Profile } from './token/profiles/profile.ts'
+import { hasMark, type ClientSign, type Profile, type ScopePlace } from './token/profiles/profile.ts'
 import { parseScope } from './token/scope.ts'
 import { member, type JsonObject } from './token/strict-json.ts'
 
@@ -61,15 +61,36 @@ export function asAsked(issuer: ResolvedIssuer): ResolvedIssuer {
   return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
 }
 
+/**
+ * Scopes from their place. Where they stand there in the other shape, all tokens of the issuer have them so: the log says which
+ * setting is about that, and it counts as the operator's.
+ */
+function readPlace(
+  claims: JsonObject,
+  place: ScopePlace,
+  { name, profile }: ResolvedIssuer,
+): readonly string[] | Failure {
+  const found = parseScope(claims, place)
+  if (!isFailure(found)) return found
+  const shape = place.shape === 'list' ? 'string' : 'list'
+  if (isFailure(parseScope(claims, { claim: place.claim, shape }))) return found
+  const isChoice = profile.scopes.places.some(
+    (other) => other.shape === shape && String(other.claim) === String(place.claim),
+  )
+  const configure = `issuers.${name}.${isChoice ? 'scopes' : 'profile'}`
+  return { ...found, detail: { ...found.detail, shape, configure }, blame: 'operator' }
+}
+
 /** The scopes of a principal. Those of an unknown one are in both places where users and clients have different ones. */
 function readScopes(
   claims: JsonObject,
   kind: Principal['kind'],
-  { scopes: { user, client } }: ResolvedIssuer,
+  issuer: ResolvedIssuer,
 ): readonly string[] | Failure {
-  const granted = parseScope(claims, kind === 'client' ? client : user)
+  const { user, client } = issuer.scopes
+  const granted = readPlace(claims, kind === 'client' ? client : user, issuer)
   if (kind !== 'unknown' || user === client || isFailure(granted)) return granted
-  const ofClient = parseScope(claims, client)
+  const ofClient = readPlace(claims, client, issuer)
   return isFailure(ofClient) ? ofClient : granted.filter((scope) => ofClient.includes(scope))
 }
 

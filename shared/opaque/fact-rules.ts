@@ -101,8 +101,9 @@ export const FACT_RULES: readonly FactRule[] = [
     check(claims, issuer, now) {
       if (isPinned(claims)) return shared('aud').check(claims, issuer, now)
       const { reader } = issuer.opaque
-      return reader?.kind === 'introspection' && reader.clients !== null
-        ? null
+      if (reader?.kind === 'introspection' && reader.clients !== null) return null
+      return Array.isArray(member(claims, 'aud'))
+        ? failure('audience_mismatch')
         : failure('claim_missing', { claim: 'aud' })
     },
   },

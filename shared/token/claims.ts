@@ -43,10 +43,11 @@ const findMalformed = (
   findWrong(IDENTIFIERS, claims, isIdentifier) ??
   findWrong([client, tokenId, tenant], claims, isIdentifier)
 
+/** `[]` names nobody: not this API. */
 function audiencesOf(claims: JsonObject): readonly string[] | null {
   const aud = member(claims, 'aud')
   const list = typeof aud === 'string' ? [aud] : aud
-  return Array.isArray(list) && list.length > 0 && list.every(isIdentifier) ? list : null
+  return Array.isArray(list) && list.every(isIdentifier) ? list : null
 }
 
 /** Whether an audience is ours. Nothing that is malformed is. */

@@ -40,12 +40,13 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
     AUDIENCE.replaceAll('.', 'x'),
     `${AUDIENCE},https://x.example`,
     '*',
+    [],
   ].map((aud): CaseRow => ({
     id: `claims/aud ${JSON.stringify(aud)}`,
     request: changed({ claims: { aud } }),
     expect: refused('audience_mismatch'),
   })),
-  ...malformed('aud', [], [''], '', [AUDIENCE, 1], [[AUDIENCE]], 1, null, {}),
+  ...malformed('aud', [''], '', [AUDIENCE, 1], [[AUDIENCE]], 1, null, {}),
   {
     id: 'claims/aud of one issuer in a token of the other',
     request: async (world) => withToken(await world.other.token({ claims: { aud: AUDIENCE } })),

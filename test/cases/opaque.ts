@@ -314,7 +314,7 @@ const FACTS: readonly CaseRow[] = [
   intro('token_type DPoP', { token_type: 'DPoP', cnf: { jkt: 'x' } }, refused('sender_constraint_unproven')),
   intro('cnf', { cnf: { 'x5t#S256': 'x' } }, refused('sender_constraint_unproven')),
   intro('no aud', { aud: undefined }, refused('claim_missing')),
-  intro('an empty aud', { aud: [] }, refused('claim_missing')),
+  intro('an empty aud', { aud: [] }, refused('audience_mismatch')),
   intro('aud null', { aud: null }, refused('claim_missing')),
   intro('another aud', { aud: OTHER_AUDIENCE }, refused('audience_mismatch')),
   intro('aud among others', { aud: [OTHER_AUDIENCE, AUDIENCE] }, allow(OF)),

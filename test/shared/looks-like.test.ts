@@ -11,7 +11,10 @@ import {
 } from '../../shared/index.ts'
 import { PROVIDER_SHAPES } from '../cases/providers/shapes.ts'
 import { keycloak } from '../cases/providers/keycloak.ts'
-import { rfc9068 } from '../cases/providers/standard.ts'
+import { pingfederate } from '../cases/providers/ping.ts'
+import { okta } from '../cases/providers/okta-cognito.ts'
+import { custom } from '../cases/providers/custom.ts'
+import { rfc9068, spring } from '../cases/providers/standard.ts'
 import type { ProviderShape, TokenShape } from '../cases/providers/shape.ts'
 import type { TokenChange } from '../support/provider-issuers.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
@@ -146,6 +149,33 @@ describe('an audience', () => {
       const event = await decided(rfc9068, {}, { claims: { aud } })
       expect(event).toMatchObject({ code: 'audience_mismatch', blame: 'client' })
       expect(event.detail).toBeUndefined()
+    },
+  )
+})
+
+describe('scopes in the other shape', () => {
+  test.each([
+    ['spring under rfc9068', spring, 'rfc9068', {}, 'list', 'scopes'],
+    ['a string under rfc9068 with a list', spring, 'rfc9068', spring.otherShape, 'string', 'scopes'],
+    ['pingfederate', pingfederate, 'pingfederate', pingfederate.otherShape, 'list', 'scopes'],
+    ['okta', okta, 'okta', okta.otherShape, 'string', 'profile'],
+    ['a described one', custom, custom.config.profile, custom.otherShape, 'string', 'profile'],
+  ] as const)('%s: the setting to change is named', async (_, shape, profile, claims, found, setting) => {
+    const scopes = found === 'string' && shape === spring ? { scopes: { claim: 'scope', shape: 'list' } } : {}
+    const { principal } = shape.config as Settings
+    const settings = { profile, ...scopes, ...(principal === undefined ? {} : { principal }) } as Settings
+    expect(await decided(shape, settings, { claims: { aud: OURS, ...claims } })).toMatchObject({
+      ...{ code: 'claim_malformed', status: 401, blame: 'operator' },
+      detail: { shape: found, configure: `issuers.main.${setting}` },
+    })
+  })
+
+  test.each([[{ scope: ['read', 1] }], [{ scope: 7 }], [{ scope: 'read\tadmin' }], [{ scope: null }]])(
+    "what is malformed in both is the client's: %j",
+    async (claims) => {
+      const event = await decided(rfc9068, {}, { claims: { aud: OURS, ...claims } })
+      expect(event).toMatchObject({ code: 'claim_malformed', blame: 'client' })
+      expect(event.detail).toEqual({ claim: 'scope' })
     },
   )
 })

@@ -12,7 +12,11 @@ export const rfc9068: Profile = {
   foreign: [],
   waived: [],
   scopes: {
-    places: [{ claim: 'scope', shape: 'string' }],
+    // Servers that are made to follow RFC 9068 may keep the list of their own tokens (Spring Authorization Server).
+    places: [
+      { claim: 'scope', shape: 'string' },
+      { claim: 'scope', shape: 'list' },
+    ],
     standard: { claim: 'scope', shape: 'string' },
   },
   audience: 'aud',

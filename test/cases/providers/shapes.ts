@@ -7,10 +7,11 @@ import { adfs, adfsRoles, entraB2c, entraV1, entraV2 } from './microsoft.ts'
 import { cognito, cognitoResource, okta } from './okta-cognito.ts'
 import { forgerock, openam, pingam, pingfederate, pingone } from './ping.ts'
 import type { ProviderShape } from './shape.ts'
-import { rfc9068 } from './standard.ts'
+import { rfc9068, spring } from './standard.ts'
 
 export const PROVIDER_SHAPES: readonly ProviderShape[] = [
   rfc9068,
+  spring,
   auth0TokenProfile,
   auth0Rfc9068,
   okta,

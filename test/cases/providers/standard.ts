@@ -48,3 +48,19 @@ export const rfc9068: ProviderShape = {
   foreignCode: 'audience_mismatch',
   misspelled: [addSlash, (issuer) => dropSlash(issuer), inUpperCase],
 }
+
+/** Spring Authorization Server, made to follow RFC 9068 but for its scopes: `typ`, `client_id` and `aud` are customised. */
+export const spring: ProviderShape = {
+  ...rfc9068,
+  id: 'spring',
+  path: '/spring',
+  config: { profile: 'rfc9068', audience: API, scopes: { claim: 'scope', shape: 'list' } },
+  access: { ...rfc9068.access, claims: { ...rfc9068.access.claims, scope: ['openid', 'read'] } },
+  idToken: {
+    header: {},
+    claims: { sub: 'user-1', aud: 'client-1', azp: 'client-1', auth_time: 1, jti: 'i', sid: 's', nonce: 'n' },
+  },
+  scopes: (...words) => ({ scope: words }),
+  otherShape: { scope: 'read' },
+  elsewhere: [[{ scope: undefined, scp: ['read'] }, 'insufficient_scope']],
+}
