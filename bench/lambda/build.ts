@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Stop } from '../../functions/local/options.ts'
+import { Stop } from '../../functions/local/stop.ts'
 import { ROOT } from '../../functions/local/build.ts'
 
 /** The flags of esbuild in an npm script: everything that begins with two dashes, but for where it writes. */

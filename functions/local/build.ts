@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Edges } from './edges.ts'
 
 const TEMPLATE = 'cloudformation-template-update-stack.json'
 
@@ -17,6 +18,9 @@ export interface Build {
   /** An empty place for what the run itself makes. */
   readonly scratch: string
 }
+
+/** Of the edges that are deployed from here. */
+export type SomeBuild = Pick<Build, 'scratch'> & Partial<Build>
 
 /** Runs a command of the project quietly, with whatever it starts. Rejects with what it printed. */
 async function run(
@@ -98,20 +102,30 @@ export async function packageAws(
   return new Map([...places].map(([stage, place]) => [stage, join(place, TEMPLATE)]))
 }
 
-/** Builds both edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
-export async function buildEdges(directory: string, signal: AbortSignal): Promise<Build> {
+/** Both edges, as `buildSome` builds them. */
+export const buildEdges = (directory: string, signal: AbortSignal): Promise<Build> =>
+  buildSome(directory, signal, { hasWorker: true, hasLambda: true }) as Promise<Build>
+
+/** Builds edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
+export async function buildSome(
+  directory: string,
+  signal: AbortSignal,
+  { hasWorker, hasLambda }: Edges,
+): Promise<SomeBuild> {
   await rm(directory, { recursive: true, force: true })
   const scratch = join(directory, 'run')
   await mkdir(scratch, { recursive: true })
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
   await Promise.all([
-    run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    packageAws(['local'], aws, signal),
+    hasWorker && run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
+    hasLambda && packageAws(['local'], aws, signal),
   ])
   return {
-    workerScript: join(worker, 'index.js'),
-    template: join(aws, 'local', TEMPLATE),
-    archive: join(aws, 'local', 'lanekeeper.zip'),
+    ...(hasWorker && { workerScript: join(worker, 'index.js') }),
+    ...(hasLambda && {
+      template: join(aws, 'local', TEMPLATE),
+      archive: join(aws, 'local', 'lanekeeper.zip'),
+    }),
     scratch,
   }
 }

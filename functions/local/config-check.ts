@@ -4,11 +4,11 @@
 // past the Worker; then the packaged serverless.yml, of every stage, against the configuration. An edge whose file is
 // not there is left out.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
 import { compareStages } from './compare-stages.ts'
 import type { DeploymentFinding } from './deployment-check.ts'
+import { findEdges } from './edges.ts'
 import { NOT_SEEN_HERE } from './fail-open.ts'
 import { findStages, toCompare, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
@@ -54,8 +54,7 @@ export async function checkConfig(
   { root, env, print, printError }: CheckOptions,
 ): Promise<0 | 1> {
   const toml = join(root, 'wrangler.toml')
-  const hasWorker = existsSync(toml)
-  const hasLambda = existsSync(join(root, 'serverless.yml'))
+  const { hasWorker, hasLambda } = findEdges(root)
   const findings = findStages(config, env, { hasWorker, hasLambda })
   printStages(findings, config, print)
 

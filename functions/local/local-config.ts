@@ -2,7 +2,8 @@
 // in it is found here, before anything is built.
 
 import config from '../../lanekeeper.config.ts'
-import { resolveConfig, type ResolvedConfig } from '../../shared/index.ts'
+import { ConfigError, resolveConfig, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
+import { Stop } from './stop.ts'
 
 export type LocalVariables = Readonly<
   Record<
@@ -11,22 +12,45 @@ export type LocalVariables = Readonly<
   >
 >
 
-/** @throws {ConfigError} naming every problem with its path. */
-export const readLocalConfig = (variables: LocalVariables): ResolvedConfig =>
-  resolveConfig(config, { stage: variables.LANEKEEPER_STAGE, env: variables })
+/**
+ * The configuration, and all variables that it takes: those of the run, and of `env` what it names besides.
+ *
+ * @throws {ConfigError} naming every problem with its path.
+ * @throws {Stop} where it has no stage to run.
+ */
+export function readLocalConfig(
+  given: LocalVariables,
+  env: Readonly<Record<string, string | undefined>> = {},
+  from: LanekeeperConfig = config,
+): { readonly config: ResolvedConfig; readonly variables: LocalVariables } {
+  const stage = given.LANEKEEPER_STAGE
+  if (!Object.hasOwn(from.stages ?? {}, stage))
+    throw new Stop(
+      `npm start runs the stage ${stage}, and lanekeeper.config.ts has no such stage (docs/configuration.md, "Stages").`,
+      1,
+    )
+  for (let variables = given; ;) {
+    try {
+      return { config: resolveConfig(from, { stage, env: variables }), variables }
+    } catch (error) {
+      const lacking =
+        error instanceof ConfigError ? error.problems.flatMap(({ variable }) => variable ?? []) : []
+      const found = lacking.flatMap((name) => {
+        const value = env[name]
+        return value === undefined || value === '' || Object.hasOwn(variables, name)
+          ? []
+          : [[name, value] as const]
+      })
+      if (found.length === 0) throw error
+      variables = { ...variables, ...Object.fromEntries(found) }
+    }
+  }
+}
 
 /** Every scope that some route asks for. */
 export const scopesOf = ({ routes }: ResolvedConfig): string[] => [
   ...new Set(routes.flatMap(({ demand }) => [...(demand?.allOf ?? []), ...(demand?.anyOf ?? [])])),
 ]
-
-const TOUR_ROUTES = ['GET /health', 'GET /orders', 'POST /orders', 'GET /invoices', 'POST /invoices']
-
-/** Whether the configuration still has the routes that the tour asks for. */
-export const fitsTour = ({ routes }: ResolvedConfig): boolean =>
-  TOUR_ROUTES.every((wanted) =>
-    routes.some(({ path, methods }) => methods.some((method) => `${method} ${path}` === wanted)),
-  )
 
 /** A public and a protected path to try, without parameters: what somebody else's routes have to offer. */
 export function examplePaths({ routes }: ResolvedConfig): string[] {

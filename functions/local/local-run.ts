@@ -4,11 +4,13 @@
 import type { JWK } from 'jose'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { ApiGateway } from './api-gateway/index.ts'
 import { secretsOf, type AuthorizationServer } from './authorization-server.ts'
-import type { Build } from './build.ts'
+import type { SomeBuild } from './build.ts'
 import { startChild, type Child } from './child.ts'
 import { forgeTokens, obtainDemoTokens, revokeToken } from './demo-tokens.ts'
 import type { LocalVariables } from './local-config.ts'
+import type { Edges } from './edges.ts'
 import { readLogLine } from './log-line.ts'
 import type { TourEdges, TourTokens } from './tour.ts'
 
@@ -28,6 +30,9 @@ export const SERVICES = [
 
 type Service = (typeof SERVICES)[number]
 
+/** What runs only with a Worker; what ends in `API` runs only with a Lambda. */
+const OF_WORKER: readonly Service[] = ['Worker', 'origin']
+
 const portOf = (basePort: number, service: Service): number => basePort + SERVICES.indexOf(service)
 
 /** What the stage `local` of the configuration takes from its environment. */
@@ -46,18 +51,21 @@ export interface LocalRun {
   readonly revoke: () => Promise<void>
   /** Everything secret that the run uses besides the tokens. */
   readonly secrets: readonly string[]
-  readonly webSocketUrl: string
+  /** `null` without a WebSocket API. */
+  readonly webSocketUrl: string | null
   /** Codes of the decisions that the authorizer functions have logged so far: one for each call. */
   readonly functionCodes: readonly string[]
   /** Has the local API Gateway forget every answer it keeps. */
   readonly flush: () => void
   readonly issuer: string
   readonly otherIssuer: string
-  readonly originUrl: string
+  /** `null` without a Worker. */
+  readonly originUrl: string | null
 }
 
 export interface LocalRunOptions {
-  readonly build: Build
+  /** What it has is run. */
+  readonly build: SomeBuild
   readonly basePort: number
   readonly variables: LocalVariables
   /** Scopes that the user of the token `all` is granted. */
@@ -72,8 +80,12 @@ export interface LocalRunOptions {
 }
 
 /** The first of the ports of the run that something else listens on. */
-export async function findBusyPort(basePort: number): Promise<{ port: number; service: string } | null> {
+export async function findBusyPort(
+  basePort: number,
+  { hasWorker, hasLambda }: Edges = { hasWorker: true, hasLambda: true },
+): Promise<{ port: number; service: string } | null> {
   for (const [index, service] of SERVICES.entries()) {
+    if (service.endsWith('API') ? !hasLambda : !hasWorker && OF_WORKER.includes(service)) continue
     const port = basePort + index
     const busy = await new Promise<boolean>((resolve) => {
       const server = createServer()
@@ -121,7 +133,9 @@ export async function startLocalRun({
   const port = (service: Service) => portOf(basePort, service)
   type Server = Omit<AuthorizationServer, 'close'>
 
-  progress('starting the authorization servers and the origin')
+  const { workerScript, template, archive } = build
+  const hasWorker = workerScript !== undefined
+  progress(`starting the authorization servers${hasWorker ? ' and the origin' : ''}`)
   const audiences = { audience: AUDIENCE, otherAudience: OTHER_AUDIENCE, scopes }
   const [server, otherServer, origin] = await Promise.all([
     start<Server>('authorization server', 'authorization-server', {
@@ -133,31 +147,42 @@ export async function startLocalRun({
       port: port('another authorization server'),
       ...audiences,
     }),
-    start<{ url: string }>('origin', 'orders', { port: port('origin') }),
+    hasWorker ? start<{ url: string }>('origin', 'orders', { port: port('origin') }) : null,
   ])
 
-  progress('starting both edges')
+  const hasGateway = template !== undefined && archive !== undefined
+  progress(`starting ${hasWorker && hasGateway ? 'both edges' : hasWorker ? 'the Worker' : 'API Gateway'}`)
   const workerCodes: string[] = []
   const lambdaCodes: string[] = []
   const [worker, gateway] = await Promise.all([
-    start<{ url: string }>(
-      'Worker',
-      'worker-edge',
-      { script: build.workerScript, config: 'wrangler.toml', port: port('Worker'), variables },
-      collectCodes(workerCodes),
-    ),
-    start<{ restUrl: string; httpUrl: string; webSocketUrl: string }>(
-      'API Gateway',
-      'gateway-edge',
-      {
-        template: build.template,
-        archive: build.archive,
-        codeDirectory: join(build.scratch, 'lambda'),
-        environment: variables,
-        ports: { rest: port('REST API'), http: port('HTTP API'), webSocket: port('WebSocket API') },
-      },
-      collectCodes(lambdaCodes),
-    ),
+    hasWorker
+      ? start<{ url: string }>(
+          'Worker',
+          'worker-edge',
+          {
+            script: workerScript,
+            config: 'wrangler.toml',
+            port: port('Worker'),
+            variables,
+            origin: variables.LOCAL_ORIGIN,
+          },
+          collectCodes(workerCodes),
+        )
+      : null,
+    hasGateway
+      ? start<Pick<ApiGateway, 'restUrl' | 'httpUrl' | 'webSocketUrl'>>(
+          'API Gateway',
+          'gateway-edge',
+          {
+            template,
+            archive,
+            codeDirectory: join(build.scratch, 'lambda'),
+            environment: variables,
+            ports: { rest: port('REST API'), http: port('HTTP API'), webSocket: port('WebSocket API') },
+          },
+          collectCodes(lambdaCodes),
+        )
+      : null,
   ])
 
   progress('obtaining tokens')
@@ -172,18 +197,20 @@ export async function startLocalRun({
     otherClients: otherServer.clients,
   })
   const revoke = () => revokeToken(server.issuer, server.clients.web, issued.opaqueRevoked)
-  const rest = { url: gateway.restUrl, codes: lambdaCodes }
+  const edge = (title: string, url: string | undefined, defaultPath: string, codes = lambdaCodes) =>
+    url === undefined ? undefined : { title, url, defaultPath, codes }
+  const edges = {
+    worker: edge('Worker', worker?.url, '/orders', workerCodes),
+    request: edge('REST, REQUEST', gateway?.restUrl, '/orders'),
+    token: edge('REST, TOKEN', gateway?.restUrl, '/invoices'),
+    http: edge('HTTP API', gateway?.httpUrl, '/orders'),
+  }
   return {
-    edges: {
-      worker: { title: 'Worker', url: worker.url, defaultPath: '/orders', codes: workerCodes },
-      request: { title: 'REST, REQUEST', ...rest, defaultPath: '/orders' },
-      token: { title: 'REST, TOKEN', ...rest, defaultPath: '/invoices' },
-      http: { title: 'HTTP API', url: gateway.httpUrl, defaultPath: '/orders', codes: lambdaCodes },
-    },
-    webSocketUrl: gateway.webSocketUrl,
+    edges: Object.fromEntries(Object.entries(edges).filter(([, each]) => each !== undefined)) as TourEdges,
+    webSocketUrl: gateway?.webSocketUrl ?? null,
     functionCodes: lambdaCodes,
     revoke,
-    flush: () => spawned.get('API Gateway')!.tell('flush'),
+    flush: () => spawned.get('API Gateway')?.tell('flush'),
     tokens: { ...issued, ...(await forgeTokens(issued)) },
     secrets: [
       ...passing,
@@ -191,6 +218,6 @@ export async function startLocalRun({
     ],
     issuer: server.issuer,
     otherIssuer: otherServer.issuer,
-    originUrl: origin.url,
+    originUrl: origin?.url ?? null,
   }
 }

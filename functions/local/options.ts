@@ -1,7 +1,8 @@
-// The command line of `npm start`, and the ends that are explained by one line.
+// The command line of `npm start`.
 
 import { parseArgs } from 'node:util'
 import { SERVICES } from './local-run.ts'
+import { Stop } from './stop.ts'
 
 const DEFAULT_PORT = 4400
 
@@ -11,16 +12,6 @@ const HELP = `npm start -- [--once] [--port N] [--evidence DIR]
   --port N         first of ${SERVICES.length} ports to listen on (default ${DEFAULT_PORT}): ${SERVICES.join(', ')}
   --evidence DIR   keep every token, secret and line of output of this run in DIR (for the leak test)
   --help           this text`
-
-/** An end that is explained by its message alone. */
-export class Stop extends Error {
-  readonly exitCode: number
-
-  constructor(message: string, exitCode: number) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
 
 export interface Options {
   readonly once: boolean

@@ -3,10 +3,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
-import { examplePaths, fitsTour } from './local-config.ts'
+import { examplePaths } from './local-config.ts'
 import type { LocalRun } from './local-run.ts'
 import { readLogLine } from './log-line.ts'
 import { layOut } from './table.ts'
+import type { EdgeName } from './tour.ts'
+import type { TourPlan } from './tour-plan.ts'
 
 /** Header fields with the tokens, in files that only this user can read: no command line, process list or screen shows one. */
 export async function writeTokens(run: LocalRun, directory: string): Promise<void> {
@@ -16,45 +18,55 @@ export async function writeTokens(run: LocalRun, directory: string): Promise<voi
 }
 
 /** Lines to paste, into any directory of any shell. */
-function examples(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string[] {
-  const { worker, request, token, http } = run.edges
+function examples(run: LocalRun, config: ResolvedConfig, plan: TourPlan, tokenDirectory: string): string[] {
   const curl = (url: string, name: string | null, more = '') => {
     const header = name === null ? '' : `-H '@${join(tokenDirectory, name)}' `
     return `  curl -i ${more}${header}${url}`
   }
-  if (!fitsTour(config)) {
+  if (plan.edges.length === 0) {
+    const { worker, request, http } = run.edges
+    const edge = worker ?? request ?? http
     return examplePaths(config).flatMap((path) =>
-      ['all', 'idToken', null].map((name) => curl(`${worker.url}${path}`, name)),
+      edge === undefined ? [] : ['all', 'idToken', null].map((name) => curl(`${edge.url}${path}`, name)),
     )
   }
-  return [
-    curl(`${worker.url}/orders`, 'read'),
-    curl(`${worker.url}/orders`, 'idToken'),
-    curl(`${worker.url}/orders`, 'read', '-X POST '),
-    curl(`${worker.url}/orders`, null),
-    curl(`${request.url}/orders`, 'read'),
-    curl(`${token.url}/invoices`, 'idTokenForApi'),
-    curl(`${http.url}/orders`, 'expired'),
+  const lines: [edge: EdgeName, path: string, name: string | null, more?: string][] = [
+    ['worker', '/orders', 'read'],
+    ['worker', '/orders', 'idToken'],
+    ['worker', '/orders', 'read', '-X POST '],
+    ['worker', '/orders', null],
+    ['request', '/orders', 'read'],
+    ['token', '/invoices', 'idTokenForApi'],
+    ['http', '/orders', 'expired'],
   ]
+  return lines
+    .filter(([edge]) => plan.edges.includes(edge))
+    .map(([edge, path, name, more]) => curl(`${run.edges[edge]!.url}${path}`, name, more))
 }
 
-export function describe(run: LocalRun, config: ResolvedConfig, tokenDirectory: string): string {
+export function describe(
+  run: LocalRun,
+  config: ResolvedConfig,
+  plan: TourPlan,
+  tokenDirectory: string,
+): string {
   const { worker, request, http } = run.edges
-  const running = [
-    ['Worker (workerd)', worker.url],
-    ['REST API (local API Gateway)', request.url],
-    ['HTTP API (local API Gateway)', http.url],
+  const places: [string, string | null | undefined][] = [
+    ['Worker (workerd)', worker?.url],
+    ['REST API (local API Gateway)', request?.url],
+    ['HTTP API (local API Gateway)', http?.url],
     ['WebSocket API (local API Gateway)', run.webSocketUrl],
     ['authorization server', run.issuer],
     ['another authorization server', run.otherIssuer],
     ['origin behind the Worker, unprotected', run.originUrl],
   ]
+  const running = places.flatMap(([what, at]) => (typeof at === 'string' ? [[what, at]] : []))
   return [
     '',
     layOut(['running', 'at'], running),
     '',
     'Try it (tokens are in files that only you can read; they last an hour):',
-    ...examples(run, config, tokenDirectory),
+    ...examples(run, config, plan, tokenDirectory),
     '',
     'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
   ].join('\n')

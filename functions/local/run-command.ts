@@ -1,26 +1,38 @@
 // One run of `npm start`, from its command line to its exit code. Whatever happens, it ends with one line and stops
 // every process that it started.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateSigningKey } from './authorization-server.ts'
-import { ROOT, type Build } from './build.ts'
+import { readTemplate } from './api-gateway/template.ts'
+import type { Model } from './api-gateway/model.ts'
+import { ROOT, type SomeBuild } from './build.ts'
 import type { Child } from './child.ts'
-import { fitsTour, readLocalConfig, scopesOf } from './local-config.ts'
+import { findEdges, type Edges } from './edges.ts'
+import { readLocalConfig, scopesOf } from './local-config.ts'
 import { findBusyPort, localVariables, startLocalRun, type LocalRun } from './local-run.ts'
-import { readOptions, Stop, type Options } from './options.ts'
+import { readOptions, type Options } from './options.ts'
 import { describe, toReadable, writeTokens } from './presentation.ts'
+import { Stop } from './stop.ts'
 import { paint } from './table.ts'
+import { findOtherConfig, planTour, type TourPlan } from './tour-plan.ts'
 
 export interface Steps {
   /** Makes what is run, in a directory of this run. Aborting ends it at once. */
-  build(directory: string, signal: AbortSignal): Promise<Build>
+  build(directory: string, signal: AbortSignal, edges: Edges): Promise<SomeBuild>
   /** As `LocalRunOptions.expiredBySeconds`. */
   readonly expiredBySeconds?: number
-  /** Only called if the configuration has the routes of the tour. Throws a `Stop` if an answer is wrong. */
-  takeTour(run: LocalRun): Promise<void>
+  /** Takes the part of the tour that applies, if any does. Throws a `Stop` if an answer is wrong. */
+  takeTour(run: LocalRun, plan: TourPlan): Promise<void>
 }
+
+const APIS = ['restApi', 'httpApi', 'webSocketApi'] as const satisfies readonly (keyof Model)[]
+
+const describeBuild = ({ hasWorker, hasLambda }: Edges): string =>
+  [...(hasWorker ? ['the Worker with wrangler'] : []), ...(hasLambda ? ['the Lambda with osls'] : [])].join(
+    ' and ',
+  )
 
 /** One directory per run, named for its first port. */
 const LOCAL = join(ROOT, 'dist/local')
@@ -54,7 +66,10 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
   }
 
   async function runAll(): Promise<void> {
-    const busy = await findBusyPort(options.port)
+    const edges = findEdges(ROOT)
+    if (!edges.hasWorker && !edges.hasLambda)
+      throw new Stop('There is neither wrangler.toml nor serverless.yml here, so there is no edge to run.', 1)
+    const busy = await findBusyPort(options.port, edges)
     if (busy !== null) {
       const other = options.port + (options.port > 60_000 ? -1_000 : 1_000)
       throw new Stop(
@@ -64,16 +79,23 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
     }
     // From here on the directory is ours: with a busy port it is that of the run that has the ports.
     owned = true
-    const variables = localVariables(options.port, await generateSigningKey('ES256'))
-    const config = readLocalConfig(variables)
-    if (!fitsTour(config) && options.once) {
+    const given = localVariables(options.port, await generateSigningKey('ES256'))
+    const { config, variables } = readLocalConfig(given, process.env)
+    const other = findOtherConfig(config)
+    if (other !== null && options.once) throw new Stop(`There is no tour to take: ${other}.`, 1)
+    progress(`building ${describeBuild(edges)}`)
+    const { archive, template, ...rest } = await build(directory, building.signal, edges)
+    const model = template === undefined ? null : readTemplate(JSON.parse(await readFile(template, 'utf8')))
+    const hasApi = model !== null && APIS.some((name) => model[name] !== undefined)
+    if (!edges.hasWorker && !hasApi)
       throw new Stop(
-        'lanekeeper.config.ts no longer has the routes of the tour, so there is no tour to take.',
+        'serverless.yml deploys no API, and there is no wrangler.toml: nothing is left to run.',
         1,
       )
-    }
-    progress('building the Worker with wrangler and the Lambda with osls')
-    const built = await build(directory, building.signal)
+    const plan = planTour(config, { hasWorker: edges.hasWorker, model })
+    const isTaken = plan.edges.length > 0 || plan.hasSockets
+    if (!isTaken && options.once) throw new Stop(`There is no tour to take: ${plan.leftOut.join('; ')}.`, 1)
+    const built = { ...rest, ...(hasApi && { archive: archive!, template: template! }) }
     run = await startLocalRun({
       ...more,
       build: built,
@@ -91,12 +113,13 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
         if (readable !== null) say(readable)
       },
     })
-    if (fitsTour(config)) await takeTour(run)
-    else say('\nlanekeeper.config.ts no longer has the routes of the tour, so the tour is left out.')
+    if (isTaken) await takeTour(run, plan)
+    if (plan.leftOut.length > 0)
+      say([`\n${isTaken ? 'Left out of the tour' : 'The tour is left out'}:`, ...plan.leftOut].join('\n  '))
     if (options.once) return
     const tokenDirectory = join(built.scratch, 'tokens')
     await writeTokens(run, tokenDirectory)
-    say(describe(run, config, tokenDirectory))
+    say(describe(run, config, plan, tokenDirectory))
     following = true
     await ended.promise
   }

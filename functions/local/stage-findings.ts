@@ -12,6 +12,7 @@ import {
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
 import { isRemoved } from '../cloudflare/foreign-fields.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
+import type { Edges } from './edges.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,12 +29,6 @@ export interface StageFindings {
   readonly stage: string | undefined
   readonly worker: Finding
   readonly lambda: Finding
-}
-
-/** Which edges are deployed from here. */
-export interface Edges {
-  readonly hasWorker: boolean
-  readonly hasLambda: boolean
 }
 
 function look(

@@ -22,7 +22,7 @@ const HANDSHAKES: readonly Handshake[] = [
 ]
 
 interface SocketRun {
-  readonly webSocketUrl: string
+  readonly webSocketUrl: string | null
   readonly functionCodes: readonly string[]
   readonly tokens: TourTokens
 }
@@ -58,14 +58,14 @@ function shake(url: string, protocols: string[]): Promise<Seen> {
   }).finally(() => socket.terminate())
 }
 
-/** Takes the tour and prints its table. Returns the number of handshakes that came out wrong. */
+/** Takes the tour of a run that has a WebSocket API, and prints its table. Returns the number of handshakes that came out wrong. */
 export async function takeSocketTour(run: SocketRun, print: (text: string) => void): Promise<number> {
   let wrong = 0
   const rows: (string | Cell)[][] = []
   for (const { sent, token, status, code } of HANDSHAKES) {
     const before = run.functionCodes.length
     const seen = await shake(
-      run.webSocketUrl,
+      run.webSocketUrl!,
       token === null ? [] : ['orders.v1', 'bearer', run.tokens[token]],
     )
     for (

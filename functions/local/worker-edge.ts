@@ -15,6 +15,8 @@ export interface WorkerEdgeOptions {
   readonly variables: Readonly<Record<string, string>>
   /** Workers behind service bindings, by the name of the binding: the text of each one's module. */
   readonly bound?: Readonly<Record<string, string>>
+  /** What is behind the other service bindings of wrangler.toml. Without it they are as wrangler.toml has them. */
+  readonly origin?: string
   /** Receives every line the Worker writes to its console. */
   readonly onLog: (line: string) => void
 }
@@ -23,6 +25,15 @@ export interface WorkerEdge {
   readonly url: string
   close(): Promise<void>
 }
+
+/** A Worker that is not here stands aside for one server on loopback. */
+const behind = (origin: string, bindings: object | undefined) =>
+  Object.fromEntries(
+    Object.keys(bindings ?? {}).map((name) => [
+      name,
+      { external: { address: new URL(origin).host, http: {} } },
+    ]),
+  )
 
 /** Starts workerd on loopback. Rejects with the reason when the Worker refuses to start. */
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
@@ -52,6 +63,7 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
           serviceBindings: Object.assign(
             {},
             worker.serviceBindings,
+            options.origin === undefined ? {} : behind(options.origin, worker.serviceBindings as object),
             Object.fromEntries(bound.map(([name]) => [name, name.toLowerCase()])),
           ),
         },

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Child } from '../../functions/local/child.ts'
-import { Stop } from '../../functions/local/options.ts'
+import { Stop } from '../../functions/local/stop.ts'
 import { paint } from '../../functions/local/table.ts'
 
 export interface Surroundings {

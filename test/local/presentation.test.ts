@@ -8,9 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateSigningKey } from '../../functions/local/authorization-server.ts'
 import { readLocalConfig } from '../../functions/local/local-config.ts'
 import { localVariables, type LocalRun } from '../../functions/local/local-run.ts'
+import type { TourPlan } from '../../functions/local/tour-plan.ts'
 import { describe, writeTokens } from '../../functions/local/presentation.ts'
 
-const config = readLocalConfig(localVariables(4_000, await generateSigningKey('ES256')))
+const { config } = readLocalConfig(localVariables(4_000, await generateSigningKey('ES256')))
 const NAMES = ['read', 'idToken', 'idTokenForApi', 'expired', 'all']
 const edge = { title: '', url: 'http://127.0.0.1:1', defaultPath: '/', codes: [] }
 const run = {
@@ -38,11 +39,19 @@ function argumentsOf(line: string): string[] {
   return stdout.toString().trimEnd().split('\n')
 }
 
-test.each([
-  ['the tour', config, 6],
-  ["somebody's own routes", { ...config, routes: config.routes.filter(({ path }) => path !== '/orders') }, 4],
-])('the lines for %s give curl a file to read, and no token', async (_, shown, withToken) => {
-  const lines = describe(run, shown, join(directory, 'tokens')).match(/^ {2}curl .*$/gm) ?? []
+const WHOLE: TourPlan = { edges: ['worker', 'request', 'token', 'http'], hasSockets: true, leftOut: [] }
+const NONE: TourPlan = { edges: [], hasSockets: false, leftOut: ['why'] }
+const { worker: _, ...onAws } = run.edges
+const lambdaRun: LocalRun = { ...run, edges: onAws, webSocketUrl: null, originUrl: null }
+
+test.each<[string, LocalRun, TourPlan, number]>([
+  ['the tour', run, WHOLE, 6],
+  ['a part of the tour', run, { ...WHOLE, edges: ['http', 'worker'] }, 4],
+  ["somebody's own routes", run, NONE, 4],
+  ["somebody's own routes, without a Worker", lambdaRun, NONE, 4],
+  ['nothing but sockets', { ...lambdaRun, edges: {} }, NONE, 0],
+])('the lines for %s give curl a file to read, and no token', async (_, shown, plan, withToken) => {
+  const lines = describe(shown, config, plan, join(directory, 'tokens')).match(/^ {2}curl .*$/gm) ?? []
   const given = lines.map(argumentsOf)
   expect(given.flat().filter((argument) => argument.includes('secret'))).toEqual([])
   const files = given.flatMap((each) => each.filter((_, at) => each[at - 1] === '-H'))

@@ -2,17 +2,43 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
 import { findBusyPort } from '../../functions/local/local-run.ts'
 import { TOUR } from '../../functions/local/tour.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
+import { serverlessWith } from '../support/serverless-subset.ts'
+
+/** Another issuer name, other routes, and the binding of wrangler.toml. */
+const OWN = `import { defineConfig } from './shared/index.ts'
+
+export default defineConfig({
+  issuers: {
+    ours: {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+    },
+  },
+  routes: [
+    { path: '/up', methods: ['GET'], public: true },
+    { path: '/things', methods: ['GET'], scope: { allOf: ['things'] } },
+  ],
+  origin: { binding: 'ORDERS' },
+  stages: {
+    production: {},
+    staging: {},
+    local: { issuers: { ours: { issuer: '\${env:LOCAL_ISSUER}', audience: '\${env:LOCAL_AUDIENCE}' } } },
+  },
+})
+`
 
 interface Run {
   readonly pid: number
@@ -25,9 +51,9 @@ interface Run {
 
 const running = new Set<number>()
 
-function spawnRun(command: string, args: readonly string[]): Run {
+function spawnRun(command: string, args: readonly string[], cwd: string = ROOT): Run {
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd,
     env: { ...process.env, NO_COLOR: '1' },
     detached: true,
   })
@@ -228,6 +254,74 @@ describe('with a build at hand', () => {
     // Decisions of before may be shown late.
     expect(after.replaceAll(/^(?:Worker|API Gateway) +(?:allow|deny) .*\n/gm, '')).toBe('')
     await expectNothingLeft(processes)
+  })
+})
+
+describe('what somebody else deploys', () => {
+  /** The project without a file of either edge. */
+  let copy: string
+
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'lanekeeper-start-'))
+    for (const name of ['shared', 'functions', 'package.json', 'tsconfig.json', 'lanekeeper.config.ts'])
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  })
+
+  afterEach(() => rm(copy, { recursive: true }))
+
+  const startIt = (...args: string[]): Run =>
+    spawnRun(process.execPath, ['functions/local/start.ts', ...args, '--port', port], copy)
+
+  test('no edge at all is one line', async () => {
+    const run = startIt()
+    expect(await run.exitCode).toBe(1)
+    expect([run.output(), run.errors()]).toEqual([
+      '',
+      'There is neither wrangler.toml nor serverless.yml here, so there is no edge to run.\n',
+    ])
+  })
+
+  test('two kinds of API take their part of the tour, without a Worker', async () => {
+    writeFileSync(join(copy, 'serverless.yml'), serverlessWith(['httpApi', 'websocket']))
+    const run = startIt('--once')
+    expect(await run.exitCode, `${run.output()}${run.errors()}`).toBe(0)
+    expect(run.output()).toContain(`All ${TOUR.length} rows came out as they should on the one edge`)
+    expect(run.output().match(/as it should$/gm)).toHaveLength(TOUR.length + 4)
+    expect(run.output().split('Left out of the tour:\n')[1]).toBe(
+      '  Worker: there is no wrangler.toml\n  REST, REQUEST: there is no REST API\n  REST, TOKEN: there is no REST API\n',
+    )
+    expect(run.errors()).toBe('')
+  })
+
+  test('functions without an API are nothing to run', async () => {
+    writeFileSync(join(copy, 'serverless.yml'), serverlessWith([]))
+    const run = startIt()
+    expect(await run.exitCode).toBe(1)
+    expect(run.errors()).toBe(
+      'serverless.yml deploys no API, and there is no wrangler.toml: nothing is left to run.\n',
+    )
+  })
+
+  test('a Worker of its own, with an origin behind a binding, is there to be tried without a tour', async () => {
+    const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+    writeFileSync(join(copy, 'wrangler.toml'), toml.replaceAll(/^# (services|routes) = /gm, '$1 = '))
+    writeFileSync(join(copy, 'lanekeeper.config.ts'), OWN)
+    const run = startIt()
+    await run.until('Ctrl-C ends everything')
+    expect(run.output()).toContain(
+      'The tour is left out:\n  lanekeeper.config.ts no longer has the rule GET /health of the tour\n',
+    )
+    expect(run.output()).not.toMatch(/API Gateway/)
+    const lines = run.output().match(/^ {2}curl .*$/gm) ?? []
+    if (spawnSync('curl', ['--version']).status === 0) {
+      const statuses = lines.map(
+        (line) => spawnSync('sh', ['-c', line], { cwd: tmpdir() }).stdout.toString().split(' ')[1],
+      )
+      expect(statuses).toEqual(['200', '200', '200', '200', '401', '401'])
+    }
+    process.kill(-run.pid, 'SIGINT')
+    expect([await run.exitCode, run.errors()]).toEqual([0, ''])
   })
 })
 
