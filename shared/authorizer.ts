@@ -294,8 +294,8 @@ export function assembleFromSteps(
   }
 
   /**
-   * Never what a secret has signed. Who reads a JWT does not depend on the route (selectReader): what parseToken has
-   * accepted begins with a JSON object, so it will be read here whatever it is sent to.
+   * Never what a secret has signed. Who reads such a JWT does not depend on the route (selectReader): it names an issuer
+   * whose JWTs are verified, so it will be read here whatever it is sent to.
    */
   function remember(text: string, verified: VerifiedToken, heapBytes: number): void {
     if (verified.proof !== null) tokens.set(text, verified, heapBytes)

@@ -58,11 +58,12 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   },
   token_too_large: { meaning: 'The token is larger than maxTokenBytes.', source: 'RFC 8725 section 3.9' },
   token_opaque: {
-    meaning: 'The token is not a JWT, and no issuer is configured for opaque tokens.',
+    meaning: 'The token is not a JWT, and no issuer is configured that could be asked about it.',
     source: 'RFC 7519 section 7.2',
   },
   token_encrypted: {
-    meaning: 'The token has the five parts of a JWE. Only signed tokens are read.',
+    meaning:
+      'The token has the five parts of a JWE, and no issuer is configured that could be asked about it. Only signed tokens are read.',
     source: 'RFC 7516 section 9',
   },
   token_malformed: {

@@ -1,14 +1,13 @@
 // Which issuer is asked about a token: the one that the configuration says, by the route, by how the token begins,
-// or because there is only one. It is never found out by asking. Nothing but its issuer gets to see a token.
+// or because there is only one. It is never found out by asking. Nothing but its issuer gets to see a token: one that
+// names an issuer itself is shown to no other. Of an issuer whose tokens are all asked about the form decides nothing.
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import { isHeader, parseToken, type CompactParts } from '../token/compact.ts'
+import { decodeToLatin1 } from '../token/base64url.ts'
+import { beginsObject, isHeader, type CompactParts } from '../token/compact.ts'
 import { LANE_RULES } from '../token/lane.ts'
-import { member } from '../token/strict-json.ts'
-
-/** "{", after all that a reader of JSON may skip. */
-const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
+import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
 /** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
 export function isJwtShaped(token: string, cut?: CompactParts): boolean {
@@ -16,7 +15,7 @@ export function isJwtShaped(token: string, cut?: CompactParts): boolean {
   if (parts.length !== 3 && parts.length !== 5) return false
   if (isHeader(parts[0]!)) return true
   try {
-    return OBJECT_BEGINS.test(atob(parts[0]!.replaceAll('-', '+').replaceAll('_', '/')))
+    return beginsObject(parts[0]!)
   } catch {
     return false
   }
@@ -44,16 +43,41 @@ function choicesOf(config: ResolvedConfig): Choices {
 
 const [NEGATIVE_MARKS] = LANE_RULES
 
-/** A JWT is shown to its issuer only where that is configured, and not if it says itself that it is something else. */
-function selectForJwt(token: string, config: ResolvedConfig): ResolvedIssuer | Failure | null {
-  if (choicesOf(config).areJwtsVerified) return null
-  const parsed = parseToken(token, config.limits)
-  if (isFailure(parsed)) return null
-  const iss = member(parsed.claims, 'iss')
-  const issuer = typeof iss === 'string' ? config.issuers.get(iss) : undefined
-  if (issuer === undefined || issuer.opaque.jwt === 'verify') return null
-  if (issuer.opaque.jwt === 'refuse') return failure('issuer_unknown')
-  const kind = NEGATIVE_MARKS!.check(parsed.header, parsed.claims, issuer.profile)
+const UTF8 = new TextDecoder()
+
+/** A part of a token as a JSON object, however it is spelled; empty where it is none. */
+function readObject(part: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(
+      UTF8.decode(Uint8Array.from(decodeToLatin1(part), (character) => character.charCodeAt(0))),
+    )
+    return isJsonObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** What a token says of itself. Read as leniently as its issuer may read it, and good for nothing but a refusal. */
+function readStated(token: string): { readonly header: JsonObject; readonly claims: JsonObject } {
+  const [header = '', claims = ''] = token.split('.', 2)
+  return { header: readObject(header), claims: readObject(claims) }
+}
+
+/** Like any other token, but not where it names another issuer, or says itself that it is something else. */
+function selectForJwt(
+  token: string,
+  route: ResolvedRoute,
+  config: ResolvedConfig,
+): ResolvedIssuer | Failure | null {
+  if (choicesOf(config).areJwtsVerified || token.length > config.limits.maxTokenBytes) return null
+  const { header, claims } = readStated(token)
+  const iss = member(claims, 'iss')
+  const named = typeof iss === 'string' ? config.issuers.get(iss) : undefined
+  // The tokens that a provider's own check tells of name no issuer. Its ID tokens do.
+  if (named?.opaque.jwt === 'refuse') return failure('issuer_unknown')
+  const issuer = named ?? (iss === undefined ? selectForOpaque(token, route, config) : null)
+  if (issuer === null || isFailure(issuer) || issuer.opaque.jwt === 'verify') return null
+  const kind = NEGATIVE_MARKS!.check(header, claims, issuer.profile)
   // Nobody has verified that: it is a hint for the log, and the caller is told nothing.
   return kind === null ? issuer : failure('kind_unverified', { unverified_kind: kind.code })
 }
@@ -81,7 +105,7 @@ export const selectReader = (
   config: ResolvedConfig,
   cut?: CompactParts,
 ): ResolvedIssuer | Failure | null =>
-  isJwtShaped(token, cut) ? selectForJwt(token, config) : selectForOpaque(token, route, config)
+  isJwtShaped(token, cut) ? selectForJwt(token, route, config) : selectForOpaque(token, route, config)
 
 /** A route that names an issuer takes tokens of that issuer alone. */
 export const checkRouteIssuer = (issuer: ResolvedIssuer, route: ResolvedRoute): Failure | null =>

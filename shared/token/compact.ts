@@ -2,7 +2,7 @@
 // one reading of the JSON. What this accepts has no second spelling with the same signature.
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../rule.ts'
 import { decodeToLatin1, findBase64urlProblem, findEndProblem, type Base64urlProblem } from './base64url.ts'
@@ -95,12 +95,39 @@ function readHeader(text: string, maxDepth: number): JsonResult {
   return read
 }
 
-/** Parses a compact JWS, cut already or not. Never throws; verifies nothing. */
+/** "{", after all that a reader of JSON may skip. */
+const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
+
+/** Whether it is the beginning of a JSON object, however spaced: of a header, for all that is known. Throws for what is no base64. */
+export const beginsObject = (text: string): boolean => OBJECT_BEGINS.test(decodeToLatin1(text))
+
+/** Whether a text begins as a JWT does, or with nothing where its header should be. As far as it is base64. */
+function beginsAsJwt(token: string): boolean {
+  const [begin] = /^[\w+/-]*/.exec(token)!
+  return begin === '' || beginsObject(begin.length % 4 === 1 ? begin.slice(0, -1) : begin)
+}
+
+/**
+ * Parses a compact JWS, cut already or not. Never throws; verifies nothing. What does not even begin as one is opaque,
+ * whatever dots it has.
+ */
 export function parseToken(
   token: string,
   limits: Limits,
   cut: CompactParts | null = null,
   rules = cut === null ? TEXT_RULES : CUT_RULES,
+): ParsedToken | Failure {
+  const parsed = parseCompact(token, limits, cut, rules)
+  return isFailure(parsed) && parsed.code !== 'token_too_large' && !beginsAsJwt(token)
+    ? failure('token_opaque')
+    : parsed
+}
+
+function parseCompact(
+  token: string,
+  limits: Limits,
+  cut: CompactParts | null,
+  rules: readonly TextRule[],
 ): ParsedToken | Failure {
   // More than six tell nothing more.
   const parts = cut ?? token.split('.', 6)

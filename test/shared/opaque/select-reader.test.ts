@@ -15,6 +15,35 @@ const asked = (name: string, more: object = {}) => ({
   ...more,
 })
 
+/** Its JWTs are verified, and its opaque tokens asked about. */
+const both = asked('both', { profile: 'rfc9068', keys: { discovery: 'openid-configuration' } })
+
+/** Its JWTs are asked about as well; its keys are for signed answers. */
+const introspected = {
+  ...both,
+  introspection: { ...both.introspection, jwt: 'introspect' },
+}
+
+const checked = {
+  check: { provider: 'gitlab', clientId: 'app', baseUrl: 'https://gitlab.example' },
+}
+
+const HEADERS = {
+  'as it should': '{"alg":"RS256"}',
+  'on a new line': '{\n"alg":"RS256"}',
+  'with a space': ' {"alg":"RS256"}',
+  'with white space of every kind': '\r\n\t {"alg":"RS256"}',
+  'with a byte order mark': '\ufeff{"alg":"RS256"}',
+  'and ends at once': '{}',
+}
+
+const encode = (text: string) => Buffer.from(text).toString('base64url')
+
+const jwt = (claims: object | string, header = HEADERS['as it should']) =>
+  `${encode(header)}.${encode(typeof claims === 'string' ? claims : JSON.stringify(claims))}.c2ln`
+
+const EVIL = { iss: 'https://evil.example' }
+
 const keyed = {
   issuer: 'https://keyed.example',
   audience: 'https://api.example',
@@ -66,26 +95,78 @@ const rows: Row[] = [
     'two',
     null,
   ],
-  ['what looks like a JWT is not shown to anybody', { one: asked('one') }, 'eyJh.eyJp.c2ln', undefined, null],
-  ...(
+  ...Object.entries(HEADERS).flatMap(([how, header]): Row[] => [
     [
-      ['whose header begins on a new line', '{\n"alg":"RS256"}'],
-      ['whose header begins with a space', ' {"alg":"RS256"}'],
-      ['whose header begins with white space of every kind', '\r\n\t {"alg":"RS256"}'],
-      ['whose header begins with a byte order mark', '\ufeff{"alg":"RS256"}'],
-      ['whose header is empty', '{}'],
-    ] as const
-  ).map(([what, header]): Row => [
-    `nor a JWT ${what}`,
+      `a JWT without iss that begins ${how}`,
+      { one: asked('one') },
+      jwt({ gnt: 1 }, header),
+      undefined,
+      'one',
+    ],
+    [`a JWT of somebody else that begins ${how}`, { one: asked('one') }, jwt(EVIL, header), undefined, null],
+    [`a JWT to verify that begins ${how}`, { both }, jwt({ gnt: 1 }, header), undefined, null],
+    [`what is no JWT and begins ${how}`, { one: asked('one') }, jwt('opaque', header), undefined, 'one'],
+    [
+      `nor, to be verified, what is no JWT and begins ${how}`,
+      { both },
+      jwt('opaque', header),
+      undefined,
+      null,
+    ],
+  ]),
+  [
+    'a JWT with an iss in a list',
     { one: asked('one') },
-    `${Buffer.from(header).toString('base64url')}.eyJp.c2ln`,
+    jwt({ iss: ['https://one.example'] }),
     undefined,
     null,
-  ]),
+  ],
+  ['a JWT with an iss of null', { one: asked('one') }, jwt({ iss: null }), undefined, null],
+  ['a JWT of its own', { one: asked('one') }, jwt({ iss: 'https://one.example' }), undefined, 'one'],
+  [
+    'a JWT of an issuer that verifies',
+    { one: asked('one'), keyed },
+    jwt({ iss: keyed.issuer }),
+    undefined,
+    null,
+  ],
+  ['a JWT without iss, beside one that verifies', { one: asked('one'), keyed }, jwt({}), undefined, 'one'],
+  ['a JWT without iss, by the route', { one: asked('one'), two: asked('two') }, jwt({}), 'two', 'two'],
+  [
+    'a JWT without iss, on the route of one that verifies',
+    { one: asked('one'), keyed },
+    jwt({}),
+    'keyed',
+    null,
+  ],
+  [
+    'a JWT without iss, where all have prefixes',
+    { one: asked('one', { prefix: 'a' }), two: asked('two', { prefix: 'b' }) },
+    jwt({}),
+    undefined,
+    null,
+  ],
+  ['a JWT without iss, asked about in spite of keys', { introspected }, jwt({}), undefined, 'introspected'],
+  ['a JWT without iss, at a provider with a check', { checked }, jwt({}), undefined, 'checked'],
+  [
+    'a JWE',
+    { one: asked('one') },
+    `${encode('{"alg":"dir","enc":"A256GCM"}')}..iv.text.tag`,
+    undefined,
+    'one',
+  ],
+  ['a JWE at a provider with a check', { checked }, 'eyJh.a.b.c.d', undefined, 'checked'],
+  ['a JWE, beside JWTs to verify', { both }, 'eyJh.a.b.c.d', undefined, null],
+  [
+    'a JWE, where all have prefixes',
+    { one: asked('one', { prefix: 'a' }), keyed },
+    'eyJh.a.b.c.d',
+    undefined,
+    null,
+  ],
   ['what has three parts and no header', { one: asked('one') }, 'abcd.eyJp.c2ln', undefined, 'one'],
   ['what has three parts that are no base64url', { one: asked('one') }, 'abcde.eyJp.c2ln', undefined, 'one'],
   ['what begins like a header and has two parts', { one: asked('one') }, 'eyJh.eyJp', undefined, 'one'],
-  ['nor what looks like a JWE', { one: asked('one') }, 'eyJh.a.b.c.d', undefined, null],
 ]
 
 test.each(rows)('%s', (_, issuers, token, issuer, expected) => {
@@ -93,4 +174,43 @@ test.each(rows)('%s', (_, issuers, token, issuer, expected) => {
   const config = resolveConfig({ issuers, routes: [route] } as never)
   const reader = selectReader(token, config.routes[0]!, config)
   expect(reader === null ? null : 'name' in reader && reader.name).toBe(expected)
+})
+
+/** The code of the refusal of a token at once. */
+function refusalOf(issuers: object, token: string): unknown {
+  const config = resolveConfig({ issuers, routes: [{ path: '/', methods: ['GET'], scope: 'none' }] } as never)
+  const reader = selectReader(token, config.routes[0]!, config)
+  return reader !== null && 'code' in reader ? [reader.code, reader.detail?.['unverified_kind']] : reader
+}
+
+test.each<[string, object, string, string]>([
+  ['an ID token by at_hash', { at_hash: 'h' }, '', 'id_token'],
+  ['an ID token by at_hash, and a nonce', { nonce: 'n', at_hash: 'h' }, '', 'id_token'],
+  ['an ID token by typ', { typ: 'ID' }, '', 'id_token'],
+  ['an ID token by tokenName', { tokenName: 'id_token' }, '', 'id_token'],
+  ['a refresh token by tokenName', { tokenName: 'refresh_token' }, '', 'refresh_token'],
+  ['a logout token by its header', {}, '{"typ":"logout+jwt"}', 'logout_token'],
+])('%s is shown to nobody, with its iss and without', (_, claims, header, kind) => {
+  const token = (more: object) => jwt({ ...claims, ...more }, header || undefined)
+  for (const name of [{}, { iss: 'https://one.example' }])
+    expect(refusalOf({ one: asked('one') }, token(name))).toEqual(['kind_unverified', kind])
+  expect(refusalOf({ checked }, token({}))).toEqual(['kind_unverified', kind])
+})
+
+test.each(Object.entries(HEADERS))(
+  'nor one that its issuer may read more leniently: its header begins %s',
+  (_, header) => {
+    const token = jwt({ iss: 'https://one.example', at_hash: 'h' }, header)
+    const [first = '', claims = ''] = token.split('.')
+    const spelled = `${first}.${claims}${'='.repeat((4 - (claims.length % 4)) % 4)}.c2ln`
+    for (const one of [token, spelled])
+      expect(refusalOf({ one: asked('one') }, one)).toEqual(['kind_unverified', 'id_token'])
+  },
+)
+
+test('a JWT that names a provider with a check is its ID token, and shown to nobody', () => {
+  expect(refusalOf({ checked }, jwt({ iss: 'https://gitlab.example' }))).toEqual([
+    'issuer_unknown',
+    undefined,
+  ])
 })

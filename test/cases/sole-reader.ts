@@ -1,0 +1,141 @@
+// Tokens that only one issuer can be asked about, whatever they look like: that of Gitea is a JWT without `iss`, that of
+// Zitadel's library a JWE, that of Django's signer begins like a JWT. What a token states of itself can only refuse it.
+
+import { base64url } from 'jose'
+import type { Members } from '../support/test-issuer.ts'
+import { AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
+import { allow, refused, USER, type Expectation } from './row.ts'
+
+/** The one that can be asked. */
+export type Sole = 'introspection' | 'check'
+
+export interface SoleRow {
+  readonly id: string
+  readonly sole: Sole
+  readonly token: (world: CaseWorld) => string | Promise<string>
+  /** What its issuer says of it, but for the members given. `null`: it knows nothing of it. */
+  readonly facts: Members | null
+  readonly expect: Expectation
+  readonly isAsked: boolean
+}
+
+export const soleIssuer = (world: CaseWorld): string => `${world.opaque.url}/sole`
+
+/** What its issuer says of a token: in the words of RFC 7662, or in GitLab's. */
+export const factsOf = (world: CaseWorld, { sole, facts }: SoleRow): Members =>
+  sole === 'check'
+    ? {
+        application: { uid: 'app-1' },
+        resource_owner_id: 'user-1',
+        expires_in: 600,
+        scope: ['read'],
+        ...facts,
+      }
+    : {
+        ...{ active: true, token_type: 'Bearer', iss: soleIssuer(world), sub: 'user-1', aud: AUDIENCE },
+        ...{ client_id: 'client-1', scope: 'read', ...facts },
+      }
+
+const encode = (value: unknown) => base64url.encode(JSON.stringify(value))
+
+/** Nobody here has the key: its signature is as good as any. `serial` keeps tokens apart. */
+let serial = 0
+const jwt =
+  (claims: (world: CaseWorld) => Members, header: Members = { alg: 'RS256', kid: 'k', typ: 'JWT' }) =>
+  (world: CaseWorld) =>
+    `${encode(header)}.${encode({ jti: `${serial++}`, exp: 4_000_000_000, ...claims(world) })}.c2lnbmF0dXJl`
+
+const stating = (claims: Members) => jwt((world) => ({ iss: soleIssuer(world), ...claims }))
+
+const text = (make: (serial: string) => string) => () => make(`x${serial++}x`)
+
+const jwe = text(
+  (id) => `${encode({ alg: 'A256GCMKW', enc: 'A256GCM', tag: 'dGFn', iv: 'aXY' })}.${id}.aXY.dGV4dA.dGFn`,
+)
+const signer = text((id) => `${encode({ user: 1, id })}.ZkXyZw.c2lnbmF0dXJl`)
+const dotted = text((id) => `ory_at_${id}.c2lnbmF0dXJl`)
+
+/** As Gitea writes its access tokens. */
+const gitea = jwt(() => ({ gnt: 1, tt: 0 }))
+
+const ALLOWED: Readonly<Record<Sole, Expectation>> = {
+  introspection: allow({ ...USER, issuer: 'sole' }),
+  check: allow({ ...USER, issuer: 'sole', client_id: 'app-1' }),
+}
+
+const both = (id: string, token: SoleRow['token']): SoleRow[] =>
+  (['introspection', 'check'] as const).flatMap((sole): SoleRow[] => [
+    { id: `${id}, by ${sole}`, sole, token, facts: {}, expect: ALLOWED[sole], isAsked: true },
+    {
+      ...{ id: `${id} that is not active, by ${sole}`, sole, token, facts: null },
+      ...{ expect: refused('token_inactive'), isAsked: true },
+    },
+  ])
+
+const row = (
+  id: string,
+  token: SoleRow['token'],
+  expect: Expectation,
+  isAsked: boolean,
+  facts: Members = {},
+): SoleRow => ({ id, sole: 'introspection', token, facts, expect, isAsked })
+
+export const SOLE_ROWS: readonly SoleRow[] = [
+  ...both('a JWE', jwe),
+  ...both('signed JSON that begins like a JWT', signer),
+  ...both('a text with a dot', dotted),
+  ...both('a JWT without iss', gitea),
+  row('a JWE that the answer calls a refresh token', jwe, refused('refresh_token'), true, {
+    token_type: 'refresh_token',
+  }),
+  row('a JWE that the answer calls an ID token', jwe, refused('id_token'), true, { token_use: 'id_token' }),
+  row('a JWE of which the answer does not say what it is', jwe, refused('token_kind_unproven'), true, {
+    token_type: undefined,
+  }),
+  row(
+    'a JWT that names somebody else',
+    jwt(() => ({ iss: 'https://evil.example' })),
+    refused('issuer_unknown'),
+    false,
+  ),
+  row(
+    'a JWT that names nobody by null',
+    jwt(() => ({ iss: null })),
+    refused('issuer_unknown'),
+    false,
+  ),
+  row('a JWT of the issuer whose JWTs are verified', ({ main }) => main.token(), allow(USER), false),
+  row(
+    'a JWT in the name of the issuer whose JWTs are verified',
+    jwt(({ main }) => ({ iss: main.issuer })),
+    refused('key_unknown'),
+    false,
+  ),
+  row('a JWT that names its issuer', stating({}), ALLOWED.introspection, true),
+  ...[{}, { iss: undefined }].flatMap((named) => {
+    const how = 'iss' in named ? ', without iss' : ''
+    return [
+      row(`an ID token by typ${how}`, stating({ typ: 'ID', ...named }), refused('kind_unverified'), false),
+      row(
+        `an ID token by at_hash${how}`,
+        stating({ at_hash: 'h', ...named }),
+        refused('kind_unverified'),
+        false,
+      ),
+      row(
+        `an ID token by tokenName${how}`,
+        stating({ tokenName: 'id_token', ...named }),
+        refused('kind_unverified'),
+        false,
+      ),
+    ]
+  }),
+  {
+    id: 'an ID token of the provider that has a check',
+    sole: 'check',
+    token: jwt((world) => ({ iss: soleIssuer(world) })),
+    facts: {},
+    expect: refused('issuer_unknown'),
+    isAsked: false,
+  },
+]

@@ -1,0 +1,69 @@
+// Where one issuer alone can be asked, and others publish keys: which tokens it is asked about, and what becomes of them.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LanekeeperConfig } from '../../shared/index.ts'
+import { codeExpected, withToken } from '../cases/row.ts'
+import { factsOf, soleIssuer, SOLE_ROWS, type Sole } from '../cases/sole-reader.ts'
+import { APP, CLIENT_ID } from '../support/opaque-issuer.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { DOORS } from './all-doors.ts'
+import type { Door } from './door.ts'
+
+const ISSUERS: Readonly<Record<Sole, (world: CaseWorld) => LanekeeperConfig['issuers'][string]>> = {
+  introspection: (world) => ({
+    issuer: soleIssuer(world),
+    audience: AUDIENCE,
+    introspection: {
+      endpoint: `${world.opaque.url}/introspect/basic`,
+      authentication: 'client_secret_basic',
+      clientId: CLIENT_ID,
+      secret: { env: 'OUR_SECRET' },
+    },
+  }),
+  check: (world) => ({
+    issuer: soleIssuer(world),
+    check: { provider: 'gitlab', clientId: APP, baseUrl: `${world.opaque.url}/gitlab` },
+  }),
+}
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+describe.each(['core', 'worker', 'rest REQUEST'] as const)('%s', (name) => {
+  const doors = new Map<Sole, Door>()
+
+  beforeAll(async () => {
+    for (const sole of Object.keys(ISSUERS) as Sole[]) {
+      const { main } = world.config.issuers
+      const config = {
+        issuers: { main: main!, sole: ISSUERS[sole](world) },
+        routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+      } as const
+      doors.set(sole, await DOORS[name](config, world.env))
+    }
+  }, 30_000)
+
+  afterAll(async () => {
+    for (const door of doors.values()) await door.close()
+  })
+
+  test.each(SOLE_ROWS.map((row) => [row.id, row] as const))('%s', async (_, row) => {
+    const token = await row.token(world)
+    if (row.facts !== null) world.opaque.tell(token, { json: factsOf(world, row) })
+    else if (row.sole === 'check') world.opaque.tell(token, { status: 401, json: {} })
+    const outcome = await doors.get(row.sole)!.send(withToken(token))
+    const { expect: expected } = row
+    expect(outcome).toMatchObject({
+      allow: expected.allow,
+      code: codeExpected(expected),
+      identity: expected.allow ? expected.identity : null,
+    })
+    if (!expected.allow && name !== 'rest REQUEST') expect(outcome.wire['status']).toBe(expected.status)
+    expect(world.opaque.calls(token)).toBe(row.isAsked ? 1 : 0)
+  })
+})
