@@ -116,7 +116,7 @@ describe('every case row', () => {
       events.length = 0
       const decision = await authorizer.authorize(asked)
       const report = events.find((event): event is DecisionReport => event.event === 'decision')!
-      const token = authorization[0]?.split(' ')[1] ?? ''
+      const token = authorization[0]?.split(/ +/)[1] ?? ''
       const isRemembered = report.remembered === true
       const isJwt = token.split('.').length === 3 && token.startsWith('e')
       const issuer = world.config.issuers[report.issuer ?? '']
