@@ -12,6 +12,7 @@ import { findEdges } from './edges.ts'
 import { NOT_SEEN_HERE } from './fail-open.ts'
 import { findStages, toCompare, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
+import { findUnregistered } from './method-notes.ts'
 import { paint } from './table.ts'
 import { checkWorkerSettings } from './worker-settings.ts'
 
@@ -69,6 +70,11 @@ export async function checkConfig(
       return found === null ? [] : [[finding.stage ?? 'production', found] as const]
     }),
   )
+  // No stage has rules of its own.
+  const [some] = compared.values()
+  const unregistered = some === undefined ? [] : findUnregistered(some.routes)
+  for (const note of unregistered) print(`warning: ${note}`)
+
   const staged = findings.some(({ stage }) => stage !== undefined)
   let deployment: Deployment
   try {

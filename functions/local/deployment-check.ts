@@ -313,7 +313,9 @@ export function checkDeployment(
     if (settings === undefined) {
       find(
         'problem',
-        `runs with LANEKEEPER_AUTHORIZER ${name}, and aws.authorizers has no such entry; add it`,
+        config.aws.authorizers.size === 0
+          ? `runs with LANEKEEPER_AUTHORIZER ${name}, and the configuration has no aws.authorizers; add aws: { authorizers: { ${name}: {} } }, or take the variable out`
+          : `runs with LANEKEEPER_AUTHORIZER ${name}, and aws.authorizers has no such entry; add it`,
       )
       continue
     }

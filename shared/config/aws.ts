@@ -103,10 +103,12 @@ export function checkAws(value: unknown, name: unknown, report: Report): Resolve
   if (name === undefined || name === '') return { ...shared, authorizers }
   const chosen = authorizers.get(String(name))
   if (chosen === undefined) {
-    const known = list(authorizers.keys()) || 'none'
+    const known = list(authorizers.keys())
     report(
       'aws.authorizers',
-      `has no authorizer ${JSON.stringify(name)} (LANEKEEPER_AUTHORIZER); it has: ${known}`,
+      known === ''
+        ? `is missing, and LANEKEEPER_AUTHORIZER names ${JSON.stringify(name)}; add that entry`
+        : `has no authorizer ${JSON.stringify(name)} (LANEKEEPER_AUTHORIZER); it has: ${known}`,
     )
   }
   return { ...(chosen ?? shared), authorizers }

@@ -61,6 +61,12 @@ export function checkDefined(value: unknown, path: string, report: Report): void
       checkDefined(item, path === '' ? name : `${path}.${name}`, report)
 }
 
+/** Why a text is no URL: a port that no `URL` takes is the one mistake that does not look like one. */
+function whyNoUrl(text: string): string {
+  const [, port] = /^[a-z]+:\/\/[^/?#]*:(\d+)(?![^/?#])/i.exec(text) ?? []
+  return Number(port) > 65_535 ? `has the port ${port}; the highest is 65535` : 'is not an absolute URL'
+}
+
 /** What the URL standard takes for a host, and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */
 const HOST = /^(?:\[.+\]|[\w-]+(?:\.[\w-]+)*\.?)$/
 
@@ -72,14 +78,14 @@ export function checkUrl(value: unknown, path: string, report: Report): string {
   if (value.includes('${env:')) return value // reported by substitute()
   if (/[^\x21-\x7e]/.test(value)) report(path, 'must be printable ASCII without spaces')
   if (!URL.canParse(value)) {
-    report(path, 'is not an absolute URL')
+    report(path, whyNoUrl(value))
     return value
   }
   const url = new URL(value)
-  if (!HOST.test(url.hostname))
+  if (url.hostname !== '' && !HOST.test(url.hostname))
     report(path, `names no host: ${url.hostname}; there are no patterns, write each host`)
   if (!isSecureUrl(url)) {
-    report(path, 'must use https (http is for loopback only)')
+    report(path, 'must use https (http is for localhost, 127.0.0.1 and [::1] only)')
   }
   if (url.username !== '' || url.password !== '') report(path, 'must not carry a user name or password')
   if (url.hash !== '' || value.endsWith('#')) report(path, 'must not have a fragment')

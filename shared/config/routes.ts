@@ -18,7 +18,7 @@ function checkTemplate(value: unknown, path: string, report: Report): string {
   const plain = `/${segments.map((segment) => (isParameter(segment) || isGreedy(segment) ? 'x' : segment)).join('/')}`
   if (!value.startsWith('/')) report(path, 'must begin with "/"')
   else if (/[{}]/.test(plain))
-    report(path, 'has a brace that is not a whole segment; write {name} or, at the end, {name+}')
+    report(path, 'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"')
   else {
     const problem = findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
     if (problem !== null) report(path, `can never match a request: ${problem} (docs/routes.md)`)
@@ -36,8 +36,8 @@ function checkScopes(value: unknown, path: string, report: Report): readonly str
   if (value === undefined) return []
   const scopes = checkTexts(value, path, report)
   for (const scope of scopes) {
-    if (!isScopeToken(scope))
-      report(path, `has ${JSON.stringify(scope)}, which is no scope-token (RFC 6749 section 3.3)`)
+    const what = /\S\s+\S/.test(scope) ? 'has a space; write two' : 'is no scope-token (RFC 6749 section 3.3)'
+    if (!isScopeToken(scope)) report(path, `has ${JSON.stringify(scope)}, which ${what}`)
   }
   return scopes
 }
@@ -87,6 +87,20 @@ function checkProtectedFlag(
   return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], report)
 }
 
+/** What elsewhere stands for every method. */
+const EVERY = /^(?:\*|any|all)$/i
+
+function checkMethods(value: unknown, path: string, report: Report): readonly string[] {
+  const methods = isText(value) && EVERY.test(value) ? [value] : checkTexts(value, path, report)
+  for (const method of methods)
+    if (EVERY.test(method) || !/^[A-Z][A-Z-]*$/.test(method))
+      report(
+        path,
+        `has ${JSON.stringify(method)}; list every method by name, in upper case: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]`,
+      )
+  return methods
+}
+
 const NO_RESOURCES: ResolvedRoute['resources'] = []
 
 /** Every rule, in the order given. */
@@ -112,13 +126,9 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       ...CONDITION_MEMBERS,
     ])
     const template = checkTemplate(route['path'], `${path}.path`, report)
-    const methods = checkTexts(route['methods'], `${path}.methods`, report)
+    const methods = checkMethods(route['methods'], `${path}.methods`, report)
     const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
     for (const method of methods) {
-      if (!/^[A-Z][A-Z-]*$/.test(method))
-        report(`${path}.methods`, `has ${JSON.stringify(method)}; methods are upper case, as in "GET"`)
-      if (method === 'ANY' || method === 'ALL')
-        report(`${path}.methods`, `has ${method}; list the methods one by one`)
       const earlier = taken.get(`${method} ${shape}`)
       if (earlier !== undefined) report(path, `covers ${method} ${template}, which ${earlier} covers already`)
       else taken.set(`${method} ${shape}`, path)

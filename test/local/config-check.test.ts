@@ -139,6 +139,24 @@ test('a stage is compared whatever its variables are', () => {
   expect(toCompare(refused, first!, {})).toBeNull()
 })
 
+test('a method that nobody has registered is a warning, once, and no reason not to deploy', async () => {
+  const warnings = async (method: string) => {
+    const { exitCode, lines } = await check(
+      changed((draft) => {
+        draft.routes.find(({ path }) => path === '/orders')!.methods.push(method)
+      }),
+    )
+    expect(exitCode).toBe(0)
+    return lines.filter((line) => line.startsWith('warning: '))
+  }
+  expect(await warnings('GETT')).toEqual([
+    expect.stringMatching(
+      /^warning: routes\[\d+\]\.methods .*: GETT is no registered method; the nearest is GET$/,
+    ),
+  ])
+  expect(await warnings('PURGE')).toEqual([])
+})
+
 const reportsOnPost = (draft: Draft) => {
   draft.routes.find(({ path, methods }) => path === '/orders' && methods[0] === 'POST')!.reportOnly = true
 }

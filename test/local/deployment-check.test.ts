@@ -194,8 +194,12 @@ describe('what does not fit is named', () => {
   })
 
   test('a function with a name that has no entry', () => {
-    expect(find(rest({ AuthorizerResultTtlInSeconds: 0 }), {}, ROUTES, 'token')).toEqual([
+    const template = rest({ AuthorizerResultTtlInSeconds: 0 })
+    expect(find(template, { authorizers: { other: {} } }, ROUTES, 'token')).toEqual([
       expect.stringMatching(/LANEKEEPER_AUTHORIZER token, and aws\.authorizers has no such entry/),
+    ])
+    expect(find(template, {}, ROUTES, 'token')).toEqual([
+      'problem: REST authorizer Authorizer: runs with LANEKEEPER_AUTHORIZER token, and the configuration has no aws.authorizers; add aws: { authorizers: { token: {} } }, or take the variable out',
     ])
   })
 

@@ -69,6 +69,54 @@ test('a good one is completed with the defaults', () => {
   })
 })
 
+/** What `methods` may hold, which the message spells out. */
+const EVERY_METHOD =
+  'list every method by name, in upper case: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]'
+const BRACE = 'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"'
+
+test.each<[string, unknown, string]>([
+  ['routes.0.methods', ['*'], `has "*"; ${EVERY_METHOD}`],
+  ['routes.0.methods', '*', `has "*"; ${EVERY_METHOD}`],
+  ['routes.0.methods', 'any', `has "any"; ${EVERY_METHOD}`],
+  ['routes.0.methods', ['ALL'], `has "ALL"; ${EVERY_METHOD}`],
+  ['routes.0.methods', ['GET,POST'], `has "GET,POST"; ${EVERY_METHOD}`],
+  ['routes.0.methods', 'GET', 'must be a list of at least one non-empty string'],
+  ['routes.0.scope.allOf', ['a b'], 'has "a b", which has a space; write two'],
+  ['routes.0.scope.allOf', ['a\tb'], 'has "a\\tb", which has a space; write two'],
+  ['routes.0.scope.allOf', [' a'], 'has " a", which is no scope-token (RFC 6749 section 3.3)'],
+  ['routes.0.path', '/orders/{item-id}', BRACE],
+  ['routes.0.path', '/orders/{id:[0-9]+}', BRACE],
+  ['routes.0.path', '/orders/{id}.json', BRACE],
+  ['origin.url', 'https://orders.example:99111/x', 'has the port 99111; the highest is 65535'],
+  ['origin.url', 'https://orders.example:65536', 'has the port 65536; the highest is 65535'],
+  ['origin.url', 'https://[::1]:99111?', 'has the port 99111; the highest is 65535'],
+  ['origin.url', 'https://orders.example:x/a:99111', 'is not an absolute URL'],
+  ['origin.url', 'http://127.0.0.2:3000', 'must use https (http is for localhost, 127.0.0.1 and [::1] only)'],
+])('%s = %j: what is said leads to what to write', (path, value, message) => {
+  expect(problemsOf(withMember(path, value))).toEqual([`${path.replace('.0', '[0]')}: ${message}`])
+})
+
+test('what is said of methods, scopes, templates and ports is not said of good ones', () => {
+  const methods = ['GET', 'M-SEARCH', 'PURGE', 'QUERY', 'GETT']
+  const route = { path: '/orders/{item_id}', methods, scope: { allOf: ['a', 'b,c'] } }
+  for (const port of [1, 65_535]) {
+    const origin = { url: `https://orders.example:${port}` }
+    expect(problemsOf({ ...GOOD, routes: [route], origin })).toEqual([])
+  }
+})
+
+test('a function with a name, and a configuration without aws.authorizers', () => {
+  for (const given of [GOOD, { ...GOOD, aws: { authorizers: {} } }])
+    expect(problemsOf(given, { authorizer: 'byToken' })).toEqual([
+      'aws.authorizers: is missing, and LANEKEEPER_AUTHORIZER names "byToken"; add that entry',
+    ])
+  const aws = { authorizers: { other: {} } }
+  expect(problemsOf({ ...GOOD, aws }, { authorizer: 'byToken' })).toEqual([
+    'aws.authorizers: has no authorizer "byToken" (LANEKEEPER_AUTHORIZER); it has: other',
+  ])
+  expect(problemsOf({ ...GOOD, aws }, { authorizer: 'other' })).toEqual([])
+})
+
 test.each([
   ['https://*.example.com', 'names no host: *.example.com; there are no patterns, write each host'],
   ['https://*', 'names no host: *; there are no patterns, write each host'],
@@ -255,7 +303,7 @@ describe('each problem is reported at its path', () => {
     [
       'routes',
       [{ path: '/a', methods: ['GET'], scope: { allOf: ['a b'] } }],
-      'routes[0].scope.allOf: has "a b", which is no scope-token',
+      'routes[0].scope.allOf: has "a b", which has a space; write two',
     ],
     [
       'routes',
@@ -276,7 +324,7 @@ describe('each problem is reported at its path', () => {
     [
       'routes',
       [{ path: '/a', methods: ['get'], scope: 'none' }],
-      'routes[0].methods: has "get"; methods are upper case',
+      'routes[0].methods: has "get"; list every method by name, in upper case',
     ],
     ['routes', [{ path: '/a', methods: ['*'], scope: 'none' }], 'routes[0].methods: has "*"'],
     ['routes', [{ path: '/a', scope: 'none' }], 'routes[0].methods: is missing'],
@@ -324,7 +372,7 @@ describe('each problem is reported at its path', () => {
     [
       'routes',
       [{ path: '/a', methods: ['ANY'], scope: 'none' }],
-      'routes[0].methods: has ANY; list the methods one by one',
+      'routes[0].methods: has "ANY"; list every method by name',
     ],
     ['issuers.main.issuer', 'https://login.example.com\n', 'issuers.main.issuer: must be printable ASCII'],
     ['identity', { headerPrefix: 'lane-' }, 'identity.headerPrefix: must look like "x-name-"'],

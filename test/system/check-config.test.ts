@@ -129,7 +129,7 @@ test('serverless.yml is compared as it would be deployed to every stage, those w
   )
   const found = lines.filter((line) => /^(problem|warning):/.test(line))
   expect(found).toContain(
-    'problem: REST authorizer AuthorizeRequestApiGatewayAuthorizer: runs with LANEKEEPER_AUTHORIZER request, and aws.authorizers has no such entry; add it (staging)',
+    'problem: REST authorizer AuthorizeRequestApiGatewayAuthorizer: runs with LANEKEEPER_AUTHORIZER request, and the configuration has no aws.authorizers; add aws: { authorizers: { request: {} } }, or take the variable out (staging)',
   )
   expect(found).toContainEqual(
     expect.stringMatching(/^warning: HTTP authorizer .*: only reports on everything, .*\(local\)$/),

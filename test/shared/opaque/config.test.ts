@@ -167,7 +167,7 @@ describe('mistakes', () => {
     [
       'http',
       issuer({ introspection: introspection({ endpoint: 'http://login.example/introspect' }) }),
-      `${P}.endpoint: must use https (http is for loopback only)`,
+      `${P}.endpoint: must use https (http is for localhost, 127.0.0.1 and [::1] only)`,
     ],
     [
       'no clientId',

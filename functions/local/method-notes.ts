@@ -1,0 +1,52 @@
+// Methods that are probably misspelled. Any token is a method (RFC 9110 section 9.1), so none is refused: what the registry
+// does not list and no known software uses is named, with the registered one that is nearest.
+
+import type { ResolvedRoute } from '../../shared/index.ts'
+
+/** https://www.iana.org/assignments/http-methods */
+const REGISTERED = [
+  'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY', 'CONNECT', 'TRACE', 'ACL', 'BASELINE-CONTROL', 'BIND', 'CHECKIN',
+  'CHECKOUT', 'COPY', 'LABEL', 'LINK', 'LOCK', 'MERGE', 'MKACTIVITY', 'MKCALENDAR', 'MKCOL', 'MKREDIRECTREF', 'MKWORKSPACE', 'MOVE',
+  'ORDERPATCH', 'PRI', 'PROPFIND', 'PROPPATCH', 'REBIND', 'REPORT', 'SEARCH', 'UNBIND', 'UNCHECKOUT', 'UNLINK', 'UNLOCK', 'UPDATE',
+  'UPDATEREDIRECTREF', 'VERSION-CONTROL',
+] // prettier-ignore
+
+/** Not registered, and sent by clients of caches, of UPnP and of Icecast. */
+const IN_USE = ['PURGE', 'BAN', 'REFRESH', 'M-SEARCH', 'NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'SOURCE']
+
+/** How many letters are missing, added, wrong or swapped with their neighbour. */
+function distance(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)]
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const change = from[i - 1] === to[j - 1] ? 0 : 1
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      row[j] = Math.min(
+        rows[i - 1]![j]! + 1,
+        row[j - 1]! + 1,
+        rows[i - 1]![j - 1]! + change,
+        isSwap ? rows[i - 2]![j - 2]! + 1 : Infinity,
+      )
+    }
+    rows.push(row)
+  }
+  return rows[from.length]![to.length]!
+}
+
+/** Of two that are as near, the one that is listed first. */
+const nearestTo = (method: string): string =>
+  REGISTERED.map((each) => ({ each, far: distance(method, each) })).reduce((best, next) =>
+    next.far < best.far ? next : best,
+  ).each
+
+/** One sentence for each rule and method. */
+export const findUnregistered = (routes: readonly ResolvedRoute[]): readonly string[] =>
+  routes.flatMap(({ methods, name }, index) =>
+    methods
+      .filter((method) => !REGISTERED.includes(method) && !IN_USE.includes(method))
+      .map(
+        (method) =>
+          `routes[${index}].methods (${name}): ${method} is no registered method; the nearest is ${nearestTo(method)}`,
+      ),
+  )
