@@ -11,7 +11,7 @@ import {
   NOT_WAIVED,
 } from './decisive-marks.ts'
 import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
-import { bagAt, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
+import { bagAt, checkFlag, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
 
 /** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([
@@ -63,11 +63,10 @@ export function checkScopePlace(
   known: readonly string[] = ['claim', 'shape', 'oneOrList'],
 ): ScopePlace {
   const given = bagAt(value, path, report, known)
-  const { oneOrList } = given
-  if (oneOrList !== undefined && oneOrList !== true) report(`${path}.oneOrList`, 'must be true, or left out')
+  const oneOrList = checkFlag(given['oneOrList'], `${path}.oneOrList`, false, report)
   const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], report)
   const { claim: name } = given
-  const rest = { shape, ...(oneOrList === true ? { oneOrList: true as const } : {}) }
+  const rest = { shape, ...(oneOrList ? { oneOrList: true as const } : {}) }
   if (isText(name)) return { claim: name, ...rest }
   if (name === undefined) report(`${path}.claim`, 'is missing')
   const names = name === undefined ? [] : checkTexts(name, `${path}.claim`, report)
@@ -88,10 +87,10 @@ function checkTypes(value: unknown, path: string, report: Report): string[] {
 
 const CUSTOM_MEMBERS = ['typ', 'marks', 'waived', 'scopes', 'client', 'clientCredentials']
 
-/** What only hints at an ID token. Every other mark of lane.ts is a proof, and holds. */
-const HINTS = ['nonce']
-
-/** Hints that access tokens have, too. They give way to the claim that names the kind, and to nothing less. */
+/**
+ * Hints at an ID token that access tokens have, too; every other mark of lane.ts is a proof. They give way to the claim that
+ * names the kind, and to nothing less.
+ */
 function checkWaived(
   value: unknown,
   marks: readonly Mark[],
@@ -100,8 +99,7 @@ function checkWaived(
 ): Profile['waived'] {
   if (value === undefined) return []
   const waived = checkTexts(value, path, report)
-  const proof = waived.find((mark) => !HINTS.includes(mark))
-  if (proof !== undefined) report(path, `cannot have ${proof}; only: ${HINTS.join(', ')}`)
+  if (waived.some((mark) => mark !== 'nonce')) report(path, 'can have nothing but nonce')
   if (!marks.some(namesKind)) report(path, NOT_WAIVED)
   return waived.map((mark) => ({ mark, source: 'configuration' }))
 }

@@ -75,4 +75,4 @@ export const NOT_DECISIVE = [
 ].join(' ')
 
 /** What to do where something else is to be waived than such a claim outweighs. */
-export const NOT_WAIVED = `needs a mark that names the kind: ${names(KIND_CLAIMS)} with the value of an access token`
+export const NOT_WAIVED = `needs a mark that names the kind: ${names(KIND_CLAIMS)}`

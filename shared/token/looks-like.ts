@@ -10,37 +10,33 @@ import { PROFILES } from './profiles.ts'
 import { endsAs, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
+type Signed = { readonly header: JsonObject; readonly claims: JsonObject }
+
 /** Whether it would be an access token by this profile, wherever its scopes are configured to stand. */
-const fits = (header: JsonObject, claims: JsonObject, profile: Profile): boolean =>
-  firstRefusal(LANE_RULES, header, claims, profile) === null &&
+const fits = ({ header, claims }: Signed, profile: Profile): boolean =>
   endsAs(String(member(claims, 'iss')), profile) &&
   (profile.scopes.standard !== null ||
-    profile.scopes.places.some(({ claim }) => Object.hasOwn(claims, String(claim))))
-
-/** The name of the profile with the most marks that the token fits; not the one in use, nor one with the same marks. */
-function findProfile(header: JsonObject, claims: JsonObject, used: Profile): string | undefined {
-  const others: Profile[] = Object.values(PROFILES).filter(
-    ({ name, marks }) => name !== used.name && marks !== used.marks,
-  )
-  return others
-    .filter((profile) => fits(header, claims, profile))
-    .sort((one, other) => other.marks.length - one.marks.length)[0]?.name
-}
+    profile.scopes.places.some(({ claim }) => Object.hasOwn(claims, String(claim)))) &&
+  firstRefusal(LANE_RULES, header, claims, profile) === null
 
 /**
- * The refusal of a verified token, with `looks_like` where the kind or the audience is wrong. The generic profile is as good
- * as no answer to a question about the audience. A token that names this API and is an access token by another profile
- * is refused for the profile that is configured: no client can help that.
+ * The refusal of a verified token, with `looks_like` where the kind or the audience is wrong: the profile with the most marks
+ * that the token fits, and not one with the marks of the profile in use. The generic one says nothing about an audience.
+ * A token that names this API and is an access token by another profile is refused for the profile that is configured: no
+ * client can help that.
  */
-export function withLooks(
-  refused: Failure,
-  { header, claims }: { readonly header: JsonObject; readonly claims: JsonObject },
-  issuer: ResolvedIssuer,
-): Failure {
+export function withLooks(refused: Failure, token: Signed, issuer: ResolvedIssuer): Failure {
   const isKind = refused.code === 'token_kind_unproven'
   if (!isKind && refused.code !== 'audience_mismatch') return refused
-  const looks = findProfile(header, claims, issuer.profile)
-  if (looks === undefined || (!isKind && looks === PROFILES.rfc9068.name)) return refused
-  const told = { ...refused, detail: { ...refused.detail, looks_like: looks } }
-  return isKind && isForUs(claims, issuer) ? { ...told, blame: 'operator' } : told
+  const { name, marks } = issuer.profile
+  let looks: Profile | undefined
+  for (const profile of Object.values<Profile>(PROFILES)) {
+    const isOther = profile.name !== name && profile.marks !== marks
+    const isSaying = isKind || profile !== PROFILES.rfc9068
+    if (isOther && isSaying && profile.marks.length > (looks?.marks.length ?? 0) && fits(token, profile))
+      looks = profile
+  }
+  if (looks === undefined) return refused
+  const told = { ...refused, detail: { ...refused.detail, looks_like: looks.name } }
+  return isKind && isForUs(token.claims, issuer) ? { ...told, blame: 'operator' } : told
 }
