@@ -19,7 +19,7 @@ import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import type { Facts, FactsShelf } from './opaque/asked-facts.ts'
 import { createFacts } from './opaque/facts.ts'
-import { checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
+import { checkHints, checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { GivenPorts, Ports, VerificationKey, WaitUntil } from './ports.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import { CONDITION_RULES } from './conditions.ts'
@@ -195,6 +195,7 @@ export const STEPS = {
   checkRouteIssuer,
   createFacts,
   factRules: FACT_RULES,
+  checkHints,
   conditionRules: CONDITION_RULES,
   isReportOnly,
 }
@@ -244,7 +245,8 @@ export function assembleFromSteps(
     const found = await watch.within(facts.get(issuer)!.find(token, watch.waitUntil))
     if (isFailure(found)) return found
     context.client = clientOf(found.claims, 'client_id')
-    return firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000) ?? found
+    const refused = firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000)
+    return refused ?? steps.checkHints(token, found.claims, issuer) ?? found
   }
 
   /** The proof that the issuer signed the token, which is not yet to say what it signed; `null`: made with its secret. */

@@ -76,7 +76,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   },
   kind_unverified: {
     meaning:
-      'The token says of itself that it is no access token, so its issuer was not asked (detail: unverified_kind).',
+      'The token says of itself that it is no access token, so its issuer was not asked; or it has a nonce, and neither it nor the answer names its kind (detail: unverified_kind).',
     source: 'RFC 8725 section 3.11',
   },
   issuer_not_allowed: {

@@ -34,9 +34,27 @@ const OTHER_KINDS: Readonly<Record<string, FailureCode>> = {
 
 const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
+/** A member that may name the kind, as it is spelled in `KIND_MEMBERS`. */
+const spelledPlain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '')
+
+const kindIn = (value: unknown): string =>
+  typeof value === 'string' ? value.toLowerCase().replace(PREFIXES, '') : ''
+
+/**
+ * Whether some members say of a token that it is an access token. A `token_type` of Bearer does not: it says how a token
+ * is used (RFC 6749 section 7.1), and servers say it of refresh tokens.
+ */
+export const namesAccessToken = (members: JsonObject): boolean =>
+  Object.entries(members).some(([given, value]) => {
+    const name = spelledPlain(given)
+    const kind = kindIn(value)
+    if (!KIND_MEMBERS.includes(name) || !ACCESS_TOKENS.includes(kind)) return false
+    return name !== 'tokentype' || kind !== 'bearer'
+  })
+
 /** Why a name of a kind does not name an access token that anybody may present, or `null`. */
 function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
-  const kind = typeof value === 'string' ? value.toLowerCase().replace(PREFIXES, '') : ''
+  const kind = kindIn(value)
   if (ACCESS_TOKENS.includes(kind)) return null
   // One with a `cnf` is judged by that.
   if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
@@ -69,7 +87,7 @@ export const FACT_RULES: readonly FactRule[] = [
     name: 'kinds',
     check(claims) {
       for (const [given, value] of Object.entries(claims)) {
-        const name = given.toLowerCase().replaceAll(/[_-]/g, '')
+        const name = spelledPlain(given)
         const other = KIND_MEMBERS.includes(name) ? findOtherKind(name, value, claims) : null
         if (other !== null) return other
       }

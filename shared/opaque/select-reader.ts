@@ -4,8 +4,10 @@
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
+import { namesAccessToken } from './fact-rules.ts'
 import { decodeToLatin1 } from '../token/base64url.ts'
 import { beginsObject, isHeader, type CompactParts } from '../token/compact.ts'
+import type { Profile } from '../token/profiles/profile.ts'
 import { LANE_RULES } from '../token/lane.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
@@ -63,6 +65,29 @@ function readStated(token: string): { readonly header: JsonObject; readonly clai
   return { header: readObject(header), claims: readObject(claims) }
 }
 
+/** What some access tokens have, too. Every other mark of lane.ts decides. */
+const HINTS = [{ mark: 'nonce', source: 'OpenID Connect Core 1.0 section 2' }]
+
+const without = (profile: Profile, marks: Profile['waived']): Profile => ({
+  ...profile,
+  waived: [...profile.waived, ...marks],
+})
+
+/** Nobody has verified that: it is a hint for the log, and the caller is told nothing. */
+const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { unverified_kind: code })
+
+/**
+ * A hint at another kind counts unless somebody says that this is an access token: the answer about it, or the token
+ * itself, which its issuer has made if it is active.
+ */
+export function checkHints(token: string, facts: JsonObject, issuer: ResolvedIssuer): Failure | null {
+  if (!isJwtShaped(token)) return null
+  const { header, claims } = readStated(token)
+  const hint = NEGATIVE_MARKS!.check(header, claims, issuer.profile)
+  if (hint === null) return null
+  return namesAccessToken(facts) || namesAccessToken(claims) ? null : unverified(hint)
+}
+
 /** Like any other token, but not where it names another issuer, or says itself that it is something else. */
 function selectForJwt(
   token: string,
@@ -77,9 +102,8 @@ function selectForJwt(
   if (named?.opaque.jwt === 'refuse') return failure('issuer_unknown')
   const issuer = named ?? (iss === undefined ? selectForOpaque(token, route, config) : null)
   if (issuer === null || isFailure(issuer) || issuer.opaque.jwt === 'verify') return null
-  const kind = NEGATIVE_MARKS!.check(header, claims, issuer.profile)
-  // Nobody has verified that: it is a hint for the log, and the caller is told nothing.
-  return kind === null ? issuer : failure('kind_unverified', { unverified_kind: kind.code })
+  const kind = NEGATIVE_MARKS!.check(header, claims, without(issuer.profile, HINTS))
+  return kind === null ? issuer : unverified(kind)
 }
 
 function selectForOpaque(

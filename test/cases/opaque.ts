@@ -526,8 +526,18 @@ const SELECTION: readonly CaseRow[] = [
   },
   {
     id: 'opaque/an ID token is not even asked about',
+    request: jwtOf('asked', { at_hash: 'h' }),
+    expect: refused('kind_unverified'),
+  },
+  {
+    id: 'opaque/an ID token by its nonce, of which nobody says that it is an access token',
     request: jwtOf('asked', { nonce: 'n' }),
     expect: refused('kind_unverified'),
+  },
+  {
+    id: 'opaque/a JWT with a nonce that says itself that it is an access token',
+    request: jwtOf('asked', { nonce: 'n', tokenName: 'access_token' }),
+    expect: allow({ ...OF, issuer: 'asked' }),
   },
   {
     id: 'opaque/a JWT that names a provider with a check',

@@ -214,6 +214,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       (token.includes('.') ? null : config.issuers.values().next().value!),
   },
   'opaque: the issuer of the route': { checkRouteIssuer: () => null },
+  'opaque: what a token hints at': { checkHints: () => null },
   'opaque: what is no verdict': {
     createFacts: (...known) => {
       const facts = STEPS.createFacts(...known)
