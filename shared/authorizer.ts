@@ -18,6 +18,7 @@ import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import type { Facts, FactsShelf } from './opaque/asked-facts.ts'
+import { explainInactive } from './opaque/explain-inactive.ts'
 import { createFacts } from './opaque/facts.ts'
 import { checkHints, checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { GivenPorts, Ports, VerificationKey, WaitUntil } from './ports.ts'
@@ -103,7 +104,7 @@ function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssue
 
 /** What an unverified token looks like goes to the log, next to the reason, if it looks like anything. */
 function withHint(refused: Failure, { header, claims }: VerifiedToken | ParsedToken): Failure {
-  const kind = failureRow(refused.code).blame === 'client' ? findUnverifiedKind(header, claims) : null
+  const kind = failureRow(refused.code).status === 503 ? null : findUnverifiedKind(header, claims)
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
@@ -243,7 +244,7 @@ export function assembleFromSteps(
     watch: Watch,
   ): Promise<Claims | Failure> {
     const found = await watch.within(facts.get(issuer)!.find(token, watch.waitUntil))
-    if (isFailure(found)) return found
+    if (isFailure(found)) return explainInactive(found, token, issuer, ports.now() / 1000)
     context.client = clientOf(found.claims, 'client_id')
     const refused = firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000)
     return refused ?? steps.checkHints(token, found.claims, issuer) ?? found

@@ -18,7 +18,7 @@ function scopeFor(
   return scope.length === 0 ? {} : { scope }
 }
 
-/** `retryAfterSeconds` is asked only where the trouble is not the caller's. */
+/** `retryAfterSeconds` is asked only where coming back may help. */
 export function toDeny(
   failure: Failure,
   route: ResolvedRoute | undefined,
@@ -37,7 +37,5 @@ export function toDeny(
           ...(resource === null ? {} : { resourceMetadata: resource.metadataUrl }),
         }
   const deny: Deny = { allow: false, ...failure, ...about }
-  return failureRow(failure.code).blame === 'client'
-    ? deny
-    : { ...deny, retryAfterSeconds: retryAfterSeconds() }
+  return failureRow(failure.code).status === 503 ? { ...deny, retryAfterSeconds: retryAfterSeconds() } : deny
 }

@@ -71,7 +71,8 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
     source: 'RFC 7515 section 5.2',
   },
   token_inactive: {
-    meaning: 'The issuer says that the token is not active: expired, revoked, or never issued.',
+    meaning:
+      'The issuer says that the token is not active: expired, revoked, never issued, or not meant for the client that asks.',
     source: 'RFC 7662 section 2.2',
   },
   kind_unverified: {
@@ -112,7 +113,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   },
   key_ambiguous: {
     meaning:
-      'Different keys share the kid of the token, or it has none and more than four keys fit (detail: which).',
+      'The keys of the issuer cannot be told apart: different ones share the kid of the token, or it has none and more than four fit (detail: which).',
     source: 'RFC 7517 section 4.5; RFC 7515 appendix D',
   },
   key_refused: {

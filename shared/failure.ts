@@ -4,7 +4,10 @@
 // failure-meanings.ts, which no bundle carries.
 // A failure carries a code and safe details only: never a piece of a token, a claim value or a URL.
 
-/** Whose fault a refusal is. Only `client` may turn into a 4xx. */
+/**
+ * Whose fault a refusal is. Only `client` may turn into a 4xx, with one exception: what anybody can bring about with a
+ * token of their own making is no 503, though the issuer has to mend it.
+ */
 export type Blame = 'client' | 'issuer' | 'operator'
 
 /** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3; `null` where that section wants none. */
@@ -105,7 +108,7 @@ export const FAILURES = {
   alg_not_allowed: unauthorized(LASTING),
   key_unknown: unauthorized(PASSING),
   key_mismatch: unauthorized(PASSING),
-  key_ambiguous: unauthorized(PASSING),
+  key_ambiguous: { ...unauthorized(PASSING), blame: 'issuer' },
   key_refused: unauthorized(PASSING),
   keys_unavailable: unavailable('issuer'),
   signature_invalid: unauthorized(PASSING),

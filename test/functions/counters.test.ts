@@ -10,6 +10,7 @@ import {
 } from '../../functions/cloudflare/worker.ts'
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
 import { createAuthorizer, type DecisionReport, type Ports, type ReportEvent } from '../../shared/index.ts'
+import { withToken } from '../cases/row.ts'
 import { TO_EVENT } from '../doors/events.ts'
 import { openWorkerDoor } from '../doors/worker-door.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
@@ -305,6 +306,24 @@ describe('CloudWatch', () => {
     expect(down['_aws']).toMatchObject({
       CloudWatchMetrics: [{ Metrics: [{ Name: 'Decisions' }, {}, {}] }, failures],
     })
+  })
+
+  test('counts as a failure of the issuer that its keys cannot be told apart, though the caller gets 401', async () => {
+    const lines: string[] = []
+    const report = createEmfReport({ write: (line) => void lines.push(line) })
+    const handler = createHandler(world.config, world.env, { report })
+    const twice = world.careless.keys.find(({ kid }) => kid === 'twice')!
+    for (const kid of ['twice', 'nobody has this']) {
+      const token = await world.careless.token({ key: twice, header: { kid } })
+      const event = TO_EVENT.rest_request(withToken(token))
+      await expect(handler(event as never)).rejects.toThrow('Unauthorized')
+    }
+    const [ambiguous, unknown] = lines
+      .filter((line) => line.includes('"decision"'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(ambiguous).toMatchObject({ Code: 'key_ambiguous', blame: 'issuer', Blame: 'issuer', Failures: 1 })
+    expect(unknown).toMatchObject({ Code: 'key_unknown', blame: 'client' })
+    expect(unknown).not.toHaveProperty('Failures')
   })
 
   test('finds every dimension and metric it is told of in the line itself', () => {

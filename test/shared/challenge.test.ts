@@ -26,8 +26,9 @@ describe('every refusal', () => {
 
   test.each(CODES)('%s: blame, status and gateway form go together', (code) => {
     const { blame, status, gateway, error } = failureRow(code)
-    expect(status === 503).toBe(blame !== 'client')
-    expect(gateway === 'failure').toBe(blame !== 'client')
+    expect(gateway === 'failure').toBe(status === 503)
+    if (code === 'key_ambiguous') expect({ blame, status }).toEqual({ blame: 'issuer', status: 401 })
+    else expect(status === 503).toBe(blame !== 'client')
     if (status === 403) expect(gateway).toBe('forbidden')
     if (status === 401) expect(gateway).toBe('unauthorized')
     if (error === 'insufficient_scope') expect(status).toBe(403)

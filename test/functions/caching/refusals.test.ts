@@ -32,7 +32,7 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
   'host_unknown',
 ])
 const CODES = Object.keys(FAILURES) as FailureCode[]
-const CLIENTS = CODES.filter((code) => failureRow(code).blame === 'client')
+const CLIENTS = CODES.filter((code) => failureRow(code).status !== 503)
 
 const exact: AwsConfig = { strategy: 'exact', resultTtlSeconds: LIFETIME_SECONDS }
 const BEHIND: readonly [name: string, kind: GatewayKind, aws: AwsConfig, thrownStatus: 401 | 500][] = [

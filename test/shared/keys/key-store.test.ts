@@ -10,7 +10,7 @@ import {
   type PublicKeySource,
   type ReportEvent,
 } from '../../../shared/index.ts'
-import { isFailure } from '../../../shared/failure.ts'
+import { isFailure, type FailureCode } from '../../../shared/failure.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import { KEY_FETCH_TIMEOUT_MS, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
@@ -141,7 +141,7 @@ describe('without keys', () => {
 })
 
 describe('what the issuer publishes under a kid', () => {
-  test.each<[string, string, string, () => unknown[]]>([
+  test.each<[string, FailureCode, string, () => unknown[]]>([
     ['a private key', 'key_refused', 'private', () => [{ ...next.publicJwk, d: 'AQAB' }]],
     ['a weak key', 'key_refused', 'rsa_exponent', () => [{ ...next.publicJwk, e: 'AQ' }]],
     [
@@ -157,7 +157,8 @@ describe('what the issuer publishes under a kid', () => {
       const authorizer = create()
       expect(await ask(authorizer)).toBe('allow')
       for (let count = 0; count < 5; count++) expect(await ask(authorizer, key, next.kid)).toBe(code)
-      expect(events.at(-1)).toMatchObject({ code, blame: 'client', detail: { problem } })
+      const blame = code === 'key_ambiguous' ? 'issuer' : 'client'
+      expect(events.at(-1)).toMatchObject({ code, blame, detail: { problem } })
       expect(events.filter(({ event }) => event === 'keys')).toMatchObject([
         { outcome: 'refreshed', code: 'ok', refused: [problem] },
       ])
