@@ -10,7 +10,9 @@ import { ROOT } from '../../functions/local/build.ts'
 /** The flags of esbuild in an npm script: everything that begins with two dashes, but for where it writes. */
 export function flagsOf(script: string): string[] {
   const esbuild = script.slice(script.lastIndexOf('esbuild '))
-  const flags = esbuild.split(/\s+/).filter((word) => word.startsWith('--') && !word.startsWith('--outdir='))
+  const flags = esbuild
+    .split(/\s+/)
+    .filter((word) => word.startsWith('--') && !/^--out(dir|base)=/.test(word))
   if (!flags.includes('--bundle') || !flags.includes('--minify'))
     throw new Stop(
       'build:lambda no longer bundles and minifies with esbuild; bench/lambda/build.ts must follow.',

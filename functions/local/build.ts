@@ -6,6 +6,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Edges } from './edges.ts'
+import { archivesOf, findMissingFunctions } from './package-check.ts'
+import { Stop } from './stop.ts'
 
 const TEMPLATE = 'cloudformation-template-update-stack.json'
 
@@ -102,6 +104,17 @@ export async function packageAws(
   return new Map([...places].map(([stage, place]) => [stage, join(place, TEMPLATE)]))
 }
 
+/** The one zip that all functions are in. */
+async function selectArchive(template: string): Promise<string> {
+  const [missing] = await findMissingFunctions(template)
+  if (missing !== undefined)
+    throw new Stop(`serverless.yml: function ${missing.logicalId} ${missing.message}.`, 1)
+  const [archive, ...others] = await archivesOf(template)
+  if (archive === undefined || others.length > 0)
+    throw new Stop('serverless.yml: npm start runs functions of Node that are in one package together.', 1)
+  return archive
+}
+
 /** Both edges, as `buildSome` builds them. */
 export const buildEdges = (directory: string, signal: AbortSignal): Promise<Build> =>
   buildSome(directory, signal, { hasWorker: true, hasLambda: true }) as Promise<Build>
@@ -120,12 +133,10 @@ export async function buildSome(
     hasWorker && run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
     hasLambda && packageAws(['local'], aws, signal),
   ])
+  const template = join(aws, 'local', TEMPLATE)
   return {
     ...(hasWorker && { workerScript: join(worker, 'index.js') }),
-    ...(hasLambda && {
-      template: join(aws, 'local', TEMPLATE),
-      archive: join(aws, 'local', 'lanekeeper.zip'),
-    }),
+    ...(hasLambda && { template, archive: await selectArchive(template) }),
     scratch,
   }
 }

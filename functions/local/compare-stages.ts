@@ -9,6 +9,7 @@ import { readModel, TemplateError } from './api-gateway/template.ts'
 import type { Refusal } from './api-gateway/template-reader.ts'
 import { packageAws } from './build.ts'
 import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
+import { findMissingFunctions } from './package-check.ts'
 
 /** What the comparison lacks is a problem: nobody has looked at it. What it does not need is a warning. */
 export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
@@ -44,7 +45,13 @@ async function compare(
       const name = lambda?.environment['LANEKEEPER_AUTHORIZER']
       return typeof name === 'string' ? name : undefined
     }
+    const missing = await findMissingFunctions(file)
     return [
+      ...missing.map(({ logicalId, message }) => ({
+        weight: 'problem' as const,
+        place: `function ${logicalId}`,
+        message,
+      })),
       ...checkStage(model, stage),
       ...checkDeployment(model, resolved, nameOf),
       ...describeRefusals(refusals),

@@ -93,6 +93,30 @@ test('an HTTP API alone is compared, beside what is left of the REST API', () =>
   ])
 })
 
+test('a function beside the authorizer is in the package, or a problem', () => {
+  const own = `
+  things: { handler: dist/lambda/things.handler, role: BackendRole }
+  lost: { handler: src/lost.handler, role: BackendRole }
+`
+  const yml = serverlessWith(['http', 'httpApi', 'websocket'])
+  writeFileSync(join(copy, 'serverless.yml'), yml.replace('\nresources:', `${own}\nresources:`))
+  cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))
+  writeFileSync(
+    join(copy, 'functions/lambda/things.ts'),
+    'export const handler = async () => ({ statusCode: 200 })',
+  )
+  // Nothing of the demo has to be there to build what somebody else deploys.
+  rmSync(join(copy, 'functions/lambda/sockets.ts'))
+  const { status, lines, errors } = run()
+  expect([status, errors]).toEqual([1, ''])
+  expect(lines.filter((line) => /^(problem|warning): /.test(line))).toEqual([
+    expect.stringMatching(/^problem: function SocketsLambdaFunction: .* functions\/lambda\/sockets\.ts .*/),
+    expect.stringMatching(
+      /^problem: function LostLambdaFunction: has the handler src\/lost\.handler, which is not in lanekeeper\.zip; .* package\.patterns \(production, staging, local\)$/,
+    ),
+  ])
+})
+
 test('serverless.yml is compared as it would be deployed to every stage, those with open variables included', async () => {
   const { production, staging, local } = config.stages!
   const changed: LanekeeperConfig = {

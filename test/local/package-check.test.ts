@@ -1,0 +1,64 @@
+// Functions whose handler would not be uploaded, by the template and the zips that osls writes.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { archivesOf, findMissingFunctions } from '../../functions/local/package-check.ts'
+import { zipFile } from './api-gateway/zip-file.ts'
+
+const lambda = (properties: object) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Runtime: 'nodejs24.x', Code: { S3Key: 'serverless/x/1-2026/all.zip' }, ...properties },
+})
+
+async function packaged(functions: Record<string, object>, zips: Record<string, readonly string[]>) {
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-packaged-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const template = join(directory, 'template.json')
+  const Resources = Object.fromEntries(Object.entries(functions).map(([id, own]) => [id, lambda(own)]))
+  await writeFile(
+    template,
+    JSON.stringify({ Resources: { ...Resources, Other: { Type: 'AWS::IAM::Role' } } }),
+  )
+  for (const [name, files] of Object.entries(zips))
+    await writeFile(join(directory, name), zipFile(files.map((file) => ({ name: file, data: 'x' }))))
+  return template
+}
+
+test.each<[string, string, readonly string[]]>([
+  ['bundled', 'dist/lambda/things.handler', ['dist/lambda/things.mjs']],
+  ['CommonJS', 'src/things.handler', ['src/things.cjs']],
+  ['at the top, exported below something', 'things.api.get', ['things.js']],
+  ['a directory', 'src/things.handler', ['src/things/index.js']],
+])('a function that is in its package: %s', async (_, Handler, files) => {
+  const template = await packaged({ Things: { Handler } }, { 'all.zip': files })
+  expect(await findMissingFunctions(template)).toEqual([])
+  const without = await packaged({ Things: { Handler } }, { 'all.zip': ['dist/lambda/other.mjs'] })
+  expect(await findMissingFunctions(without)).toEqual([
+    {
+      logicalId: 'Things',
+      message: `has the handler ${Handler}, which is not in all.zip; export it from functions/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
+    },
+  ])
+})
+
+test('each function is looked for in its own package', async () => {
+  const own = { Handler: 'a.handler', Code: { S3Key: 'x/own.zip' } }
+  const zips = { 'all.zip': ['a.js'], 'own.zip': ['b.js'] }
+  const template = await packaged({ Shared: { Handler: 'a.handler' }, Own: own }, zips)
+  expect((await findMissingFunctions(template)).map(({ logicalId }) => logicalId)).toEqual(['Own'])
+  expect((await archivesOf(template)).map((file) => file.split('/').at(-1))).toEqual(['all.zip', 'own.zip'])
+})
+
+test('images, other runtimes and packages of somewhere else are not looked at', async () => {
+  const template = await packaged(
+    {
+      Image: { Code: { ImageUri: 'x' } },
+      Python: { Handler: 'a.handler', Runtime: 'python3.13' },
+      Elsewhere: { Handler: 'a.handler', Code: { S3Key: 'x/elsewhere.zip' } },
+    },
+    { 'all.zip': ['b.js'] },
+  )
+  expect(await findMissingFunctions(template)).toEqual([])
+})
