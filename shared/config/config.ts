@@ -27,12 +27,15 @@ import type { Profile, ScopePlace } from '../token/profiles/profile.ts'
  * - `jwks_uri`: the key set itself (RFC 7517 section 5).
  * - `jwks`: the key set inline. It is never refreshed; changing it takes a deployment.
  * - `jwksSecret`: where a key set is stored, as JSON: a JWK Set of public keys, kept as long as any other secret.
+ *
+ * `timeoutSeconds`: for one answer, that of metadata and that of a key set each. Default 3 seconds; 0.1 to 5.
  */
 export type PublicKeySource =
   | {
       readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
       readonly url?: string
       readonly metadataIssuer?: string
+      readonly timeoutSeconds?: number
       readonly jwks_uri?: never
       readonly jwks?: never
       readonly jwksSecret?: never
@@ -40,6 +43,7 @@ export type PublicKeySource =
     }
   | {
       readonly jwks_uri: string
+      readonly timeoutSeconds?: number
       readonly discovery?: never
       readonly jwks?: never
       readonly jwksSecret?: never
@@ -354,6 +358,7 @@ export const DEFAULTS = {
   httpApiResponse: 'simple',
   cacheSeconds: 60,
   timeoutSeconds: 2,
+  keys: { timeoutSeconds: 3 },
   response: 'json',
   marks: ['token_type'],
   withoutSub: 'refuse',
@@ -397,6 +402,8 @@ export type ResolvedKeySource =
 export interface ResolvedPublicKeys {
   readonly source: ResolvedKeySource
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  /** For one answer. */
+  readonly timeoutMs: number
   readonly secret?: never
 }
 

@@ -17,6 +17,7 @@ import {
 import {
   bagAt,
   checkOneOf,
+  checkSeconds,
   checkTexts,
   checkUrl,
   isBag,
@@ -52,6 +53,12 @@ function checkDiscovery(source: Bag, issuer: string, path: string, report: Repor
     url: url === undefined ? derived : checkUrl(url, `${path}.url`, report),
     metadataIssuer: String(metadataIssuer),
   }
+}
+
+/** In milliseconds. What is wrong with `keys` itself has been reported. */
+function checkTimeout(keys: unknown, path: string, report: Report): number {
+  const { timeoutSeconds: given } = isBag(keys) ? keys : {}
+  return 1000 * checkSeconds(given, `${path}.timeoutSeconds`, DEFAULTS.keys.timeoutSeconds, 5, report, 0.1)
 }
 
 const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks', 'jwksSecret', 'secret']
@@ -95,7 +102,7 @@ export function checkKeys(
     const known = checkAlgorithms(listed, isSignatureAlgorithm, ALGORITHMS, at, report)
     const source =
       keys === undefined ? NO_KEYS : checkKeySource(keys, issuer, known, `${path}.keys`, surroundings, report)
-    return { source, algorithms: known }
+    return { source, algorithms: known, timeoutMs: checkTimeout(keys, `${path}.keys`, report) }
   }
   if (algorithms === undefined)
     report(at, 'is missing; with a shared secret it must list HS256, HS384 or HS512')
@@ -116,13 +123,22 @@ export function checkKeys(
 const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
 
 function checkSources(value: unknown, path: string, report: Report): Bag {
-  const source = bagAt(value, path, report, [...KEY_SOURCES, 'url', 'metadataIssuer', 'encoding'])
+  const source = bagAt(value, path, report, [
+    ...KEY_SOURCES,
+    'url',
+    'metadataIssuer',
+    'timeoutSeconds',
+    'encoding',
+  ])
   const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
   if (isBag(value) && given.length !== 1) report(path, `must have exactly one of ${list(KEY_SOURCES)}`)
   for (const name of ['url', 'metadataIssuer']) {
     if (source[name] !== undefined && source['discovery'] === undefined)
       report(`${path}.${name}`, 'belongs to discovery')
   }
+  const isFetched = source['discovery'] !== undefined || source['jwks_uri'] !== undefined
+  if (source['timeoutSeconds'] !== undefined && !isFetched)
+    report(`${path}.timeoutSeconds`, 'belongs to discovery and jwks_uri')
   if (source['encoding'] !== undefined && source['secret'] === undefined)
     report(`${path}.encoding`, 'belongs to secret')
   return source

@@ -6,12 +6,14 @@ import { fetchBounded, type FetchProblem } from '../bounded-fetch.ts'
 import type { PublicKeySource, ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
 import { isLoopbackHttp } from '../secure-url.ts'
+import { gaveUp } from '../single-flight.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 /** An issuer that publishes keys. */
 export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
 
-export const KEY_FETCH_TIMEOUT_MS = 2_000
+/** For metadata and key set together: less than a request may take (REQUEST_MS), so that who waits for them is answered. */
+const MAX_FETCH_MS = 6_000
 export const MAX_DOCUMENT_BYTES = 262_144
 export const MAX_KEYS = 100
 const MAX_DOCUMENT_DEPTH = 12
@@ -37,9 +39,13 @@ export function metadataUrl(issuer: string, document: NonNullable<PublicKeySourc
     : `${url.origin}/.well-known/oauth-authorization-server${path}`
 }
 
-async function fetchJson(url: string, fetch: Ports['fetch']): Promise<JsonObject | EndpointProblem> {
+async function fetchJson(
+  url: string,
+  fetch: Ports['fetch'],
+  timeoutMs: number,
+): Promise<JsonObject | EndpointProblem> {
   const init = { headers: { accept: 'application/json, application/jwk-set+json' } }
-  const bounds = { timeoutMs: KEY_FETCH_TIMEOUT_MS, maxBytes: MAX_DOCUMENT_BYTES }
+  const bounds = { timeoutMs, maxBytes: MAX_DOCUMENT_BYTES }
   const answer = await fetchBounded(fetch, url, init, bounds)
   if ('problem' in answer) return answer.problem
   if (answer.status !== 200) return 'status'
@@ -56,7 +62,8 @@ export const findInMetadata = (
   document: NonNullable<PublicKeySource['discovery']>,
   name: string,
   fetch: Ports['fetch'],
-): Promise<URL | EndpointProblem> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch)
+  timeoutMs: number,
+): Promise<URL | EndpointProblem> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
 
 /** The same, of metadata at any address; every member of `expected` must be in it as it is. */
 async function findIn(
@@ -64,8 +71,9 @@ async function findIn(
   expected: Readonly<Record<string, string>>,
   name: string,
   fetch: Ports['fetch'],
+  timeoutMs: number,
 ): Promise<URL | EndpointProblem> {
-  const metadata = await fetchJson(address, fetch)
+  const metadata = await fetchJson(address, fetch, timeoutMs)
   if (typeof metadata === 'string') return metadata
   if (Object.entries(expected).some(([known, value]) => member(metadata, known) !== value))
     return 'metadata_issuer'
@@ -78,21 +86,30 @@ async function findIn(
 
 async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
   const { profile } = issuer
-  const { source } = issuer.keys
+  const { source, timeoutMs } = issuer.keys
   if (source.discovery === undefined) return new URL(source.jwks_uri!)
   const { url, metadataIssuer } = source
   // AD FS: the metadata is that of its ID tokens, and says whose its access tokens are.
   const other = profile.idTokensHaveMetadataIssuer === true && metadataIssuer !== issuer.issuer
   const expected = { issuer: metadataIssuer, ...(other ? { access_token_issuer: issuer.issuer } : {}) }
-  const found = await findIn(url, expected, 'jwks_uri', fetch)
+  const found = await findIn(url, expected, 'jwks_uri', fetch, timeoutMs)
   return found === 'metadata_member' ? 'metadata_jwks_uri' : found
 }
 
+/** How long fetching the key set of one issuer takes at most, in milliseconds: two documents, each with its own timeout. */
+export const keyFetchMs = ({ timeoutMs }: ResolvedPublicKeys): number => Math.min(2 * timeoutMs, MAX_FETCH_MS)
+
 /** Fetches the key set of one issuer. Never throws. */
-export async function fetchKeySet(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+export function fetchKeySet(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+  const answer = fetchDocuments(issuer, fetch)
+  if (2 * issuer.keys.timeoutMs <= MAX_FETCH_MS) return answer
+  return Promise.race([answer, gaveUp(MAX_FETCH_MS).then(() => ({ problem: 'timeout' }) as const)])
+}
+
+async function fetchDocuments(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
   const url = await findJwksUri(issuer, fetch)
   if (typeof url === 'string') return { problem: url }
-  const set = await fetchJson(url.href, fetch)
+  const set = await fetchJson(url.href, fetch, issuer.keys.timeoutMs)
   if (typeof set === 'string') return { problem: set }
   const keys = member(set, 'keys')
   if (!Array.isArray(keys)) return { problem: 'malformed' }

@@ -19,7 +19,7 @@ import {
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
-import { fetchKeySet, KEY_FETCH_TIMEOUT_MS, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
+import { fetchKeySet, keyFetchMs, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { gaveUp } from '../single-flight.ts'
 import {
   NO_KEYS,
@@ -50,9 +50,6 @@ export interface KeyStore {
   /** Seconds until it is worth asking again. */
   retryAfterSeconds(): number
 }
-
-/** Two documents at most, each with its own timeout, and a little for the scheduler. */
-const WAIT_MS = 2 * KEY_FETCH_TIMEOUT_MS + 500
 
 /** How long the shared cache is waited for; asking the issuer takes longer. */
 const CACHE_WAIT_MS = 250
@@ -87,6 +84,8 @@ export const findAgain = ({ last }: KeyRequest, nowMs: number): readonly Verific
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
   const { source, algorithms } = issuer.keys
+  /** As long as a fetch takes, and a little for the scheduler. */
+  const waitMs = keyFetchMs(issuer.keys) + 500
   const held: HeldKeys = { set: NO_KEYS }
   let freshness: Freshness = NEVER_FETCHED
   let problem = 'not_fetched'
@@ -198,12 +197,12 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     waitUntil?.(inFlight, 'joining')
     const joined = started
     try {
-      if ((await Promise.race([inFlight, gaveUp(WAIT_MS)])) !== 'gave_up') return
+      if ((await Promise.race([inFlight, gaveUp(waitMs)])) !== 'gave_up') return
     } catch {
       // On Workers, a promise of a request that has ended cannot be awaited.
     }
     if (started === joined) return start(waitUntil)
-    await Promise.race([inFlight, gaveUp(WAIT_MS)])
+    await Promise.race([inFlight, gaveUp(waitMs)])
   }
 
   /** Behind an answer there is nobody to tell that it failed. */

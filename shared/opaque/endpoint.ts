@@ -9,21 +9,20 @@ import { createSingleFlight } from '../single-flight.ts'
 
 export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | EndpointProblem>
 
-const WAIT_MS = 2_500
-
 /** Pause after metadata could not be had. */
 const RETRY_MS = 1_000
 
-/** `name`: the metadata member, `introspection_endpoint` or `userinfo_endpoint`. */
+/** `name`: the metadata member, `introspection_endpoint` or `userinfo_endpoint`. `timeoutMs`: for one answer. */
 export function createEndpointFinder(
   issuer: string,
   source: EndpointSource,
   name: string,
+  timeoutMs: number,
   ports: Ports,
 ): FindEndpoint {
   const { endpoint, discovery } = source
   if (discovery === undefined) return async () => new URL(endpoint)
-  const flight = createSingleFlight<URL | EndpointProblem>(WAIT_MS)
+  const flight = createSingleFlight<URL | EndpointProblem>(timeoutMs + 500)
   let known: URL | null = null
   let foundAt = Number.NEGATIVE_INFINITY
   let problem: EndpointProblem = 'no_answer'
@@ -33,7 +32,7 @@ export function createEndpointFinder(
   const fallBack = () => (known !== null && within(foundAt, FRESHNESS.staleIfErrorMs) ? known : problem)
 
   async function find(): Promise<URL | EndpointProblem> {
-    const found = await findInMetadata(issuer, discovery!, name, ports.fetch)
+    const found = await findInMetadata(issuer, discovery!, name, ports.fetch, timeoutMs)
     if (typeof found === 'string') {
       problem = found
       failedAt = ports.now()

@@ -72,7 +72,8 @@ export function createIntrospection(
 ): AskIssuer {
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, secretUseOf(settings), ports)
-  const findEndpoint = createEndpointFinder(issuer.issuer, settings.source, 'introspection_endpoint', ports)
+  const { source, timeoutMs } = settings
+  const findEndpoint = createEndpointFinder(issuer.issuer, source, 'introspection_endpoint', timeoutMs, ports)
   const client: Client = { client_id: settings.clientId }
   const signed = settings.response === 'jwt'
   let prepared: { readonly value: string; readonly authentication: ClientAuth } | null = null
@@ -91,7 +92,7 @@ export function createIntrospection(
 
   async function send(url: URL, token: string, authentication: ClientAuth): ReturnType<typeof fetchBounded> {
     let answer: Awaited<ReturnType<typeof fetchBounded>> = { problem: 'no_answer' }
-    const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+    const bounds = { timeoutMs, maxBytes: MAX_ANSWER_BYTES }
     const server: AuthorizationServer = { issuer: issuer.issuer, introspection_endpoint: url.href }
     await introspectionRequest(server, client, authentication, token, {
       requestJwtResponse: signed,

@@ -32,9 +32,9 @@ export interface Userinfo {
 }
 
 export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinfo, ports: Ports): Userinfo {
-  const { claim } = settings
-  const findEndpoint = createEndpointFinder(issuer.issuer, settings.source, 'userinfo_endpoint', ports)
-  const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+  const { claim, source, timeoutMs } = settings
+  const findEndpoint = createEndpointFinder(issuer.issuer, source, 'userinfo_endpoint', timeoutMs, ports)
+  const bounds = { timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
   const ask: AskIssuer = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)

@@ -18,7 +18,7 @@ import { FOREIGN_FIELD_READERS } from '../../functions/cloudflare/foreign-field-
 import { FOREIGN_FIELDS } from '../../functions/cloudflare/foreign-fields.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
-import { KEY_FETCH_TIMEOUT_MS, MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
+import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
 import { BACK_OFF } from '../../shared/opaque/back-off.ts'
 import {
@@ -272,7 +272,10 @@ describe('docs/configuration.md', () => {
   )
 
   test('states every default as it is', () => {
-    const { limits, ...rest } = DEFAULTS
+    const { limits, keys, ...rest } = DEFAULTS
+    expect(settings.find(({ setting }) => setting === 'issuers.NAME.keys.timeoutSeconds')?.['default']).toBe(
+      JSON.stringify(keys.timeoutSeconds),
+    )
     for (const [name, value] of Object.entries({ ...rest, ...limits }))
       expect([name, stated[name]]).toEqual([name, JSON.stringify(value)])
   })
@@ -301,7 +304,9 @@ describe('docs/configuration.md', () => {
     expect(names.filter((name) => !accepts(name))).toEqual([])
     try {
       resolveConfig({
-        issuers: { NAME: { x: 1, introspection: { x: 1 }, check: { x: 1 }, userinfo: { x: 1 } } },
+        issuers: {
+          NAME: { x: 1, introspection: { x: 1 }, check: { x: 1 }, userinfo: { x: 1 } },
+        },
         routes: [{ x: 1 }],
         resources: [{ x: 1 }],
         identity: { x: 1 },
@@ -331,7 +336,7 @@ describe('docs/configuration.md', () => {
       'unknown `kid`, or none and no key that verifies it': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
       'the same unknown `kid` again': `no fetch for ${FRESHNESS.missCooldownMs / 1000} seconds, doubling up to ${FRESHNESS.maxAbsenceMs / 60_000} minutes`,
       'failed fetch': `tried again after ${FRESHNESS.backoffMs / 1000} s, doubling up to ${FRESHNESS.maxBackoffMs / 1000} s`,
-      'one fetch': `${KEY_FETCH_TIMEOUT_MS / 1000} seconds, ${MAX_DOCUMENT_BYTES / 1024} KiB, ${MAX_KEYS} keys, no redirects, one at a time`,
+      'one fetch': `\`timeoutSeconds\` for each answer, ${MAX_DOCUMENT_BYTES / 1024} KiB, ${MAX_KEYS} keys, no redirects, one at a time`,
     })
   })
 })

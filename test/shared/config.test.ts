@@ -151,6 +151,18 @@ test('a pattern is no host of anything else, either', () => {
   expect(problemsOf(withMember('issuers.main.issuer', url))).toEqual([`issuers.main.issuer: ${message}`])
 })
 
+test.each([
+  [{ jwks_uri: 'https://login.example.com/jwks' }, 3_000],
+  [{ jwks_uri: 'https://login.example.com/jwks', timeoutSeconds: 0.1 }, 100],
+  [{ discovery: 'openid-configuration', timeoutSeconds: 5 }, 5_000],
+] as const)('an answer of %j is waited for as long as it says', (keys, timeoutMs) => {
+  const { issuers } = resolveConfig({
+    ...GOOD,
+    issuers: { main: { ...GOOD.issuers['main'], keys } as never },
+  })
+  expect([...issuers.values()].map((issuer) => issuer.keys)).toMatchObject([{ timeoutMs }])
+})
+
 test('public URLs and headers to keep are read, and one cannot say what the other says', () => {
   const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
   const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const
@@ -740,6 +752,21 @@ describe('an issuer with its keys behind a secret reference', () => {
       'an encoding of public keys',
       { keys: { jwks_uri: 'https://login.example.com/jwks', encoding: 'text' } },
       `${K}.encoding: belongs to secret`,
+    ],
+    ...[0, 0.09, 5.1, -1, Number.NaN, '3', null].map((timeoutSeconds): [string, object, string] => [
+      `a timeout of ${JSON.stringify(timeoutSeconds)}`,
+      { keys: { jwks_uri: 'https://login.example.com/jwks', timeoutSeconds } },
+      `${K}.timeoutSeconds: must be a number of seconds from 0.1 to 5`,
+    ]),
+    [
+      'a timeout of keys that nobody fetches',
+      { keys: { jwksSecret: { env: 'JWKS' }, timeoutSeconds: 3 }, algorithms: ['ES256'] },
+      `${K}.timeoutSeconds: belongs to discovery and jwks_uri`,
+    ],
+    [
+      'a timeout of a secret',
+      { keys: { ...keys, timeoutSeconds: 3 }, algorithms: ['HS256'] },
+      `${K}.timeoutSeconds: belongs to discovery and jwks_uri`,
     ],
     [
       'with a secret, none',

@@ -22,7 +22,7 @@ const ISSUER: ResolvedIssuer = {
   principal: 'sub',
   tenant: null,
   keyOwner: null,
-  keys: { source: { jwks_uri: 'https://as.example/jwks' }, algorithms: new Set(['RS256']) },
+  keys: { source: { jwks_uri: 'https://as.example/jwks' }, algorithms: new Set(['RS256']), timeoutMs: 0 },
   clockToleranceSeconds: 10,
   opaque: { reader: null, prefixes: [], userinfo: null, jwt: 'verify' },
   maxLifetimeSeconds: 600,

@@ -17,6 +17,7 @@ export const send: Send = (_, response, document) =>
   response.setHeader('content-type', 'application/json').end(document)
 
 export interface AskedServer {
+  readonly url: string
   readonly config: LanekeeperConfig
   readonly env: Readonly<Record<string, string>>
   /** What it was asked since this was last called: paths and header fields. */
@@ -42,6 +43,7 @@ export async function startAskedServer(): Promise<AskedServer> {
       issuer: url,
       jwks_uri: `${url}/jwks`,
       userinfo_endpoint: `${url}/userinfo`,
+      introspection_endpoint: `${url}/introspect`,
     }),
     '/jwks': () => ({ keys: [key.publicJwk] }),
     '/userinfo': () => ({ sub: 'user-1', email: EMAIL, email_verified: true }),
@@ -66,6 +68,7 @@ export async function startAskedServer(): Promise<AskedServer> {
   const base = { issuer: url, audience: AUDIENCE, profile: 'rfc9068', algorithms: ['ES256'], keys } as const
 
   return {
+    url,
     config: {
       issuers: {
         main: { ...base, userinfo: { discovery: 'openid-configuration', claim: 'email' } },

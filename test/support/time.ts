@@ -30,7 +30,7 @@ export function elapse(ms: number): void {
 }
 
 /** As long as the endpoints of the tests are waited for, and shorter than anybody waits for the question of somebody else. */
-export const HANG_MS = 2_000
+export const HANG_MS = 3_000
 
 const elsewhere = new Set<(ms: number) => unknown>()
 

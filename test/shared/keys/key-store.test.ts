@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   createAuthorizer,
+  REQUEST_MS,
   webCrypto,
   type Authorizer,
   type PublicKeySource,
@@ -12,7 +13,7 @@ import {
 } from '../../../shared/index.ts'
 import { isFailure, type FailureCode } from '../../../shared/failure.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
-import { KEY_FETCH_TIMEOUT_MS, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
+import { keyFetchMs, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
 import { elapse, hang, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
@@ -230,7 +231,7 @@ describe('rotation', () => {
               issuer: issuer.issuer,
               audience: AUDIENCE,
               profile: 'rfc9068',
-              keys: { jwks_uri: issuer.jwksUri },
+              keys: { jwks_uri: issuer.jwksUri, timeoutSeconds: 2 },
             },
           },
           routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
@@ -286,7 +287,12 @@ test('unknown kids are remembered up to a number, the oldest forgotten first', a
 })
 
 test('what keys may cost is as stated', () => {
-  expect(KEY_FETCH_TIMEOUT_MS).toBeLessThanOrEqual(2_000)
+  const { keys } = publicIssuer('https://as.example', 'https://as.example/keys', 'RS256')
+  expect(keys.timeoutMs).toBe(3_000)
+  expect([100, 3_000, 5_000].map((timeoutMs) => keyFetchMs({ ...keys, timeoutMs }))).toEqual([
+    200, 6_000, 6_000,
+  ])
+  expect(keyFetchMs({ ...keys, timeoutMs: 5_000 }) + 500).toBeLessThan(REQUEST_MS)
   expect(FRESHNESS.missCooldownMs).toBeLessThanOrEqual(FRESHNESS.maxAbsenceMs)
   expect(FRESHNESS.freshMs).toBeLessThan(FRESHNESS.staleWhileRevalidateMs)
   expect(FRESHNESS.staleWhileRevalidateMs).toBeLessThan(FRESHNESS.staleIfErrorMs)
