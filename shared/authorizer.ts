@@ -12,13 +12,12 @@ import { readCredential, type Credential } from './credential.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failure.ts'
 import { asAsked, freezeGrant, toGrant } from './grant.ts'
-import { findAgain, type KeyStore } from './keys/key-store.ts'
+import { findAgain, findSigner, type KeyStore } from './keys/key-store.ts'
 import { createPublicKeys } from './keys/public-keys.ts'
 import { createSharedSecret, type SharedSecret } from './keys/shared-secret.ts'
 import type { Claims } from './opaque/asked.ts'
 import { completeFacts, FACT_RULES } from './opaque/fact-rules.ts'
 import type { Facts, FactsShelf } from './opaque/asked-facts.ts'
-import { explainInactive } from './opaque/explain-inactive.ts'
 import { createFacts } from './opaque/facts.ts'
 import { checkHints, checkRouteIssuer, selectReader } from './opaque/select-reader.ts'
 import type { GivenPorts, Ports, VerificationKey, WaitUntil } from './ports.ts'
@@ -244,7 +243,7 @@ export function assembleFromSteps(
     watch: Watch,
   ): Promise<Claims | Failure> {
     const found = await watch.within(facts.get(issuer)!.find(token, watch.waitUntil))
-    if (isFailure(found)) return explainInactive(found, token, issuer, ports.now() / 1000)
+    if (isFailure(found)) return found
     context.client = clientOf(found.claims, 'client_id')
     const refused = firstRefusal(steps.factRules, found.claims, issuer, ports.now() / 1000)
     return refused ?? steps.checkHints(token, found.claims, issuer) ?? found
@@ -266,19 +265,9 @@ export function assembleFromSteps(
     const kid = (member(token.header, 'kid') as string | undefined) ?? null
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner, last: undefined }
     const store = stores.get(issuer.name)!
-    async function findProof(keys: readonly VerificationKey[]): Promise<Proof | Failure> {
-      for (const key of keys)
-        if (await steps.verifySignature(token, algorithm, key, ports.crypto)) return { request, key, store }
-      return failure('signature_invalid')
-    }
-
-    const found = store.find(request, watch.waitUntil)
-    const keys = found instanceof Promise ? await watch.within(found) : found
-    if (isFailure(keys)) return keys
-    const proof = await findProof(keys)
-    if (!isFailure(proof) || kid !== null) return proof
-    const newer = await watch.within(store.findNewer(keys, request, watch.waitUntil))
-    return isFailure(newer) ? newer : findProof(newer)
+    const isSigner = (key: VerificationKey) => steps.verifySignature(token, algorithm, key, ports.crypto)
+    const key = await watch.within(findSigner(store, request, isSigner, watch.waitUntil))
+    return isFailure(key) ? key : { request, key, store }
   }
 
   /** By which key the issuer that the token names signed it. */

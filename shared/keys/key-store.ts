@@ -51,6 +51,22 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
+/** The key of a store that has signed something, as `isSigner` says of each that may have; or why none is known. */
+export async function findSigner(
+  store: KeyStore,
+  request: KeyRequest,
+  isSigner: (key: VerificationKey) => boolean | Promise<boolean>,
+  waitUntil: WaitUntil | undefined,
+): Promise<VerificationKey | Failure> {
+  let keys = await store.find(request, waitUntil)
+  for (let isNewer = false; !isFailure(keys); isNewer = true) {
+    for (const key of keys) if (await isSigner(key)) return key
+    if (isNewer || request.kid !== null) return failure('signature_invalid')
+    keys = await store.findNewer(keys, request, waitUntil)
+  }
+  return keys
+}
+
 /** How long the shared cache is waited for; asking the issuer takes longer. */
 const CACHE_WAIT_MS = 250
 

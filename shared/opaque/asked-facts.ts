@@ -12,6 +12,7 @@ import { problem, toClaims, type Asked, type Claims } from './asked.ts'
 import type { Standing } from './back-off.ts'
 import { createCheck } from './check.ts'
 import { findMalformedFact } from './fact-form.ts'
+import { explainInactive } from './explain-inactive.ts'
 import { createGate, type Gate } from './gate.ts'
 import { createIntrospection, type AskIssuer } from './introspection.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -169,7 +170,8 @@ export function createAskedFacts(
 
   return {
     async find(token, waitUntil) {
-      return find!(token, waitUntil)
+      const found = await find!(token, waitUntil)
+      return isFailure(found) ? explainInactive(found, token, issuer, ports.now() / 1000) : found
     },
     // Only for claims that lack the identifier: facts.ts asks for nothing else.
     identify(claims, token, waitUntil) {

@@ -4,7 +4,7 @@
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failure.ts'
-import type { KeyStore } from '../keys/key-store.ts'
+import { findSigner, type KeyStore } from '../keys/key-store.ts'
 import type { Cryptography, VerificationKey, WaitUntil } from '../ports.ts'
 import { firstRefusal } from '../rule.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
@@ -44,19 +44,9 @@ export async function findSignatureProblem(
   if (!allowed.has(algorithm)) return unverified({ code: 'alg_not_allowed' })
   const kid = (member(token.header, 'kid') as string | undefined) ?? null
   const request = { kid, algorithm, owner: issuer.keyOwner }
-  const isByOneOf = async (some: readonly VerificationKey[]): Promise<boolean> => {
-    for (const key of some) if (await verifySignature(token, algorithm, key, crypto)) return true
-    return false
-  }
-  const noKey = (failed: Failure): Asked =>
-    failed.code === 'keys_unavailable' ? { failure: failed } : unverified(failed)
-  const found = await keys.find(request, waitUntil)
-  if (isFailure(found)) return noKey(found)
-  if (!(await isByOneOf(found))) {
-    const newer = kid === null ? await keys.findNewer(found, request, waitUntil) : []
-    if (isFailure(newer)) return noKey(newer)
-    if (!(await isByOneOf(newer))) return unverified({ code: 'signature_invalid' })
-  }
+  const isSigner = (key: VerificationKey) => verifySignature(token, algorithm, key, crypto)
+  const key = await findSigner(keys, request, isSigner, waitUntil)
+  if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)
   const recent = isRecent(
     member(token.claims, 'iat'),
     maxAgeSeconds,
