@@ -5,19 +5,41 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Agent, request } from 'node:https'
-import type { HttpAnswer, Ports } from '../../shared/index.ts'
+import { ConfigError, type HttpAnswer, type Ports } from '../../shared/index.ts'
 
 /** An import of node:http reads all that it exports, and one of these is the global WebSocket, which comes with fetch. */
 const plain = process.getBuiltinModule('node:http')
 
 /** Connections are kept for questions that come one after the other. Shorter than most servers keep theirs. */
 const KEPT = { keepAlive: true, timeout: 4_000 }
-const agent = new Agent(KEPT)
 const plainAgent = new plain.Agent(KEPT)
 
-const SCHEMES: Readonly<Record<string, (url: URL, options: object) => ClientRequest>> = {
-  'https:': (url, options) => request(url, { ...options, agent }),
-  'http:': (url, options) => plain.request(url, { ...options, agent: plainAgent }),
+type Env = Readonly<Record<string, string | undefined>>
+type Start = (url: URL, options: object) => ClientRequest
+
+/**
+ * What Node's agent needs to know of an outbound proxy: it makes a tunnel (CONNECT), through which TLS reaches from here to
+ * the issuer. It takes a text that is no such URL for no proxy at all, so that is refused, in words that do not repeat
+ * it: it may hold credentials.
+ *
+ * @throws {ConfigError}
+ */
+function readProxy(env: Env) {
+  const path = env['https_proxy'] ? 'https_proxy' : 'HTTPS_PROXY'
+  const proxy = env[path]
+  if (!proxy) return {}
+  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol))
+    throw new ConfigError([{ path, message: 'must be the URL of a proxy, http or https' }])
+  return { proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: env['no_proxy'] || env['NO_PROXY'] } }
+}
+
+/** Without TLS nobody is asked but this machine, which no proxy reaches. */
+function createSchemes(env: Env): Readonly<Record<string, Start>> {
+  const agent = new Agent({ ...KEPT, ...readProxy(env) })
+  return {
+    'https:': (url, options) => request(url, { ...options, agent }),
+    'http:': (url, options) => plain.request(url, { ...options, agent: plainAgent }),
+  }
 }
 
 /** A connection that was kept had been closed by the other end, which may have happened while Lambda was frozen. */
@@ -71,10 +93,13 @@ function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknow
   }
 }
 
-/** Asks as the core wants it. Rejects where there is no answer, with the reason of the signal where that ended it. */
-export const ask: Ports['fetch'] = (url, { method = 'GET', headers, body, signal }) => {
+function askWith(
+  schemes: Readonly<Record<string, Start>>,
+  url: string,
+  { method = 'GET', headers, body, signal }: RequestInit,
+): Promise<HttpAnswer> {
   const target = new URL(url)
-  const start = SCHEMES[target.protocol]
+  const start = schemes[target.protocol]
   const reasonOf = (error: unknown): unknown => (signal?.aborted ? signal.reason : error)
   const once = (): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
@@ -94,4 +119,15 @@ export const ask: Ports['fetch'] = (url, { method = 'GET', headers, body, signal
       asked.end(body === undefined || body === null ? undefined : String(body))
     })
   return once()
+}
+
+/**
+ * Asks as the core wants it. Rejects where there is no answer, with the reason of the signal where that ended it. `env`: the
+ * environment, of which `HTTPS_PROXY` and `NO_PROXY` (or `https_proxy`, `no_proxy`) are read.
+ *
+ * @throws {ConfigError} for a proxy that is none.
+ */
+export function createAsk(env: Env = {}): Ports['fetch'] {
+  const schemes = createSchemes(env)
+  return (url, init) => askWith(schemes, url, init)
 }

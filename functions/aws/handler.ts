@@ -24,7 +24,7 @@ import {
   toTimeLimit,
   type AuthorizerAnswer,
 } from './answer.ts'
-import { ask } from './ask.ts'
+import { createAsk } from './ask.ts'
 import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
@@ -37,7 +37,7 @@ export { createEmfReport, type EmfOptions } from './emf-report.ts'
 export interface HandlerOptions {
   /** Where events go. Default: one JSON line each on standard output, which is CloudWatch Logs. */
   readonly report?: Ports['report']
-  /** Default: node:https, for key sets and questions about tokens. */
+  /** Default: node:https, for key sets and questions about tokens, through the proxy that `HTTPS_PROXY` names. */
   readonly fetch?: Ports['fetch']
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
@@ -80,7 +80,7 @@ export function createHandler(
   const authorizer = assembleAuthorizer(
     config,
     {
-      fetch: options.fetch ?? ask,
+      fetch: options.fetch ?? createAsk(env),
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),

@@ -17,7 +17,7 @@ await runCommand(async ({ say, progress, directory, onSpawn }) => {
   say(
     `Drill: ${seconds} seconds at ${rate} requests a second (seed ${seed}), on a clock ${speed.toFixed(1)} times as fast as\n` +
       `real time, which makes ${minutes} minutes. Edges and authorization servers read that clock; time-outs of fetches\n` +
-      `(2 s) stay real. A gateway answers 500 where the Worker answers 503.\n` +
+      `(3 s) stay real. A gateway answers 500 where the Worker answers 503.\n` +
       (isLong ? '' : `A run of less than ${LONG_SECONDS} seconds leaves out most phases.\n`) +
       (broken ? 'The Worker is broken on purpose.\n' : ''),
   )

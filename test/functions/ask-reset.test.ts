@@ -4,9 +4,10 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { ask } from '../../functions/aws/ask.ts'
+import { createAsk } from '../../functions/aws/ask.ts'
 import type { HttpAnswer } from '../../shared/index.ts'
 
+const ask = createAsk()
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n'
 
 /** Answers the first question, and does as told with the second. */

@@ -11,11 +11,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
-import { ask } from '../../functions/aws/ask.ts'
+import { createAsk } from '../../functions/aws/ask.ts'
 import { fetchBounded, type Question } from '../../shared/bounded-fetch.ts'
 import { hang } from '../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
 
+const ask = createAsk()
 const BOUNDS = { timeoutMs: 400, maxBytes: 1_000 }
 
 const open: Server[] = []
@@ -138,8 +139,8 @@ test('a connection that was kept and then closed by the server is replaced by a 
 })
 
 const SCRIPT = `
-  const { ask } = await import(process.argv[1])
-  const said = await ask(process.argv[2], {}).then(({ status }) => status, ({ code }) => code)
+  const { createAsk } = await import(process.argv[1])
+  const said = await createAsk()(process.argv[2], {}).then(({ status }) => status, ({ code }) => code)
   console.log(said)
   process.exit(0)
 `

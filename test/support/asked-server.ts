@@ -3,8 +3,10 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { LanekeeperConfig } from '../../shared/index.ts'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from './loopback-certificate.ts'
 import { generateKey, signCompact } from './test-issuer.ts'
 
 const AUDIENCE = 'https://api.asked.example'
@@ -33,7 +35,8 @@ export interface AskedServer {
 export const WAYS = ['keys', 'userinfo', 'introspection', 'check'] as const
 export type Way = (typeof WAYS)[number]
 
-export async function startAskedServer(): Promise<AskedServer> {
+/** `https`: with the certificate that nobody trusts unless told to. */
+export async function startAskedServer(scheme: 'http' | 'https' = 'http'): Promise<AskedServer> {
   const key = await generateKey('ES256', 'k')
   let sending = send
   let seen: IncomingMessage[] = []
@@ -55,15 +58,19 @@ export async function startAskedServer(): Promise<AskedServer> {
       expires_in: 600,
     }),
   }
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): unknown => {
     request.resume()
     seen.push(request)
     const document = documents[request.url ?? '']
     if (document === undefined) return response.writeHead(404).end()
     return sending(request, response, JSON.stringify(document()))
-  })
+  }
+  const server =
+    scheme === 'http'
+      ? createServer(listener)
+      : createSecureServer({ key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE }, listener)
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
   const keys = { discovery: 'openid-configuration' } as const
   const base = { issuer: url, audience: AUDIENCE, profile: 'rfc9068', algorithms: ['ES256'], keys } as const
 
