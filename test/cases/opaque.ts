@@ -150,10 +150,20 @@ const FAULTS: readonly CaseRow[] = [
     request: told(prefix, issuer),
     expect: unavailable('introspection_credentials_refused'),
   })),
+  {
+    id: 'opaque/client_secret_basic, with one character that a form escapes, for a server that does not decode',
+    request: told('ue_', 'undecoding-escaped'),
+    expect: unavailable('introspection_credentials_refused'),
+  },
 ]
 
 const WAYS: readonly CaseRow[] = [
   { id: 'opaque/client_secret_basic', request: told('in_', 'intro'), expect: allow(OF) },
+  {
+    id: 'opaque/client_secret_basic, of characters that a form leaves as they are, for a server that does not decode',
+    request: told('un_', 'undecoding'),
+    expect: allow({ ...OF, issuer: 'undecoding' }),
+  },
   {
     id: 'opaque/client_secret_post, endpoint discovered',
     request: told('po_', 'posted'),

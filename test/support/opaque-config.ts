@@ -2,7 +2,7 @@
 
 import type { IntrospectedIssuerConfig, IntrospectionConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { PROVIDERS } from '../../shared/config/opaque.ts'
-import { APP, CLIENT_ID, type OpaqueIssuer } from './opaque-issuer.ts'
+import { APP, BARE_CLIENT_ID, CLIENT_ID, type OpaqueIssuer } from './opaque-issuer.ts'
 
 type Provider = (typeof PROVIDERS)[number]
 
@@ -156,6 +156,22 @@ export function opaqueIssuers(
       authentication: 'bearer',
       secret: { env: 'OUR_WRONG_BEARER' },
     }),
+    undecoding: introspected(
+      'undecoding',
+      'un_',
+      basic(`${url}/introspect/undecoded`, {
+        clientId: BARE_CLIENT_ID,
+        secret: { env: 'OUR_BARE_SECRET' },
+      }),
+    ),
+    'undecoding-escaped': introspected(
+      'undecoding-escaped',
+      'ue_',
+      basic(`${url}/introspect/undecoded`, {
+        clientId: BARE_CLIENT_ID,
+        secret: { env: 'OUR_ESCAPED_SECRET' },
+      }),
+    ),
     down: introspected('down', 'do_', basic(`http://127.0.0.1:${closed}/introspect`)),
     nowhere: introspected('nowhere', 'no_', {
       discovery: 'oauth-authorization-server',
