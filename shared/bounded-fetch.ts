@@ -36,6 +36,8 @@ export type FetchProblem = 'no_answer' | 'timeout' | 'redirect' | 'encoding' | '
 
 interface Problem {
   readonly problem: FetchProblem
+  /** Of a redirect. */
+  readonly status?: number
 }
 
 type Body = NonNullable<HttpAnswer['body']>
@@ -89,7 +91,7 @@ export async function fetchBounded(
       void cancel(body)
       return late
     }
-    if (isRedirect(response)) return { problem: 'redirect' }
+    if (isRedirect(response)) return { problem: 'redirect', status }
     const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (body === null || !read.includes(status))
       return { status, mediaType, bytes: new Uint8Array(), headers }

@@ -130,6 +130,12 @@ export interface KeysReport {
   readonly keys: number
   /** Why entries of the set were left out, one word each. */
   readonly refused: readonly string[]
+  /** Of a fetch that failed: the host that was asked last. */
+  readonly host?: string
+  /** The same with scheme and path, without a query, where it follows from the configuration and not from metadata. */
+  readonly url?: string
+  /** HTTP status of its answer, if one came. */
+  readonly status?: number
 }
 
 /** A secret was loaded, or could not be. Its value is in no event. */

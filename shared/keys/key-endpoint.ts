@@ -28,7 +28,34 @@ export type EndpointProblem =
   | 'no_keys'
   | 'too_many_keys'
 
-export type EndpointAnswer = { readonly keys: readonly unknown[] } | { readonly problem: EndpointProblem }
+/** What was asked, and the status of the answer if there was one: for the log. */
+export interface Asked {
+  readonly host: string
+  /** Without a query, and only where the configuration says it: what metadata says may be anything. */
+  readonly url?: string
+  readonly status?: number
+}
+
+export interface Fault extends Asked {
+  readonly problem: EndpointProblem
+}
+
+export type EndpointAnswer = { readonly keys: readonly unknown[]; readonly asked: Asked } | Fault
+
+/** Longest name of a host. RFC 1035 section 2.3.4. */
+const MAX_HOST_CHARS = 255
+
+/** `isOurs`: the URL stands in the configuration, or follows from it. */
+const askedAt = (url: URL, isOurs: boolean, status?: number): Asked => ({
+  host: url.host.slice(0, MAX_HOST_CHARS),
+  ...(isOurs ? { url: url.origin + url.pathname } : {}),
+  ...(status ? { status } : {}),
+})
+
+interface Document {
+  readonly value: JsonObject
+  readonly asked: Asked
+}
 
 /** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
 export function metadataUrl(issuer: string, document: NonNullable<PublicKeySource['discovery']>): string {
@@ -40,17 +67,18 @@ export function metadataUrl(issuer: string, document: NonNullable<PublicKeySourc
 }
 
 async function fetchJson(
-  url: string,
+  url: URL,
+  isOurs: boolean,
   fetch: Ports['fetch'],
   timeoutMs: number,
-): Promise<JsonObject | EndpointProblem> {
+): Promise<Document | Fault> {
   const init = { headers: { accept: 'application/json, application/jwk-set+json' } }
-  const bounds = { timeoutMs, maxBytes: MAX_DOCUMENT_BYTES }
-  const answer = await fetchBounded(fetch, url, init, bounds)
-  if ('problem' in answer) return answer.problem
-  if (answer.status !== 200) return 'status'
+  const answer = await fetchBounded(fetch, url.href, init, { timeoutMs, maxBytes: MAX_DOCUMENT_BYTES })
+  const asked = askedAt(url, isOurs, answer.status)
+  if ('problem' in answer) return { ...asked, problem: answer.problem }
+  if (answer.status !== 200) return { ...asked, problem: 'status' }
   const parsed = parseJsonObject(answer.bytes, MAX_DOCUMENT_DEPTH)
-  return 'problem' in parsed ? 'malformed' : parsed.value
+  return 'problem' in parsed ? { ...asked, problem: 'malformed' } : { value: parsed.value, asked }
 }
 
 /**
@@ -63,7 +91,7 @@ export const findInMetadata = (
   name: string,
   fetch: Ports['fetch'],
   timeoutMs: number,
-): Promise<URL | EndpointProblem> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
+): Promise<URL | Fault> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
 
 /** The same, of metadata at any address; every member of `expected` must be in it as it is. */
 async function findIn(
@@ -72,19 +100,20 @@ async function findIn(
   name: string,
   fetch: Ports['fetch'],
   timeoutMs: number,
-): Promise<URL | EndpointProblem> {
-  const metadata = await fetchJson(address, fetch, timeoutMs)
-  if (typeof metadata === 'string') return metadata
-  if (Object.entries(expected).some(([known, value]) => member(metadata, known) !== value))
-    return 'metadata_issuer'
-  const found = member(metadata, name)
-  if (typeof found !== 'string' || !URL.canParse(found)) return 'metadata_member'
-  const url = new URL(found)
-  const local = isLoopbackHttp(url) && isLoopbackHttp(new URL(address))
-  return url.protocol === 'https:' || local ? url : 'metadata_member'
+): Promise<URL | Fault> {
+  const at = new URL(address)
+  const metadata = await fetchJson(at, true, fetch, timeoutMs)
+  if ('problem' in metadata) return metadata
+  const { value, asked } = metadata
+  if (Object.entries(expected).some(([known, given]) => member(value, known) !== given))
+    return { ...asked, problem: 'metadata_issuer' }
+  const found = member(value, name)
+  const url = typeof found === 'string' && URL.canParse(found) ? new URL(found) : null
+  const isSafe = url?.protocol === 'https:' || (url !== null && isLoopbackHttp(url) && isLoopbackHttp(at))
+  return isSafe ? url! : { ...asked, problem: 'metadata_member' }
 }
 
-async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<URL | EndpointProblem> {
+async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<URL | Fault> {
   const { profile } = issuer
   const { source, timeoutMs } = issuer.keys
   if (source.discovery === undefined) return new URL(source.jwks_uri!)
@@ -93,7 +122,9 @@ async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Prom
   const other = profile.idTokensHaveMetadataIssuer === true && metadataIssuer !== issuer.issuer
   const expected = { issuer: metadataIssuer, ...(other ? { access_token_issuer: issuer.issuer } : {}) }
   const found = await findIn(url, expected, 'jwks_uri', fetch, timeoutMs)
-  return found === 'metadata_member' ? 'metadata_jwks_uri' : found
+  return 'problem' in found && found.problem === 'metadata_member'
+    ? { ...found, problem: 'metadata_jwks_uri' }
+    : found
 }
 
 /** How long fetching the key set of one issuer takes at most, in milliseconds: two documents, each with its own timeout. */
@@ -101,18 +132,22 @@ export const keyFetchMs = ({ timeoutMs }: ResolvedPublicKeys): number => Math.mi
 
 /** Fetches the key set of one issuer. Never throws. */
 export function fetchKeySet(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+  const { source, timeoutMs } = issuer.keys
   const answer = fetchDocuments(issuer, fetch)
-  if (2 * issuer.keys.timeoutMs <= MAX_FETCH_MS) return answer
-  return Promise.race([answer, gaveUp(MAX_FETCH_MS).then(() => ({ problem: 'timeout' }) as const)])
+  if (2 * timeoutMs <= MAX_FETCH_MS) return answer
+  const asked = askedAt(new URL(source.discovery === undefined ? source.jwks_uri! : source.url), true)
+  return Promise.race([answer, gaveUp(MAX_FETCH_MS).then(() => ({ ...asked, problem: 'timeout' }) as const)])
 }
 
 async function fetchDocuments(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+  const { source, timeoutMs } = issuer.keys
   const url = await findJwksUri(issuer, fetch)
-  if (typeof url === 'string') return { problem: url }
-  const set = await fetchJson(url.href, fetch, issuer.keys.timeoutMs)
-  if (typeof set === 'string') return { problem: set }
-  const keys = member(set, 'keys')
-  if (!Array.isArray(keys)) return { problem: 'malformed' }
-  if (keys.length > MAX_KEYS) return { problem: 'too_many_keys' }
-  return keys.length === 0 ? { problem: 'no_keys' } : { keys }
+  if ('problem' in url) return url
+  const set = await fetchJson(url, source.discovery === undefined, fetch, timeoutMs)
+  if ('problem' in set) return set
+  const { value, asked } = set
+  const keys = member(value, 'keys')
+  if (!Array.isArray(keys)) return { ...asked, problem: 'malformed' }
+  if (keys.length > MAX_KEYS) return { ...asked, problem: 'too_many_keys' }
+  return keys.length === 0 ? { ...asked, problem: 'no_keys' } : { keys, asked }
 }

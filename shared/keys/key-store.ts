@@ -19,7 +19,7 @@ import {
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
-import { fetchKeySet, keyFetchMs, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
+import { type Asked, fetchKeySet, keyFetchMs, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { gaveUp } from '../single-flight.ts'
 import {
   NO_KEYS,
@@ -78,6 +78,8 @@ interface Outcome {
   readonly problem: string | null
   readonly set: KeySet
   readonly published: readonly unknown[]
+  /** `null`: nobody. */
+  readonly asked: Asked | null
 }
 
 /** Whether the issuer may have published something better under the `kid`, or for a token without one, since. */
@@ -134,18 +136,23 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       code: outcome.problem ?? 'ok',
       keys: held.set.keys.length,
       refused: problemsOf(outcome.set),
+      ...(bad ? outcome.asked : null),
     })
   }
 
   async function fetchOnce(): Promise<Outcome> {
     const { jwks } = source
-    const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : jwks
-    if ('problem' in answer) return { problem: answer.problem, set: NO_KEYS, published: [] }
+    const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : { ...jwks, asked: null }
+    if ('problem' in answer) {
+      const { problem: name, ...asked } = answer
+      return { problem: name, set: NO_KEYS, published: [], asked }
+    }
     const found = await readKeySet(answer.keys, algorithms, ports.crypto, held.set)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
       published: answer.keys,
+      asked: answer.asked,
     }
   }
 

@@ -3,11 +3,11 @@
 
 import type { EndpointSource } from '../config/opaque.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
-import { findInMetadata, type EndpointProblem } from '../keys/key-endpoint.ts'
+import { findInMetadata, type Fault } from '../keys/key-endpoint.ts'
 import type { Ports, WaitUntil } from '../ports.ts'
 import { createSingleFlight } from '../single-flight.ts'
 
-export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | EndpointProblem>
+export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | Fault>
 
 /** Pause after metadata could not be had. */
 const RETRY_MS = 1_000
@@ -22,19 +22,19 @@ export function createEndpointFinder(
 ): FindEndpoint {
   const { endpoint, discovery } = source
   if (discovery === undefined) return async () => new URL(endpoint)
-  const flight = createSingleFlight<URL | EndpointProblem>(timeoutMs + 500)
+  const flight = createSingleFlight<URL | Fault>(timeoutMs + 500)
   let known: URL | null = null
   let foundAt = Number.NEGATIVE_INFINITY
-  let problem: EndpointProblem = 'no_answer'
+  let fault: Fault | null = null
   let failedAt = Number.NEGATIVE_INFINITY
   const within = (since: number, ms: number): boolean => ports.now() >= since && ports.now() - since < ms
   /** While it cannot be had. */
-  const fallBack = () => (known !== null && within(foundAt, FRESHNESS.staleIfErrorMs) ? known : problem)
+  const fallBack = () => (known !== null && within(foundAt, FRESHNESS.staleIfErrorMs) ? known : fault!)
 
-  async function find(): Promise<URL | EndpointProblem> {
+  async function find(): Promise<URL | Fault> {
     const found = await findInMetadata(issuer, discovery!, name, ports.fetch, timeoutMs)
-    if (typeof found === 'string') {
-      problem = found
+    if ('problem' in found) {
+      fault = found
       failedAt = ports.now()
       return fallBack()
     }

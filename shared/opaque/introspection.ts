@@ -160,7 +160,7 @@ export function createIntrospection(
 
   return async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
-    if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
+    if ('problem' in url) return problem('endpoint_unknown', { ...url })
     return askWithSecret(
       secret,
       async (value) => {

@@ -38,7 +38,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
 
   const ask: AskIssuer = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
-    if (typeof url === 'string') return problem('endpoint_unknown', { problem: url })
+    if ('problem' in url) return problem('endpoint_unknown', { ...url })
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetchBounded(ports.fetch, url.href, { headers }, bounds)
     if ('problem' in answer) return fetchFailed(answer.problem)

@@ -85,7 +85,7 @@ test('a redirect is not followed', async () => {
   const url = await serve(
     (_, response) => void (asks++, response.writeHead(302, { location: '/other' }).end()),
   )
-  expect(await asked(url)).toEqual({ problem: 'redirect' })
+  expect(await asked(url)).toEqual({ problem: 'redirect', status: 302 })
   expect(asks).toBe(1)
 })
 

@@ -82,7 +82,7 @@ test.each(CANCELS)(
     const other = answer(500, [bytes(1), END], cancelled)
     expect(await ask(async () => other.response)).toMatchObject({ status: 500, bytes: new Uint8Array() })
     const redirect = answer(302, [bytes(1), END], cancelled)
-    expect(await ask(async () => redirect.response, [302])).toEqual({ problem: 'redirect' })
+    expect(await ask(async () => redirect.response, [302])).toEqual({ problem: 'redirect', status: 302 })
     const encoded = answer(200, [bytes(1), END], cancelled)
     const headers = { get: (name: string) => (name === 'content-encoding' ? 'x-gzip' : null) }
     expect(await ask(async () => ({ ...encoded.response, headers }))).toEqual({ problem: 'encoding' })
