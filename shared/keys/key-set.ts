@@ -205,7 +205,8 @@ const NO_KID = 'no_kid'
 
 /**
  * So many keys are tried for a token without `kid`, and no more: the issuer's keys before, now and next around a
- * rotation, and one to spare. What a caller makes up costs as many checks of a signature.
+ * rotation, and one to spare. What a caller makes up costs as many checks of a signature, and twice as many where it is the
+ * one for which a newer set is fetched.
  */
 export const MAX_TRIED_KEYS = 4
 

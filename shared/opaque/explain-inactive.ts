@@ -19,8 +19,9 @@ export function explainInactive(
   if (refused.code !== 'token_inactive' || reader?.kind !== 'introspection') return refused
   if (reader.authentication === 'bearer' || !isJwtShaped(token)) return refused
   const { header, claims } = readStated(token)
-  const isGood = Number(member(claims, 'exp')) > nowSeconds
-  if (!isGood || missingMarks(header, claims, keycloak).length > 0) return refused
+  const exp = member(claims, 'exp')
+  if (typeof exp !== 'number' || exp <= nowSeconds || missingMarks(header, claims, keycloak).length > 0)
+    return refused
   if ([member(claims, 'aud')].flat().includes(reader.clientId)) return refused
   return failure(refused.code, { unverified_problem: 'aud_lacks_client', add_audience: reader.clientId })
 }

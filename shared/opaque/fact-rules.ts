@@ -52,15 +52,28 @@ export const namesAccessToken = (members: JsonObject): boolean =>
     return name !== 'tokentype' || kind !== 'bearer'
   })
 
+const otherKind = (name: string, value: unknown): Failure | null => {
+  const kind = kindIn(value)
+  return Object.hasOwn(OTHER_KINDS, kind) ? failure(OTHER_KINDS[kind]!, { mark: name }) : null
+}
+
+/** The other kind that some members say a token is of. `purpose` may say anything: only a kind in it counts. */
+export function findStatedKind(members: JsonObject): Failure | null {
+  for (const [given, value] of Object.entries(members)) {
+    const name = spelledPlain(given)
+    const other = KIND_MEMBERS.includes(name) || name === 'purpose' ? otherKind(name, value) : null
+    if (other !== null) return other
+  }
+  return null
+}
+
 /** Why a name of a kind does not name an access token that anybody may present, or `null`. */
 function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
   const kind = kindIn(value)
   if (ACCESS_TOKENS.includes(kind)) return null
   // One with a `cnf` is judged by that.
   if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
-  return Object.hasOwn(OTHER_KINDS, kind)
-    ? failure(OTHER_KINDS[kind]!, { mark: name })
-    : failure('token_kind_unproven', { unknown: name })
+  return otherKind(name, value) ?? failure('token_kind_unproven', { unknown: name })
 }
 
 /** `[]` and `null` name nobody, as if the member were not there. */
@@ -91,7 +104,7 @@ export const FACT_RULES: readonly FactRule[] = [
         const other = KIND_MEMBERS.includes(name) ? findOtherKind(name, value, claims) : null
         if (other !== null) return other
       }
-      return null
+      return findStatedKind(claims)
     },
   },
   {

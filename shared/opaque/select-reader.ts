@@ -4,17 +4,17 @@
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failure.ts'
-import { namesAccessToken } from './fact-rules.ts'
+import { findStatedKind, namesAccessToken } from './fact-rules.ts'
 import { decodeToLatin1 } from '../token/base64url.ts'
 import { beginsObject, isHeader, type CompactParts } from '../token/compact.ts'
 import type { Profile } from '../token/profiles/profile.ts'
-import { LANE_RULES } from '../token/lane.ts'
+import { LANE_RULES, missingMarks } from '../token/lane.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
-/** Three or five parts, the first of which is the beginning of a JSON object, however it is spaced. */
+/** Three parts or more, the first of which is the beginning of a JSON object, however it is spaced. */
 export function isJwtShaped(token: string, cut?: CompactParts): boolean {
-  const parts = cut ?? token.split('.', 6)
-  if (parts.length !== 3 && parts.length !== 5) return false
+  const parts = cut ?? token.split('.', 3)
+  if (parts.length < 3) return false
   if (isHeader(parts[0]!)) return true
   try {
     return beginsObject(parts[0]!)
@@ -78,14 +78,18 @@ const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { 
 
 /**
  * A hint at another kind counts unless somebody says that this is an access token: the answer about it, or the token
- * itself, which its issuer has made if it is active.
+ * itself, which its issuer has made if it is active; or the answer has every mark of a profile whose access tokens have that
+ * hint, too.
  */
-export function checkHints(token: string, facts: JsonObject, issuer: ResolvedIssuer): Failure | null {
+export function checkHints(token: string, facts: JsonObject, { profile }: ResolvedIssuer): Failure | null {
   if (!isJwtShaped(token)) return null
   const { header, claims } = readStated(token)
-  const hint = NEGATIVE_MARKS!.check(header, claims, issuer.profile)
-  if (hint === null) return null
-  return namesAccessToken(facts) || namesAccessToken(claims) ? null : unverified(hint)
+  const hint = NEGATIVE_MARKS!.check(header, claims, { ...profile, waived: [] })
+  if (hint === null || namesAccessToken(facts) || namesAccessToken(claims)) return null
+  const isWaived = NEGATIVE_MARKS!.check(header, claims, profile) === null
+  return isWaived && missingMarks({ typ: member(facts, 'typ') }, facts, profile).length === 0
+    ? null
+    : unverified(hint)
 }
 
 /** Like any other token, but not where it names another issuer, or says itself that it is something else. */
@@ -96,13 +100,17 @@ function selectForJwt(
 ): ResolvedIssuer | Failure | null {
   if (choicesOf(config).areJwtsVerified || token.length > config.limits.maxTokenBytes) return null
   const { header, claims } = readStated(token)
-  const iss = member(claims, 'iss')
-  const named = typeof iss === 'string' ? config.issuers.get(iss) : undefined
+  // A JWE may repeat it in its header (RFC 7519 section 5.3). Who names two is nobody's.
+  const stated = [member(claims, 'iss'), member(header, 'iss')].filter((iss) => iss !== undefined)
+  const [named, ...others] = stated.map((iss) =>
+    typeof iss === 'string' ? config.issuers.get(iss) : undefined,
+  )
   // The tokens that a provider's own check tells of name no issuer. Its ID tokens do.
-  if (named?.opaque.jwt === 'refuse') return failure('issuer_unknown')
-  const issuer = named ?? (iss === undefined ? selectForOpaque(token, route, config) : null)
-  if (issuer === null || isFailure(issuer) || issuer.opaque.jwt === 'verify') return null
-  const kind = NEGATIVE_MARKS!.check(header, claims, without(issuer.profile, HINTS))
+  if ([named, ...others].some((each) => each?.opaque.jwt === 'refuse')) return failure('issuer_unknown')
+  const issuer = stated.length === 0 ? selectForOpaque(token, route, config) : named
+  if (issuer == null || isFailure(issuer) || issuer.opaque.jwt === 'verify') return null
+  if (others.some((other) => other !== issuer)) return failure('issuer_unknown')
+  const kind = NEGATIVE_MARKS!.check(header, claims, without(issuer.profile, HINTS)) ?? findStatedKind(claims)
   return kind === null ? issuer : unverified(kind)
 }
 

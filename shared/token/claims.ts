@@ -54,14 +54,15 @@ function audiencesOf(claims: JsonObject): readonly string[] | null {
 export const isForUs = (claims: JsonObject, { audiences }: ResolvedIssuer): boolean =>
   audiencesOf(claims)?.some((audience) => audiences.has(audience)) === true
 
-const bare = (audience: string): string => audience.toLowerCase().replace(/\/+$/, '')
+const bare = (audience: string): string => audience.toLowerCase().replace(/\/$/, '')
 
 /**
  * None of the audiences is ours. Where one is but for case and a slash at the end, which count (RFC 9068 section 4), the
  * issuer knows this API by another spelling than the configuration, and every client gets the same.
  */
 function mismatch(audiences: readonly string[], ours: ReadonlySet<string>): Failure {
-  const nearest = [...ours].find((one) => audiences.some((audience) => bare(audience) === bare(one)))
+  const given = new Set(audiences.map(bare))
+  const nearest = [...ours].find((one) => given.has(bare(one)))
   const refused = failure('audience_mismatch')
   return nearest === undefined ? refused : { ...refused, detail: { nearest }, blame: 'operator' }
 }

@@ -7,7 +7,7 @@ import { AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
 import { allow, refused, USER, type Expectation } from './row.ts'
 
 /** The one that can be asked. */
-export type Sole = 'introspection' | 'check'
+export type Sole = 'introspection' | 'check' | 'introspection, nonce waived' | 'introspection, mark purpose'
 
 export interface SoleRow {
   readonly id: string
@@ -52,13 +52,15 @@ const text = (make: (serial: string) => string) => () => make(`x${serial++}x`)
 const jwe = text(
   (id) => `${encode({ alg: 'A256GCMKW', enc: 'A256GCM', tag: 'dGFn', iv: 'aXY' })}.${id}.aXY.dGV4dA.dGFn`,
 )
+const jweOf = (header: (world: CaseWorld) => Members) => (world: CaseWorld) =>
+  `${encode({ alg: 'dir', enc: 'A256GCM', ...header(world) })}..x${serial++}x.dGV4dA.dGFn`
 const signer = text((id) => `${encode({ user: 1, id })}.ZkXyZw.c2lnbmF0dXJl`)
 const dotted = text((id) => `ory_at_${id}.c2lnbmF0dXJl`)
 
 /** As Gitea writes its access tokens. */
 const gitea = jwt(() => ({ gnt: 1, tt: 0 }))
 
-const ALLOWED: Readonly<Record<Sole, Expectation>> = {
+const ALLOWED = {
   introspection: allow({ ...USER, issuer: 'sole' }),
   check: allow({ ...USER, issuer: 'sole', client_id: 'app-1' }),
 }
@@ -79,6 +81,19 @@ const row = (
   isAsked: boolean,
   facts: Members = {},
 ): SoleRow => ({ id, sole: 'introspection', token, facts, expect, isAsked })
+
+const waiving = (sole: Sole, naming: Members, stated: Members, silent: Members): SoleRow[] => {
+  const token = (claims: Members) => stating({ nonce: 'n', ...claims })
+  const at = (id: string, claims: Members, facts: Members, expect: Expectation): SoleRow => ({
+    ...{ id: `a JWT with a nonce, and ${id}, by ${sole}`, sole, token: token(claims) },
+    ...{ facts, expect, isAsked: true },
+  })
+  return [
+    at('an answer that names its kind', {}, naming, ALLOWED.introspection),
+    at('an answer that does not', {}, silent, refused('kind_unverified')),
+    ...(Object.keys(stated).length === 0 ? [] : [at('its kind', stated, silent, ALLOWED.introspection)]),
+  ]
+}
 
 export const SOLE_ROWS: readonly SoleRow[] = [
   ...both('a JWE', jwe),
@@ -208,6 +223,81 @@ export const SOLE_ROWS: readonly SoleRow[] = [
     true,
     { nonce: 'n' },
   ),
+  // What a token calls itself counts in whatever spelling, and whatever else it calls itself.
+  ...(
+    [
+      { tokenType: 'id_token', typ: 'Bearer' },
+      { token_use: 'ID_TOKEN', tokenName: 'access_token' },
+      { token_use: 'refresh_token' },
+      { purpose: 'id_token' },
+    ] satisfies Members[]
+  ).flatMap((names) =>
+    [{ nonce: 'n' }, {}].map((nonce) =>
+      row(
+        `a JWT that says ${JSON.stringify({ ...nonce, ...names })}`,
+        stating({ ...nonce, ...names }),
+        refused('kind_unverified'),
+        false,
+        { token_use: 'access' },
+      ),
+    ),
+  ),
+  row(
+    'a JWT that calls itself an access token in whatever spelling',
+    stating({ nonce: 'n', tokenUse: 'ACCESS_TOKEN', purpose: 'payments' }),
+    ALLOWED.introspection,
+    true,
+  ),
+  row(
+    'a JWE that names somebody else in its header',
+    jweOf((world) => ({ iss: world.main.issuer })),
+    refused('token_encrypted'),
+    false,
+  ),
+  row(
+    'a JWE that names its issuer in its header',
+    jweOf((world) => ({ iss: soleIssuer(world) })),
+    ALLOWED.introspection,
+    true,
+  ),
+  row(
+    'a JWT that names its issuer, and somebody else in its header',
+    jwt((world) => ({ iss: soleIssuer(world) }), {
+      alg: 'RS256',
+      kid: 'k',
+      typ: 'JWT',
+      iss: 'https://evil.example',
+    }),
+    refused('issuer_unknown'),
+    false,
+  ),
+  row(
+    'a JWT of the issuer whose JWTs are verified, with another part',
+    async ({ main }) => `${await main.token()}.x`,
+    refused('token_malformed'),
+    false,
+  ),
+  row(
+    'an ID token with an empty part behind it',
+    async (world) => `${await stating({ typ: 'ID' })(world)}.`,
+    refused('kind_unverified'),
+    false,
+  ),
+  // A nonce that the configuration waives still takes an answer, or a token, that says what it is.
+  ...waiving('introspection, nonce waived', { token_use: 'access' }, { token_use: 'access' }, {}),
+  ...waiving('introspection, mark purpose', { purpose: 'access_token' }, {}, { purpose: 'payments' }),
+  {
+    ...{
+      id: 'an answer that says purpose id_token',
+      sole: 'introspection, mark purpose',
+      token: stating({}),
+    },
+    ...{ facts: { purpose: 'id_token' }, expect: refused('id_token'), isAsked: true },
+  },
+  {
+    ...{ id: 'an answer that says another purpose', sole: 'introspection, mark purpose', token: stating({}) },
+    ...{ facts: { purpose: 'payments' }, expect: ALLOWED.introspection, isAsked: true },
+  },
   {
     id: 'a JWT with a nonce and without iss, at a provider that has a check',
     sole: 'check',

@@ -9,21 +9,44 @@ import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surrounding
 import { DOORS } from './all-doors.ts'
 import type { Door } from './door.ts'
 
-const ISSUERS: Readonly<Record<Sole, (world: CaseWorld) => LanekeeperConfig['issuers'][string]>> = {
-  introspection: (world) => ({
+type IssuerOf = (world: CaseWorld) => LanekeeperConfig['issuers'][string]
+
+const introspected = (world: CaseWorld, introspection: object, more: object = {}) =>
+  ({
     issuer: soleIssuer(world),
     audience: AUDIENCE,
+    ...more,
     introspection: {
       endpoint: `${world.opaque.url}/introspect/basic`,
       authentication: 'client_secret_basic',
       clientId: CLIENT_ID,
       secret: { env: 'OUR_SECRET' },
+      ...introspection,
     },
-  }),
+  }) as LanekeeperConfig['issuers'][string]
+
+const ISSUERS: Readonly<Record<Sole, IssuerOf>> = {
+  introspection: (world) => introspected(world, {}),
   check: (world) => ({
     issuer: soleIssuer(world),
     check: { provider: 'gitlab', clientId: APP, baseUrl: `${world.opaque.url}/gitlab` },
   }),
+  'introspection, nonce waived': (world) =>
+    introspected(
+      world,
+      { jwt: 'introspect' },
+      {
+        keys: { jwks_uri: `${world.opaque.url}/jwks` },
+        profile: {
+          typ: ['jwt'],
+          marks: [{ claim: 'token_use', value: 'access' }],
+          waived: ['nonce'],
+          scopes: { claim: 'scope', shape: 'string' },
+          client: 'client_id',
+        },
+      },
+    ),
+  'introspection, mark purpose': (world) => introspected(world, { marks: ['purpose'] }),
 }
 
 let world: CaseWorld

@@ -134,7 +134,7 @@ describe('a token of Keycloak with the typ of RFC 9068', () => {
 })
 
 describe('an audience', () => {
-  test.each(['https://orders.example/', 'https://Orders.example', 'HTTPS://ORDERS.EXAMPLE//'])(
+  test.each(['https://orders.example/', 'https://Orders.example', 'HTTPS://ORDERS.EXAMPLE/'])(
     '%s is ours but for its spelling, which no client can help',
     async (aud) => {
       expect(await decided(rfc9068, {}, { claims: { aud: ['x', aud] } })).toMatchObject({
