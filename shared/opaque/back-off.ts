@@ -2,7 +2,8 @@
 // no more than the endpoint allows us, a share of both kept for tokens that are known to be active;
 // after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; after
 // fewer where they may be about our credentials; a hold at once where our credentials are refused
-// or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is. It says nothing
+// or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is; where it is only a guess that
+// our credentials are meant, a token that was active not long ago finds out at any time. It says nothing
 // about any token, starts no call and has no clock; gate.ts does what it says.
 //
 //   open -> held -> one trial -> open, or held for longer
@@ -57,6 +58,14 @@ export const BACK_OFF: BackOffPolicy = {
 
 export type HoldReason = 'failures' | 'credentials' | 'rate_limit'
 
+export interface Hold {
+  readonly why: HoldReason
+  readonly since: number
+  readonly ms: number
+  /** Of `credentials`: nobody has said so, and no token that was active here has met it. */
+  readonly isGuess?: true
+}
+
 export interface BackOff {
   /** The calls under way, and when they were started. */
   readonly calls: readonly Pick<Call, 'at' | 'standing'>[]
@@ -64,9 +73,9 @@ export interface BackOff {
   readonly allowance: (Allowance & { readonly from: number }) | null
   /** Tokens whose questions have failed since the last answer, by their keys; no more than close the gate. */
   readonly failed: readonly string[]
-  /** The same of tokens that were answered with 401. */
+  /** The same of tokens that were answered with 401; no more than may be asked about at a time. */
   readonly unauthorized: readonly string[]
-  readonly hold: { readonly why: HoldReason; readonly since: number; readonly ms: number } | null
+  readonly hold: Hold | null
   /** When the trial under way was started. */
   readonly trial: number | null
   /** When the endpoint last answered about a token. */
@@ -128,6 +137,16 @@ function isReserved({ allowance, calls }: BackOff, { shares }: BackOffPolicy, st
   return allowance.remaining - calls.length <= allowance.limit * (1 - shares[standing])
 }
 
+/**
+ * For how long a token is held. One that has had a 401 is the last to find out whether another gets one, too: whoever sends
+ * it again and again must not be the only one who is asked about.
+ */
+function holdFor({ unauthorized }: BackOff, hold: Hold, about: string, standing: Standing): number {
+  if (hold.why !== 'credentials') return hold.ms
+  if (unauthorized.includes(about)) return 2 * hold.ms
+  return hold.isGuess === true && standing === 'known' ? 0 : hold.ms
+}
+
 /** Whether the endpoint may be asked now. `about`: the key of a token. */
 export function planCall(
   state: BackOff,
@@ -136,7 +155,8 @@ export function planCall(
   now: number,
 ): CallPlan {
   const { hold, trial } = state
-  if (hold !== null && (now < hold.since + hold.ms || trial !== null)) return 'held'
+  if (hold !== null && (trial !== null || now < hold.since + holdFor(state, hold, about, standing)))
+    return 'held'
   if (isFull(state, policy, standing)) return 'busy'
   if (isReserved(state, policy, standing)) return 'reserved'
   return { about, standing, at: now, isTrial: hold !== null }
@@ -161,17 +181,21 @@ const clamp = (ms: number, { holdMs, maxHoldMs }: BackOffPolicy): number =>
 function holdAfter(
   { hold, failed, unauthorized, answeredAt }: BackOff,
   policy: BackOffPolicy,
-  { isTrial }: Call,
+  { isTrial, standing }: Call,
   end: 'failed' | 'refused' | 'unauthorized' | number,
   now: number,
-): BackOff['hold'] {
+): Hold | null {
   if (hold !== null && !isTrial) return hold
   if (typeof end === 'number') return { why: 'rate_limit', since: now, ms: clamp(end, policy) }
+  if (end === 'refused') return { why: 'credentials', since: now, ms: policy.refusedMs }
   const isAnswering = answeredAt !== null && now - answeredAt < policy.answeredMs
-  const isOurs =
-    end === 'unauthorized' && (isTrial || (unauthorized.length >= policy.unauthorized && !isAnswering))
-  if (end === 'refused' || isOurs) return { why: 'credentials', since: now, ms: policy.refusedMs }
-  if (hold === null) {
+  if (end === 'unauthorized') {
+    const isOurs = hold?.why === 'credentials' || (unauthorized.length >= policy.unauthorized && !isAnswering)
+    const isGuess = standing === 'known' ? {} : ({ isGuess: true } as const)
+    if (isOurs) return { why: 'credentials', since: now, ms: policy.refusedMs, ...isGuess }
+  }
+  // Whoever answers with 401 is there.
+  if (hold === null || end === 'unauthorized') {
     const isDown = failed.length >= policy.failures && !isAnswering
     return isDown ? { why: 'failures', since: now, ms: policy.holdMs } : null
   }
@@ -191,9 +215,7 @@ export function ended(state: BackOff, policy: BackOffPolicy, call: Call, end: Ca
   if (end === 'nothing') return { ...state, calls, trial }
   if (end === 'answered') return { ...NEVER_ASKED, calls, answeredAt: now, allowance: state.allowance }
   const unauthorized =
-    end === 'unauthorized'
-      ? withToken(state.unauthorized, policy.unauthorized, call.about)
-      : state.unauthorized
+    end === 'unauthorized' ? withToken(state.unauthorized, policy.maxCalls, call.about) : state.unauthorized
   const failed =
     end === 'failed' || end === 'unauthorized'
       ? withToken(state.failed, policy.failures, call.about)

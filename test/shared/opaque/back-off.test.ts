@@ -44,6 +44,12 @@ const held = (ms: number, agoMs = 0, why: HoldReason = 'failures'): BackOff => (
 })
 const failing = (tokens: number): BackOff => ({ ...NEVER_ASKED, failed: FIVE.slice(0, tokens) })
 const suspected: BackOff = { ...NEVER_ASKED, failed: ['1'], unauthorized: ['1'] }
+const limited: BackOff = { ...held(1_000, 0, 'rate_limit'), failed: [] }
+/** Two tokens had a 401, which may have been about our credentials. */
+const guessed = (agoMs: number): BackOff => ({
+  ...{ ...NEVER_ASKED, failed: ['1', '2'], unauthorized: ['1', '2'] },
+  hold: { why: 'credentials', since: T - agoMs, ms: 10_000, isGuess: true },
+})
 const underWay = (count: number): BackOff => ({ ...NEVER_ASKED, calls: Array(count).fill(at(T)) })
 
 describe('planCall', () => {
@@ -59,6 +65,46 @@ describe('planCall', () => {
     ['a hold that is over, no room', { ...held(1_000, 1_000), calls: [at(T), at(T), at(T)] }, 'busy'],
   ])('%s', (_, state, plan) => {
     expect(planCall(state, POLICY, CALL, T)).toEqual(plan)
+  })
+})
+
+describe('whose turn it is to find out whether our credentials are meant', () => {
+  const firm = (agoMs: number): BackOff => held(10_000, agoMs, 'credentials')
+  const plan = (state: BackOff, about: string, standing: Standing) => {
+    const planned = planCall(state, POLICY, { about, standing }, T)
+    return typeof planned === 'string' ? planned : planned.isTrial ? 'trial' : 'call'
+  }
+
+  test.each<[string, BackOff, string, Standing, string]>([
+    ['a token that was active: at once', guessed(0), '3', 'known', 'trial'],
+    ['but one at a time', begun(guessed(0), TRIAL), '3', 'known', 'held'],
+    ['and not where a 401 was about our credentials', firm(9_999), '3', 'known', 'held'],
+    ['nor after a 401 of its own', guessed(19_999), '1', 'known', 'held'],
+    ['a new one: when the hold is over', guessed(10_000), '3', 'unseen', 'trial'],
+    ['and not before', guessed(9_999), '3', 'unseen', 'held'],
+    [
+      'one that had a 401: when nobody else has come for as long again',
+      guessed(20_000),
+      '2',
+      'unseen',
+      'trial',
+    ],
+    ['and not before', guessed(19_999), '2', 'unseen', 'held'],
+    ['one that failed otherwise: when the hold is over', held(1_000, 1_000), '1', 'unseen', 'trial'],
+  ])('%s', (_, state, about, standing, expected) => {
+    expect(plan(state, about, standing)).toBe(expected)
+  })
+
+  test('a 401 of a token that was active is more than a guess', () => {
+    const after = (standing: Standing, state: BackOff) => {
+      const call: Call = { about: '3', standing, at: T, isTrial: state.hold !== null }
+      return ended(begun(state, call), POLICY, call, 'unauthorized', T).hold
+    }
+    const hold = { why: 'credentials', since: T, ms: 10_000 }
+    expect(after('known', guessed(0))).toEqual(hold)
+    expect(after('known', suspected)).toEqual(hold)
+    expect(after('unseen', guessed(10_000))).toEqual({ ...hold, isGuess: true })
+    expect(after('unseen', suspected)).toEqual({ ...hold, isGuess: true })
   })
 })
 
@@ -130,7 +176,17 @@ describe('what a call that has ended changes', () => {
     ['401, of the fifth token that fails', failing(4), CALL, 'unauthorized', 'failures 1000'],
     ['a failure after one 401', suspected, CALL, 'failed', 'open'],
     ['401, under way before', held(1_000), CALL, 'unauthorized', 'failures 1000'],
-    ['a trial with 401', held(1_000), TRIAL, 'unauthorized', 'credentials 10000'],
+    ['a trial with 401, where it was down', held(4_000), TRIAL, 'unauthorized', 'failures 1000'],
+    ['a trial with 401, where there were too many questions', limited, TRIAL, 'unauthorized', 'open'],
+    [
+      'a trial with 401, where credentials may be refused',
+      guessed(0),
+      TRIAL,
+      'unauthorized',
+      'credentials 10000',
+    ],
+    ['a trial that fails, where credentials may be refused', guessed(0), TRIAL, 'failed', 'failures 1000'],
+    ['an answer to a trial, where credentials may be refused', guessed(0), TRIAL, 'answered', 'open'],
     ['asked to wait', NEVER_ASKED, CALL, 7_000, 'rate_limit 7000'],
     ['asked to wait for longer than is waited', NEVER_ASKED, CALL, 3_600_000, 'rate_limit 30000'],
     ['asked to wait for no time', NEVER_ASKED, CALL, 0, 'rate_limit 1000'],
