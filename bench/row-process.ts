@@ -1,7 +1,8 @@
 // One row, in a process of its own: what an earlier row left compiled, remembered and allocated is not in its way.
 // The process that started it shows what was found.
 
-import { Stop } from '../functions/local/options.ts'
+import { describeError } from '../functions/local/describe-error.ts'
+import { Stop } from '../functions/local/stop.ts'
 import { inBench } from './in-bench.ts'
 import type { RowName } from './rows.ts'
 import { RUN_ROWS } from './rows/index.ts'
@@ -17,7 +18,6 @@ try {
   // Contestants leave timers and connections behind.
   process.send!(result, () => process.exit(0))
 } catch (error) {
-  if (!(error instanceof Stop)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exit(error.exitCode)
+  process.stderr.write(`${error instanceof Stop ? error.message : describeError(error)}\n`)
+  process.exit(error instanceof Stop ? error.exitCode : 1)
 }

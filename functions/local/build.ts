@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Edges } from './edges.ts'
 import { archivesOf, findMissingFunctions } from './package-check.ts'
 import { Stop } from './stop.ts'
+import { reasonOf } from './tool-output.ts'
 
 const TEMPLATE = 'cloudformation-template-update-stack.json'
 
@@ -24,7 +25,7 @@ export interface Build {
 /** Of the edges that are deployed from here. */
 export type SomeBuild = Pick<Build, 'scratch'> & Partial<Build>
 
-/** Runs a command of the project quietly, with whatever it starts. Rejects with what it printed. */
+/** Runs a command of the project quietly, with whatever it starts. Rejects with the reason in one line, where it prints one. */
 async function run(
   command: string,
   args: readonly string[],
@@ -53,8 +54,7 @@ async function run(
     child.once('close', (...how) => resolve(how))
   }).finally(() => signal.removeEventListener('abort', end))
   if (killedBy !== null) throw new Error(`${command} was ended by ${killedBy}`)
-  if (code !== 0)
-    throw new Error(`${command} ${args.join(' ')} failed:\n${Buffer.concat(output).toString().trim()}`)
+  if (code !== 0) throw new Stop(`${command} failed: ${reasonOf(Buffer.concat(output).toString())}`, 1)
 }
 
 const isAlive = (pid: number): boolean => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
 import { compareStages } from './compare-stages.ts'
 import type { DeploymentFinding } from './deployment-check.ts'
+import { describeError } from './describe-error.ts'
 import { findEdges } from './edges.ts'
 import { NOT_SEEN_HERE } from './fail-open.ts'
 import { findStages, toCompare, type Environment, type StageFindings } from './stage-findings.ts'
@@ -59,7 +60,11 @@ export async function checkConfig(
   const findings = findStages(config, env, { hasWorker, hasLambda })
   printStages(findings, config, print)
 
-  const failOpen = hasWorker ? await checkWorkerSettings(toml, root, findings) : []
+  const failOpen = hasWorker
+    ? await checkWorkerSettings(toml, root, findings).catch((error: unknown) => [
+        `cannot be read: ${describeError(error)}`,
+      ])
+    : []
   if (hasWorker) print(`\n${paint('bold', 'wrangler.toml')}`)
   for (const problem of failOpen) print(`  ${problem}`)
   for (const unseen of hasWorker ? NOT_SEEN_HERE : []) print(`  look for yourself: ${unseen}`)
@@ -80,7 +85,7 @@ export async function checkConfig(
   try {
     deployment = await compareStages(compared, staged, root)
   } catch (error) {
-    printError(`\nserverless.yml cannot be packaged, so it is not compared.\n${(error as Error).message}`)
+    printError(`\nserverless.yml cannot be packaged, so it is not compared: ${describeError(error)}`)
     return 1
   }
   if (compared.size > 0)

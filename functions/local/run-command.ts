@@ -9,6 +9,7 @@ import { readTemplate } from './api-gateway/template.ts'
 import type { Model } from './api-gateway/model.ts'
 import { ROOT, type SomeBuild } from './build.ts'
 import type { Child } from './child.ts'
+import { describeError } from './describe-error.ts'
 import { findEdges, type Edges } from './edges.ts'
 import { readLocalConfig, scopesOf } from './local-config.ts'
 import { findBusyPort, localVariables, startLocalRun, type LocalRun } from './local-run.ts'
@@ -145,7 +146,7 @@ export async function runCommand(args: readonly string[], steps: Steps): Promise
     await runUntilStopped(readOptions(args), steps)
     process.exit(0)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = error instanceof Stop ? error.message : describeError(error)
     const exitCode = error instanceof Stop ? error.exitCode : 1
     ;(exitCode === 0 || exitCode === 130 ? process.stdout : process.stderr).write(`${message}\n`)
     process.exit(exitCode)

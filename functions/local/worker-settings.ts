@@ -2,6 +2,7 @@
 // let a request past the Worker.
 
 import { unstable_readConfig } from 'wrangler'
+import { describeError } from './describe-error.ts'
 import { findFailOpen, findWrongStage, type WranglerSettings } from './fail-open.ts'
 import { findPassThrough } from './fail-open-source.ts'
 import type { StageFindings } from './stage-findings.ts'
@@ -29,7 +30,7 @@ export async function checkWorkerSettings(
     try {
       problems.push(...(await findPassThrough(String(main), root)))
     } catch (error) {
-      problems.push(`main: cannot be looked through for passThroughOnException: ${(error as Error).message}`)
+      problems.push(`main: cannot be looked through for passThroughOnException: ${describeError(error)}`)
     }
   }
   return problems

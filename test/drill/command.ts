@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Child } from '../../functions/local/child.ts'
+import { describeError } from '../../functions/local/describe-error.ts'
 import { Stop } from '../../functions/local/stop.ts'
 import { paint } from '../../functions/local/table.ts'
 
@@ -40,7 +41,7 @@ export async function runCommand(work: (surroundings: Surroundings) => Promise<b
     const isStop = error instanceof Stop
     if (isStop) exitCode = error.exitCode
     const channel = isStop && (exitCode === 0 || exitCode === 130) ? process.stdout : process.stderr
-    channel.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    channel.write(`${isStop ? error.message : describeError(error)}\n`)
   } finally {
     ending = true
     await Promise.all(children.map((child) => child.stop()))

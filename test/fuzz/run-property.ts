@@ -1,6 +1,7 @@
 // One property, a number of inputs, and what came of them. A failure is a value: the seed, the shrunk input and
 // why, which is a row for kept.ts.
 
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { FuzzFixture } from './fixture.ts'
 import type { Property } from './property.ts'
@@ -39,6 +40,8 @@ export async function runProperty(
       const outcome = await property.check(input, fixture)
       seen[outcome] = (seen[outcome] ?? 0) + 1
       if (++done % 1_000 === 0) onProgress?.(done)
+      // A property that waits for nothing would keep signals out to its end.
+      if (done % 100 === 0) await setImmediate()
     }),
     { numRuns: runs, seed, endOnFailure },
   )

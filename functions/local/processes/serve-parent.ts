@@ -2,6 +2,7 @@
 // Ctrl-C does not reach it: it has a process group of its own, and follows its parent.
 
 import type { ChildMessage } from '../child.ts'
+import { describeError } from '../describe-error.ts'
 
 export interface Service<Ready> {
   readonly ready: Ready
@@ -28,7 +29,7 @@ export function serveParent<Options, Ready>(start: (options: Options) => Promise
       process.on('message', (word) => service?.hear?.(word))
       send({ ready: service.ready })
     } catch (error) {
-      send({ failed: error instanceof Error ? error.message : String(error) })
+      send({ failed: describeError(error) })
     }
   })
 }

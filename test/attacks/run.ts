@@ -1,0 +1,53 @@
+// `npm run attacks`: the attacks alone, each with its number of cases.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { unstable_readConfig } from 'wrangler'
+import { ROOT } from '../../functions/local/build.ts'
+
+const HELP = `npm run attacks -- [-t PATTERN] [FILE]...
+
+  -t PATTERN   only cases whose name it matches, such as A031
+  FILE         only files of tests with this in their path
+  --help       this text`
+
+const end = (text: string, exitCode: number): never => {
+  ;(exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`)
+  process.exit(exitCode)
+}
+
+/** What vitest is told besides. */
+function readFilters(args: readonly string[]): string[] {
+  const pattern = { type: 'string', short: 't' } as const
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { testNamePattern: pattern, help: { type: 'boolean' } },
+    })
+    if (values.help === true) end(HELP, 0)
+    const { testNamePattern: wanted } = values
+    return [...positionals, ...(wanted === undefined ? [] : ['-t', wanted])]
+  } catch (error) {
+    return end(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`, 2)
+  }
+}
+
+const filters = readFilters(process.argv.slice(2))
+// A mistake in one of these would be a failure of every file of tests.
+await import('../../lanekeeper.config.ts')
+unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
+const vitest = spawn(
+  process.execPath,
+  [
+    join(ROOT, 'node_modules/vitest/vitest.mjs'),
+    ...['run', '--config', 'test/attacks/vitest.config.ts'],
+    ...filters,
+  ],
+  // A process group of its own: it and its workers end together. Ctrl-C does not reach it and is passed on by run.js.
+  { cwd: ROOT, stdio: 'inherit', detached: true },
+)
+const [code] = (await once(vitest, 'exit')) as [number | null]
+process.exit(code ?? 1)
