@@ -33,6 +33,7 @@ import { isReportOnly, letThrough } from './report-only.ts'
 import { checkHost } from './public-url.ts'
 import { NO_REQUEST, readRequest } from './request-shape.ts'
 import { firstRefusal } from './rule.ts'
+import { createNearest } from './routes/nearest.ts'
 import { createRouteTable } from './routes/route-table.ts'
 import { SECRET_TIMES } from './secrets/secret.ts'
 import { findResource } from './routes/resource-path.ts'
@@ -216,6 +217,7 @@ export function assembleFromSteps(
   for (const { path, message } of config.warnings)
     ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting: path, message })
   const routes = steps.createRouteTable(config.routes, config.limits.maxPathBytes)
+  const nearest = createNearest(config.routes, config.limits.maxPathBytes)
   // One store for each entry of the configuration: its tenants share the keys, other issuers never do.
   const stores = new Map<string, KeyStore>()
   const sharedSecrets = new Map<string, SharedSecret>()
@@ -397,9 +399,9 @@ export function assembleFromSteps(
   function findRoute(request: AuthorizationRequest, context: Context): ResolvedRoute | Failure {
     const refused = steps.checkHost(request, config) ?? steps.checkSpellings(request, config)
     const route = refused ?? routes.match(request.method, request.path)
-    if (isFailure(route)) return route
+    if (isFailure(route)) return nearest(route, request.method, request.path)
     const resource = steps.findResource(request.path, route.resources)
-    if (resource !== null && isFailure(resource)) return resource
+    if (resource !== null && isFailure(resource)) return nearest(resource, request.method, request.path)
     context.route = route
     context.resource = resource
     return route

@@ -1,7 +1,7 @@
 // A case is data: one request, and what every door must make of it. An accept has a reject twin that differs
 // in one thing; the twin's id is the accept's id with what differs added.
 
-import type { FailureCode } from '../../shared/index.ts'
+import type { FailureCode, FailureDetail } from '../../shared/index.ts'
 import type { CaseWorld } from '../support/surroundings.ts'
 import type { Members, SigningKey } from '../support/test-issuer.ts'
 
@@ -51,6 +51,8 @@ export interface CaseRow {
   readonly id: string
   readonly request: (world: CaseWorld) => CaseRequest | Promise<CaseRequest>
   readonly expect: Expectation
+  /** What the operator is told beside the code, where the row states it. */
+  readonly detail?: FailureDetail
   /** Doors that cannot carry the request, each with the reason. */
   readonly notOn?: Readonly<Partial<Record<DoorName, string>>>
 }

@@ -80,6 +80,7 @@ export function checkDoor(
 
     test.each(titled)('%s', async (_, row) => {
       const outcome = await door.send(await row.request(world))
+      if (row.detail !== undefined) expect(outcome.detail).toEqual(row.detail)
       if (reportOnly) expectReported(row, outcome)
       else expectOutcome(name, row, outcome)
     })

@@ -10,7 +10,7 @@ import {
 } from '../../shared/index.ts'
 import { originOf } from '../../functions/cloudflare/request.ts'
 import { elapse } from '../support/time.ts'
-import { codeOf, comparable, type Door, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, type Door, type Variables } from './door.ts'
 
 /** `steps` lets a test take a step out. */
 export async function openCoreDoor(
@@ -46,11 +46,19 @@ export async function openCoreDoor(
         accessTokenInQuery,
       })
       const code = codeOf(events)
+      const detail = detailOf(events)
       if (!decision.allow)
-        return { allow: false, code, wire: { status: toRefusal(decision, 'api').status }, identity: null }
+        return {
+          allow: false,
+          code,
+          detail,
+          wire: { status: toRefusal(decision, 'api').status },
+          identity: null,
+        }
       return {
         allow: true,
         code,
+        detail,
         wire: {},
         identity: decision.grant === null ? null : comparable(toIdentity(decision.grant)),
       }

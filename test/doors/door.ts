@@ -1,12 +1,14 @@
 // A door takes a case request the way its platform would deliver it and tells what came of it.
 
-import type { DecisionReport, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { DecisionReport, FailureDetail, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { CaseRequest, DoorName } from '../cases/row.ts'
 
 export interface Outcome {
   readonly allow: boolean
   /** What the operator was told. */
   readonly code: string
+  /** What stands beside the code. */
+  readonly detail?: FailureDetail | undefined
   /** What came over the wire, in the terms of the door. */
   readonly wire: Readonly<Record<string, unknown>>
   /** The identity passed on, without `expires_at`; `null` where none was. */
@@ -28,11 +30,19 @@ export type Variables = Readonly<Record<string, string>>
 
 export type OpenDoor = (config: LanekeeperConfig, env?: Variables) => Promise<Door>
 
-/** The code of the one decision among the reported events; after `would_deny` where it was not enforced. */
-export function codeOf(events: readonly ReportEvent[]): string {
+function decisionIn(events: readonly ReportEvent[]): DecisionReport {
   const decisions = events.filter((event) => event.event === 'decision')
   if (decisions.length !== 1) throw new Error(`expected one decision, got ${JSON.stringify(events)}`)
-  const [{ outcome, code }] = decisions as [DecisionReport]
+  return decisions[0] as DecisionReport
+}
+
+/** The detail of the one decision among the reported events. */
+export const detailOf = (events: readonly ReportEvent[]): FailureDetail | undefined =>
+  decisionIn(events).detail
+
+/** The code of the one decision among the reported events; after `would_deny` where it was not enforced. */
+export function codeOf(events: readonly ReportEvent[]): string {
+  const { outcome, code } = decisionIn(events)
   return outcome === 'would_deny' ? `would_deny ${code}` : code
 }
 

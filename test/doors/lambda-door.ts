@@ -5,7 +5,7 @@ import type { EventShape } from '../../functions/aws/event.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { DoorName } from '../cases/row.ts'
 import { elapse } from '../support/time.ts'
-import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, type Door, type Outcome, type Variables } from './door.ts'
 import { TO_EVENT } from './events.ts'
 
 type Answer = {
@@ -76,6 +76,7 @@ export async function openLambdaDoor(
         return {
           allow,
           code: codeOf(events),
+          detail: detailOf(events),
           wire,
           identity: allow ? identityOf(answer.context ?? {}) : null,
         }
@@ -83,6 +84,7 @@ export async function openLambdaDoor(
         return {
           allow: false,
           code: codeOf(events),
+          detail: detailOf(events),
           wire: { thrown: (error as Error).message },
           identity: null,
         }

@@ -86,7 +86,9 @@ describe('every case row', () => {
       if (first.code !== codeExpected(row.expect)) wrong.push([row.id, first])
       // An issuer that refused us, or wants to be asked less, is not asked a second time.
       const isHeld = CLOSES_THE_GATE.includes(String(first.code)) && second.code === 'introspection_held'
-      if (!isHeld && !isDeepStrictEqual(second, first)) wrong.push([row.id, second])
+      // The detail says how an answer came about: of one that is held, that it is.
+      const [before, again] = [first, second].map(({ detail: _, ...outcome }) => outcome)
+      if (!isHeld && !isDeepStrictEqual(again, before)) wrong.push([row.id, second])
     }
     expect(wrong).toEqual([])
   })

@@ -9,7 +9,7 @@ import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
-import { codeOf, comparable, type Door, type Outcome, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, type Door, type Outcome, type Variables } from './door.ts'
 
 const PREFIX = 'x-lanekeeper-'
 
@@ -132,6 +132,7 @@ export async function openWorkerDoor(
       return {
         allow: seen !== undefined,
         code: codeOf(events),
+        detail: detailOf(events),
         wire: {
           status: response.status,
           challenge: response.headers['www-authenticate'],

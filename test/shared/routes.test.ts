@@ -1,8 +1,11 @@
 // The tables of docs/routes.md, run.
 
 import { NO_CONDITIONS } from '../../shared/config/conditions.ts'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, type ResolvedRoute } from '../../shared/config/config.ts'
+import { failure, type Failure } from '../../shared/failure.ts'
+import { createNearest } from '../../shared/routes/nearest.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { findTargetProblem, TARGET_RULES } from '../../shared/routes/target.ts'
 import { readTable } from '../support/markdown.ts'
@@ -39,6 +42,111 @@ describe('which rule wins', () => {
       const [method = '', path = ''] = request.split(' ')
       expect(reversed.match(method, path)).toEqual(table.match(method, path))
     }
+  })
+})
+
+describe('what the log says of a near miss', () => {
+  const limit = DEFAULTS.limits.maxPathBytes
+  const table = createRouteTable(rules, limit)
+  const explain = createNearest(rules, limit)
+
+  function detailOf(method: string, path: string): Failure['detail'] {
+    const refused = table.match(method, path)
+    if (!('code' in refused)) throw new Error(`${method} ${path} is covered by ${refused.name}`)
+    const explained = explain(refused, method, path)
+    expect(explained.code).toBe(refused.code)
+    return explained.detail
+  }
+
+  test.each(readTable(PAGE, 'request', 'nearest', 'problem'))(
+    '$request -> $nearest, $problem',
+    ({ request = '', nearest, problem }) => {
+      const [method = '', path = ''] = request.split(' ')
+      const said = { ...(nearest && { nearest }), ...(problem && { problem }) }
+      expect(detailOf(method, path) ?? {}).toEqual(said)
+    },
+  )
+
+  test('every word is explained, and is one of those that are', () => {
+    const explained = readTable(PAGE, 'problem', 'what is between the request and the rule')
+    const words = new Set(explained.map(({ problem }) => problem))
+    const said = readTable(PAGE, 'request', 'nearest', 'problem').flatMap(({ problem }) => problem || [])
+    const own = said.filter((word) => !TARGET_RULES.some(({ problem }) => problem === word))
+    expect([...new Set(own)].filter((word) => word !== 'rules_differ').toSorted()).toEqual(
+      [...words].filter((word) => word !== 'any other').toSorted(),
+    )
+  })
+
+  test('no other refusal is touched', () => {
+    const other = failure('host_unknown', { problem: 'malformed' })
+    expect(explain(other, 'GET', '/orders/')).toBe(other)
+    expect(explain(failure('target_too_long'), 'GET', '/orders/')).toEqual({ code: 'target_too_long' })
+  })
+
+  test('whatever is asked for, nothing of it is said', () => {
+    const names = new Set(rules.map(({ name }) => name))
+    const words = new Set([
+      ...TARGET_RULES.map(({ problem }): string => problem),
+      ...readTable(PAGE, 'problem', 'what is between the request and the rule').map(
+        ({ problem = '' }) => problem,
+      ),
+      'rules_differ',
+    ])
+    const part = fc.oneof(
+      fc.constantFrom(
+        'orders',
+        'Orders',
+        'special',
+        'items',
+        'files',
+        '@me',
+        '%40me',
+        '..',
+        '',
+        '%2F',
+        'a;b',
+        '\\',
+      ),
+      fc.string({ unit: 'binary-ascii', maxLength: 8 }),
+      fc.string({ maxLength: 8 }),
+    )
+    const seen = { near: 0, far: 0 }
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'get', 'DELETE'),
+        fc.array(part, { maxLength: 6 }),
+        (method, parts) => {
+          const path = `/${parts.join('/')}`
+          const refused = table.match(method, path)
+          if (!('code' in refused)) return
+          const { nearest, problem, ...more } = explain(refused, method, path).detail ?? {}
+          expect(more).toEqual({})
+          if (nearest !== undefined) expect(names).toContain(nearest)
+          if (problem !== undefined) expect(words).toContain(problem)
+          seen[nearest === undefined ? 'far' : 'near']++
+        },
+      ),
+      { numRuns: 3_000, seed: 20261130 },
+    )
+    expect(Math.min(seen.near, seen.far)).toBeGreaterThan(100)
+  })
+
+  test('a path is looked up a fixed number of times, however long it is and however many rules there are', () => {
+    let lookups = 0
+    const counted = {
+      ...rules[0]!,
+      methods: new Proxy(['GET'], { get: (at, name) => (lookups++, Reflect.get(at, name)) }),
+    }
+    const many = Array.from({ length: 2_000 }, (_, index) => ({ ...counted, path: `/r${index}/{id}` }))
+    const explainMany = createNearest(many, limit)
+    const ask = (path: string) => {
+      lookups = 0
+      explainMany(failure('route_unknown'), 'GET', path)
+      return lookups
+    }
+    ask('/')
+    expect(ask(`/r7${'/x'.repeat(1_000)}`)).toBe(0)
+    expect(ask('/r7/x/')).toBeLessThan(20)
   })
 })
 
