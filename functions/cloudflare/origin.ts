@@ -95,12 +95,14 @@ export function createForward(config: ResolvedConfig): Forward {
     const client = origin?.binding == null ? {} : factsOfClient(request)
     const cf = shared ? client : { ...client, ...PAST_THE_CACHE }
     const init = { headers, redirect: 'manual', cf } as const
-    // A service binding is called with the URL the client used; only its path and query matter there. That URL stays byte for
-    // byte what it is. Every other is parsed, which escapes some characters of a query (URL standard, "query state").
+    // A service binding is called with the URL the client used; only its path and query matter there.
+    const url = `${origin?.url ?? (originOf(request.url) || NO_HOST)}${path}${query}`
+    // The client's URL stays byte for byte what it is, where it spells the host and port as they were checked. Every other URL
+    // is parsed, which escapes some characters of a query (URL standard, "query state").
     const forwarded =
-      origin?.url == null && originOf(request.url) !== ''
+      origin?.url == null && url === request.url
         ? new Request(request, init as RequestInit)
-        : withBodyOf(request, `${origin?.url ?? NO_HOST}${path}${query}`, init)
+        : withBodyOf(request, url, init)
     change(forwarded.headers, request, decision, assertion)
     return forwarded
   }

@@ -269,3 +269,75 @@ test.each([
     }
   },
 )
+
+/** By the port that a listed host has: spellings of it that URL parsers write alike. */
+const SPELLINGS: readonly [string, (port: number) => string][] = [
+  ['as it is listed', (port) => `127.0.0.1:${port}`],
+  ['a zero before the port', (port) => `127.0.0.1:0${port}`],
+  ['a dot at the end', (port) => `127.0.0.1.:${port}`],
+  ['hexadecimal', (port) => `0x7f.1:${port}`],
+  ['octal', (port) => `0177.0.0.1:${port}`],
+  ['one number', (port) => `2130706433:${port}`],
+]
+
+test.each(SPELLINGS)(
+  'the origin is told the host that was checked, not how it was spelt: %s',
+  async (_, spell) => {
+    const heads: string[] = []
+    const server = createServer((socket) => {
+      socket.once('data', (chunk) => {
+        heads.push(chunk.toString())
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const listed = `127.0.0.1:${port}`
+    const publicUrls = [`http://${listed}`]
+    const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
+    const open = (place: OriginConfig) =>
+      openWorkerDoor({ ...world.config, publicUrls, origin: place }, world.env, 0, { ORDERS })
+    const [sameZone, binding] = await Promise.all([open({ sameZone: true }), open({ binding: 'ORDERS' })])
+    try {
+      const fields = [['Authorization', bearer]] as const
+      const asked = { method: 'GET', target: "/orders?q=O'Neil", host: spell(port), fields }
+      expect((await sendRaw(sameZone.url, asked)).status).toBe(200)
+      const told = heads[0]!.split('\r\n').filter((line) => /^(?:x-forwarded-)?host:/i.test(line))
+      expect(told.map((line) => line.toLowerCase()).sort()).toEqual([
+        `host: ${listed}`,
+        `x-forwarded-host: ${listed}`,
+      ])
+      // What is written anew is parsed.
+      const query = spell(port) === listed ? "O'Neil" : 'O%27Neil'
+      expect(await sendRaw(binding.url, asked)).toMatchObject({
+        status: 200,
+        body: `http://${listed}/orders?q=${query}`,
+      })
+      const other = { ...asked, host: `127.0.0.2:${port}` }
+      expect((await sendRaw(sameZone.url, other)).status).toBe(421)
+      expect(heads).toHaveLength(1)
+    } finally {
+      await Promise.all([sameZone.close(), binding.close()])
+      server.close()
+    }
+  },
+)
+
+test.each([
+  ['Api.Example:80', 'api.example'],
+  ['api.example:00080', 'api.example'],
+  ['api.example:', 'api.example'],
+  ['api.example:8080', 'api.example:8080'],
+])('a Worker behind a binding is told %s as %s', async (host, expected) => {
+  const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
+  const door = await openWorkerDoor({ ...world.config, origin: { binding: 'ORDERS' } }, world.env, 0, {
+    ORDERS,
+  })
+  try {
+    const fields = [['Authorization', bearer]] as const
+    const { body } = await sendRaw(door.url, { method: 'GET', target: '/orders', host, fields })
+    expect(body).toBe(`http://${expected}/orders`)
+  } finally {
+    await door.close()
+  }
+})
