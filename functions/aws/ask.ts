@@ -53,10 +53,13 @@ const headersOf = (headers: RequestInit['headers']): Record<string, string> =>
       : Object.entries(headers ?? {}),
   )
 
-/** Loaded with the first answer that needs it: the core asks for none. */
+/**
+ * Loaded with the first answer that needs it: the core asks for none. Bytes behind the end are refused, as workerd does, but zeros
+ * behind gzip are ignored, as gzip(1) does: Node would refuse a second member with them (RFC 1952 section 2.2).
+ */
 const DECODERS = new Map([
   ['gzip', () => process.getBuiltinModule('node:zlib').createGunzip()],
-  ['br', () => process.getBuiltinModule('node:zlib').createBrotliDecompress()],
+  ['br', () => process.getBuiltinModule('node:zlib').createBrotliDecompress({ rejectGarbageAfterEnd: true })],
 ])
 
 /** The body, decoded as it is read and no further. In other encodings it stays as it is: the core refuses it. */
@@ -68,9 +71,6 @@ function decode(message: IncomingMessage): Readable {
 }
 
 function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknown): HttpAnswer {
-  async function cancel(): Promise<void> {
-    message.destroy()
-  }
   return {
     status: message.statusCode ?? 0,
     headers: {
@@ -81,14 +81,28 @@ function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknow
     },
     body: {
       getReader() {
-        const chunks: AsyncIterator<Uint8Array> = decode(message)[Symbol.asyncIterator]()
-        const read = () =>
-          chunks.next().catch((error: unknown) => {
+        const decoded = decode(message)
+        const chunks: AsyncIterator<Uint8Array> = decoded[Symbol.asyncIterator]()
+        /** Both: `message` may have ended while the decoder, with all its memory, waits for a reader. */
+        async function cancel(): Promise<void> {
+          decoded.destroy()
+          message.destroy()
+        }
+        async function read() {
+          try {
+            const chunk = await chunks.next()
+            // What comes behind the end of an encoding keeps no connection.
+            if (chunk.done) message.destroy()
+            return chunk
+          } catch (error) {
             throw reasonOf(error)
-          })
+          }
+        }
         return { read, cancel }
       },
-      cancel,
+      async cancel() {
+        message.destroy()
+      },
     },
   }
 }

@@ -63,11 +63,21 @@ const negotiate: Send = (request, response, document) =>
 
 type Verdict = 'good' | 'malformed' | 'too_large' | 'unreachable'
 
+const followedBy =
+  (encode: (document: string) => Uint8Array, more: string) =>
+  (document: string): Uint8Array =>
+    Buffer.concat([encode(document), Buffer.from(more)])
+
+/** RFC 1952 section 2.2. */
+const inTwoMembers = (document: string): Uint8Array =>
+  Buffer.concat([gzipSync(document.slice(0, 3)), gzipSync(document.slice(3))])
+
 const ROWS: readonly (readonly [string, Send, Verdict])[] = [
   ['not encoded for one that wants it so', negotiate, 'good'],
   ['identity', sendAs('identity', String), 'good'],
   ['gzip', sendAs('gzip', gzipSync), 'good'],
   ['br', sendAs('br', brotliCompressSync), 'good'],
+  ['gzip in two members', sendAs('gzip', inTwoMembers), 'good'],
   ['what is said to be gzip and is not', sendAs('gzip', String), 'unreachable'],
   ['deflate', sendAs('deflate', deflateSync), 'malformed'],
   ['zstd', sendAs('zstd', zstdCompressSync), 'malformed'],
@@ -75,6 +85,20 @@ const ROWS: readonly (readonly [string, Send, Verdict])[] = [
   ['a name of no encoding', sendAs('constructor', String), 'malformed'],
   ['gzip of more than is read', sendBomb('gzip', createGzip), 'too_large'],
   ['br of more than is read', sendBomb('br', createBrotliCompress as never), 'too_large'],
+]
+
+const cutShort =
+  (encode: (document: string) => Uint8Array) =>
+  (document: string): Uint8Array =>
+    encode(document).subarray(0, -1)
+
+/** The fetch of Node reads what is cut short, and ignores what follows. */
+const ROWS_OF_EDGES: typeof ROWS = [
+  ['gzip that is cut short', sendAs('gzip', cutShort(gzipSync)), 'unreachable'],
+  ['br that is cut short', sendAs('br', cutShort(brotliCompressSync)), 'unreachable'],
+  ['gzip with more behind its end', sendAs('gzip', followedBy(gzipSync, 'x')), 'unreachable'],
+  ['br with more behind its end', sendAs('br', followedBy(brotliCompressSync, 'x')), 'unreachable'],
+  ['br with zeros behind its end', sendAs('br', followedBy(brotliCompressSync, '\0')), 'unreachable'],
 ]
 
 const failureOf = (way: Way, verdict: Verdict): string =>
@@ -89,7 +113,7 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (na
       return () => door.close()
     })
 
-    test.each(ROWS)('%s', async (_, sending, verdict) => {
+    test.each(name === 'core' ? ROWS : [...ROWS, ...ROWS_OF_EDGES])('%s', async (_, sending, verdict) => {
       server.answerWith(sending)
       const authorization = [`Bearer ${await server.token(way)}`]
       expect(await door.send({ method: 'GET', path: '/orders', authorization })).toMatchObject(

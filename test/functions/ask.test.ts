@@ -10,10 +10,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { afterEach, expect, test } from 'vitest'
+import zlib from 'node:zlib'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createAsk } from '../../functions/aws/ask.ts'
 import { fetchBounded, type Question } from '../../shared/bounded-fetch.ts'
-import { hang } from '../support/time.ts'
+import { hang, until } from '../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
 
 const ask = createAsk()
@@ -109,6 +110,48 @@ test.each([
     expect(await asked(url)).toEqual({ problem })
   },
 )
+
+const SPACES = Buffer.alloc(7_000_000, ' ')
+
+test.each([
+  ['gzip', 'createGunzip', zlib.gzipSync],
+  ['br', 'createBrotliDecompress', zlib.brotliCompressSync],
+] as const)(
+  'no decoder of %s is left when an answer has been read, or is not read on',
+  async (name, create, encode) => {
+    const made = vi.spyOn(zlib, create)
+    onTestFinished(() => made.mockRestore())
+    const bodies = ['{}', SPACES].map((body) => encode(body))
+    const url = await serve((_, response) => {
+      response.setHeader('content-encoding', name)
+      const body = bodies.shift()
+      // Of this answer only the beginning comes.
+      if (body === undefined) response.write(encode(SPACES).subarray(0, 8))
+      else response.end(body)
+    })
+    expect(await asked(url)).toMatchObject({ status: 200, bytes: { length: 2 } })
+    expect(await asked(url)).toEqual({ problem: 'too_large' })
+    void until(() => made.mock.results.length === 3).then(hang)
+    expect(await asked(url)).toEqual({ problem: 'timeout' })
+    expect(made.mock.results.map(({ value }) => (value as zlib.Gunzip).destroyed)).toEqual([true, true, true])
+  },
+)
+
+test.each([
+  ['gzip', zlib.gzipSync, { status: 200 }],
+  ['br', zlib.brotliCompressSync, { problem: 'no_answer' }],
+] as const)('bytes behind the end of %s are not waited for', async (name, encode, expected) => {
+  let closed = 0
+  const encoded = Buffer.concat([encode('{}'), Buffer.alloc(300_000)])
+  const url = await serve(({ socket, url }, response) => {
+    if (url !== '/encoded') return void response.end('{}')
+    socket.once('close', () => closed++)
+    response.setHeader('content-encoding', name).end(encoded)
+  })
+  expect(await asked(`${url}/encoded`)).toMatchObject(expected)
+  for (let at = 0; at < 50 && closed === 0; at++) await asked(url)
+  expect(closed).toBe(1)
+})
 
 test('as much as may be is not too much', async () => {
   const url = await serve((_, response) => void response.end('x'.repeat(1_000)))
