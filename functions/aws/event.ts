@@ -10,7 +10,7 @@ import type {
 } from 'aws-lambda'
 import type { AuthorizationRequest, ResolvedAuthorizer } from '../../shared/index.ts'
 import { readArn } from './arn.ts'
-import { findOtherDispatch } from './dispatched-path.ts'
+import { escapeAgain, findOtherDispatch } from './dispatched-path.ts'
 import { findMissingSources } from './identity-source.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
@@ -98,17 +98,6 @@ function handshakeCredentials(event: Bag, from: WebSocketToken): readonly string
   const tokens = found.map((token) => token.replace(/^ /, '%20'))
   return [...fieldValues(event, 'authorization'), ...tokens.map((token) => `Bearer ${token}`)]
 }
-
-/** What can stand in a path only as an escape (RFC 3986 section 3.3), but `?`, `#` and the backslash; a `%` that begins none. */
-const ONLY_ESCAPED = /[^\x21-\x7e]+|["<>[\]^`{|}]|%(?![0-9A-Fa-f]{2})/gu
-
-/**
- * HTTP APIs have been seen to show the path decoded. What can stand there only as an escape is escaped again, so that such a
- * path has its one spelling. Whatever else was decoded is read as it stands, as the integration will read it; `?`, `#`, the
- * backslash and an escape in an escape are refused.
- */
-const escapeAgain = (path: string): string =>
-  !path.isWellFormed() ? path : path.replace(ONLY_ESCAPED, encodeURIComponent)
 
 /**
  * The root of an API as the client wrote it: `/prod` and the base path `/v1` are short for `/prod/` and `/v1/`. Only

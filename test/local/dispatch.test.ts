@@ -39,7 +39,17 @@ const segment = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('accounts', 'accounts', 'reports', 'files', '17', 'avatar') },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('caf%C3%A9', 'a%21b', 'a%20b', '%5B1%5D', '%7Bid%7D', '50%25', '%7E', ''),
+    arbitrary: fc.constantFrom(
+      'caf%C3%A9',
+      'a%21b',
+      'a%20b',
+      '%5B1%5D',
+      '%7Bid%7D',
+      '50%25',
+      '%255B',
+      '%7E',
+      '',
+    ),
   },
 )
 const path = fc
@@ -230,6 +240,13 @@ test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])(
         for (const text of ['%2E%2E', ...others, ...others.map((text) => `%5B${text}`)])
           for (const path of [`/orders/${text}`, `/${text}/17`])
             expect(await isServed(path)).toEqual([path, false])
+        const escapedTwice = ['%255B', '%2525', '%25C3%25A9', '%2540']
+        for (const text of escapedTwice.flatMap((text) => [`%5B${text}`, `50%25${text}`]))
+          expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, false])
+        // Shown as the path with one escape less is, and so are the parameters.
+        const isHidden = isDecoded(kind, httpApiPath) && pathParameters === 'decoded'
+        for (const text of escapedTwice)
+          expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, isHidden])
         for (const text of ['%7E', '%6F'])
           expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, isDecoded(kind, httpApiPath)])
       }
