@@ -106,7 +106,7 @@ export async function packageAws(
 
 /** The one zip that all functions are in. */
 async function selectArchive(template: string): Promise<string> {
-  const [missing] = await findMissingFunctions(template)
+  const missing = (await findMissingFunctions(template)).find(({ weight }) => weight === 'problem')
   if (missing !== undefined)
     throw new Stop(`serverless.yml: function ${missing.logicalId} ${missing.message}.`, 1)
   const [archive, ...others] = await archivesOf(template)

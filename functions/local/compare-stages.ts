@@ -47,8 +47,8 @@ async function compare(
     }
     const missing = await findMissingFunctions(file)
     return [
-      ...missing.map(({ logicalId, message }) => ({
-        weight: 'problem' as const,
+      ...missing.map(({ logicalId, weight, message }) => ({
+        weight,
         place: `function ${logicalId}`,
         message,
       })),

@@ -38,6 +38,7 @@ test.each<[string, string, readonly string[]]>([
   expect(await findMissingFunctions(without)).toEqual([
     {
       logicalId: 'Things',
+      weight: 'problem',
       message: `has the handler ${Handler}, which is not in all.zip; export it from functions/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
     },
   ])
@@ -51,14 +52,37 @@ test('each function is looked for in its own package', async () => {
   expect((await archivesOf(template)).map((file) => file.split('/').at(-1))).toEqual(['all.zip', 'own.zip'])
 })
 
-test('images, other runtimes and packages of somewhere else are not looked at', async () => {
+test.each([[['arn:aws:lambda:us-east-1:1:layer:any:1']], [{ Ref: 'Layers' }]])(
+  'a handler that may be in a layer is a warning: %j',
+  async (Layers) => {
+    const found = async (own: object) =>
+      findMissingFunctions(
+        await packaged({ Things: { Handler: 'wrapper.handler', ...own } }, { 'all.zip': ['b.js'] }),
+      )
+    expect(await found({ Layers })).toEqual([
+      {
+        logicalId: 'Things',
+        weight: 'warning',
+        message: 'has the handler wrapper.handler, which is not in all.zip; layers are not looked at',
+      },
+    ])
+    expect(await found({ Layers: [] })).toMatchObject([{ weight: 'problem' }])
+    expect(await found({})).toMatchObject([{ weight: 'problem' }])
+    expect(await found({ Layers, Handler: 'b.handler' })).toEqual([])
+  },
+)
+
+test('images, other runtimes, layers and packages of somewhere else are not looked at', async () => {
   const template = await packaged(
     {
       Image: { Code: { ImageUri: 'x' } },
       Python: { Handler: 'a.handler', Runtime: 'python3.13' },
+      InLayer: { Handler: '/opt/nodejs/node_modules/wrapper/a.handler', Layers: ['arn'] },
       Elsewhere: { Handler: 'a.handler', Code: { S3Key: 'x/elsewhere.zip' } },
     },
     { 'all.zip': ['b.js'] },
   )
   expect(await findMissingFunctions(template)).toEqual([])
+  const beside = await packaged({ Near: { Handler: 'opt/a.handler' } }, { 'all.zip': ['b.js'] })
+  expect(await findMissingFunctions(beside)).toHaveLength(1)
 })
