@@ -6,7 +6,6 @@ import { fetchBounded, type FetchProblem } from '../bounded-fetch.ts'
 import type { PublicKeySource, ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
 import type { Ports } from '../ports.ts'
 import { isLoopbackHttp } from '../secure-url.ts'
-import { gaveUp } from '../single-flight.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 /** An issuer that publishes keys. */
@@ -131,19 +130,16 @@ async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Prom
 export const keyFetchMs = ({ timeoutMs }: ResolvedPublicKeys): number => Math.min(2 * timeoutMs, MAX_FETCH_MS)
 
 /** Fetches the key set of one issuer. Never throws. */
-export function fetchKeySet(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
+export async function fetchKeySet(
+  issuer: PublicKeyIssuer,
+  { fetch, now }: Pick<Ports, 'fetch' | 'now'>,
+): Promise<EndpointAnswer> {
   const { source, timeoutMs } = issuer.keys
-  const answer = fetchDocuments(issuer, fetch)
-  if (2 * timeoutMs <= MAX_FETCH_MS) return answer
-  const asked = askedAt(new URL(source.discovery === undefined ? source.jwks_uri! : source.url), true)
-  return Promise.race([answer, gaveUp(MAX_FETCH_MS).then(() => ({ ...asked, problem: 'timeout' }) as const)])
-}
-
-async function fetchDocuments(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<EndpointAnswer> {
-  const { source, timeoutMs } = issuer.keys
+  const startMs = now()
   const url = await findJwksUri(issuer, fetch)
   if ('problem' in url) return url
-  const set = await fetchJson(url, source.discovery === undefined, fetch, timeoutMs)
+  const leftMs = Math.max(0, MAX_FETCH_MS - (now() - startMs))
+  const set = await fetchJson(url, source.discovery === undefined, fetch, Math.min(timeoutMs, leftMs))
   if ('problem' in set) return set
   const { value, asked } = set
   const keys = member(value, 'keys')

@@ -142,7 +142,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
 
   async function fetchOnce(): Promise<Outcome> {
     const { jwks } = source
-    const answer = jwks === undefined ? await fetchKeySet(issuer, ports.fetch) : { ...jwks, asked: null }
+    const answer = jwks === undefined ? await fetchKeySet(issuer, ports) : { ...jwks, asked: null }
     if ('problem' in answer) {
       const { problem: name, ...asked } = answer
       return { problem: name, set: NO_KEYS, published: [], asked }

@@ -71,6 +71,7 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (na
       const pending = door.send({ method: 'GET', path: '/orders', authorization })
       for (const [index, delay] of delays.entries()) {
         await until(() => waiting.length > index)
+        await door.advance(delay)
         await door.elapse(delay)
         // Too late is not to answer at all: when the time is over is seen in workerd a little later.
         if (!isSoonEnough && index === delays.length - 1) break

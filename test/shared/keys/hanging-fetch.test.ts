@@ -96,3 +96,55 @@ test('one that fails in the hands of another request is asked again', async () =
   expect(verdicts.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   expect([await find('old'), fetches()]).toEqual(['found', 2])
 })
+
+describe('metadata after 4.9 s, for one who waits 5 s', () => {
+  const START = 1_800_000_000_000
+
+  /** A store that asks for metadata first, and what it has asked for. Time passes for its clock and its timeouts alike. */
+  function openWithMetadata() {
+    const asked: { readonly url: string; readonly signal: AbortSignal; answer(document: object): void }[] = []
+    let passed = 0
+    const issuer = publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256')
+    const url = `${ISSUER}/.well-known/openid-configuration`
+    const source = { discovery: 'openid-configuration', url, metadataIssuer: ISSUER } as const
+    const store = createKeyStore(
+      { ...issuer, keys: { ...issuer.keys, source, timeoutMs: 5_000 } },
+      {
+        crypto: webCrypto,
+        now: () => START + passed,
+        report: () => {},
+        fetch: (url, { signal }) =>
+          new Promise((resolve) => {
+            asked.push({ url, signal: signal!, answer: (document) => resolve(Response.json(document)) })
+          }),
+      },
+    )
+    const pass = (ms: number) => {
+      passed += ms
+      elapse(ms)
+    }
+    return { asked, pass, find: () => store.find({ kid: 'old', algorithm: 'ES256', owner: null }) }
+  }
+
+  test.each([
+    [1_099, 'found'],
+    [1_100, 'keys_unavailable'],
+  ])('a key set after %d ms: %s, and nobody is asked any more', async (ms, expected) => {
+    const { asked, pass, find } = openWithMetadata()
+    const found = find()
+    await until(() => asked.length === 1)
+    pass(4_900)
+    asked[0]!.answer({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` })
+    await until(() => asked.length === 2)
+    pass(ms)
+    const isLate = expected !== 'found'
+    expect(asked.map(({ url, signal }) => [new URL(url).pathname, signal.aborted]).at(-1)).toEqual([
+      '/keys',
+      isLate,
+    ])
+    if (!isLate) asked[1]!.answer({ keys: [old.publicJwk] })
+    const answer = await found
+    expect(isFailure(answer) ? answer.code : 'found').toBe(expected)
+    expect(asked).toHaveLength(2)
+  })
+})
