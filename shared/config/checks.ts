@@ -63,8 +63,9 @@ export function checkDefined(value: unknown, path: string, report: Report): void
 
 /** Why a text is no URL: a port that no `URL` takes is the one mistake that does not look like one. */
 function whyNoUrl(text: string): string {
-  const [, port] = /^[a-z]+:\/\/[^/?#]*:(\d+)(?![^/?#])/i.exec(text) ?? []
-  return Number(port) > 65_535 ? `has the port ${port}; the highest is 65535` : 'is not an absolute URL'
+  const [, port = ''] = /^[a-z]+:\/\/[^/?#@]*:([^/?#@\]]*)(?:[/?#]|$)/i.exec(text) ?? []
+  const isPort = /^\d*$/.test(port) && Number(port) <= 65_535
+  return isPort ? 'is not an absolute URL' : `has the port ${port}; it is a number up to 65535`
 }
 
 /** What the URL standard takes for a host, and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */

@@ -36,7 +36,8 @@ function checkScopes(value: unknown, path: string, report: Report): readonly str
   if (value === undefined) return []
   const scopes = checkTexts(value, path, report)
   for (const scope of scopes) {
-    const what = /\S\s+\S/.test(scope) ? 'has a space; write two' : 'is no scope-token (RFC 6749 section 3.3)'
+    const space = /\S\s+\S/.test(scope) ? 'has a space; write two' : 'begins or ends with a space'
+    const what = /\s/.test(scope) ? space : 'is no scope-token (RFC 6749 section 3.3)'
     if (!isScopeToken(scope)) report(path, `has ${JSON.stringify(scope)}, which ${what}`)
   }
   return scopes
@@ -90,14 +91,21 @@ function checkProtectedFlag(
 /** What elsewhere stands for every method. */
 const EVERY = /^(?:\*|any|all)$/i
 
+const METHOD = /^[A-Z][A-Z-]*$/
+
+function whyNoMethod(method: string): string {
+  if (EVERY.test(method))
+    return 'list every method by name: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]'
+  if (/[\s,|]/.test(method)) return 'write each method by itself: ["GET", "POST"]'
+  const upper = method.toUpperCase()
+  return METHOD.test(upper) ? `write ${JSON.stringify(upper)}` : 'a method is written with A-Z and "-" here'
+}
+
 function checkMethods(value: unknown, path: string, report: Report): readonly string[] {
   const methods = isText(value) && EVERY.test(value) ? [value] : checkTexts(value, path, report)
   for (const method of methods)
-    if (EVERY.test(method) || !/^[A-Z][A-Z-]*$/.test(method))
-      report(
-        path,
-        `has ${JSON.stringify(method)}; list every method by name, in upper case: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]`,
-      )
+    if (EVERY.test(method) || !METHOD.test(method))
+      report(path, `has ${JSON.stringify(method)}; ${whyNoMethod(method)}`)
   return methods
 }
 

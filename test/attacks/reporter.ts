@@ -15,6 +15,7 @@ function tally(modules: readonly TestModule[]): Map<string, Tally> {
   for (const module of modules) {
     for (const test of module.children.allTests()) {
       const { state } = test.result()
+      if (state === 'skipped') continue
       for (const id of new Set(test.fullName.match(/\bA\d{3}\b/g))) {
         const found = tallies.get(id) ?? { passed: 0, failed: 0 }
         if (state === 'passed') found.passed++
@@ -36,7 +37,11 @@ export default class AttackReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tallies = tally(modules)
-    if (tallies.size === 0) return
+    if (tallies.size === 0) {
+      if (this.whole) process.stderr.write('No case ran: none matches.\n')
+      if (this.whole) process.exitCode = 1
+      return
+    }
     const waiting = ATTACKS.filter(({ waitsFor }) => waitsFor !== undefined)
     const tried = ATTACKS.filter(({ id, waitsFor }) => waitsFor === undefined && tallies.has(id))
     const count = (name: keyof Tally) => [...tallies.values()].reduce((sum, entry) => sum + entry[name], 0)

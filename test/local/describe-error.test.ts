@@ -75,6 +75,21 @@ test.each<[string, string, string]>([
     'Unknown argument: bogus',
   ],
   [
+    'wrangler, of a build',
+    '✘ [ERROR] Build failed with 1 error:\n\n  ✘ [ERROR] Expected ";" but found "x"\n  \n      functions/a.ts:120:8:\n        120 │ functio x {\n',
+    'functions/a.ts:120:8: Expected ";" but found "x"',
+  ],
+  [
+    'wrangler, in a list',
+    '✘ [ERROR] Processing wrangler.toml configuration:\n\n    - Expected "name" to be lowercase.\n    - Unexpected "foo".\n\n\n🪵  Logs were written to "/x"\n',
+    'Processing wrangler.toml configuration: Expected "name" to be lowercase.; Unexpected "foo".',
+  ],
+  [
+    'osls, in a list',
+    'Error:\nCannot resolve serverless.yml: Variables resolution errored with:\n  - Cannot resolve variable at "x": Value not found at "env" source\n',
+    'Cannot resolve serverless.yml: Variables resolution errored with: Cannot resolve variable at "x": Value not found at "env" source',
+  ],
+  [
     'osls',
     'Environment: linux, node 24\nDocs:        github.com/x\n\nError:\nCannot parse "serverless.yml": unidentified alias "nobody" in "/p/serverless.yml" (1:17)\n\n 1 | service: *nobody\n',
     'Cannot parse "serverless.yml": unidentified alias "nobody" in "/p/serverless.yml" (1:17)',

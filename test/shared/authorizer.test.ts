@@ -79,6 +79,24 @@ test('what should be changed in the configuration is reported once, before any r
   expect(events.map(({ event }) => event)).toEqual(['config', 'decision'])
 })
 
+test.each([
+  ['GET', '/orders/', 'route_unknown', 'trailing_slash'],
+  ['PURGE', '/orders', 'method_unknown', 'method'],
+  ['GET', '//orders', 'target_ambiguous', 'empty_segment'],
+])('report-only tells the rule that %s %s just misses', async (method, path, code, problem) => {
+  const told = async (reportOnly: boolean) => {
+    const events: ReportEvent[] = []
+    const ports = { fetch, now: Date.now, report: (event: ReportEvent) => void events.push(event) }
+    const config = { ...world.config, reportOnly }
+    const authorizer = createAuthorizer(config, { ...ports, secrets: world.secrets }, { env: world.env })
+    await authorizer.authorize({ ...request('x'), method, path })
+    return events
+  }
+  const detail = { nearest: expect.stringMatching(/ \/orders$/), problem }
+  expect(await told(true)).toMatchObject([{ event: 'decision', outcome: 'would_deny', code, detail }])
+  expect(await told(false)).toMatchObject([{ event: 'decision', outcome: 'deny', code, detail }])
+})
+
 test('an argument that is no request is a refusal, even where nothing is enforced', async () => {
   const events: ReportEvent[] = []
   const authorizer = createAuthorizer(

@@ -69,9 +69,7 @@ test('a good one is completed with the defaults', () => {
   })
 })
 
-/** What `methods` may hold, which the message spells out. */
-const EVERY_METHOD =
-  'list every method by name, in upper case: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]'
+const EVERY_METHOD = 'list every method by name: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]'
 const BRACE = 'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"'
 
 test.each<[string, unknown, string]>([
@@ -79,18 +77,25 @@ test.each<[string, unknown, string]>([
   ['routes.0.methods', '*', `has "*"; ${EVERY_METHOD}`],
   ['routes.0.methods', 'any', `has "any"; ${EVERY_METHOD}`],
   ['routes.0.methods', ['ALL'], `has "ALL"; ${EVERY_METHOD}`],
-  ['routes.0.methods', ['GET,POST'], `has "GET,POST"; ${EVERY_METHOD}`],
+  ['routes.0.methods', ['GET,POST'], 'has "GET,POST"; write each method by itself: ["GET", "POST"]'],
+  ['routes.0.methods', ['GET POST'], 'has "GET POST"; write each method by itself: ["GET", "POST"]'],
+  ['routes.0.methods', ['get'], 'has "get"; write "GET"'],
+  ['routes.0.methods', ['M_X'], 'has "M_X"; a method is written with A-Z and "-" here'],
+  ['routes.0.methods', ['G3T'], 'has "G3T"; a method is written with A-Z and "-" here'],
   ['routes.0.methods', 'GET', 'must be a list of at least one non-empty string'],
   ['routes.0.scope.allOf', ['a b'], 'has "a b", which has a space; write two'],
   ['routes.0.scope.allOf', ['a\tb'], 'has "a\\tb", which has a space; write two'],
-  ['routes.0.scope.allOf', [' a'], 'has " a", which is no scope-token (RFC 6749 section 3.3)'],
+  ['routes.0.scope.allOf', [' a'], 'has " a", which begins or ends with a space'],
+  ['routes.0.scope.allOf', ['a\n'], 'has "a\\n", which begins or ends with a space'],
+  ['routes.0.scope.allOf', ['a"b'], 'has "a\\"b", which is no scope-token (RFC 6749 section 3.3)'],
   ['routes.0.path', '/orders/{item-id}', BRACE],
   ['routes.0.path', '/orders/{id:[0-9]+}', BRACE],
   ['routes.0.path', '/orders/{id}.json', BRACE],
-  ['origin.url', 'https://orders.example:99111/x', 'has the port 99111; the highest is 65535'],
-  ['origin.url', 'https://orders.example:65536', 'has the port 65536; the highest is 65535'],
-  ['origin.url', 'https://[::1]:99111?', 'has the port 99111; the highest is 65535'],
-  ['origin.url', 'https://orders.example:x/a:99111', 'is not an absolute URL'],
+  ['origin.url', 'https://orders.example:99111/x', 'has the port 99111; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:65536', 'has the port 65536; it is a number up to 65535'],
+  ['origin.url', 'https://[::1]:99111?', 'has the port 99111; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:80a/b:99111', 'has the port 80a; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:-1', 'has the port -1; it is a number up to 65535'],
   ['origin.url', 'http://127.0.0.2:3000', 'must use https (http is for localhost, 127.0.0.1 and [::1] only)'],
 ])('%s = %j: what is said leads to what to write', (path, value, message) => {
   expect(problemsOf(withMember(path, value))).toEqual([`${path.replace('.0', '[0]')}: ${message}`])
@@ -336,7 +341,7 @@ describe('each problem is reported at its path', () => {
     [
       'routes',
       [{ path: '/a', methods: ['get'], scope: 'none' }],
-      'routes[0].methods: has "get"; list every method by name, in upper case',
+      'routes[0].methods: has "get"; write "GET"',
     ],
     ['routes', [{ path: '/a', methods: ['*'], scope: 'none' }], 'routes[0].methods: has "*"'],
     ['routes', [{ path: '/a', scope: 'none' }], 'routes[0].methods: is missing'],

@@ -2,6 +2,10 @@
 
 import { spawnSync } from 'node:child_process'
 
+if (process.argv.length > 2) {
+  console.error('npm run test:moto takes no options. MOTO_SERVER is the path of moto_server.')
+  process.exit(2)
+}
 const command = process.env['MOTO_SERVER'] ?? 'moto_server'
 const { status } = spawnSync(command, ['--help'], { encoding: 'utf8' })
 if (status !== 0) {
