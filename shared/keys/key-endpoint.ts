@@ -138,8 +138,9 @@ export async function fetchKeySet(
   const startMs = now()
   const url = await findJwksUri(issuer, fetch)
   if ('problem' in url) return url
-  const leftMs = Math.max(0, MAX_FETCH_MS - (now() - startMs))
-  const set = await fetchJson(url, source.discovery === undefined, fetch, Math.min(timeoutMs, leftMs))
+  const leftMs = 2 * timeoutMs <= MAX_FETCH_MS ? timeoutMs : MAX_FETCH_MS - (now() - startMs)
+  const setMs = Math.max(0, Math.min(timeoutMs, leftMs))
+  const set = await fetchJson(url, source.discovery === undefined, fetch, setMs)
   if ('problem' in set) return set
   const { value, asked } = set
   const keys = member(value, 'keys')
