@@ -23,6 +23,8 @@ interface Guarded {
 const has = (sources: readonly IdentitySource[], from: IdentitySource['from'], name: string): boolean =>
   sources.some((source) => source.from === from && source.name.toLowerCase() === name.toLowerCase())
 
+const hasToken = (sources: readonly IdentitySource[]): boolean => has(sources, 'header', 'Authorization')
+
 function authorizersOf(model: Model): Guarded[] {
   const all = routesOf(model).flatMap(({ api, authorizer }) =>
     authorizer ? [{ kind: api, authorizer }] : [],
@@ -37,12 +39,22 @@ const isRefused = (authorizer: AnyAuthorizer): boolean =>
   'payloadVersion' in authorizer &&
   authorizer.identitySources.length > 0 &&
   !(
-    has(authorizer.identitySources, 'header', 'Authorization') &&
+    hasToken(authorizer.identitySources) &&
     has(authorizer.identitySources, 'context', 'httpMethod') &&
     has(authorizer.identitySources, 'context', 'path') &&
     has(authorizer.identitySources, 'context', 'routeKey') &&
     (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 4)
   )
+
+/** How serverless.yml begins the name of what a request has. */
+const REQUEST_OF = { REST: 'method.request', HTTP: '$request', WebSocket: 'route.request' } as const
+
+/** Whether the Authorization field is all that an authorizer lacks, so that no other remedy is wanted. */
+function lacksOnlyToken(authorizer: AnyAuthorizer): boolean {
+  if (authorizer.type === 'TOKEN' || hasToken(authorizer.identitySources)) return false
+  const token: IdentitySource = { from: 'header', name: 'Authorization' }
+  return !isRefused({ ...authorizer, identitySources: [...authorizer.identitySources, token] })
+}
 
 /** What an answer is kept under has to tell apart whatever it does not grant. */
 function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorizer, find: Find): void {
@@ -66,7 +78,8 @@ function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorize
     has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
     kind === 'HTTP' && !has(authorizer.identitySources, 'context', 'routeKey') ? '$context.routeKey' : null,
   ].filter((source) => source !== null)
-  if (missing.length === 0 && isRefused(authorizer))
+  // Without the Authorization field it is refused, too: checkToken says so.
+  if (missing.length === 0 && hasToken(authorizer.identitySources) && isRefused(authorizer))
     return find(
       'problem',
       'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or take payload 2.0',
@@ -92,8 +105,11 @@ function checkToken({ kind, authorizer }: Guarded, { webSocketToken }: ResolvedA
   const sources = authorizer.identitySources
   if (kind !== 'WebSocket' || webSocketToken === 'header') {
     const isNeeded = authorizer.resultTtlSeconds > 0 || sources.length > 0
-    if (isNeeded && !has(sources, 'header', 'Authorization'))
-      find('problem', 'does not have the Authorization field among its identity sources')
+    if (isNeeded && !hasToken(sources))
+      find(
+        'problem',
+        `does not have the Authorization field among its identity sources; add ${REQUEST_OF[kind]}.header.Authorization`,
+      )
     return
   }
   if (webSocketToken === 'protocol') {
@@ -122,7 +138,12 @@ function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer
       'problem',
       `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
     )
-  if (resultTtlSeconds === null && authorizer.resultTtlSeconds === 0 && isRefused(authorizer))
+  if (
+    resultTtlSeconds === null &&
+    authorizer.resultTtlSeconds === 0 &&
+    isRefused(authorizer) &&
+    !lacksOnlyToken(authorizer)
+  )
     find(
       'problem',
       'keeps nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',

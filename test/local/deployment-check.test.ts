@@ -47,6 +47,26 @@ describe('what fits has no finding', () => {
   ])('%s', (_, template, aws) => expect(find(template, aws)).toEqual([]))
 })
 
+describe('an HTTP API whose sources lack the Authorization field has one problem, which says to add it', () => {
+  const ADD =
+    'problem: HTTP authorizer HttpAuthorizer: does not have the Authorization field among its identity sources; add $request.header.Authorization'
+  const authorizer = (version: string, ttl: number, ...more: string[]) =>
+    httpTemplate({
+      authorizer: {
+        AuthorizerPayloadFormatVersion: version,
+        EnableSimpleResponses: false,
+        AuthorizerResultTtlInSeconds: ttl,
+        IdentitySource: [...more, '$context.httpMethod', '$context.path', '$context.routeKey'],
+      },
+    })
+  test.each(['1.0', '2.0'])('payload %s', (version) => {
+    const kept: AwsConfig = { resultTtlSeconds: 60, httpApiResponse: 'policy' }
+    expect(find(authorizer(version, 60), kept)).toEqual([ADD])
+    expect(find(authorizer(version, 60, '$request.header.Authorization'), kept)).toEqual([])
+    expect(find(authorizer(version, 0), { httpApiResponse: 'policy' })).toEqual([ADD])
+  })
+})
+
 describe('what does not fit is named', () => {
   test.each<[string, unknown, AwsConfig, RegExp]>([
     [
