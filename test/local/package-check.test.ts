@@ -12,7 +12,11 @@ const lambda = (properties: object) => ({
   Properties: { Runtime: 'nodejs24.x', Code: { S3Key: 'serverless/x/1-2026/all.zip' }, ...properties },
 })
 
-async function packaged(functions: Record<string, object>, zips: Record<string, readonly string[]>) {
+async function packaged(
+  functions: Record<string, object>,
+  zips: Record<string, readonly string[]>,
+  data = 'export const handler = 1, api = {}',
+) {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-packaged-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const template = join(directory, 'template.json')
@@ -22,7 +26,7 @@ async function packaged(functions: Record<string, object>, zips: Record<string, 
     JSON.stringify({ Resources: { ...Resources, Other: { Type: 'AWS::IAM::Role' } } }),
   )
   for (const [name, files] of Object.entries(zips))
-    await writeFile(join(directory, name), zipFile(files.map((file) => ({ name: file, data: 'x' }))))
+    await writeFile(join(directory, name), zipFile(files.map((file) => ({ name: file, data }))))
   return template
 }
 
@@ -42,6 +46,36 @@ test.each<[string, string, readonly string[]]>([
       message: `has the handler ${Handler}, which is not in all.zip; export it from functions/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
     },
   ])
+})
+
+test.each<[string, string, string, string]>([
+  ['things.mjs', 'export{a as handler,a as handle2};const a=1', 'handle', 'it exports handle2, handler'],
+  ['things.js', 'import "x"; export const handler = 1', 'handle', 'it exports handler'],
+  ['things.mjs', 'const handler = 1', 'handler', 'export it'],
+  ['things.mjs', 'export default { handler: 1 }', 'handler', 'it exports default'],
+  ['things/index.js', 'export { get } from "./get.js"', 'got.it', 'it exports get'],
+])('a handler that %s does not export: %s', async (file, data, name, remedy) => {
+  const of = (own: object) =>
+    packaged({ Things: { Handler: `things.${name}`, ...own } }, { 'all.zip': [file] }, data)
+  const message = `has the handler things.${name}, and ${file} exports no ${name.split('.')[0]}; `
+  expect(await findMissingFunctions(await of({}))).toEqual([
+    { logicalId: 'Things', weight: 'problem', message: message + remedy },
+  ])
+  expect(await findMissingFunctions(await of({ Layers: ['arn'] }))).toEqual([
+    { logicalId: 'Things', weight: 'warning', message: `${message}layers are not looked at` },
+  ])
+})
+
+test.each<[string, string, string]>([
+  ['it exports it', 'things.mjs', 'export{a as handle};const a=1'],
+  ['CommonJS, by name', 'things.cjs', 'export const a = 1'],
+  ['CommonJS', 'things.js', 'exports.handler = 1'],
+  ['it cannot be told', 'things.js', 'globalThis.x = 1'],
+  ['it passes on what another one exports', 'things.mjs', 'export * from "./other.mjs"; export const a = 1'],
+  ['it cannot be read', 'things.mjs', 'export const = <'],
+])('a module is left alone where %s', async (_, file, data) => {
+  const template = await packaged({ Things: { Handler: 'things.handle' } }, { 'all.zip': [file] }, data)
+  expect(await findMissingFunctions(template)).toEqual([])
 })
 
 test('each function is looked for in its own package', async () => {
