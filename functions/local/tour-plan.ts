@@ -17,6 +17,8 @@ export interface TourPlan {
   readonly leftOut: readonly string[]
 }
 
+const HANDSHAKE = ['GET $connect', ['orders:read']] as const
+
 /** What the tour asks for, with the scopes of `allOf`; `null`: public. */
 const RULES: readonly (readonly [name: string, scopes: readonly string[] | null])[] = [
   ['GET /health', null],
@@ -24,9 +26,10 @@ const RULES: readonly (readonly [name: string, scopes: readonly string[] | null]
   ['POST /orders', ['orders:read', 'orders:write']],
   ['GET /invoices', ['invoices:read']],
   ['POST /invoices', ['invoices:read', 'invoices:write']],
+  HANDSHAKE,
 ]
 
-const HANDSHAKE = ['GET $connect', ['orders:read']] as const
+const ALL = RULES.map(([name]) => name)
 
 const PUBLIC = 'GET /health'
 const ORDERS = ['GET /orders', 'POST /orders']
@@ -47,10 +50,18 @@ function isRuleOfTour(rule: ResolvedRoute | undefined, scopes: readonly string[]
   return isSame(rule.demand.allOf, scopes) && rule.demand.anyOf.length === 0
 }
 
-/** Why the configuration is another than that of the tour, or `null`. */
+/** The first of these rules that is another than that of the tour, or `null`. */
+function findOtherRule(config: ResolvedConfig, names: readonly string[]): string | null {
+  const other = RULES.find(
+    ([name, scopes]) => names.includes(name) && !isRuleOfTour(findRule(config, name), scopes),
+  )
+  return other === undefined ? null : `lanekeeper.config.ts no longer has the rule ${other[0]} of the tour`
+}
+
+/** Why no part of the tour applies to the configuration, whatever is deployed, or `null`. */
 export function findOtherConfig(config: ResolvedConfig): string | null {
-  const other = RULES.find(([name, scopes]) => !isRuleOfTour(findRule(config, name), scopes))
-  if (other !== undefined) return `lanekeeper.config.ts no longer has the rule ${other[0]} of the tour`
+  const parts = [[PUBLIC, ...ORDERS], [PUBLIC, ...INVOICES], [HANDSHAKE[0]]]
+  if (parts.every((names) => findOtherRule(config, names) !== null)) return findOtherRule(config, ALL)
   const nowhere = createRouteTable(config.routes, config.limits.maxPathBytes).match('GET', NOWHERE)
   if (!('code' in nowhere)) return `lanekeeper.config.ts has a rule for ${NOWHERE}, which the tour has not`
   const settings: [name: string, isOther: boolean][] = [
@@ -116,18 +127,17 @@ function findOtherApi(
     if (settingsOf(authorizer)?.strategy !== strategy)
       return `the strategy for ${name} is another than ${strategy}`
   }
-  return null
+  return findOtherRule(config, [PUBLIC, ...names])
 }
 
 function findOtherSockets({ webSocketApi }: Model, config: ResolvedConfig): string | null {
   if (webSocketApi === undefined) return 'there is no WebSocket API'
   const connect = webSocketApi.routes.find(({ key }) => key === '$connect')
-  const [name, scopes] = HANDSHAKE
   const reads = (wanted: string) => connect?.authorizer?.identitySources.some(({ name }) => name === wanted)
   if (!reads('Sec-WebSocket-Protocol')) return '$connect does not take the token from the subprotocols'
   if (!webSocketApi.routes.some(({ key, answers }) => key === '$default' && answers))
     return '$default answers nothing'
-  return isRuleOfTour(findRule(config, name), scopes) ? null : `the rule ${name} is another`
+  return findOtherRule(config, [HANDSHAKE[0]])
 }
 
 const TITLES = {
@@ -146,7 +156,7 @@ export function planTour(
   const other = findOtherConfig(config)
   if (other !== null) return { edges: [], hasSockets: false, leftOut: [other] }
   const why: Record<keyof typeof TITLES, string | null> = {
-    worker: hasWorker ? null : 'there is no wrangler.toml',
+    worker: hasWorker ? findOtherRule(config, [PUBLIC, ...ORDERS]) : 'there is no wrangler.toml',
     request: model && findOtherApi(model, config, WANTED.request),
     token: model && findOtherApi(model, config, WANTED.token),
     http: model && findOtherApi(model, config, WANTED.http),
@@ -157,6 +167,13 @@ export function planTour(
   const leftOut = names
     .filter((name) => model !== null || name === 'worker')
     .flatMap((name) => (why[name] === null ? [] : `${TITLES[name]}: ${why[name]}`))
+  // Of what there is: one rule that nothing can do without is named once.
+  const reasons = new Set(
+    Object.values(why).filter((text) => text !== null && !text.startsWith('there is no')),
+  )
+  const rule = findOtherRule(config, ALL)
+  if (names.every(without) && rule !== null && reasons.size === 1 && reasons.has(rule))
+    return { edges: [], hasSockets: false, leftOut: [rule] }
   return {
     edges: names.filter((name) => name !== 'sockets').filter((name) => !without(name)),
     hasSockets: !without('sockets'),

@@ -7,7 +7,7 @@ import type { Model } from '../../functions/local/api-gateway/model.ts'
 import { readTemplate } from '../../functions/local/api-gateway/template.ts'
 import { readLocalConfig } from '../../functions/local/local-config.ts'
 import { localVariables } from '../../functions/local/local-run.ts'
-import { planTour } from '../../functions/local/tour-plan.ts'
+import { findOtherConfig, planTour } from '../../functions/local/tour-plan.ts'
 import type { LanekeeperConfig, RouteRule } from '../../shared/index.ts'
 import { httpTemplate, lambdaFunction, restTemplate, type Resources } from './api-gateway/template-builder.ts'
 
@@ -55,6 +55,43 @@ describe('what there is takes part, and what there is not is named', () => {
     ['no API', NONE, [], [NO_WORKER, ...NO_REST, NO_HTTP, NO_SOCKETS]],
   ])('%s', (_, model, edges, leftOut) => {
     expect(onAws(model)).toEqual({ edges, hasSockets: false, leftOut })
+  })
+})
+
+describe('the rules of an API that is not there may be taken away', () => {
+  const without = (...paths: string[]) => {
+    const routes = shipped.routes.filter(({ path }) => !paths.includes(path))
+    return readLocalConfig(given, {}, { ...shipped, routes }).config
+  }
+  const gone = (name: string) => `lanekeeper.config.ts no longer has the rule ${name} of the tour`
+
+  test('those that only REST APIs have, beside an HTTP API, with a Worker and without', () => {
+    const left = without('/invoices', '$connect')
+    expect(findOtherConfig(left)).toBeNull()
+    expect(planTour(left, { hasWorker: false, model: httpApi() })).toEqual({
+      edges: ['http'],
+      hasSockets: false,
+      leftOut: [NO_WORKER, ...NO_REST, NO_SOCKETS],
+    })
+    expect(planTour(left, { hasWorker: true, model: httpApi() }).edges).toEqual(['worker', 'http'])
+  })
+
+  test('those that a TOKEN authorizer has not', () => {
+    const left = without('/orders')
+    expect(findOtherConfig(left)).toBeNull()
+    expect(planTour(left, { hasWorker: true, model: tokenApi() })).toMatchObject({
+      edges: ['token'],
+      leftOut: [`Worker: ${gone('GET /orders')}`, expect.any(String), NO_HTTP, NO_SOCKETS],
+    })
+    expect(planTour(without('/invoices'), { hasWorker: true, model: tokenApi() })).toMatchObject({
+      edges: ['worker'],
+      leftOut: [expect.any(String), `REST, TOKEN: ${gone('GET /invoices')}`, NO_HTTP, NO_SOCKETS],
+    })
+  })
+
+  test('all of them, and no build has to be waited for', () => {
+    expect(findOtherConfig(without('/orders', '/invoices'))).toBeNull()
+    expect(findOtherConfig(without('/orders', '/invoices', '$connect'))).toBe(gone('GET /orders'))
   })
 })
 
