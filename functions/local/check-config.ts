@@ -8,7 +8,7 @@ import { checkConfig } from './config-check.ts'
 const HELP = `npm run check:config
 
 Checks lanekeeper.config.ts in every stage, and wrangler.toml and serverless.yml against it. Where one of these two is
-missing, its edge is left out. Exit code 0 if everything may be deployed, 1 if not.
+missing, its edge is left out; there has to be one. Exit code 0 if everything may be deployed, 1 if not.
 
   --help   this text`
 

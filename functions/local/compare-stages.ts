@@ -1,6 +1,5 @@
 // serverless.yml as it would be deployed to each stage, against what the configuration says of that stage.
 
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,14 +62,12 @@ async function compare(
   }
 }
 
-/** The findings of every stage. Without serverless.yml there is nothing to compare but the tables. `staged`: the names are stages of the configuration. */
+/** The findings of every stage. `staged`: the names are stages of the configuration. */
 export async function compareStages(
   stages: ReadonlyMap<string, ResolvedConfig>,
   staged: boolean,
   root: string,
 ): Promise<ReadonlyMap<string, readonly DeploymentFinding[]>> {
-  if (!existsSync(join(root, 'serverless.yml')))
-    return new Map([...stages].map(([stage, resolved]) => [stage, checkTables(resolved)]))
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
     const files = await packageAws([...stages.keys()], directory, new AbortController().signal, root)

@@ -57,6 +57,10 @@ export async function checkConfig(
 ): Promise<0 | 1> {
   const toml = join(root, 'wrangler.toml')
   const { hasWorker, hasLambda } = findEdges(root)
+  if (!hasWorker && !hasLambda) {
+    printError('There is neither wrangler.toml nor serverless.yml here, so there is no edge to check.')
+    return 1
+  }
   const findings = findStages(config, env, { hasWorker, hasLambda })
   printStages(findings, config, print)
 
@@ -81,14 +85,14 @@ export async function checkConfig(
   for (const note of unregistered) print(`warning: ${note}`)
 
   const staged = findings.some(({ stage }) => stage !== undefined)
-  let deployment: Deployment
+  let deployment: Deployment = new Map()
   try {
-    deployment = await compareStages(compared, staged, root)
+    if (hasLambda) deployment = await compareStages(compared, staged, root)
   } catch (error) {
     printError(`\nserverless.yml cannot be packaged, so it is not compared: ${describeError(error)}`)
     return 1
   }
-  if (compared.size > 0)
+  if (hasLambda && compared.size > 0)
     print(
       `\nAPI Gateway may serve an answer for at most ${longestKept([...compared.values()])} s after it was decided (docs/aws.md).`,
     )

@@ -60,11 +60,8 @@ const hasOrigin = (config: LanekeeperConfig, stage: string | undefined): boolean
   (stage === undefined ? undefined : config.stages?.[stage]?.origin) !== undefined ||
   config.origin !== undefined
 
-/** An edge that has no file here is not deployed from here: what it alone could not do is no problem. */
-const leaveOut = (finding: Finding, isHere: boolean, other: Finding): Finding =>
-  isHere || finding.problems.length === 0 || other.problems.length > 0
-    ? finding
-    : { problems: [], needed: [], resolved: null, leftOut: true }
+/** An edge that has no file here is not deployed from here: nothing is said of it. */
+const LEFT_OUT: Finding = { problems: [], needed: [], resolved: null, leftOut: true }
 
 export function findStages(
   config: LanekeeperConfig,
@@ -72,16 +69,11 @@ export function findStages(
   { hasWorker, hasLambda }: Edges,
 ): readonly StageFindings[] {
   const stages = Object.keys(config.stages ?? {})
-  const hasNeither = !hasWorker && !hasLambda
-  return (stages.length === 0 ? [undefined] : stages).map((stage) => {
-    const worker = look(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage))
-    const lambda = look(config, stage, env, LAMBDA_SECRETS)
-    return {
-      stage,
-      worker: leaveOut(worker, hasWorker || hasNeither, lambda),
-      lambda: leaveOut(lambda, hasLambda || hasNeither, worker),
-    }
-  })
+  return (stages.length === 0 ? [undefined] : stages).map((stage) => ({
+    stage,
+    worker: hasWorker ? look(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage)) : LEFT_OUT,
+    lambda: hasLambda ? look(config, stage, env, LAMBDA_SECRETS) : LEFT_OUT,
+  }))
 }
 
 /** In place of issuers that only a deployment knows. No comparison looks at them. */

@@ -1,7 +1,12 @@
 // What `npm run check:config` says of the stages: a table, the problems of each, how late it may see a revocation, and
 // what else an operator should know of it.
 
-import { revocationStaleness, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  revocationStaleness,
+  type LanekeeperConfig,
+  type ResolvedConfig,
+  type Staleness,
+} from '../../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
 import { layOut, paint } from './table.ts'
@@ -36,9 +41,22 @@ const judge = ({ problems, resolved, leftOut }: Finding, needsOrigin: boolean) =
       ? verdict(false, 'no origin')
       : verdict(problems.length === 0, 'refused')
 
+/** Without API Gateway nothing is kept there. */
+function stalenessOf(finding: StageFindings): readonly Staleness[] {
+  const resolved = resolvedOf(finding)
+  if (resolved === null) return []
+  if (finding.lambda.leftOut !== true) return revocationStaleness(resolved)
+  return revocationStaleness({
+    ...resolved,
+    aws: { ...resolved.aws, resultTtlSeconds: 0, authorizers: new Map() },
+  })
+}
+
 /** The worst case of a stage, in seconds. */
-const worst = (resolved: ResolvedConfig | null): string =>
-  resolved === null ? '' : `${Math.max(...revocationStaleness(resolved).map(({ seconds }) => seconds))} s`
+function worst(finding: StageFindings): string {
+  const found = stalenessOf(finding)
+  return found.length === 0 ? '' : `${Math.max(...found.map(({ seconds }) => seconds))} s`
+}
 
 const layOutStages = (findings: readonly StageFindings[]): string =>
   layOut(
@@ -47,7 +65,7 @@ const layOutStages = (findings: readonly StageFindings[]): string =>
       nameOf(finding),
       judge(finding.worker, true),
       judge(finding.lambda, false),
-      worst(resolvedOf(finding)),
+      worst(finding),
       [...new Set([...finding.worker.needed, ...finding.lambda.needed])].join(' '),
     ]),
   )
@@ -69,13 +87,11 @@ const problemsOf = ({ worker, lambda }: StageFindings, config: LanekeeperConfig)
 
 /** One line for each kind of token of each issuer, under a heading for the stages that they are the same in. */
 function describeStaleness(finding: StageFindings): string[] {
-  const resolved = resolvedOf(finding)
-  if (resolved === null) return []
-  const lines = revocationStaleness(resolved).map(({ issuer, tokens, seconds, parts }) => {
+  const lines = stalenessOf(finding).map(({ issuer, tokens, seconds, parts }) => {
     const sum = parts.map((part) => `${part.seconds} ${part.name}`).join(' + ')
     return `  ${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}: ${seconds} s = ${sum || 'at once'}`
   })
-  return [lines.join('\n')]
+  return lines.length === 0 ? [] : [lines.join('\n')]
 }
 
 /** Rules that only record what they would refuse. */

@@ -8,7 +8,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
 import { ROOT } from '../../functions/local/build.ts'
 import { checkConfig } from '../../functions/local/config-check.ts'
+import { checkTables } from '../../functions/local/deployment-check.ts'
+import type { Edges } from '../../functions/local/edges.ts'
 import { findStages, toCompare } from '../../functions/local/stage-findings.ts'
+import { printStages } from '../../functions/local/stage-report.ts'
 import type { LanekeeperConfig, SecretRef } from '../../shared/index.ts'
 
 const SHIPPED = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').replace(
@@ -41,7 +44,23 @@ async function check(
     print: (text) => void (printed += `${text}\n`),
     printError: (text) => expect.unreachable(text),
   })
-  return { exitCode, lines: printed.split('\n').map((line) => line.replace(/ +/g, ' ').trim()) }
+  return { exitCode, lines: toLines(printed) }
+}
+
+const toLines = (printed: string): string[] =>
+  printed.split('\n').map((line) => line.replace(/ +/g, ' ').trim())
+
+const BOTH: Edges = { hasWorker: true, hasLambda: true }
+
+/** What is said of the stages where these edges are deployed. */
+function describeStages(
+  checked: LanekeeperConfig = config,
+  env: Record<string, string> = {},
+  edges: Edges = BOTH,
+): string[] {
+  let printed = ''
+  printStages(findStages(checked, env, edges), checked, (text) => void (printed += `${text}\n`))
+  return toLines(printed)
 }
 
 /** What of lanekeeper.config.ts is changed here. */
@@ -63,8 +82,8 @@ function changed(change: (draft: Draft) => void): LanekeeperConfig {
 }
 
 test('the shipped configuration starts in every stage, given what the deployment supplies', async () => {
-  const { exitCode, lines } = await check()
-  expect(exitCode).toBe(0)
+  expect((await check()).exitCode).toBe(0)
+  const lines = describeStages()
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging ok ok 86730 s')
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
@@ -77,8 +96,40 @@ test('the shipped configuration starts in every stage, given what the deployment
   ])
 })
 
-test('what the environment supplies is not listed as missing', async () => {
-  const { lines } = await check(config, {
+test('an edge that is not deployed from here is left out, and what only it would add', () => {
+  const worker = describeStages(config, {}, { hasWorker: true, hasLambda: false })
+  expect(worker).toContain('production ok left out 86430 s')
+  expect(worker.join('\n')).not.toMatch(/gateway/i)
+  const lambda = describeStages(config, {}, { hasWorker: false, hasLambda: true })
+  expect(lambda).toContain('production left out ok 86730 s')
+  expect(lambda.join('\n')).toContain('300 kept by the gateway')
+})
+
+test('a Worker alone is told nothing of API Gateway', async () => {
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(0)
+  expect(lines).toContain('staging ok left out 86430 s')
+  expect(lines.join('\n')).not.toMatch(/gateway|serverless/i)
+})
+
+test('without any edge there is one line, and nothing may be deployed', async () => {
+  rmSync(join(root, 'wrangler.toml'))
+  const [printed, errors]: string[][] = [[], []]
+  const exitCode = await checkConfig(config, {
+    root,
+    env: {},
+    print: (text) => void printed!.push(text),
+    printError: (text) => void errors!.push(text),
+  })
+  expect([exitCode, printed, errors]).toEqual([
+    1,
+    [],
+    ['There is neither wrangler.toml nor serverless.yml here, so there is no edge to check.'],
+  ])
+})
+
+test('what the environment supplies is not listed as missing', () => {
+  const lines = describeStages(config, {
     LOCAL_ISSUER: 'http://127.0.0.1:4403',
     LOCAL_ORIGIN: 'http://127.0.0.1:4405',
   })
@@ -86,12 +137,11 @@ test('what the environment supplies is not listed as missing', async () => {
 })
 
 test('a mistake is named with its stage and path', async () => {
-  const { exitCode, lines } = await check(
-    changed((draft) => {
-      draft.stages!['staging']!.issuers!.main['audience'] = ''
-    }),
-  )
-  expect(exitCode).toBe(1)
+  const mistaken = changed((draft) => {
+    draft.stages!['staging']!.issuers!.main['audience'] = ''
+  })
+  expect((await check(mistaken)).exitCode).toBe(1)
+  const lines = describeStages(mistaken)
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging refused refused')
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
@@ -161,10 +211,12 @@ const reportsOnPost = (draft: Draft) => {
   draft.routes.find(({ path, methods }) => path === '/orders' && methods[0] === 'POST')!.reportOnly = true
 }
 
-test('a route that only reports is named, and fits no table', async () => {
-  const tabled = await check(changed(reportsOnPost))
-  expect(tabled.lines.join('\n')).toContain('the route only records what it would refuse')
-  expect(tabled.exitCode).toBe(1)
+test('a route that only reports is named, and fits no table, which a Worker alone has not', async () => {
+  const [production] = findStages(changed(reportsOnPost), {}, BOTH)
+  expect(checkTables(production!.lambda.resolved!).map(({ message }) => message)).toEqual([
+    expect.stringContaining('the route only records what it would refuse'),
+  ])
+  expect((await check(changed(reportsOnPost))).exitCode).toBe(0)
   const exact = await check(
     changed((draft) => {
       reportsOnPost(draft)
@@ -220,24 +272,18 @@ test('a module that cannot be read is a problem, too', async () => {
   expect(lines.join('\n')).toContain('main: cannot be looked through for passThroughOnException: ')
 })
 
-test('what only the dashboard shows is said, where a Worker is deployed', async () => {
+test('what only the dashboard shows is said', async () => {
   const { lines } = await check()
   expect(lines.filter((line) => line.startsWith('look for yourself: '))).toHaveLength(4)
   expect(lines.join('\n')).toContain('that each route fails closed')
-  rmSync(join(root, 'wrangler.toml'))
-  const without = await check()
-  expect(without.exitCode).toBe(0)
-  expect(without.lines.join('\n')).not.toContain('wrangler.toml')
 })
 
 test('without an origin the Lambda is fine and the Worker is not', async () => {
-  const { exitCode, lines } = await check(
-    changed((draft) => {
-      for (const place of [draft, ...Object.values(draft.stages!)]) delete place.origin
-    }),
-  )
-  expect(exitCode).toBe(0)
-  expect(lines).toContain('production no origin ok 86730 s')
+  const without = changed((draft) => {
+    for (const place of [draft, ...Object.values(draft.stages!)]) delete place.origin
+  })
+  expect((await check(without)).exitCode).toBe(0)
+  expect(describeStages(without)).toContain('production no origin ok 86730 s')
 })
 
 const introspectedWith = (draft: Draft, secret: SecretRef) => {
@@ -251,8 +297,8 @@ const introspectedWith = (draft: Draft, secret: SecretRef) => {
   }
 }
 
-test('how late a revocation may be seen is one number for each stage, and a sum for each issuer', async () => {
-  const { exitCode, lines } = await check(
+test('how late a revocation may be seen is one number for each stage, and a sum for each issuer', () => {
+  const lines = describeStages(
     changed((draft) => {
       introspectedWith(draft, { env: 'OUR_SECRET' })
       delete draft.issuers.main['algorithms']
@@ -261,7 +307,6 @@ test('how late a revocation may be seen is one number for each stage, and a sum 
     }),
     { OUR_SECRET: 'x' },
   )
-  expect(exitCode).toBe(0)
   expect(lines).toContain('production ok ok 3992 s')
   expect(lines).toContain(
     'main, opaque tokens: 3992 s = 90 remembered + 2 an answer under way + 3600 a withdrawn key of signed answers + 300 kept by the gateway',
@@ -271,13 +316,17 @@ test('how late a revocation may be seen is one number for each stage, and a sum 
 
 test.each<[SecretRef, string, string, number]>([
   [{ env: 'OUR_SECRET' }, 'ok', 'ok', 0],
-  [{ secretsStore: 'OURS' }, 'ok', 'left out', 0],
+  [{ secretsStore: 'OURS' }, 'ok', 'refused', 0],
   [{ secretsManager: 'ours' }, 'refused', 'ok', 1],
 ])('a secret at %j is for the Worker: %s, for the Lambda: %s', async (secret, worker, lambda, expected) => {
-  const { exitCode, lines } = await check(changed((draft) => introspectedWith(draft, secret)))
+  const own = changed((draft) => introspectedWith(draft, secret))
+  const said = (edges: Edges) => describeStages(own, {}, edges).find((line) => line.startsWith('production '))
+  expect(said(BOTH)).toMatch(new RegExp(`^production ${worker} ${lambda}`))
+  expect(said({ hasWorker: false, hasLambda: true })).toMatch(new RegExp(`^production left out ${lambda}`))
+  const { exitCode, lines } = await check(own)
   expect(exitCode).toBe(expected)
   expect(lines.find((line) => line.startsWith('production '))).toMatch(
-    new RegExp(`^production ${worker} ${lambda}`),
+    new RegExp(`^production ${worker} left out`),
   )
 })
 
