@@ -52,9 +52,14 @@ export const scopesOf = ({ routes }: ResolvedConfig): string[] => [
   ...new Set(routes.flatMap(({ demand }) => [...(demand?.allOf ?? []), ...(demand?.anyOf ?? [])])),
 ]
 
-/** A public and a protected path to try, without parameters: what somebody else's routes have to offer. */
-export function examplePaths({ routes }: ResolvedConfig): string[] {
-  const plain = routes.filter(({ path, methods }) => methods.includes('GET') && !/[{$]/.test(path))
+/** A public and a protected path to try, of those that are served, without parameters: what somebody else's routes have to offer. */
+export function examplePaths(
+  { routes }: ResolvedConfig,
+  isServed: (path: string) => boolean = () => true,
+): string[] {
+  const plain = routes.filter(
+    ({ path, methods }) => methods.includes('GET') && !/[{$]/.test(path) && isServed(path),
+  )
   const found = [plain.find(({ demand }) => demand === null), plain.find(({ demand }) => demand !== null)]
   return found.flatMap((route) => route?.path ?? [])
 }

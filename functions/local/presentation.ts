@@ -3,12 +3,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
+import type { Model } from './api-gateway/model.ts'
+import type { ApiKind } from './api-routes.ts'
 import { examplePaths } from './local-config.ts'
 import type { LocalRun } from './local-run.ts'
 import { readLogLine } from './log-line.ts'
 import { layOut } from './table.ts'
 import type { EdgeName } from './tour.ts'
-import type { TourPlan } from './tour-plan.ts'
+import { isServed, type TourPlan } from './tour-plan.ts'
 
 /** Header fields with the tokens, in files that only this user can read: no command line, process list or screen shows one. */
 export async function writeTokens(run: LocalRun, directory: string): Promise<void> {
@@ -17,18 +19,44 @@ export async function writeTokens(run: LocalRun, directory: string): Promise<voi
     await writeFile(join(directory, name), `Authorization: Bearer ${token}\n`, { mode: 0o600 })
 }
 
+/** What runs at one address, and where it is in the plan. */
+const EDGES: readonly (readonly [first: EdgeName, api: ApiKind | null, names: readonly EdgeName[]])[] = [
+  ['worker', null, ['worker']],
+  ['request', 'REST', ['request', 'token']],
+  ['http', 'HTTP', ['http']],
+]
+
+type Curl = (url: string, name: string | null, more?: string) => string
+
+/** For every edge that runs and takes no part in the tour: what somebody else's routes have to offer there. */
+function ownExamples(
+  run: LocalRun,
+  config: ResolvedConfig,
+  { edges }: TourPlan,
+  model: Model | null,
+  curl: Curl,
+): string[] {
+  const running = EDGES.filter(
+    ([first, , names]) => run.edges[first] !== undefined && !names.some((name) => edges.includes(name)),
+  )
+  return running.flatMap(([first, api], index) => {
+    const paths = examplePaths(config, (path) => api === null || model === null || isServed(model, api, path))
+    const names = index === 0 && edges.length === 0 ? ['all', 'idToken', null] : ['all', null]
+    return paths.flatMap((path) => names.map((name) => curl(`${run.edges[first]!.url}${path}`, name)))
+  })
+}
+
 /** Lines to paste, into any directory of any shell. */
-function examples(run: LocalRun, config: ResolvedConfig, plan: TourPlan, tokenDirectory: string): string[] {
-  const curl = (url: string, name: string | null, more = '') => {
+function examples(
+  run: LocalRun,
+  config: ResolvedConfig,
+  plan: TourPlan,
+  tokenDirectory: string,
+  model: Model | null,
+): string[] {
+  const curl: Curl = (url, name, more = '') => {
     const header = name === null ? '' : `-H '@${join(tokenDirectory, name)}' `
     return `  curl -i ${more}${header}${url}`
-  }
-  if (plan.edges.length === 0) {
-    const { worker, request, http } = run.edges
-    const edge = worker ?? request ?? http
-    return examplePaths(config).flatMap((path) =>
-      edge === undefined ? [] : ['all', 'idToken', null].map((name) => curl(`${edge.url}${path}`, name)),
-    )
   }
   const lines: [edge: EdgeName, path: string, name: string | null, more?: string][] = [
     ['worker', '/orders', 'read'],
@@ -39,16 +67,21 @@ function examples(run: LocalRun, config: ResolvedConfig, plan: TourPlan, tokenDi
     ['token', '/invoices', 'idTokenForApi'],
     ['http', '/orders', 'expired'],
   ]
-  return lines
-    .filter(([edge]) => plan.edges.includes(edge))
-    .map(([edge, path, name, more]) => curl(`${run.edges[edge]!.url}${path}`, name, more))
+  return [
+    ...lines
+      .filter(([edge]) => plan.edges.includes(edge))
+      .map(([edge, path, name, more]) => curl(`${run.edges[edge]!.url}${path}`, name, more)),
+    ...ownExamples(run, config, plan, model, curl),
+  ]
 }
 
+/** `model`: of the packaged serverless.yml, where there is one. */
 export function describe(
   run: LocalRun,
   config: ResolvedConfig,
   plan: TourPlan,
   tokenDirectory: string,
+  model: Model | null,
 ): string {
   const { worker, request, http } = run.edges
   const places: [string, string | null | undefined][] = [
@@ -66,7 +99,7 @@ export function describe(
     layOut(['running', 'at'], running),
     '',
     'Try it (tokens are in files that only you can read; they last an hour):',
-    ...examples(run, config, plan, tokenDirectory),
+    ...examples(run, config, plan, tokenDirectory, model),
     '',
     'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
   ].join('\n')

@@ -120,7 +120,7 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
     if (options.once) return
     const tokenDirectory = join(built.scratch, 'tokens')
     await writeTokens(run, tokenDirectory)
-    say(describe(run, config, plan, tokenDirectory))
+    say(describe(run, config, plan, tokenDirectory, model))
     following = true
     await ended.promise
   }

@@ -91,7 +91,8 @@ const WANTED: Readonly<Record<Exclude<EdgeName, 'worker'>, Wanted>> = {
   http: { api: 'HTTP', names: ORDERS, type: 'REQUEST', strategy: 'exact' },
 }
 
-function isServed(model: Model, api: ApiKind, path: string): boolean {
+/** Whether a GET of this path ends up at a route of the API. */
+export function isServed(model: Model, api: ApiKind, path: string): boolean {
   if (api === 'HTTP') return selectHttpRoute(model.httpApi?.routes ?? [], 'GET', path) !== undefined
   return selectRestRoute(model.restApi?.resources ?? [], 'GET', path)?.method !== undefined
 }

@@ -7,9 +7,11 @@ import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateSigningKey } from '../../functions/local/authorization-server.ts'
 import { readLocalConfig } from '../../functions/local/local-config.ts'
+import { readTemplate } from '../../functions/local/api-gateway/template.ts'
 import { localVariables, type LocalRun } from '../../functions/local/local-run.ts'
 import type { TourPlan } from '../../functions/local/tour-plan.ts'
 import { describe, writeTokens } from '../../functions/local/presentation.ts'
+import { httpTemplate } from './api-gateway/template-builder.ts'
 
 const { config } = readLocalConfig(localVariables(4_000, await generateSigningKey('ES256')))
 const NAMES = ['read', 'idToken', 'idTokenForApi', 'expired', 'all']
@@ -42,16 +44,17 @@ function argumentsOf(line: string): string[] {
 const WHOLE: TourPlan = { edges: ['worker', 'request', 'token', 'http'], hasSockets: true, leftOut: [] }
 const NONE: TourPlan = { edges: [], hasSockets: false, leftOut: ['why'] }
 const { worker: _, ...onAws } = run.edges
+const { request: _request, token: _token, ...noRest } = run.edges
 const lambdaRun: LocalRun = { ...run, edges: onAws, webSocketUrl: null, originUrl: null }
 
 test.each<[string, LocalRun, TourPlan, number]>([
   ['the tour', run, WHOLE, 6],
-  ['a part of the tour', run, { ...WHOLE, edges: ['http', 'worker'] }, 4],
-  ["somebody's own routes", run, NONE, 4],
-  ["somebody's own routes, without a Worker", lambdaRun, NONE, 4],
+  ['a part of the tour', { ...run, edges: noRest }, { ...WHOLE, edges: ['http', 'worker'] }, 4],
+  ["somebody's own routes", run, NONE, 8],
+  ["somebody's own routes, without a Worker", lambdaRun, NONE, 6],
   ['nothing but sockets', { ...lambdaRun, edges: {} }, NONE, 0],
 ])('the lines for %s give curl a file to read, and no token', async (_, shown, plan, withToken) => {
-  const lines = describe(shown, config, plan, join(directory, 'tokens')).match(/^ {2}curl .*$/gm) ?? []
+  const lines = describe(shown, config, plan, join(directory, 'tokens'), null).match(/^ {2}curl .*$/gm) ?? []
   const given = lines.map(argumentsOf)
   expect(given.flat().filter((argument) => argument.includes('secret'))).toEqual([])
   const files = given.flatMap((each) => each.filter((_, at) => each[at - 1] === '-H'))
@@ -61,4 +64,29 @@ test.each<[string, LocalRun, TourPlan, number]>([
     expect(await readFile(file.slice(1), 'utf8')).toMatch(/^Authorization: Bearer secret\.token\.\w+\n$/)
     expect((await stat(file.slice(1))).mode & 0o077).toBe(0)
   }
+})
+
+test('an edge that takes no part in the tour has lines of its own, for the paths that it serves', () => {
+  const at = (port: number) => ({ ...edge, url: `http://127.0.0.1:${port}` })
+  const shown: LocalRun = {
+    ...run,
+    edges: { worker: at(1), request: at(2), token: at(2), http: at(3) },
+  }
+  const model = readTemplate(httpTemplate({ routes: ['GET /invoices', 'GET /health open'] }))
+  const urlsOf = (plan: TourPlan) => {
+    const lines = describe(shown, config, plan, '/t', model).match(/^ {2}curl .*$/gm) ?? []
+    return lines.map((line) =>
+      line.replace(/^ {2}curl -i (?:-X POST )?(?:-H '@\/t\/(\w+)' )?http:\/\/127.0.0.1:/, '$1 '),
+    )
+  }
+  const ofHttp = ['all 3/health', ' 3/health', 'all 3/invoices', ' 3/invoices']
+  expect(urlsOf(NONE)).toEqual([
+    ...['all 1/health', 'idToken 1/health', ' 1/health', 'all 1/orders', 'idToken 1/orders', ' 1/orders'],
+    ...ofHttp,
+  ])
+  expect(urlsOf({ ...WHOLE, edges: ['token'] })).toEqual([
+    'idTokenForApi 2/invoices',
+    ...['all 1/health', ' 1/health', 'all 1/orders', ' 1/orders'],
+    ...ofHttp,
+  ])
 })
