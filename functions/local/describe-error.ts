@@ -1,6 +1,6 @@
 // An error as one line with its place: what a person who changed a file of the project has to know.
 
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Stop } from './stop.ts'
 import { reasonOf } from './tool-output.ts'
@@ -10,6 +10,11 @@ const ROOT = join(import.meta.dirname, '../..')
 const PLACE = /(?:file:\/\/)?(\/[^\s():]+|[A-Za-z]:[^\s():]+):(\d+)(?::(\d+))?/
 
 const isOurs = (file: string): boolean => file.startsWith(ROOT) && !file.includes('node_modules')
+
+/** Directories of the project itself: what is beside them, such as lanekeeper.config.ts, belongs to who configures it. */
+const OWN = ['bench', 'functions', 'shared', 'test'].map((name) => join(ROOT, name) + sep)
+
+const isConfiguration = (file: string): boolean => !OWN.some((directory) => file.startsWith(directory))
 
 const toPlace = (file: string, line: string | number, column?: string | number): string =>
   [isOurs(file) ? relative(ROOT, file) : file, line, ...(column === undefined ? [] : [column])].join(':')
@@ -23,13 +28,13 @@ interface Located {
 function placeIn(error: Error): string | null {
   const { file, line, column } = (error as Located).location ?? {}
   if (file !== undefined && line !== undefined) return toPlace(file, line, column)
-  // What the project throws on purpose says all there is to say.
-  if (error.constructor === Error || error instanceof Stop) return null
+  // What the project throws on purpose says all there is to say. What a file of the configuration throws does not.
+  const isOnPurpose = error.constructor === Error || error instanceof Stop
   for (const text of (error.stack ?? '').split('\n')) {
     const [, path, at, column] = PLACE.exec(text) ?? []
     if (path === undefined || at === undefined) continue
     const file = text.includes('file://') ? fileURLToPath(`file://${path}`) : path
-    if (isOurs(file)) return toPlace(file, at, column)
+    if (isOurs(file)) return isOnPurpose && !isConfiguration(file) ? null : toPlace(file, at, column)
   }
   return null
 }

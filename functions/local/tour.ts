@@ -14,6 +14,8 @@ type Answer = readonly [status: number, code: string | null, body?: string]
 
 interface TourRow {
   readonly sent: string
+  /** What `sent` says more where an API takes part. */
+  readonly onApis?: string
   readonly method?: 'GET' | 'POST'
   /** Default: /orders, and /invoices where the TOKEN authorizer guards. */
   readonly path?: string
@@ -95,7 +97,8 @@ const SERVICE = { subject: 'orders-service', principal: 'client' } as const
 export const TOUR: readonly TourRow[] = [
   { sent: 'access token of a user', token: 'read', expected: allowed(200), caller: ALICE },
   {
-    sent: 'the same again, which API Gateway has kept',
+    sent: 'the same again',
+    onApis: ', which API Gateway has kept',
     token: 'read',
     expected: {
       worker: [200, 'access_token'],
@@ -206,7 +209,8 @@ export const TOUR: readonly TourRow[] = [
     caller: ALICE,
   },
   {
-    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago, caches flushed`,
+    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago`,
+    onApis: ', caches flushed',
     token: 'opaqueRevoked',
     isRevokedBefore: true,
     ...INACTIVE,
@@ -325,6 +329,12 @@ function describeCalls(asked: ReadonlyMap<EdgeName, readonly Result[]>): string 
   return layOut(['API Gateway', 'requests', 'calls of the authorizer'], lines)
 }
 
+const hasApis = (names: readonly EdgeName[]): boolean => names.some((name) => name !== 'worker')
+
+/** What a row of the tour sends, in words that fit the edges that take part. */
+export const describeSent = ({ sent, onApis = '' }: TourRow, names: readonly EdgeName[]): string =>
+  hasApis(names) ? sent + onApis : sent
+
 interface TourRun {
   readonly flush: () => void
   readonly edges: TourEdges
@@ -362,7 +372,7 @@ export async function takeTour(
     if (!right) wrong++
     rows.push([
       String(index + 1).padStart(2),
-      row.sent,
+      describeSent(row, names),
       `${usual === 'access_token' || usual === 'public' ? 'allow' : 'deny'}  ${usual}`,
       ...results.map(({ answer, problem }): Cell => ({
         text: toText(answer, usual),
@@ -373,9 +383,13 @@ export async function takeTour(
   }
   print(layOut(['#', 'sent', 'should be', ...names.map((name) => edges[name]!.title), ''], rows))
   print(
-    '\nA cell shows the status, and the code where it is not the one of the row; "gateway": answered without asking the authorizer, by itself or from what it keeps.',
+    `\nA cell shows the status, and the code where it is not the one of the row${
+      hasApis(names)
+        ? '; "gateway": answered without asking the authorizer, by itself or from what it keeps'
+        : ''
+    }.`,
   )
-  if (names.some((name) => name !== 'worker')) print(`\n${describeCalls(asked)}`)
+  if (hasApis(names)) print(`\n${describeCalls(asked)}`)
   for (const problem of problems) print(problem)
   return wrong
 }

@@ -50,6 +50,22 @@ test.each<[string, unknown, string]>([
     new Error('the code flow brought no refresh token'),
     'the code flow brought no refresh token',
   ],
+  [
+    'what lanekeeper.config.ts throws, or what is beside it',
+    withStack(
+      new Error('boom'),
+      `Error: boom\n    at read (file://${ROOT}/routes.ts:3:9)\n    at file://${ROOT}/lanekeeper.config.ts:5:7\n    at ModuleJob.run (node:internal/modules/esm/module_job:1:2)`,
+    ),
+    'routes.ts:3:9: boom',
+  ],
+  [
+    'what the project throws on purpose for lanekeeper.config.ts',
+    withStack(
+      new Error('the code flow brought no refresh token'),
+      `Error: x\n    at f (file://${ROOT}/shared/index.ts:3:9)\n    at file://${ROOT}/lanekeeper.config.ts:5:7`,
+    ),
+    'the code flow brought no refresh token',
+  ],
   ['an end', new Stop('Port 1 is in use', 1), 'Port 1 is in use'],
   ['several lines', new RangeError('It has:\n  one'), 'It has:\n  one'],
   ['no error', 'text', 'text'],

@@ -8,6 +8,7 @@ import { readTemplate } from '../../functions/local/api-gateway/template.ts'
 import { readLocalConfig } from '../../functions/local/local-config.ts'
 import { localVariables } from '../../functions/local/local-run.ts'
 import { findOtherConfig, planTour } from '../../functions/local/tour-plan.ts'
+import { describeSent, TOUR } from '../../functions/local/tour.ts'
 import type { LanekeeperConfig, RouteRule } from '../../shared/index.ts'
 import { httpTemplate, lambdaFunction, restTemplate, type Resources } from './api-gateway/template-builder.ts'
 
@@ -180,4 +181,14 @@ describe("somebody's own configuration has no tour, and it is said why", () => {
         /^npm start runs the stage local, and lanekeeper\.config\.ts has no such stage .*\.$/,
       )
   })
+})
+
+test('what the tour says of API Gateway is said where an API takes part', () => {
+  const saying = (names: Parameters<typeof describeSent>[1]) =>
+    TOUR.map((row) => describeSent(row, names)).filter((sent) => /API Gateway|flushed/.test(sent))
+  expect(saying(['worker'])).toEqual([])
+  expect(saying(['worker', 'http'])).toEqual([
+    'the same again, which API Gateway has kept',
+    'the same, revoked 2 seconds ago, caches flushed',
+  ])
 })

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
 import { findBusyPort } from '../../functions/local/local-run.ts'
-import { TOUR } from '../../functions/local/tour.ts'
+import { describeSent, TOUR } from '../../functions/local/tour.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
@@ -165,8 +165,10 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
     const run = start('--once', '--port', port, '--evidence', evidence)
     expect(await run.exitCode, `${run.output()}${run.errors()}`).toBe(0)
     const lines = run.output().split('\n')
-    for (const { sent } of TOUR)
-      expect(lines.find((line) => line.includes(`  ${sent}  `))).toMatch(/as it should$/)
+    for (const row of TOUR)
+      expect(lines.find((line) => line.includes(`  ${describeSent(row, ['http'])}  `))).toMatch(
+        /as it should$/,
+      )
     expect(run.output()).not.toContain('WRONG')
     // A right answer from what is kept, on every API that keeps any, and how often the function was asked.
     expect(
