@@ -79,11 +79,6 @@ export async function checkConfig(
       return found === null ? [] : [[finding.stage ?? 'production', found] as const]
     }),
   )
-  // No stage has rules of its own.
-  const [some] = compared.values()
-  const unregistered = some === undefined ? [] : findUnregistered(some.routes)
-  for (const note of unregistered) print(`warning: ${note}`)
-
   const staged = findings.some(({ stage }) => stage !== undefined)
   let deployment: Deployment = new Map()
   try {
@@ -96,7 +91,12 @@ export async function checkConfig(
     print(
       `\nAPI Gateway may serve an answer for at most ${longestKept([...compared.values()])} s after it was decided (docs/aws.md).`,
     )
-  for (const line of toLines(deployment)) print(line)
+  const lines = toLines(deployment)
+  // No stage has rules of its own.
+  const [some] = compared.values()
+  const unregistered = some === undefined ? [] : findUnregistered(some.routes, lines)
+  for (const note of unregistered) print(`warning: ${note}`)
+  for (const line of lines) print(line)
   const left = hasLambda ? findings.filter(({ stage }) => !deployment.has(stage ?? 'production')) : []
   const open = left.filter(isOpen)
   for (const { stage, lambda } of open)

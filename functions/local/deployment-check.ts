@@ -6,6 +6,7 @@ import { describeClash } from '../aws/table/proof.ts'
 import { planTable } from '../aws/table/policy.ts'
 import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../../shared/index.ts'
 import type { IdentitySource, Model } from './api-gateway/model.ts'
+import { describeUnregistered, nearestTo } from './method-notes.ts'
 import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
 
 export interface DeploymentFinding {
@@ -211,7 +212,28 @@ function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): v
   )
 }
 
-function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
+/** A rule that no route leads to by a method that is probably misspelled. */
+interface Misspelled {
+  readonly rule: ResolvedRoute
+  readonly method: string
+  readonly nearest: string
+}
+
+function findMisspelled(config: ResolvedConfig, model: Model, routes: readonly ApiRoute[]): Misspelled[] {
+  return config.routes.flatMap((rule) =>
+    isReached(rule, model, routes).flatMap((method) => {
+      const nearest = nearestTo(method)
+      return nearest === null ? [] : [{ rule, method, nearest }]
+    }),
+  )
+}
+
+function checkRoute(
+  route: ApiRoute,
+  config: ResolvedConfig,
+  misspelled: readonly Misspelled[],
+  find: Find,
+): void {
   checkPreflights(route, config, find)
   if (route.isFixed) return
   const covering = rulesBehind(route, config)
@@ -222,6 +244,8 @@ function checkRoute(route: ApiRoute, config: ResolvedConfig, find: Find): void {
           'problem',
           `is decided by ${route.decidedBy}, so Lanekeeper is not asked and the rule ${covering[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
         )
+  // The rule that is meant for it is a problem itself.
+  if (covering.length === 0 && misspelled.some(({ rule, nearest }) => route.leads(nearest, rule))) return
   if (covering.length === 0)
     return find(
       'problem',
@@ -346,14 +370,17 @@ export function checkDeployment(
     checkReportOnly(guarded, routes, config, find)
     checkNameable(guarded, settings, routes, config, at)
   }
+  const misspelled = findMisspelled(config, model, routes)
   for (const route of routes.filter(({ api }) => api !== 'WebSocket'))
-    checkRoute(route, config, at(`${route.api} route ${route.name}`))
+    checkRoute(route, config, misspelled, at(`${route.api} route ${route.name}`))
   for (const rule of config.routes) {
     const missing = isReached(rule, model, routes)
+    const wrong = misspelled.filter((one) => one.rule === rule)
+    const notes = wrong.map(({ method, nearest }) => `${describeUnregistered(method, nearest)}; write that, `)
     if (missing.length > 0)
       at(`rule ${rule.name}`)(
         'problem',
-        `no route of any API leads to ${missing.join(', ')} ${rule.path}; add the route, or take the rule away`,
+        `no route of any API leads to ${missing.join(', ')} ${rule.path}; ${notes.join('')}add the route, or take the rule away`,
       )
   }
   return findings

@@ -34,19 +34,28 @@ function distance(from: string, to: string): number {
   return rows[from.length]![to.length]!
 }
 
-/** Of two that are as near, the one that is listed first. */
-const nearestTo = (method: string): string =>
-  REGISTERED.map((each) => ({ each, far: distance(method, each) })).reduce((best, next) =>
+/** The registered method that is nearest, of two that are as near the one that is listed first. `null`: it is no misspelling. */
+export function nearestTo(method: string): string | null {
+  if (REGISTERED.includes(method) || IN_USE.includes(method)) return null
+  return REGISTERED.map((each) => ({ each, far: distance(method, each) })).reduce((best, next) =>
     next.far < best.far ? next : best,
   ).each
+}
 
-/** One sentence for each rule and method. */
-export const findUnregistered = (routes: readonly ResolvedRoute[]): readonly string[] =>
+export const describeUnregistered = (method: string, nearest: string): string =>
+  `${method} is no registered method, the nearest is ${nearest}`
+
+/** One sentence for each rule and method, but for what is `told` of already. */
+export const findUnregistered = (
+  routes: readonly ResolvedRoute[],
+  told: readonly string[] = [],
+): readonly string[] =>
   routes.flatMap(({ methods, name }, index) =>
-    methods
-      .filter((method) => !REGISTERED.includes(method) && !IN_USE.includes(method))
-      .map(
-        (method) =>
-          `routes[${index}].methods (${name}): ${method} is no registered method; the nearest is ${nearestTo(method)}`,
-      ),
+    methods.flatMap((method) => {
+      const nearest = nearestTo(method)
+      const note = nearest === null ? null : describeUnregistered(method, nearest)
+      return note === null || told.some((text) => text.includes(`rule ${name}: `) && text.includes(note))
+        ? []
+        : [`routes[${index}].methods (${name}): ${note}`]
+    }),
   )

@@ -201,7 +201,7 @@ test('a method that nobody has registered is a warning, once, and no reason not 
   }
   expect(await warnings('GETT')).toEqual([
     expect.stringMatching(
-      /^warning: routes\[\d+\]\.methods .*: GETT is no registered method; the nearest is GET$/,
+      /^warning: routes\[\d+\]\.methods .*: GETT is no registered method, the nearest is GET$/,
     ),
   ])
   expect(await warnings('PURGE')).toEqual([])

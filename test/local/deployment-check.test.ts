@@ -213,6 +213,24 @@ describe('what does not fit is named', () => {
     ])
   })
 
+  test('a misspelled method is told of once, by its rule', () => {
+    const template = rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', 'GET /invoices'])
+    const told = find(template, {}, [{ path: '/orders', methods: ['GETT'], scope: 'none' }])
+    const rule =
+      'problem: rule GETT /orders: no route of any API leads to GETT /orders; GETT is no registered method, the nearest is GET; write that, add the route, or take the rule away'
+    // That of another path has no rule, however it is spelled.
+    expect(told).toEqual([expect.stringContaining('REST route GET /invoices: no rule covers it'), rule])
+    const both = find(template, {}, [{ path: '/orders', methods: ['GET', 'GETT'], scope: 'none' }])
+    expect(both.at(-1)).toBe(rule.replace('rule GETT', 'rule GET,GETT'))
+    // A method that is in use is none.
+    const purge = find(template, {}, [{ path: '/orders', methods: ['PURGE'], scope: 'none' }])
+    expect(purge).toEqual([
+      expect.stringContaining('REST route GET /orders: no rule covers it'),
+      expect.stringContaining('REST route GET /invoices: no rule covers it'),
+      expect.stringContaining('leads to PURGE /orders; add the route, or take the rule away'),
+    ])
+  })
+
   test('a function with a name that has no entry', () => {
     const template = rest({ AuthorizerResultTtlInSeconds: 0 })
     expect(find(template, { authorizers: { other: {} } }, ROUTES, 'token')).toEqual([

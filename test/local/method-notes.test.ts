@@ -1,26 +1,26 @@
 // What check:config says of methods that nobody has registered.
 
 import { expect, test } from 'vitest'
-import { findUnregistered } from '../../functions/local/method-notes.ts'
+import { describeUnregistered, findUnregistered } from '../../functions/local/method-notes.ts'
 import { resolveConfig } from '../../shared/index.ts'
 
-const notesOn = (...methods: string[]) =>
-  findUnregistered(
-    resolveConfig({
-      issuers: {
-        main: {
-          issuer: 'https://login.example.com',
-          audience: 'https://api.example.com',
-          profile: 'rfc9068',
-          keys: { discovery: 'openid-configuration' },
-        },
+const routesWith = (...methods: string[]) =>
+  resolveConfig({
+    issuers: {
+      main: {
+        issuer: 'https://login.example.com',
+        audience: 'https://api.example.com',
+        profile: 'rfc9068',
+        keys: { discovery: 'openid-configuration' },
       },
-      routes: [
-        { path: '/health', methods: ['GET'], public: true },
-        { path: '/orders', methods, scope: 'none' },
-      ],
-    }).routes,
-  )
+    },
+    routes: [
+      { path: '/health', methods: ['GET'], public: true },
+      { path: '/orders', methods, scope: 'none' },
+    ],
+  }).routes
+
+const notesOn = (...methods: string[]) => findUnregistered(routesWith(...methods))
 
 test.each([
   ['GETT', 'GET'],
@@ -33,7 +33,7 @@ test.each([
   ['PUTT', 'PUT'],
 ])('%s is named with the nearest that is registered, %s', (method, nearest) => {
   expect(notesOn('GET', method)).toEqual([
-    `routes[1].methods (GET,${method} /orders): ${method} is no registered method; the nearest is ${nearest}`,
+    `routes[1].methods (GET,${method} /orders): ${method} is no registered method, the nearest is ${nearest}`,
   ])
 })
 
@@ -43,3 +43,11 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'PURGE', 'QUERY', 'PROPFIND', 'M-SEARCH', '
     expect(notesOn(method)).toEqual([])
   },
 )
+
+test('what a problem tells of is not told again, but for another method, and of another rule', () => {
+  const routes = routesWith('GETT', 'PUTT')
+  const told = (rule: string) =>
+    findUnregistered(routes, [`problem: rule ${rule}: x; ${describeUnregistered('GETT', 'GET')}; add it`])
+  expect(told('GETT,PUTT /orders')).toEqual([expect.stringMatching(/: PUTT is no registered method/)])
+  expect(told('GETT /other')).toHaveLength(2)
+})
