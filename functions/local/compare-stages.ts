@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResolvedConfig } from '../../shared/index.ts'
 import { readModel, TemplateError } from './api-gateway/template.ts'
-import type { Refusal } from './api-gateway/template-reader.ts'
+import { describeProblems, type Refusal } from './api-gateway/template-reader.ts'
 import { packageAws } from './build.ts'
 import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
 import { findMissingFunctions } from './package-check.ts'
@@ -13,7 +13,7 @@ import { findMissingFunctions } from './package-check.ts'
 /** What the comparison lacks is a problem: nobody has looked at it. What it does not need is a warning. */
 export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
   const of = (wanted: Refusal['bearing']) =>
-    refusals.filter(({ bearing }) => bearing === wanted).map(({ problem }) => problem)
+    describeProblems(refusals.filter(({ bearing }) => bearing === wanted))
   const [lacking, unseen] = [of('compare'), of('run')]
   const place = 'serverless.yml'
   return [

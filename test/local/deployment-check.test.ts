@@ -416,8 +416,14 @@ describe('what the local gateway cannot run', () => {
     expect(compareAll(httpTemplate({ routes, more: lacking }))).toEqual([
       expect.stringMatching(/^problem: HTTP authorizer HttpAuthorizer: keeps nothing/),
       expect.stringMatching(/^problem: HTTP route GET \/more: no rule covers it/),
-      'problem: serverless.yml: is not compared whole: Left: RestApiId: Ref "NoRestApi" names no resource of the template',
+      'problem: serverless.yml: is not compared whole: Left: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
     ])
+    const left = lacking['Left']!
+    const several = httpTemplate({ more: { Left: left, Other: left, Third: left } })
+    expect(compareAll(several).at(-1)).toBe(
+      'problem: serverless.yml: is not compared whole: Left, Other, Third: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
+    )
+    expect(() => readTemplate(several)).toThrow(/:\n  - Left, Other, Third: RestApiId: [^\n]*$/)
     const [, method] = compareAll(changing(rest(off), 'Method0', { AuthorizerId: { 'Fn::If': [] } }))
     expect(method).toMatch(/^problem: serverless\.yml: is not compared whole: Method0: AuthorizerId: Fn::If/)
     expect(compareAll(changing(rest(off), 'Rest', { Body: { openapi: '3.0' } }))).toEqual([

@@ -56,7 +56,10 @@ export function readCloudFormation(template: unknown): CloudFormation {
     if (isObject(parameter) && Object.hasOwn(parameter, 'Default')) return parameter['Default']
     throw Object.hasOwn(parameters, name)
       ? new UnresolvableError(`Ref "${name}" names nothing with a known value`)
-      : new UnresolvableError(`Ref "${name}" names no resource of the template`, true)
+      : new UnresolvableError(
+          `Ref "${name}" names no resource of the template; take out what refers to it`,
+          true,
+        )
   }
 
   function attribute(logicalId: string, name: string): unknown {

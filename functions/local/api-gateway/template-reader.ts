@@ -23,8 +23,18 @@ export class TemplateError extends Error {
 export type Bearing = 'run' | 'compare'
 
 export interface Refusal {
+  readonly logicalId: string
+  /** What is wrong with it. */
   readonly problem: string
   readonly bearing: Bearing
+}
+
+/** One text for each problem, with every resource that has it. */
+export function describeProblems(refusals: readonly Refusal[]): string[] {
+  const idsOf = new Map<string, string[]>()
+  for (const { logicalId, problem } of refusals)
+    idsOf.set(problem, [...(idsOf.get(problem) ?? []), logicalId])
+  return [...idsOf].map(([problem, ids]) => `${ids.join(', ')}: ${problem}`)
 }
 
 export interface TemplateReader {

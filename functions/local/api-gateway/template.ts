@@ -8,14 +8,21 @@ import { isObject, isScalar } from './json.ts'
 import type { LambdaFunction, Model } from './model.ts'
 import { readRestApi } from './rest-template.ts'
 import { readWebSocketApi } from './websocket-template.ts'
-import { attempt, createReader, TemplateError, type Refusal, type TemplateReader } from './template-reader.ts'
+import {
+  attempt,
+  createReader,
+  describeProblems,
+  TemplateError,
+  type Refusal,
+  type TemplateReader,
+} from './template-reader.ts'
 
 export { TemplateError }
 
 /** @throws {TemplateError} naming everything that this gateway cannot do. */
 export function readTemplate(template: unknown): Model {
   const { model, refusals } = readModel(template)
-  if (refusals.length > 0) throw new TemplateError(refusals.map(({ problem }) => problem))
+  if (refusals.length > 0) throw new TemplateError(describeProblems(refusals))
   return model
 }
 
@@ -23,7 +30,7 @@ export function readTemplate(template: unknown): Model {
 export function readModel(template: unknown): { model: Model; refusals: readonly Refusal[] } {
   const refusals: Refusal[] = []
   const refuse: TemplateReader['refuse'] = (logicalId, problem, bearing = 'compare') =>
-    void refusals.push({ problem: `${logicalId}: ${problem}`, bearing })
+    void refusals.push({ logicalId, problem, bearing })
   const cloudFormation = openTemplate(template)
   const functions = functionsOf(cloudFormation, refuse)
   const reader = createReader(cloudFormation, functions, refuse)
