@@ -1,11 +1,12 @@
 // `node functions/local/run.js NAME [options]`: what the commands of package.json start. Plain JavaScript, so that every
 // version of Node can read it: one that cannot run TypeScript hands over to the one in node_modules. An error that a
 // command does not explain itself is one line with its place (LANEKEEPER_STACK=1 shows the rest), and a command ends, with
-// every process that it started, when whatever started it has gone: npm passes SIGTERM to a shell that does not.
+// every process that it started, when whatever started it has gone: npm passes SIGTERM to a shell that does not pass it
+// on, and a SIGHUP that ends npm leaves that shell where it is.
 
 import { spawn } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const COMMANDS = {
@@ -51,6 +52,16 @@ function endChildren(signal) {
   }
 }
 
+/** What started the process `pid`, where /proc tells. `null`: unknown, or the process has gone. */
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
+  } catch {
+    return null
+  }
+}
+
 function watchOver() {
   subscribe('child_process', ({ process: child }) => {
     child.once('spawn', () => children.add(child))
@@ -65,8 +76,10 @@ function watchOver() {
     })
   process.on('exit', () => endChildren('SIGKILL'))
   const parent = process.ppid
+  // That of the shell between npm and this process.
+  const npm = process.env['npm_lifecycle_event'] === undefined ? null : parentOf(parent)
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === parent && (npm === null || parentOf(parent) === npm)) return
     clearInterval(timer)
     process.kill(process.pid, 'SIGTERM')
   }, LOOK_MS)

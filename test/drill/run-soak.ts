@@ -104,6 +104,8 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
     const samples: Sample[] = []
     const startedAt = Date.now()
     const done = Promise.withResolvers<SoakFindings>()
+    // Of a process that ends before it is ready, `startChild` tells.
+    done.promise.catch(() => {})
     await startChild({
       name: 'Lambda',
       module: new URL('./processes/soak-lambda.ts', import.meta.url),

@@ -95,11 +95,13 @@ function commandOf(pid: number): string {
 
 describe.runIf(canSeeProcesses)('npm alone is ended, and nothing goes on', () => {
   test.each([
-    ['start', ['--port', '20900'], 'building the Worker', 'wrangler'],
-    ['attacks', ['-t', 'A001'], '', 'vitest'],
-  ])(
-    'npm run %s',
-    async (command, args, text, below) => {
+    ['start', 'SIGTERM', ['--port', '20900'], 'building the Worker', 'wrangler'],
+    ['attacks', 'SIGTERM', ['-t', 'A001'], '', 'vitest'],
+    // npm passes this one on to nobody, and the shell below it stays.
+    ['soak', 'SIGHUP', [], 'Soak:', 'soak-lambda'],
+  ] as const)(
+    'npm run %s, %s',
+    async (command, signal, args, text, below) => {
       // Of another session: what is sent to npm reaches npm.
       const npm = spawn('npm', ['run', '--silent', command, '--', ...args], { cwd: ROOT, detached: true })
       let output = ''
@@ -115,7 +117,7 @@ describe.runIf(canSeeProcesses)('npm alone is ended, and nothing goes on', () =>
           .toBe(true)
         processes = descendantsOf(npm.pid!)
         expect(processes.length).toBeGreaterThan(1)
-        npm.kill('SIGTERM')
+        npm.kill(signal)
         await once(npm, 'exit')
         await expect.poll(() => processes.filter(isRunning), { timeout: 20_000 }).toEqual([])
         expect(output).not.toMatch(/^ +at /m)

@@ -5,7 +5,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { startChild, type Child } from '../../functions/local/child.ts'
+import { SOAK_AUDIENCE, SOAK_KID } from '../drill/soak-tokens.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
+import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
 const running = new Set<number>()
 
@@ -102,6 +105,29 @@ test.concurrent('Ctrl-C ends everything with one line', { skip: !canSeeProcesses
   expect(await run.exitCode).toBe(130)
   expect(run.output().trimEnd().split('\n').at(-1)).toBe('Stopped.')
   expect(processes.filter(isRunning)).toEqual([])
+})
+
+test('the Lambda of the soak, which never waits for anything, ends when it is told to', async () => {
+  const key = await generateKey('EdDSA', SOAK_KID)
+  const issuer = await startTestIssuer({ audience: SOAK_AUDIENCE, keys: [key] })
+  const privateJwk = await crypto.subtle.exportKey('jwk', key.privateKey)
+  const [spawned, busy] = [Promise.withResolvers<Child>(), Promise.withResolvers<string>()]
+  try {
+    await startChild({
+      name: 'Lambda',
+      module: new URL('../drill/processes/soak-lambda.ts', import.meta.url),
+      options: { issuer: issuer.issuer, privateJwk, tokens: 10_000_000, samples: 10_000 },
+      onSpawn: spawned.resolve,
+      onLine: busy.resolve,
+    })
+    const child = await spawned.promise
+    await busy.promise
+    await child.stop()
+    expect(await child.ended).toContain('with exit code 0')
+  } finally {
+    ;(await spawned.promise).kill()
+    await issuer.close()
+  }
 })
 
 test.concurrent.each([

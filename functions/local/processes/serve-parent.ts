@@ -11,7 +11,9 @@ export interface Service<Ready> {
   close(): Promise<void>
 }
 
-const send = (message: ChildMessage): void => void (process.connected && process.send!(message))
+/** A parent that has gone is told nothing: its end is heard as `disconnect`. */
+const send = (message: ChildMessage): void =>
+  void (process.connected && process.send!(message, undefined, undefined, () => {}))
 
 const CLOSE_MS = 4_000
 
