@@ -268,7 +268,7 @@ export function assembleFromSteps(
     const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner, last: undefined }
     const store = stores.get(issuer.name)!
     const isSigner = (key: VerificationKey) => steps.verifySignature(token, algorithm, key, ports.crypto)
-    const key = await watch.within(findSigner(store, request, isSigner, watch.waitUntil))
+    const key = await findSigner(store, request, isSigner, watch.waitUntil, watch.within)
     return isFailure(key) ? key : { request, key, store }
   }
 

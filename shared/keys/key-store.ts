@@ -51,18 +51,23 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
-/** The key of a store that has signed something, as `isSigner` says of each that may have; or why none is known. */
+/**
+ * The key of a store that has signed something, as `isSigner` says of each that may have; or why none is known. `wait`: how
+ * long the store is waited for, where no key is at hand.
+ */
 export async function findSigner(
   store: KeyStore,
   request: KeyRequest,
   isSigner: (key: VerificationKey) => boolean | Promise<boolean>,
   waitUntil: WaitUntil | undefined,
+  wait: (answer: Promise<KeyAnswer>) => Promise<KeyAnswer> = (answer) => answer,
 ): Promise<VerificationKey | Failure> {
-  let keys = await store.find(request, waitUntil)
+  const found = store.find(request, waitUntil)
+  let keys = found instanceof Promise ? await wait(found) : found
   for (let isNewer = false; !isFailure(keys); isNewer = true) {
     for (const key of keys) if (await isSigner(key)) return key
     if (isNewer || request.kid !== null) return failure('signature_invalid')
-    keys = await store.findNewer(keys, request, waitUntil)
+    keys = await wait(store.findNewer(keys, request, waitUntil))
   }
   return keys
 }
