@@ -7,7 +7,10 @@ import { VERSION } from './version.ts'
 /** Firewalls refuse requests without one (NoUserAgent_HEADER of AWS WAF's core rule set). It says nothing of the deployment. */
 const USER_AGENT = `lanekeeper/${VERSION}`
 
-/** Content codings that every platform decodes, exactly as workerd spells them. A server may use them unasked. RFC 9110 section 8.4.1. */
+/**
+ * Content codings that every platform decodes, exactly as workerd spells them. A server may use them unasked. RFC 9110
+ * section 8.4.1.
+ */
 const DECODED = ['', 'identity', 'gzip', 'br']
 
 /** What is asked with. Names of header fields are in lower case; `accept` is `application/json` unless it is there. */

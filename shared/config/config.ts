@@ -97,7 +97,10 @@ export type MarkConfig =
   | { readonly claim: string; readonly value?: string; readonly header?: never }
   | { readonly header: string; readonly value?: string; readonly claim?: never }
 
-/** A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold but for those in `waived`. */
+/**
+ * A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold but for those in
+ * `waived`.
+ */
 export interface CustomProfile {
   /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
   readonly typ: readonly string[]

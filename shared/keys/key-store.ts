@@ -38,8 +38,9 @@ type KeyAnswer = readonly VerificationKey[] | Failure
 export interface KeyStore {
   /**
    * The key that may verify a token with this `kid`, `alg` and owner, or why there is none; without a `kid`, the few
-   * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it a refresh is simply left running. Answers at once, without a
-   * promise, where the key is at hand and fresh enough. `nowMs`: the time, where it has just been read.
+   * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it a refresh is
+   * simply left running. Answers at once, without a promise, where the key is at hand and fresh enough. `nowMs`: the
+   * time, where it has just been read.
    */
   find(request: KeyRequest, waitUntil?: WaitUntil, nowMs?: number): KeyAnswer | Promise<KeyAnswer>
   /**

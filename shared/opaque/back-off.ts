@@ -1,10 +1,10 @@
 // How hard an issuer may be asked about tokens: one pure state machine for each endpoint. So many calls at a time, and
-// no more than the endpoint allows us, a share of both kept for tokens that are known to be active;
-// after failures in a row, with no answer about any token for a while, a hold, longer with every trial that fails; after
-// fewer where they may be about our credentials; a hold at once where our credentials are refused
-// or fewer questions are asked for. When a hold is over, one call at a time finds out whether it is; where it is only a guess that
-// our credentials are meant, a token that was active not long ago finds out at any time. It says nothing
-// about any token, starts no call and has no clock; gate.ts does what it says.
+// no more than the endpoint allows us, a share of both kept for tokens that are known to be active; after failures in
+// a row, with no answer about any token for a while, a hold, longer with every trial that fails; after fewer where
+// they may be about our credentials; a hold at once where our credentials are refused or fewer questions are asked
+// for. When a hold is over, one call at a time finds out whether it is; where it is only a guess that our credentials
+// are meant, a token that was active not long ago finds out at any time. It says nothing about any token, starts no
+// call and has no clock; gate.ts does what it says.
 //
 //   open -> held -> one trial -> open, or held for longer
 

@@ -407,7 +407,7 @@ describe('docs/opaque-tokens.md', () => {
       ['our credentials refused (401 with `invalid_client`)', `nobody is asked for ${seconds(refusedMs)}`],
       [
         `tokens in a row with another 401, and no answer about any for ${seconds(answeredMs)}`,
-        `${unauthorized}, then nobody is asked for ${seconds(refusedMs)}`,
+        `${unauthorized}, then only tokens that were active here are asked about for ${seconds(refusedMs)}`,
       ],
       ['too many questions (429)', `nobody is asked for as long as the answer says, ${limits}`],
       ['when that is over', 'one question; nobody else is asked until it is answered'],
