@@ -1,6 +1,6 @@
 // What the authorizer is asked and what it answers. A denial is a value like any other.
 
-import type { FailureCode, FailureDetail } from './failure.ts'
+import type { FailureCode, FailureDetail } from './failures/failure.ts'
 
 /** The facts about a request that a decision needs. Adapters fill it in and add nothing of their own. */
 export interface AuthorizationRequest {

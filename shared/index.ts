@@ -1,8 +1,8 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
-export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './assertion.ts'
+export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
 export { assembleAuthorizer, createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
-export { toRefusal, type Refusal } from './challenge.ts'
+export { toRefusal, type Refusal } from './failures/challenge.ts'
 export {
   DEFAULTS,
   defineConfig,
@@ -46,9 +46,9 @@ export {
   type FailureDetail,
   type FailureRow,
   type GatewayForm,
-} from './failure.ts'
-export { FAILURE_MEANINGS, type FailureMeaning } from './failure-meanings.ts'
-export { toHeaderName, toIdentity } from './identity.ts'
+} from './failures/failure.ts'
+export { FAILURE_MEANINGS, type FailureMeaning } from './failures/meanings.ts'
+export { toHeaderName, toIdentity } from './grant/identity.ts'
 export type {
   CachedKeys,
   ConfigReport,
@@ -65,14 +65,14 @@ export type {
   SecretReport,
   VerificationKey,
   WaitUntil,
-} from './ports.ts'
+} from './platform/ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
-export { findMetadata, toResourceMetadata } from './resource-metadata.ts'
+export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
 export { findTargetProblem, type TargetProblem } from './routes/target.ts'
-export { checkHost, findPublicUrl } from './public-url.ts'
-export { createSafeReport } from './report.ts'
-export { REQUEST_MS } from './watch.ts'
-export { webCrypto } from './web-crypto.ts'
-export { revocationStaleness, type Staleness } from './opaque/staleness.ts'
+export { checkHost, findPublicUrl } from './request/public-url.ts'
+export { createSafeReport } from './audit/decision-event.ts'
+export { REQUEST_MS } from './platform/deadline.ts'
+export { webCrypto } from './platform/web-crypto.ts'
+export { revocationStaleness, type Staleness } from './revocation/staleness.ts'
 export { ConfigError, type ConfigProblem } from './config/checks.ts'
 export { resolveConfig, type Surroundings } from './config/resolve.ts'

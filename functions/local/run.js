@@ -10,8 +10,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const COMMANDS = {
-  start: '../../functions/local/start.ts',
-  'check:config': '../../functions/local/check-config.ts',
+  start: './start.ts',
+  'check:config': './check-config.ts',
   attacks: '../../test/attacks/run.ts',
   fuzz: '../../test/fuzz/run.ts',
   drill: '../../test/drill/drill.ts',

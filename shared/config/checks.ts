@@ -1,7 +1,7 @@
 // The checks that every part of a configuration is put through. None of them repairs or throws: a problem is
 // reported with its path, a harmless value stands in, and the caller goes on to find the rest.
 
-import { isSecureUrl } from '../secure-url.ts'
+import { isSecureUrl } from '../platform/secure-url.ts'
 import { isJsonObject } from '../token/strict-json.ts'
 
 export { isJsonObject as isBag }

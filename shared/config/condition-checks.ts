@@ -1,7 +1,7 @@
 // Checks of what a route demands beside scopes: clients, claims, types of authorization details (RFC 9396), how
 // and when the user signed in (RFC 9470). A condition that could never hold, or always does, is a problem.
 
-import { isScopeToken } from '../token/scope.ts'
+import { isScopeToken } from '../grant/scope.ts'
 import { bagAt, checkTexts, checkWhole, isBag, isText, type Bag, type Report } from './checks.ts'
 
 import { NO_CONDITIONS, type ClaimValue, type ResolvedConditions } from './conditions.ts'

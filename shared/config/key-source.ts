@@ -5,7 +5,7 @@
 
 import { MAX_KEYS, metadataUrl } from '../keys/key-endpoint.ts'
 import { findKeyProblem } from '../keys/key-set.ts'
-import { isSecureUrl } from '../secure-url.ts'
+import { isSecureUrl } from '../platform/secure-url.ts'
 import { macSecretUse } from '../keys/shared-secret.ts'
 import {
   ALGORITHMS,

@@ -1,7 +1,7 @@
 // Checks of `introspection`, `check`, `userinfo` and `prefix`: an endpoint, credentials, one way to tell whose an
 // opaque token is. A token is shown to the one issuer the configuration chooses, never to several in turn.
 
-import { PROVIDER_CHECKS } from '../provider-check/index.ts'
+import { PROVIDER_CHECKS } from '../introspection/providers/index.ts'
 import type { SecretUse } from '../secrets/secret-ref.ts'
 import {
   bagAt,

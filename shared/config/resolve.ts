@@ -15,7 +15,7 @@ import {
   type Report,
 } from './checks.ts'
 import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
-import { GATEWAY_NAMES, IDENTITY_NAMES } from '../identity.ts'
+import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
 import { checkAws, checkKept } from './aws.ts'
 import { checkEdge } from './edge.ts'
 import { checkIssuers } from './issuers.ts'

@@ -2,7 +2,7 @@
 
 import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
-import { isScopeToken } from '../token/scope.ts'
+import { isScopeToken } from '../grant/scope.ts'
 import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'

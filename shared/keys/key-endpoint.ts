@@ -2,10 +2,10 @@
 // believes metadata only when it names the very issuer it was fetched for, and reports a failure as a word.
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
-import { fetchBounded, type FetchProblem } from '../bounded-fetch.ts'
+import { fetchBounded, type FetchProblem } from '../platform/bounded-fetch.ts'
 import type { PublicKeySource, ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
-import type { Ports } from '../ports.ts'
-import { isLoopbackHttp } from '../secure-url.ts'
+import type { Ports } from '../platform/ports.ts'
+import { isLoopbackHttp } from '../platform/secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 /** An issuer that publishes keys. */

@@ -4,8 +4,8 @@
 
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import type { KeyOwner } from '../config/config.ts'
-import { failure, type Failure } from '../failure.ts'
-import type { Cryptography, VerificationKey } from '../ports.ts'
+import { failure, type Failure } from '../failures/failure.ts'
+import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { findPointProblem } from './curve.ts'

@@ -2,8 +2,8 @@
 // one fetch at a time, behind the answer where that is allowed, and a second one only for a first that hangs.
 // Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
 
-import { failure, isFailure, type Failure } from '../failure.ts'
-import type { CachedKeys, KeyCache, Ports, VerificationKey, WaitUntil } from '../ports.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { CachedKeys, KeyCache, Ports, VerificationKey, WaitUntil } from '../platform/ports.ts'
 import {
   absentFrom,
   failed,
@@ -20,7 +20,7 @@ import {
   type KeyPlan,
 } from './freshness.ts'
 import { type Asked, fetchKeySet, keyFetchMs, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
-import { gaveUp } from '../single-flight.ts'
+import { gaveUp } from '../platform/single-flight.ts'
 import {
   NO_KEYS,
   problemsOf,

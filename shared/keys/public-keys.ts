@@ -1,8 +1,8 @@
 // The public keys of an issuer, wherever its configuration says they are. An issuer with a shared secret has none.
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import { failure } from '../failure.ts'
-import type { Ports } from '../ports.ts'
+import { failure } from '../failures/failure.ts'
+import type { Ports } from '../platform/ports.ts'
 import { createKeyStore, type KeyStore } from './key-store.ts'
 import { createStoredKeys } from './stored-keys.ts'
 

@@ -3,8 +3,8 @@
 // verdict about a token. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
 
 import type { ResolvedSharedSecret, SecretEncoding } from '../config/config.ts'
-import { failure, isFailure, type Failure } from '../failure.ts'
-import type { Ports, WaitUntil } from '../ports.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { SecretUse } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 import type { MacAlgorithm } from '../token/algorithms.ts'

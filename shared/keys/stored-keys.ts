@@ -3,8 +3,8 @@
 // loaded last counts: a key that it no longer has is gone at once. RFC 7517 section 5.
 
 import type { ResolvedPublicKeys } from '../config/config.ts'
-import { failure, isFailure, type Failure } from '../failure.ts'
-import type { Ports } from '../ports.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { Ports } from '../platform/ports.ts'
 import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'

@@ -2,7 +2,7 @@
 // a rule of the configuration and one word of a closed set, never a piece of the path. The work is bounded by the length
 // of the path and a fixed number of lookups; the table for it is built with the first such request.
 
-import { isFailure, type Failure } from '../failure.ts'
+import { isFailure, type Failure } from '../failures/failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
 import { createRouteTable, type RouteTable } from './route-table.ts'
 

@@ -3,7 +3,7 @@
 // not for the others. Reads paths as the route table does, both ways. RFC 9728 section 3, RFC 8707 section 2.
 
 import type { ResolvedResource } from '../config/config.ts'
-import { failure, type Failure } from '../failure.ts'
+import { failure, type Failure } from '../failures/failure.ts'
 import { isGreedy, isParameter } from './route-table.ts'
 import { undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 

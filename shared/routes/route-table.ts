@@ -4,7 +4,7 @@
 // The path chooses first and the method second: a rule on a more specific path owns that path for every
 // method, so a looser rule never covers a method that the stricter one left out.
 
-import { failure, isFailure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
 import { createShare, type Share } from '../config/share.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'

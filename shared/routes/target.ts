@@ -3,7 +3,7 @@
 // served under another. Nothing is repaired here: such a path is refused. The one freedom left, escapes that need
 // not be there, is matched both ways by the route table. RFC 3986 sections 2 and 6.2.2; the table is docs/routes.md.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, type Failure } from '../failures/failure.ts'
 
 /** Why a path is refused, or `null`. One word, safe to report. */
 export type TargetProblem =

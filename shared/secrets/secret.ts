@@ -2,9 +2,9 @@
 // once when the issuer refuses it. Rotation needs no restart: the new version is picked up, and the one before
 // it stays usable while the issuer still wants that. What cannot be loaded is a failure, never a default.
 
-import { failure, isFailure, type Failure } from '../failure.ts'
-import type { GivenPorts, WaitUntil } from '../ports.ts'
-import { createSingleFlight, gaveUp } from '../single-flight.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { GivenPorts, WaitUntil } from '../platform/ports.ts'
+import { createSingleFlight, gaveUp } from '../platform/single-flight.ts'
 import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type SecretUse } from './secret-ref.ts'
 
 /** All in milliseconds. */

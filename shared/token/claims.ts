@@ -2,9 +2,9 @@
 // not among them: the issuer was selected by it, character by character, before its keys were.
 // One rule per row, in a fixed order, the first refusal is the answer. RFC 9068 sections 2.2 and 4.
 
-import { failure, type Failure } from '../failure.ts'
+import { failure, type Failure } from '../failures/failure.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { Rule } from '../rule.ts'
+import type { Rule } from '../failures/rule.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 /** NumericDate (RFC 7519 section 2), as far as it can be a time: finite, not negative, before the year 10000. */

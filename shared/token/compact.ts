@@ -2,9 +2,9 @@
 // one reading of the JSON. What this accepts has no second spelling with the same signature.
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
-import { failure, isFailure, type Failure } from '../failure.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
-import { firstRefusal, type Rule } from '../rule.ts'
+import { firstRefusal, type Rule } from '../failures/rule.ts'
 import { decodeToLatin1, findBase64urlProblem, findEndProblem, type Base64urlProblem } from './base64url.ts'
 import { parseJsonLatin1, type JsonObject, type JsonResult } from './strict-json.ts'
 

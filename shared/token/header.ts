@@ -2,8 +2,8 @@
 // Key hints that point elsewhere (jku, x5u, x5c, x5t) are never followed or read: keys come from the
 // configured issuer alone. `typ` is judged later, when the signature has been verified.
 
-import { failure } from '../failure.ts'
-import type { Rule } from '../rule.ts'
+import { failure } from '../failures/failure.ts'
+import type { Rule } from '../failures/rule.ts'
 import { isMacAlgorithm, isSignatureAlgorithm } from './algorithms.ts'
 import { member, type JsonObject } from './strict-json.ts'
 

@@ -2,10 +2,10 @@
 // another profile than the one of the tokens. By what the profiles say of themselves, and never a reason to allow anything.
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { Failure } from '../failure.ts'
-import { firstRefusal } from '../rule.ts'
+import type { Failure } from '../failures/failure.ts'
+import { firstRefusal } from '../failures/rule.ts'
 import { isForUs } from './claims.ts'
-import { LANE_RULES } from './lane.ts'
+import { LANE_RULES } from './kind.ts'
 import { PROFILES } from './profiles.ts'
 import { endsAs, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'

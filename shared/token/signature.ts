@@ -1,6 +1,6 @@
 // Is this signature by this key? Nothing else. RFC 7515 section 5.2.
 
-import type { Cryptography, VerificationKey } from '../ports.ts'
+import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import type { ParsedToken } from './compact.ts'
 import type { SignatureAlgorithm } from './algorithms.ts'
 import { toSignedBytes } from './signed-bytes.ts'

@@ -19,19 +19,19 @@ import { FOREIGN_FIELDS } from '../../functions/cloudflare/foreign-fields.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
-import { MAX_ANSWER_BYTES } from '../../shared/opaque/asked.ts'
-import { BACK_OFF } from '../../shared/opaque/back-off.ts'
+import { MAX_ANSWER_BYTES } from '../../shared/introspection/introspection-result.ts'
+import { BACK_OFF } from '../../shared/introspection/circuit-breaker.ts'
 import {
   FACTS_LIMITS,
   INACTIVE_LIMITS,
   INACTIVE_MS,
   KNOWN_LIMITS,
   KNOWN_MS,
-} from '../../shared/opaque/asked-facts.ts'
-import { PROVIDER_CHECKS } from '../../shared/provider-check/index.ts'
+} from '../../shared/introspection/token-questions.ts'
+import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
 import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
-import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import {
   markText,

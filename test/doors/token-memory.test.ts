@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import type { DecisionReport } from '../../shared/ports.ts'
+import type { DecisionReport } from '../../shared/platform/ports.ts'
 import { CORE_ROWS } from '../cases/index.ts'
 import { codeExpected } from '../cases/row.ts'
 import { MEMORY_ROWS } from '../cases/token-memory.ts'

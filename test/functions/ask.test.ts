@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createAsk } from '../../functions/aws/ask.ts'
-import { fetchBounded, type Question } from '../../shared/bounded-fetch.ts'
+import { fetchBounded, type Question } from '../../shared/platform/bounded-fetch.ts'
 import { hang, until } from '../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
 

@@ -1,7 +1,7 @@
 // What answers tell about what is left of our questions, as a table.
 
 import { expect, test } from 'vitest'
-import { readAllowance, type Allowance } from '../../shared/allowance.ts'
+import { readAllowance, type Allowance } from '../../shared/platform/allowance.ts'
 
 const NOW = 1_800_000_000_000
 const until = (limit: number, remaining: number, seconds: number): Allowance => ({

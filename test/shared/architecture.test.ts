@@ -66,8 +66,10 @@ test('the core never reaches for the world around it', () => {
 
 test('the core fetches through its port alone', () => {
   const uses = core.filter((file) => /(?<![\w.])fetch\(/.test(readFileSync(join(ROOT, file), 'utf8')))
-  expect(uses).toEqual(['shared/bounded-fetch.ts'])
-  expect(readFileSync(join(ROOT, 'shared/bounded-fetch.ts'), 'utf8')).toContain("fetch: Ports['fetch']")
+  expect(uses).toEqual(['shared/platform/bounded-fetch.ts'])
+  expect(readFileSync(join(ROOT, 'shared/platform/bounded-fetch.ts'), 'utf8')).toContain(
+    "fetch: Ports['fetch']",
+  )
 })
 
 test('adapters use the core through its door', () => {

@@ -2,9 +2,9 @@
 // list of clients holds for them as it does for its JWTs.
 
 import { expect, test } from 'vitest'
-import { asAsked, toGrant } from '../../shared/grant.ts'
+import { asAsked, toGrant } from '../../shared/grant/grant.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
-import { FACT_RULES } from '../../shared/opaque/fact-rules.ts'
+import { FACT_RULES } from '../../shared/introspection/claim-rules.ts'
 
 const config = (change: object = {}) =>
   resolveConfig({

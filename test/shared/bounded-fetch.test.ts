@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { fetchBounded } from '../../shared/bounded-fetch.ts'
+import { fetchBounded } from '../../shared/platform/bounded-fetch.ts'
 import type { HttpAnswer } from '../../shared/index.ts'
 import { elapse } from '../support/time.ts'
 

@@ -1,7 +1,7 @@
 // What a caller is told, code by code. RFC 6750 section 3, RFC 9110 sections 10.2.3 and 11.6.1.
 
 import { describe, expect, test } from 'vitest'
-import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { FAILURES, failureRow, toRefusal, type FailureCode } from '../../shared/index.ts'
 
 const CODES = Object.keys(FAILURES) as FailureCode[]

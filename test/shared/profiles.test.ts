@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
-import { findUnverifiedKind, KIND_ROWS } from '../../shared/token/lane.ts'
+import { findUnverifiedKind, KIND_ROWS } from '../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES, RENAMED_PROFILES } from '../../shared/token/profiles.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'

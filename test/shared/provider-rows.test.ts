@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../shared/index.ts'
-import { KIND_ROWS } from '../../shared/token/lane.ts'
+import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import { claim, hasMark, type Mark, type Profile } from '../../shared/token/profiles/profile.ts'
 import { LANE_ROWS } from '../cases/lane.ts'

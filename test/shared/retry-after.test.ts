@@ -1,7 +1,7 @@
 // How long a server wants to be left alone, as a table.
 
 import { expect, test } from 'vitest'
-import { readRetryAfter } from '../../shared/retry-after.ts'
+import { readRetryAfter } from '../../shared/platform/retry-after.ts'
 
 const NOW = 1_800_000_000
 const USED = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW + 40) }

@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createSingleFlight } from '../../shared/single-flight.ts'
+import { createSingleFlight } from '../../shared/platform/single-flight.ts'
 import { elapse } from '../support/time.ts'
 
 const never = () => new Promise<string>(() => {})

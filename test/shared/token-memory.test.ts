@@ -1,7 +1,7 @@
 // How much the memory of verified tokens holds, and that a text is found by all of its characters.
 
 import { expect, test } from 'vitest'
-import { createTokenMemory, type VerifiedToken } from '../../shared/token/memory.ts'
+import { createTokenMemory, type VerifiedToken } from '../../shared/token/verified-token-cache.ts'
 
 const VERIFIED = { header: {}, claims: {} } as VerifiedToken
 const named = (name: string): VerifiedToken => ({ ...VERIFIED, claims: { name } })

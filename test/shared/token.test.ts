@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
-import { isSecureUrl } from '../../shared/secure-url.ts'
+import { isSecureUrl } from '../../shared/platform/secure-url.ts'
 import { decodeBase64url, findBase64urlProblem } from '../../shared/token/base64url.ts'
 import { parseToken, type ParsedToken } from '../../shared/token/compact.ts'
 import { CLAIM_RULES, FORM_RULES } from '../../shared/token/claims.ts'
-import { firstRefusal } from '../../shared/rule.ts'
+import { firstRefusal } from '../../shared/failures/rule.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
-import { sufficientScope } from '../../shared/token/scope.ts'
+import { sufficientScope } from '../../shared/grant/scope.ts'
 
 const NOW = 1_800_000_000
 const ISSUER: ResolvedIssuer = {

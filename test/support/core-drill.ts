@@ -2,7 +2,7 @@
 
 import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
 import { webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import type { DecisionReport } from '../../shared/ports.ts'
+import type { DecisionReport } from '../../shared/platform/ports.ts'
 import type { DrillRuntime } from './token-drill.ts'
 
 export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = STEPS): DrillRuntime {

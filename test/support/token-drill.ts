@@ -1,7 +1,7 @@
 // Plays the rows of test/cases/token-memory.ts in any runtime: real keys, a real key server, a clock that is set.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import type { DecisionReport } from '../../shared/ports.ts'
+import type { DecisionReport } from '../../shared/platform/ports.ts'
 import {
   DRILL_AUDIENCE,
   DRILL_RESOURCE,

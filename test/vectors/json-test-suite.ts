@@ -3,7 +3,7 @@
 // claim is let through; and nothing throws.
 
 import { DEFAULTS } from '../../shared/index.ts'
-import { isFailure } from '../../shared/failure.ts'
+import { isFailure } from '../../shared/failures/failure.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import { readData, ruled, type Ruling, type Suite, type VectorCase, type Verdict } from './suite.ts'

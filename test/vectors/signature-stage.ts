@@ -3,16 +3,16 @@
 // place of the payload, and the signature is verified over what was signed. Runs in Node and in workerd alike.
 
 import { DEFAULTS } from '../../shared/index.ts'
-import type { Cryptography } from '../../shared/ports.ts'
-import { isFailure } from '../../shared/failure.ts'
+import type { Cryptography } from '../../shared/platform/ports.ts'
+import { isFailure } from '../../shared/failures/failure.ts'
 import { readKeySet, selectKey } from '../../shared/keys/key-set.ts'
-import { firstRefusal } from '../../shared/rule.ts'
+import { firstRefusal } from '../../shared/failures/rule.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { HEADER_RULES } from '../../shared/token/header.ts'
 import { verifySignature } from '../../shared/token/signature.ts'
 import { member } from '../../shared/token/strict-json.ts'
-import { webCrypto } from '../../shared/web-crypto.ts'
+import { webCrypto } from '../../shared/platform/web-crypto.ts'
 
 const EVERY_ALGORITHM = new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[])
 const EMPTY_CLAIMS = 'e30'

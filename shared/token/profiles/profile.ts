@@ -3,7 +3,7 @@
 // RFC 8725 sections 3.11 and 3.12: no single mark tells tokens apart, so a profile names several.
 
 import type { Principal } from '../../decision.ts'
-import type { FailureCode } from '../../failure.ts'
+import type { FailureCode } from '../../failures/failure.ts'
 import { member, type JsonObject } from '../strict-json.ts'
 
 /** A member that says something about the kind of a token: there at all, with one of some values, or with a prefix. */

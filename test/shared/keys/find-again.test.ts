@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { isFailure } from '../../../shared/failure.ts'
+import { isFailure } from '../../../shared/failures/failure.ts'
 import { webCrypto } from '../../../shared/index.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import type { KeyRequest } from '../../../shared/keys/key-set.ts'

@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto, type Ports } from '../../../shared/index.ts'
-import { isFailure } from '../../../shared/failure.ts'
+import { isFailure } from '../../../shared/failures/failure.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
 import { elapse, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'

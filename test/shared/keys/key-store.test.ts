@@ -11,7 +11,7 @@ import {
   type PublicKeySource,
   type ReportEvent,
 } from '../../../shared/index.ts'
-import { isFailure, type FailureCode } from '../../../shared/failure.ts'
+import { isFailure, type FailureCode } from '../../../shared/failures/failure.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import { keyFetchMs, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'

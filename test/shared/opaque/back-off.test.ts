@@ -17,7 +17,7 @@ import {
   type CallPlan,
   type HoldReason,
   type Standing,
-} from '../../../shared/opaque/back-off.ts'
+} from '../../../shared/introspection/circuit-breaker.ts'
 
 const POLICY: BackOffPolicy = {
   maxCalls: 3,

@@ -1,7 +1,7 @@
 // Basic credentials, character by character. RFC 6749 section 2.3.1 and appendix B; the form is that of the URL standard.
 
 import { expect, test } from 'vitest'
-import { AUTHENTICATE } from '../../../shared/opaque/client-authentication.ts'
+import { AUTHENTICATE } from '../../../shared/introspection/client-authentication.ts'
 
 test.each([
   ['abcXYZ019', 'abcXYZ019'],

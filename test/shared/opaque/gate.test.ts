@@ -1,9 +1,14 @@
 // What each end of a question means for the endpoint, and that a gate makes room again whatever happens.
 
 import { expect, test } from 'vitest'
-import { INACTIVE, problem, type Asked, type AskProblem } from '../../../shared/opaque/asked.ts'
-import { BACK_OFF, type CallEnd } from '../../../shared/opaque/back-off.ts'
-import { createGate, endOf } from '../../../shared/opaque/gate.ts'
+import {
+  INACTIVE,
+  problem,
+  type Asked,
+  type AskProblem,
+} from '../../../shared/introspection/introspection-result.ts'
+import { BACK_OFF, type CallEnd } from '../../../shared/introspection/circuit-breaker.ts'
+import { createGate, endOf } from '../../../shared/introspection/guarded-endpoint.ts'
 
 const asked = (name: AskProblem, status?: number, retryAfter?: number): Asked =>
   problem(name, {

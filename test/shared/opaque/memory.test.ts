@@ -1,8 +1,8 @@
 // What is remembered is bounded in number, in bytes and in time, and is found under a key that tells nothing.
 
 import { describe, expect, test } from 'vitest'
-import { createMemory } from '../../../shared/opaque/memory.ts'
-import { createTokenKey } from '../../../shared/opaque/token-key.ts'
+import { createMemory } from '../../../shared/introspection/bounded-cache.ts'
+import { createTokenKey } from '../../../shared/introspection/cache-key.ts'
 
 describe('memory', () => {
   const small = () => createMemory<string>({ maxEntries: 3, maxBytes: 100 })

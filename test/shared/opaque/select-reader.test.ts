@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../shared/index.ts'
-import { selectReader } from '../../../shared/opaque/select-reader.ts'
+import { selectReader } from '../../../shared/introspection/select-reader.ts'
 
 const asked = (name: string, more: object = {}) => ({
   issuer: `https://${name}.example`,

@@ -1,0 +1,109 @@
+// What the operator is told about a decision, and the promise that telling cannot change it.
+
+import type { AuthorizationRequest, Decision } from '../decision.ts'
+import { failureRow } from '../failures/failure.ts'
+import type { DecisionReport, Ports } from '../platform/ports.ts'
+import { member, type JsonObject } from '../token/strict-json.ts'
+
+/** A `report` that never throws: a decision does not depend on whether it could be written down. */
+export const createSafeReport =
+  (report: Ports['report']): Ports['report'] =>
+  (event) => {
+    try {
+      report(event)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+/** Methods that may stand in a log; a method of the client's own making may not. RFC 9110 section 9, RFC 5789. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** What was learnt on the way to a decision. */
+export interface Learnt {
+  /** Name of the issuer whose keys were asked, if it came that far. */
+  readonly issuer: string | undefined
+  readonly client: string | undefined
+  /** The name the token goes by, or how to work it out; `undefined` where there is no token. */
+  readonly token: string | (() => string | undefined) | undefined
+  readonly remembered: boolean
+  readonly fetches: number
+  readonly ms: number
+}
+
+const MAX_CLIENT_CHARS = 256
+
+/** The client of a verified claims set, where it has a name that fits a log. `claim`: where the profile has it. */
+export const clientOf = (claims: JsonObject, claim: string): string | undefined =>
+  clientNamed(member(claims, claim) ?? member(claims, 'client_id') ?? member(claims, 'azp'))
+
+/** The same for a name that was found. */
+export function clientNamed(client: unknown): string | undefined {
+  return typeof client === 'string' && client.length <= MAX_CLIENT_CHARS && client !== '' ? client : undefined
+}
+
+type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }
+
+/** An event whose `token` may be worked out when it is first read: hashing takes longer than most decisions. */
+class DecisionEvent implements Draft {
+  readonly event = 'decision'
+  outcome: Draft['outcome']
+  code: Draft['code']
+  #nameToken: (() => string | undefined) | undefined
+  #token: string | undefined
+
+  constructor(outcome: Draft['outcome'], code: Draft['code']) {
+    this.outcome = outcome
+    this.code = code
+  }
+
+  /** One accessor for all of them: making another one takes as long as a few checks of a token. */
+  static readonly #TOKEN: PropertyDescriptor & ThisType<DecisionEvent> = {
+    enumerable: true,
+    get() {
+      this.#token ??= this.#nameToken?.()
+      this.#nameToken = undefined
+      return this.#token
+    },
+  }
+
+  nameLater(nameToken: () => string | undefined): void {
+    this.#nameToken = nameToken
+    Object.defineProperty(this, 'token', DecisionEvent.#TOKEN)
+  }
+
+  /** V8 throws compiled code away with the last object that is shaped as the code expects: so one stays. */
+  static specimen: DecisionReport
+}
+
+/** The event of a decision. */
+export function toReport(
+  decision: Decision,
+  { method, requestId }: AuthorizationRequest,
+  { issuer, client, token, remembered, fetches, ms }: Learnt,
+): DecisionReport {
+  const refused = decision.allow ? decision.wouldDeny : decision
+  const event: DecisionEvent & Draft = new DecisionEvent(
+    refused === undefined ? 'allow' : decision.allow ? 'would_deny' : 'deny',
+    refused?.code ?? (decision.allow && decision.grant !== null ? 'access_token' : 'public'),
+  )
+  if (refused !== undefined) event.blame = refused.blame ?? failureRow(refused.code).blame
+  if (METHODS.has(method)) event.method = method
+  if (requestId !== undefined) event.requestId = requestId
+  if (decision.route !== undefined) event.route = decision.route
+  if (issuer !== undefined) event.issuer = issuer
+  if (client !== undefined) event.client = client
+  if (typeof token === 'function') event.nameLater(token)
+  else if (token !== undefined) event.token = token
+  if (remembered) event.remembered = true
+  event.fetches = fetches
+  event.ms = ms
+  if (refused?.detail !== undefined) event.detail = refused.detail
+  return event
+}
+
+DecisionEvent.specimen = toReport(
+  { allow: true, route: '', grant: null },
+  { method: 'GET', path: '', authorization: [], accessTokenInQuery: false },
+  { issuer: '', client: '', token: () => undefined, remembered: false, fetches: 0, ms: 0 },
+)

@@ -1,0 +1,55 @@
+// From the Authorization fields of a request to the one bearer token in them, or to why there is none.
+// RFC 9110 section 11.6.2; RFC 6750 sections 2 and 3.1. Reads header fields only: a token in a query or a
+// body is never used, and one in the query is refused so that it is noticed.
+
+import { failure, type Failure } from '../failures/failure.ts'
+import type { AuthorizationRequest } from '../decision.ts'
+import { cutCompact, type CompactParts } from '../token/compact.ts'
+import type { VerifiedToken } from '../token/verified-token-cache.ts'
+
+/** The scheme in any case, and `1*SP`: no tab (RFC 6750 section 2.1, RFC 9110 section 11.4). */
+const BEGINS = /^bearer /i
+const SCHEME_CHARS = 'Bearer '.length
+
+function cutScheme(field: string): string {
+  let from = SCHEME_CHARS
+  while (field.charCodeAt(from) === 0x20) from++
+  return field.slice(from)
+}
+
+/** RFC 6750 section 2.1. A compact JWS is one, too. */
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+
+export interface Credential {
+  readonly token: string
+  /** Where the token was verified before. */
+  readonly verified?: VerifiedToken
+  /** Where it has the characters of a compact JWS. */
+  readonly parts?: CompactParts
+}
+
+/**
+ * The bearer token of a request. A failure here counts only on routes that demand a token.
+ *
+ * `recall` finds what was verified before. Its text need not be read again: character by character it is one that was.
+ */
+export function readCredential(
+  request: AuthorizationRequest,
+  recall: (token: string) => VerifiedToken | undefined,
+): Credential | Failure {
+  const [field, ...others] = request.authorization
+  if (others.length > 0 || field?.includes(',')) return failure('credential_repeated')
+  if (request.accessTokenInQuery) return failure('credential_in_query')
+  if (field === undefined || field === '') return failure('credential_missing')
+  if (BEGINS.test(field)) {
+    const token = cutScheme(field)
+    const verified = recall(token)
+    if (verified !== undefined) return { token, verified }
+    const parts = cutCompact(token)
+    if (parts !== null) return { token, parts }
+    if (B64TOKEN.test(token)) return { token }
+  }
+  return failure(
+    /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
+  )
+}

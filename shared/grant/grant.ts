@@ -1,0 +1,136 @@
+// From a token that has passed every check to what the decision says about it. RFC 9068 sections 2.2 and 5.
+
+import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
+import type { Grant, Principal } from '../decision.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import { isExpressible, selectFacts } from './identity.ts'
+import type { ParsedToken } from '../token/compact.ts'
+import { PROFILES } from '../token/profiles.ts'
+import { hasMark, type ClientSign, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
+import { parseScope } from './scope.ts'
+import { member, type JsonObject } from '../token/strict-json.ts'
+
+type ReadToken = Pick<ParsedToken, 'header' | 'claims'>
+
+function isSign(sign: ClientSign, { header, claims }: ReadToken): boolean {
+  if (sign.besides !== undefined && !Object.hasOwn(claims, sign.besides)) return false
+  if ('mark' in sign) return hasMark(sign.mark, header, claims)
+  if ('absent' in sign) return !sign.absent.some((name) => Object.hasOwn(claims, name))
+  if ('matches' in sign) {
+    const value = member(claims, sign.claim)
+    return typeof value === 'string' && sign.matches.test(value)
+  }
+  const { equal, prefix, suffix = '' } = sign
+  const [one, other] = equal.map((name) => member(claims, name))
+  if (prefix === undefined) return one === `${other}${suffix}`
+  return typeof one === 'string' && one.toLowerCase() === `${prefix}${other}${suffix}`.toLowerCase()
+}
+
+const toText = (value: unknown): string | null =>
+  Number.isSafeInteger(value) ? String(value) : typeof value === 'string' && value !== '' ? value : null
+
+/**
+ * Who is calling. A client on its own behalf is named by its client identifier and marked as such, so that
+ * a user of the same name is never taken for it, nor it for a user. RFC 9068 section 5. Where a profile has signs of
+ * both, a token that has neither is an unknown principal's.
+ */
+function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
+  const { claims } = token
+  const sign = profile.clientSigns.find((one) => isSign(one, token))
+  const kind = sign === undefined ? (profile.withoutSigns ?? 'user') : (sign.tells ?? 'client')
+  if (kind === 'client') return { kind, id: claims[profile.client] as string }
+  const id = toText(member(claims, principal))
+  if (id === null || !id.isWellFormed()) {
+    return Object.hasOwn(claims, principal)
+      ? failure('claim_malformed', { claim: principal })
+      : failure('claim_missing', { claim: principal })
+  }
+  if (principal === 'email' && member(claims, 'email_verified') !== true) return failure('email_unverified')
+  return { kind, id }
+}
+
+/**
+ * The issuer as its answers about opaque tokens are read: in the words of RFC 7662 section 2.2, whatever its JWTs
+ * look like. A claim that was configured to identify users does so here, too.
+ */
+export function asAsked(issuer: ResolvedIssuer): ResolvedIssuer {
+  const { withoutSigns } = issuer.profile
+  const profile: Profile = { ...PROFILES.rfc9068, ...(withoutSigns === undefined ? {} : { withoutSigns }) }
+  const scope = profile.scopes.standard
+  const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
+  return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
+}
+
+/**
+ * Scopes from their place. Where they stand there in the other shape, all tokens of the issuer have them so: the log says which
+ * setting is about that, and it counts as the operator's.
+ */
+function readPlace(
+  claims: JsonObject,
+  place: ScopePlace,
+  { name, profile }: ResolvedIssuer,
+): readonly string[] | Failure {
+  const found = parseScope(claims, place)
+  if (!isFailure(found)) return found
+  const shape = place.shape === 'list' ? 'string' : 'list'
+  if (isFailure(parseScope(claims, { claim: place.claim, shape }))) return found
+  const isChoice = profile.scopes.places.some(
+    (other) => other.shape === shape && String(other.claim) === String(place.claim),
+  )
+  const configure = `issuers.${name}.${isChoice ? 'scopes' : 'profile'}`
+  return { ...found, detail: { ...found.detail, shape, configure }, blame: 'operator' }
+}
+
+/** The scopes of a principal. Those of an unknown one are in both places where users and clients have different ones. */
+function readScopes(
+  claims: JsonObject,
+  kind: Principal['kind'],
+  issuer: ResolvedIssuer,
+): readonly string[] | Failure {
+  const { user, client } = issuer.scopes
+  const granted = readPlace(claims, kind === 'client' ? client : user, issuer)
+  if (kind !== 'unknown' || user === client || isFailure(granted)) return granted
+  const ofClient = readPlace(claims, client, issuer)
+  return isFailure(ofClient) ? ofClient : granted.filter((scope) => ofClient.includes(scope))
+}
+
+/** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
+export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+  const { claims } = token
+  const { profile } = issuer
+  const principal = toPrincipal(token, issuer)
+  if (isFailure(principal)) return principal
+  const granted = readScopes(claims, principal.kind, issuer)
+  if (isFailure(granted)) return granted
+  const clientId = claims[profile.client] as string
+  if (!isExpressible(principal.id))
+    return failure('identity_inexpressible', {
+      claim: principal.kind === 'client' ? profile.client : issuer.principal,
+    })
+  if (!isExpressible(clientId)) return failure('identity_inexpressible', { claim: profile.client })
+  const selected = selectFacts(claims, config.identity.claims)
+  if (isFailure(selected)) return selected
+  return {
+    principal,
+    clientId,
+    scopes:
+      profile.scopes.ignored === undefined
+        ? granted
+        : granted.filter((scope) => !profile.scopes.ignored!.includes(scope)),
+    issuer: issuer.label,
+    expiresAt: claims['exp'] as number,
+    notBefore: (member(claims, 'nbf') as number | undefined) ?? null,
+    tokenId:
+      profile.tokenId === null ? null : ((member(claims, profile.tokenId) as string | undefined) ?? null),
+    facts: selected.facts,
+  }
+}
+
+/** Nobody can change it any more, nor the lists in it. */
+export function freezeGrant(grant: Grant): Grant {
+  for (const name in grant.facts) Object.freeze(grant.facts[name])
+  Object.freeze(grant.facts)
+  Object.freeze(grant.scopes)
+  Object.freeze(grant.principal)
+  return Object.freeze(grant)
+}

@@ -1,0 +1,85 @@
+// What came of asking an issuer about a token: facts, a no, or no verdict at all. A problem is never a verdict:
+// it is told to the operator under a code of its own, and the caller is told to come back.
+
+import type { FetchProblem } from '../platform/bounded-fetch.ts'
+import { failure, type Failure, type FailureCode, type FailureDetail } from '../failures/failure.ts'
+import { readRetryAfter } from '../platform/retry-after.ts'
+import type { HttpAnswer } from '../platform/ports.ts'
+import type { JsonObject } from '../token/strict-json.ts'
+
+/** What may be said in an answer about a token, and no more than that. */
+export const MAX_ANSWER_BYTES = 65_536
+export const MAX_ANSWER_DEPTH = 12
+
+export type AskProblem =
+  | Exclude<FetchProblem, 'encoding'>
+  | 'status'
+  | 'empty'
+  | 'not_json'
+  | 'malformed'
+  | 'unverified'
+  | 'endpoint_unknown'
+  | 'credentials_refused'
+  /** 401, and no word of whether our credentials or the token are meant. */
+  | 'unauthorized'
+  | 'unsupported'
+  | 'rate_limited'
+  | 'busy'
+  | 'held'
+
+/** Facts in a wrapper: an issuer may call a member of theirs anything, `code` included. */
+export interface Claims {
+  readonly claims: JsonObject
+}
+
+/** In order: the facts of an active token, a token that is not active, no verdict. */
+export type Asked =
+  | Claims
+  | { readonly inactive: true }
+  | { readonly problem: AskProblem; readonly detail?: FailureDetail }
+  | { readonly failure: Failure }
+
+export const INACTIVE: Asked = { inactive: true }
+
+export const problem = (name: AskProblem, detail?: FailureDetail): Asked =>
+  detail === undefined ? { problem: name } : { problem: name, detail }
+
+/** Why there is no answer that can be read. */
+export const fetchFailed = (name: FetchProblem): Asked =>
+  name === 'encoding' ? problem('malformed', { problem: name }) : problem(name)
+
+/** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
+export function rateLimited(status: number, headers: HttpAnswer['headers'], nowSeconds: number): Asked {
+  const seconds = readRetryAfter(headers, nowSeconds)
+  return problem('rate_limited', { status, ...(seconds === null ? {} : { retry_after: seconds }) })
+}
+
+const CODES: Readonly<Record<AskProblem, FailureCode>> = {
+  no_answer: 'introspection_unreachable',
+  timeout: 'introspection_timeout',
+  redirect: 'introspection_redirect',
+  too_large: 'introspection_too_large',
+  status: 'introspection_status',
+  empty: 'introspection_empty',
+  not_json: 'introspection_not_json',
+  malformed: 'introspection_malformed',
+  unverified: 'introspection_unverified',
+  endpoint_unknown: 'introspection_endpoint_unknown',
+  credentials_refused: 'introspection_credentials_refused',
+  unauthorized: 'introspection_credentials_refused',
+  unsupported: 'introspection_unsupported',
+  rate_limited: 'introspection_rate_limited',
+  busy: 'introspection_busy',
+  held: 'introspection_held',
+}
+
+/** The claims of an active token, or the refusal that stands for everything else. */
+export function toClaims(asked: Asked): Claims | Failure {
+  if ('claims' in asked) return asked
+  if ('failure' in asked) return asked.failure
+  return 'inactive' in asked ? failure('token_inactive') : failure(CODES[asked.problem], asked.detail)
+}
+
+/** A JSON answer has one of these. RFC 8259 section 11, RFC 6839 section 3.1. */
+export const isJsonType = (mediaType: string): boolean =>
+  mediaType === 'application/json' || /^application\/[^/]+\+json$/.test(mediaType)

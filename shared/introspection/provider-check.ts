@@ -1,0 +1,63 @@
+// One question to a provider that has a check of its own instead of introspection. The rows of provider-check/ say
+// what to send and how to read the answer; bounds, strict JSON and secrets are seen to here.
+
+import { fetchBounded } from '../platform/bounded-fetch.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedCheck } from '../config/opaque.ts'
+import type { HttpAnswer, Ports } from '../platform/ports.ts'
+import { PROVIDER_CHECKS } from './providers/index.ts'
+import type { ProviderCheck } from './providers/row.ts'
+import { createSecret } from '../secrets/secret.ts'
+import { parseJsonObject } from '../token/strict-json.ts'
+import {
+  isJsonType,
+  MAX_ANSWER_BYTES,
+  MAX_ANSWER_DEPTH,
+  problem,
+  rateLimited,
+  fetchFailed,
+  type Asked,
+} from './introspection-result.ts'
+import { askWithSecret } from './ask-with-secret.ts'
+import type { AskIssuer } from './introspection-request.ts'
+
+const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
+
+/** `note` is shown the header fields of every answer. */
+export function createCheck(
+  issuer: ResolvedIssuer,
+  settings: ResolvedCheck,
+  ports: Ports,
+  note: (headers: HttpAnswer['headers']) => void,
+): AskIssuer {
+  const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
+  const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
+
+  async function ask(token: string, secret: string): Promise<Asked> {
+    const app = { id: settings.clientId, secret }
+    const { url, ...init } = row.toRequest(settings.baseUrl, token, app)
+    const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
+    if ('problem' in answer) return fetchFailed(answer.problem)
+    const { status, mediaType, bytes, headers } = answer
+    note(headers)
+    const limited = () => rateLimited(status, headers, ports.now() / 1000)
+    if (status === 429) return limited()
+    if (status === 204) return problem('empty', { status })
+    if (!row.read.includes(status)) {
+      const asked = row.readAnswer(status, null, ports.now() / 1000)
+      return isRateLimited(asked) ? limited() : asked
+    }
+    if (bytes.length === 0) return problem('empty')
+    if (!isJsonType(mediaType)) return problem('not_json')
+    const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
+    if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
+    const asked = row.readAnswer(status, parsed.value, ports.now() / 1000)
+    if (isRateLimited(asked)) return limited()
+    return 'claims' in asked ? { claims: { ...asked.claims, iss: issuer.issuer } } : asked
+  }
+
+  if (settings.secret === null) return (token) => ask(token, '')
+  const path = `issuers.${issuer.name}.check.secret`
+  const secret = createSecret(path, settings.secret, 'client_secret', ports)
+  return (token, waitUntil) => askWithSecret(secret, (value) => ask(token, value), waitUntil)
+}

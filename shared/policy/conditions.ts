@@ -1,0 +1,112 @@
+// What a route demands beside scopes, asked of a token that has passed every other check. Rows in a fixed order,
+// the first refusal is the answer: who calls (client), for which API (RFC 8707), with which facts, for what
+// (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
+
+import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
+import type { ClaimValue } from '../config/conditions.ts'
+import type { Grant } from '../decision.ts'
+import { checkDistributed } from '../grant/distributed-claims.ts'
+import { failure } from '../failures/failure.ts'
+import type { Rule } from '../failures/rule.ts'
+import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
+
+export interface Subject {
+  readonly grant: Grant
+  readonly claims: JsonObject
+  readonly issuer: ResolvedIssuer
+  /** The resource that the requested path belongs to; `null`: any audience of the issuer will do. */
+  readonly resource: ResolvedResource | null
+  /** Seconds since the epoch. */
+  readonly now: number
+}
+
+/** The types of `authorization_details`, or `null` where it is no list of objects that have one. */
+function detailTypes(claims: JsonObject): readonly string[] | null {
+  const details = member(claims, 'authorization_details')
+  if (details === undefined) return []
+  if (!Array.isArray(details)) return null
+  const types = details.map((detail: unknown) => (isJsonObject(detail) ? member(detail, 'type') : undefined))
+  return types.every((type) => typeof type === 'string') ? (types as string[]) : null
+}
+
+/** How old the sign-in may be and is, in seconds; `null` where the token does not say when it was. */
+function ageOf({ claims, now }: Subject): number | null {
+  const authTime = member(claims, 'auth_time')
+  return typeof authTime === 'number' && authTime >= 0 ? now - authTime : null
+}
+
+/** Whether the token is for this resource, and not only for another audience of its issuer. */
+function isFor({ claims }: Subject, identifier: string): boolean {
+  const aud = member(claims, 'aud')
+  return Array.isArray(aud) ? aud.includes(identifier) : aud === identifier
+}
+
+export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRoute]>[] = [
+  {
+    name: 'resource',
+    check: (subject) =>
+      subject.resource === null || isFor(subject, subject.resource.identifier)
+        ? null
+        : failure('audience_mismatch'),
+  },
+  {
+    name: 'client',
+    check: ({ grant }, { conditions: { clients } }) =>
+      clients === null || clients.has(grant.clientId) ? null : failure('client_not_allowed'),
+  },
+  {
+    name: 'claims',
+    check({ claims }, { conditions }) {
+      for (const [name, values] of conditions.claims)
+        if (!values.has(member(claims, name) as ClaimValue))
+          return checkDistributed(claims, name) ?? failure('claim_condition_unmet', { claim: name })
+      return null
+    },
+  },
+  {
+    name: 'authorization_details',
+    check({ claims }, { conditions: { authorizationDetails } }) {
+      if (authorizationDetails.length === 0) return null
+      const types = detailTypes(claims)
+      if (types === null) return failure('claim_malformed', { claim: 'authorization_details' })
+      const missing = authorizationDetails.filter((type) => !types.includes(type))
+      if (missing.length === 0) return null
+      return (
+        checkDistributed(claims, 'authorization_details') ??
+        failure('authorization_details_lacking', { missing: missing.join(' ') })
+      )
+    },
+  },
+  {
+    name: 'acr',
+    check: ({ claims }, { conditions: { acr } }) =>
+      acr.length === 0 || acr.some((value) => value === member(claims, 'acr'))
+        ? null
+        : (checkDistributed(claims, 'acr') ??
+          failure('insufficient_user_authentication', { demanded: 'acr' })),
+  },
+  {
+    name: 'max_age',
+    check(subject, { conditions: { maxAgeSeconds } }) {
+      if (maxAgeSeconds === null) return null
+      const age = ageOf(subject)
+      const tolerance = subject.issuer.clockToleranceSeconds
+      return age !== null && age <= maxAgeSeconds + tolerance && age >= -tolerance
+        ? null
+        : (checkDistributed(subject.claims, 'auth_time') ??
+            failure('insufficient_user_authentication', { demanded: 'max_age' }))
+    },
+  },
+]
+
+/** What would do, for the challenge. RFC 9470 section 3. */
+export const authenticationDemanded = ({
+  acr,
+  maxAgeSeconds,
+}: ResolvedRoute['conditions']): {
+  readonly acrValues?: readonly string[]
+  readonly maxAgeSeconds?: number
+} => ({
+  ...(acr.length === 0 ? {} : { acrValues: acr }),
+  ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }),
+})

@@ -1,0 +1,28 @@
+// What a client is told that knows nothing but the address of a resource: who issues tokens for it, which scopes
+// there are, how to present a token. RFC 9728 sections 2, 3.2 and 5.1. Made from the configuration alone: no Host
+// field, no token and no route that is not demanded by some rule takes part.
+
+import type { ResolvedConfig, ResolvedResource } from '../config/config.ts'
+import { RESOURCE_WELL_KNOWN } from '../config/resources.ts'
+
+/** The metadata document of a resource. Its scopes are those of every rule that reaches into it. */
+export function toResourceMetadata(
+  resource: ResolvedResource,
+  { routes }: ResolvedConfig,
+): Readonly<Record<string, string | readonly string[]>> {
+  const scopes = routes
+    .filter((route) => route.resources.includes(resource))
+    .flatMap(({ demand }) => [...(demand?.allOf ?? []), ...(demand?.anyOf ?? [])])
+  return {
+    resource: resource.identifier,
+    authorization_servers: resource.authorizationServers,
+    ...(scopes.length === 0 ? {} : { scopes_supported: [...new Set(scopes)] }),
+    bearer_methods_supported: ['header'],
+    ...(resource.name === null ? {} : { resource_name: resource.name }),
+    ...(resource.documentation === null ? {} : { resource_documentation: resource.documentation }),
+  }
+}
+
+/** The resource whose metadata is at a path, if there is one. The path must be exactly that. */
+export const findMetadata = (path: string, { resources }: ResolvedConfig): ResolvedResource | null =>
+  resources.find((resource) => path === `${RESOURCE_WELL_KNOWN}${resource.path}`) ?? null
