@@ -52,7 +52,7 @@ export interface LambdaWeighed {
 }
 
 export async function buildLambda(directory: string): Promise<LambdaWeighed> {
-  const entry = await buildHandler('deployed', '../../functions/aws/index.ts', directory)
+  const entry = await buildHandler('deployed', '../../examples/orders/lambda/authorizer.ts', directory)
   const outdir = join(entry, '..')
   const atStart = await readAtStart(entry)
   const chunks = (await readdir(join(outdir, 'chunks'))).map((name) => join(outdir, 'chunks', name))

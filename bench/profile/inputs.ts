@@ -8,8 +8,8 @@ import { weigh } from '../bundles.ts'
 import type { SelfTime } from './profile.ts'
 
 const ENTRIES = {
-  Worker: { entry: 'functions/cloudflare/index.ts', conditions: ['workerd', 'worker', 'browser'] },
-  Lambda: { entry: 'functions/aws/index.ts', conditions: [] },
+  Worker: { entry: 'examples/orders/worker.ts', conditions: ['workerd', 'worker', 'browser'] },
+  Lambda: { entry: 'examples/orders/lambda/authorizer.ts', conditions: [] },
 } as const
 
 /** Parts of the bundles that are features: sources by path. */

@@ -2,8 +2,8 @@
 // caller. What is left of the difference to the whole Worker is the decision.
 
 import { createForward } from '../../functions/cloudflare/origin.ts'
-import { targetOf } from '../../functions/cloudflare/request.ts'
-import { keepFromSharedCaches } from '../../functions/cloudflare/shared-caches.ts'
+import { targetOf } from '../../functions/fetch/request.ts'
+import { keepFromSharedCaches } from '../../functions/fetch/shared-caches.ts'
 import { createAuthorizer, type Allow } from '../../shared/index.ts'
 import { env } from './bindings.ts'
 

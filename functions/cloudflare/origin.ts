@@ -3,8 +3,8 @@
 // Decides nothing: it is called with a decision.
 
 import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
-import { createClean } from './forwarded.ts'
-import { originOf, type Target } from './request.ts'
+import { createClean } from '../fetch/forwarded.ts'
+import { originOf, type Target } from '../fetch/request.ts'
 
 /** The part of a service binding that is used. */
 interface ServiceBinding {

@@ -126,7 +126,7 @@ export async function findMissingFunctions(template: string): Promise<readonly M
       const name = posix.basename(module)
       add(
         `which is not in ${archive}`,
-        `export it from functions/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`,
+        `export it from examples/orders/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`,
       )
       continue
     }

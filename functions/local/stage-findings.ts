@@ -10,7 +10,7 @@ import {
   type SecretKind,
 } from '../../shared/index.ts'
 import { LAMBDA_SECRETS } from '../aws/secrets.ts'
-import { isRemoved } from '../cloudflare/foreign-fields.ts'
+import { isRemoved } from '../fetch/foreign-fields.ts'
 import { WORKER_SECRETS } from '../cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
 

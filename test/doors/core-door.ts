@@ -8,7 +8,7 @@ import {
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../shared/index.ts'
-import { originOf } from '../../functions/cloudflare/request.ts'
+import { originOf } from '../../functions/fetch/request.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Door, type Variables } from './door.ts'
 

@@ -70,7 +70,7 @@ export async function startEdges(options: EdgesOptions): Promise<Readonly<Record
   await Promise.all([
     bundle(`test/drill/${broken ? 'broken-' : ''}worker-entry.ts`, script, 'browser'),
     bundle('test/drill/lambda-entry.ts', join(lambda, 'authorizer.mjs'), 'node'),
-    bundle('functions/demo/orders-function.ts', join(lambda, 'orders.mjs'), 'node'),
+    bundle('examples/orders/orders-function.ts', join(lambda, 'orders.mjs'), 'node'),
   ])
 
   const pids = new Map<string, number>()

@@ -91,8 +91,8 @@ beforeAll(async () => {
           rootPath: directory,
           modules: [
             { type: 'ESModule', path: join(directory, 'caller.js'), contents: CALLER },
-            await bundle('functions/cloudflare/request.ts', 'request.js'),
-            await bundle('functions/cloudflare/forwarded.ts', 'forwarded.js'),
+            await bundle('functions/fetch/request.ts', 'request.js'),
+            await bundle('functions/fetch/forwarded.ts', 'forwarded.js'),
           ],
           serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
@@ -101,7 +101,7 @@ beforeAll(async () => {
           ...settings,
           name: 'lanekeeper',
           rootPath: directory,
-          modules: [await bundle('functions/cloudflare/index.ts', 'lanekeeper.js')],
+          modules: [await bundle('examples/orders/worker.ts', 'lanekeeper.js')],
           bindings: {
             ...(bindings as Record<string, string>),
             LANEKEEPER_STAGE: 'local',

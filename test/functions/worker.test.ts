@@ -2,7 +2,7 @@
 // it does when it cannot decide.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { targetOf } from '../../functions/cloudflare/request.ts'
+import { targetOf } from '../../functions/fetch/request.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'

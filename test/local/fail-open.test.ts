@@ -156,6 +156,6 @@ describe('passThroughOnException in what would be deployed', () => {
   })
 
   test('is nowhere in the shipped Worker and its dependencies', async () => {
-    expect(await findPassThrough('functions/cloudflare/index.ts', ROOT)).toEqual([])
+    expect(await findPassThrough('examples/orders/worker.ts', ROOT)).toEqual([])
   })
 })

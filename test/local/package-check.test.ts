@@ -43,7 +43,7 @@ test.each<[string, string, readonly string[]]>([
     {
       logicalId: 'Things',
       weight: 'problem',
-      message: `has the handler ${Handler}, which is not in all.zip; export it from functions/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
+      message: `has the handler ${Handler}, which is not in all.zip; export it from examples/orders/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
     },
   ])
 })

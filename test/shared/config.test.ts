@@ -1,7 +1,7 @@
 // A configuration is right or it is refused with every problem at its path.
 
 import { describe, expect, test } from 'vitest'
-import { isRemoved } from '../../functions/cloudflare/foreign-fields.ts'
+import { isRemoved } from '../../functions/fetch/foreign-fields.ts'
 import shipped from '../../lanekeeper.config.ts'
 import {
   ConfigError,

@@ -98,11 +98,11 @@ test('a function beside the authorizer is in the package, or a problem', () => {
   writeFileSync(join(copy, 'serverless.yml'), yml.replace('\nresources:', `${own}\nresources:`))
   cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))
   writeFileSync(
-    join(copy, 'functions/lambda/things.ts'),
+    join(copy, 'examples/orders/lambda/things.ts'),
     'export const handler = async () => ({ statusCode: 200 })',
   )
   // Nothing of the demo has to be there to build what somebody else deploys.
-  rmSync(join(copy, 'functions/lambda/sockets.ts'))
+  rmSync(join(copy, 'examples/orders/lambda/sockets.ts'))
   const { status, lines, errors } = run()
   expect([status, errors]).toEqual([1, ''])
   expect(lines.filter((line) => /^(problem|warning): /.test(line))).toEqual([

@@ -1,6 +1,6 @@
 // The demo origin as a process of its own.
 
-import { startOrdersServer } from '../../demo/orders-server.ts'
+import { startOrdersServer } from '../../../examples/orders/orders-server.ts'
 import { serveParent } from './serve-parent.ts'
 
 serveParent(async ({ port }: { port: number }) => {

@@ -5,7 +5,7 @@
 import { DEFAULTS, findPublicUrl, toHeaderName, type ResolvedConfig } from '../../shared/index.ts'
 import { canonicalName, isForeignField } from './foreign-fields.ts'
 import { originOf } from './request.ts'
-import type { RpcAnswer } from './rpc.ts'
+import type { RpcAnswer } from '../cloudflare/rpc.ts'
 
 /** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
 function namedFields(connection: string | null): ReadonlySet<string> | null {

@@ -6,7 +6,7 @@
 import { env, WorkerEntrypoint } from 'cloudflare:workers'
 import config from '../../lanekeeper.config.ts'
 import type { AuthorizationRequest } from '../../shared/index.ts'
-import { createWorker, type RpcAnswer } from './worker.ts'
+import { createWorker, type RpcAnswer } from '../../functions/cloudflare/worker.ts'
 
 const worker = createWorker(config, env)
 

@@ -1,3 +1,3 @@
 // dist/lambda/orders.handler: the orders API of the demo.
 
-export { handler } from '../demo/orders-function.ts'
+export { handler } from '../orders-function.ts'
