@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
-import { ROOT } from '../functions/local/build.ts'
+import { ROOT } from '../cli/build.ts'
 import { readAtStart } from '../test/support/at-start.ts'
 import { buildHandler } from './lambda/build.ts'
 

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Stop } from '../functions/local/stop.ts'
+import { Stop } from '../cli/stop.ts'
 import { endProgress, progress } from './progress.ts'
 import { WrongVerdict } from './rounds.ts'
 import type { Bench } from './row.ts'

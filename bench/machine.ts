@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { ROOT } from '../functions/local/build.ts'
+import { ROOT } from '../cli/build.ts'
 
 interface Manifest {
   readonly version: string

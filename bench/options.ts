@@ -1,7 +1,7 @@
 // The command line of `npm run bench`. Reads it and refuses what it cannot mean; needs nothing that is not installed.
 
 import { parseArgs } from 'node:util'
-import { Stop } from '../functions/local/stop.ts'
+import { Stop } from '../cli/stop.ts'
 import { ROW_NAMES, type RowName } from './rows.ts'
 
 const width = Math.max(...ROW_NAMES.map(({ name }) => name.length))

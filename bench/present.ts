@@ -1,6 +1,6 @@
 // Results for a person: a table for each group, one for the targets.
 
-import { layOut, paint, type Cell } from '../functions/local/table.ts'
+import { layOut, paint, type Cell } from '../cli/table.ts'
 import { isMet, ratioOf, type Group, type RowResult, type Target, type Unit } from './result.ts'
 import { titleOf } from './rows.ts'
 import { spreadOf, type Spread } from './statistics.ts'

@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROOT } from '../functions/local/build.ts'
+import { ROOT } from '../cli/build.ts'
 import { formatPage } from '../test/support/markdown.ts'
 import type { Machine, Versions } from './machine.ts'
 import { reachedText, targetText } from './present.ts'

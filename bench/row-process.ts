@@ -1,8 +1,8 @@
 // One row, in a process of its own: what an earlier row left compiled, remembered and allocated is not in its way.
 // The process that started it shows what was found.
 
-import { describeError } from '../functions/local/describe-error.ts'
-import { Stop } from '../functions/local/stop.ts'
+import { describeError } from '../cli/describe-error.ts'
+import { Stop } from '../cli/stop.ts'
 import { inBench } from './in-bench.ts'
 import type { RowName } from './rows.ts'
 import { RUN_ROWS } from './rows/index.ts'

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Stop } from '../functions/local/stop.ts'
+import { Stop } from '../cli/stop.ts'
 import { readOptions, type Options } from './options.ts'
 
 const HERE = import.meta.dirname

@@ -1,7 +1,7 @@
 // Before anybody is timed: everybody lets the good token pass and refuses what must be refused. Who does not is no
 // contestant, and the run ends.
 
-import { Stop } from '../../functions/local/stop.ts'
+import { Stop } from '../../cli/stop.ts'
 import { AUDIENCE, type Algorithm, type World } from '../world.ts'
 import type { Contestant, Verdict } from './contestant.ts'
 

@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Stop } from '../../functions/local/stop.ts'
-import { ROOT } from '../../functions/local/build.ts'
+import { Stop } from '../../cli/stop.ts'
+import { ROOT } from '../../cli/build.ts'
 
 /** The flags of esbuild in an npm script: everything that begins with two dashes, but for where it writes. */
 export function flagsOf(script: string): string[] {

@@ -3,7 +3,7 @@
 
 import { build, type BuildResult, type Metafile, type Plugin } from 'esbuild'
 import { join, relative } from 'node:path'
-import { ROOT } from '../../functions/local/build.ts'
+import { ROOT } from '../../cli/build.ts'
 import { weigh } from '../bundles.ts'
 import type { SelfTime } from './profile.ts'
 

@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ROOT } from '../../functions/local/build.ts'
+import { ROOT } from '../../cli/build.ts'
 
 /** The part of https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile that is used. */
 export interface CpuProfile {

@@ -1,6 +1,6 @@
 // `npm run bench -- --profile ROW`: where the time of a row goes, or of what a bundle is made. Measures nothing.
 
-import { layOut, paint } from '../../functions/local/table.ts'
+import { layOut, paint } from '../../cli/table.ts'
 import { inBench } from '../in-bench.ts'
 import { figure } from '../present.ts'
 import { endProgress } from '../progress.ts'

@@ -1,6 +1,6 @@
 // The weight of what is deployed, with the configuration of this repository in it, and names that must not be there.
 
-import { Stop } from '../../functions/local/stop.ts'
+import { Stop } from '../../cli/stop.ts'
 import { NOT_IN_LAMBDA, NOT_IN_WORKER } from '../../test/support/bundle-names.ts'
 import { buildLambda, buildWorker, minified } from '../bundles.ts'
 import { exactly, type Group } from '../result.ts'

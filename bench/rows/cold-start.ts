@@ -1,7 +1,7 @@
 // From the start of a process to its first decision, with the key set fetched over TLS from loopback on the way: ours, a
 // handler with aws-jwt-verify, one that does nothing, and three that stop on the way of ours. Built alike.
 
-import { Stop } from '../../functions/local/stop.ts'
+import { Stop } from '../../cli/stop.ts'
 import { tamper } from '../contestants/check.ts'
 import { buildHandler } from '../lambda/build.ts'
 import { coldStart } from '../lambda/boot.ts'

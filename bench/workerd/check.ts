@@ -1,6 +1,6 @@
 // Before a Worker is timed: it lets the good token pass and refuses a tampered one, and ours one without the scope.
 
-import { Stop } from '../../functions/local/stop.ts'
+import { Stop } from '../../cli/stop.ts'
 import { tamper } from '../contestants/check.ts'
 import { PATH } from '../contestants/ours.ts'
 import type { Algorithm, World } from '../world.ts'

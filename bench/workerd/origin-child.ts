@@ -1,6 +1,6 @@
 // Starts the origin that all Workers share.
 
-import { startChild } from '../../functions/local/child.ts'
+import { startChild } from '../../local/child.ts'
 import type { Bench } from '../row.ts'
 
 /** The address of the origin. It ends with the bench. */

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { serveParent } from '../../functions/local/processes/serve-parent.ts'
+import { serveParent } from '../../local/processes/serve-parent.ts'
 
 const BODY = JSON.stringify({ id: '4711', state: 'shipped' })
 const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
 import workerd from 'workerd'
 import { unstable_readConfig } from 'wrangler'
-import { ROOT } from '../../functions/local/build.ts'
+import { ROOT } from '../../cli/build.ts'
 import type { Bench } from '../row.ts'
 
 export interface ServedWorker {

@@ -1,5 +1,5 @@
 // Cryptography by node:crypto, for `Ports.crypto`: quicker than WebCrypto, and accepting what that accepts and nothing
-// else; test/functions/node-crypto.test.ts compares. The Lambda verifies at once, on the thread that decides: an instance
+// else; test/functions/node/crypto.test.ts compares. The Lambda verifies at once, on the thread that decides: an instance
 // is given one event at a time, so nobody else waits for that thread, and the way to the thread pool and back, which
 // WebCrypto always takes, is longer than verifying RS256 itself. A server, which has many requests under way, verifies
 // in the pool.

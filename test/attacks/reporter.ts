@@ -2,7 +2,7 @@
 // counted from the tests that ran, by the numbers in their titles.
 
 import type { Reporter, TestModule } from 'vitest/node'
-import { layOut, paint } from '../../functions/local/table.ts'
+import { layOut, paint } from '../../cli/table.ts'
 import { ATTACKS } from './register.ts'
 
 interface Tally {

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { unstable_readConfig } from 'wrangler'
-import { ROOT } from '../../functions/local/build.ts'
+import { ROOT } from '../../cli/build.ts'
 
 const HELP = `npm run attacks -- [-t PATTERN] [FILE]...
 

@@ -4,10 +4,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Child } from '../../functions/local/child.ts'
-import { describeError } from '../../functions/local/describe-error.ts'
-import { Stop } from '../../functions/local/stop.ts'
-import { paint } from '../../functions/local/table.ts'
+import type { Child } from '../../local/child.ts'
+import { describeError } from '../../cli/describe-error.ts'
+import { Stop } from '../../cli/stop.ts'
+import { paint } from '../../cli/table.ts'
 
 export interface Surroundings {
   /** An empty directory. */

@@ -1,6 +1,6 @@
 // The findings of a drill, laid out for a person, and the verdict.
 
-import { layOut, paint, type Cell } from '../../functions/local/table.ts'
+import { layOut, paint, type Cell } from '../../cli/table.ts'
 import { INSTANCES } from './edges.ts'
 import { megabytes } from './memory.ts'
 import type { DrillResult } from './run-drill.ts'

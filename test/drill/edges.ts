@@ -3,8 +3,8 @@
 
 import { build } from 'esbuild'
 import { join } from 'node:path'
-import { ROOT } from '../../functions/local/build.ts'
-import { startChild, type Child } from '../../functions/local/child.ts'
+import { ROOT } from '../../cli/build.ts'
+import { startChild, type Child } from '../../local/child.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { descendantsOf } from '../support/processes.ts'
 import type { FastClock } from './clock.ts'

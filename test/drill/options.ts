@@ -1,7 +1,7 @@
 // The command lines of the drill and of the soak.
 
 import { parseArgs } from 'node:util'
-import { Stop } from '../../functions/local/stop.ts'
+import { Stop } from '../../cli/stop.ts'
 
 interface Flag {
   readonly default: number

@@ -1,7 +1,7 @@
 // One drill from start to end: starts everything, goes through the phases under load, judges every answer against
 // the oracle and says what it found. Loopback only; every child is handed out so that it can be stopped.
 
-import type { Child } from '../../functions/local/child.ts'
+import type { Child } from '../../local/child.ts'
 import { nowOn, type FastClock } from './clock.ts'
 import { createClient } from './client.ts'
 import { INSTANCES, startEdges } from './edges.ts'

@@ -3,8 +3,8 @@
 
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { ROOT } from '../../functions/local/build.ts'
-import { startChild, type Child } from '../../functions/local/child.ts'
+import { ROOT } from '../../cli/build.ts'
+import { startChild, type Child } from '../../local/child.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 import { descendantsOf } from '../support/processes.ts'
 import { commandOf, residentBytes } from './memory.ts'

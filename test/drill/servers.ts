@@ -2,9 +2,9 @@
 // the same registrations. Killed means SIGKILL. The proxy is told where the living one listens.
 
 import type { JSONWebKeySet } from 'jose'
-import { generateSigningKey } from '../../functions/local/authorization-server/signing-keys.ts'
-import type { AuthorizationServer, DemoClients } from '../../functions/local/authorization-server.ts'
-import { startChild, type Child } from '../../functions/local/child.ts'
+import { generateSigningKey } from '../../local/authorization-server/signing-keys.ts'
+import type { AuthorizationServer, DemoClients } from '../../local/authorization-server/index.ts'
+import { startChild, type Child } from '../../local/child.ts'
 import type { FastClock } from './clock.ts'
 import type { FaultProxy } from './fault-proxy.ts'
 import type { Publication } from './schedule.ts'

@@ -1,7 +1,7 @@
 // `npm run soak`: a million distinct tokens through one instance of each edge. Exit code 0 only if every verdict was
 // right and memory stayed flat, by the rule of flatness.ts.
 
-import { layOut, paint, type Cell } from '../../functions/local/table.ts'
+import { layOut, paint, type Cell } from '../../cli/table.ts'
 import { runCommand } from './command.ts'
 import { flatnessOf, MOST_BYTES_PER_TOKEN } from './flatness.ts'
 import { megabytes } from './memory.ts'

@@ -2,10 +2,10 @@
 // those it issues for other purposes and those that nobody issues. What the oracle must know is kept beside each.
 
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { opaqueResourceOf, type DemoClients } from '../../functions/local/authorization-server.ts'
-import { runCodeFlow } from '../../functions/local/demo-tokens/code-flow.ts'
-import { fetchMetadata, fetchTokens } from '../../functions/local/demo-tokens/token-endpoint.ts'
-import { forgeTokens } from '../../functions/local/demo-tokens.ts'
+import { opaqueResourceOf, type DemoClients } from '../../local/authorization-server/index.ts'
+import { runCodeFlow } from '../../local/demo-tokens/code-flow.ts'
+import { fetchMetadata, fetchTokens } from '../../local/demo-tokens/token-endpoint.ts'
+import { forgeTokens } from '../../local/demo-tokens/index.ts'
 import { generateKey, signCompact, type SigningKey } from '../support/test-issuer.ts'
 import type { TokenFacts } from './oracle.ts'
 

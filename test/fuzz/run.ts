@@ -2,7 +2,7 @@
 // first failure of a property, prints it as a row for kept.ts and goes on with the next.
 
 import { parseArgs } from 'node:util'
-import { layOut, paint } from '../../functions/local/table.ts'
+import { layOut, paint } from '../../cli/table.ts'
 import { createFuzzFixture } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
 import { runProperty, type PropertyFailure } from './run-property.ts'

@@ -10,9 +10,9 @@ import {
   startAuthorizationServer,
   type AuthorizationServer,
   type AuthorizationServerOptions,
-} from '../../functions/local/authorization-server.ts'
-import { runCodeFlow } from '../../functions/local/demo-tokens/code-flow.ts'
-import { fetchMetadata, fetchTokens } from '../../functions/local/demo-tokens/token-endpoint.ts'
+} from '../../local/authorization-server/index.ts'
+import { runCodeFlow } from '../../local/demo-tokens/code-flow.ts'
+import { fetchMetadata, fetchTokens } from '../../local/demo-tokens/token-endpoint.ts'
 
 const audience = 'https://api.orders.example'
 const otherAudience = 'https://api.other.example'

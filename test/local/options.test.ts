@@ -1,7 +1,7 @@
 // The command line of `npm start`: what is refused, and with which words.
 
 import { expect, test } from 'vitest'
-import { readOptions } from '../../functions/local/options.ts'
+import { readOptions } from '../../local/options.ts'
 
 test('the options of a run, with a port of its own if none is given', () => {
   expect(readOptions(['--once', '--port', '5000', '--evidence', 'kept'])).toEqual({

@@ -2,8 +2,8 @@
 // reading of what AWS leaves open. Where the readings differ, the cell says so. The rows that no request can show are
 // read from the template reader and from check:config.
 
-import { readTemplate } from '../../functions/local/api-gateway/template.ts'
-import { checkDeployment } from '../../functions/local/deployment-check.ts'
+import { readTemplate } from '../../local/api-gateway/template.ts'
+import { checkDeployment } from '../../cli/deployment-check.ts'
 import { resolveConfig, type AwsConfig } from '../../shared/index.ts'
 import { httpTemplate, restTemplate } from '../local/api-gateway/template-builder.ts'
 import { APIS, startShippedApis, type Api, type Asking, type Seen, type ShippedApis } from './shipped-apis.ts'

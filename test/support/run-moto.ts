@@ -16,5 +16,5 @@ if (status !== 0) {
   process.exit(1)
 }
 const env = { ...process.env, MOTO_SERVER: command }
-const args = ['run', 'test/functions/secrets-manager.test.ts']
+const args = ['run', 'test/functions/aws/secrets-manager.test.ts']
 process.exit(spawnSync('vitest', args, { env, stdio: 'inherit' }).status ?? 1)

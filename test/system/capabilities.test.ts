@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { packageAws } from '../../functions/local/build.ts'
+import { packageAws } from '../../cli/build.ts'
 import { expectTable, HTTP, REST, table, WEBSOCKET } from '../docs/made-table.ts'
 import { observeCapabilities } from '../support/capabilities.ts'
 

@@ -1,5 +1,5 @@
 // `npm run check:config` as a command, and with the serverless.yml that osls packages. What it finds in a configuration
-// is in test/local/config-check.test.ts.
+// is in test/cli/config-check.test.ts.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
-import { ROOT } from '../../functions/local/build.ts'
-import { checkConfig } from '../../functions/local/config-check.ts'
+import { ROOT } from '../../cli/build.ts'
+import { checkConfig } from '../../cli/config-check.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
 
@@ -27,11 +27,10 @@ afterEach(() => rmSync(copy, { recursive: true }))
 const toLines = (text: string): string[] => text.split('\n').map((line) => line.replace(/ +/g, ' ').trim())
 
 function run(...args: string[]): { status: number | null; lines: string[]; errors: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['functions/local/check-config.ts', ...args],
-    { cwd: copy, encoding: 'utf8' },
-  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/check-config.ts', ...args], {
+    cwd: copy,
+    encoding: 'utf8',
+  })
   return { status, lines: toLines(stdout), errors: stderr }
 }
 

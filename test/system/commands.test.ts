@@ -7,7 +7,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ROOT } from '../../functions/local/build.ts'
+import { ROOT } from '../../cli/build.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 
 /** Those whose options no test of their own is about. */
@@ -130,7 +130,7 @@ describe.runIf(canSeeProcesses)('npm alone is ended, and nothing goes on', () =>
 })
 
 describe('a Node that cannot run TypeScript', () => {
-  const without = ['--no-experimental-strip-types', 'functions/local/run.js']
+  const without = ['--no-experimental-strip-types', 'cli/run.js']
   const start = (env: Record<string, string>, ...args: string[]) =>
     spawnSync(process.execPath, [...without, ...args], {
       cwd: ROOT,

@@ -16,13 +16,13 @@ import {
   DEMO_USER,
   startAuthorizationServer,
   type AuthorizationServer,
-} from '../../functions/local/authorization-server.ts'
+} from '../../local/authorization-server/index.ts'
 import {
   forgeTokens,
   obtainDemoTokens,
   type DemoTokens,
   type ForgedTokens,
-} from '../../functions/local/demo-tokens.ts'
+} from '../../local/demo-tokens/index.ts'
 
 const audience = 'https://api.orders.example'
 const otherAudience = 'https://api.other.example'

@@ -7,8 +7,8 @@ import {
   opaqueResourceOf,
   startAuthorizationServer,
   type AuthorizationServer,
-} from '../../functions/local/authorization-server.ts'
-import { obtainDemoTokens, revokeToken, type DemoTokens } from '../../functions/local/demo-tokens.ts'
+} from '../../local/authorization-server/index.ts'
+import { obtainDemoTokens, revokeToken, type DemoTokens } from '../../local/demo-tokens/index.ts'
 import { createAuthorizer, type IntrospectionConfig, type LanekeeperConfig } from '../../shared/index.ts'
 
 const audience = 'https://api.orders.example'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createLambdaRuntime } from '../../functions/local/api-gateway/lambda-runtime.ts'
+import { createLambdaRuntime } from '../../local/api-gateway/lambda-runtime.ts'
 import { lambdaFunction } from '../local/api-gateway/template-builder.ts'
 
 interface Options {

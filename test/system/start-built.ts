@@ -2,8 +2,8 @@
 
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Build } from '../../functions/local/build.ts'
-import { runCommand } from '../../functions/local/run-command.ts'
+import type { Build } from '../../cli/build.ts'
+import { runCommand } from '../../local/run-command.ts'
 
 const [build, ...args] = process.argv.slice(2) as [string, ...string[]]
 

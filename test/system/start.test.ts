@@ -8,9 +8,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildEdges, ROOT, type Build } from '../../functions/local/build.ts'
-import { findBusyPort } from '../../functions/local/local-run.ts'
-import { describeSent, TOUR } from '../../functions/local/tour.ts'
+import { buildEdges, ROOT, type Build } from '../../cli/build.ts'
+import { findBusyPort } from '../../local/local-run.ts'
+import { describeSent, TOUR } from '../../local/tour/tour.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
@@ -273,7 +273,7 @@ describe('what somebody else deploys', () => {
   afterEach(() => rm(copy, { recursive: true }))
 
   const startIt = (...args: string[]): Run =>
-    spawnRun(process.execPath, ['functions/local/start.ts', ...args, '--port', port], copy)
+    spawnRun(process.execPath, ['local/start.ts', ...args, '--port', port], copy)
 
   test('no edge at all is one line', async () => {
     const run = startIt()

@@ -2,7 +2,7 @@
 // fresh clone has none, so this is not part of `npm test`.
 
 import { join } from 'node:path'
-import { paint } from '../../functions/local/table.ts'
+import { paint } from '../../cli/table.ts'
 import { readOptions } from './options.ts'
 import { runSuite } from './run-suite.ts'
 import { SUITES } from './suites.ts'

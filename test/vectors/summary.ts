@@ -1,6 +1,6 @@
 // What a run of the vectors shows at its end: one table, the stated departures, what came out wrong, one line.
 
-import { layOut, paint, type Cell } from '../../functions/local/table.ts'
+import { layOut, paint, type Cell } from '../../cli/table.ts'
 import type { Tally } from './tally.ts'
 
 const MAX_IDS = 8

@@ -4,8 +4,8 @@
 import {
   startAuthorizationServer,
   type AuthorizationServerOptions,
-} from '../../../functions/local/authorization-server.ts'
-import { serveParent } from '../../../functions/local/processes/serve-parent.ts'
+} from '../../../local/authorization-server/index.ts'
+import { serveParent } from '../../../local/processes/serve-parent.ts'
 import { nowOn, type FastClock } from '../clock.ts'
 
 serveParent(async ({ clock, ...options }: AuthorizationServerOptions & { clock: FastClock }) => {

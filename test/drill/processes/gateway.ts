@@ -1,8 +1,8 @@
 // The local API Gateway with the functions of the drill, from the CloudFormation that osls wrote for this project.
 // What the functions log is what this process prints.
 
-import { createLambdaRuntime, startApiGateway } from '../../../functions/local/api-gateway/index.ts'
-import { serveParent } from '../../../functions/local/processes/serve-parent.ts'
+import { createLambdaRuntime, startApiGateway } from '../../../local/api-gateway/index.ts'
+import { serveParent } from '../../../local/processes/serve-parent.ts'
 import template from '../../local/api-gateway/osls-template.json' with { type: 'json' }
 
 export interface GatewayOptions {

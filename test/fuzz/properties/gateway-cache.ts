@@ -2,10 +2,10 @@
 // the authorizer would have decided afresh. The short run, and proof that this can fail: test/functions/caching.
 
 import fc from 'fast-check'
-import { createComparedApi } from '../../functions/caching/compared-api.ts'
-import { compareAnswers } from '../../functions/caching/comparison.ts'
-import { scenario, type Scenario } from '../../functions/caching/scenario.ts'
-import { STRATEGIES } from '../../functions/caching/strategies.ts'
+import { createComparedApi } from '../../functions/aws/caching/compared-api.ts'
+import { compareAnswers } from '../../functions/aws/caching/comparison.ts'
+import { scenario, type Scenario } from '../../functions/aws/caching/scenario.ts'
+import { STRATEGIES } from '../../functions/aws/caching/strategies.ts'
 import { property } from '../property.ts'
 
 interface Input {

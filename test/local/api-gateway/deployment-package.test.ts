@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { unpackDeploymentPackage } from '../../../functions/local/api-gateway/deployment-package.ts'
+import { unpackDeploymentPackage } from '../../../local/api-gateway/deployment-package.ts'
 import { zipFile, type ZipEntry } from './zip-file.ts'
 
 async function unpack(entries: ZipEntry[]) {

@@ -7,7 +7,7 @@ import {
   startApiGateway,
   type InvokeResult,
   type UndocumentedChoices,
-} from '../../../functions/local/api-gateway/index.ts'
+} from '../../../local/api-gateway/index.ts'
 
 export interface Reply {
   status: number

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { evaluatePolicy, parsePolicy } from '../../../functions/local/api-gateway/policy.ts'
-import { matchesArn } from '../../../functions/local/api-gateway/wildcard.ts'
+import { evaluatePolicy, parsePolicy } from '../../../local/api-gateway/policy.ts'
+import { matchesArn } from '../../../local/api-gateway/wildcard.ts'
 
 const base = 'arn:aws:execute-api:us-east-1:123456789012:abcdef1234'
 const orders = `${base}/local/GET/orders/1`

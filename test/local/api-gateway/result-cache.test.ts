@@ -2,8 +2,8 @@
 // open is tried both ways.
 
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../../functions/local/api-gateway/json.ts'
-import type { UndocumentedChoices } from '../../../functions/local/api-gateway/index.ts'
+import type { JsonObject } from '../../../local/api-gateway/json.ts'
+import type { UndocumentedChoices } from '../../../local/api-gateway/index.ts'
 import { answer, bearer, policyAnswer, startFixture, thrown, type FixtureOptions } from './gateway-fixture.ts'
 import { httpTemplate, restTemplate } from './template-builder.ts'
 

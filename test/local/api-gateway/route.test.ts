@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { selectHttpRoute } from '../../../functions/local/api-gateway/http-route.ts'
-import { readTemplate } from '../../../functions/local/api-gateway/template.ts'
-import { selectRestRoute } from '../../../functions/local/api-gateway/rest-route.ts'
+import { selectHttpRoute } from '../../../local/api-gateway/http-route.ts'
+import { readTemplate } from '../../../local/api-gateway/template.ts'
+import { selectRestRoute } from '../../../local/api-gateway/rest-route.ts'
 import { httpTemplate, restTemplate } from './template-builder.ts'
 
 describe('REST API', () => {

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startApiGateway } from '../../../functions/local/api-gateway/index.ts'
+import { startApiGateway } from '../../../local/api-gateway/index.ts'
 import { answer, bearer, startFixture } from './gateway-fixture.ts'
 import { httpTemplate, restTemplate } from './template-builder.ts'
 

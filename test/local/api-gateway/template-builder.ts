@@ -1,6 +1,6 @@
 // CloudFormation for tests: the smallest REST or HTTP API with one authorizer, and room to change any resource.
 
-import type { JsonObject } from '../../../functions/local/api-gateway/json.ts'
+import type { JsonObject } from '../../../local/api-gateway/json.ts'
 
 export type Resources = Record<string, { Type: string; Properties: JsonObject }>
 

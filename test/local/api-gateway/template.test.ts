@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { TemplateError } from '../../../functions/local/api-gateway/index.ts'
-import { readEnvironment, readTemplate } from '../../../functions/local/api-gateway/template.ts'
+import { TemplateError } from '../../../local/api-gateway/index.ts'
+import { readEnvironment, readTemplate } from '../../../local/api-gateway/template.ts'
 import oslsTemplate from './osls-template.json' with { type: 'json' }
 import { httpTemplate, lambdaFunction, restTemplate, type Resources } from './template-builder.ts'
 

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { UNDOCUMENTED_DEFAULTS } from '../../../functions/local/api-gateway/index.ts'
+import { UNDOCUMENTED_DEFAULTS } from '../../../local/api-gateway/index.ts'
 import { answer, bearer, policyAnswer, startFixture } from './gateway-fixture.ts'
 import { httpTemplate, restTemplate } from './template-builder.ts'
 

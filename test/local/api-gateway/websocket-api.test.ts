@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { startApiGateway, type InvokeResult } from '../../../functions/local/api-gateway/index.ts'
+import { startApiGateway, type InvokeResult } from '../../../local/api-gateway/index.ts'
 import { answer, policyAnswer, thrown } from './gateway-fixture.ts'
 import { lambdaFunction, type Resources } from './template-builder.ts'
 

@@ -1,0 +1,32 @@
+// `npm run check:config`: whether what is in lanekeeper.config.ts, wrangler.toml and serverless.yml may be deployed.
+
+import { parseArgs } from 'node:util'
+import config from '../lanekeeper.config.ts'
+import { ROOT } from './build.ts'
+import { checkConfig } from './config-check.ts'
+
+const HELP = `npm run check:config
+
+Checks lanekeeper.config.ts in every stage, and wrangler.toml and serverless.yml against it. Where one of these two is
+missing, its edge is left out; there has to be one. Exit code 0 if everything may be deployed, 1 if not.
+
+  --help   this text`
+
+try {
+  if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help === true) {
+    console.log(HELP)
+    process.exit(0)
+  }
+} catch (error) {
+  console.error(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`)
+  process.exit(2)
+}
+
+process.exit(
+  await checkConfig(config, {
+    root: ROOT,
+    env: process.env,
+    print: (text) => console.log(text),
+    printError: (text) => console.error(text),
+  }),
+)

@@ -1,0 +1,133 @@
+// What could answer a request before the Worker does, or let one past it, as far as it can be seen from here: settings
+// of wrangler.toml (one environment, read as wrangler does) and the source that would be deployed (fail-open-source.ts).
+// What only the dashboard knows is in NOT_SEEN_HERE, to be said and not passed over.
+// https://developers.cloudflare.com/workers/cache/, /workers/static-assets/, /workers/configuration/
+
+import type { ResolvedConfig } from '../shared/index.ts'
+import { findUncoveredRules, patternsOf, type WranglerSettings } from './route-patterns.ts'
+
+export type { WranglerSettings } from './route-patterns.ts'
+
+interface FailOpenRow {
+  readonly setting: string
+  readonly why: string
+  readonly remedy: string
+  readonly found: (settings: WranglerSettings, config: ResolvedConfig | null) => boolean
+}
+
+const STRICTLY_PUBLIC = 'global_fetch_strictly_public'
+
+const flags = ({ compatibility_flags: listed }: WranglerSettings): readonly unknown[] =>
+  Array.isArray(listed) ? listed : []
+
+const sameZone = (config: ResolvedConfig | null): boolean => config?.origin?.sameZone === true
+
+/** Whether a `cache` is there and does not say that it is off. */
+const caches = (cache: unknown): boolean =>
+  cache !== undefined && (cache as { enabled?: unknown } | null)?.enabled !== false
+
+export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
+  {
+    setting: 'cache',
+    why: 'a cache in front of the Worker answers before anything is authorized',
+    remedy: 'take it out',
+    found: ({ cache }) => caches(cache),
+  },
+  {
+    setting: 'exports',
+    why: 'an entrypoint has a cache, which answers before anything is authorized',
+    remedy: 'take its cache out',
+    found: ({ exports }) =>
+      Object.values((exports ?? {}) as Record<string, { cache?: unknown }>).some(({ cache }) =>
+        caches(cache),
+      ),
+  },
+  {
+    setting: 'assets',
+    why: 'static assets are served before the Worker runs',
+    remedy: 'serve them from a Worker of their own',
+    found: ({ assets }) => assets !== undefined,
+  },
+  {
+    setting: 'site',
+    why: 'static assets have no place beside an authorizer',
+    remedy: 'serve them from a Worker of their own',
+    found: ({ site }) => site !== undefined,
+  },
+  {
+    setting: 'workers_dev',
+    why: "the workers.dev address has none of the zone's settings",
+    remedy: 'say workers_dev = false',
+    found: ({ workers_dev: on }) => on !== false,
+  },
+  {
+    setting: 'preview_urls',
+    why: 'a preview address keeps an old version of the rules in reach',
+    remedy: 'say preview_urls = false',
+    found: ({ preview_urls: on }) => on === true,
+  },
+  {
+    setting: 'routes: previews_enabled',
+    why: 'a preview address keeps an old version of the rules in reach',
+    remedy: 'take it out',
+    found: (settings) => patternsOf(settings).some(({ previews }) => previews),
+  },
+  {
+    setting: 'routes: pattern',
+    why: 'begins with a scheme: the same request by the other one goes past the Worker',
+    remedy: 'leave the scheme out',
+    found: (settings) => patternsOf(settings).some(({ scheme }) => scheme),
+  },
+  {
+    setting: 'routes: pattern',
+    why: 'has part of a host only, and origin.sameZone reaches the same host: a path spelled in another way (//a, /%61) goes past the Worker',
+    remedy: 'protect the whole host, as in api.example.com/*',
+    found: (settings, config) => sameZone(config) && patternsOf(settings).some(({ whole }) => !whole),
+  },
+  {
+    setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
+    why: 'is missing: a fetch within the zone would go past Workers and the settings of the zone',
+    remedy: 'add it',
+    found: (settings, config) => !sameZone(config) && !flags(settings).includes(STRICTLY_PUBLIC),
+  },
+  {
+    setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
+    why: 'the Worker would call itself, because origin.sameZone is true',
+    remedy: 'take it out',
+    found: (settings, config) => sameZone(config) && flags(settings).includes(STRICTLY_PUBLIC),
+  },
+]
+
+/** Everything in the settings that could fail open, as `setting: why; remedy`. `config`: of the stage that is deployed there, if it resolves. */
+export const findFailOpen = (
+  settings: WranglerSettings,
+  config: ResolvedConfig | null,
+): readonly string[] => [
+  ...FAIL_OPEN_ROWS.filter(({ found }) => found(settings, config)).map(
+    ({ setting, why, remedy }) => `${setting}: ${why}; ${remedy}`,
+  ),
+  ...findUncoveredRules(settings, config?.routes ?? []).map(
+    (rule) =>
+      `routes: no pattern covers ${rule}, so it goes past the Worker; widen a pattern to the whole host`,
+  ),
+]
+
+/** Whether an environment names a stage that there is: with another one the Worker does not start. */
+export function findWrongStage(stage: unknown, stages: readonly string[]): readonly string[] {
+  const at = 'vars: LANEKEEPER_STAGE'
+  if (stages.length === 0)
+    return stage === undefined || stage === ''
+      ? []
+      : [`${at}: is ${JSON.stringify(stage)}, and the configuration has no stages; take it out`]
+  if (stages.some((name) => name === stage)) return []
+  const is = stage === undefined ? 'is missing' : `is ${JSON.stringify(stage)}, which is no stage`
+  return [`${at}: ${is}; the configuration has: ${stages.join(', ')}`]
+}
+
+/** What no file here says. Printed with every check. */
+export const NOT_SEEN_HERE: readonly string[] = [
+  'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',
+  'that no other route is more specific than those of wrangler.toml, and leads to another Worker or to none',
+  'that no cache rule or page rule of the zone keeps what the Worker answers',
+  'that the origin cannot be reached by another road',
+]

@@ -1,0 +1,142 @@
+// Is every function of a packaged serverless.yml in its package? osls takes what `package.patterns` names, and AWS finds out
+// with the first event that a handler is not there. Looks for the module of the handler, as the runtime of Node does, and
+// for the name among what an ES module exports, without running it. Not looked at: exports of CommonJS and of what
+// `export *` passes on, imports, images, other runtimes, layers, and packages that osls did not write here.
+
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { build } from 'esbuild'
+import yauzl from 'yauzl'
+import { isObject } from '../local/api-gateway/json.ts'
+
+const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '/index.js']
+
+interface PackagedFunction {
+  readonly logicalId: string
+  /** `dist/lambda/orders.handler`. */
+  readonly handler: string
+  /** Name of the zip beside the template. */
+  readonly archive: string
+  readonly hasLayers: boolean
+}
+
+/** Where the files of layers are. */
+const LAYERS = '/opt/'
+
+function functionsOf(template: unknown): PackagedFunction[] {
+  const resources = isObject(template) && isObject(template['Resources']) ? template['Resources'] : {}
+  return Object.entries(resources).flatMap(([logicalId, resource]) => {
+    if (!isObject(resource) || resource['Type'] !== 'AWS::Lambda::Function') return []
+    const { Code, Handler, Layers, Runtime } = isObject(resource['Properties']) ? resource['Properties'] : {}
+    const key = isObject(Code) ? Code['S3Key'] : undefined
+    if (typeof key !== 'string' || typeof Handler !== 'string' || !String(Runtime).startsWith('nodejs'))
+      return []
+    const hasLayers = Array.isArray(Layers) ? Layers.length > 0 : Layers !== undefined
+    return { logicalId, handler: Handler, archive: posix.basename(key), hasLayers }
+  })
+}
+
+/** The files of a zip: the bytes of the `wanted`, and `null` for every other. */
+async function filesIn(
+  file: string,
+  wanted: (name: string) => boolean = () => false,
+): Promise<Map<string, Buffer | null>> {
+  const zip = await yauzl.openPromise(file, { strictFileNames: true })
+  const files = new Map<string, Buffer | null>()
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const { fileName } = entry
+      files.set(fileName, wanted(fileName) ? await buffer(await zip.openReadStreamPromise(entry)) : null)
+    }
+  } finally {
+    zip.close()
+  }
+  return files
+}
+
+/** What an ES module exports. `null`: it is none, cannot be read, or passes on what another one exports. */
+async function exportsOf(name: string, contents: Buffer): Promise<readonly string[] | null> {
+  const extension = posix.extname(name)
+  if (extension !== '.mjs' && extension !== '.js') return null
+  const built = await build({
+    stdin: { contents: contents.toString(), loader: 'js' },
+    bundle: true,
+    external: ['*'],
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    metafile: true,
+    minifyWhitespace: true,
+    logLevel: 'silent',
+  }).catch(() => null)
+  const [input] = Object.values(built?.metafile.inputs ?? {})
+  const [output] = Object.values(built?.metafile.outputs ?? {})
+  if (input === undefined || output === undefined) return null
+  // One without import and export is an ES module by its name alone.
+  if (input.format !== 'esm' && (input.format !== undefined || extension !== '.mjs')) return null
+  return /\bexport\*/.test(built?.outputFiles[0]?.text ?? '') ? null : output.exports
+}
+
+/** `dist/lambda/orders.handler` as `dist/lambda/orders`: the export begins at the first dot of the last part. */
+const moduleOf = (handler: string): string =>
+  posix.join(posix.dirname(handler), posix.basename(handler).replace(/\..*$/s, ''))
+
+/** `dist/lambda/things.api.get` as `api`: what follows is looked for in that value, when it runs. */
+const exportOf = (handler: string): string => posix.basename(handler).split('.')[1] ?? ''
+
+/** The zips that functions of Node are in, in the directory of the template. */
+export async function archivesOf(template: string): Promise<readonly string[]> {
+  const archives = functionsOf(JSON.parse(await readFile(template, 'utf8'))).map(({ archive }) => archive)
+  return [...new Set(archives)].map((name) => join(dirname(template), name))
+}
+
+export interface MissingFunction {
+  readonly logicalId: string
+  /** A warning where a layer may have what is missing. */
+  readonly weight: 'problem' | 'warning'
+  readonly message: string
+}
+
+/** Functions whose handler is not in the zip that would be uploaded. `template`: the file that osls wrote, the zips beside it. */
+export async function findMissingFunctions(template: string): Promise<readonly MissingFunction[]> {
+  const functions = functionsOf(JSON.parse(await readFile(template, 'utf8'))).filter(
+    ({ handler, archive }) => !handler.startsWith(LAYERS) && existsSync(join(dirname(template), archive)),
+  )
+  const missing: MissingFunction[] = []
+  const seen = new Map<string, Map<string, Buffer | null>>()
+  for (const { logicalId, handler, archive, hasLayers } of functions) {
+    const add = (problem: string, remedy: string) =>
+      missing.push({
+        logicalId,
+        weight: hasLayers ? 'warning' : 'problem',
+        message: `has the handler ${handler}, ${problem}; ${hasLayers ? 'layers are not looked at' : remedy}`,
+      })
+    if (!seen.has(archive)) {
+      const modules = functions.filter((one) => one.archive === archive).map((one) => moduleOf(one.handler))
+      const candidates = new Set(modules.flatMap((one) => EXTENSIONS.map((extension) => one + extension)))
+      const file = join(dirname(template), archive)
+      seen.set(archive, await filesIn(file, (name) => candidates.has(name)))
+    }
+    const files = seen.get(archive)!
+    const module = moduleOf(handler)
+    const found = EXTENSIONS.map((extension) => module + extension).find((name) => files.has(name))
+    if (found === undefined) {
+      const name = posix.basename(module)
+      add(
+        `which is not in ${archive}`,
+        `export it from examples/orders/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`,
+      )
+      continue
+    }
+    const name = exportOf(handler)
+    const exported = await exportsOf(found, files.get(found)!)
+    if (exported !== null && !exported.includes(name))
+      add(
+        `and ${found} exports no ${name}`,
+        exported.length === 0 ? 'export it' : `it exports ${exported.join(', ')}`,
+      )
+  }
+  return missing
+}

@@ -1,0 +1,138 @@
+/**
+ * Owns the tokens of the tour: every one is real, fetched from a running authorization server through its
+ * published endpoints, and most differ from `read` in one thing only. Those no server would issue are made
+ * by `forgeTokens`. Refuses to hand out `expired` before it is.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
+import type { DemoClients } from '../authorization-server/demo-clients.ts'
+import { opaqueResourceOf } from '../authorization-server/resources.ts'
+import { runCodeFlow } from './code-flow.ts'
+import { fetchMetadata, fetchTokens, type TokenResponse } from './token-endpoint.ts'
+
+export { revokeToken } from './token-endpoint.ts'
+
+export { forgeTokens, type ForgedTokens } from './forged-tokens.ts'
+
+export type DemoTokens = {
+  read: string
+  write: string
+  /** The same user with every scope of `scopes`. */
+  all: string
+  service: string
+  idToken: string
+  idTokenForApi: string
+  expired: string
+  otherAudience: string
+  otherIssuer: string
+  dpopBound: string
+  opaque: string
+  opaqueService: string
+  opaqueExpired: string
+  /** To be revoked with `revokeToken`. */
+  opaqueRevoked: string
+  /** Introspects as active, and is no access token. */
+  refresh: string
+  disguisedIdToken: string
+}
+
+export type DemoTokenOptions = {
+  issuer: string
+  otherIssuer: string
+  audience: string
+  otherAudience: string
+  clients: DemoClients
+  /** Registrations at `otherIssuer`, unless both servers were started with the same ones. */
+  otherClients?: DemoClients
+  /** What the token `all` is granted, if the servers know it. */
+  scopes?: readonly string[]
+  /** How far in the past the `exp` of `expired` lies at least: more than the verifier's clock tolerance. */
+  expiredBySeconds?: number
+  /** Receives every secret that is used on the way and is not a token of the result. */
+  onSecret?: (secret: string) => void
+}
+
+const READ = 'orders:read invoices:read'
+const WRITE = 'orders:read orders:write invoices:read invoices:write'
+
+export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoTokens> {
+  const {
+    audience,
+    otherAudience,
+    clients,
+    otherClients = clients,
+    expiredBySeconds = 2,
+    onSecret = () => {},
+  } = options
+  const [metadata, otherMetadata] = await Promise.all([
+    fetchMetadata(options.issuer),
+    fetchMetadata(options.otherIssuer),
+  ])
+  const request = { metadata, client: clients.web, scope: `openid ${READ}`, resource: audience, onSecret }
+
+  const resource = opaqueResourceOf(audience)
+  const clientCredentials = { grant_type: 'client_credentials', scope: READ }
+  const [
+    expired,
+    opaqueExpired,
+    read,
+    write,
+    all,
+    service,
+    api,
+    otherApi,
+    otherIssuer,
+    dpop,
+    opaque,
+    opaqueService,
+    opaqueRevoked,
+    disguise,
+  ] = await Promise.all([
+    runCodeFlow({ ...request, client: clients.shortLived }),
+    runCodeFlow({ ...request, client: clients.shortLived, resource }),
+    runCodeFlow(request),
+    runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
+    runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
+    fetchTokens(metadata, clients.service, { ...clientCredentials, resource: audience }),
+    runCodeFlow({ ...request, client: clients.namedLikeApi }),
+    runCodeFlow({ ...request, resource: otherAudience }),
+    runCodeFlow({ ...request, metadata: otherMetadata, client: otherClients.web }),
+    runCodeFlow({ ...request, client: clients.dpop, proofJwk: clients.dpop.proof_jwk }),
+    runCodeFlow({ ...request, resource }),
+    fetchTokens(metadata, clients.service, { ...clientCredentials, resource }),
+    runCodeFlow({ ...request, resource }),
+    runCodeFlow({ ...request, client: clients.disguise }),
+  ])
+
+  await waitUntilExpired(expired.access_token, expiredBySeconds)
+  return {
+    read: read.access_token,
+    write: write.access_token,
+    all: all.access_token,
+    service: service.access_token,
+    idToken: read.id_token,
+    idTokenForApi: api.id_token,
+    expired: expired.access_token,
+    otherAudience: otherApi.access_token,
+    otherIssuer: otherIssuer.access_token,
+    dpopBound: dpop.access_token,
+    opaque: opaque.access_token,
+    opaqueService: opaqueService.access_token,
+    opaqueExpired: opaqueExpired.access_token,
+    opaqueRevoked: opaqueRevoked.access_token,
+    refresh: refreshTokenOf(opaque),
+    disguisedIdToken: disguise.access_token,
+  }
+}
+
+function refreshTokenOf({ refresh_token }: TokenResponse): string {
+  if (refresh_token === undefined) throw new Error('the code flow brought no refresh token')
+  return refresh_token
+}
+
+async function waitUntilExpired(token: string, bySeconds: number): Promise<void> {
+  const { exp } = decodeJwt(token)
+  if (exp === undefined) throw new Error('the short-lived token carries no exp')
+  const untilMs = (exp + bySeconds) * 1000 + 50
+  await sleep(Math.max(0, untilMs - Date.now()))
+}

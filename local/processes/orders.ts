@@ -1,0 +1,9 @@
+// The demo origin as a process of its own.
+
+import { startOrdersServer } from '../../examples/orders/orders-server.ts'
+import { serveParent } from './serve-parent.ts'
+
+serveParent(async ({ port }: { port: number }) => {
+  const { close, ...ready } = await startOrdersServer(port)
+  return { ready, close }
+})

@@ -1,0 +1,59 @@
+// A server that breaks a connection that was kept, before its answer and in the middle of it: asked once more, and not.
+// Real sockets. A rejection that nobody handles fails the run, as it would end the function.
+
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { createAsk } from '../../../functions/aws/ask.ts'
+import type { HttpAnswer } from '../../../shared/index.ts'
+
+const ask = createAsk()
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n'
+
+/** Answers the first question, and does as told with the second. */
+async function startServer(second: (socket: Socket) => void) {
+  let questions = 0
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      if (++questions === 2) second(socket)
+      else socket.write(`${HEAD}good`)
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return { url, questions: () => questions, close: () => server.close() }
+}
+
+const send = (url: string) => ask(url, { signal: AbortSignal.timeout(2_000) })
+
+async function read({ body }: HttpAnswer): Promise<string> {
+  const reader = body!.getReader()
+  let text = ''
+  for (;;) {
+    const { value } = await reader.read()
+    if (value === undefined) return text
+    text += new TextDecoder().decode(value)
+  }
+}
+
+test('broken before the answer: it is asked once more', async () => {
+  const server = await startServer((socket) => socket.resetAndDestroy())
+  for (const _ of [1, 2]) expect(await read(await send(server.url))).toBe('good')
+  expect(server.questions()).toBe(3)
+  server.close()
+})
+
+test('broken in the middle of the answer: whoever reads it is told, and nobody is asked behind it', async () => {
+  let reset: () => void = () => {}
+  const server = await startServer((socket) => {
+    socket.write(`${HEAD}go`)
+    reset = () => socket.resetAndDestroy()
+  })
+  expect(await read(await send(server.url))).toBe('good')
+  const answer = await send(server.url)
+  server.close()
+  reset()
+  await expect(read(answer)).rejects.toThrow()
+  expect(server.questions()).toBe(2)
+})

@@ -1,0 +1,116 @@
+// A scenario through gateways that keep answers: each answer is compared with what the authorizer decides afresh.
+
+import { createHandler } from '../../../../functions/aws/handler.ts'
+import { ConfigError, createAuthorizer, type LanekeeperConfig } from '../../../../shared/index.ts'
+import { MAX_PATH_BYTES, START, type ComparedApi } from './compared-api.ts'
+import { createGateway, LIFETIME_SECONDS, type Handler, type Seen } from './gateways.ts'
+import type { Scenario, Step } from './scenario.ts'
+import type { Kept, Strategy } from './strategies.ts'
+
+/** An answer that is as it should be. */
+export interface Compared extends Seen {
+  readonly isOdd: boolean
+  /** Whether it is an allow that has outlived its token, where it may. */
+  readonly outlived: boolean
+}
+
+export class Differs extends Error {
+  readonly wrongly: 'allowed' | 'denied'
+
+  constructor(wrongly: 'allowed' | 'denied', what: string) {
+    super(what)
+    this.wrongly = wrongly
+  }
+}
+
+/** Makes the handler behind the gateways from the right one. */
+export type Compile = (right: Handler, config: LanekeeperConfig) => Handler
+
+/** Spellings that are refused, or that two servers might read in two ways. */
+const isOddPath = (path: string) =>
+  path.length > MAX_PATH_BYTES || /[^A-Za-z0-9@$/]|\/\/|.\/$|(?:^|\/)\.\.?(?:\/|$)/.test(path)
+
+/** An HTTP API's event is read with the escapes that a request line cannot do without. */
+const escaped = (path: string) => path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
+
+const quiet = { report: () => {}, fetch: () => Promise.reject(new Error('no request may be made')) }
+
+function createRightHandler(config: LanekeeperConfig, now: () => number): Handler | null {
+  try {
+    return createHandler(config, {}, { ...quiet, now })
+  } catch (error) {
+    if (error instanceof ConfigError && error.message.includes('cannot be "table"')) return null
+    throw error
+  }
+}
+
+/**
+ * The answers of each gateway; `null` where the table strategy refuses the routes.
+ *
+ * @throws {Differs} at the first answer that is not as it should be.
+ */
+export async function compareAnswers(
+  api: ComparedApi,
+  scenario: Scenario,
+  { kind, aws, gateways }: Strategy,
+  compile: Compile = (right) => right,
+): Promise<Compared[][] | null> {
+  let seconds = START
+  const now = () => seconds * 1000
+  const config = api.config(scenario.routes, aws)
+  const right = createRightHandler(config, now)
+  if (right === null) return null
+  const handler = compile(right, config)
+  const core = createAuthorizer(config, { ...quiet, now })
+  const tokens = await Promise.all(scenario.tokens.map((shape, number) => api.token(shape, number)))
+
+  async function decideAfresh({ method, path, token }: Step): Promise<boolean> {
+    // A TOKEN authorizer is shown the path in the ARN, where a REST API has merged leading slashes.
+    const shown =
+      kind === 'rest token' ? path.replace(/^\/+/, '/') : kind.startsWith('http') ? escaped(path) : path
+    const authorization = [`Bearer ${tokens[token]}`]
+    const request = { method, path: shown, authorization, accessTokenInQuery: false }
+    if (aws.strategy !== 'table') return (await core.authorize(request)).allow
+    // No pattern says what a parameter may hold: a table denies every path of such a rule.
+    const { decision, grant } = await core.examine(request)
+    return decision.allow && grant !== null && !decision.route!.includes('{')
+  }
+
+  function judge(
+    { method, path, token }: Step,
+    { mayOutlive }: Kept,
+    seen: Seen,
+    expected: boolean,
+  ): Compared {
+    const isOdd = isOddPath(path)
+    if (seen.allowed === expected) return { ...seen, isOdd, outlived: false }
+    const sinceEnd = seconds - START - scenario.tokens[token]!.until
+    if (mayOutlive && seen.allowed && seen.hit && sinceEnd >= 0 && sinceEnd < LIFETIME_SECONDS)
+      return { ...seen, isOdd, outlived: true }
+    const wrongly = seen.allowed ? 'allowed' : 'denied'
+    const about = `${seen.status}${seen.hit ? ', kept' : ''}`
+    throw new Differs(wrongly, `${method} ${path}: wrongly ${wrongly} (${about})`)
+  }
+
+  const open = gateways.map((about) => {
+    const create = (lifetimeSeconds: number, asked: Handler) =>
+      createGateway(kind, lifetimeSeconds, asked, now, about.choices)
+    return {
+      about,
+      keeping: create(aws.strategy === 'off' ? 0 : LIFETIME_SECONDS, handler),
+      afresh: about.asShown ? create(0, right) : null,
+      answers: [] as Compared[],
+    }
+  })
+  for (const step of scenario.steps) {
+    seconds += step.wait
+    const sent = [step.method, step.path, tokens[step.token]!] as const
+    const decided = await decideAfresh(step)
+    for (const { about, keeping, afresh, answers } of open) {
+      const seen = await keeping.send(...sent)
+      const expected = afresh === null ? decided : (await afresh.send(...sent)).allowed
+      answers.push(judge(step, about, seen, expected))
+    }
+  }
+  return open.map(({ answers }) => answers)
+}

@@ -1,0 +1,217 @@
+// The refusals that a gateway must not keep: for each, a first request that is refused with the code, and a second one
+// with the same token, method and path that differs only in what the code is about. The issuer is a table of answers.
+
+import type { IdentitySource } from '../../../../local/api-gateway/model.ts'
+import type { FailureCode, LanekeeperConfig } from '../../../../shared/index.ts'
+import { generateKey, signCompact, type Members, type SigningKey } from '../../../support/test-issuer.ts'
+import { EXACT, type More } from './gateways.ts'
+
+const ISSUER = 'https://login.test.example'
+const ASKED = 'https://asked.test.example'
+const AUDIENCE = 'https://api.test.example'
+const PREFIX = 'op_'
+
+/** Longer than keys are used without asking again, and shorter than the longest result lifetime. */
+const A_WHILE_MS = 40 * 60_000
+
+export interface PassingWorld {
+  readonly config: Omit<LanekeeperConfig, 'aws'>
+  readonly env: Readonly<Record<string, string>>
+  readonly keys: Readonly<
+    Record<'first' | 'second' | 'underTheSame' | 'otherAlgorithm' | 'privateSecond', SigningKey>
+  >
+  readonly fetch: (url: string) => Promise<Response>
+  readonly now: () => number
+  /** Lets time pass. */
+  pass(ms: number): void
+  /** Replaces the published keys. */
+  publish(...keys: readonly SigningKey[]): void
+  /** Replaces what the issuer says of the opaque token, and of its user. */
+  tell(facts: object, user?: object): void
+  /** Valid, but for the members given. */
+  token(change?: { header?: Members; claims?: Members; key?: SigningKey }): Promise<string>
+}
+
+export type Keys = PassingWorld['keys']
+
+export async function createKeys(): Promise<Keys> {
+  const [first, second, underTheSame, otherAlgorithm] = await Promise.all([
+    generateKey('ES256', 'k1'),
+    generateKey('ES256', 'k2'),
+    generateKey('ES256', 'k2'),
+    generateKey('EdDSA', 'k2'),
+  ])
+  const privateSecond = { ...second, publicJwk: { ...second.publicJwk, d: 'AQAB' } }
+  return { first, second, underTheSame, otherAlgorithm, privateSecond }
+}
+
+const GRANTED = {
+  active: true,
+  token_type: 'Bearer',
+  aud: AUDIENCE,
+  client_id: 'web',
+  scope: 'read',
+  sub: 'ada',
+}
+const ADA = { sub: 'ada', email: 'ada@acme.example', email_verified: true }
+const OPAQUE_TOKEN = `${PREFIX}token`
+
+export function createPassingWorld(keys: Keys): PassingWorld {
+  let nowMs = 1_800_000_000_000
+  let published: readonly SigningKey[] = [keys.first]
+  let facts: object = GRANTED
+  let user: object = ADA
+  const seconds = () => Math.floor(nowMs / 1000)
+  return {
+    keys,
+    env: { OURS: 'secret' },
+    now: () => nowMs,
+    pass: (ms) => void (nowMs += ms),
+    publish: (...chosen) => void (published = chosen),
+    tell(newFacts, newUser = ADA) {
+      facts = newFacts
+      user = newUser
+    },
+    async fetch(url) {
+      if (url.endsWith('/jwks')) return Response.json({ keys: published.map(({ publicJwk }) => publicJwk) })
+      return Response.json(url.endsWith('/me') ? user : facts)
+    },
+    token: ({ header = {}, claims = {}, key = keys.first } = {}) =>
+      signCompact(
+        key,
+        { alg: key.algorithm, typ: 'at+jwt', kid: key.kid, ...header },
+        {
+          iss: ISSUER,
+          sub: 'user-1',
+          aud: AUDIENCE,
+          client_id: 'client-1',
+          jti: '1',
+          iat: seconds() - 20,
+          exp: seconds() + 7_200,
+          scope: 'read',
+          ...claims,
+        },
+      ),
+    config: {
+      issuers: {
+        main: {
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          profile: 'rfc9068',
+          keys: { jwks_uri: `${ISSUER}/jwks` },
+          algorithms: ['ES256', 'EdDSA'],
+          clockToleranceSeconds: 0,
+        },
+        asked: {
+          issuer: ASKED,
+          audience: AUDIENCE,
+          prefix: PREFIX,
+          introspection: {
+            endpoint: `${ASKED}/introspect`,
+            authentication: 'bearer',
+            secret: { env: 'OURS' },
+            cacheSeconds: 1,
+          },
+          userinfo: { endpoint: `${ASKED}/me`, claim: 'email', cacheSeconds: 1 },
+          principal: { claim: 'email' },
+        },
+      },
+      routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+    },
+  }
+}
+
+export interface PassingRefusal {
+  readonly code: FailureCode
+  readonly token: (world: PassingWorld) => string | Promise<string>
+  /** What the first request has, and what the second has instead. */
+  readonly first?: More
+  readonly second?: More
+  /** What happens between the two. */
+  readonly then?: (world: PassingWorld) => void
+  /** Where no proof is checked yet, the second request is refused as well, by a decision of its own. */
+  readonly isRefusedAgain?: true
+  /** What the gateway keeps answers under. */
+  readonly identitySources?: IdentitySource[]
+  /** The function answers no HTTP API that keeps answers under less than the token. */
+  readonly onlyForRest?: true
+  /** A TOKEN authorizer is shown one field, and the gateway asks about no request without it. */
+  readonly notForToken?: true
+}
+
+/** Tells the one thing first, and the good ones afterwards. */
+const told = (code: FailureCode, facts: object, user?: object): PassingRefusal => ({
+  code,
+  token(world) {
+    world.tell(facts, user)
+    return OPAQUE_TOKEN
+  },
+  then(world) {
+    world.tell(GRANTED)
+    world.pass(A_WHILE_MS)
+  },
+})
+
+/** Publishes keys first, and others afterwards. */
+const published = (
+  code: FailureCode,
+  before: readonly (keyof Keys)[],
+  after: readonly (keyof Keys)[],
+  header: Members = {},
+): PassingRefusal => ({
+  code,
+  token(world) {
+    world.publish(...before.map((name) => world.keys[name]))
+    return world.token({ key: world.keys.second, header })
+  },
+  then(world) {
+    world.publish(...after.map((name) => world.keys[name]))
+    world.pass(A_WHILE_MS)
+  },
+})
+
+const later = (code: FailureCode, claims: (nowSeconds: number) => Members): PassingRefusal => ({
+  code,
+  token: (world) => world.token({ claims: claims(world.now() / 1000) }),
+  then: (world) => world.pass(A_WHILE_MS),
+})
+
+const good = (world: PassingWorld) => world.token()
+
+const NO_KID = { kid: undefined }
+
+export const PASSING_REFUSALS: readonly PassingRefusal[] = [
+  {
+    code: 'credential_missing',
+    token: good,
+    first: { authorization: [] },
+    identitySources: EXACT.filter(({ from }) => from === 'context'),
+    onlyForRest: true,
+    notForToken: true,
+  },
+  {
+    code: 'credential_repeated',
+    token: good,
+    first: { fields: [['authorization', 'Bearer another']] },
+    notForToken: true,
+  },
+  { code: 'credential_in_query', token: good, first: { query: 'access_token=x' }, notForToken: true },
+  {
+    code: 'sender_constraint_unproven',
+    token: (world) => world.token({ claims: { cnf: { jkt: 'x' } } }),
+    second: { fields: [['dpop', 'proof']] },
+    isRefusedAgain: true,
+  },
+  published('key_unknown', ['first'], ['first', 'second']),
+  published('key_mismatch', ['otherAlgorithm'], ['second']),
+  published('key_ambiguous', ['second', 'underTheSame'], ['second']),
+  published('key_refused', ['first', 'privateSecond'], ['second']),
+  published('signature_invalid', ['first'], ['second'], NO_KID),
+  later('token_not_yet_valid', (now) => ({ nbf: now + 30 })),
+  later('token_issued_in_future', (now) => ({ iat: now + 30 })),
+  told('token_lifetime', { ...GRANTED, iat: undefined, exp: 1_800_000_000 + 86_400 + 30 * 60 }),
+  told('token_inactive', { active: false }),
+  told('userinfo_mismatch', GRANTED, { ...ADA, sub: 'bob' }),
+  told('identity_missing', GRANTED, { sub: 'ada' }),
+  told('email_unverified', GRANTED, { ...ADA, email_verified: false }),
+]

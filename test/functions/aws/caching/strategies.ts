@@ -1,0 +1,56 @@
+// Every caching strategy, and the gateways whose answers are compared: as documented, and with each choice that the
+// documentation leaves open.
+
+import type { UndocumentedChoices } from '../../../../local/api-gateway/undocumented.ts'
+import type { AwsConfig } from '../../../../shared/index.ts'
+import { LIFETIME_SECONDS, type GatewayKind } from './gateways.ts'
+
+export interface Kept {
+  readonly name: string
+  readonly choices?: Partial<UndocumentedChoices>
+  /** Whether an allow may outlive its token by the rest of its lifetime. */
+  readonly mayOutlive?: true
+  /** Compared with a gateway that keeps nothing: where the authorizer is shown another path than was sent. */
+  readonly asShown?: true
+}
+
+export interface Strategy {
+  readonly name: string
+  readonly kind: GatewayKind
+  readonly aws: AwsConfig
+  /** All in front of one authorizer. */
+  readonly gateways: readonly Kept[]
+}
+
+const kept = { resultTtlSeconds: LIFETIME_SECONDS }
+
+const documented: Kept = { name: 'as documented' }
+
+const judgedOnce: Kept = {
+  name: 'conditions judged once',
+  choices: { keptConditions: 'as-first-judged' },
+  mayOutlive: true,
+}
+
+const decoded: Kept = { name: 'paths shown decoded', choices: { httpApiPath: 'decoded' }, asShown: true }
+
+export const EXACT: AwsConfig = { strategy: 'exact', ...kept }
+export const TABLE: AwsConfig = { strategy: 'table', ...kept }
+
+export const STRATEGIES: readonly Strategy[] = [
+  { name: 'exact, REST', kind: 'rest request', aws: EXACT, gateways: [documented, judgedOnce] },
+  {
+    name: 'exact, HTTP API, policy',
+    kind: 'http policy',
+    aws: { ...EXACT, httpApiResponse: 'policy' },
+    gateways: [documented, decoded],
+  },
+  {
+    name: 'exact, HTTP API, simple answers',
+    kind: 'http simple',
+    aws: { ...EXACT, httpApiResponse: 'simple' },
+    gateways: [{ ...documented, mayOutlive: true }],
+  },
+  { name: 'table, TOKEN', kind: 'rest token', aws: TABLE, gateways: [documented, judgedOnce] },
+  { name: 'off, TOKEN', kind: 'rest token', aws: { strategy: 'off' }, gateways: [documented] },
+]

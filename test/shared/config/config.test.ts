@@ -1,0 +1,1074 @@
+// A configuration is right or it is refused with every problem at its path.
+
+import { describe, expect, test } from 'vitest'
+import { isRemoved } from '../../../functions/fetch/foreign-fields.ts'
+import shipped from '../../../lanekeeper.config.ts'
+import {
+  ConfigError,
+  DEFAULTS,
+  resolveConfig,
+  type KeyedIssuerConfig,
+  type LanekeeperConfig,
+} from '../../../shared/index.ts'
+
+const GOOD: LanekeeperConfig = {
+  issuers: {
+    main: {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+    },
+  },
+  routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+}
+
+/** Of RFC 8037 appendix A.2. */
+const ED_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+
+/** Of RFC 7517 appendix A.1. */
+const EC_KEY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+}
+
+type Json = { [name: string]: unknown }
+
+/** GOOD with a member at a dotted path set, or taken out where the value is undefined. */
+function withMember(path: string, value: unknown): LanekeeperConfig {
+  const copy = structuredClone(GOOD) as unknown as Json
+  const names = path.split('.')
+  const parent = names.slice(0, -1).reduce<Json>((at, name) => (at[name] ??= {}) as Json, copy)
+  if (value === undefined) delete parent[names.at(-1)!]
+  else parent[names.at(-1)!] = value
+  return copy as unknown as LanekeeperConfig
+}
+
+function problemsOf(config: unknown, surroundings = {}): string[] {
+  try {
+    resolveConfig(config as LanekeeperConfig, surroundings)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map((problem) => `${problem.path}: ${problem.message}`)
+  }
+}
+
+test('a good one is completed with the defaults', () => {
+  const resolved = resolveConfig(GOOD)
+  const issuer = resolved.issuers.get('https://login.example.com')!
+  expect([...issuer.keys.algorithms]).toEqual(DEFAULTS.algorithms)
+  expect(issuer).toMatchObject({ clockToleranceSeconds: 30, maxLifetimeSeconds: 86_400 })
+  expect(resolved).toMatchObject({
+    limits: DEFAULTS.limits,
+    realm: 'api',
+    origin: null,
+    aws: { httpApiResponse: 'simple' },
+  })
+})
+
+const EVERY_METHOD = 'list every method by name: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]'
+const BRACE = 'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"'
+
+test.each<[string, unknown, string]>([
+  ['routes.0.methods', ['*'], `has "*"; ${EVERY_METHOD}`],
+  ['routes.0.methods', '*', `has "*"; ${EVERY_METHOD}`],
+  ['routes.0.methods', 'any', `has "any"; ${EVERY_METHOD}`],
+  ['routes.0.methods', ['ALL'], `has "ALL"; ${EVERY_METHOD}`],
+  ['routes.0.methods', ['GET,POST'], 'has "GET,POST"; write each method by itself: ["GET", "POST"]'],
+  ['routes.0.methods', ['GET POST'], 'has "GET POST"; write each method by itself: ["GET", "POST"]'],
+  ['routes.0.methods', ['get'], 'has "get"; write "GET"'],
+  ['routes.0.methods', ['M_X'], 'has "M_X"; a method is written with A-Z and "-" here'],
+  ['routes.0.methods', ['G3T'], 'has "G3T"; a method is written with A-Z and "-" here'],
+  ['routes.0.methods', 'GET', 'must be a list of at least one non-empty string'],
+  ['routes.0.scope.allOf', ['a b'], 'has "a b", which has a space; write two'],
+  ['routes.0.scope.allOf', ['a\tb'], 'has "a\\tb", which has a space; write two'],
+  ['routes.0.scope.allOf', [' a'], 'has " a", which begins or ends with a space'],
+  ['routes.0.scope.allOf', ['a\n'], 'has "a\\n", which begins or ends with a space'],
+  ['routes.0.scope.allOf', ['a"b'], 'has "a\\"b", which is no scope-token (RFC 6749 section 3.3)'],
+  ['routes.0.path', '/orders/{item-id}', BRACE],
+  ['routes.0.path', '/orders/{id:[0-9]+}', BRACE],
+  ['routes.0.path', '/orders/{id}.json', BRACE],
+  ['origin.url', 'https://orders.example:99111/x', 'has the port 99111; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:65536', 'has the port 65536; it is a number up to 65535'],
+  ['origin.url', 'https://[::1]:99111?', 'has the port 99111; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:80a/b:99111', 'has the port 80a; it is a number up to 65535'],
+  ['origin.url', 'https://orders.example:-1', 'has the port -1; it is a number up to 65535'],
+  ['origin.url', 'http://127.0.0.2:3000', 'must use https (http is for localhost, 127.0.0.1 and [::1] only)'],
+])('%s = %j: what is said leads to what to write', (path, value, message) => {
+  expect(problemsOf(withMember(path, value))).toEqual([`${path.replace('.0', '[0]')}: ${message}`])
+})
+
+test('what is said of methods, scopes, templates and ports is not said of good ones', () => {
+  const methods = ['GET', 'M-SEARCH', 'PURGE', 'QUERY', 'GETT']
+  const route = { path: '/orders/{item_id}', methods, scope: { allOf: ['a', 'b,c'] } }
+  for (const port of [1, 65_535]) {
+    const origin = { url: `https://orders.example:${port}` }
+    expect(problemsOf({ ...GOOD, routes: [route], origin })).toEqual([])
+  }
+})
+
+test('a function with a name, and a configuration without aws.authorizers', () => {
+  for (const given of [GOOD, { ...GOOD, aws: { authorizers: {} } }])
+    expect(problemsOf(given, { authorizer: 'byToken' })).toEqual([
+      'aws.authorizers: is missing, and LANEKEEPER_AUTHORIZER names "byToken"; add that entry',
+    ])
+  const aws = { authorizers: { other: {} } }
+  expect(problemsOf({ ...GOOD, aws }, { authorizer: 'byToken' })).toEqual([
+    'aws.authorizers: has no authorizer "byToken" (LANEKEEPER_AUTHORIZER); it has: other',
+  ])
+  expect(problemsOf({ ...GOOD, aws }, { authorizer: 'other' })).toEqual([])
+})
+
+test.each([
+  ['https://*.example.com', 'names no host: *.example.com; there are no patterns, write each host'],
+  ['https://*', 'names no host: *; there are no patterns, write each host'],
+  ['https://.example.com', 'names no host: .example.com; there are no patterns, write each host'],
+  [
+    'https://a.example,b.example',
+    'names no host: a.example,b.example; there are no patterns, write each host',
+  ],
+  ['https://(www|app).example', 'is not an absolute URL'],
+  ['https://app.example/', 'has "https://app.example/"; browsers send "https://app.example"'],
+  ['https://app.example/path', 'has "https://app.example/path"; browsers send "https://app.example"'],
+  ['https://app.example?', 'has "https://app.example?"; browsers send "https://app.example"'],
+  ['https://App.example', 'has "https://App.example"; browsers send "https://app.example"'],
+  ['HTTPS://app.example', 'has "HTTPS://app.example"; browsers send "https://app.example"'],
+  ['https://app.example:443', 'has "https://app.example:443"; browsers send "https://app.example"'],
+  ['http://localhost:80', 'has "http://localhost:80"; browsers send "http://localhost"'],
+  ['app.example', 'is not an absolute URL'],
+  ['null', 'is not an absolute URL'],
+  ['*', `is "*" in a list; write origins: '*'`],
+])('no browser sends the origin %s', (origin, message) => {
+  const good = ['https://app.example', 'https://app.example:8443', 'http://localhost', 'http://[::1]:3000']
+  const cors = { origins: [...good, origin], preflight: 'pass' }
+  expect(problemsOf({ ...GOOD, cors })).toEqual([`cors.origins[${good.length}]: ${message}`])
+  expect(problemsOf({ ...GOOD, cors: { ...cors, origins: good } })).toEqual([])
+})
+
+test('a pattern is no host of anything else, either', () => {
+  const message = 'names no host: *.example.com; there are no patterns, write each host'
+  const url = 'https://*.example.com'
+  expect(problemsOf({ ...GOOD, publicUrls: [url] })).toEqual([`publicUrls[0]: ${message}`])
+  expect(problemsOf({ ...GOOD, origin: { url } })).toEqual([`origin.url: ${message}`])
+  expect(problemsOf(withMember('issuers.main.issuer', url))).toEqual([`issuers.main.issuer: ${message}`])
+})
+
+test.each([
+  [{ jwks_uri: 'https://login.example.com/jwks' }, 3_000],
+  [{ jwks_uri: 'https://login.example.com/jwks', timeoutSeconds: 0.1 }, 100],
+  [{ discovery: 'openid-configuration', timeoutSeconds: 5 }, 5_000],
+] as const)('an answer of %j is waited for as long as it says', (keys, timeoutMs) => {
+  const { issuers } = resolveConfig({
+    ...GOOD,
+    issuers: { main: { ...GOOD.issuers['main'], keys } as never },
+  })
+  expect([...issuers.values()].map((issuer) => issuer.keys)).toMatchObject([{ timeoutMs }])
+})
+
+test('public URLs and headers to keep are read, and one cannot say what the other says', () => {
+  const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
+  const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const
+  const resolved = resolveConfig({ ...GOOD, publicUrls, origin })
+  expect([...resolved.publicUrls]).toEqual([
+    ['api.example', 'https://api.example'],
+    ['api.example:8443', 'https://api.example:8443'],
+    ['localhost:8787', 'http://localhost:8787'],
+  ])
+  expect(resolved.origin?.keepHeaders).toEqual(new Set(['forwarded', 'x-forwarded-user']))
+  const keepHeaders = ['forwarded', 'x-forwarded-host']
+  expect(problemsOf({ ...GOOD, origin: { sameZone: true, keepHeaders } })).toEqual([])
+  expect(problemsOf({ ...GOOD, publicUrls, origin: { sameZone: true, keepHeaders } })).toEqual([
+    'origin.keepHeaders[1]: cannot be kept with publicUrls, which say what it is',
+  ])
+  const typo = { sameZone: true, keepHeaders: ['forwarded', 'X-Forwarded-For'] } as const
+  expect(problemsOf({ ...GOOD, origin: typo }, { isRemoved })).toEqual([
+    'origin.keepHeaders[1]: is "x-forwarded-for", which is never removed (docs/cloudflare.md lists what is)',
+  ])
+  const identity = { headerPrefix: 'x-auth-request-' }
+  const named = { sameZone: true, keepHeaders: ['x-auth-request-user'] } as const
+  expect(problemsOf({ ...GOOD, origin: named })).toEqual([])
+  expect(problemsOf({ ...GOOD, identity, origin: named })).toEqual([
+    'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
+  ])
+  const stages = { staging: { publicUrls: ['https://staging.example'] } }
+  const staging = resolveConfig({ ...GOOD, publicUrls, stages }, { stage: 'staging' })
+  expect([...staging.publicUrls.keys()]).toEqual(['staging.example'])
+})
+
+test('an inline key that lies on its curve is good', () => {
+  const issuer = {
+    ...GOOD.issuers['main']!,
+    algorithms: ['ES256'] as const,
+    keys: { jwks: { keys: [EC_KEY] } },
+  }
+  expect(problemsOf({ ...GOOD, issuers: { main: issuer } })).toEqual([])
+})
+
+test.each(['production', 'staging'])('the shipped configuration is good in the stage %s', (stage) => {
+  expect(problemsOf(shipped, { stage })).toEqual([])
+})
+
+describe('each problem is reported at its path', () => {
+  test.each<[string, unknown, string]>([
+    ['issuers', undefined, 'issuers: is missing'],
+    ['issuers', {}, 'issuers: must have at least one issuer'],
+    ['issuers', [], 'issuers: must be an object'],
+    ['issuers.Main Issuer', GOOD.issuers['main'], 'issuers.Main Issuer: must be named with'],
+    ['issuers.second', GOOD.issuers['main'], 'issuers.second.issuer: is the same as issuers.main.issuer'],
+    ['issuers.main.issuer', undefined, 'issuers.main.issuer: is missing'],
+    ['issuers.main.issuer', 'login.example.com', 'issuers.main.issuer: is not an absolute URL'],
+    ['issuers.main.issuer', 'http://login.example.com', 'issuers.main.issuer: must use https'],
+    ['issuers.main.issuer', 'urn:example:as', 'issuers.main.issuer: must use https'],
+    ['issuers.main.issuer', 'http://127.0.0.1.evil.example', 'issuers.main.issuer: must use https'],
+    [
+      'issuers.main.issuer',
+      'https://user:pass@login.example.com',
+      'issuers.main.issuer: must not carry a user name',
+    ],
+    [
+      'issuers.main.issuer',
+      'https://:pass@login.example.com',
+      'issuers.main.issuer: must not carry a user name',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      301,
+      'issuers.main.clockToleranceSeconds: must be a number of seconds from 0 to 300',
+    ],
+    ['issuers.main.issuer', 'https://login.example.com?x', 'issuers.main.issuer: must not have a query'],
+    ['issuers.main.issuer', 'https://login.example.com#', 'issuers.main.issuer: must not have a fragment'],
+    ['issuers.main.audience', undefined, 'issuers.main.audience: is missing'],
+    ['issuers.main.audience', '', 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', [], 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', ['a', 1], 'issuers.main.audience: must be a list'],
+    ['issuers.main.audience', ['a', 'a'], 'issuers.main.audience: lists "a" twice'],
+    ['issuers.main.audience', 'https://login.example.com', 'issuers.main.audience: is the issuer itself'],
+    ['issuers.main.audence', 'x', 'issuers.main.audence: is not a setting; known here: issuer, audience'],
+    ['issuers.main.profile', undefined, 'issuers.main.profile: is missing; one of: rfc9068'],
+    ['issuers.main.profile', 'toString', 'issuers.main.profile: is not known; one of: rfc9068'],
+    ['issuers.main.keys', undefined, 'issuers.main.keys: is missing'],
+    ['issuers.main.keys', {}, 'issuers.main.keys: must have exactly one of'],
+    [
+      'issuers.main.keys',
+      { discovery: 'openid-configuration', jwks_uri: 'https://x.example' },
+      'issuers.main.keys: must have exactly one of',
+    ],
+    [
+      'issuers.main.keys',
+      { discovery: 'yes' },
+      'issuers.main.keys.discovery: is not known; one of: openid-configuration',
+    ],
+    ['issuers.main.keys', { jwks_uri: 'http://keys.example' }, 'issuers.main.keys.jwks_uri: must use https'],
+    ['issuers.main.keys', { jwks: { keys: [] } }, 'issuers.main.keys.jwks.keys: must be a list of 1 to 100'],
+    [
+      'issuers.main.keys',
+      { jwks: { keys: [{ kty: 'oct', k: '' }] } },
+      'issuers.main.keys.jwks.keys[0]: cannot be used: symmetric',
+    ],
+    [
+      'issuers.main',
+      {
+        ...GOOD.issuers['main'],
+        algorithms: ['ES256'],
+        keys: { jwks: { keys: [{ ...EC_KEY, y: EC_KEY.x }] } },
+      },
+      'issuers.main.keys.jwks.keys[0]: cannot be used: off_curve',
+    ],
+    ['issuers.main.algorithms', [], 'issuers.main.algorithms: must be a list'],
+    ['issuers.main.algorithms', ['RS256', 'HS256'], 'issuers.main.algorithms: has "HS256"; known: RS256'],
+    [
+      'issuers.main.keys',
+      { discovery: 'https://x.example/.well-known/openid-configuration' },
+      'issuers.main.keys.url: is the place for the address of the metadata',
+    ],
+    ['issuers.main.algorithms', ['none'], 'issuers.main.algorithms: has "none"'],
+    [
+      'issuers.main.clockToleranceSeconds',
+      -1,
+      'issuers.main.clockToleranceSeconds: must be a number of seconds from 0 to 300',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      Number.NaN,
+      'issuers.main.clockToleranceSeconds: must be a number',
+    ],
+    [
+      'issuers.main.clockToleranceSeconds',
+      Number.POSITIVE_INFINITY,
+      'issuers.main.clockToleranceSeconds: must be a number',
+    ],
+    ['issuers.main.clockToleranceSeconds', '30', 'issuers.main.clockToleranceSeconds: must be a number'],
+    [
+      'issuers.main.maxLifetimeSeconds',
+      Number.POSITIVE_INFINITY,
+      'issuers.main.maxLifetimeSeconds: must be a number',
+    ],
+    ['routes', undefined, 'routes: is missing'],
+    ['routes', {}, 'routes: must be a list'],
+    ['routes', [], 'routes: has no rule'],
+    ['routes', [null], 'routes[0]: must be an object'],
+    ['routes', [{ path: '/a', methods: ['GET'] }], 'routes[0].scope: is missing; say'],
+    ['routes', [{ path: '/a', methods: ['GET'], scope: {} }], "routes[0].scope: demands nothing; say 'none'"],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: [] } }],
+      'routes[0].scope.allOf: must be a list',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: ['a b'] } }],
+      'routes[0].scope.allOf: has "a b", which has a space; write two',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { oneOf: ['a'] } }],
+      'routes[0].scope.oneOf: is not a setting',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: 'read' }],
+      'routes[0].scope: must be { allOf: [...] }, { anyOf',
+    ],
+    ['routes', [{ path: '/a', methods: ['GET'], public: false }], 'routes[0].public: can only be true'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, scope: 'none' }],
+      'routes[0].scope: cannot stand on a public route',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['get'], scope: 'none' }],
+      'routes[0].methods: has "get"; write "GET"',
+    ],
+    ['routes', [{ path: '/a', methods: ['*'], scope: 'none' }], 'routes[0].methods: has "*"'],
+    ['routes', [{ path: '/a', scope: 'none' }], 'routes[0].methods: is missing'],
+    ['routes', [{ path: 'a', methods: ['GET'], scope: 'none' }], 'routes[0].path: must begin with "/"'],
+    [
+      'routes',
+      [{ path: '/a//b', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: can never match a request: empty_segment',
+    ],
+    [
+      'routes',
+      [{ path: '/a/*', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: can never match a request: wildcard',
+    ],
+    ['routes', [{ path: '/a/{b', methods: ['GET'], scope: 'none' }], 'routes[0].path: has a brace'],
+    ['routes', [{ path: '/a/x{b}', methods: ['GET'], scope: 'none' }], 'routes[0].path: has a brace'],
+    [
+      'routes',
+      [{ path: '/{a+}/b', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: has a greedy {name+} before its end',
+    ],
+    [
+      'routes',
+      [{ path: '$connect', methods: ['POST'], scope: 'none' }],
+      'routes[0].methods: must be ["GET"] for $connect',
+    ],
+    [
+      'routes',
+      [
+        { path: '/a/{x}', methods: ['GET', 'PUT'], scope: 'none' },
+        { path: '/a/{y}', methods: ['PUT'], public: true },
+      ],
+      'routes[1]: covers PUT /a/{y}, which routes[0] covers already',
+    ],
+    [
+      'routes',
+      [{ path: '/a/:id', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: has a segment that begins with ":"; a parameter is written {name}',
+    ],
+    [
+      'routes',
+      [{ path: '/a/%40me', methods: ['GET'], scope: 'none' }],
+      'routes[0].path: escapes what needs no escape; write /a/@me',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['ANY'], scope: 'none' }],
+      'routes[0].methods: has "ANY"; list every method by name',
+    ],
+    ['issuers.main.issuer', 'https://login.example.com\n', 'issuers.main.issuer: must be printable ASCII'],
+    ['identity', { headerPrefix: 'lane-' }, 'identity.headerPrefix: must look like "x-name-"'],
+    [
+      'identity',
+      { claims: { subject: 'email' } },
+      'identity.claims.subject: is a name that every identity carries',
+    ],
+    ['identity', { claims: { 'Org Id': 'org' } }, 'identity.claims.Org Id: must be named with'],
+    ['identity', { claims: { org: 1 } }, 'identity.claims.org: must be the name of a claim'],
+    ['origin', {}, 'origin: must have exactly one of url, binding and sameZone'],
+    [
+      'origin',
+      { url: 'https://o.example', binding: 'O' },
+      'origin: must have exactly one of url, binding and sameZone',
+    ],
+    ['origin', { url: 'https://o.example/base' }, 'origin.url: must be an origin without path'],
+    ['origin', { url: 'http://o.example' }, 'origin.url: must use https'],
+    [
+      'origin',
+      { url: 'https://o.example', token: 'yes' },
+      'origin.token: is not known; one of: strip, forward, replace',
+    ],
+    ['publicUrls', [], 'publicUrls: must be a list of at least one'],
+    ['publicUrls', 'https://a.example', 'publicUrls: must be a list of at least one'],
+    ['publicUrls', ['https://a.example', 'http://b.example'], 'publicUrls[1]: must use https'],
+    ['publicUrls', ['a.example'], 'publicUrls[0]: is not an absolute URL'],
+    ['publicUrls', ['https://a.example/'], 'publicUrls[0]: has "https://a.example/"; write the origin alone'],
+    ['publicUrls', ['https://A.example'], 'publicUrls[0]: has "https://A.example"; write the origin alone'],
+    ['publicUrls', ['https://a.example:443'], 'publicUrls[0]: has "https://a.example:443"; write the origin'],
+    ['publicUrls', ['https://a.example', 'https://a.example'], 'publicUrls: lists "https://a.example" twice'],
+    [
+      'publicUrls',
+      ['https://localhost:1', 'http://localhost:1'],
+      'publicUrls[1]: has the host of an earlier entry',
+    ],
+    ['publicUrls', ['https://${env:HOST}'], 'publicUrls[0]: needs the environment variable HOST'],
+    ['origin', { sameZone: true, keepHeaders: 'forwarded' }, 'origin.keepHeaders: must be a list'],
+    [
+      'origin',
+      { sameZone: true, keepHeaders: ['a b'] },
+      'origin.keepHeaders[0]: is "a b", which is no header',
+    ],
+    [
+      'origin',
+      { sameZone: true, keepHeaders: ['X-Lanekeeper-Subject'] },
+      'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
+    ],
+    ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: { allOf: undefined, anyOf: ['a'] } }],
+      'routes[0].scope.allOf: is undefined; give it a value or leave it out',
+    ],
+    ['origin', { url: 'https://${env:HOST' }, 'origin.url: has a "${env:HOST" that does not end with "}"'],
+    [
+      'issuers.main.keys',
+      { jwks: { keys: [ED_KEY, ED_KEY] } },
+      'issuers.main.keys.jwks.keys[1].kid: is the kid of an earlier key',
+    ],
+    ['realm', 'a"b', 'realm: must be 1 to 64 printable'],
+    ['limits', { maxTokenBytes: 0 }, 'limits.maxTokenBytes: must be a whole number from 256'],
+    ['limits', { maxTokens: 1 }, 'limits.maxTokens: is not a setting'],
+    ...(
+      [
+        [{ clients: [] }, 'clients: must be a list'],
+        [{ clients: 'a' }, 'clients: must be a list'],
+        [{ clients: undefined }, 'clients: is undefined; give it a value or leave it out'],
+        [{ claims: {} }, 'claims: demands nothing'],
+        [{ claims: { a: 'x' } }, 'claims.a: must be an object'],
+        [{ claims: { a: {} } }, 'claims.a: must have exactly one of equals and oneOf'],
+        [{ claims: { a: { equals: 1, oneOf: [1] } } }, 'claims.a: must have exactly one of equals and oneOf'],
+        [{ claims: { a: { equals: ['x'] } } }, 'claims.a.equals: must be a text'],
+        [{ claims: { a: { equals: 0.5 } } }, 'claims.a.equals: must be a text'],
+        [{ claims: { a: { oneOf: [] } } }, 'claims.a.oneOf: must be a list'],
+        [{ claims: { a: { oneOf: [{}] } } }, 'claims.a.oneOf: must be a list'],
+        [{ claims: { a: { matches: /x/ } } }, 'claims.a.matches: is not a setting'],
+        [{ authorizationDetails: [''] }, 'authorizationDetails: must be a list'],
+        [{ acr: ['a b'] }, 'acr: has "a b", which cannot stand in acr_values'],
+        [{ acr: ['a"'] }, 'acr: has "a\\"", which cannot stand'],
+        [{ maxAgeSeconds: -1 }, 'maxAgeSeconds: must be a whole number from 0'],
+        [{ maxAgeSeconds: '300' }, 'maxAgeSeconds: must be a whole number from 0'],
+      ] as const
+    ).map(
+      ([members, problem]) =>
+        ['routes', [{ path: '/a', methods: ['GET'], scope: 'none', ...members }], `routes[0].${problem}`] as [
+          string,
+          unknown,
+          string,
+        ],
+    ),
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, clients: ['a'] }],
+      'routes[0].clients: cannot stand on a public route',
+    ],
+    ['resources', [], 'resources: must be a list of at least one'],
+    ['resources', [{}], 'resources[0].identifier: is missing'],
+    [
+      'resources',
+      [{ identifier: 'https://other.example' }],
+      'resources[0].identifier: is in the audience of no issuer',
+    ],
+    ['resources', [{ identifier: 'http://api.example.com' }], 'resources[0].identifier: must use https'],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com?a' }],
+      'resources[0].identifier: must not have a query',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/a/../b' }],
+      'resources[0].identifier: has a path that is written in another way',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com' }, { identifier: 'https://api.example.com/' }],
+      'resources[1].identifier: has the path of an earlier resource',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/a' }, { identifier: 'https://api.example.com/a/' }],
+      'resources[1].identifier: has the path of an earlier resource',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/a%2Fb' }],
+      'resources[0].identifier: has a path of no request: encoded_delimiter',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com/%40me' }],
+      'resources[0].identifier: has a path of no request: needless escape',
+    ],
+    [
+      'resources',
+      [{ identifier: 'https://api.example.com', documentation: 'here' }],
+      'resources[0].documentation: is not an absolute URL',
+    ],
+    ['reportOnly', 'yes', 'reportOnly: must be true or false'],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], scope: 'none', reportOnly: 1 }],
+      'routes[0].reportOnly: must be true or false',
+    ],
+    [
+      'routes',
+      [{ path: '/a', methods: ['GET'], public: true, reportOnly: true }],
+      'routes[0].reportOnly: cannot stand on a public route',
+    ],
+    ['rotues', [], 'config.rotues: is not a setting'],
+    [
+      'stages',
+      { staging: { routes: [] } },
+      'stages.staging.routes: is not a setting; known here: issuers, resources, origin, aws, cors, reportOnly',
+    ],
+  ])('%s = %j', (path, value, problem) => {
+    const problems = problemsOf(withMember(path, value))
+    expect(problems.filter((text) => text.startsWith(problem))).toHaveLength(1)
+  })
+
+  test('what is no configuration at all', () => {
+    for (const nothing of [undefined, null, 'config', [], 7])
+      expect(problemsOf(nothing)[0]).toMatch(/^config: (is missing|must be an object)/)
+  })
+})
+
+describe('a rule for a path that the Worker serves itself', () => {
+  const api = 'https://api.example.com'
+  const problemsFor = (path: string, resource: string, assertion: boolean) =>
+    problemsOf({
+      ...GOOD,
+      issuers: { main: { ...GOOD.issuers['main']!, audience: resource } },
+      resources: [{ identifier: resource }],
+      origin: {
+        url: 'https://origin.example',
+        ...(assertion ? { assertion: { key: { env: 'KEY' }, issuer: api } } : {}),
+      },
+      routes: [{ path, methods: ['GET'], scope: 'none' }],
+    })
+  const JWKS = '/.well-known/lanekeeper/jwks.json'
+  const METADATA = '/.well-known/oauth-protected-resource'
+
+  test.each<[string, string, boolean, string]>([
+    [
+      METADATA,
+      api,
+      false,
+      `covers ${METADATA}, where the Worker serves the metadata of the resource ${api};`,
+    ],
+    [`${METADATA}/mcp`, `${api}/mcp`, false, `covers ${METADATA}/mcp, where the Worker serves the metadata`],
+    [
+      '/.well-known/{a+}',
+      `${api}/mcp`,
+      false,
+      `covers ${METADATA}/mcp, where the Worker serves the metadata`,
+    ],
+    ['/.well-known/{a}', api, false, `covers ${METADATA}, where the Worker serves the metadata`],
+    [JWKS, api, true, `covers ${JWKS}, where the Worker serves the public keys of the assertions;`],
+    ['/.well-known/{a}/jwks.json', api, true, `covers ${JWKS}, where the Worker serves the public keys`],
+  ])('is refused: %s beside %s', (path, resource, assertion, problem) => {
+    expect(problemsFor(path, resource, assertion)).toEqual([
+      expect.stringContaining(`routes[0].path: ${problem}`),
+    ])
+  })
+
+  test.each<[string, string, boolean]>([
+    [METADATA, `${api}/mcp`, false],
+    [`${METADATA}/mcp/a`, `${api}/mcp`, false],
+    ['/.well-known/{a}', `${api}/mcp`, true],
+    [JWKS, api, false],
+    ['/.well-known/security.txt', api, true],
+    ['/{path+}', api, true],
+    ['/{a}/lanekeeper/{b}', api, true],
+  ])('and nothing else is: %s beside %s', (path, resource, assertion) => {
+    expect(problemsFor(path, resource, assertion)).toEqual([])
+  })
+})
+
+test('all problems are reported together, in the message too', () => {
+  const config = {
+    issuers: { main: { issuer: 'http://a.example', audience: '', profile: 'x', keys: {} } },
+    routes: [{ path: 'a', methods: [] }],
+    realm: '',
+  }
+  const problems = problemsOf(config)
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    'realm',
+    'issuers.main.profile',
+    'issuers.main.issuer',
+    'issuers.main.audience',
+    'issuers.main.keys',
+    'routes[0].path',
+    'routes[0].methods',
+    'routes[0].scope',
+  ])
+  expect(() => resolveConfig(config as unknown as LanekeeperConfig)).toThrow(
+    /^The Lanekeeper configuration has 8 problems:\n {2}realm: /,
+  )
+})
+
+/** What `openssl rand 32 | basenc --base64url -w0 | tr -d =` might print; and 64 bytes of it. */
+const SECRET_256 = 'GawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dI'
+const SECRET_512 = 'GawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dIGawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dA'
+
+describe('an issuer with its keys behind a secret reference', () => {
+  const { keys: _, ...issuer } = GOOD.issuers['main']!
+  const problemsOfIssuer = (members: object, env: object = {}, surroundings: object = {}) =>
+    problemsOf({ ...GOOD, issuers: { main: { ...issuer, ...members } } }, { env, ...surroundings })
+  const keys = { secret: { env: 'SHARED' } }
+  const K = 'issuers.main.keys'
+  const A = 'issuers.main.algorithms'
+  const ALL = ['HS256', 'HS384', 'HS512']
+
+  test.each<[string, string[], string]>([
+    ['256 bits', ['HS256'], SECRET_256],
+    ['512 bits', ALL, SECRET_512],
+    ['512 bits for HS256', ['HS256'], SECRET_512],
+  ])('a secret of %s is good', (_, algorithms, SHARED) => {
+    expect(problemsOfIssuer({ keys, algorithms }, { SHARED })).toEqual([])
+  })
+
+  test.each<[string, string[], string | undefined, string]>([
+    [
+      'is not there',
+      ['HS256'],
+      undefined,
+      `${K}.secret.env: needs the environment variable SHARED, which is not set`,
+    ],
+    ['is empty', ['HS256'], '', `${K}.secret.env: names SHARED, which is empty`],
+    [
+      'has 248 bits',
+      ['HS256'],
+      SECRET_256.slice(0, 41) + 'A',
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    [
+      'has 256 bits for HS384',
+      ['HS256', 'HS384'],
+      SECRET_256,
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    [
+      'has 256 bits for HS512',
+      ['HS512', 'HS256'],
+      SECRET_256,
+      `${K}.secret.env: names SHARED, which is too_short`,
+    ],
+    ['is padded', ['HS256'], `${SECRET_256}=`, `${K}.secret.env: names SHARED, which is malformed`],
+    [
+      'is base64',
+      ['HS256'],
+      `${SECRET_256.slice(0, 40)}+/A`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'has spare bits',
+      ['HS256'],
+      `${SECRET_256.slice(0, -1)}J`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'ends with a line break',
+      ['HS256'],
+      `${SECRET_256}\n`,
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'is a passphrase',
+      ['HS256'],
+      'correct horse battery staple, and again correct horse',
+      `${K}.secret.env: names SHARED, which is malformed`,
+    ],
+    [
+      'is a passphrase of the alphabet',
+      ['HS256'],
+      'correct-horse-battery-staple-correct-horse-battery-staple-00',
+      `${K}.secret.env: names SHARED, which is not_random`,
+    ],
+    [
+      'is hexadecimal',
+      ['HS256'],
+      '0123456789abcdef'.repeat(4),
+      `${K}.secret.env: names SHARED, which is not_random`,
+    ],
+    ['is zeros', ['HS256'], 'A'.repeat(43), `${K}.secret.env: names SHARED, which is not_random`],
+  ])('a secret that %s is refused', (_, algorithms, SHARED, problem) => {
+    expect(problemsOfIssuer({ keys, algorithms }, { SHARED })).toEqual([problem])
+  })
+
+  const TEXT_256 = 'kS9!vQ2#xW7$zL4%bN8&cM1*dJ6(fH3)'
+  const text = { ...keys, encoding: 'text' }
+
+  test.each<[string, string[], string]>([
+    ['256 bits', ['HS256'], TEXT_256],
+    ['512 bits', ALL, TEXT_256 + TEXT_256],
+    ['512 bits that would be bytes, too', ALL, SECRET_512],
+  ])('a text of %s is good', (_, algorithms, SHARED) => {
+    expect(problemsOfIssuer({ keys: text, algorithms }, { SHARED })).toEqual([])
+  })
+
+  test.each([
+    ['is one character short', ['HS256'], TEXT_256.slice(1), 'too_short'],
+    ['is long enough for HS256', ['HS384'], TEXT_256, 'too_short'],
+    ['is long enough for HS384', ALL, (TEXT_256 + TEXT_256).slice(1), 'too_short'],
+    ['has a line break at its end', ['HS256'], `${TEXT_256}\n`, 'malformed'],
+    ['begins with a space', ['HS256'], ` ${TEXT_256}`, 'malformed'],
+    ['is not ASCII', ['HS256'], `${TEXT_256}é`, 'malformed'],
+    ['is one word again and again', ['HS256'], 'password'.repeat(9), 'not_random'],
+    ['is hexadecimal', ['HS256'], '0123456789abcdef'.repeat(4), 'not_random'],
+    ['is empty', ['HS256'], '', 'empty'],
+  ])('a text that %s is refused', (_, algorithms, SHARED, problem) => {
+    expect(problemsOfIssuer({ keys: text, algorithms }, { SHARED })).toEqual([
+      `${K}.secret.env: names SHARED, which is ${problem}`,
+    ])
+  })
+
+  test.each<[string, object, string]>([
+    [
+      'an encoding that is none',
+      { keys: { ...keys, encoding: 'hex' }, algorithms: ['HS256'] },
+      `${K}.encoding: is not known; one of: base64url, text`,
+    ],
+    [
+      'an encoding of public keys',
+      { keys: { jwks_uri: 'https://login.example.com/jwks', encoding: 'text' } },
+      `${K}.encoding: belongs to secret`,
+    ],
+    ...[0, 0.09, 5.1, -1, Number.NaN, '3', null].map((timeoutSeconds): [string, object, string] => [
+      `a timeout of ${JSON.stringify(timeoutSeconds)}`,
+      { keys: { jwks_uri: 'https://login.example.com/jwks', timeoutSeconds } },
+      `${K}.timeoutSeconds: must be a number of seconds from 0.1 to 5`,
+    ]),
+    [
+      'a timeout of keys that nobody fetches',
+      { keys: { jwksSecret: { env: 'JWKS' }, timeoutSeconds: 3 }, algorithms: ['ES256'] },
+      `${K}.timeoutSeconds: belongs to discovery and jwks_uri`,
+    ],
+    [
+      'a timeout of a secret',
+      { keys: { ...keys, timeoutSeconds: 3 }, algorithms: ['HS256'] },
+      `${K}.timeoutSeconds: belongs to discovery and jwks_uri`,
+    ],
+    [
+      'with a secret, none',
+      { keys },
+      `${A}: is missing; with a shared secret it must list HS256, HS384 or HS512`,
+    ],
+    [
+      'with a secret, RS256',
+      { keys, algorithms: ['RS256'] },
+      `${A}: has "RS256"; known: HS256, HS384, HS512`,
+    ],
+    [
+      'with a secret, RS256 besides',
+      { keys, algorithms: ['HS256', 'RS256'] },
+      `${A}: has "RS256"; known: HS256, HS384, HS512`,
+    ],
+    ...[
+      { jwks_uri: 'https://login.example.com/jwks' },
+      { discovery: 'openid-configuration' },
+      { jwksSecret: { env: 'JWKS' } },
+    ].map((source): [string, object, string] => [
+      `with ${Object.keys(source)[0]}, HS256`,
+      { keys: source, algorithms: ['RS256', 'HS256'] },
+      `${A}: has "HS256"; known: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519; HMAC is for a shared secret: keys.secret`,
+    ]),
+    ...['jwks_uri', 'jwksSecret'].map((name): [string, object, string] => [
+      `with a secret and ${name}`,
+      {
+        keys: { ...keys, [name]: name === 'jwks_uri' ? 'https://x.example' : { env: 'JWKS' } },
+        algorithms: ['HS256'],
+      },
+      `${K}: must have exactly one of discovery, jwks_uri, jwks, jwksSecret, secret`,
+    ]),
+    [
+      'a secret where it should only be pointed at',
+      { keys: { secret: SECRET_256 }, algorithms: ['HS256'] },
+      `${K}.secret: must say where the secret is, never what it is: { env }, { secretsStore } or { secretsManager }`,
+    ],
+    [
+      'a secret for signed answers',
+      {
+        keys,
+        algorithms: ['HS256'],
+        introspection: {
+          endpoint: 'https://login.example.com/introspect',
+          authentication: 'bearer',
+          clientId: 'c',
+          secret: { env: 'SHARED' },
+          response: 'jwt',
+        },
+      },
+      'issuers.main.introspection.response: needs public keys, which verify the signed answers',
+    ],
+    [
+      'a key set that is none',
+      { keys: { jwksSecret: { env: 'SHARED' } } },
+      `${K}.jwksSecret.env: names SHARED, which is malformed`,
+    ],
+  ])('%s', (_, members, problem) => {
+    expect(problemsOfIssuer(members, { SHARED: SECRET_256, JWKS: '{"keys":[]}' })).toEqual([problem])
+  })
+
+  test('the types know it, too', () => {
+    const base = { issuer: 'https://login.example.com', audience: 'https://api.example.com' } as const
+    const known = { ...base, profile: 'rfc9068' } as const
+    const good: KeyedIssuerConfig = { ...known, keys, algorithms: ['HS256'] }
+    // @ts-expect-error HMAC does not exist for public keys.
+    const macs: KeyedIssuerConfig = {
+      ...known,
+      keys: { jwks_uri: 'https://x.example' },
+      algorithms: ['HS256'],
+    }
+    // @ts-expect-error Nothing but HMAC exists for a shared secret.
+    const signatures: KeyedIssuerConfig = { ...known, keys, algorithms: ['RS256'] }
+    // @ts-expect-error A shared secret has no default algorithm.
+    const none: KeyedIssuerConfig = { ...known, keys }
+    const wrong = [macs, signatures, none].map((main) =>
+      problemsOf({ ...GOOD, issuers: { main } }, { env: { SHARED: SECRET_256 } }),
+    )
+    expect(wrong.map((problems) => problems.length)).toEqual([1, 1, 1])
+    expect(problemsOf({ ...GOOD, issuers: { main: good } }, { env: { SHARED: SECRET_256 } })).toEqual([])
+  })
+
+  test('tenants have no secret in common', () => {
+    const entra = {
+      issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+      audience: '11111111-1111-1111-1111-111111111111',
+      profile: 'entra-v2',
+      tenants: ['22222222-2222-2222-2222-222222222222'],
+      keys,
+      algorithms: ['HS256'],
+    }
+    expect(problemsOf({ ...GOOD, issuers: { main: entra } }, { env: { SHARED: SECRET_256 } })).toContain(
+      'issuers.main.tenants: does not go with a shared secret',
+    )
+  })
+})
+
+describe('a member that is undefined is a problem, and no absent one', () => {
+  const { main } = GOOD.issuers
+  const introspection = {
+    endpoint: 'https://login.example.com/introspect',
+    authentication: 'client_secret_basic',
+    clientId: 'gateway',
+    secret: { env: 'SECRET' },
+    clients: ['a'],
+  }
+  const resources = [{ identifier: 'https://api.example.com', name: 'API' }]
+  const aws = { strategy: 'off', authorizers: { second: { strategy: 'exact' } } }
+  const cors = { origins: ['https://app.example.com'], preflight: 'answer', headers: ['authorization'] }
+  const origin = { url: 'https://origin.example.com', token: 'strip' }
+  const claims = { org_id: { oneOf: ['a', 'b'] } }
+  const full = {
+    issuers: { main: { ...main, clients: ['a'], introspection, prefix: ['x_'] } },
+    routes: [{ ...GOOD.routes[0], issuer: 'main', clients: ['a'], claims }],
+    resources,
+    cors,
+    origin,
+    aws,
+    identity: { claims: { tenant: 'org_id' } },
+    limits: { maxTokenBytes: 4_096 },
+    log: { fingerprintKey: { env: 'KEY' } },
+    realm: 'api',
+    reportOnly: false,
+    stages: {
+      chosen: { issuers: { main: { clients: ['b'] } }, resources, origin, aws, cors, reportOnly: false },
+      other: { issuers: { main: { clients: ['c'] } }, resources, origin, aws, cors, reportOnly: false },
+    },
+  }
+  const surroundings = { stage: 'chosen', env: { SECRET: 's3cret', KEY: 'k'.repeat(43) } }
+
+  /** Every member and item below a value: how it is written, and what sets it in a copy. */
+  function placesIn(value: object, path: string): string[] {
+    return Object.entries(value).flatMap(([name, item]) => {
+      const at = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
+      return [at, ...(typeof item === 'object' && item !== null ? placesIn(item as object, at) : [])]
+    })
+  }
+
+  function emptied(path: string): object {
+    const copy = structuredClone(full) as unknown as Json
+    const names = path.split(/\.|\[(\d+)\]/).filter((name) => name !== undefined && name !== '')
+    const parent = names.slice(0, -1).reduce<Json>((at, name) => at[name] as Json, copy)
+    parent[names.at(-1)!] = undefined
+    return copy
+  }
+
+  test('the whole one is good', () => {
+    expect(problemsOf(full, surroundings)).toEqual([])
+  })
+
+  test.each(placesIn(full, ''))('%s', (path) => {
+    const problem = `${path}: is undefined; give it a value or leave it out`
+    expect(problemsOf(emptied(path), surroundings)).toContain(problem)
+  })
+
+  test.each([
+    'issuers.main.clients',
+    'issuers.main.introspection.clients',
+    'routes[0].issuer',
+    'routes[0].clients',
+    'resources',
+    'stages.chosen.resources',
+    'stages.chosen.aws',
+    'stages.chosen.cors',
+    'stages.other.reportOnly',
+  ])('%s, which nobody would miss', (path) => {
+    const problem = `${path}: is undefined; give it a value or leave it out`
+    expect(problemsOf(emptied(path), surroundings)).toEqual([problem])
+  })
+
+  test('a hole in a list is one, too', () => {
+    const scope = { anyOf: ['a', , 'b'] }
+    const config = { ...GOOD, routes: [{ ...GOOD.routes[0], scope }] }
+    expect(problemsOf(config)).toContain(
+      'routes[0].scope.anyOf[1]: is undefined; give it a value or leave it out',
+    )
+  })
+})
+
+describe('stages', () => {
+  const staged: LanekeeperConfig = {
+    ...GOOD,
+    origin: { url: 'https://origin.example' },
+    stages: {
+      production: {},
+      staging: { issuers: { main: { audience: 'https://staging.example' } }, origin: { binding: 'ORIGIN' } },
+      local: { issuers: { main: { issuer: 'http://127.0.0.1:${env:PORT}' } } },
+    },
+  }
+
+  test('change what they name and nothing else', () => {
+    const production = resolveConfig(staged, { stage: 'production' })
+    const staging = resolveConfig(staged, { stage: 'staging' })
+    const { stages: _, ...unstaged } = staged
+    expect(production).toEqual(resolveConfig(unstaged))
+    expect(staging.issuers.get('https://login.example.com')!.audiences).toEqual(
+      new Set(['https://staging.example']),
+    )
+    expect(staging.origin).toEqual({
+      url: null,
+      binding: 'ORIGIN',
+      sameZone: false,
+      token: 'strip',
+      assertion: null,
+      keepHeaders: new Set(),
+    })
+    expect(staging.routes).toEqual(production.routes)
+  })
+
+  test('can watch where others enforce, and the other way round', () => {
+    const watching = { ...GOOD, reportOnly: true, stages: { production: {}, staging: { reportOnly: false } } }
+    expect(resolveConfig(watching, { stage: 'production' }).reportOnly).toBe(true)
+    expect(resolveConfig(watching, { stage: 'staging' }).reportOnly).toBe(false)
+    expect(resolveConfig(staged, { stage: 'production' }).reportOnly).toBe(false)
+  })
+
+  test('that do not exist are named, and one has to be chosen', () => {
+    const known = 'it has: production, staging, local'
+    expect(problemsOf(staged, { stage: 'prod' })).toEqual([
+      `stages: has no stage "prod" (LANEKEEPER_STAGE); ${known}`,
+    ])
+    expect(problemsOf(staged, { stage: 7 })).toEqual([`stages: has no stage 7 (LANEKEEPER_STAGE); ${known}`])
+    for (const stage of [undefined, '']) {
+      expect(problemsOf(staged, { stage })).toEqual([
+        `stages: needs one to be chosen (LANEKEEPER_STAGE); ${known}`,
+      ])
+    }
+    expect(problemsOf(GOOD, { stage: 'toString' })).toEqual([
+      'stages: has no stage "toString" (LANEKEEPER_STAGE); it has: none',
+    ])
+  })
+
+  test.each([null, [], 'x', 5])('that override an issuer with %j are refused', (members) => {
+    const config = { ...staged, stages: { staging: { issuers: { main: members } } } }
+    expect(problemsOf(config, { stage: 'staging' })).toEqual([
+      'stages.staging.issuers.main: must be an object',
+    ])
+  })
+
+  test('cannot take a setting away by leaving it undefined', () => {
+    const config = {
+      ...staged,
+      stages: { staging: { issuers: { main: { clockToleranceSeconds: undefined } } } },
+    }
+    expect(problemsOf(config, { stage: 'staging' })).toEqual([
+      'stages.staging.issuers.main.clockToleranceSeconds: is undefined; give it a value or leave it out',
+    ])
+  })
+
+  test('are named in the message', () => {
+    expect(() => resolveConfig({ ...staged, realm: '' }, { stage: 'staging' })).toThrow(
+      'configuration for the stage staging has a problem',
+    )
+  })
+
+  test('cannot override an issuer that is not there', () => {
+    const config = { ...staged, stages: { staging: { issuers: { mian: { audience: 'x' } } } } }
+    expect(problemsOf(config, { stage: 'staging' })[0]).toBe(
+      'stages.staging.issuers.mian: overrides an issuer that is not configured; there is: main',
+    )
+  })
+
+  test('take values from the environment', () => {
+    expect([...resolveConfig(staged, { stage: 'local', env: { PORT: '4403' } }).issuers.keys()]).toEqual([
+      'http://127.0.0.1:4403',
+    ])
+    expect(problemsOf(staged, { stage: 'local' })).toEqual([
+      'issuers.main.issuer: needs the environment variable PORT, which is not set',
+    ])
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: '' } })).toHaveLength(1)
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: {} } })).toHaveLength(1)
+    expect(problemsOf(staged, { stage: 'local', env: { PORT: '${env:OTHER}', OTHER: '1' } })).toEqual([
+      'issuers.main.issuer: needs the environment variable PORT, which has "${" in it',
+    ])
+    const odd = { ...GOOD, origin: { url: '${env:no-name}' } }
+    expect(problemsOf(odd)).toEqual(['origin.url: needs the environment variable no-name, which is not set'])
+  })
+})
+
+test('what routes and issuers have in common is held once, and only that', () => {
+  const { issuers, ...rest } = GOOD
+  const { main } = issuers
+  const route = (path: string, scope: string) => ({ path, methods: ['GET'], scope: { allOf: [scope] } })
+  const resolved = resolveConfig({
+    ...rest,
+    issuers: {
+      main: main!,
+      alike: { ...main!, issuer: 'https://alike.example.com' },
+      other: { ...main!, issuer: 'https://other.example.com', audience: 'https://other-api.example.com' },
+    } as LanekeeperConfig['issuers'],
+    routes: [route('/a', 'read'), route('/b', 'read'), route('/c', 'write')],
+  })
+  const demands = resolved.routes.map(({ demand }) => demand)
+  expect(demands[1]).toBe(demands[0])
+  expect(demands[2]).toEqual({ allOf: ['write'], anyOf: [] })
+  const audiences = [...resolved.issuers.values()].map((issuer) => issuer.audiences)
+  expect(audiences[1]).toBe(audiences[0])
+  expect(audiences[2]).toEqual(new Set(['https://other-api.example.com']))
+})

@@ -1,0 +1,96 @@
+// No profile that an operator can describe and that passes the check lets an ID token of a known provider through, not
+// even one without nonce and hashes, whose `typ` is made equal to the access tokens'. Tried with every mark that the
+// tokens of all providers offer, alone and in pairs.
+
+import { describe, expect, test } from 'vitest'
+import { checkCustomProfile } from '../../../shared/config/custom-profile.ts'
+import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../../shared/config/decisive-marks.ts'
+import { firstRefusal } from '../../../shared/failures/rule.ts'
+import { LANE_RULES } from '../../../shared/token/kind.ts'
+import { PROFILES } from '../../../shared/token/profiles.ts'
+import type { Profile } from '../../../shared/token/profiles/profile.ts'
+import { ID_TOKENS } from '../../cases/providers/id-tokens.ts'
+import type { TokenShape } from '../../cases/providers/shape.ts'
+import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
+
+type GivenMark = { readonly claim?: string; readonly header?: string; readonly value?: string }
+
+/** What an operator could write down after a look at a token: each member, and each with its value. */
+const marksOf = ({ header, claims }: TokenShape): GivenMark[] =>
+  Object.entries({ header, claim: claims }).flatMap(([place, members]) =>
+    Object.entries(members).flatMap(([name, value]): GivenMark[] => [
+      { [place]: name },
+      ...(typeof value === 'string' ? [{ [place]: name, value }] : []),
+    ]),
+  )
+
+const byText = (marks: readonly GivenMark[]) => [
+  ...new Map(marks.map((mark) => [JSON.stringify(mark), mark])).values(),
+]
+const OF_ID_TOKENS = byText(Object.values(ID_TOKENS).flatMap(marksOf))
+const OF_ACCESS_TOKENS = byText(PROVIDER_SHAPES.flatMap(({ access }) => marksOf(access)))
+const DECISIVE = [...ACCESS_MEMBERS, ...KIND_CLAIMS].map(({ in: place, name, values }): GivenMark => ({
+  [place === 'header' ? 'header' : 'claim']: name,
+  ...(values === undefined ? {} : { value: values[0]! }),
+}))
+const MARKS = byText([...OF_ID_TOKENS, ...OF_ACCESS_TOKENS, ...DECISIVE])
+const TYPES = [['at+jwt'], ['JWT'], [''], ['at+jwt', 'JWT', '']]
+
+/** The profile, or `null` where the check refuses to start with it. */
+function describedBy(typ: readonly string[], marks: readonly GivenMark[]): Profile | null {
+  let refused = false
+  const given = { typ, marks, scopes: { claim: 'grants', shape: 'list' }, client: 'client_id' }
+  const profile = checkCustomProfile(given, 'profile', () => void (refused = true))
+  if (refused) return null
+  // As far as it may go: with the nonce waived, where that may be.
+  const waiving = checkCustomProfile({ ...given, waived: ['nonce'] }, 'profile', () => void (refused = true))
+  return refused ? profile : waiving
+}
+
+const passing = TYPES.flatMap((typ) =>
+  MARKS.flatMap((mark, index) =>
+    [[mark], ...MARKS.slice(index + 1).map((other) => [mark, other])].flatMap((marks) => {
+      const profile = describedBy(typ, marks)
+      return profile === null ? [] : [{ profile, text: JSON.stringify({ typ, marks }) }]
+    }),
+  ),
+)
+
+const lane = ({ header, claims }: TokenShape, profile: Profile) =>
+  firstRefusal(LANE_RULES, header, claims, profile)?.code
+
+test('there are profiles that pass, and tokens of theirs', () => {
+  expect(passing.length).toBeGreaterThan(1_000)
+  expect(passing.length).toBeLessThan(TYPES.length * (MARKS.length * (MARKS.length + 1)) * 0.25)
+  const known = PROVIDER_SHAPES.filter(({ access }) =>
+    passing.some(({ profile }) => lane(access, profile) === undefined),
+  )
+  expect(known.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['auth0-rfc9068', 'cognito', 'keycloak', 'pingam', 'rfc9068']),
+  )
+})
+
+test('every profile has an ID token to be tried with', () => {
+  const covered = [...Object.keys(ID_TOKENS), 'auth0-rfc9068', 'rfc9068']
+  expect(Object.keys(PROFILES).filter((name) => !covered.includes(name))).toEqual([])
+})
+
+describe.each(Object.entries(ID_TOKENS))('the ID token of %s', (_, idToken) => {
+  test('has no member that decides', () => {
+    const decides = [...ACCESS_MEMBERS, ...KIND_CLAIMS].filter(({ in: place, name, values }) => {
+      const members = place === 'header' ? idToken.header : idToken.claims
+      return name in members && (values === undefined || values.includes(String(members[name]).toLowerCase()))
+    })
+    expect(decides).toEqual([])
+  })
+
+  test.each([{}, { nonce: 'n' }])('passes no described profile, whatever its typ: %j', (more) => {
+    const { typ: _, ...untyped } = idToken.header
+    const claims = { ...idToken.claims, ...more }
+    const disguised = (typ: string) => ({ claims, header: typ === '' ? untyped : { ...untyped, typ } })
+    const through = passing.filter(({ profile }) =>
+      profile.typ.some((typ) => lane(disguised(typ), profile) === undefined),
+    )
+    expect(through.map(({ text }) => text)).toEqual([])
+  })
+})

@@ -1,0 +1,59 @@
+// One piece of work at a time for each key, and nobody who waits for ever for somebody else's.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createSingleFlight } from '../../../shared/platform/single-flight.ts'
+import { elapse } from '../../support/time.ts'
+
+const never = () => new Promise<string>(() => {})
+
+test('who asks meanwhile gets the result of the first, and later work is done anew', async () => {
+  const flight = createSingleFlight<string>(10_000)
+  let works = 0
+  const work = async () => `result ${++works}`
+  expect(await Promise.all([1, 2, 3].map(() => flight.run('a', work)))).toEqual(Array(3).fill('result 1'))
+  expect(await flight.run('b', work)).toBe('result 2')
+  expect(await flight.run('a', work)).toBe('result 3')
+})
+
+test('the first to give up starts it anew, and others get what comes of that', async () => {
+  const flight = createSingleFlight<string>(100)
+  let works = 0
+  void flight.run('a', never)
+  const work = async () => {
+    await nextTurn()
+    return `result ${++works}`
+  }
+  const waiting = [flight.run('a', work), flight.run('a', work)]
+  elapse(100)
+  expect(await Promise.all(waiting)).toEqual(['result 1', 'result 1'])
+})
+
+test('who has waited twice in vain does it alone', async () => {
+  const flight = createSingleFlight<string>(20)
+  void flight.run('a', never)
+  const first = flight.run('a', never)
+  const second = flight.run('a', async () => 'my own')
+  elapse(20)
+  await nextTurn()
+  elapse(20)
+  expect(await second).toBe('my own')
+  expect(await Promise.race([first, Promise.resolve('still waiting')])).toBe('still waiting')
+})
+
+test('work of a request that has ended, which cannot be awaited, is started anew', async () => {
+  const flight = createSingleFlight<string>(10_000)
+  flight.run('a', () => Promise.reject(new Error('ended'))).catch(() => {})
+  expect(await flight.run('a', async () => 'anew')).toBe('anew')
+})
+
+test('whoever asks for a request is told what it starts, and that it begins to wait', async () => {
+  const flight = createSingleFlight<string>(10_000)
+  const told: string[] = []
+  const waitUntil =
+    (name: string) =>
+    (_: Promise<unknown>, joining = 'starting') =>
+      void told.push(`${name} is ${joining}`)
+  await Promise.all(['one', 'two'].map((name) => flight.run('a', async () => name, waitUntil(name))))
+  expect(told).toEqual(['one is starting', 'two is joining'])
+})
