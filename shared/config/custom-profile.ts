@@ -88,7 +88,7 @@ function checkTypes(value: unknown, path: string, report: Report): string[] {
 const CUSTOM_MEMBERS = ['typ', 'marks', 'waived', 'scopes', 'client', 'clientCredentials']
 
 /**
- * Hints at an ID token that access tokens have, too; every other mark of lane.ts is a proof. They give way to the claim that
+ * Hints at an ID token that access tokens have, too; every other mark of kind.ts is a proof. They give way to the claim that
  * names the kind, and to nothing less.
  */
 function checkWaived(

@@ -1,7 +1,7 @@
 // The one table of every way a request can be refused: whose fault it is, what the caller sees on each
 // door. Everything that needs to know a code reads this table (challenges, Lambda answers, docs/decisions.md), so
 // nothing can disagree with it. What a code means, and which sentence of which standard asks for it, stands in
-// failure-meanings.ts, which no bundle carries.
+// meanings.ts, which no bundle carries.
 // A failure carries a code and safe details only: never a piece of a token, a claim value or a URL.
 
 /**

@@ -4,7 +4,7 @@
 // they may be about our credentials; a hold at once where our credentials are refused or fewer questions are asked
 // for. When a hold is over, one call at a time finds out whether it is; where it is only a guess that our credentials
 // are meant, a token that was active not long ago finds out at any time. It says nothing about any token, starts no
-// call and has no clock; gate.ts does what it says.
+// call and has no clock; guarded-endpoint.ts does what it says.
 //
 //   open -> held -> one trial -> open, or held for longer
 

@@ -1,4 +1,4 @@
-// The one way to an endpoint that is asked about tokens: it lets through as many calls as back-off.ts says and tells
+// The one way to an endpoint that is asked about tokens: it lets through as many calls as circuit-breaker.ts says and tells
 // the rest, without asking anybody, that it cannot be known now. It holds for one instance, and remembers no token.
 
 import { readAllowance } from '../platform/allowance.ts'

@@ -1,4 +1,4 @@
-// One question to a provider that has a check of its own instead of introspection. The rows of provider-check/ say
+// One question to a provider that has a check of its own instead of introspection. The rows of providers/ say
 // what to send and how to read the answer; bounds, strict JSON and secrets are seen to here.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'

@@ -65,7 +65,7 @@ export function readStated(token: string): { readonly header: JsonObject; readon
   return { header: readObject(header), claims: readObject(claims) }
 }
 
-/** What some access tokens have, too. Every other mark of lane.ts decides. */
+/** What some access tokens have, too. Every other mark of kind.ts decides. */
 const HINTS = [{ mark: 'nonce', source: 'OpenID Connect Core 1.0 section 2' }]
 
 const without = (profile: Profile, marks: Profile['waived']): Profile => ({

@@ -173,7 +173,7 @@ export function createAskedFacts(
       const found = await find!(token, waitUntil)
       return isFailure(found) ? explainInactive(found, token, issuer, ports.now() / 1000) : found
     },
-    // Only for claims that lack the identifier: facts.ts asks for nothing else.
+    // Only for claims that lack the identifier: lazy-questions.ts asks for nothing else.
     identify(claims, token, waitUntil) {
       if (user === null || askUser === null) return { claims }
       const nobody = user.checkSubject(claims)

@@ -1,4 +1,4 @@
-// Which sentence of which standard or provider makes a mark of lane.ts the mark of another kind, for docs/decisions.md.
+// Which sentence of which standard or provider makes a mark of kind.ts the mark of another kind, for docs/decisions.md.
 // No bundle carries it.
 
 /** By mark, in the order of `KIND_ROWS`. */

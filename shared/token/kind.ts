@@ -172,7 +172,7 @@ export function findKind(header: JsonObject, claims: JsonObject, profile: Profil
 }
 
 /**
- * What a token that could not be verified looks like, by the marks of lane.ts alone: for the operator's log,
+ * What a token that could not be verified looks like, by the marks of kind.ts alone: for the operator's log,
  * never a reason. A DPoP proof, a client assertion or a presentation is signed by somebody else than the
  * issuer, so nothing better can be had about them.
  */

@@ -1,5 +1,5 @@
 // What a profile is: the facts by which the access tokens of one provider are told from everything else it
-// signs, and where in them the facts of a grant stand. Data only; lane.ts, claims.ts and grant.ts apply it.
+// signs, and where in them the facts of a grant stand. Data only; kind.ts, claims.ts and grant.ts apply it.
 // RFC 8725 sections 3.11 and 3.12: no single mark tells tokens apart, so a profile names several.
 
 import type { Principal } from '../../decision.ts'
@@ -52,9 +52,9 @@ export interface Profile {
   readonly typ: readonly string[]
   /** Positive marks: of every group at least one. */
   readonly marks: readonly (readonly Mark[])[]
-  /** Negative marks besides those of lane.ts. */
+  /** Negative marks besides those of kind.ts. */
   readonly foreign: readonly { readonly kind: FailureCode; readonly mark: Mark }[]
-  /** Negative marks of lane.ts, by their text, that access tokens of this provider carry all the same. */
+  /** Negative marks of kind.ts, by their text, that access tokens of this provider carry all the same. */
   readonly waived: readonly { readonly mark: string; readonly source: string }[]
   readonly scopes: {
     /** The operator picks one; there is no union. */

@@ -1,6 +1,6 @@
 // The ID tokens of every provider, member by member as each documents them, and those without a profile, too. Unlike
 // the shapes beside this file nothing is left out: a claim that means nothing here may be what somebody takes for a
-// mark. Without nonce and hashes, which decide by themselves (lane.ts).
+// mark. Without nonce and hashes, which decide by themselves (kind.ts).
 
 import type { TokenShape } from './shape.ts'
 
