@@ -36,6 +36,8 @@ export interface FailureRow {
    * client that an issuer states for a token count as facts of the token.
    */
   readonly keepable: boolean
+  /** Whose answer is missing, on 503: whoever gave none says when it is worth coming back. */
+  readonly waitsFor?: 'keys' | 'issuer' | 'secret'
   /** The one plain sentence the caller may be told. Present only where the signature has been verified. */
   readonly hint?: string
 }
@@ -61,8 +63,15 @@ const wrongKind = (kind: string) =>
     `${kind[0]!.toUpperCase()}${kind.slice(1)} cannot be used to call this API; send the access token.`,
   )
 
-const unavailable = (blame: 'issuer' | 'operator') =>
-  ({ blame, status: 503, error: null, gateway: 'failure', keepable: false }) as const satisfies FailureRow
+const unavailable = (blame: 'issuer' | 'operator', waitsFor?: NonNullable<FailureRow['waitsFor']>) =>
+  ({
+    blame,
+    status: 503,
+    error: null,
+    gateway: 'failure',
+    keepable: false,
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+  }) as const satisfies FailureRow
 
 export const FAILURES = {
   credential_missing: { blame: 'client', status: 401, error: null, gateway: 'unauthorized', keepable: false },
@@ -110,7 +119,7 @@ export const FAILURES = {
   key_mismatch: unauthorized(PASSING),
   key_ambiguous: { ...unauthorized(PASSING), blame: 'issuer' },
   key_refused: unauthorized(PASSING),
-  keys_unavailable: unavailable('issuer'),
+  keys_unavailable: unavailable('issuer', 'keys'),
   signature_invalid: unauthorized(PASSING),
 
   id_token: wrongKind('an ID token'),
@@ -196,24 +205,24 @@ export const FAILURES = {
 
   identity_missing: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: false },
 
-  introspection_unreachable: unavailable('issuer'),
-  introspection_timeout: unavailable('issuer'),
-  introspection_status: unavailable('issuer'),
-  introspection_redirect: unavailable('issuer'),
-  introspection_too_large: unavailable('issuer'),
-  introspection_empty: unavailable('issuer'),
-  introspection_not_json: unavailable('issuer'),
-  introspection_malformed: unavailable('issuer'),
-  introspection_unverified: unavailable('issuer'),
-  introspection_endpoint_unknown: unavailable('issuer'),
-  introspection_credentials_refused: unavailable('operator'),
-  introspection_unsupported: unavailable('operator'),
-  introspection_rate_limited: unavailable('issuer'),
-  introspection_busy: unavailable('issuer'),
-  introspection_held: unavailable('issuer'),
-  userinfo_unavailable: unavailable('issuer'),
+  introspection_unreachable: unavailable('issuer', 'issuer'),
+  introspection_timeout: unavailable('issuer', 'issuer'),
+  introspection_status: unavailable('issuer', 'issuer'),
+  introspection_redirect: unavailable('issuer', 'issuer'),
+  introspection_too_large: unavailable('issuer', 'issuer'),
+  introspection_empty: unavailable('issuer', 'issuer'),
+  introspection_not_json: unavailable('issuer', 'issuer'),
+  introspection_malformed: unavailable('issuer', 'issuer'),
+  introspection_unverified: unavailable('issuer', 'issuer'),
+  introspection_endpoint_unknown: unavailable('issuer', 'issuer'),
+  introspection_credentials_refused: unavailable('operator', 'issuer'),
+  introspection_unsupported: unavailable('operator', 'issuer'),
+  introspection_rate_limited: unavailable('issuer', 'issuer'),
+  introspection_busy: unavailable('issuer', 'issuer'),
+  introspection_held: unavailable('issuer', 'issuer'),
+  userinfo_unavailable: unavailable('issuer', 'issuer'),
   userinfo_mismatch: unauthorized(PASSING),
-  secret_unavailable: unavailable('operator'),
+  secret_unavailable: unavailable('operator', 'secret'),
   deadline_exceeded: unavailable('issuer'),
   event_unrecognised: unavailable('operator'),
   request_unrecognised: unavailable('operator'),

@@ -138,7 +138,3 @@ export const selectReader = (
   cut?: CompactParts,
 ): ResolvedIssuer | Failure | null =>
   isJwtShaped(token, cut) ? selectForJwt(token, route, config) : selectForOpaque(token, route, config)
-
-/** A route that names an issuer takes tokens of that issuer alone. */
-export const checkRouteIssuer = (issuer: ResolvedIssuer, route: ResolvedRoute): Failure | null =>
-  route.issuer === null || route.issuer === issuer.name ? null : failure('issuer_not_allowed')

@@ -143,10 +143,3 @@ export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIss
       },
     },
   ]
-
-/**
- * A token that says it is bound to a key of its client is worth nothing without the proof. Until proofs are
- * checked here, any `cnf` at all is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
- */
-export const checkBinding = (claims: JsonObject): Failure | null =>
-  Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null

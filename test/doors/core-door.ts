@@ -1,6 +1,7 @@
 // The core itself, in Node, with the real fetch against the real key server.
 
-import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps } from '../../shared/authorizer.ts'
+import { STEPS } from '../../shared/steps.ts'
 import {
   toIdentity,
   toRefusal,

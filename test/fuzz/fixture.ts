@@ -5,7 +5,8 @@
 import { base64url } from 'jose'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
-import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps } from '../../shared/authorizer.ts'
+import { STEPS } from '../../shared/steps.ts'
 import {
   toIdentity,
   toRefusal,

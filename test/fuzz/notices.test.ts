@@ -1,7 +1,7 @@
 // A property that cannot fail proves nothing: with one check taken out of the core, each notices.
 
 import { describe, expect, test } from 'vitest'
-import { STEPS } from '../../shared/authorizer.ts'
+import { STEPS } from '../../shared/steps.ts'
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'

@@ -2,7 +2,7 @@
 // go without a row noticing is a check nobody tests.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { STEPS } from '../../shared/authorizer.ts'
+import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
 import { createPublicKeys } from '../../shared/keys/public-keys.ts'

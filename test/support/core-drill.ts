@@ -1,6 +1,7 @@
 // The core as a place where the rows of test/cases/token-memory.ts are played.
 
-import { assembleFromSteps, STEPS } from '../../shared/authorizer.ts'
+import { assembleFromSteps } from '../../shared/authorizer.ts'
+import { STEPS } from '../../shared/steps.ts'
 import { webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/platform/ports.ts'
 import type { DrillRuntime } from './token-drill.ts'

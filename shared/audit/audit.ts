@@ -1,0 +1,49 @@
+// One event for each decision. A token stands in it by its fingerprint alone.
+
+import type { ResolvedConfig } from '../config/config.ts'
+import type { AuthorizationRequest, Decision } from '../decision.ts'
+import type { Watch } from '../platform/deadline.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
+import type { DecisionContext } from '../request/decision-context.ts'
+import { NO_REQUEST } from '../request/read-request.ts'
+import { toReport } from './decision-event.ts'
+import { createFingerprint } from './fingerprint.ts'
+
+export interface Audit {
+  /** Sees to it that the key of the fingerprints is or will be at hand. Nobody waits for it. */
+  prepare(request: AuthorizationRequest, waitUntil: WaitUntil | undefined): void
+  record(decision: Decision, context: DecisionContext): void
+  /** Records the denial of what is no request. */
+  recordUnrecognised(decision: Decision, deadline: Watch): void
+}
+
+export function createAudit(config: ResolvedConfig, ports: Ports): Audit {
+  const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
+
+  /** The fingerprint of the token: kept with a cached token, else made if anybody reads it. */
+  function fingerprintOf({ token, cached }: DecisionContext) {
+    if (token === undefined) return undefined
+    const key = fingerprint.key()
+    if (key === undefined) return undefined
+    if (cached === undefined) return () => fingerprint.nameOf(token)
+    if (cached.name?.key !== key) cached.name = { key, text: fingerprint.nameOf(token)! }
+    return cached.name.text
+  }
+
+  return {
+    prepare({ authorization }, waitUntil) {
+      if (authorization.length > 0) fingerprint.prepare(waitUntil)
+    },
+    record(decision, context) {
+      const { request, issuer, client, cached, deadline } = context
+      const { fetches, ms } = deadline.read()
+      const token = fingerprintOf(context)
+      const learnt = { issuer: issuer?.name, client, token, remembered: cached !== undefined, fetches, ms }
+      ports.report(toReport(decision, request, learnt))
+    },
+    recordUnrecognised(decision, deadline) {
+      const nothing = { issuer: undefined, client: undefined, token: undefined, remembered: false }
+      ports.report(toReport(decision, NO_REQUEST, { ...nothing, ...deadline.read() }))
+    },
+  }
+}

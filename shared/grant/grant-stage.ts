@@ -1,0 +1,55 @@
+// From a token that has passed every check to its grant. `/userinfo` may add who somebody is, never what they may do.
+
+import { clientNamed } from '../audit/decision-event.ts'
+import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
+import type { Grant } from '../decision.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { Facts } from '../introspection/token-questions.ts'
+import type { DecisionContext } from '../request/decision-context.ts'
+import type { Granted, Stages } from '../stages.ts'
+import type { JsonObject } from '../token/strict-json.ts'
+import type { ReadToken, TokenReader } from '../token/token-reader.ts'
+import { freezeGrant, toGrant } from './grant.ts'
+
+/** Tests replace it. */
+export const GRANT_STEPS = { toGrant }
+
+/** `fitsContext`: whether the platform can hand on the identity of a grant. */
+export function createGrantStage(
+  config: ResolvedConfig,
+  questionsOf: (issuer: ResolvedIssuer) => Facts,
+  fitsContext: (grant: Grant) => boolean,
+  steps: typeof GRANT_STEPS,
+): Stages['toGrant'] {
+  function permit(
+    grant: Grant,
+    claims: JsonObject,
+    token: ReadToken,
+    context: DecisionContext,
+  ): Granted | Failure {
+    context.client = clientNamed(grant.clientId)
+    return fitsContext(grant)
+      ? { grant, claims, token }
+      : failure('identity_inexpressible', { problem: 'too_large' })
+  }
+
+  async function make(
+    token: ReadToken,
+    reader: TokenReader,
+    context: DecisionContext,
+  ): Promise<Granted | Failure> {
+    const { deadline } = context
+    const asked = questionsOf(context.issuer!).identify(token.claims, context.token!, deadline.waitUntil)
+    const identified = asked instanceof Promise ? await deadline.within(asked) : asked
+    if (isFailure(identified)) return identified
+    const claims = reader.completeClaims(identified.claims, token.issuer, context)
+    const grant = steps.toGrant({ header: token.header, claims }, token.issuer, config)
+    // What an issuer has said may be cached, and what is granted shares it.
+    return isFailure(grant) ? grant : permit(freezeGrant(grant), claims, token, context)
+  }
+
+  return (token, reader, context) =>
+    token.grant === undefined
+      ? make(token, reader, context)
+      : permit(token.grant, token.claims, token, context)
+}

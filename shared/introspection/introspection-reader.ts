@@ -1,0 +1,41 @@
+// Reads a token by asking its issuer about it. What the issuer says is held to the same policy as the claims of a JWT.
+
+import { clientOf } from '../audit/decision-event.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import { isFailure } from '../failures/failure.ts'
+import { firstRefusal } from '../failures/rule.ts'
+import { asAsked } from '../grant/grant.ts'
+import type { Ports } from '../platform/ports.ts'
+import { checkRouteIssuer } from '../routes/route-issuer.ts'
+import type { TokenReader } from '../token/token-reader.ts'
+import { completeFacts, FACT_RULES } from './claim-rules.ts'
+import { checkHints } from './select-reader.ts'
+import type { Facts } from './token-questions.ts'
+
+/** What an introspected token has to pass. Tests replace one at a time. */
+export const INTROSPECTION_STEPS = { checkRouteIssuer, factRules: FACT_RULES, checkHints }
+
+export function createIntrospectionReader(
+  issuer: ResolvedIssuer,
+  questions: Facts,
+  ports: Ports,
+  steps: typeof INTROSPECTION_STEPS,
+): TokenReader {
+  const readAs = asAsked(issuer)
+  return {
+    async read({ token }, route, context) {
+      context.issuer = issuer
+      const elsewhere = steps.checkRouteIssuer(issuer, route)
+      if (elsewhere !== null) return elsewhere
+      const { deadline } = context
+      const found = await deadline.within(questions.find(token, deadline.waitUntil))
+      if (isFailure(found)) return found
+      context.client = clientOf(found.claims, 'client_id')
+      context.checkTime = ports.now() / 1000
+      return { header: {}, claims: found.claims, issuer: readAs, grant: undefined }
+    },
+    checkClaims: ({ claims }, { checkTime, token }) =>
+      firstRefusal(steps.factRules, claims, issuer, checkTime) ?? steps.checkHints(token!, claims, issuer),
+    completeClaims: (claims, _, { checkTime }) => completeFacts(claims, issuer, checkTime).claims,
+  }
+}

@@ -1,0 +1,31 @@
+// What a route demands of a grant: its issuer, its scopes, its conditions, in this order.
+
+import type { Failure } from '../failures/failure.ts'
+import { firstRefusal } from '../failures/rule.ts'
+import { checkDistributed } from '../grant/distributed-claims.ts'
+import { checkScope } from '../grant/scope.ts'
+import { checkRouteIssuer } from '../routes/route-issuer.ts'
+import type { Granted, Stages } from '../stages.ts'
+import { CONDITION_RULES } from './conditions.ts'
+
+/** What a route may demand. Tests replace one at a time. */
+export const POLICY_STEPS = { checkRouteIssuer, checkScope, conditionRules: CONDITION_RULES }
+
+/** The lack of a scope; or that the claim with the scopes is elsewhere, if the token says so. */
+function explainLack(lack: Failure, { grant, claims, token }: Granted): Failure {
+  const { user, client } = token.issuer.scopes
+  const { claim } = grant.principal.kind === 'client' ? client : user
+  return checkDistributed(claims, typeof claim === 'string' ? claim : claim[0]!) ?? lack
+}
+
+export const createPolicyStage =
+  (steps: typeof POLICY_STEPS): Stages['checkPolicy'] =>
+  (granted, { route, resource }, context) => {
+    const { grant, claims, token } = granted
+    const elsewhere = steps.checkRouteIssuer(context.issuer!, route)
+    if (elsewhere !== null) return elsewhere
+    const lack = steps.checkScope(grant.scopes, route.demand!)
+    if (lack !== null) return explainLack(lack, granted)
+    const subject = { grant, claims, issuer: token.issuer, resource, now: context.checkTime }
+    return firstRefusal(steps.conditionRules, subject, route)
+  }

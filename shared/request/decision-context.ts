@@ -1,0 +1,39 @@
+// What one decision finds out on its way: for the stages that come later, and for the audit event.
+
+import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
+import type { AuthorizationRequest, Grant } from '../decision.ts'
+import type { Watch } from '../platform/deadline.ts'
+import type { VerifiedToken } from '../token/verified-token-cache.ts'
+
+export interface DecisionContext {
+  readonly request: AuthorizationRequest
+  readonly deadline: Watch
+  route: ResolvedRoute | undefined
+  /** The resource that the path belongs to. */
+  resource: ResolvedResource | null
+  /** The issuer that the token is read for. */
+  issuer: ResolvedIssuer | undefined
+  /** The token as it was sent. Only its fingerprint leaves the authorizer. */
+  token: string | undefined
+  client: string | undefined
+  /** The token, if it was verified for an earlier request. */
+  cached: VerifiedToken | undefined
+  /** When the claims were checked. Seconds since the epoch; 0: not yet. */
+  checkTime: number
+  /** What the token grants, once every check of the token itself has passed. */
+  grant: Grant | null
+}
+
+/** Has every member from the start: an object that grows costs more than all checks of a cached token. */
+export const createContext = (request: AuthorizationRequest, deadline: Watch): DecisionContext => ({
+  request,
+  deadline,
+  route: undefined,
+  resource: null,
+  issuer: undefined,
+  token: undefined,
+  client: undefined,
+  cached: undefined,
+  checkTime: 0,
+  grant: null,
+})

@@ -1,0 +1,48 @@
+// Which rule a request comes under, and which resource its path belongs to.
+
+import type { ResolvedConfig } from '../config/config.ts'
+import type { AuthorizationRequest } from '../decision.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import { checkHost } from '../request/public-url.ts'
+import type { Place } from '../stages.ts'
+import { createNearest } from './nearest.ts'
+import { findResource } from './resource-path.ts'
+import { createRouteTable } from './route-table.ts'
+import { checkTarget, upperCaseEscapes } from './target.ts'
+
+/** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
+export function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): Failure | null {
+  for (const spelling of request.otherSpellings ?? []) {
+    const refused = checkTarget(spelling, config.limits.maxPathBytes)
+    if (refused !== null) return refused
+    if (!upperCaseEscapes(spelling).endsWith(upperCaseEscapes(request.path)))
+      return failure('target_ambiguous', { problem: 'spellings_differ' })
+  }
+  return null
+}
+
+/** What finds a place. Tests replace one at a time. */
+export const PLACE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
+
+export interface PlaceFinder {
+  find(request: AuthorizationRequest): Place | Failure
+  /** The rule for a method and a path, whoever asks. */
+  match(method: string, path: string): Place['route'] | Failure
+}
+
+export function createPlaceFinder(config: ResolvedConfig, steps: typeof PLACE_STEPS): PlaceFinder {
+  const { maxPathBytes } = config.limits
+  const { match } = steps.createRouteTable(config.routes, maxPathBytes)
+  const nearest = createNearest(config.routes, maxPathBytes)
+  return {
+    match,
+    find(request) {
+      const { method, path } = request
+      const route =
+        steps.checkHost(request, config) ?? steps.checkSpellings(request, config) ?? match(method, path)
+      if (isFailure(route)) return nearest(route, method, path)
+      const resource = steps.findResource(path, route.resources)
+      return resource !== null && isFailure(resource) ? nearest(resource, method, path) : { route, resource }
+    },
+  }
+}

@@ -1,0 +1,42 @@
+// The stages of the pipeline, one slot each. A feature is a folder that fills a slot: a reader of tokens
+// (token/token-reader.ts), a sender constraint, a revocation check, a condition (policy/conditions.ts), a store of keys
+// (keys/key-store.ts). authorizer.ts puts them in.
+
+import type { ResolvedResource, ResolvedRoute } from './config/config.ts'
+import type { Credential } from './credential/bearer.ts'
+import type { AuthorizationRequest, Grant } from './decision.ts'
+import type { Failure } from './failures/failure.ts'
+import type { DecisionContext } from './request/decision-context.ts'
+import type { JsonObject } from './token/strict-json.ts'
+import type { ReadToken, TokenReader } from './token/token-reader.ts'
+
+/** A result that is there at once wherever nothing has to be waited for. */
+export type Soon<Result> = Result | Promise<Result>
+
+/** The rule for a request, and the resource that its path belongs to. */
+export interface Place {
+  readonly route: ResolvedRoute
+  readonly resource: ResolvedResource | null
+}
+
+/** What a token grants, the claims that say so, and the token. */
+export interface Granted {
+  readonly grant: Grant
+  readonly claims: JsonObject
+  readonly token: ReadToken
+}
+
+export interface Stages {
+  readCredential(request: AuthorizationRequest): Credential | Failure
+  findPlace(request: AuthorizationRequest): Place | Failure
+  /** Whether the platform's answer can name the path. */
+  checkAnswerable(request: AuthorizationRequest): Failure | null
+  selectReader(credential: Credential, route: ResolvedRoute): TokenReader | Failure
+  checkSender(token: ReadToken, route: ResolvedRoute, context: DecisionContext): Soon<Failure | null>
+  checkRevocation(token: ReadToken, route: ResolvedRoute, context: DecisionContext): Soon<Failure | null>
+  toGrant(token: ReadToken, reader: TokenReader, context: DecisionContext): Soon<Granted | Failure>
+  checkPolicy(granted: Granted, place: Place, context: DecisionContext): Failure | null
+}
+
+/** A grant; `null` on a public route; or why the request is refused. */
+export type Outcome = Grant | null | Failure

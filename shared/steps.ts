@@ -1,0 +1,33 @@
+// Every check that fills a stage of the pipeline, by its name: a test takes one out and shows which case then comes out
+// wrong.
+
+import { readCredential } from './credential/bearer.ts'
+import { GRANT_STEPS } from './grant/grant-stage.ts'
+import { INTROSPECTION_STEPS } from './introspection/introspection-reader.ts'
+import { createFacts } from './introspection/lazy-questions.ts'
+import { selectReader } from './introspection/select-reader.ts'
+import { KEY_STEPS } from './keys/issuer-keys.ts'
+import { POLICY_STEPS } from './policy/policy.ts'
+import { isReportOnly } from './policy/report-only.ts'
+import { PLACE_STEPS } from './routes/find-place.ts'
+import { refuseBound } from './sender/sender-constraint.ts'
+import { JWT_STEPS } from './token/jwt-reader.ts'
+import { createTokenMemory } from './token/verified-token-cache.ts'
+
+/** @internal In no declaration of the package, and no entry of it exports what takes this. */
+export const STEPS = {
+  readCredential,
+  ...PLACE_STEPS,
+  createTokenMemory,
+  selectReader,
+  ...KEY_STEPS,
+  ...JWT_STEPS,
+  createFacts,
+  ...INTROSPECTION_STEPS,
+  checkBinding: refuseBound,
+  ...GRANT_STEPS,
+  ...POLICY_STEPS,
+  isReportOnly,
+}
+
+export type Steps = typeof STEPS

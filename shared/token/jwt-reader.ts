@@ -1,0 +1,151 @@
+// Reads a JWT that is verified here, by the keys of the issuer that it names. One that was verified for an earlier
+// request is found in the cache: its text, header, signature, kind and form cannot have changed and are not checked
+// again. Its key can: the issuer may have withdrawn it, or published another one under the same name.
+
+import { clientOf } from '../audit/decision-event.ts'
+import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
+import type { Credential } from '../credential/bearer.ts'
+import { failure, failureRow, isFailure, type Failure } from '../failures/failure.ts'
+import { firstRefusal } from '../failures/rule.ts'
+import { freezeGrant, toGrant } from '../grant/grant.ts'
+import type { IssuerKeys } from '../keys/issuer-keys.ts'
+import { findAgain } from '../keys/key-store.ts'
+import type { Ports, VerificationKey } from '../platform/ports.ts'
+import type { DecisionContext } from '../request/decision-context.ts'
+import { checkRouteIssuer } from '../routes/route-issuer.ts'
+import { CLAIM_RULES, FORM_RULES } from './claims.ts'
+import { parseToken, type ParsedToken } from './compact.ts'
+import { HEADER_RULES } from './header.ts'
+import { findUnverifiedKind, LANE_RULES } from './kind.ts'
+import { withLooks } from './looks-like.ts'
+import { member } from './strict-json.ts'
+import type { ReadToken, TokenReader } from './token-reader.ts'
+import { isProvenBy, type Proof, type VerifiedToken, type TokenMemory } from './verified-token-cache.ts'
+
+/** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
+export function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
+  const iss = member(token.claims, 'iss')
+  return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
+}
+
+/** The failure with what an unverified token looks like, for the log, if it looks like anything. */
+function withHint(refused: Failure, { header, claims }: Pick<ParsedToken, 'header' | 'claims'>): Failure {
+  const kind = failureRow(refused.code).status === 503 ? null : findUnverifiedKind(header, claims)
+  return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
+}
+
+/** What a JWT has to pass. Tests replace one at a time. */
+export const JWT_STEPS = {
+  parseToken,
+  headerRules: HEADER_RULES,
+  selectIssuer,
+  checkRouteIssuer,
+  laneRules: LANE_RULES,
+  formRules: FORM_RULES,
+  toGrant,
+  isProvenBy,
+  claimRules: CLAIM_RULES,
+}
+
+export function createJwtReader(
+  config: ResolvedConfig,
+  ports: Ports,
+  keys: IssuerKeys,
+  cache: TokenMemory,
+  steps: typeof JWT_STEPS,
+): TokenReader {
+  /** The proof that the issuer that the token names signed it. */
+  function authenticate(
+    token: ParsedToken,
+    route: ResolvedRoute,
+    context: DecisionContext,
+  ): Failure | Promise<Proof | Failure | null> {
+    const header = firstRefusal(steps.headerRules, token.header)
+    if (header !== null) return header
+    const issuer = steps.selectIssuer(token, config)
+    if (isFailure(issuer)) return issuer
+    context.issuer = issuer
+    return steps.checkRouteIssuer(issuer, route) ?? keys.verify(token, issuer, context.deadline)
+  }
+
+  /** Why a verified token is no access token of its issuer, whatever the request. */
+  const checkKind = ({ header, claims }: ParsedToken, issuer: ResolvedIssuer): Failure | null =>
+    firstRefusal(steps.laneRules, header, claims, issuer.profile) ??
+    firstRefusal(steps.formRules, claims, issuer)
+
+  /** What the token grants, if it alone says that. Frozen: nobody may change what its next request is granted. */
+  function toLastingGrant({ header, claims }: ParsedToken, issuer: ResolvedIssuer) {
+    if (issuer.opaque.userinfo !== null) return undefined
+    const grant = steps.toGrant({ header, claims }, issuer, config)
+    return isFailure(grant) ? undefined : freezeGrant(grant)
+  }
+
+  async function verify(
+    { token: text, parts }: Credential,
+    route: ResolvedRoute,
+    context: DecisionContext,
+  ): Promise<VerifiedToken | Failure> {
+    const token = steps.parseToken(text, config.limits, parts)
+    if (isFailure(token)) return token
+    const proof = await authenticate(token, route, context)
+    if (proof !== null && isFailure(proof)) return withHint(proof, token)
+    const { header, claims } = token
+    const issuer = context.issuer!
+    context.client = clientOf(claims, issuer.profile.client)
+    const wrong = checkKind(token, issuer)
+    if (wrong !== null) return withLooks(wrong, token, issuer)
+    const grant = toLastingGrant(token, issuer)
+    const verified = { header, claims, issuer, proof, grant, name: undefined }
+    // What a shared secret has signed has no proof, and is never kept.
+    if (proof !== null) cache.set(text, verified, token.heapBytes)
+    context.checkTime = ports.now() / 1000
+    return verified
+  }
+
+  function recall(
+    text: string,
+    verified: VerifiedToken,
+    route: ResolvedRoute,
+    context: DecisionContext,
+  ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
+    const { issuer } = verified
+    context.issuer = issuer
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
+
+    function checkKeys(found: readonly VerificationKey[] | Failure, nowMs: number) {
+      if (isFailure(found)) return withHint(found, verified)
+      if (!steps.isProvenBy(verified, found)) {
+        cache.forget(text)
+        return verify({ token: text }, route, context)
+      }
+      context.cached = verified
+      context.checkTime = nowMs / 1000
+      return verified
+    }
+
+    const { deadline } = context
+    const nowMs = ports.now()
+    const { request, store } = verified.proof!
+    const found = findAgain(request, nowMs) ?? store.find(request, deadline.waitUntil, nowMs)
+    return found instanceof Promise
+      ? deadline.within(found).then((late) => checkKeys(late, ports.now()))
+      : checkKeys(found, nowMs)
+  }
+
+  return {
+    read: (credential, route, context) =>
+      credential.verified === undefined
+        ? verify(credential, route, context)
+        : recall(credential.token, credential.verified, route, context),
+    checkClaims(token: ReadToken, context) {
+      const { claims, issuer } = token
+      context.client = clientOf(claims, issuer.profile.client)
+      const refused = firstRefusal(steps.claimRules, claims, issuer, context.checkTime)
+      // An expired token never becomes valid again.
+      if (refused?.code === 'token_expired') cache.forget(context.token!)
+      return refused === null ? null : withLooks(refused, token, issuer)
+    },
+    completeClaims: (claims) => claims,
+  }
+}
