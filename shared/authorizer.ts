@@ -2,29 +2,22 @@
 
 import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'
-import type { LanekeeperConfig, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
 import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
 import { toDeny } from './failures/deny.ts'
-import { failure, failureRow, isFailure, type Failure } from './failures/failure.ts'
+import { failure, isFailure } from './failures/failure.ts'
 import { createToDecision } from './failures/to-decision.ts'
-import { createGrantStage } from './grant/grant-stage.ts'
-import { createIntrospectionReader } from './introspection/introspection-reader.ts'
-import type { Facts, FactsShelf } from './introspection/token-questions.ts'
-import { createIssuerKeys } from './keys/issuer-keys.ts'
+import { createParts } from './parts.ts'
 import { decide, examine } from './pipeline.ts'
 import { createWatch } from './platform/deadline.ts'
 import type { GivenPorts, Ports, WaitUntil } from './platform/ports.ts'
 import { webCrypto } from './platform/web-crypto.ts'
 import { NO_CONDITIONS } from './config/conditions.ts'
-import { createPolicyStage } from './policy/policy.ts'
 import { createContext, type DecisionContext } from './request/decision-context.ts'
 import { readRequest } from './request/read-request.ts'
-import { createPlaceFinder } from './routes/find-place.ts'
-import { SECRET_TIMES } from './secrets/secret.ts'
-import type { Outcome, Stages } from './stages.ts'
+import type { Outcome, Soon } from './stages.ts'
 import { STEPS, type Steps } from './steps.ts'
-import { createJwtReader } from './token/jwt-reader.ts'
 
 export interface Authorizer {
   /**
@@ -68,7 +61,7 @@ const ANY_ROUTE: ResolvedRoute = {
   reportOnly: false,
 }
 
-type Pipeline = (context: DecisionContext) => Promise<Outcome>
+type Pipeline = (context: DecisionContext) => Soon<Outcome>
 
 /** @internal `assembleAuthorizer` with other steps, which tests alone have. */
 export function assembleFromSteps(
@@ -85,83 +78,47 @@ export function assembleFromSteps(
   for (const { path, message } of config.warnings)
     ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting: path, message })
 
-  const keys = createIssuerKeys(config, ports, steps)
-  const shelf: FactsShelf = { memory: undefined }
-  const issuers = [...config.issuers.values()]
-  const questions = new Map<ResolvedIssuer, Facts>(
-    issuers.map((issuer) => [issuer, steps.createFacts(issuer, keys.storeOf(issuer), shelf, ports)]),
-  )
-  const questionsOf = (issuer: ResolvedIssuer): Facts => questions.get(issuer)!
-  const cache = steps.createTokenMemory(config.limits.tokenMemoryBytes)
-  const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const introspectionReaders = new Map(
-    issuers.map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),
-  )
-  const places = createPlaceFinder(config, steps)
-
-  const stages: Stages = {
-    readCredential: (request) => steps.readCredential(request, cache.get),
-    findPlace: places.find,
-    checkAnswerable: ({ isUnnameable }) =>
-      isUnnameable === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
-    selectReader({ token, verified, parts }, route) {
-      const issuer = verified === undefined ? steps.selectReader(token, route, config, parts) : null
-      if (issuer === null) return jwtReader
-      return isFailure(issuer) ? issuer : introspectionReaders.get(issuer)!
-    },
-    checkSender: ({ claims }) => steps.checkBinding(claims),
-    checkRevocation: () => null,
-    toGrant: createGrantStage(config, questionsOf, surroundings.canCarry ?? (() => true), steps),
-    checkPolicy: createPolicyStage(steps),
-  }
-
-  /** Seconds until it is worth asking again. */
-  function retryAfterSeconds(failed: Failure, { issuer }: DecisionContext): number {
-    const { waitsFor } = failureRow(failed.code)
-    if (waitsFor === 'secret') return SECRET_TIMES.retryMs / 1000
-    if (waitsFor === undefined || issuer === undefined) return 1
-    return waitsFor === 'keys'
-      ? keys.storeOf(issuer).retryAfterSeconds()
-      : questionsOf(issuer).retryAfterSeconds(failed)
-  }
-
+  const { stages, findRoute, retryAfterSeconds } = createParts(config, ports, surroundings, steps)
   const audit = createAudit(config, ports)
   const toDecision = createToDecision(config, retryAfterSeconds, steps.isReportOnly)
 
-  async function run(
+  async function run<Answer>(
     given: AuthorizationRequest,
     waitUntil: WaitUntil | undefined,
     pipeline: Pipeline,
-  ): Promise<Examination> {
+    toAnswer: (decision: Decision, grant: Grant | null) => Answer,
+  ): Promise<Answer> {
     const deadline = createWatch(ports, waitUntil)
     const request = readRequest(given)
     if (isFailure(request)) {
       // Nobody knows what was meant, so this holds even where nothing is enforced.
       const decision = toDeny(request, undefined, null, () => 1)
       audit.recordUnrecognised(decision, deadline)
-      return { decision, grant: null }
+      return toAnswer(decision, null)
     }
     const context = createContext(request, deadline)
     audit.prepare(request, waitUntil)
     let decision: Decision
     try {
-      decision = toDecision(await pipeline(context), context)
+      const outcome = pipeline(context)
+      decision = toDecision(outcome instanceof Promise ? await outcome : outcome, context)
     } catch (error) {
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)
     }
     audit.record(decision, context)
-    return { decision, grant: context.grant }
+    return toAnswer(decision, context.grant)
   }
 
   const deciding: Pipeline = (context) => decide(context, stages)
   const examining: Pipeline = (context) => examine(context, stages, ANY_ROUTE)
   return {
     config,
-    authorize: async (request, waitUntil) => (await run(request, waitUntil, deciding)).decision,
-    examine: (request, waitUntil) => run(request, waitUntil, examining),
+    authorize: (request, waitUntil) => run(request, waitUntil, deciding, (decision) => decision),
+    examine: (request, waitUntil) =>
+      run(request, waitUntil, examining, (decision, grant) => ({ decision, grant })),
     findRoute(method, path) {
-      const route = places.match(method, path)
+      const route = findRoute(method, path)
       return isFailure(route) ? null : route
     },
   }

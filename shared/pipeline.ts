@@ -5,10 +5,11 @@ import type { ResolvedRoute } from './config/config.ts'
 import type { Credential } from './credential/bearer.ts'
 import { isFailure, type Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'
-import type { Granted, Outcome, Place, Stages } from './stages.ts'
+import type { Granted, Outcome, Place, Soon, Stages } from './stages.ts'
+import type { ReadToken } from './token/token-reader.ts'
 
 /** May this request pass? On a public route nothing is asked of the caller, not even a credential. */
-export async function decide(context: DecisionContext, stages: Stages): Promise<Outcome> {
+export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> {
   const { request } = context
   const credential = stages.readCredential(request)
   const place = stages.findPlace(request)
@@ -18,20 +19,16 @@ export async function decide(context: DecisionContext, stages: Stages): Promise<
   if (unanswerable !== null) return unanswerable
   if (place.route.demand === null) return null
   if (isFailure(credential)) return credential
-  const granted = await grantOf(credential, place.route, context, stages)
-  if (isFailure(granted)) return granted
-  return stages.checkPolicy(granted, place, context) ?? granted.grant
+  return andThen(grantOf(credential, place.route, context, stages), (granted) =>
+    permit(granted, place, context, stages),
+  )
 }
 
 /**
  * The same stages for an answer about more than one request: the token comes first, on public routes too, so that its
  * grant is known (`context.grant`) whatever the route says. `anyRoute` demands nothing.
  */
-export async function examine(
-  context: DecisionContext,
-  stages: Stages,
-  anyRoute: ResolvedRoute,
-): Promise<Outcome> {
+export function examine(context: DecisionContext, stages: Stages, anyRoute: ResolvedRoute): Soon<Outcome> {
   const { request } = context
   const credential = stages.readCredential(request)
   const place = stages.findPlace(request)
@@ -39,33 +36,51 @@ export async function examine(
   const unanswerable = stages.checkAnswerable(request)
   if (unanswerable !== null) return unanswerable
   if (isFailure(credential)) return credential
-  const granted = await grantOf(credential, anyRoute, context, stages)
-  if (isFailure(granted)) return granted
-  if (isFailure(place)) return place
-  if (place.route.demand === null) return null
-  return stages.checkPolicy(granted, place, context) ?? granted.grant
+  return andThen(grantOf(credential, anyRoute, context, stages), (granted) => {
+    if (isFailure(place)) return place
+    return place.route.demand === null ? null : permit(granted, place, context, stages)
+  })
 }
 
 /** From a credential to what it grants, wherever it is used: everything that is asked of the token itself. */
-async function grantOf(
+function grantOf(
   credential: Credential,
   route: ResolvedRoute,
   context: DecisionContext,
   stages: Stages,
-): Promise<Granted | Failure> {
+): Soon<Granted | Failure> {
   const reader = stages.selectReader(credential, route)
   if (isFailure(reader)) return reader
-  const token = await reader.read(credential, route, context)
-  if (isFailure(token)) return token
-  const refused = reader.checkClaims(token, context)
-  if (refused !== null) return refused
-  const unproven = await stages.checkSender(token, route, context)
-  if (unproven !== null) return unproven
-  const revoked = await stages.checkRevocation(token, route, context)
-  if (revoked !== null) return revoked
-  const granted = await stages.toGrant(token, reader, context)
-  if (!isFailure(granted)) context.grant = granted.grant
-  return granted
+  return andThen(reader.read(credential, route, context), (token) => {
+    const refused = reader.checkClaims(token, context)
+    if (refused !== null) return refused
+    return andThen(checkUse(token, route, context, stages), () => stages.toGrant(token, reader, context))
+  })
+}
+
+/** Whether the sender of the token is the one that it is bound to, and whether it has been revoked. */
+function checkUse(
+  token: ReadToken,
+  route: ResolvedRoute,
+  context: DecisionContext,
+  stages: Stages,
+): Soon<Failure | null> {
+  const unproven = stages.checkSender(token, route, context)
+  if (unproven instanceof Promise) return checkLate(unproven, token, route, context, stages)
+  return unproven ?? stages.checkRevocation(token, route, context)
+}
+
+const checkLate = async (
+  unproven: Promise<Failure | null>,
+  token: ReadToken,
+  route: ResolvedRoute,
+  context: DecisionContext,
+  stages: Stages,
+): Promise<Failure | null> => (await unproven) ?? stages.checkRevocation(token, route, context)
+
+/** Whether what the token grants is what the route demands. */
+function permit(granted: Granted, place: Place, context: DecisionContext, stages: Stages): Outcome {
+  return stages.checkPolicy(granted, place, context) ?? granted.grant
 }
 
 function note(context: DecisionContext, credential: Credential | Failure, place: Place | Failure): void {
@@ -74,3 +89,15 @@ function note(context: DecisionContext, credential: Credential | Failure, place:
   context.route = place.route
   context.resource = place.resource
 }
+
+/** Goes on with a result unless it is a failure; at once where it is there, because a promise costs as much as several stages. */
+function andThen<Result, Next>(
+  result: Soon<Result | Failure>,
+  next: (result: Result) => Soon<Next>,
+): Soon<Next | Failure> {
+  if (result instanceof Promise) return result.then((late) => andThen<Result, Next>(late, next))
+  return isFailed(result) ? result : next(result)
+}
+
+const isFailed = <Result>(result: Result | Failure): result is Failure =>
+  result !== null && isFailure(result as object)

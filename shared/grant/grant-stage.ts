@@ -28,9 +28,9 @@ export function createGrantStage(
     context: DecisionContext,
   ): Granted | Failure {
     context.client = clientNamed(grant.clientId)
-    return fitsContext(grant)
-      ? { grant, claims, token }
-      : failure('identity_inexpressible', { problem: 'too_large' })
+    if (!fitsContext(grant)) return failure('identity_inexpressible', { problem: 'too_large' })
+    context.grant = grant
+    return { grant, claims, token }
   }
 
   async function make(

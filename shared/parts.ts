@@ -1,0 +1,74 @@
+// What fills the stages for a configuration: keys, readers of tokens, checks, grant and policy. A feature fills its slot
+// here and nowhere else.
+
+import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type { Surroundings } from './config/resolve.ts'
+import { failure, failureRow, isFailure, type Failure } from './failures/failure.ts'
+import { createGrantStage } from './grant/grant-stage.ts'
+import { createIntrospectionReader } from './introspection/introspection-reader.ts'
+import type { Facts, FactsShelf } from './introspection/token-questions.ts'
+import { createIssuerKeys } from './keys/issuer-keys.ts'
+import type { Ports } from './platform/ports.ts'
+import { createPolicyStage } from './policy/policy.ts'
+import type { DecisionContext } from './request/decision-context.ts'
+import { createPlaceFinder } from './routes/find-place.ts'
+import { SECRET_TIMES } from './secrets/secret.ts'
+import type { Stages } from './stages.ts'
+import type { Steps } from './steps.ts'
+import { createJwtReader } from './token/jwt-reader.ts'
+
+export interface Parts {
+  readonly stages: Stages
+  /** The rule for a method and a path, whoever asks. */
+  findRoute(method: string, path: string): ResolvedRoute | Failure
+  /** Seconds until it is worth asking again, after a failure that is not the caller's. */
+  retryAfterSeconds(failed: Failure, context: DecisionContext): number
+}
+
+export function createParts(
+  config: ResolvedConfig,
+  ports: Ports,
+  { canCarry = () => true }: Pick<Surroundings, 'canCarry'>,
+  steps: Steps,
+): Parts {
+  const keys = createIssuerKeys(config, ports, steps)
+  const shelf: FactsShelf = { memory: undefined }
+  const issuers = [...config.issuers.values()]
+  const questions = new Map<ResolvedIssuer, Facts>(
+    issuers.map((issuer) => [issuer, steps.createFacts(issuer, keys.storeOf(issuer), shelf, ports)]),
+  )
+  const questionsOf = (issuer: ResolvedIssuer): Facts => questions.get(issuer)!
+  const cache = steps.createTokenMemory(config.limits.tokenMemoryBytes)
+  const jwtReader = createJwtReader(config, ports, keys, cache, steps)
+  const introspectionReaders = new Map(
+    issuers.map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),
+  )
+  const places = createPlaceFinder(config, steps)
+
+  const stages: Stages = {
+    readCredential: (request) => steps.readCredential(request, cache.get),
+    findPlace: places.find,
+    checkAnswerable: ({ isUnnameable }) =>
+      isUnnameable === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
+    selectReader({ token, verified, parts }, route) {
+      const issuer = verified === undefined ? steps.selectReader(token, route, config, parts) : null
+      if (issuer === null) return jwtReader
+      return isFailure(issuer) ? issuer : introspectionReaders.get(issuer)!
+    },
+    checkSender: ({ claims }) => steps.checkBinding(claims),
+    checkRevocation: () => null,
+    toGrant: createGrantStage(config, questionsOf, canCarry, steps),
+    checkPolicy: createPolicyStage(steps),
+  }
+
+  function retryAfterSeconds(failed: Failure, { issuer }: DecisionContext): number {
+    const { waitsFor } = failureRow(failed.code)
+    if (waitsFor === 'secret') return SECRET_TIMES.retryMs / 1000
+    if (waitsFor === undefined || issuer === undefined) return 1
+    return waitsFor === 'keys'
+      ? keys.storeOf(issuer).retryAfterSeconds()
+      : questionsOf(issuer).retryAfterSeconds(failed)
+  }
+
+  return { stages, findRoute: places.match, retryAfterSeconds }
+}
