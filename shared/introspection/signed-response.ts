@@ -45,8 +45,8 @@ export async function findSignatureProblem(
   const kid = (member(token.header, 'kid') as string | undefined) ?? null
   const request = { kid, algorithm, owner: issuer.keyOwner }
   const isSigner = (key: VerificationKey) => verifySignature(token, algorithm, key, crypto)
-  const key = await findSigner(keys, request, isSigner, waitUntil)
-  if (isFailure(key)) return key.code === 'keys_unavailable' ? { failure: key } : unverified(key)
+  const signer = await findSigner(keys, request, isSigner, waitUntil)
+  if (isFailure(signer)) return signer.code === 'keys_unavailable' ? { failure: signer } : unverified(signer)
   const recent = isRecent(
     member(token.claims, 'iat'),
     maxAgeSeconds,

@@ -56,11 +56,11 @@ export function createIssuerKeys(config: ResolvedConfig, ports: Ports, steps: ty
         return deadline.within(sharedSecret.verify(token, alg as MacAlgorithm, deadline.waitUntil))
       const algorithm = alg as SignatureAlgorithm
       const kid = (member(token.header, 'kid') as string | undefined) ?? null
-      const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner, last: undefined }
+      const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
       const store = storeOf(issuer)
       const isSigner = (key: VerificationKey) => steps.verifySignature(token, algorithm, key, ports.crypto)
-      const key = await findSigner(store, request, isSigner, deadline.waitUntil, deadline.within)
-      return isFailure(key) ? key : { request, key, store }
+      const signer = await findSigner(store, request, isSigner, deadline.waitUntil, deadline.within)
+      return isFailure(signer) ? signer : { request, key: signer.key, store, lease: signer.lease }
     },
   }
 }

@@ -9,6 +9,7 @@ import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 import { findPointProblem } from './curve.ts'
+import type { KeyLease } from './lease.ts'
 import { hasRocaFingerprint } from './roca.ts'
 
 export interface UsableKey {
@@ -236,18 +237,13 @@ export type KeyChoice =
   /** What the issuer publishes under this kid is refused or is more than one key, or without a kid there are too many. */
   | { readonly unusable: KeyProblem | typeof DUPLICATE_KID | typeof NO_KID }
 
-/** The keys that an issuer has now: another set whenever anything about them has changed, their age included. */
-export interface HeldKeys {
-  set: KeySet
-}
+/** Keys that a store found, or why it found none. */
+export type KeyAnswer = FoundKeys | Failure
 
-/** What a search found, and when the same search finds the same without anything to be done: see `findAgain`. */
-export interface FoundKey {
+export interface FoundKeys {
   readonly keys: readonly VerificationKey[]
-  readonly among: KeySet
-  readonly held: HeldKeys
-  readonly fromMs: number
-  readonly untilMs: number
+  /** `null`: the next search has to ask the store again. */
+  readonly lease: KeyLease | null
 }
 
 /** What a token asks for. `owner`: whose key it has to be, where one set has the keys of many tenants. */
@@ -255,8 +251,6 @@ export interface KeyRequest {
   readonly kid: string | null
   readonly algorithm: SignatureAlgorithm
   readonly owner: KeyOwner | null
-  /** Left here by the store that was asked. */
-  last?: FoundKey | undefined
 }
 
 const isOwned = ({ issuer }: UsableKey, owner: KeyOwner | null): boolean =>
@@ -289,8 +283,8 @@ export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: 
  * The keys of a choice, or why the token that asked for them is refused. A published key that may not be used makes its
  * tokens invalid (RFC 7515 section 5.2): anybody can name its `kid`, and the issuer's fault is in the event about the set.
  */
-export function toKeyAnswer(choice: KeyChoice): readonly VerificationKey[] | Failure {
-  if ('keys' in choice) return choice.keys
+export function toKeyAnswer(choice: KeyChoice, lease: KeyLease | null = null): KeyAnswer {
+  if ('keys' in choice) return { keys: choice.keys, lease }
   if ('none' in choice) return failure(`key_${choice.none}`)
   const { unusable: problem } = choice
   return failure(problem === DUPLICATE_KID || problem === NO_KID ? 'key_ambiguous' : 'key_refused', {

@@ -27,13 +27,12 @@ import {
   readKeySet,
   selectKey,
   toKeyAnswer,
-  type HeldKeys,
+  type KeyAnswer,
   type KeyChoice,
   type KeyRequest,
   type KeySet,
 } from './key-set.ts'
-
-type KeyAnswer = readonly VerificationKey[] | Failure
+import type { KeyLease } from './lease.ts'
 
 export interface KeyStore {
   /**
@@ -52,6 +51,12 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
+/** The key that verified a signature. */
+export interface Signer {
+  readonly key: VerificationKey
+  readonly lease: KeyLease | null
+}
+
 /**
  * The key of a store that has signed something, as `isSigner` says of each that may have; or why none is known. `wait`: how
  * long the store is waited for, where no key is at hand.
@@ -62,15 +67,16 @@ export async function findSigner(
   isSigner: (key: VerificationKey) => boolean | Promise<boolean>,
   waitUntil: WaitUntil | undefined,
   wait: (answer: Promise<KeyAnswer>) => Promise<KeyAnswer> = (answer) => answer,
-): Promise<VerificationKey | Failure> {
-  const found = store.find(request, waitUntil)
-  let keys = found instanceof Promise ? await wait(found) : found
-  for (let isNewer = false; !isFailure(keys); isNewer = true) {
-    for (const key of keys) if (await isSigner(key)) return key
+): Promise<Signer | Failure> {
+  const answer = store.find(request, waitUntil)
+  let found = answer instanceof Promise ? await wait(answer) : answer
+  for (let isNewer = false; !isFailure(found); isNewer = true) {
+    const { keys, lease } = found
+    for (const key of keys) if (await isSigner(key)) return { key, lease }
     if (isNewer || request.kid !== null) return failure('signature_invalid')
-    keys = await wait(store.findNewer(keys, request, waitUntil))
+    found = await wait(store.findNewer(keys, request, waitUntil))
   }
-  return keys
+  return found
 }
 
 /** How long the shared cache is waited for; asking the issuer takes longer. */
@@ -94,24 +100,18 @@ export const mayBeOutdated = (choice: KeyChoice, { kid }: KeyRequest): boolean =
 
 /** Those of an answer that have not been tried. */
 export const untried = (answer: KeyAnswer, tried: readonly VerificationKey[]): KeyAnswer =>
-  isFailure(answer) ? answer : answer.filter((key) => !tried.includes(key))
+  isFailure(answer) ? answer : { ...answer, keys: answer.keys.filter((key) => !tried.includes(key)) }
 
-/**
- * The keys that `find` found for this request before, if it would find it again and do nothing else: the keys are the
- * same, and young enough to be used without asking. Of a thousand issuers it touches one small object each and not
- * the whole store: what is not in the caches of the processor takes longer than the search.
- */
-export const findAgain = ({ last }: KeyRequest, nowMs: number): readonly VerificationKey[] | null =>
-  last !== undefined && last.held.set === last.among && nowMs >= last.fromMs && nowMs < last.untilMs
-    ? last.keys
-    : null
+/** A lease from the time when keys are fresh until the time when they no longer are. */
+const leaseFor = (freshness: Freshness) => ({ ...freshSpan(freshness, FRESHNESS), isOver: false })
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
   const { source, algorithms } = issuer.keys
   /** As long as a fetch takes, and a little for the scheduler. */
   const waitMs = keyFetchMs(issuer.keys) + 500
-  const held: HeldKeys = { set: NO_KEYS }
+  let keySet = NO_KEYS
   let freshness: Freshness = NEVER_FETCHED
+  let lease = leaseFor(freshness)
   let problem = 'not_fetched'
   let inFlight: Promise<void> | null = null
   let started = 0
@@ -123,24 +123,26 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   let adopting: Promise<void> | 'done' | null = null
   let left: CachedKeys | null = null
 
-  /** With another state comes another set, if only by its identity: nothing is found again that was found in the old one. */
-  function become(state: Freshness, set: KeySet = { ...held.set }): void {
-    freshness = state
-    held.set = set
+  /** Every state change ends the leases on keys. */
+  function setState(newFreshness: Freshness, newKeySet: KeySet): void {
+    lease.isOver = true
+    freshness = newFreshness
+    keySet = newKeySet
+    lease = leaseFor(freshness)
   }
 
-  function take(outcome: Outcome): void {
+  function apply(outcome: Outcome): void {
     const now = ports.now()
     const bad = outcome.problem !== null
-    if (bad) become(failed(freshness, now))
-    else become(fetched(now), outcome.set)
+    if (bad) setState(failed(freshness, now), keySet)
+    else setState(fetched(now), outcome.set)
     problem = outcome.problem ?? problem
     ports.report({
       event: 'keys',
       outcome: bad ? 'failed' : 'refreshed',
       issuer: issuer.name,
       code: outcome.problem ?? 'ok',
-      keys: held.set.keys.length,
+      keys: keySet.keys.length,
       refused: problemsOf(outcome.set),
       ...(bad ? outcome.asked : null),
     })
@@ -153,7 +155,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       const { problem: name, ...asked } = answer
       return { problem: name, set: NO_KEYS, published: [], asked }
     }
-    const found = await readKeySet(answer.keys, algorithms, ports.crypto, held.set)
+    const found = await readKeySet(answer.keys, algorithms, ports.crypto, keySet)
     return {
       problem: found.keys.length === 0 ? 'no_usable_key' : null,
       set: found,
@@ -167,7 +169,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     const mine = ++started
     const outcome = await fetchOnce()
     if (mine !== started) return
-    take(outcome)
+    apply(outcome)
     left = outcome.problem === null ? { keys: outcome.published, fetchedAt: ports.now() } : null
   }
 
@@ -195,13 +197,13 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
       const found = await readKeySet(cached.keys, algorithms, ports.crypto)
       if (found.keys.length === 0 || freshness.fetchedAt !== null) return
-      become(fetched(cached.fetchedAt), found)
+      setState(fetched(cached.fetchedAt), found)
       ports.report({
         event: 'keys',
         outcome: 'adopted',
         issuer: issuer.name,
         code: 'ok',
-        keys: held.set.keys.length,
+        keys: keySet.keys.length,
         refused: problemsOf(found),
       })
     } catch {
@@ -239,7 +241,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
 
   const plan = (now = ports.now()): KeyPlan => {
     const settled = settle(freshness, FRESHNESS, now)
-    if (settled !== freshness) become(settled)
+    if (settled !== freshness) setState(settled, keySet)
     return planKeys(freshness, FRESHNESS, now)
   }
 
@@ -285,24 +287,21 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   ): KeyAnswer | null {
     const first = plan(nowMs)
     if (first !== 'use' && first !== 'use_and_refresh') return null
-    const choice = selectKey(held.set, request)
+    const choice = selectKey(keySet, request)
     if (mayBeOutdated(choice, request)) return null
-    if (first === 'use_and_refresh') refreshBehind(waitUntil)
-    else if ('keys' in choice) {
-      const { fromMs, untilMs } = freshSpan(freshness, FRESHNESS)
-      request.last = { keys: choice.keys, among: held.set, held, fromMs, untilMs }
-    }
+    if (first === 'use') return toKeyAnswer(choice, lease)
+    refreshBehind(waitUntil)
     return toKeyAnswer(choice)
   }
 
   async function findLater(request: KeyRequest, waitUntil: WaitUntil | undefined): Promise<KeyAnswer> {
     if (!(await makeAvailable(waitUntil))) return unavailable()
-    const choice = selectKey(held.set, request)
+    const choice = selectKey(keySet, request)
     if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
     const isCurrent = await makeCurrent(request.kid, waitUntil)
     // A key that the held set refuses stays refused, as its good keys stay good, where no newer set can be had.
     if (!isCurrent && !('unusable' in choice)) return unavailable()
-    const newer = selectKey(held.set, request)
+    const newer = selectKey(keySet, request)
     remember(request.kid, newer)
     return toKeyAnswer(newer)
   }
@@ -312,7 +311,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
-      return untried(toKeyAnswer(selectKey(held.set, request)), tried)
+      return untried(toKeyAnswer(selectKey(keySet, request)), tried)
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
   }

@@ -8,7 +8,7 @@ import { createStoredKeys } from './stored-keys.ts'
 
 const NO_PUBLIC_KEYS: KeyStore = {
   find: async () => failure('key_unknown'),
-  findNewer: async () => [],
+  findNewer: async () => ({ keys: [], lease: null }),
   retryAfterSeconds: () => 1,
 }
 

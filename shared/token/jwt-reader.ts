@@ -9,8 +9,9 @@ import { failure, failureRow, isFailure, type Failure } from '../failures/failur
 import { firstRefusal } from '../failures/rule.ts'
 import { freezeGrant, toGrant } from '../grant/grant.ts'
 import type { IssuerKeys } from '../keys/issuer-keys.ts'
-import { findAgain } from '../keys/key-store.ts'
-import type { Ports, VerificationKey } from '../platform/ports.ts'
+import type { KeyAnswer } from '../keys/key-set.ts'
+import { isInForce } from '../keys/lease.ts'
+import type { Ports } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import { CLAIM_RULES, FORM_RULES } from './claims.ts'
@@ -113,21 +114,30 @@ export function createJwtReader(
     const elsewhere = steps.checkRouteIssuer(issuer, route)
     if (elsewhere !== null) return elsewhere
 
-    function checkKeys(found: readonly VerificationKey[] | Failure, nowMs: number) {
-      if (isFailure(found)) return withHint(found, verified)
-      if (!steps.isProvenBy(verified, found)) {
-        cache.forget(text)
-        return verify({ token: text }, route, context)
-      }
+    function accept(nowMs: number): VerifiedToken {
       context.cached = verified
       context.checkTime = nowMs / 1000
       return verified
     }
 
+    function checkKeys(
+      found: KeyAnswer,
+      nowMs: number,
+    ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
+      if (isFailure(found)) return withHint(found, verified)
+      if (!steps.isProvenBy(verified, found.keys)) {
+        cache.forget(text)
+        return verify({ token: text }, route, context)
+      }
+      proof.lease = found.lease
+      return accept(nowMs)
+    }
+
     const { deadline } = context
     const nowMs = ports.now()
-    const { request, store } = verified.proof!
-    const found = findAgain(request, nowMs) ?? store.find(request, deadline.waitUntil, nowMs)
+    const proof = verified.proof!
+    if (proof.lease !== null && isInForce(proof.lease, nowMs)) return accept(nowMs)
+    const found = proof.store.find(proof.request, deadline.waitUntil, nowMs)
     return found instanceof Promise
       ? deadline.within(found).then((late) => checkKeys(late, ports.now()))
       : checkKeys(found, nowMs)

@@ -20,16 +20,19 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import type { KeyRequest } from '../keys/key-set.ts'
 import type { KeyStore } from '../keys/key-store.ts'
+import type { KeyLease } from '../keys/lease.ts'
 import type { VerificationKey } from '../platform/ports.ts'
 import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
-/** Good for as long as the same search finds the key. */
+/** The key that verified a token. It counts for as long as the same search finds it. */
 export interface Proof {
   readonly request: KeyRequest
   readonly key: VerificationKey
   /** Where it was found. */
   readonly store: KeyStore
+  /** While it is in force the search would find the key and need not be made. Each search renews it. */
+  lease: KeyLease | null
 }
 
 /** A token whose signature, kind and form are in order. Whether it is good for anything now is not said. */
