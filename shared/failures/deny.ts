@@ -1,22 +1,36 @@
-// From a failure to the refusal that a door answers with: what would have done, where to find out more, and when
+// From a failure to the refusal that an edge answers with: what would have sufficed, where to find out more, and when
 // to come back. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. Decides nothing.
 
-import { authenticationDemanded } from '../policy/conditions.ts'
 import type { ResolvedResource, ResolvedRoute } from '../config/config.ts'
 import type { Deny } from '../decision.ts'
-import { failureRow, type Failure } from './failure.ts'
-import { sufficientScope } from '../grant/scope.ts'
+import { failureRow, type Failure, type FailureRow } from './failure.ts'
+
+type Demand = NonNullable<ResolvedRoute['demand']>
+
+/** A smallest set of scopes that would have done, for `scope=` in the challenge (RFC 6750 section 3). */
+export const sufficientScope = (demand: Demand): readonly string[] => [
+  ...new Set([...demand.allOf, ...demand.anyOf.slice(0, 1)]),
+]
 
 /** Scopes are named where they are lacking and, for clients that discover, in every 401 of a resource. */
 function scopeFor(
-  code: Failure['code'],
+  { tells, status }: FailureRow,
   { demand }: ResolvedRoute,
   resource: ResolvedResource | null,
 ): Pick<Deny, 'scope'> {
-  const told = code === 'insufficient_scope' || (resource !== null && failureRow(code).status === 401)
-  const scope = demand === null || !told ? [] : sufficientScope(demand)
+  const isTold = tells === 'scope' || (resource !== null && status === 401)
+  const scope = demand === null || !isTold ? [] : sufficientScope(demand)
   return scope.length === 0 ? {} : { scope }
 }
+
+/** The authentication that would have sufficed. RFC 9470 section 3. */
+const authenticationDemanded = ({
+  acr,
+  maxAgeSeconds,
+}: ResolvedRoute['conditions']): Pick<Deny, 'acrValues' | 'maxAgeSeconds'> => ({
+  ...(acr.length === 0 ? {} : { acrValues: acr }),
+  ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }),
+})
 
 /** `retryAfterSeconds` is asked only where coming back may help. */
 export function toDeny(
@@ -25,17 +39,16 @@ export function toDeny(
   resource: ResolvedResource | null,
   retryAfterSeconds: () => number,
 ): Deny {
+  const row = failureRow(failure.code)
   const about =
     route === undefined
       ? {}
       : {
           route: route.name,
-          ...scopeFor(failure.code, route, resource),
-          ...(failure.code === 'insufficient_user_authentication'
-            ? authenticationDemanded(route.conditions)
-            : {}),
+          ...scopeFor(row, route, resource),
+          ...(row.tells === 'authentication' ? authenticationDemanded(route.conditions) : {}),
           ...(resource === null ? {} : { resourceMetadata: resource.metadataUrl }),
         }
   const deny: Deny = { allow: false, ...failure, ...about }
-  return failureRow(failure.code).status === 503 ? { ...deny, retryAfterSeconds: retryAfterSeconds() } : deny
+  return row.status === 503 ? { ...deny, retryAfterSeconds: retryAfterSeconds() } : deny
 }

@@ -36,6 +36,8 @@ export interface FailureRow {
    * client that an issuer states for a token count as facts of the token.
    */
   readonly keepable: boolean
+  /** What the challenge tells besides: which scopes, or which authentication, would have sufficed. */
+  readonly tells?: 'scope' | 'authentication'
   /** Whose answer is missing, on 503: whoever gave none says when it is worth coming back. */
   readonly waitsFor?: 'keys' | 'issuer' | 'secret'
   /** The one plain sentence the caller may be told. Present only where the signature has been verified. */
@@ -158,6 +160,7 @@ export const FAILURES = {
     error: 'insufficient_scope',
     gateway: 'forbidden',
     keepable: true,
+    tells: 'scope',
     hint: 'The access token lacks a scope that this request needs.',
   },
   email_unverified: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: false },
@@ -199,6 +202,7 @@ export const FAILURES = {
     error: 'insufficient_user_authentication',
     gateway: 'unauthorized',
     keepable: true,
+    tells: 'authentication',
     hint: 'The user has to authenticate again, or in a stronger way.',
   },
   identity_inexpressible: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: true },

@@ -2,7 +2,6 @@
 // There is no prefix, no hierarchy and no substring in here.
 
 import { failure, type Failure } from '../failures/failure.ts'
-import type { ResolvedRoute } from '../config/config.ts'
 import type { ScopePlace } from '../token/profiles/profile.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
@@ -31,20 +30,3 @@ export function parseScope(claims: JsonObject, place: ScopePlace): readonly stri
     ? [...new Set(words as readonly string[])]
     : failure('claim_malformed', { claim: typeof claim === 'string' ? claim : claim.join('.') })
 }
-
-type Demand = NonNullable<ResolvedRoute['demand']>
-
-/** Checks what a route demands against what was granted. */
-export function checkScope(granted: readonly string[], demand: Demand): Failure | null {
-  const missing = demand.allOf.filter((scope) => !granted.includes(scope))
-  if (missing.length > 0) return failure('insufficient_scope', { missing: missing.join(' ') })
-  if (demand.anyOf.length > 0 && !demand.anyOf.some((scope) => granted.includes(scope))) {
-    return failure('insufficient_scope', { missing: `one of: ${demand.anyOf.join(' ')}` })
-  }
-  return null
-}
-
-/** A smallest set of scopes that would have done, for `scope=` in the challenge (RFC 6750 section 3). */
-export const sufficientScope = (demand: Demand): readonly string[] => [
-  ...new Set([...demand.allOf, ...demand.anyOf.slice(0, 1)]),
-]

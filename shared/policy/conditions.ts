@@ -98,15 +98,3 @@ export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRo
     },
   },
 ]
-
-/** What would do, for the challenge. RFC 9470 section 3. */
-export const authenticationDemanded = ({
-  acr,
-  maxAgeSeconds,
-}: ResolvedRoute['conditions']): {
-  readonly acrValues?: readonly string[]
-  readonly maxAgeSeconds?: number
-} => ({
-  ...(acr.length === 0 ? {} : { acrValues: acr }),
-  ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }),
-})

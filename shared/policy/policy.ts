@@ -3,10 +3,10 @@
 import type { Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { checkDistributed } from '../grant/distributed-claims.ts'
-import { checkScope } from '../grant/scope.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { Granted, Stages } from '../stages.ts'
 import { CONDITION_RULES } from './conditions.ts'
+import { checkScope } from './scope.ts'
 
 /** What a route may demand. Tests replace one at a time. */
 export const POLICY_STEPS = { checkRouteIssuer, checkScope, conditionRules: CONDITION_RULES }

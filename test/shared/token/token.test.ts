@@ -8,7 +8,7 @@ import { parseToken, type ParsedToken } from '../../../shared/token/compact.ts'
 import { CLAIM_RULES, FORM_RULES } from '../../../shared/token/claims.ts'
 import { firstRefusal } from '../../../shared/failures/rule.ts'
 import { PROFILES } from '../../../shared/token/profiles.ts'
-import { sufficientScope } from '../../../shared/grant/scope.ts'
+import { sufficientScope } from '../../../shared/failures/deny.ts'
 
 const NOW = 1_800_000_000
 const ISSUER: ResolvedIssuer = {
