@@ -4,7 +4,7 @@ import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'
 import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import { resolveConfig, type Surroundings } from './config/resolve.ts'
-import type { AuthorizationRequest, Decision, Grant } from './decision.ts'
+import type { AuthorizationRequest, Decision, Grant, RequestNeeds } from './decision.ts'
 import { toDeny } from './failures/deny.ts'
 import { failure, isFailure } from './failures/failure.ts'
 import { createToDecision } from './failures/to-decision.ts'
@@ -39,6 +39,8 @@ export interface Authorizer {
    * `grant` is `null` unless every check of the token itself has passed. It says nothing about the route.
    */
   examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
+  /** What to put into `fields` and `clientCertificate` of a request. */
+  readonly needs: RequestNeeds
   /** The configuration in force. */
   readonly config: ResolvedConfig
 }
@@ -78,7 +80,7 @@ export function assembleFromSteps(
   for (const { path, message } of config.warnings)
     ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting: path, message })
 
-  const { stages, findRoute, retryAfterSeconds } = createParts(config, ports, surroundings, steps)
+  const { stages, needs, findRoute, retryAfterSeconds } = createParts(config, ports, surroundings, steps)
   const audit = createAudit(config, ports)
   const toDecision = createToDecision(config, retryAfterSeconds, steps.isReportOnly)
 
@@ -114,6 +116,7 @@ export function assembleFromSteps(
   const examining: Pipeline = (context) => examine(context, stages, ANY_ROUTE)
   return {
     config,
+    needs,
     authorize: (request, waitUntil) => run(request, waitUntil, deciding, (decision) => decision),
     examine: (request, waitUntil) =>
       run(request, waitUntil, examining, (decision, grant) => ({ decision, grant })),

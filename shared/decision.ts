@@ -21,8 +21,26 @@ export interface AuthorizationRequest {
   readonly accessTokenInQuery: boolean
   /** Whether the platform's answer cannot name this path, however short the limit of the configuration is. */
   readonly isUnnameable?: boolean
+  /**
+   * Every value received of the further header fields that `Authorizer.needs` names, in order, by name in lower case.
+   * A field that the request lacks may be left out.
+   */
+  readonly fields?: Readonly<Record<string, readonly string[]>>
+  /**
+   * What the platform says of the certificate that the client presented in TLS, under the platform's own names:
+   * `clientCertPem` of API Gateway, the members of `request.cf.tlsClientAuth` on Cloudflare. Absent where the client
+   * presented none, or `Authorizer.needs` does not ask for it. Nothing that a client can write.
+   */
+  readonly clientCertificate?: Readonly<Record<string, string>>
   /** The platform's identifier of the request, for the log. Nothing that a client can write. */
   readonly requestId?: string
+}
+
+/** What the checks of an authorizer read of a request beside its method, path and Authorization field. */
+export interface RequestNeeds {
+  /** Names of header fields, in lower case. */
+  readonly fields: readonly string[]
+  readonly clientCertificate: boolean
 }
 
 /**

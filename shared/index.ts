@@ -37,7 +37,16 @@ export type {
 } from './config/opaque.ts'
 export type { AssertionConfig } from './config/origin.ts'
 export { NO_CONDITIONS, type ClaimCondition, type ClaimValue } from './config/conditions.ts'
-export type { Allow, AuthorizationRequest, Decision, Deny, FactValue, Grant, Principal } from './decision.ts'
+export type {
+  Allow,
+  AuthorizationRequest,
+  Decision,
+  Deny,
+  FactValue,
+  Grant,
+  Principal,
+  RequestNeeds,
+} from './decision.ts'
 export {
   FAILURES,
   failureRow,

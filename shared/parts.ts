@@ -3,6 +3,7 @@
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
 import type { Surroundings } from './config/resolve.ts'
+import type { RequestNeeds } from './decision.ts'
 import { failure, failureRow, isFailure, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
 import { createIntrospectionReader } from './introspection/introspection-reader.ts'
@@ -19,6 +20,8 @@ import { createJwtReader } from './token/jwt-reader.ts'
 
 export interface Parts {
   readonly stages: Stages
+  /** What the stages read of a request beside its method, path and Authorization field. */
+  readonly needs: RequestNeeds
   /** The rule for a method and a path, whoever asks. */
   findRoute(method: string, path: string): ResolvedRoute | Failure
   /** Seconds until it is worth asking again, after a failure that is not the caller's. */
@@ -55,7 +58,7 @@ export function createParts(
       if (issuer === null) return jwtReader
       return isFailure(issuer) ? issuer : introspectionReaders.get(issuer)!
     },
-    checkSender: ({ claims }) => steps.checkBinding(claims),
+    checkSender: steps.senderConstraint.check,
     checkRevocation: () => null,
     toGrant: createGrantStage(config, questionsOf, canCarry, steps),
     checkPolicy: createPolicyStage(steps),
@@ -70,5 +73,5 @@ export function createParts(
       : questionsOf(issuer).retryAfterSeconds(failed)
   }
 
-  return { stages, findRoute: places.match, retryAfterSeconds }
+  return { stages, needs: steps.senderConstraint.needs, findRoute: places.match, retryAfterSeconds }
 }

@@ -26,14 +26,21 @@ export interface Granted {
   readonly token: ReadToken
 }
 
+/** Why a token whose claims are in order may not be used for this request, or `null`. */
+export type TokenCheck = (
+  token: ReadToken,
+  route: ResolvedRoute,
+  context: DecisionContext,
+) => Soon<Failure | null>
+
 export interface Stages {
   readCredential(request: AuthorizationRequest): Credential | Failure
   findPlace(request: AuthorizationRequest): Place | Failure
   /** Whether the platform's answer can name the path. */
   checkAnswerable(request: AuthorizationRequest): Failure | null
   selectReader(credential: Credential, route: ResolvedRoute): TokenReader | Failure
-  checkSender(token: ReadToken, route: ResolvedRoute, context: DecisionContext): Soon<Failure | null>
-  checkRevocation(token: ReadToken, route: ResolvedRoute, context: DecisionContext): Soon<Failure | null>
+  readonly checkSender: TokenCheck
+  readonly checkRevocation: TokenCheck
   toGrant(token: ReadToken, reader: TokenReader, context: DecisionContext): Soon<Granted | Failure>
   checkPolicy(granted: Granted, place: Place, context: DecisionContext): Failure | null
 }

@@ -24,7 +24,7 @@ export const STEPS = {
   ...JWT_STEPS,
   createFacts,
   ...INTROSPECTION_STEPS,
-  checkBinding: refuseBound,
+  senderConstraint: refuseBound,
   ...GRANT_STEPS,
   ...POLICY_STEPS,
   isReportOnly,

@@ -8,7 +8,7 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda'
-import type { AuthorizationRequest, ResolvedAuthorizer } from '../../shared/index.ts'
+import type { AuthorizationRequest, RequestNeeds, ResolvedAuthorizer } from '../../shared/index.ts'
 import { readArn } from './arn.ts'
 import { escapeAgain, findOtherDispatch } from './dispatched-path.ts'
 import { findMissingSources } from './identity-source.ts'
@@ -88,6 +88,24 @@ function protocolTokens(event: Bag): string[] {
   return elements.flatMap((element, at) => (element === 'bearer' ? (elements[at + 1] ?? '') : []))
 }
 
+/** What the checks of the core read of a request besides. A TOKEN authorizer is shown nothing of it. */
+function readNeeds(
+  event: Bag,
+  context: Bag,
+  { fields, clientCertificate }: RequestNeeds,
+): Pick<AuthorizationRequest, 'fields' | 'clientCertificate'> {
+  const { clientCert } = { ...bagOf(context['identity']), ...bagOf(context['authentication']) }
+  const stated = Object.entries(bagOf(clientCert)).filter(([, value]) => typeof value === 'string')
+  return {
+    ...(fields.length === 0
+      ? {}
+      : { fields: Object.fromEntries(fields.map((name) => [name, fieldValues(event, name)])) }),
+    ...(!clientCertificate || stated.length === 0
+      ? {}
+      : { clientCertificate: Object.fromEntries(stated) as Record<string, string> }),
+  }
+}
+
 type WebSocketToken = ResolvedAuthorizer['webSocketToken']
 
 /** The credentials of a handshake. One in an Authorization field counts wherever the token is looked for as well. */
@@ -125,9 +143,13 @@ function requestIdOf(shape: EventShape, context: Bag): string | undefined {
 
 /**
  * Reads an event, or returns `null` for one that is no API Gateway authorizer event. Never throws.
- * `webSocketToken`: where the handshake of a WebSocket API carries its token.
+ * `webSocketToken`: where the handshake of a WebSocket API carries its token. `needs`: what the core wants besides.
  */
-export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'header'): ReadEvent | null {
+export function readEvent(
+  event: unknown,
+  webSocketToken: WebSocketToken = 'header',
+  needs: RequestNeeds = { fields: [], clientCertificate: false },
+): ReadEvent | null {
   if (!isBag(event)) return null
   const shape = shapeOf(event)
   const arn = event[shape === 'http_2' ? 'routeArn' : 'methodArn']
@@ -152,6 +174,7 @@ export function readEvent(event: unknown, webSocketToken: WebSocketToken = 'head
   const carried = {
     authorization: fieldValues(event, 'authorization'),
     accessTokenInQuery: hasQuery(event, 'access_token'),
+    ...readNeeds(event, context, needs),
     ...(requestId === undefined ? {} : { requestId }),
   }
   if (shape === 'websocket') {

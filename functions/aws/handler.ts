@@ -170,7 +170,7 @@ export function createHandler(
   }
 
   return async (given, context) => {
-    const read = readEvent(given, aws.webSocketToken)
+    const read = readEvent(given, aws.webSocketToken, authorizer.needs)
     if (read === null) throw unrecognised()
     const requestId = read.request.requestId ?? context?.awsRequestId
     const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }

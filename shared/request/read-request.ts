@@ -8,6 +8,10 @@ import { failure, type Failure } from '../failures/failure.ts'
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 const isText = (value: unknown): boolean => typeof value === 'string'
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObjectOfTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText)
+const isObjectOfLists = (value: unknown): boolean => isObject(value) && Object.values(value).every(isTexts)
 const isSwitch = (value: unknown): boolean => typeof value === 'boolean'
 
 interface MemberRow {
@@ -19,6 +23,8 @@ interface MemberRow {
 const TEXT = { wanted: 'a text', fits: isText }
 const TEXTS = { wanted: 'a list of texts', fits: isTexts }
 const SWITCH = { wanted: 'true or false', fits: isSwitch }
+const OBJECT_OF_TEXTS = { wanted: 'an object of texts', fits: isObjectOfTexts }
+const OBJECT_OF_LISTS = { wanted: 'an object of lists of texts', fits: isObjectOfLists }
 
 const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   method: { ...TEXT, optional: false },
@@ -28,6 +34,8 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   origin: { ...TEXT, optional: true },
   otherSpellings: { ...TEXTS, optional: true },
   isUnnameable: { ...SWITCH, optional: true },
+  fields: { ...OBJECT_OF_LISTS, optional: true },
+  clientCertificate: { ...OBJECT_OF_TEXTS, optional: true },
   requestId: { ...TEXT, optional: true },
 }
 
@@ -42,9 +50,17 @@ const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =
   (read.origin === undefined || isText(read.origin)) &&
   (read.otherSpellings === undefined || isTexts(read.otherSpellings)) &&
   (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
+  (read.fields === undefined || isObjectOfLists(read.fields)) &&
+  (read.clientCertificate === undefined || isObjectOfTexts(read.clientCertificate)) &&
   (read.requestId === undefined || isText(read.requestId))
 
 const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as readonly unknown[])] : value)
+
+/** A copy of the own members of an object, lists in it included. */
+const copyObject = (value: unknown): unknown =>
+  isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item)]))
+    : value
 
 /** What is reported of an argument that is no request. */
 export const NO_REQUEST: AuthorizationRequest = {
@@ -69,6 +85,8 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
       origin,
       otherSpellings,
       isUnnameable,
+      fields,
+      clientCertificate,
       requestId,
     } = given as AuthorizationRequest
     const read: Record<keyof AuthorizationRequest, unknown> = {
@@ -79,6 +97,8 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
       origin,
       otherSpellings: copy(otherSpellings),
       isUnnameable,
+      fields: copyObject(fields),
+      clientCertificate: copyObject(clientCertificate),
       requestId,
     }
     if (isRequest(read)) return read as AuthorizationRequest

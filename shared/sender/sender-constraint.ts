@@ -1,11 +1,18 @@
-// Tokens that are bound to a key of their sender (`cnf`). RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
+// The slot for checks that a token is used by whom it is bound to, and what fills it: no proof is checked here, so every
+// bound token is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
 
-import { failure, type Failure } from '../failures/failure.ts'
-import type { JsonObject } from '../token/strict-json.ts'
+import type { RequestNeeds } from '../decision.ts'
+import { failure } from '../failures/failure.ts'
+import type { TokenCheck } from '../stages.ts'
 
-/**
- * Refuses every bound token: a token that says it is bound to a key of its sender is worth nothing without the proof,
- * and no proof is checked here.
- */
-export const refuseBound = (claims: JsonObject): Failure | null =>
-  Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null
+/** A check that reads more of a request than its method, path and credential says what. */
+export interface SenderConstraint {
+  readonly needs: RequestNeeds
+  readonly check: TokenCheck
+}
+
+/** A token that says it is bound to a key of its sender is worth nothing without the proof. */
+export const refuseBound: SenderConstraint = {
+  needs: { fields: [], clientCertificate: false },
+  check: ({ claims }) => (Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null),
+}

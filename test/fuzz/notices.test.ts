@@ -51,7 +51,7 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
   ['signed token', 'the marks of other kinds', { laneRules: STEPS.laneRules.slice(1) }],
   ['signed token', 'the rules about claims', { claimRules: [] }],
   ['signed token', 'the rules about the header', { headerRules: STEPS.headerRules.slice(0, 1) }],
-  ['signed token', 'the binding', { checkBinding: () => null }],
+  ['signed token', 'the binding', { senderConstraint: { ...STEPS.senderConstraint, check: () => null } }],
   ['signed token', 'the scope', { checkScope: () => null }],
   ['request target', 'the canonical path', { createRouteTable: matchLeniently }],
   ['key set', 'the signature', { verifySignature: async () => true }],

@@ -2,6 +2,7 @@
 // go without a row noticing is a check nobody tests.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TokenCheck } from '../../shared/stages.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
@@ -204,7 +205,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       { claimRules: STEPS.claimRules.filter((other) => other !== rule) },
     ]),
   ),
-  binding: { checkBinding: () => null },
+  binding: { senderConstraint: { ...STEPS.senderConstraint, check: () => null } },
   'scope: demand': { checkScope: () => null },
   'scope: all of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, allOf: [] }) },
   'scope: any of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, anyOf: [] }) },
@@ -298,7 +299,15 @@ const ONLY_AT_FIRST: Record<string, Partial<Steps>> = {
       } satisfies Partial<Steps>,
     ]),
   ),
-  binding: { checkBinding: onlyAtFirst(STEPS.checkBinding, (claims) => claims) },
+  binding: {
+    senderConstraint: {
+      ...STEPS.senderConstraint,
+      check: onlyAtFirst(
+        (...about: Parameters<TokenCheck>) => STEPS.senderConstraint.check(...about) as Failure | null,
+        ({ claims }) => claims,
+      ),
+    },
+  },
   'scope: demand': { checkScope: onlyAtFirst(STEPS.checkScope, (granted) => granted) },
   ...Object.fromEntries(
     STEPS.conditionRules.map((rule) => [
