@@ -1,0 +1,119 @@
+// The slot of sender constraints: one that fills it says what it reads of a request, is asked about cached tokens too,
+// and has the last word on a token before anything is granted.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { assembleFromSteps } from '../../../shared/authorizer.ts'
+import { failure } from '../../../shared/failures/failure.ts'
+import { webCrypto, type AuthorizationRequest, type DecisionReport } from '../../../shared/index.ts'
+import type { SenderConstraint } from '../../../shared/sender/sender-constraint.ts'
+import { STEPS } from '../../../shared/steps.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+/** Takes a token whose `cnf` names the sender that a header field names, and the certificate that it names. */
+const byField = (check: SenderConstraint['check']): SenderConstraint => ({
+  needs: { fields: ['x-sender'], clientCertificate: true },
+  check,
+})
+
+const namesSender: SenderConstraint['check'] = ({ claims }, _, { request }) => {
+  const { sender, pem } = (claims['cnf'] ?? {}) as { readonly sender?: string; readonly pem?: string }
+  const isSent = request.fields?.['x-sender']?.join() === sender
+  return isSent && request.clientCertificate?.['clientCertPem'] === pem
+    ? null
+    : failure('sender_constraint_unproven')
+}
+
+function create(senderConstraint: SenderConstraint) {
+  const events: DecisionReport[] = []
+  const authorizer = assembleFromSteps(
+    world.config,
+    {
+      crypto: webCrypto,
+      fetch,
+      now: Date.now,
+      secrets: world.secrets,
+      report: (event) => void (event.event === 'decision' && events.push(event)),
+    },
+    { env: world.env },
+    { ...STEPS, senderConstraint },
+  )
+  return { authorizer, events }
+}
+
+const boundToken = () => world.main.token({ claims: { cnf: { sender: 'one', pem: 'PEM' } } })
+
+const request = (token: string, facts: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
+  method: 'GET',
+  path: '/orders',
+  authorization: [`Bearer ${token}`],
+  accessTokenInQuery: false,
+  ...facts,
+})
+
+const FACTS = { fields: { 'x-sender': ['one'] }, clientCertificate: { clientCertPem: 'PEM' } }
+
+test.each([
+  ['at once', namesSender],
+  ['later', async (...about: Parameters<typeof namesSender>) => namesSender(...about)],
+])('a proof that is checked %s is checked for every request', async (_, check) => {
+  const { authorizer, events } = create(byField(check))
+  const token = await boundToken()
+  expect(authorizer.needs).toEqual({ fields: ['x-sender'], clientCertificate: true })
+  expect(await authorizer.authorize(request(token, FACTS))).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(request(token, FACTS))).toMatchObject({ allow: true })
+  for (const wrong of [
+    {},
+    { fields: FACTS.fields },
+    { ...FACTS, fields: { 'x-sender': ['two'] } },
+    { ...FACTS, fields: { 'x-sender': ['one', 'one'] } },
+    { ...FACTS, clientCertificate: { clientCertPem: 'PEM2' } },
+  ])
+    expect(await authorizer.authorize(request(token, wrong))).toMatchObject({
+      allow: false,
+      code: 'sender_constraint_unproven',
+    })
+  expect(events.map(({ remembered }) => remembered)).toEqual([
+    undefined,
+    ...Array.from({ length: 6 }, () => true),
+  ])
+})
+
+test('without a constraint that reads them nothing is asked for, and a bound token is refused', async () => {
+  const { authorizer } = create(STEPS.senderConstraint)
+  expect(authorizer.needs).toEqual({ fields: [], clientCertificate: false })
+  expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
+    allow: false,
+    code: 'sender_constraint_unproven',
+  })
+})
+
+test('a constraint that breaks is no permission', async () => {
+  const { authorizer } = create(byField(() => Promise.reject(new Error('broken'))))
+  expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
+    allow: false,
+    code: 'internal_error',
+  })
+})
+
+test.each([
+  ['fields', 'x-sender'],
+  ['fields', ['x-sender']],
+  ['fields', { 'x-sender': 'one' }],
+  ['fields', { 'x-sender': [1] }],
+  ['clientCertificate', 'PEM'],
+  ['clientCertificate', { verified: true }],
+])('a request whose %s are %j is no request', async (member, value) => {
+  const { authorizer } = create(STEPS.senderConstraint)
+  expect(await authorizer.authorize({ ...request('x'), [member]: value } as never)).toMatchObject({
+    code: 'request_unrecognised',
+    detail: { member },
+  })
+})
