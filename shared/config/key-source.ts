@@ -4,7 +4,7 @@
 // RFC 8725 section 3.1.
 
 import { MAX_KEYS, metadataUrl } from '../keys/key-endpoint.ts'
-import { findKeyProblem } from '../keys/key-set.ts'
+import { findKeyProblem } from '../keys/key-problems.ts'
 import { isSecureUrl } from '../platform/secure-url.ts'
 import { macSecretUse } from '../keys/shared-secret.ts'
 import {

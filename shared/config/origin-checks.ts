@@ -1,7 +1,7 @@
 // Checks of `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
 
 import type { JWK } from 'jose'
-import { findKeyProblem } from '../keys/key-set.ts'
+import { findKeyProblem } from '../keys/key-problems.ts'
 import {
   bagAt,
   checkOneOf,

@@ -4,7 +4,8 @@
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
-import { findSigner, type KeyStore } from '../keys/key-store.ts'
+import { findSigner } from '../keys/find-signer.ts'
+import type { KeyStore } from '../keys/key-store.ts'
 import type { Cryptography, VerificationKey, WaitUntil } from '../platform/ports.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'

@@ -27,25 +27,25 @@ export type EndpointProblem =
   | 'no_keys'
   | 'too_many_keys'
 
-/** What was asked, and the status of the answer if there was one: for the log. */
-export interface Asked {
+/** Where a request went, and the status of the response if there was one: for the log. */
+export interface Exchange {
   readonly host: string
   /** Without a query, and only where the configuration says it: what metadata says may be anything. */
   readonly url?: string
   readonly status?: number
 }
 
-export interface Fault extends Asked {
+export interface Fault extends Exchange {
   readonly problem: EndpointProblem
 }
 
-export type EndpointAnswer = { readonly keys: readonly unknown[]; readonly asked: Asked } | Fault
+export type EndpointAnswer = { readonly keys: readonly unknown[]; readonly exchange: Exchange } | Fault
 
 /** Longest name of a host. RFC 1035 section 2.3.4. */
 const MAX_HOST_CHARS = 255
 
-/** `isOurs`: the URL stands in the configuration, or follows from it. */
-const askedAt = (url: URL, isOurs: boolean, status?: number): Asked => ({
+/** `isOurs`: the URL is in the configuration, or follows from it. */
+const toExchange = (url: URL, isOurs: boolean, status?: number): Exchange => ({
   host: url.host.slice(0, MAX_HOST_CHARS),
   ...(isOurs ? { url: url.origin + url.pathname } : {}),
   ...(status ? { status } : {}),
@@ -53,7 +53,7 @@ const askedAt = (url: URL, isOurs: boolean, status?: number): Asked => ({
 
 interface Document {
   readonly value: JsonObject
-  readonly asked: Asked
+  readonly exchange: Exchange
 }
 
 /** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
@@ -73,11 +73,11 @@ async function fetchJson(
 ): Promise<Document | Fault> {
   const init = { headers: { accept: 'application/json, application/jwk-set+json' } }
   const answer = await fetchBounded(fetch, url.href, init, { timeoutMs, maxBytes: MAX_DOCUMENT_BYTES })
-  const asked = askedAt(url, isOurs, answer.status)
-  if ('problem' in answer) return { ...asked, problem: answer.problem }
-  if (answer.status !== 200) return { ...asked, problem: 'status' }
+  const exchange = toExchange(url, isOurs, answer.status)
+  if ('problem' in answer) return { ...exchange, problem: answer.problem }
+  if (answer.status !== 200) return { ...exchange, problem: 'status' }
   const parsed = parseJsonObject(answer.bytes, MAX_DOCUMENT_DEPTH)
-  return 'problem' in parsed ? { ...asked, problem: 'malformed' } : { value: parsed.value, asked }
+  return 'problem' in parsed ? { ...exchange, problem: 'malformed' } : { value: parsed.value, exchange }
 }
 
 /**
@@ -103,13 +103,13 @@ async function findIn(
   const at = new URL(address)
   const metadata = await fetchJson(at, true, fetch, timeoutMs)
   if ('problem' in metadata) return metadata
-  const { value, asked } = metadata
+  const { value, exchange } = metadata
   if (Object.entries(expected).some(([known, given]) => member(value, known) !== given))
-    return { ...asked, problem: 'metadata_issuer' }
+    return { ...exchange, problem: 'metadata_issuer' }
   const found = member(value, name)
   const url = typeof found === 'string' && URL.canParse(found) ? new URL(found) : null
   const isSafe = url?.protocol === 'https:' || (url !== null && isLoopbackHttp(url) && isLoopbackHttp(at))
-  return isSafe ? url! : { ...asked, problem: 'metadata_member' }
+  return isSafe ? url! : { ...exchange, problem: 'metadata_member' }
 }
 
 async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Promise<URL | Fault> {
@@ -142,9 +142,9 @@ export async function fetchKeySet(
   const setMs = Math.max(0, Math.min(timeoutMs, leftMs))
   const set = await fetchJson(url, source.discovery === undefined, fetch, setMs)
   if ('problem' in set) return set
-  const { value, asked } = set
+  const { value, exchange } = set
   const keys = member(value, 'keys')
-  if (!Array.isArray(keys)) return { ...asked, problem: 'malformed' }
-  if (keys.length > MAX_KEYS) return { ...asked, problem: 'too_many_keys' }
-  return keys.length === 0 ? { ...asked, problem: 'no_keys' } : { keys, asked }
+  if (!Array.isArray(keys)) return { ...exchange, problem: 'malformed' }
+  if (keys.length > MAX_KEYS) return { ...exchange, problem: 'too_many_keys' }
+  return keys.length === 0 ? { ...exchange, problem: 'no_keys' } : { keys, exchange }
 }

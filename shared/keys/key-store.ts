@@ -1,11 +1,18 @@
-// The keys of one issuer, owned by that issuer and shared with no other. Does what freshness.ts says:
-// one fetch at a time, behind the answer where that is allowed, and a second one only for a first that hangs.
-// Promises made here hold for one instance (one isolate, one Lambda sandbox); instances know nothing of each other.
+// The keys of one issuer, which no other issuer shares. freshness.ts says when they are used and when they are fetched:
+// before the answer, or behind it where that is allowed. An instance (one isolate, one Lambda sandbox) has its own store.
 
-import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { CachedKeys, KeyCache, Ports, VerificationKey, WaitUntil } from '../platform/ports.ts'
+import { failure, type Failure } from '../failures/failure.ts'
+import type {
+  CachedKeys,
+  KeyCache,
+  KeysReport,
+  Ports,
+  VerificationKey,
+  WaitUntil,
+} from '../platform/ports.ts'
+import { gaveUp } from '../platform/single-flight.ts'
+import { createAbsentKids } from './absent-kids.ts'
 import {
-  absentFrom,
   failed,
   fetched,
   freshSpan,
@@ -15,113 +22,60 @@ import {
   planMiss,
   retryAfterSeconds,
   settle,
-  type Absence,
   type Freshness,
   type KeyPlan,
 } from './freshness.ts'
-import { type Asked, fetchKeySet, keyFetchMs, MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
-import { gaveUp } from '../platform/single-flight.ts'
+import { fetchKeySet, keyFetchMs, type Exchange, type PublicKeyIssuer } from './key-endpoint.ts'
+import { createKeyRefresh } from './key-refresh.ts'
+import { NO_KEYS, problemsOf, readKeySet, type KeySet } from './key-set.ts'
 import {
-  NO_KEYS,
-  problemsOf,
-  readKeySet,
+  mayBeOutdated,
   selectKey,
   toKeyAnswer,
+  withoutTried,
   type KeyAnswer,
-  type KeyChoice,
   type KeyRequest,
-  type KeySet,
-} from './key-set.ts'
-import type { KeyLease } from './lease.ts'
+} from './select-key.ts'
+import { CACHE_WAIT_MS, loadFromSharedCache, publishToSharedCache } from './shared-key-cache.ts'
 
 export interface KeyStore {
   /**
    * The key that may verify a token with this `kid`, `alg` and owner, or why there is none; without a `kid`, the few
-   * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it a refresh is
-   * simply left running. Answers at once, without a promise, where the key is at hand and fresh enough. `nowMs`: the
-   * time, where it has just been read.
+   * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it nothing does.
+   * Answers without a promise where the key is here and fresh enough. `nowMs`: the time, where it has just been read.
    */
   find(request: KeyRequest, waitUntil?: WaitUntil, nowMs?: number): KeyAnswer | Promise<KeyAnswer>
   /**
-   * The keys to try instead of those that were found without a `kid` and did not verify: the issuer may have
-   * replaced them. Asks at most once per cool-down; none where there are no others.
+   * The keys to try after those that were found without a `kid` and did not verify: the issuer may have replaced them.
+   * Fetches at most once per cool-down. No keys where there are no others.
    */
   findNewer(tried: readonly VerificationKey[], request: KeyRequest, waitUntil?: WaitUntil): Promise<KeyAnswer>
-  /** Seconds until it is worth asking again. */
+  /** Seconds until another fetch is worth trying. */
   retryAfterSeconds(): number
 }
 
-/** The key that verified a signature. */
-export interface Signer {
-  readonly key: VerificationKey
-  readonly lease: KeyLease | null
-}
-
-/**
- * The key of a store that has signed something, as `isSigner` says of each that may have; or why none is known. `wait`: how
- * long the store is waited for, where no key is at hand.
- */
-export async function findSigner(
-  store: KeyStore,
-  request: KeyRequest,
-  isSigner: (key: VerificationKey) => boolean | Promise<boolean>,
-  waitUntil: WaitUntil | undefined,
-  wait: (answer: Promise<KeyAnswer>) => Promise<KeyAnswer> = (answer) => answer,
-): Promise<Signer | Failure> {
-  const answer = store.find(request, waitUntil)
-  let found = answer instanceof Promise ? await wait(answer) : answer
-  for (let isNewer = false; !isFailure(found); isNewer = true) {
-    const { keys, lease } = found
-    for (const key of keys) if (await isSigner(key)) return { key, lease }
-    if (isNewer || request.kid !== null) return failure('signature_invalid')
-    found = await wait(store.findNewer(keys, request, waitUntil))
-  }
-  return found
-}
-
-/** How long the shared cache is waited for; asking the issuer takes longer. */
-const CACHE_WAIT_MS = 250
-
-/** As many unknown `kid`s are remembered; the oldest are forgotten first. */
-export const MAX_ABSENT_KIDS = 500
-
-/** What one fetch brought; `problem` is why its keys cannot replace the ones held. */
-interface Outcome {
+/** What one fetch brought; `problem` is why its keys cannot replace the ones before. */
+interface FetchResult {
   readonly problem: string | null
-  readonly set: KeySet
+  readonly keySet: KeySet
   readonly published: readonly unknown[]
-  /** `null`: nobody. */
-  readonly asked: Asked | null
+  /** `null`: the configuration has the keys. */
+  readonly exchange: Exchange | null
 }
-
-/** Whether the issuer may have published something better under the `kid`, or for a token without one, since. */
-export const mayBeOutdated = (choice: KeyChoice, { kid }: KeyRequest): boolean =>
-  'unusable' in choice || ('none' in choice && (kid === null || choice.none === 'unknown'))
-
-/** Those of an answer that have not been tried. */
-export const untried = (answer: KeyAnswer, tried: readonly VerificationKey[]): KeyAnswer =>
-  isFailure(answer) ? answer : { ...answer, keys: answer.keys.filter((key) => !tried.includes(key)) }
 
 /** A lease from the time when keys are fresh until the time when they no longer are. */
 const leaseFor = (freshness: Freshness) => ({ ...freshSpan(freshness, FRESHNESS), isOver: false })
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
   const { source, algorithms } = issuer.keys
-  /** As long as a fetch takes, and a little for the scheduler. */
-  const waitMs = keyFetchMs(issuer.keys) + 500
+  const isPublished = source.jwks === undefined
+  const sharedCache = isPublished ? ports.keyCache : undefined
+  const absentKids = createAbsentKids()
   let keySet = NO_KEYS
   let freshness: Freshness = NEVER_FETCHED
   let lease = leaseFor(freshness)
   let problem = 'not_fetched'
-  let inFlight: Promise<void> | null = null
-  let started = 0
-  const cache = source.jwks === undefined ? ports.keyCache : undefined
-  /** By what is fetched and believed, so that other configurations find nothing they would not fetch themselves. */
-  const cacheName = JSON.stringify([issuer.issuer, source])
-  /** By `kid`. */
-  const absent = new Map<string, Absence>()
-  let adopting: Promise<void> | 'done' | null = null
-  let left: CachedKeys | null = null
+  let sharedCacheLoad: Promise<void> | 'done' | null = null
 
   /** Every state change ends the leases on keys. */
   function setState(newFreshness: Freshness, newKeySet: KeySet): void {
@@ -131,113 +85,62 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     lease = leaseFor(freshness)
   }
 
-  function apply(outcome: Outcome): void {
-    const now = ports.now()
-    const bad = outcome.problem !== null
-    if (bad) setState(failed(freshness, now), keySet)
-    else setState(fetched(now), outcome.set)
-    problem = outcome.problem ?? problem
+  const report = (
+    outcome: KeysReport['outcome'],
+    code: string,
+    read: KeySet,
+    exchange: Exchange | null,
+  ): void =>
     ports.report({
       event: 'keys',
-      outcome: bad ? 'failed' : 'refreshed',
+      outcome,
       issuer: issuer.name,
-      code: outcome.problem ?? 'ok',
+      code,
       keys: keySet.keys.length,
-      refused: problemsOf(outcome.set),
-      ...(bad ? outcome.asked : null),
+      refused: problemsOf(read),
+      ...exchange,
     })
-  }
 
-  async function fetchOnce(): Promise<Outcome> {
+  async function fetchOnce(): Promise<FetchResult> {
     const { jwks } = source
-    const answer = jwks === undefined ? await fetchKeySet(issuer, ports) : { ...jwks, asked: null }
+    const answer = jwks === undefined ? await fetchKeySet(issuer, ports) : { ...jwks, exchange: null }
     if ('problem' in answer) {
-      const { problem: name, ...asked } = answer
-      return { problem: name, set: NO_KEYS, published: [], asked }
+      const { problem: name, ...exchange } = answer
+      return { problem: name, keySet: NO_KEYS, published: [], exchange }
     }
-    const found = await readKeySet(answer.keys, algorithms, ports.crypto, keySet)
-    return {
-      problem: found.keys.length === 0 ? 'no_usable_key' : null,
-      set: found,
-      published: answer.keys,
-      asked: answer.asked,
+    const { keys: published, exchange } = answer
+    const read = await readKeySet(published, algorithms, ports.crypto, keySet)
+    return { problem: read.keys.length === 0 ? 'no_usable_key' : null, keySet: read, published, exchange }
+  }
+
+  /** Returns what publishes the keys to other instances. */
+  function apply(result: FetchResult): (() => Promise<void>) | null {
+    const now = ports.now()
+    if (result.problem !== null) {
+      problem = result.problem
+      setState(failed(freshness, now), keySet)
+      report('failed', problem, result.keySet, result.exchange)
+      return null
     }
+    setState(fetched(now), result.keySet)
+    report('refreshed', 'ok', result.keySet, null)
+    if (sharedCache === undefined) return null
+    const published: CachedKeys = { keys: result.published, fetchedAt: now }
+    return () => publishToSharedCache(sharedCache, issuer, published)
   }
 
-  /** The last to be started has the last word: an older fetch that comes back late changes nothing. */
-  async function load(): Promise<void> {
-    const mine = ++started
-    const outcome = await fetchOnce()
-    if (mine !== started) return
-    apply(outcome)
-    left = outcome.problem === null ? { keys: outcome.published, fetchedAt: ports.now() } : null
-  }
+  // As long as a fetch takes, and a little for the scheduler.
+  const refresh = createKeyRefresh(fetchOnce, apply, keyFetchMs(issuer.keys) + 500)
 
-  /** Leaves what was fetched for other instances, behind every answer. */
-  async function leave(): Promise<void> {
-    const cached = left
-    left = null
-    if (cache === undefined || cached === null) return
-    try {
-      await cache.write(cacheName, cached)
-    } catch {
-      // The next instance asks for itself.
-    }
-  }
-
-  /**
-   * Takes over what another instance has left, as old as it was there, so that no key lives longer for having
-   * been passed on. It is read as strictly as what an issuer publishes.
-   */
-  async function adopt(from: KeyCache): Promise<void> {
-    try {
-      const cached = await from.read(cacheName)
-      const age = cached === null ? Number.NaN : ports.now() - cached.fetchedAt
-      if (!Array.isArray(cached?.keys) || cached.keys.length > MAX_KEYS) return
-      if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return
-      const found = await readKeySet(cached.keys, algorithms, ports.crypto)
-      if (found.keys.length === 0 || freshness.fetchedAt !== null) return
-      setState(fetched(cached.fetchedAt), found)
-      ports.report({
-        event: 'keys',
-        outcome: 'adopted',
-        issuer: issuer.name,
-        code: 'ok',
-        keys: keySet.keys.length,
-        refused: problemsOf(found),
-      })
-    } catch {
-      // As if nothing had been left.
-    }
-  }
-
-  function start(waitUntil: WaitUntil | undefined): Promise<void> {
-    const work = load().finally(() => {
-      if (inFlight === work) inFlight = null
-    })
-    inFlight = work
-    // Whoever waits for the keys is told if it fails. Whoever keeps it alive need not be.
-    const whole = work.then(leave, () => {})
-    waitUntil?.(whole)
-    return work
-  }
-
-  /** Joins the fetch that is under way, or starts one. The first to give up on a joined one replaces it. */
-  async function refresh(waitUntil: WaitUntil | undefined): Promise<void> {
-    if (inFlight === null) return start(waitUntil)
-    waitUntil?.(inFlight, 'joining')
-    const joined = started
-    try {
-      if ((await Promise.race([inFlight, gaveUp(waitMs)])) !== 'gave_up') return
-    } catch {
-      // On Workers, a promise of a request that has ended cannot be awaited.
-    }
-    if (started === joined) return start(waitUntil)
-    await Promise.race([inFlight, gaveUp(waitMs)])
-  }
-
-  /** Behind an answer there is nobody to tell that it failed. */
+  /** Nobody waits for it, so nobody is told that it failed. */
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
+
+  async function load(from: KeyCache): Promise<void> {
+    const shared = await loadFromSharedCache(from, issuer, ports)
+    if (shared === null || freshness.fetchedAt !== null) return
+    setState(fetched(shared.fetchedAt), shared.keySet)
+    report('adopted', 'ok', shared.keySet, null)
+  }
 
   const plan = (now = ports.now()): KeyPlan => {
     const settled = settle(freshness, FRESHNESS, now)
@@ -246,10 +149,10 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   }
 
   async function makeAvailable(waitUntil: WaitUntil | undefined): Promise<boolean> {
-    if (cache !== undefined && freshness.fetchedAt === null && adopting !== 'done') {
-      adopting ??= adopt(cache)
-      await Promise.race([adopting, gaveUp(CACHE_WAIT_MS)])
-      adopting = 'done'
+    if (sharedCache !== undefined && freshness.fetchedAt === null && sharedCacheLoad !== 'done') {
+      sharedCacheLoad ??= load(sharedCache)
+      await Promise.race([sharedCacheLoad, gaveUp(CACHE_WAIT_MS)])
+      sharedCacheLoad = 'done'
     }
     const first = plan()
     if (first === 'use_and_refresh') refreshBehind(waitUntil)
@@ -260,27 +163,17 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
 
   const unavailable = (): Failure => failure('keys_unavailable', { problem })
 
-  /** Whether the set is as new as it may be: asks for another one if enough time has passed. */
+  /** Whether the key set is as new as it may be. Fetches another one if enough time has passed. */
   async function makeCurrent(kid: string | null, waitUntil: WaitUntil | undefined): Promise<boolean> {
-    if (source.jwks !== undefined) return true
-    const miss = planMiss(freshness, FRESHNESS, ports.now(), kid === null ? undefined : absent.get(kid))
+    if (!isPublished) return true
+    const absence = kid === null ? undefined : absentKids.get(kid)
+    const miss = planMiss(freshness, FRESHNESS, ports.now(), absence)
     if (miss === 'refresh') await refresh(waitUntil)
     return miss !== 'unavailable' && freshness.failedAt === null
   }
 
-  /** Keeps in mind which `kid` is in no set, so that whoever repeats it causes ever fewer fetches. */
-  function remember(kid: string | null, choice: KeyChoice): void {
-    if (kid === null || source.jwks !== undefined) return
-    const before = absent.get(kid)
-    absent.delete(kid)
-    if (!('none' in choice) || choice.none !== 'unknown') return
-    absent.set(kid, absentFrom(freshness, before))
-    const [oldest] = absent.keys()
-    if (absent.size > MAX_ABSENT_KIDS) absent.delete(oldest!)
-  }
-
-  /** What needs nobody to be waited for: the plan is to use the keys, and the set has the last word about this one. */
-  function findAtHand(
+  /** What can be answered without waiting: the keys may be used, and no newer key set could have a better key. */
+  function findNow(
     request: KeyRequest,
     waitUntil: WaitUntil | undefined,
     nowMs: number | undefined,
@@ -298,20 +191,21 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (!(await makeAvailable(waitUntil))) return unavailable()
     const choice = selectKey(keySet, request)
     if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
-    const isCurrent = await makeCurrent(request.kid, waitUntil)
-    // A key that the held set refuses stays refused, as its good keys stay good, where no newer set can be had.
+    const { kid } = request
+    const isCurrent = await makeCurrent(kid, waitUntil)
+    // Where no newer key set can be had, the one before counts: for the keys that it refuses as for the ones it has.
     if (!isCurrent && !('unusable' in choice)) return unavailable()
     const newer = selectKey(keySet, request)
-    remember(request.kid, newer)
+    const isUnknown = 'none' in newer && newer.none === 'unknown'
+    if (kid !== null && isPublished) absentKids.record(kid, isUnknown, freshness)
     return toKeyAnswer(newer)
   }
 
   return {
-    find: (request, waitUntil, nowMs) =>
-      findAtHand(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
+    find: (request, waitUntil, nowMs) => findNow(request, waitUntil, nowMs) ?? findLater(request, waitUntil),
     async findNewer(tried, request, waitUntil) {
       if (!(await makeCurrent(null, waitUntil))) return unavailable()
-      return untried(toKeyAnswer(selectKey(keySet, request)), tried)
+      return withoutTried(toKeyAnswer(selectKey(keySet, request)), tried)
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
   }

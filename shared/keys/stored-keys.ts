@@ -8,8 +8,9 @@ import type { Ports } from '../platform/ports.ts'
 import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
 import { MAX_KEYS } from './key-endpoint.ts'
-import { NO_KEYS, problemsOf, readKeySet, selectKey, toKeyAnswer, type KeySet } from './key-set.ts'
-import { mayBeOutdated, untried, type KeyStore } from './key-store.ts'
+import { NO_KEYS, problemsOf, readKeySet, type KeySet } from './key-set.ts'
+import type { KeyStore } from './key-store.ts'
+import { mayBeOutdated, selectKey, toKeyAnswer, withoutTried } from './select-key.ts'
 
 /** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
 export function createStoredKeys(
@@ -60,7 +61,7 @@ export function createStoredKeys(
     },
     async findNewer(tried, request, waitUntil) {
       const set = await read(await secret.renewed(waitUntil))
-      return isFailure(set) ? set : untried(toKeyAnswer(selectKey(set, request)), tried)
+      return isFailure(set) ? set : withoutTried(toKeyAnswer(selectKey(set, request)), tried)
     },
     retryAfterSeconds: () => SECRET_TIMES.retryMs / 1000,
   }

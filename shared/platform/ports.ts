@@ -34,7 +34,7 @@ export interface VerificationKey {
 
 /**
  * What the core asks of cryptography. For platforms that have something quicker than WebCrypto, which must accept exactly
- * what `webCrypto` accepts. Whether a key may be used at all is asked before (shared/keys/key-set.ts).
+ * what `webCrypto` accepts. shared/keys/key-problems.ts decides before that whether a key may be used at all.
  */
 export interface Cryptography {
   /** Of the JWK, nothing but `kty` and the members of a public key (RFC 7518 section 6). Throws for what is no key. */

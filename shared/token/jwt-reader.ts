@@ -9,7 +9,7 @@ import { failure, failureRow, isFailure, type Failure } from '../failures/failur
 import { firstRefusal } from '../failures/rule.ts'
 import { freezeGrant, toGrant } from '../grant/grant.ts'
 import type { IssuerKeys } from '../keys/issuer-keys.ts'
-import type { KeyAnswer } from '../keys/key-set.ts'
+import type { KeyAnswer } from '../keys/select-key.ts'
 import { isInForce } from '../keys/lease.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'

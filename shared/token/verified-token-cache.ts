@@ -18,9 +18,9 @@
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
-import type { KeyRequest } from '../keys/key-set.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { KeyLease } from '../keys/lease.ts'
+import type { KeyRequest } from '../keys/select-key.ts'
 import type { VerificationKey } from '../platform/ports.ts'
 import { apart } from './compact.ts'
 import type { JsonObject } from './strict-json.ts'

@@ -1,22 +1,11 @@
-// Which keys of a published set may verify, and which one is chosen.
+// Which keys of a published set are read, and what is said about the others.
 
-import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
 import { webCrypto } from '../../../shared/index.ts'
-import {
-  findKeyProblem,
-  problemsOf,
-  readKeySet,
-  MAX_TRIED_KEYS,
-  selectKey,
-  type KeyProblem,
-} from '../../../shared/keys/key-set.ts'
+import { problemsOf, readKeySet } from '../../../shared/keys/key-set.ts'
 import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
-import { rocaModulus } from '../../support/hostile-keys.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
-
-type Jwk = Record<string, unknown>
 
 const ALLOWED = new Set<SignatureAlgorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])
 
@@ -30,99 +19,6 @@ beforeAll(async () => {
     generateKey('ES256', 'ec'),
     generateKey('EdDSA', 'ed'),
   ])
-})
-
-/** 32 bytes from hexadecimal, as `x`. */
-const x = (hex: string) =>
-  base64url.encode(Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16)))
-
-const bits = (count: number) => base64url.encode(new Uint8Array(count / 8).fill(0xc1))
-
-describe('findKeyProblem', () => {
-  test('takes a good key of each kind', () => {
-    for (const key of [rsa, ec, ed]) expect(findKeyProblem(key.publicJwk, ALLOWED)).toBeNull()
-  })
-
-  test.each<[string, KeyProblem, (keys: { rsa: Jwk; ec: Jwk; ed: Jwk }) => unknown]>([
-    ['null', 'not_a_key', () => null],
-    ['a list', 'not_a_key', () => []],
-    ['a text', 'not_a_key', () => 'key'],
-    ['a symmetric key', 'symmetric', () => ({ kty: 'oct', k: '' })],
-    ['a private RSA key', 'private', ({ rsa }) => ({ ...rsa, d: 'AQAB' })],
-    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'].map(
-      (name): [string, KeyProblem, (keys: { rsa: Jwk }) => unknown] => [
-        `the private member ${name}`,
-        'private',
-        ({ rsa }) => ({ ...rsa, [name]: 'AQAB' }),
-      ],
-    ),
-    ['2047 bits', 'rsa_size', ({ rsa }) => ({ ...rsa, n: base64url.encode(new Uint8Array(256).fill(0x7f)) })],
-    ['a private EC key', 'private', ({ ec }) => ({ ...ec, d: 'AQAB' })],
-    ['a key for encryption', 'not_for_signatures', ({ rsa }) => ({ ...rsa, use: 'enc' })],
-    ['a key that may only encrypt', 'not_for_signatures', ({ rsa }) => ({ ...rsa, key_ops: ['encrypt'] })],
-    ['a kid that is a number', 'kid_malformed', ({ rsa }) => ({ ...rsa, kid: 7 })],
-    ['an empty kid', 'kid_malformed', ({ rsa }) => ({ ...rsa, kid: '' })],
-    ['an unknown kty', 'no_algorithm', ({ rsa }) => ({ ...rsa, kty: 'XYZ' })],
-    ['no kty', 'no_algorithm', ({ rsa }) => ({ ...rsa, kty: undefined })],
-    ['an alg that is not allowed', 'no_algorithm', ({ rsa }) => ({ ...rsa, alg: 'RS512' })],
-    ['an alg for encryption', 'no_algorithm', ({ rsa }) => ({ ...rsa, alg: 'RSA-OAEP' })],
-    ['a curve that is not allowed', 'no_algorithm', ({ ec }) => ({ ...ec, crv: 'P-384' })],
-    ['no modulus', 'malformed', ({ rsa }) => ({ ...rsa, n: undefined })],
-    ['a modulus in base64 with padding', 'malformed', ({ rsa }) => ({ ...rsa, n: `${rsa['n']}==` })],
-    [
-      'a modulus with a leading zero',
-      'malformed',
-      ({ rsa }) => ({ ...rsa, n: base64url.encode(new Uint8Array(257)) }),
-    ],
-    ['1024 bits', 'rsa_size', ({ rsa }) => ({ ...rsa, n: bits(1024) })],
-    ['2040 bits', 'rsa_size', ({ rsa }) => ({ ...rsa, n: bits(2040) })],
-    ['16384 bits', 'rsa_size', ({ rsa }) => ({ ...rsa, n: bits(16_384) })],
-    ['e = 1', 'rsa_exponent', ({ rsa }) => ({ ...rsa, e: 'AQ' })],
-    ['e = 2', 'rsa_exponent', ({ rsa }) => ({ ...rsa, e: 'Ag' })],
-    [
-      'e of 17 bytes',
-      'rsa_exponent',
-      ({ rsa }) => ({ ...rsa, e: base64url.encode(new Uint8Array(17).fill(1)) }),
-    ],
-    ['no y', 'malformed', ({ ec }) => ({ ...ec, y: undefined })],
-    ['31 bytes of y', 'wrong_length', ({ ec }) => ({ ...ec, y: x('11'.repeat(31)) })],
-    ['35 bytes of x, the first three zero', 'wrong_length', ({ ec }) => ({ ...ec, x: `AAAA${ec['x']}` })],
-    ['32 bytes that are not on the curve', 'off_curve', ({ ec }) => ({ ...ec, y: ec['x'] })],
-    ['32 bytes, greater than the modulus', 'off_curve', ({ ec }) => ({ ...ec, x: x('ff'.repeat(32)) })],
-    ['31 bytes of x', 'wrong_length', ({ ed }) => ({ ...ed, x: x('11'.repeat(31)) })],
-    ['order 1', 'small_order', ({ ed }) => ({ ...ed, x: x(`01${'00'.repeat(31)}`) })],
-    ['order 1, sign bit set', 'small_order', ({ ed }) => ({ ...ed, x: x(`01${'00'.repeat(30)}80`) })],
-    ['order 2', 'small_order', ({ ed }) => ({ ...ed, x: x(`ec${'ff'.repeat(30)}7f`) })],
-    ['order 4', 'small_order', ({ ed }) => ({ ...ed, x: x('00'.repeat(32)) })],
-    [
-      'order 8',
-      'small_order',
-      ({ ed }) => ({ ...ed, x: x('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a') }),
-    ],
-    [
-      'order 8, sign bit set',
-      'small_order',
-      ({ ed }) => ({ ...ed, x: x('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa') }),
-    ],
-    [
-      'order 8, the other',
-      'small_order',
-      ({ ed }) => ({ ...ed, x: x('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05') }),
-    ],
-    ['not canonical: p', 'small_order', ({ ed }) => ({ ...ed, x: x(`ed${'ff'.repeat(30)}7f`) })],
-    ['not canonical: p + 1', 'small_order', ({ ed }) => ({ ...ed, x: x(`ee${'ff'.repeat(30)}7f`) })],
-  ])('refuses %s as %s', (_, problem, make) => {
-    expect(findKeyProblem(make({ rsa: rsa.publicJwk, ec: ec.publicJwk, ed: ed.publicJwk }), ALLOWED)).toBe(
-      problem,
-    )
-  })
-})
-
-test('a modulus with the fingerprint of a faulty generator is refused', () => {
-  const modulus = rocaModulus()
-  const jwk = (n: bigint) => ({ ...rsa.publicJwk, n: x(n.toString(16)) })
-  expect(findKeyProblem(jwk(modulus), ALLOWED)).toBe('rsa_roca')
-  expect(findKeyProblem(jwk(modulus + 2n), ALLOWED)).toBeNull()
 })
 
 describe.each(Object.entries({ webCrypto, nodeCryptoAtOnce, nodeCryptoInPool }))(
@@ -166,73 +62,4 @@ test('problemsOf names every key that has the kid of another one before it', asy
     await problems({ ...one, issuer: 'https://a.example' }, { ...two, issuer: 'https://b.example' }),
   ).toEqual([])
   expect(await problems(anonymous, { ...anonymous, ...one, kid: undefined })).toEqual([])
-})
-
-describe('selectKey', () => {
-  const select = async (jwks: Jwk[], kid: string | null, algorithm: SignatureAlgorithm) => {
-    const set = await readKeySet(jwks, ALLOWED, webCrypto)
-    const choice = selectKey(set, { kid, algorithm, owner: null })
-    if (!('keys' in choice)) return choice
-    const kids = choice.keys.map((one) => set.keys.find((key) => key.verifiers.get(algorithm) === one)!.kid)
-    return kids.length === 1 ? kids[0] : kids
-  }
-
-  test('by kid and algorithm', async () => {
-    const jwks = [rsa.publicJwk, ec.publicJwk]
-    expect(await select(jwks, 'rsa', 'RS256')).toBe('rsa')
-    expect(await select(jwks, 'ec', 'RS256')).toEqual({ none: 'mismatch' })
-    expect(await select(jwks, 'none', 'RS256')).toEqual({ none: 'unknown' })
-  })
-
-  test('two kinds of key under one kid are told apart by the algorithm', async () => {
-    const jwks = [
-      { ...rsa.publicJwk, kid: 'k' },
-      { ...ec.publicJwk, kid: 'k' },
-    ]
-    expect(await select(jwks, 'k', 'ES256')).toBe('k')
-    expect(await select(jwks, 'k', 'EdDSA')).toEqual({ none: 'mismatch' })
-  })
-
-  test('without a kid up to four are all of them, and five are none', async () => {
-    const five = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((kid) => generateKey('ES256', kid)))
-    const jwks = [rsa.publicJwk, ...five.map(({ publicJwk }) => publicJwk)]
-    expect(MAX_TRIED_KEYS).toBe(4)
-    expect(await select(jwks.slice(0, 3), null, 'ES256')).toEqual(['a', 'b'])
-    expect(await select(jwks.slice(0, 5), null, 'ES256')).toEqual(['a', 'b', 'c', 'd'])
-    expect(await select([...jwks.slice(0, 5), { ...jwks[1]!, kid: 'a again' }], null, 'ES256')).toEqual([
-      ...['a', 'b', 'c', 'd'],
-    ])
-    expect(await select(jwks, null, 'ES256')).toEqual({ unusable: 'no_kid' })
-    expect(await select(jwks, null, 'RS256')).toBe('rsa')
-    expect(await select(jwks, null, 'EdDSA')).toEqual({ none: 'mismatch' })
-  })
-
-  test('two keys that fit under one kid are none', async () => {
-    const twice = [rsa.publicJwk, { ...(await generateKey('RS256', 'rsa')).publicJwk }]
-    expect(await select(twice, 'rsa', 'RS256')).toEqual({ unusable: 'duplicate_kid' })
-  })
-
-  test('one key published twice is one, however its entries differ', async () => {
-    const { alg: _, ...open } = rsa.publicJwk
-    const again = { use: 'sig', ...rsa.publicJwk }
-    for (const other of [again, open, { x5t: 'x', ...open }]) {
-      expect(await select([rsa.publicJwk, other], 'rsa', 'RS256')).toBe('rsa')
-      expect(await select([other, rsa.publicJwk], null, 'RS256')).toBe('rsa')
-      expect(problemsOf(await readKeySet([rsa.publicJwk, other], ALLOWED, webCrypto))).toEqual([])
-    }
-    expect(await select([rsa.publicJwk, { ...rsa.publicJwk, kid: 'b' }], null, 'RS256')).toBe('rsa')
-  })
-
-  test('a kid of an entry that cannot be used is told from one that is not there', async () => {
-    const broken = [rsa.publicJwk, { ...ec.publicJwk, d: 'AQAB' }]
-    expect(await select(broken, 'ec', 'ES256')).toEqual({ unusable: 'private' })
-    const unrelated = [rsa.publicJwk, { ...ec.publicJwk, use: 'enc' }]
-    expect(await select(unrelated, 'ec', 'ES256')).toEqual({ none: 'mismatch' })
-  })
-
-  test('a key without a kid is not found by one', async () => {
-    const { kid: _, ...anonymous } = rsa.publicJwk
-    expect(await select([anonymous], 'rsa', 'RS256')).toEqual({ none: 'unknown' })
-    expect(await select([anonymous], null, 'RS256')).toBeNull()
-  })
 })

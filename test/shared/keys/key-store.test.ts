@@ -12,9 +12,10 @@ import {
   type ReportEvent,
 } from '../../../shared/index.ts'
 import { isFailure, type FailureCode } from '../../../shared/failures/failure.ts'
+import { MAX_ABSENT_KIDS } from '../../../shared/keys/absent-kids.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
 import { keyFetchMs, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
-import { createKeyStore, MAX_ABSENT_KIDS } from '../../../shared/keys/key-store.ts'
+import { createKeyStore } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
 import { elapse, hang, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
 import { publicIssuer } from '../../support/public-issuer.ts'
