@@ -3,7 +3,6 @@
 import type { AuthorizationRequest, Decision } from '../decision.ts'
 import { failureRow } from '../failures/failure.ts'
 import type { DecisionReport, Ports } from '../platform/ports.ts'
-import { member, type JsonObject } from '../token/strict-json.ts'
 
 /** A `report` that never throws: a decision does not depend on whether it could be written down. */
 export const createSafeReport =
@@ -29,17 +28,6 @@ export interface Learnt {
   readonly remembered: boolean
   readonly fetches: number
   readonly ms: number
-}
-
-const MAX_CLIENT_CHARS = 256
-
-/** The client of a verified claims set, where it has a name that fits a log. `claim`: where the profile has it. */
-export const clientOf = (claims: JsonObject, claim: string): string | undefined =>
-  clientNamed(member(claims, claim) ?? member(claims, 'client_id') ?? member(claims, 'azp'))
-
-/** The same for a name that was found. */
-export function clientNamed(client: unknown): string | undefined {
-  return typeof client === 'string' && client.length <= MAX_CLIENT_CHARS && client !== '' ? client : undefined
 }
 
 type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }

@@ -1,6 +1,6 @@
 // From a token that has passed every check to its grant. `/userinfo` may add who somebody is, never what they may do.
 
-import { clientNamed } from '../audit/decision-event.ts'
+import { clientNamed } from '../token/client-name.ts'
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'

@@ -1,6 +1,6 @@
 // Reads a token by asking its issuer about it. What the issuer says is held to the same policy as the claims of a JWT.
 
-import { clientOf } from '../audit/decision-event.ts'
+import { clientOf } from '../token/client-name.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'

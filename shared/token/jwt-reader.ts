@@ -2,7 +2,7 @@
 // request is found in the cache: its text, header, signature, kind and form cannot have changed and are not checked
 // again. Its key can: the issuer may have withdrawn it, or published another one under the same name.
 
-import { clientOf } from '../audit/decision-event.ts'
+import { clientOf } from './client-name.ts'
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import type { Credential } from '../credential/bearer.ts'
 import { failure, failureRow, isFailure, type Failure } from '../failures/failure.ts'

@@ -2,11 +2,11 @@
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { Decision } from '../decision.ts'
-import { letThrough, type isReportOnly } from '../policy/report-only.ts'
+import { letThrough, type isReportOnly } from './report-only.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { Outcome } from '../stages.ts'
-import { toDeny } from './deny.ts'
-import { isFailure, type Failure } from './failure.ts'
+import { toDeny } from '../failures/deny.ts'
+import { isFailure, type Failure } from '../failures/failure.ts'
 
 export const createToDecision =
   (
