@@ -77,6 +77,7 @@ export type {
 } from './platform/ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
+export { readTemplate, templateShape, type TemplateSegment } from './routes/path-template.ts'
 export { findTargetProblem, type TargetProblem } from './routes/target.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { createSafeReport } from './audit/decision-event.ts'

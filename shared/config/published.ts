@@ -2,7 +2,7 @@
 // its assertions (RFC 7517 section 5). A rule that is written for such a place would never be asked, so it is refused.
 // A rule whose first segment is a parameter is not written for it, and holds for everything else that it covers.
 
-import { isGreedy, isParameter } from '../routes/route-table.ts'
+import { isGreedy, isParameter } from '../routes/path-template.ts'
 import { upperCaseEscapes } from '../routes/target.ts'
 import type { Report } from './checks.ts'
 import type { ResolvedConfig, ResolvedRoute } from './config.ts'

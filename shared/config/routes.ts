@@ -1,6 +1,6 @@
 // Checks of `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
 
-import { isGreedy, isParameter, WEBSOCKET_CONNECT } from '../routes/route-table.ts'
+import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../routes/path-template.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../grant/scope.ts'
 import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
@@ -135,7 +135,7 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
     ])
     const template = checkTemplate(route['path'], `${path}.path`, report)
     const methods = checkMethods(route['methods'], `${path}.methods`, report)
-    const shape = upperCaseEscapes(template).replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
+    const shape = templateShape(upperCaseEscapes(template))
     for (const method of methods) {
       const earlier = taken.get(`${method} ${shape}`)
       if (earlier !== undefined) report(path, `covers ${method} ${template}, which ${earlier} covers already`)

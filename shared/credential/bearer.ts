@@ -4,6 +4,7 @@
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { AuthorizationRequest } from '../decision.ts'
+import { isB64Token } from '../token/b64token.ts'
 import { cutCompact, type CompactParts } from '../token/compact.ts'
 import type { VerifiedToken } from '../token/verified-token-cache.ts'
 
@@ -16,9 +17,6 @@ function cutScheme(field: string): string {
   while (field.charCodeAt(from) === 0x20) from++
   return field.slice(from)
 }
-
-/** RFC 6750 section 2.1. A compact JWS is one, too. */
-const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
 export interface Credential {
   readonly token: string
@@ -47,7 +45,7 @@ export function readCredential(
     if (verified !== undefined) return { token, verified }
     const parts = cutCompact(token)
     if (parts !== null) return { token, parts }
-    if (B64TOKEN.test(token)) return { token }
+    if (isB64Token(token)) return { token }
   }
   return failure(
     /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',

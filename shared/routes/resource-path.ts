@@ -4,7 +4,7 @@
 
 import type { ResolvedResource } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
-import { isGreedy, isParameter } from './route-table.ts'
+import { isGreedy, isParameter } from './path-template.ts'
 import { undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
 /** A path of a resource without the slash at its end: `/mcp/` and `/mcp` take in the same paths. `''`: the whole host. */

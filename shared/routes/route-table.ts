@@ -7,6 +7,7 @@
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
 import { createShare, type Share } from '../config/share.ts'
+import { isGreedy, isParameter, segmentsOf, WEBSOCKET_CONNECT } from './path-template.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
 /** The rules of one path; no two have a method in common. A list, because there are few: a Map takes much more memory. */
@@ -37,8 +38,6 @@ export interface RouteTable {
   match(method: string, path: string): ResolvedRoute | Failure
 }
 
-export const WEBSOCKET_CONNECT = '$connect'
-
 const node = (segment: string): Node => ({
   segment,
   only: null,
@@ -61,11 +60,6 @@ function addLiteral(at: Node, segment: string): Node {
   else at.literals = (at.literals ?? new Map([[at.only.segment, at.only]])).set(segment, added)
   return added
 }
-
-export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
-export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
-
-const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
 /** The rules of a template with parameters, where it has a place in the tree. */
 function rulesAt(root: Node, template: string, share: Share): PathRules {

@@ -3,6 +3,7 @@
 // RFC 7518 section 3.2 (secrets of HMAC).
 
 import { MAC_ALGORITHMS, type MacAlgorithm } from '../token/algorithms.ts'
+import { isB64Token } from '../token/b64token.ts'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { isJsonObject, member, parseJsonObject } from '../token/strict-json.ts'
 
@@ -109,7 +110,7 @@ const orMalformed =
 /** White space around a secret is a slip of whoever stored it, and is told apart from a wrong secret here. */
 const FIND_PROBLEM: Readonly<Record<SecretUse, (text: string) => SecretProblem | null>> = {
   client_secret: orMalformed((text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text),
-  bearer_token: orMalformed((text) => /^[A-Za-z0-9\-._~+/]+=*$/.test(text)),
+  bearer_token: orMalformed(isB64Token),
   private_jwk: orMalformed(isPrivateJwk(['RSA', 'EC', 'OKP'])),
   es256_jwk: orMalformed(isPrivateJwk(['EC'], 'P-256')),
   fingerprint_key: orMalformed((text) => /^[\x21-\x7e]{32,}$/.test(text)),

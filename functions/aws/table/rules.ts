@@ -2,42 +2,36 @@
 // token must have to go there. Owning is what shared/routes/route-table.ts does: the most specific template that
 // matches a path owns it, for every method, and a method it does not list is refused there.
 
-import type { ResolvedRoute } from '../../../shared/index.ts'
+import {
+  readTemplate,
+  templateShape,
+  type ResolvedRoute,
+  type TemplateSegment,
+} from '../../../shared/index.ts'
 
 /** `always`: public; `never`: the path is owned and the method not listed. */
 export type Demand = NonNullable<ResolvedRoute['demand']> | 'always' | 'never'
-
-export type Segment = { readonly literal: string } | 'parameter' | 'greedy'
 
 export interface TableRule {
   readonly method: string
   /** As it is written in the configuration. */
   readonly template: string
-  readonly segments: readonly Segment[]
+  readonly segments: readonly TemplateSegment[]
   readonly demand: Demand
 }
 
-const toSegment = (text: string): Segment =>
-  /^\{[A-Za-z0-9_]+\+\}$/.test(text)
-    ? 'greedy'
-    : /^\{[A-Za-z0-9_]+\}$/.test(text)
-      ? 'parameter'
-      : { literal: text }
-
-const kindOf = (segment: Segment): string =>
+const kindOf = (segment: TemplateSegment): string =>
   segment === 'greedy' ? '2' : segment === 'parameter' ? '1' : '0'
 
 /** Of two templates that match one path, the one with the smaller specificity owns it. */
 export const specificity = ({ segments }: TableRule): string => segments.map(kindOf).join('')
-
-const shapeOf = (template: string): string => template.replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')
 
 /** Every rule, by method. `HEAD` is decided like `GET` where nothing else is said. */
 export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<string, readonly TableRule[]> {
   const owners = new Map<string, { template: string; rules: Map<string, ResolvedRoute> }>()
   for (const route of routes) {
     if (!route.path.startsWith('/')) continue
-    const shape = shapeOf(route.path)
+    const shape = templateShape(route.path)
     const owner = owners.get(shape) ?? { template: route.path, rules: new Map() }
     for (const method of route.methods) owner.rules.set(method, route)
     owners.set(shape, owner)
@@ -50,7 +44,7 @@ export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<stri
   ) => {
     const route = rules.get(method) ?? (method === 'HEAD' ? rules.get('GET') : undefined)
     const demand: Demand = route === undefined ? 'never' : (route.demand ?? 'always')
-    return { method, template, segments: template.slice(1).split('/').map(toSegment), demand }
+    return { method, template, segments: readTemplate(template), demand }
   }
   return new Map(
     [...listed].map((method) => [method, [...owners.values()].map((owner) => ruleOf(method, owner))]),

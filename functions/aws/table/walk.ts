@@ -4,7 +4,8 @@
 // those that a request may send, so they come from the rules for request paths and not from the patterns.
 
 import { findTargetProblem, type TargetProblem } from '../../../shared/index.ts'
-import { specificity, type Segment, type TableRule } from './rules.ts'
+import type { TemplateSegment } from '../../../shared/index.ts'
+import { specificity, type TableRule } from './rules.ts'
 
 /** One combination. */
 export interface Finding {
@@ -75,7 +76,7 @@ const patternTokens = (pattern: string): Token[] =>
         : exactly(character),
   )
 
-const segmentTokens = (segment: Segment): Token[] => {
+const segmentTokens = (segment: TemplateSegment): Token[] => {
   if (typeof segment === 'object') return [...segment.literal].map(exactly)
   const accepts = segment === 'greedy' ? anything : inSegment
   return [
@@ -84,7 +85,7 @@ const segmentTokens = (segment: Segment): Token[] => {
   ]
 }
 
-const templateTokens = (segments: readonly Segment[]): Token[] =>
+const templateTokens = (segments: readonly TemplateSegment[]): Token[] =>
   segments.flatMap((segment, at) => [...(at === 0 ? [] : [exactly('/')]), ...segmentTokens(segment)])
 
 /**

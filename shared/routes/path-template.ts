@@ -1,0 +1,21 @@
+// The grammar of path templates: literal segments, `{name}` for one segment, `{name+}` at the end for one or more, and
+// `$connect` for the handshake of a WebSocket API.
+
+export const WEBSOCKET_CONNECT = '$connect'
+
+export type TemplateSegment = { readonly literal: string } | 'parameter' | 'greedy'
+
+export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
+export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
+
+/** The texts between the slashes of a template or a path that begins with one. */
+export const segmentsOf = (path: string): string[] => path.slice(1).split('/')
+
+/** The segments of a template that begins with a slash, each by what it matches. Checks nothing. */
+export const readTemplate = (template: string): TemplateSegment[] =>
+  segmentsOf(template).map((text) =>
+    isGreedy(text) ? 'greedy' : isParameter(text) ? 'parameter' : { literal: text },
+  )
+
+/** The template without the names of its parameters: equal for templates that match the same paths. */
+export const templateShape = (template: string): string => template.replace(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')

@@ -1,0 +1,4 @@
+// What a bearer token may be made of. A compact JWS is a b64token, too.
+
+/** Whether a text is a `b64token`. RFC 6750 section 2.1; the same as `token68` of RFC 9110 section 11.2. */
+export const isB64Token = (text: string): boolean => /^[A-Za-z0-9\-._~+/]+=*$/.test(text)
