@@ -10,7 +10,7 @@ import { failure, isFailure } from './failures/failure.ts'
 import { createToDecision } from './policy/to-decision.ts'
 import { createParts } from './parts.ts'
 import { decide, examine } from './pipeline.ts'
-import { createWatch } from './platform/deadline.ts'
+import { createDeadline } from './platform/deadline.ts'
 import type { GivenPorts, Ports, WaitUntil } from './platform/ports.ts'
 import { webCrypto } from './platform/web-crypto.ts'
 import { NO_CONDITIONS } from './config/conditions.ts'
@@ -90,7 +90,7 @@ export function assembleFromSteps(
     pipeline: Pipeline,
     toAnswer: (decision: Decision, grant: Grant | null) => Answer,
   ): Promise<Answer> {
-    const deadline = createWatch(ports, waitUntil)
+    const deadline = createDeadline(ports, waitUntil)
     const request = readRequest(given)
     if (isFailure(request)) {
       // Nobody knows what was meant, so this holds even where nothing is enforced.

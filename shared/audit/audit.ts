@@ -2,7 +2,7 @@
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { AuthorizationRequest, Decision } from '../decision.ts'
-import type { Watch } from '../platform/deadline.ts'
+import type { Deadline } from '../platform/deadline.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import { NO_REQUEST } from '../request/read-request.ts'
@@ -14,7 +14,7 @@ export interface Audit {
   prepare(request: AuthorizationRequest, waitUntil: WaitUntil | undefined): void
   record(decision: Decision, context: DecisionContext): void
   /** Records the denial of what is no request. */
-  recordUnrecognised(decision: Decision, deadline: Watch): void
+  recordUnrecognised(decision: Decision, deadline: Deadline): void
 }
 
 export function createAudit(config: ResolvedConfig, ports: Ports): Audit {

@@ -40,7 +40,7 @@ export function createGrantStage(
   ): Promise<Granted | Failure> {
     const { deadline } = context
     const asked = questionsOf(context.issuer!).identify(token.claims, context.token!, deadline.waitUntil)
-    const identified = asked instanceof Promise ? await deadline.within(asked) : asked
+    const identified = asked instanceof Promise ? await deadline.race(asked) : asked
     if (isFailure(identified)) return identified
     const claims = reader.completeClaims(identified.claims, token.issuer, context)
     const grant = steps.toGrant({ header: token.header, claims }, token.issuer, config)

@@ -28,7 +28,7 @@ export function createIntrospectionReader(
       const elsewhere = steps.checkRouteIssuer(issuer, route)
       if (elsewhere !== null) return elsewhere
       const { deadline } = context
-      const found = await deadline.within(questions.find(token, deadline.waitUntil))
+      const found = await deadline.race(questions.find(token, deadline.waitUntil))
       if (isFailure(found)) return found
       context.client = clientOf(found.claims, 'client_id')
       context.checkTime = ports.now() / 1000

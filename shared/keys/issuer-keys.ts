@@ -3,7 +3,7 @@
 
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { Watch } from '../platform/deadline.ts'
+import type { Deadline } from '../platform/deadline.ts'
 import type { Ports, VerificationKey } from '../platform/ports.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from '../token/algorithms.ts'
 import type { ParsedToken } from '../token/compact.ts'
@@ -19,7 +19,7 @@ import { createSharedSecret, type SharedSecret } from './shared-secret.ts'
 export interface IssuerKeys {
   storeOf(issuer: ResolvedIssuer): KeyStore
   /** The proof that the issuer signed a token; `null`: made with its shared secret. Its header has been checked. */
-  verify(token: ParsedToken, issuer: ResolvedIssuer, deadline: Watch): Promise<Proof | Failure | null>
+  verify(token: ParsedToken, issuer: ResolvedIssuer, deadline: Deadline): Promise<Proof | Failure | null>
 }
 
 export function checkAlgorithm({ keys }: ResolvedIssuer, algorithm: string): Failure | null {
@@ -54,13 +54,13 @@ export function createIssuerKeys(config: ResolvedConfig, ports: Ports, steps: ty
       if (disallowed !== null) return disallowed
       const sharedSecret = sharedSecrets.get(issuer.name)
       if (sharedSecret !== undefined)
-        return deadline.within(sharedSecret.verify(token, alg as MacAlgorithm, deadline.waitUntil))
+        return deadline.race(sharedSecret.verify(token, alg as MacAlgorithm, deadline.waitUntil))
       const algorithm = alg as SignatureAlgorithm
       const kid = (member(token.header, 'kid') as string | undefined) ?? null
       const request: KeyRequest = { kid, algorithm, owner: issuer.keyOwner }
       const store = storeOf(issuer)
       const isSigner = (key: VerificationKey) => steps.verifySignature(token, algorithm, key, ports.crypto)
-      const signer = await findSigner(store, request, isSigner, deadline.waitUntil, deadline.within)
+      const signer = await findSigner(store, request, isSigner, deadline.waitUntil, deadline.race)
       return isFailure(signer) ? signer : { request, key: signer.key, store, lease: signer.lease }
     },
   }

@@ -1,6 +1,6 @@
-// What a decision costs: how long it took, how much had to be asked for, and when that takes too long. A clock that
-// cannot be read is no reason to refuse. The time limit runs from the first thing that is asked or waited for, so that
-// a request that has everything at hand pays nothing for it.
+// How long one request may wait for others, and what it cost: its time and its fetches. The time limit runs from the
+// first fetch that is started or joined, so that a request that waits for nothing pays nothing for it. A clock that
+// cannot be read is no reason to refuse.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
@@ -12,11 +12,12 @@ import { gaveUp } from './single-flight.ts'
  */
 export const REQUEST_MS = 7_000
 
-export interface Watch {
-  /** To be handed to whatever may ask: a question announces itself here when it is started. */
+export interface Deadline {
+  /** Given to whatever may fetch, which passes each fetch that it starts or joins. */
   readonly waitUntil: WaitUntil
-  /** The result of `work`, or that the request has waited long enough, for this and everything before it. */
-  within<Result>(work: Promise<Result>): Promise<Result | Failure>
+  /** The result of `work`, or `deadline_exceeded` if time is up before; then and in every later race. */
+  race<Result>(work: Promise<Result>): Promise<Result | Failure>
+  /** Fetches that were started, and milliseconds since the request began. */
   read(): { readonly fetches: number; readonly ms: number }
 }
 
@@ -28,38 +29,45 @@ function readClock(ports: Ports): number {
   }
 }
 
-export function createWatch(ports: Ports, waitUntil: WaitUntil | undefined): Watch {
+interface TimeUp {
+  readonly promise: Promise<Failure>
+  resolve(): void
+}
+
+function createTimeUp(): TimeUp {
+  let resolve = () => {}
+  const promise = new Promise<Failure>((resolveWith) => {
+    resolve = () => resolveWith(failure('deadline_exceeded'))
+  })
+  return { promise, resolve }
+}
+
+export function createDeadline(ports: Ports, waitUntil: WaitUntil | undefined): Deadline {
   const startedAt = readClock(ports)
   let fetches = 0
   let isRunning = false
-  let isLate = false
-  let ring = () => {}
-
-  function watched(work: Promise<unknown>, joining?: 'joining'): void {
-    if (!isRunning) {
-      void gaveUp(REQUEST_MS).then(() => {
-        isLate = true
-        ring()
-      })
-    }
-    isRunning = true
-    if (joining !== undefined) return
-    fetches++
-    try {
-      waitUntil?.(work)
-    } catch {
-      // It is not kept alive then, and is simply left running.
-    }
-  }
+  /** Of all races. Made for the first fetch or the first race. */
+  let timeUp: TimeUp | undefined
 
   return {
-    waitUntil: watched,
-    within: (work) =>
-      new Promise((resolve, reject) => {
-        ring = () => resolve(failure('deadline_exceeded'))
-        if (isLate) ring()
-        work.then(resolve, reject)
-      }),
+    waitUntil(work, joining) {
+      if (!isRunning) {
+        isRunning = true
+        timeUp ??= createTimeUp()
+        void gaveUp(REQUEST_MS).then(timeUp.resolve)
+      }
+      if (joining !== undefined) return
+      fetches++
+      try {
+        waitUntil?.(work)
+      } catch {
+        // The platform may then cancel the work after the response.
+      }
+    },
+    race(work) {
+      timeUp ??= createTimeUp()
+      return Promise.race([timeUp.promise, work])
+    },
     read: () => ({ fetches, ms: Math.max(0, readClock(ports) - startedAt) }),
   }
 }

@@ -2,12 +2,12 @@
 
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
 import type { AuthorizationRequest, Grant } from '../decision.ts'
-import type { Watch } from '../platform/deadline.ts'
+import type { Deadline } from '../platform/deadline.ts'
 import type { VerifiedToken } from '../token/verified-token-cache.ts'
 
 export interface DecisionContext {
   readonly request: AuthorizationRequest
-  readonly deadline: Watch
+  readonly deadline: Deadline
   route: ResolvedRoute | undefined
   /** The resource that the path belongs to. */
   resource: ResolvedResource | null
@@ -25,7 +25,7 @@ export interface DecisionContext {
 }
 
 /** Has every member from the start: an object that grows costs more than all checks of a cached token. */
-export const createContext = (request: AuthorizationRequest, deadline: Watch): DecisionContext => ({
+export const createContext = (request: AuthorizationRequest, deadline: Deadline): DecisionContext => ({
   request,
   deadline,
   route: undefined,

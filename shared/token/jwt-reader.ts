@@ -139,7 +139,7 @@ export function createJwtReader(
     if (proof.lease !== null && isInForce(proof.lease, nowMs)) return accept(nowMs)
     const found = proof.store.find(proof.request, deadline.waitUntil, nowMs)
     return found instanceof Promise
-      ? deadline.within(found).then((late) => checkKeys(late, ports.now()))
+      ? deadline.race(found).then((late) => checkKeys(late, ports.now()))
       : checkKeys(found, nowMs)
   }
 
