@@ -36,7 +36,8 @@ export type {
   UserinfoConfig,
 } from './config/opaque.ts'
 export type { AssertionConfig } from './config/origin.ts'
-export { NO_CONDITIONS, type ClaimCondition, type ClaimValue } from './config/conditions.ts'
+export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
+export { NO_CONDITIONS } from './policy/conditions.ts'
 export type {
   Allow,
   AuthorizationRequest,

@@ -4,7 +4,8 @@
 import { isScopeToken } from '../grant/scope.ts'
 import { bagAt, checkTexts, checkWhole, isBag, isText, type Bag, type Report } from './checks.ts'
 
-import { NO_CONDITIONS, type ClaimValue, type ResolvedConditions } from './conditions.ts'
+import { NO_CONDITIONS } from '../policy/conditions.ts'
+import type { ClaimValue, ResolvedConditions } from './conditions.ts'
 
 export const CONDITION_MEMBERS = ['clients', 'claims', 'authorizationDetails', 'acr', 'maxAgeSeconds']
 

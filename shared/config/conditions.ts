@@ -19,11 +19,3 @@ export interface ResolvedConditions {
   readonly acr: readonly string[]
   readonly maxAgeSeconds: number | null
 }
-
-export const NO_CONDITIONS: ResolvedConditions = {
-  clients: null,
-  claims: new Map(),
-  authorizationDetails: [],
-  acr: [],
-  maxAgeSeconds: null,
-}

@@ -8,7 +8,7 @@ import { kindMarks } from './decisive-marks.ts'
 import { checkKeys, hasSharedSecret } from './key-source.ts'
 import { checkOpaque, checkProvider } from './opaque-checks.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
-import { createShare } from './share.ts'
+import { createShare } from '../routes/share.ts'
 import type { SecretSurroundings } from './secrets.ts'
 import { checkTenants, type Tenants } from './tenants.ts'
 

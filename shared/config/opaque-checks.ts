@@ -1,8 +1,8 @@
 // Checks of `introspection`, `check`, `userinfo` and `prefix`: an endpoint, credentials, one way to tell whose an
 // opaque token is. A token is shown to the one issuer the configuration chooses, never to several in turn.
 
-import { PROVIDER_CHECKS } from '../introspection/providers/index.ts'
-import type { SecretUse } from '../secrets/secret-ref.ts'
+import { PROVIDER_CHECKS, type Provider } from '../introspection/providers/index.ts'
+import { SECRET_USE, type ClientAuthentication } from '../introspection/secret-use.ts'
 import {
   bagAt,
   checkOneOf,
@@ -16,14 +16,12 @@ import {
 } from './checks.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from './config.ts'
-import {
-  CLIENT_AUTHENTICATION,
-  PROVIDERS,
-  type EndpointSource,
-  type ResolvedCheck,
-  type ResolvedIntrospection,
-  type ResolvedOpaque,
-  type ResolvedUserinfo,
+import type {
+  EndpointSource,
+  ResolvedCheck,
+  ResolvedIntrospection,
+  ResolvedOpaque,
+  ResolvedUserinfo,
 } from './opaque.ts'
 import { hasSharedSecret } from './key-source.ts'
 import { checkSecret, type SecretSurroundings } from './secrets.ts'
@@ -51,17 +49,6 @@ const checkMemory = (given: Bag, path: string, report: Report) => ({
     checkSeconds(given['timeoutSeconds'], `${path}.timeoutSeconds`, DEFAULTS.timeoutSeconds, 5, report, 0.1),
 })
 
-const SECRET_USE: Readonly<Record<(typeof CLIENT_AUTHENTICATION)[number], SecretUse>> = {
-  client_secret_basic: 'client_secret',
-  client_secret_post: 'client_secret',
-  private_key_jwt: 'private_jwk',
-  bearer: 'bearer_token',
-}
-
-/** What the secret of an introspection is. */
-export const secretUseOf = ({ authentication }: ResolvedIntrospection): SecretUse =>
-  SECRET_USE[authentication]
-
 function checkIntrospection(
   value: unknown,
   path: string,
@@ -85,7 +72,7 @@ function checkIntrospection(
   const authentication = checkOneOf(
     given['authentication'],
     `${path}.authentication`,
-    CLIENT_AUTHENTICATION,
+    Object.keys(SECRET_USE) as ClientAuthentication[],
     report,
   )
   const response = checkOneOf(
@@ -129,7 +116,12 @@ export function checkProvider(
 ): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
   const known = ['provider', 'clientId', 'secret', 'baseUrl', 'cacheSeconds', 'timeoutSeconds']
   const given = bagAt(value, path, report, known)
-  const provider = checkOneOf(given['provider'], `${path}.provider`, PROVIDERS, report)
+  const provider = checkOneOf(
+    given['provider'],
+    `${path}.provider`,
+    Object.keys(PROVIDER_CHECKS) as Provider[],
+    report,
+  )
   const row = PROVIDER_CHECKS[provider]
   const { clientId } = given
   const apps = checkTexts(isText(clientId) ? [clientId] : clientId, `${path}.clientId`, report)

@@ -1,6 +1,8 @@
 // The shape of what is said about tokens that only their issuer can read: how the issuer is asked, and how long
 // what it said is good for. Data only; opaque-checks.ts holds it to its rules.
 
+import type { Provider } from '../introspection/providers/index.ts'
+import type { ClientAuthentication } from '../introspection/secret-use.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 
 /** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
@@ -10,14 +12,6 @@ export type EndpointSource =
       readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
       readonly endpoint?: never
     }
-
-/** How Lanekeeper proves to the issuer who is asking. RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523. */
-export const CLIENT_AUTHENTICATION = [
-  'client_secret_basic',
-  'client_secret_post',
-  'private_key_jwt',
-  'bearer',
-] as const
 
 interface Memory {
   /** Longest time an answer is remembered: how late a revocation may be seen. Default 60 seconds, at most 3 600. */
@@ -29,7 +23,8 @@ interface Memory {
 /** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
 export type IntrospectionConfig = EndpointSource &
   Memory & {
-    readonly authentication: (typeof CLIENT_AUTHENTICATION)[number]
+    /** How Lanekeeper proves to the issuer who is asking. RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523. */
+    readonly authentication: ClientAuthentication
     /** Our client_id at the issuer. `bearer` needs none, unless answers are signed: then they are addressed to it. */
     readonly clientId?: string
     /** The client secret, the bearer token, or the private JWK, as `authentication` says. */
@@ -46,11 +41,9 @@ export type IntrospectionConfig = EndpointSource &
     readonly clients?: readonly string[]
   }
 
-export const PROVIDERS = ['github', 'google', 'facebook', 'gitlab'] as const
-
 /** A provider's own way to ask about a token, where there is no introspection. */
 export interface CheckConfig extends Memory {
-  readonly provider: (typeof PROVIDERS)[number]
+  readonly provider: Provider
   /** Our app at the provider (client id, app id, application uid): tokens of other apps are refused. */
   readonly clientId: string | readonly string[]
   /** The app's secret. GitHub and Facebook only. */
@@ -110,7 +103,7 @@ interface ResolvedMemory {
 export interface ResolvedIntrospection extends ResolvedMemory {
   readonly kind: 'introspection'
   readonly source: EndpointSource
-  readonly authentication: (typeof CLIENT_AUTHENTICATION)[number]
+  readonly authentication: ClientAuthentication
   readonly clientId: string
   readonly secret: SecretRef
   readonly response: 'json' | 'jwt'
@@ -122,7 +115,7 @@ export interface ResolvedIntrospection extends ResolvedMemory {
 
 export interface ResolvedCheck extends ResolvedMemory {
   readonly kind: 'check'
-  readonly provider: (typeof PROVIDERS)[number]
+  readonly provider: Provider
   readonly clientId: string
   readonly secret: SecretRef | null
   readonly baseUrl: string

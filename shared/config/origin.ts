@@ -3,9 +3,6 @@
 import type { JWK } from 'jose'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 
-/** Where the Worker serves the public keys of its assertions. */
-export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'
-
 /** What becomes of the client's Authorization field on a protected route. */
 export const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const
 

@@ -3,12 +3,10 @@
 
 import { bagAt, checkUrl, isText, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
-import { createShare } from './share.ts'
+import { createShare } from '../routes/share.ts'
+import { RESOURCE_WELL_KNOWN } from '../routes/resource-metadata.ts'
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
-
-/** Where metadata is found: this, and the path of the resource after it. RFC 9728 section 3. */
-export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** Every resource that some path of a template belongs to: within one of them, those around it play no part. */
 function resourcesOf(template: string, resources: readonly ResolvedResource[]): readonly ResolvedResource[] {

@@ -6,7 +6,7 @@ import { isScopeToken } from '../grant/scope.ts'
 import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
 import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
-import { createShare } from './share.ts'
+import { createShare } from '../routes/share.ts'
 
 function checkTemplate(value: unknown, path: string, report: Report): string {
   if (!isText(value)) {

@@ -16,7 +16,8 @@ import { createSecret } from '../secrets/secret.ts'
 
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
-export { ASSERTION_JWKS_PATH } from '../config/origin.ts'
+/** Where the Worker serves the public keys of its assertions. */
+export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'
 
 export interface Assertions {
   /** The assertion for an allowed request, or why there is none. `path`: as it is sent on, without the query. */

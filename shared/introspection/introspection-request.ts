@@ -12,7 +12,7 @@ import {
   type ClientAuth,
 } from 'oauth4webapi'
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
-import { secretUseOf } from '../config/opaque-checks.ts'
+import { SECRET_USE } from './secret-use.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { ResolvedIntrospection } from '../config/opaque.ts'
 import { failure } from '../failures/failure.ts'
@@ -71,7 +71,7 @@ export function createIntrospection(
   note: (headers: HttpAnswer['headers']) => void,
 ): AskIssuer {
   const path = `issuers.${issuer.name}.introspection.secret`
-  const secret = createSecret(path, settings.secret, secretUseOf(settings), ports)
+  const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings
   const findEndpoint = createEndpointFinder(issuer.issuer, source, 'introspection_endpoint', timeoutMs, ports)
   const client: Client = { client_id: settings.clientId }

@@ -3,12 +3,21 @@
 // (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
 
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
-import type { ClaimValue } from '../config/conditions.ts'
+import type { ClaimValue, ResolvedConditions } from '../config/conditions.ts'
 import type { Grant } from '../decision.ts'
 import { checkDistributed } from '../grant/distributed-claims.ts'
 import { failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
+
+/** Of a route that demands nothing beside scopes. */
+export const NO_CONDITIONS: ResolvedConditions = {
+  clients: null,
+  claims: new Map(),
+  authorizationDetails: [],
+  acr: [],
+  maxAgeSeconds: null,
+}
 
 export interface Subject {
   readonly grant: Grant

@@ -6,8 +6,8 @@
 
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
-import { createShare, type Share } from '../config/share.ts'
 import { isGreedy, isParameter, segmentsOf, WEBSOCKET_CONNECT } from './path-template.ts'
+import { createShare, type Share } from './share.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
 /** The rules of one path; no two have a method in common. A list, because there are few: a Map takes much more memory. */

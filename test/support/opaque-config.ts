@@ -1,10 +1,10 @@
 // The issuers of the case world whose tokens have to be asked about: one for each way of asking and of going wrong.
 
 import type { IntrospectedIssuerConfig, IntrospectionConfig, LanekeeperConfig } from '../../shared/index.ts'
-import { PROVIDERS } from '../../shared/config/opaque.ts'
+import { PROVIDER_CHECKS, type Provider } from '../../shared/introspection/providers/index.ts'
 import { APP, BARE_CLIENT_ID, CLIENT_ID, type OpaqueIssuer } from './opaque-issuer.ts'
 
-type Provider = (typeof PROVIDERS)[number]
+const PROVIDERS = Object.keys(PROVIDER_CHECKS) as Provider[]
 
 export const LISTED_CLIENT = 'client-1'
 

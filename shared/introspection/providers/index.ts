@@ -12,3 +12,5 @@ export const PROVIDER_CHECKS = {
   facebook: FACEBOOK,
   gitlab: GITLAB,
 } as const satisfies Readonly<Record<string, ProviderCheck>>
+
+export type Provider = keyof typeof PROVIDER_CHECKS

@@ -2,7 +2,7 @@
 // paths, every mixture of escapes; the seed is printed when a case fails. And the rule that is found is the one that
 // trying all of them, one by one, would find.
 
-import { NO_CONDITIONS } from '../../../shared/config/conditions.ts'
+import { NO_CONDITIONS } from '../../../shared/policy/conditions.ts'
 import { expect, test } from 'vitest'
 import type { ResolvedRoute } from '../../../shared/config/config.ts'
 import { createRouteTable } from '../../../shared/routes/route-table.ts'
