@@ -1,6 +1,6 @@
 // The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
 
-export { ASSERTION_JWKS_PATH, ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
+export { ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
 export { assembleAuthorizer, createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
 export { toRefusal, type Refusal } from './failures/challenge.ts'
 export {
@@ -78,6 +78,7 @@ export type {
 } from './platform/ports.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
+export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
 export { readTemplate, templateShape, type TemplateSegment } from './routes/path-template.ts'
 export { findTargetProblem, type TargetProblem } from './routes/target.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'

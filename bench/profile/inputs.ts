@@ -8,7 +8,7 @@ import { weigh } from '../bundles.ts'
 import type { SelfTime } from './profile.ts'
 
 const ENTRIES = {
-  Worker: { entry: 'examples/orders/worker.ts', conditions: ['workerd', 'worker', 'browser'] },
+  Worker: { entry: 'examples/orders/worker/index.ts', conditions: ['workerd', 'worker', 'browser'] },
   Lambda: { entry: 'examples/orders/lambda/authorizer.ts', conditions: [] },
 } as const
 

@@ -2,8 +2,7 @@
 // its assertions (RFC 7517 section 5). A rule that is written for such a place would never be asked, so it is refused.
 // A rule whose first segment is a parameter is not written for it, and holds for everything else that it covers.
 
-import { ASSERTION_JWKS_PATH } from '../grant/assertion.ts'
-import { RESOURCE_WELL_KNOWN } from '../routes/resource-metadata.ts'
+import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { isGreedy, isParameter } from '../routes/path-template.ts'
 import { upperCaseEscapes } from '../routes/target.ts'
 import type { Report } from './checks.ts'

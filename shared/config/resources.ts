@@ -4,7 +4,7 @@
 import { bagAt, checkUrl, isText, type Report } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
 import { createShare } from '../routes/share.ts'
-import { RESOURCE_WELL_KNOWN } from '../routes/resource-metadata.ts'
+import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 

@@ -16,9 +16,6 @@ import { createSecret } from '../secrets/secret.ts'
 
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
-/** Where the Worker serves the public keys of its assertions. */
-export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'
-
 export interface Assertions {
   /** The assertion for an allowed request, or why there is none. `path`: as it is sent on, without the query. */
   sign(

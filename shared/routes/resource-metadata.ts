@@ -3,9 +3,7 @@
 // field, no token and no route that is not demanded by some rule takes part.
 
 import type { ResolvedConfig, ResolvedResource } from '../config/config.ts'
-
-/** Where metadata is found: this, and the path of the resource after it. RFC 9728 section 3. */
-export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
+import { RESOURCE_WELL_KNOWN } from './published-paths.ts'
 
 /** The metadata document of a resource. Its scopes are those of every rule that reaches into it. */
 export function toResourceMetadata(

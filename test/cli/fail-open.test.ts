@@ -151,6 +151,6 @@ describe('passThroughOnException in what would be deployed', () => {
   })
 
   test('is nowhere in the shipped Worker and its dependencies', async () => {
-    expect(await findPassThrough('examples/orders/worker.ts', ROOT)).toEqual([])
+    expect(await findPassThrough('examples/orders/worker/index.ts', ROOT)).toEqual([])
   })
 })

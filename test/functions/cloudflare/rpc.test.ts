@@ -101,7 +101,7 @@ beforeAll(async () => {
           ...settings,
           name: 'lanekeeper',
           rootPath: directory,
-          modules: [await bundle('examples/orders/worker.ts', 'lanekeeper.js')],
+          modules: [await bundle('examples/orders/worker/index.ts', 'lanekeeper.js')],
           bindings: {
             ...(bindings as Record<string, string>),
             LANEKEEPER_STAGE: 'local',

@@ -4,9 +4,9 @@
 
 // @ts-expect-error -- a module of the Workers runtime; its types would bring ambient globals with them.
 import { env, WorkerEntrypoint } from 'cloudflare:workers'
-import config from '../../lanekeeper.config.ts'
-import type { AuthorizationRequest } from '../../shared/index.ts'
-import { createWorker, type RpcAnswer } from '../../functions/cloudflare/worker.ts'
+import config from '../../../lanekeeper.config.ts'
+import type { AuthorizationRequest } from '../../../shared/index.ts'
+import { createWorker, type RpcAnswer } from '../../../functions/cloudflare/worker.ts'
 
 const worker = createWorker(config, env)
 

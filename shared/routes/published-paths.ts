@@ -1,0 +1,7 @@
+// Where documents about this API are published.
+
+/** Metadata of a protected resource: before the path of the resource. RFC 9728 section 3. */
+export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
+
+/** The public keys of the assertions to the origin (RFC 7517 section 5). */
+export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'
