@@ -6,7 +6,7 @@ import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/co
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { findStatedKind, namesAccessToken } from './claim-rules.ts'
 import { decodeToLatin1 } from '../token/base64url.ts'
-import { beginsObject, isHeader, type CompactParts } from '../token/compact.ts'
+import { beginsObject, type CompactParts } from '../token/compact.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import { LANE_RULES, missingMarks } from '../token/kind.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
@@ -15,7 +15,6 @@ import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 export function isJwtShaped(token: string, cut?: CompactParts): boolean {
   const parts = cut ?? token.split('.', 3)
   if (parts.length < 3) return false
-  if (isHeader(parts[0]!)) return true
   try {
     return beginsObject(parts[0]!)
   } catch {

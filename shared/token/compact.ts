@@ -1,14 +1,15 @@
-// From text to a parsed, wholly untrusted token. Canonical form comes first: size, parts, alphabet, UTF-8,
-// one reading of the JSON. What this accepts has no second spelling with the same signature.
+// From a string to a parsed, untrusted token. Canonical form comes first: size, parts, alphabet, UTF-8, strict JSON.
+// A token that this accepts has no second spelling with the same signature.
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { Limits as AllLimits } from '../config/config.ts'
 import { firstRefusal, type Rule } from '../failures/rule.ts'
 import { decodeToLatin1, findBase64urlProblem, findEndProblem, type Base64urlProblem } from './base64url.ts'
-import { parseJsonLatin1, type JsonObject, type JsonResult } from './strict-json.ts'
+import { readHeader, type ReadHeader } from './read-header.ts'
+import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
 
-/** Read, not believed: nothing in it may be used for anything but finding the key to verify it with. */
+/** Untrusted: it may be used only to find the key that verifies it. */
 export interface ParsedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
@@ -43,7 +44,7 @@ const encodingRule = (findProblem: (text: string) => Base64urlProblem | null): T
   },
 })
 
-/** Checks on the text alone, cheapest first. */
+/** Checks that need no decoding, cheapest first. */
 export const TEXT_RULES: readonly TextRule[] = [
   SIZE_RULE,
   {
@@ -69,55 +70,30 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
 export const cutCompact = (text: string): CompactParts | null =>
   COMPACT.test(text) ? (text.split('.') as readonly string[] as CompactParts) : null
 
-/** A text of its own, put together anew: one cut out of a longer one would keep all of that alive. */
-export const apart = (text: string): string => ` ${text}`.slice(1)
-
-/** Most tokens of an issuer begin alike, and what a text says never changes: so many are not read again. */
-const HEADERS_KEPT = 64
-const MAX_KEPT_CHARS = 512
-const headers = new Map<string, JsonResult>()
-
-/** Whether it is the header of a token that was read before. */
-export const isHeader = (text: string): boolean => headers.has(text)
-
-/** With nothing in it that could be nested deeper than any limit. */
-const isFlat = (header: JsonObject): boolean =>
-  Object.values(header).every((value) => typeof value !== 'object' || value === null)
-
-function readHeader(text: string, maxDepth: number): JsonResult {
-  const known = headers.get(text)
-  if (known !== undefined) return known
-  const read = parseJsonLatin1(decodeToLatin1(text), maxDepth)
-  if ('problem' in read || !isFlat(read.value) || text.length > MAX_KEPT_CHARS) return read
-  if (headers.size === HEADERS_KEPT) headers.clear()
-  Object.freeze(read.value)
-  headers.set(apart(text), read)
-  return read
-}
-
-/** "{", after all that a reader of JSON may skip. */
+/** "{", after a byte order mark and white space, which a reader of JSON may skip. */
 const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 
-/** Whether it is the beginning of a JSON object, however spaced: of a header, for all that is known. Throws for what is no base64. */
+/** Whether base64url stands for the beginning of a JSON object, as a header does. Throws for what is no base64. */
 export const beginsObject = (text: string): boolean => OBJECT_BEGINS.test(decodeToLatin1(text))
 
-/** Whether a text begins as a JWT does, or with nothing where its header should be. As far as it is base64. */
+/** Whether a token begins as a JWT does, or has an empty header. Only the characters of base64 at its beginning count. */
 function beginsAsJwt(token: string): boolean {
   const [begin] = /^[\w+/-]*/.exec(token)!
   return begin === '' || beginsObject(begin.length % 4 === 1 ? begin.slice(0, -1) : begin)
 }
 
 /**
- * Parses a compact JWS, cut already or not. Never throws; verifies nothing. What does not even begin as one is opaque,
- * whatever dots it has.
+ * Parses a compact JWS, cut already or not. Never throws; verifies nothing. A token that does not begin as a JWT is
+ * opaque, whatever dots it has. `read`: how its header is read.
  */
 export function parseToken(
   token: string,
   limits: Limits,
   cut: CompactParts | null = null,
+  read: ReadHeader = readHeader,
   rules = cut === null ? TEXT_RULES : CUT_RULES,
 ): ParsedToken | Failure {
-  const parsed = parseCompact(token, limits, cut, rules)
+  const parsed = parseCompact(token, limits, cut, read, rules)
   return isFailure(parsed) && parsed.code !== 'token_too_large' && !beginsAsJwt(token)
     ? failure('token_opaque')
     : parsed
@@ -127,6 +103,7 @@ function parseCompact(
   token: string,
   limits: Limits,
   cut: CompactParts | null,
+  read: ReadHeader,
   rules: readonly TextRule[],
 ): ParsedToken | Failure {
   // More than six tell nothing more.
@@ -134,7 +111,7 @@ function parseCompact(
   const refused = firstRefusal(rules, token, parts, limits)
   if (refused !== null) return refused
   const [headerText = '', claimsText = '', signatureText = ''] = parts
-  const header = readHeader(headerText, limits.maxJsonDepth)
+  const header = read(headerText, limits.maxJsonDepth)
   if ('problem' in header) return failure('token_malformed', { part: 'header', problem: header.problem })
   const claims = parseJsonLatin1(decodeToLatin1(claimsText), limits.maxJsonDepth)
   if ('problem' in claims) return failure('token_malformed', { part: 'claims', problem: claims.problem })

@@ -18,6 +18,7 @@ import { CLAIM_RULES, FORM_RULES } from './claims.ts'
 import { parseToken, type ParsedToken } from './compact.ts'
 import { HEADER_RULES } from './header.ts'
 import { findUnverifiedKind, LANE_RULES } from './kind.ts'
+import { createHeaderReader } from './read-header.ts'
 import { withLooks } from './looks-like.ts'
 import { member } from './strict-json.ts'
 import type { ReadToken, TokenReader } from './token-reader.ts'
@@ -55,6 +56,8 @@ export function createJwtReader(
   cache: TokenMemory,
   steps: typeof JWT_STEPS,
 ): TokenReader {
+  const readHeader = createHeaderReader()
+
   /** The proof that the issuer that the token names signed it. */
   function authenticate(
     token: ParsedToken,
@@ -86,7 +89,7 @@ export function createJwtReader(
     route: ResolvedRoute,
     context: DecisionContext,
   ): Promise<VerifiedToken | Failure> {
-    const token = steps.parseToken(text, config.limits, parts)
+    const token = steps.parseToken(text, config.limits, parts, readHeader)
     if (isFailure(token)) return token
     const proof = await authenticate(token, route, context)
     if (proof !== null && isFailure(proof)) return withHint(proof, token)

@@ -22,7 +22,7 @@ import type { KeyStore } from '../keys/key-store.ts'
 import type { KeyLease } from '../keys/lease.ts'
 import type { KeyRequest } from '../keys/select-key.ts'
 import type { VerificationKey } from '../platform/ports.ts'
-import { apart } from './compact.ts'
+import { detach } from './detach.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /** The key that verified a token. It counts for as long as the same search finds it. */
@@ -148,7 +148,7 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
       if (bytes > generationBytes) return
       const end = endOf(token)
       if (!isRoomy(bytes) && !isMarked(end)) return
-      const own = apart(token)
+      const own = detach(token)
       if (young.has(end) || old.has(end)) drop(end)
       put(end, { token: own, verified, bytes })
     },

@@ -112,6 +112,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
                 token,
                 limits,
                 null,
+                undefined,
                 TEXT_RULES.filter((other) => other !== rule),
               ),
           },

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import type { ResolvedIssuer } from '../../../shared/config/config.ts'
 import { isSecureUrl } from '../../../shared/platform/secure-url.ts'
 import { decodeBase64url, findBase64urlProblem } from '../../../shared/token/base64url.ts'
-import { parseToken, type ParsedToken } from '../../../shared/token/compact.ts'
 import { CLAIM_RULES, FORM_RULES } from '../../../shared/token/claims.ts'
 import { firstRefusal } from '../../../shared/failures/rule.ts'
 import { PROFILES } from '../../../shared/token/profiles.ts'
@@ -88,34 +87,6 @@ test.each([
 test('the scope that would have done', () => {
   expect(sufficientScope({ allOf: ['a', 'b'], anyOf: ['c', 'd'] })).toEqual(['a', 'b', 'c'])
   expect(sufficientScope({ allOf: ['a'], anyOf: ['a', 'b'] })).toEqual(['a'])
-})
-
-describe('a header that was read before', () => {
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const read = (header: unknown, maxJsonDepth = 8) =>
-    parseToken(`${encode(header)}.${encode({ sub: 's' })}.AAAA`, { maxTokenBytes: 4096, maxJsonDepth })
-
-  test('says the same, and nobody can change what it says', () => {
-    const [first, second] = [read({ alg: 'ES256', kid: 'a' }), read({ alg: 'ES256', kid: 'a' })]
-    expect(second).toEqual(first)
-    const { header } = first as ParsedToken
-    expect(() => Object.assign(header, { alg: 'none' })).toThrow(TypeError)
-    expect(read({ alg: 'ES256', kid: 'a' })).toMatchObject({ header: { alg: 'ES256', kid: 'a' } })
-    expect(read({ alg: 'ES256', kid: 'b' })).toMatchObject({ header: { alg: 'ES256', kid: 'b' } })
-  })
-
-  test('is held to the limits of whoever reads it', () => {
-    const nested = { alg: 'ES256', epk: { a: { b: {} } } }
-    expect(read(nested, 4)).toMatchObject({ header: nested })
-    expect(read(nested, 3)).toMatchObject({ code: 'token_malformed', detail: { problem: 'too_deep' } })
-  })
-
-  test('is forgotten when there are many, and read again', () => {
-    for (let serial = 0; serial < 200; serial++)
-      expect(read({ alg: 'ES256', kid: `k${serial % 70}` })).toMatchObject({
-        header: { kid: `k${serial % 70}` },
-      })
-  })
 })
 
 test('bytes come out of base64url as they went in, whatever their number', () => {
