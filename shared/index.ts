@@ -34,8 +34,8 @@ export type {
   IntrospectedIssuerConfig,
   IntrospectionConfig,
   UserinfoConfig,
-} from './config/opaque.ts'
-export type { AssertionConfig } from './config/origin.ts'
+} from './config/issuers/introspection.ts'
+export type { AssertionConfig } from './config/edges/assertion.ts'
 export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
 export { NO_CONDITIONS } from './policy/conditions.ts'
 export type {

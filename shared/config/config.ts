@@ -8,8 +8,8 @@ import type {
   IntrospectionConfig,
   OpaqueSettings,
   ResolvedOpaque,
-} from './opaque.ts'
-import type { AssertionConfig, ResolvedAssertion, TOKEN_HANDLING } from './origin.ts'
+} from './issuers/introspection.ts'
+import type { AssertionConfig, ResolvedAssertion, TOKEN_HANDLING } from './edges/assertion.ts'
 import type { ClaimCondition, ResolvedConditions } from './conditions.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { MacAlgorithm, SignatureAlgorithm } from '../token/algorithms.ts'

@@ -16,17 +16,17 @@ import {
 } from './checks.ts'
 import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
 import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
-import { checkAws, checkKept } from './aws.ts'
-import { checkEdge } from './edge.ts'
-import { checkIssuers } from './issuers.ts'
+import { checkAws, checkKept } from './edges/aws.ts'
+import { checkEdge } from './edges/cors.ts'
+import { checkIssuers } from './issuers/issuers.ts'
 import type { Grant } from '../decision.ts'
 import { checkPublished } from './published.ts'
-import { checkKeptHeaders, checkOrigin, type OriginSurroundings } from './origin-checks.ts'
+import { checkKeptHeaders, checkOrigin, type OriginSurroundings } from './edges/origin.ts'
 import { checkPublicUrls } from './public-urls.ts'
-import { checkSelection } from './opaque-checks.ts'
+import { checkSelection } from './issuers/token-reader.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
-import { applyStage, substitute } from './stage.ts'
+import { applyStage, substitute } from './stages.ts'
 
 /** Where the configuration is running. */
 export interface Surroundings extends OriginSurroundings {

@@ -16,7 +16,7 @@ import {
 } from '../../shared/index.ts'
 import { FOREIGN_FIELD_READERS } from '../../functions/fetch/foreign-field-readers.ts'
 import { FOREIGN_FIELDS } from '../../functions/fetch/foreign-fields.ts'
-import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/decisive-marks.ts'
+import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/issuers/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/introspection/introspection-result.ts'

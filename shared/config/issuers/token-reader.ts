@@ -1,8 +1,8 @@
 // Checks of `introspection`, `check`, `userinfo` and `prefix`: an endpoint, credentials, one way to tell whose an
 // opaque token is. A token is shown to the one issuer the configuration chooses, never to several in turn.
 
-import { PROVIDER_CHECKS, type Provider } from '../introspection/providers/index.ts'
-import { SECRET_USE, type ClientAuthentication } from '../introspection/secret-use.ts'
+import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/index.ts'
+import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import {
   bagAt,
   checkOneOf,
@@ -13,18 +13,18 @@ import {
   isText,
   type Bag,
   type Report,
-} from './checks.ts'
+} from '../checks.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
-import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from './config.ts'
+import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from '../config.ts'
 import type {
   EndpointSource,
   ResolvedCheck,
   ResolvedIntrospection,
   ResolvedOpaque,
   ResolvedUserinfo,
-} from './opaque.ts'
-import { hasSharedSecret } from './key-source.ts'
-import { checkSecret, type SecretSurroundings } from './secrets.ts'
+} from './introspection.ts'
+import { hasSharedSecret } from './keys.ts'
+import { checkSecret, type SecretSurroundings } from '../secrets.ts'
 
 function checkSource(given: Bag, path: string, report: Report): EndpointSource {
   const { endpoint, discovery } = given

@@ -1,7 +1,7 @@
 // Checks of `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
 
 import type { JWK } from 'jose'
-import { findKeyProblem } from '../keys/key-problems.ts'
+import { findKeyProblem } from '../../keys/key-problems.ts'
 import {
   bagAt,
   checkOneOf,
@@ -12,10 +12,10 @@ import {
   isText,
   type Bag,
   type Report,
-} from './checks.ts'
-import { DEFAULTS, type ResolvedConfig, type ResolvedOrigin } from './config.ts'
-import { TOKEN_HANDLING, type ResolvedAssertion } from './origin.ts'
-import { checkSecret, type SecretSurroundings } from './secrets.ts'
+} from '../checks.ts'
+import { DEFAULTS, type ResolvedConfig, type ResolvedOrigin } from '../config.ts'
+import { TOKEN_HANDLING, type ResolvedAssertion } from './assertion.ts'
+import { checkSecret, type SecretSurroundings } from '../secrets.ts'
 
 export interface OriginSurroundings extends SecretSurroundings {
   /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */

@@ -10,8 +10,8 @@ import {
   NOT_DECISIVE,
   NOT_WAIVED,
 } from './decisive-marks.ts'
-import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
-import { bagAt, checkFlag, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from './checks.ts'
+import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
+import { bagAt, checkFlag, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from '../checks.ts'
 
 /** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([

@@ -3,17 +3,17 @@
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5;
 // RFC 8725 section 3.1.
 
-import { MAX_KEYS, metadataUrl } from '../keys/key-endpoint.ts'
-import { findKeyProblem } from '../keys/key-problems.ts'
-import { isSecureUrl } from '../platform/secure-url.ts'
-import { macSecretUse } from '../keys/shared-secret.ts'
+import { MAX_KEYS, metadataUrl } from '../../keys/key-endpoint.ts'
+import { findKeyProblem } from '../../keys/key-problems.ts'
+import { isSecureUrl } from '../../platform/secure-url.ts'
+import { macSecretUse } from '../../keys/shared-secret.ts'
 import {
   ALGORITHMS,
   isMacAlgorithm,
   isSignatureAlgorithm,
   MAC_ALGORITHMS,
   type SignatureAlgorithm,
-} from '../token/algorithms.ts'
+} from '../../token/algorithms.ts'
 import {
   bagAt,
   checkOneOf,
@@ -25,9 +25,9 @@ import {
   list,
   type Bag,
   type Report,
-} from './checks.ts'
-import { DEFAULTS, type ResolvedKeys, type ResolvedKeySource } from './config.ts'
-import { checkSecret, type SecretSurroundings } from './secrets.ts'
+} from '../checks.ts'
+import { DEFAULTS, type ResolvedKeys, type ResolvedKeySource } from '../config.ts'
+import { checkSecret, type SecretSurroundings } from '../secrets.ts'
 import { TENANT } from './tenants.ts'
 
 /** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */

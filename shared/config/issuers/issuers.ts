@@ -1,15 +1,15 @@
 // Checks of `issuers`: whose tokens, for which audience, verified with which keys. RFC 8414, RFC 9068.
 
-import { PROFILES } from '../token/profiles.ts'
-import { endsAs, type Profile } from '../token/profiles/profile.ts'
-import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from './checks.ts'
-import { DEFAULTS, type ResolvedIssuer } from './config.ts'
+import { PROFILES } from '../../token/profiles.ts'
+import { endsAs, type Profile } from '../../token/profiles/profile.ts'
+import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from '../checks.ts'
+import { DEFAULTS, type ResolvedIssuer } from '../config.ts'
 import { kindMarks } from './decisive-marks.ts'
-import { checkKeys, hasSharedSecret } from './key-source.ts'
-import { checkOpaque, checkProvider } from './opaque-checks.ts'
+import { checkKeys, hasSharedSecret } from './keys.ts'
+import { checkOpaque, checkProvider } from './token-reader.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
-import { createShare } from '../routes/share.ts'
-import type { SecretSurroundings } from './secrets.ts'
+import { createShare } from '../../routes/share.ts'
+import type { SecretSurroundings } from '../secrets.ts'
 import { checkTenants, type Tenants } from './tenants.ts'
 
 const ISSUER_MEMBERS = [

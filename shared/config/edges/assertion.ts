@@ -1,7 +1,7 @@
 // The shape of what concerns the origin's trust in the Worker. What it must satisfy stands in origin-checks.ts.
 
 import type { JWK } from 'jose'
-import type { SecretRef } from '../secrets/secret-ref.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
 
 /** What becomes of the client's Authorization field on a protected route. */
 export const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const

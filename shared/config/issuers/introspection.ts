@@ -1,9 +1,9 @@
 // The shape of what is said about tokens that only their issuer can read: how the issuer is asked, and how long
 // what it said is good for. Data only; opaque-checks.ts holds it to its rules.
 
-import type { Provider } from '../introspection/providers/index.ts'
-import type { ClientAuthentication } from '../introspection/secret-use.ts'
-import type { SecretRef } from '../secrets/secret-ref.ts'
+import type { Provider } from '../../introspection/providers/index.ts'
+import type { ClientAuthentication } from '../../introspection/secret-use.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
 
 /** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
 export type EndpointSource =

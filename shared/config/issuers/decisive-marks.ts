@@ -3,7 +3,7 @@
 // What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
 // unless the issuer names the kind of the token in a claim.
 
-import { claim, type Mark } from '../token/profiles/profile.ts'
+import { claim, type Mark } from '../../token/profiles/profile.ts'
 
 interface DecisiveMark {
   readonly in: 'header' | 'claims'

@@ -2,9 +2,9 @@
 // a placeholder is accepted only with a list of tenants, and becomes one issuer for each: no `iss` is ever
 // matched against a pattern. Microsoft identity platform, "Validate tokens".
 
-import type { Profile } from '../token/profiles/profile.ts'
-import { checkTexts, isText, type Bag, type Report } from './checks.ts'
-import type { ResolvedIssuer } from './config.ts'
+import type { Profile } from '../../token/profiles/profile.ts'
+import { checkTexts, isText, type Bag, type Report } from '../checks.ts'
+import type { ResolvedIssuer } from '../config.ts'
 
 export const TENANT = '{tenantid}'
 

@@ -12,8 +12,8 @@ import {
   optionalBagAt,
   type Bag,
   type Report,
-} from './checks.ts'
-import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from './config.ts'
+} from '../checks.ts'
+import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from '../config.ts'
 
 const SETTINGS = [
   'strategy',

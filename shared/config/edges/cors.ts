@@ -1,7 +1,7 @@
 // Checks of what an edge tells others than the caller's program: browsers (CORS, Server-Timing) and the operator.
 // Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
 
-import type { SecretRef } from '../secrets/secret-ref.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
 import {
   bagAt,
   checkFlag,
@@ -13,9 +13,9 @@ import {
   optionalBagAt,
   type Bag,
   type Report,
-} from './checks.ts'
-import { DEFAULTS, type ResolvedConfig } from './config.ts'
-import { checkSecret, type SecretSurroundings } from './secrets.ts'
+} from '../checks.ts'
+import { DEFAULTS, type ResolvedConfig } from '../config.ts'
+import { checkSecret, type SecretSurroundings } from '../secrets.ts'
 
 /** An origin as browsers send it: scheme, host and port, nothing else. */
 function checkOriginOf(text: string, path: string, report: Report): void {

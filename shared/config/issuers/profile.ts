@@ -1,9 +1,15 @@
 // Checks of `issuers.NAME.profile` and of what it leaves to the operator: where scopes stand and the claim that names
 // users. A profile that cannot decide without a setting is refused until it has it. docs/providers.md.
 
-import { isProfileName, isRenamedProfile, NO_PROFILE, PROFILES, RENAMED_PROFILES } from '../token/profiles.ts'
-import { claim, scopePlaceText, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
-import { bagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import {
+  isProfileName,
+  isRenamedProfile,
+  NO_PROFILE,
+  PROFILES,
+  RENAMED_PROFILES,
+} from '../../token/profiles.ts'
+import { claim, scopePlaceText, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
+import { bagAt, isBag, isText, list, type Bag, type Report } from '../checks.ts'
 import { checkCustomProfile, checkScopePlace } from './custom-profile.ts'
 
 /** The profile that is named or described. */
