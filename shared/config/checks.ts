@@ -1,10 +1,10 @@
-// The checks that every part of a configuration is put through. None of them repairs or throws: a problem is
-// reported with its path, a harmless value stands in, and the caller goes on to find the rest.
+// The checks that every section of a configuration uses. None of them repairs or throws: a problem is added with
+// its path, a harmless value stands in, and the caller goes on to find the rest.
 
 import { isSecureUrl } from '../platform/secure-url.ts'
-import { isJsonObject } from '../token/strict-json.ts'
+import { isJsonObject, type JsonObject } from '../token/strict-json.ts'
 
-export { isJsonObject as isBag }
+export { isJsonObject, type JsonObject }
 
 export interface ConfigProblem {
   /** Where, as it would be written in code: `issuers.main.audience`. */
@@ -30,20 +30,25 @@ export class ConfigError extends Error {
   }
 }
 
-export type Bag = Readonly<Record<string, unknown>>
 /** `warning`: the configuration can be used, and something about it should be changed. */
-export type Report = (path: string, message: string, variable?: string, weight?: 'warning') => void
+export type AddProblem = (path: string, message: string, variable?: string, severity?: 'warning') => void
 
-export const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
+export const isNonEmptyString = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0
 export const list = (names: Iterable<string>) => [...names].join(', ')
 
-export function bagAt(value: unknown, path: string, report: Report, known?: readonly string[]): Bag {
+export function objectAt(
+  value: unknown,
+  path: string,
+  addProblem: AddProblem,
+  known?: readonly string[],
+): JsonObject {
   if (!isJsonObject(value)) {
-    report(path, value === undefined ? 'is missing' : 'must be an object')
+    addProblem(path, value === undefined ? 'is missing' : 'must be an object')
     return {}
   }
   for (const name of known === undefined ? [] : Object.keys(value)) {
-    if (!known!.includes(name)) report(`${path}.${name}`, `is not a setting; known here: ${list(known!)}`)
+    if (!known!.includes(name)) addProblem(`${path}.${name}`, `is not a setting; known here: ${list(known!)}`)
   }
   return value
 }
@@ -52,13 +57,13 @@ export function bagAt(value: unknown, path: string, report: Report, known?: read
  * Every own member that is `undefined`, however deep. It is refused and not taken for absent: a value that went missing on
  * its way must not remove a restriction, such as `clients`.
  */
-export function checkDefined(value: unknown, path: string, report: Report): void {
-  if (value === undefined) report(path, 'is undefined; give it a value or leave it out')
+export function checkDefined(value: unknown, path: string, addProblem: AddProblem): void {
+  if (value === undefined) addProblem(path, 'is undefined; give it a value or leave it out')
   else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) checkDefined(item, `${path}[${index}]`, report)
+    for (const [index, item] of value.entries()) checkDefined(item, `${path}[${index}]`, addProblem)
   else if (isJsonObject(value))
     for (const [name, item] of Object.entries(value))
-      checkDefined(item, path === '' ? name : `${path}.${name}`, report)
+      checkDefined(item, path === '' ? name : `${path}.${name}`, addProblem)
 }
 
 /** Why a text is no URL: a port that no `URL` takes is the one mistake that does not look like one. */
@@ -71,25 +76,25 @@ function whyNoUrl(text: string): string {
 /** What the URL standard takes for a host, and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */
 const HOST = /^(?:\[.+\]|[\w-]+(?:\.[\w-]+)*\.?)$/
 
-export function checkUrl(value: unknown, path: string, report: Report): string {
-  if (!isText(value)) {
-    report(path, value === undefined ? 'is missing' : 'must be a URL')
+export function checkUrl(value: unknown, path: string, addProblem: AddProblem): string {
+  if (!isNonEmptyString(value)) {
+    addProblem(path, value === undefined ? 'is missing' : 'must be a URL')
     return ''
   }
-  if (value.includes('${env:')) return value // reported by substitute()
-  if (/[^\x21-\x7e]/.test(value)) report(path, 'must be printable ASCII without spaces')
+  if (value.includes('${env:')) return value // substitute() adds the problem
+  if (/[^\x21-\x7e]/.test(value)) addProblem(path, 'must be printable ASCII without spaces')
   if (!URL.canParse(value)) {
-    report(path, whyNoUrl(value))
+    addProblem(path, whyNoUrl(value))
     return value
   }
   const url = new URL(value)
   if (url.hostname !== '' && !HOST.test(url.hostname))
-    report(path, `names no host: ${url.hostname}; there are no patterns, write each host`)
+    addProblem(path, `names no host: ${url.hostname}; there are no patterns, write each host`)
   if (!isSecureUrl(url)) {
-    report(path, 'must use https (http is for localhost, 127.0.0.1 and [::1] only)')
+    addProblem(path, 'must use https (http is for localhost, 127.0.0.1 and [::1] only)')
   }
-  if (url.username !== '' || url.password !== '') report(path, 'must not carry a user name or password')
-  if (url.hash !== '' || value.endsWith('#')) report(path, 'must not have a fragment')
+  if (url.username !== '' || url.password !== '') addProblem(path, 'must not carry a user name or password')
+  if (url.hash !== '' || value.endsWith('#')) addProblem(path, 'must not have a fragment')
   return value
 }
 
@@ -98,12 +103,12 @@ export function checkSeconds(
   path: string,
   fallback: number,
   most: number,
-  report: Report,
+  addProblem: AddProblem,
   least = 0,
 ): number {
   if (value === undefined) return fallback
   if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
-  report(path, `must be a number of seconds from ${least} to ${most}`)
+  addProblem(path, `must be a number of seconds from ${least} to ${most}`)
   return fallback
 }
 
@@ -113,18 +118,18 @@ export function checkWhole(
   fallback: number,
   least: number,
   most: number,
-  report: Report,
+  addProblem: AddProblem,
 ): number {
   if (value === undefined) return fallback
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
     return value as number
-  report(path, `must be a whole number from ${least} to ${most}`)
+  addProblem(path, `must be a whole number from ${least} to ${most}`)
   return fallback
 }
 
-export function checkFlag(value: unknown, path: string, fallback: boolean, report: Report): boolean {
+export function checkFlag(value: unknown, path: string, fallback: boolean, addProblem: AddProblem): boolean {
   if (value === undefined) return fallback
-  if (typeof value !== 'boolean') report(path, 'must be true or false')
+  if (typeof value !== 'boolean') addProblem(path, 'must be true or false')
   return value === true
 }
 
@@ -132,24 +137,28 @@ export function checkOneOf<const T extends string>(
   value: unknown,
   path: string,
   allowed: readonly T[],
-  report: Report,
+  addProblem: AddProblem,
 ): T {
   if (allowed.includes(value as T)) return value as T
-  report(path, `${value === undefined ? 'is missing' : 'is not known'}; one of: ${list(allowed)}`)
+  addProblem(path, `${value === undefined ? 'is missing' : 'is not known'}; one of: ${list(allowed)}`)
   return allowed[0]!
 }
 
-/** A non-empty array of texts, none of them twice. */
-export function checkTexts(value: unknown, path: string, report: Report): string[] {
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
-    report(path, value === undefined ? 'is missing' : 'must be a list of at least one non-empty string')
+/** A non-empty array of non-empty strings, none of them twice. */
+export function checkStrings(value: unknown, path: string, addProblem: AddProblem): string[] {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isNonEmptyString)) {
+    addProblem(path, value === undefined ? 'is missing' : 'must be a list of at least one non-empty string')
     return []
   }
   const repeated = value.find((item, index) => value.indexOf(item) !== index)
-  if (repeated !== undefined) report(path, `lists ${JSON.stringify(repeated)} twice`)
+  if (repeated !== undefined) addProblem(path, `lists ${JSON.stringify(repeated)} twice`)
   return value
 }
 
 /** A setting that may be left out: an object, or an empty one in its place. */
-export const optionalBagAt = (value: unknown, path: string, report: Report, known?: readonly string[]): Bag =>
-  value === undefined ? {} : bagAt(value, path, report, known)
+export const optionalObjectAt = (
+  value: unknown,
+  path: string,
+  addProblem: AddProblem,
+  known?: readonly string[],
+): JsonObject => (value === undefined ? {} : objectAt(value, path, addProblem, known))

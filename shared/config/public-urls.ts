@@ -1,20 +1,20 @@
 // Checks of `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
 
-import { checkTexts, checkUrl, type Report } from './checks.ts'
+import { checkStrings, checkUrl, type AddProblem } from './checks.ts'
 import type { ResolvedConfig } from './config.ts'
 
 /** By host and port. An entry that is written in another way than `URL.origin` is a problem, and so is a second scheme. */
-export function checkPublicUrls(value: unknown, report: Report): ResolvedConfig['publicUrls'] {
+export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedConfig['publicUrls'] {
   const publicUrls = new Map<string, string>()
   if (value === undefined) return publicUrls
-  for (const [index, text] of checkTexts(value, 'publicUrls', report).entries()) {
+  for (const [index, text] of checkStrings(value, 'publicUrls', addProblem).entries()) {
     const path = `publicUrls[${index}]`
-    checkUrl(text, path, report)
+    checkUrl(text, path, addProblem)
     if (text.includes('${env:') || !URL.canParse(text)) continue
     const { origin, host } = new URL(text)
     if (origin !== text)
-      report(path, `has ${JSON.stringify(text)}; write the origin alone: ${JSON.stringify(origin)}`)
-    else if (publicUrls.has(host)) report(path, 'has the host of an earlier entry')
+      addProblem(path, `has ${JSON.stringify(text)}; write the origin alone: ${JSON.stringify(origin)}`)
+    else if (publicUrls.has(host)) addProblem(path, 'has the host of an earlier entry')
     publicUrls.set(host, origin)
   }
   return publicUrls

@@ -5,7 +5,7 @@
 import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { isGreedy, isParameter } from '../routes/path-template.ts'
 import { upperCaseEscapes } from '../routes/target.ts'
-import type { Report } from './checks.ts'
+import type { AddProblem } from './checks.ts'
 import type { ResolvedConfig, ResolvedRoute } from './config.ts'
 
 interface Published {
@@ -38,13 +38,13 @@ export function isCovered(path: string, template: string): boolean {
 export function checkPublished(
   routes: readonly ResolvedRoute[],
   config: Pick<ResolvedConfig, 'resources' | 'origin'>,
-  report: Report,
+  addProblem: AddProblem,
 ): void {
   const published = publishedPaths(config)
   for (const [index, { path }] of routes.entries()) {
     const hiding = published.find((each) => isCovered(each.path, path))
     if (hiding !== undefined && !/^\/\{/.test(path))
-      report(
+      addProblem(
         `routes[${index}].path`,
         `covers ${hiding.path}, where the Worker serves ${hiding.what}; leave the rule out or give it another path`,
       )

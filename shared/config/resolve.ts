@@ -4,15 +4,15 @@
 // security setting must not pass for its absence.
 
 import {
-  bagAt,
+  objectAt,
   checkDefined,
   checkFlag,
   checkWhole,
   ConfigError,
-  isText,
-  optionalBagAt,
+  isNonEmptyString,
+  optionalObjectAt,
   type ConfigProblem,
-  type Report,
+  type AddProblem,
 } from './checks.ts'
 import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
 import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
@@ -21,7 +21,7 @@ import { checkEdge } from './edges/cors.ts'
 import { checkIssuers } from './issuers/issuers.ts'
 import type { Grant } from '../decision.ts'
 import { checkPublished } from './published.ts'
-import { checkKeptHeaders, checkOrigin, type OriginSurroundings } from './edges/origin.ts'
+import { checkKeptHeaders, checkOrigin, type OriginEnvironment } from './edges/origin.ts'
 import { checkPublicUrls } from './public-urls.ts'
 import { checkSelection } from './issuers/token-reader.ts'
 import { assignResources, checkResources } from './resources.ts'
@@ -29,7 +29,7 @@ import { checkRoutes } from './routes.ts'
 import { applyStage, substitute } from './stages.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings extends OriginSurroundings {
+export interface Surroundings extends OriginEnvironment {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
   /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
@@ -38,23 +38,24 @@ export interface Surroundings extends OriginSurroundings {
   readonly canCarry?: (grant: Grant) => boolean
 }
 
-function checkIdentity(value: unknown, report: Report): ResolvedConfig['identity'] {
-  const given = optionalBagAt(value, 'identity', report, ['headerPrefix', 'claims'])
+function checkIdentity(value: unknown, addProblem: AddProblem): ResolvedConfig['identity'] {
+  const given = optionalObjectAt(value, 'identity', addProblem, ['headerPrefix', 'claims'])
   const headerPrefix = given['headerPrefix'] ?? DEFAULTS.headerPrefix
   if (typeof headerPrefix !== 'string' || !/^x-[a-z0-9]+(?:-[a-z0-9]+)*-$/.test(headerPrefix)) {
-    report(
+    addProblem(
       'identity.headerPrefix',
       'must look like "x-name-": lower case, beginning with "x-" and ending with "-"',
     )
   }
-  const claims = optionalBagAt(given['claims'], 'identity.claims', report)
+  const claims = optionalObjectAt(given['claims'], 'identity.claims', addProblem)
   for (const [name, claim] of Object.entries(claims)) {
     const path = `identity.claims.${name}`
-    if (name === 'assertion') report(path, 'is the name of the signed assertion')
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) report(path, 'must be named with a-z, 0-9 and "_", a letter first')
+    if (name === 'assertion') addProblem(path, 'is the name of the signed assertion')
+    if (!/^[a-z][a-z0-9_]*$/.test(name))
+      addProblem(path, 'must be named with a-z, 0-9 and "_", a letter first')
     if ([...IDENTITY_NAMES, ...GATEWAY_NAMES].includes(name))
-      report(path, 'is a name that every identity carries already')
-    if (!isText(claim)) report(path, 'must be the name of a claim')
+      addProblem(path, 'is a name that every identity carries already')
+    if (!isNonEmptyString(claim)) addProblem(path, 'must be the name of a claim')
   }
   return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
 }
@@ -67,13 +68,13 @@ const LIMIT_RANGES = {
   tokenMemoryBytes: [0, 268_435_456],
 } as const satisfies Record<keyof Limits, readonly [number, number]>
 
-function checkLimits(value: unknown, report: Report): Limits {
+function checkLimits(value: unknown, addProblem: AddProblem): Limits {
   const names = Object.keys(LIMIT_RANGES) as (keyof Limits)[]
-  const given = optionalBagAt(value, 'limits', report, names)
+  const given = optionalObjectAt(value, 'limits', addProblem, names)
   const limits = { ...DEFAULTS.limits } as { -readonly [name in keyof Limits]: number }
   for (const name of names) {
     const [least, most] = LIMIT_RANGES[name]
-    limits[name] = checkWhole(given[name], `limits.${name}`, DEFAULTS.limits[name], least, most, report)
+    limits[name] = checkWhole(given[name], `limits.${name}`, DEFAULTS.limits[name], least, most, addProblem)
   }
   return limits
 }
@@ -100,46 +101,50 @@ const MEMBERS = [
  *
  * @throws {ConfigError} naming every problem with its path.
  */
-export function resolveConfig(config: LanekeeperConfig, surroundings: Surroundings = {}): ResolvedConfig {
+export function resolveConfig(config: LanekeeperConfig, environment: Surroundings = {}): ResolvedConfig {
   const problems: ConfigProblem[] = []
   const warnings: ConfigProblem[] = []
-  const report: Report = (path, message, variable, weight) => {
+  const addProblem: AddProblem = (path, message, variable, severity) => {
     const found = { path, message, ...(variable === undefined ? {} : { variable }) }
-    void (weight === 'warning' ? warnings : problems).push(found)
+    void (severity === 'warning' ? warnings : problems).push(found)
   }
-  const given = bagAt(config, 'config', report, MEMBERS)
-  checkDefined(given, '', report)
-  const staged = applyStage(given, surroundings.stage, report)
-  const env = surroundings.env ?? {}
+  const given = objectAt(config, 'config', addProblem, MEMBERS)
+  checkDefined(given, '', addProblem)
+  const staged = applyStage(given, environment.stage, addProblem)
+  const env = environment.env ?? {}
   const realm = staged['realm'] ?? DEFAULTS.realm
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
-    report('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
+    addProblem('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
   }
-  const issuers = checkIssuers(substitute(staged['issuers'], env, 'issuers', report), surroundings, report)
-  const routes = checkRoutes(staged['routes'], report)
+  const issuers = checkIssuers(
+    substitute(staged['issuers'], env, 'issuers', addProblem),
+    environment,
+    addProblem,
+  )
+  const routes = checkRoutes(staged['routes'], addProblem)
   const resources = checkResources(
-    substitute(staged['resources'], env, 'resources', report),
+    substitute(staged['resources'], env, 'resources', addProblem),
     [...issuers.values()],
-    report,
+    addProblem,
   )
   const resolved: ResolvedConfig = {
     issuers,
     routes: assignResources(routes, resources),
     resources,
-    identity: checkIdentity(staged['identity'], report),
-    origin: checkOrigin(substitute(staged['origin'], env, 'origin', report), surroundings, report),
-    aws: checkAws(staged['aws'], surroundings.authorizer, report),
+    identity: checkIdentity(staged['identity'], addProblem),
+    origin: checkOrigin(substitute(staged['origin'], env, 'origin', addProblem), environment, addProblem),
+    aws: checkAws(staged['aws'], environment.authorizer, addProblem),
     realm: realm as string,
-    reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, report),
-    publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', report), report),
-    ...checkEdge(staged, surroundings, report),
-    limits: checkLimits(staged['limits'], report),
+    reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, addProblem),
+    publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', addProblem), addProblem),
+    ...checkEdge(staged, environment, addProblem),
+    limits: checkLimits(staged['limits'], addProblem),
     warnings,
   }
-  checkPublished(resolved.routes, resolved, report)
-  checkKept(resolved, report)
-  checkKeptHeaders(resolved, surroundings, report)
-  checkSelection([...resolved.issuers.values()], resolved.routes, report)
-  if (problems.length > 0) throw new ConfigError(problems, surroundings.stage)
+  checkPublished(resolved.routes, resolved, addProblem)
+  checkKept(resolved, addProblem)
+  checkKeptHeaders(resolved, environment, addProblem)
+  checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
+  if (problems.length > 0) throw new ConfigError(problems, environment.stage)
   return resolved
 }

@@ -1,7 +1,7 @@
 // Checks of `resources`: the protected resources that this deployment is, each with its identifier and the paths
 // below its own. RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
 
-import { bagAt, checkUrl, isText, type Report } from './checks.ts'
+import { objectAt, checkUrl, isNonEmptyString, type AddProblem } from './checks.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
 import { createShare } from '../routes/share.ts'
 import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
@@ -16,20 +16,21 @@ function resourcesOf(template: string, resources: readonly ResolvedResource[]): 
   return reached.filter(({ path }) => stemOf(path).length >= deepest)
 }
 
-function checkDocumentation(value: unknown, path: string, report: Report): string | null {
-  return value === undefined ? null : checkUrl(value, path, report)
+function checkDocumentation(value: unknown, path: string, addProblem: AddProblem): string | null {
+  return value === undefined ? null : checkUrl(value, path, addProblem)
 }
 
 function checkResource(
   given: unknown,
   path: string,
   issuers: readonly ResolvedIssuer[],
-  report: Report,
+  addProblem: AddProblem,
 ): ResolvedResource {
-  const bag = bagAt(given, path, report, ['identifier', 'name', 'documentation'])
-  const identifier = checkUrl(bag['identifier'], `${path}.identifier`, report)
-  if (identifier.includes('?')) report(`${path}.identifier`, 'must not have a query')
-  if (bag['name'] !== undefined && !isText(bag['name'])) report(`${path}.name`, 'must be a text')
+  const object = objectAt(given, path, addProblem, ['identifier', 'name', 'documentation'])
+  const identifier = checkUrl(object['identifier'], `${path}.identifier`, addProblem)
+  if (identifier.includes('?')) addProblem(`${path}.identifier`, 'must not have a query')
+  if (object['name'] !== undefined && !isNonEmptyString(object['name']))
+    addProblem(`${path}.name`, 'must be a text')
   const url = URL.canParse(identifier) ? new URL(identifier) : null
   const plain = url === null || url.pathname === '/' ? '' : url.pathname
   if (
@@ -37,39 +38,42 @@ function checkResource(
     ![`${url.origin}${plain}`, `${url.origin}/`].includes(identifier) &&
     !identifier.includes('?')
   )
-    report(`${path}.identifier`, 'has a path that is written in another way than it is read')
+    addProblem(`${path}.identifier`, 'has a path that is written in another way than it is read')
   const problem = plain === '' ? null : findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
   if (problem !== null || undoNeedlessEscapes(upperCaseEscapes(plain)) !== upperCaseEscapes(plain))
-    report(`${path}.identifier`, `has a path of no request: ${problem ?? 'needless escape'} (docs/routes.md)`)
+    addProblem(
+      `${path}.identifier`,
+      `has a path of no request: ${problem ?? 'needless escape'} (docs/routes.md)`,
+    )
   const authorizationServers = issuers.filter(({ audiences }) => audiences.has(identifier))
   if (identifier !== '' && issuers.length > 0 && authorizationServers.length === 0)
-    report(`${path}.identifier`, 'is in the audience of no issuer, so that no token would be for it')
+    addProblem(`${path}.identifier`, 'is in the audience of no issuer, so that no token would be for it')
   return {
     identifier,
     path: plain,
     metadataUrl: url === null ? '' : `${url.origin}${RESOURCE_WELL_KNOWN}${plain}`,
     authorizationServers: authorizationServers.map(({ issuer }) => issuer),
-    name: isText(bag['name']) ? bag['name'] : null,
-    documentation: checkDocumentation(bag['documentation'], `${path}.documentation`, report),
+    name: isNonEmptyString(object['name']) ? object['name'] : null,
+    documentation: checkDocumentation(object['documentation'], `${path}.documentation`, addProblem),
   }
 }
 
 export function checkResources(
   value: unknown,
   issuers: readonly ResolvedIssuer[],
-  report: Report,
+  addProblem: AddProblem,
 ): readonly ResolvedResource[] {
   if (value === undefined) return []
   if (!Array.isArray(value) || value.length === 0) {
-    report('resources', 'must be a list of at least one resource')
+    addProblem('resources', 'must be a list of at least one resource')
     return []
   }
   const resources = value.map((given: unknown, index) =>
-    checkResource(given, `resources[${index}]`, issuers, report),
+    checkResource(given, `resources[${index}]`, issuers, addProblem),
   )
   for (const [index, { path, identifier }] of resources.entries())
     if (identifier !== '' && resources.slice(0, index).some((other) => stemOf(other.path) === stemOf(path)))
-      report(`resources[${index}].identifier`, 'has the path of an earlier resource')
+      addProblem(`resources[${index}].identifier`, 'has the path of an earlier resource')
   return resources
 }
 

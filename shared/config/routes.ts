@@ -3,89 +3,105 @@
 import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../routes/path-template.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../grant/scope.ts'
-import { bagAt, checkFlag, checkTexts, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import {
+  objectAt,
+  checkFlag,
+  checkStrings,
+  isJsonObject,
+  isNonEmptyString,
+  list,
+  type JsonObject,
+  type AddProblem,
+} from './checks.ts'
 import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
 import { DEFAULTS, type ResolvedRoute } from './config.ts'
 import { createShare } from '../routes/share.ts'
 
-function checkTemplate(value: unknown, path: string, report: Report): string {
-  if (!isText(value)) {
-    report(path, value === undefined ? 'is missing' : 'must be a path template')
+function checkTemplate(value: unknown, path: string, addProblem: AddProblem): string {
+  if (!isNonEmptyString(value)) {
+    addProblem(path, value === undefined ? 'is missing' : 'must be a path template')
     return ''
   }
   if (value === WEBSOCKET_CONNECT) return value
   const segments = value.slice(1).split('/')
   const plain = `/${segments.map((segment) => (isParameter(segment) || isGreedy(segment) ? 'x' : segment)).join('/')}`
-  if (!value.startsWith('/')) report(path, 'must begin with "/"')
+  if (!value.startsWith('/')) addProblem(path, 'must begin with "/"')
   else if (/[{}]/.test(plain))
-    report(path, 'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"')
+    addProblem(
+      path,
+      'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"',
+    )
   else {
     const problem = findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
-    if (problem !== null) report(path, `can never match a request: ${problem} (docs/routes.md)`)
+    if (problem !== null) addProblem(path, `can never match a request: ${problem} (docs/routes.md)`)
     const bare = undoNeedlessEscapes(upperCaseEscapes(value))
-    if (bare !== upperCaseEscapes(value)) report(path, `escapes what needs no escape; write ${bare}`)
+    if (bare !== upperCaseEscapes(value)) addProblem(path, `escapes what needs no escape; write ${bare}`)
     if (segments.some((segment) => segment.startsWith(':'))) {
-      report(path, 'has a segment that begins with ":"; a parameter is written {name}')
+      addProblem(path, 'has a segment that begins with ":"; a parameter is written {name}')
     }
   }
-  if (segments.slice(0, -1).some(isGreedy)) report(path, 'has a greedy {name+} before its end')
+  if (segments.slice(0, -1).some(isGreedy)) addProblem(path, 'has a greedy {name+} before its end')
   return value
 }
 
-function checkScopes(value: unknown, path: string, report: Report): readonly string[] {
+function checkScopes(value: unknown, path: string, addProblem: AddProblem): readonly string[] {
   if (value === undefined) return []
-  const scopes = checkTexts(value, path, report)
+  const scopes = checkStrings(value, path, addProblem)
   for (const scope of scopes) {
     const space = /\S\s+\S/.test(scope) ? 'has a space; write two' : 'begins or ends with a space'
     const what = /\s/.test(scope) ? space : 'is no scope-token (RFC 6749 section 3.3)'
-    if (!isScopeToken(scope)) report(path, `has ${JSON.stringify(scope)}, which ${what}`)
+    if (!isScopeToken(scope)) addProblem(path, `has ${JSON.stringify(scope)}, which ${what}`)
   }
   return scopes
 }
 
-function checkDemand(route: Bag, path: string, report: Report): ResolvedRoute['demand'] {
+function checkDemand(route: JsonObject, path: string, addProblem: AddProblem): ResolvedRoute['demand'] {
   if (route['public'] !== undefined) {
     if (route['public'] !== true)
-      report(`${path}.public`, 'can only be true; leave it out for a protected route')
-    if (route['scope'] !== undefined) report(`${path}.scope`, 'cannot stand on a public route')
+      addProblem(`${path}.public`, 'can only be true; leave it out for a protected route')
+    if (route['scope'] !== undefined) addProblem(`${path}.scope`, 'cannot stand on a public route')
     return null
   }
   if (route['scope'] === 'none') return { allOf: [], anyOf: [] }
   if (route['scope'] === undefined) {
-    report(`${path}.scope`, "is missing; say { allOf: [...] }, { anyOf: [...] }, 'none', or public: true")
+    addProblem(`${path}.scope`, "is missing; say { allOf: [...] }, { anyOf: [...] }, 'none', or public: true")
     return { allOf: [], anyOf: [] }
   }
-  if (!isBag(route['scope'])) {
-    report(`${path}.scope`, "must be { allOf: [...] }, { anyOf: [...] }, both, or 'none'")
+  if (!isJsonObject(route['scope'])) {
+    addProblem(`${path}.scope`, "must be { allOf: [...] }, { anyOf: [...] }, both, or 'none'")
     return { allOf: [], anyOf: [] }
   }
-  const scope = bagAt(route['scope'], `${path}.scope`, report, ['allOf', 'anyOf'])
+  const scope = objectAt(route['scope'], `${path}.scope`, addProblem, ['allOf', 'anyOf'])
   if (scope['allOf'] === undefined && scope['anyOf'] === undefined) {
-    report(`${path}.scope`, "demands nothing; say 'none' if that is meant")
+    addProblem(`${path}.scope`, "demands nothing; say 'none' if that is meant")
   }
   return {
-    allOf: checkScopes(scope['allOf'], `${path}.scope.allOf`, report),
-    anyOf: checkScopes(scope['anyOf'], `${path}.scope.anyOf`, report),
+    allOf: checkScopes(scope['allOf'], `${path}.scope.allOf`, addProblem),
+    anyOf: checkScopes(scope['anyOf'], `${path}.scope.anyOf`, addProblem),
   }
 }
 
 /** Whether there is such an issuer is seen when all of them are known. */
-function checkIssuerName({ issuer, public: open }: Bag, path: string, report: Report): string | null {
+function checkIssuerName(
+  { issuer, public: open }: JsonObject,
+  path: string,
+  addProblem: AddProblem,
+): string | null {
   if (issuer === undefined) return null
-  if (!isText(issuer)) report(`${path}.issuer`, 'must be the name of an issuer')
-  if (open !== undefined) report(`${path}.issuer`, 'cannot stand on a public route')
+  if (!isNonEmptyString(issuer)) addProblem(`${path}.issuer`, 'must be the name of an issuer')
+  if (open !== undefined) addProblem(`${path}.issuer`, 'cannot stand on a public route')
   return String(issuer)
 }
 
 function checkProtectedFlag(
-  route: Bag,
+  route: JsonObject,
   name: 'reportOnly' | 'sharedCaches',
   path: string,
-  report: Report,
+  addProblem: AddProblem,
 ): boolean {
   if (route['public'] !== undefined && route[name] !== undefined)
-    report(`${path}.${name}`, 'cannot stand on a public route')
-  return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], report)
+    addProblem(`${path}.${name}`, 'cannot stand on a public route')
+  return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], addProblem)
 }
 
 /** What elsewhere stands for every method. */
@@ -101,29 +117,30 @@ function whyNoMethod(method: string): string {
   return METHOD.test(upper) ? `write ${JSON.stringify(upper)}` : 'a method is written with A-Z and "-" here'
 }
 
-function checkMethods(value: unknown, path: string, report: Report): readonly string[] {
-  const methods = isText(value) && EVERY.test(value) ? [value] : checkTexts(value, path, report)
+function checkMethods(value: unknown, path: string, addProblem: AddProblem): readonly string[] {
+  const methods =
+    isNonEmptyString(value) && EVERY.test(value) ? [value] : checkStrings(value, path, addProblem)
   for (const method of methods)
     if (EVERY.test(method) || !METHOD.test(method))
-      report(path, `has ${JSON.stringify(method)}; ${whyNoMethod(method)}`)
+      addProblem(path, `has ${JSON.stringify(method)}; ${whyNoMethod(method)}`)
   return methods
 }
 
 const NO_RESOURCES: ResolvedRoute['resources'] = []
 
 /** Every rule, in the order given. */
-export function checkRoutes(value: unknown, report: Report): readonly ResolvedRoute[] {
+export function checkRoutes(value: unknown, addProblem: AddProblem): readonly ResolvedRoute[] {
   if (!Array.isArray(value)) {
-    report('routes', value === undefined ? 'is missing' : 'must be a list of rules')
+    addProblem('routes', value === undefined ? 'is missing' : 'must be a list of rules')
     return []
   }
-  if (value.length === 0) report('routes', 'has no rule, so every request would be refused')
+  if (value.length === 0) addProblem('routes', 'has no rule, so every request would be refused')
   const taken = new Map<string, string>()
   const shareDemand = createShare()
   const shareMethods = createShare()
   return value.map((given: unknown, index) => {
     const path = `routes[${index}]`
-    const route = bagAt(given, path, report, [
+    const route = objectAt(given, path, addProblem, [
       'path',
       'methods',
       'public',
@@ -133,27 +150,28 @@ export function checkRoutes(value: unknown, report: Report): readonly ResolvedRo
       'reportOnly',
       ...CONDITION_MEMBERS,
     ])
-    const template = checkTemplate(route['path'], `${path}.path`, report)
-    const methods = checkMethods(route['methods'], `${path}.methods`, report)
+    const template = checkTemplate(route['path'], `${path}.path`, addProblem)
+    const methods = checkMethods(route['methods'], `${path}.methods`, addProblem)
     const shape = templateShape(upperCaseEscapes(template))
     for (const method of methods) {
       const earlier = taken.get(`${method} ${shape}`)
-      if (earlier !== undefined) report(path, `covers ${method} ${template}, which ${earlier} covers already`)
+      if (earlier !== undefined)
+        addProblem(path, `covers ${method} ${template}, which ${earlier} covers already`)
       else taken.set(`${method} ${shape}`, path)
     }
     if (template === WEBSOCKET_CONNECT && list(methods) !== 'GET')
-      report(`${path}.methods`, 'must be ["GET"] for $connect')
-    const demand = checkDemand(route, path, report)
+      addProblem(`${path}.methods`, 'must be ["GET"] for $connect')
+    const demand = checkDemand(route, path, addProblem)
     return {
       path: template,
       methods: shareMethods(methods, methods.join(',')),
       name: `${methods.join(',')} ${template}`,
       demand: shareDemand(demand, JSON.stringify(demand)),
-      issuer: checkIssuerName(route, path, report),
-      conditions: checkConditions(route, path, report),
-      sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, report),
+      issuer: checkIssuerName(route, path, addProblem),
+      conditions: checkConditions(route, path, addProblem),
+      sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, addProblem),
       resources: NO_RESOURCES,
-      reportOnly: checkProtectedFlag(route, 'reportOnly', path, report),
+      reportOnly: checkProtectedFlag(route, 'reportOnly', path, addProblem),
     }
   })
 }

@@ -9,10 +9,10 @@ import {
   type SecretRef,
   type SecretUse,
 } from '../secrets/secret-ref.ts'
-import { bagAt, isBag, isText, list, type Report } from './checks.ts'
+import { objectAt, isJsonObject, isNonEmptyString, list, type AddProblem } from './checks.ts'
 
 /** What is known of the place where the configuration runs. */
-export interface SecretSurroundings {
+export interface SecretEnvironment {
   /** Values for `${env:NAME}` and for secrets in variables. Only strings are used. */
   readonly env?: Readonly<Record<string, unknown>> | undefined
   /** Kinds of secrets that can be loaded here. Absent: not known, so nothing is said about them. */
@@ -26,11 +26,11 @@ export function checkSecret(
   value: unknown,
   use: SecretUse,
   path: string,
-  { env, secretKinds }: SecretSurroundings,
-  report: Report,
+  { env, secretKinds }: SecretEnvironment,
+  addProblem: AddProblem,
 ): SecretRef {
-  if (!isBag(value)) {
-    report(
+  if (!isJsonObject(value)) {
+    addProblem(
       path,
       value === undefined
         ? 'is missing; say where it is: { env }, { secretsStore } or { secretsManager }'
@@ -38,22 +38,26 @@ export function checkSecret(
     )
     return { env: '' }
   }
-  const given = bagAt(value, path, report, MEMBERS)
+  const given = objectAt(value, path, addProblem, MEMBERS)
   const kinds = SECRET_KINDS.filter((kind) => given[kind] !== undefined)
   if (kinds.length !== 1) {
-    report(path, `must have exactly one of ${list(SECRET_KINDS)}`)
+    addProblem(path, `must have exactly one of ${list(SECRET_KINDS)}`)
     return { env: '' }
   }
   const kind = kinds[0]!
   for (const name of [kind, 'field', 'versionStage']) {
-    if (given[name] !== undefined && !isText(given[name])) report(`${path}.${name}`, 'must be a text')
+    if (given[name] !== undefined && !isNonEmptyString(given[name]))
+      addProblem(`${path}.${name}`, 'must be a text')
     if (name !== kind && kind !== 'secretsManager' && given[name] !== undefined)
-      report(`${path}.${name}`, 'goes with secretsManager only')
+      addProblem(`${path}.${name}`, 'goes with secretsManager only')
   }
   const ref = given as SecretRef
   if (secretKinds !== undefined && !secretKinds.includes(kind))
-    report(`${path}.${kind}`, `cannot be read here; this edge reads: ${list(secretKinds) || 'no secrets'}`)
-  else checkPresence(ref, use, path, { env, secretKinds }, report)
+    addProblem(
+      `${path}.${kind}`,
+      `cannot be read here; this edge reads: ${list(secretKinds) || 'no secrets'}`,
+    )
+  else checkPresence(ref, use, path, { env, secretKinds }, addProblem)
   return ref
 }
 
@@ -62,18 +66,18 @@ function checkPresence(
   ref: SecretRef,
   use: SecretUse,
   path: string,
-  { env = {}, secretKinds }: SecretSurroundings,
-  report: Report,
+  { env = {}, secretKinds }: SecretEnvironment,
+  addProblem: AddProblem,
 ): void {
   const kind = kindOfSecret(ref)
   const name = String(ref[kind])
   const found = Object.hasOwn(env, name) ? env[name] : undefined
   if (kind === 'secretsStore' && secretKinds !== undefined && typeof found !== 'object')
-    report(`${path}.${kind}`, `names ${name}, which is not bound to this Worker`, name)
+    addProblem(`${path}.${kind}`, `names ${name}, which is not bound to this Worker`, name)
   if (kind !== 'env') return
   const read = readSecret(found, ref, use)
   if ('value' in read) return
   if (read.problem === 'missing')
-    report(`${path}.env`, `needs the environment variable ${name}, which is not set`, name)
-  else report(`${path}.env`, `names ${name}, which is ${read.problem}`)
+    addProblem(`${path}.env`, `needs the environment variable ${name}, which is not set`, name)
+  else addProblem(`${path}.env`, `names ${name}, which is ${read.problem}`)
 }

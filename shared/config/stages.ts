@@ -1,26 +1,35 @@
 // From the configuration as written to the one of a stage: what the stage overrides, and values that the
 // deployment's environment supplies. Routes are the same in every stage.
 
-import { bagAt, optionalBagAt, isBag, isText, list, type Bag, type Report } from './checks.ts'
+import {
+  objectAt,
+  optionalObjectAt,
+  isJsonObject,
+  isNonEmptyString,
+  list,
+  type JsonObject,
+  type AddProblem,
+} from './checks.ts'
 
 /** Replaces `${env:NAME}` in every string below `value`. */
-export function substitute(value: unknown, env: Bag, path: string, report: Report): unknown {
+export function substitute(value: unknown, env: JsonObject, path: string, addProblem: AddProblem): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{env:([^}]*)(\}?)/g, (whole, name: string, brace: string) => {
       const found = Object.hasOwn(env, name) ? env[name] : undefined
-      if (brace === '') report(path, `has a "${whole}" that does not end with "}"`)
-      else if (!isText(found)) report(path, `needs the environment variable ${name}, which is not set`, name)
+      if (brace === '') addProblem(path, `has a "${whole}" that does not end with "}"`)
+      else if (!isNonEmptyString(found))
+        addProblem(path, `needs the environment variable ${name}, which is not set`, name)
       else if (found.includes('${'))
-        report(path, `needs the environment variable ${name}, which has "\${" in it`)
+        addProblem(path, `needs the environment variable ${name}, which has "\${" in it`)
       else return found
       return whole
     })
   }
   if (Array.isArray(value))
-    return value.map((item, index) => substitute(item, env, `${path}[${index}]`, report))
-  if (!isBag(value)) return value
+    return value.map((item, index) => substitute(item, env, `${path}[${index}]`, addProblem))
+  if (!isJsonObject(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, substitute(item, env, `${path}.${name}`, report)]),
+    Object.entries(value).map(([name, item]) => [name, substitute(item, env, `${path}.${name}`, addProblem)]),
   )
 }
 
@@ -28,39 +37,39 @@ export function substitute(value: unknown, env: Bag, path: string, report: Repor
 const REPLACED = ['resources', 'origin', 'aws', 'cors', 'reportOnly', 'publicUrls']
 
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
-export function applyStage(config: Bag, stage: unknown, report: Report): Bag {
+export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {
   const { stages: stagesGiven, ...base } = config
-  const stages = optionalBagAt(stagesGiven, 'stages', report)
+  const stages = optionalObjectAt(stagesGiven, 'stages', addProblem)
   for (const [name, overrides] of Object.entries(stages)) {
-    bagAt(overrides, `stages.${name}`, report, ['issuers', ...REPLACED])
+    objectAt(overrides, `stages.${name}`, addProblem, ['issuers', ...REPLACED])
   }
   const known = list(Object.keys(stages)) || 'none'
   if (stage === undefined || stage === '') {
     if (Object.keys(stages).length > 0)
-      report('stages', `needs one to be chosen (LANEKEEPER_STAGE); it has: ${known}`)
+      addProblem('stages', `needs one to be chosen (LANEKEEPER_STAGE); it has: ${known}`)
     return base
   }
   if (typeof stage !== 'string' || !Object.hasOwn(stages, stage)) {
-    report('stages', `has no stage ${JSON.stringify(stage)} (LANEKEEPER_STAGE); it has: ${known}`)
+    addProblem('stages', `has no stage ${JSON.stringify(stage)} (LANEKEEPER_STAGE); it has: ${known}`)
     return base
   }
-  const chosen = isBag(stages[stage]) ? stages[stage] : {}
+  const chosen = isJsonObject(stages[stage]) ? stages[stage] : {}
   const { issuers: overrides } = chosen
   const whole = Object.fromEntries(
     REPLACED.filter((name) => name in chosen).map((name) => [name, chosen[name]]),
   )
   if (overrides === undefined) return { ...base, ...whole }
-  const issuers = { ...(isBag(base['issuers']) ? base['issuers'] : {}) }
-  for (const [name, members] of Object.entries(bagAt(overrides, `stages.${stage}.issuers`, report))) {
+  const issuers = { ...(isJsonObject(base['issuers']) ? base['issuers'] : {}) }
+  for (const [name, members] of Object.entries(objectAt(overrides, `stages.${stage}.issuers`, addProblem))) {
     if (!Object.hasOwn(issuers, name)) {
-      report(
+      addProblem(
         `stages.${stage}.issuers.${name}`,
         `overrides an issuer that is not configured; there is: ${list(Object.keys(issuers))}`,
       )
     }
     const path = `stages.${stage}.issuers.${name}`
-    const given = bagAt(members, path, report)
-    issuers[name] = { ...(isBag(issuers[name]) ? issuers[name] : {}), ...given }
+    const given = objectAt(members, path, addProblem)
+    issuers[name] = { ...(isJsonObject(issuers[name]) ? issuers[name] : {}), ...given }
   }
   return { ...base, ...whole, issuers }
 }

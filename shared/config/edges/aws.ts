@@ -3,15 +3,15 @@
 // Says nothing about identity sources and lifetimes: those are serverless.yml's, and check:config compares.
 
 import {
-  bagAt,
+  objectAt,
   checkOneOf,
   checkWhole,
-  isBag,
-  isText,
+  isJsonObject,
+  isNonEmptyString,
   list,
-  optionalBagAt,
-  type Bag,
-  type Report,
+  optionalObjectAt,
+  type JsonObject,
+  type AddProblem,
 } from '../checks.ts'
 import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from '../config.ts'
 
@@ -30,42 +30,45 @@ const MAX_RESULT_TTL_SECONDS = 3_600
 function checkWebSocketToken(
   value: unknown,
   path: string,
-  report: Report,
+  addProblem: AddProblem,
 ): ResolvedAuthorizer['webSocketToken'] {
-  if (!isBag(value)) return checkOneOf(value, path, ['header', 'protocol'], report)
-  const { query } = bagAt(value, path, report, ['query'])
-  if (!isText(query) || !/^[A-Za-z0-9_-]{1,64}$/.test(query))
-    report(`${path}.query`, 'must be the name of a query parameter: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"')
+  if (!isJsonObject(value)) return checkOneOf(value, path, ['header', 'protocol'], addProblem)
+  const { query } = objectAt(value, path, addProblem, ['query'])
+  if (!isNonEmptyString(query) || !/^[A-Za-z0-9_-]{1,64}$/.test(query))
+    addProblem(
+      `${path}.query`,
+      'must be the name of a query parameter: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"',
+    )
   return { query: String(query) }
 }
 
-function checkSettings(given: Bag, path: string, report: Report): ResolvedAuthorizer {
+function checkSettings(given: JsonObject, path: string, addProblem: AddProblem): ResolvedAuthorizer {
   const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>) =>
     given[name] ?? DEFAULTS[name]
   const timeCondition = setting('timeCondition')
-  if (typeof timeCondition !== 'boolean') report(`${path}.timeCondition`, 'must be true or false')
+  if (typeof timeCondition !== 'boolean') addProblem(`${path}.timeCondition`, 'must be true or false')
   const { usageIdentifierKey, resultTtlSeconds } = given
-  const strategy = checkOneOf(setting('strategy'), `${path}.strategy`, ['exact', 'table', 'off'], report)
+  const strategy = checkOneOf(setting('strategy'), `${path}.strategy`, ['exact', 'table', 'off'], addProblem)
   if (strategy === 'off' && resultTtlSeconds !== undefined && resultTtlSeconds !== 0)
-    report(`${path}.resultTtlSeconds`, 'must be 0 where the strategy is off')
+    addProblem(`${path}.resultTtlSeconds`, 'must be 0 where the strategy is off')
   return {
     strategy,
     httpApiResponse: checkOneOf(
       setting('httpApiResponse'),
       `${path}.httpApiResponse`,
       ['simple', 'policy'],
-      report,
+      addProblem,
     ),
     resultTtlSeconds:
       resultTtlSeconds === undefined && strategy !== 'off'
         ? null
-        : checkWhole(resultTtlSeconds, `${path}.resultTtlSeconds`, 0, 0, MAX_RESULT_TTL_SECONDS, report),
+        : checkWhole(resultTtlSeconds, `${path}.resultTtlSeconds`, 0, 0, MAX_RESULT_TTL_SECONDS, addProblem),
     timeCondition: timeCondition === true,
     usageIdentifierKey:
       usageIdentifierKey === undefined
         ? null
-        : checkOneOf(usageIdentifierKey, `${path}.usageIdentifierKey`, ['client_id'], report),
-    webSocketToken: checkWebSocketToken(setting('webSocketToken'), `${path}.webSocketToken`, report),
+        : checkOneOf(usageIdentifierKey, `${path}.usageIdentifierKey`, ['client_id'], addProblem),
+    webSocketToken: checkWebSocketToken(setting('webSocketToken'), `${path}.webSocketToken`, addProblem),
   }
 }
 
@@ -73,38 +76,42 @@ function checkSettings(given: Bag, path: string, report: Report): ResolvedAuthor
  * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
  * asks how old it is, none may be kept. A table has no words for what is only recorded.
  */
-export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, report: Report): void {
+export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, addProblem: AddProblem): void {
   const kept = [
     ['aws', aws] as const,
     ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
   ]
   const timed = routes.find(({ conditions }) => conditions.maxAgeSeconds !== null)
   for (const [path, { strategy }] of reportOnly ? kept : [])
-    if (strategy === 'table') report(`${path}.strategy`, 'cannot be table while everything is report-only')
+    if (strategy === 'table')
+      addProblem(`${path}.strategy`, 'cannot be table while everything is report-only')
   for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
     if (resultTtlSeconds !== null && resultTtlSeconds > 0)
-      report(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
+      addProblem(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
 }
 
 /** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
-export function checkAws(value: unknown, name: unknown, report: Report): ResolvedConfig['aws'] {
-  const { authorizers: given, ...base } = optionalBagAt(value, 'aws', report, [...SETTINGS, 'authorizers'])
+export function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedConfig['aws'] {
+  const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
+    ...SETTINGS,
+    'authorizers',
+  ])
   const authorizers = new Map<string, ResolvedAuthorizer>()
-  for (const [each, settings] of Object.entries(optionalBagAt(given, 'aws.authorizers', report))) {
+  for (const [each, settings] of Object.entries(optionalObjectAt(given, 'aws.authorizers', addProblem))) {
     const path = `aws.authorizers.${each}`
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(each))
-      report(path, 'must be named with 1 to 64 of A-Z, a-z, 0-9, "_" and "-", a letter first')
+      addProblem(path, 'must be named with 1 to 64 of A-Z, a-z, 0-9, "_" and "-", a letter first')
     authorizers.set(
       each,
-      checkSettings({ ...base, ...bagAt(settings, path, report, SETTINGS) }, path, report),
+      checkSettings({ ...base, ...objectAt(settings, path, addProblem, SETTINGS) }, path, addProblem),
     )
   }
-  const shared = checkSettings(base, 'aws', report)
+  const shared = checkSettings(base, 'aws', addProblem)
   if (name === undefined || name === '') return { ...shared, authorizers }
   const chosen = authorizers.get(String(name))
   if (chosen === undefined) {
     const known = list(authorizers.keys())
-    report(
+    addProblem(
       'aws.authorizers',
       known === ''
         ? `is missing, and LANEKEEPER_AUTHORIZER names ${JSON.stringify(name)}; add that entry`

@@ -3,70 +3,70 @@
 
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import {
-  bagAt,
+  objectAt,
   checkFlag,
   checkOneOf,
-  checkTexts,
+  checkStrings,
   checkUrl,
   checkWhole,
-  isBag,
-  optionalBagAt,
-  type Bag,
-  type Report,
+  isJsonObject,
+  optionalObjectAt,
+  type JsonObject,
+  type AddProblem,
 } from '../checks.ts'
 import { DEFAULTS, type ResolvedConfig } from '../config.ts'
-import { checkSecret, type SecretSurroundings } from '../secrets.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 
 /** An origin as browsers send it: scheme, host and port, nothing else. */
-function checkOriginOf(text: string, path: string, report: Report): void {
-  checkUrl(text, path, report)
+function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {
+  checkUrl(text, path, addProblem)
   if (URL.canParse(text) && new URL(text).origin !== text)
-    report(path, `has ${JSON.stringify(text)}; browsers send ${JSON.stringify(new URL(text).origin)}`)
+    addProblem(path, `has ${JSON.stringify(text)}; browsers send ${JSON.stringify(new URL(text).origin)}`)
 }
 
-function checkCors(value: unknown, report: Report): ResolvedConfig['cors'] {
+function checkCors(value: unknown, addProblem: AddProblem): ResolvedConfig['cors'] {
   if (value === undefined) return null
-  const given = bagAt(value, 'cors', report, ['origins', 'preflight', 'headers', 'maxAgeSeconds'])
-  if (!isBag(value)) return null
+  const given = objectAt(value, 'cors', addProblem, ['origins', 'preflight', 'headers', 'maxAgeSeconds'])
+  if (!isJsonObject(value)) return null
   const all = given['origins'] === '*'
-  const origins = all ? [] : checkTexts(given['origins'], 'cors.origins', report)
+  const origins = all ? [] : checkStrings(given['origins'], 'cors.origins', addProblem)
   for (const [index, origin] of origins.entries())
-    if (origin === '*') report(`cors.origins[${index}]`, 'is "*" in a list; write origins: \'*\'')
-    else checkOriginOf(origin, `cors.origins[${index}]`, report)
+    if (origin === '*') addProblem(`cors.origins[${index}]`, 'is "*" in a list; write origins: \'*\'')
+    else checkOriginOf(origin, `cors.origins[${index}]`, addProblem)
   const headers =
     given['headers'] === undefined
       ? DEFAULTS.headers
-      : checkTexts(given['headers'], 'cors.headers', report).map((name) => name.toLowerCase())
+      : checkStrings(given['headers'], 'cors.headers', addProblem).map((name) => name.toLowerCase())
   for (const name of headers)
     if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      report('cors.headers', `has ${JSON.stringify(name)}, which is no header name`)
+      addProblem('cors.headers', `has ${JSON.stringify(name)}, which is no header name`)
   return {
     origins: all ? '*' : new Set(origins),
-    preflight: checkOneOf(given['preflight'], 'cors.preflight', ['answer', 'pass'], report),
+    preflight: checkOneOf(given['preflight'], 'cors.preflight', ['answer', 'pass'], addProblem),
     headers,
-    maxAgeSeconds: checkWhole(given['maxAgeSeconds'], 'cors.maxAgeSeconds', 600, 0, 86_400, report),
+    maxAgeSeconds: checkWhole(given['maxAgeSeconds'], 'cors.maxAgeSeconds', 600, 0, 86_400, addProblem),
   }
 }
 
 function checkFingerprintKey(
   value: unknown,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): SecretRef | null {
   return value === undefined
     ? null
-    : checkSecret(value, 'fingerprint_key', 'log.fingerprintKey', surroundings, report)
+    : checkSecret(value, 'fingerprint_key', 'log.fingerprintKey', environment, addProblem)
 }
 
 export function checkEdge(
-  staged: Bag,
-  surroundings: SecretSurroundings,
-  report: Report,
+  staged: JsonObject,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): Pick<ResolvedConfig, 'cors' | 'serverTiming' | 'log'> {
-  const log = optionalBagAt(staged['log'], 'log', report, ['fingerprintKey'])
+  const log = optionalObjectAt(staged['log'], 'log', addProblem, ['fingerprintKey'])
   return {
-    cors: checkCors(staged['cors'], report),
-    serverTiming: checkFlag(staged['serverTiming'], 'serverTiming', DEFAULTS.serverTiming, report),
-    log: { fingerprintKey: checkFingerprintKey(log['fingerprintKey'], surroundings, report) },
+    cors: checkCors(staged['cors'], addProblem),
+    serverTiming: checkFlag(staged['serverTiming'], 'serverTiming', DEFAULTS.serverTiming, addProblem),
+    log: { fingerprintKey: checkFingerprintKey(log['fingerprintKey'], environment, addProblem) },
   }
 }

@@ -11,7 +11,16 @@ import {
   NOT_WAIVED,
 } from './decisive-marks.ts'
 import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
-import { bagAt, checkFlag, checkOneOf, checkTexts, isBag, isText, type Bag, type Report } from '../checks.ts'
+import {
+  objectAt,
+  checkFlag,
+  checkOneOf,
+  checkStrings,
+  isJsonObject,
+  isNonEmptyString,
+  type JsonObject,
+  type AddProblem,
+} from '../checks.ts'
 
 /** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([
@@ -38,47 +47,48 @@ const namesSomethingElse = (name: string): boolean =>
   !CLIENT_CLAIMS.includes(name) &&
   (isIdTokenClaim(name) || [...KIND_CLAIMS, ...ACCESS_MEMBERS].some((row) => row.name === name))
 
-function checkMarks(value: unknown, path: string, report: Report): Mark[] {
+function checkMarks(value: unknown, path: string, addProblem: AddProblem): Mark[] {
   if (!Array.isArray(value) || value.length === 0) {
-    report(path, value === undefined ? 'is missing' : 'must be a list of at least one mark')
+    addProblem(path, value === undefined ? 'is missing' : 'must be a list of at least one mark')
     return []
   }
   return value.map((item, index) => {
     const at = `${path}[${index}]`
-    const given = bagAt(item, at, report, ['claim', 'header', 'value'])
+    const given = objectAt(item, at, addProblem, ['claim', 'header', 'value'])
     const { claim: claimName, header, value: wanted } = given
-    if (isBag(item) && isText(claimName) === isText(header))
-      report(at, 'must have exactly one of claim and header')
-    if (wanted !== undefined && !isText(wanted)) report(`${at}.value`, 'must be a non-empty string')
-    const name = isText(claimName) ? claimName : isText(header) ? header : ''
-    const mark = claim(name, 'configuration', ...(isText(wanted) ? [wanted] : []))
-    return isText(header) ? { ...mark, in: 'header' as const } : mark
+    if (isJsonObject(item) && isNonEmptyString(claimName) === isNonEmptyString(header))
+      addProblem(at, 'must have exactly one of claim and header')
+    if (wanted !== undefined && !isNonEmptyString(wanted))
+      addProblem(`${at}.value`, 'must be a non-empty string')
+    const name = isNonEmptyString(claimName) ? claimName : isNonEmptyString(header) ? header : ''
+    const mark = claim(name, 'configuration', ...(isNonEmptyString(wanted) ? [wanted] : []))
+    return isNonEmptyString(header) ? { ...mark, in: 'header' as const } : mark
   })
 }
 
 export function checkScopePlace(
   value: unknown,
   path: string,
-  report: Report,
+  addProblem: AddProblem,
   known: readonly string[] = ['claim', 'shape', 'oneOrList'],
 ): ScopePlace {
-  const given = bagAt(value, path, report, known)
-  const oneOrList = checkFlag(given['oneOrList'], `${path}.oneOrList`, false, report)
-  const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], report)
+  const given = objectAt(value, path, addProblem, known)
+  const oneOrList = checkFlag(given['oneOrList'], `${path}.oneOrList`, false, addProblem)
+  const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], addProblem)
   const { claim: name } = given
   const rest = { shape, ...(oneOrList ? { oneOrList: true as const } : {}) }
-  if (isText(name)) return { claim: name, ...rest }
-  if (name === undefined) report(`${path}.claim`, 'is missing')
-  const names = name === undefined ? [] : checkTexts(name, `${path}.claim`, report)
-  if (names.includes('*')) report(`${path}.claim`, 'has a "*"; write the name that stands there')
+  if (isNonEmptyString(name)) return { claim: name, ...rest }
+  if (name === undefined) addProblem(`${path}.claim`, 'is missing')
+  const names = name === undefined ? [] : checkStrings(name, `${path}.claim`, addProblem)
+  if (names.includes('*')) addProblem(`${path}.claim`, 'has a "*"; write the name that stands there')
   return { claim: names, ...rest }
 }
 
 /** Names of types, and '' for none at all. */
-function checkTypes(value: unknown, path: string, report: Report): string[] {
+function checkTypes(value: unknown, path: string, addProblem: AddProblem): string[] {
   const mayBeAbsent = Array.isArray(value) && value.includes('')
   const named = mayBeAbsent ? value.filter((name) => name !== '') : value
-  const types = mayBeAbsent && (named as unknown[]).length === 0 ? [] : checkTexts(named, path, report)
+  const types = mayBeAbsent && (named as unknown[]).length === 0 ? [] : checkStrings(named, path, addProblem)
   return [
     ...types.map((name) => name.toLowerCase().replace(/^application\//, '')),
     ...(mayBeAbsent ? [''] : []),
@@ -95,40 +105,40 @@ function checkWaived(
   value: unknown,
   marks: readonly Mark[],
   path: string,
-  report: Report,
+  addProblem: AddProblem,
 ): Profile['waived'] {
   if (value === undefined) return []
-  const waived = checkTexts(value, path, report)
-  if (waived.some((mark) => mark !== 'nonce')) report(path, 'can have nothing but nonce')
-  if (!marks.some(namesKind)) report(path, NOT_WAIVED)
+  const waived = checkStrings(value, path, addProblem)
+  if (waived.some((mark) => mark !== 'nonce')) addProblem(path, 'can have nothing but nonce')
+  if (!marks.some(namesKind)) addProblem(path, NOT_WAIVED)
   return waived.map((mark) => ({ mark, source: 'configuration' }))
 }
 
 /** A profile from its description. Refused where an ID token could be taken for what it describes. */
-export function checkCustomProfile(value: Bag, path: string, report: Report): Profile {
-  const given = bagAt(value, path, report, CUSTOM_MEMBERS)
+export function checkCustomProfile(value: JsonObject, path: string, addProblem: AddProblem): Profile {
+  const given = objectAt(value, path, addProblem, CUSTOM_MEMBERS)
   const { client } = given
-  const typ = checkTypes(given['typ'], `${path}.typ`, report)
-  const marks = checkMarks(given['marks'], `${path}.marks`, report)
-  if (marks.length > 0 && !areDecisive(typ, marks)) report(`${path}.marks`, NOT_DECISIVE)
-  if (!isText(client))
-    report(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
+  const typ = checkTypes(given['typ'], `${path}.typ`, addProblem)
+  const marks = checkMarks(given['marks'], `${path}.marks`, addProblem)
+  if (marks.length > 0 && !areDecisive(typ, marks)) addProblem(`${path}.marks`, NOT_DECISIVE)
+  if (!isNonEmptyString(client))
+    addProblem(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
   else if (namesSomethingElse(client))
-    report(
+    addProblem(
       `${path}.client`,
       `cannot be ${client}, which does not name the client; most tokens have client_id or azp`,
     )
-  const clientClaim = isText(client) ? client : ''
+  const clientClaim = isNonEmptyString(client) ? client : ''
   const signs = given['clientCredentials']
-  const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, report)
-  if (isText(client) && scopes.claim === client)
-    report(`${path}.client`, `cannot be ${client}, where the scopes stand`)
+  const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, addProblem)
+  if (isNonEmptyString(client) && scopes.claim === client)
+    addProblem(`${path}.client`, `cannot be ${client}, where the scopes stand`)
   return {
     name: 'custom',
     typ,
     marks: marks.map((mark) => [mark]),
     foreign: [],
-    waived: checkWaived(given['waived'], marks, `${path}.waived`, report),
+    waived: checkWaived(given['waived'], marks, `${path}.waived`, addProblem),
     scopes: { places: [scopes], standard: scopes },
     audience: 'aud',
     idleAudiences: [],
@@ -138,7 +148,7 @@ export function checkCustomProfile(value: Bag, path: string, report: Report): Pr
     clientSigns:
       signs === undefined
         ? [{ equal: ['sub', clientClaim], source: 'RFC 9068 section 5' }]
-        : checkMarks(signs, `${path}.clientCredentials`, report).map((mark) => ({ mark })),
+        : checkMarks(signs, `${path}.clientCredentials`, addProblem).map((mark) => ({ mark })),
     required: ['iss', 'exp', 'aud', 'iat', clientClaim],
     maxLifetimeSeconds: DAY_SECONDS,
     source: 'configuration',

@@ -2,14 +2,23 @@
 
 import { PROFILES } from '../../token/profiles.ts'
 import { endsAs, type Profile } from '../../token/profiles/profile.ts'
-import { bagAt, checkSeconds, checkTexts, checkUrl, isBag, isText, type Bag, type Report } from '../checks.ts'
+import {
+  objectAt,
+  checkSeconds,
+  checkStrings,
+  checkUrl,
+  isJsonObject,
+  isNonEmptyString,
+  type JsonObject,
+  type AddProblem,
+} from '../checks.ts'
 import { DEFAULTS, type ResolvedIssuer } from '../config.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkKeys, hasSharedSecret } from './keys.ts'
 import { checkOpaque, checkProvider } from './token-reader.ts'
 import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
 import { createShare } from '../../routes/share.ts'
-import type { SecretSurroundings } from '../secrets.ts'
+import type { SecretEnvironment } from '../secrets.ts'
 import { checkTenants, type Tenants } from './tenants.ts'
 
 const ISSUER_MEMBERS = [
@@ -36,53 +45,65 @@ const ISSUER_MEMBERS = [
 const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
 
 /** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
-function checkKind(given: Bag, path: string, report: Report): void {
+function checkKind(given: JsonObject, path: string, addProblem: AddProblem): void {
   const { check, keys, introspection } = given
   if (check !== undefined) {
     for (const name of ['audience', 'introspection', 'keys'])
-      if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with check')
+      if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with check')
   } else if (keys === undefined && introspection === undefined)
-    report(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+    addProblem(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
   for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
-    if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with tenants')
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with tenants')
   for (const name of keys === undefined ? KEYED_MEMBERS : [])
-    if (given[name] !== undefined) report(`${path}.${name}`, 'is about JWTs, and needs keys')
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'is about JWTs, and needs keys')
   if (keys === undefined && introspection === undefined && given['maxLifetimeSeconds'] !== undefined)
-    report(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
+    addProblem(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
   for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
-    if (given[name] !== undefined) report(`${path}.${name}`, 'does not go with a shared secret')
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with a shared secret')
 }
 
-function checkIss(value: unknown, profile: Profile, path: string, report: Report): string {
+function checkIss(value: unknown, profile: Profile, path: string, addProblem: AddProblem): string {
   // AD FS names its access tokens' issuer with http; nothing is ever fetched from there.
-  const isIdentifierAlone = profile.idTokensHaveMetadataIssuer === true && isText(value)
-  const issuer = isIdentifierAlone ? value : checkUrl(value, path, report)
-  if (isIdentifierAlone) checkUrl(value.replace(/^http:/, 'https:'), path, report)
-  if (issuer.includes('?')) report(path, 'must not have a query (RFC 8414 section 2)')
+  const isIdentifierAlone = profile.idTokensHaveMetadataIssuer === true && isNonEmptyString(value)
+  const issuer = isIdentifierAlone ? value : checkUrl(value, path, addProblem)
+  if (isIdentifierAlone) checkUrl(value.replace(/^http:/, 'https:'), path, addProblem)
+  if (issuer.includes('?')) addProblem(path, 'must not have a query (RFC 8414 section 2)')
   const { issuerEnding, name } = profile
   if (issuer !== '' && !endsAs(issuer, profile))
-    report(path, `must end with ${issuerEnding}, as the iss of every access token of ${name} does`)
+    addProblem(path, `must end with ${issuerEnding}, as the iss of every access token of ${name} does`)
   return issuer
 }
 
-function checkAudience(given: Bag, issuer: string, profile: Profile, path: string, report: Report) {
+function checkAudience(
+  given: JsonObject,
+  issuer: string,
+  profile: Profile,
+  path: string,
+  addProblem: AddProblem,
+) {
   const { audience } = given
   const clients =
-    given['clients'] === undefined ? null : new Set(checkTexts(given['clients'], `${path}.clients`, report))
+    given['clients'] === undefined
+      ? null
+      : new Set(checkStrings(given['clients'], `${path}.clients`, addProblem))
   if (audience === undefined && profile.audience === 'clients') {
     if (clients === null)
-      report(
+      addProblem(
         `${path}.clients`,
         `is missing; tokens of ${profile.name} name no audience, so their clients have to be listed`,
       )
     return { audiences: new Set<string>(), clients }
   }
-  const texts = checkTexts(typeof audience === 'string' ? [audience] : audience, `${path}.audience`, report)
+  const texts = checkStrings(
+    typeof audience === 'string' ? [audience] : audience,
+    `${path}.audience`,
+    addProblem,
+  )
   if (texts.includes(issuer))
-    report(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
+    addProblem(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
   const idle = texts.find((text) => profile.idleAudiences.includes(text))
   if (idle !== undefined)
-    report(
+    addProblem(
       `${path}.audience`,
       `has ${JSON.stringify(idle)}, which says nothing about this API in a token of ${profile.name}`,
     )
@@ -94,11 +115,11 @@ function checkUserinfoClaim(
   { claim }: { readonly claim?: string },
   { profile, scopes }: PickedScopes,
   path: string,
-  report: Report,
+  addProblem: AddProblem,
 ): void {
   const places = [scopes.user, scopes.client].map(({ claim: place }) => [place].flat()[0])
   if (claim !== undefined && ['scope', 'client_id', profile.client, ...places].includes(claim))
-    report(
+    addProblem(
       `${path}.userinfo.claim`,
       `cannot be ${claim}, which says what somebody may do, or for which client`,
     )
@@ -145,30 +166,32 @@ function spread(
 function checkIssuer(
   name: string,
   value: unknown,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): ResolvedIssuer[] {
   const path = `issuers.${name}`
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
-    report(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
-  const given = bagAt(value, path, report, ISSUER_MEMBERS)
-  checkKind(given, path, report)
+    addProblem(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
+  const given = objectAt(value, path, addProblem, ISSUER_MEMBERS)
+  checkKind(given, path, addProblem)
   const provider =
-    given['check'] === undefined ? null : checkProvider(given['check'], `${path}.check`, surroundings, report)
+    given['check'] === undefined
+      ? null
+      : checkProvider(given['check'], `${path}.check`, environment, addProblem)
   const keyed = given['keys'] !== undefined
-  const named = keyed ? checkProfile(given['profile'], `${path}.profile`, report) : PROFILES.rfc9068
-  const issuer = checkIss(given['issuer'] ?? provider?.reader.baseUrl, named, `${path}.issuer`, report)
+  const named = keyed ? checkProfile(given['profile'], `${path}.profile`, addProblem) : PROFILES.rfc9068
+  const issuer = checkIss(given['issuer'] ?? provider?.reader.baseUrl, named, `${path}.issuer`, addProblem)
   const audience =
     provider === null
-      ? checkAudience(given, issuer, named, path, report)
+      ? checkAudience(given, issuer, named, path, addProblem)
       : { audiences: new Set(provider.apps), clients: null }
-  const { profile: described, scopes } = checkScopes(named, given, path, report)
-  const opaque = checkOpaque(given, path, provider?.reader ?? null, surroundings, report)
+  const { profile: described, scopes } = checkScopes(named, given, path, addProblem)
+  const opaque = checkOpaque(given, path, provider?.reader ?? null, environment, addProblem)
   const profile = keyed ? described : introspectedProfile(opaque, described)
-  checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, report)
+  checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, addProblem)
   const keysGiven = { keys: given['keys'], algorithms: given['algorithms'], issuer }
-  const keys = checkKeys(keysGiven, path, surroundings, report)
-  const tenants = checkTenants({ name, issuer, profile, given, path }, report)
+  const keys = checkKeys(keysGiven, path, environment, addProblem)
+  const tenants = checkTenants({ name, issuer, profile, given, path }, addProblem)
   return spread(
     {
       name,
@@ -180,7 +203,7 @@ function checkIssuer(
         profile,
         given['tenants'] !== undefined,
         `${path}.principal`,
-        report,
+        addProblem,
       ),
       keys,
       clockToleranceSeconds: checkSeconds(
@@ -188,14 +211,14 @@ function checkIssuer(
         `${path}.clockToleranceSeconds`,
         DEFAULTS.clockToleranceSeconds,
         300,
-        report,
+        addProblem,
       ),
       maxLifetimeSeconds: checkSeconds(
         given['maxLifetimeSeconds'],
         `${path}.maxLifetimeSeconds`,
         profile.maxLifetimeSeconds,
         31_622_400,
-        report,
+        addProblem,
       ),
       opaque,
     },
@@ -206,18 +229,18 @@ function checkIssuer(
 /** Every issuer, by its exact `iss`. */
 export function checkIssuers(
   value: unknown,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): ReadonlyMap<string, ResolvedIssuer> {
-  const given = Object.entries(bagAt(value, 'issuers', report))
-  if (isBag(value) && given.length === 0) report('issuers', 'must have at least one issuer')
-  const issuers = given.flatMap(([name, issuer]) => checkIssuer(name, issuer, surroundings, report))
+  const given = Object.entries(objectAt(value, 'issuers', addProblem))
+  if (isJsonObject(value) && given.length === 0) addProblem('issuers', 'must have at least one issuer')
+  const issuers = given.flatMap(([name, issuer]) => checkIssuer(name, issuer, environment, addProblem))
   for (const [index, issuer] of issuers.entries()) {
     const earlier = issuers
       .slice(0, index)
       .find((other) => other.issuer !== '' && other.issuer === issuer.issuer)
     if (earlier !== undefined)
-      report(`issuers.${issuer.name}.issuer`, `is the same as issuers.${earlier.name}.issuer`)
+      addProblem(`issuers.${issuer.name}.issuer`, `is the same as issuers.${earlier.name}.issuer`)
   }
   const share = createShare()
   return new Map(

@@ -9,23 +9,30 @@ import {
   RENAMED_PROFILES,
 } from '../../token/profiles.ts'
 import { claim, scopePlaceText, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
-import { bagAt, isBag, isText, list, type Bag, type Report } from '../checks.ts'
+import {
+  objectAt,
+  isJsonObject,
+  isNonEmptyString,
+  list,
+  type JsonObject,
+  type AddProblem,
+} from '../checks.ts'
 import { checkCustomProfile, checkScopePlace } from './custom-profile.ts'
 
 /** The profile that is named or described. */
-export function checkProfile(value: unknown, path: string, report: Report): Profile {
-  if (isBag(value)) return checkCustomProfile(value, path, report)
+export function checkProfile(value: unknown, path: string, addProblem: AddProblem): Profile {
+  if (isJsonObject(value)) return checkCustomProfile(value, path, addProblem)
   if (isProfileName(value)) return PROFILES[value]
   if (isRenamedProfile(value)) {
     const name = RENAMED_PROFILES[value]
-    report(path, `${value} is called ${name} now; the old name goes away`, undefined, 'warning')
+    addProblem(path, `${value} is called ${name} now; the old name goes away`, undefined, 'warning')
     return PROFILES[name]
   }
   const refused =
     typeof value === 'string' && Object.hasOwn(NO_PROFILE, value) ? NO_PROFILE[value] : undefined
   const known = `one of: ${list(Object.keys(PROFILES))}; or an object that describes the provider`
-  if (refused !== undefined) report(path, `cannot be ${String(value)}: ${refused}`)
-  else report(path, `${value === undefined ? 'is missing' : 'is not known'}; ${known}`)
+  if (refused !== undefined) addProblem(path, `cannot be ${String(value)}: ${refused}`)
+  else addProblem(path, `${value === undefined ? 'is missing' : 'is not known'}; ${known}`)
   return PROFILES.rfc9068
 }
 
@@ -45,21 +52,26 @@ export interface PickedScopes {
 }
 
 /** Where scopes stand: the place the operator picks among the profile's, else the profile's own. */
-export function checkScopes(profile: Profile, given: Bag, path: string, report: Report): PickedScopes {
+export function checkScopes(
+  profile: Profile,
+  given: JsonObject,
+  path: string,
+  addProblem: AddProblem,
+): PickedScopes {
   const { places, standard, ofClients } = profile.scopes
   const choice = places.map(scopePlaceText).join(', ')
   const pick = (name: string): ScopePlace | null => {
     if (given[name] === undefined) return null
-    const picked = checkScopePlace(given[name], `${path}.${name}`, report, ['claim', 'shape'])
+    const picked = checkScopePlace(given[name], `${path}.${name}`, addProblem, ['claim', 'shape'])
     const place = places.find((one) => isPlace(one, picked))
     if (place === undefined)
-      report(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
+      addProblem(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
     // How the issuer writes it is for the profile to say, `*` for the operator.
     return place === undefined ? picked : { ...place, ...picked }
   }
   const user = pick('scopes') ?? standard
   if (user === null) {
-    report(
+    addProblem(
       `${path}.scopes`,
       `must be picked for ${profile.name}, whose access and ID tokens look alike without it; one of: ${choice}`,
     )
@@ -79,19 +91,19 @@ export function checkPrincipal(
   profile: Profile,
   severalTenants: boolean,
   path: string,
-  report: Report,
+  addProblem: AddProblem,
 ): string {
   if (value === undefined) return profile.user
-  const { claim: name } = bagAt(value, path, report, ['claim'])
-  if (!isText(name)) {
-    report(`${path}.claim`, name === undefined ? 'is missing' : 'must be the name of a claim')
+  const { claim: name } = objectAt(value, path, addProblem, ['claim'])
+  if (!isNonEmptyString(name)) {
+    addProblem(`${path}.claim`, name === undefined ? 'is missing' : 'must be the name of a claim')
     return profile.user
   }
   if (severalTenants && !STABLE_CLAIMS.includes(name))
-    report(
+    addProblem(
       `${path}.claim`,
       `cannot be ${name} with several tenants, any of which could name the users of another; one of: ${list(STABLE_CLAIMS)}`,
     )
-  if (name === profile.client) report(`${path}.claim`, `cannot be ${name}, which names the client`)
+  if (name === profile.client) addProblem(`${path}.claim`, `cannot be ${name}, which names the client`)
   return name
 }

@@ -3,7 +3,7 @@
 // matched against a pattern. Microsoft identity platform, "Validate tokens".
 
 import type { Profile } from '../../token/profiles/profile.ts'
-import { checkTexts, isText, type Bag, type Report } from '../checks.ts'
+import { checkStrings, isNonEmptyString, type JsonObject, type AddProblem } from '../checks.ts'
 import type { ResolvedIssuer } from '../config.ts'
 
 export const TENANT = '{tenantid}'
@@ -15,7 +15,7 @@ interface Checked {
   readonly name: string
   readonly issuer: string
   readonly profile: Profile
-  readonly given: Bag
+  readonly given: JsonObject
   readonly path: string
 }
 
@@ -33,24 +33,27 @@ function tenantIn(issuer: string, { issuerEnding = TENANT }: Profile): string {
   )
 }
 
-function checkTenant(tenant: string, path: string, report: Report): void {
+function checkTenant(tenant: string, path: string, addProblem: AddProblem): void {
   if (EVERYBODY.includes(tenant))
-    report(path, `cannot be ${tenant}, which is no tenant; list the tenants you trust`)
+    addProblem(path, `cannot be ${tenant}, which is no tenant; list the tenants you trust`)
   else if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(tenant))
-    report(path, `has ${JSON.stringify(tenant)}, which is no identifier of a tenant`)
+    addProblem(path, `has ${JSON.stringify(tenant)}, which is no identifier of a tenant`)
 }
 
 /** What a key's own `issuer` may be, `{tenantid}` and all: as configured, or as the profile knows it. */
-function checkKeyIssuers({ issuer, profile, given, path }: Checked, report: Report): readonly string[] {
+function checkKeyIssuers(
+  { issuer, profile, given, path }: Checked,
+  addProblem: AddProblem,
+): readonly string[] {
   const { keyIssuer } = given
   if (keyIssuer !== undefined) {
-    if (!isText(keyIssuer)) report(`${path}.keyIssuer`, 'must be a non-empty string')
+    if (!isNonEmptyString(keyIssuer)) addProblem(`${path}.keyIssuer`, 'must be a non-empty string')
     return [String(keyIssuer)]
   }
   if (profile.keyIssuers === undefined) return [issuer]
   const known = Object.entries(profile.keyIssuers).find(([beginning]) => issuer.startsWith(beginning))
   if (known === undefined && issuer !== '')
-    report(
+    addProblem(
       `${path}.keyIssuer`,
       `is missing; the keys of ${profile.name} name another issuer than its tokens do, and for this one it is not known`,
     )
@@ -58,32 +61,35 @@ function checkKeyIssuers({ issuer, profile, given, path }: Checked, report: Repo
 }
 
 /** One entry for each tenant; a single one where there are no tenants to tell apart. */
-export function checkTenants(checked: Checked, report: Report): readonly Tenants[] {
+export function checkTenants(checked: Checked, addProblem: AddProblem): readonly Tenants[] {
   const { name, issuer, profile, given, path } = checked
   const { tenants } = given
   const alone = { label: name, issuer, tenant: null, keyOwner: null }
   if (profile.tenant === undefined) {
     for (const setting of ['tenants', 'keyIssuer']) {
-      if (given[setting] !== undefined) report(`${path}.${setting}`, `is not for ${profile.name}`)
+      if (given[setting] !== undefined) addProblem(`${path}.${setting}`, `is not for ${profile.name}`)
     }
     if (/(?<!\$)\{/.test(issuer))
-      report(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
+      addProblem(`${path}.issuer`, `has a placeholder, which is not for ${profile.name}`)
     return [alone]
   }
-  const keyIssuers = checkKeyIssuers(checked, report)
+  const keyIssuers = checkKeyIssuers(checked, addProblem)
   const fill = (text: string, tenant: string) => text.replace(TENANT, tenant)
   if (!issuer.includes(TENANT)) {
-    if (tenants !== undefined) report(`${path}.tenants`, `has no use; issuer has no ${TENANT}`)
+    if (tenants !== undefined) addProblem(`${path}.tenants`, `has no use; issuer has no ${TENANT}`)
     const tenant = tenantIn(issuer, profile)
-    if (issuer !== '') checkTenant(tenant, `${path}.issuer`, report)
+    if (issuer !== '') checkTenant(tenant, `${path}.issuer`, addProblem)
     const open = (text: string) => (tenant === '' ? text : text.replace(tenant, TENANT))
     const issuers = keyIssuers.flatMap((text) => [fill(text, tenant), open(text)])
     return [{ ...alone, tenant, keyOwner: { issuers, mayBeUnstated: true } }]
   }
   if (tenants === undefined)
-    report(`${path}.tenants`, `is missing; an issuer with a ${TENANT} needs the list of tenants to accept`)
-  const listed = tenants === undefined ? [] : checkTexts(tenants, `${path}.tenants`, report)
-  for (const tenant of listed) checkTenant(tenant, `${path}.tenants`, report)
+    addProblem(
+      `${path}.tenants`,
+      `is missing; an issuer with a ${TENANT} needs the list of tenants to accept`,
+    )
+  const listed = tenants === undefined ? [] : checkStrings(tenants, `${path}.tenants`, addProblem)
+  for (const tenant of listed) checkTenant(tenant, `${path}.tenants`, addProblem)
   return listed.map((tenant) => ({
     label: `${name}/${tenant}`,
     issuer: fill(issuer, tenant),

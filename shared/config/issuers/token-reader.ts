@@ -4,15 +4,15 @@
 import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/index.ts'
 import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import {
-  bagAt,
+  objectAt,
   checkOneOf,
   checkSeconds,
-  checkTexts,
+  checkStrings,
   checkUrl,
-  isBag,
-  isText,
-  type Bag,
-  type Report,
+  isJsonObject,
+  isNonEmptyString,
+  type JsonObject,
+  type AddProblem,
 } from '../checks.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import { DEFAULTS, type ResolvedIssuer, type ResolvedRoute } from '../config.ts'
@@ -24,38 +24,45 @@ import type {
   ResolvedUserinfo,
 } from './introspection.ts'
 import { hasSharedSecret } from './keys.ts'
-import { checkSecret, type SecretSurroundings } from '../secrets.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 
-function checkSource(given: Bag, path: string, report: Report): EndpointSource {
+function checkSource(given: JsonObject, path: string, addProblem: AddProblem): EndpointSource {
   const { endpoint, discovery } = given
   if ((endpoint === undefined) === (discovery === undefined))
-    report(path, 'must have exactly one of endpoint and discovery')
+    addProblem(path, 'must have exactly one of endpoint and discovery')
   if (discovery === undefined)
-    return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, report) }
+    return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, addProblem) }
   const documents = ['openid-configuration', 'oauth-authorization-server'] as const
-  return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, report) }
+  return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, addProblem) }
 }
 
-const checkMemory = (given: Bag, path: string, report: Report) => ({
+const checkMemory = (given: JsonObject, path: string, addProblem: AddProblem) => ({
   cacheSeconds: checkSeconds(
     given['cacheSeconds'],
     `${path}.cacheSeconds`,
     DEFAULTS.cacheSeconds,
     3_600,
-    report,
+    addProblem,
   ),
   timeoutMs:
     1000 *
-    checkSeconds(given['timeoutSeconds'], `${path}.timeoutSeconds`, DEFAULTS.timeoutSeconds, 5, report, 0.1),
+    checkSeconds(
+      given['timeoutSeconds'],
+      `${path}.timeoutSeconds`,
+      DEFAULTS.timeoutSeconds,
+      5,
+      addProblem,
+      0.1,
+    ),
 })
 
 function checkIntrospection(
   value: unknown,
   path: string,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): ResolvedIntrospection {
-  const given = bagAt(value, path, report, [
+  const given = objectAt(value, path, addProblem, [
     'endpoint',
     'discovery',
     'authentication',
@@ -73,37 +80,45 @@ function checkIntrospection(
     given['authentication'],
     `${path}.authentication`,
     Object.keys(SECRET_USE) as ClientAuthentication[],
-    report,
+    addProblem,
   )
   const response = checkOneOf(
     given['response'] ?? DEFAULTS.response,
     `${path}.response`,
     ['json', 'jwt'],
-    report,
+    addProblem,
   )
   const marks =
-    given['marks'] === undefined ? DEFAULTS.marks : checkTexts(given['marks'], `${path}.marks`, report)
+    given['marks'] === undefined ? DEFAULTS.marks : checkStrings(given['marks'], `${path}.marks`, addProblem)
   if (marks.length > 0 && marks.every(isIdTokenClaim))
-    report(`${path}.marks`, 'has nothing that an answer about an ID token could not have, too')
+    addProblem(`${path}.marks`, 'has nothing that an answer about an ID token could not have, too')
   const { clientId, clients } = given
-  if (clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isText(clientId))
-    report(`${path}.clientId`, 'must be our client_id at the issuer')
+  if (
+    clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)
+  )
+    addProblem(`${path}.clientId`, 'must be our client_id at the issuer')
   return {
     kind: 'introspection',
-    source: checkSource(given, path, report),
+    source: checkSource(given, path, addProblem),
     authentication,
-    clientId: isText(clientId) ? clientId : 'none',
-    secret: checkSecret(given['secret'], SECRET_USE[authentication], `${path}.secret`, surroundings, report),
+    clientId: isNonEmptyString(clientId) ? clientId : 'none',
+    secret: checkSecret(
+      given['secret'],
+      SECRET_USE[authentication],
+      `${path}.secret`,
+      environment,
+      addProblem,
+    ),
     response,
     marks,
     withoutSub: checkOneOf(
       given['withoutSub'] ?? DEFAULTS.withoutSub,
       `${path}.withoutSub`,
       ['refuse', 'client'],
-      report,
+      addProblem,
     ),
-    clients: clients === undefined ? null : new Set(checkTexts(clients, `${path}.clients`, report)),
-    ...checkMemory(given, path, report),
+    clients: clients === undefined ? null : new Set(checkStrings(clients, `${path}.clients`, addProblem)),
+    ...checkMemory(given, path, addProblem),
   }
 }
 
@@ -111,27 +126,31 @@ function checkIntrospection(
 export function checkProvider(
   value: unknown,
   path: string,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
   const known = ['provider', 'clientId', 'secret', 'baseUrl', 'cacheSeconds', 'timeoutSeconds']
-  const given = bagAt(value, path, report, known)
+  const given = objectAt(value, path, addProblem, known)
   const provider = checkOneOf(
     given['provider'],
     `${path}.provider`,
     Object.keys(PROVIDER_CHECKS) as Provider[],
-    report,
+    addProblem,
   )
   const row = PROVIDER_CHECKS[provider]
   const { clientId } = given
-  const apps = checkTexts(isText(clientId) ? [clientId] : clientId, `${path}.clientId`, report)
+  const apps = checkStrings(
+    isNonEmptyString(clientId) ? [clientId] : clientId,
+    `${path}.clientId`,
+    addProblem,
+  )
   if (row.needsSecret && apps.length > 1)
-    report(`${path}.clientId`, 'must be one app, because the secret is that of one')
+    addProblem(`${path}.clientId`, 'must be one app, because the secret is that of one')
   if (!row.needsSecret && given['secret'] !== undefined)
-    report(`${path}.secret`, `is not needed: ${provider} is asked with the token alone`)
+    addProblem(`${path}.secret`, `is not needed: ${provider} is asked with the token alone`)
   const baseUrl =
-    given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, report)
-  if (/[?]|\/$/.test(baseUrl)) report(`${path}.baseUrl`, 'must not have a query or end with "/"')
+    given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, addProblem)
+  if (/[?]|\/$/.test(baseUrl)) addProblem(`${path}.baseUrl`, 'must not have a query or end with "/"')
   return {
     apps,
     reader: {
@@ -139,23 +158,23 @@ export function checkProvider(
       provider,
       clientId: apps[0] ?? '',
       secret: row.needsSecret
-        ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, surroundings, report)
+        ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
         : null,
       baseUrl,
-      ...checkMemory(given, path, report),
+      ...checkMemory(given, path, addProblem),
     },
   }
 }
 
-function checkUserinfo(value: unknown, path: string, report: Report): ResolvedUserinfo | null {
+function checkUserinfo(value: unknown, path: string, addProblem: AddProblem): ResolvedUserinfo | null {
   if (value === undefined) return null
   const known = ['endpoint', 'discovery', 'claim', 'cacheSeconds', 'timeoutSeconds']
-  const given = bagAt(value, path, report, known)
-  if (!isText(given['claim'])) report(`${path}.claim`, 'must be the name of a claim')
+  const given = objectAt(value, path, addProblem, known)
+  if (!isNonEmptyString(given['claim'])) addProblem(`${path}.claim`, 'must be the name of a claim')
   return {
-    source: checkSource(given, path, report),
+    source: checkSource(given, path, addProblem),
     claim: String(given['claim']),
-    ...checkMemory(given, path, report),
+    ...checkMemory(given, path, addProblem),
   }
 }
 
@@ -165,38 +184,44 @@ const isPrefix = (text: string): boolean =>
 
 /** Everything an issuer says about opaque tokens. `reader`: of an issuer with `check`. */
 export function checkOpaque(
-  given: Bag,
+  given: JsonObject,
   path: string,
   reader: ResolvedCheck | null,
-  surroundings: SecretSurroundings,
-  report: Report,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
 ): ResolvedOpaque {
   const { introspection, prefix, keys } = given
   const asked =
     introspection === undefined
       ? null
-      : checkIntrospection(introspection, `${path}.introspection`, surroundings, report)
-  const jwt = isBag(introspection) ? introspection['jwt'] : undefined
-  if (jwt !== undefined) checkOneOf(jwt, `${path}.introspection.jwt`, ['verify', 'introspect'], report)
-  if (jwt === 'verify' && keys === undefined) report(`${path}.introspection.jwt`, 'needs keys to verify with')
+      : checkIntrospection(introspection, `${path}.introspection`, environment, addProblem)
+  const jwt = isJsonObject(introspection) ? introspection['jwt'] : undefined
+  if (jwt !== undefined) checkOneOf(jwt, `${path}.introspection.jwt`, ['verify', 'introspect'], addProblem)
+  if (jwt === 'verify' && keys === undefined)
+    addProblem(`${path}.introspection.jwt`, 'needs keys to verify with')
   if (asked?.response === 'jwt' && (keys === undefined || hasSharedSecret(keys))) {
     const needed = keys === undefined ? 'keys' : 'public keys'
-    report(`${path}.introspection.response`, `needs ${needed}, which verify the signed answers`)
+    addProblem(`${path}.introspection.response`, `needs ${needed}, which verify the signed answers`)
   }
   const prefixes =
-    prefix === undefined ? [] : checkTexts(isText(prefix) ? [prefix] : prefix, `${path}.prefix`, report)
+    prefix === undefined
+      ? []
+      : checkStrings(isNonEmptyString(prefix) ? [prefix] : prefix, `${path}.prefix`, addProblem)
   if (prefixes.some((text) => !isPrefix(text)))
-    report(
+    addProblem(
       `${path}.prefix`,
       'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
     )
   if (prefixes.length > 0 && asked === null && reader === null)
-    report(`${path}.prefix`, 'tells opaque tokens apart, and this issuer has neither introspection nor check')
+    addProblem(
+      `${path}.prefix`,
+      'tells opaque tokens apart, and this issuer has neither introspection nor check',
+    )
   const verifies = keys === undefined ? (asked === null ? 'refuse' : 'introspect') : 'verify'
   return {
     reader: reader ?? asked,
     prefixes,
-    userinfo: checkUserinfo(given['userinfo'], `${path}.userinfo`, report),
+    userinfo: checkUserinfo(given['userinfo'], `${path}.userinfo`, addProblem),
     jwt: jwt === 'introspect' ? 'introspect' : verifies,
   }
 }
@@ -205,7 +230,7 @@ export function checkOpaque(
 export function checkSelection(
   issuers: readonly ResolvedIssuer[],
   routes: readonly ResolvedRoute[],
-  report: Report,
+  addProblem: AddProblem,
 ): void {
   const readers = issuers.filter(({ opaque }) => opaque.reader !== null)
   for (const [index, { name, opaque }] of readers.entries()) {
@@ -214,16 +239,16 @@ export function checkSelection(
         other.opaque.prefixes.some((earlier) => earlier.startsWith(text) || text.startsWith(earlier)),
       )
       if (clash !== undefined)
-        report(`issuers.${name}.prefix`, `has ${clash}, which issuers.${other.name}.prefix claims too`)
+        addProblem(`issuers.${name}.prefix`, `has ${clash}, which issuers.${other.name}.prefix claims too`)
     }
   }
   const open = readers.filter(({ opaque }) => opaque.prefixes.length === 0)
   for (const [index, { demand, issuer }] of routes.entries()) {
     if (issuer !== null && !issuers.some(({ name }) => name === issuer))
-      report(`routes[${index}].issuer`, `names ${issuer}, which is not among the issuers`)
+      addProblem(`routes[${index}].issuer`, `names ${issuer}, which is not among the issuers`)
     if (issuer === null && demand !== null && open.length > 1) {
       const names = open.map(({ name }) => name).join(' and ')
-      report(
+      addProblem(
         `routes[${index}].issuer`,
         `is needed: an opaque token could be of ${names}; name one here, or give all but one a prefix`,
       )
