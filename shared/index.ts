@@ -6,19 +6,25 @@ export { toRefusal, type Refusal } from './failures/challenge.ts'
 export {
   DEFAULTS,
   defineConfig,
+  type AssertionConfig,
   type AwsAuthorizerConfig,
   type AwsConfig,
   type CachingStrategy,
+  type CheckConfig,
+  type CheckedIssuerConfig,
+  type ClaimCondition,
+  type ClaimValue,
   type CorsConfig,
   type IdentityConfig,
+  type IntrospectedIssuerConfig,
+  type IntrospectionConfig,
   type IssuerConfig,
   type KeyedIssuerConfig,
   type KeySource,
   type LanekeeperConfig,
   type Limits,
-  type PublicKeySource,
-  type SharedSecretSource,
   type OriginConfig,
+  type PublicKeySource,
   type ResolvedAuthorizer,
   type ResolvedConfig,
   type ResolvedResource,
@@ -26,17 +32,10 @@ export {
   type ResourceConfig,
   type RouteRule,
   type ScopeRule,
+  type SharedSecretSource,
   type StageOverrides,
+  type UserinfoConfig,
 } from './config/config.ts'
-export type {
-  CheckConfig,
-  CheckedIssuerConfig,
-  IntrospectedIssuerConfig,
-  IntrospectionConfig,
-  UserinfoConfig,
-} from './config/issuers/introspection.ts'
-export type { AssertionConfig } from './config/edges/assertion.ts'
-export type { ClaimCondition, ClaimValue } from './config/conditions.ts'
 export { NO_CONDITIONS } from './policy/conditions.ts'
 export type {
   Allow,

@@ -1,4 +1,17 @@
-// The shape of what a route may demand beside scopes. What it must satisfy stands in condition-checks.ts.
+// What a route demands beside scopes: clients, claims, types of authorization details (RFC 9396), how and when the
+// user signed in (RFC 9470). A condition that could never hold, or always does, is a problem.
+
+import { isScopeToken } from '../grant/scope.ts'
+import { NO_CONDITIONS } from '../policy/conditions.ts'
+import {
+  checkStrings,
+  checkWhole,
+  isJsonObject,
+  isNonEmptyString,
+  objectAt,
+  type AddProblem,
+  type JsonObject,
+} from './checks.ts'
 
 /** A text, number or boolean that a claim must be. */
 export type ClaimValue = string | number | boolean
@@ -18,4 +31,90 @@ export interface ResolvedConditions {
   /** One of these must be `acr`; empty: any. */
   readonly acr: readonly string[]
   readonly maxAgeSeconds: number | null
+}
+
+/** What a route may demand beside scopes. */
+export interface ConditionConfig {
+  /** Clients (`client_id`) that may call. Default: all. */
+  readonly clients?: readonly string[]
+  /** Claims and what each must be: `{ equals }` or `{ oneOf }`, compared exactly; all must hold. */
+  readonly claims?: Readonly<Record<string, ClaimCondition>>
+  /** Types that must all be in `authorization_details` (RFC 9396). */
+  readonly authorizationDetails?: readonly string[]
+  /** Authentication contexts, one of which must be the token's `acr` (RFC 9470). */
+  readonly acr?: readonly string[]
+  /** How long ago the user may have signed in (`auth_time`, RFC 9470). The issuer's clock tolerance is added. */
+  readonly maxAgeSeconds?: number
+}
+
+export const CONDITION_MEMBERS = [
+  'clients',
+  'claims',
+  'authorizationDetails',
+  'acr',
+  'maxAgeSeconds',
+] as const satisfies readonly (keyof ConditionConfig)[]
+
+/** One year: longer than any session. */
+const MAX_AGE_SECONDS = 31_536_000
+
+const isClaimValue = (value: unknown): value is ClaimValue =>
+  isNonEmptyString(value) || typeof value === 'boolean' || Number.isSafeInteger(value)
+
+function checkClaim(value: unknown, path: string, addProblem: AddProblem): ReadonlySet<ClaimValue> {
+  const given = objectAt(value, path, addProblem, ['equals', 'oneOf'])
+  const { equals, oneOf } = given
+  if (isJsonObject(value) && (equals === undefined) === (oneOf === undefined))
+    addProblem(path, 'must have exactly one of equals and oneOf')
+  if (equals !== undefined && !isClaimValue(equals))
+    addProblem(`${path}.equals`, 'must be a text, a whole number or a boolean')
+  if (oneOf === undefined) return new Set([equals as ClaimValue])
+  if (!Array.isArray(oneOf) || oneOf.length === 0 || !oneOf.every(isClaimValue)) {
+    addProblem(`${path}.oneOf`, 'must be a list of at least one text, whole number or boolean')
+    return new Set()
+  }
+  return new Set(oneOf)
+}
+
+/** The strings of an optional list; `[]` where it is left out. */
+const stringsAt = (value: unknown, path: string, addProblem: AddProblem): readonly string[] =>
+  value === undefined ? [] : checkStrings(value, path, addProblem)
+
+export function checkConditions(route: JsonObject, path: string, addProblem: AddProblem): ResolvedConditions {
+  const given = CONDITION_MEMBERS.filter((name) => route[name] !== undefined)
+  if (route['public'] !== undefined)
+    for (const name of given) addProblem(`${path}.${name}`, 'cannot stand on a public route')
+  if (given.length === 0) return NO_CONDITIONS
+  const claims = route['claims'] === undefined ? {} : objectAt(route['claims'], `${path}.claims`, addProblem)
+  if (route['claims'] !== undefined && Object.keys(claims).length === 0)
+    addProblem(`${path}.claims`, 'demands nothing; leave it out')
+  const acr = stringsAt(route['acr'], `${path}.acr`, addProblem)
+  for (const value of acr)
+    if (!isScopeToken(value))
+      addProblem(
+        `${path}.acr`,
+        `has ${JSON.stringify(value)}, which cannot stand in acr_values (RFC 9470 section 3)`,
+      )
+  return {
+    clients:
+      route['clients'] === undefined
+        ? null
+        : new Set(checkStrings(route['clients'], `${path}.clients`, addProblem)),
+    claims: new Map(
+      Object.entries(claims).map(([name, condition]) => [
+        name,
+        checkClaim(condition, `${path}.claims.${name}`, addProblem),
+      ]),
+    ),
+    authorizationDetails: stringsAt(
+      route['authorizationDetails'],
+      `${path}.authorizationDetails`,
+      addProblem,
+    ),
+    acr,
+    maxAgeSeconds:
+      route['maxAgeSeconds'] === undefined
+        ? null
+        : checkWhole(route['maxAgeSeconds'], `${path}.maxAgeSeconds`, 0, 0, MAX_AGE_SECONDS, addProblem),
+  }
 }

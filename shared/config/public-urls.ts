@@ -1,10 +1,12 @@
-// Checks of `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
+// `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
 
 import { checkStrings, checkUrl, type AddProblem } from './checks.ts'
-import type { ResolvedConfig } from './config.ts'
+
+/** Public origins by host and port, as `URL` writes them; empty where every host is ours. */
+export type ResolvedPublicUrls = ReadonlyMap<string, string>
 
 /** By host and port. An entry that is written in another way than `URL.origin` is a problem, and so is a second scheme. */
-export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedConfig['publicUrls'] {
+export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedPublicUrls {
   const publicUrls = new Map<string, string>()
   if (value === undefined) return publicUrls
   for (const [index, text] of checkStrings(value, 'publicUrls', addProblem).entries()) {

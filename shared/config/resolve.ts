@@ -3,27 +3,25 @@
 // all, each with its path and what to change. Unknown members are problems, because a typing mistake in a
 // security setting must not pass for its absence.
 
+import type { Grant } from '../decision.ts'
 import {
-  objectAt,
   checkDefined,
   checkFlag,
-  checkWhole,
   ConfigError,
-  isNonEmptyString,
-  optionalObjectAt,
-  type ConfigProblem,
+  objectAt,
   type AddProblem,
+  type ConfigProblem,
 } from './checks.ts'
-import { DEFAULTS, type LanekeeperConfig, type Limits, type ResolvedConfig } from './config.ts'
-import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
+import { DEFAULTS, type LanekeeperConfig, type ResolvedConfig } from './config.ts'
 import { checkAws, checkKept } from './edges/aws.ts'
-import { checkEdge } from './edges/cors.ts'
-import { checkIssuers } from './issuers/issuers.ts'
-import type { Grant } from '../decision.ts'
-import { checkPublished } from './published.ts'
+import { checkCors } from './edges/cors.ts'
 import { checkKeptHeaders, checkOrigin, type OriginEnvironment } from './edges/origin.ts'
+import { checkIdentity } from './identity.ts'
+import { checkIssuers, checkSelection } from './issuers/issuers.ts'
+import { checkLimits } from './limits.ts'
+import { checkLog } from './log.ts'
 import { checkPublicUrls } from './public-urls.ts'
-import { checkSelection } from './issuers/token-reader.ts'
+import { checkPublished } from './published.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage, substitute } from './stages.ts'
@@ -36,47 +34,6 @@ export interface Surroundings extends OriginEnvironment {
   readonly authorizer?: string | undefined
   /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
   readonly canCarry?: (grant: Grant) => boolean
-}
-
-function checkIdentity(value: unknown, addProblem: AddProblem): ResolvedConfig['identity'] {
-  const given = optionalObjectAt(value, 'identity', addProblem, ['headerPrefix', 'claims'])
-  const headerPrefix = given['headerPrefix'] ?? DEFAULTS.headerPrefix
-  if (typeof headerPrefix !== 'string' || !/^x-[a-z0-9]+(?:-[a-z0-9]+)*-$/.test(headerPrefix)) {
-    addProblem(
-      'identity.headerPrefix',
-      'must look like "x-name-": lower case, beginning with "x-" and ending with "-"',
-    )
-  }
-  const claims = optionalObjectAt(given['claims'], 'identity.claims', addProblem)
-  for (const [name, claim] of Object.entries(claims)) {
-    const path = `identity.claims.${name}`
-    if (name === 'assertion') addProblem(path, 'is the name of the signed assertion')
-    if (!/^[a-z][a-z0-9_]*$/.test(name))
-      addProblem(path, 'must be named with a-z, 0-9 and "_", a letter first')
-    if ([...IDENTITY_NAMES, ...GATEWAY_NAMES].includes(name))
-      addProblem(path, 'is a name that every identity carries already')
-    if (!isNonEmptyString(claim)) addProblem(path, 'must be the name of a claim')
-  }
-  return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
-}
-
-/** Least and most of every limit. */
-const LIMIT_RANGES = {
-  maxTokenBytes: [256, 65_536],
-  maxPathBytes: [64, 16_384],
-  maxJsonDepth: [2, 64],
-  tokenMemoryBytes: [0, 268_435_456],
-} as const satisfies Record<keyof Limits, readonly [number, number]>
-
-function checkLimits(value: unknown, addProblem: AddProblem): Limits {
-  const names = Object.keys(LIMIT_RANGES) as (keyof Limits)[]
-  const given = optionalObjectAt(value, 'limits', addProblem, names)
-  const limits = { ...DEFAULTS.limits } as { -readonly [name in keyof Limits]: number }
-  for (const name of names) {
-    const [least, most] = LIMIT_RANGES[name]
-    limits[name] = checkWhole(given[name], `limits.${name}`, DEFAULTS.limits[name], least, most, addProblem)
-  }
-  return limits
 }
 
 const MEMBERS = [
@@ -94,7 +51,7 @@ const MEMBERS = [
   'reportOnly',
   'publicUrls',
   'stages',
-]
+] as const satisfies readonly (keyof LanekeeperConfig)[]
 
 /**
  * Checks a configuration for one stage and completes it.
@@ -137,7 +94,9 @@ export function resolveConfig(config: LanekeeperConfig, environment: Surrounding
     realm: realm as string,
     reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, addProblem),
     publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', addProblem), addProblem),
-    ...checkEdge(staged, environment, addProblem),
+    cors: checkCors(staged['cors'], addProblem),
+    serverTiming: checkFlag(staged['serverTiming'], 'serverTiming', DEFAULTS.serverTiming, addProblem),
+    log: checkLog(staged['log'], environment, addProblem),
     limits: checkLimits(staged['limits'], addProblem),
     warnings,
   }

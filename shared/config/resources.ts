@@ -1,12 +1,34 @@
-// Checks of `resources`: the protected resources that this deployment is, each with its identifier and the paths
-// below its own. RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
+// `resources`: the protected resources that this deployment is, each with its identifier and the paths below its own.
+// RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
 
-import { objectAt, checkUrl, isNonEmptyString, type AddProblem } from './checks.ts'
-import { DEFAULTS, type ResolvedIssuer, type ResolvedResource, type ResolvedRoute } from './config.ts'
-import { createShare } from '../routes/share.ts'
-import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
+import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
+import { createShare } from '../routes/share.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
+import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from './checks.ts'
+import type { ResolvedIssuer } from './issuers/issuer.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+
+/** A protected resource that this deployment is. RFC 9728. */
+export interface ResourceConfig {
+  /** Its URL as clients know it, without a query. It must be in the audience of an issuer; every path below its own is part of it. */
+  readonly identifier: string
+  /** For people. */
+  readonly name?: string
+  /** URL of a page for developers. */
+  readonly documentation?: string
+}
+
+export interface ResolvedResource {
+  readonly identifier: string
+  /** Path of the identifier; `''` for the whole host. */
+  readonly path: string
+  readonly metadataUrl: string
+  /** Exact `iss` of the issuers that issue tokens for it. */
+  readonly authorizationServers: readonly string[]
+  readonly name: string | null
+  readonly documentation: string | null
+}
 
 /** Every resource that some path of a template belongs to: within one of them, those around it play no part. */
 function resourcesOf(template: string, resources: readonly ResolvedResource[]): readonly ResolvedResource[] {
@@ -39,7 +61,7 @@ function checkResource(
     !identifier.includes('?')
   )
     addProblem(`${path}.identifier`, 'has a path that is written in another way than it is read')
-  const problem = plain === '' ? null : findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
+  const problem = plain === '' ? null : findTargetProblem(plain, DEFAULT_LIMITS.maxPathBytes)
   if (problem !== null || undoNeedlessEscapes(upperCaseEscapes(plain)) !== upperCaseEscapes(plain))
     addProblem(
       `${path}.identifier`,
@@ -78,10 +100,9 @@ export function checkResources(
 }
 
 /** Gives every route the resources that it reaches into. */
-export function assignResources(
-  routes: readonly ResolvedRoute[],
-  resources: readonly ResolvedResource[],
-): readonly ResolvedRoute[] {
+export function assignResources<
+  Route extends { readonly path: string; readonly resources: readonly ResolvedResource[] },
+>(routes: readonly Route[], resources: readonly ResolvedResource[]): readonly Route[] {
   if (resources.length === 0) return routes
   const share = createShare()
   return routes.map((route) => {

@@ -1,21 +1,79 @@
-// Checks of `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
+// `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
 
-import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../routes/path-template.ts'
-import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import { isScopeToken } from '../grant/scope.ts'
+import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../routes/path-template.ts'
+import { createShare } from '../routes/share.ts'
+import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import {
-  objectAt,
   checkFlag,
   checkStrings,
   isJsonObject,
   isNonEmptyString,
   list,
-  type JsonObject,
+  objectAt,
   type AddProblem,
+  type JsonObject,
 } from './checks.ts'
-import { checkConditions, CONDITION_MEMBERS } from './condition-checks.ts'
-import { DEFAULTS, type ResolvedRoute } from './config.ts'
-import { createShare } from '../routes/share.ts'
+import {
+  checkConditions,
+  CONDITION_MEMBERS,
+  type ConditionConfig,
+  type ResolvedConditions,
+} from './conditions.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import type { ResolvedResource } from './resources.ts'
+
+/**
+ * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.
+ * A route that demands no scope says `'none'`, so that leaving it out by mistake is an error.
+ */
+export type ScopeRule = { readonly allOf?: readonly string[]; readonly anyOf?: readonly string[] } | 'none'
+
+interface RouteBase {
+  /** A path template: literal segments, `{name}` for one segment, `{name+}` for the rest. `$connect` for a WebSocket API. */
+  readonly path: string
+  /** Methods in upper case. `GET` covers `HEAD`. `OPTIONS` is refused unless listed. */
+  readonly methods: readonly string[]
+  /** Name of the only issuer whose tokens are taken here. Default: all of them. */
+  readonly issuer?: string
+}
+
+interface ProtectedRoute extends ConditionConfig {
+  readonly scope: ScopeRule
+  /** Leaves responses to shared caches as the origin wants it. Default false: they are made private. */
+  readonly sharedCaches?: boolean
+  /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
+  readonly reportOnly?: boolean
+}
+
+export type RouteRule =
+  | (RouteBase & { readonly public: true; readonly issuer?: never } & {
+      readonly [member in keyof ProtectedRoute]?: never
+    })
+  | (RouteBase & ProtectedRoute & { readonly public?: never })
+
+export interface ResolvedRoute {
+  readonly path: string
+  readonly methods: readonly string[]
+  /** `GET,POST /path/template`: what reports call this rule. */
+  readonly name: string
+  /** `null`: the route is public. */
+  readonly demand: { readonly allOf: readonly string[]; readonly anyOf: readonly string[] } | null
+  /** Name of the only issuer whose tokens are taken; `null`: all of them. */
+  readonly issuer: string | null
+  readonly conditions: ResolvedConditions
+  /** Every resource that a path of this rule may belong to: the token has to be for the one it does belong to. */
+  readonly resources: readonly ResolvedResource[]
+  /** Shared caches may keep what the origin lets them keep. */
+  readonly sharedCaches: boolean
+  /** Refusals are recorded, not enforced. */
+  readonly reportOnly: boolean
+}
+
+export const ROUTE_DEFAULTS = {
+  sharedCaches: false,
+  reportOnly: false,
+} as const satisfies Partial<ResolvedRoute>
 
 function checkTemplate(value: unknown, path: string, addProblem: AddProblem): string {
   if (!isNonEmptyString(value)) {
@@ -32,7 +90,7 @@ function checkTemplate(value: unknown, path: string, addProblem: AddProblem): st
       'has a brace other than {name} or, at the end, {name+}, named with A-Z, a-z, 0-9 and "_"',
     )
   else {
-    const problem = findTargetProblem(plain, DEFAULTS.limits.maxPathBytes)
+    const problem = findTargetProblem(plain, DEFAULT_LIMITS.maxPathBytes)
     if (problem !== null) addProblem(path, `can never match a request: ${problem} (docs/routes.md)`)
     const bare = undoNeedlessEscapes(upperCaseEscapes(value))
     if (bare !== upperCaseEscapes(value)) addProblem(path, `escapes what needs no escape; write ${bare}`)
@@ -101,7 +159,7 @@ function checkProtectedFlag(
 ): boolean {
   if (route['public'] !== undefined && route[name] !== undefined)
     addProblem(`${path}.${name}`, 'cannot stand on a public route')
-  return checkFlag(route[name], `${path}.${name}`, DEFAULTS[name], addProblem)
+  return checkFlag(route[name], `${path}.${name}`, ROUTE_DEFAULTS[name], addProblem)
 }
 
 /** What elsewhere stands for every method. */

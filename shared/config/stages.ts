@@ -2,14 +2,30 @@
 // deployment's environment supplies. Routes are the same in every stage.
 
 import {
-  objectAt,
-  optionalObjectAt,
   isJsonObject,
   isNonEmptyString,
   list,
-  type JsonObject,
+  objectAt,
+  optionalObjectAt,
   type AddProblem,
+  type JsonObject,
 } from './checks.ts'
+import type { AwsConfig } from './edges/aws.ts'
+import type { CorsConfig } from './edges/cors.ts'
+import type { OriginConfig } from './edges/origin.ts'
+import type { IssuerOverrides } from './issuers/issuer.ts'
+import type { ResourceConfig } from './resources.ts'
+
+/** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
+export interface StageOverrides {
+  readonly issuers?: Readonly<Record<string, IssuerOverrides>>
+  readonly resources?: readonly ResourceConfig[]
+  readonly origin?: OriginConfig
+  readonly aws?: AwsConfig
+  readonly cors?: CorsConfig
+  readonly reportOnly?: boolean
+  readonly publicUrls?: readonly string[]
+}
 
 /** Replaces `${env:NAME}` in every string below `value`. */
 export function substitute(value: unknown, env: JsonObject, path: string, addProblem: AddProblem): unknown {
@@ -34,7 +50,14 @@ export function substitute(value: unknown, env: JsonObject, path: string, addPro
 }
 
 /** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
-const REPLACED = ['resources', 'origin', 'aws', 'cors', 'reportOnly', 'publicUrls']
+const REPLACED = [
+  'resources',
+  'origin',
+  'aws',
+  'cors',
+  'reportOnly',
+  'publicUrls',
+] as const satisfies readonly (keyof StageOverrides)[]
 
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {

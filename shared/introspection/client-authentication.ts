@@ -5,7 +5,7 @@
 import type { CryptoKey, JWK } from 'jose'
 import { importJWK } from 'jose/key/import'
 import { ClientSecretPost, modifyAssertion, PrivateKeyJwt, type ClientAuth } from 'oauth4webapi'
-import type { ResolvedIntrospection } from '../config/issuers/introspection.ts'
+import type { ResolvedIntrospection } from '../config/config.ts'
 import type { Ports } from '../platform/ports.ts'
 
 const ASSERTION_SECONDS = 60

@@ -1,7 +1,7 @@
 // Where an issuer is asked: at the URL that is configured, or at the one its metadata names. RFC 8414 section 2.
 // What the metadata named is remembered as long as keys are; while it cannot be had, what is known is used.
 
-import type { EndpointSource } from '../config/issuers/introspection.ts'
+import type { EndpointSource } from '../config/config.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
 import { findInMetadata, type Fault } from '../keys/key-endpoint.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'

@@ -14,7 +14,7 @@ import {
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedIntrospection } from '../config/issuers/introspection.ts'
+import type { ResolvedIntrospection } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { HttpAnswer, Ports, WaitUntil } from '../platform/ports.ts'

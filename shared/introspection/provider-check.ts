@@ -3,7 +3,7 @@
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedCheck } from '../config/issuers/introspection.ts'
+import type { ResolvedCheck } from '../config/config.ts'
 import type { HttpAnswer, Ports } from '../platform/ports.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
 import type { ProviderCheck } from './providers/row.ts'

@@ -4,7 +4,7 @@
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedUserinfo } from '../config/issuers/introspection.ts'
+import type { ResolvedUserinfo } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'

@@ -3,7 +3,7 @@
 // (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
 
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
-import type { ClaimValue, ResolvedConditions } from '../config/conditions.ts'
+import type { ClaimValue, ResolvedConditions } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { checkDistributed } from '../grant/distributed-claims.ts'
 import { failure } from '../failures/failure.ts'

@@ -1,10 +1,10 @@
-// The shape of what concerns the origin's trust in the Worker. What it must satisfy stands in origin-checks.ts.
+// `origin.assertion`: a signed statement to the origin about each request, so that it can tell who sent it.
 
 import type { JWK } from 'jose'
+import { findKeyProblem } from '../../keys/key-problems.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-
-/** What becomes of the client's Authorization field on a protected route. */
-export const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const
+import { checkUrl, checkWhole, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 
 /** A signed statement to the origin about each request, so that it can tell who sent it. */
 export interface AssertionConfig {
@@ -26,4 +26,70 @@ export interface ResolvedAssertion {
   readonly audience: string
   readonly lifetimeSeconds: number
   readonly publicKeys: readonly JWK[]
+}
+
+export const ASSERTION_DEFAULTS = { lifetimeSeconds: 30 } as const satisfies Partial<ResolvedAssertion>
+
+interface AssertionEnvironment extends SecretEnvironment {
+  readonly needsOrigin?: boolean
+}
+
+function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): readonly JWK[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) {
+    addProblem(path, 'must be a list of JSON Web Keys')
+    return []
+  }
+  for (const [index, key] of value.entries()) {
+    const problem = findKeyProblem(key, new Set(['ES256']))
+    if (problem !== null) addProblem(`${path}[${index}]`, `cannot be used: ${problem}`)
+  }
+  return value
+}
+
+export function checkAssertion(
+  value: unknown,
+  url: string | null,
+  environment: AssertionEnvironment,
+  addProblem: AddProblem,
+): ResolvedAssertion {
+  const path = 'origin.assertion'
+  const given = objectAt(value, path, addProblem, [
+    'key',
+    'issuer',
+    'audience',
+    'lifetimeSeconds',
+    'publicKeys',
+  ])
+  // An edge that sends nothing on needs no key, so only what is wrong anywhere is said there.
+  const { needsOrigin = false } = environment
+  const addKeyProblem: AddProblem = needsOrigin
+    ? addProblem
+    : (at, message, variable) => (variable === undefined ? addProblem(at, message) : undefined)
+  const audience = given['audience'] ?? url
+  if (!isNonEmptyString(audience))
+    addProblem(
+      `${path}.audience`,
+      audience === null ? 'is missing; only a url stands in for it' : 'must be a text',
+    )
+  return {
+    key: checkSecret(
+      given['key'],
+      'es256_jwk',
+      `${path}.key`,
+      needsOrigin ? environment : { env: environment.env },
+      addKeyProblem,
+    ),
+    issuer: checkUrl(given['issuer'], `${path}.issuer`, addProblem),
+    audience: String(audience),
+    lifetimeSeconds: checkWhole(
+      given['lifetimeSeconds'],
+      `${path}.lifetimeSeconds`,
+      ASSERTION_DEFAULTS.lifetimeSeconds,
+      5,
+      300,
+      addProblem,
+    ),
+    publicKeys: checkPublicKeys(given['publicKeys'], `${path}.publicKeys`, addProblem),
+  }
 }

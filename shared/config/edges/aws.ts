@@ -1,19 +1,77 @@
-// Checks of `aws`: what an API Gateway may do with an answer, for each authorizer function that is deployed. One
-// function has one strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`.
-// Says nothing about identity sources and lifetimes: those are serverless.yml's, and check:config compares.
+// `aws`: what an API Gateway may do with an answer, for each authorizer function that is deployed. One function has
+// one strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`. Says nothing about
+// identity sources and lifetimes: those are serverless.yml's, and check:config compares.
 
 import {
-  objectAt,
   checkOneOf,
   checkWhole,
   isJsonObject,
   isNonEmptyString,
   list,
+  objectAt,
   optionalObjectAt,
-  type JsonObject,
   type AddProblem,
+  type JsonObject,
 } from '../checks.ts'
-import { DEFAULTS, type ResolvedAuthorizer, type ResolvedConfig } from '../config.ts'
+import type { ResolvedRoute } from '../routes.ts'
+
+/**
+ * What an answer grants, and so what API Gateway may use it for again.
+ *
+ * - `exact`: the one request asked about. The authorizer's identity sources must be the token, the method and the path.
+ * - `table`: every request that the token may make, in one policy. For TOKEN authorizers, and only for routes that
+ *   IAM patterns can express; the proof runs at start-up.
+ * - `off`: the one request asked about, and the authorizer's result lifetime must be 0.
+ */
+export type CachingStrategy = 'exact' | 'table' | 'off'
+
+export interface AwsAuthorizerConfig {
+  /** Default `exact`. */
+  readonly strategy?: CachingStrategy
+  /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
+  readonly httpApiResponse?: 'simple' | 'policy'
+  /**
+   * For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Without it the
+   * lifetime is unknown, and answers of an HTTP API count as kept.
+   */
+  readonly resultTtlSeconds?: number
+  /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer cannot. Default true. */
+  readonly timeCondition?: boolean
+  /** Sends the client's identifier as the API key that usage plans count (`ApiKeySourceType: AUTHORIZER`). */
+  readonly usageIdentifierKey?: 'client_id'
+  /**
+   * Where the handshake of a WebSocket API carries the token: the Authorization field, the element after `bearer` in
+   * Sec-WebSocket-Protocol, or a query parameter, which ends up in logs. Default `header`.
+   */
+  readonly webSocketToken?: 'header' | 'protocol' | { readonly query: string }
+}
+
+export interface AwsConfig extends AwsAuthorizerConfig {
+  /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over the ones beside this. */
+  readonly authorizers?: Readonly<Record<string, AwsAuthorizerConfig>>
+}
+
+export interface ResolvedAuthorizer {
+  readonly strategy: CachingStrategy
+  readonly httpApiResponse: 'simple' | 'policy'
+  /** `null`: unknown. */
+  readonly resultTtlSeconds: number | null
+  readonly timeCondition: boolean
+  readonly usageIdentifierKey: 'client_id' | null
+  readonly webSocketToken: 'header' | 'protocol' | { readonly query: string }
+}
+
+/** Of the function that this is; and of every one, by name. */
+export type ResolvedAws = ResolvedAuthorizer & {
+  readonly authorizers: ReadonlyMap<string, ResolvedAuthorizer>
+}
+
+export const AWS_DEFAULTS = {
+  strategy: 'exact',
+  httpApiResponse: 'simple',
+  timeCondition: true,
+  webSocketToken: 'header',
+} as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>
 
 const SETTINGS = [
   'strategy',
@@ -44,7 +102,7 @@ function checkWebSocketToken(
 
 function checkSettings(given: JsonObject, path: string, addProblem: AddProblem): ResolvedAuthorizer {
   const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>) =>
-    given[name] ?? DEFAULTS[name]
+    given[name] ?? AWS_DEFAULTS[name]
   const timeCondition = setting('timeCondition')
   if (typeof timeCondition !== 'boolean') addProblem(`${path}.timeCondition`, 'must be true or false')
   const { usageIdentifierKey, resultTtlSeconds } = given
@@ -76,7 +134,18 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
  * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
  * asks how old it is, none may be kept. A table has no words for what is only recorded.
  */
-export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, addProblem: AddProblem): void {
+export function checkKept(
+  {
+    aws,
+    routes,
+    reportOnly,
+  }: {
+    readonly aws: ResolvedAws
+    readonly routes: readonly ResolvedRoute[]
+    readonly reportOnly: boolean
+  },
+  addProblem: AddProblem,
+): void {
   const kept = [
     ['aws', aws] as const,
     ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
@@ -91,7 +160,7 @@ export function checkKept({ aws, routes, reportOnly }: ResolvedConfig, addProble
 }
 
 /** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
-export function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedConfig['aws'] {
+export function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
   const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
     ...SETTINGS,
     'authorizers',

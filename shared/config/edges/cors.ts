@@ -1,21 +1,38 @@
-// Checks of what an edge tells others than the caller's program: browsers (CORS, Server-Timing) and the operator.
-// Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
+// `cors`: what scripts of other origins may do. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
 
-import type { SecretRef } from '../../secrets/secret-ref.ts'
 import {
-  objectAt,
-  checkFlag,
   checkOneOf,
   checkStrings,
   checkUrl,
   checkWhole,
   isJsonObject,
-  optionalObjectAt,
-  type JsonObject,
+  objectAt,
   type AddProblem,
 } from '../checks.ts'
-import { DEFAULTS, type ResolvedConfig } from '../config.ts'
-import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+
+/** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
+export interface CorsConfig {
+  /** Origins as browsers send them, or `*`. */
+  readonly origins: readonly string[] | '*'
+  /** `answer`: the Worker answers preflights and sets the CORS headers; `pass`: the origin does. */
+  readonly preflight: 'answer' | 'pass'
+  /** Request headers that a script may set. Default `authorization` and `content-type`. */
+  readonly headers?: readonly string[]
+  /** How long a browser may remember the answer. Default 600 seconds. */
+  readonly maxAgeSeconds?: number
+}
+
+export interface ResolvedCors {
+  readonly origins: ReadonlySet<string> | '*'
+  readonly preflight: 'answer' | 'pass'
+  readonly headers: readonly string[]
+  readonly maxAgeSeconds: number
+}
+
+export const CORS_DEFAULTS = {
+  headers: ['authorization', 'content-type'],
+  maxAgeSeconds: 600,
+} as const satisfies Partial<ResolvedCors>
 
 /** An origin as browsers send it: scheme, host and port, nothing else. */
 function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {
@@ -24,7 +41,7 @@ function checkOriginOf(text: string, path: string, addProblem: AddProblem): void
     addProblem(path, `has ${JSON.stringify(text)}; browsers send ${JSON.stringify(new URL(text).origin)}`)
 }
 
-function checkCors(value: unknown, addProblem: AddProblem): ResolvedConfig['cors'] {
+export function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null {
   if (value === undefined) return null
   const given = objectAt(value, 'cors', addProblem, ['origins', 'preflight', 'headers', 'maxAgeSeconds'])
   if (!isJsonObject(value)) return null
@@ -35,7 +52,7 @@ function checkCors(value: unknown, addProblem: AddProblem): ResolvedConfig['cors
     else checkOriginOf(origin, `cors.origins[${index}]`, addProblem)
   const headers =
     given['headers'] === undefined
-      ? DEFAULTS.headers
+      ? CORS_DEFAULTS.headers
       : checkStrings(given['headers'], 'cors.headers', addProblem).map((name) => name.toLowerCase())
   for (const name of headers)
     if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
@@ -44,29 +61,13 @@ function checkCors(value: unknown, addProblem: AddProblem): ResolvedConfig['cors
     origins: all ? '*' : new Set(origins),
     preflight: checkOneOf(given['preflight'], 'cors.preflight', ['answer', 'pass'], addProblem),
     headers,
-    maxAgeSeconds: checkWhole(given['maxAgeSeconds'], 'cors.maxAgeSeconds', 600, 0, 86_400, addProblem),
-  }
-}
-
-function checkFingerprintKey(
-  value: unknown,
-  environment: SecretEnvironment,
-  addProblem: AddProblem,
-): SecretRef | null {
-  return value === undefined
-    ? null
-    : checkSecret(value, 'fingerprint_key', 'log.fingerprintKey', environment, addProblem)
-}
-
-export function checkEdge(
-  staged: JsonObject,
-  environment: SecretEnvironment,
-  addProblem: AddProblem,
-): Pick<ResolvedConfig, 'cors' | 'serverTiming' | 'log'> {
-  const log = optionalObjectAt(staged['log'], 'log', addProblem, ['fingerprintKey'])
-  return {
-    cors: checkCors(staged['cors'], addProblem),
-    serverTiming: checkFlag(staged['serverTiming'], 'serverTiming', DEFAULTS.serverTiming, addProblem),
-    log: { fingerprintKey: checkFingerprintKey(log['fingerprintKey'], environment, addProblem) },
+    maxAgeSeconds: checkWhole(
+      given['maxAgeSeconds'],
+      'cors.maxAgeSeconds',
+      CORS_DEFAULTS.maxAgeSeconds,
+      0,
+      86_400,
+      addProblem,
+    ),
   }
 }

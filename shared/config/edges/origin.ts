@@ -1,21 +1,57 @@
-// Checks of `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
+// `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
 
-import type { JWK } from 'jose'
-import { findKeyProblem } from '../../keys/key-problems.ts'
 import {
-  objectAt,
   checkOneOf,
   checkStrings,
   checkUrl,
-  checkWhole,
   isJsonObject,
   isNonEmptyString,
-  type JsonObject,
+  objectAt,
   type AddProblem,
+  type JsonObject,
 } from '../checks.ts'
-import { DEFAULTS, type ResolvedConfig, type ResolvedOrigin } from '../config.ts'
-import { TOKEN_HANDLING, type ResolvedAssertion } from './assertion.ts'
-import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import type { ResolvedIdentity } from '../identity.ts'
+import type { ResolvedPublicUrls } from '../public-urls.ts'
+import type { SecretEnvironment } from '../secrets.ts'
+import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
+
+/** What becomes of the client's Authorization field on a protected route. */
+const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const
+
+type TokenHandling = (typeof TOKEN_HANDLING)[number]
+
+/** What the Worker puts requests through to. Exactly one of `url`, `binding` and `sameZone`. */
+export type OriginConfig = {
+  /**
+   * What becomes of the client's Authorization field on a protected route. `strip`: the origin sees the identity, not
+   * the token; `forward`: it stays; `replace`: the assertion takes its place. Default `strip`.
+   */
+  readonly token?: TokenHandling
+  /** A signed statement about each request, in the header `x-lanekeeper-assertion`. Default: none. */
+  readonly assertion?: AssertionConfig
+  /**
+   * Names of header fields that would be removed, because a proxy or framework writes them, and are passed on as the client
+   * sent them. Other spellings of them are removed all the same. Default: none.
+   */
+  readonly keepHeaders?: readonly string[]
+} & (
+  | { readonly url: string; readonly binding?: never; readonly sameZone?: never }
+  | { readonly binding: string; readonly url?: never; readonly sameZone?: never }
+  /** The server behind the Worker's own route: the request goes on to the host that the client asked. */
+  | { readonly sameZone: true; readonly url?: never; readonly binding?: never }
+)
+
+export interface ResolvedOrigin {
+  readonly url: string | null
+  readonly binding: string | null
+  readonly sameZone: boolean
+  readonly token: TokenHandling
+  readonly assertion: ResolvedAssertion | null
+  /** In lower case. */
+  readonly keepHeaders: ReadonlySet<string>
+}
+
+export const ORIGIN_DEFAULTS = { token: 'strip' } as const satisfies Partial<ResolvedOrigin>
 
 export interface OriginEnvironment extends SecretEnvironment {
   /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */
@@ -24,67 +60,7 @@ export interface OriginEnvironment extends SecretEnvironment {
   readonly isRemoved?: (name: string) => boolean
 }
 
-function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): readonly JWK[] {
-  if (value === undefined) return []
-  if (!Array.isArray(value)) {
-    addProblem(path, 'must be a list of JSON Web Keys')
-    return []
-  }
-  for (const [index, key] of value.entries()) {
-    const problem = findKeyProblem(key, new Set(['ES256']))
-    if (problem !== null) addProblem(`${path}[${index}]`, `cannot be used: ${problem}`)
-  }
-  return value
-}
-
-function checkAssertion(
-  value: unknown,
-  url: string | null,
-  environment: OriginEnvironment,
-  addProblem: AddProblem,
-): ResolvedAssertion {
-  const path = 'origin.assertion'
-  const given = objectAt(value, path, addProblem, [
-    'key',
-    'issuer',
-    'audience',
-    'lifetimeSeconds',
-    'publicKeys',
-  ])
-  // An edge that sends nothing on needs no key, so only what is wrong anywhere is said there.
-  const { needsOrigin = false } = environment
-  const addKeyProblem: AddProblem = needsOrigin
-    ? addProblem
-    : (at, message, variable) => (variable === undefined ? addProblem(at, message) : undefined)
-  const audience = given['audience'] ?? url
-  if (!isNonEmptyString(audience))
-    addProblem(
-      `${path}.audience`,
-      audience === null ? 'is missing; only a url stands in for it' : 'must be a text',
-    )
-  return {
-    key: checkSecret(
-      given['key'],
-      'es256_jwk',
-      `${path}.key`,
-      needsOrigin ? environment : { env: environment.env },
-      addKeyProblem,
-    ),
-    issuer: checkUrl(given['issuer'], `${path}.issuer`, addProblem),
-    audience: String(audience),
-    lifetimeSeconds: checkWhole(
-      given['lifetimeSeconds'],
-      `${path}.lifetimeSeconds`,
-      DEFAULTS.lifetimeSeconds,
-      5,
-      300,
-      addProblem,
-    ),
-    publicKeys: checkPublicKeys(given['publicKeys'], `${path}.publicKeys`, addProblem),
-  }
-}
-
-function checkPlace(
+function checkTarget(
   { url, binding, sameZone }: JsonObject,
   { env = {}, needsOrigin = false }: OriginEnvironment,
   addProblem: AddProblem,
@@ -116,7 +92,15 @@ function readKeptHeaders(value: unknown, addProblem: AddProblem): ReadonlySet<st
 
 /** A header that would not be removed is a typing mistake; one that is set here cannot be the client's as well. */
 export function checkKeptHeaders(
-  { origin, identity, publicUrls }: Pick<ResolvedConfig, 'origin' | 'identity' | 'publicUrls'>,
+  {
+    origin,
+    identity,
+    publicUrls,
+  }: {
+    readonly origin: ResolvedOrigin | null
+    readonly identity: ResolvedIdentity
+    readonly publicUrls: ResolvedPublicUrls
+  },
   { isRemoved = () => true }: OriginEnvironment,
   addProblem: AddProblem,
 ): void {
@@ -155,13 +139,18 @@ export function checkOrigin(
     'keepHeaders',
   ])
   if (!isJsonObject(value)) return null
-  const place = checkPlace(given, environment, addProblem)
-  const token = checkOneOf(given['token'] ?? DEFAULTS.token, 'origin.token', TOKEN_HANDLING, addProblem)
+  const target = checkTarget(given, environment, addProblem)
+  const token = checkOneOf(
+    given['token'] ?? ORIGIN_DEFAULTS.token,
+    'origin.token',
+    TOKEN_HANDLING,
+    addProblem,
+  )
   if (token === 'replace' && given['assertion'] === undefined)
     addProblem('origin.token', 'can be replace only with an assertion to put in its place')
   const assertion =
     given['assertion'] === undefined
       ? null
-      : checkAssertion(given['assertion'], place.url, environment, addProblem)
-  return { ...place, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem) }
+      : checkAssertion(given['assertion'], target.url, environment, addProblem)
+  return { ...target, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem) }
 }

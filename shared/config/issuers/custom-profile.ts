@@ -1,4 +1,4 @@
-// Checks of a `profile` that the operator describes. One whose marks cannot tell an access token from an ID token
+// A `profile` that the operator describes. One whose marks cannot tell an access token from an ID token
 // is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
 // and 5.1.
 
@@ -21,6 +21,30 @@ import {
   type JsonObject,
   type AddProblem,
 } from '../checks.ts'
+
+/** A member that must be there, with that value if one is given. */
+export type MarkConfig =
+  | { readonly claim: string; readonly value?: string; readonly header?: never }
+  | { readonly header: string; readonly value?: string; readonly claim?: never }
+
+/**
+ * A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold but for those in
+ * `waived`.
+ */
+export interface CustomProfile {
+  /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
+  readonly typ: readonly string[]
+  /** What its access tokens have. All of them must be there, and they must be enough: docs/providers.md. */
+  readonly marks: readonly MarkConfig[]
+  /** `['nonce']`: its access tokens have one, too. Only where a mark names the kind of the token (`token_use`, `typ`, `tokenName`, `purpose`). */
+  readonly waived?: readonly 'nonce'[]
+  /** Where scopes stand. */
+  readonly scopes: ScopePlace
+  /** The claim that names the client. */
+  readonly client: string
+  /** Any of these makes it a client's own token. Default: `sub` is the client. */
+  readonly clientCredentials?: readonly MarkConfig[]
+}
 
 /** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([

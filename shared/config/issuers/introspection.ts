@@ -1,28 +1,21 @@
-// The shape of what is said about tokens that only their issuer can read: how the issuer is asked, and how long
-// what it said is good for. Data only; opaque-checks.ts holds it to its rules.
+// `issuers.NAME.introspection`: asking the issuer about its tokens. RFC 7662, RFC 9701.
 
-import type { Provider } from '../../introspection/providers/index.ts'
-import type { ClientAuthentication } from '../../introspection/secret-use.ts'
+import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-
-/** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
-export type EndpointSource =
-  | { readonly endpoint: string; readonly discovery?: never }
-  | {
-      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
-      readonly endpoint?: never
-    }
-
-interface Memory {
-  /** Longest time an answer is remembered: how late a revocation may be seen. Default 60 seconds, at most 3 600. */
-  readonly cacheSeconds?: number
-  /** How long one answer is waited for. Default 2 seconds, 0.1 to 5. */
-  readonly timeoutSeconds?: number
-}
+import { checkOneOf, checkStrings, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { isIdTokenClaim } from './custom-profile.ts'
+import {
+  checkAnswerTimes,
+  checkEndpoint,
+  type AnswerTimes,
+  type EndpointSource,
+  type ResolvedAnswerTimes,
+} from './endpoint.ts'
 
 /** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
 export type IntrospectionConfig = EndpointSource &
-  Memory & {
+  AnswerTimes & {
     /** How Lanekeeper proves to the issuer who is asking. RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523. */
     readonly authentication: ClientAuthentication
     /** Our client_id at the issuer. `bearer` needs none, unless answers are signed: then they are addressed to it. */
@@ -41,66 +34,7 @@ export type IntrospectionConfig = EndpointSource &
     readonly clients?: readonly string[]
   }
 
-/** A provider's own way to ask about a token, where there is no introspection. */
-export interface CheckConfig extends Memory {
-  readonly provider: Provider
-  /** Our app at the provider (client id, app id, application uid): tokens of other apps are refused. */
-  readonly clientId: string | readonly string[]
-  /** The app's secret. GitHub and Facebook only. */
-  readonly secret?: SecretRef
-  /** Default: the provider's public API. For enterprise hosts. */
-  readonly baseUrl?: string
-}
-
-/** Asking the issuer who the user is, where the token does not say (OpenID Connect Core 1.0 section 5.3). */
-export type UserinfoConfig = EndpointSource &
-  Memory & {
-    /** The claim without which no request passes. `/userinfo` is asked only where the token does not have it. */
-    readonly claim: string
-  }
-
-/** What any issuer may say besides. */
-export interface OpaqueSettings {
-  /** Beginnings by which its opaque tokens are known. Needed where more than one issuer has opaque tokens. */
-  readonly prefix?: string | readonly string[]
-  readonly userinfo?: UserinfoConfig
-  /** The claim that identifies a user. `email` counts only if the issuer has verified it. Default: the profile's, else `sub`. */
-  readonly principal?: { readonly claim: string }
-  readonly clockToleranceSeconds?: number
-}
-
-/** An issuer whose tokens are all read by introspection. */
-export interface IntrospectedIssuerConfig extends OpaqueSettings {
-  readonly issuer: string
-  readonly audience: string | readonly string[]
-  readonly introspection: IntrospectionConfig
-  readonly check?: never
-  readonly keys?: never
-  readonly profile?: never
-  readonly algorithms?: never
-  /** Longest life of a token, where the answer has `exp`: from `iat`, or what is left of it. Default 86 400 seconds. */
-  readonly maxLifetimeSeconds?: number
-}
-
-/** A provider that is asked in its own way. Its audience is the app, `check.clientId`. */
-export interface CheckedIssuerConfig extends OpaqueSettings {
-  /** What to call it in `iss`. Default: the base URL of the check. */
-  readonly issuer?: string
-  readonly check: CheckConfig
-  readonly audience?: never
-  readonly introspection?: never
-  readonly keys?: never
-  readonly profile?: never
-  readonly algorithms?: never
-  readonly maxLifetimeSeconds?: never
-}
-
-interface ResolvedMemory {
-  readonly cacheSeconds: number
-  readonly timeoutMs: number
-}
-
-export interface ResolvedIntrospection extends ResolvedMemory {
+export interface ResolvedIntrospection extends ResolvedAnswerTimes {
   readonly kind: 'introspection'
   readonly source: EndpointSource
   readonly authentication: ClientAuthentication
@@ -113,24 +47,76 @@ export interface ResolvedIntrospection extends ResolvedMemory {
   readonly clients: ReadonlySet<string> | null
 }
 
-export interface ResolvedCheck extends ResolvedMemory {
-  readonly kind: 'check'
-  readonly provider: Provider
-  readonly clientId: string
-  readonly secret: SecretRef | null
-  readonly baseUrl: string
-}
+export const INTROSPECTION_DEFAULTS = {
+  response: 'json',
+  marks: ['token_type'],
+  withoutSub: 'refuse',
+} as const satisfies Partial<ResolvedIntrospection>
 
-export interface ResolvedUserinfo extends ResolvedMemory {
-  readonly source: EndpointSource
-  readonly claim: string
-}
-
-/** What an issuer says about tokens that only it can read. */
-export interface ResolvedOpaque {
-  readonly reader: ResolvedIntrospection | ResolvedCheck | null
-  readonly prefixes: readonly string[]
-  readonly userinfo: ResolvedUserinfo | null
-  /** What becomes of JWTs that name this issuer. */
-  readonly jwt: 'verify' | 'introspect' | 'refuse'
+export function checkIntrospection(
+  value: unknown,
+  path: string,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
+): ResolvedIntrospection {
+  const given = objectAt(value, path, addProblem, [
+    'endpoint',
+    'discovery',
+    'authentication',
+    'clientId',
+    'secret',
+    'response',
+    'jwt',
+    'marks',
+    'withoutSub',
+    'clients',
+    'cacheSeconds',
+    'timeoutSeconds',
+  ])
+  const authentication = checkOneOf(
+    given['authentication'],
+    `${path}.authentication`,
+    Object.keys(SECRET_USE) as ClientAuthentication[],
+    addProblem,
+  )
+  const response = checkOneOf(
+    given['response'] ?? INTROSPECTION_DEFAULTS.response,
+    `${path}.response`,
+    ['json', 'jwt'],
+    addProblem,
+  )
+  const marks =
+    given['marks'] === undefined
+      ? INTROSPECTION_DEFAULTS.marks
+      : checkStrings(given['marks'], `${path}.marks`, addProblem)
+  if (marks.length > 0 && marks.every(isIdTokenClaim))
+    addProblem(`${path}.marks`, 'has nothing that an answer about an ID token could not have, too')
+  const { clientId, clients } = given
+  if (
+    clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)
+  )
+    addProblem(`${path}.clientId`, 'must be our client_id at the issuer')
+  return {
+    kind: 'introspection',
+    source: checkEndpoint(given, path, addProblem),
+    authentication,
+    clientId: isNonEmptyString(clientId) ? clientId : 'none',
+    secret: checkSecret(
+      given['secret'],
+      SECRET_USE[authentication],
+      `${path}.secret`,
+      environment,
+      addProblem,
+    ),
+    response,
+    marks,
+    withoutSub: checkOneOf(
+      given['withoutSub'] ?? INTROSPECTION_DEFAULTS.withoutSub,
+      `${path}.withoutSub`,
+      ['refuse', 'client'],
+      addProblem,
+    ),
+    clients: clients === undefined ? null : new Set(checkStrings(clients, `${path}.clients`, addProblem)),
+    ...checkAnswerTimes(given, path, addProblem),
+  }
 }

@@ -1,77 +1,75 @@
-// Checks of `issuers.NAME.keys` and `algorithms`: where the public keys of an issuer come from and what its metadata
-// has to say, or where the secret is that it shares with us. Either way with algorithms for that and nothing else.
-// RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5;
-// RFC 8725 section 3.1.
+// `issuers.NAME.keys` and `algorithms`: public keys, or a secret that the issuer shares with us. Either way with
+// algorithms for that and nothing else. RFC 8725 section 3.1.
 
-import { MAX_KEYS, metadataUrl } from '../../keys/key-endpoint.ts'
-import { findKeyProblem } from '../../keys/key-problems.ts'
-import { isSecureUrl } from '../../platform/secure-url.ts'
 import { macSecretUse } from '../../keys/shared-secret.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
 import {
   ALGORITHMS,
   isMacAlgorithm,
   isSignatureAlgorithm,
   MAC_ALGORITHMS,
+  type MacAlgorithm,
   type SignatureAlgorithm,
 } from '../../token/algorithms.ts'
-import {
-  objectAt,
-  checkOneOf,
-  checkSeconds,
-  checkStrings,
-  checkUrl,
-  isJsonObject,
-  isNonEmptyString,
-  list,
-  type JsonObject,
-  type AddProblem,
-} from '../checks.ts'
-import { DEFAULTS, type ResolvedKeys, type ResolvedKeySource } from '../config.ts'
+import { checkOneOf, checkStrings, isJsonObject, list, type AddProblem } from '../checks.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import { TENANT } from './tenants.ts'
+import {
+  checkKeySource,
+  checkSources,
+  checkTimeout,
+  NO_KEYS,
+  type PublicKeySource,
+  type ResolvedKeySource,
+} from './key-source.ts'
 
-/** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
-function checkDiscovery(
-  source: JsonObject,
-  issuer: string,
-  path: string,
-  addProblem: AddProblem,
-): ResolvedKeySource {
-  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
-  if (isNonEmptyString(source['discovery']) && URL.canParse(source['discovery']))
-    addProblem(
-      `${path}.url`,
-      'is the place for the address of the metadata; discovery says of which kind it is',
-    )
-  const discovery = checkOneOf(source['discovery'], `${path}.discovery`, documents, addProblem)
-  const { url, metadataIssuer = issuer } = source
-  if (!isNonEmptyString(metadataIssuer)) addProblem(`${path}.metadataIssuer`, 'must be a non-empty string')
-  if (url === undefined && issuer.includes(TENANT))
-    addProblem(
-      `${path}.url`,
-      'is missing; where issuer has a {tenantid}, the address of the metadata must be given',
-    )
-  if (url === undefined && metadataIssuer !== issuer)
-    addProblem(`${path}.url`, 'is missing; metadata of another issuer is not below this one')
-  const derived = URL.canParse(issuer) ? metadataUrl(issuer, discovery) : ''
-  if (url === undefined && URL.canParse(derived) && !isSecureUrl(new URL(derived)))
-    addProblem(`${path}.url`, 'is missing; metadata below this issuer would not be fetched with https')
-  return {
-    discovery,
-    url: url === undefined ? derived : checkUrl(url, `${path}.url`, addProblem),
-    metadataIssuer: String(metadataIssuer),
-  }
+/**
+ * Where the secret is that an issuer without public keys signs with, and how it is written: as many bytes as the longest
+ * hash of `algorithms` has, at least 32. Whoever knows it can make tokens, and so can we.
+ */
+export interface SharedSecretSource {
+  readonly secret: SecretRef
+  /** `base64url`: random bytes, without padding. `text`: the issuer signs with its characters as they are. Default: base64url. */
+  readonly encoding?: SecretEncoding
+  readonly discovery?: never
+  readonly jwks_uri?: never
+  readonly jwks?: never
+  readonly jwksSecret?: never
 }
 
-/** In milliseconds. What is wrong with `keys` itself has been reported. */
-function checkTimeout(keys: unknown, path: string, addProblem: AddProblem): number {
-  const { timeoutSeconds: given } = isJsonObject(keys) ? keys : {}
-  return (
-    1000 * checkSeconds(given, `${path}.timeoutSeconds`, DEFAULTS.keys.timeoutSeconds, 5, addProblem, 0.1)
-  )
+export type SecretEncoding = 'base64url' | 'text'
+
+/** What verifies the tokens of an issuer: public keys or a shared secret, never both. */
+export type KeySource = PublicKeySource | SharedSecretSource
+
+/** Algorithms go with the kind of key: HMAC does not exist for public keys, and nothing else for a shared secret. */
+export type KeysAndAlgorithms =
+  | {
+      readonly keys: PublicKeySource
+      /** Algorithms accepted from this issuer. Default: RS256 alone. */
+      readonly algorithms?: readonly SignatureAlgorithm[]
+    }
+  | { readonly keys: SharedSecretSource; readonly algorithms: readonly MacAlgorithm[] }
+
+/** Public keys, and algorithms for them. */
+export interface ResolvedPublicKeys {
+  readonly source: ResolvedKeySource
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  /** For one answer. */
+  readonly timeoutMs: number
+  readonly secret?: never
 }
 
-const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks', 'jwksSecret', 'secret']
+/** A shared secret, and algorithms for it. No table, type or key is common to the two. */
+export interface ResolvedSharedSecret {
+  readonly secret: SecretRef
+  readonly encoding: SecretEncoding
+  readonly algorithms: ReadonlySet<MacAlgorithm>
+  readonly source?: never
+}
+
+export type ResolvedKeys = ResolvedPublicKeys | ResolvedSharedSecret
+
+export const KEYS_DEFAULTS = { algorithms: ['RS256'] } as const
 
 /** Whether `keys` is a shared secret, and so no public keys. */
 export const hasSharedSecret = (keys: unknown): boolean => isJsonObject(keys) && keys['secret'] !== undefined
@@ -111,7 +109,7 @@ export function checkKeys(
 ): ResolvedKeys {
   const at = `${path}.algorithms`
   if (!hasSharedSecret(keys)) {
-    const listed = algorithms === undefined ? DEFAULTS.algorithms : algorithms
+    const listed = algorithms === undefined ? KEYS_DEFAULTS.algorithms : algorithms
     const known = checkAlgorithms(listed, isSignatureAlgorithm, ALGORITHMS, at, addProblem)
     const source =
       keys === undefined
@@ -131,69 +129,5 @@ export function checkKeys(
   return {
     ...shared,
     secret: checkSecret(secret, macSecretUse(shared), `${path}.keys.secret`, environment, addProblem),
-  }
-}
-
-/** Of an issuer that has none. */
-const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
-
-function checkSources(value: unknown, path: string, addProblem: AddProblem): JsonObject {
-  const source = objectAt(value, path, addProblem, [
-    ...KEY_SOURCES,
-    'url',
-    'metadataIssuer',
-    'timeoutSeconds',
-    'encoding',
-  ])
-  const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
-  if (isJsonObject(value) && given.length !== 1)
-    addProblem(path, `must have exactly one of ${list(KEY_SOURCES)}`)
-  for (const name of ['url', 'metadataIssuer']) {
-    if (source[name] !== undefined && source['discovery'] === undefined)
-      addProblem(`${path}.${name}`, 'belongs to discovery')
-  }
-  const isFetched = source['discovery'] !== undefined || source['jwks_uri'] !== undefined
-  if (source['timeoutSeconds'] !== undefined && !isFetched)
-    addProblem(`${path}.timeoutSeconds`, 'belongs to discovery and jwks_uri')
-  if (source['encoding'] !== undefined && source['secret'] === undefined)
-    addProblem(`${path}.encoding`, 'belongs to secret')
-  return source
-}
-
-/** Where the public keys are, with every address worked out. */
-function checkKeySource(
-  value: unknown,
-  issuer: string,
-  algorithms: ReadonlySet<SignatureAlgorithm>,
-  path: string,
-  environment: SecretEnvironment,
-  addProblem: AddProblem,
-): ResolvedKeySource {
-  const source = checkSources(value, path, addProblem)
-  if (source['jwksSecret'] !== undefined) {
-    const at = `${path}.jwksSecret`
-    return { jwksSecret: checkSecret(source['jwksSecret'], 'jwk_set', at, environment, addProblem) }
-  }
-  if (source['discovery'] !== undefined) return checkDiscovery(source, issuer, path, addProblem)
-  if (source['jwks'] !== undefined) {
-    const keys = objectAt(source['jwks'], `${path}.jwks`, addProblem, ['keys'])['keys']
-    if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS) {
-      addProblem(`${path}.jwks.keys`, `must be a list of 1 to ${MAX_KEYS} JSON Web Keys`)
-      return { jwks: { keys: [] } }
-    }
-    for (const [index, key] of keys.entries()) {
-      const problem = findKeyProblem(key, algorithms)
-      if (problem !== null) addProblem(`${path}.jwks.keys[${index}]`, `cannot be used: ${problem}`)
-      const same = (other: unknown) =>
-        isJsonObject(key) && isJsonObject(other) && key['kid'] !== undefined && key['kid'] === other['kid']
-      if (keys.slice(0, index).some(same)) {
-        addProblem(`${path}.jwks.keys[${index}].kid`, 'is the kid of an earlier key')
-      }
-    }
-    return { jwks: { keys } }
-  }
-  return {
-    jwks_uri:
-      source['jwks_uri'] === undefined ? '' : checkUrl(source['jwks_uri'], `${path}.jwks_uri`, addProblem),
   }
 }

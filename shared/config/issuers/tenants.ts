@@ -1,15 +1,28 @@
-// Checks of `tenants` and `keyIssuer`, for providers that sign for many tenants with the same keys. An issuer with
+// `tenants` and `keyIssuer`, for providers that sign for many tenants with the same keys. An issuer with
 // a placeholder is accepted only with a list of tenants, and becomes one issuer for each: no `iss` is ever
 // matched against a pattern. Microsoft identity platform, "Validate tokens".
 
 import type { Profile } from '../../token/profiles/profile.ts'
 import { checkStrings, isNonEmptyString, type JsonObject, type AddProblem } from '../checks.ts'
-import type { ResolvedIssuer } from '../config.ts'
 
 export const TENANT = '{tenantid}'
 
+/** What a key's own `issuer` member has to be, where the provider signs for many tenants. */
+export interface KeyOwner {
+  readonly issuers: readonly string[]
+  /** Whether a key without that member may be used. */
+  readonly mayBeUnstated: boolean
+}
+
 /** What differs from tenant to tenant. */
-export type Tenants = Pick<ResolvedIssuer, 'label' | 'issuer' | 'tenant' | 'keyOwner'>
+export interface ResolvedTenant {
+  /** What the identity calls the issuer: its name, with `/` and the tenant where there are several. */
+  readonly label: string
+  readonly issuer: string
+  /** What the tenant claim must be, where the profile has one. */
+  readonly tenant: string | null
+  readonly keyOwner: KeyOwner | null
+}
 
 interface Checked {
   readonly name: string
@@ -61,7 +74,7 @@ function checkKeyIssuers(
 }
 
 /** One entry for each tenant; a single one where there are no tenants to tell apart. */
-export function checkTenants(checked: Checked, addProblem: AddProblem): readonly Tenants[] {
+export function checkTenants(checked: Checked, addProblem: AddProblem): readonly ResolvedTenant[] {
   const { name, issuer, profile, given, path } = checked
   const { tenants } = given
   const alone = { label: name, issuer, tenant: null, keyOwner: null }

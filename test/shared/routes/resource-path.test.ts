@@ -74,7 +74,7 @@ test('whatever path a template covers, its resource is among those of the rule',
   const templates = ['/{a+}', '/{a}', '/{a}/{b}', '/mcp', '/mcp/{a}', '/mcp/{a+}', '/mcp/tools', '/{a}/tools']
   const paths = parts.flatMap((a) => [`/${a}`, ...parts.flatMap((b) => [`/${a}/${b}`, `/${a}/${b}/x`])])
   const routes = assignResources(
-    templates.map((path) => ({ path }) as never),
+    templates.map((path) => ({ path, resources: [] as readonly ResolvedResource[] })),
     ALL,
   )
   let seen = 0

@@ -1,0 +1,40 @@
+// `identity`: how the edges name what they pass on about the caller.
+
+import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
+import { isNonEmptyString, optionalObjectAt, type AddProblem } from './checks.ts'
+
+export interface IdentityConfig {
+  /** Prefix of the headers that carry the identity to the origin. Default `x-lanekeeper-`. */
+  readonly headerPrefix?: string
+  /** Further claims to pass on: the name to give (lower case, digits, `_`) -> the claim. */
+  readonly claims?: Readonly<Record<string, string>>
+}
+
+export interface ResolvedIdentity {
+  readonly headerPrefix: string
+  readonly claims: Readonly<Record<string, string>>
+}
+
+export const DEFAULT_HEADER_PREFIX = 'x-lanekeeper-'
+
+export function checkIdentity(value: unknown, addProblem: AddProblem): ResolvedIdentity {
+  const given = optionalObjectAt(value, 'identity', addProblem, ['headerPrefix', 'claims'])
+  const headerPrefix = given['headerPrefix'] ?? DEFAULT_HEADER_PREFIX
+  if (typeof headerPrefix !== 'string' || !/^x-[a-z0-9]+(?:-[a-z0-9]+)*-$/.test(headerPrefix)) {
+    addProblem(
+      'identity.headerPrefix',
+      'must look like "x-name-": lower case, beginning with "x-" and ending with "-"',
+    )
+  }
+  const claims = optionalObjectAt(given['claims'], 'identity.claims', addProblem)
+  for (const [name, claim] of Object.entries(claims)) {
+    const path = `identity.claims.${name}`
+    if (name === 'assertion') addProblem(path, 'is the name of the signed assertion')
+    if (!/^[a-z][a-z0-9_]*$/.test(name))
+      addProblem(path, 'must be named with a-z, 0-9 and "_", a letter first')
+    if ([...IDENTITY_NAMES, ...GATEWAY_NAMES].includes(name))
+      addProblem(path, 'is a name that every identity carries already')
+    if (!isNonEmptyString(claim)) addProblem(path, 'must be the name of a claim')
+  }
+  return { headerPrefix: headerPrefix as string, claims: claims as Readonly<Record<string, string>> }
+}

@@ -1,0 +1,60 @@
+// What `introspection`, `check` and `userinfo` have in common: the endpoint that is asked, and how long its answers are
+// waited for and cached.
+
+import { checkOneOf, checkSeconds, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
+
+/** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
+export type EndpointSource =
+  | { readonly endpoint: string; readonly discovery?: never }
+  | {
+      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly endpoint?: never
+    }
+
+export interface AnswerTimes {
+  /** Longest time an answer is remembered: how late a revocation may be seen. Default 60 seconds, at most 3 600. */
+  readonly cacheSeconds?: number
+  /** How long one answer is waited for. Default 2 seconds, 0.1 to 5. */
+  readonly timeoutSeconds?: number
+}
+
+export interface ResolvedAnswerTimes {
+  readonly cacheSeconds: number
+  readonly timeoutMs: number
+}
+
+export const ANSWER_DEFAULTS = { cacheSeconds: 60, timeoutSeconds: 2 } as const satisfies AnswerTimes
+
+export function checkEndpoint(given: JsonObject, path: string, addProblem: AddProblem): EndpointSource {
+  const { endpoint, discovery } = given
+  if ((endpoint === undefined) === (discovery === undefined))
+    addProblem(path, 'must have exactly one of endpoint and discovery')
+  if (discovery === undefined)
+    return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, addProblem) }
+  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
+  return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, addProblem) }
+}
+
+export const checkAnswerTimes = (
+  given: JsonObject,
+  path: string,
+  addProblem: AddProblem,
+): ResolvedAnswerTimes => ({
+  cacheSeconds: checkSeconds(
+    given['cacheSeconds'],
+    `${path}.cacheSeconds`,
+    ANSWER_DEFAULTS.cacheSeconds,
+    3_600,
+    addProblem,
+  ),
+  timeoutMs:
+    1000 *
+    checkSeconds(
+      given['timeoutSeconds'],
+      `${path}.timeoutSeconds`,
+      ANSWER_DEFAULTS.timeoutSeconds,
+      5,
+      addProblem,
+      0.1,
+    ),
+})

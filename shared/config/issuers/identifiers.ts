@@ -1,0 +1,52 @@
+// `issuers.NAME.issuer` and `audience`: whose tokens, and for whom. RFC 8414 section 2, RFC 9068 section 4.
+
+import { endsAs, type Profile } from '../../token/profiles/profile.ts'
+import { checkStrings, checkUrl, isNonEmptyString, type AddProblem, type JsonObject } from '../checks.ts'
+
+export function checkIss(value: unknown, profile: Profile, path: string, addProblem: AddProblem): string {
+  // AD FS names its access tokens' issuer with http; nothing is ever fetched from there.
+  const isIdentifierAlone = profile.idTokensHaveMetadataIssuer === true && isNonEmptyString(value)
+  const issuer = isIdentifierAlone ? value : checkUrl(value, path, addProblem)
+  if (isIdentifierAlone) checkUrl(value.replace(/^http:/, 'https:'), path, addProblem)
+  if (issuer.includes('?')) addProblem(path, 'must not have a query (RFC 8414 section 2)')
+  const { issuerEnding, name } = profile
+  if (issuer !== '' && !endsAs(issuer, profile))
+    addProblem(path, `must end with ${issuerEnding}, as the iss of every access token of ${name} does`)
+  return issuer
+}
+
+export function checkAudience(
+  given: JsonObject,
+  issuer: string,
+  profile: Profile,
+  path: string,
+  addProblem: AddProblem,
+) {
+  const { audience } = given
+  const clients =
+    given['clients'] === undefined
+      ? null
+      : new Set(checkStrings(given['clients'], `${path}.clients`, addProblem))
+  if (audience === undefined && profile.audience === 'clients') {
+    if (clients === null)
+      addProblem(
+        `${path}.clients`,
+        `is missing; tokens of ${profile.name} name no audience, so their clients have to be listed`,
+      )
+    return { audiences: new Set<string>(), clients }
+  }
+  const texts = checkStrings(
+    typeof audience === 'string' ? [audience] : audience,
+    `${path}.audience`,
+    addProblem,
+  )
+  if (texts.includes(issuer))
+    addProblem(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
+  const idle = texts.find((text) => profile.idleAudiences.includes(text))
+  if (idle !== undefined)
+    addProblem(
+      `${path}.audience`,
+      `has ${JSON.stringify(idle)}, which says nothing about this API in a token of ${profile.name}`,
+    )
+  return { audiences: new Set(texts), clients }
+}

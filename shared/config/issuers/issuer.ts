@@ -1,0 +1,258 @@
+// One entry of `issuers`: whose tokens, for which audience, verified with which keys or introspected. RFC 8414, RFC 9068.
+
+import { PROFILES, type ProfileName } from '../../token/profiles.ts'
+import type { Profile, ScopePlace } from '../../token/profiles/profile.ts'
+import { checkSeconds, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
+import type { SecretEnvironment } from '../secrets.ts'
+import type { CustomProfile } from './custom-profile.ts'
+import { kindMarks } from './decisive-marks.ts'
+import { checkAudience, checkIss } from './identifiers.ts'
+import type { IntrospectionConfig } from './introspection.ts'
+import { checkKeys, hasSharedSecret, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
+import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
+import { checkProvider, type CheckConfig } from './provider-check.ts'
+import { checkTenants, type ResolvedTenant } from './tenants.ts'
+import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
+import type { UserinfoConfig } from './userinfo.ts'
+
+/** What any issuer may say besides. */
+interface AnyIssuer {
+  /** Beginnings by which its opaque tokens are known. Needed where more than one issuer has opaque tokens. */
+  readonly prefix?: string | readonly string[]
+  readonly userinfo?: UserinfoConfig
+  /** The claim that identifies a user. `email` counts only if the issuer has verified it. Default: the profile's, else `sub`. */
+  readonly principal?: { readonly claim: string }
+  readonly clockToleranceSeconds?: number
+}
+
+interface KeyedIssuerBase extends AnyIssuer {
+  /**
+   * The exact `iss` of its tokens: compared character by character (RFC 9068 section 4). https, or http on
+   * loopback. `{tenantid}` in it stands for each of `tenants`.
+   */
+  readonly issuer: string
+  /** The client identifiers to accept. Default: any that the issuer knows. */
+  readonly clients?: readonly string[]
+  /** Where scopes stand, where the profile has a choice. Never more than one place. */
+  readonly scopes?: Omit<ScopePlace, 'oneOrList'>
+  /** The same for tokens of the client-credentials grant. Default: as the profile says, else `scopes`. */
+  readonly clientScopes?: Omit<ScopePlace, 'oneOrList'>
+  /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
+  readonly tenants?: readonly string[]
+  /**
+   * `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. Default: as `issuer`, and for
+   * v1 tokens of Entra's public cloud the issuer of v2 tokens.
+   */
+  readonly keyIssuer?: string
+  /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
+  readonly clockToleranceSeconds?: number
+  /** Longest `exp - iat` accepted; of an answer without `iat`, longest time until `exp`. Default: the profile's, 86 400 seconds (one day) for most. */
+  readonly maxLifetimeSeconds?: number
+  /** For its opaque tokens, where it has them as well. */
+  readonly introspection?: IntrospectionConfig
+  readonly check?: never
+}
+
+/** An issuer whose JWTs are verified here, by its public keys or by a secret that it shares with us. */
+export type KeyedIssuerConfig = KeyedIssuerBase &
+  KeysAndAlgorithms &
+  (
+    | {
+        /** Which marks tell its access tokens from everything else it signs: docs/providers.md. */
+        readonly profile: ProfileName | CustomProfile
+        /** Identifier of this API. One of them must be in `aud`. Compared character by character. */
+        readonly audience: string | readonly string[]
+      }
+    | {
+        /** Its access tokens have no `aud`: the client has to be one of `clients`. */
+        readonly profile: 'cognito'
+        readonly audience?: never
+        readonly clients: readonly string[]
+      }
+  )
+
+/** One issuer whose access tokens are accepted: by its keys, by asking it, or both. */
+export type IssuerConfig = KeyedIssuerConfig | IntrospectedIssuerConfig | CheckedIssuerConfig
+
+/** An issuer whose tokens are all read by introspection. */
+export interface IntrospectedIssuerConfig extends AnyIssuer {
+  readonly issuer: string
+  readonly audience: string | readonly string[]
+  readonly introspection: IntrospectionConfig
+  readonly check?: never
+  readonly keys?: never
+  readonly profile?: never
+  readonly algorithms?: never
+  /** Longest life of a token, where the answer has `exp`: from `iat`, or what is left of it. Default 86 400 seconds. */
+  readonly maxLifetimeSeconds?: number
+}
+
+/** A provider that is asked in its own way. Its audience is the app, `check.clientId`. */
+export interface CheckedIssuerConfig extends AnyIssuer {
+  /** What to call it in `iss`. Default: the base URL of the check. */
+  readonly issuer?: string
+  readonly check: CheckConfig
+  readonly audience?: never
+  readonly introspection?: never
+  readonly keys?: never
+  readonly profile?: never
+  readonly algorithms?: never
+  readonly maxLifetimeSeconds?: never
+}
+
+/** Members of an issuer that a stage replaces, each as a whole. */
+export type IssuerOverrides =
+  | Partial<KeyedIssuerConfig>
+  | Partial<IntrospectedIssuerConfig>
+  | Partial<CheckedIssuerConfig>
+
+/** One `iss` that tokens may come from. Several of them may share a name, and then share one key store. */
+export interface ResolvedIssuer extends ResolvedTenant {
+  readonly name: string
+  /** Empty where tokens have no `aud`; then `clients` is not `null`. */
+  readonly audiences: ReadonlySet<string>
+  readonly clients: ReadonlySet<string> | null
+  readonly profile: Profile
+  readonly scopes: { readonly user: ScopePlace; readonly client: ScopePlace }
+  /** The claim that identifies a user. */
+  readonly principal: string
+  readonly keys: ResolvedKeys
+  readonly clockToleranceSeconds: number
+  readonly maxLifetimeSeconds: number
+  readonly opaque: ResolvedTokenReader
+}
+
+export const ISSUER_DEFAULTS = { clockToleranceSeconds: 30 } as const satisfies Partial<ResolvedIssuer>
+
+const ISSUER_MEMBERS = [
+  'issuer',
+  'audience',
+  'profile',
+  'keys',
+  'clients',
+  'scopes',
+  'clientScopes',
+  'tenants',
+  'keyIssuer',
+  'principal',
+  'algorithms',
+  'clockToleranceSeconds',
+  'maxLifetimeSeconds',
+  'introspection',
+  'check',
+  'prefix',
+  'userinfo',
+]
+
+/** Settings that say how JWTs are verified, and so mean nothing where none are. */
+const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
+
+/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
+function checkKind(given: JsonObject, path: string, addProblem: AddProblem): void {
+  const { check, keys, introspection } = given
+  if (check !== undefined) {
+    for (const name of ['audience', 'introspection', 'keys'])
+      if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with check')
+  } else if (keys === undefined && introspection === undefined)
+    addProblem(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+  for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with tenants')
+  for (const name of keys === undefined ? KEYED_MEMBERS : [])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'is about JWTs, and needs keys')
+  if (keys === undefined && introspection === undefined && given['maxLifetimeSeconds'] !== undefined)
+    addProblem(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
+  for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with a shared secret')
+}
+
+/** `/userinfo` says who somebody is: where scopes or the client stand, it has nothing to say. */
+function checkUserinfoClaim(
+  { claim }: { readonly claim?: string },
+  { profile, scopes }: PickedScopes,
+  path: string,
+  addProblem: AddProblem,
+): void {
+  const places = [scopes.user, scopes.client].map(({ claim: place }) => [place].flat()[0])
+  if (claim !== undefined && ['scope', 'client_id', profile.client, ...places].includes(claim))
+    addProblem(
+      `${path}.userinfo.claim`,
+      `cannot be ${claim}, which says what somebody may do, or for which client`,
+    )
+}
+
+/** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
+function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
+  const marks = reader?.kind === 'introspection' ? kindMarks(reader.marks) : []
+  if (marks.length === 0) return profile
+  const waived = [{ mark: 'nonce', source: 'configuration' }]
+  return { ...profile, marks: marks.map((mark) => [mark]), waived }
+}
+
+/** An entry, and what differs between the tenants that it stands for. */
+export interface IssuerEntry {
+  readonly issuer: Omit<ResolvedIssuer, keyof ResolvedTenant>
+  readonly tenants: readonly ResolvedTenant[]
+}
+
+export function checkIssuer(
+  name: string,
+  value: unknown,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
+): IssuerEntry {
+  const path = `issuers.${name}`
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
+    addProblem(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
+  const given = objectAt(value, path, addProblem, ISSUER_MEMBERS)
+  checkKind(given, path, addProblem)
+  const provider =
+    given['check'] === undefined
+      ? null
+      : checkProvider(given['check'], `${path}.check`, environment, addProblem)
+  const keyed = given['keys'] !== undefined
+  const named = keyed ? checkProfile(given['profile'], `${path}.profile`, addProblem) : PROFILES.rfc9068
+  const issuer = checkIss(given['issuer'] ?? provider?.reader.baseUrl, named, `${path}.issuer`, addProblem)
+  const audience =
+    provider === null
+      ? checkAudience(given, issuer, named, path, addProblem)
+      : { audiences: new Set(provider.apps), clients: null }
+  const { profile: described, scopes } = checkScopes(named, given, path, addProblem)
+  const opaque = checkTokenReader(given, path, provider?.reader ?? null, environment, addProblem)
+  const profile = keyed ? described : introspectedProfile(opaque, described)
+  checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, addProblem)
+  const keysGiven = { keys: given['keys'], algorithms: given['algorithms'], issuer }
+  const keys = checkKeys(keysGiven, path, environment, addProblem)
+  const tenants = checkTenants({ name, issuer, profile, given, path }, addProblem)
+  return {
+    issuer: {
+      name,
+      ...audience,
+      profile,
+      scopes,
+      principal: checkPrincipal(
+        given['principal'],
+        profile,
+        given['tenants'] !== undefined,
+        `${path}.principal`,
+        addProblem,
+      ),
+      keys,
+      clockToleranceSeconds: checkSeconds(
+        given['clockToleranceSeconds'],
+        `${path}.clockToleranceSeconds`,
+        ISSUER_DEFAULTS.clockToleranceSeconds,
+        300,
+        addProblem,
+      ),
+      maxLifetimeSeconds: checkSeconds(
+        given['maxLifetimeSeconds'],
+        `${path}.maxLifetimeSeconds`,
+        profile.maxLifetimeSeconds,
+        31_622_400,
+        addProblem,
+      ),
+      opaque,
+    },
+    tenants,
+  }
+}

@@ -1,0 +1,191 @@
+// `issuers.NAME.keys`: where the public keys of an issuer come from and what its metadata has to say. RFC 8414
+// sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
+
+import { MAX_KEYS, metadataUrl } from '../../keys/key-endpoint.ts'
+import { findKeyProblem } from '../../keys/key-problems.ts'
+import { isSecureUrl } from '../../platform/secure-url.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
+import type { SignatureAlgorithm } from '../../token/algorithms.ts'
+import {
+  checkOneOf,
+  checkSeconds,
+  checkUrl,
+  isJsonObject,
+  isNonEmptyString,
+  list,
+  objectAt,
+  type AddProblem,
+  type JsonObject,
+} from '../checks.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { TENANT } from './tenants.ts'
+
+/**
+ * Where the public keys of an issuer come from. Exactly one of the members.
+ *
+ * - `discovery`: the issuer's metadata names the `jwks_uri`; the document's own `issuer` must be this issuer.
+ *   `openid-configuration` is appended to the issuer (OpenID Connect Discovery 1.0 section 4),
+ *   `oauth-authorization-server` is put before its path (RFC 8414 section 3). Where the metadata is elsewhere,
+ *   `url` is its address, and where it names another issuer (AD FS does), `metadataIssuer` is that one, exactly.
+ * - `jwks_uri`: the key set itself (RFC 7517 section 5).
+ * - `jwks`: the key set inline. It is never refreshed; changing it takes a deployment.
+ * - `jwksSecret`: where a key set is stored, as JSON: a JWK Set of public keys, kept as long as any other secret.
+ *
+ * `timeoutSeconds`: for one answer, that of metadata and that of a key set each. Default 3 seconds; 0.1 to 5.
+ */
+export type PublicKeySource =
+  | {
+      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly url?: string
+      readonly metadataIssuer?: string
+      readonly timeoutSeconds?: number
+      readonly jwks_uri?: never
+      readonly jwks?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
+    }
+  | {
+      readonly jwks_uri: string
+      readonly timeoutSeconds?: number
+      readonly discovery?: never
+      readonly jwks?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
+    }
+  | {
+      readonly jwks: { readonly keys: readonly object[] }
+      readonly discovery?: never
+      readonly jwks_uri?: never
+      readonly jwksSecret?: never
+      readonly secret?: never
+    }
+  | {
+      readonly jwksSecret: SecretRef
+      readonly discovery?: never
+      readonly jwks_uri?: never
+      readonly jwks?: never
+      readonly secret?: never
+    }
+
+/** A key source with its addresses worked out. */
+export type ResolvedKeySource =
+  | {
+      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly url: string
+      readonly metadataIssuer: string
+      readonly jwks_uri?: never
+      readonly jwks?: never
+      readonly jwksSecret?: never
+    }
+  | Exclude<PublicKeySource, { readonly discovery: string }>
+
+export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: 3 } as const
+
+/** Of an issuer that has none. */
+export const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
+
+const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks', 'jwksSecret', 'secret']
+
+/** The members of `keys`, of which one says where they are. */
+export function checkSources(value: unknown, path: string, addProblem: AddProblem): JsonObject {
+  const source = objectAt(value, path, addProblem, [
+    ...KEY_SOURCES,
+    'url',
+    'metadataIssuer',
+    'timeoutSeconds',
+    'encoding',
+  ])
+  const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
+  if (isJsonObject(value) && given.length !== 1)
+    addProblem(path, `must have exactly one of ${list(KEY_SOURCES)}`)
+  for (const name of ['url', 'metadataIssuer']) {
+    if (source[name] !== undefined && source['discovery'] === undefined)
+      addProblem(`${path}.${name}`, 'belongs to discovery')
+  }
+  const isFetched = source['discovery'] !== undefined || source['jwks_uri'] !== undefined
+  if (source['timeoutSeconds'] !== undefined && !isFetched)
+    addProblem(`${path}.timeoutSeconds`, 'belongs to discovery and jwks_uri')
+  if (source['encoding'] !== undefined && source['secret'] === undefined)
+    addProblem(`${path}.encoding`, 'belongs to secret')
+  return source
+}
+
+/** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
+function checkDiscovery(
+  source: JsonObject,
+  issuer: string,
+  path: string,
+  addProblem: AddProblem,
+): ResolvedKeySource {
+  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
+  if (isNonEmptyString(source['discovery']) && URL.canParse(source['discovery']))
+    addProblem(
+      `${path}.url`,
+      'is the place for the address of the metadata; discovery says of which kind it is',
+    )
+  const discovery = checkOneOf(source['discovery'], `${path}.discovery`, documents, addProblem)
+  const { url, metadataIssuer = issuer } = source
+  if (!isNonEmptyString(metadataIssuer)) addProblem(`${path}.metadataIssuer`, 'must be a non-empty string')
+  if (url === undefined && issuer.includes(TENANT))
+    addProblem(
+      `${path}.url`,
+      'is missing; where issuer has a {tenantid}, the address of the metadata must be given',
+    )
+  if (url === undefined && metadataIssuer !== issuer)
+    addProblem(`${path}.url`, 'is missing; metadata of another issuer is not below this one')
+  const derived = URL.canParse(issuer) ? metadataUrl(issuer, discovery) : ''
+  if (url === undefined && URL.canParse(derived) && !isSecureUrl(new URL(derived)))
+    addProblem(`${path}.url`, 'is missing; metadata below this issuer would not be fetched with https')
+  return {
+    discovery,
+    url: url === undefined ? derived : checkUrl(url, `${path}.url`, addProblem),
+    metadataIssuer: String(metadataIssuer),
+  }
+}
+
+/** In milliseconds. What is wrong with `keys` itself has been checked. */
+export function checkTimeout(keys: unknown, path: string, addProblem: AddProblem): number {
+  const { timeoutSeconds: given } = isJsonObject(keys) ? keys : {}
+  return (
+    1000 *
+    checkSeconds(given, `${path}.timeoutSeconds`, KEY_SOURCE_DEFAULTS.timeoutSeconds, 5, addProblem, 0.1)
+  )
+}
+
+/** Where the public keys are, with every address worked out. */
+export function checkKeySource(
+  value: unknown,
+  issuer: string,
+  algorithms: ReadonlySet<SignatureAlgorithm>,
+  path: string,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
+): ResolvedKeySource {
+  const source = checkSources(value, path, addProblem)
+  if (source['jwksSecret'] !== undefined) {
+    const at = `${path}.jwksSecret`
+    return { jwksSecret: checkSecret(source['jwksSecret'], 'jwk_set', at, environment, addProblem) }
+  }
+  if (source['discovery'] !== undefined) return checkDiscovery(source, issuer, path, addProblem)
+  if (source['jwks'] !== undefined) {
+    const keys = objectAt(source['jwks'], `${path}.jwks`, addProblem, ['keys'])['keys']
+    if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS) {
+      addProblem(`${path}.jwks.keys`, `must be a list of 1 to ${MAX_KEYS} JSON Web Keys`)
+      return { jwks: { keys: [] } }
+    }
+    for (const [index, key] of keys.entries()) {
+      const problem = findKeyProblem(key, algorithms)
+      if (problem !== null) addProblem(`${path}.jwks.keys[${index}]`, `cannot be used: ${problem}`)
+      const same = (other: unknown) =>
+        isJsonObject(key) && isJsonObject(other) && key['kid'] !== undefined && key['kid'] === other['kid']
+      if (keys.slice(0, index).some(same)) {
+        addProblem(`${path}.jwks.keys[${index}].kid`, 'is the kid of an earlier key')
+      }
+    }
+    return { jwks: { keys } }
+  }
+  return {
+    jwks_uri:
+      source['jwks_uri'] === undefined ? '' : checkUrl(source['jwks_uri'], `${path}.jwks_uri`, addProblem),
+  }
+}

@@ -1,0 +1,70 @@
+// `issuers.NAME.check`: a provider's own way to ask about a token, where there is no introspection.
+
+import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/index.ts'
+import type { SecretRef } from '../../secrets/secret-ref.ts'
+import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { checkAnswerTimes, type AnswerTimes, type ResolvedAnswerTimes } from './endpoint.ts'
+
+/** A provider's own way to ask about a token, where there is no introspection. */
+export interface CheckConfig extends AnswerTimes {
+  readonly provider: Provider
+  /** Our app at the provider (client id, app id, application uid): tokens of other apps are refused. */
+  readonly clientId: string | readonly string[]
+  /** The app's secret. GitHub and Facebook only. */
+  readonly secret?: SecretRef
+  /** Default: the provider's public API. For enterprise hosts. */
+  readonly baseUrl?: string
+}
+
+export interface ResolvedCheck extends ResolvedAnswerTimes {
+  readonly kind: 'check'
+  readonly provider: Provider
+  readonly clientId: string
+  readonly secret: SecretRef | null
+  readonly baseUrl: string
+}
+
+/** What `check` says, and the apps that stand in for the audience. */
+export function checkProvider(
+  value: unknown,
+  path: string,
+  environment: SecretEnvironment,
+  addProblem: AddProblem,
+): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
+  const known = ['provider', 'clientId', 'secret', 'baseUrl', 'cacheSeconds', 'timeoutSeconds']
+  const given = objectAt(value, path, addProblem, known)
+  const provider = checkOneOf(
+    given['provider'],
+    `${path}.provider`,
+    Object.keys(PROVIDER_CHECKS) as Provider[],
+    addProblem,
+  )
+  const row = PROVIDER_CHECKS[provider]
+  const { clientId } = given
+  const apps = checkStrings(
+    isNonEmptyString(clientId) ? [clientId] : clientId,
+    `${path}.clientId`,
+    addProblem,
+  )
+  if (row.needsSecret && apps.length > 1)
+    addProblem(`${path}.clientId`, 'must be one app, because the secret is that of one')
+  if (!row.needsSecret && given['secret'] !== undefined)
+    addProblem(`${path}.secret`, `is not needed: ${provider} is asked with the token alone`)
+  const baseUrl =
+    given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, addProblem)
+  if (/[?]|\/$/.test(baseUrl)) addProblem(`${path}.baseUrl`, 'must not have a query or end with "/"')
+  return {
+    apps,
+    reader: {
+      kind: 'check',
+      provider,
+      clientId: apps[0] ?? '',
+      secret: row.needsSecret
+        ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
+        : null,
+      baseUrl,
+      ...checkAnswerTimes(given, path, addProblem),
+    },
+  }
+}
