@@ -12,6 +12,7 @@ import {
   type AddProblem,
   type JsonObject,
 } from './checks.ts'
+import type { Meanings } from './meaning.ts'
 
 /** A text, number or boolean that a claim must be. */
 export type ClaimValue = string | number | boolean
@@ -46,6 +47,23 @@ export interface ConditionConfig {
   /** How long ago the user may have signed in (`auth_time`, RFC 9470). The issuer's clock tolerance is added. */
   readonly maxAgeSeconds?: number
 }
+
+export const conditionMeanings = (): Meanings<keyof ConditionConfig> => ({
+  clients: { absent: 'every client', meaning: 'clients (`client_id`) that may call' },
+  claims: {
+    absent: '`{}`',
+    meaning: 'claim -> `{ equals }` or `{ oneOf }`; all must hold, compared exactly',
+  },
+  authorizationDetails: {
+    absent: '`[]`',
+    meaning: 'types that `authorization_details` must all have (RFC 9396)',
+  },
+  acr: { absent: 'any', meaning: 'authentication contexts, one of which must be `acr` (RFC 9470)' },
+  maxAgeSeconds: {
+    absent: 'any',
+    meaning: 'how long ago the user may have signed in (`auth_time`, RFC 9470)',
+  },
+})
 
 export const CONDITION_MEMBERS = [
   'clients',

@@ -2,6 +2,7 @@
 
 import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
 import { isNonEmptyString, optionalObjectAt, type AddProblem } from './checks.ts'
+import type { Meanings } from './meaning.ts'
 
 export interface IdentityConfig {
   /** Prefix of the headers that carry the identity to the origin. Default `x-lanekeeper-`. */
@@ -16,6 +17,15 @@ export interface ResolvedIdentity {
 }
 
 export const DEFAULT_HEADER_PREFIX = 'x-lanekeeper-'
+
+export const identityMeanings = (): Meanings<keyof IdentityConfig> => ({
+  headerPrefix: { default: DEFAULT_HEADER_PREFIX, meaning: 'prefix of the identity headers' },
+  claims: {
+    absent: '`{}`',
+    meaning:
+      'further claims to pass on: name -> claim ([elsewhere](providers.md#claims-that-are-elsewhere): refused)',
+  },
+})
 
 export function checkIdentity(value: unknown, addProblem: AddProblem): ResolvedIdentity {
   const given = optionalObjectAt(value, 'identity', addProblem, ['headerPrefix', 'claims'])

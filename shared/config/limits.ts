@@ -1,6 +1,7 @@
 // `limits`: how much of a request and of tokens is read and held.
 
 import { checkWhole, optionalObjectAt, type AddProblem } from './checks.ts'
+import type { Meanings } from './meaning.ts'
 
 export interface Limits {
   /** Longest token read. Default 8 192 bytes. */
@@ -19,6 +20,16 @@ export const DEFAULT_LIMITS = {
   maxJsonDepth: 16,
   tokenMemoryBytes: 16_777_216, // an eighth of a Worker's isolate
 } as const satisfies Limits
+
+export const limitMeanings = (): Meanings<keyof Limits> => ({
+  maxTokenBytes: { default: DEFAULT_LIMITS.maxTokenBytes, meaning: 'longest token read' },
+  maxPathBytes: { default: DEFAULT_LIMITS.maxPathBytes, meaning: 'longest path matched' },
+  maxJsonDepth: { default: DEFAULT_LIMITS.maxJsonDepth, meaning: 'deepest nesting in a token' },
+  tokenMemoryBytes: {
+    default: DEFAULT_LIMITS.tokenMemoryBytes,
+    meaning: 'most that is held about tokens verified before; `0`: every token is verified every time',
+  },
+})
 
 /** Least and most of every limit. */
 const LIMIT_RANGES = {

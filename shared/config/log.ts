@@ -3,6 +3,7 @@
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { optionalObjectAt, type AddProblem } from './checks.ts'
 import { checkSecret, type SecretEnvironment } from './secrets.ts'
+import type { Meanings } from './meaning.ts'
 
 export interface LogConfig {
   /** Key of the names that tokens go by in the log. Default: random, another one in every instance. */
@@ -12,6 +13,14 @@ export interface LogConfig {
 export interface ResolvedLog {
   readonly fingerprintKey: SecretRef | null
 }
+
+export const logMeanings = (): Meanings<keyof LogConfig> => ({
+  fingerprintKey: {
+    absent: 'random, per instance',
+    meaning:
+      'where the key is that names tokens in the log (a JWT by what is signed, others by all of it): 32 characters or more',
+  },
+})
 
 export function checkLog(
   value: unknown,

@@ -8,6 +8,7 @@ import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../rou
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from './checks.ts'
 import type { ResolvedIssuer } from './issuers/issuer.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import type { Meanings } from './meaning.ts'
 
 /** A protected resource that this deployment is. RFC 9728. */
 export interface ResourceConfig {
@@ -29,6 +30,16 @@ export interface ResolvedResource {
   readonly name: string | null
   readonly documentation: string | null
 }
+
+export const resourceMeanings = (): Meanings<keyof ResourceConfig> => ({
+  identifier: {
+    absent: 'required',
+    meaning:
+      'URL of the API as clients know it; in the audience of an issuer. It takes in every path below its own',
+  },
+  name: { absent: 'absent', meaning: 'for people' },
+  documentation: { absent: 'absent', meaning: 'URL of a page for developers' },
+})
 
 /** Every resource that some path of a template belongs to: within one of them, those around it play no part. */
 function resourcesOf(template: string, resources: readonly ResolvedResource[]): readonly ResolvedResource[] {

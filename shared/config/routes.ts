@@ -22,6 +22,7 @@ import {
 } from './conditions.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { ResolvedResource } from './resources.ts'
+import type { Meanings, MemberOf } from './meaning.ts'
 
 /**
  * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.
@@ -74,6 +75,26 @@ export const ROUTE_DEFAULTS = {
   sharedCaches: false,
   reportOnly: false,
 } as const satisfies Partial<ResolvedRoute>
+
+export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof ConditionConfig>> => ({
+  path: { absent: 'required', meaning: 'path template: [routes.md](routes.md)' },
+  methods: {
+    absent: 'required',
+    meaning:
+      'each by name, upper case; `GET` covers `HEAD`. `check:config` warns of those that are not registered',
+  },
+  scope: { absent: 'required, or `public`', meaning: "`{ allOf }`, `{ anyOf }`, both, or `'none'`" },
+  public: { absent: 'absent', meaning: '`true`: no token is asked for' },
+  issuer: { absent: 'any', meaning: 'name of the only issuer whose tokens are taken' },
+  sharedCaches: {
+    default: ROUTE_DEFAULTS.sharedCaches,
+    meaning: 'leaves responses to shared caches as the origin wants it',
+  },
+  reportOnly: {
+    default: ROUTE_DEFAULTS.reportOnly,
+    meaning: 'refusals are recorded, not enforced: [below](#report-only)',
+  },
+})
 
 function checkTemplate(value: unknown, path: string, addProblem: AddProblem): string {
   if (!isNonEmptyString(value)) {

@@ -16,6 +16,7 @@ import {
 } from '../../shared/index.ts'
 import { FOREIGN_FIELD_READERS } from '../../functions/fetch/foreign-field-readers.ts'
 import { FOREIGN_FIELDS } from '../../functions/fetch/foreign-fields.ts'
+import { SETTING_MEANINGS } from '../../shared/config/meanings.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/issuers/decisive-marks.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
@@ -234,11 +235,22 @@ const profiles = () =>
     ]),
   )
 
+const settings = () =>
+  table(
+    ['setting', 'default', 'meaning'],
+    Object.entries(SETTING_MEANINGS).map(([path, { default: value, absent, meaning }]) => [
+      code(path),
+      absent ?? code(JSON.stringify(value)),
+      meaning,
+    ]),
+  )
+
 describe('tables made from the code', () => {
   test.each([
     ['README.md', 'decisions', outcomes],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
+    ['docs/configuration.md', 'settings', settings],
     ['docs/cloudflare.md', 'fields', fields],
     ['README.md', 'profiles', profiles],
     ['docs/providers.md', 'kinds', kinds],

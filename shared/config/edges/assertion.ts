@@ -5,6 +5,7 @@ import { findKeyProblem } from '../../keys/key-problems.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkUrl, checkWhole, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import type { Meanings } from '../meaning.ts'
 
 /** A signed statement to the origin about each request, so that it can tell who sent it. */
 export interface AssertionConfig {
@@ -29,6 +30,14 @@ export interface ResolvedAssertion {
 }
 
 export const ASSERTION_DEFAULTS = { lifetimeSeconds: 30 } as const satisfies Partial<ResolvedAssertion>
+
+export const assertionMeanings = (): Meanings<keyof AssertionConfig> => ({
+  key: { absent: 'required', meaning: 'where the private key is: a JWK for ES256' },
+  issuer: { absent: 'required', meaning: '`iss`: the URL of this Worker' },
+  audience: { absent: '`origin.url`', meaning: '`aud`: what the origin calls itself' },
+  lifetimeSeconds: { default: ASSERTION_DEFAULTS.lifetimeSeconds, meaning: '5 to 300' },
+  publicKeys: { absent: '`[]`', meaning: 'further public keys to serve, around a rotation' },
+})
 
 interface AssertionEnvironment extends SecretEnvironment {
   readonly needsOrigin?: boolean

@@ -14,6 +14,7 @@ import {
   type JsonObject,
 } from '../checks.ts'
 import type { ResolvedRoute } from '../routes.ts'
+import type { Meanings } from '../meaning.ts'
 
 /**
  * What an answer grants, and so what API Gateway may use it for again.
@@ -72,6 +73,38 @@ export const AWS_DEFAULTS = {
   timeCondition: true,
   webSocketToken: 'header',
 } as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>
+
+export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers.NAME'> => ({
+  httpApiResponse: {
+    default: AWS_DEFAULTS.httpApiResponse,
+    meaning: '`policy` for HTTP API authorizers without `EnableSimpleResponses`',
+  },
+  resultTtlSeconds: {
+    absent: 'unknown',
+    meaning:
+      'how long the gateway keeps an answer; said here to be added up. Unknown counts as kept ([aws.md](aws.md))',
+  },
+  strategy: {
+    default: AWS_DEFAULTS.strategy,
+    meaning: 'what an answer of the Lambda grants: `exact`, `table` or `off` ([aws.md](aws.md))',
+  },
+  timeCondition: {
+    default: AWS_DEFAULTS.timeCondition,
+    meaning: 'whether a policy that allows ends with the token (`aws:CurrentTime`)',
+  },
+  usageIdentifierKey: {
+    absent: 'absent',
+    meaning: '`client_id`: the client counts as the API key of usage plans',
+  },
+  webSocketToken: {
+    default: AWS_DEFAULTS.webSocketToken,
+    meaning: 'or `"protocol"` (Sec-WebSocket-Protocol), or `{ query: \'NAME\' }`, which ends up in logs',
+  },
+  'authorizers.NAME': {
+    absent: '`{}`',
+    meaning: 'the same settings for the function with this `LANEKEEPER_AUTHORIZER`',
+  },
+})
 
 const SETTINGS = [
   'strategy',

@@ -9,6 +9,7 @@ import {
   objectAt,
   type AddProblem,
 } from '../checks.ts'
+import type { Meanings } from '../meaning.ts'
 
 /** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
 export interface CorsConfig {
@@ -33,6 +34,16 @@ export const CORS_DEFAULTS = {
   headers: ['authorization', 'content-type'],
   maxAgeSeconds: 600,
 } as const satisfies Partial<ResolvedCors>
+
+export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
+  origins: { absent: 'required', meaning: "origins as browsers send them (no pattern), or `'*'`" },
+  preflight: { absent: 'required', meaning: '`answer`: the Worker does CORS; `pass`: the origin does' },
+  headers: { default: CORS_DEFAULTS.headers, meaning: 'request headers that a script may set' },
+  maxAgeSeconds: {
+    default: CORS_DEFAULTS.maxAgeSeconds,
+    meaning: 'how long a browser may remember a preflight',
+  },
+})
 
 /** An origin as browsers send it: scheme, host and port, nothing else. */
 function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {

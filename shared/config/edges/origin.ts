@@ -14,6 +14,7 @@ import type { ResolvedIdentity } from '../identity.ts'
 import type { ResolvedPublicUrls } from '../public-urls.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** What becomes of the client's Authorization field on a protected route. */
 const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const
@@ -52,6 +53,21 @@ export interface ResolvedOrigin {
 }
 
 export const ORIGIN_DEFAULTS = { token: 'strip' } as const satisfies Partial<ResolvedOrigin>
+
+export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'assertion'>> => ({
+  url: { absent: 'one of the three', meaning: 'origin of the Worker, without a path' },
+  binding: { absent: 'one of the three', meaning: 'name of a service binding' },
+  sameZone: { absent: 'one of the three', meaning: "`true`: the server behind the Worker's own route" },
+  keepHeaders: {
+    absent: '`[]`',
+    meaning:
+      'headers that would be removed, and are passed on as the client sent them: [cloudflare.md](cloudflare.md#what-is-removed)',
+  },
+  token: {
+    default: ORIGIN_DEFAULTS.token,
+    meaning: "what becomes of the client's token: `strip`, `forward`, or `replace` by the assertion",
+  },
+})
 
 export interface OriginEnvironment extends SecretEnvironment {
   /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */

@@ -6,12 +6,14 @@ import { checkOneOf, checkStrings, isNonEmptyString, objectAt, type AddProblem }
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import {
+  ANSWER_DEFAULTS,
   checkAnswerTimes,
   checkEndpoint,
   type AnswerTimes,
   type EndpointSource,
   type ResolvedAnswerTimes,
 } from './endpoint.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
 export type IntrospectionConfig = EndpointSource &
@@ -52,6 +54,42 @@ export const INTROSPECTION_DEFAULTS = {
   marks: ['token_type'],
   withoutSub: 'refuse',
 } as const satisfies Partial<ResolvedIntrospection>
+
+export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>> => ({
+  endpoint: { absent: 'this or `discovery`', meaning: 'URL of the introspection endpoint' },
+  discovery: {
+    absent: 'this or `endpoint`',
+    meaning: 'metadata that names it: `openid-configuration` or `oauth-authorization-server`',
+  },
+  authentication: {
+    absent: 'required',
+    meaning: '`client_secret_basic`, `client_secret_post`, `private_key_jwt` or `bearer`',
+  },
+  clientId: { absent: 'required, but for `bearer`', meaning: 'our client_id at the issuer' },
+  secret: {
+    absent: 'required',
+    meaning: 'where the secret, bearer token or private JWK is: [Secrets](opaque-tokens.md#secrets)',
+  },
+  response: { default: INTROSPECTION_DEFAULTS.response, meaning: '`jwt`: only signed answers' },
+  jwt: { absent: '`verify` with `keys`', meaning: '`introspect`: JWTs are asked about, too' },
+  marks: {
+    default: INTROSPECTION_DEFAULTS.marks,
+    meaning: 'members that only an answer about an access token has',
+  },
+  withoutSub: {
+    default: INTROSPECTION_DEFAULTS.withoutSub,
+    meaning: "what an answer without `sub` is about: `client` for the client's own token",
+  },
+  clients: { absent: 'any', meaning: 'clients whose tokens are taken; needed where answers have no `aud`' },
+  cacheSeconds: {
+    default: ANSWER_DEFAULTS.cacheSeconds,
+    meaning: 'how long facts are remembered, and a revocation is not seen; at most 3600',
+  },
+  timeoutSeconds: {
+    default: ANSWER_DEFAULTS.timeoutSeconds,
+    meaning: 'for one answer, that of `discovery` too; 0.1 to 5',
+  },
+})
 
 export function checkIntrospection(
   value: unknown,

@@ -8,12 +8,19 @@ import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
 import type { IntrospectionConfig } from './introspection.ts'
-import { checkKeys, hasSharedSecret, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
-import { checkPrincipal, checkProfile, checkScopes, type PickedScopes } from './profile.ts'
+import {
+  checkKeys,
+  hasSharedSecret,
+  KEYS_DEFAULTS,
+  type KeysAndAlgorithms,
+  type ResolvedKeys,
+} from './keys.ts'
+import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
 import { checkProvider, type CheckConfig } from './provider-check.ts'
 import { checkTenants, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
-import type { UserinfoConfig } from './userinfo.ts'
+import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** What any issuer may say besides. */
 interface AnyIssuer {
@@ -124,6 +131,55 @@ export interface ResolvedIssuer extends ResolvedTenant {
 
 export const ISSUER_DEFAULTS = { clockToleranceSeconds: 30 } as const satisfies Partial<ResolvedIssuer>
 
+export const issuerMeanings = (): Meanings<
+  Exclude<MemberOf<IssuerConfig>, 'introspection' | 'check' | 'userinfo'>
+> => ({
+  issuer: {
+    absent: 'required, but for `check`',
+    meaning: 'exact `iss` of its access tokens; https, or http on loopback',
+  },
+  audience: {
+    absent: 'required, but for `check` and `cognito`',
+    meaning: 'identifier of this API, or a list; one must be in `aud`',
+  },
+  profile: {
+    absent: 'required with `keys`',
+    meaning: 'what its access tokens look like: [providers.md](providers.md)',
+  },
+  clients: { absent: 'any', meaning: 'client identifiers to accept' },
+  scopes: {
+    absent: 'of the profile',
+    meaning: '`{ claim, shape }`: where scopes stand, where the profile has a choice',
+  },
+  clientScopes: { absent: 'of the profile', meaning: 'the same for tokens of clients themselves' },
+  principal: { absent: 'of the profile', meaning: '`{ claim }`: what identifies a user' },
+  tenants: { absent: 'absent', meaning: 'tenants to accept; `{tenantid}` in `issuer` stands for each' },
+  keyIssuer: {
+    absent: 'of the profile',
+    meaning:
+      '`issuer` member of the keys of Entra, `{tenantid}` and all, where it is not spelled as `issuer` is',
+  },
+  keys: {
+    absent: 'this, `introspection` or `check`',
+    meaning:
+      'one of `{ discovery }`, `{ jwks_uri }`, `{ jwks }`, `{ jwksSecret }`, or a shared `{ secret }`: [Keys](#keys)',
+  },
+  algorithms: {
+    default: KEYS_DEFAULTS.algorithms,
+    meaning:
+      'accepted: RS, PS and ES with 256, 384 and 512, EdDSA, Ed25519; with `secret` required, and HS256, HS384, HS512 alone',
+  },
+  clockToleranceSeconds: {
+    default: ISSUER_DEFAULTS.clockToleranceSeconds,
+    meaning: 'for `exp`, `nbf` and `iat`; at most 300',
+  },
+  maxLifetimeSeconds: {
+    absent: 'of the profile',
+    meaning: 'longest `exp - iat`, or time until `exp` where an answer about an opaque token has no `iat`',
+  },
+  prefix: { absent: 'none', meaning: 'beginning of its opaque tokens, or a list' },
+})
+
 const ISSUER_MEMBERS = [
   'issuer',
   'audience',
@@ -163,21 +219,6 @@ function checkKind(given: JsonObject, path: string, addProblem: AddProblem): voi
     addProblem(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
   for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
     if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with a shared secret')
-}
-
-/** `/userinfo` says who somebody is: where scopes or the client stand, it has nothing to say. */
-function checkUserinfoClaim(
-  { claim }: { readonly claim?: string },
-  { profile, scopes }: PickedScopes,
-  path: string,
-  addProblem: AddProblem,
-): void {
-  const places = [scopes.user, scopes.client].map(({ claim: place }) => [place].flat()[0])
-  if (claim !== undefined && ['scope', 'client_id', profile.client, ...places].includes(claim))
-    addProblem(
-      `${path}.userinfo.claim`,
-      `cannot be ${claim}, which says what somebody may do, or for which client`,
-    )
 }
 
 /** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */

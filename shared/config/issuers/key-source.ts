@@ -19,6 +19,7 @@ import {
 } from '../checks.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { TENANT } from './tenants.ts'
+import type { Meanings } from '../meaning.ts'
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.
@@ -80,6 +81,13 @@ export type ResolvedKeySource =
   | Exclude<PublicKeySource, { readonly discovery: string }>
 
 export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: 3 } as const
+
+export const keySourceMeanings = (): Meanings<'timeoutSeconds'> => ({
+  timeoutSeconds: {
+    default: KEY_SOURCE_DEFAULTS.timeoutSeconds,
+    meaning: 'for one answer of `discovery` or `jwks_uri`; 0.1 to 5: [Keys](#keys)',
+  },
+})
 
 /** Of an issuer that has none. */
 export const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }

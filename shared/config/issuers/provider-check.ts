@@ -4,7 +4,8 @@ import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/in
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import { checkAnswerTimes, type AnswerTimes, type ResolvedAnswerTimes } from './endpoint.ts'
+import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedAnswerTimes } from './endpoint.ts'
+import type { Meanings } from '../meaning.ts'
 
 /** A provider's own way to ask about a token, where there is no introspection. */
 export interface CheckConfig extends AnswerTimes {
@@ -24,6 +25,18 @@ export interface ResolvedCheck extends ResolvedAnswerTimes {
   readonly secret: SecretRef | null
   readonly baseUrl: string
 }
+
+export const checkMeanings = (): Meanings<keyof CheckConfig> => ({
+  provider: { absent: 'required', meaning: '`github`, `google`, `facebook` or `gitlab`' },
+  clientId: { absent: 'required', meaning: 'our app; for `google` and `gitlab` also a list' },
+  secret: {
+    absent: 'required, or forbidden',
+    meaning: 'where the secret of the app is (`github`, `facebook`)',
+  },
+  baseUrl: { absent: 'the public API', meaning: 'for enterprise hosts' },
+  cacheSeconds: { default: ANSWER_DEFAULTS.cacheSeconds, meaning: 'as above' },
+  timeoutSeconds: { default: ANSWER_DEFAULTS.timeoutSeconds, meaning: 'as above' },
+})
 
 /** What `check` says, and the apps that stand in for the audience. */
 export function checkProvider(

@@ -1,0 +1,14 @@
+// What docs/configuration.md says about a setting. A section says it beside the type and the default of the setting, in
+// a function that nothing calls at run time: a bundler drops it, and would keep an object that reads defaults.
+
+export type Meaning = { readonly meaning: string } & (
+  | { readonly default: unknown; readonly absent?: never }
+  /** In words: what holds where there is no such setting. */
+  | { readonly absent: string; readonly default?: never }
+)
+
+/** One for each setting. */
+export type Meanings<Name extends string> = Readonly<Record<Name, Meaning>>
+
+/** The members of a type, or of any of its variants. */
+export type MemberOf<T> = T extends unknown ? keyof T & string : never

@@ -1,0 +1,62 @@
+// Every setting and what it means, by the path at which it stands: the reference table of docs/configuration.md.
+
+import { DEFAULTS, type LanekeeperConfig } from './config.ts'
+import { conditionMeanings } from './conditions.ts'
+import { assertionMeanings } from './edges/assertion.ts'
+import { awsMeanings } from './edges/aws.ts'
+import { corsMeanings } from './edges/cors.ts'
+import { originMeanings } from './edges/origin.ts'
+import { identityMeanings } from './identity.ts'
+import { introspectionMeanings } from './issuers/introspection.ts'
+import { issuerMeanings } from './issuers/issuer.ts'
+import { keySourceMeanings } from './issuers/key-source.ts'
+import { checkMeanings } from './issuers/provider-check.ts'
+import { userinfoMeanings } from './issuers/userinfo.ts'
+import { limitMeanings } from './limits.ts'
+import { logMeanings } from './log.ts'
+import type { Meaning } from './meaning.ts'
+import { resourceMeanings } from './resources.ts'
+import { routeMeanings } from './routes.ts'
+
+type Rows = Readonly<Record<string, Meaning>>
+
+const below = (path: string, rows: Rows): Rows =>
+  Object.fromEntries(Object.entries(rows).map(([name, row]) => [`${path}.${name}`, row]))
+
+const SECTIONS = {
+  issuers: {
+    ...below('issuers.NAME', issuerMeanings()),
+    ...below('issuers.NAME.keys', keySourceMeanings()),
+    ...below('issuers.NAME.introspection', introspectionMeanings()),
+    ...below('issuers.NAME.check', checkMeanings()),
+    ...below('issuers.NAME.userinfo', userinfoMeanings()),
+  },
+  routes: { ...below('routes[]', routeMeanings()), ...below('routes[]', conditionMeanings()) },
+  resources: below('resources[]', resourceMeanings()),
+  identity: below('identity', identityMeanings()),
+  origin: { ...below('origin', originMeanings()), ...below('origin.assertion', assertionMeanings()) },
+  cors: below('cors', corsMeanings()),
+  serverTiming: {
+    serverTiming: { default: DEFAULTS.serverTiming, meaning: 'whether responses carry `Server-Timing`' },
+  },
+  aws: below('aws', awsMeanings()),
+  publicUrls: {
+    publicUrls: {
+      absent: 'any host',
+      meaning: 'origins under which clients know this API: [below](#public-urls)',
+    },
+  },
+  realm: { realm: { default: DEFAULTS.realm, meaning: 'of the challenges' } },
+  reportOnly: { reportOnly: { default: DEFAULTS.reportOnly, meaning: 'the same for every request' } },
+  log: below('log', logMeanings()),
+  limits: below('limits', limitMeanings()),
+  stages: {
+    'stages.NAME': {
+      absent: '`{}`',
+      meaning:
+        'overrides of `issuers` (member by member), `resources`, `origin`, `aws`, `cors`, `reportOnly` and `publicUrls` (whole)',
+    },
+  },
+} as const satisfies Readonly<Record<keyof LanekeeperConfig, Rows>>
+
+export const SETTING_MEANINGS: Rows = Object.assign({}, ...Object.values(SECTIONS))
