@@ -1,7 +1,8 @@
 // `limits`: how much of a request and of tokens is read and held.
 
-import { checkWhole, optionalObjectAt, type AddProblem } from './checks.ts'
+import { optionalObjectAt, type AddProblem } from './checks.ts'
 import type { Meanings } from './meaning.ts'
+import { defaultsOf, readerOf, whole, type Settings } from './setting.ts'
 
 export interface Limits {
   /** Longest token read. Default 8 192 bytes. */
@@ -14,12 +15,14 @@ export interface Limits {
   readonly tokenMemoryBytes: number
 }
 
-export const DEFAULT_LIMITS = {
-  maxTokenBytes: 8_192,
-  maxPathBytes: 4_096,
-  maxJsonDepth: 16,
-  tokenMemoryBytes: 16_777_216, // an eighth of a Worker's isolate
-} as const satisfies Limits
+const LIMITS = {
+  maxTokenBytes: whole(256, 65_536, 8_192),
+  maxPathBytes: whole(64, 16_384, 4_096),
+  maxJsonDepth: whole(2, 64, 16),
+  tokenMemoryBytes: whole(0, 268_435_456, 16_777_216), // by default an eighth of a Worker's isolate
+} as const satisfies Settings<keyof Limits>
+
+export const DEFAULT_LIMITS: Limits = defaultsOf(LIMITS)
 
 export const limitMeanings = (): Meanings<keyof Limits> => ({
   maxTokenBytes: { default: DEFAULT_LIMITS.maxTokenBytes, meaning: 'longest token read' },
@@ -31,21 +34,13 @@ export const limitMeanings = (): Meanings<keyof Limits> => ({
   },
 })
 
-/** Least and most of every limit. */
-const LIMIT_RANGES = {
-  maxTokenBytes: [256, 65_536],
-  maxPathBytes: [64, 16_384],
-  maxJsonDepth: [2, 64],
-  tokenMemoryBytes: [0, 268_435_456],
-} as const satisfies Record<keyof Limits, readonly [number, number]>
-
 export function checkLimits(value: unknown, addProblem: AddProblem): Limits {
-  const names = Object.keys(LIMIT_RANGES) as (keyof Limits)[]
-  const given = optionalObjectAt(value, 'limits', addProblem, names)
-  const limits = { ...DEFAULT_LIMITS } as { -readonly [name in keyof Limits]: number }
-  for (const name of names) {
-    const [least, most] = LIMIT_RANGES[name]
-    limits[name] = checkWhole(given[name], `limits.${name}`, DEFAULT_LIMITS[name], least, most, addProblem)
+  const given = optionalObjectAt(value, 'limits', addProblem, Object.keys(LIMITS))
+  const read = readerOf(LIMITS, given, 'limits', addProblem)
+  return {
+    maxTokenBytes: read('maxTokenBytes'),
+    maxPathBytes: read('maxPathBytes'),
+    maxJsonDepth: read('maxJsonDepth'),
+    tokenMemoryBytes: read('tokenMemoryBytes'),
   }
-  return limits
 }

@@ -5,7 +5,6 @@ import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../rout
 import { createShare } from '../routes/share.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
 import {
-  checkFlag,
   checkStrings,
   isJsonObject,
   isNonEmptyString,
@@ -21,6 +20,7 @@ import {
   type ResolvedConditions,
 } from './conditions.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import { defaultsOf, flag } from './setting.ts'
 import type { ResolvedResource } from './resources.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
 
@@ -71,10 +71,9 @@ export interface ResolvedRoute {
   readonly reportOnly: boolean
 }
 
-export const ROUTE_DEFAULTS = {
-  sharedCaches: false,
-  reportOnly: false,
-} as const satisfies Partial<ResolvedRoute>
+const FLAGS = { sharedCaches: flag(false), reportOnly: flag(false) } as const
+
+export const ROUTE_DEFAULTS = defaultsOf(FLAGS)
 
 export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof ConditionConfig>> => ({
   path: { absent: 'required', meaning: 'path template: [routes.md](routes.md)' },
@@ -174,13 +173,13 @@ function checkIssuerName(
 
 function checkProtectedFlag(
   route: JsonObject,
-  name: 'reportOnly' | 'sharedCaches',
+  name: keyof typeof FLAGS,
   path: string,
   addProblem: AddProblem,
 ): boolean {
   if (route['public'] !== undefined && route[name] !== undefined)
     addProblem(`${path}.${name}`, 'cannot stand on a public route')
-  return checkFlag(route[name], `${path}.${name}`, ROUTE_DEFAULTS[name], addProblem)
+  return FLAGS[name].check(route[name], `${path}.${name}`, addProblem)
 }
 
 /** What elsewhere stands for every method. */

@@ -3,7 +3,8 @@
 import type { JWK } from 'jose'
 import { findKeyProblem } from '../../keys/key-problems.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-import { checkUrl, checkWhole, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { whole } from '../setting.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import type { Meanings } from '../meaning.ts'
 
@@ -29,7 +30,11 @@ export interface ResolvedAssertion {
   readonly publicKeys: readonly JWK[]
 }
 
-export const ASSERTION_DEFAULTS = { lifetimeSeconds: 30 } as const satisfies Partial<ResolvedAssertion>
+const LIFETIME_SECONDS = whole(5, 300, 30)
+
+export const ASSERTION_DEFAULTS = {
+  lifetimeSeconds: LIFETIME_SECONDS.default,
+} as const satisfies Partial<ResolvedAssertion>
 
 export const assertionMeanings = (): Meanings<keyof AssertionConfig> => ({
   key: { absent: 'required', meaning: 'where the private key is: a JWK for ES256' },
@@ -91,14 +96,7 @@ export function checkAssertion(
     ),
     issuer: checkUrl(given['issuer'], `${path}.issuer`, addProblem),
     audience: String(audience),
-    lifetimeSeconds: checkWhole(
-      given['lifetimeSeconds'],
-      `${path}.lifetimeSeconds`,
-      ASSERTION_DEFAULTS.lifetimeSeconds,
-      5,
-      300,
-      addProblem,
-    ),
+    lifetimeSeconds: LIFETIME_SECONDS.check(given['lifetimeSeconds'], `${path}.lifetimeSeconds`, addProblem),
     publicKeys: checkPublicKeys(given['publicKeys'], `${path}.publicKeys`, addProblem),
   }
 }

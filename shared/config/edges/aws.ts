@@ -4,7 +4,6 @@
 
 import {
   checkOneOf,
-  checkWhole,
   isJsonObject,
   isNonEmptyString,
   list,
@@ -14,6 +13,7 @@ import {
   type JsonObject,
 } from '../checks.ts'
 import type { ResolvedRoute } from '../routes.ts'
+import { firstOf, flag, optional, readerOf, whole, withDefault, wordOf, type Settings } from '../setting.ts'
 import type { Meanings } from '../meaning.ts'
 
 /**
@@ -67,12 +67,40 @@ export type ResolvedAws = ResolvedAuthorizer & {
   readonly authorizers: ReadonlyMap<string, ResolvedAuthorizer>
 }
 
+/** The longest result lifetime that API Gateway takes. */
+const MAX_RESULT_TTL_SECONDS = 3_600
+
+function checkWebSocketToken(
+  value: unknown,
+  path: string,
+  addProblem: AddProblem,
+): ResolvedAuthorizer['webSocketToken'] {
+  if (!isJsonObject(value)) return checkOneOf(value, path, ['header', 'protocol'], addProblem)
+  const { query } = objectAt(value, path, addProblem, ['query'])
+  if (!isNonEmptyString(query) || !/^[A-Za-z0-9_-]{1,64}$/.test(query))
+    addProblem(
+      `${path}.query`,
+      'must be the name of a query parameter: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"',
+    )
+  return { query: String(query) }
+}
+
+/** Every setting of an authorizer. */
+const AUTHORIZER = {
+  strategy: firstOf('exact', 'table', 'off'),
+  httpApiResponse: firstOf('simple', 'policy'),
+  resultTtlSeconds: optional(whole(0, MAX_RESULT_TTL_SECONDS, 0)),
+  timeCondition: withDefault(true, flag(true).check),
+  usageIdentifierKey: optional(wordOf(['client_id'])),
+  webSocketToken: withDefault('header', checkWebSocketToken),
+} as const satisfies Settings<keyof AwsAuthorizerConfig>
+
 export const AWS_DEFAULTS = {
-  strategy: 'exact',
-  httpApiResponse: 'simple',
-  timeCondition: true,
-  webSocketToken: 'header',
-} as const satisfies Omit<ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>
+  strategy: AUTHORIZER.strategy.default,
+  httpApiResponse: AUTHORIZER.httpApiResponse.default,
+  timeCondition: AUTHORIZER.timeCondition.default,
+  webSocketToken: AUTHORIZER.webSocketToken.default,
+} as const
 
 export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers.NAME'> => ({
   httpApiResponse: {
@@ -106,60 +134,20 @@ export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers
   },
 })
 
-const SETTINGS = [
-  'strategy',
-  'httpApiResponse',
-  'resultTtlSeconds',
-  'timeCondition',
-  'usageIdentifierKey',
-  'webSocketToken',
-]
-
-/** The longest result lifetime that API Gateway takes. */
-const MAX_RESULT_TTL_SECONDS = 3_600
-
-function checkWebSocketToken(
-  value: unknown,
-  path: string,
-  addProblem: AddProblem,
-): ResolvedAuthorizer['webSocketToken'] {
-  if (!isJsonObject(value)) return checkOneOf(value, path, ['header', 'protocol'], addProblem)
-  const { query } = objectAt(value, path, addProblem, ['query'])
-  if (!isNonEmptyString(query) || !/^[A-Za-z0-9_-]{1,64}$/.test(query))
-    addProblem(
-      `${path}.query`,
-      'must be the name of a query parameter: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"',
-    )
-  return { query: String(query) }
-}
-
 function checkSettings(given: JsonObject, path: string, addProblem: AddProblem): ResolvedAuthorizer {
-  const setting = (name: Exclude<keyof ResolvedAuthorizer, 'usageIdentifierKey' | 'resultTtlSeconds'>) =>
-    given[name] ?? AWS_DEFAULTS[name]
-  const timeCondition = setting('timeCondition')
-  if (typeof timeCondition !== 'boolean') addProblem(`${path}.timeCondition`, 'must be true or false')
-  const { usageIdentifierKey, resultTtlSeconds } = given
-  const strategy = checkOneOf(setting('strategy'), `${path}.strategy`, ['exact', 'table', 'off'], addProblem)
+  const read = readerOf(AUTHORIZER, given, path, addProblem)
+  const timeCondition = read('timeCondition')
+  const strategy = read('strategy')
+  const { resultTtlSeconds } = given
   if (strategy === 'off' && resultTtlSeconds !== undefined && resultTtlSeconds !== 0)
     addProblem(`${path}.resultTtlSeconds`, 'must be 0 where the strategy is off')
   return {
     strategy,
-    httpApiResponse: checkOneOf(
-      setting('httpApiResponse'),
-      `${path}.httpApiResponse`,
-      ['simple', 'policy'],
-      addProblem,
-    ),
-    resultTtlSeconds:
-      resultTtlSeconds === undefined && strategy !== 'off'
-        ? null
-        : checkWhole(resultTtlSeconds, `${path}.resultTtlSeconds`, 0, 0, MAX_RESULT_TTL_SECONDS, addProblem),
-    timeCondition: timeCondition === true,
-    usageIdentifierKey:
-      usageIdentifierKey === undefined
-        ? null
-        : checkOneOf(usageIdentifierKey, `${path}.usageIdentifierKey`, ['client_id'], addProblem),
-    webSocketToken: checkWebSocketToken(setting('webSocketToken'), `${path}.webSocketToken`, addProblem),
+    httpApiResponse: read('httpApiResponse'),
+    resultTtlSeconds: read('resultTtlSeconds') ?? (strategy === 'off' ? 0 : null),
+    timeCondition,
+    usageIdentifierKey: read('usageIdentifierKey'),
+    webSocketToken: read('webSocketToken'),
   }
 }
 
@@ -195,7 +183,7 @@ export function checkKept(
 /** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
 export function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
   const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
-    ...SETTINGS,
+    ...Object.keys(AUTHORIZER),
     'authorizers',
   ])
   const authorizers = new Map<string, ResolvedAuthorizer>()
@@ -205,7 +193,11 @@ export function checkAws(value: unknown, name: unknown, addProblem: AddProblem):
       addProblem(path, 'must be named with 1 to 64 of A-Z, a-z, 0-9, "_" and "-", a letter first')
     authorizers.set(
       each,
-      checkSettings({ ...base, ...objectAt(settings, path, addProblem, SETTINGS) }, path, addProblem),
+      checkSettings(
+        { ...base, ...objectAt(settings, path, addProblem, Object.keys(AUTHORIZER)) },
+        path,
+        addProblem,
+      ),
     )
   }
   const shared = checkSettings(base, 'aws', addProblem)

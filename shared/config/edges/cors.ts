@@ -1,14 +1,7 @@
 // `cors`: what scripts of other origins may do. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
 
-import {
-  checkOneOf,
-  checkStrings,
-  checkUrl,
-  checkWhole,
-  isJsonObject,
-  objectAt,
-  type AddProblem,
-} from '../checks.ts'
+import { checkStrings, checkUrl, isJsonObject, objectAt, type AddProblem } from '../checks.ts'
+import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
 import type { Meanings } from '../meaning.ts'
 
 /** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
@@ -30,10 +23,41 @@ export interface ResolvedCors {
   readonly maxAgeSeconds: number
 }
 
-export const CORS_DEFAULTS = {
-  headers: ['authorization', 'content-type'],
-  maxAgeSeconds: 600,
-} as const satisfies Partial<ResolvedCors>
+/** An origin as browsers send it: scheme, host and port, nothing else. */
+function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {
+  checkUrl(text, path, addProblem)
+  if (URL.canParse(text) && new URL(text).origin !== text)
+    addProblem(path, `has ${JSON.stringify(text)}; browsers send ${JSON.stringify(new URL(text).origin)}`)
+}
+
+function checkOrigins(value: unknown, path: string, addProblem: AddProblem): ResolvedCors['origins'] {
+  if (value === '*') return value
+  const origins = checkStrings(value, path, addProblem)
+  for (const [index, origin] of origins.entries())
+    if (origin === '*') addProblem(`${path}[${index}]`, 'is "*" in a list; write origins: \'*\'')
+    else checkOriginOf(origin, `${path}[${index}]`, addProblem)
+  return new Set(origins)
+}
+
+const HEADERS = ['authorization', 'content-type'] as const
+
+function checkHeaders(value: unknown, path: string, addProblem: AddProblem): readonly string[] {
+  if (value === undefined) return HEADERS
+  const headers = checkStrings(value, path, addProblem).map((name) => name.toLowerCase())
+  for (const name of headers)
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
+      addProblem(path, `has ${JSON.stringify(name)}, which is no header name`)
+  return headers
+}
+
+const CORS = {
+  origins: { default: undefined, check: checkOrigins },
+  preflight: wordOf(['answer', 'pass']),
+  headers: { default: HEADERS, check: checkHeaders },
+  maxAgeSeconds: whole(0, 86_400, 600),
+} as const satisfies Settings<keyof CorsConfig>
+
+export const CORS_DEFAULTS = { headers: HEADERS, maxAgeSeconds: CORS.maxAgeSeconds.default }
 
 export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   origins: { absent: 'required', meaning: "origins as browsers send them (no pattern), or `'*'`" },
@@ -45,40 +69,15 @@ export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   },
 })
 
-/** An origin as browsers send it: scheme, host and port, nothing else. */
-function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {
-  checkUrl(text, path, addProblem)
-  if (URL.canParse(text) && new URL(text).origin !== text)
-    addProblem(path, `has ${JSON.stringify(text)}; browsers send ${JSON.stringify(new URL(text).origin)}`)
-}
-
 export function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null {
   if (value === undefined) return null
-  const given = objectAt(value, 'cors', addProblem, ['origins', 'preflight', 'headers', 'maxAgeSeconds'])
+  const given = objectAt(value, 'cors', addProblem, Object.keys(CORS))
   if (!isJsonObject(value)) return null
-  const all = given['origins'] === '*'
-  const origins = all ? [] : checkStrings(given['origins'], 'cors.origins', addProblem)
-  for (const [index, origin] of origins.entries())
-    if (origin === '*') addProblem(`cors.origins[${index}]`, 'is "*" in a list; write origins: \'*\'')
-    else checkOriginOf(origin, `cors.origins[${index}]`, addProblem)
-  const headers =
-    given['headers'] === undefined
-      ? CORS_DEFAULTS.headers
-      : checkStrings(given['headers'], 'cors.headers', addProblem).map((name) => name.toLowerCase())
-  for (const name of headers)
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      addProblem('cors.headers', `has ${JSON.stringify(name)}, which is no header name`)
+  const read = readerOf(CORS, given, 'cors', addProblem)
   return {
-    origins: all ? '*' : new Set(origins),
-    preflight: checkOneOf(given['preflight'], 'cors.preflight', ['answer', 'pass'], addProblem),
-    headers,
-    maxAgeSeconds: checkWhole(
-      given['maxAgeSeconds'],
-      'cors.maxAgeSeconds',
-      CORS_DEFAULTS.maxAgeSeconds,
-      0,
-      86_400,
-      addProblem,
-    ),
+    origins: read('origins'),
+    headers: read('headers'),
+    preflight: read('preflight'),
+    maxAgeSeconds: read('maxAgeSeconds'),
   }
 }

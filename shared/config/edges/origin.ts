@@ -1,7 +1,6 @@
 // `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
 
 import {
-  checkOneOf,
   checkStrings,
   checkUrl,
   isJsonObject,
@@ -12,14 +11,13 @@ import {
 } from '../checks.ts'
 import type { ResolvedIdentity } from '../identity.ts'
 import type { ResolvedPublicUrls } from '../public-urls.ts'
+import { firstOf } from '../setting.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** What becomes of the client's Authorization field on a protected route. */
-const TOKEN_HANDLING = ['strip', 'forward', 'replace'] as const
-
-type TokenHandling = (typeof TOKEN_HANDLING)[number]
+type TokenHandling = 'strip' | 'forward' | 'replace'
 
 /** What the Worker puts requests through to. Exactly one of `url`, `binding` and `sameZone`. */
 export type OriginConfig = {
@@ -52,7 +50,9 @@ export interface ResolvedOrigin {
   readonly keepHeaders: ReadonlySet<string>
 }
 
-export const ORIGIN_DEFAULTS = { token: 'strip' } as const satisfies Partial<ResolvedOrigin>
+const TOKEN = firstOf<TokenHandling>('strip', 'forward', 'replace')
+
+export const ORIGIN_DEFAULTS = { token: TOKEN.default } as const satisfies Partial<ResolvedOrigin>
 
 export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'assertion'>> => ({
   url: { absent: 'one of the three', meaning: 'origin of the Worker, without a path' },
@@ -156,12 +156,7 @@ export function checkOrigin(
   ])
   if (!isJsonObject(value)) return null
   const target = checkTarget(given, environment, addProblem)
-  const token = checkOneOf(
-    given['token'] ?? ORIGIN_DEFAULTS.token,
-    'origin.token',
-    TOKEN_HANDLING,
-    addProblem,
-  )
+  const token = TOKEN.check(given['token'], 'origin.token', addProblem)
   if (token === 'replace' && given['assertion'] === undefined)
     addProblem('origin.token', 'can be replace only with an assertion to put in its place')
   const assertion =

@@ -1,7 +1,8 @@
 // What `introspection`, `check` and `userinfo` have in common: the endpoint that is asked, and how long its answers are
 // waited for and cached.
 
-import { checkOneOf, checkSeconds, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
+import { checkOneOf, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
+import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 
 /** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
 export type EndpointSource =
@@ -23,7 +24,12 @@ export interface ResolvedAnswerTimes {
   readonly timeoutMs: number
 }
 
-export const ANSWER_DEFAULTS = { cacheSeconds: 60, timeoutSeconds: 2 } as const satisfies AnswerTimes
+const ANSWER_TIMES = {
+  cacheSeconds: seconds(0, 3_600, 60),
+  timeoutSeconds: seconds(0.1, 5, 2),
+} as const satisfies Settings<keyof AnswerTimes>
+
+export const ANSWER_DEFAULTS = defaultsOf(ANSWER_TIMES)
 
 export function checkEndpoint(given: JsonObject, path: string, addProblem: AddProblem): EndpointSource {
   const { endpoint, discovery } = given
@@ -35,26 +41,11 @@ export function checkEndpoint(given: JsonObject, path: string, addProblem: AddPr
   return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, addProblem) }
 }
 
-export const checkAnswerTimes = (
+export function checkAnswerTimes(
   given: JsonObject,
   path: string,
   addProblem: AddProblem,
-): ResolvedAnswerTimes => ({
-  cacheSeconds: checkSeconds(
-    given['cacheSeconds'],
-    `${path}.cacheSeconds`,
-    ANSWER_DEFAULTS.cacheSeconds,
-    3_600,
-    addProblem,
-  ),
-  timeoutMs:
-    1000 *
-    checkSeconds(
-      given['timeoutSeconds'],
-      `${path}.timeoutSeconds`,
-      ANSWER_DEFAULTS.timeoutSeconds,
-      5,
-      addProblem,
-      0.1,
-    ),
-})
+): ResolvedAnswerTimes {
+  const read = readerOf(ANSWER_TIMES, given, path, addProblem)
+  return { cacheSeconds: read('cacheSeconds'), timeoutMs: 1000 * read('timeoutSeconds') }
+}

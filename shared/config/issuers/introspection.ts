@@ -3,6 +3,7 @@
 import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { firstOf } from '../setting.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import {
@@ -49,10 +50,13 @@ export interface ResolvedIntrospection extends ResolvedAnswerTimes {
   readonly clients: ReadonlySet<string> | null
 }
 
+const RESPONSE = firstOf('json', 'jwt')
+const WITHOUT_SUB = firstOf('refuse', 'client')
+
 export const INTROSPECTION_DEFAULTS = {
-  response: 'json',
+  response: RESPONSE.default,
   marks: ['token_type'],
-  withoutSub: 'refuse',
+  withoutSub: WITHOUT_SUB.default,
 } as const satisfies Partial<ResolvedIntrospection>
 
 export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>> => ({
@@ -117,12 +121,7 @@ export function checkIntrospection(
     Object.keys(SECRET_USE) as ClientAuthentication[],
     addProblem,
   )
-  const response = checkOneOf(
-    given['response'] ?? INTROSPECTION_DEFAULTS.response,
-    `${path}.response`,
-    ['json', 'jwt'],
-    addProblem,
-  )
+  const response = RESPONSE.check(given['response'], `${path}.response`, addProblem)
   const marks =
     given['marks'] === undefined
       ? INTROSPECTION_DEFAULTS.marks
@@ -148,12 +147,7 @@ export function checkIntrospection(
     ),
     response,
     marks,
-    withoutSub: checkOneOf(
-      given['withoutSub'] ?? INTROSPECTION_DEFAULTS.withoutSub,
-      `${path}.withoutSub`,
-      ['refuse', 'client'],
-      addProblem,
-    ),
+    withoutSub: WITHOUT_SUB.check(given['withoutSub'], `${path}.withoutSub`, addProblem),
     clients: clients === undefined ? null : new Set(checkStrings(clients, `${path}.clients`, addProblem)),
     ...checkAnswerTimes(given, path, addProblem),
   }

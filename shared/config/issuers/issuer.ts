@@ -3,6 +3,7 @@
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import type { Profile, ScopePlace } from '../../token/profiles/profile.ts'
 import { checkSeconds, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
+import { seconds } from '../setting.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
@@ -129,7 +130,11 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly opaque: ResolvedTokenReader
 }
 
-export const ISSUER_DEFAULTS = { clockToleranceSeconds: 30 } as const satisfies Partial<ResolvedIssuer>
+const CLOCK_TOLERANCE_SECONDS = seconds(0, 300, 30)
+
+export const ISSUER_DEFAULTS = {
+  clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.default,
+} as const satisfies Partial<ResolvedIssuer>
 
 export const issuerMeanings = (): Meanings<
   Exclude<MemberOf<IssuerConfig>, 'introspection' | 'check' | 'userinfo'>
@@ -278,11 +283,9 @@ export function checkIssuer(
         addProblem,
       ),
       keys,
-      clockToleranceSeconds: checkSeconds(
+      clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.check(
         given['clockToleranceSeconds'],
         `${path}.clockToleranceSeconds`,
-        ISSUER_DEFAULTS.clockToleranceSeconds,
-        300,
         addProblem,
       ),
       maxLifetimeSeconds: checkSeconds(

@@ -8,7 +8,6 @@ import type { SecretRef } from '../../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../../token/algorithms.ts'
 import {
   checkOneOf,
-  checkSeconds,
   checkUrl,
   isJsonObject,
   isNonEmptyString,
@@ -17,6 +16,7 @@ import {
   type AddProblem,
   type JsonObject,
 } from '../checks.ts'
+import { seconds } from '../setting.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { TENANT } from './tenants.ts'
 import type { Meanings } from '../meaning.ts'
@@ -80,7 +80,9 @@ export type ResolvedKeySource =
     }
   | Exclude<PublicKeySource, { readonly discovery: string }>
 
-export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: 3 } as const
+const TIMEOUT_SECONDS = seconds(0.1, 5, 3)
+
+export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: TIMEOUT_SECONDS.default } as const
 
 export const keySourceMeanings = (): Meanings<'timeoutSeconds'> => ({
   timeoutSeconds: {
@@ -154,10 +156,7 @@ function checkDiscovery(
 /** In milliseconds. What is wrong with `keys` itself has been checked. */
 export function checkTimeout(keys: unknown, path: string, addProblem: AddProblem): number {
   const { timeoutSeconds: given } = isJsonObject(keys) ? keys : {}
-  return (
-    1000 *
-    checkSeconds(given, `${path}.timeoutSeconds`, KEY_SOURCE_DEFAULTS.timeoutSeconds, 5, addProblem, 0.1)
-  )
+  return 1000 * TIMEOUT_SECONDS.check(given, `${path}.timeoutSeconds`, addProblem)
 }
 
 /** Where the public keys are, with every address worked out. */

@@ -1,0 +1,75 @@
+// A row for a setting: what it may be, and what holds where it is left out. A section reads its members through its
+// rows, in the order in which their problems are listed.
+
+import {
+  checkFlag,
+  checkOneOf,
+  checkSeconds,
+  checkWhole,
+  type AddProblem,
+  type JsonObject,
+} from './checks.ts'
+
+export interface Setting<Resolved, Default = Resolved> {
+  readonly default: Default
+  readonly check: (value: unknown, path: string, addProblem: AddProblem) => Resolved
+}
+
+/** A row for each of some settings. */
+export type Settings<Name extends string> = Readonly<Record<Name, Setting<unknown>>>
+
+type Resolved<Row> = Row extends Setting<infer Value, unknown> ? Value : never
+
+/** A whole number in a range. */
+export const whole = (least: number, most: number, byDefault: number): Setting<number> => ({
+  default: byDefault,
+  check: (value, path, addProblem) => checkWhole(value, path, byDefault, least, most, addProblem),
+})
+
+/** Seconds in a range, with decimals if need be. */
+export const seconds = (least: number, most: number, byDefault: number): Setting<number> => ({
+  default: byDefault,
+  check: (value, path, addProblem) => checkSeconds(value, path, byDefault, most, addProblem, least),
+})
+
+export const flag = (byDefault: boolean): Setting<boolean> => ({
+  default: byDefault,
+  check: (value, path, addProblem) => checkFlag(value, path, byDefault, addProblem),
+})
+
+/** One of some words. */
+export const wordOf = <const Word extends string>(words: readonly Word[]): Setting<Word, undefined> => ({
+  default: undefined,
+  check: (value, path, addProblem) => checkOneOf(value, path, words, addProblem),
+})
+
+/** A setting for which `null` stands for its default as well. */
+export const withDefault = <Value, const Default extends Value>(
+  byDefault: Default,
+  check: Setting<Value>['check'],
+): Setting<Value, Default> => ({
+  default: byDefault,
+  check: (value, path, addProblem) => check(value ?? byDefault, path, addProblem),
+})
+
+/** One of some words, the first of them by default. */
+export const firstOf = <const Word extends string>(...words: [Word, ...Word[]]): Setting<Word> =>
+  withDefault(words[0], wordOf(words).check)
+
+/** A setting without a default: `null` where it is left out. */
+export const optional = <Value>({ check }: Pick<Setting<Value>, 'check'>): Setting<Value | null> => ({
+  default: null,
+  check: (value, path, addProblem) => (value === undefined ? null : check(value, path, addProblem)),
+})
+
+/** What holds for each setting that is left out. */
+export const defaultsOf = <Rows extends Settings<string>>(rows: Rows) =>
+  Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as {
+    readonly [Name in keyof Rows]: Rows[Name]['default']
+  }
+
+/** Reads one member of an object after the other, by its row. */
+export const readerOf =
+  <Rows extends Settings<string>>(rows: Rows, given: JsonObject, path: string, addProblem: AddProblem) =>
+  <Name extends keyof Rows & string>(name: Name): Resolved<Rows[Name]> =>
+    rows[name]!.check(given[name], `${path}.${name}`, addProblem) as Resolved<Rows[Name]>
