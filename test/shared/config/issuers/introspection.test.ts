@@ -2,7 +2,7 @@
 // one thing changed.
 
 import { describe, expect, test } from 'vitest'
-import { ConfigError, resolveConfig, type SecretKind } from '../../../shared/index.ts'
+import { ConfigError, resolveConfig, type SecretKind } from '../../../../shared/index.ts'
 
 type Bag = Record<string, unknown>
 
