@@ -2,8 +2,8 @@
 
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { optionalObjectAt, type AddProblem } from './checks.ts'
-import { checkSecret, type SecretEnvironment } from './secrets.ts'
 import type { Meanings } from './meaning.ts'
+import { checkSecret, type SecretEnvironment } from './secrets.ts'
 
 export interface LogConfig {
   /** Key of the names that tokens go by in the log. Default: random, another one in every instance. */

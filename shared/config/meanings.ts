@@ -1,7 +1,7 @@
 // Every setting and what it means, by the path at which it stands: the reference table of docs/configuration.md.
 
-import { DEFAULTS, type LanekeeperConfig } from './config.ts'
 import { conditionMeanings } from './conditions.ts'
+import { DEFAULTS, type LanekeeperConfig } from './config.ts'
 import { assertionMeanings } from './edges/assertion.ts'
 import { awsMeanings } from './edges/aws.ts'
 import { corsMeanings } from './edges/cors.ts'

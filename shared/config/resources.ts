@@ -2,9 +2,9 @@
 // RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
 
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
-import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { createShare } from '../routes/share.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
+import { RESOURCE_WELL_KNOWN } from '../routes/well-known.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from './checks.ts'
 import type { ResolvedIssuer } from './issuers/issuer.ts'
 import { DEFAULT_LIMITS } from './limits.ts'

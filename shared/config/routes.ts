@@ -20,9 +20,9 @@ import {
   type ResolvedConditions,
 } from './conditions.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { defaultsOf, flag } from './setting.ts'
-import type { ResolvedResource } from './resources.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
+import type { ResolvedResource } from './resources.ts'
+import { defaultsOf, flag } from './setting.ts'
 
 /**
  * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.

@@ -4,9 +4,9 @@ import type { JWK } from 'jose'
 import { findKeyProblem } from '../../keys/key-problems.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
-import { whole } from '../setting.ts'
-import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import type { Meanings } from '../meaning.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { whole } from '../setting.ts'
 
 /** A signed statement to the origin about each request, so that it can tell who sent it. */
 export interface AssertionConfig {

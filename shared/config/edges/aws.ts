@@ -12,9 +12,9 @@ import {
   type AddProblem,
   type JsonObject,
 } from '../checks.ts'
+import type { Meanings } from '../meaning.ts'
 import type { ResolvedRoute } from '../routes.ts'
 import { firstOf, flag, optional, readerOf, whole, withDefault, wordOf, type Settings } from '../setting.ts'
-import type { Meanings } from '../meaning.ts'
 
 /**
  * What an answer grants, and so what API Gateway may use it for again.

@@ -1,8 +1,8 @@
 // `cors`: what scripts of other origins may do. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
 
 import { checkStrings, checkUrl, isJsonObject, objectAt, type AddProblem } from '../checks.ts'
-import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
 import type { Meanings } from '../meaning.ts'
+import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
 
 /** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
 export interface CorsConfig {

@@ -10,11 +10,11 @@ import {
   type JsonObject,
 } from '../checks.ts'
 import type { ResolvedIdentity } from '../identity.ts'
-import type { ResolvedPublicUrls } from '../public-urls.ts'
-import { firstOf } from '../setting.ts'
-import type { SecretEnvironment } from '../secrets.ts'
-import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
+import type { ResolvedPublicUrls } from '../public-urls.ts'
+import type { SecretEnvironment } from '../secrets.ts'
+import { firstOf } from '../setting.ts'
+import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
 
 /** What becomes of the client's Authorization field on a protected route. */
 type TokenHandling = 'strip' | 'forward' | 'replace'

@@ -2,14 +2,6 @@
 // is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
 // and 5.1.
 
-import {
-  ACCESS_MEMBERS,
-  areDecisive,
-  KIND_CLAIMS,
-  namesKind,
-  NOT_DECISIVE,
-  NOT_WAIVED,
-} from './decisive-marks.ts'
 import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
 import {
   objectAt,
@@ -21,6 +13,14 @@ import {
   type JsonObject,
   type AddProblem,
 } from '../checks.ts'
+import {
+  ACCESS_MEMBERS,
+  areDecisive,
+  KIND_CLAIMS,
+  namesKind,
+  NOT_DECISIVE,
+  NOT_WAIVED,
+} from './decisive-marks.ts'
 
 /** A member that must be there, with that value if one is given. */
 export type MarkConfig =

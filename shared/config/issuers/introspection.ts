@@ -3,8 +3,9 @@
 import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
-import { firstOf } from '../setting.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { firstOf } from '../setting.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import {
   ANSWER_DEFAULTS,
@@ -14,7 +15,6 @@ import {
   type EndpointSource,
   type ResolvedAnswerTimes,
 } from './endpoint.ts'
-import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
 export type IntrospectionConfig = EndpointSource &

@@ -3,8 +3,9 @@
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import type { Profile, ScopePlace } from '../../token/profiles/profile.ts'
 import { checkSeconds, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
-import { seconds } from '../setting.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 import type { SecretEnvironment } from '../secrets.ts'
+import { seconds } from '../setting.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
@@ -21,7 +22,6 @@ import { checkProvider, type CheckConfig } from './provider-check.ts'
 import { checkTenants, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
 import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
-import type { Meanings, MemberOf } from '../meaning.ts'
 
 /** What any issuer may say besides. */
 interface AnyIssuer {

@@ -16,10 +16,10 @@ import {
   type AddProblem,
   type JsonObject,
 } from '../checks.ts'
-import { seconds } from '../setting.ts'
-import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import { TENANT } from './tenants.ts'
 import type { Meanings } from '../meaning.ts'
+import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { seconds } from '../setting.ts'
+import { TENANT } from './tenants.ts'
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.

@@ -3,9 +3,9 @@
 import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/index.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedAnswerTimes } from './endpoint.ts'
-import type { Meanings } from '../meaning.ts'
 
 /** A provider's own way to ask about a token, where there is no introspection. */
 export interface CheckConfig extends AnswerTimes {

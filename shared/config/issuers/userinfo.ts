@@ -2,6 +2,7 @@
 // section 5.3.
 
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import type { Meanings, MemberOf } from '../meaning.ts'
 import {
   ANSWER_DEFAULTS,
   checkAnswerTimes,
@@ -10,7 +11,6 @@ import {
   type EndpointSource,
   type ResolvedAnswerTimes,
 } from './endpoint.ts'
-import type { Meanings, MemberOf } from '../meaning.ts'
 import type { PickedScopes } from './profile.ts'
 
 /** Asking the issuer who the user is, where the token does not say (OpenID Connect Core 1.0 section 5.3). */
