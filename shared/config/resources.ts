@@ -4,7 +4,7 @@
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
 import { createShare } from '../routes/share.ts'
 import { findTargetProblem, undoNeedlessEscapes, upperCaseEscapes } from '../routes/target.ts'
-import { RESOURCE_WELL_KNOWN } from '../routes/well-known.ts'
+import { RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from './checks.ts'
 import type { ResolvedIssuer } from './issuers/issuer.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
