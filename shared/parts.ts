@@ -41,7 +41,7 @@ export function createParts(
     issuers.map((issuer) => [issuer, steps.createFacts(issuer, keys.storeOf(issuer), shelf, ports)]),
   )
   const questionsOf = (issuer: ResolvedIssuer): Facts => questions.get(issuer)!
-  const cache = steps.createTokenMemory(config.limits.tokenMemoryBytes)
+  const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
   const introspectionReaders = new Map(
     issuers.map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),

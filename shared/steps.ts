@@ -12,13 +12,13 @@ import { isReportOnly } from './policy/report-only.ts'
 import { PLACE_STEPS } from './routes/find-place.ts'
 import { refuseBound } from './sender/sender-constraint.ts'
 import { JWT_STEPS } from './token/jwt-reader.ts'
-import { createTokenMemory } from './token/verified-token-cache.ts'
+import { createVerifiedTokenCache } from './token/verified-token-cache.ts'
 
 /** @internal In no declaration of the package, and no entry of it exports what takes this. */
 export const STEPS = {
   readCredential,
   ...PLACE_STEPS,
-  createTokenMemory,
+  createVerifiedTokenCache,
   selectReader,
   ...KEY_STEPS,
   ...JWT_STEPS,

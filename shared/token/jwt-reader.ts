@@ -22,7 +22,12 @@ import { createHeaderReader } from './read-header.ts'
 import { withLooks } from './looks-like.ts'
 import { member } from './strict-json.ts'
 import type { ReadToken, TokenReader } from './token-reader.ts'
-import { isProvenBy, type Proof, type VerifiedToken, type TokenMemory } from './verified-token-cache.ts'
+import {
+  isProvenBy,
+  type Proof,
+  type VerifiedToken,
+  type VerifiedTokenCache,
+} from './verified-token-cache.ts'
 
 /** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
 export function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
@@ -53,7 +58,7 @@ export function createJwtReader(
   config: ResolvedConfig,
   ports: Ports,
   keys: IssuerKeys,
-  cache: TokenMemory,
+  cache: VerifiedTokenCache,
   steps: typeof JWT_STEPS,
 ): TokenReader {
   const readHeader = createHeaderReader()
@@ -129,7 +134,7 @@ export function createJwtReader(
     ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
       if (isFailure(found)) return withHint(found, verified)
       if (!steps.isProvenBy(verified, found.keys)) {
-        cache.forget(text)
+        cache.delete(text)
         return verify({ token: text }, route, context)
       }
       proof.lease = found.lease
@@ -156,7 +161,7 @@ export function createJwtReader(
       context.client = clientOf(claims, issuer.profile.client)
       const refused = firstRefusal(steps.claimRules, claims, issuer, context.checkTime)
       // An expired token never becomes valid again.
-      if (refused?.code === 'token_expired') cache.forget(context.token!)
+      if (refused?.code === 'token_expired') cache.delete(context.token!)
       return refused === null ? null : withLooks(refused, token, issuer)
     },
     completeClaims: (claims) => claims,

@@ -1,20 +1,19 @@
-// Tokens that this instance has verified before: what they say and which key signed it. It holds facts and never a
-// decision: whoever finds a token here asks for its key again, and then about time, audience, route and scope, as if
-// it had just been verified, and forgets it once it has expired. Nothing is kept that no configured issuer has signed.
+// Tokens that this instance has verified: their claims, and the key that verified them. The cache holds facts and no
+// decision. Whoever finds a token here checks its key again, and then time, audience, route and scope as for a token that
+// was just verified, and deletes the token once it has expired. It holds only tokens that a configured issuer has signed.
 // It has no clock.
 //
-// A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set
-// and signature, and texts are compared exactly: there is no hash to collide with. Two signatures of the same claims
-// (ECDSA: s and n - s) are two entries, each verified by itself. A Map would hash the
-// whole text first, which takes longer than all the rest of the search; so a token is looked up by its last
-// characters, which are those of its signature and as good as random, and then compared as a whole. A token that only
-// ends like one that is held is another token and is verified like any that was never seen. Of two that end alike the
-// later one is held.
+// A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set and
+// signature, and texts are compared exactly, so no hash can collide. Two signatures of the same claims (ECDSA: s and
+// n - s) are two entries, each verified by itself. A Map with the token as its key would hash the whole text first, which
+// takes longer than the rest of the search. The key is therefore made from the last characters of the signature, which
+// are as good as random, and the whole text is compared then. A token that only ends like a cached one is verified like
+// any other new token. Of two that end alike the later one is kept.
 //
-// Bounded in bytes, over all issuers. Two generations make that cheap: what is used moves to the younger one, and when
-// that is full the older one is dropped as a whole. From then on a token is kept when it comes for the second time: of
-// one that comes for the first there is only a mark. So tokens that are used once, however many, do not displace those
-// that are used, and cost next to nothing.
+// The cache is bounded in bytes, over all issuers. Two generations make that cheap: a token that is used moves to the
+// younger one, and when that is full the older one is dropped as a whole. From then on a token is kept only when it comes
+// for the second time; one that comes for the first time leaves a mark. So tokens that are used once, however many, do
+// not displace those that are used again, and cost next to nothing.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
@@ -35,7 +34,7 @@ export interface Proof {
   lease: KeyLease | null
 }
 
-/** A token whose signature, kind and form are in order. Whether it is good for anything now is not said. */
+/** A token whose signature, kind and form are in order. Time, audience, route and scope are checked for each request. */
 export interface VerifiedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
@@ -48,19 +47,19 @@ export interface VerifiedToken {
   name: { readonly text: string; readonly key: object } | undefined
 }
 
-/** Whether one of some keys is the very one that verified a token. */
+/** Whether the key that verified a token is among some keys. */
 export const isProvenBy = ({ proof }: VerifiedToken, keys: readonly VerificationKey[]): boolean =>
   proof !== null && keys.includes(proof.key)
 
-export interface TokenMemory {
+export interface VerifiedTokenCache {
   get(token: string): VerifiedToken | undefined
   /**
-   * Keeps a token until it is to be forgotten, or until others need the room; where room is short, only one that was
-   * offered before. `heapBytes`: what its header and claims take.
+   * Keeps a token until it is deleted or others need the room. Where room is short, it keeps only a token that was set
+   * before. `heapBytes`: what its header and claims take in memory.
    */
   set(token: string, verified: VerifiedToken, heapBytes: number): void
-  forget(token: string): void
-  /** What is held, by the same reckoning as the bound. */
+  delete(token: string): void
+  /** What is kept, counted as for the bound. */
   size(): { readonly entries: number; readonly bytes: number }
 }
 
@@ -70,10 +69,10 @@ interface Entry {
   readonly bytes: number
 }
 
-/** The entry itself, its places in a Map, the proof and the grant: about half of this, as measured. */
+/** For the entry itself, its place in a Map, the proof and the grant, which were measured at about half of this. */
 const ENTRY_BYTES = 1_024
 
-/** In so many places a mark may be: as many as two bits tell apart. */
+/** The slots where a mark may be: as many as two bits can number. */
 const WAYS = 4
 
 /** D. E. Knuth, The Art of Computer Programming, volume 3, section 6.4: 2^32 by the golden ratio, as an odd number. */
@@ -86,9 +85,9 @@ function endOf(token: string): number {
   return end & 0x3fff_ffff
 }
 
-/** `maxBytes`: strictly the most that is held, marks included; 0: nothing is. */
-export function createTokenMemory(maxBytes: number): TokenMemory {
-  // As many as there could be entries. One that is lost costs a verification.
+/** `maxBytes`: never exceeded, marks included; 0: nothing is kept. */
+export function createVerifiedTokenCache(maxBytes: number): VerifiedTokenCache {
+  // As many marks as there could be entries. A mark that is lost costs one verification.
   const sets = Math.floor(maxBytes / ENTRY_BYTES / WAYS)
   const marks = new Int32Array(sets * WAYS)
   let turn = 0
@@ -109,14 +108,14 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
     youngBytes += entry.bytes
   }
 
-  /** Whether there is room for so much without dropping anything, and nothing has been dropped before. */
+  /** Whether there is room without dropping anything, and nothing has been dropped before. */
   const isRoomy = (bytes: number): boolean => old.size === 0 && youngBytes + bytes <= generationBytes
 
-  /** Whether a token that ends so was offered before, as far as anybody remembers. Leaves a mark that it has been. */
+  /** Whether there is a mark of a token that ends so. Leaves one. */
   function isMarked(end: number): boolean {
     const first = WAYS * (end % sets)
     for (let way = 0; way < WAYS; way++) if (marks[first + way] === end) return true
-    // Which one makes room is as good as random, so that tokens that keep coming do not take turns at it for ever.
+    // Which mark is overwritten is as good as random, so that tokens that keep coming do not overwrite each other for ever.
     turn = Math.imul(turn + end, MIXER)
     marks[first + (turn >>> 30)] = end
     return false
@@ -148,11 +147,10 @@ export function createTokenMemory(maxBytes: number): TokenMemory {
       if (bytes > generationBytes) return
       const end = endOf(token)
       if (!isRoomy(bytes) && !isMarked(end)) return
-      const own = detach(token)
       if (young.has(end) || old.has(end)) drop(end)
-      put(end, { token: own, verified, bytes })
+      put(end, { token: detach(token), verified, bytes })
     },
-    forget: (token) => drop(endOf(token)),
+    delete: (token) => drop(endOf(token)),
     size: () => ({ entries: young.size + old.size, bytes: youngBytes + oldBytes }),
   }
 }

@@ -17,7 +17,7 @@ import {
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { KIND_ROWS } from '../../shared/token/kind.ts'
-import { createTokenMemory } from '../../shared/token/verified-token-cache.ts'
+import { createVerifiedTokenCache } from '../../shared/token/verified-token-cache.ts'
 import type { Failure } from '../../shared/failures/failure.ts'
 import { CORE_ROWS } from '../cases/index.ts'
 import { MEMORY_BYTES, MEMORY_ROWS } from '../cases/token-memory.ts'
@@ -274,13 +274,13 @@ function onlyAtFirst<Subject extends readonly unknown[]>(
 
 /** Tokens by what does not tell them apart. */
 const keyedBy =
-  (toKey: (token: string) => string): Steps['createTokenMemory'] =>
+  (toKey: (token: string) => string): Steps['createVerifiedTokenCache'] =>
   (maxBytes) => {
-    const memory = createTokenMemory(maxBytes)
+    const cache = createVerifiedTokenCache(maxBytes)
     return {
-      ...memory,
-      get: (token) => memory.get(toKey(token)),
-      set: (token, verified, heapBytes) => memory.set(toKey(token), verified, heapBytes),
+      ...cache,
+      get: (token) => cache.get(toKey(token)),
+      set: (token, verified, heapBytes) => cache.set(toKey(token), verified, heapBytes),
     }
   }
 
@@ -320,9 +320,11 @@ const ONLY_AT_FIRST: Record<string, Partial<Steps>> = {
       } satisfies Partial<Steps>,
     ]),
   ),
-  'text: the signature': { createTokenMemory: keyedBy((token) => token.slice(0, token.lastIndexOf('.'))) },
-  'text: the last character': { createTokenMemory: keyedBy((token) => token.slice(0, -1)) },
-  'text: its length': { createTokenMemory: keyedBy((token) => token.slice(0, 300)) },
+  'text: the signature': {
+    createVerifiedTokenCache: keyedBy((token) => token.slice(0, token.lastIndexOf('.'))),
+  },
+  'text: the last character': { createVerifiedTokenCache: keyedBy((token) => token.slice(0, -1)) },
+  'text: its length': { createVerifiedTokenCache: keyedBy((token) => token.slice(0, 300)) },
 }
 
 let world: CaseWorld
@@ -450,8 +452,8 @@ describe('with one thing not asked again about a remembered token some row comes
     ['the bound', 10 * MEMORY_BYTES],
     ['the memory', 0],
   ])('%s', async (_, bytes) => {
-    const createMemory = () => createTokenMemory(bytes)
-    const runtime = createCoreDrill(drill.config, { ...STEPS, createTokenMemory: createMemory })
+    const createCache = () => createVerifiedTokenCache(bytes)
+    const runtime = createCoreDrill(drill.config, { ...STEPS, createVerifiedTokenCache: createCache })
     let found = false
     for (const row of MEMORY_ROWS) found ||= (await drill.play(row, runtime)).length > 0
     expect(found).toBe(true)
