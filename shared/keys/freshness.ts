@@ -1,15 +1,15 @@
-// How long the keys of an issuer may be used, when to ask for new ones and when to give up: one pure state
-// machine. It holds no keys, starts no fetch and has no clock; the key store does what it says.
+// How long the keys of an issuer may be used, when new ones are fetched, and when there are none: a pure state machine.
+// It holds no keys, starts no fetch and has no clock. The key store does what it says.
 //
 //   fresh -> stale, refreshed behind the answer -> stale, refreshed before the answer -> unavailable
 
 /** All in milliseconds. */
 export interface FreshnessPolicy {
-  /** Keys this young are used without asking. */
+  /** Keys this young are used without a fetch. */
   readonly freshMs: number
   /** Up to this age they are used while new ones are fetched behind the answer. */
   readonly staleWhileRevalidateMs: number
-  /** Up to this age they are used only if new ones cannot be had. Beyond it they are not trusted. */
+  /** Up to this age they are used only if new ones cannot be fetched. Older keys are not trusted. */
   readonly staleIfErrorMs: number
   /** An unknown `kid` causes a fetch at most this often. */
   readonly missCooldownMs: number
@@ -25,14 +25,14 @@ export const FRESHNESS: FreshnessPolicy = {
   staleWhileRevalidateMs: 20 * 60_000,
   staleIfErrorMs: 60 * 60_000,
   missCooldownMs: 30_000,
-  // Short: a key that an issuer publishes after it has begun to sign with it is missed for no longer.
+  // Short, because an issuer may publish a key after it has begun to sign with it: the key is missed for no longer.
   maxAbsenceMs: 2 * 60_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
 }
 
 export interface Freshness {
-  /** When the keys now held were fetched; `null`: none are held. */
+  /** When the keys were fetched; `null`: there are none. */
   readonly fetchedAt: number | null
   /** When a fetch last failed, unless one has succeeded since. */
   readonly failedAt: number | null
@@ -47,13 +47,13 @@ export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failu
  * - `use_and_refresh`: use them now, fetch behind the answer.
  * - `refresh_or_use`: fetch first, fall back on them if that fails.
  * - `refresh`: fetch first, there is nothing to fall back on.
- * - `unavailable`: no keys, and it is too early to ask again.
+ * - `unavailable`: no keys, and it is too early for another fetch.
  */
 export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' | 'unavailable'
 
 /**
- * The state after a clock was set back: keys from the future are as old as fresh ones may get, since nobody
- * knows better, and a failure in the future has not happened.
+ * The state after a clock was set back: keys from the future count as old as fresh keys may be, and a failure in the
+ * future has not happened.
  */
 export function settle(state: Freshness, policy: FreshnessPolicy, now: number): Freshness {
   const { fetchedAt, failedAt } = state
@@ -73,7 +73,7 @@ const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
 const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
   now >= retryAt(state, policy)
 
-/** From when and until when this state settles as it is and the plan is `use`. */
+/** From when and until when `settle` changes nothing about this state and the plan is `use`. */
 export function freshSpan({ fetchedAt, failedAt }: Freshness, policy: FreshnessPolicy) {
   const at = fetchedAt ?? Number.NaN
   return { fromMs: Math.max(at, failedAt ?? at), untilMs: at + policy.freshMs }
@@ -89,25 +89,25 @@ export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number)
   return fetchable ? 'refresh' : 'unavailable'
 }
 
-/** What an unknown `kid` means: believe it is unknown, ask once more, or admit that nobody can tell now. */
+/** What an unknown `kid` leads to: it is unknown, or another fetch decides, or no fetch can tell now. */
 export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
 
-/** A `kid` that no set had: the last one was fetched at `at`, and so many were looked at. */
+/** A `kid` that was in none of so many key sets, the last of which was fetched at `at`. */
 export interface Absence {
   readonly at: number
   readonly sets: number
 }
 
-/** The absence of a `kid` from the keys held. The same set twice is no news. */
+/** The absence of a `kid` from the keys that were fetched last. A key set counts once. */
 export const absentFrom = (state: Freshness, before: Absence | undefined): Absence =>
   before !== undefined && before.at === state.fetchedAt
     ? before
     : { at: state.fetchedAt ?? Number.NEGATIVE_INFINITY, sets: (before?.sets ?? 0) + 1 }
 
-const isRemembered = ({ at, sets }: Absence, policy: FreshnessPolicy, now: number): boolean =>
+const isRecent = ({ at, sets }: Absence, policy: FreshnessPolicy, now: number): boolean =>
   now >= at && now - at < Math.min(policy.maxAbsenceMs, policy.missCooldownMs * 2 ** (sets - 1))
 
-/** What to do when the keys held do not have the `kid` that a token names; `absence`: what is remembered of it. */
+/** What to do when no key has the `kid` that a token names; `absence`: that of the `kid` before, where it is cached. */
 export function planMiss(
   state: Freshness,
   policy: FreshnessPolicy,
@@ -117,7 +117,7 @@ export function planMiss(
   if (!mayFetch(state, policy, now)) return 'unavailable'
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
   if (state.failedAt === null && age < policy.missCooldownMs) return 'unknown'
-  if (state.failedAt === null && absence !== undefined && isRemembered(absence, policy, now)) return 'unknown'
+  if (state.failedAt === null && absence !== undefined && isRecent(absence, policy, now)) return 'unknown'
   return 'refresh'
 }
 
@@ -129,7 +129,7 @@ export const failed = (state: Freshness, now: number): Freshness => ({
   failures: state.failures + 1,
 })
 
-/** Whole seconds until a fetch may be tried again, at least one. For `Retry-After`. */
+/** Whole seconds until another fetch may be tried, at least one. For `Retry-After`. */
 export function retryAfterSeconds(state: Freshness, policy: FreshnessPolicy, now: number): number {
   const at =
     state.failedAt === null ? (state.fetchedAt ?? now) + policy.missCooldownMs : retryAt(state, policy)

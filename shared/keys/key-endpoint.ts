@@ -1,5 +1,5 @@
-// One fetch of an issuer's key set, by metadata or directly. Bounded in time and size, follows no redirect,
-// believes metadata only when it names the very issuer it was fetched for, and reports a failure as a word.
+// One fetch of an issuer's key set, by metadata or directly. It is bounded in time and size, follows no redirect, accepts
+// metadata only of the issuer that it was fetched for, and returns a failure as a word.
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
 import { fetchBounded, type FetchProblem } from '../platform/bounded-fetch.ts'
@@ -11,7 +11,7 @@ import { member, parseJsonObject, type JsonObject } from '../token/strict-json.t
 /** An issuer that publishes keys. */
 export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
 
-/** For metadata and key set together: less than a request may take (REQUEST_MS), so that who waits for them is answered. */
+/** For metadata and key set together: less than a request may wait (REQUEST_MS), so that it learns why there are no keys. */
 const MAX_FETCH_MS = 6_000
 export const MAX_DOCUMENT_BYTES = 262_144
 export const MAX_KEYS = 100
@@ -30,7 +30,7 @@ export type EndpointProblem =
 /** Where a request went, and the status of the response if there was one: for the log. */
 export interface Exchange {
   readonly host: string
-  /** Without a query, and only where the configuration says it: what metadata says may be anything. */
+  /** Without a query, and only where the configuration has it: a URL from metadata may hold anything. */
   readonly url?: string
   readonly status?: number
 }
@@ -92,7 +92,7 @@ export const findInMetadata = (
   timeoutMs: number,
 ): Promise<URL | Fault> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
 
-/** The same, of metadata at any address; every member of `expected` must be in it as it is. */
+/** The same, of metadata at any URL; it must have every member of `expected` with the same value. */
 async function findIn(
   address: string,
   expected: Readonly<Record<string, string>>,

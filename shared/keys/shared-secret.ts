@@ -1,5 +1,5 @@
 // The secret that an issuer without public keys signs with: HMAC alone, never a key from a JWK. After a rotation the
-// value before it goes on verifying for a stated time. A secret that cannot be had is the operator's trouble and no
+// value before it goes on verifying for a stated time. A secret that cannot be loaded is the operator's fault and no
 // verdict about a token. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
 
 import type { ResolvedSharedSecret, SecretEncoding } from '../config/config.ts'
@@ -17,7 +17,7 @@ export interface SharedSecret {
   verify(token: ParsedToken, algorithm: MacAlgorithm, waitUntil?: WaitUntil): Promise<Failure | null>
 }
 
-/** What the secret is for: the longest hash decides how long it has to be. */
+/** What the secret is used for. The longest hash decides how long the secret has to be. */
 export const macSecretUse = ({
   algorithms,
   encoding,
@@ -26,7 +26,7 @@ export const macSecretUse = ({
   return `${longest}_${encoding === 'text' ? 'text' : 'secret'}`
 }
 
-/** The bytes that a secret stands for. There is one way to read it, which the configuration says. */
+/** The bytes of a secret. The configuration says how its text is read; nothing is guessed. */
 const BYTES: Readonly<Record<SecretEncoding, (value: string) => Uint8Array<ArrayBuffer>>> = {
   base64url: decodeBase64url,
   text: (value) => new TextEncoder().encode(value),
@@ -44,7 +44,7 @@ export function createSharedSecret(name: string, keys: ResolvedSharedSecret, por
 
   return {
     async verify(token, algorithm, waitUntil) {
-      // There is one secret and it has no name.
+      // The only secret has no name, so a `kid` names no key.
       if (Object.hasOwn(token.header, 'kid')) return failure('key_unknown')
       const values = await secret.trusted(waitUntil)
       if (isFailure(values)) return values

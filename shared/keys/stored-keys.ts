@@ -1,6 +1,6 @@
-// The keys of an issuer whose key set is stored behind a secret reference instead of being published. They live as
-// long as any other secret does (secret.ts), and are held to the same rules as published ones. Only the set that was
-// loaded last counts: a key that it no longer has is gone at once. RFC 7517 section 5.
+// The keys of an issuer whose key set is stored behind a secret reference instead of being published. They are used as
+// long as any other secret (secret.ts), and the same rules hold as for published keys. Only the key set that was loaded
+// last counts: a key that it no longer has verifies nothing. RFC 7517 section 5.
 
 import type { ResolvedPublicKeys } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -12,7 +12,7 @@ import { NO_KEYS, problemsOf, readKeySet, type KeySet } from './key-set.ts'
 import type { KeyStore } from './key-store.ts'
 import { mayBeOutdated, selectKey, toKeyAnswer, withoutTried } from './select-key.ts'
 
-/** `name`: of the issuer, in the configuration. What is wrong with the set is for the operator to mend. */
+/** `name`: of the issuer, in the configuration. A key set that cannot be used is the operator's fault. */
 export function createStoredKeys(
   name: string,
   ref: SecretRef,
@@ -20,7 +20,7 @@ export function createStoredKeys(
   ports: Ports,
 ): KeyStore {
   const secret = createSecret(`issuers.${name}.keys.jwksSecret`, ref, 'jwk_set', ports)
-  let held: { readonly text: string; readonly set: Promise<KeySet> } | undefined
+  let last: { readonly text: string; readonly set: Promise<KeySet> } | undefined
 
   const unusable = (problem: string): Failure =>
     failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
@@ -39,12 +39,12 @@ export function createStoredKeys(
     return set
   }
 
-  /** The set in the current value, read once for each value. */
+  /** The key set in the current value. Each value is read once. */
   async function read(values: readonly string[] | Failure): Promise<KeySet | Failure> {
     if (isFailure(values)) return values
     const [text = ''] = values
-    if (held?.text !== text) held = { text, set: readText(text) }
-    const set = await held.set
+    if (last?.text !== text) last = { text, set: readText(text) }
+    const set = await last.set
     return set.keys.length === 0 ? unusable('no_usable_key') : set
   }
 
