@@ -65,7 +65,7 @@ export function readStated(token: string): { readonly header: JsonObject; readon
 }
 
 /** What some access tokens have, too. Every other mark of kind.ts decides. */
-const HINTS = [{ mark: 'nonce', source: 'OpenID Connect Core 1.0 section 2' }]
+const HINTS = ['nonce']
 
 const without = (profile: Profile, marks: Profile['waived']): Profile => ({
   ...profile,

@@ -31,7 +31,9 @@ import {
 } from '../../shared/introspection/token-questions.ts'
 import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
+import { DECISIVE_SOURCES } from '../../shared/config/issuers/decisive-sources.ts'
 import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
+import { PROFILE_SOURCES, type ProfileSources } from '../../shared/token/profile-sources.ts'
 import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import {
@@ -107,6 +109,9 @@ const marks = () =>
 const PROFILE_LIST: readonly Profile[] = Object.values(PROFILES)
 const listOf = (texts: readonly string[]) => texts.map(code).join(', ')
 
+const sourcesOf = ({ name }: { readonly name: string }): ProfileSources =>
+  PROFILE_SOURCES[name as keyof typeof PROFILE_SOURCES]
+
 const kinds = () =>
   table(
     [
@@ -129,19 +134,21 @@ const kinds = () =>
         ...profile.foreign.map(({ mark }) => code(markText(mark))),
         ...(profile.idTokensHaveMetadataIssuer ? ['`iss` of the metadata'] : []),
       ].join(', '),
-      profile.waived.map(({ mark, source }) => `${code(mark)} (${source})`).join(', '),
+      profile.waived
+        .map((mark) => `${code(mark)} (${sourcesOf(profile).waived ?? sourcesOf(profile).profile})`)
+        .join(', '),
       profile.issuerEnding === undefined ? '' : code(profile.issuerEnding),
-      profile.source,
+      sourcesOf(profile).profile,
     ]),
   )
 
 const decisive = () =>
   table(
     ['member', 'decides', 'source'],
-    [...KIND_CLAIMS, ...ACCESS_MEMBERS].map(({ in: place, name, values, source }) => [
+    [...KIND_CLAIMS, ...ACCESS_MEMBERS].map(({ in: place, name, values }) => [
       `${place === 'header' ? 'header ' : ''}${code(name)}`,
       values === undefined ? 'with another, or `typ`' : `alone, with ${values.map(code).join(', ')}`,
-      source,
+      DECISIVE_SOURCES[name]!,
     ]),
   )
 

@@ -478,7 +478,7 @@ const withoutOne = (profile: Profile): [string, Profile][] => [
     `foreign mark ${mark.name}`,
     { ...profile, foreign: profile.foreign.filter((_, other) => other !== index) },
   ]),
-  ...profile.waived.map(({ mark }): [string, Profile] => [`waiver of ${mark}`, { ...profile, waived: [] }]),
+  ...profile.waived.map((mark): [string, Profile] => [`waiver of ${mark}`, { ...profile, waived: [] }]),
   ['typ', { ...profile, typ: ['', 'jwt', 'at+jwt', 'x+jwt', 'okta-internal-at+jwt', 'none', 'logout'] }],
 ]
 

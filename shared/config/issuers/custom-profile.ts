@@ -85,7 +85,7 @@ function checkMarks(value: unknown, path: string, addProblem: AddProblem): Mark[
     if (wanted !== undefined && !isNonEmptyString(wanted))
       addProblem(`${at}.value`, 'must be a non-empty string')
     const name = isNonEmptyString(claimName) ? claimName : isNonEmptyString(header) ? header : ''
-    const mark = claim(name, 'configuration', ...(isNonEmptyString(wanted) ? [wanted] : []))
+    const mark = claim(name, ...(isNonEmptyString(wanted) ? [wanted] : []))
     return isNonEmptyString(header) ? { ...mark, in: 'header' as const } : mark
   })
 }
@@ -135,7 +135,7 @@ function checkWaived(
   const waived = checkStrings(value, path, addProblem)
   if (waived.some((mark) => mark !== 'nonce')) addProblem(path, 'can have nothing but nonce')
   if (!marks.some(namesKind)) addProblem(path, NOT_WAIVED)
-  return waived.map((mark) => ({ mark, source: 'configuration' }))
+  return waived
 }
 
 /** A profile from its description. Refused where an ID token could be taken for what it describes. */
@@ -171,10 +171,9 @@ export function checkCustomProfile(value: JsonObject, path: string, addProblem: 
     tokenId: 'jti',
     clientSigns:
       signs === undefined
-        ? [{ equal: ['sub', clientClaim], source: 'RFC 9068 section 5' }]
+        ? [{ equal: ['sub', clientClaim] }]
         : checkMarks(signs, `${path}.clientCredentials`, addProblem).map((mark) => ({ mark })),
     required: ['iss', 'exp', 'aud', 'iat', clientClaim],
     maxLifetimeSeconds: DAY_SECONDS,
-    source: 'configuration',
   }
 }

@@ -1,5 +1,5 @@
 // What decides in a `profile` that the operator describes. Not what ID tokens are known to have, of which there is no
-// end: a short list of what access tokens have and no ID token of a provider known here has, each with its source.
+// end: a short list of what access tokens have and no ID token of a provider known here has; their sources: decisive-sources.ts.
 // What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
 // unless the issuer names the kind of the token in a claim.
 
@@ -10,30 +10,29 @@ interface DecisiveMark {
   readonly name: string
   /** Only with one of these, in any case. */
   readonly values?: readonly string[]
-  readonly source: string
 }
 
 const CONVENTION = ['access', 'access_token', 'at', 'bearer', 'dpop']
 
 /** Claims in which an issuer says of what kind a token is: one of them, with the value of an access token, decides. */
 export const KIND_CLAIMS: readonly DecisiveMark[] = [
-  { name: 'token_use', source: 'Amazon Cognito developer guide, Understanding the access token' },
-  { name: 'typ', source: 'Keycloak server administration guide' },
-  { name: 'tokenName', source: 'PingAM docs, OAuth 2.0 guide, client-based tokens' },
-  { name: 'purpose', source: 'Curity Identity Server docs, JWT access tokens' },
+  { name: 'token_use' },
+  { name: 'typ' },
+  { name: 'tokenName' },
+  { name: 'purpose' },
 ].map((row) => ({ in: 'claims', values: CONVENTION, ...row }))
 
 /** Members that no ID token known here has: two of them decide, or one of them and `typ`. */
 export const ACCESS_MEMBERS: readonly DecisiveMark[] = [
-  { in: 'claims', name: 'client_id', source: 'RFC 9068 section 2.2' },
-  { in: 'claims', name: 'scope', source: 'RFC 9068 section 2.2.3' },
-  { in: 'claims', name: 'authorization_details', source: 'RFC 9396 section 9.1' },
-  { in: 'claims', name: 'permissions', source: 'Auth0 docs, Access Token Profiles' },
-  { in: 'claims', name: 'cid', source: 'Okta docs, OpenID Connect and OAuth 2.0 API, tokens and claims' },
-  { in: 'claims', name: 'azpacr', source: 'Microsoft identity platform, access token claims reference' },
-  { in: 'claims', name: 'appidacr', source: 'Microsoft identity platform, access token claims reference' },
-  { in: 'claims', name: 'grant_type', source: 'PingAM docs, OAuth 2.0 guide, client-based tokens' },
-  { in: 'header', name: 'pi.atm', source: 'PingFederate docs, JSON token management' },
+  { in: 'claims', name: 'client_id' },
+  { in: 'claims', name: 'scope' },
+  { in: 'claims', name: 'authorization_details' },
+  { in: 'claims', name: 'permissions' },
+  { in: 'claims', name: 'cid' },
+  { in: 'claims', name: 'azpacr' },
+  { in: 'claims', name: 'appidacr' },
+  { in: 'claims', name: 'grant_type' },
+  { in: 'header', name: 'pi.atm' },
 ]
 
 /** The one `typ` that is registered for access tokens. RFC 9068 section 2.1. */
@@ -53,8 +52,8 @@ export const namesKind = (mark: Mark): boolean =>
 
 /** Those of some members of an answer that name the kind of the token, with the values of an access token. */
 export const kindMarks = (members: readonly string[]): readonly Mark[] =>
-  KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name, source }) =>
-    claim(name, source, ...CONVENTION, 'Bearer', 'DPoP'),
+  KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name }) =>
+    claim(name, ...CONVENTION, 'Bearer', 'DPoP'),
   )
 
 /** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */

@@ -230,8 +230,7 @@ function checkKind(given: JsonObject, path: string, addProblem: AddProblem): voi
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
   const marks = reader?.kind === 'introspection' ? kindMarks(reader.marks) : []
   if (marks.length === 0) return profile
-  const waived = [{ mark: 'nonce', source: 'configuration' }]
-  return { ...profile, marks: marks.map((mark) => [mark]), waived }
+  return { ...profile, marks: marks.map((mark) => [mark]), waived: ['nonce'] }
 }
 
 /** An entry, and what differs between the tenants that it stands for. */

@@ -28,7 +28,7 @@ function spread({ issuer: base, tenants }: IssuerEntry): ResolvedIssuer[] {
   const issuer = idTokenIssuer(base, first.issuer)
   if (issuer === first.issuer) return issuers
   const { profile } = base
-  const everything = { in: 'claims', name: 'iss', source: profile.source } as const
+  const everything = { in: 'claims', name: 'iss' } as const
   const idTokens = { ...profile, foreign: [{ kind: 'id_token', mark: everything } as const] }
   return [...issuers, { ...first, issuer, profile: idTokens, opaque: NOT_ASKED }]
 }

@@ -78,7 +78,7 @@ export function checkScopes(
   }
   const scopes = { user: user ?? places[0]!, client: pick('clientScopes') ?? ofClients ?? user ?? places[0]! }
   if (standard !== null) return { profile, scopes }
-  const decisive = [scopes.user, scopes.client].map(({ claim: name }) => claim(String(name), profile.source))
+  const decisive = [scopes.user, scopes.client].map(({ claim: name }) => claim(String(name)))
   return { profile: { ...profile, marks: [...profile.marks, decisive] }, scopes }
 }
 

@@ -5,17 +5,15 @@
 import { rfc9068 } from './standard.ts'
 import { claim, type ClientSign, type Profile } from './profile.ts'
 
-const SOURCE = 'Auth0 docs, Access Token Profiles'
-
 const places = [
   { claim: 'scope', shape: 'string' },
   { claim: 'permissions', shape: 'list' },
 ] as const
 
 const clientSigns = (client: string): readonly ClientSign[] => [
-  { mark: claim('gty', SOURCE, 'client-credentials') },
-  { equal: ['sub', client], source: 'RFC 9068 section 5' },
-  { equal: ['sub', client], suffix: '@clients', source: SOURCE },
+  { mark: claim('gty', 'client-credentials') },
+  { equal: ['sub', client] },
+  { equal: ['sub', client], suffix: '@clients' },
 ]
 
 export const auth0Rfc9068: Profile = {
@@ -24,19 +22,17 @@ export const auth0Rfc9068: Profile = {
   scopes: { places, standard: places[0] },
   clientSigns: clientSigns('client_id'),
   issuerEnding: '/',
-  source: `${SOURCE} (RFC 9068 profile)`,
 }
 
 export const auth0TokenProfile: Profile = {
   ...rfc9068,
   name: 'auth0-token-profile',
   typ: ['jwt'],
-  marks: [[claim('azp', SOURCE)]],
+  marks: [[claim('azp')]],
   scopes: { places, standard: null },
   client: 'azp',
   tokenId: null,
   clientSigns: clientSigns('azp'),
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat'],
   issuerEnding: '/',
-  source: `${SOURCE} (Auth0 profile)`,
 }

@@ -3,12 +3,10 @@
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
-const SOURCE = 'Amazon Cognito developer guide, Understanding the access token'
-
 export const cognito: Profile = {
   name: 'cognito',
   typ: [''],
-  marks: [[claim('token_use', SOURCE, 'access')], [claim('client_id', SOURCE)]],
+  marks: [[claim('token_use', 'access')], [claim('client_id')]],
   foreign: [],
   waived: [],
   scopes: {
@@ -25,8 +23,7 @@ export const cognito: Profile = {
   client: 'client_id',
   user: 'sub',
   tokenId: 'jti',
-  clientSigns: [{ equal: ['sub', 'client_id'], source: SOURCE }],
+  clientSigns: [{ equal: ['sub', 'client_id'] }],
   required: ['iss', 'exp', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
-  source: SOURCE,
 }

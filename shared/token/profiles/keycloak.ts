@@ -3,15 +3,12 @@
 
 import { claim, DAY_SECONDS, type ClientSign, type Profile } from './profile.ts'
 
-const SOURCE = 'Keycloak server administration guide'
-const TOKEN_ID = 'Keycloak 26.2, AccessTokenContext'
 const SERVICE_ACCOUNT = 'service-account-'
 
 /** `jti` since 26.2: two letters each for the session, the form and the grant of the token, and a colon. */
 const grant = (...letters: readonly string[]) => ({
   claim: 'jti',
   matches: new RegExp(`^(?:on|of|tr|nt|ft)(?:rt|lt)(?:${letters.join('|')}):`),
-  source: TOKEN_ID,
 })
 
 /** Keycloak's `jti`, whatever the grant. */
@@ -24,26 +21,26 @@ const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keyclo
  */
 export const keycloakSigns = (client: string, ...names: readonly string[]): readonly ClientSign[] => [
   // Notes of the session that only a service account's has; answers to introspection lack them.
-  { mark: claim('clientHost', SOURCE), besides: 'azp' },
-  { mark: claim('clientAddress', SOURCE), besides: 'azp' },
+  { mark: claim('clientHost'), besides: 'azp' },
+  { mark: claim('clientAddress'), besides: 'azp' },
   { ...grant('cc'), text: 'the grant `cc`' },
   { ...grant('ac', 'ro', 'dg', 'ci', 'pc', 'ag'), text: 'a grant of a user', tells: 'user' },
   ...names.map((name): ClientSign => ({
     ...{ claim: name, matches: new RegExp(`^(?!${SERVICE_ACCOUNT})`, 'i') },
-    ...{ text: 'another name', source: SOURCE, besides: 'azp', tells: 'user' },
+    ...{ text: 'another name', besides: 'azp', tells: 'user' },
   })),
   { ...KEYCLOAK_TOKEN_ID, tells: 'unknown' },
   ...names.map((name): ClientSign => ({
-    ...{ equal: [name, client], prefix: SERVICE_ACCOUNT, source: SOURCE, besides: 'azp' },
+    ...{ equal: [name, client], prefix: SERVICE_ACCOUNT, besides: 'azp' },
   })),
 ]
 
 export const keycloak: Profile = {
   name: 'keycloak',
   typ: ['jwt', 'at+jwt'],
-  marks: [[claim('typ', SOURCE, 'Bearer', 'DPoP')], [claim('azp', SOURCE)]],
+  marks: [[claim('typ', 'Bearer', 'DPoP')], [claim('azp')]],
   foreign: [],
-  waived: [{ mark: 'nonce', source: 'Keycloak upgrading guide, 25.0.0: access tokens had it before' }],
+  waived: ['nonce'],
   scopes: {
     places: [
       { claim: 'scope', shape: 'string' },
@@ -62,5 +59,4 @@ export const keycloak: Profile = {
   withoutSigns: 'unknown',
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
-  source: SOURCE,
 }

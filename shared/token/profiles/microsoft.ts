@@ -3,17 +3,13 @@
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
-const ENTRA = 'Microsoft identity platform, access token claims reference'
-const B2C = 'Azure AD B2C, overview of tokens'
-const ADFS = 'AD FS OpenID Connect/OAuth concepts'
-
 /** Microsoft Graph: its tokens are for Graph alone and do not verify as they are. */
 const GRAPH = ['00000003-0000-0000-c000-000000000000', 'https://graph.microsoft.com']
 
 export const entraV2: Profile = {
   name: 'entra-v2',
   typ: ['jwt'],
-  marks: [[claim('azp', ENTRA)], [claim('scp', ENTRA), claim('roles', ENTRA)], [claim('ver', ENTRA, '2.0')]],
+  marks: [[claim('azp')], [claim('scp'), claim('roles')], [claim('ver', '2.0')]],
   foreign: [],
   waived: [],
   scopes: {
@@ -29,22 +25,17 @@ export const entraV2: Profile = {
   client: 'azp',
   user: 'oid',
   tokenId: 'uti',
-  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }, { absent: ['scp', 'idtyp'], source: ENTRA }],
+  clientSigns: [{ mark: claim('idtyp', 'app') }, { absent: ['scp', 'idtyp'] }],
   required: ['iss', 'exp', 'aud', 'tid', 'azp', 'iat'],
   maxLifetimeSeconds: 100_800, // 28 hours: the longest that continuous access evaluation allows
   issuerEnding: '/{tenantid}/v2.0',
   tenant: 'tid',
-  source: ENTRA,
 }
 
 export const entraV1: Profile = {
   ...entraV2,
   name: 'entra-v1',
-  marks: [
-    [claim('appid', ENTRA)],
-    [claim('scp', ENTRA), claim('roles', ENTRA)],
-    [claim('ver', ENTRA, '1.0')],
-  ],
+  marks: [[claim('appid')], [claim('scp'), claim('roles')], [claim('ver', '1.0')]],
   client: 'appid',
   required: ['iss', 'exp', 'aud', 'tid', 'appid', 'iat'],
   issuerEnding: '/{tenantid}/',
@@ -55,9 +46,9 @@ export const entraV1: Profile = {
 export const entraB2c: Profile = {
   name: 'entra-b2c',
   typ: ['jwt'],
-  marks: [[claim('azp', B2C)], [claim('scp', B2C)]],
+  marks: [[claim('azp')], [claim('scp')]],
   foreign: [],
-  waived: [{ mark: 'nonce', source: B2C }],
+  waived: ['nonce'],
   scopes: {
     places: [{ claim: 'scp', shape: 'string' }],
     standard: { claim: 'scp', shape: 'string' },
@@ -67,16 +58,15 @@ export const entraB2c: Profile = {
   client: 'azp',
   user: 'sub',
   tokenId: null,
-  clientSigns: [{ mark: claim('idtyp', ENTRA, 'app') }],
+  clientSigns: [{ mark: claim('idtyp', 'app') }],
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/v2.0/',
-  source: B2C,
 }
 export const adfs: Profile = {
   name: 'adfs',
   typ: ['jwt'],
-  marks: [[claim('appid', ADFS)], [claim('apptype', ADFS)]],
+  marks: [[claim('appid')], [claim('apptype')]],
   foreign: [],
   waived: [],
   scopes: {
@@ -91,11 +81,10 @@ export const adfs: Profile = {
   client: 'appid',
   user: 'upn',
   tokenId: null,
-  clientSigns: [{ absent: ['scp', 'upn'], source: ADFS }],
+  clientSigns: [{ absent: ['scp', 'upn'] }],
   required: ['iss', 'exp', 'aud', 'appid', 'iat'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/adfs/services/trust',
   idTokensHaveMetadataIssuer: true,
   metadataIssuerEnding: '/adfs',
-  source: ADFS,
 }

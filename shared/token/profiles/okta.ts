@@ -3,13 +3,11 @@
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
-const SOURCE = 'Okta docs, OpenID Connect and OAuth 2.0 API, tokens and claims'
-
 export const okta: Profile = {
   name: 'okta',
   typ: [''],
-  marks: [[{ in: 'claims', name: 'jti', prefix: 'AT.', source: SOURCE }], [claim('cid', SOURCE)]],
-  foreign: [{ kind: 'id_token', mark: { in: 'claims', name: 'jti', prefix: 'ID.', source: SOURCE } }],
+  marks: [[{ in: 'claims', name: 'jti', prefix: 'AT.' }], [claim('cid')]],
+  foreign: [{ kind: 'id_token', mark: { in: 'claims', name: 'jti', prefix: 'ID.' } }],
   waived: [],
   scopes: {
     places: [
@@ -23,9 +21,8 @@ export const okta: Profile = {
   client: 'cid',
   user: 'uid',
   tokenId: 'jti',
-  clientSigns: [{ absent: ['uid'], source: SOURCE }],
+  clientSigns: [{ absent: ['uid'] }],
   required: ['iss', 'exp', 'aud', 'sub', 'cid', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/oauth2/{server}',
-  source: SOURCE,
 }

@@ -3,18 +3,13 @@
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
-const FEDERATE = 'PingFederate docs, JSON token management'
-const ONE = 'PingOne Platform API, token claims'
-const AM = 'PingAM docs, OAuth 2.0 guide, client-based tokens'
-const OPENAM = 'OpenAM 16.0.5, client-based tokens'
-
 const scopeString = { claim: 'scope', shape: 'string' } as const
 const scopeList = { claim: 'scope', shape: 'list' } as const
 
 export const pingfederate: Profile = {
   name: 'pingfederate',
   typ: ['at+jwt', 'jwt', ''],
-  marks: [[{ in: 'header', name: 'pi.atm', source: FEDERATE }], [claim('client_id', FEDERATE)]],
+  marks: [[{ in: 'header', name: 'pi.atm' }], [claim('client_id')]],
   foreign: [],
   waived: [],
   scopes: { places: [scopeString, scopeList], standard: scopeString },
@@ -23,13 +18,9 @@ export const pingfederate: Profile = {
   client: 'client_id',
   user: 'sub',
   tokenId: null,
-  clientSigns: [
-    { absent: ['sub'], source: FEDERATE },
-    { equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' },
-  ],
+  clientSigns: [{ absent: ['sub'] }, { equal: ['sub', 'client_id'] }],
   required: ['iss', 'exp', 'aud', 'client_id', 'iat'],
   maxLifetimeSeconds: DAY_SECONDS,
-  source: FEDERATE,
 }
 
 /** Without `typ` until 2027-03-02, when it becomes `at+jwt` for everybody; `client_id` and `scope` decide. */
@@ -37,34 +28,29 @@ export const pingone: Profile = {
   ...pingfederate,
   name: 'pingone',
   typ: ['at+jwt', ''],
-  marks: [[claim('client_id', ONE)], [claim('scope', ONE)]],
+  marks: [[claim('client_id')], [claim('scope')]],
   scopes: { places: [scopeString], standard: scopeString },
   idleAudiences: ['https://api.pingone.com', 'https://api.pingone.eu'],
-  clientSigns: [
-    { absent: ['sub'], source: ONE },
-    { equal: ['sub', 'client_id'], source: 'RFC 9068 section 5' },
-  ],
+  clientSigns: [{ absent: ['sub'] }, { equal: ['sub', 'client_id'] }],
   issuerEnding: '/as',
-  source: ONE,
 }
 
 /** `aud` is the client in access and ID tokens alike, unless a script sets it: `tokenName` decides. */
 export const pingam: Profile = {
   name: 'pingam',
   typ: ['jwt'],
-  marks: [[claim('tokenName', AM, 'access_token')], [claim('client_id', AM)], [claim('grant_type', AM)]],
+  marks: [[claim('tokenName', 'access_token')], [claim('client_id')], [claim('grant_type')]],
   foreign: [],
-  waived: [{ mark: 'nonce', source: AM }],
+  waived: ['nonce'],
   scopes: { places: [scopeList, scopeString], standard: scopeList },
   audience: 'aud',
   idleAudiences: [],
   client: 'client_id',
   user: 'sub',
   tokenId: 'jti',
-  clientSigns: [{ mark: claim('grant_type', AM, 'client_credentials') }],
+  clientSigns: [{ mark: claim('grant_type', 'client_credentials') }],
   required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
-  source: AM,
 }
 
 /**
@@ -74,15 +60,14 @@ export const pingam: Profile = {
 export const openam: Profile = {
   ...pingam,
   name: 'openam',
-  marks: [[claim('tokenName', OPENAM, 'access_token')]],
-  waived: [{ mark: 'nonce', source: OPENAM }],
+  marks: [[claim('tokenName', 'access_token')]],
+  waived: ['nonce'],
   scopes: { places: [scopeString, scopeList], standard: scopeString },
   client: 'aud',
   clientSigns: [
-    { mark: claim('grant_type', AM, 'client_credentials') },
-    { mark: claim('grant_type', AM), tells: 'user' },
-    { equal: ['sub', 'aud'], source: OPENAM },
+    { mark: claim('grant_type', 'client_credentials') },
+    { mark: claim('grant_type'), tells: 'user' },
+    { equal: ['sub', 'aud'] },
   ],
   required: ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'],
-  source: OPENAM,
 }

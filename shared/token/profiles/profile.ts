@@ -12,7 +12,6 @@ export interface Mark {
   readonly name: string
   readonly values?: readonly string[]
   readonly prefix?: string
-  readonly source: string
 }
 
 /** Where scopes stand: a claim, or the path to a nested one ("*" for a name of the operator's), and its shape. */
@@ -32,12 +31,11 @@ export type ClientSign = (
       readonly suffix?: string
       /** Before the second; both are compared in lower case then, as the server that adds it stores them. */
       readonly prefix?: string
-      readonly source: string
     }
   /** None of these claims is there. */
-  | { readonly absent: readonly string[]; readonly source: string }
+  | { readonly absent: readonly string[] }
   /** The claim is a string that the pattern matches; `text` says what that means. */
-  | { readonly claim: string; readonly matches: RegExp; readonly text: string; readonly source: string }
+  | { readonly claim: string; readonly matches: RegExp; readonly text: string }
   | { readonly mark: Mark }
 ) & {
   /** What it tells. Default: `client`. */
@@ -55,7 +53,7 @@ export interface Profile {
   /** Negative marks besides those of kind.ts. */
   readonly foreign: readonly { readonly kind: FailureCode; readonly mark: Mark }[]
   /** Negative marks of kind.ts, by their text, that access tokens of this provider carry all the same. */
-  readonly waived: readonly { readonly mark: string; readonly source: string }[]
+  readonly waived: readonly string[]
   readonly scopes: {
     /** The operator picks one; there is no union. */
     readonly places: readonly ScopePlace[]
@@ -94,7 +92,6 @@ export interface Profile {
   readonly idTokensHaveMetadataIssuer?: true
   /** How that one ends where `iss` has `issuerEnding`, with https, unless the metadata is configured. */
   readonly metadataIssuerEnding?: string
-  readonly source: string
 }
 
 /** Whether an issuer ends as those of the profile do, where they have an ending: in `/oauth2/{server}` `{name}` is one segment. */
@@ -104,11 +101,10 @@ export const endsAs = (issuer: string, { issuerEnding: ending }: Profile): boole
 
 export const DAY_SECONDS = 86_400
 
-export const claim = (name: string, source: string, ...values: readonly string[]): Mark => ({
+export const claim = (name: string, ...values: readonly string[]): Mark => ({
   in: 'claims',
   name,
   ...(values.length === 0 ? {} : { values }),
-  source,
 })
 
 export const hasMark = (mark: Mark, header: JsonObject, claims: JsonObject): boolean => {

@@ -415,7 +415,7 @@ describe('the table', () => {
     (name, profile) => {
       expect(profile.name).toBe(name)
       const marks = KIND_ROWS.map(({ mark }) => mark)
-      expect(profile.waived.filter(({ mark }) => !marks.includes(mark))).toEqual([])
+      expect(profile.waived.filter((mark) => !marks.includes(mark))).toEqual([])
       expect(profile.marks.length).toBeGreaterThan(0)
     },
   )

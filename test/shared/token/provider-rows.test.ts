@@ -89,7 +89,7 @@ describe.each(OF_PROFILES)('%s', (_, shape, profile) => {
   const config = shape.config as { readonly scopes?: { readonly claim: string } }
   const groups: readonly (readonly Mark[])[] = [
     ...profile.marks,
-    ...(profile.scopes.standard === null ? [[claim(config.scopes!.claim, 'configuration')]] : []),
+    ...(profile.scopes.standard === null ? [[claim(config.scopes!.claim)]] : []),
   ]
   const missing = (header: Members, claims: Members) =>
     groups.filter((group) => !group.some((mark) => hasMark(mark, header, claims)))
