@@ -6,7 +6,7 @@
 
 import { encode } from 'jose/base64url'
 import { isFailure } from '../failures/failure.ts'
-import { isJwtShaped } from '../introspection/select-reader.ts'
+import { isJwtShaped } from '../token/jwt-shape.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'

@@ -7,7 +7,8 @@ import { failure, type Failure } from '../failures/failure.ts'
 import { missingMarks } from '../token/kind.ts'
 import { keycloak } from '../token/profiles/keycloak.ts'
 import { member } from '../token/strict-json.ts'
-import { isJwtShaped, readStated } from './select-reader.ts'
+import { isJwtShaped } from '../token/jwt-shape.ts'
+import { readStated } from './select-reader.ts'
 
 /** `refused`: why the token cannot be used. The same, or with what to configure at the issuer. `nowSeconds`: since the epoch. */
 export function explainInactive(

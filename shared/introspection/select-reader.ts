@@ -6,21 +6,11 @@ import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/co
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { findStatedKind, namesAccessToken } from './claim-rules.ts'
 import { decodeToLatin1 } from '../token/base64url.ts'
-import { beginsObject, type CompactParts } from '../token/compact.ts'
+import type { CompactParts } from '../token/compact.ts'
+import { isJwtShaped } from '../token/jwt-shape.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import { LANE_RULES, missingMarks } from '../token/kind.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-
-/** Three parts or more, the first of which is the beginning of a JSON object, however it is spaced. */
-export function isJwtShaped(token: string, cut?: CompactParts): boolean {
-  const parts = cut ?? token.split('.', 3)
-  if (parts.length < 3) return false
-  try {
-    return beginsObject(parts[0]!)
-  } catch {
-    return false
-  }
-}
 
 /** What there is to choose from, worked out once for each configuration: there may be thousands of issuers. */
 interface Choices {

@@ -1,0 +1,14 @@
+// Whether a token has the shape of a JWT. Lenient: an issuer may read a token that this code would refuse to parse.
+
+import { beginsObject, type CompactParts } from './compact.ts'
+
+/** Three parts or more, the first of which is the beginning of a JSON object, however it is spaced. */
+export function isJwtShaped(token: string, cut?: CompactParts): boolean {
+  const parts = cut ?? token.split('.', 3)
+  if (parts.length < 3) return false
+  try {
+    return beginsObject(parts[0]!)
+  } catch {
+    return false
+  }
+}
