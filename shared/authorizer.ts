@@ -8,12 +8,11 @@ import type { AuthorizationRequest, Decision, Grant, RequestNeeds } from './deci
 import { toDeny } from './failures/deny.ts'
 import { failure, isFailure } from './failures/failure.ts'
 import { createToDecision } from './policy/to-decision.ts'
-import { createParts } from './parts.ts'
+import { ANY_ROUTE, createParts } from './parts.ts'
 import { decide, examine } from './pipeline.ts'
 import { createDeadline } from './platform/deadline.ts'
 import type { GivenPorts, Ports, WaitUntil } from './platform/ports.ts'
 import { webCrypto } from './platform/web-crypto.ts'
-import { NO_CONDITIONS } from './policy/conditions.ts'
 import { createContext, type DecisionContext } from './request/decision-context.ts'
 import { readRequest } from './request/read-request.ts'
 import type { Outcome, Soon } from './stages.ts'
@@ -48,19 +47,6 @@ export interface Authorizer {
 export interface Examination {
   readonly decision: Decision
   readonly grant: Grant | null
-}
-
-/** What a token is asked of where no route is to play a part: nothing but to be good. */
-const ANY_ROUTE: ResolvedRoute = {
-  path: '',
-  methods: [],
-  name: '',
-  demand: { allOf: [], anyOf: [] },
-  issuer: null,
-  resources: [],
-  conditions: NO_CONDITIONS,
-  sharedCaches: false,
-  reportOnly: false,
 }
 
 type Pipeline = (context: DecisionContext) => Soon<Outcome>

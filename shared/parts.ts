@@ -10,6 +10,7 @@ import { createIntrospectionReader } from './introspection/introspection-reader.
 import type { Facts, FactsShelf } from './introspection/token-questions.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
 import type { Ports } from './platform/ports.ts'
+import { NO_CONDITIONS } from './policy/conditions.ts'
 import { createPolicyStage } from './policy/policy.ts'
 import type { DecisionContext } from './request/decision-context.ts'
 import { createPlaceFinder } from './routes/find-place.ts'
@@ -17,6 +18,19 @@ import { SECRET_TIMES } from './secrets/secret.ts'
 import type { Stages } from './stages.ts'
 import type { Steps } from './steps.ts'
 import { createJwtReader } from './token/jwt-reader.ts'
+
+/** The route that demands nothing of a token but to be good. */
+export const ANY_ROUTE: ResolvedRoute = {
+  path: '',
+  methods: [],
+  name: '',
+  demand: { allOf: [], anyOf: [] },
+  issuer: null,
+  resources: [],
+  conditions: NO_CONDITIONS,
+  sharedCaches: false,
+  reportOnly: false,
+}
 
 export interface Parts {
   readonly stages: Stages

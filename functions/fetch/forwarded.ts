@@ -2,10 +2,15 @@
 // middleware, the server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. Which fields end here stands in
 // foreign-fields.ts.
 
-import { DEFAULTS, findPublicUrl, toHeaderName, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  type Decision,
+  DEFAULTS,
+  findPublicUrl,
+  toHeaderName,
+  type ResolvedConfig,
+} from '../../shared/index.ts'
 import { canonicalName, isForeignField } from './foreign-fields.ts'
 import { originOf } from './request.ts'
-import type { RpcAnswer } from '../cloudflare/rpc.ts'
 
 /** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
 function namedFields(connection: string | null): ReadonlySet<string> | null {
@@ -88,7 +93,10 @@ export interface ForwardedHeadersOptions {
  */
 export function toForwardedHeaders(
   request: Request,
-  { decision, identity }: Pick<RpcAnswer, 'decision' | 'identity'>,
+  {
+    decision,
+    identity,
+  }: { readonly decision: Decision; readonly identity: Readonly<Record<string, string>> | null },
   options: ForwardedHeadersOptions = {},
 ): Headers {
   const { headerPrefix = DEFAULTS.headerPrefix, keepHeaders = [], publicUrls = [], token = 'strip' } = options

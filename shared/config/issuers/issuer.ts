@@ -2,21 +2,16 @@
 
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import type { Profile, ScopePlace } from '../../token/profiles/profile.ts'
-import { checkSeconds, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
+import { checkSeconds, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
+import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
 import type { IntrospectionConfig } from './introspection.ts'
-import {
-  checkKeys,
-  hasSharedSecret,
-  KEYS_DEFAULTS,
-  type KeysAndAlgorithms,
-  type ResolvedKeys,
-} from './keys.ts'
+import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
 import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
 import { checkProvider, type CheckConfig } from './provider-check.ts'
 import { checkTenants, type ResolvedTenant } from './tenants.ts'
@@ -205,27 +200,6 @@ const ISSUER_MEMBERS = [
   'userinfo',
 ]
 
-/** Settings that say how JWTs are verified, and so mean nothing where none are. */
-const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
-
-/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
-function checkKind(given: JsonObject, path: string, addProblem: AddProblem): void {
-  const { check, keys, introspection } = given
-  if (check !== undefined) {
-    for (const name of ['audience', 'introspection', 'keys'])
-      if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with check')
-  } else if (keys === undefined && introspection === undefined)
-    addProblem(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
-  for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
-    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with tenants')
-  for (const name of keys === undefined ? KEYED_MEMBERS : [])
-    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'is about JWTs, and needs keys')
-  if (keys === undefined && introspection === undefined && given['maxLifetimeSeconds'] !== undefined)
-    addProblem(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
-  for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
-    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with a shared secret')
-}
-
 /** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
   const marks = reader?.kind === 'introspection' ? kindMarks(reader.marks) : []
@@ -249,7 +223,7 @@ export function checkIssuer(
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     addProblem(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
   const given = objectAt(value, path, addProblem, ISSUER_MEMBERS)
-  checkKind(given, path, addProblem)
+  checkCombination(given, path, addProblem)
   const provider =
     given['check'] === undefined
       ? null

@@ -1,0 +1,26 @@
+// Which settings of an issuer go together.
+
+import type { AddProblem } from '../checks.ts'
+import type { JsonObject } from '../../token/strict-json.ts'
+import { hasSharedSecret } from './keys.ts'
+
+/** Settings that say how JWTs are verified, and so mean nothing where none are. */
+const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
+
+/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
+export function checkCombination(given: JsonObject, path: string, addProblem: AddProblem): void {
+  const { check, keys, introspection } = given
+  if (check !== undefined) {
+    for (const name of ['audience', 'introspection', 'keys'])
+      if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with check')
+  } else if (keys === undefined && introspection === undefined)
+    addProblem(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+  for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with tenants')
+  for (const name of keys === undefined ? KEYED_MEMBERS : [])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'is about JWTs, and needs keys')
+  if (keys === undefined && introspection === undefined && given['maxLifetimeSeconds'] !== undefined)
+    addProblem(`${path}.maxLifetimeSeconds`, 'needs keys or introspection')
+  for (const name of hasSharedSecret(keys) ? ['tenants', 'keyIssuer'] : [])
+    if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with a shared secret')
+}
