@@ -7,6 +7,7 @@ import {
   createAuthorizer,
   createSafeReport,
   type Allow,
+  type AuthorizationRequest,
   type KeyCache,
   type LanekeeperConfig,
   type GivenPorts,
@@ -22,6 +23,7 @@ import { createForward, createSend } from './origin.ts'
 import { answerPublished, findPublished } from '../fetch/published.ts'
 import { toResponse } from '../fetch/refusal.ts'
 import { originOf, targetOf, toAsked, type Target } from '../fetch/request.ts'
+import { readClientCertificate } from './client-certificate.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { keepFromSharedCaches } from '../fetch/shared-caches.ts'
@@ -176,13 +178,20 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
       .response
   }
 
+  function toQuestion(request: Request, target: Target): AuthorizationRequest {
+    const { needs } = authorizer
+    const asked = toAsked(request, target, needs)
+    const clientCertificate = needs.clientCertificate ? readClientCertificate(request) : null
+    return clientCertificate === null ? asked : { ...asked, clientCertificate }
+  }
+
   async function decideAndSend(
     request: Request,
     target: Target,
     waitUntil: WaitUntil | undefined,
   ): Promise<Answer> {
     const asked = now()
-    const decision = await authorizer.authorize(toAsked(request, target), waitUntil)
+    const decision = await authorizer.authorize(toQuestion(request, target), waitUntil)
     const decided = now()
     if (!decision.allow)
       return {

@@ -41,7 +41,10 @@ function cleaned(raw: Request, clean: Clean): Request {
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
   const clean = createClean(authorizer.config)
   return async (context, next) => {
-    const decision = await authorizer.authorize(toAuthorizationRequest(context.req.raw), waitUntilOf(context))
+    const decision = await authorizer.authorize(
+      toAuthorizationRequest(context.req.raw, authorizer.needs),
+      waitUntilOf(context),
+    )
     if (!decision.allow) return toResponse(decision, authorizer.config.realm)
     context.set('grant', decision.grant)
     context.set('decision', decision)

@@ -1,6 +1,6 @@
 // From a request of the Fetch standard to the facts that a decision needs. Translates and decides nothing.
 
-import type { AuthorizationRequest } from '../../shared/index.ts'
+import type { AuthorizationRequest, RequestNeeds } from '../../shared/index.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
@@ -34,12 +34,32 @@ export function originOf(url: string): string {
 /** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
 const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
 
-/** What the authorizer is asked about a request. Reads no body. */
-export const toAuthorizationRequest = (request: Request): AuthorizationRequest =>
-  toAsked(request, targetOf(request.url))
+const NO_NEEDS: RequestNeeds = { fields: [], clientCertificate: false }
+
+/** The values of header fields, by name. A repeated field is one value, joined by commas (Fetch standard, "get"). */
+const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequest['fields'] & {} =>
+  Object.fromEntries(
+    names.map((name) => {
+      const value = headers.get(name)
+      return [name, value === null ? [] : [value]]
+    }),
+  )
+
+/**
+ * What the authorizer is asked about a request. Reads no body. `needs`: those of the authorizer, if it is at hand. Says
+ * nothing of a client certificate, which the Fetch standard does not know.
+ */
+export const toAuthorizationRequest = (
+  request: Request,
+  needs: RequestNeeds = NO_NEEDS,
+): AuthorizationRequest => toAsked(request, targetOf(request.url), needs)
 
 /** The same, where the target has been read already. */
-export function toAsked(request: Request, { path, query }: Target): AuthorizationRequest {
+export function toAsked(
+  request: Request,
+  { path, query }: Target,
+  { fields }: RequestNeeds = NO_NEEDS,
+): AuthorizationRequest {
   const authorization = request.headers.get('authorization')
   const ray = RAY.exec(request.headers.get('cf-ray') ?? '')?.[0]
   return {
@@ -48,6 +68,7 @@ export function toAsked(request: Request, { path, query }: Target): Authorizatio
     authorization: authorization === null ? [] : [authorization],
     origin: originOf(request.url),
     accessTokenInQuery: query !== '' && new URLSearchParams(query).has('access_token'),
+    ...(fields.length === 0 ? {} : { fields: fieldsOf(request.headers, fields) }),
     ...(ray === undefined ? {} : { requestId: ray }),
   }
 }

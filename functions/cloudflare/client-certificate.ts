@@ -1,0 +1,12 @@
+// What Cloudflare says of the certificate that a client presented in TLS, as it says it: nothing here is judged.
+// https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
+
+/** The members of `request.cf.tlsClientAuth` that are strings; `null` where no certificate was presented. */
+export function readClientCertificate(request: Request): Readonly<Record<string, string>> | null {
+  const { cf } = request as { readonly cf?: { readonly tlsClientAuth?: Readonly<Record<string, unknown>> } }
+  const stated = cf?.tlsClientAuth
+  if (typeof stated !== 'object' || stated === null || stated['certPresented'] !== '1') return null
+  return Object.fromEntries(
+    Object.entries(stated).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
