@@ -15,7 +15,7 @@ const ENTRIES = {
 /** Parts of the bundles that are features: sources by path. */
 const PARTS: Readonly<Record<string, RegExp>> = {
   'the configuration checked': /^shared\/config\/(?!config\.ts$)/,
-  'opaque tokens': /^shared\/(?:opaque|provider-check)\/|^node_modules\/oauth4webapi\//,
+  'opaque tokens': /^shared\/introspection\//,
 }
 
 export interface Inputs {

@@ -1,32 +1,62 @@
-// How we prove to an issuer who we are, one row for each way. oauth4webapi writes the requests; a bearer token is
-// the one way it does not know, and in Basic credentials it escapes more than a form does. RFC 6749 section 2.3.1 and
-// appendix B, RFC 7523 section 2.2, RFC 7662 section 2.1.
+// How we prove to an issuer who we are, one row for each way: the header fields and the members of the form that the
+// request carries. RFC 6749 section 2.3.1 and appendix B, RFC 7521 section 4.2, RFC 7523 section 2.2, RFC 7662 section 2.1.
 
 import type { CryptoKey, JWK } from 'jose'
+import { encode } from 'jose/base64url'
+import { SignJWT } from 'jose/jwt/sign'
 import { importJWK } from 'jose/key/import'
-import { ClientSecretPost, modifyAssertion, PrivateKeyJwt, type ClientAuth } from 'oauth4webapi'
 import type { ResolvedIntrospection } from '../config/config.ts'
 import type { Ports } from '../platform/ports.ts'
 
 const ASSERTION_SECONDS = 60
+
+/** Who asks, and whom. */
+export interface Asker {
+  readonly clientId: string
+  readonly issuer: string
+  readonly now: Ports['now']
+}
+
+/** What a request carries. Names of header fields are in lower case. */
+export interface Credentials {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly form?: Readonly<Record<string, string>>
+}
+
+/** Makes what the next request carries. */
+export type Authenticate = () => Credentials | Promise<Credentials>
 
 /** What a key without an `alg` of its own signs with. */
 const USUAL_ALG: Readonly<Record<string, string>> = {
   'P-256': 'ES256',
   'P-384': 'ES384',
   'P-521': 'ES512',
-  Ed25519: 'EdDSA',
+  Ed25519: 'Ed25519',
 }
 
-async function authenticateWithKey(secret: string, now: Ports['now']): Promise<ClientAuth> {
+async function authenticateWithKey(secret: string, { clientId, issuer, now }: Asker): Promise<Authenticate> {
   const jwk = JSON.parse(secret) as JWK
-  const key = (await importJWK(jwk, jwk.alg ?? USUAL_ALG[jwk.crv ?? ''] ?? 'RS256')) as CryptoKey
-  return PrivateKeyJwt(jwk.kid === undefined ? key : { key, kid: jwk.kid }, {
-    [modifyAssertion](_, payload) {
-      const iat = Math.floor(now() / 1000)
-      Object.assign(payload, { iat, nbf: iat, exp: iat + ASSERTION_SECONDS })
-    },
-  })
+  const named = jwk.alg ?? USUAL_ALG[jwk.crv ?? ''] ?? 'RS256'
+  const key = (await importJWK(jwk, named)) as CryptoKey
+  if (key.type !== 'private') throw new TypeError('not a private key')
+  const { kid } = jwk
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) throw new TypeError('kid')
+  // RFC 9864 section 2.2: `EdDSA` does not say which curve.
+  const alg = named === 'EdDSA' ? 'Ed25519' : named
+  const header = kid === undefined ? { alg } : { alg, kid }
+  return async () => {
+    const iat = Math.floor(now() / 1000)
+    const jti = encode(crypto.getRandomValues(new Uint8Array(32)))
+    const times = { iat, nbf: iat, exp: iat + ASSERTION_SECONDS }
+    const claims = { jti, aud: issuer, ...times, iss: clientId, sub: clientId }
+    return {
+      form: {
+        client_id: clientId,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await new SignJWT(claims).setProtectedHeader(header).sign(key),
+      },
+    }
+  }
 }
 
 /** As a form writes a value: letters, digits and `*-._` as they are. Servers that compare without decoding depend on that. */
@@ -36,12 +66,17 @@ const formEncode = (text: string): string => new URLSearchParams([['', text]]).t
 export const AUTHENTICATE: Readonly<
   Record<
     ResolvedIntrospection['authentication'],
-    (secret: string, now: Ports['now']) => ClientAuth | Promise<ClientAuth>
+    (secret: string, asker: Asker) => Authenticate | Promise<Authenticate>
   >
 > = {
-  client_secret_basic: (secret) => (_as, client, _body, headers) =>
-    headers.set('authorization', `Basic ${btoa(`${formEncode(client.client_id)}:${formEncode(secret)}`)}`),
-  client_secret_post: (secret) => ClientSecretPost(secret),
+  client_secret_basic: (secret, { clientId }) => {
+    const authorization = `Basic ${btoa(`${formEncode(clientId)}:${formEncode(secret)}`)}`
+    return () => ({ headers: { authorization } })
+  },
+  client_secret_post: (secret, { clientId }) => {
+    const form = { client_id: clientId, client_secret: secret }
+    return () => ({ form })
+  },
   private_key_jwt: authenticateWithKey,
-  bearer: (secret) => (_as, _client, _body, headers) => headers.set('authorization', `Bearer ${secret}`),
+  bearer: (secret) => () => ({ headers: { authorization: `Bearer ${secret}` } }),
 }

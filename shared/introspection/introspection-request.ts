@@ -1,16 +1,5 @@
-// One question to an introspection endpoint, and how its answer is read. oauth4webapi writes the request and reads
-// the protocol; bounds, strict JSON and the signature of a signed answer are seen to here. Nothing that the library
-// throws goes any further: its errors carry requests and answers. RFC 7662 sections 2.1 to 2.3, RFC 9701.
+// One question to an introspection endpoint, and how its answer is read. RFC 7662 sections 2.1 to 2.3, RFC 9701.
 
-import {
-  allowInsecureRequests,
-  customFetch,
-  introspectionRequest,
-  processIntrospectionResponse,
-  type AuthorizationServer,
-  type Client,
-  type ClientAuth,
-} from 'oauth4webapi'
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
@@ -21,7 +10,7 @@ import type { HttpAnswer, Ports, WaitUntil } from '../platform/ports.ts'
 import { claimsOf } from './providers/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
-import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+import { member, parseJsonObject } from '../token/strict-json.ts'
 import {
   INACTIVE,
   isJsonType,
@@ -33,10 +22,10 @@ import {
   type Asked,
   type AskProblem,
 } from './introspection-result.ts'
-import { AUTHENTICATE } from './client-authentication.ts'
+import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
 import { askWithSecret } from './ask-with-secret.ts'
 import { createEndpointFinder } from './endpoint.ts'
-import { findSignatureProblem } from './signed-response.ts'
+import { readSigned } from './signed-response.ts'
 
 const JWT_TYPE = 'application/token-introspection+jwt'
 
@@ -74,83 +63,61 @@ export function createIntrospection(
   const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings
   const findEndpoint = createEndpointFinder(issuer.issuer, source, 'introspection_endpoint', timeoutMs, ports)
-  const client: Client = { client_id: settings.clientId }
+  const asker = { clientId: settings.clientId, issuer: issuer.issuer, now: ports.now }
   const signed = settings.response === 'jwt'
-  let prepared: { readonly value: string; readonly authentication: ClientAuth } | null = null
+  let prepared: { readonly value: string; readonly authenticate: Authenticate } | null = null
 
   /** Keys are imported once for each value of the secret. `null`: it is no key that can be. */
-  async function prepare(value: string): Promise<ClientAuth | null> {
-    if (prepared?.value === value) return prepared.authentication
+  async function prepare(value: string): Promise<Authenticate | null> {
+    if (prepared?.value === value) return prepared.authenticate
     try {
-      const authentication = await AUTHENTICATE[settings.authentication](value, ports.now)
-      prepared = { value, authentication }
-      return authentication
+      const authenticate = await AUTHENTICATE[settings.authentication](value, asker)
+      prepared = { value, authenticate }
+      return authenticate
     } catch {
       return null
     }
   }
 
-  async function send(url: URL, token: string, authentication: ClientAuth): ReturnType<typeof fetchBounded> {
-    let answer: Awaited<ReturnType<typeof fetchBounded>> = { problem: 'no_answer' }
-    const bounds = { timeoutMs, maxBytes: MAX_ANSWER_BYTES }
-    const server: AuthorizationServer = { issuer: issuer.issuer, introspection_endpoint: url.href }
-    await introspectionRequest(server, client, authentication, token, {
-      requestJwtResponse: signed,
-      // Many servers look for a refresh token as well unless told not to, and answer about it as about an access token.
-      additionalParameters: { token_type_hint: 'access_token' },
-      // https, or http on loopback: the configuration and the metadata have been held to that.
-      [allowInsecureRequests]: true,
-      [customFetch]: async (_, { method, headers, body }) => {
-        answer = await fetchBounded(
-          ports.fetch,
-          url.href,
-          { method, headers, body: body as BodyInit },
-          bounds,
-          READ,
-        )
-        return new Response(null)
+  async function send(url: URL, token: string, authenticate: Authenticate): ReturnType<typeof fetchBounded> {
+    const { headers, form } = await authenticate()
+    const question = {
+      method: 'POST',
+      headers: {
+        accept: signed ? JWT_TYPE : 'application/json',
+        'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+        ...headers,
       },
-    })
-    return answer
+      // Many servers look for a refresh token as well unless told not to, and answer about it as about an access token.
+      body: new URLSearchParams({ token_type_hint: 'access_token', token, ...form }),
+    }
+    return fetchBounded(ports.fetch, url.href, question, { timeoutMs, maxBytes: MAX_ANSWER_BYTES }, READ)
   }
 
   /** The members of an answer whose form, and signature where there should be one, are beyond doubt. */
-  async function readMembers({ bytes, mediaType }: Answer): Promise<JsonObject | null> {
-    const algorithms = [...issuer.keys.algorithms]
-    const server: AuthorizationServer = {
-      issuer: issuer.issuer,
-      introspection_signing_alg_values_supported: algorithms,
+  async function readMembers({ mediaType, bytes }: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
+    if (signed) {
+      if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
+      return readSigned(bytes, issuer, settings, keys, ports, waitUntil)
     }
-    const again = new Response(bytes, { headers: { 'content-type': mediaType } })
-    try {
-      return (await processIntrospectionResponse(server, client, again)) as JsonObject
-    } catch {
-      return null
-    }
+    if (!isJsonType(mediaType)) return problem('not_json')
+    const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
+    return 'problem' in parsed ? problem('malformed', { problem: parsed.problem }) : { claims: parsed.value }
   }
 
   async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
-    const { status, mediaType, bytes } = answer
+    const { status, bytes } = answer
     note(answer.headers)
     if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
     if (status === 401 && isAboutUs(bytes)) return problem('credentials_refused', { status })
     if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
     if (bytes.length === 0) return problem('empty')
-    if (signed) {
-      if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
-      const age = { maxAgeSeconds: settings.cacheSeconds, nowSeconds: ports.now() / 1000 }
-      const unproven = await findSignatureProblem(bytes, issuer, keys, ports.crypto, age, waitUntil)
-      if (unproven !== null) return unproven
-    } else {
-      if (!isJsonType(mediaType)) return problem('not_json')
-      const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
-      if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
-    }
-    const members = await readMembers(answer)
-    if (members === null) return problem(signed ? 'unverified' : 'malformed')
-    const { active, ...claims } = members
+    const read = await readMembers(answer, waitUntil)
+    if (!('claims' in read)) return read
+    const { active, ...claims } = read.claims
+    if (typeof active !== 'boolean') return problem(signed ? 'unverified' : 'malformed')
     // Servers write `null` for what they do not say.
-    return active === true ? { claims: claimsOf(claims) } : INACTIVE
+    return active ? { claims: claimsOf(claims) } : INACTIVE
   }
 
   const unusable = failure('secret_unavailable', {
@@ -164,9 +131,9 @@ export function createIntrospection(
     return askWithSecret(
       secret,
       async (value) => {
-        const authentication = await prepare(value)
-        if (authentication === null) return { failure: unusable }
-        const answer = await send(url, token, authentication)
+        const authenticate = await prepare(value)
+        if (authenticate === null) return { failure: unusable }
+        const answer = await send(url, token, authenticate)
         return 'problem' in answer ? fetchFailed(answer.problem) : read(answer, waitUntil)
       },
       waitUntil,

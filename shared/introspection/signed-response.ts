@@ -1,18 +1,19 @@
 // A signed answer about a token is verified like anything else that is signed: canonical form, an algorithm on the
 // issuer's list, a key the issuer publishes, made just now: an older one may be a replay of what the issuer said
-// before a revocation. The rest around the answer is oauth4webapi's to check (`typ`, `iss`, `aud`). RFC 9701 section 5.
+// before a revocation. It says of itself that it is such an answer, whose, and for whom. RFC 9701 section 5.
 
 import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedIntrospection } from '../config/opaque.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
 import { findSigner } from '../keys/find-signer.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { Cryptography, VerificationKey, WaitUntil } from '../platform/ports.ts'
+import type { Ports, VerificationKey, WaitUntil } from '../platform/ports.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
-import { parseToken } from '../token/compact.ts'
+import { parseToken, type ParsedToken } from '../token/compact.ts'
 import { HEADER_RULES } from '../token/header.ts'
 import { verifySignature } from '../token/signature.ts'
-import { member } from '../token/strict-json.ts'
+import { isJsonObject, member } from '../token/strict-json.ts'
 import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './introspection-result.ts'
 
 const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
@@ -24,18 +25,45 @@ function isRecent(iat: unknown, maxAge: number, tolerance: number, now: number):
   return typeof iat === 'number' && iat <= now + tolerance && iat >= now - maxAge - tolerance
 }
 
+/** What an envelope may deviate from our clock in `exp` and `nbf`, which it need not have. */
+const ENVELOPE_TOLERANCE_SECONDS = 30
+
+const isType = (typ: unknown): boolean =>
+  typeof typ === 'string' && typ.toLowerCase().replace(/^application\//, '') === 'token-introspection+jwt'
+
+const isInTime = (time: unknown, holds: (time: number) => boolean): boolean =>
+  time === undefined || (typeof time === 'number' && holds(time))
+
+/** Whether what is signed is an answer of this issuer, for this client, at this time. RFC 9701 section 5. */
+export function isEnvelope(
+  { header, claims }: Pick<ParsedToken, 'header' | 'claims'>,
+  issuer: string,
+  clientId: string,
+  now: number,
+): boolean {
+  const aud = member(claims, 'aud')
+  return (
+    isType(member(header, 'typ')) &&
+    member(claims, 'iss') === issuer &&
+    (Array.isArray(aud) ? aud.includes(clientId) : aud === clientId) &&
+    isInTime(member(claims, 'exp'), (exp) => exp > now - ENVELOPE_TOLERANCE_SECONDS) &&
+    isInTime(member(claims, 'nbf'), (nbf) => nbf <= now + ENVELOPE_TOLERANCE_SECONDS)
+  )
+}
+
 /**
- * Why the signature of an answer proves nothing, or `null`. Trouble with the keys stays what it is.
- * `maxAgeSeconds`: for how long an answer may be remembered. `nowSeconds`: since the epoch.
+ * What a signed answer says about the token, `active` included, or why it proves nothing. Trouble with the keys stays
+ * what it is. It may be no older than it may be remembered.
  */
-export async function findSignatureProblem(
+export async function readSigned(
   bytes: Uint8Array,
   issuer: ResolvedIssuer,
+  { clientId, cacheSeconds }: Pick<ResolvedIntrospection, 'clientId' | 'cacheSeconds'>,
   keys: KeyStore,
-  crypto: Cryptography,
-  { maxAgeSeconds, nowSeconds }: { readonly maxAgeSeconds: number; readonly nowSeconds: number },
+  { crypto, now }: Pick<Ports, 'crypto' | 'now'>,
   waitUntil: WaitUntil | undefined,
-): Promise<Asked | null> {
+): Promise<Asked> {
+  const nowSeconds = now() / 1000
   const token = parseToken(new TextDecoder().decode(bytes), LIMITS)
   if (isFailure(token)) return unverified(token)
   const header = firstRefusal(HEADER_RULES, token.header)
@@ -48,11 +76,10 @@ export async function findSignatureProblem(
   const isSigner = (key: VerificationKey) => verifySignature(token, algorithm, key, crypto)
   const signer = await findSigner(keys, request, isSigner, waitUntil)
   if (isFailure(signer)) return signer.code === 'keys_unavailable' ? { failure: signer } : unverified(signer)
-  const recent = isRecent(
-    member(token.claims, 'iat'),
-    maxAgeSeconds,
-    issuer.clockToleranceSeconds,
-    nowSeconds,
-  )
-  return recent ? null : problem('unverified', { problem: 'iat' })
+  const recent = isRecent(member(token.claims, 'iat'), cacheSeconds, issuer.clockToleranceSeconds, nowSeconds)
+  if (!recent) return problem('unverified', { problem: 'iat' })
+  const told = member(token.claims, 'token_introspection')
+  return isEnvelope(token, issuer.issuer, clientId, nowSeconds) && isJsonObject(told)
+    ? { claims: told }
+    : problem('unverified')
 }

@@ -28,7 +28,6 @@ const LIBRARIES = [
   'jose/jwk/thumbprint',
   'jose/jwt/sign',
   'jose/key/import',
-  'oauth4webapi',
   '@noble/hashes/hmac.js',
   '@noble/hashes/sha2.js',
 ]
