@@ -3,7 +3,7 @@
 // before a revocation. It says of itself that it is such an answer, whose, and for whom. RFC 9701 section 5.
 
 import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedIntrospection } from '../config/opaque.ts'
+import type { ResolvedIntrospection } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
 import { findSigner } from '../keys/find-signer.ts'
 import type { KeyStore } from '../keys/key-store.ts'
