@@ -12,7 +12,9 @@ const PLACE = /(?:file:\/\/)?(\/[^\s():]+|[A-Za-z]:[^\s():]+):(\d+)(?::(\d+))?/
 const isOurs = (file: string): boolean => file.startsWith(ROOT) && !file.includes('node_modules')
 
 /** Directories of the project itself: what is beside them, such as lanekeeper.config.ts, belongs to who configures it. */
-const OWN = ['bench', 'functions', 'shared', 'test'].map((name) => join(ROOT, name) + sep)
+const OWN = ['bench', 'cli', 'examples', 'functions', 'local', 'shared', 'test'].map(
+  (name) => join(ROOT, name) + sep,
+)
 
 const isConfiguration = (file: string): boolean => !OWN.some((directory) => file.startsWith(directory))
 

@@ -42,6 +42,7 @@ export interface Parts {
   retryAfterSeconds(failed: Failure, context: DecisionContext): number
 }
 
+/** @internal */
 export function createParts(
   config: ResolvedConfig,
   ports: Ports,

@@ -30,4 +30,5 @@ export const STEPS = {
   isReportOnly,
 }
 
+/** @internal */
 export type Steps = typeof STEPS

@@ -11,10 +11,10 @@ import type { JsonObject } from '../token/strict-json.ts'
 import type { ReadToken, TokenReader } from '../token/token-reader.ts'
 import { freezeGrant, toGrant } from './grant.ts'
 
-/** Tests replace it. */
+/** @internal Tests replace it. */
 export const GRANT_STEPS = { toGrant }
 
-/** `fitsContext`: whether the platform can hand on the identity of a grant. */
+/** @internal `fitsContext`: whether the platform can hand on the identity of a grant. */
 export function createGrantStage(
   config: ResolvedConfig,
   questionsOf: (issuer: ResolvedIssuer) => Facts,

@@ -12,9 +12,10 @@ import { completeFacts, FACT_RULES } from './claim-rules.ts'
 import { checkHints } from './select-reader.ts'
 import type { Facts } from './token-questions.ts'
 
-/** What an introspected token has to pass. Tests replace one at a time. */
+/** @internal What an introspected token has to pass. Tests replace one at a time. */
 export const INTROSPECTION_STEPS = { checkRouteIssuer, factRules: FACT_RULES, checkHints }
 
+/** @internal */
 export function createIntrospectionReader(
   issuer: ResolvedIssuer,
   questions: Facts,

@@ -27,7 +27,7 @@ export function checkAlgorithm({ keys }: ResolvedIssuer, algorithm: string): Fai
   return allowed.has(algorithm) ? null : failure('alg_not_allowed')
 }
 
-/** What verifying needs. Tests replace one at a time. */
+/** @internal What verifying needs. Tests replace one at a time. */
 export const KEY_STEPS = {
   checkAlgorithm,
   createKeyStore: createPublicKeys,
@@ -35,6 +35,7 @@ export const KEY_STEPS = {
   verifySignature,
 }
 
+/** @internal */
 export function createIssuerKeys(config: ResolvedConfig, ports: Ports, steps: typeof KEY_STEPS): IssuerKeys {
   const stores = new Map<string, KeyStore>()
   const sharedSecrets = new Map<string, SharedSecret>()

@@ -17,7 +17,7 @@ const DECODED = ['', 'identity', 'gzip', 'br']
 export interface Question {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: BodyInit
+  readonly body?: string | URLSearchParams
 }
 
 export interface Bounds {

@@ -8,7 +8,7 @@ import type { Granted, Stages } from '../stages.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { checkScope } from './scope.ts'
 
-/** What a route may demand. Tests replace one at a time. */
+/** @internal What a route may demand. Tests replace one at a time. */
 export const POLICY_STEPS = { checkRouteIssuer, checkScope, conditionRules: CONDITION_RULES }
 
 /** The lack of a scope; or that the claim with the scopes is elsewhere, if the token says so. */
@@ -18,6 +18,7 @@ function explainLack(lack: Failure, { grant, claims, token }: Granted): Failure 
   return checkDistributed(claims, typeof claim === 'string' ? claim : claim[0]!) ?? lack
 }
 
+/** @internal */
 export const createPolicyStage =
   (steps: typeof POLICY_STEPS): Stages['checkPolicy'] =>
   (granted, { route, resource }, context) => {

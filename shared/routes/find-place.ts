@@ -21,7 +21,7 @@ export function checkSpellings(request: AuthorizationRequest, config: ResolvedCo
   return null
 }
 
-/** What finds a place. Tests replace one at a time. */
+/** @internal What finds a place. Tests replace one at a time. */
 export const PLACE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
 
 export interface PlaceFinder {
@@ -30,6 +30,7 @@ export interface PlaceFinder {
   match(method: string, path: string): Place['route'] | Failure
 }
 
+/** @internal */
 export function createPlaceFinder(config: ResolvedConfig, steps: typeof PLACE_STEPS): PlaceFinder {
   const { maxPathBytes } = config.limits
   const { match } = steps.createRouteTable(config.routes, maxPathBytes)

@@ -41,7 +41,7 @@ function withHint(refused: Failure, { header, claims }: Pick<ParsedToken, 'heade
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
-/** What a JWT has to pass. Tests replace one at a time. */
+/** @internal What a JWT has to pass. Tests replace one at a time. */
 export const JWT_STEPS = {
   parseToken,
   headerRules: HEADER_RULES,
@@ -54,6 +54,7 @@ export const JWT_STEPS = {
   claimRules: CLAIM_RULES,
 }
 
+/** @internal */
 export function createJwtReader(
   config: ResolvedConfig,
   ports: Ports,

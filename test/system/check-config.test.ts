@@ -17,7 +17,16 @@ let copy: string
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
-  for (const name of ['shared', 'functions', 'package.json', 'lanekeeper.config.ts', 'wrangler.toml'])
+  for (const name of [
+    'shared',
+    'functions',
+    'cli',
+    'local',
+    'examples',
+    'package.json',
+    'lanekeeper.config.ts',
+    'wrangler.toml',
+  ])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
 })
@@ -105,7 +114,9 @@ test('a function beside the authorizer is in the package, or a problem', () => {
   const { status, lines, errors } = run()
   expect([status, errors]).toEqual([1, ''])
   expect(lines.filter((line) => /^(problem|warning): /.test(line))).toEqual([
-    expect.stringMatching(/^problem: function SocketsLambdaFunction: .* functions\/lambda\/sockets\.ts .*/),
+    expect.stringMatching(
+      /^problem: function SocketsLambdaFunction: .* examples\/orders\/lambda\/sockets\.ts .*/,
+    ),
     expect.stringMatching(
       /^problem: function LostLambdaFunction: has the handler src\/lost\.handler, which is not in lanekeeper\.zip; .* package\.patterns \(production, staging, local\)$/,
     ),

@@ -44,7 +44,16 @@ describe('a mistake in a file of the project is one line with its place', () => 
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'lanekeeper-commands-'))
     for (const name of [
-      ...['shared', 'functions', 'package.json', 'tsconfig.json', 'lanekeeper.config.ts'],
+      ...[
+        'shared',
+        'functions',
+        'cli',
+        'local',
+        'examples',
+        'package.json',
+        'tsconfig.json',
+        'lanekeeper.config.ts',
+      ],
       ...['wrangler.toml', 'serverless.yml', 'test/attacks', 'vitest.config.ts'],
     ])
       cpSync(join(ROOT, name), join(copy, name), { recursive: true })

@@ -265,7 +265,16 @@ describe('what somebody else deploys', () => {
 
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'lanekeeper-start-'))
-    for (const name of ['shared', 'functions', 'package.json', 'tsconfig.json', 'lanekeeper.config.ts'])
+    for (const name of [
+      'shared',
+      'functions',
+      'cli',
+      'local',
+      'examples',
+      'package.json',
+      'tsconfig.json',
+      'lanekeeper.config.ts',
+    ])
       cpSync(join(ROOT, name), join(copy, name), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   })
