@@ -1,8 +1,7 @@
 // The routes of every API of a packaged template, each with its authorizer and the rules of the configuration that are
 // asked for behind it. A greedy route and $default have the rules of every path that ends up there.
 
-import { createRouteTable } from '../shared/routes/route-table.ts'
-import type { ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
+import { createRouteTable, type ResolvedConfig, type ResolvedRoute } from '../shared/index.ts'
 import { selectHttpRoute } from '../local/api-gateway/http-route.ts'
 import type { HttpAuthorizer, Model, RequestAuthorizer, RestAuthorizer } from '../local/api-gateway/model.ts'
 import { ANY_METHODS, selectRestRoute } from '../local/api-gateway/rest-route.ts'

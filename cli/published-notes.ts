@@ -1,15 +1,15 @@
 // What an operator should know about discovery and no check refuses: challenges that can name no metadata, and rules of
 // which a document of the Worker's own takes a place. RFC 9728 sections 3.1 and 5.1.
 
-import type { ResolvedConfig } from '../shared/index.ts'
-import { isCovered, publishedPaths } from '../shared/config/published.ts'
-import { isWithin } from '../shared/routes/resource-path.ts'
+import { isPathCovered, isWithinResource, publishedPaths, type ResolvedConfig } from '../shared/index.ts'
 
 /** Protected rules with paths outside of every resource. */
 export function findUndiscoverable({ resources, routes }: ResolvedConfig): readonly string[] {
   const outside = routes.filter(
     ({ path, demand }) =>
-      demand !== null && path.startsWith('/') && !resources.some((resource) => isWithin(path, resource)),
+      demand !== null &&
+      path.startsWith('/') &&
+      !resources.some((resource) => isWithinResource(path, resource)),
   )
   if (outside.length === 0) return []
   const which =
@@ -22,6 +22,6 @@ export function findUndiscoverable({ resources, routes }: ResolvedConfig): reado
 /** Rules for everything that do not get to see what the Worker serves itself. */
 export const findHiddenRules = (config: ResolvedConfig): readonly string[] =>
   publishedPaths(config).flatMap(({ path, what }) => {
-    const rule = config.routes.find((route) => isCovered(path, route.path))
+    const rule = config.routes.find((route) => isPathCovered(path, route.path))
     return rule === undefined ? [] : [`${rule.name} is not asked at ${path}, where the Worker serves ${what}`]
   })

@@ -1,8 +1,7 @@
 // Which parts of the tour apply: the tour states what the demo answers, so an edge takes part only if what it runs is the
 // demo's as far as the tour can tell. What is left out is named with the first reason.
 
-import type { ResolvedConfig, ResolvedRoute } from '../../shared/index.ts'
-import { createRouteTable } from '../../shared/routes/route-table.ts'
+import { createRouteTable, type ResolvedConfig, type ResolvedRoute } from '../../shared/index.ts'
 import { selectHttpRoute } from '../api-gateway/http-route.ts'
 import type { Model } from '../api-gateway/model.ts'
 import { selectRestRoute } from '../api-gateway/rest-route.ts'
