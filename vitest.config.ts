@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       project('unit', {
         ...STILL,
-        include: ['test/{bench,cli,docs,drill,local,shared}/**/*.test.ts', CORE_ROWS],
+        include: ['test/*.test.ts', 'test/{bench,cli,docs,drill,local,shared}/**/*.test.ts', CORE_ROWS],
         sequence: { groupOrder: 1 },
       }),
       project('edges', {
