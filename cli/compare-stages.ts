@@ -7,7 +7,8 @@ import type { ResolvedConfig } from '../shared/index.ts'
 import { readModel, TemplateError } from '../local/api-gateway/template.ts'
 import { describeProblems, type Refusal } from '../local/api-gateway/template-reader.ts'
 import { packageAws } from './build.ts'
-import { checkDeployment, checkStage, checkTables, type DeploymentFinding } from './deployment-check.ts'
+import { checkDeployment, checkStage, checkTables } from './deployment-check.ts'
+import type { DeploymentFinding } from './deployment-finding.ts'
 import { findMissingFunctions } from './package-check.ts'
 
 /** What the comparison lacks is a problem: nobody has looked at it. What it does not need is a warning. */

@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
 import { compareStages } from './compare-stages.ts'
-import type { DeploymentFinding } from './deployment-check.ts'
+import type { DeploymentFinding } from './deployment-finding.ts'
 import { describeError } from './describe-error.ts'
 import { findEdges } from './edges.ts'
 import { NOT_SEEN_HERE } from './fail-open.ts'

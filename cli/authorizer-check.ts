@@ -1,0 +1,220 @@
+// Does an authorizer of the deployment do what the configuration expects of it: what its answers are kept under and for how
+// long, where it takes the token from, in which form it answers, and what API Gateway refuses before it asks.
+
+import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
+import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
+import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
+import type { Find } from './deployment-finding.ts'
+
+/** An authorizer, and the kind of API that it guards. */
+export interface Guarded {
+  readonly kind: ApiKind
+  readonly authorizer: AnyAuthorizer
+}
+
+export function authorizersOf(model: Model): Guarded[] {
+  const all = routesOf(model).flatMap(({ api, authorizer }) =>
+    authorizer ? [{ kind: api, authorizer }] : [],
+  )
+  return [...new Map(all.map((each) => [each.authorizer, each])).values()]
+}
+
+const has = (sources: readonly IdentitySource[], from: IdentitySource['from'], name: string): boolean =>
+  sources.some((source) => source.from === from && source.name.toLowerCase() === name.toLowerCase())
+
+const hasToken = (sources: readonly IdentitySource[]): boolean => has(sources, 'header', 'Authorization')
+
+/** Whether the function would refuse every request of an HTTP API that keeps answers (functions/aws/identity-source.ts). */
+const isRefused = (authorizer: AnyAuthorizer): boolean =>
+  'payloadVersion' in authorizer &&
+  authorizer.identitySources.length > 0 &&
+  !(
+    hasToken(authorizer.identitySources) &&
+    has(authorizer.identitySources, 'context', 'httpMethod') &&
+    has(authorizer.identitySources, 'context', 'path') &&
+    has(authorizer.identitySources, 'context', 'routeKey') &&
+    (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 4)
+  )
+
+/** How serverless.yml begins the name of what a request has. */
+const REQUEST_OF = { REST: 'method.request', HTTP: '$request', WebSocket: 'route.request' } as const
+
+/** Whether the Authorization field is all that an authorizer lacks, so that no other remedy is wanted. */
+function lacksOnlyToken(authorizer: AnyAuthorizer): boolean {
+  if (authorizer.type === 'TOKEN' || hasToken(authorizer.identitySources)) return false
+  const token: IdentitySource = { from: 'header', name: 'Authorization' }
+  return !isRefused({ ...authorizer, identitySources: [...authorizer.identitySources, token] })
+}
+
+/** What an answer is kept under has to tell apart whatever it does not grant. */
+export function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorizer, find: Find): void {
+  const { resultTtlSeconds } = authorizer
+  if (strategy === 'off' && resultTtlSeconds > 0)
+    return find(
+      'problem',
+      `keeps answers for ${resultTtlSeconds} s and its strategy is off; set the lifetime to 0`,
+    )
+  if (strategy === 'table' && authorizer.type !== 'TOKEN')
+    return find('problem', 'has the strategy table, which is for TOKEN authorizers; use exact')
+  if (strategy !== 'exact' || resultTtlSeconds === 0) return
+  if (authorizer.type === 'TOKEN')
+    return find(
+      'problem',
+      'keeps answers about one request under the token alone, so the next path fails; use the strategy table, REQUEST, or a lifetime of 0',
+    )
+  const prefix = kind === 'REST' ? '' : '$'
+  const missing = [
+    has(authorizer.identitySources, 'context', 'httpMethod') ? null : `${prefix}context.httpMethod`,
+    has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
+    kind === 'HTTP' && !has(authorizer.identitySources, 'context', 'routeKey') ? '$context.routeKey' : null,
+  ].filter((source) => source !== null)
+  // Without the Authorization field it is refused, too: checkToken says so.
+  if (missing.length === 0 && hasToken(authorizer.identitySources) && isRefused(authorizer))
+    return find(
+      'problem',
+      'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or take payload 2.0',
+    )
+  if (missing.length > 0)
+    find(
+      'problem',
+      `keeps answers about one request; add the identity ${missing.length === 1 ? 'source' : 'sources'} ${missing.join(' and ')}`,
+    )
+}
+
+export function checkToken(
+  { kind, authorizer }: Guarded,
+  { webSocketToken }: ResolvedAuthorizer,
+  find: Find,
+): void {
+  if (authorizer.type === 'TOKEN') {
+    if (authorizer.header.toLowerCase() !== 'authorization')
+      find(
+        'problem',
+        `reads the token from ${authorizer.header}; its identity source must be the Authorization field`,
+      )
+    if (authorizer.validation === undefined)
+      find('warning', 'has no identityValidationExpression, so junk is paid for; serverless.yml shows one')
+    return
+  }
+  const sources = authorizer.identitySources
+  if (kind !== 'WebSocket' || webSocketToken === 'header') {
+    const isNeeded = authorizer.resultTtlSeconds > 0 || sources.length > 0
+    if (isNeeded && !hasToken(sources))
+      find(
+        'problem',
+        `does not have the Authorization field among its identity sources; add ${REQUEST_OF[kind]}.header.Authorization`,
+      )
+    return
+  }
+  if (webSocketToken === 'protocol') {
+    if (!has(sources, 'header', 'Sec-WebSocket-Protocol'))
+      find(
+        'problem',
+        'takes the token from Sec-WebSocket-Protocol; make route.request.header.Sec-WebSocket-Protocol its identity source',
+      )
+    return
+  }
+  find(
+    'warning',
+    `takes the token from the query (${webSocketToken.query}), where logs and histories keep it`,
+  )
+  if (!has(sources, 'querystring', webSocketToken.query))
+    find(
+      'problem',
+      `takes the token from the query; make route.request.querystring.${webSocketToken.query} its identity source`,
+    )
+}
+
+export function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer, find: Find): void {
+  const { resultTtlSeconds } = settings
+  if (resultTtlSeconds === null && authorizer.resultTtlSeconds > 0)
+    find(
+      'problem',
+      `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
+    )
+  if (
+    resultTtlSeconds === null &&
+    authorizer.resultTtlSeconds === 0 &&
+    isRefused(authorizer) &&
+    !lacksOnlyToken(authorizer)
+  )
+    find(
+      'problem',
+      'keeps nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',
+    )
+  if (
+    kind !== 'WebSocket' &&
+    settings.strategy !== 'off' &&
+    resultTtlSeconds !== null &&
+    authorizer.resultTtlSeconds !== resultTtlSeconds
+  )
+    find(
+      'problem',
+      `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration says ${resultTtlSeconds}; make resultTtlInSeconds and resultTtlSeconds the same`,
+    )
+  if (kind !== 'HTTP' || !('simpleResponses' in authorizer) || authorizer.payloadVersion !== '2.0') return
+  const expected = settings.httpApiResponse === 'simple'
+  if (authorizer.simpleResponses !== expected)
+    find(
+      'problem',
+      `expects ${authorizer.simpleResponses ? 'simple answers' : 'policies'} and httpApiResponse is ${settings.httpApiResponse}; change one of them`,
+    )
+  else if (expected && authorizer.resultTtlSeconds > 0)
+    find('warning', 'keeps simple answers, which cannot end with the token; policies do')
+}
+
+/** A table has no pattern for a parameter (functions/aws/table/patterns.ts), so it denies what such a rule covers. */
+export function checkNameable(
+  { authorizer }: Guarded,
+  { strategy }: ResolvedAuthorizer,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+  at: (place: string) => Find,
+): void {
+  if (strategy !== 'table') return
+  for (const route of routes.filter((each) => each.authorizer === authorizer)) {
+    const lacking = rulesBehind(route, config).find(({ path }) => path.includes('{'))
+    if (lacking !== undefined)
+      at(`${route.api} route ${route.name}`)(
+        'problem',
+        `has the strategy table, which denies every path of ${lacking.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
+      )
+  }
+}
+
+/** What API Gateway refuses before it asks the function, in words. */
+function refusedUnasked({ authorizer }: Guarded): string[] {
+  if (authorizer.type === 'TOKEN')
+    return [
+      `without ${authorizer.header}`,
+      ...(authorizer.validation === undefined
+        ? []
+        : ['with a token that identityValidationExpression does not take']),
+    ]
+  const names = authorizer.identitySources.filter(({ from }) => from !== 'context').map(({ name }) => name)
+  return names.length === 0 ? [] : [`without ${names.join(', ')}`]
+}
+
+/** Report-only is the function's: whatever is refused before it is asked is refused all the same. */
+export function checkReportOnly(
+  guarded: Guarded,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+  find: Find,
+) {
+  const rules = routes
+    .filter(({ authorizer }) => authorizer === guarded.authorizer)
+    .flatMap((route) => rulesBehind(route, config))
+  const watched = [...new Set(rules.filter(({ reportOnly }) => reportOnly).map(({ name }) => name))]
+  const what = config.reportOnly ? 'everything' : watched.join('; ')
+  const refused = refusedUnasked(guarded)
+  if (what === '' || refused.length === 0) return
+  const remedy =
+    guarded.authorizer.type === 'TOKEN'
+      ? 'a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through'
+      : 'without identity sources, and with a lifetime of 0, it lets these through'
+  find(
+    'warning',
+    `only reports on ${what}, and API Gateway itself still refuses requests ${refused.join(' and ')}; ${remedy}`,
+  )
+}
