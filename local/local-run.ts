@@ -12,7 +12,8 @@ import { forgeTokens, obtainDemoTokens, revokeToken } from './demo-tokens/index.
 import type { LocalVariables } from './local-config.ts'
 import type { Edges } from '../cli/edges.ts'
 import { readLogLine } from './log-line.ts'
-import type { TourEdges, TourTokens } from './tour/tour.ts'
+import type { TourTokens } from './tour/tour-rows.ts'
+import type { TourEdges } from './tour/tour.ts'
 
 const AUDIENCE = 'https://api.orders.example'
 const OTHER_AUDIENCE = 'https://api.shipping.example'

@@ -9,7 +9,7 @@ import { examplePaths } from './local-config.ts'
 import type { LocalRun } from './local-run.ts'
 import { readLogLine } from './log-line.ts'
 import { layOut } from '../cli/table.ts'
-import type { EdgeName } from './tour/tour.ts'
+import type { EdgeName } from './tour/tour-rows.ts'
 import { isServed, type TourPlan } from './tour/tour-plan.ts'
 
 /** Header fields with the tokens, in files that only this user can read: no command line, process list or screen shows one. */

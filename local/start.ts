@@ -7,7 +7,8 @@ import { progress, runCommand, say } from './run-command.ts'
 import { Stop } from '../cli/stop.ts'
 import type { TourPlan } from './tour/tour-plan.ts'
 import { takeSocketTour } from './tour/tour-sockets.ts'
-import { takeTour, TOUR } from './tour/tour.ts'
+import { TOUR } from './tour/tour-rows.ts'
+import { takeTour } from './tour/tour.ts'
 
 async function takeBothTours(run: LocalRun, { edges, hasSockets }: TourPlan): Promise<void> {
   let wrong = 0

@@ -6,7 +6,7 @@ import { selectHttpRoute } from '../api-gateway/http-route.ts'
 import type { Model } from '../api-gateway/model.ts'
 import { selectRestRoute } from '../api-gateway/rest-route.ts'
 import { routesOf, type AnyAuthorizer, type ApiKind } from '../../cli/api-routes.ts'
-import type { EdgeName } from './tour.ts'
+import type { EdgeName } from './tour-rows.ts'
 
 export interface TourPlan {
   /** In the order of the tour. */

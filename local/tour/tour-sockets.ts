@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { layOut, type Cell } from '../../cli/table.ts'
-import type { TourTokens } from './tour.ts'
+import type { TourTokens } from './tour-rows.ts'
 
 interface Handshake {
   readonly sent: string

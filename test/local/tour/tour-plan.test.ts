@@ -8,7 +8,8 @@ import { readTemplate } from '../../../local/api-gateway/template.ts'
 import { readLocalConfig } from '../../../local/local-config.ts'
 import { localVariables } from '../../../local/local-run.ts'
 import { findOtherConfig, planTour } from '../../../local/tour/tour-plan.ts'
-import { describeSent, TOUR } from '../../../local/tour/tour.ts'
+import { TOUR } from '../../../local/tour/tour-rows.ts'
+import { describeSent } from '../../../local/tour/tour.ts'
 import type { LanekeeperConfig, RouteRule } from '../../../shared/index.ts'
 import {
   httpTemplate,
