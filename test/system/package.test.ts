@@ -13,6 +13,7 @@ import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
   exports: Record<string, Record<string, string>>
 }
 
@@ -80,7 +81,30 @@ const TSCONFIG = {
   files: ['use.ts'],
 }
 
+/** What a Lambda without the SDK says of a token whose key is in AWS Secrets Manager. */
+const USE_WITHOUT_SDK = `
+import { createHandler } from 'lanekeeper/aws'
+
+const issuer = 'https://login.example.com'
+const audience = 'https://api.example.com'
+const config = {
+  issuers: { main: { issuer, audience, profile: 'rfc9068', keys: { jwksSecret: { secretsManager: 'jwks' } }, algorithms: ['ES256'] } },
+  routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
+}
+const toText = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const iat = Math.floor(Date.now() / 1000)
+const claims = { iss: issuer, aud: audience, sub: 'user-1', client_id: 'app', jti: 'j', iat, exp: iat + 300 }
+const token = [toText({ alg: 'ES256', typ: 'at+jwt', kid: 'k' }), toText(claims), Buffer.alloc(64, 1).toString('base64url')].join('.')
+
+const seen = []
+const handler = createHandler(config, {}, { report: ({ event, outcome, code, detail }) => seen.push({ event, outcome, code, ...(detail && { detail }) }) })
+const methodArn = 'arn:aws:execute-api:eu-west-1:1:a/prod/GET/orders'
+const thrown = await handler({ type: 'TOKEN', authorizationToken: 'Bearer ' + token, methodArn }).then(() => null, (error) => error.message)
+console.log(JSON.stringify({ thrown, seen }))
+`
+
 let directory: string
+let tarball: string
 
 function run(command: string, args: string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
@@ -88,22 +112,33 @@ function run(command: string, args: string[], cwd: string): string {
   return stdout
 }
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'lanekeeper-package-'))
-  run('npm', ['pack', '--silent', '--pack-destination', directory], ROOT)
-  const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz'))!
+/** Makes a project with the package, and what else it names, out of a folder. */
+function install(folder: string, ...more: string[]): void {
   const local = (name: string) => `file:${join(ROOT, 'node_modules', name)}`
   const project = {
     name: 'consumer',
     private: true,
     type: 'module',
-    dependencies: { lanekeeper: `file:./${tarball}`, '@types/node': local('@types/node') },
+    dependencies: {
+      lanekeeper: `file:${tarball}`,
+      ...Object.fromEntries(more.map((name) => [name, local(name)])),
+    },
     overrides: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, local(name)])),
   }
-  writeFileSync(join(directory, 'package.json'), JSON.stringify(project))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
+  run('npm', ['install', '--offline', '--silent', '--no-audit', '--no-fund'], folder)
+}
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lanekeeper-package-'))
+  run('npm', ['pack', '--silent', '--pack-destination', directory], ROOT)
+  tarball = join(
+    directory,
+    readdirSync(directory).find((name) => name.endsWith('.tgz'))!,
+  )
+  install(directory, '@types/node', 'hono')
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   writeFileSync(join(directory, 'use.ts'), USE)
-  run('npm', ['install', '--offline', '--silent', '--no-audit', '--no-fund'], directory)
 })
 
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -121,6 +156,34 @@ test('all four entries are typed and work', () => {
     answer: { principalId: 'public', policyDocument: { Statement: [{ Effect: 'Allow' }] } },
     problems: ['issuers.main.audience'],
   })
+})
+
+test('every entry loads without the optional packages; a secret that needs the SDK is unavailable', () => {
+  const bare = mkdtempSync(join(tmpdir(), 'lanekeeper-bare-'))
+  try {
+    install(bare)
+    const installed = readdirSync(join(bare, 'node_modules'), { recursive: true, encoding: 'utf8' })
+    expect(Object.keys(manifest.peerDependencies).filter((name) => installed.includes(name))).toEqual([])
+    const entries = Object.keys(manifest.exports).map((entry) => join('lanekeeper', entry))
+    const load = `for (const name of ${JSON.stringify(entries)}) console.log(Object.keys(await import(name)).length > 0)`
+    writeFileSync(join(bare, 'load.js'), load)
+    expect(run(process.execPath, ['load.js'], bare)).toBe('true\n'.repeat(4))
+    writeFileSync(join(bare, 'use.js'), USE_WITHOUT_SDK)
+    expect(JSON.parse(run(process.execPath, ['use.js'], bare))).toEqual({
+      thrown: 'lanekeeper: secret_unavailable',
+      seen: [
+        { event: 'secret', outcome: 'failed', code: 'load_failed' },
+        {
+          event: 'decision',
+          outcome: 'deny',
+          code: 'secret_unavailable',
+          detail: { secret: 'secretsManager', problem: 'load_failed' },
+        },
+      ],
+    })
+  } finally {
+    rmSync(bare, { recursive: true })
+  }
 })
 
 /** A Worker of somebody's own: Hono, the middleware, and what the handler is told. */
