@@ -15,8 +15,9 @@ import type { GivenPorts, Ports, WaitUntil } from './platform/ports.ts'
 import { webCrypto } from './platform/web-crypto.ts'
 import { createContext, type DecisionContext } from './request/decision-context.ts'
 import { readRequest } from './request/read-request.ts'
-import type { Outcome, Soon } from './stages.ts'
+import type { Outcome } from './stages.ts'
 import { STEPS, type Steps } from './steps.ts'
+import type { Soon } from './token/token-reader.ts'
 
 export interface Authorizer {
   /**

@@ -59,7 +59,9 @@ export function createParts(
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
   const introspectionReaders = new Map(
-    issuers.map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),
+    issuers
+      .filter(({ opaque }) => opaque.reader !== null)
+      .map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),
   )
   const places = createPlaceFinder(config, steps)
 

@@ -5,8 +5,8 @@ import type { ResolvedRoute } from './config/config.ts'
 import type { Credential } from './credential/bearer.ts'
 import { isFailure, type Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'
-import type { Granted, Outcome, Place, Soon, Stages } from './stages.ts'
-import type { ReadToken } from './token/token-reader.ts'
+import type { Granted, Outcome, Place, Stages } from './stages.ts'
+import type { ReadToken, Soon } from './token/token-reader.ts'
 
 /** May this request pass? On a public route nothing is asked of the caller, not even a credential. */
 export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> {

@@ -1,6 +1,6 @@
 // The stages of the pipeline, one slot each. A feature is a folder that fills a slot: a reader of tokens
 // (token/token-reader.ts), a sender constraint, a revocation check, a condition (policy/conditions.ts), a store of keys
-// (keys/key-store.ts). authorizer.ts puts them in.
+// (keys/key-store.ts). parts.ts puts them in.
 
 import type { ResolvedResource, ResolvedRoute } from './config/config.ts'
 import type { Credential } from './credential/bearer.ts'
@@ -8,10 +8,7 @@ import type { AuthorizationRequest, Grant } from './decision.ts'
 import type { Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'
 import type { JsonObject } from './token/strict-json.ts'
-import type { ReadToken, TokenReader } from './token/token-reader.ts'
-
-/** A result that is there at once wherever nothing has to be waited for. */
-export type Soon<Result> = Result | Promise<Result>
+import type { ReadToken, Soon, TokenReader } from './token/token-reader.ts'
 
 /** The rule for a request, and the resource that its path belongs to. */
 export interface Place {

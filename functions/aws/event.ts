@@ -8,7 +8,12 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda'
-import type { AuthorizationRequest, RequestNeeds, ResolvedAuthorizer } from '../../shared/index.ts'
+import {
+  NO_NEEDS,
+  type AuthorizationRequest,
+  type RequestNeeds,
+  type ResolvedAuthorizer,
+} from '../../shared/index.ts'
 import { readArn } from './arn.ts'
 import { escapeAgain, findOtherDispatch } from './dispatched-path.ts'
 import { findMissingSources } from './identity-source.ts'
@@ -148,7 +153,7 @@ function requestIdOf(shape: EventShape, context: Bag): string | undefined {
 export function readEvent(
   event: unknown,
   webSocketToken: WebSocketToken = 'header',
-  needs: RequestNeeds = { fields: [], clientCertificate: false },
+  needs: RequestNeeds = NO_NEEDS,
 ): ReadEvent | null {
   if (!isBag(event)) return null
   const shape = shapeOf(event)

@@ -1,6 +1,6 @@
 // From a request of the Fetch standard to the facts that a decision needs. Translates and decides nothing.
 
-import type { AuthorizationRequest, RequestNeeds } from '../../shared/index.ts'
+import { NO_NEEDS, type AuthorizationRequest, type RequestNeeds } from '../../shared/index.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
@@ -33,8 +33,6 @@ export function originOf(url: string): string {
 
 /** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
 const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
-
-const NO_NEEDS: RequestNeeds = { fields: [], clientCertificate: false }
 
 /** The values of header fields, by name. A repeated field is one value, joined by commas (Fetch standard, "get"). */
 const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequest['fields'] & {} =>

@@ -42,7 +42,7 @@ export function createGrantStage(
     const asked = questionsOf(context.issuer!).identify(token.claims, context.token!, deadline.waitUntil)
     const identified = asked instanceof Promise ? await deadline.race(asked) : asked
     if (isFailure(identified)) return identified
-    const claims = reader.completeClaims(identified.claims, token.issuer, context)
+    const claims = reader.completeClaims(identified.claims, context)
     const grant = steps.toGrant({ header: token.header, claims }, token.issuer, config)
     // What an issuer has said may be cached, and what is granted shares it.
     return isFailure(grant) ? grant : permit(freezeGrant(grant), claims, token, context)

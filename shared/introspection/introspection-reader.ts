@@ -37,6 +37,6 @@ export function createIntrospectionReader(
     },
     checkClaims: ({ claims }, { checkTime, token }) =>
       firstRefusal(steps.factRules, claims, issuer, checkTime) ?? steps.checkHints(token!, claims, issuer),
-    completeClaims: (claims, _, { checkTime }) => completeFacts(claims, issuer, checkTime).claims,
+    completeClaims: (claims, { checkTime }) => completeFacts(claims, issuer, checkTime).claims,
   }
 }

@@ -2,8 +2,7 @@
 
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
-import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedIntrospection } from '../config/config.ts'
+import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { HttpAnswer, Ports, WaitUntil } from '../platform/ports.ts'
@@ -25,9 +24,9 @@ import {
 import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
 import { askWithSecret } from './ask-with-secret.ts'
 import { createEndpointFinder } from './endpoint.ts'
-import { readSigned } from './signed-response.ts'
+import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 
-const JWT_TYPE = 'application/token-introspection+jwt'
+const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
 
 /**
  * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about us, and an inactive token is no error; but

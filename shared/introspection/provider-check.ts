@@ -2,8 +2,7 @@
 // what to send and how to read the answer; bounds, strict JSON and secrets are seen to here.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
-import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedCheck } from '../config/config.ts'
+import type { ResolvedCheck, ResolvedIssuer } from '../config/config.ts'
 import type { HttpAnswer, Ports } from '../platform/ports.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
 import type { ProviderCheck } from './providers/row.ts'

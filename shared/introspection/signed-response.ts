@@ -2,8 +2,7 @@
 // issuer's list, a key the issuer publishes, made just now: an older one may be a replay of what the issuer said
 // before a revocation. It says of itself that it is such an answer, whose, and for whom. RFC 9701 section 5.
 
-import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedIntrospection } from '../config/config.ts'
+import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
 import { findSigner } from '../keys/find-signer.ts'
 import type { KeyStore } from '../keys/key-store.ts'
@@ -12,9 +11,13 @@ import { firstRefusal } from '../failures/rule.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { parseToken, type ParsedToken } from '../token/compact.ts'
 import { HEADER_RULES } from '../token/header.ts'
+import { typOf } from '../token/kind.ts'
 import { verifySignature } from '../token/signature.ts'
 import { isJsonObject, member } from '../token/strict-json.ts'
 import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './introspection-result.ts'
+
+/** RFC 9701 section 5; with `application/`, the media type of the answer. */
+export const SIGNED_RESPONSE_TYP = 'token-introspection+jwt'
 
 const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
 
@@ -28,9 +31,6 @@ function isRecent(iat: unknown, maxAge: number, tolerance: number, now: number):
 /** What an envelope may deviate from our clock in `exp` and `nbf`, which it need not have. */
 const ENVELOPE_TOLERANCE_SECONDS = 30
 
-const isType = (typ: unknown): boolean =>
-  typeof typ === 'string' && typ.toLowerCase().replace(/^application\//, '') === 'token-introspection+jwt'
-
 const isInTime = (time: unknown, holds: (time: number) => boolean): boolean =>
   time === undefined || (typeof time === 'number' && holds(time))
 
@@ -43,7 +43,7 @@ export function isEnvelope(
 ): boolean {
   const aud = member(claims, 'aud')
   return (
-    isType(member(header, 'typ')) &&
+    typOf(header) === SIGNED_RESPONSE_TYP &&
     member(claims, 'iss') === issuer &&
     (Array.isArray(aud) ? aud.includes(clientId) : aud === clientId) &&
     isInTime(member(claims, 'exp'), (exp) => exp > now - ENVELOPE_TOLERANCE_SECONDS) &&

@@ -3,8 +3,7 @@
 // on issuer, audience and time, and one claim is taken from its answer (with an address, whether it is verified). OpenID Connect Core 1.0 section 5.3.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
-import type { ResolvedIssuer } from '../config/config.ts'
-import type { ResolvedUserinfo } from '../config/config.ts'
+import type { ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'

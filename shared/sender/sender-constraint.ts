@@ -11,8 +11,11 @@ export interface SenderConstraint {
   readonly check: TokenCheck
 }
 
+/** A method, a path and an Authorization field suffice. */
+export const NO_NEEDS: RequestNeeds = { fields: [], clientCertificate: false }
+
 /** A token that says it is bound to a key of its sender is worth nothing without the proof. */
 export const refuseBound: SenderConstraint = {
-  needs: { fields: [], clientCertificate: false },
+  needs: NO_NEEDS,
   check: ({ claims }) => (Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null),
 }

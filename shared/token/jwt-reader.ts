@@ -21,7 +21,7 @@ import { findUnverifiedKind, LANE_RULES } from './kind.ts'
 import { createHeaderReader } from './read-header.ts'
 import { withLooks } from './looks-like.ts'
 import { member } from './strict-json.ts'
-import type { ReadToken, TokenReader } from './token-reader.ts'
+import type { ReadToken, Soon, TokenReader } from './token-reader.ts'
 import {
   isProvenBy,
   type Proof,
@@ -112,44 +112,53 @@ export function createJwtReader(
     return verified
   }
 
-  function recall(
+  function accept(verified: VerifiedToken, context: DecisionContext, nowMs: number): VerifiedToken {
+    context.cached = verified
+    context.checkTime = nowMs / 1000
+    return verified
+  }
+
+  /** Asks for the key again, because the lease on it is over. */
+  function renewProof(
     text: string,
     verified: VerifiedToken,
+    proof: Proof,
     route: ResolvedRoute,
     context: DecisionContext,
-  ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
-    const { issuer } = verified
-    context.issuer = issuer
-    const elsewhere = steps.checkRouteIssuer(issuer, route)
-    if (elsewhere !== null) return elsewhere
-
-    function accept(nowMs: number): VerifiedToken {
-      context.cached = verified
-      context.checkTime = nowMs / 1000
-      return verified
-    }
-
-    function checkKeys(
-      found: KeyAnswer,
-      nowMs: number,
-    ): VerifiedToken | Failure | Promise<VerifiedToken | Failure> {
+    nowMs: number,
+  ): Soon<VerifiedToken | Failure> {
+    function checkKeys(found: KeyAnswer, atMs: number): Soon<VerifiedToken | Failure> {
       if (isFailure(found)) return withHint(found, verified)
       if (!steps.isProvenBy(verified, found.keys)) {
         cache.delete(text)
         return verify({ token: text }, route, context)
       }
       proof.lease = found.lease
-      return accept(nowMs)
+      return accept(verified, context, atMs)
     }
 
     const { deadline } = context
-    const nowMs = ports.now()
-    const proof = verified.proof!
-    if (proof.lease !== null && isInForce(proof.lease, nowMs)) return accept(nowMs)
     const found = proof.store.find(proof.request, deadline.waitUntil, nowMs)
     return found instanceof Promise
       ? deadline.race(found).then((late) => checkKeys(late, ports.now()))
       : checkKeys(found, nowMs)
+  }
+
+  function recall(
+    text: string,
+    verified: VerifiedToken,
+    route: ResolvedRoute,
+    context: DecisionContext,
+  ): Soon<VerifiedToken | Failure> {
+    const { issuer } = verified
+    context.issuer = issuer
+    const elsewhere = steps.checkRouteIssuer(issuer, route)
+    if (elsewhere !== null) return elsewhere
+    const nowMs = ports.now()
+    const proof = verified.proof!
+    return proof.lease !== null && isInForce(proof.lease, nowMs)
+      ? accept(verified, context, nowMs)
+      : renewProof(text, verified, proof, route, context, nowMs)
   }
 
   return {

@@ -11,7 +11,7 @@ import { member, type JsonObject } from './strict-json.ts'
 const APPLICATION = 'application/'
 
 /** `typ` without its optional `application/`, in lower case; `null` where it is absent or no string. */
-function typOf(header: JsonObject): string | null {
+export function typOf(header: JsonObject): string | null {
   const typ = member(header, 'typ')
   if (typeof typ !== 'string') return null
   const lower = typ.toLowerCase()

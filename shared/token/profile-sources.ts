@@ -1,4 +1,4 @@
-// Which documents say what a profile says, for docs/providers.md. No bundle carries it. The rules that hold for every
+// Which documents say what a profile says. docs/providers.md shows `profile` and `waived`. No bundle carries it. The rules that hold for every
 // profile have their sources in kind-sources.ts.
 
 import type { PROFILES } from './profiles.ts'

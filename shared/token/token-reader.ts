@@ -19,15 +19,14 @@ export interface ReadToken {
   readonly grant: Grant | undefined
 }
 
+/** A result that is there at once wherever nothing has to be waited for. */
+export type Soon<Result> = Result | Promise<Result>
+
 export interface TokenReader {
   /** What the token says, or why nobody vouches for it. Without a promise where nothing has to be waited for. */
-  read(
-    credential: Credential,
-    route: ResolvedRoute,
-    context: DecisionContext,
-  ): ReadToken | Failure | Promise<ReadToken | Failure>
+  read(credential: Credential, route: ResolvedRoute, context: DecisionContext): Soon<ReadToken | Failure>
   /** Why the token is no access token for this API at this time, or `null`. Asked anew for every request. */
   checkClaims(token: ReadToken, context: DecisionContext): Failure | null
   /** The claims in the form that a grant is made from. */
-  completeClaims(claims: JsonObject, issuer: ResolvedIssuer, context: DecisionContext): JsonObject
+  completeClaims(claims: JsonObject, context: DecisionContext): JsonObject
 }

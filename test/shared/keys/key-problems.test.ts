@@ -3,24 +3,18 @@
 import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findKeyProblem, type KeyProblem } from '../../../shared/keys/key-problems.ts'
-import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 import { rocaModulus } from '../../support/hostile-keys.ts'
-import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
+import { ALLOWED, generateKeysOfEachKind } from '../../support/keys-of-each-kind.ts'
+import type { SigningKey } from '../../support/test-issuer.ts'
 
 type Jwk = Record<string, unknown>
-
-const ALLOWED = new Set<SignatureAlgorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])
 
 let rsa: SigningKey
 let ec: SigningKey
 let ed: SigningKey
 
 beforeAll(async () => {
-  ;[rsa, ec, ed] = await Promise.all([
-    generateKey('RS256', 'rsa'),
-    generateKey('ES256', 'ec'),
-    generateKey('EdDSA', 'ed'),
-  ])
+  ;({ rsa, ec, ed } = await generateKeysOfEachKind())
 })
 
 /** 32 bytes from hexadecimal, as `x`. */

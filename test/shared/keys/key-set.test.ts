@@ -4,21 +4,15 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
 import { webCrypto } from '../../../shared/index.ts'
 import { problemsOf, readKeySet } from '../../../shared/keys/key-set.ts'
-import type { SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
+import { ALLOWED, generateKeysOfEachKind } from '../../support/keys-of-each-kind.ts'
 import { generateKey, type SigningKey } from '../../support/test-issuer.ts'
-
-const ALLOWED = new Set<SignatureAlgorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])
 
 let rsa: SigningKey
 let ec: SigningKey
 let ed: SigningKey
 
 beforeAll(async () => {
-  ;[rsa, ec, ed] = await Promise.all([
-    generateKey('RS256', 'rsa'),
-    generateKey('ES256', 'ec'),
-    generateKey('EdDSA', 'ed'),
-  ])
+  ;({ rsa, ec, ed } = await generateKeysOfEachKind())
 })
 
 describe.each(Object.entries({ webCrypto, nodeCryptoAtOnce, nodeCryptoInPool }))(
