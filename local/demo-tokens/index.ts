@@ -4,7 +4,6 @@
  * by `forgeTokens`. Refuses to hand out `expired` before it is.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeJwt } from 'jose'
 import type { DemoClients } from '../authorization-server/demo-clients.ts'
 import { opaqueResourceOf } from '../authorization-server/resources.ts'
 import { runCodeFlow } from './code-flow.ts'
@@ -88,8 +87,8 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
     opaqueRevoked,
     disguise,
   ] = await Promise.all([
-    runCodeFlow({ ...request, client: clients.shortLived }),
-    runCodeFlow({ ...request, client: clients.shortLived, resource }),
+    withEnd(runCodeFlow({ ...request, client: clients.shortLived })),
+    withEnd(runCodeFlow({ ...request, client: clients.shortLived, resource })),
     runCodeFlow(request),
     runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
     runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
@@ -104,7 +103,7 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
     runCodeFlow({ ...request, client: clients.disguise }),
   ])
 
-  await waitUntilExpired(expired.access_token, expiredBySeconds)
+  await sleepUntil(Math.max(expired.endsAtMs, opaqueExpired.endsAtMs) + expiredBySeconds * 1000)
   return {
     read: read.access_token,
     write: write.access_token,
@@ -130,9 +129,13 @@ function refreshTokenOf({ refresh_token }: TokenResponse): string {
   return refresh_token
 }
 
-async function waitUntilExpired(token: string, bySeconds: number): Promise<void> {
-  const { exp } = decodeJwt(token)
-  if (exp === undefined) throw new Error('the short-lived token carries no exp')
-  const untilMs = (exp + bySeconds) * 1000 + 50
-  await sleep(Math.max(0, untilMs - Date.now()))
+/** A token that has come, and the time at which it has ended whenever it was issued. Milliseconds since the epoch. */
+async function withEnd(
+  coming: Promise<TokenResponse>,
+): Promise<TokenResponse & { readonly endsAtMs: number }> {
+  const response = await coming
+  if (response.expires_in === undefined) throw new Error('the short-lived token has no expires_in')
+  return { ...response, endsAtMs: Date.now() + response.expires_in * 1000 }
 }
+
+const sleepUntil = (atMs: number): Promise<void> => sleep(Math.max(0, atMs + 50 - Date.now()))

@@ -15,6 +15,8 @@ export type ServerMetadata = {
 }
 export type TokenResponse = {
   access_token: string
+  /** Seconds. */
+  expires_in?: number
   token_type: string
   scope?: string
   id_token?: string
