@@ -6,7 +6,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
-import { CLAIM_RULES, FORM_RULES } from '../token/claims.ts'
+import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { Claims } from './introspection-result.ts'
@@ -82,10 +82,10 @@ const isPinned = (claims: JsonObject): boolean => {
   return aud !== undefined && aud !== null && !(Array.isArray(aud) && aud.length === 0)
 }
 
-/** A rule on the claims of JWTs that holds for facts as it stands. */
-const shared = (name: string): FactRule => [...FORM_RULES, ...CLAIM_RULES].find((rule) => rule.name === name)!
-
-/** In order. An absent `exp`, `nbf` or `iat` says nothing; how long the facts are kept bounds them. */
+/**
+ * In order. Those of token/claims.ts hold as they are: an absent `exp`, `nbf` or `iat` says nothing, and how long the
+ * claims are cached bounds them.
+ */
 export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'negative marks',
@@ -130,7 +130,7 @@ export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'aud',
     check(claims, issuer, now) {
-      if (isPinned(claims)) return shared('aud').check(claims, issuer, now)
+      if (isPinned(claims)) return AUD.check(claims, issuer, now)
       const { reader } = issuer.opaque
       if (reader?.kind === 'introspection' && reader.clients !== null) return null
       return Array.isArray(member(claims, 'aud'))
@@ -146,16 +146,16 @@ export const FACT_RULES: readonly FactRule[] = [
       return lists.every((list) => list === null || list.has(client)) ? null : failure('client_mismatch')
     },
   },
-  shared('exp'),
-  shared('nbf'),
-  shared('iat'),
+  EXP,
+  NBF,
+  IAT,
   {
     name: 'lifetime',
     // A provider's own check tells of nothing but access tokens, some of which are good for months.
     check(claims, issuer, now) {
       const exp = member(claims, 'exp')
       if (exp === undefined || issuer.opaque.reader?.kind !== 'introspection') return null
-      if (member(claims, 'iat') !== undefined) return shared('lifetime').check(claims, issuer, now)
+      if (member(claims, 'iat') !== undefined) return LIFETIME.check(claims, issuer, now)
       return Number(exp) - now > issuer.maxLifetimeSeconds + issuer.clockToleranceSeconds
         ? failure('token_lifetime')
         : null

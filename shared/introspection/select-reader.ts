@@ -9,7 +9,7 @@ import { decodeToLatin1 } from '../token/base64url.ts'
 import type { CompactParts } from '../token/compact.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import type { Profile } from '../token/profiles/profile.ts'
-import { LANE_RULES, missingMarks } from '../token/kind.ts'
+import { findKind, missingMarks } from '../token/kind.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
 /** What there is to choose from, worked out once for each configuration: there may be thousands of issuers. */
@@ -31,8 +31,6 @@ function choicesOf(config: ResolvedConfig): Choices {
   known.set(config, choices)
   return choices
 }
-
-const [NEGATIVE_MARKS] = LANE_RULES
 
 const UTF8 = new TextDecoder()
 
@@ -73,9 +71,9 @@ const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { 
 export function checkHints(token: string, facts: JsonObject, { profile }: ResolvedIssuer): Failure | null {
   if (!isJwtShaped(token)) return null
   const { header, claims } = readStated(token)
-  const hint = NEGATIVE_MARKS!.check(header, claims, { ...profile, waived: [] })
+  const hint = findKind(header, claims, { ...profile, waived: [] })
   if (hint === null || namesAccessToken(facts) || namesAccessToken(claims)) return null
-  const isWaived = NEGATIVE_MARKS!.check(header, claims, profile) === null
+  const isWaived = findKind(header, claims, profile) === null
   return isWaived && missingMarks({ typ: member(facts, 'typ') }, facts, profile).length === 0
     ? null
     : unverified(hint)
@@ -99,7 +97,7 @@ function selectForJwt(
   const issuer = stated.length === 0 ? selectForOpaque(token, route, config) : named
   if (issuer == null || isFailure(issuer) || issuer.opaque.jwt === 'verify') return null
   if (others.some((other) => other !== issuer)) return failure('issuer_unknown')
-  const kind = NEGATIVE_MARKS!.check(header, claims, without(issuer.profile, HINTS)) ?? findStatedKind(claims)
+  const kind = findKind(header, claims, without(issuer.profile, HINTS)) ?? findStatedKind(claims)
   return kind === null ? issuer : unverified(kind)
 }
 

@@ -85,61 +85,72 @@ export const FORM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssu
   },
 ]
 
-/** In order, for every request. `nowSeconds`: seconds since the epoch, with fractions. */
-export const CLAIM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>[] =
-  [
-    {
-      name: 'tenant',
-      check: (claims, { profile, tenant }) =>
-        profile.tenant === undefined || member(claims, profile.tenant) === tenant
-          ? null
-          : failure('tenant_mismatch'),
-    },
-    {
-      name: 'aud',
-      check(claims, issuer) {
-        // No audience of ours is configured: a token that names one was made for somebody who has one.
-        if (issuer.audiences.size === 0)
-          return Object.hasOwn(claims, 'aud') ? failure('audience_mismatch') : null
-        if (!Object.hasOwn(claims, 'aud')) return failure('claim_missing', { claim: 'aud' })
-        const audiences = audiencesOf(claims)
-        if (audiences === null) return failure('claim_malformed', { claim: 'aud' })
-        return audiences.some((audience) => issuer.audiences.has(audience))
-          ? null
-          : mismatch(audiences, issuer.audiences)
-      },
-    },
-    {
-      name: 'client',
-      check: (claims, { profile, clients }) =>
-        clients === null || clients.has(member(claims, profile.client) as string)
-          ? null
-          : failure('client_mismatch'),
-    },
-    {
-      name: 'exp',
-      check: (claims, issuer, now) =>
-        now >= Number(member(claims, 'exp')) + issuer.clockToleranceSeconds ? failure('token_expired') : null,
-    },
-    {
-      name: 'nbf',
-      check: (claims, issuer, now) =>
-        Number(member(claims, 'nbf') ?? 0) > now + issuer.clockToleranceSeconds
-          ? failure('token_not_yet_valid')
-          : null,
-    },
-    {
-      name: 'iat',
-      check: (claims, issuer, now) =>
-        Number(member(claims, 'iat')) > now + issuer.clockToleranceSeconds
-          ? failure('token_issued_in_future')
-          : null,
-    },
-    {
-      name: 'lifetime',
-      check(claims, issuer) {
-        const lifetime = Number(member(claims, 'exp')) - Number(member(claims, 'iat'))
-        return lifetime > 0 && lifetime <= issuer.maxLifetimeSeconds ? null : failure('token_lifetime')
-      },
-    },
-  ]
+/** `nowSeconds`: seconds since the epoch, with fractions. */
+type ClaimRule = Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>
+
+export const AUD: ClaimRule = {
+  name: 'aud',
+  check(claims, issuer) {
+    // No audience of ours is configured: a token that names one was made for somebody who has one.
+    if (issuer.audiences.size === 0) return Object.hasOwn(claims, 'aud') ? failure('audience_mismatch') : null
+    if (!Object.hasOwn(claims, 'aud')) return failure('claim_missing', { claim: 'aud' })
+    const audiences = audiencesOf(claims)
+    if (audiences === null) return failure('claim_malformed', { claim: 'aud' })
+    return audiences.some((audience) => issuer.audiences.has(audience))
+      ? null
+      : mismatch(audiences, issuer.audiences)
+  },
+}
+
+export const EXP: ClaimRule = {
+  name: 'exp',
+  check: (claims, issuer, now) =>
+    now >= Number(member(claims, 'exp')) + issuer.clockToleranceSeconds ? failure('token_expired') : null,
+}
+
+export const NBF: ClaimRule = {
+  name: 'nbf',
+  check: (claims, issuer, now) =>
+    Number(member(claims, 'nbf') ?? 0) > now + issuer.clockToleranceSeconds
+      ? failure('token_not_yet_valid')
+      : null,
+}
+
+export const IAT: ClaimRule = {
+  name: 'iat',
+  check: (claims, issuer, now) =>
+    Number(member(claims, 'iat')) > now + issuer.clockToleranceSeconds
+      ? failure('token_issued_in_future')
+      : null,
+}
+
+export const LIFETIME: ClaimRule = {
+  name: 'lifetime',
+  check(claims, issuer) {
+    const lifetime = Number(member(claims, 'exp')) - Number(member(claims, 'iat'))
+    return lifetime > 0 && lifetime <= issuer.maxLifetimeSeconds ? null : failure('token_lifetime')
+  },
+}
+
+/** In order, for every request. */
+export const CLAIM_RULES: readonly ClaimRule[] = [
+  {
+    name: 'tenant',
+    check: (claims, { profile, tenant }) =>
+      profile.tenant === undefined || member(claims, profile.tenant) === tenant
+        ? null
+        : failure('tenant_mismatch'),
+  },
+  AUD,
+  {
+    name: 'client',
+    check: (claims, { profile, clients }) =>
+      clients === null || clients.has(member(claims, profile.client) as string)
+        ? null
+        : failure('client_mismatch'),
+  },
+  EXP,
+  NBF,
+  IAT,
+  LIFETIME,
+]
