@@ -1,13 +1,12 @@
 // What fills the stages for a configuration: keys, readers of tokens, checks, grant and policy. A feature fills its slot
 // here and nowhere else.
 
-import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from './config/config.ts'
+import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import type { Surroundings } from './config/resolve.ts'
 import type { RequestNeeds } from './decision.ts'
-import { failure, failureRow, isFailure, type Failure } from './failures/failure.ts'
+import { failure, failureRow, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
-import { createIntrospectionReader } from './introspection/introspection-reader.ts'
-import type { Facts, FactsShelf } from './introspection/token-questions.ts'
+import { createIntrospectionPart } from './introspection/introspection-part.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
 import type { Ports } from './platform/ports.ts'
 import { NO_CONDITIONS } from './policy/conditions.ts'
@@ -50,19 +49,9 @@ export function createParts(
   steps: Steps,
 ): Parts {
   const keys = createIssuerKeys(config, ports, steps)
-  const shelf: FactsShelf = { memory: undefined }
-  const issuers = [...config.issuers.values()]
-  const questions = new Map<ResolvedIssuer, Facts>(
-    issuers.map((issuer) => [issuer, steps.createFacts(issuer, keys.storeOf(issuer), shelf, ports)]),
-  )
-  const questionsOf = (issuer: ResolvedIssuer): Facts => questions.get(issuer)!
+  const introspection = createIntrospectionPart(config, keys, ports, steps)
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const introspectionReaders = new Map(
-    issuers
-      .filter(({ opaque }) => opaque.reader !== null)
-      .map((issuer) => [issuer, createIntrospectionReader(issuer, questionsOf(issuer), ports, steps)]),
-  )
   const places = createPlaceFinder(config, steps)
 
   const stages: Stages = {
@@ -70,14 +59,11 @@ export function createParts(
     findPlace: places.find,
     checkAnswerable: ({ isUnnameable }) =>
       isUnnameable === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
-    selectReader({ token, verified, parts }, route) {
-      const issuer = verified === undefined ? steps.selectReader(token, route, config, parts) : null
-      if (issuer === null) return jwtReader
-      return isFailure(issuer) ? issuer : introspectionReaders.get(issuer)!
-    },
+    selectReader: ({ token, verified, parts }, route) =>
+      (verified === undefined ? introspection.selectReader(token, route, parts) : null) ?? jwtReader,
     checkSender: steps.senderConstraint.check,
     checkRevocation: () => null,
-    toGrant: createGrantStage(config, questionsOf, canCarry, steps),
+    toGrant: createGrantStage(config, introspection.userQuestions, canCarry, steps),
     checkPolicy: createPolicyStage(steps),
   }
 
@@ -87,7 +73,7 @@ export function createParts(
     if (waitsFor === undefined || issuer === undefined) return 1
     return waitsFor === 'keys'
       ? keys.storeOf(issuer).retryAfterSeconds()
-      : questionsOf(issuer).retryAfterSeconds(failed)
+      : introspection.retryAfterSeconds(failed, issuer)
   }
 
   return { stages, needs: steps.senderConstraint.needs, findRoute: places.match, retryAfterSeconds }

@@ -3,9 +3,7 @@
 
 import { readCredential } from './credential/bearer.ts'
 import { GRANT_STEPS } from './grant/grant-stage.ts'
-import { INTROSPECTION_STEPS } from './introspection/introspection-reader.ts'
-import { createFacts } from './introspection/lazy-questions.ts'
-import { selectReader } from './introspection/select-reader.ts'
+import { INTROSPECTION_PART_STEPS } from './introspection/introspection-part.ts'
 import { KEY_STEPS } from './keys/issuer-keys.ts'
 import { POLICY_STEPS } from './policy/policy.ts'
 import { isReportOnly } from './policy/report-only.ts'
@@ -19,11 +17,9 @@ export const STEPS = {
   readCredential,
   ...PLACE_STEPS,
   createVerifiedTokenCache,
-  selectReader,
   ...KEY_STEPS,
   ...JWT_STEPS,
-  createFacts,
-  ...INTROSPECTION_STEPS,
+  ...INTROSPECTION_PART_STEPS,
   senderConstraint: refuseBound,
   ...GRANT_STEPS,
   ...POLICY_STEPS,

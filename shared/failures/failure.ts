@@ -39,7 +39,7 @@ export interface FailureRow {
   /** What the challenge tells besides: which scopes, or which authentication, would have sufficed. */
   readonly tells?: 'scope' | 'authentication'
   /** Whose answer is missing, on 503: whoever gave none says when it is worth coming back. */
-  readonly waitsFor?: 'keys' | 'issuer' | 'secret'
+  readonly waitsFor?: 'keys' | 'introspection' | 'userinfo' | 'secret'
   /** The one plain sentence the caller may be told. Present only where the signature has been verified. */
   readonly hint?: string
 }
@@ -209,22 +209,22 @@ export const FAILURES = {
 
   identity_missing: { blame: 'client', status: 403, error: null, gateway: 'forbidden', keepable: false },
 
-  introspection_unreachable: unavailable('issuer', 'issuer'),
-  introspection_timeout: unavailable('issuer', 'issuer'),
-  introspection_status: unavailable('issuer', 'issuer'),
-  introspection_redirect: unavailable('issuer', 'issuer'),
-  introspection_too_large: unavailable('issuer', 'issuer'),
-  introspection_empty: unavailable('issuer', 'issuer'),
-  introspection_not_json: unavailable('issuer', 'issuer'),
-  introspection_malformed: unavailable('issuer', 'issuer'),
-  introspection_unverified: unavailable('issuer', 'issuer'),
-  introspection_endpoint_unknown: unavailable('issuer', 'issuer'),
-  introspection_credentials_refused: unavailable('operator', 'issuer'),
-  introspection_unsupported: unavailable('operator', 'issuer'),
-  introspection_rate_limited: unavailable('issuer', 'issuer'),
-  introspection_busy: unavailable('issuer', 'issuer'),
-  introspection_held: unavailable('issuer', 'issuer'),
-  userinfo_unavailable: unavailable('issuer', 'issuer'),
+  introspection_unreachable: unavailable('issuer', 'introspection'),
+  introspection_timeout: unavailable('issuer', 'introspection'),
+  introspection_status: unavailable('issuer', 'introspection'),
+  introspection_redirect: unavailable('issuer', 'introspection'),
+  introspection_too_large: unavailable('issuer', 'introspection'),
+  introspection_empty: unavailable('issuer', 'introspection'),
+  introspection_not_json: unavailable('issuer', 'introspection'),
+  introspection_malformed: unavailable('issuer', 'introspection'),
+  introspection_unverified: unavailable('issuer', 'introspection'),
+  introspection_endpoint_unknown: unavailable('issuer', 'introspection'),
+  introspection_credentials_refused: unavailable('operator', 'introspection'),
+  introspection_unsupported: unavailable('operator', 'introspection'),
+  introspection_rate_limited: unavailable('issuer', 'introspection'),
+  introspection_busy: unavailable('issuer', 'introspection'),
+  introspection_held: unavailable('issuer', 'introspection'),
+  userinfo_unavailable: unavailable('issuer', 'userinfo'),
   userinfo_mismatch: unauthorized(PASSING),
   secret_unavailable: unavailable('operator', 'secret'),
   deadline_exceeded: unavailable('issuer'),

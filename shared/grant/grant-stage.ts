@@ -4,11 +4,12 @@ import { clientNamed } from '../token/client-name.ts'
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { Facts } from '../introspection/token-questions.ts'
+import type { UserQuestion } from '../introspection/question.ts'
+import type { Claims } from '../introspection/introspection-result.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { Granted, Stages } from '../stages.ts'
 import type { JsonObject } from '../token/strict-json.ts'
-import type { ReadToken, TokenReader } from '../token/token-reader.ts'
+import type { ReadToken, Soon, TokenReader } from '../token/token-reader.ts'
 import { freezeGrant, toGrant } from './grant.ts'
 
 /** @internal Tests replace it. */
@@ -17,7 +18,7 @@ export const GRANT_STEPS = { toGrant }
 /** @internal `fitsContext`: whether the platform can hand on the identity of a grant. */
 export function createGrantStage(
   config: ResolvedConfig,
-  questionsOf: (issuer: ResolvedIssuer) => Facts,
+  userQuestions: ReadonlyMap<ResolvedIssuer, UserQuestion>,
   fitsContext: (grant: Grant) => boolean,
   steps: typeof GRANT_STEPS,
 ): Stages['toGrant'] {
@@ -33,14 +34,20 @@ export function createGrantStage(
     return { grant, claims, token }
   }
 
+  function identify(
+    { claims }: ReadToken,
+    { issuer, token, deadline }: DecisionContext,
+  ): Soon<Claims | Failure> {
+    const asked = userQuestions.get(issuer!)?.identify(claims, token!, deadline.waitUntil) ?? { claims }
+    return asked instanceof Promise ? deadline.race(asked) : asked
+  }
+
   async function make(
     token: ReadToken,
     reader: TokenReader,
     context: DecisionContext,
   ): Promise<Granted | Failure> {
-    const { deadline } = context
-    const asked = questionsOf(context.issuer!).identify(token.claims, context.token!, deadline.waitUntil)
-    const identified = asked instanceof Promise ? await deadline.race(asked) : asked
+    const identified = await identify(token, context)
     if (isFailure(identified)) return identified
     const claims = reader.completeClaims(identified.claims, context)
     const grant = steps.toGrant({ header: token.header, claims }, token.issuer, config)

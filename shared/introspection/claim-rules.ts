@@ -2,16 +2,15 @@
 // for this API": servers introspect refresh tokens and ID tokens as active, and tokens of any audience. What differs
 // from a JWT: nothing signed says what it is, and RFC 7662 section 2.2 makes every member but `active` optional.
 
-import type { ResolvedIssuer } from '../config/config.ts'
+import type { IntrospectedIssuer } from '../config/config.ts'
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
-import { PROVIDER_CHECKS } from './providers/index.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { Claims } from './introspection-result.ts'
 
-export type FactRule = Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number]>
+export type FactRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
 
 /** Members in which servers name the kind of a token, however they spell them: in lower case, without "_" and "-". */
 const KIND_MEMBERS = ['tokentype', 'tokenuse', 'tokenkind', 'tokenname', 'typ']
@@ -110,7 +109,6 @@ export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'positive marks',
     check(claims, { opaque: { reader } }) {
-      if (reader?.kind !== 'introspection') return null
       const missing = reader.marks.filter((name) => member(claims, name) === undefined)
       return missing.length === 0 ? null : failure('token_kind_unproven', { missing: missing.join(' ') })
     },
@@ -131,8 +129,7 @@ export const FACT_RULES: readonly FactRule[] = [
     name: 'aud',
     check(claims, issuer, now) {
       if (isPinned(claims)) return AUD.check(claims, issuer, now)
-      const { reader } = issuer.opaque
-      if (reader?.kind === 'introspection' && reader.clients !== null) return null
+      if (issuer.opaque.reader.clients !== null) return null
       return Array.isArray(member(claims, 'aud'))
         ? failure('audience_mismatch')
         : failure('claim_missing', { claim: 'aud' })
@@ -141,7 +138,7 @@ export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'clients',
     check(claims, { clients, opaque: { reader } }) {
-      const lists = [clients, reader?.kind === 'introspection' ? reader.clients : null]
+      const lists = [clients, reader.clients]
       const client = String(member(claims, 'client_id'))
       return lists.every((list) => list === null || list.has(client)) ? null : failure('client_mismatch')
     },
@@ -151,10 +148,9 @@ export const FACT_RULES: readonly FactRule[] = [
   IAT,
   {
     name: 'lifetime',
-    // A provider's own check tells of nothing but access tokens, some of which are good for months.
     check(claims, issuer, now) {
       const exp = member(claims, 'exp')
-      if (exp === undefined || issuer.opaque.reader?.kind !== 'introspection') return null
+      if (exp === undefined || !issuer.opaque.reader.boundsLifetime) return null
       if (member(claims, 'iat') !== undefined) return LIFETIME.check(claims, issuer, now)
       return Number(exp) - now > issuer.maxLifetimeSeconds + issuer.clockToleranceSeconds
         ? failure('token_lifetime')
@@ -167,20 +163,23 @@ export const FACT_RULES: readonly FactRule[] = [
  * Whether a token without `sub` is a client's own: where the configuration says so, or the provider is known to have
  * such tokens, and not if the answer names a user otherwise. RFC 7662 section 2.2 makes `sub` optional for users, too.
  */
-const isClients = (claims: JsonObject, { principal, opaque: { reader } }: ResolvedIssuer): boolean =>
-  reader?.kind === 'check'
-    ? PROVIDER_CHECKS[reader.provider].hasClientTokens
-    : reader?.withoutSub === 'client' &&
-      ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined)
+const isClients = (claims: JsonObject, { principal, opaque: { reader } }: IntrospectedIssuer): boolean =>
+  reader.withoutSub === 'client' ||
+  (reader.withoutSub === 'client_unless_named' &&
+    ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined))
 
 /**
  * The facts in the form that a grant is made from. Without `sub` the token is a client's own or nobody's; without
  * `exp` it is good for as long as the facts are kept.
  */
-export const completeFacts = (claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: number): Claims => ({
+export const completeFacts = (
+  claims: JsonObject,
+  issuer: IntrospectedIssuer,
+  nowSeconds: number,
+): Claims => ({
   claims: {
     ...(isClients(claims, issuer) ? { sub: claims['client_id'] } : {}),
     ...claims,
-    exp: member(claims, 'exp') ?? Math.floor(nowSeconds) + (issuer.opaque.reader?.cacheSeconds ?? 0),
+    exp: member(claims, 'exp') ?? Math.floor(nowSeconds) + issuer.opaque.reader.cacheSeconds,
   },
 })

@@ -2,27 +2,26 @@
 // `aud` does not name. Nobody has verified what the token says, so this is a hint for the log and changes nothing.
 // RFC 7662 section 4: a server may refuse to tell a protected resource about a token that is not meant for it.
 
-import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedIntrospection } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import { missingMarks } from '../token/kind.ts'
 import { keycloak } from '../token/profiles/keycloak.ts'
 import { member } from '../token/strict-json.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
-import { readStated } from './select-reader.ts'
+import { readStated } from './stated-token.ts'
 
 /** `refused`: why the token cannot be used. The same, or with what to configure at the issuer. `nowSeconds`: since the epoch. */
 export function explainInactive(
   refused: Failure,
   token: string,
-  { opaque: { reader } }: ResolvedIssuer,
+  { authentication, clientId }: ResolvedIntrospection,
   nowSeconds: number,
 ): Failure {
-  if (refused.code !== 'token_inactive' || reader?.kind !== 'introspection') return refused
-  if (reader.authentication === 'bearer' || !isJwtShaped(token)) return refused
+  if (refused.code !== 'token_inactive' || authentication === 'bearer' || !isJwtShaped(token)) return refused
   const { header, claims } = readStated(token)
   const exp = member(claims, 'exp')
   if (typeof exp !== 'number' || exp <= nowSeconds || missingMarks(header, claims, keycloak).length > 0)
     return refused
-  if ([member(claims, 'aud')].flat().includes(reader.clientId)) return refused
-  return failure(refused.code, { unverified_problem: 'aud_lacks_client', add_audience: reader.clientId })
+  if ([member(claims, 'aud')].flat().includes(clientId)) return refused
+  return failure(refused.code, { unverified_problem: 'aud_lacks_client', add_audience: clientId })
 }

@@ -1,7 +1,7 @@
 // Reads a token by asking its issuer about it. What the issuer says is held to the same policy as the claims of a JWT.
 
 import { clientOf } from '../token/client-name.ts'
-import type { ResolvedIssuer } from '../config/config.ts'
+import type { IntrospectedIssuer } from '../config/config.ts'
 import { isFailure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { asAsked } from '../grant/grant.ts'
@@ -9,16 +9,16 @@ import type { Ports } from '../platform/ports.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { TokenReader } from '../token/token-reader.ts'
 import { completeFacts, FACT_RULES } from './claim-rules.ts'
-import { checkHints } from './select-reader.ts'
-import type { Facts } from './token-questions.ts'
+import { checkHints } from './kind-hints.ts'
+import type { TokenQuestion } from './question.ts'
 
 /** @internal What an introspected token has to pass. Tests replace one at a time. */
 export const INTROSPECTION_STEPS = { checkRouteIssuer, factRules: FACT_RULES, checkHints }
 
 /** @internal */
 export function createIntrospectionReader(
-  issuer: ResolvedIssuer,
-  questions: Facts,
+  issuer: IntrospectedIssuer,
+  question: TokenQuestion,
   ports: Ports,
   steps: typeof INTROSPECTION_STEPS,
 ): TokenReader {
@@ -29,7 +29,7 @@ export function createIntrospectionReader(
       const elsewhere = steps.checkRouteIssuer(issuer, route)
       if (elsewhere !== null) return elsewhere
       const { deadline } = context
-      const found = await deadline.race(questions.find(token, deadline.waitUntil))
+      const found = await deadline.race(question.find(token, deadline.waitUntil))
       if (isFailure(found)) return found
       context.client = clientOf(found.claims, 'client_id')
       context.checkTime = ports.now() / 1000

@@ -5,7 +5,7 @@ import { SECRET_USE } from './secret-use.ts'
 import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { HttpAnswer, Ports, WaitUntil } from '../platform/ports.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { claimsOf } from './providers/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
@@ -24,6 +24,8 @@ import {
 import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
 import { askWithSecret } from './ask-with-secret.ts'
 import { createEndpointFinder } from './endpoint.ts'
+import { explainInactive } from './explain-inactive.ts'
+import type { AskIssuer, Method, NoteFields } from './method.ts'
 import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 
 const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
@@ -48,16 +50,13 @@ function isAboutUs(bytes: Uint8Array): boolean {
   return !('problem' in parsed) && member(parsed.value, 'error') === 'invalid_client'
 }
 
-export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
-
-/** `note` is shown the header fields of every answer. */
 export function createIntrospection(
   issuer: ResolvedIssuer,
   settings: ResolvedIntrospection,
   keys: KeyStore,
   ports: Ports,
-  note: (headers: HttpAnswer['headers']) => void,
-): AskIssuer {
+  note: NoteFields,
+): Method {
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings
@@ -124,7 +123,7 @@ export function createIntrospection(
     problem: 'malformed',
   })
 
-  return async (token, waitUntil) => {
+  const ask: AskIssuer = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
     if ('problem' in url) return problem('endpoint_unknown', { ...url })
     return askWithSecret(
@@ -137,5 +136,11 @@ export function createIntrospection(
       },
       waitUntil,
     )
+  }
+
+  return {
+    ask,
+    standing: () => 'unseen',
+    explainInactive: (refused, token, nowSeconds) => explainInactive(refused, token, settings, nowSeconds),
   }
 }

@@ -2,7 +2,7 @@
 // it is told to the operator under a code of its own, and the caller is told to come back.
 
 import type { FetchProblem } from '../platform/bounded-fetch.ts'
-import { failure, type Failure, type FailureCode, type FailureDetail } from '../failures/failure.ts'
+import { failure, type Failure, type FailureDetail } from '../failures/failure.ts'
 import { readRetryAfter } from '../platform/retry-after.ts'
 import type { HttpAnswer } from '../platform/ports.ts'
 import type { JsonObject } from '../token/strict-json.ts'
@@ -54,30 +54,18 @@ export function rateLimited(status: number, headers: HttpAnswer['headers'], nowS
   return problem('rate_limited', { status, ...(seconds === null ? {} : { retry_after: seconds }) })
 }
 
-const CODES: Readonly<Record<AskProblem, FailureCode>> = {
-  no_answer: 'introspection_unreachable',
-  timeout: 'introspection_timeout',
-  redirect: 'introspection_redirect',
-  too_large: 'introspection_too_large',
-  status: 'introspection_status',
-  empty: 'introspection_empty',
-  not_json: 'introspection_not_json',
-  malformed: 'introspection_malformed',
-  unverified: 'introspection_unverified',
-  endpoint_unknown: 'introspection_endpoint_unknown',
-  credentials_refused: 'introspection_credentials_refused',
-  unauthorized: 'introspection_credentials_refused',
-  unsupported: 'introspection_unsupported',
-  rate_limited: 'introspection_rate_limited',
-  busy: 'introspection_busy',
-  held: 'introspection_held',
+/** The name of a problem in failure codes and in the log. */
+export function problemName(given: AskProblem) {
+  if (given === 'no_answer') return 'unreachable'
+  return given === 'unauthorized' ? 'credentials_refused' : given
 }
 
 /** The claims of an active token, or the refusal that stands for everything else. */
 export function toClaims(asked: Asked): Claims | Failure {
   if ('claims' in asked) return asked
   if ('failure' in asked) return asked.failure
-  return 'inactive' in asked ? failure('token_inactive') : failure(CODES[asked.problem], asked.detail)
+  if ('inactive' in asked) return failure('token_inactive')
+  return failure(`introspection_${problemName(asked.problem)}`, asked.detail)
 }
 
 /** A JSON answer has one of these. RFC 8259 section 11, RFC 6839 section 3.1. */

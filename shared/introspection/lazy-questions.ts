@@ -1,37 +1,73 @@
-// What there is to know about a token beside what it says itself. Of most issuers nothing is ever asked; how it is, and
-// the libraries for it, are loaded only when a token has to be asked about.
+// What there is to know about a token beside what it says itself. Most issuers are asked nothing, so the code that asks
+// is loaded with the first question.
 
-import type { ResolvedIssuer } from '../config/config.ts'
+import type { IntrospectedIssuer, ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
+import type { Failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
-import type { Facts, FactsShelf } from './token-questions.ts'
+import type { AnswerCaches } from './cached-question.ts'
+import type { Question, TokenQuestion, UserQuestion } from './question.ts'
 
-export function createFacts(issuer: ResolvedIssuer, keys: KeyStore, shelf: FactsShelf, ports: Ports): Facts {
-  const { userinfo } = issuer.opaque
-  let loading: Promise<Facts> | undefined
-  let loaded: Facts | undefined
+/** Makes the caches that all issuers share, with the first question. */
+export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
 
-  async function load(): Promise<Facts> {
-    const { createAskedFacts } = await import('./token-questions.ts')
-    return (loaded = createAskedFacts(issuer, keys, shelf, ports))
-  }
+export function createShareCaches(): ShareCaches {
+  let caches: AnswerCaches | undefined
+  return (create) => (caches ??= create())
+}
 
-  /** What could not be loaded is loaded again for the next token. */
-  function asked(): Promise<Facts> {
-    loading ??= load().catch((error: unknown) => {
+/** What could not be loaded is loaded again for the next token. */
+function lazily<Loaded extends Question>(load: () => Promise<Loaded>) {
+  let loading: Promise<Loaded> | undefined
+  let loaded: Loaded | undefined
+
+  async function start(): Promise<Loaded> {
+    try {
+      return (loaded = await load())
+    } catch (error) {
       loading = undefined
       throw error
-    })
-    return loading
+    }
   }
 
   return {
-    find: async (token, waitUntil) => (await asked()).find(token, waitUntil),
+    get: (): Promise<Loaded> => (loading ??= start()),
+    retryAfterSeconds: (failed: Failure): number => loaded?.retryAfterSeconds(failed) ?? 1,
+  }
+}
+
+export function createTokenQuestion(
+  issuer: IntrospectedIssuer,
+  keys: KeyStore,
+  share: ShareCaches,
+  ports: Ports,
+): TokenQuestion {
+  const { get, retryAfterSeconds } = lazily(async () => {
+    const { createAnswerCaches, createAskedTokenQuestion } = await import('./questions.ts')
+    return createAskedTokenQuestion(issuer, keys, share(createAnswerCaches), ports)
+  })
+  return {
+    retryAfterSeconds,
+    find: async (token, waitUntil) => (await get()).find(token, waitUntil),
+  }
+}
+
+export function createUserQuestion(
+  issuer: ResolvedIssuer,
+  userinfo: ResolvedUserinfo,
+  share: ShareCaches,
+  ports: Ports,
+): UserQuestion {
+  const { get, retryAfterSeconds } = lazily(async () => {
+    const { createAnswerCaches, createAskedUserQuestion } = await import('./questions.ts')
+    return createAskedUserQuestion(issuer, userinfo, share(createAnswerCaches), ports)
+  })
+  return {
+    retryAfterSeconds,
     identify: (claims, token, waitUntil) =>
-      userinfo === null || member(claims, userinfo.claim) !== undefined
+      member(claims, userinfo.claim) !== undefined
         ? { claims }
-        : asked().then((facts) => facts.identify(claims, token, waitUntil)),
-    retryAfterSeconds: (failed) => loaded?.retryAfterSeconds(failed) ?? 1,
+        : get().then((question) => question.identify(claims, token, waitUntil)),
   }
 }

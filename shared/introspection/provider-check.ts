@@ -3,9 +3,11 @@
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedCheck, ResolvedIssuer } from '../config/config.ts'
-import type { HttpAnswer, Ports } from '../platform/ports.ts'
+import type { KeyStore } from '../keys/key-store.ts'
+import type { Ports } from '../platform/ports.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
 import type { ProviderCheck } from './providers/row.ts'
+import type { SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { parseJsonObject } from '../token/strict-json.ts'
 import {
@@ -18,17 +20,17 @@ import {
   type Asked,
 } from './introspection-result.ts'
 import { askWithSecret } from './ask-with-secret.ts'
-import type { AskIssuer } from './introspection-request.ts'
+import type { AskIssuer, Method, NoteFields } from './method.ts'
 
 const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
 
-/** `note` is shown the header fields of every answer. */
 export function createCheck(
   issuer: ResolvedIssuer,
   settings: ResolvedCheck,
+  _keys: KeyStore,
   ports: Ports,
-  note: (headers: HttpAnswer['headers']) => void,
-): AskIssuer {
+  note: NoteFields,
+): Method {
   const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
@@ -55,8 +57,14 @@ export function createCheck(
     return 'claims' in asked ? { claims: { ...asked.claims, iss: issuer.issuer } } : asked
   }
 
-  if (settings.secret === null) return (token) => ask(token, '')
-  const path = `issuers.${issuer.name}.check.secret`
-  const secret = createSecret(path, settings.secret, 'client_secret', ports)
-  return (token, waitUntil) => askWithSecret(secret, (value) => ask(token, value), waitUntil)
+  function withSecret(ref: SecretRef): AskIssuer {
+    const secret = createSecret(`issuers.${issuer.name}.check.secret`, ref, 'client_secret', ports)
+    return (token, waitUntil) => askWithSecret(secret, (value) => ask(token, value), waitUntil)
+  }
+
+  return {
+    ask: settings.secret === null ? (token) => ask(token, '') : withSecret(settings.secret),
+    standing: (token) => (row.form.test(token) ? 'unseen' : 'odd'),
+    explainInactive: (refused) => refused,
+  }
 }

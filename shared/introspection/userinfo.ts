@@ -15,19 +15,19 @@ import {
   problem,
   rateLimited,
   fetchFailed,
+  problemName,
+  type Asked,
   type Claims,
 } from './introspection-result.ts'
 import { createEndpointFinder } from './endpoint.ts'
-import type { AskIssuer } from './introspection-request.ts'
+import type { AskIssuer } from './method.ts'
 
 export interface Userinfo {
   readonly ask: AskIssuer
   /** Why nobody can be asked about; `null`: somebody can. An answer must be about the user of the token. */
   checkSubject(claims: JsonObject): Failure | null
   /** The claims with the identifier, or why there is none that can be believed. */
-  complete(claims: JsonObject, told: JsonObject): Claims | Failure
-  /** What a failed question is to a request that needs the identifier. */
-  toFailure(failed: Failure): Failure
+  complete(claims: JsonObject, asked: Asked): Claims | Failure
 }
 
 export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinfo, ports: Ports): Userinfo {
@@ -56,7 +56,12 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
     ask,
     checkSubject: (claims) =>
       member(claims, 'sub') === undefined ? failure('identity_missing', { claim, problem: 'no_sub' }) : null,
-    complete(claims, told) {
+    complete(claims, asked) {
+      if ('failure' in asked) return asked.failure
+      if ('inactive' in asked) return failure('identity_missing', { claim, problem: 'refused' })
+      if ('problem' in asked)
+        return failure('userinfo_unavailable', { problem: problemName(asked.problem), ...asked.detail })
+      const told = asked.claims
       const sub = member(told, 'sub')
       if (typeof sub !== 'string' || sub === '') return failure('userinfo_unavailable', { problem: 'no_sub' })
       if (member(claims, 'sub') !== sub) return failure('userinfo_mismatch')
@@ -75,9 +80,5 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
         },
       }
     },
-    toFailure: ({ code, detail }) =>
-      code === 'token_inactive'
-        ? failure('identity_missing', { claim, problem: 'refused' })
-        : failure('userinfo_unavailable', { problem: code.replace('introspection_', ''), ...detail }),
   }
 }

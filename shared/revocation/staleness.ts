@@ -36,7 +36,6 @@ export function revocationStaleness(config: ResolvedConfig): readonly Staleness[
   }
   return [...config.issuers.values()].flatMap((issuer) => {
     const { reader, jwt } = issuer.opaque
-    const isSigned = reader?.kind === 'introspection' && reader.response === 'jwt'
     const asked =
       reader === null
         ? []
@@ -46,7 +45,7 @@ export function revocationStaleness(config: ResolvedConfig): readonly Staleness[
               { name: 'an answer under way', seconds: reader.timeoutMs / 1000 },
               {
                 name: 'a withdrawn key of signed answers',
-                seconds: isSigned ? FRESHNESS.staleIfErrorMs / 1000 : 0,
+                seconds: reader.response === 'jwt' ? FRESHNESS.staleIfErrorMs / 1000 : 0,
               },
               gateway,
             ]),

@@ -28,7 +28,7 @@ import {
   INACTIVE_MS,
   KNOWN_LIMITS,
   KNOWN_MS,
-} from '../../shared/introspection/token-questions.ts'
+} from '../../shared/introspection/cached-question.ts'
 import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
 import { DECISIVE_SOURCES } from '../../shared/config/issuers/decisive-sources.ts'

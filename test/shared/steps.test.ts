@@ -6,6 +6,7 @@ import type { TokenCheck } from '../../shared/stages.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
+import { isIntrospected } from '../../shared/introspection/select-reader.ts'
 import { createPublicKeys } from '../../shared/keys/public-keys.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import {
@@ -211,27 +212,30 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'scope: all of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, allOf: [] }) },
   'scope: any of': { checkScope: (granted, demand) => STEPS.checkScope(granted, { ...demand, anyOf: [] }) },
   'opaque: whose token it is': {
-    selectReader: (token, route, config) =>
-      STEPS.selectReader(token, { ...route, issuer: null }, config) ??
-      (token.includes('.') ? null : config.issuers.values().next().value!),
+    createIssuerSelection: (config) => {
+      const select = STEPS.createIssuerSelection(config)
+      return (token, route) =>
+        select(token, { ...route, issuer: null }) ??
+        (token.includes('.') ? null : [...config.issuers.values()].find(isIntrospected)!)
+    },
   },
   'opaque: the issuer of the route': { checkRouteIssuer: () => null },
   'opaque: what a token hints at': { checkHints: () => null },
   'opaque: what is no verdict': {
-    createFacts: (...known) => {
-      const facts = STEPS.createFacts(...known)
+    createTokenQuestion: (...known) => {
+      const question = STEPS.createTokenQuestion(...known)
       return {
-        ...facts,
+        ...question,
         async find(token, waitUntil) {
-          const found = await facts.find(token, waitUntil)
+          const found = await question.find(token, waitUntil)
           return 'code' in found ? { code: 'token_inactive' } : found
         },
       }
     },
   },
   'userinfo: the identifier': {
-    createFacts: (...known) => ({
-      ...STEPS.createFacts(...known),
+    createUserQuestion: (...known) => ({
+      ...STEPS.createUserQuestion(...known),
       identify: async (claims) => ({ claims }),
     }),
   },

@@ -24,6 +24,20 @@ export interface ResolvedAnswerTimes {
   readonly timeoutMs: number
 }
 
+/** What the rules read of a way to ask about tokens, whichever it is. */
+export interface ResolvedMethod extends ResolvedAnswerTimes {
+  /** Members without which an answer is about no access token. */
+  readonly marks: readonly string[]
+  /** Clients whose tokens are taken, also where the answer has no `aud`; `null`: the audience alone decides. */
+  readonly clients: ReadonlySet<string> | null
+  /** Whose a token without `sub` is: nobody's, its client's, or its client's unless the answer names a user otherwise. */
+  readonly withoutSub: 'refuse' | 'client' | 'client_unless_named'
+  /** Whether its tokens live no longer than `maxLifetimeSeconds`. */
+  readonly boundsLifetime: boolean
+  /** `jwt`: answers are signed. */
+  readonly response: 'json' | 'jwt'
+}
+
 const ANSWER_TIMES = {
   cacheSeconds: seconds(0, 3_600, 60),
   timeoutSeconds: seconds(0.1, 5, 2),

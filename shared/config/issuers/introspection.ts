@@ -13,7 +13,7 @@ import {
   checkEndpoint,
   type AnswerTimes,
   type EndpointSource,
-  type ResolvedAnswerTimes,
+  type ResolvedMethod,
 } from './endpoint.ts'
 
 /** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
@@ -37,17 +37,12 @@ export type IntrospectionConfig = EndpointSource &
     readonly clients?: readonly string[]
   }
 
-export interface ResolvedIntrospection extends ResolvedAnswerTimes {
+export interface ResolvedIntrospection extends ResolvedMethod {
   readonly kind: 'introspection'
   readonly source: EndpointSource
   readonly authentication: ClientAuthentication
   readonly clientId: string
   readonly secret: SecretRef
-  readonly response: 'json' | 'jwt'
-  readonly marks: readonly string[]
-  readonly withoutSub: 'refuse' | 'client'
-  /** `null`: the audience alone decides. */
-  readonly clients: ReadonlySet<string> | null
 }
 
 const RESPONSE = firstOf('json', 'jwt')
@@ -57,7 +52,7 @@ export const INTROSPECTION_DEFAULTS = {
   response: RESPONSE.default,
   marks: ['token_type'],
   withoutSub: WITHOUT_SUB.default,
-} as const satisfies Partial<ResolvedIntrospection>
+} as const satisfies Partial<IntrospectionConfig>
 
 export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>> => ({
   endpoint: { absent: 'this or `discovery`', meaning: 'URL of the introspection endpoint' },
@@ -147,7 +142,11 @@ export function checkIntrospection(
     ),
     response,
     marks,
-    withoutSub: WITHOUT_SUB.check(given['withoutSub'], `${path}.withoutSub`, addProblem),
+    withoutSub:
+      WITHOUT_SUB.check(given['withoutSub'], `${path}.withoutSub`, addProblem) === 'client'
+        ? 'client_unless_named'
+        : 'refuse',
+    boundsLifetime: true,
     clients: clients === undefined ? null : new Set(checkStrings(clients, `${path}.clients`, addProblem)),
     ...checkAnswerTimes(given, path, addProblem),
   }

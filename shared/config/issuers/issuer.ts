@@ -10,10 +10,10 @@ import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
-import type { IntrospectionConfig } from './introspection.ts'
+import type { IntrospectionConfig, ResolvedIntrospection } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
 import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
-import { checkProvider, type CheckConfig } from './provider-check.ts'
+import { checkProvider, type CheckConfig, type ResolvedCheck } from './provider-check.ts'
 import { checkTenants, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
 import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
@@ -125,6 +125,11 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly opaque: ResolvedTokenReader
 }
 
+/** One that is asked about its tokens. */
+export interface IntrospectedIssuer extends ResolvedIssuer {
+  readonly opaque: ResolvedTokenReader & { readonly reader: ResolvedIntrospection | ResolvedCheck }
+}
+
 const CLOCK_TOLERANCE_SECONDS = seconds(0, 300, 30)
 
 export const ISSUER_DEFAULTS = {
@@ -202,7 +207,7 @@ const ISSUER_MEMBERS = [
 
 /** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
-  const marks = reader?.kind === 'introspection' ? kindMarks(reader.marks) : []
+  const marks = kindMarks(reader?.marks ?? [])
   if (marks.length === 0) return profile
   return { ...profile, marks: marks.map((mark) => [mark]), waived: ['nonce'] }
 }

@@ -5,7 +5,7 @@ import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedAnswerTimes } from './endpoint.ts'
+import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedMethod } from './endpoint.ts'
 
 /** A provider's own way to ask about a token, where there is no introspection. */
 export interface CheckConfig extends AnswerTimes {
@@ -18,7 +18,7 @@ export interface CheckConfig extends AnswerTimes {
   readonly baseUrl?: string
 }
 
-export interface ResolvedCheck extends ResolvedAnswerTimes {
+export interface ResolvedCheck extends ResolvedMethod {
   readonly kind: 'check'
   readonly provider: Provider
   readonly clientId: string
@@ -77,6 +77,9 @@ export function checkProvider(
         ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
         : null,
       baseUrl,
+      // It tells of nothing but access tokens, some of which are good for months, and names the app as the audience.
+      ...({ marks: [], clients: null, boundsLifetime: false, response: 'json' } as const),
+      withoutSub: row.hasClientTokens ? 'client' : 'refuse',
       ...checkAnswerTimes(given, path, addProblem),
     },
   }

@@ -5,21 +5,25 @@ import { expect, test } from 'vitest'
 import { asAsked, toGrant } from '../../../shared/grant/grant.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { FACT_RULES } from '../../../shared/introspection/claim-rules.ts'
+import { isIntrospected } from '../../../shared/introspection/select-reader.ts'
 
 const config = (change: object = {}) =>
-  resolveConfig({
-    issuers: {
-      main: {
-        issuer: 'https://acme.okta.com/oauth2/default',
-        audience: 'api://x',
-        profile: 'okta',
-        keys: { jwks_uri: 'https://keys.example/jwks' },
-        clients: ['app'],
-        ...change,
+  resolveConfig(
+    {
+      issuers: {
+        main: {
+          issuer: 'https://acme.okta.com/oauth2/default',
+          audience: 'api://x',
+          profile: 'okta',
+          keys: { jwks_uri: 'https://keys.example/jwks' },
+          clients: ['app'],
+          ...change,
+        },
       },
-    },
-    routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
-  } as LanekeeperConfig)
+      routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
+    } as LanekeeperConfig,
+    { env: { OUR_TOKEN: 'secret' } },
+  )
 
 const issuerOf = (resolved: ReturnType<typeof config>) => [...resolved.issuers.values()][0]!
 const ANSWER = { sub: 'user-1', client_id: 'app', scope: 'read', exp: 2, scp: ['admin'], cid: 'x', uid: 'y' }
@@ -46,8 +50,11 @@ test('a claim that is configured to identify users does so in answers, too', () 
 
 test('the list of clients holds for answers', () => {
   const rule = FACT_RULES.find(({ name }) => name === 'clients')!
-  expect(rule.check(ANSWER, issuerOf(config()), 0)).toBeNull()
-  expect(rule.check({ ...ANSWER, client_id: 'other' }, issuerOf(config()), 0)).toEqual({
+  const endpoint = 'https://acme.okta.com/oauth2/default/v1/introspect'
+  const introspection = { endpoint, authentication: 'bearer', secret: { env: 'OUR_TOKEN' } }
+  const issuer = [...config({ introspection }).issuers.values()].find(isIntrospected)!
+  expect(rule.check(ANSWER, issuer, 0)).toBeNull()
+  expect(rule.check({ ...ANSWER, client_id: 'other' }, issuer, 0)).toEqual({
     code: 'client_mismatch',
   })
 })

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../shared/index.ts'
-import { selectReader } from '../../../shared/introspection/select-reader.ts'
+import { createIssuerSelection } from '../../../shared/introspection/select-reader.ts'
 
 const asked = (name: string, more: object = {}) => ({
   issuer: `https://${name}.example`,
@@ -172,14 +172,14 @@ const rows: Row[] = [
 test.each(rows)('%s', (_, issuers, token, issuer, expected) => {
   const route = { path: '/', methods: ['GET'], scope: 'none', ...(issuer === undefined ? {} : { issuer }) }
   const config = resolveConfig({ issuers, routes: [route] } as never)
-  const reader = selectReader(token, config.routes[0]!, config)
+  const reader = createIssuerSelection(config)(token, config.routes[0]!)
   expect(reader === null ? null : 'name' in reader && reader.name).toBe(expected)
 })
 
 /** The code of the refusal of a token at once. */
 function refusalOf(issuers: object, token: string): unknown {
   const config = resolveConfig({ issuers, routes: [{ path: '/', methods: ['GET'], scope: 'none' }] } as never)
-  const reader = selectReader(token, config.routes[0]!, config)
+  const reader = createIssuerSelection(config)(token, config.routes[0]!)
   return reader !== null && 'code' in reader ? [reader.code, reader.detail?.['unverified_kind']] : reader
 }
 

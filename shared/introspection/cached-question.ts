@@ -1,0 +1,86 @@
+// What an issuer says about a token: asked once for each token, cached for a stated time, behind a circuit breaker. A
+// cached answer is never a decision: the rules run anew for every request. A server that did not answer has said nothing.
+// Everything here holds for one instance (one isolate, one Lambda sandbox).
+
+import type { ResolvedAnswerTimes } from '../config/issuers/endpoint.ts'
+import type { ResolvedIssuer } from '../config/config.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
+import { createSingleFlight } from '../platform/single-flight.ts'
+import { member } from '../token/strict-json.ts'
+import { createMemory, type Memory } from './bounded-cache.ts'
+import { createTokenKey, type TokenKey } from './cache-key.ts'
+import type { Gate } from './guarded-endpoint.ts'
+import type { Asked, Claims } from './introspection-result.ts'
+import type { Method } from './method.ts'
+
+export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
+export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
+export const KNOWN_LIMITS = { maxEntries: 10_000, maxBytes: 2_097_152 } as const
+/** For how long after a token was active it is asked about before tokens that nobody has seen. */
+export const KNOWN_MS = 3_600_000
+/** For how long a token that was not active is not asked about again, at most. */
+export const INACTIVE_MS = 10_000
+/** Besides what one answer may take: loading a secret and finding the endpoint. */
+const AROUND_MS = 4_000
+/** What an entry takes beside its claims, roughly. */
+const ENTRY_BYTES = 200
+
+/** The answers of all issuers together: they share the bounds on memory, and their keys keep them apart. */
+export interface AnswerCaches {
+  readonly tokenKey: TokenKey
+  readonly active: Memory<Claims>
+  readonly inactive: Memory<Asked>
+  /** Tokens that were active when they were last asked about. */
+  readonly known: Memory<true>
+}
+
+export const createAnswerCaches = (): AnswerCaches => ({
+  tokenKey: createTokenKey(),
+  active: createMemory(FACTS_LIMITS),
+  inactive: createMemory(INACTIVE_LIMITS),
+  known: createMemory(KNOWN_LIMITS),
+})
+
+export interface Question extends Pick<Method, 'ask' | 'standing'>, ResolvedAnswerTimes {
+  /** Keeps the answers to different questions about one token apart. */
+  readonly purpose: string
+  readonly gate: Gate
+}
+
+export function createCachedQuestion(
+  issuer: ResolvedIssuer,
+  { gate, purpose, ask, standing, cacheSeconds, timeoutMs }: Question,
+  caches: AnswerCaches,
+  now: Ports['now'],
+): (token: string, waitUntil: WaitUntil | undefined) => Promise<Asked> {
+  const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
+  const toleranceMs = issuer.clockToleranceSeconds * 1000
+  const cacheMs = cacheSeconds * 1000
+
+  function cache(key: string, asked: Asked, at: number): void {
+    if ('inactive' in asked) {
+      caches.inactive.set(key, asked, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
+      caches.known.set(key, true, 0, at, at)
+    }
+    if (!('claims' in asked)) return
+    caches.known.set(key, true, ENTRY_BYTES, at, at + KNOWN_MS)
+    const exp = member(asked.claims, 'exp')
+    const until = typeof exp === 'number' ? exp * 1000 + toleranceMs : Number.POSITIVE_INFINITY
+    const bytes = 2 * JSON.stringify(asked.claims).length + ENTRY_BYTES
+    caches.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
+  }
+
+  return async (token, waitUntil) => {
+    const key = await caches.tokenKey(issuer.name, purpose, token)
+    const at = now()
+    const cached = caches.active.get(key, at) ?? caches.inactive.get(key, at)
+    if (cached !== undefined) return cached
+    const work = async () => {
+      const known = caches.known.get(key, at) ?? false
+      const asked = await gate.pass(key, known ? 'known' : standing(token), () => ask(token, waitUntil))
+      cache(key, asked, at)
+      return asked
+    }
+    return flight.run(key, work, waitUntil)
+  }
+}

@@ -1,0 +1,21 @@
+// The slot for ways to ask about a token: introspection (RFC 7662), or what a provider has instead. What the rules have
+// to know of a way stands in the configuration (`ResolvedMethod`).
+
+import type { Failure } from '../failures/failure.ts'
+import type { HttpAnswer, WaitUntil } from '../platform/ports.ts'
+import type { Standing } from './circuit-breaker.ts'
+import type { Asked } from './introspection-result.ts'
+
+/** Asks once. Does not cache, and does not limit how often it is called. */
+export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
+
+/** Is shown the header fields of every answer. */
+export type NoteFields = (headers: HttpAnswer['headers']) => void
+
+export interface Method {
+  readonly ask: AskIssuer
+  /** Of a token that has not been active here. */
+  standing(token: string): Standing
+  /** The refusal of a token that is called inactive, or the same with a hint for the log. `nowSeconds`: since the epoch. */
+  explainInactive(refused: Failure, token: string, nowSeconds: number): Failure
+}
