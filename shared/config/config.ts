@@ -3,10 +3,7 @@
 // file, with its type, its defaults and its checks; resolve.ts puts them together.
 
 import type { ConfigProblem } from './checks.ts'
-import { ASSERTION_DEFAULTS } from './edges/assertion.ts'
-import { AWS_DEFAULTS, type AwsConfig, type ResolvedAws } from './edges/aws.ts'
-import { CORS_DEFAULTS, type CorsConfig, type ResolvedCors } from './edges/cors.ts'
-import { ORIGIN_DEFAULTS, type OriginConfig, type ResolvedOrigin } from './edges/origin.ts'
+import { EDGE_DEFAULTS, type EdgeConfig, type ResolvedEdgeConfig } from './edges/index.ts'
 import { DEFAULT_HEADER_PREFIX, type IdentityConfig, type ResolvedIdentity } from './identity.ts'
 import { ANSWER_DEFAULTS } from './issuers/endpoint.ts'
 import { INTROSPECTION_DEFAULTS } from './issuers/introspection.ts'
@@ -41,7 +38,7 @@ export type * from './resources.ts'
 export type * from './routes.ts'
 export type * from './stages.ts'
 
-export interface LanekeeperConfig {
+export interface LanekeeperConfig extends EdgeConfig {
   /** By a name of your choice, which stands in logs and in the identity passed on. */
   readonly issuers: Readonly<Record<string, IssuerConfig>>
   readonly routes: readonly RouteRule[]
@@ -49,13 +46,6 @@ export interface LanekeeperConfig {
   /** Resources, for discovery. Tokens for their routes must be for the resource. The Worker serves the metadata. */
   readonly resources?: readonly ResourceConfig[]
   readonly log?: LogConfig
-  /** For browsers; the Worker only. Default: nothing, and `OPTIONS` is a method like any other. */
-  readonly cors?: CorsConfig
-  /** Adds a `Server-Timing` header to responses of the Worker. Default false. */
-  readonly serverTiming?: boolean
-  /** Needed by the Worker only. */
-  readonly origin?: OriginConfig
-  readonly aws?: AwsConfig
   /** `realm` of the challenges. Default `api`. */
   readonly realm?: string
   /**
@@ -75,15 +65,11 @@ export const DEFAULTS = {
   ...KEYS_DEFAULTS,
   ...ISSUER_DEFAULTS,
   headerPrefix: DEFAULT_HEADER_PREFIX,
-  ...AWS_DEFAULTS,
+  ...EDGE_DEFAULTS,
   ...ANSWER_DEFAULTS,
   keys: KEY_SOURCE_DEFAULTS,
   ...INTROSPECTION_DEFAULTS,
-  ...ORIGIN_DEFAULTS,
-  ...ASSERTION_DEFAULTS,
   realm: 'api',
-  headers: CORS_DEFAULTS.headers,
-  serverTiming: false,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const
@@ -92,18 +78,14 @@ export const DEFAULTS = {
 export const defineConfig = (config: LanekeeperConfig): LanekeeperConfig => config
 
 /** The configuration of one stage, complete and checked. */
-export interface ResolvedConfig {
+export interface ResolvedConfig extends ResolvedEdgeConfig {
   /** By exact `iss`. */
   readonly issuers: ReadonlyMap<string, ResolvedIssuer>
   readonly routes: readonly ResolvedRoute[]
   readonly resources: readonly ResolvedResource[]
   readonly identity: ResolvedIdentity
-  readonly origin: ResolvedOrigin | null
   readonly publicUrls: ResolvedPublicUrls
-  readonly cors: ResolvedCors | null
-  readonly serverTiming: boolean
   readonly log: ResolvedLog
-  readonly aws: ResolvedAws
   readonly realm: string
   /** As on a route, for everything. */
   readonly reportOnly: boolean

@@ -6,6 +6,7 @@ import { assertionMeanings } from './edges/assertion.ts'
 import { awsMeanings } from './edges/aws.ts'
 import { corsMeanings } from './edges/cors.ts'
 import { originMeanings } from './edges/origin.ts'
+import { serverTimingMeanings } from './edges/server-timing.ts'
 import { identityMeanings } from './identity.ts'
 import { introspectionMeanings } from './issuers/introspection.ts'
 import { issuerMeanings } from './issuers/issuer.ts'
@@ -36,9 +37,7 @@ const SECTIONS = {
   identity: below('identity', identityMeanings()),
   origin: { ...below('origin', originMeanings()), ...below('origin.assertion', assertionMeanings()) },
   cors: below('cors', corsMeanings()),
-  serverTiming: {
-    serverTiming: { default: DEFAULTS.serverTiming, meaning: 'whether responses carry `Server-Timing`' },
-  },
+  serverTiming: serverTimingMeanings(),
   aws: below('aws', awsMeanings()),
   publicUrls: {
     publicUrls: {

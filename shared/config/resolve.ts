@@ -13,9 +13,8 @@ import {
   type ConfigProblem,
 } from './checks.ts'
 import { DEFAULTS, type LanekeeperConfig, type ResolvedConfig } from './config.ts'
-import { checkAws, checkKept } from './edges/aws.ts'
-import { checkCors } from './edges/cors.ts'
-import { checkKeptHeaders, checkOrigin, type OriginEnvironment } from './edges/origin.ts'
+import { checkSections, checkSectionsTogether, SECTION_NAMES } from './edges/index.ts'
+import type { EdgeEnvironment } from './edges/section.ts'
 import { checkIdentity } from './identity.ts'
 import { checkIssuers, checkSelection } from './issuers/issuers.ts'
 import { checkLimits } from './limits.ts'
@@ -24,14 +23,13 @@ import { checkPublicUrls } from './public-urls.ts'
 import { checkPublished } from './published.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
-import { applyStage, substitute } from './stages.ts'
+import { applyStage } from './stages.ts'
+import { substitute } from './substitute.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings extends OriginEnvironment {
+export interface Surroundings extends EdgeEnvironment {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
-  /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
-  readonly authorizer?: string | undefined
   /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
   readonly canCarry?: (grant: Grant) => boolean
 }
@@ -40,12 +38,9 @@ const MEMBERS = [
   'issuers',
   'routes',
   'resources',
-  'cors',
-  'serverTiming',
+  ...SECTION_NAMES,
   'log',
   'identity',
-  'origin',
-  'aws',
   'realm',
   'limits',
   'reportOnly',
@@ -89,20 +84,16 @@ export function resolveConfig(config: LanekeeperConfig, environment: Surrounding
     routes: assignResources(routes, resources),
     resources,
     identity: checkIdentity(staged['identity'], addProblem),
-    origin: checkOrigin(substitute(staged['origin'], env, 'origin', addProblem), environment, addProblem),
-    aws: checkAws(staged['aws'], environment.authorizer, addProblem),
+    ...checkSections(staged, environment, addProblem),
     realm: realm as string,
     reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, addProblem),
     publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', addProblem), addProblem),
-    cors: checkCors(staged['cors'], addProblem),
-    serverTiming: checkFlag(staged['serverTiming'], 'serverTiming', DEFAULTS.serverTiming, addProblem),
     log: checkLog(staged['log'], environment, addProblem),
     limits: checkLimits(staged['limits'], addProblem),
     warnings,
   }
   checkPublished(resolved.routes, resolved, addProblem)
-  checkKept(resolved, addProblem)
-  checkKeptHeaders(resolved, environment, addProblem)
+  checkSectionsTogether(resolved, environment, addProblem)
   checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
   if (problems.length > 0) throw new ConfigError(problems, environment.stage)
   return resolved

@@ -1,63 +1,20 @@
-// From the configuration as written to the one of a stage: what the stage overrides, and values that the
-// deployment's environment supplies. Routes are the same in every stage.
+// From the configuration as written to the one of a stage. Routes are the same in every stage.
 
-import {
-  isJsonObject,
-  isNonEmptyString,
-  list,
-  objectAt,
-  optionalObjectAt,
-  type AddProblem,
-  type JsonObject,
-} from './checks.ts'
-import type { AwsConfig } from './edges/aws.ts'
-import type { CorsConfig } from './edges/cors.ts'
-import type { OriginConfig } from './edges/origin.ts'
+import { isJsonObject, list, objectAt, optionalObjectAt, type AddProblem, type JsonObject } from './checks.ts'
+import { STAGED_SECTION_NAMES, type EdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
 
 /** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
-export interface StageOverrides {
+export interface StageOverrides extends Pick<EdgeConfig, 'origin' | 'aws' | 'cors'> {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   readonly resources?: readonly ResourceConfig[]
-  readonly origin?: OriginConfig
-  readonly aws?: AwsConfig
-  readonly cors?: CorsConfig
   readonly reportOnly?: boolean
   readonly publicUrls?: readonly string[]
 }
 
-/** Replaces `${env:NAME}` in every string below `value`. */
-export function substitute(value: unknown, env: JsonObject, path: string, addProblem: AddProblem): unknown {
-  if (typeof value === 'string') {
-    return value.replace(/\$\{env:([^}]*)(\}?)/g, (whole, name: string, brace: string) => {
-      const found = Object.hasOwn(env, name) ? env[name] : undefined
-      if (brace === '') addProblem(path, `has a "${whole}" that does not end with "}"`)
-      else if (!isNonEmptyString(found))
-        addProblem(path, `needs the environment variable ${name}, which is not set`, name)
-      else if (found.includes('${'))
-        addProblem(path, `needs the environment variable ${name}, which has "\${" in it`)
-      else return found
-      return whole
-    })
-  }
-  if (Array.isArray(value))
-    return value.map((item, index) => substitute(item, env, `${path}[${index}]`, addProblem))
-  if (!isJsonObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, substitute(item, env, `${path}.${name}`, addProblem)]),
-  )
-}
-
 /** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
-const REPLACED = [
-  'resources',
-  'origin',
-  'aws',
-  'cors',
-  'reportOnly',
-  'publicUrls',
-] as const satisfies readonly (keyof StageOverrides)[]
+const REPLACED: readonly string[] = ['resources', ...STAGED_SECTION_NAMES, 'reportOnly', 'publicUrls']
 
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {

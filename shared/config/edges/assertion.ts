@@ -5,8 +5,9 @@ import { findKeyProblem } from '../../keys/key-problems.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
-import { checkSecret, type SecretEnvironment } from '../secrets.ts'
+import { checkSecret } from '../secrets.ts'
 import { whole } from '../setting.ts'
+import type { EdgeEnvironment } from './section.ts'
 
 /** A signed statement to the origin about each request, so that it can tell who sent it. */
 export interface AssertionConfig {
@@ -44,10 +45,6 @@ export const assertionMeanings = (): Meanings<keyof AssertionConfig> => ({
   publicKeys: { absent: '`[]`', meaning: 'further public keys to serve, around a rotation' },
 })
 
-interface AssertionEnvironment extends SecretEnvironment {
-  readonly needsOrigin?: boolean
-}
-
 function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): readonly JWK[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) {
@@ -64,7 +61,7 @@ function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): 
 export function checkAssertion(
   value: unknown,
   url: string | null,
-  environment: AssertionEnvironment,
+  environment: EdgeEnvironment,
   addProblem: AddProblem,
 ): ResolvedAssertion {
   const path = 'origin.assertion'

@@ -13,8 +13,8 @@ import {
   type JsonObject,
 } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
-import type { ResolvedRoute } from '../routes.ts'
 import { firstOf, flag, optional, readerOf, whole, withDefault, wordOf, type Settings } from '../setting.ts'
+import type { Section } from './section.ts'
 
 /**
  * What an answer grants, and so what API Gateway may use it for again.
@@ -151,37 +151,8 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
   }
 }
 
-/**
- * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
- * asks how old it is, none may be kept. A table has no words for what is only recorded.
- */
-export function checkKept(
-  {
-    aws,
-    routes,
-    reportOnly,
-  }: {
-    readonly aws: ResolvedAws
-    readonly routes: readonly ResolvedRoute[]
-    readonly reportOnly: boolean
-  },
-  addProblem: AddProblem,
-): void {
-  const kept = [
-    ['aws', aws] as const,
-    ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
-  ]
-  const timed = routes.find(({ conditions }) => conditions.maxAgeSeconds !== null)
-  for (const [path, { strategy }] of reportOnly ? kept : [])
-    if (strategy === 'table')
-      addProblem(`${path}.strategy`, 'cannot be table while everything is report-only')
-  for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
-    if (resultTtlSeconds !== null && resultTtlSeconds > 0)
-      addProblem(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
-}
-
 /** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
-export function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
+function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
   const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
     ...Object.keys(AUTHORIZER),
     'authorizers',
@@ -213,4 +184,33 @@ export function checkAws(value: unknown, name: unknown, addProblem: AddProblem):
     )
   }
   return { ...(chosen ?? shared), authorizers }
+}
+
+/**
+ * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
+ * asks how old it is, none may be kept. A table has no words for what is only recorded.
+ */
+const checkTogether: NonNullable<Section<ResolvedAws>['checkTogether']> = (
+  aws,
+  { routes, reportOnly },
+  _environment,
+  addProblem,
+) => {
+  const kept = [
+    ['aws', aws] as const,
+    ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
+  ]
+  const timed = routes.find(({ conditions }) => conditions.maxAgeSeconds !== null)
+  for (const [path, { strategy }] of reportOnly ? kept : [])
+    if (strategy === 'table')
+      addProblem(`${path}.strategy`, 'cannot be table while everything is report-only')
+  for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
+    if (resultTtlSeconds !== null && resultTtlSeconds > 0)
+      addProblem(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
+}
+
+export const AWS: Section<ResolvedAws> = {
+  isStaged: true,
+  check: (value, { authorizer }, addProblem) => checkAws(value, authorizer, addProblem),
+  checkTogether,
 }

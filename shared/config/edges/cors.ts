@@ -3,6 +3,7 @@
 import { checkStrings, checkUrl, isJsonObject, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
+import type { Section } from './section.ts'
 
 /** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
 export interface CorsConfig {
@@ -50,14 +51,14 @@ function checkHeaders(value: unknown, path: string, addProblem: AddProblem): rea
   return headers
 }
 
-const CORS = {
+const ROWS = {
   origins: { default: undefined, check: checkOrigins },
   preflight: wordOf(['answer', 'pass']),
   headers: { default: HEADERS, check: checkHeaders },
   maxAgeSeconds: whole(0, 86_400, 600),
 } as const satisfies Settings<keyof CorsConfig>
 
-export const CORS_DEFAULTS = { headers: HEADERS, maxAgeSeconds: CORS.maxAgeSeconds.default }
+export const CORS_DEFAULTS = { headers: HEADERS, maxAgeSeconds: ROWS.maxAgeSeconds.default }
 
 export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   origins: { absent: 'required', meaning: "origins as browsers send them (no pattern), or `'*'`" },
@@ -69,15 +70,20 @@ export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   },
 })
 
-export function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null {
+function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null {
   if (value === undefined) return null
-  const given = objectAt(value, 'cors', addProblem, Object.keys(CORS))
+  const given = objectAt(value, 'cors', addProblem, Object.keys(ROWS))
   if (!isJsonObject(value)) return null
-  const read = readerOf(CORS, given, 'cors', addProblem)
+  const read = readerOf(ROWS, given, 'cors', addProblem)
   return {
     origins: read('origins'),
     headers: read('headers'),
     preflight: read('preflight'),
     maxAgeSeconds: read('maxAgeSeconds'),
   }
+}
+
+export const CORS: Section<ResolvedCors | null> = {
+  isStaged: true,
+  check: (value, _environment, addProblem) => checkCors(value, addProblem),
 }

@@ -9,12 +9,11 @@ import {
   type AddProblem,
   type JsonObject,
 } from '../checks.ts'
-import type { ResolvedIdentity } from '../identity.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
-import type { ResolvedPublicUrls } from '../public-urls.ts'
-import type { SecretEnvironment } from '../secrets.ts'
 import { firstOf } from '../setting.ts'
+import { substitute } from '../substitute.ts'
 import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
+import type { EdgeEnvironment, Section } from './section.ts'
 
 /** What becomes of the client's Authorization field on a protected route. */
 type TokenHandling = 'strip' | 'forward' | 'replace'
@@ -69,16 +68,9 @@ export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'asse
   },
 })
 
-export interface OriginEnvironment extends SecretEnvironment {
-  /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */
-  readonly needsOrigin?: boolean
-  /** Whether the edge removes a header field of this name, in lower case, unless it is kept. Default: it is not known. */
-  readonly isRemoved?: (name: string) => boolean
-}
-
 function checkTarget(
   { url, binding, sameZone }: JsonObject,
-  { env = {}, needsOrigin = false }: OriginEnvironment,
+  { env = {}, needsOrigin = false }: EdgeEnvironment,
   addProblem: AddProblem,
 ): Pick<ResolvedOrigin, 'url' | 'binding' | 'sameZone'> {
   if ([url, binding, sameZone].filter((place) => place !== undefined).length !== 1)
@@ -106,39 +98,9 @@ function readKeptHeaders(value: unknown, addProblem: AddProblem): ReadonlySet<st
   return new Set(checkStrings(value, 'origin.keepHeaders', addProblem).map((name) => name.toLowerCase()))
 }
 
-/** A header that would not be removed is a typing mistake; one that is set here cannot be the client's as well. */
-export function checkKeptHeaders(
-  {
-    origin,
-    identity,
-    publicUrls,
-  }: {
-    readonly origin: ResolvedOrigin | null
-    readonly identity: ResolvedIdentity
-    readonly publicUrls: ResolvedPublicUrls
-  },
-  { isRemoved = () => true }: OriginEnvironment,
-  addProblem: AddProblem,
-): void {
-  for (const [index, name] of [...(origin?.keepHeaders ?? [])].entries()) {
-    const path = `origin.keepHeaders[${index}]`
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      addProblem(path, `is ${JSON.stringify(name)}, which is no header name`)
-    else if (name.replace(/[^a-z0-9]/g, '-').startsWith(String(identity.headerPrefix)))
-      addProblem(path, 'is a name of the identity, which a client never writes')
-    else if (!isRemoved(name))
-      addProblem(
-        path,
-        `is ${JSON.stringify(name)}, which is never removed (docs/cloudflare.md lists what is)`,
-      )
-    else if (publicUrls.size > 0 && /^x-forwarded-(?:host|proto)$/.test(name))
-      addProblem(path, 'cannot be kept with publicUrls, which say what it is')
-  }
-}
-
-export function checkOrigin(
+function checkOrigin(
   value: unknown,
-  environment: OriginEnvironment,
+  environment: EdgeEnvironment,
   addProblem: AddProblem,
 ): ResolvedOrigin | null {
   if (value === undefined) {
@@ -164,4 +126,34 @@ export function checkOrigin(
       ? null
       : checkAssertion(given['assertion'], target.url, environment, addProblem)
   return { ...target, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem) }
+}
+
+/** A header that would not be removed is a typing mistake; one that is set here cannot be the client's as well. */
+const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']> = (
+  origin,
+  { identity, publicUrls },
+  { isRemoved = () => true },
+  addProblem,
+) => {
+  for (const [index, name] of [...(origin?.keepHeaders ?? [])].entries()) {
+    const path = `origin.keepHeaders[${index}]`
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
+      addProblem(path, `is ${JSON.stringify(name)}, which is no header name`)
+    else if (name.replace(/[^a-z0-9]/g, '-').startsWith(String(identity.headerPrefix)))
+      addProblem(path, 'is a name of the identity, which a client never writes')
+    else if (!isRemoved(name))
+      addProblem(
+        path,
+        `is ${JSON.stringify(name)}, which is never removed (docs/cloudflare.md lists what is)`,
+      )
+    else if (publicUrls.size > 0 && /^x-forwarded-(?:host|proto)$/.test(name))
+      addProblem(path, 'cannot be kept with publicUrls, which say what it is')
+  }
+}
+
+export const ORIGIN: Section<ResolvedOrigin | null> = {
+  isStaged: true,
+  check: (value, environment, addProblem) =>
+    checkOrigin(substitute(value, environment.env ?? {}, 'origin', addProblem), environment, addProblem),
+  checkTogether,
 }

@@ -1,0 +1,68 @@
+// Every section that one edge reads and the core does not: what people write, what it resolves to, its defaults, its checks.
+
+import type { AddProblem, JsonObject } from '../checks.ts'
+import { ASSERTION_DEFAULTS } from './assertion.ts'
+import { AWS, AWS_DEFAULTS, type AwsConfig, type ResolvedAws } from './aws.ts'
+import { CORS, CORS_DEFAULTS, type CorsConfig, type ResolvedCors } from './cors.ts'
+import { ORIGIN, ORIGIN_DEFAULTS, type OriginConfig, type ResolvedOrigin } from './origin.ts'
+import type { CoreConfig, EdgeEnvironment, Section } from './section.ts'
+import { SERVER_TIMING, SERVER_TIMING_DEFAULTS } from './server-timing.ts'
+
+export interface EdgeConfig {
+  /** For browsers; the Worker only. Default: nothing, and `OPTIONS` is a method like any other. */
+  readonly cors?: CorsConfig
+  /** Adds a `Server-Timing` header to responses of the Worker. Default false. */
+  readonly serverTiming?: boolean
+  /** Needed by the Worker only. */
+  readonly origin?: OriginConfig
+  readonly aws?: AwsConfig
+}
+
+export interface ResolvedEdgeConfig {
+  readonly cors: ResolvedCors | null
+  readonly serverTiming: boolean
+  readonly origin: ResolvedOrigin | null
+  readonly aws: ResolvedAws
+}
+
+type SectionName = keyof ResolvedEdgeConfig
+
+const SECTIONS: { readonly [Name in SectionName]: Section<ResolvedEdgeConfig[Name]> } = {
+  origin: ORIGIN,
+  aws: AWS,
+  cors: CORS,
+  serverTiming: SERVER_TIMING,
+}
+
+export const EDGE_DEFAULTS = {
+  ...AWS_DEFAULTS,
+  ...ORIGIN_DEFAULTS,
+  ...ASSERTION_DEFAULTS,
+  headers: CORS_DEFAULTS.headers,
+  ...SERVER_TIMING_DEFAULTS,
+} as const
+
+export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[]
+
+/** Those that a stage may replace, each as a whole. */
+export const STAGED_SECTION_NAMES = SECTION_NAMES.filter((name) => SECTIONS[name].isStaged)
+
+export const checkSections = (
+  given: JsonObject,
+  environment: EdgeEnvironment,
+  addProblem: AddProblem,
+): ResolvedEdgeConfig =>
+  Object.fromEntries(
+    SECTION_NAMES.map((name) => [name, SECTIONS[name].check(given[name], environment, addProblem)]),
+  ) as unknown as ResolvedEdgeConfig
+
+/** What does not go together between a section and the rest of the configuration. */
+export function checkSectionsTogether(
+  config: CoreConfig & ResolvedEdgeConfig,
+  environment: EdgeEnvironment,
+  addProblem: AddProblem,
+): void {
+  const checkOne = <Name extends SectionName>(name: Name) =>
+    SECTIONS[name].checkTogether?.(config[name], config, environment, addProblem)
+  for (const name of SECTION_NAMES) checkOne(name)
+}

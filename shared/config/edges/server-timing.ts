@@ -1,0 +1,20 @@
+// `serverTiming`: how long the Worker and the origin took, for browsers. W3C Server Timing.
+
+import { flag } from '../setting.ts'
+import type { Section } from './section.ts'
+
+const ROW = flag(false)
+
+export const SERVER_TIMING_DEFAULTS = { serverTiming: ROW.default } as const
+
+export const serverTimingMeanings = () => ({
+  serverTiming: {
+    default: SERVER_TIMING_DEFAULTS.serverTiming,
+    meaning: 'whether responses carry `Server-Timing`',
+  },
+})
+
+export const SERVER_TIMING: Section<boolean> = {
+  isStaged: false,
+  check: (value, _environment, addProblem) => ROW.check(value, 'serverTiming', addProblem),
+}
