@@ -239,6 +239,12 @@ const SIGNED: readonly CaseRow[] = [
   signed('made in the future', () => ({ signed: { claims: { iat: now() + 60 } } }), UNVERIFIED),
   signed('without iat', () => ({ signed: { claims: { iat: undefined } } }), UNVERIFIED),
   signed('around nothing', () => ({ signed: { claims: { token_introspection: undefined } } }), UNVERIFIED),
+  signed('around null', () => ({ signed: { claims: { token_introspection: null } } }), UNVERIFIED),
+  signed(
+    'around a list',
+    (world) => ({ signed: { claims: { token_introspection: [factsOf(world, 'signed')] } } }),
+    UNVERIFIED,
+  ),
   signed(
     'active at the wrong place',
     () => ({ signed: { claims: { token_introspection: {}, active: true } } }),
