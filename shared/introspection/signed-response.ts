@@ -4,7 +4,7 @@
 
 import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
-import { findSigner } from '../keys/find-signer.ts'
+import { findSigner } from '../keys/verify-jws.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports, VerificationKey, WaitUntil } from '../platform/ports.ts'
 import { firstRefusal } from '../failures/rule.ts'
