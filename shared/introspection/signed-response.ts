@@ -4,15 +4,13 @@
 
 import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'
-import { findSigner } from '../keys/verify-jws.ts'
 import type { KeyStore } from '../keys/key-store.ts'
-import type { Ports, VerificationKey, WaitUntil } from '../platform/ports.ts'
+import { verifyJws } from '../keys/verify-jws.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { firstRefusal } from '../failures/rule.ts'
-import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { parseToken, type ParsedToken } from '../token/compact.ts'
 import { HEADER_RULES } from '../token/header.ts'
 import { typOf } from '../token/kind.ts'
-import { verifySignature } from '../token/signature.ts'
 import { isJsonObject, member } from '../token/strict-json.ts'
 import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './introspection-result.ts'
 
@@ -68,14 +66,8 @@ export async function readSigned(
   if (isFailure(token)) return unverified(token)
   const header = firstRefusal(HEADER_RULES, token.header)
   if (header !== null) return unverified(header)
-  const algorithm = member(token.header, 'alg') as SignatureAlgorithm
-  const allowed: ReadonlySet<string> = issuer.keys.algorithms
-  if (!allowed.has(algorithm)) return unverified({ code: 'alg_not_allowed' })
-  const kid = (member(token.header, 'kid') as string | undefined) ?? null
-  const request = { kid, algorithm, owner: issuer.keyOwner }
-  const isSigner = (key: VerificationKey) => verifySignature(token, algorithm, key, crypto)
-  const signer = await findSigner(keys, request, isSigner, waitUntil)
-  if (isFailure(signer)) return signer.code === 'keys_unavailable' ? { failure: signer } : unverified(signer)
+  const proof = await verifyJws(token, issuer, keys, crypto, { waitUntil })
+  if (isFailure(proof)) return proof.code === 'keys_unavailable' ? { failure: proof } : unverified(proof)
   const recent = isRecent(member(token.claims, 'iat'), cacheSeconds, issuer.clockToleranceSeconds, nowSeconds)
   if (!recent) return problem('unverified', { problem: 'iat' })
   const told = member(token.claims, 'token_introspection')
