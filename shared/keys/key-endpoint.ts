@@ -3,10 +3,11 @@
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
 import { fetchBounded, type FetchProblem } from '../platform/bounded-fetch.ts'
-import type { PublicKeySource, ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
+import type { ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
 import type { Ports } from '../platform/ports.ts'
 import { isLoopbackHttp } from '../platform/secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
+import { metadataUrl, type MetadataDocument } from './metadata-url.ts'
 
 /** An issuer that publishes keys. */
 export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
@@ -56,15 +57,6 @@ interface Document {
   readonly exchange: Exchange
 }
 
-/** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
-export function metadataUrl(issuer: string, document: NonNullable<PublicKeySource['discovery']>): string {
-  const url = new URL(issuer)
-  const path = url.pathname.replace(/\/$/, '')
-  return document === 'openid-configuration'
-    ? `${url.origin}${path}/.well-known/openid-configuration`
-    : `${url.origin}/.well-known/oauth-authorization-server${path}`
-}
-
 async function fetchJson(
   url: URL,
   isOurs: boolean,
@@ -86,7 +78,7 @@ async function fetchJson(
  */
 export const findInMetadata = (
   issuer: string,
-  document: NonNullable<PublicKeySource['discovery']>,
+  document: MetadataDocument,
   name: string,
   fetch: Ports['fetch'],
   timeoutMs: number,

@@ -1,6 +1,7 @@
 // What `introspection`, `check` and `userinfo` have in common: the endpoint that is asked, and how long its answers are
 // waited for and cached.
 
+import { METADATA_DOCUMENTS, type MetadataDocument } from '../../keys/metadata-url.ts'
 import { checkOneOf, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
 import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 
@@ -8,7 +9,7 @@ import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 export type EndpointSource =
   | { readonly endpoint: string; readonly discovery?: never }
   | {
-      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly discovery: MetadataDocument
       readonly endpoint?: never
     }
 
@@ -51,8 +52,7 @@ export function checkEndpoint(given: JsonObject, path: string, addProblem: AddPr
     addProblem(path, 'must have exactly one of endpoint and discovery')
   if (discovery === undefined)
     return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, addProblem) }
-  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
-  return { discovery: checkOneOf(discovery, `${path}.discovery`, documents, addProblem) }
+  return { discovery: checkOneOf(discovery, `${path}.discovery`, METADATA_DOCUMENTS, addProblem) }
 }
 
 export function checkAnswerTimes(

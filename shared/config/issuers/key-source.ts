@@ -1,8 +1,9 @@
 // `issuers.NAME.keys`: where the public keys of an issuer come from and what its metadata has to say. RFC 8414
 // sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
-import { MAX_KEYS, metadataUrl } from '../../keys/key-endpoint.ts'
+import { MAX_KEYS } from '../../keys/key-endpoint.ts'
 import { findKeyProblem } from '../../keys/key-problems.ts'
+import { METADATA_DOCUMENTS, metadataUrl, type MetadataDocument } from '../../keys/metadata-url.ts'
 import { isSecureUrl } from '../../platform/secure-url.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../../token/algorithms.ts'
@@ -36,7 +37,7 @@ import { TENANT } from './tenants.ts'
  */
 export type PublicKeySource =
   | {
-      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly discovery: MetadataDocument
       readonly url?: string
       readonly metadataIssuer?: string
       readonly timeoutSeconds?: number
@@ -71,7 +72,7 @@ export type PublicKeySource =
 /** A key source with its addresses worked out. */
 export type ResolvedKeySource =
   | {
-      readonly discovery: 'openid-configuration' | 'oauth-authorization-server'
+      readonly discovery: MetadataDocument
       readonly url: string
       readonly metadataIssuer: string
       readonly jwks_uri?: never
@@ -127,13 +128,12 @@ function checkDiscovery(
   path: string,
   addProblem: AddProblem,
 ): ResolvedKeySource {
-  const documents = ['openid-configuration', 'oauth-authorization-server'] as const
   if (isNonEmptyString(source['discovery']) && URL.canParse(source['discovery']))
     addProblem(
       `${path}.url`,
       'is the place for the address of the metadata; discovery says of which kind it is',
     )
-  const discovery = checkOneOf(source['discovery'], `${path}.discovery`, documents, addProblem)
+  const discovery = checkOneOf(source['discovery'], `${path}.discovery`, METADATA_DOCUMENTS, addProblem)
   const { url, metadataIssuer = issuer } = source
   if (!isNonEmptyString(metadataIssuer)) addProblem(`${path}.metadataIssuer`, 'must be a non-empty string')
   if (url === undefined && issuer.includes(TENANT))

@@ -14,7 +14,7 @@ import {
 import { isFailure, type FailureCode } from '../../../shared/failures/failure.ts'
 import { MAX_ABSENT_KIDS } from '../../../shared/keys/absent-kids.ts'
 import { FRESHNESS } from '../../../shared/keys/freshness.ts'
-import { keyFetchMs, metadataUrl } from '../../../shared/keys/key-endpoint.ts'
+import { keyFetchMs } from '../../../shared/keys/key-endpoint.ts'
 import { createKeyStore } from '../../../shared/keys/key-store.ts'
 import { FAULTS } from '../../cases/key-drill.ts'
 import { elapse, hang, neverEnding, pendingTimeouts, until } from '../../support/time.ts'
@@ -300,28 +300,6 @@ test('what keys may cost is as stated', () => {
 })
 
 describe('metadata', () => {
-  test.each([
-    ['https://as.example', 'openid-configuration', 'https://as.example/.well-known/openid-configuration'],
-    ['https://as.example/', 'openid-configuration', 'https://as.example/.well-known/openid-configuration'],
-    [
-      'https://as.example/tenant',
-      'openid-configuration',
-      'https://as.example/tenant/.well-known/openid-configuration',
-    ],
-    [
-      'https://as.example',
-      'oauth-authorization-server',
-      'https://as.example/.well-known/oauth-authorization-server',
-    ],
-    [
-      'https://as.example/tenant',
-      'oauth-authorization-server',
-      'https://as.example/.well-known/oauth-authorization-server/tenant',
-    ],
-  ] as const)('%s, %s', (url, document, expected) => {
-    expect(metadataUrl(url, document)).toBe(expected)
-  })
-
   const serve = (document: object) => (request: { url?: string | undefined }, response: ServerResponse) =>
     void response.end(JSON.stringify(request.url === '/jwks' ? { keys: [key.publicJwk] } : document))
 

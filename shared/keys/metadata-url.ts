@@ -1,0 +1,15 @@
+// The documents in which an issuer publishes its metadata, and where they are. OpenID Connect Discovery 1.0 section 4;
+// RFC 8414 section 3.
+
+/** As the configuration names them, and the last part of their well-known paths. */
+export const METADATA_DOCUMENTS = ['openid-configuration', 'oauth-authorization-server'] as const
+
+export type MetadataDocument = (typeof METADATA_DOCUMENTS)[number]
+
+/** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
+export function metadataUrl(issuer: string, document: MetadataDocument): string {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.replace(/\/$/, '')
+  const wellKnown = `/.well-known/${document}`
+  return origin + (document === 'openid-configuration' ? path + wellKnown : wellKnown + path)
+}
