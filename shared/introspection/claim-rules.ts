@@ -6,14 +6,12 @@ import type { IntrospectedIssuer } from '../config/config.ts'
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
+import { KIND_CLAIMS } from '../token/kind-claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { Claims } from './introspection-result.ts'
 
 export type FactRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
-
-/** Members in which servers name the kind of a token, however they spell them: in lower case, without "_" and "-". */
-const KIND_MEMBERS = ['tokentype', 'tokenuse', 'tokenkind', 'tokenname', 'typ']
 
 /** All that a token may be called, in lower case (RFC 6749 section 7.1, RFC 8693 section 3, RFC 9068 section 2.1). */
 const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt']
@@ -33,8 +31,13 @@ const OTHER_KINDS: Readonly<Record<string, FailureCode>> = {
 
 const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
-/** A member that may name the kind, as it is spelled in `KIND_MEMBERS`. */
+/** Servers spell the members that name the kind in many ways: in lower case, without "_" and "-". */
 const spelledPlain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '')
+
+/** `purpose` may say anything. */
+const KIND_MEMBERS = ['token_type', 'token_kind', ...KIND_CLAIMS.filter((name) => name !== 'purpose')].map(
+  spelledPlain,
+)
 
 const kindIn = (value: unknown): string =>
   typeof value === 'string' ? value.toLowerCase().replace(PREFIXES, '') : ''
@@ -56,7 +59,7 @@ const otherKind = (name: string, value: unknown): Failure | null => {
   return Object.hasOwn(OTHER_KINDS, kind) ? failure(OTHER_KINDS[kind]!, { mark: name }) : null
 }
 
-/** The other kind that some members say a token is of. `purpose` may say anything: only a kind in it counts. */
+/** The other kind that some members say a token is of. Of a `purpose` only the name of a kind counts. */
 export function findStatedKind(members: JsonObject): Failure | null {
   for (const [given, value] of Object.entries(members)) {
     const name = spelledPlain(given)

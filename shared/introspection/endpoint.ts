@@ -4,6 +4,7 @@
 import type { EndpointSource } from '../config/config.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
 import { findInMetadata, type Fault } from '../keys/key-endpoint.ts'
+import type { MetadataMember } from '../keys/metadata-url.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { createSingleFlight } from '../platform/single-flight.ts'
 
@@ -12,11 +13,11 @@ export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | Fault>
 /** Pause after metadata could not be had. */
 const RETRY_MS = 1_000
 
-/** `name`: the metadata member, `introspection_endpoint` or `userinfo_endpoint`. `timeoutMs`: for one answer. */
+/** `timeoutMs`: for one answer. */
 export function createEndpointFinder(
   issuer: string,
   source: EndpointSource,
-  name: string,
+  name: MetadataMember,
   timeoutMs: number,
   ports: Ports,
 ): FindEndpoint {

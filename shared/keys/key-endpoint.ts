@@ -7,7 +7,7 @@ import type { ResolvedIssuer, ResolvedPublicKeys } from '../config/config.ts'
 import type { Ports } from '../platform/ports.ts'
 import { isLoopbackHttp } from '../platform/secure-url.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
-import { metadataUrl, type MetadataDocument } from './metadata-url.ts'
+import { metadataUrl, type MetadataDocument, type MetadataMember } from './metadata-url.ts'
 
 /** An issuer that publishes keys. */
 export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
@@ -79,7 +79,7 @@ async function fetchJson(
 export const findInMetadata = (
   issuer: string,
   document: MetadataDocument,
-  name: string,
+  name: MetadataMember,
   fetch: Ports['fetch'],
   timeoutMs: number,
 ): Promise<URL | Fault> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
@@ -88,7 +88,7 @@ export const findInMetadata = (
 async function findIn(
   address: string,
   expected: Readonly<Record<string, string>>,
-  name: string,
+  name: MetadataMember,
   fetch: Ports['fetch'],
   timeoutMs: number,
 ): Promise<URL | Fault> {

@@ -6,6 +6,9 @@ export const METADATA_DOCUMENTS = ['openid-configuration', 'oauth-authorization-
 
 export type MetadataDocument = (typeof METADATA_DOCUMENTS)[number]
 
+/** Members of the metadata that are URLs. RFC 8414 section 2; OpenID Connect Discovery 1.0 section 3. */
+export type MetadataMember = 'jwks_uri' | 'introspection_endpoint' | 'userinfo_endpoint'
+
 /** Where the metadata of an issuer is. A terminating slash of the issuer is dropped before a suffix is added. */
 export function metadataUrl(issuer: string, document: MetadataDocument): string {
   const { origin, pathname } = new URL(issuer)

@@ -3,6 +3,7 @@
 // What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
 // unless the issuer names the kind of the token in a claim.
 
+import { ACCESS_TOKEN_NAMES, KIND_CLAIMS as KIND_CLAIM_NAMES } from '../../token/kind-claims.ts'
 import { claim, type Mark } from '../../token/profiles/profile.ts'
 
 interface DecisiveMark {
@@ -12,15 +13,12 @@ interface DecisiveMark {
   readonly values?: readonly string[]
 }
 
-const CONVENTION = ['access', 'access_token', 'at', 'bearer', 'dpop']
-
 /** Claims in which an issuer says of what kind a token is: one of them, with the value of an access token, decides. */
-export const KIND_CLAIMS: readonly DecisiveMark[] = [
-  { name: 'token_use' },
-  { name: 'typ' },
-  { name: 'tokenName' },
-  { name: 'purpose' },
-].map((row) => ({ in: 'claims', values: CONVENTION, ...row }))
+export const KIND_CLAIMS: readonly DecisiveMark[] = KIND_CLAIM_NAMES.map((name) => ({
+  in: 'claims',
+  name,
+  values: ACCESS_TOKEN_NAMES,
+}))
 
 /** Members that no ID token known here has: two of them decide, or one of them and `typ`. */
 export const ACCESS_MEMBERS: readonly DecisiveMark[] = [
@@ -53,7 +51,7 @@ export const namesKind = (mark: Mark): boolean =>
 /** Those of some members of an answer that name the kind of the token, with the values of an access token. */
 export const kindMarks = (members: readonly string[]): readonly Mark[] =>
   KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name }) =>
-    claim(name, ...CONVENTION, 'Bearer', 'DPoP'),
+    claim(name, ...ACCESS_TOKEN_NAMES, 'Bearer', 'DPoP'),
   )
 
 /** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */
@@ -69,7 +67,7 @@ const names = (rows: readonly DecisiveMark[]): string => rows.map(({ name }) => 
 /** What to do where they do not. */
 export const NOT_DECISIVE = [
   'have nothing that an ID token of the same issuer could not have; add',
-  `one of ${names(KIND_CLAIMS)} with the value of an access token (${CONVENTION.join(', ')}),`,
+  `one of ${names(KIND_CLAIMS)} with the value of an access token (${ACCESS_TOKEN_NAMES.join(', ')}),`,
   `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
 ].join(' ')
 
