@@ -3,7 +3,7 @@
 // before a revocation. It says of itself that it is such an answer, whose, and for whom. RFC 9701 section 5.
 
 import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
-import { isFailure, type Failure } from '../failures/failure.ts'
+import { failureRow, isFailure, type Failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import { verifyJws } from '../keys/verify-jws.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
@@ -67,7 +67,8 @@ export async function readSigned(
   const header = firstRefusal(HEADER_RULES, token.header)
   if (header !== null) return unverified(header)
   const proof = await verifyJws(token, issuer, keys, crypto, { waitUntil })
-  if (isFailure(proof)) return proof.code === 'keys_unavailable' ? { failure: proof } : unverified(proof)
+  if (isFailure(proof))
+    return failureRow(proof.code).waitsFor === undefined ? unverified(proof) : { failure: proof }
   const recent = isRecent(member(token.claims, 'iat'), cacheSeconds, issuer.clockToleranceSeconds, nowSeconds)
   if (!recent) return problem('unverified', { problem: 'iat' })
   const told = member(token.claims, 'token_introspection')

@@ -1,7 +1,10 @@
 // What a signed answer says of itself, one member at a time. RFC 9701 section 5.
 
 import { expect, test } from 'vitest'
-import { isEnvelope } from '../../../shared/introspection/signed-response.ts'
+import type { ResolvedIssuer } from '../../../shared/config/config.ts'
+import { failure, type FailureCode } from '../../../shared/failures/failure.ts'
+import { isEnvelope, readSigned } from '../../../shared/introspection/signed-response.ts'
+import type { KeyStore } from '../../../shared/keys/key-store.ts'
 
 const NOW = 1000
 const HEADER = { typ: 'token-introspection+jwt' }
@@ -30,4 +33,26 @@ test.each<[string, object, object, boolean]>([
 ])('%s: %j %j', (_, header, claims, expected) => {
   const token = { header: { ...HEADER, ...header }, claims: { ...CLAIMS, ...claims } }
   expect(isEnvelope(token, 'https://as.example', 'us', NOW)).toBe(expected)
+})
+
+const ISSUER = { keys: { algorithms: new Set(['ES256']) }, keyOwner: null } as unknown as ResolvedIssuer
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const ANSWER = `${base64url({ ...HEADER, alg: 'ES256', kid: 'one' })}.${base64url(CLAIMS)}.c2ln`
+
+test.each<[FailureCode, object]>([
+  ['keys_unavailable', { failure: { code: 'keys_unavailable' } }],
+  // Of keys that a secret holds (`keys.jwksSecret`).
+  ['secret_unavailable', { failure: { code: 'secret_unavailable' } }],
+  ['key_unknown', { problem: 'unverified', detail: { problem: 'key_unknown' } }],
+  ['key_refused', { problem: 'unverified', detail: { problem: 'key_refused' } }],
+])('keys with %s: trouble with having them stays what it is', async (code, expected) => {
+  const store: KeyStore = {
+    find: () => failure(code),
+    findNewer: async () => failure(code),
+    retryAfterSeconds: () => 1,
+  }
+  const ports = { crypto: {} as never, now: () => NOW * 1000 }
+  const settings = { clientId: 'us', cacheSeconds: 60 }
+  const read = readSigned(new TextEncoder().encode(ANSWER), ISSUER, settings, store, ports, undefined)
+  expect(await read).toEqual(expected)
 })
