@@ -15,7 +15,7 @@ import {
   type ReportEvent,
   type WaitUntil,
 } from '../../shared/index.ts'
-import { createKeyCache, type CacheStorageLike } from './key-cache.ts'
+import { createKeyCache, type CacheStorageLike } from '../fetch/key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { answerPreflight, preflightMethod, setCors } from '../fetch/cors.ts'
 import { isRemoved } from '../fetch/foreign-fields.ts'
