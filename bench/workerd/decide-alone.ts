@@ -1,6 +1,6 @@
 // The decision in a Worker and nothing around it: no Hono, no origin, no log.
 
-import { toAuthorizationRequest } from '../../functions/fetch/request.ts'
+import { toAuthorizationRequest } from '../../functions/cloudflare/request.ts'
 import { createAuthorizer } from '../../shared/index.ts'
 import { env } from './bindings.ts'
 

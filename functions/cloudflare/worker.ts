@@ -22,15 +22,17 @@ import { isRemoved } from '../fetch/foreign-fields.ts'
 import { createForward, createSend } from './origin.ts'
 import { answerPublished, findPublished } from '../fetch/published.ts'
 import { toResponse } from '../fetch/refusal.ts'
-import { originOf, targetOf, toAsked, type Target } from '../fetch/request.ts'
+import { originOf, readRequest, targetOf, type Target } from '../fetch/request.ts'
 import { readClientCertificate } from './client-certificate.ts'
+import { readRequestId } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 import { keepFromSharedCaches } from '../fetch/shared-caches.ts'
 
-export { lanekeeper, type LanekeeperVariables } from '../fetch/middleware.ts'
+export { lanekeeper } from './middleware.ts'
+export type { LanekeeperVariables } from '../fetch/middleware.ts'
 export { toForwardedHeaders, type ForwardedHeadersOptions } from '../fetch/forwarded.ts'
-export { toAuthorizationRequest } from '../fetch/request.ts'
+export { toAuthorizationRequest } from './request.ts'
 export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'
 
@@ -180,7 +182,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
 
   function toQuestion(request: Request, target: Target): AuthorizationRequest {
     const { needs } = authorizer
-    const asked = toAsked(request, target, needs)
+    const asked = readRequest(request, target, needs, readRequestId(request))
     const clientCertificate = needs.clientCertificate ? readClientCertificate(request) : null
     return clientCertificate === null ? asked : { ...asked, clientCertificate }
   }

@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Allow, Authorizer, Grant } from '../../shared/index.ts'
 import { createClean, type Clean } from './forwarded.ts'
 import { toResponse } from './refusal.ts'
-import { toAuthorizationRequest } from './request.ts'
+import { readRequest, targetOf, type ReadRequestId } from './request.ts'
 
 /** Variables that the middleware sets on the Hono context. */
 export interface LanekeeperVariables {
@@ -31,24 +31,23 @@ function cleaned(raw: Request, clean: Clean): Request {
   return raw.bodyUsed ? new Request(raw.url, { method: raw.method, headers }) : new Request(raw, { headers })
 }
 
-/**
- * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on. What comes after it
- * sees the request without identity fields of the client and those of other gateways and frameworks, as an origin behind
- * `createWorker` would (`origin.keepHeaders` and `publicUrls` of the configuration count), so it may send it on.
- *
- * Does not strip the token and sets no identity headers: the identity is in `grant`.
- */
-export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
-  const clean = createClean(authorizer.config)
+/** The middleware for a platform. What it does: `lanekeeper` of functions/cloudflare/middleware.ts. */
+export function createMiddleware(
+  authorizer: Authorizer,
+  readRequestId: ReadRequestId,
+): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
+  const { config, needs } = authorizer
+  const clean = createClean(config)
   return async (context, next) => {
+    const { raw } = context.req
     const decision = await authorizer.authorize(
-      toAuthorizationRequest(context.req.raw, authorizer.needs),
+      readRequest(raw, targetOf(raw.url), needs, readRequestId(raw)),
       waitUntilOf(context),
     )
-    if (!decision.allow) return toResponse(decision, authorizer.config.realm)
+    if (!decision.allow) return toResponse(decision, config.realm)
     context.set('grant', decision.grant)
     context.set('decision', decision)
-    context.req.raw = cleaned(context.req.raw, clean)
+    context.req.raw = cleaned(raw, clean)
     return next()
   }
 }

@@ -1,6 +1,6 @@
 // From a request of the Fetch standard to the facts that a decision needs. Translates and decides nothing.
 
-import { NO_NEEDS, type AuthorizationRequest, type RequestNeeds } from '../../shared/index.ts'
+import type { AuthorizationRequest, RequestNeeds } from '../../shared/index.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
@@ -31,9 +31,6 @@ export function originOf(url: string): string {
   return last.origin
 }
 
-/** Cloudflare's identifier of a request. It is set over whatever a client sends under this name. */
-const RAY = /^[0-9a-f]{16}(?:-[A-Z]{3})?$/
-
 /** The values of header fields, by name. A repeated field is one value, joined by commas (Fetch standard, "get"). */
 const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequest['fields'] & {} =>
   Object.fromEntries(
@@ -43,23 +40,17 @@ const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequ
     }),
   )
 
-/**
- * What the authorizer is asked about a request. Reads no body. `needs`: those of the authorizer, if it is at hand. Says
- * nothing of a client certificate, which the Fetch standard does not know.
- */
-export const toAuthorizationRequest = (
-  request: Request,
-  needs: RequestNeeds = NO_NEEDS,
-): AuthorizationRequest => toAsked(request, targetOf(request.url), needs)
+/** The platform's identifier of a request, which no client chooses; `undefined` where the platform gave none. */
+export type ReadRequestId = (request: Request) => string | undefined
 
-/** The same, where the target has been read already. */
-export function toAsked(
+/** What the authorizer is asked about a request. Reads no body, and says nothing of a client certificate. */
+export function readRequest(
   request: Request,
   { path, query }: Target,
-  { fields }: RequestNeeds = NO_NEEDS,
+  { fields }: RequestNeeds,
+  requestId: string | undefined,
 ): AuthorizationRequest {
   const authorization = request.headers.get('authorization')
-  const ray = RAY.exec(request.headers.get('cf-ray') ?? '')?.[0]
   return {
     method: request.method,
     path,
@@ -67,7 +58,7 @@ export function toAsked(
     origin: originOf(request.url),
     accessTokenInQuery: query !== '' && new URLSearchParams(query).has('access_token'),
     ...(fields.length === 0 ? {} : { fields: fieldsOf(request.headers, fields) }),
-    ...(ray === undefined ? {} : { requestId: ray }),
+    ...(requestId === undefined ? {} : { requestId }),
   }
 }
 

@@ -91,7 +91,7 @@ beforeAll(async () => {
           rootPath: directory,
           modules: [
             { type: 'ESModule', path: join(directory, 'caller.js'), contents: CALLER },
-            await bundle('functions/fetch/request.ts', 'request.js'),
+            await bundle('functions/cloudflare/request.ts', 'request.js'),
             await bundle('functions/fetch/forwarded.ts', 'forwarded.js'),
           ],
           serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },

@@ -1,12 +1,15 @@
-// What a request of the Fetch standard, and of Cloudflare, shows where a check needs it.
+// What a request of the Fetch standard shows where a check needs it.
 
 import { expect, test } from 'vitest'
-import { readClientCertificate } from '../../../functions/cloudflare/client-certificate.ts'
-import { toAuthorizationRequest } from '../../../functions/fetch/request.ts'
+import { readRequest, targetOf } from '../../../functions/fetch/request.ts'
+import { NO_NEEDS, type RequestNeeds } from '../../../shared/index.ts'
 
 const NEEDS = { fields: ['dpop', 'x-absent'], clientCertificate: false }
 
 const request = (fields: [string, string][] = []) => new Request('https://api.example/x', { headers: fields })
+
+const read = (from: Request, needs: RequestNeeds, requestId?: string) =>
+  readRequest(from, targetOf(from.url), needs, requestId)
 
 test('fields are shown by name, a repeated one as one value', () => {
   const sent: [string, string][] = [
@@ -14,27 +17,18 @@ test('fields are shown by name, a repeated one as one value', () => {
     ['dpop', 'two'],
     ['x-other', 'no'],
   ]
-  expect(toAuthorizationRequest(request(sent), NEEDS).fields).toEqual({ dpop: ['one, two'], 'x-absent': [] })
+  expect(read(request(sent), NEEDS).fields).toEqual({ dpop: ['one, two'], 'x-absent': [] })
 })
 
 test('nothing is shown where nothing needs it', () => {
-  expect(toAuthorizationRequest(request([['dpop', 'one']]))).not.toHaveProperty('fields')
+  expect(read(request([['dpop', 'one']]), NO_NEEDS)).not.toHaveProperty('fields')
 })
 
-const CERTIFICATE = { certPresented: '1', certVerified: 'SUCCESS', certFingerprintSHA256: 'ab'.repeat(32) }
-const withCf = (tlsClientAuth: unknown) => Object.assign(request(), { cf: { tlsClientAuth } })
-
-test('a certificate is shown as Cloudflare states it, but for what is no text', () => {
-  expect(readClientCertificate(withCf({ ...CERTIFICATE, certRFC9440TooLarge: false }))).toEqual(CERTIFICATE)
-})
-
-test.each([
-  undefined,
-  null,
-  {},
-  { ...CERTIFICATE, certPresented: '0' },
-  { ...CERTIFICATE, certPresented: 1 },
-])('no certificate was presented: %j', (stated) => {
-  expect(readClientCertificate(withCf(stated))).toBeNull()
-  expect(readClientCertificate(request())).toBeNull()
+test('the identifier is the one that the platform gave, and no field of the client', () => {
+  const sent = request([
+    ['cf-ray', '8f2a3b4c5d6e7f80-FRA'],
+    ['x-request-id', 'mallory'],
+  ])
+  expect(read(sent, NO_NEEDS, 'one')).toHaveProperty('requestId', 'one')
+  expect(read(sent, NO_NEEDS)).not.toHaveProperty('requestId')
 })

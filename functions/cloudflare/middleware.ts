@@ -1,0 +1,17 @@
+// The Hono middleware on Cloudflare, where the Ray ID names a request.
+
+import type { MiddlewareHandler } from 'hono'
+import type { Authorizer } from '../../shared/index.ts'
+import { createMiddleware, type LanekeeperVariables } from '../fetch/middleware.ts'
+import { readRequestId } from './request.ts'
+
+/**
+ * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on. What comes after it
+ * sees the request without identity fields of the client and those of other gateways and frameworks, as an origin behind
+ * `createWorker` would (`origin.keepHeaders` and `publicUrls` of the configuration count), so it may send it on.
+ *
+ * Does not strip the token and sets no identity headers: the identity is in `grant`.
+ */
+export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
+  return createMiddleware(authorizer, readRequestId)
+}

@@ -1,0 +1,59 @@
+// What a request on Cloudflare shows besides what the Fetch standard knows: the Ray ID and the certificate of the client.
+
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { readClientCertificate } from '../../../functions/cloudflare/client-certificate.ts'
+import { lanekeeper, toAuthorizationRequest } from '../../../functions/cloudflare/worker.ts'
+import { createAuthorizer, type ReportEvent } from '../../../shared/index.ts'
+
+const request = (fields: [string, string][] = []) => new Request('https://api.example/x', { headers: fields })
+
+const RAY = '8f2a3b4c5d6e7f80-FRA'
+
+test('the identifier of a request is its ray', () => {
+  expect(toAuthorizationRequest(request([['cf-ray', RAY]]))).toHaveProperty('requestId', RAY)
+  expect(toAuthorizationRequest(request([['cf-ray', 'mallory']]))).not.toHaveProperty('requestId')
+})
+
+test('fields are shown where they are needed, and nothing where nobody says so', () => {
+  const sent = request([['dpop', 'one']])
+  expect(toAuthorizationRequest(sent, { fields: ['dpop'], clientCertificate: false }).fields).toEqual({
+    dpop: ['one'],
+  })
+  expect(toAuthorizationRequest(sent)).not.toHaveProperty('fields')
+})
+
+test('the log of the middleware names a request by its ray', async () => {
+  const events: ReportEvent[] = []
+  const main = {
+    issuer: 'https://issuer.test.example',
+    audience: 'https://api.test.example',
+    profile: 'rfc9068',
+    keys: { jwks_uri: 'https://issuer.test.example/jwks' },
+  } as const
+  const config = { issuers: { main }, routes: [{ path: '/x', methods: ['GET'], public: true }] } as const
+  const ports = { fetch, now: () => 0, report: (event: ReportEvent) => void events.push(event) }
+  const app = new Hono()
+    .use(lanekeeper(createAuthorizer(config, ports)))
+    .get('/x', (context) => context.body('x'))
+  expect((await app.request(request([['cf-ray', RAY]]))).status).toBe(200)
+  expect(events).toMatchObject([{ event: 'decision', outcome: 'allow', requestId: RAY }])
+})
+
+const CERTIFICATE = { certPresented: '1', certVerified: 'SUCCESS', certFingerprintSHA256: 'ab'.repeat(32) }
+const withCf = (tlsClientAuth: unknown) => Object.assign(request(), { cf: { tlsClientAuth } })
+
+test('a certificate is shown as Cloudflare states it, but for what is no text', () => {
+  expect(readClientCertificate(withCf({ ...CERTIFICATE, certRFC9440TooLarge: false }))).toEqual(CERTIFICATE)
+})
+
+test.each([
+  undefined,
+  null,
+  {},
+  { ...CERTIFICATE, certPresented: '0' },
+  { ...CERTIFICATE, certPresented: 1 },
+])('no certificate was presented: %j', (stated) => {
+  expect(readClientCertificate(withCf(stated))).toBeNull()
+  expect(readClientCertificate(request())).toBeNull()
+})
