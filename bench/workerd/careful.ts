@@ -1,14 +1,15 @@
 // What our Worker does to request and response, and its log line, with nothing decided: everybody passes as the same
 // caller. What is left of the difference to the whole Worker is the decision.
 
-import { createForward } from '../../functions/cloudflare/origin.ts'
+import { createCopyRequest } from '../../functions/cloudflare/origin.ts'
+import { createForward } from '../../functions/fetch/origin-request.ts'
 import { targetOf } from '../../functions/fetch/request.ts'
 import { keepFromSharedCaches } from '../../functions/fetch/shared-caches.ts'
 import { createAuthorizer, type Allow } from '../../shared/index.ts'
 import { env } from './bindings.ts'
 
 const { config } = createAuthorizer(JSON.parse(env['CONFIG']!), { fetch, now: Date.now, report: () => {} })
-const toOrigin = createForward(config)
+const toOrigin = createForward(config, createCopyRequest(config))
 
 const EVERYBODY: Allow = {
   allow: true,

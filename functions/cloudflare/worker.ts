@@ -19,7 +19,8 @@ import { createKeyCache, type CacheStorageLike } from '../fetch/key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { answerPreflight, preflightMethod, setCors } from '../fetch/cors.ts'
 import { isRemoved } from '../fetch/foreign-fields.ts'
-import { createForward, createSend } from './origin.ts'
+import { createForward } from '../fetch/origin-request.ts'
+import { createCopyRequest, createSend } from './origin.ts'
 import { answerPublished, findPublished } from '../fetch/published.ts'
 import { toResponse } from '../fetch/refusal.ts'
 import { originOf, readRequest, targetOf, type Target } from '../fetch/request.ts'
@@ -124,7 +125,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const assertion = settings.origin?.assertion ?? null
   const assertions = assertion === null ? null : createAssertions(assertion, ports)
   const send = createSend(settings, env, (request) => fetch(request))
-  const toOrigin = createForward(settings)
+  const toOrigin = createForward(settings, createCopyRequest(settings))
   const sharing = new Set(settings.routes.filter((route) => route.sharedCaches).map(({ name }) => name))
 
   async function sendOn(
