@@ -1,0 +1,127 @@
+// The edge of any Fetch runtime in front of an origin: reads the request, asks the core, then either sends the request on or
+// answers with the refusal. It translates and decides nothing, and knows its platform by `FetchRuntime` alone.
+
+import {
+  checkHost,
+  createAssertions,
+  createSafeReport,
+  type AuthorizationRequest,
+  type Authorizer,
+  type GivenPorts,
+  type WaitUntil,
+} from '../../shared/index.ts'
+import { answerPreflight, preflightMethod, setCors } from './cors.ts'
+import { answerPublished, findPublished } from './published.ts'
+import { toResponse } from './refusal.ts'
+import { originOf, readRequest, targetOf, type ReadRequestId, type Target } from './request.ts'
+import { createSendOn, type Answer, type OriginRuntime } from './send-on.ts'
+
+/** What a platform adds to the Fetch standard. */
+export interface FetchRuntime extends OriginRuntime {
+  readonly readRequestId: ReadRequestId
+  /** As the platform states it (`AuthorizationRequest.clientCertificate`); `null` where the client presented none. */
+  readClientCertificate(request: Request): Readonly<Record<string, string>> | null
+}
+
+/** Answers a request. Never rejects. Without `waitUntil`, what outlives the response simply runs. */
+export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<Response>
+
+/**
+ * Builds the handler in front of an origin. `givenPorts`: those of the authorizer.
+ *
+ * Does not check that the configuration has an origin: `createAuthorizer` does, where `needsOrigin` is set.
+ */
+export function createFetchHandler(
+  authorizer: Authorizer,
+  givenPorts: GivenPorts,
+  runtime: FetchRuntime,
+): FetchHandler {
+  const { config, needs } = authorizer
+  const report = createSafeReport(givenPorts.report)
+  const ports = { ...givenPorts, report }
+  const { now } = ports
+  const assertion = config.origin?.assertion ?? null
+  const assertions = assertion === null ? null : createAssertions(assertion, ports)
+  const sendOn = createSendOn(config, assertions, ports, runtime)
+
+  /** The answer to a CORS preflight; `null` where the request is decided like any other. */
+  async function handlePreflight(
+    request: Request,
+    target: Target,
+    cors: NonNullable<typeof config.cors>,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Response | null> {
+    const method = await preflightMethod(request, cors)
+    const route = method === null ? null : authorizer.findRoute(method, target.path)
+    if (method === null || route === null) return null
+    const passed = cors.preflight === 'pass'
+    report({
+      event: 'preflight',
+      outcome: passed ? 'passed' : 'answered',
+      code: 'preflight',
+      route: route.name,
+    })
+    if (!passed) return answerPreflight(request, method, cors)
+    return (await sendOn(request, target, { allow: true, route: route.name, grant: null }, waitUntil))
+      .response
+  }
+
+  function toAuthorizationRequest(request: Request, target: Target): AuthorizationRequest {
+    const read = readRequest(request, target, needs, runtime.readRequestId(request))
+    const clientCertificate = needs.clientCertificate ? runtime.readClientCertificate(request) : null
+    return clientCertificate === null ? read : { ...read, clientCertificate }
+  }
+
+  async function decideAndSend(
+    request: Request,
+    target: Target,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Answer> {
+    const received = now()
+    const decision = await authorizer.authorize(toAuthorizationRequest(request, target), waitUntil)
+    const decided = now()
+    if (!decision.allow)
+      return {
+        response: toResponse(decision, config.realm),
+        own: true,
+        timings: { authorize: decided - received },
+      }
+    const answer = await sendOn(request, target, decision, waitUntil)
+    return { ...answer, timings: { authorize: decided - received, origin: now() - decided } }
+  }
+
+  /** Adds what browsers need. A WebSocket handshake goes back as it came. */
+  function finish(request: Request, { response, own, timings = {} }: Answer): Response {
+    const { cors, serverTiming } = config
+    const sharing = cors !== null && (own || cors.preflight === 'answer') ? cors : null
+    if (response.status === 101 || (sharing === null && !serverTiming)) return response
+    const finished = new Response(response.body, response)
+    if (sharing !== null) setCors(finished.headers, request, sharing, own)
+    if (serverTiming)
+      for (const [name, ms] of Object.entries(timings))
+        finished.headers.append('server-timing', `${name};dur=${ms}`)
+    return finished
+  }
+
+  async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
+    const target = targetOf(request.url)
+    // Nothing is answered here in the name of a host that is not ours.
+    if (checkHost({ origin: originOf(request.url) }, config) !== null)
+      return finish(request, await decideAndSend(request, target, waitUntil))
+    const published = findPublished(target.path, config, assertions)
+    if (published !== null) return answerPublished(request, published, waitUntil)
+    const { cors } = config
+    const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)
+    return preflight ?? finish(request, await decideAndSend(request, target, waitUntil))
+  }
+
+  return async (request, waitUntil) => {
+    try {
+      return await handle(request, waitUntil)
+    } catch (error) {
+      const detail = { error: error instanceof Error ? error.name : typeof error }
+      report({ event: 'origin', outcome: 'failed', code: 'internal_error', detail })
+      return toResponse({ allow: false, code: 'internal_error' }, config.realm)
+    }
+  }
+}
