@@ -20,6 +20,10 @@ const importsOf = (file: string): string[] =>
 const targetOf = (file: string, specifier: string): string =>
   specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : specifier
 
+/** The text of a file without its comments. */
+const codeOf = (file: string): string =>
+  readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+
 const core = filesBelow('shared')
 
 const LIBRARIES = [
@@ -55,7 +59,7 @@ const AMBIENT = [
 
 test('the core never reaches for the world around it', () => {
   const uses = core.flatMap((file) => {
-    const code = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    const code = codeOf(file)
     return AMBIENT.filter((name) =>
       new RegExp(`(?<![\\w.'])${name.replace('.', '\\.')}\\b(?!['\\w])`).test(code),
     ).map((name) => `${file} uses ${name}`)
@@ -91,6 +95,17 @@ test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (folder, al
       .map((target) => `${file} imports ${target}`),
   )
   expect(past).toEqual([])
+})
+
+/** Header fields of every platform and product, as data. */
+const FIELD_LISTS = ['functions/fetch/foreign-fields.ts', 'functions/fetch/foreign-field-readers.ts']
+
+test('what any Fetch runtime needs names no platform', () => {
+  const files = filesBelow('functions/fetch').filter((file) => !FIELD_LISTS.includes(file))
+  const names = files.filter((file) =>
+    /\bcf\b|\bcache(?:Ttl|Level)\b|cloudflare|workerd|wrangler/i.test(codeOf(file)),
+  )
+  expect(names).toEqual([])
 })
 
 test('no file of the core has more than 300 lines, and the wiring has no more than 150', () => {

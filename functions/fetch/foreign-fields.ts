@@ -51,6 +51,12 @@ export const FOREIGN_FIELDS = {
 /** What Cloudflare writes itself: it stays as it is, but for other spellings, which only a client writes. */
 export const PLATFORM_FIELDS = ['cf-*', 'true-client-ip', 'x-forwarded-for', 'x-real-ip'] as const
 
+/** Those that tell the origin about the client, who may therefore not have them taken off. */
+export const CLIENT_FIELDS = [
+  'x-forwarded-for', 'x-real-ip', 'true-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'cf-ray', 'cf-ipcountry',
+  'cf-visitor',
+] as const // prettier-ignore
+
 const ALL: readonly string[] = Object.values(FOREIGN_FIELDS).flat()
 const NAMES: ReadonlySet<string> = new Set(ALL)
 

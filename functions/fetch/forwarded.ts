@@ -9,7 +9,7 @@ import {
   toHeaderName,
   type ResolvedConfig,
 } from '../../shared/index.ts'
-import { canonicalName, isForeignField } from './foreign-fields.ts'
+import { canonicalName, CLIENT_FIELDS, isForeignField } from './foreign-fields.ts'
 import { originOf } from './request.ts'
 
 /** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
@@ -18,20 +18,7 @@ function namedFields(connection: string | null): ReadonlySet<string> | null {
 }
 
 /** What no client takes off by naming it in `Connection`: what this hop needs, and what the platform writes about the client. */
-const NEVER_NAMED: ReadonlySet<string> = new Set([
-  'upgrade',
-  'connection',
-  ...[
-    'x-forwarded-for',
-    'x-real-ip',
-    'true-client-ip',
-    'cf-connecting-ip',
-    'cf-connecting-ipv6',
-    'cf-ray',
-    'cf-ipcountry',
-    'cf-visitor',
-  ],
-])
+const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CLIENT_FIELDS])
 
 /** What the configuration says about it. */
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
