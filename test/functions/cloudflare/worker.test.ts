@@ -2,7 +2,6 @@
 // it does when it cannot decide.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { targetOf } from '../../../functions/fetch/request.ts'
 import { createWorker } from '../../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../../shared/index.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
@@ -352,17 +351,6 @@ test('in one isolate a token nobody has seen is asked about once, however many r
   const answers = await Promise.all(Array.from({ length: 200 }, ask))
   expect(answers.map(({ response }) => response.status)).toEqual(answers.map(() => 200))
   expect(world.opaque.calls(token)).toBe(1)
-})
-
-test.each([
-  ['https://edge.example', '/', ''],
-  ['https://edge.example?a=/health', '/', '?a=/health'],
-  ['https://edge.example/a/../b?c#d', '/a/../b', '?c#d'],
-  ['https://edge.example//a\\b', '//a\\b', ''],
-  ['https://edge.example/a#b?c', '/a#b', '?c'],
-  ['https://user@edge.example:8443/a', '/a', ''],
-])('the target of %s is what stands there', (url, path, query) => {
-  expect(targetOf(url)).toEqual({ path, query })
 })
 
 describe('the origin', () => {

@@ -1,4 +1,4 @@
-// What a request of the Fetch standard shows where a check needs it.
+// What a request of the Fetch standard shows: its target as it stands there, and what a check needs.
 
 import { expect, test } from 'vitest'
 import { readRequest, targetOf } from '../../../functions/fetch/request.ts'
@@ -31,4 +31,15 @@ test('the identifier is the one that the platform gave, and no field of the clie
   ])
   expect(read(sent, NO_NEEDS, 'one')).toHaveProperty('requestId', 'one')
   expect(read(sent, NO_NEEDS)).not.toHaveProperty('requestId')
+})
+
+test.each([
+  ['https://edge.example', '/', ''],
+  ['https://edge.example?a=/health', '/', '?a=/health'],
+  ['https://edge.example/a/../b?c#d', '/a/../b', '?c#d'],
+  ['https://edge.example//a\\b', '//a\\b', ''],
+  ['https://edge.example/a#b?c', '/a#b', '?c'],
+  ['https://user@edge.example:8443/a', '/a', ''],
+])('the target of %s is what stands there', (url, path, query) => {
+  expect(targetOf(url)).toEqual({ path, query })
 })
