@@ -1,4 +1,4 @@
-// What one isolate leaves for the next in the Cache API. What may be left: test/shared/keys/key-cache.test.ts.
+// What one isolate leaves for the next in the Cache API. What may be left: test/shared/keys/shared-key-cache.test.ts.
 
 import { expect, test } from 'vitest'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'

@@ -11,9 +11,9 @@ import { resolveConfig, type ReportEvent, type RouteRule } from '../../../../sha
 import { createRouteTable } from '../../../../shared/routes/route-table.ts'
 import { findTargetProblem } from '../../../../shared/routes/target.ts'
 import { generateKey } from '../../../support/test-issuer.ts'
-import { createComparedApi, MAX_PATH_BYTES, START, type ComparedApi } from './compared-api.ts'
-import { createGateway, LIFETIME_SECONDS } from './gateways.ts'
-import { TABLE } from './strategies.ts'
+import { createComparedApi, MAX_PATH_BYTES, START, type ComparedApi } from '../caching/compared-api.ts'
+import { createGateway, LIFETIME_SECONDS } from '../caching/gateways.ts'
+import { TABLE } from '../caching/strategies.ts'
 
 let api: ComparedApi
 
