@@ -18,6 +18,7 @@ import { logMeanings } from './log.ts'
 import type { Meaning } from './meaning.ts'
 import { resourceMeanings } from './resources.ts'
 import { routeMeanings } from './routes.ts'
+import { REPLACED } from './stages.ts'
 
 type Rows = Readonly<Record<string, Meaning>>
 
@@ -52,8 +53,7 @@ const SECTIONS = {
   stages: {
     'stages.NAME': {
       absent: '`{}`',
-      meaning:
-        'overrides of `issuers` (member by member), `resources`, `origin`, `aws`, `cors`, `reportOnly` and `publicUrls` (whole)',
+      meaning: `overrides of \`issuers\` (member by member), ${REPLACED.map((name) => `\`${name}\``).join(', ')} (whole)`,
     },
   },
 } as const satisfies Readonly<Record<keyof LanekeeperConfig, Rows>>

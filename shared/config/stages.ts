@@ -1,12 +1,12 @@
 // From the configuration as written to the one of a stage. Routes are the same in every stage.
 
 import { isJsonObject, list, objectAt, optionalObjectAt, type AddProblem, type JsonObject } from './checks.ts'
-import { STAGED_SECTION_NAMES, type EdgeConfig } from './edges/index.ts'
+import { STAGED_SECTION_NAMES, type StagedEdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
 
 /** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
-export interface StageOverrides extends Pick<EdgeConfig, 'origin' | 'aws' | 'cors'> {
+export interface StageOverrides extends StagedEdgeConfig {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   readonly resources?: readonly ResourceConfig[]
   readonly reportOnly?: boolean
@@ -14,7 +14,7 @@ export interface StageOverrides extends Pick<EdgeConfig, 'origin' | 'aws' | 'cor
 }
 
 /** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
-const REPLACED: readonly string[] = ['resources', ...STAGED_SECTION_NAMES, 'reportOnly', 'publicUrls']
+export const REPLACED: readonly string[] = ['resources', ...STAGED_SECTION_NAMES, 'reportOnly', 'publicUrls']
 
 /** Lays the stage over the configuration: issuers member by member, the others whole. */
 export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {

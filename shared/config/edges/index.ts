@@ -18,6 +18,9 @@ export interface EdgeConfig {
   readonly aws?: AwsConfig
 }
 
+/** What a stage may replace of it: the sections that say `isStaged`. */
+export type StagedEdgeConfig = Pick<EdgeConfig, 'origin' | 'aws' | 'cors'>
+
 export interface ResolvedEdgeConfig {
   readonly cors: ResolvedCors | null
   readonly serverTiming: boolean
