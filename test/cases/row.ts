@@ -25,9 +25,16 @@ export interface CaseRequest {
   readonly body?: string
 }
 
+/** Doors that are servers in front of an origin. A row that one of them cannot carry is `notOn` the Worker. */
+export const PROXIES = ['worker'] as const
+
+export type Proxy = (typeof PROXIES)[number]
+
+export const isProxy = (door: DoorName): door is Proxy => PROXIES.some((proxy) => proxy === door)
+
 export type DoorName =
   | 'core'
-  | 'worker'
+  | Proxy
   | 'rest TOKEN'
   | 'rest REQUEST'
   | 'http 2.0 simple'

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attacksOf } from '../attacks/register.ts'
-import { codeExpected, type CaseRow, type DoorName, type Expectation } from '../cases/row.ts'
+import { codeExpected, isProxy, type CaseRow, type DoorName, type Expectation } from '../cases/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
 import type { Door, OpenDoor, Outcome } from './door.ts'
 
@@ -26,7 +26,7 @@ function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
       identity: expected.identity,
       code: codeExpected(expected),
     })
-    if (door !== 'core' && door !== 'worker') {
+    if (door !== 'core' && !isProxy(door)) {
       expect(outcome.wire).toEqual(
         door === 'http 2.0 simple' ? { isAuthorized: true } : { effect: 'Allow', ...POLICY },
       )
@@ -35,7 +35,7 @@ function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
   }
   expect(outcome).toMatchObject({ allow: false, code: expected.code, identity: null })
   if (door === 'core') expect(outcome.wire).toEqual({ status: expected.status })
-  else if (door === 'worker') {
+  else if (isProxy(door)) {
     expect(outcome.wire['status']).toBe(expected.status)
     expect(outcome.wire['challenge'] === undefined).toBe(
       expected.status !== 401 &&

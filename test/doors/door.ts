@@ -2,6 +2,9 @@
 
 import type { DecisionReport, FailureDetail, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { CaseRequest, DoorName } from '../cases/row.ts'
+import type { SeenRequest } from '../support/origin-process.ts'
+
+const PREFIX = 'x-lanekeeper-'
 
 export interface Outcome {
   readonly allow: boolean
@@ -54,4 +57,17 @@ export function comparable(
   if (expiresAt === undefined) return Object.keys(rest).length === 0 ? null : rest
   if (!/^\d+$/.test(expiresAt)) throw new Error(`expires_at is ${expiresAt}`)
   return rest
+}
+
+/** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
+export function identityIn(seen: SeenRequest): Record<string, string> {
+  const identity: Record<string, string> = {}
+  for (let i = 0; i < seen.rawHeaders.length; i += 2) {
+    const plain = seen.rawHeaders[i]!.toLowerCase().replace(/[^a-z0-9]/g, '-')
+    if (!plain.startsWith(PREFIX)) continue
+    const name = plain.slice(PREFIX.length).replaceAll('-', '_')
+    if (name in identity) throw new Error(`the origin is told ${name} twice`)
+    identity[name] = seen.rawHeaders[i + 1]!
+  }
+  return identity
 }

@@ -9,9 +9,7 @@ import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
-import { codeOf, comparable, detailOf, type Door, type Outcome, type Variables } from './door.ts'
-
-const PREFIX = 'x-lanekeeper-'
+import { codeOf, comparable, detailOf, identityIn, type Door, type Outcome, type Variables } from './door.ts'
 
 export interface WorkerDoor extends Door {
   readonly url: string
@@ -29,19 +27,6 @@ export interface WorkerDoor extends Door {
   setClock(now: number): Promise<void>
   /** The same, and forgets all keys, as a new isolate would; with `cache`, it looks for what others have left. */
   beginAt(now: number, cache?: boolean): Promise<void>
-}
-
-/** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
-function identityIn(seen: SeenRequest): Record<string, string> {
-  const identity: Record<string, string> = {}
-  for (let i = 0; i < seen.rawHeaders.length; i += 2) {
-    const plain = seen.rawHeaders[i]!.toLowerCase().replace(/[^a-z0-9]/g, '-')
-    if (!plain.startsWith(PREFIX)) continue
-    const name = plain.slice(PREFIX.length).replaceAll('-', '_')
-    if (name in identity) throw new Error(`the origin is told ${name} twice`)
-    identity[name] = seen.rawHeaders[i + 1]!
-  }
-  return identity
 }
 
 let bundling: Promise<string> | undefined
