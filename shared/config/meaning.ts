@@ -12,3 +12,9 @@ export type Meanings<Name extends string> = Readonly<Record<Name, Meaning>>
 
 /** The members of a type, or of any of its variants. */
 export type MemberOf<T> = T extends unknown ? keyof T & string : never
+
+/** By name, or by the path at which the setting stands. */
+export type Rows = Readonly<Record<string, Meaning>>
+
+export const below = (path: string, rows: Rows): Rows =>
+  Object.fromEntries(Object.entries(rows).map(([name, row]) => [`${path}.${name}`, row]))

@@ -2,11 +2,7 @@
 
 import { conditionMeanings } from './conditions.ts'
 import { DEFAULTS, type LanekeeperConfig } from './config.ts'
-import { assertionMeanings } from './edges/assertion.ts'
-import { awsMeanings } from './edges/aws.ts'
-import { corsMeanings } from './edges/cors.ts'
-import { originMeanings } from './edges/origin.ts'
-import { serverTimingMeanings } from './edges/server-timing.ts'
+import { EDGE_MEANINGS } from './edges/meanings.ts'
 import { identityMeanings } from './identity.ts'
 import { introspectionMeanings } from './issuers/introspection.ts'
 import { issuerMeanings } from './issuers/issuer.ts'
@@ -15,15 +11,10 @@ import { checkMeanings } from './issuers/provider-check.ts'
 import { userinfoMeanings } from './issuers/userinfo.ts'
 import { limitMeanings } from './limits.ts'
 import { logMeanings } from './log.ts'
-import type { Meaning } from './meaning.ts'
+import { below, type Rows } from './meaning.ts'
 import { resourceMeanings } from './resources.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
-
-type Rows = Readonly<Record<string, Meaning>>
-
-const below = (path: string, rows: Rows): Rows =>
-  Object.fromEntries(Object.entries(rows).map(([name, row]) => [`${path}.${name}`, row]))
 
 const SECTIONS = {
   issuers: {
@@ -36,10 +27,7 @@ const SECTIONS = {
   routes: { ...below('routes[]', routeMeanings()), ...below('routes[]', conditionMeanings()) },
   resources: below('resources[]', resourceMeanings()),
   identity: below('identity', identityMeanings()),
-  origin: { ...below('origin', originMeanings()), ...below('origin.assertion', assertionMeanings()) },
-  cors: below('cors', corsMeanings()),
-  serverTiming: serverTimingMeanings(),
-  aws: below('aws', awsMeanings()),
+  ...EDGE_MEANINGS,
   publicUrls: {
     publicUrls: {
       absent: 'any host',

@@ -1,5 +1,5 @@
 // The slot for a section of the configuration that one edge reads and the core does not: a file in this folder, and a line
-// in each list of index.ts.
+// in each list of index.ts and meanings.ts.
 
 import type { AddProblem } from '../checks.ts'
 import type { ResolvedIdentity } from '../identity.ts'

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { isRemoved } from '../../../functions/fetch/foreign-fields.ts'
 import shipped from '../../../lanekeeper.config.ts'
+import { STAGED_SECTION_NAMES } from '../../../shared/config/edges/index.ts'
 import { DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { GOOD, problemsOf, withMember, type Json } from '../../support/config-problems.ts'
 
@@ -505,7 +506,7 @@ describe('each problem is reported at its path', () => {
     [
       'stages',
       { staging: { routes: [] } },
-      'stages.staging.routes: is not a setting; known here: issuers, resources, origin, aws, cors, reportOnly',
+      `stages.staging.routes: is not a setting; known here: issuers, resources, ${STAGED_SECTION_NAMES.join(', ')}, reportOnly`,
     ],
   ])('%s = %j', (path, value, problem) => {
     const problems = problemsOf(withMember(path, value))

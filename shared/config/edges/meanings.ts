@@ -1,0 +1,16 @@
+// What docs/configuration.md says about the sections of edges.
+
+import { below, type Rows } from '../meaning.ts'
+import { assertionMeanings } from './assertion.ts'
+import { awsMeanings } from './aws.ts'
+import { corsMeanings } from './cors.ts'
+import type { EdgeConfig } from './index.ts'
+import { originMeanings } from './origin.ts'
+import { serverTimingMeanings } from './server-timing.ts'
+
+export const EDGE_MEANINGS = {
+  origin: { ...below('origin', originMeanings()), ...below('origin.assertion', assertionMeanings()) },
+  cors: below('cors', corsMeanings()),
+  serverTiming: serverTimingMeanings(),
+  aws: below('aws', awsMeanings()),
+} as const satisfies Readonly<Record<keyof EdgeConfig, Rows>>
