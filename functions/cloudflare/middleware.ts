@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Authorizer } from '../../shared/index.ts'
 import { createMiddleware, type LanekeeperVariables } from '../fetch/middleware.ts'
-import { readRequestId } from './request.ts'
+import { CLOUDFLARE_FACTS } from './request.ts'
 
 /**
  * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on. What comes after it
@@ -13,5 +13,5 @@ import { readRequestId } from './request.ts'
  * Does not strip the token and sets no identity headers: the identity is in `grant`.
  */
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
-  return createMiddleware(authorizer, readRequestId)
+  return createMiddleware(authorizer, CLOUDFLARE_FACTS)
 }

@@ -13,9 +13,8 @@ import { isRemoved } from '../fetch/foreign-fields.ts'
 import { createFetchHandler } from '../fetch/handler.ts'
 import { createKeyCache, type CacheStorageLike } from '../fetch/key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
-import { readClientCertificate } from './client-certificate.ts'
 import { createCopyRequest, createSend } from './origin.ts'
-import { readRequestId } from './request.ts'
+import { CLOUDFLARE_FACTS } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 
@@ -89,8 +88,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
     secretKinds: WORKER_SECRETS,
   })
   const handle = createFetchHandler(authorizer, ports, {
-    readRequestId,
-    readClientCertificate,
+    ...CLOUDFLARE_FACTS,
     copyRequest: createCopyRequest(authorizer.config),
     send: createSend(authorizer.config, env, (request) => fetch(request)),
   })

@@ -5,7 +5,6 @@ import {
   checkHost,
   createAssertions,
   createSafeReport,
-  type AuthorizationRequest,
   type Authorizer,
   type GivenPorts,
   type WaitUntil,
@@ -13,15 +12,11 @@ import {
 import { answerPreflight, preflightMethod, setCors } from './cors.ts'
 import { answerPublished, findPublished } from './published.ts'
 import { toResponse } from './refusal.ts'
-import { originOf, readRequest, targetOf, type ReadRequestId, type Target } from './request.ts'
+import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
 import { createSendOn, type Answer, type OriginRuntime } from './send-on.ts'
 
 /** What a platform adds to the Fetch standard. */
-export interface FetchRuntime extends OriginRuntime {
-  readonly readRequestId: ReadRequestId
-  /** As the platform states it (`AuthorizationRequest.clientCertificate`); `null` where the client presented none. */
-  readClientCertificate(request: Request): Readonly<Record<string, string>> | null
-}
+export interface FetchRuntime extends OriginRuntime, PlatformFacts {}
 
 /** Answers a request. Never rejects. Without `waitUntil`, what outlives the response simply runs. */
 export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<Response>
@@ -66,19 +61,13 @@ export function createFetchHandler(
       .response
   }
 
-  function toAuthorizationRequest(request: Request, target: Target): AuthorizationRequest {
-    const read = readRequest(request, target, needs, runtime.readRequestId(request))
-    const clientCertificate = needs.clientCertificate ? runtime.readClientCertificate(request) : null
-    return clientCertificate === null ? read : { ...read, clientCertificate }
-  }
-
   async function decideAndSend(
     request: Request,
     target: Target,
     waitUntil: WaitUntil | undefined,
   ): Promise<Answer> {
     const received = now()
-    const decision = await authorizer.authorize(toAuthorizationRequest(request, target), waitUntil)
+    const decision = await authorizer.authorize(readRequest(request, target, needs, runtime), waitUntil)
     const decided = now()
     if (!decision.allow)
       return {

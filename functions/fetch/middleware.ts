@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Allow, Authorizer, Grant } from '../../shared/index.ts'
 import { createClean, type Clean } from './forwarded.ts'
 import { toResponse } from './refusal.ts'
-import { readRequest, targetOf, type ReadRequestId } from './request.ts'
+import { readRequest, targetOf, type PlatformFacts } from './request.ts'
 
 /** Variables that the middleware sets on the Hono context. */
 export interface LanekeeperVariables {
@@ -34,14 +34,14 @@ function cleaned(raw: Request, clean: Clean): Request {
 /** The middleware for a platform. What it does: `lanekeeper` of functions/cloudflare/middleware.ts. */
 export function createMiddleware(
   authorizer: Authorizer,
-  readRequestId: ReadRequestId,
+  platform: PlatformFacts,
 ): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
   const { config, needs } = authorizer
   const clean = createClean(config)
   return async (context, next) => {
     const { raw } = context.req
     const decision = await authorizer.authorize(
-      readRequest(raw, targetOf(raw.url), needs, readRequestId(raw)),
+      readRequest(raw, targetOf(raw.url), needs, platform),
       waitUntilOf(context),
     )
     if (!decision.allow) return toResponse(decision, config.realm)

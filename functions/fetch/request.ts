@@ -40,17 +40,24 @@ const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequ
     }),
   )
 
-/** The platform's identifier of a request, which no client chooses; `undefined` where the platform gave none. */
-export type ReadRequestId = (request: Request) => string | undefined
+/** What a platform says of a request besides the Fetch standard. */
+export interface PlatformFacts {
+  /** The platform's identifier of a request, which no client chooses; `undefined` where the platform gave none. */
+  readRequestId(request: Request): string | undefined
+  /** As the platform states it (`AuthorizationRequest.clientCertificate`); `null` where the client presented none. */
+  readClientCertificate(request: Request): Readonly<Record<string, string>> | null
+}
 
-/** What the authorizer is asked about a request. Reads no body, and says nothing of a client certificate. */
+/** What the authorizer is asked about a request. Reads no body. */
 export function readRequest(
   request: Request,
   { path, query }: Target,
-  { fields }: RequestNeeds,
-  requestId: string | undefined,
+  { fields, clientCertificate }: RequestNeeds,
+  platform: PlatformFacts,
 ): AuthorizationRequest {
   const authorization = request.headers.get('authorization')
+  const requestId = platform.readRequestId(request)
+  const certificate = clientCertificate ? platform.readClientCertificate(request) : null
   return {
     method: request.method,
     path,
@@ -58,6 +65,7 @@ export function readRequest(
     origin: originOf(request.url),
     accessTokenInQuery: query !== '' && new URLSearchParams(query).has('access_token'),
     ...(fields.length === 0 ? {} : { fields: fieldsOf(request.headers, fields) }),
+    ...(certificate === null ? {} : { clientCertificate: certificate }),
     ...(requestId === undefined ? {} : { requestId }),
   }
 }

@@ -1,11 +1,10 @@
 // From a token that has passed every check to its grant. `/userinfo` may add who somebody is, never what they may do.
 
 import { clientNamed } from '../token/client-name.ts'
-import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedConfig } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { UserQuestion } from '../introspection/question.ts'
-import type { Claims } from '../introspection/introspection-result.ts'
+import type { Claims, UserQuestion } from './user-question.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { Granted, Stages } from '../stages.ts'
 import type { JsonObject } from '../token/strict-json.ts'
@@ -18,7 +17,7 @@ export const GRANT_STEPS = { toGrant }
 /** @internal `fitsContext`: whether the platform can hand on the identity of a grant. */
 export function createGrantStage(
   config: ResolvedConfig,
-  userQuestions: ReadonlyMap<ResolvedIssuer, UserQuestion>,
+  userQuestions: ReadonlyMap<string, UserQuestion>,
   fitsContext: (grant: Grant) => boolean,
   steps: typeof GRANT_STEPS,
 ): Stages['toGrant'] {
@@ -38,7 +37,9 @@ export function createGrantStage(
     { claims }: ReadToken,
     { issuer, token, deadline }: DecisionContext,
   ): Soon<Claims | Failure> {
-    const asked = userQuestions.get(issuer!)?.identify(claims, token!, deadline.waitUntil) ?? { claims }
+    const asked = userQuestions.get(issuer!.issuer)?.identify(claims, token!, deadline.waitUntil) ?? {
+      claims,
+    }
     return asked instanceof Promise ? deadline.race(asked) : asked
   }
 

@@ -5,8 +5,7 @@ import type { Grant, Principal } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from '../token/compact.ts'
-import { PROFILES } from '../token/profiles.ts'
-import { hasMark, type ClientSign, type Profile, type ScopePlace } from '../token/profiles/profile.ts'
+import { hasMark, type ClientSign, type ScopePlace } from '../token/profiles/profile.ts'
 import { parseScope } from './scope.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
@@ -47,18 +46,6 @@ function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): 
   }
   if (principal === 'email' && member(claims, 'email_verified') !== true) return failure('email_unverified')
   return { kind, id }
-}
-
-/**
- * The issuer as its answers about opaque tokens are read: in the words of RFC 7662 section 2.2, whatever its JWTs
- * look like. A claim that was configured to identify users does so here, too.
- */
-export function asAsked(issuer: ResolvedIssuer): ResolvedIssuer {
-  const { withoutSigns } = issuer.profile
-  const profile: Profile = { ...PROFILES.rfc9068, ...(withoutSigns === undefined ? {} : { withoutSigns }) }
-  const scope = profile.scopes.standard
-  const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
-  return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
 }
 
 /**

@@ -4,13 +4,14 @@
 
 import type { ResolvedAnswerTimes } from '../config/issuers/endpoint.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
+import type { Claims } from '../grant/user-question.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { createSingleFlight } from '../platform/single-flight.ts'
 import { member } from '../token/strict-json.ts'
 import { createMemory, type Memory } from './bounded-cache.ts'
 import { createTokenKey, type TokenKey } from './cache-key.ts'
 import type { Gate } from './guarded-endpoint.ts'
-import type { Asked, Claims } from './introspection-result.ts'
+import type { Asked } from './introspection-result.ts'
 import type { Method } from './method.ts'
 
 export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const

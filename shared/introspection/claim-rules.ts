@@ -5,11 +5,11 @@
 import type { IntrospectedIssuer } from '../config/config.ts'
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
+import type { Claims } from '../grant/user-question.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { KIND_CLAIMS } from '../token/kind-claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
-import type { Claims } from './introspection-result.ts'
 
 export type FactRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
 

@@ -8,8 +8,10 @@ import type { CompactParts } from '../token/compact.ts'
 import type { TokenReader } from '../token/token-reader.ts'
 import { createIntrospectionReader, INTROSPECTION_STEPS } from './introspection-reader.ts'
 import { createShareCaches, createTokenQuestion, createUserQuestion } from './lazy-questions.ts'
-import type { TokenQuestion, UserQuestion } from './question.ts'
-import { createIssuerSelection, isIntrospected } from './select-reader.ts'
+import type { UserQuestion } from '../grant/user-question.ts'
+import type { TokenQuestion } from './question.ts'
+import { isIntrospected } from './introspected-issuer.ts'
+import { createIssuerSelection } from './select-reader.ts'
 
 /** @internal Tests replace one at a time. */
 export const INTROSPECTION_PART_STEPS = {
@@ -26,7 +28,8 @@ export interface IntrospectionPart {
     route: ResolvedRoute,
     cut: CompactParts | undefined,
   ): TokenReader | Failure | null
-  readonly userQuestions: ReadonlyMap<ResolvedIssuer, UserQuestion>
+  /** By `iss`. */
+  readonly userQuestions: ReadonlyMap<string, UserQuestion>
   /** Seconds until it is worth asking this issuer again, after a failure of a question. */
   retryAfterSeconds(failed: Failure, issuer: ResolvedIssuer): number
 }
@@ -39,27 +42,27 @@ export function createIntrospectionPart(
   steps: typeof INTROSPECTION_PART_STEPS,
 ): IntrospectionPart {
   const share = createShareCaches()
-  const tokenQuestions = new Map<ResolvedIssuer, TokenQuestion>()
-  const userQuestions = new Map<ResolvedIssuer, UserQuestion>()
-  const readers = new Map<ResolvedIssuer, TokenReader>()
-  for (const issuer of config.issuers.values()) {
+  const tokenQuestions = new Map<string, TokenQuestion>()
+  const userQuestions = new Map<string, UserQuestion>()
+  const readers = new Map<string, TokenReader>()
+  for (const [iss, issuer] of config.issuers) {
     const { userinfo } = issuer.opaque
-    if (userinfo !== null) userQuestions.set(issuer, steps.createUserQuestion(issuer, userinfo, share, ports))
+    if (userinfo !== null) userQuestions.set(iss, steps.createUserQuestion(issuer, userinfo, share, ports))
     if (!isIntrospected(issuer)) continue
     const question = steps.createTokenQuestion(issuer, keys.storeOf(issuer), share, ports)
-    tokenQuestions.set(issuer, question)
-    readers.set(issuer, createIntrospectionReader(issuer, question, ports, steps))
+    tokenQuestions.set(iss, question)
+    readers.set(iss, createIntrospectionReader(issuer, question, ports, steps))
   }
   const select = steps.createIssuerSelection(config)
   return {
     selectReader(token, route, cut) {
       const issuer = select(token, route, cut)
-      return issuer === null || isFailure(issuer) ? issuer : readers.get(issuer)!
+      return issuer === null || isFailure(issuer) ? issuer : readers.get(issuer.issuer)!
     },
     userQuestions,
-    retryAfterSeconds(failed, issuer) {
+    retryAfterSeconds(failed, { issuer: iss }) {
       const isUserinfo = failureRow(failed.code).waitsFor === 'userinfo'
-      const question = isUserinfo ? userQuestions.get(issuer) : tokenQuestions.get(issuer)
+      const question = isUserinfo ? userQuestions.get(iss) : tokenQuestions.get(iss)
       return question?.retryAfterSeconds(failed) ?? 1
     },
   }

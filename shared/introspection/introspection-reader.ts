@@ -4,11 +4,11 @@ import { clientOf } from '../token/client-name.ts'
 import type { IntrospectedIssuer } from '../config/config.ts'
 import { isFailure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
-import { asAsked } from '../grant/grant.ts'
 import type { Ports } from '../platform/ports.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { TokenReader } from '../token/token-reader.ts'
 import { completeFacts, FACT_RULES } from './claim-rules.ts'
+import { asIntrospected } from './introspected-issuer.ts'
 import { checkHints } from './kind-hints.ts'
 import type { TokenQuestion } from './question.ts'
 
@@ -22,7 +22,7 @@ export function createIntrospectionReader(
   ports: Ports,
   steps: typeof INTROSPECTION_STEPS,
 ): TokenReader {
-  const readAs = asAsked(issuer)
+  const readAs = asIntrospected(issuer)
   return {
     async read({ token }, route, context) {
       context.issuer = issuer

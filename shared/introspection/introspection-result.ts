@@ -3,9 +3,9 @@
 
 import type { FetchProblem } from '../platform/bounded-fetch.ts'
 import { failure, type Failure, type FailureDetail } from '../failures/failure.ts'
+import type { Claims } from '../grant/user-question.ts'
 import { readRetryAfter } from '../platform/retry-after.ts'
 import type { HttpAnswer } from '../platform/ports.ts'
-import type { JsonObject } from '../token/strict-json.ts'
 
 /** What may be said in an answer about a token, and no more than that. */
 export const MAX_ANSWER_BYTES = 65_536
@@ -26,11 +26,6 @@ export type AskProblem =
   | 'rate_limited'
   | 'busy'
   | 'held'
-
-/** Facts in a wrapper: an issuer may call a member of theirs anything, `code` included. */
-export interface Claims {
-  readonly claims: JsonObject
-}
 
 /** In order: the facts of an active token, a token that is not active, no verdict. */
 export type Asked =

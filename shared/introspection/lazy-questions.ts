@@ -7,7 +7,8 @@ import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
 import type { AnswerCaches } from './cached-question.ts'
-import type { Question, TokenQuestion, UserQuestion } from './question.ts'
+import type { UserQuestion } from '../grant/user-question.ts'
+import type { TokenQuestion } from './question.ts'
 
 /** Makes the caches that all issuers share, with the first question. */
 export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
@@ -18,7 +19,7 @@ export function createShareCaches(): ShareCaches {
 }
 
 /** What could not be loaded is loaded again for the next token. */
-function lazily<Loaded extends Question>(load: () => Promise<Loaded>) {
+function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(load: () => Promise<Loaded>) {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 

@@ -2,16 +2,14 @@
 // or because there is only one. It is never found out by asking. Nothing but its issuer gets to see a token: one that
 // names an issuer itself is shown to no other. Of an issuer whose tokens are all asked about the form decides nothing.
 
-import type { IntrospectedIssuer, ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
+import type { IntrospectedIssuer, ResolvedConfig, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { CompactParts } from '../token/compact.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import { member } from '../token/strict-json.ts'
+import { isIntrospected } from './introspected-issuer.ts'
 import { findHint } from './kind-hints.ts'
 import { readStated } from './stated-token.ts'
-
-export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIssuer =>
-  issuer.opaque.reader !== null
 
 type Selection = IntrospectedIssuer | Failure | null
 

@@ -5,6 +5,7 @@
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
+import type { Claims } from '../grant/user-question.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 import {
@@ -17,7 +18,6 @@ import {
   fetchFailed,
   problemName,
   type Asked,
-  type Claims,
 } from './introspection-result.ts'
 import { createEndpointFinder } from './endpoint.ts'
 import type { AskIssuer } from './method.ts'

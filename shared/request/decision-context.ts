@@ -18,7 +18,7 @@ export interface DecisionContext {
   client: string | undefined
   /** The token, if it was verified for an earlier request. */
   cached: VerifiedToken | undefined
-  /** When the claims were checked. Seconds since the epoch; 0: not yet. */
+  /** The time for which the token is checked, in seconds since the epoch. Until a reader sets it, nothing is in time. */
   checkTime: number
   /** What the token grants, once every check of the token itself has passed. */
   grant: Grant | null
@@ -34,6 +34,6 @@ export const createContext = (request: AuthorizationRequest, deadline: Deadline)
   token: undefined,
   client: undefined,
   cached: undefined,
-  checkTime: 0,
+  checkTime: Number.POSITIVE_INFINITY,
   grant: null,
 })

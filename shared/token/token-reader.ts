@@ -23,7 +23,10 @@ export interface ReadToken {
 export type Soon<Result> = Result | Promise<Result>
 
 export interface TokenReader {
-  /** What the token says, or why nobody vouches for it. Without a promise where nothing has to be waited for. */
+  /**
+   * What the token says, or why nobody vouches for it. Without a promise where nothing has to be waited for. Sets `issuer` and
+   * `checkTime` of the context.
+   */
   read(credential: Credential, route: ResolvedRoute, context: DecisionContext): Soon<ReadToken | Failure>
   /** Why the token is no access token for this API at this time, or `null`. Asked anew for every request. */
   checkClaims(token: ReadToken, context: DecisionContext): Failure | null

@@ -6,7 +6,7 @@ import type { TokenCheck } from '../../shared/stages.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import type { ResolvedIssuer } from '../../shared/config/config.ts'
-import { isIntrospected } from '../../shared/introspection/select-reader.ts'
+import { isIntrospected } from '../../shared/introspection/introspected-issuer.ts'
 import { createPublicKeys } from '../../shared/keys/public-keys.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import {

@@ -4,9 +4,22 @@ import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { readClientCertificate } from '../../../functions/cloudflare/client-certificate.ts'
 import { lanekeeper, toAuthorizationRequest } from '../../../functions/cloudflare/worker.ts'
-import { createAuthorizer, type ReportEvent } from '../../../shared/index.ts'
+import {
+  createAuthorizer,
+  NO_NEEDS,
+  type AuthorizationRequest,
+  type ReportEvent,
+} from '../../../shared/index.ts'
 
 const request = (fields: [string, string][] = []) => new Request('https://api.example/x', { headers: fields })
+
+const MAIN = {
+  issuer: 'https://issuer.test.example',
+  audience: 'https://api.test.example',
+  profile: 'rfc9068',
+  keys: { jwks_uri: 'https://issuer.test.example/jwks' },
+} as const
+const CONFIG = { issuers: { main: MAIN }, routes: [{ path: '/x', methods: ['GET'], public: true }] } as const
 
 const RAY = '8f2a3b4c5d6e7f80-FRA'
 
@@ -25,16 +38,9 @@ test('fields are shown where they are needed, and nothing where nobody says so',
 
 test('the log of the middleware names a request by its ray', async () => {
   const events: ReportEvent[] = []
-  const main = {
-    issuer: 'https://issuer.test.example',
-    audience: 'https://api.test.example',
-    profile: 'rfc9068',
-    keys: { jwks_uri: 'https://issuer.test.example/jwks' },
-  } as const
-  const config = { issuers: { main }, routes: [{ path: '/x', methods: ['GET'], public: true }] } as const
   const ports = { fetch, now: () => 0, report: (event: ReportEvent) => void events.push(event) }
   const app = new Hono()
-    .use(lanekeeper(createAuthorizer(config, ports)))
+    .use(lanekeeper(createAuthorizer(CONFIG, ports)))
     .get('/x', (context) => context.body('x'))
   expect((await app.request(request([['cf-ray', RAY]]))).status).toBe(200)
   expect(events).toMatchObject([{ event: 'decision', outcome: 'allow', requestId: RAY }])
@@ -56,4 +62,25 @@ test.each([
 ])('no certificate was presented: %j', (stated) => {
   expect(readClientCertificate(withCf(stated))).toBeNull()
   expect(readClientCertificate(request())).toBeNull()
+})
+
+test('the middleware and those who ask for themselves show a certificate where it is needed', async () => {
+  const sent = withCf(CERTIFICATE)
+  const needs = { ...NO_NEEDS, clientCertificate: true }
+  expect(toAuthorizationRequest(sent, needs)).toHaveProperty('clientCertificate', CERTIFICATE)
+  expect(toAuthorizationRequest(sent)).not.toHaveProperty('clientCertificate')
+  const asked: AuthorizationRequest[] = []
+  const authorizer = {
+    ...createAuthorizer(CONFIG, { fetch, now: () => 0, report: () => {} }),
+    needs,
+    authorize: async (about: AuthorizationRequest) => {
+      asked.push(about)
+      return { allow: true, route: 'GET /x', grant: null } as const
+    },
+  }
+  await new Hono()
+    .use(lanekeeper(authorizer))
+    .get('/x', (context) => context.body('x'))
+    .request(sent)
+  expect(asked).toMatchObject([{ clientCertificate: CERTIFICATE }])
 })

@@ -8,8 +8,25 @@ const NEEDS = { fields: ['dpop', 'x-absent'], clientCertificate: false }
 
 const request = (fields: [string, string][] = []) => new Request('https://api.example/x', { headers: fields })
 
-const read = (from: Request, needs: RequestNeeds, requestId?: string) =>
-  readRequest(from, targetOf(from.url), needs, requestId)
+const CERTIFICATE = { clientCertPem: 'PEM' }
+
+const read = (
+  from: Request,
+  needs: RequestNeeds,
+  requestId?: string,
+  certificate: object | null = CERTIFICATE,
+) =>
+  readRequest(from, targetOf(from.url), needs, {
+    readRequestId: () => requestId,
+    readClientCertificate: () => certificate as typeof CERTIFICATE | null,
+  })
+
+test('a certificate is shown where it is needed and the client presented one', () => {
+  const needs = { fields: [], clientCertificate: true }
+  expect(read(request(), needs)).toHaveProperty('clientCertificate', CERTIFICATE)
+  expect(read(request(), needs, undefined, null)).not.toHaveProperty('clientCertificate')
+  expect(read(request(), NO_NEEDS)).not.toHaveProperty('clientCertificate')
+})
 
 test('fields are shown by name, a repeated one as one value', () => {
   const sent: [string, string][] = [

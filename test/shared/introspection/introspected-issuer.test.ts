@@ -2,10 +2,10 @@
 // list of clients holds for them as it does for its JWTs.
 
 import { expect, test } from 'vitest'
-import { asAsked, toGrant } from '../../../shared/grant/grant.ts'
+import { toGrant } from '../../../shared/grant/grant.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { FACT_RULES } from '../../../shared/introspection/claim-rules.ts'
-import { isIntrospected } from '../../../shared/introspection/select-reader.ts'
+import { asIntrospected, isIntrospected } from '../../../shared/introspection/introspected-issuer.ts'
 
 const config = (change: object = {}) =>
   resolveConfig(
@@ -30,7 +30,7 @@ const ANSWER = { sub: 'user-1', client_id: 'app', scope: 'read', exp: 2, scp: ['
 
 test('scopes, client and user are those of the answer', () => {
   const resolved = config()
-  const grant = toGrant({ header: {}, claims: ANSWER }, asAsked(issuerOf(resolved)), resolved)
+  const grant = toGrant({ header: {}, claims: ANSWER }, asIntrospected(issuerOf(resolved)), resolved)
   expect(grant).toMatchObject({
     principal: { kind: 'user', id: 'user-1' },
     clientId: 'app',
@@ -41,7 +41,7 @@ test('scopes, client and user are those of the answer', () => {
 test('a claim that is configured to identify users does so in answers, too', () => {
   const resolved = config({ principal: { claim: 'email' } })
   const ask = (claims: object) =>
-    toGrant({ header: {}, claims: { ...ANSWER, ...claims } }, asAsked(issuerOf(resolved)), resolved)
+    toGrant({ header: {}, claims: { ...ANSWER, ...claims } }, asIntrospected(issuerOf(resolved)), resolved)
   expect(ask({ email: 'a@b.example', email_verified: true })).toMatchObject({
     principal: { id: 'a@b.example' },
   })

@@ -1,0 +1,20 @@
+// An issuer as its answers about tokens are read.
+
+import type { IntrospectedIssuer, ResolvedIssuer } from '../config/config.ts'
+import { PROFILES } from '../token/profiles.ts'
+import type { Profile } from '../token/profiles/profile.ts'
+
+export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIssuer =>
+  issuer.opaque.reader !== null
+
+/**
+ * Its answers are read in the words of RFC 7662 section 2.2, whatever its JWTs
+ * look like. A claim that was configured to identify users does so here, too.
+ */
+export function asIntrospected(issuer: ResolvedIssuer): ResolvedIssuer {
+  const { withoutSigns } = issuer.profile
+  const profile: Profile = { ...PROFILES.rfc9068, ...(withoutSigns === undefined ? {} : { withoutSigns }) }
+  const scope = profile.scopes.standard
+  const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
+  return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }
+}
