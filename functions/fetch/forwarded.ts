@@ -86,7 +86,12 @@ export function toForwardedHeaders(
   }: { readonly decision: Decision; readonly identity: Readonly<Record<string, string>> | null },
   options: ForwardedHeadersOptions = {},
 ): Headers {
-  const { headerPrefix = DEFAULTS.headerPrefix, keepHeaders = [], publicUrls = [], token = 'strip' } = options
+  const {
+    headerPrefix = DEFAULTS.headerPrefix,
+    keepHeaders = [],
+    publicUrls = [],
+    token = DEFAULTS.token,
+  } = options
   const headers = new Headers(request.headers)
   createClean({
     identity: { headerPrefix },

@@ -2,7 +2,14 @@
 // and none of the client's or another gateway's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
 // Decides nothing: it is called with a decision.
 
-import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  DEFAULTS,
+  toHeaderName,
+  toIdentity,
+  type Allow,
+  type Grant,
+  type ResolvedConfig,
+} from '../../shared/index.ts'
 import { createClean } from './forwarded.ts'
 import { originOf, type Target } from './request.ts'
 
@@ -43,7 +50,7 @@ export function createForward(config: ResolvedConfig, copyRequest: CopyRequest):
   const { identity, origin } = config
   const { headerPrefix } = identity
   const clean = createClean(config)
-  const token = origin?.token ?? 'strip'
+  const token = origin?.token ?? DEFAULTS.token
   const fieldsOf = createIdentityFields(headerPrefix)
   const assertionField = toHeaderName(headerPrefix, 'assertion')
 

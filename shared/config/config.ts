@@ -13,6 +13,7 @@ import { KEYS_DEFAULTS } from './issuers/keys.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { LogConfig, ResolvedLog } from './log.ts'
 import type { ResolvedPublicUrls } from './public-urls.ts'
+import { REALM } from './realm.ts'
 import type { ResolvedResource, ResourceConfig } from './resources.ts'
 import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
@@ -69,7 +70,7 @@ export const DEFAULTS = {
   ...ANSWER_DEFAULTS,
   keys: KEY_SOURCE_DEFAULTS,
   ...INTROSPECTION_DEFAULTS,
-  realm: 'api',
+  realm: REALM.default,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const

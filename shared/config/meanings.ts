@@ -1,7 +1,7 @@
 // Every setting and what it means, by the path at which it stands: the reference table of docs/configuration.md.
 
 import { conditionMeanings } from './conditions.ts'
-import { DEFAULTS, type LanekeeperConfig } from './config.ts'
+import type { LanekeeperConfig } from './config.ts'
 import { EDGE_MEANINGS } from './edges/meanings.ts'
 import { identityMeanings } from './identity.ts'
 import { introspectionMeanings } from './issuers/introspection.ts'
@@ -12,6 +12,9 @@ import { userinfoMeanings } from './issuers/userinfo.ts'
 import { limitMeanings } from './limits.ts'
 import { logMeanings } from './log.ts'
 import { below, type Rows } from './meaning.ts'
+import { publicUrlsMeanings } from './public-urls.ts'
+import { realmMeanings } from './realm.ts'
+import { reportOnlyMeanings } from './report-only.ts'
 import { resourceMeanings } from './resources.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
@@ -28,14 +31,9 @@ const SECTIONS = {
   resources: below('resources[]', resourceMeanings()),
   identity: below('identity', identityMeanings()),
   ...EDGE_MEANINGS,
-  publicUrls: {
-    publicUrls: {
-      absent: 'any host',
-      meaning: 'origins under which clients know this API: [below](#public-urls)',
-    },
-  },
-  realm: { realm: { default: DEFAULTS.realm, meaning: 'of the challenges' } },
-  reportOnly: { reportOnly: { default: DEFAULTS.reportOnly, meaning: 'the same for every request' } },
+  publicUrls: publicUrlsMeanings(),
+  realm: realmMeanings(),
+  reportOnly: reportOnlyMeanings(),
   log: below('log', logMeanings()),
   limits: below('limits', limitMeanings()),
   stages: {

@@ -5,6 +5,13 @@ import { checkStrings, checkUrl, type AddProblem } from './checks.ts'
 /** Public origins by host and port, as `URL` writes them; empty where every host is ours. */
 export type ResolvedPublicUrls = ReadonlyMap<string, string>
 
+export const publicUrlsMeanings = () => ({
+  publicUrls: {
+    absent: 'any host',
+    meaning: 'origins under which clients know this API: [below](#public-urls)',
+  },
+})
+
 /** By host and port. An entry that is written in another way than `URL.origin` is a problem, and so is a second scheme. */
 export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedPublicUrls {
   const publicUrls = new Map<string, string>()

@@ -3,7 +3,7 @@
 // A rule whose first segment is a parameter is not written for it, and holds for everything else that it covers.
 
 import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
-import { isGreedy, isParameter } from '../routes/path-template.ts'
+import { isGreedy, isParameter, readTemplate } from '../routes/path-template.ts'
 import { upperCaseEscapes } from '../routes/target.ts'
 import type { AddProblem } from './checks.ts'
 import type { ResolvedConfig, ResolvedRoute } from './config.ts'
@@ -43,7 +43,8 @@ export function checkPublished(
   const published = publishedPaths(config)
   for (const [index, { path }] of routes.entries()) {
     const hiding = published.find((each) => isCovered(each.path, path))
-    if (hiding !== undefined && !/^\/\{/.test(path))
+    const [first] = readTemplate(path)
+    if (hiding !== undefined && typeof first === 'object')
       addProblem(
         `routes[${index}].path`,
         `covers ${hiding.path}, where the Worker serves ${hiding.what}; leave the rule out or give it another path`,

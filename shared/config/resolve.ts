@@ -4,15 +4,8 @@
 // security setting must not pass for its absence.
 
 import type { Grant } from '../decision.ts'
-import {
-  checkDefined,
-  checkFlag,
-  ConfigError,
-  objectAt,
-  type AddProblem,
-  type ConfigProblem,
-} from './checks.ts'
-import { DEFAULTS, type LanekeeperConfig, type ResolvedConfig } from './config.ts'
+import { checkDefined, ConfigError, objectAt, type AddProblem, type ConfigProblem } from './checks.ts'
+import type { LanekeeperConfig, ResolvedConfig } from './config.ts'
 import { checkSections, checkSectionsTogether, SECTION_NAMES } from './edges/index.ts'
 import type { EdgeEnvironment } from './edges/section.ts'
 import { checkIdentity } from './identity.ts'
@@ -21,6 +14,8 @@ import { checkLimits } from './limits.ts'
 import { checkLog } from './log.ts'
 import { checkPublicUrls } from './public-urls.ts'
 import { checkPublished } from './published.ts'
+import { REALM } from './realm.ts'
+import { REPORT_ONLY } from './report-only.ts'
 import { assignResources, checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
@@ -64,10 +59,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: Surrounding
   checkDefined(given, '', addProblem)
   const staged = applyStage(given, environment.stage, addProblem)
   const env = environment.env ?? {}
-  const realm = staged['realm'] ?? DEFAULTS.realm
-  if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(realm)) {
-    addProblem('realm', 'must be 1 to 64 printable ASCII characters without quotes and backslashes')
-  }
+  const realm = REALM.check(staged['realm'], 'realm', addProblem)
   const issuers = checkIssuers(
     substitute(staged['issuers'], env, 'issuers', addProblem),
     environment,
@@ -85,8 +77,8 @@ export function resolveConfig(config: LanekeeperConfig, environment: Surrounding
     resources,
     identity: checkIdentity(staged['identity'], addProblem),
     ...checkSections(staged, environment, addProblem),
-    realm: realm as string,
-    reportOnly: checkFlag(staged['reportOnly'], 'reportOnly', DEFAULTS.reportOnly, addProblem),
+    realm,
+    reportOnly: REPORT_ONLY.check(staged['reportOnly'], 'reportOnly', addProblem),
     publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', addProblem), addProblem),
     log: checkLog(staged['log'], environment, addProblem),
     limits: checkLimits(staged['limits'], addProblem),

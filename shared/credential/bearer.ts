@@ -4,6 +4,7 @@
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { AuthorizationRequest } from '../decision.ts'
+import { leadingToken } from '../platform/http-token.ts'
 import { isB64Token } from '../token/b64token.ts'
 import { cutCompact, type CompactParts } from '../token/compact.ts'
 import type { VerifiedToken } from '../token/verified-token-cache.ts'
@@ -48,6 +49,6 @@ export function readCredential(
     if (isB64Token(token)) return { token }
   }
   return failure(
-    /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i.test(field) ? 'credential_malformed' : 'credential_scheme',
+    leadingToken(field).toLowerCase() === 'bearer' ? 'credential_malformed' : 'credential_scheme',
   )
 }

@@ -3,31 +3,15 @@
 // from a JWT: nothing signed says what it is, and RFC 7662 section 2.2 makes every member but `active` optional.
 
 import type { IntrospectedIssuer } from '../config/config.ts'
-import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
+import { failure, type Failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import type { Claims } from '../grant/user-question.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
-import { KIND_CLAIMS } from '../token/kind-claims.ts'
+import { INTROSPECTED_ACCESS_TOKENS, INTROSPECTED_OTHER_KINDS, KIND_CLAIMS } from '../token/kind-claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
 export type FactRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
-
-/** All that a token may be called, in lower case (RFC 6749 section 7.1, RFC 8693 section 3, RFC 9068 section 2.1). */
-const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt']
-
-/** What names another kind. Names that are on neither list are refused as well. */
-const OTHER_KINDS: Readonly<Record<string, FailureCode>> = {
-  refresh: 'refresh_token',
-  refresh_token: 'refresh_token',
-  rt: 'refresh_token',
-  'rt+jwt': 'refresh_token',
-  offline: 'refresh_token',
-  id: 'id_token',
-  id_token: 'id_token',
-  logout: 'logout_token',
-  logout_token: 'logout_token',
-}
 
 const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
@@ -50,13 +34,15 @@ export const namesAccessToken = (members: JsonObject): boolean =>
   Object.entries(members).some(([given, value]) => {
     const name = spelledPlain(given)
     const kind = kindIn(value)
-    if (!KIND_MEMBERS.includes(name) || !ACCESS_TOKENS.includes(kind)) return false
+    if (!KIND_MEMBERS.includes(name) || !INTROSPECTED_ACCESS_TOKENS.includes(kind)) return false
     return name !== 'tokentype' || kind !== 'bearer'
   })
 
 const otherKind = (name: string, value: unknown): Failure | null => {
   const kind = kindIn(value)
-  return Object.hasOwn(OTHER_KINDS, kind) ? failure(OTHER_KINDS[kind]!, { mark: name }) : null
+  return Object.hasOwn(INTROSPECTED_OTHER_KINDS, kind)
+    ? failure(INTROSPECTED_OTHER_KINDS[kind]!, { mark: name })
+    : null
 }
 
 /** The other kind that some members say a token is of. Of a `purpose` only the name of a kind counts. */
@@ -72,7 +58,7 @@ export function findStatedKind(members: JsonObject): Failure | null {
 /** Why a name of a kind does not name an access token that anybody may present, or `null`. */
 function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
   const kind = kindIn(value)
-  if (ACCESS_TOKENS.includes(kind)) return null
+  if (INTROSPECTED_ACCESS_TOKENS.includes(kind)) return null
   // One with a `cnf` is judged by that.
   if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
   return otherKind(name, value) ?? failure('token_kind_unproven', { unknown: name })

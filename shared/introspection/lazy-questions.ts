@@ -19,13 +19,15 @@ export function createShareCaches(): ShareCaches {
 }
 
 /** What could not be loaded is loaded again for the next token. */
-function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(load: () => Promise<Loaded>) {
+function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(
+  create: (questions: typeof import('./questions.ts')) => Loaded,
+) {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
   async function start(): Promise<Loaded> {
     try {
-      return (loaded = await load())
+      return (loaded = create(await import('./questions.ts')))
     } catch (error) {
       loading = undefined
       throw error
@@ -44,10 +46,9 @@ export function createTokenQuestion(
   share: ShareCaches,
   ports: Ports,
 ): TokenQuestion {
-  const { get, retryAfterSeconds } = lazily(async () => {
-    const { createAnswerCaches, createAskedTokenQuestion } = await import('./questions.ts')
-    return createAskedTokenQuestion(issuer, keys, share(createAnswerCaches), ports)
-  })
+  const { get, retryAfterSeconds } = lazily((questions) =>
+    questions.createAskedTokenQuestion(issuer, keys, share(questions.createAnswerCaches), ports),
+  )
   return {
     retryAfterSeconds,
     find: async (token, waitUntil) => (await get()).find(token, waitUntil),
@@ -60,10 +61,9 @@ export function createUserQuestion(
   share: ShareCaches,
   ports: Ports,
 ): UserQuestion {
-  const { get, retryAfterSeconds } = lazily(async () => {
-    const { createAnswerCaches, createAskedUserQuestion } = await import('./questions.ts')
-    return createAskedUserQuestion(issuer, userinfo, share(createAnswerCaches), ports)
-  })
+  const { get, retryAfterSeconds } = lazily((questions) =>
+    questions.createAskedUserQuestion(issuer, userinfo, share(questions.createAnswerCaches), ports),
+  )
   return {
     retryAfterSeconds,
     identify: (claims, token, waitUntil) =>

@@ -6,7 +6,6 @@ import type { ResolvedCheck, ResolvedIssuer } from '../config/config.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
-import type { ProviderCheck } from './providers/row.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { parseJsonObject } from '../token/strict-json.ts'
@@ -31,7 +30,7 @@ export function createCheck(
   ports: Ports,
   note: NoteFields,
 ): Method {
-  const row: ProviderCheck = PROVIDER_CHECKS[settings.provider]
+  const row = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
   async function ask(token: string, secret: string): Promise<Asked> {

@@ -27,7 +27,7 @@ export interface Waiting {
 }
 
 /**
- * The key of `store` that verified a JWS, or why there is none. Its header has been checked (HEADER_RULES). Without a
+ * @internal The key of `store` that verified a JWS, or why there is none. Its header has been checked (HEADER_RULES). Without a
  * `kid` the store is asked for newer keys once.
  */
 export async function verifyJws(

@@ -8,6 +8,9 @@ export type TemplateSegment = { readonly literal: string } | 'parameter' | 'gree
 export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
 export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
 
+/** Whether a template has a segment that stands for others. */
+export const hasParameter = (template: string): boolean => template.includes('/{')
+
 /** The texts between the slashes of a template or a path that begins with one. */
 export const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 

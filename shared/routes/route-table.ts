@@ -6,7 +6,7 @@
 
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { ResolvedRoute } from '../config/config.ts'
-import { isGreedy, isParameter, segmentsOf, WEBSOCKET_CONNECT } from './path-template.ts'
+import { hasParameter, isGreedy, isParameter, segmentsOf, WEBSOCKET_CONNECT } from './path-template.ts'
 import { createShare, type Share } from './share.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
@@ -71,8 +71,6 @@ function rulesAt(root: Node, template: string, share: Share): PathRules {
   }, root)
   return isGreedy(segments.at(-1)!) ? (at.greedy ??= []) : (at.rules ??= [])
 }
-
-const hasParameter = (template: string): boolean => /\/\{/.test(template)
 
 /** From the segment that begins at `from`; beyond the end of the path there is none left. */
 function findTemplate(at: Node, path: string, from: number): PathRules | null {

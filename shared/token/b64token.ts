@@ -1,4 +1,7 @@
 // What a bearer token may be made of. A compact JWS is a b64token, too.
 
+/** Whether a text has the characters of a token and no padding: how a `b64token` may begin. */
+export const isB64TokenPrefix = (text: string): boolean => isB64Token(text) && !text.endsWith('=')
+
 /** Whether a text is a `b64token`. RFC 6750 section 2.1; the same as `token68` of RFC 9110 section 11.2. */
 export const isB64Token = (text: string): boolean => /^[A-Za-z0-9\-._~+/]+=*$/.test(text)

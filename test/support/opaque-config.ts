@@ -1,10 +1,10 @@
 // The issuers of the case world whose tokens have to be asked about: one for each way of asking and of going wrong.
 
 import type { IntrospectedIssuerConfig, IntrospectionConfig, LanekeeperConfig } from '../../shared/index.ts'
-import { PROVIDER_CHECKS, type Provider } from '../../shared/introspection/providers/index.ts'
+import { PROVIDER_FACTS, type Provider } from '../../shared/introspection/providers/facts.ts'
 import { APP, BARE_CLIENT_ID, CLIENT_ID, type OpaqueIssuer } from './opaque-issuer.ts'
 
-const PROVIDERS = Object.keys(PROVIDER_CHECKS) as Provider[]
+const PROVIDERS = Object.keys(PROVIDER_FACTS) as Provider[]
 
 export const LISTED_CLIENT = 'client-1'
 

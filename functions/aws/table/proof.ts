@@ -3,7 +3,7 @@
 // decision allows, and a policy is made of patterns whose demands the token meets. Rules that have no pattern are left out,
 // so their paths are denied. Decides exactly: nothing is sampled, and what cannot be finished counts as failed.
 
-import { NO_CONDITIONS, type ResolvedRoute } from '../../../shared/index.ts'
+import type { ResolvedRoute } from '../../../shared/index.ts'
 import { patternOf } from './patterns.ts'
 import { toTableRules, type Demand, type TableRule } from './rules.ts'
 import { walk } from './walk.ts'
@@ -92,21 +92,19 @@ function proveMethod(rules: readonly TableRule[], maxPathBytes: number): TablePr
 /** What a rule may say for a table to know what it asks. Anything else it asks would be left out of the policy. */
 const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer', 'sharedCaches'])
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+/** Whether a value of a rule asks for nothing. */
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === false) return true
+  if (value instanceof Map || value instanceof Set) return value.size === 0
+  return typeof value === 'object' && Object.values(value).every(isEmpty)
+}
 
 /** What a table can say nothing about, whatever the patterns. */
 function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
   return routes.flatMap((route) => {
     const { name, path, methods, issuer } = route
     const about = { routes: [name], request: `${methods[0]} ${path}` }
-    const more = Object.entries(route).find(
-      ([key, value]) =>
-        !UNDERSTOOD.has(key) &&
-        value !== null &&
-        value !== false &&
-        value !== NO_CONDITIONS &&
-        !isEmpty(value),
-    )
+    const more = Object.entries(route).find(([key, value]) => !UNDERSTOOD.has(key) && !isEmpty(value))
     if (more?.[0] === 'reportOnly') return { ...about, reason: 'the route only records what it would refuse' }
     if (more !== undefined) return { ...about, reason: `the route demands more than scopes (${more[0]})` }
     if (issuer !== null)

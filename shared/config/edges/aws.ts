@@ -210,7 +210,6 @@ const checkTogether: NonNullable<Section<ResolvedAws>['checkTogether']> = (
 }
 
 export const AWS: Section<ResolvedAws> = {
-  isStaged: true,
   check: (value, { authorizer }, addProblem) => checkAws(value, authorizer, addProblem),
   checkTogether,
 }

@@ -1,5 +1,6 @@
 // `cors`: what scripts of other origins may do. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
 
+import { isHttpToken } from '../../platform/http-token.ts'
 import { checkStrings, checkUrl, isJsonObject, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
@@ -46,8 +47,7 @@ function checkHeaders(value: unknown, path: string, addProblem: AddProblem): rea
   if (value === undefined) return HEADERS
   const headers = checkStrings(value, path, addProblem).map((name) => name.toLowerCase())
   for (const name of headers)
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      addProblem(path, `has ${JSON.stringify(name)}, which is no header name`)
+    if (!isHttpToken(name)) addProblem(path, `has ${JSON.stringify(name)}, which is no header name`)
   return headers
 }
 
@@ -84,6 +84,5 @@ function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null 
 }
 
 export const CORS: Section<ResolvedCors | null> = {
-  isStaged: true,
   check: (value, _environment, addProblem) => checkCors(value, addProblem),
 }

@@ -18,8 +18,10 @@ export interface EdgeConfig {
   readonly aws?: AwsConfig
 }
 
-/** What a stage may replace of it: the sections that say `isStaged`. */
-export type StagedEdgeConfig = Pick<EdgeConfig, 'origin' | 'aws' | 'cors'>
+/** The sections that a stage may replace, each as a whole. */
+export const STAGED_SECTION_NAMES = ['origin', 'aws', 'cors'] as const satisfies readonly (keyof EdgeConfig)[]
+
+export type StagedEdgeConfig = Pick<EdgeConfig, (typeof STAGED_SECTION_NAMES)[number]>
 
 export interface ResolvedEdgeConfig {
   readonly cors: ResolvedCors | null
@@ -46,9 +48,6 @@ export const EDGE_DEFAULTS = {
 } as const
 
 export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[]
-
-/** Those that a stage may replace, each as a whole. */
-export const STAGED_SECTION_NAMES = SECTION_NAMES.filter((name) => SECTIONS[name].isStaged)
 
 export const checkSections = (
   given: JsonObject,

@@ -1,5 +1,6 @@
 // `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
 
+import { isHttpToken } from '../../platform/http-token.ts'
 import {
   checkStrings,
   checkUrl,
@@ -137,8 +138,7 @@ const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']
 ) => {
   for (const [index, name] of [...(origin?.keepHeaders ?? [])].entries()) {
     const path = `origin.keepHeaders[${index}]`
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      addProblem(path, `is ${JSON.stringify(name)}, which is no header name`)
+    if (!isHttpToken(name)) addProblem(path, `is ${JSON.stringify(name)}, which is no header name`)
     else if (name.replace(/[^a-z0-9]/g, '-').startsWith(String(identity.headerPrefix)))
       addProblem(path, 'is a name of the identity, which a client never writes')
     else if (!isRemoved(name))
@@ -152,7 +152,6 @@ const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']
 }
 
 export const ORIGIN: Section<ResolvedOrigin | null> = {
-  isStaged: true,
   check: (value, environment, addProblem) =>
     checkOrigin(substitute(value, environment.env ?? {}, 'origin', addProblem), environment, addProblem),
   checkTogether,

@@ -26,8 +26,6 @@ export interface CoreConfig {
 }
 
 export interface Section<Resolved> {
-  /** Whether a stage may replace it, as a whole. */
-  readonly isStaged: boolean
   check(value: unknown, environment: EdgeEnvironment, addProblem: AddProblem): Resolved
   /** What does not go together with other settings. */
   checkTogether?(

@@ -15,6 +15,5 @@ export const serverTimingMeanings = () => ({
 })
 
 export const SERVER_TIMING: Section<boolean> = {
-  isStaged: false,
   check: (value, _environment, addProblem) => ROW.check(value, 'serverTiming', addProblem),
 }

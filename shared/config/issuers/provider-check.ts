@@ -1,6 +1,6 @@
 // `issuers.NAME.check`: a provider's own way to ask about a token, where there is no introspection.
 
-import { PROVIDER_CHECKS, type Provider } from '../../introspection/providers/index.ts'
+import { PROVIDER_FACTS, type Provider } from '../../introspection/providers/facts.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
@@ -50,10 +50,10 @@ export function checkProvider(
   const provider = checkOneOf(
     given['provider'],
     `${path}.provider`,
-    Object.keys(PROVIDER_CHECKS) as Provider[],
+    Object.keys(PROVIDER_FACTS) as Provider[],
     addProblem,
   )
-  const row = PROVIDER_CHECKS[provider]
+  const row = PROVIDER_FACTS[provider]
   const { clientId } = given
   const apps = checkStrings(
     isNonEmptyString(clientId) ? [clientId] : clientId,

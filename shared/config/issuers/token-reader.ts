@@ -1,6 +1,7 @@
 // `prefix` and `jwt`: which tokens of an issuer are verified here and about which it is asked. A token is shown to the
 // one issuer the configuration chooses, never to several in turn.
 
+import { isB64TokenPrefix } from '../../token/b64token.ts'
 import {
   checkOneOf,
   checkStrings,
@@ -26,7 +27,7 @@ export interface ResolvedTokenReader {
 
 /** Characters of a token (RFC 6750 section 2.1); nothing that a JWT could begin with. */
 const isPrefix = (text: string): boolean =>
-  /^[A-Za-z0-9\-._~+/]{1,64}$/.test(text) && !/^e(?:[wy3]|$)/.test(text)
+  isB64TokenPrefix(text) && text.length <= 64 && !/^e(?:[wy3]|$)/.test(text)
 
 /** Everything an issuer says about opaque tokens. `reader`: of an issuer with `check`. */
 export function checkTokenReader(

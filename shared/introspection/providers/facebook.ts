@@ -21,9 +21,6 @@ function errorCodeOf(object: JsonObject): unknown {
 }
 
 export const FACEBOOK: ProviderCheck = {
-  baseUrl: 'https://graph.facebook.com/v23.0',
-  needsSecret: true,
-  hasClientTokens: false,
   form: /^EA[A-Za-z0-9]{40,}$/,
   read: [200, 400, 401, 403],
   toRequest: (baseUrl, token, app) => ({

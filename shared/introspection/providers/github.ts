@@ -13,9 +13,6 @@ function toSeconds(value: unknown): unknown {
 }
 
 export const GITHUB: ProviderCheck = {
-  baseUrl: 'https://api.github.com',
-  needsSecret: true,
-  hasClientTokens: false,
   form: /^(?:gh[oupsr]_[A-Za-z0-9]{36,251}|github_pat_\w{22,244})$/,
   read: [200],
   toRequest: (baseUrl, token, app) => ({

@@ -6,9 +6,6 @@ import { isJsonObject, member } from '../../token/strict-json.ts'
 import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
 export const GITLAB: ProviderCheck = {
-  baseUrl: 'https://gitlab.com',
-  needsSecret: false,
-  hasClientTokens: true,
   form: /^(?:[0-9a-f]{64}|gl[a-z]+-[\w.-]{20,})$/,
   read: [200],
   toRequest: (baseUrl, token) => ({

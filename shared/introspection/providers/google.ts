@@ -15,9 +15,6 @@ const toNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value
 
 export const GOOGLE: ProviderCheck = {
-  baseUrl: 'https://oauth2.googleapis.com',
-  needsSecret: false,
-  hasClientTokens: false,
   form: /^ya29\.[\w.-]{40,}$/,
   read: [200],
   toRequest: (baseUrl, token) => ({

@@ -4,13 +4,12 @@ import { FACEBOOK } from './facebook.ts'
 import { GITHUB } from './github.ts'
 import { GITLAB } from './gitlab.ts'
 import { GOOGLE } from './google.ts'
+import type { Provider } from './facts.ts'
 import type { ProviderCheck } from './row.ts'
 
-export const PROVIDER_CHECKS = {
+export const PROVIDER_CHECKS: Readonly<Record<Provider, ProviderCheck>> = {
   github: GITHUB,
   google: GOOGLE,
   facebook: FACEBOOK,
   gitlab: GITLAB,
-} as const satisfies Readonly<Record<string, ProviderCheck>>
-
-export type Provider = keyof typeof PROVIDER_CHECKS
+}

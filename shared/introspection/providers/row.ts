@@ -21,10 +21,6 @@ export interface CheckRequest {
 }
 
 export interface ProviderCheck {
-  readonly baseUrl: string
-  readonly needsSecret: boolean
-  /** Whether applications have tokens of their own, for no user. Elsewhere a token that names no user is nobody's. */
-  readonly hasClientTokens: boolean
   /**
    * What most of its tokens look like. Providers promise no form, and whoever makes tokens up can copy it: it decides how much
    * room there is for tokens that nobody has seen, and refuses none.
