@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assembleFromSteps } from '../../../shared/authorizer.ts'
 import { failure } from '../../../shared/failures/failure.ts'
 import { webCrypto, type AuthorizationRequest, type DecisionReport } from '../../../shared/index.ts'
-import type { SenderConstraint } from '../../../shared/sender/sender-constraint.ts'
+import { refuseBound, type SenderConstraint } from '../../../shared/sender/sender-constraint.ts'
 import { STEPS } from '../../../shared/steps.ts'
 import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
 
@@ -87,7 +87,7 @@ test.each([
 })
 
 test('without a constraint that reads them nothing is asked for, and a bound token is refused', async () => {
-  const { authorizer } = create(STEPS.senderConstraint)
+  const { authorizer } = create(refuseBound)
   expect(authorizer.needs).toEqual({ fields: [], clientCertificate: false })
   expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
     allow: false,
@@ -111,7 +111,7 @@ test.each([
   ['clientCertificate', 'PEM'],
   ['clientCertificate', { verified: true }],
 ])('a request whose %s are %j is no request', async (member, value) => {
-  const { authorizer } = create(STEPS.senderConstraint)
+  const { authorizer } = create(refuseBound)
   expect(await authorizer.authorize({ ...request('x'), [member]: value } as never)).toMatchObject({
     code: 'request_unrecognised',
     detail: { member },
