@@ -4,10 +4,9 @@ import { conditionMeanings } from './conditions.ts'
 import type { LanekeeperConfig } from './config.ts'
 import { EDGE_MEANINGS } from './edges/meanings.ts'
 import { identityMeanings } from './identity.ts'
-import { introspectionMeanings } from './issuers/introspection.ts'
 import { issuerMeanings } from './issuers/issuer.ts'
 import { keySourceMeanings } from './issuers/key-source.ts'
-import { checkMeanings } from './issuers/provider-check.ts'
+import { methodMeanings } from './issuers/methods.ts'
 import { userinfoMeanings } from './issuers/userinfo.ts'
 import { limitMeanings } from './limits.ts'
 import { logMeanings } from './log.ts'
@@ -23,8 +22,7 @@ const SECTIONS = {
   issuers: {
     ...below('issuers.NAME', issuerMeanings()),
     ...below('issuers.NAME.keys', keySourceMeanings()),
-    ...below('issuers.NAME.introspection', introspectionMeanings()),
-    ...below('issuers.NAME.check', checkMeanings()),
+    ...methodMeanings(),
     ...below('issuers.NAME.userinfo', userinfoMeanings()),
   },
   routes: { ...below('routes[]', routeMeanings()), ...below('routes[]', conditionMeanings()) },

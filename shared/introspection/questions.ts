@@ -2,9 +2,9 @@
 
 import type {
   IntrospectedIssuer,
-  ResolvedCheck,
-  ResolvedIntrospection,
+  MethodName,
   ResolvedIssuer,
+  ResolvedMethods,
   ResolvedUserinfo,
 } from '../config/config.ts'
 import { isFailure } from '../failures/failure.ts'
@@ -23,11 +23,6 @@ import { createUserinfo } from './userinfo.ts'
 
 export { createAnswerCaches } from './cached-question.ts'
 
-interface Methods {
-  readonly introspection: ResolvedIntrospection
-  readonly check: ResolvedCheck
-}
-
 type CreateMethod<Settings> = (
   issuer: ResolvedIssuer,
   settings: Settings,
@@ -36,12 +31,12 @@ type CreateMethod<Settings> = (
   note: NoteFields,
 ) => Method
 
-const METHODS: { readonly [Kind in keyof Methods]: CreateMethod<Methods[Kind]> } = {
+const METHODS: { readonly [Kind in MethodName]: CreateMethod<ResolvedMethods[Kind]> } = {
   introspection: createIntrospection,
   check: createCheck,
 }
 
-const methodOf = <Kind extends keyof Methods>(kind: Kind): CreateMethod<Methods[Kind]> => METHODS[kind]
+const methodOf = <Kind extends MethodName>(kind: Kind): CreateMethod<ResolvedMethods[Kind]> => METHODS[kind]
 
 /** Claims of the wrong form are an answer that cannot be used, and none to cache. */
 const checkForm =

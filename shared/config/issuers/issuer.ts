@@ -10,10 +10,11 @@ import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindMarks } from './decisive-marks.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
-import type { IntrospectionConfig, ResolvedIntrospection } from './introspection.ts'
+import type { IntrospectionConfig } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
+import { METHOD_NAMES, type MethodName, type ResolvedMethods } from './methods.ts'
 import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
-import { checkProvider, type CheckConfig, type ResolvedCheck } from './provider-check.ts'
+import { checkProvider, type CheckConfig } from './provider-check.ts'
 import { checkTenants, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
 import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
@@ -127,7 +128,7 @@ export interface ResolvedIssuer extends ResolvedTenant {
 
 /** One that is asked about its tokens. */
 export interface IntrospectedIssuer extends ResolvedIssuer {
-  readonly opaque: ResolvedTokenReader & { readonly reader: ResolvedIntrospection | ResolvedCheck }
+  readonly opaque: ResolvedTokenReader & { readonly reader: ResolvedMethods[MethodName] }
 }
 
 const CLOCK_TOLERANCE_SECONDS = seconds(0, 300, 30)
@@ -136,9 +137,7 @@ export const ISSUER_DEFAULTS = {
   clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.default,
 } as const satisfies Partial<ResolvedIssuer>
 
-export const issuerMeanings = (): Meanings<
-  Exclude<MemberOf<IssuerConfig>, 'introspection' | 'check' | 'userinfo'>
-> => ({
+export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, MethodName | 'userinfo'>> => ({
   issuer: {
     absent: 'required, but for `check`',
     meaning: 'exact `iss` of its access tokens; https, or http on loopback',
@@ -199,8 +198,7 @@ const ISSUER_MEMBERS = [
   'algorithms',
   'clockToleranceSeconds',
   'maxLifetimeSeconds',
-  'introspection',
-  'check',
+  ...METHOD_NAMES,
   'prefix',
   'userinfo',
 ]

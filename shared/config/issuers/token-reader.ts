@@ -11,14 +11,15 @@ import {
   type JsonObject,
 } from '../checks.ts'
 import type { SecretEnvironment } from '../secrets.ts'
-import { checkIntrospection, type ResolvedIntrospection } from './introspection.ts'
+import { checkIntrospection } from './introspection.ts'
 import { hasSharedSecret } from './keys.ts'
+import type { MethodName, ResolvedMethods } from './methods.ts'
 import type { ResolvedCheck } from './provider-check.ts'
 import { checkUserinfo, type ResolvedUserinfo } from './userinfo.ts'
 
 /** What an issuer says about tokens that only it can read. */
 export interface ResolvedTokenReader {
-  readonly reader: ResolvedIntrospection | ResolvedCheck | null
+  readonly reader: ResolvedMethods[MethodName] | null
   readonly prefixes: readonly string[]
   readonly userinfo: ResolvedUserinfo | null
   /** What becomes of JWTs that name this issuer. */
