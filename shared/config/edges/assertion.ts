@@ -58,6 +58,14 @@ function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): 
   return value
 }
 
+const MEMBERS = [
+  'key',
+  'issuer',
+  'audience',
+  'lifetimeSeconds',
+  'publicKeys',
+] as const satisfies readonly (keyof AssertionConfig)[]
+
 export function checkAssertion(
   value: unknown,
   url: string | null,
@@ -65,13 +73,7 @@ export function checkAssertion(
   addProblem: AddProblem,
 ): ResolvedAssertion {
   const path = 'origin.assertion'
-  const given = objectAt(value, path, addProblem, [
-    'key',
-    'issuer',
-    'audience',
-    'lifetimeSeconds',
-    'publicKeys',
-  ])
+  const given = objectAt(value, path, addProblem, MEMBERS)
   // An edge that sends nothing on needs no key, so only what is wrong anywhere is said there.
   const { needsOrigin = false } = environment
   const addKeyProblem: AddProblem = needsOrigin

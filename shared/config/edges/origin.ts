@@ -99,6 +99,15 @@ function readKeptHeaders(value: unknown, addProblem: AddProblem): ReadonlySet<st
   return new Set(checkStrings(value, 'origin.keepHeaders', addProblem).map((name) => name.toLowerCase()))
 }
 
+const MEMBERS = [
+  'url',
+  'binding',
+  'sameZone',
+  'token',
+  'assertion',
+  'keepHeaders',
+] as const satisfies readonly MemberOf<OriginConfig>[]
+
 function checkOrigin(
   value: unknown,
   environment: EdgeEnvironment,
@@ -109,14 +118,7 @@ function checkOrigin(
       addProblem('origin', 'is missing; the Worker needs to know where requests go')
     return null
   }
-  const given = objectAt(value, 'origin', addProblem, [
-    'url',
-    'binding',
-    'sameZone',
-    'token',
-    'assertion',
-    'keepHeaders',
-  ])
+  const given = objectAt(value, 'origin', addProblem, MEMBERS)
   if (!isJsonObject(value)) return null
   const target = checkTarget(given, environment, addProblem)
   const token = TOKEN.check(given['token'], 'origin.token', addProblem)

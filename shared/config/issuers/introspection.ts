@@ -90,26 +90,28 @@ export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>>
   },
 })
 
+const MEMBERS = [
+  'endpoint',
+  'discovery',
+  'authentication',
+  'clientId',
+  'secret',
+  'response',
+  'jwt',
+  'marks',
+  'withoutSub',
+  'clients',
+  'cacheSeconds',
+  'timeoutSeconds',
+] as const satisfies readonly MemberOf<IntrospectionConfig>[]
+
 export function checkIntrospection(
   value: unknown,
   path: string,
   environment: SecretEnvironment,
   addProblem: AddProblem,
 ): ResolvedIntrospection {
-  const given = objectAt(value, path, addProblem, [
-    'endpoint',
-    'discovery',
-    'authentication',
-    'clientId',
-    'secret',
-    'response',
-    'jwt',
-    'marks',
-    'withoutSub',
-    'clients',
-    'cacheSeconds',
-    'timeoutSeconds',
-  ])
+  const given = objectAt(value, path, addProblem, MEMBERS)
   const authentication = checkOneOf(
     given['authentication'],
     `${path}.authentication`,

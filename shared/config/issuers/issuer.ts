@@ -201,7 +201,7 @@ const ISSUER_MEMBERS = [
   ...METHOD_NAMES,
   'prefix',
   'userinfo',
-]
+] as const satisfies readonly MemberOf<IssuerConfig>[]
 
 /** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {

@@ -38,6 +38,15 @@ export const checkMeanings = (): Meanings<keyof CheckConfig> => ({
   timeoutSeconds: { default: ANSWER_DEFAULTS.timeoutSeconds, meaning: 'as above' },
 })
 
+const MEMBERS = [
+  'provider',
+  'clientId',
+  'secret',
+  'baseUrl',
+  'cacheSeconds',
+  'timeoutSeconds',
+] as const satisfies readonly (keyof CheckConfig)[]
+
 /** What `check` says, and the apps that stand in for the audience. */
 export function checkProvider(
   value: unknown,
@@ -45,8 +54,7 @@ export function checkProvider(
   environment: SecretEnvironment,
   addProblem: AddProblem,
 ): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
-  const known = ['provider', 'clientId', 'secret', 'baseUrl', 'cacheSeconds', 'timeoutSeconds']
-  const given = objectAt(value, path, addProblem, known)
+  const given = objectAt(value, path, addProblem, MEMBERS)
   const provider = checkOneOf(
     given['provider'],
     `${path}.provider`,

@@ -33,10 +33,17 @@ export const userinfoMeanings = (): Meanings<MemberOf<UserinfoConfig>> => ({
   timeoutSeconds: { default: ANSWER_DEFAULTS.timeoutSeconds, meaning: 'as above' },
 })
 
+const MEMBERS = [
+  'endpoint',
+  'discovery',
+  'claim',
+  'cacheSeconds',
+  'timeoutSeconds',
+] as const satisfies readonly MemberOf<UserinfoConfig>[]
+
 export function checkUserinfo(value: unknown, path: string, addProblem: AddProblem): ResolvedUserinfo | null {
   if (value === undefined) return null
-  const known = ['endpoint', 'discovery', 'claim', 'cacheSeconds', 'timeoutSeconds']
-  const given = objectAt(value, path, addProblem, known)
+  const given = objectAt(value, path, addProblem, MEMBERS)
   if (!isNonEmptyString(given['claim'])) addProblem(`${path}.claim`, 'must be the name of a claim')
   return {
     source: checkEndpoint(given, path, addProblem),
