@@ -65,24 +65,26 @@ interface ExecutionContextLike {
 /**
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
  * that a broken configuration stops the deployment and not the first request. `authorize` is the decision alone,
- * for an RPC entrypoint.
+ * for an RPC entrypoint. `env`: a `WorkerEnv`, or an interface of its members.
  *
  * @throws {ConfigError} listing every problem, a missing origin or binding included.
  */
-export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, options: WorkerOptions = {}) {
+export function createWorker(config: LanekeeperConfig, env: object = {}, options: WorkerOptions = {}) {
+  // The `Env` of `wrangler types` is an interface, which has no index signature.
+  const bindings = env as WorkerEnv
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
   const keyCache = options.keyCache === undefined ? defaultKeyCache() : options.keyCache
   const ports: GivenPorts = {
     fetch,
     now: options.now ?? (() => Date.now()),
-    report: options.report ?? createDefaultReport(env),
+    report: options.report ?? createDefaultReport(bindings),
     ...(keyCache === null ? {} : { keyCache }),
-    secrets: options.secrets ?? createWorkerSecrets(env),
+    secrets: options.secrets ?? createWorkerSecrets(bindings),
   }
   const authorizer = createAuthorizer(config, ports, {
-    stage: env['LANEKEEPER_STAGE'] as string | undefined,
-    env,
+    stage: bindings['LANEKEEPER_STAGE'] as string | undefined,
+    env: bindings,
     needsOrigin: true,
     isRemoved,
     secretKinds: WORKER_SECRETS,
@@ -90,7 +92,7 @@ export function createWorker(config: LanekeeperConfig, env: WorkerEnv = {}, opti
   const handle = createFetchHandler(authorizer, ports, {
     ...CLOUDFLARE_FACTS,
     copyRequest: createCopyRequest(authorizer.config),
-    send: createSend(authorizer.config, env, (request) => fetch(request)),
+    send: createSend(authorizer.config, bindings, (request) => fetch(request)),
   })
   return {
     /** Answers a request. Never rejects. Platforms without an execution context let what outlives the response run. */

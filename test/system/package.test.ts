@@ -46,7 +46,11 @@ const withoutChecks = { readCredential: () => ({ token: 'x' }), verifySignature:
 const whole = assembleAuthorizer(config, { fetch, now: Date.now, crypto: webCrypto, ...silent }, {}, withoutChecks)
 const still = await whole.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 
-const response = await createWorker(config, {}, silent).fetch(new Request('https://api.example.com/orders'))
+// As wrangler types writes it.
+interface Env {
+  ORDERS: string
+}
+const response = await createWorker(config, {} as Env, silent).fetch(new Request('https://api.example.com/orders'))
 const app = new Hono<{ Variables: LanekeeperVariables }>()
 app.use(lanekeeper(authorizer))
 app.get('*', (context) => context.json({ public: context.get('grant') === null }))
