@@ -2,8 +2,7 @@
 // cached answer is never a decision: the rules run anew for every request. A server that did not answer has said nothing.
 // Everything here holds for one instance (one isolate, one Lambda sandbox).
 
-import type { ResolvedAnswerTimes } from '../config/issuers/endpoint.ts'
-import type { ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedAnswerTimes, ResolvedIssuer } from '../config/config.ts'
 import type { Claims } from '../grant/user-question.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { createSingleFlight } from '../platform/single-flight.ts'

@@ -1,4 +1,4 @@
-// An issuer as its answers about tokens are read.
+// An issuer whose tokens are introspected.
 
 import type { IntrospectedIssuer, ResolvedIssuer } from '../config/config.ts'
 import { PROFILES } from '../token/profiles.ts'
@@ -8,8 +8,8 @@ export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIs
   issuer.opaque.reader !== null
 
 /**
- * Its answers are read in the words of RFC 7662 section 2.2, whatever its JWTs
- * look like. A claim that was configured to identify users does so here, too.
+ * The issuer with the claim names of RFC 7662 section 2.2, which hold for its answers whatever profile its JWTs have. A claim
+ * that is configured to identify users does so in answers, too.
  */
 export function asIntrospected(issuer: ResolvedIssuer): ResolvedIssuer {
   const { withoutSigns } = issuer.profile

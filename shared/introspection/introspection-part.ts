@@ -11,7 +11,7 @@ import { createShareCaches, createTokenQuestion, createUserQuestion } from './la
 import type { UserQuestion } from '../grant/user-question.ts'
 import type { TokenQuestion } from './question.ts'
 import { isIntrospected } from './introspected-issuer.ts'
-import { createIssuerSelection } from './select-reader.ts'
+import { createIssuerSelection } from './select-issuer.ts'
 
 /** @internal Tests replace one at a time. */
 export const INTROSPECTION_PART_STEPS = {

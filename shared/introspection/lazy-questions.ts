@@ -1,5 +1,4 @@
-// What there is to know about a token beside what it says itself. Most issuers are asked nothing, so the code that asks
-// is loaded with the first question.
+// Introspection and `/userinfo`. Most issuers are asked nothing, so the code that asks is loaded with the first question.
 
 import type { IntrospectedIssuer, ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import type { Failure } from '../failures/failure.ts'
@@ -10,7 +9,7 @@ import type { AnswerCaches } from './cached-question.ts'
 import type { UserQuestion } from '../grant/user-question.ts'
 import type { TokenQuestion } from './question.ts'
 
-/** Makes the caches that all issuers share, with the first question. */
+/** Returns the caches that all issuers share. The first question makes them. */
 export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
 
 export function createShareCaches(): ShareCaches {

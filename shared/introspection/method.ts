@@ -9,7 +9,7 @@ import type { Asked } from './introspection-result.ts'
 /** Asks once. Does not cache, and does not limit how often it is called. */
 export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
 
-/** Is shown the header fields of every answer. */
+/** Is called with the header fields of every answer. */
 export type NoteFields = (headers: HttpAnswer['headers']) => void
 
 export interface Method {

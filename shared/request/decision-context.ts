@@ -18,7 +18,7 @@ export interface DecisionContext {
   client: string | undefined
   /** The token, if it was verified for an earlier request. */
   cached: VerifiedToken | undefined
-  /** The time for which the token is checked, in seconds since the epoch. Until a reader sets it, nothing is in time. */
+  /** The time for which the token is checked, in seconds since the epoch. Until a reader sets it, every token counts as expired. */
   checkTime: number
   /** What the token grants, once every check of the token itself has passed. */
   grant: Grant | null

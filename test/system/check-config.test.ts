@@ -2,8 +2,7 @@
 // is in test/cli/config-check.test.ts.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
@@ -11,24 +10,13 @@ import { ROOT } from '../../cli/build.ts'
 import { checkConfig } from '../../cli/config-check.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
+import { copyProject } from '../support/project-copy.ts'
 
 /** The project without its serverless.yml. */
 let copy: string
 
 beforeEach(() => {
-  copy = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
-  for (const name of [
-    'shared',
-    'functions',
-    'cli',
-    'local',
-    'examples',
-    'package.json',
-    'lanekeeper.config.ts',
-    'wrangler.toml',
-  ])
-    cpSync(join(ROOT, name), join(copy, name), { recursive: true })
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  copy = copyProject('wrangler.toml')
 })
 
 afterEach(() => rmSync(copy, { recursive: true }))

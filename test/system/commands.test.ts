@@ -3,12 +3,12 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '../../cli/build.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
+import { copyProject } from '../support/project-copy.ts'
 
 /** Those whose options no test of their own is about. */
 const COMMANDS = ['attacks', 'fuzz', 'soak', 'bench', 'test:vectors']
@@ -42,22 +42,9 @@ describe('a mistake in a file of the project is one line with its place', () => 
   let copy: string
 
   beforeEach(() => {
-    copy = mkdtempSync(join(tmpdir(), 'lanekeeper-commands-'))
-    for (const name of [
-      ...[
-        'shared',
-        'functions',
-        'cli',
-        'local',
-        'examples',
-        'package.json',
-        'tsconfig.json',
-        'lanekeeper.config.ts',
-      ],
-      ...['wrangler.toml', 'serverless.yml', 'test/attacks', 'vitest.config.ts'],
-    ])
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    copy = copyProject(
+      ...['tsconfig.json', 'wrangler.toml', 'serverless.yml', 'test/attacks', 'vitest.config.ts'],
+    )
   })
 
   afterEach(() => rmSync(copy, { recursive: true }))

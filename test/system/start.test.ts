@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,7 @@ import { describeSent } from '../../local/tour/tour.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
+import { copyProject } from '../support/project-copy.ts'
 
 /** Another issuer name, other routes, and the binding of wrangler.toml. */
 const OWN = `import { defineConfig } from './shared/index.ts'
@@ -264,20 +265,8 @@ describe('what somebody else deploys', () => {
   /** The project without a file of either edge. */
   let copy: string
 
-  beforeEach(async () => {
-    copy = await mkdtemp(join(tmpdir(), 'lanekeeper-start-'))
-    for (const name of [
-      'shared',
-      'functions',
-      'cli',
-      'local',
-      'examples',
-      'package.json',
-      'tsconfig.json',
-      'lanekeeper.config.ts',
-    ])
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  beforeEach(() => {
+    copy = copyProject('tsconfig.json')
   })
 
   afterEach(() => rm(copy, { recursive: true }))

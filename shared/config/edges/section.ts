@@ -7,7 +7,7 @@ import type { ResolvedPublicUrls } from '../public-urls.ts'
 import type { ResolvedRoute } from '../routes.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 
-/** What an edge says of itself to the sections. */
+/** What an edge tells the sections about itself. */
 export interface EdgeEnvironment extends SecretEnvironment {
   /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */
   readonly needsOrigin?: boolean

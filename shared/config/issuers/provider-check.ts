@@ -85,7 +85,7 @@ export function checkProvider(
         ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
         : null,
       baseUrl,
-      // It tells of nothing but access tokens, some of which are good for months, and names the app as the audience.
+      // A provider's check is about access tokens alone, some of which are good for months. The app is the audience.
       ...({ marks: [], clients: null, boundsLifetime: false, response: 'json' } as const),
       withoutSub: row.hasClientTokens ? 'client' : 'refuse',
       ...checkAnswerTimes(given, path, addProblem),

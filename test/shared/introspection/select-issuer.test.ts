@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../shared/index.ts'
-import { createIssuerSelection } from '../../../shared/introspection/select-reader.ts'
+import { createIssuerSelection } from '../../../shared/introspection/select-issuer.ts'
 
 const asked = (name: string, more: object = {}) => ({
   issuer: `https://${name}.example`,
