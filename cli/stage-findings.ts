@@ -10,7 +10,7 @@ import {
   type SecretKind,
 } from '../shared/index.ts'
 import { LAMBDA_SECRETS } from '../functions/aws/secrets.ts'
-import { isRemoved } from '../functions/fetch/foreign-fields.ts'
+import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
 

@@ -98,7 +98,7 @@ test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (folder, al
 })
 
 /** Header fields of every platform and product, as data. */
-const FIELD_LISTS = ['functions/fetch/foreign-fields.ts', 'functions/fetch/foreign-field-readers.ts']
+const FIELD_LISTS = ['functions/fetch/spoofable-fields.ts', 'functions/fetch/spoofable-field-readers.ts']
 
 test('what any Fetch runtime needs names no platform', () => {
   const files = filesBelow('functions/fetch').filter((file) => !FIELD_LISTS.includes(file))

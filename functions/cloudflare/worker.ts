@@ -9,7 +9,7 @@ import {
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
-import { isRemoved } from '../fetch/foreign-fields.ts'
+import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { createFetchHandler } from '../fetch/handler.ts'
 import { createKeyCache, type CacheStorageLike } from '../fetch/key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'

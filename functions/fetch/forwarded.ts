@@ -9,7 +9,7 @@ import {
   toHeaderName,
   type ResolvedConfig,
 } from '../../shared/index.ts'
-import { canonicalName, CLIENT_FIELDS, isForeignField } from './foreign-fields.ts'
+import { canonicalName, CLIENT_FIELDS, isForeignField } from './spoofable-fields.ts'
 import { originOf } from './request.ts'
 
 /** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */

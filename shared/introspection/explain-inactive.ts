@@ -8,7 +8,7 @@ import { missingMarks } from '../token/kind.ts'
 import { keycloak } from '../token/profiles/keycloak.ts'
 import { member } from '../token/strict-json.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
-import { readStated } from './stated-token.ts'
+import { readStated } from './unverified-token.ts'
 
 /** `refused`: why the token cannot be used. The same, or with what to configure at the issuer. `nowSeconds`: since the epoch. */
 export function explainInactive(

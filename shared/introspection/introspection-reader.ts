@@ -7,10 +7,10 @@ import { firstRefusal } from '../failures/rule.ts'
 import type { Ports } from '../platform/ports.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { TokenReader } from '../token/token-reader.ts'
-import { completeFacts, FACT_RULES } from './claim-rules.ts'
+import { completeFacts, FACT_RULES } from './introspection-rules.ts'
 import { asIntrospected } from './introspected-issuer.ts'
 import { checkHints } from './kind-hints.ts'
-import type { TokenQuestion } from './question.ts'
+import type { TokenQuestion } from './token-lookup.ts'
 
 /** @internal What an introspected token has to pass. Tests replace one at a time. */
 export const INTROSPECTION_STEPS = { checkRouteIssuer, factRules: FACT_RULES, checkHints }

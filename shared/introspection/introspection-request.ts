@@ -22,10 +22,10 @@ import {
   type AskProblem,
 } from './introspection-result.ts'
 import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
-import { askWithSecret } from './ask-with-secret.ts'
-import { createEndpointFinder } from './endpoint.ts'
+import { askWithSecret } from './request-with-secret.ts'
+import { createEndpointFinder } from './endpoint-finder.ts'
 import { explainInactive } from './explain-inactive.ts'
-import type { AskIssuer, Method, NoteFields } from './method.ts'
+import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
 import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 
 const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`

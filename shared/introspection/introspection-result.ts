@@ -3,7 +3,7 @@
 
 import type { FetchProblem } from '../platform/bounded-fetch.ts'
 import { failure, type Failure, type FailureDetail } from '../failures/failure.ts'
-import type { Claims } from '../grant/user-question.ts'
+import type { Claims } from '../grant/userinfo-lookup.ts'
 import { readRetryAfter } from '../platform/retry-after.ts'
 import type { HttpAnswer } from '../platform/ports.ts'
 

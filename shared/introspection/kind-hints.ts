@@ -6,8 +6,8 @@ import { isJwtShaped } from '../token/jwt-shape.ts'
 import { findKind, missingMarks } from '../token/kind.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
-import { findStatedKind, namesAccessToken } from './claim-rules.ts'
-import { readStated } from './stated-token.ts'
+import { findStatedKind, namesAccessToken } from './introspection-rules.ts'
+import { readStated } from './unverified-token.ts'
 
 /** What some access tokens have, too. Every other mark of kind.ts decides. */
 const HINTS = ['nonce']

@@ -18,8 +18,8 @@ import {
   fetchFailed,
   type Asked,
 } from './introspection-result.ts'
-import { askWithSecret } from './ask-with-secret.ts'
-import type { AskIssuer, Method, NoteFields } from './method.ts'
+import { askWithSecret } from './request-with-secret.ts'
+import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
 
 const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
 

@@ -9,7 +9,7 @@ import { isJwtShaped } from '../token/jwt-shape.ts'
 import { member } from '../token/strict-json.ts'
 import { isIntrospected } from './introspected-issuer.ts'
 import { findHint } from './kind-hints.ts'
-import { readStated } from './stated-token.ts'
+import { readStated } from './unverified-token.ts'
 
 type Selection = IntrospectedIssuer | Failure | null
 

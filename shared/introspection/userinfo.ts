@@ -5,7 +5,7 @@
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
-import type { Claims } from '../grant/user-question.ts'
+import type { Claims } from '../grant/userinfo-lookup.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 import {
@@ -19,8 +19,8 @@ import {
   problemName,
   type Asked,
 } from './introspection-result.ts'
-import { createEndpointFinder } from './endpoint.ts'
-import type { AskIssuer } from './method.ts'
+import { createEndpointFinder } from './endpoint-finder.ts'
+import type { AskIssuer } from './lookup-method.ts'
 
 export interface Userinfo {
   readonly ask: AskIssuer

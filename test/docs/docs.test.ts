@@ -14,21 +14,21 @@ import {
   type FailureCode,
   type FailureRow,
 } from '../../shared/index.ts'
-import { FOREIGN_FIELD_READERS } from '../../functions/fetch/foreign-field-readers.ts'
-import { FOREIGN_FIELDS } from '../../functions/fetch/foreign-fields.ts'
+import { FOREIGN_FIELD_READERS } from '../../functions/fetch/spoofable-field-readers.ts'
+import { FOREIGN_FIELDS } from '../../functions/fetch/spoofable-fields.ts'
 import { SETTING_MEANINGS } from '../../shared/config/meanings.ts'
-import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/issuers/decisive-marks.ts'
+import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/issuers/decisive-evidence.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/introspection/introspection-result.ts'
-import { BACK_OFF } from '../../shared/introspection/circuit-breaker.ts'
+import { BACK_OFF } from '../../shared/introspection/circuit-state.ts'
 import {
   FACTS_LIMITS,
   INACTIVE_LIMITS,
   INACTIVE_MS,
   KNOWN_LIMITS,
   KNOWN_MS,
-} from '../../shared/introspection/cached-question.ts'
+} from '../../shared/introspection/cached-lookup.ts'
 import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
 import { DECISIVE_SOURCES } from '../../shared/config/issuers/decisive-sources.ts'

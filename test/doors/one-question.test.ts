@@ -1,4 +1,4 @@
-// One question for each token in workerd, too. How often the core asks: test/shared/introspection/cached-question.test.ts.
+// One question for each token in workerd, too. How often the core asks: test/shared/introspection/cached-lookup.test.ts.
 
 import { expect, test } from 'vitest'
 import { startCaseWorld } from '../support/surroundings.ts'

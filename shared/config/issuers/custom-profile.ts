@@ -20,7 +20,7 @@ import {
   namesKind,
   NOT_DECISIVE,
   NOT_WAIVED,
-} from './decisive-marks.ts'
+} from './decisive-evidence.ts'
 
 /** A member that must be there, with that value if one is given. */
 export type MarkConfig =

@@ -10,7 +10,7 @@ import {
   type LanekeeperVariables,
   type RpcAnswer,
 } from '../../../functions/cloudflare/worker.ts'
-import { FOREIGN_FIELDS } from '../../../functions/fetch/foreign-fields.ts'
+import { FOREIGN_FIELDS } from '../../../functions/fetch/spoofable-fields.ts'
 import { createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'
 import type { Field } from '../../cases/row.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'

@@ -1,7 +1,7 @@
 // A configuration is right or it is refused with every problem at its path.
 
 import { describe, expect, test } from 'vitest'
-import { isRemoved } from '../../../functions/fetch/foreign-fields.ts'
+import { isRemoved } from '../../../functions/fetch/spoofable-fields.ts'
 import shipped from '../../../lanekeeper.config.ts'
 import { STAGED_SECTION_NAMES } from '../../../shared/config/edges/index.ts'
 import { DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'

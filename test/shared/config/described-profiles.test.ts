@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { checkCustomProfile } from '../../../shared/config/issuers/custom-profile.ts'
-import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../../shared/config/issuers/decisive-marks.ts'
+import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../../shared/config/issuers/decisive-evidence.ts'
 import { firstRefusal } from '../../../shared/failures/rule.ts'
 import { LANE_RULES } from '../../../shared/token/kind.ts'
 import { PROFILES } from '../../../shared/token/profiles.ts'

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import { toGrant } from '../../../shared/grant/grant.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
-import { FACT_RULES } from '../../../shared/introspection/claim-rules.ts'
+import { FACT_RULES } from '../../../shared/introspection/introspection-rules.ts'
 import { asIntrospected, isIntrospected } from '../../../shared/introspection/introspected-issuer.ts'
 
 const config = (change: object = {}) =>

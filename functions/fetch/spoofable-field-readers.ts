@@ -1,7 +1,7 @@
 // What each family of foreign-fields.ts is for and which software reads it. For docs/cloudflare.md and whoever reads the
 // source: nothing that decides reads it, and no bundle carries it.
 
-import type { FOREIGN_FIELDS } from './foreign-fields.ts'
+import type { FOREIGN_FIELDS } from './spoofable-fields.ts'
 
 export interface FieldReaders {
   /** What a client could pretend. */

@@ -1,7 +1,7 @@
 // One issuer, asked about its tokens, as introspection-reader.ts sees it.
 
 import type { Failure } from '../failures/failure.ts'
-import type { Claims } from '../grant/user-question.ts'
+import type { Claims } from '../grant/userinfo-lookup.ts'
 import type { WaitUntil } from '../platform/ports.ts'
 
 export interface TokenQuestion {

@@ -10,18 +10,18 @@ import type {
 import { isFailure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
-import { createCachedQuestion, type AnswerCaches } from './cached-question.ts'
-import { findMalformedFact } from './claim-form.ts'
-import { createGate } from './guarded-endpoint.ts'
+import { createCachedQuestion, type AnswerCaches } from './cached-lookup.ts'
+import { findMalformedFact } from './member-form.ts'
+import { createGate } from './circuit-breaker.ts'
 import { createIntrospection } from './introspection-request.ts'
 import { problem, toClaims } from './introspection-result.ts'
-import type { UserQuestion } from '../grant/user-question.ts'
-import type { TokenQuestion } from './question.ts'
-import type { AskIssuer, Method, NoteFields } from './method.ts'
+import type { UserQuestion } from '../grant/userinfo-lookup.ts'
+import type { TokenQuestion } from './token-lookup.ts'
+import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
 import { createCheck } from './provider-check.ts'
 import { createUserinfo } from './userinfo.ts'
 
-export { createAnswerCaches } from './cached-question.ts'
+export { createAnswerCaches } from './cached-lookup.ts'
 
 type CreateMethod<Settings> = (
   issuer: ResolvedIssuer,

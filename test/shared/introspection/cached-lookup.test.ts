@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
-import { BACK_OFF } from '../../../shared/introspection/circuit-breaker.ts'
-import { INACTIVE_MS } from '../../../shared/introspection/cached-question.ts'
+import { BACK_OFF } from '../../../shared/introspection/circuit-state.ts'
+import { INACTIVE_MS } from '../../../shared/introspection/cached-lookup.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
 import { APP, type Told } from '../../support/opaque-issuer.ts'

@@ -5,7 +5,7 @@
 import type { IntrospectedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
-import type { Claims } from '../grant/user-question.ts'
+import type { Claims } from '../grant/userinfo-lookup.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { INTROSPECTED_ACCESS_TOKENS, INTROSPECTED_OTHER_KINDS, KIND_CLAIMS } from '../token/kind-claims.ts'
 import { findKind, missingMarks } from '../token/kind.ts'

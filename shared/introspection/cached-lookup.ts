@@ -3,15 +3,15 @@
 // Everything here holds for one instance (one isolate, one Lambda sandbox).
 
 import type { ResolvedAnswerTimes, ResolvedIssuer } from '../config/config.ts'
-import type { Claims } from '../grant/user-question.ts'
+import type { Claims } from '../grant/userinfo-lookup.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { createSingleFlight } from '../platform/single-flight.ts'
 import { member } from '../token/strict-json.ts'
 import { createMemory, type Memory } from './bounded-cache.ts'
 import { createTokenKey, type TokenKey } from './cache-key.ts'
-import type { Gate } from './guarded-endpoint.ts'
+import type { Gate } from './circuit-breaker.ts'
 import type { Asked } from './introspection-result.ts'
-import type { Method } from './method.ts'
+import type { Method } from './lookup-method.ts'
 
 export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
 export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const

@@ -3,7 +3,7 @@
 
 import type { Failure } from '../failures/failure.ts'
 import type { HttpAnswer, WaitUntil } from '../platform/ports.ts'
-import type { Standing } from './circuit-breaker.ts'
+import type { Standing } from './circuit-state.ts'
 import type { Asked } from './introspection-result.ts'
 
 /** Asks once. Does not cache, and does not limit how often it is called. */

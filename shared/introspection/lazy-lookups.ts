@@ -5,9 +5,9 @@ import type { Failure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
-import type { AnswerCaches } from './cached-question.ts'
-import type { UserQuestion } from '../grant/user-question.ts'
-import type { TokenQuestion } from './question.ts'
+import type { AnswerCaches } from './cached-lookup.ts'
+import type { UserQuestion } from '../grant/userinfo-lookup.ts'
+import type { TokenQuestion } from './token-lookup.ts'
 
 /** Returns the caches that all issuers share. The first question makes them. */
 export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
@@ -19,14 +19,14 @@ export function createShareCaches(): ShareCaches {
 
 /** What could not be loaded is loaded again for the next token. */
 function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(
-  create: (questions: typeof import('./questions.ts')) => Loaded,
+  create: (questions: typeof import('./lookups.ts')) => Loaded,
 ) {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
   async function start(): Promise<Loaded> {
     try {
-      return (loaded = create(await import('./questions.ts')))
+      return (loaded = create(await import('./lookups.ts')))
     } catch (error) {
       loading = undefined
       throw error
