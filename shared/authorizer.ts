@@ -3,7 +3,7 @@
 import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'
 import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config/config.ts'
-import { resolveConfig, type Surroundings } from './config/resolve.ts'
+import { resolveConfig, type ConfigEnvironment } from './config/resolve.ts'
 import type { AuthorizationRequest, Decision, Grant, RequestNeeds } from './decision.ts'
 import { toDeny } from './failures/deny.ts'
 import { failure, isFailure } from './failures/failure.ts'
@@ -12,6 +12,7 @@ import { ANY_ROUTE, createParts } from './parts.ts'
 import { decide, examine } from './pipeline.ts'
 import { createDeadline } from './platform/deadline.ts'
 import type { GivenPorts, Ports, WaitUntil } from './platform/ports.ts'
+import { OLD_NAME_GOES } from './platform/version.ts'
 import { webCrypto } from './platform/web-crypto.ts'
 import { createContext, type DecisionContext } from './request/decision-context.ts'
 import { readRequest } from './request/read-request.ts'
@@ -56,18 +57,20 @@ type Pipeline = (context: DecisionContext) => Soon<Outcome>
 export function assembleFromSteps(
   givenConfig: LanekeeperConfig,
   givenPorts: Ports,
-  surroundings: Surroundings,
+  environment: ConfigEnvironment,
   steps: Steps,
 ): Authorizer {
   const config = resolveConfig(
     givenConfig,
-    givenPorts.secrets === undefined ? { ...surroundings, secretKinds: [] } : surroundings,
+    givenPorts.secrets === undefined ? { ...environment, secretKinds: [] } : environment,
   )
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
-  for (const { path, message } of config.warnings)
-    ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting: path, message })
+  const warn = (setting: string, message: string): void =>
+    ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting, message })
+  for (const { path, message } of config.warnings) warn(path, message)
+  let isOldNameReported = false
 
-  const { stages, needs, findRoute, retryAfterSeconds } = createParts(config, ports, surroundings, steps)
+  const { stages, needs, findRoute, retryAfterSeconds } = createParts(config, ports, environment, steps)
   const audit = createAudit(config, ports)
   const toDecision = createToDecision(config, retryAfterSeconds, steps.isReportOnly)
 
@@ -84,6 +87,10 @@ export function assembleFromSteps(
       const decision = toDeny(request, undefined, null, () => 1)
       audit.recordUnrecognised(decision, deadline)
       return toAnswer(decision, null)
+    }
+    if (request.isUnnameable !== undefined && !isOldNameReported) {
+      isOldNameReported = true
+      warn('request.isUnnameable', `is called exceedsPolicyResource now; ${OLD_NAME_GOES}`)
     }
     const context = createContext(request, deadline)
     audit.prepare(request, waitUntil)
@@ -122,8 +129,8 @@ export function assembleFromSteps(
 export const assembleAuthorizer = (
   config: LanekeeperConfig,
   ports: Ports,
-  surroundings: Surroundings = {},
-): Authorizer => assembleFromSteps(config, ports, surroundings, STEPS)
+  environment: ConfigEnvironment = {},
+): Authorizer => assembleFromSteps(config, ports, environment, STEPS)
 
 /**
  * Creates the authorizer for one stage of a configuration.
@@ -133,6 +140,6 @@ export const assembleAuthorizer = (
 export const createAuthorizer = (
   config: LanekeeperConfig,
   ports: GivenPorts,
-  surroundings: Surroundings = {},
+  environment: ConfigEnvironment = {},
 ): Authorizer =>
-  assembleFromSteps(config, { ...ports, crypto: ports.crypto ?? webCrypto }, surroundings, STEPS)
+  assembleFromSteps(config, { ...ports, crypto: ports.crypto ?? webCrypto }, environment, STEPS)

@@ -2,7 +2,7 @@
 // here and nowhere else.
 
 import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
-import type { Surroundings } from './config/resolve.ts'
+import type { ConfigEnvironment } from './config/resolve.ts'
 import type { RequestNeeds } from './decision.ts'
 import { failure, failureRow, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
@@ -12,7 +12,7 @@ import type { Ports } from './platform/ports.ts'
 import { NO_CONDITIONS } from './policy/conditions.ts'
 import { createPolicyStage } from './policy/policy.ts'
 import type { DecisionContext } from './request/decision-context.ts'
-import { createPlaceFinder } from './routes/match-route.ts'
+import { createRouteMatcher } from './routes/match-route.ts'
 import { SECRET_TIMES } from './secrets/secret.ts'
 import type { Stages } from './stages.ts'
 import type { Steps } from './steps.ts'
@@ -45,25 +45,27 @@ export interface Parts {
 export function createParts(
   config: ResolvedConfig,
   ports: Ports,
-  { canCarry = () => true }: Pick<Surroundings, 'canCarry'>,
+  { canCarry = () => true, fitsContext = canCarry }: Pick<ConfigEnvironment, 'fitsContext' | 'canCarry'>,
   steps: Steps,
 ): Parts {
   const keys = createIssuerKeys(config, ports, steps)
   const introspection = createIntrospectionPart(config, keys, ports, steps)
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const places = createPlaceFinder(config, steps)
+  const routes = createRouteMatcher(config, steps)
 
   const stages: Stages = {
     readCredential: (request) => steps.readCredential(request, cache.get),
-    findPlace: places.find,
-    checkAnswerable: ({ isUnnameable }) =>
-      isUnnameable === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
+    matchRoute: routes.match,
+    checkAnswerable: ({ exceedsPolicyResource, isUnnameable }) =>
+      exceedsPolicyResource === true || isUnnameable === true
+        ? failure('target_too_long', { problem: 'cannot_be_named' })
+        : null,
     selectReader: ({ token, verified, parts }, route) =>
       (verified === undefined ? introspection.selectReader(token, route, parts) : null) ?? jwtReader,
     checkSender: steps.senderConstraint.check,
     checkRevocation: () => null,
-    toGrant: createGrantStage(config, introspection.userQuestions, canCarry, steps),
+    toGrant: createGrantStage(config, introspection.userinfoLookups, fitsContext, steps),
     checkPolicy: createPolicyStage(steps),
   }
 
@@ -76,5 +78,5 @@ export function createParts(
       : introspection.retryAfterSeconds(failed, issuer)
   }
 
-  return { stages, needs: steps.senderConstraint.needs, findRoute: places.match, retryAfterSeconds }
+  return { stages, needs: steps.senderConstraint.needs, findRoute: routes.findRoute, retryAfterSeconds }
 }

@@ -5,22 +5,22 @@ import type { ResolvedRoute } from './config/config.ts'
 import type { Credential } from './credential/bearer.ts'
 import { isFailure, type Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'
-import type { Granted, Outcome, Place, Stages } from './stages.ts'
+import type { Granted, Outcome, RouteMatch, Stages } from './stages.ts'
 import type { ReadToken, Soon } from './token/token-reader.ts'
 
 /** May this request pass? On a public route nothing is asked of the caller, not even a credential. */
 export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> {
   const { request } = context
   const credential = stages.readCredential(request)
-  const place = stages.findPlace(request)
-  note(context, credential, place)
-  if (isFailure(place)) return place
+  const match = stages.matchRoute(request)
+  note(context, credential, match)
+  if (isFailure(match)) return match
   const unanswerable = stages.checkAnswerable(request)
   if (unanswerable !== null) return unanswerable
-  if (place.route.demand === null) return null
+  if (match.route.demand === null) return null
   if (isFailure(credential)) return credential
-  return andThen(grantOf(credential, place.route, context, stages), (granted) =>
-    permit(granted, place, context, stages),
+  return andThen(grantOf(credential, match.route, context, stages), (granted) =>
+    permit(granted, match, context, stages),
   )
 }
 
@@ -31,14 +31,14 @@ export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> 
 export function examine(context: DecisionContext, stages: Stages, anyRoute: ResolvedRoute): Soon<Outcome> {
   const { request } = context
   const credential = stages.readCredential(request)
-  const place = stages.findPlace(request)
-  note(context, credential, place)
+  const match = stages.matchRoute(request)
+  note(context, credential, match)
   const unanswerable = stages.checkAnswerable(request)
   if (unanswerable !== null) return unanswerable
   if (isFailure(credential)) return credential
   return andThen(grantOf(credential, anyRoute, context, stages), (granted) => {
-    if (isFailure(place)) return place
-    return place.route.demand === null ? null : permit(granted, place, context, stages)
+    if (isFailure(match)) return match
+    return match.route.demand === null ? null : permit(granted, match, context, stages)
   })
 }
 
@@ -79,15 +79,15 @@ const checkLate = async (
 ): Promise<Failure | null> => (await unproven) ?? stages.checkRevocation(token, route, context)
 
 /** Whether what the token grants is what the route demands. */
-function permit(granted: Granted, place: Place, context: DecisionContext, stages: Stages): Outcome {
-  return stages.checkPolicy(granted, place, context) ?? granted.grant
+function permit(granted: Granted, match: RouteMatch, context: DecisionContext, stages: Stages): Outcome {
+  return stages.checkPolicy(granted, match, context) ?? granted.grant
 }
 
-function note(context: DecisionContext, credential: Credential | Failure, place: Place | Failure): void {
+function note(context: DecisionContext, credential: Credential | Failure, match: RouteMatch | Failure): void {
   if (!isFailure(credential)) context.token = credential.token
-  if (isFailure(place)) return
-  context.route = place.route
-  context.resource = place.resource
+  if (isFailure(match)) return
+  context.route = match.route
+  context.resource = match.resource
 }
 
 /** Goes on with a result unless it is a failure; at once where it is there, because a promise costs as much as several stages. */

@@ -11,7 +11,7 @@ import type { JsonObject } from './token/strict-json.ts'
 import type { ReadToken, Soon, TokenReader } from './token/token-reader.ts'
 
 /** The rule for a request, and the resource that its path belongs to. */
-export interface Place {
+export interface RouteMatch {
   readonly route: ResolvedRoute
   readonly resource: ResolvedResource | null
 }
@@ -32,14 +32,14 @@ export type TokenCheck = (
 
 export interface Stages {
   readCredential(request: AuthorizationRequest): Credential | Failure
-  findPlace(request: AuthorizationRequest): Place | Failure
+  matchRoute(request: AuthorizationRequest): RouteMatch | Failure
   /** Whether the platform's answer can name the path. */
   checkAnswerable(request: AuthorizationRequest): Failure | null
   selectReader(credential: Credential, route: ResolvedRoute): TokenReader | Failure
   readonly checkSender: TokenCheck
   readonly checkRevocation: TokenCheck
   toGrant(token: ReadToken, reader: TokenReader, context: DecisionContext): Soon<Granted | Failure>
-  checkPolicy(granted: Granted, place: Place, context: DecisionContext): Failure | null
+  checkPolicy(granted: Granted, place: RouteMatch, context: DecisionContext): Failure | null
 }
 
 /** A grant; `null` on a public route; or why the request is refused. */

@@ -7,7 +7,7 @@ import { INTROSPECTION_PART_STEPS } from './introspection/introspection-part.ts'
 import { KEY_STEPS } from './keys/issuer-keys.ts'
 import { POLICY_STEPS } from './policy/policy.ts'
 import { isReportOnly } from './policy/report-only.ts'
-import { PLACE_STEPS } from './routes/match-route.ts'
+import { ROUTE_STEPS } from './routes/match-route.ts'
 import { refuseBound } from './sender/sender-constraint.ts'
 import { JWT_STEPS } from './token/jwt-reader.ts'
 import { createVerifiedTokenCache } from './token/verified-token-cache.ts'
@@ -15,7 +15,7 @@ import { createVerifiedTokenCache } from './token/verified-token-cache.ts'
 /** @internal In no declaration of the package, and no entry of it exports what takes this. */
 export const STEPS = {
   readCredential,
-  ...PLACE_STEPS,
+  ...ROUTE_STEPS,
   createVerifiedTokenCache,
   ...KEY_STEPS,
   ...JWT_STEPS,

@@ -1,6 +1,6 @@
 // Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
 
-import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../functions/node/crypto.ts'
+import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
 import { ConfigError, createAuthorizer, type LanekeeperConfig, type Ports } from '../../shared/index.ts'
 import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
 import type { Contestant } from './contestant.ts'
@@ -68,8 +68,7 @@ const writeLine: Ports['report'] = (event) => {
 export const OURS_ON_LAMBDA: Contestant = {
   ...OURS,
   name: 'lanekeeper as the Lambda verifies',
-  create: async (world, algorithm) =>
-    createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoAtOnce }),
+  create: async (world, algorithm) => createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoSync }),
 }
 
 /** A server on Node that embeds the core, as the README says. */
@@ -77,5 +76,5 @@ export const OURS_ON_NODE: Contestant = {
   ...OURS,
   name: 'lanekeeper in a server on Node',
   create: async (world, algorithm) =>
-    createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoInPool }),
+    createDecide(configFor(world, [algorithm]), { crypto: nodeCryptoAsync }),
 }

@@ -30,7 +30,7 @@ import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
 import { planTable, toTablePolicy } from './table/policy.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
-import { nodeCryptoAtOnce } from '../node/crypto.ts'
+import { nodeCryptoSync } from '../node/crypto.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
@@ -84,14 +84,14 @@ export function createHandler(
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),
-      crypto: nodeCryptoAtOnce,
+      crypto: nodeCryptoSync,
     },
     {
       stage: env['LANEKEEPER_STAGE'],
       authorizer: env['LANEKEEPER_AUTHORIZER'],
       env,
       secretKinds: LAMBDA_SECRETS,
-      canCarry: (grant) => !isTooLarge(identityContext(grant)),
+      fitsContext: (grant) => !isTooLarge(identityContext(grant)),
     },
   )
   const { config: resolved } = authorizer
@@ -143,8 +143,8 @@ export function createHandler(
   }
 
   async function answerExactly(event: ReadEvent): Promise<AuthorizerAnswer> {
-    const isUnnameable = !isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS
-    const request = isUnnameable ? { ...event.request, isUnnameable } : event.request
+    const exceedsPolicyResource = !isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS
+    const request = exceedsPolicyResource ? { ...event.request, exceedsPolicyResource } : event.request
     const mayBeKeptWrongly = event.missingSources.length > 0 && aws.resultTtlSeconds !== 0
     const decision = mayBeKeptWrongly
       ? answerUnkept(event)

@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Authorizer } from '../../shared/index.ts'
-import { createMiddleware, type LanekeeperVariables } from '../fetch/middleware.ts'
+import { createAuthorizerMiddleware, type LanekeeperVariables } from '../fetch/middleware.ts'
 import { CLOUDFLARE_FACTS } from './request.ts'
 
 /**
@@ -12,6 +12,18 @@ import { CLOUDFLARE_FACTS } from './request.ts'
  *
  * Does not strip the token and sets no identity headers: the identity is in `grant`.
  */
+export function createHonoMiddleware(
+  authorizer: Authorizer,
+): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
+  return createAuthorizerMiddleware(authorizer, CLOUDFLARE_FACTS)
+}
+
+let isWarned = false
+
+/** @deprecated The old name of `createHonoMiddleware`, until 0.3.0. */
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
-  return createMiddleware(authorizer, CLOUDFLARE_FACTS)
+  if (!isWarned)
+    console.warn('lanekeeper is called createHonoMiddleware now; the old name goes away in 0.3.0')
+  isWarned = true
+  return createHonoMiddleware(authorizer)
 }

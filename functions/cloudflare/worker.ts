@@ -18,7 +18,7 @@ import { CLOUDFLARE_FACTS } from './request.ts'
 import { createRpc } from './rpc.ts'
 import { createWorkerSecrets, WORKER_SECRETS } from './secrets.ts'
 
-export { lanekeeper } from './middleware.ts'
+export { createHonoMiddleware, lanekeeper } from './middleware.ts'
 export type { LanekeeperVariables } from '../fetch/middleware.ts'
 export { toForwardedHeaders, type ForwardedHeadersOptions } from '../fetch/forwarded.ts'
 export { toAuthorizationRequest } from './request.ts'

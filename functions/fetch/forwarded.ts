@@ -1,6 +1,6 @@
 // Header fields on their way from a client to whatever stands behind an edge: the Worker's origin, the handler after the
 // middleware, the server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. Which fields end here stands in
-// foreign-fields.ts.
+// spoofable-fields.ts.
 
 import {
   type Decision,
@@ -9,7 +9,7 @@ import {
   toHeaderName,
   type ResolvedConfig,
 } from '../../shared/index.ts'
-import { canonicalName, CLIENT_FIELDS, isForeignField } from './spoofable-fields.ts'
+import { canonicalName, CLIENT_FIELDS, isSpoofableField } from './spoofable-fields.ts'
 import { originOf } from './request.ts'
 
 /** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
@@ -52,7 +52,7 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
     for (const name of from.keys()) {
       const plain = canonicalName(name)
       const named = hopByHop?.has(plain) === true && !NEVER_NAMED.has(plain)
-      if (plain.startsWith(headerPrefix) || named || (isForeignField(name, plain) && !kept.has(name)))
+      if (plain.startsWith(headerPrefix) || named || (isSpoofableField(name, plain) && !kept.has(name)))
         headers.delete(name)
     }
     // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.

@@ -32,7 +32,7 @@ function cleaned(raw: Request, clean: Clean): Request {
 }
 
 /** The middleware for a platform. What it does: `lanekeeper` of functions/cloudflare/middleware.ts. */
-export function createMiddleware(
+export function createAuthorizerMiddleware(
   authorizer: Authorizer,
   platform: PlatformFacts,
 ): MiddlewareHandler<{ Variables: LanekeeperVariables }> {

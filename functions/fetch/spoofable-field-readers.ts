@@ -1,7 +1,7 @@
-// What each family of foreign-fields.ts is for and which software reads it. For docs/cloudflare.md and whoever reads the
+// What each family of spoofable-fields.ts is for and which software reads it. For docs/cloudflare.md and whoever reads the
 // source: nothing that decides reads it, and no bundle carries it.
 
-import type { FOREIGN_FIELDS } from './spoofable-fields.ts'
+import type { SPOOFABLE_FIELDS } from './spoofable-fields.ts'
 
 export interface FieldReaders {
   /** What a client could pretend. */
@@ -9,7 +9,7 @@ export interface FieldReaders {
   readonly software: string
 }
 
-export const FOREIGN_FIELD_READERS: Readonly<Record<keyof typeof FOREIGN_FIELDS, FieldReaders>> = {
+export const SPOOFABLE_FIELD_READERS: Readonly<Record<keyof typeof SPOOFABLE_FIELDS, FieldReaders>> = {
   method: {
     what: 'another method',
     software: 'Symfony, Laravel, Rails (Rack), Express (method-override), OData services',

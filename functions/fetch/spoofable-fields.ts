@@ -1,9 +1,9 @@
 // Header fields that servers behind an edge believe because only a proxy, gateway or framework ought to write them. RFC 9110
 // section 7.6, RFC 7239 section 8.1. A client that writes one would speak in that name, so they end here. Ordinary
-// fields, credentials of clients and tracing are not among them. Who reads which: foreign-field-readers.ts.
+// fields, credentials of clients and tracing are not among them. Who reads which: spoofable-field-readers.ts.
 
 /** A name that ends with `*` stands for every name that begins so. As `canonicalName` spells them. */
-export const FOREIGN_FIELDS = {
+export const SPOOFABLE_FIELDS = {
   method: ['x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-method'],
   target: [
     'x-original-path', 'x-original-prefix', 'x-original-uri', 'x-original-url', 'x-override-url', 'x-replaced-path',
@@ -57,13 +57,13 @@ export const CLIENT_FIELDS = [
   'cf-visitor',
 ] as const // prettier-ignore
 
-const ALL: readonly string[] = Object.values(FOREIGN_FIELDS).flat()
+const ALL: readonly string[] = Object.values(SPOOFABLE_FIELDS).flat()
 const NAMES: ReadonlySet<string> = new Set(ALL)
 
 const beginningsOf = (names: readonly string[]): RegExp =>
   new RegExp(`^(?:${names.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}$`)).join('|')})`)
 
-const FOREIGN = beginningsOf(ALL.filter((name) => name.endsWith('*')))
+const SPOOFABLE = beginningsOf(ALL.filter((name) => name.endsWith('*')))
 const OF_PLATFORM = beginningsOf(PLATFORM_FIELDS)
 
 /**
@@ -79,10 +79,10 @@ export const canonicalName = (name: string): string =>
         .replace(/[^a-z0-9]/g, '-')
 
 /** For the check of `origin.keepHeaders`. */
-export const isRemoved = (name: string): boolean => isForeignField(name, canonicalName(name))
+export const isRemoved = (name: string): boolean => isSpoofableField(name, canonicalName(name))
 
 /** Whether a field ends here. `name`: in lower case; `canonical`: the same, as `canonicalName` spells it. */
-export function isForeignField(name: string, canonical: string): boolean {
+export function isSpoofableField(name: string, canonical: string): boolean {
   if (NAMES.has(canonical)) return true
-  return OF_PLATFORM.test(canonical) ? name !== canonical : FOREIGN.test(canonical)
+  return OF_PLATFORM.test(canonical) ? name !== canonical : SPOOFABLE.test(canonical)
 }

@@ -71,7 +71,7 @@ const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
 }
 
 /** For whoever decides one request at a time: everything is done at once. */
-export const nodeCryptoAtOnce: Cryptography = {
+export const nodeCryptoSync: Cryptography = {
   hmacSha256,
   importKey,
   verify(algorithm, key, given, signingInput) {
@@ -84,7 +84,7 @@ export const nodeCryptoAtOnce: Cryptography = {
 const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !== undefined
 
 /** For a server: signatures are verified by the thread pool. WebCrypto is as quick there, but for ECDSA. */
-export const nodeCryptoInPool: Cryptography = {
+export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
   importKey: (jwk, algorithm) =>
     isEcdsa(algorithm) ? importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
@@ -100,3 +100,34 @@ export const nodeCryptoInPool: Cryptography = {
     })
   },
 }
+
+/** The same by its old name, which warns of itself once. */
+function renamed(oldName: string, name: string, crypto: Cryptography): Cryptography {
+  let isWarned = false
+  return {
+    ...crypto,
+    importKey(jwk, algorithm) {
+      if (!isWarned)
+        process.emitWarning(
+          `${oldName} is called ${name} now; the old name goes away in 0.3.0`,
+          'DeprecationWarning',
+        )
+      isWarned = true
+      return crypto.importKey(jwk, algorithm)
+    },
+  }
+}
+
+/** @deprecated The old name of `nodeCryptoSync`, until 0.3.0. */
+export const nodeCryptoAtOnce: Cryptography = /* @__PURE__ */ renamed(
+  'nodeCryptoAtOnce',
+  'nodeCryptoSync',
+  nodeCryptoSync,
+)
+
+/** @deprecated The old name of `nodeCryptoAsync`, until 0.3.0. */
+export const nodeCryptoInPool: Cryptography = /* @__PURE__ */ renamed(
+  'nodeCryptoInPool',
+  'nodeCryptoAsync',
+  nodeCryptoAsync,
+)

@@ -38,8 +38,8 @@ export function createAudit(config: ResolvedConfig, ports: Ports): Audit {
       const { request, issuer, client, cached, deadline } = context
       const { fetches, ms } = deadline.read()
       const token = fingerprintOf(context)
-      const learnt = { issuer: issuer?.name, client, token, remembered: cached !== undefined, fetches, ms }
-      ports.report(toReport(decision, request, learnt))
+      const facts = { issuer: issuer?.name, client, token, remembered: cached !== undefined, fetches, ms }
+      ports.report(toReport(decision, request, facts))
     },
     recordUnrecognised(decision, deadline) {
       const nothing = { issuer: undefined, client: undefined, token: undefined, remembered: false }

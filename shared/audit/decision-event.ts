@@ -19,7 +19,7 @@ export const createSafeReport =
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** What was learnt on the way to a decision. */
-export interface Learnt {
+export interface DecisionFacts {
   /** Name of the issuer whose keys were asked, if it came that far. */
   readonly issuer: string | undefined
   readonly client: string | undefined
@@ -68,7 +68,7 @@ class DecisionEvent implements Draft {
 export function toReport(
   decision: Decision,
   { method, requestId }: AuthorizationRequest,
-  { issuer, client, token, remembered, fetches, ms }: Learnt,
+  { issuer, client, token, remembered, fetches, ms }: DecisionFacts,
 ): DecisionReport {
   const refused = decision.allow ? decision.wouldDeny : decision
   const event: DecisionEvent & Draft = new DecisionEvent(

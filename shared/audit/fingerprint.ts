@@ -28,13 +28,13 @@ type Hmac = ReturnType<Ports['crypto']['hmacSha256']>
 /** Loads behind the answer and keeps what it got; a log entry is not worth a late decision. */
 function createLoadedKey(ref: SecretRef, ports: Ports) {
   const secret = createSecret('log.fingerprintKey', ref, 'fingerprint_key', ports)
-  let held: { readonly text: string; readonly hmac: Hmac } | undefined
+  let current: { readonly text: string; readonly hmac: Hmac } | undefined
 
   async function load(waitUntil: WaitUntil | undefined): Promise<void> {
     const values = await secret.values(waitUntil)
-    if (isFailure(values) || values[0] === held?.text) return
+    if (isFailure(values) || values[0] === current?.text) return
     const [text = ''] = values
-    held = { text, hmac: ports.crypto.hmacSha256(new TextEncoder().encode(text)) }
+    current = { text, hmac: ports.crypto.hmacSha256(new TextEncoder().encode(text)) }
   }
 
   return {
@@ -42,13 +42,13 @@ function createLoadedKey(ref: SecretRef, ports: Ports) {
       const work = load(waitUntil).catch(() => {})
       waitUntil?.(work)
     },
-    key: () => held,
-    hmac: () => held?.hmac,
+    key: () => current,
+    hmac: () => current?.hmac,
   }
 }
 
 /** A key of this instance's own. Made when it is first needed: Workers give out no random numbers while they start. */
-function createOwnKey({ crypto: { hmacSha256 } }: Ports) {
+function createRandomKey({ crypto: { hmacSha256 } }: Ports) {
   const key = {}
   let hmac: Hmac | undefined
   return {
@@ -63,7 +63,7 @@ const namedPart = (token: string): string =>
   token.split('.', 4).length === 3 && isJwtShaped(token) ? token.slice(0, token.lastIndexOf('.')) : token
 
 export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
-  const { prepare, key, hmac } = ref === null ? createOwnKey(ports) : createLoadedKey(ref, ports)
+  const { prepare, key, hmac } = ref === null ? createRandomKey(ports) : createLoadedKey(ref, ports)
   /** A log entry may lack the name; a decision may not fail for it. */
   function orNothing<Result>(work: () => Result): Result | undefined {
     try {

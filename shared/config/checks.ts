@@ -1,6 +1,7 @@
 // The checks that every section of a configuration uses. None of them repairs or throws: a problem is added with
 // its path, a harmless value stands in, and the caller goes on to find the rest.
 
+import { OLD_NAME_GOES } from '../platform/version.ts'
 import { isSecureUrl } from '../platform/secure-url.ts'
 import { isJsonObject, type JsonObject } from '../token/strict-json.ts'
 
@@ -42,15 +43,32 @@ export function objectAt(
   path: string,
   addProblem: AddProblem,
   known?: readonly string[],
+  oldNames: readonly string[] = [],
 ): JsonObject {
   if (!isJsonObject(value)) {
     addProblem(path, value === undefined ? 'is missing' : 'must be an object')
     return {}
   }
   for (const name of known === undefined ? [] : Object.keys(value)) {
-    if (!known!.includes(name)) addProblem(`${path}.${name}`, `is not a setting; known here: ${list(known!)}`)
+    if (!known!.includes(name) && !oldNames.includes(name))
+      addProblem(`${path}.${name}`, `is not a setting; known here: ${list(known!)}`)
   }
   return value
+}
+
+/** A setting by its name, or with a warning by its old name, and the path at which it was found. */
+export function readRenamed(
+  given: JsonObject,
+  path: string,
+  name: string,
+  oldName: string,
+  addProblem: AddProblem,
+): { readonly value: unknown; readonly path: string } {
+  const oldPath = `${path}.${oldName}`
+  if (!Object.hasOwn(given, oldName)) return { value: given[name], path: `${path}.${name}` }
+  if (Object.hasOwn(given, name)) addProblem(oldPath, `is called ${name} now, which is configured, too`)
+  else addProblem(oldPath, `is called ${name} now; ${OLD_NAME_GOES}`, undefined, 'warning')
+  return { value: given[oldName], path: oldPath }
 }
 
 /**

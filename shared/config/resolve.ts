@@ -3,6 +3,7 @@
 // all, each with its path and what to change. Unknown members are problems, because a typing mistake in a
 // security setting must not pass for its absence.
 
+import { OLD_NAME_GOES } from '../platform/version.ts'
 import type { Grant } from '../decision.ts'
 import { checkDefined, ConfigError, objectAt, type AddProblem, type ConfigProblem } from './checks.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config.ts'
@@ -22,12 +23,17 @@ import { applyStage } from './stages.ts'
 import { substitute } from './substitute.ts'
 
 /** Where the configuration is running. */
-export interface Surroundings extends EdgeEnvironment {
+export interface ConfigEnvironment extends EdgeEnvironment {
   /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
   readonly stage?: string | undefined
   /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
+  readonly fitsContext?: (grant: Grant) => boolean
+  /** @deprecated The old name of `fitsContext`, until 0.3.0. */
   readonly canCarry?: (grant: Grant) => boolean
 }
+
+/** @deprecated The old name of `ConfigEnvironment`, until 0.3.0. */
+export type Surroundings = ConfigEnvironment
 
 const MEMBERS = [
   'issuers',
@@ -48,13 +54,15 @@ const MEMBERS = [
  *
  * @throws {ConfigError} naming every problem with its path.
  */
-export function resolveConfig(config: LanekeeperConfig, environment: Surroundings = {}): ResolvedConfig {
+export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvironment = {}): ResolvedConfig {
   const problems: ConfigProblem[] = []
   const warnings: ConfigProblem[] = []
   const addProblem: AddProblem = (path, message, variable, severity) => {
     const found = { path, message, ...(variable === undefined ? {} : { variable }) }
     void (severity === 'warning' ? warnings : problems).push(found)
   }
+  if (environment.canCarry !== undefined)
+    addProblem('environment.canCarry', `is called fitsContext now; ${OLD_NAME_GOES}`, undefined, 'warning')
   const given = objectAt(config, 'config', addProblem, MEMBERS)
   checkDefined(given, '', addProblem)
   const staged = applyStage(given, environment.stage, addProblem)

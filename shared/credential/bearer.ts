@@ -6,7 +6,7 @@ import { failure, type Failure } from '../failures/failure.ts'
 import type { AuthorizationRequest } from '../decision.ts'
 import { leadingToken } from '../platform/http-token.ts'
 import { isB64Token } from '../token/b64token.ts'
-import { cutCompact, type CompactParts } from '../token/compact.ts'
+import { splitCompact, type CompactParts } from '../token/compact.ts'
 import type { VerifiedToken } from '../token/verified-token-cache.ts'
 
 /** The scheme in any case, and `1*SP`: no tab (RFC 6750 section 2.1, RFC 9110 section 11.4). */
@@ -44,7 +44,7 @@ export function readCredential(
     const token = cutScheme(field)
     const verified = recall(token)
     if (verified !== undefined) return { token, verified }
-    const parts = cutCompact(token)
+    const parts = splitCompact(token)
     if (parts !== null) return { token, parts }
     if (isB64Token(token)) return { token }
   }

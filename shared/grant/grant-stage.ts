@@ -4,7 +4,7 @@ import { clientNamed } from '../token/client-name.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { Claims, UserQuestion } from './userinfo-lookup.ts'
+import type { Claims, UserinfoLookup } from './userinfo-lookup.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { Granted, Stages } from '../stages.ts'
 import type { JsonObject } from '../token/strict-json.ts'
@@ -17,7 +17,7 @@ export const GRANT_STEPS = { toGrant }
 /** @internal `fitsContext`: whether the platform can hand on the identity of a grant. */
 export function createGrantStage(
   config: ResolvedConfig,
-  userQuestions: ReadonlyMap<string, UserQuestion>,
+  userinfoLookups: ReadonlyMap<string, UserinfoLookup>,
   fitsContext: (grant: Grant) => boolean,
   steps: typeof GRANT_STEPS,
 ): Stages['toGrant'] {
@@ -37,10 +37,10 @@ export function createGrantStage(
     { claims }: ReadToken,
     { issuer, token, deadline }: DecisionContext,
   ): Soon<Claims | Failure> {
-    const asked = userQuestions.get(issuer!.issuer)?.identify(claims, token!, deadline.waitUntil) ?? {
+    const lookup = userinfoLookups.get(issuer!.issuer)?.identify(claims, token!, deadline.waitUntil) ?? {
       claims,
     }
-    return asked instanceof Promise ? deadline.race(asked) : asked
+    return lookup instanceof Promise ? deadline.race(lookup) : lookup
   }
 
   async function make(

@@ -5,21 +5,21 @@ import type { Grant, Principal } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from '../token/compact.ts'
-import { hasMark, type ClientSign, type ScopePlace } from '../token/profiles/profile.ts'
+import { hasEvidence, type ClientCredentialsCondition, type ScopeClaim } from '../token/profiles/profile.ts'
 import { parseScope } from './scope.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
 type ReadToken = Pick<ParsedToken, 'header' | 'claims'>
 
-function isSign(sign: ClientSign, { header, claims }: ReadToken): boolean {
-  if (sign.besides !== undefined && !Object.hasOwn(claims, sign.besides)) return false
-  if ('mark' in sign) return hasMark(sign.mark, header, claims)
-  if ('absent' in sign) return !sign.absent.some((name) => Object.hasOwn(claims, name))
-  if ('matches' in sign) {
-    const value = member(claims, sign.claim)
-    return typeof value === 'string' && sign.matches.test(value)
+function isMet(condition: ClientCredentialsCondition, { header, claims }: ReadToken): boolean {
+  if (condition.onlyWith !== undefined && !Object.hasOwn(claims, condition.onlyWith)) return false
+  if ('evidence' in condition) return hasEvidence(condition.evidence, header, claims)
+  if ('absent' in condition) return !condition.absent.some((name) => Object.hasOwn(claims, name))
+  if ('matches' in condition) {
+    const value = member(claims, condition.claim)
+    return typeof value === 'string' && condition.matches.test(value)
   }
-  const { equal, prefix, suffix = '' } = sign
+  const { equal, prefix, suffix = '' } = condition
   const [one, other] = equal.map((name) => member(claims, name))
   if (prefix === undefined) return one === `${other}${suffix}`
   return typeof one === 'string' && one.toLowerCase() === `${prefix}${other}${suffix}`.toLowerCase()
@@ -35,8 +35,8 @@ const toText = (value: unknown): string | null =>
  */
 function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
   const { claims } = token
-  const sign = profile.clientSigns.find((one) => isSign(one, token))
-  const kind = sign === undefined ? (profile.withoutSigns ?? 'user') : (sign.tells ?? 'client')
+  const condition = profile.clientCredentialsWhen.find((one) => isMet(one, token))
+  const kind = condition === undefined ? (profile.otherwise ?? 'user') : (condition.principal ?? 'client')
   if (kind === 'client') return { kind, id: claims[profile.client] as string }
   const id = toText(member(claims, principal))
   if (id === null || !id.isWellFormed()) {
@@ -52,17 +52,17 @@ function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): 
  * Scopes from their place. Where they stand there in the other shape, all tokens of the issuer have them so: the log says which
  * setting is about that, and it counts as the operator's.
  */
-function readPlace(
+function readScopeClaim(
   claims: JsonObject,
-  place: ScopePlace,
+  scopeClaim: ScopeClaim,
   { name, profile }: ResolvedIssuer,
 ): readonly string[] | Failure {
-  const found = parseScope(claims, place)
+  const found = parseScope(claims, scopeClaim)
   if (!isFailure(found)) return found
-  const shape = place.shape === 'list' ? 'string' : 'list'
-  if (isFailure(parseScope(claims, { claim: place.claim, shape }))) return found
-  const isChoice = profile.scopes.places.some(
-    (other) => other.shape === shape && String(other.claim) === String(place.claim),
+  const shape = scopeClaim.shape === 'list' ? 'string' : 'list'
+  if (isFailure(parseScope(claims, { claim: scopeClaim.claim, shape }))) return found
+  const isChoice = profile.scopes.choices.some(
+    (other) => other.shape === shape && String(other.claim) === String(scopeClaim.claim),
   )
   const configure = `issuers.${name}.${isChoice ? 'scopes' : 'profile'}`
   return { ...found, detail: { ...found.detail, shape, configure }, blame: 'operator' }
@@ -75,9 +75,9 @@ function readScopes(
   issuer: ResolvedIssuer,
 ): readonly string[] | Failure {
   const { user, client } = issuer.scopes
-  const granted = readPlace(claims, kind === 'client' ? client : user, issuer)
+  const granted = readScopeClaim(claims, kind === 'client' ? client : user, issuer)
   if (kind !== 'unknown' || user === client || isFailure(granted)) return granted
-  const ofClient = readPlace(claims, client, issuer)
+  const ofClient = readScopeClaim(claims, client, issuer)
   return isFailure(ofClient) ? ofClient : granted.filter((scope) => ofClient.includes(scope))
 }
 

@@ -2,7 +2,7 @@
 // There is no prefix, no hierarchy and no substring in here.
 
 import { failure, type Failure } from '../failures/failure.ts'
-import type { ScopePlace } from '../token/profiles/profile.ts'
+import type { ScopeClaim } from '../token/profiles/profile.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
 export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
@@ -12,7 +12,7 @@ const valueAt = (claims: JsonObject, path: readonly string[]): unknown =>
   path.reduce<unknown>((at, name) => (isJsonObject(at) ? member(at, name) : undefined), claims)
 
 /** The words of a value. One in a place for a list is one word: it is not cut at its spaces. */
-function wordsOf(value: unknown, { shape, oneOrList }: ScopePlace): unknown {
+function wordsOf(value: unknown, { shape, oneOrList }: ScopeClaim): unknown {
   if (typeof value !== 'string') return shape === 'list' || oneOrList === true ? value : null
   return shape === 'string' ? value.split(' ') : oneOrList === true ? [value] : null
 }
@@ -21,7 +21,7 @@ function wordsOf(value: unknown, { shape, oneOrList }: ScopePlace): unknown {
  * The scopes of a claims set, from the one place where they are configured to stand. None, or an empty one, is
  * no scopes; one of another shape, or with anything in it that is no scope-token, is a failure.
  */
-export function parseScope(claims: JsonObject, place: ScopePlace): readonly string[] | Failure {
+export function parseScope(claims: JsonObject, place: ScopeClaim): readonly string[] | Failure {
   const { claim, shape } = place
   const value = typeof claim === 'string' ? member(claims, claim) : valueAt(claims, claim)
   if (value === undefined || (value === '' && shape === 'string')) return []

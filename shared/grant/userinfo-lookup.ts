@@ -11,7 +11,7 @@ export interface Claims {
 }
 
 /** One issuer, asked about its users. */
-export interface UserQuestion {
+export interface UserinfoLookup {
   /** The claims, at once; completed where they lack the identifier that is configured. */
   identify(claims: JsonObject, token: string, waitUntil?: WaitUntil): Soon<Claims | Failure>
   /** Seconds until it is worth asking again, after this failure. */

@@ -7,67 +7,67 @@ import type { Claims } from '../grant/userinfo-lookup.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { createSingleFlight } from '../platform/single-flight.ts'
 import { member } from '../token/strict-json.ts'
-import { createMemory, type Memory } from './bounded-cache.ts'
+import { createBoundedCache, type BoundedCache } from './bounded-cache.ts'
 import { createTokenKey, type TokenKey } from './cache-key.ts'
-import type { Gate } from './circuit-breaker.ts'
-import type { Asked } from './introspection-result.ts'
-import type { Method } from './lookup-method.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import type { IntrospectionResult } from './introspection-result.ts'
+import type { LookupMethod } from './lookup-method.ts'
 
-export const FACTS_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
+export const ACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
 export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
-export const KNOWN_LIMITS = { maxEntries: 10_000, maxBytes: 2_097_152 } as const
+export const KNOWN_TOKEN_LIMITS = { maxEntries: 10_000, maxBytes: 2_097_152 } as const
 /** For how long after a token was active it is asked about before tokens that nobody has seen. */
 export const KNOWN_MS = 3_600_000
 /** For how long a token that was not active is not asked about again, at most. */
 export const INACTIVE_MS = 10_000
 /** Besides what one answer may take: loading a secret and finding the endpoint. */
-const AROUND_MS = 4_000
+const PREPARATION_MS = 4_000
 /** What an entry takes beside its claims, roughly. */
 const ENTRY_BYTES = 200
 
 /** The answers of all issuers together: they share the bounds on memory, and their keys keep them apart. */
 export interface AnswerCaches {
   readonly tokenKey: TokenKey
-  readonly active: Memory<Claims>
-  readonly inactive: Memory<Asked>
+  readonly active: BoundedCache<Claims>
+  readonly inactive: BoundedCache<IntrospectionResult>
   /** Tokens that were active when they were last asked about. */
-  readonly known: Memory<true>
+  readonly known: BoundedCache<true>
 }
 
 export const createAnswerCaches = (): AnswerCaches => ({
   tokenKey: createTokenKey(),
-  active: createMemory(FACTS_LIMITS),
-  inactive: createMemory(INACTIVE_LIMITS),
-  known: createMemory(KNOWN_LIMITS),
+  active: createBoundedCache(ACTIVE_LIMITS),
+  inactive: createBoundedCache(INACTIVE_LIMITS),
+  known: createBoundedCache(KNOWN_TOKEN_LIMITS),
 })
 
-export interface Question extends Pick<Method, 'ask' | 'standing'>, ResolvedAnswerTimes {
+export interface LookupSettings extends Pick<LookupMethod, 'lookUp' | 'standing'>, ResolvedAnswerTimes {
   /** Keeps the answers to different questions about one token apart. */
   readonly purpose: string
-  readonly gate: Gate
+  readonly breaker: CircuitBreaker
 }
 
-export function createCachedQuestion(
+export function createCachedLookup(
   issuer: ResolvedIssuer,
-  { gate, purpose, ask, standing, cacheSeconds, timeoutMs }: Question,
+  { breaker, purpose, lookUp, standing, cacheSeconds, timeoutMs }: LookupSettings,
   caches: AnswerCaches,
   now: Ports['now'],
-): (token: string, waitUntil: WaitUntil | undefined) => Promise<Asked> {
-  const flight = createSingleFlight<Asked>(2 * timeoutMs + AROUND_MS)
+): (token: string, waitUntil: WaitUntil | undefined) => Promise<IntrospectionResult> {
+  const flight = createSingleFlight<IntrospectionResult>(2 * timeoutMs + PREPARATION_MS)
   const toleranceMs = issuer.clockToleranceSeconds * 1000
   const cacheMs = cacheSeconds * 1000
 
-  function cache(key: string, asked: Asked, at: number): void {
-    if ('inactive' in asked) {
-      caches.inactive.set(key, asked, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
+  function cache(key: string, result: IntrospectionResult, at: number): void {
+    if ('inactive' in result) {
+      caches.inactive.set(key, result, ENTRY_BYTES, at, at + Math.min(INACTIVE_MS, cacheMs))
       caches.known.set(key, true, 0, at, at)
     }
-    if (!('claims' in asked)) return
+    if (!('claims' in result)) return
     caches.known.set(key, true, ENTRY_BYTES, at, at + KNOWN_MS)
-    const exp = member(asked.claims, 'exp')
+    const exp = member(result.claims, 'exp')
     const until = typeof exp === 'number' ? exp * 1000 + toleranceMs : Number.POSITIVE_INFINITY
-    const bytes = 2 * JSON.stringify(asked.claims).length + ENTRY_BYTES
-    caches.active.set(key, { claims: asked.claims }, bytes, at, Math.min(until, at + cacheMs))
+    const bytes = 2 * JSON.stringify(result.claims).length + ENTRY_BYTES
+    caches.active.set(key, { claims: result.claims }, bytes, at, Math.min(until, at + cacheMs))
   }
 
   return async (token, waitUntil) => {
@@ -77,9 +77,9 @@ export function createCachedQuestion(
     if (cached !== undefined) return cached
     const work = async () => {
       const known = caches.known.get(key, at) ?? false
-      const asked = await gate.pass(key, known ? 'known' : standing(token), () => ask(token, waitUntil))
-      cache(key, asked, at)
-      return asked
+      const result = await breaker.run(key, known ? 'known' : standing(token), () => lookUp(token, waitUntil))
+      cache(key, result, at)
+      return result
     }
     return flight.run(key, work, waitUntil)
   }

@@ -1,18 +1,18 @@
-// The one way to an endpoint that is asked about tokens: it lets through as many calls as circuit-breaker.ts says and tells
-// the rest, without asking anybody, that it cannot be known now. It holds for one instance, and remembers no token.
+// The circuit breaker in front of an endpoint that answers about tokens. It makes the calls that circuit-state.ts allows;
+// for all others the result is a problem (`busy`, `held`) without a request. Each instance has its own.
 
 import { readAllowance } from '../platform/allowance.ts'
 import type { HttpAnswer, Ports } from '../platform/ports.ts'
-import { problem, type AskProblem, type Asked } from './introspection-result.ts'
+import { problem, type IntrospectionProblem, type IntrospectionResult } from './introspection-result.ts'
 import {
-  allowed,
-  BACK_OFF,
-  begun,
-  ended,
-  NEVER_ASKED,
+  setAllowance,
+  CIRCUIT_POLICY,
+  startCall,
+  endCall,
+  CLOSED,
   planCall,
   retryAfterSeconds,
-  settle,
+  expireCalls,
   type CallEnd,
   type Standing,
 } from './circuit-state.ts'
@@ -20,20 +20,24 @@ import {
 /** In the detail of `introspection_held`. */
 const RESERVED = 'allowance'
 
-export interface Gate {
-  /** What came of asking, or why nobody was asked. `about`: the key of the token. */
-  pass(about: string, standing: Standing, ask: () => Promise<Asked>): Promise<Asked>
-  /** Notes what an answer says is left of our allowance. */
+export interface CircuitBreaker {
+  /** Makes the request, if the circuit allows one now. `tokenKey`: tells tokens apart; it is not the token. */
+  run(
+    tokenKey: string,
+    standing: Standing,
+    request: () => Promise<IntrospectionResult>,
+  ): Promise<IntrospectionResult>
+  /** Reads the allowance that the header fields of an answer state. */
   note(headers: HttpAnswer['headers']): void
-  /** Seconds until it is worth asking again, for a token that was not asked about for this reason. */
+  /** Seconds until another call is worth trying. `why`: in the detail of the problem. */
   retryAfterSeconds(why?: unknown): number
 }
 
 /**
- * Whose trouble a problem is. An answer about one token that cannot be used is an answer all the same: whoever owns
- * such a token must not be able to close the gate for everybody.
+ * What a problem means for the endpoint. An answer about one token that cannot be used still counts as an answer, so that
+ * the owner of such a token cannot open the circuit for everybody.
  */
-const END: Readonly<Record<Exclude<AskProblem, 'rate_limited'>, CallEnd>> = {
+const END: Readonly<Record<Exclude<IntrospectionProblem, 'rate_limited'>, CallEnd>> = {
   no_answer: 'failed',
   timeout: 'failed',
   redirect: 'failed',
@@ -51,41 +55,41 @@ const END: Readonly<Record<Exclude<AskProblem, 'rate_limited'>, CallEnd>> = {
   held: 'nothing',
 }
 
-export function endOf(asked: Asked): CallEnd {
-  if ('failure' in asked) return 'nothing'
-  if (!('problem' in asked)) return 'answered'
-  const status = Number(asked.detail?.['status'])
-  // 403 may be about one token.
-  if (asked.problem === 'credentials_refused') return status === 403 ? 'failed' : 'refused'
-  if (asked.problem === 'status' && status < 500) return 'answered'
-  if (asked.problem !== 'rate_limited') return END[asked.problem]
-  const seconds = asked.detail?.['retry_after']
-  return seconds === undefined ? BACK_OFF.maxHoldMs : 1000 * Number(seconds)
+export function toCallEnd(result: IntrospectionResult): CallEnd {
+  if ('failure' in result) return 'nothing'
+  if (!('problem' in result)) return 'answered'
+  const status = Number(result.detail?.['status'])
+  // A 403 may be about one token.
+  if (result.problem === 'credentials_refused') return status === 403 ? 'failed' : 'refused'
+  if (result.problem === 'status' && status < 500) return 'answered'
+  if (result.problem !== 'rate_limited') return END[result.problem]
+  const seconds = result.detail?.['retry_after']
+  return seconds === undefined ? CIRCUIT_POLICY.maxOpenMs : 1000 * Number(seconds)
 }
 
-export function createGate(now: Ports['now']): Gate {
-  let state = NEVER_ASKED
+export function createCircuitBreaker(now: Ports['now']): CircuitBreaker {
+  let state = CLOSED
   return {
-    async pass(about, standing, ask) {
-      state = settle(state, BACK_OFF, now())
-      const call = planCall(state, BACK_OFF, { about, standing }, now())
+    async run(tokenKey, standing, request) {
+      state = expireCalls(state, CIRCUIT_POLICY, now())
+      const call = planCall(state, CIRCUIT_POLICY, { tokenKey, standing }, now())
       if (call === 'busy') return problem('busy')
       if (call === 'reserved') return problem('held', { why: RESERVED })
-      if (call === 'held') return problem('held', { why: state.hold!.why })
-      state = begun(state, call)
+      if (call === 'open') return problem('held', { why: state.opening!.reason })
+      state = startCall(state, call)
       let end: CallEnd = 'nothing'
       try {
-        const asked = await ask()
-        end = endOf(asked)
-        return asked
+        const result = await request()
+        end = toCallEnd(result)
+        return result
       } finally {
-        state = ended(state, BACK_OFF, call, end, now())
+        state = endCall(state, CIRCUIT_POLICY, call, end, now())
       }
     },
     note(headers) {
       const allowance = readAllowance(headers, now())
-      if (allowance !== null) state = allowed(state, allowance, now())
+      if (allowance !== null) state = setAllowance(state, allowance, now())
     },
-    retryAfterSeconds: (why) => retryAfterSeconds(state, BACK_OFF, why === RESERVED, now()),
+    retryAfterSeconds: (why) => retryAfterSeconds(state, CIRCUIT_POLICY, why === RESERVED, now()),
   }
 }

@@ -11,7 +11,7 @@ import type { Ports } from '../platform/ports.ts'
 const ASSERTION_SECONDS = 60
 
 /** Who asks, and whom. */
-export interface Asker {
+export interface IntrospectionClient {
   readonly clientId: string
   readonly issuer: string
   readonly now: Ports['now']
@@ -34,7 +34,10 @@ const USUAL_ALG: Readonly<Record<string, string>> = {
   Ed25519: 'Ed25519',
 }
 
-async function authenticateWithKey(secret: string, { clientId, issuer, now }: Asker): Promise<Authenticate> {
+async function authenticateWithKey(
+  secret: string,
+  { clientId, issuer, now }: IntrospectionClient,
+): Promise<Authenticate> {
   const jwk = JSON.parse(secret) as JWK
   const named = jwk.alg ?? USUAL_ALG[jwk.crv ?? ''] ?? 'RS256'
   const key = (await importJWK(jwk, named)) as CryptoKey
@@ -66,7 +69,7 @@ const formEncode = (text: string): string => new URLSearchParams([['', text]]).t
 export const AUTHENTICATE: Readonly<
   Record<
     ResolvedIntrospection['authentication'],
-    (secret: string, asker: Asker) => Authenticate | Promise<Authenticate>
+    (secret: string, client: IntrospectionClient) => Authenticate | Promise<Authenticate>
   >
 > = {
   client_secret_basic: (secret, { clientId }) => {

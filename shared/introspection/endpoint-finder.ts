@@ -28,9 +28,9 @@ export function createEndpointFinder(
   let foundAt = Number.NEGATIVE_INFINITY
   let fault: Fault | null = null
   let failedAt = Number.NEGATIVE_INFINITY
-  const within = (since: number, ms: number): boolean => ports.now() >= since && ports.now() - since < ms
+  const isRecent = (since: number, ms: number): boolean => ports.now() >= since && ports.now() - since < ms
   /** While it cannot be had. */
-  const fallBack = () => (known !== null && within(foundAt, FRESHNESS.staleIfErrorMs) ? known : fault!)
+  const fallBack = () => (known !== null && isRecent(foundAt, FRESHNESS.staleIfErrorMs) ? known : fault!)
 
   async function find(): Promise<URL | Fault> {
     const found = await findInMetadata(issuer, discovery!, name, ports.fetch, timeoutMs)
@@ -45,7 +45,7 @@ export function createEndpointFinder(
   }
 
   return async (waitUntil) => {
-    if (known !== null && within(foundAt, FRESHNESS.freshMs)) return known
-    return within(failedAt, RETRY_MS) ? fallBack() : flight.run('', find, waitUntil)
+    if (known !== null && isRecent(foundAt, FRESHNESS.freshMs)) return known
+    return isRecent(failedAt, RETRY_MS) ? fallBack() : flight.run('', find, waitUntil)
   }
 }

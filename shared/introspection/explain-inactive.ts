@@ -4,11 +4,11 @@
 
 import type { ResolvedIntrospection } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
-import { missingMarks } from '../token/kind.ts'
+import { missingEvidence } from '../token/kind.ts'
 import { keycloak } from '../token/profiles/keycloak.ts'
 import { member } from '../token/strict-json.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
-import { readStated } from './unverified-token.ts'
+import { readUnverified } from './unverified-token.ts'
 
 /** `refused`: why the token cannot be used. The same, or with what to configure at the issuer. `nowSeconds`: since the epoch. */
 export function explainInactive(
@@ -18,9 +18,9 @@ export function explainInactive(
   nowSeconds: number,
 ): Failure {
   if (refused.code !== 'token_inactive' || authentication === 'bearer' || !isJwtShaped(token)) return refused
-  const { header, claims } = readStated(token)
+  const { header, claims } = readUnverified(token)
   const exp = member(claims, 'exp')
-  if (typeof exp !== 'number' || exp <= nowSeconds || missingMarks(header, claims, keycloak).length > 0)
+  if (typeof exp !== 'number' || exp <= nowSeconds || missingEvidence(header, claims, keycloak).length > 0)
     return refused
   if ([member(claims, 'aud')].flat().includes(clientId)) return refused
   return failure(refused.code, { unverified_problem: 'aud_lacks_client', add_audience: clientId })

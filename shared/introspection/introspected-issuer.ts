@@ -11,9 +11,9 @@ export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIs
  * The issuer with the claim names of RFC 7662 section 2.2, which hold for its answers whatever profile its JWTs have. A claim
  * that is configured to identify users does so in answers, too.
  */
-export function asIntrospected(issuer: ResolvedIssuer): ResolvedIssuer {
-  const { withoutSigns } = issuer.profile
-  const profile: Profile = { ...PROFILES.rfc9068, ...(withoutSigns === undefined ? {} : { withoutSigns }) }
+export function toIntrospectedIssuer(issuer: ResolvedIssuer): ResolvedIssuer {
+  const { otherwise } = issuer.profile
+  const profile: Profile = { ...PROFILES.rfc9068, ...(otherwise === undefined ? {} : { otherwise }) }
   const scope = profile.scopes.standard
   const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
   return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }

@@ -7,17 +7,17 @@ import type { Ports } from '../platform/ports.ts'
 import type { CompactParts } from '../token/compact.ts'
 import type { TokenReader } from '../token/token-reader.ts'
 import { createIntrospectionReader, INTROSPECTION_STEPS } from './introspection-reader.ts'
-import { createShareCaches, createTokenQuestion, createUserQuestion } from './lazy-lookups.ts'
-import type { UserQuestion } from '../grant/userinfo-lookup.ts'
-import type { TokenQuestion } from './token-lookup.ts'
+import { createShareCaches, createTokenLookup, createUserinfoLookup } from './lazy-lookups.ts'
+import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
+import type { TokenLookup } from './token-lookup.ts'
 import { isIntrospected } from './introspected-issuer.ts'
 import { createIssuerSelection } from './select-issuer.ts'
 
 /** @internal Tests replace one at a time. */
 export const INTROSPECTION_PART_STEPS = {
   createIssuerSelection,
-  createTokenQuestion,
-  createUserQuestion,
+  createTokenLookup,
+  createUserinfoLookup,
   ...INTROSPECTION_STEPS,
 }
 
@@ -26,10 +26,10 @@ export interface IntrospectionPart {
   selectReader(
     token: string,
     route: ResolvedRoute,
-    cut: CompactParts | undefined,
+    parts: CompactParts | undefined,
   ): TokenReader | Failure | null
   /** By `iss`. */
-  readonly userQuestions: ReadonlyMap<string, UserQuestion>
+  readonly userinfoLookups: ReadonlyMap<string, UserinfoLookup>
   /** Seconds until it is worth asking this issuer again, after a failure of a question. */
   retryAfterSeconds(failed: Failure, issuer: ResolvedIssuer): number
 }
@@ -42,28 +42,29 @@ export function createIntrospectionPart(
   steps: typeof INTROSPECTION_PART_STEPS,
 ): IntrospectionPart {
   const share = createShareCaches()
-  const tokenQuestions = new Map<string, TokenQuestion>()
-  const userQuestions = new Map<string, UserQuestion>()
+  const tokenLookups = new Map<string, TokenLookup>()
+  const userinfoLookups = new Map<string, UserinfoLookup>()
   const readers = new Map<string, TokenReader>()
   for (const [iss, issuer] of config.issuers) {
     const { userinfo } = issuer.opaque
-    if (userinfo !== null) userQuestions.set(iss, steps.createUserQuestion(issuer, userinfo, share, ports))
+    if (userinfo !== null)
+      userinfoLookups.set(iss, steps.createUserinfoLookup(issuer, userinfo, share, ports))
     if (!isIntrospected(issuer)) continue
-    const question = steps.createTokenQuestion(issuer, keys.storeOf(issuer), share, ports)
-    tokenQuestions.set(iss, question)
-    readers.set(iss, createIntrospectionReader(issuer, question, ports, steps))
+    const lookup = steps.createTokenLookup(issuer, keys.storeOf(issuer), share, ports)
+    tokenLookups.set(iss, lookup)
+    readers.set(iss, createIntrospectionReader(issuer, lookup, ports, steps))
   }
   const select = steps.createIssuerSelection(config)
   return {
-    selectReader(token, route, cut) {
-      const issuer = select(token, route, cut)
+    selectReader(token, route, parts) {
+      const issuer = select(token, route, parts)
       return issuer === null || isFailure(issuer) ? issuer : readers.get(issuer.issuer)!
     },
-    userQuestions,
+    userinfoLookups,
     retryAfterSeconds(failed, { issuer: iss }) {
       const isUserinfo = failureRow(failed.code).waitsFor === 'userinfo'
-      const question = isUserinfo ? userQuestions.get(iss) : tokenQuestions.get(iss)
-      return question?.retryAfterSeconds(failed) ?? 1
+      const lookup = isUserinfo ? userinfoLookups.get(iss) : tokenLookups.get(iss)
+      return lookup?.retryAfterSeconds(failed) ?? 1
     },
   }
 }

@@ -7,36 +7,37 @@ import { firstRefusal } from '../failures/rule.ts'
 import type { Ports } from '../platform/ports.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { TokenReader } from '../token/token-reader.ts'
-import { completeFacts, FACT_RULES } from './introspection-rules.ts'
-import { asIntrospected } from './introspected-issuer.ts'
+import { completeClaims, INTROSPECTION_RULES } from './introspection-rules.ts'
+import { toIntrospectedIssuer } from './introspected-issuer.ts'
 import { checkHints } from './kind-hints.ts'
-import type { TokenQuestion } from './token-lookup.ts'
+import type { TokenLookup } from './token-lookup.ts'
 
 /** @internal What an introspected token has to pass. Tests replace one at a time. */
-export const INTROSPECTION_STEPS = { checkRouteIssuer, factRules: FACT_RULES, checkHints }
+export const INTROSPECTION_STEPS = { checkRouteIssuer, introspectionRules: INTROSPECTION_RULES, checkHints }
 
 /** @internal */
 export function createIntrospectionReader(
   issuer: IntrospectedIssuer,
-  question: TokenQuestion,
+  lookup: TokenLookup,
   ports: Ports,
   steps: typeof INTROSPECTION_STEPS,
 ): TokenReader {
-  const readAs = asIntrospected(issuer)
+  const introspectedIssuer = toIntrospectedIssuer(issuer)
   return {
     async read({ token }, route, context) {
       context.issuer = issuer
       const elsewhere = steps.checkRouteIssuer(issuer, route)
       if (elsewhere !== null) return elsewhere
       const { deadline } = context
-      const found = await deadline.race(question.find(token, deadline.waitUntil))
+      const found = await deadline.race(lookup.find(token, deadline.waitUntil))
       if (isFailure(found)) return found
       context.client = clientOf(found.claims, 'client_id')
       context.checkTime = ports.now() / 1000
-      return { header: {}, claims: found.claims, issuer: readAs, grant: undefined }
+      return { header: {}, claims: found.claims, issuer: introspectedIssuer, grant: undefined }
     },
     checkClaims: ({ claims }, { checkTime, token }) =>
-      firstRefusal(steps.factRules, claims, issuer, checkTime) ?? steps.checkHints(token!, claims, issuer),
-    completeClaims: (claims, { checkTime }) => completeFacts(claims, issuer, checkTime).claims,
+      firstRefusal(steps.introspectionRules, claims, issuer, checkTime) ??
+      steps.checkHints(token!, claims, issuer),
+    completeClaims: (claims, { checkTime }) => completeClaims(claims, issuer, checkTime).claims,
   }
 }

@@ -18,14 +18,14 @@ import {
   problem,
   rateLimited,
   fetchFailed,
-  type Asked,
-  type AskProblem,
+  type IntrospectionResult,
+  type IntrospectionProblem,
 } from './introspection-result.ts'
 import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
-import { askWithSecret } from './request-with-secret.ts'
+import { requestWithSecret } from './request-with-secret.ts'
 import { createEndpointFinder } from './endpoint-finder.ts'
 import { explainInactive } from './explain-inactive.ts'
-import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
+import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
 import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 
 const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
@@ -34,7 +34,7 @@ const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
  * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about us, and an inactive token is no error; but
  * some servers answer 401 about tokens that they do not take.
  */
-const STATUS_PROBLEM: Readonly<Record<number, AskProblem>> = {
+const STATUS_PROBLEM: Readonly<Record<number, IntrospectionProblem>> = {
   204: 'empty',
   400: 'unsupported',
   401: 'unauthorized',
@@ -55,13 +55,13 @@ export function createIntrospection(
   settings: ResolvedIntrospection,
   keys: KeyStore,
   ports: Ports,
-  note: NoteFields,
-): Method {
+  note: NoteHeaders,
+): LookupMethod {
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings
   const findEndpoint = createEndpointFinder(issuer.issuer, source, 'introspection_endpoint', timeoutMs, ports)
-  const asker = { clientId: settings.clientId, issuer: issuer.issuer, now: ports.now }
+  const client = { clientId: settings.clientId, issuer: issuer.issuer, now: ports.now }
   const signed = settings.response === 'jwt'
   let prepared: { readonly value: string; readonly authenticate: Authenticate } | null = null
 
@@ -69,7 +69,7 @@ export function createIntrospection(
   async function prepare(value: string): Promise<Authenticate | null> {
     if (prepared?.value === value) return prepared.authenticate
     try {
-      const authenticate = await AUTHENTICATE[settings.authentication](value, asker)
+      const authenticate = await AUTHENTICATE[settings.authentication](value, client)
       prepared = { value, authenticate }
       return authenticate
     } catch {
@@ -79,7 +79,7 @@ export function createIntrospection(
 
   async function send(url: URL, token: string, authenticate: Authenticate): ReturnType<typeof fetchBounded> {
     const { headers, form } = await authenticate()
-    const question = {
+    const request = {
       method: 'POST',
       headers: {
         accept: signed ? JWT_TYPE : 'application/json',
@@ -89,11 +89,14 @@ export function createIntrospection(
       // Many servers look for a refresh token as well unless told not to, and answer about it as about an access token.
       body: new URLSearchParams({ token_type_hint: 'access_token', token, ...form }),
     }
-    return fetchBounded(ports.fetch, url.href, question, { timeoutMs, maxBytes: MAX_ANSWER_BYTES }, READ)
+    return fetchBounded(ports.fetch, url.href, request, { timeoutMs, maxBytes: MAX_ANSWER_BYTES }, READ)
   }
 
   /** The members of an answer whose form, and signature where there should be one, are beyond doubt. */
-  async function readMembers({ mediaType, bytes }: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
+  async function readMembers(
+    { mediaType, bytes }: Answer,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<IntrospectionResult> {
     if (signed) {
       if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
       return readSigned(bytes, issuer, settings, keys, ports, waitUntil)
@@ -103,7 +106,7 @@ export function createIntrospection(
     return 'problem' in parsed ? problem('malformed', { problem: parsed.problem }) : { claims: parsed.value }
   }
 
-  async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<Asked> {
+  async function read(answer: Answer, waitUntil: WaitUntil | undefined): Promise<IntrospectionResult> {
     const { status, bytes } = answer
     note(answer.headers)
     if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
@@ -123,10 +126,10 @@ export function createIntrospection(
     problem: 'malformed',
   })
 
-  const ask: AskIssuer = async (token, waitUntil) => {
+  const lookUp: Lookup = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
     if ('problem' in url) return problem('endpoint_unknown', { ...url })
-    return askWithSecret(
+    return requestWithSecret(
       secret,
       async (value) => {
         const authenticate = await prepare(value)
@@ -139,7 +142,7 @@ export function createIntrospection(
   }
 
   return {
-    ask,
+    lookUp,
     standing: () => 'unseen',
     explainInactive: (refused, token, nowSeconds) => explainInactive(refused, token, settings, nowSeconds),
   }

@@ -11,7 +11,7 @@ import type { HttpAnswer } from '../platform/ports.ts'
 export const MAX_ANSWER_BYTES = 65_536
 export const MAX_ANSWER_DEPTH = 12
 
-export type AskProblem =
+export type IntrospectionProblem =
   | Exclude<FetchProblem, 'encoding'>
   | 'status'
   | 'empty'
@@ -28,39 +28,43 @@ export type AskProblem =
   | 'held'
 
 /** In order: the facts of an active token, a token that is not active, no verdict. */
-export type Asked =
+export type IntrospectionResult =
   | Claims
   | { readonly inactive: true }
-  | { readonly problem: AskProblem; readonly detail?: FailureDetail }
+  | { readonly problem: IntrospectionProblem; readonly detail?: FailureDetail }
   | { readonly failure: Failure }
 
-export const INACTIVE: Asked = { inactive: true }
+export const INACTIVE: IntrospectionResult = { inactive: true }
 
-export const problem = (name: AskProblem, detail?: FailureDetail): Asked =>
+export const problem = (name: IntrospectionProblem, detail?: FailureDetail): IntrospectionResult =>
   detail === undefined ? { problem: name } : { problem: name, detail }
 
 /** Why there is no answer that can be read. */
-export const fetchFailed = (name: FetchProblem): Asked =>
+export const fetchFailed = (name: FetchProblem): IntrospectionResult =>
   name === 'encoding' ? problem('malformed', { problem: name }) : problem(name)
 
 /** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
-export function rateLimited(status: number, headers: HttpAnswer['headers'], nowSeconds: number): Asked {
+export function rateLimited(
+  status: number,
+  headers: HttpAnswer['headers'],
+  nowSeconds: number,
+): IntrospectionResult {
   const seconds = readRetryAfter(headers, nowSeconds)
   return problem('rate_limited', { status, ...(seconds === null ? {} : { retry_after: seconds }) })
 }
 
 /** The name of a problem in failure codes and in the log. */
-export function problemName(given: AskProblem) {
+export function problemName(given: IntrospectionProblem) {
   if (given === 'no_answer') return 'unreachable'
   return given === 'unauthorized' ? 'credentials_refused' : given
 }
 
 /** The claims of an active token, or the refusal that stands for everything else. */
-export function toClaims(asked: Asked): Claims | Failure {
-  if ('claims' in asked) return asked
-  if ('failure' in asked) return asked.failure
-  if ('inactive' in asked) return failure('token_inactive')
-  return failure(`introspection_${problemName(asked.problem)}`, asked.detail)
+export function toClaims(result: IntrospectionResult): Claims | Failure {
+  if ('claims' in result) return result
+  if ('failure' in result) return result.failure
+  if ('inactive' in result) return failure('token_inactive')
+  return failure(`introspection_${problemName(result.problem)}`, result.detail)
 }
 
 /** A JSON answer has one of these. RFC 8259 section 11, RFC 6839 section 3.1. */

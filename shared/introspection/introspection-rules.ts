@@ -8,10 +8,10 @@ import type { Rule } from '../failures/rule.ts'
 import type { Claims } from '../grant/userinfo-lookup.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { INTROSPECTED_ACCESS_TOKENS, INTROSPECTED_OTHER_KINDS, KIND_CLAIMS } from '../token/kind-claims.ts'
-import { findKind, missingMarks } from '../token/kind.ts'
+import { findKind, missingEvidence } from '../token/kind.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
-export type FactRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
+export type IntrospectionRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
 
 const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
@@ -74,13 +74,13 @@ const isPinned = (claims: JsonObject): boolean => {
  * In order. Those of token/claims.ts hold as they are: an absent `exp`, `nbf` or `iat` says nothing, and how long the
  * claims are cached bounds them.
  */
-export const FACT_RULES: readonly FactRule[] = [
+export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
   {
     name: 'negative marks',
     check(claims, { profile }) {
       const header = { typ: member(claims, 'typ') }
       // What a provider's access tokens carry all the same counts for nothing only where the rest says what it is.
-      const isProven = missingMarks(header, claims, profile).length === 0
+      const isProven = missingEvidence(header, claims, profile).length === 0
       return findKind(header, claims, isProven ? profile : { ...profile, waived: [] })
     },
   },
@@ -98,7 +98,7 @@ export const FACT_RULES: readonly FactRule[] = [
   {
     name: 'positive marks',
     check(claims, { opaque: { reader } }) {
-      const missing = reader.marks.filter((name) => member(claims, name) === undefined)
+      const missing = reader.requiredMembers.filter((name) => member(claims, name) === undefined)
       return missing.length === 0 ? null : failure('token_kind_unproven', { missing: missing.join(' ') })
     },
   },
@@ -161,7 +161,7 @@ const isClients = (claims: JsonObject, { principal, opaque: { reader } }: Intros
  * The facts in the form that a grant is made from. Without `sub` the token is a client's own or nobody's; without
  * `exp` it is good for as long as the facts are kept.
  */
-export const completeFacts = (
+export const completeClaims = (
   claims: JsonObject,
   issuer: IntrospectedIssuer,
   nowSeconds: number,

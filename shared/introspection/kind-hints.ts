@@ -3,11 +3,11 @@
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
-import { findKind, missingMarks } from '../token/kind.ts'
+import { findKind, missingEvidence } from '../token/kind.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import { findStatedKind, namesAccessToken } from './introspection-rules.ts'
-import { readStated } from './unverified-token.ts'
+import { readUnverified } from './unverified-token.ts'
 
 /** What some access tokens have, too. Every other mark of kind.ts decides. */
 const HINTS = ['nonce']
@@ -27,11 +27,11 @@ const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { 
  */
 export function checkHints(token: string, facts: JsonObject, { profile }: ResolvedIssuer): Failure | null {
   if (!isJwtShaped(token)) return null
-  const { header, claims } = readStated(token)
+  const { header, claims } = readUnverified(token)
   const hint = findKind(header, claims, { ...profile, waived: [] })
   if (hint === null || namesAccessToken(facts) || namesAccessToken(claims)) return null
   const isWaived = findKind(header, claims, profile) === null
-  return isWaived && missingMarks({ typ: member(facts, 'typ') }, facts, profile).length === 0
+  return isWaived && missingEvidence({ typ: member(facts, 'typ') }, facts, profile).length === 0
     ? null
     : unverified(hint)
 }

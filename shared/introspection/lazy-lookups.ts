@@ -6,8 +6,8 @@ import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
 import type { AnswerCaches } from './cached-lookup.ts'
-import type { UserQuestion } from '../grant/userinfo-lookup.ts'
-import type { TokenQuestion } from './token-lookup.ts'
+import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
+import type { TokenLookup } from './token-lookup.ts'
 
 /** Returns the caches that all issuers share. The first question makes them. */
 export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
@@ -18,8 +18,8 @@ export function createShareCaches(): ShareCaches {
 }
 
 /** What could not be loaded is loaded again for the next token. */
-function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(
-  create: (questions: typeof import('./lookups.ts')) => Loaded,
+function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(
+  create: (lookups: typeof import('./lookups.ts')) => Loaded,
 ) {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
@@ -39,14 +39,14 @@ function lazily<Loaded extends Pick<TokenQuestion, 'retryAfterSeconds'>>(
   }
 }
 
-export function createTokenQuestion(
+export function createTokenLookup(
   issuer: IntrospectedIssuer,
   keys: KeyStore,
   share: ShareCaches,
   ports: Ports,
-): TokenQuestion {
-  const { get, retryAfterSeconds } = lazily((questions) =>
-    questions.createAskedTokenQuestion(issuer, keys, share(questions.createAnswerCaches), ports),
+): TokenLookup {
+  const { get, retryAfterSeconds } = lazily((lookups) =>
+    lookups.createLoadedTokenLookup(issuer, keys, share(lookups.createAnswerCaches), ports),
   )
   return {
     retryAfterSeconds,
@@ -54,20 +54,20 @@ export function createTokenQuestion(
   }
 }
 
-export function createUserQuestion(
+export function createUserinfoLookup(
   issuer: ResolvedIssuer,
   userinfo: ResolvedUserinfo,
   share: ShareCaches,
   ports: Ports,
-): UserQuestion {
-  const { get, retryAfterSeconds } = lazily((questions) =>
-    questions.createAskedUserQuestion(issuer, userinfo, share(questions.createAnswerCaches), ports),
+): UserinfoLookup {
+  const { get, retryAfterSeconds } = lazily((lookups) =>
+    lookups.createLoadedUserinfoLookup(issuer, userinfo, share(lookups.createAnswerCaches), ports),
   )
   return {
     retryAfterSeconds,
     identify: (claims, token, waitUntil) =>
       member(claims, userinfo.claim) !== undefined
         ? { claims }
-        : get().then((question) => question.identify(claims, token, waitUntil)),
+        : get().then((lookup) => lookup.identify(claims, token, waitUntil)),
   }
 }

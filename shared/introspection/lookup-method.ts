@@ -4,16 +4,16 @@
 import type { Failure } from '../failures/failure.ts'
 import type { HttpAnswer, WaitUntil } from '../platform/ports.ts'
 import type { Standing } from './circuit-state.ts'
-import type { Asked } from './introspection-result.ts'
+import type { IntrospectionResult } from './introspection-result.ts'
 
 /** Asks once. Does not cache, and does not limit how often it is called. */
-export type AskIssuer = (token: string, waitUntil?: WaitUntil) => Promise<Asked>
+export type Lookup = (token: string, waitUntil?: WaitUntil) => Promise<IntrospectionResult>
 
 /** Is called with the header fields of every answer. */
-export type NoteFields = (headers: HttpAnswer['headers']) => void
+export type NoteHeaders = (headers: HttpAnswer['headers']) => void
 
-export interface Method {
-  readonly ask: AskIssuer
+export interface LookupMethod {
+  readonly lookUp: Lookup
   /** Of a token that has not been active here. */
   standing(token: string): Standing
   /** The refusal of a token that is called inactive, or the same with a hint for the log. `nowSeconds`: since the epoch. */

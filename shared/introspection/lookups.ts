@@ -10,14 +10,14 @@ import type {
 import { isFailure } from '../failures/failure.ts'
 import type { KeyStore } from '../keys/key-store.ts'
 import type { Ports } from '../platform/ports.ts'
-import { createCachedQuestion, type AnswerCaches } from './cached-lookup.ts'
-import { findMalformedFact } from './member-form.ts'
-import { createGate } from './circuit-breaker.ts'
+import { createCachedLookup, type AnswerCaches } from './cached-lookup.ts'
+import { findMalformedMember } from './member-form.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createIntrospection } from './introspection-request.ts'
 import { problem, toClaims } from './introspection-result.ts'
-import type { UserQuestion } from '../grant/userinfo-lookup.ts'
-import type { TokenQuestion } from './token-lookup.ts'
-import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
+import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
+import type { TokenLookup } from './token-lookup.ts'
+import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
 import { createCheck } from './provider-check.ts'
 import { createUserinfo } from './userinfo.ts'
 
@@ -28,8 +28,8 @@ type CreateMethod<Settings> = (
   settings: Settings,
   keys: KeyStore,
   ports: Ports,
-  note: NoteFields,
-) => Method
+  note: NoteHeaders,
+) => LookupMethod
 
 const METHODS: { readonly [Kind in MethodName]: CreateMethod<ResolvedMethods[Kind]> } = {
   introspection: createIntrospection,
@@ -40,62 +40,69 @@ const methodOf = <Kind extends MethodName>(kind: Kind): CreateMethod<ResolvedMet
 
 /** Claims of the wrong form are an answer that cannot be used, and none to cache. */
 const checkForm =
-  (ask: AskIssuer, issuer: IntrospectedIssuer): AskIssuer =>
+  (lookUp: Lookup, issuer: IntrospectedIssuer): Lookup =>
   async (token, waitUntil) => {
-    const asked = await ask(token, waitUntil)
-    const member = 'claims' in asked ? findMalformedFact(asked.claims, issuer) : undefined
-    return member === undefined ? asked : problem('malformed', { member })
+    const result = await lookUp(token, waitUntil)
+    const member = 'claims' in result ? findMalformedMember(result.claims, issuer) : undefined
+    return member === undefined ? result : problem('malformed', { member })
   }
 
-export function createAskedTokenQuestion(
+export function createLoadedTokenLookup(
   issuer: IntrospectedIssuer,
   keys: KeyStore,
   caches: AnswerCaches,
   ports: Ports,
-): TokenQuestion {
+): TokenLookup {
   const { reader } = issuer.opaque
-  const gate = createGate(ports.now)
-  const method = methodOf(reader.kind)(issuer, reader, keys, ports, gate.note)
+  const breaker = createCircuitBreaker(ports.now)
+  const method = methodOf(reader.kind)(issuer, reader, keys, ports, breaker.note)
   const { cacheSeconds, timeoutMs } = reader
-  const ask = createCachedQuestion(
+  const lookUp = createCachedLookup(
     issuer,
     {
-      ...{ gate, purpose: 'token', cacheSeconds, timeoutMs },
-      ...{ ask: checkForm(method.ask, issuer), standing: method.standing },
+      ...{ breaker, purpose: 'token', cacheSeconds, timeoutMs },
+      ...{ lookUp: checkForm(method.lookUp, issuer), standing: method.standing },
     },
     caches,
     ports.now,
   )
   return {
     async find(token, waitUntil) {
-      const found = toClaims(await ask(token, waitUntil))
+      const found = toClaims(await lookUp(token, waitUntil))
       return isFailure(found) ? method.explainInactive(found, token, ports.now() / 1000) : found
     },
-    retryAfterSeconds: ({ detail }) => gate.retryAfterSeconds(detail?.['why']),
+    retryAfterSeconds: ({ detail }) => breaker.retryAfterSeconds(detail?.['why']),
   }
 }
 
-export function createAskedUserQuestion(
+export function createLoadedUserinfoLookup(
   issuer: ResolvedIssuer,
   settings: ResolvedUserinfo,
   caches: AnswerCaches,
   ports: Ports,
-): UserQuestion {
-  const gate = createGate(ports.now)
+): UserinfoLookup {
+  const breaker = createCircuitBreaker(ports.now)
   const userinfo = createUserinfo(issuer, settings, ports)
   const { cacheSeconds, timeoutMs } = settings
-  const ask = createCachedQuestion(
+  const lookUp = createCachedLookup(
     issuer,
     // Asked about tokens alone that are known to be active.
-    { gate, purpose: 'userinfo', ask: userinfo.ask, standing: () => 'known', cacheSeconds, timeoutMs },
+    {
+      breaker,
+      purpose: 'userinfo',
+      lookUp: userinfo.lookUp,
+      standing: () => 'known',
+      cacheSeconds,
+      timeoutMs,
+    },
     caches,
     ports.now,
   )
   return {
     identify(claims, token, waitUntil) {
       const nobody = userinfo.checkSubject(claims)
-      return nobody ?? ask(token, waitUntil).then((asked) => userinfo.complete(claims, asked))
+      return nobody ?? lookUp(token, waitUntil).then((result) => userinfo.complete(claims, result))
     },
-    retryAfterSeconds: ({ detail }) => gate.retryAfterSeconds(detail?.['why']),
+    retryAfterSeconds: ({ detail }) => breaker.retryAfterSeconds(detail?.['why']),
   }
 }

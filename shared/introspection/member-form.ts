@@ -33,7 +33,7 @@ const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
 const isName = (value: unknown): boolean => typeof value === 'string' || Number.isSafeInteger(value)
 
 /** The first member of the wrong form. What identifies users here may be a number. */
-export function findMalformedFact(claims: JsonObject, { principal }: ResolvedIssuer): string | undefined {
+export function findMalformedMember(claims: JsonObject, { principal }: ResolvedIssuer): string | undefined {
   const forms = { [principal]: isName, ...FORMS }
   return Object.keys(forms).find((name) => Object.hasOwn(claims, name) && !forms[name]!(member(claims, name)))
 }

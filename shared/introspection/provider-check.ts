@@ -16,24 +16,25 @@ import {
   problem,
   rateLimited,
   fetchFailed,
-  type Asked,
+  type IntrospectionResult,
 } from './introspection-result.ts'
-import { askWithSecret } from './request-with-secret.ts'
-import type { AskIssuer, Method, NoteFields } from './lookup-method.ts'
+import { requestWithSecret } from './request-with-secret.ts'
+import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
 
-const isRateLimited = (asked: Asked): boolean => 'problem' in asked && asked.problem === 'rate_limited'
+const isRateLimited = (result: IntrospectionResult): boolean =>
+  'problem' in result && result.problem === 'rate_limited'
 
 export function createCheck(
   issuer: ResolvedIssuer,
   settings: ResolvedCheck,
   _keys: KeyStore,
   ports: Ports,
-  note: NoteFields,
-): Method {
+  note: NoteHeaders,
+): LookupMethod {
   const row = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
-  async function ask(token: string, secret: string): Promise<Asked> {
+  async function send(token: string, secret: string): Promise<IntrospectionResult> {
     const app = { id: settings.clientId, secret }
     const { url, ...init } = row.toRequest(settings.baseUrl, token, app)
     const answer = await fetchBounded(ports.fetch, url, init, bounds, row.read)
@@ -44,25 +45,25 @@ export function createCheck(
     if (status === 429) return limited()
     if (status === 204) return problem('empty', { status })
     if (!row.read.includes(status)) {
-      const asked = row.readAnswer(status, null, ports.now() / 1000)
-      return isRateLimited(asked) ? limited() : asked
+      const result = row.readAnswer(status, null, ports.now() / 1000)
+      return isRateLimited(result) ? limited() : result
     }
     if (bytes.length === 0) return problem('empty')
     if (!isJsonType(mediaType)) return problem('not_json')
     const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
     if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
-    const asked = row.readAnswer(status, parsed.value, ports.now() / 1000)
-    if (isRateLimited(asked)) return limited()
-    return 'claims' in asked ? { claims: { ...asked.claims, iss: issuer.issuer } } : asked
+    const result = row.readAnswer(status, parsed.value, ports.now() / 1000)
+    if (isRateLimited(result)) return limited()
+    return 'claims' in result ? { claims: { ...result.claims, iss: issuer.issuer } } : result
   }
 
-  function withSecret(ref: SecretRef): AskIssuer {
+  function withSecret(ref: SecretRef): Lookup {
     const secret = createSecret(`issuers.${issuer.name}.check.secret`, ref, 'client_secret', ports)
-    return (token, waitUntil) => askWithSecret(secret, (value) => ask(token, value), waitUntil)
+    return (token, waitUntil) => requestWithSecret(secret, (value) => send(token, value), waitUntil)
   }
 
   return {
-    ask: settings.secret === null ? (token) => ask(token, '') : withSecret(settings.secret),
+    lookUp: settings.secret === null ? (token) => send(token, '') : withSecret(settings.secret),
     standing: (token) => (row.form.test(token) ? 'unseen' : 'odd'),
     explainInactive: (refused) => refused,
   }

@@ -4,26 +4,26 @@
 import { isFailure } from '../failures/failure.ts'
 import type { WaitUntil } from '../platform/ports.ts'
 import type { Secret } from '../secrets/secret.ts'
-import type { Asked } from './introspection-result.ts'
+import type { IntrospectionResult } from './introspection-result.ts'
 
-const isRefused = (asked: Asked): boolean =>
-  'problem' in asked && (asked.problem === 'credentials_refused' || asked.problem === 'unauthorized')
+const isRefused = (result: IntrospectionResult): boolean =>
+  'problem' in result && (result.problem === 'credentials_refused' || result.problem === 'unauthorized')
 
-export async function askWithSecret(
+export async function requestWithSecret(
   secret: Secret,
-  ask: (value: string) => Promise<Asked>,
+  request: (value: string) => Promise<IntrospectionResult>,
   waitUntil: WaitUntil | undefined,
-): Promise<Asked> {
+): Promise<IntrospectionResult> {
   const refused = new Set<string>()
   let values = await secret.values(waitUntil)
-  for (let answer: Asked | null = null; ;) {
+  for (let result: IntrospectionResult | null = null; ;) {
     if (isFailure(values)) return { failure: values }
     const value = values.find((one) => !refused.has(one))
-    if (value === undefined) return answer!
-    answer = await ask(value)
-    if (!isRefused(answer)) {
+    if (value === undefined) return result!
+    result = await request(value)
+    if (!isRefused(result)) {
       secret.accepted(value)
-      return answer
+      return result
     }
     refused.add(value)
     values = await secret.renew(value, waitUntil)

@@ -9,21 +9,21 @@ import { isJwtShaped } from '../token/jwt-shape.ts'
 import { member } from '../token/strict-json.ts'
 import { isIntrospected } from './introspected-issuer.ts'
 import { findHint } from './kind-hints.ts'
-import { readStated } from './unverified-token.ts'
+import { readUnverified } from './unverified-token.ts'
 
 type Selection = IntrospectedIssuer | Failure | null
 
 /** The issuer to ask; `null`: nobody is, and the token must be a JWT that can be verified here. `cut`: if it is already. */
-export type SelectIssuer = (token: string, route: ResolvedRoute, cut?: CompactParts) => Selection
+export type SelectIssuer = (token: string, route: ResolvedRoute, parts?: CompactParts) => Selection
 
 export function createIssuerSelection({ issuers, limits }: ResolvedConfig): SelectIssuer {
-  const asked = [...issuers.values()].filter(isIntrospected)
+  const result = [...issuers.values()].filter(isIntrospected)
   const areJwtsVerified = [...issuers.values()].every(({ opaque }) => opaque.jwt === 'verify')
 
   /** Like any other token, but not where it names another issuer, or says itself that it is something else. */
   function selectForJwt(token: string, route: ResolvedRoute): Selection {
     if (areJwtsVerified || token.length > limits.maxTokenBytes) return null
-    const { header, claims } = readStated(token)
+    const { header, claims } = readUnverified(token)
     // A JWE may repeat it in its header (RFC 7519 section 5.3). Who names two is nobody's.
     const stated = [member(claims, 'iss'), member(header, 'iss')].filter((iss) => iss !== undefined)
     const [named, ...others] = stated.map((iss) => (typeof iss === 'string' ? issuers.get(iss) : undefined))
@@ -38,15 +38,15 @@ export function createIssuerSelection({ issuers, limits }: ResolvedConfig): Sele
 
   function selectForOpaque(token: string, route: ResolvedRoute): Selection {
     // Known by its beginning, it is shown to nobody else, whatever the route: checkRouteIssuer refuses it there.
-    const begins = asked.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
-    const [open, ...others] = asked.filter(
+    const byPrefix = result.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
+    const [withoutPrefix, ...others] = result.filter(
       ({ name, opaque }) => opaque.prefixes.length === 0 && (route.issuer === null || route.issuer === name),
     )
-    const issuer = begins ?? (others.length === 0 ? open : undefined)
+    const issuer = byPrefix ?? (others.length === 0 ? withoutPrefix : undefined)
     if (issuer === undefined) return null
     return token.length > limits.maxTokenBytes ? failure('token_too_large') : issuer
   }
 
-  return (token, route, cut) =>
-    isJwtShaped(token, cut) ? selectForJwt(token, route) : selectForOpaque(token, route)
+  return (token, route, parts) =>
+    isJwtShaped(token, parts) ? selectForJwt(token, route) : selectForOpaque(token, route)
 }

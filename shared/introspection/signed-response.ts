@@ -12,14 +12,19 @@ import { parseToken, type ParsedToken } from '../token/compact.ts'
 import { HEADER_RULES } from '../token/header.ts'
 import { typOf } from '../token/kind.ts'
 import { isJsonObject, member } from '../token/strict-json.ts'
-import { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, problem, type Asked } from './introspection-result.ts'
+import {
+  MAX_ANSWER_BYTES,
+  MAX_ANSWER_DEPTH,
+  problem,
+  type IntrospectionResult,
+} from './introspection-result.ts'
 
 /** RFC 9701 section 5; with `application/`, the media type of the answer. */
 export const SIGNED_RESPONSE_TYP = 'token-introspection+jwt'
 
 const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxJsonDepth: MAX_ANSWER_DEPTH + 1 }
 
-const unverified = ({ code }: Failure): Asked => problem('unverified', { problem: code })
+const unverified = ({ code }: Failure): IntrospectionResult => problem('unverified', { problem: code })
 
 /** Whether `iat` is no older than an answer may be kept, and not ahead. Seconds. */
 function isRecent(iat: unknown, maxAge: number, tolerance: number, now: number): boolean {
@@ -60,7 +65,7 @@ export async function readSigned(
   keys: KeyStore,
   { crypto, now }: Pick<Ports, 'crypto' | 'now'>,
   waitUntil: WaitUntil | undefined,
-): Promise<Asked> {
+): Promise<IntrospectionResult> {
   const nowSeconds = now() / 1000
   const token = parseToken(new TextDecoder().decode(bytes), LIMITS)
   if (isFailure(token)) return unverified(token)
@@ -71,8 +76,8 @@ export async function readSigned(
     return failureRow(proof.code).waitsFor === undefined ? unverified(proof) : { failure: proof }
   const recent = isRecent(member(token.claims, 'iat'), cacheSeconds, issuer.clockToleranceSeconds, nowSeconds)
   if (!recent) return problem('unverified', { problem: 'iat' })
-  const told = member(token.claims, 'token_introspection')
-  return isEnvelope(token, issuer.issuer, clientId, nowSeconds) && isJsonObject(told)
-    ? { claims: told }
+  const members = member(token.claims, 'token_introspection')
+  return isEnvelope(token, issuer.issuer, clientId, nowSeconds) && isJsonObject(members)
+    ? { claims: members }
     : problem('unverified')
 }

@@ -18,7 +18,7 @@ function readObject(part: string): JsonObject {
 }
 
 /** What a token says of itself. Read as leniently as its issuer may read it, and good for nothing but a refusal. */
-export function readStated(token: string): { readonly header: JsonObject; readonly claims: JsonObject } {
+export function readUnverified(token: string): { readonly header: JsonObject; readonly claims: JsonObject } {
   const [header = '', claims = ''] = token.split('.', 2)
   return { header: readObject(header), claims: readObject(claims) }
 }

@@ -17,17 +17,17 @@ import {
   rateLimited,
   fetchFailed,
   problemName,
-  type Asked,
+  type IntrospectionResult,
 } from './introspection-result.ts'
 import { createEndpointFinder } from './endpoint-finder.ts'
-import type { AskIssuer } from './lookup-method.ts'
+import type { Lookup } from './lookup-method.ts'
 
 export interface Userinfo {
-  readonly ask: AskIssuer
+  readonly lookUp: Lookup
   /** Why nobody can be asked about; `null`: somebody can. An answer must be about the user of the token. */
   checkSubject(claims: JsonObject): Failure | null
   /** The claims with the identifier, or why there is none that can be believed. */
-  complete(claims: JsonObject, asked: Asked): Claims | Failure
+  complete(claims: JsonObject, result: IntrospectionResult): Claims | Failure
 }
 
 export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinfo, ports: Ports): Userinfo {
@@ -35,7 +35,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
   const findEndpoint = createEndpointFinder(issuer.issuer, source, 'userinfo_endpoint', timeoutMs, ports)
   const bounds = { timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
-  const ask: AskIssuer = async (token, waitUntil) => {
+  const lookUp: Lookup = async (token, waitUntil) => {
     const url = await findEndpoint(waitUntil)
     if ('problem' in url) return problem('endpoint_unknown', { ...url })
     const headers = { authorization: `Bearer ${token}` }
@@ -48,30 +48,30 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
     if (!isJsonType(answer.mediaType)) return problem('not_json')
     const parsed = parseJsonObject(answer.bytes, MAX_ANSWER_DEPTH)
     if ('problem' in parsed) return problem('malformed', { problem: parsed.problem })
-    const { exp: _, ...told } = parsed.value
-    return { claims: told }
+    const { exp: _, ...members } = parsed.value
+    return { claims: members }
   }
 
   return {
-    ask,
+    lookUp,
     checkSubject: (claims) =>
       member(claims, 'sub') === undefined ? failure('identity_missing', { claim, problem: 'no_sub' }) : null,
-    complete(claims, asked) {
-      if ('failure' in asked) return asked.failure
-      if ('inactive' in asked) return failure('identity_missing', { claim, problem: 'refused' })
-      if ('problem' in asked)
-        return failure('userinfo_unavailable', { problem: problemName(asked.problem), ...asked.detail })
-      const told = asked.claims
-      const sub = member(told, 'sub')
+    complete(claims, result) {
+      if ('failure' in result) return result.failure
+      if ('inactive' in result) return failure('identity_missing', { claim, problem: 'refused' })
+      if ('problem' in result)
+        return failure('userinfo_unavailable', { problem: problemName(result.problem), ...result.detail })
+      const members = result.claims
+      const sub = member(members, 'sub')
       if (typeof sub !== 'string' || sub === '') return failure('userinfo_unavailable', { problem: 'no_sub' })
       if (member(claims, 'sub') !== sub) return failure('userinfo_mismatch')
-      const found = member(told, claim)
+      const found = member(members, claim)
       if (found === undefined || found === null || found === '')
         return failure('identity_missing', { claim, problem: 'not_told' })
       if (typeof found !== 'string' && !Number.isSafeInteger(found))
         return failure('userinfo_unavailable', { problem: 'malformed' })
       // Whoever names the address says whether it is verified; some say it as a text.
-      const verified = ['true', true].includes(member(told, 'email_verified') as string | boolean)
+      const verified = ['true', true].includes(member(members, 'email_verified') as string | boolean)
       return {
         claims: {
           ...claims,

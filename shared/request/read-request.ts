@@ -33,6 +33,7 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
   accessTokenInQuery: { ...SWITCH, optional: false },
   origin: { ...TEXT, optional: true },
   otherSpellings: { ...TEXTS, optional: true },
+  exceedsPolicyResource: { ...SWITCH, optional: true },
   isUnnameable: { ...SWITCH, optional: true },
   fields: { ...OBJECT_OF_LISTS, optional: true },
   clientCertificate: { ...OBJECT_OF_TEXTS, optional: true },
@@ -49,6 +50,7 @@ const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =
   isSwitch(read.accessTokenInQuery) &&
   (read.origin === undefined || isText(read.origin)) &&
   (read.otherSpellings === undefined || isTexts(read.otherSpellings)) &&
+  (read.exceedsPolicyResource === undefined || isSwitch(read.exceedsPolicyResource)) &&
   (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
   (read.fields === undefined || isObjectOfLists(read.fields)) &&
   (read.clientCertificate === undefined || isObjectOfTexts(read.clientCertificate)) &&
@@ -84,6 +86,7 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
       accessTokenInQuery,
       origin,
       otherSpellings,
+      exceedsPolicyResource,
       isUnnameable,
       fields,
       clientCertificate,
@@ -96,6 +99,7 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
       accessTokenInQuery,
       origin,
       otherSpellings: copy(otherSpellings),
+      exceedsPolicyResource,
       isUnnameable,
       fields: copyObject(fields),
       clientCertificate: copyObject(clientCertificate),

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { AuthorizationRequest } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { checkHost } from '../request/public-url.ts'
-import type { Place } from '../stages.ts'
+import type { RouteMatch } from '../stages.ts'
 import { createNearest } from './nearest.ts'
 import { findResource } from './resource-path.ts'
 import { createRouteTable } from './route-table.ts'
@@ -22,25 +22,25 @@ export function checkSpellings(request: AuthorizationRequest, config: ResolvedCo
 }
 
 /** @internal What finds a place. Tests replace one at a time. */
-export const PLACE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
+export const ROUTE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
 
-export interface PlaceFinder {
-  find(request: AuthorizationRequest): Place | Failure
+export interface RouteMatcher {
+  match(request: AuthorizationRequest): RouteMatch | Failure
   /** The rule for a method and a path, whoever asks. */
-  match(method: string, path: string): Place['route'] | Failure
+  findRoute(method: string, path: string): RouteMatch['route'] | Failure
 }
 
 /** @internal */
-export function createPlaceFinder(config: ResolvedConfig, steps: typeof PLACE_STEPS): PlaceFinder {
+export function createRouteMatcher(config: ResolvedConfig, steps: typeof ROUTE_STEPS): RouteMatcher {
   const { maxPathBytes } = config.limits
-  const { match } = steps.createRouteTable(config.routes, maxPathBytes)
+  const { match: findRoute } = steps.createRouteTable(config.routes, maxPathBytes)
   const nearest = createNearest(config.routes, maxPathBytes)
   return {
-    match,
-    find(request) {
+    findRoute,
+    match(request) {
       const { method, path } = request
       const route =
-        steps.checkHost(request, config) ?? steps.checkSpellings(request, config) ?? match(method, path)
+        steps.checkHost(request, config) ?? steps.checkSpellings(request, config) ?? findRoute(method, path)
       if (isFailure(route)) return nearest(route, method, path)
       const resource = steps.findResource(path, route.resources)
       return resource !== null && isFailure(resource) ? nearest(resource, method, path) : { route, resource }

@@ -103,7 +103,7 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
   const connect: PathRules = []
   const share = createShare()
 
-  function placeOf(path: string): PathRules {
+  function rulesOf(path: string): PathRules {
     if (path === WEBSOCKET_CONNECT) return connect
     const template = upperCaseEscapes(path)
     if (hasParameter(template)) return rulesAt(root, template, share)
@@ -112,7 +112,7 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
     return rules
   }
 
-  for (const route of routes) placeOf(route.path).push(route)
+  for (const route of routes) rulesOf(route.path).push(route)
 
   const find = (path: string): PathRules | null => literals.get(path) ?? findTemplate(root, path, 1)
 

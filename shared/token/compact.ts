@@ -67,7 +67,7 @@ export type CompactParts = readonly string[] & { readonly length: 3 }
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
 
 /** The parts of a text that has the characters of a compact JWS; `null`: it is something else. */
-export const cutCompact = (text: string): CompactParts | null =>
+export const splitCompact = (text: string): CompactParts | null =>
   COMPACT.test(text) ? (text.split('.') as readonly string[] as CompactParts) : null
 
 /** "{", after a byte order mark and white space, which a reader of JSON may skip. */
@@ -89,11 +89,11 @@ function beginsAsJwt(token: string): boolean {
 export function parseToken(
   token: string,
   limits: Limits,
-  cut: CompactParts | null = null,
+  parts: CompactParts | null = null,
   read: ReadHeader = readHeader,
-  rules = cut === null ? TEXT_RULES : CUT_RULES,
+  rules = parts === null ? TEXT_RULES : CUT_RULES,
 ): ParsedToken | Failure {
-  const parsed = parseCompact(token, limits, cut, read, rules)
+  const parsed = parseCompact(token, limits, parts, read, rules)
   return isFailure(parsed) && parsed.code !== 'token_too_large' && !beginsAsJwt(token)
     ? failure('token_opaque')
     : parsed

@@ -17,7 +17,7 @@ import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import { CLAIM_RULES, FORM_RULES } from './claims.ts'
 import { parseToken, type ParsedToken } from './compact.ts'
 import { HEADER_RULES } from './header.ts'
-import { findUnverifiedKind, LANE_RULES } from './kind.ts'
+import { findUnverifiedKind, KIND_RULES } from './kind.ts'
 import { createHeaderReader } from './read-header.ts'
 import { withLooks } from './looks-like.ts'
 import { member } from './strict-json.ts'
@@ -47,7 +47,7 @@ export const JWT_STEPS = {
   headerRules: HEADER_RULES,
   selectIssuer,
   checkRouteIssuer,
-  laneRules: LANE_RULES,
+  kindRules: KIND_RULES,
   formRules: FORM_RULES,
   toGrant,
   isProvenBy,
@@ -80,7 +80,7 @@ export function createJwtReader(
 
   /** Why a verified token is no access token of its issuer, whatever the request. */
   const checkKind = ({ header, claims }: ParsedToken, issuer: ResolvedIssuer): Failure | null =>
-    firstRefusal(steps.laneRules, header, claims, issuer.profile) ??
+    firstRefusal(steps.kindRules, header, claims, issuer.profile) ??
     firstRefusal(steps.formRules, claims, issuer)
 
   /** What the token grants, if it alone says that. Frozen: nobody may change what its next request is granted. */

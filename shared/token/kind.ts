@@ -5,7 +5,7 @@
 
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
-import { hasMark, markText, type Profile } from './profiles/profile.ts'
+import { hasEvidence, evidenceText, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 const APPLICATION = 'application/'
@@ -20,7 +20,7 @@ export function typOf(header: JsonObject): string | null {
 
 interface KindRow {
   readonly kind: FailureCode
-  readonly mark: string
+  readonly evidence: string
 }
 
 interface TypRow extends KindRow {
@@ -34,15 +34,15 @@ interface ClaimRow extends KindRow {
 }
 
 const typed = (kind: FailureCode, ...types: readonly string[]): TypRow[] =>
-  types.map((typ) => ({ kind, mark: `typ ${typ}`, typ }))
+  types.map((typ) => ({ kind, evidence: `typ ${typ}`, typ }))
 
 const claimed = (kind: FailureCode, ...names: readonly string[]): ClaimRow[] =>
-  names.map((claim) => ({ kind, mark: claim, claim, found: (claims) => Object.hasOwn(claims, claim) }))
+  names.map((claim) => ({ kind, evidence: claim, claim, found: (claims) => Object.hasOwn(claims, claim) }))
 
 const valued = (kind: FailureCode, claim: string, ...values: readonly string[]): ClaimRow[] =>
   values.map((value) => ({
     kind,
-    mark: `${claim} ${value}`,
+    evidence: `${claim} ${value}`,
     claim,
     found(claims) {
       const found = member(claims, claim)
@@ -62,7 +62,7 @@ const TYP_ROWS: readonly TypRow[] = [
 const CLAIM_ROWS: readonly ClaimRow[] = [
   {
     kind: 'logout_token',
-    mark: 'events backchannel-logout',
+    evidence: 'events backchannel-logout',
     claim: 'events',
     found(claims) {
       const events = member(claims, 'events')
@@ -118,7 +118,7 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
   ),
   {
     kind: 'client_assertion',
-    mark: 'iss = sub',
+    evidence: 'iss = sub',
     claim: 'sub',
     found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
   },
@@ -130,10 +130,10 @@ export const KIND_ROWS: readonly KindRow[] = [...TYP_ROWS, ...CLAIM_ROWS]
 const ROW_BY_TYP: ReadonlyMap<string | null, TypRow> = new Map(TYP_ROWS.map((row) => [row.typ, row]))
 
 /** By claim: where the rows about it are. */
-const PLACES: ReadonlyMap<string, readonly number[]> = new Map(
+const INDEXES_BY_CLAIM: ReadonlyMap<string, readonly number[]> = new Map(
   CLAIM_ROWS.map(({ claim }) => [
     claim,
-    CLAIM_ROWS.flatMap((row, place) => (row.claim === claim ? [place] : [])),
+    CLAIM_ROWS.flatMap((row, index) => (row.claim === claim ? [index] : [])),
   ]),
 )
 
@@ -144,30 +144,30 @@ const PLACES: ReadonlyMap<string, readonly number[]> = new Map(
 function findRow(
   header: JsonObject,
   claims: JsonObject,
-  isAskedFor: (row: KindRow) => boolean,
+  isWanted: (row: KindRow) => boolean,
 ): KindRow | undefined {
   const byTyp = ROW_BY_TYP.get(typOf(header))
-  if (byTyp !== undefined && isAskedFor(byTyp)) return byTyp
+  if (byTyp !== undefined && isWanted(byTyp)) return byTyp
   let first = CLAIM_ROWS.length
   for (const name in claims) {
-    const places = PLACES.get(name)
-    if (places === undefined) continue
-    for (const place of places) {
-      const row = CLAIM_ROWS[place]!
-      if (place < first && row.found(claims) && isAskedFor(row)) first = place
+    const indexes = INDEXES_BY_CLAIM.get(name)
+    if (indexes === undefined) continue
+    for (const index of indexes) {
+      const row = CLAIM_ROWS[index]!
+      if (index < first && row.found(claims) && isWanted(row)) first = index
     }
   }
   return CLAIM_ROWS[first]
 }
 
-const isWaived = ({ mark }: KindRow, { waived }: Profile): boolean => waived.includes(mark)
+const isWaived = ({ evidence }: KindRow, { waived }: Profile): boolean => waived.includes(evidence)
 
 /** The kind that some negative mark proves, with the mark; `null` where there is none. */
 export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
   const row = findRow(header, claims, (found) => !isWaived(found, profile))
-  if (row !== undefined) return failure(row.kind, { mark: row.mark })
-  const foreign = profile.foreign.find(({ mark }) => hasMark(mark, header, claims))
-  return foreign === undefined ? null : failure(foreign.kind, { mark: markText(foreign.mark) })
+  if (row !== undefined) return failure(row.kind, { mark: row.evidence })
+  const otherKind = profile.otherKinds.find(({ evidence }) => hasEvidence(evidence, header, claims))
+  return otherKind === undefined ? null : failure(otherKind.kind, { mark: evidenceText(otherKind.evidence) })
 }
 
 /**
@@ -178,10 +178,10 @@ export function findKind(header: JsonObject, claims: JsonObject, profile: Profil
 export const findUnverifiedKind = (header: JsonObject, claims: JsonObject): FailureCode | null =>
   findRow(header, claims, () => true)?.kind ?? null
 
-export const missingMarks = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
-  profile.marks
-    .filter((group) => !group.some((mark) => hasMark(mark, header, claims)))
-    .map((group) => group.map(markText).join('|'))
+export const missingEvidence = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
+  profile.evidence
+    .filter((group) => !group.some((evidence) => hasEvidence(evidence, header, claims)))
+    .map((group) => group.map(evidenceText).join('|'))
 
 /** Names everything that is missing at once: `typ` stands for one that the profile does not know, too. */
 const unproven = (missing: readonly string[]): Failure =>
@@ -190,7 +190,7 @@ const unproven = (missing: readonly string[]): Failure =>
 /** A waived mark proves nothing against an access token. What has no mark of one at all is what the waived mark says. */
 function findWaivedKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
   const row = findRow(header, claims, (found) => isWaived(found, profile))
-  return row === undefined ? null : failure(row.kind, { mark: row.mark })
+  return row === undefined ? null : failure(row.kind, { mark: row.evidence })
 }
 
 /** A `typ` that is there and is no string is no `typ` of any profile, not even of one that wants none. */
@@ -198,19 +198,19 @@ const isTypOf = (header: JsonObject, profile: Profile): boolean =>
   Object.hasOwn(header, 'typ') ? profile.typ.includes(typOf(header) || 'none') : profile.typ.includes('')
 
 /** In order; the first refusal is the one reported. */
-export const LANE_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
+export const KIND_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
   { name: 'negative marks', check: findKind },
   {
     name: 'typ',
     check: (header, claims, profile) =>
-      isTypOf(header, profile) ? null : unproven(['typ', ...missingMarks(header, claims, profile)]),
+      isTypOf(header, profile) ? null : unproven(['typ', ...missingEvidence(header, claims, profile)]),
   },
   {
     name: 'positive marks',
     check(header, claims, profile) {
-      const missing = missingMarks(header, claims, profile)
+      const missing = missingEvidence(header, claims, profile)
       if (missing.length === 0) return null
-      const waived = missing.length < profile.marks.length ? null : findWaivedKind(header, claims, profile)
+      const waived = missing.length < profile.evidence.length ? null : findWaivedKind(header, claims, profile)
       return waived ?? unproven(missing)
     },
   },

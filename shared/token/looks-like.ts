@@ -5,7 +5,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import type { Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { isForUs } from './claims.ts'
-import { LANE_RULES } from './kind.ts'
+import { KIND_RULES } from './kind.ts'
 import { PROFILES } from './profiles.ts'
 import { endsAs, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
@@ -16,8 +16,8 @@ type Signed = { readonly header: JsonObject; readonly claims: JsonObject }
 const fits = ({ header, claims }: Signed, profile: Profile): boolean =>
   endsAs(String(member(claims, 'iss')), profile) &&
   (profile.scopes.standard !== null ||
-    profile.scopes.places.some(({ claim }) => Object.hasOwn(claims, String(claim)))) &&
-  firstRefusal(LANE_RULES, header, claims, profile) === null
+    profile.scopes.choices.some(({ claim }) => Object.hasOwn(claims, String(claim)))) &&
+  firstRefusal(KIND_RULES, header, claims, profile) === null
 
 /**
  * The refusal of a verified token, with `looks_like` where the kind or the audience is wrong: the profile with the most marks
@@ -28,12 +28,17 @@ const fits = ({ header, claims }: Signed, profile: Profile): boolean =>
 export function withLooks(refused: Failure, token: Signed, issuer: ResolvedIssuer): Failure {
   const isKind = refused.code === 'token_kind_unproven'
   if (!isKind && refused.code !== 'audience_mismatch') return refused
-  const { name, marks } = issuer.profile
+  const { name, evidence } = issuer.profile
   let looks: Profile | undefined
   for (const profile of Object.values<Profile>(PROFILES)) {
-    const isOther = profile.name !== name && profile.marks !== marks
+    const isOther = profile.name !== name && profile.evidence !== evidence
     const isSaying = isKind || profile !== PROFILES.rfc9068
-    if (isOther && isSaying && profile.marks.length > (looks?.marks.length ?? 0) && fits(token, profile))
+    if (
+      isOther &&
+      isSaying &&
+      profile.evidence.length > (looks?.evidence.length ?? 0) &&
+      fits(token, profile)
+    )
       looks = profile
   }
   if (looks === undefined) return refused

@@ -7,7 +7,11 @@ import { AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
 import { allow, refused, USER, type Expectation } from './row.ts'
 
 /** The one that can be asked. */
-export type Sole = 'introspection' | 'check' | 'introspection, nonce waived' | 'introspection, mark purpose'
+export type Sole =
+  | 'introspection'
+  | 'check'
+  | 'introspection, nonce waived'
+  | 'introspection, required member purpose'
 
 export interface SoleRow {
   readonly id: string
@@ -285,17 +289,26 @@ export const SOLE_ROWS: readonly SoleRow[] = [
   ),
   // A nonce that the configuration waives still takes an answer, or a token, that says what it is.
   ...waiving('introspection, nonce waived', { token_use: 'access' }, { token_use: 'access' }, {}),
-  ...waiving('introspection, mark purpose', { purpose: 'access_token' }, {}, { purpose: 'payments' }),
+  ...waiving(
+    'introspection, required member purpose',
+    { purpose: 'access_token' },
+    {},
+    { purpose: 'payments' },
+  ),
   {
     ...{
       id: 'an answer that says purpose id_token',
-      sole: 'introspection, mark purpose',
+      sole: 'introspection, required member purpose',
       token: stating({}),
     },
     ...{ facts: { purpose: 'id_token' }, expect: refused('id_token'), isAsked: true },
   },
   {
-    ...{ id: 'an answer that says another purpose', sole: 'introspection, mark purpose', token: stating({}) },
+    ...{
+      id: 'an answer that says another purpose',
+      sole: 'introspection, required member purpose',
+      token: stating({}),
+    },
     ...{ facts: { purpose: 'payments' }, expect: ALLOWED.introspection, isAsked: true },
   },
   {

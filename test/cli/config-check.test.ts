@@ -155,7 +155,7 @@ test('an old name is a warning, said once for all stages that have it', async ()
     }),
   )
   expect(lines.filter((line) => line.includes('auth0 is called'))).toEqual([
-    'production, staging: warning: issuers.main.profile: auth0 is called auth0-rfc9068 now; the old name goes away',
+    'production, staging: warning: issuers.main.profile: auth0 is called auth0-rfc9068 now; the old name goes away in 0.3.0',
   ])
   expect(exitCode).toBe(0)
 })

@@ -14,19 +14,19 @@ import {
   type FailureCode,
   type FailureRow,
 } from '../../shared/index.ts'
-import { FOREIGN_FIELD_READERS } from '../../functions/fetch/spoofable-field-readers.ts'
-import { FOREIGN_FIELDS } from '../../functions/fetch/spoofable-fields.ts'
+import { SPOOFABLE_FIELD_READERS } from '../../functions/fetch/spoofable-field-readers.ts'
+import { SPOOFABLE_FIELDS } from '../../functions/fetch/spoofable-fields.ts'
 import { SETTING_MEANINGS } from '../../shared/config/meanings.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../shared/config/issuers/decisive-evidence.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { MAX_DOCUMENT_BYTES, MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { MAX_ANSWER_BYTES } from '../../shared/introspection/introspection-result.ts'
-import { BACK_OFF } from '../../shared/introspection/circuit-state.ts'
+import { CIRCUIT_POLICY } from '../../shared/introspection/circuit-state.ts'
 import {
-  FACTS_LIMITS,
+  ACTIVE_LIMITS,
   INACTIVE_LIMITS,
   INACTIVE_MS,
-  KNOWN_LIMITS,
+  KNOWN_TOKEN_LIMITS,
   KNOWN_MS,
 } from '../../shared/introspection/cached-lookup.ts'
 import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
@@ -37,9 +37,9 @@ import { PROFILE_SOURCES, type ProfileSources } from '../../shared/token/profile
 import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../shared/token/profiles.ts'
 import {
-  markText,
-  scopePlaceText,
-  type ClientSign,
+  evidenceText,
+  scopeClaimText,
+  type ClientCredentialsCondition,
   type Profile,
 } from '../../shared/token/profiles/profile.ts'
 import type { Principal } from '../../shared/decision.ts'
@@ -103,7 +103,7 @@ const codes = () =>
 const marks = () =>
   table(
     ['mark', 'kind', 'source'],
-    KIND_ROWS.map((row) => [code(row.mark), code(row.kind), KIND_SOURCES[row.mark]!]),
+    KIND_ROWS.map((row) => [code(row.evidence), code(row.kind), KIND_SOURCES[row.evidence]!]),
   )
 
 const PROFILE_LIST: readonly Profile[] = Object.values(PROFILES)
@@ -127,11 +127,11 @@ const kinds = () =>
       code(profile.name),
       listOf(profile.typ.map((typ) => typ || 'none')),
       [
-        ...profile.marks.map((group) => code(group.map(markText).join(' | ').replaceAll('|', '\\|'))),
+        ...profile.evidence.map((group) => code(group.map(evidenceText).join(' | ').replaceAll('|', '\\|'))),
         ...(profile.scopes.standard === null ? ['the claim that `scopes` picks'] : []),
       ].join(', '),
       [
-        ...profile.foreign.map(({ mark }) => code(markText(mark))),
+        ...profile.otherKinds.map(({ evidence }) => code(evidenceText(evidence))),
         ...(profile.idTokensHaveMetadataIssuer ? ['`iss` of the metadata'] : []),
       ].join(', '),
       profile.waived
@@ -152,8 +152,8 @@ const decisive = () =>
     ]),
   )
 
-function signText(sign: ClientSign): string {
-  if ('mark' in sign) return code(markText(sign.mark))
+function signText(sign: ClientCredentialsCondition): string {
+  if ('evidence' in sign) return code(evidenceText(sign.evidence))
   if ('absent' in sign) return `no ${sign.absent.map(code).join(' and no ')}`
   if ('matches' in sign) return `${sign.text} in ${code(sign.claim)}`
   const { equal, prefix, suffix } = sign
@@ -165,17 +165,21 @@ function signText(sign: ClientSign): string {
 }
 
 const tells = (
-  { clientSigns, client, withoutSigns }: Pick<Profile, 'clientSigns' | 'client' | 'withoutSigns'>,
+  {
+    clientCredentialsWhen,
+    client,
+    otherwise,
+  }: Pick<Profile, 'clientCredentialsWhen' | 'client' | 'otherwise'>,
   kind: Principal['kind'],
 ) =>
   [
-    ...clientSigns
-      .filter((sign) => (sign.tells ?? 'client') === kind)
+    ...clientCredentialsWhen
+      .filter((sign) => (sign.principal ?? 'client') === kind)
       .map(
         (sign) =>
-          `${signText(sign)}${[undefined, client].includes(sign.besides) ? '' : ` beside ${code(sign.besides!)}`}`,
+          `${signText(sign)}${[undefined, client].includes(sign.onlyWith) ? '' : ` beside ${code(sign.onlyWith!)}`}`,
       ),
-    ...((withoutSigns ?? 'user') === kind ? ['any other'] : []),
+    ...((otherwise ?? 'user') === kind ? ['any other'] : []),
   ].join(', or ')
 
 /** As people know a name: `-ws*` is what `$WS...` becomes. */
@@ -184,8 +188,8 @@ const fieldText = (name: string) => code(name.replace(/^-/, '$'))
 const fields = () =>
   table(
     ['headers', 'with which a client would claim', 'read by'],
-    Object.entries(FOREIGN_FIELD_READERS).map(([family, { what, software }]) => [
-      FOREIGN_FIELDS[family as keyof typeof FOREIGN_FIELDS].map(fieldText).join(', '),
+    Object.entries(SPOOFABLE_FIELD_READERS).map(([family, { what, software }]) => [
+      SPOOFABLE_FIELDS[family as keyof typeof SPOOFABLE_FIELDS].map(fieldText).join(', '),
       what,
       software,
     ]),
@@ -208,13 +212,13 @@ const claims = () =>
       code(profile.name),
       [
         scopes.standard === null ? 'has to be picked: ' : '',
-        listOf(scopes.places.map(scopePlaceText)),
-        scopes.ofClients === undefined ? '' : `; a client's own: ${code(scopePlaceText(scopes.ofClients))}`,
+        listOf(scopes.choices.map(scopeClaimText)),
+        scopes.ofClients === undefined ? '' : `; a client's own: ${code(scopeClaimText(scopes.ofClients))}`,
         scopes.ignored === undefined ? '' : `; never ${listOf(scopes.ignored)}`,
       ].join(''),
       [
         profile.audience === 'aud' ? '`aud`' : '`clients`, or `aud`',
-        profile.idleAudiences.length === 0 ? '' : `; not ${listOf(profile.idleAudiences)}`,
+        profile.genericAudiences.length === 0 ? '' : `; not ${listOf(profile.genericAudiences)}`,
       ].join(''),
       code(profile.client),
       code(profile.user),
@@ -234,11 +238,11 @@ const refusedProfiles = () =>
 const profiles = () =>
   table(
     ['profile', '`typ`', 'also told by', 'scopes'],
-    PROFILE_LIST.map(({ name, typ, marks, scopes }) => [
+    PROFILE_LIST.map(({ name, typ, evidence, scopes }) => [
       code(name),
       listOf(typ.map((text) => text || 'none')),
-      marks.map((group) => code(group.map(markText).join(' | ').replaceAll('|', '\\|'))).join(', '),
-      listOf(scopes.places.map(scopePlaceText)),
+      evidence.map((group) => code(group.map(evidenceText).join(' | ').replaceAll('|', '\\|'))).join(', '),
+      listOf(scopes.choices.map(scopeClaimText)),
     ]),
   )
 
@@ -270,7 +274,7 @@ describe('tables made from the code', () => {
 })
 
 test('every mark of another kind has a source', () => {
-  expect(Object.keys(KIND_SOURCES)).toEqual(KIND_ROWS.map(({ mark }) => mark))
+  expect(Object.keys(KIND_SOURCES)).toEqual(KIND_ROWS.map(({ evidence }) => evidence))
 })
 
 test('every test that a page names is there', () => {
@@ -291,7 +295,7 @@ describe('docs/configuration.md', () => {
   )
 
   test('states every default as it is', () => {
-    const { limits, keys, ...rest } = DEFAULTS
+    const { limits, keys, marks: _oldName, ...rest } = DEFAULTS
     expect(settings.find(({ setting }) => setting === 'issuers.NAME.keys.timeoutSeconds')?.['default']).toBe(
       JSON.stringify(keys.timeoutSeconds),
     )
@@ -383,13 +387,13 @@ describe('docs/opaque-tokens.md', () => {
   }
 
   test('states the figures of what is remembered as they are', () => {
-    const mebibytes = FACTS_LIMITS.maxBytes / 1_048_576
+    const mebibytes = ACTIVE_LIMITS.maxBytes / 1_048_576
     expect(
       figuresOf('What is remembered').filter(([what]) => what !== '-' && !what!.startsWith('--')),
     ).toEqual([
       [
         'facts',
-        `\`cacheSeconds\`, at most until \`exp\`; ${FACTS_LIMITS.maxEntries} entries, ${mebibytes} MiB`,
+        `\`cacheSeconds\`, at most until \`exp\`; ${ACTIVE_LIMITS.maxEntries} entries, ${mebibytes} MiB`,
       ],
       [
         'that a token is not active',
@@ -397,7 +401,7 @@ describe('docs/opaque-tokens.md', () => {
       ],
       [
         'that a token was active',
-        `${KNOWN_MS / 3_600_000} hour, which decides about no request; ${KNOWN_LIMITS.maxEntries} entries`,
+        `${KNOWN_MS / 3_600_000} hour, which decides about no request; ${KNOWN_TOKEN_LIMITS.maxEntries} entries`,
       ],
       ['that the issuer is in trouble', 'not at all'],
       [
@@ -409,10 +413,11 @@ describe('docs/opaque-tokens.md', () => {
 
   test('states the figures of trouble as they are', () => {
     const seconds = (ms: number) => `${ms / 1000} s`
-    const { maxCalls, shares, failures, unauthorized, answeredMs, holdMs, maxHoldMs, refusedMs } = BACK_OFF
+    const { maxCalls, shares, failures, unauthorized, answeredMs, openMs, maxOpenMs, refusedMs } =
+      CIRCUIT_POLICY
     const share = (standing: keyof typeof shares) => `${100 * shares[standing]} %`
-    const holds = `${seconds(holdMs)}, doubling up to ${seconds(maxHoldMs)}`
-    const limits = `${holdMs / 1000} to ${seconds(maxHoldMs)}, or for ${seconds(maxHoldMs)}`
+    const holds = `${seconds(openMs)}, doubling up to ${seconds(maxOpenMs)}`
+    const limits = `${openMs / 1000} to ${seconds(maxOpenMs)}, or for ${seconds(maxOpenMs)}`
     expect(figuresOf('When the issuer is in trouble').filter(([what]) => !what!.startsWith('--'))).toEqual([
       ['questions at the same time', `${maxCalls}, the next is \`introspection_busy\``],
       [

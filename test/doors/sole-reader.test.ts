@@ -39,14 +39,14 @@ const ISSUERS: Readonly<Record<Sole, IssuerOf>> = {
         keys: { jwks_uri: `${world.opaque.url}/jwks` },
         profile: {
           typ: ['jwt'],
-          marks: [{ claim: 'token_use', value: 'access' }],
+          evidence: [{ claim: 'token_use', value: 'access' }],
           waived: ['nonce'],
           scopes: { claim: 'scope', shape: 'string' },
           client: 'client_id',
         },
       },
     ),
-  'introspection, mark purpose': (world) => introspected(world, { marks: ['purpose'] }),
+  'introspection, required member purpose': (world) => introspected(world, { requiredMembers: ['purpose'] }),
 }
 
 let world: CaseWorld

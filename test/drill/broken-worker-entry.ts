@@ -4,7 +4,7 @@
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
-import { lanekeeper, type LanekeeperVariables } from '../../functions/cloudflare/worker.ts'
+import { createHonoMiddleware, type LanekeeperVariables } from '../../functions/cloudflare/worker.ts'
 import { assembleFromSteps } from '../../shared/authorizer.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { failure } from '../../shared/failures/failure.ts'
@@ -48,6 +48,6 @@ const authorizer = assembleFromSteps(
 )
 
 const app = new Hono<{ Variables: LanekeeperVariables }>()
-app.use(lanekeeper(authorizer))
+app.use(createHonoMiddleware(authorizer))
 app.all('*', (context) => context.json({ orders: [] }))
 export default app

@@ -48,20 +48,20 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
     },
   ],
   ['JSON text', 'strict JSON', { parseToken: readLeniently }],
-  ['signed token', 'the marks of other kinds', { laneRules: STEPS.laneRules.slice(1) }],
+  ['signed token', 'the marks of other kinds', { kindRules: STEPS.kindRules.slice(1) }],
   ['signed token', 'the rules about claims', { claimRules: [] }],
   ['signed token', 'the rules about the header', { headerRules: STEPS.headerRules.slice(0, 1) }],
   ['signed token', 'the binding', { senderConstraint: { ...STEPS.senderConstraint, check: () => null } }],
   ['signed token', 'the scope', { checkScope: () => null }],
   ['request target', 'the canonical path', { createRouteTable: matchLeniently }],
   ['key set', 'the signature', { verifySignature: async () => true }],
-  ['introspection answer', 'the rules about facts', { factRules: [] }],
+  ['introspection answer', 'the rules about facts', { introspectionRules: [] }],
   [
     'introspection answer',
     'the audience',
-    { factRules: STEPS.factRules.filter(({ name }) => name !== 'aud') },
+    { introspectionRules: STEPS.introspectionRules.filter(({ name }) => name !== 'aud') },
   ],
-  ['configuration', 'the marks of other kinds', { laneRules: [] }],
+  ['configuration', 'the marks of other kinds', { kindRules: [] }],
 ]
 
 describe(`notices a check that is missing, seed ${SEED}`, () => {

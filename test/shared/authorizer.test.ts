@@ -72,7 +72,7 @@ test('what should be changed in the configuration is reported once, before any r
   const authorizer = create('auth0')
   const warning = {
     ...{ event: 'config', outcome: 'accepted', code: 'warning', setting: 'issuers.main.profile' },
-    message: 'auth0 is called auth0-rfc9068 now; the old name goes away',
+    message: 'auth0 is called auth0-rfc9068 now; the old name goes away in 0.3.0',
   }
   expect(events).toEqual([warning])
   await authorizer.authorize(request('x', '/health'))

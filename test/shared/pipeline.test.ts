@@ -7,7 +7,7 @@ import { failure, type Failure } from '../../shared/failures/failure.ts'
 import { ANY_ROUTE } from '../../shared/parts.ts'
 import { decide, examine } from '../../shared/pipeline.ts'
 import type { DecisionContext } from '../../shared/request/decision-context.ts'
-import type { Granted, Outcome, Place, Stages } from '../../shared/stages.ts'
+import type { Granted, Outcome, RouteMatch, Stages } from '../../shared/stages.ts'
 import type { ReadToken, Soon, TokenReader } from '../../shared/token/token-reader.ts'
 
 const FAILED = failure('internal_error')
@@ -15,7 +15,7 @@ const GRANT = { clientId: 'client-1' } as Grant
 const TOKEN = { claims: {} } as ReadToken
 const GRANTED = { grant: GRANT, claims: {}, token: TOKEN } as Granted
 
-const place = (demand: ResolvedRoute['demand']): Place => ({
+const place = (demand: ResolvedRoute['demand']): RouteMatch => ({
   route: { ...ANY_ROUTE, name: 'GET /orders', demand },
   resource: null,
 })
@@ -38,7 +38,7 @@ type Stage = (typeof STAGES)[number]
 
 interface World {
   readonly fails?: Stage | undefined
-  readonly at?: Place
+  readonly at?: RouteMatch
   /** Stages that may wait do. */
   readonly isLate?: boolean
 }
@@ -58,7 +58,7 @@ function create({ fails, at = PROTECTED, isLate = false }: World) {
   }
   const stages: Stages = {
     readCredential: () => run('credential', { token: 'x' }),
-    findPlace: () => run('place', at),
+    matchRoute: () => run('place', at),
     checkAnswerable: () => run('answerable', null),
     selectReader: () => run('reader', reader),
     checkSender: () => soon('sender', null),

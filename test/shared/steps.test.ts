@@ -190,9 +190,9 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
   signature: { verifySignature: async () => true },
   ...Object.fromEntries(
-    STEPS.laneRules.map((rule) => [
+    STEPS.kindRules.map((rule) => [
       `lane: ${rule.name}`,
-      { laneRules: STEPS.laneRules.filter((other) => other !== rule) },
+      { kindRules: STEPS.kindRules.filter((other) => other !== rule) },
     ]),
   ),
   ...Object.fromEntries(
@@ -222,8 +222,8 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'opaque: the issuer of the route': { checkRouteIssuer: () => null },
   'opaque: what a token hints at': { checkHints: () => null },
   'opaque: what is no verdict': {
-    createTokenQuestion: (...known) => {
-      const question = STEPS.createTokenQuestion(...known)
+    createTokenLookup: (...known) => {
+      const question = STEPS.createTokenLookup(...known)
       return {
         ...question,
         async find(token, waitUntil) {
@@ -234,15 +234,15 @@ const WITHOUT: Record<string, Partial<Steps>> = {
     },
   },
   'userinfo: the identifier': {
-    createUserQuestion: (...known) => ({
-      ...STEPS.createUserQuestion(...known),
+    createUserinfoLookup: (...known) => ({
+      ...STEPS.createUserinfoLookup(...known),
       identify: async (claims) => ({ claims }),
     }),
   },
   ...Object.fromEntries(
-    STEPS.factRules.map((rule) => [
+    STEPS.introspectionRules.map((rule) => [
       `facts: ${rule.name}`,
-      { factRules: STEPS.factRules.filter((other) => other !== rule) },
+      { introspectionRules: STEPS.introspectionRules.filter((other) => other !== rule) },
     ]),
   ),
   ...Object.fromEntries(
@@ -390,14 +390,14 @@ test('every step is taken out by some entry, and every mark of another kind deci
   const changes = [...Object.values(WITHOUT), ...Object.values(ONLY_AT_FIRST)]
   const taken = new Set(changes.flatMap((change) => Object.keys(change)))
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual([])
-  const marks = new Set<unknown>()
+  const reported = new Set<unknown>()
   const authorizer = createAuthorizer(
     world.config,
     {
       fetch,
       now: Date.now,
       secrets: world.secrets,
-      report: (event) => void ('detail' in event && marks.add(event.detail?.['mark'])),
+      report: (event) => void ('detail' in event && reported.add(event.detail?.['mark'])),
     },
     { env: world.env },
   )
@@ -405,7 +405,7 @@ test('every step is taken out by some entry, and every mark of another kind deci
     const { method, path, authorization } = await requestOf(row)
     await authorizer.authorize({ method, path, authorization, accessTokenInQuery: false })
   }
-  expect(KIND_ROWS.map(({ mark }) => mark).filter((mark) => !marks.has(mark))).toEqual([])
+  expect(KIND_ROWS.map(({ evidence }) => evidence).filter((evidence) => !reported.has(evidence))).toEqual([])
 })
 
 test('with every check in place no row comes out wrong', async () => {
@@ -466,21 +466,21 @@ describe('with one thing not asked again about a remembered token some row comes
 
 /** Everything that a profile says about kinds, taken out one by one. */
 const withoutOne = (profile: Profile): [string, Profile][] => [
-  ...profile.marks.map((group, index): [string, Profile] => [
+  ...profile.evidence.map((group, index): [string, Profile] => [
     `mark ${group.map(({ name }) => name).join(' or ')}`,
-    { ...profile, marks: profile.marks.filter((_, other) => other !== index) },
+    { ...profile, evidence: profile.evidence.filter((_, other) => other !== index) },
   ]),
-  ...profile.marks.flatMap((group, index) =>
+  ...profile.evidence.flatMap((group, index) =>
     group
       .filter(({ values, prefix }) => values !== undefined || prefix !== undefined)
       .map(({ values: _, prefix: __, ...mark }): [string, Profile] => [
         `value of ${mark.name}`,
-        { ...profile, marks: profile.marks.map((marks, other) => (other === index ? [mark] : marks)) },
+        { ...profile, evidence: profile.evidence.map((group, other) => (other === index ? [mark] : group)) },
       ]),
   ),
-  ...profile.foreign.map(({ mark }, index): [string, Profile] => [
-    `foreign mark ${mark.name}`,
-    { ...profile, foreign: profile.foreign.filter((_, other) => other !== index) },
+  ...profile.otherKinds.map(({ evidence }, index): [string, Profile] => [
+    `foreign mark ${evidence.name}`,
+    { ...profile, otherKinds: profile.otherKinds.filter((_, other) => other !== index) },
   ]),
   ...profile.waived.map((mark): [string, Profile] => [`waiver of ${mark}`, { ...profile, waived: [] }]),
   ['typ', { ...profile, typ: ['', 'jwt', 'at+jwt', 'x+jwt', 'okta-internal-at+jwt', 'none', 'logout'] }],
@@ -492,8 +492,8 @@ describe('every mark of a profile decides some row', () => {
   )
   const rows = CORE_ROWS.filter(({ id }) => /^(provider|lane)\//.test(id))
 
-  test.each(cases)('%s', async (_, { name, marks }, less) => {
-    const laneRules = STEPS.laneRules.map((rule) => ({
+  test.each(cases)('%s', async (_, { name, evidence }, less) => {
+    const kindRules = STEPS.kindRules.map((rule) => ({
       ...rule,
       check: (...[header, claims, profile]: Parameters<typeof rule.check>) =>
         // What the configuration adds to a profile stays.
@@ -501,10 +501,10 @@ describe('every mark of a profile decides some row', () => {
           header,
           claims,
           profile.name === name
-            ? { ...less, marks: [...less.marks, ...profile.marks.slice(marks.length)] }
+            ? { ...less, evidence: [...less.evidence, ...profile.evidence.slice(evidence.length)] }
             : profile,
         ),
     }))
-    expect(await findWrongRow({ ...STEPS, laneRules }, likeliestFirst(name, rows))).not.toBeNull()
+    expect(await findWrongRow({ ...STEPS, kindRules }, likeliestFirst(name, rows))).not.toBeNull()
   })
 })

@@ -97,7 +97,7 @@ export function opaqueIssuers(
       authentication: 'bearer',
       secret: { env: 'OUR_BEARER' },
       clients: [LISTED_CLIENT],
-      marks: ['client_id'],
+      requiredMembers: ['client_id'],
     }),
     'better-auth': introspected(
       'better-auth',
@@ -108,7 +108,10 @@ export function opaqueIssuers(
       ...introspected(
         'better-auth-azp',
         'better-auth-azp_',
-        basic(`${url}/introspect/basic`, { clients: [LISTED_CLIENT], marks: ['token_type', 'azp'] }),
+        basic(`${url}/introspect/basic`, {
+          clients: [LISTED_CLIENT],
+          requiredMembers: ['token_type', 'azp'],
+        }),
       ),
       maxLifetimeSeconds: 2_678_400,
     },
@@ -127,7 +130,7 @@ export function opaqueIssuers(
     kinded: introspected(
       'kinded',
       'ki_',
-      basic(`${url}/introspect/basic`, { marks: ['token_type', 'tokenName'] }),
+      basic(`${url}/introspect/basic`, { requiredMembers: ['token_type', 'tokenName'] }),
     ),
     asked: introspected('asked', 'as_', basic(`${url}/introspect/basic`)),
     user: {

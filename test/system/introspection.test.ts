@@ -95,7 +95,7 @@ describe('its answers', () => {
   })
 
   test('a mark that its answers do not have refuses every token', async () => {
-    expect(await open({ marks: ['not_a_member'] })(tokens.opaque)).toMatchObject({
+    expect(await open({ requiredMembers: ['not_a_member'] })(tokens.opaque)).toMatchObject({
       code: 'token_kind_unproven',
     })
   })

@@ -15,7 +15,7 @@ import { DOORS } from '../doors/all-doors.ts'
 import type { Door, Outcome } from '../doors/door.ts'
 import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
-import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../functions/node/crypto.ts'
+import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
 import { askStage, type StageAnswer, type StageRequest } from './signature-stage.ts'
 import type { Verdict } from './suite.ts'
 
@@ -136,7 +136,7 @@ const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfi
     clientId: CLIENT_ID,
     secret: { env: 'OUR_SECRET' },
     response: way === 'signed' ? 'jwt' : 'json',
-    marks: ['client_id'],
+    requiredMembers: ['client_id'],
     cacheSeconds: 1,
   },
 })
@@ -192,8 +192,8 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     asOpaque: (way, told) => atDoors({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
     atStage: async (request) => [
       { where: 'node', ...(await askStage(request)) },
-      { where: 'node:crypto', ...(await askStage(request, nodeCryptoAtOnce)) },
-      { where: 'node:crypto, in the pool', ...(await askStage(request, nodeCryptoInPool)) },
+      { where: 'node:crypto', ...(await askStage(request, nodeCryptoSync)) },
+      { where: 'node:crypto, in the pool', ...(await askStage(request, nodeCryptoAsync)) },
       { where: 'workerd', ...(await workerd.ask(request)) },
     ],
     async close() {

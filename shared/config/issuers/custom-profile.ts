@@ -2,7 +2,13 @@
 // is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
 // and 5.1.
 
-import { claim, DAY_SECONDS, type Mark, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
+import {
+  claim,
+  DAY_SECONDS,
+  type Evidence,
+  type Profile,
+  type ScopeClaim,
+} from '../../token/profiles/profile.ts'
 import {
   objectAt,
   checkFlag,
@@ -10,6 +16,7 @@ import {
   checkStrings,
   isJsonObject,
   isNonEmptyString,
+  readRenamed,
   type JsonObject,
   type AddProblem,
 } from '../checks.ts'
@@ -23,28 +30,40 @@ import {
 } from './decisive-evidence.ts'
 
 /** A member that must be there, with that value if one is given. */
-export type MarkConfig =
+export type EvidenceConfig =
   | { readonly claim: string; readonly value?: string; readonly header?: never }
   | { readonly header: string; readonly value?: string; readonly claim?: never }
 
-/**
- * A provider that has no profile, described by its operator. The negative marks (docs/decisions.md) hold but for those in
- * `waived`.
- */
-export interface CustomProfile {
+interface DescribedProfile {
   /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
   readonly typ: readonly string[]
-  /** What its access tokens have. All of them must be there, and they must be enough: docs/providers.md. */
-  readonly marks: readonly MarkConfig[]
   /** `['nonce']`: its access tokens have one, too. Only where a mark names the kind of the token (`token_use`, `typ`, `tokenName`, `purpose`). */
   readonly waived?: readonly 'nonce'[]
   /** Where scopes stand. */
-  readonly scopes: ScopePlace
+  readonly scopes: ScopeClaim
   /** The claim that names the client. */
   readonly client: string
   /** Any of these makes it a client's own token. Default: `sub` is the client. */
-  readonly clientCredentials?: readonly MarkConfig[]
+  readonly clientCredentials?: readonly EvidenceConfig[]
 }
+
+/**
+ * A provider that has no profile, described by its operator. The evidence of other kinds (docs/decisions.md) holds but for
+ * what is in `waived`.
+ */
+export type CustomProfile = DescribedProfile &
+  (
+    | {
+        /** Members that its access tokens have: each is required, and together they must be decisive (docs/providers.md). */
+        readonly evidence: readonly EvidenceConfig[]
+        readonly marks?: never
+      }
+    | {
+        /** @deprecated The old name of `evidence`, until 0.3.0. */
+        readonly marks: readonly EvidenceConfig[]
+        readonly evidence?: never
+      }
+  )
 
 /** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([
@@ -71,9 +90,9 @@ const namesSomethingElse = (name: string): boolean =>
   !CLIENT_CLAIMS.includes(name) &&
   (isIdTokenClaim(name) || [...KIND_CLAIMS, ...ACCESS_MEMBERS].some((row) => row.name === name))
 
-function checkMarks(value: unknown, path: string, addProblem: AddProblem): Mark[] {
+function checkEvidence(value: unknown, path: string, addProblem: AddProblem): Evidence[] {
   if (!Array.isArray(value) || value.length === 0) {
-    addProblem(path, value === undefined ? 'is missing' : 'must be a list of at least one mark')
+    addProblem(path, value === undefined ? 'is missing' : 'must be a list of at least one member')
     return []
   }
   return value.map((item, index) => {
@@ -85,17 +104,17 @@ function checkMarks(value: unknown, path: string, addProblem: AddProblem): Mark[
     if (wanted !== undefined && !isNonEmptyString(wanted))
       addProblem(`${at}.value`, 'must be a non-empty string')
     const name = isNonEmptyString(claimName) ? claimName : isNonEmptyString(header) ? header : ''
-    const mark = claim(name, ...(isNonEmptyString(wanted) ? [wanted] : []))
-    return isNonEmptyString(header) ? { ...mark, in: 'header' as const } : mark
+    const one = claim(name, ...(isNonEmptyString(wanted) ? [wanted] : []))
+    return isNonEmptyString(header) ? { ...one, in: 'header' as const } : one
   })
 }
 
-export function checkScopePlace(
+export function checkScopeClaim(
   value: unknown,
   path: string,
   addProblem: AddProblem,
   known: readonly string[] = ['claim', 'shape', 'oneOrList'],
-): ScopePlace {
+): ScopeClaim {
   const given = objectAt(value, path, addProblem, known)
   const oneOrList = checkFlag(given['oneOrList'], `${path}.oneOrList`, false, addProblem)
   const shape = checkOneOf(given['shape'], `${path}.shape`, ['string', 'list'], addProblem)
@@ -119,7 +138,7 @@ function checkTypes(value: unknown, path: string, addProblem: AddProblem): strin
   ]
 }
 
-const CUSTOM_MEMBERS = ['typ', 'marks', 'waived', 'scopes', 'client', 'clientCredentials']
+const CUSTOM_MEMBERS = ['typ', 'evidence', 'waived', 'scopes', 'client', 'clientCredentials']
 
 /**
  * Hints at an ID token that access tokens have, too; every other mark of kind.ts is a proof. They give way to the claim that
@@ -127,24 +146,25 @@ const CUSTOM_MEMBERS = ['typ', 'marks', 'waived', 'scopes', 'client', 'clientCre
  */
 function checkWaived(
   value: unknown,
-  marks: readonly Mark[],
+  evidence: readonly Evidence[],
   path: string,
   addProblem: AddProblem,
 ): Profile['waived'] {
   if (value === undefined) return []
   const waived = checkStrings(value, path, addProblem)
-  if (waived.some((mark) => mark !== 'nonce')) addProblem(path, 'can have nothing but nonce')
-  if (!marks.some(namesKind)) addProblem(path, NOT_WAIVED)
+  if (waived.some((kind) => kind !== 'nonce')) addProblem(path, 'can have nothing but nonce')
+  if (!evidence.some(namesKind)) addProblem(path, NOT_WAIVED)
   return waived
 }
 
 /** A profile from its description. Refused where an ID token could be taken for what it describes. */
 export function checkCustomProfile(value: JsonObject, path: string, addProblem: AddProblem): Profile {
-  const given = objectAt(value, path, addProblem, CUSTOM_MEMBERS)
+  const given = objectAt(value, path, addProblem, CUSTOM_MEMBERS, ['marks'])
   const { client } = given
   const typ = checkTypes(given['typ'], `${path}.typ`, addProblem)
-  const marks = checkMarks(given['marks'], `${path}.marks`, addProblem)
-  if (marks.length > 0 && !areDecisive(typ, marks)) addProblem(`${path}.marks`, NOT_DECISIVE)
+  const members = readRenamed(given, path, 'evidence', 'marks', addProblem)
+  const evidence = checkEvidence(members.value, members.path, addProblem)
+  if (evidence.length > 0 && !areDecisive(typ, evidence)) addProblem(members.path, NOT_DECISIVE)
   if (!isNonEmptyString(client))
     addProblem(`${path}.client`, client === undefined ? 'is missing' : 'must be the name of a claim')
   else if (namesSomethingElse(client))
@@ -153,26 +173,28 @@ export function checkCustomProfile(value: JsonObject, path: string, addProblem: 
       `cannot be ${client}, which does not name the client; most tokens have client_id or azp`,
     )
   const clientClaim = isNonEmptyString(client) ? client : ''
-  const signs = given['clientCredentials']
-  const scopes = checkScopePlace(given['scopes'], `${path}.scopes`, addProblem)
+  const clientCredentials = given['clientCredentials']
+  const scopes = checkScopeClaim(given['scopes'], `${path}.scopes`, addProblem)
   if (isNonEmptyString(client) && scopes.claim === client)
     addProblem(`${path}.client`, `cannot be ${client}, where the scopes stand`)
   return {
     name: 'custom',
     typ,
-    marks: marks.map((mark) => [mark]),
-    foreign: [],
-    waived: checkWaived(given['waived'], marks, `${path}.waived`, addProblem),
-    scopes: { places: [scopes], standard: scopes },
+    evidence: evidence.map((one) => [one]),
+    otherKinds: [],
+    waived: checkWaived(given['waived'], evidence, `${path}.waived`, addProblem),
+    scopes: { choices: [scopes], standard: scopes },
     audience: 'aud',
-    idleAudiences: [],
+    genericAudiences: [],
     client: clientClaim,
     user: 'sub',
     tokenId: 'jti',
-    clientSigns:
-      signs === undefined
+    clientCredentialsWhen:
+      clientCredentials === undefined
         ? [{ equal: ['sub', clientClaim] }]
-        : checkMarks(signs, `${path}.clientCredentials`, addProblem).map((mark) => ({ mark })),
+        : checkEvidence(clientCredentials, `${path}.clientCredentials`, addProblem).map((one) => ({
+            evidence: one,
+          })),
     required: ['iss', 'exp', 'aud', 'iat', clientClaim],
     maxLifetimeSeconds: DAY_SECONDS,
   }

@@ -4,9 +4,9 @@
 // unless the issuer names the kind of the token in a claim.
 
 import { ACCESS_TOKEN_NAMES, KIND_CLAIMS as KIND_CLAIM_NAMES } from '../../token/kind-claims.ts'
-import { claim, type Mark } from '../../token/profiles/profile.ts'
+import { claim, type Evidence } from '../../token/profiles/profile.ts'
 
-interface DecisiveMark {
+interface DecisiveEvidence {
   readonly in: 'header' | 'claims'
   readonly name: string
   /** Only with one of these, in any case. */
@@ -14,14 +14,14 @@ interface DecisiveMark {
 }
 
 /** Claims in which an issuer says of what kind a token is: one of them, with the value of an access token, decides. */
-export const KIND_CLAIMS: readonly DecisiveMark[] = KIND_CLAIM_NAMES.map((name) => ({
+export const KIND_CLAIMS: readonly DecisiveEvidence[] = KIND_CLAIM_NAMES.map((name) => ({
   in: 'claims',
   name,
   values: ACCESS_TOKEN_NAMES,
 }))
 
 /** Members that no ID token known here has: two of them decide, or one of them and `typ`. */
-export const ACCESS_MEMBERS: readonly DecisiveMark[] = [
+export const ACCESS_MEMBERS: readonly DecisiveEvidence[] = [
   { in: 'claims', name: 'client_id' },
   { in: 'claims', name: 'scope' },
   { in: 'claims', name: 'authorization_details' },
@@ -37,39 +37,40 @@ export const ACCESS_MEMBERS: readonly DecisiveMark[] = [
 export const ACCESS_TYP = 'at+jwt'
 
 const isAt =
-  (mark: Mark) =>
-  (row: DecisiveMark): boolean =>
-    row.in === mark.in && row.name === mark.name
+  (evidence: Evidence) =>
+  (row: DecisiveEvidence): boolean =>
+    row.in === evidence.in && row.name === evidence.name
 
 /** Whether it is the claim in which the issuer says that this is an access token. */
-export const namesKind = (mark: Mark): boolean =>
-  mark.values !== undefined &&
+export const namesKind = (evidence: Evidence): boolean =>
+  evidence.values !== undefined &&
   KIND_CLAIMS.some(
-    (row) => isAt(mark)(row) && mark.values!.every((value) => row.values!.includes(value.toLowerCase())),
+    (row) =>
+      isAt(evidence)(row) && evidence.values!.every((value) => row.values!.includes(value.toLowerCase())),
   )
 
 /** Those of some members of an answer that name the kind of the token, with the values of an access token. */
-export const kindMarks = (members: readonly string[]): readonly Mark[] =>
+export const kindEvidence = (members: readonly string[]): readonly Evidence[] =>
   KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name }) =>
     claim(name, ...ACCESS_TOKEN_NAMES, 'Bearer', 'DPoP'),
   )
 
 /** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */
-export function areDecisive(typ: readonly string[], marks: readonly Mark[]): boolean {
-  if (marks.some(namesKind)) return true
-  const members = ACCESS_MEMBERS.filter((row) => marks.some((mark) => isAt(mark)(row)))
+export function areDecisive(typ: readonly string[], evidence: readonly Evidence[]): boolean {
+  if (evidence.some(namesKind)) return true
+  const members = ACCESS_MEMBERS.filter((row) => evidence.some((one) => isAt(one)(row)))
   const byTyp = typ.length > 0 && typ.every((name) => name === ACCESS_TYP) ? 1 : 0
   return members.length + byTyp >= 2
 }
 
-const names = (rows: readonly DecisiveMark[]): string => rows.map(({ name }) => name).join(', ')
+const names = (rows: readonly DecisiveEvidence[]): string => rows.map(({ name }) => name).join(', ')
 
 /** What to do where they do not. */
 export const NOT_DECISIVE = [
-  'have nothing that an ID token of the same issuer could not have; add',
+  'has nothing that an ID token of the same issuer could not have; add',
   `one of ${names(KIND_CLAIMS)} with the value of an access token (${ACCESS_TOKEN_NAMES.join(', ')}),`,
   `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
 ].join(' ')
 
 /** What to do where something else is to be waived than such a claim outweighs. */
-export const NOT_WAIVED = `needs a mark that names the kind: ${names(KIND_CLAIMS)}`
+export const NOT_WAIVED = `needs evidence that names the kind: ${names(KIND_CLAIMS)}`

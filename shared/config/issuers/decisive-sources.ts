@@ -1,4 +1,4 @@
-// Which document says that access tokens have a member of decisive-marks.ts, for docs/providers.md. No bundle carries it.
+// Which document says that access tokens have a member of decisive-evidence.ts, for docs/providers.md. No bundle carries it.
 
 /** By the name of the member. */
 export const DECISIVE_SOURCES: Readonly<Record<string, string>> = {

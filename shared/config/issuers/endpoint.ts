@@ -28,7 +28,7 @@ export interface ResolvedAnswerTimes {
 /** What the rules read of a way to ask about tokens, whichever it is. */
 export interface ResolvedMethod extends ResolvedAnswerTimes {
   /** Members without which an answer is about no access token. */
-  readonly marks: readonly string[]
+  readonly requiredMembers: readonly string[]
   /** Clients whose tokens are taken, also where the answer has no `aud`; `null`: the audience alone decides. */
   readonly clients: ReadonlySet<string> | null
   /** Whose a token without `sub` is: nobody's, its client's, or its client's unless the answer names a user otherwise. */

@@ -42,7 +42,7 @@ export function checkAudience(
   )
   if (texts.includes(issuer))
     addProblem(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
-  const idle = texts.find((text) => profile.idleAudiences.includes(text))
+  const idle = texts.find((text) => profile.genericAudiences.includes(text))
   if (idle !== undefined)
     addProblem(
       `${path}.audience`,

@@ -2,7 +2,14 @@
 
 import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-import { checkOneOf, checkStrings, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import {
+  checkOneOf,
+  checkStrings,
+  isNonEmptyString,
+  objectAt,
+  readRenamed,
+  type AddProblem,
+} from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { firstOf } from '../setting.ts'
@@ -30,6 +37,8 @@ export type IntrospectionConfig = EndpointSource &
     /** What becomes of its JWTs. Default `verify` with the issuer's `keys`; without `keys`, `introspect`. */
     readonly jwt?: 'verify' | 'introspect'
     /** Members that an answer about an access token has and one about anything else has not. Default `['token_type']`. */
+    readonly requiredMembers?: readonly string[]
+    /** @deprecated The old name of `requiredMembers`, until 0.3.0. */
     readonly marks?: readonly string[]
     /** What a token is whose answer has no `sub`: nobody's, or its client's own. Default `refuse`. */
     readonly withoutSub?: 'refuse' | 'client'
@@ -50,11 +59,11 @@ const WITHOUT_SUB = firstOf('refuse', 'client')
 
 export const INTROSPECTION_DEFAULTS = {
   response: RESPONSE.default,
-  marks: ['token_type'],
+  requiredMembers: ['token_type'],
   withoutSub: WITHOUT_SUB.default,
 } as const satisfies Partial<IntrospectionConfig>
 
-export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>> => ({
+export const introspectionMeanings = (): Meanings<Exclude<MemberOf<IntrospectionConfig>, 'marks'>> => ({
   endpoint: { absent: 'this or `discovery`', meaning: 'URL of the introspection endpoint' },
   discovery: {
     absent: 'this or `endpoint`',
@@ -71,8 +80,8 @@ export const introspectionMeanings = (): Meanings<MemberOf<IntrospectionConfig>>
   },
   response: { default: INTROSPECTION_DEFAULTS.response, meaning: '`jwt`: only signed answers' },
   jwt: { absent: '`verify` with `keys`', meaning: '`introspect`: JWTs are asked about, too' },
-  marks: {
-    default: INTROSPECTION_DEFAULTS.marks,
+  requiredMembers: {
+    default: INTROSPECTION_DEFAULTS.requiredMembers,
     meaning: 'members that only an answer about an access token has',
   },
   withoutSub: {
@@ -98,7 +107,7 @@ const MEMBERS = [
   'secret',
   'response',
   'jwt',
-  'marks',
+  'requiredMembers',
   'withoutSub',
   'clients',
   'cacheSeconds',
@@ -111,7 +120,7 @@ export function checkIntrospection(
   environment: SecretEnvironment,
   addProblem: AddProblem,
 ): ResolvedIntrospection {
-  const given = objectAt(value, path, addProblem, MEMBERS)
+  const given = objectAt(value, path, addProblem, MEMBERS, ['marks'])
   const authentication = checkOneOf(
     given['authentication'],
     `${path}.authentication`,
@@ -119,12 +128,13 @@ export function checkIntrospection(
     addProblem,
   )
   const response = RESPONSE.check(given['response'], `${path}.response`, addProblem)
-  const marks =
-    given['marks'] === undefined
-      ? INTROSPECTION_DEFAULTS.marks
-      : checkStrings(given['marks'], `${path}.marks`, addProblem)
-  if (marks.length > 0 && marks.every(isIdTokenClaim))
-    addProblem(`${path}.marks`, 'has nothing that an answer about an ID token could not have, too')
+  const members = readRenamed(given, path, 'requiredMembers', 'marks', addProblem)
+  const requiredMembers =
+    members.value === undefined
+      ? INTROSPECTION_DEFAULTS.requiredMembers
+      : checkStrings(members.value, members.path, addProblem)
+  if (requiredMembers.length > 0 && requiredMembers.every(isIdTokenClaim))
+    addProblem(members.path, 'has nothing that an answer about an ID token could not have, too')
   const { clientId, clients } = given
   if (
     clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)
@@ -143,7 +153,7 @@ export function checkIntrospection(
       addProblem,
     ),
     response,
-    marks,
+    requiredMembers,
     withoutSub:
       WITHOUT_SUB.check(given['withoutSub'], `${path}.withoutSub`, addProblem) === 'client'
         ? 'client_unless_named'

@@ -1,14 +1,14 @@
 // One entry of `issuers`: whose tokens, for which audience, verified with which keys or introspected. RFC 8414, RFC 9068.
 
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
-import type { Profile, ScopePlace } from '../../token/profiles/profile.ts'
+import type { Profile, ScopeClaim } from '../../token/profiles/profile.ts'
 import { checkSeconds, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
 import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
-import { kindMarks } from './decisive-evidence.ts'
+import { kindEvidence } from './decisive-evidence.ts'
 import { checkAudience, checkIss } from './identifiers.ts'
 import type { IntrospectionConfig } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
@@ -38,9 +38,9 @@ interface KeyedIssuerBase extends AnyIssuer {
   /** The client identifiers to accept. Default: any that the issuer knows. */
   readonly clients?: readonly string[]
   /** Where scopes stand, where the profile has a choice. Never more than one place. */
-  readonly scopes?: Omit<ScopePlace, 'oneOrList'>
+  readonly scopes?: Omit<ScopeClaim, 'oneOrList'>
   /** The same for tokens of the client-credentials grant. Default: as the profile says, else `scopes`. */
-  readonly clientScopes?: Omit<ScopePlace, 'oneOrList'>
+  readonly clientScopes?: Omit<ScopeClaim, 'oneOrList'>
   /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
   readonly tenants?: readonly string[]
   /**
@@ -117,7 +117,7 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly audiences: ReadonlySet<string>
   readonly clients: ReadonlySet<string> | null
   readonly profile: Profile
-  readonly scopes: { readonly user: ScopePlace; readonly client: ScopePlace }
+  readonly scopes: { readonly user: ScopeClaim; readonly client: ScopeClaim }
   /** The claim that identifies a user. */
   readonly principal: string
   readonly keys: ResolvedKeys
@@ -205,9 +205,9 @@ const ISSUER_MEMBERS = [
 
 /** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
-  const marks = kindMarks(reader?.marks ?? [])
-  if (marks.length === 0) return profile
-  return { ...profile, marks: marks.map((mark) => [mark]), waived: ['nonce'] }
+  const evidence = kindEvidence(reader?.requiredMembers ?? [])
+  if (evidence.length === 0) return profile
+  return { ...profile, evidence: evidence.map((one) => [one]), waived: ['nonce'] }
 }
 
 /** An entry, and what differs between the tenants that it stands for. */

@@ -1,5 +1,6 @@
 // `issuers`: every `iss` that tokens may come from, and how a token whose issuer cannot be read from it finds its own.
 
+import type { Profile } from '../../token/profiles/profile.ts'
 import { createShare } from '../../routes/share.ts'
 import { isJsonObject, objectAt, type AddProblem } from '../checks.ts'
 import type { ResolvedRoute } from '../routes.ts'
@@ -29,7 +30,7 @@ function spread({ issuer: base, tenants }: IssuerEntry): ResolvedIssuer[] {
   if (issuer === first.issuer) return issuers
   const { profile } = base
   const everything = { in: 'claims', name: 'iss' } as const
-  const idTokens = { ...profile, foreign: [{ kind: 'id_token', mark: everything } as const] }
+  const idTokens: Profile = { ...profile, otherKinds: [{ kind: 'id_token', evidence: everything }] }
   return [...issuers, { ...first, issuer, profile: idTokens, opaque: NOT_ASKED }]
 }
 

@@ -1,6 +1,7 @@
 // Checks of `issuers.NAME.profile` and of what it leaves to the operator: where scopes stand and the claim that names
 // users. A profile that cannot decide without a setting is refused until it has it. docs/providers.md.
 
+import { OLD_NAME_GOES } from '../../platform/version.ts'
 import {
   isProfileName,
   isRenamedProfile,
@@ -8,7 +9,7 @@ import {
   PROFILES,
   RENAMED_PROFILES,
 } from '../../token/profiles.ts'
-import { claim, scopePlaceText, type Profile, type ScopePlace } from '../../token/profiles/profile.ts'
+import { claim, scopeClaimText, type Profile, type ScopeClaim } from '../../token/profiles/profile.ts'
 import {
   objectAt,
   isJsonObject,
@@ -17,7 +18,7 @@ import {
   type JsonObject,
   type AddProblem,
 } from '../checks.ts'
-import { checkCustomProfile, checkScopePlace } from './custom-profile.ts'
+import { checkCustomProfile, checkScopeClaim } from './custom-profile.ts'
 
 /** The profile that is named or described. */
 export function checkProfile(value: unknown, path: string, addProblem: AddProblem): Profile {
@@ -25,7 +26,7 @@ export function checkProfile(value: unknown, path: string, addProblem: AddProble
   if (isProfileName(value)) return PROFILES[value]
   if (isRenamedProfile(value)) {
     const name = RENAMED_PROFILES[value]
-    addProblem(path, `${value} is called ${name} now; the old name goes away`, undefined, 'warning')
+    addProblem(path, `${value} is called ${name} now; ${OLD_NAME_GOES}`, undefined, 'warning')
     return PROFILES[name]
   }
   const refused =
@@ -36,8 +37,8 @@ export function checkProfile(value: unknown, path: string, addProblem: AddProble
   return PROFILES.rfc9068
 }
 
-const isPlace = (place: ScopePlace, picked: ScopePlace): boolean => {
-  const segments = (path: ScopePlace['claim']) => (typeof path === 'string' ? [path] : path)
+const isPlace = (place: ScopeClaim, picked: ScopeClaim): boolean => {
+  const segments = (path: ScopeClaim['claim']) => (typeof path === 'string' ? [path] : path)
   const [wanted, given] = [segments(place.claim), segments(picked.claim)]
   return (
     place.shape === picked.shape &&
@@ -48,7 +49,7 @@ const isPlace = (place: ScopePlace, picked: ScopePlace): boolean => {
 
 export interface PickedScopes {
   readonly profile: Profile
-  readonly scopes: { readonly user: ScopePlace; readonly client: ScopePlace }
+  readonly scopes: { readonly user: ScopeClaim; readonly client: ScopeClaim }
 }
 
 /** Where scopes stand: the place the operator picks among the profile's, else the profile's own. */
@@ -58,12 +59,12 @@ export function checkScopes(
   path: string,
   addProblem: AddProblem,
 ): PickedScopes {
-  const { places, standard, ofClients } = profile.scopes
-  const choice = places.map(scopePlaceText).join(', ')
-  const pick = (name: string): ScopePlace | null => {
+  const { choices, standard, ofClients } = profile.scopes
+  const choice = choices.map(scopeClaimText).join(', ')
+  const pick = (name: string): ScopeClaim | null => {
     if (given[name] === undefined) return null
-    const picked = checkScopePlace(given[name], `${path}.${name}`, addProblem, ['claim', 'shape'])
-    const place = places.find((one) => isPlace(one, picked))
+    const picked = checkScopeClaim(given[name], `${path}.${name}`, addProblem, ['claim', 'shape'])
+    const place = choices.find((one) => isPlace(one, picked))
     if (place === undefined)
       addProblem(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
     // How the issuer writes it is for the profile to say, `*` for the operator.
@@ -76,10 +77,13 @@ export function checkScopes(
       `must be picked for ${profile.name}, whose access and ID tokens look alike without it; one of: ${choice}`,
     )
   }
-  const scopes = { user: user ?? places[0]!, client: pick('clientScopes') ?? ofClients ?? user ?? places[0]! }
+  const scopes = {
+    user: user ?? choices[0]!,
+    client: pick('clientScopes') ?? ofClients ?? user ?? choices[0]!,
+  }
   if (standard !== null) return { profile, scopes }
   const decisive = [scopes.user, scopes.client].map(({ claim: name }) => claim(String(name)))
-  return { profile: { ...profile, marks: [...profile.marks, decisive] }, scopes }
+  return { profile: { ...profile, evidence: [...profile.evidence, decisive] }, scopes }
 }
 
 /** Identifiers that the provider itself gives and never gives again; a tenant fills every other claim as it likes. */

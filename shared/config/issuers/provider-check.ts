@@ -86,7 +86,7 @@ export function checkProvider(
         : null,
       baseUrl,
       // A provider's check is about access tokens alone, some of which are good for months. The app is the audience.
-      ...({ marks: [], clients: null, boundsLifetime: false, response: 'json' } as const),
+      ...({ requiredMembers: [], clients: null, boundsLifetime: false, response: 'json' } as const),
       withoutSub: row.hasClientTokens ? 'client' : 'refuse',
       ...checkAnswerTimes(given, path, addProblem),
     },

@@ -2,7 +2,7 @@
 // the app's own token goes in the Authorization field. A token that is no good comes back with HTTP 200, so it is
 // `is_valid`, `type` and `app_id` that count. https://developers.facebook.com/docs/graph-api/reference/debug_token
 
-import { INACTIVE, problem, type Asked } from '../introspection-result.ts'
+import { INACTIVE, problem, type IntrospectionResult } from '../introspection-result.ts'
 import { isJsonObject, member, type JsonObject } from '../../token/strict-json.ts'
 import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
@@ -10,7 +10,7 @@ import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 const CALL_LIMITS = [4, 17, 32, 341, 613]
 const PASSING_ERRORS = [1, 2]
 
-function passingProblem(code: unknown, status: number): Asked | null {
+function passingProblem(code: unknown, status: number): IntrospectionResult | null {
   if (CALL_LIMITS.includes(code as number)) return problem('rate_limited')
   return PASSING_ERRORS.includes(code as number) ? problem('status', { status }) : null
 }

@@ -23,7 +23,7 @@ export const GITLAB: ProviderCheck = {
     // `null` says that no user owns it; nothing at all says nothing.
     if (!Object.hasOwn(body, 'resource_owner_id'))
       return problem('malformed', { member: 'resource_owner_id' })
-    const left = member(body, 'expires_in') ?? member(body, 'expires_in_seconds')
+    const secondsLeft = member(body, 'expires_in') ?? member(body, 'expires_in_seconds')
     return {
       claims: claimsOf({
         aud: uid,
@@ -31,7 +31,7 @@ export const GITLAB: ProviderCheck = {
         sub: identifier(body, 'resource_owner_id'),
         scope: joinScopes(member(body, 'scope')),
         // Seconds that are left, counted from the answer.
-        exp: typeof left === 'number' ? nowSeconds + left : left,
+        exp: typeof secondsLeft === 'number' ? nowSeconds + secondsLeft : secondsLeft,
         iat: member(body, 'created_at'),
       }),
     }

@@ -3,7 +3,7 @@
 // provider names, so that the pin on our app is the rule on the audience. Nothing else of an answer is kept:
 // some of them echo the token.
 
-import type { Asked } from '../introspection-result.ts'
+import type { IntrospectionResult } from '../introspection-result.ts'
 import { isScopeToken } from '../../grant/scope.ts'
 import { member, type JsonObject } from '../../token/strict-json.ts'
 
@@ -30,7 +30,7 @@ export interface ProviderCheck {
   readonly read: readonly number[]
   readonly toRequest: (baseUrl: string, token: string, app: App) => CheckRequest
   /** `body` is `null` where the status says it all. `nowSeconds`: seconds since the epoch. */
-  readonly readAnswer: (status: number, body: JsonObject | null, nowSeconds: number) => Asked
+  readonly readAnswer: (status: number, body: JsonObject | null, nowSeconds: number) => IntrospectionResult
 }
 
 /** Text of an identifier that a provider gives now as a number, now as a text; anything else is malformed, later. */

@@ -3,15 +3,15 @@
 // has to be picked.
 
 import { rfc9068 } from './standard.ts'
-import { claim, type ClientSign, type Profile } from './profile.ts'
+import { claim, type ClientCredentialsCondition, type Profile } from './profile.ts'
 
-const places = [
+const CHOICES = [
   { claim: 'scope', shape: 'string' },
   { claim: 'permissions', shape: 'list' },
 ] as const
 
-const clientSigns = (client: string): readonly ClientSign[] => [
-  { mark: claim('gty', 'client-credentials') },
+const clientCredentials = (client: string): readonly ClientCredentialsCondition[] => [
+  { evidence: claim('gty', 'client-credentials') },
   { equal: ['sub', client] },
   { equal: ['sub', client], suffix: '@clients' },
 ]
@@ -19,8 +19,8 @@ const clientSigns = (client: string): readonly ClientSign[] => [
 export const auth0Rfc9068: Profile = {
   ...rfc9068,
   name: 'auth0-rfc9068',
-  scopes: { places, standard: places[0] },
-  clientSigns: clientSigns('client_id'),
+  scopes: { choices: CHOICES, standard: CHOICES[0] },
+  clientCredentialsWhen: clientCredentials('client_id'),
   issuerEnding: '/',
 }
 
@@ -28,11 +28,11 @@ export const auth0TokenProfile: Profile = {
   ...rfc9068,
   name: 'auth0-token-profile',
   typ: ['jwt'],
-  marks: [[claim('azp')]],
-  scopes: { places, standard: null },
+  evidence: [[claim('azp')]],
+  scopes: { choices: CHOICES, standard: null },
   client: 'azp',
   tokenId: null,
-  clientSigns: clientSigns('azp'),
+  clientCredentialsWhen: clientCredentials('azp'),
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat'],
   issuerEnding: '/',
 }

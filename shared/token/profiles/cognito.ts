@@ -6,11 +6,11 @@ import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 export const cognito: Profile = {
   name: 'cognito',
   typ: [''],
-  marks: [[claim('token_use', 'access')], [claim('client_id')]],
-  foreign: [],
+  evidence: [[claim('token_use', 'access')], [claim('client_id')]],
+  otherKinds: [],
   waived: [],
   scopes: {
-    places: [
+    choices: [
       { claim: 'scope', shape: 'string' },
       { claim: 'cognito:groups', shape: 'list' },
     ],
@@ -19,11 +19,11 @@ export const cognito: Profile = {
     ignored: ['aws.cognito.signin.user.admin'],
   },
   audience: 'clients',
-  idleAudiences: [],
+  genericAudiences: [],
   client: 'client_id',
   user: 'sub',
   tokenId: 'jti',
-  clientSigns: [{ equal: ['sub', 'client_id'] }],
+  clientCredentialsWhen: [{ equal: ['sub', 'client_id'] }],
   required: ['iss', 'exp', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
 }

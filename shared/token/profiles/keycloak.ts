@@ -1,7 +1,7 @@
 // Keycloak. The claim `typ` tells its tokens apart; the header `typ` is the same on all of them unless the
 // client is switched to RFC 9068.
 
-import { claim, DAY_SECONDS, type ClientSign, type Profile } from './profile.ts'
+import { claim, DAY_SECONDS, type ClientCredentialsCondition, type Profile } from './profile.ts'
 
 const SERVICE_ACCOUNT = 'service-account-'
 
@@ -19,30 +19,33 @@ const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keyclo
  * where `jti` names no grant. Refresh and exchange have letters of their own, which do not tell whose the first token
  * was. `client`: the claim that names the client. `names`: the claims that name the user or the service account.
  */
-export const keycloakSigns = (client: string, ...names: readonly string[]): readonly ClientSign[] => [
+export const keycloakClientCredentials = (
+  client: string,
+  ...names: readonly string[]
+): readonly ClientCredentialsCondition[] => [
   // Notes of the session that only a service account's has; answers to introspection lack them.
-  { mark: claim('clientHost'), besides: 'azp' },
-  { mark: claim('clientAddress'), besides: 'azp' },
+  { evidence: claim('clientHost'), onlyWith: 'azp' },
+  { evidence: claim('clientAddress'), onlyWith: 'azp' },
   { ...grant('cc'), text: 'the grant `cc`' },
-  { ...grant('ac', 'ro', 'dg', 'ci', 'pc', 'ag'), text: 'a grant of a user', tells: 'user' },
-  ...names.map((name): ClientSign => ({
+  { ...grant('ac', 'ro', 'dg', 'ci', 'pc', 'ag'), text: 'a grant of a user', principal: 'user' },
+  ...names.map((name): ClientCredentialsCondition => ({
     ...{ claim: name, matches: new RegExp(`^(?!${SERVICE_ACCOUNT})`, 'i') },
-    ...{ text: 'another name', besides: 'azp', tells: 'user' },
+    ...{ text: 'another name', onlyWith: 'azp', principal: 'user' },
   })),
-  { ...KEYCLOAK_TOKEN_ID, tells: 'unknown' },
-  ...names.map((name): ClientSign => ({
-    ...{ equal: [name, client], prefix: SERVICE_ACCOUNT, besides: 'azp' },
+  { ...KEYCLOAK_TOKEN_ID, principal: 'unknown' },
+  ...names.map((name): ClientCredentialsCondition => ({
+    ...{ equal: [name, client], prefix: SERVICE_ACCOUNT, onlyWith: 'azp' },
   })),
 ]
 
 export const keycloak: Profile = {
   name: 'keycloak',
   typ: ['jwt', 'at+jwt'],
-  marks: [[claim('typ', 'Bearer', 'DPoP')], [claim('azp')]],
-  foreign: [],
+  evidence: [[claim('typ', 'Bearer', 'DPoP')], [claim('azp')]],
+  otherKinds: [],
   waived: ['nonce'],
   scopes: {
-    places: [
+    choices: [
       { claim: 'scope', shape: 'string' },
       { claim: ['realm_access', 'roles'], shape: 'list' },
       { claim: ['resource_access', '*', 'roles'], shape: 'list' },
@@ -50,13 +53,13 @@ export const keycloak: Profile = {
     standard: { claim: 'scope', shape: 'string' },
   },
   audience: 'aud',
-  idleAudiences: ['account'],
+  genericAudiences: ['account'],
   client: 'azp',
   user: 'sub',
   tokenId: 'jti',
-  clientSigns: keycloakSigns('azp', 'preferred_username'),
+  clientCredentialsWhen: keycloakClientCredentials('azp', 'preferred_username'),
   // A lightweight token has neither the notes nor the name.
-  withoutSigns: 'unknown',
+  otherwise: 'unknown',
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
 }

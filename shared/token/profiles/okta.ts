@@ -6,22 +6,22 @@ import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 export const okta: Profile = {
   name: 'okta',
   typ: [''],
-  marks: [[{ in: 'claims', name: 'jti', prefix: 'AT.' }], [claim('cid')]],
-  foreign: [{ kind: 'id_token', mark: { in: 'claims', name: 'jti', prefix: 'ID.' } }],
+  evidence: [[{ in: 'claims', name: 'jti', prefix: 'AT.' }], [claim('cid')]],
+  otherKinds: [{ kind: 'id_token', evidence: { in: 'claims', name: 'jti', prefix: 'ID.' } }],
   waived: [],
   scopes: {
-    places: [
+    choices: [
       { claim: 'scp', shape: 'list' },
       { claim: 'groups', shape: 'list' },
     ],
     standard: { claim: 'scp', shape: 'list' },
   },
   audience: 'aud',
-  idleAudiences: [],
+  genericAudiences: [],
   client: 'cid',
   user: 'uid',
   tokenId: 'jti',
-  clientSigns: [{ absent: ['uid'] }],
+  clientCredentialsWhen: [{ absent: ['uid'] }],
   required: ['iss', 'exp', 'aud', 'sub', 'cid', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,
   issuerEnding: '/oauth2/{server}',

@@ -7,7 +7,7 @@ import type { FailureCode } from '../../failures/failure.ts'
 import { member, type JsonObject } from '../strict-json.ts'
 
 /** A member that says something about the kind of a token: there at all, with one of some values, or with a prefix. */
-export interface Mark {
+export interface Evidence {
   readonly in: 'header' | 'claims'
   readonly name: string
   readonly values?: readonly string[]
@@ -15,7 +15,7 @@ export interface Mark {
 }
 
 /** Where scopes stand: a claim, or the path to a nested one ("*" for a name of the operator's), and its shape. */
-export interface ScopePlace {
+export interface ScopeClaim {
   readonly claim: string | readonly string[]
   /** `string`: words separated by single spaces (RFC 6749 section 3.3). `list`: a JSON array of such words. */
   readonly shape: 'string' | 'list'
@@ -24,7 +24,7 @@ export interface ScopePlace {
 }
 
 /** What tells a token of the client-credentials grant from a user's. */
-export type ClientSign = (
+export type ClientCredentialsCondition = (
   | {
       /** The first claim is the second, with `suffix` after it where there is one. */
       readonly equal: readonly [string, string]
@@ -36,12 +36,12 @@ export type ClientSign = (
   | { readonly absent: readonly string[] }
   /** The claim is a string that the pattern matches; `text` says what that means. */
   | { readonly claim: string; readonly matches: RegExp; readonly text: string }
-  | { readonly mark: Mark }
+  | { readonly evidence: Evidence }
 ) & {
   /** What it tells. Default: `client`. */
-  readonly tells?: Principal['kind']
+  readonly principal?: Principal['kind']
   /** It counts only in tokens that have this claim. */
-  readonly besides?: string
+  readonly onlyWith?: string
 }
 
 export interface Profile {
@@ -49,25 +49,25 @@ export interface Profile {
   /** Accepted header `typ`, lower case and without `application/`; '' for none at all (RFC 7515 section 4.1.9). */
   readonly typ: readonly string[]
   /** Positive marks: of every group at least one. */
-  readonly marks: readonly (readonly Mark[])[]
+  readonly evidence: readonly (readonly Evidence[])[]
   /** Negative marks besides those of kind.ts. */
-  readonly foreign: readonly { readonly kind: FailureCode; readonly mark: Mark }[]
+  readonly otherKinds: readonly { readonly kind: FailureCode; readonly evidence: Evidence }[]
   /** Negative marks of kind.ts, by their text, that access tokens of this provider carry all the same. */
   readonly waived: readonly string[]
   readonly scopes: {
     /** The operator picks one; there is no union. */
-    readonly places: readonly ScopePlace[]
+    readonly choices: readonly ScopeClaim[]
     /** `null`: it has to be picked, and the claim picked becomes a positive mark. */
-    readonly standard: ScopePlace | null
+    readonly standard: ScopeClaim | null
     /** The same for tokens of the client-credentials grant, where it differs. */
-    readonly ofClients?: ScopePlace
+    readonly ofClients?: ScopeClaim
     /** Words that say nothing about any API. */
     readonly ignored?: readonly string[]
   }
   /** `aud`: it has to name this API. `clients`: without a configured audience there is none, and the client has to be listed. */
   readonly audience: 'aud' | 'clients'
   /** Audiences that say nothing about this API, because every token has them. */
-  readonly idleAudiences: readonly string[]
+  readonly genericAudiences: readonly string[]
   /** The claim that names the client. */
   readonly client: string
   /** The claim that names the user, unless configured. */
@@ -75,9 +75,9 @@ export interface Profile {
   /** The claim that names the token, if any does. */
   readonly tokenId: string | null
   /** In order: the first that is there decides. */
-  readonly clientSigns: readonly ClientSign[]
+  readonly clientCredentialsWhen: readonly ClientCredentialsCondition[]
   /** Whose a token is that has none of the signs. Default: a user's. */
-  readonly withoutSigns?: 'unknown'
+  readonly otherwise?: 'unknown'
   /** Claims that must be there (any type; their form is checked one by one). */
   readonly required: readonly string[]
   /** Longest `exp - iat`, unless configured. */
@@ -101,27 +101,27 @@ export const endsAs = (issuer: string, { issuerEnding: ending }: Profile): boole
 
 export const DAY_SECONDS = 86_400
 
-export const claim = (name: string, ...values: readonly string[]): Mark => ({
+export const claim = (name: string, ...values: readonly string[]): Evidence => ({
   in: 'claims',
   name,
   ...(values.length === 0 ? {} : { values }),
 })
 
-export const hasMark = (mark: Mark, header: JsonObject, claims: JsonObject): boolean => {
-  const holder = mark.in === 'header' ? header : claims
-  if (!Object.hasOwn(holder, mark.name)) return false
-  const value = member(holder, mark.name)
-  if (mark.prefix !== undefined) return typeof value === 'string' && value.startsWith(mark.prefix)
-  return mark.values === undefined || mark.values.includes(value as string)
+export const hasEvidence = (evidence: Evidence, header: JsonObject, claims: JsonObject): boolean => {
+  const holder = evidence.in === 'header' ? header : claims
+  if (!Object.hasOwn(holder, evidence.name)) return false
+  const value = member(holder, evidence.name)
+  if (evidence.prefix !== undefined) return typeof value === 'string' && value.startsWith(evidence.prefix)
+  return evidence.values === undefined || evidence.values.includes(value as string)
 }
 
 /** How a mark is written in logs and pages: `jti`, `token_use=access`, `header pi.atm`. Never a value of a token. */
-export function markText({ in: place, name, values, prefix }: Mark): string {
+export function evidenceText({ in: member, name, values, prefix }: Evidence): string {
   const value = prefix !== undefined ? `=${prefix}*` : values === undefined ? '' : `=${values.join('|')}`
-  return `${place === 'header' ? 'header:' : ''}${name}${value}`
+  return `${member === 'header' ? 'header:' : ''}${name}${value}`
 }
 
-export function scopePlaceText({ claim: path, shape, oneOrList }: ScopePlace): string {
+export function scopeClaimText({ claim: path, shape, oneOrList }: ScopeClaim): string {
   const other = shape === 'list' ? ' or one string' : ' or list'
   return `${typeof path === 'string' ? path : path.join('.')} (${shape}${oneOrList === true ? other : ''})`
 }

@@ -5,7 +5,7 @@ import { addSlash, API, type ProviderShape } from './shape.ts'
 
 const CUSTOM: CustomProfile = {
   typ: ['', 'JWT'],
-  marks: [{ claim: 'token_use', value: 'access' }, { claim: 'app' }, { header: 'gen' }],
+  evidence: [{ claim: 'token_use', value: 'access' }, { claim: 'app' }, { header: 'gen' }],
   scopes: { claim: ['grants', 'orders'], shape: 'list' },
   client: 'app',
   clientCredentials: [{ claim: 'machine', value: 'yes' }],

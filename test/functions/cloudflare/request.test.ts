@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { readClientCertificate } from '../../../functions/cloudflare/client-certificate.ts'
-import { lanekeeper, toAuthorizationRequest } from '../../../functions/cloudflare/worker.ts'
+import { createHonoMiddleware, toAuthorizationRequest } from '../../../functions/cloudflare/worker.ts'
 import {
   createAuthorizer,
   NO_NEEDS,
@@ -40,7 +40,7 @@ test('the log of the middleware names a request by its ray', async () => {
   const events: ReportEvent[] = []
   const ports = { fetch, now: () => 0, report: (event: ReportEvent) => void events.push(event) }
   const app = new Hono()
-    .use(lanekeeper(createAuthorizer(CONFIG, ports)))
+    .use(createHonoMiddleware(createAuthorizer(CONFIG, ports)))
     .get('/x', (context) => context.body('x'))
   expect((await app.request(request([['cf-ray', RAY]]))).status).toBe(200)
   expect(events).toMatchObject([{ event: 'decision', outcome: 'allow', requestId: RAY }])
@@ -79,7 +79,7 @@ test('the middleware and those who ask for themselves show a certificate where i
     },
   }
   await new Hono()
-    .use(lanekeeper(authorizer))
+    .use(createHonoMiddleware(authorizer))
     .get('/x', (context) => context.body('x'))
     .request(sent)
   expect(asked).toMatchObject([{ clientCertificate: CERTIFICATE }])

@@ -5,12 +5,12 @@
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  lanekeeper,
+  createHonoMiddleware,
   toForwardedHeaders,
   type LanekeeperVariables,
   type RpcAnswer,
 } from '../../../functions/cloudflare/worker.ts'
-import { FOREIGN_FIELDS } from '../../../functions/fetch/spoofable-fields.ts'
+import { SPOOFABLE_FIELDS } from '../../../functions/fetch/spoofable-fields.ts'
 import { createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'
 import type { Field } from '../../cases/row.ts'
 import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
@@ -115,7 +115,7 @@ describe('to the origin of the Worker', () => {
   })
 
   test('nothing of any family comes through, and what is named alike does', async () => {
-    const fields = Object.values(FOREIGN_FIELDS)
+    const fields = Object.values(SPOOFABLE_FIELDS)
       .flat()
       .map((name): Field => [name.replace(/^-/, '$').replace('*', '-x'), MALLORY])
     const { seen } = await door.sendRaw({ method: 'GET', target: '/health', fields })
@@ -313,7 +313,7 @@ describe('to what comes after the Hono middleware', () => {
       if (context.req.header('x-read') !== undefined) await context.req.text()
       return next()
     })
-    app.use(lanekeeper(authorizer))
+    app.use(createHonoMiddleware(authorizer))
     app.all('*', async (context) => {
       const { method, url, headers } = context.req.raw
       return context.json({ method, url, headers: seenBy(headers), text: await context.req.text() })

@@ -3,7 +3,7 @@
 
 import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
+import { nodeCryptoSync, nodeCryptoAsync } from '../../../functions/node/crypto.ts'
 import { webCrypto, type VerificationKey } from '../../../shared/index.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 
@@ -81,14 +81,14 @@ const rsaVariants = (good: Bytes, modulus: bigint): Bytes[] => {
   ]
 }
 
-const ALL = { atOnce: nodeCryptoAtOnce, inPool: nodeCryptoInPool, webCrypto }
+const ALL = { atOnce: nodeCryptoSync, inPool: nodeCryptoAsync, webCrypto }
 type Keys = Readonly<Record<keyof typeof ALL, VerificationKey>>
 
 async function importInto(algorithm: SignatureAlgorithm, publicKey: KeyObject): Promise<Keys> {
   const jwk = publicKey.export({ format: 'jwk' })
   return {
-    atOnce: await nodeCryptoAtOnce.importKey(jwk, algorithm),
-    inPool: await nodeCryptoInPool.importKey(jwk, algorithm),
+    atOnce: await nodeCryptoSync.importKey(jwk, algorithm),
+    inPool: await nodeCryptoAsync.importKey(jwk, algorithm),
     webCrypto: await webCrypto.importKey(jwk, algorithm),
   }
 }
@@ -124,7 +124,7 @@ describe.each(NAMES)('%s', (algorithm) => {
   })
 
   test('what was signed is verified, at once', async () => {
-    expect(nodeCryptoAtOnce.verify(algorithm, keys.atOnce, good, data)).toBe(true)
+    expect(nodeCryptoSync.verify(algorithm, keys.atOnce, good, data)).toBe(true)
     expect(await ask(algorithm, keys, good, data)).toEqual(YES)
     expect(
       await ask(algorithm, keys, signAs(algorithm, privateKey, new Uint8Array()), new Uint8Array()),
@@ -133,7 +133,7 @@ describe.each(NAMES)('%s', (algorithm) => {
 
   test('in the pool, though the bytes are written over at once', async () => {
     const mine = { signature: good.slice(), data: data.slice() }
-    const said = nodeCryptoInPool.verify(algorithm, keys.inPool, mine.signature, mine.data)
+    const said = nodeCryptoAsync.verify(algorithm, keys.inPool, mine.signature, mine.data)
     mine.signature.fill(0)
     mine.data.fill(0)
     expect(await said).toBe(true)

@@ -1,45 +1,45 @@
 // No profile that an operator can describe and that passes the check lets an ID token of a known provider through, not
-// even one without nonce and hashes, whose `typ` is made equal to the access tokens'. Tried with every mark that the
+// even one without nonce and hashes, whose `typ` is made equal to the access tokens'. Tried with every one that the
 // tokens of all providers offer, alone and in pairs.
 
 import { describe, expect, test } from 'vitest'
 import { checkCustomProfile } from '../../../shared/config/issuers/custom-profile.ts'
 import { ACCESS_MEMBERS, KIND_CLAIMS } from '../../../shared/config/issuers/decisive-evidence.ts'
 import { firstRefusal } from '../../../shared/failures/rule.ts'
-import { LANE_RULES } from '../../../shared/token/kind.ts'
+import { KIND_RULES } from '../../../shared/token/kind.ts'
 import { PROFILES } from '../../../shared/token/profiles.ts'
 import type { Profile } from '../../../shared/token/profiles/profile.ts'
 import { ID_TOKENS } from '../../cases/providers/id-tokens.ts'
 import type { TokenShape } from '../../cases/providers/shape.ts'
 import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
 
-type GivenMark = { readonly claim?: string; readonly header?: string; readonly value?: string }
+type GivenEvidence = { readonly claim?: string; readonly header?: string; readonly value?: string }
 
 /** What an operator could write down after a look at a token: each member, and each with its value. */
-const marksOf = ({ header, claims }: TokenShape): GivenMark[] =>
+const evidenceOf = ({ header, claims }: TokenShape): GivenEvidence[] =>
   Object.entries({ header, claim: claims }).flatMap(([place, members]) =>
-    Object.entries(members).flatMap(([name, value]): GivenMark[] => [
+    Object.entries(members).flatMap(([name, value]): GivenEvidence[] => [
       { [place]: name },
       ...(typeof value === 'string' ? [{ [place]: name, value }] : []),
     ]),
   )
 
-const byText = (marks: readonly GivenMark[]) => [
-  ...new Map(marks.map((mark) => [JSON.stringify(mark), mark])).values(),
+const byText = (evidence: readonly GivenEvidence[]) => [
+  ...new Map(evidence.map((one) => [JSON.stringify(one), one])).values(),
 ]
-const OF_ID_TOKENS = byText(Object.values(ID_TOKENS).flatMap(marksOf))
-const OF_ACCESS_TOKENS = byText(PROVIDER_SHAPES.flatMap(({ access }) => marksOf(access)))
-const DECISIVE = [...ACCESS_MEMBERS, ...KIND_CLAIMS].map(({ in: place, name, values }): GivenMark => ({
+const OF_ID_TOKENS = byText(Object.values(ID_TOKENS).flatMap(evidenceOf))
+const OF_ACCESS_TOKENS = byText(PROVIDER_SHAPES.flatMap(({ access }) => evidenceOf(access)))
+const DECISIVE = [...ACCESS_MEMBERS, ...KIND_CLAIMS].map(({ in: place, name, values }): GivenEvidence => ({
   [place === 'header' ? 'header' : 'claim']: name,
   ...(values === undefined ? {} : { value: values[0]! }),
 }))
-const MARKS = byText([...OF_ID_TOKENS, ...OF_ACCESS_TOKENS, ...DECISIVE])
+const EVIDENCE = byText([...OF_ID_TOKENS, ...OF_ACCESS_TOKENS, ...DECISIVE])
 const TYPES = [['at+jwt'], ['JWT'], [''], ['at+jwt', 'JWT', '']]
 
 /** The profile, or `null` where the check refuses to start with it. */
-function describedBy(typ: readonly string[], marks: readonly GivenMark[]): Profile | null {
+function describedBy(typ: readonly string[], evidence: readonly GivenEvidence[]): Profile | null {
   let refused = false
-  const given = { typ, marks, scopes: { claim: 'grants', shape: 'list' }, client: 'client_id' }
+  const given = { typ, evidence, scopes: { claim: 'grants', shape: 'list' }, client: 'client_id' }
   const profile = checkCustomProfile(given, 'profile', () => void (refused = true))
   if (refused) return null
   // As far as it may go: with the nonce waived, where that may be.
@@ -48,20 +48,20 @@ function describedBy(typ: readonly string[], marks: readonly GivenMark[]): Profi
 }
 
 const passing = TYPES.flatMap((typ) =>
-  MARKS.flatMap((mark, index) =>
-    [[mark], ...MARKS.slice(index + 1).map((other) => [mark, other])].flatMap((marks) => {
-      const profile = describedBy(typ, marks)
-      return profile === null ? [] : [{ profile, text: JSON.stringify({ typ, marks }) }]
+  EVIDENCE.flatMap((one, index) =>
+    [[one], ...EVIDENCE.slice(index + 1).map((other) => [one, other])].flatMap((evidence) => {
+      const profile = describedBy(typ, evidence)
+      return profile === null ? [] : [{ profile, text: JSON.stringify({ typ, evidence }) }]
     }),
   ),
 )
 
 const lane = ({ header, claims }: TokenShape, profile: Profile) =>
-  firstRefusal(LANE_RULES, header, claims, profile)?.code
+  firstRefusal(KIND_RULES, header, claims, profile)?.code
 
 test('there are profiles that pass, and tokens of theirs', () => {
   expect(passing.length).toBeGreaterThan(1_000)
-  expect(passing.length).toBeLessThan(TYPES.length * (MARKS.length * (MARKS.length + 1)) * 0.25)
+  expect(passing.length).toBeLessThan(TYPES.length * (EVIDENCE.length * (EVIDENCE.length + 1)) * 0.25)
   const known = PROVIDER_SHAPES.filter(({ access }) =>
     passing.some(({ profile }) => lane(access, profile) === undefined),
   )

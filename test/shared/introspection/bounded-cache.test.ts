@@ -1,11 +1,11 @@
 // What is remembered is bounded in number, in bytes and in time, and is found under a key that tells nothing.
 
 import { describe, expect, test } from 'vitest'
-import { createMemory } from '../../../shared/introspection/bounded-cache.ts'
+import { createBoundedCache } from '../../../shared/introspection/bounded-cache.ts'
 import { createTokenKey } from '../../../shared/introspection/cache-key.ts'
 
 describe('memory', () => {
-  const small = () => createMemory<string>({ maxEntries: 3, maxBytes: 100 })
+  const small = () => createBoundedCache<string>({ maxEntries: 3, maxBytes: 100 })
 
   test.each([
     ['before its time is over', 999, 'x'],
@@ -39,7 +39,7 @@ describe('memory', () => {
   })
 
   test('a million tokens leave no more than the limits', () => {
-    const memory = createMemory<number>({ maxEntries: 1_000, maxBytes: 1_000_000 })
+    const memory = createBoundedCache<number>({ maxEntries: 1_000, maxBytes: 1_000_000 })
     for (let index = 0; index < 1_000_000; index++)
       memory.set(String(index), index, 200, index, index + 60_000)
     expect(memory.size()).toEqual({ entries: 1_000, bytes: 200_000 })

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
-import { BACK_OFF } from '../../../shared/introspection/circuit-state.ts'
+import { CIRCUIT_POLICY } from '../../../shared/introspection/circuit-state.ts'
 import { INACTIVE_MS } from '../../../shared/introspection/cached-lookup.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
@@ -247,7 +247,7 @@ describe('a hold', () => {
       expect(await ask(issue())).toMatchObject({ allow: true })
       for (let count = 0; count < 20; count++) expect(await ask(issue({}, told))).toMatchObject({ code })
       expect(await ask(issue())).toMatchObject({ allow: true })
-      clock += BACK_OFF.answeredMs
+      clock += CIRCUIT_POLICY.answeredMs
       for (let count = 0; count < 3; count++) expect(await ask(bad)).toMatchObject({ code })
       expect(await ask(issue({}, told))).toMatchObject({ code, retryAfterSeconds: 10 })
       expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'credentials' } })
@@ -260,7 +260,7 @@ describe('a hold', () => {
     for (let count = 0; count < 4; count++)
       expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
     expect(await ask(issue())).toMatchObject({ allow: true })
-    clock += BACK_OFF.answeredMs
+    clock += CIRCUIT_POLICY.answeredMs
     for (let count = 0; count < 5; count++)
       expect(await ask(issue({}, { status: 403 }))).toMatchObject({ code })
     expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'failures' } })

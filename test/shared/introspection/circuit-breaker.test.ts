@@ -4,19 +4,19 @@ import { expect, test } from 'vitest'
 import {
   INACTIVE,
   problem,
-  type Asked,
-  type AskProblem,
+  type IntrospectionResult,
+  type IntrospectionProblem,
 } from '../../../shared/introspection/introspection-result.ts'
-import { BACK_OFF, type CallEnd } from '../../../shared/introspection/circuit-state.ts'
-import { createGate, endOf } from '../../../shared/introspection/circuit-breaker.ts'
+import { CIRCUIT_POLICY, type CallEnd } from '../../../shared/introspection/circuit-state.ts'
+import { createCircuitBreaker, toCallEnd } from '../../../shared/introspection/circuit-breaker.ts'
 
-const asked = (name: AskProblem, status?: number, retryAfter?: number): Asked =>
+const asked = (name: IntrospectionProblem, status?: number, retryAfter?: number): IntrospectionResult =>
   problem(name, {
     ...(status === undefined ? {} : { status }),
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
   })
 
-test.each<[string, Asked, CallEnd]>([
+test.each<[string, IntrospectionResult, CallEnd]>([
   ['facts', { claims: {} }, 'answered'],
   ['not active', INACTIVE, 'answered'],
   ['no connection', asked('no_answer'), 'failed'],
@@ -36,78 +36,78 @@ test.each<[string, Asked, CallEnd]>([
   ['400, about us', asked('credentials_refused', 400), 'refused'],
   ['401, about whatever', asked('unauthorized', 401), 'unauthorized'],
   ['403', asked('credentials_refused', 403), 'failed'],
-  ['429', asked('rate_limited', 429), BACK_OFF.maxHoldMs],
+  ['429', asked('rate_limited', 429), CIRCUIT_POLICY.maxOpenMs],
   ['429, and how long', asked('rate_limited', 429, 7), 7_000],
   ['no endpoint to ask', asked('endpoint_unknown'), 'nothing'],
   ['no secret to ask with', { failure: { code: 'secret_unavailable' } }, 'nothing'],
   ['no keys to read the answer with', { failure: { code: 'keys_unavailable' } }, 'nothing'],
 ])('%s', (_, what, end) => {
-  expect(endOf(what)).toBe(end)
+  expect(toCallEnd(what)).toBe(end)
 })
 
 test('a question that throws makes room, and is no failure of the endpoint', async () => {
-  const gate = createGate(() => 0)
-  for (let count = 0; count < 2 * BACK_OFF.maxCalls; count++)
-    await gate.pass('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
-  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  const gate = createCircuitBreaker(() => 0)
+  for (let count = 0; count < 2 * CIRCUIT_POLICY.maxCalls; count++)
+    await gate.run('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
+  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('no more questions are under way than may be', async () => {
-  const gate = createGate(() => 0)
-  let answer: (asked: Asked) => void = () => {}
-  const slow = new Promise<Asked>((resolve) => void (answer = resolve))
-  const all = Array.from({ length: BACK_OFF.maxCalls }, () => gate.pass('a', 'known', () => slow))
-  expect(await gate.pass('a', 'known', () => slow)).toEqual({ problem: 'busy' })
+  const gate = createCircuitBreaker(() => 0)
+  let answer: (asked: IntrospectionResult) => void = () => {}
+  const slow = new Promise<IntrospectionResult>((resolve) => void (answer = resolve))
+  const all = Array.from({ length: CIRCUIT_POLICY.maxCalls }, () => gate.run('a', 'known', () => slow))
+  expect(await gate.run('a', 'known', () => slow)).toEqual({ problem: 'busy' })
   answer(INACTIVE)
   await Promise.all(all)
-  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('questions that never come back take no room for ever', async () => {
   let now = 0
-  const gate = createGate(() => now)
-  for (let count = 0; count < BACK_OFF.maxCalls; count++)
-    void gate.pass('a', 'known', () => new Promise(() => {}))
-  expect(await gate.pass('a', 'known', async () => INACTIVE)).toEqual({ problem: 'busy' })
-  now = BACK_OFF.callMs
-  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  const gate = createCircuitBreaker(() => now)
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++)
+    void gate.run('a', 'known', () => new Promise(() => {}))
+  expect(await gate.run('a', 'known', async () => INACTIVE)).toEqual({ problem: 'busy' })
+  now = CIRCUIT_POLICY.callMs
+  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('nobody is asked during a hold, whatever the question', async () => {
   let now = 0
-  const gate = createGate(() => now)
-  await gate.pass('a', 'known', async () => asked('credentials_refused', 401))
+  const gate = createCircuitBreaker(() => now)
+  await gate.run('a', 'known', async () => asked('credentials_refused', 401))
   const defect = () => Promise.reject(new Error('asked'))
-  expect(await gate.pass('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
+  expect(await gate.run('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
   expect(gate.retryAfterSeconds()).toBe(10)
-  now = BACK_OFF.refusedMs
-  await expect(gate.pass('a', 'known', defect)).rejects.toThrow('asked')
+  now = CIRCUIT_POLICY.refusedMs
+  await expect(gate.run('a', 'known', defect)).rejects.toThrow('asked')
 })
 
 test('tokens that nobody has seen leave places to those that are known', async () => {
-  const gate = createGate(() => 0)
-  const never = () => new Promise<Asked>(() => {})
-  for (let count = 0; count < BACK_OFF.maxCalls; count++) void gate.pass('a', 'odd', never)
-  for (let count = 0; count < BACK_OFF.maxCalls; count++) void gate.pass('a', 'unseen', never)
-  expect(await gate.pass('a', 'unseen', never)).toEqual({ problem: 'busy' })
-  for (let count = 0; count < BACK_OFF.maxCalls * (1 - BACK_OFF.shares.unseen); count++) {
-    const passed = gate.pass('a', 'known', never)
+  const gate = createCircuitBreaker(() => 0)
+  const never = () => new Promise<IntrospectionResult>(() => {})
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void gate.run('a', 'odd', never)
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void gate.run('a', 'unseen', never)
+  expect(await gate.run('a', 'unseen', never)).toEqual({ problem: 'busy' })
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls * (1 - CIRCUIT_POLICY.shares.unseen); count++) {
+    const passed = gate.run('a', 'known', never)
     expect(await Promise.race([passed, Promise.resolve('asked')])).toBe('asked')
   }
-  expect(await gate.pass('a', 'known', never)).toEqual({ problem: 'busy' })
+  expect(await gate.run('a', 'known', never)).toEqual({ problem: 'busy' })
 })
 
 test('what is left of an allowance is for tokens that are known', async () => {
   let now = 0
-  const gate = createGate(() => now)
+  const gate = createCircuitBreaker(() => now)
   const left = { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '20', 'x-ratelimit-reset': '20' }
   gate.note(new Headers(left))
   const reserved = { problem: 'held', detail: { why: 'allowance' } }
-  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
-  expect(await gate.pass('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
   expect([gate.retryAfterSeconds('allowance'), gate.retryAfterSeconds()]).toEqual([20, 1])
   gate.note(new Headers())
-  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
   now = 20_000
-  expect(await gate.pass('a', 'unseen', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toBe(INACTIVE)
 })

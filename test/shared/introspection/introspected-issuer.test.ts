@@ -4,8 +4,8 @@
 import { expect, test } from 'vitest'
 import { toGrant } from '../../../shared/grant/grant.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
-import { FACT_RULES } from '../../../shared/introspection/introspection-rules.ts'
-import { asIntrospected, isIntrospected } from '../../../shared/introspection/introspected-issuer.ts'
+import { INTROSPECTION_RULES } from '../../../shared/introspection/introspection-rules.ts'
+import { toIntrospectedIssuer, isIntrospected } from '../../../shared/introspection/introspected-issuer.ts'
 
 const config = (change: object = {}) =>
   resolveConfig(
@@ -30,7 +30,7 @@ const ANSWER = { sub: 'user-1', client_id: 'app', scope: 'read', exp: 2, scp: ['
 
 test('scopes, client and user are those of the answer', () => {
   const resolved = config()
-  const grant = toGrant({ header: {}, claims: ANSWER }, asIntrospected(issuerOf(resolved)), resolved)
+  const grant = toGrant({ header: {}, claims: ANSWER }, toIntrospectedIssuer(issuerOf(resolved)), resolved)
   expect(grant).toMatchObject({
     principal: { kind: 'user', id: 'user-1' },
     clientId: 'app',
@@ -41,7 +41,11 @@ test('scopes, client and user are those of the answer', () => {
 test('a claim that is configured to identify users does so in answers, too', () => {
   const resolved = config({ principal: { claim: 'email' } })
   const ask = (claims: object) =>
-    toGrant({ header: {}, claims: { ...ANSWER, ...claims } }, asIntrospected(issuerOf(resolved)), resolved)
+    toGrant(
+      { header: {}, claims: { ...ANSWER, ...claims } },
+      toIntrospectedIssuer(issuerOf(resolved)),
+      resolved,
+    )
   expect(ask({ email: 'a@b.example', email_verified: true })).toMatchObject({
     principal: { id: 'a@b.example' },
   })
@@ -49,7 +53,7 @@ test('a claim that is configured to identify users does so in answers, too', () 
 })
 
 test('the list of clients holds for answers', () => {
-  const rule = FACT_RULES.find(({ name }) => name === 'clients')!
+  const rule = INTROSPECTION_RULES.find(({ name }) => name === 'clients')!
   const endpoint = 'https://acme.okta.com/oauth2/default/v1/introspect'
   const introspection = { endpoint, authentication: 'bearer', secret: { env: 'OUR_TOKEN' } }
   const issuer = [...config({ introspection }).issuers.values()].find(isIntrospected)!

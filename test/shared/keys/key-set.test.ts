@@ -1,7 +1,7 @@
 // Which keys of a published set are read, and what is said about the others.
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { nodeCryptoAtOnce, nodeCryptoInPool } from '../../../functions/node/crypto.ts'
+import { nodeCryptoSync, nodeCryptoAsync } from '../../../functions/node/crypto.ts'
 import { webCrypto } from '../../../shared/index.ts'
 import { problemsOf, readKeySet } from '../../../shared/keys/key-set.ts'
 import { ALLOWED, generateKeysOfEachKind } from '../../support/keys-of-each-kind.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   ;({ rsa, ec, ed } = await generateKeysOfEachKind())
 })
 
-describe.each(Object.entries({ webCrypto, nodeCryptoAtOnce, nodeCryptoInPool }))(
+describe.each(Object.entries({ webCrypto, nodeCryptoSync, nodeCryptoAsync }))(
   'readKeySet with %s',
   (_, crypto) => {
     test('skips bad entries one by one and keeps the good ones', async () => {

@@ -80,7 +80,7 @@ const keycloak = {
 }
 const described = {
   typ: ['JWT'],
-  marks: [{ claim: 'client_id' }, { claim: 'scope' }],
+  evidence: [{ claim: 'client_id' }, { claim: 'scope' }],
   scopes: { claim: 'scope', shape: 'string' },
   client: 'client_id',
 }
@@ -271,7 +271,7 @@ describe('a provider that is described', () => {
 
   const CLIENT = { claim: 'client_id' }
   const UNDECIDED =
-    /^profile\.marks: have nothing that an ID token of the same issuer could not have; add one of token_use, /
+    /^profile\.evidence: has nothing that an ID token of the same issuer could not have; add one of token_use, /
 
   test.each<[string, object[], string[]?]>([
     ['a claim that ID tokens have', [{ claim: 'azp' }]],
@@ -308,8 +308,8 @@ describe('a provider that is described', () => {
     ['one claim, and one of two types', [CLIENT], ['at+jwt', 'JWT']],
     ['one claim, and a typ of its own', [CLIENT], ['acme+jwt']],
     ['typ a second time', [{ header: 'typ', value: 'at+jwt' }]],
-  ])('by %s is not told from ID tokens', (_, marks, typ = ['at+jwt']) => {
-    expect(problems({ marks, typ })).toEqual([expect.stringMatching(UNDECIDED)])
+  ])('by %s is not told from ID tokens', (_, evidence, typ = ['at+jwt']) => {
+    expect(problems({ evidence, typ })).toEqual([expect.stringMatching(UNDECIDED)])
   })
 
   test.each<[string, object[], string[]?]>([
@@ -319,21 +319,21 @@ describe('a provider that is described', () => {
     ['the kind as Keycloak spells it', [{ claim: 'typ', value: 'Bearer' }]],
     ['a header and a claim', [{ header: 'pi.atm' }, CLIENT]],
     ['those that decide among others that do not', [{ claim: 'azp' }, CLIENT, { claim: 'permissions' }]],
-  ])('by %s is', (_, marks, typ = ['JWT']) => {
-    expect(problems({ marks, typ })).toEqual([])
+  ])('by %s is', (_, evidence, typ = ['JWT']) => {
+    expect(problems({ evidence, typ })).toEqual([])
   })
 
   test.each<[string, object[], string[]]>([
     ['two claims of access tokens', [CLIENT, { claim: 'scope' }], ['JWT']],
     ['one of them, and the typ of RFC 9068', [CLIENT], ['at+jwt']],
-  ])('by %s may have no nonce', (_, marks, typ) => {
-    expect(problems({ marks, typ, waived: ['nonce'] })).toEqual([
-      'profile.waived: needs a mark that names the kind: token_use, typ, tokenName, purpose',
+  ])('by %s may have no nonce', (_, evidence, typ) => {
+    expect(problems({ evidence, typ, waived: ['nonce'] })).toEqual([
+      'profile.waived: needs evidence that names the kind: token_use, typ, tokenName, purpose',
     ])
   })
 
   test.each(['token_use', 'typ', 'tokenName', 'purpose'])('by %s may have one', (claim) => {
-    expect(problems({ marks: [{ claim, value: 'access_token' }], waived: ['nonce'] })).toEqual([])
+    expect(problems({ evidence: [{ claim, value: 'access_token' }], waived: ['nonce'] })).toEqual([])
   })
 
   test.each([
@@ -360,11 +360,11 @@ describe('a provider that is described', () => {
     [{ typ: undefined }, 'profile.typ: is missing'],
     [{ typ: [] }, 'profile.typ: must be a list'],
     [{ typ: 'JWT' }, 'profile.typ: must be a list'],
-    [{ marks: undefined }, 'profile.marks: is missing'],
-    [{ marks: [] }, 'profile.marks: must be a list'],
-    [{ marks: [{ claim: 'scope', header: 'x' }] }, 'profile.marks[0]: must have exactly one of'],
-    [{ marks: [{ claim: 'scope', value: 1 }] }, 'profile.marks[0].value: must be a non-empty string'],
-    [{ marks: [{ claim: 'scope', is: 'x' }] }, 'profile.marks[0].is: is not a setting'],
+    [{ evidence: undefined }, 'profile.evidence: is missing'],
+    [{ evidence: [] }, 'profile.evidence: must be a list'],
+    [{ evidence: [{ claim: 'scope', header: 'x' }] }, 'profile.evidence[0]: must have exactly one of'],
+    [{ evidence: [{ claim: 'scope', value: 1 }] }, 'profile.evidence[0].value: must be a non-empty string'],
+    [{ evidence: [{ claim: 'scope', is: 'x' }] }, 'profile.evidence[0].is: is not a setting'],
     [{ scopes: undefined }, 'profile.scopes: is missing'],
     [{ scopes: { claim: 'scope' } }, 'profile.scopes.shape: is missing'],
     [{ scopes: { shape: 'list' } }, 'profile.scopes.claim: is missing'],
@@ -382,10 +382,10 @@ describe('a provider that is described', () => {
   })
 })
 
-/** The smallest header and claims with a mark, from its text. */
-function carrying(mark: string) {
-  const [name = '', value] = mark.split(' ')
-  if (mark === 'iss = sub') return { header: {}, claims: { iss: 'x', sub: 'x' } }
+/** The smallest header and claims with some evidence, from its text. */
+function carrying(evidence: string) {
+  const [name = '', value] = evidence.split(' ')
+  if (evidence === 'iss = sub') return { header: {}, claims: { iss: 'x', sub: 'x' } }
   if (value === 'backchannel-logout')
     return { header: {}, claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } } }
   if (name === 'typ' && value!.includes('+')) return { header: { typ: value }, claims: {} }
@@ -400,7 +400,10 @@ describe('a profile that had another name', () => {
     expect(before.issuers).toEqual(now.issuers)
     expect(now.warnings).toEqual([])
     expect(before.warnings).toEqual([
-      { path: 'issuers.main.profile', message: `${old} is called ${name} now; the old name goes away` },
+      {
+        path: 'issuers.main.profile',
+        message: `${old} is called ${name} now; the old name goes away in 0.3.0`,
+      },
     ])
   })
 
@@ -411,17 +414,17 @@ describe('a profile that had another name', () => {
 
 describe('the table', () => {
   test.each(Object.entries(PROFILES))(
-    '%s is named as it is listed, and waives only marks there are',
+    '%s is named as it is listed, and waives only evidence of another kind',
     (name, profile) => {
       expect(profile.name).toBe(name)
-      const marks = KIND_ROWS.map(({ mark }) => mark)
-      expect(profile.waived.filter((mark) => !marks.includes(mark))).toEqual([])
-      expect(profile.marks.length).toBeGreaterThan(0)
+      const known = KIND_ROWS.map(({ evidence }) => evidence)
+      expect(profile.waived.filter((evidence) => !known.includes(evidence))).toEqual([])
+      expect(profile.evidence.length).toBeGreaterThan(0)
     },
   )
 
-  test('of two marks the earlier one says the kind, in whatever order the claims stand', () => {
-    const marked = KIND_ROWS.map(({ kind, mark }) => ({ kind, ...carrying(mark) }))
+  test('of two pieces of evidence the earlier one decides the kind, in whatever order the claims stand', () => {
+    const marked = KIND_ROWS.map(({ kind, evidence }) => ({ kind, ...carrying(evidence) }))
     let pairs = 0
     for (const [at, first] of marked.entries())
       for (const second of marked.slice(at + 1)) {

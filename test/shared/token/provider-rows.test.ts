@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../../shared/index.ts'
 import { KIND_ROWS } from '../../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../../shared/token/profiles.ts'
-import { claim, hasMark, type Mark, type Profile } from '../../../shared/token/profiles/profile.ts'
+import { claim, hasEvidence, type Evidence, type Profile } from '../../../shared/token/profiles/profile.ts'
 import { LANE_ROWS } from '../../cases/lane.ts'
 import { PROFILE_ROWS } from '../../cases/providers/rows.ts'
 import type { ProviderShape } from '../../cases/providers/shape.ts'
@@ -87,12 +87,12 @@ const OF_PROFILES = PROVIDER_SHAPES.filter((shape) => typeof nameOf(shape) === '
 
 describe.each(OF_PROFILES)('%s', (_, shape, profile) => {
   const config = shape.config as { readonly scopes?: { readonly claim: string } }
-  const groups: readonly (readonly Mark[])[] = [
-    ...profile.marks,
+  const groups: readonly (readonly Evidence[])[] = [
+    ...profile.evidence,
     ...(profile.scopes.standard === null ? [[claim(config.scopes!.claim)]] : []),
   ]
   const missing = (header: Members, claims: Members) =>
-    groups.filter((group) => !group.some((mark) => hasMark(mark, header, claims)))
+    groups.filter((group) => !group.some((mark) => hasEvidence(mark, header, claims)))
   const defined = (members: Members): Members =>
     Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 

@@ -90,8 +90,8 @@ describe('good ones', () => {
       { main: issuer({ ...KEYED, introspection: introspection({ response: 'jwt' }) }) },
     ],
     [
-      'a mark that decides',
-      { main: issuer({ introspection: introspection({ marks: ['sub', 'client_id'] }) }) },
+      'a required member that decides',
+      { main: issuer({ introspection: introspection({ requiredMembers: ['sub', 'client_id'] }) }) },
     ],
     ['little patience', { main: issuer({ introspection: introspection({ timeoutSeconds: 0.1 }) }) }],
     [
@@ -124,9 +124,9 @@ describe('mistakes', () => {
       'issuers.main.keys: is missing, and so are introspection and check: one of them reads the tokens',
     ],
     [
-      'marks that ID tokens have',
-      issuer({ introspection: introspection({ marks: ['sub', 'iss'] }) }),
-      `${P}.marks: has nothing that an answer about an ID token could not have, too`,
+      'required members that ID tokens have',
+      issuer({ introspection: introspection({ requiredMembers: ['sub', 'iss'] }) }),
+      `${P}.requiredMembers: has nothing that an answer about an ID token could not have, too`,
     ],
     [
       'check and audience',
@@ -198,9 +198,9 @@ describe('mistakes', () => {
       `${P}.jwt: needs keys to verify with`,
     ],
     [
-      'no marks',
-      issuer({ introspection: introspection({ marks: [] }) }),
-      `${P}.marks: must be a list of at least one non-empty string`,
+      'no required members',
+      issuer({ introspection: introspection({ requiredMembers: [] }) }),
+      `${P}.requiredMembers: must be a list of at least one non-empty string`,
     ],
     [
       'no clients',
@@ -235,7 +235,7 @@ describe('mistakes', () => {
     [
       'an unknown setting',
       issuer({ introspection: introspection({ cache: 60 }) }),
-      `${P}.cache: is not a setting; known here: endpoint, discovery, authentication, clientId, secret, response, jwt, marks, withoutSub, clients, cacheSeconds, timeoutSeconds`,
+      `${P}.cache: is not a setting; known here: endpoint, discovery, authentication, clientId, secret, response, jwt, requiredMembers, withoutSub, clients, cacheSeconds, timeoutSeconds`,
     ],
     [
       'a prefix of JWTs',
