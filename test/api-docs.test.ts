@@ -1,0 +1,126 @@
+// Every name that the package exports has a doc comment where it is declared. Read with the compiler, which follows
+// re-exports and joins declarations; `npm run docs:api` makes pages from the same comments.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { API, SymbolFlags } from 'typescript/unstable/sync'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+interface Export {
+  /** `lanekeeper createAuthorizer`. */
+  readonly id: string
+  readonly doc: string
+  /** Names of tags, without `@`. */
+  readonly tags: readonly string[]
+}
+
+/** Names whose docs have still to be written. None may be added; the list becomes empty, and goes. */
+const TODO: readonly string[] = [
+  'lanekeeper ASSERTION_TYP',
+  'lanekeeper createAssertions',
+  'lanekeeper Assertions',
+  'lanekeeper Authorizer',
+  'lanekeeper Examination',
+  'lanekeeper Refusal',
+  'lanekeeper AwsAuthorizerConfig',
+  'lanekeeper AwsConfig',
+  'lanekeeper IdentityConfig',
+  'lanekeeper LanekeeperConfig',
+  'lanekeeper Limits',
+  'lanekeeper ResolvedAuthorizer',
+  'lanekeeper ResolvedResource',
+  'lanekeeper ResolvedRoute',
+  'lanekeeper RouteRule',
+  'lanekeeper Allow',
+  'lanekeeper Decision',
+  'lanekeeper Deny',
+  'lanekeeper FactValue',
+  'lanekeeper FAILURES',
+  'lanekeeper failureRow',
+  'lanekeeper FailureRow',
+  'lanekeeper FAILURE_MEANINGS',
+  'lanekeeper DecisionReport',
+  'lanekeeper KeysReport',
+  'lanekeeper Ports',
+  'lanekeeper ReportEvent',
+  'lanekeeper SecretKind',
+  'lanekeeper RouteTable',
+  'lanekeeper TemplateSegment',
+  'lanekeeper webCrypto',
+  'lanekeeper Staleness',
+  'lanekeeper ConfigProblem',
+  'lanekeeper/cloudflare RpcAnswer',
+  'lanekeeper/cloudflare WorkerOptions',
+  'lanekeeper/aws EmfOptions',
+  'lanekeeper/aws HandlerOptions',
+  'lanekeeper/aws AuthorizerHandler',
+]
+
+/** Where somebody begins who has the package for the first time. */
+const WITH_EXAMPLE = [
+  'lanekeeper createAuthorizer',
+  'lanekeeper defineConfig',
+  'lanekeeper/cloudflare createWorker',
+  'lanekeeper/aws createHandler',
+  'lanekeeper/node nodeCryptoInPool',
+]
+
+/** Those of `WITH_EXAMPLE` whose `@example` has still to be written. */
+const TODO_EXAMPLE: readonly string[] = WITH_EXAMPLE
+
+/** By the name under which it is imported, the source of each entry. */
+function readEntries(): [string, string][] {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly name: string
+    readonly exports: Readonly<Record<string, { readonly types: string }>>
+  }
+  return Object.entries(manifest.exports).map(([entry, { types }]) => [
+    join(manifest.name, entry),
+    join(ROOT, types.replace('./dist/package/', '').replace(/\.d\.ts$/, '.ts')),
+  ])
+}
+
+function readExports(): Export[] {
+  const api = new API({ cwd: ROOT })
+  try {
+    const [project] = api
+      .updateSnapshot({ openProjects: [join(ROOT, 'tsconfig.package.json')] })
+      .getProjects()
+    const { program, checker } = project!
+    return readEntries().flatMap(([entry, file]) => {
+      const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
+      return checker.getExportsOfModule(module).map((exported) => {
+        const symbol = exported.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+        return {
+          id: `${entry} ${exported.name}`,
+          doc: checker.getDocumentationCommentOfSymbol(symbol).trim(),
+          tags: checker.getJsDocTagsOfSymbol(symbol).map((tag) => tag.name),
+        }
+      })
+    })
+  } finally {
+    api.close()
+  }
+}
+
+const found = readExports()
+
+test('the exports of all four entries are read', () => {
+  const entries = new Set(found.map(({ id }) => id.split(' ')[0]))
+  expect([...entries]).toEqual(['lanekeeper', 'lanekeeper/cloudflare', 'lanekeeper/aws', 'lanekeeper/node'])
+  expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(WITH_EXAMPLE))
+})
+
+test('every exported name has a doc comment at its declaration', () => {
+  const bare = found.filter(({ id, doc }) => doc === '' && !TODO.includes(id))
+  expect(bare.map(({ id }) => id)).toEqual([])
+})
+
+test('the main function of each entry has an @example', () => {
+  const bare = found.filter(
+    ({ id, tags }) => WITH_EXAMPLE.includes(id) && !tags.includes('example') && !TODO_EXAMPLE.includes(id),
+  )
+  expect(bare.map(({ id }) => id)).toEqual([])
+})
