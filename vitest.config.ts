@@ -11,7 +11,7 @@ export const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 60_000 }
 export const STILL = { setupFiles: ['test/support/still-time.ts'], maxWorkers: 2, isolate: false }
 
 /** Every case row through the core takes a few seconds. */
-const CORE_ROWS = 'test/doors/core.test.ts'
+const CORE_ROWS = 'test/edges/core.test.ts'
 
 const project = (
   name: string,
@@ -28,7 +28,7 @@ export default defineConfig({
       }),
       project('edges', {
         ...STILL,
-        include: ['test/{attacks,doors,functions,fuzz,vectors}/**/*.test.ts'],
+        include: ['test/{attacks,edges,functions,fuzz,vectors}/**/*.test.ts'],
         exclude: [CORE_ROWS],
         sequence: { groupOrder: 1 },
       }),

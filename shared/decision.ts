@@ -21,7 +21,11 @@ export interface AuthorizationRequest {
   readonly accessTokenInQuery: boolean
   /** Whether the platform's answer cannot name this path, however short the limit of the configuration is. */
   readonly exceedsPolicyResource?: boolean
-  /** @deprecated The old name of `exceedsPolicyResource`, until 0.3.0. */
+  /**
+   * The old name of `exceedsPolicyResource`.
+   *
+   * @deprecated It goes away in 0.3.0.
+   */
   readonly isUnnameable?: boolean
   /**
    * Every value received of the further header fields that `Authorizer.needs` names, in order, by name in lower case.

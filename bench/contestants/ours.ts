@@ -24,7 +24,7 @@ export const configFor = (
   ],
 })
 
-/** The decision as a door asks for it. */
+/** The decision as a edge asks for it. */
 export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {}) {
   const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {}, ...ports })
   return async (authorization: string, path = PATH): Promise<boolean> => {

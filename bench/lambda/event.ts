@@ -1,6 +1,6 @@
 // The event of an HTTP API, payload format 2.0, and what the handlers are told about the issuer.
 
-import { TO_EVENT } from '../../test/doors/events.ts'
+import { TO_EVENT } from '../../test/edges/events.ts'
 import { configFor, PATH } from '../contestants/ours.ts'
 import { AUDIENCE, SCOPE } from '../world.ts'
 import type { SecureKeys } from './secure-keys.ts'

@@ -20,7 +20,11 @@ export function createHonoMiddleware(
 
 let isWarned = false
 
-/** @deprecated The old name of `createHonoMiddleware`, until 0.3.0. */
+/**
+ * The old name of `createHonoMiddleware`.
+ *
+ * @deprecated It goes away in 0.3.0.
+ */
 export function lanekeeper(authorizer: Authorizer): MiddlewareHandler<{ Variables: LanekeeperVariables }> {
   if (!isWarned)
     console.warn('lanekeeper is called createHonoMiddleware now; the old name goes away in 0.3.0')

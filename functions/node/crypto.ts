@@ -118,14 +118,22 @@ function renamed(oldName: string, name: string, crypto: Cryptography): Cryptogra
   }
 }
 
-/** @deprecated The old name of `nodeCryptoSync`, until 0.3.0. */
+/**
+ * The old name of `nodeCryptoSync`.
+ *
+ * @deprecated It goes away in 0.3.0.
+ */
 export const nodeCryptoAtOnce: Cryptography = /* @__PURE__ */ renamed(
   'nodeCryptoAtOnce',
   'nodeCryptoSync',
   nodeCryptoSync,
 )
 
-/** @deprecated The old name of `nodeCryptoAsync`, until 0.3.0. */
+/**
+ * The old name of `nodeCryptoAsync`.
+ *
+ * @deprecated It goes away in 0.3.0.
+ */
 export const nodeCryptoInPool: Cryptography = /* @__PURE__ */ renamed(
   'nodeCryptoInPool',
   'nodeCryptoAsync',

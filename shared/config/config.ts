@@ -71,7 +71,11 @@ export const DEFAULTS = {
   ...ANSWER_DEFAULTS,
   keys: KEY_SOURCE_DEFAULTS,
   ...INTROSPECTION_DEFAULTS,
-  /** @deprecated The old name of `requiredMembers`, until 0.3.0. */
+  /**
+   * The old name of `requiredMembers`.
+   *
+   * @deprecated It goes away in 0.3.0.
+   */
   marks: INTROSPECTION_DEFAULTS.requiredMembers,
   realm: REALM.default,
   ...ROUTE_DEFAULTS,

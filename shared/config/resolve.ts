@@ -28,11 +28,19 @@ export interface ConfigEnvironment extends EdgeEnvironment {
   readonly stage?: string | undefined
   /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
   readonly fitsContext?: (grant: Grant) => boolean
-  /** @deprecated The old name of `fitsContext`, until 0.3.0. */
+  /**
+   * The old name of `fitsContext`.
+   *
+   * @deprecated It goes away in 0.3.0.
+   */
   readonly canCarry?: (grant: Grant) => boolean
 }
 
-/** @deprecated The old name of `ConfigEnvironment`, until 0.3.0. */
+/**
+ * The old name of `ConfigEnvironment`.
+ *
+ * @deprecated It goes away in 0.3.0.
+ */
 export type Surroundings = ConfigEnvironment
 
 const MEMBERS = [

@@ -1,12 +1,12 @@
 // What was right a moment ago, for another request or for somebody else: nothing decided once is used again.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DOORS } from '../doors/all-doors.ts'
-import type { DoorName } from '../cases/row.ts'
-import type { Door } from '../doors/door.ts'
-import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import { EDGES } from '../edges/all-edges.ts'
+import type { EdgeName } from '../cases/row.ts'
+import type { Edge } from '../edges/edge.ts'
+import { openWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
 import type { Field } from '../cases/row.ts'
-import { CARELESS_AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { CARELESS_AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 let world: CaseWorld
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-const TRIED: readonly DoorName[] = [
+const TRIED: readonly EdgeName[] = [
   'core',
   'worker',
   'rest TOKEN',
@@ -33,17 +33,17 @@ const MEMORIES = [
 const TRIED_BOTH_WAYS = MEMORIES.flatMap(([way, limits]) => TRIED.map((name) => [name, way, limits] as const))
 
 describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
-  let door: Door
+  let edge: Edge
 
   beforeAll(async () => {
     const { config } = world
-    door = await DOORS[name]({ ...config, limits: { ...config.limits, ...limits } }, world.env)
+    edge = await EDGES[name]({ ...config, limits: { ...config.limits, ...limits } }, world.env)
   })
 
-  afterAll(() => door.close())
+  afterAll(() => edge.close())
 
   const send = async (token: string, method = 'GET', path = '/orders') =>
-    (await door.send({ method, path, authorization: [`Bearer ${token}`] })).code
+    (await edge.send({ method, path, authorization: [`Bearer ${token}`] })).code
 
   test('A044 A047 an allowed token is decided on again: on another route, and after its exp', async () => {
     const now = Math.floor(Date.now() / 1000)
@@ -54,7 +54,7 @@ describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
     expect(await send(token, 'DELETE')).toBe('method_unknown')
     expect(await send(token, 'GET', '/orders/special')).toBe('insufficient_scope')
     expect(await send(token)).toBe('access_token')
-    await door.advance(121_000)
+    await edge.advance(121_000)
     expect(await send(token)).toBe('token_expired')
   })
 
@@ -73,17 +73,17 @@ describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
 })
 
 describe('A049 what an authorized caller was shown', () => {
-  let door: WorkerDoor
+  let edge: WorkerEdge
 
   beforeAll(async () => {
-    door = await openWorkerDoor(world.config, world.env)
+    edge = await openWorkerEdge(world.config, world.env)
   })
 
-  afterAll(() => door.close())
+  afterAll(() => edge.close())
 
   const ask = async (target: string, ...fields: Field[]) => {
     const bearer: Field = ['Authorization', `Bearer ${await world.main.token()}`]
-    return (await door.sendRaw({ method: 'GET', target, fields: [bearer, ...fields] })).response.headers
+    return (await edge.sendRaw({ method: 'GET', target, fields: [bearer, ...fields] })).response.headers
   }
 
   test.each([
@@ -117,7 +117,7 @@ describe('A049 what an authorized caller was shown', () => {
   })
 
   test('a refusal is kept by nobody', async () => {
-    const { response } = await door.sendRaw({ method: 'GET', target: '/orders' })
+    const { response } = await edge.sendRaw({ method: 'GET', target: '/orders' })
     expect(response.headers).toMatchObject({ 'cache-control': 'no-store' })
   })
 })

@@ -1,4 +1,4 @@
-// Settings that would let anything through if they were believed. Every door refuses to start with them.
+// Settings that would let anything through if they were believed. Every edge refuses to start with them.
 
 import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -68,7 +68,7 @@ const ATTACKS: readonly (readonly [title: string, settings: object, problem: str
 
 const ENV = { EMPTY: '' }
 
-/** How each door starts with a configuration and the environment above. */
+/** How each edge starts with a configuration and the environment above. */
 const STARTS: Readonly<Record<string, (config: never) => unknown>> = {
   core: (config) => createAuthorizer(config, { fetch, now: Date.now, report: () => {} }, { env: ENV }),
   worker: (config) => createWorker(config, ENV),

@@ -1,14 +1,14 @@
-// Trouble with the keys of an issuer, through the doors: a good token goes on while the keys held may be used, what
+// Trouble with the keys of an issuer, through the edges: a good token goes on while the keys held may be used, what
 // nobody can tell is 503, and nothing is remembered that the trouble alone decided. Real key server, real workerd.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { FAULTS } from '../cases/key-drill.ts'
-import type { DoorName } from '../cases/row.ts'
-import { DOORS } from '../doors/all-doors.ts'
-import type { Door } from '../doors/door.ts'
-import { AUDIENCE } from '../support/surroundings.ts'
+import type { EdgeName } from '../cases/row.ts'
+import { EDGES } from '../edges/all-edges.ts'
+import type { Edge } from '../edges/edge.ts'
+import { AUDIENCE } from '../support/case-world.ts'
 import { hang } from '../support/time.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 
@@ -19,7 +19,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 let key: SigningKey
 let issuer: TestIssuer
 let attacker: TestIssuer
-let door: Door
+let edge: Edge
 let ahead: number
 
 const configFor = (served: TestIssuer): LanekeeperConfig => ({
@@ -35,11 +35,11 @@ const configFor = (served: TestIssuer): LanekeeperConfig => ({
   routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
 })
 
-/** The code of the answer to a token that is good at the time of the door, but for the kid given. */
+/** The code of the answer to a token that is good at the time of the edge, but for the kid given. */
 async function ask(kid = 'k'): Promise<string> {
   const now = Math.floor((Date.now() + ahead) / 1000)
   const token = await issuer.token({ header: { kid }, claims: { iat: now - 5, exp: now + 600 } })
-  const outcome = await door.send({
+  const outcome = await edge.send({
     method: 'GET',
     path: '/orders',
     authorization: [`Bearer ${token}`],
@@ -50,7 +50,7 @@ async function ask(kid = 'k'): Promise<string> {
 
 async function advance(ms: number): Promise<void> {
   ahead += ms
-  await door.advance(ms)
+  await edge.advance(ms)
 }
 
 const answer =
@@ -69,7 +69,7 @@ const POISON: Readonly<Record<string, Answer>> = {
   'an error': answer(500, ''),
 }
 
-const TRIED: readonly DoorName[] = ['core', 'worker', 'rest REQUEST', 'http 2.0 simple']
+const TRIED: readonly EdgeName[] = ['core', 'worker', 'rest REQUEST', 'http 2.0 simple']
 
 describe.each(TRIED)('%s', (name) => {
   beforeEach(async () => {
@@ -79,11 +79,11 @@ describe.each(TRIED)('%s', (name) => {
       startTestIssuer({ audience: AUDIENCE, keys: [key] }),
       startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('ES256', 'k')] }),
     ])
-    door = await DOORS[name](configFor(issuer))
+    edge = await EDGES[name](configFor(issuer))
   })
 
   afterEach(async () => {
-    await Promise.all([door.close(), issuer.close(), attacker.close()])
+    await Promise.all([edge.close(), issuer.close(), attacker.close()])
   })
 
   test('A015 a redirect is not followed, and the keys held stay good', async () => {

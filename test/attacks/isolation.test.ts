@@ -4,9 +4,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createAuthorizer, toIdentity, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import { TO_EVENT } from '../doors/events.ts'
-import { openWorkerDoor } from '../doors/worker-door.ts'
-import { comparable } from '../doors/door.ts'
+import { TO_EVENT } from '../edges/events.ts'
+import { openWorkerEdge } from '../edges/worker-edge.ts'
+import { comparable } from '../edges/edge.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 
@@ -122,10 +122,10 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
   })
 
   test('A045 Worker in one isolate', async () => {
-    const door = await openWorkerDoor(config)
+    const edge = await openWorkerEdge(config)
     try {
       const sent = await asks(400)
-      const got = await door.sendAll(
+      const got = await edge.sendAll(
         sent.map(({ token, number }) => ({
           method: 'GET',
           target: `/orders?n=${number}`,
@@ -138,7 +138,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
       )
       expect(issuers.map((issuer) => issuer.fetches())).toEqual([3, 3])
     } finally {
-      await door.close()
+      await edge.close()
     }
   })
 })

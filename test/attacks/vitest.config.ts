@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...TIMEOUTS,
     ...STILL,
-    include: ['test/{attacks,doors}/**/*.test.ts'],
+    include: ['test/{attacks,edges}/**/*.test.ts'],
     reporters: [['./test/attacks/reporter.ts', { whole: true }]],
   },
 })

@@ -1,7 +1,7 @@
 // What a route demands beside scopes: clients, claims, authorization details (RFC 9396), and how and when the user
 // signed in (RFC 9470). Values compare exactly, and what is not there meets no condition.
 
-import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/surroundings.ts'
+import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/case-world.ts'
 import { allow, asking, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
 
 type Claims = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 // One canonical form, before anything is believed. RFC 7515 section 5.2, RFC 8725 section 3, RFC 8259.
 
 import { base64url } from 'jose'
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import { allow, changed, deny, refused, USER, withToken, type CaseRow } from './row.ts'
 

@@ -6,7 +6,7 @@ import { CREDENTIAL_ROWS } from './credential.ts'
 import { FORM_ROWS } from './form.ts'
 import { INTROSPECTED_SERVER_ROWS } from './introspected-servers.ts'
 import { KEY_ROWS } from './key.ts'
-import { LANE_ROWS } from './lane.ts'
+import { KIND_CASES } from './kind.ts'
 import { OPAQUE_ROWS } from './opaque.ts'
 import { PROVIDER_ROWS } from './provider.ts'
 import { PROFILE_ROWS } from './providers/rows.ts'
@@ -23,7 +23,7 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...FORM_ROWS,
   ...KEY_ROWS,
   ...SECRET_KEY_ROWS,
-  ...LANE_ROWS,
+  ...KIND_CASES,
   ...CLAIM_ROWS,
   ...SCOPE_ROWS,
   ...PROFILE_ROWS,

@@ -4,7 +4,7 @@
 // clients, `scope` and times have been made to fit the issuers of the case world; each life is as long as it was.
 
 import type { Members } from '../support/test-issuer.ts'
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import { allow, refused, USER, withToken, type CaseRow, type Expectation } from './row.ts'
 
 const HOUR = 3_600

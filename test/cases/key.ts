@@ -3,7 +3,7 @@
 import { base64url } from 'jose'
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto'
 import { forgeExponentOne, forgeSmallOrder } from '../support/hostile-keys.ts'
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import { asAlgorithm, signCompact, type Members } from '../support/test-issuer.ts'
 import { allow, changed, deny, refused, USER, withToken, type CaseRow, type Change } from './row.ts'
 

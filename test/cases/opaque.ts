@@ -3,7 +3,7 @@
 
 import type { FailureCode } from '../../shared/index.ts'
 import type { Told } from '../support/opaque-issuer.ts'
-import { AUDIENCE, OTHER_AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, OTHER_AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, deny, refused, USER, withToken, type CaseRow, type Expectation } from './row.ts'
 

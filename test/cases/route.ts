@@ -1,6 +1,6 @@
 // Which rule applies. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
 
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import { allow, asking, deny, USER, type CaseRow } from './row.ts'
 
 const ambiguous = (path: string): CaseRow => ({
@@ -35,15 +35,15 @@ const ONLY_ESCAPED = [
 ] as const
 
 const NOT_HTTP = Object.fromEntries(
-  (['core', 'worker', 'rest TOKEN', 'rest REQUEST'] as const).map((door) => [
-    door,
+  (['core', 'worker', 'rest TOKEN', 'rest REQUEST'] as const).map((edge) => [
+    edge,
     'shows a path as it was sent',
   ]),
 )
 
 const HTTP = Object.fromEntries(
-  (['http 2.0 simple', 'http 2.0 policy', 'http 1.0'] as const).map((door) => [
-    door,
+  (['http 2.0 simple', 'http 2.0 policy', 'http 1.0'] as const).map((edge) => [
+    edge,
     'an HTTP API shows an escape like this',
   ]),
 )
@@ -57,7 +57,7 @@ const HOSTLESS = ['a b', '[::', 'user@api.test.example', 'a\\b', 'a:99999', '%61
 const ROUTED_BY_HOST = Object.fromEntries(
   (
     ['rest TOKEN', 'rest REQUEST', 'http 2.0 simple', 'http 2.0 policy', 'http 1.0', 'websocket'] as const
-  ).map((door) => [door, 'API Gateway routes by host itself']),
+  ).map((edge) => [edge, 'API Gateway routes by host itself']),
 )
 
 const toHost = (path: string, host: string) => async (world: CaseWorld) => ({

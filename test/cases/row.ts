@@ -1,8 +1,8 @@
-// A case is data: one request, and what every door must make of it. An accept has a reject twin that differs
+// A case is data: one request, and what every edge must make of it. An accept has a reject twin that differs
 // in one thing; the twin's id is the accept's id with what differs added.
 
 import type { FailureCode, FailureDetail } from '../../shared/index.ts'
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import type { Members, SigningKey } from '../support/test-issuer.ts'
 
 export type Field = readonly [name: string, value: string]
@@ -21,18 +21,18 @@ export interface CaseRequest {
   readonly host?: string
   /** Further header fields. The core never sees any. */
   readonly fields?: readonly Field[]
-  /** Of a form. Only the Worker is sent one, and no door reads it. */
+  /** Of a form. Only the Worker is sent one, and no edge reads it. */
   readonly body?: string
 }
 
-/** Doors that are servers in front of an origin. A row that one of them cannot carry is `notOn` the Worker. */
+/** Edges that are servers in front of an origin. A row that one of them cannot carry is `notOn` the Worker. */
 export const PROXIES = ['worker'] as const
 
 export type Proxy = (typeof PROXIES)[number]
 
-export const isProxy = (door: DoorName): door is Proxy => PROXIES.some((proxy) => proxy === door)
+export const isProxy = (edge: EdgeName): edge is Proxy => PROXIES.some((proxy) => proxy === edge)
 
-export type DoorName =
+export type EdgeName =
   | 'core'
   | Proxy
   | 'rest TOKEN'
@@ -60,8 +60,8 @@ export interface CaseRow {
   readonly expect: Expectation
   /** What the operator is told beside the code, where the row states it. */
   readonly detail?: FailureDetail
-  /** Doors that cannot carry the request, each with the reason. */
-  readonly notOn?: Readonly<Partial<Record<DoorName, string>>>
+  /** Edges that cannot carry the request, each with the reason. */
+  readonly notOn?: Readonly<Partial<Record<EdgeName, string>>>
 }
 
 export const allow = (identity: Readonly<Record<string, string>> | null): Expectation => ({

@@ -3,7 +3,7 @@
 
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { macCompact, NARROW, SHARING, STORED, WRITTEN, type TestMac } from '../support/secret-issuers.ts'
-import type { CaseWorld } from '../support/surroundings.ts'
+import type { CaseWorld } from '../support/case-world.ts'
 import { signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
 import { allow, refused, USER, withToken, type CaseRow } from './row.ts'
 

@@ -3,7 +3,7 @@
 
 import { base64url } from 'jose'
 import type { Members } from '../support/test-issuer.ts'
-import { AUDIENCE, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import { allow, refused, USER, type Expectation } from './row.ts'
 
 /** The one that can be asked. */

@@ -58,7 +58,7 @@ function listed(codes: readonly FailureCode[]): string {
   return `${familiar.map(code).join(', ')} and ${codes.length - familiar.length} more`
 }
 
-/** One line for all codes that look alike on every door. */
+/** One line for all codes that look alike on every edge. */
 function outcomes(): string {
   const lines = new Map<string, { row: FailureRow; codes: FailureCode[] }>()
   for (const name of CODES) {

@@ -11,9 +11,9 @@ import {
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
 import { createAuthorizer, type DecisionReport, type Ports, type ReportEvent } from '../../shared/index.ts'
 import { withToken } from '../cases/row.ts'
-import { TO_EVENT } from '../doors/events.ts'
-import { openWorkerDoor } from '../doors/worker-door.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { TO_EVENT } from '../edges/events.ts'
+import { openWorkerEdge } from '../edges/worker-edge.ts'
+import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 const KEY = 'k'.repeat(32)
 
@@ -344,18 +344,18 @@ describe('CloudWatch', () => {
 })
 
 test('in workerd, too, a decision has a name for its token and a number of fetches', async () => {
-  const door = await openWorkerDoor(world.config, world.env)
+  const edge = await openWorkerEdge(world.config, world.env)
   try {
     const fields = [['Authorization', `Bearer ${await world.main.token()}`]] as const
     const decisions: ReportEvent[] = []
     for (let i = 0; i < 2; i++) {
-      await door.sendRaw({ method: 'GET', target: '/orders', fields })
-      decisions.push(...(await door.events()).filter(({ event }) => event === 'decision'))
+      await edge.sendRaw({ method: 'GET', target: '/orders', fields })
+      decisions.push(...(await edge.events()).filter(({ event }) => event === 'decision'))
     }
     const [first, second] = decisions as [DecisionReport, DecisionReport]
     expect(first).toMatchObject({ client: 'client-1', fetches: 1, token: expect.any(String) })
     expect(second).toMatchObject({ client: 'client-1', fetches: 0, token: first.token })
   } finally {
-    await door.close()
+    await edge.close()
   }
 })

@@ -1,4 +1,4 @@
-// What every property works with: an issuer's keys, valid tokens, and each door in this process, so that a million
+// What every property works with: an issuer's keys, valid tokens, and each edge in this process, so that a million
 // inputs take minutes. The clock and the network are arguments; the key server is a function here, because the
 // documents it serves are what is made up. Workerd behind a real socket is there for the property that needs it.
 
@@ -17,8 +17,8 @@ import {
   webCrypto,
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
-import { TO_EVENT } from '../doors/events.ts'
-import { openWorkerDoor, type WorkerDoor } from '../doors/worker-door.ts'
+import { TO_EVENT } from '../edges/events.ts'
+import { openWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
 
@@ -42,9 +42,9 @@ export const CLAIMS: Members = {
   canary: { note: CANARY },
 }
 
-/** What one door made of a request, and everything it let anybody see. */
+/** What one edge made of a request, and everything it let anybody see. */
 export interface Seen {
-  readonly door: string
+  readonly edge: string
   readonly allow: boolean
   readonly code: string
   readonly output: string
@@ -62,10 +62,10 @@ export interface FuzzFixture {
     ports: Partial<Ports>,
     env?: Readonly<Record<string, string>>,
   ): Authorizer
-  /** Puts a request through every door that can carry it, and checks what holds whatever the request is. */
+  /** Puts a request through every edge that can carry it, and checks what holds whatever the request is. */
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
   /** The Worker in workerd with the same configuration, started when it is first asked for. */
-  wire(): Promise<WorkerDoor>
+  wire(): Promise<WorkerEdge>
   close(): Promise<void>
   /** An input's longest time so far, in milliseconds: reported, never judged. */
   longestMs: number
@@ -167,7 +167,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     const accessTokenInQuery = new URLSearchParams(query).has('access_token')
     const decision = await authorizer.authorize({ method, path, authorization, accessTokenInQuery })
     const shown = decision.allow ? decision.grant && toIdentity(decision.grant) : toRefusal(decision, 'api')
-    return { door: 'core', allow: decision.allow, code: codeIn(events), output: JSON.stringify(shown) }
+    return { edge: 'core', allow: decision.allow, code: codeIn(events), output: JSON.stringify(shown) }
   }
 
   async function lambda(shape: 'rest_request' | 'http_2', request: CaseRequest): Promise<Seen> {
@@ -177,12 +177,12 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
       const allow = lambdaAllows(answer, event['methodArn'])
       // The resource is what was asked about: the client's own words, sent back to the gateway.
       const { policyDocument: _, ...shown } = answer
-      return { door: shape, allow, code: codeIn(events), output: JSON.stringify(shown) }
+      return { edge: shape, allow, code: codeIn(events), output: JSON.stringify(shown) }
     } catch (error) {
       if (error instanceof Broken) throw error
       const { message } = error as Error
       demand(MEANT.test(message), `the handler throws ${(error as Error).name}`)
-      return { door: shape, allow: false, code: codeIn(events), output: message }
+      return { edge: shape, allow: false, code: codeIn(events), output: message }
     }
   }
 
@@ -203,15 +203,15 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     const output = `${[...response.headers].join('\n')}\n${await response.text()}\n${reached}`
     demand(response.status !== 500, 'the Worker answers 500')
     demand((reached !== null) === (response.status === 200), 'the origin is reached without a 200')
-    return { door: 'worker', allow: reached !== null, code: codeIn(events), output }
+    return { edge: 'worker', allow: reached !== null, code: codeIn(events), output }
   }
 
-  let opened: Promise<WorkerDoor> | null = null
-  async function openWire(): Promise<WorkerDoor> {
+  let opened: Promise<WorkerEdge> | null = null
+  async function openWire(): Promise<WorkerEdge> {
     const { origin: _, ...rest } = config
-    const door = await openWorkerDoor(rest)
-    await door.setClock(NOW * 1000)
-    return door
+    const edge = await openWorkerEdge(rest)
+    await edge.setClock(NOW * 1000)
+    return edge
   }
 
   const fixture: FuzzFixture = {
@@ -224,27 +224,27 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     wire: () => (opened ??= openWire()),
     close: async () => void (await (await opened)?.close()),
     async send(request, secrets = []) {
-      const doors = [
+      const edges = [
         core,
         (r: CaseRequest) => lambda('rest_request', r),
         (r: CaseRequest) => lambda('http_2', r),
         edge,
       ]
       const seen: Seen[] = []
-      for (const door of doors) {
+      for (const edge of edges) {
         events = []
         const started = performance.now()
-        const outcome = await door(request)
+        const outcome = await edge(request)
         fixture.longestMs = Math.max(fixture.longestMs, performance.now() - started)
         if (outcome === null) continue
-        demand(outcome.code !== 'internal_error', `${outcome.door} reports an internal error`)
+        demand(outcome.code !== 'internal_error', `${outcome.edge} reports an internal error`)
         const fields = request.authorization.flatMap((field) => field.split(' '))
         const leaks = findLeaks(`${outcome.output}\n${JSON.stringify(events)}`, [
           CANARY,
           ...fields,
           ...secrets,
         ])
-        demand(leaks.length === 0, `${outcome.door} shows a piece of a secret`)
+        demand(leaks.length === 0, `${outcome.edge} shows a piece of a secret`)
         seen.push(outcome)
       }
       return seen

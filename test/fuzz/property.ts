@@ -1,4 +1,4 @@
-// A property takes an input that fast-check made up, puts it through the doors and throws where an invariant does
+// A property takes an input that fast-check made up, puts it through the edges and throws where an invariant does
 // not hold. What it returns is counted, so that a property which only ever sees refusals is noticed.
 
 import type fc from 'fast-check'

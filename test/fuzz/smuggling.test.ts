@@ -2,7 +2,7 @@
 // a Worker that looks for another prefix, finds one at once. Ten thousand with other seeds: npm run fuzz.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openWorkerDoor } from '../doors/worker-door.ts'
+import { openWorkerEdge } from '../edges/worker-edge.ts'
 import { createFuzzFixture, type FuzzFixture } from './fixture.ts'
 import { identityFields } from './properties/identity-fields.ts'
 import { runProperty } from './run-property.ts'
@@ -24,7 +24,7 @@ test(`in 1,000 tries no identity header of the client reaches the origin (seed $
 
 test('a Worker that strips another prefix is found out', async () => {
   const { origin: _, ...config } = fixture.config
-  const careless = await openWorkerDoor({ ...config, identity: { headerPrefix: 'x-other-' } })
+  const careless = await openWorkerEdge({ ...config, identity: { headerPrefix: 'x-other-' } })
   try {
     const broken = { ...fixture, wire: async () => careless }
     const { failure } = await runProperty(identityFields, broken, {

@@ -13,7 +13,7 @@ import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { CORE_ROWS } from '../cases/index.ts'
 import { until } from '../support/time.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 let world: CaseWorld
 

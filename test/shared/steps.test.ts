@@ -21,15 +21,15 @@ import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { createVerifiedTokenCache } from '../../shared/token/verified-token-cache.ts'
 import type { Failure } from '../../shared/failures/failure.ts'
 import { CORE_ROWS } from '../cases/index.ts'
-import { MEMORY_BYTES, MEMORY_ROWS } from '../cases/token-memory.ts'
+import { MEMORY_BYTES, MEMORY_ROWS } from '../cases/verified-token-cache.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
 import { startTokenDrill } from '../support/token-drill.ts'
 import type { CaseRequest, CaseRow } from '../cases/row.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
 import type { Profile } from '../../shared/token/profiles/profile.ts'
 import { codeExpected } from '../cases/row.ts'
-import { openCoreDoor } from '../doors/core-door.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { openCoreEdge } from '../edges/core-edge.ts'
+import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 type Steps = typeof STEPS
 
@@ -191,7 +191,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   signature: { verifySignature: async () => true },
   ...Object.fromEntries(
     STEPS.kindRules.map((rule) => [
-      `lane: ${rule.name}`,
+      `kind: ${rule.name}`,
       { kindRules: STEPS.kindRules.filter((other) => other !== rule) },
     ]),
   ),
@@ -350,11 +350,11 @@ function requestOf(row: CaseRow): CaseRequest | Promise<CaseRequest> {
 
 /** The first row whose outcome is not the one it states. */
 async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS): Promise<string | null> {
-  const door = await openCoreDoor(world.config, world.env, steps)
+  const edge = await openCoreEdge(world.config, world.env, steps)
   for (const row of rows) {
     const { expect: expected } = row
     try {
-      const outcome = await door.send(await requestOf(row))
+      const outcome = await edge.send(await requestOf(row))
       if (outcome.allow !== expected.allow || outcome.code !== codeExpected(expected)) return row.id
     } catch {
       return row.id
@@ -420,11 +420,11 @@ describe('with one check taken out some row comes out wrong', () => {
 
 /** Whether the second outcome of some row is not the one it states. */
 async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promise<boolean> {
-  const door = await openCoreDoor(world.config, world.env, steps)
+  const edge = await openCoreEdge(world.config, world.env, steps)
   for (const row of rows) {
     const request = await requestOf(row)
-    await door.send(request)
-    if ((await door.send(request)).code !== codeExpected(row.expect)) return true
+    await edge.send(request)
+    if ((await edge.send(request)).code !== codeExpected(row.expect)) return true
   }
   return false
 }
@@ -490,7 +490,7 @@ describe('every mark of a profile decides some row', () => {
   const cases = Object.values(PROFILES).flatMap((profile) =>
     withoutOne(profile).map(([name, less]) => [`${profile.name}: ${name}`, profile, less] as const),
   )
-  const rows = CORE_ROWS.filter(({ id }) => /^(provider|lane)\//.test(id))
+  const rows = CORE_ROWS.filter(({ id }) => /^(provider|kind)\//.test(id))
 
   test.each(cases)('%s', async (_, { name, evidence }, less) => {
     const kindRules = STEPS.kindRules.map((rule) => ({

@@ -1,4 +1,4 @@
-// Plays the rows of test/cases/token-memory.ts in any runtime: real keys, a real key server, a clock that is set.
+// Plays the rows of test/cases/verified-token-cache.ts in any runtime: real keys, a real key server, a clock that is set.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/platform/ports.ts'
@@ -8,7 +8,7 @@ import {
   MEMORY_BYTES,
   type DrillToken,
   type MemoryRow,
-} from '../cases/token-memory.ts'
+} from '../cases/verified-token-cache.ts'
 import { codeExpected, type CaseRequest } from '../cases/row.ts'
 import { generateKey, startTestIssuer, type SigningKey } from './test-issuer.ts'
 

@@ -188,8 +188,8 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
     const secrets = JSON.parse(await readFile(join(evidence, 'secrets.json'), 'utf8')) as string[]
     const log = await readFile(join(evidence, 'output.log'), 'utf8')
     expect(secrets.length).toBeGreaterThan(100)
-    for (const door of ['Worker: {"door":"worker"', 'API Gateway: {"door":"lambda"'])
-      expect(log).toContain(door)
+    for (const edge of ['Worker: {"door":"worker"', 'API Gateway: {"door":"lambda"'])
+      expect(log).toContain(edge)
     expect(findLeaks(log, secrets)).toEqual([])
     expect(findLeaks(`${run.output()}${run.errors()}`, secrets)).toEqual([])
     expect(findLeaks(`${log} ${secrets[3]!.slice(-16)}`, secrets)).toContain(3)

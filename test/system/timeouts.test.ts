@@ -2,8 +2,8 @@
 // still, and the tests say when it passes.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DOORS } from '../doors/all-doors.ts'
-import { AUDIENCE } from '../support/surroundings.ts'
+import { EDGES } from '../edges/all-edges.ts'
+import { AUDIENCE } from '../support/case-world.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
 
 let issuer: TestIssuer
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => issuer.close())
 
 test.concurrent.each(['core', 'worker', 'rest REQUEST'] as const)('%s', async (name) => {
-  const door = await DOORS[name]({
+  const edge = await EDGES[name]({
     issuers: {
       main: {
         issuer: issuer.issuer,
@@ -30,9 +30,9 @@ test.concurrent.each(['core', 'worker', 'rest REQUEST'] as const)('%s', async (n
   })
   try {
     const authorization = [`Bearer ${await issuer.token()}`]
-    const outcome = await door.send({ method: 'GET', path: '/orders', authorization })
+    const outcome = await edge.send({ method: 'GET', path: '/orders', authorization })
     expect(outcome).toMatchObject({ allow: false, code: 'keys_unavailable' })
   } finally {
-    await door.close()
+    await edge.close()
   }
 })

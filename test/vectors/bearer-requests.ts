@@ -40,7 +40,7 @@ async function ask(world: VectorWorld, { request }: BearerCase) {
   const token = await world.issuer.token()
   const filled = (text: string) => text.replace('token', token)
   const { method = 'GET', authorization, query, json } = request
-  return world.atDoors({
+  return world.atEdges({
     method,
     authorization: authorization === undefined ? [] : [filled(authorization)],
     ...(query === undefined
@@ -69,7 +69,7 @@ export const BEARER_REQUESTS: Suite = {
     const { cases: htu } = readData<{ cases: unknown[] }>(directory, 'htu_normalize.json')
     return [
       {
-        name: 'bearer requests, at the doors',
+        name: 'bearer requests, at the edges',
         cases: bearer.map((given) => ({
           id: JSON.stringify(given.request),
           ...expectation(given),

@@ -1,4 +1,4 @@
-// Introspection answers of RFC 7662 and RFC 9701, moved to the present: what each allows at every door.
+// Introspection answers of RFC 7662 and RFC 9701, moved to the present: what each allows at every edge.
 
 import type { Told } from '../support/opaque-issuer.ts'
 import type { Members } from '../support/test-issuer.ts'
@@ -47,7 +47,7 @@ export function introspectionAnswers(directory: string, world: VectorWorld): Par
       ? [alone]
       : [alone, { ...alone, id: `${id}, the rest as in the figure`, ask: ask({ json: change }) }]
   })
-  return { name: 'RFC 7662, answers at the doors', cases }
+  return { name: 'RFC 7662, answers at the edges', cases }
 }
 
 /** How each derived case of RFC 9701 differs from an answer that is right. */
@@ -90,5 +90,5 @@ export function signedAnswers(directory: string, world: VectorWorld): Part {
     // Of all the changes, this one alone leaves an answer that can be believed.
     return [{ id, expect: 'refuse', status: id === 'token_introspection.active false' ? 401 : 503, ask }]
   })
-  return { name: 'RFC 9701, answers at the doors', notBuilt: derived.length - 1 - cases.length, cases }
+  return { name: 'RFC 9701, answers at the edges', notBuilt: derived.length - 1 - cases.length, cases }
 }

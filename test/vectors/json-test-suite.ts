@@ -101,7 +101,7 @@ export const JSON_TEST_SUITE: Suite = {
         })),
       },
       {
-        name: `as ${place}, at the doors`,
+        name: `as ${place}, at the edges`,
         cases: texts.map((text) => ({
           id: text.name,
           expect: 'refuse' as const,
@@ -109,7 +109,7 @@ export const JSON_TEST_SUITE: Suite = {
         })),
       },
       {
-        name: `in a member of the ${place}, at the doors`,
+        name: `in a member of the ${place}, at the edges`,
         cases: texts.map((text) => ({
           id: text.name,
           ...ruled(text.ruling, departure(text)),

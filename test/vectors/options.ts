@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util'
 
 const help = (known: readonly string[]) => `npm run test:vectors -- DIR
 
-Runs third-party test data against this code: the signature stage in Node and in workerd, and every door.
+Runs third-party test data against this code: the signature stage in Node and in workerd, and every edge.
 DIR has one folder for each suite; those known here are:
 
 ${known.map((folder) => `  ${folder}`).join('\n')}
 
   --help   this text
 
-Exit code 0 if every verdict is right, 1 if one is wrong, a door answered 5xx or anything threw, 2 if DIR cannot
+Exit code 0 if every verdict is right, 1 if one is wrong, a edge answered 5xx or anything threw, 2 if DIR cannot
 be used.`
 
 export interface VectorFolder {

@@ -127,7 +127,7 @@ function dpop(directory: string, world: VectorWorld): Part {
       ...bearer.map(({ id, request }) => ({
         id,
         expect: 'refuse' as const,
-        ask: () => world.atDoors({ authorization: [request!.authorization!] }),
+        ask: () => world.atEdges({ authorization: [request!.authorization!] }),
       })),
     ],
   }

@@ -1,5 +1,5 @@
 // Every suite with tiny vectors of our own: it passes as they are, and it finds each mistake that is made in them. The
-// doors are opened once; `npm run test:vectors` opens them for every suite (test/system/vectors.test.ts).
+// edges are opened once; `npm run test:vectors` opens them for every suite (test/system/vectors.test.ts).
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +53,7 @@ test('every suite passes, and its cases are counted', async () => {
   expect(closed).toBe(SUITES.length)
 })
 
-test('the doors are opened for the keys in the suite', async () => {
+test('the edges are opened for the keys in the suite', async () => {
   writeVectors(directory, tiny)
   const published: unknown[] = []
   await runSuite(
@@ -69,11 +69,11 @@ test('the doors are opened for the keys in the suite', async () => {
   expect(published).toMatchObject([{ kid }, { kid, use: 'enc' }])
 })
 
-test('a suite counts as wrong if its doors do not open', async () => {
+test('a suite counts as wrong if its edges do not open', async () => {
   writeVectors(directory, tiny)
-  const refuse = () => Promise.reject(new Error('no doors'))
+  const refuse = () => Promise.reject(new Error('no edges'))
   const tallies = await runSuite(SUITES[0]!, join(directory, SUITES[0]!.folder), () => {}, refuse)
-  expect(tallies).toMatchObject([{ suite: 'wycheproof', wrong: [{ what: 'no doors' }] }])
+  expect(tallies).toMatchObject([{ suite: 'wycheproof', wrong: [{ what: 'no edges' }] }])
 })
 
 const SIGNATURES = 'wycheproof/json_web_signature_test.json'

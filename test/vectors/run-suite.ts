@@ -28,7 +28,7 @@ export async function runSuite(
   let world: VectorWorld | undefined
   const tallies: Tally[] = []
   try {
-    progress(`${suite.folder}: opening the doors`)
+    progress(`${suite.folder}: opening the edges`)
     world = await openWorld(vectorKeysIn(directory))
     for (const part of [...suite.parts(directory, world), await goodTokens(world)]) {
       progress(`${suite.folder}: ${part.name} (${part.cases.length})`)

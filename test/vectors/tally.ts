@@ -1,5 +1,5 @@
 // Puts cases to our code and judges what comes out. A verdict is wrong if it is not what has to come out, if places
-// disagree, if a door answers 5xx (unless the fault is put with the issuer, and then if it does not), if anything throws, if nothing answers in time, and if nothing was asked.
+// disagree, if a edge answers 5xx (unless the fault is put with the issuer, and then if it does not), if anything throws, if nothing answers in time, and if nothing was asked.
 
 import type { Part, VectorCase, Verdict } from './suite.ts'
 
@@ -37,7 +37,7 @@ export interface Tally {
 
 const word = (accepted: boolean): string => (accepted ? 'accept' : 'refuse')
 
-/** Doors that choose their status; API Gateway knows fewer. */
+/** Edges that choose their status; API Gateway knows fewer. */
 const CHOOSES_STATUS = ['core', 'worker']
 
 function findFault({ expect, status }: VectorCase, verdict: Verdict): string | null {

@@ -1,4 +1,4 @@
-// Where vectors are put to our code: every door, and the signature stage in Node and in workerd. The issuers are
+// Where vectors are put to our code: every edge, and the signature stage in Node and in workerd. The issuers are
 // ordinary: each publishes a good key, and next to it whatever keys the suite brings, so that loading those is
 // part of every run. The other issuers are those that the RFCs' own figures name, with a key of ours.
 
@@ -11,8 +11,8 @@ import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import type { CaseRequest } from '../cases/row.ts'
-import { DOORS } from '../doors/all-doors.ts'
-import type { Door, Outcome } from '../doors/door.ts'
+import { EDGES } from '../edges/all-edges.ts'
+import type { Edge, Outcome } from '../edges/edge.ts'
 import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
@@ -41,19 +41,19 @@ export interface VectorWorld {
   readonly goodTokens: () => Promise<readonly string[]>
   /** RS256, published inline for every issuer of `FIGURES`. */
   readonly figureKey: SigningKey
-  /** Puts a request to every door that can carry it; the route asks for no scope. */
-  readonly atDoors: (request: Partial<CaseRequest>) => Promise<readonly Verdict[]>
-  /** Puts a token to every door, as a bearer token. */
+  /** Puts a request to every edge that can carry it; the route asks for no scope. */
+  readonly atEdges: (request: Partial<CaseRequest>) => Promise<readonly Verdict[]>
+  /** Puts a token to every edge, as a bearer token. */
   readonly asBearer: (token: string) => Promise<readonly Verdict[]>
-  /** Puts an opaque token to every door, about which its issuer says what is told. */
+  /** Puts an opaque token to every edge, about which its issuer says what is told. */
   readonly asOpaque: (way: keyof typeof ASKED, told: Told) => Promise<readonly Verdict[]>
   readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
   close(): Promise<void>
 }
 
 /** A TOKEN authorizer gets no query, and a WebSocket handshake is a GET. */
-const canCarry = (door: Door, { method, query }: CaseRequest): boolean =>
-  !(door.name === 'rest TOKEN' && query !== undefined) && !(door.name === 'websocket' && method !== 'GET')
+const canCarry = (edge: Edge, { method, query }: CaseRequest): boolean =>
+  !(edge.name === 'rest TOKEN' && query !== undefined) && !(edge.name === 'websocket' && method !== 'GET')
 
 function statusOf({ allow, wire }: Outcome): number {
   if (typeof wire['status'] === 'number') return wire['status']
@@ -141,7 +141,7 @@ const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfi
   },
 })
 
-/** Opens every door in front of issuers that publish `vectorKeys` besides their own. */
+/** Opens every edge in front of issuers that publish `vectorKeys` besides their own. */
 export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<VectorWorld> {
   const [good, figureKey] = await Promise.all([generateKey('ES256', 'good'), generateKey('RS256', 'figure')])
   const issuers = await startIssuers(good, vectorKeys)
@@ -163,18 +163,18 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
       { path: '$connect', methods: ['GET'], scope: 'none' },
     ],
   }
-  const doors = await Promise.all(Object.values(DOORS).map((open) => open(config, opaque.env)))
+  const edges = await Promise.all(Object.values(EDGES).map((open) => open(config, opaque.env)))
   const workerd = await openStageWorker()
 
-  async function atDoors(given: Partial<CaseRequest>): Promise<readonly Verdict[]> {
+  async function atEdges(given: Partial<CaseRequest>): Promise<readonly Verdict[]> {
     const request: CaseRequest = { method: 'GET', path: '/resource', authorization: [], ...given }
     return Promise.all(
-      doors
-        .filter((door) => canCarry(door, request))
-        .map(async (door) => {
-          const outcome = await door.send(request)
+      edges
+        .filter((edge) => canCarry(edge, request))
+        .map(async (edge) => {
+          const outcome = await edge.send(request)
           return {
-            where: door.name,
+            where: edge.name,
             accepted: outcome.allow,
             status: statusOf(outcome),
             code: outcome.code,
@@ -187,9 +187,9 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     issuer: issuers[0]!,
     goodTokens: () => Promise.all(issuers.map((issuer) => issuer.token())),
     figureKey,
-    atDoors,
-    asBearer: (token) => atDoors({ authorization: [`Bearer ${token}`] }),
-    asOpaque: (way, told) => atDoors({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
+    atEdges,
+    asBearer: (token) => atEdges({ authorization: [`Bearer ${token}`] }),
+    asOpaque: (way, told) => atEdges({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
     atStage: async (request) => [
       { where: 'node', ...(await askStage(request)) },
       { where: 'node:crypto', ...(await askStage(request, nodeCryptoSync)) },
@@ -197,7 +197,7 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
       { where: 'workerd', ...(await workerd.ask(request)) },
     ],
     async close() {
-      await Promise.all([...doors, workerd, opaque, ...issuers].map((open) => open.close()))
+      await Promise.all([...edges, workerd, opaque, ...issuers].map((open) => open.close()))
     },
   }
 }

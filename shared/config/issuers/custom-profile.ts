@@ -59,7 +59,11 @@ export type CustomProfile = DescribedProfile &
         readonly marks?: never
       }
     | {
-        /** @deprecated The old name of `evidence`, until 0.3.0. */
+        /**
+         * The old name of `evidence`.
+         *
+         * @deprecated It goes away in 0.3.0.
+         */
         readonly marks: readonly EvidenceConfig[]
         readonly evidence?: never
       }

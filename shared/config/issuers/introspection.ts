@@ -38,7 +38,11 @@ export type IntrospectionConfig = EndpointSource &
     readonly jwt?: 'verify' | 'introspect'
     /** Members that an answer about an access token has and one about anything else has not. Default `['token_type']`. */
     readonly requiredMembers?: readonly string[]
-    /** @deprecated The old name of `requiredMembers`, until 0.3.0. */
+    /**
+     * The old name of `requiredMembers`.
+     *
+     * @deprecated It goes away in 0.3.0.
+     */
     readonly marks?: readonly string[]
     /** What a token is whose answer has no `sub`: nobody's, or its client's own. Default `refuse`. */
     readonly withoutSub?: 'refuse' | 'client'

@@ -3,7 +3,7 @@
 
 import { isProfileName, PROFILES } from '../../../shared/token/profiles.ts'
 import type { Profile } from '../../../shared/token/profiles/profile.ts'
-import type { CaseWorld } from '../../support/surroundings.ts'
+import type { CaseWorld } from '../../support/case-world.ts'
 import type { TokenChange } from '../../support/provider-issuers.ts'
 import type { Members } from '../../support/test-issuer.ts'
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'

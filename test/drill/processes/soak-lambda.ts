@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import { serveParent } from '../../../local/processes/serve-parent.ts'
-import { TO_EVENT } from '../../doors/events.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 import { soakConfig } from '../soak-config.ts'
 import { createSoakTokens } from '../soak-tokens.ts'
 

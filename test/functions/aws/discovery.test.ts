@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHandler } from '../../../functions/aws/handler.ts'
-import { TO_EVENT } from '../../doors/events.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
-import { AUDIENCE, RESOURCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { TO_EVENT } from '../../edges/events.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
+import { AUDIENCE, RESOURCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
@@ -16,13 +16,13 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 type Served = { statusCode: number; headers?: Record<string, string>; body?: string }
 
 let world: CaseWorld
-let door: WorkerDoor
+let edge: WorkerEdge
 let directory: string
 let handler: (event: { path?: string; rawPath?: string }) => Promise<Served>
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config, world.env)
+  edge = await openWorkerEdge(world.config, world.env)
   const page = await readFile(join(ROOT, 'docs/aws.md'), 'utf8')
   const example = /```js\n([\s\S]*?)```/.exec(page)![1]!
   directory = await mkdtemp(join(tmpdir(), 'lanekeeper-example-'))
@@ -38,13 +38,13 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([door.close(), rm(directory, { recursive: true })])
+  await Promise.all([edge.close(), rm(directory, { recursive: true })])
   await world.close()
 })
 
 test('the example serves what the Worker serves, for both kinds of event', async () => {
   for (const path of [`${WELL_KNOWN}/resource`, `${WELL_KNOWN}/resource/deep`]) {
-    const { response } = await door.sendRaw({ method: 'GET', target: path })
+    const { response } = await edge.sendRaw({ method: 'GET', target: path })
     for (const event of [{ path }, { rawPath: path }]) {
       const { statusCode, headers, body } = await handler(event)
       expect([statusCode, headers!['content-type']]).toEqual([200, 'application/json'])

@@ -11,7 +11,7 @@ import type { PayloadVersion, RequestAuthorizer } from '../../../local/api-gatew
 import { createRestApi } from '../../../local/api-gateway/rest-api.ts'
 import type { Edge } from '../../../local/api-gateway/server.ts'
 import { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from '../../../local/api-gateway/undocumented.ts'
-import { TO_EVENT } from '../../doors/events.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20_261_129)

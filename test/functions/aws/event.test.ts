@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { readEvent, type EventShape } from '../../../functions/aws/event.ts'
-import { TO_EVENT } from '../../doors/events.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 
 const NEEDS = { fields: ['dpop', 'x-absent'], clientCertificate: true }
 const ORDERS = {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEvent, type AuthorizerEvent } from '../../../functions/aws/event.ts'
 import { createHandler, type HandlerOptions } from '../../../functions/aws/handler.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
-import { openLambdaDoor } from '../../doors/lambda-door.ts'
-import { TO_EVENT } from '../../doors/events.ts'
+import { openLambdaEdge } from '../../edges/lambda-edge.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 import { USER, withField, type CaseRequest } from '../../cases/row.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 let token: string
@@ -89,7 +89,7 @@ describe('answers', () => {
 
   test('WebSocket: without a rule of its own $connect is refused', async () => {
     const routes = world.config.routes.filter((route) => route.path !== '$connect')
-    const closed = await openLambdaDoor(
+    const closed = await openLambdaEdge(
       { ...world.config, routes },
       'websocket',
       'websocket',

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
-import { TO_EVENT } from '../../doors/events.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { TO_EVENT } from '../../edges/events.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 let token: string

@@ -14,7 +14,7 @@ import { createAsk } from '../../../functions/aws/ask.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import type { ReportEvent } from '../../../shared/index.ts'
 import { LOOPBACK_CERTIFICATE } from '../../support/loopback-certificate.ts'
-import { startAskedServer, WAYS, type AskedServer } from '../../support/asked-server.ts'
+import { startAskedServer, WAYS, type AskedServer } from '../../support/recording-issuer.ts'
 
 const USER = 'gateway'
 const PASSWORD = 'p@ss/word of the proxy'

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import type { RouteRule } from '../../../shared/index.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 let bearer: string

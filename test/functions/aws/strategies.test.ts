@@ -8,9 +8,9 @@ import { planTable } from '../../../functions/aws/table/policy.ts'
 import { resolveConfig } from '../../../shared/index.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../../shared/index.ts'
 import { entraV2 } from '../../cases/providers/microsoft.ts'
-import { TO_EVENT } from '../../doors/events.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 import { TENANTS_AUDIENCE } from '../../support/provider-issuers.ts'
-import { RESOURCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { RESOURCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod'
 

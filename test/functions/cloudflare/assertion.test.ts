@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader, SignJWT, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 import { startEchoOrigin, type Origin, type SeenRequest } from '../../support/origin-process.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -25,8 +25,8 @@ const nextJwk = { ...generateJwk(), d: undefined }
 
 let world: CaseWorld
 let origin: Origin<SeenRequest>
-let door: WorkerDoor
-let replacing: WorkerDoor
+let edge: WorkerEdge
+let replacing: WorkerEdge
 let directory: string
 let callerOf: CallerOf
 
@@ -47,9 +47,9 @@ const configured = (token: 'strip' | 'forward' | 'replace'): LanekeeperConfig =>
 beforeAll(async () => {
   ;[world, origin] = await Promise.all([startCaseWorld(), startEchoOrigin()])
   const env = { ...world.env, ASSERTION_KEY: JSON.stringify(jwk) }
-  ;[door, replacing] = await Promise.all([
-    openWorkerDoor(configured('strip'), env),
-    openWorkerDoor(configured('replace'), env),
+  ;[edge, replacing] = await Promise.all([
+    openWorkerEdge(configured('strip'), env),
+    openWorkerEdge(configured('replace'), env),
   ])
   const page = await readFile(join(ROOT, 'docs/cloudflare.md'), 'utf8')
   const example = /```js\n([\s\S]*?)```/.exec(page)![1]!
@@ -59,14 +59,14 @@ beforeAll(async () => {
   await writeFile(
     file,
     example
-      .replace("'https://api.example.com/.well-known", `'${door.url}/.well-known`)
+      .replace("'https://api.example.com/.well-known", `'${edge.url}/.well-known`)
       .replace("'https://api.example.com'", `'${ISSUER}'`),
   )
   callerOf = ((await import(file)) as { callerOf: CallerOf }).callerOf
 })
 
 afterAll(async () => {
-  await Promise.all([door.close(), replacing.close(), rm(directory, { recursive: true })])
+  await Promise.all([edge.close(), replacing.close(), rm(directory, { recursive: true })])
   await Promise.all([world.close(), origin.close()])
 })
 
@@ -77,7 +77,7 @@ const headersOf = ({ rawHeaders }: SeenRequest) =>
     ),
   )
 
-async function sent(through: WorkerDoor, target: string, ...fields: (readonly [string, string])[]) {
+async function sent(through: WorkerEdge, target: string, ...fields: (readonly [string, string])[]) {
   origin.seen.length = 0
   const { response } = await through.sendRaw({ method: 'GET', target, fields })
   return { response, headers: origin.seen[0] === undefined ? null : headersOf(origin.seen[0]) }
@@ -88,7 +88,7 @@ const bearer = async () =>
 
 describe('an assertion', () => {
   test('tells the origin who calls, and for what', async () => {
-    const { headers } = await sent(door, '/orders?a=1', await bearer(), [NAME, 'forged'])
+    const { headers } = await sent(edge, '/orders?a=1', await bearer(), [NAME, 'forged'])
     expect(await callerOf('GET', '/orders', headers!)).toMatchObject({
       iss: ISSUER,
       aud: AUDIENCE,
@@ -105,11 +105,11 @@ describe('an assertion', () => {
     const { iat, exp, jti } = decodeJwt(headers![NAME]!)
     expect(exp! - iat!).toBe(30)
     expect(Math.abs(iat! - Date.now() / 1000)).toBeLessThan(5)
-    expect(jti).not.toBe(decodeJwt((await sent(door, '/orders', await bearer())).headers![NAME]!).jti)
+    expect(jti).not.toBe(decodeJwt((await sent(edge, '/orders', await bearer())).headers![NAME]!).jti)
   })
 
   test('is good for no other method, path, audience, key or time', async () => {
-    const { headers } = await sent(door, '/orders', await bearer())
+    const { headers } = await sent(edge, '/orders', await bearer())
     await expect(callerOf('POST', '/orders', headers!)).rejects.toThrow('for another request')
     await expect(callerOf('GET', '/orders/1', headers!)).rejects.toThrow('for another request')
     await expect(callerOf('GET', '/orders', {})).rejects.toThrow()
@@ -132,7 +132,7 @@ describe('an assertion', () => {
       ['/health', []],
       ['/trial', [['Authorization', 'Bearer nonsense']]],
     ] as const) {
-      const { headers } = await sent(door, target, ...fields)
+      const { headers } = await sent(edge, target, ...fields)
       const caller = await callerOf('GET', target, headers!)
       expect(caller).toMatchObject({ principal: 'unknown' })
       for (const name of ['sub', 'client_id', 'scope', 'facts']) expect(caller).not.toHaveProperty(name)
@@ -148,7 +148,7 @@ describe('an assertion', () => {
   })
 
   test('goes along with the token where that is forwarded', async () => {
-    const forwarding = await openWorkerDoor(configured('forward'), {
+    const forwarding = await openWorkerEdge(configured('forward'), {
       ...world.env,
       ASSERTION_KEY: JSON.stringify(jwk),
     })
@@ -164,7 +164,7 @@ describe('an assertion', () => {
   })
 
   test('is not made by a Worker that is not told to', async () => {
-    const plain = await openWorkerDoor({ ...world.config, origin: { url: origin.url } }, world.env)
+    const plain = await openWorkerEdge({ ...world.config, origin: { url: origin.url } }, world.env)
     try {
       expect((await sent(plain, '/orders', await bearer(), [NAME, 'forged'])).headers).not.toHaveProperty(
         NAME,
@@ -178,7 +178,7 @@ describe('an assertion', () => {
 })
 
 test('the public keys are served, the next one too, and no private one', async () => {
-  const { response } = await sent(door, '/.well-known/lanekeeper/jwks.json')
+  const { response } = await sent(edge, '/.well-known/lanekeeper/jwks.json')
   expect(response.headers['content-type']).toBe('application/json')
   const { keys } = JSON.parse(response.body) as { keys: Record<string, unknown>[] }
   expect(keys.map(({ x }) => x)).toEqual([jwk.x, nextJwk.x])
@@ -208,7 +208,7 @@ describe('a key that cannot be used', () => {
   })
 
   test('or is no point of the curve, keeps requests from the origin', async () => {
-    const bad = await openWorkerDoor(configured('strip'), {
+    const bad = await openWorkerEdge(configured('strip'), {
       ...world.env,
       ASSERTION_KEY: JSON.stringify({ ...jwk, x: jwk.y }),
     })

@@ -10,7 +10,7 @@ import type { OriginConfig } from '../../../shared/index.ts'
 import type { Field } from '../../cases/row.ts'
 import { CF_FIELD, startBareWorkerd, type BareWorkerd } from '../../support/bare-workerd.ts'
 import { sendRaw } from '../../support/raw-http.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 

@@ -7,10 +7,10 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OriginConfig } from '../../../shared/index.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 import { startStreamingOrigin, type StreamingOrigin } from '../../support/origin-process.ts'
 import { sendRaw } from '../../support/raw-http.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const PLACES = ['url', 'sameZone', 'binding'] as const
 
@@ -30,7 +30,7 @@ export default {
 
 let world: CaseWorld
 let origin: StreamingOrigin
-let doors: Record<(typeof PLACES)[number], WorkerDoor>
+let edges: Record<(typeof PLACES)[number], WorkerEdge>
 let bearer: string
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
   const files = { path: '/files/{path+}', methods: METHODS, scope: { allOf: ['read'] } }
   const routes = [...world.config.routes.filter(({ path }) => path !== files.path), files]
   const open = (place: OriginConfig) =>
-    openWorkerDoor({ ...world.config, routes, origin: place }, world.env, 0, {
+    openWorkerEdge({ ...world.config, routes, origin: place }, world.env, 0, {
       ORDERS: boundWorker(origin.url),
     })
   const [url, sameZone, binding] = await Promise.all([
@@ -47,18 +47,18 @@ beforeAll(async () => {
     open({ sameZone: true }),
     open({ binding: 'ORDERS' }),
   ])
-  doors = { url, sameZone, binding }
+  edges = { url, sameZone, binding }
 })
 
 afterAll(async () => {
   await origin.close()
-  await Promise.all([world, ...Object.values(doors)].map((started) => started.close()))
+  await Promise.all([world, ...Object.values(edges)].map((started) => started.close()))
 })
 
 describe.each(PLACES)('to an origin that is %s', (place) => {
   /** On its own zone, the Worker finds the origin where the client's Host says. */
   const start = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
-    httpRequest(`${doors[place].url}${path}`, {
+    httpRequest(`${edges[place].url}${path}`, {
       agent: false,
       method,
       headers: { host: new URL(origin.url).host, authorization: bearer, ...headers },
@@ -199,7 +199,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     origin.seen.length = 0
     const { host } = new URL(origin.url)
     const fields = [['Authorization', bearer]] as const
-    const { status, body } = await sendRaw(doors[place].url, { method: 'GET', target, host, fields })
+    const { status, body } = await sendRaw(edges[place].url, { method: 'GET', target, host, fields })
     const cameWith = origin.seen[0]?.['x-came-with']
     // The bound Worker parses what it sends on.
     return { status, arrived: cameWith === undefined ? body : `GET ${decodeURIComponent(String(cameWith))}` }
@@ -255,16 +255,16 @@ test.each([
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-    const door = await openWorkerDoor(
+    const edge = await openWorkerEdge(
       { ...world.config, origin: place === 'url' ? { url: `http://${host}` } : { sameZone: true } },
       world.env,
     )
     try {
       const fields = [['Authorization', bearer]] as const
-      await sendRaw(door.url, { method: 'GET', target: '/orders?é', host, fields })
+      await sendRaw(edge.url, { method: 'GET', target: '/orders?é', host, fields })
       expect(lines).toEqual([`GET /orders?${expected} HTTP/1.1`])
     } finally {
-      await door.close()
+      await edge.close()
       server.close()
     }
   },
@@ -296,7 +296,7 @@ test.each(SPELLINGS)(
     const publicUrls = [`http://${listed}`]
     const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
     const open = (place: OriginConfig) =>
-      openWorkerDoor({ ...world.config, publicUrls, origin: place }, world.env, 0, { ORDERS })
+      openWorkerEdge({ ...world.config, publicUrls, origin: place }, world.env, 0, { ORDERS })
     const [sameZone, binding] = await Promise.all([open({ sameZone: true }), open({ binding: 'ORDERS' })])
     try {
       const fields = [['Authorization', bearer]] as const
@@ -330,14 +330,14 @@ test.each([
   ['api.example:8080', 'api.example:8080'],
 ])('a Worker behind a binding is told %s as %s', async (host, expected) => {
   const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
-  const door = await openWorkerDoor({ ...world.config, origin: { binding: 'ORDERS' } }, world.env, 0, {
+  const edge = await openWorkerEdge({ ...world.config, origin: { binding: 'ORDERS' } }, world.env, 0, {
     ORDERS,
   })
   try {
     const fields = [['Authorization', bearer]] as const
-    const { body } = await sendRaw(door.url, { method: 'GET', target: '/orders', host, fields })
+    const { body } = await sendRaw(edge.url, { method: 'GET', target: '/orders', host, fields })
     expect(body).toBe(`http://${expected}/orders`)
   } finally {
-    await door.close()
+    await edge.close()
   }
 })

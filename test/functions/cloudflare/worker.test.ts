@@ -4,27 +4,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorker } from '../../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../../shared/index.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 type Field = readonly [name: string, value: string]
 
 let world: CaseWorld
-let door: WorkerDoor
+let edge: WorkerEdge
 let bearer: Field
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config, world.env)
+  edge = await openWorkerEdge(world.config, world.env)
   bearer = ['Authorization', `Bearer ${await world.main.token({ claims: { scope: 'read write' } })}`]
 })
 
 afterAll(async () => {
-  await door.close()
+  await edge.close()
   await world.close()
 })
 
-const get = (target: string, ...fields: Field[]) => door.sendRaw({ method: 'GET', target, fields })
+const get = (target: string, ...fields: Field[]) => edge.sendRaw({ method: 'GET', target, fields })
 
 /** Fields at the origin whose name, read as leniently as any server does, begins with the prefix of ours. */
 function identityFields(rawHeaders: readonly string[]): string[] {
@@ -41,7 +41,7 @@ function identityFields(rawHeaders: readonly string[]): string[] {
 
 describe('an allowed request', () => {
   test('arrives with its method, target and body', async () => {
-    const { response, seen } = await door.sendRaw({
+    const { response, seen } = await edge.sendRaw({
       method: 'POST',
       target: '/orders?a=1&b=%2F..',
       fields: [bearer, ['Content-Type', 'text/plain']],
@@ -148,7 +148,7 @@ describe('an allowed request', () => {
 
 test('a claim of twenty kilobytes reaches no header, and a hostile one breaks none', async () => {
   const config = { ...world.config, limits: { maxTokenBytes: 65_536 } }
-  const wide = await openWorkerDoor(config, world.env)
+  const wide = await openWorkerEdge(config, world.env)
   const ask = async (org_id: string) => {
     const token = await world.main.token({ claims: { org_id } })
     return wide.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
@@ -197,22 +197,22 @@ describe('a GET or HEAD that is framed as one with a body', () => {
         string,
         ...Field[],
       ][]) {
-        await door.events()
+        await edge.events()
         const sent = { method, target, fields: [...framing, ...fields], body }
-        const { response, seen } = await door.sendRaw(sent)
+        const { response, seen } = await edge.sendRaw(sent)
         expect([response.status, seen?.method, seen?.target]).toEqual([200, method, target])
-        expect((await door.events()).map(({ event }) => event)).toEqual(['decision'])
+        expect((await edge.events()).map(({ event }) => event)).toEqual(['decision'])
         const identity = identityFields(seen!.rawHeaders)
         expect(identity).toHaveLength(target === '/orders' ? 6 : 0)
       }
     }
-    const { seen } = await door.sendRaw({ method: 'GET', target: '/health', body: 'x' })
+    const { seen } = await edge.sendRaw({ method: 'GET', target: '/health', body: 'x' })
     expect(seen?.body).toBe('x')
   })
 
   test.each(FRAMINGS)('is refused like any other, with %s', async (_, framing, body) => {
     for (const method of ['GET', 'HEAD']) {
-      const { response, seen } = await door.sendRaw({ method, target: '/orders', fields: framing, body })
+      const { response, seen } = await edge.sendRaw({ method, target: '/orders', fields: framing, body })
       expect([response.status, seen]).toEqual([401, undefined])
     }
   })
@@ -279,7 +279,7 @@ test.each([
 })
 
 test('an origin that cannot be reached is 502, in workerd too, and nobody keeps that', async () => {
-  const lost = await openWorkerDoor({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
+  const lost = await openWorkerEdge({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
   try {
     const ask = (...fields: Field[]) => lost.sendRaw({ method: 'GET', target: '/orders', fields })
     const { response } = await ask(bearer)
@@ -298,7 +298,7 @@ test('an origin that cannot be reached is 502, in workerd too, and nobody keeps 
 test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
   const broken = await startCaseWorld()
   broken.main.answerWith((_, response) => void response.writeHead(500).end())
-  const other = await openWorkerDoor(broken.config, broken.env)
+  const other = await openWorkerEdge(broken.config, broken.env)
   try {
     const { response, seen } = await other.sendRaw({
       method: 'GET',
@@ -317,7 +317,7 @@ test('trouble with the keys of the issuer is 503 with Retry-After, never 401', a
 
 test('in one isolate the first requests share one fetch of the keys, and a flood of unknown kids causes none', async () => {
   const fresh = await startCaseWorld()
-  const other = await openWorkerDoor(fresh.config, fresh.env)
+  const other = await openWorkerEdge(fresh.config, fresh.env)
   const ask = (token: string) =>
     other.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
   try {
@@ -347,7 +347,7 @@ test('in one isolate a token nobody has seen is asked about once, however many r
   }
   const token = world.opaque.issue('in_', { json })
   const ask = () =>
-    door.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
+    edge.sendRaw({ method: 'GET', target: '/orders', fields: [['Authorization', `Bearer ${token}`]] })
   const answers = await Promise.all(Array.from({ length: 200 }, ask))
   expect(answers.map(({ response }) => response.status)).toEqual(answers.map(() => 200))
   expect(world.opaque.calls(token)).toBe(1)
@@ -463,7 +463,7 @@ describe('the origin', () => {
 })
 
 test('a broken configuration stops the Worker from starting at all', async () => {
-  await expect(openWorkerDoor({ ...world.config, realm: '' }, world.env)).rejects.toThrow(
+  await expect(openWorkerEdge({ ...world.config, realm: '' }, world.env)).rejects.toThrow(
     'realm: must be 1 to 64',
   )
 })

@@ -3,9 +3,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CorsConfig } from '../../../shared/index.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 import type { Field } from '../../cases/row.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const APP = 'https://app.example'
 const FROM_APP: Field = ['Origin', APP]
@@ -13,10 +13,10 @@ const FROM_ELSEWHERE: Field = ['Origin', 'https://evil.example']
 const asksFor = (method: string): Field => ['Access-Control-Request-Method', method]
 
 let world: CaseWorld
-let answering: WorkerDoor
-let passing: WorkerDoor
-let open: WorkerDoor
-let openPassing: WorkerDoor
+let answering: WorkerEdge
+let passing: WorkerEdge
+let open: WorkerEdge
+let openPassing: WorkerEdge
 let bearer: Field
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const shared = { path: '/shared', methods: ['GET'], scope: 'none', sharedCaches: true } as const
   const trial = { ...shared, path: '/trial/shared', reportOnly: true } as const
   const start = (cors: CorsConfig, serverTiming: boolean) =>
-    openWorkerDoor(
+    openWorkerEdge(
       { ...world.config, routes: [...world.config.routes, shared, trial], cors, serverTiming },
       world.env,
     )
@@ -38,12 +38,12 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([answering, passing, open, openPassing].map((door) => door.close()))
+  await Promise.all([answering, passing, open, openPassing].map((edge) => edge.close()))
   await world.close()
 })
 
-const send = (door: WorkerDoor, method: string, target: string, ...fields: Field[]) =>
-  door.sendRaw({ method, target, fields })
+const send = (edge: WorkerEdge, method: string, target: string, ...fields: Field[]) =>
+  edge.sendRaw({ method, target, fields })
 
 describe('a preflight', () => {
   test('is answered for a method that a rule covers, and does not reach the origin', async () => {
@@ -91,8 +91,8 @@ describe('a preflight', () => {
     ['with a token', '/orders', [FROM_APP, asksFor('GET'), ['Authorization', 'Bearer x']]],
     ['with a cookie', '/orders', [FROM_APP, asksFor('GET'), ['Cookie', 'a=b']]],
   ])('%s is decided like any request', async (_, target, fields) => {
-    for (const door of [answering, passing]) {
-      const { response, seen } = await send(door, 'OPTIONS', target, ...fields)
+    for (const edge of [answering, passing]) {
+      const { response, seen } = await send(edge, 'OPTIONS', target, ...fields)
       expect(seen).toBeUndefined()
       expect(response.status).toBeGreaterThanOrEqual(400)
       expect(response.headers).not.toHaveProperty('access-control-allow-methods')
@@ -100,9 +100,9 @@ describe('a preflight', () => {
   })
 
   test('with a body is no preflight', async () => {
-    for (const door of [answering, passing]) {
+    for (const edge of [answering, passing]) {
       const request = { method: 'OPTIONS', target: '/orders', fields: [FROM_APP, asksFor('GET')], body: 'x' }
-      expect((await door.sendRaw(request)).seen).toBeUndefined()
+      expect((await edge.sendRaw(request)).seen).toBeUndefined()
     }
   })
 
@@ -112,8 +112,8 @@ describe('a preflight', () => {
   ]
 
   test.each(FRAMINGS)('with %s, as Safari sends it, is one', async (_, framing, nothing, something) => {
-    const ask = (door: WorkerDoor, body: string) =>
-      door.sendRaw({
+    const ask = (edge: WorkerEdge, body: string) =>
+      edge.sendRaw({
         method: 'OPTIONS',
         target: '/orders',
         fields: [FROM_APP, asksFor('POST'), framing],
@@ -122,7 +122,7 @@ describe('a preflight', () => {
     expect((await ask(answering, nothing)).response.status).toBe(204)
     expect((await ask(passing, nothing)).seen).toMatchObject({ method: 'OPTIONS', body: '' })
     if (something === '') return
-    for (const door of [answering, passing]) expect((await ask(door, something)).seen).toBeUndefined()
+    for (const edge of [answering, passing]) expect((await ask(edge, something)).seen).toBeUndefined()
   })
 
   test('of any origin is answered where all may ask', async () => {
@@ -142,8 +142,8 @@ describe('a preflight', () => {
 
 describe('a challenge', () => {
   test('can be read by scripts of the listed origins', async () => {
-    for (const door of [answering, passing]) {
-      const { response } = await send(door, 'GET', '/orders', FROM_APP)
+    for (const edge of [answering, passing]) {
+      const { response } = await send(edge, 'GET', '/orders', FROM_APP)
       expect(response).toMatchObject({
         status: 401,
         headers: {
@@ -157,8 +157,8 @@ describe('a challenge', () => {
   })
 
   test('can be read by scripts that send cookies where the origin may let them, and never where all may ask', async () => {
-    const allowing = async (door: WorkerDoor, from: Field) => {
-      const { response } = await send(door, 'GET', '/orders', from, ['Cookie', 'a=b'])
+    const allowing = async (edge: WorkerEdge, from: Field) => {
+      const { response } = await send(edge, 'GET', '/orders', from, ['Cookie', 'a=b'])
       expect(response.status).toBe(401)
       const { headers } = response
       return [headers['access-control-allow-origin'], headers['access-control-allow-credentials']]
@@ -262,7 +262,7 @@ describe('a response to a request that would have been refused', () => {
   })
 
   test('and where everything only reports and no rule covers it', async () => {
-    const trial = await openWorkerDoor({ ...world.config, reportOnly: true }, world.env)
+    const trial = await openWorkerEdge({ ...world.config, reportOnly: true }, world.env)
     try {
       const { response } = await send(trial, 'GET', '/nowhere', cached)
       expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'private' } })

@@ -4,32 +4,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASE_ROWS } from '../../cases/index.ts'
 import type { Field } from '../../cases/row.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 import {
   AUDIENCE,
   DEEP_RESOURCE,
   RESOURCE,
   startCaseWorld,
   type CaseWorld,
-} from '../../support/surroundings.ts'
+} from '../../support/case-world.ts'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 let world: CaseWorld
-let door: WorkerDoor
+let edge: WorkerEdge
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config, world.env)
+  edge = await openWorkerEdge(world.config, world.env)
 })
 
 afterAll(async () => {
-  await door.close()
+  await edge.close()
   await world.close()
 })
 
 const ask = (target: string, token?: string, method = 'GET') =>
-  door.sendRaw({
+  edge.sendRaw({
     method,
     target,
     fields: token === undefined ? [] : [['Authorization', `Bearer ${token}`]],
@@ -87,7 +87,7 @@ describe('the metadata of a resource', () => {
 
 describe('a script that asks whether it may read the metadata', () => {
   const preflight = async (target: string, ...fields: Field[]) =>
-    (await door.sendRaw({ method: 'OPTIONS', target, fields })).response
+    (await edge.sendRaw({ method: 'OPTIONS', target, fields })).response
   const origin: Field = ['Origin', 'https://anybody.example']
   const asksFor = (method: string): Field => ['Access-Control-Request-Method', method]
   const more: Field = ['Access-Control-Request-Headers', 'mcp-protocol-version']
@@ -153,7 +153,7 @@ describe('a challenge', () => {
   })
 
   test('names the metadata whatever the reason, where one resource is the whole host', async () => {
-    const whole = await openWorkerDoor({ ...world.config, resources: [{ identifier: AUDIENCE }] }, world.env)
+    const whole = await openWorkerEdge({ ...world.config, resources: [{ identifier: AUDIENCE }] }, world.env)
     const codes = new Map<string, unknown>()
     try {
       for (const row of CASE_ROWS) {

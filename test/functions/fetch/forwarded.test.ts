@@ -13,22 +13,22 @@ import {
 import { SPOOFABLE_FIELDS } from '../../../functions/fetch/spoofable-fields.ts'
 import { createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'
 import type { Field } from '../../cases/row.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 import { startEchoOrigin } from '../../support/origin-process.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
-let door: WorkerDoor
+let edge: WorkerEdge
 let bearer: Field
 
 beforeAll(async () => {
   world = await startCaseWorld()
-  door = await openWorkerDoor(world.config, world.env)
+  edge = await openWorkerEdge(world.config, world.env)
   bearer = ['Authorization', `Bearer ${await world.main.token()}`]
 })
 
 afterAll(async () => {
-  await door.close()
+  await edge.close()
   await world.close()
 })
 
@@ -108,7 +108,7 @@ describe('to the origin of the Worker', () => {
           name.replace('-', '%2D'),
         ]) {
           const fields: Field[] = [[spelling, MALLORY], ...(known ? [bearer] : [])]
-          const { response, seen } = await door.sendRaw({ method: 'GET', target, fields })
+          const { response, seen } = await edge.sendRaw({ method: 'GET', target, fields })
           expect([spelling, response.status]).toEqual([spelling, 200])
           expect([spelling, seen!.rawHeaders.includes(MALLORY)]).toEqual([spelling, false])
         }
@@ -118,17 +118,17 @@ describe('to the origin of the Worker', () => {
     const fields = Object.values(SPOOFABLE_FIELDS)
       .flat()
       .map((name): Field => [name.replace(/^-/, '$').replace('*', '-x'), MALLORY])
-    const { seen } = await door.sendRaw({ method: 'GET', target: '/health', fields })
+    const { seen } = await edge.sendRaw({ method: 'GET', target: '/health', fields })
     expect(seen!.rawHeaders).not.toContain(MALLORY)
     const alike = fields.map(([name]): Field => [`y${name}`, MALLORY])
-    const passed = await door.sendRaw({ method: 'GET', target: '/health', fields: alike })
+    const passed = await edge.sendRaw({ method: 'GET', target: '/health', fields: alike })
     expect(passed.seen!.rawHeaders.filter((value) => value === MALLORY)).toHaveLength(fields.length)
   })
 
   test('ordinary fields come byte for byte, and so does what the platform writes', async () => {
     for (const [target, known] of PLACES) {
       const fields = [...ORDINARY, ...(known ? [bearer] : [])]
-      const { seen } = await door.sendRaw({ method: 'GET', target, fields })
+      const { seen } = await edge.sendRaw({ method: 'GET', target, fields })
       for (const [name, value] of ORDINARY)
         expect([name, valuesOf(seen!.rawHeaders, name.toLowerCase())]).toEqual([
           name,
@@ -143,7 +143,7 @@ describe('to the origin of the Worker', () => {
       ['X-Forwarded-Proto', MALLORY],
       ['x_forwarded_host', MALLORY],
     ]
-    const { seen } = await door.sendRaw({ method: 'GET', target: '/health', host: 'Api.Example:80', fields })
+    const { seen } = await edge.sendRaw({ method: 'GET', target: '/health', host: 'Api.Example:80', fields })
     expect(valuesOf(seen!.rawHeaders, 'x-forwarded-host')).toEqual(['api.example'])
     expect(valuesOf(seen!.rawHeaders, 'x-forwarded-proto')).toEqual(['http'])
     expect(seen!.rawHeaders).not.toContain(MALLORY)
@@ -152,7 +152,7 @@ describe('to the origin of the Worker', () => {
   test('fields that the configuration keeps come as they were, in that spelling alone', async () => {
     const origin = await startEchoOrigin()
     const keepHeaders = ['X-Original-URL', 'x-forwarded-host', 'OIDC_CLAIM_sub']
-    const kept = await openWorkerDoor(
+    const kept = await openWorkerEdge(
       { ...world.config, origin: { url: origin.url, keepHeaders } },
       world.env,
     )
@@ -182,10 +182,10 @@ describe('with public URLs', () => {
   const cors = { origins: ['https://app.example'], preflight: 'answer' } as const
   const resources = [{ identifier: AUDIENCE }]
   const MISDIRECTED = { title: 'Misdirected Request', status: 421 }
-  let listed: WorkerDoor
+  let listed: WorkerEdge
 
   beforeAll(async () => {
-    listed = await openWorkerDoor({ ...world.config, publicUrls, cors, resources }, world.env)
+    listed = await openWorkerEdge({ ...world.config, publicUrls, cors, resources }, world.env)
   })
 
   afterAll(() => listed.close())
@@ -264,7 +264,7 @@ describe('with public URLs', () => {
   ] as const)('while everything only reports, no host at all with %j is %d', async (origin, status) => {
     const ORDERS = `export default { fetch: (request) => new Response(request.headers.get('x-forwarded-host')) }`
     const trial = { ...world.config, publicUrls, reportOnly: true, origin }
-    const reporting = await openWorkerDoor(trial, world.env, 0, { ORDERS })
+    const reporting = await openWorkerEdge(trial, world.env, 0, { ORDERS })
     try {
       const { response } = await reporting.sendRaw({ method: 'GET', target: '/orders', host: 'a b' })
       expect(response.status).toBe(status)

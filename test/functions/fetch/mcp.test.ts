@@ -23,14 +23,14 @@ import {
 import { runCodeFlow } from '../../../local/demo-tokens/code-flow.ts'
 import { fetchMetadata } from '../../../local/demo-tokens/token-endpoint.ts'
 import type { LanekeeperConfig } from '../../../shared/index.ts'
-import { openWorkerDoor, type WorkerDoor } from '../../doors/worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 
 const OTHER = 'https://other.example/mcp'
 const CALLBACK = 'https://app.example/callback'
 
 let issuer: AuthorizationServer
 let mcp: Server
-let door: WorkerDoor
+let edge: WorkerEdge
 let address: URL
 
 async function findFreePort(): Promise<number> {
@@ -94,16 +94,16 @@ beforeAll(async () => {
     resources: [{ identifier: address.href, name: 'Orders' }],
     origin: { url: `http://127.0.0.1:${(mcp.address() as AddressInfo).port}` },
   }
-  door = await openWorkerDoor(config, {}, port)
+  edge = await openWorkerEdge(config, {}, port)
 })
 
 afterAll(async () => {
   mcp.closeAllConnections()
   mcp.close()
-  await Promise.all([door.close(), issuer.close()])
+  await Promise.all([edge.close(), issuer.close()])
 })
 
-beforeEach(() => door.events())
+beforeEach(() => edge.events())
 
 /** What a client program keeps for itself, and the browser it sends its user to. */
 class Program implements OAuthClientProvider {
@@ -156,7 +156,7 @@ const connect = async (program: OAuthClientProvider) => {
 }
 
 async function codes(): Promise<string[]> {
-  return (await door.events()).flatMap((event) => (event.event === 'decision' ? [event.code] : []))
+  return (await edge.events()).flatMap((event) => (event.event === 'decision' ? [event.code] : []))
 }
 
 test('the SDK goes from a challenge to a tool call', async () => {

@@ -50,12 +50,12 @@ export const changedToken = property<Input>({
     parts = attackSegments(parts, segments, fixture.tokens[(index + 1) % fixture.tokens.length]!)
     const field = changeText(`Bearer ${parts.join('.')}`, text)
     const seen = await fixture.send({ method: 'GET', path: '/orders', authorization: [field] })
-    for (const { door, allow } of seen) {
+    for (const { edge, allow } of seen) {
       // Fields reach an HTTP server without the white space around them.
-      const carried = door === 'worker' ? field.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') : field
+      const carried = edge === 'worker' ? field.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') : field
       const [scheme = ''] = /^bearer +/i.exec(carried) ?? []
       const same = scheme !== '' && fixture.tokens.includes(carried.slice(scheme.length))
-      demand(allow === same, same ? `${door} refuses a valid token` : `${door} allows a changed token`)
+      demand(allow === same, same ? `${edge} refuses a valid token` : `${edge} allows a changed token`)
     }
     return seen.some(({ allow }) => allow) ? 'allow' : 'deny'
   },

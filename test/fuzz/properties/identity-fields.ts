@@ -108,8 +108,8 @@ export const identityFields = property<Input>({
   }),
   mustSee: ['allow', 'deny'],
   async check({ target, fields, connection }, fixture) {
-    const door = await fixture.wire()
-    const { seen } = await door.sendRaw({
+    const edge = await fixture.wire()
+    const { seen } = await edge.sendRaw({
       method: 'GET',
       target,
       fields: [

@@ -52,9 +52,9 @@ export const jsonText = property<Input>({
     const seen = await fixture.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${token}`] })
     const read = strictly(bytes)
     const isObject = typeof read === 'object' && read !== null && !Array.isArray(read)
-    for (const { door, allow, output } of seen) {
-      demand(!allow || isObject, `${door} allows a ${part} that strict JSON is not`)
-      if (!allow || part === 'header' || door !== 'core') continue
+    for (const { edge, allow, output } of seen) {
+      demand(!allow || isObject, `${edge} allows a ${part} that strict JSON is not`)
+      if (!allow || part === 'header' || edge !== 'core') continue
       const { scope, subject } = JSON.parse(output) as Record<string, string>
       const { scope: signedScope, sub } = read as Record<string, string>
       demand(scope === signedScope, 'the scope is another than was signed')

@@ -3,7 +3,7 @@
 
 import { createHandler } from '../../../functions/aws/handler.ts'
 import fc from 'fast-check'
-import { TO_EVENT } from '../../doors/events.ts'
+import { TO_EVENT } from '../../edges/events.ts'
 import { demand, NOW } from '../fixture.ts'
 import { changeJson, jsonChanges, type JsonChange } from '../mutate.ts'
 import { property } from '../property.ts'

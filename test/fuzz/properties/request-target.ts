@@ -80,10 +80,10 @@ export const requestTarget = property<Input>({
     const granted = scope === 0 ? ['read'] : ['read', 'write']
     const authorization = [`Bearer ${fixture.tokens[scope]}`]
     const seen = await fixture.send({ method, path, authorization, ...(query === null ? {} : { query }) })
-    for (const { door, allow } of seen) {
+    for (const { edge, allow } of seen) {
       if (!allow) continue
-      const carried = door === 'http_2' ? asShownDecoded(path) : path
-      demand(isPermitted(method, carried, granted), `${door} allows what no rule allows`)
+      const carried = edge === 'http_2' ? asShownDecoded(path) : path
+      demand(isPermitted(method, carried, granted), `${edge} allows what no rule allows`)
     }
     return seen.some(({ allow }) => allow) ? 'allow' : 'deny'
   },

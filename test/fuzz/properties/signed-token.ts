@@ -94,9 +94,9 @@ export const signedToken = property<Input>({
       token.length <= 8_192 && isAccessToken(seenHeader, seenClaims) && (await pleasesJose(token, fixture))
     const seen = await fixture.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${token}`] })
     const permitted = good && (seenClaims as { scope: string }).scope.split(' ').includes('read')
-    for (const { door, allow, code } of seen) {
-      demand(!allow || permitted, `${door} allows what is no access token for this`)
-      demand(allow || !permitted, `${door} refuses an access token: ${code}`)
+    for (const { edge, allow, code } of seen) {
+      demand(!allow || permitted, `${edge} allows what is no access token for this`)
+      demand(allow || !permitted, `${edge} refuses an access token: ${code}`)
     }
     return seen.every(({ allow }) => allow) ? 'allow' : 'deny'
   },

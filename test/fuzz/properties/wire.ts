@@ -86,14 +86,14 @@ export const wire = property<Input>({
   }),
   mustSee: ['allow', 'deny'],
   async check({ method, base, target: changes, token, fields }, fixture) {
-    const door = await fixture.wire()
+    const edge = await fixture.wire()
     const target = changeText(base, changes)
     const sent = token === 'changed' ? `${fixture.tokens[0]}=` : fixture.tokens[0]!
     const bearer = token === 'none' ? [] : [['Authorization', `Bearer ${sent}`] as const]
     const more = fields.map(
       ({ name, change, value }) => [changeText(name, change).replace(/[^!-9;-~]/g, '-'), value] as const,
     )
-    const { response, seen } = await door.sendRaw({ method, target, fields: [...bearer, ...more] })
+    const { response, seen } = await edge.sendRaw({ method, target, fields: [...bearer, ...more] })
     demand(
       findLeaks(`${JSON.stringify(response.headers)}${response.body}`, [sent]).length === 0,
       'the answer shows a piece of a token',

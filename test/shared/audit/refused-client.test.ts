@@ -6,7 +6,7 @@ import { createAuthorizer, type Authorizer, type ReportEvent } from '../../../sh
 import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
 import type { ProviderShape } from '../../cases/providers/shape.ts'
 import type { TokenChange } from '../../support/provider-issuers.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 let authorizer: Authorizer

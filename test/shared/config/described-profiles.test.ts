@@ -56,14 +56,14 @@ const passing = TYPES.flatMap((typ) =>
   ),
 )
 
-const lane = ({ header, claims }: TokenShape, profile: Profile) =>
+const refusal = ({ header, claims }: TokenShape, profile: Profile) =>
   firstRefusal(KIND_RULES, header, claims, profile)?.code
 
 test('there are profiles that pass, and tokens of theirs', () => {
   expect(passing.length).toBeGreaterThan(1_000)
   expect(passing.length).toBeLessThan(TYPES.length * (EVIDENCE.length * (EVIDENCE.length + 1)) * 0.25)
   const known = PROVIDER_SHAPES.filter(({ access }) =>
-    passing.some(({ profile }) => lane(access, profile) === undefined),
+    passing.some(({ profile }) => refusal(access, profile) === undefined),
   )
   expect(known.map(({ id }) => id)).toEqual(
     expect.arrayContaining(['auth0-rfc9068', 'cognito', 'keycloak', 'pingam', 'rfc9068']),
@@ -89,7 +89,7 @@ describe.each(Object.entries(ID_TOKENS))('the ID token of %s', (_, idToken) => {
     const claims = { ...idToken.claims, ...more }
     const disguised = (typ: string) => ({ claims, header: typ === '' ? untyped : { ...untyped, typ } })
     const through = passing.filter(({ profile }) =>
-      profile.typ.some((typ) => lane(disguised(typ), profile) === undefined),
+      profile.typ.some((typ) => refusal(disguised(typ), profile) === undefined),
     )
     expect(through.map(({ text }) => text)).toEqual([])
   })

@@ -6,7 +6,7 @@ import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from 
 import { CIRCUIT_POLICY } from '../../../shared/introspection/circuit-state.ts'
 import { INACTIVE_MS } from '../../../shared/introspection/cached-lookup.ts'
 import { findLeaks } from '../../support/leaks.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 import { APP, type Told } from '../../support/opaque-issuer.ts'
 import type { Members } from '../../support/test-issuer.ts'
 

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthorizer, toRefusal, type ReportEvent } from '../../../shared/index.ts'
 import { CLIENT_ID } from '../../support/opaque-issuer.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 import type { Members } from '../../support/test-issuer.ts'
 
 let world: CaseWorld

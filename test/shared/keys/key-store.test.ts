@@ -1,5 +1,5 @@
 // The key store against a real key server: what the operator is told of each way to fail, waits, metadata. What the
-// caller is told, on both runtimes, is in test/doors/key-drill.test.ts. The clock is an argument.
+// caller is told, on both runtimes, is in test/edges/key-drill.test.ts. The clock is an argument.
 
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 // What one instance leaves for the next: it spares a fetch and nothing else. No key lives longer for having been passed
 // on, and what comes back is looked at as what an issuer publishes is. On Node with a cache that can be broken; the Cache
-// API in workerd is in test/doors/key-cache.test.ts.
+// API in workerd is in test/edges/key-cache.test.ts.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

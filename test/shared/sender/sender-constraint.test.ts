@@ -7,7 +7,7 @@ import { failure } from '../../../shared/failures/failure.ts'
 import { webCrypto, type AuthorizationRequest, type DecisionReport } from '../../../shared/index.ts'
 import { refuseBound, type SenderConstraint } from '../../../shared/sender/sender-constraint.ts'
 import { STEPS } from '../../../shared/steps.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 

@@ -17,7 +17,7 @@ import { custom } from '../../cases/providers/custom.ts'
 import { rfc9068, spring } from '../../cases/providers/standard.ts'
 import type { ProviderShape, TokenShape } from '../../cases/providers/shape.ts'
 import type { TokenChange } from '../../support/provider-issuers.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 let world: CaseWorld
 

@@ -1,12 +1,12 @@
 // No profile without its rows: every kind of token that has to be refused is there for each of them, as data that runs
-// through every door. A profile that is added without one of them is named here.
+// through every edge. A profile that is added without one of them is named here.
 
 import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../../shared/index.ts'
 import { KIND_ROWS } from '../../../shared/token/kind.ts'
 import { NO_PROFILE, PROFILES } from '../../../shared/token/profiles.ts'
 import { claim, hasEvidence, type Evidence, type Profile } from '../../../shared/token/profiles/profile.ts'
-import { LANE_ROWS } from '../../cases/lane.ts'
+import { KIND_CASES } from '../../cases/kind.ts'
 import { PROFILE_ROWS } from '../../cases/providers/rows.ts'
 import type { ProviderShape } from '../../cases/providers/shape.ts'
 import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
@@ -76,7 +76,7 @@ describe.each(PROVIDER_SHAPES.map((shape) => [shape.id, shape] as const))('%s', 
     expect(found.filter(([, row]) => !isRefused(row, codes)).map(([name]) => name)).toEqual([])
   })
 
-  test('has them on every door', () => {
+  test('has them on every edge', () => {
     expect(rows.filter(([, row]) => row.notOn !== undefined).map(([name]) => name)).toEqual([])
   })
 })
@@ -137,8 +137,8 @@ describe('every kind that is no access token', () => {
     ])
   })
 
-  test.each(kinds)('%s has rows, on every door', (kind) => {
-    const rows = LANE_ROWS.filter((row) => isRefused(row, [kind]))
+  test.each(kinds)('%s has rows, on every edge', (kind) => {
+    const rows = KIND_CASES.filter((row) => isRefused(row, [kind]))
     expect(rows.length).toBeGreaterThan(0)
     expect(rows.filter((row) => row.notOn !== undefined)).toEqual([])
   })
@@ -146,7 +146,7 @@ describe('every kind that is no access token', () => {
   test.each(['DPoP proof as a client', 'client assertion as a client', 'presentation as a holder'])(
     '%s signs it is no kind to the caller',
     (id) => {
-      const row = LANE_ROWS.find((row) => row.id.startsWith(`lane/${id}`))!
+      const row = KIND_CASES.find((row) => row.id.startsWith(`kind/${id}`))!
       expect(isRefused(row, ['issuer_unknown', 'header_member_refused'])).toBe(true)
     },
   )

@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthorizer, toRefusal, type ReportEvent } from '../../../shared/index.ts'
-import { startCaseWorld, type CaseWorld } from '../../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../../support/test-issuer.ts'
 
 let world: CaseWorld

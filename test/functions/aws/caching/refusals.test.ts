@@ -13,9 +13,9 @@ import {
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../../../shared/index.ts'
-import { TO_EVENT } from '../../../doors/events.ts'
-import { firstOfEachCode } from '../../../doors/rows-for.ts'
-import { startCaseWorld, type CaseWorld } from '../../../support/surroundings.ts'
+import { TO_EVENT } from '../../../edges/events.ts'
+import { firstOfEachCode } from '../../../edges/rows-for.ts'
+import { startCaseWorld, type CaseWorld } from '../../../support/case-world.ts'
 import type { Members } from '../../../support/test-issuer.ts'
 import { createGateway, type GatewayKind } from './gateways.ts'
 import { createKeys, createPassingWorld, PASSING_REFUSALS, type Keys } from './passing-refusals.ts'

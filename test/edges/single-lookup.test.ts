@@ -1,12 +1,12 @@
 // One question for each token in workerd, too. How often the core asks: test/shared/introspection/cached-lookup.test.ts.
 
 import { expect, test } from 'vitest'
-import { startCaseWorld } from '../support/surroundings.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { startCaseWorld } from '../support/case-world.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 test('a thousand requests at once with a token nobody has seen cause one question', async () => {
   const world = await startCaseWorld()
-  const door = await openWorkerDoor(world.config, world.env)
+  const edge = await openWorkerEdge(world.config, world.env)
   const json = { active: true, token_type: 'Bearer', sub: 'user-1', client_id: 'client-1', scope: 'read' }
   const token = world.opaque.issue('in_', { json: { ...json, aud: world.main.members().claims['aud'] } })
   const requests = Array.from({ length: 1_000 }, (_, number) => ({
@@ -15,11 +15,11 @@ test('a thousand requests at once with a token nobody has seen cause one questio
     fields: [['authorization', `Bearer ${token}`]] as const,
   }))
   try {
-    const answers = await door.sendAll(requests)
+    const answers = await edge.sendAll(requests)
     expect(answers.filter(({ response }) => response.status === 200)).toHaveLength(1_000)
     expect(world.opaque.calls(token)).toBe(1)
   } finally {
-    await door.close()
+    await edge.close()
     await world.close()
   }
 })

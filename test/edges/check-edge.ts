@@ -1,24 +1,24 @@
-// One decision, many doors: sends case rows through a door and holds what comes of each against what the row states.
-// All doors must agree on allow or deny, on the code and on the identity, and each must give the wire form that is its own.
+// One decision, many edges: sends case rows through a edge and holds what comes of each against what the row states.
+// All edges must agree on allow or deny, on the code and on the identity, and each must give the wire form that is its own.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attacksOf } from '../attacks/register.ts'
-import { codeExpected, isProxy, type CaseRow, type DoorName, type Expectation } from '../cases/row.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
-import type { Door, OpenDoor, Outcome } from './door.ts'
+import { codeExpected, isProxy, type CaseRow, type EdgeName, type Expectation } from '../cases/row.ts'
+import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
+import type { Edge, OpenEdge, Outcome } from './edge.ts'
 
 const POLICY = { version: '2012-10-17', action: 'execute-api:Invoke' }
 
 /** What a refusal must look like on an API Gateway API. */
-function gatewayForm(door: DoorName, expected: Expectation & { allow: false }): unknown {
+function gatewayForm(edge: EdgeName, expected: Expectation & { allow: false }): unknown {
   if (expected.rest === 500) return { thrown: `lanekeeper: ${expected.code}` }
-  if (door === 'http 2.0 simple') return { isAuthorized: false }
-  if (expected.rest === 401 && (door.startsWith('rest') || door === 'websocket'))
+  if (edge === 'http 2.0 simple') return { isAuthorized: false }
+  if (expected.rest === 401 && (edge.startsWith('rest') || edge === 'websocket'))
     return { thrown: 'Unauthorized' }
   return { effect: 'Deny', ...POLICY }
 }
 
-function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
+function expectOutcome(edge: EdgeName, row: CaseRow, outcome: Outcome): void {
   const { expect: expected } = row
   if (expected.allow) {
     expect(outcome).toMatchObject({
@@ -26,23 +26,23 @@ function expectOutcome(door: DoorName, row: CaseRow, outcome: Outcome): void {
       identity: expected.identity,
       code: codeExpected(expected),
     })
-    if (door !== 'core' && !isProxy(door)) {
+    if (edge !== 'core' && !isProxy(edge)) {
       expect(outcome.wire).toEqual(
-        door === 'http 2.0 simple' ? { isAuthorized: true } : { effect: 'Allow', ...POLICY },
+        edge === 'http 2.0 simple' ? { isAuthorized: true } : { effect: 'Allow', ...POLICY },
       )
     }
     return
   }
   expect(outcome).toMatchObject({ allow: false, code: expected.code, identity: null })
-  if (door === 'core') expect(outcome.wire).toEqual({ status: expected.status })
-  else if (isProxy(door)) {
+  if (edge === 'core') expect(outcome.wire).toEqual({ status: expected.status })
+  else if (isProxy(edge)) {
     expect(outcome.wire['status']).toBe(expected.status)
     expect(outcome.wire['challenge'] === undefined).toBe(
       expected.status !== 401 &&
         expected.code !== 'insufficient_scope' &&
         !expected.code.startsWith('credential_'),
     )
-  } else expect(outcome.wire).toEqual(gatewayForm(door, expected))
+  } else expect(outcome.wire).toEqual(gatewayForm(edge, expected))
 }
 
 /** With everything report-only, every request passes, and no identity is passed on that has not been verified. */
@@ -56,30 +56,30 @@ function expectReported(row: CaseRow, outcome: Outcome): void {
 }
 
 /** Declares a test for each row. */
-export function checkDoor(
-  name: DoorName,
-  open: OpenDoor,
+export function checkEdge(
+  name: EdgeName,
+  open: OpenEdge,
   rows: readonly CaseRow[],
   { reportOnly = false }: { readonly reportOnly?: boolean } = {},
 ): void {
   describe(reportOnly ? `${name}, report-only` : name, () => {
     let world: CaseWorld
-    let door: Door
+    let edge: Edge
 
     beforeAll(async () => {
       world = await startCaseWorld()
-      door = await open({ ...world.config, reportOnly }, world.env)
+      edge = await open({ ...world.config, reportOnly }, world.env)
     })
 
     afterAll(async () => {
-      await door.close()
+      await edge.close()
       await world.close()
     })
 
     const titled = rows.map((row) => [[row.id, ...attacksOf(row.id)].join(' '), row] as const)
 
     test.each(titled)('%s', async (_, row) => {
-      const outcome = await door.send(await row.request(world))
+      const outcome = await edge.send(await row.request(world))
       if (row.detail !== undefined) expect(outcome.detail).toEqual(row.detail)
       if (reportOnly) expectReported(row, outcome)
       else expectOutcome(name, row, outcome)

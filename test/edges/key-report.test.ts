@@ -14,7 +14,7 @@ import {
   type ReportEvent,
 } from '../../shared/index.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 const PATH = '/o'
@@ -62,11 +62,11 @@ const RUNTIMES = {
     return events
   },
   async worker(config: LanekeeperConfig, token: string) {
-    const door = await openWorkerDoor(config, { OUR_SECRET: 's' })
+    const edge = await openWorkerEdge(config, { OUR_SECRET: 's' })
     const fields = [['authorization', `Bearer ${token}`]] as const
-    await door.sendRaw({ method: 'GET', target: '/', fields })
-    const events = await door.takeEvents()
-    await door.close()
+    await edge.sendRaw({ method: 'GET', target: '/', fields })
+    const events = await edge.takeEvents()
+    await edge.close()
     return events
   },
   async lambda(config: LanekeeperConfig, token: string) {

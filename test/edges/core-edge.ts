@@ -11,14 +11,14 @@ import {
 } from '../../shared/index.ts'
 import { originOf } from '../../functions/fetch/request.ts'
 import { elapse } from '../support/time.ts'
-import { codeOf, comparable, detailOf, type Door, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
 
 /** `steps` lets a test take a step out. */
-export async function openCoreDoor(
+export async function openCoreEdge(
   config: LanekeeperConfig,
   env: Variables = {},
   steps: typeof STEPS = STEPS,
-): Promise<Door> {
+): Promise<Edge> {
   const authorizer = assembleFromSteps(
     config,
     {

@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { DoorName } from '../cases/row.ts'
-import { send, startAskedServer, WAYS, type AskedServer, type Send } from '../support/asked-server.ts'
-import { DOORS } from './all-doors.ts'
-import type { Door } from './door.ts'
+import type { EdgeName } from '../cases/row.ts'
+import { send, startAskedServer, WAYS, type AskedServer, type Send } from '../support/recording-issuer.ts'
+import { EDGES } from './all-edges.ts'
+import type { Edge } from './edge.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
 const USER_AGENT = `lanekeeper/${version}`
@@ -31,18 +31,18 @@ const refuseAgents =
 const refuseNobody = refuseAgents((agent) => agent === undefined || agent === '')
 const refuseUs = refuseAgents((agent) => agent?.startsWith('lanekeeper/') ?? true)
 
-describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (name) => {
+describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (name) => {
   describe.each(WAYS)('%s', (way) => {
-    let door: Door
+    let edge: Edge
 
     beforeEach(async () => {
-      door = await DOORS[name](server.config, server.env)
+      edge = await EDGES[name](server.config, server.env)
       server.takeSeen()
-      return () => door.close()
+      return () => edge.close()
     })
 
     const ask = async () =>
-      door.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${await server.token(way)}`] })
+      edge.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${await server.token(way)}`] })
 
     test('a server that wants to know who asks is told the version, and nothing of the deployment', async () => {
       server.answerWith(refuseNobody)

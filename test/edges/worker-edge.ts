@@ -9,9 +9,9 @@ import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
-import { codeOf, comparable, detailOf, identityIn, type Door, type Outcome, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, identityIn, type Edge, type Outcome, type Variables } from './edge.ts'
 
-export interface WorkerDoor extends Door {
+export interface WorkerEdge extends Edge {
   readonly url: string
   /** Events since they were last asked for. */
   events(): Promise<ReportEvent[]>
@@ -43,12 +43,12 @@ const bundle = (): Promise<string> =>
   }).then(({ outputFiles }) => outputFiles[0]!.text))
 
 /** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
-export async function openWorkerDoor(
+export async function openWorkerEdge(
   config: LanekeeperConfig,
   env: Variables = {},
   port = 0,
   bound: Readonly<Record<string, string>> = {},
-): Promise<WorkerDoor> {
+): Promise<WorkerEdge> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
   await writeFile(script, await bundle())

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'
-import { checkDoor } from './check-door.ts'
-import { openCoreDoor } from './core-door.ts'
+import { checkEdge } from './check-edge.ts'
+import { openCoreEdge } from './core-edge.ts'
 import { rowsFor } from './rows-for.ts'
 
 test('row ids are unique', () => {
@@ -11,5 +11,5 @@ test('row ids are unique', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })
 
-checkDoor('core', openCoreDoor, rowsFor('core'))
-checkDoor('core', openCoreDoor, rowsFor('core'), { reportOnly: true })
+checkEdge('core', openCoreEdge, rowsFor('core'))
+checkEdge('core', openCoreEdge, rowsFor('core'), { reportOnly: true })

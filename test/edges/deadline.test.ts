@@ -7,12 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { REQUEST_MS, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import type { DoorName } from '../cases/row.ts'
+import type { EdgeName } from '../cases/row.ts'
 import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
-import { AUDIENCE } from '../support/surroundings.ts'
+import { AUDIENCE } from '../support/case-world.ts'
 import { elapse, neverEnding, until } from '../support/time.ts'
-import { DOORS } from './all-doors.ts'
-import type { Door } from './door.ts'
+import { EDGES } from './all-edges.ts'
+import type { Edge } from './edge.ts'
 import { TO_EVENT } from './events.ts'
 
 let issuer: OpaqueIssuer
@@ -50,47 +50,47 @@ const requestWith = (token: string) => ({
 })
 
 /** Time passes for the clock and for what has a timeout. */
-async function pass(door: Door, ms: number): Promise<void> {
-  await door.advance(ms)
-  await door.elapse(ms)
+async function pass(edge: Edge, ms: number): Promise<void> {
+  await edge.advance(ms)
+  await edge.elapse(ms)
 }
 
-const TRIED: readonly DoorName[] = ['core', 'worker', 'rest REQUEST', 'http 2.0 simple']
+const TRIED: readonly EdgeName[] = ['core', 'worker', 'rest REQUEST', 'http 2.0 simple']
 
 describe('two answers that take their time', () => {
   test.each(TRIED)('%s: too long in all', async (name) => {
-    const door = await DOORS[name](config, issuer.env)
+    const edge = await EDGES[name](config, issuer.env)
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const userinfo = { json: { sub: 'ada', email: 'ada@acme.example' }, after: second.promise }
     const token = issue({ after: first.promise, userinfo })
     try {
-      const pending = door.send(requestWith(token))
+      const pending = edge.send(requestWith(token))
       await until(() => issuer.calls(token) === 1)
-      await pass(door, 3_800)
+      await pass(edge, 3_800)
       first.resolve()
       await until(() => issuer.userinfoCalls(token) === 1)
-      await pass(door, 3_800)
+      await pass(edge, 3_800)
       const outcome = await pending
       expect(outcome).toMatchObject({ allow: false, code: 'deadline_exceeded' })
       if (name === 'core' || name === 'worker') expect(outcome.wire['status']).toBe(503)
       else expect(outcome.wire).toEqual({ thrown: 'lanekeeper: deadline_exceeded' })
     } finally {
       second.resolve()
-      await door.close()
+      await edge.close()
     }
   })
 
   test('not too long', async () => {
-    const door = await DOORS.core(config, issuer.env)
+    const edge = await EDGES.core(config, issuer.env)
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const userinfo = { json: { sub: 'ada', email: 'ada@acme.example' }, after: second.promise }
     const token = issue({ after: first.promise, userinfo })
-    const pending = door.send(requestWith(token))
+    const pending = edge.send(requestWith(token))
     await until(() => issuer.calls(token) === 1)
-    await pass(door, 3_800)
+    await pass(edge, 3_800)
     first.resolve()
     await until(() => issuer.userinfoCalls(token) === 1)
-    await pass(door, 3_100)
+    await pass(edge, 3_100)
     second.resolve()
     expect(await pending).toMatchObject({ allow: true, code: 'access_token' })
   })

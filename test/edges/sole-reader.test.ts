@@ -5,9 +5,9 @@ import type { LanekeeperConfig } from '../../shared/index.ts'
 import { codeExpected, withToken } from '../cases/row.ts'
 import { factsOf, soleIssuer, SOLE_ROWS, type Sole } from '../cases/sole-reader.ts'
 import { APP, CLIENT_ID } from '../support/opaque-issuer.ts'
-import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
-import { DOORS } from './all-doors.ts'
-import type { Door } from './door.ts'
+import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
+import { EDGES } from './all-edges.ts'
+import type { Edge } from './edge.ts'
 
 type IssuerOf = (world: CaseWorld) => LanekeeperConfig['issuers'][string]
 
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 describe.each(['core', 'worker', 'rest REQUEST'] as const)('%s', (name) => {
-  const doors = new Map<Sole, Door>()
+  const edges = new Map<Sole, Edge>()
 
   beforeAll(async () => {
     for (const sole of Object.keys(ISSUERS) as Sole[]) {
@@ -67,19 +67,19 @@ describe.each(['core', 'worker', 'rest REQUEST'] as const)('%s', (name) => {
         issuers: { main: main!, sole: ISSUERS[sole](world) },
         routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
       } as const
-      doors.set(sole, await DOORS[name](config, world.env))
+      edges.set(sole, await EDGES[name](config, world.env))
     }
   }, 30_000)
 
   afterAll(async () => {
-    for (const door of doors.values()) await door.close()
+    for (const edge of edges.values()) await edge.close()
   })
 
   test.each(SOLE_ROWS.map((row) => [row.id, row] as const))('%s', async (_, row) => {
     const token = await row.token(world)
     if (row.facts !== null) world.opaque.tell(token, { json: factsOf(world, row) })
     else if (row.sole === 'check') world.opaque.tell(token, { status: 401, json: {} })
-    const outcome = await doors.get(row.sole)!.send(withToken(token))
+    const outcome = await edges.get(row.sole)!.send(withToken(token))
     const { expect: expected } = row
     expect(outcome).toMatchObject({
       allow: expected.allow,

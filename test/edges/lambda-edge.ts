@@ -3,9 +3,9 @@
 import { createHandler } from '../../functions/aws/handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
-import type { DoorName } from '../cases/row.ts'
+import type { EdgeName } from '../cases/row.ts'
 import { elapse } from '../support/time.ts'
-import { codeOf, comparable, detailOf, type Door, type Outcome, type Variables } from './door.ts'
+import { codeOf, comparable, detailOf, type Edge, type Outcome, type Variables } from './edge.ts'
 import { TO_EVENT } from './events.ts'
 
 type Answer = {
@@ -51,13 +51,13 @@ function identityOf({ decided_at: decidedAt, ...identity }: Readonly<Record<stri
   return comparable(identity)
 }
 
-export async function openLambdaDoor(
+export async function openLambdaEdge(
   config: LanekeeperConfig,
-  name: DoorName,
+  name: EdgeName,
   shape: EventShape,
   httpApi: 'simple' | 'policy' = 'simple',
   env: Variables = {},
-): Promise<Door> {
+): Promise<Edge> {
   let events: ReportEvent[] = []
   let ahead = 0
   const handler = createHandler({ ...config, aws: { httpApiResponse: httpApi, resultTtlSeconds: 0 } }, env, {

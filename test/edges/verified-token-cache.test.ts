@@ -7,12 +7,12 @@ import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../..
 import type { DecisionReport } from '../../shared/platform/ports.ts'
 import { CORE_ROWS } from '../cases/index.ts'
 import { codeExpected } from '../cases/row.ts'
-import { MEMORY_ROWS } from '../cases/token-memory.ts'
+import { MEMORY_ROWS } from '../cases/verified-token-cache.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
-import { startCaseWorld, type CaseWorld } from '../support/surroundings.ts'
+import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { startTokenDrill, type DrillRuntime } from '../support/token-drill.ts'
-import { openCoreDoor } from './core-door.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { openCoreEdge } from './core-edge.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 const without = (config: LanekeeperConfig): LanekeeperConfig => ({
   ...config,
@@ -20,18 +20,18 @@ const without = (config: LanekeeperConfig): LanekeeperConfig => ({
 })
 
 async function startInWorkerd(config: LanekeeperConfig): Promise<DrillRuntime & { close(): Promise<void> }> {
-  const door = await openWorkerDoor(config)
+  const edge = await openWorkerEdge(config)
   return {
-    beginAt: (now) => door.beginAt(now),
-    setClock: (now) => door.setClock(now),
+    beginAt: (now) => edge.beginAt(now),
+    setClock: (now) => edge.setClock(now),
     async ask({ method, path, authorization }) {
-      await door.takeEvents()
+      await edge.takeEvents()
       const fields = authorization.map((value) => ['Authorization', value] as const)
-      await door.sendRaw({ method, target: path, fields })
-      const events = await door.takeEvents()
+      await edge.sendRaw({ method, target: path, fields })
+      const events = await edge.takeEvents()
       return events.find((event): event is DecisionReport => event.event === 'decision')!
     },
-    close: () => door.close(),
+    close: () => edge.close(),
   }
 }
 
@@ -77,12 +77,12 @@ describe('every case row', () => {
   afterAll(() => world.close())
 
   test('comes out the same when it comes a second time', async () => {
-    const door = await openCoreDoor(world.config, world.env)
+    const edge = await openCoreEdge(world.config, world.env)
     const wrong: unknown[] = []
     for (const row of CORE_ROWS) {
       const request = await row.request(world)
-      const first = await door.send(request)
-      const second = await door.send(request)
+      const first = await edge.send(request)
+      const second = await edge.send(request)
       if (first.code !== codeExpected(row.expect)) wrong.push([row.id, first])
       // An issuer that refused us, or wants to be asked less, is not asked a second time.
       const isHeld = CLOSES_THE_GATE.includes(String(first.code)) && second.code === 'introspection_held'
@@ -94,10 +94,10 @@ describe('every case row', () => {
   })
 
   test('comes out the same without a memory', async () => {
-    const door = await openCoreDoor(without(world.config), world.env)
+    const edge = await openCoreEdge(without(world.config), world.env)
     const wrong: unknown[] = []
     for (const row of CORE_ROWS) {
-      const { allow, code } = await door.send(await row.request(world))
+      const { allow, code } = await edge.send(await row.request(world))
       if (allow !== row.expect.allow || code !== codeExpected(row.expect)) wrong.push([row.id, code])
     }
     expect(wrong).toEqual([])

@@ -1,7 +1,7 @@
 // Is this an access token at all? Every row is signed by the issuer's own key. RFC 8725 sections 3.11 and
 // 3.12, RFC 9068 section 4. The rows on ID tokens are the reason why Lanekeeper exists.
 
-import { AUDIENCE } from '../support/surroundings.ts'
+import { AUDIENCE } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, changed, refused, USER, type CaseRow } from './row.ts'
 import type { FailureCode } from '../../shared/index.ts'
@@ -10,35 +10,35 @@ import type { FailureCode } from '../../shared/index.ts'
 const NOT_ACCESS: Members = { client_id: undefined, jti: undefined, scope: undefined }
 
 const kind = (id: string, code: FailureCode, header: Members, claims: Members): CaseRow => ({
-  id: `lane/${id}`,
+  id: `kind/${id}`,
   request: changed({ header, claims }),
   expect: refused(code),
 })
 
-export const LANE_ROWS: readonly CaseRow[] = [
+export const KIND_CASES: readonly CaseRow[] = [
   {
-    id: 'lane/typ application/at+jwt',
+    id: 'kind/typ application/at+jwt',
     request: changed({ header: { typ: 'application/at+jwt' } }),
     expect: allow(USER),
   },
-  { id: 'lane/typ AT+JWT', request: changed({ header: { typ: 'AT+JWT' } }), expect: allow(USER) },
+  { id: 'kind/typ AT+JWT', request: changed({ header: { typ: 'AT+JWT' } }), expect: allow(USER) },
   {
-    id: 'lane/with auth_time, acr and amr',
+    id: 'kind/with auth_time, acr and amr',
     request: changed({ claims: { auth_time: 1, acr: '1', amr: ['pwd'] } }),
     expect: allow(USER),
   },
   ...['JWT', 'at+jwt ', 'jwt', undefined, null, 1, ''].map((typ): CaseRow => ({
-    id: `lane/typ ${JSON.stringify(typ) ?? 'absent'}`,
+    id: `kind/typ ${JSON.stringify(typ) ?? 'absent'}`,
     request: changed({ header: { typ } }),
     expect: refused('token_kind_unproven'),
   })),
   {
-    id: 'lane/no client_id',
+    id: 'kind/no client_id',
     request: changed({ claims: { client_id: undefined } }),
     expect: refused('token_kind_unproven'),
   },
   {
-    id: 'lane/no jti',
+    id: 'kind/no jti',
     request: changed({ claims: { jti: undefined } }),
     expect: refused('token_kind_unproven'),
   },
@@ -76,13 +76,13 @@ export const LANE_ROWS: readonly CaseRow[] = [
       ['vcs', {}],
     ] as const
   ).map(([name, value]): CaseRow => ({
-    id: `lane/claim ${name} of an access token`,
+    id: `kind/claim ${name} of an access token`,
     request: changed({ claims: { [name]: value } }),
     expect: allow(USER),
   })),
   kind('ID token of CIBA', 'id_token', {}, { 'urn:openid:params:jwt:claim:auth_req_id': 'x' }),
   {
-    id: 'lane/claim token_use is no text',
+    id: 'kind/claim token_use is no text',
     request: changed({ claims: { token_use: { toString: 1 } } }),
     expect: allow(USER),
   },
@@ -136,7 +136,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
   ),
   ...['oauth-id-jag+jwt', 'oauth-authz-req+jwt', 'wallet-unit-attestation+jwt', 'entity-statement+jwt'].map(
     (typ): CaseRow => ({
-      id: `lane/typ ${typ}`,
+      id: `kind/typ ${typ}`,
       request: changed({ header: { typ } }),
       expect: refused('token_kind_unproven'),
     }),
@@ -148,7 +148,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
     { typ: 'RegistrationAccessToken', client_id: undefined },
   ),
   {
-    id: 'lane/client assertion as a client signs it',
+    id: 'kind/client assertion as a client signs it',
     request: changed({
       header: { typ: 'JWT' },
       claims: {
@@ -162,7 +162,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
     expect: refused('issuer_unknown'),
   },
   {
-    id: 'lane/DPoP proof as a client signs it',
+    id: 'kind/DPoP proof as a client signs it',
     request: changed({
       header: { typ: 'dpop+jwt', jwk: { kty: 'EC' }, kid: undefined },
       claims: {
@@ -178,7 +178,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
     expect: refused('header_member_refused'),
   },
   {
-    id: 'lane/presentation as a holder signs it',
+    id: 'kind/presentation as a holder signs it',
     request: changed({
       header: { typ: 'vp+jwt' },
       claims: { ...NOT_ACCESS, iss: 'did:example:holder', vp: {} },
@@ -200,7 +200,7 @@ export const LANE_ROWS: readonly CaseRow[] = [
   kind('SD-JWT by hash algorithm', 'verifiable_presentation', {}, { _sd_alg: 'sha-256' }),
   kind('key binding by claim', 'verifiable_presentation', {}, { sd_hash: 'h' }),
   {
-    id: 'lane/client assertion by iss = sub',
+    id: 'kind/client assertion by iss = sub',
     request: async (world) => changed({ claims: { sub: world.main.issuer } })(world),
     expect: refused('client_assertion'),
   },

@@ -12,7 +12,7 @@ import {
   zstdCompressSync,
 } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { DoorName } from '../cases/row.ts'
+import type { EdgeName } from '../cases/row.ts'
 import {
   send,
   startAskedServer,
@@ -20,9 +20,9 @@ import {
   type AskedServer,
   type Send,
   type Way,
-} from '../support/asked-server.ts'
-import { DOORS } from './all-doors.ts'
-import type { Door } from './door.ts'
+} from '../support/recording-issuer.ts'
+import { EDGES } from './all-edges.ts'
+import type { Edge } from './edge.ts'
 
 let server: AskedServer
 
@@ -102,7 +102,7 @@ const ROWS_OF_EDGES: typeof ROWS = [
 ]
 
 /** All of them on one way, and on the others what shows that they go through the same function. */
-const rowsFor = (name: DoorName, way: Way): typeof ROWS => {
+const rowsFor = (name: EdgeName, way: Way): typeof ROWS => {
   if (way === 'introspection') return name === 'core' ? ROWS : [...ROWS, ...ROWS_OF_EDGES]
   const some = ['not encoded for one that wants it so', 'gzip', 'deflate', 'gzip of more than is read']
   return ROWS.filter(([id]) => some.includes(id))
@@ -111,19 +111,19 @@ const rowsFor = (name: DoorName, way: Way): typeof ROWS => {
 const failureOf = (way: Way, verdict: Verdict): string =>
   server.ways[way].failure === 'introspection_' ? `introspection_${verdict}` : 'keys_unavailable'
 
-describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (name) => {
+describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (name) => {
   describe.each(WAYS)('%s', (way) => {
-    let door: Door
+    let edge: Edge
 
     beforeEach(async () => {
-      door = await DOORS[name](server.config, server.env)
-      return () => door.close()
+      edge = await EDGES[name](server.config, server.env)
+      return () => edge.close()
     })
 
     test.each(rowsFor(name, way))('%s', async (_, sending, verdict) => {
       server.answerWith(sending)
       const authorization = [`Bearer ${await server.token(way)}`]
-      expect(await door.send({ method: 'GET', path: '/orders', authorization })).toMatchObject(
+      expect(await edge.send({ method: 'GET', path: '/orders', authorization })).toMatchObject(
         verdict === 'good'
           ? { allow: true, code: 'access_token' }
           : { allow: false, code: failureOf(way, verdict) },

@@ -1,7 +1,7 @@
-// A door takes a case request the way its platform would deliver it and tells what came of it.
+// A edge takes a case request the way its platform would deliver it and tells what came of it.
 
 import type { DecisionReport, FailureDetail, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
-import type { CaseRequest, DoorName } from '../cases/row.ts'
+import type { CaseRequest, EdgeName } from '../cases/row.ts'
 import type { SeenRequest } from '../support/origin-process.ts'
 
 const PREFIX = 'x-lanekeeper-'
@@ -12,16 +12,16 @@ export interface Outcome {
   readonly code: string
   /** What stands beside the code. */
   readonly detail?: FailureDetail | undefined
-  /** What came over the wire, in the terms of the door. */
+  /** What came over the wire, in the terms of the edge. */
   readonly wire: Readonly<Record<string, unknown>>
   /** The identity passed on, without `expires_at`; `null` where none was. */
   readonly identity: Readonly<Record<string, string>> | null
 }
 
-export interface Door {
-  readonly name: DoorName
+export interface Edge {
+  readonly name: EdgeName
   send(request: CaseRequest): Promise<Outcome>
-  /** Sets the clock of the door forward, further than it has been set before. Timeouts stay what they are. */
+  /** Sets the clock of the edge forward, further than it has been set before. Timeouts stay what they are. */
   advance(ms: number): Promise<void>
   /** Lets so much time pass for what has a timeout. The clock stays as it is. */
   elapse(ms: number): Promise<void>
@@ -31,7 +31,7 @@ export interface Door {
 /** What the configuration points at, by name. */
 export type Variables = Readonly<Record<string, string>>
 
-export type OpenDoor = (config: LanekeeperConfig, env?: Variables) => Promise<Door>
+export type OpenEdge = (config: LanekeeperConfig, env?: Variables) => Promise<Edge>
 
 function decisionIn(events: readonly ReportEvent[]): DecisionReport {
   const decisions = events.filter((event) => event.event === 'decision')

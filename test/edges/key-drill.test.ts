@@ -12,7 +12,7 @@ import {
   type Signer,
 } from '../cases/key-drill.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 /** As many connections at a time as a busy machine takes. */
@@ -54,25 +54,25 @@ async function startOnNode(config: LanekeeperConfig): Promise<Runtime> {
 }
 
 async function startInWorkerd(config: LanekeeperConfig): Promise<Runtime> {
-  const door = await openWorkerDoor(config)
+  const edge = await openWorkerEdge(config)
   return {
-    beginAt: (now) => door.beginAt(now),
-    setClock: (now) => door.setClock(now),
+    beginAt: (now) => edge.beginAt(now),
+    setClock: (now) => edge.setClock(now),
     async ask(tokens) {
       for (let at = 0; at < tokens.length; at += BATCH) {
         const requests = tokens
           .slice(at, at + BATCH)
           .map((token) =>
-            door.sendRaw({ method: 'GET', target: '/', fields: [['Authorization', `Bearer ${token}`]] }),
+            edge.sendRaw({ method: 'GET', target: '/', fields: [['Authorization', `Bearer ${token}`]] }),
           )
         await Promise.all(requests)
       }
-      const events = (await door.takeEvents()) as readonly ReportEvent[]
+      const events = (await edge.takeEvents()) as readonly ReportEvent[]
       return events
         .filter((event) => event.event === 'decision')
         .map(({ outcome, code }) => (outcome === 'allow' ? 'allow' : code))
     },
-    close: () => door.close(),
+    close: () => edge.close(),
   }
 }
 

@@ -6,21 +6,21 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
-import { openWorkerDoor, type WorkerDoor } from './worker-door.ts'
+import { openWorkerEdge, type WorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 const MINUTE = 60_000
 
 let key: SigningKey
 let issuer: TestIssuer
-let door: WorkerDoor
+let edge: WorkerEdge
 let clock: number
 let before: number
 
 beforeAll(async () => {
   key = await generateKey('ES256', 'one')
   issuer = await startTestIssuer({ audience: AUDIENCE, keys: [key] })
-  door = await openWorkerDoor({
+  edge = await openWorkerEdge({
     issuers: {
       main: {
         issuer: issuer.issuer,
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await door.close()
+  await edge.close()
   await issuer.close()
 })
 
@@ -43,7 +43,7 @@ beforeEach(async () => {
   issuer.answerWith(null)
   before = issuer.fetches()
   clock = Date.now()
-  await door.beginAt(clock)
+  await edge.beginAt(clock)
 })
 
 const fetches = () => issuer.fetches() - before
@@ -51,7 +51,7 @@ const field = async () =>
   `Bearer ${await issuer.token({ claims: { exp: Math.floor(clock / 1000) + 3_600 } })}`
 
 async function ask(): Promise<number> {
-  const { response } = await door.sendRaw({
+  const { response } = await edge.sendRaw({
     method: 'GET',
     target: '/',
     fields: [['Authorization', await field()]],
@@ -60,7 +60,7 @@ async function ask(): Promise<number> {
 }
 
 const keyEvents = async () =>
-  (await door.takeEvents()).flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
+  (await edge.takeEvents()).flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
 
 /** Holds back every answer of the key server. `asked` settles with the first question. */
 function hold() {
@@ -77,7 +77,7 @@ function hold() {
 test('a refresh goes on behind the answer, and is done once', async () => {
   expect(await ask()).toBe(200)
   expect(await keyEvents()).toEqual(['refreshed'])
-  await door.setClock(clock + 11 * MINUTE)
+  await edge.setClock(clock + 11 * MINUTE)
   const { asked, release } = hold()
   expect(await ask()).toBe(200)
   await asked
@@ -92,7 +92,7 @@ test('a refresh goes on behind the answer, and is done once', async () => {
 
 test('those who wait are answered, though the first to ask has gone away', async () => {
   const { asked, release } = hold()
-  const { port, hostname } = new URL(door.url)
+  const { port, hostname } = new URL(edge.url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
   socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAuthorization: ${await field()}\r\n\r\n`)

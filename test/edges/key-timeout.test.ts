@@ -4,11 +4,11 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PublicKeySource } from '../../shared/index.ts'
-import type { DoorName } from '../cases/row.ts'
-import { send, startAskedServer } from '../support/asked-server.ts'
+import type { EdgeName } from '../cases/row.ts'
+import { send, startAskedServer } from '../support/recording-issuer.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
-import { DOORS } from './all-doors.ts'
+import { EDGES } from './all-edges.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
@@ -51,10 +51,10 @@ const ROWS: readonly (readonly [string, Partial<PublicKeySource>, readonly numbe
   ],
 ]
 
-describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (name) => {
+describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (name) => {
   test.each(ROWS)('%s', async (_, keys, delays, isSoonEnough) => {
     const source = 'discovery' in keys ? keys : { jwks_uri: issuer.jwksUri, ...keys }
-    const door = await DOORS[name]({
+    const edge = await EDGES[name]({
       issuers: {
         main: {
           issuer: issuer.issuer,
@@ -68,11 +68,11 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (na
     })
     try {
       const authorization = [`Bearer ${await issuer.token()}`]
-      const pending = door.send({ method: 'GET', path: '/orders', authorization })
+      const pending = edge.send({ method: 'GET', path: '/orders', authorization })
       for (const [index, delay] of delays.entries()) {
         await until(() => waiting.length > index)
-        await door.advance(delay)
-        await door.elapse(delay)
+        await edge.advance(delay)
+        await edge.elapse(delay)
         // Too late is not to answer at all: when the time is over is seen in workerd a little later.
         if (!isSoonEnough && index === delays.length - 1) break
         const { url, response } = waiting[index]!
@@ -85,7 +85,7 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies DoorName[])('%s', (na
       )
     } finally {
       for (const { response } of waiting) response.destroy()
-      await door.close()
+      await edge.close()
     }
   })
 })
@@ -112,16 +112,16 @@ test.each([
     ...more,
   } as const
   const told = { ...server.config.issuers['told'], issuer: server.url, introspection } as never
-  const door = await DOORS.core({ ...server.config, issuers: { told } }, server.env)
+  const edge = await EDGES.core({ ...server.config, issuers: { told } }, server.env)
   try {
     const authorization = [`Bearer ${await server.token('introspection')}`]
-    const pending = door.send({ method: 'GET', path: '/orders', authorization })
+    const pending = edge.send({ method: 'GET', path: '/orders', authorization })
     await asked.promise
-    await door.elapse(delay)
+    await edge.elapse(delay)
     answered.resolve()
     expect((await pending).code).toBe(code)
   } finally {
-    await door.close()
+    await edge.close()
     await server.close()
   }
 })

@@ -4,11 +4,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import { ASK_ROWS, SAYINGS, type AskStep, type Saying } from '../cases/ask-drill.ts'
+import { ASK_ROWS, SAYINGS, type AskStep, type Saying } from '../cases/introspection-drill.ts'
 import { APP, CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
-import { AUDIENCE } from '../support/surroundings.ts'
+import { AUDIENCE } from '../support/case-world.ts'
 import { elapse, HANG_MS, until } from '../support/time.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 interface Runtime {
   /** Forgets everything and sets the clock; milliseconds since the epoch. */
@@ -95,22 +95,22 @@ const startOnLambda = onNode(
 )
 
 async function startInWorkerd(config: LanekeeperConfig, env: Env): Promise<Runtime> {
-  const door = await openWorkerDoor(config, env)
+  const edge = await openWorkerEdge(config, env)
   return {
-    beginAt: (now) => door.beginAt(now),
-    setClock: (now) => door.setClock(now),
+    beginAt: (now) => edge.beginAt(now),
+    setClock: (now) => edge.setClock(now),
     async ask(tokens, onAnswer) {
       const sent = tokens.map(async (token) => {
         const fields = [['authorization', `Bearer ${token}`]] as const
-        const { response } = await door.sendRaw({ method: 'GET', target: '/', fields })
+        const { response } = await edge.sendRaw({ method: 'GET', target: '/', fields })
         onAnswer()
         return Number(response.headers['retry-after'] ?? 0)
       })
       const waits = await Promise.all(sent)
-      return { codes: codesIn(await door.takeEvents()), wait: Math.max(...waits) }
+      return { codes: codesIn(await edge.takeEvents()), wait: Math.max(...waits) }
     },
-    elapse: (ms) => door.elapse(ms),
-    close: () => door.close(),
+    elapse: (ms) => edge.elapse(ms),
+    close: () => edge.close(),
   }
 }
 

@@ -3,24 +3,24 @@
 import { expect, test } from 'vitest'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
-import { openWorkerDoor } from './worker-door.ts'
+import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
 test('a new isolate finds what another one has left in the Cache API', async () => {
   const issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('ES256', 'one')] })
   const keys = { jwks_uri: issuer.jwksUri }
-  const door = await openWorkerDoor({
+  const edge = await openWorkerEdge({
     issuers: {
       main: { issuer: issuer.issuer, audience: AUDIENCE, profile: 'rfc9068', keys, algorithms: ['ES256'] },
     },
     routes: [{ path: '/', methods: ['GET'], scope: 'none' }],
   })
   const ask = async (cache: boolean) => {
-    await door.beginAt(Date.now(), cache)
+    await edge.beginAt(Date.now(), cache)
     const fields = [['Authorization', `Bearer ${await issuer.token()}`]] as const
-    const { response } = await door.sendRaw({ method: 'GET', target: '/', fields })
-    const events = await door.takeEvents()
+    const { response } = await edge.sendRaw({ method: 'GET', target: '/', fields })
+    const events = await edge.takeEvents()
     return [response.status, events.map((event) => event.event === 'keys' && event.outcome).find(Boolean)]
   }
   try {
@@ -34,7 +34,7 @@ test('a new isolate finds what another one has left in the Cache API', async () 
     expect(await ask(false)).toEqual([200, 'refreshed'])
     expect(issuer.fetches()).toBe(asked + 1)
   } finally {
-    await door.close()
+    await edge.close()
     await issuer.close()
   }
 })
