@@ -13,7 +13,7 @@ npm run bench -- --profile ROW
   --quick           fewer and shorter rounds: within three minutes on two cores
   --only ROW        this row alone; may be repeated
   --json FILE       where everything that was measured goes (default bench/results/latest.json)
-  --update-readme   also write the table of the README; only of a run with every row
+  --update-readme   also write the table of docs/benchmark.md and its figures in the README; only of a run with every row
   --profile ROW     measure nothing: run ours alone and print where its time goes
   --install         only install the libraries to compare with
   --help            this text

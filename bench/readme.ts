@@ -1,10 +1,10 @@
-// The table in the README: what was to be reached and what was, with date, command and versions. Nothing else of the
-// README is touched.
+// The table of docs/benchmark.md: each target and what was reached, with date, command and versions. The README has a few
+// figures of that table. Nothing else of the two pages is touched.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../cli/build.ts'
-import { formatPage } from '../test/support/markdown.ts'
+import { formatPage, readTable, type TableRow } from '../test/support/markdown.ts'
 import type { Machine, Versions } from './machine.ts'
 import { reachedText, targetText } from './present.ts'
 import { isMet, type RowResult, type Target } from './result.ts'
@@ -17,7 +17,8 @@ export interface Run {
   readonly results: readonly RowResult[]
 }
 
-const MARKED = /(<!-- bench -->)[\s\S]*(<!-- \/bench -->)/
+export const PAGE = join(ROOT, 'docs/benchmark.md')
+const README = join(ROOT, 'README.md')
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
@@ -39,13 +40,41 @@ export function toMarkdown({ date, command, versions, machine, results }: Run): 
   ].join('\n')
 }
 
-/** Puts the table between its marks. Returns the file. */
-export async function writeReadme(run: Run): Promise<string> {
-  const file = join(ROOT, 'README.md')
+/** The rows of the table on the page. */
+export const readTargets = (): TableRow[] => readTable(PAGE, 'what', 'to reach', 'reached', 'met')
+
+/**
+ * The figures of the README, as Markdown, from the rows of the table.
+ *
+ * @throws {Error} if the table has no row, or several, for one of them.
+ */
+export function toFigures(rows: readonly TableRow[]): string {
+  const reached = (what: string): string => {
+    const found = rows.filter((row) => row['what']!.startsWith(what))
+    if (found.length !== 1) throw new Error(`${found.length} rows of the table begin with "${what}"`)
+    return found[0]!['reached']!
+  }
+  const asLambda = reached('unseen, lanekeeper as the Lambda verifies, against subtle.verify')
+  const jose = reached('unseen, lanekeeper in a server on Node, against jose')
+  const worker = reached('Worker, same token again')
+  const start = reached('Lambda cold start')
+  return [
+    `- Tokens per second, new ones: ${asLambda} of bare \`subtle.verify\` as the Lambda verifies, ${jose} of jose in a Node server.`,
+    `- Requests per second of the Worker: ${worker} of one that checks nothing. Cold start of the Lambda: ${start} of aws-jwt-verify's.`,
+  ].join('\n')
+}
+
+async function writeBetween(file: string, name: string, made: string): Promise<void> {
   const text = await readFile(file, 'utf8')
-  if (!MARKED.test(text))
-    throw new Error('README.md has no place for the table: <!-- bench --> <!-- /bench -->')
-  const written = text.replace(MARKED, (_, open, close) => `${open}\n\n${toMarkdown(run)}\n\n${close}`)
+  const marked = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
+  if (!marked.test(text)) throw new Error(`${file} has no place for it: <!-- ${name} --> <!-- /${name} -->`)
+  const written = text.replace(marked, (_, open, close) => `${open}\n\n${made}\n\n${close}`)
   await writeFile(file, await formatPage(written))
-  return file
+}
+
+/** Puts the table into docs/benchmark.md and its figures into the README. Returns the file of the table. */
+export async function writeReadme(run: Run): Promise<string> {
+  await writeBetween(PAGE, 'bench', toMarkdown(run))
+  await writeBetween(README, 'figures', toFigures(readTargets()))
+  return PAGE
 }

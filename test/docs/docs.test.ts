@@ -43,6 +43,7 @@ import {
   type Profile,
 } from '../../shared/token/profiles/profile.ts'
 import type { Principal } from '../../shared/decision.ts'
+import { readTargets, toFigures } from '../../bench/readme.ts'
 import { readTable } from '../support/markdown.ts'
 import { expectTable, HTTP, REST, table, WEBSOCKET } from './made-table.ts'
 
@@ -270,6 +271,29 @@ describe('tables made from the code', () => {
     ['docs/providers.md', 'refused', refusedProfiles],
   ])('%s: %s', async (page, name, make) => {
     await expectTable(page, name, make())
+  })
+})
+
+describe('the results of the benchmark', () => {
+  test('are in the table, each target with a verdict that its figures bear out', () => {
+    const rows = readTargets()
+    expect(rows.length).toBeGreaterThan(12)
+    const toNumber = (text: string) => Number(text.replaceAll(',', '').match(/[\d.]+/)![0])
+    for (const { what, 'to reach': bound = '', reached = '', met } of rows) {
+      const [limit, value] = [toNumber(bound), toNumber(reached)]
+      const isMet = bound.startsWith('at least') ? value >= limit : value <= limit
+      expect([what, met]).toEqual([what, isMet ? 'yes' : 'no'])
+    }
+  })
+
+  test('are in the README as in the table', async () => {
+    await expectTable('README.md', 'figures', toFigures(readTargets()))
+  })
+
+  test('say so when the table lacks a row, or has it twice', () => {
+    const rows = readTargets()
+    expect(() => toFigures(rows.filter(({ what }) => !what!.includes('against jose')))).toThrow(/^0 rows/)
+    expect(() => toFigures([...rows, ...rows])).toThrow(/^2 rows/)
   })
 })
 
