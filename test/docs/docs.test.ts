@@ -259,12 +259,12 @@ const settings = () =>
 
 describe('tables made from the code', () => {
   test.each([
-    ['README.md', 'decisions', outcomes],
+    ['docs/decisions.md', 'decisions', outcomes],
     ['docs/decisions.md', 'codes', codes],
     ['docs/decisions.md', 'marks', marks],
     ['docs/configuration.md', 'settings', settings],
     ['docs/cloudflare.md', 'fields', fields],
-    ['README.md', 'profiles', profiles],
+    ['docs/providers.md', 'profiles', profiles],
     ['docs/providers.md', 'kinds', kinds],
     ['docs/providers.md', 'claims', claims],
     ['docs/providers.md', 'decisive', decisive],

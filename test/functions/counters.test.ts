@@ -177,8 +177,8 @@ describe('a line as the page shows it is a line as it is written', () => {
     expect(await write({}, 'POST', false)).toMatchObject({ ...fixed(page), outcome: 'deny' })
   })
 
-  test('deny in README.md', async () => {
-    const page = shown('README.md')
+  test('deny in docs/decisions.md', async () => {
+    const page = shown('docs/decisions.md')
     const line = await write({ nonce: 'n' }, 'GET', false)
     expect(fixed(line)).toEqual(fixed(page))
     expect(Object.keys(line)).toEqual(Object.keys(page))
