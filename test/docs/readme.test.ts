@@ -110,7 +110,7 @@ describe('the refusal of the README', () => {
   })
 })
 
-describe.each(['README.md'])('%s', (page) => {
+describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (page) => {
   test('has no line wider than 120 characters, but for tables', () => {
     const wide = read(page)
       .split('\n')
