@@ -1,5 +1,5 @@
-// The routes of every API of a packaged template, each with its authorizer and the rules of the configuration that are
-// asked for behind it. A greedy route and $default have the rules of every path that ends up there.
+// The routes of every API of a packaged template, each with its authorizer, and the rules of the configuration that
+// decide about its requests. A greedy route and $default have the rules of every path that API Gateway sends there.
 
 import { createRouteTable, type ResolvedConfig, type ResolvedRoute } from '../shared/index.ts'
 import { selectHttpRoute } from '../local/api-gateway/http-route.ts'
@@ -17,44 +17,48 @@ export interface ApiRoute {
   readonly method: string
   readonly path: string
   readonly authorizer: AnyAuthorizer | undefined
-  /** What decides in place of a Lambda authorizer, such as `AWS_IAM`. */
+  /** The authorization in place of a Lambda authorizer, such as `AWS_IAM`. */
   readonly decidedBy: string | undefined
-  /** Whether API Gateway answers by itself, always alike. */
+  /** Whether API Gateway gives a fixed answer of its own (a MOCK integration). */
   readonly isFixed: boolean
-  /** Whether a request that a rule with this path covers ends up here. */
-  leads(method: string, rule: Pick<ResolvedRoute, 'path'>): boolean
+  /** Whether API Gateway sends a request for a path of the rule to this route. */
+  serves(method: string, rule: Pick<ResolvedRoute, 'path'>): boolean
 }
 
-/** A path that the template matches, with texts that no literal is likely to be. */
+/**
+ * A path that matches the template. Its parameter values are unlikely to equal a literal segment of another template.
+ */
 const examplePath = (template: string): string =>
   template.replace(/\{[^}]*\+\}/g, 'some-text/some-more').replace(/\{[^}]*\}/g, 'some-text')
 
 export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] {
   const { resources = [] } = restApi ?? {}
   const rest = resources.flatMap(({ path, methods }) =>
-    [...methods].map(([method, own]): ApiRoute => ({
+    [...methods].map(([method, restMethod]): ApiRoute => ({
       api: 'REST',
       name: `${method} ${path}`,
       method,
       path,
-      authorizer: own.authorizer,
-      decidedBy: own.decidedBy,
-      isFixed: own.fixed !== undefined,
-      leads: (asked, rule) => selectRestRoute(resources, asked, examplePath(rule.path))?.method === own,
+      authorizer: restMethod.authorizer,
+      decidedBy: restMethod.decidedBy,
+      isFixed: restMethod.fixed !== undefined,
+      serves: (requestMethod, rule) =>
+        selectRestRoute(resources, requestMethod, examplePath(rule.path))?.method === restMethod,
     })),
   )
   const { routes = [] } = httpApi ?? {}
-  const http = routes.map((own): ApiRoute => {
-    const [method, path] = own.key === '$default' ? ['ANY', '/{proxy+}'] : own.key.split(' ')
+  const http = routes.map((httpRoute): ApiRoute => {
+    const [method, path] = httpRoute.key === '$default' ? ['ANY', '/{proxy+}'] : httpRoute.key.split(' ')
     return {
       api: 'HTTP',
-      name: own.key,
+      name: httpRoute.key,
       method: method!,
       path: path!,
-      authorizer: own.authorizer,
-      decidedBy: own.decidedBy,
+      authorizer: httpRoute.authorizer,
+      decidedBy: httpRoute.decidedBy,
       isFixed: false,
-      leads: (asked, rule) => selectHttpRoute(routes, asked, examplePath(rule.path))?.route === own,
+      serves: (requestMethod, rule) =>
+        selectHttpRoute(routes, requestMethod, examplePath(rule.path))?.route === httpRoute,
     }
   })
   const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer, decidedBy }): ApiRoute => ({
@@ -65,18 +69,18 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
     authorizer,
     decidedBy,
     isFixed: false,
-    leads: (_, rule) => rule.path === key,
+    serves: (_, rule) => rule.path === key,
   }))
   return [...rest, ...http, ...sockets]
 }
 
-/** The rules that requests to this route are decided by. */
+/** The rules that decide about requests to this route. */
 export function rulesBehind(route: ApiRoute, config: ResolvedConfig): ResolvedRoute[] {
   const table = createRouteTable(config.routes, config.limits.maxPathBytes)
   const methods = route.method === 'ANY' ? ANY_METHODS : [route.method]
   const matched = methods
     .map((method) => table.match(method, examplePath(route.path)))
     .filter((rule): rule is ResolvedRoute => !('code' in rule))
-  const leading = config.routes.filter((rule) => rule.methods.some((method) => route.leads(method, rule)))
-  return [...new Set([...leading, ...matched])]
+  const served = config.routes.filter((rule) => rule.methods.some((method) => route.serves(method, rule)))
+  return [...new Set([...served, ...matched])]
 }

@@ -1,5 +1,5 @@
-// Does an authorizer of the deployment do what the configuration expects of it: what its answers are kept under and for how
-// long, where it takes the token from, in which form it answers, and what API Gateway refuses before it asks.
+// Compares an authorizer of the deployment with the configuration: the key and the lifetime of its cached answers, the
+// source of the token, the form of its answers, and the requests that API Gateway refuses before it calls the function.
 
 import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
 import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
@@ -7,12 +7,12 @@ import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute 
 import type { Find } from './deployment-finding.ts'
 
 /** An authorizer, and the kind of API that it guards. */
-export interface Guarded {
+export interface ApiAuthorizer {
   readonly kind: ApiKind
   readonly authorizer: AnyAuthorizer
 }
 
-export function authorizersOf(model: Model): Guarded[] {
+export function authorizersOf(model: Model): ApiAuthorizer[] {
   const all = routesOf(model).flatMap(({ api, authorizer }) =>
     authorizer ? [{ kind: api, authorizer }] : [],
   )
@@ -24,8 +24,11 @@ const has = (sources: readonly IdentitySource[], from: IdentitySource['from'], n
 
 const hasToken = (sources: readonly IdentitySource[]): boolean => has(sources, 'header', 'Authorization')
 
-/** Whether the function would refuse every request of an HTTP API that keeps answers (functions/aws/identity-source.ts). */
-const isRefused = (authorizer: AnyAuthorizer): boolean =>
+/**
+ * Whether the function would refuse every request of an HTTP API that caches answers
+ * (functions/aws/identity-source.ts).
+ */
+const refusesEveryRequest = (authorizer: AnyAuthorizer): boolean =>
   'payloadVersion' in authorizer &&
   authorizer.identitySources.length > 0 &&
   !(
@@ -36,18 +39,22 @@ const isRefused = (authorizer: AnyAuthorizer): boolean =>
     (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 4)
   )
 
-/** How serverless.yml begins the name of what a request has. */
+/** The prefix of request values in an identity source of serverless.yml. */
 const REQUEST_OF = { REST: 'method.request', HTTP: '$request', WebSocket: 'route.request' } as const
 
-/** Whether the Authorization field is all that an authorizer lacks, so that no other remedy is wanted. */
+/** Whether the Authorization field is the only missing identity source. Then no other remedy is suggested. */
 function lacksOnlyToken(authorizer: AnyAuthorizer): boolean {
   if (authorizer.type === 'TOKEN' || hasToken(authorizer.identitySources)) return false
   const token: IdentitySource = { from: 'header', name: 'Authorization' }
-  return !isRefused({ ...authorizer, identitySources: [...authorizer.identitySources, token] })
+  return !refusesEveryRequest({ ...authorizer, identitySources: [...authorizer.identitySources, token] })
 }
 
-/** What an answer is kept under has to tell apart whatever it does not grant. */
-export function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAuthorizer, find: Find): void {
+/** The cache key of an answer has to differ for every request that the answer does not grant. */
+export function checkKey(
+  { kind, authorizer }: ApiAuthorizer,
+  { strategy }: ResolvedAuthorizer,
+  find: Find,
+): void {
   const { resultTtlSeconds } = authorizer
   if (strategy === 'off' && resultTtlSeconds > 0)
     return find(
@@ -68,8 +75,8 @@ export function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAu
     has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
     kind === 'HTTP' && !has(authorizer.identitySources, 'context', 'routeKey') ? '$context.routeKey' : null,
   ].filter((source) => source !== null)
-  // Without the Authorization field it is refused, too: checkToken says so.
-  if (missing.length === 0 && hasToken(authorizer.identitySources) && isRefused(authorizer))
+  // A missing Authorization field, which the function refuses too, is reported by checkToken.
+  if (missing.length === 0 && hasToken(authorizer.identitySources) && refusesEveryRequest(authorizer))
     return find(
       'problem',
       'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or take payload 2.0',
@@ -82,7 +89,7 @@ export function checkKey({ kind, authorizer }: Guarded, { strategy }: ResolvedAu
 }
 
 export function checkToken(
-  { kind, authorizer }: Guarded,
+  { kind, authorizer }: ApiAuthorizer,
   { webSocketToken }: ResolvedAuthorizer,
   find: Find,
 ): void {
@@ -125,7 +132,11 @@ export function checkToken(
     )
 }
 
-export function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAuthorizer, find: Find): void {
+export function checkAnswer(
+  { kind, authorizer }: ApiAuthorizer,
+  settings: ResolvedAuthorizer,
+  find: Find,
+): void {
   const { resultTtlSeconds } = settings
   if (resultTtlSeconds === null && authorizer.resultTtlSeconds > 0)
     find(
@@ -135,7 +146,7 @@ export function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAut
   if (
     resultTtlSeconds === null &&
     authorizer.resultTtlSeconds === 0 &&
-    isRefused(authorizer) &&
+    refusesEveryRequest(authorizer) &&
     !lacksOnlyToken(authorizer)
   )
     find(
@@ -163,58 +174,60 @@ export function checkAnswer({ kind, authorizer }: Guarded, settings: ResolvedAut
     find('warning', 'keeps simple answers, which cannot end with the token; policies do')
 }
 
-/** A table has no pattern for a parameter (functions/aws/table/patterns.ts), so it denies what such a rule covers. */
-export function checkNameable(
-  { authorizer }: Guarded,
+/**
+ * A table has no pattern for a parameter (functions/aws/table/patterns.ts), so it denies every path of a rule with one.
+ */
+export function checkTablePatterns(
+  { authorizer }: ApiAuthorizer,
   { strategy }: ResolvedAuthorizer,
   routes: readonly ApiRoute[],
   config: ResolvedConfig,
-  at: (place: string) => Find,
+  findAt: (subject: string) => Find,
 ): void {
   if (strategy !== 'table') return
   for (const route of routes.filter((each) => each.authorizer === authorizer)) {
-    const lacking = rulesBehind(route, config).find(({ path }) => path.includes('{'))
-    if (lacking !== undefined)
-      at(`${route.api} route ${route.name}`)(
+    const ruleWithParameter = rulesBehind(route, config).find(({ path }) => path.includes('{'))
+    if (ruleWithParameter !== undefined)
+      findAt(`${route.api} route ${route.name}`)(
         'problem',
-        `has the strategy table, which denies every path of ${lacking.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
+        `has the strategy table, which denies every path of ${ruleWithParameter.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
       )
   }
 }
 
-/** What API Gateway refuses before it asks the function, in words. */
-function refusedUnasked({ authorizer }: Guarded): string[] {
+/** The requests that API Gateway refuses before it calls the function, in words. */
+function refusalsBeforeFunction({ authorizer }: ApiAuthorizer): string[] {
   if (authorizer.type === 'TOKEN')
     return [
       `without ${authorizer.header}`,
       ...(authorizer.validation === undefined
         ? []
-        : ['with a token that identityValidationExpression does not take']),
+        : ['with a token that identityValidationExpression does not match']),
     ]
   const names = authorizer.identitySources.filter(({ from }) => from !== 'context').map(({ name }) => name)
   return names.length === 0 ? [] : [`without ${names.join(', ')}`]
 }
 
-/** Report-only is the function's: whatever is refused before it is asked is refused all the same. */
+/** The function implements report-only, so API Gateway still refuses requests that never reach the function. */
 export function checkReportOnly(
-  guarded: Guarded,
+  apiAuthorizer: ApiAuthorizer,
   routes: readonly ApiRoute[],
   config: ResolvedConfig,
   find: Find,
 ) {
   const rules = routes
-    .filter(({ authorizer }) => authorizer === guarded.authorizer)
+    .filter(({ authorizer }) => authorizer === apiAuthorizer.authorizer)
     .flatMap((route) => rulesBehind(route, config))
-  const watched = [...new Set(rules.filter(({ reportOnly }) => reportOnly).map(({ name }) => name))]
-  const what = config.reportOnly ? 'everything' : watched.join('; ')
-  const refused = refusedUnasked(guarded)
-  if (what === '' || refused.length === 0) return
+  const reportOnlyRules = [...new Set(rules.filter(({ reportOnly }) => reportOnly).map(({ name }) => name))]
+  const affectedRules = config.reportOnly ? 'everything' : reportOnlyRules.join('; ')
+  const refusals = refusalsBeforeFunction(apiAuthorizer)
+  if (affectedRules === '' || refusals.length === 0) return
   const remedy =
-    guarded.authorizer.type === 'TOKEN'
+    apiAuthorizer.authorizer.type === 'TOKEN'
       ? 'a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through'
       : 'without identity sources, and with a lifetime of 0, it lets these through'
   find(
     'warning',
-    `only reports on ${what}, and API Gateway itself still refuses requests ${refused.join(' and ')}; ${remedy}`,
+    `only reports on ${affectedRules}, and API Gateway itself still refuses requests ${refusals.join(' and ')}; ${remedy}`,
   )
 }

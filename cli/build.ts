@@ -1,5 +1,5 @@
-// Builds what would be deployed: the Worker's bundle with wrangler, the Lambda's zip and CloudFormation with
-// esbuild and osls. Neither uploads, needs an account or reaches the network.
+// Builds what would be deployed: the Worker's bundle with wrangler, the Lambda's zip and CloudFormation with esbuild
+// and osls. No step uploads anything, needs an account or uses the network.
 
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -18,14 +18,14 @@ export interface Build {
   readonly workerScript: string
   readonly template: string
   readonly archive: string
-  /** An empty place for what the run itself makes. */
+  /** An empty directory for files that the run writes. */
   readonly scratch: string
 }
 
-/** Of the edges that are deployed from here. */
+/** A build of one or both edges. */
 export type SomeBuild = Pick<Build, 'scratch'> & Partial<Build>
 
-/** Runs a command of the project quietly, with whatever it starts. Rejects with the reason in one line, where it prints one. */
+/** Runs a command of the project without showing its output. Rejects with its reason in one line if it prints one. */
 async function run(
   command: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ async function run(
     NO_COLOR: '1',
     FORCE_COLOR: '0',
   }
-  // A process group of its own, so that all of it can be ended.
+  // A process group of its own, so that the command ends with everything that it started.
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
   signal.addEventListener('abort', end, { once: true })
@@ -66,8 +66,8 @@ const isAlive = (pid: number): boolean => {
 }
 
 /**
- * One at a time across processes: osls packages from dist/lambda, which every build writes. The lock is a file
- * with the owner's process id, and one whose owner is gone is nobody's.
+ * Lets one process build at a time: every build writes dist/lambda, and osls packages it. The lock is a file with the
+ * process id of its owner. A lock whose owner has ended is removed.
  */
 async function withLock(path: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
@@ -85,8 +85,8 @@ async function withLock(path: string, signal: AbortSignal, work: () => Promise<v
 }
 
 /**
- * Builds the Lambda of the project at `root` once and writes what `osls deploy` would upload for each stage, into a
- * directory of its own. Returns the files with their CloudFormation.
+ * Builds the Lambda of the project at `root` once and writes what `osls deploy` would upload, into a directory for each
+ * stage. Returns the CloudFormation file of each stage.
  */
 export async function packageAws(
   stages: readonly string[],
@@ -94,24 +94,26 @@ export async function packageAws(
   signal: AbortSignal,
   root: string = ROOT,
 ): Promise<ReadonlyMap<string, string>> {
-  const places = new Map(stages.map((stage) => [stage, join(directory, stage)]))
+  const packageDirectories = new Map(stages.map((stage) => [stage, join(directory, stage)]))
   await withLock(join(root, 'dist/lambda.lock'), signal, async () => {
     await run('npm', ['run', '--silent', 'build:lambda'], signal, root)
-    // One after the other: osls writes its zip to one place first.
-    for (const [stage, place] of places)
-      await run('osls', ['package', '--stage', stage, '--package', place], signal, root)
+    // One after the other: every run of osls writes its zip to the same directory first.
+    for (const [stage, packageDirectory] of packageDirectories)
+      await run('osls', ['package', '--stage', stage, '--package', packageDirectory], signal, root)
   })
-  return new Map([...places].map(([stage, place]) => [stage, join(place, TEMPLATE)]))
+  return new Map(
+    [...packageDirectories].map(([stage, packageDirectory]) => [stage, join(packageDirectory, TEMPLATE)]),
+  )
 }
 
-/** The one zip that all functions are in. */
+/** The zip that contains all functions. */
 async function selectArchive(template: string): Promise<string> {
-  const missing = (await findMissingFunctions(template)).find(({ weight }) => weight === 'problem')
+  const missing = (await findMissingFunctions(template)).find(({ severity }) => severity === 'problem')
   if (missing !== undefined)
     throw new Stop(`serverless.yml: function ${missing.logicalId} ${missing.message}.`, 1)
   const [archive, ...others] = await archivesOf(template)
   if (archive === undefined || others.length > 0)
-    throw new Stop('serverless.yml: npm start runs functions of Node that are in one package together.', 1)
+    throw new Stop('serverless.yml: npm start needs all Node functions in one package.', 1)
   return archive
 }
 
@@ -119,7 +121,7 @@ async function selectArchive(template: string): Promise<string> {
 export const buildEdges = (directory: string, signal: AbortSignal): Promise<Build> =>
   buildSome(directory, signal, { hasWorker: true, hasLambda: true }) as Promise<Build>
 
-/** Builds edges for the stage `local` into a directory that is emptied first. Aborting ends it at once. */
+/** Builds edges for the stage `local`. The directory is emptied first. Aborting the signal ends the build at once. */
 export async function buildSome(
   directory: string,
   signal: AbortSignal,

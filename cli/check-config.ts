@@ -1,4 +1,4 @@
-// `npm run check:config`: whether what is in lanekeeper.config.ts, wrangler.toml and serverless.yml may be deployed.
+// `npm run check:config`: whether lanekeeper.config.ts, wrangler.toml and serverless.yml may be deployed.
 
 import { parseArgs } from 'node:util'
 import config from '../lanekeeper.config.ts'
@@ -7,8 +7,8 @@ import { checkConfig } from './config-check.ts'
 
 const HELP = `npm run check:config
 
-Checks lanekeeper.config.ts in every stage, and wrangler.toml and serverless.yml against it. Where one of these two is
-missing, its edge is left out; there has to be one. Exit code 0 if everything may be deployed, 1 if not.
+Checks lanekeeper.config.ts in every stage, and compares wrangler.toml and serverless.yml with it. If one of these two
+files is missing, its edge is not checked. Exit code 0 if everything may be deployed, 1 if not or if both are missing.
 
   --help   this text`
 

@@ -1,4 +1,4 @@
-// serverless.yml as it would be deployed to each stage, against what the configuration says of that stage.
+// Compares serverless.yml, as it would be deployed to each stage, with the configuration of that stage.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,23 +11,29 @@ import { checkDeployment, checkStage, checkTables } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { findMissingFunctions } from './package-check.ts'
 
-/** What the comparison lacks is a problem: nobody has looked at it. What it does not need is a warning. */
+/** A part that the comparison needs and cannot read is a problem. A part that it does not need is a warning. */
 export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
-  const of = (wanted: Refusal['bearing']) =>
-    describeProblems(refusals.filter(({ bearing }) => bearing === wanted))
-  const [lacking, unseen] = [of('compare'), of('run')]
-  const place = 'serverless.yml'
+  const describeAffecting = (use: Refusal['affects']) =>
+    describeProblems(refusals.filter(({ affects }) => affects === use))
+  const [comparisonProblems, runProblems] = [describeAffecting('compare'), describeAffecting('run')]
+  const subject = 'serverless.yml'
   return [
-    ...(lacking.length === 0
-      ? []
-      : [{ weight: 'problem' as const, place, message: `is not compared whole: ${lacking.join('; ')}` }]),
-    ...(unseen.length === 0
+    ...(comparisonProblems.length === 0
       ? []
       : [
           {
-            weight: 'warning' as const,
-            place,
-            message: `has what is not looked at here, and what npm start cannot run: ${unseen.join('; ')}`,
+            severity: 'problem' as const,
+            subject,
+            message: `is compared only in part: ${comparisonProblems.join('; ')}`,
+          },
+        ]),
+    ...(runProblems.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            subject,
+            message: `has parts that are not compared, and that npm start cannot run: ${runProblems.join('; ')}`,
           },
         ]),
   ]
@@ -47,9 +53,9 @@ async function compare(
     }
     const missing = await findMissingFunctions(file)
     return [
-      ...missing.map(({ logicalId, weight, message }) => ({
-        weight,
-        place: `function ${logicalId}`,
+      ...missing.map(({ logicalId, severity, message }) => ({
+        severity,
+        subject: `function ${logicalId}`,
         message,
       })),
       ...checkStage(model, stage),
@@ -59,21 +65,21 @@ async function compare(
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     const message = `is not compared: ${error.problems.join('; ')}`
-    return [{ weight: 'problem', place: 'serverless.yml', message }]
+    return [{ severity: 'problem', subject: 'serverless.yml', message }]
   }
 }
 
-/** The findings of every stage. `staged`: the names are stages of the configuration. */
+/** The findings of every stage. `hasStages`: the configuration has stages, and the keys of the map are their names. */
 export async function compareStages(
   stages: ReadonlyMap<string, ResolvedConfig>,
-  staged: boolean,
+  hasStages: boolean,
   root: string,
 ): Promise<ReadonlyMap<string, readonly DeploymentFinding[]>> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
     const files = await packageAws([...stages.keys()], directory, new AbortController().signal, root)
     const compared = [...stages].map(async ([stage, resolved]) => {
-      const found = await compare(files.get(stage)!, staged ? stage : undefined, resolved)
+      const found = await compare(files.get(stage)!, hasStages ? stage : undefined, resolved)
       return [stage, [...checkTables(resolved), ...found]] as const
     })
     return new Map(await Promise.all(compared))

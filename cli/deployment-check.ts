@@ -1,6 +1,6 @@
-// Do serverless.yml and lanekeeper.config.ts say the same? Compares the model of the packaged CloudFormation with the
-// configuration: what authorizers keep and under what, which strategy fits, which routes of an API have no rule, and
-// which rules no route leads to. Every finding names its place and the remedy. Reads and compares; changes nothing.
+// Compares the packaged CloudFormation with the configuration: the lifetime and the cache key of each authorizer's
+// answers, its strategy, API routes without a rule, and rules without an API route. Every finding names the authorizer,
+// route, rule or function that it is about, and ends with the remedy. Changes nothing.
 
 import { describeClash } from '../functions/aws/table/proof.ts'
 import { planTable } from '../functions/aws/table/policy.ts'
@@ -11,49 +11,52 @@ import {
   authorizersOf,
   checkAnswer,
   checkKey,
-  checkNameable,
+  checkTablePatterns,
   checkReportOnly,
   checkToken,
 } from './authorizer-check.ts'
 import type { DeploymentFinding, Find } from './deployment-finding.ts'
-import { checkRoute, checkRule, findMisspelled } from './route-check.ts'
+import { checkRoute, checkRule, findMethodTypos } from './route-check.ts'
 
-/** Whether the functions behind the authorizers run the stage that the template was packaged for. `undefined`: there are no stages. */
+/**
+ * Finds authorizer functions whose stage is not the one the template was packaged for. `undefined`: the configuration
+ * has no stages.
+ */
 export function checkStage(model: Model, stage: string | undefined): readonly DeploymentFinding[] {
   const ids = new Set(authorizersOf(model).map(({ authorizer }) => authorizer.functionId))
   return model.functions
     .filter(({ logicalId }) => ids.has(logicalId))
-    .flatMap(({ logicalId, environment: { LANEKEEPER_STAGE: runs } }) =>
-      runs === stage
+    .flatMap(({ logicalId, environment: { LANEKEEPER_STAGE: functionStage } }) =>
+      functionStage === stage
         ? []
         : {
-            weight: 'problem' as const,
-            place: `function ${logicalId}`,
+            severity: 'problem' as const,
+            subject: `function ${logicalId}`,
             message:
               stage === undefined
-                ? `is deployed with LANEKEEPER_STAGE ${String(runs)}, and the configuration has no stages; take it out of serverless.yml`
-                : `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(runs ?? 'not set')}; set it in serverless.yml`,
+                ? `is deployed with LANEKEEPER_STAGE ${String(functionStage)}, and the configuration has no stages; take it out of serverless.yml`
+                : `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(functionStage ?? 'not set')}; set it in serverless.yml`,
           },
     )
 }
 
-/** `nameOf`: the LANEKEEPER_AUTHORIZER of a function, or nothing. */
+/** `nameOf` returns the LANEKEEPER_AUTHORIZER of a function. */
 export function checkDeployment(
   model: Model,
   config: ResolvedConfig,
   nameOf: (functionId: string) => string | undefined,
 ): readonly DeploymentFinding[] {
   const findings: DeploymentFinding[] = []
-  const at =
-    (place: string): Find =>
-    (weight, message) =>
-      void findings.push({ weight, place, message })
+  const findAt =
+    (subject: string): Find =>
+    (severity, message) =>
+      void findings.push({ severity, subject, message })
 
   const routes = routesOf(model)
-  for (const guarded of authorizersOf(model)) {
-    const { logicalId, functionId } = guarded.authorizer
+  for (const apiAuthorizer of authorizersOf(model)) {
+    const { logicalId, functionId } = apiAuthorizer.authorizer
     const name = nameOf(functionId)
-    const find = at(`${guarded.kind} authorizer ${logicalId}`)
+    const find = findAt(`${apiAuthorizer.kind} authorizer ${logicalId}`)
     const settings = name ? config.aws.authorizers.get(name) : config.aws
     if (settings === undefined) {
       find(
@@ -64,29 +67,29 @@ export function checkDeployment(
       )
       continue
     }
-    checkKey(guarded, settings, find)
-    checkToken(guarded, settings, find)
-    checkAnswer(guarded, settings, find)
-    checkReportOnly(guarded, routes, config, find)
-    checkNameable(guarded, settings, routes, config, at)
+    checkKey(apiAuthorizer, settings, find)
+    checkToken(apiAuthorizer, settings, find)
+    checkAnswer(apiAuthorizer, settings, find)
+    checkReportOnly(apiAuthorizer, routes, config, find)
+    checkTablePatterns(apiAuthorizer, settings, routes, config, findAt)
   }
-  const misspelled = findMisspelled(config, model, routes)
+  const typos = findMethodTypos(config, model, routes)
   for (const route of routes.filter(({ api }) => api !== 'WebSocket'))
-    checkRoute(route, config, misspelled, at(`${route.api} route ${route.name}`))
-  for (const rule of config.routes) checkRule(rule, model, routes, misspelled, at(`rule ${rule.name}`))
+    checkRoute(route, config, typos, findAt(`${route.api} route ${route.name}`))
+  for (const rule of config.routes) checkRule(rule, model, routes, typos, findAt(`rule ${rule.name}`))
   return findings
 }
 
-/** What stands against the table strategy, where an authorizer has it. */
+/** Why the table strategy cannot be used, if an authorizer has it. */
 export function checkTables(config: ResolvedConfig): readonly DeploymentFinding[] {
   const named: [string, ResolvedAuthorizer][] = [['aws', config.aws], ...config.aws.authorizers]
   if (!named.some(([, { strategy }]) => strategy === 'table')) return []
   const planned = planTable(config)
   if ('plan' in planned) return []
-  const places = named.filter(([, { strategy }]) => strategy === 'table').map(([name]) => name)
+  const names = named.filter(([, { strategy }]) => strategy === 'table').map(([name]) => name)
   return planned.clashes.map((clash) => ({
-    weight: 'problem',
-    place: `strategy of ${places.join(', ')}`,
+    severity: 'problem',
+    subject: `strategy of ${names.join(', ')}`,
     message: `${describeClash(clash)}; use exact`,
   }))
 }

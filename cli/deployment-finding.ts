@@ -1,11 +1,13 @@
-// What the comparison of a deployment with the configuration finds: the place, and a message that ends with the remedy.
+// A finding of the comparison of a deployment with the configuration.
 
 export interface DeploymentFinding {
-  /** `warning`: it will work, and should be known. */
-  readonly weight: 'problem' | 'warning'
-  readonly place: string
+  /** A `problem` stops the deployment, a `warning` does not. */
+  readonly severity: 'problem' | 'warning'
+  /** What the message is about, such as `REST route GET /orders`. */
+  readonly subject: string
+  /** Ends with the remedy. */
   readonly message: string
 }
 
-/** Adds a finding about one place. */
-export type Find = (weight: DeploymentFinding['weight'], message: string) => void
+/** Adds a finding about one subject. */
+export type Find = (severity: DeploymentFinding['severity'], message: string) => void

@@ -1,12 +1,12 @@
-// Which edges are deployed from here: each has its file.
+// The edges of this project: each one has its file.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Edges {
-  /** wrangler.toml is there. */
+  /** Whether wrangler.toml exists. */
   readonly hasWorker: boolean
-  /** serverless.yml is there. */
+  /** Whether serverless.yml exists. */
   readonly hasLambda: boolean
 }
 

@@ -1,6 +1,6 @@
-// Whether the Worker that would be deployed names `passThroughOnException` anywhere: with it, an exception sends the
-// request to the origin undecided. Looks at the bundle, so at what is used of the dependencies too, and not at comments
-// and types. A name that is put together at run time is not found.
+// Searches the Worker that would be deployed for `passThroughOnException`: with it, an exception sends the request to
+// the origin without a decision. The search covers the bundle, so it includes the code of dependencies and no comments
+// or types. It does not find a name that is computed at run time.
 // https://developers.cloudflare.com/workers/runtime-apis/context/
 
 import { build } from 'esbuild'
@@ -9,7 +9,9 @@ import { join } from 'node:path'
 
 const NAME = /\bpassThroughOnException\b/g
 
-/** Every place, as `file:line: why; remedy`. `main`: the module of wrangler.toml, `root`: where paths begin. */
+/**
+ * Every occurrence as `file:line: why; remedy`. `main`: the module of wrangler.toml, relative to the directory `root`.
+ */
 export async function findPassThrough(main: string, root: string): Promise<readonly string[]> {
   const { outputFiles } = await build({
     entryPoints: [main],
@@ -29,13 +31,14 @@ export async function findPassThrough(main: string, root: string): Promise<reado
     .toSorted((a, b) => b.path.length - a.path.length)
     .map(({ text }) => text) as [string, string]
   const sources = new SourceMap(JSON.parse(map) as SourceMapPayload)
-  const places = bundle.split('\n').flatMap((line, at) =>
+  const locations = bundle.split('\n').flatMap((line, lineIndex) =>
     [...line.matchAll(NAME)].map(({ index }) => {
-      const entry = sources.findEntry(at, index)
+      const entry = sources.findEntry(lineIndex, index)
       return 'originalSource' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : 'the bundle'
     }),
   )
-  return [...new Set(places)].map(
-    (place) => `${place}: passThroughOnException lets a request past the Worker when it throws; take it out`,
+  return [...new Set(locations)].map(
+    (location) =>
+      `${location}: passThroughOnException lets a request past the Worker when it throws; take it out`,
   )
 }

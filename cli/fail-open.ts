@@ -1,6 +1,6 @@
-// What could answer a request before the Worker does, or let one past it, as far as it can be seen from here: settings
-// of wrangler.toml (one environment, read as wrangler does) and the source that would be deployed (fail-open-source.ts).
-// What only the dashboard knows is in NOT_SEEN_HERE, to be said and not passed over.
+// Settings of wrangler.toml (one environment, read as wrangler does) that let a request past the Worker or answer it
+// before the Worker runs. The source that would be deployed is searched in fail-open-source.ts. MANUAL_CHECKS lists
+// what only the dashboard shows; it is printed every time.
 // https://developers.cloudflare.com/workers/cache/, /workers/static-assets/, /workers/configuration/
 
 import type { ResolvedConfig } from '../shared/index.ts'
@@ -17,13 +17,13 @@ interface FailOpenRow {
 
 const STRICTLY_PUBLIC = 'global_fetch_strictly_public'
 
-const flags = ({ compatibility_flags: listed }: WranglerSettings): readonly unknown[] =>
+const flagsOf = ({ compatibility_flags: listed }: WranglerSettings): readonly unknown[] =>
   Array.isArray(listed) ? listed : []
 
-const sameZone = (config: ResolvedConfig | null): boolean => config?.origin?.sameZone === true
+const isSameZone = (config: ResolvedConfig | null): boolean => config?.origin?.sameZone === true
 
-/** Whether a `cache` is there and does not say that it is off. */
-const caches = (cache: unknown): boolean =>
+/** Whether the setting `cache` exists and is not turned off. */
+const isCacheEnabled = (cache: unknown): boolean =>
   cache !== undefined && (cache as { enabled?: unknown } | null)?.enabled !== false
 
 export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
@@ -31,7 +31,7 @@ export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
     setting: 'cache',
     why: 'a cache in front of the Worker answers before anything is authorized',
     remedy: 'take it out',
-    found: ({ cache }) => caches(cache),
+    found: ({ cache }) => isCacheEnabled(cache),
   },
   {
     setting: 'exports',
@@ -39,7 +39,7 @@ export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
     remedy: 'take its cache out',
     found: ({ exports }) =>
       Object.values((exports ?? {}) as Record<string, { cache?: unknown }>).some(({ cache }) =>
-        caches(cache),
+        isCacheEnabled(cache),
       ),
   },
   {
@@ -70,35 +70,39 @@ export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
     setting: 'routes: previews_enabled',
     why: 'a preview address keeps an old version of the rules in reach',
     remedy: 'take it out',
-    found: (settings) => patternsOf(settings).some(({ previews }) => previews),
+    found: (settings) => patternsOf(settings).some(({ hasPreviews }) => hasPreviews),
   },
   {
     setting: 'routes: pattern',
     why: 'begins with a scheme: the same request by the other one goes past the Worker',
     remedy: 'leave the scheme out',
-    found: (settings) => patternsOf(settings).some(({ scheme }) => scheme),
+    found: (settings) => patternsOf(settings).some(({ hasScheme }) => hasScheme),
   },
   {
     setting: 'routes: pattern',
     why: 'has part of a host only, and origin.sameZone reaches the same host: a path spelled in another way (//a, /%61) goes past the Worker',
     remedy: 'protect the whole host, as in api.example.com/*',
-    found: (settings, config) => sameZone(config) && patternsOf(settings).some(({ whole }) => !whole),
+    found: (settings, config) =>
+      isSameZone(config) && patternsOf(settings).some(({ coversHost }) => !coversHost),
   },
   {
     setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
     why: 'is missing: a fetch within the zone would go past Workers and the settings of the zone',
     remedy: 'add it',
-    found: (settings, config) => !sameZone(config) && !flags(settings).includes(STRICTLY_PUBLIC),
+    found: (settings, config) => !isSameZone(config) && !flagsOf(settings).includes(STRICTLY_PUBLIC),
   },
   {
     setting: `compatibility_flags: ${STRICTLY_PUBLIC}`,
     why: 'the Worker would call itself, because origin.sameZone is true',
     remedy: 'take it out',
-    found: (settings, config) => sameZone(config) && flags(settings).includes(STRICTLY_PUBLIC),
+    found: (settings, config) => isSameZone(config) && flagsOf(settings).includes(STRICTLY_PUBLIC),
   },
 ]
 
-/** Everything in the settings that could fail open, as `setting: why; remedy`. `config`: of the stage that is deployed there, if it resolves. */
+/**
+ * Settings that could fail open, as `setting: why; remedy`. `config`: of the stage that is deployed there, or `null` if
+ * it does not resolve.
+ */
 export const findFailOpen = (
   settings: WranglerSettings,
   config: ResolvedConfig | null,
@@ -112,20 +116,20 @@ export const findFailOpen = (
   ),
 ]
 
-/** Whether an environment names a stage that there is: with another one the Worker does not start. */
+/** The problem of an environment with an unknown stage, with which the Worker does not start. */
 export function findWrongStage(stage: unknown, stages: readonly string[]): readonly string[] {
-  const at = 'vars: LANEKEEPER_STAGE'
+  const setting = 'vars: LANEKEEPER_STAGE'
   if (stages.length === 0)
     return stage === undefined || stage === ''
       ? []
-      : [`${at}: is ${JSON.stringify(stage)}, and the configuration has no stages; take it out`]
+      : [`${setting}: is ${JSON.stringify(stage)}, and the configuration has no stages; take it out`]
   if (stages.some((name) => name === stage)) return []
-  const is = stage === undefined ? 'is missing' : `is ${JSON.stringify(stage)}, which is no stage`
-  return [`${at}: ${is}; the configuration has: ${stages.join(', ')}`]
+  const problem = stage === undefined ? 'is missing' : `is ${JSON.stringify(stage)}, which is no stage`
+  return [`${setting}: ${problem}; the configuration has: ${stages.join(', ')}`]
 }
 
-/** What no file here says. Printed with every check. */
-export const NOT_SEEN_HERE: readonly string[] = [
+/** What a person has to check, because no file shows it. Printed with every check. */
+export const MANUAL_CHECKS: readonly string[] = [
   'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',
   'that no other route is more specific than those of wrangler.toml, and leads to another Worker or to none',
   'that no cache rule or page rule of the zone keeps what the Worker answers',

@@ -1,5 +1,5 @@
-// Methods that are probably misspelled. Any token is a method (RFC 9110 section 9.1), so none is refused: what the registry
-// does not list and no known software uses is named, with the registered one that is nearest.
+// Warns of methods that are probably misspelled. Any token is a valid method (RFC 9110 section 9.1), so none is
+// refused. A method that neither the registry nor known software has is reported with the nearest registered method.
 
 import type { ResolvedRoute } from '../shared/index.ts'
 
@@ -11,10 +11,10 @@ const REGISTERED = [
   'UPDATEREDIRECTREF', 'VERSION-CONTROL',
 ] // prettier-ignore
 
-/** Not registered, and sent by clients of caches, of UPnP and of Icecast. */
+/** Unregistered methods that clients of caches, UPnP and Icecast send. */
 const IN_USE = ['PURGE', 'BAN', 'REFRESH', 'M-SEARCH', 'NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'SOURCE']
 
-/** How many letters are missing, added, wrong or swapped with their neighbour. */
+/** The number of letters that are missing, added, wrong or swapped with their neighbour. */
 function distance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)]
   for (let i = 1; i <= from.length; i++) {
@@ -34,27 +34,31 @@ function distance(from: string, to: string): number {
   return rows[from.length]![to.length]!
 }
 
-/** The registered method that is nearest, of two that are as near the one that is listed first. `null`: it is no misspelling. */
+/**
+ * The nearest registered method, the first of the list if several are equally near. `null`: the method is registered or
+ * in use.
+ */
 export function nearestTo(method: string): string | null {
   if (REGISTERED.includes(method) || IN_USE.includes(method)) return null
-  return REGISTERED.map((each) => ({ each, far: distance(method, each) })).reduce((best, next) =>
-    next.far < best.far ? next : best,
+  return REGISTERED.map((each) => ({ each, edits: distance(method, each) })).reduce((best, next) =>
+    next.edits < best.edits ? next : best,
   ).each
 }
 
 export const describeUnregistered = (method: string, nearest: string): string =>
   `${method} is no registered method, the nearest is ${nearest}`
 
-/** One sentence for each rule and method, but for what is `told` of already. */
+/** One sentence for each rule and unregistered method, except those that `reportedLines` already mention. */
 export const findUnregistered = (
   routes: readonly ResolvedRoute[],
-  told: readonly string[] = [],
+  reportedLines: readonly string[] = [],
 ): readonly string[] =>
   routes.flatMap(({ methods, name }, index) =>
     methods.flatMap((method) => {
       const nearest = nearestTo(method)
       const note = nearest === null ? null : describeUnregistered(method, nearest)
-      return note === null || told.some((text) => text.includes(`rule ${name}: `) && text.includes(note))
+      return note === null ||
+        reportedLines.some((text) => text.includes(`rule ${name}: `) && text.includes(note))
         ? []
         : [`routes[${index}].methods (${name}): ${note}`]
     }),

@@ -1,7 +1,8 @@
-// Is every function of a packaged serverless.yml in its package? osls takes what `package.patterns` names, and AWS finds out
-// with the first event that a handler is not there. Looks for the module of the handler, as the runtime of Node does, and
-// for the name among what an ES module exports, without running it. Not looked at: exports of CommonJS and of what
-// `export *` passes on, imports, images, other runtimes, layers, and packages that osls did not write here.
+// Checks that every function of a packaged serverless.yml is in its zip. osls packages the files that
+// `package.patterns` names, and AWS reports a missing handler only with the first event. The check looks for the
+// handler's module as the Node runtime does, and for the handler's name among the exports of an ES module, without
+// running it. It does not check exports of CommonJS modules and of `export *`, imports, images, other runtimes, layers,
+// and zips that osls did not write here.
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -17,12 +18,12 @@ interface PackagedFunction {
   readonly logicalId: string
   /** `dist/lambda/orders.handler`. */
   readonly handler: string
-  /** Name of the zip beside the template. */
+  /** File name of the zip, which is in the directory of the template. */
   readonly archive: string
   readonly hasLayers: boolean
 }
 
-/** Where the files of layers are. */
+/** Directory of the files of layers. */
 const LAYERS = '/opt/'
 
 function functionsOf(template: unknown): PackagedFunction[] {
@@ -38,17 +39,17 @@ function functionsOf(template: unknown): PackagedFunction[] {
   })
 }
 
-/** The files of a zip: the bytes of the `wanted`, and `null` for every other. */
+/** The files of a zip by name: their bytes where `isNeeded` says so, else `null`. */
 async function filesIn(
   file: string,
-  wanted: (name: string) => boolean = () => false,
+  isNeeded: (name: string) => boolean = () => false,
 ): Promise<Map<string, Buffer | null>> {
   const zip = await yauzl.openPromise(file, { strictFileNames: true })
   const files = new Map<string, Buffer | null>()
   try {
     for await (const entry of zip.eachEntry()) {
       const { fileName } = entry
-      files.set(fileName, wanted(fileName) ? await buffer(await zip.openReadStreamPromise(entry)) : null)
+      files.set(fileName, isNeeded(fileName) ? await buffer(await zip.openReadStreamPromise(entry)) : null)
     }
   } finally {
     zip.close()
@@ -56,7 +57,7 @@ async function filesIn(
   return files
 }
 
-/** What an ES module exports. `null`: it is none, cannot be read, or passes on what another one exports. */
+/** The names that an ES module exports. `null`: the file is no ES module, cannot be read, or has `export *`. */
 async function exportsOf(name: string, contents: Buffer): Promise<readonly string[] | null> {
   const extension = posix.extname(name)
   if (extension !== '.mjs' && extension !== '.js') return null
@@ -74,7 +75,7 @@ async function exportsOf(name: string, contents: Buffer): Promise<readonly strin
   const [input] = Object.values(built?.metafile.inputs ?? {})
   const [output] = Object.values(built?.metafile.outputs ?? {})
   if (input === undefined || output === undefined) return null
-  // One without import and export is an ES module by its name alone.
+  // A file without import and export is an ES module only if its name ends in .mjs.
   if (input.format !== 'esm' && (input.format !== undefined || extension !== '.mjs')) return null
   return /\bexport\*/.test(built?.outputFiles[0]?.text ?? '') ? null : output.exports
 }
@@ -83,10 +84,10 @@ async function exportsOf(name: string, contents: Buffer): Promise<readonly strin
 const moduleOf = (handler: string): string =>
   posix.join(posix.dirname(handler), posix.basename(handler).replace(/\..*$/s, ''))
 
-/** `dist/lambda/things.api.get` as `api`: what follows is looked for in that value, when it runs. */
+/** `dist/lambda/things.api.get` as `api`: the Node runtime looks up `get` in the exported value. */
 const exportOf = (handler: string): string => posix.basename(handler).split('.')[1] ?? ''
 
-/** The zips that functions of Node are in, in the directory of the template. */
+/** The paths of the zips with Node functions. `template`: the file that osls wrote. */
 export async function archivesOf(template: string): Promise<readonly string[]> {
   const archives = functionsOf(JSON.parse(await readFile(template, 'utf8'))).map(({ archive }) => archive)
   return [...new Set(archives)].map((name) => join(dirname(template), name))
@@ -94,32 +95,35 @@ export async function archivesOf(template: string): Promise<readonly string[]> {
 
 export interface MissingFunction {
   readonly logicalId: string
-  /** A warning where a layer may have what is missing. */
-  readonly weight: 'problem' | 'warning'
+  /** A warning if the function has layers, because one of them may contain the missing file. */
+  readonly severity: 'problem' | 'warning'
   readonly message: string
 }
 
-/** Functions whose handler is not in the zip that would be uploaded. `template`: the file that osls wrote, the zips beside it. */
+/**
+ * Functions whose handler is not in the zip that would be uploaded. `template`: the file that osls wrote, beside the
+ * zips.
+ */
 export async function findMissingFunctions(template: string): Promise<readonly MissingFunction[]> {
   const functions = functionsOf(JSON.parse(await readFile(template, 'utf8'))).filter(
     ({ handler, archive }) => !handler.startsWith(LAYERS) && existsSync(join(dirname(template), archive)),
   )
   const missing: MissingFunction[] = []
-  const seen = new Map<string, Map<string, Buffer | null>>()
+  const filesByArchive = new Map<string, Map<string, Buffer | null>>()
   for (const { logicalId, handler, archive, hasLayers } of functions) {
     const add = (problem: string, remedy: string) =>
       missing.push({
         logicalId,
-        weight: hasLayers ? 'warning' : 'problem',
+        severity: hasLayers ? 'warning' : 'problem',
         message: `has the handler ${handler}, ${problem}; ${hasLayers ? 'layers are not looked at' : remedy}`,
       })
-    if (!seen.has(archive)) {
+    if (!filesByArchive.has(archive)) {
       const modules = functions.filter((one) => one.archive === archive).map((one) => moduleOf(one.handler))
       const candidates = new Set(modules.flatMap((one) => EXTENSIONS.map((extension) => one + extension)))
       const file = join(dirname(template), archive)
-      seen.set(archive, await filesIn(file, (name) => candidates.has(name)))
+      filesByArchive.set(archive, await filesIn(file, (name) => candidates.has(name)))
     }
-    const files = seen.get(archive)!
+    const files = filesByArchive.get(archive)!
     const module = moduleOf(handler)
     const found = EXTENSIONS.map((extension) => module + extension).find((name) => files.has(name))
     if (found === undefined) {

@@ -1,9 +1,9 @@
-// What an operator should know about discovery and no check refuses: challenges that can name no metadata, and rules of
-// which a document of the Worker's own takes a place. RFC 9728 sections 3.1 and 5.1.
+// Notes on discovery, which are no problems: challenges that can name no metadata, and rules whose path the Worker
+// answers with a document of its own. RFC 9728 sections 3.1 and 5.1.
 
 import { isPathCovered, isWithinResource, publishedPaths, type ResolvedConfig } from '../shared/index.ts'
 
-/** Protected rules with paths outside of every resource. */
+/** A note on protected rules whose paths are outside of every resource. */
 export function findUndiscoverable({ resources, routes }: ResolvedConfig): readonly string[] {
   const outside = routes.filter(
     ({ path, demand }) =>
@@ -19,9 +19,11 @@ export function findUndiscoverable({ resources, routes }: ResolvedConfig): reado
   return [`${which} metadata (RFC 9728): add a resource for the whole host if clients are to find the issuer`]
 }
 
-/** Rules for everything that do not get to see what the Worker serves itself. */
+/** A note for each rule that covers the path of a document that the Worker serves itself. */
 export const findHiddenRules = (config: ResolvedConfig): readonly string[] =>
   publishedPaths(config).flatMap(({ path, what }) => {
     const rule = config.routes.find((route) => isPathCovered(path, route.path))
-    return rule === undefined ? [] : [`${rule.name} is not asked at ${path}, where the Worker serves ${what}`]
+    return rule === undefined
+      ? []
+      : [`${rule.name} does not apply at ${path}, where the Worker serves ${what}`]
   })

@@ -1,5 +1,5 @@
-// Do the routes of the deployment and the rules of the configuration lead to each other: routes without a rule or without the
-// authorizer that it wants, preflights that are asked for a token, and rules that no route leads to.
+// Compares the API routes of the deployment with the rules of the configuration. Finds API routes without a rule, API
+// routes without the authorizer that their rule requires, preflights that need a token, and rules without an API route.
 
 import type { ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
 import type { Model } from '../local/api-gateway/model.ts'
@@ -7,21 +7,21 @@ import { rulesBehind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
 import { describeUnregistered, nearestTo } from './method-notes.ts'
 
-/** The methods of a rule that no route leads to. */
+/** The methods of a rule that no API route serves. */
 function unreachedMethods(rule: ResolvedRoute, model: Model, routes: readonly ApiRoute[]): string[] {
   if (rule.path === '$connect')
     return model.webSocketApi?.routes.some(({ key }) => key === '$connect') ? [] : [...rule.methods]
-  return rule.methods.filter((method) => !routes.some((route) => route.leads(method, rule)))
+  return rule.methods.filter((method) => !routes.some((route) => route.serves(method, rule)))
 }
 
 /** A template without the names of its parameters. */
 const formOf = (template: string): string => template.replace(/\{[^{}+]*(\+?)\}/g, '{$1}')
 
 /**
- * An HTTP API keeps under the path as it is shown, decoded and cut at a decoded "?", so an answer may serve another path of
- * the same route. That is right only where one rule covers every path of the route.
+ * The cache key of an HTTP API has the path in decoded form, cut at a decoded "?". So a cached answer may serve another
+ * path of the same route, which is right only if one rule covers every path of the route.
  */
-function checkShownAlike(
+function checkDecodedPaths(
   { api, path, authorizer }: ApiRoute,
   rules: readonly ResolvedRoute[],
   find: Find,
@@ -37,15 +37,15 @@ function checkShownAlike(
 }
 
 /**
- * Browsers send no token with a preflight, and ANY and $default take those, too, where no closer OPTIONS does: on an HTTP API
- * in spite of its CORS. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
+ * Browsers send no token with a preflight. ANY and $default receive preflights, too, unless a more specific OPTIONS
+ * route does, on an HTTP API even with CORS configured. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
  */
 function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): void {
   if (route.authorizer === undefined) return
   const isOptions = route.method === 'OPTIONS'
   const paths = [route, ...config.routes].filter(({ path }) => path.startsWith('/'))
-  const takes = paths.some((one) => route.leads('OPTIONS', one))
-  if (!isOptions && !takes) return
+  const receivesPreflights = paths.some((one) => route.serves('OPTIONS', one))
+  if (!isOptions && !receivesPreflights) return
   find(
     'warning',
     isOptions
@@ -56,18 +56,18 @@ function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): v
   )
 }
 
-/** A rule that no route leads to by a method that is probably misspelled. */
-interface Misspelled {
+/** A rule that no API route serves, because its method is probably misspelled. */
+interface MethodTypo {
   readonly rule: ResolvedRoute
   readonly method: string
   readonly nearest: string
 }
 
-export function findMisspelled(
+export function findMethodTypos(
   config: ResolvedConfig,
   model: Model,
   routes: readonly ApiRoute[],
-): Misspelled[] {
+): MethodTypo[] {
   return config.routes.flatMap((rule) =>
     unreachedMethods(rule, model, routes).flatMap((method) => {
       const nearest = nearestTo(method)
@@ -79,46 +79,48 @@ export function findMisspelled(
 export function checkRoute(
   route: ApiRoute,
   config: ResolvedConfig,
-  misspelled: readonly Misspelled[],
+  typos: readonly MethodTypo[],
   find: Find,
 ): void {
   checkPreflights(route, config, find)
   if (route.isFixed) return
-  const covering = rulesBehind(route, config)
+  const rules = rulesBehind(route, config)
   if (route.decidedBy !== undefined)
-    return covering.length === 0
-      ? find('warning', `is decided by ${route.decidedBy}, and Lanekeeper is not asked`)
+    return rules.length === 0
+      ? find('warning', `is decided by ${route.decidedBy}, without Lanekeeper`)
       : find(
           'problem',
-          `is decided by ${route.decidedBy}, so Lanekeeper is not asked and the rule ${covering[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
+          `is decided by ${route.decidedBy} without Lanekeeper, so the rule ${rules[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
         )
-  // The rule that is meant for it is a problem itself.
-  if (covering.length === 0 && misspelled.some(({ rule, nearest }) => route.leads(nearest, rule))) return
-  if (covering.length === 0)
+  // checkRule reports the rule with the misspelled method, which is meant for this route.
+  if (rules.length === 0 && typos.some(({ rule, nearest }) => route.serves(nearest, rule))) return
+  if (rules.length === 0)
     return find(
       'problem',
       route.authorizer === undefined
-        ? 'no rule covers it, and nobody is asked; add a public rule, or take the route away'
+        ? 'no rule covers it, and it has no authorizer; add a public rule, or take the route away'
         : 'no rule covers it, so every request is refused; add a rule, or take the route away',
     )
-  checkShownAlike(route, covering, find)
-  const open = covering.find(({ demand }) => demand !== null)
-  if (route.authorizer === undefined && open !== undefined)
-    find('problem', `goes without an authorizer, and the rule ${open.name} wants a token; give it one`)
-  if (route.authorizer !== undefined && covering.every(({ demand }) => demand === null))
-    find('warning', `asks the authorizer about a public rule (${covering[0]!.name}); leave it out`)
+  checkDecodedPaths(route, rules, find)
+  const protectedRule = rules.find(({ demand }) => demand !== null)
+  if (route.authorizer === undefined && protectedRule !== undefined)
+    find('problem', `has no authorizer, and the rule ${protectedRule.name} requires a token; give it one`)
+  if (route.authorizer !== undefined && rules.every(({ demand }) => demand === null))
+    find('warning', `has an authorizer for a public rule (${rules[0]!.name}); take the authorizer out`)
 }
 
 export function checkRule(
   rule: ResolvedRoute,
   model: Model,
   routes: readonly ApiRoute[],
-  misspelled: readonly Misspelled[],
+  typos: readonly MethodTypo[],
   find: Find,
 ): void {
   const missing = unreachedMethods(rule, model, routes)
-  const wrong = misspelled.filter((one) => one.rule === rule)
-  const notes = wrong.map(({ method, nearest }) => `${describeUnregistered(method, nearest)}; write that, `)
+  const ruleTypos = typos.filter((one) => one.rule === rule)
+  const notes = ruleTypos.map(
+    ({ method, nearest }) => `${describeUnregistered(method, nearest)}; write that, `,
+  )
   if (missing.length > 0)
     find(
       'problem',

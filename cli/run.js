@@ -1,8 +1,8 @@
-// `node cli/run.js NAME [options]`: what the commands of package.json start. Plain JavaScript, so that every
-// version of Node can read it: one that cannot run TypeScript hands over to the one in node_modules. An error that a
-// command does not explain itself is one line with its place (LANEKEEPER_STACK=1 shows the rest), and a command ends, with
-// every process that it started, when whatever started it has gone: npm passes SIGTERM to a shell that does not pass it
-// on, and a SIGHUP that ends npm leaves that shell where it is.
+// `node cli/run.js NAME [options]` runs the commands of package.json. It is plain JavaScript, so that every version of
+// Node can read it; a Node that cannot run TypeScript starts the one in node_modules. An uncaught error is printed as
+// one line with its location (LANEKEEPER_STACK=1 prints the stack). A command ends, with every process that it started,
+// when the process that started it has ended. It has to look for that itself: npm sends SIGTERM to a shell that does
+// not forward it, and a SIGHUP that ends npm does not end that shell.
 
 import { spawn } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -22,7 +22,7 @@ const COMMANDS = {
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
-const LOOK_MS = 250
+const PARENT_POLL_MS = 250
 const HANDED_OVER = 'LANEKEEPER_HANDED_OVER'
 
 const [, launcher, name = '', ...args] = process.argv
@@ -35,24 +35,24 @@ function fail(message, exitCode) {
   process.exit(exitCode)
 }
 
-/** Every process that this one has started and that has not ended. */
+/** The running child processes. */
 const children = new Set()
 
 function endChildren(signal) {
   for (const { pid } of children) {
-    // The group of a process that has one of its own, and the process itself otherwise.
+    // The process group, if the child leads one, else the child alone.
     for (const id of [-pid, pid]) {
       try {
         process.kill(id, signal)
         break
       } catch {
-        // There is no such group, or nothing is left of it.
+        // The child leads no group, or its processes have ended.
       }
     }
   }
 }
 
-/** What started the process `pid`, where /proc tells. `null`: unknown, or the process has gone. */
+/** The parent of the process `pid`, from /proc. `null`: the system has no /proc, or the process has ended. */
 function parentOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -69,27 +69,27 @@ function watchOver() {
   })
   for (const [signal, exitCode] of Object.entries(SIGNALS))
     process.on(signal, () => {
-      // A command with a handler of its own ends its processes itself.
+      // A command with a signal handler of its own ends its child processes itself.
       if (process.listenerCount(signal) > 1) return
       endChildren('SIGTERM')
       process.exit(exitCode)
     })
   process.on('exit', () => endChildren('SIGKILL'))
   const parent = process.ppid
-  // That of the shell between npm and this process.
+  // The parent of the shell that npm starts between itself and this process.
   const npm = process.env['npm_lifecycle_event'] === undefined ? null : parentOf(parent)
   const timer = setInterval(() => {
     if (process.ppid === parent && (npm === null || parentOf(parent) === npm)) return
     clearInterval(timer)
     process.kill(process.pid, 'SIGTERM')
-  }, LOOK_MS)
+  }, PARENT_POLL_MS)
   timer.unref()
 }
 
 if (target === undefined) fail(`Name one of: ${Object.keys(COMMANDS).join(', ')}.`, 2)
 if (process.features.typescript) {
   watchOver()
-  // What the command reads its options from.
+  // The command reads its options from process.argv.
   process.argv.splice(1, process.argv.length - 1, fileURLToPath(new URL(target, import.meta.url)), ...args)
   const { describeError } = await import('./describe-error.ts')
   try {

@@ -1,5 +1,5 @@
-// Whether each stage of the configuration starts, on the Worker and on the Lambda, as far as it can be known without
-// the environment of a deployment.
+// Checks whether each stage of the configuration starts on the Worker and on the Lambda, without the environment of a
+// deployment.
 
 import {
   ConfigError,
@@ -19,9 +19,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Finding {
   readonly problems: readonly ConfigProblem[]
   /** Variables and bindings that the deployment has to supply. */
-  readonly needed: readonly string[]
+  readonly requiredVariables: readonly string[]
   readonly resolved: ResolvedConfig | null
-  readonly leftOut?: boolean
+  readonly isSkipped?: boolean
 }
 
 export interface StageFindings {
@@ -31,7 +31,7 @@ export interface StageFindings {
   readonly lambda: Finding
 }
 
-function look(
+function resolveStage(
   config: LanekeeperConfig,
   stage: string | undefined,
   env: Environment,
@@ -46,22 +46,22 @@ function look(
       needsOrigin,
       ...(needsOrigin ? { isRemoved } : {}),
     })
-    return { problems: [], needed: [], resolved }
+    return { problems: [], requiredVariables: [], resolved }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const needed = error.problems.flatMap(({ variable }) => variable ?? [])
+    const requiredVariables = error.problems.flatMap(({ variable }) => variable ?? [])
     const problems = error.problems.filter(({ variable }) => variable === undefined)
-    return { problems, needed, resolved: null }
+    return { problems, requiredVariables, resolved: null }
   }
 }
 
-/** Whether the stage sends anything on: a deployment to AWS alone needs no origin. */
+/** Whether the stage has an origin. A deployment to AWS alone needs none. */
 const hasOrigin = (config: LanekeeperConfig, stage: string | undefined): boolean =>
   (stage === undefined ? undefined : config.stages?.[stage]?.origin) !== undefined ||
   config.origin !== undefined
 
-/** An edge that has no file here is not deployed from here: nothing is said of it. */
-const LEFT_OUT: Finding = { problems: [], needed: [], resolved: null, leftOut: true }
+/** The finding of an edge that has no file here and therefore is not checked. */
+const SKIPPED: Finding = { problems: [], requiredVariables: [], resolved: null, isSkipped: true }
 
 export function findStages(
   config: LanekeeperConfig,
@@ -71,41 +71,46 @@ export function findStages(
   const stages = Object.keys(config.stages ?? {})
   return (stages.length === 0 ? [undefined] : stages).map((stage) => ({
     stage,
-    worker: hasWorker ? look(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage)) : LEFT_OUT,
-    lambda: hasLambda ? look(config, stage, env, LAMBDA_SECRETS) : LEFT_OUT,
+    worker: hasWorker ? resolveStage(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage)) : SKIPPED,
+    lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
   }))
 }
 
-/** In place of issuers that only a deployment knows. No comparison looks at them. */
-const standIn = (name: string) => ({
+/** Replaces an issuer whose settings only the deployment knows. The comparison does not read issuers. */
+const placeholderIssuer = (name: string) => ({
   issuer: `https://${name.toLowerCase()}.issuer.example`,
   audience: 'https://api.example',
   profile: 'rfc9068' as const,
   keys: { discovery: 'openid-configuration' as const },
 })
 
-type Open = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors'
+type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors'
 
-/** Without the settings that may name variables, and those that have to agree with them. No comparison looks at these, either. */
-function withoutOpen<Settings extends Partial<Record<Open, unknown>>>(
+/**
+ * Removes settings that may name variables, and settings that must agree with them. The comparison does not read these,
+ * either.
+ */
+function withoutVariableSettings<Settings extends Partial<Record<VariableSetting, unknown>>>(
   settings: Settings,
-): Omit<Settings, Open> {
+): Omit<Settings, VariableSetting> {
   const { issuers: _i, origin: _o, publicUrls: _u, resources: _r, cors: _c, ...rest } = settings
   return rest
 }
 
-/** The configuration of a stage as far as it is compared: routes, report-only and what API Gateway may keep. */
-export function toCompare(
+/** The part of a stage's configuration that is compared: routes, report-only and the cache settings of API Gateway. */
+export function toComparableConfig(
   config: LanekeeperConfig,
   { stage, lambda, worker }: StageFindings,
   env: Environment,
 ): ResolvedConfig | null {
   const resolved = lambda.resolved ?? worker.resolved
   if (resolved !== null || lambda.problems.length > 0) return resolved
-  const given: LanekeeperConfig = {
-    ...withoutOpen(config),
-    issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, standIn(name)])),
-    ...(stage === undefined ? {} : { stages: { [stage]: withoutOpen(config.stages?.[stage] ?? {}) } }),
+  const comparable: LanekeeperConfig = {
+    ...withoutVariableSettings(config),
+    issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, placeholderIssuer(name)])),
+    ...(stage === undefined
+      ? {}
+      : { stages: { [stage]: withoutVariableSettings(config.stages?.[stage] ?? {}) } }),
   }
-  return look(given, stage, env, LAMBDA_SECRETS).resolved
+  return resolveStage(comparable, stage, env, LAMBDA_SECRETS).resolved
 }

@@ -1,5 +1,5 @@
-// What `npm run check:config` says of the stages: a table, the problems of each, how late it may see a revocation, and
-// what else an operator should know of it.
+// What `npm run check:config` prints about the stages: a table, the problems, the longest time until a revocation takes
+// effect, warnings and notes.
 
 import {
   revocationStaleness,
@@ -15,7 +15,7 @@ type Print = (text: string) => void
 
 const nameOf = ({ stage }: StageFindings): string => stage ?? '(none)'
 
-/** What is found in several stages is said once, with their names. `textsOf`: each in the words that are printed. */
+/** Each text once, with the names of the stages that have it. `textsOf` returns the printed texts of a stage. */
 function byText(
   findings: readonly StageFindings[],
   textsOf: (finding: StageFindings) => readonly string[],
@@ -27,33 +27,33 @@ function byText(
   return [...stagesOf].map(([text, stages]) => [text, paint('bold', stages.join(', '))])
 }
 
-/** What the stage resolves to, on the Worker if it starts there. */
+/** The resolved configuration of the stage: the Worker's if it starts there, else the Lambda's. */
 const resolvedOf = ({ worker, lambda }: StageFindings): ResolvedConfig | null =>
   worker.resolved ?? lambda.resolved
 
-const verdict = (good: boolean, otherwise: string) =>
+const toOkCell = (good: boolean, otherwise: string) =>
   good ? ({ text: 'ok', colour: 'green' } as const) : ({ text: otherwise, colour: 'red' } as const)
 
-const judge = ({ problems, resolved, leftOut }: Finding, needsOrigin: boolean) =>
-  leftOut === true
+const toStatusCell = ({ problems, resolved, isSkipped }: Finding, needsOrigin: boolean) =>
+  isSkipped === true
     ? ({ text: 'left out', colour: 'dim' } as const)
     : problems.length === 0 && needsOrigin && resolved?.origin === null
-      ? verdict(false, 'no origin')
-      : verdict(problems.length === 0, 'refused')
+      ? toOkCell(false, 'no origin')
+      : toOkCell(problems.length === 0, 'refused')
 
-/** Without API Gateway nothing is kept there. */
+/** The staleness of a stage. Without API Gateway the cache of its authorizers does not count. */
 function stalenessOf(finding: StageFindings): readonly Staleness[] {
   const resolved = resolvedOf(finding)
   if (resolved === null) return []
-  if (finding.lambda.leftOut !== true) return revocationStaleness(resolved)
+  if (finding.lambda.isSkipped !== true) return revocationStaleness(resolved)
   return revocationStaleness({
     ...resolved,
     aws: { ...resolved.aws, resultTtlSeconds: 0, authorizers: new Map() },
   })
 }
 
-/** The worst case of a stage, in seconds. */
-function worst(finding: StageFindings): string {
+/** The longest staleness of a stage, as text. */
+function describeWorstStaleness(finding: StageFindings): string {
   const found = stalenessOf(finding)
   return found.length === 0 ? '' : `${Math.max(...found.map(({ seconds }) => seconds))} s`
 }
@@ -63,29 +63,29 @@ const layOutStages = (findings: readonly StageFindings[]): string =>
     ['stage', 'Worker', 'Lambda', 'a revocation is seen after', 'to be supplied'],
     findings.map((finding) => [
       nameOf(finding),
-      judge(finding.worker, true),
-      judge(finding.lambda, false),
-      worst(finding),
-      [...new Set([...finding.worker.needed, ...finding.lambda.needed])].join(' '),
+      toStatusCell(finding.worker, true),
+      toStatusCell(finding.lambda, false),
+      describeWorstStaleness(finding),
+      [...new Set([...finding.worker.requiredVariables, ...finding.lambda.requiredVariables])].join(' '),
     ]),
   )
 
-/** `routes[31].path` as `routes[31].path (/orders)`: nobody counts to 31. */
-function toPlace(path: string, { routes }: LanekeeperConfig): string {
+/** Adds a route's methods and path to `routes[31].path`, so that nobody has to count to 31. */
+function labelPath(path: string, { routes }: LanekeeperConfig): string {
   const [, index] = /^routes\[(\d+)\]/.exec(path) ?? []
   const given: unknown = index === undefined ? undefined : (routes as unknown[] | undefined)?.[Number(index)]
-  const { path: named, methods } = (given ?? {}) as { path?: unknown; methods?: unknown }
-  if (typeof named !== 'string') return path
+  const { path: routePath, methods } = (given ?? {}) as { path?: unknown; methods?: unknown }
+  if (typeof routePath !== 'string') return path
   const verbs = Array.isArray(methods) ? methods.filter((method) => typeof method === 'string') : []
-  return `${path} (${[verbs.join(','), named].filter((part) => part !== '').join(' ')})`
+  return `${path} (${[verbs.join(','), routePath].filter((part) => part !== '').join(' ')})`
 }
 
 const problemsOf = ({ worker, lambda }: StageFindings, config: LanekeeperConfig): string[] =>
   [...worker.problems, ...lambda.problems].map(
-    ({ path, message }) => `  ${toPlace(path, config)}: ${message}`,
+    ({ path, message }) => `  ${labelPath(path, config)}: ${message}`,
   )
 
-/** One line for each kind of token of each issuer, under a heading for the stages that they are the same in. */
+/** One line for each issuer and kind of token, joined to one text. Stages with the same text share a heading. */
 function describeStaleness(finding: StageFindings): string[] {
   const lines = stalenessOf(finding).map(({ issuer, tokens, seconds, parts }) => {
     const sum = parts.map((part) => `${part.seconds} ${part.name}`).join(' + ')
@@ -94,22 +94,23 @@ function describeStaleness(finding: StageFindings): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')]
 }
 
-/** Rules that only record what they would refuse. */
+/** A note on report-only rules. */
 function describeReportOnly(finding: StageFindings): string[] {
   const resolved = resolvedOf(finding)
-  const watched = resolved?.routes.filter(({ reportOnly }) => reportOnly).map(({ name }) => name) ?? []
-  const what = resolved?.reportOnly === true ? ['everything'] : watched
-  return what.length > 0 ? [`report-only, nothing is refused: ${what.join('; ')}`] : []
+  const reportOnlyRules =
+    resolved?.routes.filter(({ reportOnly }) => reportOnly).map(({ name }) => name) ?? []
+  const affectedRules = resolved?.reportOnly === true ? ['everything'] : reportOnlyRules
+  return affectedRules.length > 0 ? [`report-only, nothing is refused: ${affectedRules.join('; ')}`] : []
 }
 
-/** What clients find out by themselves, and what they do not. RFC 9728. */
+/** Notes on discovery by clients (RFC 9728). */
 const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
   resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
 
-/** What should be changed, though the configuration can be used. */
+/** Warnings of a configuration that resolves. */
 const describeWarnings = (finding: StageFindings, config: LanekeeperConfig): string[] =>
   (resolvedOf(finding)?.warnings ?? []).map(
-    ({ path, message }) => `warning: ${toPlace(path, config)}: ${message}`,
+    ({ path, message }) => `warning: ${labelPath(path, config)}: ${message}`,
   )
 
 export function printStages(
@@ -118,11 +119,11 @@ export function printStages(
   print: Print,
 ): void {
   print(layOutStages(findings))
-  let last = ''
+  let lastTitle = ''
   for (const [problem, title] of byText(findings, (finding) => problemsOf(finding, config))) {
-    if (title !== last) print(`\n${title}`)
+    if (title !== lastTitle) print(`\n${title}`)
     print(problem)
-    last = title
+    lastTitle = title
   }
   for (const [lines, title] of byText(findings, describeStaleness))
     print(`\n${title}: at most, in each instance\n${lines}`)

@@ -1,6 +1,4 @@
-// The ends of a command that are explained by one line.
-
-/** An end that is explained by its message alone. */
+/** Ends a command with an exit code and a message that needs no stack. */
 export class Stop extends Error {
   readonly exitCode: number
 

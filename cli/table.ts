@@ -1,4 +1,4 @@
-// Text laid out for a person: aligned columns, colour only where a terminal wants it (NO_COLOR).
+// Tables for a terminal: aligned columns, and colour unless NO_COLOR is set or standard output is no terminal.
 
 export type Colour = 'red' | 'green' | 'dim' | 'bold'
 
@@ -6,7 +6,7 @@ const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, dim: 2, bo
 
 const coloured = process.stdout.isTTY && !process.env['NO_COLOR']
 
-/** Paints text where standard output is a terminal and NO_COLOR is not set. */
+/** Colours text if standard output is a terminal and NO_COLOR is not set. */
 export const paint = (colour: Colour, text: string): string =>
   coloured ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text
 

@@ -1,8 +1,8 @@
-// Why a tool failed, in one line: wrangler, esbuild and osls print a banner, the place and links around it.
+// Extracts the reason why wrangler, esbuild or osls failed, as one line, from an output with banners and links.
 
 const escapes = /\x1b\[[0-9;]*m/g
 
-/** A message that announces a list, with what it lists: the lines up to the next empty one. */
+/** The message. If it ends with a colon, the list that follows it, up to the next empty line, is appended. */
 function withList(message: string, following: readonly string[]): string {
   if (!message.endsWith(':')) return message
   const from = following.findIndex((line) => line.trim() !== '')
@@ -12,14 +12,14 @@ function withList(message: string, following: readonly string[]): string {
   return [message, listed.join('; ')].join(' ').trim()
 }
 
-/** What the tool says is wrong, with the place if it names one; everything where neither is recognised. */
+/** The tool's message, with the location if the tool names one. The whole output if it has no recognised message. */
 export function reasonOf(output: string): string {
   const lines = output.replace(escapes, '').split('\n')
   const errors = lines.flatMap((line, at) => {
     const message = /\[ERROR\] (.*)/.exec(line)?.[1]?.trim()
     return message === undefined ? [] : [{ message, following: lines.slice(at + 1) }]
   })
-  // One that counts others is followed by them.
+  // A message that ends with a colon announces other errors, which follow it.
   const found = errors.find(({ message }) => !message.endsWith(':')) ?? errors[0]
   if (found !== undefined) {
     const place = found.following.slice(0, 5).find((line) => /^\s+\S+:\d+:\d+:$/.test(line))

@@ -1,5 +1,5 @@
-// What wrangler.toml says for each of its environments, and the modules that it deploys, looked through for what could
-// let a request past the Worker.
+// Searches wrangler.toml, in each of its environments, and the modules that it deploys for what lets a request past the
+// Worker.
 
 import { unstable_readConfig } from 'wrangler'
 import { describeError } from './describe-error.ts'
@@ -7,7 +7,10 @@ import { findFailOpen, findWrongStage, type WranglerSettings } from './fail-open
 import { findPassThrough } from './fail-open-source.ts'
 import type { StageFindings } from './stage-findings.ts'
 
-/** Every problem with its place. The stage `production` is deployed from the top, every other from the environment of its name. */
+/**
+ * Every problem, after the environments that have it. Stage `production` is deployed from the top level, another stage
+ * from the environment with its name.
+ */
 export async function checkWorkerSettings(
   toml: string,
   root: string,
@@ -30,7 +33,7 @@ export async function checkWorkerSettings(
     try {
       problems.push(...(await findPassThrough(String(main), root)))
     } catch (error) {
-      problems.push(`main: cannot be looked through for passThroughOnException: ${describeError(error)}`)
+      problems.push(`main: cannot be searched for passThroughOnException: ${describeError(error)}`)
     }
   }
   return problems

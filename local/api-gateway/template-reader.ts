@@ -20,13 +20,13 @@ export class TemplateError extends Error {
  * What a refusal keeps from being done. `run`: only running it here; which routes there are and who is asked about them is
  * known all the same. `compare`: that, too.
  */
-export type Bearing = 'run' | 'compare'
+export type AffectedUse = 'run' | 'compare'
 
 export interface Refusal {
   readonly logicalId: string
   /** What is wrong with it. */
   readonly problem: string
-  readonly bearing: Bearing
+  readonly affects: AffectedUse
 }
 
 /** One text for each problem, with every resource that has it. */
@@ -42,10 +42,10 @@ export interface TemplateReader {
   /** The logical id of the function that an authorizer's or integration's URI names. */
   functionIn(uri: unknown): string | undefined
   /** `bearing`: `compare` unless it is given. */
-  refuse(logicalId: string, problem: string, bearing?: Bearing): void
+  refuse(logicalId: string, problem: string, affects?: AffectedUse): void
 }
 
-const bearingOf = (type: string, property?: string): Bearing =>
+const affectedUseOf = (type: string, property?: string): AffectedUse =>
   isCompared(type, property) ? 'compare' : 'run'
 
 export function createReader(
@@ -56,17 +56,21 @@ export function createReader(
   function appliedProperties(resource: Resource): JsonObject | undefined {
     const emulated = EMULATED[resource.type]
     if (!emulated) {
-      refuse(resource.logicalId, `${resource.type} is not emulated`, bearingOf(resource.type))
+      refuse(resource.logicalId, `${resource.type} is not emulated`, affectedUseOf(resource.type))
       return undefined
     }
     if (resource.condition !== undefined)
-      refuse(resource.logicalId, 'a resource Condition is not evaluated', bearingOf(resource.type))
+      refuse(resource.logicalId, 'a resource Condition is not evaluated', affectedUseOf(resource.type))
     const applied: JsonObject = {}
     for (const [name, value] of Object.entries(resource.properties)) {
       if (emulated.withoutEffect.includes(name)) continue
       if (!emulated.applied.includes(name)) {
         if (isSet(value))
-          refuse(resource.logicalId, `the property ${name} is not emulated`, bearingOf(resource.type, name))
+          refuse(
+            resource.logicalId,
+            `the property ${name} is not emulated`,
+            affectedUseOf(resource.type, name),
+          )
         continue
       }
       const resolved = attempt(() => resolve(value))
@@ -75,7 +79,7 @@ export function createReader(
         refuse(
           resource.logicalId,
           `${name}: ${resolved.problem}`,
-          resolved.isBroken ? 'compare' : bearingOf(resource.type, name),
+          resolved.isBroken ? 'compare' : affectedUseOf(resource.type, name),
         )
     }
     return applied
@@ -121,7 +125,7 @@ export interface Authorization<Authorizer> {
 export function selectAuthorization<Authorizer>(
   authorizers: Map<string, Authorizer>,
   properties: JsonObject,
-  refuse: (problem: string, bearing?: Bearing) => void,
+  refuse: (problem: string, affects?: AffectedUse) => void,
 ): Authorization<Authorizer> {
   const type = String(properties['AuthorizationType'] ?? 'NONE')
   if (type === 'NONE') return {}

@@ -29,8 +29,8 @@ export function readTemplate(template: unknown): Model {
 /** As much of the model as can be read, and all that this gateway cannot do. Not to be run where there is any of that. */
 export function readModel(template: unknown): { model: Model; refusals: readonly Refusal[] } {
   const refusals: Refusal[] = []
-  const refuse: TemplateReader['refuse'] = (logicalId, problem, bearing = 'compare') =>
-    void refusals.push({ logicalId, problem, bearing })
+  const refuse: TemplateReader['refuse'] = (logicalId, problem, affects = 'compare') =>
+    void refusals.push({ logicalId, problem, affects })
   const cloudFormation = openTemplate(template)
   const functions = functionsOf(cloudFormation, refuse)
   const reader = createReader(cloudFormation, functions, refuse)

@@ -10,7 +10,7 @@ import { ROOT } from '../../cli/build.ts'
 import { checkConfig } from '../../cli/config-check.ts'
 import { checkTables } from '../../cli/deployment-check.ts'
 import type { Edges } from '../../cli/edges.ts'
-import { findStages, toCompare } from '../../cli/stage-findings.ts'
+import { findStages, toComparableConfig } from '../../cli/stage-findings.ts'
 import { printStages } from '../../cli/stage-report.ts'
 import type { LanekeeperConfig, SecretRef } from '../../shared/index.ts'
 
@@ -183,10 +183,10 @@ test('a stage is compared whatever its variables are', () => {
   const findings = findStages(open, {}, { hasWorker: true, hasLambda: true })
   const production = findings.find(({ stage }) => stage === 'production')!
   expect([production.worker.problems, production.lambda.problems]).toEqual([[], []])
-  expect(toCompare(open, production, {})?.routes).toHaveLength(config.routes.length)
+  expect(toComparableConfig(open, production, {})?.routes).toHaveLength(config.routes.length)
   const refused = changed((draft) => void (draft.routes[0]!.methods = []))
   const [first] = findStages(refused, {}, { hasWorker: true, hasLambda: true })
-  expect(toCompare(refused, first!, {})).toBeNull()
+  expect(toComparableConfig(refused, first!, {})).toBeNull()
 })
 
 test('a method that nobody has registered is a warning, once, and no reason not to deploy', async () => {
@@ -269,7 +269,7 @@ test('a module that cannot be read is a problem, too', async () => {
   deploys(SHIPPED, 'export default {')
   const { exitCode, lines } = await check()
   expect(exitCode).toBe(1)
-  expect(lines.join('\n')).toContain('main: cannot be looked through for passThroughOnException: ')
+  expect(lines.join('\n')).toContain('main: cannot be searched for passThroughOnException: ')
 })
 
 test('what only the dashboard shows is said', async () => {

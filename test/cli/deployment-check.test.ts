@@ -26,7 +26,7 @@ const configOf = (aws: AwsConfig, routes = ROUTES) =>
 
 const find = (template: unknown, aws: AwsConfig, routes = ROUTES, name?: string) =>
   checkDeployment(readTemplate(template), configOf(aws, routes), () => name).map(
-    ({ weight, place, message }) => `${weight}: ${place}: ${message}`,
+    ({ severity, subject, message }) => `${severity}: ${subject}: ${message}`,
   )
 
 const rest = (authorizer: JsonObject, methods?: string[]) =>
@@ -205,9 +205,9 @@ describe('what does not fit is named', () => {
       { path: '$connect', methods: ['GET'], scope: 'none' },
     ]
     expect(find(template, {}, routes)).toEqual([
-      'problem: REST route GET /orders: goes without an authorizer, and the rule GET /orders wants a token; give it one',
+      'problem: REST route GET /orders: has no authorizer, and the rule GET /orders requires a token; give it one',
       'problem: REST route GET /invoices: no rule covers it, so every request is refused; add a rule, or take the route away',
-      'warning: REST route GET /health: asks the authorizer about a public rule (GET /health); leave it out',
+      'warning: REST route GET /health: has an authorizer for a public rule (GET /health); take the authorizer out',
       'problem: rule GET,DELETE /orders/{id}: no route of any API leads to GET, DELETE /orders/{id}; add the route, or take the rule away',
       'problem: rule GET $connect: no route of any API leads to GET $connect; add the route, or take the rule away',
     ])
@@ -246,8 +246,8 @@ describe('what does not fit is named', () => {
     const table: AwsConfig = { authorizers: { token: { strategy: 'table' } } }
     expect(checkTables(configOf(table, routes))).toMatchObject([
       {
-        weight: 'problem',
-        place: 'strategy of token',
+        severity: 'problem',
+        subject: 'strategy of token',
         message: expect.stringMatching(/no route with a parameter.*GET \/orders\/\{id\}.*use exact$/),
       },
     ])
@@ -283,7 +283,7 @@ describe('routes that take many paths', () => {
   })
 
   test('need an authorizer where one of those wants a token', () => {
-    const open = 'goes without an authorizer, and the rule GET /a/b wants a token; give it one'
+    const open = 'has no authorizer, and the rule GET /a/b requires a token; give it one'
     expect(find(rest(kept, ['ANY /{proxy+} open']), {}, PROXIED)).toEqual([
       `problem: REST route ANY /{proxy+}: ${open}`,
     ])
@@ -326,7 +326,7 @@ describe('routes that take many paths', () => {
 
   test('an open route that no rule covers is named as what it is', () => {
     expect(find(rest(kept, ['GET /orders', 'GET /hidden open']), {})).toEqual([
-      'problem: REST route GET /hidden: no rule covers it, and nobody is asked; add a public rule, or take the route away',
+      'problem: REST route GET /hidden: no rule covers it, and it has no authorizer; add a public rule, or take the route away',
     ])
   })
 })
@@ -396,7 +396,7 @@ describe('what the local gateway cannot run', () => {
     return [
       ...checkDeployment(model, configOf({}, routes), () => undefined),
       ...describeRefusals(refusals),
-    ].map(({ weight, place, message }) => `${weight}: ${place}: ${message}`)
+    ].map(({ severity, subject, message }) => `${severity}: ${subject}: ${message}`)
   }
   const changing = (template: { Resources: Resources }, id: string, properties: JsonObject) => {
     const { Type, Properties } = template.Resources[id]!
@@ -416,16 +416,18 @@ describe('what the local gateway cannot run', () => {
     expect(compareAll(httpTemplate({ routes, more: lacking }))).toEqual([
       expect.stringMatching(/^problem: HTTP authorizer HttpAuthorizer: keeps nothing/),
       expect.stringMatching(/^problem: HTTP route GET \/more: no rule covers it/),
-      'problem: serverless.yml: is not compared whole: Left: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
+      'problem: serverless.yml: is compared only in part: Left: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
     ])
     const left = lacking['Left']!
     const several = httpTemplate({ more: { Left: left, Other: left, Third: left } })
     expect(compareAll(several).at(-1)).toBe(
-      'problem: serverless.yml: is not compared whole: Left, Other, Third: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
+      'problem: serverless.yml: is compared only in part: Left, Other, Third: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
     )
     expect(() => readTemplate(several)).toThrow(/:\n  - Left, Other, Third: RestApiId: [^\n]*$/)
     const [, method] = compareAll(changing(rest(off), 'Method0', { AuthorizerId: { 'Fn::If': [] } }))
-    expect(method).toMatch(/^problem: serverless\.yml: is not compared whole: Method0: AuthorizerId: Fn::If/)
+    expect(method).toMatch(
+      /^problem: serverless\.yml: is compared only in part: Method0: AuthorizerId: Fn::If/,
+    )
     expect(compareAll(changing(rest(off), 'Rest', { Body: { openapi: '3.0' } }))).toEqual([
       expect.stringMatching(/^problem: .*Rest: the property Body/),
     ])
@@ -450,7 +452,7 @@ describe('what the local gateway cannot run', () => {
           ? []
           : [
               expect.stringMatching(
-                new RegExp(`^warning: serverless\\.yml: has what is not looked at .*${text}`),
+                new RegExp(`^warning: serverless\\.yml: has parts that are not compared.*${text}`),
               ),
             ],
       )
@@ -459,11 +461,11 @@ describe('what the local gateway cannot run', () => {
   test('a route that something else decides about has no rule that is enforced', () => {
     const iam = changing(rest(off, ['GET /orders', 'GET /own']), 'Method1', { AuthorizationType: 'AWS_IAM' })
     expect(compareAll(iam)).toEqual([
-      'warning: REST route GET /own: is decided by AWS_IAM, and Lanekeeper is not asked',
+      'warning: REST route GET /own: is decided by AWS_IAM, without Lanekeeper',
       expect.stringMatching(/^warning: serverless\.yml: .*AWS_IAM is not emulated$/),
     ])
     expect(compareAll(iam, [...ROUTES, { path: '/own', methods: ['GET'], scope: 'none' }])[0]).toBe(
-      'problem: REST route GET /own: is decided by AWS_IAM, so Lanekeeper is not asked and the rule GET /own is not enforced; give it the authorizer, or take the rule away',
+      'problem: REST route GET /own: is decided by AWS_IAM without Lanekeeper, so the rule GET /own is not enforced; give it the authorizer, or take the rule away',
     )
   })
 })
@@ -475,7 +477,7 @@ describe('report-only, where API Gateway refuses before the function is asked', 
 
   test('is named with what is refused, and the way out of it', () => {
     expect(find(rest(off), {}, watched)).toEqual([
-      'warning: REST authorizer Authorizer: only reports on GET /orders, and API Gateway itself still refuses requests without Authorization and with a token that identityValidationExpression does not take; a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through',
+      'warning: REST authorizer Authorizer: only reports on GET /orders, and API Gateway itself still refuses requests without Authorization and with a token that identityValidationExpression does not match; a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through',
     ])
     expect(find(request('method.request.header.Authorization', 0), {}, watched)).toEqual(
       name(

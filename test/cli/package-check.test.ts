@@ -42,7 +42,7 @@ test.each<[string, string, readonly string[]]>([
   expect(await findMissingFunctions(without)).toEqual([
     {
       logicalId: 'Things',
-      weight: 'problem',
+      severity: 'problem',
       message: `has the handler ${Handler}, which is not in all.zip; export it from examples/orders/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
     },
   ])
@@ -59,10 +59,10 @@ test.each<[string, string, string, string]>([
     packaged({ Things: { Handler: `things.${name}`, ...own } }, { 'all.zip': [file] }, data)
   const message = `has the handler things.${name}, and ${file} exports no ${name.split('.')[0]}; `
   expect(await findMissingFunctions(await of({}))).toEqual([
-    { logicalId: 'Things', weight: 'problem', message: message + remedy },
+    { logicalId: 'Things', severity: 'problem', message: message + remedy },
   ])
   expect(await findMissingFunctions(await of({ Layers: ['arn'] }))).toEqual([
-    { logicalId: 'Things', weight: 'warning', message: `${message}layers are not looked at` },
+    { logicalId: 'Things', severity: 'warning', message: `${message}layers are not looked at` },
   ])
 })
 
@@ -96,12 +96,12 @@ test.each([[['arn:aws:lambda:us-east-1:1:layer:any:1']], [{ Ref: 'Layers' }]])(
     expect(await found({ Layers })).toEqual([
       {
         logicalId: 'Things',
-        weight: 'warning',
+        severity: 'warning',
         message: 'has the handler wrapper.handler, which is not in all.zip; layers are not looked at',
       },
     ])
-    expect(await found({ Layers: [] })).toMatchObject([{ weight: 'problem' }])
-    expect(await found({})).toMatchObject([{ weight: 'problem' }])
+    expect(await found({ Layers: [] })).toMatchObject([{ severity: 'problem' }])
+    expect(await found({})).toMatchObject([{ severity: 'problem' }])
     expect(await found({ Layers, Handler: 'b.handler' })).toEqual([])
   },
 )

@@ -42,9 +42,9 @@ test.each<[readonly string[], readonly string[], string | null]>([
   expect(notesOn(resources, ...paths)[0]).toEqual(note === null ? [] : [note])
 })
 
-test('a rule for everything is not asked where a document of ours is', () => {
+test('a rule for everything does not apply where the Worker serves a document', () => {
   const hidden = (rule: string, path: string) =>
-    `${rule} is not asked at ${path}, where the Worker serves the metadata of the resource ${API}/mcp`
+    `${rule} does not apply at ${path}, where the Worker serves the metadata of the resource ${API}/mcp`
   const path = '/.well-known/oauth-protected-resource/mcp'
   expect(notesOn([`${API}/mcp`], '/mcp', '/{a+}')[1]).toEqual([hidden('GET /{a+}', path)])
   expect(notesOn([`${API}/mcp`], '/mcp', '/{a}')[1]).toEqual([])

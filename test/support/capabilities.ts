@@ -116,7 +116,7 @@ function strategies(): string[] {
       aws: { httpApiResponse: 'policy', ...aws },
     })
     return checkDeployment(readTemplate(template), config, () => undefined).every(
-      ({ weight }) => weight === 'warning',
+      ({ severity }) => severity === 'warning',
     )
   }
   const named = (found: [string, boolean][]) =>
