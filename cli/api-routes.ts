@@ -18,9 +18,9 @@ export interface ApiRoute {
   readonly path: string
   readonly authorizer: AnyAuthorizer | undefined
   /** The authorization in place of a Lambda authorizer, such as `AWS_IAM`. */
-  readonly decidedBy: string | undefined
+  readonly otherAuthorization: string | undefined
   /** Whether API Gateway gives a fixed answer of its own (a MOCK integration). */
-  readonly isFixed: boolean
+  readonly hasFixedAnswer: boolean
   /** Whether API Gateway sends a request for a path of the rule to this route. */
   serves(method: string, rule: Pick<ResolvedRoute, 'path'>): boolean
 }
@@ -40,8 +40,8 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
       method,
       path,
       authorizer: restMethod.authorizer,
-      decidedBy: restMethod.decidedBy,
-      isFixed: restMethod.fixed !== undefined,
+      otherAuthorization: restMethod.otherAuthorization,
+      hasFixedAnswer: restMethod.fixedAnswer !== undefined,
       serves: (requestMethod, rule) =>
         selectRestRoute(resources, requestMethod, examplePath(rule.path))?.method === restMethod,
     })),
@@ -55,20 +55,20 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
       method: method!,
       path: path!,
       authorizer: httpRoute.authorizer,
-      decidedBy: httpRoute.decidedBy,
-      isFixed: false,
+      otherAuthorization: httpRoute.otherAuthorization,
+      hasFixedAnswer: false,
       serves: (requestMethod, rule) =>
         selectHttpRoute(routes, requestMethod, examplePath(rule.path))?.route === httpRoute,
     }
   })
-  const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer, decidedBy }): ApiRoute => ({
+  const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer, otherAuthorization }): ApiRoute => ({
     api: 'WebSocket',
     name: key,
     method: 'GET',
     path: key,
     authorizer,
-    decidedBy,
-    isFixed: false,
+    otherAuthorization,
+    hasFixedAnswer: false,
     serves: (_, rule) => rule.path === key,
   }))
   return [...rest, ...http, ...sockets]

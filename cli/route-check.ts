@@ -83,14 +83,14 @@ export function checkRoute(
   find: Find,
 ): void {
   checkPreflights(route, config, find)
-  if (route.isFixed) return
+  if (route.hasFixedAnswer) return
   const rules = rulesBehind(route, config)
-  if (route.decidedBy !== undefined)
+  if (route.otherAuthorization !== undefined)
     return rules.length === 0
-      ? find('warning', `is decided by ${route.decidedBy}, without Lanekeeper`)
+      ? find('warning', `is decided by ${route.otherAuthorization}, without Lanekeeper`)
       : find(
           'problem',
-          `is decided by ${route.decidedBy} without Lanekeeper, so the rule ${rules[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
+          `is decided by ${route.otherAuthorization} without Lanekeeper, so the rule ${rules[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
         )
   // checkRule reports the rule with the misspelled method, which is meant for this route.
   if (rules.length === 0 && typos.some(({ rule, nearest }) => route.serves(nearest, rule))) return

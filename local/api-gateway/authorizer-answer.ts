@@ -1,7 +1,7 @@
-// What an authorizer function answered, parsed: the IAM policy form or the simple form (developer guide, "Output
-// from a Lambda authorizer", "Control access to HTTP APIs with Lambda authorizers"). Anything else is malformed,
-// which the caller answers as a server error, never as a decision. The result cache keeps this answer:
-// a policy is judged again for every request, a simple answer stands as it is.
+// Parses the answer of an authorizer function: an IAM policy or a simple response (developer guide, "Output from a
+// Lambda authorizer", "Control access to HTTP APIs with Lambda authorizers"). Any other answer is malformed; the API
+// then answers with a server error. The result cache stores the parsed answer: a cached policy is evaluated again for
+// every request, a cached simple response is not.
 
 import { isObject, isScalar, type JsonObject } from './json.ts'
 import { evaluatePolicy, parsePolicy, type Policy, type PolicyRequest, type Verdict } from './policy.ts'
@@ -22,7 +22,7 @@ export function parseRestAnswer(payload: unknown, choices: Choices): AuthorizerA
   return { ...answer, context: Object.fromEntries(values.map(([name, value]) => [name, String(value)])) }
 }
 
-/** HTTP: the form the authorizer is configured for and no other; the context keeps its types. */
+/** HTTP: only the form that the authorizer is configured for. The context keeps its types. */
 export function parseHttpAnswer(
   payload: unknown,
   simpleResponses: boolean,
@@ -49,7 +49,7 @@ function parsePolicyAnswer(
   return { form: 'policy', policy, principalId: principalId as string | undefined, context }
 }
 
-export function judge(answer: AuthorizerAnswer, request: PolicyRequest): Verdict {
+export function evaluateAnswer(answer: AuthorizerAnswer, request: PolicyRequest): Verdict {
   if (answer.form === 'policy') return evaluatePolicy(answer.policy, request)
   return answer.isAuthorized ? 'allow' : 'explicit-deny'
 }

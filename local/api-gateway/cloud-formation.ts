@@ -1,6 +1,6 @@
 // The resources of a CloudFormation template and the values of its intrinsic functions: Ref, Fn::GetAtt,
 // Fn::Join, Fn::Sub and the pseudo parameters (CloudFormation user guide, "Intrinsic function reference").
-// Refuses every other function (Fn::If, Fn::ImportValue, ...): a guessed value could change a decision.
+// Any other function (Fn::If, Fn::ImportValue, ...) is an error, because a guessed value could change a decision.
 
 import { createHash } from 'node:crypto'
 import { isObject, isScalar, type JsonObject } from './json.ts'
@@ -14,14 +14,14 @@ export interface Resource {
 
 export interface CloudFormation {
   resources: Resource[]
-  /** The value after deployment. Throws `UnresolvableError` for what only a deployment can know. */
+  /** The value after deployment. Throws `UnresolvableError` if only the deployment knows it. */
   resolve(value: unknown): unknown
-  /** What `Ref` of this resource gives. */
+  /** The value of `Ref` for this resource. */
   physicalId(resource: Resource): string
 }
 
 export class UnresolvableError extends Error {
-  /** Whether no deployment can know it, either. */
+  /** Whether the template is wrong, so that the value is unknown in a deployment, too. */
   readonly isBroken: boolean
 
   constructor(message: string, isBroken = false) {
@@ -151,7 +151,7 @@ export function functionArn(name: string): string {
   return `arn:${PARTITION}:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`
 }
 
-/** API Gateway's ids are random lower-case letters and digits; these are the same on every start. */
+/** An id of lower-case letters and digits, as API Gateway's, but the same on every start instead of random. */
 function shortId(logicalId: string, length: number): string {
   const digest = createHash('sha256').update(logicalId).digest('hex')
   return BigInt(`0x${digest}`).toString(36).slice(0, length)
@@ -159,5 +159,5 @@ function shortId(logicalId: string, length: number): string {
 
 function text(value: unknown): string {
   if (isScalar(value)) return String(value)
-  throw new UnresolvableError(`expected text, found ${JSON.stringify(value) ?? 'nothing'}`)
+  throw new UnresolvableError(`expected a string, found ${JSON.stringify(value) ?? 'nothing'}`)
 }

@@ -1,6 +1,6 @@
-// Unpacks the deployment package that would be uploaded, so that what runs locally is what would be deployed.
-// Refuses entries that would leave the directory (absolute, `..`, backslash), symbolic links, duplicate entries,
-// existing files, and more than Lambda's quota of 250 MB unpacked.
+// Unpacks the deployment package that would be uploaded, so that the local run uses the code that would be deployed.
+// Rejects paths outside of the directory (absolute, `..`, backslash), symbolic links, duplicate entries, existing
+// files, and more than Lambda's quota of 250 MB unpacked.
 
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -12,7 +12,7 @@ const MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 const FILE_TYPE_MASK = 0o170000
 const SYMBOLIC_LINK = 0o120000
 
-/** `directory` is created when needed; it must not yet hold any of the files. */
+/** Creates `directory` if it does not exist. It must not contain any of the files. */
 export async function unpackDeploymentPackage(zipFile: string, directory: string): Promise<void> {
   const root = resolve(directory)
   await mkdir(root, { recursive: true })

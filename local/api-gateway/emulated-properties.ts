@@ -1,6 +1,6 @@
-// Which properties of API Gateway's CloudFormation resources this gateway applies, and which can never change
-// who is let in. A type or property that is in neither list is refused at start: ignoring it silently could
-// make the local answer differ from the deployed one (CloudFormation "ApiGateway" and "ApiGatewayV2" references).
+// The properties of API Gateway's CloudFormation resources that this gateway applies, and those that cannot change a
+// decision about access. A type or property in neither list stops the start, because ignoring it could make the local
+// answer differ from the deployed one (CloudFormation "ApiGateway" and "ApiGatewayV2" references).
 
 interface EmulatedProperties {
   applied: string[]
@@ -30,7 +30,7 @@ export const EMULATED: Record<string, EmulatedProperties> = {
       'AuthorizerId',
       'Integration',
     ],
-    // Request parameters and models only matter to a RequestValidatorId, which is refused.
+    // Request parameters and models have an effect only with a RequestValidatorId, which is not emulated.
     withoutEffect: ['MethodResponses', 'OperationName', 'RequestParameters', 'RequestModels'],
   },
   'AWS::ApiGateway::Authorizer': {
@@ -69,7 +69,7 @@ export const EMULATED: Record<string, EmulatedProperties> = {
   },
   'AWS::ApiGatewayV2::Stage': {
     applied: ['ApiId', 'StageName', 'StageVariables'],
-    // Throttling settings are not emulated: they limit how often, not who.
+    // Throttling limits the rate of requests and decides nothing about access, so it is not emulated.
     withoutEffect: [
       'AccessLogSettings',
       'AutoDeploy',
@@ -115,7 +115,10 @@ export const EMULATED: Record<string, EmulatedProperties> = {
   'AWS::ApiGateway::Account': { applied: [], withoutEffect: ['CloudWatchRoleArn'] },
 }
 
-/** Properties of a REST method's Integration; the AWS_PROXY type ignores most of the others too. */
+/**
+ * Properties of a REST method's Integration. The type AWS_PROXY ignores most of the properties without effect on AWS,
+ * too.
+ */
 export const EMULATED_INTEGRATION: EmulatedProperties = {
   applied: ['Type', 'Uri', 'TimeoutInMillis', 'IntegrationHttpMethod'],
   withoutEffect: [
@@ -127,7 +130,7 @@ export const EMULATED_INTEGRATION: EmulatedProperties = {
   ],
 }
 
-/** What says which routes there are, and who is asked about each. */
+/** The properties that define the routes and the authorizer of each. */
 const COMPARED: Record<string, string[]> = {
   'AWS::ApiGateway::RestApi': ['Body', 'BodyS3Location', 'CloneFrom'],
   'AWS::ApiGateway::Resource': ['ParentId', 'PathPart', 'RestApiId'],
@@ -147,7 +150,7 @@ const COMPARED: Record<string, string[]> = {
   'AWS::ApiGatewayV2::Route': ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'AuthorizerId'],
 }
 
-/** Whether the comparison with the configuration needs the property, or the resource as a whole. */
+/** Whether the comparison with the configuration needs the property or, without `property`, the resource. */
 export const isCompared = (type: string, property?: string): boolean =>
   Object.hasOwn(COMPARED, type) && (property === undefined || COMPARED[type]!.includes(property))
 
@@ -155,7 +158,7 @@ export function isApiGatewayType(type: string): boolean {
   return type.startsWith('AWS::ApiGateway::') || type.startsWith('AWS::ApiGatewayV2::')
 }
 
-/** A property written with an empty value says the same as no property (osls writes `Policy: ""`). */
+/** Whether a property has a value. An empty value means the same as no property (osls writes `Policy: ""`). */
 export function isSet(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0

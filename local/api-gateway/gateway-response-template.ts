@@ -1,6 +1,6 @@
-// AWS::ApiGateway::GatewayResponse resources (developer guide, "Gateway responses in API Gateway"). Refuses
-// mapping expressions and body templates that gateway-response.ts does not evaluate, so that a challenge or a
-// CORS header is never missing locally without a word.
+// AWS::ApiGateway::GatewayResponse resources (developer guide, "Gateway responses in API Gateway"). A mapping
+// expression or body template that gateway-response.ts does not evaluate stops the start, so that a challenge or CORS
+// header is never missing without an error.
 
 import { isObject } from './json.ts'
 import type { GatewayResponse } from './model.ts'

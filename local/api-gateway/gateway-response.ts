@@ -1,6 +1,7 @@
-// What a REST API answers when it answers itself (developer guide, "Gateway response types", "Gateway responses
-// in API Gateway"): the defaults, and the template's GatewayResponse in their place. A specific type wins over
-// DEFAULT_4XX and DEFAULT_5XX as a whole. Substitutes variables only: no VTL, no escaping, as documented.
+// Answers of a REST API itself, not of its integration (developer guide, "Gateway response types", "Gateway responses
+// in API Gateway"): the defaults, or the template's GatewayResponse. A GatewayResponse of the specific type replaces
+// all of DEFAULT_4XX or DEFAULT_5XX. Templates substitute variables only, without VTL and without escaping, as
+// documented.
 
 import { isSendable, type Answer } from './answer.ts'
 import { isObject, isScalar, memberAt, type JsonObject } from './json.ts'
@@ -8,15 +9,15 @@ import type { GatewayResponse } from './model.ts'
 import { headerValues, queryPairs, type ReceivedRequest } from './request.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
-interface Default {
+interface DefaultResponse {
   status: number
   errorType: string
   message: string | null
-  /** IAM's own denials spell it `Message`. */
+  /** Denials by IAM have the member `Message` instead of `message`. */
   member?: 'Message'
 }
 
-/** Error types and texts of failures and timeouts are undocumented; the others were seen on AWS. */
+/** Error types and messages of failures and timeouts are undocumented; the others were observed on AWS. */
 const GATEWAY_RESPONSES = {
   ACCESS_DENIED: {
     status: 403,
@@ -47,13 +48,13 @@ const GATEWAY_RESPONSES = {
     errorType: 'InternalServerErrorException',
     message: 'Internal server error',
   },
-} satisfies Record<string, Default>
+} satisfies Record<string, DefaultResponse>
 
 export type GatewayResponseType = keyof typeof GATEWAY_RESPONSES
 
 export interface GatewayResponseInput {
   received: ReceivedRequest
-  /** `$context`, with `authorizer` only when a policy was returned. */
+  /** `$context`, with `authorizer` only if the authorizer returned a policy. */
   context: JsonObject
   stageVariables: Record<string, string>
   pathParameters: Record<string, string> | null
@@ -66,10 +67,10 @@ export function gatewayResponse(
   input: GatewayResponseInput,
   choices: Pick<UndocumentedChoices, 'unsetGatewayResponseHeader'>,
 ): Answer {
-  const standard: Default = GATEWAY_RESPONSES[type]
-  const custom = responses.get(type) ?? responses.get(standard.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX')
-  const message = input.message ?? standard.message
-  const status = custom?.statusCode ?? standard.status
+  const defaults: DefaultResponse = GATEWAY_RESPONSES[type]
+  const custom = responses.get(type) ?? responses.get(defaults.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX')
+  const message = input.message ?? defaults.message
+  const status = custom?.statusCode ?? defaults.status
   const context = {
     ...input.context,
     'error.message': message,
@@ -81,7 +82,7 @@ export function gatewayResponse(
 
   const headers: Answer['headers'] = [
     ['Content-Type', 'application/json'],
-    ['x-amzn-ErrorType', standard.errorType],
+    ['x-amzn-ErrorType', defaults.errorType],
   ]
   for (const [name, expression] of custom?.headers ?? []) {
     const value = valueOf(expression) ?? (choices.unsetGatewayResponseHeader === 'empty' ? '' : undefined)
@@ -92,7 +93,7 @@ export function gatewayResponse(
   }
   const body =
     custom?.jsonTemplate === undefined
-      ? JSON.stringify({ [standard.member ?? 'message']: message })
+      ? JSON.stringify({ [defaults.member ?? 'message']: message })
       : fillTemplate(custom.jsonTemplate, valueOf)
   return { status, headers, body }
 }
@@ -100,7 +101,7 @@ export function gatewayResponse(
 const VARIABLE =
   /\$((?:context|stageVariables|method\.request\.(?:header|querystring|path))(?:\.[A-Za-z0-9_-]+)+)/g
 
-/** A variable without a value becomes nothing (undocumented). */
+/** A variable without a value becomes an empty string (undocumented). */
 function fillTemplate(template: string, valueOf: (expression: string) => string | undefined): string {
   return template.replace(VARIABLE, (_, expression: string) => valueOf(expression) ?? '')
 }

@@ -1,10 +1,10 @@
-// One HTTP API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
-// "Control access to HTTP APIs with Lambda authorizers"). Its own answers are fixed: HTTP APIs have no gateway
-// responses and put no header on a denial. Keeps nothing between requests but the answers of its authorizers.
+// One HTTP API: stage, route, authorizer, integration, in that order (developer guide, "Control access to HTTP APIs
+// with Lambda authorizers"). HTTP APIs have no gateway responses and add no header to a denial, so their own answers
+// are constant. The only state between requests is the cache of authorizer answers.
 
 import { randomBytes } from 'node:crypto'
 import { jsonAnswer, type Answer } from './answer.ts'
-import { judge, parseHttpAnswer } from './authorizer-answer.ts'
+import { evaluateAnswer, parseHttpAnswer } from './authorizer-answer.ts'
 import { httpAuthorizerEvent, httpContext, httpIntegrationEvent, type HttpRequest } from './http-event.ts'
 import { preflightAnswer, withCors } from './http-cors.ts'
 import { selectHttpRoute } from './http-route.ts'
@@ -15,8 +15,8 @@ import type { JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer } from './model.ts'
 import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
 import { decodeComponent, type ReceivedRequest } from './request.ts'
-import { createResultCache, type Kept } from './result-cache.ts'
-import type { CachingEdge } from './server.ts'
+import { createResultCache, type CachedResult } from './result-cache.ts'
+import type { CachingApiHandler } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 /** Documented quota of HTTP APIs. */
@@ -34,7 +34,7 @@ export function createHttpApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
-): CachingEdge {
+): CachingApiHandler {
   const caches = new Map(
     api.routes.flatMap(({ authorizer }) =>
       authorizer === undefined
@@ -44,25 +44,25 @@ export function createHttpApi(
   )
 
   async function handle(received: ReceivedRequest): Promise<Answer> {
-    const own = (answer: Answer): Answer =>
+    const withOwnCors = (answer: Answer): Answer =>
       api.cors && choices.httpApiCorsOnOwnAnswers ? withCors(answer, api.cors, received) : answer
     const request = toHttpRequest(api, received, choices)
-    if (!request) return (api.cors && preflightAnswer(api.cors, received)) ?? own(notFound())
+    if (!request) return (api.cors && preflightAnswer(api.cors, received)) ?? withOwnCors(notFound())
     const { route } = request.selected
     let authorizerContext: JsonObject | undefined
     if (route.authorizer) {
       const authorization = await authorize(route.authorizer, request)
-      if (!authorization.allowed) return own(authorization.answer)
+      if (!authorization.allowed) return withOwnCors(authorization.answer)
       authorizerContext = authorization.context
     }
 
     const event = httpIntegrationEvent(request, route.payloadVersion, authorizerContext)
     const result = await invokeWithin(route.timeoutMs, invoke, route.functionId, event)
-    if (!result.ok && result.reason === 'gave-up') {
-      return own(jsonAnswer(503, { message: 'Service Unavailable' }))
+    if (!result.ok && result.reason === 'gateway-timeout') {
+      return withOwnCors(jsonAnswer(503, { message: 'Service Unavailable' }))
     }
     const answer = result.ok ? httpProxyAnswer(result.payload, route.payloadVersion) : undefined
-    if (answer === undefined) return own(failure())
+    if (answer === undefined) return withOwnCors(failure())
     return api.cors === undefined ? answer : withCors(answer, api.cors, received)
   }
 
@@ -78,24 +78,24 @@ export function createHttpApi(
     if (!identity) return refuse(unauthorized())
     const arn = executeApiArn(api.id, api.stage, received.method, pathWithoutStage(api, request.path) ?? '/')
     if (isTooLong(arn)) return refuse(jsonAnswer(414, { message: 'Request-URI Too Long' }))
-    const judged = policyRequest(received, arn)
+    const policyInput = policyRequest(received, arn)
     const cache = caches.get(authorizer)!
-    const found = cache.find(identity)
+    const cached = cache.find(identity)
     const event = httpAuthorizerEvent(request, authorizer.payloadVersion, arn, identity)
-    const invoked = found ?? (await invokeAuthorizer(authorizer, event, judged.conditions))
-    if ('status' in invoked) return refuse(invoked)
-    if (found === undefined) cache.keep(identity, invoked)
-    if ('unauthorized' in invoked.result) return refuse(unauthorized())
-    const { answer } = invoked.result
-    const verdict = judge(answer, withConditions(judged, invoked, choices))
+    const outcome = cached ?? (await invokeAuthorizer(authorizer, event, policyInput.conditions))
+    if ('status' in outcome) return refuse(outcome)
+    if (cached === undefined) cache.store(identity, outcome)
+    if ('unauthorized' in outcome.result) return refuse(unauthorized())
+    const { answer } = outcome.result
+    const verdict = evaluateAnswer(answer, withConditions(policyInput, outcome, choices))
     return verdict === 'allow' ? { allowed: true, context: answer.context } : refuse(forbidden())
   }
 
   async function invokeAuthorizer(
     { functionId, simpleResponses }: HttpAuthorizer,
     event: JsonObject,
-    conditions: Kept['conditions'],
-  ): Promise<Kept | Answer> {
+    conditions: CachedResult['conditions'],
+  ): Promise<CachedResult | Answer> {
     const result = await invokeWithin(AUTHORIZER_TIMEOUT_MS, invoke, functionId, event)
     if (!result.ok) {
       const isUnauthorized = result.reason === 'error' && result.errorMessage === 'Unauthorized'
@@ -112,7 +112,7 @@ export function createHttpApi(
     flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'apigw-requestid',
     newRequestId: () => randomBytes(11).toString('base64'),
-    // The texts of these answers are undocumented.
+    // The messages of these answers are undocumented.
     bodyTooLarge: () => jsonAnswer(413, { message: 'Request Entity Too Large' }),
     headersTooLarge: () =>
       jsonAnswer(choices.headersTooLargeStatus, { message: 'Request Header Fields Too Large' }),
@@ -120,7 +120,7 @@ export function createHttpApi(
   }
 }
 
-/** `undefined` outside a named stage, or when no route matches. Routes compare with the path as it was sent. */
+/** `undefined` outside of a named stage, or if no route matches. Routes are matched against the path as received. */
 function toHttpRequest(
   api: HttpApi,
   received: ReceivedRequest,

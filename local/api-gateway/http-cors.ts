@@ -1,17 +1,17 @@
-// CORS that an HTTP API does itself: preflights that no route takes are answered without any authorizer, and answers
-// of integrations get the headers of the API in place of their own. Developer guide, "Configure CORS for HTTP APIs in
-// API Gateway". Undocumented: what a preflight of an origin that is not listed gets (here: 204 without the headers).
+// CORS of an HTTP API: the API answers preflights that match no route without an authorizer, and replaces the CORS
+// headers of an integration's answer with its own. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
+// Undocumented: the answer to a preflight from an origin that is not listed (here 204 without CORS headers).
 
 import type { Answer } from './answer.ts'
 import type { Cors } from './model.ts'
 import { headerValues, type ReceivedRequest } from './request.ts'
 
-const has = (listed: string[], value: string): boolean =>
+const includesName = (listed: string[], value: string): boolean =>
   listed.includes('*') || listed.some((each) => each.toLowerCase() === value.toLowerCase())
 
-function shared({ origins, credentials }: Cors, received: ReceivedRequest): Answer['headers'] {
+function originHeaders({ origins, credentials }: Cors, received: ReceivedRequest): Answer['headers'] {
   const origin = headerValues(received, 'origin').at(-1)
-  if (origin === undefined || !has(origins, origin)) return []
+  if (origin === undefined || !includesName(origins, origin)) return []
   const allowed = origins.includes('*') && !credentials ? '*' : origin
   return [
     ['access-control-allow-origin', allowed],
@@ -21,10 +21,10 @@ function shared({ origins, credentials }: Cors, received: ReceivedRequest): Answ
 
 /** The answer to a preflight; `undefined` for any other request. */
 export function preflightAnswer(cors: Cors, received: ReceivedRequest): Answer | undefined {
-  const asked = headerValues(received, 'access-control-request-method').at(-1)
+  const requestMethod = headerValues(received, 'access-control-request-method').at(-1)
   const isPreflight = received.method === 'OPTIONS' && headerValues(received, 'origin').length > 0
-  if (!isPreflight || asked === undefined) return undefined
-  const granted = shared(cors, received)
+  if (!isPreflight || requestMethod === undefined) return undefined
+  const granted = originHeaders(cors, received)
   const lists: Answer['headers'] = [
     ['access-control-allow-methods', cors.methods.join(',')],
     ['access-control-allow-headers', cors.headers.join(',')],
@@ -35,10 +35,10 @@ export function preflightAnswer(cors: Cors, received: ReceivedRequest): Answer |
   return { status: 204, headers: granted.length === 0 ? [] : [...granted, ...lists], body: '' }
 }
 
-/** An answer with the headers of the API, and without those that the integration wrote. */
+/** The answer with the CORS headers of the API instead of those of the integration. */
 export function withCors(answer: Answer, cors: Cors, received: ReceivedRequest): Answer {
   const others = answer.headers.filter(([name]) => !name.toLowerCase().startsWith('access-control-'))
-  const granted = shared(cors, received)
+  const granted = originHeaders(cors, received)
   const exposed: Answer['headers'] =
     granted.length === 0 || cors.exposed.length === 0
       ? []

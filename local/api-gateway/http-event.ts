@@ -1,6 +1,7 @@
-// Events of an HTTP API: REQUEST authorizer input and Lambda proxy input, each in payload 2.0 and 1.0 (developer
-// guide, "Control access to HTTP APIs with Lambda authorizers", "Lambda proxy integrations for HTTP APIs").
-// 2.0: names lower-cased, duplicates joined with a comma, cookies apart, absent maps left out. 1.0: like a REST API.
+// Events of an HTTP API: REQUEST authorizer input and Lambda proxy input, each in payload 2.0 and 1.0 (developer guide,
+// "Control access to HTTP APIs with Lambda authorizers", "Lambda proxy integrations for HTTP APIs"). Payload 2.0 has
+// lower-case names, joins duplicates with a comma, has cookies in a member of their own, and omits empty maps. Payload
+// 1.0 is like that of a REST API.
 
 import { ACCOUNT_ID } from './cloud-formation.ts'
 import type { JsonObject } from './json.ts'
@@ -21,12 +22,12 @@ import type { SelectedHttpRoute } from './http-route.ts'
 export interface HttpRequest {
   api: HttpApi
   received: ReceivedRequest
-  /** As events spell it; begins with the stage when that has a name. */
+  /** The path in events, which begins with the stage if that is a named one. */
   path: string
   selected: SelectedHttpRoute
 }
 
-/** Not forwarded; which ones HTTP APIs strip is undocumented. */
+/** Header fields that are not forwarded. AWS does not document which ones HTTP APIs remove. */
 const STRIPPED_HEADERS = new Set([
   'connection',
   'expect',
@@ -37,10 +38,10 @@ const STRIPPED_HEADERS = new Set([
   'upgrade',
 ])
 
-/** Body types that reach a function as text; the exact list is undocumented. */
+/** Media types of bodies that a function receives as text, not base64. The exact list is undocumented. */
 const TEXT_TYPE = /^(text\/.*|application\/(json|xml|javascript)|.*\+(json|xml))$/
 
-/** `$context` for identity sources. */
+/** The `$context` that identity sources read. */
 export function httpContext({ api, received, path, selected }: HttpRequest): JsonObject {
   return {
     accountId: ACCOUNT_ID,
@@ -123,8 +124,8 @@ function membersV2({ api, received, path, selected }: HttpRequest): JsonObject {
     rawPath: path,
     rawQueryString: received.query,
     ...(cookies.length > 0 && { cookies }),
-    headers: joined(forwarded),
-    ...(query.length > 0 && { queryStringParameters: joined(query) }),
+    headers: joinValues(forwarded),
+    ...(query.length > 0 && { queryStringParameters: joinValues(query) }),
     ...(selected.pathParameters && { pathParameters: selected.pathParameters }),
     ...(Object.keys(api.stageVariables).length > 0 && { stageVariables: api.stageVariables }),
   }
@@ -185,13 +186,13 @@ function resourceOf(routeKey: string): string {
 function httpHeaders(received: ReceivedRequest): Pairs {
   const added = forwardingHeaders(received).map(([name, value]): Pairs[number] => [name.toLowerCase(), value])
   const replaced = new Set(added.map(([name]) => name))
-  const kept = received.headers
+  const forwarded = received.headers
     .map(([name, value]): Pairs[number] => [name.toLowerCase(), value])
     .filter(([name]) => !STRIPPED_HEADERS.has(name) && !replaced.has(name))
-  return [...kept, ...added]
+  return [...forwarded, ...added]
 }
 
-function joined(pairs: Pairs): Record<string, string> {
+function joinValues(pairs: Pairs): Record<string, string> {
   return Object.fromEntries(
     Object.entries(allValues(pairs)).map(([name, values]) => [name, values.join(',')]),
   )

@@ -1,6 +1,7 @@
-// Route selection of an HTTP API (developer guide, "Create routes for HTTP APIs in API Gateway"): a full match of
-// method and path, then the longest {proxy+}, then $default. A trailing slash counts. Among full matches a literal
-// segment wins over {param}, then the method over ANY; that order is undocumented for `ANY /a` against `GET /{x}`.
+// Route selection of an HTTP API (developer guide, "Create routes for HTTP APIs in API Gateway"): first a full match of
+// method and path, then the longest {proxy+}, then $default. A trailing slash is significant. Among full matches a
+// literal segment precedes {param}, then a method precedes ANY; that order is undocumented for `ANY /a` against `GET
+// /{x}`.
 
 import type { HttpRoute } from './model.ts'
 import { ANY_METHODS } from './rest-route.ts'
@@ -13,7 +14,7 @@ export interface SelectedHttpRoute {
 interface Match {
   route: HttpRoute
   parameters: [name: string, value: string][]
-  /** Compared as text, smaller first: full before greedy, literal before parameter, method before ANY. */
+  /** Sorted as a string, the smallest first: full before greedy, literal before parameter, method before ANY. */
   rank: string
 }
 

@@ -1,6 +1,5 @@
-// The HTTP API of a template: routes, REQUEST authorizers with payload 1.0 or 2.0, Lambda integrations, stage
-// CORS
-// (CloudFormation AWS::ApiGatewayV2 reference). Refuses JWT and IAM authorization.
+// The HTTP API of a template: routes, REQUEST authorizers with payload 1.0 or 2.0, Lambda integrations, stage, CORS
+// (CloudFormation AWS::ApiGatewayV2 reference). JWT and IAM authorization are not emulated.
 
 import { isSet } from './emulated-properties.ts'
 import { isObject, listOf, type JsonObject } from './json.ts'
@@ -39,13 +38,13 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
   const [api, ...others] = apis
   if (!api) return undefined
   for (const other of others) reader.refuse(other.logicalId, 'only one HTTP API can run at a time')
-  const own = ofApi(reader, api.id)
+  const apiReader = ofApi(reader, api.id)
   return {
     logicalId: api.logicalId,
     id: api.id,
-    ...readStage(own, api.logicalId),
+    ...readStage(apiReader, api.logicalId),
     ...readCors(api.properties['CorsConfiguration']),
-    routes: readRoutes(own, readIntegrations(own), readAuthorizers(own)),
+    routes: readRoutes(apiReader, readIntegrations(apiReader), readAuthorizers(apiReader)),
   }
 }
 
@@ -107,10 +106,10 @@ function readAuthorizer(
     refuse(logicalId, 'EnableSimpleResponses needs AuthorizerPayloadFormatVersion 2.0')
   }
   const identitySources: IdentitySource[] = []
-  for (const written of listOf(properties['IdentitySource'] ?? [])) {
-    const source = readIdentitySource(String(written))
+  for (const expression of listOf(properties['IdentitySource'] ?? [])) {
+    const source = readIdentitySource(String(expression))
     if (source) identitySources.push(source)
-    else refuse(logicalId, `the identity source "${String(written)}" is not known`)
+    else refuse(logicalId, `the identity source "${String(expression)}" is not known`)
   }
   if ((resultTtlSeconds ?? 0) > 0 && identitySources.length === 0)
     refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
@@ -125,9 +124,9 @@ function readAuthorizer(
   }
 }
 
-function readIdentitySource(written: string): IdentitySource | undefined {
+function readIdentitySource(expression: string): IdentitySource | undefined {
   for (const [form, from] of SOURCE_FORMS) {
-    const name = form.exec(written)?.[1]
+    const name = form.exec(expression)?.[1]
     if (name !== undefined) return { from, name }
   }
   return undefined

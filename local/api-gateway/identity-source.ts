@@ -1,12 +1,12 @@
 // Identity sources of an authorizer (developer guide, "API Gateway Lambda authorizer input", "Identity sources").
-// All must be present and not empty, else the gateway answers 401 itself and the function is never called.
-// Header names compare without regard to case, query string names with.
+// If a value is missing or empty, the gateway answers 401 without calling the function. Header names are
+// case-insensitive, query parameter names are case-sensitive.
 
 import { isScalar, memberAt } from './json.ts'
 import type { IdentitySource } from './model.ts'
 import { headerValues, queryPairs, type ReceivedRequest } from './request.ts'
 
-/** The values in order of the sources, or `undefined` when one is missing or empty. */
+/** The values in the order of the sources, or `undefined` if one is missing or empty. */
 export function readIdentity(
   sources: IdentitySource[],
   request: ReceivedRequest,

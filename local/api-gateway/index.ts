@@ -1,7 +1,7 @@
-// A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, applying the documented
-// rules for routes, identity sources, Lambda authorizers, policies and answers. `template` is what `osls package`
-// writes; `invoke` runs a function (see lambda-runtime.ts). Throws TemplateError at start for anything it would
-// have to ignore. Does not emulate: throttling, TLS and custom domains, usage plans, Lambda permissions.
+// A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, with the documented rules
+// for routes, identity sources, Lambda authorizers, policies and answers. `osls package` writes the template; `invoke`
+// runs a function (lambda-runtime.ts). A template with a property that is not emulated throws TemplateError at start.
+// Throttling, TLS, custom domains, usage plans and Lambda permissions are not emulated.
 
 import { createHttpApi } from './http-api.ts'
 import type { InvokeFunction } from './invocation.ts'
@@ -21,23 +21,23 @@ export interface ApiGatewayOptions {
   /** Parsed CloudFormation JSON. */
   template: unknown
   invoke: InvokeFunction
-  /** Default 127.0.0.1. There is no TLS and no rate limit: keep it on loopback. */
+  /** Default 127.0.0.1. The servers have no TLS and no rate limit, so use a loopback address only. */
   host?: string
-  /** 0 picks a free port. A port whose API is not in the template is not used. */
+  /** 0 picks a free port. The port of an API that the template does not have is ignored. */
   ports: { rest: number; http: number; webSocket?: number }
   now?: () => number
-  /** Choices where AWS documents nothing; defaults in `UNDOCUMENTED_DEFAULTS`. */
+  /** Behaviour that AWS does not document. Defaults: `UNDOCUMENTED_DEFAULTS`. */
   undocumented?: Partial<UndocumentedChoices>
 }
 
 export interface ApiGateway {
-  /** With the stage: `http://127.0.0.1:4000/local`. Absent when the template has no REST API. */
+  /** With the stage: `http://127.0.0.1:4000/local`. Absent if the template has no REST API. */
   restUrl?: string
-  /** With the stage unless it is `$default`. Absent when the template has no HTTP API. */
+  /** With the stage unless it is `$default`. Absent if the template has no HTTP API. */
   httpUrl?: string
-  /** With the stage: `ws://127.0.0.1:4002/local`. Absent when the template has no WebSocket API. */
+  /** With the stage: `ws://127.0.0.1:4002/local`. Absent if the template has no WebSocket API. */
   webSocketUrl?: string
-  /** Forgets every answer that is kept (on AWS: FlushStageAuthorizersCache, ResetAuthorizersCache). */
+  /** Removes every cached authorizer answer (on AWS: FlushStageAuthorizersCache, ResetAuthorizersCache). */
   flush(): void
   close(): Promise<void>
 }
@@ -54,8 +54,8 @@ export async function startApiGateway({
   const choices = { ...UNDOCUMENTED_DEFAULTS, ...undocumented }
   const servers: RunningServer[] = []
   const close = async () => void (await Promise.all(servers.map((server) => server.close())))
-  const start = async (...[edge, options]: Parameters<typeof startServer>) => {
-    const server = await startServer(edge, options)
+  const start = async (...[api, options]: Parameters<typeof startServer>) => {
+    const server = await startServer(api, options)
     servers.push(server)
     return `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
   }
@@ -64,15 +64,15 @@ export async function startApiGateway({
     const flushes: (() => void)[] = []
     const gateway: ApiGateway = { close, flush: () => flushes.forEach((flush) => flush()) }
     if (restApi) {
-      const edge = createRestApi(restApi, invoke, choices, now)
-      flushes.push(edge.flush)
-      const origin = await start(edge, { name: 'REST API', host, port: ports.rest, now })
+      const api = createRestApi(restApi, invoke, choices, now)
+      flushes.push(api.flush)
+      const origin = await start(api, { name: 'REST API', host, port: ports.rest, now })
       gateway.restUrl = `${origin}/${restApi.stage}`
     }
     if (httpApi) {
-      const edge = createHttpApi(httpApi, invoke, choices, now)
-      flushes.push(edge.flush)
-      const origin = await start(edge, { name: 'HTTP API', host, port: ports.http, now })
+      const api = createHttpApi(httpApi, invoke, choices, now)
+      flushes.push(api.flush)
+      const origin = await start(api, { name: 'HTTP API', host, port: ports.http, now })
       gateway.httpUrl = httpApi.stage === '$default' ? origin : `${origin}/${httpApi.stage}`
     }
     if (webSocketApi) {

@@ -1,18 +1,18 @@
-// What a Lambda proxy integration answered, as an HTTP answer (developer guide, "Output format of a Lambda function
-// for proxy integration", "Lambda function response for format 2.0"). `undefined` means another format, which the
-// caller answers 502 (REST) or 500 (HTTP).
+// Converts the result of a Lambda proxy integration to an HTTP answer (developer guide, "Output format of a Lambda
+// function for proxy integration", "Lambda function response for format 2.0"). `undefined`: the result has another
+// format, and the API answers 502 (REST) or 500 (HTTP).
 
 import { isSendable, type Answer } from './answer.ts'
 import { isObject, isScalar, type JsonObject } from './json.ts'
 
-/** Remapped by REST APIs, so that a backend cannot speak for the gateway. */
+/** Header fields that REST APIs rename, so that a backend cannot set those of the gateway. */
 const REMAPPED_BY_REST = new Set(['connection', 'content-length', 'date', 'server', 'www-authenticate'])
 const REST_MEMBERS = ['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']
-/** The gateway frames the message itself. */
+/** Header fields that frame the message. The gateway writes them itself. */
 const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding'])
 
 export function restProxyAnswer(payload: unknown, acceptsBinary: boolean): Answer | undefined {
-  // That a member of another name is refused is undocumented ("a different format" is a 502).
+  // AWS documents 502 for "a different format". That an unknown member is one is undocumented.
   if (!isObject(payload) || Object.keys(payload).some((name) => !REST_MEMBERS.includes(name)))
     return undefined
   const answer = structuredAnswer(payload, acceptsBinary)
@@ -63,7 +63,7 @@ function toStatus(value: unknown): number | undefined {
     : undefined
 }
 
-/** Both maps merge into one list; a pair that is in both appears once, from multiValueHeaders. */
+/** Merges both maps into one list. A pair that is in both appears once, from multiValueHeaders. */
 function toHeaders(single: unknown, multi: unknown): Answer['headers'] | undefined {
   const multiple = Object.entries(isObject(multi) ? multi : {})
   if (

@@ -1,5 +1,5 @@
-// How the gateway calls a Lambda function, and the limit on waiting for it. What happens to a late answer is
-// that nobody reads it; the function is not interrupted (its own Timeout does that).
+// Calls a Lambda function with the time limit of the gateway. A late answer is ignored. The gateway's limit does not
+// interrupt the function; the function's own Timeout does.
 
 export type InvokeResult =
   | { ok: true; payload: unknown }
@@ -8,8 +8,8 @@ export type InvokeResult =
 
 export type InvokeFunction = (functionLogicalId: string, event: unknown) => Promise<InvokeResult>
 
-/** What the gateway saw: the function's result, or that the gateway's own limit came first. */
-export type Invocation = InvokeResult | { ok: false; reason: 'gave-up' }
+/** The function's result, or `gateway-timeout` if the gateway's limit passed first. */
+export type Invocation = InvokeResult | { ok: false; reason: 'gateway-timeout' }
 
 export async function invokeWithin(
   timeoutMs: number,
@@ -19,7 +19,7 @@ export async function invokeWithin(
 ): Promise<Invocation> {
   let timer: NodeJS.Timeout | undefined
   const expiry = new Promise<Invocation>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, reason: 'gave-up' }), timeoutMs)
+    timer = setTimeout(() => resolve({ ok: false, reason: 'gateway-timeout' }), timeoutMs)
   })
   try {
     return await Promise.race([invoke(functionId, event), expiry])

@@ -1,5 +1,5 @@
-// Guards for JSON whose shape is not known yet: templates, authorizer answers, integration answers.
-// They look at own properties only, so a member called `__proto__` or `constructor` is data like any other.
+// Guards for JSON of unknown shape: templates, authorizer answers, integration answers. They read own properties only,
+// so a member named `__proto__` or `constructor` is ordinary data.
 
 export type JsonObject = Record<string, unknown>
 
@@ -15,7 +15,7 @@ export function member(object: unknown, name: string): unknown {
   return isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-/** Follows a dotted name (`identity.sourceIp`); a whole name that exists wins over its parts. */
+/** The member at a dotted name (`identity.sourceIp`). A member with the whole name precedes nested members. */
 export function memberAt(object: unknown, dottedName: string): unknown {
   const direct = member(object, dottedName)
   if (direct !== undefined) return direct
@@ -25,7 +25,7 @@ export function memberAt(object: unknown, dottedName: string): unknown {
     : memberAt(member(object, dottedName.slice(0, dot)), dottedName.slice(dot + 1))
 }
 
-/** CloudFormation writes one value or a list of values in many places. */
+/** Many properties of CloudFormation are either one value or a list. */
 export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value]
 }

@@ -1,7 +1,7 @@
-// The execution environment of one Lambda function: a child process that starts on the first invocation and is
-// started again after it died (Lambda developer guide, "Understanding the Lambda execution environment
-// lifecycle"). One invocation at a time, as on Lambda; where Lambda would start a second environment for a
-// concurrent one, this one lets it wait. Does not freeze the process between invocations.
+// The execution environment of one Lambda function: a child process that starts with the first invocation and again
+// after it has ended (Lambda developer guide, "Understanding the Lambda execution environment lifecycle"). It handles
+// one invocation at a time, as on Lambda. A concurrent invocation waits; Lambda would start a second environment. The
+// process is not frozen between invocations.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -58,16 +58,16 @@ export function createLambdaProcess({
     const ready = awaitReply<InvokeResult | 'ready'>(child, INIT_TIMEOUT_MS, (message) =>
       message.kind === 'ready' ? 'ready' : message.kind === 'failure' ? toFailure(message) : undefined,
     )
-    // Writing to a child that died at once fails; its exit is what counts.
+    // Writing to a child that has already ended fails. The `exit` event handles that case.
     child.on('error', () => undefined)
     post(child, { kind: 'settings', settings })
     const started = { child, ready, closed }
-    const abandon = () => {
+    const forget = () => {
       if (current === started) current = undefined
     }
-    child.once('exit', abandon)
+    child.once('exit', forget)
     child.on('message', (message: FromWorker) => {
-      if (message.kind === 'failure' && message.fatal) abandon()
+      if (message.kind === 'failure' && message.fatal) forget()
     })
     return started
   }
@@ -94,7 +94,7 @@ export function createLambdaProcess({
     const requestId = randomUUID()
     const reply = awaitReply<InvokeResult>(child, timeoutMs, (message) => {
       if (message.kind === 'answer' && message.requestId === requestId) return toAnswer(message.payload)
-      // A failure without a request is the process ending on an error of its own.
+      // A failure without a request id means that the process ends because of an error outside of a handler.
       const isOurs = message.kind === 'failure' && (message.requestId ?? requestId) === requestId
       return isOurs ? toFailure(message) : undefined
     })
@@ -119,7 +119,7 @@ export function createLambdaProcess({
   }
 }
 
-/** The first message `read` accepts; a timeout or the end of the process otherwise. */
+/** The first message that `read` accepts, or a failure if the time limit passes or the process ends first. */
 function awaitReply<T>(
   child: ChildProcess,
   timeoutMs: number,

@@ -1,7 +1,6 @@
-// Runs the functions of a template like Lambda does, from the unpacked deployment package: each in a process of
-// its own with nothing of this process's environment but PATH (Lambda developer guide, "Lambda runtimes",
-// "Defined runtime environment variables"). Has no credentials to give and does not emulate memory limits,
-// freezing or parallel environments.
+// Runs the functions of a template from the unpacked deployment package as Lambda does: each in a process of its own,
+// which inherits only PATH from this process (Lambda developer guide, "Lambda runtimes", "Defined runtime environment
+// variables"). Functions get no AWS credentials. Memory limits, freezing and parallel environments are not emulated.
 
 import { resolve } from 'node:path'
 import { functionArn, REGION } from './cloud-formation.ts'
@@ -13,11 +12,11 @@ import { readEnvironment, readFunctions } from './template.ts'
 export interface LambdaRuntimeOptions {
   /** Parsed CloudFormation JSON. */
   template: unknown
-  /** Where the deployment package was unpacked. */
+  /** The directory of the unpacked deployment package. */
   codeDirectory: string
-  /** Wins over Environment.Variables of every function. */
+  /** Overrides Environment.Variables of every function. */
   environment?: Record<string, string>
-  /** One line a function wrote to stdout or stderr. */
+  /** Receives each line that a function writes to stdout or stderr. */
   onLog?: (functionLogicalId: string, line: string) => void
 }
 
@@ -27,7 +26,10 @@ export interface LambdaRuntime {
   close(): Promise<void>
 }
 
-/** Throws TemplateError when an environment variable has no value before a deployment. Starts nothing yet. */
+/**
+ * Throws TemplateError if an environment variable has no value before a deployment. Processes start with the first
+ * invocation.
+ */
 export function createLambdaRuntime({
   template,
   codeDirectory,
@@ -56,9 +58,9 @@ export function createLambdaRuntime({
   }
   return {
     async invoke(functionLogicalId, event) {
-      const found = processes.get(functionLogicalId)
-      if (!found) throw new Error(`the template has no function ${functionLogicalId}`)
-      return found.invoke(event)
+      const lambdaProcess = processes.get(functionLogicalId)
+      if (!lambdaProcess) throw new Error(`the template has no function ${functionLogicalId}`)
+      return lambdaProcess.invoke(event)
     },
     close: async () => void (await Promise.all([...processes.values()].map((one) => one.close()))),
   }

@@ -1,6 +1,7 @@
-// The process of one Lambda function: loads the handler once, then answers one event after the other over IPC
-// (Lambda developer guide, "Define Lambda function handler in Node.js"). Started by lambda-process.ts with the
-// function's environment only. Async handlers only: nodejs24.x has no callback handlers. Ends with its parent.
+// The process of one Lambda function: loads the handler once, then answers events over IPC, one at a time (Lambda
+// developer guide, "Define Lambda function handler in Node.js"). lambda-process.ts starts it with the environment of
+// the function only. Handlers are async only, because nodejs24.x has no callback handlers. The process ends with its
+// parent.
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -14,7 +15,7 @@ export interface WorkerSettings {
   memoryMegabytes: number
 }
 
-/** Events and payloads travel as JSON text, as they do on Lambda. */
+/** Events and payloads are sent as JSON strings, as on Lambda. */
 export type ToWorker =
   | { kind: 'settings'; settings: WorkerSettings }
   | { kind: 'invoke'; requestId: string; deadlineMs: number; event: string }
@@ -25,7 +26,7 @@ export type FromWorker =
   | {
       kind: 'failure'
       requestId?: string
-      /** The process ends: an error during init or outside of a handler. */
+      /** Whether the process ends, because of an error during init or outside of a handler. */
       fatal: boolean
       errorType: string
       errorMessage: string
@@ -62,13 +63,13 @@ async function loadHandler({ codeDirectory, handler: name }: WorkerSettings): Pr
   const [, moduleName = '', exportPath = ''] = /^([^.]*)\.(.+)$/.exec(basename(name)) ?? []
   const module = join(codeDirectory, dirname(name), moduleName)
   const file = EXTENSIONS.map((extension) => module + extension).find((candidate) => existsSync(candidate))
-  if (!file) throw named('Runtime.ImportModuleError', `Cannot find module '${moduleName}'`)
+  if (!file) throw createError('Runtime.ImportModuleError', `Cannot find module '${moduleName}'`)
   const exports: Record<string, unknown> = await import(pathToFileURL(file).href)
-  const loaded = follow(exports, exportPath) ?? follow(exports['default'], exportPath)
+  const loaded = valueAt(exports, exportPath) ?? valueAt(exports['default'], exportPath)
   if (typeof loaded !== 'function')
-    throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`)
+    throw createError('Runtime.HandlerNotFound', `${name} is undefined or not exported`)
   if (loaded.length > 2) {
-    throw named(
+    throw createError(
       'Runtime.CallbackHandlerDeprecated',
       `${name} takes a callback, which nodejs24.x does not have`,
     )
@@ -76,7 +77,7 @@ async function loadHandler({ codeDirectory, handler: name }: WorkerSettings): Pr
   return loaded as Handler
 }
 
-function follow(value: unknown, path: string): unknown {
+function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce((part: any, name) => part?.[name], value)
 }
 
@@ -111,7 +112,7 @@ function contextOf(awsRequestId: string, deadlineMs: number): object {
   }
 }
 
-/** Like the Lambda runtime, an error outside of a handler ends the process. */
+/** An error outside of a handler ends the process, as in the Lambda runtime. */
 function fatal(error: unknown, errorType?: string): void {
   console.error('Uncaught Exception', error)
   const description = { ...describe(error), ...(errorType !== undefined && { errorType }) }
@@ -133,7 +134,7 @@ function describe(error: unknown): { errorType: string; errorMessage: string; st
   }
 }
 
-function named(name: string, message: string): Error {
+function createError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name })
 }
 

@@ -1,6 +1,6 @@
-// MOCK integrations, as far as they always answer alike: one response for the one status that the request template
-// names, and nothing but literals in its headers. That is what osls makes of `cors` on a REST API, for preflights.
-// Refuses whatever a mapping template could change. Developer guide, "Mock integrations for REST APIs in API Gateway".
+// MOCK integrations with a fixed answer: one response, for the status that the request template names, with only
+// literals in its headers. osls writes such integrations for preflights from `cors` of a REST API. A MOCK whose answer
+// depends on a mapping template is not emulated. Developer guide, "Mock integrations for REST APIs in API Gateway".
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { FixedAnswer } from './model.ts'
@@ -11,8 +11,8 @@ const KNOWN = ['Type', 'RequestTemplates', 'IntegrationResponses', 'ContentHandl
 export function readMock(integration: JsonObject): FixedAnswer | undefined {
   if (Object.keys(integration).some((name) => !KNOWN.includes(name))) return undefined
   const templates = integration['RequestTemplates']
-  const asked = isObject(templates) ? templates['application/json'] : undefined
-  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(String(asked))?.[1]
+  const requestTemplate = isObject(templates) ? templates['application/json'] : undefined
+  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(String(requestTemplate))?.[1]
   const [response, ...others] = listOf(integration['IntegrationResponses'] ?? [])
   if (status === undefined || others.length > 0 || !isObject(response)) return undefined
   if (String(response['StatusCode']) !== status || response['SelectionPattern'] !== undefined)

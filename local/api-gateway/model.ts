@@ -1,5 +1,5 @@
-// The plain model of what a template deploys: functions, one REST API, one HTTP API, one WebSocket API. Everything here has been
-// checked by template.ts; the servers read it and never look at CloudFormation again.
+// The model of a template: its functions, one REST API, one HTTP API, one WebSocket API. template.ts has checked
+// everything in it. The servers read the model and no CloudFormation.
 
 export interface Model {
   functions: LambdaFunction[]
@@ -16,7 +16,7 @@ export interface LambdaFunction {
   handler: string
   timeoutSeconds: number
   memoryMegabytes: number
-  /** Still with intrinsic functions: only the runtime needs the values, and may override them. */
+  /** Values with unresolved intrinsic functions. Only the Lambda runtime needs them, and it may override them. */
   environment: Record<string, unknown>
 }
 
@@ -28,7 +28,7 @@ export interface IdentitySource {
 interface Authorizer {
   logicalId: string
   functionId: string
-  /** How long its answers are kept; 0: not at all. */
+  /** Lifetime of cached answers. 0: answers are not cached. */
   resultTtlSeconds: number
 }
 
@@ -45,7 +45,7 @@ export interface RequestAuthorizer extends Authorizer {
 
 export type RestAuthorizer = TokenAuthorizer | RequestAuthorizer
 
-/** What a MOCK integration answers, always: the preflights that osls makes of `cors`. */
+/** The fixed answer of a MOCK integration. osls writes such integrations for preflights, from `cors`. */
 export interface FixedAnswer {
   status: number
   headers: [name: string, value: string][]
@@ -53,12 +53,15 @@ export interface FixedAnswer {
 
 export interface RestMethod {
   authorizer?: RestAuthorizer
-  /** What decides in place of a Lambda authorizer. Never in a model that runs, and so in the other two. */
-  decidedBy?: string
-  /** Empty where the answer is fixed. */
+  /**
+   * The authorization in place of a Lambda authorizer, such as AWS_IAM. A template with one is compared, but never
+   * runs.
+   */
+  otherAuthorization?: string
+  /** Empty if the method has a `fixedAnswer`. */
   functionId: string
   timeoutMs: number
-  fixed?: FixedAnswer
+  fixedAnswer?: FixedAnswer
 }
 
 export interface RestResource {
@@ -96,13 +99,14 @@ export interface HttpRoute {
   /** `GET /orders/{id}`, `ANY /{proxy+}` or `$default`. */
   key: string
   authorizer?: HttpAuthorizer
-  decidedBy?: string
+  /** As in RestMethod. */
+  otherAuthorization?: string
   functionId: string
   payloadVersion: PayloadVersion
   timeoutMs: number
 }
 
-/** CORS that an HTTP API does itself. */
+/** The CORS settings of an HTTP API. */
 export interface Cors {
   /** Origins, or `*`. */
   origins: string[]
@@ -117,22 +121,23 @@ export interface HttpApi {
   logicalId: string
   id: string
   cors?: Cors
-  /** `$default` has no path prefix, a named stage has. */
+  /** `$default`, or the name of a stage, which is then the first segment of every path. */
   stage: string
   stageVariables: Record<string, string>
   routes: HttpRoute[]
 }
 
 export interface WebSocketRoute {
-  /** `$connect`, `$disconnect`, `$default` or a key of the application's own. */
+  /** `$connect`, `$disconnect`, `$default` or a route key of the application. */
   key: string
   /** On `$connect` only. */
   authorizer?: RequestAuthorizer
-  decidedBy?: string
+  /** As in RestMethod. */
+  otherAuthorization?: string
   functionId: string
   timeoutMs: number
-  /** Whether what the function returns is sent to the client. */
-  answers: boolean
+  /** Whether the API sends the function's result to the client. */
+  sendsResponse: boolean
 }
 
 export interface WebSocketApi {
@@ -140,7 +145,7 @@ export interface WebSocketApi {
   id: string
   stage: string
   stageVariables: Record<string, string>
-  /** Member of a JSON message that names its route. */
+  /** Name of the message member that holds the route key. */
   routeMember: string
   routes: WebSocketRoute[]
 }

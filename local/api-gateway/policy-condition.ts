@@ -1,12 +1,13 @@
-// The Condition block of a policy statement (IAM user guide, "Condition operators", "Global condition context
-// keys"). Every operator and key must hold, any value of a key may match. A key the request does not have makes
-// a positive operator false, a negated or IfExists one true. Bounded by the keys API Gateway lists for its APIs.
+// The Condition block of a policy statement (IAM user guide, "Condition operators", "Global condition context keys").
+// Every operator and key must match; one matching value of a key is enough. If the request lacks the key, a positive
+// operator is false, and a negated or IfExists operator is true. Only the keys that API Gateway lists for its APIs
+// exist.
 
 import { BlockList, isIP } from 'node:net'
 import { isObject, isScalar, listOf, type JsonObject } from './json.ts'
 import { matchesGlob } from './wildcard.ts'
 
-/** Lower-case key (`aws:sourceip`) -> value. Keys compare without regard to case. */
+/** Lower-case key (`aws:sourceip`) -> value. Keys are case-insensitive. */
 export type ConditionContext = Map<string, string>
 
 type Compare = (actual: string, expected: string) => boolean
@@ -20,19 +21,19 @@ interface Operator {
 const number: Pick<Operator, 'isValue'> = { isValue: (value) => /^[+-]?\d+(\.\d+)?$/.test(value) }
 const date: Pick<Operator, 'isValue'> = { isValue: (value) => !Number.isNaN(toInstant(value)) }
 const address: Pick<Operator, 'isValue'> = { isValue: (value) => toRange(value) !== undefined }
-const truth: Pick<Operator, 'isValue'> = { isValue: (value) => /^(true|false)$/i.test(value) }
+const boolean: Pick<Operator, 'isValue'> = { isValue: (value) => /^(true|false)$/i.test(value) }
 
 const equal: Compare = (actual, expected) => actual === expected
 const equalIgnoringCase: Compare = (actual, expected) => actual.toLowerCase() === expected.toLowerCase()
 const like: Compare = (actual, expected) => matchesGlob(expected, actual)
-const within: Compare = (actual, expected) => {
+const inRange: Compare = (actual, expected) => {
   const version = isIP(actual)
   return version !== 0 && toRange(expected)!.check(actual, version === 6 ? 'ipv6' : 'ipv4')
 }
-const numeric = (holds: (difference: number) => boolean): Compare => {
+const compareNumbers = (holds: (difference: number) => boolean): Compare => {
   return (actual, expected) => holds(Number(actual) - Number(expected))
 }
-const dated = (holds: (difference: number) => boolean): Compare => {
+const compareDates = (holds: (difference: number) => boolean): Compare => {
   return (actual, expected) => holds(toInstant(actual) - toInstant(expected))
 }
 
@@ -43,21 +44,24 @@ const OPERATORS = new Map<string, Operator>([
   ['StringNotEqualsIgnoreCase', { compare: equalIgnoringCase, negated: true }],
   ['StringLike', { compare: like }],
   ['StringNotLike', { compare: like, negated: true }],
-  ['NumericEquals', { compare: numeric((difference) => difference === 0), ...number }],
-  ['NumericNotEquals', { compare: numeric((difference) => difference === 0), negated: true, ...number }],
-  ['NumericLessThan', { compare: numeric((difference) => difference < 0), ...number }],
-  ['NumericLessThanEquals', { compare: numeric((difference) => difference <= 0), ...number }],
-  ['NumericGreaterThan', { compare: numeric((difference) => difference > 0), ...number }],
-  ['NumericGreaterThanEquals', { compare: numeric((difference) => difference >= 0), ...number }],
-  ['DateEquals', { compare: dated((difference) => difference === 0), ...date }],
-  ['DateNotEquals', { compare: dated((difference) => difference === 0), negated: true, ...date }],
-  ['DateLessThan', { compare: dated((difference) => difference < 0), ...date }],
-  ['DateLessThanEquals', { compare: dated((difference) => difference <= 0), ...date }],
-  ['DateGreaterThan', { compare: dated((difference) => difference > 0), ...date }],
-  ['DateGreaterThanEquals', { compare: dated((difference) => difference >= 0), ...date }],
-  ['Bool', { compare: equalIgnoringCase, ...truth }],
-  ['IpAddress', { compare: within, ...address }],
-  ['NotIpAddress', { compare: within, negated: true, ...address }],
+  ['NumericEquals', { compare: compareNumbers((difference) => difference === 0), ...number }],
+  [
+    'NumericNotEquals',
+    { compare: compareNumbers((difference) => difference === 0), negated: true, ...number },
+  ],
+  ['NumericLessThan', { compare: compareNumbers((difference) => difference < 0), ...number }],
+  ['NumericLessThanEquals', { compare: compareNumbers((difference) => difference <= 0), ...number }],
+  ['NumericGreaterThan', { compare: compareNumbers((difference) => difference > 0), ...number }],
+  ['NumericGreaterThanEquals', { compare: compareNumbers((difference) => difference >= 0), ...number }],
+  ['DateEquals', { compare: compareDates((difference) => difference === 0), ...date }],
+  ['DateNotEquals', { compare: compareDates((difference) => difference === 0), negated: true, ...date }],
+  ['DateLessThan', { compare: compareDates((difference) => difference < 0), ...date }],
+  ['DateLessThanEquals', { compare: compareDates((difference) => difference <= 0), ...date }],
+  ['DateGreaterThan', { compare: compareDates((difference) => difference > 0), ...date }],
+  ['DateGreaterThanEquals', { compare: compareDates((difference) => difference >= 0), ...date }],
+  ['Bool', { compare: equalIgnoringCase, ...boolean }],
+  ['IpAddress', { compare: inRange, ...address }],
+  ['NotIpAddress', { compare: inRange, negated: true, ...address }],
   ['ArnEquals', { compare: like }],
   ['ArnLike', { compare: like }],
   ['ArnNotEquals', { compare: like, negated: true }],
@@ -70,15 +74,15 @@ interface ParsedOperator {
   quantifier: 'ForAllValues' | 'ForAnyValue' | undefined
 }
 
-/** What IAM would reject when the policy is written. Undocumented for authorizers; treated as malformed. */
+/** An error that IAM reports when a policy is saved. Undocumented for authorizers; here the policy is malformed. */
 export function conditionProblem(condition: JsonObject): string | undefined {
   for (const [name, block] of Object.entries(condition)) {
     const parsed = parseOperator(name)
     if (!parsed) return `unknown condition operator ${name}`
     if (!isObject(block)) return `${name} has no keys`
-    for (const [key, written] of Object.entries(block)) {
-      const values = listOf(written)
-      const isValue = (parsed.operator === 'Null' ? truth : parsed.operator).isValue
+    for (const [key, expected] of Object.entries(block)) {
+      const values = listOf(expected)
+      const isValue = (parsed.operator === 'Null' ? boolean : parsed.operator).isValue
       const valid = values.every((value) => isScalar(value) && (isValue?.(String(value)) ?? true))
       if (values.length === 0 || !valid) return `${name} ${key} has a value of the wrong kind`
     }
@@ -90,8 +94,8 @@ export function conditionsHold(condition: JsonObject, context: ConditionContext)
   return Object.entries(condition).every(([name, block]) => {
     const parsed = parseOperator(name)
     if (!parsed || !isObject(block)) return false
-    return Object.entries(block).every(([key, written]) =>
-      holds(parsed, context.get(key.toLowerCase()), listOf(written).map(String)),
+    return Object.entries(block).every(([key, expected]) =>
+      holds(parsed, context.get(key.toLowerCase()), listOf(expected).map(String)),
     )
   })
 }
@@ -113,8 +117,8 @@ function holds(
   return operator.negated ? !matched : matched
 }
 
-function parseOperator(written: string): ParsedOperator | undefined {
-  const parts = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(written)
+function parseOperator(operatorName: string): ParsedOperator | undefined {
+  const parts = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operatorName)
   if (!parts) return undefined
   const [, quantifier, name, ifExists] = parts
   const operator = name === 'Null' && !ifExists && !quantifier ? 'Null' : OPERATORS.get(name ?? '')
@@ -127,7 +131,7 @@ function parseOperator(written: string): ParsedOperator | undefined {
   )
 }
 
-/** Seconds since 1970, or an ISO 8601 date in the W3C profile: with a time, the time zone is required. */
+/** Parses seconds since 1970 or an ISO 8601 date in the W3C profile, where a time needs a time zone. */
 function toInstant(value: string): number {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(value)

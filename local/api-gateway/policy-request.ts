@@ -1,16 +1,18 @@
-// What a policy is judged against: the ARN of the request and the condition keys API Gateway has for it. The ARN
-// holds the concrete path, never the route template. Keys that need IAM authentication or a VPC are absent.
+// The input of a policy evaluation: the ARN of the request and the condition keys that API Gateway has. The ARN
+// contains the path of the request, not the route template. Keys that need IAM authentication or a VPC are absent.
 
 import { ACCOUNT_ID, PARTITION, REGION } from './cloud-formation.ts'
 import type { ConditionContext } from './policy-condition.ts'
 import type { PolicyRequest } from './policy.ts'
-import { FRONT, headerValues, type ReceivedRequest } from './request.ts'
+import { PUBLIC_ENDPOINT, headerValues, type ReceivedRequest } from './request.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
-/** API Gateway quota; a longer ARN is answered 414. */
+/** API Gateway quota. A longer ARN is answered with 414. */
 const MAX_ARN_BYTES = 1600
 
-/** `{apiId}/{stage}/{VERB}/{path}`; the leading slash of the path is the separator, so the root ends in `/GET/`. */
+/**
+ * Ends in `{apiId}/{stage}/{VERB}/{path}`. The leading slash of the path is the separator, so the root ends in `/GET/`.
+ */
 export function executeApiArn(apiId: string, stage: string, method: string, path: string): string {
   return `arn:${PARTITION}:execute-api:${REGION}:${ACCOUNT_ID}:${apiId}/${stage}/${method}/${path.replace(/^\//, '')}`
 }
@@ -23,7 +25,7 @@ export function policyRequest(received: ReceivedRequest, resource: string): Poli
   const conditions = new Map([
     ['aws:currenttime', new Date(received.timeMs).toISOString()],
     ['aws:epochtime', String(Math.floor(received.timeMs / 1000))],
-    ['aws:securetransport', String(FRONT.secureTransport)],
+    ['aws:securetransport', String(PUBLIC_ENDPOINT.secureTransport)],
     ['aws:sourceip', received.sourceIp],
   ])
   const userAgent = headerValues(received, 'user-agent').at(-1)
@@ -33,11 +35,15 @@ export function policyRequest(received: ReceivedRequest, resource: string): Poli
   return { resource, conditions }
 }
 
-/** What a kept policy is judged against: always the new ARN, and the conditions of then or of now. */
+/**
+ * The input for a cached policy: the ARN of the new request, with the conditions of the new or of the cached request.
+ */
 export function withConditions(
   request: PolicyRequest,
-  first: { readonly conditions: ConditionContext },
-  { keptConditions }: Pick<UndocumentedChoices, 'keptConditions'>,
+  cached: { readonly conditions: ConditionContext },
+  { cachedPolicyConditions }: Pick<UndocumentedChoices, 'cachedPolicyConditions'>,
 ): PolicyRequest {
-  return keptConditions === 'judged-again' ? request : { ...request, conditions: first.conditions }
+  return cachedPolicyConditions === 'evaluated-again'
+    ? request
+    : { ...request, conditions: cached.conditions }
 }

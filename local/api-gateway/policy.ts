@@ -1,7 +1,7 @@
-// Evaluation of the IAM policy an authorizer returns (IAM user guide, "Policy evaluation logic" and the element
-// reference; API Gateway developer guide, "Output from a Lambda authorizer"). Pure: text in, verdict out.
-// Refuses as malformed what API Gateway does not document for authorizers: NotAction, NotResource, Principal,
-// policy variables, operators IAM does not know.
+// Evaluates the IAM policy of an authorizer (IAM user guide, "Policy evaluation logic" and the element reference; API
+// Gateway developer guide, "Output from a Lambda authorizer"). Elements that API Gateway does not document for
+// authorizers make the policy malformed: NotAction, NotResource, Principal, policy variables, operators that IAM does
+// not know.
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import { conditionProblem, conditionsHold, type ConditionContext } from './policy-condition.ts'
@@ -26,14 +26,14 @@ export interface PolicyRequest {
 
 export type Verdict = 'allow' | 'explicit-deny' | 'implicit-deny'
 
-/** The only action API Gateway asks about. */
+/** The only action that API Gateway evaluates. */
 const INVOKE = 'execute-api:invoke'
 /** API Gateway quota on a Resource of an authorizer policy. That exceeding it is a 500 is undocumented. */
 const MAX_RESOURCE_CHARACTERS = 512
 const VERSIONS = ['2008-10-17', '2012-10-17']
 const STATEMENT_MEMBERS = ['Sid', 'Effect', 'Action', 'Resource', 'Condition']
 
-/** The policy, or `undefined` when it is malformed. */
+/** The policy, or `undefined` if the document is malformed. */
 export function parsePolicy(document: unknown): Policy | undefined {
   if (!isObject(document)) return undefined
   const version = document['Version']

@@ -1,5 +1,5 @@
-// One received HTTP request as the gateway sees it: the request target exactly as it was sent, header lines in
-// order and with the client's spelling, the whole body. Nothing is decoded or normalised here.
+// A received HTTP request without any decoding or normalisation: the request target as sent, header lines in order and
+// with the client's spelling, the whole body.
 
 import type { IncomingMessage } from 'node:http'
 
@@ -7,9 +7,9 @@ export interface ReceivedRequest {
   id: string
   timeMs: number
   method: string
-  /** Percent-encoding, doubled and trailing slashes kept. */
+  /** As sent, with percent-encoding and with double and trailing slashes. */
   path: string
-  /** Without the `?`; empty when there is none. */
+  /** Without the `?`. Empty if the target has no query. */
   query: string
   protocol: string
   headers: [name: string, value: string][]
@@ -19,20 +19,20 @@ export interface ReceivedRequest {
 
 export type Pairs = [name: string, value: string][]
 
-/** API Gateway has TLS endpoints only, so events and conditions say https although this socket is plain. */
-export const FRONT = { protocol: 'https', port: '443', secureTransport: true } as const
+/** Events and conditions say https, as on AWS, where all endpoints have TLS. The local server speaks plain HTTP. */
+export const PUBLIC_ENDPOINT = { protocol: 'https', port: '443', secureTransport: true } as const
 
 export function toReceivedRequest(
   message: IncomingMessage,
   rest: { id: string; timeMs: number; body: Buffer },
 ): ReceivedRequest {
   const target = originForm(message.url ?? '/')
-  const mark = target.indexOf('?')
+  const queryStart = target.indexOf('?')
   return {
     ...rest,
     method: message.method ?? 'GET',
-    path: mark === -1 ? target : target.slice(0, mark),
-    query: mark === -1 ? '' : target.slice(mark + 1),
+    path: queryStart === -1 ? target : target.slice(0, queryStart),
+    query: queryStart === -1 ? '' : target.slice(queryStart + 1),
     protocol: `HTTP/${message.httpVersion}`,
     headers: headerLines(message),
     sourceIp: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
@@ -48,18 +48,20 @@ export function headerLines(message: IncomingMessage): Pairs {
   return lines
 }
 
-/** `GET http://host/path` is allowed by RFC 9112 s.3.2.2; how API Gateway reads it is undocumented. */
+/**
+ * RFC 9112 s.3.2.2 allows `GET http://host/path`. How API Gateway treats it is undocumented; here the host is dropped.
+ */
 function originForm(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
   return path.startsWith('/') ? path : `/${path}`
 }
 
 export function headerValues({ headers }: ReceivedRequest, name: string): string[] {
-  const wanted = name.toLowerCase()
-  return headers.filter(([candidate]) => candidate.toLowerCase() === wanted).map(([, value]) => value)
+  const lowerCaseName = name.toLowerCase()
+  return headers.filter(([candidate]) => candidate.toLowerCase() === lowerCaseName).map(([, value]) => value)
 }
 
-/** Decoded pairs in order. A malformed percent sequence stays as it is (undocumented). */
+/** Decoded name-value pairs in order. A malformed percent sequence is not decoded (undocumented). */
 export function queryPairs({ query }: ReceivedRequest): Pairs {
   return query
     .split('&')
@@ -82,22 +84,22 @@ export function allValues(pairs: Pairs): Record<string, string[]> {
   return Object.fromEntries(grouped)
 }
 
-/** What both kinds of API add to the client's headers. */
+/** The header fields that REST and HTTP APIs add to the client's. */
 export function forwardingHeaders(request: ReceivedRequest): Pairs {
   const client = headerValues(request, 'x-forwarded-for')
   return [
     ['X-Forwarded-For', [...client, request.sourceIp].join(', ')],
-    ['X-Forwarded-Port', FRONT.port],
-    ['X-Forwarded-Proto', FRONT.protocol],
+    ['X-Forwarded-Port', PUBLIC_ENDPOINT.port],
+    ['X-Forwarded-Proto', PUBLIC_ENDPOINT.protocol],
   ]
 }
 
-/** The host name the client asked for, as events report it: without a port. */
+/** The host name of the Host field without a port, as in events. */
 export function domainName(request: ReceivedRequest): string {
   return (headerValues(request, 'host').at(-1) ?? '').replace(/:\d+$/, '')
 }
 
-/** `21/Nov/2026:00:15:59 +0000`, the request time of access logs and events. */
+/** The request time in the format of access logs and events: `21/Nov/2026:00:15:59 +0000`. */
 export function requestTime({ timeMs }: ReceivedRequest): string {
   const [, day, month, year, time] = new Date(timeMs).toUTCString().split(' ')
   return `${day}/${month}/${year}:${time} +0000`

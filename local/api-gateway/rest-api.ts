@@ -1,9 +1,9 @@
-// One REST API: stage, route, authorizer, integration, in that order and one after the other (developer guide,
-// "Use API Gateway Lambda authorizers", "Lambda proxy integrations"). Every answer that is not the integration's
-// is a gateway response. Keeps nothing between requests but the answers of its authorizers.
+// One REST API: stage, route, authorizer, integration, in that order (developer guide, "Use API Gateway Lambda
+// authorizers", "Lambda proxy integrations"). Every answer that is not the integration's is a gateway response. The
+// only state between requests is the cache of authorizer answers.
 
 import { jsonAnswer, type Answer } from './answer.ts'
-import { judge, parseRestAnswer } from './authorizer-answer.ts'
+import { evaluateAnswer, parseRestAnswer } from './authorizer-answer.ts'
 import { gatewayResponse, type GatewayResponseType } from './gateway-response.ts'
 import { readIdentity } from './identity-source.ts'
 import { restProxyAnswer } from './integration-answer.ts'
@@ -20,9 +20,9 @@ import {
   tokenAuthorizerEvent,
   type RestRequest,
 } from './rest-event.ts'
-import { createResultCache, type Kept } from './result-cache.ts'
+import { createResultCache, type CachedResult } from './result-cache.ts'
 import { selectRestRoute } from './rest-route.ts'
-import type { CachingEdge } from './server.ts'
+import type { CachingApiHandler } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
 type Authorization =
@@ -34,7 +34,7 @@ export function createRestApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   now: () => number,
-): CachingEdge {
+): CachingApiHandler {
   const authorizers = api.resources.flatMap(({ methods }) =>
     [...methods.values()].flatMap(({ authorizer }) => authorizer ?? []),
   )
@@ -75,13 +75,14 @@ export function createRestApi(
       authorizerContext = authorization.context
     }
 
-    if (method.fixed) return fixedAnswer(method.fixed, received)
+    if (method.fixedAnswer) return fixedAnswer(method.fixedAnswer, received)
     const event = restIntegrationEvent(request, {
       ...context,
       ...(authorizerContext && { authorizer: authorizerContext }),
     })
     const result = await invokeWithin(method.timeoutMs, invoke, method.functionId, event)
-    if (!result.ok && result.reason === 'gave-up') return refuse('INTEGRATION_TIMEOUT', authorizerContext)
+    if (!result.ok && result.reason === 'gateway-timeout')
+      return refuse('INTEGRATION_TIMEOUT', authorizerContext)
     const answer = result.ok ? restProxyAnswer(result.payload, acceptsBinary(request)) : undefined
     return answer ?? refuse('BAD_INTEGRATION_ANSWER', authorizerContext)
   }
@@ -92,24 +93,24 @@ export function createRestApi(
     context: JsonObject,
     methodArn: string,
   ): Promise<Authorization> {
-    const asked = authorizerInput(authorizer, request, context, methodArn, choices)
-    if (!asked) return { allowed: false, type: 'UNAUTHORIZED' }
-    const judged = policyRequest(request.received, methodArn)
+    const input = authorizerInput(authorizer, request, context, methodArn, choices)
+    if (!input) return { allowed: false, type: 'UNAUTHORIZED' }
+    const policyInput = policyRequest(request.received, methodArn)
     const startedAt = now()
     const cache = caches.get(authorizer)!
-    const found = cache.find(asked.identity)
-    const invoked = found ?? (await invokeAuthorizer(authorizer, asked.event, judged.conditions))
-    if ('type' in invoked) return { allowed: false, type: invoked.type }
-    if (found === undefined) cache.keep(asked.identity, invoked)
-    if ('unauthorized' in invoked.result) return { allowed: false, type: 'UNAUTHORIZED' }
-    const { answer } = invoked.result
+    const cached = cache.find(input.identity)
+    const outcome = cached ?? (await invokeAuthorizer(authorizer, input.event, policyInput.conditions))
+    if ('type' in outcome) return { allowed: false, type: outcome.type }
+    if (cached === undefined) cache.store(input.identity, outcome)
+    if ('unauthorized' in outcome.result) return { allowed: false, type: 'UNAUTHORIZED' }
+    const { answer } = outcome.result
     if (answer.form !== 'policy') return { allowed: false, type: 'AUTHORIZER_CONFIGURATION_ERROR' }
     const authorizerContext: JsonObject = {
       ...answer.context,
       ...(answer.principalId !== undefined && { principalId: answer.principalId }),
-      integrationLatency: found === undefined ? now() - startedAt : 0,
+      integrationLatency: cached === undefined ? now() - startedAt : 0,
     }
-    switch (judge(answer, withConditions(judged, invoked, choices))) {
+    switch (evaluateAnswer(answer, withConditions(policyInput, outcome, choices))) {
       case 'allow':
         return { allowed: true, context: authorizerContext }
       case 'explicit-deny': {
@@ -124,8 +125,8 @@ export function createRestApi(
   async function invokeAuthorizer(
     { functionId }: RestAuthorizer,
     event: JsonObject,
-    conditions: Kept['conditions'],
-  ): Promise<Kept | { type: GatewayResponseType }> {
+    conditions: CachedResult['conditions'],
+  ): Promise<CachedResult | { type: GatewayResponseType }> {
     const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, functionId, event)
     if (!result.ok) {
       if (result.reason !== 'error') return { type: 'AUTHORIZER_FAILURE' }
@@ -143,7 +144,7 @@ export function createRestApi(
     flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'x-amzn-RequestId',
     newRequestId: () => crypto.randomUUID(),
-    // REQUEST_TOO_LARGE cannot be customised; the texts of the other two are undocumented.
+    // A template cannot change REQUEST_TOO_LARGE. The messages of the other two are undocumented.
     bodyTooLarge: () =>
       jsonAnswer(413, { message: 'Request Too Long' }, [['x-amzn-ErrorType', 'RequestTooLargeException']]),
     headersTooLarge: () =>
@@ -155,7 +156,7 @@ export function createRestApi(
   }
 }
 
-/** `undefined` outside the stage. */
+/** `undefined` if the path is outside of the stage. */
 function toRestRequest(
   api: RestApi,
   received: ReceivedRequest,
@@ -174,7 +175,7 @@ function toRestRequest(
   return { api, received, path, method, route }
 }
 
-/** The event to send and the identity to keep the answer under; `undefined`: 401 without a call. */
+/** The event for the authorizer and the cache key of its answer. `undefined`: the API answers 401 without a call. */
 function authorizerInput(
   authorizer: RestAuthorizer,
   request: RestRequest,
@@ -197,12 +198,12 @@ function tokenOf(values: string[], { duplicateTokenHeader }: UndocumentedChoices
   return duplicateTokenHeader === 'first' ? values[0] : values.at(-1)
 }
 
-/** Documented: the first media type of Accept decides whether a base64 answer is decoded. */
+/** Whether a base64 answer is decoded. The first media type of Accept decides, as documented. */
 function acceptsBinary({ api, received }: RestRequest): boolean {
   return matchesMediaType(api.binaryMediaTypes, headerValues(received, 'accept')[0])
 }
 
-/** Without a body the type of the request is application/json; another one has no template, and a MOCK then fails. */
+/** A request without Content-Type counts as application/json. A MOCK has no template for another type and fails. */
 function fixedAnswer({ status, headers }: FixedAnswer, received: ReceivedRequest): Answer {
   const type = headerValues(received, 'content-type').at(-1) ?? 'application/json'
   if (type.split(';')[0]!.trim().toLowerCase() !== 'application/json')

@@ -1,5 +1,5 @@
 // The TOKEN and REQUEST Lambda authorizers of a REST API (CloudFormation AWS::ApiGateway::Authorizer reference).
-// Refuses every other type. An authorizer that does not say AuthorizerResultTtlInSeconds keeps answers for 300 s.
+// Other types are not emulated. An authorizer without AuthorizerResultTtlInSeconds caches answers for 300 s.
 
 import { isSet } from './emulated-properties.ts'
 import type { JsonObject } from './json.ts'
@@ -47,11 +47,11 @@ function readAuthorizer(
     if (typeof source === 'string') refuse(logicalId, `the identity source "${source}" is not known`)
   }
   const identitySources = sources.filter((source) => typeof source !== 'string')
-  const owned = { logicalId, functionId: functionId ?? '', resultTtlSeconds: resultTtlSeconds ?? 0 }
+  const common = { logicalId, functionId: functionId ?? '', resultTtlSeconds: resultTtlSeconds ?? 0 }
 
-  if (type === 'REQUEST' && owned.resultTtlSeconds > 0 && identitySources.length === 0)
+  if (type === 'REQUEST' && common.resultTtlSeconds > 0 && identitySources.length === 0)
     refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
-  if (type === 'REQUEST') return { type, ...owned, identitySources }
+  if (type === 'REQUEST') return { type, ...common, identitySources }
   const [token, ...others] = identitySources
   if (token?.from !== 'header' || others.length > 0) {
     refuse(logicalId, 'a TOKEN authorizer has exactly one identity source, method.request.header.<name>')
@@ -60,16 +60,16 @@ function readAuthorizer(
   if (validation === 'invalid') refuse(logicalId, 'IdentityValidationExpression is not a regular expression')
   return {
     type,
-    ...owned,
+    ...common,
     header: token?.name ?? '',
     ...(validation instanceof RegExp && { validation }),
   }
 }
 
-/** Known sources as data, unknown ones as they were written. */
+/** Parsed identity sources; an unknown one stays a string. */
 function readIdentitySources(value: unknown): (IdentitySource | string)[] {
-  const written = typeof value === 'string' ? value.split(',').map((source) => source.trim()) : []
-  return written.filter(Boolean).map((source) => {
+  const expressions = typeof value === 'string' ? value.split(',').map((source) => source.trim()) : []
+  return expressions.filter(Boolean).map((source) => {
     for (const [form, from] of SOURCE_FORMS) {
       const name = form.exec(source)?.[1]
       if (name !== undefined) return { from, name }
@@ -78,7 +78,7 @@ function readIdentitySources(value: unknown): (IdentitySource | string)[] {
   })
 }
 
-/** Undocumented whether the expression must match the whole value; it must here, as the stricter reading. */
+/** AWS does not document whether the expression must match the whole value. Here it must, which is stricter. */
 function readValidation(expression: unknown): RegExp | 'invalid' | undefined {
   if (!isSet(expression)) return undefined
   try {

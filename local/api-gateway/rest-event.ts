@@ -1,7 +1,7 @@
-// Events of a REST API: TOKEN and REQUEST authorizer input and the Lambda proxy input, which share headers, query
-// maps and requestContext (developer guide, "Input to an API Gateway Lambda authorizer", "Input format of a Lambda
-// function for proxy integration"). Empty maps are null. Header names keep the client's spelling, only
-// Authorization has one; two spellings of another header stay two members (undocumented).
+// Events of a REST API: the input of TOKEN and REQUEST authorizers and of Lambda proxy integrations, which share
+// headers, query maps and requestContext (developer guide, "Input to an API Gateway Lambda authorizer", "Input format
+// of a Lambda function for proxy integration"). Empty maps are null. Header names keep the client's spelling, except
+// Authorization. Two spellings of another header are two members (undocumented).
 
 import { ACCOUNT_ID } from './cloud-formation.ts'
 import type { JsonObject } from './json.ts'
@@ -23,7 +23,7 @@ import type { UndocumentedChoices } from './undocumented.ts'
 export interface RestRequest {
   api: RestApi
   received: ReceivedRequest
-  /** Without the stage; doubled leading slashes collapsed, everything else as it was sent. */
+  /** Without the stage. Several leading slashes become one, all else is as sent. */
   path: string
   method: string
   route: RestRoute | undefined
@@ -44,7 +44,10 @@ const STRIPPED_HEADERS = new Set([
   'www-authenticate',
 ])
 
-/** `$context`, and `requestContext` of every event. An authorizer's documented sample shows a part of it. */
+/**
+ * The `$context`, which is also `requestContext` of every event. AWS's sample of an authorizer event shows a part of
+ * it.
+ */
 export function restContext({ api, received, method, route }: RestRequest): JsonObject {
   return {
     accountId: ACCOUNT_ID,
@@ -124,14 +127,14 @@ function requestMembers({ api, received, path, method, route }: RestRequest): Js
 function restHeaders(received: ReceivedRequest): Pairs {
   const added = forwardingHeaders(received)
   const replaced = new Set(added.map(([name]) => name.toLowerCase()))
-  const kept = received.headers.filter(([name]) => {
+  const forwarded = received.headers.filter(([name]) => {
     const lowerCase = name.toLowerCase()
     return !STRIPPED_HEADERS.has(lowerCase) && !replaced.has(lowerCase)
   })
-  const spelled = kept.map(([name, value]): Pairs[number] =>
+  const renamed = forwarded.map(([name, value]): Pairs[number] =>
     name.toLowerCase() === 'authorization' ? ['Authorization', value] : [name, value],
   )
-  return [...spelled, ...added]
+  return [...renamed, ...added]
 }
 
 function isBinary({ api, received }: RestRequest): boolean {
@@ -139,7 +142,7 @@ function isBinary({ api, received }: RestRequest): boolean {
   return matchesMediaType(api.binaryMediaTypes, mediaType)
 }
 
-/** BinaryMediaTypes entries are a media type, `type/*` or `*`+`/*`. */
+/** An entry of BinaryMediaTypes is a media type, `type/*` or `*`+`/*`. */
 export function matchesMediaType(binaryMediaTypes: string[], mediaType: string | undefined): boolean {
   const essence = mediaType?.split(/[;,]/)[0]?.trim().toLowerCase() ?? ''
   return binaryMediaTypes.some((entry) => {

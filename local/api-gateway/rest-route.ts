@@ -1,6 +1,6 @@
-// Route selection of a REST API (developer guide, "REST API resources and methods"; path facts measured on AWS):
-// first the resource, literal over {param} over {proxy+} for each segment, then its method, then ANY.
-// A resource found without the method is no match. Paths compare as they were sent, percent-encoding kept.
+// Route selection of a REST API (developer guide, "REST API resources and methods"; path rules measured on AWS): first
+// the resource, where for each segment a literal precedes {param} and that precedes {proxy+}; then its method; then
+// ANY. A resource without the method is no match. Paths are compared as sent, without decoding.
 
 import type { RestMethod, RestResource } from './model.ts'
 
@@ -10,7 +10,7 @@ export interface RestRoute {
   method: RestMethod | undefined
 }
 
-/** The verbs ANY stands for. */
+/** The methods that ANY covers. */
 export const ANY_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
 type Parameters = [name: string, value: string][]
@@ -20,7 +20,8 @@ export function selectRestRoute(
   method: string,
   path: string,
 ): RestRoute | undefined {
-  // A resource without methods exists only as somebody's parent; whether it hides a {proxy+} is undocumented.
+  // A resource without methods is only the parent of others. Whether it hides a {proxy+} is undocumented; here it does
+  // not.
   const routable = resources.filter(({ methods }) => methods.size > 0)
   const segments = path === '/' ? [] : path.replace(/^\//, '').replace(/\/$/, '').split('/')
   const match = matchSegments(

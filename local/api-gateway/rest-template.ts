@@ -1,7 +1,7 @@
 // The REST API of a template: resource tree, methods, integrations, gateway responses, stage (CloudFormation
-// AWS::ApiGateway reference). Refuses whatever would be decided differently on AWS: resource policies, private
-// endpoints, IAM and Cognito authorization, API keys, response caches, integrations other than Lambda proxies and the
-// MOCKs that answer preflights.
+// AWS::ApiGateway reference). Not emulated, because AWS would decide differently: resource policies, private endpoints,
+// IAM and Cognito authorization, API keys, response caches, integrations other than Lambda proxies and MOCKs for
+// preflights.
 
 import { rootResourceId } from './cloud-formation.ts'
 import { EMULATED_INTEGRATION, isSet } from './emulated-properties.ts'
@@ -110,10 +110,15 @@ function readMethod(
 
   const integration = isObject(properties['Integration']) ? properties['Integration'] : {}
   if (integration['Type'] === 'MOCK') {
-    const fixed = readMock(integration)
-    if (fixed === undefined)
+    const fixedAnswer = readMock(integration)
+    if (fixedAnswer === undefined)
       refuse(logicalId, 'only a MOCK integration whose answer is fixed is emulated', 'run')
-    return { functionId: '', timeoutMs: 0, ...authorization, fixed: fixed ?? { status: 500, headers: [] } }
+    return {
+      functionId: '',
+      timeoutMs: 0,
+      ...authorization,
+      fixedAnswer: fixedAnswer ?? { status: 500, headers: [] },
+    }
   }
   const { applied, withoutEffect } = EMULATED_INTEGRATION
   for (const [name, value] of Object.entries(integration)) {
@@ -139,7 +144,7 @@ function stringValues(variables: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]))
 }
 
-/** CloudFormation takes booleans as text too. */
+/** CloudFormation accepts booleans as strings, too. */
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true'
 }

@@ -1,6 +1,6 @@
-// The HTTP server of one API: reads a request whole, asks the API for an answer, writes it. Whatever goes wrong
-// ends in an answer; nothing a client sends may hang or end the process. Quotas are API Gateway's: 10 MB of body,
-// 10,240 bytes of request line and header values. Listens on the given address only and speaks plain HTTP.
+// The HTTP server of one API: reads a whole request, calls the API, writes the answer. Every error becomes an answer;
+// no request can hang or end the process. The quotas are those of API Gateway: 10 MB of body, 10,240 bytes of request
+// line and header values. Listens on the given address only and speaks plain HTTP.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,19 +8,19 @@ import type { Duplex } from 'node:stream'
 import type { Answer } from './answer.ts'
 import { headerLines, toReceivedRequest, type ReceivedRequest } from './request.ts'
 
-/** What a server needs from the API behind it. */
-export interface Edge {
+/** One API behind a server. */
+export interface ApiHandler {
   handle(request: ReceivedRequest): Promise<Answer>
   requestIdHeader: string
   newRequestId(): string
   bodyTooLarge(): Answer
   headersTooLarge(): Answer
-  /** The answer when this gateway itself has a bug. */
+  /** The answer to an exception of the gateway itself. */
   failure(): Answer
 }
 
-/** An API that keeps what its authorizers answered. */
-export interface CachingEdge extends Edge {
+/** An API that caches the answers of its authorizers. */
+export interface CachingApiHandler extends ApiHandler {
   flush(): void
 }
 
@@ -38,15 +38,15 @@ export interface ServerOptions {
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 const MAX_HEADER_BYTES = 10_240
-/** Node's own limit, far enough above ours that ours answers. */
+/** Node's limit, which is above MAX_HEADER_BYTES, so that the gateway and not Node answers. */
 const NODE_HEADER_BYTES = 64 * 1024
 
 export async function startServer(
-  edge: Edge,
+  api: ApiHandler,
   { name, host, port, now }: ServerOptions,
 ): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: NODE_HEADER_BYTES }, (message, response) => {
-    answerMessage(edge, now, message, response).catch((error: unknown) => {
+    answerMessage(api, now, message, response).catch((error: unknown) => {
       console.error(`${name}: answering failed`, error)
       response.destroy()
     })
@@ -73,45 +73,45 @@ export async function startServer(
 }
 
 async function answerMessage(
-  edge: Edge,
+  api: ApiHandler,
   now: () => number,
   message: IncomingMessage,
   response: ServerResponse,
 ) {
-  const id = edge.newRequestId()
-  const answer = await answerFor(edge, id, now(), message)
+  const id = api.newRequestId()
+  const answer = await answerFor(api, id, now(), message)
   if (!answer) return
   response.statusCode = answer.status
   for (const [header, value] of answer.headers) response.appendHeader(header, value)
-  response.setHeader(edge.requestIdHeader, id)
+  response.setHeader(api.requestIdHeader, id)
   if (!message.complete) response.setHeader('Connection', 'close')
   response.end(answer.body)
 }
 
-/** `undefined` when the client went away before its request was whole. */
+/** `undefined` if the client disconnected before it had sent the whole request. */
 async function answerFor(
-  edge: Edge,
+  api: ApiHandler,
   id: string,
   timeMs: number,
   message: IncomingMessage,
 ): Promise<Answer | undefined> {
-  if (headerBytes(message) > MAX_HEADER_BYTES) return edge.headersTooLarge()
+  if (headerBytes(message) > MAX_HEADER_BYTES) return api.headersTooLarge()
   let body: Buffer | 'too-large'
   try {
     body = await readBody(message)
   } catch {
     return undefined
   }
-  if (body === 'too-large') return edge.bodyTooLarge()
+  if (body === 'too-large') return api.bodyTooLarge()
   try {
-    return await edge.handle(toReceivedRequest(message, { id, timeMs, body }))
+    return await api.handle(toReceivedRequest(message, { id, timeMs, body }))
   } catch (error) {
     console.error('local API Gateway: a request could not be handled', error)
-    return edge.failure()
+    return api.failure()
   }
 }
 
-/** Reads on past the limit, since a client that is still sending would miss the answer; but not for ever. */
+/** Reads up to ten times the limit, because a client that is still sending would miss the answer. */
 function readBody(message: IncomingMessage): Promise<Buffer | 'too-large'> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

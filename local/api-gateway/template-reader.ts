@@ -1,5 +1,5 @@
-// How the readers of a template see it: resolved properties by resource type, and one place to put what is wrong.
-// A property that is neither applied nor without effect is a problem, not something to skip.
+// The view of a template for the readers of each API: resolved properties by resource type, and `refuse` for problems.
+// A property that is neither applied nor known to be without effect is a problem.
 
 import { UnresolvableError, type CloudFormation, type Resource } from './cloud-formation.ts'
 import { EMULATED, isApiGatewayType, isCompared, isSet } from './emulated-properties.ts'
@@ -17,19 +17,19 @@ export class TemplateError extends Error {
 }
 
 /**
- * What a refusal keeps from being done. `run`: only running it here; which routes there are and who is asked about them is
- * known all the same. `compare`: that, too.
+ * What a refusal makes impossible. `run`: only the local run; the routes and their authorizers are still known.
+ * `compare`: the local run and the comparison with the configuration.
  */
 export type AffectedUse = 'run' | 'compare'
 
 export interface Refusal {
   readonly logicalId: string
-  /** What is wrong with it. */
+  /** What is wrong with the resource. */
   readonly problem: string
   readonly affects: AffectedUse
 }
 
-/** One text for each problem, with every resource that has it. */
+/** One line for each problem, with the logical ids of all resources that have it. */
 export function describeProblems(refusals: readonly Refusal[]): string[] {
   const idsOf = new Map<string, string[]>()
   for (const { logicalId, problem } of refusals)
@@ -41,7 +41,7 @@ export interface TemplateReader {
   resources(type: string): { logicalId: string; id: string; properties: JsonObject }[]
   /** The logical id of the function that an authorizer's or integration's URI names. */
   functionIn(uri: unknown): string | undefined
-  /** `bearing`: `compare` unless it is given. */
+  /** Adds a problem. `affects`: default `compare`. */
   refuse(logicalId: string, problem: string, affects?: AffectedUse): void
 }
 
@@ -85,7 +85,7 @@ export function createReader(
     return applied
   }
 
-  const read = resources
+  const apiResources = resources
     .filter((resource) => isApiGatewayType(resource.type))
     .flatMap((resource) => {
       const properties = appliedProperties(resource)
@@ -95,7 +95,7 @@ export function createReader(
   const functionIds = new Map(functions.map(({ name, logicalId }) => [name, logicalId]))
 
   return {
-    resources: (type) => read.filter((resource) => resource.type === type),
+    resources: (type) => apiResources.filter((resource) => resource.type === type),
     functionIn(uri) {
       const name = typeof uri === 'string' ? /:function:([^:/]+)/.exec(uri)?.[1] : undefined
       return name === undefined ? undefined : functionIds.get(name)
@@ -117,11 +117,11 @@ export function attempt<T>(compute: () => T): Attempt<T> {
 
 export interface Authorization<Authorizer> {
   authorizer?: Authorizer
-  /** What decides instead of a Lambda authorizer that can be read here. */
-  decidedBy?: string
+  /** The authorization in place of a Lambda authorizer that this gateway can run. */
+  otherAuthorization?: string
 }
 
-/** Who is asked about a route or method: nobody, an authorizer that can run here, or something else. */
+/** The authorization of a route or method: none, a Lambda authorizer that can run here, or another one. */
 export function selectAuthorization<Authorizer>(
   authorizers: Map<string, Authorizer>,
   properties: JsonObject,
@@ -131,21 +131,21 @@ export function selectAuthorization<Authorizer>(
   if (type === 'NONE') return {}
   if (type !== 'CUSTOM') {
     refuse(`AuthorizationType ${type} is not emulated`, 'run')
-    return { decidedBy: type }
+    return { otherAuthorization: type }
   }
   const authorizer = authorizers.get(String(properties['AuthorizerId']))
   if (authorizer) return { authorizer }
   refuse('AuthorizerId names no Lambda authorizer that can run here')
-  return { decidedBy: 'an authorizer that cannot be read here' }
+  return { otherAuthorization: 'an authorizer that cannot be read here' }
 }
 
-/** `undefined` for what API Gateway would not take. */
-export function readResultTtl(value: unknown, absent: number): number | undefined {
-  const seconds = Number(value ?? absent)
+/** `undefined` if API Gateway would not accept the value. */
+export function readResultTtl(value: unknown, defaultSeconds: number): number | undefined {
+  const seconds = Number(value ?? defaultSeconds)
   return Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600 ? seconds : undefined
 }
 
-/** The resources of one API of the second version. */
+/** A reader that shows only the resources of one ApiGatewayV2 API. */
 export const ofApi = (reader: TemplateReader, api: string): TemplateReader => ({
   ...reader,
   resources: (type) => reader.resources(type).filter(({ properties }) => String(properties['ApiId']) === api),

@@ -1,6 +1,6 @@
-// CloudFormation -> model, and every refusal. What this gateway cannot do exactly as AWS does it must not start:
-// all problems are collected and thrown together in one TemplateError, each beginning with its logical id.
-// Does not check that AWS would accept the template, nor the Lambda permissions (without one, AWS answers 500).
+// Converts CloudFormation to the model. A template that this gateway cannot run exactly as AWS does must not start: all
+// problems are thrown together in one TemplateError, each with its logical ids. Does not check whether AWS would accept
+// the template, nor Lambda permissions (without one, AWS answers 500).
 
 import { readCloudFormation, UnresolvableError, type CloudFormation } from './cloud-formation.ts'
 import { readHttpApi } from './http-template.ts'
@@ -19,14 +19,14 @@ import {
 
 export { TemplateError }
 
-/** @throws {TemplateError} naming everything that this gateway cannot do. */
+/** @throws {TemplateError} with every part of the template that this gateway cannot emulate. */
 export function readTemplate(template: unknown): Model {
   const { model, refusals } = readModel(template)
   if (refusals.length > 0) throw new TemplateError(describeProblems(refusals))
   return model
 }
 
-/** As much of the model as can be read, and all that this gateway cannot do. Not to be run where there is any of that. */
+/** The part of the model that can be read, and every refusal. A model with refusals must not run. */
 export function readModel(template: unknown): { model: Model; refusals: readonly Refusal[] } {
   const refusals: Refusal[] = []
   const refuse: TemplateReader['refuse'] = (logicalId, problem, affects = 'compare') =>
@@ -55,7 +55,7 @@ export function readFunctions(template: unknown): LambdaFunction[] {
   return functions
 }
 
-/** Environment values of a function; a name in `overrides` needs no resolvable value in the template. */
+/** The environment of a function. A variable in `overrides` needs no resolvable value in the template. */
 export function readEnvironment(
   template: unknown,
   lambda: LambdaFunction,

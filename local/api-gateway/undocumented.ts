@@ -1,33 +1,35 @@
-// Every behaviour of API Gateway that this gateway had to choose because AWS does not document it, as named
-// switches with the chosen default. A test can flip a switch to see whether an authorizer depends on it.
-// Smaller choices without a switch are marked "undocumented" where they are made.
+// Behaviours that AWS does not document, as named choices with a default. A test can change a choice to see whether an
+// authorizer depends on it. Smaller choices without a name here are marked "undocumented" in the code.
 
 export interface UndocumentedChoices {
-  /** Status of an HTTP API when the authorizer throws exactly `Unauthorized`. Documented for REST APIs only. */
+  /** Status of an HTTP API if the authorizer throws exactly `Unauthorized`. Documented for REST APIs only. */
   httpApiThrownUnauthorized: 401 | 500
-  /** Whether an HTTP API with CORS puts its headers on answers of its own. Documented for those of integrations. */
+  /** Whether an HTTP API with CORS adds its headers to its own answers. Documented only for answers of integrations. */
   httpApiCorsOnOwnAnswers: boolean
-  /** How an HTTP API spells the path in its events. Live captures show it decoded and cut at a decoded `?`. */
+  /** The path in events of an HTTP API. Events captured on AWS have it decoded and cut at a decoded `?`. */
   httpApiPath: 'decoded' | 'as-received'
-  /** `httpMethod` in the REQUEST event of a REST method ANY. A live capture shows ANY; the context has the request's. */
+  /**
+   * `httpMethod` in the REQUEST event of a REST method ANY. An event captured on AWS has ANY; its context has the
+   * request's method.
+   */
   restAuthorizerMethod: 'of-the-resource' | 'as-received'
-  /** How `pathParameters` values are spelled (both kinds of API). */
+  /** The values of `pathParameters` in events of REST and HTTP APIs. */
   pathParameters: 'decoded' | 'as-received'
-  /** A policy answer without `principalId`: documented as required, but measured as accepted once. */
+  /** A policy answer without `principalId`. Documented as required; one measurement on AWS found it accepted. */
   missingPrincipalId: 'malformed' | 'accepted'
-  /** The value of `authorizationToken` when the token header came more than once. */
+  /** The value of `authorizationToken` if the request has the token header more than once. */
   duplicateTokenHeader: 'last' | 'first' | 'joined'
-  /** Whether a policy that only denies, or `isAuthorized: false`, is kept for the lifetime like one that allows. */
-  refusalsKept: boolean
-  /** Whether the error `Unauthorized` is kept as well. Other errors and malformed answers never are. */
-  unauthorizedKept: boolean
-  /** Whether the conditions of a kept policy are judged again for each request, or stand as they came out first. */
-  keptConditions: 'judged-again' | 'as-first-judged'
+  /** Whether a policy that only denies, or `isAuthorized: false`, is cached like an answer that allows. */
+  cachesRefusals: boolean
+  /** Whether the error `Unauthorized` is cached, too. Other errors and malformed answers never are. */
+  cachesUnauthorized: boolean
+  /** Whether the conditions of a cached policy are evaluated with the keys of each request or of the first one. */
+  cachedPolicyConditions: 'evaluated-again' | 'as-first-evaluated'
   /** A gateway response header whose `context.…` source has no value. */
   unsetGatewayResponseHeader: 'omitted' | 'empty'
-  /** How long a REST API waits for an authorizer. HTTP APIs document 10 s, REST APIs nothing. */
+  /** The time limit of a REST API's authorizer. AWS documents 10 s for HTTP APIs and none for REST APIs. */
   restAuthorizerTimeoutMs: number
-  /** Status when the request line and header values exceed the documented 10,240 bytes. */
+  /** Status if the request line and header values exceed the documented 10,240 bytes. */
   headersTooLargeStatus: number
 }
 
@@ -39,9 +41,9 @@ export const UNDOCUMENTED_DEFAULTS: UndocumentedChoices = {
   pathParameters: 'as-received',
   missingPrincipalId: 'malformed',
   duplicateTokenHeader: 'last',
-  refusalsKept: true,
-  unauthorizedKept: false,
-  keptConditions: 'judged-again',
+  cachesRefusals: true,
+  cachesUnauthorized: false,
+  cachedPolicyConditions: 'evaluated-again',
   unsetGatewayResponseHeader: 'omitted',
   restAuthorizerTimeoutMs: 29_000,
   headersTooLargeStatus: 431,

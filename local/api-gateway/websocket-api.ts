@@ -1,14 +1,14 @@
 // One WebSocket API (developer guide, "WebSocket APIs in API Gateway", "Control access to WebSocket APIs with Lambda
-// authorizers"): the authorizer and the $connect route decide about the handshake; every later message goes to a route
-// with the context of that decision, also when the token has ended since. Does not emulate the management API, idle
-// and connection limits, or binary messages. Plain requests are refused (undocumented: how).
+// authorizers"). The authorizer and the $connect route decide about the handshake. Every later message goes to a route
+// with the context of that decision, even if the token has expired since. The management API, idle and connection
+// limits and binary messages are not emulated. Plain HTTP requests get 403 (the answer of AWS is undocumented).
 
 import { randomBytes } from 'node:crypto'
 import { createServer, STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { judge, parseRestAnswer } from './authorizer-answer.ts'
+import { evaluateAnswer, parseRestAnswer } from './authorizer-answer.ts'
 import { readIdentity } from './identity-source.ts'
 import { invokeWithin, type InvokeFunction } from './invocation.ts'
 import { isObject, type JsonObject } from './json.ts'
@@ -19,10 +19,12 @@ import { allValues, lastValues } from './request.ts'
 import type { RunningServer, ServerOptions } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
 
-/** Documented quota of a message. */
+/** Documented quota of a message's size. */
 const MAX_MESSAGE_BYTES = 128 * 1024
 
-type Handshake = { refused: number } | { authorizer: JsonObject | undefined; protocol: string | undefined }
+type Handshake =
+  | { refusalStatus: number }
+  | { authorizer: JsonObject | undefined; protocol: string | undefined }
 
 export async function startWebSocketApi(
   api: WebSocketApi,
@@ -65,39 +67,43 @@ export async function startWebSocketApi(
     authorizer: RequestAuthorizer,
     received: ReceivedRequest,
     context: JsonObject,
-  ): Promise<{ refused: number } | { authorizer: JsonObject }> {
-    if (!readIdentity(authorizer.identitySources, received, {}, api.stageVariables)) return { refused: 401 }
-    // The ARN of the handshake ends with the route key: there is no verb and no path.
+  ): Promise<{ refusalStatus: number } | { authorizer: JsonObject }> {
+    if (!readIdentity(authorizer.identitySources, received, {}, api.stageVariables))
+      return { refusalStatus: 401 }
+    // The ARN of the handshake ends with the route key, without method and path.
     const methodArn = executeApiArn(api.id, api.stage, '$connect', '').replace(/\/$/, '')
     const event = { type: 'REQUEST', methodArn, ...handshakeMembers(received), requestContext: context }
     const result = await invokeWithin(choices.restAuthorizerTimeoutMs, invoke, authorizer.functionId, event)
     if (!result.ok)
-      return { refused: result.reason === 'error' && result.errorMessage === 'Unauthorized' ? 401 : 500 }
+      return {
+        refusalStatus: result.reason === 'error' && result.errorMessage === 'Unauthorized' ? 401 : 500,
+      }
     const answer = parseRestAnswer(result.payload, choices)
-    if (answer?.form !== 'policy') return { refused: 500 }
-    if (judge(answer, policyRequest(received, methodArn)) !== 'allow') return { refused: 403 }
+    if (answer?.form !== 'policy') return { refusalStatus: 500 }
+    if (evaluateAnswer(answer, policyRequest(received, methodArn)) !== 'allow') return { refusalStatus: 403 }
     return { authorizer: { ...answer.context, principalId: answer.principalId, integrationLatency: 0 } }
   }
 
-  async function shakeHands(received: ReceivedRequest, context: JsonObject): Promise<Handshake> {
-    if (received.path !== `/${api.stage}` && received.path !== `/${api.stage}/`) return { refused: 403 }
+  async function performHandshake(received: ReceivedRequest, context: JsonObject): Promise<Handshake> {
+    if (received.path !== `/${api.stage}` && received.path !== `/${api.stage}/`) return { refusalStatus: 403 }
     const route = routeOf('$connect')
     if (!route) return { authorizer: undefined, protocol: undefined }
-    const connecting = { ...context, routeKey: '$connect', eventType: 'CONNECT' }
-    const authorized = route.authorizer
-      ? await authorize(route.authorizer, received, connecting)
+    const connectContext = { ...context, routeKey: '$connect', eventType: 'CONNECT' }
+    const authorization = route.authorizer
+      ? await authorize(route.authorizer, received, connectContext)
       : { authorizer: undefined }
-    if ('refused' in authorized) return authorized
-    const { authorizer } = authorized
+    if ('refusalStatus' in authorization) return authorization
+    const { authorizer } = authorization
     const event = {
       ...handshakeMembers(received),
-      requestContext: { ...connecting, ...(authorizer && { authorizer }) },
+      requestContext: { ...connectContext, ...(authorizer && { authorizer }) },
       isBase64Encoded: false,
     }
     const result = await invokeWithin(route.timeoutMs, invoke, route.functionId, event)
     const payload = result.ok && isObject(result.payload) ? result.payload : {}
     const status = Number(payload['statusCode'])
-    if (!(status >= 200 && status < 300)) return { refused: status >= 400 && status < 600 ? status : 502 }
+    if (!(status >= 200 && status < 300))
+      return { refusalStatus: status >= 400 && status < 600 ? status : 502 }
     const headers = isObject(payload['headers']) ? Object.entries(payload['headers']) : []
     const [, protocol] = headers.find(([header]) => header.toLowerCase() === 'sec-websocket-protocol') ?? []
     return { authorizer, protocol: protocol === undefined ? undefined : String(protocol) }
@@ -114,9 +120,13 @@ export async function startWebSocketApi(
     return (typeof key === 'string' ? routeOf(key) : undefined) ?? routeOf('$default')
   }
 
-  function converse(socket: WebSocket, context: JsonObject, authorizer: JsonObject | undefined): void {
+  function handleConnection(
+    socket: WebSocket,
+    context: JsonObject,
+    authorizer: JsonObject | undefined,
+  ): void {
     const { connectionId } = context
-    const about = (more: JsonObject) => ({
+    const messageContext = (more: JsonObject) => ({
       ...context,
       ...more,
       requestId: newId(),
@@ -125,11 +135,11 @@ export async function startWebSocketApi(
     })
     const call = ({ key, functionId, timeoutMs }: WebSocketRoute, eventType: string, body?: string) =>
       invokeWithin(timeoutMs, invoke, functionId, {
-        requestContext: about({ routeKey: key, eventType }),
+        requestContext: messageContext({ routeKey: key, eventType }),
         ...(body !== undefined && { body }),
         isBase64Encoded: false,
       })
-    const complain = (message: string) =>
+    const sendError = (message: string) =>
       socket.send(JSON.stringify({ message, connectionId, requestId: newId() }))
 
     sockets.add(socket)
@@ -137,14 +147,14 @@ export async function startWebSocketApi(
     socket.on('message', (data) => {
       const body = String(data)
       const route = selectRoute(body)
-      if (!route) return complain('Forbidden')
+      if (!route) return sendError('Forbidden')
       call(route, 'MESSAGE', body).then(
         (result) => {
-          if (!result.ok) return complain('Internal server error')
+          if (!result.ok) return sendError('Internal server error')
           const answer = isObject(result.payload) ? result.payload['body'] : undefined
-          if (route.answers && typeof answer === 'string') socket.send(answer)
+          if (route.sendsResponse && typeof answer === 'string') socket.send(answer)
         },
-        () => complain('Internal server error'),
+        () => sendError('Internal server error'),
       )
     })
     socket.on('close', () => {
@@ -157,14 +167,16 @@ export async function startWebSocketApi(
   async function upgrade(message: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const received = toReceivedRequest(message, { id: newId(), timeMs: now(), body: Buffer.alloc(0) })
     const context = contextOf(received, newId(), received.timeMs)
-    const handshake = await shakeHands(received, context)
-    if ('refused' in handshake) return refuse(stream, handshake.refused)
+    const handshake = await performHandshake(received, context)
+    if ('refusalStatus' in handshake) return refuse(stream, handshake.refusalStatus)
     const server = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_MESSAGE_BYTES,
       handleProtocols: () => handshake.protocol ?? false,
     })
-    server.handleUpgrade(message, stream, head, (socket) => converse(socket, context, handshake.authorizer))
+    server.handleUpgrade(message, stream, head, (socket) =>
+      handleConnection(socket, context, handshake.authorizer),
+    )
   }
 
   const server = createServer((_, response) => {

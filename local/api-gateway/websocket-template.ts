@@ -1,6 +1,6 @@
 // The WebSocket API of a template: routes, the REQUEST authorizer of $connect, Lambda integrations, stage
-// (CloudFormation AWS::ApiGatewayV2 reference). Refuses an authorizer on any other route, a result lifetime, which
-// WebSocket APIs do not have, and route selection by anything but a member of the message.
+// (CloudFormation AWS::ApiGatewayV2 reference). Problems: an authorizer on another route; a result lifetime, because
+// WebSocket APIs have no result cache; a RouteSelectionExpression other than a member of the message.
 
 import { isSet } from './emulated-properties.ts'
 import { listOf } from './json.ts'
@@ -17,7 +17,7 @@ export function readWebSocketApi(reader: TemplateReader): WebSocketApi | undefin
     .filter(({ properties }) => properties['ProtocolType'] === 'WEBSOCKET')
   if (!api) return undefined
   for (const other of others) reader.refuse(other.logicalId, 'only one WebSocket API can run at a time')
-  const own = ofApi(reader, api.id)
+  const apiReader = ofApi(reader, api.id)
   const selection = String(api.properties['RouteSelectionExpression'])
   const routeMember = /^\$request\.body\.([A-Za-z0-9_]+)$/.exec(selection)?.[1]
   if (routeMember === undefined)
@@ -27,9 +27,9 @@ export function readWebSocketApi(reader: TemplateReader): WebSocketApi | undefin
   return {
     logicalId: api.logicalId,
     id: api.id,
-    ...readStage(own, api.logicalId),
+    ...readStage(apiReader, api.logicalId),
     routeMember: routeMember ?? '',
-    routes: readRoutes(own, readAuthorizers(own)),
+    routes: readRoutes(apiReader, readAuthorizers(apiReader)),
   }
 }
 
@@ -43,10 +43,10 @@ function readAuthorizers({ resources, refuse, functionIn }: TemplateReader): Map
     if (Number(properties['AuthorizerResultTtlInSeconds'] ?? 0) !== 0)
       refuse(logicalId, 'a WebSocket API keeps no answers; leave AuthorizerResultTtlInSeconds out')
     const identitySources = listOf(properties['IdentitySource'] ?? []).flatMap(
-      (written): IdentitySource[] => {
-        const [, from, name = ''] = SOURCE.exec(String(written)) ?? []
+      (expression): IdentitySource[] => {
+        const [, from, name = ''] = SOURCE.exec(String(expression)) ?? []
         if (from === 'header' || from === 'querystring') return [{ from, name }]
-        refuse(logicalId, `the identity source "${String(written)}" is not known`)
+        refuse(logicalId, `the identity source "${String(expression)}" is not known`)
         return []
       },
     )
@@ -78,7 +78,7 @@ function readRoutes(
       return [id, { functionId: functionId ?? '', timeoutMs }] as const
     }),
   )
-  const responding = new Set(
+  const routesWithResponse = new Set(
     resources('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => String(properties['RouteId'])),
   )
   return resources('AWS::ApiGatewayV2::Route').flatMap(({ logicalId, id, properties }) => {
@@ -91,6 +91,6 @@ function readRoutes(
       refuse(logicalId, 'Target names no integration of this template')
       return []
     }
-    return { key, ...integration, answers: responding.has(id), ...authorization }
+    return { key, ...integration, sendsResponse: routesWithResponse.has(id), ...authorization }
   })
 }

@@ -1,9 +1,9 @@
-// Wildcards of IAM policies: `*` and `?` in an Action, a Resource ARN or a StringLike value (IAM user guide,
-// "Resource element"). Case-sensitive; knows nothing of URL path segments, so `*` crosses `/`.
+// Wildcards of IAM policies: `*` and `?` in an Action, a Resource ARN or a StringLike value (IAM user guide, "Resource
+// element"). Matching is case-sensitive, and `*` matches `/`, too.
 
 /**
- * The first five segments are matched one by one; a wildcard in the sixth crosses `/` and `:`, since everything
- * after the fifth colon is the resource. A pattern with fewer segments must end in `*`, which then covers the rest.
+ * Matches the first five segments one by one. A wildcard in the sixth matches `/` and `:`, too, because everything
+ * after the fifth colon is the resource. A pattern with fewer segments must end in `*`, which then matches the rest.
  */
 export function matchesArn(pattern: string, arn: string): boolean {
   const patternSegments = splitArn(pattern)
@@ -17,7 +17,10 @@ function splitArn(arn: string): string[] {
   return segments.length <= 6 ? segments : [...segments.slice(0, 5), segments.slice(5).join(':')]
 }
 
-/** `*` is any run of characters, also none; `?` is exactly one. Linear: no regular expression is built. */
+/**
+ * `*` matches any number of characters, `?` exactly one. No regular expression is built, so a pattern cannot cause
+ * exponential time.
+ */
 export function matchesGlob(pattern: string, text: string): boolean {
   let inPattern = 0
   let inText = 0

@@ -1,4 +1,4 @@
-// The part of yauzl's interface that deployment-package.ts uses; the package ships without types.
+// Types for the part of yauzl that this project uses. The package has none.
 
 declare module 'yauzl' {
   import type { Readable } from 'node:stream'

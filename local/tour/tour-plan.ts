@@ -135,7 +135,7 @@ function findOtherSockets({ webSocketApi }: Model, config: ResolvedConfig): stri
   const connect = webSocketApi.routes.find(({ key }) => key === '$connect')
   const reads = (wanted: string) => connect?.authorizer?.identitySources.some(({ name }) => name === wanted)
   if (!reads('Sec-WebSocket-Protocol')) return '$connect does not take the token from the subprotocols'
-  if (!webSocketApi.routes.some(({ key, answers }) => key === '$default' && answers))
+  if (!webSocketApi.routes.some(({ key, sendsResponse }) => key === '$default' && sendsResponse))
     return '$default answers nothing'
   return findOtherRule(config, [HANDSHAKE[0]])
 }

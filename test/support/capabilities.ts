@@ -95,7 +95,7 @@ const ROWS: readonly [string, Observe][] = [
 /** What AWS leaves open and these rows could depend on. */
 const READINGS = [
   {},
-  { keptConditions: 'as-first-judged', httpApiCorsOnOwnAnswers: true, httpApiPath: 'as-received' },
+  { cachedPolicyConditions: 'as-first-evaluated', httpApiCorsOnOwnAnswers: true, httpApiPath: 'as-received' },
 ] as const
 
 const LIFETIME = 300

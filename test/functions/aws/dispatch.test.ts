@@ -9,7 +9,7 @@ import { createHttpApi } from '../../../local/api-gateway/http-api.ts'
 import type { InvokeFunction } from '../../../local/api-gateway/index.ts'
 import type { PayloadVersion, RequestAuthorizer } from '../../../local/api-gateway/model.ts'
 import { createRestApi } from '../../../local/api-gateway/rest-api.ts'
-import type { Edge } from '../../../local/api-gateway/server.ts'
+import type { ApiHandler } from '../../../local/api-gateway/server.ts'
 import { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from '../../../local/api-gateway/undocumented.ts'
 import { TO_EVENT } from '../../edges/events.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
@@ -107,7 +107,7 @@ function createEdge(
     resultTtlSeconds: 0,
     identitySources: [],
   },
-): Edge {
+): ApiHandler {
   if (kind === 'REST') {
     const method = {
       authorizer: { type: 'REQUEST' as const, ...shared, ...kept },

@@ -102,11 +102,11 @@ describe('REST', () => {
 
   test.each<[string, Partial<UndocumentedChoices>, NonNullable<FixtureOptions['auth']>, number, number]>([
     ['a refusal is kept', {}, answer(policyAnswer('Deny')), 403, 1],
-    ['or not', { refusalsKept: false }, answer(policyAnswer('Deny')), 403, 2],
+    ['or not', { cachesRefusals: false }, answer(policyAnswer('Deny')), 403, 2],
     ['Unauthorized is not kept', {}, thrown('Unauthorized'), 401, 2],
-    ['or is', { unauthorizedKept: true }, thrown('Unauthorized'), 401, 1],
-    ['another error never', { unauthorizedKept: true }, thrown('broken'), 500, 2],
-    ['nor a malformed answer', { unauthorizedKept: true }, answer({}), 500, 2],
+    ['or is', { cachesUnauthorized: true }, thrown('Unauthorized'), 401, 1],
+    ['another error never', { cachesUnauthorized: true }, thrown('broken'), 500, 2],
+    ['nor a malformed answer', { cachesUnauthorized: true }, answer({}), 500, 2],
   ])('%s', async (_, undocumented, auth, status, calls) => {
     const { send, asked } = await rest({ undocumented, auth })
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(status)
@@ -115,13 +115,16 @@ describe('REST', () => {
   })
 
   test.each([
-    ['judged-again', 403],
-    ['as-first-judged', 200],
-  ] as const)('conditions of a kept policy, %s: %i', async (keptConditions, status) => {
+    ['evaluated-again', 403],
+    ['as-first-evaluated', 200],
+  ] as const)('conditions of a kept policy, %s: %i', async (cachedPolicyConditions, status) => {
     const until = { DateLessThan: { 'aws:CurrentTime': '2026-11-21T00:00:30Z' } }
     const policy = policyAnswer('Allow')
     Object.assign(policy.policyDocument.Statement[0]!, { Condition: until })
-    const { send, asked, pass } = await rest({ undocumented: { keptConditions }, auth: answer(policy) })
+    const { send, asked, pass } = await rest({
+      undocumented: { cachedPolicyConditions },
+      auth: answer(policy),
+    })
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(200)
     pass(31)
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(status)

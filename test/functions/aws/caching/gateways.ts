@@ -6,7 +6,7 @@ import type { InvokeFunction } from '../../../../local/api-gateway/index.ts'
 import type { IdentitySource, RestAuthorizer } from '../../../../local/api-gateway/model.ts'
 import type { ReceivedRequest } from '../../../../local/api-gateway/request.ts'
 import { createRestApi } from '../../../../local/api-gateway/rest-api.ts'
-import type { Edge } from '../../../../local/api-gateway/server.ts'
+import type { ApiHandler } from '../../../../local/api-gateway/server.ts'
 import {
   UNDOCUMENTED_DEFAULTS,
   type UndocumentedChoices,
@@ -37,7 +37,7 @@ function createEdge(
   choices: UndocumentedChoices,
   now: () => number,
   identitySources: IdentitySource[],
-): Edge {
+): ApiHandler {
   const shared = { ...owned, resultTtlSeconds }
   if (kind === 'rest token' || kind === 'rest request') {
     const authorizer: RestAuthorizer =

@@ -24,7 +24,7 @@ import { createKeys, createPassingWorld, PASSING_REFUSALS, type Keys } from './p
 const LIFETIME_SECONDS = 3_600
 
 /** A returned refusal is kept like any answer, a thrown one is not. AWS documents neither. */
-const KEPT = { refusalsKept: true, unauthorizedKept: false }
+const KEPT = { cachesRefusals: true, cachesUnauthorized: false }
 
 /** `host_unknown` is the Worker's alone: API Gateway routes by host itself. */
 const PASSING: ReadonlySet<FailureCode> = new Set([

@@ -28,7 +28,7 @@ const documented: Kept = { name: 'as documented' }
 
 const judgedOnce: Kept = {
   name: 'conditions judged once',
-  choices: { keptConditions: 'as-first-judged' },
+  choices: { cachedPolicyConditions: 'as-first-evaluated' },
   mayOutlive: true,
 }
 
