@@ -1,7 +1,7 @@
 /**
- * Owns the clients registered at the local authorization server (RFC 7591 metadata) and their credentials.
- * Credentials are random per start and plain JSON, so that they can cross a process boundary.
- * Refuses nothing by itself: which client gets which token is decided in ./resources.ts.
+ * The clients of the local authorization server (RFC 7591 metadata) and their credentials. Credentials are random for
+ * each start and plain JSON, so that they can be sent to another process. ./resources.ts decides which client gets
+ * which token.
  */
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
@@ -16,13 +16,13 @@ export type DemoClients = {
   web: CodeClient
   service: SecretClient
   dpop: DpopClient
-  /** Authenticates with private_key_jwt; the only one allowed to introspect tokens of other clients. */
+  /** Authenticates with private_key_jwt. The only client that may introspect tokens of other clients. */
   introspector: KeyClient
-  /** Its client_id is the identifier of the API, hence also the `aud` of its ID tokens. */
+  /** Its client_id is the identifier of the API, and so is the `aud` of its ID tokens. */
   namedLikeApi: CodeClient
   /** Its access tokens live for one second. */
   shortLived: CodeClient
-  /** Exists only to make a hostile sample: see ./disguised-id-token.ts. */
+  /** The client of the hostile sample in ./disguised-id-token.ts. */
   disguise: CodeClient
 }
 
@@ -31,7 +31,7 @@ export const INTROSPECTOR_ID = 'orders-gateway'
 const REDIRECT_URI = 'https://app.orders.example/callback'
 const PRIVATE_JWK_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'] as const
 
-/** `introspectionKey`: of the client that introspects, where somebody else holds it already. */
+/** `introspectionKey`: private key of the introspector. Default: a new one. */
 export async function generateDemoClients(audience: string, introspectionKey?: JWK): Promise<DemoClients> {
   return {
     web: createCodeClient('orders-web'),
@@ -47,7 +47,7 @@ export async function generateDemoClients(audience: string, introspectionKey?: J
   }
 }
 
-/** Every secret string among the registrations, for a scan of outputs. Public JWK members are left out. */
+/** Every secret string of the registrations, without public JWK members. Tests search outputs for them. */
 export function secretsOf(clients: DemoClients): string[] {
   return Object.values(clients).flatMap((client: Partial<DpopClient & KeyClient>) => [
     ...(client.client_secret ? [client.client_secret] : []),
@@ -97,7 +97,7 @@ function toCodeClientMetadata({ client_id, client_secret, redirect_uri }: CodeCl
   }
 }
 
-/** Private members of a key; none of a key that is not there. */
+/** The private members of a key. */
 export function privateMembersOf(jwk: JWK | undefined): string[] {
   return PRIVATE_JWK_MEMBERS.map((member) => jwk?.[member]).filter((value) => typeof value === 'string')
 }

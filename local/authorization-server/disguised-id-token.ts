@@ -1,7 +1,7 @@
 /**
- * Makes a HOSTILE SAMPLE, on purpose. For one client the authorization server signs, as an `at+jwt` for the
- * API, the claims of an OpenID Connect ID token (Core s.2) without those RFC 9068 s.2.2 demands of an access
- * token. No honest server does this: it shows what a verifier that trusts `typ` and `aud` alone lets in.
+ * Makes a HOSTILE SAMPLE on purpose: for one client the authorization server signs an `at+jwt` for the API with the
+ * claims of an OpenID Connect ID token (Core s.2) and without the claims that RFC 9068 s.2.2 requires. No honest server
+ * does this. A verifier that trusts only `typ` and `aud` accepts it.
  */
 import { createHash } from 'node:crypto'
 import type { Context, IssuedToken, StructuredToken } from 'oidc-provider'

@@ -1,7 +1,7 @@
 /**
- * Owns the user's part of an authorization request: logs the demo user in and consents to what was asked,
- * as the server's interaction page would after a click. Safe only because the server is bound to loopback.
- * Refuses a request that carries no interaction cookie of this server.
+ * The user's part of an authorization request: logs the demo user in and consents to the requested scopes, as a user
+ * would on the interaction page. Safe only because the server listens on loopback. A request without an interaction
+ * cookie of this server gets 400.
  */
 import type { RequestListener } from 'node:http'
 import type { Provider } from 'oidc-provider'
@@ -12,14 +12,14 @@ export const OIDC_SCOPES = ['openid', 'offline_access']
 
 export function createHeadlessLogin(
   provider: Provider,
-  ownScopes: readonly string[] = OIDC_SCOPES,
+  oidcScopes: readonly string[] = OIDC_SCOPES,
 ): RequestListener {
   return async (request, response) => {
     try {
       const { params } = await provider.interactionDetails(request, response)
       const grant = new provider.Grant({ accountId: DEMO_USER, clientId: params.client_id })
       const scopes = params.scope?.split(' ') ?? []
-      grant.addOIDCScope(scopes.filter((scope) => ownScopes.includes(scope)).join(' '))
+      grant.addOIDCScope(scopes.filter((scope) => oidcScopes.includes(scope)).join(' '))
       for (const resource of [params.resource ?? []].flat()) {
         grant.addResourceScope(resource, scopes.join(' '))
       }

@@ -1,8 +1,8 @@
 /**
- * The local authorization server: a real OpenID Provider (oidc-provider) held in memory, for the tour and the
- * tests. OAuth 2.0 with PKCE, resource indicators (RFC 8707), JWT access tokens (RFC 9068), introspection
- * (RFC 7662), revocation (RFC 7009) and DPoP (RFC 9449).
- * Refuses to listen anywhere but loopback: it speaks plain http and lets the demo user in unasked.
+ * The local authorization server: a real OpenID Provider (oidc-provider) with its state in memory, for the tour and the
+ * tests. OAuth 2.0 with PKCE, resource indicators (RFC 8707), JWT access tokens (RFC 9068), introspection (RFC 7662),
+ * revocation (RFC 7009) and DPoP (RFC 9449). It listens on loopback only, because it speaks plain HTTP and logs the
+ * demo user in without a password.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -23,33 +23,34 @@ export { opaqueResourceOf } from './resources.ts'
 export { generateSigningKey, generateSigningKeys } from './signing-keys.ts'
 
 export type AuthorizationServerOptions = {
-  /** 0 picks a free port; a taken one rejects with EADDRINUSE. */
+  /** 0 picks a free port. A port in use rejects with EADDRINUSE. */
   port: number
   host?: '127.0.0.1' | 'localhost'
-  /** Issuer identifier where a proxy stands in front, on loopback too. Default: the address it listens on. */
+  /** Issuer identifier, for a server behind a proxy on loopback. Default: the address of the server. */
   issuer?: string
   /** Resource identifier of the demo API. */
   audience: string
   otherAudience: string
-  /** Scopes that both APIs know, besides those of the demo. */
+  /** Scopes of both APIs besides those of the demo. */
   scopes?: readonly string[]
-  /** How long a login may take, and a code live. Default 60. */
+  /** Time limit of a login, and lifetime of an authorization code. Default 60. */
   loginSeconds?: number
-  /** Lets clients register themselves, public ones too (RFC 7591). For tests; default false. */
+  /** Whether clients, public ones included, may register themselves (RFC 7591). For tests. Default false. */
   registration?: boolean
-  /** Private JWK Set and registrations of an earlier start, so that a restart keeps its tokens verifiable. */
+  /** Private JWK Set of an earlier start, so that its tokens stay valid after a restart. */
   jwks?: JSONWebKeySet
+  /** Registrations of an earlier start. */
   clients?: DemoClients
-  /** Private key of the client that introspects, where the edges have been given it already. */
+  /** Private key of the client `introspector`, which the edges authenticate with. Default: a new one. */
   introspectionKey?: JWK
 }
 
 export type AuthorizationServer = {
   issuer: string
-  /** Where it listens. */
+  /** The address that the server listens on. */
   address: string
   clients: DemoClients
-  /** What the server signs and seals with: private key members and the cookie key, for a scan of outputs. */
+  /** Private key members and the cookie key. Tests search outputs for them. */
   secrets: string[]
   close(): Promise<void>
 }
@@ -74,19 +75,22 @@ export async function startAuthorizationServer(
   const secrets = [cookieKey, ...jwks.keys.flatMap(privateMembersOf)]
   const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks, cookieKey))
   provider.on('server_error', (_context, error) => console.error(`authorization server: ${error.message}`))
-  const answer = provider.callback()
-  const login = createHeadlessLogin(provider, ownScopesOf(options))
+  const handleProtocol = provider.callback()
+  const login = createHeadlessLogin(provider, clientScopesOf(options))
   server.on('request', (request, response) => {
-    // A kept-alive connection would outlive a restart and fail the next POST of whoever pooled it.
+    // A client would reuse a keep-alive connection after a restart of this server, and its next POST would fail.
     response.shouldKeepAlive = false
-    const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : answer
+    const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : handleProtocol
     listener(request, response)
   })
   return { issuer, address, clients, secrets, close: () => closeServer(server) }
 }
 
-/** Scopes that a client may register with: those of the APIs only where clients register themselves. */
-const ownScopesOf = ({ registration = false, scopes = [] }: Partial<AuthorizationServerOptions>): string[] =>
+/** The scopes that a client may register. Those of the APIs are included only if clients register themselves. */
+const clientScopesOf = ({
+  registration = false,
+  scopes = [],
+}: Partial<AuthorizationServerOptions>): string[] =>
   registration ? [...OIDC_SCOPES, ...scopes] : OIDC_SCOPES
 
 function toProviderConfiguration(
@@ -109,7 +113,7 @@ function toProviderConfiguration(
     clients: toClientMetadata(clients),
     jwks,
     cookies: { keys: [cookieKey] },
-    scopes: ownScopesOf({ registration, scopes }),
+    scopes: clientScopesOf({ registration, scopes }),
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'private_key_jwt', ...(registration ? ['none'] : [])],
     pkce: { required: () => true },

@@ -1,7 +1,7 @@
 /**
- * Owns what the local authorization server remembers: codes, grants, sessions, opaque tokens.
- * One store per server, so two issuers in one process share nothing.
- * Keeps no index and evicts nothing: the library checks every expiry, and a demo is short.
+ * The storage of the local authorization server: codes, grants, sessions, opaque tokens. Each server has its own store,
+ * so that two issuers in one process share nothing. The store has no index and evicts nothing, because the library
+ * checks every expiry and a demo is short.
  */
 import type { Adapter, StoredPayload } from 'oidc-provider'
 

@@ -1,5 +1,5 @@
 /**
- * The part of oidc-provider that the local authorization server touches; the package ships no types.
+ * Types for the part of oidc-provider that the local authorization server uses. The package has none.
  */
 declare module 'oidc-provider' {
   import type { RequestListener, IncomingMessage, ServerResponse } from 'node:http'

@@ -1,6 +1,6 @@
 /**
- * Owns the APIs the local authorization server issues tokens for (RFC 8707): the demo API and another
- * one with RFC 9068 JWTs, and a third one with opaque tokens. Refuses every other resource indicator.
+ * The APIs that the local authorization server issues tokens for (RFC 8707): the demo API and another API with RFC 9068
+ * JWTs, and a third API with opaque tokens. Any other resource indicator is an `invalid_target` error.
  */
 import { errors, type Client, type Context, type ResourceServer } from 'oidc-provider'
 import type { DemoClients } from './demo-clients.ts'

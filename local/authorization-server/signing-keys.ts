@@ -1,6 +1,6 @@
 /**
- * Owns the private JWK Set of the local authorization server (RFC 7517), fresh for each start unless
- * the caller kept the last one. Every key carries `alg`, `use` and its RFC 7638 thumbprint as `kid`.
+ * Generates the private JWK Set of the local authorization server (RFC 7517). Every key has `alg`, `use` and its RFC
+ * 7638 thumbprint as `kid`.
  */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from 'jose'
 

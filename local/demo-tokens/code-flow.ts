@@ -1,7 +1,7 @@
 /**
- * Owns one authorization code grant without a browser: PKCE (RFC 7636), nonce (OpenID Connect Core), resource
- * (RFC 8707), with the cookies a browser would keep while the server redirects through its login page.
- * Refuses a redirect to anyone but the server or the client, a foreign state, iss (RFC 9207) or nonce.
+ * An authorization code grant without a browser: PKCE (RFC 7636), nonce (OpenID Connect Core), resource (RFC 8707), and
+ * the cookies that a browser would store while the server redirects through its login page. Throws if a redirect leads
+ * to another address than the server's or the client's, or if state, iss (RFC 9207) or nonce is not the expected one.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { decodeJwt } from 'jose'
@@ -41,8 +41,10 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
   }).toString()
 
   const answer = await fetchAuthorizationResponse(location, metadata.issuer, client.redirect_uri, onSecret)
-  if (answer.get('state') !== state) throw new Error('the authorization response carries a foreign state')
-  if (answer.get('iss') !== metadata.issuer) throw new Error('the authorization response has another issuer')
+  if (answer.get('state') !== state)
+    throw new Error('the authorization response has another state than the request')
+  if (answer.get('iss') !== metadata.issuer)
+    throw new Error('the authorization response has another iss than the metadata')
   const code = answer.get('code')
   if (!code) throw new Error(`${client.client_id} got no code: ${answer.get('error_description')}`)
   for (const secret of [code, verifier]) onSecret(secret)
@@ -59,19 +61,19 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
     ...(proofJwk && { proofJwk }),
   })
   if (!id_token || decodeJwt(id_token)['nonce'] !== nonce) {
-    throw new Error('the ID token is missing or carries a foreign nonce')
+    throw new Error('the ID token is missing or has another nonce than the request')
   }
   return { ...tokens, id_token }
 }
 
 async function fetchAuthorizationResponse(
-  start: URL,
+  authorizationUrl: URL,
   issuer: string,
   redirectUri: string,
   onSecret: (secret: string) => void,
 ): Promise<URLSearchParams> {
   const cookies = new Map<string, string>()
-  let location = start
+  let location = authorizationUrl
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (location.origin + location.pathname === redirectUri) return location.searchParams
     if (location.origin !== new URL(issuer).origin) throw new Error(`redirected to ${location.origin}`)

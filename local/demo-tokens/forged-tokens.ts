@@ -1,6 +1,6 @@
 /**
- * Owns the tokens that no authorization server issues: changed after signing (RFC 7515 s.5.2), unsigned
- * (`alg: none`, RFC 8725 s.2.1), and signed by a key the issuer does not have under a `kid` it does have.
+ * Makes tokens that no authorization server issues: changed after signing (RFC 7515 s.5.2), unsigned (`alg: none`, RFC
+ * 8725 s.2.1), and signed by a key of somebody else with a `kid` of the issuer.
  */
 import {
   base64url,
@@ -16,11 +16,11 @@ export type ForgedTokens = { tampered: string; algNone: string; foreignKey: stri
 export async function forgeTokens({ read }: { read: string }): Promise<ForgedTokens> {
   const [header, payload, signature] = read.split('.')
   const claims = decodeJwt(read)
-  const raised = { ...claims, scope: `${claims['scope']} orders:write` }
-  const unsigned = { ...decodeProtectedHeader(read), alg: 'none' }
+  const elevatedClaims = { ...claims, scope: `${claims['scope']} orders:write` }
+  const noneHeader = { ...decodeProtectedHeader(read), alg: 'none' }
   return {
-    tampered: `${header}.${encode(raised)}.${signature}`,
-    algNone: `${encode(unsigned)}.${payload}.`,
+    tampered: `${header}.${encode(elevatedClaims)}.${signature}`,
+    algNone: `${encode(noneHeader)}.${payload}.`,
     foreignKey: await signWithForeignKey(read, claims),
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Owns the tokens of the tour: every one is real, fetched from a running authorization server through its
- * published endpoints, and most differ from `read` in one thing only. Those no server would issue are made
- * by `forgeTokens`. Refuses to hand out `expired` before it is.
+ * Obtains the tokens of the tour from a running authorization server through its published endpoints. Most differ from
+ * `read` in one thing only. `forgeTokens` makes those that no server would issue. The result is returned only after the
+ * token `expired` has expired.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DemoClients } from '../authorization-server/demo-clients.ts'
@@ -16,7 +16,7 @@ export { forgeTokens, type ForgedTokens } from './forged-tokens.ts'
 export type DemoTokens = {
   read: string
   write: string
-  /** The same user with every scope of `scopes`. */
+  /** Of the same user, with every scope of `scopes`. */
   all: string
   service: string
   idToken: string
@@ -28,9 +28,9 @@ export type DemoTokens = {
   opaque: string
   opaqueService: string
   opaqueExpired: string
-  /** To be revoked with `revokeToken`. */
+  /** A token for `revokeToken`. Active until then. */
   opaqueRevoked: string
-  /** Introspects as active, and is no access token. */
+  /** A refresh token. Introspection says that it is active. */
   refresh: string
   disguisedIdToken: string
 }
@@ -41,13 +41,13 @@ export type DemoTokenOptions = {
   audience: string
   otherAudience: string
   clients: DemoClients
-  /** Registrations at `otherIssuer`, unless both servers were started with the same ones. */
+  /** Registrations at `otherIssuer`. Default: `clients`. */
   otherClients?: DemoClients
-  /** What the token `all` is granted, if the servers know it. */
+  /** Scopes that the token `all` gets if the servers know them. */
   scopes?: readonly string[]
-  /** How far in the past the `exp` of `expired` lies at least: more than the verifier's clock tolerance. */
+  /** Least time since the `exp` of `expired`, in seconds. More than the verifier's clock tolerance. Default 2. */
   expiredBySeconds?: number
-  /** Receives every secret that is used on the way and is not a token of the result. */
+  /** Receives every secret of the grants that is not a token of the result. */
   onSecret?: (secret: string) => void
 }
 
@@ -87,8 +87,8 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
     opaqueRevoked,
     disguise,
   ] = await Promise.all([
-    withEnd(runCodeFlow({ ...request, client: clients.shortLived })),
-    withEnd(runCodeFlow({ ...request, client: clients.shortLived, resource })),
+    withExpiry(runCodeFlow({ ...request, client: clients.shortLived })),
+    withExpiry(runCodeFlow({ ...request, client: clients.shortLived, resource })),
     runCodeFlow(request),
     runCodeFlow({ ...request, scope: `openid ${WRITE}` }),
     runCodeFlow({ ...request, scope: ['openid', ...(options.scopes ?? [])].join(' ') }),
@@ -103,7 +103,7 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
     runCodeFlow({ ...request, client: clients.disguise }),
   ])
 
-  await sleepUntil(Math.max(expired.endsAtMs, opaqueExpired.endsAtMs) + expiredBySeconds * 1000)
+  await sleepUntil(Math.max(expired.expiresAtMs, opaqueExpired.expiresAtMs) + expiredBySeconds * 1000)
   return {
     read: read.access_token,
     write: write.access_token,
@@ -125,17 +125,20 @@ export async function obtainDemoTokens(options: DemoTokenOptions): Promise<DemoT
 }
 
 function refreshTokenOf({ refresh_token }: TokenResponse): string {
-  if (refresh_token === undefined) throw new Error('the code flow brought no refresh token')
+  if (refresh_token === undefined) throw new Error('the code flow returned no refresh token')
   return refresh_token
 }
 
-/** A token that has come, and the time at which it has ended whenever it was issued. Milliseconds since the epoch. */
-async function withEnd(
-  coming: Promise<TokenResponse>,
-): Promise<TokenResponse & { readonly endsAtMs: number }> {
-  const response = await coming
+/**
+ * A token response with the latest time at which its token expires, in milliseconds since the epoch. The lifetime
+ * counts from the receipt of the response, which is after the issue.
+ */
+async function withExpiry(
+  pending: Promise<TokenResponse>,
+): Promise<TokenResponse & { readonly expiresAtMs: number }> {
+  const response = await pending
   if (response.expires_in === undefined) throw new Error('the short-lived token has no expires_in')
-  return { ...response, endsAtMs: Date.now() + response.expires_in * 1000 }
+  return { ...response, expiresAtMs: Date.now() + response.expires_in * 1000 }
 }
 
 const sleepUntil = (atMs: number): Promise<void> => sleep(Math.max(0, atMs + 50 - Date.now()))

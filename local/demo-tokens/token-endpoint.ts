@@ -1,7 +1,6 @@
 /**
- * Owns the client's side of discovery (RFC 8414) and of the token endpoint (RFC 6749 s.3.2), with
- * client_secret_basic and, where a key is given, a DPoP proof (RFC 9449 s.4).
- * Refuses metadata of another issuer and every answer that is not a token response.
+ * The client's side of discovery (RFC 8414) and of the token endpoint (RFC 6749 s.3.2), with client_secret_basic and,
+ * if a key is given, a DPoP proof (RFC 9449 s.4). Throws for metadata of another issuer and for an error response.
  */
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT, type JWK } from 'jose'
@@ -26,7 +25,7 @@ export type TokenResponse = {
 export type GrantOptions = {
   /** Makes the tokens DPoP-bound. */
   proofJwk?: JWK
-  /** Receives what passes by and nobody else may see: codes, verifiers, cookies, proofs, refresh tokens. */
+  /** Receives the secrets of the grant: codes, verifiers, cookies, proofs, refresh tokens. */
   onSecret?: (secret: string) => void
 }
 
