@@ -1,5 +1,5 @@
-// One run of `npm start`, from its command line to its exit code. Whatever happens, it ends with one line and stops
-// every process that it started.
+// One run of `npm start`, from its command line to its exit code. In every case it ends with one line and stops every
+// process that it started.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,11 +20,11 @@ import { paint } from '../cli/table.ts'
 import { findOtherConfig, planTour, type TourPlan } from './tour/tour-plan.ts'
 
 export interface Steps {
-  /** Makes what is run, in a directory of this run. Aborting ends it at once. */
+  /** Builds the edges in a directory of this run. Aborting the signal ends the build at once. */
   build(directory: string, signal: AbortSignal, edges: Edges): Promise<SomeBuild>
-  /** As `LocalRunOptions.expiredBySeconds`. */
+  /** See `LocalRunOptions.expiredBySeconds`. */
   readonly expiredBySeconds?: number
-  /** Takes the part of the tour that applies, if any does. Throws a `Stop` if an answer is wrong. */
+  /** Takes the part of the tour that applies. Throws a `Stop` if an answer is wrong. */
   takeTour(run: LocalRun, plan: TourPlan): Promise<void>
 }
 
@@ -35,7 +35,7 @@ const describeBuild = ({ hasWorker, hasLambda }: Edges): string =>
     ' and ',
   )
 
-/** One directory per run, named for its first port. */
+/** Has a directory for each run, named by its first port. */
 const LOCAL = join(ROOT, 'dist/local')
 
 export const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -58,12 +58,12 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
   const output: string[] = []
   const building = new AbortController()
   const ended = Promise.withResolvers<never>()
-  let owned = false
-  let following = false
+  let ownsDirectory = false
+  let showsDecisions = false
   let run: LocalRun | null = null
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => ended.reject(new Stop('Stopped.', following ? 0 : 130)))
+    process.on(signal, () => ended.reject(new Stop('Stopped.', showsDecisions ? 0 : 130)))
   }
 
   async function runAll(): Promise<void> {
@@ -78,12 +78,12 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
         1,
       )
     }
-    // From here on the directory is ours: with a busy port it is that of the run that has the ports.
-    owned = true
-    const given = localVariables(options.port, await generateSigningKey('ES256'))
-    const { config, variables } = readLocalConfig(given, process.env)
-    const other = findOtherConfig(config)
-    if (other !== null && options.once) throw new Stop(`There is no tour to take: ${other}.`, 1)
+    // All ports are free, so no other run uses this directory.
+    ownsDirectory = true
+    const localValues = localVariables(options.port, await generateSigningKey('ES256'))
+    const { config, variables } = readLocalConfig(localValues, process.env)
+    const configReason = findOtherConfig(config)
+    if (configReason !== null && options.once) throw new Stop(`There is no tour to take: ${configReason}.`, 1)
     progress(`building ${describeBuild(edges)}`)
     const { archive, template, ...rest } = await build(directory, building.signal, edges)
     const model = template === undefined ? null : readTemplate(JSON.parse(await readFile(template, 'utf8')))
@@ -94,12 +94,12 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
         1,
       )
     const plan = planTour(config, { hasWorker: edges.hasWorker, model })
-    const isTaken = plan.edges.length > 0 || plan.hasSockets
-    if (!isTaken && options.once) throw new Stop(`There is no tour to take: ${plan.leftOut.join('; ')}.`, 1)
-    const built = { ...rest, ...(hasApi && { archive: archive!, template: template! }) }
+    const hasTour = plan.edges.length > 0 || plan.hasSockets
+    if (!hasTour && options.once) throw new Stop(`There is no tour to take: ${plan.skipped.join('; ')}.`, 1)
+    const runnable = { ...rest, ...(hasApi && { archive: archive!, template: template! }) }
     run = await startLocalRun({
       ...more,
-      build: built,
+      build: runnable,
       basePort: options.port,
       variables,
       scopes: scopesOf(config),
@@ -110,37 +110,37 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
       },
       onLine(child, line) {
         if (options.evidence !== undefined) output.push(`${child}: ${line}`)
-        const readable = following ? toReadable(child, line) : null
+        const readable = showsDecisions ? toReadable(child, line) : null
         if (readable !== null) say(readable)
       },
     })
-    if (isTaken) await takeTour(run, plan)
-    if (plan.leftOut.length > 0)
-      say([`\n${isTaken ? 'Left out of the tour' : 'The tour is left out'}:`, ...plan.leftOut].join('\n  '))
+    if (hasTour) await takeTour(run, plan)
+    if (plan.skipped.length > 0)
+      say([`\n${hasTour ? 'Left out of the tour' : 'The tour is left out'}:`, ...plan.skipped].join('\n  '))
     if (options.once) return
-    const tokenDirectory = join(built.scratch, 'tokens')
+    const tokenDirectory = join(runnable.scratch, 'tokens')
     await writeTokens(run, tokenDirectory)
     say(describe(run, config, plan, tokenDirectory, model))
-    following = true
+    showsDecisions = true
     await ended.promise
   }
 
   try {
     await Promise.race([runAll(), ended.promise])
   } catch (error) {
-    // A child that dies fails requests first and is known to be dead a moment later: that is the better reason.
+    // If a child ends, requests to it fail first, and its `exit` event comes a moment later with the better reason.
     if (!(error instanceof Stop)) await Promise.race([ended.promise, sleep(500)])
     throw error
   } finally {
-    following = false
+    showsDecisions = false
     building.abort()
     await Promise.all(children.map((child) => child.stop()))
     if (options.evidence !== undefined) await keepEvidence(options.evidence, run, output)
-    if (owned) await rm(directory, { recursive: true, force: true })
+    if (ownsDirectory) await rm(directory, { recursive: true, force: true })
   }
 }
 
-/** Ends the process. */
+/** Runs the command and ends the process with its exit code. */
 export async function runCommand(args: readonly string[], steps: Steps): Promise<never> {
   try {
     await runUntilStopped(readOptions(args), steps)

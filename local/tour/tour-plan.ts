@@ -1,5 +1,5 @@
-// Which parts of the tour apply: the tour states what the demo answers, so an edge takes part only if what it runs is the
-// demo's as far as the tour can tell. What is left out is named with the first reason.
+// Selects the parts of the tour that apply. The tour expects the answers of the demo, so an edge takes part only if its
+// routes, rules and settings are those of the demo, as far as the tour depends on them. A skipped edge has one reason.
 
 import { createRouteTable, type ResolvedConfig, type ResolvedRoute } from '../../shared/index.ts'
 import { selectHttpRoute } from '../api-gateway/http-route.ts'
@@ -12,13 +12,13 @@ export interface TourPlan {
   /** In the order of the tour. */
   readonly edges: readonly EdgeName[]
   readonly hasSockets: boolean
-  /** `REST, TOKEN: why`, or one text for everything. Empty where the whole tour applies. */
-  readonly leftOut: readonly string[]
+  /** `REST, TOKEN: reason` for each skipped edge, or one reason for all. Empty if the whole tour applies. */
+  readonly skipped: readonly string[]
 }
 
 const HANDSHAKE = ['GET $connect', ['orders:read']] as const
 
-/** What the tour asks for, with the scopes of `allOf`; `null`: public. */
+/** The rules that the tour needs, each with the scopes of its `allOf`. `null`: the rule is public. */
 const RULES: readonly (readonly [name: string, scopes: readonly string[] | null])[] = [
   ['GET /health', null],
   ['GET /orders', ['orders:read']],
@@ -34,8 +34,8 @@ const PUBLIC = 'GET /health'
 const ORDERS = ['GET /orders', 'POST /orders']
 const INVOICES = ['GET /invoices', 'POST /invoices']
 
-/** Asked for by the tour, and covered by no rule. */
-const NOWHERE = '/admin'
+/** A path that the tour requests and no rule covers. */
+const UNKNOWN_PATH = '/admin'
 
 const findRule = ({ routes }: ResolvedConfig, name: string): ResolvedRoute | undefined =>
   routes.find(({ path, methods }) => methods.some((method) => `${method} ${path}` === name))
@@ -49,7 +49,7 @@ function isRuleOfTour(rule: ResolvedRoute | undefined, scopes: readonly string[]
   return isSame(rule.demand.allOf, scopes) && rule.demand.anyOf.length === 0
 }
 
-/** The first of these rules that is another than that of the tour, or `null`. */
+/** Why one of these rules differs from that of the tour, or `null`. */
 function findOtherRule(config: ResolvedConfig, names: readonly string[]): string | null {
   const other = RULES.find(
     ([name, scopes]) => names.includes(name) && !isRuleOfTour(findRule(config, name), scopes),
@@ -57,12 +57,13 @@ function findOtherRule(config: ResolvedConfig, names: readonly string[]): string
   return other === undefined ? null : `lanekeeper.config.ts no longer has the rule ${other[0]} of the tour`
 }
 
-/** Why no part of the tour applies to the configuration, whatever is deployed, or `null`. */
+/** Why no part of the tour applies to the configuration on any edge, or `null`. */
 export function findOtherConfig(config: ResolvedConfig): string | null {
   const parts = [[PUBLIC, ...ORDERS], [PUBLIC, ...INVOICES], [HANDSHAKE[0]]]
   if (parts.every((names) => findOtherRule(config, names) !== null)) return findOtherRule(config, ALL)
-  const nowhere = createRouteTable(config.routes, config.limits.maxPathBytes).match('GET', NOWHERE)
-  if (!('code' in nowhere)) return `lanekeeper.config.ts has a rule for ${NOWHERE}, which the tour has not`
+  const match = createRouteTable(config.routes, config.limits.maxPathBytes).match('GET', UNKNOWN_PATH)
+  if (!('code' in match))
+    return `lanekeeper.config.ts has a rule for ${UNKNOWN_PATH}, and that of the tour has none`
   const settings: [name: string, isOther: boolean][] = [
     ['reportOnly', config.reportOnly],
     ['realm', config.realm !== 'api'],
@@ -71,26 +72,26 @@ export function findOtherConfig(config: ResolvedConfig): string | null {
     ['identity.headerPrefix', config.identity.headerPrefix !== 'x-lanekeeper-'],
     ['issuers', config.issuers.size !== 1],
   ]
-  const changed = settings.find(([, isOther]) => isOther)
-  return changed === undefined
+  const changedSetting = settings.find(([, isOther]) => isOther)
+  return changedSetting === undefined
     ? null
-    : `lanekeeper.config.ts has another setting for ${changed[0]} than the tour`
+    : `lanekeeper.config.ts has another setting for ${changedSetting[0]} than the tour`
 }
 
-interface Wanted {
+interface ExpectedApi {
   readonly api: ApiKind
   readonly names: readonly string[]
   readonly type: AnyAuthorizer['type']
   readonly strategy: 'exact' | 'table'
 }
 
-const WANTED: Readonly<Record<Exclude<EdgeName, 'worker'>, Wanted>> = {
+const EXPECTED_APIS: Readonly<Record<Exclude<EdgeName, 'worker'>, ExpectedApi>> = {
   request: { api: 'REST', names: ORDERS, type: 'REQUEST', strategy: 'exact' },
   token: { api: 'REST', names: INVOICES, type: 'TOKEN', strategy: 'table' },
   http: { api: 'HTTP', names: ORDERS, type: 'REQUEST', strategy: 'exact' },
 }
 
-/** Whether a GET of this path ends up at a route of the API. */
+/** Whether a route of the API serves a GET of this path. */
 export function isServed(model: Model, api: ApiKind, path: string): boolean {
   if (api === 'HTTP') return selectHttpRoute(model.httpApi?.routes ?? [], 'GET', path) !== undefined
   return selectRestRoute(model.restApi?.resources ?? [], 'GET', path)?.method !== undefined
@@ -106,26 +107,25 @@ function settingsIn(model: Model, { aws }: ResolvedConfig): Settings {
   }
 }
 
-/** Why an API is another than that of the tour, or `null`. */
+/** Why an API differs from that of the tour, or `null`. */
 function findOtherApi(
   model: Model,
   config: ResolvedConfig,
-  { api, names, type, strategy }: Wanted,
+  { api, names, type, strategy }: ExpectedApi,
 ): string | null {
   const routes = routesOf(model).filter((route) => route.api === api)
   if (routes.length === 0) return `there is no ${api} API`
   const find = (name: string) => routes.find((route) => route.name === name)
   const missing = [PUBLIC, ...names].find((name) => find(name) === undefined)
   if (missing !== undefined) return `the ${api} API has no route ${missing}`
-  if (find(PUBLIC)!.authorizer !== undefined) return `${PUBLIC} asks an authorizer`
-  if (isServed(model, api, NOWHERE)) return `the ${api} API has a route for ${NOWHERE}`
+  if (find(PUBLIC)!.authorizer !== undefined) return `${PUBLIC} has an authorizer`
+  if (isServed(model, api, UNKNOWN_PATH)) return `the ${api} API has a route for ${UNKNOWN_PATH}`
   const settingsOf = settingsIn(model, config)
   for (const name of names) {
     const { authorizer } = find(name)!
     if (authorizer?.type !== type) return `${name} has no ${type} authorizer`
-    if (authorizer.resultTtlSeconds === 0) return `the authorizer of ${name} keeps no answers`
-    if (settingsOf(authorizer)?.strategy !== strategy)
-      return `the strategy for ${name} is another than ${strategy}`
+    if (authorizer.resultTtlSeconds === 0) return `the authorizer of ${name} caches no answers`
+    if (settingsOf(authorizer)?.strategy !== strategy) return `the strategy for ${name} is not ${strategy}`
   }
   return findOtherRule(config, [PUBLIC, ...names])
 }
@@ -133,7 +133,8 @@ function findOtherApi(
 function findOtherSockets({ webSocketApi }: Model, config: ResolvedConfig): string | null {
   if (webSocketApi === undefined) return 'there is no WebSocket API'
   const connect = webSocketApi.routes.find(({ key }) => key === '$connect')
-  const reads = (wanted: string) => connect?.authorizer?.identitySources.some(({ name }) => name === wanted)
+  const reads = (headerName: string) =>
+    connect?.authorizer?.identitySources.some(({ name }) => name === headerName)
   if (!reads('Sec-WebSocket-Protocol')) return '$connect does not take the token from the subprotocols'
   if (!webSocketApi.routes.some(({ key, sendsResponse }) => key === '$default' && sendsResponse))
     return '$default answers nothing'
@@ -148,35 +149,36 @@ const TITLES = {
   sockets: 'WebSocket API',
 } as const
 
-/** `model`: of the packaged serverless.yml, where there is one. */
+/** `model`: that of the packaged serverless.yml, or `null` without one. */
 export function planTour(
   config: ResolvedConfig,
   { hasWorker, model }: { readonly hasWorker: boolean; readonly model: Model | null },
 ): TourPlan {
   const other = findOtherConfig(config)
-  if (other !== null) return { edges: [], hasSockets: false, leftOut: [other] }
-  const why: Record<keyof typeof TITLES, string | null> = {
+  if (other !== null) return { edges: [], hasSockets: false, skipped: [other] }
+  const reasonOf: Record<keyof typeof TITLES, string | null> = {
     worker: hasWorker ? findOtherRule(config, [PUBLIC, ...ORDERS]) : 'there is no wrangler.toml',
-    request: model && findOtherApi(model, config, WANTED.request),
-    token: model && findOtherApi(model, config, WANTED.token),
-    http: model && findOtherApi(model, config, WANTED.http),
+    request: model && findOtherApi(model, config, EXPECTED_APIS.request),
+    token: model && findOtherApi(model, config, EXPECTED_APIS.token),
+    http: model && findOtherApi(model, config, EXPECTED_APIS.http),
     sockets: model && findOtherSockets(model, config),
   }
   const names = Object.keys(TITLES) as (keyof typeof TITLES)[]
-  const without = (name: keyof typeof TITLES) => (name !== 'worker' && model === null) || why[name] !== null
-  const leftOut = names
+  const isSkipped = (name: keyof typeof TITLES) =>
+    (name !== 'worker' && model === null) || reasonOf[name] !== null
+  const skipped = names
     .filter((name) => model !== null || name === 'worker')
-    .flatMap((name) => (why[name] === null ? [] : `${TITLES[name]}: ${why[name]}`))
-  // Of what there is: one rule that nothing can do without is named once.
+    .flatMap((name) => (reasonOf[name] === null ? [] : `${TITLES[name]}: ${reasonOf[name]}`))
+  // If the same rule is the reason for every existing edge, it is stated once.
   const reasons = new Set(
-    Object.values(why).filter((text) => text !== null && !text.startsWith('there is no')),
+    Object.values(reasonOf).filter((text) => text !== null && !text.startsWith('there is no')),
   )
   const rule = findOtherRule(config, ALL)
-  if (names.every(without) && rule !== null && reasons.size === 1 && reasons.has(rule))
-    return { edges: [], hasSockets: false, leftOut: [rule] }
+  if (names.every(isSkipped) && rule !== null && reasons.size === 1 && reasons.has(rule))
+    return { edges: [], hasSockets: false, skipped: [rule] }
   return {
-    edges: names.filter((name) => name !== 'sockets').filter((name) => !without(name)),
-    hasSockets: !without('sockets'),
-    leftOut: model === null ? [...leftOut, 'API Gateway: there is no serverless.yml'] : leftOut,
+    edges: names.filter((name) => name !== 'sockets').filter((name) => !isSkipped(name)),
+    hasSockets: !isSkipped('sockets'),
+    skipped: model === null ? [...skipped, 'API Gateway: there is no serverless.yml'] : skipped,
   }
 }

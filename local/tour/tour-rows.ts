@@ -1,5 +1,5 @@
-// The rows of the tour: the requests, and what each edge must answer. The expected code and wire form of every row are
-// written out here; nothing is computed from the table of failures.
+// The rows of the tour: a request, and the answer that each edge must give. Expected codes and bodies are written out
+// and not computed from the table of failures, so that a mistake in that table shows.
 
 import type { DemoTokens, ForgedTokens } from '../demo-tokens/index.ts'
 
@@ -7,23 +7,23 @@ export type EdgeName = 'worker' | 'request' | 'token' | 'http'
 
 export type TourTokens = DemoTokens & ForgedTokens
 
-/** What one edge must answer: the status, the code of the decision (`null`: the gateway answers for itself), the body. */
+/** The expected answer of one edge: status, code of the decision (`null`: API Gateway answers without one), body. */
 export type Answer = readonly [status: number, code: string | null, body?: string]
 
 export interface TourRow {
-  readonly sent: string
-  /** What `sent` says more where an API takes part. */
-  readonly onApis?: string
+  readonly request: string
+  /** Added to `request` if an edge on API Gateway takes part. */
+  readonly apiNote?: string
   readonly method?: 'GET' | 'POST'
-  /** Default: /orders, and /invoices where the TOKEN authorizer guards. */
+  /** Default: /orders, or /invoices on the edge with the TOKEN authorizer. */
   readonly path?: string
   readonly token: Exclude<keyof TourTokens, 'all'> | null
-  /** The token has been revoked, for as long as an answer about it is remembered. */
-  readonly isRevokedBefore?: true
+  /** Before this row the token is revoked, and the tour waits until no introspection result of it is cached. */
+  readonly isRevoked?: true
   readonly expected: Readonly<Record<EdgeName, Answer>>
-  /** Who the origin must have been told is calling, on every edge. */
+  /** The caller that the origin must receive from every edge. */
   readonly caller?: { readonly subject: string; readonly principal: 'user' | 'client' }
-  /** The challenge of the Worker; API Gateway can carry none. */
+  /** The challenge of the Worker. The tour expects none from API Gateway. */
   readonly challenge?: string
 }
 
@@ -32,14 +32,14 @@ const ID_TOKEN = `${INVALID}, error_description="An ID token cannot be used to c
 
 const ID_TOKEN_DETAIL = ',"detail":"An ID token cannot be used to call this API; send the access token."'
 
-const LACKING = 'The access token lacks a scope that this request needs.'
-const SCOPE_LACKING = `Bearer realm="api", error="insufficient_scope", error_description="${LACKING}", scope="orders:read orders:write"`
+const SCOPE_DETAIL = 'The access token lacks a scope that this request needs.'
+const SCOPE_CHALLENGE = `Bearer realm="api", error="insufficient_scope", error_description="${SCOPE_DETAIL}", scope="orders:read orders:write"`
 const NO_ACCESS_TOKEN = 'This is not recognisably an access token; send the access token issued for this API.'
 
-/** `cacheSeconds` of the stage `local`: after that, a revocation has been seen by every instance. */
+/** `cacheSeconds` of the stage `local`: the time until every instance refuses a revoked token. */
 export const REVOCATION_SECONDS = 2
 
-const allowed = (status: number): TourRow['expected'] => ({
+const allowWith = (status: number): TourRow['expected'] => ({
   worker: [status, 'access_token'],
   request: [status, 'access_token'],
   token: [status, 'access_token'],
@@ -54,28 +54,31 @@ const HTTP_401 = '{"message":"Unauthorized"}'
 const HTTP_403 = '{"message":"Forbidden"}'
 const HTTP_404 = '{"message":"Not Found"}'
 
-/** 401 where the door can say it: an HTTP API knows only yes and no, and answers 403. */
-const refused = (code: string, detail = ''): TourRow['expected'] => ({
+/** 401, except on an HTTP API, whose authorizer can only allow or deny: 403. */
+const refuseWith = (code: string, detail = ''): TourRow['expected'] => ({
   worker: [401, code, `{"title":"Unauthorized","status":401,"error":"invalid_token"${detail}}`],
   request: [401, code, REST_401],
   token: [401, code, REST_401],
   http: [403, code, HTTP_403],
 })
 
-/** A refusal that may end is thrown where the HTTP API keeps answers. The local gateway answers that with 401; AWS may answer 500. */
-const refusedForNow = (code: string, detail = ''): TourRow['expected'] => ({
-  ...refused(code, detail),
+/**
+ * A transient refusal is thrown by the authorizer of an HTTP API that caches answers. The local gateway then answers
+ * 401; AWS may answer 500.
+ */
+const refuseTransientlyWith = (code: string, detail = ''): TourRow['expected'] => ({
+  ...refuseWith(code, detail),
   http: [401, code, HTTP_401],
 })
 
 const NOT_ACTIVE = 'The access token is not active.'
 const INACTIVE = {
-  expected: refusedForNow('token_inactive', `,"detail":"${NOT_ACTIVE}"`),
+  expected: refuseTransientlyWith('token_inactive', `,"detail":"${NOT_ACTIVE}"`),
   challenge: `${INVALID}, error_description="${NOT_ACTIVE}"`,
 }
 
-/** The TOKEN authorizer has answered for the whole API when the token came the first time. */
-const forbidden = (code: string, detail: string): TourRow['expected'] => ({
+/** 403. The TOKEN authorizer is not called again: its cached policy for the token covers the whole API. */
+const forbidWith = (code: string, detail: string): TourRow['expected'] => ({
   worker: [403, code, `{"title":"Forbidden","status":403,"error":"${code}"${detail}}`],
   request: [403, code, REST_403],
   token: [403, null, REST_403_TABLE],
@@ -86,10 +89,10 @@ const ALICE = { subject: 'alice', principal: 'user' } as const
 const SERVICE = { subject: 'orders-service', principal: 'client' } as const
 
 export const TOUR: readonly TourRow[] = [
-  { sent: 'access token of a user', token: 'read', expected: allowed(200), caller: ALICE },
+  { request: 'access token of a user', token: 'read', expected: allowWith(200), caller: ALICE },
   {
-    sent: 'the same again',
-    onApis: ', which API Gateway has kept',
+    request: 'the same again',
+    apiNote: ", answered from API Gateway's cache",
     token: 'read',
     expected: {
       worker: [200, 'access_token'],
@@ -99,23 +102,23 @@ export const TOUR: readonly TourRow[] = [
     },
     caller: ALICE,
   },
-  { sent: 'access token of a service', token: 'service', expected: allowed(200), caller: SERVICE },
+  { request: 'access token of a service', token: 'service', expected: allowWith(200), caller: SERVICE },
   {
-    sent: 'the same user, POST, scope lacking',
+    request: 'the same user, POST, scope missing',
     method: 'POST',
     token: 'read',
-    expected: forbidden('insufficient_scope', `,"detail":"${LACKING}"`),
-    challenge: SCOPE_LACKING,
+    expected: forbidWith('insufficient_scope', `,"detail":"${SCOPE_DETAIL}"`),
+    challenge: SCOPE_CHALLENGE,
   },
   {
-    sent: 'the same user, POST, scope granted',
+    request: 'the same user, POST, scope granted',
     method: 'POST',
     token: 'write',
-    expected: allowed(201),
+    expected: allowWith(201),
     caller: ALICE,
   },
   {
-    sent: 'no token',
+    request: 'no token',
     token: null,
     expected: {
       worker: [401, 'credential_missing', '{"title":"Unauthorized","status":401}'],
@@ -126,100 +129,100 @@ export const TOUR: readonly TourRow[] = [
     challenge: 'Bearer realm="api"',
   },
   {
-    sent: "the user's ID token",
+    request: "the user's ID token",
     token: 'idToken',
-    expected: refused('id_token', ID_TOKEN_DETAIL),
+    expected: refuseWith('id_token', ID_TOKEN_DETAIL),
     challenge: ID_TOKEN,
   },
   {
-    sent: 'an ID token whose aud is the API',
+    request: 'an ID token whose aud is the API',
     token: 'idTokenForApi',
-    expected: refused('id_token', ID_TOKEN_DETAIL),
+    expected: refuseWith('id_token', ID_TOKEN_DETAIL),
     challenge: ID_TOKEN,
   },
   {
-    sent: 'an ID token with typ at+jwt as well',
+    request: 'an ID token with typ at+jwt as well',
     token: 'disguisedIdToken',
-    expected: refused('id_token', ID_TOKEN_DETAIL),
+    expected: refuseWith('id_token', ID_TOKEN_DETAIL),
     challenge: ID_TOKEN,
   },
   {
-    sent: 'expired',
+    request: 'expired',
     token: 'expired',
-    expected: refused('token_expired', ',"detail":"The access token expired."'),
+    expected: refuseWith('token_expired', ',"detail":"The access token expired."'),
     challenge: `${INVALID}, error_description="The access token expired."`,
   },
   {
-    sent: 'for another audience',
+    request: 'for another audience',
     token: 'otherAudience',
-    expected: refused('audience_mismatch', ',"detail":"The access token was issued for another API."'),
+    expected: refuseWith('audience_mismatch', ',"detail":"The access token was issued for another API."'),
     challenge: `${INVALID}, error_description="The access token was issued for another API."`,
   },
   {
-    sent: 'from another issuer',
+    request: 'from another issuer',
     token: 'otherIssuer',
-    expected: refused('issuer_unknown'),
+    expected: refuseWith('issuer_unknown'),
     challenge: INVALID,
   },
   {
-    sent: 'payload tampered with',
+    request: 'payload tampered with',
     token: 'tampered',
-    expected: refusedForNow('signature_invalid'),
+    expected: refuseTransientlyWith('signature_invalid'),
     challenge: INVALID,
   },
-  { sent: 'alg: none', token: 'algNone', expected: refused('alg_unsupported'), challenge: INVALID },
+  { request: 'alg: none', token: 'algNone', expected: refuseWith('alg_unsupported'), challenge: INVALID },
   {
-    sent: 'signed by another key',
+    request: 'signed by another key',
     token: 'foreignKey',
-    expected: refusedForNow('signature_invalid'),
+    expected: refuseTransientlyWith('signature_invalid'),
     challenge: INVALID,
   },
   {
-    sent: 'bound to a key (cnf), as plain bearer',
+    request: 'bound to a key (cnf), as plain bearer',
     token: 'dpopBound',
-    expected: refusedForNow(
+    expected: refuseTransientlyWith(
       'sender_constraint_unproven',
       ',"detail":"The access token is sender-constrained and cannot be used as a plain bearer token here."',
     ),
     challenge: `${INVALID}, error_description="The access token is sender-constrained and cannot be used as a plain bearer token here."`,
   },
-  { sent: 'opaque token of a user', token: 'opaque', expected: allowed(200), caller: ALICE },
-  { sent: 'opaque token of a service', token: 'opaqueService', expected: allowed(200), caller: SERVICE },
+  { request: 'opaque token of a user', token: 'opaque', expected: allowWith(200), caller: ALICE },
+  { request: 'opaque token of a service', token: 'opaqueService', expected: allowWith(200), caller: SERVICE },
   {
-    sent: 'opaque token, POST, scope lacking',
+    request: 'opaque token, POST, scope missing',
     method: 'POST',
     token: 'opaque',
-    expected: forbidden('insufficient_scope', `,"detail":"${LACKING}"`),
-    challenge: SCOPE_LACKING,
+    expected: forbidWith('insufficient_scope', `,"detail":"${SCOPE_DETAIL}"`),
+    challenge: SCOPE_CHALLENGE,
   },
-  { sent: 'opaque token, expired', token: 'opaqueExpired', ...INACTIVE },
+  { request: 'opaque token, expired', token: 'opaqueExpired', ...INACTIVE },
   {
-    sent: 'opaque token, not revoked yet',
+    request: 'opaque token, not revoked yet',
     token: 'opaqueRevoked',
-    expected: allowed(200),
+    expected: allowWith(200),
     caller: ALICE,
   },
   {
-    sent: `the same, revoked ${REVOCATION_SECONDS} seconds ago`,
-    onApis: ', caches flushed',
+    request: `the same, revoked ${REVOCATION_SECONDS} seconds ago`,
+    apiNote: ', caches flushed',
     token: 'opaqueRevoked',
-    isRevokedBefore: true,
+    isRevoked: true,
     ...INACTIVE,
   },
   {
-    sent: 'a refresh token, which introspects as active',
+    request: 'a refresh token, which introspects as active',
     token: 'refresh',
-    expected: refused('token_kind_unproven', `,"detail":"${NO_ACCESS_TOKEN}"`),
+    expected: refuseWith('token_kind_unproven', `,"detail":"${NO_ACCESS_TOKEN}"`),
     challenge: `${INVALID}, error_description="${NO_ACCESS_TOKEN}"`,
   },
   {
-    sent: 'public route, no token',
+    request: 'public route, no token',
     path: '/health',
     token: null,
     expected: { worker: [200, 'public'], request: [200, null], token: [200, null], http: [200, null] },
   },
   {
-    sent: 'unknown route, good token',
+    request: 'unknown route, good token',
     path: '/admin',
     token: 'write',
     expected: {

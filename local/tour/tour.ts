@@ -1,5 +1,5 @@
-// The tour: the same requests, with real tokens, through both edges. Sends one after the other, compares what comes back
-// with what the row states, and prints a table.
+// The tour: sends the same requests with real tokens through every edge, one at a time, compares the answers with those
+// of the row, and prints a table.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { layOut, type Cell } from '../../cli/table.ts'
@@ -16,20 +16,20 @@ export interface TourEdge {
   readonly title: string
   readonly url: string
   readonly defaultPath: string
-  /** Codes of the decisions this edge has logged so far. */
+  /** The codes of the decisions that this edge has logged so far. */
   readonly codes: readonly string[]
 }
 
-/** Those that run. */
+/** The edges that run. */
 export type TourEdges = Readonly<Partial<Record<EdgeName, TourEdge>>>
 
 const EDGE_TITLES = {
-  request: 'REST, REQUEST: an answer for each request',
-  token: 'REST, TOKEN: one answer for the whole API',
-  http: 'HTTP API: an answer for each request',
+  request: 'REST, REQUEST: a policy for each request',
+  token: 'REST, TOKEN: one policy for the whole API',
+  http: 'HTTP API: a policy for each request',
 } as const
 
-/** Sent with every request: what a client might say about itself. The origin must never hear of it. */
+/** Identity headers of an attacker, sent with every request. They must never reach the origin. */
 const FORGED = {
   'x-lanekeeper-subject': 'mallory',
   x_lanekeeper_principal: 'admin',
@@ -40,7 +40,9 @@ const ANSWER_MS = 15_000
 const LOG_WAIT_MS = 2_000
 const QUIET_MS = 30
 
-/** The code logged for the request just answered: log lines come over a pipe, so they may be a moment late. */
+/**
+ * The code that the edge logged for the last request. Waits for it, because log lines come over a pipe and may be late.
+ */
 async function readCode(edge: TourEdge, before: number, expected: string | null): Promise<string | null> {
   if (expected === null) await sleep(QUIET_MS)
   for (let waited = 0; expected !== null && edge.codes.length === before && waited < LOG_WAIT_MS; waited += 5)
@@ -53,16 +55,16 @@ interface Result {
   readonly problem: string | null
 }
 
-/** Why an answer is not the one the row states, or `null`. */
+/** Why an answer differs from that of the row, or `null`. */
 function findProblem(
   row: TourRow,
   name: EdgeName,
-  seen: Answer,
+  answer: Answer,
   response: Response,
   text: string,
 ): string | null {
   const [status, code, body] = row.expected[name]
-  if (seen[0] !== status || seen[1] !== code) return `expected ${status} ${code ?? 'from the gateway'}`
+  if (answer[0] !== status || answer[1] !== code) return `expected ${status} ${code ?? 'from the gateway'}`
   if (body !== undefined && text !== body) return `expected the body ${body}, got ${text}`
   const type = response.headers.get('content-type')
   if (name === 'worker' && body !== undefined) {
@@ -73,14 +75,19 @@ function findProblem(
   if (name === 'worker' && challenge !== (row.challenge ?? null)) return `the challenge is ${challenge}`
   if (row.caller === undefined) return null
   const { caller } = JSON.parse(text) as { caller?: Record<string, unknown> }
-  const told =
+  const isCallerExpected =
     caller?.['subject'] === row.caller.subject &&
     caller['principal'] === row.caller.principal &&
     !('tenant' in caller)
-  return told ? null : `the origin was told that the caller is ${JSON.stringify(caller)}`
+  return isCallerExpected ? null : `the origin received the caller ${JSON.stringify(caller)}`
 }
 
-async function ask(row: TourRow, name: EdgeName, edge: TourEdge, tokens: TourTokens): Promise<Result> {
+async function sendRequest(
+  row: TourRow,
+  name: EdgeName,
+  edge: TourEdge,
+  tokens: TourTokens,
+): Promise<Result> {
   const before = edge.codes.length
   const authorization = row.token === null ? {} : { authorization: `Bearer ${tokens[row.token]}` }
   const response = await fetch(`${edge.url}${row.path ?? edge.defaultPath}`, {
@@ -93,16 +100,16 @@ async function ask(row: TourRow, name: EdgeName, edge: TourEdge, tokens: TourTok
   return { answer, problem: findProblem(row, name, answer, response, text) }
 }
 
-const toText = ([status, code]: Answer, usual: string | null): string => {
+const toText = ([status, code]: Answer, expectedCode: string | null): string => {
   if (code === null) return `${status} gateway`
-  return code === usual ? String(status) : `${status} ${code}`
+  return code === expectedCode ? String(status) : `${status} ${code}`
 }
 
-/** How often each authorizer was called, out of the requests that were let through or refused by what it answers. */
-function describeCalls(asked: ReadonlyMap<EdgeName, readonly Result[]>): string {
-  const names = (['request', 'token', 'http'] as const).filter((name) => asked.has(name))
+/** A table of the requests on each API and the calls of its authorizer. */
+function describeCalls(resultsByEdge: ReadonlyMap<EdgeName, readonly Result[]>): string {
+  const names = (['request', 'token', 'http'] as const).filter((name) => resultsByEdge.has(name))
   const lines = names.map((name) => {
-    const results = asked.get(name)!
+    const results = resultsByEdge.get(name)!
     const calls = results.filter(({ answer: [, code] }) => code !== null).length
     return [EDGE_TITLES[name], String(results.length), String(calls)]
   })
@@ -111,9 +118,9 @@ function describeCalls(asked: ReadonlyMap<EdgeName, readonly Result[]>): string 
 
 const hasApis = (names: readonly EdgeName[]): boolean => names.some((name) => name !== 'worker')
 
-/** What a row of the tour sends, in words that fit the edges that take part. */
-export const describeSent = ({ sent, onApis = '' }: TourRow, names: readonly EdgeName[]): string =>
-  hasApis(names) ? sent + onApis : sent
+/** The request of a row in words, with a note on API Gateway only if one of its edges takes part. */
+export const describeRequest = ({ request, apiNote = '' }: TourRow, names: readonly EdgeName[]): string =>
+  hasApis(names) ? request + apiNote : request
 
 interface TourRun {
   readonly flush: () => void
@@ -122,54 +129,57 @@ interface TourRun {
   readonly revoke: () => Promise<void>
 }
 
-/** Takes the tour through these edges, which all run, one request at a time, and prints its table. Returns the number of rows that came out wrong. */
+/**
+ * Takes the tour through these edges, which must run, and prints its table. Returns the number of rows with a wrong
+ * answer.
+ */
 export async function takeTour(
   { edges, tokens, revoke, flush }: TourRun,
   names: readonly EdgeName[],
   print: (text: string) => void,
 ): Promise<number> {
   const problems: string[] = []
-  let wrong = 0
+  let wrongRows = 0
   const rows: (string | Cell)[][] = []
-  const asked = new Map<EdgeName, Result[]>(names.map((name) => [name, []]))
+  const resultsByEdge = new Map<EdgeName, Result[]>(names.map((name) => [name, []]))
   for (const [index, row] of TOUR.entries()) {
-    const usual = row.expected.worker[1]
-    if (row.isRevokedBefore) {
+    const expectedCode = row.expected.worker[1]
+    if (row.isRevoked) {
       await revoke()
       flush()
       await sleep(REVOCATION_SECONDS * 1000)
     }
     const results: Result[] = []
     for (const name of names) {
-      const result = await ask(row, name, edges[name]!, tokens)
+      const result = await sendRequest(row, name, edges[name]!, tokens)
       results.push(result)
-      asked.get(name)!.push(result)
+      resultsByEdge.get(name)!.push(result)
     }
-    for (const [at, { problem }] of results.entries()) {
-      if (problem !== null) problems.push(`row ${index + 1}, ${edges[names[at]!]!.title}: ${problem}`)
+    for (const [edgeIndex, { problem }] of results.entries()) {
+      if (problem !== null) problems.push(`row ${index + 1}, ${edges[names[edgeIndex]!]!.title}: ${problem}`)
     }
-    const right = results.every(({ problem }) => problem === null)
-    if (!right) wrong++
+    const isExpected = results.every(({ problem }) => problem === null)
+    if (!isExpected) wrongRows++
     rows.push([
       String(index + 1).padStart(2),
-      describeSent(row, names),
-      `${usual === 'access_token' || usual === 'public' ? 'allow' : 'deny'}  ${usual}`,
+      describeRequest(row, names),
+      `${expectedCode === 'access_token' || expectedCode === 'public' ? 'allow' : 'deny'}  ${expectedCode}`,
       ...results.map(({ answer, problem }): Cell => ({
-        text: toText(answer, usual),
+        text: toText(answer, expectedCode),
         ...(problem === null ? {} : { colour: 'red' }),
       })),
-      right ? { text: 'as it should', colour: 'green' } : { text: 'WRONG', colour: 'red' },
+      isExpected ? { text: 'as it should', colour: 'green' } : { text: 'WRONG', colour: 'red' },
     ])
   }
-  print(layOut(['#', 'sent', 'should be', ...names.map((name) => edges[name]!.title), ''], rows))
+  print(layOut(['#', 'request', 'expected', ...names.map((name) => edges[name]!.title), ''], rows))
   print(
-    `\nA cell shows the status, and the code where it is not the one of the row${
+    `\nA cell shows the status, and the code if it differs from the expected one${
       hasApis(names)
-        ? '; "gateway": answered without asking the authorizer, by itself or from what it keeps'
+        ? '; "gateway": API Gateway answered without a call of the authorizer, itself or from its cache'
         : ''
     }.`,
   )
-  if (hasApis(names)) print(`\n${describeCalls(asked)}`)
+  if (hasApis(names)) print(`\n${describeCalls(resultsByEdge)}`)
   for (const problem of problems) print(problem)
-  return wrong
+  return wrongRows
 }

@@ -41,8 +41,8 @@ function argumentsOf(line: string): string[] {
   return stdout.toString().trimEnd().split('\n')
 }
 
-const WHOLE: TourPlan = { edges: ['worker', 'request', 'token', 'http'], hasSockets: true, leftOut: [] }
-const NONE: TourPlan = { edges: [], hasSockets: false, leftOut: ['why'] }
+const WHOLE: TourPlan = { edges: ['worker', 'request', 'token', 'http'], hasSockets: true, skipped: [] }
+const NONE: TourPlan = { edges: [], hasSockets: false, skipped: ['why'] }
 const { worker: _, ...onAws } = run.edges
 const { request: _request, token: _token, ...noRest } = run.edges
 const lambdaRun: LocalRun = { ...run, edges: onAws, webSocketUrl: null, originUrl: null }

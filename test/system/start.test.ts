@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { buildEdges, ROOT, type Build } from '../../cli/build.ts'
 import { findBusyPort } from '../../local/local-run.ts'
 import { TOUR } from '../../local/tour/tour-rows.ts'
-import { describeSent } from '../../local/tour/tour.ts'
+import { describeRequest } from '../../local/tour/tour.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
@@ -168,17 +168,17 @@ test('the tour comes out as it should, and no child shows a piece of a token or 
     expect(await run.exitCode, `${run.output()}${run.errors()}`).toBe(0)
     const lines = run.output().split('\n')
     for (const row of TOUR)
-      expect(lines.find((line) => line.includes(`  ${describeSent(row, ['http'])}  `))).toMatch(
+      expect(lines.find((line) => line.includes(`  ${describeRequest(row, ['http'])}  `))).toMatch(
         /as it should$/,
       )
     expect(run.output()).not.toContain('WRONG')
-    // A right answer from what is kept, on every API that keeps any, and how often the function was asked.
+    // A right answer from the cache, on every API that has one, and the number of calls of the function.
     expect(
-      lines.find((line) => line.includes('which API Gateway has kept'))?.match(/200 gateway/g),
+      lines.find((line) => line.includes("answered from API Gateway's cache"))?.match(/200 gateway/g),
     ).toHaveLength(3)
     const counts = lines.flatMap((line) => {
       const [, requests, calls] =
-        /^(?:REST, \w+|HTTP API): (?:an|one) .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
+        /^(?:REST, \w+|HTTP API): (?:a|one) policy .* (\d+) +(\d+)$/.exec(line.trim()) ?? []
       return requests === undefined ? [] : [[Number(requests), Number(calls)] as const]
     })
     expect(counts).toHaveLength(3)

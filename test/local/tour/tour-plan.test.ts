@@ -9,7 +9,7 @@ import { readLocalConfig } from '../../../local/local-config.ts'
 import { localVariables } from '../../../local/local-run.ts'
 import { findOtherConfig, planTour } from '../../../local/tour/tour-plan.ts'
 import { TOUR } from '../../../local/tour/tour-rows.ts'
-import { describeSent } from '../../../local/tour/tour.ts'
+import { describeRequest } from '../../../local/tour/tour.ts'
 import type { LanekeeperConfig, RouteRule } from '../../../shared/index.ts'
 import {
   httpTemplate,
@@ -47,7 +47,7 @@ describe('what there is takes part, and what there is not is named', () => {
     expect(planTour(config, { hasWorker: true, model: null })).toEqual({
       edges: ['worker'],
       hasSockets: false,
-      leftOut: ['API Gateway: there is no serverless.yml'],
+      skipped: ['API Gateway: there is no serverless.yml'],
     })
   })
 
@@ -60,8 +60,8 @@ describe('what there is takes part, and what there is not is named', () => {
       [NO_WORKER, 'REST, REQUEST: the REST API has no route GET /orders', NO_HTTP, NO_SOCKETS],
     ],
     ['no API', NONE, [], [NO_WORKER, ...NO_REST, NO_HTTP, NO_SOCKETS]],
-  ])('%s', (_, model, edges, leftOut) => {
-    expect(onAws(model)).toEqual({ edges, hasSockets: false, leftOut })
+  ])('%s', (_, model, edges, skipped) => {
+    expect(onAws(model)).toEqual({ edges, hasSockets: false, skipped })
   })
 })
 
@@ -78,7 +78,7 @@ describe('the rules of an API that is not there may be taken away', () => {
     expect(planTour(left, { hasWorker: false, model: httpApi() })).toEqual({
       edges: ['http'],
       hasSockets: false,
-      leftOut: [NO_WORKER, ...NO_REST, NO_SOCKETS],
+      skipped: [NO_WORKER, ...NO_REST, NO_SOCKETS],
     })
     expect(planTour(left, { hasWorker: true, model: httpApi() }).edges).toEqual(['worker', 'http'])
   })
@@ -88,11 +88,11 @@ describe('the rules of an API that is not there may be taken away', () => {
     expect(findOtherConfig(left)).toBeNull()
     expect(planTour(left, { hasWorker: true, model: tokenApi() })).toMatchObject({
       edges: ['token'],
-      leftOut: [`Worker: ${gone('GET /orders')}`, expect.any(String), NO_HTTP, NO_SOCKETS],
+      skipped: [`Worker: ${gone('GET /orders')}`, expect.any(String), NO_HTTP, NO_SOCKETS],
     })
     expect(planTour(without('/invoices'), { hasWorker: true, model: tokenApi() })).toMatchObject({
       edges: ['worker'],
-      leftOut: [expect.any(String), `REST, TOKEN: ${gone('GET /invoices')}`, NO_HTTP, NO_SOCKETS],
+      skipped: [expect.any(String), `REST, TOKEN: ${gone('GET /invoices')}`, NO_HTTP, NO_SOCKETS],
     })
   })
 
@@ -108,7 +108,7 @@ describe('an API that answers otherwise than the demo does not take part', () =>
     [
       'a public route that asks',
       httpApi(['GET /health', ...EXACT.slice(1)]),
-      'HTTP API: GET /health asks an authorizer',
+      'HTTP API: GET /health has an authorizer',
     ],
     ['a catch-all', httpApi([...EXACT, '$default']), 'HTTP API: the HTTP API has a route for /admin'],
     [
@@ -116,16 +116,12 @@ describe('an API that answers otherwise than the demo does not take part', () =>
       httpApi([...EXACT.slice(0, 2), 'POST /orders open']),
       'HTTP API: POST /orders has no REQUEST authorizer',
     ],
-    [
-      'another strategy',
-      httpApi(EXACT, 'token'),
-      'HTTP API: the strategy for GET /orders is another than exact',
-    ],
-    ['nothing kept', tokenApi(TABLED, 0), 'REST, TOKEN: the authorizer of GET /invoices keeps no answers'],
+    ['another strategy', httpApi(EXACT, 'token'), 'HTTP API: the strategy for GET /orders is not exact'],
+    ['nothing kept', tokenApi(TABLED, 0), 'REST, TOKEN: the authorizer of GET /invoices caches no answers'],
   ])('%s', (_, model, why) => {
     const plan = onAws(model)
     expect(plan.edges).toEqual([])
-    expect(plan.leftOut).toContain(why)
+    expect(plan.skipped).toContain(why)
   })
 })
 
@@ -163,7 +159,7 @@ describe("somebody's own configuration has no tour, and it is said why", () => {
       expect(planTour(own(change), { hasWorker: true, model })).toEqual({
         edges: [],
         hasSockets: false,
-        leftOut: [expect.stringContaining(`lanekeeper.config.ts ${why}`)],
+        skipped: [expect.stringContaining(`lanekeeper.config.ts ${why}`)],
       })
   })
 
@@ -190,11 +186,11 @@ describe("somebody's own configuration has no tour, and it is said why", () => {
 })
 
 test('what the tour says of API Gateway is said where an API takes part', () => {
-  const saying = (names: Parameters<typeof describeSent>[1]) =>
-    TOUR.map((row) => describeSent(row, names)).filter((sent) => /API Gateway|flushed/.test(sent))
+  const saying = (names: Parameters<typeof describeRequest>[1]) =>
+    TOUR.map((row) => describeRequest(row, names)).filter((sent) => /API Gateway|flushed/.test(sent))
   expect(saying(['worker'])).toEqual([])
   expect(saying(['worker', 'http'])).toEqual([
-    'the same again, which API Gateway has kept',
+    "the same again, answered from API Gateway's cache",
     'the same, revoked 2 seconds ago, caches flushed',
   ])
 })
