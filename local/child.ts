@@ -1,5 +1,5 @@
-// One child process of the local run, seen from the parent. Options and answers go over IPC, never through
-// arguments or the environment, because some of them are secrets. A child ends when its parent does.
+// One child process of the local run, seen from the parent. Options and answers are sent over IPC and never in
+// arguments or the environment, because some of them are secrets. A child ends with its parent.
 
 import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -8,23 +8,23 @@ import type { Readable } from 'node:stream'
 export interface Child {
   readonly name: string
   readonly pid: number
-  /** Settles when the process ends, with a sentence that says how. */
+  /** Resolves when the process ends, with a sentence that says how it ended. */
   readonly ended: Promise<string>
-  /** A word to a service that is ready (`Service.hear`). */
-  tell(word: string): void
+  /** Sends a message to a service that is ready (`Service.onMessage`). */
+  send(message: string): void
   stop(): Promise<void>
-  /** SIGKILL to it and to whatever it has started. */
+  /** Sends SIGKILL to the child and to every process that it started. */
   kill(): void
 }
 
 export interface ChildOptions {
   readonly name: string
-  /** Module under processes/, or the address of one elsewhere. */
+  /** Name of a module in processes/, or the URL of another module. */
   readonly module: string | URL
   readonly options: unknown
-  /** Receives every line the child writes to standard output or error. */
+  /** Receives every line that the child writes to standard output or error. */
   readonly onLine: (line: string) => void
-  /** Receives the child as soon as it runs, ready or not, so that it can be watched and stopped. */
+  /** Receives the child as soon as its process runs, before it is ready, so that the caller can stop it. */
   readonly onSpawn: (child: Child) => void
 }
 
@@ -36,7 +36,7 @@ const READY_MS = 30_000
 const readLines = (stream: Readable, onLine: (line: string) => void) =>
   createInterface({ input: stream }).on('line', onLine)
 
-/** Starts a child and waits until it is ready. Returns what it said then; rejects with one sentence when it fails instead. */
+/** Starts a child and waits until it is ready. Returns its `ready` message; rejects with one sentence if it fails. */
 export async function startChild<Ready>({
   name,
   module,
@@ -47,7 +47,7 @@ export async function startChild<Ready>({
   const address = module instanceof URL ? module : new URL(`./processes/${module}.ts`, import.meta.url)
   const child = fork(address, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A process group of its own, so that whatever the child has started can be ended with it.
+    // A process group of its own, so that processes that the child starts can be ended with it.
     detached: true,
   })
   let lastError = ''
@@ -60,12 +60,12 @@ export async function startChild<Ready>({
     try {
       process.kill(-child.pid!, 'SIGKILL')
     } catch {
-      // Nothing of it is left.
+      // The whole group has ended.
     }
   }
 
   const ended = new Promise<string>((resolve) => {
-    // Also of options that no longer reach a child that is being stopped: how it ends says it all.
+    // An error with a pid comes from options that do not reach a child that is ending: `exit` reports that.
     child.on('error', (error) => {
       if (child.pid === undefined) resolve(`${name} could not be started: ${error.message}`)
     })
@@ -80,7 +80,7 @@ export async function startChild<Ready>({
     pid: child.pid!,
     ended,
     kill: endGroup,
-    tell: (word) => void (child.connected && child.send(word)),
+    send: (message) => void (child.connected && child.send(message)),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       if (child.connected) child.disconnect()

@@ -1,5 +1,5 @@
-// lanekeeper.config.ts as the local run sees it: in the stage `local`, with the addresses of this run. A mistake
-// in it is found here, before anything is built.
+// Resolves lanekeeper.config.ts for the stage `local` with the addresses of this run. A mistake in the configuration
+// stops the run here, before the build.
 
 import config from '../lanekeeper.config.ts'
 import { ConfigError, resolveConfig, type LanekeeperConfig, type ResolvedConfig } from '../shared/index.ts'
@@ -13,53 +13,59 @@ export type LocalVariables = Readonly<
 >
 
 /**
- * The configuration, and all variables that it takes: those of the run, and of `env` what it names besides.
+ * The configuration, and its variables: those of the run, and further ones that it names from `env`.
  *
- * @throws {ConfigError} naming every problem with its path.
- * @throws {Stop} where it has no stage to run.
+ * @throws {ConfigError} with the path of every problem.
+ * @throws {Stop} if the configuration has no stage `local`.
  */
 export function readLocalConfig(
-  given: LocalVariables,
+  localVariables: LocalVariables,
   env: Readonly<Record<string, string | undefined>> = {},
-  from: LanekeeperConfig = config,
+  source: LanekeeperConfig = config,
 ): { readonly config: ResolvedConfig; readonly variables: LocalVariables } {
-  const stage = given.LANEKEEPER_STAGE
-  if (!Object.hasOwn(from.stages ?? {}, stage))
+  const stage = localVariables.LANEKEEPER_STAGE
+  if (!Object.hasOwn(source.stages ?? {}, stage))
     throw new Stop(
       `npm start runs the stage ${stage}, and lanekeeper.config.ts has no such stage (docs/configuration.md, "Stages").`,
       1,
     )
-  for (let variables = given; ;) {
+  for (let variables = localVariables; ;) {
     try {
-      return { config: resolveConfig(from, { stage, env: variables }), variables }
+      return { config: resolveConfig(source, { stage, env: variables }), variables }
     } catch (error) {
-      const lacking =
+      const missing =
         error instanceof ConfigError ? error.problems.flatMap(({ variable }) => variable ?? []) : []
-      const found = lacking.flatMap((name) => {
+      const supplied = missing.flatMap((name) => {
         const value = env[name]
         return value === undefined || value === '' || Object.hasOwn(variables, name)
           ? []
           : [[name, value] as const]
       })
-      if (found.length === 0) throw error
-      variables = { ...variables, ...Object.fromEntries(found) }
+      if (supplied.length === 0) throw error
+      variables = { ...variables, ...Object.fromEntries(supplied) }
     }
   }
 }
 
-/** Every scope that some route asks for. */
+/** The scopes of all routes. */
 export const scopesOf = ({ routes }: ResolvedConfig): string[] => [
   ...new Set(routes.flatMap(({ demand }) => [...(demand?.allOf ?? []), ...(demand?.anyOf ?? [])])),
 ]
 
-/** A public and a protected path to try, of those that are served, without parameters: what somebody else's routes have to offer. */
+/**
+ * One public and one protected GET path without parameters that are served, for examples where the routes are not the
+ * demo's.
+ */
 export function examplePaths(
   { routes }: ResolvedConfig,
   isServed: (path: string) => boolean = () => true,
 ): string[] {
-  const plain = routes.filter(
+  const candidates = routes.filter(
     ({ path, methods }) => methods.includes('GET') && !/[{$]/.test(path) && isServed(path),
   )
-  const found = [plain.find(({ demand }) => demand === null), plain.find(({ demand }) => demand !== null)]
-  return found.flatMap((route) => route?.path ?? [])
+  const examples = [
+    candidates.find(({ demand }) => demand === null),
+    candidates.find(({ demand }) => demand !== null),
+  ]
+  return examples.flatMap((route) => route?.path ?? [])
 }

@@ -1,5 +1,5 @@
-// Everything of the local run, started and stopped as one: two authorization servers, the demo origin and
-// both edges, each in its own process. If one ends, all do.
+// Starts the processes of the local run: two authorization servers, the demo origin and the edges. If one of them ends,
+// run-command.ts stops the others.
 
 import type { JWK } from 'jose'
 import { createServer } from 'node:net'
@@ -18,7 +18,7 @@ import type { TourEdges } from './tour/tour.ts'
 const AUDIENCE = 'https://api.orders.example'
 const OTHER_AUDIENCE = 'https://api.shipping.example'
 
-/** What runs on which port, counted from the base port. */
+/** The services in the order of their ports, from the base port on. */
 export const SERVICES = [
   'Worker',
   'REST API',
@@ -31,12 +31,12 @@ export const SERVICES = [
 
 type Service = (typeof SERVICES)[number]
 
-/** What runs only with a Worker; what ends in `API` runs only with a Lambda. */
-const OF_WORKER: readonly Service[] = ['Worker', 'origin']
+/** Services that run only with a Worker. Services with a name that ends in `API` run only with a Lambda. */
+const WORKER_SERVICES: readonly Service[] = ['Worker', 'origin']
 
 const portOf = (basePort: number, service: Service): number => basePort + SERVICES.indexOf(service)
 
-/** What the stage `local` of the configuration takes from its environment. */
+/** The environment variables of the stage `local`. */
 export const localVariables = (basePort: number, introspectionKey: JWK): LocalVariables => ({
   LANEKEEPER_STAGE: 'local',
   LOCAL_ISSUER: `http://127.0.0.1:${portOf(basePort, 'authorization server')}`,
@@ -48,15 +48,15 @@ export const localVariables = (basePort: number, introspectionKey: JWK): LocalVa
 export interface LocalRun {
   readonly edges: TourEdges
   readonly tokens: TourTokens
-  /** Has the authorization server revoke the token `opaqueRevoked`. */
+  /** Revokes the token `opaqueRevoked` at the authorization server. */
   readonly revoke: () => Promise<void>
-  /** Everything secret that the run uses besides the tokens. */
+  /** Every secret of the run except the tokens. */
   readonly secrets: readonly string[]
   /** `null` without a WebSocket API. */
   readonly webSocketUrl: string | null
-  /** Codes of the decisions that the authorizer functions have logged so far: one for each call. */
+  /** The codes of the decisions that the authorizer functions have logged so far, one for each call. */
   readonly functionCodes: readonly string[]
-  /** Has the local API Gateway forget every answer it keeps. */
+  /** Flushes the authorizer caches of the local API Gateway. */
   readonly flush: () => void
   readonly issuer: string
   readonly otherIssuer: string
@@ -65,28 +65,28 @@ export interface LocalRun {
 }
 
 export interface LocalRunOptions {
-  /** What it has is run. */
+  /** The edges that it contains are run. */
   readonly build: SomeBuild
   readonly basePort: number
   readonly variables: LocalVariables
-  /** Scopes that the user of the token `all` is granted. */
+  /** Scopes of the token `all`. */
   readonly scopes: readonly string[]
-  /** Everything any child prints. */
+  /** Receives every line that a child prints. */
   readonly onLine: (child: string, line: string) => void
   readonly progress: (text: string) => void
-  /** How long the expired tokens have been expired when all are at hand. */
+  /** Least time between the expiry of the expired tokens and the end of the start, in seconds. Default 2. */
   readonly expiredBySeconds?: number
-  /** Receives every child as soon as it runs, so that it can be watched, and stopped whatever happens next. */
+  /** Receives every child as soon as its process runs, so that the caller can stop it even if the start fails. */
   readonly onSpawn: (child: Child) => void
 }
 
-/** The first of the ports of the run that something else listens on. */
+/** The first port of the run that is in use. */
 export async function findBusyPort(
   basePort: number,
   { hasWorker, hasLambda }: Edges = { hasWorker: true, hasLambda: true },
 ): Promise<{ port: number; service: string } | null> {
   for (const [index, service] of SERVICES.entries()) {
-    if (service.endsWith('API') ? !hasLambda : !hasWorker && OF_WORKER.includes(service)) continue
+    if (service.endsWith('API') ? !hasLambda : !hasWorker && WORKER_SERVICES.includes(service)) continue
     const port = basePort + index
     const busy = await new Promise<boolean>((resolve) => {
       const server = createServer()
@@ -98,7 +98,7 @@ export async function findBusyPort(
   return null
 }
 
-/** Keeps the codes of the decisions among the lines of an edge. */
+/** Adds the code of every decision that an edge logs to `codes`. */
 function collectCodes(codes: string[]): (line: string) => void {
   return (line) => {
     const event = readLogLine(line)
@@ -116,14 +116,14 @@ export async function startLocalRun({
   progress,
   onSpawn,
 }: LocalRunOptions): Promise<LocalRun> {
-  const spawned = new Map<string, Child>()
+  const children = new Map<string, Child>()
   const start = <Ready>(name: string, module: string, options: unknown, onOutput?: (line: string) => void) =>
     startChild<Ready>({
       name,
       module,
       options,
       onSpawn: (child) => {
-        spawned.set(name, child)
+        children.set(name, child)
         onSpawn(child)
       },
       onLine: (line) => {
@@ -187,9 +187,9 @@ export async function startLocalRun({
   ])
 
   progress('obtaining tokens')
-  const passing: string[] = []
-  const issued = await obtainDemoTokens({
-    onSecret: (secret) => void passing.push(secret),
+  const flowSecrets: string[] = []
+  const tokens = await obtainDemoTokens({
+    onSecret: (secret) => void flowSecrets.push(secret),
     expiredBySeconds,
     issuer: server.issuer,
     otherIssuer: otherServer.issuer,
@@ -197,7 +197,7 @@ export async function startLocalRun({
     clients: server.clients,
     otherClients: otherServer.clients,
   })
-  const revoke = () => revokeToken(server.issuer, server.clients.web, issued.opaqueRevoked)
+  const revoke = () => revokeToken(server.issuer, server.clients.web, tokens.opaqueRevoked)
   const edge = (title: string, url: string | undefined, defaultPath: string, codes = lambdaCodes) =>
     url === undefined ? undefined : { title, url, defaultPath, codes }
   const edges = {
@@ -211,10 +211,10 @@ export async function startLocalRun({
     webSocketUrl: gateway?.webSocketUrl ?? null,
     functionCodes: lambdaCodes,
     revoke,
-    flush: () => spawned.get('API Gateway')?.tell('flush'),
-    tokens: { ...issued, ...(await forgeTokens(issued)) },
+    flush: () => children.get('API Gateway')?.send('flush'),
+    tokens: { ...tokens, ...(await forgeTokens(tokens)) },
     secrets: [
-      ...passing,
+      ...flowSecrets,
       ...[server, otherServer].flatMap((one) => [...one.secrets, ...secretsOf(one.clients)]),
     ],
     issuer: server.issuer,

@@ -8,7 +8,7 @@ const DEFAULT_PORT = 4400
 
 const HELP = `npm start -- [--once] [--port N] [--evidence DIR]
 
-  --once           take the tour and end: exit code 0 only if every row came out as it should
+  --once           take the tour and end: exit code 0 only if every answer is the expected one
   --port N         first of ${SERVICES.length} ports to listen on (default ${DEFAULT_PORT}): ${SERVICES.join(', ')}
   --evidence DIR   keep every token, secret and line of output of this run in DIR (for the leak test)
   --help           this text`
@@ -19,7 +19,7 @@ export interface Options {
   readonly evidence: string | undefined
 }
 
-/** @throws {Stop} with what to change. */
+/** @throws {Stop} with the help, or with what is wrong. */
 export function readOptions(args: readonly string[]): Options {
   let values
   try {

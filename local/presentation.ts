@@ -1,4 +1,4 @@
-// What `npm start` shows once everything runs: where things are, lines to paste, and decisions as they are logged.
+// The output of `npm start` after the start: addresses, `curl` lines, and decisions as the edges log them.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,14 +12,17 @@ import { layOut } from '../cli/table.ts'
 import type { EdgeName } from './tour/tour-rows.ts'
 import { isServed, type TourPlan } from './tour/tour-plan.ts'
 
-/** Header fields with the tokens, in files that only this user can read: no command line, process list or screen shows one. */
+/**
+ * Writes an Authorization field for each token to a file that only this user can read, so that no command line, process
+ * list or screen shows a token.
+ */
 export async function writeTokens(run: LocalRun, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   for (const [name, token] of Object.entries(run.tokens))
     await writeFile(join(directory, name), `Authorization: Bearer ${token}\n`, { mode: 0o600 })
 }
 
-/** What runs at one address, and where it is in the plan. */
+/** The addresses that examples use, each with its kind of API (`null`: the Worker) and its edges of the tour. */
 const EDGES: readonly (readonly [first: EdgeName, api: ApiKind | null, names: readonly EdgeName[]])[] = [
   ['worker', null, ['worker']],
   ['request', 'REST', ['request', 'token']],
@@ -28,8 +31,8 @@ const EDGES: readonly (readonly [first: EdgeName, api: ApiKind | null, names: re
 
 type Curl = (url: string, name: string | null, more?: string) => string
 
-/** For every edge that runs and takes no part in the tour: what somebody else's routes have to offer there. */
-function ownExamples(
+/** Lines for every edge that runs and takes no part in the tour, with paths of its own routes. */
+function examplesOutsideTour(
   run: LocalRun,
   config: ResolvedConfig,
   { edges }: TourPlan,
@@ -46,7 +49,7 @@ function ownExamples(
   })
 }
 
-/** Lines to paste, into any directory of any shell. */
+/** `curl` lines, which work in any directory and shell. */
 function examples(
   run: LocalRun,
   config: ResolvedConfig,
@@ -71,11 +74,11 @@ function examples(
     ...lines
       .filter(([edge]) => plan.edges.includes(edge))
       .map(([edge, path, name, more]) => curl(`${run.edges[edge]!.url}${path}`, name, more)),
-    ...ownExamples(run, config, plan, model, curl),
+    ...examplesOutsideTour(run, config, plan, model, curl),
   ]
 }
 
-/** `model`: of the packaged serverless.yml, where there is one. */
+/** `model`: that of the packaged serverless.yml, or `null` without one. */
 export function describe(
   run: LocalRun,
   config: ResolvedConfig,
@@ -84,7 +87,7 @@ export function describe(
   model: Model | null,
 ): string {
   const { worker, request, http } = run.edges
-  const places: [string, string | null | undefined][] = [
+  const endpoints: [string, string | null | undefined][] = [
     ['Worker (workerd)', worker?.url],
     ['REST API (local API Gateway)', request?.url],
     ['HTTP API (local API Gateway)', http?.url],
@@ -93,7 +96,7 @@ export function describe(
     ['another authorization server', run.otherIssuer],
     ['origin behind the Worker, unprotected', run.originUrl],
   ]
-  const running = places.flatMap(([what, at]) => (typeof at === 'string' ? [[what, at]] : []))
+  const running = endpoints.flatMap(([what, at]) => (typeof at === 'string' ? [[what, at]] : []))
   return [
     '',
     layOut(['running', 'at'], running),
@@ -105,7 +108,7 @@ export function describe(
   ].join('\n')
 }
 
-/** A line of a child for a person: logged events laid out, the noise of a thrown 401 left out. */
+/** A child's line for a person. `null`: a blank line, or part of the stack that Lambda prints for a thrown 401. */
 export function toReadable(child: string, line: string): string | null {
   const event = readLogLine(line)
   if (event !== null) {

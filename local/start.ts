@@ -1,5 +1,5 @@
-// `npm start`: builds what would be deployed, runs it on this machine, takes the tour and stays up.
-// Everything listens on loopback; nothing else is reached.
+// `npm start`: builds what would be deployed, runs it on this machine, takes the tour and keeps running. Everything
+// listens on loopback, and nothing connects to another machine.
 
 import { buildSome } from '../cli/build.ts'
 import type { LocalRun } from './local-run.ts'
@@ -11,14 +11,14 @@ import { TOUR } from './tour/tour-rows.ts'
 import { takeTour } from './tour/tour.ts'
 
 async function takeBothTours(run: LocalRun, { edges, hasSockets }: TourPlan): Promise<void> {
-  let wrong = 0
+  let wrongRows = 0
   if (edges.length > 0) {
     progress(`taking the tour: ${TOUR.length} requests through each edge\n`)
-    wrong = await takeTour(run, edges, say)
+    wrongRows = await takeTour(run, edges, say)
   }
   const wrongHandshakes = hasSockets ? await takeSocketTour(run, say) : 0
   if (wrongHandshakes > 0) throw new Stop(`\n${wrongHandshakes} handshakes came out wrong.`, 1)
-  if (wrong > 0) throw new Stop(`\n${wrong} of ${TOUR.length} rows came out wrong.`, 1)
+  if (wrongRows > 0) throw new Stop(`\n${wrongRows} of ${TOUR.length} rows came out wrong.`, 1)
   const where = edges.length === 1 ? 'on the one edge that took part' : 'on every edge that took part'
   if (edges.length > 0) say(`\nAll ${TOUR.length} rows came out as they should ${where}.`)
 }

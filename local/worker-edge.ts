@@ -1,5 +1,5 @@
-// Edge 1 on this machine: the bundle that `wrangler deploy` would upload, in the real workerd, with the
-// settings of wrangler.toml. Only the variables that name the local stage and its addresses are added.
+// The Worker edge on this machine: the bundle that `wrangler deploy` would upload, in workerd, with the settings of
+// wrangler.toml. Only the variables of the stage `local` and its addresses are added.
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
@@ -7,17 +7,17 @@ import { dirname } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
 export interface WorkerEdgeOptions {
-  /** The bundle: what `wrangler deploy --dry-run --outdir` wrote. */
+  /** The path of the bundle, which `wrangler deploy --dry-run --outdir` wrote. */
   readonly script: string
-  /** wrangler.toml, for the compatibility date, flags and variables. */
+  /** The path of wrangler.toml, for the compatibility date, flags and variables. */
   readonly config: string
   readonly port: number
   readonly variables: Readonly<Record<string, string>>
-  /** Workers behind service bindings, by the name of the binding: the text of each one's module. */
-  readonly bound?: Readonly<Record<string, string>>
-  /** What is behind the other service bindings of wrangler.toml. Without it they are as wrangler.toml has them. */
+  /** Binding name -> source of the module of a Worker behind that service binding. */
+  readonly boundWorkers?: Readonly<Record<string, string>>
+  /** URL of a server that replaces the Workers behind the other service bindings of wrangler.toml. */
   readonly origin?: string
-  /** Receives every line the Worker writes to its console. */
+  /** Receives every line that the Worker writes to its console. */
   readonly onLog: (line: string) => void
 }
 
@@ -26,8 +26,8 @@ export interface WorkerEdge {
   close(): Promise<void>
 }
 
-/** A Worker that is not here stands aside for one server on loopback. */
-const behind = (origin: string, bindings: object | undefined) =>
+/** Replaces the Worker behind each service binding by one server on loopback. */
+const toExternalServices = (origin: string, bindings: object | undefined) =>
   Object.fromEntries(
     Object.keys(bindings ?? {}).map((name) => [
       name,
@@ -35,11 +35,11 @@ const behind = (origin: string, bindings: object | undefined) =>
     ]),
   )
 
-/** Starts workerd on loopback. Rejects with the reason when the Worker refuses to start. */
+/** Starts workerd on loopback. Rejects with the reason if the Worker does not start. */
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config)
   const { modulesRules: _, bindings, ...worker } = workerOptions
-  const bound = Object.entries(options.bound ?? {})
+  const boundWorkers = Object.entries(options.boundWorkers ?? {})
   const instance = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -52,9 +52,9 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
         {
           ...worker,
           name: 'lanekeeper',
-          // Module names are relative to this; workerd refuses one that leaves it.
+          // Module names are relative to this directory. workerd refuses a module outside of it.
           rootPath: dirname(options.script),
-          // Straight into workerd: miniflare's own front Worker would tidy the request target first.
+          // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target.
           unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
           modules: [
             { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },
@@ -63,11 +63,13 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
           serviceBindings: Object.assign(
             {},
             worker.serviceBindings,
-            options.origin === undefined ? {} : behind(options.origin, worker.serviceBindings as object),
-            Object.fromEntries(bound.map(([name]) => [name, name.toLowerCase()])),
+            options.origin === undefined
+              ? {}
+              : toExternalServices(options.origin, worker.serviceBindings as object),
+            Object.fromEntries(boundWorkers.map(([name]) => [name, name.toLowerCase()])),
           ),
         },
-        ...bound.map(([name, contents]) => ({
+        ...boundWorkers.map(([name, contents]) => ({
           name: name.toLowerCase(),
           compatibilityDate: worker.compatibilityDate,
           modules: [{ type: 'ESModule' as const, path: `${name.toLowerCase()}.js`, contents }],

@@ -1,4 +1,4 @@
-// The authorization server as a process of its own.
+// The child process of an authorization server.
 
 import { startAuthorizationServer, type AuthorizationServerOptions } from '../authorization-server/index.ts'
 import { serveParent } from './serve-parent.ts'

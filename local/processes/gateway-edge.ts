@@ -1,16 +1,16 @@
-// Edge 2 as a process of its own: the local API Gateway with the functions of the deployment package, each in
-// a process below this one. What the functions log is what this process prints.
+// The child process of the Lambda edge: the local API Gateway. Each function of the deployment package has a child
+// process of its own below this one. This process prints what the functions log.
 
 import { readFile } from 'node:fs/promises'
 import { createLambdaRuntime, startApiGateway, unpackDeploymentPackage } from '../api-gateway/index.ts'
 import { serveParent } from './serve-parent.ts'
 
 export interface GatewayEdgeOptions {
-  /** cloudformation-template-update-stack.json, as `osls package` wrote it. */
+  /** The path of cloudformation-template-update-stack.json, which `osls package` wrote. */
   readonly template: string
-  /** The zip that would be uploaded. */
+  /** The path of the zip that would be uploaded. */
   readonly archive: string
-  /** A fresh directory to unpack it in. */
+  /** A new directory for the unpacked zip. */
   readonly codeDirectory: string
   readonly environment: Record<string, string>
   readonly ports: { rest: number; http: number; webSocket: number }
@@ -28,8 +28,8 @@ serveParent(async ({ template: file, archive, codeDirectory, environment, ports 
   const gateway = await startApiGateway({ template, invoke: runtime.invoke, ports })
   return {
     ready: { restUrl: gateway.restUrl, httpUrl: gateway.httpUrl, webSocketUrl: gateway.webSocketUrl },
-    hear: (word) => {
-      if (word === 'flush') gateway.flush()
+    onMessage: (message) => {
+      if (message === 'flush') gateway.flush()
     },
     close: async () => {
       await gateway.close()

@@ -1,4 +1,4 @@
-// The demo origin as a process of its own.
+// The child process of the demo origin.
 
 import { startOrdersServer } from '../../examples/orders/orders-server.ts'
 import { serveParent } from './serve-parent.ts'

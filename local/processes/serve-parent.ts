@@ -1,23 +1,23 @@
-// The child's side of child.ts: waits for its options, starts, says so, and ends with its parent.
-// Ctrl-C does not reach it: it has a process group of its own, and follows its parent.
+// The child's side of child.ts: waits for its options, starts the service, sends `ready` or `failed`, and ends with its
+// parent. Ctrl-C does not reach it, because it has a process group of its own.
 
 import type { ChildMessage } from '../child.ts'
 import { describeError } from '../../cli/describe-error.ts'
 
 export interface Service<Ready> {
   readonly ready: Ready
-  /** Receives what the parent tells it later. */
-  hear?(word: unknown): void
+  /** Receives messages of the parent after the start. */
+  onMessage?(message: unknown): void
   close(): Promise<void>
 }
 
-/** A parent that has gone is told nothing: its end is heard as `disconnect`. */
+/** Sends a message unless the parent has ended, which the event `disconnect` reports. */
 const send = (message: ChildMessage): void =>
   void (process.connected && process.send!(message, undefined, undefined, () => {}))
 
 const CLOSE_MS = 4_000
 
-/** Starts the service with the options the parent sends. */
+/** Starts the service with the options that the parent sends. */
 export function serveParent<Options, Ready>(start: (options: Options) => Promise<Service<Ready>>): void {
   let service: Service<Ready> | null = null
   process.once('disconnect', async () => {
@@ -28,7 +28,7 @@ export function serveParent<Options, Ready>(start: (options: Options) => Promise
   process.once('message', async (options) => {
     try {
       service = await start(options as Options)
-      process.on('message', (word) => service?.hear?.(word))
+      process.on('message', (message) => service?.onMessage?.(message))
       send({ ready: service.ready })
     } catch (error) {
       send({ failed: describeError(error) })

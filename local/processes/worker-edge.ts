@@ -1,4 +1,4 @@
-// Edge 1 as a process of its own. What the Worker logs is what this process prints.
+// The child process of the Worker edge. It prints what the Worker logs.
 
 import { startWorkerEdge, type WorkerEdgeOptions } from '../worker-edge.ts'
 import { serveParent } from './serve-parent.ts'

@@ -61,7 +61,7 @@ export async function openWorkerEdge(
     script,
     config: join(import.meta.dirname, '../../wrangler.toml'),
     port,
-    bound,
+    boundWorkers: bound,
     variables: {
       ...env,
       LANEKEEPER_STAGE: '',
