@@ -1,6 +1,6 @@
-// What both edges enforce. Change issuer, audience, routes and origin to yours, and what `stages` says about them
-// (by the same issuer name); then `npm run check:config`. `npm start` runs the stage `local`, whose addresses the
-// local run supplies: keep it. All settings: docs/configuration.md.
+// The configuration of both edges. Replace issuer, audience, routes and origin with yours, also in `stages` (under the
+// same issuer name), then run `npm run check:config`. Keep the stage `local`: `npm start` runs it and supplies its
+// addresses. All settings: docs/configuration.md.
 
 import { defineConfig } from './shared/index.ts'
 
@@ -25,7 +25,7 @@ export default defineConfig({
     { path: '$connect', methods: ['GET'], scope: { allOf: ['orders:read'] } },
   ],
 
-  // What API Gateway may keep, for each authorizer function of serverless.yml (docs/aws.md).
+  // For each authorizer function of serverless.yml: which answers API Gateway may cache, and how long (docs/aws.md).
   aws: {
     authorizers: {
       token: { strategy: 'table', resultTtlSeconds: 300 },
@@ -50,7 +50,7 @@ export default defineConfig({
         main: {
           issuer: '${env:LOCAL_ISSUER}',
           audience: ['${env:LOCAL_AUDIENCE}', '${env:LOCAL_AUDIENCE}/opaque'],
-          // What the local authorization server issues, whatever yours does.
+          // Describes the tokens of the local authorization server, which may differ from those of yours.
           profile: 'rfc9068',
           scopes: { claim: 'scope', shape: 'string' },
           keys: { discovery: 'openid-configuration' },

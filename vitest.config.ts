@@ -1,14 +1,14 @@
-// Three projects. `unit` needs nothing but its own process and loopback, `edges` runs the Lambda handler and the Worker in
-// workerd; in both, time stands still (test/support/still-time.ts). `system` has real processes and real time, one file
-// at a time, after the others.
+// Three test projects. `unit` needs only its own process and loopback. `edges` runs the Lambda handler, and the Worker
+// in workerd. In both, time stands still (test/support/still-time.ts). `system` runs after them, with real processes
+// and real time, one file at a time.
 
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-/** Against tests that hang; none waits for these. Milliseconds. */
+/** Time limits in milliseconds for a test that hangs. No test depends on them. */
 export const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 60_000 }
 
-/** A new process for each file would take longer than the tests of most. */
-export const STILL = { setupFiles: ['test/support/still-time.ts'], maxWorkers: 2, isolate: false }
+/** `isolate: false`, because a new process for each file would take longer than the tests in most files. */
+export const STILL_TIME = { setupFiles: ['test/support/still-time.ts'], maxWorkers: 2, isolate: false }
 
 /** Every case row through the core takes a few seconds. */
 const CORE_ROWS = 'test/edges/core.test.ts'
@@ -22,12 +22,12 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', {
-        ...STILL,
+        ...STILL_TIME,
         include: ['test/*.test.ts', 'test/{bench,cli,docs,drill,local,shared}/**/*.test.ts', CORE_ROWS],
         sequence: { groupOrder: 1 },
       }),
       project('edges', {
-        ...STILL,
+        ...STILL_TIME,
         include: ['test/{attacks,edges,functions,fuzz,vectors}/**/*.test.ts'],
         exclude: [CORE_ROWS],
         sequence: { groupOrder: 1 },

@@ -1,10 +1,10 @@
-// The orders API as a Lambda function behind API Gateway: the identity is in the request context.
+// The orders API as a Lambda function behind API Gateway. The identity is in the request context.
 
 import { Hono } from 'hono'
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { createOrdersApi } from './orders.ts'
 
-/** REST APIs put the authorizer's context beside its principalId, HTTP APIs under `lambda`. */
+/** A REST API puts the authorizer's context beside principalId, an HTTP API under `lambda`. */
 function identify(_: Request, env: unknown): Readonly<Record<string, unknown>> {
   const { authorizer } = ((env as { event?: LambdaEvent }).event?.requestContext ?? {}) as {
     authorizer?: Record<string, unknown>
@@ -13,7 +13,10 @@ function identify(_: Request, env: unknown): Readonly<Record<string, unknown>> {
   return (lambda as Record<string, unknown> | undefined) ?? rest
 }
 
-/** Scripts of any origin may read it. A REST API leaves this header to the function; an HTTP API with CORS writes its own. */
+/**
+ * Scripts of any origin may read the answers. On a REST API the function sets this header; an HTTP API with CORS
+ * replaces it.
+ */
 const app = new Hono()
 app.use(async (context, next) => {
   await next()

@@ -1,4 +1,4 @@
-// The orders API as a server of its own behind the Worker: the identity is in header fields.
+// The orders API as a server behind the Worker. The identity is in header fields.
 
 import { serve } from '@hono/node-server'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ export interface OrdersServer {
   close(): Promise<void>
 }
 
-/** Starts the orders API on loopback. A busy port rejects with `EADDRINUSE`. */
+/** Starts the orders API on loopback. A port in use rejects with `EADDRINUSE`. */
 export async function startOrdersServer(port: number): Promise<OrdersServer> {
   const server = serve({ fetch: createOrdersApi(identify).fetch, hostname: '127.0.0.1', port })
   await once(server, 'listening')

@@ -1,5 +1,5 @@
-// The orders API of the tour: what a team puts behind an edge. It checks nothing itself and shows whom it
-// was told the caller is, so that one can see what arrives. Not part of the product.
+// The orders API of the tour: an example of an API behind an edge. It checks nothing itself and returns the identity
+// that it receives, so that a person can see it. Not part of the product.
 
 import { Hono } from 'hono'
 
@@ -15,7 +15,7 @@ const ORDERS: readonly Order[] = [
 
 type Identity = Readonly<Record<string, unknown>>
 
-/** `identify` reads the identity that the edge passed on. */
+/** `identify` reads the identity that the edge has added to the request. */
 export function createOrdersApi(identify: (request: Request, env: unknown) => Identity) {
   const app = new Hono()
   app.get('/health', (context) => context.json({ status: 'up' }))
@@ -33,7 +33,7 @@ export function createOrdersApi(identify: (request: Request, env: unknown) => Id
       ? context.json({ title: 'Not Found', status: 404 }, 404)
       : context.json({ order })
   })
-  // Somebody else's routes in front of it: it shows what arrived.
+  // For routes other than the demo's: returns method, path and identity of the request.
   app.all('*', ({ req, env, json }) =>
     json({ method: req.method, path: req.path, caller: identify(req.raw, env) }),
   )

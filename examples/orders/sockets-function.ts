@@ -1,6 +1,6 @@
-// The WebSocket side of the orders API, behind API Gateway: it answers every message with whom it was told the caller
-// is, and ends a conversation whose token has ended, because nobody asks the authorizer again after the handshake.
-// Not part of the product.
+// The WebSocket side of the orders API, behind API Gateway. It answers every message with the identity of the caller.
+// Once the token has expired it answers 401, because the authorizer is not called again after the handshake. Not part
+// of the product.
 
 interface SocketEvent {
   readonly headers?: Readonly<Record<string, string>>
@@ -11,19 +11,24 @@ interface SocketEvent {
   }
 }
 
-/** The application's own subprotocol. Never an element of the client's choosing: one of them is the token. */
+/**
+ * The subprotocol of the application. The answer never repeats another element of the client's list: one is the token.
+ */
 const SUBPROTOCOL = 'orders.v1'
 
-function offersOurs({ headers = {} }: SocketEvent): boolean {
-  const offered =
+function offersSubprotocol({ headers = {} }: SocketEvent): boolean {
+  const protocols =
     Object.entries(headers).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol')?.[1] ?? ''
-  return offered.split(',').some((element) => element.trim() === SUBPROTOCOL)
+  return protocols.split(',').some((element) => element.trim() === SUBPROTOCOL)
 }
 
 export async function handler(event: SocketEvent) {
   const { routeKey, authorizer = {} } = event.requestContext
   if (routeKey === '$connect') {
-    return { statusCode: 200, headers: offersOurs(event) ? { 'Sec-WebSocket-Protocol': SUBPROTOCOL } : {} }
+    return {
+      statusCode: 200,
+      headers: offersSubprotocol(event) ? { 'Sec-WebSocket-Protocol': SUBPROTOCOL } : {},
+    }
   }
   if (routeKey === '$disconnect') return { statusCode: 200 }
   if (Number(authorizer['expires_at']) * 1000 <= Date.now())
@@ -31,6 +36,6 @@ export async function handler(event: SocketEvent) {
   const { subject, principal, scope } = authorizer
   return {
     statusCode: 200,
-    body: JSON.stringify({ said: event.body, caller: { subject, principal, scope } }),
+    body: JSON.stringify({ message: event.body, caller: { subject, principal, scope } }),
   }
 }

@@ -1,12 +1,12 @@
 // `npm run attacks`: the attacks alone, each with its number of cases.
 
 import { defineConfig } from 'vitest/config'
-import { STILL, TIMEOUTS } from '../../vitest.config.ts'
+import { STILL_TIME, TIMEOUTS } from '../../vitest.config.ts'
 
 export default defineConfig({
   test: {
     ...TIMEOUTS,
-    ...STILL,
+    ...STILL_TIME,
     include: ['test/{attacks,edges}/**/*.test.ts'],
     reporters: [['./test/attacks/reporter.ts', { whole: true }]],
   },

@@ -20,6 +20,6 @@ export function serverlessWith(kinds: readonly EventKind[], keepResponses = kind
     })
     .join('')
   const resources = SHIPPED.slice(RESOURCES)
-  const first = resources.indexOf('      # A REST API can carry a challenge here')
+  const first = resources.indexOf('      ResponseUnauthorized:')
   return SHIPPED.slice(0, FUNCTIONS) + functions + (keepResponses ? resources : resources.slice(0, first))
 }

@@ -1,5 +1,5 @@
-// dist/lambda/authorizer.handler, which serverless.yml deploys: lanekeeper.config.ts as an API Gateway authorizer. Every
-// module beside it becomes a function of the deployment package.
+// dist/lambda/authorizer.handler of serverless.yml: an API Gateway authorizer with lanekeeper.config.ts. Every module
+// in this directory becomes a function of the deployment package.
 
 import config from '../../../lanekeeper.config.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
