@@ -59,7 +59,7 @@ export function checkKey(
   if (strategy === 'off' && resultTtlSeconds > 0)
     return find(
       'problem',
-      `keeps answers for ${resultTtlSeconds} s and its strategy is off; set the lifetime to 0`,
+      `caches answers for ${resultTtlSeconds} s and its strategy is off; set the lifetime to 0`,
     )
   if (strategy === 'table' && authorizer.type !== 'TOKEN')
     return find('problem', 'has the strategy table, which is for TOKEN authorizers; use exact')
@@ -67,7 +67,7 @@ export function checkKey(
   if (authorizer.type === 'TOKEN')
     return find(
       'problem',
-      'keeps answers about one request under the token alone, so the next path fails; use the strategy table, REQUEST, or a lifetime of 0',
+      'caches answers about one request with the token as their only key, so the next path fails; use the strategy table, REQUEST, or a lifetime of 0',
     )
   const prefix = kind === 'REST' ? '' : '$'
   const missing = [
@@ -79,12 +79,12 @@ export function checkKey(
   if (missing.length === 0 && hasToken(authorizer.identitySources) && refusesEveryRequest(authorizer))
     return find(
       'problem',
-      'keeps answers with payload 1.0, which shows identity sources joined; leave no others than $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or take payload 2.0',
+      'caches answers with payload 1.0, which joins the values of identity sources; use only $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or payload 2.0',
     )
   if (missing.length > 0)
     find(
       'problem',
-      `keeps answers about one request; add the identity ${missing.length === 1 ? 'source' : 'sources'} ${missing.join(' and ')}`,
+      `caches answers about one request; add the identity ${missing.length === 1 ? 'source' : 'sources'} ${missing.join(' and ')}`,
     )
 }
 
@@ -141,7 +141,7 @@ export function checkAnswer(
   if (resultTtlSeconds === null && authorizer.resultTtlSeconds > 0)
     find(
       'problem',
-      `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
+      `caches answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
     )
   if (
     resultTtlSeconds === null &&
@@ -151,7 +151,7 @@ export function checkAnswer(
   )
     find(
       'problem',
-      'keeps nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',
+      'caches nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',
     )
   if (
     kind !== 'WebSocket' &&
@@ -161,17 +161,17 @@ export function checkAnswer(
   )
     find(
       'problem',
-      `keeps answers for ${authorizer.resultTtlSeconds} s and the configuration says ${resultTtlSeconds}; make resultTtlInSeconds and resultTtlSeconds the same`,
+      `caches answers for ${authorizer.resultTtlSeconds} s and the configuration says ${resultTtlSeconds}; make resultTtlInSeconds and resultTtlSeconds the same`,
     )
   if (kind !== 'HTTP' || !('simpleResponses' in authorizer) || authorizer.payloadVersion !== '2.0') return
   const expected = settings.httpApiResponse === 'simple'
   if (authorizer.simpleResponses !== expected)
     find(
       'problem',
-      `expects ${authorizer.simpleResponses ? 'simple answers' : 'policies'} and httpApiResponse is ${settings.httpApiResponse}; change one of them`,
+      `expects ${authorizer.simpleResponses ? 'simple responses' : 'policies'} and httpApiResponse is ${settings.httpApiResponse}; change one of them`,
     )
   else if (expected && authorizer.resultTtlSeconds > 0)
-    find('warning', 'keeps simple answers, which cannot end with the token; policies do')
+    find('warning', 'caches simple responses, which cannot end with the token; policies do')
 }
 
 /**

@@ -32,7 +32,7 @@ function checkDecodedPaths(
   if (others.length > 0)
     find(
       'problem',
-      `keeps answers, and two of its paths that come under different rules may be shown alike (${others.join(', ')}); give each rule a route of its own, or keep nothing`,
+      `caches answers, and two of its paths under different rules may have the same cache key (${others.join(', ')}); give each rule a route of its own, or cache nothing`,
     )
 }
 

@@ -112,7 +112,7 @@ function readAuthorizer(
     else refuse(logicalId, `the identity source "${String(expression)}" is not known`)
   }
   if ((resultTtlSeconds ?? 0) > 0 && identitySources.length === 0)
-    refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
+    refuse(logicalId, 'an authorizer that caches answers needs at least one identity source')
   return {
     type: 'REQUEST',
     logicalId,

@@ -50,7 +50,7 @@ function readAuthorizer(
   const common = { logicalId, functionId: functionId ?? '', resultTtlSeconds: resultTtlSeconds ?? 0 }
 
   if (type === 'REQUEST' && common.resultTtlSeconds > 0 && identitySources.length === 0)
-    refuse(logicalId, 'an authorizer whose answers are kept needs at least one identity source')
+    refuse(logicalId, 'an authorizer that caches answers needs at least one identity source')
   if (type === 'REQUEST') return { type, ...common, identitySources }
   const [token, ...others] = identitySources
   if (token?.from !== 'header' || others.length > 0) {

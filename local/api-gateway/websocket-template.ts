@@ -41,7 +41,7 @@ function readAuthorizers({ resources, refuse, functionIn }: TemplateReader): Map
     if (properties['AuthorizerType'] !== 'REQUEST')
       refuse(logicalId, `authorizer type ${String(properties['AuthorizerType'])} is not emulated`)
     if (Number(properties['AuthorizerResultTtlInSeconds'] ?? 0) !== 0)
-      refuse(logicalId, 'a WebSocket API keeps no answers; leave AuthorizerResultTtlInSeconds out')
+      refuse(logicalId, 'a WebSocket API caches no answers; take AuthorizerResultTtlInSeconds out')
     const identitySources = listOf(properties['IdentitySource'] ?? []).flatMap(
       (expression): IdentitySource[] => {
         const [, from, name = ''] = SOURCE.exec(String(expression)) ?? []

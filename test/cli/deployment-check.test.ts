@@ -79,25 +79,25 @@ describe('what does not fit is named', () => {
       'exact under the token',
       rest({ AuthorizerResultTtlInSeconds: 60 }),
       { resultTtlSeconds: 60 },
-      /REST authorizer Authorizer: keeps answers about one request under the token alone/,
+      /REST authorizer Authorizer: caches answers about one request with the token as their only key/,
     ],
     [
       'a lifetime nobody set',
       rest({ AuthorizerResultTtlInSeconds: undefined }),
       { strategy: 'table' },
-      /keeps answers for 300 s and the configuration does not say so; set resultTtlSeconds to 300$/,
+      /caches answers for 300 s and the configuration does not say so; set resultTtlSeconds to 300$/,
     ],
     [
       'another lifetime',
       rest({ AuthorizerResultTtlInSeconds: 60 }),
       { strategy: 'table', resultTtlSeconds: 300 },
-      /keeps answers for 60 s and the configuration says 300/,
+      /caches answers for 60 s and the configuration says 300/,
     ],
     [
       'a function that would refuse every request',
       httpTemplate({ authorizer: { IdentitySource: ['$request.header.Authorization'] } }),
       {},
-      /keeps nothing and the configuration does not say so, .*; set resultTtlSeconds to 0$/,
+      /caches nothing and the configuration does not say so, .*; set resultTtlSeconds to 0$/,
     ],
     [
       'payload 1.0 with one source more',
@@ -116,7 +116,7 @@ describe('what does not fit is named', () => {
         },
       }),
       { resultTtlSeconds: 60 },
-      /payload 1\.0, which shows identity sources joined/,
+      /payload 1\.0, which joins the values of identity sources/,
     ],
     [
       'no path among the sources',
@@ -140,7 +140,7 @@ describe('what does not fit is named', () => {
       'simple answers where policies are given',
       httpTemplate({ authorizer: { EnableSimpleResponses: true } }),
       { httpApiResponse: 'policy', resultTtlSeconds: 0 },
-      /HTTP authorizer HttpAuthorizer: expects simple answers and httpApiResponse is policy/,
+      /HTTP authorizer HttpAuthorizer: expects simple responses and httpApiResponse is policy/,
     ],
     [
       'routeKey instead of method and path',
@@ -308,7 +308,7 @@ describe('routes that take many paths', () => {
       expect(find(httpTemplate({ authorizer, routes: [route] }), aws, PROXIED)).toEqual([
         expect.stringContaining('takes OPTIONS as well'),
         expect.stringMatching(
-          /^problem: HTTP route .*shown alike \(GET \/a\/b, GET \/orders\); give each rule a route/,
+          /^problem: HTTP route .*the same cache key \(GET \/a\/b, GET \/orders\); give each rule a route/,
         ),
       ])
     const one: RouteRule[] = [{ path: '/{rest+}', methods: ['GET'], scope: 'none' }]
@@ -414,7 +414,7 @@ describe('what the local gateway cannot run', () => {
     }
     const routes = ['GET /orders', 'GET /more']
     expect(compareAll(httpTemplate({ routes, more: lacking }))).toEqual([
-      expect.stringMatching(/^problem: HTTP authorizer HttpAuthorizer: keeps nothing/),
+      expect.stringMatching(/^problem: HTTP authorizer HttpAuthorizer: caches nothing/),
       expect.stringMatching(/^problem: HTTP route GET \/more: no rule covers it/),
       'problem: serverless.yml: is compared only in part: Left: RestApiId: Ref "NoRestApi" names no resource of the template; take out what refers to it',
     ])

@@ -78,7 +78,7 @@ test('an HTTP API alone is compared, beside what is left of the REST API', () =>
   expect([status, errors]).toEqual([1, ''])
   const found = lines.filter((line) => /^(problem|warning): [^r]/.test(line))
   expect(found).toEqual([
-    'problem: HTTP authorizer HttpApiAuthorizerLanekeeper: keeps answers about one request; add the identity sources $context.httpMethod and $context.path (production, staging, local)',
+    'problem: HTTP authorizer HttpApiAuthorizerLanekeeper: caches answers about one request; add the identity sources $context.httpMethod and $context.path (production, staging, local)',
     expect.stringMatching(
       /^problem: serverless\.yml: is compared only in part: (?:Response\w+, ){4}Response\w+: [^;]* names no resource of the template; take out what refers to it \(production, staging, local\)$/,
     ),
