@@ -100,7 +100,10 @@ export function checkToken(
         `reads the token from ${authorizer.header}; its identity source must be the Authorization field`,
       )
     if (authorizer.validation === undefined)
-      find('warning', 'has no identityValidationExpression, so junk is paid for; serverless.yml shows one')
+      find(
+        'warning',
+        'has no identityValidationExpression, so values that are no token cost a call of the function; serverless.yml shows one',
+      )
     return
   }
   const sources = authorizer.identitySources

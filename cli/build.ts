@@ -51,7 +51,7 @@ async function run(
   child.stderr.on('data', (chunk: Buffer) => void output.push(chunk))
   const [code, killedBy] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (...how) => resolve(how))
+    child.once('close', (...exit) => resolve(exit))
   }).finally(() => signal.removeEventListener('abort', end))
   if (killedBy !== null) throw new Error(`${command} was ended by ${killedBy}`)
   if (code !== 0) throw new Stop(`${command} failed: ${reasonOf(Buffer.concat(output).toString())}`, 1)

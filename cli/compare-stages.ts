@@ -78,11 +78,11 @@ export async function compareStages(
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
     const files = await packageAws([...stages.keys()], directory, new AbortController().signal, root)
-    const compared = [...stages].map(async ([stage, resolved]) => {
+    const findingsByStage = [...stages].map(async ([stage, resolved]) => {
       const found = await compare(files.get(stage)!, hasStages ? stage : undefined, resolved)
       return [stage, [...checkTables(resolved), ...found]] as const
     })
-    return new Map(await Promise.all(compared))
+    return new Map(await Promise.all(findingsByStage))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -72,7 +72,7 @@ export async function checkConfig(
   for (const problem of failOpen) print(`  ${problem}`)
   for (const manualCheck of hasWorker ? MANUAL_CHECKS : []) print(`  look for yourself: ${manualCheck}`)
 
-  const compared = new Map(
+  const resolvedByStage = new Map(
     findings.flatMap((finding) => {
       const found = toComparableConfig(config, finding, env)
       return found === null ? [] : [[finding.stage ?? 'production', found] as const]
@@ -81,18 +81,18 @@ export async function checkConfig(
   const hasStages = findings.some(({ stage }) => stage !== undefined)
   let deployment: Deployment = new Map()
   try {
-    if (hasLambda) deployment = await compareStages(compared, hasStages, root)
+    if (hasLambda) deployment = await compareStages(resolvedByStage, hasStages, root)
   } catch (error) {
     printError(`\nserverless.yml cannot be packaged, so it is not compared: ${describeError(error)}`)
     return 1
   }
-  if (hasLambda && compared.size > 0)
+  if (hasLambda && resolvedByStage.size > 0)
     print(
-      `\nAPI Gateway may serve an answer for at most ${longestTtlSeconds([...compared.values()])} s after it was decided (docs/aws.md).`,
+      `\nAPI Gateway may serve an answer for at most ${longestTtlSeconds([...resolvedByStage.values()])} s after it was decided (docs/aws.md).`,
     )
   const lines = toLines(deployment)
   // Stages cannot override routes, so the rules of any stage are the rules of all.
-  const [anyConfig] = compared.values()
+  const [anyConfig] = resolvedByStage.values()
   const unregistered = anyConfig === undefined ? [] : findUnregistered(anyConfig.routes, lines)
   for (const note of unregistered) print(`warning: ${note}`)
   for (const line of lines) print(line)

@@ -82,12 +82,12 @@ export function checkDeployment(
 
 /** Why the table strategy cannot be used, if an authorizer has it. */
 export function checkTables(config: ResolvedConfig): readonly DeploymentFinding[] {
-  const named: [string, ResolvedAuthorizer][] = [['aws', config.aws], ...config.aws.authorizers]
-  if (!named.some(([, { strategy }]) => strategy === 'table')) return []
-  const planned = planTable(config)
-  if ('plan' in planned) return []
-  const names = named.filter(([, { strategy }]) => strategy === 'table').map(([name]) => name)
-  return planned.clashes.map((clash) => ({
+  const authorizers: [string, ResolvedAuthorizer][] = [['aws', config.aws], ...config.aws.authorizers]
+  if (!authorizers.some(([, { strategy }]) => strategy === 'table')) return []
+  const tablePlan = planTable(config)
+  if ('plan' in tablePlan) return []
+  const names = authorizers.filter(([, { strategy }]) => strategy === 'table').map(([name]) => name)
+  return tablePlan.clashes.map((clash) => ({
     severity: 'problem',
     subject: `strategy of ${names.join(', ')}`,
     message: `${describeClash(clash)}; use exact`,

@@ -17,8 +17,8 @@ interface FailOpenRow {
 
 const STRICTLY_PUBLIC = 'global_fetch_strictly_public'
 
-const flagsOf = ({ compatibility_flags: listed }: WranglerSettings): readonly unknown[] =>
-  Array.isArray(listed) ? listed : []
+const flagsOf = ({ compatibility_flags: names }: WranglerSettings): readonly unknown[] =>
+  Array.isArray(names) ? names : []
 
 const isSameZone = (config: ResolvedConfig | null): boolean => config?.origin?.sameZone === true
 
@@ -57,18 +57,18 @@ export const FAIL_OPEN_ROWS: readonly FailOpenRow[] = [
   {
     setting: 'workers_dev',
     why: "the workers.dev address has none of the zone's settings",
-    remedy: 'say workers_dev = false',
+    remedy: 'set workers_dev = false',
     found: ({ workers_dev: on }) => on !== false,
   },
   {
     setting: 'preview_urls',
-    why: 'a preview address keeps an old version of the rules in reach',
-    remedy: 'say preview_urls = false',
+    why: 'a preview address serves an old version of the rules',
+    remedy: 'set preview_urls = false',
     found: ({ preview_urls: on }) => on === true,
   },
   {
     setting: 'routes: previews_enabled',
-    why: 'a preview address keeps an old version of the rules in reach',
+    why: 'a preview address serves an old version of the rules',
     remedy: 'take it out',
     found: (settings) => patternsOf(settings).some(({ hasPreviews }) => hasPreviews),
   },
@@ -132,6 +132,6 @@ export function findWrongStage(stage: unknown, stages: readonly string[]): reado
 export const MANUAL_CHECKS: readonly string[] = [
   'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',
   'that no other route is more specific than those of wrangler.toml, and leads to another Worker or to none',
-  'that no cache rule or page rule of the zone keeps what the Worker answers',
-  'that the origin cannot be reached by another road',
+  'that no cache rule or page rule of the zone caches the answers of the Worker',
+  'that the origin cannot be reached without the Worker',
 ]

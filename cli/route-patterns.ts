@@ -25,12 +25,12 @@ type WranglerRoute =
 function toPattern(route: WranglerRoute): Pattern {
   const {
     pattern,
-    custom_domain: custom,
+    custom_domain: isCustomDomain,
     previews_enabled: previews,
   } = typeof route === 'string' ? { pattern: route } : { ...route }
   const [, scheme = '', path = ''] = /^(https?:\/\/)?[^/]*(.*)$/s.exec(String(pattern))!
   const [, host = ''] = /^(?:https?:\/\/)?([^/]*)/.exec(String(pattern))!
-  const coversHost = custom === true || path === '/*' || (path === '' && host.endsWith('*'))
+  const coversHost = isCustomDomain === true || path === '/*' || (path === '' && host.endsWith('*'))
   return {
     hasScheme: scheme !== '',
     coversHost,

@@ -73,8 +73,8 @@ const layOutStages = (findings: readonly StageFindings[]): string =>
 /** Adds a route's methods and path to `routes[31].path`, so that nobody has to count to 31. */
 function labelPath(path: string, { routes }: LanekeeperConfig): string {
   const [, index] = /^routes\[(\d+)\]/.exec(path) ?? []
-  const given: unknown = index === undefined ? undefined : (routes as unknown[] | undefined)?.[Number(index)]
-  const { path: routePath, methods } = (given ?? {}) as { path?: unknown; methods?: unknown }
+  const rule: unknown = index === undefined ? undefined : (routes as unknown[] | undefined)?.[Number(index)]
+  const { path: routePath, methods } = (rule ?? {}) as { path?: unknown; methods?: unknown }
   if (typeof routePath !== 'string') return path
   const verbs = Array.isArray(methods) ? methods.filter((method) => typeof method === 'string') : []
   return `${path} (${[verbs.join(','), routePath].filter((part) => part !== '').join(' ')})`

@@ -243,7 +243,7 @@ test('what could fail open in wrangler.toml is refused, in every environment', a
   const { exitCode, lines } = await check()
   expect(exitCode).toBe(1)
   expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
-    "staging: workers_dev: the workers.dev address has none of the zone's settings; say workers_dev = false",
+    "staging: workers_dev: the workers.dev address has none of the zone's settings; set workers_dev = false",
   ])
 })
 
