@@ -71,8 +71,8 @@ export async function startChild<Ready>({
     })
     child.once('exit', (code, signal) => {
       endGroup()
-      const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-      resolve(`${name} ended unexpectedly ${how}${lastError === '' ? '' : `: ${lastError}`}`)
+      const ending = signal === null ? `with exit code ${code}` : `by ${signal}`
+      resolve(`${name} ended unexpectedly ${ending}${lastError === '' ? '' : `: ${lastError}`}`)
     })
   })
   onSpawn({

@@ -40,12 +40,12 @@ function examplesOutsideTour(
   curl: Curl,
 ): string[] {
   const running = EDGES.filter(
-    ([first, , names]) => run.edges[first] !== undefined && !names.some((name) => edges.includes(name)),
+    ([edge, , names]) => run.edges[edge] !== undefined && !names.some((name) => edges.includes(name)),
   )
-  return running.flatMap(([first, api], index) => {
+  return running.flatMap(([edge, api], index) => {
     const paths = examplePaths(config, (path) => api === null || model === null || isServed(model, api, path))
     const names = index === 0 && edges.length === 0 ? ['all', 'idToken', null] : ['all', null]
-    return paths.flatMap((path) => names.map((name) => curl(`${run.edges[first]!.url}${path}`, name)))
+    return paths.flatMap((path) => names.map((name) => curl(`${run.edges[edge]!.url}${path}`, name)))
   })
 }
 
@@ -96,7 +96,7 @@ export function describe(
     ['another authorization server', run.otherIssuer],
     ['origin behind the Worker, unprotected', run.originUrl],
   ]
-  const running = endpoints.flatMap(([what, at]) => (typeof at === 'string' ? [[what, at]] : []))
+  const running = endpoints.flatMap(([title, url]) => (typeof url === 'string' ? [[title, url]] : []))
   return [
     '',
     layOut(['running', 'at'], running),

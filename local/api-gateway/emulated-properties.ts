@@ -115,10 +115,7 @@ export const EMULATED: Record<string, EmulatedProperties> = {
   'AWS::ApiGateway::Account': { applied: [], withoutEffect: ['CloudWatchRoleArn'] },
 }
 
-/**
- * Properties of a REST method's Integration. The type AWS_PROXY ignores most of the properties without effect on AWS,
- * too.
- */
+/** Properties of a REST method's Integration. With the type AWS_PROXY, AWS ignores most others, too. */
 export const EMULATED_INTEGRATION: EmulatedProperties = {
   applied: ['Type', 'Uri', 'TimeoutInMillis', 'IntegrationHttpMethod'],
   withoutEffect: [

@@ -1,13 +1,13 @@
-// CORS of an HTTP API: the API answers preflights that match no route without an authorizer, and replaces the CORS
-// headers of an integration's answer with its own. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
+// CORS of an HTTP API. If a preflight matches no route, the API answers it itself. The API replaces the CORS headers of
+// an integration's answer with its own. Developer guide, "Configure CORS for HTTP APIs in API Gateway".
 // Undocumented: the answer to a preflight from an origin that is not listed (here 204 without CORS headers).
 
 import type { Answer } from './answer.ts'
 import type { Cors } from './model.ts'
 import { headerValues, type ReceivedRequest } from './request.ts'
 
-const includesName = (listed: string[], value: string): boolean =>
-  listed.includes('*') || listed.some((each) => each.toLowerCase() === value.toLowerCase())
+const includesName = (names: string[], value: string): boolean =>
+  names.includes('*') || names.some((each) => each.toLowerCase() === value.toLowerCase())
 
 function originHeaders({ origins, credentials }: Cors, received: ReceivedRequest): Answer['headers'] {
   const origin = headerValues(received, 'origin').at(-1)

@@ -1,7 +1,6 @@
 // Route selection of an HTTP API (developer guide, "Create routes for HTTP APIs in API Gateway"): first a full match of
 // method and path, then the longest {proxy+}, then $default. A trailing slash is significant. Among full matches a
-// literal segment precedes {param}, then a method precedes ANY; that order is undocumented for `ANY /a` against `GET
-// /{x}`.
+// literal segment precedes {param}, then a method precedes ANY (undocumented for `ANY /a` and `GET /{x}`).
 
 import type { HttpRoute } from './model.ts'
 import { ANY_METHODS } from './rest-route.ts'

@@ -136,7 +136,7 @@ export interface WebSocketRoute {
   otherAuthorization?: string
   functionId: string
   timeoutMs: number
-  /** Whether the API sends the function's result to the client. */
+  /** Whether the API sends the body of the function's result to the client. */
   sendsResponse: boolean
 }
 

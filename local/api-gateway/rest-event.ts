@@ -44,10 +44,7 @@ const STRIPPED_HEADERS = new Set([
   'www-authenticate',
 ])
 
-/**
- * The `$context`, which is also `requestContext` of every event. AWS's sample of an authorizer event shows a part of
- * it.
- */
+/** The `$context`, which is also `requestContext` of every event. AWS's sample of an authorizer event shows a part. */
 export function restContext({ api, received, method, route }: RestRequest): JsonObject {
   return {
     accountId: ACCOUNT_ID,

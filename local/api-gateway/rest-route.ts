@@ -20,8 +20,7 @@ export function selectRestRoute(
   method: string,
   path: string,
 ): RestRoute | undefined {
-  // A resource without methods is only the parent of others. Whether it hides a {proxy+} is undocumented; here it does
-  // not.
+  // A resource without methods is only a parent. Whether it hides a {proxy+} is undocumented; here it does not.
   const routable = resources.filter(({ methods }) => methods.size > 0)
   const segments = path === '/' ? [] : path.replace(/^\//, '').replace(/\/$/, '').split('/')
   const match = matchSegments(

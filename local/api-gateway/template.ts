@@ -92,17 +92,17 @@ function functionsOf(
   return resources.flatMap((resource) => {
     if (resource.type !== 'AWS::Lambda::Function') return []
     const { Environment, Handler, MemorySize, Runtime, Timeout } = resource.properties
-    const read = attempt(() => ({ name: physicalId(resource), handler: resolve(Handler) }))
-    if (read.problem !== undefined) {
-      refuse(resource.logicalId, read.problem)
+    const definition = attempt(() => ({ name: physicalId(resource), handler: resolve(Handler) }))
+    if (definition.problem !== undefined) {
+      refuse(resource.logicalId, definition.problem)
       return []
     }
     const variables = isObject(Environment) ? Environment['Variables'] : undefined
     return {
       logicalId: resource.logicalId,
-      name: read.value.name,
+      name: definition.value.name,
       runtime: String(Runtime),
-      handler: String(read.value.handler),
+      handler: String(definition.value.handler),
       timeoutSeconds: Number(Timeout ?? 3),
       memoryMegabytes: Number(MemorySize ?? 128),
       environment: isObject(variables) ? variables : {},

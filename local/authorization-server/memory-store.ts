@@ -32,8 +32,8 @@ export function createMemoryStore(): (model: string) => Adapter {
         entries.delete(id)
       },
       async revokeByGrantId(grantId) {
-        for (const stored of models.values()) {
-          for (const [id, payload] of stored) if (payload.grantId === grantId) stored.delete(id)
+        for (const modelEntries of models.values()) {
+          for (const [id, payload] of modelEntries) if (payload.grantId === grantId) modelEntries.delete(id)
         }
       },
     }

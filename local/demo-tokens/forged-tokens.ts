@@ -25,9 +25,9 @@ export async function forgeTokens({ read }: { read: string }): Promise<ForgedTok
   }
 }
 
-async function signWithForeignKey(read: string, claims: JWTPayload): Promise<string> {
+async function signWithForeignKey(token: string, claims: JWTPayload): Promise<string> {
   const { privateKey } = await generateKeyPair('RS256')
-  const { kid, typ } = decodeProtectedHeader(read)
+  const { kid, typ } = decodeProtectedHeader(token)
   return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'RS256', ...(typ && { typ }), ...(kid && { kid }) })
     .sign(privateKey)
