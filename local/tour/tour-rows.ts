@@ -23,7 +23,7 @@ export interface TourRow {
   readonly expected: Readonly<Record<EdgeName, Answer>>
   /** The caller that the origin must receive from every edge. */
   readonly caller?: { readonly subject: string; readonly principal: 'user' | 'client' }
-  /** The challenge of the Worker. The tour expects none from API Gateway. */
+  /** The expected challenge of the Worker. The tour does not check challenges of API Gateway. */
   readonly challenge?: string
 }
 
