@@ -1,5 +1,6 @@
-// What is remembered about tokens: so many entries, so many bytes, each until its time, the least used forgotten
-// first. It holds facts and never a decision, and it never sees a token: whoever asks brings a key. It has no clock.
+// A cache of answers about tokens with bounds on entries, bytes and the age of each entry. The least recently used
+// entry is dropped first. It holds answers, never a decision, and never sees a token: callers pass a key. It has no
+// clock.
 
 export interface CacheLimits {
   readonly maxEntries: number
@@ -7,9 +8,15 @@ export interface CacheLimits {
 }
 
 export interface BoundedCache<Value> {
-  /** `now` in milliseconds. An entry that was made in the future, by a clock since set back, is forgotten. */
+  /**
+   * `now`: milliseconds. Drops the entry if it has expired, or was made in the future, by a clock that was set back
+   * since.
+   */
   get(key: string, now: number): Value | undefined
-  /** Keeps `value` until `until`, unless it alone is more than may be held. */
+  /**
+   * Caches `value` until `until`, in place of the old entry. If `until` is not after `now`, or `bytes` is above
+   * `maxBytes`, the old entry is only removed.
+   */
   set(key: string, value: Value, bytes: number, now: number, until: number): void
   size(): { readonly entries: number; readonly bytes: number }
 }
@@ -22,7 +29,7 @@ interface Entry<Value> {
 }
 
 export function createBoundedCache<Value>({ maxEntries, maxBytes }: CacheLimits): BoundedCache<Value> {
-  // A Map keeps the order in which keys were put in: the first is the one that was used longest ago.
+  // A Map keeps the order of insertion, and `get` inserts again: the first key is the least recently used.
   const entries = new Map<string, Entry<Value>>()
   let bytes = 0
 

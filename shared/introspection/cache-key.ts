@@ -1,12 +1,13 @@
-// Under which key something is remembered about a token: a keyed hash of the issuer, the purpose and the token. The
-// hash key is random and this instance's own, so that what is in memory gives no token away and cannot be aimed at.
+// The key under which an answer about a token is cached: HMAC-SHA-256 over issuer, purpose and token. The key of the
+// HMAC is random for each instance, so that the cache gives no token away and nobody can choose a token for its cache
+// key.
 
 import { encode } from 'jose/base64url'
 
 export type TokenKey = (issuer: string, purpose: string, token: string) => Promise<string>
 
 export function createTokenKey(): TokenKey {
-  // Made when it is first needed: Workers give out no random numbers while they start.
+  // Made on first use: Workers give out no random numbers while they start.
   let secret: Uint8Array<ArrayBuffer> | null = null
   return async (issuer, purpose, token) => {
     secret ??= crypto.getRandomValues(new Uint8Array(32))

@@ -1,6 +1,6 @@
-// What an issuer says about a token: asked once for each token, cached for a stated time, behind a circuit breaker. A
-// cached answer is never a decision: the rules run anew for every request. A server that did not answer has said nothing.
-// Everything here holds for one instance (one isolate, one Lambda sandbox).
+// Looks tokens up at their issuer: one lookup at a time for each token, behind a circuit breaker, with answers cached
+// for `cacheSeconds`. A cached answer is never a decision: the rules run anew for every request. A problem is never
+// cached. Everything here holds for one instance (one isolate, one Lambda sandbox).
 
 import type { ResolvedAnswerTimes, ResolvedIssuer } from '../config/config.ts'
 import type { Claims } from '../grant/userinfo-lookup.ts'
@@ -16,21 +16,21 @@ import type { LookupMethod } from './lookup-method.ts'
 export const ACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 8_388_608 } as const
 export const INACTIVE_LIMITS = { maxEntries: 5_000, maxBytes: 1_048_576 } as const
 export const KNOWN_TOKEN_LIMITS = { maxEntries: 10_000, maxBytes: 2_097_152 } as const
-/** For how long after a token was active it is asked about before tokens that nobody has seen. */
+/** For how long after an answer that it is active a token keeps the standing `known`. */
 export const KNOWN_MS = 3_600_000
-/** For how long a token that was not active is not asked about again, at most. */
+/** The longest that an inactive answer is cached. */
 export const INACTIVE_MS = 10_000
-/** Besides what one answer may take: loading a secret and finding the endpoint. */
+/** For loading a secret and finding the endpoint, in addition to the time for the answers. */
 const PREPARATION_MS = 4_000
-/** What an entry takes beside its claims, roughly. */
+/** The approximate size of an entry without its claims. */
 const ENTRY_BYTES = 200
 
-/** The answers of all issuers together: they share the bounds on memory, and their keys keep them apart. */
+/** The caches of all issuers. They share the bounds on memory; each cache key includes the issuer. */
 export interface AnswerCaches {
   readonly tokenKey: TokenKey
   readonly active: BoundedCache<Claims>
   readonly inactive: BoundedCache<IntrospectionResult>
-  /** Tokens that were active when they were last asked about. */
+  /** Tokens that were active when they were last looked up. */
   readonly known: BoundedCache<true>
 }
 
@@ -42,7 +42,7 @@ export const createAnswerCaches = (): AnswerCaches => ({
 })
 
 export interface LookupSettings extends Pick<LookupMethod, 'lookUp' | 'standing'>, ResolvedAnswerTimes {
-  /** Keeps the answers to different questions about one token apart. */
+  /** Part of the cache key: keeps the answers of different endpoints about one token apart. */
   readonly purpose: string
   readonly breaker: CircuitBreaker
 }

@@ -1,5 +1,5 @@
-// How we prove to an issuer who we are, one row for each way: the header fields and the members of the form that the
-// request carries. RFC 6749 section 2.3.1 and appendix B, RFC 7521 section 4.2, RFC 7523 section 2.2, RFC 7662 section 2.1.
+// How we authenticate to an issuer, one row for each method: the header fields and form parameters that the request
+// carries. RFC 6749 section 2.3.1 and appendix B, RFC 7521 section 4.2, RFC 7523 section 2.2, RFC 7662 section 2.1.
 
 import type { CryptoKey, JWK } from 'jose'
 import { encode } from 'jose/base64url'
@@ -10,23 +10,23 @@ import type { Ports } from '../platform/ports.ts'
 
 const ASSERTION_SECONDS = 60
 
-/** Who asks, and whom. */
+/** We, as a client of an issuer. */
 export interface IntrospectionClient {
   readonly clientId: string
   readonly issuer: string
   readonly now: Ports['now']
 }
 
-/** What a request carries. Names of header fields are in lower case. */
+/** The part of a request that authenticates us. Names of header fields are in lower case. */
 export interface Credentials {
   readonly headers?: Readonly<Record<string, string>>
   readonly form?: Readonly<Record<string, string>>
 }
 
-/** Makes what the next request carries. */
+/** Makes the credentials of one request. */
 export type Authenticate = () => Credentials | Promise<Credentials>
 
-/** What a key without an `alg` of its own signs with. */
+/** By curve, the algorithm of a key without `alg`. For a key without a curve it is RS256. */
 const USUAL_ALG: Readonly<Record<string, string>> = {
   'P-256': 'ES256',
   'P-384': 'ES384',
@@ -62,7 +62,10 @@ async function authenticateWithKey(
   }
 }
 
-/** As a form writes a value: letters, digits and `*-._` as they are. Servers that compare without decoding depend on that. */
+/**
+ * Encodes a value as HTML forms do: letters, digits and `*-._` stay as they are. Servers that compare without decoding
+ * depend on that.
+ */
 const formEncode = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
 /** Throws if the secret is a key that cannot be imported. */

@@ -1,5 +1,6 @@
-// Where an issuer is asked: at the URL that is configured, or at the one its metadata names. RFC 8414 section 2.
-// What the metadata named is remembered as long as keys are; while it cannot be had, what is known is used.
+// Finds an endpoint of an issuer: the configured URL, or the one in its metadata (RFC 8414 section 2). A URL from
+// metadata is cached for as long as keys are. While the metadata cannot be fetched, the last URL is used for as long as
+// keys are.
 
 import type { EndpointSource } from '../config/config.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
@@ -10,7 +11,7 @@ import { createSingleFlight } from '../platform/single-flight.ts'
 
 export type FindEndpoint = (waitUntil?: WaitUntil) => Promise<URL | Fault>
 
-/** Pause after metadata could not be had. */
+/** Pause after a failed fetch of metadata. */
 const RETRY_MS = 1_000
 
 /** `timeoutMs`: for one answer. */
@@ -29,7 +30,7 @@ export function createEndpointFinder(
   let fault: Fault | null = null
   let failedAt = Number.NEGATIVE_INFINITY
   const isRecent = (since: number, ms: number): boolean => ports.now() >= since && ports.now() - since < ms
-  /** While it cannot be had. */
+  /** The result while the metadata cannot be fetched. */
   const fallBack = () => (known !== null && isRecent(foundAt, FRESHNESS.staleIfErrorMs) ? known : fault!)
 
   async function find(): Promise<URL | Fault> {

@@ -1,6 +1,7 @@
-// Why an issuer may call a token inactive that is good: Keycloak does so, since 26.6.2 (CVE-2026-37979), to a client that
-// `aud` does not name. Nobody has verified what the token says, so this is a hint for the log and changes nothing.
-// RFC 7662 section 4: a server may refuse to tell a protected resource about a token that is not meant for it.
+// A hint for the log: why an issuer may call a good token inactive. Since 26.6.2 (CVE-2026-37979) Keycloak does so if
+// `aud` does not name the client that introspects; RFC 7662 section 4 lets a server withhold the state of a token from
+// a protected resource that the token is not meant for. The claims are not verified, so the code of the refusal
+// stays the same.
 
 import type { ResolvedIntrospection } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
@@ -10,7 +11,7 @@ import { member } from '../token/strict-json.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import { readUnverified } from './unverified-token.ts'
 
-/** `refused`: why the token cannot be used. The same, or with what to configure at the issuer. `nowSeconds`: since the epoch. */
+/** Returns `refused`, or the same code with the audience to add at the issuer. `nowSeconds`: since the epoch. */
 export function explainInactive(
   refused: Failure,
   token: string,

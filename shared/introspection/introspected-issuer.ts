@@ -8,8 +8,8 @@ export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIs
   issuer.opaque.reader !== null
 
 /**
- * The issuer with the claim names of RFC 7662 section 2.2, which hold for its answers whatever profile its JWTs have. A claim
- * that is configured to identify users does so in answers, too.
+ * The issuer as its introspection responses are read: with the member names of RFC 7662 section 2.2, whatever the
+ * profile of its JWTs. A claim that is configured to identify users does so in responses, too.
  */
 export function toIntrospectedIssuer(issuer: ResolvedIssuer): ResolvedIssuer {
   const { otherwise } = issuer.profile

@@ -1,4 +1,4 @@
-// What introspection brings to the pipeline: readers for tokens that their issuer is asked about, and `/userinfo`.
+// Fills the slots of the pipeline that need a lookup at the issuer: readers of introspected tokens, and userinfo.
 
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failureRow, isFailure, type Failure } from '../failures/failure.ts'
@@ -22,7 +22,7 @@ export const INTROSPECTION_PART_STEPS = {
 }
 
 export interface IntrospectionPart {
-  /** The reader of a token; `null`: nobody is asked, and the token must be a JWT that can be verified here. */
+  /** The reader of a token; `null`: the token is not introspected, so it must be a JWT that is verified here. */
   selectReader(
     token: string,
     route: ResolvedRoute,
@@ -30,7 +30,7 @@ export interface IntrospectionPart {
   ): TokenReader | Failure | null
   /** By `iss`. */
   readonly userinfoLookups: ReadonlyMap<string, UserinfoLookup>
-  /** Seconds until it is worth asking this issuer again, after a failure of a question. */
+  /** Seconds until another lookup at this issuer is worth trying after `failed`. */
   retryAfterSeconds(failed: Failure, issuer: ResolvedIssuer): number
 }
 

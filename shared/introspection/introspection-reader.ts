@@ -1,4 +1,4 @@
-// Reads a token by asking its issuer about it. What the issuer says is held to the same policy as the claims of a JWT.
+// Reads a token by introspection. The same policy applies to the response as to the claims of a JWT.
 
 import { clientOf } from '../token/client-name.ts'
 import type { IntrospectedIssuer } from '../config/config.ts'
@@ -12,7 +12,7 @@ import { toIntrospectedIssuer } from './introspected-issuer.ts'
 import { checkHints } from './kind-hints.ts'
 import type { TokenLookup } from './token-lookup.ts'
 
-/** @internal What an introspected token has to pass. Tests replace one at a time. */
+/** @internal The checks of an introspected token. Tests replace one at a time. */
 export const INTROSPECTION_STEPS = { checkRouteIssuer, introspectionRules: INTROSPECTION_RULES, checkHints }
 
 /** @internal */

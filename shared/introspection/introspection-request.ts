@@ -1,4 +1,4 @@
-// One question to an introspection endpoint, and how its answer is read. RFC 7662 sections 2.1 to 2.3, RFC 9701.
+// One introspection request, and how its response is read. RFC 7662 sections 2.1 to 2.3, RFC 9701.
 
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
@@ -31,8 +31,8 @@ import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
 
 /**
- * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about us, and an inactive token is no error; but
- * some servers answer 401 about tokens that they do not take.
+ * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about our credentials, and an inactive token is
+ * no error; but some servers answer 401 about tokens that they do not accept.
  */
 const STATUS_PROBLEM: Readonly<Record<number, IntrospectionProblem>> = {
   204: 'empty',
@@ -41,11 +41,11 @@ const STATUS_PROBLEM: Readonly<Record<number, IntrospectionProblem>> = {
   403: 'credentials_refused',
 }
 
-/** Answers whose bodies are read. */
+/** Statuses whose bodies are read. */
 const READ = [200, 401]
 
-/** Whether an error says that our credentials are meant. RFC 6749 section 5.2. */
-function isAboutUs(bytes: Uint8Array): boolean {
+/** Whether an error response refuses our credentials. RFC 6749 section 5.2. */
+function isInvalidClient(bytes: Uint8Array): boolean {
   const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
   return !('problem' in parsed) && member(parsed.value, 'error') === 'invalid_client'
 }
@@ -65,7 +65,7 @@ export function createIntrospection(
   const signed = settings.response === 'jwt'
   let prepared: { readonly value: string; readonly authenticate: Authenticate } | null = null
 
-  /** Keys are imported once for each value of the secret. `null`: it is no key that can be. */
+  /** Imports a key once for each value of the secret. `null`: the value is no key that can be imported. */
   async function prepare(value: string): Promise<Authenticate | null> {
     if (prepared?.value === value) return prepared.authenticate
     try {
@@ -86,13 +86,15 @@ export function createIntrospection(
         'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
         ...headers,
       },
-      // Many servers look for a refresh token as well unless told not to, and answer about it as about an access token.
+      // Without the hint many servers also look for a refresh token, and answer about it as about an access token.
       body: new URLSearchParams({ token_type_hint: 'access_token', token, ...form }),
     }
     return fetchBounded(ports.fetch, url.href, request, { timeoutMs, maxBytes: MAX_ANSWER_BYTES }, READ)
   }
 
-  /** The members of an answer whose form, and signature where there should be one, are beyond doubt. */
+  /**
+   * The members of an answer, after its media type, its JSON and, where one is required, its signature were checked.
+   */
   async function readMembers(
     { mediaType, bytes }: Answer,
     waitUntil: WaitUntil | undefined,
@@ -110,14 +112,14 @@ export function createIntrospection(
     const { status, bytes } = answer
     note(answer.headers)
     if (status === 429) return rateLimited(status, answer.headers, ports.now() / 1000)
-    if (status === 401 && isAboutUs(bytes)) return problem('credentials_refused', { status })
+    if (status === 401 && isInvalidClient(bytes)) return problem('credentials_refused', { status })
     if (status !== 200) return problem(STATUS_PROBLEM[status] ?? 'status', { status })
     if (bytes.length === 0) return problem('empty')
     const read = await readMembers(answer, waitUntil)
     if (!('claims' in read)) return read
     const { active, ...claims } = read.claims
     if (typeof active !== 'boolean') return problem(signed ? 'unverified' : 'malformed')
-    // Servers write `null` for what they do not say.
+    // Some servers send `null` for a member that has no value.
     return active ? { claims: claimsOf(claims) } : INACTIVE
   }
 

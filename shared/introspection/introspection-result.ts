@@ -1,5 +1,5 @@
-// What came of asking an issuer about a token: facts, a no, or no verdict at all. A problem is never a verdict:
-// it is told to the operator under a code of its own, and the caller is told to come back.
+// The result of looking a token up at its issuer: its claims, inactive, or no usable answer. A problem says nothing
+// about the token: each has a code for the operator, and the caller gets 503 with `Retry-After`.
 
 import type { FetchProblem } from '../platform/bounded-fetch.ts'
 import { failure, type Failure, type FailureDetail } from '../failures/failure.ts'
@@ -7,7 +7,7 @@ import type { Claims } from '../grant/userinfo-lookup.ts'
 import { readRetryAfter } from '../platform/retry-after.ts'
 import type { HttpAnswer } from '../platform/ports.ts'
 
-/** What may be said in an answer about a token, and no more than that. */
+/** The bounds of an answer about a token: its size, and how deep its JSON may be nested. */
 export const MAX_ANSWER_BYTES = 65_536
 export const MAX_ANSWER_DEPTH = 12
 
@@ -20,14 +20,14 @@ export type IntrospectionProblem =
   | 'unverified'
   | 'endpoint_unknown'
   | 'credentials_refused'
-  /** 401, and no word of whether our credentials or the token are meant. */
+  /** 401, which may be about our credentials or about the token. */
   | 'unauthorized'
   | 'unsupported'
   | 'rate_limited'
   | 'busy'
   | 'held'
 
-/** In order: the facts of an active token, a token that is not active, no verdict. */
+/** In order: the claims of an active token; an inactive token; no usable answer; a failure of keys or secrets. */
 export type IntrospectionResult =
   | Claims
   | { readonly inactive: true }
@@ -39,11 +39,11 @@ export const INACTIVE: IntrospectionResult = { inactive: true }
 export const problem = (name: IntrospectionProblem, detail?: FailureDetail): IntrospectionResult =>
   detail === undefined ? { problem: name } : { problem: name, detail }
 
-/** Why there is no answer that can be read. */
+/** The result of a request without a readable answer. */
 export const fetchFailed = (name: FetchProblem): IntrospectionResult =>
   name === 'encoding' ? problem('malformed', { problem: name }) : problem(name)
 
-/** The issuer wants fewer questions. `nowSeconds`: since the epoch. */
+/** The result of an answer that limits our rate. `nowSeconds`: since the epoch. */
 export function rateLimited(
   status: number,
   headers: HttpAnswer['headers'],
@@ -59,7 +59,7 @@ export function problemName(given: IntrospectionProblem) {
   return given === 'unauthorized' ? 'credentials_refused' : given
 }
 
-/** The claims of an active token, or the refusal that stands for everything else. */
+/** The claims of an active token, or the failure for any other result. */
 export function toClaims(result: IntrospectionResult): Claims | Failure {
   if ('claims' in result) return result
   if ('failure' in result) return result.failure
@@ -67,6 +67,6 @@ export function toClaims(result: IntrospectionResult): Claims | Failure {
   return failure(`introspection_${problemName(result.problem)}`, result.detail)
 }
 
-/** A JSON answer has one of these. RFC 8259 section 11, RFC 6839 section 3.1. */
+/** Whether a media type is one of JSON. RFC 8259 section 11, RFC 6839 section 3.1. */
 export const isJsonType = (mediaType: string): boolean =>
   mediaType === 'application/json' || /^application\/[^/]+\+json$/.test(mediaType)

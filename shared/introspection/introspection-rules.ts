@@ -1,6 +1,7 @@
-// The facts about an active token, held to the same policy as the claims of a JWT. "Active" is not "an access token
-// for this API": servers introspect refresh tokens and ID tokens as active, and tokens of any audience. What differs
-// from a JWT: nothing signed says what it is, and RFC 7662 section 2.2 makes every member but `active` optional.
+// The rules for the claims of an active token: the same policy as for the claims of a JWT. `active` does not mean "an
+// access token for this API": servers introspect refresh tokens, ID tokens and tokens of any audience as active. Unlike
+// with a JWT that is verified, nothing signed states the kind of the token, and RFC 7662 section 2.2 makes every member
+// but `active` optional.
 
 import type { IntrospectedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
@@ -15,10 +16,10 @@ export type IntrospectionRule = Rule<[claims: JsonObject, issuer: IntrospectedIs
 
 const PREFIXES = /^(?:application\/|urn:ietf:params:oauth:token-type:)/
 
-/** Servers spell the members that name the kind in many ways: in lower case, without "_" and "-". */
+/** Servers spell the members that name the kind in many ways. This is the name in lower case, without "_" and "-". */
 const spelledPlain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '')
 
-/** `purpose` may say anything. */
+/** Not `purpose`, which may also say something else than a kind. */
 const KIND_MEMBERS = ['token_type', 'token_kind', ...KIND_CLAIMS.filter((name) => name !== 'purpose')].map(
   spelledPlain,
 )
@@ -27,8 +28,8 @@ const kindIn = (value: unknown): string =>
   typeof value === 'string' ? value.toLowerCase().replace(PREFIXES, '') : ''
 
 /**
- * Whether some members say of a token that it is an access token. A `token_type` of Bearer does not: it says how a token
- * is used (RFC 6749 section 7.1), and servers say it of refresh tokens.
+ * Whether a member names the kind of an access token. `token_type: Bearer` does not: it says how a token is used (RFC
+ * 6749 section 7.1), and servers send it for refresh tokens, too.
  */
 export const namesAccessToken = (members: JsonObject): boolean =>
   Object.entries(members).some(([given, value]) => {
@@ -45,7 +46,7 @@ const otherKind = (name: string, value: unknown): Failure | null => {
     : null
 }
 
-/** The other kind that some members say a token is of. Of a `purpose` only the name of a kind counts. */
+/** The failure for a member, `purpose` included, that names a known kind other than an access token. */
 export function findStatedKind(members: JsonObject): Failure | null {
   for (const [given, value] of Object.entries(members)) {
     const name = spelledPlain(given)
@@ -55,31 +56,31 @@ export function findStatedKind(members: JsonObject): Failure | null {
   return null
 }
 
-/** Why a name of a kind does not name an access token that anybody may present, or `null`. */
+/** Why the value of a member that names the kind is not that of a bearer access token, or `null`. */
 function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
   const kind = kindIn(value)
   if (INTROSPECTED_ACCESS_TOKENS.includes(kind)) return null
-  // One with a `cnf` is judged by that.
+  // The check of the sender constraint decides about a token with `cnf`.
   if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
   return otherKind(name, value) ?? failure('token_kind_unproven', { unknown: name })
 }
 
-/** `[]` and `null` name nobody, as if the member were not there. */
-const isPinned = (claims: JsonObject): boolean => {
+/** Whether `aud` names an audience. `[]` and `null` count as absent. */
+const hasAudience = (claims: JsonObject): boolean => {
   const aud = member(claims, 'aud')
   return aud !== undefined && aud !== null && !(Array.isArray(aud) && aud.length === 0)
 }
 
 /**
- * In order. Those of token/claims.ts hold as they are: an absent `exp`, `nbf` or `iat` says nothing, and how long the
- * claims are cached bounds them.
+ * In order. The rules of token/claims.ts apply as they are: they let an absent `exp`, `nbf` or `iat` pass. Without
+ * `exp` the caching time bounds the use of the claims.
  */
 export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
   {
     name: 'negative marks',
     check(claims, { profile }) {
       const header = { typ: member(claims, 'typ') }
-      // What a provider's access tokens carry all the same counts for nothing only where the rest says what it is.
+      // Evidence that the profile waives is ignored only if the answer has all evidence of the profile's access tokens.
       const isProven = missingEvidence(header, claims, profile).length === 0
       return findKind(header, claims, isProven ? profile : { ...profile, waived: [] })
     },
@@ -117,7 +118,7 @@ export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
   {
     name: 'aud',
     check(claims, issuer, now) {
-      if (isPinned(claims)) return AUD.check(claims, issuer, now)
+      if (hasAudience(claims)) return AUD.check(claims, issuer, now)
       if (issuer.opaque.reader.clients !== null) return null
       return Array.isArray(member(claims, 'aud'))
         ? failure('audience_mismatch')
@@ -149,17 +150,20 @@ export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
 ]
 
 /**
- * Whether a token without `sub` is a client's own: where the configuration says so, or the provider is known to have
- * such tokens, and not if the answer names a user otherwise. RFC 7662 section 2.2 makes `sub` optional for users, too.
+ * Whether a token without `sub` was issued to the client itself: the provider is known to have such tokens, or the
+ * configuration says so and no other member names a user. RFC 7662 section 2.2 makes `sub` optional for users, too.
  */
-const isClients = (claims: JsonObject, { principal, opaque: { reader } }: IntrospectedIssuer): boolean =>
+const belongsToClient = (
+  claims: JsonObject,
+  { principal, opaque: { reader } }: IntrospectedIssuer,
+): boolean =>
   reader.withoutSub === 'client' ||
   (reader.withoutSub === 'client_unless_named' &&
     ['username', principal].every((name) => name === 'client_id' || member(claims, name) === undefined))
 
 /**
- * The facts in the form that a grant is made from. Without `sub` the token is a client's own or nobody's; without
- * `exp` it is good for as long as the facts are kept.
+ * The claims in the form that a grant is made from. An absent `sub` is the `client_id` if the token belongs to its
+ * client, else it stays absent. An absent `exp` is `cacheSeconds` from now.
  */
 export const completeClaims = (
   claims: JsonObject,
@@ -167,7 +171,7 @@ export const completeClaims = (
   nowSeconds: number,
 ): Claims => ({
   claims: {
-    ...(isClients(claims, issuer) ? { sub: claims['client_id'] } : {}),
+    ...(belongsToClient(claims, issuer) ? { sub: claims['client_id'] } : {}),
     ...claims,
     exp: member(claims, 'exp') ?? Math.floor(nowSeconds) + issuer.opaque.reader.cacheSeconds,
   },

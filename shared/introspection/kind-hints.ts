@@ -1,4 +1,5 @@
-// Hints at another kind in a token that is introspected: nobody has verified what it says of itself.
+// Refuses an introspected token whose own header or claims say that it is of another kind. Nobody has verified them, so
+// they can refuse a token and never prove anything.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
@@ -9,34 +10,40 @@ import { member, type JsonObject } from '../token/strict-json.ts'
 import { findStatedKind, namesAccessToken } from './introspection-rules.ts'
 import { readUnverified } from './unverified-token.ts'
 
-/** What some access tokens have, too. Every other mark of kind.ts decides. */
+/**
+ * Evidence that some access tokens have, too. All other evidence in kind.ts refuses the token, unless a profile waives
+ * it.
+ */
 const HINTS = ['nonce']
 
-const without = (profile: Profile, marks: Profile['waived']): Profile => ({
+const without = (profile: Profile, evidence: Profile['waived']): Profile => ({
   ...profile,
-  waived: [...profile.waived, ...marks],
+  waived: [...profile.waived, ...evidence],
 })
 
-/** Nobody has verified that: it is a hint for the log, and the caller is told nothing. */
+/** The kind is unverified: it is a hint for the log, and the answer to the caller does not name it. */
 const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { unverified_kind: code })
 
 /**
- * A hint at another kind counts unless somebody says that this is an access token: the answer about it, or the token
- * itself, which its issuer has made if it is active; or the answer has every mark of a profile whose access tokens have that
- * hint, too.
+ * Runs after introspection. A hint at another kind refuses the token, unless a member of the answer or of the token
+ * itself, which its issuer has made if it is active, names an access token; or the profile waives the hint and the
+ * answer has all evidence of that profile.
  */
-export function checkHints(token: string, facts: JsonObject, { profile }: ResolvedIssuer): Failure | null {
+export function checkHints(token: string, answer: JsonObject, { profile }: ResolvedIssuer): Failure | null {
   if (!isJwtShaped(token)) return null
   const { header, claims } = readUnverified(token)
   const hint = findKind(header, claims, { ...profile, waived: [] })
-  if (hint === null || namesAccessToken(facts) || namesAccessToken(claims)) return null
+  if (hint === null || namesAccessToken(answer) || namesAccessToken(claims)) return null
   const isWaived = findKind(header, claims, profile) === null
-  return isWaived && missingEvidence({ typ: member(facts, 'typ') }, facts, profile).length === 0
+  return isWaived && missingEvidence({ typ: member(answer, 'typ') }, answer, profile).length === 0
     ? null
     : unverified(hint)
 }
 
-/** The other kind that a token says it is of, before anybody is asked about it. */
+/**
+ * Runs before introspection. The failure for a token that says itself that it is of another kind; a `nonce` does not
+ * count.
+ */
 export function findHint(
   header: JsonObject,
   claims: JsonObject,

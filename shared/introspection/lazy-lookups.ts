@@ -1,4 +1,5 @@
-// Introspection and `/userinfo`. Most issuers are asked nothing, so the code that asks is loaded with the first question.
+// Lookups at introspection and userinfo endpoints. Most issuers need none, so their code is loaded with the first
+// lookup.
 
 import type { IntrospectedIssuer, ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import type { Failure } from '../failures/failure.ts'
@@ -9,7 +10,7 @@ import type { AnswerCaches } from './cached-lookup.ts'
 import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
 import type { TokenLookup } from './token-lookup.ts'
 
-/** Returns the caches that all issuers share. The first question makes them. */
+/** Returns the caches that all issuers share. The first call creates them. */
 export type ShareCaches = (create: () => AnswerCaches) => AnswerCaches
 
 export function createShareCaches(): ShareCaches {
@@ -17,7 +18,7 @@ export function createShareCaches(): ShareCaches {
   return (create) => (caches ??= create())
 }
 
-/** What could not be loaded is loaded again for the next token. */
+/** Loads the code on first use. If that fails, the next lookup loads it again. */
 function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(
   create: (lookups: typeof import('./lookups.ts')) => Loaded,
 ) {

@@ -1,21 +1,23 @@
-// The slot for ways to ask about a token: introspection (RFC 7662), or what a provider has instead. What the rules have
-// to know of a way stands in the configuration (`ResolvedMethod`).
+// The slot for methods of looking a token up: introspection (RFC 7662), or a provider's own check. What the rules need
+// to know about a method is in the configuration (`ResolvedMethod`).
 
 import type { Failure } from '../failures/failure.ts'
 import type { HttpAnswer, WaitUntil } from '../platform/ports.ts'
 import type { Standing } from './circuit-state.ts'
 import type { IntrospectionResult } from './introspection-result.ts'
 
-/** Asks once. Does not cache, and does not limit how often it is called. */
+/** Looks a token up. Does not cache, and does not limit how often it is called. */
 export type Lookup = (token: string, waitUntil?: WaitUntil) => Promise<IntrospectionResult>
 
-/** Is called with the header fields of every answer. */
+/** Called with the header fields of every answer. */
 export type NoteHeaders = (headers: HttpAnswer['headers']) => void
 
 export interface LookupMethod {
   readonly lookUp: Lookup
-  /** Of a token that has not been active here. */
+  /** The standing of a token that is not `known`. */
   standing(token: string): Standing
-  /** The refusal of a token that is called inactive, or the same with a hint for the log. `nowSeconds`: since the epoch. */
+  /**
+   * Returns `refused`, or for an inactive token the same code with a hint for the log. `nowSeconds`: since the epoch.
+   */
   explainInactive(refused: Failure, token: string, nowSeconds: number): Failure
 }

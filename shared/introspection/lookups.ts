@@ -1,4 +1,4 @@
-// The questions themselves: is this token active, and who is its user? Loaded with the first of them (lazy-questions.ts).
+// The two lookups: is this token active, and who is its user? lazy-lookups.ts loads this file with the first of them.
 
 import type {
   IntrospectedIssuer,
@@ -38,7 +38,7 @@ const METHODS: { readonly [Kind in MethodName]: CreateMethod<ResolvedMethods[Kin
 
 const methodOf = <Kind extends MethodName>(kind: Kind): CreateMethod<ResolvedMethods[Kind]> => METHODS[kind]
 
-/** Claims of the wrong form are an answer that cannot be used, and none to cache. */
+/** Claims of the wrong form become the problem `malformed`, which is not cached. */
 const checkForm =
   (lookUp: Lookup, issuer: IntrospectedIssuer): Lookup =>
   async (token, waitUntil) => {
@@ -86,7 +86,7 @@ export function createLoadedUserinfoLookup(
   const { cacheSeconds, timeoutMs } = settings
   const lookUp = createCachedLookup(
     issuer,
-    // Asked about tokens alone that are known to be active.
+    // Only valid tokens are looked up at userinfo, so all of them have the highest standing.
     {
       breaker,
       purpose: 'userinfo',
@@ -100,8 +100,8 @@ export function createLoadedUserinfoLookup(
   )
   return {
     identify(claims, token, waitUntil) {
-      const nobody = userinfo.checkSubject(claims)
-      return nobody ?? lookUp(token, waitUntil).then((result) => userinfo.complete(claims, result))
+      const refusal = userinfo.checkSubject(claims)
+      return refusal ?? lookUp(token, waitUntil).then((result) => userinfo.complete(claims, result))
     },
     retryAfterSeconds: ({ detail }) => breaker.retryAfterSeconds(detail?.['why']),
   }

@@ -1,6 +1,6 @@
-// The form of what an issuer says about a token. A member that is there and is not of the type its standard gives it is
-// the mistake of whoever answered, not of whoever sent the token: nothing can be concluded from such an answer.
-// RFC 7662 section 2.2, RFC 7519 section 4.1.
+// The form of the members in an answer about a token (RFC 7662 section 2.2, RFC 7519 section 4.1). A member of another
+// type than its standard gives it is the issuer's mistake, not the caller's. Such an answer proves nothing about the
+// token.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isFailure } from '../failures/failure.ts'
@@ -9,7 +9,7 @@ import { PROFILES } from '../token/profiles.ts'
 import { parseScope } from '../grant/scope.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
-/** `[]` names nobody. */
+/** `[]` is well-formed; it names no audience. */
 const isAudience = (value: unknown): boolean =>
   isIdentifier(value) || (Array.isArray(value) && value.every(isIdentifier))
 
@@ -32,7 +32,7 @@ const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 const isName = (value: unknown): boolean => typeof value === 'string' || Number.isSafeInteger(value)
 
-/** The first member of the wrong form. What identifies users here may be a number. */
+/** The first member of the wrong form. A claim that identifies users may be a number, too, unless `FORMS` has it. */
 export function findMalformedMember(claims: JsonObject, { principal }: ResolvedIssuer): string | undefined {
   const forms = { [principal]: isName, ...FORMS }
   return Object.keys(forms).find((name) => Object.hasOwn(claims, name) && !forms[name]!(member(claims, name)))

@@ -1,5 +1,5 @@
-// One question to a provider that has a check of its own instead of introspection. The rows of providers/ say
-// what to send and how to read the answer; bounds, strict JSON and secrets are seen to here.
+// One request to a provider that has its own check instead of introspection. The rows of providers/ say what to send
+// and how to read the answer. This file adds the bounds, strict JSON and the secret.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedCheck, ResolvedIssuer } from '../config/config.ts'

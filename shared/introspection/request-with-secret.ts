@@ -1,5 +1,6 @@
-// Asking with a secret, through a rotation: what the issuer refuses is loaded again once, and then both the new
-// version and the one before it are tried before the operator is told that our credentials are wrong.
+// Makes a request that needs a secret, through a rotation of the secret. If the issuer refuses a value, the secret is
+// loaded again once. The result is a problem with our credentials only if both the new version and the one before it
+// are refused.
 
 import { isFailure } from '../failures/failure.ts'
 import type { WaitUntil } from '../platform/ports.ts'

@@ -1,5 +1,5 @@
-// What the secret of an introspection is, by the way in which Lanekeeper proves to the issuer who is asking.
-// RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523 section 2.2.
+// What the secret of an introspection is, by the method with which Lanekeeper authenticates to the issuer. RFC 7662
+// section 2.1, RFC 6749 section 2.3.1, RFC 7523 section 2.2.
 
 import type { SecretUse } from '../secrets/secret-ref.ts'
 

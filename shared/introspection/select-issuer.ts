@@ -1,6 +1,7 @@
-// Which issuer is asked about a token: the one that the configuration says, by the route, by how the token begins,
-// or because there is only one. It is never found out by asking. Nothing but its issuer gets to see a token: one that
-// names an issuer itself is shown to no other. Of an issuer whose tokens are all asked about the form decides nothing.
+// Which issuer introspects a token. The configuration decides that: by the route, by the prefix of the token, or
+// because only one issuer is left. No lookup is made to find it out. The token is sent to that issuer alone, and a
+// token that names an issuer is sent to no other. If all tokens of an issuer are introspected, their form does not
+// matter.
 
 import type { IntrospectedIssuer, ResolvedConfig, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -13,21 +14,24 @@ import { readUnverified } from './unverified-token.ts'
 
 type Selection = IntrospectedIssuer | Failure | null
 
-/** The issuer to ask; `null`: nobody is, and the token must be a JWT that can be verified here. `cut`: if it is already. */
+/**
+ * The issuer that introspects the token; `null`: none does, so the token must be a JWT that is verified here. `parts`:
+ * those of the token, if it was split before.
+ */
 export type SelectIssuer = (token: string, route: ResolvedRoute, parts?: CompactParts) => Selection
 
 export function createIssuerSelection({ issuers, limits }: ResolvedConfig): SelectIssuer {
-  const result = [...issuers.values()].filter(isIntrospected)
+  const introspected = [...issuers.values()].filter(isIntrospected)
   const areJwtsVerified = [...issuers.values()].every(({ opaque }) => opaque.jwt === 'verify')
 
-  /** Like any other token, but not where it names another issuer, or says itself that it is something else. */
+  /** As for an opaque token, unless the JWT names its issuer, or says itself that it is of another kind. */
   function selectForJwt(token: string, route: ResolvedRoute): Selection {
     if (areJwtsVerified || token.length > limits.maxTokenBytes) return null
     const { header, claims } = readUnverified(token)
-    // A JWE may repeat it in its header (RFC 7519 section 5.3). Who names two is nobody's.
+    // A JWE may repeat `iss` in its header (RFC 7519 section 5.3). A token that names two issuers is sent to neither.
     const stated = [member(claims, 'iss'), member(header, 'iss')].filter((iss) => iss !== undefined)
     const [named, ...others] = stated.map((iss) => (typeof iss === 'string' ? issuers.get(iss) : undefined))
-    // The tokens that a provider's own check tells of name no issuer. Its ID tokens do.
+    // The access tokens of a provider with its own check name no issuer. Its ID tokens do.
     if ([named, ...others].some((each) => each?.opaque.jwt === 'refuse')) return failure('issuer_unknown')
     const issuer = stated.length === 0 ? selectForOpaque(token, route) : named
     if (issuer == null || isFailure(issuer)) return null
@@ -37,9 +41,12 @@ export function createIssuerSelection({ issuers, limits }: ResolvedConfig): Sele
   }
 
   function selectForOpaque(token: string, route: ResolvedRoute): Selection {
-    // Known by its beginning, it is shown to nobody else, whatever the route: checkRouteIssuer refuses it there.
-    const byPrefix = result.find(({ opaque }) => opaque.prefixes.some((prefix) => token.startsWith(prefix)))
-    const [withoutPrefix, ...others] = result.filter(
+    // A token with an issuer's prefix is sent to no other issuer, whatever the route: checkRouteIssuer refuses it
+    // there.
+    const byPrefix = introspected.find(({ opaque }) =>
+      opaque.prefixes.some((prefix) => token.startsWith(prefix)),
+    )
+    const [withoutPrefix, ...others] = introspected.filter(
       ({ name, opaque }) => opaque.prefixes.length === 0 && (route.issuer === null || route.issuer === name),
     )
     const issuer = byPrefix ?? (others.length === 0 ? withoutPrefix : undefined)

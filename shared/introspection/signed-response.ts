@@ -1,6 +1,6 @@
-// A signed answer about a token is verified like anything else that is signed: canonical form, an algorithm on the
-// issuer's list, a key the issuer publishes, made just now: an older one may be a replay of what the issuer said
-// before a revocation. It says of itself that it is such an answer, whose, and for whom. RFC 9701 section 5.
+// Verifies a signed introspection response (RFC 9701 section 5) as every JWS is verified: canonical form, an algorithm
+// on the issuer's list, a key that the issuer publishes. Its `typ`, `iss` and `aud` must name such a response, this
+// issuer and us. It must be recent: an older one may be a replay from before a revocation.
 
 import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
 import { failureRow, isFailure, type Failure } from '../failures/failure.ts'
@@ -26,18 +26,18 @@ const LIMITS = { maxTokenBytes: MAX_ANSWER_BYTES, maxJsonDepth: MAX_ANSWER_DEPTH
 
 const unverified = ({ code }: Failure): IntrospectionResult => problem('unverified', { problem: code })
 
-/** Whether `iat` is no older than an answer may be kept, and not ahead. Seconds. */
+/** Whether `iat` is at most `maxAge` old and not in the future, give or take `tolerance`. Seconds. */
 function isRecent(iat: unknown, maxAge: number, tolerance: number, now: number): boolean {
   return typeof iat === 'number' && iat <= now + tolerance && iat >= now - maxAge - tolerance
 }
 
-/** What an envelope may deviate from our clock in `exp` and `nbf`, which it need not have. */
+/** How far `exp` and `nbf` of the response itself may deviate from our clock. Both are optional. */
 const ENVELOPE_TOLERANCE_SECONDS = 30
 
 const isInTime = (time: unknown, holds: (time: number) => boolean): boolean =>
   time === undefined || (typeof time === 'number' && holds(time))
 
-/** Whether what is signed is an answer of this issuer, for this client, at this time. RFC 9701 section 5. */
+/** Whether a JWT is an introspection response of this issuer to this client, valid at this time. RFC 9701 section 5. */
 export function isEnvelope(
   { header, claims }: Pick<ParsedToken, 'header' | 'claims'>,
   issuer: string,
@@ -55,8 +55,8 @@ export function isEnvelope(
 }
 
 /**
- * What a signed answer says about the token, `active` included, or why it proves nothing. Trouble with the keys stays
- * what it is. It may be no older than it may be remembered.
+ * The members of a signed response, `active` included, or why it proves nothing. If keys are unavailable, the result is
+ * that failure. The response may be no older than `cacheSeconds`.
  */
 export async function readSigned(
   bytes: Uint8Array,

@@ -1,12 +1,12 @@
-// One issuer, asked about its tokens, as introspection-reader.ts sees it.
+// Looks up the tokens of one issuer, for introspection-reader.ts.
 
 import type { Failure } from '../failures/failure.ts'
 import type { Claims } from '../grant/userinfo-lookup.ts'
 import type { WaitUntil } from '../platform/ports.ts'
 
 export interface TokenLookup {
-  /** What the issuer says about an active token, or the refusal that stands for anything else. */
+  /** The claims of an active token, or the failure for any other result. */
   find(token: string, waitUntil?: WaitUntil): Promise<Claims | Failure>
-  /** Seconds until it is worth asking again, after this failure. */
+  /** Seconds until another lookup is worth trying after `failed`. */
   retryAfterSeconds(failed: Failure): number
 }

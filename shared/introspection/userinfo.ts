@@ -1,6 +1,7 @@
-// Who is it? Where the facts about a token lack the identifier that is configured, the issuer's userinfo endpoint may
-// say it. It adds who somebody is and never what they may do: it is asked about tokens that have passed every check
-// on issuer, audience and time, and one claim is taken from its answer (with an address, whether it is verified). OpenID Connect Core 1.0 section 5.3.
+// Looks the user of a token up at the issuer's userinfo endpoint (OpenID Connect Core 1.0 section 5.3), if the claims
+// lack the configured identifier. The answer adds who the user is, never permissions: only tokens that have passed
+// every check on issuer, audience and time are sent, and one claim is taken (with `email`, also whether it is
+// verified).
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
@@ -24,9 +25,9 @@ import type { Lookup } from './lookup-method.ts'
 
 export interface Userinfo {
   readonly lookUp: Lookup
-  /** Why nobody can be asked about; `null`: somebody can. An answer must be about the user of the token. */
+  /** Why the token cannot be looked up, or `null`. Without `sub`, an answer could not be compared with the token. */
   checkSubject(claims: JsonObject): Failure | null
-  /** The claims with the identifier, or why there is none that can be believed. */
+  /** The claims with the identifier, or why the answer gives none that can be used. */
   complete(claims: JsonObject, result: IntrospectionResult): Claims | Failure
 }
 
@@ -41,7 +42,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetchBounded(ports.fetch, url.href, { headers }, bounds)
     if ('problem' in answer) return fetchFailed(answer.problem)
-    // The issuer does not tell about this token: it is no user's, or not meant for this (RFC 6750 section 3.1).
+    // The endpoint refuses the token: it belongs to no user, or is not meant for userinfo (RFC 6750 section 3.1).
     if (answer.status === 401 || answer.status === 403) return INACTIVE
     if (answer.status === 429) return rateLimited(429, answer.headers, ports.now() / 1000)
     if (answer.status !== 200) return problem('status', { status: answer.status })
@@ -70,7 +71,7 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
         return failure('identity_missing', { claim, problem: 'not_told' })
       if (typeof found !== 'string' && !Number.isSafeInteger(found))
         return failure('userinfo_unavailable', { problem: 'malformed' })
-      // Whoever names the address says whether it is verified; some say it as a text.
+      // `email_verified` must come from the answer that has `email`. Some issuers send it as a string.
       const verified = ['true', true].includes(member(members, 'email_verified') as string | boolean)
       return {
         claims: {

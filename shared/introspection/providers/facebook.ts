@@ -1,6 +1,6 @@
-// Facebook: debug_token of the Graph API. It offers no body: the token to look at stands in the query, and only it;
-// the app's own token goes in the Authorization field. A token that is no good comes back with HTTP 200, so it is
-// `is_valid`, `type` and `app_id` that count. https://developers.facebook.com/docs/graph-api/reference/debug_token
+// Facebook: debug_token of the Graph API. The endpoint takes no body, so the token to check is in the query, and
+// nothing else is; the app's own token is in the Authorization field. The answer about an invalid token has status 200,
+// too, so `is_valid`, `type` and `app_id` decide. https://developers.facebook.com/docs/graph-api/reference/debug_token
 
 import { INACTIVE, problem, type IntrospectionResult } from '../introspection-result.ts'
 import { isJsonObject, member, type JsonObject } from '../../token/strict-json.ts'
@@ -32,7 +32,7 @@ export const FACEBOOK: ProviderCheck = {
     if (body === null) return problem('status', { status })
     const data = member(body, 'data')
     if (!isJsonObject(data)) {
-      // 190 at the top is about the token we authenticate with, 190 below `data` about the one we ask about.
+      // 190 at the top is about the app's own token, 190 below `data` about the token to check.
       const code = errorCodeOf(body)
       if (code === 190 || status === 401) return problem('credentials_refused', { status })
       return passingProblem(code, status) ?? problem(status === 200 ? 'malformed' : 'status', { status })
@@ -40,7 +40,7 @@ export const FACEBOOK: ProviderCheck = {
     const valid = member(data, 'is_valid')
     if (typeof valid !== 'boolean') return problem('malformed', { member: 'is_valid' })
     if (!valid) return passingProblem(errorCodeOf(data), status) ?? INACTIVE
-    // Tokens of pages and of apps are no user's.
+    // Tokens of pages and of apps belong to no user.
     if (member(data, 'type') !== 'USER') return INACTIVE
     const appId = identifier(data, 'app_id')
     if (appId === undefined) return problem('malformed', { member: 'app_id' })
@@ -51,7 +51,7 @@ export const FACEBOOK: ProviderCheck = {
         client_id: appId,
         sub: identifier(data, 'user_id'),
         scope: joinScopes(member(data, 'scopes')),
-        // 0 stands for never.
+        // 0: the token never expires.
         exp: expires === 0 ? undefined : expires,
         iat: member(data, 'issued_at'),
       }),

@@ -1,11 +1,11 @@
-// What the configuration has to know of the providers that have a check of their own. How each is asked is loaded with the
-// first question (index.ts).
+// What the configuration needs to know about providers with their own check. The code of the checks is loaded with the
+// first lookup (index.ts).
 
 export interface ProviderFacts {
-  /** Of the public API. */
+  /** The base URL of the public API. */
   readonly baseUrl: string
   readonly needsSecret: boolean
-  /** Whether applications have tokens of their own, for no user. Elsewhere a token that names no user is nobody's. */
+  /** Whether applications have tokens of their own, without a user. If not, a token that names no user is refused. */
   readonly hasClientTokens: boolean
 }
 

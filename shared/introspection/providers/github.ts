@@ -1,12 +1,12 @@
-// GitHub: "Check a token" of the REST API for OAuth applications. The app is in the URL and proves itself; a token
-// of any other app is not found. The answer echoes the token, which is why only what is named here is read.
+// GitHub: "Check a token" of the REST API for OAuth applications. The URL names the app, which authenticates itself; a
+// token of any other app is not found. The answer echoes the token, so only the members named here are read.
 // https://docs.github.com/rest/apps/oauth-applications. Enterprise: baseUrl https://HOST/api/v3.
 
 import { INACTIVE, problem } from '../introspection-result.ts'
 import { isJsonObject, member } from '../../token/strict-json.ts'
 import { claimsOf, identifier, joinScopes, type ProviderCheck } from './row.ts'
 
-/** An ISO time in seconds since the epoch; what is none stays what it is, and is refused later. */
+/** An ISO time in seconds since the epoch. Any other value stays as it is, and member-form.ts refuses it. */
 function toSeconds(value: unknown): unknown {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(time) ? value : time / 1000
@@ -28,9 +28,9 @@ export const GITHUB: ProviderCheck = {
   readAnswer(status, body) {
     if (status === 404) return INACTIVE
     if (status === 401) return problem('credentials_refused', { status })
-    // Of limits, and of too many refused credentials. Never about the token.
+    // 403 is about limits, or too many refused credentials, never about the token.
     if (status === 403) return problem('rate_limited')
-    // 422 is "not valid, or too many of them": which cannot be told, so it is no verdict.
+    // 422 means an invalid request or too many requests. It does not say which, so it says nothing about the token.
     if (body === null) return problem('status', { status })
     const app = member(body, 'app')
     if (!isJsonObject(app)) return problem('malformed', { member: 'app' })

@@ -1,5 +1,5 @@
-// GitLab: token info. Anybody may ask about a token with the token itself, in the Authorization field; that it was
-// issued to our application is proven by `application.uid` alone. https://docs.gitlab.com/api/oauth2/
+// GitLab: token info. The token itself, in the Authorization field, is enough to ask. Only `application.uid` proves
+// that it was issued to our application. https://docs.gitlab.com/api/oauth2/
 
 import { INACTIVE, problem } from '../introspection-result.ts'
 import { isJsonObject, member } from '../../token/strict-json.ts'
@@ -20,7 +20,7 @@ export const GITLAB: ProviderCheck = {
     if (!isJsonObject(application)) return problem('malformed', { member: 'application' })
     const uid = identifier(application, 'uid')
     if (uid === undefined) return problem('malformed', { member: 'uid' })
-    // `null` says that no user owns it; nothing at all says nothing.
+    // `null`: no user owns the token. If the member is absent, the owner is unknown.
     if (!Object.hasOwn(body, 'resource_owner_id'))
       return problem('malformed', { member: 'resource_owner_id' })
     const secondsLeft = member(body, 'expires_in') ?? member(body, 'expires_in_seconds')
@@ -30,7 +30,7 @@ export const GITLAB: ProviderCheck = {
         client_id: uid,
         sub: identifier(body, 'resource_owner_id'),
         scope: joinScopes(member(body, 'scope')),
-        // Seconds that are left, counted from the answer.
+        // The seconds left, counted from the answer.
         exp: typeof secondsLeft === 'number' ? nowSeconds + secondsLeft : secondsLeft,
         iat: member(body, 'created_at'),
       }),

@@ -1,16 +1,16 @@
-// Google: tokeninfo, asked as Google's own client library does, with the token in the Authorization field of a
-// POST, never in the URL. It tells of any Google token: `aud` must be one of our client ids, or a token that the
-// user gave to somebody else's app would open ours.
+// Google: tokeninfo. As in Google's own client library, the token is in the Authorization field of a POST, never in the
+// URL. The endpoint answers about any Google token. `aud` must be one of our client ids: otherwise a token that a user
+// gave to another app would open ours.
 // https://docs.cloud.google.com/nodejs/docs/reference/google-auth-library/latest/google-auth-library/tokeninfo
 
 import { INACTIVE, problem } from '../introspection-result.ts'
 import { member } from '../../token/strict-json.ts'
 import { claimsOf, identifier, type ProviderCheck } from './row.ts'
 
-/** Booleans come as texts, too. */
+/** Google sends booleans as strings, too. */
 const toBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value)
 
-/** Numbers come as texts. What is no number stays what it is, and is refused later. */
+/** Google sends numbers as strings. Any other value stays as it is, and member-form.ts refuses it. */
 const toNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value
 
@@ -28,7 +28,7 @@ export const GOOGLE: ProviderCheck = {
   readAnswer(status, body) {
     if (status === 400) return INACTIVE
     if (body === null) return problem('status', { status })
-    // An answer about an access token always has them.
+    // An answer about an access token always has both.
     const absent = ['exp', 'aud'].find((name) => member(body, name) === undefined)
     if (absent !== undefined) return problem('malformed', { member: absent })
     return {

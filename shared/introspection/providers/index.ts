@@ -1,4 +1,4 @@
-// The providers that have a check of their own, by the name the configuration gives them.
+// The providers with their own check, by their names in the configuration.
 
 import { FACEBOOK } from './facebook.ts'
 import { GITHUB } from './github.ts'
