@@ -1,6 +1,6 @@
-// Where a secret is, never what it is: the configuration points, an adapter fetches, secret.ts remembers.
-// RFC 6749 appendix A.2 (client_secret), RFC 6750 section 2.1 (b64token), RFC 7517 section 9.3 (private keys),
-// RFC 7518 section 3.2 (secrets of HMAC).
+// References to secrets, and the form that a loaded secret must have. The configuration holds references and no
+// secrets; an edge fetches a secret, and secret.ts caches it. RFC 6749 appendix A.2 (client_secret), RFC 6750 section
+// 2.1 (b64token), RFC 7517 section 9.3 (private keys), RFC 7518 section 3.2 (keys of HMAC).
 
 import { MAC_ALGORITHMS, type MacAlgorithm } from '../token/algorithms.ts'
 import { isB64Token } from '../token/b64token.ts'
@@ -8,12 +8,13 @@ import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'
 import { isJsonObject, member, parseJsonObject } from '../token/strict-json.ts'
 
 /**
- * One way to point at a secret, anywhere in the configuration. Exactly one of the members.
+ * A reference to a secret, never the secret itself: the form of every setting that needs a secret. It has exactly one
+ * of these members; a configuration with any other form is a `ConfigError`.
  *
- * - `env`: an environment variable of the Lambda, or a secret or variable of the Worker.
- * - `secretsStore`: a binding of Cloudflare's Secrets Store. Worker only.
- * - `secretsManager`: ARN or name in AWS Secrets Manager. Lambda only. `field` picks a member of a JSON secret;
- *   `versionStage` is `AWSCURRENT` unless told otherwise.
+ * - `env`: name of an environment variable of the Lambda, or of a secret or variable of the Worker.
+ * - `secretsStore`: name of a binding of Cloudflare's Secrets Store. Worker only.
+ * - `secretsManager`: ARN or name in AWS Secrets Manager. Lambda only. `field`: the member to take from a secret that
+ *   is a JSON object. `versionStage`: default `AWSCURRENT`.
  */
 export type SecretRef =
   | { readonly env: string; readonly secretsStore?: never; readonly secretsManager?: never }
@@ -27,11 +28,12 @@ export type SecretRef =
     }
 
 export const SECRET_KINDS = ['env', 'secretsStore', 'secretsManager'] as const
+/** Which member a `SecretRef` has. In the log: `detail.secret` of `secret_unavailable`. */
 export type SecretKind = (typeof SECRET_KINDS)[number]
 
 export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!
 
-/** What a secret is for, and with that what it must look like. */
+/** What a secret is used for. The use decides which form the secret must have. */
 export type SecretUse =
   | 'client_secret'
   | 'bearer_token'
@@ -40,9 +42,9 @@ export type SecretUse =
   | 'fingerprint_key'
   /** A JWK Set of public keys (RFC 7517 section 5). */
   | 'jwk_set'
-  /** Of an issuer that signs with HMAC, for that algorithm and smaller ones. */
+  /** The key of an issuer that signs with HMAC, in base64url; long enough for this algorithm and smaller ones. */
   | `${MacAlgorithm}_secret`
-  /** The same, of one that signs with the characters of the secret as they are. */
+  /** The same of an issuer that uses the characters of the secret as the key. */
   | `${MacAlgorithm}_text`
 
 export type SecretProblem =
@@ -50,13 +52,13 @@ export type SecretProblem =
   | 'empty'
   | 'no_field'
   | 'malformed'
-  /** Fewer bits than its algorithm needs. */
+  /** Shorter than its algorithm needs. */
   | 'too_short'
   /** Too regular to be random bytes. */
   | 'not_random'
   | 'load_failed'
   | 'timeout'
-  /** Nobody here can load this kind of secret. */
+  /** There is no `secrets` port. */
   | 'no_source'
 
 const MAX_SECRET_CHARS = 16_384
@@ -72,16 +74,20 @@ const isPrivateJwk =
     return hasCurve && kinds.includes(String(member(value, 'kty'))) && typeof member(value, 'd') === 'string'
   }
 
-/** The keys themselves are looked at where they are read. */
+/** Checks only the outer form. The keys themselves are checked where the set is read. */
 function isJwkSet(text: string): boolean {
   const parsed = parseJsonObject(new TextEncoder().encode(text), MAX_JSON_DEPTH)
   return !('problem' in parsed) && Array.isArray(member(parsed.value, 'keys'))
 }
 
-/** Of 32 random bytes in base64url, 1 text in 50 million has fewer different characters; what people type has. */
+/**
+ * Of 32 random bytes in base64url, 1 string in 50 million has fewer different characters; typed passphrases have.
+ */
 const MIN_DIFFERENT_CHARS = 20
 
-/** Random bytes in canonical base64url without padding. A passphrase is no such text, or too short, or too regular. */
+/**
+ * Takes random bytes in canonical base64url without padding. A passphrase is not base64url, too short or too regular.
+ */
 const findSharedSecretProblem =
   (algorithm: MacAlgorithm) =>
   (text: string): SecretProblem | null => {
@@ -90,10 +96,10 @@ const findSharedSecretProblem =
     return new Set(text).size < MIN_DIFFERENT_CHARS ? 'not_random' : null
   }
 
-/** Of 32 random letters and digits, 1 text in 300,000 has fewer. */
+/** Of 32 random letters and digits, 1 string in 300,000 has fewer different characters. */
 const MIN_DIFFERENT_CHARS_OF_TEXT = 17
 
-/** Printable ASCII, one byte each, as many as the hash has. What people type is too short or too regular for that. */
+/** Takes printable ASCII, one byte each, at least as many as the hash has. A passphrase is too short or too regular. */
 const findTextProblem =
   (algorithm: MacAlgorithm) =>
   (text: string): SecretProblem | null => {
@@ -107,7 +113,10 @@ const orMalformed =
   (text: string): SecretProblem | null =>
     isWellFormed(text) ? null : 'malformed'
 
-/** White space around a secret is a slip of whoever stored it, and is told apart from a wrong secret here. */
+/**
+ * White space around a secret was stored by mistake. It is `malformed` here, so that it does not look like a wrong
+ * secret.
+ */
 const FIND_PROBLEM: Readonly<Record<SecretUse, (text: string) => SecretProblem | null>> = {
   client_secret: orMalformed((text) => /^[\x20-\x7e]+$/.test(text) && text.trim() === text),
   bearer_token: orMalformed(isB64Token),
@@ -123,7 +132,7 @@ const FIND_PROBLEM: Readonly<Record<SecretUse, (text: string) => SecretProblem |
   HS512_text: findTextProblem('HS512'),
 }
 
-/** What a loaded text holds for its use, or why it cannot be used. Never says what it is. */
+/** The secret in a loaded value, or why it cannot be used. The problem contains nothing of the secret. */
 export function readSecret(
   raw: unknown,
   ref: SecretRef,

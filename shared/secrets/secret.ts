@@ -1,6 +1,6 @@
-// One secret as the core uses it: loaded when it is first needed, kept for a stated time, and loaded again
-// once when the issuer refuses it. Rotation needs no restart: the new version is picked up, and the one before
-// it stays usable while the issuer still wants that. What cannot be loaded is a failure, never a default.
+// One secret as the core uses it: loaded on first use, cached for a stated time, and loaded again once when the issuer
+// refuses it. A rotation needs no restart: the new version is loaded, and the one before it stays usable while the
+// issuer still accepts that. A secret that cannot be loaded is a failure, never a default.
 
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { GivenPorts, WaitUntil } from '../platform/ports.ts'
@@ -11,31 +11,36 @@ import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type Secr
 export const SECRET_TIMES = {
   /** Used without loading it again. */
   freshMs: 5 * 60_000,
-  /** Used this long if it cannot be loaded again. */
+  /** Used for this long if it cannot be loaded again. */
   usableMs: 60 * 60_000,
   /** A refused secret is loaded again at most this often. */
   renewalMs: 10_000,
-  /** One that does not verify a token, or does not have its key, is loaded again at most this often. */
+  /** A secret that does not verify a token, or lacks the token's key, is loaded again at most this often. */
   missMs: 30_000,
   /** Pause after a load that failed. */
   retryMs: 5_000,
-  /** One load. */
+  /** Time limit of one load. */
   loadMs: 3_000,
 } as const
 
 export interface Secret {
   /** The values to try, the likeliest first: the current one and, after a rotation, the one before it. */
   values(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
-  /** Loads again because the issuer refused `value`, unless that has just been done. Then the values again. */
+  /**
+   * Loads again because the issuer refused `value`, unless that was done within `renewalMs`. Returns the values to try.
+   */
   renew(value: string, waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
   /**
-   * The values that may have made what is to be verified. Unlike one that we show to somebody, one that was replaced
-   * counts no longer than `usableMs` after it was last loaded.
+   * The values that may verify a signature. A value that was replaced verifies nothing later than `usableMs` after it
+   * was last loaded. `values` has no such limit: there the issuer decides which value it accepts.
    */
   trusted(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
-  /** The same after a miss: loaded again, unless that was just done. A failure where that failed: nobody knows then. */
+  /**
+   * As `trusted`, for a token that no value verified: loads again first, unless it just did. A failure if the last load
+   * failed, because a newer value may exist.
+   */
   renewed(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
-  /** The issuer took this value: it is tried first until the next load. */
+  /** The issuer accepted this value: it is tried first until the next load. */
   accepted(value: string): void
 }
 
@@ -86,8 +91,8 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
     })
   }
 
-  /** A clock that was set back makes everything due again. */
-  const within = (since: number, ms: number): boolean => {
+  /** False for times in the future: after a clock was set back, everything is due again. */
+  const isRecent = (since: number, ms: number): boolean => {
     const age = ports.now() - since
     return age >= 0 && age < ms
   }
@@ -95,26 +100,26 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
   const unavailable = (): Failure => failure('secret_unavailable', { secret: kindOfSecret(ref), problem })
 
   async function keepFresh(waitUntil: WaitUntil | undefined): Promise<void> {
-    if (!within(loadedAt, SECRET_TIMES.freshMs) && !within(attemptedAt, SECRET_TIMES.retryMs))
+    if (!isRecent(loadedAt, SECRET_TIMES.freshMs) && !isRecent(attemptedAt, SECRET_TIMES.retryMs))
       await flight.run('', load, waitUntil)
   }
 
-  function held(): readonly string[] | Failure {
-    if (current === null || !within(loadedAt, SECRET_TIMES.usableMs)) return unavailable()
+  function usable(): readonly string[] | Failure {
+    if (current === null || !isRecent(loadedAt, SECRET_TIMES.usableMs)) return unavailable()
     const values = [current, ...(previous === null ? [] : [previous])]
     return preferred === null ? values : [preferred, ...values.filter((value) => value !== preferred)]
   }
 
   function trusted(): readonly string[] | Failure {
-    const values = held()
-    if (isFailure(values) || within(previousLoadedAt, SECRET_TIMES.usableMs)) return values
+    const values = usable()
+    if (isFailure(values) || isRecent(previousLoadedAt, SECRET_TIMES.usableMs)) return values
     return values.filter((value) => value === current)
   }
 
   return {
     async values(waitUntil) {
       await keepFresh(waitUntil)
-      return held()
+      return usable()
     },
     async trusted(waitUntil) {
       await keepFresh(waitUntil)
@@ -122,16 +127,16 @@ export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports
     },
     async renewed(waitUntil) {
       const pause = failing ? SECRET_TIMES.retryMs : SECRET_TIMES.missMs
-      if (!within(attemptedAt, pause)) await flight.run('', load, waitUntil)
+      if (!isRecent(attemptedAt, pause)) await flight.run('', load, waitUntil)
       return failing ? unavailable() : trusted()
     },
     async renew(value, waitUntil) {
       const isCurrent = current === value
-      if (isCurrent && !within(renewedAt, SECRET_TIMES.renewalMs)) {
+      if (isCurrent && !isRecent(renewedAt, SECRET_TIMES.renewalMs)) {
         await flight.run('', load, waitUntil)
         renewedAt = attemptedAt
       }
-      return held()
+      return usable()
     },
     accepted(value) {
       preferred = value === current ? null : value
