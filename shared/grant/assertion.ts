@@ -1,7 +1,7 @@
-// What the Worker states to the origin about one request, signed: who calls, by which method, for which path. An
-// origin that is reached by another road finds no such statement, or one for another request. JWT (RFC 7519) with
-// ES256 (RFC 7518 section 3.4); the public keys as a JWK Set (RFC 7517 section 5), named by thumbprint (RFC 7638).
-// It is no access token: its typ is its own, and it says nothing that was not verified.
+// Signs assertions, with which the Worker tells the origin about one request: who calls, the method and the path. A
+// request that bypasses the Worker has no assertion, or one for another request. JWT (RFC 7519) with ES256 (RFC 7518
+// section 3.4); the public keys are a JWK Set (RFC 7517 section 5), with thumbprints (RFC 7638) as `kid`. An assertion
+// is no access token: it has a `typ` of its own, and says nothing that was not verified.
 
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
@@ -14,16 +14,35 @@ import type { GivenPorts, WaitUntil } from '../platform/ports.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 
+/**
+ * Header `typ` of assertions (RFC 7515 section 4.1.9). An origin must require it, so that no other JWT passes as an
+ * assertion (RFC 8725 section 3.11).
+ */
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
+/**
+ * Signs assertions for the origin, and publishes the keys that verify them. For edges of your own; the Worker uses it
+ * where `origin.assertion` is configured.
+ *
+ * An assertion is a JWT with the claims `iss`, `aud`, `iat`, `exp`, `jti`, `method`, `path`, `principal` (`user`,
+ * `client` or `unknown`), and of a request with a grant `sub`, `client_id`, `scope`, `issuer`, `expires_at` and
+ * `facts`. It does not cover query, header fields or body, and within its lifetime the same request can be sent again
+ * with it.
+ */
 export interface Assertions {
-  /** The assertion for an allowed request, or why there is none. `path`: as it is sent on, without the query. */
+  /**
+   * The assertion for an allowed request, as a compact JWS; or the failure `secret_unavailable`. `path`: as it is sent
+   * on, without the query.
+   */
   sign(
     decision: Allow,
     request: { readonly method: string; readonly path: string },
     waitUntil?: WaitUntil,
   ): Promise<string | Failure>
-  /** The current public key, after a rotation the one before it, and those that are configured. */
+  /**
+   * The public keys to publish: the current one, after a rotation the one before it, and those of `publicKeys`; or the
+   * failure `secret_unavailable`.
+   */
   jwks(waitUntil?: WaitUntil): Promise<{ readonly keys: readonly JWK[] } | Failure>
 }
 
@@ -40,8 +59,8 @@ async function readKey(text: string): Promise<SigningKey> {
   return { key, kid, publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } }
 }
 
-/** What is stated about the caller; of a public or unenforced request, only that nobody is known. */
-function statement({ grant }: Allow): Record<string, unknown> {
+/** The claims about the caller. Without a grant (a public route, or a refusal that is not enforced) it is unknown. */
+function callerClaims({ grant }: Allow): Record<string, unknown> {
   if (grant === null) return { principal: 'unknown' }
   return {
     sub: grant.principal.id,
@@ -54,6 +73,11 @@ function statement({ grant }: Allow): Record<string, unknown> {
   }
 }
 
+/**
+ * Creates the signer for `origin.assertion` of a resolved configuration. `ports.secrets` loads the private key (a JWK,
+ * EC with the curve P-256) on first use; a key that is missing or malformed is a failure of `sign` and `jwks`, and
+ * nothing is thrown.
+ */
 export function createAssertions(config: ResolvedAssertion, ports: GivenPorts): Assertions {
   const secret = createSecret('origin.assertion.key', config.key, 'es256_jwk', ports)
   const read = new Map<string, SigningKey>()
@@ -77,7 +101,7 @@ export function createAssertions(config: ResolvedAssertion, ports: GivenPorts): 
       const [{ key, kid }] = found as [SigningKey]
       const now = Math.floor(ports.now() / 1000)
       return new SignJWT({
-        ...statement(decision),
+        ...callerClaims(decision),
         iss: config.issuer,
         aud: config.audience,
         iat: now,

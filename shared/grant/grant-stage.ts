@@ -1,4 +1,4 @@
-// From a token that has passed every check to its grant. `/userinfo` may add who somebody is, never what they may do.
+// Makes the grant of a token that has passed every check. Userinfo may add who the user is, never permissions.
 
 import { clientNamed } from '../token/client-name.ts'
 import type { ResolvedConfig } from '../config/config.ts'
@@ -14,7 +14,7 @@ import { freezeGrant, toGrant } from './grant.ts'
 /** @internal Tests replace it. */
 export const GRANT_STEPS = { toGrant }
 
-/** @internal `fitsContext`: whether the platform can hand on the identity of a grant. */
+/** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
 export function createGrantStage(
   config: ResolvedConfig,
   userinfoLookups: ReadonlyMap<string, UserinfoLookup>,
@@ -52,7 +52,7 @@ export function createGrantStage(
     if (isFailure(identified)) return identified
     const claims = reader.completeClaims(identified.claims, context)
     const grant = steps.toGrant({ header: token.header, claims }, token.issuer, config)
-    // What an issuer has said may be cached, and what is granted shares it.
+    // The grant is frozen, because it may share lists with cached claims.
     return isFailure(grant) ? grant : permit(freezeGrant(grant), claims, token, context)
   }
 

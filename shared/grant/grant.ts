@@ -1,4 +1,5 @@
-// From a token that has passed every check to what the decision says about it. RFC 9068 sections 2.2 and 5.
+// Makes the grant, which is what a decision says about a token that has passed every check. RFC 9068 sections 2.2 and
+// 5.
 
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import type { Grant, Principal } from '../decision.ts'
@@ -29,9 +30,9 @@ const toText = (value: unknown): string | null =>
   Number.isSafeInteger(value) ? String(value) : typeof value === 'string' && value !== '' ? value : null
 
 /**
- * Who is calling. A client on its own behalf is named by its client identifier and marked as such, so that
- * a user of the same name is never taken for it, nor it for a user. RFC 9068 section 5. Where a profile has signs of
- * both, a token that has neither is an unknown principal's.
+ * Who is calling. A client on its own behalf has its client identifier as `id` and the kind `client`, so that a client
+ * and a user with the same identifier are never taken for each other (RFC 9068 section 5). If a profile has conditions
+ * for both, a token that meets neither has an unknown principal.
  */
 function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): Principal | Failure {
   const { claims } = token
@@ -49,8 +50,8 @@ function toPrincipal(token: ReadToken, { profile, principal }: ResolvedIssuer): 
 }
 
 /**
- * Scopes from their place. Where they stand there in the other shape, all tokens of the issuer have them so: the log says which
- * setting is about that, and it counts as the operator's.
+ * The scopes in a scope claim. If the claim has the other shape, all tokens of the issuer have it so: the log names the
+ * setting to change, and the failure counts as the operator's.
  */
 function readScopeClaim(
   claims: JsonObject,
@@ -68,7 +69,9 @@ function readScopeClaim(
   return { ...found, detail: { ...found.detail, shape, configure }, blame: 'operator' }
 }
 
-/** The scopes of a principal. Those of an unknown one are in both places where users and clients have different ones. */
+/**
+ * The scopes of a principal. If users and clients have different scope claims, an unknown one has the scopes in both.
+ */
 function readScopes(
   claims: JsonObject,
   kind: Principal['kind'],
@@ -81,7 +84,7 @@ function readScopes(
   return isFailure(ofClient) ? ofClient : granted.filter((scope) => ofClient.includes(scope))
 }
 
-/** Everything a verified access token says, in the words of the decision. The claim rules have seen to the types of its claims. */
+/** The grant of a verified access token. The claim rules have checked the types of its claims. */
 export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
   const { claims } = token
   const { profile } = issuer
@@ -113,7 +116,7 @@ export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: Resolv
   }
 }
 
-/** Nobody can change it any more, nor the lists in it. */
+/** Freezes a grant, with its members and the lists in its facts. */
 export function freezeGrant(grant: Grant): Grant {
   for (const name in grant.facts) Object.freeze(grant.facts[name])
   Object.freeze(grant.facts)

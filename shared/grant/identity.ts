@@ -1,7 +1,7 @@
-// What a grant says about the caller, as named strings that fit a header field and a gateway context alike,
-// so that an origin reads the same identity behind either edge. Only what the configuration asks for.
-// Values may hold whatever an issuer put there (line breaks, any script, any length): characters outside
-// printable ASCII and "%" itself are percent-encoded, so decodeURIComponent gives the claim back.
+// The identity of a grant: strings by name, which fit into a header field and into a gateway context, so that an origin
+// reads the same identity behind every edge. Of the claims, only those that the configuration names. A claim may hold
+// whatever its issuer put there (line breaks, any script, any length): spaces, "%" and everything outside of printable
+// ASCII is percent-encoded, and decodeURIComponent gives the value back.
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { FactValue, Grant } from '../decision.ts'
@@ -14,7 +14,7 @@ const MAX_VALUE_CHARS = 2_048
 /** The most that a character becomes: three bytes of UTF-8, percent-encoded. */
 const ENCODED_CHARS = 9
 
-/** Asked first, because most texts are: looking is quicker than replacing nothing. */
+/** Most values are plain, and this test is quicker than a `replace` that replaces nothing. */
 const isPlain = (text: string): boolean => /^[\x21-\x24\x26-\x7e]*$/.test(text)
 
 const encode = (text: string): string =>
@@ -26,7 +26,7 @@ const toText = (value: FactValue): string =>
 
 const isWellFormed = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 
-/** Numbers only where JSON.parse cannot have rounded them; lists only of texts that stay apart when joined. */
+/** Only numbers that JSON.parse cannot have rounded, and only lists of strings that stay apart when they are joined. */
 const isFactValue = (value: unknown): value is FactValue =>
   typeof value === 'boolean' ||
   Number.isSafeInteger(value) ||
@@ -38,8 +38,8 @@ export const isExpressible = (text: string): boolean =>
   text.length * ENCODED_CHARS <= MAX_VALUE_CHARS || encode(text).length <= MAX_VALUE_CHARS
 
 /**
- * Picks the claims that `identity.claims` names. An absent one is left out; one that is elsewhere, or cannot be passed
- * on, is a failure.
+ * Picks the claims that `identity.claims` names. An absent claim is left out. A distributed claim, or one that cannot
+ * be passed on, is a failure.
  */
 export function selectFacts(
   claims: JsonObject,
@@ -60,13 +60,25 @@ export function selectFacts(
   return { facts }
 }
 
-/** What every identity carries. A claim cannot be passed on under these names. */
+/** The names in every identity. No claim can be passed on under these names. */
 export const IDENTITY_NAMES = ['subject', 'principal', 'client_id', 'scope', 'issuer', 'expires_at'] as const
 
-/** What the context of an API Gateway authorizer holds besides; reserved on every edge, so that they stay alike. */
+/**
+ * Further names in the context of an API Gateway authorizer. They are reserved on every edge, so that edges stay alike.
+ */
 export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_at', 'claims']
 
-/** The identity of a grant by name: `subject`, `principal` (`user`, `client` or `unknown`), `client_id`, `scope`, `issuer`, `expires_at`, and the claims asked for. */
+/**
+ * The identity of a grant, as edges pass it on to the origin: strings by name. They are `subject`, `principal` (`user`,
+ * `client` or `unknown`), `client_id`, `scope` (words separated by single spaces), `issuer` (as in the grant),
+ * `expires_at` (whole seconds since the epoch), and the facts of the grant, under the names that `identity.claims`
+ * gives them.
+ *
+ * In `subject`, `client_id` and facts, spaces, "%" and everything outside of printable ASCII is percent-encoded (RFC
+ * 3986 section 2.1), so that no value can break out of a header field. Items of a list are encoded one by one, then
+ * joined by single spaces. Does not sign anything: an origin must be reachable through the edge only, or verify an
+ * assertion.
+ */
 export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
   const identity: Record<(typeof IDENTITY_NAMES)[number], string> & Record<string, string> = {
     subject: encode(grant.principal.id),
@@ -80,5 +92,8 @@ export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
   return identity
 }
 
-/** The header field for a name of the identity. */
+/**
+ * The name of the header field for one name of the identity: `prefix` (`identity.headerPrefix` of the configuration),
+ * then the name with "-" for every "_". With `x-lanekeeper-`, `client_id` becomes `x-lanekeeper-client-id`.
+ */
 export const toHeaderName = (prefix: string, name: string): string => `${prefix}${name.replaceAll('_', '-')}`

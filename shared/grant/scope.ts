@@ -1,5 +1,5 @@
-// Scopes are a set of exact, case-sensitive words separated by single spaces. RFC 6749 section 3.3.
-// There is no prefix, no hierarchy and no substring in here.
+// Reads scopes: a set of case-sensitive words, separated by single spaces (RFC 6749 section 3.3). A word matches only
+// itself: prefixes, hierarchies and substrings mean nothing.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { ScopeClaim } from '../token/profiles/profile.ts'
@@ -11,21 +11,21 @@ export const isScopeToken = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e
 const valueAt = (claims: JsonObject, path: readonly string[]): unknown =>
   path.reduce<unknown>((at, name) => (isJsonObject(at) ? member(at, name) : undefined), claims)
 
-/** The words of a value. One in a place for a list is one word: it is not cut at its spaces. */
+/** The words of a value. A string in a claim that should be a list is one word: it is not split at its spaces. */
 function wordsOf(value: unknown, { shape, oneOrList }: ScopeClaim): unknown {
   if (typeof value !== 'string') return shape === 'list' || oneOrList === true ? value : null
   return shape === 'string' ? value.split(' ') : oneOrList === true ? [value] : null
 }
 
 /**
- * The scopes of a claims set, from the one place where they are configured to stand. None, or an empty one, is
- * no scopes; one of another shape, or with anything in it that is no scope-token, is a failure.
+ * The scopes of a claims set, from the one claim that holds them by configuration. If the claim is absent or an empty
+ * string, there are no scopes. Another shape, or anything in it that is no scope-token, is a failure.
  */
-export function parseScope(claims: JsonObject, place: ScopeClaim): readonly string[] | Failure {
-  const { claim, shape } = place
+export function parseScope(claims: JsonObject, scopeClaim: ScopeClaim): readonly string[] | Failure {
+  const { claim, shape } = scopeClaim
   const value = typeof claim === 'string' ? member(claims, claim) : valueAt(claims, claim)
   if (value === undefined || (value === '' && shape === 'string')) return []
-  const words = wordsOf(value, place)
+  const words = wordsOf(value, scopeClaim)
   return Array.isArray(words) && words.every((word) => typeof word === 'string' && isScopeToken(word))
     ? [...new Set(words as readonly string[])]
     : failure('claim_malformed', { claim: typeof claim === 'string' ? claim : claim.join('.') })
