@@ -421,13 +421,11 @@ describe('docs/opaque-tokens.md', () => {
       .slice(1)
   }
 
-  test('states the figures of what is remembered as they are', () => {
+  test('states the figures of what is cached as they are', () => {
     const mebibytes = ACTIVE_LIMITS.maxBytes / 1_048_576
-    expect(
-      figuresOf('What is remembered').filter(([what]) => what !== '-' && !what!.startsWith('--')),
-    ).toEqual([
+    expect(figuresOf('What is cached').filter(([what]) => what !== '-' && !what!.startsWith('--'))).toEqual([
       [
-        'facts',
+        'claims of an active token',
         `\`cacheSeconds\`, at most until \`exp\`; ${ACTIVE_LIMITS.maxEntries} entries, ${mebibytes} MiB`,
       ],
       [
@@ -438,10 +436,10 @@ describe('docs/opaque-tokens.md', () => {
         'that a token was active',
         `${KNOWN_MS / 3_600_000} hour, which decides about no request; ${KNOWN_TOKEN_LIMITS.maxEntries} entries`,
       ],
-      ['that the issuer is in trouble', 'not at all'],
+      ['answers that cannot be used', 'not at all'],
       [
         'one answer',
-        `\`timeoutSeconds\`, ${MAX_ANSWER_BYTES / 1024} KiB, no redirects, one question at a time for each token`,
+        `\`timeoutSeconds\`, ${MAX_ANSWER_BYTES / 1024} KiB, no redirects, one lookup at a time for each token`,
       ],
     ])
   })
@@ -451,25 +449,25 @@ describe('docs/opaque-tokens.md', () => {
     const { maxCalls, shares, failures, unauthorized, answeredMs, openMs, maxOpenMs, refusedMs } =
       CIRCUIT_POLICY
     const share = (standing: keyof typeof shares) => `${100 * shares[standing]} %`
-    const holds = `${seconds(openMs)}, doubling up to ${seconds(maxOpenMs)}`
+    const openFor = `${seconds(openMs)}, doubling up to ${seconds(maxOpenMs)}`
     const limits = `${openMs / 1000} to ${seconds(maxOpenMs)}, or for ${seconds(maxOpenMs)}`
     expect(figuresOf('When the issuer is in trouble').filter(([what]) => !what!.startsWith('--'))).toEqual([
-      ['questions at the same time', `${maxCalls}, the next is \`introspection_busy\``],
+      ['calls at the same time', `${maxCalls}, the next is \`introspection_busy\``],
       [
-        'of these, and of an allowance that answers tell of',
+        'of these, and of an allowance that answers state',
         `${share('unseen')} at most for tokens that were not active here within ${KNOWN_MS / 3_600_000} hour, ${share('odd')} for those that do not look like the provider's`,
       ],
       [
         `tokens in a row that fail, with no answer about any other for ${seconds(answeredMs)}`,
-        `${failures}, then nobody is asked for ${holds}: \`introspection_held\``,
+        `${failures}, then no calls for ${openFor}: \`introspection_held\``,
       ],
-      ['our credentials refused (401 with `invalid_client`)', `nobody is asked for ${seconds(refusedMs)}`],
+      ['our credentials refused (401 with `invalid_client`)', `no calls for ${seconds(refusedMs)}`],
       [
         `tokens in a row with another 401, and no answer about any for ${seconds(answeredMs)}`,
-        `${unauthorized}, then only tokens that were active here are asked about for ${seconds(refusedMs)}`,
+        `${unauthorized}, then calls only for tokens that were active here, for ${seconds(refusedMs)}`,
       ],
-      ['too many questions (429)', `nobody is asked for as long as the answer says, ${limits}`],
-      ['when that is over', 'one question; nobody else is asked until it is answered'],
+      ['too many requests (429)', `no calls for as long as the answer says, ${limits}`],
+      ['when that is over', 'one probe; no other call until it is answered'],
       ['one request, all in all', `${REQUEST_MS / 1000} seconds, then \`deadline_exceeded\``],
     ])
   })
@@ -481,7 +479,7 @@ describe('docs/opaque-tokens.md', () => {
         .filter(([what]) => !what!.startsWith('--'))
         .slice(-6),
     ).toEqual([
-      ['used without asking', `${SECRET_TIMES.freshMs / 60_000} minutes`],
+      ['used without loading it again', `${SECRET_TIMES.freshMs / 60_000} minutes`],
       ['used only if a load fails', `up to ${SECRET_TIMES.usableMs / 60_000} minutes, then 503`],
       ['failed load', `tried again after ${seconds(SECRET_TIMES.retryMs)}`],
       [
@@ -497,10 +495,10 @@ describe('docs/opaque-tokens.md', () => {
     const named = readTable(
       PAGE,
       'provider',
-      'asked at',
+      'endpoint',
       'our app is',
       '`scope` is',
-      'the token travels in',
+      'the token is sent in',
     ).map(({ provider = '' }) => provider.replaceAll('`', ''))
     expect(named).toEqual(Object.keys(PROVIDER_CHECKS))
   })
