@@ -21,7 +21,7 @@ import { createSecret } from '../secrets/secret.ts'
 export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
 
 /**
- * Signs assertions for the origin, and publishes the keys that verify them. For edges of your own; the Worker uses it
+ * Signs assertions for the origin, and has the public keys that verify them. For edges of your own; the Worker uses it
  * where `origin.assertion` is configured.
  *
  * An assertion is a JWT with the claims `iss`, `aud`, `iat`, `exp`, `jti`, `method`, `path`, `principal` (`user`,

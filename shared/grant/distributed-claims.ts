@@ -11,8 +11,8 @@ const saysGroupsAreElsewhere = (claims: JsonObject): boolean =>
   Object.hasOwn(claims, 'hasgroups') && claims['hasgroups'] !== false
 
 /**
- * The failure for a claim whose value is not in the token but elsewhere; `null`: it is in the token, or absent. Called
- * only for claims that the configuration names.
+ * The failure for a claim whose value is not in the token but elsewhere; `null`: it is in the token, or absent. Other
+ * claims than the one named are not checked.
  */
 export function checkDistributed(claims: JsonObject, name: string): Failure | null {
   if ((member(claims, name) ?? null) !== null) return null

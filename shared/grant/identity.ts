@@ -49,8 +49,8 @@ export function selectFacts(
   for (const [name, claim] of Object.entries(wanted)) {
     const value = member(claims, claim)
     if (value === undefined || value === null) {
-      const elsewhere = checkDistributed(claims, claim)
-      if (elsewhere !== null) return elsewhere
+      const distributed = checkDistributed(claims, claim)
+      if (distributed !== null) return distributed
       continue
     }
     if (!isFactValue(value) || toText(value).length > MAX_VALUE_CHARS)

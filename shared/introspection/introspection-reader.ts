@@ -26,8 +26,8 @@ export function createIntrospectionReader(
   return {
     async read({ token }, route, context) {
       context.issuer = issuer
-      const elsewhere = steps.checkRouteIssuer(issuer, route)
-      if (elsewhere !== null) return elsewhere
+      const notAllowed = steps.checkRouteIssuer(issuer, route)
+      if (notAllowed !== null) return notAllowed
       const { deadline } = context
       const found = await deadline.race(lookup.find(token, deadline.waitUntil))
       if (isFailure(found)) return found

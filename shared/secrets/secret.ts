@@ -27,7 +27,8 @@ export interface Secret {
   /** The values to try, the likeliest first: the current one and, after a rotation, the one before it. */
   values(waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
   /**
-   * Loads again because the issuer refused `value`, unless that was done within `renewalMs`. Returns the values to try.
+   * Loads again because the issuer refused `value`, unless another value is current, or that was done within
+   * `renewalMs`. Returns the values to try.
    */
   renew(value: string, waitUntil?: WaitUntil): Promise<readonly string[] | Failure>
   /**
