@@ -77,7 +77,7 @@ const hasAudience = (claims: JsonObject): boolean => {
  */
 export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
   {
-    name: 'negative marks',
+    name: 'evidence of another kind',
     check(claims, { profile }) {
       const header = { typ: member(claims, 'typ') }
       // Evidence that the profile waives is ignored only if the answer has all evidence of the profile's access tokens.
@@ -97,7 +97,7 @@ export const INTROSPECTION_RULES: readonly IntrospectionRule[] = [
     },
   },
   {
-    name: 'positive marks',
+    name: 'required members',
     check(claims, { opaque: { reader } }) {
       const missing = reader.requiredMembers.filter((name) => member(claims, name) === undefined)
       return missing.length === 0 ? null : failure('token_kind_unproven', { missing: missing.join(' ') })

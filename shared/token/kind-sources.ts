@@ -1,7 +1,7 @@
-// Which sentence of which standard or provider makes a mark of kind.ts the mark of another kind, for docs/decisions.md.
-// No bundle carries it.
+// The section of a standard, or the convention of a provider, that makes each row of kind.ts evidence of another kind:
+// for docs/decisions.md. No bundle contains this file.
 
-/** By mark, in the order of `KIND_ROWS`. */
+/** By evidence, in the order of `KIND_ROWS`. */
 export const KIND_SOURCES: Readonly<Record<string, string>> = {
   'typ logout+jwt': 'OpenID Connect Back-Channel Logout 1.0 section 2.4',
   'typ dpop+jwt': 'RFC 9449 section 4.2',

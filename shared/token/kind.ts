@@ -1,7 +1,8 @@
-// Which lane does this token belong in? The issuer signs many things with one key; only an access token may
-// authorize a request. No single mark tells them apart, so there are two lists: negative marks, each of
-// which proves another kind, and the positive marks of the issuer's profile, of which every group must be there.
-// Judged only after the signature, so that the reason may be told. RFC 8725 sections 3.11 and 3.12.
+// The kind of a token. An issuer signs many kinds of JWTs with one key, and only an access token may authorize a
+// request. No single member tells the kinds apart, so there are two lists: evidence of another kind, one item of which
+// is enough for a refusal, and the evidence of an access token in the issuer's profile: groups, of each of which the
+// token must have an item. Checked only after the signature, so that the caller may learn the reason of a refusal.
+// RFC 8725 sections 3.11 and 3.12.
 
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
@@ -28,35 +29,35 @@ interface TypRow extends KindRow {
 }
 
 interface ClaimRow extends KindRow {
-  /** Without this claim the mark is not there. */
+  /** A token without this claim does not have the evidence. */
   readonly claim: string
-  readonly found: (claims: JsonObject) => boolean
+  readonly matches: (claims: JsonObject) => boolean
 }
 
-const typed = (kind: FailureCode, ...types: readonly string[]): TypRow[] =>
+const typRows = (kind: FailureCode, ...types: readonly string[]): TypRow[] =>
   types.map((typ) => ({ kind, evidence: `typ ${typ}`, typ }))
 
-const claimed = (kind: FailureCode, ...names: readonly string[]): ClaimRow[] =>
-  names.map((claim) => ({ kind, evidence: claim, claim, found: (claims) => Object.hasOwn(claims, claim) }))
+const claimRows = (kind: FailureCode, ...names: readonly string[]): ClaimRow[] =>
+  names.map((claim) => ({ kind, evidence: claim, claim, matches: (claims) => Object.hasOwn(claims, claim) }))
 
-const valued = (kind: FailureCode, claim: string, ...values: readonly string[]): ClaimRow[] =>
+const valueRows = (kind: FailureCode, claim: string, ...values: readonly string[]): ClaimRow[] =>
   values.map((value) => ({
     kind,
     evidence: `${claim} ${value}`,
     claim,
-    found(claims) {
-      const found = member(claims, claim)
-      return typeof found === 'string' && found.toLowerCase() === value
+    matches(claims) {
+      const actual = member(claims, claim)
+      return typeof actual === 'string' && actual.toLowerCase() === value
     },
   }))
 
 const TYP_ROWS: readonly TypRow[] = [
-  ...typed('logout_token', 'logout+jwt'),
-  ...typed('dpop_proof', 'dpop+jwt'),
-  ...typed('introspection_response', 'token-introspection+jwt'),
-  ...typed('security_event_token', 'secevent+jwt'),
-  ...typed('client_assertion', 'client-authentication+jwt'),
-  ...typed('verifiable_presentation', 'vp+jwt', 'vc+jwt', 'vp+sd-jwt', 'vc+sd-jwt', 'dc+sd-jwt', 'kb+jwt'),
+  ...typRows('logout_token', 'logout+jwt'),
+  ...typRows('dpop_proof', 'dpop+jwt'),
+  ...typRows('introspection_response', 'token-introspection+jwt'),
+  ...typRows('security_event_token', 'secevent+jwt'),
+  ...typRows('client_assertion', 'client-authentication+jwt'),
+  ...typRows('verifiable_presentation', 'vp+jwt', 'vc+jwt', 'vp+sd-jwt', 'vc+sd-jwt', 'dc+sd-jwt', 'kb+jwt'),
 ]
 
 const CLAIM_ROWS: readonly ClaimRow[] = [
@@ -64,7 +65,7 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
     kind: 'logout_token',
     evidence: 'events backchannel-logout',
     claim: 'events',
-    found(claims) {
+    matches(claims) {
       const events = member(claims, 'events')
       return (
         typeof events === 'object' &&
@@ -73,10 +74,10 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
       )
     },
   },
-  ...claimed('security_event_token', 'events', 'toe'),
-  ...claimed('introspection_response', 'token_introspection'),
-  ...claimed('dpop_proof', 'htu', 'htm', 'ath'),
-  ...claimed(
+  ...claimRows('security_event_token', 'events', 'toe'),
+  ...claimRows('introspection_response', 'token_introspection'),
+  ...claimRows('dpop_proof', 'htu', 'htm', 'ath'),
+  ...claimRows(
     'verifiable_presentation',
     'vp',
     'vc',
@@ -87,9 +88,9 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
     '_sd',
     '_sd_alg',
   ),
-  ...valued('logout_token', 'typ', 'logout'),
-  ...valued('registration_token', 'typ', 'initialaccesstoken', 'registrationaccesstoken'),
-  ...valued(
+  ...valueRows('logout_token', 'typ', 'logout'),
+  ...valueRows('registration_token', 'typ', 'initialaccesstoken', 'registrationaccesstoken'),
+  ...valueRows(
     'action_token',
     'typ',
     'execute-actions',
@@ -99,14 +100,14 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
     'idp-verify-account-via-email',
     'orgivt',
   ),
-  ...valued('refresh_token', 'token_use', 'refresh'),
-  ...valued('refresh_token', 'typ', 'refresh', 'offline'),
-  ...valued('refresh_token', 'tokenName', 'refresh_token'),
-  ...valued('id_token', 'token_use', 'id'),
-  ...valued('id_token', 'typ', 'id', 'serialized-id'),
-  ...valued('id_token', 'tokenName', 'id_token'),
-  ...valued('id_token', 'purpose', 'id'),
-  ...claimed(
+  ...valueRows('refresh_token', 'token_use', 'refresh'),
+  ...valueRows('refresh_token', 'typ', 'refresh', 'offline'),
+  ...valueRows('refresh_token', 'tokenName', 'refresh_token'),
+  ...valueRows('id_token', 'token_use', 'id'),
+  ...valueRows('id_token', 'typ', 'id', 'serialized-id'),
+  ...valueRows('id_token', 'tokenName', 'id_token'),
+  ...valueRows('id_token', 'purpose', 'id'),
+  ...claimRows(
     'id_token',
     'nonce',
     'sub_jwk',
@@ -120,16 +121,17 @@ const CLAIM_ROWS: readonly ClaimRow[] = [
     kind: 'client_assertion',
     evidence: 'iss = sub',
     claim: 'sub',
-    found: (claims) => member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
+    matches: (claims) =>
+      member(claims, 'sub') !== undefined && member(claims, 'sub') === member(claims, 'iss'),
   },
 ]
 
-/** Marks of everything that is not an access token, the most specific first. Their sources: kind-sources.ts. */
+/** Evidence of every kind but access tokens, the most specific first. The sources of the rows: kind-sources.ts. */
 export const KIND_ROWS: readonly KindRow[] = [...TYP_ROWS, ...CLAIM_ROWS]
 
 const ROW_BY_TYP: ReadonlyMap<string | null, TypRow> = new Map(TYP_ROWS.map((row) => [row.typ, row]))
 
-/** By claim: where the rows about it are. */
+/** For each claim, the indexes of its rows in `CLAIM_ROWS`. */
 const INDEXES_BY_CLAIM: ReadonlyMap<string, readonly number[]> = new Map(
   CLAIM_ROWS.map(({ claim }) => [
     claim,
@@ -138,8 +140,8 @@ const INDEXES_BY_CLAIM: ReadonlyMap<string, readonly number[]> = new Map(
 )
 
 /**
- * The first of the rows asked for whose mark is there. Goes through the claims of the token, not through the rows: there
- * are fewer of them, and hardly any has a row about it.
+ * The first wanted row that the token matches. Loops over the claims of the token, not over the rows: there are fewer
+ * claims, and hardly any of them has a row.
  */
 function findRow(
   header: JsonObject,
@@ -154,7 +156,7 @@ function findRow(
     if (indexes === undefined) continue
     for (const index of indexes) {
       const row = CLAIM_ROWS[index]!
-      if (index < first && row.found(claims) && isWanted(row)) first = index
+      if (index < first && row.matches(claims) && isWanted(row)) first = index
     }
   }
   return CLAIM_ROWS[first]
@@ -162,51 +164,58 @@ function findRow(
 
 const isWaived = ({ evidence }: KindRow, { waived }: Profile): boolean => waived.includes(evidence)
 
-/** The kind that some negative mark proves, with the mark; `null` where there is none. */
+/** The other kind of which the token has evidence that is not waived, and that evidence; `null` if it has none. */
 export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
-  const row = findRow(header, claims, (found) => !isWaived(found, profile))
+  const row = findRow(header, claims, (one) => !isWaived(one, profile))
   if (row !== undefined) return failure(row.kind, { mark: row.evidence })
   const otherKind = profile.otherKinds.find(({ evidence }) => hasEvidence(evidence, header, claims))
   return otherKind === undefined ? null : failure(otherKind.kind, { mark: evidenceText(otherKind.evidence) })
 }
 
 /**
- * What a token that could not be verified looks like, by the marks of kind.ts alone: for the operator's log,
- * never a reason. A DPoP proof, a client assertion or a presentation is signed by somebody else than the
- * issuer, so nothing better can be had about them.
+ * The kind that an unverified token seems to be of, by the rows of this file alone: for the operator's log, never the
+ * reason of a refusal. DPoP proofs, client assertions and presentations are not signed by the issuer, so their kind can
+ * only be guessed.
  */
 export const findUnverifiedKind = (header: JsonObject, claims: JsonObject): FailureCode | null =>
   findRow(header, claims, () => true)?.kind ?? null
 
+/**
+ * The groups of the profile's evidence of which the token has no item, as texts for the log. `|` separates the items of
+ * a group.
+ */
 export const missingEvidence = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
   profile.evidence
     .filter((group) => !group.some((evidence) => hasEvidence(evidence, header, claims)))
     .map((group) => group.map(evidenceText).join('|'))
 
-/** Names everything that is missing at once: `typ` stands for one that the profile does not know, too. */
+/** Lists everything that is missing at once. `typ` is listed also for a `typ` that the profile does not accept. */
 const unproven = (missing: readonly string[]): Failure =>
   failure('token_kind_unproven', { missing: missing.join(' ') })
 
-/** A waived mark proves nothing against an access token. What has no mark of one at all is what the waived mark says. */
+/**
+ * The kind of which the token has waived evidence. Access tokens of the profile may have such evidence; a token that
+ * has no evidence of an access token at all is refused as that other kind.
+ */
 function findWaivedKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
-  const row = findRow(header, claims, (found) => isWaived(found, profile))
+  const row = findRow(header, claims, (one) => isWaived(one, profile))
   return row === undefined ? null : failure(row.kind, { mark: row.evidence })
 }
 
-/** A `typ` that is there and is no string is no `typ` of any profile, not even of one that wants none. */
+/** No profile accepts a `typ` that is empty or not a string, not even a profile for tokens without `typ`. */
 const isTypOf = (header: JsonObject, profile: Profile): boolean =>
   Object.hasOwn(header, 'typ') ? profile.typ.includes(typOf(header) || 'none') : profile.typ.includes('')
 
-/** In order; the first refusal is the one reported. */
+/** In order; the first refusal is the result. */
 export const KIND_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
-  { name: 'negative marks', check: findKind },
+  { name: 'evidence of another kind', check: findKind },
   {
     name: 'typ',
     check: (header, claims, profile) =>
       isTypOf(header, profile) ? null : unproven(['typ', ...missingEvidence(header, claims, profile)]),
   },
   {
-    name: 'positive marks',
+    name: 'evidence of an access token',
     check(header, claims, profile) {
       const missing = missingEvidence(header, claims, profile)
       if (missing.length === 0) return null

@@ -1,5 +1,5 @@
-// Of which provider a token looks that its issuer has signed and that is refused here: for the operator, who may have named
-// another profile than the one of the tokens. By what the profiles say of themselves, and never a reason to allow anything.
+// Which other profile fits a verified token that was refused: a hint for the operator, who may have configured the
+// wrong profile. It is never a reason to allow a request.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Failure } from '../failures/failure.ts'
@@ -10,38 +10,33 @@ import { PROFILES } from './profiles.ts'
 import { endsAs, type Profile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
-type Signed = { readonly header: JsonObject; readonly claims: JsonObject }
+type SignedToken = { readonly header: JsonObject; readonly claims: JsonObject }
 
-/** Whether it would be an access token by this profile, wherever its scopes are configured to stand. */
-const fits = ({ header, claims }: Signed, profile: Profile): boolean =>
+/** Whether the token would be an access token by this profile, whichever of its choices has the scopes. */
+const fits = ({ header, claims }: SignedToken, profile: Profile): boolean =>
   endsAs(String(member(claims, 'iss')), profile) &&
   (profile.scopes.standard !== null ||
     profile.scopes.choices.some(({ claim }) => Object.hasOwn(claims, String(claim)))) &&
   firstRefusal(KIND_RULES, header, claims, profile) === null
 
 /**
- * The refusal of a verified token, with `looks_like` where the kind or the audience is wrong: the profile with the most marks
- * that the token fits, and not one with the marks of the profile in use. The generic one says nothing about an audience.
- * A token that names this API and is an access token by another profile is refused for the profile that is configured: no
- * client can help that.
+ * Adds `looks_like` to the refusal of a verified token whose kind is unproven or whose audience is wrong: the profile
+ * that fits the token and has the most evidence, other than the configured profile and those with the same evidence.
+ * `rfc9068` is no hint about an audience. The operator is to blame for a token that names this API and is an access
+ * token by another profile, because no client can mend that.
  */
-export function withLooks(refused: Failure, token: Signed, issuer: ResolvedIssuer): Failure {
+export function withLooks(refused: Failure, token: SignedToken, issuer: ResolvedIssuer): Failure {
   const isKind = refused.code === 'token_kind_unproven'
   if (!isKind && refused.code !== 'audience_mismatch') return refused
   const { name, evidence } = issuer.profile
-  let looks: Profile | undefined
+  let best: Profile | undefined
   for (const profile of Object.values<Profile>(PROFILES)) {
     const isOther = profile.name !== name && profile.evidence !== evidence
-    const isSaying = isKind || profile !== PROFILES.rfc9068
-    if (
-      isOther &&
-      isSaying &&
-      profile.evidence.length > (looks?.evidence.length ?? 0) &&
-      fits(token, profile)
-    )
-      looks = profile
+    const isHint = isKind || profile !== PROFILES.rfc9068
+    if (isOther && isHint && profile.evidence.length > (best?.evidence.length ?? 0) && fits(token, profile))
+      best = profile
   }
-  if (looks === undefined) return refused
-  const told = { ...refused, detail: { ...refused.detail, looks_like: looks.name } }
-  return isKind && isForUs(token.claims, issuer) ? { ...told, blame: 'operator' } : told
+  if (best === undefined) return refused
+  const hinted = { ...refused, detail: { ...refused.detail, looks_like: best.name } }
+  return isKind && isForUs(token.claims, issuer) ? { ...hinted, blame: 'operator' } : hinted
 }

@@ -1,14 +1,14 @@
-// Which documents say what a profile says. docs/providers.md shows `profile` and `waived`. No bundle carries it. The rules that hold for every
-// profile have their sources in kind-sources.ts.
+// The documents that the profiles are taken from. docs/providers.md shows `profile` and `waived`. No bundle contains
+// this file. The rules that hold for every profile have their sources in kind-sources.ts.
 
 import type { PROFILES } from './profiles.ts'
 
 export interface ProfileSources {
-  /** Of the profile as a whole. */
+  /** The source of the profile as a whole. */
   readonly profile: string
-  /** Of the marks that are waived. */
+  /** The source of its waived evidence, where it is another document. */
   readonly waived?: string
-  /** Of single marks, where another document says them. */
+  /** Other documents, from which single claims and conditions of the profile are taken. */
   readonly besides?: readonly string[]
 }
 

@@ -1,5 +1,5 @@
-// Every provider whose access tokens are known here, one row each, and those whose JWTs are never access
-// tokens, with what to say to somebody who expects otherwise.
+// The profiles, by the names that the configuration uses, and the providers that have none because their JWTs are never
+// access tokens for an API of the operator.
 
 import { auth0Rfc9068, auth0TokenProfile } from './profiles/auth0.ts'
 import { cognito } from './profiles/cognito.ts'
@@ -27,7 +27,10 @@ export const PROFILES = {
   openam,
 } as const satisfies Record<string, Profile>
 
-/** Names that profiles had. Each is taken for one more minor version, with a warning, and never for another profile. */
+/**
+ * Old names of profiles, and the new ones. An old name works for one more minor version, with a warning, and never
+ * comes to mean another profile.
+ */
 export const RENAMED_PROFILES = {
   auth0: 'auth0-rfc9068',
   'auth0-legacy': 'auth0-token-profile',
@@ -41,7 +44,7 @@ export const isProfileName = (name: unknown): name is keyof typeof PROFILES =>
 export const isRenamedProfile = (name: unknown): name is keyof typeof RENAMED_PROFILES =>
   typeof name === 'string' && Object.hasOwn(RENAMED_PROFILES, name)
 
-/** Providers for which there is no profile, and why. */
+/** Providers for which there is no profile, and the reason, which the problem of such a configuration states. */
 export const NO_PROFILE: Readonly<Record<string, string>> = {
   google:
     'its access tokens are opaque (use check), and the JWTs it signs are ID tokens, those of service accounts too',

@@ -1,6 +1,6 @@
-// Auth0 signs in two dialects, chosen for each API ("JSON Web Token Profile"). In its own one, which an API has unless
-// somebody chooses, nothing but `azp` and the claim with the scopes tells an access token from an ID token, so that claim
-// has to be picked.
+// Auth0 signs access tokens in one of two dialects, set for each API ("JSON Web Token Profile"). In the default dialect
+// only `azp` and the claim with the scopes tell an access token from an ID token, so the configuration has to name that
+// claim.
 
 import { rfc9068 } from './standard.ts'
 import { claim, type ClientCredentialsCondition, type Profile } from './profile.ts'

@@ -1,5 +1,5 @@
-// Amazon Cognito user pools. Their access tokens name no audience unless the client asked for a resource, so
-// the client itself has to be one that is listed.
+// Amazon Cognito user pools. Their access tokens have no `aud` unless the client requested a resource, so the
+// configuration may list the accepted clients instead of an audience.
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
@@ -15,7 +15,7 @@ export const cognito: Profile = {
       { claim: 'cognito:groups', shape: 'list' },
     ],
     standard: { claim: 'scope', shape: 'string' },
-    // Lets users change their own attributes at Cognito; every sign-in through its API gives it.
+    // Every sign-in through Cognito's API grants this scope, which lets users change their own attributes there.
     ignored: ['aws.cognito.signin.user.admin'],
   },
   audience: 'clients',

@@ -11,19 +11,20 @@ const grant = (...letters: readonly string[]) => ({
   matches: new RegExp(`^(?:on|of|tr|nt|ft)(?:rt|lt)(?:${letters.join('|')}):`),
 })
 
-/** Keycloak's `jti`, whatever the grant. */
+/** A `jti` of Keycloak's form, with any grant. */
 const KEYCLOAK_TOKEN_ID = { ...grant('[a-z]{2}'), text: 'another grant of Keycloak' }
 
 /**
- * Whose a token of Keycloak is. A user may choose a name like that of a service account, so such a name tells only
- * where `jti` names no grant. Refresh and exchange have letters of their own, which do not tell whose the first token
- * was. `client`: the claim that names the client. `names`: the claims that name the user or the service account.
+ * Whether a token of Keycloak is a client's own or a user's. A user may choose a name like that of a service account,
+ * so such a name decides only where `jti` names no grant. Refresh and token exchange have letters of their own, which
+ * do not say whether the first token was a user's. `client`: the claim that names the client. `names`: the claims that
+ * name the user or the service account.
  */
 export const keycloakClientCredentials = (
   client: string,
   ...names: readonly string[]
 ): readonly ClientCredentialsCondition[] => [
-  // Notes of the session that only a service account's has; answers to introspection lack them.
+  // Notes that only the session of a service account has. Introspection responses lack them.
   { evidence: claim('clientHost'), onlyWith: 'azp' },
   { evidence: claim('clientAddress'), onlyWith: 'azp' },
   { ...grant('cc'), text: 'the grant `cc`' },
@@ -58,7 +59,7 @@ export const keycloak: Profile = {
   user: 'sub',
   tokenId: 'jti',
   clientCredentialsWhen: keycloakClientCredentials('azp', 'preferred_username'),
-  // A lightweight token has neither the notes nor the name.
+  // A lightweight access token has neither the notes of the session nor `preferred_username`.
   otherwise: 'unknown',
   required: ['iss', 'exp', 'aud', 'sub', 'azp', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,

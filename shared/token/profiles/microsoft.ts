@@ -3,7 +3,7 @@
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
-/** Microsoft Graph: its tokens are for Graph alone and do not verify as they are. */
+/** The audiences of Microsoft Graph. Tokens for Graph do not verify as they are sent. */
 const GRAPH = ['00000003-0000-0000-c000-000000000000', 'https://graph.microsoft.com']
 
 export const entraV2: Profile = {
@@ -39,7 +39,8 @@ export const entraV1: Profile = {
   client: 'appid',
   required: ['iss', 'exp', 'aud', 'tid', 'appid', 'iat'],
   issuerEnding: '/{tenantid}/',
-  // The key document of v1 names no issuer, that of v2 the issuer of v2 tokens; both have the keys for both.
+  // The keys of v1's key set have no `issuer`; those of v2's have the issuer of v2 tokens. Each set has the keys of
+  // both.
   keyIssuers: { 'https://sts.windows.net/': 'https://login.microsoftonline.com/{tenantid}/v2.0' },
 }
 

@@ -1,5 +1,5 @@
-// Ping Identity: PingFederate, PingOne, and PingAM (ForgeRock Access Management); and what came of its older versions,
-// the Open Identity Platform's OpenAM.
+// Ping Identity: PingFederate, PingOne and PingAM (ForgeRock Access Management); and OpenAM of the Open Identity
+// Platform, which continues older versions of PingAM.
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
@@ -23,7 +23,9 @@ export const pingfederate: Profile = {
   maxLifetimeSeconds: DAY_SECONDS,
 }
 
-/** Without `typ` until 2027-03-02, when it becomes `at+jwt` for everybody; `client_id` and `scope` decide. */
+/**
+ * `typ` is absent until 2027-03-02, when PingOne sets `at+jwt` for everybody, so `client_id` and `scope` are required.
+ */
 export const pingone: Profile = {
   ...pingfederate,
   name: 'pingone',
@@ -35,7 +37,7 @@ export const pingone: Profile = {
   issuerEnding: '/as',
 }
 
-/** `aud` is the client in access and ID tokens alike, unless a script sets it: `tokenName` decides. */
+/** `aud` is the client in access tokens as in ID tokens, unless a script sets it, so `tokenName` tells them apart. */
 export const pingam: Profile = {
   name: 'pingam',
   typ: ['jwt'],
@@ -54,8 +56,8 @@ export const pingam: Profile = {
 }
 
 /**
- * ForgeRock AM 6 and OpenAM: no claim but `aud` names the client. `tokenName` says of every token what it is, so the
- * `nonce` of the code flow, which is in access tokens too, decides nothing.
+ * ForgeRock AM 6 and OpenAM: only `aud` names the client. `tokenName` names the kind of every token, so `nonce`, which
+ * the code flow writes into access tokens, too, is waived.
  */
 export const openam: Profile = {
   ...pingam,

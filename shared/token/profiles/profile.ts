@@ -1,12 +1,15 @@
-// What a profile is: the facts by which the access tokens of one provider are told from everything else it
-// signs, and where in them the facts of a grant stand. Data only; kind.ts, claims.ts and grant.ts apply it.
-// RFC 8725 sections 3.11 and 3.12: no single mark tells tokens apart, so a profile names several.
+// A profile: the evidence that tells the access tokens of one provider from everything else that it signs, and the
+// claims that a grant is made from. Data only; kind.ts, claims.ts and grant.ts apply it.
+// RFC 8725 sections 3.11 and 3.12: no single member tells all kinds of tokens apart, so a profile names several.
 
 import type { Principal } from '../../decision.ts'
 import type { FailureCode } from '../../failures/failure.ts'
 import { member, type JsonObject } from '../strict-json.ts'
 
-/** A member that says something about the kind of a token: there at all, with one of some values, or with a prefix. */
+/**
+ * A header parameter or claim that is evidence of the kind of a token. Any value counts, or only one of `values`, or
+ * only a string that begins with `prefix`.
+ */
 export interface Evidence {
   readonly in: 'header' | 'claims'
   readonly name: string
@@ -14,33 +17,35 @@ export interface Evidence {
   readonly prefix?: string
 }
 
-/** Where scopes stand: a claim, or the path to a nested one ("*" for a name of the operator's), and its shape. */
+/**
+ * The claim that has the scopes: its name or the path to a nested member ("*": a name that the operator configures).
+ */
 export interface ScopeClaim {
   readonly claim: string | readonly string[]
   /** `string`: words separated by single spaces (RFC 6749 section 3.3). `list`: a JSON array of such words. */
   readonly shape: 'string' | 'list'
-  /** The serializer of the issuer writes one value of a claim as a string, and several as a list (.NET). */
+  /** The issuer's serializer (.NET) writes one value of a claim as a string and several values as a list. */
   readonly oneOrList?: true
 }
 
-/** What tells a token of the client-credentials grant from a user's. */
+/** A condition that tells a client's own token (client-credentials grant) from a user's. */
 export type ClientCredentialsCondition = (
   | {
-      /** The first claim is the second, with `suffix` after it where there is one. */
+      /** The first claim equals the second, with `prefix` before and `suffix` after the second. */
       readonly equal: readonly [string, string]
       readonly suffix?: string
-      /** Before the second; both are compared in lower case then, as the server that adds it stores them. */
+      /** With a prefix both are compared in lower case, as the server that adds the prefix stores them. */
       readonly prefix?: string
     }
-  /** None of these claims is there. */
+  /** The token has none of these claims. */
   | { readonly absent: readonly string[] }
-  /** The claim is a string that the pattern matches; `text` says what that means. */
+  /** The claim is a string that the pattern matches; `text` says in docs/providers.md what that means. */
   | { readonly claim: string; readonly matches: RegExp; readonly text: string }
   | { readonly evidence: Evidence }
 ) & {
-  /** What it tells. Default: `client`. */
+  /** The principal of a token that meets the condition. Default: `client`. */
   readonly principal?: Principal['kind']
-  /** It counts only in tokens that have this claim. */
+  /** Only a token with this claim can meet the condition. */
   readonly onlyWith?: string
 }
 
@@ -48,53 +53,59 @@ export interface Profile {
   readonly name: string
   /** Accepted header `typ`, lower case and without `application/`; '' for none at all (RFC 7515 section 4.1.9). */
   readonly typ: readonly string[]
-  /** Positive marks: of every group at least one. */
+  /** Evidence of an access token: groups, of each of which a token must have at least one item. */
   readonly evidence: readonly (readonly Evidence[])[]
-  /** Negative marks besides those of kind.ts. */
+  /** Evidence of other kinds, besides the rows of kind.ts. */
   readonly otherKinds: readonly { readonly kind: FailureCode; readonly evidence: Evidence }[]
-  /** Negative marks of kind.ts, by their text, that access tokens of this provider carry all the same. */
+  /** Evidence of another kind, by its text in kind.ts, that access tokens of this provider may have, too. */
   readonly waived: readonly string[]
   readonly scopes: {
-    /** The operator picks one; there is no union. */
+    /** Scopes are read from one of these, and never combined. */
     readonly choices: readonly ScopeClaim[]
-    /** `null`: it has to be picked, and the claim picked becomes a positive mark. */
+    /** The default. `null`: the operator has to choose, and the chosen claim becomes evidence of an access token. */
     readonly standard: ScopeClaim | null
-    /** The same for tokens of the client-credentials grant, where it differs. */
+    /** The default for tokens of the client-credentials grant, where it differs. */
     readonly ofClients?: ScopeClaim
-    /** Words that say nothing about any API. */
+    /** Scopes that concern no API of the operator and are left out of every grant. */
     readonly ignored?: readonly string[]
   }
-  /** `aud`: it has to name this API. `clients`: without a configured audience there is none, and the client has to be listed. */
+  /**
+   * `aud` must name this API. `clients`: a configuration without an audience lists the clients, and refuses any `aud`.
+   */
   readonly audience: 'aud' | 'clients'
-  /** Audiences that say nothing about this API, because every token has them. */
+  /** Audiences that identify no API of the operator. The configuration must not use them. */
   readonly genericAudiences: readonly string[]
   /** The claim that names the client. */
   readonly client: string
-  /** The claim that names the user, unless configured. */
+  /** The claim that names the user, unless `principal` is configured. */
   readonly user: string
-  /** The claim that names the token, if any does. */
+  /** The claim that names the token; `null` if none does. */
   readonly tokenId: string | null
-  /** In order: the first that is there decides. */
+  /** In order; the first condition that a token meets decides. */
   readonly clientCredentialsWhen: readonly ClientCredentialsCondition[]
-  /** Whose a token is that has none of the signs. Default: a user's. */
+  /** The principal of a token that meets no condition. Default: `user`. */
   readonly otherwise?: 'unknown'
-  /** Claims that must be there (any type; their form is checked one by one). */
+  /** Claims that must be present. claims.ts checks the form of those that it knows. */
   readonly required: readonly string[]
   /** Longest `exp - iat`, unless configured. */
   readonly maxLifetimeSeconds: number
-  /** How every `iss` of this provider ends; `{name}` is one segment, and `{tenantid}` the tenant's. */
+  /** The end of every `iss` of this provider. `{name}` is one path segment, `{tenantid}` the tenant's. */
   readonly issuerEnding?: string
-  /** The claim that names the tenant, for providers that sign for many with the same keys. */
+  /** The claim that names the tenant, for providers that sign for many tenants with the same keys. */
   readonly tenant?: string
-  /** How `iss` begins and what the `issuer` members of its keys are then, where they are not spelled as `iss` is. */
+  /** By the beginning of `iss`: the `issuer` member of the issuer's keys, where it is not spelled as `iss` is. */
   readonly keyIssuers?: Readonly<Record<string, string>>
-  /** The provider's ID tokens have another `iss`: the one of its metadata. `iss` may be http then; it is not where keys come from. */
+  /**
+   * The `iss` of ID tokens is that of the metadata. The `iss` of access tokens may be http: no keys are fetched by it.
+   */
   readonly idTokensHaveMetadataIssuer?: true
-  /** How that one ends where `iss` has `issuerEnding`, with https, unless the metadata is configured. */
+  /** Replaces `issuerEnding`, and https replaces http, to make that `iss` where the configuration has no metadata. */
   readonly metadataIssuerEnding?: string
 }
 
-/** Whether an issuer ends as those of the profile do, where they have an ending: in `/oauth2/{server}` `{name}` is one segment. */
+/**
+ * Whether an issuer has the profile's ending, if the profile has one. In `/oauth2/{server}` `{server}` is one segment.
+ */
 export const endsAs = (issuer: string, { issuerEnding: ending }: Profile): boolean =>
   ending === undefined ||
   new RegExp(`${ending.replace(/[.+]/g, '\\$&').replace(/\{[a-z]+\}/g, '[^/]+')}$`).test(issuer)
@@ -115,7 +126,9 @@ export const hasEvidence = (evidence: Evidence, header: JsonObject, claims: Json
   return evidence.values === undefined || evidence.values.includes(value as string)
 }
 
-/** How a mark is written in logs and pages: `jti`, `token_use=access`, `header pi.atm`. Never a value of a token. */
+/**
+ * Evidence as logs and pages show it: `azp`, `jti=AT.*`, `token_use=access`, `header:pi.atm`. Never a value of a token.
+ */
 export function evidenceText({ in: member, name, values, prefix }: Evidence): string {
   const value = prefix !== undefined ? `=${prefix}*` : values === undefined ? '' : `=${values.join('|')}`
   return `${member === 'header' ? 'header:' : ''}${name}${value}`

@@ -1,4 +1,4 @@
-// RFC 9068 as it is written, and the providers that follow it.
+// The profile for RFC 9068 and every provider that follows it.
 
 import { keycloakClientCredentials } from './keycloak.ts'
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
@@ -10,7 +10,7 @@ export const rfc9068: Profile = {
   otherKinds: [],
   waived: [],
   scopes: {
-    // Servers that are made to follow RFC 9068 may keep the list of their own tokens (Spring Authorization Server).
+    // A server that was customised to follow RFC 9068 may still write a list (Spring Authorization Server).
     choices: [
       { claim: 'scope', shape: 'string' },
       { claim: 'scope', shape: 'list' },
@@ -24,7 +24,7 @@ export const rfc9068: Profile = {
   tokenId: 'jti',
   clientCredentialsWhen: [
     { equal: ['sub', 'client_id'] },
-    // Keycloak can be switched to `at+jwt`; the `sub` of its service accounts is no client_id.
+    // Keycloak can be switched to `at+jwt`. The `sub` of its service accounts is not their `client_id`.
     ...keycloakClientCredentials('client_id', 'username', 'preferred_username'),
   ],
   required: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
