@@ -1,6 +1,6 @@
-// From the Authorization fields of a request to the one bearer token in them, or to why there is none.
-// RFC 9110 section 11.6.2; RFC 6750 sections 2 and 3.1. Reads header fields only: a token in a query or a
-// body is never used, and one in the query is refused so that it is noticed.
+// Reads the one bearer token in the Authorization fields of a request, or says why there is none.
+// RFC 9110 section 11.6.2; RFC 6750 sections 2 and 3.1. A token in a query or a body is never used. A request with one
+// in its query is refused, so that the mistake is noticed.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { AuthorizationRequest } from '../decision.ts'
@@ -21,16 +21,17 @@ function cutScheme(field: string): string {
 
 export interface Credential {
   readonly token: string
-  /** Where the token was verified before. */
+  /** The token in the cache, if it was verified for an earlier request. */
   readonly verified?: VerifiedToken
-  /** Where it has the characters of a compact JWS. */
+  /** The parts of a token that has the characters of a compact JWS. */
   readonly parts?: CompactParts
 }
 
 /**
  * The bearer token of a request. A failure here counts only on routes that demand a token.
  *
- * `recall` finds what was verified before. Its text need not be read again: character by character it is one that was.
+ * `recall` looks a token up in the cache. A cache hit is byte-identical to a token that was already parsed, so the
+ * syntax of the token is not checked again.
  */
 export function readCredential(
   request: AuthorizationRequest,

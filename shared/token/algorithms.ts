@@ -1,6 +1,6 @@
 // Two tables that share no row and no type: signatures, which a public key verifies, and MACs, which a shared secret
-// verifies. An issuer has algorithms of one table alone, so that no public key can be taken for a secret. What has
-// no row does not exist here: "none" cannot be expressed.
+// verifies. An issuer has algorithms of one table alone, so that no public key can be used as a secret. Only algorithms
+// with a row can be used; "none" has none.
 // RFC 7518 sections 3.1 and 3.2; RFC 8037 section 3.1; RFC 9864 section 2.2; RFC 8725 section 3.1.
 
 export interface AlgorithmRow {
@@ -8,7 +8,7 @@ export interface AlgorithmRow {
   readonly crv?: string
   /** Values of a JWK's own `alg` that mean this algorithm. */
   readonly keyAlg: readonly string[]
-  /** What `crypto.subtle.verify` wants. */
+  /** The algorithm for `crypto.subtle.verify`. */
   readonly verify: { readonly name: string; readonly hash?: string; readonly saltLength?: number }
 }
 

@@ -1,6 +1,6 @@
-// What a bearer token may be made of. A compact JWS is a b64token, too.
+// The syntax of bearer tokens (`b64token`). A compact JWS is a `b64token`, too.
 
-/** Whether a text has the characters of a token and no padding: how a `b64token` may begin. */
+/** Whether a text can be the beginning of a longer `b64token`: only its characters, and no padding. */
 export const isB64TokenPrefix = (text: string): boolean => isB64Token(text) && !text.endsWith('=')
 
 /** Whether a text is a `b64token`. RFC 6750 section 2.1; the same as `token68` of RFC 9110 section 11.2. */

@@ -10,7 +10,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export const findBase64urlProblem = (text: string): Base64urlProblem | null =>
   /^[A-Za-z0-9_-]*$/.test(text) ? findEndProblem(text) : 'bad_alphabet'
 
-/** The same for text that has no other characters. */
+/** The same for text that is known to have only characters of the alphabet. */
 export function findEndProblem(text: string): Base64urlProblem | null {
   const tail = text.length % 4
   if (tail === 1) return 'bad_length'
@@ -19,21 +19,22 @@ export function findEndProblem(text: string): Base64urlProblem | null {
   return (last & (tail === 2 ? 0b1111 : 0b11)) === 0 ? null : 'spare_bits'
 }
 
-/** Decodes text that `findBase64urlProblem` has passed to text, one character for each byte. */
+/** Decodes text that `findBase64urlProblem` accepts to a string with one character for each byte. */
 export const decodeToLatin1 = (text: string): string =>
   atob(text.includes('-') || text.includes('_') ? text.replaceAll('-', '+').replaceAll('_', '/') : text)
 
-/** What each character stands for. */
+/** The value of each character of the alphabet. */
 const VALUES = new Uint8Array(128)
 for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value
 
 const ENCODER = new TextEncoder()
 
 /**
- * Decodes such text to the beginning of `bytes`, which has room for the text itself, and says how many it came to.
+ * Decodes such text to the beginning of `bytes`, which must have room for the text itself. Returns the number of bytes
+ * decoded.
  *
- * The text is put there first and decoded where it lies, four bytes read before three are written: looking at the
- * characters of a text takes three times as long as looking at bytes.
+ * The text is encoded into `bytes` and decoded in place, reading four bytes before writing three: reading the
+ * characters of a string takes three times as long as reading bytes.
  */
 export function decodeInto(text: string, bytes: Uint8Array): number {
   const { written: length } = ENCODER.encodeInto(text, bytes)
@@ -50,7 +51,7 @@ export function decodeInto(text: string, bytes: Uint8Array): number {
     bytes[written + 2] = bits
     written += 3
   }
-  // Two characters that are left make a byte, and three two. One is never left.
+  // Two remaining characters make one byte, three make two. One alone does not occur in canonical base64url.
   const left = length - at
   if (left < 2) return written
   const bits =
@@ -60,7 +61,7 @@ export function decodeInto(text: string, bytes: Uint8Array): number {
   return written
 }
 
-/** Decodes such text to bytes of its own. */
+/** Decodes such text to a new array. */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length)
   return bytes.slice(0, decodeInto(text, bytes))

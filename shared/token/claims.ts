@@ -1,13 +1,13 @@
-// The claims of a token whose signature has been verified and which is known to be an access token. `iss` is
-// not among them: the issuer was selected by it, character by character, before its keys were.
-// One rule per row, in a fixed order, the first refusal is the answer. RFC 9068 sections 2.2 and 4.
+// Checks the claims of a verified access token. `iss` has no rule here: the issuer, and its keys after it, were
+// selected by an exact comparison with `iss`. The rules run in a fixed order, and the first refusal is the result.
+// RFC 9068 sections 2.2 and 4.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Rule } from '../failures/rule.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
-/** NumericDate (RFC 7519 section 2), as far as it can be a time: finite, not negative, before the year 10000. */
+/** A NumericDate (RFC 7519 section 2) that is finite, not negative and before the year 10000. */
 export const isNumericDate = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value <= 253_402_300_799
 
@@ -22,7 +22,7 @@ export const isIdentifier = (value: unknown): value is string =>
 const DATES = ['exp', 'iat', 'nbf']
 const IDENTIFIERS = ['sub', 'client_id', 'jti']
 
-/** The first of some claims that is there and has not the form that it has to have. */
+/** The first of the named claims that is present in a wrong form. */
 function findWrong(
   names: readonly (string | null | undefined)[],
   claims: JsonObject,
@@ -34,7 +34,7 @@ function findWrong(
   return undefined
 }
 
-/** The claims that have to have a form where they are there: the registered ones, and those the profile reads. */
+/** The first claim in a wrong form, of the registered claims and those that the profile reads. Absent claims pass. */
 const findMalformed = (
   claims: JsonObject,
   { profile: { client, tokenId, tenant } }: ResolvedIssuer,
@@ -43,22 +43,23 @@ const findMalformed = (
   findWrong(IDENTIFIERS, claims, isIdentifier) ??
   findWrong([client, tokenId, tenant], claims, isIdentifier)
 
-/** `[]` names nobody: not this API. */
+/** The audiences in `aud`; `null` if it is neither a string nor a list of strings. An empty list has no audience. */
 function audiencesOf(claims: JsonObject): readonly string[] | null {
   const aud = member(claims, 'aud')
   const list = typeof aud === 'string' ? [aud] : aud
   return Array.isArray(list) && list.every(isIdentifier) ? list : null
 }
 
-/** Whether an audience is ours. Nothing that is malformed is. */
+/** Whether `aud` names this API. A malformed `aud` does not. */
 export const isForUs = (claims: JsonObject, { audiences }: ResolvedIssuer): boolean =>
   audiencesOf(claims)?.some((audience) => audiences.has(audience)) === true
 
 const bare = (audience: string): string => audience.toLowerCase().replace(/\/$/, '')
 
 /**
- * None of the audiences is ours. Where one is but for case and a slash at the end, which count (RFC 9068 section 4), the
- * issuer knows this API by another spelling than the configuration, and every client gets the same.
+ * The refusal of a token whose audiences do not include this API. Case and a slash at the end count (RFC 9068 section
+ * 4). If an audience differs in these alone, the issuer spells this API otherwise than the configuration does: every
+ * client gets such tokens, so the operator is to blame.
  */
 function mismatch(audiences: readonly string[], ours: ReadonlySet<string>): Failure {
   const given = new Set(audiences.map(bare))
@@ -67,7 +68,10 @@ function mismatch(audiences: readonly string[], ours: ReadonlySet<string>): Fail
   return nearest === undefined ? refused : { ...refused, detail: { nearest }, blame: 'operator' }
 }
 
-/** In order, before the other claim rules. What they find is a fact about the token: it never changes. */
+/**
+ * In order, before the other claim rules. Their result never changes for a token, so a cached token is not checked
+ * again.
+ */
 export const FORM_RULES: readonly Rule<[claims: JsonObject, issuer: ResolvedIssuer]>[] = [
   {
     name: 'required',
@@ -91,7 +95,7 @@ type ClaimRule = Rule<[claims: JsonObject, issuer: ResolvedIssuer, nowSeconds: n
 export const AUD: ClaimRule = {
   name: 'aud',
   check(claims, issuer) {
-    // No audience of ours is configured: a token that names one was made for somebody who has one.
+    // No audience is configured, so a token with an audience was issued for another API.
     if (issuer.audiences.size === 0) return Object.hasOwn(claims, 'aud') ? failure('audience_mismatch') : null
     if (!Object.hasOwn(claims, 'aud')) return failure('claim_missing', { claim: 'aud' })
     const audiences = audiencesOf(claims)

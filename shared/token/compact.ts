@@ -1,5 +1,5 @@
-// From a string to a parsed, untrusted token. Canonical form comes first: size, parts, alphabet, UTF-8, strict JSON.
-// A token that this accepts has no second spelling with the same signature.
+// Parses a string to an untrusted token. Only the canonical form is accepted: size, parts, alphabet, UTF-8, strict
+// JSON. An accepted token has no second spelling with the same signature.
 // RFC 7515 section 5.2; RFC 8725 section 3.
 
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -13,7 +13,7 @@ import { parseJsonLatin1, type JsonObject } from './strict-json.ts'
 export interface ParsedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
-  /** As it was signed: both parts in base64url, with the dot. */
+  /** Header and claims in base64url, with the dot between them. */
   readonly signingInput: string
   /** In base64url. */
   readonly signature: string
@@ -58,7 +58,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   encodingRule(findBase64urlProblem),
 ]
 
-/** What is left to check of a text that `cutCompact` has cut. */
+/** The checks that `splitCompact` has not made. */
 const CUT_RULES: readonly TextRule[] = [SIZE_RULE, encodingRule(findEndProblem)]
 
 /** Header, claims and signature, with no characters but those of base64url. */
@@ -66,25 +66,27 @@ export type CompactParts = readonly string[] & { readonly length: 3 }
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
 
-/** The parts of a text that has the characters of a compact JWS; `null`: it is something else. */
+/** The parts of a text that has the characters of a compact JWS; `null` for any other text. */
 export const splitCompact = (text: string): CompactParts | null =>
   COMPACT.test(text) ? (text.split('.') as readonly string[] as CompactParts) : null
 
 /** "{", after a byte order mark and white space, which a reader of JSON may skip. */
 const OBJECT_BEGINS = /^(?:\xef\xbb\xbf)?[\x20\t\n\r]*\{/
 
-/** Whether base64url stands for the beginning of a JSON object, as a header does. Throws for what is no base64. */
+/** Whether base64url decodes to the beginning of a JSON object, as a header does. Throws if it cannot be decoded. */
 export const beginsObject = (text: string): boolean => OBJECT_BEGINS.test(decodeToLatin1(text))
 
-/** Whether a token begins as a JWT does, or has an empty header. Only the characters of base64 at its beginning count. */
+/**
+ * Whether a token begins as a JWT does, or has an empty header. Only the characters of base64 at its beginning count.
+ */
 function beginsAsJwt(token: string): boolean {
   const [begin] = /^[\w+/-]*/.exec(token)!
   return begin === '' || beginsObject(begin.length % 4 === 1 ? begin.slice(0, -1) : begin)
 }
 
 /**
- * Parses a compact JWS, cut already or not. Never throws; verifies nothing. A token that does not begin as a JWT is
- * opaque, whatever dots it has. `read`: how its header is read.
+ * Parses a compact JWS. Never throws; verifies nothing. A token that does not begin as a JWT is opaque, however many
+ * dots it has. `parts`: the parts of the token, if it has been split already. `read`: reads its header.
  */
 export function parseToken(
   token: string,
@@ -106,7 +108,7 @@ function parseCompact(
   read: ReadHeader,
   rules: readonly TextRule[],
 ): ParsedToken | Failure {
-  // More than six tell nothing more.
+  // Six parts are refused like any higher number.
   const parts = cut ?? token.split('.', 6)
   const refused = firstRefusal(rules, token, parts, limits)
   if (refused !== null) return refused

@@ -1,4 +1,4 @@
 // Strings that are cached for longer than a request.
 
-/** The same string in memory of its own. A part of a longer string keeps all of the longer one in memory. */
+/** A copy of the string in memory of its own. A substring keeps the whole longer string in memory. */
 export const detach = (text: string): string => ` ${text}`.slice(1)

@@ -1,6 +1,6 @@
-// What a JOSE header may say before anybody asks whose token it is. RFC 7515 section 4; RFC 8725 section 3.
+// The checks of a JOSE header that need no issuer. RFC 7515 section 4; RFC 8725 section 3.
 // Key hints that point elsewhere (jku, x5u, x5c, x5t) are never followed or read: keys come from the
-// configured issuer alone. `typ` is judged later, when the signature has been verified.
+// configured issuer alone. kind.ts checks `typ` after the signature.
 
 import { failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
@@ -10,10 +10,10 @@ import { member, type JsonObject } from './strict-json.ts'
 const never = (): boolean => false
 
 /**
- * Members that can change how the rest is to be read, and which of their values change nothing. `crit`: nothing that it
- * could name is understood here (RFC 7515 section 4.1.11). `b64`: `true` is the default (RFC 7797 section 3). `zip` and
- * `enc` belong to JWE; ForgeRock AM 6 writes `zip` for no compression. `cty` may announce a nested JWT (RFC 7519 section
- * 5.2). `jwk` belongs to DPoP proofs.
+ * Members that can change how the token is to be read, and which of their values change nothing. `crit`: no extension
+ * that it could name is supported (RFC 7515 section 4.1.11). `b64`: `true` is the default (RFC 7797 section 3). `zip`
+ * and `enc` belong to JWE; ForgeRock AM 6 writes `zip: NONE` for no compression. `cty` may announce a nested JWT (RFC
+ * 7519 section 5.2). `jwk` belongs to DPoP proofs.
  */
 const IS_HARMLESS = new Map<string, (value: unknown) => boolean>([
   ['crit', never],

@@ -1,6 +1,6 @@
-// Reads a JWT that is verified here, by the keys of the issuer that it names. One that was verified for an earlier
-// request is found in the cache: its text, header, signature, kind and form cannot have changed and are not checked
-// again. Its key can: the issuer may have withdrawn it, or published another one under the same name.
+// Reads a JWT and verifies it with the keys of the issuer that it names. A token that was verified for an earlier
+// request is found in the cache. Its text, header, signature, kind and form cannot have changed and are not checked
+// again. Its key may have changed: the issuer may have withdrawn it, or published another key with the same `kid`.
 
 import { clientOf } from './client-name.ts'
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
@@ -29,19 +29,19 @@ import {
   type VerifiedTokenCache,
 } from './verified-token-cache.ts'
 
-/** The configured issuer that a token claims to come from. Which one is believed only after the signature. */
+/** The configured issuer that the `iss` of an untrusted token names. Only its signature proves it. */
 export function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
   const iss = member(token.claims, 'iss')
   return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
 }
 
-/** The failure with what an unverified token looks like, for the log, if it looks like anything. */
+/** Adds `unverified_kind` for the log to the refusal of an unverified token that has evidence of another kind. */
 function withHint(refused: Failure, { header, claims }: Pick<ParsedToken, 'header' | 'claims'>): Failure {
   const kind = failureRow(refused.code).status === 503 ? null : findUnverifiedKind(header, claims)
   return kind === null ? refused : failure(refused.code, { ...refused.detail, unverified_kind: kind })
 }
 
-/** @internal What a JWT has to pass. Tests replace one at a time. */
+/** @internal The steps of reading a JWT. Tests replace one at a time. */
 export const JWT_STEPS = {
   parseToken,
   headerRules: HEADER_RULES,
@@ -64,7 +64,7 @@ export function createJwtReader(
 ): TokenReader {
   const readHeader = createHeaderReader()
 
-  /** The proof that the issuer that the token names signed it. */
+  /** The proof that the issuer that the token names signed it; `null` if its shared secret verified the token. */
   function authenticate(
     token: ParsedToken,
     route: ResolvedRoute,
@@ -78,12 +78,15 @@ export function createJwtReader(
     return steps.checkRouteIssuer(issuer, route) ?? keys.verify(token, issuer, context.deadline)
   }
 
-  /** Why a verified token is no access token of its issuer, whatever the request. */
+  /** Why a verified token is no access token of its issuer, or `null`. The result does not depend on the request. */
   const checkKind = ({ header, claims }: ParsedToken, issuer: ResolvedIssuer): Failure | null =>
     firstRefusal(steps.kindRules, header, claims, issuer.profile) ??
     firstRefusal(steps.formRules, claims, issuer)
 
-  /** What the token grants, if it alone says that. Frozen: nobody may change what its next request is granted. */
+  /**
+   * The grant to cache with the token; `undefined` if userinfo has to complete it, or if the token is refused a grant.
+   * Frozen, so that no request can change the grant of the next one.
+   */
   function toLastingGrant({ header, claims }: ParsedToken, issuer: ResolvedIssuer) {
     if (issuer.opaque.userinfo !== null) return undefined
     const grant = steps.toGrant({ header, claims }, issuer, config)
@@ -106,7 +109,7 @@ export function createJwtReader(
     if (wrong !== null) return withLooks(wrong, token, issuer)
     const grant = toLastingGrant(token, issuer)
     const verified = { header, claims, issuer, proof, grant, name: undefined }
-    // What a shared secret has signed has no proof, and is never kept.
+    // A token that a shared secret verified has no proof and is never cached.
     if (proof !== null) cache.set(text, verified, token.heapBytes)
     context.checkTime = ports.now() / 1000
     return verified
@@ -118,7 +121,7 @@ export function createJwtReader(
     return verified
   }
 
-  /** Asks for the key again, because the lease on it is over. */
+  /** Searches for the key again, because the lease on it is over. */
   function renewProof(
     text: string,
     verified: VerifiedToken,

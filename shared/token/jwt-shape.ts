@@ -2,7 +2,10 @@
 
 import { beginsObject, type CompactParts } from './compact.ts'
 
-/** Three parts or more, the first of which is the beginning of a JSON object, however it is spaced. */
+/**
+ * Three parts or more, the first of which decodes to the beginning of a JSON object. `cut`: the parts, if already
+ * split.
+ */
 export function isJwtShaped(token: string, cut?: CompactParts): boolean {
   const parts = cut ?? token.split('.', 3)
   if (parts.length < 3) return false

@@ -1,11 +1,13 @@
-// Is this MAC by this secret? Nothing else. The key is made here from the secret's bytes and goes nowhere else, so no
-// key of a JWK ever verifies a MAC. RFC 7515 section 5.2; RFC 7518 section 3.2.
+// Verifies one MAC with one secret, and checks nothing else. The HMAC key is made here from the bytes of the secret and
+// used nowhere else, so no key of a JWK ever verifies a MAC. RFC 7515 section 5.2; RFC 7518 section 3.2.
 
 import { MAC_ALGORITHMS, type MacAlgorithm } from './algorithms.ts'
 import type { ParsedToken } from './compact.ts'
 import { toSignedBytes } from './signed-bytes.ts'
 
-/** Verifies with WebCrypto, which compares in constant time. What WebCrypto cannot look at does not verify. */
+/**
+ * Verifies with WebCrypto, which compares in constant time. An error of WebCrypto counts as a MAC that does not verify.
+ */
 export async function verifyMac(
   token: ParsedToken,
   algorithm: MacAlgorithm,

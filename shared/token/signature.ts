@@ -1,4 +1,4 @@
-// Is this signature by this key? Nothing else. RFC 7515 section 5.2.
+// Verifies one signature with one key, and checks nothing else. RFC 7515 section 5.2.
 
 import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import type { ParsedToken } from './compact.ts'
@@ -7,7 +7,7 @@ import { toSignedBytes } from './signed-bytes.ts'
 
 const no = (): boolean => false
 
-/** A signature that cannot even be looked at is one that does not verify. */
+/** An error of the cryptography counts as a signature that does not verify. */
 export function verifySignature(
   token: ParsedToken,
   algorithm: SignatureAlgorithm,
@@ -16,8 +16,8 @@ export function verifySignature(
 ): boolean | Promise<boolean> {
   try {
     const { signature, signingInput } = toSignedBytes(token)
-    const said = crypto.verify(algorithm, key, signature, signingInput)
-    return said instanceof Promise ? said.catch(no) : said
+    const result = crypto.verify(algorithm, key, signature, signingInput)
+    return result instanceof Promise ? result.catch(no) : result
   } catch {
     return false
   }

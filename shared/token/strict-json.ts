@@ -1,5 +1,5 @@
-// JSON as a signed statement: one reading only. JSON.parse keeps the last of two equal members and knows no
-// depth; a parser elsewhere may keep the first. Anything two parsers could read differently is refused.
+// Strict JSON for signed statements: text that two parsers could read differently is refused. JSON.parse keeps the last
+// of two members with the same name and has no limit on depth; another parser may keep the first member.
 // RFC 8259 sections 4 and 8.1; RFC 7515 section 4 (member names must be unique).
 
 export type JsonObject = { readonly [member: string]: unknown }
@@ -38,7 +38,7 @@ const BACKSLASH = 0x5c
 const COLON = 0x3a
 const COMMA = 0x2c
 
-/** An object or a list with room to grow, or a name and the head of a text. */
+/** Bytes for an object or a list with room to grow, or for the name of a member and the header of its string. */
 const PLACE_BYTES = 64
 
 /** Counts members and depth in the text itself, outside strings, before anything is built from it. */
@@ -69,10 +69,12 @@ function measureJson(text: string): JsonShape {
   return { members, depth: deepest, places: members + items + 2 * opened, isAscii: bits < 0x80 }
 }
 
-/** Whether an object somewhere in it is named `__proto__`; then it is not counted on. */
+/** The result of `countMembers` for a value with a member `__proto__`. */
 const RESERVED = -1
 
-/** Members that survived parsing. Fewer than the text names means that a name was there twice. */
+/**
+ * The members of a parsed value. If there are fewer than in the text, the text has the same name twice in an object.
+ */
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   let members = 0
@@ -84,7 +86,7 @@ function countMembers(value: unknown): number {
     }
     return members
   }
-  // What JSON.parse makes has no members but its own.
+  // Objects from JSON.parse have no enumerable members but their own.
   for (const name in value) {
     const inner = name === '__proto__' ? RESERVED : countMembers((value as JsonObject)[name])
     if (inner === RESERVED) return RESERVED
@@ -124,7 +126,7 @@ export function parseJsonObject(bytes: Uint8Array, maxDepth: number): JsonResult
   return parseText(text, measureJson(text), maxDepth)
 }
 
-/** The same for bytes that come as text, one character for each. Where all are ASCII, that is the text already. */
+/** The same for bytes as a string with one character for each byte. If all are ASCII, the string is the text itself. */
 export function parseJsonLatin1(latin1: string, maxDepth: number): JsonResult {
   const shape = measureJson(latin1)
   return shape.isAscii

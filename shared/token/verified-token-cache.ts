@@ -1,19 +1,19 @@
-// Tokens that this instance has verified: their claims, and the key that verified them. The cache holds facts and no
-// decision. Whoever finds a token here checks its key again, and then time, audience, route and scope as for a token that
-// was just verified, and deletes the token once it has expired. It holds only tokens that a configured issuer has signed.
-// It has no clock.
+// Tokens that this instance has verified: their claims, and the key that verified them. The cache holds no decision.
+// The reader that finds a token here checks its key again, and then time, audience, route and scope as for a token that
+// was just verified, and deletes the token once it has expired. The cache holds only tokens that a configured issuer
+// has signed. It has no clock.
 //
-// A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set and
-// signature, and texts are compared exactly, so no hash can collide. Two signatures of the same claims (ECDSA: s and
-// n - s) are two entries, each verified by itself. A Map with the token as its key would hash the whole text first, which
-// takes longer than the rest of the search. The key is therefore made from the last characters of the signature, which
-// are as good as random, and the whole text is compared then. A token that only ends like a cached one is verified like
-// any other new token. Of two that end alike the later one is kept.
+// A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set
+// and signature, and texts are compared exactly, so no hash can collide. Two signatures of the same claims (ECDSA: s
+// and n - s) are two entries, each verified by itself. A Map with the token as its key would hash the whole text first,
+// which takes longer than the rest of the search. The key is therefore made from the last characters of the signature,
+// which are as good as random, and the whole text is compared then. A token that only ends like a cached one is
+// verified like any other new token. Of two that end alike the later one is kept.
 //
 // The cache is bounded in bytes, over all issuers. Two generations make that cheap: a token that is used moves to the
-// younger one, and when that is full the older one is dropped as a whole. From then on a token is kept only when it comes
-// for the second time; one that comes for the first time leaves a mark. So tokens that are used once, however many, do
-// not displace those that are used again, and cost next to nothing.
+// younger one, and when that is full the older one is dropped as a whole. From then on a token is kept only when it
+// comes for the second time; one that comes for the first time leaves a mark. So tokens that are used once, however
+// many, do not displace those that are used again, and cost next to nothing.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
@@ -24,30 +24,34 @@ import type { VerificationKey } from '../platform/ports.ts'
 import { detach } from './detach.ts'
 import type { JsonObject } from './strict-json.ts'
 
-/** The key that verified a token. It counts for as long as the same search finds it. */
+/** The key that verified a token, and the search that found it. The proof holds while the search finds the same key. */
 export interface Proof {
   readonly request: KeyRequest
   readonly key: VerificationKey
-  /** Where it was found. */
+  /** The store that found the key. */
   readonly store: KeyStore
-  /** While it is in force the search would find the key and need not be made. Each search renews it. */
+  /**
+   * While the lease is in force the search would find the key again and is not repeated. Each search renews the lease.
+   */
   lease: KeyLease | null
 }
 
-/** A token whose signature, kind and form are in order. Time, audience, route and scope are checked for each request. */
+/**
+ * A token whose signature, kind and form are in order. Time, audience, route and scope are checked for each request.
+ */
 export interface VerifiedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
   readonly issuer: ResolvedIssuer
   /** `null` where a shared secret verified it. */
   readonly proof: Proof | null
-  /** What it grants once it passes every check, where the token alone says so. */
+  /** What the token grants once it passes every check; `undefined` if the grant is still to be made. */
   readonly grant: Grant | undefined
-  /** By what name it goes in the log, as long as names are made with the same key. */
+  /** The fingerprint of the token in the log, and the key that it was made with. */
   name: { readonly text: string; readonly key: object } | undefined
 }
 
-/** Whether the key that verified a token is among some keys. */
+/** Whether the key that verified a token is one of `keys`. */
 export const isProvenBy = ({ proof }: VerifiedToken, keys: readonly VerificationKey[]): boolean =>
   proof !== null && keys.includes(proof.key)
 
@@ -59,7 +63,7 @@ export interface VerifiedTokenCache {
    */
   set(token: string, verified: VerifiedToken, heapBytes: number): void
   delete(token: string): void
-  /** What is kept, counted as for the bound. */
+  /** The number of entries, and their bytes as they count towards the bound. */
   size(): { readonly entries: number; readonly bytes: number }
 }
 
@@ -115,7 +119,8 @@ export function createVerifiedTokenCache(maxBytes: number): VerifiedTokenCache {
   function isMarked(end: number): boolean {
     const first = WAYS * (end % sets)
     for (let way = 0; way < WAYS; way++) if (marks[first + way] === end) return true
-    // Which mark is overwritten is as good as random, so that tokens that keep coming do not overwrite each other for ever.
+    // Which mark is overwritten is as good as random, so that tokens that keep coming do not overwrite each other for
+    // ever.
     turn = Math.imul(turn + end, MIXER)
     marks[first + (turn >>> 30)] = end
     return false
