@@ -1,8 +1,8 @@
-// Which `kid` is in no key set of an issuer, so that whoever repeats it causes ever fewer fetches.
+// The `kid`s that were in no key set of an issuer. A client that repeats such a `kid` causes fewer and fewer fetches.
 
 import { absentFrom, type Absence, type Freshness } from './freshness.ts'
 
-/** As many are kept; the oldest is dropped first. */
+/** The most `kid`s that are kept; the oldest is dropped first. */
 export const MAX_ABSENT_KIDS = 500
 
 export interface AbsentKids {

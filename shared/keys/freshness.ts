@@ -1,5 +1,5 @@
-// How long the keys of an issuer may be used, when new ones are fetched, and when there are none: a pure state machine.
-// It holds no keys, starts no fetch and has no clock. The key store does what it says.
+// How long the keys of an issuer may be used, when new keys are fetched, and when no keys may be used: a pure state
+// machine. It holds no keys, starts no fetch and has no clock. The key store carries out its plans.
 //
 //   fresh -> stale, refreshed behind the answer -> stale, refreshed before the answer -> unavailable
 
@@ -79,7 +79,7 @@ export function freshSpan({ fetchedAt, failedAt }: Freshness, policy: FreshnessP
   return { fromMs: Math.max(at, failedAt ?? at), untilMs: at + policy.freshMs }
 }
 
-/** What to do before a key is looked for. */
+/** The plan for the keys before a key is searched for. */
 export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number): KeyPlan {
   const age = state.fetchedAt === null ? Number.POSITIVE_INFINITY : now - state.fetchedAt
   const fetchable = mayFetch(state, policy, now)
@@ -89,10 +89,10 @@ export function planKeys(state: Freshness, policy: FreshnessPolicy, now: number)
   return fetchable ? 'refresh' : 'unavailable'
 }
 
-/** What an unknown `kid` leads to: it is unknown, or another fetch decides, or no fetch can tell now. */
+/** The plan for a `kid` that no key has: refuse the token, fetch the keys again, or 503 because a fetch has to wait. */
 export type MissPlan = 'unknown' | 'refresh' | 'unavailable'
 
-/** A `kid` that was in none of so many key sets, the last of which was fetched at `at`. */
+/** A `kid` was in none of `sets` key sets, the last of which was fetched at `at` (milliseconds since the epoch). */
 export interface Absence {
   readonly at: number
   readonly sets: number
@@ -107,7 +107,7 @@ export const absentFrom = (state: Freshness, before: Absence | undefined): Absen
 const isRecent = ({ at, sets }: Absence, policy: FreshnessPolicy, now: number): boolean =>
   now >= at && now - at < Math.min(policy.maxAbsenceMs, policy.missCooldownMs * 2 ** (sets - 1))
 
-/** What to do when no key has the `kid` that a token names; `absence`: that of the `kid` before, where it is cached. */
+/** The plan for a `kid` that no key has. `absence`: the recorded absence of the `kid` from earlier key sets. */
 export function planMiss(
   state: Freshness,
   policy: FreshnessPolicy,

@@ -16,7 +16,9 @@ import { JWS_STEPS, verifyJws } from './verify-jws.ts'
 
 export interface IssuerKeys {
   storeOf(issuer: ResolvedIssuer): KeyStore
-  /** The proof that the issuer signed a token; `null`: made with its shared secret. Its header has been checked. */
+  /**
+   * The proof that the issuer signed a token; `null` if its shared secret verified it. HEADER_RULES must have passed.
+   */
   verify(
     token: ParsedToken,
     issuer: ResolvedIssuer,

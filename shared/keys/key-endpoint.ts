@@ -1,5 +1,5 @@
-// One fetch of an issuer's key set, by metadata or directly. It is bounded in time and size, follows no redirect, accepts
-// metadata only of the issuer that it was fetched for, and returns a failure as a word.
+// One fetch of an issuer's key set, by metadata or directly. It is bounded in time and size, follows no redirect,
+// accepts metadata only of the issuer that it was fetched for, and returns problems as values.
 // RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
 import { fetchBounded, type FetchProblem } from '../platform/bounded-fetch.ts'
@@ -12,7 +12,7 @@ import { metadataUrl, type MetadataDocument, type MetadataMember } from './metad
 /** An issuer that publishes keys. */
 export type PublicKeyIssuer = ResolvedIssuer & { readonly keys: ResolvedPublicKeys }
 
-/** For metadata and key set together: less than a request may wait (REQUEST_MS), so that it learns why there are no keys. */
+/** For metadata and key set together: less than REQUEST_MS, so that a waiting request learns why the fetch failed. */
 const MAX_FETCH_MS = 6_000
 export const MAX_DOCUMENT_BYTES = 262_144
 export const MAX_KEYS = 100
@@ -28,7 +28,7 @@ export type EndpointProblem =
   | 'no_keys'
   | 'too_many_keys'
 
-/** Where a request went, and the status of the response if there was one: for the log. */
+/** The endpoint of a fetch, and the status of its response if there was one: for the log. */
 export interface Exchange {
   readonly host: string
   /** Without a query, and only where the configuration has it: a URL from metadata may hold anything. */
@@ -84,7 +84,7 @@ export const findInMetadata = (
   timeoutMs: number,
 ): Promise<URL | Fault> => findIn(metadataUrl(issuer, document), { issuer }, name, fetch, timeoutMs)
 
-/** The same, of metadata at any URL; it must have every member of `expected` with the same value. */
+/** The same for metadata at any URL. The metadata must have every member of `expected` with the same value. */
 async function findIn(
   address: string,
   expected: Readonly<Record<string, string>>,
@@ -109,7 +109,7 @@ async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Prom
   const { source, timeoutMs } = issuer.keys
   if (source.discovery === undefined) return new URL(source.jwks_uri!)
   const { url, metadataIssuer } = source
-  // AD FS: the metadata is that of its ID tokens, and says whose its access tokens are.
+  // AD FS: `issuer` of the metadata is that of ID tokens, and `access_token_issuer` that of access tokens.
   const other = profile.idTokensHaveMetadataIssuer === true && metadataIssuer !== issuer.issuer
   const expected = { issuer: metadataIssuer, ...(other ? { access_token_issuer: issuer.issuer } : {}) }
   const found = await findIn(url, expected, 'jwks_uri', fetch, timeoutMs)
@@ -118,7 +118,9 @@ async function findJwksUri(issuer: PublicKeyIssuer, fetch: Ports['fetch']): Prom
     : found
 }
 
-/** How long fetching the key set of one issuer takes at most, in milliseconds: two documents, each with its own timeout. */
+/**
+ * How long fetching the key set of one issuer takes at most, in milliseconds: two documents, each with its own timeout.
+ */
 export const keyFetchMs = ({ timeoutMs }: ResolvedPublicKeys): number => Math.min(2 * timeoutMs, MAX_FETCH_MS)
 
 /** Fetches the key set of one issuer. Never throws. */

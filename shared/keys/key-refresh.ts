@@ -1,6 +1,6 @@
-// Fetches of one key set: one at a time, and another one only in place of one that hangs. The result of a fetch that was
-// replaced is dropped. On Workers a promise of a request that has ended may never settle, so nobody waits for somebody
-// else's fetch without a limit.
+// Fetches of one key set: one at a time, and another one only in place of one that hangs. The result of a fetch that
+// was replaced is dropped. On Workers a promise of a request that has ended may never settle, so a request waits only
+// for a limited time for the fetch of another request.
 
 import { gaveUp } from '../platform/single-flight.ts'
 import type { WaitUntil } from '../platform/ports.ts'
@@ -9,8 +9,8 @@ import type { WaitUntil } from '../platform/ports.ts'
 export type KeyRefresh = (waitUntil: WaitUntil | undefined) => Promise<void>
 
 /**
- * `apply` takes the result of the fetch that was started last, and returns what is left to do after whoever waits for
- * the keys has been answered. `waitMs`: how long a joined fetch is waited for.
+ * `apply` takes the result of the fetch that was started last, and returns the work that is left once the keys can be
+ * used. `waitMs`: how long a request waits for a fetch that another request started.
  */
 export function createKeyRefresh<Result>(
   fetchOnce: () => Promise<Result>,
@@ -31,7 +31,8 @@ export function createKeyRefresh<Result>(
       if (inFlight === work) inFlight = null
     })
     inFlight = work
-    // Whoever waits for the keys learns that the fetch failed. `waitUntil` keeps it alive and need not.
+    // The caller gets the error of the fetch by awaiting `work`. The promise for `waitUntil` only keeps the fetch
+    // alive.
     const whole = work.then(
       (after) => after?.(),
       () => {},

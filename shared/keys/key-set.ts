@@ -1,5 +1,5 @@
-// From a JWK Set to the keys that may verify signatures. Somebody else publishes the set: entries that are private, weak,
-// for another use or broken are left out one by one, and the reasons are kept for the operator. RFC 7517 section 5.
+// Reads the keys that may verify signatures from a JWK Set. The set is untrusted: entries that are private, weak, for
+// another use or broken are left out one by one, and the reasons are kept for the operator. RFC 7517 section 5.
 
 import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
@@ -10,13 +10,13 @@ export interface UsableKey {
   readonly kid: string | null
   /** The key's own `issuer`, where the set is one of a provider that signs for many tenants; '' if it is no string. */
   readonly issuer: string | null
-  /** The public key itself: its type and public members (RFC 7638 section 3.2). Equal for equal keys alone. */
+  /** The public key itself: its type and public members (RFC 7638 section 3.2). Equal only for equal keys. */
   readonly material: string
   /** One imported key per algorithm that both the issuer's list and the key itself allow. */
   readonly verifiers: ReadonlyMap<SignatureAlgorithm, VerificationKey>
 }
 
-/** An entry that was left out, and why. A token that names its `kid` is refused for another reason than one whose `kid` is unknown. */
+/** An entry that was left out, and why. A token with its `kid` is refused for another reason than an unknown `kid`. */
 export interface RefusedKey {
   readonly kid: string | null
   readonly problem: KeyProblem
@@ -74,8 +74,8 @@ const byText = (entries: readonly unknown[]) =>
 /**
  * Reads `keys` of a JWK Set for one issuer. Never throws.
  *
- * `before`: the key set that was read before for the same issuer. An entry with the same text is not imported again, and
- * stands for the same `VerificationKey`: a cached token is good while that object is among the keys of its issuer.
+ * `before`: the key set that was read before for the same issuer. An entry with the same text is not imported again,
+ * and stands for the same `VerificationKey`: a cached token is good while that object is among the keys of its issuer.
  */
 export async function readKeySet(
   entries: readonly unknown[],
@@ -104,7 +104,9 @@ const isRival = (one: UsableKey, other: UsableKey): boolean =>
   one.material !== other.material &&
   [...one.verifiers.keys()].some((algorithm) => other.verifiers.has(algorithm))
 
-/** What is wrong with a set, one word for each entry that is left out or has the `kid` of another key before it. */
+/**
+ * The problems of a set: one for each entry that was left out, and one for each key with the `kid` of an earlier key.
+ */
 export const problemsOf = ({ keys, refused }: KeySet): string[] => [
   ...refused.map(({ problem }) => problem),
   ...keys

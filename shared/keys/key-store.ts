@@ -1,5 +1,6 @@
 // The keys of one issuer, which no other issuer shares. freshness.ts says when they are used and when they are fetched:
-// before the answer, or behind it where that is allowed. An instance (one isolate, one Lambda sandbox) has its own store.
+// before the answer, or behind it where that is allowed. An instance (one isolate, one Lambda sandbox) has its own
+// store.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type {
@@ -42,7 +43,7 @@ export interface KeyStore {
   /**
    * The key that may verify a token with this `kid`, `alg` and owner, or why there is none; without a `kid`, the few
    * to try (`MAX_TRIED_KEYS`). `waitUntil` keeps a refresh alive that outlasts the request; without it nothing does.
-   * Answers without a promise where the key is here and fresh enough. `nowMs`: the time, where it has just been read.
+   * Returns no promise if the store has a key that is fresh enough. `nowMs`: the time, if the caller has just read it.
    */
   find(request: KeyRequest, waitUntil?: WaitUntil, nowMs?: number): KeyAnswer | Promise<KeyAnswer>
   /**
@@ -54,12 +55,12 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
-/** What one fetch brought; `problem` is why its keys cannot replace the ones before. */
+/** The result of one fetch. `problem`: why its keys cannot replace the keys in use. */
 interface FetchResult {
   readonly problem: string | null
   readonly keySet: KeySet
   readonly published: readonly unknown[]
-  /** `null`: the configuration has the keys. */
+  /** `null` if the keys are in the configuration. */
   readonly exchange: Exchange | null
 }
 
@@ -132,7 +133,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   // As long as a fetch takes, and a little for the scheduler.
   const refresh = createKeyRefresh(fetchOnce, apply, keyFetchMs(issuer.keys) + 500)
 
-  /** Nobody waits for it, so nobody is told that it failed. */
+  /** No request waits for this refresh, so its rejection is ignored. */
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
 
   async function load(from: KeyCache): Promise<void> {
@@ -172,7 +173,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     return miss !== 'unavailable' && freshness.failedAt === null
   }
 
-  /** What can be answered without waiting: the keys may be used, and no newer key set could have a better key. */
+  /** The answer that needs no wait: the keys may be used, and no newer key set could have a better key. Else `null`. */
   function findNow(
     request: KeyRequest,
     waitUntil: WaitUntil | undefined,
@@ -193,7 +194,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
     const { kid } = request
     const isCurrent = await makeCurrent(kid, waitUntil)
-    // Where no newer key set can be had, the one before counts: for the keys that it refuses as for the ones it has.
+    // If no newer key set can be fetched, the key set in use decides, about keys that it refuses as about usable keys.
     if (!isCurrent && !('unusable' in choice)) return unavailable()
     const newer = selectKey(keySet, request)
     const isUnknown = 'none' in newer && newer.none === 'unknown'

@@ -1,7 +1,7 @@
 // The documents in which an issuer publishes its metadata, and where they are. OpenID Connect Discovery 1.0 section 4;
 // RFC 8414 section 3.
 
-/** As the configuration names them, and the last part of their well-known paths. */
+/** The names of the documents in the configuration, which are also the last segments of their well-known paths. */
 export const METADATA_DOCUMENTS = ['openid-configuration', 'oauth-authorization-server'] as const
 
 export type MetadataDocument = (typeof METADATA_DOCUMENTS)[number]

@@ -1,4 +1,4 @@
-// The public keys of an issuer, wherever its configuration says they are. An issuer with a shared secret has none.
+// The public keys of an issuer, from the source in its configuration. An issuer with a shared secret has none.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'

@@ -1,4 +1,4 @@
-// The key that a token asks for, chosen from those of its issuer. RFC 7515 section 6 and appendix D.
+// Selects the key that may verify a token from those of its issuer. RFC 7515 section 6 and appendix D.
 
 import type { KeyOwner } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -11,9 +11,9 @@ import type { KeyLease } from './lease.ts'
 const NO_KID = 'no_kid'
 
 /**
- * At most so many keys are tried for a token without `kid`: the issuer's previous, current and next key around a rotation,
- * and one more. A forged token costs as many checks of a signature, and twice as many where a newer key set is fetched
- * for it.
+ * At most so many keys are tried for a token without `kid`: the issuer's previous, current and next key around a
+ * rotation, and one more. A forged token costs as many checks of a signature, and twice as many where a newer key set
+ * is fetched for it.
  */
 export const MAX_TRIED_KEYS = 4
 
@@ -21,10 +21,12 @@ export const MAX_TRIED_KEYS = 4
 const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
 
 export type KeyChoice =
-  /** More than one only where the token names none. */
+  /** More than one only for a token without a `kid`. */
   | { readonly keys: readonly VerificationKey[] }
   | { readonly none: 'unknown' | 'mismatch' }
-  /** The issuer publishes a refused key or several keys under this `kid`; or there is no `kid` and too many keys fit. */
+  /**
+   * The issuer publishes a refused key or several keys under this `kid`; or there is no `kid` and too many keys fit.
+   */
   | { readonly unusable: KeyProblem | typeof DUPLICATE_KID | typeof NO_KID }
 
 /** Keys that were found, or why none were. */
@@ -32,11 +34,11 @@ export type KeyAnswer = FoundKeys | Failure
 
 export interface FoundKeys {
   readonly keys: readonly VerificationKey[]
-  /** `null`: the next search has to ask the store again. */
+  /** `null`: the next token has to search the store again. */
   readonly lease: KeyLease | null
 }
 
-/** What a token says about its key. `owner`: whose key it has to be, where one set has the keys of many tenants. */
+/** What a token demands of its key. `owner`: the tenant's issuers, if one set has the keys of many tenants. */
 export interface KeyRequest {
   readonly kid: string | null
   readonly algorithm: SignatureAlgorithm
@@ -83,7 +85,7 @@ export function toKeyAnswer(choice: KeyChoice, lease: KeyLease | null = null): K
   })
 }
 
-/** Whether the issuer may have published a better key under the `kid`, or for a token without one, since. */
+/** Whether a newer key set of the issuer may have a better key for this `kid`, or for a token without a `kid`. */
 export const mayBeOutdated = (choice: KeyChoice, { kid }: KeyRequest): boolean =>
   'unusable' in choice || ('none' in choice && (kid === null || choice.none === 'unknown'))
 

@@ -1,27 +1,29 @@
-// Key sets that instances pass on to each other, where the platform has a cache for them. What comes from the cache is
-// read as strictly as what an issuer publishes. An error of the cache is as if it were empty.
+// Key sets that instances share through a cache of the platform, if it has one. A key set from the cache is read as
+// strictly as one from the issuer. An error of the cache counts as an empty cache.
 
 import type { CachedKeys, KeyCache, Ports } from '../platform/ports.ts'
 import { FRESHNESS } from './freshness.ts'
 import { MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { readKeySet, type KeySet } from './key-set.ts'
 
-/** How long the cache is waited for, in milliseconds. A fetch from the issuer takes longer. */
+/** How long a request waits for the cache, in milliseconds. A fetch from the issuer takes longer. */
 export const CACHE_WAIT_MS = 250
 
 export interface SharedKeySet {
   readonly keySet: KeySet
-  /** When another instance fetched it: a key lives no longer for having been passed on. Milliseconds since the epoch. */
+  /**
+   * When another instance fetched the keys, in milliseconds since the epoch. Sharing does not make a key last longer.
+   */
   readonly fetchedAt: number
 }
 
 /**
- * The name of an issuer's key set in the cache: where it is fetched from and for which issuer, so that an instance finds
- * only what it would fetch itself.
+ * The name of an issuer's key set in the cache: where it is fetched from and for which issuer, so that an instance
+ * finds only what it would fetch itself.
  */
 const cacheName = ({ issuer, keys }: PublicKeyIssuer): string => JSON.stringify([issuer, keys.source])
 
-/** The key set that another instance has published; `null`: none, or none that is of use. Never throws. */
+/** The key set that another instance has published; `null` if there is none that may be used. Never throws. */
 export async function loadFromSharedCache(
   cache: KeyCache,
   issuer: PublicKeyIssuer,

@@ -1,6 +1,6 @@
 // The secret that an issuer without public keys signs with: HMAC alone, never a key from a JWK. After a rotation the
-// value before it goes on verifying for a stated time. A secret that cannot be loaded is the operator's fault and no
-// verdict about a token. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
+// previous value still verifies for a stated time. If the secret cannot be loaded, the operator is to blame, and the
+// token is not called invalid. RFC 7518 section 3.2; RFC 8725 sections 3.1 and 3.5.
 
 import type { ResolvedSharedSecret, SecretEncoding } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -17,7 +17,7 @@ export interface SharedSecret {
   verify(token: ParsedToken, algorithm: MacAlgorithm, waitUntil?: WaitUntil): Promise<Failure | null>
 }
 
-/** What the secret is used for. The longest hash decides how long the secret has to be. */
+/** The use of the secret, which decides its minimum length: that of the longest hash. */
 export const macSecretUse = ({
   algorithms,
   encoding,

@@ -1,5 +1,5 @@
-// Whether an issuer signed a JWS: with an algorithm of the issuer's list and by a key that the issuer publishes. The keys
-// that may have signed it are tried one by one. RFC 7515 section 5.2 and appendix D; RFC 8725 section 3.1.
+// Whether an issuer signed a JWS: with an algorithm of the issuer's list and by a key that the issuer publishes. The
+// keys that may have signed it are tried one by one. RFC 7515 section 5.2 and appendix D; RFC 8725 section 3.1.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
@@ -20,15 +20,15 @@ function checkAlgorithm({ keys }: ResolvedIssuer, algorithm: string): Failure | 
 /** @internal What verifying a JWS needs. Tests replace one at a time. */
 export const JWS_STEPS = { checkAlgorithm, verifySignature }
 
-/** How the key store is waited for where it has to fetch keys: without `race`, for as long as it takes. */
+/** How to wait for the key store while it fetches keys: without `race`, for as long as it takes. */
 export interface Waiting {
   readonly waitUntil: WaitUntil | undefined
   race?(answer: Promise<KeyAnswer>): Promise<KeyAnswer>
 }
 
 /**
- * @internal The key of `store` that verified a JWS, or why there is none. Its header has been checked (HEADER_RULES). Without a
- * `kid` the store is asked for newer keys once.
+ * @internal The key of `store` that verified a JWS, or why there is none. HEADER_RULES must have passed. For a JWS
+ * without a `kid` that no key verifies, it asks the store for newer keys once.
  */
 export async function verifyJws(
   jws: ParsedToken,
