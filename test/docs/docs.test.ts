@@ -110,9 +110,9 @@ const codes = () =>
     }),
   )
 
-const marks = () =>
+const evidence = () =>
   table(
-    ['mark', 'kind', 'source'],
+    ['evidence', 'kind', 'source'],
     KIND_ROWS.map((row) => [code(row.evidence), code(row.kind), KIND_SOURCES[row.evidence]!]),
   )
 
@@ -127,8 +127,8 @@ const kinds = () =>
     [
       'profile',
       '`typ`',
-      'positive marks',
-      'ID token marks of its own',
+      'evidence of an access token',
+      'more evidence of an ID token',
       'waived',
       '`iss` ends with',
       'source',
@@ -145,7 +145,7 @@ const kinds = () =>
         ...(profile.idTokensHaveMetadataIssuer ? ['`iss` of the metadata'] : []),
       ].join(', '),
       profile.waived
-        .map((mark) => `${code(mark)} (${sourcesOf(profile).waived ?? sourcesOf(profile).profile})`)
+        .map((text) => `${code(text)} (${sourcesOf(profile).waived ?? sourcesOf(profile).profile})`)
         .join(', '),
       profile.issuerEnding === undefined ? '' : code(profile.issuerEnding),
       sourcesOf(profile).profile,
@@ -162,11 +162,11 @@ const decisive = () =>
     ]),
   )
 
-function signText(sign: ClientCredentialsCondition): string {
-  if ('evidence' in sign) return code(evidenceText(sign.evidence))
-  if ('absent' in sign) return `no ${sign.absent.map(code).join(' and no ')}`
-  if ('matches' in sign) return `${sign.text} in ${code(sign.claim)}`
-  const { equal, prefix, suffix } = sign
+function conditionText(condition: ClientCredentialsCondition): string {
+  if ('evidence' in condition) return code(evidenceText(condition.evidence))
+  if ('absent' in condition) return `no ${condition.absent.map(code).join(' and no ')}`
+  if ('matches' in condition) return `${condition.text} in ${code(condition.claim)}`
+  const { equal, prefix, suffix } = condition
   const [before, after] = [
     prefix === undefined ? '' : `${code(prefix)} and `,
     suffix === undefined ? '' : ` and ${code(suffix)}`,
@@ -184,10 +184,10 @@ const tells = (
 ) =>
   [
     ...clientCredentialsWhen
-      .filter((sign) => (sign.principal ?? 'client') === kind)
+      .filter(({ principal }) => (principal ?? 'client') === kind)
       .map(
-        (sign) =>
-          `${signText(sign)}${[undefined, client].includes(sign.onlyWith) ? '' : ` beside ${code(sign.onlyWith!)}`}`,
+        (condition) =>
+          `${conditionText(condition)}${[undefined, client].includes(condition.onlyWith) ? '' : ` beside ${code(condition.onlyWith!)}`}`,
       ),
     ...((otherwise ?? 'user') === kind ? ['any other'] : []),
   ].join(', or ')
@@ -247,7 +247,7 @@ const refusedProfiles = () =>
 
 const profiles = () =>
   table(
-    ['profile', '`typ`', 'also told by', 'scopes'],
+    ['profile', '`typ`', 'other evidence', 'scopes'],
     PROFILE_LIST.map(({ name, typ, evidence, scopes }) => [
       code(name),
       listOf(typ.map((text) => text || 'none')),
@@ -270,7 +270,7 @@ describe('tables made from the code', () => {
   test.each([
     ['docs/decisions.md', 'decisions', outcomes],
     ['docs/decisions.md', 'codes', codes],
-    ['docs/decisions.md', 'marks', marks],
+    ['docs/decisions.md', 'evidence', evidence],
     ['docs/configuration.md', 'settings', settings],
     ['docs/cloudflare.md', 'fields', fields],
     ['docs/providers.md', 'profiles', profiles],
@@ -306,7 +306,7 @@ describe('the results of the benchmark', () => {
   })
 })
 
-test('every mark of another kind has a source', () => {
+test('all evidence of another kind has a source', () => {
   expect(Object.keys(KIND_SOURCES)).toEqual(KIND_ROWS.map(({ evidence }) => evidence))
 })
 
