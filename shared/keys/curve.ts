@@ -29,8 +29,8 @@ const toNumber = (bytes: Uint8Array): bigint =>
   bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n)
 
 /**
- * Why big-endian coordinates are no point of a curve, or `null`. They have full length (RFC 7518 section 6.2.1.2). A curve
- * that has no row has no points.
+ * Why big-endian coordinates are no point of a curve, or `null`. They have full length (RFC 7518 section 6.2.1.2). A
+ * curve that has no row has no points.
  */
 export function findPointProblem(
   crv: string,

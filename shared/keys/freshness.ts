@@ -1,13 +1,13 @@
 // How long the keys of an issuer may be used, when new keys are fetched, and when no keys may be used: a pure state
 // machine. It holds no keys, starts no fetch and has no clock. The key store carries out its plans.
 //
-//   fresh -> stale, refreshed behind the answer -> stale, refreshed before the answer -> unavailable
+//   fresh -> stale, refreshed in the background -> stale, refreshed before the answer -> unavailable
 
 /** All in milliseconds. */
 export interface FreshnessPolicy {
   /** Keys this young are used without a fetch. */
   readonly freshMs: number
-  /** Up to this age they are used while new ones are fetched behind the answer. */
+  /** Up to this age they are used while new ones are fetched in the background. */
   readonly staleWhileRevalidateMs: number
   /** Up to this age they are used only if new ones cannot be fetched. Older keys are not trusted. */
   readonly staleIfErrorMs: number
@@ -44,7 +44,7 @@ export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failu
 
 /**
  * - `use`: the keys are good as they are.
- * - `use_and_refresh`: use them now, fetch behind the answer.
+ * - `use_and_refresh`: use them now, fetch in the background.
  * - `refresh_or_use`: fetch first, fall back on them if that fails.
  * - `refresh`: fetch first, there is nothing to fall back on.
  * - `unavailable`: no keys, and it is too early for another fetch.
@@ -52,8 +52,8 @@ export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failu
 export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' | 'unavailable'
 
 /**
- * The state after a clock was set back: keys from the future count as old as fresh keys may be, and a failure in the
- * future has not happened.
+ * The state after a clock was set back: keys that were fetched in the future count as just stale, and a failure in the
+ * future is dropped.
  */
 export function settle(state: Freshness, policy: FreshnessPolicy, now: number): Freshness {
   const { fetchedAt, failedAt } = state
@@ -73,7 +73,7 @@ const retryAt = (state: Freshness, policy: FreshnessPolicy): number =>
 const mayFetch = (state: Freshness, policy: FreshnessPolicy, now: number): boolean =>
   now >= retryAt(state, policy)
 
-/** From when and until when `settle` changes nothing about this state and the plan is `use`. */
+/** The times between which the plan is `use` and `settle` does not change this state. */
 export function freshSpan({ fetchedAt, failedAt }: Freshness, policy: FreshnessPolicy) {
   const at = fetchedAt ?? Number.NaN
   return { fromMs: Math.max(at, failedAt ?? at), untilMs: at + policy.freshMs }

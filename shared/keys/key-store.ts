@@ -1,6 +1,6 @@
 // The keys of one issuer, which no other issuer shares. freshness.ts says when they are used and when they are fetched:
-// before the answer, or behind it where that is allowed. An instance (one isolate, one Lambda sandbox) has its own
-// store.
+// before the answer, or in the background where that is allowed. An instance (one isolate, one Lambda sandbox) has its
+// own store.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type {

@@ -7,9 +7,9 @@ const LEAST_BYTES = 16_384
 const ENCODER = new TextEncoder()
 
 /**
- * All tokens use this one buffer, one after the other, because allocating a new one takes longer than filling it. That is
- * safe: WebCrypto copies its arguments before it returns (Web Cryptography API section 14.3.4), and no other code runs
- * between filling the buffer and that call.
+ * All tokens use this one buffer, one after the other, because allocating a new one takes longer than filling it. That
+ * is safe: WebCrypto copies its arguments before it returns (Web Cryptography API section 14.3.4), and no other code
+ * runs between filling the buffer and that call.
  */
 let buffer = new Uint8Array(LEAST_BYTES)
 

@@ -1,5 +1,5 @@
-// Okta's custom authorization servers. The tokens of the org authorization server (issuer without a path) are
-// for Okta's own APIs and cannot be verified by anybody else; they are refused by their `typ` and issuer.
+// Okta's custom authorization servers. The tokens of the org authorization server (issuer without a path) are for
+// Okta's own APIs, and only Okta can verify them. They are refused because of their `typ` and issuer.
 
 import { claim, DAY_SECONDS, type Profile } from './profile.ts'
 
