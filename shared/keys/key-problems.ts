@@ -1,6 +1,6 @@
 // Why an entry of a key set may not verify signatures: it is no key, is private or symmetric, is for another use, has
-// no algorithm that the issuer may use, or is broken or weak. RFC 7517 section 4; RFC 7518 sections 3.3 and 6; RFC
-// 8037.
+// no algorithm that the issuer may use, or is broken or weak.
+// RFC 7517 section 4; RFC 7518 sections 3.3 and 6; RFC 8037.
 
 import { ALGORITHMS, type SignatureAlgorithm } from '../token/algorithms.ts'
 import { decodeBase64url, findBase64urlProblem } from '../token/base64url.ts'

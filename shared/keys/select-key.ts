@@ -11,7 +11,7 @@ import type { KeyLease } from './lease.ts'
 const NO_KID = 'no_kid'
 
 /**
- * At most so many keys are tried for a token without `kid`: the issuer's previous, current and next key around a
+ * The most keys that are tried for a token without `kid`: the issuer's previous, current and next key around a
  * rotation, and one more. A forged token costs as many checks of a signature, and twice as many where a newer key set
  * is fetched for it.
  */
