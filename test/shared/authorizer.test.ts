@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createAuthorizer,
   type AuthorizationRequest,
+  type ConfigEnvironment,
   type KeyedIssuerConfig,
   type Ports,
   type ReportEvent,
@@ -77,6 +78,57 @@ test('what should be changed in the configuration is reported once, before any r
   expect(events).toEqual([warning])
   await authorizer.authorize(request('x', '/health'))
   expect(events.map(({ event }) => event)).toEqual(['config', 'decision'])
+})
+
+test('isUnnameable refuses what exceedsPolicyResource refuses, and is reported once', async () => {
+  const events: ReportEvent[] = []
+  const authorizer = create({ report: (event) => void events.push(event) })
+  const good = request(await world.main.token())
+  const refusal = {
+    ...{ allow: false, code: 'target_too_long', detail: { problem: 'cannot_be_named' } },
+    route: 'GET /orders',
+  }
+  expect(await authorizer.authorize({ ...good, exceedsPolicyResource: true })).toEqual(refusal)
+  expect(events.splice(0).map(({ event }) => event)).toEqual(['decision'])
+  for (const _ of [1, 2]) expect(await authorizer.authorize({ ...good, isUnnameable: true })).toEqual(refusal)
+  expect(await authorizer.authorize({ ...good, isUnnameable: false })).toMatchObject({ allow: true })
+  expect(events.filter(({ event }) => event === 'config')).toEqual([
+    {
+      ...{ event: 'config', outcome: 'accepted', code: 'warning', setting: 'request.isUnnameable' },
+      message: 'is called exceedsPolicyResource now; the old name goes away in 0.3.0',
+    },
+  ])
+})
+
+test.each([
+  [{ exceedsPolicyResource: true, isUnnameable: false }],
+  [{ exceedsPolicyResource: false, isUnnameable: true }],
+])('%j: neither name undoes the other', async (names) => {
+  const decision = await create().authorize({ ...request(await world.main.token()), ...names })
+  expect(decision).toMatchObject({ allow: false, code: 'target_too_long' })
+})
+
+const isOther: ConfigEnvironment['fitsContext'] = ({ clientId }) => clientId !== 'client-1'
+
+test.each<[string, ConfigEnvironment, number]>([
+  ['canCarry', { canCarry: isOther }, 1],
+  ['fitsContext', { fitsContext: isOther }, 0],
+  ['fitsContext and not canCarry', { canCarry: () => true, fitsContext: isOther }, 1],
+])('%s says whether the identity of a grant fits', async (_, environment, warnings) => {
+  const events: ReportEvent[] = []
+  const authorizer = createAuthorizer(
+    world.config,
+    { fetch, now: Date.now, report: (event) => void events.push(event), secrets: world.secrets },
+    { env: world.env, ...environment },
+  )
+  expect(events).toHaveLength(warnings)
+  expect(await authorizer.authorize(request(await world.main.token()))).toMatchObject({
+    allow: false,
+    code: 'identity_inexpressible',
+    detail: { problem: 'too_large' },
+  })
+  const other = await world.main.token({ claims: { client_id: 'client-2' } })
+  expect(await authorizer.authorize(request(other))).toMatchObject({ allow: true })
 })
 
 test.each([
