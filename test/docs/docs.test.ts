@@ -388,7 +388,7 @@ describe('docs/configuration.md', () => {
       readTable(PAGE, 'what', 'figure').map(({ what = '', figure = '' }) => [what, figure]),
     )
     expect(figures).toEqual({
-      'used without asking': `${FRESHNESS.freshMs / 60_000} minutes`,
+      'used without a fetch': `${FRESHNESS.freshMs / 60_000} minutes`,
       'used, and refreshed behind the answer': `up to ${FRESHNESS.staleWhileRevalidateMs / 60_000} minutes`,
       'used only if a refresh fails': `up to ${FRESHNESS.staleIfErrorMs / 60_000} minutes, then 503`,
       'unknown `kid`, or none and no key that verifies it': `at most one fetch in ${FRESHNESS.missCooldownMs / 1000} seconds`,
