@@ -1,5 +1,5 @@
-// The checks that every section of a configuration uses. None of them repairs or throws: a problem is added with
-// its path, a harmless value stands in, and the caller goes on to find the rest.
+// The checks that every section of a configuration uses. None of them repairs a value or throws: it adds a problem with
+// its path and returns a harmless value, so that the caller finds the other problems too.
 
 import { OLD_NAME_GOES } from '../platform/version.ts'
 import { isSecureUrl } from '../platform/secure-url.ts'
@@ -7,15 +7,20 @@ import { isJsonObject, type JsonObject } from '../token/strict-json.ts'
 
 export { isJsonObject, type JsonObject }
 
+/** One mistake in a configuration, or one warning: the setting and what is wrong with it. */
 export interface ConfigProblem {
-  /** Where, as it would be written in code: `issuers.main.audience`. */
+  /** The setting, as it would be written in code: `issuers.main.audience`. */
   readonly path: string
+  /** What is wrong with it, and mostly what to write instead. To be read after the path. Has no secret in it. */
   readonly message: string
-  /** The environment variable that would solve it, where that is all that is missing. */
+  /** The environment variable or binding to set, if nothing but its value is missing. */
   readonly variable?: string
 }
 
-/** A configuration that cannot be used. Thrown at start-up, never while a request is answered. */
+/**
+ * A configuration that cannot be used. Thrown at start-up, never while a request is answered. `message` lists every
+ * problem, one on each line; `problems` has the same as data.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly ConfigProblem[]
@@ -56,7 +61,7 @@ export function objectAt(
   return value
 }
 
-/** A setting by its name, or with a warning by its old name, and the path at which it was found. */
+/** The value of a setting that may have its old name, which adds a warning, and the path under which it is written. */
 export function readRenamed(
   given: JsonObject,
   path: string,
@@ -72,8 +77,8 @@ export function readRenamed(
 }
 
 /**
- * Every own member that is `undefined`, however deep. It is refused and not taken for absent: a value that went missing on
- * its way must not remove a restriction, such as `clients`.
+ * Refuses every own member that is `undefined`, at any depth. It does not count as absent: a value that was lost must
+ * not remove a restriction, such as `clients`.
  */
 export function checkDefined(value: unknown, path: string, addProblem: AddProblem): void {
   if (value === undefined) addProblem(path, 'is undefined; give it a value or leave it out')
@@ -84,14 +89,14 @@ export function checkDefined(value: unknown, path: string, addProblem: AddProble
       checkDefined(item, path === '' ? name : `${path}.${name}`, addProblem)
 }
 
-/** Why a text is no URL: a port that no `URL` takes is the one mistake that does not look like one. */
+/** Why a string is not a URL. A bad port gets a message of its own, because it does not look like a mistake. */
 function whyNoUrl(text: string): string {
   const [, port = ''] = /^[a-z]+:\/\/[^/?#@]*:([^/?#@\]]*)(?:[/?#]|$)/i.exec(text) ?? []
   const isPort = /^\d*$/.test(port) && Number(port) <= 65_535
   return isPort ? 'is not an absolute URL' : `has the port ${port}; it is a number up to 65535`
 }
 
-/** What the URL standard takes for a host, and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */
+/** Not hosts that `URL` accepts and no request names: wildcards, lists, a leading dot. RFC 3986 section 3.2.2. */
 const HOST = /^(?:\[.+\]|[\w-]+(?:\.[\w-]+)*\.?)$/
 
 export function checkUrl(value: unknown, path: string, addProblem: AddProblem): string {
@@ -173,7 +178,7 @@ export function checkStrings(value: unknown, path: string, addProblem: AddProble
   return value
 }
 
-/** A setting that may be left out: an object, or an empty one in its place. */
+/** An optional setting that is an object; `{}` where it is left out. */
 export const optionalObjectAt = (
   value: unknown,
   path: string,

@@ -1,5 +1,5 @@
-// What a route demands beside scopes: clients, claims, types of authorization details (RFC 9396), how and when the
-// user signed in (RFC 9470). A condition that could never hold, or always does, is a problem.
+// Conditions of a route besides scopes: clients, claims, types of authorization details (RFC 9396), how and when the
+// user signed in (RFC 9470). A condition that can never hold, or always holds, is a problem.
 
 import { isScopeToken } from '../grant/scope.ts'
 import { NO_CONDITIONS } from '../policy/conditions.ts'
@@ -14,10 +14,13 @@ import {
 } from './checks.ts'
 import type { Meanings } from './meaning.ts'
 
-/** A text, number or boolean that a claim must be. */
+/** A non-empty string, whole number or boolean to which a claim is compared. */
 export type ClaimValue = string | number | boolean
 
-/** What a claim must be, compared exactly. A list or an object equals nothing. */
+/**
+ * The value or values that a claim must have, compared exactly. A claim that is a list or an object equals none:
+ * `roles` with `['admin']` does not meet `{ equals: 'admin' }`.
+ */
 export type ClaimCondition =
   | { readonly equals: ClaimValue; readonly oneOf?: never }
   | { readonly oneOf: readonly ClaimValue[]; readonly equals?: never }
@@ -29,22 +32,23 @@ export interface ResolvedConditions {
   readonly claims: ReadonlyMap<string, ReadonlySet<ClaimValue>>
   /** Types that must all be in `authorization_details`. */
   readonly authorizationDetails: readonly string[]
-  /** One of these must be `acr`; empty: any. */
+  /** `acr` must be one of these; empty: any. */
   readonly acr: readonly string[]
+  /** Longest time since `auth_time`; `null`: any. */
   readonly maxAgeSeconds: number | null
 }
 
-/** What a route may demand beside scopes. */
+/** Conditions of a route besides scopes. All that are given must hold. */
 export interface ConditionConfig {
-  /** Clients (`client_id`) that may call. Default: all. */
+  /** Clients that may call, as the claim of the profile names them (`client_id` for most). Default: all. */
   readonly clients?: readonly string[]
-  /** Claims and what each must be: `{ equals }` or `{ oneOf }`, compared exactly; all must hold. */
+  /** Claims and the value that each must have: `{ equals }` or `{ oneOf }`. All must hold. Default: none. */
   readonly claims?: Readonly<Record<string, ClaimCondition>>
-  /** Types that must all be in `authorization_details` (RFC 9396). */
+  /** Types that must all be in `authorization_details` (RFC 9396). Compares nothing but types. Default: none. */
   readonly authorizationDetails?: readonly string[]
-  /** Authentication contexts, one of which must be the token's `acr` (RFC 9470). */
+  /** Authentication contexts, one of which must be the token's `acr` (RFC 9470). Default: any. */
   readonly acr?: readonly string[]
-  /** How long ago the user may have signed in (`auth_time`, RFC 9470). The issuer's clock tolerance is added. */
+  /** Longest time since the user signed in (`auth_time`, RFC 9470), plus the issuer's clock tolerance. Default: any. */
   readonly maxAgeSeconds?: number
 }
 
@@ -61,7 +65,7 @@ export const conditionMeanings = (): Meanings<keyof ConditionConfig> => ({
   acr: { absent: 'any', meaning: 'authentication contexts, one of which must be `acr` (RFC 9470)' },
   maxAgeSeconds: {
     absent: 'any',
-    meaning: 'how long ago the user may have signed in (`auth_time`, RFC 9470)',
+    meaning: 'longest time since the user signed in (`auth_time`, RFC 9470)',
   },
 })
 
@@ -85,10 +89,10 @@ function checkClaim(value: unknown, path: string, addProblem: AddProblem): Reado
   if (isJsonObject(value) && (equals === undefined) === (oneOf === undefined))
     addProblem(path, 'must have exactly one of equals and oneOf')
   if (equals !== undefined && !isClaimValue(equals))
-    addProblem(`${path}.equals`, 'must be a text, a whole number or a boolean')
+    addProblem(`${path}.equals`, 'must be a non-empty string, a whole number or a boolean')
   if (oneOf === undefined) return new Set([equals as ClaimValue])
   if (!Array.isArray(oneOf) || oneOf.length === 0 || !oneOf.every(isClaimValue)) {
-    addProblem(`${path}.oneOf`, 'must be a list of at least one text, whole number or boolean')
+    addProblem(`${path}.oneOf`, 'must be a list of at least one non-empty string, whole number or boolean')
     return new Set()
   }
   return new Set(oneOf)

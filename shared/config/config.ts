@@ -1,6 +1,6 @@
-// The configuration that both edges share. It is data: no functions, nothing looked up while it is read, so the same
-// file can be bundled, printed or compared. Issuer and audience have no default and no off switch. Each section has a
-// file, with its type, its defaults and its checks; resolve.ts puts them together.
+// The configuration that all edges share. It is data, without functions, so the same file can be bundled, printed or
+// compared. Issuer and audience have no default and cannot be turned off. Each section has a file with its type,
+// defaults and checks; resolve.ts puts them together.
 
 import type { ConfigProblem } from './checks.ts'
 import { EDGE_DEFAULTS, type EdgeConfig, type ResolvedEdgeConfig } from './edges/index.ts'
@@ -40,29 +40,45 @@ export type * from './resources.ts'
 export type * from './routes.ts'
 export type * from './stages.ts'
 
+/**
+ * What an operator writes in `lanekeeper.config.ts`: whose access tokens are accepted, which route demands what, and
+ * the settings of the edges. Data without functions. Secrets are references (`SecretRef`), never values. A member that
+ * is unknown or `undefined` is a problem. docs/configuration.md has every setting with its default.
+ */
 export interface LanekeeperConfig extends EdgeConfig {
-  /** By a name of your choice, which stands in logs and in the identity passed on. */
+  /**
+   * Issuers whose access tokens are accepted, at least one. The key is a name of your choice (1 to 32 of a-z, 0-9 and
+   * `-`, a letter first), which logs and the identity show.
+   */
   readonly issuers: Readonly<Record<string, IssuerConfig>>
+  /** At least one rule. A request that no rule covers is refused. The most specific path wins, not the order. */
   readonly routes: readonly RouteRule[]
+  /** Names of the identity that the edges pass on. Default: headers `x-lanekeeper-*`, and no further claims. */
   readonly identity?: IdentityConfig
-  /** Resources, for discovery. Tokens for their routes must be for the resource. The Worker serves the metadata. */
+  /**
+   * Protected resources (RFC 9728), whose metadata the Worker serves. A token for a route of a resource must have that
+   * resource in its audience. Default: none.
+   */
   readonly resources?: readonly ResourceConfig[]
+  /** How decision events name tokens. Default: with a random key for each instance. */
   readonly log?: LogConfig
-  /** `realm` of the challenges. Default `api`. */
+  /** `realm` of the challenges (RFC 9110 section 11.5): 1 to 64 printable ASCII characters. Default `api`. */
   readonly realm?: string
   /**
-   * The origins under which clients know this API, as in `https://api.example.com`. A request for another host is 421, and the
-   * origin is told the entry. API Gateway routes by host itself. Default: every host is ours.
+   * The origins under which clients know this API, as in `https://api.example.com`. The Worker refuses a request for
+   * another host with 421, and sends the matching entry to the origin in `X-Forwarded-Host` and `X-Forwarded-Proto`.
+   * Without effect on API Gateway, which routes by host itself. Default: every host is accepted.
    */
   readonly publicUrls?: readonly string[]
+  /** Bounds of what is read and cached. A member left out has its default. */
   readonly limits?: Partial<Limits>
-  /** No refusal is enforced, on no route and where no rule covers the request: for a trial. Default false. */
+  /** Records every refusal and enforces none, also where no rule covers the request. Default false. */
   readonly reportOnly?: boolean
-  /** Stages that `LANEKEEPER_STAGE` may name, each with what it changes. */
+  /** The settings that a stage changes, by the name of the stage in `LANEKEEPER_STAGE`. Default: no stages. */
   readonly stages?: Readonly<Record<string, StageOverrides>>
 }
 
-/** Every default there is. Seconds, milliseconds and bytes as the names say. */
+/** The default of every setting that has one. Seconds, milliseconds and bytes as the names say. */
 export const DEFAULTS = {
   ...KEYS_DEFAULTS,
   ...ISSUER_DEFAULTS,
@@ -82,22 +98,43 @@ export const DEFAULTS = {
   limits: DEFAULT_LIMITS,
 } as const
 
-/** Types the configuration and returns it as it is. Checking it is `resolveConfig`'s work, at start-up. */
+/**
+ * Types the configuration and returns it unchanged. Does not check it: `resolveConfig` and `createAuthorizer` do, at
+ * start-up.
+ *
+ * @example
+ * ```ts
+ * export default defineConfig({
+ *   issuers: {
+ *     main: {
+ *       issuer: 'https://login.example.com',
+ *       audience: 'https://api.example.com',
+ *       profile: 'rfc9068',
+ *       keys: { discovery: 'openid-configuration' },
+ *     },
+ *   },
+ *   routes: [{ path: '/orders/{id}', methods: ['GET'], scope: { allOf: ['orders:read'] } }],
+ * })
+ * ```
+ */
 export const defineConfig = (config: LanekeeperConfig): LanekeeperConfig => config
 
-/** The configuration of one stage, complete and checked. */
+/** The configuration of one stage, checked, with every default filled in. `resolveConfig` makes it. */
 export interface ResolvedConfig extends ResolvedEdgeConfig {
-  /** By exact `iss`. */
+  /** By exact `iss`. One entry of `LanekeeperConfig.issuers` may be several here: one for each tenant. */
   readonly issuers: ReadonlyMap<string, ResolvedIssuer>
+  /** In the order of the configuration. */
   readonly routes: readonly ResolvedRoute[]
+  /** Empty where none is configured. */
   readonly resources: readonly ResolvedResource[]
   readonly identity: ResolvedIdentity
+  /** By host and port; empty: every host is accepted. */
   readonly publicUrls: ResolvedPublicUrls
   readonly log: ResolvedLog
   readonly realm: string
-  /** As on a route, for everything. */
+  /** Every refusal is recorded and none enforced. */
   readonly reportOnly: boolean
   readonly limits: Limits
-  /** What should be changed, though it can be used. */
+  /** Settings that work and should be changed, such as old names. */
   readonly warnings: readonly ConfigProblem[]
 }

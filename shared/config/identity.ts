@@ -1,13 +1,20 @@
-// `identity`: how the edges name what they pass on about the caller.
+// `identity`: under which names the edges pass on the identity of the caller.
 
 import { GATEWAY_NAMES, IDENTITY_NAMES } from '../grant/identity.ts'
 import { isNonEmptyString, optionalObjectAt, type AddProblem } from './checks.ts'
 import type { Meanings } from './meaning.ts'
 
+/** Names of the identity that the edges pass on: headers of the Worker, context of API Gateway. */
 export interface IdentityConfig {
-  /** Prefix of the headers that carry the identity to the origin. Default `x-lanekeeper-`. */
+  /**
+   * Prefix of the headers that carry the identity to the origin: lower case, from `x-` to a last `-`. Headers of a
+   * client that begin with it are removed. Default `x-lanekeeper-`. API Gateway's context has no prefix.
+   */
   readonly headerPrefix?: string
-  /** Further claims to pass on: the name to give (lower case, digits, `_`) -> the claim. */
+  /**
+   * Further claims to pass on: name (a-z, 0-9 and `_`, a letter first) -> claim. A claim that the token lacks is left
+   * out; one that no header can carry refuses the request. Default: none.
+   */
   readonly claims?: Readonly<Record<string, string>>
 }
 

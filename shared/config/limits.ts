@@ -1,17 +1,21 @@
-// `limits`: how much of a request and of tokens is read and held.
+// `limits`: how much of a request and of a token is read, and how much memory verified tokens may take.
 
 import { optionalObjectAt, type AddProblem } from './checks.ts'
 import type { Meanings } from './meaning.ts'
 import { defaultsOf, readerOf, whole, type Settings } from './setting.ts'
 
+/** Bounds of what is read and cached, each in the unit of its name. They hold for one instance of an edge. */
 export interface Limits {
-  /** Longest token read. Default 8 192 bytes. */
+  /** Longest token that is read; a longer one is `token_too_large`. 256 to 65 536 bytes. Default 8 192. */
   readonly maxTokenBytes: number
-  /** Longest path matched. Default 4 096 bytes. */
+  /** Longest path that is matched; a longer one is `target_too_long`. 64 to 16 384 bytes. Default 4 096. */
   readonly maxPathBytes: number
-  /** Deepest nesting of objects and arrays in a header or claims set. Default 16. */
+  /** Deepest nesting of objects and arrays in a header or claims set. 2 to 64 levels. Default 16. */
   readonly maxJsonDepth: number
-  /** Most that may be held in memory about tokens that were verified before. Default 16 777 216 bytes; 0: nothing is. */
+  /**
+   * Most memory for the cache of verified JWTs. 0 to 268 435 456 bytes. Default 16 777 216; 0 turns the cache off. Does
+   * not bound the cache of introspection results.
+   */
   readonly tokenMemoryBytes: number
 }
 
@@ -25,12 +29,12 @@ const LIMITS = {
 export const DEFAULT_LIMITS: Limits = defaultsOf(LIMITS)
 
 export const limitMeanings = (): Meanings<keyof Limits> => ({
-  maxTokenBytes: { default: DEFAULT_LIMITS.maxTokenBytes, meaning: 'longest token read' },
-  maxPathBytes: { default: DEFAULT_LIMITS.maxPathBytes, meaning: 'longest path matched' },
+  maxTokenBytes: { default: DEFAULT_LIMITS.maxTokenBytes, meaning: 'longest token that is read' },
+  maxPathBytes: { default: DEFAULT_LIMITS.maxPathBytes, meaning: 'longest path that is matched' },
   maxJsonDepth: { default: DEFAULT_LIMITS.maxJsonDepth, meaning: 'deepest nesting in a token' },
   tokenMemoryBytes: {
     default: DEFAULT_LIMITS.tokenMemoryBytes,
-    meaning: 'most that is held about tokens verified before; `0`: every token is verified every time',
+    meaning: 'most memory for the cache of verified JWTs; `0`: every token is verified every time',
   },
 })
 

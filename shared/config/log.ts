@@ -5,8 +5,12 @@ import { optionalObjectAt, type AddProblem } from './checks.ts'
 import type { Meanings } from './meaning.ts'
 import { checkSecret, type SecretEnvironment } from './secrets.ts'
 
+/** How decision events name tokens. */
 export interface LogConfig {
-  /** Key of the names that tokens go by in the log. Default: random, another one in every instance. */
+  /**
+   * Key of the keyed hash that names a token in the log: 32 characters or more. With it, all instances give a token the
+   * same name. Default: a random key for each instance.
+   */
   readonly fingerprintKey?: SecretRef
 }
 
@@ -18,7 +22,7 @@ export const logMeanings = (): Meanings<keyof LogConfig> => ({
   fingerprintKey: {
     absent: 'random, per instance',
     meaning:
-      'where the key is that names tokens in the log (a JWT by what is signed, others by all of it): 32 characters or more',
+      'where the key of the hash is that names tokens in the log (a JWT without its signature, other tokens whole): 32 characters or more',
   },
 })
 

@@ -1,9 +1,9 @@
-// What docs/configuration.md says about a setting. A section says it beside the type and the default of the setting, in
-// a function that nothing calls at run time: a bundler drops it, and would keep an object that reads defaults.
+// The sentence about a setting in docs/configuration.md. Each section has its own beside types and defaults, in a
+// function that nothing calls at run time: a bundler drops it, and would keep an object that reads defaults.
 
 export type Meaning = { readonly meaning: string } & (
   | { readonly default: unknown; readonly absent?: never }
-  /** In words: what holds where there is no such setting. */
+  /** What holds where the setting is left out, in words. */
   | { readonly absent: string; readonly default?: never }
 )
 

@@ -1,4 +1,4 @@
-// Every setting and what it means, by the path at which it stands: the reference table of docs/configuration.md.
+// The meaning of every setting, by its path: the reference table of docs/configuration.md.
 
 import { conditionMeanings } from './conditions.ts'
 import type { LanekeeperConfig } from './config.ts'

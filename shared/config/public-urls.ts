@@ -2,7 +2,7 @@
 
 import { checkStrings, checkUrl, type AddProblem } from './checks.ts'
 
-/** Public origins by host and port, as `URL` writes them; empty where every host is ours. */
+/** Public origins by host and port, as `URL` writes them; empty: every host is accepted. */
 export type ResolvedPublicUrls = ReadonlyMap<string, string>
 
 export const publicUrlsMeanings = () => ({
@@ -12,7 +12,7 @@ export const publicUrlsMeanings = () => ({
   },
 })
 
-/** By host and port. An entry that is written in another way than `URL.origin` is a problem, and so is a second scheme. */
+/** By host and port. An entry that `URL.origin` writes differently is a problem, and so is a host with two schemes. */
 export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedPublicUrls {
   const publicUrls = new Map<string, string>()
   if (value === undefined) return publicUrls

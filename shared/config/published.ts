@@ -1,6 +1,6 @@
-// What the Worker serves itself, and where: the metadata of the resources (RFC 9728 section 3.1) and the public keys of
-// its assertions (RFC 7517 section 5). A rule that is written for such a place would never be asked, so it is refused.
-// A rule whose first segment is a parameter is not written for it, and holds for everything else that it covers.
+// The documents that the Worker serves itself, and their paths: the metadata of the resources (RFC 9728 section 3.1)
+// and the public keys of its assertions (RFC 7517 section 5). A rule that is written for such a path would never be
+// used, so it is refused. A rule that begins with a parameter is not written for it, and holds for its other paths.
 
 import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
 import { isGreedy, isParameter, readTemplate } from '../routes/path-template.ts'
@@ -13,7 +13,7 @@ interface Published {
   readonly what: string
 }
 
-/** Every path that the Worker answers itself, with what is there. */
+/** Every path that the Worker answers itself, and what it serves there. */
 export const publishedPaths = ({
   resources,
   origin,
@@ -25,7 +25,7 @@ export const publishedPaths = ({
   ...(origin?.assertion ? [{ path: ASSERTION_JWKS_PATH, what: 'the public keys of the assertions' }] : []),
 ]
 
-/** Whether a template covers a path, whatever other rules there are. */
+/** Whether a path template covers a path. Does not look at methods or at other rules. */
 export function isCovered(path: string, template: string): boolean {
   const segments = upperCaseEscapes(path).slice(1).split('/')
   const pattern = upperCaseEscapes(template).slice(1).split('/')
@@ -34,7 +34,7 @@ export function isCovered(path: string, template: string): boolean {
   return pattern.every((part, at) => isParameter(part) || isGreedy(part) || part === segments[at])
 }
 
-/** Refuses a rule that something published would hide. */
+/** Refuses a rule whose path the Worker answers itself. */
 export function checkPublished(
   routes: readonly ResolvedRoute[],
   config: Pick<ResolvedConfig, 'resources' | 'origin'>,

@@ -11,4 +11,6 @@ function checkRealm(value: unknown, path: string, addProblem: AddProblem): strin
 
 export const REALM = withDefault('api', checkRealm)
 
-export const realmMeanings = () => ({ realm: { default: REALM.default, meaning: 'of the challenges' } })
+export const realmMeanings = () => ({
+  realm: { default: REALM.default, meaning: '`realm` of the challenges' },
+})

@@ -1,9 +1,12 @@
-// `reportOnly` for every request. That of a route: routes.ts.
+// `reportOnly` for every request. routes.ts has that of one route.
 
 import { flag } from './setting.ts'
 
 export const REPORT_ONLY = flag(false)
 
 export const reportOnlyMeanings = () => ({
-  reportOnly: { default: REPORT_ONLY.default, meaning: 'the same for every request' },
+  reportOnly: {
+    default: REPORT_ONLY.default,
+    meaning: 'for every request: refusals are recorded, not enforced',
+  },
 })

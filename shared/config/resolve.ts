@@ -1,7 +1,6 @@
-// From what an operator wrote to a configuration that can be relied on: picks the stage, fills in defaults
-// and checks everything. It never repairs and never stops at the first problem: one ConfigError lists them
-// all, each with its path and what to change. Unknown members are problems, because a typing mistake in a
-// security setting must not pass for its absence.
+// From the configuration that an operator wrote to the checked one of a stage, with every default filled in. It repairs
+// nothing and does not stop at the first problem: one ConfigError lists them all, each with its path and what to
+// change. An unknown member is a problem, because a security setting with a typing mistake must not count as absent.
 
 import { OLD_NAME_GOES } from '../platform/version.ts'
 import type { Grant } from '../decision.ts'
@@ -22,11 +21,17 @@ import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
 import { substitute } from './substitute.ts'
 
-/** Where the configuration is running. */
+/**
+ * The environment of a configuration: its stage, variables and secrets, and what the edge that runs it can do. Every
+ * member may be left out; a check that needs it is then left out as well, unless its doc says otherwise.
+ */
 export interface ConfigEnvironment extends EdgeEnvironment {
-  /** Name of the stage, from `LANEKEEPER_STAGE`. Absent or empty only where there are no stages. */
+  /** Name of the stage, from `LANEKEEPER_STAGE`. Required where stages are configured, else absent or empty. */
   readonly stage?: string | undefined
-  /** Whether the platform can hand this identity on. A token whose identity it cannot is refused. Default: it can. */
+  /**
+   * Whether the platform can pass on the identity of this grant. A token for which it returns `false` is refused
+   * (`identity_inexpressible`). Default: it can.
+   */
   readonly fitsContext?: (grant: Grant) => boolean
   /**
    * The old name of `fitsContext`.
@@ -58,9 +63,10 @@ const MEMBERS = [
 ] as const satisfies readonly (keyof LanekeeperConfig)[]
 
 /**
- * Checks a configuration for one stage and completes it.
+ * Checks a configuration for one stage and fills in its defaults. Reads nothing but its arguments: it sends no request
+ * to an issuer and loads no secret.
  *
- * @throws {ConfigError} naming every problem with its path.
+ * @throws {ConfigError} with every problem and its path.
  */
 export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvironment = {}): ResolvedConfig {
   const problems: ConfigProblem[] = []

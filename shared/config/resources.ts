@@ -1,4 +1,4 @@
-// `resources`: the protected resources that this deployment is, each with its identifier and the paths below its own.
+// `resources`: the protected resources of this deployment, each with its identifier and every path below it.
 // RFC 9728 sections 1.2 and 2, RFC 8707 section 2.
 
 import { isWithin, reaches, stemOf } from '../routes/resource-path.ts'
@@ -10,22 +10,24 @@ import type { ResolvedIssuer } from './issuers/issuer.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Meanings } from './meaning.ts'
 
-/** A protected resource that this deployment is. RFC 9728. */
+/** A protected resource of this deployment (RFC 9728), whose metadata the Worker serves. API Gateway serves none. */
 export interface ResourceConfig {
-  /** Its URL as clients know it, without a query. It must be in the audience of an issuer; every path below its own is part of it. */
+  /** `resource`: its URL as clients know it, without a query; in the audience of an issuer. Covers every path below. */
   readonly identifier: string
-  /** For people. */
+  /** `resource_name`, for people. Default: none. */
   readonly name?: string
-  /** URL of a page for developers. */
+  /** `resource_documentation`: URL of a page for developers. Default: none. */
   readonly documentation?: string
 }
 
+/** A resource, with what is derived from its identifier and from the issuers. */
 export interface ResolvedResource {
   readonly identifier: string
   /** Path of the identifier; `''` for the whole host. */
   readonly path: string
+  /** Where its metadata is: `/.well-known/oauth-protected-resource` before its path. RFC 9728 section 3.1. */
   readonly metadataUrl: string
-  /** Exact `iss` of the issuers that issue tokens for it. */
+  /** Exact `iss` of every issuer that has the identifier in its audience. */
   readonly authorizationServers: readonly string[]
   readonly name: string | null
   readonly documentation: string | null
@@ -34,14 +36,13 @@ export interface ResolvedResource {
 export const resourceMeanings = (): Meanings<keyof ResourceConfig> => ({
   identifier: {
     absent: 'required',
-    meaning:
-      'URL of the API as clients know it; in the audience of an issuer. It takes in every path below its own',
+    meaning: 'URL of the API as clients know it; in the audience of an issuer. It covers every path below it',
   },
   name: { absent: 'absent', meaning: 'for people' },
   documentation: { absent: 'absent', meaning: 'URL of a page for developers' },
 })
 
-/** Every resource that some path of a template belongs to: within one of them, those around it play no part. */
+/** Resources to which a path of the template may belong. A path in a resource does not belong to those around it. */
 function resourcesOf(template: string, resources: readonly ResolvedResource[]): readonly ResolvedResource[] {
   const reached = resources.filter((resource) => reaches(template, resource))
   const within = reached.filter((resource) => isWithin(template, resource))
@@ -63,7 +64,7 @@ function checkResource(
   const identifier = checkUrl(object['identifier'], `${path}.identifier`, addProblem)
   if (identifier.includes('?')) addProblem(`${path}.identifier`, 'must not have a query')
   if (object['name'] !== undefined && !isNonEmptyString(object['name']))
-    addProblem(`${path}.name`, 'must be a text')
+    addProblem(`${path}.name`, 'must be a non-empty string')
   const url = URL.canParse(identifier) ? new URL(identifier) : null
   const plain = url === null || url.pathname === '/' ? '' : url.pathname
   if (
@@ -71,16 +72,16 @@ function checkResource(
     ![`${url.origin}${plain}`, `${url.origin}/`].includes(identifier) &&
     !identifier.includes('?')
   )
-    addProblem(`${path}.identifier`, 'has a path that is written in another way than it is read')
+    addProblem(`${path}.identifier`, 'has a path that URL parsers write in another way')
   const problem = plain === '' ? null : findTargetProblem(plain, DEFAULT_LIMITS.maxPathBytes)
   if (problem !== null || undoNeedlessEscapes(upperCaseEscapes(plain)) !== upperCaseEscapes(plain))
     addProblem(
       `${path}.identifier`,
-      `has a path of no request: ${problem ?? 'needless escape'} (docs/routes.md)`,
+      `has a path that no request has: ${problem ?? 'needless escape'} (docs/routes.md)`,
     )
   const authorizationServers = issuers.filter(({ audiences }) => audiences.has(identifier))
   if (identifier !== '' && issuers.length > 0 && authorizationServers.length === 0)
-    addProblem(`${path}.identifier`, 'is in the audience of no issuer, so that no token would be for it')
+    addProblem(`${path}.identifier`, 'is in the audience of no issuer, so no token would be for it')
   return {
     identifier,
     path: plain,
@@ -110,7 +111,7 @@ export function checkResources(
   return resources
 }
 
-/** Gives every route the resources that it reaches into. */
+/** The routes, each with the resources to which its paths may belong. */
 export function assignResources<
   Route extends { readonly path: string; readonly resources: readonly ResolvedResource[] },
 >(routes: readonly Route[], resources: readonly ResolvedResource[]): readonly Route[] {

@@ -1,4 +1,5 @@
-// `routes`: templates that can match, methods that exist, scopes that are scopes, nothing twice.
+// `routes`: rules of path, methods and scopes. Refuses templates that no path can match, methods and scopes that are
+// not written as such, and two rules for the same method and path. RFC 9110 section 9.1, RFC 6749 section 3.3.
 
 import { isScopeToken } from '../grant/scope.ts'
 import { isGreedy, isParameter, templateShape, WEBSOCKET_CONNECT } from '../routes/path-template.ts'
@@ -25,47 +26,54 @@ import type { ResolvedResource } from './resources.ts'
 import { defaultsOf, flag } from './setting.ts'
 
 /**
- * Scopes a route demands. `allOf`: every one of them; `anyOf`: at least one; both: both must hold.
- * A route that demands no scope says `'none'`, so that leaving it out by mistake is an error.
+ * Scopes that a route demands: every one in `allOf`, at least one in `anyOf`; with both members both must hold. A route
+ * that demands no scope says `'none'`, because a scope that was left out by mistake must be an error. `'none'` does not
+ * make the route public: it still needs a valid access token.
  */
 export type ScopeRule = { readonly allOf?: readonly string[]; readonly anyOf?: readonly string[] } | 'none'
 
 interface RouteBase {
-  /** A path template: literal segments, `{name}` for one segment, `{name+}` for the rest. `$connect` for a WebSocket API. */
+  /** Path template: literal segments, `{name}` for one segment, `{name+}` for the rest. WebSocket APIs: `$connect`. */
   readonly path: string
-  /** Methods in upper case. `GET` covers `HEAD`. `OPTIONS` is refused unless listed. */
+  /** Methods in upper case, each by name; `*` is refused. `GET` covers `HEAD`. `OPTIONS` is refused unless listed. */
   readonly methods: readonly string[]
-  /** Name of the only issuer whose tokens are taken here. Default: all of them. */
+  /** Name of the only issuer whose tokens are accepted here. Default: every issuer. */
   readonly issuer?: string
 }
 
 interface ProtectedRoute extends ConditionConfig {
   readonly scope: ScopeRule
-  /** Leaves responses to shared caches as the origin wants it. Default false: they are made private. */
+  /** Whether shared caches may keep responses as the origin allows. Default false: the Worker makes them `private`. */
   readonly sharedCaches?: boolean
-  /** Refusals are recorded as `would_deny` and not enforced: requests pass, without an identity. Default false. */
+  /** Refusals are recorded as `would_deny` and not enforced: the request passes, without an identity. Default false. */
   readonly reportOnly?: boolean
 }
 
+/**
+ * A rule: a path template, methods, and either `public: true` or a `scope`, with conditions if need be. A token on a
+ * public route is not verified and gives no identity. The query takes no part. docs/routes.md says which rule wins.
+ */
 export type RouteRule =
   | (RouteBase & { readonly public: true; readonly issuer?: never } & {
       readonly [member in keyof ProtectedRoute]?: never
     })
   | (RouteBase & ProtectedRoute & { readonly public?: never })
 
+/** A rule of the configuration, checked, with every default filled in. */
 export interface ResolvedRoute {
+  /** The path template as it is written. */
   readonly path: string
   readonly methods: readonly string[]
-  /** `GET,POST /path/template`: what reports call this rule. */
+  /** `GET,POST /path/template`: the name of this rule in decisions and events. */
   readonly name: string
-  /** `null`: the route is public. */
+  /** Scopes that the token must have; two empty lists for `scope: 'none'`. `null`: the route is public. */
   readonly demand: { readonly allOf: readonly string[]; readonly anyOf: readonly string[] } | null
-  /** Name of the only issuer whose tokens are taken; `null`: all of them. */
+  /** Name of the only issuer whose tokens are accepted; `null`: every issuer. */
   readonly issuer: string | null
   readonly conditions: ResolvedConditions
-  /** Every resource that a path of this rule may belong to: the token has to be for the one it does belong to. */
+  /** Resources to which a path of this rule may belong. The token must be for the resource of the requested path. */
   readonly resources: readonly ResolvedResource[]
-  /** Shared caches may keep what the origin lets them keep. */
+  /** Shared caches may keep responses as the origin allows. */
   readonly sharedCaches: boolean
   /** Refusals are recorded, not enforced. */
   readonly reportOnly: boolean
@@ -83,11 +91,11 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
       'each by name, upper case; `GET` covers `HEAD`. `check:config` warns of those that are not registered',
   },
   scope: { absent: 'required, or `public`', meaning: "`{ allOf }`, `{ anyOf }`, both, or `'none'`" },
-  public: { absent: 'absent', meaning: '`true`: no token is asked for' },
-  issuer: { absent: 'any', meaning: 'name of the only issuer whose tokens are taken' },
+  public: { absent: 'absent', meaning: '`true`: no token is needed and none is verified' },
+  issuer: { absent: 'any', meaning: 'name of the only issuer whose tokens are accepted' },
   sharedCaches: {
     default: ROUTE_DEFAULTS.sharedCaches,
-    meaning: 'leaves responses to shared caches as the origin wants it',
+    meaning: 'whether shared caches may keep responses as the origin allows',
   },
   reportOnly: {
     default: ROUTE_DEFAULTS.reportOnly,
@@ -159,7 +167,7 @@ function checkDemand(route: JsonObject, path: string, addProblem: AddProblem): R
   }
 }
 
-/** Whether there is such an issuer is seen when all of them are known. */
+/** The form alone. `checkSelection` checks that the issuer is configured, once all issuers are known. */
 function checkIssuerName(
   { issuer, public: open }: JsonObject,
   path: string,
@@ -182,7 +190,7 @@ function checkProtectedFlag(
   return FLAGS[name].check(route[name], `${path}.${name}`, addProblem)
 }
 
-/** What elsewhere stands for every method. */
+/** Spellings of "every method" in other products. Refused here. */
 const EVERY = /^(?:\*|any|all)$/i
 
 const METHOD = /^[A-Z][A-Z-]*$/
@@ -206,7 +214,7 @@ function checkMethods(value: unknown, path: string, addProblem: AddProblem): rea
 
 const NO_RESOURCES: ResolvedRoute['resources'] = []
 
-/** Every rule, in the order given. */
+/** Every rule, in the order of the configuration. */
 export function checkRoutes(value: unknown, addProblem: AddProblem): readonly ResolvedRoute[] {
   if (!Array.isArray(value)) {
     addProblem('routes', value === undefined ? 'is missing' : 'must be a list of rules')

@@ -1,5 +1,5 @@
-// Checks of references to secrets: they point at one place, at one that this edge can read, and at something
-// of the right form where that can be seen before the first request.
+// Checks of references to secrets: a reference names one store, which this edge can read. Refuses a value in place of a
+// reference. A secret in an environment variable is checked for its form as well.
 
 import {
   kindOfSecret,
@@ -11,17 +11,20 @@ import {
 } from '../secrets/secret-ref.ts'
 import { objectAt, isJsonObject, isNonEmptyString, list, type AddProblem } from './checks.ts'
 
-/** What is known of the place where the configuration runs. */
+/** The part of `ConfigEnvironment` that is about secrets. */
 export interface SecretEnvironment {
-  /** Values for `${env:NAME}` and for secrets in variables. Only strings are used. */
+  /**
+   * Environment variables (`process.env`) or bindings of the Worker (`env`): values for `${env:NAME}` and for secrets.
+   * Only strings are values; a binding is another type. Default: empty.
+   */
   readonly env?: Readonly<Record<string, unknown>> | undefined
-  /** Kinds of secrets that can be loaded here. Absent: not known, so nothing is said about them. */
+  /** Kinds of secrets that this edge can load. Default: not known, so no kind is refused. */
   readonly secretKinds?: readonly SecretKind[] | undefined
 }
 
 const MEMBERS = [...SECRET_KINDS, 'field', 'versionStage']
 
-/** Says what to change if a value stands where a reference should: a secret has no place in a configuration. */
+/** A reference to a secret. A value in its place is a problem, because a configuration never holds a secret. */
 export function checkSecret(
   value: unknown,
   use: SecretUse,
@@ -47,7 +50,7 @@ export function checkSecret(
   const kind = kinds[0]!
   for (const name of [kind, 'field', 'versionStage']) {
     if (given[name] !== undefined && !isNonEmptyString(given[name]))
-      addProblem(`${path}.${name}`, 'must be a text')
+      addProblem(`${path}.${name}`, 'must be a non-empty string')
     if (name !== kind && kind !== 'secretsManager' && given[name] !== undefined)
       addProblem(`${path}.${name}`, 'goes with secretsManager only')
   }
@@ -61,7 +64,7 @@ export function checkSecret(
   return ref
 }
 
-/** What can be known before anything is asked: variables and bindings are there, and variables look right. */
+/** Checks without a request to a store: variables and bindings are present, and variables have the right form. */
 function checkPresence(
   ref: SecretRef,
   use: SecretUse,

@@ -1,5 +1,5 @@
-// A row for a setting: what it may be, and what holds where it is left out. A section reads its members through its
-// rows, in the order in which their problems are listed.
+// A row for a setting: its check and its default. A section reads its members through its rows, in the order in which
+// their problems are listed.
 
 import {
   checkFlag,
@@ -15,7 +15,7 @@ export interface Setting<Resolved, Default = Resolved> {
   readonly check: (value: unknown, path: string, addProblem: AddProblem) => Resolved
 }
 
-/** A row for each of some settings. */
+/** The rows of a section. */
 export type Settings<Name extends string> = Readonly<Record<Name, Setting<unknown>>>
 
 type Resolved<Row> = Row extends Setting<infer Value, unknown> ? Value : never
@@ -26,7 +26,7 @@ export const whole = (least: number, most: number, byDefault: number): Setting<n
   check: (value, path, addProblem) => checkWhole(value, path, byDefault, least, most, addProblem),
 })
 
-/** Seconds in a range, with decimals if need be. */
+/** A number of seconds in a range, not necessarily whole. */
 export const seconds = (least: number, most: number, byDefault: number): Setting<number> => ({
   default: byDefault,
   check: (value, path, addProblem) => checkSeconds(value, path, byDefault, most, addProblem, least),
@@ -43,7 +43,7 @@ export const wordOf = <const Word extends string>(words: readonly Word[]): Setti
   check: (value, path, addProblem) => checkOneOf(value, path, words, addProblem),
 })
 
-/** A setting for which `null` stands for its default as well. */
+/** A setting whose default also holds for `null`. */
 export const withDefault = <Value, const Default extends Value>(
   byDefault: Default,
   check: Setting<Value>['check'],
@@ -62,13 +62,13 @@ export const optional = <Value>({ check }: Pick<Setting<Value>, 'check'>): Setti
   check: (value, path, addProblem) => (value === undefined ? null : check(value, path, addProblem)),
 })
 
-/** What holds for each setting that is left out. */
+/** The default of each setting of a section. */
 export const defaultsOf = <Rows extends Settings<string>>(rows: Rows) =>
   Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as {
     readonly [Name in keyof Rows]: Rows[Name]['default']
   }
 
-/** Reads one member of an object after the other, by its row. */
+/** A function that reads a member of `given` by its name and checks it with its row. */
 export const readerOf =
   <Rows extends Settings<string>>(rows: Rows, given: JsonObject, path: string, addProblem: AddProblem) =>
   <Name extends keyof Rows & string>(name: Name): Resolved<Rows[Name]> =>

@@ -1,22 +1,28 @@
-// From the configuration as written to the one of a stage. Routes are the same in every stage.
+// `stages`: applies the overrides of one stage to the configuration. No stage changes routes.
 
 import { isJsonObject, list, objectAt, optionalObjectAt, type AddProblem, type JsonObject } from './checks.ts'
 import { STAGED_SECTION_NAMES, type StagedEdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
 
-/** What a deployment stage may change: where tokens come from and where requests go, never what a route demands. */
+/**
+ * Settings that a deployment stage changes: where tokens come from and where requests go. A stage cannot change routes,
+ * `identity`, `realm`, `limits` or `log`.
+ */
 export interface StageOverrides extends StagedEdgeConfig {
+  /** By the name of a configured issuer. Each member given replaces that member of the issuer as a whole. */
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
+  /** Replaces the whole list. */
   readonly resources?: readonly ResourceConfig[]
   readonly reportOnly?: boolean
+  /** Replaces the whole list. */
   readonly publicUrls?: readonly string[]
 }
 
-/** Members that a stage replaces as a whole. Nothing about what a route demands is among them. */
+/** Members that a stage replaces as a whole. None of them says what a route demands. */
 export const REPLACED: readonly string[] = ['resources', ...STAGED_SECTION_NAMES, 'reportOnly', 'publicUrls']
 
-/** Lays the stage over the configuration: issuers member by member, the others whole. */
+/** The configuration with the overrides of the stage: issuers member by member, the others as a whole. */
 export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {
   const { stages: stagesGiven, ...base } = config
   const stages = optionalObjectAt(stagesGiven, 'stages', addProblem)
@@ -44,7 +50,7 @@ export function applyStage(config: JsonObject, stage: unknown, addProblem: AddPr
     if (!Object.hasOwn(issuers, name)) {
       addProblem(
         `stages.${stage}.issuers.${name}`,
-        `overrides an issuer that is not configured; there is: ${list(Object.keys(issuers))}`,
+        `overrides an issuer that is not configured; configured: ${list(Object.keys(issuers))}`,
       )
     }
     const path = `stages.${stage}.issuers.${name}`

@@ -1,4 +1,5 @@
-// Values that the environment of the deployment supplies.
+// `${env:NAME}` in a configuration: values that the environment of the deployment supplies. Refuses a variable that is
+// missing or has a placeholder itself.
 
 import { isJsonObject, isNonEmptyString, type AddProblem, type JsonObject } from './checks.ts'
 

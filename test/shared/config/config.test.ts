@@ -424,8 +424,8 @@ describe('each problem is reported at its path', () => {
         [{ claims: { a: 'x' } }, 'claims.a: must be an object'],
         [{ claims: { a: {} } }, 'claims.a: must have exactly one of equals and oneOf'],
         [{ claims: { a: { equals: 1, oneOf: [1] } } }, 'claims.a: must have exactly one of equals and oneOf'],
-        [{ claims: { a: { equals: ['x'] } } }, 'claims.a.equals: must be a text'],
-        [{ claims: { a: { equals: 0.5 } } }, 'claims.a.equals: must be a text'],
+        [{ claims: { a: { equals: ['x'] } } }, 'claims.a.equals: must be a non-empty string'],
+        [{ claims: { a: { equals: 0.5 } } }, 'claims.a.equals: must be a non-empty string'],
         [{ claims: { a: { oneOf: [] } } }, 'claims.a.oneOf: must be a list'],
         [{ claims: { a: { oneOf: [{}] } } }, 'claims.a.oneOf: must be a list'],
         [{ claims: { a: { matches: /x/ } } }, 'claims.a.matches: is not a setting'],
@@ -464,7 +464,7 @@ describe('each problem is reported at its path', () => {
     [
       'resources',
       [{ identifier: 'https://api.example.com/a/../b' }],
-      'resources[0].identifier: has a path that is written in another way',
+      'resources[0].identifier: has a path that URL parsers write in another way',
     ],
     [
       'resources',
@@ -479,12 +479,12 @@ describe('each problem is reported at its path', () => {
     [
       'resources',
       [{ identifier: 'https://api.example.com/a%2Fb' }],
-      'resources[0].identifier: has a path of no request: encoded_delimiter',
+      'resources[0].identifier: has a path that no request has: encoded_delimiter',
     ],
     [
       'resources',
       [{ identifier: 'https://api.example.com/%40me' }],
-      'resources[0].identifier: has a path of no request: needless escape',
+      'resources[0].identifier: has a path that no request has: needless escape',
     ],
     [
       'resources',

@@ -83,7 +83,7 @@ describe('stages', () => {
   test('cannot override an issuer that is not there', () => {
     const config = { ...staged, stages: { staging: { issuers: { mian: { audience: 'x' } } } } }
     expect(problemsOf(config, { stage: 'staging' })[0]).toBe(
-      'stages.staging.issuers.mian: overrides an issuer that is not configured; there is: main',
+      'stages.staging.issuers.mian: overrides an issuer that is not configured; configured: main',
     )
   })
 

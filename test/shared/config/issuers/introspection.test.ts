@@ -321,7 +321,7 @@ describe('secrets', () => {
       { env: 'OUR_SECRET', field: 'x' },
       `${P}.secret.field: goes with secretsManager only`,
     ],
-    ['an empty name', { secretsManager: '' }, `${P}.secret.secretsManager: must be a text`],
+    ['an empty name', { secretsManager: '' }, `${P}.secret.secretsManager: must be a non-empty string`],
     [
       'a place that this edge cannot read',
       { secretsStore: 'OURS' },
