@@ -1,4 +1,5 @@
-// `origin.assertion`: a signed statement to the origin about each request, so that it can tell who sent it.
+// `origin.assertion`: a signed JWT with each request to the origin, which proves that the Worker sent it and for whom.
+// Refuses keys other than ES256. RFC 7519, RFC 7518 section 3.4.
 
 import type { JWK } from 'jose'
 import { findKeyProblem } from '../../keys/key-problems.ts'
@@ -9,20 +10,21 @@ import { checkSecret } from '../secrets.ts'
 import { whole } from '../setting.ts'
 import type { EdgeEnvironment } from './section.ts'
 
-/** A signed statement to the origin about each request, so that it can tell who sent it. */
+/** A signed JWT with each request to the origin, by which the origin can tell who sent the request and for whom. */
 export interface AssertionConfig {
-  /** The private key: a JWK, EC with the curve P-256. */
+  /** Where the private key is: a JWK, EC with the curve P-256 (ES256). */
   readonly key: SecretRef
-  /** `iss` of the assertions: the URL of this Worker, under which its public key is found. */
+  /** `iss` of the assertions: the URL of this Worker, below which it serves the public keys. */
   readonly issuer: string
-  /** `aud`: what the origin calls itself. Default `origin.url`. */
+  /** `aud` of the assertions: the name of the origin. Default `origin.url`; required with another kind of origin. */
   readonly audience?: string
-  /** How long an assertion is good. Default 30 seconds, at most 300. */
+  /** Time from `iat` to `exp` of an assertion. 5 to 300 seconds. Default 30. */
   readonly lifetimeSeconds?: number
-  /** Further public keys (JWKs) to serve: the next one before a rotation, the last one after it. */
+  /** Further public keys (JWKs) to serve: the next one before a rotation, the last one after it. Default: none. */
   readonly publicKeys?: readonly JWK[]
 }
 
+/** `AssertionConfig` with every default filled in. */
 export interface ResolvedAssertion {
   readonly key: SecretRef
   readonly issuer: string
@@ -40,8 +42,11 @@ export const ASSERTION_DEFAULTS = {
 export const assertionMeanings = (): Meanings<keyof AssertionConfig> => ({
   key: { absent: 'required', meaning: 'where the private key is: a JWK for ES256' },
   issuer: { absent: 'required', meaning: '`iss`: the URL of this Worker' },
-  audience: { absent: '`origin.url`', meaning: '`aud`: what the origin calls itself' },
-  lifetimeSeconds: { default: ASSERTION_DEFAULTS.lifetimeSeconds, meaning: '5 to 300' },
+  audience: { absent: '`origin.url`', meaning: '`aud`: the name of the origin' },
+  lifetimeSeconds: {
+    default: ASSERTION_DEFAULTS.lifetimeSeconds,
+    meaning: 'how long an assertion is valid; 5 to 300',
+  },
   publicKeys: { absent: '`[]`', meaning: 'further public keys to serve, around a rotation' },
 })
 
@@ -74,7 +79,7 @@ export function checkAssertion(
 ): ResolvedAssertion {
   const path = 'origin.assertion'
   const given = objectAt(value, path, addProblem, MEMBERS)
-  // An edge that sends nothing on needs no key, so only what is wrong anywhere is said there.
+  // An edge that sends no requests to the origin needs no key: a missing variable or binding is no problem there.
   const { needsOrigin = false } = environment
   const addKeyProblem: AddProblem = needsOrigin
     ? addProblem
@@ -83,7 +88,7 @@ export function checkAssertion(
   if (!isNonEmptyString(audience))
     addProblem(
       `${path}.audience`,
-      audience === null ? 'is missing; only a url stands in for it' : 'must be a text',
+      audience === null ? 'is missing; only origin.url is a default for it' : 'must be a non-empty string',
     )
   return {
     key: checkSecret(

@@ -1,6 +1,6 @@
-// `aws`: what an API Gateway may do with an answer, for each authorizer function that is deployed. One function has
-// one strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`. Says nothing about
-// identity sources and lifetimes: those are serverless.yml's, and check:config compares.
+// `aws`: settings of the authorizer functions, above all what API Gateway may do with an answer. A function has one
+// strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`. Identity sources and result
+// lifetimes are set in serverless.yml, and check:config compares them.
 
 import {
   checkOneOf,
@@ -17,52 +17,60 @@ import { firstOf, flag, optional, readerOf, whole, withDefault, wordOf, type Set
 import type { Section } from './section.ts'
 
 /**
- * What an answer grants, and so what API Gateway may use it for again.
+ * Which requests one answer is about, and so for which requests API Gateway may use a cached answer.
  *
- * - `exact`: the one request asked about. The authorizer's identity sources must be the token, the method and the path.
+ * - `exact`: the one request of the event. Identity sources must be the token, the method and the path.
  * - `table`: every request that the token may make, in one policy. For TOKEN authorizers, and only for routes that
- *   IAM patterns can express; the proof runs at start-up.
- * - `off`: the one request asked about, and the authorizer's result lifetime must be 0.
+ *   IAM patterns can express; this is proven at start-up.
+ * - `off`: the one request of the event. The authorizer's result lifetime must be 0.
  */
 export type CachingStrategy = 'exact' | 'table' | 'off'
 
+/**
+ * Settings of one Lambda authorizer function. They describe the authorizer that serverless.yml declares and do not
+ * change it: identity sources and the result lifetime are set there.
+ */
 export interface AwsAuthorizerConfig {
-  /** Default `exact`. */
+  /** Which requests one answer is about. Default `exact`. */
   readonly strategy?: CachingStrategy
-  /** What an HTTP API with payload 2.0 expects: `simple` where `EnableSimpleResponses` is on, else `policy`. Default `simple`. */
+  /** What an HTTP API with payload 2.0 expects: `simple` (`EnableSimpleResponses`) or `policy`. Default `simple`. */
   readonly httpApiResponse?: 'simple' | 'policy'
   /**
-   * For how long the gateway keeps an answer: said here so that it can be added up, set in serverless.yml. Without it the
-   * lifetime is unknown, and answers of an HTTP API count as kept.
+   * For how long API Gateway caches an answer: 0 to 3 600 seconds, as in serverless.yml. check:config adds it to the
+   * time in which a revocation is not seen. Default: unknown, and answers of an HTTP API count as cached; 0 with the
+   * strategy `off`.
    */
   readonly resultTtlSeconds?: number
-  /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer cannot. Default true. */
+  /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer has no end. Default true. */
   readonly timeCondition?: boolean
-  /** Sends the client's identifier as the API key that usage plans count (`ApiKeySourceType: AUTHORIZER`). */
+  /** Sends `client_id` as the API key that usage plans count (`ApiKeySourceType: AUTHORIZER`). Default: sends none. */
   readonly usageIdentifierKey?: 'client_id'
   /**
-   * Where the handshake of a WebSocket API carries the token: the Authorization field, the element after `bearer` in
+   * Where the handshake of a WebSocket API has the token: the Authorization field, the element after `bearer` in
    * Sec-WebSocket-Protocol, or a query parameter, which ends up in logs. Default `header`.
    */
   readonly webSocketToken?: 'header' | 'protocol' | { readonly query: string }
 }
 
+/** `aws`: settings of every Lambda authorizer function, and of single ones by name. Other edges do not read it. */
 export interface AwsConfig extends AwsAuthorizerConfig {
-  /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over the ones beside this. */
+  /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over those of `aws` itself. */
   readonly authorizers?: Readonly<Record<string, AwsAuthorizerConfig>>
 }
 
+/** Settings of one Lambda authorizer function, with every default filled in. */
 export interface ResolvedAuthorizer {
   readonly strategy: CachingStrategy
   readonly httpApiResponse: 'simple' | 'policy'
   /** `null`: unknown. */
   readonly resultTtlSeconds: number | null
   readonly timeCondition: boolean
+  /** `null`: no API key is sent. */
   readonly usageIdentifierKey: 'client_id' | null
   readonly webSocketToken: 'header' | 'protocol' | { readonly query: string }
 }
 
-/** Of the function that this is; and of every one, by name. */
+/** The settings of the function that runs, and those of every named function. */
 export type ResolvedAws = ResolvedAuthorizer & {
   readonly authorizers: ReadonlyMap<string, ResolvedAuthorizer>
 }
@@ -110,11 +118,11 @@ export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers
   resultTtlSeconds: {
     absent: 'unknown',
     meaning:
-      'how long the gateway keeps an answer; said here to be added up. Unknown counts as kept ([aws.md](aws.md))',
+      'how long API Gateway caches an answer, as in `serverless.yml`. Unknown counts as cached ([aws.md](aws.md))',
   },
   strategy: {
     default: AWS_DEFAULTS.strategy,
-    meaning: 'what an answer of the Lambda grants: `exact`, `table` or `off` ([aws.md](aws.md))',
+    meaning: 'which requests an answer of the Lambda is about: `exact`, `table` or `off` ([aws.md](aws.md))',
   },
   timeCondition: {
     default: AWS_DEFAULTS.timeCondition,
@@ -122,7 +130,7 @@ export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers
   },
   usageIdentifierKey: {
     absent: 'absent',
-    meaning: '`client_id`: the client counts as the API key of usage plans',
+    meaning: '`client_id`: sent as the API key that usage plans count',
   },
   webSocketToken: {
     default: AWS_DEFAULTS.webSocketToken,
@@ -151,7 +159,7 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
   }
 }
 
-/** The settings of the authorizer that `name` names, and of all of them. Those of `aws` itself hold where an entry says nothing. */
+/** The settings of the authorizer `name`, and of all of them. An entry has the settings of `aws` that it leaves out. */
 function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
   const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
     ...Object.keys(AUTHORIZER),
@@ -187,8 +195,8 @@ function checkAws(value: unknown, name: unknown, addProblem: AddProblem): Resolv
 }
 
 /**
- * What answers that are kept, or are made for many requests, cannot do. A sign-in grows old while an answer is kept: where a route
- * asks how old it is, none may be kept. A table has no words for what is only recorded.
+ * A cached answer hides that a sign-in gets older, so no answer is cached where a route has `maxAgeSeconds`. A policy
+ * of the strategy `table` cannot express report-only.
  */
 const checkTogether: NonNullable<Section<ResolvedAws>['checkTogether']> = (
   aws,
@@ -196,15 +204,15 @@ const checkTogether: NonNullable<Section<ResolvedAws>['checkTogether']> = (
   _environment,
   addProblem,
 ) => {
-  const kept = [
+  const authorizers = [
     ['aws', aws] as const,
     ...[...aws.authorizers].map(([name, each]) => [`aws.authorizers.${name}`, each] as const),
   ]
   const timed = routes.find(({ conditions }) => conditions.maxAgeSeconds !== null)
-  for (const [path, { strategy }] of reportOnly ? kept : [])
+  for (const [path, { strategy }] of reportOnly ? authorizers : [])
     if (strategy === 'table')
       addProblem(`${path}.strategy`, 'cannot be table while everything is report-only')
-  for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : kept)
+  for (const [path, { resultTtlSeconds }] of timed === undefined ? [] : authorizers)
     if (resultTtlSeconds !== null && resultTtlSeconds > 0)
       addProblem(`${path}.resultTtlSeconds`, `must be 0, because ${timed!.name} asks for maxAgeSeconds`)
 }

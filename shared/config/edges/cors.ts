@@ -1,4 +1,5 @@
-// `cors`: what scripts of other origins may do. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section 5.6.2 (token).
+// `cors`: which scripts of other origins may read responses. Fetch standard, "HTTP-CORS protocol"; RFC 9110 section
+// 5.6.2 (token). Refuses origins that no browser sends.
 
 import { isHttpToken } from '../../platform/http-token.ts'
 import { checkStrings, checkUrl, isJsonObject, objectAt, type AddProblem } from '../checks.ts'
@@ -6,18 +7,22 @@ import type { Meanings } from '../meaning.ts'
 import { readerOf, whole, wordOf, type Settings } from '../setting.ts'
 import type { Section } from './section.ts'
 
-/** What scripts of other origins may do. Fetch standard, "HTTP-CORS protocol". */
+/**
+ * Which scripts of other origins may send requests and read responses (Fetch standard, "HTTP-CORS protocol"). For the
+ * Worker alone. It is no access control: other clients ignore it, and routes demand a token all the same.
+ */
 export interface CorsConfig {
-  /** Origins as browsers send them, or `*`. */
+  /** Origins as browsers send them (`https://app.example`, no pattern), or `*`. */
   readonly origins: readonly string[] | '*'
   /** `answer`: the Worker answers preflights and sets the CORS headers; `pass`: the origin does. */
   readonly preflight: 'answer' | 'pass'
   /** Request headers that a script may set. Default `authorization` and `content-type`. */
   readonly headers?: readonly string[]
-  /** How long a browser may remember the answer. Default 600 seconds. */
+  /** How long a browser may cache the answer to a preflight. 0 to 86 400 seconds. Default 600. */
   readonly maxAgeSeconds?: number
 }
 
+/** `CorsConfig` with every default filled in. */
 export interface ResolvedCors {
   readonly origins: ReadonlySet<string> | '*'
   readonly preflight: 'answer' | 'pass'
@@ -25,7 +30,7 @@ export interface ResolvedCors {
   readonly maxAgeSeconds: number
 }
 
-/** An origin as browsers send it: scheme, host and port, nothing else. */
+/** An origin as browsers send it: scheme, host and port alone. */
 function checkOriginOf(text: string, path: string, addProblem: AddProblem): void {
   checkUrl(text, path, addProblem)
   if (URL.canParse(text) && new URL(text).origin !== text)
@@ -66,7 +71,7 @@ export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   headers: { default: CORS_DEFAULTS.headers, meaning: 'request headers that a script may set' },
   maxAgeSeconds: {
     default: CORS_DEFAULTS.maxAgeSeconds,
-    meaning: 'how long a browser may remember a preflight',
+    meaning: 'how long a browser may cache the answer to a preflight',
   },
 })
 

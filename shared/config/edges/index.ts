@@ -1,4 +1,4 @@
-// Every section that one edge reads and the core does not: what people write, what it resolves to, its defaults, its checks.
+// The sections of the configuration that one edge reads and the core does not: types, defaults and checks.
 
 import type { AddProblem, JsonObject } from '../checks.ts'
 import { ASSERTION_DEFAULTS } from './assertion.ts'
@@ -8,13 +8,15 @@ import { ORIGIN, ORIGIN_DEFAULTS, type OriginConfig, type ResolvedOrigin } from 
 import type { CoreConfig, EdgeEnvironment, Section } from './section.ts'
 import { SERVER_TIMING, SERVER_TIMING_DEFAULTS } from './server-timing.ts'
 
+/** The settings that one edge reads and the others do not. */
 export interface EdgeConfig {
-  /** For browsers; the Worker only. Default: nothing, and `OPTIONS` is a method like any other. */
+  /** CORS, for the Worker. Default: no CORS headers, and `OPTIONS` is a method like any other. */
   readonly cors?: CorsConfig
   /** Adds a `Server-Timing` header to responses of the Worker. Default false. */
   readonly serverTiming?: boolean
-  /** Needed by the Worker only. */
+  /** Where the Worker sends allowed requests. The Worker needs it; other edges ignore it. */
   readonly origin?: OriginConfig
+  /** Settings of the Lambda authorizers. Default: those of `AwsAuthorizerConfig`. */
   readonly aws?: AwsConfig
 }
 
@@ -23,6 +25,7 @@ export const STAGED_SECTION_NAMES = ['origin', 'aws', 'cors'] as const satisfies
 
 export type StagedEdgeConfig = Pick<EdgeConfig, (typeof STAGED_SECTION_NAMES)[number]>
 
+/** `EdgeConfig` with every default filled in; `null`: not configured. */
 export interface ResolvedEdgeConfig {
   readonly cors: ResolvedCors | null
   readonly serverTiming: boolean
@@ -58,7 +61,7 @@ export const checkSections = (
     SECTION_NAMES.map((name) => [name, SECTIONS[name].check(given[name], environment, addProblem)]),
   ) as unknown as ResolvedEdgeConfig
 
-/** What does not go together between a section and the rest of the configuration. */
+/** Checks each section against the rest of the configuration. */
 export function checkSectionsTogether(
   config: CoreConfig & ResolvedEdgeConfig,
   environment: EdgeEnvironment,

@@ -1,4 +1,4 @@
-// What docs/configuration.md says about the sections of edges.
+// The sentences of docs/configuration.md about the sections of edges.
 
 import { below, type Rows } from '../meaning.ts'
 import { assertionMeanings } from './assertion.ts'

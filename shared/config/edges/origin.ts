@@ -1,4 +1,4 @@
-// `origin`: where the Worker sends what it lets through, with which token and which proof of its own.
+// `origin`: where the Worker sends allowed requests, with which token, which header fields and which assertion.
 
 import { isHttpToken } from '../../platform/http-token.ts'
 import {
@@ -16,30 +16,34 @@ import { substitute } from '../substitute.ts'
 import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
 import type { EdgeEnvironment, Section } from './section.ts'
 
-/** What becomes of the client's Authorization field on a protected route. */
+/** How the Worker treats the client's Authorization field on a protected route. */
 type TokenHandling = 'strip' | 'forward' | 'replace'
 
-/** What the Worker puts requests through to. Exactly one of `url`, `binding` and `sameZone`. */
+/**
+ * Where the Worker sends allowed requests. Exactly one of `url` (scheme, host and port, no path), `binding` (name of a
+ * service binding) and `sameZone` (the server behind the Worker's own route). The request keeps its path and query.
+ */
 export type OriginConfig = {
   /**
-   * What becomes of the client's Authorization field on a protected route. `strip`: the origin sees the identity, not
-   * the token; `forward`: it stays; `replace`: the assertion takes its place. Default `strip`.
+   * The client's Authorization field on a protected route. `strip`: it is removed, and the origin gets the identity
+   * alone; `forward`: it is passed on; `replace`: the assertion replaces it. Default `strip`.
    */
   readonly token?: TokenHandling
-  /** A signed statement about each request, in the header `x-lanekeeper-assertion`. Default: none. */
+  /** A signed JWT about each request, in the header `x-lanekeeper-assertion`. Default: none. */
   readonly assertion?: AssertionConfig
   /**
-   * Names of header fields that would be removed, because a proxy or framework writes them, and are passed on as the client
-   * sent them. Other spellings of them are removed all the same. Default: none.
+   * Names of header fields that are passed on as the client sent them. The Worker would remove them, because proxies
+   * and frameworks write them. Other spellings of the names are still removed. Default: none.
    */
   readonly keepHeaders?: readonly string[]
 } & (
   | { readonly url: string; readonly binding?: never; readonly sameZone?: never }
   | { readonly binding: string; readonly url?: never; readonly sameZone?: never }
-  /** The server behind the Worker's own route: the request goes on to the host that the client asked. */
+  /** The server behind the Worker's own route: the request goes on to the host that the client used. */
   | { readonly sameZone: true; readonly url?: never; readonly binding?: never }
 )
 
+/** `OriginConfig` with every default filled in; `null`: not configured. */
 export interface ResolvedOrigin {
   readonly url: string | null
   readonly binding: string | null
@@ -61,11 +65,11 @@ export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'asse
   keepHeaders: {
     absent: '`[]`',
     meaning:
-      'headers that would be removed, and are passed on as the client sent them: [cloudflare.md](cloudflare.md#what-is-removed)',
+      'headers to pass on as the client sent them, though the Worker removes them by default: [cloudflare.md](cloudflare.md#what-is-removed)',
   },
   token: {
     default: ORIGIN_DEFAULTS.token,
-    meaning: "what becomes of the client's token: `strip`, `forward`, or `replace` by the assertion",
+    meaning: "the client's token: `strip`, `forward`, or `replace` by the assertion",
   },
 })
 
@@ -123,7 +127,7 @@ function checkOrigin(
   const target = checkTarget(given, environment, addProblem)
   const token = TOKEN.check(given['token'], 'origin.token', addProblem)
   if (token === 'replace' && given['assertion'] === undefined)
-    addProblem('origin.token', 'can be replace only with an assertion to put in its place')
+    addProblem('origin.token', 'can be replace only with origin.assertion')
   const assertion =
     given['assertion'] === undefined
       ? null
@@ -131,7 +135,7 @@ function checkOrigin(
   return { ...target, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem) }
 }
 
-/** A header that would not be removed is a typing mistake; one that is set here cannot be the client's as well. */
+/** A name that is never removed is a typing mistake. A field that the Worker itself sets cannot be the client's. */
 const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']> = (
   origin,
   { identity, publicUrls },
@@ -142,14 +146,14 @@ const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']
     const path = `origin.keepHeaders[${index}]`
     if (!isHttpToken(name)) addProblem(path, `is ${JSON.stringify(name)}, which is no header name`)
     else if (name.replace(/[^a-z0-9]/g, '-').startsWith(String(identity.headerPrefix)))
-      addProblem(path, 'is a name of the identity, which a client never writes')
+      addProblem(path, 'is a name of the identity, which no client may set')
     else if (!isRemoved(name))
       addProblem(
         path,
         `is ${JSON.stringify(name)}, which is never removed (docs/cloudflare.md lists what is)`,
       )
     else if (publicUrls.size > 0 && /^x-forwarded-(?:host|proto)$/.test(name))
-      addProblem(path, 'cannot be kept with publicUrls, which say what it is')
+      addProblem(path, 'cannot be kept with publicUrls, which set it')
   }
 }
 

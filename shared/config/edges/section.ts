@@ -1,5 +1,5 @@
-// The slot for a section of the configuration that one edge reads and the core does not: a file in this folder, and a line
-// in each list of index.ts and meanings.ts.
+// The slot for a section of the configuration that one edge reads and the core does not. A section is a file in this
+// folder, and a line in each list of index.ts and meanings.ts.
 
 import type { AddProblem } from '../checks.ts'
 import type { ResolvedIdentity } from '../identity.ts'
@@ -7,17 +7,20 @@ import type { ResolvedPublicUrls } from '../public-urls.ts'
 import type { ResolvedRoute } from '../routes.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 
-/** What an edge tells the sections about itself. */
+/** The part of `ConfigEnvironment` that an edge says about itself. */
 export interface EdgeEnvironment extends SecretEnvironment {
-  /** Whether requests are sent on from here: then the origin has to be known, and its binding and key to be in `env`. */
+  /** Whether the edge sends requests to the origin. It then needs `origin`, its binding and key. Default false. */
   readonly needsOrigin?: boolean
-  /** Whether the edge removes a header field of this name, in lower case, unless it is kept. Default: it is not known. */
+  /**
+   * Whether the edge removes a header field of this name (in lower case) unless it is in `origin.keepHeaders`. Default:
+   * not known, so every name may be kept.
+   */
   readonly isRemoved?: (name: string) => boolean
   /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
   readonly authorizer?: string | undefined
 }
 
-/** What a section is compared with. */
+/** The settings that a section is checked against. */
 export interface CoreConfig {
   readonly routes: readonly ResolvedRoute[]
   readonly identity: ResolvedIdentity
@@ -27,7 +30,7 @@ export interface CoreConfig {
 
 export interface Section<Resolved> {
   check(value: unknown, environment: EdgeEnvironment, addProblem: AddProblem): Resolved
-  /** What does not go together with other settings. */
+  /** Adds a problem for each setting that contradicts one of another section. */
   checkTogether?(
     resolved: Resolved,
     config: CoreConfig,

@@ -1,4 +1,4 @@
-// `serverTiming`: how long the Worker and the origin took, for browsers. W3C Server Timing.
+// `serverTiming`: whether responses of the Worker say how long it and the origin took. W3C Server Timing.
 
 import { flag } from '../setting.ts'
 import type { Section } from './section.ts'

@@ -143,7 +143,7 @@ test('public URLs and headers to keep are read, and one cannot say what the othe
   const keepHeaders = ['forwarded', 'x-forwarded-host']
   expect(problemsOf({ ...GOOD, origin: { sameZone: true, keepHeaders } })).toEqual([])
   expect(problemsOf({ ...GOOD, publicUrls, origin: { sameZone: true, keepHeaders } })).toEqual([
-    'origin.keepHeaders[1]: cannot be kept with publicUrls, which say what it is',
+    'origin.keepHeaders[1]: cannot be kept with publicUrls, which set it',
   ])
   const typo = { sameZone: true, keepHeaders: ['forwarded', 'X-Forwarded-For'] } as const
   expect(problemsOf({ ...GOOD, origin: typo }, { isRemoved })).toEqual([
@@ -153,7 +153,7 @@ test('public URLs and headers to keep are read, and one cannot say what the othe
   const named = { sameZone: true, keepHeaders: ['x-auth-request-user'] } as const
   expect(problemsOf({ ...GOOD, origin: named })).toEqual([])
   expect(problemsOf({ ...GOOD, identity, origin: named })).toEqual([
-    'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
+    'origin.keepHeaders[0]: is a name of the identity, which no client may set',
   ])
   const stages = { staging: { publicUrls: ['https://staging.example'] } }
   const staging = resolveConfig({ ...GOOD, publicUrls, stages }, { stage: 'staging' })
@@ -398,7 +398,7 @@ describe('each problem is reported at its path', () => {
     [
       'origin',
       { sameZone: true, keepHeaders: ['X-Lanekeeper-Subject'] },
-      'origin.keepHeaders[0]: is a name of the identity, which a client never writes',
+      'origin.keepHeaders[0]: is a name of the identity, which no client may set',
     ],
     ['aws', { httpApiResponse: 'iam' }, 'aws.httpApiResponse: is not known; one of: simple, policy'],
     [
