@@ -1,13 +1,13 @@
-// Which settings of an issuer go together.
+// Which settings of an issuer may be combined.
 
 import type { AddProblem } from '../checks.ts'
 import type { JsonObject } from '../../token/strict-json.ts'
 import { hasSharedSecret } from './keys.ts'
 
-/** Settings that say how JWTs are verified, and so mean nothing where none are. */
+/** Settings about the verification of JWTs. They have no meaning for an issuer without keys. */
 const KEYED_MEMBERS = ['profile', 'algorithms', 'clients', 'scopes', 'clientScopes', 'tenants', 'keyIssuer']
 
-/** An issuer is known by its keys, by asking it, or by a provider's check: what does not go together is named. */
+/** An issuer needs `keys`, `introspection` or `check`. Adds a problem for each setting that does not go with them. */
 export function checkCombination(given: JsonObject, path: string, addProblem: AddProblem): void {
   const { check, keys, introspection } = given
   if (check !== undefined) {

@@ -1,6 +1,5 @@
-// A `profile` that the operator describes. One whose marks cannot tell an access token from an ID token
-// is refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2
-// and 5.1.
+// A `profile` that the operator describes. A description whose evidence cannot tell an access token from an ID token is
+// refused here, not at the first request. RFC 8725 sections 3.11 and 3.12; OpenID Connect Core 1.0 sections 2 and 5.1.
 
 import {
   claim,
@@ -29,32 +28,35 @@ import {
   NOT_WAIVED,
 } from './decisive-evidence.ts'
 
-/** A member that must be there, with that value if one is given. */
+/** A claim or header member that a token must have: with any value, or exactly with `value`. */
 export type EvidenceConfig =
   | { readonly claim: string; readonly value?: string; readonly header?: never }
   | { readonly header: string; readonly value?: string; readonly claim?: never }
 
 interface DescribedProfile {
-  /** Accepted `typ` of the header: `at+jwt`, `jwt`...; '' where there is none. */
+  /** Accepted `typ` of the header, in any case: `at+jwt`, `jwt`...; '' for a header without `typ`. */
   readonly typ: readonly string[]
-  /** `['nonce']`: its access tokens have one, too. Only where a mark names the kind of the token (`token_use`, `typ`, `tokenName`, `purpose`). */
+  /**
+   * `['nonce']`: its access tokens have a `nonce` as well, which otherwise refuses a token as an ID token. Only with
+   * evidence that names the kind of the token (`token_use`, `typ`, `tokenName`, `purpose`). Default: none.
+   */
   readonly waived?: readonly 'nonce'[]
-  /** Where scopes stand. */
+  /** The claim that has the scopes, and its shape. */
   readonly scopes: ScopeClaim
-  /** The claim that names the client. */
+  /** The claim that names the client, `client_id` or `azp` for most. */
   readonly client: string
-  /** Any of these makes it a client's own token. Default: `sub` is the client. */
+  /** Any of these makes it a token of the client-credentials grant. Default: it is one if `sub` is the client. */
   readonly clientCredentials?: readonly EvidenceConfig[]
 }
 
 /**
- * A provider that has no profile, described by its operator. The evidence of other kinds (docs/decisions.md) holds but for
- * what is in `waived`.
+ * The access tokens of a provider that has no profile, described by the operator. Evidence of another kind
+ * (docs/decisions.md) still refuses a token, except what is in `waived`.
  */
 export type CustomProfile = DescribedProfile &
   (
     | {
-        /** Members that its access tokens have: each is required, and together they must be decisive (docs/providers.md). */
+        /** Members of its access tokens. Each is required, and together they must be decisive (docs/providers.md). */
         readonly evidence: readonly EvidenceConfig[]
         readonly marks?: never
       }
@@ -69,27 +71,27 @@ export type CustomProfile = DescribedProfile &
       }
   )
 
-/** Claims that ID tokens have as well, or may be given by a mapping: none of them proves an access token. */
+/** Claims that ID tokens have as well, or can be given by a mapping. None of them proves an access token. */
 const ID_TOKEN_CLAIMS = new Set([
   ...['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp'],
   ...['at_hash', 'c_hash', 's_hash', 'sid', 'sub_jwk', 'name', 'given_name', 'family_name', 'middle_name'],
   ...['nickname', 'preferred_username', 'profile', 'picture', 'website', 'email', 'email_verified', 'gender'],
   ...['birthdate', 'zoneinfo', 'locale', 'phone_number', 'phone_number_verified', 'address', 'updated_at'],
   ...['ver', 'version', 'tid', 'oid', 'upn', 'unique_name', 'username', 'groups', 'roles', 'uid', 'org_id'],
-  // Of particular providers: in their ID tokens as well, of the same issuer or of a sibling of it.
+  // Of particular providers: in ID tokens of the same issuer or of another issuer of the provider.
   ...['aio', 'rh', 'uti', 'wids', 'puid', 'idp', 'login_hint', 'session_state', 'hd', 'org_name', 'firebase'],
   ...['appid', 'apptype', 'authmethod', 'event_id', 'origin_jti', 'cognito:groups', 'cognito:username'],
   ...['identities', 'pi.sri', 'sub_legacy', 'groups_direct', 'realm', 'auditTrackingId', 'subname'],
   ...['allowed-origins', 'rt_hash'],
 ])
 
-/** Whether ID tokens may have it: then it does not tell an access token from one. */
+/** Whether ID tokens may have this claim, so that it does not prove an access token. */
 export const isIdTokenClaim = (name: string): boolean => ID_TOKEN_CLAIMS.has(name)
 
-/** Of the claims that mean something already, those that name the client. */
+/** Claims with a known meaning that name the client. */
 const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
 
-/** A claim for something else: who is taken for the client must not be the user, the audience or a scope. */
+/** Whether a claim is known to name something else: the user, the audience or a scope must not become the client. */
 const namesSomethingElse = (name: string): boolean =>
   !CLIENT_CLAIMS.includes(name) &&
   (isIdTokenClaim(name) || [...KIND_CLAIMS, ...ACCESS_MEMBERS].some((row) => row.name === name))
@@ -127,11 +129,11 @@ export function checkScopeClaim(
   if (isNonEmptyString(name)) return { claim: name, ...rest }
   if (name === undefined) addProblem(`${path}.claim`, 'is missing')
   const names = name === undefined ? [] : checkStrings(name, `${path}.claim`, addProblem)
-  if (names.includes('*')) addProblem(`${path}.claim`, 'has a "*"; write the name that stands there')
+  if (names.includes('*')) addProblem(`${path}.claim`, 'has a "*"; write the name of that member')
   return { claim: names, ...rest }
 }
 
-/** Names of types, and '' for none at all. */
+/** Values of `typ`, in lower case and without `application/` (RFC 7515 section 4.1.9); '' for a header without it. */
 function checkTypes(value: unknown, path: string, addProblem: AddProblem): string[] {
   const mayBeAbsent = Array.isArray(value) && value.includes('')
   const named = mayBeAbsent ? value.filter((name) => name !== '') : value
@@ -145,8 +147,8 @@ function checkTypes(value: unknown, path: string, addProblem: AddProblem): strin
 const CUSTOM_MEMBERS = ['typ', 'evidence', 'waived', 'scopes', 'client', 'clientCredentials']
 
 /**
- * Hints at an ID token that access tokens have, too; every other mark of kind.ts is a proof. They give way to the claim that
- * names the kind, and to nothing less.
+ * Evidence of an ID token that access tokens of the provider have as well. Only `nonce` can be waived: every other
+ * evidence in kind.ts is a proof. A claim that names the kind outweighs it; other evidence does not.
  */
 function checkWaived(
   value: unknown,
@@ -161,7 +163,7 @@ function checkWaived(
   return waived
 }
 
-/** A profile from its description. Refused where an ID token could be taken for what it describes. */
+/** A profile from its description. Adds a problem if an ID token could match it. */
 export function checkCustomProfile(value: JsonObject, path: string, addProblem: AddProblem): Profile {
   const given = objectAt(value, path, addProblem, CUSTOM_MEMBERS, ['marks'])
   const { client } = given
@@ -180,7 +182,7 @@ export function checkCustomProfile(value: JsonObject, path: string, addProblem: 
   const clientCredentials = given['clientCredentials']
   const scopes = checkScopeClaim(given['scopes'], `${path}.scopes`, addProblem)
   if (isNonEmptyString(client) && scopes.claim === client)
-    addProblem(`${path}.client`, `cannot be ${client}, where the scopes stand`)
+    addProblem(`${path}.client`, `cannot be ${client}, which has the scopes`)
   return {
     name: 'custom',
     typ,

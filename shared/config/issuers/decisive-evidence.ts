@@ -1,7 +1,7 @@
-// What decides in a `profile` that the operator describes. Not what ID tokens are known to have, of which there is no
-// end: a short list of what access tokens have and no ID token of a provider known here has; their sources: decisive-sources.ts.
-// What is not on it may be a mark and decides nothing. RFC 8725 sections 3.11 and 3.12: no single mark is enough,
-// unless the issuer names the kind of the token in a claim.
+// The evidence that decides in a `profile` that the operator describes: a short list of members that access tokens have
+// and no ID token of a provider known here has (sources: decisive-sources.ts). A list of what ID tokens have would
+// never be complete. A member that is not on the list may be required and decides nothing. RFC 8725 sections 3.11 and
+// 3.12: one member is not enough, unless the issuer names the kind of the token in it.
 
 import { ACCESS_TOKEN_NAMES, KIND_CLAIMS as KIND_CLAIM_NAMES } from '../../token/kind-claims.ts'
 import { claim, type Evidence } from '../../token/profiles/profile.ts'
@@ -9,11 +9,11 @@ import { claim, type Evidence } from '../../token/profiles/profile.ts'
 interface DecisiveEvidence {
   readonly in: 'header' | 'claims'
   readonly name: string
-  /** Only with one of these, in any case. */
+  /** It decides only with one of these values, in upper or lower case. */
   readonly values?: readonly string[]
 }
 
-/** Claims in which an issuer says of what kind a token is: one of them, with the value of an access token, decides. */
+/** Claims that name the kind of a token. One of them, with the value of an access token, decides. */
 export const KIND_CLAIMS: readonly DecisiveEvidence[] = KIND_CLAIM_NAMES.map((name) => ({
   in: 'claims',
   name,
@@ -41,7 +41,7 @@ const isAt =
   (row: DecisiveEvidence): boolean =>
     row.in === evidence.in && row.name === evidence.name
 
-/** Whether it is the claim in which the issuer says that this is an access token. */
+/** Whether it is a claim that names the kind, and demands the value of an access token. */
 export const namesKind = (evidence: Evidence): boolean =>
   evidence.values !== undefined &&
   KIND_CLAIMS.some(
@@ -49,13 +49,13 @@ export const namesKind = (evidence: Evidence): boolean =>
       isAt(evidence)(row) && evidence.values!.every((value) => row.values!.includes(value.toLowerCase())),
   )
 
-/** Those of some members of an answer that name the kind of the token, with the values of an access token. */
+/** Evidence for those of the required members of an answer that name the kind of the token. */
 export const kindEvidence = (members: readonly string[]): readonly Evidence[] =>
   KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name }) =>
     claim(name, ...ACCESS_TOKEN_NAMES, 'Bearer', 'DPoP'),
   )
 
-/** Whether these marks, all of which must be there, tell an access token from an ID token whose `typ` is the same. */
+/** Whether this evidence, all of which is required, tells an access token from an ID token with the same `typ`. */
 export function areDecisive(typ: readonly string[], evidence: readonly Evidence[]): boolean {
   if (evidence.some(namesKind)) return true
   const members = ACCESS_MEMBERS.filter((row) => evidence.some((one) => isAt(one)(row)))
@@ -65,12 +65,12 @@ export function areDecisive(typ: readonly string[], evidence: readonly Evidence[
 
 const names = (rows: readonly DecisiveEvidence[]): string => rows.map(({ name }) => name).join(', ')
 
-/** What to do where they do not. */
+/** The problem of a profile whose evidence is not decisive. */
 export const NOT_DECISIVE = [
   'has nothing that an ID token of the same issuer could not have; add',
   `one of ${names(KIND_CLAIMS)} with the value of an access token (${ACCESS_TOKEN_NAMES.join(', ')}),`,
   `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
 ].join(' ')
 
-/** What to do where something else is to be waived than such a claim outweighs. */
+/** The problem of `waived` in a profile without evidence that names the kind. */
 export const NOT_WAIVED = `needs evidence that names the kind: ${names(KIND_CLAIMS)}`

@@ -1,4 +1,4 @@
-// Which document says that access tokens have a member of decisive-evidence.ts, for docs/providers.md. No bundle carries it.
+// The document that says that access tokens have a member of decisive-evidence.ts. For docs/providers.md; in no bundle.
 
 /** By the name of the member. */
 export const DECISIVE_SOURCES: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
-// What `introspection`, `check` and `userinfo` have in common: the endpoint that is asked, and how long its answers are
-// waited for and cached.
+// The settings that `introspection`, `check` and `userinfo` share: the endpoint, and how long an answer is waited for
+// and cached.
 
 import { METADATA_DOCUMENTS, type MetadataDocument } from '../../keys/metadata-url.ts'
 import { checkOneOf, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
 import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 
-/** An endpoint, either as it is or as the issuer's metadata names it. Exactly one of the members. */
+/** Exactly one of the URL of an endpoint (`endpoint`) and the metadata of the issuer that names it (`discovery`). */
 export type EndpointSource =
   | { readonly endpoint: string; readonly discovery?: never }
   | {
@@ -13,10 +13,11 @@ export type EndpointSource =
       readonly endpoint?: never
     }
 
+/** How long an answer of the issuer is waited for and cached. */
 export interface AnswerTimes {
-  /** Longest time an answer is remembered: how late a revocation may be seen. Default 60 seconds, at most 3 600. */
+  /** Longest time an answer is cached, and a revocation is not seen. 0 to 3 600 seconds. Default 60; 0: not cached. */
   readonly cacheSeconds?: number
-  /** How long one answer is waited for. Default 2 seconds, 0.1 to 5. */
+  /** How long one answer is waited for, that of the metadata too. 0.1 to 5 seconds. Default 2. */
   readonly timeoutSeconds?: number
 }
 
@@ -25,15 +26,18 @@ export interface ResolvedAnswerTimes {
   readonly timeoutMs: number
 }
 
-/** What the rules read of a way to ask about tokens, whichever it is. */
+/** The settings of a lookup method (introspection or check) that the rules of introspection read. */
 export interface ResolvedMethod extends ResolvedAnswerTimes {
-  /** Members without which an answer is about no access token. */
+  /** Members that every answer about an access token has. */
   readonly requiredMembers: readonly string[]
-  /** Clients whose tokens are taken, also where the answer has no `aud`; `null`: the audience alone decides. */
+  /** Clients whose tokens are accepted, also where the answer has no `aud`; `null`: the audience alone decides. */
   readonly clients: ReadonlySet<string> | null
-  /** Whose a token without `sub` is: nobody's, its client's, or its client's unless the answer names a user otherwise. */
+  /**
+   * A token whose answer has no `sub`: it is refused, or it is its client's own; with `client_unless_named` only if the
+   * answer names no user in another member.
+   */
   readonly withoutSub: 'refuse' | 'client' | 'client_unless_named'
-  /** Whether its tokens live no longer than `maxLifetimeSeconds`. */
+  /** Whether `maxLifetimeSeconds` bounds the lifetime of its tokens. */
   readonly boundsLifetime: boolean
   /** `jwt`: answers are signed. */
   readonly response: 'json' | 'jwt'

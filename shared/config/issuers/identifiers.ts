@@ -1,10 +1,11 @@
-// `issuers.NAME.issuer` and `audience`: whose tokens, and for whom. RFC 8414 section 2, RFC 9068 section 4.
+// `issuers.NAME.issuer`, `audience` and `clients`: the `iss` of the tokens, and for which API and clients they are
+// issued. RFC 8414 section 2, RFC 9068 section 4.
 
 import { endsAs, type Profile } from '../../token/profiles/profile.ts'
 import { checkStrings, checkUrl, isNonEmptyString, type AddProblem, type JsonObject } from '../checks.ts'
 
 export function checkIss(value: unknown, profile: Profile, path: string, addProblem: AddProblem): string {
-  // AD FS names its access tokens' issuer with http; nothing is ever fetched from there.
+  // The `iss` of AD FS access tokens has the scheme http; nothing is ever fetched from it.
   const isIdentifierAlone = profile.idTokensHaveMetadataIssuer === true && isNonEmptyString(value)
   const issuer = isIdentifierAlone ? value : checkUrl(value, path, addProblem)
   if (isIdentifierAlone) checkUrl(value.replace(/^http:/, 'https:'), path, addProblem)
@@ -41,12 +42,12 @@ export function checkAudience(
     addProblem,
   )
   if (texts.includes(issuer))
-    addProblem(`${path}.audience`, 'is the issuer itself, which is the audience of no API')
-  const idle = texts.find((text) => profile.genericAudiences.includes(text))
-  if (idle !== undefined)
+    addProblem(`${path}.audience`, 'is the issuer itself, which is not the audience of an API')
+  const generic = texts.find((text) => profile.genericAudiences.includes(text))
+  if (generic !== undefined)
     addProblem(
       `${path}.audience`,
-      `has ${JSON.stringify(idle)}, which says nothing about this API in a token of ${profile.name}`,
+      `has ${JSON.stringify(generic)}, which says nothing about this API in a token of ${profile.name}`,
     )
   return { audiences: new Set(texts), clients }
 }

@@ -1,4 +1,5 @@
-// `issuers.NAME.introspection`: asking the issuer about its tokens. RFC 7662, RFC 9701.
+// `issuers.NAME.introspection`: the introspection endpoint of an issuer and how its answers are read.
+// RFC 7662, RFC 9701.
 
 import { SECRET_USE, type ClientAuthentication } from '../../introspection/secret-use.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
@@ -23,20 +24,23 @@ import {
   type ResolvedMethod,
 } from './endpoint.ts'
 
-/** Token introspection (RFC 7662), with JSON answers or signed ones (RFC 9701). */
+/**
+ * Token introspection (RFC 7662) with JSON answers, or signed ones (RFC 9701). Tokens of the issuer that are no JWTs
+ * are sent to its endpoint; JWTs only as `jwt` says.
+ */
 export type IntrospectionConfig = EndpointSource &
   AnswerTimes & {
-    /** How Lanekeeper proves to the issuer who is asking. RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523. */
+    /** How Lanekeeper authenticates to the issuer. RFC 7662 section 2.1, RFC 6749 section 2.3.1, RFC 7523. */
     readonly authentication: ClientAuthentication
-    /** Our client_id at the issuer. `bearer` needs none, unless answers are signed: then they are addressed to it. */
+    /** Lanekeeper's client_id at the issuer. `bearer` needs none, unless answers are signed: it is their `aud`. */
     readonly clientId?: string
-    /** The client secret, the bearer token, or the private JWK, as `authentication` says. */
+    /** Where the client secret, the bearer token or the private JWK is, as `authentication` says. */
     readonly secret: SecretRef
-    /** `jwt`: only signed answers are believed; the issuer's `keys` verify them. Default `json`. */
+    /** `jwt`: only signed answers are accepted; the issuer's `keys` verify them. Default `json`. */
     readonly response?: 'json' | 'jwt'
-    /** What becomes of its JWTs. Default `verify` with the issuer's `keys`; without `keys`, `introspect`. */
+    /** Whether its JWTs are verified here or introspected. Default `verify` with `keys`, else `introspect`. */
     readonly jwt?: 'verify' | 'introspect'
-    /** Members that an answer about an access token has and one about anything else has not. Default `['token_type']`. */
+    /** Members that only an answer about an access token has. All are required. Default `['token_type']`. */
     readonly requiredMembers?: readonly string[]
     /**
      * The old name of `requiredMembers`.
@@ -44,12 +48,13 @@ export type IntrospectionConfig = EndpointSource &
      * @deprecated It goes away in 0.3.0.
      */
     readonly marks?: readonly string[]
-    /** What a token is whose answer has no `sub`: nobody's, or its client's own. Default `refuse`. */
+    /** A token whose answer has no `sub`: it is refused, or it is its client's own. Default `refuse`. */
     readonly withoutSub?: 'refuse' | 'client'
-    /** Clients whose tokens are for this API. What an answer without `aud` is judged by; it is refused without. */
+    /** Clients whose tokens are accepted, even if the answer has no `aud`. Default: any, and `aud` is required. */
     readonly clients?: readonly string[]
   }
 
+/** `IntrospectionConfig` with every default filled in. */
 export interface ResolvedIntrospection extends ResolvedMethod {
   readonly kind: 'introspection'
   readonly source: EndpointSource
@@ -77,25 +82,25 @@ export const introspectionMeanings = (): Meanings<Exclude<MemberOf<Introspection
     absent: 'required',
     meaning: '`client_secret_basic`, `client_secret_post`, `private_key_jwt` or `bearer`',
   },
-  clientId: { absent: 'required, but for `bearer`', meaning: 'our client_id at the issuer' },
+  clientId: { absent: 'required, but for `bearer`', meaning: "Lanekeeper's client_id at the issuer" },
   secret: {
     absent: 'required',
     meaning: 'where the secret, bearer token or private JWK is: [Secrets](opaque-tokens.md#secrets)',
   },
-  response: { default: INTROSPECTION_DEFAULTS.response, meaning: '`jwt`: only signed answers' },
-  jwt: { absent: '`verify` with `keys`', meaning: '`introspect`: JWTs are asked about, too' },
+  response: { default: INTROSPECTION_DEFAULTS.response, meaning: '`jwt`: only signed answers are accepted' },
+  jwt: { absent: '`verify` with `keys`', meaning: '`introspect`: JWTs are introspected, too' },
   requiredMembers: {
     default: INTROSPECTION_DEFAULTS.requiredMembers,
     meaning: 'members that only an answer about an access token has',
   },
   withoutSub: {
     default: INTROSPECTION_DEFAULTS.withoutSub,
-    meaning: "what an answer without `sub` is about: `client` for the client's own token",
+    meaning: "a token whose answer has no `sub`: `refuse`, or `client` for the client's own token",
   },
-  clients: { absent: 'any', meaning: 'clients whose tokens are taken; needed where answers have no `aud`' },
+  clients: { absent: 'any', meaning: 'clients whose tokens are accepted; needed if answers have no `aud`' },
   cacheSeconds: {
     default: ANSWER_DEFAULTS.cacheSeconds,
-    meaning: 'how long facts are remembered, and a revocation is not seen; at most 3600',
+    meaning: 'how long an answer is cached, and a revocation is not seen; at most 3600',
   },
   timeoutSeconds: {
     default: ANSWER_DEFAULTS.timeoutSeconds,
@@ -143,7 +148,7 @@ export function checkIntrospection(
   if (
     clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)
   )
-    addProblem(`${path}.clientId`, 'must be our client_id at the issuer')
+    addProblem(`${path}.clientId`, 'must be the client_id of Lanekeeper at the issuer')
   return {
     kind: 'introspection',
     source: checkEndpoint(given, path, addProblem),

@@ -1,4 +1,5 @@
-// One entry of `issuers`: whose tokens, for which audience, verified with which keys or introspected. RFC 8414, RFC 9068.
+// One entry of `issuers`: the `iss` and audience of its tokens, and the keys or endpoint that verify them. Refuses an
+// issuer whose access tokens could not be told from its other tokens. RFC 8414, RFC 9068.
 
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import type { Profile, ScopeClaim } from '../../token/profiles/profile.ts'
@@ -19,81 +20,89 @@ import { checkTenants, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
 import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
 
-/** What any issuer may say besides. */
+/** Settings of an issuer of any kind. */
 interface AnyIssuer {
-  /** Beginnings by which its opaque tokens are known. Needed where more than one issuer has opaque tokens. */
+  /** How its opaque tokens begin. Needed where more than one issuer has opaque tokens. Default: none. */
   readonly prefix?: string | readonly string[]
+  /** Where to fetch a claim about the user that the token lacks. Default: it is not fetched. */
   readonly userinfo?: UserinfoConfig
-  /** The claim that identifies a user. `email` counts only if the issuer has verified it. Default: the profile's, else `sub`. */
+  /** The claim that identifies a user. `email` counts only if `email_verified` is true. Default: the profile's. */
   readonly principal?: { readonly claim: string }
+  /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. 0 to 300 seconds. Default 30. */
   readonly clockToleranceSeconds?: number
 }
 
 interface KeyedIssuerBase extends AnyIssuer {
   /**
-   * The exact `iss` of its tokens: compared character by character (RFC 9068 section 4). https, or http on
-   * loopback. `{tenantid}` in it stands for each of `tenants`.
+   * The exact `iss` of its tokens, compared character by character (RFC 9068 section 4). https, or http on loopback.
+   * `{tenantid}` in it is replaced by each of `tenants`.
    */
   readonly issuer: string
-  /** The client identifiers to accept. Default: any that the issuer knows. */
+  /** Clients whose tokens are accepted, as the claim of the profile names them. Default: every client of the issuer. */
   readonly clients?: readonly string[]
-  /** Where scopes stand, where the profile has a choice. Never more than one place. */
+  /** The claim that has the scopes, where the profile has a choice. Scopes are read from one claim alone. */
   readonly scopes?: Omit<ScopeClaim, 'oneOrList'>
   /** The same for tokens of the client-credentials grant. Default: as the profile says, else `scopes`. */
   readonly clientScopes?: Omit<ScopeClaim, 'oneOrList'>
-  /** The tenants to accept, where the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
+  /** Tenants to accept, if the provider signs for many with the same keys. Only with `{tenantid}` in `issuer`. */
   readonly tenants?: readonly string[]
   /**
-   * `issuer` member of the keys that may be used, where it is not spelled as `issuer` is. Default: as `issuer`, and for
-   * v1 tokens of Entra's public cloud the issuer of v2 tokens.
+   * `issuer` member of the keys that may be used, if the provider spells it differently from `issuer`. Default: as
+   * `issuer`, and for v1 tokens of Entra's public cloud also the issuer of v2 tokens.
    */
   readonly keyIssuer?: string
-  /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. Default 30 seconds, at most 300. */
-  readonly clockToleranceSeconds?: number
-  /** Longest `exp - iat` accepted; of an answer without `iat`, longest time until `exp`. Default: the profile's, 86 400 seconds (one day) for most. */
+  /**
+   * Longest `exp - iat` that is accepted; for an answer without `iat`, longest time until `exp`. 0 to 31 622 400
+   * seconds. Default: the profile's, 86 400 (one day) for most.
+   */
   readonly maxLifetimeSeconds?: number
-  /** For its opaque tokens, where it has them as well. */
+  /** Introspection of its opaque tokens, if it issues them as well. Default: its opaque tokens are refused. */
   readonly introspection?: IntrospectionConfig
   readonly check?: never
 }
 
-/** An issuer whose JWTs are verified here, by its public keys or by a secret that it shares with us. */
+/**
+ * An issuer whose JWTs are verified here, with its public keys or with a shared secret. An ID token of the issuer is
+ * refused, also where its `aud` names this API.
+ */
 export type KeyedIssuerConfig = KeyedIssuerBase &
   KeysAndAlgorithms &
   (
     | {
-        /** Which marks tell its access tokens from everything else it signs: docs/providers.md. */
+        /** The evidence that tells its access tokens from its other tokens: docs/providers.md. */
         readonly profile: ProfileName | CustomProfile
-        /** Identifier of this API. One of them must be in `aud`. Compared character by character. */
+        /** Identifiers of this API. `aud` must have one of them; compared character by character. */
         readonly audience: string | readonly string[]
       }
     | {
-        /** Its access tokens have no `aud`: the client has to be one of `clients`. */
+        /** Access tokens of Cognito have no `aud`: their client must be one of `clients`. */
         readonly profile: 'cognito'
         readonly audience?: never
         readonly clients: readonly string[]
       }
   )
 
-/** One issuer whose access tokens are accepted: by its keys, by asking it, or both. */
+/** An issuer whose access tokens are accepted: JWTs that its keys verify, tokens that it introspects, or both. */
 export type IssuerConfig = KeyedIssuerConfig | IntrospectedIssuerConfig | CheckedIssuerConfig
 
-/** An issuer whose tokens are all read by introspection. */
+/** An issuer all of whose tokens are introspected, JWTs included. */
 export interface IntrospectedIssuerConfig extends AnyIssuer {
+  /** Its identifier, and the `iss` of its tokens. https, or http on loopback. */
   readonly issuer: string
+  /** Identifiers of this API. `aud` of an answer must have one of them, unless `introspection.clients` decides. */
   readonly audience: string | readonly string[]
   readonly introspection: IntrospectionConfig
   readonly check?: never
   readonly keys?: never
   readonly profile?: never
   readonly algorithms?: never
-  /** Longest life of a token, where the answer has `exp`: from `iat`, or what is left of it. Default 86 400 seconds. */
+  /** Longest `exp - iat` of an answer with `exp`; without `iat`, longest time until `exp`. Default 86 400 seconds. */
   readonly maxLifetimeSeconds?: number
 }
 
-/** A provider that is asked in its own way. Its audience is the app, `check.clientId`. */
+/** A provider without introspection, whose own API checks its tokens. The audience is the app, `check.clientId`. */
 export interface CheckedIssuerConfig extends AnyIssuer {
-  /** What to call it in `iss`. Default: the base URL of the check. */
+  /** Its identifier, in place of the `iss` of tokens. Default: the base URL of the check. */
   readonly issuer?: string
   readonly check: CheckConfig
   readonly audience?: never
@@ -104,19 +113,21 @@ export interface CheckedIssuerConfig extends AnyIssuer {
   readonly maxLifetimeSeconds?: never
 }
 
-/** Members of an issuer that a stage replaces, each as a whole. */
+/** The members of an issuer that a stage replaces, each as a whole. */
 export type IssuerOverrides =
   | Partial<KeyedIssuerConfig>
   | Partial<IntrospectedIssuerConfig>
   | Partial<CheckedIssuerConfig>
 
-/** One `iss` that tokens may come from. Several of them may share a name, and then share one key store. */
+/** One accepted `iss`. Issuers with the same name (tenants) share one key store. */
 export interface ResolvedIssuer extends ResolvedTenant {
   readonly name: string
   /** Empty where tokens have no `aud`; then `clients` is not `null`. */
   readonly audiences: ReadonlySet<string>
+  /** `null`: every client. */
   readonly clients: ReadonlySet<string> | null
   readonly profile: Profile
+  /** The claim that has the scopes: in tokens of users, and in those of the client-credentials grant. */
   readonly scopes: { readonly user: ScopeClaim; readonly client: ScopeClaim }
   /** The claim that identifies a user. */
   readonly principal: string
@@ -126,7 +137,7 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly opaque: ResolvedTokenReader
 }
 
-/** One that is asked about its tokens. */
+/** An issuer with introspection or `check`. */
 export interface IntrospectedIssuer extends ResolvedIssuer {
   readonly opaque: ResolvedTokenReader & { readonly reader: ResolvedMethods[MethodName] }
 }
@@ -148,20 +159,19 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
   },
   profile: {
     absent: 'required with `keys`',
-    meaning: 'what its access tokens look like: [providers.md](providers.md)',
+    meaning: 'what tells its access tokens from its other tokens: [providers.md](providers.md)',
   },
-  clients: { absent: 'any', meaning: 'client identifiers to accept' },
+  clients: { absent: 'any', meaning: 'clients whose tokens are accepted' },
   scopes: {
     absent: 'of the profile',
-    meaning: '`{ claim, shape }`: where scopes stand, where the profile has a choice',
+    meaning: '`{ claim, shape }`: the claim with the scopes, if the profile has a choice',
   },
-  clientScopes: { absent: 'of the profile', meaning: 'the same for tokens of clients themselves' },
-  principal: { absent: 'of the profile', meaning: '`{ claim }`: what identifies a user' },
-  tenants: { absent: 'absent', meaning: 'tenants to accept; `{tenantid}` in `issuer` stands for each' },
+  clientScopes: { absent: 'of the profile', meaning: 'the same for tokens of the client-credentials grant' },
+  principal: { absent: 'of the profile', meaning: '`{ claim }`: the claim that identifies a user' },
+  tenants: { absent: 'absent', meaning: 'tenants to accept, each in place of `{tenantid}` in `issuer`' },
   keyIssuer: {
     absent: 'of the profile',
-    meaning:
-      '`issuer` member of the keys of Entra, `{tenantid}` and all, where it is not spelled as `issuer` is',
+    meaning: '`issuer` member of the keys of Entra, with its `{tenantid}`, if it differs from `issuer`',
   },
   keys: {
     absent: 'this, `introspection` or `check`',
@@ -179,7 +189,7 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
   },
   maxLifetimeSeconds: {
     absent: 'of the profile',
-    meaning: 'longest `exp - iat`, or time until `exp` where an answer about an opaque token has no `iat`',
+    meaning: 'longest `exp - iat`, or time until `exp` if an answer about an opaque token has no `iat`',
   },
   prefix: { absent: 'none', meaning: 'beginning of its opaque tokens, or a list' },
 })
@@ -203,14 +213,14 @@ const ISSUER_MEMBERS = [
   'userinfo',
 ] as const satisfies readonly MemberOf<IssuerConfig>[]
 
-/** As `profile` is for JWTs, so are the marks of an introspection: where they name the kind, a `nonce` says nothing. */
+/** An introspection without `keys`: if required members name the kind, they are evidence, and a `nonce` is waived. */
 function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
   const evidence = kindEvidence(reader?.requiredMembers ?? [])
   if (evidence.length === 0) return profile
   return { ...profile, evidence: evidence.map((one) => [one]), waived: ['nonce'] }
 }
 
-/** An entry, and what differs between the tenants that it stands for. */
+/** One entry of `issuers`: what its tenants share, and what differs between them. */
 export interface IssuerEntry {
   readonly issuer: Omit<ResolvedIssuer, keyof ResolvedTenant>
   readonly tenants: readonly ResolvedTenant[]

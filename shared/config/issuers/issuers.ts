@@ -1,4 +1,5 @@
-// `issuers`: every `iss` that tokens may come from, and how a token whose issuer cannot be read from it finds its own.
+// `issuers`: every accepted `iss`, and which issuer an opaque token belongs to. Refuses two issuers with the same
+// `iss`, and issuers between which an opaque token could not be assigned.
 
 import type { Profile } from '../../token/profiles/profile.ts'
 import { createShare } from '../../routes/share.ts'
@@ -7,10 +8,10 @@ import type { ResolvedRoute } from '../routes.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { checkIssuer, type IssuerEntry, type ResolvedIssuer } from './issuer.ts'
 
-/** Of an `iss` that only ID tokens have. */
-const NOT_ASKED: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
+/** Of an `iss` that only ID tokens have: no token is sent to it. */
+const NO_LOOKUPS: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
 
-/** The `iss` of ID tokens where it is not that of access tokens: as the metadata says, or as the provider spells it. */
+/** The `iss` of ID tokens: that of access tokens, or the one of the metadata, or as the profile spells it. */
 function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys'>, issuer: string): string {
   const { idTokensHaveMetadataIssuer, issuerEnding = '', metadataIssuerEnding = issuerEnding } = profile
   if (idTokensHaveMetadataIssuer !== true) return issuer
@@ -21,7 +22,7 @@ function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys
   )
 }
 
-/** Every `iss` of one entry: one, or one for each tenant, and the one of ID tokens where that is another. */
+/** Every `iss` of one entry: one, or one for each tenant; and the `iss` of ID tokens if it differs. */
 function spread({ issuer: base, tenants }: IssuerEntry): ResolvedIssuer[] {
   const issuers = tenants.map((tenant) => ({ ...base, ...tenant }))
   const [first] = issuers
@@ -31,7 +32,7 @@ function spread({ issuer: base, tenants }: IssuerEntry): ResolvedIssuer[] {
   const { profile } = base
   const everything = { in: 'claims', name: 'iss' } as const
   const idTokens: Profile = { ...profile, otherKinds: [{ kind: 'id_token', evidence: everything }] }
-  return [...issuers, { ...first, issuer, profile: idTokens, opaque: NOT_ASKED }]
+  return [...issuers, { ...first, issuer, profile: idTokens, opaque: NO_LOOKUPS }]
 }
 
 /** Every issuer, by its exact `iss`. */
@@ -61,7 +62,7 @@ export function checkIssuers(
   )
 }
 
-/** Whose an opaque token is must never be a guess: no two issuers may claim the same one. */
+/** No opaque token may belong to two issuers, because it would be sent to one that did not issue it. */
 export function checkSelection(
   issuers: readonly ResolvedIssuer[],
   routes: readonly ResolvedRoute[],
@@ -74,7 +75,7 @@ export function checkSelection(
         other.opaque.prefixes.some((earlier) => earlier.startsWith(text) || text.startsWith(earlier)),
       )
       if (clash !== undefined)
-        addProblem(`issuers.${name}.prefix`, `has ${clash}, which issuers.${other.name}.prefix claims too`)
+        addProblem(`issuers.${name}.prefix`, `has ${clash}, which overlaps issuers.${other.name}.prefix`)
     }
   }
   const open = readers.filter(({ opaque }) => opaque.prefixes.length === 0)

@@ -1,5 +1,5 @@
-// `issuers.NAME.keys`: where the public keys of an issuer come from and what its metadata has to say. RFC 8414
-// sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
+// `issuers.NAME.keys`: the source of the public keys of an issuer, and the `issuer` that its metadata must name.
+// RFC 8414 sections 3 and 3.3; OpenID Connect Discovery 1.0 section 4; RFC 7517 section 5.
 
 import { MAX_KEYS } from '../../keys/key-endpoint.ts'
 import { findKeyProblem } from '../../keys/key-problems.ts'
@@ -27,13 +27,14 @@ import { TENANT } from './tenants.ts'
  *
  * - `discovery`: the issuer's metadata names the `jwks_uri`; the document's own `issuer` must be this issuer.
  *   `openid-configuration` is appended to the issuer (OpenID Connect Discovery 1.0 section 4),
- *   `oauth-authorization-server` is put before its path (RFC 8414 section 3). Where the metadata is elsewhere,
- *   `url` is its address, and where it names another issuer (AD FS does), `metadataIssuer` is that one, exactly.
- * - `jwks_uri`: the key set itself (RFC 7517 section 5).
- * - `jwks`: the key set inline. It is never refreshed; changing it takes a deployment.
- * - `jwksSecret`: where a key set is stored, as JSON: a JWK Set of public keys, kept as long as any other secret.
+ *   `oauth-authorization-server` is put before its path (RFC 8414 section 3). `url`: the address of metadata that is
+ *   elsewhere. `metadataIssuer`: the exact `issuer` in metadata that names another one, as AD FS does.
+ * - `jwks_uri`: URL of the key set (RFC 7517 section 5).
+ * - `jwks`: the key set inline. It is never refreshed; a new key takes a deployment.
+ * - `jwksSecret`: where a JWK Set of public keys is stored, as JSON. It is cached like any other secret.
  *
- * `timeoutSeconds`: for one answer, that of metadata and that of a key set each. Default 3 seconds; 0.1 to 5.
+ * `timeoutSeconds`: how long one answer is waited for, that of the metadata and that of the key set each. 0.1 to 5
+ * seconds. Default 3.
  */
 export type PublicKeySource =
   | {
@@ -69,7 +70,7 @@ export type PublicKeySource =
       readonly secret?: never
     }
 
-/** A key source with its addresses worked out. */
+/** A key source with every URL derived. */
 export type ResolvedKeySource =
   | {
       readonly discovery: MetadataDocument
@@ -92,12 +93,12 @@ export const keySourceMeanings = (): Meanings<'timeoutSeconds'> => ({
   },
 })
 
-/** Of an issuer that has none. */
+/** The key source of an issuer without keys. */
 export const NO_KEYS: ResolvedKeySource = { jwks: { keys: [] } }
 
 const KEY_SOURCES = ['discovery', 'jwks_uri', 'jwks', 'jwksSecret', 'secret']
 
-/** The members of `keys`, of which one says where they are. */
+/** The members of `keys`, exactly one of which names the source. */
 export function checkSources(value: unknown, path: string, addProblem: AddProblem): JsonObject {
   const source = objectAt(value, path, addProblem, [
     ...KEY_SOURCES,
@@ -121,7 +122,7 @@ export function checkSources(value: unknown, path: string, addProblem: AddProble
   return source
 }
 
-/** Metadata at its place below the issuer, or where `url` says; and the `issuer` that it has to name. */
+/** The URL of the metadata, derived from the issuer unless `url` is given, and the `issuer` that it must name. */
 function checkDiscovery(
   source: JsonObject,
   issuer: string,
@@ -129,10 +130,7 @@ function checkDiscovery(
   addProblem: AddProblem,
 ): ResolvedKeySource {
   if (isNonEmptyString(source['discovery']) && URL.canParse(source['discovery']))
-    addProblem(
-      `${path}.url`,
-      'is the place for the address of the metadata; discovery says of which kind it is',
-    )
+    addProblem(`${path}.url`, 'is the setting for the address of the metadata; discovery names its kind')
   const discovery = checkOneOf(source['discovery'], `${path}.discovery`, METADATA_DOCUMENTS, addProblem)
   const { url, metadataIssuer = issuer } = source
   if (!isNonEmptyString(metadataIssuer)) addProblem(`${path}.metadataIssuer`, 'must be a non-empty string')
@@ -153,13 +151,13 @@ function checkDiscovery(
   }
 }
 
-/** In milliseconds. What is wrong with `keys` itself has been checked. */
+/** `timeoutSeconds` in milliseconds. `checkSources` has checked the other members of `keys`. */
 export function checkTimeout(keys: unknown, path: string, addProblem: AddProblem): number {
   const { timeoutSeconds: given } = isJsonObject(keys) ? keys : {}
   return 1000 * TIMEOUT_SECONDS.check(given, `${path}.timeoutSeconds`, addProblem)
 }
 
-/** Where the public keys are, with every address worked out. */
+/** The source of the public keys, with every URL derived. */
 export function checkKeySource(
   value: unknown,
   issuer: string,

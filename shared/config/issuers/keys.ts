@@ -1,5 +1,5 @@
-// `issuers.NAME.keys` and `algorithms`: public keys, or a secret that the issuer shares with us. Either way with
-// algorithms for that and nothing else. RFC 8725 section 3.1.
+// `issuers.NAME.keys` and `algorithms`: public keys or a shared secret, each with algorithms for that kind of key
+// alone, so that a public key is never used as a secret of HMAC. RFC 8725 section 3.1.
 
 import { macSecretUse } from '../../keys/shared-secret.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
@@ -23,12 +23,13 @@ import {
 } from './key-source.ts'
 
 /**
- * Where the secret is that an issuer without public keys signs with, and how it is written: as many bytes as the longest
- * hash of `algorithms` has, at least 32. Whoever knows it can make tokens, and so can we.
+ * A secret with which an issuer without public keys signs its tokens (HMAC), and how it is encoded. It has at
+ * least as many bytes as the longest hash of `algorithms`. Everybody who has it can make tokens, this edge included.
  */
 export interface SharedSecretSource {
+  /** Where the secret is. */
   readonly secret: SecretRef
-  /** `base64url`: random bytes, without padding. `text`: the issuer signs with its characters as they are. Default: base64url. */
+  /** `base64url` (the default): random bytes, no padding. `text`: the issuer signs with the characters as they are. */
   readonly encoding?: SecretEncoding
   readonly discovery?: never
   readonly jwks_uri?: never
@@ -36,12 +37,13 @@ export interface SharedSecretSource {
   readonly jwksSecret?: never
 }
 
+/** How a shared secret is written: see `SharedSecretSource`. */
 export type SecretEncoding = 'base64url' | 'text'
 
-/** What verifies the tokens of an issuer: public keys or a shared secret, never both. */
+/** The keys that verify the tokens of an issuer: public keys or a shared secret, never both. */
 export type KeySource = PublicKeySource | SharedSecretSource
 
-/** Algorithms go with the kind of key: HMAC does not exist for public keys, and nothing else for a shared secret. */
+/** Keys with their algorithms: HMAC for a shared secret alone, every other algorithm for public keys alone. */
 export type KeysAndAlgorithms =
   | {
       readonly keys: PublicKeySource
@@ -50,16 +52,16 @@ export type KeysAndAlgorithms =
     }
   | { readonly keys: SharedSecretSource; readonly algorithms: readonly MacAlgorithm[] }
 
-/** Public keys, and algorithms for them. */
+/** Public keys and their algorithms. */
 export interface ResolvedPublicKeys {
   readonly source: ResolvedKeySource
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
-  /** For one answer. */
+  /** How long one answer is waited for. */
   readonly timeoutMs: number
   readonly secret?: never
 }
 
-/** A shared secret, and algorithms for it. No table, type or key is common to the two. */
+/** A shared secret and its algorithms. It has no table, type or key in common with public keys. */
 export interface ResolvedSharedSecret {
   readonly secret: SecretRef
   readonly encoding: SecretEncoding
@@ -71,10 +73,10 @@ export type ResolvedKeys = ResolvedPublicKeys | ResolvedSharedSecret
 
 export const KEYS_DEFAULTS = { algorithms: ['RS256'] } as const
 
-/** Whether `keys` is a shared secret, and so no public keys. */
+/** Whether `keys` is a shared secret. */
 export const hasSharedSecret = (keys: unknown): boolean => isJsonObject(keys) && keys['secret'] !== undefined
 
-/** What can be said of an issuer's keys: its `keys` and `algorithms` as they are given, and its `iss`. */
+/** `keys` and `algorithms` of an issuer as they are written, and its `iss`. */
 export interface GivenKeys {
   readonly keys: unknown
   readonly algorithms: unknown
@@ -100,7 +102,7 @@ function checkAlgorithms<T extends string>(
   return new Set(algorithms.filter(isKnown))
 }
 
-/** Public keys with algorithms for them, or a shared secret with its own. `path`: of the issuer. */
+/** Public keys or a shared secret, each with its algorithms. `path` is that of the issuer. */
 export function checkKeys(
   { keys, algorithms, issuer }: GivenKeys,
   path: string,

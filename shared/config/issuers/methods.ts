@@ -1,10 +1,11 @@
-// The settings for ways to ask about a token (introspection/method.ts): a file in this folder, and a line in each list here.
+// The settings of the lookup methods (introspection/lookup-method.ts). A method is a file in this folder, and a line in
+// each list here.
 
 import { below, type Rows } from '../meaning.ts'
 import { introspectionMeanings, type ResolvedIntrospection } from './introspection.ts'
 import { checkMeanings, type ResolvedCheck } from './provider-check.ts'
 
-/** By the member of an issuer that says it. */
+/** By the member of an issuer that configures it. */
 export interface ResolvedMethods {
   readonly introspection: ResolvedIntrospection
   readonly check: ResolvedCheck

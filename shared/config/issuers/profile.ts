@@ -1,5 +1,5 @@
-// Checks of `issuers.NAME.profile` and of what it leaves to the operator: where scopes stand and the claim that names
-// users. A profile that cannot decide without a setting is refused until it has it. docs/providers.md.
+// Checks of `issuers.NAME.profile` and of the settings that it leaves to the operator: the claim with the scopes and
+// the claim that identifies users. A profile that needs such a setting is refused without it. docs/providers.md.
 
 import { OLD_NAME_GOES } from '../../platform/version.ts'
 import {
@@ -37,11 +37,11 @@ export function checkProfile(value: unknown, path: string, addProblem: AddProble
   return PROFILES.rfc9068
 }
 
-const isPlace = (place: ScopeClaim, picked: ScopeClaim): boolean => {
+const isChoice = (choice: ScopeClaim, picked: ScopeClaim): boolean => {
   const segments = (path: ScopeClaim['claim']) => (typeof path === 'string' ? [path] : path)
-  const [wanted, given] = [segments(place.claim), segments(picked.claim)]
+  const [wanted, given] = [segments(choice.claim), segments(picked.claim)]
   return (
-    place.shape === picked.shape &&
+    choice.shape === picked.shape &&
     wanted.length === given.length &&
     wanted.every((name, index) => name === '*' || name === given[index])
   )
@@ -52,7 +52,7 @@ export interface PickedScopes {
   readonly scopes: { readonly user: ScopeClaim; readonly client: ScopeClaim }
 }
 
-/** Where scopes stand: the place the operator picks among the profile's, else the profile's own. */
+/** The claim with the scopes: the one that the operator picks from the profile's choices, else the profile's own. */
 export function checkScopes(
   profile: Profile,
   given: JsonObject,
@@ -60,21 +60,21 @@ export function checkScopes(
   addProblem: AddProblem,
 ): PickedScopes {
   const { choices, standard, ofClients } = profile.scopes
-  const choice = choices.map(scopeClaimText).join(', ')
+  const known = choices.map(scopeClaimText).join(', ')
   const pick = (name: string): ScopeClaim | null => {
     if (given[name] === undefined) return null
     const picked = checkScopeClaim(given[name], `${path}.${name}`, addProblem, ['claim', 'shape'])
-    const place = choices.find((one) => isPlace(one, picked))
-    if (place === undefined)
-      addProblem(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${choice}`)
-    // How the issuer writes it is for the profile to say, `*` for the operator.
-    return place === undefined ? picked : { ...place, ...picked }
+    const choice = choices.find((one) => isChoice(one, picked))
+    if (choice === undefined)
+      addProblem(`${path}.${name}`, `is not where ${profile.name} has scopes; one of: ${known}`)
+    // The profile says whether the issuer writes `oneOrList`, the operator which name `*` is.
+    return choice === undefined ? picked : { ...choice, ...picked }
   }
   const user = pick('scopes') ?? standard
   if (user === null) {
     addProblem(
       `${path}.scopes`,
-      `must be picked for ${profile.name}, whose access and ID tokens look alike without it; one of: ${choice}`,
+      `must be picked for ${profile.name}, whose access and ID tokens look alike without it; one of: ${known}`,
     )
   }
   const scopes = {
@@ -86,10 +86,10 @@ export function checkScopes(
   return { profile: { ...profile, evidence: [...profile.evidence, decisive] }, scopes }
 }
 
-/** Identifiers that the provider itself gives and never gives again; a tenant fills every other claim as it likes. */
+/** Identifiers that the provider assigns and never reuses. A tenant can put any value into every other claim. */
 const STABLE_CLAIMS = ['oid', 'sub']
 
-/** The claim that identifies a user. Where several tenants are accepted, one that no tenant can fill. */
+/** The claim that identifies a user. With several tenants it must be one whose value no tenant can choose. */
 export function checkPrincipal(
   value: unknown,
   profile: Profile,

@@ -1,4 +1,4 @@
-// `issuers.NAME.check`: a provider's own way to ask about a token, where there is no introspection.
+// `issuers.NAME.check`: a provider's own API that checks its tokens, for providers without introspection.
 
 import { PROVIDER_FACTS, type Provider } from '../../introspection/providers/facts.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
@@ -7,17 +7,18 @@ import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedMethod } from './endpoint.ts'
 
-/** A provider's own way to ask about a token, where there is no introspection. */
+/** A provider without introspection, whose own API checks its access tokens. */
 export interface CheckConfig extends AnswerTimes {
   readonly provider: Provider
-  /** Our app at the provider (client id, app id, application uid): tokens of other apps are refused. */
+  /** Your app at the provider (client id, app id, application uid). Tokens of other apps are refused. */
   readonly clientId: string | readonly string[]
-  /** The app's secret. GitHub and Facebook only. */
+  /** Where the app's secret is. Required for GitHub and Facebook, a problem for the others. */
   readonly secret?: SecretRef
-  /** Default: the provider's public API. For enterprise hosts. */
+  /** Base URL of the API of an enterprise host, without a last `/`. Default: the provider's public API. */
   readonly baseUrl?: string
 }
 
+/** `CheckConfig` with every default filled in. */
 export interface ResolvedCheck extends ResolvedMethod {
   readonly kind: 'check'
   readonly provider: Provider
@@ -28,7 +29,10 @@ export interface ResolvedCheck extends ResolvedMethod {
 
 export const checkMeanings = (): Meanings<keyof CheckConfig> => ({
   provider: { absent: 'required', meaning: '`github`, `google`, `facebook` or `gitlab`' },
-  clientId: { absent: 'required', meaning: 'our app; for `google` and `gitlab` also a list' },
+  clientId: {
+    absent: 'required',
+    meaning: 'your app at the provider; for `google` and `gitlab` also a list',
+  },
   secret: {
     absent: 'required, or forbidden',
     meaning: 'where the secret of the app is (`github`, `facebook`)',
@@ -47,7 +51,7 @@ const MEMBERS = [
   'timeoutSeconds',
 ] as const satisfies readonly (keyof CheckConfig)[]
 
-/** What `check` says, and the apps that stand in for the audience. */
+/** The settings of `check`, and the apps, which take the place of the audience. */
 export function checkProvider(
   value: unknown,
   path: string,
@@ -71,7 +75,7 @@ export function checkProvider(
   if (row.needsSecret && apps.length > 1)
     addProblem(`${path}.clientId`, 'must be one app, because the secret is that of one')
   if (!row.needsSecret && given['secret'] !== undefined)
-    addProblem(`${path}.secret`, `is not needed: ${provider} is asked with the token alone`)
+    addProblem(`${path}.secret`, `is not needed: ${provider} checks the token without one`)
   const baseUrl =
     given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, addProblem)
   if (/[?]|\/$/.test(baseUrl)) addProblem(`${path}.baseUrl`, 'must not have a query or end with "/"')
@@ -85,7 +89,7 @@ export function checkProvider(
         ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
         : null,
       baseUrl,
-      // A provider's check is about access tokens alone, some of which are good for months. The app is the audience.
+      // The API of a provider checks access tokens alone. Some of them are valid for months. The app is the audience.
       ...({ requiredMembers: [], clients: null, boundsLifetime: false, response: 'json' } as const),
       withoutSub: row.hasClientTokens ? 'client' : 'refuse',
       ...checkAnswerTimes(given, path, addProblem),

@@ -1,26 +1,29 @@
-// `tenants` and `keyIssuer`, for providers that sign for many tenants with the same keys. An issuer with
-// a placeholder is accepted only with a list of tenants, and becomes one issuer for each: no `iss` is ever
-// matched against a pattern. Microsoft identity platform, "Validate tokens".
+// `tenants` and `keyIssuer`, for providers that sign for many tenants with the same keys. An issuer with a placeholder
+// needs a list of tenants and becomes one issuer for each of them, so no `iss` is matched against a pattern. Microsoft
+// identity platform, "Validate tokens".
 
 import type { Profile } from '../../token/profiles/profile.ts'
 import { checkStrings, isNonEmptyString, type JsonObject, type AddProblem } from '../checks.ts'
 
 export const TENANT = '{tenantid}'
 
-/** What a key's own `issuer` member has to be, where the provider signs for many tenants. */
+/** The `issuer` member that a key must have, if the provider signs for many tenants with the same keys. */
 export interface KeyOwner {
+  /** It must be one of these. */
   readonly issuers: readonly string[]
-  /** Whether a key without that member may be used. */
+  /** Whether a key without the member may be used. */
   readonly mayBeUnstated: boolean
 }
 
-/** What differs from tenant to tenant. */
+/** The members of an issuer that differ between tenants. */
 export interface ResolvedTenant {
-  /** What the identity calls the issuer: its name, with `/` and the tenant where there are several. */
+  /** Name of the issuer in the identity: that of the configuration, with `/` and the tenant if it has several. */
   readonly label: string
+  /** The exact `iss`. */
   readonly issuer: string
-  /** What the tenant claim must be, where the profile has one. */
+  /** The value that the claim of the tenant must have; `null`: the profile has no such claim. */
   readonly tenant: string | null
+  /** `null`: keys need no `issuer` member. */
   readonly keyOwner: KeyOwner | null
 }
 
@@ -32,10 +35,10 @@ interface Checked {
   readonly path: string
 }
 
-/** Names that stand for every tenant, or for all of a sort. */
-const EVERYBODY = ['common', 'organizations', 'consumers']
+/** Names of Entra for all tenants, or for all of one sort. */
+const NO_SINGLE_TENANT = ['common', 'organizations', 'consumers']
 
-/** The tenant in an issuer that ends as the profile says. */
+/** The tenant in an issuer with the ending of the profile. */
 function tenantIn(issuer: string, { issuerEnding = TENANT }: Profile): string {
   const after = issuerEnding.split(TENANT)[1] ?? ''
   return (
@@ -47,13 +50,13 @@ function tenantIn(issuer: string, { issuerEnding = TENANT }: Profile): string {
 }
 
 function checkTenant(tenant: string, path: string, addProblem: AddProblem): void {
-  if (EVERYBODY.includes(tenant))
+  if (NO_SINGLE_TENANT.includes(tenant))
     addProblem(path, `cannot be ${tenant}, which is no tenant; list the tenants you trust`)
   else if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(tenant))
-    addProblem(path, `has ${JSON.stringify(tenant)}, which is no identifier of a tenant`)
+    addProblem(path, `has ${JSON.stringify(tenant)}, which is not an identifier of a tenant`)
 }
 
-/** What a key's own `issuer` may be, `{tenantid}` and all: as configured, or as the profile knows it. */
+/** The `issuer` members that a key may have, with `{tenantid}`: as configured, or as the profile knows them. */
 function checkKeyIssuers(
   { issuer, profile, given, path }: Checked,
   addProblem: AddProblem,
@@ -73,7 +76,7 @@ function checkKeyIssuers(
   return [issuer, ...(known === undefined ? [] : [known[1]])]
 }
 
-/** One entry for each tenant; a single one where there are no tenants to tell apart. */
+/** One entry for each tenant, or a single one without `tenants`. */
 export function checkTenants(checked: Checked, addProblem: AddProblem): readonly ResolvedTenant[] {
   const { name, issuer, profile, given, path } = checked
   const { tenants } = given

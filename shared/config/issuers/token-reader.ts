@@ -1,5 +1,5 @@
-// `prefix` and `jwt`: which tokens of an issuer are verified here and about which it is asked. A token is shown to the
-// one issuer the configuration chooses, never to several in turn.
+// `prefix` and `introspection.jwt`: which tokens of an issuer are verified here and which are sent to it. A token is
+// sent to the one issuer that the configuration chooses, never to several in turn.
 
 import { isB64TokenPrefix } from '../../token/b64token.ts'
 import {
@@ -17,20 +17,22 @@ import type { MethodName, ResolvedMethods } from './methods.ts'
 import type { ResolvedCheck } from './provider-check.ts'
 import { checkUserinfo, type ResolvedUserinfo } from './userinfo.ts'
 
-/** What an issuer says about tokens that only it can read. */
+/** The settings of an issuer about opaque tokens, which only the issuer can read. */
 export interface ResolvedTokenReader {
+  /** Introspection or check; `null`: opaque tokens are refused. */
   readonly reader: ResolvedMethods[MethodName] | null
   readonly prefixes: readonly string[]
+  /** `null`: not configured. */
   readonly userinfo: ResolvedUserinfo | null
-  /** What becomes of JWTs that name this issuer. */
+  /** Whether JWTs that name this issuer are verified here, introspected or refused. */
   readonly jwt: 'verify' | 'introspect' | 'refuse'
 }
 
-/** Characters of a token (RFC 6750 section 2.1); nothing that a JWT could begin with. */
+/** Characters of a token (RFC 6750 section 2.1), but not the beginning of a JWT. */
 const isPrefix = (text: string): boolean =>
   isB64TokenPrefix(text) && text.length <= 64 && !/^e(?:[wy3]|$)/.test(text)
 
-/** Everything an issuer says about opaque tokens. `reader`: of an issuer with `check`. */
+/** The settings of an issuer about opaque tokens. `reader`: that of `check`, if the issuer has it. */
 export function checkTokenReader(
   given: JsonObject,
   path: string,
@@ -39,7 +41,7 @@ export function checkTokenReader(
   addProblem: AddProblem,
 ): ResolvedTokenReader {
   const { introspection, prefix, keys } = given
-  const asked =
+  const introspected =
     introspection === undefined
       ? null
       : checkIntrospection(introspection, `${path}.introspection`, environment, addProblem)
@@ -47,7 +49,7 @@ export function checkTokenReader(
   if (jwt !== undefined) checkOneOf(jwt, `${path}.introspection.jwt`, ['verify', 'introspect'], addProblem)
   if (jwt === 'verify' && keys === undefined)
     addProblem(`${path}.introspection.jwt`, 'needs keys to verify with')
-  if (asked?.response === 'jwt' && (keys === undefined || hasSharedSecret(keys))) {
+  if (introspected?.response === 'jwt' && (keys === undefined || hasSharedSecret(keys))) {
     const needed = keys === undefined ? 'keys' : 'public keys'
     addProblem(`${path}.introspection.response`, `needs ${needed}, which verify the signed answers`)
   }
@@ -60,14 +62,14 @@ export function checkTokenReader(
       `${path}.prefix`,
       'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
     )
-  if (prefixes.length > 0 && asked === null && reader === null)
+  if (prefixes.length > 0 && introspected === null && reader === null)
     addProblem(
       `${path}.prefix`,
       'tells opaque tokens apart, and this issuer has neither introspection nor check',
     )
-  const verifies = keys === undefined ? (asked === null ? 'refuse' : 'introspect') : 'verify'
+  const verifies = keys === undefined ? (introspected === null ? 'refuse' : 'introspect') : 'verify'
   return {
-    reader: reader ?? asked,
+    reader: reader ?? introspected,
     prefixes,
     userinfo: checkUserinfo(given['userinfo'], `${path}.userinfo`, addProblem),
     jwt: jwt === 'introspect' ? 'introspect' : verifies,

@@ -1,5 +1,5 @@
-// `issuers.NAME.userinfo`: asking the issuer who the user is, where the token does not say. OpenID Connect Core 1.0
-// section 5.3.
+// `issuers.NAME.userinfo`: the endpoint from which a claim about the user is fetched if the token lacks it. Refuses
+// claims of scopes and clients. OpenID Connect Core 1.0 section 5.3.
 
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
@@ -13,13 +13,17 @@ import {
 } from './endpoint.ts'
 import type { PickedScopes } from './profile.ts'
 
-/** Asking the issuer who the user is, where the token does not say (OpenID Connect Core 1.0 section 5.3). */
+/**
+ * The userinfo endpoint (OpenID Connect Core 1.0 section 5.3), from which one claim about the user is fetched if the
+ * token lacks it. It does not replace the verification of the token, and gives no scopes.
+ */
 export type UserinfoConfig = EndpointSource &
   AnswerTimes & {
-    /** The claim without which no request passes. `/userinfo` is asked only where the token does not have it. */
+    /** The claim to fetch. If the userinfo response lacks it as well, the request is refused (`identity_missing`). */
     readonly claim: string
   }
 
+/** `UserinfoConfig` with every default filled in. */
 export interface ResolvedUserinfo extends ResolvedAnswerTimes {
   readonly source: EndpointSource
   readonly claim: string
@@ -28,7 +32,7 @@ export interface ResolvedUserinfo extends ResolvedAnswerTimes {
 export const userinfoMeanings = (): Meanings<MemberOf<UserinfoConfig>> => ({
   endpoint: { absent: 'this or `discovery`', meaning: 'URL of the userinfo endpoint' },
   discovery: { absent: 'this or `endpoint`', meaning: 'metadata that names it' },
-  claim: { absent: 'required', meaning: 'claim that is asked for where a token lacks it' },
+  claim: { absent: 'required', meaning: 'claim to fetch if a token lacks it' },
   cacheSeconds: { default: ANSWER_DEFAULTS.cacheSeconds, meaning: 'as above' },
   timeoutSeconds: { default: ANSWER_DEFAULTS.timeoutSeconds, meaning: 'as above' },
 })
@@ -52,17 +56,14 @@ export function checkUserinfo(value: unknown, path: string, addProblem: AddProbl
   }
 }
 
-/** `/userinfo` says who somebody is: where scopes or the client stand, it has nothing to say. */
+/** Userinfo identifies a user. It must not supply scopes or the client. */
 export function checkUserinfoClaim(
   { claim }: { readonly claim?: string },
   { profile, scopes }: PickedScopes,
   path: string,
   addProblem: AddProblem,
 ): void {
-  const places = [scopes.user, scopes.client].map(({ claim: place }) => [place].flat()[0])
-  if (claim !== undefined && ['scope', 'client_id', profile.client, ...places].includes(claim))
-    addProblem(
-      `${path}.userinfo.claim`,
-      `cannot be ${claim}, which says what somebody may do, or for which client`,
-    )
+  const scopeClaims = [scopes.user, scopes.client].map(({ claim: path }) => [path].flat()[0])
+  if (claim !== undefined && ['scope', 'client_id', profile.client, ...scopeClaims].includes(claim))
+    addProblem(`${path}.userinfo.claim`, `cannot be ${claim}, which has scopes or names the client`)
 }

@@ -244,7 +244,7 @@ describe('each problem is reported at its path', () => {
     [
       'issuers.main.keys',
       { discovery: 'https://x.example/.well-known/openid-configuration' },
-      'issuers.main.keys.url: is the place for the address of the metadata',
+      'issuers.main.keys.url: is the setting for the address of the metadata',
     ],
     ['issuers.main.algorithms', ['none'], 'issuers.main.algorithms: has "none"'],
     [

@@ -172,7 +172,7 @@ describe('mistakes', () => {
     [
       'no clientId',
       issuer({ introspection: introspection({ clientId: undefined }) }),
-      `${P}.clientId: must be our client_id at the issuer`,
+      `${P}.clientId: must be the client_id of Lanekeeper at the issuer`,
     ],
     [
       'bearer and signed answers, no clientId',
@@ -180,7 +180,7 @@ describe('mistakes', () => {
         ...KEYED,
         introspection: introspection({ authentication: 'bearer', clientId: undefined, response: 'jwt' }),
       }),
-      `${P}.clientId: must be our client_id at the issuer`,
+      `${P}.clientId: must be the client_id of Lanekeeper at the issuer`,
     ],
     [
       'an unknown authentication',
@@ -276,7 +276,7 @@ describe('mistakes', () => {
     [
       'a secret nobody wants',
       github({ provider: 'google' }),
-      'issuers.main.check.secret: is not needed: google is asked with the token alone',
+      'issuers.main.check.secret: is not needed: google checks the token without one',
     ],
     [
       'a base URL with a slash at its end',
@@ -366,7 +366,7 @@ describe('whose an opaque token is', () => {
 
   test('a prefix that begins with another one is claimed twice', () => {
     expect(problemsOf({ main: issuer({ prefix: 'gh' }), hub: { ...github(), prefix: ['gho_'] } })).toEqual([
-      'issuers.hub.prefix: has gho_, which issuers.main.prefix claims too',
+      'issuers.hub.prefix: has gho_, which overlaps issuers.main.prefix',
     ])
   })
 
