@@ -1,14 +1,24 @@
-// From a denial to what an HTTP caller is told: status, challenge and a small body. RFC 6750 section 3,
-// RFC 9110 sections 10.2.3 and 11.6.1, RFC 9457, RFC 9470 section 3, RFC 9728 section 5.1. The caller gets the error code of the standard and, only
-// where the signature has been verified, one plain hint; the precise reason stays with the operator.
+// From a denial to the HTTP response: status, challenge and a small body. RFC 6750 section 3, RFC 9110 sections 10.2.3
+// and 11.6.1, RFC 9457, RFC 9470 section 3, RFC 9728 section 5.1. The caller gets the error code of the standard and,
+// only if the signature was verified or the issuer introspected the token, one plain hint. The exact reason is for the
+// operator.
 
 import type { Deny } from '../decision.ts'
 import { failureRow, type FailureRow } from './failure.ts'
 
+/**
+ * The HTTP response to a refused request, for any edge that can choose its responses: status, header fields and body.
+ * It says nothing of the failure code and its detail, which are for the log.
+ */
 export interface Refusal {
+  /** 400, 401, 403, 421 or 503. */
   readonly status: number
+  /**
+   * By name in lower case: `content-type` and `cache-control: no-store`; `www-authenticate` on a 401 and with every
+   * error code of RFC 6750; `retry-after` in seconds on a 503.
+   */
   readonly headers: Readonly<Record<string, string>>
-  /** An `application/problem+json` object. */
+  /** An `application/problem+json` object (RFC 9457): `title` and `status`, and mostly `error` and `detail`. */
   readonly body: Readonly<Record<string, string | number>>
 }
 
@@ -31,7 +41,10 @@ function toBearerChallenge(deny: Deny, row: FailureRow, realm: string): string {
   return `Bearer ${parameters.join(', ')}`
 }
 
-/** Every 401 carries a challenge, and so does every refusal that has an error code of RFC 6750. */
+/**
+ * The HTTP response to a denial. Every 401 has a challenge, and so has every refusal with an error code of RFC 6750.
+ * `realm` is that of the challenge: 1 to 64 printable ASCII characters without `"` and `\`, which is not checked here.
+ */
 export function toRefusal(deny: Deny, realm: string): Refusal {
   const row = failureRow(deny.code)
   const headers: Record<string, string> = {

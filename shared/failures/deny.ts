@@ -1,5 +1,5 @@
-// From a failure to the refusal that an edge answers with: what would have sufficed, where to find out more, and when
-// to come back. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. Decides nothing.
+// From a failure to a `Deny`: the scopes or the authentication that would have sufficed, the URL of the resource
+// metadata, and when to retry. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. Makes no decision.
 
 import type { ResolvedResource, ResolvedRoute } from '../config/config.ts'
 import type { Deny } from '../decision.ts'
@@ -7,19 +7,19 @@ import { failureRow, type Failure, type FailureRow } from './failure.ts'
 
 type Demand = NonNullable<ResolvedRoute['demand']>
 
-/** A smallest set of scopes that would have done, for `scope=` in the challenge (RFC 6750 section 3). */
+/** A smallest set of scopes that meets the demand, for `scope=` in the challenge (RFC 6750 section 3). */
 export const sufficientScope = (demand: Demand): readonly string[] => [
   ...new Set([...demand.allOf, ...demand.anyOf.slice(0, 1)]),
 ]
 
-/** Scopes are named where they are lacking and, for clients that discover, in every 401 of a resource. */
+/** The challenge names scopes if the token lacks one, and in every 401 of a resource, for clients with discovery. */
 function scopeFor(
   { tells, status }: FailureRow,
   { demand }: ResolvedRoute,
   resource: ResolvedResource | null,
 ): Pick<Deny, 'scope'> {
-  const isTold = tells === 'scope' || (resource !== null && status === 401)
-  const scope = demand === null || !isTold ? [] : sufficientScope(demand)
+  const isNamed = tells === 'scope' || (resource !== null && status === 401)
+  const scope = demand === null || !isNamed ? [] : sufficientScope(demand)
   return scope.length === 0 ? {} : { scope }
 }
 
@@ -32,7 +32,7 @@ const authenticationDemanded = ({
   ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }),
 })
 
-/** `retryAfterSeconds` is asked only where coming back may help. */
+/** Calls `retryAfterSeconds` for a 503 alone, because a retry helps with no other status. */
 export function toDeny(
   failure: Failure,
   route: ResolvedRoute | undefined,
@@ -40,7 +40,7 @@ export function toDeny(
   retryAfterSeconds: () => number,
 ): Deny {
   const row = failureRow(failure.code)
-  const about =
+  const ofRoute =
     route === undefined
       ? {}
       : {
@@ -49,6 +49,6 @@ export function toDeny(
           ...(row.tells === 'authentication' ? authenticationDemanded(route.conditions) : {}),
           ...(resource === null ? {} : { resourceMetadata: resource.metadataUrl }),
         }
-  const deny: Deny = { allow: false, ...failure, ...about }
+  const deny: Deny = { allow: false, ...failure, ...ofRoute }
   return row.status === 503 ? { ...deny, retryAfterSeconds: retryAfterSeconds() } : deny
 }

@@ -1,16 +1,15 @@
-// The one table of every way a request can be refused: whose fault it is, what the caller sees on each
-// door. Everything that needs to know a code reads this table (challenges, Lambda answers, docs/decisions.md), so
-// nothing can disagree with it. What a code means, and which sentence of which standard asks for it, stands in
-// meanings.ts, which no bundle carries.
-// A failure carries a code and safe details only: never a piece of a token, a claim value or a URL.
+// The one table of every way to refuse a request: who is to blame, and what the caller gets on each edge. Challenges,
+// Lambda answers and docs/decisions.md all read this table, so they cannot disagree. meanings.ts, which is in no
+// bundle, has the meaning of each code and the section of a standard that asks for it. A failure has a code and safe
+// details: never a piece of a token, a claim value, or a URL that is not configured.
 
 /**
- * Whose fault a refusal is. Only `client` may turn into a 4xx, with one exception: what anybody can bring about with a
- * token of their own making is no 503, though the issuer has to mend it.
+ * Who is to blame for a refusal. Only `client` becomes a 4xx, with one exception: `key_ambiguous` is a 401, because
+ * anybody can cause it with a forged token, though it is the issuer who has to correct it.
  */
 export type Blame = 'client' | 'issuer' | 'operator'
 
-/** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3; `null` where that section wants none. */
+/** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3. */
 export type BearerError =
   | 'invalid_request'
   | 'invalid_token'
@@ -18,35 +17,39 @@ export type BearerError =
   | 'insufficient_user_authentication'
 
 /**
- * What a Lambda authorizer can do on API Gateway: throw exactly `Unauthorized` (401 on a REST API), return
- * a refusal (403), or fail (500), which is as near to 503 as a gateway comes.
+ * How a Lambda authorizer refuses on API Gateway: it throws exactly `Unauthorized` (401 on a REST API), returns a
+ * refusal (403), or fails. API Gateway makes a failure 500; serverless.yml makes it 503 on a REST API.
  */
 export type GatewayForm = 'unauthorized' | 'forbidden' | 'failure'
 
+/** How a failure code is answered: one row of `FAILURES`. */
 export interface FailureRow {
+  /** Who is to blame. `Deny.blame` may override it for one refusal. */
   readonly blame: Blame
-  /** HTTP status where the door can choose one (the Worker). */
+  /** HTTP status on edges that can choose one (the Worker). */
   readonly status: 400 | 401 | 403 | 421 | 503
+  /** `error` of the challenge; `null`: it has none. */
   readonly error: BearerError | null
+  /** How a Lambda authorizer refuses. */
   readonly gateway: GatewayForm
   /**
-   * Whether the refusal follows from the token, the method and the path alone, and never ends. A gateway keeps answers
-   * under these three. It may keep such a refusal and no other, because a kept refusal meets requests that differ in
-   * another field, and requests after the keys, the time or the user have changed. The scopes, the audience and the
-   * client that an issuer states for a token count as facts of the token.
+   * Whether the refusal follows from the token, the method and the path alone, and holds for good. API Gateway caches
+   * answers under these three. It may cache such a refusal and no other, because a cached refusal is also the answer to
+   * requests that differ in another field, and to requests after the keys, the time or the user have changed. The
+   * scopes, the audience and the client in an introspection response count as members of the token.
    */
   readonly keepable: boolean
-  /** What the challenge tells besides: which scopes, or which authentication, would have sufficed. */
+  /** What else the challenge names: the scopes, or the authentication, that would have sufficed. */
   readonly tells?: 'scope' | 'authentication'
-  /** Whose answer is missing, on 503: whoever gave none says when it is worth coming back. */
+  /** What was not available, on a 503. Its circuit breaker or backoff gives `Retry-After`. */
   readonly waitsFor?: 'keys' | 'introspection' | 'userinfo' | 'secret'
-  /** The one plain sentence the caller may be told. Present only where the signature has been verified. */
+  /** `error_description` for the caller. Only where the signature was verified or the issuer introspected the token. */
   readonly hint?: string
 }
 
-/** A fact of the token, the method and the path. */
+/** The refusal follows from the token, the method and the path. */
 const LASTING = { keepable: true } as const
-/** About another field of the request, the keys, the time, or the state of the issuer. */
+/** The refusal depends on another field of the request, the keys, the time, or the state of the issuer. */
 const PASSING = { keepable: false } as const
 
 const unauthorized = ({ keepable }: Pick<FailureRow, 'keepable'>, hint?: string) =>
@@ -75,6 +78,10 @@ const unavailable = (blame: 'issuer' | 'operator', waitsFor?: NonNullable<Failur
     ...(waitsFor === undefined ? {} : { waitsFor }),
   }) as const satisfies FailureRow
 
+/**
+ * How each failure code is answered, by its name. The table is complete: no other refusal exists. `FAILURE_MEANINGS`
+ * has the meaning of each code.
+ */
 export const FAILURES = {
   credential_missing: { blame: 'client', status: 401, error: null, gateway: 'unauthorized', keepable: false },
   credential_scheme: { blame: 'client', status: 401, error: null, gateway: 'unauthorized', keepable: true },
@@ -145,7 +152,7 @@ export const FAILURES = {
   token_expired: unauthorized(LASTING, 'The access token expired.'),
   token_not_yet_valid: unauthorized(PASSING, 'The access token is not valid yet.'),
   token_issued_in_future: unauthorized(PASSING),
-  // Without iat it is about what is left of the life, which grows less.
+  // Without iat it compares exp with the time now, so it ends by itself.
   token_lifetime: unauthorized(PASSING),
   claim_missing: unauthorized(LASTING),
   claim_malformed: unauthorized(LASTING),
@@ -236,20 +243,25 @@ export const FAILURES = {
 /** Stable name of a refusal. Codes are never renamed within a major version. */
 export type FailureCode = keyof typeof FAILURES
 
-/** Safe facts about a refusal: names from the standards or the configuration, and numbers. */
+/**
+ * Details of a refusal for the log: names from the standards or the configuration, configured URLs without their query,
+ * and numbers. Never a piece of a token or a claim value.
+ */
 export type FailureDetail = Readonly<Record<string, string | number>>
 
+/** Why a check refuses a request. An edge gets a `Deny`, which has more. */
 export interface Failure {
   readonly code: FailureCode
   readonly detail?: FailureDetail
-  /** Counted as the operator's, whatever the row of the code says: no client can help it. What the caller gets is the same. */
+  /** Counts as the operator's, whatever the row of the code says: no client can avoid it. The answer is the same. */
   readonly blame?: 'operator'
 }
 
 export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>
   detail === undefined ? { code } : { code, detail }
 
-/** Nothing else that a step returns has a `code`. */
+/** Tells a failure from the result of a step: no result has a `code`. */
 export const isFailure = (value: object): value is Failure => (value as Failure).code !== undefined
 
+/** The row of a failure code, with the type of all rows. */
 export const failureRow = (code: FailureCode): FailureRow => FAILURES[code]

@@ -1,4 +1,4 @@
-// What the refusals of an access token mean, and those for which no caller is to blame. See meanings.ts.
+// Meanings of the refusals of an access token, and of those that are not the fault of a caller. See meanings.ts.
 
 import type { FailureMeaning } from './meaning.ts'
 
@@ -17,7 +17,7 @@ export const GRANT_MEANINGS = {
   token_issued_in_future: { meaning: 'iat is in the future.', source: 'RFC 7519 section 4.1.6' },
   token_lifetime: {
     meaning:
-      'exp is not after iat, or further from it than maxLifetimeSeconds. Of an answer without iat: further from now.',
+      'exp is not after iat, or more than maxLifetimeSeconds after it. Without iat (introspection): exp is more than that from now.',
     source: 'RFC 9068 section 2.2',
   },
   claim_missing: { meaning: 'A required member is missing (detail: which).', source: 'RFC 9068 section 2.2' },
@@ -26,7 +26,8 @@ export const GRANT_MEANINGS = {
     source: 'RFC 7519 section 4.1',
   },
   sender_constraint_unproven: {
-    meaning: 'The token is bound to a key of its client (cnf), and that cannot be proven here yet.',
+    meaning:
+      'The token is bound to a key of its client (cnf), and the proof of that key cannot be checked here yet.',
     source: 'RFC 9449 section 7.1; RFC 8705 section 3',
   },
   insufficient_scope: {
@@ -38,7 +39,7 @@ export const GRANT_MEANINGS = {
     source: 'OpenID Connect Core 1.0 section 5.7',
   },
   client_not_allowed: {
-    meaning: 'The route is for certain clients, and the client of the token is none of them.',
+    meaning: 'The client of the token is not among the clients of the route.',
     source: 'RFC 9068 section 4',
   },
   claim_condition_unmet: {
@@ -47,7 +48,7 @@ export const GRANT_MEANINGS = {
   },
   claim_distributed: {
     meaning:
-      'The token says that a claim which the route or identity.claims names is elsewhere, so it is neither known nor absent (detail: which).',
+      'The token says that a claim is elsewhere, so the claim is neither known nor absent, and the route or identity.claims needs it (detail: which).',
     source: 'OpenID Connect Core 1.0 section 5.6.2',
   },
   authorization_details_lacking: {
@@ -56,7 +57,7 @@ export const GRANT_MEANINGS = {
   },
   insufficient_user_authentication: {
     meaning:
-      'The user has to sign in again, or in a stronger way (detail: acr or max_age is what was not met).',
+      'The user has to sign in again, or in a stronger way (detail: whether acr or max_age is not met).',
     source: 'RFC 9470 section 3',
   },
   identity_inexpressible: {
@@ -64,101 +65,102 @@ export const GRANT_MEANINGS = {
     source: 'RFC 9110 section 5.5',
   },
   identity_missing: {
-    meaning: 'Neither the token nor the issuer says who the user is (detail: which claim, and why not).',
+    meaning:
+      'Neither the token nor userinfo has the claim that identifies the user (detail: which claim, and why not).',
     source: 'OpenID Connect Core 1.0 section 5.3',
   },
   introspection_unreachable: {
-    meaning: 'The issuer could not be asked about the token: no connection.',
+    meaning: 'Introspection failed: no connection to the issuer.',
     source: 'RFC 9110 section 15.6.4',
   },
   introspection_timeout: {
-    meaning: 'The issuer was asked about the token and did not answer in time.',
+    meaning: 'Introspection failed: the issuer did not answer in time.',
     source: 'RFC 9110 section 15.6.4',
   },
   introspection_status: {
-    meaning: 'The issuer answered the question about the token with an error (detail: the status).',
+    meaning: 'Introspection failed: the issuer answered with an error (detail: the status).',
     source: 'RFC 7662 section 2.3',
   },
   introspection_redirect: {
-    meaning: 'The issuer answered the question about the token with a redirect. None is followed.',
+    meaning: 'Introspection failed: the issuer answered with a redirect. None is followed.',
     source: 'RFC 9700 section 4.11',
   },
   introspection_too_large: {
-    meaning: 'The answer about the token is larger than 64 KiB.',
+    meaning: 'The introspection response is larger than 64 KiB.',
     source: 'RFC 7662 section 2.2',
   },
-  introspection_empty: { meaning: 'The answer about the token is empty.', source: 'RFC 7662 section 2.2' },
+  introspection_empty: { meaning: 'The introspection response is empty.', source: 'RFC 7662 section 2.2' },
   introspection_not_json: {
-    meaning: 'The answer about the token is neither JSON nor, where that was asked for, a JWT.',
+    meaning: 'The introspection response is neither JSON nor, with `response: jwt`, a JWT.',
     source: 'RFC 7662 section 2.2',
   },
   introspection_malformed: {
-    meaning: 'The answer about the token is not what the standard or the provider documents (detail: how).',
+    meaning: 'The introspection response is not what the standard or the provider documents (detail: how).',
     source: 'RFC 7662 section 2.2',
   },
   introspection_unverified: {
     meaning:
-      'The signed answer about the token is not signed, or not by and for whom it should be (detail: why).',
+      'The introspection response must be signed, and is not, or not by this issuer, for this client and recently (detail: why).',
     source: 'RFC 9701 section 5',
   },
   introspection_endpoint_unknown: {
-    meaning: "The issuer's metadata does not name the endpoint, or cannot be had (detail: why).",
+    meaning: "The issuer's metadata does not name the endpoint, or could not be fetched (detail: why).",
     source: 'RFC 8414 section 2',
   },
   introspection_credentials_refused: {
     meaning:
-      "The issuer refuses Lanekeeper's own credentials, freshly loaded ones included, or answers so about a token that it does not take (detail: the status).",
+      "The issuer refuses Lanekeeper's own credentials, also after they were loaded again, or answers so for a token that it does not accept (detail: the status).",
     source: 'RFC 7662 section 2.3',
   },
   introspection_unsupported: {
     meaning:
-      'The issuer does not answer questions about such a token (400). It may want JWTs to be verified: add keys.',
+      'The issuer does not introspect such tokens (400). It may expect that JWTs are verified with its keys: add keys.',
     source: 'RFC 7009 section 2.2.1',
   },
   introspection_rate_limited: {
     meaning:
-      'The issuer wants fewer questions about tokens (429, or as the provider says it). It is left alone for a while.',
+      'The issuer wants fewer introspection requests (429, or as the provider says it). It gets none for a while.',
     source: 'RFC 6585 section 4',
   },
   introspection_busy: {
     meaning:
-      'As many questions about tokens are under way as may be for a token like this; it was not asked about.',
+      'Not introspected: as many introspection requests are in flight as may be for a token like this one.',
     source: 'RFC 9110 section 15.6.4',
   },
   introspection_held: {
     meaning:
-      'Not asked: the last questions failed, our credentials were refused, or the allowance is kept for known tokens (detail: why).',
+      "Not introspected: the last requests failed, the issuer refused Lanekeeper's credentials, or the allowance is kept for known tokens (detail: why).",
     source: 'RFC 9110 section 15.6.4',
   },
   userinfo_unavailable: {
-    meaning: 'The token does not say who the user is, and the issuer could not be asked (detail: why).',
+    meaning: 'The token does not say who the user is, and userinfo could not be fetched (detail: why).',
     source: 'OpenID Connect Core 1.0 section 5.3.3',
   },
   userinfo_mismatch: {
-    meaning: 'The issuer tells of another user than the token does.',
+    meaning: 'The userinfo response is about another user than the token.',
     source: 'OpenID Connect Core 1.0 section 5.3.2',
   },
   secret_unavailable: {
     meaning:
-      'A secret that the configuration points at cannot be had or used (detail: where it is and why not).',
+      'A secret to which the configuration points cannot be loaded or used (detail: where it is, and why not).',
     source: 'docs/configuration.md',
   },
   deadline_exceeded: {
     meaning:
-      'What had to be asked for (keys, secrets, facts, userinfo) took longer in all than a request may wait.',
+      'Fetching keys, secrets, introspection responses and userinfo took longer in all than a request may wait.',
     source: 'RFC 9110 section 15.6.4',
   },
   event_unrecognised: {
-    meaning: 'The function was called with an event that is no API Gateway authorizer event.',
+    meaning: 'The function was called with an event that is not an API Gateway authorizer event.',
     source: 'AWS API Gateway developer guide',
   },
   request_unrecognised: {
     meaning:
-      'authorize() was called with something that is no AuthorizationRequest (detail: which member, what it must be, and what makes one).',
+      'The argument of authorize() is not an AuthorizationRequest (detail: which member, what it must be, and what makes one).',
     source: 'docs/cloudflare.md',
   },
   internal_error: {
-    meaning: 'A defect in Lanekeeper or in its surroundings. Please report it.',
+    meaning: 'A defect in Lanekeeper or in its environment. Please report it.',
     source: 'RFC 9110 section 15.6.4',
   },
 } as const satisfies Readonly<Record<string, FailureMeaning>>

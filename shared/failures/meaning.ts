@@ -1,5 +1,7 @@
-/** What a failure code means, and the sentence of a standard that asks for it. */
+/** The meaning of a failure code, for operators. */
 export interface FailureMeaning {
+  /** One or two sentences. `detail` in them is `Deny.detail`. */
   readonly meaning: string
+  /** The section of a standard, or the page, that asks for the refusal. */
   readonly source: string
 }

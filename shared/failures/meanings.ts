@@ -1,5 +1,5 @@
-// What every code of failure.ts means, for the operator, and which sentence of which standard asks for it. For
-// docs/decisions.md and whoever reads the source: nothing that decides reads it, and no bundle carries it.
+// The meaning of every code of failure.ts, for operators, and the section of a standard that asks for it. For
+// docs/decisions.md and readers of the source: no decision reads it, and it is in no bundle.
 
 import type { FailureCode } from './failure.ts'
 import { GRANT_MEANINGS } from './grant-meanings.ts'
@@ -8,6 +8,10 @@ import { TOKEN_MEANINGS } from './token-meanings.ts'
 
 export type { FailureMeaning } from './meaning.ts'
 
+/**
+ * For each failure code, its meaning and source: the sentences of docs/decisions.md. For operators and tools; callers
+ * are told nothing but the `hint` in `FAILURES`.
+ */
 export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   ...TOKEN_MEANINGS,
   ...GRANT_MEANINGS,

@@ -1,5 +1,5 @@
-// A check is a row: a name and one question. A list of rows is read in order and the first refusal is the
-// answer, so the same input is always refused for the same reason.
+// A rule is a row with a name and one check. The rules of a list run in order and the first refusal is the result, so
+// the same input is always refused for the same reason.
 
 import type { Failure } from './failure.ts'
 
@@ -8,7 +8,7 @@ export interface Rule<Subject extends readonly unknown[]> {
   readonly check: (...subject: Subject) => Failure | null
 }
 
-/** The first refusal, or `null` where no rule refuses. Of three things at most: handing on a list takes a list. */
+/** The first refusal, or `null` if no rule refuses. Three arguments at most: rest parameters allocate an array. */
 export function firstRefusal<First, Second, Third>(
   rules: readonly Rule<[First, Second, Third]>[],
   first: First,

@@ -1,10 +1,10 @@
-// What the refusals of a credential, a path or a token that is no access token mean. See meanings.ts.
+// Meanings of the refusals of a credential, a path or a token that is not an access token. See meanings.ts.
 
 import type { FailureMeaning } from './meaning.ts'
 
 export const TOKEN_MEANINGS = {
   credential_missing: {
-    meaning: 'The route needs an access token and the request carries none.',
+    meaning: 'The route needs an access token, and the request has none.',
     source: 'RFC 6750 section 3.1',
   },
   credential_scheme: {
@@ -20,16 +20,16 @@ export const TOKEN_MEANINGS = {
     source: 'RFC 6750 section 3.1',
   },
   credential_in_query: {
-    meaning: 'An access_token parameter is in the query, where it would reach logs.',
+    meaning: 'The query has an access_token parameter, which would end up in logs.',
     source: 'RFC 9700 section 4.3.2',
   },
   identity_sources_missing: {
     meaning:
-      'The HTTP API may keep the answer under less than token, method, path and route, and would apply it to other requests. Add the identity sources named in `missing`, or set `aws.resultTtlSeconds: 0` if it keeps nothing (docs/aws.md).',
+      'The HTTP API may cache the answer without token, method, path or route in its key, and would apply it to other requests. Add the identity sources named in `missing`, or set `aws.resultTtlSeconds: 0` if it caches nothing (docs/aws.md).',
     source: 'API Gateway developer guide, Lambda authorizers for HTTP APIs',
   },
   target_ambiguous: {
-    meaning: 'The path can be read in two ways by two servers, so no rule is applied to it (docs/routes.md).',
+    meaning: 'Two servers could read the path in two ways, so no rule is applied to it (docs/routes.md).',
     source: 'RFC 3986 section 6',
   },
   target_too_long: {
@@ -43,21 +43,21 @@ export const TOKEN_MEANINGS = {
     source: 'RFC 9110 section 15.5.20',
   },
   route_unknown: {
-    meaning: 'No rule covers this path. What is not listed is refused.',
+    meaning: 'No rule covers this path. Paths without a rule are refused.',
     source: 'docs/routes.md',
   },
   method_unknown: {
-    meaning: 'Rules cover this path, but none of them this method.',
+    meaning: 'Rules cover this path, but none of them covers this method.',
     source: 'docs/routes.md',
   },
   token_too_large: { meaning: 'The token is larger than maxTokenBytes.', source: 'RFC 8725 section 3.9' },
   token_opaque: {
-    meaning: 'The token is not a JWT, and no issuer is configured that could be asked about it.',
+    meaning: 'The token is not a JWT, and no configured issuer introspects it.',
     source: 'RFC 7519 section 7.2',
   },
   token_encrypted: {
     meaning:
-      'The token has the five parts of a JWE, and no issuer is configured that could be asked about it. Only signed tokens are read.',
+      'The token has the five parts of a JWE, and no configured issuer introspects it. Only signed tokens are read here.',
     source: 'RFC 7516 section 9',
   },
   token_malformed: {
@@ -66,20 +66,20 @@ export const TOKEN_MEANINGS = {
   },
   token_inactive: {
     meaning:
-      'The issuer says that the token is not active: expired, revoked, never issued, or not meant for the client that asks.',
+      'The issuer says that the token is not active: expired, revoked, never issued, or not meant for the client that introspects it.',
     source: 'RFC 7662 section 2.2',
   },
   kind_unverified: {
     meaning:
-      'The token says of itself that it is no access token, so its issuer was not asked; or it has a nonce, and neither it nor the answer names its kind (detail: unverified_kind).',
+      'The unverified token says that it is not an access token, so it was not introspected; or it has a nonce, and neither it nor the introspection response names its kind (detail: unverified_kind).',
     source: 'RFC 8725 section 3.11',
   },
   issuer_not_allowed: {
-    meaning: 'The route takes tokens of another issuer only.',
+    meaning: 'The route accepts tokens of another issuer only.',
     source: 'docs/opaque-tokens.md',
   },
   alg_unsupported: {
-    meaning: 'The header names no algorithm known here ("none" included).',
+    meaning: 'The header names no algorithm that is supported here. "none" is not.',
     source: 'RFC 8725 section 3.1',
   },
   header_member_refused: {
@@ -93,12 +93,11 @@ export const TOKEN_MEANINGS = {
   },
   issuer_unknown: { meaning: 'No configured issuer has exactly this iss.', source: 'RFC 9068 section 4' },
   alg_not_allowed: {
-    meaning:
-      'The algorithm is not in the list of this issuer. HS* never is, where the issuer has public keys.',
+    meaning: 'The algorithm is not in the list of this issuer. HS* never is for an issuer with public keys.',
     source: 'RFC 8725 section 3.1',
   },
   key_unknown: {
-    meaning: 'The issuer has no key with this kid (a shared secret has none).',
+    meaning: 'The issuer has no key with this kid (a shared secret has no kid).',
     source: 'RFC 7517 section 4.5',
   },
   key_mismatch: {
@@ -107,16 +106,17 @@ export const TOKEN_MEANINGS = {
   },
   key_ambiguous: {
     meaning:
-      'The keys of the issuer cannot be told apart: different ones share the kid of the token, or it has none and more than four fit (detail: which).',
+      'Several keys of the issuer could be meant: different keys share the kid of the token, or it has no kid and more than four keys fit (detail: which).',
     source: 'RFC 7517 section 4.5; RFC 7515 appendix D',
   },
   key_refused: {
     meaning:
-      'What the issuer publishes under this kid is weak, private or broken and verifies nothing (detail: why).',
+      'The key that the issuer publishes under this kid is weak, private or broken, and is not used (detail: why).',
     source: 'RFC 7515 section 4.1.1; RFC 9068 section 4',
   },
   keys_unavailable: {
-    meaning: 'The key cannot be had at the moment: no key set came, or none with a usable key (detail: why).',
+    meaning:
+      'The keys of the issuer are not available at the moment: no key set could be fetched, or none with a usable key (detail: why).',
     source: 'RFC 9110 section 15.6.4',
   },
   signature_invalid: { meaning: 'The signature does not verify.', source: 'RFC 7515 section 5.2' },
@@ -154,7 +154,7 @@ export const TOKEN_MEANINGS = {
   },
   action_token: {
     meaning:
-      'The issuer signed this for one step at itself, such as a link by e-mail, not as an access token.',
+      'The issuer signed this for one action at the issuer itself, such as a link in an e-mail, not as an access token.',
     source: 'RFC 8725 section 3.11',
   },
   verifiable_presentation: {
