@@ -14,6 +14,7 @@ export interface StageOverrides extends StagedEdgeConfig {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   /** Replaces the whole list. */
   readonly resources?: readonly ResourceConfig[]
+  /** Whether refusals are recorded and not enforced in this stage. */
   readonly reportOnly?: boolean
   /** Replaces the whole list. */
   readonly publicUrls?: readonly string[]

@@ -91,6 +91,7 @@ export interface IntrospectedIssuerConfig extends AnyIssuer {
   readonly issuer: string
   /** Identifiers of this API. `aud` of an answer must have one of them, unless `introspection.clients` decides. */
   readonly audience: string | readonly string[]
+  /** Its introspection endpoint. */
   readonly introspection: IntrospectionConfig
   readonly check?: never
   readonly keys?: never
@@ -104,6 +105,7 @@ export interface IntrospectedIssuerConfig extends AnyIssuer {
 export interface CheckedIssuerConfig extends AnyIssuer {
   /** Its identifier, in place of the `iss` of tokens. Default: the base URL of the check. */
   readonly issuer?: string
+  /** The provider, and your app there. */
   readonly check: CheckConfig
   readonly audience?: never
   readonly introspection?: never

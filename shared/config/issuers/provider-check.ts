@@ -9,6 +9,7 @@ import { ANSWER_DEFAULTS, checkAnswerTimes, type AnswerTimes, type ResolvedMetho
 
 /** A provider without introspection, whose own API checks its access tokens. */
 export interface CheckConfig extends AnswerTimes {
+  /** The provider whose API is used. */
   readonly provider: Provider
   /** Your app at the provider (client id, app id, application uid). Tokens of other apps are refused. */
   readonly clientId: string | readonly string[]

@@ -1,8 +1,12 @@
 // A setting under its old name means what it means under its new one, with a warning, until 0.3.0.
 
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, resolveConfig } from '../../../shared/index.ts'
+import { RENAMED_PROFILES } from '../../../shared/token/profiles.ts'
 import { GOOD, problemsOf } from '../../support/config-problems.ts'
+import { readTable } from '../../support/markdown.ts'
 
 interface Renamed {
   readonly name: string
@@ -118,4 +122,26 @@ describe('canCarry is fitsContext', () => {
   ])('%s', (_, environment, warnings) => {
     expect(resolveConfig(GOOD, environment).warnings).toEqual(warnings)
   })
+})
+
+test('docs/configuration.md lists every old name, and no other', () => {
+  const root = join(import.meta.dirname, '../../..')
+  const sources = ['shared', 'functions'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, folder, file), 'utf8')),
+  )
+  const deprecated = sources.flatMap((text) =>
+    [
+      ...text.matchAll(/@deprecated.*\n\s*\*\/\n\s*(?:export )?(?:const |function |type |readonly )?(\w+)/g),
+    ].map(([, name]) => name!),
+  )
+  expect(deprecated).toHaveLength(sources.join('').split('@deprecated').length - 1)
+  const page = new URL('../../../docs/configuration.md', import.meta.url)
+  const listed = readTable(page, 'old name', 'new name', 'its warning').map((row) =>
+    row['old name']!.replace(/\(.*$/, '')
+      .match(/[\w-]+/g)!
+      .at(-1)!,
+  )
+  expect(listed.toSorted()).toEqual([...deprecated, ...Object.keys(RENAMED_PROFILES)].toSorted())
 })
