@@ -37,7 +37,7 @@ export const flag = (byDefault: boolean): Setting<boolean> => ({
   check: (value, path, addProblem) => checkFlag(value, path, byDefault, addProblem),
 })
 
-/** One of some words. */
+/** One of a list of words. */
 export const wordOf = <const Word extends string>(words: readonly Word[]): Setting<Word, undefined> => ({
   default: undefined,
   check: (value, path, addProblem) => checkOneOf(value, path, words, addProblem),
@@ -52,7 +52,7 @@ export const withDefault = <Value, const Default extends Value>(
   check: (value, path, addProblem) => check(value ?? byDefault, path, addProblem),
 })
 
-/** One of some words, the first of them by default. */
+/** One of a list of words, by default the first. */
 export const firstOf = <const Word extends string>(...words: [Word, ...Word[]]): Setting<Word> =>
   withDefault(words[0], wordOf(words).check)
 

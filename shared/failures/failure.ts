@@ -152,7 +152,7 @@ export const FAILURES = {
   token_expired: unauthorized(LASTING, 'The access token expired.'),
   token_not_yet_valid: unauthorized(PASSING, 'The access token is not valid yet.'),
   token_issued_in_future: unauthorized(PASSING),
-  // Without iat it compares exp with the time now, so it ends by itself.
+  // Without iat, exp is compared with the present time, so this refusal ends by itself.
   token_lifetime: unauthorized(PASSING),
   claim_missing: unauthorized(LASTING),
   claim_malformed: unauthorized(LASTING),

@@ -100,7 +100,7 @@ export const GRANT_MEANINGS = {
   },
   introspection_unverified: {
     meaning:
-      'The introspection response must be signed, and is not, or not by this issuer, for this client and recently (detail: why).',
+      'The introspection response is not a recent one that this issuer signed for this client (detail: why).',
     source: 'RFC 9701 section 5',
   },
   introspection_endpoint_unknown: {

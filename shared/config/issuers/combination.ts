@@ -14,7 +14,10 @@ export function checkCombination(given: JsonObject, path: string, addProblem: Ad
     for (const name of ['audience', 'introspection', 'keys'])
       if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with check')
   } else if (keys === undefined && introspection === undefined)
-    addProblem(`${path}.keys`, 'is missing, and so are introspection and check: one of them reads the tokens')
+    addProblem(
+      `${path}.keys`,
+      'is missing, and so are introspection and check; an issuer needs one of the three',
+    )
   for (const name of given['tenants'] === undefined ? [] : ['introspection', 'prefix'])
     if (given[name] !== undefined) addProblem(`${path}.${name}`, 'does not go with tenants')
   for (const name of keys === undefined ? KEYED_MEMBERS : [])

@@ -49,7 +49,7 @@ export const namesKind = (evidence: Evidence): boolean =>
       isAt(evidence)(row) && evidence.values!.every((value) => row.values!.includes(value.toLowerCase())),
   )
 
-/** Evidence for those of the required members of an answer that name the kind of the token. */
+/** Required members of an answer that name the kind of the token, as evidence with the values of an access token. */
 export const kindEvidence = (members: readonly string[]): readonly Evidence[] =>
   KIND_CLAIMS.filter(({ name }) => members.includes(name)).map(({ name }) =>
     claim(name, ...ACCESS_TOKEN_NAMES, 'Bearer', 'DPoP'),
@@ -67,7 +67,7 @@ const names = (rows: readonly DecisiveEvidence[]): string => rows.map(({ name })
 
 /** The problem of a profile whose evidence is not decisive. */
 export const NOT_DECISIVE = [
-  'has nothing that an ID token of the same issuer could not have; add',
+  'could match an ID token of the same issuer; add',
   `one of ${names(KIND_CLAIMS)} with the value of an access token (${ACCESS_TOKEN_NAMES.join(', ')}),`,
   `or two of ${names(ACCESS_MEMBERS)}; one is enough where typ is ${ACCESS_TYP} alone (docs/providers.md)`,
 ].join(' ')

@@ -143,7 +143,10 @@ export function checkIntrospection(
       ? INTROSPECTION_DEFAULTS.requiredMembers
       : checkStrings(members.value, members.path, addProblem)
   if (requiredMembers.length > 0 && requiredMembers.every(isIdTokenClaim))
-    addProblem(members.path, 'has nothing that an answer about an ID token could not have, too')
+    addProblem(
+      members.path,
+      'could match an answer about an ID token; add a member that only access tokens have',
+    )
   const { clientId, clients } = given
   if (
     clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)

@@ -63,10 +63,7 @@ export function checkTokenReader(
       'must be 1 to 64 characters of a token, and not what a JWT begins with ("ey", "ew")',
     )
   if (prefixes.length > 0 && introspected === null && reader === null)
-    addProblem(
-      `${path}.prefix`,
-      'tells opaque tokens apart, and this issuer has neither introspection nor check',
-    )
+    addProblem(`${path}.prefix`, 'is for opaque tokens, and this issuer has neither introspection nor check')
   const verifies = keys === undefined ? (introspected === null ? 'refuse' : 'introspect') : 'verify'
   return {
     reader: reader ?? introspected,

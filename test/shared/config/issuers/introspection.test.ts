@@ -121,12 +121,12 @@ describe('mistakes', () => {
     [
       'neither keys nor introspection nor check',
       issuer({ introspection: undefined }),
-      'issuers.main.keys: is missing, and so are introspection and check: one of them reads the tokens',
+      'issuers.main.keys: is missing, and so are introspection and check; an issuer needs one of the three',
     ],
     [
       'required members that ID tokens have',
       issuer({ introspection: introspection({ requiredMembers: ['sub', 'iss'] }) }),
-      `${P}.requiredMembers: has nothing that an answer about an ID token could not have, too`,
+      `${P}.requiredMembers: could match an answer about an ID token; add a member that only access tokens have`,
     ],
     [
       'check and audience',
@@ -255,7 +255,7 @@ describe('mistakes', () => {
     [
       'a prefix and nobody to ask',
       issuer({ ...KEYED, introspection: undefined, prefix: 'a_' }),
-      'issuers.main.prefix: tells opaque tokens apart, and this issuer has neither introspection nor check',
+      'issuers.main.prefix: is for opaque tokens, and this issuer has neither introspection nor check',
     ],
     [
       'userinfo without a claim',
