@@ -63,7 +63,7 @@ export function checkUserinfoClaim(
   path: string,
   addProblem: AddProblem,
 ): void {
-  const scopeClaims = [scopes.user, scopes.client].map(({ claim: path }) => [path].flat()[0])
+  const scopeClaims = [scopes.user, scopes.client].map((scopeClaim) => [scopeClaim.claim].flat()[0])
   if (claim !== undefined && ['scope', 'client_id', profile.client, ...scopeClaims].includes(claim))
     addProblem(`${path}.userinfo.claim`, `cannot be ${claim}, which has scopes or names the client`)
 }
