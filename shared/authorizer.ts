@@ -1,4 +1,4 @@
-// Wiring: a configuration and ports in, `authorize` out. What happens to a request stands in pipeline.ts.
+// Creates an authorizer from a configuration and ports. The order of the checks on a request is in pipeline.ts.
 
 import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'
@@ -20,40 +20,50 @@ import type { Outcome } from './stages.ts'
 import { STEPS, type Steps } from './steps.ts'
 import type { Soon } from './token/token-reader.ts'
 
+/**
+ * Decides about the requests of one stage of a configuration. It has the caches of one instance (key sets, verified
+ * tokens, introspection results), so create it once and use it for every request.
+ *
+ * It sends no response and forwards nothing: an edge does that with the decision (`toRefusal`, `toIdentity`).
+ */
 export interface Authorizer {
   /**
-   * Decides about one request. Never throws: what goes wrong is a `Deny` with a code of `FAILURES`, and so is the
-   * answer to an argument that is no request (`request_unrecognised`), report-only or not.
+   * Decides about one request. Never throws: a failure is a `Deny` whose `code` is a row of `FAILURES`. An argument
+   * that is no `AuthorizationRequest` is denied too (`request_unrecognised`), also in report-only.
    *
    * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
    *
-   * Does not read the body. A JWT that is verified here is good until `exp`: whether it has been revoked is not
-   * known. What an issuer said about an opaque token is believed for `cacheSeconds`.
+   * Does not read the body. Does not check whether a JWT that is verified here has been revoked: it is accepted until
+   * `exp`. The result of an introspection is used for `cacheSeconds`.
    */
   authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
-  /** The rule for a method and a path, whoever asks; `null` where none covers them. */
+  /** The rule for a method and a path; `null` where no rule covers them. Checks no token. */
   findRoute(method: string, path: string): ResolvedRoute | null
   /**
-   * Decides like `authorize`, but asks for a token on every route, public ones included, and verifies it before the
-   * route is looked at. So the grant is known whenever the token is good, for an answer about more than one request.
+   * Decides like `authorize`, but requires a token on every route, public ones included, and verifies it before the
+   * route. So the grant of a valid token is known even where the route refuses the request: for an answer that API
+   * Gateway applies to more than one request.
    *
-   * `grant` is `null` unless every check of the token itself has passed. It says nothing about the route.
+   * `grant` is `null` unless every check of the token itself has passed. A grant does not mean that the route allows
+   * the request.
    */
   examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
-  /** What to put into `fields` and `clientCertificate` of a request. */
+  /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
   readonly needs: RequestNeeds
-  /** The configuration in force. */
+  /** The configuration in force: with the overrides of the stage and every default. */
   readonly config: ResolvedConfig
 }
 
+/** The result of `Authorizer.examine`: the decision, and the grant of the token whatever the route decides. */
 export interface Examination {
   readonly decision: Decision
+  /** `null` where the token itself was refused, or was never checked. */
   readonly grant: Grant | null
 }
 
 type Pipeline = (context: DecisionContext) => Soon<Outcome>
 
-/** @internal `assembleAuthorizer` with other steps, which tests alone have. */
+/** @internal `assembleAuthorizer` with the steps that a test passes in. */
 export function assembleFromSteps(
   givenConfig: LanekeeperConfig,
   givenPorts: Ports,
@@ -83,7 +93,7 @@ export function assembleFromSteps(
     const deadline = createDeadline(ports, waitUntil)
     const request = readRequest(given)
     if (isFailure(request)) {
-      // Nobody knows what was meant, so this holds even where nothing is enforced.
+      // No rule can be found for such an argument, so it is refused in report-only too.
       const decision = toDeny(request, undefined, null, () => 1)
       audit.recordUnrecognised(decision, deadline)
       return toAnswer(decision, null)
@@ -122,9 +132,10 @@ export function assembleFromSteps(
 }
 
 /**
- * The same as `createAuthorizer`, for a platform that brings its own cryptography: nothing else is bundled then.
+ * `createAuthorizer` for a platform that has its own `ports.crypto`: a bundle that uses this does not contain
+ * `webCrypto`.
  *
- * @throws {ConfigError} if the configuration cannot be used.
+ * @throws {ConfigError} if the configuration cannot be used; it lists every problem with its path.
  */
 export const assembleAuthorizer = (
   config: LanekeeperConfig,
@@ -133,9 +144,25 @@ export const assembleAuthorizer = (
 ): Authorizer => assembleFromSteps(config, ports, environment, STEPS)
 
 /**
- * Creates the authorizer for one stage of a configuration.
+ * Creates the authorizer for one stage of a configuration (`environment.stage`). Sends no request yet: keys are fetched
+ * when the first token needs them.
  *
  * @throws {ConfigError} if the configuration cannot be used; it lists every problem with its path.
+ *
+ * @example
+ * ```ts
+ * import { createAuthorizer, toRefusal } from 'lanekeeper'
+ * import config from './lanekeeper.config.ts'
+ *
+ * const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: console.log })
+ * const decision = await authorizer.authorize({
+ *   method: 'GET',
+ *   path: '/orders',
+ *   authorization: [`Bearer ${token}`],
+ *   accessTokenInQuery: false,
+ * })
+ * const refusal = decision.allow ? null : toRefusal(decision, authorizer.config.realm)
+ * ```
  */
 export const createAuthorizer = (
   config: LanekeeperConfig,

@@ -1,25 +1,25 @@
-// What the authorizer is asked and what it answers. A denial is a value like any other.
+// Input and output of `Authorizer.authorize`: a request, and an allow or a denial. A denial is a value, no exception.
 
 import type { FailureCode, FailureDetail } from './failures/failure.ts'
 
-/** The facts about a request that a decision needs. Adapters fill it in and add nothing of their own. */
+/** The parts of a request that a decision needs. An edge copies them from the request and adds nothing of its own. */
 export interface AuthorizationRequest {
   /** The method on the wire; override headers are not consulted. */
   readonly method: string
   /** The path as received, percent-encoding kept, without the query; or `$connect` for a WebSocket API. */
   readonly path: string
   /**
-   * Scheme, host and port that the client asked, as `URL.origin` writes them; empty where the request names no host.
+   * Scheme, host and port of the requested URL, as `URL.origin` writes them; empty where the request names no host.
    * Absent where the platform does not tell: then no host is checked.
    */
   readonly origin?: string
-  /** The same path as other fields of the platform spell it, perhaps behind a stage or base path. All must end with `path`. */
+  /** The path in other fields of the platform, perhaps behind a stage or base path. Each must end with `path`. */
   readonly otherSpellings?: readonly string[]
   /** Every Authorization field value received, in order. */
   readonly authorization: readonly string[]
   /** Whether the query has an `access_token` parameter. */
   readonly accessTokenInQuery: boolean
-  /** Whether the platform's answer cannot name this path, however short the limit of the configuration is. */
+  /** Whether the path is too long for the platform's answer to name it, whatever `limits.maxPathBytes` allows. */
   readonly exceedsPolicyResource?: boolean
   /**
    * The old name of `exceedsPolicyResource`.
@@ -33,31 +33,36 @@ export interface AuthorizationRequest {
    */
   readonly fields?: Readonly<Record<string, readonly string[]>>
   /**
-   * What the platform says of the certificate that the client presented in TLS, under the platform's own names:
-   * `clientCertPem` of API Gateway, the members of `request.cf.tlsClientAuth` on Cloudflare. Absent where the client
-   * presented none, or `Authorizer.needs` does not ask for it. Nothing that a client can write.
+   * The certificate that the client presented in TLS, under the platform's own names: `clientCertPem` of API Gateway,
+   * the members of `request.cf.tlsClientAuth` on Cloudflare. Absent where the client presented none, or
+   * `Authorizer.needs` does not ask for it. Never a value that a client can write.
    */
   readonly clientCertificate?: Readonly<Record<string, string>>
-  /** The platform's identifier of the request, for the log. Nothing that a client can write. */
+  /** The platform's identifier of the request, for the log. Never a value that a client can choose. */
   readonly requestId?: string
 }
 
-/** What the checks of an authorizer read of a request beside its method, path and Authorization field. */
+/** The parts of a request that the checks of an authorizer read besides its method, path and Authorization field. */
 export interface RequestNeeds {
   /** Names of header fields, in lower case. */
   readonly fields: readonly string[]
+  /** Whether a check reads the certificate that the client presented in TLS. */
   readonly clientCertificate: boolean
 }
 
 /**
- * Who is calling: a user, or a client on its own behalf; `unknown` where the token does not tell which of them, and `id`
- * is what would name the user. `id` names a user only together with `issuer` of the grant.
+ * The caller: a user, or a client on its own behalf. `unknown`: the token does not say which of the two, and `id` is
+ * the claim that would name the user. `id` is unique only together with `issuer` of the grant.
  */
 export interface Principal {
   readonly kind: 'user' | 'client' | 'unknown'
   readonly id: string
 }
 
+/**
+ * The value of a claim that `identity.claims` copies into a grant: a string, a safe integer, a boolean, or a list of
+ * strings that are not empty. A claim with any other value is refused (`identity_inexpressible`).
+ */
 export type FactValue = string | number | boolean | readonly string[]
 
 /** What a verified access token grants. Times are seconds since the epoch. */
@@ -71,15 +76,19 @@ export interface Grant {
   readonly notBefore: number | null
   /** `null` where tokens of this issuer have no identifier. */
   readonly tokenId: string | null
-  /** The further claims that `identity.claims` asks for, under the names it gives them. */
+  /** The claims that `identity.claims` names, under the names that it gives them. An absent claim is left out. */
   readonly facts: Readonly<Record<string, FactValue>>
 }
 
+/**
+ * The decision that lets a request pass. In report-only it may stand for a refusal (`wouldDeny`), so `allow` alone does
+ * not mean that a token was verified: `grant` does.
+ */
 export interface Allow {
   readonly allow: true
   /** `METHOD /path/template` of the rule; absent where no rule covers the request and everything is report-only. */
   readonly route?: string
-  /** `null` on a public route, and where a refusal is not enforced: nothing is known of the caller. */
+  /** `null` on a public route, and where a refusal is not enforced: the caller is unknown. */
   readonly grant: Grant | null
   /** Refusals of this request are recorded, not enforced. */
   readonly reportOnly?: true
@@ -87,23 +96,31 @@ export interface Allow {
   readonly wouldDeny?: Deny
 }
 
+/**
+ * The decision that refuses a request. It holds no text of the token. `toRefusal` makes an HTTP response of it, without
+ * `code` and `detail`: those are for the operator's log.
+ */
 export interface Deny {
   readonly allow: false
   readonly code: FailureCode
   readonly detail?: FailureDetail
-  /** Counted as the operator's, though the code is one of the client's: no client can help it. Says nothing about the answer. */
+  /**
+   * Set where the configuration has to change, although the row of `code` blames the client. The response is the same.
+   */
   readonly blame?: 'operator'
+  /** `METHOD /path/template` of the rule; absent where no rule was found. */
   readonly route?: string
   /** Scopes that would suffice: on `insufficient_scope`, and on a 401 of a configured resource. */
   readonly scope?: readonly string[]
-  /** Authentication contexts that would have sufficed, on `insufficient_user_authentication`. RFC 9470. */
+  /** Authentication contexts (`acr`), any of which suffices, on `insufficient_user_authentication`. RFC 9470. */
   readonly acrValues?: readonly string[]
   /** How long ago the user may have signed in, on `insufficient_user_authentication`. RFC 9470. */
   readonly maxAgeSeconds?: number
   /** URL of the metadata of the resource that the route belongs to. RFC 9728 section 5.1. */
   readonly resourceMetadata?: string
-  /** When it is worth trying again, on failures that are not the caller's. */
+  /** Seconds until a retry may succeed. Only where the status is 503. */
   readonly retryAfterSeconds?: number
 }
 
+/** The answer of `Authorizer.authorize`; `allow` tells the two apart. */
 export type Decision = Allow | Deny

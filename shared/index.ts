@@ -1,4 +1,5 @@
-// The core's only door. Runs anywhere WebCrypto and fetch types exist; knows no platform.
+// The entry `lanekeeper` of the package, and the only module of the core that edges import. Knows no platform: it runs
+// wherever WebCrypto and the Fetch types exist.
 
 export { ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
 export { assembleAuthorizer, createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'

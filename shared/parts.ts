@@ -1,5 +1,5 @@
-// What fills the stages for a configuration: keys, readers of tokens, checks, grant and policy. A feature fills its slot
-// here and nowhere else.
+// Fills the stages of the pipeline for one configuration: keys, readers of tokens, checks, grant and policy. A feature
+// is put into its slot here and nowhere else.
 
 import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import type { ConfigEnvironment } from './config/resolve.ts'
@@ -18,7 +18,7 @@ import type { Stages } from './stages.ts'
 import type { Steps } from './steps.ts'
 import { createJwtReader } from './token/jwt-reader.ts'
 
-/** The route that demands nothing of a token but to be good. */
+/** A route that accepts every valid token. */
 export const ANY_ROUTE: ResolvedRoute = {
   path: '',
   methods: [],
@@ -33,11 +33,11 @@ export const ANY_ROUTE: ResolvedRoute = {
 
 export interface Parts {
   readonly stages: Stages
-  /** What the stages read of a request beside its method, path and Authorization field. */
+  /** The parts of a request that the stages read besides its method, path and Authorization field. */
   readonly needs: RequestNeeds
-  /** The rule for a method and a path, whoever asks. */
+  /** The rule for a method and a path, without any check of the request. */
   findRoute(method: string, path: string): ResolvedRoute | Failure
-  /** Seconds until it is worth asking again, after a failure that is not the caller's. */
+  /** Seconds until a retry may succeed, after a failure with status 503. */
   retryAfterSeconds(failed: Failure, context: DecisionContext): number
 }
 

@@ -1,5 +1,5 @@
-// The decision about one request, top to bottom. Each stage looks at one thing; the first failure is the answer, and
-// what no stage allows is refused. A stage is a slot (stages.ts); the room of its name fills it.
+// The decision about one request, top to bottom. Each stage checks one thing; the first failure is the decision. A
+// request that no rule covers is refused. A stage is a slot (stages.ts), which the folder of its name fills.
 
 import type { ResolvedRoute } from './config/config.ts'
 import type { Credential } from './credential/bearer.ts'
@@ -8,7 +8,7 @@ import type { DecisionContext } from './request/decision-context.ts'
 import type { Granted, Outcome, RouteMatch, Stages } from './stages.ts'
 import type { ReadToken, Soon } from './token/token-reader.ts'
 
-/** May this request pass? On a public route nothing is asked of the caller, not even a credential. */
+/** Decides whether a request may pass. A public route requires no credential. */
 export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> {
   const { request } = context
   const credential = stages.readCredential(request)
@@ -25,8 +25,8 @@ export function decide(context: DecisionContext, stages: Stages): Soon<Outcome> 
 }
 
 /**
- * The same stages for an answer about more than one request: the token comes first, on public routes too, so that its
- * grant is known (`context.grant`) whatever the route says. `anyRoute` demands nothing.
+ * The same stages for an answer about more than one request: the token is checked first, on public routes too, so that
+ * its grant is known (`context.grant`) even where the route refuses the request. `anyRoute` accepts every valid token.
  */
 export function examine(context: DecisionContext, stages: Stages, anyRoute: ResolvedRoute): Soon<Outcome> {
   const { request } = context
@@ -42,7 +42,7 @@ export function examine(context: DecisionContext, stages: Stages, anyRoute: Reso
   })
 }
 
-/** From a credential to what it grants, wherever it is used: everything that is asked of the token itself. */
+/** Reads a token, runs every check of the token itself and derives its grant. `permit` checks the route's demands. */
 function grantOf(
   credential: Credential,
   route: ResolvedRoute,
@@ -78,7 +78,7 @@ const checkLate = async (
   stages: Stages,
 ): Promise<Failure | null> => (await unproven) ?? stages.checkRevocation(token, route, context)
 
-/** Whether what the token grants is what the route demands. */
+/** Checks the grant against what the route demands. */
 function permit(granted: Granted, match: RouteMatch, context: DecisionContext, stages: Stages): Outcome {
   return stages.checkPolicy(granted, match, context) ?? granted.grant
 }
@@ -90,7 +90,10 @@ function note(context: DecisionContext, credential: Credential | Failure, match:
   context.resource = match.resource
 }
 
-/** Goes on with a result unless it is a failure; at once where it is there, because a promise costs as much as several stages. */
+/**
+ * Calls `next` with a result that is no failure. Synchronous unless the result is a promise, because a promise costs as
+ * much as several stages.
+ */
 function andThen<Result, Next>(
   result: Soon<Result | Failure>,
   next: (result: Result) => Soon<Next>,

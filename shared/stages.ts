@@ -1,4 +1,4 @@
-// The stages of the pipeline, one slot each. A feature is a folder that fills a slot: a reader of tokens
+// The types of the pipeline's stages, one slot each. A feature is a folder that fills a slot: a reader of tokens
 // (token/token-reader.ts), a sender constraint, a revocation check, a condition (policy/conditions.ts), a store of keys
 // (keys/key-store.ts). parts.ts puts them in.
 
@@ -16,7 +16,7 @@ export interface RouteMatch {
   readonly resource: ResolvedResource | null
 }
 
-/** What a token grants, the claims that say so, and the token. */
+/** The grant of a token, the claims that it was derived from, and the token. */
 export interface Granted {
   readonly grant: Grant
   readonly claims: JsonObject
@@ -39,7 +39,7 @@ export interface Stages {
   readonly checkSender: TokenCheck
   readonly checkRevocation: TokenCheck
   toGrant(token: ReadToken, reader: TokenReader, context: DecisionContext): Soon<Granted | Failure>
-  checkPolicy(granted: Granted, place: RouteMatch, context: DecisionContext): Failure | null
+  checkPolicy(granted: Granted, match: RouteMatch, context: DecisionContext): Failure | null
 }
 
 /** A grant; `null` on a public route; or why the request is refused. */

@@ -1,5 +1,5 @@
-// Every check that fills a stage of the pipeline, by its name: a test takes one out and shows which case then comes out
-// wrong.
+// Every check that fills a stage of the pipeline, by name. A test removes one and shows which case then gets the wrong
+// decision.
 
 import { readCredential } from './credential/bearer.ts'
 import { GRANT_STEPS } from './grant/grant-stage.ts'
@@ -12,7 +12,7 @@ import { refuseBound } from './sender/sender-constraint.ts'
 import { JWT_STEPS } from './token/jwt-reader.ts'
 import { createVerifiedTokenCache } from './token/verified-token-cache.ts'
 
-/** @internal In no declaration of the package, and no entry of it exports what takes this. */
+/** @internal The package's declarations have neither this nor a function that takes it. */
 export const STEPS = {
   readCredential,
   ...ROUTE_STEPS,

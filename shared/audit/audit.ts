@@ -1,4 +1,4 @@
-// One event for each decision. A token stands in it by its fingerprint alone.
+// Reports one event for each decision. The event has the token's fingerprint and no text of the token.
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { AuthorizationRequest, Decision } from '../decision.ts'
@@ -10,17 +10,17 @@ import { toReport } from './decision-event.ts'
 import { createFingerprint } from './fingerprint.ts'
 
 export interface Audit {
-  /** Sees to it that the key of the fingerprints is or will be at hand. Nobody waits for it. */
+  /** Starts to load the key of the fingerprints where that is needed. Returns at once. */
   prepare(request: AuthorizationRequest, waitUntil: WaitUntil | undefined): void
   record(decision: Decision, context: DecisionContext): void
-  /** Records the denial of what is no request. */
+  /** Records the denial of an argument that is no request. */
   recordUnrecognised(decision: Decision, deadline: Deadline): void
 }
 
 export function createAudit(config: ResolvedConfig, ports: Ports): Audit {
   const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
 
-  /** The fingerprint of the token: kept with a cached token, else made if anybody reads it. */
+  /** The fingerprint of the token: kept with a cached token, otherwise computed when the event's `token` is read. */
   function fingerprintOf({ token, cached }: DecisionContext) {
     if (token === undefined) return undefined
     const key = fingerprint.key()

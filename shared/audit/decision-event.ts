@@ -1,29 +1,29 @@
-// What the operator is told about a decision, and the promise that telling cannot change it.
+// The event of a decision for the operator's log, and a `report` that cannot change the decision.
 
 import type { AuthorizationRequest, Decision } from '../decision.ts'
 import { failureRow } from '../failures/failure.ts'
 import type { DecisionReport, Ports } from '../platform/ports.ts'
 
-/** A `report` that never throws: a decision does not depend on whether it could be written down. */
+/** A `report` that never throws: a log that fails changes no decision. */
 export const createSafeReport =
   (report: Ports['report']): Ports['report'] =>
   (event) => {
     try {
       report(event)
     } catch {
-      // There is nobody left to tell.
+      // No channel is left to report this on.
     }
   }
 
-/** Methods that may stand in a log; a method of the client's own making may not. RFC 9110 section 9, RFC 5789. */
+/** Methods that may be logged; a method that a client made up may not. RFC 9110 section 9, RFC 5789. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** What was learnt on the way to a decision. */
+/** The members of an event that come from neither the decision nor the request. */
 export interface DecisionFacts {
-  /** Name of the issuer whose keys were asked, if it came that far. */
+  /** Name of the issuer that the token was read for; `undefined` where none was selected. */
   readonly issuer: string | undefined
   readonly client: string | undefined
-  /** The name the token goes by, or how to work it out; `undefined` where there is no token. */
+  /** The token's fingerprint, or a function that computes it; `undefined` without a token. */
   readonly token: string | (() => string | undefined) | undefined
   readonly remembered: boolean
   readonly fetches: number
@@ -32,7 +32,7 @@ export interface DecisionFacts {
 
 type Draft = { -readonly [member in keyof DecisionReport]: DecisionReport[member] }
 
-/** An event whose `token` may be worked out when it is first read: hashing takes longer than most decisions. */
+/** An event whose `token` may be computed when it is first read: hashing takes longer than most decisions. */
 class DecisionEvent implements Draft {
   readonly event = 'decision'
   outcome: Draft['outcome']
@@ -45,7 +45,7 @@ class DecisionEvent implements Draft {
     this.code = code
   }
 
-  /** One accessor for all of them: making another one takes as long as a few checks of a token. */
+  /** Shared by all events: to create an accessor takes as long as a few checks of a token. */
   static readonly #TOKEN: PropertyDescriptor & ThisType<DecisionEvent> = {
     enumerable: true,
     get() {
@@ -60,7 +60,7 @@ class DecisionEvent implements Draft {
     Object.defineProperty(this, 'token', DecisionEvent.#TOKEN)
   }
 
-  /** V8 throws compiled code away with the last object that is shaped as the code expects: so one stays. */
+  /** V8 discards compiled code together with the last object of the shape that the code expects, so one is kept. */
   static specimen: DecisionReport
 }
 

@@ -1,8 +1,8 @@
-// By what name a token goes in the log: a keyed hash, so that requests with the same token can be told to belong
-// together, and nobody who reads the log can tell the token or try one out. HMAC-SHA-256, the first 96 bits.
-// A JWT is named by its signing input: some algorithms let anybody who has a token make another good signature for it
-// (ECDSA: r, n - s for r, s), and the name must not change with that. Every other token is named by its whole text.
-// With a configured key the names agree between instances; else the key is random and this instance's own.
+// The fingerprint of a token for the log: a keyed hash (HMAC-SHA-256, the first 96 bits). It shows which requests had
+// the same token; a reader of the log cannot recover a token from it or test a guess. Of a JWT only the signing input
+// is hashed: with some algorithms anybody who has a token can make another valid signature for it (ECDSA: r, n - s for
+// r, s), and the fingerprint must not change with that. Any other token is hashed whole.
+// With a configured key the fingerprints agree between instances; without one each instance has its own random key.
 
 import { encode } from 'jose/base64url'
 import { isFailure } from '../failures/failure.ts'
@@ -13,19 +13,19 @@ import { createSecret } from '../secrets/secret.ts'
 
 const BYTES = 12
 
-/** Names of tokens. Hashing takes longer than most decisions, so it is put off until somebody reads the name. */
+/** Computes fingerprints. Hashing takes longer than most decisions, so an event does it when its `token` is read. */
 export interface Fingerprint {
-  /** Sees to it that the key is or will be at hand. Nobody waits for it. */
+  /** Starts to load the key where that is needed. Returns at once. */
   prepare(waitUntil?: WaitUntil): void
-  /** The name of a token, whatever its signature; `undefined` while the configured key is not at hand. */
+  /** The fingerprint of a token, whatever its signature; `undefined` while the configured key is not loaded. */
   nameOf(token: string): string | undefined
-  /** Changes whenever the names do. */
+  /** Identifies the current key: another object whenever the fingerprints change. */
   key(): object | undefined
 }
 
 type Hmac = ReturnType<Ports['crypto']['hmacSha256']>
 
-/** Loads behind the answer and keeps what it got; a log entry is not worth a late decision. */
+/** The configured key. Loaded in the background and kept: no decision waits for a log entry. */
 function createLoadedKey(ref: SecretRef, ports: Ports) {
   const secret = createSecret('log.fingerprintKey', ref, 'fingerprint_key', ports)
   let current: { readonly text: string; readonly hmac: Hmac } | undefined
@@ -47,7 +47,7 @@ function createLoadedKey(ref: SecretRef, ports: Ports) {
   }
 }
 
-/** A key of this instance's own. Made when it is first needed: Workers give out no random numbers while they start. */
+/** A random key of this instance. Created on first use, because Workers give out no random numbers while they start. */
 function createRandomKey({ crypto: { hmacSha256 } }: Ports) {
   const key = {}
   let hmac: Hmac | undefined
@@ -58,13 +58,13 @@ function createRandomKey({ crypto: { hmacSha256 } }: Ports) {
   }
 }
 
-/** The signing input of a JWT (RFC 7515 section 2), signed or not; all of any other token. */
+/** The signing input of a JWT (RFC 7515 section 2), signed or not; any other token whole. */
 const namedPart = (token: string): string =>
   token.split('.', 4).length === 3 && isJwtShaped(token) ? token.slice(0, token.lastIndexOf('.')) : token
 
 export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
   const { prepare, key, hmac } = ref === null ? createRandomKey(ports) : createLoadedKey(ref, ports)
-  /** A log entry may lack the name; a decision may not fail for it. */
+  /** An event may lack the fingerprint; a decision must not fail because of it. */
   function orNothing<Result>(work: () => Result): Result | undefined {
     try {
       return work()

@@ -1,27 +1,27 @@
-// What is left of the questions that a server answers us, as its answers tell: `x-ratelimit-*` (GitHub, Auth0), `ratelimit-*`
-// (GitLab, and the IETF draft on RateLimit fields until its version 07), `x-rate-limit-*` (Okta), `x-app-usage` (Facebook). The fields may be
-// absent, and then nothing is known.
+// How many more requests a server allows, read from header fields of its answers: `x-ratelimit-*` (GitHub, Auth0),
+// `ratelimit-*` (GitLab, and the IETF draft on RateLimit fields until its version 07), `x-rate-limit-*` (Okta),
+// `x-app-usage` (Facebook). Without these fields the allowance is unknown.
 
 import type { HttpAnswer } from './ports.ts'
 
 export interface Allowance {
-  /** Questions in one window. */
+  /** Requests in one window. */
   readonly limit: number
-  /** How many of them are left. */
+  /** Requests that are left in this window. */
   readonly remaining: number
   /** When the window ends; milliseconds since the epoch. */
   readonly until: number
 }
 
-/** Longest window that is believed. */
+/** A window that is stated to be longer counts as this long. */
 const MAX_WINDOW_SECONDS = 3_600
 
-/** Facebook counts over the last hour and names no end: what it said is believed for so long. */
+/** Facebook counts over the last hour and states no end of a window, so its figure is used for this long. */
 const USAGE_SECONDS = 60
 
 const FIELDS = ['x-ratelimit-', 'ratelimit-', 'x-rate-limit-']
 
-/** A time since the epoch is told from seconds to wait by its size. */
+/** From this value on `reset` is a time since the epoch; a smaller one is the number of seconds to wait. */
 const LEAST_TIME = 1_000_000_000
 
 const toWhole = (text: string | null): number | null =>
@@ -32,7 +32,7 @@ function readUsage(text: string | null): number | null {
   return percent === undefined ? null : Number(percent)
 }
 
-/** `null` where the answer does not tell. `now`: milliseconds since the epoch. */
+/** `null` where the answer has no usable field. `now`: milliseconds since the epoch. */
 export function readAllowance(headers: HttpAnswer['headers'], now: number): Allowance | null {
   for (const prefix of FIELDS) {
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>

@@ -1,19 +1,22 @@
-// The one place where the core asks the network. Bounded in time and size, follows no redirect, lets no cache
-// answer, and reports a failure as a word: nothing of an error that fetch throws goes any further.
+// The only module of the core that makes network requests. They are bounded in time and size, follow no redirect and
+// are answered by no cache. A failure is one word: no text of an exception of `fetch` leaves this module.
 
 import type { HttpAnswer, Ports } from './ports.ts'
 import { VERSION } from './version.ts'
 
-/** Firewalls refuse requests without one (NoUserAgent_HEADER of AWS WAF's core rule set). It says nothing of the deployment. */
+/**
+ * Firewalls refuse requests without one (NoUserAgent_HEADER of AWS WAF's core rule set). It says nothing of the
+ * deployment.
+ */
 const USER_AGENT = `lanekeeper/${VERSION}`
 
 /**
- * Content codings that every platform decodes, exactly as workerd spells them. A server may use them unasked. RFC 9110
- * section 8.4.1.
+ * Content codings that every platform decodes, spelled exactly as in workerd. A server may use one although the request
+ * asks for `identity`. RFC 9110 section 8.4.1.
  */
 const DECODED = ['', 'identity', 'gzip', 'br']
 
-/** What is asked with. Names of header fields are in lower case; `accept` is `application/json` unless it is there. */
+/** The request to make. Names of header fields are in lower case; `accept` is `application/json` unless it is given. */
 export interface Question {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -46,12 +49,12 @@ interface Problem {
 type Body = NonNullable<HttpAnswer['body']>
 type Reader = ReturnType<Body['getReader']>
 
-/** Nobody waits for it, and whether it fails changes nothing. */
+/** Drops a body that is not read to its end. Callers do not wait for it, and a failure changes nothing. */
 async function cancel(unread: Body | Reader | null): Promise<void> {
   try {
     await unread?.cancel()
   } catch {
-    // It is not read, either way.
+    // The body stays unread either way.
   }
 }
 
@@ -59,8 +62,8 @@ const isRedirect = (response: HttpAnswer): boolean =>
   response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
 
 /**
- * Asks once. Never throws. The body is read only where the status is one of `read`; else it is cancelled and left empty.
- * The bounds hold whatever `fetch` makes of the signal.
+ * Makes one request. Never throws. The body is read only where the status is one of `read`; otherwise it is cancelled,
+ * and `bytes` is empty. The bounds hold even if `fetch` ignores the signal.
  */
 export async function fetchBounded(
   fetch: Ports['fetch'],

@@ -1,6 +1,6 @@
-// How long one request may wait for others, and what it cost: its time and its fetches. The time limit runs from the
-// first fetch that is started or joined, so that a request that waits for nothing pays nothing for it. A clock that
-// cannot be read is no reason to refuse.
+// The deadline of one request, and what the request cost: milliseconds and fetches. The time limit runs from the first
+// fetch that the request starts or joins, so a request that waits for nothing pays nothing for it. A clock that throws
+// does not refuse the request.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { Ports, WaitUntil } from './ports.ts'
@@ -13,9 +13,9 @@ import { gaveUp } from './single-flight.ts'
 export const REQUEST_MS = 7_000
 
 export interface Deadline {
-  /** Given to whatever may fetch, which passes each fetch that it starts or joins. */
+  /** For code that fetches: it passes each fetch that it starts or joins. */
   readonly waitUntil: WaitUntil
-  /** The result of `work`, or `deadline_exceeded` if time is up before; then and in every later race. */
+  /** The result of `work`, or `deadline_exceeded` if the time is up first, and then in every later race. */
   race<Result>(work: Promise<Result>): Promise<Result | Failure>
   /** Fetches that were started, and milliseconds since the request began. */
   read(): { readonly fetches: number; readonly ms: number }
@@ -46,7 +46,7 @@ export function createDeadline(ports: Ports, waitUntil: WaitUntil | undefined): 
   const startedAt = readClock(ports)
   let fetches = 0
   let isRunning = false
-  /** Of all races. Made for the first fetch or the first race. */
+  /** Shared by all races. Created with the first fetch or the first race. */
   let timeUp: TimeUp | undefined
 
   return {

@@ -1,47 +1,51 @@
-// Everything the core may ask of the world. The adapters supply it; tests supply their own.
-// The core has no ambient clock, network or console: an architecture test holds it to that.
+// Everything that the core needs from its platform: network, clock, secrets, cryptography, log. Edges supply it; tests
+// supply their own. The core uses no ambient clock, network or console: an architecture test holds it to that.
 
 import type { JWK } from 'jose'
 import type { FailureCode, FailureDetail, Blame } from '../failures/failure.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 
+/** Everything that an authorizer needs from its platform. */
 export interface Ports {
-  /** Standard fetch, or what does as much of it. Called for key sets, issuer metadata and questions about a token, with `redirect: 'manual'` and a signal. */
+  /**
+   * The standard `fetch`, or a function that returns as much of a response as `HttpAnswer` has. Called for key sets,
+   * issuer metadata and lookups of a token (introspection, userinfo, check), with `redirect: 'manual'` and a signal.
+   */
   readonly fetch: (url: string, init: RequestInit) => Promise<HttpAnswer>
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Where instances leave each other what they fetched. Without it, every new instance asks for itself. */
+  /** Shares key sets between instances. Without it, every new instance fetches its own. */
   readonly keyCache?: KeyCache
   /**
-   * The text a reference points at, `undefined` where there is none. May throw: only that it did is noticed.
-   * Needed only where the configuration points at secrets.
+   * The string that a reference points at; `undefined` where it does not exist. May throw: the exception is dropped,
+   * and the secret counts as unavailable. Needed only where the configuration points at secrets.
    */
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
   /** Public keys, signatures and keyed hashes. */
   readonly crypto: Cryptography
-  /** Receives one event per decision, per key refresh and per loaded secret. What it throws is ignored. */
+  /** Receives every event: one per decision, key refresh, loaded secret and so on. An exception from it is ignored. */
   readonly report: (event: ReportEvent) => void
 }
 
-/** Ports as they are given to `createAuthorizer`, which takes WebCrypto where nothing else is said. */
+/** Ports as `createAuthorizer` takes them: without `crypto` it uses `webCrypto`. */
 export type GivenPorts = Omit<Ports, 'crypto'> & Partial<Pick<Ports, 'crypto'>>
 
-/** A public key, imported for one algorithm. What it is made of is its `Cryptography`'s own. */
+/** A public key, imported for one algorithm. Only the `Cryptography` that imported it can use it. */
 export interface VerificationKey {
   readonly type: string
 }
 
 /**
- * What the core asks of cryptography. For platforms that have something quicker than WebCrypto, which must accept exactly
+ * The cryptography of the core. For platforms that have something quicker than WebCrypto, which must accept exactly
  * what `webCrypto` accepts. shared/keys/key-problems.ts decides before that whether a key may be used at all.
  */
 export interface Cryptography {
-  /** Of the JWK, nothing but `kty` and the members of a public key (RFC 7518 section 6). Throws for what is no key. */
+  /** `jwk` has only `kty` and the members of a public key (RFC 7518 section 6). Throws where they are no key. */
   importKey(jwk: JWK, algorithm: SignatureAlgorithm): VerificationKey | Promise<VerificationKey>
   /**
-   * Whether a signature is by a key that was imported here for the algorithm. The bytes are there for the call alone:
-   * what is needed later has to be copied. What it throws counts as `false`.
+   * Whether a signature is valid under a key that was imported here for the algorithm. The bytes are valid during the
+   * call alone: an implementation copies what it needs later. An exception counts as `false`.
    */
   verify(
     algorithm: SignatureAlgorithm,
@@ -49,7 +53,7 @@ export interface Cryptography {
     signature: Uint8Array<ArrayBuffer>,
     signingInput: Uint8Array<ArrayBuffer>,
   ): boolean | Promise<boolean>
-  /** HMAC-SHA-256 (RFC 2104) with one key, at once. */
+  /** HMAC-SHA-256 (RFC 2104) with one key, synchronously. */
   hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array
 }
 
@@ -59,13 +63,15 @@ export interface CachedKeys {
   readonly fetchedAt: number
 }
 
-/** A shared place for key sets. It may lose them, be slow or fail; what it holds must be as safe as the configuration. */
+/**
+ * A shared place for key sets. It may lose them, be slow or fail; what it holds must be as safe as the configuration.
+ */
 export interface KeyCache {
   read(name: string): Promise<CachedKeys | null>
   write(name: string, cached: CachedKeys): Promise<void>
 }
 
-/** As much of a `Response` as the core reads. As of a `Response`, the body is decoded where its encoding is gzip or br. */
+/** The part of a `Response` that the core reads. As in a `Response`, a body in gzip or br is decoded. */
 export interface HttpAnswer {
   readonly status: number
   readonly type?: string
@@ -81,10 +87,11 @@ export interface HttpAnswer {
 
 /** Keeps work alive after the response, where a platform would otherwise cancel it (`ctx.waitUntil`). */
 export interface WaitUntil {
-  /** `joining` is the core's own: the request begins to wait for what another one has asked. */
+  /** The core alone passes `joining`: the request begins to wait for a fetch that another request started. */
   (work: Promise<unknown>, joining?: 'joining'): void
 }
 
+/** An event for the operator's log; `event` tells the kinds apart. No event holds a token or the value of a secret. */
 export type ReportEvent =
   | DecisionReport
   | KeysReport
@@ -93,6 +100,10 @@ export type ReportEvent =
   | PreflightReport
   | ConfigReport
 
+/**
+ * One decision: what was decided, why, and for which rule, issuer and client. Its members are the fields of the log
+ * line. It never has the requested path, the query or a claim value other than the client.
+ */
 export interface DecisionReport {
   readonly event: 'decision'
   /** `would_deny`: refused, but the route or everything is report-only. */
@@ -100,29 +111,31 @@ export interface DecisionReport {
   readonly code: FailureCode | 'public' | 'access_token'
   readonly blame?: Blame
   readonly detail?: FailureDetail
-  /** Of the request, where it is one that HTTP registers. */
+  /** The method of the request, where it is a standard one (RFC 9110 section 9, RFC 5789). */
   readonly method?: string
   readonly requestId?: string
-  /** `METHOD /path/template` of the rule that applied; never the path that was requested. */
+  /** `METHOD /path/template` of the rule that covers the request; never the requested path. */
   readonly route?: string
-  /** Name, in the configuration, of the issuer whose keys were asked. */
+  /** Name, in the configuration, of the issuer that the token was read for. */
   readonly issuer?: string
   /** The token's client, where its signature has been verified or its issuer has vouched for it. */
   readonly client?: string
-  /** A keyed hash of the token. Worked out when it is first read. */
+  /** A keyed hash of the token. Computed when it is first read. */
   readonly token?: string
-  /** The signature was verified for an earlier request, by a key that is still good. Everything else was asked anew. */
+  /** The signature was verified for an earlier request, with a key that is still valid. All other checks ran again. */
   readonly remembered?: true
-  /** How many things had to be asked for (keys, facts about the token, secrets); 0: everything was at hand. */
+  /** Fetches that the decision started (keys, lookups of the token, secrets); 0: it needed none. */
   readonly fetches?: number
-  /** How long the decision took. Workers stop the clock between one network access and the next. */
+  /** Milliseconds that the decision took. Workers stop the clock between one network access and the next. */
   readonly ms?: number
 }
 
+/** The key set of an issuer was fetched, could not be fetched, or was loaded from the shared cache. */
 export interface KeysReport {
   readonly event: 'keys'
-  /** `adopted`: taken over from another instance, as old as it was there. */
+  /** `adopted`: loaded from the shared cache; its age counts from when another instance fetched it. */
   readonly outcome: 'refreshed' | 'failed' | 'adopted'
+  /** Name of the issuer in the configuration. */
   readonly issuer: string
   /** Why it failed, or `ok`. */
   readonly code: string
@@ -130,7 +143,7 @@ export interface KeysReport {
   readonly keys: number
   /** Why entries of the set were left out, one word each. */
   readonly refused: readonly string[]
-  /** Of a fetch that failed: the host that was asked last. */
+  /** Of a fetch that failed: the host of the last request. */
   readonly host?: string
   /** The same with scheme and path, without a query, where it follows from the configuration and not from metadata. */
   readonly url?: string
@@ -138,7 +151,7 @@ export interface KeysReport {
   readonly status?: number
 }
 
-/** A secret was loaded, or could not be. Its value is in no event. */
+/** A secret was loaded, or could not be loaded. No event holds its value. */
 export interface SecretReport {
   readonly event: 'secret'
   readonly outcome: 'loaded' | 'failed'
@@ -149,10 +162,10 @@ export interface SecretReport {
 }
 
 /**
- * A request was allowed and could not be sent on. Reported by the Worker. `origin_unreachable`: the exchange with the origin
- * broke off (502); a client that breaks off its own body looks the same, because workerd does not tell them apart.
- * `assertion_unavailable`: the key is missing (503). `internal_error`: an exception of our own (503), which says nothing
- * about the origin; `detail.error` is its name.
+ * A request was allowed and could not be sent on. Reported by Fetch edges. `origin_unreachable`: the exchange with the
+ * origin broke off (502); a client that breaks off its own body looks the same, because workerd does not tell them
+ * apart. `assertion_unavailable`: the key is missing (503). `internal_error`: an exception of our own (503), which says
+ * nothing about the origin; `detail.error` is its name.
  */
 export interface OriginReport {
   readonly event: 'origin'
@@ -161,15 +174,16 @@ export interface OriginReport {
   readonly detail?: FailureDetail
 }
 
-/** A browser asked what a script may send. Reported by the Worker; no token is asked for. */
+/** A CORS preflight for a rule was answered, or passed to the origin. Reported by Fetch edges; it needs no token. */
 export interface PreflightReport {
   readonly event: 'preflight'
   readonly outcome: 'answered' | 'passed'
   readonly code: 'preflight'
+  /** `METHOD /path/template` of the rule. */
   readonly route: string
 }
 
-/** Something in the configuration that is used and should be changed. Reported once, by every new instance. */
+/** A setting that works and should be changed. Reported once by every new instance. */
 export interface ConfigReport {
   readonly event: 'config'
   readonly outcome: 'accepted'

@@ -1,11 +1,12 @@
-// How long a server wants to be left alone: Retry-After, in seconds or as a date (RFC 9110 section 10.2.3), or the end of
-// a used-up allowance as GitHub tells it. Whatever it says is only ever an upper bound for how soon it is asked again.
+// How long a server asks us to wait: Retry-After, in seconds or as a date (RFC 9110 section 10.2.3), or the end of a
+// used-up allowance (`x-ratelimit-reset` of GitHub). The circuit breaker waits no longer than `maxOpenMs`, whatever it
+// says.
 
 import type { HttpAnswer } from './ports.ts'
 
 const MAX_SECONDS = 3_600
 
-/** Whole seconds, 1 to 3600; `null` where nothing usable is said. `nowSeconds`: since the epoch. */
+/** Whole seconds, 1 to 3600; `null` where no field is usable. `nowSeconds`: since the epoch. */
 export function readRetryAfter(headers: HttpAnswer['headers'], nowSeconds: number): number | null {
   const text = headers.get('retry-after')?.trim() ?? ''
   const used = headers.get('x-ratelimit-remaining') === '0'

@@ -1,7 +1,7 @@
-// One piece of work at a time for each key, within one instance (one isolate, one Lambda sandbox). Callers that come
-// meanwhile get its result. On Workers a promise of a request that has ended may never settle, so no caller waits longer
-// than `waitMs` for the work of another one: the first to give up starts it anew, and whoever has waited twice does the
-// work alone.
+// One piece of work at a time for each key, within one instance (one isolate, one Lambda sandbox). Concurrent callers
+// share its result. On Workers a promise of a request that has ended may never settle, so no caller waits longer than
+// `waitMs` for the work of another one: the first to give up starts the work again, and a caller that has waited twice
+// does the work alone.
 
 import type { WaitUntil } from './ports.ts'
 
@@ -29,7 +29,7 @@ export function createSingleFlight<Result>(waitMs: number): SingleFlight<Result>
     return flight
   }
 
-  /** The result of another caller's work, if it comes in time. */
+  /** The result of another caller's work; `null` where it does not settle within `waitMs`. */
   async function join(flight: Promise<Result>): Promise<{ readonly result: Result } | null> {
     try {
       const result = await Promise.race([flight, gaveUp(waitMs)])

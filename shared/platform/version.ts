@@ -1,4 +1,4 @@
-// The version in package.json, which a test holds this to: in the bundles that are deployed there is no package.json to read.
+// The version of package.json, repeated here because a deployed bundle has no package.json. A test compares the two.
 
 export const VERSION = '0.2.0'
 

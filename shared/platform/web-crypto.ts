@@ -1,5 +1,5 @@
-// Cryptography as every platform has it: public keys and signatures by WebCrypto, which jose hands them to. A keyed hash
-// of its own, because WebCrypto's comes with a promise, and by the time that it is kept the log line has been written.
+// Cryptography that every platform has: WebCrypto for public keys (imported by jose) and signatures. HMAC is from
+// @noble/hashes, because WebCrypto returns a promise, and the log line is written before that settles.
 
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -8,12 +8,16 @@ import { importJWK } from 'jose/key/import'
 import type { Cryptography } from './ports.ts'
 import { ALGORITHMS } from '../token/algorithms.ts'
 
+/**
+ * `Cryptography` by WebCrypto; the default of `createAuthorizer`. Runs on every platform and defines which signatures
+ * are valid: any other `Cryptography` must accept exactly the same.
+ */
 export const webCrypto: Cryptography = {
   importKey: async (jwk, algorithm) => (await importJWK(jwk, algorithm)) as CryptoKey,
   verify: (algorithm, key, signature, signingInput) =>
     crypto.subtle.verify(ALGORITHMS[algorithm].verify, key as CryptoKey, signature, signingInput),
   hmacSha256(key) {
-    // What depends on the key alone is worked out once.
+    // The part that depends on the key alone is computed once.
     const keyed = hmac.create(sha256, key)
     return (message) => keyed.clone().update(message).digest()
   },
