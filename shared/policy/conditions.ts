@@ -1,6 +1,6 @@
-// What a route demands beside scopes, asked of a token that has passed every other check. Rows in a fixed order,
-// the first refusal is the answer: who calls (client), for which API (RFC 8707), with which facts, for what
-// (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
+// The conditions of a route beside scopes, checked on a token that has passed every other check. Rows in a fixed order,
+// the first refusal is the decision: resource (RFC 8707), client, claims, authorization details (RFC 9396 section 9.1),
+// and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
 
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
 import type { ClaimValue, ResolvedConditions } from '../config/config.ts'
@@ -10,7 +10,7 @@ import { failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
-/** Of a route that demands nothing beside scopes. */
+/** The conditions of a route that demands nothing beside scopes. */
 export const NO_CONDITIONS: ResolvedConditions = {
   clients: null,
   claims: new Map(),
@@ -23,13 +23,13 @@ export interface Subject {
   readonly grant: Grant
   readonly claims: JsonObject
   readonly issuer: ResolvedIssuer
-  /** The resource that the requested path belongs to; `null`: any audience of the issuer will do. */
+  /** The resource that the requested path belongs to; `null`: any audience of the issuer is accepted. */
   readonly resource: ResolvedResource | null
   /** Seconds since the epoch. */
   readonly now: number
 }
 
-/** The types of `authorization_details`, or `null` where it is no list of objects that have one. */
+/** The types in `authorization_details`; `null` where it is no list of objects that each have a type. */
 function detailTypes(claims: JsonObject): readonly string[] | null {
   const details = member(claims, 'authorization_details')
   if (details === undefined) return []
@@ -38,13 +38,13 @@ function detailTypes(claims: JsonObject): readonly string[] | null {
   return types.every((type) => typeof type === 'string') ? (types as string[]) : null
 }
 
-/** How old the sign-in may be and is, in seconds; `null` where the token does not say when it was. */
+/** Seconds since the user signed in; `null` where the token does not say when that was. */
 function ageOf({ claims, now }: Subject): number | null {
   const authTime = member(claims, 'auth_time')
   return typeof authTime === 'number' && authTime >= 0 ? now - authTime : null
 }
 
-/** Whether the token is for this resource, and not only for another audience of its issuer. */
+/** Whether `aud` has this resource. Another audience of the same issuer is not enough. */
 function isFor({ claims }: Subject, identifier: string): boolean {
   const aud = member(claims, 'aud')
   return Array.isArray(aud) ? aud.includes(identifier) : aud === identifier

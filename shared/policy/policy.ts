@@ -1,4 +1,4 @@
-// What a route demands of a grant: its issuer, its scopes, its conditions, in this order.
+// Checks a grant against the demands of a route: issuer, scopes and conditions, in this order.
 
 import type { Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
@@ -8,10 +8,10 @@ import type { Granted, Stages } from '../stages.ts'
 import { CONDITION_RULES } from './conditions.ts'
 import { checkScope } from './scope.ts'
 
-/** @internal What a route may demand. Tests replace one at a time. */
+/** @internal The checks of a route's demands. Tests replace one at a time. */
 export const POLICY_STEPS = { checkRouteIssuer, checkScope, conditionRules: CONDITION_RULES }
 
-/** The lack of a scope; or that the claim with the scopes is elsewhere, if the token says so. */
+/** `claim_distributed` where the token says that its scope claim is elsewhere; otherwise the missing scope. */
 function explainLack(lack: Failure, { grant, claims, token }: Granted): Failure {
   const { user, client } = token.issuer.scopes
   const { claim } = grant.principal.kind === 'client' ? client : user
@@ -23,8 +23,8 @@ export const createPolicyStage =
   (steps: typeof POLICY_STEPS): Stages['checkPolicy'] =>
   (granted, { route, resource }, context) => {
     const { grant, claims, token } = granted
-    const elsewhere = steps.checkRouteIssuer(context.issuer!, route)
-    if (elsewhere !== null) return elsewhere
+    const wrongIssuer = steps.checkRouteIssuer(context.issuer!, route)
+    if (wrongIssuer !== null) return wrongIssuer
     const lack = steps.checkScope(grant.scopes, route.demand!)
     if (lack !== null) return explainLack(lack, granted)
     const subject = { grant, claims, issuer: token.issuer, resource, now: context.checkTime }

@@ -1,6 +1,6 @@
-// Report-only: a route, or everything, decided and recorded but not enforced, so that a team sees what would be
-// refused before it is. Changes what happens to a refusal and nothing else: what was not verified stays unknown,
-// so a request that is let through this way carries no identity.
+// Report-only: for one route, or for all, refusals are recorded and not enforced, so that a team sees them before it
+// enforces them. It replaces a refusal by an allow and changes nothing else. Such an allow has no grant, so the request
+// carries no identity.
 
 import type { ResolvedConfig, ResolvedRoute } from '../config/config.ts'
 import type { Allow, Deny } from '../decision.ts'

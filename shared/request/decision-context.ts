@@ -1,4 +1,4 @@
-// What one decision finds out on its way: for the stages that come later, and for the audit event.
+// The results of one decision so far, for later stages and for the audit event.
 
 import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
 import type { AuthorizationRequest, Grant } from '../decision.ts'
@@ -18,13 +18,13 @@ export interface DecisionContext {
   client: string | undefined
   /** The token, if it was verified for an earlier request. */
   cached: VerifiedToken | undefined
-  /** The time for which the token is checked, in seconds since the epoch. Until a reader sets it, every token counts as expired. */
+  /** Time of the token's checks, in seconds since the epoch. Until a reader sets it, every token counts as expired. */
   checkTime: number
-  /** What the token grants, once every check of the token itself has passed. */
+  /** Set once every check of the token itself has passed. */
   grant: Grant | null
 }
 
-/** Has every member from the start: an object that grows costs more than all checks of a cached token. */
+/** Every member is present from the start: adding one later costs more than all checks of a cached token. */
 export const createContext = (request: AuthorizationRequest, deadline: Deadline): DecisionContext => ({
   request,
   deadline,

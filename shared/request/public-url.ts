@@ -1,13 +1,13 @@
-// The public origins of this API (`publicUrls`): which of them a request is for. RFC 9110 sections 4.2.3, 7.4 and 15.5.20.
-// Where none is configured, every host is ours, as long as it is one.
+// Which public origin of this API (`publicUrls`) a request is for. RFC 9110 sections 4.2.3, 7.4 and 15.5.20. Refuses
+// hosts that are not listed; without `publicUrls` every valid host is accepted.
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { AuthorizationRequest } from '../decision.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 
 /**
- * The public origin that a request for `origin` is for, written as `URL.origin` writes it; `null` where it is none of ours.
- * Hosts and ports compare; the scheme is that of the entry, because TLS may end before the edge.
+ * The entry of `publicUrls` for `origin`, as `URL.origin` writes it; `null` where none has its host and port. The
+ * schemes may differ, because TLS may end before the edge. Without `publicUrls` it is `origin` itself.
  */
 export function findPublicUrl(
   origin: string,
@@ -18,7 +18,7 @@ export function findPublicUrl(
   return publicUrls.get(origin.slice(origin.indexOf('://') + 3)) ?? null
 }
 
-/** Says nothing where the platform does not tell which host was asked. */
+/** `null` also where the platform does not tell the requested host. */
 export function checkHost(
   { origin }: Pick<AuthorizationRequest, 'origin'>,
   config: Pick<ResolvedConfig, 'publicUrls'>,

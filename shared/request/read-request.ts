@@ -1,17 +1,17 @@
-// Whether what the authorizer was asked about is an AuthorizationRequest at all. Types end where another Worker, or a
-// program without them, calls; a wrong argument is answered like everything else, with a denial that says what to change.
-// Looks at members that are needed and at none besides, and copies them, so that they are read once.
+// Checks that the argument of the authorizer is an AuthorizationRequest. The compiler checks neither another Worker nor
+// a program in JavaScript, so a wrong argument is denied (`request_unrecognised`), and the detail says what to change.
+// Reads only the members that are needed, each once, and copies them.
 
 import type { AuthorizationRequest } from '../decision.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 
-const isTexts = (value: unknown): boolean =>
+const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
-const isText = (value: unknown): boolean => typeof value === 'string'
+const isString = (value: unknown): boolean => typeof value === 'string'
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isObjectOfTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText)
-const isObjectOfLists = (value: unknown): boolean => isObject(value) && Object.values(value).every(isTexts)
+const isObjectOfStrings = (value: unknown): boolean => isObject(value) && Object.values(value).every(isString)
+const isObjectOfLists = (value: unknown): boolean => isObject(value) && Object.values(value).every(isStrings)
 const isSwitch = (value: unknown): boolean => typeof value === 'boolean'
 
 interface MemberRow {
@@ -20,51 +20,54 @@ interface MemberRow {
   readonly fits: (value: unknown) => boolean
 }
 
-const TEXT = { wanted: 'a text', fits: isText }
-const TEXTS = { wanted: 'a list of texts', fits: isTexts }
+const STRING = { wanted: 'a string', fits: isString }
+const STRINGS = { wanted: 'a list of strings', fits: isStrings }
 const SWITCH = { wanted: 'true or false', fits: isSwitch }
-const OBJECT_OF_TEXTS = { wanted: 'an object of texts', fits: isObjectOfTexts }
-const OBJECT_OF_LISTS = { wanted: 'an object of lists of texts', fits: isObjectOfLists }
+const OBJECT_OF_STRINGS = { wanted: 'an object of strings', fits: isObjectOfStrings }
+const OBJECT_OF_LISTS = { wanted: 'an object of lists of strings', fits: isObjectOfLists }
 
 const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
-  method: { ...TEXT, optional: false },
-  path: { ...TEXT, optional: false },
-  authorization: { ...TEXTS, optional: false },
+  method: { ...STRING, optional: false },
+  path: { ...STRING, optional: false },
+  authorization: { ...STRINGS, optional: false },
   accessTokenInQuery: { ...SWITCH, optional: false },
-  origin: { ...TEXT, optional: true },
-  otherSpellings: { ...TEXTS, optional: true },
+  origin: { ...STRING, optional: true },
+  otherSpellings: { ...STRINGS, optional: true },
   exceedsPolicyResource: { ...SWITCH, optional: true },
   isUnnameable: { ...SWITCH, optional: true },
   fields: { ...OBJECT_OF_LISTS, optional: true },
-  clientCertificate: { ...OBJECT_OF_TEXTS, optional: true },
-  requestId: { ...TEXT, optional: true },
+  clientCertificate: { ...OBJECT_OF_STRINGS, optional: true },
+  requestId: { ...STRING, optional: true },
 }
 
 const MEMBER_ROWS = Object.entries(MEMBERS) as readonly [keyof AuthorizationRequest, MemberRow][]
 
-/** Whether all members fit. Asked about every request, so it is spelt out; the table says what is wrong. */
+/**
+ * Whether all members fit. Runs for every request, so it does not loop over the table; the table finds the wrong
+ * member.
+ */
 const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =>
-  isText(read.method) &&
-  isText(read.path) &&
-  isTexts(read.authorization) &&
+  isString(read.method) &&
+  isString(read.path) &&
+  isStrings(read.authorization) &&
   isSwitch(read.accessTokenInQuery) &&
-  (read.origin === undefined || isText(read.origin)) &&
-  (read.otherSpellings === undefined || isTexts(read.otherSpellings)) &&
+  (read.origin === undefined || isString(read.origin)) &&
+  (read.otherSpellings === undefined || isStrings(read.otherSpellings)) &&
   (read.exceedsPolicyResource === undefined || isSwitch(read.exceedsPolicyResource)) &&
   (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
   (read.fields === undefined || isObjectOfLists(read.fields)) &&
-  (read.clientCertificate === undefined || isObjectOfTexts(read.clientCertificate)) &&
-  (read.requestId === undefined || isText(read.requestId))
+  (read.clientCertificate === undefined || isObjectOfStrings(read.clientCertificate)) &&
+  (read.requestId === undefined || isString(read.requestId))
 
 const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as readonly unknown[])] : value)
 
-/** A copy of the own members of an object, lists in it included. */
+/** A copy of an object's own members. Lists among them are copied too. */
 const copyObject = (value: unknown): unknown =>
   isObject(value)
     ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item)]))
     : value
 
-/** What is reported of an argument that is no request. */
+/** Stands in the log for an argument that is no request. */
 export const NO_REQUEST: AuthorizationRequest = {
   method: '',
   path: '',
@@ -75,7 +78,7 @@ export const NO_REQUEST: AuthorizationRequest = {
 const unrecognised = (member: string, wanted: string): Failure =>
   failure('request_unrecognised', { member, wanted, use: 'toAuthorizationRequest(request)' })
 
-/** The request that was given, or what is wrong with it. */
+/** A copy of the request, or why the argument is none. */
 export function readRequest(given: unknown): AuthorizationRequest | Failure {
   try {
     if (given === null || typeof given !== 'object') return unrecognised('request', 'an object')

@@ -1,15 +1,21 @@
-// How late a revocation may be seen, added up from what is configured: one number for each way in which an issuer's
-// tokens are read, all in seconds. It holds for each instance by itself; none tells another.
+// How long a revoked token may still be accepted, added up from the configuration: seconds for each way in which tokens
+// of an issuer are read. It holds for each instance by itself: instances do not tell each other of a revocation.
 
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
 
+/**
+ * How long after its revocation a token of one issuer may still be accepted. An upper bound from the configuration, not
+ * a measurement.
+ */
 export interface Staleness {
   /** Name of the issuer in the configuration. */
   readonly issuer: string
+  /** `opaque`: tokens that are introspected; `jwt`: tokens that are verified here. */
   readonly tokens: 'opaque' | 'jwt'
+  /** The sum of `parts`. */
   readonly seconds: number
-  /** What adds up to it. */
+  /** The addends; those of 0 seconds are left out. */
   readonly parts: readonly { readonly name: string; readonly seconds: number }[]
 }
 
@@ -25,8 +31,8 @@ const add = (
 })
 
 /**
- * Of every issuer. A JWT that is verified here is not asked about: its revocation is seen when `exp` has passed,
- * which is at most `maxLifetimeSeconds` after it was issued.
+ * One entry for each issuer and way of reading its tokens. A JWT that is verified here is not introspected, so its
+ * revocation takes effect at `exp`, which is at most `maxLifetimeSeconds` after it was issued.
  */
 export function revocationStaleness(config: ResolvedConfig): readonly Staleness[] {
   const lifetimes = [...config.aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0)
@@ -36,15 +42,15 @@ export function revocationStaleness(config: ResolvedConfig): readonly Staleness[
   }
   return [...config.issuers.values()].flatMap((issuer) => {
     const { reader, jwt } = issuer.opaque
-    const asked =
+    const introspected =
       reader === null
         ? []
         : [
             add(issuer, 'opaque', [
-              { name: 'remembered', seconds: reader.cacheSeconds },
-              { name: 'an answer under way', seconds: reader.timeoutMs / 1000 },
+              { name: 'cached', seconds: reader.cacheSeconds },
+              { name: 'introspection under way', seconds: reader.timeoutMs / 1000 },
               {
-                name: 'a withdrawn key of signed answers',
+                name: 'withdrawn key of signed answers',
                 seconds: reader.response === 'jwt' ? FRESHNESS.staleIfErrorMs / 1000 : 0,
               },
               gateway,
@@ -60,6 +66,6 @@ export function revocationStaleness(config: ResolvedConfig): readonly Staleness[
               gateway,
             ]),
           ]
-    return [...asked, ...verified]
+    return [...introspected, ...verified]
   })
 }

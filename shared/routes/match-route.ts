@@ -1,4 +1,4 @@
-// Which rule a request comes under, and which resource its path belongs to.
+// Finds the rule for a request and the resource that its path belongs to. Refuses unknown hosts and ambiguous paths.
 
 import type { ResolvedConfig } from '../config/config.ts'
 import type { AuthorizationRequest } from '../decision.ts'
@@ -10,7 +10,9 @@ import { findResource } from './resource-path.ts'
 import { createRouteTable } from './route-table.ts'
 import { checkTarget, upperCaseEscapes } from './target.ts'
 
-/** A platform that shows the path in several fields must show the same one: what is decided is what is served. */
+/**
+ * A platform that shows the path in several fields must show the same path in each, or another path might be served.
+ */
 export function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): Failure | null {
   for (const spelling of request.otherSpellings ?? []) {
     const refused = checkTarget(spelling, config.limits.maxPathBytes)
@@ -21,12 +23,12 @@ export function checkSpellings(request: AuthorizationRequest, config: ResolvedCo
   return null
 }
 
-/** @internal What finds a place. Tests replace one at a time. */
+/** @internal The checks that find rule and resource. Tests replace one at a time. */
 export const ROUTE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
 
 export interface RouteMatcher {
   match(request: AuthorizationRequest): RouteMatch | Failure
-  /** The rule for a method and a path, whoever asks. */
+  /** The rule for a method and a path, without any check of the request. */
   findRoute(method: string, path: string): RouteMatch['route'] | Failure
 }
 

@@ -3,18 +3,21 @@
 
 export const WEBSOCKET_CONNECT = '$connect'
 
+/**
+ * A segment of a path template: literal text, `{name}` (one segment) or `{name+}` (one or more segments, at the end).
+ */
 export type TemplateSegment = { readonly literal: string } | 'parameter' | 'greedy'
 
 export const isParameter = (segment: string): boolean => /^\{[A-Za-z0-9_]+\}$/.test(segment)
 export const isGreedy = (segment: string): boolean => /^\{[A-Za-z0-9_]+\+\}$/.test(segment)
 
-/** Whether a template has a segment that stands for others. */
+/** Whether a template has a segment that is not literal. */
 export const hasParameter = (template: string): boolean => template.includes('/{')
 
-/** The texts between the slashes of a template or a path that begins with one. */
+/** The segments of a template or path that begins with a slash. */
 export const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
-/** The segments of a template that begins with a slash, each by what it matches. Checks nothing. */
+/** The segments of a template that begins with a slash. Does not check the template. */
 export const readTemplate = (template: string): TemplateSegment[] =>
   segmentsOf(template).map((text) =>
     isGreedy(text) ? 'greedy' : isParameter(text) ? 'parameter' : { literal: text },

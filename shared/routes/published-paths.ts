@@ -1,6 +1,6 @@
-// Where documents about this API are published.
+// The paths under which an edge publishes documents about this API.
 
-/** Metadata of a protected resource: before the path of the resource. RFC 9728 section 3. */
+/** Prefix of the path of a resource, for its metadata. RFC 9728 section 3. */
 export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** The public keys of the assertions to the origin (RFC 7517 section 5). */

@@ -1,6 +1,6 @@
-// What a client is told that knows nothing but the address of a resource: who issues tokens for it, which scopes
-// there are, how to present a token. RFC 9728 sections 2, 3.2 and 5.1. Made from the configuration alone: no Host
-// field, no token and no route that is not demanded by some rule takes part.
+// The metadata of a protected resource, for a client that knows only its URL: which authorization servers issue tokens
+// for it, which scopes exist, how to present a token. RFC 9728 sections 2, 3.2 and 5.1. Made from the configuration
+// alone: it depends on no Host field and no token, and its scopes are those that some rule demands.
 
 import type { ResolvedConfig, ResolvedResource } from '../config/config.ts'
 import { RESOURCE_WELL_KNOWN } from './published-paths.ts'
@@ -23,6 +23,6 @@ export function toResourceMetadata(
   }
 }
 
-/** The resource whose metadata is at a path, if there is one. The path must be exactly that. */
+/** The resource whose metadata is at exactly this path; `null` where there is none. */
 export const findMetadata = (path: string, { resources }: ResolvedConfig): ResolvedResource | null =>
   resources.find((resource) => path === `${RESOURCE_WELL_KNOWN}${resource.path}`) ?? null

@@ -1,13 +1,13 @@
-// Which protected resource a path belongs to: the one whose own path is the longest that the requested path lies at or
-// below. Asked of the path, not of the rule: a rule may reach into several resources, and a token for one of them is
-// not for the others. Reads paths as the route table does, both ways. RFC 9728 section 3, RFC 8707 section 2.
+// Which protected resource a path belongs to: the one with the longest path that the requested path is equal to or
+// below. The path decides, not the rule: a rule may cover paths of several resources, and a token for one of them is
+// not for the others. Reads paths both ways, as the route table does. RFC 9728 section 3, RFC 8707 section 2.
 
 import type { ResolvedResource } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import { isGreedy, isParameter } from './path-template.ts'
 import { undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
-/** A path of a resource without the slash at its end: `/mcp/` and `/mcp` take in the same paths. `''`: the whole host. */
+/** The path of a resource without a slash at its end: `/mcp/` and `/mcp` cover the same paths. `''`: the whole host. */
 export const stemOf = (path: string): string => upperCaseEscapes(path).replace(/\/$/, '')
 
 function owner(path: string, resources: readonly ResolvedResource[]): ResolvedResource | null {
@@ -20,8 +20,8 @@ function owner(path: string, resources: readonly ResolvedResource[]): ResolvedRe
 }
 
 /**
- * The resource of a path that has passed `checkTarget`; `null` outside of all. A failure where the two readings of
- * the path (needless escapes as written, and undone) belong to different ones.
+ * The resource of a path that has passed `checkTarget`; `null` where it belongs to none. A failure where the two
+ * readings of the path (needless escapes as written, and undone) belong to different resources.
  */
 export function findResource(
   path: string,
@@ -35,7 +35,7 @@ export function findResource(
   return failure('target_ambiguous', { problem: 'resources_differ' })
 }
 
-/** Whether some path of a template lies at or below the path of a resource. */
+/** Whether some path of a template is equal to or below the path of a resource. */
 export function reaches(template: string, { path }: ResolvedResource): boolean {
   if (!template.startsWith('/')) return false
   const segments = upperCaseEscapes(template).slice(1).split('/')
@@ -48,6 +48,6 @@ export function reaches(template: string, { path }: ResolvedResource): boolean {
   return true
 }
 
-/** Whether every path of a template lies at or below the path of a resource. */
+/** Whether every path of a template is equal to or below the path of a resource. */
 export const isWithin = (template: string, { path }: ResolvedResource): boolean =>
   template.startsWith('/') && `${upperCaseEscapes(template)}/`.startsWith(`${stemOf(path)}/`)

@@ -1,6 +1,6 @@
-// From a method and a path to the one rule that covers it. A path without parameters is looked up as a whole. All others
-// are in a tree of segments: at every segment a literal wins over a parameter, a parameter over a greedy one, and a dead
-// end falls back to the next best; so a path that is literal throughout would win in the tree, too.
+// Finds the one rule that covers a method and a path. A template without parameters is looked up as a whole. All others
+// are in a tree of segments: at every segment a literal wins over a parameter and a parameter over a greedy one; where
+// that leads to no rule, the next best is tried. So a template that is literal throughout would win in the tree, too.
 // The path chooses first and the method second: a rule on a more specific path owns that path for every
 // method, so a looser rule never covers a method that the stricter one left out.
 
@@ -10,18 +10,20 @@ import { hasParameter, isGreedy, isParameter, segmentsOf, WEBSOCKET_CONNECT } fr
 import { createShare, type Share } from './share.ts'
 import { checkTarget, undoNeedlessEscapes, upperCaseEscapes } from './target.ts'
 
-/** The rules of one path; no two have a method in common. A list, because there are few: a Map takes much more memory. */
+/**
+ * The rules of one path; no two have a method in common. A list, because there are few: a Map takes much more memory.
+ */
 type PathRules = ResolvedRoute[]
 
 /**
- * A segment of templates. Of ten thousand rules the one that is asked for is in no cache of the processor, and what it
- * lies in is most of the time that it takes to find it; so there is as little of it as possible.
+ * A segment of templates. With ten thousand rules, the wanted one is in no cache of the processor, and loading its
+ * nodes from memory takes most of the time of a lookup; so a node is as small as possible.
  */
 interface Node {
   readonly segment: string
-  /** The child with a literal segment, as long as there is one at most. */
+  /** The first child with a literal segment; the only one unless `literals` is set. */
   only: Node | null
-  /** All of them, once there are more. */
+  /** All children with a literal segment, once there are two. */
   literals: Map<string, Node> | null
   parameter: Node | null
   /** Rules of a greedy parameter that starts here: one or more segments, none of them empty. */
@@ -30,10 +32,15 @@ interface Node {
   rules: PathRules | null
 }
 
+/**
+ * The rules of a configuration, for lookup by method and path. It knows paths and methods only: no host, no query and
+ * no resource.
+ */
 export interface RouteTable {
   /**
-   * The rule, or why there is none. Literals are looked up, not tried one by one: the number of rules matters only
-   * where many of them overlap in parameters.
+   * The rule for a method and a path, or why there is none (`route_unknown`, `method_unknown`, `target_ambiguous`,
+   * `target_too_long`). `path`: as received, without the query. Literals are looked up, not tried one by one: the
+   * number of rules matters only where many of them overlap in parameters.
    */
   match(method: string, path: string): ResolvedRoute | Failure
 }
@@ -61,7 +68,7 @@ function addLiteral(at: Node, segment: string): Node {
   return added
 }
 
-/** The rules of a template with parameters, where it has a place in the tree. */
+/** The list of rules at the node of a template with parameters. Adds the node where it is missing. */
 function rulesAt(root: Node, template: string, share: Share): PathRules {
   const segments = segmentsOf(template)
   const at = segments.reduce<Node>((parent, segment) => {
@@ -72,7 +79,7 @@ function rulesAt(root: Node, template: string, share: Share): PathRules {
   return isGreedy(segments.at(-1)!) ? (at.greedy ??= []) : (at.rules ??= [])
 }
 
-/** From the segment that begins at `from`; beyond the end of the path there is none left. */
+/** Matches the rest of the path, from the segment that begins at `from`. Beyond the end of the path none is left. */
 function findTemplate(at: Node, path: string, from: number): PathRules | null {
   if (from > path.length) return at.rules
   const slash = path.indexOf('/', from)
@@ -84,7 +91,7 @@ function findTemplate(at: Node, path: string, from: number): PathRules | null {
   if (segment === '') return null
   const parameter = at.parameter === null ? null : findTemplate(at.parameter, path, end + 1)
   if (parameter !== null) return parameter
-  // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
+  // A trailing slash is a last, empty segment, which no greedy parameter matches.
   return path.endsWith('/') ? null : at.greedy
 }
 
@@ -116,7 +123,7 @@ export function createRouteTable(routes: readonly ResolvedRoute[], maxPathBytes:
 
   const find = (path: string): PathRules | null => literals.get(path) ?? findTemplate(root, path, 1)
 
-  /** Rules for a path; a failure where its two readings come under different ones. */
+  /** The rules for a path; a failure where its two readings have different rules. */
   function rulesFor(path: string): PathRules | Failure | null {
     const asWritten = upperCaseEscapes(path)
     const rules = find(asWritten)

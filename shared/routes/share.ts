@@ -1,7 +1,7 @@
-// What many routes or issuers have in common is held once, so that a decision finds it at hand whichever of them it is
-// about: at ten thousand rules, looking at one copy for each takes longer than matching the path.
+// Keeps one copy of a value that many routes or issuers have in common, so that it stays in the processor's cache: with
+// ten thousand rules, reading a copy of each rule's own takes longer than matching the path.
 
-/** The first of all values with the same text, for each of them. The text is what the value says, and nobody changes it. */
+/** Returns the first value that was passed with this text. `text`: the content of the value, which must not change. */
 export type Share = <Value>(value: Value, text: string) => Value
 
 export function createShare(): Share {

@@ -1,7 +1,7 @@
-// Which request paths have one reading. Servers, proxies and frameworks disagree about the rest (decode before or
-// after splitting, drop dot segments or not), and a rule matched on one reading must not guard a request that is
-// served under another. Nothing is repaired here: such a path is refused. The one freedom left, escapes that need
-// not be there, is matched both ways by the route table. RFC 3986 sections 2 and 6.2.2; the table is docs/routes.md.
+// Refuses request paths that servers, proxies and frameworks read in different ways (decode before or after splitting,
+// drop dot segments or not): a rule matched on one reading must not guard a request that is served under another. No
+// path is repaired. One ambiguity is allowed: the route table matches a path with needless escapes both ways.
+// RFC 3986 sections 2 and 6.2.2; the table is docs/routes.md.
 
 import { failure, type Failure } from '../failures/failure.ts'
 
@@ -72,13 +72,13 @@ export const TARGET_RULES: readonly TargetRule[] = [
   { problem: 'dot_segment', found: (path) => /(?:^|\/)\.\.?(?:\/|$)/.test(path) },
 ]
 
-/** No escape, no dot, no doubled slash: the paths of nearly every request, told apart in one pass. */
+/** No escape, no dot, no doubled slash: nearly every request has such a path, and one pass recognises it. */
 const PLAIN = /^(?:\/[A-Za-z0-9\-_~!$&'()+,=:@]+)+$/
 
 /**
- * Checks that `path` (no query) has one reading only.
+ * Checks that `path` (no query) has only one reading.
  *
- * Does not decode, shorten or rewrite: the path that was checked is the path to match and to forward.
+ * Does not decode, shorten or rewrite the path: match and forward the path that was checked.
  */
 export function findTargetProblem(path: string, maxPathBytes: number): TargetProblem | null {
   if (path.length > maxPathBytes) return 'too_long'
@@ -86,19 +86,19 @@ export function findTargetProblem(path: string, maxPathBytes: number): TargetPro
   return TARGET_RULES.find((rule) => rule.found(path))?.problem ?? null
 }
 
-/** `findTargetProblem` as the failure to answer with. */
+/** `findTargetProblem` as a failure. */
 export function checkTarget(path: string, maxPathBytes: number): Failure | null {
   const problem = findTargetProblem(path, maxPathBytes)
   if (problem === null) return null
   return problem === 'too_long' ? failure('target_too_long') : failure('target_ambiguous', { problem })
 }
 
-/** Escapes of characters that may just as well stand unescaped in a path: `! $ & ' ( ) + , : = @`. */
+/** Escapes of characters that a path may also have unescaped: `! $ & ' ( ) + , : = @`. */
 const NEEDLESS_ESCAPES = /%(?:21|24|26|27|28|29|2B|2C|3A|3D|40)/g
 
 /**
- * The path with needless escapes undone, as a server sees it that matches after decoding. A server that matches
- * the text as it stands sees `path`. RFC 3986 section 2.2.
+ * The path with needless escapes undone, as a server reads it that decodes before it matches. A server that does not
+ * decode reads `path` as it is. RFC 3986 section 2.2.
  */
 export const undoNeedlessEscapes = (path: string): string =>
   path.includes('%') ? path.replace(NEEDLESS_ESCAPES, decodeURIComponent) : path

@@ -1,20 +1,20 @@
-// The slot for checks that a token is used by whom it is bound to, and what fills it: no proof is checked here, so every
-// bound token is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
+// The slot for checks that the sender of a token is the one it is bound to (DPoP, mutual TLS). No proof can be checked
+// yet, so every bound token is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
 
 import type { RequestNeeds } from '../decision.ts'
 import { failure } from '../failures/failure.ts'
 import type { TokenCheck } from '../stages.ts'
 
-/** A check that reads more of a request than its method, path and credential says what. */
+/** A sender check, and the parts of a request that it reads besides method, path and credential. */
 export interface SenderConstraint {
   readonly needs: RequestNeeds
   readonly check: TokenCheck
 }
 
-/** A method, a path and an Authorization field suffice. */
+/** For checks that read no more of a request than its method, path and Authorization field. */
 export const NO_NEEDS: RequestNeeds = { fields: [], clientCertificate: false }
 
-/** A token that says it is bound to a key of its sender is worth nothing without the proof. */
+/** Refuses a token that is bound to a key (`cnf`): without proof of the key it could be a stolen one. */
 export const refuseBound: SenderConstraint = {
   needs: NO_NEEDS,
   check: ({ claims }) => (Object.hasOwn(claims, 'cnf') ? failure('sender_constraint_unproven') : null),

@@ -309,7 +309,7 @@ test('how late a revocation may be seen is one number for each stage, and a sum 
   )
   expect(lines).toContain('production ok ok 3992 s')
   expect(lines).toContain(
-    'main, opaque tokens: 3992 s = 90 remembered + 2 an answer under way + 3600 a withdrawn key of signed answers + 300 kept by the gateway',
+    'main, opaque tokens: 3992 s = 90 cached + 2 introspection under way + 3600 withdrawn key of signed answers + 300 kept by the gateway',
   )
   expect(lines).toContain('main, JWTs: 930 s = 600 until exp + 30 clock tolerance + 300 kept by the gateway')
 })
