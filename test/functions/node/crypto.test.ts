@@ -2,8 +2,13 @@
 // before them, they say the same.
 
 import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { nodeCryptoSync, nodeCryptoAsync } from '../../../functions/node/crypto.ts'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import {
+  nodeCryptoAsync,
+  nodeCryptoAtOnce,
+  nodeCryptoInPool,
+  nodeCryptoSync,
+} from '../../../functions/node/crypto.ts'
 import { webCrypto, type VerificationKey } from '../../../shared/index.ts'
 import { ALGORITHMS, type SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 
@@ -218,4 +223,33 @@ test('what is no key is imported by none', async () => {
       await expect(
         (async () => importKey(key as typeof jwk & { kty: string }, algorithm))(),
       ).rejects.toThrow()
+})
+
+test.each([
+  ['nodeCryptoAtOnce', nodeCryptoAtOnce, 'nodeCryptoSync', nodeCryptoSync],
+  ['nodeCryptoInPool', nodeCryptoInPool, 'nodeCryptoAsync', nodeCryptoAsync],
+] as const)('%s is %s under its old name, and warns once', async (oldName, deprecated, name, current) => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  try {
+    expect(deprecated).toEqual({ ...current, importKey: deprecated.importKey })
+    expect(warn).not.toHaveBeenCalled()
+    const data = new TextEncoder().encode('header.payload')
+    for (const algorithm of ['RS256', 'ES256'] as const) {
+      const { publicKey, privateKey } = generate(algorithm)
+      const jwk = publicKey.export({ format: 'jwk' }) as { kty: string }
+      const [key, expected] = [
+        await deprecated.importKey(jwk, algorithm),
+        await current.importKey(jwk, algorithm),
+      ]
+      expect(key.constructor).toBe(expected.constructor)
+      const good = signAs(algorithm, privateKey, data)
+      expect(await deprecated.verify(algorithm, key, good, data)).toBe(true)
+      expect(await deprecated.verify(algorithm, key, flipped(good, 9, 0), data)).toBe(false)
+    }
+    expect(warn.mock.calls).toEqual([
+      [`${oldName} is called ${name} now; the old name goes away in 0.3.0`, 'DeprecationWarning'],
+    ])
+  } finally {
+    warn.mockRestore()
+  }
 })
