@@ -64,7 +64,7 @@ const WITH_EXAMPLE = [
   'lanekeeper defineConfig',
   'lanekeeper/cloudflare createWorker',
   'lanekeeper/aws createHandler',
-  'lanekeeper/node nodeCryptoInPool',
+  'lanekeeper/node nodeCryptoAsync',
 ]
 
 /** Those of `WITH_EXAMPLE` whose `@example` has still to be written. */
