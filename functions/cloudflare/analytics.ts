@@ -13,7 +13,7 @@ export interface AnalyticsDataset {
   }): void
 }
 
-/** Longest index that is taken, in bytes. */
+/** Longest index that Analytics Engine accepts, in bytes. */
 const MAX_INDEX_BYTES = 96
 
 /** blob1 to blob8, in this order. double1 is 1, double2 the milliseconds, double3 the fetches of a decision. */
@@ -30,7 +30,7 @@ export const ANALYTICS_BLOBS = [
 
 const textOf = (event: object, name: string): string => String((event as Record<string, unknown>)[name] ?? '')
 
-/** A `report` that counts. The index, by which samples are taken, is the route. */
+/** A `report` that writes a data point for each event. Its index, which determines the sampling, is the route. */
 export const createAnalyticsReport =
   (dataset: AnalyticsDataset): Ports['report'] =>
   (event: ReportEvent) => {

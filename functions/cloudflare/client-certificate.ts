@@ -1,4 +1,4 @@
-// What Cloudflare says of the certificate that a client presented in TLS, as it says it: nothing here is judged.
+// The certificate that a client presented in TLS, as Cloudflare describes it. Checks nothing.
 // https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
 
 /** The members of `request.cf.tlsClientAuth` that are strings; `null` where no certificate was presented. */

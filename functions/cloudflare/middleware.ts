@@ -1,4 +1,4 @@
-// The Hono middleware on Cloudflare, where the Ray ID names a request.
+// The Hono middleware on Cloudflare. The request identifier in its log is the Ray ID.
 
 import type { MiddlewareHandler } from 'hono'
 import type { Authorizer } from '../../shared/index.ts'
@@ -6,11 +6,26 @@ import { createAuthorizerMiddleware, type LanekeeperVariables } from '../fetch/m
 import { CLOUDFLARE_FACTS } from './request.ts'
 
 /**
- * Hono middleware: refuses with the status and challenge of the decision, or sets `grant` and goes on. What comes after it
- * sees the request without identity fields of the client and those of other gateways and frameworks, as an origin behind
- * `createWorker` would (`origin.keepHeaders` and `publicUrls` of the configuration count), so it may send it on.
+ * Hono middleware: answers a refused request with status and challenge; for an allowed one it sets the variables
+ * `grant` and `decision` and calls the next handler. That handler gets the request without the fields that
+ * `createWorker` removes (`origin.keepHeaders` and `publicUrls` of the configuration apply), so it may send the request
+ * on.
  *
- * Does not strip the token and sets no identity headers: the identity is in `grant`.
+ * Does not remove the token and sets no identity headers: the identity is in `grant`. Needs Hono, which the application
+ * installs.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { createAuthorizer } from 'lanekeeper'
+ * import { createHonoMiddleware, type LanekeeperVariables } from 'lanekeeper/cloudflare'
+ * import config from './lanekeeper.config.ts'
+ *
+ * const ports = { fetch: fetch.bind(globalThis), now: Date.now, report: console.log }
+ * const app = new Hono<{ Variables: LanekeeperVariables }>()
+ * app.use(createHonoMiddleware(createAuthorizer(config, ports)))
+ * app.get('/orders', (c) => c.json({ caller: c.get('grant')?.principal }))
+ * ```
  */
 export function createHonoMiddleware(
   authorizer: Authorizer,

@@ -1,6 +1,6 @@
-// The decision for other Workers, over a service binding: `await env.AUTHORIZER.authorize(toAuthorizationRequest(request))`.
-// Plain data in, plain data out. A binding is configured by whoever runs the account, so its caller is trusted with
-// what a grant says; nothing on the Internet can call it.
+// The decision for other Workers, over a service binding:
+// `await env.AUTHORIZER.authorize(toAuthorizationRequest(request))`. Arguments and results are plain data. Only Workers
+// that the account's owner binds can call it, and nothing on the Internet, so the caller may see the grant.
 
 import {
   toIdentity,
@@ -12,15 +12,16 @@ import {
   type WaitUntil,
 } from '../../shared/index.ts'
 
+/** The result of `authorize` over a service binding: the decision, and its refusal or identity. Plain data. */
 export interface RpcAnswer {
   readonly decision: Decision
-  /** What to answer the client with; `null` where the request may pass. */
+  /** Status, header fields and body for the client; `null` where the request may pass. */
   readonly refusal: Refusal | null
-  /** The identity by name, every value fit for a header field; `null` where nothing is known of the caller. */
+  /** The identity by name, each value percent-encoded for a header field; `null` where the caller is unknown. */
   readonly identity: Readonly<Record<string, string>> | null
 }
 
-/** Decides about a request of another Worker. Sees no headers: what the caller sends on, `toForwardedHeaders` makes. */
+/** Decides about a request of another Worker. Changes no header fields: the caller does, with `toForwardedHeaders`. */
 export const createRpc =
   (authorizer: Authorizer) =>
   async (request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<RpcAnswer> => {

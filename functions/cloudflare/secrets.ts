@@ -5,7 +5,7 @@ import type { Ports, SecretKind } from '../../shared/index.ts'
 
 export const WORKER_SECRETS: readonly SecretKind[] = ['env', 'secretsStore']
 
-/** The part of a Secrets Store binding that is used. It throws where the secret is not there. */
+/** The part of a Secrets Store binding that is used. It throws where the secret does not exist. */
 interface SecretsStoreBinding {
   get(): Promise<string>
 }

@@ -1,4 +1,4 @@
-// The Worker in front of an origin: the handler of functions/fetch/, given what only Cloudflare has. It decides nothing.
+// The Worker in front of an origin: the handler of functions/fetch/ with the ports of Cloudflare. Decides nothing.
 
 import {
   createAuthorizer,
@@ -28,12 +28,13 @@ export type { RpcAnswer } from './rpc.ts'
 /** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets, bindings. */
 export type WorkerEnv = Readonly<Record<string, unknown>>
 
+/** Replacements for the ports of `createWorker`. Each has a default, so a Worker usually needs none. */
 export interface WorkerOptions {
-  /** Where events go. Default: one JSON line each on the console, and the dataset bound as `LANEKEEPER_ANALYTICS`. */
+  /** Receives every event. Default: one JSON line on the console, and the dataset bound as `LANEKEEPER_ANALYTICS`. */
   readonly report?: Ports['report']
-  /** Default: the global fetch, for key sets, questions about tokens and the origin alike. */
+  /** Used for key sets, lookups of tokens and the origin. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
-  /** Where isolates leave each other key sets. Default: the Cache API where there is one; `null`: nowhere. */
+  /** Shares key sets between isolates. Default: the Cache API, if the platform has it; `null`: not shared. */
   readonly keyCache?: KeyCache | null
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
@@ -63,11 +64,22 @@ interface ExecutionContextLike {
 }
 
 /**
- * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so
- * that a broken configuration stops the deployment and not the first request. `authorize` is the decision alone,
- * for an RPC entrypoint. `env`: a `WorkerEnv`, or an interface of its members.
+ * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so that a
+ * broken configuration fails the deployment and not the first request. `env`: a `WorkerEnv`, or an interface of its
+ * members.
+ *
+ * The result has `fetch`, which answers requests, and `authorize`, which only decides, for an RPC entrypoint.
  *
  * @throws {ConfigError} listing every problem, a missing origin or binding included.
+ *
+ * @example
+ * ```ts
+ * import { env } from 'cloudflare:workers'
+ * import { createWorker } from 'lanekeeper/cloudflare'
+ * import config from './lanekeeper.config.ts'
+ *
+ * export default createWorker(config, env)
+ * ```
  */
 export function createWorker(config: LanekeeperConfig, env: object = {}, options: WorkerOptions = {}) {
   // The `Env` of `wrangler types` is an interface, which has no index signature.
@@ -95,7 +107,7 @@ export function createWorker(config: LanekeeperConfig, env: object = {}, options
     send: createSend(authorizer.config, bindings, (request) => fetch(request)),
   })
   return {
-    /** Answers a request. Never rejects. Platforms without an execution context let what outlives the response run. */
+    /** Answers a request. Never rejects. Without `context`, work that outlives the response runs on unattended. */
     fetch(request: Request, _env?: unknown, context?: ExecutionContextLike): Promise<Response> {
       return handle(request, context && ((work) => context.waitUntil(work)))
     },

@@ -1,13 +1,13 @@
-// What browsers are told about scripts of other origins. Fetch standard, "HTTP-CORS protocol". A preflight carries no
-// token, so only a request that can be nothing else counts as one; everything else is decided like any request.
-// Origins compare character by character: there is no pattern and no reflection of an origin that is not listed.
+// CORS: which scripts of other origins may send requests and read responses. Fetch standard, "HTTP-CORS protocol". A
+// preflight carries no token, so only a request that can be nothing else is treated as one; any other is decided like
+// every request. Origins compare exactly: no patterns, and no origin that is not listed is reflected.
 
 import type { ResolvedConfig } from '../../shared/index.ts'
 import { hasContent } from './request.ts'
 
 type Cors = NonNullable<ResolvedConfig['cors']>
 
-/** What a script may read of a refusal: why, and when to come back. */
+/** Fields of a refusal that a script may read: the challenge, and when to retry. */
 const EXPOSED = 'WWW-Authenticate, Retry-After'
 
 /** The value that lets scripts of the request's origin read the response; `null` where they may not. */
@@ -18,7 +18,7 @@ function allowedOrigin(request: Request, { origins }: Cors): string | null {
   return origins.has(origin) ? origin : null
 }
 
-/** The method that a preflight asks about; `null` where the request is none, or of an origin that is not listed. */
+/** The method that a preflight is for; `null` where the request is no preflight, or its origin is not listed. */
 export async function preflightMethod(request: Request, cors: Cors): Promise<string | null> {
   const { headers } = request
   const isBare = !headers.has('authorization') && !headers.has('cookie')
@@ -32,7 +32,7 @@ function addVary(headers: Headers, name: string): void {
   if (!listed.includes('*') && !listed.includes(name.toLowerCase())) headers.append('vary', name)
 }
 
-/** The answer to a preflight for a method that some rule covers. */
+/** The answer to a preflight for a method and path that a rule covers. */
 export function answerPreflight(request: Request, method: string, cors: Cors): Response {
   const headers = new Headers({
     'access-control-allow-origin': allowedOrigin(request, cors) ?? '',
@@ -45,15 +45,15 @@ export function answerPreflight(request: Request, method: string, cors: Cors): R
   return new Response(null, { status: 204, headers })
 }
 
-/** Sets the fields that let listed origins read a response, whatever it said about them itself. */
+/** Lets listed origins, and no others, read a response. `own`: whether this edge made it. */
 export function setCors(headers: Headers, request: Request, cors: Cors, own: boolean): void {
   const origin = allowedOrigin(request, cors)
   headers.delete('access-control-allow-origin')
   headers.delete('access-control-allow-credentials')
   if (origin !== null) headers.set('access-control-allow-origin', origin)
   if (origin !== null && own) headers.set('access-control-expose-headers', EXPOSED)
-  // Where the origin does CORS it may let scripts send cookies, and those could not read a refusal that does not. Never with
-  // "*", which the Fetch standard forbids.
+  // With `preflight: 'pass'` the origin may allow requests with cookies. Scripts that send them can read a refusal only
+  // if it allows credentials too. Never with "*", which the Fetch standard forbids.
   if (origin !== null && origin !== '*' && own && cors.preflight === 'pass')
     headers.set('access-control-allow-credentials', 'true')
   if (cors.origins !== '*') addVary(headers, 'Origin')

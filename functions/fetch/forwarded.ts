@@ -1,6 +1,6 @@
-// Header fields on their way from a client to whatever stands behind an edge: the Worker's origin, the handler after the
-// middleware, the server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. Which fields end here stands in
-// spoofable-fields.ts.
+// The header fields that reach a server behind a Fetch edge: its origin, the handler after the middleware, or the
+// server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. spoofable-fields.ts lists the fields that are
+// removed.
 
 import {
   type Decision,
@@ -12,35 +12,36 @@ import {
 import { canonicalName, CLIENT_FIELDS, isSpoofableField } from './spoofable-fields.ts'
 import { originOf } from './request.ts'
 
-/** Fields that the client wants taken off on the way (RFC 9110 section 7.6.1); `null`: it said nothing. */
+/** Fields that `Connection` names, which end at this hop (RFC 9110 section 7.6.1); `null` without `Connection`. */
 function namedFields(connection: string | null): ReadonlySet<string> | null {
   return connection === null ? null : new Set(connection.split(',').map((name) => canonicalName(name.trim())))
 }
 
-/** What no client takes off by naming it in `Connection`: what this hop needs, and what the platform writes about the client. */
+/** Fields that `Connection` cannot remove: this hop needs them, or the platform writes them about the client. */
 const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CLIENT_FIELDS])
 
-/** What the configuration says about it. */
+/** The settings that `createClean` reads. */
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
   readonly identity: Pick<ResolvedConfig['identity'], 'headerPrefix'>
   readonly origin: Pick<NonNullable<ResolvedConfig['origin']>, 'keepHeaders'> | null
 }
 
-/** What `createClean` makes. `headers`: a copy of those of the request, which is changed. */
+/** Removes and sets fields in `headers`, a copy of the request's header fields. */
 export type Clean = (headers: Headers, request: Request) => void
 
 /**
- * Takes away what a client may not say to a server behind an edge: the identity, fields of other gateways and frameworks, and
- * what `Connection` names. Sets X-Forwarded-Host and -Proto to the public origin that the request is for.
+ * Removes the fields that a client must not send to a server behind an edge: identity headers, fields of other gateways
+ * and frameworks, and those that `Connection` names. Sets X-Forwarded-Host and -Proto to the public origin of the
+ * request.
  */
 export function createClean({ identity, origin, publicUrls }: Forwarding): Clean {
   const { headerPrefix } = identity
   const kept = origin?.keepHeaders ?? new Set()
 
   function setPublicUrl(headers: Headers, request: Request): void {
-    const asked = originOf(request.url)
-    // In report-only a host that is not listed is told as it was asked.
-    const [scheme = '', host = ''] = (findPublicUrl(asked, { publicUrls }) ?? asked).split('://')
+    const requested = originOf(request.url)
+    // A host that is not listed gets here in report-only alone; it is passed on as requested.
+    const [scheme = '', host = ''] = (findPublicUrl(requested, { publicUrls }) ?? requested).split('://')
     if (host === '') return
     if (!kept.has('x-forwarded-host')) headers.set('x-forwarded-host', host)
     if (!kept.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme)
@@ -55,14 +56,14 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
       if (plain.startsWith(headerPrefix) || named || (isSpoofableField(name, plain) && !kept.has(name)))
         headers.delete(name)
     }
-    // It was for the hop that ends here. Sent on, it could tell the next hop to drop a field of ours.
+    // The client's `Connection` is for this hop. Sent on, it could make the next hop drop a field of ours.
     if (hopByHop?.has('upgrade')) headers.set('connection', 'Upgrade')
     else if (hopByHop !== null) headers.delete('connection')
     setPublicUrl(headers, request)
   }
 }
 
-/** Settings of the caller of `Authorizer`, which should be those of its configuration. */
+/** Settings for `toForwardedHeaders`. They should be equal to those in the configuration of the authorizer. */
 export interface ForwardedHeadersOptions {
   /** `identity.headerPrefix`. Default `x-lanekeeper-`. */
   readonly headerPrefix?: string
@@ -70,13 +71,14 @@ export interface ForwardedHeadersOptions {
   readonly keepHeaders?: readonly string[]
   /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
   readonly publicUrls?: readonly string[]
-  /** Whether the client's token stays where the identity is known. Default `strip`. */
+  /** Whether the client's token stays where the caller is known. Default `strip`; in report-only it always stays. */
   readonly token?: 'strip' | 'forward'
 }
 
 /**
- * The header fields of a request for a server behind this Worker, after `AUTHORIZER.authorize()` has let it pass: as
- * `createWorker` sends them on, with the identity. Does not look at whether it was refused.
+ * The header fields with which another Worker sends a request on, after `AUTHORIZER.authorize()` has let it pass. They
+ * are those that `createWorker` sends to its origin: with the identity, but without an assertion. Does not check
+ * whether the request was refused.
  */
 export function toForwardedHeaders(
   request: Request,

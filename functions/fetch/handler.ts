@@ -1,5 +1,6 @@
-// The edge of any Fetch runtime in front of an origin: reads the request, asks the core, then either sends the request on or
-// answers with the refusal. It translates and decides nothing, and knows its platform by `FetchRuntime` alone.
+// The edge in front of an origin, for any Fetch runtime: reads the request, lets the core decide, then sends the
+// request on or answers with the refusal. It decides nothing itself, and everything of the platform is in
+// `FetchRuntime`.
 
 import {
   checkHost,
@@ -15,14 +16,14 @@ import { toResponse } from './refusal.ts'
 import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
 import { createSendOn, type Answer, type OriginRuntime } from './send-on.ts'
 
-/** What a platform adds to the Fetch standard. */
+/** The functions that a platform adds to the Fetch standard. */
 export interface FetchRuntime extends OriginRuntime, PlatformFacts {}
 
-/** Answers a request. Never rejects. Without `waitUntil`, what outlives the response simply runs. */
+/** Answers a request. Never rejects. Without `waitUntil`, work that outlives the response runs on unattended. */
 export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<Response>
 
 /**
- * Builds the handler in front of an origin. `givenPorts`: those of the authorizer.
+ * Builds the handler in front of an origin. `givenPorts`: the ports of the authorizer.
  *
  * Does not check that the configuration has an origin: `createAuthorizer` does, where `needsOrigin` is set.
  */
@@ -39,7 +40,7 @@ export function createFetchHandler(
   const assertions = assertion === null ? null : createAssertions(assertion, ports)
   const sendOn = createSendOn(config, assertions, ports, runtime)
 
-  /** The answer to a CORS preflight; `null` where the request is decided like any other. */
+  /** The response to a CORS preflight; `null` where the request is none, or no rule covers it: it is then decided. */
   async function handlePreflight(
     request: Request,
     target: Target,
@@ -79,7 +80,7 @@ export function createFetchHandler(
     return { ...answer, timings: { authorize: decided - received, origin: now() - decided } }
   }
 
-  /** Adds what browsers need. A WebSocket handshake goes back as it came. */
+  /** Adds CORS and Server-Timing fields. The response to a WebSocket handshake (101) is not changed. */
   function finish(request: Request, { response, own, timings = {} }: Answer): Response {
     const { cors, serverTiming } = config
     const sharing = cors !== null && (own || cors.preflight === 'answer') ? cors : null
@@ -94,7 +95,7 @@ export function createFetchHandler(
 
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const target = targetOf(request.url)
-    // Nothing is answered here in the name of a host that is not ours.
+    // For a host that is not listed no document is published and no preflight answered.
     if (checkHost({ origin: originOf(request.url) }, config) !== null)
       return finish(request, await decideAndSend(request, target, waitUntil))
     const published = findPublished(target.path, config, assertions)

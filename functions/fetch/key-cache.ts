@@ -1,6 +1,6 @@
-// Key sets in the Cache API of the data centre, so that a new isolate need not ask the issuer. Only public keys are
-// kept, under a name that no request to the zone can have. The core looks at what comes back
-// as it does at what an issuer publishes.
+// Key sets in the Cache API of the data centre, so that a new isolate does not have to fetch them from the issuer. It
+// holds public keys only, under a URL that no request to the zone can have. The core checks a key set from here as it
+// checks one that an issuer publishes.
 
 import type { CachedKeys, KeyCache } from '../../shared/index.ts'
 
@@ -15,7 +15,7 @@ export interface CacheStorageLike {
 const CACHE = 'lanekeeper-keys'
 const MAX_AGE_SECONDS = 600
 
-/** A reserved top-level name (RFC 2606 section 2): nothing is ever fetched from there. */
+/** `.invalid` is a reserved top-level name (RFC 2606 section 2): no host has it. */
 const toUrl = (name: string): string => `https://keys.invalid/${encodeURIComponent(name)}`
 
 /** Keeps key sets for ten minutes in a cache of their own. */

@@ -1,4 +1,4 @@
-// For those who build their own Worker with Hono: the decision as a middleware. It brings no Hono of its own.
+// The decision as a Hono middleware, for an application that has Hono. Imports only the types of Hono.
 
 import type { MiddlewareHandler } from 'hono'
 import type { Allow, Authorizer, Grant } from '../../shared/index.ts'
@@ -14,7 +14,7 @@ export interface LanekeeperVariables {
   decision: Allow
 }
 
-/** Work that may outlive the response; platforms without an execution context simply let it run. */
+/** `waitUntil` of the execution context; `undefined` on platforms without one, where Hono throws. */
 function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>): void } }) {
   try {
     const { executionCtx } = context
@@ -24,14 +24,14 @@ function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>
   }
 }
 
-/** The request without the fields that end here. Where somebody has read its body before, that is gone already. */
+/** The request without the fields that a client must not send on. If its body has been read before, it has none. */
 function cleaned(raw: Request, clean: Clean): Request {
   const headers = new Headers(raw.headers)
   clean(headers, raw)
   return raw.bodyUsed ? new Request(raw.url, { method: raw.method, headers }) : new Request(raw, { headers })
 }
 
-/** The middleware for a platform. What it does: `lanekeeper` of functions/cloudflare/middleware.ts. */
+/** The middleware for a platform. `createHonoMiddleware` of functions/cloudflare/middleware.ts documents it. */
 export function createAuthorizerMiddleware(
   authorizer: Authorizer,
   platform: PlatformFacts,

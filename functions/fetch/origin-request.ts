@@ -1,6 +1,5 @@
-// From an allowed request to the one the origin sees: same method, body and target, identity headers of ours
-// and none of the client's or another gateway's, and the signed assertion where there is one. RFC 9110 sections 7.6 and 7.6.1.
-// Decides nothing: it is called with a decision.
+// Turns an allowed request into the request to the origin: same method, body and target, our identity headers and none
+// of the client's or another gateway's, and the signed assertion if one is configured. RFC 9110 sections 7.6 and 7.6.1.
 
 import {
   DEFAULTS,
@@ -13,7 +12,7 @@ import {
 import { createClean } from './forwarded.ts'
 import { originOf, type Target } from './request.ts'
 
-/** The identity as header fields. Worked out once for a grant: that of a token that is remembered comes again. */
+/** The identity as header fields. Computed once for each grant: a cached token has the same grant every time. */
 function createIdentityFields(prefix: string): (grant: Grant) => readonly (readonly [string, string])[] {
   const known = new WeakMap<Grant, readonly (readonly [string, string])[]>()
   return (grant) => {
@@ -27,10 +26,10 @@ function createIdentityFields(prefix: string): (grant: Grant) => readonly (reado
   }
 }
 
-/** For an origin that needs no URL, where the request named no host and that is only recorded (RFC 6761 section 6.4). */
+/** For a request without a host, in report-only and to an origin without a URL (RFC 6761 section 6.4). */
 const NO_HOST = 'http://host.invalid'
 
-/** What `createForward` makes: from an allowed request to the one for the origin. `shared`: a cache may answer it. */
+/** Makes the request to the origin from an allowed request. `shared`: a cache may answer it. */
 export type Forward = (
   request: Request,
   target: Target,
@@ -40,12 +39,12 @@ export type Forward = (
 ) => Request
 
 /**
- * A copy of a request for another URL, in the platform's way: same method, fields and body, no redirect followed. `shared`:
- * a cache may answer it. The fields of the copy are changed afterwards.
+ * Copies a request for another URL, in the platform's way: same method, fields and body; follows no redirect. `shared`:
+ * a cache may answer it. The caller changes the fields of the copy afterwards.
  */
 export type CopyRequest = (request: Request, url: string, shared: boolean) => Request
 
-/** Redirects are for the client to follow; the body is streamed. */
+/** Creates `Forward`. The body is streamed, and a redirect goes back to the client. */
 export function createForward(config: ResolvedConfig, copyRequest: CopyRequest): Forward {
   const { identity, origin } = config
   const { headerPrefix } = identity
@@ -54,7 +53,7 @@ export function createForward(config: ResolvedConfig, copyRequest: CopyRequest):
   const fieldsOf = createIdentityFields(headerPrefix)
   const assertionField = toHeaderName(headerPrefix, 'assertion')
 
-  /** From the client's own fields to those for the origin. */
+  /** Changes the client's fields to those for the origin. */
   function change(
     headers: Headers,
     request: Request,
@@ -64,7 +63,7 @@ export function createForward(config: ResolvedConfig, copyRequest: CopyRequest):
     clean(headers, request)
     if (assertion !== null) headers.set(assertionField, assertion)
     if (grant === null) return
-    // Report-only takes nothing away from an origin that may still read the token itself.
+    // In report-only the token stays, because the origin may still check it itself.
     if (token !== 'forward' && reportOnly !== true) headers.delete('authorization')
     if (token === 'replace' && reportOnly !== true && assertion !== null)
       headers.set('authorization', `Bearer ${assertion}`)

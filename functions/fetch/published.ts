@@ -1,6 +1,6 @@
-// What the Worker says about itself to everybody: the metadata of the configured resources (RFC 9728 sections 3 and
-// 3.1) and the public keys of its assertions (RFC 7517 section 5). The same for all, readable by scripts of any
-// origin. Reads no token and never contacts the origin.
+// The public documents of a Fetch edge: the metadata of the configured resources (RFC 9728 sections 3 and 3.1) and the
+// public keys of its assertions (RFC 7517 section 5). Every client gets the same, and scripts of any origin may read
+// it. Reads no token and never contacts the origin.
 
 import {
   ASSERTION_JWKS_PATH,
@@ -19,7 +19,9 @@ const HEADERS = {
 
 const METHODS = ['GET', 'HEAD']
 
-/** For scripts that send more than a plain GET, as MCP clients do. Anybody may read this, so nobody is told apart. */
+/**
+ * For scripts that send further header fields, as MCP clients do. Every origin is allowed: the documents are public.
+ */
 const PREFLIGHT_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': METHODS.join(', '),
@@ -32,10 +34,10 @@ const isPreflight = ({ method, headers }: Request): boolean =>
   headers.has('origin') &&
   METHODS.includes(headers.get('access-control-request-method') ?? '')
 
-/** A document, to be had now or later; `undefined` where it cannot be had just now. */
+/** Loads a document; `undefined` where it is not available at the moment. */
 export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | undefined>
 
-/** What is published at a path; `null` where nothing is. */
+/** The document that is published at a path; `null` where there is none. */
 export function findPublished(
   path: string,
   config: ResolvedConfig,
@@ -50,7 +52,7 @@ export function findPublished(
   }
 }
 
-/** The answer to a request for something published. */
+/** The response to a request for a published document. */
 export async function answerPublished(
   request: Request,
   published: Published,

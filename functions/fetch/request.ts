@@ -1,10 +1,10 @@
-// From a request of the Fetch standard to the facts that a decision needs. Translates and decides nothing.
+// Makes an AuthorizationRequest from a request of the Fetch standard. Decides nothing.
 
 import type { AuthorizationRequest, RequestNeeds } from '../../shared/index.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 
-/** Exactly as they stand in a URL, which `new URL` would rewrite. */
+/** Path and query exactly as they stand in a URL: `new URL` would rewrite them. */
 export interface Target {
   readonly path: string
   readonly query: string
@@ -18,10 +18,12 @@ export function targetOf(url: string): Target {
   return { path: path === '' ? '/' : path, query }
 }
 
-/** A scheme and an authority without user name, escapes and what no host or port has (RFC 9110 section 4.2.4). */
+/**
+ * Scheme and authority, without a user name, escapes and characters that no host or port has (RFC 9110 section 4.2.4).
+ */
 const BASE = /^[a-z]+:\/\/[a-z0-9._:[\]-]+(?=[/?#]|$)/i
 
-/** Most requests have the same one, and parsing a URL takes about a tenth of the time of a decision about a cached token. */
+/** The last result. Most requests have the same, and parsing a URL takes a tenth of the time of a cached decision. */
 let last = { base: '', origin: '' }
 
 /** Scheme, host and port of a URL as `URL.origin` writes them; empty where the Host field named no host. */
@@ -40,7 +42,7 @@ const fieldsOf = (headers: Headers, names: readonly string[]): AuthorizationRequ
     }),
   )
 
-/** What a platform says of a request besides the Fetch standard. */
+/** The parts of a request that are not in the Fetch standard. */
 export interface PlatformFacts {
   /** The platform's identifier of a request, which no client chooses; `undefined` where the platform gave none. */
   readRequestId(request: Request): string | undefined
@@ -48,7 +50,7 @@ export interface PlatformFacts {
   readClientCertificate(request: Request): Readonly<Record<string, string>> | null
 }
 
-/** What the authorizer is asked about a request. Reads no body. */
+/** The argument of `Authorizer.authorize` for a request. Reads no body. */
 export function readRequest(
   request: Request,
   { path, query }: Target,
@@ -71,8 +73,9 @@ export function readRequest(
 }
 
 /**
- * Whether a request has content. One that is framed as if it had may have none: `Content-Length: 0`, or chunks that end
- * at once (RFC 9110 section 8.6, RFC 9112 section 7.1). Leaves the body to be read. A body that breaks off counts.
+ * Whether a request has content. A request with a body may have none: `Content-Length: 0`, or a chunked body without
+ * data (RFC 9110 section 8.6, RFC 9112 section 7.1). The body can still be read afterwards. A body that breaks off
+ * counts as content.
  */
 export async function hasContent(request: Request): Promise<boolean> {
   if (request.body === null) return false

@@ -1,5 +1,5 @@
-// An allowed request on its way to the origin and back: the assertion that goes along, and what becomes of the response.
-// Where the origin cannot be reached the answer is a 502 (RFC 9110 section 15.6.3).
+// Sends an allowed request to the origin, with the signed assertion if one is configured, and keeps the response from
+// shared caches. If the origin cannot be reached, the client gets 502 (RFC 9110 section 15.6.3).
 
 import type { Allow, Assertions, Ports, ResolvedConfig, WaitUntil } from '../../shared/index.ts'
 import { createForward, type CopyRequest } from './origin-request.ts'
@@ -13,13 +13,14 @@ const badGateway = (): Response => {
 }
 
 /**
- * Whether a shared cache may keep the response: it is public, or the route says so. What would have been refused is
- * never kept, because it would still be served from there once refusals are enforced.
+ * Whether a shared cache may keep the response: the request had no grant, or the route allows it (`sharedCaches`).
+ * Never for a request that report-only let through: the cache would still serve the response once refusals are
+ * enforced.
  */
 const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<string>): boolean =>
   wouldDeny === undefined && (grant === null || (route !== undefined && sharing.has(route)))
 
-/** What came of a request, and whether the edge said so itself. */
+/** The response to a request. `own`: made by this edge and not by the origin. */
 export interface Answer {
   readonly response: Response
   readonly own: boolean
@@ -27,7 +28,7 @@ export interface Answer {
   readonly timings?: Readonly<Record<string, number>>
 }
 
-/** What a platform does to reach the origin. */
+/** The functions by which a platform reaches the origin. */
 export interface OriginRuntime {
   readonly copyRequest: CopyRequest
   /** Rejects where the origin cannot be reached. */
@@ -41,7 +42,7 @@ export type SendOn = (
   waitUntil: WaitUntil | undefined,
 ) => Promise<Answer>
 
-/** How allowed requests are sent on. `assertions`: `null` where the configuration asks for none. */
+/** Creates `SendOn`. `assertions`: `null` where none is configured. */
 export function createSendOn(
   config: ResolvedConfig,
   assertions: Assertions | null,
@@ -53,7 +54,7 @@ export function createSendOn(
 
   return async (request, target, decision, waitUntil) => {
     const { method } = request
-    // Only where refusals are recorded and not enforced does it come this far.
+    // A request without a host is refused before, except in report-only.
     if (config.origin?.sameZone === true && originOf(request.url) === '')
       return { response: toResponse({ allow: false, code: 'host_unknown' }, config.realm), own: true }
     const signed =
@@ -65,7 +66,7 @@ export function createSendOn(
     }
     const proof = typeof signed === 'string' ? signed : null
     const shared = mayBeShared(decision, sharing)
-    // Outside of `try`: only what fails on the way to the origin is said of the origin.
+    // Outside of `try`: only a failure of `send` is reported as `origin_unreachable`.
     const forwarded = toOriginRequest(request, target, decision, proof, shared)
     let response: Response
     try {

@@ -1,16 +1,16 @@
-// A response that one caller was authorized to see is kept from caches that serve others. RFC 9111 sections 3.5
-// and 5.2.2, RFC 9213. Changes the fields about caching and nothing else.
+// Keeps a response that only its caller may see out of caches that serve other callers. RFC 9111 sections 3.5 and
+// 5.2.2, RFC 9213. Changes only the header fields about caching.
 
 /**
- * Fields that some cache reads instead of `Cache-Control`: every targeted one (RFC 9213 section 3.1 has their names end
- * alike), those of CDNs and proxies that are older than it, and what HTTP/1.0 had (RFC 9111 sections 5.3 and 5.4).
+ * Fields that some cache reads instead of `Cache-Control`: all targeted ones, whose names end alike (RFC 9213 section
+ * 3.1), older ones of CDNs and proxies, and those of HTTP/1.0 (RFC 9111 sections 5.3 and 5.4).
  */
 const OVERRIDING = /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-expires|expires|pragma)$/
 
-/** Directives that let a shared cache keep what an Authorization field would otherwise forbid. */
+/** Directives that let a shared cache store the response to a request with an Authorization field. */
 const SHARING = /^(?:public|s-maxage(?:=.*)?|proxy-revalidate)$/i
 
-/** Directives that already keep it from shared caches, for the whole response. */
+/** Directives that already keep the whole response out of shared caches. */
 const PRIVATE = /^(?:private|no-store)$/i
 
 function privateCacheControl(field: string | null): string {

@@ -1,10 +1,10 @@
-// What each family of spoofable-fields.ts is for and which software reads it. For docs/cloudflare.md and whoever reads the
-// source: nothing that decides reads it, and no bundle carries it.
+// What each family of spoofable-fields.ts is for, and which software reads it. For docs/cloudflare.md and readers of
+// the source: no decision depends on it, and it is in no bundle.
 
 import type { SPOOFABLE_FIELDS } from './spoofable-fields.ts'
 
 export interface FieldReaders {
-  /** What a client could pretend. */
+  /** What a client would claim with such a field. */
   readonly what: string
   readonly software: string
 }

@@ -1,8 +1,8 @@
-// Header fields that servers behind an edge believe because only a proxy, gateway or framework ought to write them. RFC 9110
-// section 7.6, RFC 7239 section 8.1. A client that writes one would speak in that name, so they end here. Ordinary
-// fields, credentials of clients and tracing are not among them. Who reads which: spoofable-field-readers.ts.
+// Header fields that servers trust because only a proxy, gateway or framework should write them. RFC 9110 section 7.6,
+// RFC 7239 section 8.1. A client could send one to pretend to be such a gateway, so an edge removes them. Ordinary
+// fields, credentials of clients and tracing are not among them. Which software reads them: spoofable-field-readers.ts.
 
-/** A name that ends with `*` stands for every name that begins so. As `canonicalName` spells them. */
+/** Names as `canonicalName` spells them. One that ends with `*` stands for every name that begins like it. */
 export const SPOOFABLE_FIELDS = {
   method: ['x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-method'],
   target: [
@@ -48,10 +48,10 @@ export const SPOOFABLE_FIELDS = {
   lambda: ['x-amzn-lambda-context', 'x-amzn-request-context', 'x-apigateway-context', 'x-apigateway-event'],
 } as const satisfies Record<string, readonly string[]> // prettier-ignore
 
-/** What Cloudflare writes itself: it stays as it is, but for other spellings, which only a client writes. */
+/** Fields that Cloudflare writes, which stay. Other spellings of their names are removed: only a client sends those. */
 export const PLATFORM_FIELDS = ['cf-*', 'true-client-ip', 'x-forwarded-for', 'x-real-ip'] as const
 
-/** Those that tell the origin about the client, who may therefore not have them taken off. */
+/** Fields about the client that the origin needs: a client cannot remove them by naming them in `Connection`. */
 export const CLIENT_FIELDS = [
   'x-forwarded-for', 'x-real-ip', 'true-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'cf-ray', 'cf-ipcountry',
   'cf-visitor',
@@ -81,7 +81,7 @@ export const canonicalName = (name: string): string =>
 /** For the check of `origin.keepHeaders`. */
 export const isRemoved = (name: string): boolean => isSpoofableField(name, canonicalName(name))
 
-/** Whether a field ends here. `name`: in lower case; `canonical`: the same, as `canonicalName` spells it. */
+/** Whether a field is removed. `name`: in lower case; `canonical`: `canonicalName` of it. */
 export function isSpoofableField(name: string, canonical: string): boolean {
   if (NAMES.has(canonical)) return true
   return OF_PLATFORM.test(canonical) ? name !== canonical : SPOOFABLE.test(canonical)

@@ -1,14 +1,13 @@
-// Cryptography by node:crypto, for `Ports.crypto`: quicker than WebCrypto, and accepting what that accepts and nothing
-// else; test/functions/node/crypto.test.ts compares. The Lambda verifies at once, on the thread that decides: an instance
-// is given one event at a time, so nobody else waits for that thread, and the way to the thread pool and back, which
-// WebCrypto always takes, is longer than verifying RS256 itself. A server, which has many requests under way, verifies
-// in the pool.
+// `Ports.crypto` by node:crypto. Quicker than WebCrypto, and accepts exactly the same;
+// test/functions/node/crypto.test.ts compares the two. The Lambda verifies synchronously: an instance gets one event at
+// a time, so no other request waits for its thread, and the detour over the thread pool, which WebCrypto always takes,
+// costs more than verifying RS256. A server has many concurrent requests, so it verifies in the pool.
 
 import type { KeyObject } from 'node:crypto'
 import { webCrypto, type Cryptography } from '../../shared/index.ts'
 import { toEcdsaSignature, toPssKeyInfo, type PssParameters } from './der.ts'
 
-/** An import would read all that the module exports, which takes a while. */
+/** No import: that would read every export of the module, which takes a while. */
 const { createHmac, createPublicKey, createSecretKey, verify } = process.getBuiltinModule('node:crypto')
 
 type Algorithm = Parameters<Cryptography['verify']>[0]
@@ -16,7 +15,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 interface Row {
   readonly hash: string | null
-  /** Bytes of a signature: twice a coordinate (RFC 7518 section 3.4). */
+  /** Length of a signature in bytes: twice that of a coordinate (RFC 7518 section 3.4). */
   readonly ecdsaBytes?: number
   /** RFC 7518 section 3.5. */
   readonly pss?: PssParameters
@@ -45,8 +44,8 @@ const ROWS: Readonly<Record<Algorithm, Row>> = {
 }
 
 /**
- * A key that says by itself all there is to say about its signatures: of an RSA key that is for nothing else, PKCS #1 v1.5
- * is the default. To say it with each signature takes half as long again as verifying one.
+ * Imports a key with the parameters of its signatures in it; for a plain RSA key PKCS #1 v1.5 is the default. Passing
+ * the parameters with each signature instead takes half as long again as verifying one.
  */
 function importKey(jwk: Parameters<Cryptography['importKey']>[0], algorithm: Algorithm): KeyObject {
   const key = createPublicKey({ key: jwk, format: 'jwk' })
@@ -57,8 +56,8 @@ function importKey(jwk: Parameters<Cryptography['importKey']>[0], algorithm: Alg
 }
 
 /**
- * The signature as it is verified; `null`: none of the algorithm is like this one. node:crypto would turn the two numbers of
- * an ECDSA signature into DER itself; done here, verifying takes a quarter less.
+ * The signature in the form that `verify` takes; `null` where its length is wrong for the algorithm. node:crypto could
+ * turn the two numbers of an ECDSA signature into DER itself; done here, verifying takes a quarter less time.
  */
 function toSignature({ ecdsaBytes }: Row, signature: Bytes): Uint8Array | null {
   if (ecdsaBytes === undefined) return signature
@@ -70,7 +69,7 @@ const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
   return (message) => createHmac('sha256', key).update(message).digest()
 }
 
-/** For whoever decides one request at a time: everything is done at once. */
+/** For a process that decides one request at a time, such as a Lambda: synchronous, on the thread of the caller. */
 export const nodeCryptoSync: Cryptography = {
   hmacSha256,
   importKey,
@@ -83,7 +82,20 @@ export const nodeCryptoSync: Cryptography = {
 
 const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !== undefined
 
-/** For a server: signatures are verified by the thread pool. WebCrypto is as quick there, but for ECDSA. */
+/**
+ * For a server with many concurrent requests: the thread pool verifies signatures. ECDSA goes through node:crypto,
+ * which is quicker there; everything else through WebCrypto, which is as quick.
+ *
+ * @example
+ * ```ts
+ * import { createAuthorizer } from 'lanekeeper'
+ * import { nodeCryptoAsync } from 'lanekeeper/node'
+ * import config from './lanekeeper.config.ts'
+ *
+ * const ports = { fetch, now: Date.now, report: console.log, crypto: nodeCryptoAsync }
+ * const authorizer = createAuthorizer(config, ports)
+ * ```
+ */
 export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
   importKey: (jwk, algorithm) =>
@@ -101,7 +113,7 @@ export const nodeCryptoAsync: Cryptography = {
   },
 }
 
-/** The same by its old name, which warns of itself once. */
+/** The same cryptography under its old name. It warns when it imports its first key. */
 function renamed(oldName: string, name: string, crypto: Cryptography): Cryptography {
   let isWarned = false
   return {

@@ -1,9 +1,9 @@
-// What WebCrypto takes as bytes and OpenSSL wants in DER: ECDSA signatures, and RSA keys that are for RSASSA-PSS.
+// DER for OpenSSL: ECDSA signatures, which JWS has as plain bytes, and RSA keys with the parameters of RSASSA-PSS.
 // X.690 sections 8 and 10.
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** A number: no byte too many, and none that would make it negative (X.690 section 8.3). */
+/** An INTEGER: no redundant byte in front, and a zero where it would be negative otherwise (X.690 section 8.3). */
 function toInteger(bytes: Bytes): readonly number[] {
   let from = 0
   while (from < bytes.length - 1 && bytes[from] === 0) from++
@@ -12,8 +12,8 @@ function toInteger(bytes: Bytes): readonly number[] {
 }
 
 /**
- * The two numbers of an ECDSA signature as `ECDSA-Sig-Value` (RFC 3279 section 2.2.3). Spelt out, because every signature
- * passes here.
+ * The two numbers of an ECDSA signature as `ECDSA-Sig-Value` (RFC 3279 section 2.2.3). Not built with `sequence` and
+ * `der`, because it runs for every signature.
  */
 export function toEcdsaSignature(signature: Bytes): Uint8Array {
   const half = signature.length / 2
@@ -46,9 +46,9 @@ const MGF1 = '2a864886f70d010108'
 const RSASSA_PSS = '2a864886f70d01010a'
 
 export interface PssParameters {
-  /** Of the message and of the mask. */
+  /** Hash of the message and of the mask (MGF1). */
   readonly hash: keyof typeof HASHES
-  /** In bytes. */
+  /** Bytes. */
   readonly saltLength: number
 }
 
