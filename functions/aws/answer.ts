@@ -1,7 +1,7 @@
-// From a decision to what each kind of API Gateway API understands, about the one request that was asked about: a
-// policy names nothing else, so it is right for that request alone, and the authorizer's identity sources must tell
-// requests apart (strategy `exact`), or its result lifetime must be 0 (`off`). Answers about the whole API are made
-// in table/. AWS API Gateway developer guide, "Output from an API Gateway Lambda authorizer".
+// Turns a decision into the authorizer output of each kind of API Gateway API. Its policy names only the request of the
+// event, so it is correct for that request alone: the authorizer's identity sources must distinguish requests (strategy
+// `exact`), or its result lifetime must be 0 (`off`). Policies for the whole API are made in table/.
+// AWS API Gateway developer guide, "Output from an API Gateway Lambda authorizer".
 
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
 import {
@@ -23,27 +23,27 @@ import {
   type PolicyDocument,
 } from './policy.ts'
 
-/** Strings only: REST and WebSocket APIs take no lists and deliver everything as text. */
+/** Strings only: REST and WebSocket APIs accept no lists and deliver every value as a string. */
 export type AuthorizerContext = Readonly<Record<string, string>>
 
 export type AuthorizerAnswer =
   | APIGatewayAuthorizerResult
   | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
 
-/** Longest context, a limit of our own: with a policy beside it an answer stays below the 8 KB of WebSocket APIs. */
+/** Longest context. Our own limit: together with a policy the output stays below the 8 KB of WebSocket APIs. */
 export const MAX_CONTEXT_BYTES = 4_096
 
 /** API Gateway turns exactly this message into 401 on REST and WebSocket APIs, and any other into 500. */
 const UNAUTHORIZED = 'Unauthorized'
 
-/** The ARN itself where a statement can name it exactly, else everything below its stage. Only ever denied. */
+/** The resource to deny: the ARN where a statement can name it exactly, otherwise everything below its stage. */
 const deniedResource = ({ arn, stageArn }: ReadEvent): string =>
   arn.length <= MAX_RESOURCE_CHARS && !/[*?]|\$\{/.test(arn) ? arn : `${stageArn}/*`
 
 /**
- * The one request that was asked about. No character of its path is a wildcard: what only report-only lets through may
- * hold one, and a path that an HTTP API shows decoded a policy variable; "?" stands for that one character there. So does
- * "*" of ours for the end of a path that is too long.
+ * The resource to allow: the request of the event. A path that only report-only lets through may have a wildcard, and
+ * one that an HTTP API shows decoded may have a policy variable ("${"). "?" replaces such a character, so that it
+ * matches one character and no more. A "*" replaces the end of a path that is too long.
  */
 const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
   const path = arn.slice(stageArn.length).replace(/[*?]|\$(?=\{)/g, '?')
@@ -52,10 +52,10 @@ const grantedResource = ({ arn, stageArn }: ReadEvent): string => {
 }
 
 /**
- * The `Error` that stands for a refusal where API Gateway wants one thrown; `null` where an answer is returned. Where
- * answers are kept (`resultTtlSeconds`), a refusal that is not `keepable` is thrown on every API, because an answer
- * would be kept. The status is AWS's: it documents 401 for the error `Unauthorized` on REST APIs only, and an HTTP API
- * may answer 500. AWS does not document whether it keeps that error.
+ * The `Error` to throw for a refusal; `null` where the refusal is returned. Where API Gateway caches answers
+ * (`resultTtlSeconds`), a refusal that is not `keepable` is thrown on every API, because a returned one would be
+ * cached. AWS chooses the status: it documents 401 for the error `Unauthorized` on REST APIs only, and an HTTP API may
+ * answer 500. AWS does not document whether it caches that error.
  */
 export function toThrown(
   deny: Deny,
@@ -70,13 +70,13 @@ export function toThrown(
   return isThrown ? new Error(UNAUTHORIZED) : null
 }
 
-/** The identity of a grant, as the integration gets it. */
+/** The identity of a grant, as context for the integration. */
 export const identityContext = (grant: Grant | null): AuthorizerContext =>
   grant === null ? {} : toIdentity(grant)
 
 /**
- * For access logs; and on REST APIs the challenge, which a gateway response can send (`context.authorizer.challenge`). No
- * other API has anything that reads it, and its quotes break the JSON of access logs.
+ * The context of a refusal: `code` for access logs, and on REST APIs `challenge`, which a gateway response can send
+ * (`context.authorizer.challenge`). Nothing reads it on other APIs, and its quotes would break the JSON of access logs.
  */
 function refusalContext(deny: Deny, { shape }: ReadEvent, { realm }: ResolvedConfig): AuthorizerContext {
   const isRest = shape === 'rest_request' || shape === 'rest_token'
@@ -112,8 +112,8 @@ export const isSimple = ({ shape }: ReadEvent, { httpApiResponse }: ResolvedAuth
   shape === 'http_2' && httpApiResponse === 'simple'
 
 /**
- * The answer for an allow, or for a refusal that is returned. `decidedAt`, in milliseconds, is for access logs: a
- * request that came in later than it was decided on was decided from the gateway's cache.
+ * The output for an allow, or for a refusal that is returned. `decidedAt` (milliseconds since the epoch) is for access
+ * logs: a request that is later than its `decided_at` was answered from the gateway's cache.
  */
 export function toAnswer(
   decision: Decision,

@@ -1,16 +1,18 @@
-// How the Lambda asks issuers: node:https. The global fetch does the same, but loading it takes a third of a cold start.
-// Follows no redirect and sends no cookie. Decodes what the global fetch of workerd decodes. Time and size are bounded by
-// whoever asks.
+// `Ports.fetch` of the Lambda, by node:https: to load the global fetch takes a third of a cold start. Follows no
+// redirect, sends no cookie, and decodes the encodings that the fetch of workerd decodes. The caller bounds time and
+// size.
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Agent, request } from 'node:https'
 import { ConfigError, type HttpAnswer, type Ports } from '../../shared/index.ts'
 
-/** An import of node:http reads all that it exports, and one of these is the global WebSocket, which comes with fetch. */
+/**
+ * No import: that would read every export of node:http, and one of them, the global WebSocket, loads the global fetch.
+ */
 const plain = process.getBuiltinModule('node:http')
 
-/** Connections are kept for questions that come one after the other. Shorter than most servers keep theirs. */
+/** Connections are kept for requests that follow soon. `timeout` is shorter than that of most servers. */
 const KEPT = { keepAlive: true, timeout: 4_000 }
 const plainAgent = new plain.Agent(KEPT)
 
@@ -18,11 +20,11 @@ type Env = Readonly<Record<string, string | undefined>>
 type Start = (url: URL, options: object) => ClientRequest
 
 /**
- * What Node's agent needs to know of an outbound proxy: it makes a tunnel (CONNECT), through which TLS reaches from here to
- * the issuer. It takes a text that is no such URL for no proxy at all, so that is refused, in words that do not repeat
- * it: it may hold credentials.
+ * The outbound proxy for Node's agent, which makes a tunnel through it (CONNECT): TLS is between here and the issuer.
+ * The agent would ignore a value that is no such URL and use no proxy, so that is refused. The message does not repeat
+ * the value, because it may have credentials.
  *
- * @throws {ConfigError}
+ * @throws {ConfigError} if the value is not an http or https URL.
  */
 function readProxy(env: Env) {
   const path = env['https_proxy'] ? 'https_proxy' : 'HTTPS_PROXY'
@@ -33,7 +35,7 @@ function readProxy(env: Env) {
   return { proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: env['no_proxy'] || env['NO_PROXY'] } }
 }
 
-/** Without TLS nobody is asked but this machine, which no proxy reaches. */
+/** By scheme. Only this machine is reached without TLS, and never through a proxy. */
 function createSchemes(env: Env): Readonly<Record<string, Start>> {
   const agent = new Agent({ ...KEPT, ...readProxy(env) })
   return {
@@ -42,7 +44,7 @@ function createSchemes(env: Env): Readonly<Record<string, Start>> {
   }
 }
 
-/** A connection that was kept had been closed by the other end, which may have happened while Lambda was frozen. */
+/** Whether a kept connection had been closed by the server, for instance while Lambda was frozen. */
 const isStale = ({ reusedSocket }: ClientRequest, { code }: NodeJS.ErrnoException): boolean =>
   reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
 
@@ -54,19 +56,20 @@ const headersOf = (headers: RequestInit['headers']): Record<string, string> =>
   )
 
 /**
- * Loaded with the first answer that needs it: the core asks for none. Bytes behind the end are refused, as workerd does, but zeros
- * behind gzip are ignored, as gzip(1) does: Node would refuse a second member with them (RFC 1952 section 2.2).
+ * Decoders, loaded with the first response that needs one: the core asks for `identity`. Bytes after the end are an
+ * error, as in workerd; zeros after gzip are ignored, as by gzip(1): Node would refuse a second member with them (RFC
+ * 1952 section 2.2).
  */
 const DECODERS = new Map([
   ['gzip', () => process.getBuiltinModule('node:zlib').createGunzip()],
   ['br', () => process.getBuiltinModule('node:zlib').createBrotliDecompress({ rejectGarbageAfterEnd: true })],
 ])
 
-/** The body, decoded as it is read and no further. In other encodings it stays as it is: the core refuses it. */
+/** The body, decoded only as far as it is read. A body in another encoding is not decoded: the core refuses it. */
 function decode(message: IncomingMessage): Readable {
   const create = DECODERS.get(message.headers['content-encoding']?.trim() ?? '')
   if (create === undefined) return message
-  // What fails on the way is told to whoever reads.
+  // The reader of the stream gets its errors.
   return process.getBuiltinModule('node:stream').pipeline(message, create(), () => {})
 }
 
@@ -83,7 +86,7 @@ function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknow
       getReader() {
         const decoded = decode(message)
         const chunks: AsyncIterator<Uint8Array> = decoded[Symbol.asyncIterator]()
-        /** Both: `message` may have ended while the decoder, with all its memory, waits for a reader. */
+        /** Destroys both: `message` may have ended while the decoder, with all its memory, waits for a reader. */
         async function cancel(): Promise<void> {
           decoded.destroy()
           message.destroy()
@@ -91,7 +94,7 @@ function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknow
         async function read() {
           try {
             const chunk = await chunks.next()
-            // What comes behind the end of an encoding keeps no connection.
+            // Bytes after the end of the encoding must not keep the connection open.
             if (chunk.done) message.destroy()
             return chunk
           } catch (error) {
@@ -107,7 +110,7 @@ function toAnswer(message: IncomingMessage, reasonOf: (error: unknown) => unknow
   }
 }
 
-function askWith(
+function send(
   schemes: Readonly<Record<string, Start>>,
   url: string,
   { method = 'GET', headers, body, signal }: RequestInit,
@@ -118,30 +121,33 @@ function askWith(
   const once = (): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       if (start === undefined) throw new Error('neither https nor http')
-      const asked = start(target, { method, headers: headersOf(headers), signal: signal ?? undefined })
+      const outgoing = start(target, { method, headers: headersOf(headers), signal: signal ?? undefined })
       let isAnswered = false
-      asked.on('response', (message) => {
+      outgoing.on('response', (message) => {
         isAnswered = true
         resolve(toAnswer(message, reasonOf))
       })
-      // After the answer has begun, whoever reads it is told. Nobody would wait for another question.
-      asked.on('error', (error) =>
-        !isAnswered && isStale(asked, error) && !signal?.aborted ? resolve(once()) : reject(reasonOf(error)),
+      // A stale connection: sends again, unless nobody waits any more. Once the response has begun, its reader gets the
+      // error.
+      outgoing.on('error', (error) =>
+        !isAnswered && isStale(outgoing, error) && !signal?.aborted
+          ? resolve(once())
+          : reject(reasonOf(error)),
       )
-      // An answer that switches protocols (101) ends the connection without a response and without an error.
-      asked.on('close', () => isAnswered || reject(reasonOf(new Error('closed without an answer'))))
-      asked.end(body === undefined || body === null ? undefined : String(body))
+      // A response that switches protocols (101) ends the connection without `response` and without `error`.
+      outgoing.on('close', () => isAnswered || reject(reasonOf(new Error('closed without an answer'))))
+      outgoing.end(body === undefined || body === null ? undefined : String(body))
     })
   return once()
 }
 
 /**
- * Asks as the core wants it. Rejects where there is no answer, with the reason of the signal where that ended it. `env`: the
- * environment, of which `HTTPS_PROXY` and `NO_PROXY` (or `https_proxy`, `no_proxy`) are read.
+ * Creates `Ports.fetch`. It rejects where no response comes, with the reason of the signal if that aborted the request.
+ * `env`: the environment, of which `HTTPS_PROXY` and `NO_PROXY` (or `https_proxy`, `no_proxy`) are read.
  *
- * @throws {ConfigError} for a proxy that is none.
+ * @throws {ConfigError} if the proxy is not an http or https URL.
  */
 export function createAsk(env: Env = {}): Ports['fetch'] {
   const schemes = createSchemes(env)
-  return (url, init) => askWith(schemes, url, init)
+  return (url, init) => send(schemes, url, init)
 }

@@ -1,24 +1,24 @@
-// The path that API Gateway dispatches: the template of the route that it selected, filled with the path parameters that
-// the integration gets. HTTP APIs select a route by the path as it was sent, and show the path decoded and cut at a
-// decoded "?"; so the shown path alone may belong to another route.
+// The path that API Gateway dispatches: the template of the selected route, filled with the path parameters that the
+// integration gets. HTTP APIs select a route by the path as it was sent, and show the authorizer that path decoded and
+// cut at a decoded "?". So the shown path alone may belong to another route.
 
-/** A path holds these only once it has been decoded (RFC 3986 section 3.3): one that is sent with them is refused elsewhere. */
+/** Characters that only a decoded path has (RFC 3986 section 3.3). `?`, `#` and the backslash are refused anyway. */
 const IS_DECODED = /[^\x21-\x7e]|["<>[\]^`{|}]|%(?![0-9A-Fa-f]{2})/u
-/** The same but for `?`, `#` and the backslash, which are refused; and every `%`: decoded, it begins no escape. */
+/** The same characters, and every `%`: in a decoded path it begins no escape. */
 const ONLY_ESCAPED = /[^\x21-\x7e]+|["<>[\]^`{|}%]/gu
 
 /**
- * HTTP APIs have been seen to show the path decoded. What can stand there only as an escape is escaped again, so that such a
- * path has its one spelling, and with it the `%` of an escape in an escape, which is refused (`%5B%255D`). Whatever else was
- * decoded is read as it stands, as the integration will read it.
+ * HTTP APIs have been seen to show the path decoded. Characters that a path can have only as an escape are escaped
+ * again, so that such a path has one spelling. So is the `%` of an escape in an escape, which is then refused
+ * (`%5B%255D`). All other characters stay decoded, because the integration reads them so.
  *
- * It cannot tell a path that was shown decoded from one that was sent like that: `%255B` alone is shown as `%5B`. Only
- * path parameters that are shown as they were sent tell (`findOtherDispatch`).
+ * It cannot tell a path that is shown decoded from one that was sent like that: `%255B` alone is shown as `%5B`. Only
+ * path parameters that are shown as they were sent tell the two apart (`findOtherDispatch`).
  */
 export const escapeAgain = (path: string): string =>
   path.isWellFormed() && IS_DECODED.test(path) ? path.replace(ONLY_ESCAPED, encodeURIComponent) : path
 
-/** Decodes escapes, but leaves those of delimiters: a decoded "/" or "?" would change where a segment ends. */
+/** Decodes escapes except those of "/" and "?", which would change where a segment ends. */
 function decodeSegments(path: string): string {
   const parts = path.split(/(%2f|%3f)/i)
   try {
@@ -28,7 +28,7 @@ function decodeSegments(path: string): string {
   }
 }
 
-/** `null` for a route without a template, as `$default`. A parameter that is missing stays as it is in the template. */
+/** `null` for a route without a template, such as `$default`. A missing parameter is not replaced. */
 function fillTemplate(template: unknown, parameters: Readonly<Record<string, unknown>>): string | null {
   if (typeof template !== 'string' || !template.startsWith('/')) return null
   return template.replace(/\{([^{}+]+)(\+?)\}/g, (whole, name: string, greedy: string) => {
@@ -39,9 +39,9 @@ function fillTemplate(template: unknown, parameters: Readonly<Record<string, unk
 }
 
 /**
- * The dispatched path where it is another one than `path`, or has an escape in an escape; `null` where both are the same, or
- * where the route has no template. Parameters and path may be shown decoded or as they were sent. A base path before the
- * template is left out, and so is a slash at the end where `ignoresTrailingSlash`: REST APIs drop both.
+ * The dispatched path, if it differs from `path` or has an escape in an escape; `null` where both are the same, or the
+ * route has no template. Parameters and path may be shown decoded or as they were sent. A base path before the template
+ * is ignored, and with `ignoresTrailingSlash` a slash at the end: REST APIs drop both.
  *
  * It cannot tell `%2F` from "/" within a greedy parameter that is shown decoded.
  */
@@ -58,6 +58,7 @@ export function findOtherDispatch(
   const shown = ignoresTrailingSlash && path !== '/' ? path.replace(/\/$/, '') : path
   const isSame =
     shown.endsWith(served) || shown.endsWith(decoded) || spell(decodeSegments(shown)).endsWith(served)
-  // Decoded once, it is the path that is shown, where nothing tells any more of an escape in an escape.
+  // An escape in an escape is decoded to an escape in the shown path, which then looks the same: only `filled` shows
+  // it.
   return isSame && !/%25[0-9A-Fa-f]{2}/.test(escapeAgain(filled)) ? null : served
 }

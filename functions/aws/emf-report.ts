@@ -1,16 +1,17 @@
-// Counters in CloudWatch by the embedded metric format: the log line of an event with metrics in it, which CloudWatch
-// reads as it stores the log. Dimensions are outcome, code and route alone: each combination is a metric that costs.
-// Client, issuer and the token's fingerprint stay in the line, to be searched with Logs Insights. What is not the
-// client's fault is counted once more, as `Failures`: an alarm on it is out of a client's reach. Lambda's own `Errors` is
-// not, because a refusal that is thrown counts there.
+// Metrics in CloudWatch by the embedded metric format: the log line of an event contains metrics, which CloudWatch
+// extracts when it stores the line. Dimensions are outcome, code and route only: each combination is a metric that
+// costs. Client, issuer and fingerprint are in the line, for Logs Insights. Refusals with the blame `issuer` or
+// `operator` are counted again as `Failures`: no client can trigger an alarm on it. Lambda's `Errors` counts thrown
+// refusals, which a client can cause.
 // Amazon CloudWatch user guide, "Specification: Embedded metric format".
 
 import type { Ports, ReportEvent } from '../../shared/index.ts'
 
+/** Settings of `createEmfReport`. */
 export interface EmfOptions {
-  /** Default `Lanekeeper`. */
+  /** Namespace of the metrics in CloudWatch. Default `Lanekeeper`. */
   readonly namespace?: string
-  /** Takes one line. Default: standard output, which is CloudWatch Logs. */
+  /** Receives one line of JSON for each event. Default: standard output, which is CloudWatch Logs. */
   readonly write?: (line: string) => void
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number
@@ -60,7 +61,19 @@ function toLine(event: ReportEvent, namespace: string, now: number): string {
   })
 }
 
-/** A `report` for `createHandler`: every event is one line, log entry and metrics in one. */
+/**
+ * A `report` for `createHandler`: writes one line for each event, which is both log line and metrics. It calls no AWS
+ * API.
+ *
+ * @example
+ * ```ts
+ * import { createEmfReport, createHandler } from 'lanekeeper/aws'
+ * import config from './lanekeeper.config.ts'
+ *
+ * const report = createEmfReport({ namespace: 'Orders' })
+ * export const handler = createHandler(config, process.env, { report })
+ * ```
+ */
 export function createEmfReport(options: EmfOptions = {}): Ports['report'] {
   const { namespace = 'Lanekeeper', now = () => Date.now() } = options
   const write = options.write ?? ((line: string) => console.log(line))

@@ -1,6 +1,6 @@
-// The Lambda authorizer: reads the event, asks the core, answers in the shape of the event and as the function's
-// caching strategy wants it. It translates and decides nothing, and tells the core what only this door knows: a path
-// too long to stand in a policy, an identity too large for a context. An event it does not recognise it refuses.
+// The Lambda authorizer: reads the event, lets the core decide, and answers in the shape of the event and by the
+// function's caching strategy. It decides nothing itself, but tells the core two limits of this edge: a path too long
+// for a policy, and an identity too large for a context. An event that it does not recognise is refused.
 
 import type { Context } from 'aws-lambda'
 import {
@@ -34,10 +34,11 @@ import { nodeCryptoSync } from '../node/crypto.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
 
+/** Replacements for the ports of `createHandler`. Each has a default, so a function usually needs none. */
 export interface HandlerOptions {
-  /** Where events go. Default: one JSON line each on standard output, which is CloudWatch Logs. */
+  /** Receives every event. Default: one JSON line on standard output, which is CloudWatch Logs. */
   readonly report?: Ports['report']
-  /** Default: node:https, for key sets and questions about tokens, through the proxy that `HTTPS_PROXY` names. */
+  /** Used for key sets and lookups of tokens. Default: node:https, through the proxy that `HTTPS_PROXY` names. */
   readonly fetch?: Ports['fetch']
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: Ports['now']
@@ -45,6 +46,12 @@ export interface HandlerOptions {
   readonly secrets?: Ports['secrets']
 }
 
+/**
+ * The handler of the Lambda function: takes an authorizer event of a REST, HTTP or WebSocket API and resolves to a
+ * policy or a simple response. For other refusals it rejects, and API Gateway chooses the status: with `Unauthorized`
+ * 401 on REST and WebSocket APIs and 401 or 500 on HTTP APIs; with `lanekeeper: CODE` 500, or 503 by a gateway response
+ * of a REST API.
+ */
 export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => Promise<AuthorizerAnswer>
 
 const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ door: 'lambda', ...event }))
@@ -52,7 +59,7 @@ const logReport = (event: ReportEvent): void => console.log(JSON.stringify({ doo
 /**
  * The plan of the table strategy.
  *
- * @throws {ConfigError} naming the routes that clash.
+ * @throws {ConfigError} naming the routes that a table cannot express.
  */
 function planOf(config: Parameters<typeof planTable>[0], name: string | undefined): TablePlan {
   const planned = planTable(config)
@@ -62,13 +69,20 @@ function planOf(config: Parameters<typeof planTable>[0], name: string | undefine
 }
 
 /**
- * Builds the handler for a configuration and the function's environment (`process.env`). Call it at the top
- * of the module, so that a broken configuration fails the deployment's first start and not one request.
+ * Builds the handler for a configuration and the function's environment (`process.env`). Call it at the top of the
+ * module, so that a broken configuration fails the function's start and not one request.
  *
- * The handler throws where API Gateway wants an error thrown: `Unauthorized` is a 401 on REST and WebSocket
- * APIs, everything else a 500. It returns a policy or a simple answer otherwise.
+ * API Gateway chooses the status of a refusal, and only REST APIs can send a challenge: docs/aws.md.
  *
  * @throws {ConfigError} listing every problem.
+ *
+ * @example
+ * ```ts
+ * import { createHandler } from 'lanekeeper/aws'
+ * import config from './lanekeeper.config.ts'
+ *
+ * export const handler = createHandler(config, process.env)
+ * ```
  */
 export function createHandler(
   config: LanekeeperConfig,
@@ -105,8 +119,8 @@ export function createHandler(
   }
 
   /**
-   * Lambda freezes what is still running when the answer is returned, so refreshes are waited for, as long as a
-   * request may take. What is not done by then goes on, or times out, when the function is called again.
+   * Waits for refreshes before it returns the result, because Lambda freezes work that is still running then. It waits
+   * no longer than a request may take. Work that is not done by then goes on, or times out, with the next call.
    */
   async function finish<T>(start: (waitUntil: (work: Promise<unknown>) => void) => Promise<T>): Promise<T> {
     const work: Promise<unknown>[] = []
@@ -123,11 +137,11 @@ export function createHandler(
   }
 
   /**
-   * An HTTP API that keeps the answer under too little would apply it to other requests. It refuses them all until the
-   * configuration says that nothing is kept, or the identity sources are there. Where everything is report-only the
-   * request passes, without an identity.
+   * The decision where an HTTP API may cache answers and identity sources are missing: the answer would apply to other
+   * requests, so every request is refused until `aws.resultTtlSeconds` is 0 or the sources are complete. If everything
+   * is report-only, the request passes without an identity.
    */
-  function answerUnkept({ request, missingSources }: ReadEvent): Decision {
+  function decideUncacheable({ request, missingSources }: ReadEvent): Decision {
     const code = 'identity_sources_missing'
     const { blame } = failureRow(code)
     const { requestId } = request
@@ -147,19 +161,19 @@ export function createHandler(
     const request = exceedsPolicyResource ? { ...event.request, exceedsPolicyResource } : event.request
     const mayBeKeptWrongly = event.missingSources.length > 0 && aws.resultTtlSeconds !== 0
     const decision = mayBeKeptWrongly
-      ? answerUnkept(event)
+      ? decideUncacheable(event)
       : await finish((waitUntil) => authorizer.authorize(request, waitUntil))
     const thrown = decision.allow ? null : toThrown(decision, event, aws)
     if (thrown !== null) throw thrown
     return toAnswer(decision, event, resolved, now())
   }
 
-  /** One answer for everything the token may do: only a token that is no good at all is an error. */
+  /** A policy for everything that the token may do. Only a token that is itself refused may be an error. */
   async function answerTable(event: ReadEvent, plan: TablePlan): Promise<AuthorizerAnswer> {
     const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
     const thrown = grant === null && !decision.allow ? toThrown(decision, event, aws) : null
     if (thrown !== null) throw thrown
-    // Without a grant the token itself is refused, whatever was asked for: that is a fact about it.
+    // Without a grant the token itself is refused, so the refusal is true for every path.
     const about = grant === null && !decision.allow ? { code: decision.code } : identityContext(grant)
     const context = { ...about, decided_at: String(now()) }
     const policy =

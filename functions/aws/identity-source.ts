@@ -1,19 +1,19 @@
-// Under what an HTTP API keeps the answer. The event shows the values of the authorizer's identity sources; an answer about one
-// request may only be kept under its token, its method, its path and its route: two paths that are shown alike may have
-// different routes (dispatched-path.ts). AWS API Gateway developer guide, "Control access to
-// HTTP APIs with AWS Lambda authorizers", on caching. REST events show no identity sources: `check:config` compares those.
+// Checks the identity sources, which are the cache key of an HTTP API. The event shows their values. The answer about
+// one request may be cached only under its token, method, path and route: two paths that are shown alike may have
+// different routes (dispatched-path.ts). REST events show no identity sources: `check:config` compares those.
+// AWS API Gateway developer guide, "Control access to HTTP APIs with AWS Lambda authorizers", on caching.
 
 export interface ShownRequest {
-  /** Every spelling of the token's field that a source may have. */
+  /** The values that a source for the Authorization field may have. */
   readonly authorization: readonly string[]
   readonly method: string
   /** Every spelling of the path that the event shows. */
   readonly paths: readonly string[]
-  /** What the key of the selected route may be: payload 1.0 shows its path alone. */
+  /** Possible keys of the selected route: payload 1.0 shows only its path. */
   readonly routes: readonly string[]
 }
 
-/** As `identitySource` in serverless.yml and the identity sources of an authorizer name them. */
+/** Names of the sources, as `identitySource` in serverless.yml and API Gateway have them. */
 const NAMES = {
   token: '$request.header.Authorization',
   method: '$context.httpMethod',
@@ -27,10 +27,10 @@ const ordersOf = (values: readonly string[]): readonly (readonly string[])[] =>
     ? [values]
     : values.flatMap((value, index) => ordersOf(values.toSpliced(index, 1)).map((rest) => [value, ...rest]))
 
-/** Stands for the path among values that are joined. */
+/** Stands for the path in an order of the values. */
 const PATH = Symbol('path').toString()
 
-/** Whether a text is the values and the path, joined by commas in some order. */
+/** Whether a text is the path and exactly these values, joined by commas in any order. */
 function isJoined(text: string, values: readonly string[], paths: readonly string[]): boolean {
   return ordersOf([...values, PATH]).some((order) => {
     const [before, after] = [order.slice(0, order.indexOf(PATH)), order.slice(order.indexOf(PATH) + 1)]
@@ -52,8 +52,9 @@ function decode(value: string): string | null {
 }
 
 /**
- * Whether a source is the path that is shown: the same text, or one that is shown decoded, or cut at a decoded "?". What
- * cannot be decoded counts as shown otherwise. No client can make a source look as if it were missing.
+ * Whether a source is the shown path: the same text, or one that is equal once it is decoded, or cut at a decoded "?".
+ * Any path that cannot be decoded counts as the shown one, so that no client can make a source look as if it were
+ * missing.
  */
 function isShownAs(value: string, paths: readonly string[]): boolean {
   const decoded = decode(value)
@@ -62,17 +63,19 @@ function isShownAs(value: string, paths: readonly string[]): boolean {
 }
 
 /**
- * The identity sources that are missing; none where nothing can be kept, because there is no identity source at all.
+ * The identity sources that are missing. Empty where the authorizer has none at all, because nothing can be cached
+ * then.
  *
- * Payload 2.0 shows a list. Payload 1.0 joins the values with commas, which a value may hold as well; so the text is compared as a
- * whole, and the four have to be the only sources.
+ * Payload 2.0 shows a list. Payload 1.0 joins the values with commas, which a value may have too, so the text is
+ * compared as a whole, and no source may be there besides the four.
  */
 export function findMissingSources(
   shape: string,
   identitySource: unknown,
   { authorization, method, paths, routes }: ShownRequest,
 ): readonly string[] {
-  // Of two fields API Gateway may take one. A client that sends them is refused for that, and only for itself.
+  // With two Authorization fields API Gateway may use either. The core refuses such a request, so it is not checked
+  // here.
   const isOne = authorization.every((field) => !field.includes(','))
   if (shape === 'http_2') {
     if (!Array.isArray(identitySource) || identitySource.length === 0) return []

@@ -1,9 +1,9 @@
-// Policies as an authorizer returns them. AWS API Gateway developer guide, "Output from an API Gateway Lambda
+// The policy documents that an authorizer returns. AWS API Gateway developer guide, "Output from an API Gateway Lambda
 // authorizer"; IAM user guide, "Policy evaluation logic", "Condition operators: date".
 
 import type { Grant, ResolvedConfig } from '../../shared/index.ts'
 
-/** Longest `Resource` of a statement that API Gateway takes. */
+/** Longest `Resource` of a statement that API Gateway accepts. */
 export const MAX_RESOURCE_CHARS = 512
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -31,7 +31,7 @@ const toStatement = (
   return [{ Action: 'execute-api:Invoke', Effect, Resource, ...(Condition === null ? {} : { Condition }) }]
 }
 
-/** The condition stands on what is allowed: where it no longer holds, nothing is. */
+/** The condition is on the Allow statement: once it no longer holds, nothing is allowed. */
 export const toPolicyDocument = (
   allow: readonly string[],
   deny: readonly string[],
@@ -48,8 +48,9 @@ const toDate = (seconds: number): string =>
   new Date(Math.min(Math.max(seconds, 0), MAX_SECONDS) * 1000).toISOString().replace('.000Z', 'Z')
 
 /**
- * The time in which a token is good, with the tolerance that its issuer has: a cached policy that is judged again
- * ends when a fresh decision would. Whether AWS judges it again is not documented, so this is a second line only.
+ * The time in which a token is valid, with the tolerance of its issuer: a cached policy then ends when a fresh decision
+ * would. AWS does not document whether it evaluates the conditions of a cached policy again, so do not rely on this
+ * alone.
  */
 export function toTimeCondition({ expiresAt, notBefore, issuer }: Grant, config: ResolvedConfig): Condition {
   const tolerance =

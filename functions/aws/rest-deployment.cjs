@@ -1,7 +1,7 @@
-// What serverless.yml adds to the Deployment of the REST API, whose logical id osls makes anew for every packaging: it
-// comes after the gateway responses, which it would otherwise miss, and its stage writes the access log. osls sets the
-// same log once more when it deploys (provider.logs.restApi); without this the packaged CloudFormation had none.
-// Adds nothing where no function has an event of a REST API: there is no such Deployment then.
+// Extends the Deployment of the REST API in serverless.yml, whose logical id osls generates anew for every package. The
+// Deployment must come after the gateway responses, or it would not include them, and its stage writes the access log.
+// osls sets that log only when it deploys (provider.logs.restApi), so the packaged CloudFormation would lack it.
+// Adds nothing where no function has an event of a REST API, because no such Deployment exists then.
 // CloudFormation reference, "AWS::ApiGateway::Deployment StageDescription".
 
 'use strict'

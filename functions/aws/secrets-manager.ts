@@ -1,5 +1,5 @@
-// AWS Secrets Manager through the AWS SDK. Imported by nobody but secrets.ts, and there only when it is needed.
-// Keeps nothing and retries nothing beyond what the SDK does: how long a secret is good for is the core's affair.
+// AWS Secrets Manager through the AWS SDK. Only secrets.ts imports this, when the first such secret is needed. Caches
+// nothing and retries nothing beyond what the SDK does: the core caches secrets.
 // AWS Secrets Manager API reference, GetSecretValue.
 
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -9,7 +9,7 @@ const REQUEST_MS = 2_500
 
 const clients = new Map<string, SecretsManagerClient>()
 
-/** One client for each region: of the ARN where there is one, else of the function (`AWS_REGION`). */
+/** One client for each region: that of the ARN, or of the function (`AWS_REGION`) where the id is no ARN. */
 function clientFor(id: string): SecretsManagerClient {
   const region = /^arn:[^:]+:secretsmanager:([^:]+):/.exec(id)?.[1]
   const known = clients.get(region ?? '')
@@ -19,7 +19,7 @@ function clientFor(id: string): SecretsManagerClient {
   return client
 }
 
-/** The text of a secret, a binary one read as UTF-8. Throws what the SDK throws. */
+/** The value of a secret; a binary one is read as UTF-8. Throws what the SDK throws. */
 export async function fetchSecret(
   ref: SecretRef & { readonly secretsManager: string },
 ): Promise<string | undefined> {

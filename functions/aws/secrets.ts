@@ -1,5 +1,5 @@
-// Where a Lambda's secrets come from: its environment, or AWS Secrets Manager. The SDK is a chunk of its own,
-// loaded when such a secret is first needed: a function without one never reads it.
+// Where a Lambda's secrets come from: its environment, or AWS Secrets Manager. The SDK is a chunk of its own, loaded
+// when the first secret of Secrets Manager is needed: a function without one never loads it.
 
 import type { Ports, SecretKind } from '../../shared/index.ts'
 

@@ -1,4 +1,4 @@
-// The policy of a table answer: what a token may do on the whole API, from a plan that has been proven. Its size is
+// The policy of the strategy `table`: everything that a token may do on the whole API, from a proven plan. Its size is
 // bounded when the configuration is checked, because a policy that is too large would fail only for some tokens.
 
 import type { ResolvedConfig } from '../../../shared/index.ts'
@@ -6,14 +6,14 @@ import { MAX_RESOURCE_CHARS, toPolicyDocument, type Condition, type PolicyDocume
 import { proveTable, type Clash, type TablePlan } from './proof.ts'
 import { isMet } from './rules.ts'
 
-/** Longest policy document, a limit of our own: WebSocket APIs document 8 KB for an answer, REST APIs nothing. */
+/** Longest policy document. Our own limit: AWS documents 8 KB for WebSocket APIs, and nothing for REST APIs. */
 export const MAX_POLICY_BYTES = 8_192
-/** Reckoned for the part of an ARN before the verb; a stage may be called as it likes up to about half of it. */
+/** Assumed length of the part of an ARN before the verb. It leaves about half for the name of the stage. */
 const STAGE_ARN_CHARS = 120
 
 /**
- * The policy for a token with these scopes. Nothing is denied but what no pattern names. A token that may do nothing
- * is denied everything below the stage.
+ * The policy for a token with these scopes. It only allows: a path without a pattern is denied by default. A token that
+ * may do nothing gets a Deny for everything below the stage.
  */
 export function toTablePolicy(
   plan: TablePlan,
@@ -26,11 +26,11 @@ export function toTablePolicy(
   return toPolicyDocument(allow, [], condition)
 }
 
-/** Longest policy that any token can get: the one that may do everything. */
+/** Size of the longest policy in bytes: that of a token that may do everything. */
 export const largestPolicyBytes = (plan: TablePlan): number =>
   plan.reduce((sum, { pattern }) => sum + JSON.stringify(pattern).length + STAGE_ARN_CHARS + 2, 400)
 
-/** The plan of a route table, or everything that stands against one. */
+/** The plan of a route table, or every reason why it has none. */
 export function planTable(
   config: Pick<ResolvedConfig, 'routes' | 'limits'>,
 ): { readonly plan: TablePlan } | { readonly clashes: readonly Clash[] } {

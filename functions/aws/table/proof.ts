@@ -1,14 +1,14 @@
-// What a route table can say in IAM patterns, for every token there may be. Chooses the patterns and proves, path by path
-// (walk.ts), that each allows the paths of its rule and nothing else: whatever is kept under a token allows what a fresh
-// decision allows, and a policy is made of patterns whose demands the token meets. Rules that have no pattern are left out,
-// so their paths are denied. Decides exactly: nothing is sampled, and what cannot be finished counts as failed.
+// Expresses a route table in IAM patterns, for every possible token. Chooses the patterns and proves over all paths
+// (walk.ts) that each allows the paths of its rule and no others. A policy has the patterns whose demands the token
+// meets, so a cached policy allows nothing that a fresh decision would refuse. Rules without a pattern are left out, so
+// their paths are denied. The proof is exact: nothing is sampled, and one that cannot be finished counts as failed.
 
 import type { ResolvedRoute } from '../../../shared/index.ts'
 import { patternOf } from './patterns.ts'
 import { toTableRules, type Demand, type TableRule } from './rules.ts'
 import { walk } from './walk.ts'
 
-/** What stands for one rule in a policy. The pattern stands behind the stage. */
+/** A rule and its pattern, which is appended to the stage. */
 export interface PlannedRule {
   readonly name: string
   readonly demand: Demand
@@ -33,7 +33,7 @@ export type TableProof = { readonly plan: TablePlan } | { readonly clashes: read
 
 const nameOf = ({ method, template }: TableRule): string => `${method} ${template}`
 
-/** Patterns behind the stage: those of each rule, and what is denied whatever the token. */
+/** Patterns, to be appended to the stage: one for each rule, and those that are denied to every token. */
 export interface Patterns {
   /** `null`: the rule is left out. */
   readonly allow: readonly (string | null)[]
@@ -42,7 +42,8 @@ export interface Patterns {
 
 /**
  * The requests that patterns would decide wrongly, for the rules of one method. Too wide: a pattern reaches a path that
- * its rule does not own, or that no decision allows, and no Deny shuts it. Too narrow: a rule that has a pattern owns a path that is not allowed.
+ * its rule does not own, or that no decision allows, and no Deny shuts it. Too narrow: a rule that has a pattern owns a
+ * path that is not allowed.
  */
 export function findClashes(
   rules: readonly TableRule[],
@@ -75,7 +76,7 @@ export function findClashes(
   return clashes
 }
 
-/** The plan of one method, or where it fails. */
+/** The plan of one method, or the clashes. */
 function proveMethod(rules: readonly TableRule[], maxPathBytes: number): TableProof {
   // A rule that no token can use is never allowed and needs no pattern.
   const allow = rules.map((rule) => (rule.demand === 'never' ? null : patternOf(rule)))
@@ -89,17 +90,17 @@ function proveMethod(rules: readonly TableRule[], maxPathBytes: number): TablePr
   }
 }
 
-/** What a rule may say for a table to know what it asks. Anything else it asks would be left out of the policy. */
+/** Members of a rule that a table takes into account. A demand in any other member would be missing in the policy. */
 const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer', 'sharedCaches'])
 
-/** Whether a value of a rule asks for nothing. */
+/** Whether a member of a rule demands nothing. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === false) return true
   if (value instanceof Map || value instanceof Set) return value.size === 0
   return typeof value === 'object' && Object.values(value).every(isEmpty)
 }
 
-/** What a table can say nothing about, whatever the patterns. */
+/** Clashes of rules that a table cannot express, whatever the patterns. */
 function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
   return routes.flatMap((route) => {
     const { name, path, methods, issuer } = route
@@ -125,7 +126,7 @@ export function proveTable(routes: readonly ResolvedRoute[], maxPathBytes: numbe
   const plain = unsuited(routes)
   if (plain.length > 0) return { clashes: plain }
   const byMethod = toTableRules(routes)
-  // What no rule says of HEAD it says of GET: one proof holds for both.
+  // Where no rule lists HEAD, it is decided like GET: one proof is enough for both.
   const isHeadLikeGet = !routes.some(({ methods }) => methods.includes('HEAD'))
   const proven = [...byMethod].filter(([method]) => !(isHeadLikeGet && method === 'HEAD'))
   const proofs = proven.map(([method, rules]) => [method, proveMethod(rules, maxPathBytes)] as const)

@@ -1,6 +1,6 @@
-// The route table as the table strategy sees it: for each method, every path template that owns paths, and what a
-// token must have to go there. Owning is what shared/routes/route-table.ts does: the most specific template that
-// matches a path owns it, for every method, and a method it does not list is refused there.
+// The route table for the strategy `table`: for each method, every path template that owns paths, and the demand on a
+// token. As in shared/routes/route-table.ts, the most specific template that matches a path owns it for every method,
+// and a method that it does not list is refused there.
 
 import {
   readTemplate,
@@ -9,12 +9,12 @@ import {
   type TemplateSegment,
 } from '../../../shared/index.ts'
 
-/** `always`: public; `never`: the path is owned and the method not listed. */
+/** `always`: public; `never`: the template does not list the method. */
 export type Demand = NonNullable<ResolvedRoute['demand']> | 'always' | 'never'
 
 export interface TableRule {
   readonly method: string
-  /** As it is written in the configuration. */
+  /** The path as written in the configuration. */
   readonly template: string
   readonly segments: readonly TemplateSegment[]
   readonly demand: Demand
@@ -23,10 +23,10 @@ export interface TableRule {
 const kindOf = (segment: TemplateSegment): string =>
   segment === 'greedy' ? '2' : segment === 'parameter' ? '1' : '0'
 
-/** Of two templates that match one path, the one with the smaller specificity owns it. */
+/** Of two templates that match one path, the one whose string sorts first owns it. */
 export const specificity = ({ segments }: TableRule): string => segments.map(kindOf).join('')
 
-/** Every rule, by method. `HEAD` is decided like `GET` where nothing else is said. */
+/** Every rule, by method. `HEAD` is decided like `GET` where a template does not list it. */
 export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<string, readonly TableRule[]> {
   const owners = new Map<string, { template: string; rules: Map<string, ResolvedRoute> }>()
   for (const route of routes) {
@@ -51,7 +51,7 @@ export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<stri
   )
 }
 
-/** Whether a token with these scopes may go there. */
+/** Whether a token with these scopes meets the demand. */
 export function isMet(demand: Demand, scopes: readonly string[]): boolean {
   if (typeof demand === 'string') return demand === 'always'
   const has = (scope: string) => scopes.includes(scope)

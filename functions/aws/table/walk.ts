@@ -1,29 +1,34 @@
-// Every path at once: an automaton that reads templates and IAM patterns side by side, one character at a time,
-// until no new state is left. What it finds is exact and complete: each combination of owner and matching patterns
-// that any path can have, with a shortest path that has it and the length of the longest. No sampling. The characters are
+// Examines all paths at once: an automaton reads templates and IAM patterns side by side, one character at a time,
+// until no new state is found. The result is exact and complete, without sampling: each combination of owner and
+// matching patterns that any path can have, with a shortest such path and the length of the longest. The characters are
 // those that a request may send, so they come from the rules for request paths and not from the patterns.
 
 import { findTargetProblem, type TargetProblem } from '../../../shared/index.ts'
 import type { TemplateSegment } from '../../../shared/index.ts'
 import { specificity, type TableRule } from './rules.ts'
 
-/** One combination. */
+/** One combination of owner and matching patterns. */
 export interface Finding {
   /** A shortest path, with its leading slash. */
   readonly path: string
   /** Characters of the longest path; infinite where there is none. */
   readonly longest: number
-  /** Whether `findTargetProblem` lets such a path through, whatever its length. One with an escape counts as refused. */
+  /**
+   * Whether `findTargetProblem` lets such a path through, whatever its length. One with an escape counts as refused.
+   */
   readonly isPlain: boolean
-  /** Index of the rule that owns it; `null`: none does. */
+  /** Index of the rule that owns such a path; `null`: none does. */
   readonly owner: number | null
   readonly matched: ReadonlySet<string>
 }
 
-/** More states than any sensible table has; beyond it the walk gives up. */
+/** The walk gives up beyond this number of states, which no sensible table has. */
 const MAX_STATES = 50_000
 
-/** What a path may be sent with: ASCII one by one, and from beyond it a letter and half of a surrogate pair. Letters first, for the examples. */
+/**
+ * The characters that a path may be sent with: all of ASCII, and from beyond it one letter and half of a surrogate
+ * pair. Letters come first, so that the examples have them.
+ */
 const SENT = [
   ...'xyzabcdefghijklmnopqrstuvw',
   ...Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)),
@@ -34,8 +39,8 @@ const SENT = [
 const PROBLEMS = new Map<string, TargetProblem | null>()
 
 /**
- * Why a path with this character is refused, wherever in a segment it stands; `null`: it is not. "%", which begins an
- * escape, counts as refused.
+ * Why a path with this character is refused, anywhere in a segment; `null` where it is not refused. "%", which begins
+ * an escape, counts as refused.
  */
 function problemOf(character: string): TargetProblem | null {
   const known = PROBLEMS.get(character)
@@ -46,8 +51,8 @@ function problemOf(character: string): TargetProblem | null {
 }
 
 /**
- * The characters to walk with. Those that a template or a pattern names, "/" and "." stand for themselves. Of the others
- * templates and patterns read all alike, so one stands for all that have the same problem.
+ * The characters to walk with. Those that a template or a pattern names, "/" and "." stand for themselves. Templates
+ * and patterns do not distinguish the others, so one stands for all that have the same problem.
  */
 function alphabetFor(named: ReadonlySet<string>): readonly string[] {
   const alphabet = new Set(['/', '.', ...named])
@@ -89,8 +94,8 @@ const templateTokens = (segments: readonly TemplateSegment[]): Token[] =>
   segments.flatMap((segment, at) => [...(at === 0 ? [] : [exactly('/')]), ...segmentTokens(segment)])
 
 /**
- * Positions in a row of tokens, with the ones that can be reached without reading anything. Whoever is at a "*" that
- * takes anything need not remember where they were before it: what could still match from there matches from here.
+ * Positions in a row of tokens, with those that can be reached without reading a character. Positions before a "*" that
+ * accepts anything are dropped: everything that could still match from there also matches from the "*".
  */
 function settle(tokens: readonly Token[], positions: Iterable<number>): number[] {
   const settled = new Set<number>()
@@ -139,7 +144,9 @@ function createMachine(tokens: readonly Token[], start: string): Machine {
   return { first, next, ends: (state) => states[state]!.positions.at(-1) === tokens.length }
 }
 
-/** Where in a path: `start`, `slash` and `word` may end it, the dots may not. Else the first problem, which stays. */
+/**
+ * State of a path: `start`, `slash` and `word` may end it, the dots may not. Otherwise its first problem, which stays.
+ */
 type Plainness = 'start' | 'slash' | 'word' | 'dot' | 'dots' | TargetProblem
 
 const IN_ORDER: ReadonlySet<Plainness> = new Set(['start', 'slash', 'word', 'dot', 'dots'])
@@ -159,23 +166,26 @@ function read(state: Plainness, character: string): Plainness {
 
 interface State {
   readonly plainness: Plainness
-  /** The state of each machine; `null` where it cannot matter any more. */
+  /** The state of each machine; `null` where it no longer matters. */
   readonly at: readonly (number | null)[]
 }
 
-/** A state, and where it leads. */
+/** A state, and the nodes that follow it. */
 interface Node {
   readonly state: State
   /** A shortest path to it. */
   readonly path: string
   readonly next: Node[]
-  /** Ways into it that have not been measured. */
+  /** Transitions into this node that have not been measured. */
   pending: number
-  /** Characters of the longest path to it; infinite until it is known that there is one. */
+  /** Characters of the longest path to it; infinite until `measure` finds one. */
   longest: number
 }
 
-/** Measures the longest path to each node. What lies on a cycle, or behind one, is never without pending ways. */
+/**
+ * Measures the longest path to each node. A node on or after a cycle always has pending transitions, so it stays
+ * infinite.
+ */
 function measure(nodes: readonly Node[]): void {
   for (const { next } of nodes) for (const node of next) node.pending++
   const done = nodes.filter(({ pending }) => pending === 0)
@@ -190,8 +200,8 @@ function measure(nodes: readonly Node[]): void {
 }
 
 /**
- * Walks all paths of one method. `patterns` stand behind the stage, verb included; `deny` are those among them that shut
- * what they match. A path that is refused and shut for good is not continued.
+ * Walks all paths of one method. `patterns`: as appended to the stage, verb included. `deny`: those of them that deny
+ * the paths they match. A path that is refused, and denied with everything below it, is not continued.
  *
  * Returns `null` where there are too many states to finish.
  */
@@ -258,7 +268,7 @@ export function walk(
   for (const { state, path, longest } of nodes) {
     const ends = state.at.map((number, index) => number !== null && machines[index]!.ends(number))
     const isPlain = state.plainness === 'start' || state.plainness === 'slash' || state.plainness === 'word'
-    // A trailing slash is a last, empty segment, and no greedy rule reaches over it.
+    // A trailing slash is a last, empty segment, which no greedy parameter matches.
     const owns = (index: number) =>
       ends[index] === true && !(state.plainness === 'slash' && rules[index]!.segments.at(-1) === 'greedy')
     const owner = isPlain ? (byRank.find(({ index }) => owns(index))?.index ?? null) : null
