@@ -68,7 +68,7 @@ describe('what the log says of a near miss', () => {
   )
 
   test('every word is explained, and is one of those that are', () => {
-    const explained = readTable(PAGE, 'problem', 'what is between the request and the rule')
+    const explained = readTable(PAGE, 'problem', 'how the request differs from the rule')
     const words = new Set(explained.map(({ problem }) => problem))
     const said = readTable(PAGE, 'request', 'nearest', 'problem').flatMap(({ problem }) => problem || [])
     const own = said.filter((word) => !TARGET_RULES.some(({ problem }) => problem === word))
@@ -87,7 +87,7 @@ describe('what the log says of a near miss', () => {
     const names = new Set(rules.map(({ name }) => name))
     const words = new Set([
       ...TARGET_RULES.map(({ problem }): string => problem),
-      ...readTable(PAGE, 'problem', 'what is between the request and the rule').map(
+      ...readTable(PAGE, 'problem', 'how the request differs from the rule').map(
         ({ problem = '' }) => problem,
       ),
       'rules_differ',
