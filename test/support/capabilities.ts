@@ -76,18 +76,18 @@ async function contextTypes(apis: ShippedApis, api: Api): Promise<string> {
 }
 
 const ROWS: readonly [string, Observe][] = [
-  ['a token that is no good', asking(EXPIRED, statusOf)],
-  ['a scope that is lacking', asking(UNSCOPED, statusOf)],
-  ['trouble of ours', trouble],
+  ['an invalid token', asking(EXPIRED, statusOf)],
+  ['a missing scope', asking(UNSCOPED, statusOf)],
+  ['keys not available', trouble],
   ['no token', asking(null, statusOf)],
-  ['no such route', notForSockets('there is one', asking({}, statusOf, { path: '/nowhere' }))],
+  ['an unknown route', notForSockets('only `$connect`', asking({}, statusOf, { path: '/nowhere' }))],
   ['a preflight', notForSockets('browsers send none', asking(null, statusOf, PREFLIGHT))],
   ['`WWW-Authenticate`', challenges],
   [
     'CORS headers on a refusal',
     asking(EXPIRED, ({ headers }) => yesOrNo(headers['access-control-allow-origin'])),
   ],
-  ['an answer is kept', whatIsKept],
+  ['answers are cached', whatIsKept],
   ['used after `exp`', afterExpiry],
   ['the context arrives as', contextTypes],
 ]
@@ -158,11 +158,11 @@ function strategies(): string[] {
       ['`table`', fits(http(kept), settings('table'))],
       ['`off`', fits(http(none), { strategy: 'off' })],
     ]),
-    'nothing is kept',
+    'no caching',
   ]
 }
 
-const unset = (seconds: number | undefined) => (seconds ? `${seconds} s` : 'not at all')
+const unset = (seconds: number | undefined) => (seconds ? `${seconds} s` : 'not cached')
 
 function lifetimesWhereUnset(): string[] {
   const absent = { AuthorizerResultTtlInSeconds: undefined }
@@ -172,7 +172,7 @@ function lifetimesWhereUnset(): string[] {
   return [
     unset(authorizer?.resultTtlSeconds),
     unset(httpApi!.routes[0]!.authorizer?.resultTtlSeconds),
-    'not at all',
+    'not cached',
   ]
 }
 
@@ -201,9 +201,5 @@ export async function observeCapabilities(template: unknown): Promise<string[][]
       return cell === other ? cell : `not documented: ${cell}, or ${other}`
     }),
   ])
-  return [
-    ...observed,
-    ['kept for, where nothing is set', ...lifetimesWhereUnset()],
-    ['strategies', ...strategies()],
-  ]
+  return [...observed, ['default cache lifetime', ...lifetimesWhereUnset()], ['strategies', ...strategies()]]
 }

@@ -29,7 +29,7 @@ test('the statuses of the decisions table are those that the APIs were seen to a
     observed.map(([name, ...cells]) => [name, cells.map((cell) => cell.slice(0, 3))]),
   )
   const columns = [REST, HTTP, WEBSOCKET]
-  expect(statuses['a token that is no good']).toEqual(columns.map(({ unauthorized }) => unauthorized))
-  expect(statuses['a scope that is lacking']).toEqual(columns.map(({ forbidden }) => forbidden))
-  expect(statuses['trouble of ours']).toEqual(columns.map(({ failure }) => failure))
+  expect(statuses['an invalid token']).toEqual(columns.map(({ unauthorized }) => unauthorized))
+  expect(statuses['a missing scope']).toEqual(columns.map(({ forbidden }) => forbidden))
+  expect(statuses['keys not available']).toEqual(columns.map(({ failure }) => failure))
 })
