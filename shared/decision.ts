@@ -65,16 +65,21 @@ export interface Principal {
  */
 export type FactValue = string | number | boolean | readonly string[]
 
-/** What a verified access token grants. Times are seconds since the epoch. */
+/**
+ * What a verified access token grants: who calls, through which client, with which scopes. Times are seconds since the
+ * epoch.
+ */
 export interface Grant {
   readonly principal: Principal
   readonly clientId: string
   readonly scopes: readonly string[]
   /** Name of the issuer in the configuration, with `/` and the tenant where it has several. */
   readonly issuer: string
+  /** Claim `exp`. */
   readonly expiresAt: number
+  /** Claim `nbf`; `null` where the token has none. */
   readonly notBefore: number | null
-  /** `null` where tokens of this issuer have no identifier. */
+  /** The identifier of the token (`jti` in most profiles); `null` where it has none. */
   readonly tokenId: string | null
   /** The claims that `identity.claims` names, under the names that it gives them. An absent claim is left out. */
   readonly facts: Readonly<Record<string, FactValue>>
@@ -102,7 +107,9 @@ export interface Allow {
  */
 export interface Deny {
   readonly allow: false
+  /** Stable name of the reason; its row in `FAILURES` has status, blame and error code. */
   readonly code: FailureCode
+  /** Names and numbers that explain `code`. */
   readonly detail?: FailureDetail
   /**
    * Set where the configuration has to change, although the row of `code` blames the client. The response is the same.

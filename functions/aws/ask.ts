@@ -10,11 +10,11 @@ import { ConfigError, type HttpAnswer, type Ports } from '../../shared/index.ts'
 /**
  * No import: that would read every export of node:http, and one of them, the global WebSocket, loads the global fetch.
  */
-const plain = process.getBuiltinModule('node:http')
+const http = process.getBuiltinModule('node:http')
 
 /** Connections are kept for requests that follow soon. `timeout` is shorter than that of most servers. */
 const KEPT = { keepAlive: true, timeout: 4_000 }
-const plainAgent = new plain.Agent(KEPT)
+const httpAgent = new http.Agent(KEPT)
 
 type Env = Readonly<Record<string, string | undefined>>
 type Start = (url: URL, options: object) => ClientRequest
@@ -40,7 +40,7 @@ function createSchemes(env: Env): Readonly<Record<string, Start>> {
   const agent = new Agent({ ...KEPT, ...readProxy(env) })
   return {
     'https:': (url, options) => request(url, { ...options, agent }),
-    'http:': (url, options) => plain.request(url, { ...options, agent: plainAgent }),
+    'http:': (url, options) => http.request(url, { ...options, agent: httpAgent }),
   }
 }
 

@@ -54,11 +54,13 @@ export function findOtherDispatch(
 ): string | null {
   const filled = fillTemplate(template, parameters)
   if (filled === null) return null
-  const [served, decoded] = [spell(filled), spell(decodeSegments(filled))]
-  const shown = ignoresTrailingSlash && path !== '/' ? path.replace(/\/$/, '') : path
+  const [dispatched, decoded] = [spell(filled), spell(decodeSegments(filled))]
+  const shownPath = ignoresTrailingSlash && path !== '/' ? path.replace(/\/$/, '') : path
   const isSame =
-    shown.endsWith(served) || shown.endsWith(decoded) || spell(decodeSegments(shown)).endsWith(served)
+    shownPath.endsWith(dispatched) ||
+    shownPath.endsWith(decoded) ||
+    spell(decodeSegments(shownPath)).endsWith(dispatched)
   // An escape in an escape is decoded to an escape in the shown path, which then looks the same: only `filled` shows
   // it.
-  return isSame && !/%25[0-9A-Fa-f]{2}/.test(escapeAgain(filled)) ? null : served
+  return isSame && !/%25[0-9A-Fa-f]{2}/.test(escapeAgain(filled)) ? null : dispatched
 }

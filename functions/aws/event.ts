@@ -100,14 +100,14 @@ function readNeeds(
   { fields, clientCertificate }: RequestNeeds,
 ): Pick<AuthorizationRequest, 'fields' | 'clientCertificate'> {
   const { clientCert } = { ...objectOf(context['identity']), ...objectOf(context['authentication']) }
-  const stated = Object.entries(objectOf(clientCert)).filter(([, value]) => typeof value === 'string')
+  const certificate = Object.entries(objectOf(clientCert)).filter(([, value]) => typeof value === 'string')
   return {
     ...(fields.length === 0
       ? {}
       : { fields: Object.fromEntries(fields.map((name) => [name, fieldValues(event, name)])) }),
-    ...(!clientCertificate || stated.length === 0
+    ...(!clientCertificate || certificate.length === 0
       ? {}
-      : { clientCertificate: Object.fromEntries(stated) as Record<string, string> }),
+      : { clientCertificate: Object.fromEntries(certificate) as Record<string, string> }),
   }
 }
 
@@ -176,7 +176,7 @@ export function readEvent(
   }
   const context = objectOf(event['requestContext'])
   const requestId = requestIdOf(shape, context)
-  const carried = {
+  const common = {
     authorization: fieldValues(event, 'authorization'),
     accessTokenInQuery: hasQuery(event, 'access_token'),
     ...readNeeds(event, context, needs),
@@ -185,15 +185,16 @@ export function readEvent(
   if (shape === 'websocket') {
     if (verb !== '$connect' || path !== null) return null
     const authorization = handshakeCredentials(event, webSocketToken)
-    const isAsked = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
-    const accessTokenInQuery = carried.accessTokenInQuery && !isAsked
-    const request = { method: 'GET', path: verb, ...carried, authorization, accessTokenInQuery }
+    const isTokenParameter = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
+    const accessTokenInQuery = common.accessTokenInQuery && !isTokenParameter
+    const request = { method: 'GET', path: verb, ...common, authorization, accessTokenInQuery }
     return { shape, arn, stageArn, request, isDispatchedElsewhere: false, missingSources: [] }
   }
   const http = objectOf(context['http'])
   // A REST API has been seen to show the method of the resource (ANY) beside the context, which has the request's.
-  const shown = shape === 'rest_request' && event['httpMethod'] === 'ANY' ? undefined : event['httpMethod']
-  const methods = stringsOf(shown, context['httpMethod'], http['method'])
+  const eventMethod =
+    shape === 'rest_request' && event['httpMethod'] === 'ANY' ? undefined : event['httpMethod']
+  const methods = stringsOf(eventMethod, context['httpMethod'], http['method'])
   if (methods.length === 0 || methods.some((method) => method !== verb)) return null
   const spell = shape === 'rest_request' ? (text: string) => text : escapeAgain
   const isRoot = path === null || path === ''
@@ -202,7 +203,7 @@ export function readEvent(
   const parameters = objectOf(event['pathParameters'])
   const dispatched = findOtherDispatch(decided, template, parameters, spell, shape === 'rest_request')
   const paths = stringsOf(event['path'], context['path'], event['rawPath'], http['path'])
-  const fields = carried.authorization
+  const fields = common.authorization
   const missingSources = findMissingSources(shape, event['identitySource'], {
     authorization: [...fields, fields.join(',')],
     method: verb,
@@ -221,7 +222,7 @@ export function readEvent(
     shape,
     arn,
     stageArn,
-    request: { method: verb, path: decided, otherSpellings, ...carried },
+    request: { method: verb, path: decided, otherSpellings, ...common },
     isDispatchedElsewhere: dispatched !== null,
     missingSources,
   }

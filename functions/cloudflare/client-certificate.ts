@@ -4,9 +4,10 @@
 /** The members of `request.cf.tlsClientAuth` that are strings; `null` where no certificate was presented. */
 export function readClientCertificate(request: Request): Readonly<Record<string, string>> | null {
   const { cf } = request as { readonly cf?: { readonly tlsClientAuth?: Readonly<Record<string, unknown>> } }
-  const stated = cf?.tlsClientAuth
-  if (typeof stated !== 'object' || stated === null || stated['certPresented'] !== '1') return null
+  const tlsClientAuth = cf?.tlsClientAuth
+  if (typeof tlsClientAuth !== 'object' || tlsClientAuth === null || tlsClientAuth['certPresented'] !== '1')
+    return null
   return Object.fromEntries(
-    Object.entries(stated).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(tlsClientAuth).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }

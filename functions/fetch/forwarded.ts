@@ -51,9 +51,13 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
     const from = request.headers
     const hopByHop = namedFields(from.get('connection'))
     for (const name of from.keys()) {
-      const plain = canonicalName(name)
-      const named = hopByHop?.has(plain) === true && !NEVER_NAMED.has(plain)
-      if (plain.startsWith(headerPrefix) || named || (isSpoofableField(name, plain) && !kept.has(name)))
+      const canonical = canonicalName(name)
+      const named = hopByHop?.has(canonical) === true && !NEVER_NAMED.has(canonical)
+      if (
+        canonical.startsWith(headerPrefix) ||
+        named ||
+        (isSpoofableField(name, canonical) && !kept.has(name))
+      )
         headers.delete(name)
     }
     // The client's `Connection` is for this hop. Sent on, it could make the next hop drop a field of ours.

@@ -16,8 +16,8 @@ import { originOf, type Target } from './request.ts'
 function createIdentityFields(prefix: string): (grant: Grant) => readonly (readonly [string, string])[] {
   const known = new WeakMap<Grant, readonly (readonly [string, string])[]>()
   return (grant) => {
-    const held = known.get(grant)
-    if (held !== undefined) return held
+    const computed = known.get(grant)
+    if (computed !== undefined) return computed
     const fields = Object.entries(toIdentity(grant)).map(
       ([name, value]) => [toHeaderName(prefix, name), value] as const,
     )

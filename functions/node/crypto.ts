@@ -73,9 +73,9 @@ const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
 export const nodeCryptoSync: Cryptography = {
   hmacSha256,
   importKey,
-  verify(algorithm, key, given, signingInput) {
+  verify(algorithm, key, jwsSignature, signingInput) {
     const row = ROWS[algorithm]
-    const signature = toSignature(row, given)
+    const signature = toSignature(row, jwsSignature)
     return signature !== null && verify(row.hash, signingInput, key as KeyObject, signature)
   },
 }
@@ -100,10 +100,10 @@ export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
   importKey: (jwk, algorithm) =>
     isEcdsa(algorithm) ? importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
-  verify(algorithm, key, given, signingInput) {
-    if (!isEcdsa(algorithm)) return webCrypto.verify(algorithm, key, given, signingInput)
+  verify(algorithm, key, jwsSignature, signingInput) {
+    if (!isEcdsa(algorithm)) return webCrypto.verify(algorithm, key, jwsSignature, signingInput)
     const row = ROWS[algorithm]
-    const signature = toSignature(row, given)
+    const signature = toSignature(row, jwsSignature)
     if (signature === null) return false
     return new Promise((resolve, reject) => {
       verify(row.hash, signingInput, key as KeyObject, signature, (error, isGood) =>

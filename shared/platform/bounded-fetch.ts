@@ -24,7 +24,7 @@ export interface Question {
 }
 
 export interface Bounds {
-  /** For the whole answer, its body included. */
+  /** For the whole response, its body included. */
   readonly timeoutMs: number
   /** Of the body, decoded. */
   readonly maxBytes: number
@@ -73,12 +73,12 @@ export async function fetchBounded(
   read: readonly number[] = [200],
 ): Promise<Answer | Problem> {
   const signal = AbortSignal.timeout(timeoutMs)
-  const late = new Promise<Problem>((resolve) =>
+  const timedOut = new Promise<Problem>((resolve) =>
     signal.addEventListener('abort', () => resolve({ problem: 'timeout' })),
   )
   let unread: Body | Reader | null = null
 
-  async function ask(): Promise<Answer | Problem> {
+  async function request(): Promise<Answer | Problem> {
     const response = await fetch(url, {
       ...question,
       headers: {
@@ -95,7 +95,7 @@ export async function fetchBounded(
     unread = body
     if (signal.aborted) {
       void cancel(body)
-      return late
+      return timedOut
     }
     if (isRedirect(response)) return { problem: 'redirect', status }
     const mediaType = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
@@ -119,9 +119,9 @@ export async function fetchBounded(
   }
 
   try {
-    return await Promise.race([ask(), late])
+    return await Promise.race([request(), timedOut])
   } catch {
-    return signal.aborted ? late : { problem: 'no_answer' }
+    return signal.aborted ? timedOut : { problem: 'no_answer' }
   } finally {
     void cancel(unread)
   }

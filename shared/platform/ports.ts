@@ -108,11 +108,15 @@ export interface DecisionReport {
   readonly event: 'decision'
   /** `would_deny`: refused, but the route or everything is report-only. */
   readonly outcome: 'allow' | 'deny' | 'would_deny'
+  /** Why it was refused; else `access_token`, or `public` without a grant. */
   readonly code: FailureCode | 'public' | 'access_token'
+  /** Who has to act on a refusal. */
   readonly blame?: Blame
+  /** Names and numbers that explain a refusal. */
   readonly detail?: FailureDetail
   /** The method of the request, where it is a standard one (RFC 9110 section 9, RFC 5789). */
   readonly method?: string
+  /** The platform's identifier of the request. */
   readonly requestId?: string
   /** `METHOD /path/template` of the rule that covers the request; never the requested path. */
   readonly route?: string
@@ -141,13 +145,13 @@ export interface KeysReport {
   readonly code: string
   /** Number of usable keys now held. */
   readonly keys: number
-  /** Why entries of the set were left out, one word each. */
+  /** Why entries of the key set were ignored, one word each. */
   readonly refused: readonly string[]
   /** Of a fetch that failed: the host of the last request. */
   readonly host?: string
-  /** The same with scheme and path, without a query, where it follows from the configuration and not from metadata. */
+  /** URL of that request without its query; absent where the URL was in metadata and not in the configuration. */
   readonly url?: string
-  /** HTTP status of its answer, if one came. */
+  /** Of a fetch that failed: the HTTP status, if a response came. */
   readonly status?: number
 }
 

@@ -36,20 +36,20 @@ export function planTable(
 ): { readonly plan: TablePlan } | { readonly clashes: readonly Clash[] } {
   const proof = proveTable(config.routes, config.limits.maxPathBytes)
   if ('clashes' in proof) return proof
-  const about = (reason: string, names: readonly string[]) => ({
+  const noPlan = (reason: string, names: readonly string[]) => ({
     clashes: [{ routes: names, request: names[0]!, reason }],
   })
   if (proof.plan.length === 0)
-    return about(
+    return noPlan(
       'a pattern cannot keep out the characters that no path may have, so a table has no route with a parameter, and there is no other',
       config.routes.map(({ name }) => name),
     )
   const long = proof.plan.find(({ pattern }) => pattern.length + STAGE_ARN_CHARS > MAX_RESOURCE_CHARS)
   if (long !== undefined)
-    return about(`a pattern would be longer than ${MAX_RESOURCE_CHARS} characters`, [long.name])
+    return noPlan(`a pattern would be longer than ${MAX_RESOURCE_CHARS} characters`, [long.name])
   const bytes = largestPolicyBytes(proof.plan)
   if (bytes <= MAX_POLICY_BYTES) return proof
-  return about(
+  return noPlan(
     `the policy could have ${bytes} bytes, more than ${MAX_POLICY_BYTES}; split the routes over several authorizers`,
     proof.plan.map(({ name }) => name),
   )

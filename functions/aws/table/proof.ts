@@ -101,7 +101,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Clashes of rules that a table cannot express, whatever the patterns. */
-function unsuited(routes: readonly ResolvedRoute[]): Clash[] {
+function findInexpressible(routes: readonly ResolvedRoute[]): Clash[] {
   return routes.flatMap((route) => {
     const { name, path, methods, issuer } = route
     const about = { routes: [name], request: `${methods[0]} ${path}` }
@@ -123,8 +123,8 @@ const forHead = (rule: PlannedRule): PlannedRule => {
 
 /** The plan of a whole route table, or every clash. `maxPathBytes`: a decision refuses a path that is longer. */
 export function proveTable(routes: readonly ResolvedRoute[], maxPathBytes: number): TableProof {
-  const plain = unsuited(routes)
-  if (plain.length > 0) return { clashes: plain }
+  const inexpressible = findInexpressible(routes)
+  if (inexpressible.length > 0) return { clashes: inexpressible }
   const byMethod = toTableRules(routes)
   // Where no rule lists HEAD, it is decided like GET: one proof is enough for both.
   const isHeadLikeGet = !routes.some(({ methods }) => methods.includes('HEAD'))
