@@ -2,9 +2,9 @@
 
 import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'
-import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config/config.ts'
+import type { LanekeeperConfig } from './config/config.ts'
 import { resolveConfig, type ConfigEnvironment } from './config/resolve.ts'
-import type { AuthorizationRequest, Decision, Grant, RequestNeeds } from './decision.ts'
+import type { AuthorizationRequest, Authorizer, Decision, Grant } from './decision.ts'
 import { toDeny } from './failures/deny.ts'
 import { failure, isFailure } from './failures/failure.ts'
 import { createToDecision } from './policy/to-decision.ts'
@@ -19,47 +19,6 @@ import { readRequest } from './request/read-request.ts'
 import type { Outcome } from './stages.ts'
 import { STEPS, type Steps } from './steps.ts'
 import type { Soon } from './token/token-reader.ts'
-
-/**
- * Decides about the requests of one stage of a configuration. It has the caches of one instance (key sets, verified
- * tokens, introspection results), so create it once and use it for every request.
- *
- * It sends no response and forwards nothing: an edge does that with the decision (`toRefusal`, `toIdentity`).
- */
-export interface Authorizer {
-  /**
-   * Decides about one request. Never throws: a failure is a `Deny` whose `code` is a row of `FAILURES`. An argument
-   * that is no `AuthorizationRequest` is denied too (`request_unrecognised`), also in report-only.
-   *
-   * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
-   *
-   * Does not read the body. Does not check whether a JWT that is verified here has been revoked: it is accepted until
-   * `exp`. The result of an introspection is used for `cacheSeconds`.
-   */
-  authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
-  /** The rule for a method and a path; `null` where no rule covers them. Checks no token. */
-  findRoute(method: string, path: string): ResolvedRoute | null
-  /**
-   * Decides like `authorize`, but requires a token on every route, public ones included, and verifies it before the
-   * route. So the grant of a valid token is known even where the route refuses the request: for an answer that API
-   * Gateway applies to more than one request.
-   *
-   * `grant` is `null` unless every check of the token itself has passed. A grant does not mean that the route allows
-   * the request.
-   */
-  examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
-  /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
-  readonly needs: RequestNeeds
-  /** The configuration in force: with the overrides of the stage and every default. */
-  readonly config: ResolvedConfig
-}
-
-/** The result of `Authorizer.examine`: the decision, and the grant of the token whatever the route decides. */
-export interface Examination {
-  readonly decision: Decision
-  /** `null` where the token itself was refused, or was never checked. */
-  readonly grant: Grant | null
-}
 
 type Pipeline = (context: DecisionContext) => Soon<Outcome>
 
@@ -151,9 +110,6 @@ export const assembleAuthorizer = (
  *
  * @example
  * ```ts
- * import { createAuthorizer, toRefusal } from 'lanekeeper'
- * import config from './lanekeeper.config.ts'
- *
  * const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: console.log })
  * const decision = await authorizer.authorize({
  *   method: 'GET',

@@ -1,6 +1,8 @@
-// Input and output of `Authorizer.authorize`: a request, and an allow or a denial. A denial is a value, no exception.
+// The interface of an authorizer: requests in, decisions out. A denial is a value, no exception.
 
+import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import type { FailureCode, FailureDetail } from './failures/failure.ts'
+import type { WaitUntil } from './platform/ports.ts'
 
 /** The parts of a request that a decision needs. An edge copies them from the request and adds nothing of its own. */
 export interface AuthorizationRequest {
@@ -131,3 +133,44 @@ export interface Deny {
 
 /** The answer of `Authorizer.authorize`; `allow` tells the two apart. */
 export type Decision = Allow | Deny
+
+/**
+ * Decides about the requests of one stage of a configuration. It has the caches of one instance (key sets, verified
+ * tokens, introspection results), so create it once and use it for every request.
+ *
+ * It sends no response and forwards nothing: an edge does that with the decision (`toRefusal`, `toIdentity`).
+ */
+export interface Authorizer {
+  /**
+   * Decides about one request. Never throws: a failure is a `Deny` whose `code` is a row of `FAILURES`. An argument
+   * that is no `AuthorizationRequest` is denied too (`request_unrecognised`), also in report-only.
+   *
+   * `waitUntil` keeps a key refresh alive after the response (`ctx.waitUntil` on Workers).
+   *
+   * Does not read the body. Does not check whether a JWT that is verified here has been revoked: it is accepted until
+   * `exp`. The result of an introspection is used for `cacheSeconds`.
+   */
+  authorize(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Decision>
+  /** The rule for a method and a path; `null` where no rule covers them. Checks no token. */
+  findRoute(method: string, path: string): ResolvedRoute | null
+  /**
+   * Decides like `authorize`, but requires a token on every route, public ones included, and verifies it before the
+   * route. So the grant of a valid token is known even where the route refuses the request: for an answer that API
+   * Gateway applies to more than one request.
+   *
+   * `grant` is `null` unless every check of the token itself has passed. A grant does not mean that the route allows
+   * the request.
+   */
+  examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
+  /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
+  readonly needs: RequestNeeds
+  /** The configuration in force: with the overrides of the stage and every default. */
+  readonly config: ResolvedConfig
+}
+
+/** The result of `Authorizer.examine`: the decision, and the grant of the token whatever the route decides. */
+export interface Examination {
+  readonly decision: Decision
+  /** `null` where the token itself was refused, or was never checked. */
+  readonly grant: Grant | null
+}

@@ -2,7 +2,7 @@
 // wherever WebCrypto and the Fetch types exist.
 
 export { ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
-export { assembleAuthorizer, createAuthorizer, type Authorizer, type Examination } from './authorizer.ts'
+export { assembleAuthorizer, createAuthorizer } from './authorizer.ts'
 export { toRefusal, type Refusal } from './failures/challenge.ts'
 export {
   DEFAULTS,
@@ -41,8 +41,10 @@ export { NO_CONDITIONS } from './policy/conditions.ts'
 export type {
   Allow,
   AuthorizationRequest,
+  Authorizer,
   Decision,
   Deny,
+  Examination,
   FactValue,
   Grant,
   Principal,
