@@ -214,7 +214,7 @@ const reportsOnPost = (draft: Draft) => {
 test('a route that only reports is named, and fits no table, which a Worker alone has not', async () => {
   const [production] = findStages(changed(reportsOnPost), {}, BOTH)
   expect(checkTables(production!.lambda.resolved!).map(({ message }) => message)).toEqual([
-    expect.stringContaining('the route only records what it would refuse'),
+    expect.stringContaining('the route is report-only'),
   ])
   expect((await check(changed(reportsOnPost))).exitCode).toBe(0)
   const exact = await check(

@@ -41,7 +41,7 @@ export function planTable(
   })
   if (proof.plan.length === 0)
     return noPlan(
-      'a pattern cannot keep out the characters that no path may have, so a table has no route with a parameter, and there is no other',
+      'IAM patterns also match characters that no path may have, so a table can have no route with a parameter, and all routes have one',
       config.routes.map(({ name }) => name),
     )
   const long = proof.plan.find(({ pattern }) => pattern.length + STAGE_ARN_CHARS > MAX_RESOURCE_CHARS)

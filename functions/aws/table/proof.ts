@@ -106,10 +106,14 @@ function findInexpressible(routes: readonly ResolvedRoute[]): Clash[] {
     const { name, path, methods, issuer } = route
     const about = { routes: [name], request: `${methods[0]} ${path}` }
     const more = Object.entries(route).find(([key, value]) => !UNDERSTOOD.has(key) && !isEmpty(value))
-    if (more?.[0] === 'reportOnly') return { ...about, reason: 'the route only records what it would refuse' }
+    if (more?.[0] === 'reportOnly') return { ...about, reason: 'the route is report-only' }
     if (more !== undefined) return { ...about, reason: `the route demands more than scopes (${more[0]})` }
     if (issuer !== null)
-      return { ...about, reason: 'the route takes tokens of one issuer, and a table is made for any token' }
+      return {
+        ...about,
+        reason:
+          'the route accepts tokens of one issuer only, and a table does not know the issuer of a token',
+      }
     if (path.includes('%'))
       return { ...about, reason: 'an escape ("%") has more than one spelling, and a pattern has one' }
     return []
