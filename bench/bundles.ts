@@ -1,4 +1,4 @@
-// What `npm run deploy:*` would upload, built into a directory of its own and weighed.
+// Builds what `npm run deploy:*` would upload into a directory of its own, and measures its size.
 
 import { execFile } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
@@ -22,7 +22,7 @@ export const weigh = (text: string): Weighed => ({
   gzip: gzipSync(text, { level: 9 }).length,
 })
 
-/** As wrangler would upload it. */
+/** Bytes as wrangler would upload them. */
 export async function buildWorker(directory: string): Promise<Weighed> {
   const outdir = join(directory, 'bundle-worker')
   await promisify(execFile)(
@@ -45,9 +45,11 @@ export const minified = async (text: string): Promise<Weighed> =>
   weigh((await transform(text, { minify: true, format: 'esm', target: 'es2024' })).code)
 
 export interface LambdaWeighed {
-  /** What is read at the start: the entry, and the chunks that it imports at once. */
+  /** Bytes read at the start: the entry and the chunks that it imports statically. */
   readonly atStart: Weighed
-  /** Everything else: read when a secret of AWS is first needed, or an opaque token is first asked about. */
+  /**
+   * Bytes of all other chunks: loaded when a secret of AWS or the introspection of an opaque token first needs them.
+   */
   readonly later: Weighed
 }
 

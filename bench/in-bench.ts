@@ -1,4 +1,4 @@
-// What a run stands in: a world, a directory, and whatever has to be ended when it ends, however it ends.
+// What a run needs around it: a world, a directory, and a list of cleanups that run however the run ends.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,10 +10,10 @@ import type { Bench } from './row.ts'
 import type { RowName } from './rows.ts'
 import { startWorld } from './world.ts'
 
-/** What ends a run early. */
+/** Signals that end a run early. */
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** A world to measure in, taken apart at the end whatever happens. */
+/** Provides a world to measure in, and closes it at the end in any case. */
 export async function inBench<Result>(
   quick: boolean,
   work: (benchFor: (row: RowName) => Bench) => Promise<Result>,

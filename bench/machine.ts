@@ -1,4 +1,4 @@
-// Where and with what a run was made.
+// The machine and the versions that a run was made with.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ const installed = (directory: string, name: string): string =>
 export interface Versions {
   readonly node: string
   readonly workerd: string
-  /** Of the commit that was measured, with a plus sign if files differ from it; `null` outside a repository. */
+  /** The commit that was measured, with a plus sign if files differ from it; `null` outside a repository. */
   readonly commit: string | null
   readonly peers: Readonly<Record<string, string>>
 }
@@ -50,7 +50,7 @@ export interface Machine {
   readonly cores: number
   readonly memoryBytes: number
   readonly system: string
-  /** Processes that wanted to run, over the last minute. More than there are cores: others were at work. */
+  /** The load average of the last minute. A value above the number of cores means that other processes were running. */
   readonly load: number
 }
 

@@ -1,4 +1,4 @@
-// The run: row after row, then what was reached, as a table and as one file.
+// The run: one row after the other, then the results as a table and as one file.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,14 +17,14 @@ const RESULTS = join(import.meta.dirname, 'results/latest.json')
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** What was typed, as far as it matters. */
+/** The command that gives these results. */
 const commandOf = ({ quick, rows }: Options): string => {
   const only = rows.length === ROW_NAMES.length ? [] : rows.map((row) => `--only ${row}`)
   const flags = [...(quick ? ['--quick'] : []), ...only]
   return ['npm run bench', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ')
 }
 
-/** Runs a row in a process of its own. One that fails has said why, and ends this one with its exit code. */
+/** Runs a row in a process of its own. A row that fails has printed why, and this process ends with its exit code. */
 async function runRow(row: RowName, quick: boolean): Promise<RowResult> {
   const child = fork(new URL('./row-process.ts', import.meta.url), [row, quick ? 'quick' : 'full'], {
     serialization: 'advanced',
@@ -38,7 +38,7 @@ async function runRow(row: RowName, quick: boolean): Promise<RowResult> {
   return result ?? process.exit(exitCode ?? 1)
 }
 
-/** Ends with an error if a contestant gives a wrong verdict. A target that is missed is a finding and no error. */
+/** Ends with an error if a contestant gives a wrong verdict. A missed target is a result, not an error. */
 export async function runBench(options: Options): Promise<void> {
   if (options.profile !== null) {
     const { runProfile } = await import('./profile/run-profile.ts')

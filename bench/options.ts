@@ -1,4 +1,5 @@
-// The command line of `npm run bench`. Reads it and refuses what it cannot mean; needs nothing that is not installed.
+// The command line of `npm run bench`: parses it, and refuses invalid options. It imports no package that `npm run
+// bench` installs.
 
 import { parseArgs } from 'node:util'
 import { Stop } from '../cli/stop.ts'
@@ -28,11 +29,11 @@ export interface Options {
   readonly json: string | null
   readonly updateReadme: boolean
   readonly profile: RowName | null
-  /** Nothing is run. */
+  /** The command runs no row. */
   readonly install: boolean
 }
 
-/** @throws {Stop} naming the rows there are. */
+/** @throws {Stop} listing the rows that exist. */
 function toRow(flag: string, name: string): RowName {
   const row = ROW_NAMES.find((known) => known.name === name)
   if (row !== undefined) return row.name

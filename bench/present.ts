@@ -1,4 +1,4 @@
-// Results for a person: a table for each group, one for the targets.
+// Formats the results for a person: a table for each group, and one for the targets.
 
 import { layOut, paint, type Cell } from '../cli/table.ts'
 import { isMet, ratioOf, type Group, type RowResult, type Target, type Unit } from './result.ts'
@@ -13,7 +13,7 @@ export const figure = (value: number, digits = 0): string =>
 const between = ({ q1, q3 }: Spread, digits: number): string =>
   `${figure(q1, digits)} to ${figure(q3, digits)}`
 
-/** Figures that have no spread and are compared with nothing. */
+/** Figures without a spread and without a reference to compare with. */
 const presentPlain = ({ title, unit, contestants }: Group): string =>
   layOut(
     [title, unit],
@@ -54,7 +54,7 @@ export const targetText = ({ bound, unit }: Target): string =>
 export const reachedText = ({ reached, unit }: Target): string =>
   unit === 'bytes' ? `${figure(reached.median)} bytes` : figure(reached.median, 2)
 
-/** Every target, what was reached, and whether that is enough. */
+/** Every target, the result, and whether the target is met. */
 export const presentTargets = (results: readonly RowResult[]): string =>
   layOut(
     ['target', 'to reach', 'reached', 'quartiles', 'met'],

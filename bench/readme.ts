@@ -1,5 +1,5 @@
-// The table of docs/benchmark.md: each target and what was reached, with date, command and versions. The README has a few
-// figures of that table. Nothing else of the two pages is touched.
+// Updates the table of docs/benchmark.md (each target and its result, with date, command and versions) and the figures
+// of the README that come from that table. Nothing else of the two pages changes.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 const toLine = (target: Target): string =>
   `| ${[target.what, targetText(target), reachedText(target), isMet(target) ? 'yes' : 'no'].map(cell).join(' | ')} |`
 
-/** The table and what has to be known to read it, as Markdown. */
+/** The table and the notes that it needs, as Markdown. */
 export function toMarkdown({ date, command, versions, machine, results }: Run): string {
   const { node, workerd, commit, peers } = versions
   const used = Object.entries({ Node: node, workerd, ...peers }).map(
@@ -40,7 +40,7 @@ export function toMarkdown({ date, command, versions, machine, results }: Run): 
   ].join('\n')
 }
 
-/** The rows of the table on the page. */
+/** The rows of the table in docs/benchmark.md. */
 export const readTargets = (): TableRow[] => readTable(PAGE, 'what', 'to reach', 'reached', 'met')
 
 /**

@@ -1,4 +1,4 @@
-// What a row found out: samples by contestant and round, and how far that is from what was to be reached.
+// The result of a row: samples by contestant and round, and how they compare with the target.
 
 import { median, ratiosOf, spreadOf, type Spread } from './statistics.ts'
 import type { RowName } from './rows.ts'
@@ -11,18 +11,18 @@ export interface Samples {
   readonly samples: readonly number[]
 }
 
-/** Contestants that met each other in the same rounds. */
+/** Contestants that were timed in the same rounds. */
 export interface Group {
   readonly title: string
   readonly unit: Unit
-  /** Whom the others are divided by; `null` where nothing is compared. */
+  /** The contestant that the others are divided by; `null` without a comparison. */
   readonly reference: string | null
   readonly contestants: readonly Samples[]
 }
 
 export interface Target {
   readonly what: string
-  /** Which way is good. */
+  /** Whether lower or higher is better. */
   readonly bound: { readonly least: number } | { readonly most: number }
   readonly unit: '×' | 'bytes'
   readonly reached: Spread
@@ -32,7 +32,7 @@ export interface RowResult {
   readonly row: RowName
   readonly groups: readonly Group[]
   readonly targets: readonly Target[]
-  /** What a reader has to know, in sentences. */
+  /** Notes for the reader, in sentences. */
   readonly notes: readonly string[]
 }
 
@@ -52,7 +52,7 @@ export const compare = (group: Group, name: string, reference: string): number[]
 export const ratioOf = (group: Group, name: string, reference: string): Spread =>
   spreadOf(compare(group, name, reference))
 
-/** The group where a ratio is worst for us: a target is met where it is met everywhere. */
+/** The group with the ratio that is worst for us: a target is met only if every group meets it. */
 export function worst(groups: readonly Group[], name: string, reference: string): Group {
   const sorted = groups.toSorted(
     (a, b) => median(compare(a, name, reference)) - median(compare(b, name, reference)),

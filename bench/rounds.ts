@@ -1,5 +1,5 @@
-// How contestants are timed: first all of them warm up, then they take turns, round after round, each round in another
-// order. Nobody's garbage is collected in somebody else's time.
+// How contestants are timed: first all of them warm up, then they take turns in rounds, each round in another order.
+// The garbage of one contestant is not collected in the time of another.
 
 import { setFlagsFromString } from 'node:v8'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -12,7 +12,7 @@ export const collect = runInNewContext('gc') as () => void
 
 export interface Runner<Material> {
   readonly name: string
-  /** One sample: how much of the unit it came to. The material is the same for everybody in a round. */
+  /** One sample, in the unit of the group. All contestants of a round get the same material. */
   measure(material: Material): Promise<number>
 }
 
@@ -22,7 +22,7 @@ export interface Effort {
   readonly warmUp: number
 }
 
-/** Lets everybody take a turn in every round. `onRound` hears what is being done. */
+/** Runs every contestant in every round. `onRound` is called with the progress. */
 export async function takeTurns<Material>(
   runners: readonly Runner<Material>[],
   { rounds, warmUp }: Effort,
@@ -35,7 +35,8 @@ export async function takeTurns<Material>(
     const material = await prepare(round)
     for (const { name, measure } of orderOf(runners, round + warmUp)) {
       collect()
-      // What is answered at once never lets the event loop run, and timers would be set by a clock that stands still.
+      // Contestants that answer synchronously never let the event loop run, and timers would be set by a clock that
+      // stands still.
       await nextTurn()
       const sample = await measure(material)
       if (round >= 0) samples.get(name)!.push(sample)
@@ -44,17 +45,20 @@ export async function takeTurns<Material>(
   return runners.map(({ name }) => ({ name, samples: samples.get(name)! }))
 }
 
-/** A contestant said something other than yes to a good token. The run is worth nothing. */
+/** A contestant refused a good token. The run is worth nothing. */
 export class WrongVerdict extends Error {
   constructor(name: string, count: number) {
     super(`${name} refused ${count} good tokens while it was timed: this run is worth nothing.`)
   }
 }
 
-/** Of the inputs of a lap, so many come before the clock starts: everybody finds the caches of the processor full of others. */
+/**
+ * The share of a lap's inputs that runs before the clock starts, because each lap begins with the processor's caches
+ * full of other data.
+ */
 const LEAD_IN = 0.2
 
-/** Inputs per second, so many under way at once. What is said at once is not waited for. */
+/** Inputs per second, with `atOnce` of them in flight. Synchronous answers are not awaited. */
 export async function lap<Input>(
   name: string,
   inputs: readonly Input[],
@@ -80,10 +84,10 @@ export async function lap<Input>(
   return (inputs.length - first) / seconds
 }
 
-/** How many requests go by between two looks at the clock. */
+/** Requests between two readings of the clock. */
 const STRIDE = 32
 
-/** Inputs per second, one at a time and round and round, for at least so many milliseconds. */
+/** Inputs per second, one at a time, repeating the inputs for at least the given milliseconds. */
 export async function lapFor<Input>(
   name: string,
   inputs: readonly Input[],

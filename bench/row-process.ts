@@ -1,5 +1,5 @@
-// One row, in a process of its own: what an earlier row left compiled, remembered and allocated is not in its way.
-// The process that started it shows what was found.
+// Runs one row in a process of its own, so that compiled code, caches and memory of an earlier row do not influence it.
+// The process that started it shows the results.
 
 import { describeError } from '../cli/describe-error.ts'
 import { Stop } from '../cli/stop.ts'
@@ -10,7 +10,7 @@ import { RUN_ROWS } from './rows/index.ts'
 const [name, effort] = process.argv.slice(2)
 const row = name as RowName
 
-// Also where the parent was killed.
+// Also when the parent was killed.
 process.once('disconnect', () => process.emit('SIGTERM'))
 
 try {

@@ -1,4 +1,4 @@
-// What a row of the bench is given and gives back.
+// The input and the result of a row of the bench.
 
 import type { RowResult } from './result.ts'
 import type { World } from './world.ts'
@@ -6,11 +6,11 @@ import type { World } from './world.ts'
 export interface Bench {
   readonly quick: boolean
   readonly world: World
-  /** An empty directory that goes away. */
+  /** An empty directory, which is removed at the end. */
   readonly directory: string
-  /** Says what is being done, on one line that the next one replaces. */
+  /** Shows the progress on one line that the next one replaces. */
   readonly progress: (text: string) => void
-  /** Ends what is left running. Called when the bench ends, however it ends. */
+  /** Registers a cleanup, called when the bench ends, however it ends. */
   readonly atEnd: (end: () => unknown) => void
 }
 

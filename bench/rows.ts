@@ -1,4 +1,4 @@
-// The rows of the bench by name and title. Data alone: the command line is read before anything is installed.
+// The rows of the bench by name and title. Data alone: the command line is parsed before anything is installed.
 
 export const ROW_NAMES = [
   { name: 'unseen', title: 'an unseen token, the full decision' },

@@ -1,4 +1,4 @@
-// `npm run bench`: sees to it that the peers are installed, in bench/ and nowhere else, and runs it.
+// `npm run bench`: installs the other libraries in bench/, and nowhere else, and runs the bench.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ interface Lock {
 
 const readLock = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as Lock).packages
 
-/** Whether what is installed is what the lockfile says. */
+/** Whether the installed packages are those of the lockfile. */
 function isInstalled(): boolean {
   if (!existsSync(INSTALLED)) return false
   const installed = readLock(INSTALLED)
@@ -24,7 +24,7 @@ function isInstalled(): boolean {
   )
 }
 
-/** @throws {Stop} if they cannot be installed. */
+/** @throws {Stop} if the libraries cannot be installed. */
 function install(): void {
   console.log('The libraries to compare with are not installed yet: running `npm ci` in bench/ ...')
   const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {

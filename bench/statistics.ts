@@ -1,16 +1,16 @@
-// Medians, quartiles and ratios: the arithmetic of the bench, and none of its clocks. A ratio is formed within one
-// round, where both sides met the same machine, and only then is the median taken.
+// Medians, quartiles and ratios: arithmetic without clocks. A ratio is formed within one round, in which both sides ran
+// on the machine in the same state; the median is taken afterwards.
 
-/** The middle of some samples and how far they spread. */
+/** The median and the quartiles of some samples. */
 export interface Spread {
   readonly median: number
-  /** A quarter of the samples is at most this. */
+  /** A quarter of the samples is at most this value. */
   readonly q1: number
-  /** Three quarters are. */
+  /** Three quarters of the samples are at most this value. */
   readonly q3: number
 }
 
-/** The value that the part `part` of the samples does not exceed, between two samples in proportion. */
+/** The quantile at `part` (0 to 1), interpolated linearly between two samples. */
 export function quantile(samples: readonly number[], part: number): number {
   if (samples.length === 0) throw new RangeError('there is no quantile of no samples')
   const sorted = samples.toSorted((a, b) => a - b)
@@ -27,16 +27,16 @@ export const spreadOf = (samples: readonly number[]): Spread => ({
   q3: quantile(samples, 0.75),
 })
 
-/** Round by round. Both must have been in every round. */
+/** The ratios, round by round. Both contestants must have run in every round. */
 export function ratiosOf(samples: readonly number[], reference: readonly number[]): number[] {
   if (samples.length !== reference.length) throw new RangeError('a ratio needs both sides of every round')
   return samples.map((sample, round) => sample / reference[round]!)
 }
 
 /**
- * Who comes after whom in a round. Over twice as many rounds as there are items, each has come right after each other
- * one twice, and at each place twice: nobody always meets what the same neighbour left behind. A Williams design, read
- * forwards and backwards (E. J. Williams, 1949).
+ * The order of the items in each round. Over twice as many rounds as there are items, each item follows each other one
+ * twice, and comes twice at each position, so that no item is always influenced by the same predecessor. A Williams
+ * design, read forwards and backwards (E. J. Williams, 1949).
  */
 export function orderOf<Item>(items: readonly Item[], round: number): Item[] {
   const { length } = items

@@ -1,5 +1,5 @@
-// What every contestant of the bench is given: one issuer with a key for each algorithm, its key set on loopback, and
-// tokens of the usual size, each unlike every other. Nothing here is timed.
+// The world of all contestants: one issuer with a key for each algorithm, its key set on loopback, and tokens of the
+// usual size that are all different. Nothing here is timed.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,14 +12,14 @@ export type Algorithm = (typeof ALGORITHMS)[number]
 export const AUDIENCE = 'https://api.example.com'
 export const SCOPE = 'orders:read'
 
-/** At once: as many as there are threads to sign on, and some that wait. */
+/** Signatures in flight: enough for all threads that can sign, and some that wait. */
 const SIGNED_AT_ONCE = 64
 
 export interface World {
   readonly issuer: string
   readonly jwksUri: string
   readonly keys: Readonly<Record<Algorithm, SigningKey>>
-  /** A token that nobody has seen. */
+  /** A token that no contestant has seen. */
   token(algorithm: Algorithm, change?: Readonly<Record<string, unknown>>): Promise<string>
   tokens(algorithm: Algorithm, count: number): Promise<string[]>
   close(): Promise<void>

@@ -1,4 +1,4 @@
-// awslabs/aws-jwt-verify. It fetches key sets over https alone, so it is given the key set beforehand.
+// awslabs/aws-jwt-verify. It fetches key sets over https only, so the bench hands it the key set.
 
 import { JwtVerifier } from 'aws-jwt-verify'
 import { AUDIENCE, SCOPE } from '../world.ts'

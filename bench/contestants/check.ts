@@ -1,5 +1,5 @@
-// Before anybody is timed: everybody lets the good token pass and refuses what must be refused. Who does not is no
-// contestant, and the run ends.
+// Checks every contestant before it is timed: it must accept the good token and refuse every bad one. The run ends at
+// the first contestant that does not.
 
 import { Stop } from '../../cli/stop.ts'
 import { AUDIENCE, type Algorithm, type World } from '../world.ts'
@@ -13,7 +13,7 @@ const refuses = async (verdict: () => Verdict): Promise<boolean> => {
   }
 }
 
-/** The same token with one bit of its signature turned over. */
+/** The same token with one character of its signature changed. */
 export function tamper(token: string): string {
   const at = token.lastIndexOf('.') + 20
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
@@ -21,7 +21,9 @@ export function tamper(token: string): string {
 
 const HOUR = 3_600
 
-/** What must be refused, and by which word in `unchecked` a contestant admits that it does not. */
+/**
+ * Tokens that must be refused, and the word in `unchecked` by which a contestant states that it does not check them.
+ */
 const BAD: readonly { readonly what: string; readonly admitted: string; readonly claims: object }[] = [
   { what: 'a token for another audience', admitted: 'aud', claims: { aud: 'https://other.example.com' } },
   { what: 'a token of another issuer', admitted: 'iss', claims: { iss: 'https://other.example.com' } },
@@ -33,7 +35,7 @@ const BAD: readonly { readonly what: string; readonly admitted: string; readonly
   { what: 'a token without the scope', admitted: 'scope', claims: { scope: 'openid' } },
 ]
 
-/** @throws {Stop} naming who judged what wrongly. */
+/** @throws {Stop} naming the contestant and its wrong verdict. */
 export async function checkContestant(
   { name, unchecked, create }: Contestant,
   world: World,

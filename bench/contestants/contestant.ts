@@ -2,18 +2,18 @@
 
 import type { Algorithm, World } from '../world.ts'
 
-/** `true`: the request may pass. Whatever it throws, and whatever else it says, is a refusal. */
+/** `true`: the request may pass. Any other value, and any exception, is a refusal. */
 export type Verdict = boolean | Promise<boolean>
 
 export interface Contestant {
   readonly name: string
-  /** What of signature, `typ`, `iss`, `aud`, `exp` and scope it does not look at, in words. */
+  /** Which of signature, `typ`, `iss`, `aud`, `exp` and scope the contestant does not check, in words. */
   readonly unchecked: string
-  /** Algorithms it does not know. */
+  /** Algorithms that the contestant does not support. */
   readonly lacks?: readonly Algorithm[]
   /**
-   * Makes it ready for tokens of one algorithm. It is given the Authorization field as a server has it, a string
-   * that nobody has looked at before.
+   * Prepares the contestant for tokens of one algorithm. The function that it returns is given the Authorization field
+   * as a server has it: a string that no code has read before.
    */
   create(world: World, algorithm: Algorithm): Promise<(authorization: string) => Verdict>
 }

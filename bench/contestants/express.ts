@@ -1,5 +1,5 @@
-// express-oauth2-jwt-bearer: its two middlewares one after the other, on a request as Express would hand it over.
-// Express itself is left out.
+// express-oauth2-jwt-bearer: its two middlewares in sequence, on a request as Express would hand it over. Express
+// itself is not part of the measurement.
 
 import { auth, requiredScopes } from 'express-oauth2-jwt-bearer'
 import { AUDIENCE, SCOPE } from '../world.ts'

@@ -1,4 +1,4 @@
-// hono/jwk, through a Hono app. The keys are given: with `jwks_uri` it would fetch them for every request.
+// hono/jwk in a Hono app. The keys are in its options: with `jwks_uri` it would fetch them for every request.
 
 import { Hono } from 'hono'
 import { jwk } from 'hono/jwk'

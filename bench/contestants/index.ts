@@ -1,4 +1,4 @@
-// Who takes part.
+// The contestants.
 
 import { AWS_JWT_VERIFY } from './aws-jwt-verify.ts'
 import type { Contestant } from './contestant.ts'
@@ -9,7 +9,7 @@ import { JOSE } from './jose.ts'
 import { JSONWEBTOKEN } from './jsonwebtoken.ts'
 import { OURS, OURS_LOGGED, OURS_ON_LAMBDA, OURS_ON_NODE } from './ours.ts'
 
-/** For tokens that nobody has seen. */
+/** For tokens that no contestant has seen. */
 export const CONTESTANTS: readonly Contestant[] = [
   OURS,
   OURS_ON_LAMBDA,

@@ -24,7 +24,7 @@ export const configFor = (
   ],
 })
 
-/** The decision as a edge asks for it. */
+/** The decision as an edge requests it. */
 export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {}) {
   const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {}, ...ports })
   return async (authorization: string, path = PATH): Promise<boolean> => {
@@ -33,7 +33,9 @@ export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {
   }
 }
 
-/** The same without the memory of tokens; `null` where there is no memory that could be switched off. */
+/**
+ * The same configuration without the cache of verified tokens; `null` if this version has no such cache to switch off.
+ */
 export function withoutMemory(config: LanekeeperConfig): LanekeeperConfig | null {
   const limits = { tokenMemoryBytes: 0 } as LanekeeperConfig['limits'] & object
   try {
@@ -52,7 +54,7 @@ export const OURS: Contestant = {
   create: async (world, algorithm) => createDecide(configFor(world, [algorithm])),
 }
 
-/** With the line that every decision leaves on the console, but for the console. */
+/** With the log line of each decision serialised, but not written to the console. */
 export const OURS_LOGGED: Contestant = {
   ...OURS,
   name: 'lanekeeper and its log line',
@@ -64,7 +66,7 @@ const writeLine: Ports['report'] = (event) => {
   written += JSON.stringify({ door: 'bench', ...event }).length
 }
 
-/** An instance of a Lambda has one event at a time, and verifies on the thread that decides. */
+/** An instance of a Lambda handles one event at a time, and verifies on the thread that decides. */
 export const OURS_ON_LAMBDA: Contestant = {
   ...OURS,
   name: 'lanekeeper as the Lambda verifies',

@@ -1,4 +1,4 @@
-// The floor: WebCrypto verifies bytes that somebody else has taken apart.
+// The floor: WebCrypto verifies a signature whose input was parsed beforehand.
 
 import type { Algorithm, World } from '../world.ts'
 

@@ -1,4 +1,4 @@
-// What somebody writes who takes aws-jwt-verify for an HTTP API.
+// An authorizer for an HTTP API as a user of aws-jwt-verify would write it.
 
 import { JwtVerifier } from 'aws-jwt-verify'
 

@@ -1,5 +1,5 @@
-// The part of the Lambda runtime that cannot be left out: loads the bundle, calls the handler once, says what it
-// answered and ends. JavaScript, so that no types have to be taken away first.
+// The necessary part of the Lambda runtime: it loads the bundle, calls the handler once, prints the answer and ends.
+// JavaScript, so that no types have to be stripped at the start.
 
 const { handler } = await import(process.argv[2])
 const answer = await handler(JSON.parse(process.env.EVENT), { awsRequestId: 'bench' })

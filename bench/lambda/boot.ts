@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const BOOT = join(import.meta.dirname, 'boot.mjs')
 
 export interface Start {
-  /** From before the process is started until its answer is here. */
+  /** Milliseconds from just before the process is started until its answer has arrived. */
   readonly ms: number
   readonly allowed: boolean
 }

@@ -1,4 +1,5 @@
-// Builds a handler with the very flags of `npm run build:lambda`, so that what is measured is what would be deployed.
+// Builds a handler with the flags of `npm run build:lambda`, so that the bundle that is measured is the one that would
+// be deployed.
 
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -7,7 +8,7 @@ import { promisify } from 'node:util'
 import { Stop } from '../../cli/stop.ts'
 import { ROOT } from '../../cli/build.ts'
 
-/** The flags of esbuild in an npm script: everything that begins with two dashes, but for where it writes. */
+/** The esbuild flags of an npm script: every word that begins with two dashes, except the output path. */
 export function flagsOf(script: string): string[] {
   const esbuild = script.slice(script.lastIndexOf('esbuild '))
   const flags = esbuild

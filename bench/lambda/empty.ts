@@ -1,3 +1,3 @@
-// A handler that does nothing: what is left is Node itself.
+// A handler that does nothing: its time is that of Node itself.
 
 export const handler = async () => ({ isAuthorized: true })

@@ -1,4 +1,4 @@
-// The event of an HTTP API, payload format 2.0, and what the handlers are told about the issuer.
+// The event of an HTTP API, payload format 2.0, and the issuer's data for the handlers.
 
 import { TO_EVENT } from '../../test/edges/events.ts'
 import { configFor, PATH } from '../contestants/ours.ts'

@@ -1,4 +1,4 @@
-// Nothing but Node's client, which whoever fetches a key set needs.
+// Loads Node's https client and nothing else: any handler that fetches a key set needs it.
 
 import { request } from 'node:https'
 

@@ -1,4 +1,4 @@
-// Our handler, with its configuration checked, and never asked.
+// Our handler with its configuration checked; it gets no event.
 
 import { createHandler } from '../../functions/aws/handler.ts'
 

@@ -1,4 +1,4 @@
-// Our handler, read and never made: what our code costs before it does anything.
+// Our module loaded, but no handler created: what our code costs before it does anything.
 
 import { createHandler } from '../../functions/aws/handler.ts'
 

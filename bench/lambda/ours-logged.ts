@@ -1,4 +1,4 @@
-// The same, and every decision leaves its line on the console, as it is deployed.
+// Our handler as it is deployed: every decision writes its log line to the console.
 
 import { createHandler } from '../../functions/aws/handler.ts'
 

@@ -1,5 +1,5 @@
-// The key set of the world behind TLS, as issuers publish theirs, on loopback: everybody fetches with what they bring
-// along, and is told to trust this one certificate.
+// Serves the key set of the world over TLS on loopback, as issuers publish theirs: each handler fetches it with its own
+// client, which is configured to trust this one certificate.
 
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -11,9 +11,9 @@ import type { Bench } from '../row.ts'
 import type { World } from '../world.ts'
 
 export interface SecureKeys {
-  /** The world, its key set at an https URL. */
+  /** The world, with its key set at an https URL. */
   readonly world: World
-  /** A file for `NODE_EXTRA_CA_CERTS`. */
+  /** Path for `NODE_EXTRA_CA_CERTS`. */
   readonly certificateFile: string
 }
 

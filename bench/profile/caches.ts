@@ -1,5 +1,5 @@
-// What a decision takes beside its signature: when it follows another one, and when something else has used the caches of
-// the processor in between, as the rest of a server does between two requests.
+// How long a decision takes without its signature: directly after another decision, and after other code has used the
+// caches of the processor, as the rest of a server does between two requests.
 
 import { webCrypto } from '../../shared/index.ts'
 import { configFor, createDecide, withoutMemory } from '../contestants/ours.ts'
@@ -11,7 +11,10 @@ const TOKENS = 4_000
 const ROUNDS = 9
 const WARM_UP = 4
 
-/** More than one core of a usual server has to itself, so that everything comes from a cache that all of them share. */
+/**
+ * More than the private caches of one core of a usual server, so that everything has to come from a cache that the
+ * cores share.
+ */
 const BETWEEN_BYTES = 2 * 1024 * 1024
 const LINE_BYTES = 64
 
@@ -25,7 +28,7 @@ export interface DecisionTimes {
 export async function timeWithoutSignature({ world, progress }: Bench): Promise<DecisionTimes> {
   progress(`signing ${TOKENS} tokens`)
   const fields = (await world.tokens('RS256', TOKENS)).map((token) => Buffer.from(`Bearer ${token}`))
-  // The same tokens come every round, and are to be strangers each time.
+  // Every round uses the same tokens, and none of them may be cached.
   const config = withoutMemory(configFor(world, ['RS256']))!
   const decide = createDecide(config, { crypto: { ...webCrypto, verify: () => true } })
   const between = new Uint8Array(BETWEEN_BYTES)

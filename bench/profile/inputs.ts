@@ -1,5 +1,5 @@
-// What a bundle is made of: bytes by source, as esbuild counts them, and what would be left of it without a part that
-// somebody might think of leaving out. The profile of a bundle.
+// What a bundle consists of: bytes by source, as esbuild counts them, and the size of the bundle without some parts.
+// The profile of a bundle.
 
 import { build, type BuildResult, type Metafile, type Plugin } from 'esbuild'
 import { join, relative } from 'node:path'
@@ -12,7 +12,7 @@ const ENTRIES = {
   Lambda: { entry: 'examples/orders/lambda/authorizer.ts', conditions: [] },
 } as const
 
-/** Parts of the bundles that are features: sources by path. */
+/** Features of the bundles: sources by path. */
 const PARTS: Readonly<Record<string, RegExp>> = {
   'the configuration checked': /^shared\/config\/(?!config\.ts$)/,
   'opaque tokens': /^shared\/introspection\//,
@@ -20,9 +20,11 @@ const PARTS: Readonly<Record<string, RegExp>> = {
 
 export interface Inputs {
   readonly bundle: string
-  /** `ms` stands for bytes here. */
+  /** `ms` holds bytes here. */
   readonly inputs: readonly SelfTime[]
-  /** What the bundle weighs, first, and would weigh without some of its parts, which does not run. */
+  /**
+   * The size of the whole bundle first, then its size without each of some parts. A bundle without a part does not run.
+   */
   readonly without: readonly {
     readonly parts: readonly string[]
     readonly bytes: number
@@ -32,7 +34,7 @@ export interface Inputs {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The file of the entry and those that it imports, but for what is imported when it is needed. */
+/** The file of the entry and those that it imports statically; dynamic imports are left out. */
 function pathsAtStart({ outputs }: Metafile, entry: string): string[] {
   const read = new Set(Object.keys(outputs).filter((path) => outputs[path]!.entryPoint === entry))
   for (const path of read)
@@ -41,7 +43,7 @@ function pathsAtStart({ outputs }: Metafile, entry: string): string[] {
   return [...read]
 }
 
-/** Puts nothing in the place of the sources of a part. */
+/** Replaces the sources of a part by an empty module. */
 const leaveOut = (parts: readonly RegExp[]): Plugin => ({
   name: 'leave out',
   setup({ onLoad }) {
@@ -58,12 +60,12 @@ async function bundleWithout(bundle: Bundle, parts: readonly string[]) {
   const { entry, conditions } = ENTRIES[bundle]
   const { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }> = await build({
     entryPoints: [join(ROOT, entry)],
-    // Nothing is written; pieces of a bundle have names below it.
+    // No file is written; esbuild still needs the directory to name the chunks.
     outdir: join(ROOT, 'dist'),
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
-    // A Worker is one file: what is imported later is in it.
+    // A Worker is one file, dynamic imports included.
     splitting: bundle === 'Lambda',
     format: 'esm',
     platform: bundle === 'Lambda' ? 'node' : 'browser',
@@ -84,7 +86,10 @@ async function bundleWithout(bundle: Bundle, parts: readonly string[]) {
   }
 }
 
-/** The bytes that each source adds to each bundle, most first. Of the Lambda, only what is read at the start. */
+/**
+ * The bytes that each source adds to each bundle, largest first. For the Lambda, only the chunks that are read at the
+ * start.
+ */
 export async function readInputs(): Promise<Inputs[]> {
   return Promise.all(
     (['Worker', 'Lambda'] as const).map(async (bundle) => {

@@ -1,10 +1,10 @@
-// Which module a line of a bundle came from: esbuild writes its path above each.
+// The module that a line of a bundle came from: esbuild writes its path above each module.
 
 import type { CpuProfile } from './profile.ts'
 
 const PATH_COMMENT = /^\/\/ (\S+\.[cm]?[jt]s)$/
 
-/** The profile with the modules in the place of the one bundle that workerd knows. */
+/** The profile with the modules in place of the one bundle that workerd knows. */
 export function nameModules({ nodes, ...profile }: CpuProfile, bundle: string): CpuProfile {
   let module = 'worker.js'
   const modules = bundle.split('\n').map((line) => (module = PATH_COMMENT.exec(line)?.[1] ?? module))

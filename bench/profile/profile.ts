@@ -1,4 +1,4 @@
-// A CPU profile of V8, added up: how much time each function itself took, and each module.
+// A CPU profile of V8, added up: the self time of each function and of each module.
 
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,7 @@ export interface CpuProfile {
 export interface SelfTime {
   readonly name: string
   readonly ms: number
-  /** Of all the time that was watched, the idle part included. */
+  /** Of the whole recording, idle time included. */
   readonly share: number
 }
 
@@ -36,7 +36,7 @@ function ranked(times: ReadonlyMap<string, number>): SelfTime[] {
   return [...times].map(([name, ms]) => ({ name, ms, share: ms / total })).toSorted((a, b) => b.ms - a.ms)
 }
 
-/** Self time by function and by module, most first, over any number of profiles. */
+/** Self time by function and by module, longest first, over any number of profiles. */
 export function summarize(profiles: readonly CpuProfile[]): {
   readonly functions: readonly SelfTime[]
   readonly modules: readonly SelfTime[]
@@ -49,7 +49,7 @@ export function summarize(profiles: readonly CpuProfile[]): {
     const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
     samples.forEach((id, at) => {
       const { functionName, url, lineNumber } = frames.get(id)!
-      if (url === 'node:inspector') return // The watching itself.
+      if (url === 'node:inspector') return // The profiler itself.
       const ms = (timeDeltas[at] ?? 0) / 1000
       const module = moduleOf(url)
       const place = url === '' ? '' : ` ${module}:${lineNumber + 1}`

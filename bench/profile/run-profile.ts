@@ -1,4 +1,4 @@
-// `npm run bench -- --profile ROW`: where the time of a row goes, or of what a bundle is made. Measures nothing.
+// `npm run bench -- --profile ROW`: where the time of a row goes, or what a bundle consists of. It measures nothing.
 
 import { layOut, paint } from '../../cli/table.ts'
 import { inBench } from '../in-bench.ts'
@@ -12,7 +12,7 @@ import { WATCHES } from './workloads.ts'
 
 const SHOWN = 25
 
-/** Rows whose tokens nobody has seen. */
+/** Rows whose tokens are all new. */
 const OF_STRANGERS: readonly RowName[] = ['unseen', 'worker-unseen']
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -29,7 +29,7 @@ const present = (title: string, unit: string, rows: readonly SelfTime[], digits:
       ]),
   )
 
-/** Watches ours alone and prints the functions and modules that took the most time themselves. */
+/** Profiles our contestant alone and prints the functions and modules with the longest self time. */
 export async function runProfile(row: RowName): Promise<void> {
   await inBench(false, async (benchFor) => {
     const bench = benchFor(row)

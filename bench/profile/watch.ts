@@ -1,9 +1,9 @@
-// Runs work under V8's profiler: of this process, or of workerd over its inspector.
+// Runs work under V8's profiler: that of this process, or that of workerd over its inspector.
 
 import { Session } from 'node:inspector/promises'
 import type { CpuProfile } from './profile.ts'
 
-/** Microseconds between two looks at the stack. */
+/** Microseconds between two samples. */
 const INTERVAL = 100
 
 export async function watchHere(work: () => Promise<unknown>): Promise<CpuProfile> {

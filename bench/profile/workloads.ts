@@ -1,4 +1,4 @@
-// What each row does when it is watched: ours alone, long enough to see where the time goes.
+// What each row does under the profiler: our contestant alone, long enough to see where the time goes.
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ const unseen: Watch = async ({ world, progress }) => {
   return [await watchHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, judge))]
 }
 
-/** A token that comes again, with another configuration than the usual one where a row wants that. */
+/** The same tokens again, with another configuration than the usual one if the row needs it. */
 const again =
   (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Watch =>
   async ({ world }) => {

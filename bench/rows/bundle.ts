@@ -1,4 +1,4 @@
-// The weight of what is deployed, with the configuration of this repository in it, and names that must not be there.
+// The size of what is deployed, with the configuration of this repository in it, and names that must not appear in it.
 
 import { Stop } from '../../cli/stop.ts'
 import { NOT_IN_LAMBDA, NOT_IN_WORKER } from '../../test/support/bundle-names.ts'
@@ -9,7 +9,7 @@ import type { RunRow } from '../row.ts'
 const LAMBDA_BYTES = 60_000
 const WORKER_GZIP_BYTES = 35_000
 
-/** @throws {Stop} naming what is there and must not be. */
+/** @throws {Stop} naming what must not appear and does. */
 function assertAbsent(bundle: string, text: string, names: readonly string[]): void {
   const found = names.filter((name) => text.includes(name))
   if (found.length > 0) throw new Stop(`${bundle} contains ${found.join(', ')}. The run ends.`, 1)

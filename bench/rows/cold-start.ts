@@ -1,5 +1,6 @@
-// From the start of a process to its first decision, with the key set fetched over TLS from loopback on the way: ours, a
-// handler with aws-jwt-verify, one that does nothing, and three that stop on the way of ours. Built alike.
+// From the start of a process to its first decision, including a fetch of the key set over TLS from loopback: our
+// handler, a handler with aws-jwt-verify, one that does nothing, and three that stop earlier than ours. All are built
+// alike.
 
 import { Stop } from '../../cli/stop.ts'
 import { tamper } from '../contestants/check.ts'

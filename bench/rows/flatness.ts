@@ -1,5 +1,5 @@
-// Whether a decision takes longer when there is more of something: the same decisions at several sizes, taken in turns,
-// with the token remembered (where everything else shows most) and verified anew.
+// Whether a decision takes longer as something grows: the same decisions at several sizes, in turns, once with the
+// token cached (which shows the other costs best) and once verified anew.
 
 import { compare, ratioOf, type Group, type Samples, type Target } from '../result.ts'
 import { lapFor, takeTurns } from '../rounds.ts'
@@ -19,7 +19,7 @@ export interface Sized<Input> {
   readonly decide: (input: Input) => Promise<boolean>
 }
 
-/** Microseconds for a decision at each size; the first is the reference. */
+/** Microseconds for a decision at each size; the first size is the reference. */
 export async function timeSizes<Input>(
   title: string,
   sizes: readonly Sized<Input>[],
@@ -38,7 +38,7 @@ export async function timeSizes<Input>(
   return { title, unit: 'µs', reference: sizes[0]!.name, contestants }
 }
 
-/** The size at which it is worst, over several groups. */
+/** The size with the worst ratio, over several groups. */
 export function flatTarget(what: string, groups: readonly Group[]): Target {
   const all = groups.flatMap((group) =>
     group.contestants.slice(1).map(({ name }) => ({ group, name, reference: group.reference! })),

@@ -1,5 +1,5 @@
-// A hundred to a million different tokens through one instance: what of them stays in memory, and how long a token
-// that came a moment ago takes then.
+// A hundred to a million different tokens through one instance: how much memory they hold afterwards, and how long the
+// most recent tokens take when they come again.
 
 import { DEFAULTS } from '../../shared/index.ts'
 import { configFor, createDecide } from '../contestants/ours.ts'
@@ -15,7 +15,7 @@ const SIZES = {
 } as const
 const ALGORITHM = 'EdDSA'
 const AT_ONCE = 64
-/** Of the tokens that came last, these come again. */
+/** How many of the most recent tokens come again. */
 const RECENT = 100
 
 const inUse = (): number => {
@@ -24,7 +24,7 @@ const inUse = (): number => {
   return heapUsed + arrayBuffers
 }
 
-/** The bound that the configuration states, where there is one. */
+/** The bound that the configuration sets, if it sets one. */
 function statedBound(): number | null {
   const { tokenMemoryBytes } = DEFAULTS.limits as { readonly tokenMemoryBytes?: number }
   return tokenMemoryBytes ?? null
@@ -32,11 +32,11 @@ function statedBound(): number | null {
 
 interface Filled {
   readonly sized: Sized<string>
-  /** Bytes that are held after all of them. */
+  /** Bytes still in use after all tokens. */
   readonly held: number
 }
 
-/** Sends so many tokens, none twice, through a new instance. */
+/** Sends that many different tokens through a new instance. */
 async function fill(count: number, { world, progress }: Bench): Promise<Filled> {
   const decide = createDecide(configFor(world, [ALGORITHM]))
   await decide(`Bearer ${await world.token(ALGORITHM)}`)

@@ -17,7 +17,7 @@ const routesOf = (count: number): RouteRule[] =>
     scope: { allOf: [SCOPE] },
   }))
 
-/** Paths in no order, spread over all routes. */
+/** Paths in random order, spread over all routes. */
 const pathsOf = (count: number): string[] =>
   Array.from({ length: PATHS }, (_, at) => {
     const route = (at * 7_919) % count

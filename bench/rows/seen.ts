@@ -1,6 +1,6 @@
-// Tokens that have been seen before, each time in a string that nobody has looked at: made from the bytes of the
-// request, as a server makes it, so that its hash is not known and it is not the same object. Making it is timed for
-// everybody alike, and shown on its own.
+// Tokens that come again, each time in a new string: it is made from the bytes of the request, as in a server, so that
+// its hash is not known and it is not the same object. Making the string is timed for all contestants alike, and shown
+// on its own.
 
 import { checkContestant } from '../contestants/check.ts'
 import { FAST_JWT_CACHED, FAST_JWT_UNHASHED } from '../contestants/fast-jwt.ts'
@@ -73,7 +73,9 @@ export const runSeen: RunRow = async (bench) => {
   }
 }
 
-/** What the memory is worth: the same decisions with it switched off, where it can be. */
+/**
+ * What the cache of verified tokens saves: the same decisions with the cache switched off, where this version has one.
+ */
 async function withAndWithout({ quick, world, progress }: Bench): Promise<Group[]> {
   const { ms, ...effort } = EFFORT[quick ? 'quick' : 'full']
   const config = configFor(world, [ALGORITHM])

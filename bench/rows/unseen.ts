@@ -1,5 +1,5 @@
-// Tokens that nobody has seen, the full decision, against WebCrypto alone. Everybody is given the same tokens, signed
-// before the clock starts, and no token comes twice to anybody.
+// The full decision about new tokens, against WebCrypto alone. All contestants get the same tokens, which are signed
+// before the clock starts, and no contestant gets a token twice.
 
 import { checkContestant } from '../contestants/check.ts'
 import { CONTESTANTS } from '../contestants/index.ts'
@@ -12,7 +12,7 @@ import { ALGORITHMS, type Algorithm } from '../world.ts'
 
 export const AT_ONCE = [1, 32] as const
 
-/** For how long the floor does nothing before each token, to see what that alone costs: less than anybody needs. */
+/** Microseconds that the floor idles before each token, to see what idling alone costs. No contestant needs as long. */
 const IDLE_US = 6
 
 const idleBefore =
@@ -24,9 +24,9 @@ const idleBefore =
   }
 
 /**
- * Each lap follows a collection of garbage, which leaves everybody with memory that has to be claimed anew: in a short lap
- * that is most of what is measured. How threads are woken and take turns on few cores differs from moment to moment, so
- * it takes more and longer laps to compare those that use several.
+ * Each lap follows a garbage collection, after which memory has to be allocated anew: in a short lap that is most of
+ * the time measured. How threads wake and take turns on few cores varies from moment to moment, so contestants that use
+ * several threads need more and longer laps.
  */
 const EFFORT = {
   quick: {
@@ -41,7 +41,7 @@ const EFFORT = {
   },
 } as const
 
-/** A string as a server makes it out of what it has read: nobody has looked at it before. */
+/** A new string made from bytes, as a server makes it. */
 export const freshString = (bytes: Buffer): string => bytes.toString('latin1')
 
 export const runUnseen: RunRow = async ({ quick, world, progress }) => {
@@ -99,7 +99,7 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
   }
 }
 
-/** Where it is worst for us, over the algorithms. */
+/** The ratio that is worst for us, over the algorithms. */
 function toTargets(all: readonly { readonly atOnce: number; readonly group: Group }[]): Target[] {
   const at = (atOnce: number) => all.filter((one) => one.atOnce === atOnce).map(({ group }) => group)
   const has = (name: string) => (group: Group) => group.contestants.some((one) => one.name === name)
@@ -113,7 +113,7 @@ function toTargets(all: readonly { readonly atOnce: number; readonly group: Grou
     }
   }
   return [
-    // One at a time is how a Lambda is asked, and many in flight is a server.
+    // One at a time is the load of a Lambda, many in flight that of a server.
     target(1, OURS_ON_LAMBDA.name, SUBTLE, 0.9),
     target(32, OURS_ON_NODE.name, SUBTLE, 0.75),
     target(32, OURS_ON_NODE.name, 'jose', 1),

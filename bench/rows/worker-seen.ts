@@ -1,5 +1,5 @@
-// The Worker as it is deployed, the same token again, against a Worker that only passes requests on to the same
-// origin: requests per second over several connections, and what a lone request takes longer.
+// The Worker as it is deployed, with the same token again, against a Worker that only passes requests on to the same
+// origin: requests per second over several connections, and the extra time of a single request.
 
 import { startOrigin } from '../workerd/origin-child.ts'
 import { checkWorker } from '../workerd/check.ts'
@@ -92,7 +92,7 @@ export const runWorkerSeen: RunRow = async (bench) => {
   }
 }
 
-/** What a lone request takes longer than through the Worker that only passes it on. */
+/** The extra time of a single request, compared with the Worker that only passes it on. */
 function addedNotes(contestants: readonly Samples[]): string[] {
   const [reference, ...others] = contestants
   return others.map(({ name, samples }) => {

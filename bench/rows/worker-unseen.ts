@@ -1,5 +1,5 @@
-// Unseen tokens through workerd, against a Worker that only calls `subtle.verify`: the decision alone, where neither
-// side sends anything on, beside what other libraries for Workers take for theirs, and the whole Worker, where both send
+// New tokens through workerd, against a Worker that only calls `subtle.verify`. First the decision alone, where no
+// Worker sends anything on, beside the decisions of other libraries for Workers; then the whole Worker, where both send
 // the request on to the same origin.
 
 import { PARAMETERS } from '../contestants/subtle.ts'

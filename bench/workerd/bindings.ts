@@ -1,4 +1,4 @@
-// The environment of a Worker under measurement.
+// The environment of the measured Worker.
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env as given } from 'cloudflare:workers'

@@ -1,5 +1,5 @@
-// Workers under load: requests per second, and beside it the CPU time that workerd took for each, which other work on
-// the machine disturbs far less.
+// Workers under load: requests per second, and the CPU time of workerd for each request, which other work on the
+// machine disturbs far less.
 
 import type { Group } from '../result.ts'
 import type { Runner } from '../rounds.ts'
@@ -13,7 +13,7 @@ export interface NamedWorker {
 
 export interface Busy {
   readonly runners: readonly Runner<readonly Buffer[]>[]
-  /** Microseconds of CPU for a request, of the last so many rounds; `null` where /proc is not. */
+  /** Microseconds of CPU for a request, in each of the last `rounds` rounds; `null` without /proc. */
   cpu(title: string, reference: string, rounds: number): Group | null
 }
 

@@ -1,5 +1,5 @@
-// What our Worker does to request and response, and its log line, with nothing decided: everybody passes as the same
-// caller. What is left of the difference to the whole Worker is the decision.
+// What our Worker does to request and response, and its log line, without a decision: every request passes as the same
+// caller. The difference to the whole Worker is the cost of the decision.
 
 import { createCopyRequest } from '../../functions/cloudflare/origin.ts'
 import { createForward } from '../../functions/fetch/origin-request.ts'

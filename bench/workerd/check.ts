@@ -1,4 +1,5 @@
-// Before a Worker is timed: it lets the good token pass and refuses a tampered one, and ours one without the scope.
+// Checks each Worker before it is timed: it must accept the good token and refuse a tampered one; ours must also refuse
+// a token without the scope.
 
 import { Stop } from '../../cli/stop.ts'
 import { tamper } from '../contestants/check.ts'
@@ -6,7 +7,7 @@ import { PATH } from '../contestants/ours.ts'
 import type { Algorithm, World } from '../world.ts'
 import { load, toRequest } from './load.ts'
 
-/** @throws {Stop} naming the Worker that answers wrongly. */
+/** @throws {Stop} naming the Worker with a wrong answer. */
 export async function checkWorker(
   name: string,
   port: number,

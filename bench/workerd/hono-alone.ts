@@ -1,5 +1,5 @@
-// A Worker that verifies with hono/jwk and answers itself. The keys are given: with `jwks_uri` it would fetch them for
-// every request.
+// A Worker that verifies with hono/jwk and answers itself. The keys are in its options: with `jwks_uri` it would fetch
+// them for every request.
 
 import { Hono } from 'hono'
 import { jwk } from 'hono/jwk'

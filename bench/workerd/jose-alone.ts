@@ -1,4 +1,4 @@
-// A Worker that verifies with jose and answers itself: what people write who write it themselves.
+// A Worker that verifies with jose and answers itself, as authors without a framework write it.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { env } from './bindings.ts'

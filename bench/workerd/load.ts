@@ -1,18 +1,18 @@
-// A client that costs little: prepared requests over kept connections, one at a time on each, answers read no further
-// than to their end. What it costs is the same for every Worker.
+// A client that costs little: prepared requests over kept-alive connections, one at a time on each; it reads an answer
+// only to find its end. Its cost is the same for every Worker.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 export interface Load {
   readonly perSecond: number
-  /** Milliseconds from the first byte of a request to the last of its answer, one for each request. */
+  /** Milliseconds from the first byte of a request to the last byte of its answer, one entry for each request. */
   readonly latencies: readonly number[]
 }
 
 const HEAD_END = '\r\n\r\n'
 
-/** The length of the first answer in `text`; `null` as long as it is not complete. */
+/** The length of the first answer in `text`; `null` while that answer is incomplete. */
 function answerLength(text: string): number | null {
   const end = text.indexOf(HEAD_END)
   if (end < 0) return null
@@ -26,7 +26,7 @@ function answerLength(text: string): number | null {
   return last < 0 ? null : last + '\r\n0\r\n\r\n'.length
 }
 
-/** The request as it goes over the wire, with the fields a browser's or a service's client sends. */
+/** The request as it goes over the wire, with the header fields of a browser or a service. */
 export const toRequest = (path: string, authorization: string): Buffer =>
   Buffer.from(
     [
@@ -43,7 +43,7 @@ export const toRequest = (path: string, authorization: string): Buffer =>
     ].join('\r\n'),
   )
 
-/** Sends every request once, over so many connections. Rejects if an answer does not have the status. */
+/** Sends every request once, over `connections` connections. Rejects if an answer has another status. */
 export async function load(
   port: number,
   requests: readonly Buffer[],

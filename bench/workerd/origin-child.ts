@@ -3,7 +3,7 @@
 import { startChild } from '../../local/child.ts'
 import type { Bench } from '../row.ts'
 
-/** The address of the origin. It ends with the bench. */
+/** The address of the origin. Its process ends with the bench. */
 export async function startOrigin({ atEnd }: Bench): Promise<string> {
   const { url } = await startChild<{ url: string }>({
     name: 'the origin',

@@ -1,5 +1,5 @@
-// The Worker without an origin behind it and without a log: what is left is the decision and what it takes to pass a
-// request on.
+// The Worker without an origin and without a log: what remains is the decision and the preparation of the forwarded
+// request.
 
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { env } from './bindings.ts'

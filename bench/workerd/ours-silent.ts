@@ -1,4 +1,4 @@
-// The Worker, but for the line that every decision leaves on the console.
+// The Worker without the log line of each decision.
 
 import { createWorker } from '../../functions/cloudflare/worker.ts'
 import { env } from './bindings.ts'

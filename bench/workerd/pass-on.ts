@@ -1,4 +1,4 @@
-// The least that sends a request on: to the same path of the origin, as it is.
+// The minimum that sends a request on: to the same path of the origin, unchanged.
 
 import { env } from './bindings.ts'
 

@@ -1,4 +1,4 @@
-// The least a Worker in front of an origin can do.
+// The minimum that a Worker in front of an origin can do.
 
 import { passOn } from './pass-on.ts'
 

@@ -1,5 +1,5 @@
-// A Worker in workerd itself: no miniflare between, and what it logs goes nowhere. Its settings are those of
-// wrangler.toml. One process each, so that what one leaves behind is not another's.
+// A Worker in workerd itself, without miniflare; its log is discarded. Its settings are those of wrangler.toml. Each
+// Worker has a process of its own, so that none influences another.
 
 import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
@@ -16,23 +16,23 @@ import type { Bench } from '../row.ts'
 export interface ServedWorker {
   readonly port: number
   readonly pid: number
-  /** The bundle, as a file. */
+  /** Path of the bundle. */
   readonly script: string
-  /** Port of the inspector, if one was asked for. */
+  /** Port of the inspector, if the caller set one. */
   readonly inspectorPort: number | null
-  /** Milliseconds of CPU it has used so far; `null` where /proc is not. */
+  /** Milliseconds of CPU that the process has used so far; `null` without /proc. */
   cpuMs(): number | null
 }
 
 export interface WorkerSource {
   readonly name: string
-  /** Module in this directory. */
+  /** Path of the module in this directory. */
   readonly entry: string
   /** Text bindings. */
   readonly variables: Readonly<Record<string, string>>
 }
 
-/** Of all threads that there are; a thread that has ended is not counted, and workerd ends none. */
+/** Of all running threads; a thread that has ended is not counted, and workerd ends none. */
 function cpuMsOf(pid: number): number | null {
   try {
     const tasks = `/proc/${pid}/task`
@@ -73,7 +73,7 @@ interface Listening {
   readonly port: number
 }
 
-/** Bundles the Worker and waits until it listens. It ends with the bench. */
+/** Bundles the Worker and waits until it listens. Its process ends with the bench. */
 export async function serveWorker(
   { name, entry, variables }: WorkerSource,
   { directory, atEnd }: Bench,

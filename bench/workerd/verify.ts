@@ -1,4 +1,4 @@
-// The least that verifies a token: takes it apart and asks WebCrypto. It reads neither header nor claims.
+// The minimum that verifies a token: splits it and calls WebCrypto. It reads neither header nor claims.
 
 /// <reference lib="esnext.typedarrays" />
 

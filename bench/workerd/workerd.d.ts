@@ -1,4 +1,4 @@
-// The package has no types; this is what is used of it.
+// The package has no types; these are the parts that the bench uses.
 
 declare module 'workerd' {
   const workerd: { readonly default: string }
