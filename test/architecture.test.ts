@@ -1,5 +1,5 @@
-// The direction of imports: what each folder may import, and no circle over all of them. The core knows no platform; the
-// compiler holds it to `types: []`, this holds it to its imports and to the world it is handed.
+// The direction of imports: what each folder may import, and no cycle across all folders. The core knows no platform:
+// the compiler enforces `types: []`, this test enforces its imports and the globals that it may use.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -114,7 +114,7 @@ test('no file of the core has more than 300 lines, and the wiring has no more th
   expect(linesOf('shared/authorizer.ts')).toBeLessThan(150)
 })
 
-/** What an import leaves in the code that runs: a type leaves nothing. */
+/** The imports that remain in the compiled code: type imports are removed. */
 const runningImportsOf = (file: string): string[] =>
   [
     ...readFileSync(join(ROOT, file), 'utf8').matchAll(
@@ -122,7 +122,7 @@ const runningImportsOf = (file: string): string[] =>
     ),
   ].map((match) => match[1]!)
 
-/** The wiring, which resolves a configuration, and what other people import. */
+/** The wiring, which resolves a configuration, and the exports of the package. */
 const ABOVE_CONFIG = ['shared/authorizer.ts', 'shared/index.ts']
 
 test('the rooms of the core know a configuration by its types alone', () => {
@@ -139,7 +139,7 @@ test('the rooms of the core know a configuration by its types alone', () => {
 
 test('no file imports itself in a circle', () => {
   const all = [...core, ...['functions', 'cli', 'local', 'examples'].flatMap(filesBelow)]
-  // config/ checks with what the rooms know, and the rooms name its types, which are gone when the code runs.
+  // config/ uses the checks of the rooms, and the rooms import its types, which are gone at run time.
   const namesTypeOfConfig = (file: string, specifier: string) =>
     targetOf(file, specifier).startsWith('shared/config/') &&
     !file.startsWith('shared/config/') &&
@@ -154,7 +154,7 @@ test('no file imports itself in a circle', () => {
   )
   const done = new Set<string>()
 
-  /** The circle that is closed first on the way from a file, the path to it left out. */
+  /** The first cycle found from a file, without the path that leads to the cycle. */
   function findCircle(file: string, path: readonly string[] = []): readonly string[] | null {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
     if (done.has(file)) return null

@@ -1,4 +1,4 @@
-// What was right a moment ago, for another request or for somebody else: nothing decided once is used again.
+// A decision for one request is never used for another request or another caller, though it was right at its time.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EDGES } from '../edges/all-edges.ts'

@@ -1,4 +1,4 @@
-// Settings that would let anything through if they were believed. Every edge refuses to start with them.
+// Settings that would let every request pass if an edge took them as they are. Every edge refuses to start with them.
 
 import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -68,7 +68,7 @@ const ATTACKS: readonly (readonly [title: string, settings: object, problem: str
 
 const ENV = { EMPTY: '' }
 
-/** How each edge starts with a configuration and the environment above. */
+/** Creates each edge with a configuration and the environment above. */
 const STARTS: Readonly<Record<string, (config: never) => unknown>> = {
   core: (config) => createAuthorizer(config, { fetch, now: Date.now, report: () => {} }, { env: ENV }),
   worker: (config) => createWorker(config, ENV),

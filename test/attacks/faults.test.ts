@@ -1,5 +1,5 @@
-// Trouble with the keys of an issuer, through the edges: a good token goes on while the keys held may be used, what
-// nobody can tell is 503, and nothing is remembered that the trouble alone decided. Real key server, real workerd.
+// Faults of an issuer's keys, through the edges: a good token passes while the stored keys may be used, an undecidable
+// token gets 503, and no verdict that only the fault caused is cached. Real key server, real workerd.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ const configFor = (served: TestIssuer): LanekeeperConfig => ({
   routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
 })
 
-/** The code of the answer to a token that is good at the time of the edge, but for the kid given. */
+/** The code of the answer to a token that is valid at the edge's time, apart from its kid. */
 async function ask(kid = 'k'): Promise<string> {
   const now = Math.floor((Date.now() + ahead) / 1000)
   const token = await issuer.token({ header: { kid }, claims: { iat: now - 5, exp: now + 600 } })
@@ -60,7 +60,7 @@ const answer =
 
 const down: Answer = (_, response) => void response.destroy()
 
-/** What a key server may answer that must not take the place of a good set. */
+/** Answers of a key server that must not replace a good key set. */
 const POISON: Readonly<Record<string, Answer>> = {
   'an empty set': answer(200, '{"keys":[]}'),
   'a page of HTML': answer(200, '<html></html>'),

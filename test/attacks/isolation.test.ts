@@ -1,5 +1,5 @@
-// Two tenants, many requests, one instance: nothing crosses. The issuers use the same kid, client, subject and jti
-// on purpose, and only their keys, names and audiences differ.
+// Two tenants, many requests, one instance: no request gets the identity of the other tenant. The issuers share kid,
+// client, subject and jti on purpose; only their keys, names and audiences differ.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -37,14 +37,16 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(issuers.map((issuer) => issuer.close())))
 
-/** One of the requests that are made at once, and the identity that must come of it; `null`: none may. */
+/** One of the concurrent requests, and the identity that it must get; `null`: it must be refused. */
 interface Ask {
   readonly number: number
   readonly token: string
   readonly identity: Readonly<Record<string, string>> | null
 }
 
-/** Every fourth is good for one tenant; the others mix the tenants up in one thing each. */
+/**
+ * Every fourth token is valid for one tenant; each other one differs in one thing, which belongs to the other tenant.
+ */
 async function asks(count: number): Promise<Ask[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, number): Promise<Ask> => {

@@ -1,4 +1,5 @@
-// The register is whole: every attack has rows or tests, or says what it waits for, and nothing it names is missing.
+// The register is complete: every attack has rows or tests, or says what it waits for, and every row or test that it
+// names exists.
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'
 import { ATTACKS } from './register.ts'
 
-/** What an attack may wait for, and where it is on the list. */
+/** What an attack may wait for, with its place in the plan. */
 const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
   DPoP: ['A108', 'A109', 'A110', 'A111', 'A112', 'A113', 'A114'],
   mTLS: ['A115', 'A116'],

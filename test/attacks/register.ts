@@ -1,19 +1,19 @@
-// Inputs that have broken software of this kind, by the number we keep them under, and what stands against each
-// here: case rows (every one through every edge), or tests whose title begins with the number.
-// What waits is listed too, with what it waits for.
+// Inputs that have broken software of this kind, by number, and what tests each of them here: case rows (each of which
+// runs through every edge), or tests whose title begins with the number. Attacks that cannot be tried yet are listed
+// with the feature that they wait for.
 
 export interface Attack {
   readonly id: string
-  /** What is sent, set or done. */
+  /** What the attacker sends, configures or does. */
   readonly input: string
-  /** Beginnings of the ids of case rows. */
+  /** Prefixes of the ids of case rows. */
   readonly rows?: readonly string[]
-  /** What has to be built before the attack can be tried at all. */
+  /** The feature that has to be built before the attack can be tried. */
   readonly waitsFor?: string
 }
 
 const held = (id: string, input: string, ...rows: string[]): Attack => ({ id, input, rows })
-/** By tests whose title begins with the id. */
+/** An attack that tests cover whose titles begin with its id. */
 const tested = (id: string, input: string): Attack => ({ id, input })
 const waiting = (waitsFor: string, id: string, input: string, ...rows: string[]): Attack => ({
   id,
@@ -438,6 +438,6 @@ const LATER: readonly Attack[] = [
 
 export const ATTACKS: readonly Attack[] = [...TOKEN, ...SURROUNDINGS, ...CARRIAGE, ...LATER]
 
-/** The attacks that a case row is tried for. */
+/** The attacks that a case row covers. */
 export const attacksOf = (rowId: string): string[] =>
   ATTACKS.filter(({ rows = [] }) => rows.some((row) => rowId.startsWith(row))).map(({ id }) => id)

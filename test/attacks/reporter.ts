@@ -1,4 +1,4 @@
-// After a test run: how many of the attacks were tried, in how many cases, and which wait for what. The figures are
+// After a test run: how many attacks were tried, in how many cases, and what the others wait for. The figures are
 // counted from the tests that ran, by the numbers in their titles.
 
 import type { Reporter, TestModule } from 'vitest/node'
@@ -30,7 +30,7 @@ function tally(modules: readonly TestModule[]): Map<string, Tally> {
 export default class AttackReporter implements Reporter {
   readonly whole: boolean
 
-  /** `whole`: every attack is listed, not only those that wait. */
+  /** `whole`: lists every attack, not only those that wait. */
   constructor({ whole = false }: { readonly whole?: boolean } = {}) {
     this.whole = whole
   }

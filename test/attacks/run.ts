@@ -1,4 +1,4 @@
-// `npm run attacks`: the attacks alone, each with its number of cases.
+// `npm run attacks`: runs the attack tests alone, and prints each attack with its number of cases.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ const end = (text: string, exitCode: number): never => {
   process.exit(exitCode)
 }
 
-/** What vitest is told besides. */
+/** Further arguments for vitest. */
 function readFilters(args: readonly string[]): string[] {
   const pattern = { type: 'string', short: 't' } as const
   try {
@@ -36,7 +36,7 @@ function readFilters(args: readonly string[]): string[] {
 }
 
 const filters = readFilters(process.argv.slice(2))
-// A mistake in one of these would be a failure of every file of tests.
+// A mistake in one of these files would otherwise fail every test file.
 await import('../../lanekeeper.config.ts')
 unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
 const vitest = spawn(
@@ -46,7 +46,8 @@ const vitest = spawn(
     ...['run', '--config', 'test/attacks/vitest.config.ts'],
     ...filters,
   ],
-  // A process group of its own: it and its workers end together. Ctrl-C does not reach it and is passed on by run.js.
+  // vitest gets a process group of its own, so that it and its workers end together. Ctrl-C does not reach that group;
+  // run.js passes the signal on.
   { cwd: ROOT, stdio: 'inherit', detached: true },
 )
 const [code] = (await once(vitest, 'exit')) as [number | null]

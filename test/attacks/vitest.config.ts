@@ -1,4 +1,4 @@
-// `npm run attacks`: the attacks alone, each with its number of cases.
+// The configuration of `npm run attacks`: the attack tests alone, each with its number of cases.
 
 import { defineConfig } from 'vitest/config'
 import { STILL_TIME, TIMEOUTS } from '../../vitest.config.ts'

@@ -52,7 +52,7 @@ const group = (title: string, ours: readonly number[], floor: readonly number[])
 })
 
 describe('results', () => {
-  // One slow round of the machine: the median of the ratios is not the ratio of the medians.
+  // With one slow round of the machine, the median of the ratios is not the ratio of the medians.
   const steady = group('steady', [80, 8, 90], [100, 10, 100])
   const slow = group('slow', [50, 5, 60], [100, 10, 100])
 

@@ -1,4 +1,4 @@
-// What an access token must say. RFC 9068 sections 2.2 and 4, RFC 7519 section 4.1.
+// The claims that an access token needs. RFC 9068 sections 2.2 and 4, RFC 7519 section 4.1.
 
 import { AUDIENCE, OTHER_AUDIENCE } from '../support/case-world.ts'
 import { allow, changed, refused, USER, withToken, type CaseRow } from './row.ts'

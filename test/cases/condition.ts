@@ -1,5 +1,5 @@
 // What a route demands beside scopes: clients, claims, authorization details (RFC 9396), and how and when the user
-// signed in (RFC 9470). Values compare exactly, and what is not there meets no condition.
+// signed in (RFC 9470). Values compare exactly, and a missing claim meets no condition.
 
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/case-world.ts'
 import { allow, asking, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
@@ -45,7 +45,7 @@ const transfer = (id: string, claims: () => Claims, expect: Expectation) =>
   )
 const AGAIN = refused('insufficient_user_authentication')
 
-/** What says that claims are elsewhere, and where. OpenID Connect Core 1.0 section 5.6.2. */
+/** Members that say that claims are distributed, and where they are. OpenID Connect Core 1.0 section 5.6.2. */
 const elsewhere = (...names: string[]): Claims => ({
   _claim_names: Object.fromEntries(names.map((name) => [name, 'src1'])),
   _claim_sources: { src1: { endpoint: 'https://claims.test.example/about/user-1', access_token: 'x' } },
@@ -62,7 +62,7 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   at('/resource', [AUDIENCE, `${RESOURCE}/`], ELSEWHERE),
   at('/resource/a', RESOURCE, allow(USER)),
   at('/resource/a', [AUDIENCE, DEEP_RESOURCE], ELSEWHERE),
-  // One rule, several resources: the path says which.
+  // One rule covers several resources: the path selects the resource.
   at('/resource/deep/x', DEEP_RESOURCE, allow(USER)),
   at('/resource/deep/x', RESOURCE, ELSEWHERE),
   at('/resource/deep', DEEP_RESOURCE, allow(USER)),

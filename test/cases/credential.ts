@@ -1,4 +1,4 @@
-// How a token is carried. RFC 9110 section 11.6.2, RFC 6750 sections 2 and 3.1.
+// How a request carries its token. RFC 9110 section 11.6.2, RFC 6750 sections 2 and 3.1.
 
 import {
   allow,

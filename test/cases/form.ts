@@ -1,4 +1,5 @@
-// One canonical form, before anything is believed. RFC 7515 section 5.2, RFC 8725 section 3, RFC 8259.
+// A token has one canonical form, which is checked before anything in it is used. RFC 7515 section 5.2, RFC 8725
+// section 3, RFC 8259.
 
 import { base64url } from 'jose'
 import type { CaseWorld } from '../support/case-world.ts'
@@ -60,7 +61,8 @@ export const FORM_ROWS: readonly CaseRow[] = [
     expect: refused('token_too_large'),
   },
   { id: 'form/opaque', request: () => withToken('2YotnFZFEjr1zCsicMWpAA'), expect: refused('token_opaque') },
-  // As they come from Ory Hydra, Zitadel's library, PASETO, Branca-like makers and Django's signer: none begins as a JWT.
+  // Opaque tokens of Ory Hydra, Zitadel's library, PASETO, Branca-like makers and Django's signer: none begins like a
+  // JWT.
   ...[
     'ory_at_S1nQ2vX0f3wUOZf1W3kRZrU8oN2sQb8vM2pV5hQ6x0A.6yQeT9Vj1nO4Lw8dBz2sXc7uH0mKpR5gYfA3iE6tUqW',
     'v4.public.eyJzdWIiOiJ1c2VyLTEifQ',

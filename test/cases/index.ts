@@ -35,5 +35,5 @@ export const CASE_ROWS: readonly CaseRow[] = [
   ...WEBSOCKET_ROWS,
 ]
 
-/** The rows that the core can be asked. */
+/** The rows that the core can run. */
 export const CORE_ROWS: readonly CaseRow[] = CASE_ROWS.filter(({ notOn }) => notOn?.core === undefined)

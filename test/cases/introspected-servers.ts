@@ -1,7 +1,8 @@
-// What real servers answer about their access and refresh tokens, with and without `token_type_hint` (RFC 7662 section
-// 2.1), as they were asked in November 2026: Better Auth 1.7.25 (@better-auth/oauth-provider 1.7.5, all as it comes),
-// Canaille 0.3.6, and Authlib 1.9.10 with the answer that the documentation of its introspection endpoint writes. `iss`,
-// clients, `scope` and times have been made to fit the issuers of the case world; each life is as long as it was.
+// Recorded answers of real servers about their access and refresh tokens, with and without `token_type_hint` (RFC 7662
+// section 2.1), from November 2026: Better Auth 1.7.25 (@better-auth/oauth-provider 1.7.5, in its default
+// configuration), Canaille 0.3.6, and Authlib 1.9.10 with the answer that its documentation of the introspection
+// endpoint writes. `iss`, clients, `scope` and times are adapted to the issuers of the case world; each lifetime is the
+// recorded one.
 
 import type { Members } from '../support/test-issuer.ts'
 import type { CaseWorld } from '../support/case-world.ts'
@@ -11,10 +12,10 @@ const HOUR = 3_600
 const DAY = 24 * HOUR
 
 interface Recorded {
-  /** About the access token, whether there is a hint or not. */
+  /** The answer about the access token, the same with and without a hint. */
   readonly access: Members
   readonly accessLife: number
-  /** About the refresh token without a hint. With `access_token` all of them say that it is not active. */
+  /** The answer about the refresh token without a hint. With the hint `access_token` all of them call it inactive. */
   readonly refresh: Members
   readonly refreshLife: number
 }
@@ -45,7 +46,7 @@ const SERVERS: Readonly<Record<'better-auth' | 'authlib' | 'canaille', Recorded>
     refresh: BETTER_AUTH,
     refreshLife: 30 * DAY,
   },
-  // Both tokens are columns of one row.
+  // Both tokens are columns of one database row.
   authlib: { access: AUTHLIB, accessLife: 10 * DAY, refresh: AUTHLIB, refreshLife: 10 * DAY },
   canaille: { access: CANAILLE, accessLife: 10 * DAY, refresh: CANAILLE, refreshLife: 10 * DAY },
 }
@@ -61,7 +62,7 @@ const row = (
   id: string,
   server: ServerName,
   kind: 'access' | 'refresh',
-  /** `heeds`: the server heeds a hint. */
+  /** `heeds`: the server applies the hint. */
   { issuer = server, heeds = true, change = {} }: { issuer?: string; heeds?: boolean; change?: Members },
   expect: Expectation,
 ): CaseRow => ({
@@ -86,7 +87,7 @@ export const INTROSPECTED_SERVER_ROWS: readonly CaseRow[] = [
     row(`a refresh token of ${server}`, server, 'refresh', {}, refused('token_inactive')),
   ]),
 
-  // A server that ignores the hint. What is left to tell the tokens apart: their lives, and what can be configured.
+  // A server that ignores the hint. Only the lifetimes and the configuration can tell its tokens apart.
   row(
     'a refresh token of better-auth, without heed to the hint',
     'better-auth',
@@ -122,7 +123,7 @@ export const INTROSPECTED_SERVER_ROWS: readonly CaseRow[] = [
     { issuer: 'better-auth-azp', heeds: false },
     refused('token_kind_unproven'),
   ),
-  // Nothing tells them apart: docs/opaque-tokens.md and SECURITY.md say so.
+  // Nothing tells these tokens apart: docs/opaque-tokens.md and SECURITY.md say so.
   row(
     'what authlib answers about both its tokens, without heed to the hint',
     'authlib',

@@ -1,11 +1,11 @@
-// Everything that can go wrong with an endpoint that is asked about tokens, as data: what it answers and what time it
-// is, then the verdicts and the number of calls the server has seen. The same rows run on Node, in workerd and through
-// the Lambda handler, for introspection and for a provider's own check.
+// Faults of an introspection endpoint, as data: what the server answers and what time it is, then the verdicts and the
+// number of requests that the server has received. The same rows run on Node, in workerd and through the Lambda
+// handler, for introspection and for a provider's own token check.
 
 import type { FailureCode } from '../../shared/index.ts'
 import type { Told } from '../support/opaque-issuer.ts'
 
-/** What the server says about a token that nobody has seen before. */
+/** What the server answers about a new token. */
 export type Saying =
   | 'good'
   | 'junk'
@@ -38,21 +38,21 @@ export type Verdict = FailureCode | 'access_token'
 
 export type AskStep =
   | { readonly at: number }
-  /** From now on the server answers so many questions, until so many milliseconds after the row began. */
+  /** From now on the server answers `allowance` requests, until `until` milliseconds after the row began. */
   | { readonly allowance: number; readonly until: number }
   | {
-      /** Asked about at once, each with a token of its own. */
+      /** Number of requests that are sent at once, each with a token of its own. */
       readonly about: number
       readonly saying: Saying
-      /** They do not look like tokens of the provider. */
+      /** The tokens do not have the form of the provider's tokens. */
       readonly odd?: true
-      /** At the same time so many are sent that were active when they were first sent. */
+      /** Number of tokens that were active when they were first sent, and are sent again together with the others. */
       readonly again?: number
-      /** How many there are of each. */
+      /** How often each verdict comes out. */
       readonly verdicts: Readonly<Partial<Record<Verdict, number>>>
-      /** Calls that the server has seen since the row began. */
+      /** Introspection requests that the server has received since the row began. */
       readonly calls: number
-      /** What callers who got 503 were told to wait, the longest; seconds. */
+      /** The longest Retry-After of the answers with 503, in seconds. */
       readonly wait?: number
     }
 
@@ -60,14 +60,14 @@ export type Asking = Extract<AskStep, { about: number }>
 
 export interface AskRow {
   readonly id: string
-  /** The one reader that the row is about. Default: it is about all. */
+  /** The one introspection method that the row tests. Default: every method. */
   readonly reader?: string
   readonly steps: readonly AskStep[]
 }
 
 const SECOND = 1_000
 
-/** After this, what was said about a token has been forgotten. */
+/** After this time, no answer about a token is cached any longer. */
 const FORGOTTEN = 61 * SECOND
 const HOUR = 3_600 * SECOND
 
@@ -89,7 +89,7 @@ const held = (count: number, calls: number, wait: number): AskStep =>
 const refusesSome = (count: number, calls: number, wait?: number): AskStep =>
   ask(count, 'refuses us or it', { introspection_credentials_refused: count }, calls, wait)
 
-/** Wants to be left alone for some seconds: nobody is asked before, and one call at a time after. */
+/** The server asks for a pause of some seconds: no request is sent during the pause, and one at a time after it. */
 const limitRow = (saying: Saying, seconds: number): AskRow => ({
   id: `a server that ${saying}`,
   steps: [
@@ -103,7 +103,7 @@ const limitRow = (saying: Saying, seconds: number): AskRow => ({
   ],
 })
 
-/** Whoever sends such tokens closes the gate for nobody. */
+/** Tokens with such answers do not open the circuit breaker for other tokens. */
 const junkRow = (saying: Saying, code: FailureCode): AskRow => ({
   id: `60 tokens of which the server ${saying === 'junk' ? 'knows nothing' : saying}`,
   steps: [
@@ -114,7 +114,7 @@ const junkRow = (saying: Saying, code: FailureCode): AskRow => ({
   ],
 })
 
-/** Junk, and in its midst tokens that were active before. */
+/** Made-up tokens, sent between tokens that were active before. */
 const junk = (
   about: number,
   asked: number,
@@ -138,7 +138,7 @@ const junk = (
 const again = (count: number, calls: number): AskStep =>
   ask(0, 'good', { access_token: count }, calls, undefined, { again: count })
 
-/** What a caller without any token can do to those who have one. */
+/** What a caller without a token can do to callers with a token. */
 const MADE_UP: readonly AskRow[] = [
   {
     id: '300 made-up tokens at once leave places to tokens that were active',
@@ -204,7 +204,7 @@ const MADE_UP: readonly AskRow[] = [
       passes(5, 5),
       junk(200, 128, 'introspection_busy', 133, 1, true),
       junk(200, 117, 'introspection_held', 250, 30, true),
-      // The form refuses no token: there is less room for it.
+      // A token of another form is not refused; a smaller share of the allowance is reserved for it.
       passes(1, 251),
       { at: HOUR },
       { allowance: 500, until: 2 * HOUR },
@@ -232,7 +232,7 @@ export const ASK_ROWS: readonly AskRow[] = [
     id: 'failures in a row close the gate, for longer each time, and others do not',
     steps: [
       ...[fails(4, 4), passes(1, 5), fails(4, 9), { at: 10 * SECOND - 1 }, passes(1, 10)],
-      // It has just answered: whoever makes it fail keeps nobody else out.
+      // The server has just answered, so a caller who makes it fail does not open the circuit breaker for others.
       ...[fails(20, 30), passes(1, 31), fails(5, 36), { at: 20 * SECOND - 2 }, fails(20, 56)],
       { at: 20 * SECOND - 1 },
       fails(5, 61),

@@ -1,5 +1,5 @@
-// Everything that can go wrong with a key endpoint, as data: what is done to a real server and what time it is,
-// then the verdicts and the number of fetches the server has seen. The same rows run on Node and in workerd.
+// Faults of a key endpoint, as data: what a real server does and what time it is, then the verdicts and the number of
+// fetches that the server has received. The same rows run on Node and in workerd.
 
 import type { ServerResponse } from 'node:http'
 import { deflateSync } from 'node:zlib'
@@ -12,7 +12,7 @@ const answer =
   (_, response) =>
     void response.writeHead(status, headers).end(body)
 
-/** Ways for a key endpoint to fail, each with the word that the operator is told. */
+/** Ways for a key endpoint to fail, each with the word that the log has for it. */
 export const FAULTS: Readonly<Record<string, { readonly problem: string; readonly answer: Answer }>> = {
   'a closed connection': { problem: 'no_answer', answer: (_, response) => void response.destroy() },
   'no answer at all': { problem: 'timeout', answer: hang },
@@ -52,7 +52,7 @@ export const FAULTS: Readonly<Record<string, { readonly problem: string; readonl
   },
 }
 
-/** Who signed, and under which `kid`: the first key, the one that follows it, or any other. */
+/** Which key signed, and under which `kid`: the first key, the one that follows it, or any other. */
 export type Signer =
   | 'first'
   | 'next'
@@ -61,7 +61,7 @@ export type Signer =
   | 'stranger without kid'
   | 'stranger under random kid'
 
-/** What the key set shows: keys by their signer, and entries that are none. */
+/** The published entries: keys, by their signer, and entries that are not keys. */
 export type Published =
   | 'first'
   | 'first in other words'
@@ -77,7 +77,7 @@ export type DrillStep =
   | { readonly publish: readonly Published[] }
   | { readonly fail: string }
   | { readonly mend: true }
-  /** Sends these at once; the verdicts are those of all of them, each once. */
+  /** Sends these tokens at once; `verdicts` lists each verdict that occurs once. */
   | {
       readonly ask: readonly Signer[]
       readonly times?: number

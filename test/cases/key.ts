@@ -9,7 +9,7 @@ import { allow, changed, deny, refused, USER, withToken, type CaseRow, type Chan
 
 const segment = (value: unknown) => base64url.encode(JSON.stringify(value))
 
-/** A token with a MAC made with bytes that anybody has. */
+/** A token whose MAC is made with bytes that are public. */
 const macWith = (secret: (world: CaseWorld) => string | Buffer, kid?: string) => (world: CaseWorld) => {
   const { header, claims } = world.main.members({
     header: { alg: 'HS256', ...(kid === undefined ? {} : { kid }) },
@@ -24,7 +24,7 @@ const pem = (index: number) => (world: CaseWorld) =>
 const publicKeyOf = (world: CaseWorld, index: number) =>
   createPublicKey({ key: world.main.keys[index]!.publicJwk as JsonWebKey, format: 'jwk' })
 
-/** What a lenient verifier may take for the secret of an HMAC: every text of a public key. */
+/** What a lenient verifier may take for the secret of an HMAC: every encoding of a public key. */
 const PUBLIC_TEXTS: Readonly<Record<string, (world: CaseWorld) => string | Buffer>> = {
   'RSA key as PEM': pem(0),
   'EC key as PEM': pem(1),
@@ -43,7 +43,7 @@ const careless =
   async (world) =>
     withToken(await world.careless.token(change))
 
-/** Signed with the key published under `kid`, for another algorithm than its own. */
+/** Signed with the key published under `kid`, for an algorithm that is not the key's own. */
 const asIf =
   (kid: string, algorithm: 'RS256' | 'RS512' | 'PS256', header: Members = {}): CaseRow['request'] =>
   async (world) => {
@@ -56,7 +56,7 @@ const carelessKey = (world: CaseWorld, kid: string, algorithm?: string) =>
     (key) => key.kid === kid && (algorithm === undefined || key.algorithm === algorithm),
   )!
 
-/** An issuer publishes something under the kid that is refused here: whoever names it has no valid token. */
+/** A token that names the kid of a published entry that is refused here: the token is invalid. */
 const unusable = (id: string, request: CaseRow['request']): CaseRow => ({
   id: `key/${id}`,
   request,

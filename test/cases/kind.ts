@@ -1,12 +1,12 @@
-// Is this an access token at all? Every row is signed by the issuer's own key. RFC 8725 sections 3.11 and
-// 3.12, RFC 9068 section 4. The rows on ID tokens are the reason why Lanekeeper exists.
+// Whether a token is an access token. Every row is signed by the issuer's own key. RFC 8725 sections 3.11 and 3.12, RFC
+// 9068 section 4. The rows on ID tokens are the reason why Lanekeeper exists.
 
 import { AUDIENCE } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, changed, refused, USER, type CaseRow } from './row.ts'
 import type { FailureCode } from '../../shared/index.ts'
 
-/** What makes a claims set an access token's, taken out. */
+/** Removes the claims that make a claims set that of an access token. */
 const NOT_ACCESS: Members = { client_id: undefined, jti: undefined, scope: undefined }
 
 const kind = (id: string, code: FailureCode, header: Members, claims: Members): CaseRow => ({

@@ -1,5 +1,5 @@
-// Tokens that only their issuer can read: how it is asked, what it answers, and what of that is believed.
-// RFC 7662 section 2.2, RFC 9701 section 5, OpenID Connect Core 1.0 section 5.3.
+// Tokens that only their issuer can read: what the introspection request has, what the issuer answers, and which
+// members of the answer count. RFC 7662 section 2.2, RFC 9701 section 5, OpenID Connect Core 1.0 section 5.3.
 
 import type { FailureCode } from '../../shared/index.ts'
 import type { Told } from '../support/opaque-issuer.ts'
@@ -22,7 +22,7 @@ const factsOf = (world: CaseWorld, issuer: string, change: Members = {}): Member
   ...change,
 })
 
-/** GET /orders with a token about which its issuer says what it says of a good one, but for the members given. */
+/** GET /orders with an opaque token; its issuer answers as for a good token, except the given members. */
 const told =
   (prefix: string, issuer: string, change: Members = {}, answer: Told = {}): CaseRow['request'] =>
   (world) =>
@@ -37,7 +37,7 @@ const intro = (id: string, change: Members, expect: Expectation): CaseRow => ({
 const OF = { ...USER, issuer: 'intro' }
 const unavailable = (code: FailureCode) => deny(code, 503, 500)
 
-/** The issuer answers something that is no answer. */
+/** The issuer's answer is not an introspection response. */
 const fault = (id: string, code: FailureCode, answer: Told, prefix = 'in_'): CaseRow => ({
   id: `opaque/answer ${id}`,
   request: told(prefix, 'intro', {}, answer),
@@ -412,7 +412,7 @@ const jwtOf =
     return withToken(token)
   }
 
-/** A JWT of Keycloak, and what is said about it. */
+/** A JWT of Keycloak, and the introspection answer about it. */
 const cloaked =
   (claims: Members, facts: Members): CaseRow['request'] =>
   async (world) => {
@@ -428,14 +428,17 @@ const CLOAKED_CLIENT = { ...CLOAKED, subject: 'client-1', principal: 'client' }
 const CLOAKED_NOBODY = { ...CLOAKED, principal: 'unknown' }
 const ACCOUNT = 'service-account-client-1'
 
-/** Whose a token of Keycloak is: an answer to introspection has neither `clientHost` nor `clientAddress`. */
+/**
+ * Whether a token of Keycloak is a user's or a client's: an introspection answer has neither `clientHost` nor
+ * `clientAddress`.
+ */
 const whose = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow => ({
   id: `opaque/whose: ${id}`,
   request: cloaked({}, facts),
   expect: allow(identity),
 })
 
-/** The same of an issuer that is asked about all of its tokens, and of which nobody says that it is Keycloak. */
+/** The same for an issuer whose tokens are all introspected, and that the configuration does not call Keycloak. */
 const whoseAsked = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow =>
   intro(`whose, by introspection: ${id}`, facts, allow({ ...OF, ...identity }))
 
@@ -461,7 +464,7 @@ const WHOSE: readonly CaseRow[] = [
   whoseAsked('a name like that of a service account at another server', { username: ACCOUNT }, {}),
 ]
 
-/** Answers of a server that says in `tokenName` what a token is, which is what the configuration goes by. */
+/** Answers of a server that states the kind of the token in `tokenName`, which the configuration uses as evidence. */
 const kinded = (id: string, change: Members, expect: Expectation): CaseRow => ({
   id: `opaque/kind in tokenName: ${id}`,
   request: told('ki_', 'kinded', { tokenName: 'access_token', ...change }),

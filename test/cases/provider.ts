@@ -1,5 +1,5 @@
-// Providers that have a check of their own: GitHub, Google, Facebook, GitLab. The server is a stand-in that answers
-// as their documentation says; no provider is contacted.
+// Providers with a token check of their own: GitHub, Google, Facebook, GitLab. The server is a stand-in that answers as
+// their documentation says; the tests contact no provider.
 
 import type { FailureCode } from '../../shared/index.ts'
 import { APP, type Told } from '../support/opaque-issuer.ts'
@@ -13,7 +13,7 @@ const LACKING = deny('insufficient_scope', 403, 403)
 const identity = (issuer: string, subject: string, scope = 'read') =>
   allow({ subject, principal: 'user', client_id: APP, scope, issuer })
 
-/** The rows of one provider: what it says of a good token, and one difference each. */
+/** The rows of one provider: its answer about a good token, with one difference each. */
 const rowsOf =
   (provider: string, prefix: string, good: () => Members) =>
   (id: string, change: Members, expect: Expectation, answer: Told = {}): CaseRow => ({
@@ -86,7 +86,7 @@ const invalid = (code: number, more: Members = {}) => ({
   ...more,
 })
 
-/** What may go wrong with any of them. */
+/** Faults that every provider may have. */
 const faultsOf = (provider: string, prefix: string): readonly CaseRow[] => {
   const fault = (id: string, answer: Told, code: FailureCode, start = prefix): CaseRow => ({
     id: `${provider}/${id}`,

@@ -1,4 +1,4 @@
-// A route that only reports: what would be refused is recorded and passes, without an identity.
+// A report-only route: a request that would be refused is logged and passes without an identity.
 
 import { allow, asking, deny, reported, USER, type CaseRow, type Change } from './row.ts'
 

@@ -1,4 +1,4 @@
-// Which rule applies. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
+// Which rule applies to a request. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
 
 import type { CaseWorld } from '../support/case-world.ts'
 import { allow, asking, deny, USER, type CaseRow } from './row.ts'
@@ -17,7 +17,7 @@ const NO_TEMPLATE = {
   websocket: 'a handshake has no path',
 }
 
-/** Characters that can stand in a path only as an escape, which an HTTP API shows decoded, and the percent sign. */
+/** Characters that a path can only have as an escape, and that an HTTP API shows decoded; and the percent sign. */
 const ONLY_ESCAPED = [
   '[1]',
   '"',
@@ -48,10 +48,10 @@ const HTTP = Object.fromEntries(
   ]),
 )
 
-/** workerd answers a request line with these itself. */
+/** workerd answers a request line with one of these characters itself. */
 const INVALID_URI = /["<>` \t]|[^\x00-\x7f]/
 
-/** A Host field that names no host, or more than one. */
+/** Values of the Host field that name no host, or more than one. */
 const HOSTLESS = ['a b', '[::', 'user@api.test.example', 'a\\b', 'a:99999', '%61.example'] as const
 
 const ROUTED_BY_HOST = Object.fromEntries(
@@ -72,7 +72,7 @@ const hostless = (host: string): CaseRow => ({
   notOn: ROUTED_BY_HOST,
 })
 
-/** Requests that just miss a rule, and what the log says of it: the name of a rule, and one word. */
+/** Requests that just miss a rule, and what the log says about that: the name of a rule, and one word. */
 const NEAREST = [
   ['trailing slash', 'GET /orders/', 'route_unknown', 'GET /orders', 'trailing_slash'],
   ['trailing slash, for the method', 'POST /orders/', 'route_unknown', 'POST /orders', 'trailing_slash'],

@@ -1,5 +1,5 @@
-// A case is data: one request, and what every edge must make of it. An accept has a reject twin that differs
-// in one thing; the twin's id is the accept's id with what differs added.
+// A case is data: one request, and the answer that every edge must give. Each row that allows has a twin that differs
+// in one thing and is refused; the twin's id is the id of the first with the difference added.
 
 import type { FailureCode, FailureDetail } from '../../shared/index.ts'
 import type { CaseWorld } from '../support/case-world.ts'
@@ -13,19 +13,19 @@ export interface CaseRequest {
   readonly path: string
   readonly query?: string
   readonly authorization: readonly string[]
-  /** How a second field of the event spells the path, where that is not as `path`. */
+  /** How a second member of the event spells the path, if it differs from `path`. */
   readonly spelledAgain?: string
-  /** The route that API Gateway has selected, where the event shows one, and its path parameters. */
+  /** The route that API Gateway has selected and its path parameters, for events that show them. */
   readonly dispatched?: { readonly template: string; readonly parameters: Readonly<Record<string, string>> }
-  /** What the Host field says. Default: where the request is sent to. */
+  /** Value of the Host field. Default: the host that the request is sent to. */
   readonly host?: string
-  /** Further header fields. The core never sees any. */
+  /** Further header fields. The core does not get them. */
   readonly fields?: readonly Field[]
-  /** Of a form. Only the Worker is sent one, and no edge reads it. */
+  /** The body of a form. Only the Worker gets one, and no edge reads it. */
   readonly body?: string
 }
 
-/** Edges that are servers in front of an origin. A row that one of them cannot carry is `notOn` the Worker. */
+/** Edges that are servers in front of an origin. A row that one of them cannot express is `notOn` the Worker. */
 export const PROXIES = ['worker'] as const
 
 export type Proxy = (typeof PROXIES)[number]
@@ -49,7 +49,7 @@ export type Expectation =
   | {
       readonly allow: true
       readonly identity: Readonly<Record<string, string>> | null
-      /** Refused with this code, and not enforced. */
+      /** The code of a refusal that report-only does not enforce. */
       readonly wouldDeny?: FailureCode
     }
   | { readonly allow: false; readonly code: FailureCode; readonly status: number; readonly rest: RestForm }
@@ -58,9 +58,9 @@ export interface CaseRow {
   readonly id: string
   readonly request: (world: CaseWorld) => CaseRequest | Promise<CaseRequest>
   readonly expect: Expectation
-  /** What the operator is told beside the code, where the row states it. */
+  /** The detail of the log line beside the code, if the row states it. */
   readonly detail?: FailureDetail
-  /** Edges that cannot carry the request, each with the reason. */
+  /** Edges that cannot express the request, each with the reason. */
   readonly notOn?: Readonly<Partial<Record<EdgeName, string>>>
 }
 
@@ -76,10 +76,10 @@ export const deny = (code: FailureCode, status: number, rest: RestForm): Expecta
   rest,
 })
 
-/** A refusal on a route that only reports: let through without an identity. */
+/** A refusal on a report-only route: the request passes without an identity. */
 export const reported = (code: FailureCode): Expectation => ({ allow: true, identity: null, wouldDeny: code })
 
-/** What the operator is told, as `codeOf` reads it from the events. */
+/** The code in the log, as `codeOf` reads it from the events. */
 export function codeExpected(expected: Expectation): string {
   if (!expected.allow) return expected.code
   if (expected.wouldDeny !== undefined) return `would_deny ${expected.wouldDeny}`
@@ -89,7 +89,7 @@ export function codeExpected(expected: Expectation): string {
 /** 401 with `invalid_token`, thrown as `Unauthorized` on a REST API: the most common refusal. */
 export const refused = (code: FailureCode): Expectation => deny(code, 401, 401)
 
-/** The identity of the token that the test issuer signs unless told otherwise. */
+/** The identity of the test issuer's default token. */
 export const USER = {
   subject: 'user-1',
   principal: 'user',
@@ -104,7 +104,7 @@ export interface Change {
   readonly key?: SigningKey
 }
 
-/** GET /orders with the given Authorization field. */
+/** GET /orders with the given Authorization fields. */
 export const withField = (...authorization: string[]): CaseRequest => ({
   method: 'GET',
   path: '/orders',
@@ -113,11 +113,11 @@ export const withField = (...authorization: string[]): CaseRequest => ({
 
 export const withToken = (token: string): CaseRequest => withField(`Bearer ${token}`)
 
-/** GET /orders with a valid token of the main issuer, but for the members given. */
+/** GET /orders with a valid token of the main issuer, except the given members. */
 export const changed = (change: Change) => async (world: CaseWorld) =>
   withToken(await world.main.token(change))
 
-/** A request for a route with a valid token, but for the members given. */
+/** A request for a route with a valid token, except the given members. */
 export const asking =
   (method: string, path: string, change: Change = {}, query?: string) =>
   async (world: CaseWorld) => ({

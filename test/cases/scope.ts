@@ -1,4 +1,5 @@
-// What a route demands, and who is told what about the caller. RFC 6749 section 3.3, RFC 6750 section 3.1.
+// The scopes that a route demands, and what the caller and the log learn about a refusal. RFC 6749 section 3.3, RFC
+// 6750 section 3.1.
 
 import { signCompact } from '../support/test-issuer.ts'
 import { allow, asking, changed, deny, refused, USER, withToken, type CaseRow } from './row.ts'

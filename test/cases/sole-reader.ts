@@ -1,12 +1,13 @@
-// Tokens that only one issuer can be asked about, whatever they look like: that of Gitea is a JWT without `iss`, that of
-// Zitadel's library a JWE, that of Django's signer begins like a JWT. What a token states of itself can only refuse it.
+// Tokens that only one issuer can introspect, whatever their form: Gitea's is a JWT without `iss`, that of Zitadel's
+// library is a JWE, that of Django's signer begins like a JWT. What such a token states about itself can only lead to a
+// refusal.
 
 import { base64url } from 'jose'
 import type { Members } from '../support/test-issuer.ts'
 import { AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import { allow, refused, USER, type Expectation } from './row.ts'
 
-/** The one that can be asked. */
+/** How the one issuer that can introspect the token is configured. */
 export type Sole =
   | 'introspection'
   | 'check'
@@ -17,7 +18,10 @@ export interface SoleRow {
   readonly id: string
   readonly sole: Sole
   readonly token: (world: CaseWorld) => string | Promise<string>
-  /** What its issuer says of it, but for the members given. `null`: it knows nothing of it. */
+  /**
+   * The members in which its issuer's answer differs from that for a good token. `null`: the issuer does not know the
+   * token.
+   */
   readonly facts: Members | null
   readonly expect: Expectation
   readonly isAsked: boolean
@@ -25,7 +29,7 @@ export interface SoleRow {
 
 export const soleIssuer = (world: CaseWorld): string => `${world.opaque.url}/sole`
 
-/** What its issuer says of a token: in the words of RFC 7662, or in GitLab's. */
+/** Its issuer's answer about a token: with the members of RFC 7662, or with those of GitLab. */
 export const factsOf = (world: CaseWorld, { sole, facts }: SoleRow): Members =>
   sole === 'check'
     ? {
@@ -42,7 +46,7 @@ export const factsOf = (world: CaseWorld, { sole, facts }: SoleRow): Members =>
 
 const encode = (value: unknown) => base64url.encode(JSON.stringify(value))
 
-/** Nobody here has the key: its signature is as good as any. `serial` keeps tokens apart. */
+/** A counter that makes each token different. The signatures are arbitrary, since no key here could verify them. */
 let serial = 0
 const jwt =
   (claims: (world: CaseWorld) => Members, header: Members = { alg: 'RS256', kid: 'k', typ: 'JWT' }) =>
@@ -61,7 +65,7 @@ const jweOf = (header: (world: CaseWorld) => Members) => (world: CaseWorld) =>
 const signer = text((id) => `${encode({ user: 1, id })}.ZkXyZw.c2lnbmF0dXJl`)
 const dotted = text((id) => `ory_at_${id}.c2lnbmF0dXJl`)
 
-/** As Gitea writes its access tokens. */
+/** An access token as Gitea writes it. */
 const gitea = jwt(() => ({ gnt: 1, tt: 0 }))
 
 const ALLOWED = {
@@ -149,7 +153,7 @@ export const SOLE_ROWS: readonly SoleRow[] = [
       ),
     ]
   }),
-  // As OpenAM writes its access tokens in a code flow, and answers about them.
+  // An access token of a code flow as OpenAM writes it, and OpenAM's answer about it.
   row(
     'an access token of OpenAM with a nonce',
     jwt((world) => ({ iss: soleIssuer(world), tokenName: 'access_token', typ: 'Bearer', nonce: 'n' })),
@@ -227,7 +231,7 @@ export const SOLE_ROWS: readonly SoleRow[] = [
     true,
     { nonce: 'n' },
   ),
-  // What a token calls itself counts in whatever spelling, and whatever else it calls itself.
+  // A token's statement of another kind counts in every spelling, whatever else the token calls itself.
   ...(
     [
       { tokenType: 'id_token', typ: 'Bearer' },
@@ -287,7 +291,7 @@ export const SOLE_ROWS: readonly SoleRow[] = [
     refused('kind_unverified'),
     false,
   ),
-  // A nonce that the configuration waives still takes an answer, or a token, that says what it is.
+  // Where the configuration waives the nonce, the answer or the token still has to state the kind.
   ...waiving('introspection, nonce waived', { token_use: 'access' }, { token_use: 'access' }, {}),
   ...waiving(
     'introspection, required member purpose',

@@ -1,18 +1,19 @@
-// A token that comes again, as data: what has changed meanwhile, and what is made of it. `remembered` says whether the
-// signature was looked at again: memory may never be seen in the code, only in that.
+// A token that is sent again, as data: what has changed meanwhile, and the verdict. `remembered` says whether the
+// verdict came from the cache, without a new check of the signature: the cache may change nothing else, above all not
+// the code.
 
 import { allow, deny, refused, USER, type CaseRequest, type Expectation } from './row.ts'
 import type { Published } from './key-drill.ts'
 import type { Members } from '../support/test-issuer.ts'
 
 export const MEMORY_BYTES = 65_536
-/** Of other tokens, that leave no room for one that was there before. */
+/** Number of other tokens that leave no room for a token that was cached before. */
 const FLOOD = 60
 
 export const DRILL_AUDIENCE = 'https://api.test.example'
 export const DRILL_RESOURCE = 'https://edge.test.example/resource'
 
-/** Who signed; times are seconds from the beginning of the row. */
+/** Who signed, and the times in seconds from the beginning of the row. */
 export interface DrillToken {
   readonly key?: 'first' | 'next'
   readonly withoutKid?: true
@@ -27,17 +28,17 @@ export type MemoryStep =
   | { readonly publish: readonly Exclude<Published, 'three others' | 'of another algorithm'>[] }
   | { readonly fail: true }
   | { readonly mend: true }
-  /** So many tokens that nobody has seen. */
+  /** Sends `flood` new tokens, each of them `times` times. */
   | { readonly flood: number; readonly times: number }
   | {
       /** Name of the token; the same text every time. */
       readonly ask: string
       readonly as?: Pick<CaseRequest, 'method' | 'path'>
-      /** What is done to the text. */
+      /** A change to the text of the token. */
       readonly spelled?: (token: string) => string
       readonly expect: Expectation
       readonly remembered: boolean
-      /** Whether the log names it as it named the first token that was asked about, or otherwise. */
+      /** Whether the log has the same token fingerprint as for the first token of the row, or another one. */
       readonly named?: 'first' | 'other'
     }
 
@@ -64,11 +65,11 @@ const again = (token: string, expect: Expectation = ALLOWED, more: Partial<Ask> 
 const to = (method: string, path: string) => ({ as: { method, path } })
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** The last character, moved on by so many places. An ES256 signature of 64 bytes leaves its last 4 bits unused. */
+/** Shifts the last character by so many places. An ES256 signature of 64 bytes leaves its last 4 bits unused. */
 const shifted = (by: number) => (token: string) =>
   token.slice(0, -1) + ALPHABET[(ALPHABET.indexOf(token.at(-1)!) + by) % 64]!
 
-/** Its signature, changed as bytes. */
+/** The token with its signature changed as bytes. */
 const resigned = (change: (signature: Buffer) => void) => (token: string) => {
   const at = token.lastIndexOf('.') + 1
   const signature = Buffer.from(token.slice(at), 'base64url')
@@ -76,13 +77,13 @@ const resigned = (change: (signature: Buffer) => void) => (token: string) => {
   return token.slice(0, at) + signature.toString('base64url')
 }
 
-/** One bit of the signature, changed. */
+/** The token with one bit of its signature changed. */
 const flipped = (bit: number) => resigned((signature) => void (signature[bit >> 3]! ^= 0x80 >> (bit & 7)))
 
-/** Of the group of P-256. FIPS 186-5; SP 800-186 section 3.2.1.3. */
+/** The order of the group of P-256. FIPS 186-5; SP 800-186 section 3.2.1.3. */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-/** The other signature of ECDSA for the same text and key: s becomes n - s. */
+/** The other ECDSA signature for the same text and key: s becomes n - s. */
 const mirrored = resigned((signature) => {
   const other = ORDER - BigInt(`0x${signature.toString('hex', 32)}`)
   signature.write(other.toString(16).padStart(64, '0'), 32, 'hex')
@@ -94,7 +95,7 @@ const one = (id: string, steps: readonly MemoryStep[], token: DrillToken = {}): 
   steps,
 })
 
-/** A token that is refused is refused for the same reason again, though its signature is not looked at again. */
+/** A refused token is refused for the same reason again, without a new check of its signature. */
 const staysRefused = (id: string, token: DrillToken, expect: Expectation): MemoryRow =>
   one(`${id}, again`, [anew('it', expect), again('it', expect), again('it', expect)], token)
 
@@ -337,7 +338,7 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
     again('it'),
     { flood: FLOOD, times: 2 },
     anew('it'),
-    // Room is short by now, so it was kept for coming twice.
+    // The cache is nearly full by now, so the token was only cached when it came for the second time.
     anew('it'),
     again('it'),
   ]),

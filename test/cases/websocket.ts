@@ -1,4 +1,4 @@
-// The handshake of a WebSocket API. A rule with the path `$connect` covers it, and nothing else does.
+// The handshake of a WebSocket API. A rule with the path `$connect` covers it, and no other rule does.
 
 import { allow, asking, deny, refused, USER, type CaseRow, type Change } from './row.ts'
 

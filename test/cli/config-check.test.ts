@@ -1,4 +1,4 @@
-// What `npm run check:config` finds in the shipped configuration, and in ones with a mistake in them. The Worker is
+// The findings of `npm run check:config` in the shipped configuration, and in ones with a mistake. The Worker is
 // deployed from a directory of the test, with the shipped wrangler.toml; serverless.yml is in test/system.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -52,7 +52,7 @@ const toLines = (printed: string): string[] =>
 
 const BOTH: Edges = { hasWorker: true, hasLambda: true }
 
-/** What is said of the stages where these edges are deployed. */
+/** The findings about the stages where these edges are deployed. */
 function describeStages(
   checked: LanekeeperConfig = config,
   env: Record<string, string> = {},
@@ -63,7 +63,7 @@ function describeStages(
   return toLines(printed)
 }
 
-/** What of lanekeeper.config.ts is changed here. */
+/** The change to lanekeeper.config.ts. */
 interface Draft {
   issuers: { main: Record<string, unknown> }
   routes: { path: string; methods: string[]; reportOnly?: boolean }[]
@@ -87,7 +87,7 @@ test('the shipped configuration starts in every stage, given what the deployment
   expect(lines).toContain('production ok ok 86730 s')
   expect(lines).toContain('staging ok ok 86730 s')
   expect(lines).toContain('local ok ok LOCAL_ISSUER LOCAL_AUDIENCE LOCAL_INTROSPECTION_KEY LOCAL_ORIGIN')
-  // What is true of several stages is said once.
+  // A finding about several stages is printed once.
   expect(lines.filter((line) => line.includes('RFC 9728'))).toEqual([
     expect.stringMatching(/^production, staging: /),
   ])

@@ -1,4 +1,4 @@
-// What `npm run check:config` finds where serverless.yml and the configuration disagree: each finding with its place.
+// The findings of `npm run check:config` where serverless.yml and the configuration disagree, each with its place.
 
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../local/api-gateway/json.ts'
@@ -218,11 +218,11 @@ describe('what does not fit is named', () => {
     const told = find(template, {}, [{ path: '/orders', methods: ['GETT'], scope: 'none' }])
     const rule =
       'problem: rule GETT /orders: no route of any API leads to GETT /orders; GETT is no registered method, the nearest is GET; write that, add the route, or take the rule away'
-    // That of another path has no rule, however it is spelled.
+    // The route of another path has no rule, whatever the spelling of the method.
     expect(told).toEqual([expect.stringContaining('REST route GET /invoices: no rule covers it'), rule])
     const both = find(template, {}, [{ path: '/orders', methods: ['GET', 'GETT'], scope: 'none' }])
     expect(both.at(-1)).toBe(rule.replace('rule GETT', 'rule GET,GETT'))
-    // A method that is in use is none.
+    // A method that is in use is not reported as a misspelling.
     const purge = find(template, {}, [{ path: '/orders', methods: ['PURGE'], scope: 'none' }])
     expect(purge).toEqual([
       expect.stringContaining('REST route GET /orders: no rule covers it'),

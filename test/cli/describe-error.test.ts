@@ -1,4 +1,4 @@
-// What is said of an error that nobody explains: one line, its place, no stack.
+// How the command line prints an unexpected error: one line, its place, no stack.
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'

@@ -1,5 +1,5 @@
-// What could let a request past the Worker, in wrangler.toml and in the source that it deploys: each is found with its
-// place, and the shipped files have none.
+// Settings in wrangler.toml, and code in the source that it deploys, that could let a request past the Worker: each is
+// found with its place, and the shipped files have none.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// What check:config says of methods that nobody has registered.
+// The notes of check:config about methods that are not registered.
 
 import { expect, test } from 'vitest'
 import { describeUnregistered, findUnregistered } from '../../cli/method-notes.ts'

@@ -1,5 +1,5 @@
-// What check:config tells about discovery: rules whose challenges can name no metadata, and rules that are not asked
-// where the Worker serves a document of its own.
+// The notes of check:config about discovery: rules whose challenges can name no metadata, and rules that do not apply
+// because the Worker serves a document of its own at their path.
 
 import { expect, test } from 'vitest'
 import { findHiddenRules, findUndiscoverable } from '../../cli/published-notes.ts'

@@ -1,5 +1,5 @@
-// A Worker that is wrong on purpose, to show that the drill notices: it takes any signature for good, and its key
-// store gives up when the keys are stale instead of using them within their grace.
+// A Worker with deliberate faults, to show that the drill notices them: it accepts any signature, and its key store
+// fails when the keys are stale instead of using them within their grace period.
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'

@@ -1,12 +1,12 @@
-// The client of the drill: one request with a token, over kept connections, and what the edge answered. What is no
-// answer is told apart from every verdict.
+// The client of the drill: sends one request with a token, over kept-alive connections, and returns the edge's verdict.
+// An answer that is not a verdict, and a missing answer, are `other`.
 
 import { Agent, request } from 'node:http'
 import type { Edge } from './edges.ts'
 import type { Verdict } from './oracle.ts'
 
 export interface DrillClient {
-  /** `other`: an answer that is no verdict, or none. */
+  /** `other`: an answer that is not a verdict, or no answer. */
   send(edge: Edge, token: string): Promise<Verdict | 'other'>
   close(): void
 }
@@ -27,13 +27,13 @@ export function createClient(): DrillClient {
           answer.once('error', () => resolve('other'))
           answer.once('end', () => {
             const verdict = edge.verdicts[answer.statusCode ?? 0] ?? 'other'
-            // An allow is one that has reached what is behind the edge.
+            // A request counts as allowed if it has reached the origin or function behind the edge.
             resolve(verdict === 'allow' && !body.includes('"orders"') ? 'other' : verdict)
           })
         },
       )
       outgoing.once('timeout', () => outgoing.destroy())
-      // A kept connection that the server has closed meanwhile says nothing about the request.
+      // The server had closed the kept-alive connection; that says nothing about the request, so it is sent again.
       outgoing.once('error', (error: NodeJS.ErrnoException) =>
         resolve(outgoing.reusedSocket && error.code === 'ECONNRESET' ? 'again' : 'other'),
       )

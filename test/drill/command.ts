@@ -1,5 +1,5 @@
-// What the drill and the soak have in common as commands: children that end whatever happens, a directory that goes
-// away, one line for an end that needs no more.
+// What the drill and the soak share as commands: child processes that always end, a temporary directory, and one line
+// for an error that needs no stack.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ export interface Surroundings {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Runs the work, takes every child along at its end, and ends the process: 0 only if `work` says that it passed. */
+/** Runs the work, stops every child at its end, and ends the process: 0 only if `work` returns true. */
 export async function runCommand(work: (surroundings: Surroundings) => Promise<boolean>): Promise<never> {
   const children: Child[] = []
   const stopped = Promise.withResolvers<never>()

@@ -76,10 +76,10 @@ const coverageRows = (judged: readonly Judged[]): CoverageRow[] =>
     coverageOf(judged.filter((one) => one.instance === instance)).map((row) => ({ instance, ...row })),
   )
 
-/** Of each finding. */
+/** Of each kind of finding. */
 const MOST_EXAMPLES = 6
 
-/** What went wrong, in words, for whoever has to find out why. */
+/** The wrong verdicts in words, for the person who has to find their cause. */
 function examples({ judged, phases }: DrillResult): string[] {
   const bad = judged.filter(({ finding }) => finding !== 'right')
   const some = (['wrong', 'false denial'] as const).flatMap((wanted) =>
@@ -93,7 +93,7 @@ function examples({ judged, phases }: DrillResult): string[] {
   return bad.length > lines.length ? [...lines, `  and ${bad.length - lines.length} more`] : lines
 }
 
-/** Everything there is to say about a drill, and whether it passed. A short one need not reach every age of the keys. */
+/** The whole report of a drill, and whether it passed. A short drill need not reach every age of the keys. */
 export function reportDrill(
   result: DrillResult,
   mustReachAll: boolean,

@@ -1,6 +1,6 @@
-// `npm run drill`: both edges under a steady load while the authorization server is killed, restarted, slowed,
-// rotated and made to lie. Loopback only, bounded in time, requests and memory. Exit code 0 only if no verdict was
-// wrong, nobody was refused who should pass within grace, and the issuer was not asked more often than it should.
+// `npm run drill`: both edges under a steady load while the authorization server is killed, restarted, slowed, rotated
+// and made to lie. Loopback only, bounded in time, requests and memory. Exit code 0 only if no verdict was wrong, no
+// token was refused that had to pass within the grace period, and the issuer got no more fetches than the bound allows.
 
 import { runCommand } from './command.ts'
 import { reportDrill } from './drill-report.ts'

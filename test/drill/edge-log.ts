@@ -1,5 +1,5 @@
-// What an edge of the drill writes to its console, for the driver: which process it is, and when it has taken
-// note of the end of a fetch. Decisions are not written: the driver sees them for itself.
+// Console lines of an edge of the drill for the driver: which process it is, and when it has processed the end of a
+// fetch. Decisions are not logged: the driver sees them in the answers.
 
 import type { ReportEvent } from '../../shared/index.ts'
 
@@ -10,7 +10,7 @@ export interface EdgeLine {
   readonly pid?: number
 }
 
-/** A `report` that keeps the ends of fetches, under the name of the instance. */
+/** A `report` that logs the ends of fetches, under the name of the instance. */
 export const reportKeys =
   (instance: string) =>
   ({ event }: ReportEvent): void => {

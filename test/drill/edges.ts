@@ -18,7 +18,7 @@ export type Instance = (typeof INSTANCES)[number]
 
 export interface Edge {
   readonly url: string
-  /** Process whose memory is watched; `null` before it runs. */
+  /** Process whose memory is measured; `null` before it runs. */
   pid(): number | null
   /** What a status means on this edge. */
   readonly verdicts: Readonly<Record<number, Verdict>>

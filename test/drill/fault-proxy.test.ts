@@ -1,4 +1,4 @@
-// The proxy and its lies, told to a plain client: what is served, and what is written down about it.
+// The proxy and its lies, as a plain client sees them: what it serves, and what it records.
 
 import { createServer } from 'node:http'
 import { once } from 'node:events'
@@ -45,7 +45,7 @@ const ask = (path: string, instance: string | null = 'one') =>
     ...(instance === null ? {} : { headers: { [INSTANCE_HEADER]: instance } }),
   })
 
-/** As an edge would: it stops at metadata that it does not believe. */
+/** As an edge would: it stops at metadata that it refuses. */
 async function tryKeys(name?: LieName): Promise<void> {
   await (await ask('/.well-known/openid-configuration')).text()
   if (name !== undefined && LIES[name].of === 'metadata') return

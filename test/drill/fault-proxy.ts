@@ -1,6 +1,6 @@
-// The proxy in front of the authorization server: the one address the edges know as the issuer. Passes everything
-// on, but answers key fetches as it is told to, and writes down each try of each instance. A server that is dead
-// is a connection that breaks. Loopback only.
+// The proxy in front of the authorization server: the one address that the edges know as the issuer. It passes
+// everything on, but answers key fetches with the configured lie, and records each attempt of each instance. A dead
+// server shows as a broken connection. Loopback only.
 
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { lieOf, type Held, type LieName, type PublishedKey } from './lies.ts'
 import type { Attempt } from './oracle.ts'
 
-/** Header by which an edge of the drill says which instance fetches. */
+/** Header by which an edge of the drill names the instance that fetches. */
 export const INSTANCE_HEADER = 'x-drill-instance'
 
 const METADATA = '/.well-known/openid-configuration'
@@ -23,13 +23,13 @@ export interface FaultProxy {
   setUpstream(address: string | null): void
   setLie(name: LieName | undefined): void
   setOtherKeys(keys: readonly PublishedKey[]): void
-  /** Tries of an instance, oldest first. */
+  /** Attempts of an instance, oldest first. */
   attempts(instance: string): readonly Attempt[]
-  /** Documents that an instance has asked for so far. */
+  /** Documents that an instance has requested so far. */
   fetches(instance: string): number
-  /** The instance says that, at this time of its own, it was done with what it had begun before. */
+  /** Records that the instance had processed, at time `at` of its own clock, every attempt that it had begun before. */
   noteTaken(instance: string, at: number): void
-  /** Requests for an address that no edge may ever ask. */
+  /** Requests to an address that no edge may ever contact. */
   trapped(): number
   close(): Promise<void>
 }
@@ -54,7 +54,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     return known
   }
 
-  /** The answer of the real server, or `null` when there is none. The host stays the one the caller asked for. */
+  /** The answer of the real server, or `null` without one. The Host field stays that of the caller's request. */
   function fetchUpstream(request: IncomingMessage): Promise<Fetched | null> {
     if (upstream === null) return Promise.resolve(null)
     const { hostname, port } = new URL(upstream)
@@ -76,7 +76,10 @@ export async function startFaultProxy(): Promise<FaultProxy> {
   const pass = (answer: Fetched, response: ServerResponse): void =>
     void response.writeHead(answer.status, answer.headers).end(answer.body)
 
-  /** One document of a try. What the instance holds afterwards is written down as the answer is begun. */
+  /**
+   * Answers one document of an attempt. The keys that the instance holds afterwards are recorded when the answer
+   * begins.
+   */
   async function answerKeyFetch(request: IncomingMessage, response: ServerResponse, instance: string) {
     const isKeySet = request.url === KEY_SET
     const told = (isKeySet ? 'key set' : 'metadata') === lieOf(lie).of ? lieOf(lie) : lieOf(undefined)
@@ -119,7 +122,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
   }
 
   const server = createServer((request, response) => {
-    // Every fetch on a connection of its own, as to a server that has been restarted.
+    // Every fetch uses a new connection, as to a server that was restarted.
     response.shouldKeepAlive = false
     response.on('error', () => {})
     answerRequest(request, response).catch(() => response.destroy())

@@ -1,4 +1,4 @@
-// The rule of the soak with made-up samples: what a leak looks like must fail, whatever noise hides it.
+// The flatness rule of the soak with made-up samples: a leak must fail the rule, whatever noise hides it.
 
 import { expect, test } from 'vitest'
 import { flatnessOf, MOST_BYTES_PER_TOKEN, type Sample } from './flatness.ts'
@@ -17,7 +17,7 @@ const samples = (bytesAfter: (tokens: number) => number, tokens = TOKENS): Sampl
 
 const isFlat = (bytesAfter: (tokens: number) => number) => flatnessOf(samples(bytesAfter), ALLOWANCE).isFlat
 
-/** A collector that lets memory rise and takes it back. */
+/** Memory under a garbage collector: it rises and is freed again. */
 const sawtooth = (tokens: number) => 100 * MEGABYTE + ((tokens * 700) % (40 * MEGABYTE))
 
 test.each([

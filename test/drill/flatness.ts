@@ -1,17 +1,18 @@
-// Whether memory stays flat while tokens pass: stated as a rule, so that it can be shown to catch a leak. Pure.
+// Whether memory stays flat while tokens pass, stated as a rule, so that tests can show that it catches a leak. Pure
+// functions.
 //
-// A process that is warm breathes: its memory rises and falls with every collection. What a leak would lift is the
-// floor of that. So the second half of the samples is cut into tenths, the lowest sample of each is kept, and a
-// straight line (least squares) is laid through them. Memory is flat if over that half the line rises by no more
-// than MOST_BYTES_PER_TOKEN for each token of it, or by no more than an allowance for what is noise in a short run.
+// The memory of a warm process rises and falls with every collection. A leak lifts the lowest points. So the second
+// half of the samples is cut into tenths, the lowest sample of each is kept, and a straight line (least squares) is
+// fitted to them. Memory is flat if over that half the line rises by no more than MOST_BYTES_PER_TOKEN for each token
+// of it, or by no more than an allowance for noise in a short run.
 
 export interface Sample {
-  /** Tokens that have passed. */
+  /** Number of tokens that have passed. */
   readonly tokens: number
   readonly bytes: number
 }
 
-/** The smallest thing that one could keep of a token is an entry in a Map, which takes more. */
+/** The smallest trace of a token that a program could keep is an entry in a Map, which takes more. */
 export const MOST_BYTES_PER_TOKEN = 16
 
 const TENTHS = 10
@@ -29,7 +30,7 @@ function floorOf(samples: readonly Sample[]): Sample[] {
   })
 }
 
-/** Slope of the straight line with the least squares, in bytes per token. */
+/** Slope of the least-squares line, in bytes per token. */
 function slopeOf(samples: readonly Sample[]): number {
   const mean = (of: (sample: Sample) => number) =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length
@@ -41,13 +42,13 @@ function slopeOf(samples: readonly Sample[]): number {
 
 export interface Flatness {
   readonly bytesPerToken: number
-  /** What the line rises by over the second half, in bytes, and the most that it may. */
+  /** The rise of the line over the second half, in bytes, and its upper bound. */
   readonly rise: number
   readonly bound: number
   readonly isFlat: boolean
 }
 
-/** @throws {Error} if there are too few samples to say anything. */
+/** @throws {Error} if there are too few samples for a result. */
 export function flatnessOf(samples: readonly Sample[], allowanceBytes: number): Flatness {
   if (samples.length < LEAST_SAMPLES) throw new Error(`${samples.length} samples are too few to tell`)
   const floor = floorOf(samples)

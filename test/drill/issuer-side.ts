@@ -1,5 +1,5 @@
-// The issuer's side of the drill: which process stands behind the proxy in each phase, what the proxy does to key
-// fetches, and the tokens that were obtained while there was somebody to obtain them from.
+// The issuer's side of the drill: which process the proxy forwards to in each phase, which lie the proxy tells, and the
+// tokens that were obtained while a server was up.
 
 import type { FaultProxy } from './fault-proxy.ts'
 import type { Wallet } from './mix.ts'
@@ -8,9 +8,12 @@ import type { ServerProcess, Servers } from './servers.ts'
 import { obtainGoodTokens, obtainHostileTokens, type DrillToken } from './wallet.ts'
 
 export interface IssuerSide {
-  /** The phases begin now: processes are started ahead of the phases that need them. */
+  /** Starts the phases: processes are started ahead of the phases that need them. */
   begin(): void
-  /** Puts in place what a phase says. Resolves once it is there, with tokens of its own where it issues any. */
+  /**
+   * Sets up the server and the lie of a phase. Resolves when both are in place, with new tokens if the phase issues
+   * any.
+   */
   enter(index: number): Promise<void>
   /** Tokens to send at a time of the fast clock. */
   walletAt(fastMs: number): Wallet
@@ -23,16 +26,16 @@ interface IssuerSideOptions {
   readonly before: ServerProcess
   readonly other: ServerProcess
   readonly planned: readonly Phase[]
-  /** Real milliseconds from the beginning to each phase, as planned. */
+  /** Planned real milliseconds from the start of the drill to each phase. */
   readonly starts: readonly number[]
 }
 
 /** A new process is started this long before it is needed. */
 const LEAD_MS = 3_000
-/** Tokens are used for a while after they have expired. */
+/** Tokens are still sent for a while after they have expired. */
 const KEEP_EXPIRED_SECONDS = 120
 
-/** Whether a phase begins with another process than the one before it ended with. */
+/** Whether a phase needs another process than the one that the phase before it ended with. */
 const needsServer = (phase: Phase, before: Phase | undefined): boolean =>
   phase.server === 'up' &&
   before !== undefined &&

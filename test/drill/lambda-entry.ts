@@ -1,5 +1,5 @@
-// The Lambda function under drill: `createHandler` as it is, on the fast clock, its key fetches marked. Each
-// function of the gateway is a process of its own, and so an instance of its own.
+// The Lambda function in the drill: the unmodified `createHandler`, on the fast clock, its key fetches marked with the
+// instance. Each function of the gateway is a process of its own, and so an instance of its own.
 
 import { createHandler } from '../../functions/aws/handler.ts'
 import { nowOn } from './clock.ts'

@@ -1,10 +1,9 @@
-// Ways in which what the edges hear from the issuer can be wrong, as rows: which of the two documents is touched,
-// how, and what an edge that follows the standards holds afterwards. `hold` is written down here by hand; nothing
-// of the code under test is asked.
+// Wrong answers of the issuer, as rows: which of the two documents is changed, how, and which keys an edge that follows
+// the standards holds afterwards. `hold` is written by hand; it uses none of the code under test.
 
 import type { ServerResponse } from 'node:http'
 
-/** What an instance can do with the keys it was given, by kid. */
+/** Whether an instance can use each of the keys it was given, by kid. */
 export type Held = ReadonlyMap<string, 'usable' | 'unusable'>
 
 export interface PublishedKey {
@@ -14,9 +13,9 @@ export interface PublishedKey {
 
 interface LieContext {
   readonly response: ServerResponse
-  /** The honest document. */
+  /** The unchanged document. */
   readonly body: Buffer
-  /** Where nobody should ever go. */
+  /** An address that no edge may ever contact. */
   readonly trap: string
   readonly otherKeys: readonly PublishedKey[]
 }
@@ -24,7 +23,7 @@ interface LieContext {
 interface Lie {
   readonly of: 'metadata' | 'key set'
   readonly tell: (context: LieContext) => void
-  /** What is held after this answer; absent where it is none that may be used, and the keys held before stay. */
+  /** The keys held after this answer; absent if the answer must be refused, so that the previous keys stay. */
   readonly hold?: (keys: readonly PublishedKey[], otherKeys: readonly PublishedKey[]) => Held
 }
 
@@ -33,14 +32,14 @@ const DRIP_MS = 50
 
 const usable = (keys: readonly PublishedKey[]): Held => new Map(keys.map(({ kid }) => [kid, 'usable']))
 
-/** The first key cannot be used, the others can. */
+/** The first key is unusable, the others are usable. */
 const firstUnusable = (keys: readonly PublishedKey[]): Held =>
   new Map(keys.map(({ kid }, index) => [kid, index === 0 ? 'unusable' : 'usable']))
 
 const sendJson = (response: ServerResponse, document: unknown): void =>
   void response.setHeader('content-type', 'application/json').end(JSON.stringify(document))
 
-/** Sends the set with its list of keys changed. */
+/** Sends the key set with its list of keys changed. */
 const withKeys =
   (change: (keys: PublishedKey[], otherKeys: readonly PublishedKey[]) => unknown[]): Lie['tell'] =>
   ({ response, body, otherKeys }) =>
@@ -85,7 +84,7 @@ export const LIES = {
   },
   'jwks_uri elsewhere': {
     of: 'metadata',
-    // Refused for its scheme. A fetch that followed it would find keys, and not leave this machine.
+    // Refused for its scheme. A fetch that followed it would find keys, and would not leave this machine.
     tell: withMetadata(({ otherKeys }) => ({
       jwks_uri: `data:application/json,${encodeURIComponent(JSON.stringify({ keys: otherKeys }))}`,
     })),
@@ -101,7 +100,8 @@ export const LIES = {
     tell: withKeys(([first, ...rest]) => [{ ...first, d: 'AQAB' }, ...rest]),
     hold: firstUnusable,
   },
-  // An issuer may say what its keys are. Those of tokens it has signed are then not among them.
+  // The issuer alone says what its keys are, so the edge accepts this set. The keys of the tokens it has signed are
+  // then missing from it.
   "another server's keys": {
     of: 'key set',
     tell: withKeys((_, otherKeys) => [...otherKeys]),
@@ -121,7 +121,7 @@ export const LIES = {
 
 export type LieName = keyof typeof LIES
 
-/** The row of a name; the honest answer without one. */
+/** The lie of that name; the honest answer without a name. */
 export const lieOf = (name: LieName | undefined): Lie =>
   name === undefined
     ? {

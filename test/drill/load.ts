@@ -1,10 +1,10 @@
-// An open-loop load: requests are sent when they are due, whether or not the ones before have been answered. What
-// cannot be sent because too many are on their way is counted, not forgotten.
+// An open-loop load: requests are sent when they are due, whether or not earlier ones have been answered. Requests that
+// cannot be sent because too many are in flight are counted.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Load {
-  /** Sends what falls due until a real time. */
+  /** Sends the requests that fall due until a real time. */
   driveUntil(realMs: number): Promise<void>
   /** Waits for every answer. */
   settle(): Promise<void>

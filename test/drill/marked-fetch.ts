@@ -1,6 +1,6 @@
-// The real fetch, which tells the proxy of the drill which instance is asking for a document of the issuer.
+// The real fetch, with a header that tells the proxy of the drill which instance fetches a document of the issuer.
 
-/** Requests for the origin come as objects and are sent on as they are. */
+/** Requests for the origin are Request objects and are sent unchanged. */
 export const markedFetch =
   (instance: string) =>
   (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> =>

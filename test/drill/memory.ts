@@ -1,4 +1,4 @@
-// What the system says about a process, read from /proc. Elsewhere than on Linux there is nothing to read.
+// Facts about a process, read from /proc. Without Linux there are none.
 
 import { readFileSync } from 'node:fs'
 
@@ -10,7 +10,7 @@ const read = (pid: number, file: string): string => {
   }
 }
 
-/** Command line, with spaces. */
+/** The command line, with spaces between its words. */
 export const commandOf = (pid: number): string => read(pid, 'cmdline').replaceAll('\0', ' ')
 
 /** Resident memory in bytes; `null` where it cannot be read. */

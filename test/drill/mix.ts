@@ -1,4 +1,4 @@
-// Which token the next request carries: by chance, from a seed, so that a run can be repeated.
+// Selects the token of the next request at random, from a seed, so that a run can be repeated.
 
 import type { DrillToken } from './wallet.ts'
 
@@ -19,12 +19,12 @@ export interface Wallet {
   readonly hostile: readonly DrillToken[]
 }
 
-/** Every fourth quarter of a minute of the fast clock, where the phase has bursts. */
+/** Every fourth quarter of a minute of the fast clock is a burst, in phases that have bursts. */
 const BURST_MS = 15_000
 const isBurst = (fastMs: number): boolean => Math.floor(fastMs / BURST_MS) % 4 === 0
 const BURST_SHARE = 0.5
 const HOSTILE_SHARE = 0.3
-/** Most good tokens are of the last two times that some were issued; the others may name keys long removed. */
+/** Most good tokens are from the last two times that tokens were issued; the others may name keys removed long ago. */
 const RECENT = 4
 const RECENT_SHARE = 0.75
 

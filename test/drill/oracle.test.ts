@@ -1,4 +1,5 @@
-// The oracle by hand: what was served when, and what must then be right. One minute of its clock is one second here.
+// The oracle, tested by hand: what was served when, and which verdicts are then right. One minute of its clock is one
+// second here.
 
 import { describe, expect, test } from 'vitest'
 import { ageOf, possibleVerdicts, type Asked, type Attempt, type Verdict } from './oracle.ts'

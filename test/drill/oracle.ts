@@ -1,27 +1,27 @@
-// What is right at a moment, known independently of the code under test: from what the proxy saw being served to
-// an instance and the freshness policy as the documentation states it. Where a decision can have been made on
-// either side of a change, both verdicts are possible; nothing else is. Pure; all times are real milliseconds.
+// The right verdicts at a moment, computed without the code under test: from what the proxy served to an instance and
+// from the freshness policy as the documentation states it. If a decision can fall on either side of a change, both
+// verdicts are right; no other verdict is. Pure functions; all times are real milliseconds.
 
 import { fastTime, type FastClock } from './clock.ts'
 import type { Held } from './lies.ts'
 
 export type Verdict = 'allow' | 'deny' | 'unavailable'
 
-/** One try of an instance to get the keys of the issuer, as seen by the proxy. */
+/** One attempt of an instance to get the keys of the issuer, as the proxy saw it. */
 export interface Attempt {
   readonly startedAt: number
-  /** When the key set was offered; `null`: it never was. */
+  /** When the key set was served; `null`: it never was. */
   readonly offeredAt: number | null
-  /** By when the instance had certainly taken note of the end of this try; `null`: it did not say. */
+  /** By when the instance had certainly processed the end of this attempt; `null`: it did not say. */
   readonly takenBy: number | null
   readonly outcome: Held | 'failed'
 }
 
-/** What the oracle must know of a token. */
+/** What the oracle must know about a token. */
 export interface TokenFacts {
-  /** The key it names; `null` where it is refused before a key is looked for. */
+  /** The key that the token names; `null` for a token that is refused before the key is looked up. */
   readonly kid: string | null
-  /** Whether nothing but time and a missing key can be held against it. */
+  /** Whether only its expiry or a missing key can be a reason to refuse it. */
   readonly sound: boolean
   /** `exp`, in seconds on the fast clock. */
   readonly expiresAt: number
@@ -32,28 +32,30 @@ export interface Asked extends TokenFacts {
   readonly answeredAt: number
 }
 
-/** How old the keys are: the promise of docs and code, stated again. In minutes. */
+/** Ages of the keys in minutes: the values that docs and code promise, stated again. */
 const FRESH = 10
 const STALE_WHILE_REVALIDATE = 20
 const STALE_IF_ERROR = 60
-/** A kid that was not in a set this young is unknown; with an older one, the issuer must be asked again. */
+/** A kid missing from a set this young is unknown; with an older set, the instance must fetch the keys again. */
 const COOL_DOWN = 0.5
-/** A kid that was in none of several sets in a row is taken to be unknown for longer: twice as long for each, up to this. */
+/**
+ * A kid missing from several sets in a row counts as unknown for longer: the time doubles with each set, up to this.
+ */
 const LONGEST_COOL_DOWN = 2
 const TOLERANCE_SECONDS = 30
 
-/** An instance that does not say that it has taken a set has done so by then. */
+/** An instance that does not say that it has processed a set has done so after this time. */
 const TAKEN_AFTER_MS = 5_000
-/** Clocks of processes are read at slightly different moments. */
+/** The clocks of the processes may differ by this much. */
 const BLUR_MS = 50
 
-/** A stretch of time during which an instance held certain keys. */
+/** A period in which an instance held certain keys. */
 interface State {
   readonly held: Held | null
-  /** Every set that was held until then, this one included, the newest first. */
+  /** Every set that was held until then, newest first, this one included. */
   readonly sets: readonly Held[]
   readonly failing: boolean
-  /** Youngest and oldest possible age of the keys during the stretch, in minutes of the fast clock. */
+  /** Youngest and oldest possible age of the keys in the period, in minutes of the fast clock. */
   readonly youngest: number
   readonly oldest: number
 }
@@ -63,7 +65,7 @@ const possibleFrom = ({ outcome, startedAt, offeredAt }: Attempt): number =>
 
 const certainBy = (attempt: Attempt): number => attempt.takenBy ?? possibleFrom(attempt) + TAKEN_AFTER_MS
 
-/** Every state that an instance may have been in at some time of the window. `attempts` in order. */
+/** Every state that an instance may have been in during the window. `attempts` in order. */
 export function possibleStates(
   attempts: readonly Attempt[],
   clock: FastClock,
@@ -100,14 +102,16 @@ export function possibleStates(
 
 type Finding = 'usable' | 'refused' | 'unknown' | 'unavailable'
 
-/** For how many minutes after a set was fetched a kid may be taken to be in no other. */
+/** For how many minutes after a set was fetched a kid may count as unknown without a new fetch. */
 function coolDownOf(sets: readonly Held[], kid: string): number {
   const last = sets.findIndex((set) => set.has(kid))
   const absences = last === -1 ? sets.length : last
   return Math.min(LONGEST_COOL_DOWN, COOL_DOWN * 2 ** Math.max(0, absences - 1))
 }
 
-/** What a state can say about a key. Nothing where the instance must ask the issuer first: a later state answers. */
+/**
+ * The findings about a key in a state. None if the instance must first fetch the keys again: a later state has them.
+ */
 function findingsIn({ held, sets, failing, youngest, oldest }: State, kid: string): Finding[] {
   const findings: Finding[] = []
   if (held !== null && youngest < STALE_IF_ERROR) {
@@ -129,7 +133,7 @@ function verdictsOfUsableKey(asked: Asked, clock: FastClock): Verdict[] {
   return verdicts
 }
 
-/** Every verdict that is right for a request to an instance. */
+/** Every right verdict for a request to an instance. */
 export function possibleVerdicts(
   asked: Asked,
   attempts: readonly Attempt[],
@@ -158,7 +162,7 @@ const ageIn = ({ held, failing, youngest, oldest }: State): Age | null => {
   return youngest >= STALE_WHILE_REVALIDATE && oldest < STALE_IF_ERROR ? 'stale, if error' : null
 }
 
-/** In which part of their life the keys certainly were when a request was decided; `null` if that is uncertain. */
+/** The stage of the keys' life in which a request was certainly decided; `null` if that is uncertain. */
 export function ageOf(
   { sentAt, answeredAt }: Asked,
   attempts: readonly Attempt[],

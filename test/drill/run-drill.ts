@@ -1,5 +1,5 @@
-// One drill from start to end: starts everything, goes through the phases under load, judges every answer against
-// the oracle and says what it found. Loopback only; every child is handed out so that it can be stopped.
+// One drill from start to end: starts everything, goes through the phases under load, compares every answer with the
+// oracle and returns the findings. Loopback only; every child is passed to `onSpawn` so that it can be stopped.
 
 import type { Child } from '../../local/child.ts'
 import { nowOn, type FastClock } from './clock.ts'
@@ -29,9 +29,9 @@ export interface DrillSettings {
 
 export interface PhaseFacts {
   readonly phase: Phase
-  /** How long it lasted, in seconds of the fast clock. */
+  /** Length of the phase in seconds of the fast clock. */
   readonly seconds: number
-  /** By instance: documents fetched, and memory in bytes at start and end. */
+  /** By instance: documents fetched, and memory in bytes at the start and at the end. */
   readonly fetches: Readonly<Record<string, number>>
   readonly memory: Readonly<Record<string, readonly [start: number | null, end: number | null]>>
 }
@@ -85,7 +85,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     progress('obtaining tokens')
     const issuer = await createIssuerSide({ proxy, servers, before, other, planned, starts })
 
-    // Every process is up before the clock counts; what is opaque is refused without a look at keys.
+    // Brings every process up before the clock counts; an opaque token is refused without a fetch of keys.
     const cold = await Promise.all(INSTANCES.map((instance) => client.send(edges[instance], 'opaque')))
     if (cold.some((verdict) => verdict !== 'deny'))
       throw new Error('an edge does not refuse what is no token')
@@ -123,7 +123,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
       const enteredAt = fastNow()
       const fetched = perInstance((instance) => proxy.fetches(instance))
       const memory = perInstance((instance) => residentBytes(edges[instance].pid()))
-      // The time of a phase counts from when its server is up, however long that takes.
+      // The time of a phase counts from when its server is up, however long the start takes.
       await driveWhile(issuer.enter(index))
       await load.driveUntil(Date.now() + durationMs(phase, speed))
       phases.push({

@@ -1,5 +1,5 @@
-// One soak from start to end: a million tokens, no two alike, through one Worker in workerd over HTTP and as many
-// through one Lambda handler in one process, at the same time. Loopback only.
+// One soak from start to end: a million different tokens through one Worker in workerd over HTTP and as many through
+// one Lambda handler in one process, at the same time. Loopback only.
 
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -24,7 +24,7 @@ export interface SoakSettings {
 
 export interface SoakFindings {
   readonly samples: readonly Sample[]
-  /** Tokens, hostile ones included, whose answer was not the right one. */
+  /** Tokens, hostile ones included, with a wrong answer. */
   readonly wrong: number
   readonly seconds: number
 }
@@ -32,7 +32,7 @@ export interface SoakFindings {
 export interface SoakResult {
   readonly worker: SoakFindings
   readonly lambda: SoakFindings
-  /** Of the key set, by both edges together. */
+  /** Fetches of the key set, by both edges together. */
   readonly fetches: number
 }
 
@@ -104,7 +104,7 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
     const samples: Sample[] = []
     const startedAt = Date.now()
     const done = Promise.withResolvers<SoakFindings>()
-    // Of a process that ends before it is ready, `startChild` tells.
+    // If a process ends before it is ready, `startChild` reports it.
     done.promise.catch(() => {})
     await startChild({
       name: 'Lambda',

@@ -54,7 +54,7 @@ test('a clock runs from its origin', () => {
   expect(nowOn(clock, () => 1_500)()).toBe(31_000)
 })
 
-// The bound is stated by hand in schedule.ts; the machine it bounds is the real one, asked as often as can be.
+// schedule.ts states the bound by hand; this compares it with the real key store, which fetches as often as it can.
 test.each([
   ['an issuer that always fails', () => false],
   ['an issuer that always answers', () => true],

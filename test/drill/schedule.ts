@@ -1,5 +1,5 @@
-// What happens to the authorization server, and when: data. Lengths are minutes of the fast clock, because the
-// policy under test counts in minutes; faults that only a real time-out ends get real seconds on top.
+// What happens to the authorization server, and when, as data. Lengths are minutes of the fast clock, because the
+// policy under test counts in minutes; faults that only a real timeout ends get real seconds in addition.
 
 import type { LieName } from './lies.ts'
 
@@ -11,13 +11,13 @@ export interface Phase {
   readonly minutes: number
   readonly realSeconds: number
   readonly publishes: Publication
-  /** `down`: killed with SIGKILL when the phase begins. A phase that is up again begins with a new process. */
+  /** `down`: killed with SIGKILL when the phase begins. The next phase that is `up` begins with a new process. */
   readonly server: 'up' | 'down'
-  /** What the proxy in front of it does to key fetches. */
+  /** The wrong answer that the proxy gives to key fetches. */
   readonly lie?: LieName
   /** Bursts of tokens with random unknown kids. */
   readonly bursts: boolean
-  /** Left out of a short run, so that the clock need not run too fast for the processes to follow. */
+  /** Not part of a short run, so that its clock need not run too fast for the processes to follow. */
   readonly longOnly?: boolean
 }
 
@@ -37,7 +37,7 @@ const lie = (name: LieName, minutes = 1.5, realSeconds = 0, more: Partial<Phase>
 const LONG_ONLY = { longOnly: true } as const
 
 const ALL_PHASES: readonly Phase[] = [
-  // Without unknown kids, so that the keys grow old undisturbed and are refreshed behind the answers.
+  // Without unknown kids, so that the keys age undisturbed and are refreshed in the background.
   phase('steady', 12, { publishes: 'first', bursts: false }),
   phase('key added', 3, { publishes: 'added' }),
   phase('key removed', 3, { publishes: 'removed' }),
@@ -45,7 +45,7 @@ const ALL_PHASES: readonly Phase[] = [
   lie('slowed', 3, 1, { publishes: 'replaced', longOnly: true }),
   phase('killed for 24 min', 24, { server: 'down', longOnly: true }),
   phase('restarted', 3),
-  // Lies that leave an edge with the keys it has.
+  // Lies that an edge refuses: it goes on with its keys.
   lie('status 500'),
   lie('HTML with 200', 1.5, 0, LONG_ONLY),
   lie('302 elsewhere', 1.5, 0, LONG_ONLY),
@@ -54,7 +54,7 @@ const ALL_PHASES: readonly Phase[] = [
   lie('empty set'),
   lie('metadata of another issuer', 1.5, 0, LONG_ONLY),
   lie('jwks_uri elsewhere', 1.5, 0, LONG_ONLY),
-  // Lies that are believed as far as they can be.
+  // Lies that an edge accepts as far as the standards allow.
   lie('null entry'),
   lie('duplicate kid'),
   lie('private key in the set', 1.5, 0, LONG_ONLY),
@@ -67,7 +67,7 @@ const ALL_PHASES: readonly Phase[] = [
   phase('restarted again', 4, { publishes: 'replaced' }),
 ]
 
-/** From this length on, every phase has its place and every age of the keys must be reached. */
+/** From this length on, a run has every phase and must reach every age of the keys. */
 export const LONG_SECONDS = 60
 
 export const phasesFor = (seconds: number): readonly Phase[] =>
@@ -85,9 +85,9 @@ export const durationMs = ({ minutes, realSeconds }: Phase, speed: number): numb
   (minutes * 60_000) / speed + realSeconds * 1000
 
 /**
- * Most documents that one instance may fetch from the issuer in so many seconds of its clock. A try is two
- * documents. Tries are 30 seconds apart once the back-off has doubled to that (1, 2, 4, 8, 16, 30...) and after
- * every success, an unknown kid included: five more at first, and one each for the edges of the phase and the
- * first try of it.
+ * The most documents that one instance may fetch from the issuer in so many seconds of its clock. An attempt fetches
+ * two documents. Attempts are 30 seconds apart once the back-off has doubled to that (1, 2, 4, 8, 16, 30...) and after
+ * every success, an unknown kid included: five more at first, and one each for the edges of the phase and its first
+ * attempt.
  */
 export const fetchBound = (seconds: number): number => 2 * (8 + Math.ceil(seconds / 30))

@@ -1,5 +1,5 @@
-// The authorization server of the drill as a row of processes: each publication of keys is a start of its own, with
-// the same registrations. Killed means SIGKILL. The proxy is told where the living one listens.
+// The authorization server of the drill as a series of processes: each publication of keys is a new process with the
+// same client registrations. `kill` sends SIGKILL. The proxy gets the address of the running process.
 
 import type { JSONWebKeySet } from 'jose'
 import { generateSigningKey } from '../../local/authorization-server/signing-keys.ts'
@@ -18,9 +18,9 @@ export interface ServerProcess {
 }
 
 export interface Servers {
-  /** Starts a process that waits to be put in place. */
+  /** Starts a process that waits for `replace`. */
   prepare(publication: Publication | 'before'): Promise<ServerProcess>
-  /** Puts a process in place and kills the one before. */
+  /** Makes a process the current one and kills the one before it. */
   replace(next: ServerProcess): void
   kill(): void
   /** Another authorization server, with keys and registrations of its own. */
@@ -29,7 +29,7 @@ export interface Servers {
 
 type Publications = Readonly<Record<Publication | 'before', JSONWebKeySet>>
 
-/** The server signs with the first RSA key of the set it is given. */
+/** The server signs with the first RSA key of its set. */
 async function generatePublications(): Promise<Publications> {
   const rsa = () => generateSigningKey('RS256')
   const [oldest, old, added, replacement, standby, curve] = await Promise.all([
@@ -69,7 +69,7 @@ export async function createServers(
         port: 0,
         audience: AUDIENCE,
         otherAudience: OTHER_AUDIENCE,
-        // A minute of a clock that runs a thousand times too fast is too short for a login.
+        // A minute of a clock that runs a thousand times too fast would be too short for a login.
         loginSeconds: 3_600,
         ...about,
       },

@@ -1,5 +1,5 @@
-// A client that costs little: plain sockets that are kept, one request on its way on each, and of the answer only
-// the status and the length. For servers that say `content-length` or send chunks, as workerd does.
+// A client that costs little: plain kept-alive sockets with one request in flight on each. Of an answer it reads only
+// the status and the length. For servers that send `content-length` or chunks, as workerd does.
 
 import { connect, type Socket } from 'node:net'
 
@@ -9,7 +9,7 @@ export interface SoakClient {
   close(): void
 }
 
-/** One kept connection. `send` must not be called again before it has settled. */
+/** One kept-alive connection. `send` must not be called again before it has settled. */
 export async function openSoakClient(origin: string): Promise<SoakClient> {
   const { hostname, port, host } = new URL(origin)
   let received = ''

@@ -1,4 +1,4 @@
-// What both edges of the soak are given.
+// The configuration of both edges of the soak.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { SOAK_AUDIENCE } from './soak-tokens.ts'

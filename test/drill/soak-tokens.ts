@@ -1,5 +1,5 @@
-// Tokens for the soak, one after the other, no two alike: valid ones signed with Ed25519, and every sixteenth one
-// hostile. Signing is the same work for every token, so a million takes about a minute.
+// Tokens for the soak, one after the other, all different: valid ones signed with Ed25519, and every sixteenth one
+// hostile. Every token is signed, so a million takes about a minute.
 
 import { createPrivateKey, sign, type JsonWebKey, type KeyObject } from 'node:crypto'
 

@@ -1,5 +1,5 @@
-// The Worker of the soak: `createWorker` as it is, with an origin that answers without a network, and reports that
-// are only counted, so that what is measured is the edge.
+// The Worker of the soak: the unmodified `createWorker`, with an origin that answers without a network, and reports
+// that are only counted, so that the edge alone is measured.
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'

@@ -10,10 +10,10 @@ import { runSoak } from './run-soak.ts'
 
 const MEGABYTE = 1024 * 1024
 
-/** What may be noise, in bytes: pages of workerd that come and go, and what a compiler adds to a heap. */
+/** Rise that counts as noise, in bytes: pages that workerd allocates and frees, and compiled code on a heap. */
 const ALLOWANCE = { worker: 24 * MEGABYTE, lambda: 2 * MEGABYTE } as const
 
-/** workerd takes memory for tens of thousands of requests before it collects for the first time. */
+/** workerd allocates memory for tens of thousands of requests before its first collection. */
 const WARM_AFTER_TOKENS = 100_000
 
 const flatWord = (isFlat: boolean, isJudged: boolean): Cell => {

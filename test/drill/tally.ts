@@ -1,4 +1,4 @@
-// From requests and what was right for each to the figures of the drill, and whether they will do. Pure.
+// Turns requests and their right verdicts into the figures of the drill, and decides whether it passes. Pure functions.
 
 import type { FastClock } from './clock.ts'
 import { ageOf, AGES, possibleVerdicts, type Age, type Asked, type Attempt, type Verdict } from './oracle.ts'
@@ -17,11 +17,11 @@ export interface Tally {
   readonly allows: number
   readonly denies: number
   readonly unavailable: number
-  /** Answers that were not right, false denials apart. */
+  /** Wrong answers other than false denials. */
   readonly wrong: number
-  /** Refusals of any kind of tokens that could only be allowed. */
+  /** Tokens that had to be allowed and were refused, by any refusal. */
   readonly falseDenials: number
-  /** Requests for which more than one verdict was right. */
+  /** Requests with more than one right verdict. */
   readonly either: number
 }
 
@@ -57,7 +57,7 @@ export function tallyOf(judged: readonly Judged[]): Tally {
   }
 }
 
-/** Requests by age of the keys and by whether the key of the token was ever published. */
+/** Requests by the age of the keys and by whether the token's key was ever published. */
 export function coverageOf(
   judged: readonly Judged[],
 ): { readonly age: Age; readonly known: number; readonly unknown: number }[] {
@@ -71,13 +71,13 @@ export function coverageOf(
 export interface Shortcomings {
   readonly wrong: number
   readonly falseDenials: number
-  /** Phases in which an instance fetched more than the bound. */
+  /** Phases in which an instance fetched more documents than the bound. */
   readonly overFetched: number
-  /** Ages of keys that an instance never reached, by known or unknown kid. */
+  /** Ages of the keys that an instance never reached, by known or unknown kid. */
   readonly unreached: number
-  /** Requests that were due and not sent. */
+  /** Requests that were due but not sent. */
   readonly unsent: number
-  /** Requests to an address that no edge may ask. */
+  /** Requests to an address that no edge may contact. */
   readonly trapped: number
 }
 

@@ -1,5 +1,5 @@
-// The tokens of the drill. Real ones come from the authorization server through its endpoints, hostile ones are
-// those it issues for other purposes and those that nobody issues. What the oracle must know is kept beside each.
+// The tokens of the drill. Good ones come from the authorization server through its endpoints; hostile ones are tokens
+// that it issues for other purposes, and forged ones. Each has the data that the oracle needs.
 
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { opaqueResourceOf, type DemoClients } from '../../local/authorization-server/index.ts'
@@ -25,7 +25,7 @@ interface Source {
 
 const kidOf = (text: string): string => String(decodeProtectedHeader(text).kid)
 
-/** A token that is `sound`, or fails after its key has been found. */
+/** A token that is `sound`, or that fails after its key has been found. */
 const underKey = (kind: string, text: string, sound = false): DrillToken => ({
   kind,
   text,
@@ -34,7 +34,7 @@ const underKey = (kind: string, text: string, sound = false): DrillToken => ({
   expiresAt: decodeJwt(text).exp ?? 0,
 })
 
-/** A token that is refused whatever keys there are. */
+/** A token that is refused whatever the keys are. */
 const outOfHand = (kind: string, text: string): DrillToken => ({
   kind,
   text,
@@ -43,7 +43,7 @@ const outOfHand = (kind: string, text: string): DrillToken => ({
   expiresAt: 0,
 })
 
-/** Good tokens under the key that the server signs with now: of a user and of a client. */
+/** Good tokens, signed with the server's current key: of a user and of a client. */
 export async function obtainGoodTokens({ issuer, clients }: Source): Promise<DrillToken[]> {
   const metadata = await fetchMetadata(issuer)
   const [user, client] = await Promise.all([
@@ -57,7 +57,7 @@ export async function obtainGoodTokens({ issuer, clients }: Source): Promise<Dri
   return [underKey('good', user.access_token, true), underKey('good', client.access_token, true)]
 }
 
-/** One of each kind that must never pass. */
+/** One token of each kind that must never pass. */
 export async function obtainHostileTokens({ issuer, clients }: Source, other: Source): Promise<DrillToken[]> {
   const [metadata, otherMetadata] = await Promise.all([fetchMetadata(issuer), fetchMetadata(other.issuer)])
   const request = { metadata, client: clients.web, scope: `openid ${SCOPE}`, resource: AUDIENCE }
@@ -75,7 +75,7 @@ export async function obtainHostileTokens({ issuer, clients }: Source, other: So
     underKey('ID token', user.id_token),
     underKey('ID token for the API', api.id_token),
     underKey('ID token in disguise', disguise.access_token),
-    // Sound until it has expired, which it has within a second of the fast clock and the tolerance.
+    // Sound until it expires, within a second of the fast clock and the tolerance.
     underKey('expired', expired.access_token, true),
     underKey('wrong audience', otherApi.access_token),
     underKey('tampered', tampered),
@@ -86,7 +86,7 @@ export async function obtainHostileTokens({ issuer, clients }: Source, other: So
   ]
 }
 
-/** Makes tokens that have everything but a key that the issuer ever had; each under a kid of its own. */
+/** Makes tokens that are valid except that the issuer never had their key; each has a kid of its own. */
 export async function createUnknownKids(): Promise<(model: DrillToken) => Promise<DrillToken>> {
   const key: SigningKey = await generateKey('ES256', 'nobody')
   return async (model) => {

@@ -1,4 +1,4 @@
-// The Worker under drill: `createWorker` as it is, on the fast clock, its key fetches marked.
+// The Worker in the drill: the unmodified `createWorker`, on the fast clock, its key fetches marked with the instance.
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'

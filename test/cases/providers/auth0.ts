@@ -1,4 +1,4 @@
-// Auth0 in both of its dialects.
+// Auth0 with both of its access token dialects.
 
 import { addSlash, API, dropSlash, scopeString, without, type ProviderShape } from './shape.ts'
 

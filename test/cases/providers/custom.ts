@@ -1,4 +1,4 @@
-// A provider that no profile knows, described in the configuration.
+// A provider without a profile here, described in the configuration.
 
 import type { CustomProfile } from '../../../shared/config/config.ts'
 import { addSlash, API, type ProviderShape } from './shape.ts'
@@ -51,7 +51,7 @@ export const custom: ProviderShape = {
   misspelled: [addSlash],
 }
 
-/** One whose access tokens carry the nonce of the sign-in, and say in a claim what they are. */
+/** A provider whose access tokens carry the nonce of the sign-in, and state their kind in a claim. */
 export const customNonce: ProviderShape = {
   ...custom,
   id: 'custom-nonce',
@@ -65,7 +65,7 @@ export const customNonce: ProviderShape = {
   mayHaveNonce: true,
 }
 
-/** One of .NET: a role alone is a string. */
+/** A provider built with .NET: a single role is a string. */
 export const customRole: ProviderShape = {
   ...custom,
   id: 'custom-role',

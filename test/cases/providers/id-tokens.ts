@@ -1,6 +1,6 @@
-// The ID tokens of every provider, member by member as each documents them, and those without a profile, too. Unlike
-// the shapes beside this file nothing is left out: a claim that means nothing here may be what somebody takes for a
-// mark. Without nonce and hashes, which decide by themselves (kind.ts).
+// The ID tokens of every provider with and without a profile, member by member as the provider documents them. Unlike
+// the shapes beside this file they have every member: a described profile may take a claim without meaning here as
+// evidence. They have no nonce and no hashes, which decide by themselves (kind.ts).
 
 import type { TokenShape } from './shape.ts'
 

@@ -1,4 +1,4 @@
-// Keycloak: as it comes, with users named by their email, and with roles as scopes.
+// Keycloak: in its default configuration, with users named by their email, and with roles as scopes.
 
 import { addSlash, inUpperCase, scopeString, without, type ProviderShape } from './shape.ts'
 

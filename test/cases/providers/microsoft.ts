@@ -6,7 +6,7 @@ import { addSlash, API, dropSlash, without, type ProviderShape } from './shape.t
 export const TENANT = '11111111-2222-3333-4444-555555555555'
 const OTHER_TENANT = '99999999-2222-3333-4444-555555555555'
 
-/** Instead of a claim: where it is. Of `groups` where there are more than 200 of them. */
+/** Members in place of a claim, which say where it is. Entra ID does this with `groups` if a user has more than 200. */
 export const elsewhere = (name: string): Members => ({
   _claim_names: { [name]: 'src1' },
   _claim_sources: {
@@ -71,7 +71,8 @@ export const entraV1: ProviderShape = {
   ...entraV2,
   id: 'entra-v1',
   path: `/sts/${TENANT}/`,
-  // Not the public cloud's sts.windows.net, so the keys' issuer has to be said (tenants.ts has the others).
+  // The issuer is not the public cloud's sts.windows.net, so the configuration has to state the issuer of its keys
+  // (tenants.ts has the others).
   config: {
     profile: 'entra-v1',
     audience: 'api://orders',
@@ -179,7 +180,7 @@ export const adfs: ProviderShape = {
   misspelled: [addSlash],
 }
 
-/** Roles as scopes: one is written as a string, several as a list. */
+/** Roles as scopes: one role is a string, several are a list. */
 export const adfsRoles: ProviderShape = {
   ...adfs,
   id: 'adfs-roles',

@@ -1,4 +1,4 @@
-// What one provider alone has: Cognito's missing audience, an email as identity, a user named like a client.
+// Rows that one provider alone needs: Cognito's missing audience, an email as identity, a user named like a client.
 
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from '../row.ts'
 import type { Members } from '../../support/test-issuer.ts'
@@ -26,7 +26,7 @@ const identity = (shape: ProviderShape, more: Members) =>
     ...more,
   } as Record<string, string>)
 
-/** AD FS with its key set alone: nothing but the spelling tells the issuer of its ID tokens. */
+/** AD FS with its key set alone, without metadata: only the spelling shows that an `iss` is that of its ID tokens. */
 const withoutMetadata = (id: string, token: TokenShape, iss: string, expect: Expectation): CaseRow => ({
   id: `provider/adfs without metadata, ${id}`,
   async request(world) {
@@ -36,7 +36,7 @@ const withoutMetadata = (id: string, token: TokenShape, iss: string, expect: Exp
   expect,
 })
 
-/** Keycloak 26: what its lightweight tokens lack. */
+/** Keycloak 26: the claims that its lightweight tokens lack. */
 const LIGHT = {
   jti: 'trltcc:x',
   sid: undefined,
@@ -44,7 +44,7 @@ const LIGHT = {
   realm_access: undefined,
   preferred_username: undefined,
 }
-/** Of a service account whose client is switched to RFC 9068, but for `clientHost` and `clientAddress`. */
+/** The token of a service account whose client is switched to RFC 9068, without `clientHost` and `clientAddress`. */
 const STANDARD = {
   jti: 'trrtcc:x',
   azp: 'client-1',
@@ -55,7 +55,7 @@ const STANDARD = {
 const OF_CLIENT = { subject: 'client-1', principal: 'client' }
 const OF_NOBODY_KNOWN = { principal: 'unknown' }
 
-/** Whose a token is, told by what Keycloak writes into it. */
+/** Whether a token is a user's or a client's, by the claims that Keycloak writes into it. */
 const keycloakRow = (id: string, claims: Members, more: Members, shape = keycloak): CaseRow =>
   changed(`whose: ${id}`, shape, claims, identity(shape, more))
 

@@ -131,7 +131,7 @@ export const openam: ProviderShape = {
   elsewhere: [[{ scope: 'openid', scp: 'read' }, 'insufficient_scope']],
 }
 
-/** ForgeRock AM 6: the scopes are a list, and the grant is named. */
+/** ForgeRock AM 6: the scopes are a list, and the grant type is a claim. */
 export const forgerock: ProviderShape = {
   ...openam,
   id: 'forgerock',

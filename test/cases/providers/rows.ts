@@ -1,5 +1,5 @@
-// The rows of every provider, made from its shape: what it issues for this API is allowed, and everything that
-// differs from it in one thing is refused. RFC 8725 sections 3.11 and 3.12; docs/providers.md.
+// The rows of every provider, made from its shape: its tokens for this API are allowed, and every token that differs
+// from them in one thing is refused. RFC 8725 sections 3.11 and 3.12; docs/providers.md.
 
 import { isProfileName, PROFILES } from '../../../shared/token/profiles.ts'
 import type { Profile } from '../../../shared/token/profiles/profile.ts'
@@ -14,7 +14,7 @@ import { TENANT_ROWS } from './tenants.ts'
 
 const LACKING = deny('insufficient_scope', 403, 403)
 
-/** What only ID tokens have, whoever issued them. */
+/** Removes the claims that only ID tokens have, at any issuer. */
 const NO_NONCE_AND_HASHES: Members = {
   nonce: undefined,
   at_hash: undefined,
@@ -22,7 +22,7 @@ const NO_NONCE_AND_HASHES: Members = {
   s_hash: undefined,
 }
 
-/** The claim that names the tenant, where there is one. */
+/** The claim that names the tenant; `undefined` if the profile has none. */
 const tenantOf = ({ config }: ProviderShape): string | undefined => {
   const { profile } = config as { readonly profile: unknown }
   return isProfileName(profile) ? (PROFILES[profile] as Profile).tenant : undefined

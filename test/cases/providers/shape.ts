@@ -1,5 +1,5 @@
-// What a provider's tokens look like, as data: header and claims without `iss`, `iat` and `exp`, which the test
-// issuer fills in. Claims that carry no meaning here are left out.
+// The tokens of a provider, as data: header and claims without `iss`, `iat` and `exp`, which the test issuer fills in.
+// Claims without a meaning here are left out.
 
 import type { IssuerConfig } from '../../../shared/index.ts'
 import type { Members } from '../../support/test-issuer.ts'
@@ -16,37 +16,37 @@ type Settings<T> = T extends unknown ? Omit<T, 'issuer' | 'keys'> : never
 export interface ProviderShape {
   /** Name of the issuer in the configuration of the case world. */
   readonly id: string
-  /** Path of `iss` on the test server. */
+  /** Path of its `iss` on the test server. */
   readonly path: string
-  /** Path of the `iss` of its ID tokens, where that is another. */
+  /** Path of the `iss` of its ID tokens, if it is another one. */
   readonly idTokenPath?: string
   readonly config: Settings<IssuerConfig>
-  /** Grants `read` (and what `grants` says besides), to the user `user-1` through the client `client-1`. */
+  /** A token that grants `read` (and what `grants` has besides) to the user `user-1` through the client `client-1`. */
   readonly access: TokenShape
-  /** The scopes of the access token and of the client's own. */
+  /** The scopes of the access token and of the client credentials token. */
   readonly grants: string
-  /** What makes it a token of the client itself; `null`: the profile takes none. */
+  /** The change that makes it a client credentials token; `null`: the profile accepts no such token. */
   readonly clientsOwn: Members | null
-  /** As issued, `nonce` and all. */
+  /** An ID token as issued, with its `nonce`. */
   readonly idToken: TokenShape
-  /** Verdict on an ID token that is like the access token in `typ` and `aud`, and has none of the hashes nor a nonce. */
+  /** Verdict on an ID token that has the `typ` and `aud` of the access token, no hashes and no nonce. */
   readonly bareIdToken: 'id_token' | 'token_kind_unproven'
-  /** Each takes away one positive mark. */
+  /** Changes that each remove one piece of evidence of an access token. */
   readonly unmarked: Readonly<Record<string, { readonly header?: Members; readonly claims?: Members }>>
-  /** `typ` values that are not its access tokens'. */
+  /** `typ` values of other kinds of token. */
   readonly otherTypes: readonly unknown[]
-  /** Claims that hold the scopes given. */
+  /** Claims with the given scopes. */
   readonly scopes: (...words: string[]) => Members
-  /** The scopes in another shape than the one configured. */
+  /** The scopes in a shape that the configuration does not expect. */
   readonly otherShape: Members
-  /** The scopes where they do not count, and what comes of it. */
+  /** The scopes in claims that are not the scope claim, and the verdict. */
   readonly elsewhere: readonly (readonly [Members, 'insufficient_scope' | 'token_kind_unproven'])[]
-  /** Change that names another audience (or client, where there is no audience). */
+  /** Change to another audience (or another client, if the profile checks the client). */
   readonly foreign: Members
   readonly foreignCode: 'audience_mismatch' | 'client_mismatch'
-  /** Whether access tokens may have a nonce. */
+  /** Whether the provider's access tokens may have a nonce. */
   readonly mayHaveNonce?: true
-  /** Other spellings of `iss`, from its own. */
+  /** Functions that turn `iss` into other spellings of it. */
   readonly misspelled: readonly ((issuer: string) => string)[]
 }
 
@@ -57,6 +57,6 @@ export const inUpperCase = (issuer: string): string => issuer.toUpperCase()
 /** `scope` as one string. */
 export const scopeString = (...words: string[]): Members => ({ scope: words.join(' ') })
 
-/** One change for each claim, which takes it out. */
+/** One change for each claim, which removes it. */
 export const without = (...names: string[]): ProviderShape['unmarked'] =>
   Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))

@@ -1,4 +1,4 @@
-// One shape per provider. Where a provider has a mark that decides, the ID token shows it.
+// One shape per provider. If a profile has evidence that decides alone, the ID token of the shape has it.
 
 import { auth0Rfc9068, auth0TokenProfile } from './auth0.ts'
 import { custom, customNonce, customRole } from './custom.ts'

@@ -49,7 +49,9 @@ export const rfc9068: ProviderShape = {
   misspelled: [addSlash, (issuer) => dropSlash(issuer), inUpperCase],
 }
 
-/** Spring Authorization Server, made to follow RFC 9068 but for its scopes: `typ`, `client_id` and `aud` are customised. */
+/**
+ * Spring Authorization Server, customised to follow RFC 9068 in `typ`, `client_id` and `aud`, but not in its scopes.
+ */
 export const spring: ProviderShape = {
   ...rfc9068,
   id: 'spring',

@@ -1,5 +1,5 @@
-// Several tenants behind one key set: `iss`, `tid` and the key's own `issuer` have to agree, and the tenant has to
-// be listed. Microsoft identity platform, "Validate tokens".
+// Several tenants behind one key set: `iss`, `tid` and the key's own `issuer` have to agree, and the tenant has to be
+// listed. Microsoft identity platform, "Validate tokens".
 
 import {
   STS_TENANT,
@@ -43,13 +43,13 @@ const user = (tenant: string, issuer = 'tenants') =>
 const [FIRST, SECOND] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002']
 const UNLISTED = 'aaaaaaaa-0000-4000-8000-000000000003'
 
-/** Tokens of tenants of the public cloud; those of v1 have an issuer that none of its keys names. */
+/** Tokens of tenants of the public cloud; no key names the issuer of the v1 tokens. */
 interface Cloud {
   readonly issuer: string
   readonly shape: ProviderShape
   readonly tenant: string
   readonly iss: string
-  /** The key that is this tenant's alone, and another tenant's. */
+  /** The key of this tenant alone, and the key of another tenant. */
   readonly own: keyof StsKeys
   readonly others: keyof StsKeys
   readonly several: boolean

@@ -1,5 +1,5 @@
-// The real authorization server on the fast clock: `Date.now` of this process, and of no other, is replaced, so
-// that what it issues is dated by the clock that the edges run on. Timers stay real.
+// The real authorization server on the fast clock: `Date.now` is replaced in this process, and in no other, so that its
+// tokens carry the times of the edges' clock. Timers stay real.
 
 import {
   startAuthorizationServer,

@@ -1,5 +1,5 @@
-// The local API Gateway with the functions of the drill, from the CloudFormation that osls wrote for this project.
-// What the functions log is what this process prints.
+// The local API Gateway with the functions of the drill, from the CloudFormation that osls wrote for this project. The
+// process prints the functions' logs.
 
 import { createLambdaRuntime, startApiGateway } from '../../../local/api-gateway/index.ts'
 import { serveParent } from '../../../local/processes/serve-parent.ts'

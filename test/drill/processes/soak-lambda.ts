@@ -1,5 +1,5 @@
-// The Lambda handler of the soak in a process of its own: makes its tokens, calls the real handler with the event
-// of an HTTP API for each, and prints how many were answered wrongly and what memory is left after a collection.
+// The Lambda handler of the soak in a process of its own: it makes its tokens, calls the real handler with the event of
+// an HTTP API for each, and prints the number of wrong answers and the memory in use after a collection.
 
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -63,7 +63,7 @@ serveParent(async ({ issuer, privateJwk, tokens, samples }: SoakLambdaOptions) =
       const until = Math.round((tokens * sample) / samples)
       while (valid < until) {
         await Promise.all(Array.from({ length: AT_ONCE }, sendOne))
-        // No call waits for anything, and the end of the parent has to be heard.
+        // No call awaits I/O, so the event loop must run here for the process to notice the end of its parent.
         await setImmediate()
       }
       say()
