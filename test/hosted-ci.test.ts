@@ -1,4 +1,5 @@
-// The versions of Node, the checks and the formatting are each written in several files, for tools that read no other.
+// The versions of Node, the checks and the formatting are each written in several files, because each tool reads only
+// its own.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ const manifest = JSON.parse(read('package.json')) as {
 }
 const workflow = read('.github/workflows/ci.yml')
 
-/** What follows `key:` in the lines of the workflow, without quotes. */
+/** The values after `key:` in the lines of the workflow, without quotes. */
 const valuesOf = (key: string): string[] =>
   [...workflow.matchAll(new RegExp(`^[ -]*${key}: (.+)$`, 'gm'))].map((match) =>
     match[1]!.replaceAll("'", ''),

@@ -1,4 +1,4 @@
-// Every edge there is.
+// All edges, by name.
 
 import type { EdgeName } from '../cases/row.ts'
 import { openCoreEdge } from './core-edge.ts'

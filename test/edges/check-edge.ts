@@ -1,5 +1,5 @@
-// One decision, many edges: sends case rows through a edge and holds what comes of each against what the row states.
-// All edges must agree on allow or deny, on the code and on the identity, and each must give the wire form that is its own.
+// Sends case rows through an edge and compares each outcome with the one that the row states. All edges must agree on
+// allow or deny, on the code and on the identity, and each must give its own wire form.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attacksOf } from '../attacks/register.ts'
@@ -9,7 +9,7 @@ import type { Edge, OpenEdge, Outcome } from './edge.ts'
 
 const POLICY = { version: '2012-10-17', action: 'execute-api:Invoke' }
 
-/** What a refusal must look like on an API Gateway API. */
+/** The wire form of a refusal on an API Gateway API. */
 function gatewayForm(edge: EdgeName, expected: Expectation & { allow: false }): unknown {
   if (expected.rest === 500) return { thrown: `lanekeeper: ${expected.code}` }
   if (edge === 'http 2.0 simple') return { isAuthorized: false }
@@ -45,7 +45,7 @@ function expectOutcome(edge: EdgeName, row: CaseRow, outcome: Outcome): void {
   } else expect(outcome.wire).toEqual(gatewayForm(edge, expected))
 }
 
-/** With everything report-only, every request passes, and no identity is passed on that has not been verified. */
+/** With everything report-only, every request passes, and no unverified identity is passed on. */
 function expectReported(row: CaseRow, outcome: Outcome): void {
   const code = codeExpected(row.expect)
   expect(outcome).toMatchObject({

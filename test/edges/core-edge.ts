@@ -13,7 +13,7 @@ import { originOf } from '../../functions/fetch/request.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
 
-/** `steps` lets a test take a step out. */
+/** `steps` lets a test replace a step. */
 export async function openCoreEdge(
   config: LanekeeperConfig,
   env: Variables = {},

@@ -1,4 +1,4 @@
-// Every case row through the core, as it is and with everything report-only.
+// Every case row through the core, enforced and with everything report-only.
 
 import { expect, test } from 'vitest'
 import { CASE_ROWS } from '../cases/index.ts'

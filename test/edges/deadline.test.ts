@@ -1,5 +1,5 @@
-// One deadline for everything that a request has to ask for: each answer comes within its own time, all of them
-// together do not, and the caller gets an answer from here before a gateway gives up. Real servers; time passes when the test says so.
+// One deadline covers all fetches of a request: each answer comes within its own timeout, all of them together do not,
+// and the caller gets an answer from here before a gateway gives up. Real servers; time passes when the test says so.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -49,7 +49,7 @@ const requestWith = (token: string) => ({
   authorization: [`Bearer ${token}`],
 })
 
-/** Time passes for the clock and for what has a timeout. */
+/** Moves both the clock and the timeouts forward. */
 async function pass(edge: Edge, ms: number): Promise<void> {
   await edge.advance(ms)
   await edge.elapse(ms)
@@ -97,8 +97,8 @@ describe('two answers that take their time', () => {
 })
 
 /**
- * A handler whose fetches never end, nor their own time unless `fetch` says so. `settle` lets one second after the other
- * pass until the work is done.
+ * A handler whose fetches never end, and whose timeouts never fire unless `fetch` says so. `settle` moves time forward
+ * second by second until the work is done.
  */
 function startPatiently(
   given: LanekeeperConfig,

@@ -1,4 +1,4 @@
-// A edge takes a case request the way its platform would deliver it and tells what came of it.
+// An edge sends a case request as its platform would deliver it, and returns the outcome.
 
 import type { DecisionReport, FailureDetail, LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { CaseRequest, EdgeName } from '../cases/row.ts'
@@ -8,27 +8,27 @@ const PREFIX = 'x-lanekeeper-'
 
 export interface Outcome {
   readonly allow: boolean
-  /** What the operator was told. */
+  /** The code in the log. */
   readonly code: string
-  /** What stands beside the code. */
+  /** The detail beside the code. */
   readonly detail?: FailureDetail | undefined
-  /** What came over the wire, in the terms of the edge. */
+  /** The answer on the wire, in the terms of the edge. */
   readonly wire: Readonly<Record<string, unknown>>
-  /** The identity passed on, without `expires_at`; `null` where none was. */
+  /** The identity passed on, without `expires_at`; `null` if none was passed on. */
   readonly identity: Readonly<Record<string, string>> | null
 }
 
 export interface Edge {
   readonly name: EdgeName
   send(request: CaseRequest): Promise<Outcome>
-  /** Sets the clock of the edge forward, further than it has been set before. Timeouts stay what they are. */
+  /** Moves the clock of the edge to `ms` later than the test has moved it before. Timeouts do not fire. */
   advance(ms: number): Promise<void>
-  /** Lets so much time pass for what has a timeout. The clock stays as it is. */
+  /** Lets timeouts of the next `ms` fire. The clock stays. */
   elapse(ms: number): Promise<void>
   close(): Promise<void>
 }
 
-/** What the configuration points at, by name. */
+/** The variables and secrets that the configuration refers to, by name. */
 export type Variables = Readonly<Record<string, string>>
 
 export type OpenEdge = (config: LanekeeperConfig, env?: Variables) => Promise<Edge>
@@ -39,17 +39,17 @@ function decisionIn(events: readonly ReportEvent[]): DecisionReport {
   return decisions[0] as DecisionReport
 }
 
-/** The detail of the one decision among the reported events. */
+/** The detail of the one decision among the events. */
 export const detailOf = (events: readonly ReportEvent[]): FailureDetail | undefined =>
   decisionIn(events).detail
 
-/** The code of the one decision among the reported events; after `would_deny` where it was not enforced. */
+/** The code of the one decision among the events; with `would_deny` before it if it was not enforced. */
 export function codeOf(events: readonly ReportEvent[]): string {
   const { outcome, code } = decisionIn(events)
   return outcome === 'would_deny' ? `would_deny ${code}` : code
 }
 
-/** Drops what depends on the time of the run, and tells "no identity" from an identity. */
+/** Removes what depends on the time of the run; `null` for no identity. */
 export function comparable(
   identity: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> | null {
@@ -59,7 +59,10 @@ export function comparable(
   return rest
 }
 
-/** The identity the origin is told, its names read as leniently as any server reads them; no name may be there twice. */
+/**
+ * The identity that the origin gets, with its names read as leniently as any server reads them; no name may occur
+ * twice.
+ */
 export function identityIn(seen: SeenRequest): Record<string, string> {
   const identity: Record<string, string> = {}
   for (let i = 0; i < seen.rawHeaders.length; i += 2) {

@@ -1,5 +1,5 @@
-// The case rows through the Worker in workerd and the Lambda handler in each of its event shapes. Report-only differs
-// from enforcing after the decision alone, so there one row for each code is enough.
+// The case rows through the Worker in workerd and the Lambda handler with each of its event shapes. Report-only differs
+// from enforcement only after the decision, so one row for each code is enough there.
 
 import { EDGES } from './all-edges.ts'
 import { checkEdge } from './check-edge.ts'

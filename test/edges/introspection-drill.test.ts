@@ -1,5 +1,5 @@
-// The drill with an endpoint that is asked about tokens, against a real HTTP server: the core on Node, the Worker in
-// workerd and the Lambda handler. The clock is set by the rows, and time passes for whoever asks a server that hangs.
+// The introspection drill against a real HTTP server: the core on Node, the Worker in workerd and the Lambda handler.
+// The rows set the clock, and timeouts fire while a server hangs.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -11,7 +11,7 @@ import { elapse, HANG_MS, until } from '../support/time.ts'
 import { openWorkerEdge } from './worker-edge.ts'
 
 interface Runtime {
-  /** Forgets everything and sets the clock; milliseconds since the epoch. */
+  /** Clears all state and sets the clock; milliseconds since the epoch. */
   beginAt(now: number): Promise<void>
   setClock(now: number): Promise<void>
   /** Sends a request for each token, all at once. `onAnswer` is called with each answer. */
@@ -19,7 +19,7 @@ interface Runtime {
     tokens: readonly string[],
     onAnswer: () => void,
   ): Promise<{ readonly codes: readonly string[]; readonly wait: number }>
-  /** Lets time pass for what has a timeout. */
+  /** Lets timeouts of the next `ms` fire. */
   elapse(ms: number): unknown
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ type Env = Readonly<Record<string, string>>
 const codesIn = (events: readonly ReportEvent[]): string[] =>
   events.filter(({ event }) => event === 'decision').map(({ code }) => code)
 
-/** Runtimes on Node differ in what they make and how it is asked. */
+/** The runtimes on Node differ in what they create and how they call it. */
 const onNode =
   <Made>(
     make: (
@@ -116,7 +116,7 @@ async function startInWorkerd(config: LanekeeperConfig, env: Env): Promise<Runti
 
 type MakeIssuer = (url: string) => LanekeeperConfig['issuers'][string]
 
-/** How a token begins that looks like those of the provider, 32 more hexadecimal digits after it. */
+/** Prefix of a token in the provider's form; 32 more hexadecimal digits follow. */
 const PREFIXES: Readonly<Record<string, string>> = {
   introspection: 'tok_',
   'the check of GitHub': 'gho_wxyz',
@@ -145,7 +145,7 @@ const READERS: Readonly<Record<string, MakeIssuer>> = {
   }),
 }
 
-/** What is said of a good token, in the words of both. */
+/** The answer about a good token, with the members of both kinds of server. */
 const GOOD: Told = {
   json: {
     ...{ active: true, token_type: 'Bearer', sub: 'user-1', aud: AUDIENCE, client_id: 'client-1' },
@@ -153,7 +153,7 @@ const GOOD: Told = {
   },
 }
 
-/** An introspection endpoint says of a token that it does not know that it is not active, and GitHub 404. */
+/** About an unknown token, an introspection endpoint answers that it is inactive, and GitHub answers 404. */
 const told = (saying: Saying, reader: string): Told =>
   saying === 'good'
     ? GOOD
@@ -209,7 +209,7 @@ describe.each([
         return issuer.allow({ limit: step.allowance, until: Math.ceil((epoch + step.until) / 1000) })
       const before = calls()
       let answered = 0
-      // The server answers none before each request has asked or has been answered without asking.
+      // The server answers no request before each request has either reached it or been answered without introspection.
       const after = Promise.withResolvers<void>()
       const made = Array.from({ length: step.about }, () =>
         issuer.issue(step.odd === true ? 'tok_' : PREFIXES[reader]!, {

@@ -1,5 +1,5 @@
-// Answers of issuers in the encodings of HTTP: none is asked for, gzip and br are read all the same, and nothing is read
-// beyond the bound. Through the core, the Worker in workerd and the Lambda, against a real server.
+// Answers of issuers with content encodings of HTTP: no request asks for one, gzip and br are decoded all the same, and
+// nothing is read beyond the bound. Through the core, the Worker in workerd and the Lambda, against a real server.
 
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
@@ -40,7 +40,7 @@ const sendAs =
       .setHeader('content-encoding', encoding)
       .end(encode(document))
 
-/** White space without end, of which the network sees next to nothing. */
+/** Endless white space, which is next to nothing on the network. */
 async function sendSpaces(response: ServerResponse, encoder: ReturnType<typeof createGzip>): Promise<void> {
   const spaces = Buffer.alloc(1_000_000, ' ')
   encoder.pipe(response).on('close', () => encoder.destroy())
@@ -55,7 +55,7 @@ const sendBomb =
     void sendSpaces(response, create()).catch(() => {})
   }
 
-/** Sends gzip to whoever does not say that it wants none. RFC 9110 section 12.5.3. */
+/** Refuses requests that do not ask for `identity` with 406. RFC 9110 section 12.5.3. */
 const negotiate: Send = (request, response, document) =>
   request.headers['accept-encoding'] === 'identity'
     ? send(request, response, document)
@@ -92,7 +92,7 @@ const cutShort =
   (document: string): Uint8Array =>
     encode(document).subarray(0, -1)
 
-/** The fetch of Node reads what is cut short, and ignores what follows. */
+/** Not for the core: the fetch of Node accepts a truncated body, and ignores trailing bytes. */
 const ROWS_OF_EDGES: typeof ROWS = [
   ['gzip that is cut short', sendAs('gzip', cutShort(gzipSync)), 'unreachable'],
   ['br that is cut short', sendAs('br', cutShort(brotliCompressSync)), 'unreachable'],
@@ -101,7 +101,7 @@ const ROWS_OF_EDGES: typeof ROWS = [
   ['br with zeros behind its end', sendAs('br', followedBy(brotliCompressSync, '\0')), 'unreachable'],
 ]
 
-/** All of them on one way, and on the others what shows that they go through the same function. */
+/** All rows for introspection; for the other ways, the rows which show that they use the same function. */
 const rowsFor = (name: EdgeName, way: Way): typeof ROWS => {
   if (way === 'introspection') return name === 'core' ? ROWS : [...ROWS, ...ROWS_OF_EDGES]
   const some = ['not encoded for one that wants it so', 'gzip', 'deflate', 'gzip of more than is read']

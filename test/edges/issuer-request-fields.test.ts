@@ -1,5 +1,5 @@
-// Every question to an issuer carries the same fields, whoever asks and whatever for: through the core, the Worker in
-// workerd and the Lambda, against a real server that refuses what firewalls refuse.
+// Every request to an issuer has the same header fields, whatever its purpose: through the core, the Worker in workerd
+// and the Lambda, against a real server that refuses what firewalls refuse.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-/** 403 for an agent that is not as it should be, which is how a firewall refuses. */
+/** 403 for an unexpected User-Agent, which is how a firewall refuses. */
 const refuseAgents =
   (isRefused: (agent: string | undefined) => boolean): Send =>
   (request, response, document) =>

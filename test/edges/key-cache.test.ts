@@ -1,4 +1,5 @@
-// What one isolate leaves for the next in the Cache API. What may be left: test/shared/keys/shared-key-cache.test.ts.
+// The keys that one isolate stores in the Cache API for the next. Which keys may be stored:
+// test/shared/keys/shared-key-cache.test.ts.
 
 import { expect, test } from 'vitest'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
@@ -26,7 +27,7 @@ test('a new isolate finds what another one has left in the Cache API', async () 
   try {
     expect(await ask(false)).toEqual([200, 'refreshed'])
     expect(await ask(true)).toEqual([200, 'refreshed'])
-    // It is left behind the answer.
+    // The set is stored after the answer was sent.
     await until(async () => (await ask(true))[1] === 'adopted')
     const asked = issuer.fetches()
     expect(await ask(true)).toEqual([200, 'adopted'])

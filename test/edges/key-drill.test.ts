@@ -1,5 +1,5 @@
-// The drill with a failing key endpoint, against a real HTTP server, in both runtimes: the core on Node and the
-// Worker in workerd. The clock is set by the rows, and time passes for whoever asks an endpoint that hangs.
+// The drill with a failing key endpoint, against a real HTTP server, in both runtimes: the core on Node and the Worker
+// in workerd. The rows set the clock, and timeouts fire while an endpoint hangs.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
@@ -15,11 +15,11 @@ import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '
 import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
-/** As many connections at a time as a busy machine takes. */
+/** As many concurrent connections as a busy machine can handle. */
 const BATCH = 100
 
 interface Runtime {
-  /** Forgets all keys and sets the clock; milliseconds since the epoch. */
+  /** Drops all keys and sets the clock; milliseconds since the epoch. */
   beginAt(now: number): Promise<void>
   setClock(now: number): Promise<void>
   /** The codes of all decisions. */

@@ -1,5 +1,6 @@
-// A fetch of keys in workerd outlives the request that started it: behind an answer that has been given, and for those
-// who wait when the first to ask has gone away. The key server answers when the test says so; nothing is timed.
+// A fetch of keys in workerd outlives the request that started it: it goes on in the background after the answer, and
+// it serves the requests that wait for it when the first client has disconnected. The key server answers when the test
+// says so; nothing is timed.
 
 import { connect } from 'node:net'
 import { once } from 'node:events'
@@ -62,7 +63,7 @@ async function ask(): Promise<number> {
 const keyEvents = async () =>
   (await edge.takeEvents()).flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
 
-/** Holds back every answer of the key server. `asked` settles with the first question. */
+/** Holds back every answer of the key server. `asked` settles with the first request. */
 function hold() {
   const held: (() => void)[] = []
   const asked = new Promise<void>((resolve) => {

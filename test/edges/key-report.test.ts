@@ -1,5 +1,5 @@
-// What the operator is told of keys that could not be had: which host was asked, and for what where the configuration says
-// so, and the status of its answer. Nothing that metadata says but a host. Through the core, the Worker in workerd and the
+// What the log says about keys that could not be fetched: the host, the status of its answer, and the document if the
+// configuration names it. Of the metadata it says nothing but a host. Through the core, the Worker in workerd and the
 // Lambda, with a real server whose issuer has a path. RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -18,7 +18,10 @@ import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 const PATH = '/o'
-/** As django-oauth-toolkit serves it where it is mounted below a path: RFC 8414 would have it before the path. */
+/**
+ * The path that django-oauth-toolkit uses when it is mounted below a path: RFC 8414 puts the well-known part before the
+ * path.
+ */
 const ELSEWHERE = `${PATH}/.well-known/oauth-authorization-server`
 
 let issuer: TestIssuer
@@ -33,7 +36,7 @@ afterAll(() => issuer.close())
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** Metadata at its own place and nowhere else, and the key set. */
+/** Serves the metadata at ELSEWHERE only, and the key set. */
 const serve =
   (metadata: object = {}): Serve =>
   ({ url }, response) => {
@@ -85,7 +88,7 @@ const at = (path: string) => `http://${host}${path}`
 interface Row {
   readonly keys: () => PublicKeySource
   readonly answers: Serve
-  /** Of the event about the keys. */
+  /** Members of the event about the keys. */
   readonly told: () => object
 }
 

@@ -1,4 +1,4 @@
-// How long metadata and a key set are waited for: three seconds each, or what `keys.timeoutSeconds` says, and six seconds
+// How long a request waits for metadata and a key set: three seconds each, or `keys.timeoutSeconds`, and six seconds
 // together. Real servers; time passes when the test says so.
 
 import type { ServerResponse } from 'node:http'
@@ -73,7 +73,8 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (na
         await until(() => waiting.length > index)
         await edge.advance(delay)
         await edge.elapse(delay)
-        // Too late is not to answer at all: when the time is over is seen in workerd a little later.
+        // The server does not send the answer that would be too late, because workerd notices the end of the time a
+        // little later.
         if (!isSoonEnough && index === delays.length - 1) break
         const { url, response } = waiting[index]!
         const metadata = { issuer: issuer.issuer, jwks_uri: issuer.jwksUri }

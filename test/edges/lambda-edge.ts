@@ -18,7 +18,7 @@ type Answer = {
   readonly context?: Readonly<Record<string, string>>
 }
 
-/** Reads an answer as API Gateway would, and refuses one that it would refuse. */
+/** Reads an answer as API Gateway would, and throws for one that API Gateway would refuse. */
 function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire'> {
   if (answer.isAuthorized !== undefined)
     return { allow: answer.isAuthorized, wire: { isAuthorized: answer.isAuthorized } }
@@ -32,7 +32,8 @@ function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire
     throw new Error(`malformed answer: ${JSON.stringify(answer)}`)
   }
   const allow = statement['Effect'] === 'Allow'
-  // A wildcard of the client's, in report-only, stands for one character, and so does the beginning of a policy variable.
+  // In report-only, a wildcard sent by the client stands for one character, and so does the beginning of a policy
+  // variable.
   if (allow && statement['Resource'] !== String(arn).replace(/\*|\$(?=\{)/g, '?'))
     throw new Error(`grants ${statement['Resource']}, asked about ${arn}`)
   return {
@@ -45,7 +46,7 @@ function readAnswer(answer: Answer, arn: unknown): Pick<Outcome, 'allow' | 'wire
   }
 }
 
-/** The identity without the time of the decision, which access logs read. */
+/** The identity without the time of the decision, which is for access logs. */
 function identityOf({ decided_at: decidedAt, ...identity }: Readonly<Record<string, string>>) {
   if (!/^\d+$/.test(decidedAt ?? '')) throw new Error(`decided_at is ${decidedAt}`)
   return comparable(identity)
@@ -70,7 +71,7 @@ export async function openLambdaEdge(
       events = []
       const event = TO_EVENT[shape](request)
       try {
-        // Through JSON, as Lambda delivers and returns.
+        // Serialised as JSON, as Lambda delivers events and returns answers.
         const answer = JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(event))))) as Answer
         const { allow, wire } = readAnswer(answer, event['methodArn'] ?? event['routeArn'])
         return {

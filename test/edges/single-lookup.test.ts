@@ -1,4 +1,5 @@
-// One question for each token in workerd, too. How often the core asks: test/shared/introspection/cached-lookup.test.ts.
+// workerd, too, sends one introspection request for each token. How many the core sends:
+// test/shared/introspection/cached-lookup.test.ts.
 
 import { expect, test } from 'vitest'
 import { startCaseWorld } from '../support/case-world.ts'

@@ -1,4 +1,4 @@
-// Where one issuer alone can be asked, and others publish keys: which tokens it is asked about, and what becomes of them.
+// One issuer alone can introspect tokens, and others publish keys: which tokens are introspected, and the verdicts.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LanekeeperConfig } from '../../shared/index.ts'

@@ -1,5 +1,5 @@
-// The memory of verified tokens: with it and without it every answer is the same. Its own rows run in the core and in
-// workerd; every case row goes through the core twice with it and once without it.
+// The cache of verified tokens: with it and without it every answer is the same. Its own rows run in the core and in
+// workerd; every case row goes through the core twice with the cache and once without it.
 
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -84,9 +84,9 @@ describe('every case row', () => {
       const first = await edge.send(request)
       const second = await edge.send(request)
       if (first.code !== codeExpected(row.expect)) wrong.push([row.id, first])
-      // An issuer that refused us, or wants to be asked less, is not asked a second time.
+      // An issuer that refused our credentials, or asked for a pause, gets no second request.
       const isHeld = CLOSES_THE_GATE.includes(String(first.code)) && second.code === 'introspection_held'
-      // The detail says how an answer came about: of one that is held, that it is.
+      // The detail may differ: it says how the answer came about, for instance that the circuit breaker is open.
       const [before, again] = [first, second].map(({ detail: _, ...outcome }) => outcome)
       if (!isHeld && !isDeepStrictEqual(again, before)) wrong.push([row.id, second])
     }

@@ -13,25 +13,28 @@ import { codeOf, comparable, detailOf, identityIn, type Edge, type Outcome, type
 
 export interface WorkerEdge extends Edge {
   readonly url: string
-  /** Events since they were last asked for. */
+  /** Events since the last call. */
   events(): Promise<ReportEvent[]>
-  /** Sends any request and returns the answer with what reached the origin, if anything did. */
+  /** Sends any request and returns the answer, and the request that reached the origin, if one did. */
   sendRaw(request: RawRequest): Promise<{ response: RawResponse; seen: SeenRequest | undefined }>
-  /** Sends many requests at once, each of which needs a target of its own to be told apart at the origin. */
+  /** Sends many requests at once. Each needs a target of its own, by which it is recognised at the origin. */
   sendAll(
     requests: readonly RawRequest[],
   ): Promise<{ response: RawResponse; identity: Outcome['identity']; reached: boolean }[]>
-  /** Everything reported since this was last asked. */
+  /** Events since the last call. */
   takeEvents(): Promise<readonly ReportEvent[]>
   /** Sets the Worker's clock, in milliseconds since the epoch. */
   setClock(now: number): Promise<void>
-  /** The same, and forgets all keys, as a new isolate would; with `cache`, it looks for what others have left. */
+  /**
+   * Sets the clock and drops all keys, as a new isolate would; with `cache`, it uses keys that other isolates have
+   * stored.
+   */
   beginAt(now: number, cache?: boolean): Promise<void>
 }
 
 let bundling: Promise<string> | undefined
 
-/** The text of worker-entry.ts with everything that it imports, made once in this process. */
+/** The source of worker-entry.ts with everything that it imports, bundled once in this process. */
 const bundle = (): Promise<string> =>
   (bundling ??= build({
     entryPoints: [join(import.meta.dirname, 'worker-entry.ts')],

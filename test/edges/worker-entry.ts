@@ -1,6 +1,6 @@
-// The Worker under test: `createWorker` as it is, with the configuration from a variable, its reports kept where
-// the test can collect them, a clock that the test can set or put forward, and a way to begin again without any keys. With
-// STILL_AT, time stands still there as it does around the test (test/support/still-time.ts).
+// The Worker under test: the unmodified `createWorker`, with the configuration from a variable, its reports kept for
+// the test, a clock that the test can set or move forward, and a way to start again without keys. With STILL_AT, time
+// stands still here as it does in the test (test/support/still-time.ts).
 
 // @ts-expect-error -- a module of the Workers runtime.
 import { env } from 'cloudflare:workers'
@@ -12,7 +12,7 @@ let clock: number | null = env.STILL_AT === undefined ? null : Number(env.STILL_
 let ahead = 0
 let elapsed = 0
 
-/** workerd lets a request abort no signal of another one, so each looks for itself whether its time has come. */
+/** In workerd no request may abort the signal of another one, so each signal polls for the end of its own time. */
 function heldTimeout(ms: number): AbortSignal {
   const controller = new AbortController()
   const due = elapsed + ms
@@ -28,7 +28,7 @@ if (env.STILL_AT !== undefined) AbortSignal.timeout = heldTimeout
 
 const now = () => (clock ?? Date.now()) + ahead
 
-/** Without the cache between isolates, unless it is what the test is about: rows state what is fetched. */
+/** Without the cache between isolates, unless the test is about it: rows state the number of fetches. */
 const create = (keyCache?: null) =>
   createWorker(JSON.parse(env.CONFIG), env, {
     ...(keyCache === null ? { keyCache } : {}),

@@ -157,7 +157,7 @@ describe('a line as the page shows it is a line as it is written', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .find(({ event }) => event === 'decision')!
   }
-  /** What does not depend on the token and the moment. */
+  /** The members that depend neither on the token nor on the time. */
   const fixed = ({ door, event, outcome, code, blame, method, route, issuer }: Record<string, unknown>) => ({
     door,
     event,

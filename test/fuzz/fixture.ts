@@ -1,6 +1,6 @@
-// What every property works with: an issuer's keys, valid tokens, and each edge in this process, so that a million
-// inputs take minutes. The clock and the network are arguments; the key server is a function here, because the
-// documents it serves are what is made up. Workerd behind a real socket is there for the property that needs it.
+// The fixture of all properties: an issuer's keys, valid tokens, and each edge in this process, so that a million
+// inputs take minutes. The clock and the network are arguments; the key server is a function here, because its
+// documents are generated. workerd behind a real socket is for the property that needs it.
 
 import { base64url } from 'jose'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -24,9 +24,9 @@ import { generateKey, signCompact, type Members, type SigningKey } from '../supp
 
 export const ISSUER = 'https://login.test.example'
 export const AUDIENCE = 'https://api.test.example'
-/** A claim, a field and a variable that nobody asked for; it may stand nowhere. */
+/** A claim, a header field and a variable that nothing uses; it may appear in no output. */
 export const CANARY = 'canary-3f9c1e7a5b2d8046'
-/** Seconds since the epoch: every clock in here stands still. */
+/** Seconds since the epoch; every clock of the fuzz tests stands still. */
 export const NOW = 1_800_000_000
 
 export const HEADER: Members = { alg: 'ES256', typ: 'at+jwt', kid: 'k1' }
@@ -42,7 +42,7 @@ export const CLAIMS: Members = {
   canary: { note: CANARY },
 }
 
-/** What one edge made of a request, and everything it let anybody see. */
+/** The verdict of one edge about a request, and all of its output. */
 export interface Seen {
   readonly edge: string
   readonly allow: boolean
@@ -53,31 +53,31 @@ export interface Seen {
 export interface FuzzFixture {
   readonly key: SigningKey
   readonly attackerKey: SigningKey
-  /** Valid tokens, each its own way. */
+  /** Valid tokens of several forms. */
   readonly tokens: readonly string[]
   readonly config: LanekeeperConfig
-  /** The core, for a configuration and a network of the property's own. */
+  /** The core with a configuration and a network of the property's own. */
   createAuthorizer(
     config: LanekeeperConfig,
     ports: Partial<Ports>,
     env?: Readonly<Record<string, string>>,
   ): Authorizer
-  /** Puts a request through every edge that can carry it, and checks what holds whatever the request is. */
+  /** Sends a request through every edge that can express it, and checks the invariants that every request must keep. */
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
-  /** The Worker in workerd with the same configuration, started when it is first asked for. */
+  /** The Worker in workerd with the same configuration, started at the first call. */
   wire(): Promise<WorkerEdge>
   close(): Promise<void>
-  /** An input's longest time so far, in milliseconds: reported, never judged. */
+  /** The longest time of an input so far, in milliseconds: for information, without a bound. */
   longestMs: number
 }
 
 const encode = (value: unknown): string => base64url.encode(JSON.stringify(value))
 
-/** Signs header and claims as they are. */
+/** Signs any header and claims. */
 export const signed = (key: SigningKey, header: unknown, claims: unknown): Promise<string> =>
   signCompact(key, header, claims)
 
-/** The same texts under a signature that belongs to others. */
+/** Header and claims with the signature of another token. */
 export const unsigned = (header: unknown, claims: unknown, signature: string): string =>
   `${encode(header)}.${encode(claims)}.${signature}`
 
@@ -86,7 +86,7 @@ const MEANT = /^(?:Unauthorized|lanekeeper: [a-z_]+)$/
 
 class Broken extends Error {}
 
-/** An invariant that does not hold. */
+/** Throws if an invariant is broken. */
 export function demand(holds: boolean, what: string): void {
   if (!holds) throw new Broken(what)
 }
@@ -110,7 +110,7 @@ function lambdaAllows(answer: Answer, arn: unknown): boolean {
   return allows
 }
 
-/** `steps` lets a test show that a property notices a check that is missing. */
+/** `steps` lets a test show that a property notices a missing check. */
 export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<FuzzFixture> {
   const [key, attackerKey] = await Promise.all([generateKey('ES256', 'k1'), generateKey('ES256', 'k1')])
   const config: LanekeeperConfig = {
@@ -175,7 +175,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     try {
       const answer = (await handler(event as never)) as Answer
       const allow = lambdaAllows(answer, event['methodArn'])
-      // The resource is what was asked about: the client's own words, sent back to the gateway.
+      // The resource in a policy is the client's own path, sent back to the gateway.
       const { policyDocument: _, ...shown } = answer
       return { edge: shape, allow, code: codeIn(events), output: JSON.stringify(shown) }
     } catch (error) {
@@ -186,7 +186,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     }
   }
 
-  /** `null` where a Request of this platform cannot carry it, or not as it stands. */
+  /** `null` if a Request of this platform cannot express it, or not unchanged. */
   async function edge({ method, path, query, authorization }: CaseRequest): Promise<Seen | null> {
     if (!path.startsWith('/') || path.includes('?')) return null
     let request: Request

@@ -1,5 +1,5 @@
-// The quick run of the properties, and every input that once broke one. SEED in the environment chooses another run than
-// the usual one. The long run: npm run fuzz.
+// The quick run of the properties, and every input that once broke one. SEED in the environment chooses other inputs
+// than the usual ones. The long run: npm run fuzz.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFuzzFixture, type FuzzFixture } from './fixture.ts'
@@ -8,7 +8,7 @@ import { PROPERTIES } from './properties/index.ts'
 import { runProperty } from './run-property.ts'
 import { SEED } from './seed.ts'
 
-/** They have quick runs of their own: smuggling.test.ts and test/functions/caching. */
+/** These have quick runs of their own: smuggling.test.ts and test/functions/aws/caching. */
 const ELSEWHERE = ['identity fields', 'gateway cache']
 const HERE = PROPERTIES.filter(({ name }) => !ELSEWHERE.includes(name))
 

@@ -1,9 +1,9 @@
-// Inputs that once broke a property, kept so that they are tried in every test run. `npm run fuzz` prints a row
-// when it finds one.
+// Inputs that once broke a property; every test run tries them again. `npm run fuzz` prints a row for this file when it
+// finds one.
 
 export interface KeptInput {
   readonly property: string
-  /** What went wrong, when it did. */
+  /** What went wrong at the time. */
   readonly broke: string
   readonly input: unknown
 }

@@ -1,9 +1,9 @@
-// Changes to JSON values and to texts, as data: what fast-check finds, shrinks and prints is the list of changes,
-// which can be kept and replayed.
+// Changes to JSON values and to texts, as data: fast-check finds, shrinks and prints the list of changes, which can be
+// kept and replayed.
 
 import fc from 'fast-check'
 
-/** A change to one node of a JSON value, chosen by a number modulo how many nodes there are. */
+/** A change to one node of a JSON value; `at` modulo the number of nodes selects it. */
 export interface JsonChange {
   readonly at: number
   readonly action: 'replace' | 'remove' | 'add' | 'rename' | 'wrap' | 'repeat'
@@ -11,7 +11,7 @@ export interface JsonChange {
   readonly value: unknown
 }
 
-/** Names that mean something to somebody who reads tokens or objects. */
+/** Names with a meaning to a reader of tokens or of JavaScript objects. */
 const NAMES = [
   'alg', 'typ', 'kid', 'crit', 'b64', 'zip', 'enc', 'cty', 'jwk', 'jku', 'x5u', 'x5c',
   'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'azp', 'scope', 'scp', 'permissions', 'roles',
@@ -19,7 +19,7 @@ const NAMES = [
   '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '', ' ', 'Alg', 'a'.repeat(300),
 ] // prettier-ignore
 
-/** Values at the edges of what a reader of JSON may expect. */
+/** Extreme values that a reader of JSON has to expect. */
 const VALUES: readonly unknown[] = [
   null, true, false, 0, -0, -1, 1, 1.5, 1e21, 9_007_199_254_740_993, 4_102_444_800, -1e308,
   '', ' ', 'a', '\u0000', '\r\n', '\ud800', 'é', '\u202e', '\ufeff', '%00', '${env:HOME}', 'x'.repeat(5_000),
@@ -74,7 +74,7 @@ function changeNode({ holder, key }: Node, { action, name, value: given }: JsonC
   else define(holder, Array.isArray(holder) ? String(holder.length) : name, value)
 }
 
-/** A copy of a JSON value with the changes made, one after the other. */
+/** A copy of a JSON value with the changes made, in order. */
 export function changeJson(base: unknown, changes: readonly JsonChange[]): unknown {
   const top: Record<string, unknown> = { value: structuredClone(base) }
   for (const change of changes) {
@@ -87,7 +87,7 @@ export function changeJson(base: unknown, changes: readonly JsonChange[]): unkno
   return top['value']
 }
 
-/** A change to a text at a place chosen by a number modulo its length. */
+/** A change to a text at a position: a number modulo its length. */
 export interface TextChange {
   readonly at: number
   readonly action: 'put' | 'insert' | 'cut' | 'repeat' | 'case' | 'append' | 'prepend'

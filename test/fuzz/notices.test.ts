@@ -1,4 +1,4 @@
-// A property that cannot fail proves nothing: with one check taken out of the core, each notices.
+// A property that cannot fail proves nothing: each property fails when one check is removed from the core.
 
 import { describe, expect, test } from 'vitest'
 import { STEPS } from '../../shared/steps.ts'
@@ -12,7 +12,7 @@ import { SEED } from './seed.ts'
 
 type Steps = typeof STEPS
 
-/** Reads a token as JSON.parse does. */
+/** Reads a token with JSON.parse. */
 const readLeniently: Steps['parseToken'] = (token, limits) => {
   const strict = parseToken(token, limits)
   if (!('code' in strict) || strict.detail?.['part'] === undefined) return strict
@@ -32,7 +32,7 @@ const readLeniently: Steps['parseToken'] = (token, limits) => {
   }
 }
 
-/** Matches the path that a URL parser makes of what was sent. */
+/** Matches the path that a URL parser makes of the request target. */
 const matchLeniently: Steps['createRouteTable'] = (routes, limit) => {
   const table = createRouteTable(routes, limit)
   return { match: (method, path) => table.match(method, new URL(path, 'https://edge.example').pathname) }

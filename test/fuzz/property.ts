@@ -1,18 +1,18 @@
-// A property takes an input that fast-check made up, puts it through the edges and throws where an invariant does
-// not hold. What it returns is counted, so that a property which only ever sees refusals is noticed.
+// A property takes an input from fast-check, sends it through the edges and throws if an invariant is broken. Its
+// return values are counted, so that a property which only ever sees refusals is noticed.
 
 import type fc from 'fast-check'
 import type { FuzzFixture } from './fixture.ts'
 
 export interface Property<Input = unknown> {
   readonly name: string
-  /** Which inputs come about, for a person. */
+  /** The inputs in words, for a person. */
   readonly about: string
   readonly input: fc.Arbitrary<Input>
   check(input: Input, fixture: FuzzFixture): Promise<string>
-  /** Outcomes that have to be seen in a run of some length. */
+  /** Outcomes that a run of some length must have. */
   readonly mustSee: readonly string[]
 }
 
-/** Types a property by its own input and forgets it again, so that properties can stand in one list. */
+/** Hides the input type of a property, so that all properties fit into one list. */
 export const property = <Input>(given: Property<Input>): Property => given as unknown as Property

@@ -1,5 +1,5 @@
-// How a slow and careful reader understands a request target, and which rule of the fixture it finds. Written apart
-// from the product, to judge it.
+// How a slow and careful reader understands a request target, and which rule of the fixture it selects. Written
+// independently of the product, as the reference.
 
 interface Rule {
   readonly method: string
@@ -7,7 +7,7 @@ interface Rule {
   readonly anyOf: readonly string[]
 }
 
-/** The routes of the fixture, written again as patterns over decoded paths; the most specific first. */
+/** The routes of the fixture again, as patterns over decoded paths; the most specific first. */
 const RULES: readonly Rule[] = [
   { method: 'GET', path: /^\/orders\/special$/, anyOf: ['special'] },
   { method: 'GET', path: /^\/health$/, anyOf: [] },
@@ -17,7 +17,7 @@ const RULES: readonly Rule[] = [
   { method: 'GET', path: /^\/files\/.+$/, anyOf: ['read', 'admin'] },
 ]
 
-/** Whether every server reads the path alike: not changed by a URL parser, nor by decoding it first. */
+/** Whether every server reads the path alike: neither a URL parser nor decoding it first changes it. */
 export function hasOneReading(path: string): boolean {
   if (!/^\/[\x21-\x7e]*$/.test(path) || /[\\;*#?"<>^`{|}]/.test(path)) return false
   const url = new URL(`https://edge.example${path}`)

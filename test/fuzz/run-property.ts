@@ -1,5 +1,5 @@
-// One property, a number of inputs, and what came of them. A failure is a value: the seed, the shrunk input and
-// why, which is a row for kept.ts.
+// Runs one property with a number of inputs and counts the outcomes. A failure is returned as a value: the seed, the
+// shrunk input and the reason, which is a row for kept.ts.
 
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -23,7 +23,7 @@ export interface PropertyOutcome {
 export interface PropertyOptions {
   readonly runs: number
   readonly seed: number
-  /** Whether the first failure is the one that is told, instead of the smallest. */
+  /** Whether to return the first failure instead of the smallest. */
   readonly endOnFailure?: boolean
   readonly onProgress?: (runs: number) => void
 }
@@ -40,7 +40,7 @@ export async function runProperty(
       const outcome = await property.check(input, fixture)
       seen[outcome] = (seen[outcome] ?? 0) + 1
       if (++done % 1_000 === 0) onProgress?.(done)
-      // A property that waits for nothing would keep signals out to its end.
+      // A property without I/O would block signals until its end.
       if (done % 100 === 0) await setImmediate()
     }),
     { numRuns: runs, seed, endOnFailure },

@@ -1,5 +1,5 @@
-// `npm run fuzz`: every property with as many inputs as asked for, and what came of them in a table. Stops at the
-// first failure of a property, prints it as a row for kept.ts and goes on with the next.
+// `npm run fuzz`: every property with the requested number of inputs, and a table of the outcomes. It stops a property
+// at its first failure, prints that as a row for kept.ts and goes on with the next property.
 
 import { parseArgs } from 'node:util'
 import { layOut, paint } from '../../cli/table.ts'

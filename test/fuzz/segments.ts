@@ -1,5 +1,5 @@
-// Changes to the three parts of a compact token that forgers know: parts dropped, swapped, doubled, signatures of
-// nothing or of another token.
+// Known forgeries of the three parts of a compact token: parts dropped, swapped or doubled, empty signatures and those
+// of other tokens.
 
 import { base64url } from 'jose'
 
@@ -20,7 +20,7 @@ const FORGERIES: readonly Forge[] = [
   ([header = '', claims = '', signature = '']) => [header, claims, `${signature}${signature}`],
 ]
 
-/** The forgeries with the given numbers, one after the other. */
+/** Applies the forgeries with the given numbers, one after the other. */
 export const attackSegments = (
   parts: readonly string[],
   numbers: readonly number[],

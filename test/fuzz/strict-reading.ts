@@ -1,8 +1,8 @@
-// JSON read the slow way: one value, every member once. Written apart from the product, to judge it.
+// Reads JSON the slow way: one value, every member once. Written independently of the product, as the reference.
 
 class NotStrict extends Error {}
 
-/** Reads strict JSON. @throws if the text is anything else, or names a member twice. */
+/** Reads strict JSON. @throws if the text is anything else, or has a member twice. */
 export function readStrictly(text: string): unknown {
   let at = 0
   const space = () => {

@@ -1,4 +1,4 @@
-// The command line of `npm start`: what is refused, and with which words.
+// The command line of `npm start`: which arguments are refused, and the messages.
 
 import { expect, test } from 'vitest'
 import { readOptions } from '../../local/options.ts'

@@ -1,4 +1,4 @@
-// The lines that `npm start` prints for people: whoever looks at the list of processes sees no token.
+// The lines that `npm start` prints for people, with curl commands that show no token in the list of processes.
 
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const run = {
   tokens: Object.fromEntries(NAMES.map((name) => [name, `secret.token.${name}`])),
 } as unknown as LocalRun
 
-/** As a shell has to be able to read it: with a space in it. */
+/** Has a space in its path, which a shell has to read correctly. */
 let directory: string
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }))
 
-/** The arguments that curl is given by a line. */
+/** The arguments that curl gets from a line. */
 function argumentsOf(line: string): string[] {
   const path = `${directory}${delimiter}${process.env['PATH']}`
   const { stdout } = spawnSync('sh', ['-c', line], { env: { PATH: path } })

@@ -1,5 +1,5 @@
-// A server that breaks a connection that was kept, before its answer and in the middle of it: asked once more, and not.
-// Real sockets. A rejection that nobody handles fails the run, as it would end the function.
+// A server that breaks a kept-alive connection: before its answer the request is sent once more, in the middle of the
+// answer it is not. Real sockets. An unhandled rejection fails the run, as it would end the function.
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
@@ -10,7 +10,7 @@ import type { HttpAnswer } from '../../../shared/index.ts'
 const ask = createAsk()
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n'
 
-/** Answers the first question, and does as told with the second. */
+/** Answers the first request, and calls `second` for the second one. */
 async function startServer(second: (socket: Socket) => void) {
   let questions = 0
   const server = createServer((socket) => {

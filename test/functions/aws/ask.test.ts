@@ -1,4 +1,4 @@
-// How the Lambda asks, against real HTTP servers: what arrives, what comes back, and how it ends.
+// The HTTP client of the Lambda, against real HTTP servers: what arrives, what comes back, and how a request ends.
 
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -125,7 +125,7 @@ test.each([
     const url = await serve((_, response) => {
       response.setHeader('content-encoding', name)
       const body = bodies.shift()
-      // Of this answer only the beginning comes.
+      // The server sends only the beginning of this answer.
       if (body === undefined) response.write(encode(SPACES).subarray(0, 8))
       else response.end(body)
     })

@@ -1,5 +1,5 @@
-// The example of docs/aws.md that serves the metadata of RFC 9728 on AWS, run as it stands against what the Worker serves;
-// only its imports are replaced. And the Lambda itself, which serves nothing and names the document in its challenge.
+// The example of docs/aws.md that serves the metadata of RFC 9728 on AWS, compared with what the Worker serves; only
+// its imports are replaced. The Lambda itself serves no document, and names it in its challenge.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

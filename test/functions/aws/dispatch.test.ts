@@ -1,6 +1,6 @@
-// The rule that was decided on is a rule behind the route that was selected, on REST and HTTP APIs of the local gateway: random
-// routes, rules and paths, with every way in which events may spell them. What a route stands for is worked out from its
-// template and its parameters, without the code that is tested. A WebSocket API has one route with an authorizer.
+// The rule of the decision belongs to the route that API Gateway selected, on REST and HTTP APIs of the local gateway:
+// random routes, rules and paths, with every way in which events may spell them. The test computes the paths of a route
+// from its template and parameters, without the code under test. A WebSocket API has one route with an authorizer.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -76,7 +76,7 @@ function decode(text: string): string {
   }
 }
 
-/** Whether a rule covers what the route stands for. A parameter that is not greedy is one segment, whatever it holds. */
+/** Whether a rule covers the path of the route. A parameter that is not greedy is one segment, whatever its value. */
 function isBehind(rule: string, { template, parameters }: Dispatched): boolean {
   const segments = template
     .slice(1)
@@ -165,14 +165,14 @@ const requestFor = (path: string, query = '') => ({
   sourceIp: '192.0.2.1',
 })
 
-/** Invokes the handler, and notes which route an allowed request is dispatched by. */
+/** Calls the handler, and records the route that an allowed request is dispatched by. */
 function createInvoke(handler: (event: never) => Promise<unknown>) {
   const seen: Dispatched[] = []
   const invoke: InvokeFunction = async (functionId, given) => {
     const event = given as Record<string, any>
     if (functionId === 'Backend') {
       const route = event['resource'] ?? event['routeKey'].split(' ').at(-1)
-      // What $default stands for is the path that the integration is shown.
+      // For $default, the path that the integration gets takes the place of the template.
       const template = route === '$default' ? (event['rawPath'] ?? event['path']) : route
       seen.push({ template, parameters: event['pathParameters'] ?? {} })
       return { ok: true, payload: { statusCode: 200, body: '' } }
@@ -240,7 +240,7 @@ test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])(
         const escapedTwice = ['%255B', '%2525', '%25C3%25A9', '%2540']
         for (const text of escapedTwice.flatMap((text) => [`%5B${text}`, `50%25${text}`]))
           expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, false])
-        // Shown as the path with one escape less is, and so are the parameters.
+        // A path is served if the event shows it with one escape less, and the path parameters too.
         const isHidden = isDecoded(kind, httpApiPath) && pathParameters === 'decoded'
         for (const text of escapedTwice)
           expect(await isServed(`/orders/${text}`)).toEqual([`/orders/${text}`, isHidden])

@@ -1,4 +1,4 @@
-// What an event shows of header fields and certificates reaches the core where a check needs it, and nothing else does.
+// The header fields and certificates of an event reach the core if a check needs them, and no others do.
 
 import { expect, test } from 'vitest'
 import { readEvent, type EventShape } from '../../../functions/aws/event.ts'

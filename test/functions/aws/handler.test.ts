@@ -1,4 +1,4 @@
-// The Lambda handler beyond the case rows: events it must not misread, and answers in every shape.
+// The Lambda handler beyond the case rows: events that it must not misread, and answers in every shape.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ afterAll(() => world.close())
 
 type Json = { [name: string]: unknown }
 
-/** Calls the handler and tells what it answered or threw, with the codes it reported. */
+/** Calls the handler and returns its answer or its error, and the codes that it reported. */
 async function call(event: unknown, config: Partial<LanekeeperConfig> = {}, options: HandlerOptions = {}) {
   const events: ReportEvent[] = []
   const handler = createHandler({ ...world.config, ...config }, world.env, {
@@ -41,7 +41,7 @@ async function call(event: unknown, config: Partial<LanekeeperConfig> = {}, opti
 
 const orders = (): CaseRequest => ({ method: 'GET', path: '/orders', authorization: [`Bearer ${token}`] })
 
-/** A REST REQUEST event for GET /orders with members changed. */
+/** A REST REQUEST event for GET /orders with some members changed. */
 const restRequest = (change: Json): Json => ({ ...TO_EVENT.rest_request(orders()), ...change })
 
 describe('answers', () => {

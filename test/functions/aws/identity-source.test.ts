@@ -1,5 +1,5 @@
-// Under what an HTTP API keeps an answer: the function refuses to answer where the shown identity sources are too few for an
-// answer about one request, unless the configuration says that nothing is kept.
+// The cache key of an HTTP API: the function refuses to answer if the identity sources in the event are too few for an
+// answer about one request, unless the configuration says that nothing is cached.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'

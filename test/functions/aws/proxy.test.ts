@@ -1,5 +1,5 @@
-// The Lambda behind an outbound proxy: every question to an issuer goes through it, with TLS from here to the issuer. The
-// handler in a process of its own, which trusts the issuer's certificate, and a real proxy.
+// The Lambda behind an outbound proxy: every request to an issuer goes through it, with TLS from here to the issuer.
+// The handler runs in a process of its own, which trusts the issuer's certificate, with a real proxy.
 
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,12 +22,12 @@ const AUTHORITY = `${USER}:${encodeURIComponent(PASSWORD)}@`
 
 interface Proxy {
   readonly host: string
-  /** What it was asked to connect to since this was last called. */
+  /** The CONNECT targets since the last call. */
   takeSeen(): readonly string[]
   close(): Promise<void>
 }
 
-/** A proxy that connects (RFC 9110 section 9.3.6), for those who know the password, to this machine alone. */
+/** A proxy that supports CONNECT (RFC 9110 section 9.3.6), for clients with the password, to this machine alone. */
 async function startProxy(): Promise<Proxy> {
   const seen: string[] = []
   const open = new Set<Socket>()
@@ -103,7 +103,7 @@ beforeEach(() => {
   proxy.takeSeen()
 })
 
-/** Sends a token for each way of asking to a new process with these variables. */
+/** Runs the handler in a new process with these variables, with one token for each kind of request to the issuer. */
 async function run(env: Readonly<Record<string, string>>) {
   const tokens = await Promise.all(WAYS.map((way) => server.token(way)))
   const module = new URL('../../../functions/aws/handler.ts', import.meta.url).href
@@ -166,7 +166,7 @@ describe('the function', () => {
   })
 })
 
-/** What NO_PROXY says, a host, and whether it is asked through the proxy. As Node reads it. */
+/** A value of NO_PROXY, a host, and whether requests to it go through the proxy, as Node reads the variable. */
 test.each([
   ['', '127.0.0.1', true],
   ['*', '127.0.0.1', false],

@@ -1,6 +1,6 @@
 // The sample events of AWS's developer guide, one for each kind of authorizer, through the handler. Every member is
 // where the guide has it and none is added but the token; the values are ours. The guide's 2.0 event names another
-// method and path in its ARN than in the rest, so here it is coherent, and as printed it is refused.
+// method and path in its ARN than elsewhere, so here it is made consistent; as printed it is refused.
 
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewayTokenAuthorizerEvent } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -149,7 +149,7 @@ const webSocket = () => {
   }
 }
 
-/** What a live REST API was seen to send for its root, which has the method ANY: it differs from the guide's event. */
+/** The event that a live REST API sent for its root, which has the method ANY: it differs from the guide's event. */
 const restRootCaptured = () => {
   const { headers, requestContext, ...event } = restRequest()
   return {

@@ -1,5 +1,5 @@
-// The caching strategies and the other settings of an authorizer function, through the handler: what an answer
-// grants, for how long, to whom, and where the token of a handshake is looked for.
+// The caching strategies and the other settings of an authorizer function, through the handler: what an answer grants,
+// for how long, to whom, and where the token of a handshake is.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
@@ -337,7 +337,7 @@ describe('the token of a WebSocket handshake', () => {
 describe('an identity that is too large for a context', () => {
   const identity = { claims: { a: 'a', b: 'b', c: 'c' } }
   const scope = ROUTES[1]!.scope as { allOf: string[] }
-  // Each claim is short enough by itself.
+  // Each claim alone is short enough.
   const noted = async (length: number) => {
     const text = 'ü'.repeat(length)
     return tokenEvent('/orders', { scope: scope.allOf[0], a: text, b: text, c: text })

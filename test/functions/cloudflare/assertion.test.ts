@@ -1,5 +1,5 @@
-// Proof for the origin: what the Worker in workerd signs, and what the example on the page makes of it. The example is
-// taken from docs/cloudflare.md as it stands; only its addresses are replaced.
+// The assertion for the origin: what the Worker in workerd signs, and what the example on the page accepts. The example
+// is taken from docs/cloudflare.md; only its addresses are replaced.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

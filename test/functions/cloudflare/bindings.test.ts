@@ -1,4 +1,4 @@
-// The bindings of the platform as workerd itself has them, not stand-ins: the origin behind a service binding to a second
+// The bindings of the platform in workerd itself, without stand-ins: the origin behind a service binding to a second
 // Worker, and Analytics Engine, whose data points arrive at a real server. The Worker reports as it does when deployed.
 
 import { build } from 'esbuild'
@@ -14,14 +14,17 @@ import { startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** As on the page, with its configuration from a variable. */
+/** The entry as docs/cloudflare.md has it, with its configuration from a variable. */
 const ENTRY = `
 import { env } from 'cloudflare:workers'
 import { createWorker } from './functions/cloudflare/worker.ts'
 export default createWorker(JSON.parse(env.CONFIG), env)
 `
 
-/** Tells what reached it. Where it gets everything that is fetched, key sets are still the issuer's. */
+/**
+ * Returns the request that reached it. If it also serves all outbound fetches, it passes those for keys on to the
+ * issuer.
+ */
 const ORDERS = `
 export default {
   async fetch(request) {
@@ -33,7 +36,7 @@ export default {
 
 const LONG = `/long/${'a'.repeat(120)}`
 
-/** Sends every request on, past the cache as the platform documents it. */
+/** Sends every request on, bypassing the cache as the platform documents it. */
 const NO_STORE = `
 import { env } from 'cloudflare:workers'
 export default { fetch: (request) => env.ORDERS.fetch(new Request(request, { cache: 'no-store' })) }
@@ -113,7 +116,7 @@ test('what is allowed reaches the bound Worker, what is refused does not', async
   expect(JSON.stringify(headers)).not.toContain('mallory')
   const refused = await send('GET', '/orders', [])
   expect([refused.status, refused.body.includes('headers')]).toEqual([401, false])
-  // The keys and two decisions: nothing is left over for the next test.
+  // The keys and two decisions: no data point remains for the next test.
   await workerd.written(3)
 })
 
@@ -129,7 +132,7 @@ test('the bound Worker is told where the client is, and nothing of how the calle
   }
   const { body } = await send('GET', '/orders', [bearer])
   expect((JSON.parse(body) as { cf: unknown }).cf).not.toHaveProperty('colo')
-  // Nothing is left over for the next test here, either.
+  // No data point remains for the next test here, either.
   await workerd.written(3)
 })
 
@@ -166,7 +169,7 @@ test('the cache behind the Worker is left to the origin only where the route say
     const { body } = await send('GET', target, [bearer, field])
     expect((JSON.parse(body) as { cf: unknown }).cf).toEqual({ colo: 'FRA' })
   }
-  // What would have been refused is kept from there, too.
+  // The cache is also bypassed for a request that report-only would have refused.
   const { body } = await send('GET', '/trial', [field])
   expect((JSON.parse(body) as { cf: unknown }).cf).toMatchObject({ cacheTtl: -1, cacheLevel: 'bypass' })
   await workerd.written(3)

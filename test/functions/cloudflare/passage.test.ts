@@ -1,6 +1,6 @@
-// What passes through the Worker in workerd to a real origin and back, unharmed: bodies as they are sent, events as
-// they happen, WebSocket, ranges, redirects, compression, cookies; to a URL, to the Worker's own zone, and over a service
-// binding to another Worker in workerd that stands before the same origin.
+// What passes through the Worker in workerd to a real origin and back, unchanged: bodies in full, events as they
+// happen, WebSocket, ranges, redirects, compression, cookies; to a URL, to the Worker's own zone, and over a service
+// binding to another Worker in workerd in front of the same origin.
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
@@ -16,7 +16,10 @@ const PLACES = ['url', 'sameZone', 'binding'] as const
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** The Worker behind the binding: it sends everything on as it came, and adds that it was there and what it was asked. */
+/**
+ * The Worker behind the binding: it sends everything on unchanged, and adds header fields that say so and name the
+ * query that it got.
+ */
 const boundWorker = (origin: string) => `
 export default {
   fetch(request) {
@@ -56,7 +59,7 @@ afterAll(async () => {
 })
 
 describe.each(PLACES)('to an origin that is %s', (place) => {
-  /** On its own zone, the Worker finds the origin where the client's Host says. */
+  /** On its own zone, the Worker finds the origin by the client's Host field. */
   const start = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
     httpRequest(`${edges[place].url}${path}`, {
       agent: false,
@@ -152,7 +155,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
       expect(Object.fromEntries(names)).toEqual({
         accept: '*/*',
         'if-modified-since': 'x',
-        // What the platform says of a request that a Worker sends.
+        // Header fields that the platform adds to a request that a Worker sends.
         'cf-worker': `${place === 'binding' ? 'orders' : 'lanekeeper'}.example.com`,
         ...(place === 'binding' ? { 'x-came-through': 'the binding', 'x-came-with': '%2Ffiles%2Fa' } : {}),
         ...own,
@@ -194,14 +197,14 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect(origin.seen[0]).not.toHaveProperty('authorization')
   })
 
-  /** Sent as it is: `node:http` parses the target. */
+  /** Sent over a raw socket, since `node:http` would parse the target. */
   const askRaw = async (target: string) => {
     origin.seen.length = 0
     const { host } = new URL(origin.url)
     const fields = [['Authorization', bearer]] as const
     const { status, body } = await sendRaw(edges[place].url, { method: 'GET', target, host, fields })
     const cameWith = origin.seen[0]?.['x-came-with']
-    // The bound Worker parses what it sends on.
+    // The bound Worker parses the URL that it sends on.
     return { status, arrived: cameWith === undefined ? body : `GET ${decodeURIComponent(String(cameWith))}` }
   }
 
@@ -219,7 +222,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     '?%27%22%3C%3E%c3%a9%C3%A9%00',
     '?../..//.',
   ])('the query %j arrives byte for byte', async (query) => {
-    // A URL of another server is parsed, which escapes this (URL standard, "query state").
+    // The URL of another server is parsed, which escapes this character (URL standard, "query state").
     const expected = place === 'url' ? query.replace("'", '%27') : query
     expect(await askRaw(`/files/a${query}`)).toEqual({ status: 200, arrived: `GET /files/a${expected}` })
   })
@@ -270,7 +273,7 @@ test.each([
   },
 )
 
-/** By the port that a listed host has: spellings of it that URL parsers write alike. */
+/** Spellings of a listed host with its port that URL parsers normalise to the same host. */
 const SPELLINGS: readonly [string, (port: number) => string][] = [
   ['as it is listed', (port) => `127.0.0.1:${port}`],
   ['a zero before the port', (port) => `127.0.0.1:0${port}`],
@@ -307,7 +310,7 @@ test.each(SPELLINGS)(
         `host: ${listed}`,
         `x-forwarded-host: ${listed}`,
       ])
-      // What is written anew is parsed.
+      // A rewritten URL is parsed.
       const query = spell(port) === listed ? "O'Neil" : 'O%27Neil'
       expect(await sendRaw(binding.url, asked)).toMatchObject({
         status: 200,

@@ -1,4 +1,4 @@
-// What a request on Cloudflare shows besides what the Fetch standard knows: the Ray ID and the certificate of the client.
+// What a request on Cloudflare has besides the Fetch standard: the Ray ID and the certificate of the client.
 
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The decision for another Worker, over a service binding: two Workers in workerd, one of them the bundle that would be
-// deployed, the other asking it.
+// The decision for another Worker, over a service binding: two Workers in workerd; one is the bundle that would be
+// deployed, and the other one calls it.
 
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
@@ -16,7 +16,7 @@ import { generateKey, startTestIssuer, type TestIssuer } from '../../support/tes
 const ROOT = join(import.meta.dirname, '../../..')
 const AUDIENCE = 'https://api.test.example'
 
-/** Asks the other Worker about every request, or calls it as it must not be called, and answers with what it was told. */
+/** Calls the other Worker for every request, correctly or with a deliberate mistake, and responds with its answer. */
 const CALLER = `
 import { toAuthorizationRequest } from './request.js'
 import { toForwardedHeaders } from './forwarded.js'
@@ -211,7 +211,7 @@ describe('called with what is no request, it answers with a denial that says wha
     ['number for the origin', 'origin', 'a string'],
     ['number for the identifier', 'requestId', 'a string'],
   ])('%s', async (wrong, member, wanted) => {
-    // On a public route, so that an answer that overlooks the mistake would be an allow.
+    // On a public route, so that ignoring the mistake would be an allow.
     expect(await call(wrong)).toEqual({
       decision: {
         allow: false,

@@ -1,4 +1,4 @@
-// A Worker whose secret is in Cloudflare's Secrets Store: the binding as workerd gives it, with miniflare's store
+// A Worker whose secret is in Cloudflare's Secrets Store: the binding as workerd provides it, with miniflare's store
 // behind it.
 
 import { build } from 'esbuild'

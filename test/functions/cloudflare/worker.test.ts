@@ -1,5 +1,5 @@
-// The Worker in workerd between a raw client and a real origin: what is sent on, what is kept back, and what
-// it does when it cannot decide.
+// The Worker in workerd between a raw client and a real origin: what it sends on, what it removes, and its answer if it
+// cannot decide.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorker } from '../../../functions/cloudflare/worker.ts'
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const get = (target: string, ...fields: Field[]) => edge.sendRaw({ method: 'GET', target, fields })
 
-/** Fields at the origin whose name, read as leniently as any server does, begins with the prefix of ours. */
+/** Header fields at the origin whose name, read as leniently as any server does, begins with our prefix. */
 function identityFields(rawHeaders: readonly string[]): string[] {
   return rawHeaders.flatMap((value, index) =>
     index % 2 === 0 &&

@@ -1,5 +1,5 @@
-// What browsers are told, by the Worker in workerd: preflights, challenges that scripts can read, caches that may
-// keep a response, timings. Fetch standard, "HTTP-CORS protocol"; RFC 9111 section 3.5.
+// What browsers get from the Worker in workerd: preflights, challenges that scripts can read, caches that may store a
+// response, timings. Fetch standard, "HTTP-CORS protocol"; RFC 9111 section 3.5.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CorsConfig } from '../../../shared/index.ts'
@@ -166,7 +166,7 @@ describe('a challenge', () => {
     expect(await allowing(passing, FROM_APP)).toEqual([APP, 'true'])
     expect(await allowing(passing, FROM_ELSEWHERE)).toEqual([undefined, undefined])
     expect(await allowing(openPassing, FROM_APP)).toEqual(['*', undefined])
-    // Where the Worker does CORS, no request with cookies is ever allowed.
+    // Where the Worker does CORS, it never allows requests with cookies.
     expect(await allowing(answering, FROM_APP)).toEqual([APP, undefined])
     expect(await allowing(open, FROM_APP)).toEqual(['*', undefined])
   })

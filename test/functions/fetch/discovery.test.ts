@@ -1,5 +1,5 @@
-// What a client finds out that knows nothing but an address: the challenge names the metadata, and the metadata is
-// where it says, in workerd. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 sections 3 and 5.1.
+// What a client finds out that knows only an address: the challenge names the metadata, and the metadata is at that
+// URL, in workerd. RFC 6750 section 3, RFC 9470 section 3, RFC 9728 sections 3 and 5.1.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASE_ROWS } from '../../cases/index.ts'

@@ -1,6 +1,6 @@
-// What reaches the server behind an edge of the header fields that a client wrote: nothing under the names of proxies, gateways
-// and frameworks, everything else byte for byte, and the public host and scheme as they are. Over a socket, to the Worker
-// in workerd in front of a real origin; to a handler after the Hono middleware; and from another Worker.
+// Which header fields of a client reach the server behind an edge: none under the names of proxies, gateways and
+// frameworks, all others byte for byte, and the public host and scheme unchanged. Over a socket, to the Worker in
+// workerd in front of a real origin; to a handler after the Hono middleware; and from another Worker.
 
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const MALLORY = 'mallory'
 
-/** By family: names as they stand in documentation of the software that reads them. */
+/** By product family: names as the documentation of the software that reads them spells them. */
 const BELIEVED: readonly [string, readonly string[]][] = [
   [
     'the authority and what belongs to it',

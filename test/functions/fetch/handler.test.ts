@@ -1,5 +1,5 @@
-// The handler on a runtime that has nothing but the Fetch standard: Node, with a platform made up here. What the handler does
-// to requests and responses is tested over a socket, in workerd (test/functions/cloudflare/).
+// The handler on a runtime that has nothing but the Fetch standard: Node, with a platform made for this test. What the
+// handler does to requests and responses is tested over a socket, in workerd (test/functions/cloudflare/).
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFetchHandler, type FetchRuntime } from '../../../functions/fetch/handler.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => issuer.close())
 
-/** Sends nothing anywhere: the origin tells what reached it. */
+/** Sends no request: the stand-in for the origin answers with the request that reached it. */
 const RUNTIME: FetchRuntime = {
   readRequestId: (request) => request.headers.get('x-made-up-id') ?? undefined,
   readClientCertificate: () => null,

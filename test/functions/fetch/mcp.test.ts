@@ -1,4 +1,4 @@
-// An MCP server behind the Worker, unchanged: the official SDK's client starts with nothing but the address, is
+// An unmodified MCP server behind the Worker: the official SDK's client starts with nothing but the address, is
 // challenged, finds the authorization server (RFC 9728, RFC 8414), registers (RFC 7591), has its user sign in at the
 // real oidc-provider (PKCE, RFC 8707), and calls a tool of an SDK server, all through workerd.
 
@@ -41,7 +41,7 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-/** One server with one tool, which says who calls it. It knows nothing of tokens. */
+/** A server with one tool, which returns the caller's name. It knows nothing about tokens. */
 async function startMcpServer(): Promise<Server> {
   const transports = new Map<string, StreamableHTTPServerTransport>()
   async function open(): Promise<StreamableHTTPServerTransport> {
@@ -105,7 +105,7 @@ afterAll(async () => {
 
 beforeEach(() => edge.events())
 
-/** What a client program keeps for itself, and the browser it sends its user to. */
+/** The storage of a client program, and the browser that it sends its user to. */
 class Program implements OAuthClientProvider {
   redirectUrl = CALLBACK
   clientMetadata = {
@@ -128,7 +128,7 @@ class Program implements OAuthClientProvider {
   codeVerifier = () => this.verifier
 }
 
-/** The browser: follows redirects with its cookies until it is sent back to the program. */
+/** The browser: follows redirects with its cookies until one leads back to the program. */
 async function signIn(start: URL): Promise<string> {
   const cookies = new Map<string, string>()
   for (let location = start, hops = 0; hops < 6; hops++) {

@@ -1,4 +1,4 @@
-// What a request of the Fetch standard shows: its target as it stands there, and what a check needs.
+// What a request of the Fetch standard has: its target, unparsed, and the fields that a check needs.
 
 import { expect, test } from 'vitest'
 import { readRequest, targetOf } from '../../../functions/fetch/request.ts'

@@ -1,5 +1,5 @@
-// The Lambda has its cryptography from node:crypto, and so may servers; everything else from WebCrypto. Whatever is laid
-// before them, they say the same.
+// The Lambda has its cryptography from node:crypto, and servers may; everything else has it from WebCrypto. Both give
+// the same verdict about every input.
 
 import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
@@ -23,7 +23,7 @@ function generate(algorithm: SignatureAlgorithm) {
   return kty === 'EC' ? generateKeyPairSync('ec', { namedCurve: crv! }) : generateKeyPairSync('ed25519')
 }
 
-/** Signs as the algorithm says, or with what a signer could have got wrong. */
+/** Signs as the algorithm says, or with a mistake that a signer could make. */
 function signAs(
   algorithm: SignatureAlgorithm,
   key: KeyObject,
@@ -54,7 +54,7 @@ const toBytes = (number: bigint, length: number): Bytes =>
     ),
   )
 
-/** RFC 7518 section 3.4 asks for both halves in full; here are some that are not, or not in order. */
+/** RFC 7518 section 3.4 asks for both halves in full length; in these signatures they are not, or not in order. */
 const ecdsaVariants = (good: Bytes): Bytes[] => {
   const half = good.length / 2
   const [r, s] = [good.slice(0, half), good.slice(half)]

@@ -1,4 +1,4 @@
-// A valid token that somebody without the key has changed is never allowed, however it is changed.
+// A valid token that was changed without the key is never allowed, whatever the change.
 
 import { base64url } from 'jose'
 import fc from 'fast-check'
@@ -21,7 +21,7 @@ const PIECES = [
 
 interface Input {
   readonly token: number
-  /** Changes to the JSON of the header or the claims, under the signature there is. */
+  /** Changes to the JSON of the header or the claims, with the signature kept. */
   readonly part: 'header' | 'claims' | 'neither'
   readonly json: readonly JsonChange[]
   readonly segments: readonly number[]
@@ -51,7 +51,7 @@ export const changedToken = property<Input>({
     const field = changeText(`Bearer ${parts.join('.')}`, text)
     const seen = await fixture.send({ method: 'GET', path: '/orders', authorization: [field] })
     for (const { edge, allow } of seen) {
-      // Fields reach an HTTP server without the white space around them.
+      // HTTP servers receive fields without the white space around them.
       const carried = edge === 'worker' ? field.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') : field
       const [scheme = ''] = /^bearer +/i.exec(carried) ?? []
       const same = scheme !== '' && fixture.tokens.includes(carried.slice(scheme.length))

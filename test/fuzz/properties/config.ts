@@ -1,5 +1,6 @@
-// Configurations changed in any member: refused at start-up with a list of problems, or one whose decisions still
-// keep to the lanes. Nothing in between, and no value of the environment in a message.
+// Configurations with any member changed: each is either refused at start-up with a list of problems, or leads to
+// decisions that still refuse every token of another kind. No other outcome, and no value of the environment in a
+// message.
 
 import fc from 'fast-check'
 import { ConfigError, type LanekeeperConfig } from '../../../shared/index.ts'

@@ -1,5 +1,6 @@
-// Route tables, tokens and requests in a row, to a gateway that keeps answers: what it answers from its cache is what
-// the authorizer would have decided afresh. The short run, and proof that this can fail: test/functions/caching.
+// Route tables, tokens and sequences of requests, to a gateway that caches answers: an answer from its cache is the one
+// that the authorizer would give to a new request. The short run, and the proof that this can fail:
+// test/functions/aws/caching.
 
 import fc from 'fast-check'
 import { createComparedApi } from '../../functions/aws/caching/compared-api.ts'

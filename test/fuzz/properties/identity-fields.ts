@@ -1,5 +1,5 @@
-// Identity headers of the client's own making, in every spelling and encoding that some server may read as ours, over
-// a socket to workerd: none of them reaches the origin, and the verified ones all do.
+// Identity headers made by the client, in every spelling and encoding that some server may read as ours, over a socket
+// to workerd: none of them reaches the origin, and all of the verified ones do.
 
 import fc from 'fast-check'
 import { demand } from '../fixture.ts'
@@ -18,7 +18,7 @@ const NAMES = [
   '',
 ]
 
-/** What stands between the words of a name: everything a field name may hold, and escapes of it. */
+/** Separators between the words of a name: every character that a field name may have, and escapes of it. */
 const BETWEEN = [
   '-',
   '-',
@@ -66,18 +66,18 @@ interface Input {
     readonly upper: number
     readonly value: string
   }[]
-  /** Which of the fields `Connection` names, so that they would go, or ours with them. */
+  /** Field names in `Connection`, so that proxies would drop those fields, or ours with them. */
   readonly connection: string
 }
 
-/** Letters in upper case where a bit of the mask says so. */
+/** Upper case for the letters whose bit in the mask is set. */
 const mixCase = (text: string, mask: number): string =>
   [...text].map((letter, index) => ((mask >> (index % 30)) & 1 ? letter.toUpperCase() : letter)).join('')
 
 const toName = ({ words, between, upper }: Input['fields'][number]): string =>
   mixCase(words.map((word, index) => (index === 0 ? word : `${between[index - 1]}${word}`)).join(''), upper)
 
-/** As the most lenient server reads a name: escapes undone, everything else between words the same. */
+/** The name as the most lenient server reads it: every escape and every separator is the same. */
 const plain = (name: string): string =>
   name
     .replace(/%[0-9a-f]{2}/gi, '-')

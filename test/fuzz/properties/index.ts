@@ -11,7 +11,7 @@ import { requestTarget } from './request-target.ts'
 import { signedToken } from './signed-token.ts'
 import { wire } from './wire.ts'
 
-/** Every property, in the order of a request's way through the pipeline. */
+/** Every property, in the order of the pipeline. */
 export const PROPERTIES: readonly Property[] = [
   lambdaEvent,
   requestTarget,

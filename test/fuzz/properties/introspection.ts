@@ -1,6 +1,6 @@
-// Answers of an introspection endpoint of every kind. Allowed is only what an answer says plainly: active, for this
-// API, an access token, in time, with the scope. What it says about anything else, or not at all, allows nothing.
-// The endpoint is a function here; real ones are asked in test/cases and test/local.
+// Introspection answers of every kind. A token is allowed only if the answer plainly says that it is active, for this
+// API, an access token, in its time, with the scope. An answer about anything else, or with members missing, allows
+// nothing. The endpoint is a function here; real ones are in test/cases and test/local.
 
 import fc from 'fast-check'
 import { findLeaks } from '../../support/leaks.ts'
@@ -37,7 +37,7 @@ const ANSWER = {
   canary: { note: CANARY },
 }
 
-/** Members of which the mere presence makes it something else. */
+/** Members whose mere presence makes it a token of another kind. */
 const FOREIGN = ['cnf', 'nonce', 'at_hash', 'c_hash', 's_hash', 'events', 'token_introspection', 'htu', 'vp']
 
 const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt', 'application/at+jwt']
@@ -47,10 +47,10 @@ type Bag = Readonly<Record<string, unknown>>
 const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0
 
-/** Whether an answer, read strictly, permits reading. Written apart from the product. */
+/** Whether an answer, read strictly, grants `read`. Written independently of the product. */
 function permits(whole: unknown): boolean {
   if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false
-  // Servers write `null` for what they do not say.
+  // Servers write `null` for members that they do not have.
   const read: Bag = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null))
   const { active, iss, aud, exp, nbf, iat, scope, token_type, sub, client_id } = read
   const audiences = Array.isArray(aud) ? aud : [aud]

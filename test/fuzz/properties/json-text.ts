@@ -1,5 +1,5 @@
-// The text of a header or of claims, changed before it is signed: white space, escapes, members twice, bytes that
-// are no JSON. Allowed is only what has one reading, and then by that reading.
+// The text of a header or of claims, changed before it is signed: white space, escapes, duplicate members, bytes that
+// are not JSON. A token is allowed only if its text has one reading, and then with that reading.
 
 import fc from 'fast-check'
 import { CLAIMS, demand, HEADER, signed } from '../fixture.ts'
@@ -16,7 +16,7 @@ const PIECES = [
 interface Input {
   readonly part: 'header' | 'claims'
   readonly changes: readonly TextChange[]
-  /** A byte put in the place of one of the text; `null`: none. */
+  /** A byte that replaces one of the text; `null`: none. */
   readonly byte: { readonly at: number; readonly value: number } | null
 }
 

@@ -1,5 +1,5 @@
-// Key set documents and metadata of every kind: what is no key never verifies anything, a good key beside bad ones
-// stays good, and what nobody can tell is 503. The key server is a function here.
+// Key sets and metadata of every kind: an entry that is not a valid key never verifies anything, a good key beside bad
+// ones stays good, and an undecidable token gets 503. The key server is a function here.
 
 import fc from 'fast-check'
 import type { KeyedIssuerConfig, PublicKeySource } from '../../../shared/index.ts'
@@ -26,7 +26,7 @@ interface Input {
 const HOSTILE = unusableKeys()
 const few = fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: jsonChanges(3) })
 
-/** What may become of a good token: no keys, no key with its kid, or one that is refused. */
+/** Codes that a good token may get: no keys, no key with its kid, or a key that is refused. */
 const REFUSALS = [
   'keys_unavailable',
   'key_unknown',

@@ -1,5 +1,5 @@
-// Events of every shape, changed in any member: the handler answers or throws what it is meant to throw, and never
-// allows by a credential that is not a valid token in an Authorization member.
+// Events of every shape with any member changed: the handler answers or throws one of its documented errors, and allows
+// only for a valid token in an Authorization member.
 
 import { createHandler } from '../../../functions/aws/handler.ts'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
-// Methods and paths of every kind, with a good token: allowed is only a path that has one reading, under a rule
-// that a slow matcher finds too, with the scope that rule demands.
+// Methods and paths of every kind, with a good token: a request is allowed only if its path has one reading, under a
+// rule that a slow matcher also finds, with the scope that the rule demands.
 
 import fc from 'fast-check'
 import { demand } from '../fixture.ts'
@@ -40,7 +40,10 @@ const PATHS = [
   '/admin',
 ]
 
-/** An HTTP API may show what was escaped in the request as it is; what a path may hold unescaped (RFC 3986) is kept. */
+/**
+ * An HTTP API may show an escape decoded; its reader escapes the character again. Characters that a path may hold
+ * unescaped (RFC 3986) stay.
+ */
 const asShownDecoded = (path: string): string =>
   path.isWellFormed()
     ? path.replace(/%[0-9a-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#\\]/giu, (text) =>

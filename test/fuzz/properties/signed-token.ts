@@ -1,5 +1,5 @@
-// Whatever the issuer signs, only what is an access token for this API is allowed. The judge is written apart from
-// the product and leans on jose: what is allowed must please both, and what pleases both must be allowed.
+// Of all tokens that the issuer signs, only access tokens for this API are allowed. The reference verdict is written
+// independently of the product, with jose: both must allow the same tokens.
 
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
-// Request lines and fields of every kind over a socket, to the Worker in workerd in front of a real origin: what
-// reaches the origin is what was decided, with the identity that was verified and none that the client wrote.
+// Request lines and fields of every kind over a socket, to the Worker in workerd in front of a real origin: the request
+// at the origin is the one that was decided about, with the verified identity and no identity that the client wrote.
 
 import fc from 'fast-check'
 import { findLeaks } from '../../support/leaks.ts'
@@ -13,7 +13,7 @@ const TARGET_PIECES = [
   'http://evil.example', 'https://', 'health', 'orders', 'special', 'files', '@', ':80', 'é', '\u0000', '\t', '"', '{', '|',
 ] // prettier-ignore
 
-/** Names of the list below that no client may say to an origin. */
+/** Names of the list below whose fields from a client may never reach the origin. */
 const FOREIGN = [
   'x-http-method-override',
   'x-original-url',
@@ -25,7 +25,7 @@ const FOREIGN = [
   'x-forwarded-for',
 ]
 
-/** Names that some server reads as one of ours, or as an order to do something else. */
+/** Names that some server reads as one of ours, or as an instruction to treat the request differently. */
 const NAMES = [
   'x-lanekeeper-subject', 'X-LANEKEEPER-SUBJECT', 'x_lanekeeper_subject', 'x-lanekeeper_scope', 'X.Lanekeeper.Scope', 'x-lanekeeper-',
   'x-lanekeeper-principal', "x'lanekeeper'issuer", 'x-http-method-override', 'x-original-url', 'x-forwarded-uri', 'x-middleware-subrequest',

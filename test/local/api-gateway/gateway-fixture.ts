@@ -1,5 +1,5 @@
-// A running gateway whose functions are plain values, a record of how they were called, and a client that sends
-// request targets and header lines exactly as given.
+// A running gateway whose functions return fixed values, a record of their calls, and a client that sends request
+// targets and header lines exactly as given.
 
 import { request } from 'node:http'
 import { onTestFinished } from 'vitest'

@@ -1,4 +1,4 @@
-// What a REST API says itself: status, headers and body of its gateway responses.
+// The answers of a REST API itself: status, headers and body of its gateway responses.
 
 import { describe, expect, test } from 'vitest'
 import { answer, bearer, policyAnswer, startFixture, thrown } from './gateway-fixture.ts'

@@ -1,4 +1,4 @@
-// The emulator's README: its program runs and prints what is written below it, from a copy of the folder alone.
+// The program in the emulator's README runs and prints the output below it, from a copy of the folder alone.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

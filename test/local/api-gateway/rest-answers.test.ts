@@ -1,4 +1,4 @@
-// What a REST API makes of the answers of its functions: who passes, with which context, and what the client gets.
+// How a REST API treats the answers of its functions: who passes, with which context, and what the client gets.
 
 import { describe, expect, test } from 'vitest'
 import { answer, bearer, policyAnswer, startFixture, thrown, timedOut } from './gateway-fixture.ts'

@@ -1,4 +1,4 @@
-// The REST API before it answers: routes, and what each kind of authorizer is asked.
+// The REST API before it answers: routes, and the event of each kind of authorizer.
 
 import { describe, expect, test } from 'vitest'
 import { bearer, startFixture } from './gateway-fixture.ts'

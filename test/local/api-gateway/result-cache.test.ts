@@ -1,5 +1,5 @@
-// Answers that are kept: under what, for how long, and what they are applied to. Every switch for what AWS leaves
-// open is tried both ways.
+// Cached results: their key, their lifetime, and the requests that they are applied to. Every switch for behaviour that
+// AWS leaves open is tried both ways.
 
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../local/api-gateway/json.ts'

@@ -1,5 +1,5 @@
-// What AWS does not document is a named switch, and every switch is run both ways: here the ones that no other file
-// turns, and a look at all of them.
+// Behaviour that AWS does not document is a named switch, and every switch is run both ways: this file has the switches
+// that no other file changes, and a check that none is missing.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// The WebSocket API: who may shake hands, what the functions are told, and where messages go. The client is a real one.
+// The WebSocket API: who may shake hands, which events the functions get, and where messages go. The client is a real
+// one.
 
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'

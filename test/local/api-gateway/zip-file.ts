@@ -1,4 +1,5 @@
-// Writes zip files with any entry names, also those a decent archiver would refuse. Entries are stored.
+// Writes zip files with any entry names, including names that a careful archiver would refuse. Entries are stored
+// uncompressed.
 
 import { crc32 } from 'node:zlib'
 

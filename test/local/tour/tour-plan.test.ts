@@ -1,4 +1,4 @@
-// Which part of the tour of `npm start` applies to what somebody deploys, and what is said of the rest.
+// Which part of the tour of `npm start` applies to a deployed configuration, and what it prints about the rest.
 
 import { describe, expect, test } from 'vitest'
 import shipped from '../../../lanekeeper.config.ts'

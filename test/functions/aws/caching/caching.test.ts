@@ -1,6 +1,6 @@
-// What a gateway answers from its cache is what the authorizer would have decided afresh: random route tables,
-// tokens, requests and times, for each strategy, and five compilers that are wrong, each of which the same comparison
-// catches. The seed is fixed, and printed; SEED chooses another. The long run: npm run fuzz.
+// An answer from a gateway's cache is the one that the authorizer would give to a new request: random route tables,
+// tokens, requests and times, for each strategy, and five faulty compilers, each of which the same comparison catches.
+// The seed is fixed, and printed; SEED chooses another. The long run: npm run fuzz.
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { EXACT, STRATEGIES, TABLE, type Strategy } from './strategies.ts'
 import { WRONG_COMPILERS } from './wrong-compilers.ts'
 
 const SCENARIOS = 100
-/** The first that differs ends it. */
+/** The run ends at the first answer that differs. */
 const MOST_SCENARIOS = 2_000
 
 let api: ComparedApi

@@ -1,4 +1,4 @@
-// The API whose answers are compared: its configuration for made-up routes, and its tokens.
+// The API whose answers are compared: its configuration for generated routes, and its tokens.
 
 import type { AwsConfig, LanekeeperConfig, RouteRule } from '../../../../shared/index.ts'
 import { signCompact, type SigningKey } from '../../../support/test-issuer.ts'
@@ -10,12 +10,12 @@ const AUDIENCE = 'https://api.test.example'
 /** Seconds since the epoch at which every scenario begins. */
 export const START = 1_800_000_000
 
-/** The shortest that the configuration takes: no template is as long, and a path may be longer. */
+/** The smallest value that the configuration accepts: every template is shorter, and a path may be longer. */
 export const MAX_PATH_BYTES = 64
 
 export interface ComparedApi {
   config(routes: readonly RouteRule[], aws: AwsConfig): LanekeeperConfig
-  /** Tokens of one shape are told apart by their number. Each is signed once. */
+  /** Tokens of one shape differ by their number. Each is signed once. */
   token(shape: TokenShape, number: number): Promise<string>
 }
 

@@ -1,4 +1,4 @@
-// A scenario through gateways that keep answers: each answer is compared with what the authorizer decides afresh.
+// Sends a scenario through gateways that cache answers, and compares each answer with a new decision of the authorizer.
 
 import { createHandler } from '../../../../functions/aws/handler.ts'
 import { ConfigError, createAuthorizer, type LanekeeperConfig } from '../../../../shared/index.ts'
@@ -7,10 +7,10 @@ import { createGateway, LIFETIME_SECONDS, type Handler, type Seen } from './gate
 import type { Scenario, Step } from './scenario.ts'
 import type { Kept, Strategy } from './strategies.ts'
 
-/** An answer that is as it should be. */
+/** An answer that the comparison accepts. */
 export interface Compared extends Seen {
   readonly isOdd: boolean
-  /** Whether it is an allow that has outlived its token, where it may. */
+  /** Whether the answer is an allow that has outlived its token, where the gateway permits that. */
   readonly outlived: boolean
 }
 
@@ -23,14 +23,14 @@ export class Differs extends Error {
   }
 }
 
-/** Makes the handler behind the gateways from the right one. */
+/** Turns the correct handler into the one behind the gateways. */
 export type Compile = (right: Handler, config: LanekeeperConfig) => Handler
 
 /** Spellings that are refused, or that two servers might read in two ways. */
 const isOddPath = (path: string) =>
   path.length > MAX_PATH_BYTES || /[^A-Za-z0-9@$/]|\/\/|.\/$|(?:^|\/)\.\.?(?:\/|$)/.test(path)
 
-/** An HTTP API's event is read with the escapes that a request line cannot do without. */
+/** In an HTTP API's event, the reader restores the escapes that a request line must have. */
 const escaped = (path: string) => path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
 
 const quiet = { report: () => {}, fetch: () => Promise.reject(new Error('no request may be made')) }
@@ -45,9 +45,9 @@ function createRightHandler(config: LanekeeperConfig, now: () => number): Handle
 }
 
 /**
- * The answers of each gateway; `null` where the table strategy refuses the routes.
+ * The answers of each gateway; `null` if the table strategy refuses the routes.
  *
- * @throws {Differs} at the first answer that is not as it should be.
+ * @throws {Differs} at the first answer that differs from the expected one.
  */
 export async function compareAnswers(
   api: ComparedApi,
@@ -65,13 +65,13 @@ export async function compareAnswers(
   const tokens = await Promise.all(scenario.tokens.map((shape, number) => api.token(shape, number)))
 
   async function decideAfresh({ method, path, token }: Step): Promise<boolean> {
-    // A TOKEN authorizer is shown the path in the ARN, where a REST API has merged leading slashes.
+    // The event of a TOKEN authorizer shows the path in the ARN, where a REST API has merged leading slashes.
     const shown =
       kind === 'rest token' ? path.replace(/^\/+/, '/') : kind.startsWith('http') ? escaped(path) : path
     const authorization = [`Bearer ${tokens[token]}`]
     const request = { method, path: shown, authorization, accessTokenInQuery: false }
     if (aws.strategy !== 'table') return (await core.authorize(request)).allow
-    // No pattern says what a parameter may hold: a table denies every path of such a rule.
+    // No pattern can limit the value of a parameter: a table denies every path of such a rule.
     const { decision, grant } = await core.examine(request)
     return decision.allow && grant !== null && !decision.route!.includes('{')
   }

@@ -1,5 +1,5 @@
-// The local API Gateway around an authorizer, in this process: one API that routes everything to it, with a result
-// lifetime or without. No sockets, so that tens of thousands of requests take seconds.
+// The local API Gateway around an authorizer, in this process: one API that routes everything to it, with or without a
+// result lifetime. No sockets, so that tens of thousands of requests take seconds.
 
 import { createHttpApi } from '../../../../local/api-gateway/http-api.ts'
 import type { InvokeFunction } from '../../../../local/api-gateway/index.ts'
@@ -16,7 +16,7 @@ export const LIFETIME_SECONDS = 60
 
 export type GatewayKind = 'rest token' | 'rest request' | 'http policy' | 'http simple'
 
-/** Takes an authorizer event; what it throws is the error that Lambda reports. */
+/** Takes an authorizer event; the error that it throws is the error that Lambda reports. */
 export type Handler = (event: never) => Promise<unknown>
 
 export const EXACT: IdentitySource[] = [
@@ -25,7 +25,7 @@ export const EXACT: IdentitySource[] = [
   { from: 'context', name: 'path' },
 ]
 
-/** HTTP APIs may show two paths alike that have different routes. */
+/** The event of an HTTP API may show the same path for two requests with different routes. */
 const EXACT_HTTP: IdentitySource[] = [...EXACT, { from: 'context', name: 'routeKey' }]
 
 const owned = { logicalId: 'Authorizer', functionId: 'Auth' }
@@ -77,16 +77,16 @@ export interface Seen {
   readonly allowed: boolean
   /** Whether the authorizer was not called. */
   readonly hit: boolean
-  /** Whether a Deny of a policy was what refused it. */
+  /** Whether a Deny of a policy refused the request. */
   readonly byDeny: boolean
   readonly status: number
 }
 
-/** What a request has beside its token. */
+/** The parts of a request beside its token. */
 export interface More {
   readonly query?: string
   readonly fields?: readonly (readonly [name: string, value: string])[]
-  /** Fields in place of the one with the token. */
+  /** Authorization fields in place of the one with the token. */
   readonly authorization?: readonly string[]
 }
 

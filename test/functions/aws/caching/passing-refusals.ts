@@ -1,4 +1,4 @@
-// The refusals that a gateway must not keep: for each, a first request that is refused with the code, and a second one
+// The refusals that a gateway must not cache: for each, a first request that is refused with the code, and a second one
 // with the same token, method and path that differs only in what the code is about. The issuer is a table of answers.
 
 import type { IdentitySource } from '../../../../local/api-gateway/model.ts'
@@ -11,7 +11,7 @@ const ASKED = 'https://asked.test.example'
 const AUDIENCE = 'https://api.test.example'
 const PREFIX = 'op_'
 
-/** Longer than keys are used without asking again, and shorter than the longest result lifetime. */
+/** Longer than keys are used without a new fetch, and shorter than the longest result lifetime. */
 const A_WHILE_MS = 40 * 60_000
 
 export interface PassingWorld {
@@ -26,9 +26,9 @@ export interface PassingWorld {
   pass(ms: number): void
   /** Replaces the published keys. */
   publish(...keys: readonly SigningKey[]): void
-  /** Replaces what the issuer says of the opaque token, and of its user. */
+  /** Replaces the issuer's answer about the opaque token, and about its user. */
   tell(facts: object, user?: object): void
-  /** Valid, but for the members given. */
+  /** A valid token, except the given members. */
   token(change?: { header?: Members; claims?: Members; key?: SigningKey }): Promise<string>
 }
 
@@ -124,22 +124,22 @@ export function createPassingWorld(keys: Keys): PassingWorld {
 export interface PassingRefusal {
   readonly code: FailureCode
   readonly token: (world: PassingWorld) => string | Promise<string>
-  /** What the first request has, and what the second has instead. */
+  /** The parts that the first request has, and those that the second has instead. */
   readonly first?: More
   readonly second?: More
-  /** What happens between the two. */
+  /** Runs between the two requests. */
   readonly then?: (world: PassingWorld) => void
-  /** Where no proof is checked yet, the second request is refused as well, by a decision of its own. */
+  /** No proof is checked yet, so the second request is refused as well, by a decision of its own. */
   readonly isRefusedAgain?: true
-  /** What the gateway keeps answers under. */
+  /** The parts of a request that form the gateway's cache key. */
   readonly identitySources?: IdentitySource[]
-  /** The function answers no HTTP API that keeps answers under less than the token. */
+  /** Only for REST APIs: on an HTTP API that caches under less than the token the function refuses to answer. */
   readonly onlyForRest?: true
-  /** A TOKEN authorizer is shown one field, and the gateway asks about no request without it. */
+  /** Not for TOKEN authorizers: they get one field, and the gateway does not call them for a request without it. */
   readonly notForToken?: true
 }
 
-/** Tells the one thing first, and the good ones afterwards. */
+/** The issuer gives the stated answer first, and the good one afterwards. */
 const told = (code: FailureCode, facts: object, user?: object): PassingRefusal => ({
   code,
   token(world) {
@@ -152,7 +152,7 @@ const told = (code: FailureCode, facts: object, user?: object): PassingRefusal =
   },
 })
 
-/** Publishes keys first, and others afterwards. */
+/** The issuer publishes one set of keys first, and another one afterwards. */
 const published = (
   code: FailureCode,
   before: readonly (keyof Keys)[],

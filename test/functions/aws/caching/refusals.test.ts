@@ -1,5 +1,5 @@
-// Which refusals a gateway may keep: the column `keepable` of the failure table. Each code that is not keepable has a
-// pair of requests in passing-refusals.ts; every other refusal of the client's is kept.
+// Which refusals a gateway may cache: the column `keepable` of the failure table. Each code that is not keepable has a
+// pair of requests in passing-refusals.ts; every other refusal that blames the client is cached.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toThrown } from '../../../../functions/aws/answer.ts'
@@ -20,13 +20,13 @@ import type { Members } from '../../../support/test-issuer.ts'
 import { createGateway, type GatewayKind } from './gateways.ts'
 import { createKeys, createPassingWorld, PASSING_REFUSALS, type Keys } from './passing-refusals.ts'
 
-/** The longest that API Gateway takes. */
+/** The longest lifetime that API Gateway accepts. */
 const LIFETIME_SECONDS = 3_600
 
-/** A returned refusal is kept like any answer, a thrown one is not. AWS documents neither. */
+/** A returned refusal is cached like any answer, a thrown one is not. AWS documents neither. */
 const KEPT = { cachesRefusals: true, cachesUnauthorized: false }
 
-/** `host_unknown` is the Worker's alone: API Gateway routes by host itself. */
+/** Only the Worker has `host_unknown`: API Gateway routes by host itself. */
 const PASSING: ReadonlySet<FailureCode> = new Set([
   ...PASSING_REFUSALS.map(({ code }) => code),
   'host_unknown',
@@ -81,7 +81,7 @@ describe.each(BEHIND)('%s', (_, kind, aws, thrownStatus) => {
   )
 })
 
-/** Each has a twin among the refusals that pass. */
+/** Each has a twin in passing-refusals.ts. */
 const LASTING_REFUSALS: readonly {
   readonly code: FailureCode
   readonly path?: string
@@ -161,7 +161,7 @@ describe('every refusal of the case rows', () => {
 
   beforeAll(async () => {
     world = await startCaseWorld()
-    // A demand that grows stale allows no result lifetime.
+    // `maxAgeSeconds` depends on the time, so it permits no result lifetime.
     const routes = world.config.routes.map(({ maxAgeSeconds: _, ...route }) => route)
     config = { ...world.config, routes, aws: { ...exact, httpApiResponse: 'policy' } } as LanekeeperConfig
   })

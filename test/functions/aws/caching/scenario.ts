@@ -1,5 +1,5 @@
-// What the caching property makes up: a route table, tokens that begin and end, and requests by them one after the
-// other, in every order, some of them spelled oddly. Small alphabets, so that templates overlap and keys repeat.
+// The input of the caching property: a route table, tokens with a beginning and an end, and a sequence of requests with
+// them, in any order, some with odd spellings. Small alphabets, so that templates overlap and keys repeat.
 
 import fc from 'fast-check'
 import type { RouteRule } from '../../../../shared/index.ts'
@@ -15,7 +15,7 @@ export interface Step {
   readonly token: number
   readonly method: string
   readonly path: string
-  /** Seconds since the request before. */
+  /** Seconds since the previous request. */
   readonly wait: number
 }
 
@@ -25,7 +25,7 @@ export interface Scenario {
   readonly steps: readonly Step[]
 }
 
-/** Requests of a scenario. */
+/** Number of requests in a scenario. */
 export const STEPS = 25
 
 const LITERALS = ['a', 'b', 'ab', '@me', '$x']
@@ -56,7 +56,7 @@ const demand = fc.oneof(
   fc.constant({ public: true as const }),
 )
 
-/** Leaves out what an earlier rule covers already. */
+/** Leaves out the methods that an earlier rule has for the same path. */
 function distinct(rules: readonly RouteRule[]): RouteRule[] {
   const taken = new Set<string>()
   return rules.flatMap((rule) => {
@@ -106,7 +106,7 @@ const ODD = [
 
 const asItIs = (path: string) => path
 
-/** A path that some template matches, or nearly. */
+/** A path that some template matches, or nearly matches. */
 const pathFor = (templates: readonly string[]) =>
   fc
     .record({

@@ -1,5 +1,5 @@
-// Every caching strategy, and the gateways whose answers are compared: as documented, and with each choice that the
-// documentation leaves open.
+// Every caching strategy, and the gateways whose answers are compared: the documented behaviour, and each choice that
+// the documentation leaves open.
 
 import type { UndocumentedChoices } from '../../../../local/api-gateway/undocumented.ts'
 import type { AwsConfig } from '../../../../shared/index.ts'
@@ -10,7 +10,7 @@ export interface Kept {
   readonly choices?: Partial<UndocumentedChoices>
   /** Whether an allow may outlive its token by the rest of its lifetime. */
   readonly mayOutlive?: true
-  /** Compared with a gateway that keeps nothing: where the authorizer is shown another path than was sent. */
+  /** Compared with a gateway that caches nothing, because the event shows another path than the client sent. */
   readonly asShown?: true
 }
 
@@ -18,7 +18,7 @@ export interface Strategy {
   readonly name: string
   readonly kind: GatewayKind
   readonly aws: AwsConfig
-  /** All in front of one authorizer. */
+  /** All of them in front of one authorizer. */
   readonly gateways: readonly Kept[]
 }
 

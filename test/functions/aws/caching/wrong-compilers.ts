@@ -1,5 +1,5 @@
-// Five ways to write the policy that look right and are not, kept so that the property is known to notice them. Each
-// takes the right answer and spoils it in its way. All of them stand behind a TOKEN authorizer whose answers are kept.
+// Five ways to write the policy that look right and are wrong, to show that the property notices each of them. Each
+// takes the correct answer and changes it. All of them stand behind a TOKEN authorizer whose answers are cached.
 
 import type { LanekeeperConfig } from '../../../../shared/index.ts'
 import type { Compile } from './comparison.ts'
@@ -17,7 +17,7 @@ interface Policy {
 export interface WrongCompiler {
   readonly name: string
   readonly wrongly: 'allowed' | 'denied'
-  /** The strategy that it spoils. Of tables, only those that pass the proof are tried. */
+  /** The strategy that the compiler spoils. Of tables, only those that pass the proof are tried. */
   readonly strategy: 'exact' | 'table'
   readonly compile: Compile
 }
@@ -34,7 +34,7 @@ const spoil =
     return { ...answer, policyDocument: { ...answer.policyDocument, Statement: statements } }
   }
 
-/** The patterns of the routes with parameters that anybody may use, as if `?*` were a parameter. */
+/** The patterns of the parameterised routes that every caller may use, as if `?*` stood for a parameter. */
 function parameterPatterns(config: LanekeeperConfig): string[] {
   const free = config.routes.filter(({ scope, path }) => scope === 'none' && path.includes('{'))
   return free.flatMap(({ methods, path }) =>

@@ -1,5 +1,5 @@
-// What a table may say: that its proof sees patterns which are too wide or too narrow, and that a kept policy allows no path
-// that a fresh decision refuses. What a path may contain comes from the rules for request paths.
+// The table strategy: its proof finds patterns that are too wide or too narrow, and a cached policy allows no path that
+// a new decision refuses. The rules for request paths say what a path may contain.
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../../../functions/aws/handler.ts'
@@ -29,7 +29,7 @@ const resolved = (routes: readonly RouteRule[]) => resolveConfig(api.config(rout
 const rulesOf = (routes: readonly RouteRule[]): readonly TableRule[] =>
   toTableRules(resolved(routes).routes).get('GET')!
 
-/** The Deny patterns of the compiler that had patterns for parameters. */
+/** The Deny patterns of an earlier compiler, which had patterns for parameters. */
 const OLD_DENY = [
   ...[...'%;\\ "<>[]^`{|}'].map((odd) => `*${odd}*`),
   '*//*',
@@ -106,7 +106,7 @@ describe('the proof', () => {
     expect(findClashes(rules, { allow, deny: [] }, 9)).toMatchObject([
       { reason: expect.stringContaining('longer than maxPathBytes') },
     ])
-    // A Deny of that many characters, and more: the walk measures what is left.
+    // A Deny of paths of that length or more: the proof checks what remains.
     const deny = [`GET/${'?'.repeat(9)}*`]
     expect(
       clashesOf({ allow: ['GET/a', 'GET/a/?*', 'GET/a/b', null], deny }, 9).map(({ reason }) => reason),
