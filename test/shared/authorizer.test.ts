@@ -1,5 +1,5 @@
-// What holds for every decision, whatever the rows: it is always a value, it never depends on telling anybody,
-// and requests that run at the same time do not touch each other.
+// Properties of every decision, independent of the case rows: it is always a value, it never depends on the report, and
+// concurrent requests do not influence each other.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -235,7 +235,7 @@ test('a platform that does not keep work alive changes nothing, not even behind 
   await until(() => world.main.fetches() === fetched + 2)
 })
 
-// A rejection that nobody handles fails the run, as it would end a process.
+// An unhandled rejection fails the run, as it would end a process.
 test('a clock that fails behind the answer fails nobody', async () => {
   const start = Date.now()
   let now: () => number = () => start

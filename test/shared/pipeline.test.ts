@@ -1,4 +1,4 @@
-// The order of the stages, and that the first failure is the answer, for each stage, at once and later.
+// The order of the stages, and that the first failure is the answer, for each stage, with and without promises.
 
 import { describe, expect, test } from 'vitest'
 import type { ResolvedRoute } from '../../shared/config/config.ts'
@@ -39,7 +39,7 @@ type Stage = (typeof STAGES)[number]
 interface World {
   readonly fails?: Stage | undefined
   readonly at?: RouteMatch
-  /** Stages that may wait do. */
+  /** Stages that may return a promise do. */
   readonly isLate?: boolean
 }
 
@@ -69,12 +69,12 @@ function create({ fails, at = PROTECTED, isLate = false }: World) {
   return { ran, stages, context: { request: {} } as DecisionContext }
 }
 
-/** What came of it, and the stages that ran. */
+/** The outcome, and the stages that ran. */
 async function ask(world: World, pipeline: 'decide' | 'examine') {
   const { ran, stages, context } = create(world)
   const outcome: Soon<Outcome> =
     pipeline === 'decide' ? decide(context, stages) : examine(context, stages, ANY_ROUTE)
-  // A promise costs as much as several stages: there is none where nothing waits.
+  // A promise costs as much as several stages: the pipeline returns none if no stage does.
   if (world.isLate !== true) expect(outcome).not.toBeInstanceOf(Promise)
   return { outcome: await outcome, ran, context }
 }
@@ -86,7 +86,7 @@ describe.each([false, true])('late: %s', (isLate) => {
     expect(await ask({ isLate }, pipeline)).toMatchObject({ outcome: GRANT, ran: STAGES })
   })
 
-  // What follows a failed credential or place is read for the log, and is in the way of nothing.
+  // After a failed credential or route, later stages run only for the log, and do not change the outcome.
   const early: Partial<Record<Stage, { readonly decide: Stage; readonly examine: Stage }>> = {
     credential: { decide: 'answerable', examine: 'answerable' },
     place: { decide: 'place', examine: 'grant' },

@@ -1,5 +1,4 @@
-// Every check earns its place: taking any one of them out lets some case row come out wrong. A check that can
-// go without a row noticing is a check nobody tests.
+// Every check is tested: without any one of them the outcome of some case row is wrong.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenCheck } from '../../shared/stages.ts'
@@ -260,8 +259,8 @@ const WITHOUT: Record<string, Partial<Steps>> = {
 }
 
 /**
- * A check that is made when a token comes first and not when it comes again, as if its outcome were remembered.
- * `about`: what is the same object each time.
+ * Runs a check for a new token only, as if its outcome were cached. `about`: the object that is the same for each
+ * request with one token.
  */
 function onlyAtFirst<Subject extends readonly unknown[]>(
   check: (...subject: Subject) => Failure | null,
@@ -276,7 +275,7 @@ function onlyAtFirst<Subject extends readonly unknown[]>(
   }
 }
 
-/** Tokens by what does not tell them apart. */
+/** A cache whose keys are not the whole token. */
 const keyedBy =
   (toKey: (token: string) => string): Steps['createVerifiedTokenCache'] =>
   (maxBytes) => {
@@ -288,7 +287,7 @@ const keyedBy =
     }
   }
 
-/** One entry per thing that a token is asked again when it is remembered: the steps without asking it. */
+/** One entry per check of a cached token: the steps that leave it out when the token is cached. */
 const ONLY_AT_FIRST: Record<string, Partial<Steps>> = {
   key: { isProvenBy: () => true },
   'route: issuer': {
@@ -341,14 +340,14 @@ afterAll(() => world.close())
 
 const requests = new Map<CaseRow, CaseRequest | Promise<CaseRequest>>()
 
-/** The request of a row, signed once: time stands still. */
+/** The request of a row, signed once, since time stands still. */
 function requestOf(row: CaseRow): CaseRequest | Promise<CaseRequest> {
   const request = requests.get(row) ?? row.request(world)
   requests.set(row, request)
   return request
 }
 
-/** The first row whose outcome is not the one it states. */
+/** The first row with another outcome than the one it states. */
 async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS): Promise<string | null> {
   const edge = await openCoreEdge(world.config, world.env, steps)
   for (const row of rows) {
@@ -363,7 +362,7 @@ async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS):
   return null
 }
 
-/** Where the rows of a check are, if they are not named as it is. */
+/** The id prefix of a check's rows, where it is not the check's name. */
 const ROWS_OF: Readonly<Record<string, string>> = {
   facts: 'opaque',
   form: 'claims',
@@ -374,7 +373,7 @@ const ROWS_OF: Readonly<Record<string, string>> = {
   'opaque: the issuer of the route': 'opaque',
 }
 
-/** The rows, those first whose ids begin as the name of what is taken out does. */
+/** The rows in the order of likelihood: first those whose ids begin with the name of the removed check. */
 function likeliestFirst(name: string, rows: readonly CaseRow[] = CORE_ROWS): CaseRow[] {
   const [subject = ''] = name.split(/[: ]/)
   const likely = [subject, ROWS_OF[subject], ROWS_OF[name]]
@@ -418,7 +417,7 @@ describe('with one check taken out some row comes out wrong', () => {
   })
 })
 
-/** Whether the second outcome of some row is not the one it states. */
+/** Whether the second outcome of some row is another one than the row states. */
 async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promise<boolean> {
   const edge = await openCoreEdge(world.config, world.env, steps)
   for (const row of rows) {
@@ -464,7 +463,7 @@ describe('with one thing not asked again about a remembered token some row comes
   })
 })
 
-/** Everything that a profile says about kinds, taken out one by one. */
+/** Copies of a profile that each lack one rule about kinds. */
 const withoutOne = (profile: Profile): [string, Profile][] => [
   ...profile.evidence.map((group, index): [string, Profile] => [
     `mark ${group.map(({ name }) => name).join(' or ')}`,
@@ -496,7 +495,7 @@ describe('every mark of a profile decides some row', () => {
     const kindRules = STEPS.kindRules.map((rule) => ({
       ...rule,
       check: (...[header, claims, profile]: Parameters<typeof rule.check>) =>
-        // What the configuration adds to a profile stays.
+        // Evidence that the configuration adds to a profile stays.
         rule.check(
           header,
           claims,

@@ -1,11 +1,12 @@
-// What of a bundle in several files is read at its start: the entry, and what it imports at once, and what that does.
+// The files of a bundle that are read at its start: the entry, and everything that it imports statically, directly or
+// not.
 
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const STATIC_IMPORT = /(?:from|import)\s*"(\.\/[^"]+)"/g
 
-/** The text of each file, by its path. What is imported when it is needed is not among them. */
+/** The text of each file, by its path, without the chunks that are imported dynamically. */
 export async function readAtStart(
   entry: string,
   read = new Map<string, string>(),

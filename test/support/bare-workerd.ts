@@ -1,5 +1,5 @@
-// workerd by itself, without miniflare, for what miniflare only pretends to have: its own Analytics Engine binding writes
-// every data point to a service, which here is a real HTTP server. Configured as workerd.capnp says.
+// workerd by itself, without miniflare, for features that miniflare only simulates: workerd's own Analytics Engine
+// binding writes every data point to a service, which here is a real HTTP server. Configured as workerd.capnp says.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import type { Readable } from 'node:stream'
 
 const WORKERD = join(import.meta.dirname, '../../node_modules/.bin/workerd')
 
-/** The field that becomes `request.cf`, which it has to be JSON of. */
+/** The header field whose JSON becomes `request.cf`. */
 export const CF_FIELD = 'x-test-cf'
 
 export interface DataPoint {
@@ -24,21 +24,21 @@ export interface DataPoint {
 
 export interface BareWorkerd {
   readonly url: string
-  /** Data points that have been written, oldest first. */
+  /** The data points written so far, oldest first. */
   readonly points: DataPoint[]
-  /** Resolves when there are so many. */
+  /** Resolves when `count` points were written. */
   written(count: number): Promise<void>
   close(): Promise<void>
 }
 
 export interface BareWorkerdOptions {
-  /** The module of the Worker that is asked, and of the one that is bound to it. */
+  /** The module of the Worker that gets the requests, and of the one that is bound to it. */
   readonly script: string
   readonly boundScript: string
   readonly compatibilityDate: string
   readonly compatibilityFlags: readonly string[]
   readonly variables: Readonly<Record<string, string>>
-  /** The Worker that is bound also gets what the first one fetches from a URL. */
+  /** The bound Worker also gets what the first one fetches from a URL. */
   readonly isOutbound?: boolean
   /** Names of the bindings. */
   readonly service: string
@@ -47,7 +47,7 @@ export interface BareWorkerdOptions {
 
 const toText = (bytes: readonly number[]): string => Buffer.from(bytes).toString()
 
-/** What workerd writes: texts as lists of bytes, places that were not given empty. */
+/** The format of workerd: strings as lists of bytes, blobs and doubles without a value as empty. */
 function toPoint(written: Readonly<Record<string, unknown>>): DataPoint {
   const inOrder = <T>(name: string): T[] =>
     Array.from({ length: 20 }, (_, at) => written[`${name}${at + 1}`] as T).filter(

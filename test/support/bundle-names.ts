@@ -1,7 +1,7 @@
-// Names that must not appear in what is deployed: of the other edge, of what only tests and the local run need, and,
-// in the part of the Lambda that is read at its start, of the SDK. Whoever measures the bundles asserts them as well.
+// Names that must not appear in a deployed bundle: of the other edge, of code for tests and the local run, and, in the
+// chunks that the Lambda reads at its start, of the SDK. The bench asserts them as well.
 
-/** Peers of the bench, what only the documentation reads, and a router that nothing here needs. */
+/** Libraries of the bench, names that only the documentation uses, and a router that no edge needs. */
 const NEITHER = [
   'fast-jwt',
   'aws-jwt-verify',

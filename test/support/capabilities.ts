@@ -1,6 +1,6 @@
-// The capability table of docs/aws.md, cell by cell from what the shipped APIs were seen to answer, once with each
-// reading of what AWS leaves open. Where the readings differ, the cell says so. The rows that no request can show are
-// read from the template reader and from check:config.
+// The capability table of docs/aws.md, cell by cell from the answers of the shipped APIs, once with each reading of
+// what AWS leaves open. If the readings differ, the cell says so. The rows that no request can show come from the
+// template reader and from check:config.
 
 import { readTemplate } from '../../local/api-gateway/template.ts'
 import { checkDeployment } from '../../cli/deployment-check.ts'
@@ -48,7 +48,7 @@ async function whatIsKept(apis: ShippedApis, api: Api): Promise<string> {
   return seen[1]!.calls === 0 ? 'yes' : 'no'
 }
 
-/** A token that ends in a minute, used then, and again when the longest lifetime is over. */
+/** A token that expires in a minute, used now, after it has expired, and again when the longest lifetime is over. */
 async function afterExpiry(apis: ShippedApis, api: Api): Promise<string> {
   const token = await apis.token({ exp: Math.floor(Date.now() / 1000) + 60 })
   const first = await apis.ask(api, { token })
@@ -92,7 +92,7 @@ const ROWS: readonly [string, Observe][] = [
   ['the context arrives as', contextTypes],
 ]
 
-/** What AWS leaves open and these rows could depend on. */
+/** Choices that AWS leaves open and that these rows could depend on. */
 const READINGS = [
   {},
   { cachedPolicyConditions: 'as-first-evaluated', httpApiCorsOnOwnAnswers: true, httpApiPath: 'as-received' },
@@ -100,7 +100,7 @@ const READINGS = [
 
 const LIFETIME = 300
 
-/** The strategies that check:config accepts, with answers kept where they may be. */
+/** The strategies that check:config accepts, with cached answers where it permits them. */
 function strategies(): string[] {
   const fits = (template: unknown, aws: AwsConfig) => {
     const config = resolveConfig({

@@ -1,5 +1,6 @@
-// The world the case rows run in: two issuers that share a kid, one that publishes keys it should not, one that
-// redirects and one that poses as another; those of the providers; an attacker's server; and the configuration both edges are given.
+// The world of the case rows: two issuers that share a kid, one that publishes keys it should not publish, one that
+// redirects and one that poses as another; those of the providers; an attacker's server; and the configuration of all
+// edges.
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -14,7 +15,7 @@ import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '
 
 export const AUDIENCE = 'https://api.test.example'
 export const OTHER_AUDIENCE = 'https://other.test.example'
-/** Resources with a path, one within the other. */
+/** Resources with a path, one below the other. */
 export const RESOURCE = 'https://edge.test.example/resource'
 export const DEEP_RESOURCE = 'https://edge.test.example/resource/deep'
 export const CARELESS_AUDIENCE = 'https://careless.test.example'
@@ -22,30 +23,33 @@ export const CARELESS_AUDIENCE = 'https://careless.test.example'
 export interface CaseWorld {
   readonly main: TestIssuer
   readonly other: TestIssuer
-  /** Publishes its keys `good` (ES256) and `open` (RSA without alg), two under `mixed`, two under `twice`, and unusable ones. */
+  /**
+   * Publishes its keys `good` (ES256) and `open` (RSA without alg), two under `mixed`, two under `twice`, and unusable
+   * ones.
+   */
   readonly careless: TestIssuer
-  /** Answers every question with a redirect to the attacker. */
+  /** Answers every request with a redirect to the attacker. */
   readonly redirecting: TestIssuer
   /** Its metadata names `main` as the issuer. */
   readonly impostor: TestIssuer
-  /** Serves the foreign key. Nobody may ever ask it. */
+  /** Serves the attacker's key. It must never get a request. */
   readonly attacker: TestIssuer
   readonly providers: ProviderIssuers
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
   readonly foreignKey: SigningKey
   readonly pssKey: SigningKey
-  /** Issuers and providers that are asked about their tokens. */
+  /** Issuers and providers whose tokens are introspected. */
   readonly opaque: OpaqueIssuer
-  /** Issuers whose keys or secret stand behind a secret reference. */
+  /** Issuers with a key set or a secret behind a secret reference. */
   readonly secretIssuers: SecretIssuers
   readonly config: LanekeeperConfig
-  /** The variables that the configuration points at, as an environment and as a port. */
+  /** The variables that the configuration refers to, as an environment and as a port. */
   readonly env: Readonly<Record<string, string>>
   readonly secrets: NonNullable<Ports['secrets']>
   close(): Promise<void>
 }
 
-/** A port on which nobody listens any more. */
+/** A port on which no server listens any more. */
 async function findClosedPort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -158,7 +162,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
       { path: '/resource/{path+}', methods: ['GET'], scope: { anyOf: ['read', 'admin'] } },
       { path: '/resource/deep/open', methods: ['GET'], scope: 'none' },
       { path: '/resources', methods: ['GET'], scope: 'none' },
-      // Reaches into one resource, and outside of all.
+      // A route that reaches into one resource, and outside of all.
       { path: '/{area}/shared', methods: ['GET'], scope: 'none' },
       { path: '/trial', methods: ['GET'], scope: { allOf: ['read'] }, reportOnly: true },
       { path: '$connect', methods: ['GET'], scope: { allOf: ['read'] } },

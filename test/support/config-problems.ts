@@ -1,4 +1,4 @@
-// A good configuration for unit tests, changed in one place, and the problems of a bad one.
+// A good configuration for unit tests, changed in one place, and the problems of an invalid one.
 
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
 
@@ -16,7 +16,7 @@ export const GOOD: LanekeeperConfig = {
 
 export type Json = { [name: string]: unknown }
 
-/** GOOD with a member at a dotted path set, or taken out where the value is undefined. */
+/** GOOD with the member at a dotted path set, or removed if the value is undefined. */
 export function withMember(path: string, value: unknown): LanekeeperConfig {
   const copy = structuredClone(GOOD) as unknown as Json
   const names = path.split('.')

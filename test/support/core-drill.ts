@@ -1,4 +1,4 @@
-// The core as a place where the rows of test/cases/verified-token-cache.ts are played.
+// The core as a runtime for the rows of test/cases/verified-token-cache.ts.
 
 import { assembleFromSteps } from '../../shared/authorizer.ts'
 import { STEPS } from '../../shared/steps.ts'

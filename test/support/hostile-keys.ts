@@ -1,5 +1,5 @@
-// Keys that an issuer should never publish, and signatures that they make possible for anybody. A key set that
-// holds them next to good keys must lose them one by one.
+// Keys that an issuer should never publish, and the signatures that anyone can make for them. A key set that has them
+// beside good keys must lose each of them.
 
 import { base64url } from 'jose'
 import { generateKeyPairSync } from 'node:crypto'
@@ -63,7 +63,7 @@ const rsa = (kid: string, n: bigint | string): Jwk => ({
   e: 'AQAB',
 })
 
-/** Everything else that is no usable public key, by the `kid` it is published under. */
+/** All other unusable public keys, by the `kid` they are published under. */
 export function unusableKeys(): unknown[] {
   const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
   const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })

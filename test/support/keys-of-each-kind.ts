@@ -1,4 +1,4 @@
-// A key of each kind, and the algorithms that an issuer with all of them has.
+// A key of each kind, and the algorithms of an issuer that has all of them.
 
 import type { SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import { generateKey, type SigningKey } from './test-issuer.ts'

@@ -1,8 +1,8 @@
-// Finds pieces of secrets in text that anybody may read.
+// Finds pieces of secrets in public text.
 
 const PIECE = 16
 
-/** Secrets of which some 16 characters in a row stand in `text`; the piece is not repeated in the result. */
+/** The indices of secrets of which 16 characters in a row occur in `text`; the result does not repeat the piece. */
 export function findLeaks(text: string, secrets: readonly string[]): number[] {
   const pieces = new Set<string>()
   for (let at = 0; at + PIECE <= text.length; at++) pieces.add(text.slice(at, at + PIECE))

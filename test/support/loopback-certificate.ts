@@ -1,4 +1,5 @@
-// A certificate for 127.0.0.1 that nobody trusts unless told to, and its key, which is no secret: Node cannot make one.
+// A certificate for 127.0.0.1 that no client trusts by default, and its key, which is no secret: Node cannot create a
+// certificate.
 
 export const LOOPBACK_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBaDCCAQ6gAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA9sYW5la2Vl

@@ -1,11 +1,11 @@
-// Tables of a Markdown page as rows, so that a page can be the test data it shows.
+// Tables of a Markdown page as rows, so that a page can be the test data that it shows.
 
 import { readFileSync } from 'node:fs'
 import { format, type FormatConfig } from 'oxfmt'
 
 export type TableRow = Readonly<Record<string, string>>
 
-/** Cells split at unescaped bars; a cell that is all code loses its backticks. */
+/** Cells, split at unescaped bars; a cell that is all code loses its backticks. */
 const cellsOf = (line: string): string[] =>
   line
     .slice(1, -1)
@@ -34,7 +34,7 @@ export function readTables(page: string | URL): TableRow[][] {
     })
 }
 
-/** The one table with these headings. */
+/** The one table of the page with these headings. */
 export function readTable(page: string | URL, ...headings: string[]): TableRow[] {
   const found = readTables(page).filter(
     (rows) =>

@@ -1,4 +1,4 @@
-// The issuers of the case world whose tokens have to be asked about: one for each way of asking and of going wrong.
+// The issuers of the case world with introspection: one for each client authentication and each fault.
 
 import type { IntrospectedIssuerConfig, IntrospectionConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { PROVIDER_FACTS, type Provider } from '../../shared/introspection/providers/facts.ts'
@@ -8,7 +8,7 @@ const PROVIDERS = Object.keys(PROVIDER_FACTS) as Provider[]
 
 export const LISTED_CLIENT = 'client-1'
 
-/** A provider that is down, and one that is slow. Their tokens begin with their names. */
+/** A provider that is down, and one that is slow, by the prefixes of their tokens. */
 function unreachable(provider: Provider, url: string, closed: number): LanekeeperConfig['issuers'] {
   const check = {
     provider,
@@ -30,7 +30,7 @@ function unreachable(provider: Provider, url: string, closed: number): Lanekeepe
   }
 }
 
-/** `closed`: a port on which nobody listens. */
+/** `closed`: a port on which no server listens. */
 export function opaqueIssuers(
   { url }: OpaqueIssuer,
   audience: string,
@@ -58,7 +58,7 @@ export function opaqueIssuers(
   })
   return {
     intro: introspected('intro', 'in_', basic(`${url}/introspect/basic`, { timeoutSeconds: 5 })),
-    // What closes the gate would be in the way of the rows that follow: such rows have issuers of their own.
+    // Rows that open the circuit breaker have issuers of their own, so that they do not influence the rows after them.
     refusing: introspected('refusing', 're_', basic(`${url}/introspect/basic`)),
     limiting: introspected('limiting', 'li_', basic(`${url}/introspect/basic`)),
     nosy: {
@@ -115,7 +115,7 @@ export function opaqueIssuers(
       ),
       maxLifetimeSeconds: 2_678_400,
     },
-    // Their access tokens live for ten days and are for the client.
+    // Its access tokens live for ten days and have the client in `aud`.
     authlib: {
       ...introspected('authlib', 'authlib_', basic(`${url}/introspect/basic`)),
       audience: LISTED_CLIENT,
@@ -126,7 +126,7 @@ export function opaqueIssuers(
       audience: LISTED_CLIENT,
       maxLifetimeSeconds: 864_000,
     },
-    // Its answers say in a member of their own what a token is.
+    // Its answers state the kind of the token in a member of their own.
     kinded: introspected(
       'kinded',
       'ki_',

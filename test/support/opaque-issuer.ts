@@ -1,7 +1,7 @@
-// A stand-in for issuers and providers that are asked about their tokens: a real HTTP server whose answers a row
-// writes, token by token. It holds requests to what the standard or the provider documents (method, credentials,
-// hint, where the token may stand) and answers 500 to any other, so that a row fails if a request is not as it should be.
-// Introspection by a real authorization server is tested in test/local/introspection.test.ts.
+// A stand-in for issuers and providers that introspect or check their tokens: a real HTTP server whose answers a row
+// states, token by token. It accepts only requests as the standard or the provider documents them (method, credentials,
+// hint, place of the token) and answers 500 to any other, so that a row fails if a request is wrong. Introspection by a
+// real authorization server is tested in test/system/introspection.test.ts.
 
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { once } from 'node:events'
@@ -15,45 +15,45 @@ import { generateKey, signCompact, type Members, type SigningKey } from './test-
 export interface Told {
   readonly status?: number
   readonly type?: string
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly body?: string
   readonly json?: unknown
-  /** Answered with a signed answer around `json`, but for these members. */
+  /** Wraps `json` in a signed answer, with these members changed. */
   readonly signed?: { readonly header?: Members; readonly claims?: Members; readonly key?: SigningKey }
   readonly location?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Never answered. */
+  /** The server never answers. */
   readonly hangs?: boolean
-  /** Answered once this has settled. */
+  /** The server answers once this promise has settled. */
   readonly after?: Promise<unknown>
-  /** Answered to a question with `token_type_hint=access_token`, where that differs. */
+  /** The answer to a request with `token_type_hint=access_token`, if it is another one. */
   readonly hinted?: Told
-  /** What `/userinfo` answers. */
+  /** The answer of `/userinfo`. */
   readonly userinfo?: Told
 }
 
 export interface OpaqueIssuer {
   readonly url: string
   readonly key: SigningKey
-  /** Published before it, under another kid. */
+  /** Published before `key`, under another kid. */
   readonly nextKey: SigningKey
-  /** Published under the same kid by nobody. */
+  /** Has the kid of `key`, and no one publishes it. */
   readonly foreignKey: SigningKey
-  /** Variables that the configuration points at. */
+  /** The variables that the configuration refers to. */
   readonly env: Readonly<Record<string, string>>
-  /** A token that begins with `prefix`, about which the server says `told`. */
+  /** Returns a new token that begins with `prefix`, and sets the server's answer about it. */
   issue(prefix: string, told: Told): string
-  /** Tells about a token that somebody else has made. */
+  /** Sets the answer about a token that was made elsewhere. */
   tell(token: string, told: Told): void
-  /** How often the server has been asked about a token, `/userinfo` apart. */
+  /** The number of requests about a token, without those to `/userinfo`. */
   calls(token: string): number
   userinfoCalls(token: string): number
   /**
-   * From now on answers tell of an allowance, and that it is used up after so many: 403 as of GitHub, 429 otherwise.
-   * `until`: seconds since the epoch. `null`: there is none.
+   * From now on answers state an allowance, and after `limit` requests that it is used up: 403 as GitHub does, 429
+   * otherwise. `until`: seconds since the epoch. `null`: no allowance.
    */
   allow(allowance: { readonly limit: number; readonly until: number } | null): void
-  /** The secret that is taken from now on. */
+  /** From now on the server accepts this secret. */
   rotate(secret: string): void
   close(): Promise<void>
 }
@@ -62,7 +62,10 @@ export const CLIENT_ID = 'lane keeper'
 export const APP = 'app-1'
 const SECRET = 'a secret of our own: +/%'
 const BEARER = 'bearer-of-our-own'
-/** What a form leaves as it is, for a server that compares without decoding; and a secret with one character more. */
+/**
+ * A client id and a secret that form encoding does not change, for a server that compares without decoding; and a
+ * secret with one more character, which it does change.
+ */
 export const BARE_CLIENT_ID = 'lane-keeper_1.a*b'
 const BARE_SECRET = 'a-secret_of.our*own-4'
 const ESCAPED_SECRET = `${BARE_SECRET}~`
@@ -105,7 +108,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
       const [id, given, ...more] = halvesOf(authorization)
       return id === CLIENT_ID && given === secret && more.length === 0
     }
-    // As OpenAM and Glewlwyd do.
+    // OpenAM and Glewlwyd answer like this.
     if (way === 'undecoded')
       return [BARE_SECRET, ESCAPED_SECRET].some((one) => authorization === basic(BARE_CLIENT_ID, one))
     if (way === 'bearer') return authorization === `Bearer ${BEARER}`
@@ -120,7 +123,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     )
   }
 
-  /** Uses up one of the questions that are allowed. */
+  /** Uses up one of the allowed requests. */
   function countDown() {
     if (allowance === null) return null
     const remaining = allowance.limit - ++allowance.used
@@ -177,7 +180,7 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     return isHinted ? answer(told, request, response) : plain(response, 500, {})
   }
 
-  /** Where each provider looks for the token, if the request is one that it documents. */
+  /** Where each provider's check finds the token, if the request is one that the provider documents. */
   const findToken: Readonly<
     Record<string, (request: IncomingMessage, body: string, at: URL) => string | undefined>
   > = {

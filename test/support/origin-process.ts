@@ -1,5 +1,5 @@
-// A real origin for the Worker: an HTTP server in a process of its own, one of those in origins/. What reaches it is
-// known here before it answers.
+// A real origin for the Worker: an HTTP server in a process of its own, one of those in origins/. The test knows each
+// request that reaches it before the origin answers.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ export type { SeenRequest }
 
 export interface Origin<Seen> {
   readonly url: string
-  /** What reached the origin, oldest first. */
+  /** The requests that reached the origin, oldest first. */
   readonly seen: Seen[]
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ async function startOrigin<Seen>(module: string): Promise<Origin<Seen> & Pick<St
   }
 }
 
-/** It answers with the fields that it is asked for: see origins/echo.ts. */
+/** It answers with the fields that the request asks for: see origins/echo.ts. */
 export const startEchoOrigin = (): Promise<Origin<SeenRequest>> => startOrigin('echo')
 
 /** It streams, in several ways: see origins/streaming.ts. */

@@ -1,4 +1,4 @@
-// Which processes descend from one, read from /proc. Elsewhere than on Linux there is nothing to read.
+// The descendants of a process, read from /proc. Without Linux the list is empty.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 

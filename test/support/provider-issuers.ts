@@ -1,5 +1,5 @@
 // The providers' issuers for the case rows, on one real HTTP server: each has its own path, its own key, its own
-// metadata and key set. Signs tokens in their shapes.
+// metadata and key set. It signs tokens in their shapes.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -22,7 +22,7 @@ export interface Tenants {
   readonly keys: Readonly<Record<'everybody' | 'second' | 'unstated' | 'odd', SigningKey>>
 }
 
-/** Keys as Microsoft publishes them for v1 tokens, by what their `issuer` says. */
+/** Keys as Microsoft publishes them for v1 tokens, by the value of their `issuer`. */
 export type StsKeys = Readonly<
   Record<'everybody' | 'first' | 'second' | 'consumers' | 'unstated' | 'v1' | 'usGov', SigningKey>
 >
@@ -32,7 +32,7 @@ export interface ProviderIssuers {
   readonly url: string
   readonly configs: Readonly<Record<string, IssuerConfig>>
   readonly tenants: Tenants
-  /** How many documents have been fetched. */
+  /** How many documents the server has served. */
   readonly fetches: () => number
   issuerOf(shape: ProviderShape): string
   keyOf(shape: ProviderShape): SigningKey
@@ -47,7 +47,10 @@ const TENANT_IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-
 const TENANTS_PATH = '/tenants/{tenantid}/v2.0'
 export const TENANTS_AUDIENCE = 'api://tenants'
 
-/** The tenant of the v1 issuer that has one, and those of the other. None of them says what its keys' issuer is. */
+/**
+ * The tenant of the v1 issuer for one tenant, and those of the issuer for several. None of them states the issuer of
+ * its keys.
+ */
 export const STS_TENANT = 'bbbbbbbb-0000-4000-8000-000000000001'
 export const STS_TENANTS = [
   'bbbbbbbb-0000-4000-8000-000000000002',
@@ -143,7 +146,7 @@ export async function startProviderIssuers(): Promise<ProviderIssuers> {
     algorithms: ['ES256'],
   } as const
   configs['sts'] = { ...sts, issuer: `https://sts.windows.net/${STS_TENANT}/` }
-  // Without metadata, which would say whose its ID tokens are.
+  // Without metadata, which would say what the `iss` of its ID tokens is.
   configs['adfs-keys'] = {
     issuer: 'http://sts.test.example/adfs/services/trust',
     audience: TENANTS_AUDIENCE,

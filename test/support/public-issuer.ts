@@ -1,4 +1,4 @@
-// An issuer with published keys, resolved as the key store is given it: for tests of a store by itself.
+// An issuer with published keys, resolved as the key store gets it: for tests of a store by itself.
 
 import { resolveConfig } from '../../shared/index.ts'
 import type { PublicKeyIssuer } from '../../shared/keys/key-endpoint.ts'

@@ -1,15 +1,15 @@
-// An HTTP client that sends exactly what it is told: the target unparsed, header fields as they are. Every
-// other client tidies targets and refuses odd fields, which is what these tests are about.
+// An HTTP client that sends exactly its input: the target unparsed, header fields unchanged. Every other client
+// normalises targets and refuses odd fields, which are what these tests are about.
 
 import { connect } from 'node:net'
 
 export interface RawRequest {
   readonly method: string
   readonly target: string
-  /** Default: the host and port that it is sent to. */
+  /** Default: the host and port of the URL. */
   readonly host?: string | undefined
   readonly fields?: readonly (readonly [name: string, value: string])[]
-  /** Sent with a Content-Length, unless `fields` say that it is chunked: then it is the chunks. */
+  /** Sent with a Content-Length, unless `fields` say that it is chunked: then it consists of the chunks. */
   readonly body?: string
 }
 

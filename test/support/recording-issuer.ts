@@ -1,5 +1,5 @@
-// One server that is asked in every way there is: for metadata and a key set, about a user, and about opaque tokens by
-// introspection and by the check of a provider. A test says what becomes of each answer.
+// One server for every kind of request to an issuer: metadata and a key set, userinfo, introspection, and a provider's
+// token check. The test decides each answer.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -12,7 +12,7 @@ import { generateKey, signCompact } from './test-issuer.ts'
 const AUDIENCE = 'https://api.asked.example'
 const EMAIL = 'ada@asked.example'
 
-/** Sends the document, or whatever else the test is about. */
+/** Sends the document, or a faulty answer. */
 export type Send = (request: IncomingMessage, response: ServerResponse, document: string) => unknown
 
 export const send: Send = (_, response, document) =>
@@ -22,12 +22,15 @@ export interface AskedServer {
   readonly url: string
   readonly config: LanekeeperConfig
   readonly env: Readonly<Record<string, string>>
-  /** What it was asked since this was last called: paths and header fields. */
+  /** The requests since the last call: paths and header fields. */
   takeSeen(): readonly IncomingMessage[]
   answerWith(send: Send): void
-  /** Of a token that is good if the server tells what it should: the paths that are asked for it, and the failure if none answers well. */
+  /**
+   * For each kind of request: the paths that a token causes requests to, and the code of the failure if no answer is
+   * good.
+   */
   readonly ways: Readonly<Record<Way, { readonly paths: readonly string[]; readonly failure: string }>>
-  /** A new token to be read in this way. */
+  /** A new token that is read in this way, and good if the server answers well. */
   token(way: Way): Promise<string>
   close(): Promise<void>
 }
@@ -35,7 +38,7 @@ export interface AskedServer {
 export const WAYS = ['keys', 'userinfo', 'introspection', 'check'] as const
 export type Way = (typeof WAYS)[number]
 
-/** `https`: with the certificate that nobody trusts unless told to. */
+/** `https`: with a certificate that no client trusts by default. */
 export async function startAskedServer(scheme: 'http' | 'https' = 'http'): Promise<AskedServer> {
   const key = await generateKey('ES256', 'k')
   let sending = send

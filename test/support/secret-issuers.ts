@@ -1,12 +1,12 @@
-// Issuers that no server stands for: one shares a long secret with us, one a short one for HS256 alone, and one has its
-// key set behind a secret reference, with entries in it that should not be there.
+// Issuers without a server: one shares a long secret with us, one a short one for HS256 alone, and one has its key set
+// behind a secret reference, with entries in it that should not be there.
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { KeyedIssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { generateKey, type Members, type SigningKey } from './test-issuer.ts'
 
 export const SHARING = 'https://sharing.test.example'
-/** Signs with the characters of its secret, as Auth0 does. */
+/** Uses the characters of its secret as the MAC key, as Auth0 does. */
 export const WRITTEN = 'https://written.test.example'
 export const NARROW = 'https://narrow.test.example'
 export const STORED = 'https://stored.test.example'
@@ -16,7 +16,7 @@ export type TestMac = keyof typeof HASH
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
 
-/** A compact JWS with a MAC. The header says `alg` unless told otherwise. */
+/** A compact JWS with a MAC. `header` may override `alg`. */
 export function macCompact(
   secret: Uint8Array | string,
   alg: TestMac,
@@ -28,9 +28,9 @@ export function macCompact(
 }
 
 export interface SecretIssuers {
-  /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that stand as a JWK in the stored set; 64 characters. */
+  /** 64 bytes of the sharing issuer, 32 of the narrow one, 32 that are a JWK in the stored set; 64 characters. */
   readonly secrets: Readonly<Record<'sharing' | 'narrow' | 'stored' | 'written', Buffer>>
-  /** ES256, in the stored set, as `storedNext` is; `privateOne` is there with its private part. */
+  /** ES256, in the stored set, like `storedNext`; `privateOne` is in it with its private part. */
   readonly stored: SigningKey
   readonly storedNext: SigningKey
   readonly privateOne: SigningKey

@@ -1,5 +1,5 @@
 // AWS Secrets Manager for the tests: a stand-in that speaks the wire protocol of GetSecretValue (AWS JSON 1.1), and
-// moto_server, which emulates the whole service, where it is installed. Both are asked by the real SDK.
+// moto_server, which emulates the whole service, where it is installed. The real SDK calls both.
 
 import {
   CreateSecretCommand,
@@ -17,14 +17,14 @@ export interface SecretsManager {
   readonly endpoint: string
   /** Makes `value` the current version; the one before becomes AWSPREVIOUS. */
   put(name: string, value: string): Promise<void>
-  /** How often a value has been asked for, where that is known. */
+  /** How many requests there were for a value; `null` if that is unknown. */
   readonly reads: () => number | null
   close(): Promise<void>
 }
 
 const REGION = 'eu-west-1'
 
-/** What a Lambda's environment tells the SDK, and where the service is instead of in AWS. */
+/** The environment of a Lambda for the SDK, with the endpoint of the service in place of AWS. */
 export const awsEnvironment = (endpoint: string) => ({
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -32,7 +32,7 @@ export const awsEnvironment = (endpoint: string) => ({
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
 })
 
-/** Signed for the region of the secret: the one in its ARN, or the one of the function. */
+/** Checks that the request is signed for the region of the secret: that of its ARN, or that of the function. */
 function isSigned(authorization: string, id: string): boolean {
   const region = /^arn:aws:secretsmanager:([^:]+):/.exec(id)?.[1] ?? REGION
   return new RegExp(

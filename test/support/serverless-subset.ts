@@ -1,4 +1,4 @@
-// The shipped serverless.yml with some of its APIs alone, as somebody would cut it down by hand.
+// The shipped serverless.yml with some of its APIs, reduced as a user would do it by hand.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const SHIPPED = readFileSync(join(ROOT, 'serverless.yml'), 'utf8')
 const FUNCTIONS = SHIPPED.indexOf('\nfunctions:\n')
 const RESOURCES = SHIPPED.indexOf('\nresources:\n')
 
-/** `keepResponses`: whether what only a REST API has stays behind among the resources. */
+/** `keepResponses`: whether the resources that only a REST API needs stay. */
 export function serverlessWith(kinds: readonly EventKind[], keepResponses = kinds.includes('http')): string {
   const functions = SHIPPED.slice(FUNCTIONS, RESOURCES)
     .split(/^(?= {2}\w| {4}\w| {6}- )/m)

@@ -1,5 +1,5 @@
-// What serverless.yml deploys, in this process: the packaged CloudFormation in the local API Gateway, the shipped
-// configuration with an issuer of the tests, the real handlers. Says what each of the three APIs answers.
+// The deployment of serverless.yml, in this process: the packaged CloudFormation in the local API Gateway, the shipped
+// configuration with an issuer of the tests, the real handlers. Returns the answer of each of the three APIs.
 
 import { WebSocket } from 'ws'
 import config from '../../lanekeeper.config.ts'
@@ -18,7 +18,7 @@ export type Api = (typeof APIS)[number]
 export interface Seen {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** How often an authorizer was asked. */
+  /** How often an authorizer was called. */
   readonly calls: number
   readonly caller: Readonly<Record<string, unknown>>
 }
@@ -32,11 +32,11 @@ export interface Asking {
 
 export interface ShippedApis {
   token(claims?: Record<string, unknown>): Promise<string>
-  /** One request, by a page of another origin; a handshake and a message on the WebSocket API. */
+  /** Sends one request from a page of another origin; on the WebSocket API, a handshake and a message. */
   ask(api: Api, asking: Asking): Promise<Seen>
-  /** What time it is for the gateway and the functions, in milliseconds from now. */
+  /** Sets the time of the gateway and the functions, in milliseconds from now. */
   later(ms: number): void
-  /** Whether the keys of the issuer can be had. */
+  /** Whether fetches of the issuer's keys fail. */
   breakKeys(isBroken: boolean): void
   close(): Promise<void>
 }

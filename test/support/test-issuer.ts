@@ -1,5 +1,5 @@
-// An issuer for the case rows: real keys, a real HTTP server for its metadata and key set, and a signer that
-// writes whatever header and claims a row wants, down to the raw text. Counts what is fetched from it.
+// An issuer for the case rows: real keys, a real HTTP server for its metadata and key set, and a signer that writes any
+// header and claims, even as raw text. It counts the fetches.
 
 import { base64url } from 'jose'
 import { once } from 'node:events'
@@ -60,7 +60,7 @@ export async function asAlgorithm(
 const encode = (part: unknown): string =>
   base64url.encode(part instanceof Uint8Array ? part : typeof part === 'string' ? part : JSON.stringify(part))
 
-/** Signs a header and a payload as they are: objects, raw JSON text or raw bytes. */
+/** Signs any header and payload: objects, raw JSON text or raw bytes. */
 export async function signCompact(key: SigningKey, header: unknown, payload: unknown): Promise<string> {
   const input = `${encode(header)}.${encode(payload)}`
   const signature = await crypto.subtle.sign(
@@ -82,15 +82,15 @@ export interface TestIssuer {
   readonly keys: readonly SigningKey[]
   /** How often the key set has been fetched. */
   readonly fetches: () => number
-  /** How often anything has been asked of it. */
+  /** How many requests of any kind the server has received. */
   readonly requests: () => number
   /** Replaces the answers of the server; `null` restores them. */
   answerWith(answer: ((request: IncomingMessage, response: ServerResponse) => void) | null): void
   /** Replaces the published keys. */
   publish(keys: readonly unknown[]): void
-  /** A valid access token, but for the members given; `undefined` takes one out. */
+  /** A valid access token, except the given members; `undefined` removes one. */
   token(change?: { header?: Members; claims?: Members; key?: SigningKey }): Promise<string>
-  /** The header and claims `token` would sign. */
+  /** The header and claims that `token` would sign. */
   members(change?: { header?: Members; claims?: Members; key?: SigningKey }): {
     header: Members
     claims: Members

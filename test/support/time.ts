@@ -1,5 +1,5 @@
-// Timeouts that a test lets pass. In the projects `unit` and `edges` what `AbortSignal.timeout` returns is aborted by
-// `elapse` alone, so that no test depends on how fast a machine is.
+// Timeouts that pass when a test says so. In the projects `unit` and `edges` only `elapse` aborts a signal of
+// `AbortSignal.timeout`, so that no test depends on how fast a machine is.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
@@ -10,7 +10,7 @@ let timeouts: { readonly due: number; readonly controller: AbortController }[] =
 /** Whether timeouts wait for `elapse`. */
 export const areTimeoutsHeld = (): boolean => isHeld
 
-/** Takes the place of `AbortSignal.timeout` in this process. */
+/** Replaces `AbortSignal.timeout` in this process. */
 export function holdTimeouts(): void {
   isHeld = true
   AbortSignal.timeout = (ms) => {
@@ -20,7 +20,7 @@ export function holdTimeouts(): void {
   }
 }
 
-/** Aborts every signal whose time comes within `ms`, in the order in which they are due. No clock is set. */
+/** Aborts every signal that is due within `ms`, in the order of their due times. No clock is set. */
 export function elapse(ms: number): void {
   elapsed += ms
   const due = timeouts.filter((timeout) => timeout.due <= elapsed).sort((one, other) => one.due - other.due)
@@ -29,18 +29,18 @@ export function elapse(ms: number): void {
     controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
 }
 
-/** As long as the endpoints of the tests are waited for, and shorter than anybody waits for the question of somebody else. */
+/** The timeout of the tests' endpoints; shorter than any request waits for the fetch of another one. */
 export const HANG_MS = 3_000
 
 const elsewhere = new Set<(ms: number) => unknown>()
 
-/** Has `hang` let time pass in another process, too. Returns what ends that. */
+/** Makes `hang` let time pass in another process, too. Returns a function that ends that. */
 export function alsoElapse(there: (ms: number) => unknown): () => void {
   elsewhere.add(there)
   return () => void elsewhere.delete(there)
 }
 
-/** What a server calls instead of answering: the time of whoever asked runs out, in the next turn of the event loop. */
+/** A server calls this instead of answering: the caller's timeout passes, in the next turn of the event loop. */
 export const hang = (): void =>
   void setImmediate(() => {
     elapse(HANG_MS)
@@ -48,7 +48,7 @@ export const hang = (): void =>
   })
 
 /**
- * What a fetch of a Workers request that has ended comes to: neither an answer nor the timeout of its signal. The promise
+ * A fetch as that of an ended Workers request: it gets neither an answer nor the timeout of its signal. The promise
  * never settles.
  */
 export function neverEnding({ signal }: RequestInit): Promise<never> {

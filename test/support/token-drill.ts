@@ -1,4 +1,5 @@
-// Plays the rows of test/cases/verified-token-cache.ts in any runtime: real keys, a real key server, a clock that is set.
+// Runs the rows of test/cases/verified-token-cache.ts in any runtime: real keys, a real key server, a clock that the
+// rows set.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/platform/ports.ts'
@@ -12,12 +13,12 @@ import {
 import { codeExpected, type CaseRequest } from '../cases/row.ts'
 import { generateKey, startTestIssuer, type SigningKey } from './test-issuer.ts'
 
-/** Where the rows are played. */
+/** A runtime for the rows. */
 export interface DrillRuntime {
-  /** Forgets everything and sets the clock; milliseconds since the epoch. */
+  /** Clears all state and sets the clock; milliseconds since the epoch. */
   beginAt(now: number): Promise<void>
   setClock(now: number): Promise<void>
-  /** What was reported about the decision. */
+  /** The report of the decision. */
   ask(request: CaseRequest): Promise<DecisionReport>
 }
 
@@ -82,7 +83,7 @@ export async function startTokenDrill() {
     authorization: [`Bearer ${token}`],
   })
 
-  /** What came out otherwise than the row says, in words. `memory`: whether anything is remembered at all. */
+  /** The differences from the row, in words. `memory`: whether the runtime caches tokens at all. */
   async function play(row: MemoryRow, runtime: DrillRuntime, memory = true): Promise<string[]> {
     const epoch = Math.floor(Date.now() / 1000) * 1000
     const wrong: string[] = []

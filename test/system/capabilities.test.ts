@@ -1,5 +1,5 @@
-// What each kind of API can express: the shipped deployment is packaged, run and observed once, and no cell of the table in
-// docs/aws.md is written by hand.
+// The capabilities of each kind of API: the shipped deployment is packaged, run and observed once, and no cell of the
+// table in docs/aws.md is written by hand.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

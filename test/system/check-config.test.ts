@@ -1,5 +1,5 @@
-// `npm run check:config` as a command, and with the serverless.yml that osls packages. What it finds in a configuration
-// is in test/cli/config-check.test.ts.
+// `npm run check:config` as a command, and with the serverless.yml that osls packages. Its findings in a configuration
+// are in test/cli/config-check.test.ts.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
@@ -97,7 +97,7 @@ test('a function beside the authorizer is in the package, or a problem', () => {
     join(copy, 'examples/orders/lambda/things.ts'),
     'export const handler = async () => ({ statusCode: 200 })',
   )
-  // Nothing of the demo has to be there to build what somebody else deploys.
+  // A user's deployment builds without the files of the demo.
   rmSync(join(copy, 'examples/orders/lambda/sockets.ts'))
   const { status, lines, errors } = run()
   expect([status, errors]).toEqual([1, ''])

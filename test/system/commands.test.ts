@@ -1,5 +1,5 @@
-// The commands of package.json as a person meets them: an option that there is not, a mistake in a file of the project,
-// an end from outside. One clear line each, no stack, and nothing that goes on.
+// The commands of package.json for a person: an unknown option, a mistake in a file of the project, a signal. Each
+// gives one clear line, no stack, and no process that goes on.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { ROOT } from '../../cli/build.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { copyProject } from '../support/project-copy.ts'
 
-/** Those whose options no test of their own is about. */
+/** The commands whose options have no test of their own. */
 const COMMANDS = ['attacks', 'fuzz', 'soak', 'bench', 'test:vectors']
 
 function run(cwd: string, command: string, ...args: string[]) {
@@ -93,12 +93,12 @@ describe.runIf(canSeeProcesses)('npm alone is ended, and nothing goes on', () =>
   test.each([
     ['start', 'SIGTERM', ['--port', '20900'], 'building the Worker', 'wrangler'],
     ['attacks', 'SIGTERM', ['-t', 'A001'], '', 'vitest'],
-    // npm passes this one on to nobody, and the shell below it stays.
+    // npm does not pass this signal on, and the shell below it stays.
     ['soak', 'SIGHUP', [], 'Soak:', 'soak-lambda'],
   ] as const)(
     'npm run %s, %s',
     async (command, signal, args, text, below) => {
-      // Of another session: what is sent to npm reaches npm.
+      // A session of its own, so that a signal to npm reaches npm.
       const npm = spawn('npm', ['run', '--silent', command, '--', ...args], { cwd: ROOT, detached: true })
       let output = ''
       let processes: readonly number[] = []

@@ -1,5 +1,5 @@
-// What `npm run deploy:*` would upload: the bundle of wrangler, the zip and the CloudFormation of osls, built
-// for real and compared with what the configuration and the README promise.
+// The uploads of `npm run deploy:*`: the bundle of wrangler, the zip and the CloudFormation of osls, built for real and
+// compared with what the configuration and the README promise.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'

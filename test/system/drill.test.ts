@@ -1,5 +1,5 @@
-// `npm run drill` and `npm run soak`, run for real and short: the drill passes with the edges as they are, and it does not
-// with one that is wrong on purpose.
+// `npm run drill` and `npm run soak`, run for real and short: the drill passes with the real edges, and fails with a
+// Worker that has deliberate faults.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

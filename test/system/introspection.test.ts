@@ -1,5 +1,5 @@
-// Introspection by a real authorization server (oidc-provider) with private_key_jwt: what it says of its opaque
-// tokens, what it calls active that is no access token, and what it does when it is not asked as it likes.
+// Introspection by a real authorization server (oidc-provider) with private_key_jwt: its answers about its opaque
+// tokens, tokens that it calls active and that are not access tokens, and its answers to faulty requests.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

@@ -1,5 +1,5 @@
-// The npm package, as somebody else uses it: packed, installed into an empty project and used from TypeScript.
-// Its dependencies are taken from this project's node_modules, so that the test reaches no registry.
+// The npm package as another project uses it: packed, installed into an empty project and used from TypeScript. Its
+// dependencies come from this project's node_modules, so that the test contacts no registry.
 
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
@@ -70,7 +70,7 @@ try {
 console.log(JSON.stringify({ code, still: still.allow ? null : still.code, known: code !== null && code in FAILURES, status: response.status, mine, asked: asked.refusal?.status, answer, problems }))
 `
 
-// What a Lambda project has: the types of Node, which those of aws-lambda need.
+// A Lambda project has the types of Node, which those of aws-lambda need.
 const TSCONFIG = {
   compilerOptions: {
     target: 'ES2023',
@@ -85,7 +85,7 @@ const TSCONFIG = {
   files: ['use.ts'],
 }
 
-/** What a Lambda without the SDK says of a token whose key is in AWS Secrets Manager. */
+/** The failure of a Lambda without the SDK for a token whose key is in AWS Secrets Manager. */
 const USE_WITHOUT_SDK = `
 import { createHandler } from 'lanekeeper/aws'
 
@@ -116,7 +116,7 @@ function run(command: string, args: string[], cwd: string): string {
   return stdout
 }
 
-/** Makes a project with the package, and what else it names, out of a folder. */
+/** Makes a folder a project with the package, and with the other packages that it names. */
 function install(folder: string, ...more: string[]): void {
   const local = (name: string) => `file:${join(ROOT, 'node_modules', name)}`
   const project = {
@@ -190,7 +190,7 @@ test('every entry loads without the optional packages; a secret that needs the S
   }
 })
 
-/** A Worker of somebody's own: Hono, the middleware, and what the handler is told. */
+/** A Worker of a user: Hono, the middleware, and a handler that returns its variables. */
 const OWN_WORKER = `
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'

@@ -1,4 +1,4 @@
-// `npm start` with a build that was made before, and with one request to each HTTP edge in place of the tour.
+// `npm start` with an earlier build, and with one request to each HTTP edge in place of the tour.
 
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'

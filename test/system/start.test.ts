@@ -1,4 +1,4 @@
-// `npm start`: the tour, what it prints, and how it ends. Two cases build for real; the others run what was built once.
+// `npm start`: the tour, its output, and how it ends. Two cases build for real; the others run an earlier build.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -47,7 +47,7 @@ interface Run {
   readonly output: () => string
   readonly errors: () => string
   readonly exitCode: Promise<number | null>
-  /** Resolves when the output holds `text`, rejects when the run ends before. */
+  /** Resolves when the output has `text`, rejects if the run ends before. */
   until(text: string): Promise<void>
 }
 
@@ -88,7 +88,7 @@ function spawnRun(command: string, args: readonly string[], cwd: string = ROOT):
 
 const start = (...args: string[]): Run => spawnRun('npm', ['start', '--silent', '--', ...args])
 
-/** Below the ports that the system gives to whoever asks for any: nobody gets one of these by chance. */
+/** Below the ephemeral ports of the system: no other program gets one of these by chance. */
 async function findFreePorts(): Promise<string> {
   for (let base = 20_000 + (process.pid % 600) * 20; ; base += 20) {
     if ((await findBusyPort(base)) === null) return String(base)
@@ -105,7 +105,7 @@ afterEach(() => {
   for (const pid of running) process.kill(-pid, 'SIGKILL')
 })
 
-/** How long processes may take to appear or to be gone on a machine that has no time. */
+/** How long processes may take to appear or to end on a busy machine. */
 const PATIENT = { timeout: 30_000 }
 
 interface Process {
@@ -124,7 +124,7 @@ function commandOf(pid: number): string {
 const below = ({ pid }: Run): Process[] =>
   descendantsOf(pid).map((found) => ({ pid: found, command: commandOf(found) }))
 
-/** Parts of the commands of what is there when everything is up. */
+/** Parts of the command lines of all processes of a complete run. */
 const EVERYTHING = [
   'processes/authorization-server.ts',
   'processes/orders.ts',
@@ -134,7 +134,7 @@ const EVERYTHING = [
   'api-gateway/lambda-worker.ts',
 ]
 
-/** Every process below the run, as soon as one of each of these commands is there. */
+/** All descendants of the run, as soon as each of these commands is among them. */
 async function processesOf(run: Run, ...commands: string[]): Promise<Process[]> {
   if (!canSeeProcesses) return []
   const missing = () => commands.filter((part) => !below(run).some(({ command }) => command.includes(part)))
@@ -144,14 +144,14 @@ async function processesOf(run: Run, ...commands: string[]): Promise<Process[]> 
 
 async function expectNothingLeft(processes: readonly Process[]): Promise<void> {
   const left = () => processes.filter(({ pid }) => isRunning(pid)).map(({ command }) => command)
-  // A run waits for its services. What else it has started is killed, and may take a moment to die.
+  // A run waits for its services. It kills its other processes, which may take a moment to end.
   expect(left().filter((command) => command.includes('processes/'))).toEqual([])
   await expect.poll(left, PATIENT).toEqual([])
   // A build that goes on would write here.
   expect(existsSync(join(ROOT, 'dist/local', port))).toBe(false)
 }
 
-/** Returns the exit code. */
+/** Ends the run with SIGINT, and returns the exit code. */
 async function endWithCtrlC(run: Run, processes: readonly Process[]): Promise<number | null> {
   process.kill(-run.pid, 'SIGINT')
   const exitCode = await run.exitCode
@@ -230,7 +230,7 @@ describe('with a build at hand', () => {
     await run.until('Ctrl-C ends everything')
     const lines = run.output().match(/^ {2}curl .*$/gm) ?? []
     expect(lines).toHaveLength(7)
-    // What a shell would put in, everybody could see in the list of processes.
+    // If a shell put the token in, every user could see it in the list of processes.
     expect(lines.filter((line) => line.includes('$'))).toEqual([])
     if (spawnSync('curl', ['--version']).status === 0) {
       const statuses = lines.map(
@@ -255,7 +255,7 @@ describe('with a build at hand', () => {
     expect(await run.exitCode).toBe(1)
     expect(run.errors()).toBe(`${name} ended unexpectedly by SIGKILL.\n`)
     const [, after = ''] = run.output().split('Ctrl-C ends everything.\n')
-    // Decisions of before may be shown late.
+    // Earlier decisions may be shown late.
     expect(after.replaceAll(/^(?:Worker|API Gateway) +(?:allow|deny) .*\n/gm, '')).toBe('')
     await expectNothingLeft(processes)
   })
@@ -338,7 +338,7 @@ describe('bad input gets a clear answer', () => {
     expect(run.errors()).toMatch(
       new RegExp(`^Port ${busy} \\(REST API\\) is in use; choose others with: npm start -- --port \\d+\\n$`),
     )
-    // What the run that has the ports keeps there, the files of its tokens, is not touched.
+    // The other run on these ports keeps its files there, those of its tokens, and this run must not change them.
     expect(existsSync(theirs)).toBe(true)
     rmSync(dirname(theirs), { recursive: true })
     server.close()

@@ -1,5 +1,5 @@
-// A key server that never answers, in real time: each runtime gives up on it by itself. In the other projects time stands
-// still, and the tests say when it passes.
+// A key server that never answers, in real time: each runtime gives up by itself. In the other projects time stands
+// still, and passes when the tests say so.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EDGES } from '../edges/all-edges.ts'

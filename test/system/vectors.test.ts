@@ -1,4 +1,4 @@
-// `npm run test:vectors`, run for real with tiny vectors of our own: what it prints, and the exit codes.
+// `npm run test:vectors`, run for real with tiny vectors of our own: its output, and its exit codes.
 
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -32,7 +32,7 @@ const run = (name: string): Promise<Ended> =>
     )
   })
 
-/** Writes the files of these suites to a DIR of that name. */
+/** Writes the files of these suites into a folder, as DIR. */
 function write(name: string, suites: readonly string[], change: (files: Files) => void = () => {}): void {
   const files = structuredClone(tiny)
   change(files)

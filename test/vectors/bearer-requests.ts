@@ -1,5 +1,6 @@
-// auth0/node-oauth2-jwt-bearer: where a bearer token may stand in a request. The word "token" in its data becomes a
-// good token of ours, so that only the place is judged. Its htu and Host cases are for DPoP, which is not built yet.
+// auth0/node-oauth2-jwt-bearer: where a request may carry a bearer token. The word "token" in its data becomes a good
+// token of ours, so that only the place of the token decides. Its htu and Host cases are for DPoP, which is not built
+// yet.
 
 import { readData, type Suite, type VectorCase } from './suite.ts'
 import type { VectorWorld } from './world.ts'
@@ -11,7 +12,7 @@ interface BearerCase {
     readonly query?: Readonly<Record<string, string>>
     readonly json?: unknown
   }
-  /** What is to be found: the token is taken. */
+  /** The token that the edge should find. */
   readonly token?: string
   readonly verdict?: string
   readonly edge_verdict?: string
@@ -19,7 +20,7 @@ interface BearerCase {
 
 const IN_QUERY = 'a token in the query is 400 invalid_request, so that it is noticed (RFC 9700 section 4.3.2)'
 
-/** The verdict for an edge where the data has one; without any verdict, a token that is found is let through. */
+/** The verdict for an edge if the data has one; without any verdict, a request with a token passes. */
 function expectation({
   request,
   verdict,

@@ -7,7 +7,7 @@ import { ASKED, type VectorWorld } from './world.ts'
 
 const now = (): number => Math.floor(Date.now() / 1000)
 
-/** Times of an answer, moved by as much as the figure is old; a time long before the figure stays past. */
+/** Moves the times of an answer by the age of the figure; a time long before the figure stays in the past. */
 const moved = (body: Members, by: number): Members =>
   Object.fromEntries(
     Object.entries(body).map(([name, value]) => [
@@ -16,10 +16,10 @@ const moved = (body: Members, by: number): Members =>
     ]),
   )
 
-/** An answer says in so many words whether the token is active; anything else is no answer, and no fault of the caller. */
+/** Whether `active` is a boolean. Anything else is not an introspection response, and not the caller's fault. */
 const isAnswer = (json: unknown): boolean => typeof (json as Members | null)?.['active'] === 'boolean'
 
-/** RFC 7662: each answer as it stands, and as a change of the figure, so that it differs in one thing. */
+/** RFC 7662: each answer by itself, and merged into the figure, so that it differs from it in one thing. */
 export function introspectionAnswers(directory: string, world: VectorWorld): Part {
   interface Answer {
     readonly id: string
@@ -50,7 +50,7 @@ export function introspectionAnswers(directory: string, world: VectorWorld): Par
   return { name: 'RFC 7662, answers at the edges', cases }
 }
 
-/** How each derived case of RFC 9701 differs from an answer that is right. */
+/** The difference between each derived case of RFC 9701 and a correct answer. */
 const CHANGES: Readonly<Record<string, (json: Members) => Told>> = {
   ok: () => ({ signed: {} }),
   'typ JWT': () => ({ signed: { header: { typ: 'JWT' } } }),
@@ -70,7 +70,7 @@ const CHANGES: Readonly<Record<string, (json: Members) => Told>> = {
   'iat older than the cache window (replayed response)': () => ({ signed: { claims: { iat: now() - 600 } } }),
 }
 
-/** RFC 9701: the answer of the figure, signed by a key of ours, and what is changed about it. */
+/** RFC 9701: the answer of the figure, signed with a key of ours, with one change. */
 export function signedAnswers(directory: string, world: VectorWorld): Part {
   interface File {
     readonly claims: Members & { readonly token_introspection: Members & { readonly iat: number } }
@@ -87,7 +87,7 @@ export function signedAnswers(directory: string, world: VectorWorld): Part {
     const answer = { json, ...told, signed: { ...told.signed, claims: envelope } }
     const ask = () => world.asOpaque('signed', answer)
     if (id === 'ok') return [{ id, expect: 'accept', ask }]
-    // Of all the changes, this one alone leaves an answer that can be believed.
+    // Only this change leaves a valid introspection response.
     return [{ id, expect: 'refuse', status: id === 'token_introspection.active false' ? 401 : 503, ask }]
   })
   return { name: 'RFC 9701, answers at the edges', notBuilt: derived.length - 1 - cases.length, cases }

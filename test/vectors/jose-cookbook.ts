@@ -1,5 +1,5 @@
 // ietf-jose/cookbook: RFC 7520, RFC 7797, RFC 8037. Compact signatures verify at the signature stage, with the public
-// half of the key that made them; whatever the form, nothing in it is an access token.
+// half of the key that made them; in no serialisation is one of them an access token.
 
 import { readdirSync } from 'node:fs'
 import { base64url } from 'jose'
@@ -7,7 +7,7 @@ import { publicHalf, signatureDeparture, tokenText, type Jwk } from './jose-text
 import { readData, ruled, type Suite, type VectorCase } from './suite.ts'
 import type { VectorWorld } from './world.ts'
 
-/** One operation of an example: what went in, and the result in each serialisation. */
+/** One operation of an example: its input, and the result in each serialisation. */
 interface Example {
   readonly name: string
   readonly key: Jwk | undefined
@@ -58,7 +58,7 @@ function keyDeparture(jwk: Jwk): string | null {
   return 'd' in jwk ? 'a private key in a published set is left out: anybody may have it' : null
 }
 
-/** Is the key chosen for a token that names it? */
+/** Whether the key is selected for a token that names it. */
 function keyCase(world: VectorWorld, name: string, jwk: Jwk): VectorCase {
   const alg = ALGORITHM[String(jwk['crv'] ?? jwk['kty'])]
   const header = base64url.encode(JSON.stringify({ alg, kid: jwk['kid'] }))

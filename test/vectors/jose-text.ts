@@ -1,4 +1,4 @@
-// Reading third-party JOSE material as leniently as it was written, to see what it is before our code judges it.
+// Reads third-party JOSE material as leniently as it was written, to classify it before our code sees it.
 
 export type Jwk = Readonly<Record<string, unknown>>
 
@@ -12,17 +12,17 @@ export function headerOf(compact: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** A key as an issuer would publish it. */
+/** The key as an issuer would publish it. */
 export function publicHalf(jwk: Jwk): Jwk {
   const { d: _, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...rest } = jwk
   return rest
 }
 
-/** What a vector calls a token: text, or an object in JSON serialisation. */
+/** A vector's token: a string, or an object in JSON serialisation. */
 export const tokenText = (token: unknown): string =>
   typeof token === 'object' ? JSON.stringify(token) : (token as string)
 
-/** Why a signature that somebody rules valid is refused here, by the class of the input; `null` where it is not. */
+/** Why this project refuses a signature that the data calls valid, by the class of the input; `null` if it does not. */
 export function signatureDeparture(jws: string, keys: readonly Jwk[]): string | null {
   const alg = headerOf(jws)['alg']
   if (/[^A-Za-z0-9._-]/.test(jws))

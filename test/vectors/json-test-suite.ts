@@ -25,7 +25,7 @@ interface Text {
 
 type Place = 'header' | 'payload'
 
-/** Room for the largest text, so that its form is judged and not its size. */
+/** Room for the largest text, so that its form decides and not its size. */
 const LIMITS = { ...DEFAULTS.limits, maxTokenBytes: 1_000_000 }
 
 const DUPLICATE = 'a member that is there twice has two readings (RFC 8259 section 4; RFC 7515 section 4)'
@@ -38,7 +38,7 @@ function textsIn(directory: string): Text[] {
   }))
 }
 
-/** Whether a well-formed text names a member twice: written again, it has lost one. */
+/** Whether a well-formed text has a member twice: parsed and serialised again, it has fewer members. */
 function hasDuplicate({ bytes, ruling }: Text): boolean {
   if (ruling !== 'accept') return false
   const text = new TextDecoder().decode(bytes)
@@ -55,18 +55,18 @@ const isObject = ({ bytes, ruling }: Text): boolean => {
 
 const departure = (text: Text): string | null => (hasDuplicate(text) ? DUPLICATE : null)
 
-/** What a header or a claims set must be: an object. RFC 7515 section 4; RFC 7519 section 7.2. */
+/** A header or a claims set must be an object. RFC 7515 section 4; RFC 7519 section 7.2. */
 const asWhole = (text: Text): Pick<VectorCase, 'expect' | 'departure'> =>
   text.ruling === 'accept' && !isObject(text) ? { expect: 'refuse' } : ruled(text.ruling, departure(text))
 
-/** A valid token of ours, one of whose parts is the text. */
+/** A token of our issuer with the text as its header or payload. */
 async function signWhole(world: VectorWorld, place: Place, { bytes }: Text): Promise<string> {
   const { header, claims } = world.issuer.members()
   const key = world.issuer.keys[0]!
   return place === 'header' ? signCompact(key, bytes, claims) : signCompact(key, header, bytes)
 }
 
-/** The members as JSON text, with one more at the end whose value is the text. */
+/** The members as JSON text, with one more member at the end whose value is the text. */
 function withMember(members: Members, { bytes }: Text): Uint8Array {
   const json = JSON.stringify(members)
   return Buffer.concat([Buffer.from(`${json.slice(0, -1)},"x-custom":`), bytes, Buffer.from('}')])

@@ -18,20 +18,20 @@ be used.`
 
 export interface VectorFolder {
   readonly directory: string
-  /** Known suites that are there, and those that are not. */
+  /** Known suites that DIR has, and those that it lacks. */
   readonly present: readonly string[]
   readonly missing: readonly string[]
-  /** Folders that no suite is known for. */
+  /** Folders in DIR that are not a known suite. */
   readonly skipped: readonly string[]
 }
 
-/** An end without a run, explained by its text. */
+/** Ends the command without a run, with an explanation. */
 export interface Ending {
   readonly text: string
   readonly exitCode: 0 | 2
 }
 
-/** `known`: folder names of the suites. Looks at the names in DIR, not at the data. */
+/** `known`: folder names of the suites. Reads the names in DIR, not the data. */
 export function readOptions(args: readonly string[], known: readonly string[]): VectorFolder | Ending {
   const stop = (text: string): Ending => ({ text: `${text}\n\n${help(known)}`, exitCode: 2 })
   let values, positionals

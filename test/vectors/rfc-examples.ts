@@ -40,7 +40,7 @@ function jws(directory: string, world: VectorWorld): Part[] {
   ]
 }
 
-/** The figure, moved to the present with the lifetime it has, and what its note takes out of it. */
+/** The figure, moved to the present with its own lifetime, and the changes that its note describes. */
 function accessToken(directory: string, world: VectorWorld): Part {
   interface Figure {
     readonly header: Members
@@ -133,7 +133,7 @@ function dpop(directory: string, world: VectorWorld): Part {
   }
 }
 
-/** A bound token is refused for want of a proof; what a certificate would change is not built. */
+/** A bound token is refused because no proof is checked; cases with a client certificate are not built. */
 function mutualTls(directory: string, world: VectorWorld): Part {
   interface File {
     readonly mtls_claim: Members

@@ -1,4 +1,4 @@
-// Every suite with tiny vectors of our own: it passes as they are, and it finds each mistake that is made in them. The
+// Every suite with tiny vectors of our own: it passes unchanged, and it finds each mistake made in the vectors. The
 // edges are opened once; `npm run test:vectors` opens them for every suite (test/system/vectors.test.ts).
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -33,7 +33,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const openOnce = async (): Promise<VectorWorld> => ({ ...world, close: async () => void closed++ })
 
-/** The suites in these folders, in the order in which they are run. */
+/** The suites in these folders, in their run order. */
 async function run(folders: readonly string[], change: (files: Files) => void = () => {}): Promise<Tally[]> {
   const files = structuredClone(tiny)
   change(files)

@@ -1,5 +1,5 @@
-// One suite from its folder to its tallies. What cannot be read counts as wrong, and every suite ends with the
-// question whether a good token still gets through: a run in which nothing could pass would prove nothing.
+// One suite from its folder to its tallies. Data that cannot be read counts as wrong, and every suite ends with a good
+// token that must still pass: a run in which nothing could pass would prove nothing.
 
 import type { Part, Suite } from './suite.ts'
 import { runPart, unreadable, type Tally } from './tally.ts'
@@ -18,7 +18,7 @@ async function goodTokens(world: VectorWorld): Promise<Part> {
   }
 }
 
-/** Never throws. `progress` is told of each part before it is run; the world is opened for the keys in the suite. */
+/** Never throws. `progress` is called with each part before it runs; the world is opened for the keys in the suite. */
 export async function runSuite(
   suite: Suite,
   directory: string,

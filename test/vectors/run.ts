@@ -1,5 +1,5 @@
-// `npm run test:vectors -- DIR`: third-party test data against our code. The data is not part of this project; a
-// fresh clone has none, so this is not part of `npm test`.
+// `npm run test:vectors -- DIR`: third-party test data against our code. The data is not part of this project, so this
+// is not part of `npm test`.
 
 import { join } from 'node:path'
 import { paint } from '../../cli/table.ts'

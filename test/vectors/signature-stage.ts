@@ -1,6 +1,6 @@
-// The part of the pipeline that third-party signature vectors can be put to: canonical form, header rules, the key
-// set, the choice of the key, the signature. Their payloads are no claims sets (some are empty), so `{}` is parsed in
-// place of the payload, and the signature is verified over what was signed. Runs in Node and in workerd alike.
+// The part of the pipeline that third-party signature vectors can test: canonical form, header rules, the key set, the
+// selection of the key, the signature. Their payloads are not claims sets (some are empty), so `{}` is parsed in place
+// of the payload, and the signature is verified over the signed input. Runs in Node and in workerd alike.
 
 import { DEFAULTS } from '../../shared/index.ts'
 import type { Cryptography } from '../../shared/platform/ports.ts'
@@ -33,10 +33,10 @@ export interface StageAnswer {
 
 const refused = (code: string): StageAnswer => ({ accepted: false, code })
 
-/** That there is a payload at all is a rule about claims sets. */
+/** Fills in an empty payload: only a rule about claims sets forbids that. */
 const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
 
-/** `crypto`: what takes the place of WebCrypto, if anything does. */
+/** `crypto`: replaces WebCrypto. */
 export async function askStage(
   { jws, keys, until }: StageRequest,
   crypto: Cryptography = webCrypto,

@@ -1,4 +1,4 @@
-// The signature stage as a Worker, so that workerd's own cryptography gives the verdict.
+// The signature stage as a Worker, for the verdict of workerd's own cryptography.
 
 import { askStage, type StageRequest } from './signature-stage.ts'
 

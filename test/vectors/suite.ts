@@ -1,50 +1,50 @@
-// What a suite of third-party vectors is, whoever made it: cases, what the makers' rule says about each, and
-// how to ask our code. The rule stands in the suite's README; how we differ from it is stated case by case.
+// The shape of a suite of third-party vectors: cases, the ruling of its makers about each, and a function that gives
+// our verdicts. The suite's README explains the ruling; each departure from it is stated for its case.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VectorWorld } from './world.ts'
 
-/** `either`: any verdict is right, as long as every place gives the same and none fails. */
+/** `either`: any verdict is right, if all places give the same and none fails. */
 export type Ruling = 'accept' | 'refuse' | 'either'
 
-/** What came out in one place. */
+/** The verdict of one place: an edge, or the signature stage in a runtime. */
 export interface Verdict {
   readonly where: string
   readonly accepted: boolean
-  /** HTTP status, or what stands for it on API Gateway; absent where nothing of the kind is said. */
+  /** HTTP status, or its equivalent on API Gateway; absent at the signature stage. */
   readonly status?: number
-  /** Why, for the person who reads a wrong verdict. */
+  /** The reason, for the person who reads a wrong verdict. */
   readonly code: string
 }
 
 export interface VectorCase {
   readonly id: string
-  /** What has to come out here. */
+  /** The verdict that this project must give. */
   readonly expect: Ruling
-  /** Why that is not what the data says. Stated before the case is run, and never in favour of an accept. */
+  /** Why that is not the ruling of the data. Stated before the case runs, and never in favour of an accept. */
   readonly departure?: string
-  /** Status of the refusal, where there is one to name; 503: the issuer is at fault and not the caller. */
+  /** Status of the refusal, if it has one; 503: the issuer is at fault and not the caller. */
   readonly status?: number
   readonly ask: () => Promise<readonly Verdict[]>
 }
 
-/** Cases of one suite that are put to the same question. */
+/** Cases of one suite that are tested in the same way. */
 export interface Part {
   readonly name: string
   readonly cases: readonly VectorCase[]
-  /** Cases of the data that ask for what is not built yet. */
+  /** Number of cases in the data for features that are not built yet. */
   readonly notBuilt?: number
 }
 
 export interface Suite {
   /** Name of its folder. */
   readonly folder: string
-  /** Reads the data in `directory`; asks nothing yet. Throws where it is not as expected. */
+  /** Reads the data in `directory` and runs nothing yet. Throws if the data is not as expected. */
   readonly parts: (directory: string, world: VectorWorld) => readonly Part[]
 }
 
-/** The data's ruling, unless a departure turns it into a refusal. */
+/** The ruling of the data, unless a departure turns it into a refusal. */
 export const ruled = (
   ruling: Ruling,
   departure: string | null = null,

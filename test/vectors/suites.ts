@@ -1,4 +1,4 @@
-// Every suite known here, in the order in which they are run.
+// All known suites, in the order in which they run.
 
 import { BEARER_REQUESTS } from './bearer-requests.ts'
 import { JOSE_COOKBOOK } from './jose-cookbook.ts'

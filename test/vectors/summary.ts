@@ -1,4 +1,4 @@
-// What a run of the vectors shows at its end: one table, the stated departures, what came out wrong, one line.
+// The end of a run of the vectors: one table, the stated departures, the wrong verdicts, one line.
 
 import { layOut, paint, type Cell } from '../../cli/table.ts'
 import type { Tally } from './tally.ts'
@@ -33,7 +33,7 @@ function named(ids: readonly string[]): string {
   return `${ids.slice(0, MAX_IDS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-/** Each reason once, with the cases it is stated for. */
+/** Each reason once, with its cases. */
 function departures(tallies: readonly Tally[]): string[] {
   const found = new Map<string, string[]>()
   for (const { suite, part, departures: all } of tallies) {
@@ -57,7 +57,7 @@ function wrong(tallies: readonly Tally[]): string[] {
   return ['', paint('red', 'Wrong:'), ...all.slice(0, MAX_WRONG), ...(rest > 0 ? [`  and ${rest} more`] : [])]
 }
 
-/** Text for a terminal; the last line says how many cases were run. */
+/** Text for a terminal; the last line has the number of cases. */
 export function summarise(tallies: readonly Tally[]): string {
   const mistakes = sum(tallies, (tally) => tally.wrong.length)
   const cases = sum(tallies, (tally) => tally.cases)

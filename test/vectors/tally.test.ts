@@ -1,4 +1,4 @@
-// What counts as a wrong verdict.
+// Which verdicts count as wrong.
 
 import { describe, expect, test } from 'vitest'
 import type { VectorCase, Verdict } from './suite.ts'

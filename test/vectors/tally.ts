@@ -1,12 +1,13 @@
-// Puts cases to our code and judges what comes out. A verdict is wrong if it is not what has to come out, if places
-// disagree, if a edge answers 5xx (unless the fault is put with the issuer, and then if it does not), if anything throws, if nothing answers in time, and if nothing was asked.
+// Runs cases and compares their verdicts with the expected ones. A verdict is wrong if it is not the expected one, if
+// places disagree, if an edge answers 5xx for a case that does not blame the issuer (or does not for one that does), if
+// anything throws or takes too long, and if a case gives no verdict.
 
 import type { Part, VectorCase, Verdict } from './suite.ts'
 
-/** Far above what any case takes; only a hang gets there. */
+/** Far above the time of any case; only a hang takes as long. */
 const PATIENCE_SECONDS = 30
 
-/** Calls `late` when a case has had its time. Returns what stops it. */
+/** Calls `late` when the time of a case is over. Returns a function that stops the timer. */
 export type StartTimer = (late: () => void) => () => void
 
 const startTimer: StartTimer = (late) => {
@@ -37,7 +38,7 @@ export interface Tally {
 
 const word = (accepted: boolean): string => (accepted ? 'accept' : 'refuse')
 
-/** Edges that choose their status; API Gateway knows fewer. */
+/** Places that choose their status; API Gateway knows fewer. */
 const CHOOSES_STATUS = ['core', 'worker']
 
 function findFault({ expect, status }: VectorCase, verdict: Verdict): string | null {
@@ -93,7 +94,7 @@ export async function runPart(suite: string, part: Part, start = startTimer): Pr
   return { suite, part: name, cases: cases.length, verdicts, asRuled, departures, wrong, notBuilt }
 }
 
-/** What stands for a part whose data cannot be read. */
+/** The tally of a suite whose data cannot be read. */
 export const unreadable = (suite: string, error: unknown): Tally => ({
   suite,
   part: '(reading it)',

@@ -1,4 +1,4 @@
-// Vectors of our own in the formats of the suites, a handful of cases each: what the runner is tested with.
+// Vectors of our own in the formats of the suites, a handful of cases each, to test the runner.
 
 import { base64url } from 'jose'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { generateKey, signCompact } from '../support/test-issuer.ts'
 const segment = (value: unknown): string => base64url.encode(JSON.stringify(value))
 const bytes = (text: string): string => Buffer.from(text).toString('base64')
 
-/** With another first character: the signature of something else. */
+/** The signature with another first character, which makes it invalid. */
 const tampered = (jws: string): string => {
   const [header, payload, signature = ''] = jws.split('.')
   return [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.')
@@ -16,7 +16,7 @@ const tampered = (jws: string): string => {
 
 export type Files = Record<string, any>
 
-/** Every file by its path below DIR; change it before it is written. */
+/** Every file by its path below DIR; a test can change it before it is written. */
 export async function tinyVectors(): Promise<Files> {
   const [key, other] = await Promise.all([generateKey('ES256', 'tiny'), generateKey('ES256', 'other')])
   const jws = await signCompact(key, { alg: 'ES256', kid: 'tiny' }, 'foo')
@@ -138,7 +138,7 @@ export async function tinyVectors(): Promise<Files> {
       host: [{ host: 'example.com', valid: true }],
     },
     'auth0-node-oauth2-jwt-bearer/htu_normalize.json': { cases: [{ name: 'one' }] },
-    // Not a vector: what mistakes are made with.
+    // Not a vector: tests use it to make mistakes.
     other: other.publicJwk,
   }
 }

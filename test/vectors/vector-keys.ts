@@ -1,4 +1,4 @@
-// Every JWK anywhere in a suite, once: what the issuers of its run publish besides their own keys.
+// Every JWK anywhere in a suite, once: the issuers of its run publish them besides their own keys.
 
 import { readdirSync } from 'node:fs'
 import { readData } from './suite.ts'

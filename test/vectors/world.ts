@@ -1,6 +1,6 @@
-// Where vectors are put to our code: every edge, and the signature stage in Node and in workerd. The issuers are
-// ordinary: each publishes a good key, and next to it whatever keys the suite brings, so that loading those is
-// part of every run. The other issuers are those that the RFCs' own figures name, with a key of ours.
+// The places that run the vectors: every edge, and the signature stage in Node and in workerd. The ordinary issuers
+// each publish a good key, and next to it the keys that the suite brings, so that every run loads those. The other
+// issuers are those that the RFCs' own figures name, with a key of ours.
 
 import { build } from 'esbuild'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,37 +21,37 @@ import type { Verdict } from './suite.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
-/** Issuers of the figures, by `iss`: the audience in them, and the `kid` our key is given. */
+/** Issuers of the figures, by `iss`, with the audience in the figure and the `kid` of our key. */
 export const FIGURES = {
   'https://authorization-server.example.com/': { audience: 'https://rs.example.com/', kid: 'RjEwOwOA' },
   'https://as.example.com/': { audience: 'https://rs.example.com/resource', kid: 'wG6D' },
   'https://server.example.com': { audience: 'https://resource.example.org', kid: 'BeALkb' },
 } as const
 
-/** Issuers of the figures that are asked about their tokens; `signed`: by RFC 9701. */
+/** Issuers of the figures whose tokens are introspected; `signed`: with the answers of RFC 9701. */
 export const ASKED = {
   plain: { issuer: 'https://server.example.com/', audience: 'https://protected.example.net/resource' },
   signed: { issuer: 'https://signed.example.com/', audience: 'https://rs.example.com/resource' },
 } as const
 
 export interface VectorWorld {
-  /** Its keys are the good ones; the first signs. */
+  /** Its keys are the good ones; the first one signs. */
   readonly issuer: TestIssuer
   /** A valid token of every ordinary issuer. */
   readonly goodTokens: () => Promise<readonly string[]>
   /** RS256, published inline for every issuer of `FIGURES`. */
   readonly figureKey: SigningKey
-  /** Puts a request to every edge that can carry it; the route asks for no scope. */
+  /** Sends a request to every edge that can express it; the route demands no scope. */
   readonly atEdges: (request: Partial<CaseRequest>) => Promise<readonly Verdict[]>
-  /** Puts a token to every edge, as a bearer token. */
+  /** Sends a token to every edge, as a bearer token. */
   readonly asBearer: (token: string) => Promise<readonly Verdict[]>
-  /** Puts an opaque token to every edge, about which its issuer says what is told. */
+  /** Sends an opaque token to every edge; its issuer gives the stated answer about it. */
   readonly asOpaque: (way: keyof typeof ASKED, told: Told) => Promise<readonly Verdict[]>
   readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
   close(): Promise<void>
 }
 
-/** A TOKEN authorizer gets no query, and a WebSocket handshake is a GET. */
+/** The event of a TOKEN authorizer has no query, and a WebSocket handshake is a GET. */
 const canCarry = (edge: Edge, { method, query }: CaseRequest): boolean =>
   !(edge.name === 'rest TOKEN' && query !== undefined) && !(edge.name === 'websocket' && method !== 'GET')
 
@@ -123,7 +123,7 @@ const ofFigure = (
   maxLifetimeSeconds: 31_622_400,
 })
 
-/** `client_id` is what tells an access token in the figures: they have no `token_type`. */
+/** In the figures `client_id` is the evidence of an access token: they have no `token_type`. */
 const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfig => ({
   ...ASKED[way],
   profile: 'rfc9068',
@@ -141,7 +141,7 @@ const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfi
   },
 })
 
-/** Opens every edge in front of issuers that publish `vectorKeys` besides their own. */
+/** Opens every edge in front of issuers that publish `vectorKeys` besides their own keys. */
 export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<VectorWorld> {
   const [good, figureKey] = await Promise.all([generateKey('ES256', 'good'), generateKey('RS256', 'figure')])
   const issuers = await startIssuers(good, vectorKeys)

@@ -1,5 +1,5 @@
-// C2SP/wycheproof, JSON Web Crypto: signatures, keys and encryption. Its payloads are no claims sets, so `result`
-// rules the signature stage, and every edge has to refuse every token. There is no JWE here at all.
+// C2SP/wycheproof, JSON Web Crypto: signatures, keys and encryption. Its payloads are not claims sets, so `result` is
+// the ruling for the signature stage, and every edge has to refuse every token. This project has no JWE.
 
 import { signatureDeparture, tokenText, type Jwk } from './jose-text.ts'
 import { readData, ruled, type Part, type Ruling, type Suite, type VectorCase } from './suite.ts'

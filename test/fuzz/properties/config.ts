@@ -1,5 +1,5 @@
 // Configurations with any member changed: each is either refused at start-up with a list of problems, or leads to
-// decisions that still refuse every token of another kind. No other outcome, and no value of the environment in a
+// decisions that still refuse forged tokens and ID tokens. No other outcome, and no value of the environment in a
 // message.
 
 import fc from 'fast-check'

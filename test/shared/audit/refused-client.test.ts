@@ -1,5 +1,5 @@
-// The client of a token that is refused is in the log, wherever its provider writes it, as soon as somebody has vouched for
-// the token: the signature, or the issuer that was asked.
+// The log names the client of a refused token, whichever claim its provider uses, once the token is authentic: its
+// signature is valid, or the issuer was asked by introspection.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type ReportEvent } from '../../../shared/index.ts'

@@ -1,4 +1,4 @@
-// A configuration is right or it is refused with every problem at its path.
+// A configuration is either valid or refused with every problem at its path.
 
 import { describe, expect, test } from 'vitest'
 import { isRemoved } from '../../../functions/fetch/spoofable-fields.ts'
@@ -7,10 +7,10 @@ import { STAGED_SECTION_NAMES } from '../../../shared/config/edges/index.ts'
 import { DEFAULTS, resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { GOOD, problemsOf, withMember, type Json } from '../../support/config-problems.ts'
 
-/** Of RFC 8037 appendix A.2. */
+/** The example key of RFC 8037 appendix A.2. */
 const ED_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 
-/** Of RFC 7517 appendix A.1. */
+/** The example key of RFC 7517 appendix A.1. */
 const EC_KEY = {
   kty: 'EC',
   crv: 'P-256',
@@ -626,7 +626,7 @@ describe('a member that is undefined is a problem, and no absent one', () => {
   }
   const surroundings = { stage: 'chosen', env: { SECRET: 's3cret', KEY: 'k'.repeat(43) } }
 
-  /** Every member and item below a value: how it is written, and what sets it in a copy. */
+  /** Every member and item below a value: its path, and a function that sets it in a copy. */
   function placesIn(value: object, path: string): string[] {
     return Object.entries(value).flatMap(([name, item]) => {
       const at = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`

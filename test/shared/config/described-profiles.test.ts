@@ -1,5 +1,5 @@
-// No profile that an operator can describe and that passes the check lets an ID token of a known provider through, not
-// even one without nonce and hashes, whose `typ` is made equal to the access tokens'. Tried with every one that the
+// No profile that an operator can describe and that passes the check accepts an ID token of a known provider, not even
+// one without nonce and hashes whose `typ` is made equal to that of the access tokens. Tried with all evidence that the
 // tokens of all providers offer, alone and in pairs.
 
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
 
 type GivenEvidence = { readonly claim?: string; readonly header?: string; readonly value?: string }
 
-/** What an operator could write down after a look at a token: each member, and each with its value. */
+/** The evidence that an operator could take from a token: each member, and each with its value. */
 const evidenceOf = ({ header, claims }: TokenShape): GivenEvidence[] =>
   Object.entries({ header, claim: claims }).flatMap(([place, members]) =>
     Object.entries(members).flatMap(([name, value]): GivenEvidence[] => [
@@ -36,13 +36,13 @@ const DECISIVE = [...ACCESS_MEMBERS, ...KIND_CLAIMS].map(({ in: place, name, val
 const EVIDENCE = byText([...OF_ID_TOKENS, ...OF_ACCESS_TOKENS, ...DECISIVE])
 const TYPES = [['at+jwt'], ['JWT'], [''], ['at+jwt', 'JWT', '']]
 
-/** The profile, or `null` where the check refuses to start with it. */
+/** The profile; `null` if the check refuses it. */
 function describedBy(typ: readonly string[], evidence: readonly GivenEvidence[]): Profile | null {
   let refused = false
   const given = { typ, evidence, scopes: { claim: 'grants', shape: 'list' }, client: 'client_id' }
   const profile = checkCustomProfile(given, 'profile', () => void (refused = true))
   if (refused) return null
-  // As far as it may go: with the nonce waived, where that may be.
+  // The most lenient form of the profile: with the nonce waived, if the check permits that.
   const waiving = checkCustomProfile({ ...given, waived: ['nonce'] }, 'profile', () => void (refused = true))
   return refused ? profile : waiving
 }

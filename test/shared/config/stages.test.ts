@@ -1,4 +1,4 @@
-// A stage changes what it names, and nothing about what a route demands.
+// A stage overrides the settings that it names, and never what a route demands.
 
 import { describe, expect, test } from 'vitest'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'

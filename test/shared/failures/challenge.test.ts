@@ -1,4 +1,4 @@
-// What a caller is told, code by code. RFC 6750 section 3, RFC 9110 sections 10.2.3 and 11.6.1.
+// The answer to the caller, for each code. RFC 6750 section 3, RFC 9110 sections 10.2.3 and 11.6.1.
 
 import { describe, expect, test } from 'vitest'
 import { KIND_ROWS } from '../../../shared/token/kind.ts'
@@ -58,7 +58,7 @@ test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'kind_unverified
   },
 )
 
-/** Judged before the signature, or about what no signature covers. */
+/** Codes of checks before the signature, and of checks about what no signature covers. */
 const UNVERIFIED: readonly RegExp[] = [
   /^(credential|target|route|method|alg|header|kid|issuer|key|keys|signature|kind|event|internal)_/,
   /^token_(too_large|opaque|encrypted|malformed)$/,

@@ -1,4 +1,4 @@
-// What is remembered is bounded in number, in bytes and in time, and is found under a key that tells nothing.
+// The cache of answers is bounded in number, in bytes and in time, and its keys reveal nothing about the tokens.
 
 import { describe, expect, test } from 'vitest'
 import { createBoundedCache } from '../../../shared/introspection/bounded-cache.ts'

@@ -1,5 +1,5 @@
-// How often an issuer is asked about a token, what is remembered of its answers and for how long. Real HTTP, the
-// real authorizer; time is a number that the test sets.
+// How many introspection requests a token causes, which answers are cached and for how long. Real HTTP, the real
+// authorizer; time is a number that the test sets.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type Authorizer, type Ports, type ReportEvent } from '../../../shared/index.ts'
@@ -179,7 +179,7 @@ describe('what a caller is told to wait', () => {
   })
 })
 
-/** What a server says that does not take our credentials. */
+/** The answer of a server that refuses our credentials. */
 const REFUSED: Told = { status: 401, json: { error: 'invalid_client' } }
 
 describe('a hold', () => {
@@ -270,7 +270,7 @@ describe('a hold', () => {
 test('a signed answer without a kid that no key verifies is reason to ask for newer keys', async () => {
   const { key, nextKey } = world.opaque
   let published = [nextKey.publicJwk]
-  // The server takes no assertion of ours from the future.
+  // The server would refuse a client assertion whose `iat` is in the future.
   clock -= 30_000
   authorizer = create({
     fetch: (url, init) =>
@@ -299,7 +299,7 @@ test('an answer of the wrong form is not remembered, and says which member it is
 test('nothing of a token, a secret or an answer gets into a decision or a report', async () => {
   const answers: Told[] = [
     {},
-    // As GitHub answers: the token comes back.
+    // GitHub's answer has the token in it.
     {
       json: {
         ...facts({ app: { client_id: APP }, user: { id: 1 }, scopes: ['read'] }),
@@ -351,12 +351,12 @@ test('a secret that is rotated in the middle of traffic fails no request', async
     await Promise.all(Array.from({ length: 100 }, request))
     expect(outcomes.filter((allowed) => allowed)).toHaveLength(120)
     expect(events.filter(({ event }) => event === 'secret')).toHaveLength(2)
-    // The secret is stored before the issuer takes it: the one before goes on being used.
+    // The new secret is stored before the issuer accepts it: the old one stays in use.
     secret = 'a-secret-that-is-early'
     clock += 5 * 60_000
     await Promise.all(Array.from({ length: 20 }, request))
     expect(outcomes.filter((allowed) => allowed)).toHaveLength(140)
-    // And then both are replaced at once.
+    // Then both are replaced at once.
     secret = 'the-one-after-that'
     world.opaque.rotate(secret)
     clock += 10_000

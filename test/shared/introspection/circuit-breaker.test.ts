@@ -1,4 +1,4 @@
-// What each end of a question means for the endpoint, and that a gate makes room again whatever happens.
+// How each outcome of an introspection request changes the circuit breaker; every outcome releases its place.
 
 import { expect, test } from 'vitest'
 import {

@@ -45,7 +45,7 @@ const open = (ms: number, agoMs = 0, reason: OpenReason = 'failures'): CircuitSt
 const failing = (tokens: number): CircuitState => ({ ...CLOSED, failed: FIVE.slice(0, tokens) })
 const suspected: CircuitState = { ...CLOSED, failed: ['1'], unauthorized: ['1'] }
 const limited: CircuitState = { ...open(1_000, 0, 'rate_limit'), failed: [] }
-/** Two tokens had a 401, which may have been about our credentials. */
+/** Two tokens got 401, which may mean that our credentials were refused. */
 const guessed = (agoMs: number): CircuitState => ({
   ...{ ...CLOSED, failed: ['1', '2'], unauthorized: ['1', '2'] },
   opening: { reason: 'credentials', since: T - agoMs, ms: 10_000, isGuess: true },

@@ -1,4 +1,5 @@
-// What a request carries for each way to prove who we are; Basic credentials, character by character. RFC 6749 section 2.3.1 and appendix B; the form is that of the URL standard.
+// What a request carries for each client authentication; Basic credentials, character by character. RFC 6749 section
+// 2.3.1 and appendix B; the form is that of the URL standard.
 
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
@@ -9,7 +10,7 @@ const asker = (clientId: string) => ({ clientId, issuer: 'https://as.example', n
 test.each([
   ['abcXYZ019', 'abcXYZ019'],
   ['a-b_c.d*e', 'a-b_c.d*e'],
-  // The example of appendix B.
+  // The example of RFC 6749 appendix B.
   [' %&+\u00A3\u20AC', '+%25%26%2B%C2%A3%E2%82%AC'],
   ["~!'()", '%7E%21%27%28%29'],
   [':/=?@', '%3A%2F%3D%3F%40'],

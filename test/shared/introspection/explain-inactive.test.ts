@@ -1,5 +1,5 @@
-// A token that Keycloak calls inactive because its `aud` lacks the client that asks: the log says what to configure there,
-// and the caller gets what anybody gets.
+// A token that Keycloak calls inactive because its `aud` lacks the client that introspects it: the log says what to
+// configure in Keycloak, and the caller gets the usual answer.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthorizer, toRefusal, type ReportEvent } from '../../../shared/index.ts'
@@ -17,7 +17,7 @@ afterAll(() => world.close())
 
 const now = () => Math.floor(Date.now() / 1000)
 
-/** As Keycloak 26.6.2 and newer answer to whom `aud` does not name. */
+/** The answer of Keycloak 26.6.2 and newer to a client that `aud` does not name. */
 async function ask(token: string) {
   world.opaque.tell(token, { json: { active: false } })
   const events: ReportEvent[] = []

@@ -1,5 +1,5 @@
-// An issuer with a profile whose opaque tokens are asked about: its answers are read in the words of RFC 7662, and its
-// list of clients holds for them as it does for its JWTs.
+// An issuer with a profile whose opaque tokens are introspected: its answers are read with the members of RFC 7662, and
+// its list of clients applies to them as to its JWTs.
 
 import { expect, test } from 'vitest'
 import { toGrant } from '../../../shared/grant/grant.ts'

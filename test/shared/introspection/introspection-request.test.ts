@@ -1,5 +1,5 @@
-// The whole request that an introspection endpoint gets, for each client authentication and each kind of response. The
-// members of the body are held in their order. RFC 7662 section 2.1; RFC 9701 section 4; RFC 6749 section 2.3.1; RFC
+// The whole request to an introspection endpoint, for each client authentication and each kind of response. The order
+// of the members in the body is part of the test. RFC 7662 section 2.1; RFC 9701 section 4; RFC 6749 section 2.3.1; RFC
 // 7523 section 2.2.
 
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'

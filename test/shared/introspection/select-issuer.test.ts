@@ -1,4 +1,4 @@
-// Whose an opaque token is, by configuration alone: the route, the prefix, or the only issuer there is.
+// The issuer of an opaque token, by configuration alone: that of the route, that of the prefix, or the only issuer.
 
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../shared/index.ts'
@@ -15,10 +15,10 @@ const asked = (name: string, more: object = {}) => ({
   ...more,
 })
 
-/** Its JWTs are verified, and its opaque tokens asked about. */
+/** Its JWTs are verified with keys, and its opaque tokens introspected. */
 const both = asked('both', { profile: 'rfc9068', keys: { discovery: 'openid-configuration' } })
 
-/** Its JWTs are asked about as well; its keys are for signed answers. */
+/** Its JWTs are introspected, too; its keys are for signed answers. */
 const introspected = {
   ...both,
   introspection: { ...both.introspection, jwt: 'introspect' },
@@ -176,7 +176,7 @@ test.each(rows)('%s', (_, issuers, token, issuer, expected) => {
   expect(reader === null ? null : 'name' in reader && reader.name).toBe(expected)
 })
 
-/** The code of the refusal of a token at once. */
+/** The code of the refusal that needs no request. */
 function refusalOf(issuers: object, token: string): unknown {
   const config = resolveConfig({ issuers, routes: [{ path: '/', methods: ['GET'], scope: 'none' }] } as never)
   const reader = createIssuerSelection(config)(token, config.routes[0]!)

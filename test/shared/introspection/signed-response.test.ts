@@ -1,4 +1,4 @@
-// What a signed answer says of itself, one member at a time. RFC 9701 section 5.
+// The claims and the header of a signed introspection response, one member at a time. RFC 9701 section 5.
 
 import { expect, test } from 'vitest'
 import type { ResolvedIssuer } from '../../../shared/config/config.ts'
@@ -41,7 +41,7 @@ const ANSWER = `${base64url({ ...HEADER, alg: 'ES256', kid: 'one' })}.${base64ur
 
 test.each<[FailureCode, object]>([
   ['keys_unavailable', { failure: { code: 'keys_unavailable' } }],
-  // Of keys that a secret holds (`keys.jwksSecret`).
+  // With keys in a secret (`keys.jwksSecret`).
   ['secret_unavailable', { failure: { code: 'secret_unavailable' } }],
   ['key_unknown', { problem: 'unverified', detail: { problem: 'key_unknown' } }],
   ['key_refused', { problem: 'unverified', detail: { problem: 'key_refused' } }],

@@ -1,5 +1,5 @@
-// Who an opaque token is for, where the answer is short of it: users, clients, and nobody. Every row that passes has
-// a twin that does not. The network is a table of answers.
+// The principal of an opaque token if the introspection answer lacks members: a user, a client, or neither. Every row
+// that passes has a twin that does not. The network is a table of answers.
 
 import { expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig } from '../../../shared/index.ts'

@@ -1,4 +1,4 @@
-// The curve equation against keys that a runtime has made.
+// The curve equation, tested with keys that a runtime has made.
 
 import { describe, expect, test } from 'vitest'
 import { base64url } from 'jose'

@@ -29,7 +29,7 @@ const POLICY: FreshnessPolicy = {
 
 const T = 1_800_000_000_000
 
-/** Keys of the given age; failures in a row, the last one so long ago. */
+/** Keys of the given age, with that many failures in a row, the last one `failedAgoMs` ago. */
 const state = (ageMs: number | null, failures = 0, failedAgoMs = 0): Freshness => ({
   fetchedAt: ageMs === null ? null : T - ageMs,
   failedAt: failures === 0 ? null : T - failedAgoMs,

@@ -1,5 +1,5 @@
-// A fetch that does not end, as one of a Workers request that has ended may not: who waits for it gives up in a time of
-// their own and asks again.
+// A fetch that never ends, as the fetch of an ended Workers request may not: each waiting request has a timeout of its
+// own, after which it fetches again.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -20,10 +20,10 @@ beforeAll(async () => {
 })
 
 const answer = (key: SigningKey) => Response.json({ keys: [key.publicJwk] })
-/** Longer than anybody waits. */
+/** Longer than any request waits. */
 const LONG_MS = 10_000
 
-/** A store whose fetches answer as listed, the last one again and again. */
+/** A store whose fetches give the listed answers in order, and the last one from then on. */
 function open(
   answers: readonly ((init: RequestInit) => Promise<Response>)[],
   report: Ports['report'] = () => {},
@@ -45,7 +45,7 @@ function open(
   return { find, fetches: () => asked }
 }
 
-/** Calls what waits, `count` times, and lets the time pass that it waits for. */
+/** Makes `count` calls that wait, and lets their timeouts pass. */
 async function keepWaiting<Result>(count: number, wait: () => Promise<Result>): Promise<Promise<Result>[]> {
   const before = pendingTimeouts()
   const waiting = Array.from({ length: count }, wait)
@@ -77,7 +77,7 @@ describe('a fetch that does not end', () => {
     const { find, fetches } = open([neverEnding])
     void find('old')
     await until(() => fetches() === 1)
-    // The first of them to give up starts the second fetch, and sees to it that it ends.
+    // The first one to give up starts the second fetch, and waits until it ends.
     const settled: string[] = []
     await keepWaiting(5, () => find('old').then((verdict) => void settled.push(verdict)))
     await nextTurn()
@@ -100,7 +100,7 @@ test('one that fails in the hands of another request is asked again', async () =
 describe('metadata after 4.9 s, for one who waits 5 s', () => {
   const START = 1_800_000_000_000
 
-  /** A store that asks for metadata first, and what it has asked for. Time passes for its clock and its timeouts alike. */
+  /** A store that fetches metadata first, and its fetches so far. `pass` moves both its clock and its timeouts. */
   function openWithMetadata() {
     const asked: { readonly url: string; readonly signal: AbortSignal; answer(document: object): void }[] = []
     let passed = 0

@@ -1,4 +1,4 @@
-// Which entries of a published set may not verify signatures.
+// Which entries of a published key set may not verify signatures.
 
 import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ beforeAll(async () => {
   ;({ rsa, ec, ed } = await generateKeysOfEachKind())
 })
 
-/** 32 bytes from hexadecimal, as `x`. */
+/** 32 bytes from hexadecimal, in base64url, as the member `x`. */
 const x = (hex: string) =>
   base64url.encode(Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16)))
 

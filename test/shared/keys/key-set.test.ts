@@ -1,4 +1,4 @@
-// Which keys of a published set are read, and what is said about the others.
+// Which keys of a published set are imported, and the problems reported about the others.
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeCryptoSync, nodeCryptoAsync } from '../../../functions/node/crypto.ts'

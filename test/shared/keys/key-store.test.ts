@@ -1,5 +1,5 @@
-// The key store against a real key server: what the operator is told of each way to fail, waits, metadata. What the
-// caller is told, on both runtimes, is in test/edges/key-drill.test.ts. The clock is an argument.
+// The key store against a real key server: the log event of each way to fail, waiting times, metadata. The answers to
+// the caller, on both runtimes, are in test/edges/key-drill.test.ts. The clock is an argument.
 
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -245,7 +245,8 @@ describe('rotation', () => {
       )
       void ask(authorizer)
       await until(() => calls === 1)
-      // They come one second after the other, and each waits for 4.5 seconds. A request counts its time as well.
+      // The requests come one second apart, and each waits for 4.5 seconds. A request counts its own waiting time as
+      // well.
       const waiting: Promise<string>[] = []
       for (let second = 0; second < 3; second++) {
         elapse(1_000)

@@ -1,6 +1,6 @@
-// A lease is in force only while the store would find the same keys and do nothing else. Two stores go through the same
-// history, and one of them is not asked while there is a lease; they must say the same and fetch as often. The server is
-// a function here: what it answers, and when, is the history. The seed is new in every run.
+// A lease is in force only while the store would find the same keys and do nothing else. Two stores have the same
+// history, and one of them is not called while there is a lease; both must return the same and fetch as often. The
+// server is a function here: the history is its answers and their times. The seed is new in every run.
 
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ const HISTORY = fc.array(
   { maxLength: 12 },
 )
 
-/** The clock is set back to before a failed fetch and after the one that brought the keys. */
+/** The clock is set to before a failed fetch and after the one that brought the keys. */
 const FAILED_IN_THE_FUTURE: Step[] = [
   { publish: 'nothing' },
   { passMs: MINUTE },
@@ -59,7 +59,7 @@ beforeAll(async () => {
 
 const asked = (kid: string | null): KeyRequest => ({ kid, algorithm: 'ES256', owner: null })
 
-/** A store with a clock and a server of its own, and how often a lease was used instead. `kid`: what is looked for. */
+/** A store with its own clock and server. `uses` counts how often a lease replaced a call; `kid`: the key to find. */
 function createWorld(kid: string | null, usesLeases: boolean) {
   const names = new Map<object, unknown>()
   const behind: Promise<unknown>[] = []
@@ -108,7 +108,7 @@ function createWorld(kid: string | null, usesLeases: boolean) {
 
   return {
     uses: () => uses,
-    /** Takes the step and looks for the key again. */
+    /** Takes the step and finds the key again. */
     async take(step: Step) {
       if ('passMs' in step) now += step.passMs
       if ('publish' in step) published = step.publish

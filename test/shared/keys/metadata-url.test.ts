@@ -1,4 +1,4 @@
-// Where an issuer's metadata is. OpenID Connect Discovery 1.0 section 4; RFC 8414 section 3.
+// The URL of an issuer's metadata. OpenID Connect Discovery 1.0 section 4; RFC 8414 section 3.
 
 import { expect, test } from 'vitest'
 import { metadataUrl } from '../../../shared/keys/metadata-url.ts'

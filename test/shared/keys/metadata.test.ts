@@ -1,5 +1,5 @@
-// Metadata that stands somewhere else than its issuer says, or names another issuer: what is expected of it is
-// configured, character by character. RFC 8414 section 3.3; AD FS and Entra ID do it.
+// Metadata at another URL than its issuer's, or with another issuer in it: the expected issuer is configured, and
+// compared character by character. RFC 8414 section 3.3; AD FS and Entra ID have such metadata.
 
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Which key of a set a token gets.
+// Which key of a set is selected for a token.
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto } from '../../../shared/index.ts'

@@ -1,5 +1,5 @@
-// What one instance leaves for the next: it spares a fetch and nothing else. No key lives longer for having been passed
-// on, and what comes back is looked at as what an issuer publishes is. On Node with a cache that can be broken; the Cache
+// The keys that one instance stores for the next: they save a fetch and change nothing else. No key lives longer for
+// it, and a cached set is checked like one that an issuer publishes. On Node with a cache that can be broken; the Cache
 // API in workerd is in test/edges/key-cache.test.ts.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -58,7 +58,7 @@ const configWith = (keys: PublicKeySource): LanekeeperConfig => ({
 const sign = (key: SigningKey) =>
   issuer.token({ key, claims: { exp: Math.floor(clock / 1000) + 600, iat: Math.floor(clock / 1000) } })
 
-/** A new instance, asked about one token, with everything behind the answer done. */
+/** Sends one token to a new instance and waits for its background work. */
 async function askNew(key = first, keyCache = working, keys: PublicKeySource = { jwks_uri: issuer.jwksUri }) {
   const authorizer = createAuthorizer(configWith(keys), {
     fetch,

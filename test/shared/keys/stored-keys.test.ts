@@ -1,4 +1,4 @@
-// Keys and secrets behind a reference, over time: rotation, withdrawal, trouble, and how often anything is loaded.
+// Keys and secrets behind a reference, over time: rotation, withdrawal, failures, and how often they are loaded.
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthorizer, type KeyedIssuerConfig, type ReportEvent } from '../../../shared/index.ts'

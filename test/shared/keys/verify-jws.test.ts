@@ -1,4 +1,5 @@
-// What verifying a JWS asks, in which order, and what it says. The store is a list of answers, a signature a comparison.
+// The steps of verifying a JWS, their order, and the failures. The store is a list of answers, a signature a
+// comparison.
 
 import { expect, test } from 'vitest'
 import type { ResolvedIssuer } from '../../../shared/config/config.ts'

@@ -1,4 +1,4 @@
-// What answers tell about what is left of our questions, as a table.
+// What the header fields of answers say about our remaining allowance of requests, as a table.
 
 import { expect, test } from 'vitest'
 import { readAllowance, type Allowance } from '../../../shared/platform/allowance.ts'

@@ -1,5 +1,5 @@
-// One question to the network, of a fetch that keeps to nothing: the bounds hold all the same, and a body that is not read
-// is cancelled. Time passes when the test says so.
+// One request through a fetch that ignores its signal: the bounds hold all the same, and a body that is not read is
+// cancelled. Time passes when the test says so.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const END = async () => ({ done: true })
 
 type Read = () => Promise<{ readonly done?: boolean; readonly value?: Uint8Array }>
 
-/** An answer whose body gives what is listed, and says how often it was cancelled. */
+/** An answer whose body returns the listed reads, and counts how often it was cancelled. */
 function answer(status: number, reads: readonly Read[], cancelled: () => Promise<void> = async () => {}) {
   let cancels = 0
   let read = 0
@@ -32,7 +32,7 @@ function answer(status: number, reads: readonly Read[], cancelled: () => Promise
 const ask = (fetch: () => Promise<HttpAnswer>, read?: readonly number[]) =>
   fetchBounded(fetch, 'https://as.example/', {}, BOUNDS, read)
 
-/** The result once time is over, and `waiting` if there is none just before. */
+/** The result after the timeout. Fails if there is a result just before it. */
 async function atTheEnd<Result>(work: Promise<Result>): Promise<Result> {
   const early = Promise.race([work.then(() => 'early'), nextTurn('waiting')])
   elapse(BOUNDS.timeoutMs - 1)

@@ -1,4 +1,4 @@
-// The time limit of one request: it starts with the first question, and everybody who waits is told when it is over.
+// The time limit of one request: it starts with the first fetch, and everything that waits for it ends when it is over.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// How long a server wants to be left alone, as a table.
+// The waiting time that a Retry-After field asks for, as a table.
 
 import { expect, test } from 'vitest'
 import { readRetryAfter } from '../../../shared/platform/retry-after.ts'

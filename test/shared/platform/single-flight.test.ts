@@ -1,4 +1,4 @@
-// One piece of work at a time for each key, and nobody who waits for ever for somebody else's.
+// One piece of work at a time for each key, and no caller waits for ever for the work of another one.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Which resource a path belongs to, and which resources a template reaches into: rows, and a property that the one
-// never names what the other has left out. RFC 9728 section 3, RFC 8707 section 2.
+// Which resource a path belongs to, and which resources a template reaches into: rows, and a property that the first
+// never returns a resource that the second leaves out. RFC 9728 section 3, RFC 8707 section 2.
 
 import { describe, expect, test } from 'vitest'
 import type { ResolvedResource } from '../../../shared/config/config.ts'

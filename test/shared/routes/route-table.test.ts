@@ -1,4 +1,4 @@
-// The tables of docs/routes.md, run.
+// The tables of docs/routes.md, as tests.
 
 import { NO_CONDITIONS } from '../../../shared/policy/conditions.ts'
 import fc from 'fast-check'

@@ -1,6 +1,6 @@
-// Spellings that some server takes for one path must never come under different rules. Random rules, random
-// paths, every mixture of escapes; the seed is printed when a case fails. And the rule that is found is the one that
-// trying all of them, one by one, would find.
+// Spellings that some server takes for one path must never match different rules. Random rules, random paths, every
+// mixture of escapes; the seed is printed when a case fails. The selected rule is the one that trying all rules, one by
+// one, would find.
 
 import { NO_CONDITIONS } from '../../../shared/policy/conditions.ts'
 import { expect, test } from 'vitest'
@@ -43,7 +43,7 @@ function ruleSet(random: () => number): ResolvedRoute[] {
   }))
 }
 
-/** Every escapable character written either way, at random, in either case. */
+/** Each character that can be escaped is written either way, at random, in either case. */
 const respell = (path: string, random: () => number): string =>
   [...path]
     .map((character) => {
@@ -75,7 +75,10 @@ test('10,000 random paths and their spellings', () => {
   expect(matched).toBeGreaterThan(3_000)
 })
 
-/** Where a template takes a path in: for each segment 0 for a literal, 1 for a parameter, 2 for a greedy one; or `null`. */
+/**
+ * How a template matches a path: for each segment 0 for a literal, 1 for a parameter, 2 for a greedy one; `null`: no
+ * match.
+ */
 function fit(template: string, path: string): number[] | null {
   const wanted = template.slice(1).split('/')
   const given = path.slice(1).split('/')

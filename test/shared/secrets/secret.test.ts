@@ -1,5 +1,5 @@
-// Secrets as the core uses them: how long one is kept, when it is loaded again, and what a rotation does.
-// The source and the clock are arguments; nothing here waits.
+// Secrets as the core uses them: how long one is kept, when it is loaded again, and what a rotation does. The source
+// and the clock are arguments; the tests do not wait.
 
 import { describe, expect, test } from 'vitest'
 import type { GivenPorts, ReportEvent, SecretRef } from '../../../shared/index.ts'

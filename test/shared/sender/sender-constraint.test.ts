@@ -1,5 +1,5 @@
-// The slot of sender constraints: one that fills it says what it reads of a request, is asked about cached tokens too,
-// and has the last word on a token before anything is granted.
+// The step for sender constraints: it declares the parts of a request that it reads, also checks cached tokens, and is
+// the last check of a token before anything is granted.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assembleFromSteps } from '../../../shared/authorizer.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-/** Takes a token whose `cnf` names the sender that a header field names, and the certificate that it names. */
+/** Accepts a token whose `cnf` has the sender in the header field and the client certificate of the request. */
 const byField = (check: SenderConstraint['check']): SenderConstraint => ({
   needs: { fields: ['x-sender'], clientCertificate: true },
   check,

@@ -1,5 +1,5 @@
-// What the operator is told about a token that the issuer has signed and that the configured profile does not know: which
-// profile it looks like, and whose fault that is. The caller is told the same as ever.
+// The log about a token with a valid signature that the configured profile does not accept: which profile it looks
+// like, and whom the failure blames. The answer to the caller stays the same.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -31,7 +31,7 @@ type Settings = Partial<KeyedIssuerConfig>
 
 const OURS = 'https://orders.example'
 
-/** What is decided and reported about a token of a provider, where the issuer is configured like this. */
+/** The decision and the log event about a token of a provider, with these settings of the issuer. */
 async function decided(
   shape: ProviderShape,
   settings: Settings,
@@ -84,7 +84,7 @@ describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
 
     test('looks like nothing without one of its marks', async () => {
       for (const { header = {}, claims = {} } of Object.values(shape.unmarked)) {
-        // Its tokens may have their scopes elsewhere than where this one is configured to read them.
+        // Its tokens may have their scopes in another claim than the configured one.
         if ('permissions' in claims) continue
         const { detail } = await decided(shape, {}, { header, claims: { ...claims, aud: OURS } })
         expect(detail).not.toMatchObject({ looks_like: shape.config.profile })
@@ -94,7 +94,7 @@ describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
     test('looks like nothing if it is an ID token', async () => {
       for (const nonce of [undefined, 'n']) {
         const claims = { nonce, at_hash: undefined, c_hash: undefined, s_hash: undefined, aud: OURS }
-        // Those of AD FS have no mark but their `iss`.
+        // AD FS has no evidence of an ID token but `iss`.
         const iss = `${world.providers.url}${shape.idTokenPath ?? shape.path}`
         const event = await decided(shape, { issuer: iss }, { claims: { ...claims, iss } }, shape.idToken)
         expect(event).toMatchObject({ outcome: 'deny', blame: 'client' })

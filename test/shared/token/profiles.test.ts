@@ -1,5 +1,5 @@
-// What the configuration says about a provider is enough to tell its access tokens apart, or it is refused at
-// start-up with the setting that is missing. docs/providers.md.
+// Either the configuration of a provider is enough to tell its access tokens from other tokens, or it is refused at
+// start-up with the name of the missing setting. docs/providers.md.
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
@@ -86,7 +86,7 @@ const described = {
 }
 const custom = { issuer: 'https://as.example', audience: 'api', profile: described, keys: JWKS }
 
-/** What a tenant, or its users, can fill with somebody else's. */
+/** Claims that a tenant, or its users, can set to the values of another user. */
 const MUTABLE = [
   ...['email', 'mail', 'Email', 'emails', 'verified_primary_email', 'verified_secondary_email', 'upn'],
   ...['preferred_username', 'unique_name', 'username', 'name', 'nickname', 'login_hint', 'phone_number'],
@@ -428,7 +428,7 @@ describe('the table', () => {
     for (const [at, first] of marked.entries())
       for (const second of marked.slice(at + 1)) {
         const header = { ...second.header, ...first.header }
-        // One claim cannot say two things.
+        // One claim cannot have two values.
         if (Object.keys(first.claims).some((name) => name in second.claims)) continue
         if ('typ' in first.header && 'typ' in second.header) continue
         const either = [

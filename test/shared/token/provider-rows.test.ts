@@ -1,5 +1,5 @@
-// No profile without its rows: every kind of token that has to be refused is there for each of them, as data that runs
-// through every edge. A profile that is added without one of them is named here.
+// Every profile has its rows: each kind of token that must be refused is a row that runs through every edge. A new
+// profile without one of these rows is named here.
 
 import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../../shared/index.ts'
@@ -13,7 +13,7 @@ import { PROVIDER_SHAPES } from '../../cases/providers/shapes.ts'
 import type { CaseRow } from '../../cases/row.ts'
 import type { Members } from '../../support/test-issuer.ts'
 
-/** What a row is called after the name of the issuer, and the codes it may be refused with. */
+/** What follows the name of the issuer in the id of a row, and the codes of its refusal. */
 const REQUIRED: Readonly<Record<string, { readonly id: RegExp; readonly codes: readonly FailureCode[] }>> = {
   'wrong audience': { id: /^another audience$/, codes: ['audience_mismatch', 'client_mismatch'] },
   'wrong issuer spelling': { id: /^iss misspelled \(\d\)$/, codes: ['issuer_unknown'] },

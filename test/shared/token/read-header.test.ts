@@ -1,4 +1,4 @@
-// The headers that an authorizer keeps: they say what they said, within the limits of every reader.
+// Headers that an authorizer caches: a cached header equals the parsed one, within the limits of every reader.
 
 import { describe, expect, test } from 'vitest'
 import { parseToken, type ParsedToken } from '../../../shared/token/compact.ts'

@@ -1,6 +1,5 @@
-// What its issuer did not sign cannot be told to the caller, and may be told to the operator: the kind that a token
-// which failed to verify looks like, marked as unverified, by marks and never by values. RFC 9449 section 4.2,
-// RFC 7523 section 3.
+// The kind that an unverified token looks like: the caller does not get it, but the log has it, marked as unverified,
+// with the name of the evidence and never with its value. RFC 9449 section 4.2, RFC 7523 section 3.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthorizer, toRefusal, type ReportEvent } from '../../../shared/index.ts'

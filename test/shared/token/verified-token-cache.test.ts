@@ -1,11 +1,11 @@
-// How much the cache of verified tokens holds, and that a text is found by all of its characters.
+// The size of the cache of verified tokens, and that it finds a token by all of its characters.
 
 import { expect, test } from 'vitest'
 import { createVerifiedTokenCache, type VerifiedToken } from '../../../shared/token/verified-token-cache.ts'
 
 const VERIFIED = { header: {}, claims: {} } as VerifiedToken
 const named = (name: string): VerifiedToken => ({ ...VERIFIED, claims: { name } })
-/** Tokens of 1,000 characters that end differently; the last character tells none apart. */
+/** Tokens of 1,000 characters that differ near their end; the last character is the same in all. */
 const token = (serial: number) =>
   `${'a'.repeat(400)}.${'b'.repeat(400)}.${String(serial).padStart(197, 'c')}A`
 

@@ -1,5 +1,5 @@
-// An origin that tells what reached it. It answers with the fields it is asked for: `x-echo-vary: Cookie` makes it send
-// `vary: Cookie`.
+// An origin that answers with the request that reached it. It adds the fields that the request asks for: `x-echo-vary:
+// Cookie` makes it send `vary: Cookie`.
 
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'

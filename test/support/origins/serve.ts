@@ -1,5 +1,5 @@
-// What every origin process does: it serves on loopback, says where, and tells the test what it is sent. It ends when
-// the test does.
+// What every origin process does: it serves on loopback, prints its address, and sends the test each request. It ends
+// when the test does.
 
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -7,13 +7,13 @@ import type { AddressInfo } from 'node:net'
 
 export type OriginMessage = { readonly url: string } | { readonly id: number; readonly seen: unknown }
 
-/** What the test says: that it has heard, or something to be sent on. */
+/** A message of the test: an acknowledgement, or an event to be sent. */
 export type TestMessage = { readonly heard: number } | { readonly emit: string }
 
 const waiting = new Map<number, () => void>()
 let told = 0
 
-/** Tells the test what has arrived. Settles when the test knows, so that no answer comes before. */
+/** Sends the test the request that has arrived. Settles when the test has it, so that the answer comes later. */
 export function tell(seen: unknown): Promise<void> {
   const id = told++
   send({ id, seen })

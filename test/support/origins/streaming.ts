@@ -1,5 +1,5 @@
-// An origin that does what an echo cannot: it answers while it is still being sent to, sends events one by one, serves
-// ranges, redirects, compresses, and speaks WebSocket (RFC 6455) as far as one text message each way.
+// An origin that does what an echo cannot: it answers while it still receives, sends events one by one, serves ranges,
+// redirects, compresses, and supports WebSocket (RFC 6455) with one text message each way.
 
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -38,7 +38,7 @@ function acceptWebSocket(request: IncomingMessage, socket: Socket): void {
 const streams = new Set<ServerResponse>()
 
 const ANSWERS: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
-  // Each chunk goes back as soon as it is there.
+  // Each chunk is sent back as soon as it arrives.
   '/files/upload': (request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain' })
     request.pipe(response)
@@ -54,7 +54,7 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
     response.writeHead(206, { 'content-range': `bytes ${from}-${to}/26`, etag: '"v1"' })
     response.end(CONTENT.slice(Number(from), Number(to) + 1))
   },
-  // As Express does: a request that says `no-cache` is never answered with 304 (RFC 9111 section 5.2.1.4).
+  // Like Express: a request with `no-cache` never gets 304 (RFC 9111 section 5.2.1.4).
   '/files/tagged': (request, response) => {
     const isAsked = request.headers['if-none-match'] === '"v1"'
     const isFresh = isAsked && !/no-cache/.test(request.headers['cache-control'] ?? '')

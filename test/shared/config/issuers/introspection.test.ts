@@ -1,5 +1,5 @@
-// What may be said about opaque tokens, and what each mistake is called. Every row is the good configuration with
-// one thing changed.
+// The settings of introspection, and the problem that each mistake gives. Every row is the good configuration with one
+// thing changed.
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type SecretKind } from '../../../../shared/index.ts'
@@ -8,7 +8,7 @@ type Bag = Record<string, unknown>
 
 const ENV = { OUR_SECRET: 's3cret', OUR_KEY: '{"kty":"EC","d":"x"}', EMPTY: '', BROKEN: 's3cret\n' }
 
-/** Members with some of them changed, and without those that the change leaves undefined. */
+/** The object with some members changed; a change to `undefined` removes the member. */
 const changed = (members: Bag, change: Bag): Bag =>
   Object.fromEntries(Object.entries({ ...members, ...change }).filter(([, value]) => value !== undefined))
 

@@ -1,4 +1,5 @@
-// Keys behind a secret reference: a shared secret, or a key set that is stored. Never both, and never the wrong algorithms.
+// Keys behind a secret reference: a shared secret, or a stored key set. Never both, and never with the wrong
+// algorithms.
 
 import { describe, expect, test } from 'vitest'
 import type { KeyedIssuerConfig } from '../../../../shared/index.ts'
