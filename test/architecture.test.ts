@@ -36,7 +36,7 @@ const LIBRARIES = [
   '@noble/hashes/sha2.js',
 ]
 
-test('the core imports itself and the libraries that it is known to', () => {
+test('the core imports only itself and the listed libraries', () => {
   const foreign = core.flatMap((file) =>
     importsOf(file)
       .map((specifier) => targetOf(file, specifier))
@@ -57,7 +57,7 @@ const AMBIENT = [
   'Math.random',
 ]
 
-test('the core never reaches for the world around it', () => {
+test('the core uses no ambient clock, network, console or platform', () => {
   const uses = core.flatMap((file) => {
     const code = codeOf(file)
     return AMBIENT.filter((name) =>
@@ -100,7 +100,7 @@ test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (folder, al
 /** Header fields of every platform and product, as data. */
 const FIELD_LISTS = ['functions/fetch/spoofable-fields.ts', 'functions/fetch/spoofable-field-readers.ts']
 
-test('what any Fetch runtime needs names no platform', () => {
+test('functions/fetch names no platform', () => {
   const files = filesBelow('functions/fetch').filter((file) => !FIELD_LISTS.includes(file))
   const names = files.filter((file) =>
     /\bcf\b|\bcache(?:Ttl|Level)\b|cloudflare|workerd|wrangler/i.test(codeOf(file)),
@@ -137,7 +137,7 @@ test('the rooms of the core know a configuration by its types alone', () => {
   expect(uses).toEqual([])
 })
 
-test('no file imports itself in a circle', () => {
+test('no import leads back to its own file', () => {
   const all = [...core, ...['functions', 'cli', 'local', 'examples'].flatMap(filesBelow)]
   // config/ uses the checks of the rooms, and the rooms import its types, which are gone at run time.
   const namesTypeOfConfig = (file: string, specifier: string) =>

@@ -45,7 +45,7 @@ describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
   const send = async (token: string, method = 'GET', path = '/orders') =>
     (await edge.send({ method, path, authorization: [`Bearer ${token}`] })).code
 
-  test('A044 A047 an allowed token is decided on again: on another route, and after its exp', async () => {
+  test('A044 A047 an allowed token gets a new decision on another route, and after its exp', async () => {
     const now = Math.floor(Date.now() / 1000)
     const token = await world.careless.token({ claims: { iat: now - 5, exp: now + 120 } })
     expect(await send(token)).toBe('access_token')
@@ -72,7 +72,7 @@ describe.each(TRIED_BOTH_WAYS)('%s, %s', (name, _, limits) => {
   })
 })
 
-describe('A049 what an authorized caller was shown', () => {
+describe('A049 an authorized response', () => {
   let edge: WorkerEdge
 
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe('A049 what an authorized caller was shown', () => {
     expect(await ask('/orders', ...fields)).toMatchObject({ 'cache-control': sent, vary: 'Authorization' })
   })
 
-  test('is kept from caches that are spoken to apart', async () => {
+  test('is kept from caches that have a Cache-Control field of their own', async () => {
     const headers = await ask(
       '/orders',
       ['x-echo-cdn-cache-control', 'max-age=60'],
@@ -110,13 +110,13 @@ describe('A049 what an authorized caller was shown', () => {
     expect(headers['vary']).toBe('Cookie, authorization')
   })
 
-  test('on a public route is left as the origin wants it', async () => {
+  test('on a public route keeps the cache directives of the origin', async () => {
     expect(await ask('/health', ['x-echo-cache-control', 'public, s-maxage=60'])).toMatchObject({
       'cache-control': 'public, s-maxage=60',
     })
   })
 
-  test('a refusal is kept by nobody', async () => {
+  test('no cache may store a refusal', async () => {
     const { response } = await edge.sendRaw({ method: 'GET', target: '/orders' })
     expect(response.headers).toMatchObject({ 'cache-control': 'no-store' })
   })

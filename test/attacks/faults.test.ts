@@ -86,7 +86,7 @@ describe.each(TRIED)('%s', (name) => {
     await Promise.all([edge.close(), issuer.close(), attacker.close()])
   })
 
-  test('A015 a redirect is not followed, and the keys held stay good', async () => {
+  test('A015 a redirect is not followed, and the stored keys stay valid', async () => {
     expect(await ask()).toBe('access_token')
     issuer.answerWith(answer(302, ''))
     await advance(25 * MINUTE)
@@ -96,7 +96,7 @@ describe.each(TRIED)('%s', (name) => {
     expect(attacker.requests()).toBe(0)
   })
 
-  test('A050 a token refused while the keys could not be had passes once they can', async () => {
+  test('A050 a token refused while the keys were unavailable passes once they are available', async () => {
     issuer.answerWith(down)
     expect(await ask()).toBe('keys_unavailable')
     issuer.answerWith(null)
@@ -104,7 +104,7 @@ describe.each(TRIED)('%s', (name) => {
     expect(await ask()).toBe('access_token')
   })
 
-  test('A123 with the server down a known kid goes on within the grace, an unknown one is 503, then all are', async () => {
+  test('A123 with the server down a known kid passes within the grace period, an unknown one gets 503, and then all do', async () => {
     expect(await ask()).toBe('access_token')
     issuer.answerWith(down)
     await advance(31_000)
@@ -143,7 +143,7 @@ describe.each(TRIED)('%s', (name) => {
     expect(await ask('bad')).toBe('key_mismatch')
   })
 
-  test('A127 a server that hangs is given up on, and the keys held stay good', async () => {
+  test('A127 a fetch from a server that hangs times out, and the stored keys stay valid', async () => {
     expect(await ask()).toBe('access_token')
     issuer.answerWith(hang)
     await advance(25 * MINUTE)
@@ -152,7 +152,7 @@ describe.each(TRIED)('%s', (name) => {
     expect(issuer.fetches()).toBe(2)
   })
 
-  test('a server that switches protocols has not answered: the keys held stay good, and it is backed off from', async () => {
+  test('a server that switches protocols counts as failed: the stored keys stay valid, and the next fetch is delayed', async () => {
     issuer.answerWith(FAULTS['101']!.answer)
     expect(await ask()).toBe('keys_unavailable')
     expect(await ask()).toBe('keys_unavailable')
@@ -167,7 +167,7 @@ describe.each(TRIED)('%s', (name) => {
     expect(issuer.requests()).toBe(3)
   })
 
-  test('A128 an issuer that was not up at the start is asked again, and is not held against it', async () => {
+  test('A128 an issuer that was down at the start is fetched from again, and its tokens then pass', async () => {
     issuer.answerWith(down)
     expect(await ask()).toBe('keys_unavailable')
     expect(await ask()).toBe('keys_unavailable')

@@ -145,7 +145,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
   })
 })
 
-test('what one request was is in no answer to the next', async () => {
+test('no answer has data of an earlier request', async () => {
   const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {} })
   const ask = async (token: string) =>
     authorizer.authorize({

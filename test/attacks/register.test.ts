@@ -26,7 +26,7 @@ test('has A001 to A128, once each, in order', () => {
   expect(ATTACKS.map(({ id }) => id)).toEqual(ids)
 })
 
-test('names only rows that there are', () => {
+test('names only rows that exist', () => {
   const missing = ATTACKS.flatMap(({ id, rows = [] }) =>
     rows.filter((row) => !CASE_ROWS.some((known) => known.id.startsWith(row))).map((row) => `${id}: ${row}`),
   )

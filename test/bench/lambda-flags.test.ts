@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { flagsOf } from '../../bench/lambda/build.ts'
 import { ROOT } from '../../cli/build.ts'
 
-test('handlers are measured as `npm run build:lambda` builds them, but for where they go', () => {
+test('the bench builds handlers with the flags of `npm run build:lambda`, except the output path', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
@@ -13,7 +13,7 @@ test('handlers are measured as `npm run build:lambda` builds them, but for where
   expect(flags.filter((flag) => flag.startsWith('--outdir') || flag.includes('recursive'))).toEqual([])
 })
 
-test('a build that the bench cannot follow ends the run', () => {
+test('an npm script that the bench cannot parse ends the run', () => {
   expect(() => flagsOf('tsc -p tsconfig.json')).toThrow('must follow')
   expect(() => flagsOf('esbuild a.ts --bundle --outdir=x')).toThrow('must follow')
 })

@@ -4,7 +4,7 @@ import { ROW_NAMES } from '../../bench/rows.ts'
 
 const ALL = ROW_NAMES.map(({ name }) => name)
 
-test('what is not given has its default', () => {
+test('an option that is not given has its default', () => {
   expect(readOptions([])).toEqual({
     quick: false,
     rows: ALL,
@@ -15,14 +15,14 @@ test('what is not given has its default', () => {
   })
 })
 
-test('what is given is taken; rows stay in the order of the table', () => {
+test('given options are used; rows stay in the order of the table', () => {
   const given = ['--quick', '--only', 'bundle', '--only', 'seen', '--json', 'out.json']
   expect(readOptions(given)).toMatchObject({ quick: true, rows: ['seen', 'bundle'], json: 'out.json' })
   expect(readOptions(['--update-readme'])).toMatchObject({ updateReadme: true, rows: ALL })
   expect(readOptions(['--profile', 'seen'])).toMatchObject({ profile: 'seen' })
 })
 
-test('help is an end that is no failure, and names every row', () => {
+test('--help ends with 0, and names every row', () => {
   const help = expect.objectContaining({ exitCode: 0 })
   expect(() => readOptions(['--help'])).toThrow(help)
   for (const name of ALL)

@@ -25,21 +25,24 @@ test('a ratio is formed within its round, and needs both sides', () => {
   expect(() => ratiosOf([1, 2], [1])).toThrow(RangeError)
 })
 
-test.each([1, 2, 3, 4, 9, 12])('of %i, each has followed each other one as often, at each place', (count) => {
-  const names = 'abcdefghijkl'.slice(0, count).split('')
-  const rounds = Array.from({ length: 2 * count }, (_, round) => orderOf(names, round))
-  const seen = new Map<string, number>()
-  const note = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
-  for (const order of rounds) {
-    expect(order.toSorted()).toEqual(names)
-    for (const [place, name] of order.entries()) {
-      note(`${name}${place}`)
-      if (place > 0) note(`${name} after ${order[place - 1]}`)
+test.each([1, 2, 3, 4, 9, 12])(
+  'with %i items each follows each other one equally often, and at each position',
+  (count) => {
+    const names = 'abcdefghijkl'.slice(0, count).split('')
+    const rounds = Array.from({ length: 2 * count }, (_, round) => orderOf(names, round))
+    const seen = new Map<string, number>()
+    const note = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
+    for (const order of rounds) {
+      expect(order.toSorted()).toEqual(names)
+      for (const [place, name] of order.entries()) {
+        note(`${name}${place}`)
+        if (place > 0) note(`${name} after ${order[place - 1]}`)
+      }
     }
-  }
-  expect(seen.size).toBe(count * count + count * (count - 1))
-  expect(new Set(seen.values())).toEqual(new Set([2]))
-})
+    expect(seen.size).toBe(count * count + count * (count - 1))
+    expect(new Set(seen.values())).toEqual(new Set([2]))
+  },
+)
 
 const group = (title: string, ours: readonly number[], floor: readonly number[]): Group => ({
   title,
@@ -61,12 +64,12 @@ describe('results', () => {
     expect(ratioOf(steady, 'ours', 'floor').median).toBe(0.8)
   })
 
-  test('a target is judged where it is worst', () => {
+  test('a target uses the group with the worst ratio', () => {
     expect(worst([steady, slow], 'ours', 'floor').title).toBe('slow')
     expect(worst([slow, steady], 'ours', 'floor').title).toBe('slow')
   })
 
-  test('somebody who took no part is an error and no number', () => {
+  test('the ratio of a contestant that did not run is an error', () => {
     expect(() => compare(steady, 'ours', 'nobody')).toThrow('nobody is not in "steady"')
   })
 

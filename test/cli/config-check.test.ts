@@ -96,7 +96,7 @@ test('the shipped configuration starts in every stage, given what the deployment
   ])
 })
 
-test('an edge that is not deployed from here is left out, and what only it would add', () => {
+test('an edge that is not deployed from here is left out, with the delay that only it would add', () => {
   const worker = describeStages(config, {}, { hasWorker: true, hasLambda: false })
   expect(worker).toContain('production ok left out 86430 s')
   expect(worker.join('\n')).not.toMatch(/gateway/i)
@@ -105,7 +105,7 @@ test('an edge that is not deployed from here is left out, and what only it would
   expect(lambda.join('\n')).toContain('300 kept by the gateway')
 })
 
-test('a Worker alone is told nothing of API Gateway', async () => {
+test('a Worker alone gets no findings about API Gateway', async () => {
   const { exitCode, lines } = await check()
   expect(exitCode).toBe(0)
   expect(lines).toContain('staging ok left out 86430 s')
@@ -128,7 +128,7 @@ test('without any edge there is one line, and nothing may be deployed', async ()
   ])
 })
 
-test('what the environment supplies is not listed as missing', () => {
+test('variables of the environment are not listed as missing', () => {
   const lines = describeStages(config, {
     LOCAL_ISSUER: 'http://127.0.0.1:4403',
     LOCAL_ORIGIN: 'http://127.0.0.1:4405',
@@ -147,7 +147,7 @@ test('a mistake is named with its stage and path', async () => {
   expect(lines).toContain('issuers.main.audience: must be a list of at least one non-empty string')
 })
 
-test('an old name is a warning, said once for all stages that have it', async () => {
+test('an old name is one warning for all stages that have it', async () => {
   const { exitCode, lines } = await check(
     changed((draft) => {
       Object.assign(draft.issuers.main, { issuer: 'https://acme.eu.auth0.com/', profile: 'auth0' })
@@ -160,7 +160,7 @@ test('an old name is a warning, said once for all stages that have it', async ()
   expect(exitCode).toBe(0)
 })
 
-test('one mistake in every stage is named once, and a route by what it is', async () => {
+test('one mistake in every stage is named once, and a route by its methods and path', async () => {
   const { exitCode, lines } = await check(
     changed((draft) => {
       draft.routes[3]!.path = '/orders//{id}'
@@ -189,7 +189,7 @@ test('a stage is compared whatever its variables are', () => {
   expect(toComparableConfig(refused, first!, {})).toBeNull()
 })
 
-test('a method that nobody has registered is a warning, once, and no reason not to deploy', async () => {
+test('an unregistered method is one warning, and does not stop the deployment', async () => {
   const warnings = async (method: string) => {
     const { exitCode, lines } = await check(
       changed((draft) => {
@@ -211,7 +211,7 @@ const reportsOnPost = (draft: Draft) => {
   draft.routes.find(({ path, methods }) => path === '/orders' && methods[0] === 'POST')!.reportOnly = true
 }
 
-test('a route that only reports is named, and fits no table, which a Worker alone has not', async () => {
+test('a report-only route is named, and cannot be in a table; a Worker alone has no table', async () => {
   const [production] = findStages(changed(reportsOnPost), {}, BOTH)
   expect(checkTables(production!.lambda.resolved!).map(({ message }) => message)).toEqual([
     expect.stringContaining('the route is report-only'),
@@ -227,7 +227,7 @@ test('a route that only reports is named, and fits no table, which a Worker alon
   expect(exact.lines).toContain('production, staging: report-only, nothing is refused: POST /orders')
 })
 
-test('a stage that only reports is named', async () => {
+test('a report-only stage is named', async () => {
   const { lines } = await check(
     changed((draft) => {
       draft.aws.authorizers!.token.strategy = 'exact'
@@ -238,7 +238,7 @@ test('a stage that only reports is named', async () => {
   expect(lines.join()).not.toContain('staging: report-only, nothing is refused: everything')
 })
 
-test('what could fail open in wrangler.toml is refused, in every environment', async () => {
+test('a setting of wrangler.toml that could fail open is refused, in every environment', async () => {
   deploys(SHIPPED.replace('[env.staging]', '[env.staging]\nworkers_dev = true'))
   const { exitCode, lines } = await check()
   expect(exitCode).toBe(1)
@@ -247,7 +247,7 @@ test('what could fail open in wrangler.toml is refused, in every environment', a
   ])
 })
 
-test('what every environment inherits is said once', async () => {
+test('a finding that every environment inherits is printed once', async () => {
   deploys(SHIPPED.replace('workers_dev = false', 'workers_dev = true'))
   const { lines } = await check()
   expect(lines.filter((line) => line.includes('workers_dev'))).toEqual([
@@ -255,7 +255,7 @@ test('what every environment inherits is said once', async () => {
   ])
 })
 
-test('so is passThroughOnException in what it deploys', async () => {
+test('passThroughOnException in the deployed source is refused', async () => {
   expect((await check()).lines.join()).not.toContain('passThroughOnException')
   deploys(SHIPPED, 'export default {\n  fetch: (_, env, context) => context.passThroughOnException(),\n}')
   const { exitCode, lines } = await check()
@@ -272,7 +272,7 @@ test('a module that cannot be read is a problem, too', async () => {
   expect(lines.join('\n')).toContain('main: cannot be searched for passThroughOnException: ')
 })
 
-test('what only the dashboard shows is said', async () => {
+test('a note names the settings that only the dashboard shows', async () => {
   const { lines } = await check()
   expect(lines.filter((line) => line.startsWith('look for yourself: '))).toHaveLength(4)
   expect(lines.join('\n')).toContain('that each route fails closed')

@@ -38,7 +38,7 @@ const request = (IdentitySource: string, ttl = 300) =>
   rest({ Type: 'REQUEST', IdentitySource, AuthorizerResultTtlInSeconds: ttl })
 const EXACT = 'method.request.header.Authorization, context.httpMethod, context.path'
 
-describe('what fits has no finding', () => {
+describe('a deployment that fits has no finding', () => {
   test.each<[string, unknown, AwsConfig]>([
     ['off', rest({ AuthorizerResultTtlInSeconds: 0 }), { strategy: 'off' }],
     ['exact', request(EXACT), { resultTtlSeconds: 300 }],
@@ -67,7 +67,7 @@ describe('an HTTP API whose sources lack the Authorization field has one problem
   })
 })
 
-describe('what does not fit is named', () => {
+describe('a deployment that does not fit has a finding', () => {
   test.each<[string, unknown, AwsConfig, RegExp]>([
     [
       'off that keeps',
@@ -213,7 +213,7 @@ describe('what does not fit is named', () => {
     ])
   })
 
-  test('a misspelled method is told of once, by its rule', () => {
+  test('a misspelled method gives one problem, at its rule', () => {
     const template = rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', 'GET /invoices'])
     const told = find(template, {}, [{ path: '/orders', methods: ['GETT'], scope: 'none' }])
     const rule =
@@ -324,14 +324,14 @@ describe('routes that take many paths', () => {
     ).toEqual([])
   })
 
-  test('an open route that no rule covers is named as what it is', () => {
+  test('an open route without a rule is named as an open route', () => {
     expect(find(rest(kept, ['GET /orders', 'GET /hidden open']), {})).toEqual([
       'problem: REST route GET /hidden: no rule covers it, and it has no authorizer; add a public rule, or take the route away',
     ])
   })
 })
 
-test('a preflight that is asked for a token', () => {
+test('a preflight route with an authorizer', () => {
   const routes: RouteRule[] = [{ ...ROUTES[0]!, methods: ['GET', 'OPTIONS'] } as RouteRule]
   const template = rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', 'OPTIONS /orders'])
   expect(find(template, {}, routes)).toEqual([
@@ -377,7 +377,7 @@ describe('a route that takes preflights with everything else', () => {
     ]),
   )
 
-  test('is not named where a closer OPTIONS takes them, nor where nobody is asked', () => {
+  test('is not named if a closer OPTIONS route takes them, or if it has no authorizer', () => {
     for (const [template, aws] of [
       [rest(off, ['ANY /orders', 'OPTIONS /orders fixed']), {}],
       [rest(off, ['GET /orders']), {}],
@@ -389,7 +389,7 @@ describe('a route that takes preflights with everything else', () => {
   })
 })
 
-describe('what the local gateway cannot run', () => {
+describe('a template that the local gateway cannot run', () => {
   const off = { AuthorizerResultTtlInSeconds: 0 }
   const compareAll = (template: unknown, routes = ROUTES) => {
     const { model, refusals } = readModel(template)
@@ -405,7 +405,7 @@ describe('what the local gateway cannot run', () => {
     }
   }
 
-  test('and what the comparison needs all the same is a problem, beside what else is found', () => {
+  test('a part that the comparison needs is a problem, beside the other findings', () => {
     const lacking: Resources = {
       Left: {
         Type: 'AWS::ApiGateway::GatewayResponse',
@@ -433,7 +433,7 @@ describe('what the local gateway cannot run', () => {
     ])
   })
 
-  test('and what it does not need is a warning', () => {
+  test('a part that the comparison does not need is a warning', () => {
     for (const [template, text] of [
       [changing(rest(off), 'Rest', { Policy: { Statement: [] } }), 'a resource Policy'],
       [changing(rest(off), 'Method0', { ApiKeyRequired: true }), 'ApiKeyRequired'],
@@ -458,7 +458,7 @@ describe('what the local gateway cannot run', () => {
       )
   })
 
-  test('a route that something else decides about has no rule that is enforced', () => {
+  test('a rule is not enforced on a route with another authorizer', () => {
     const iam = changing(rest(off, ['GET /orders', 'GET /own']), 'Method1', { AuthorizationType: 'AWS_IAM' })
     expect(compareAll(iam)).toEqual([
       'warning: REST route GET /own: is decided by AWS_IAM, without Lanekeeper',
@@ -470,12 +470,12 @@ describe('what the local gateway cannot run', () => {
   })
 })
 
-describe('report-only, where API Gateway refuses before the function is asked', () => {
+describe('report-only, where API Gateway refuses before it calls the function', () => {
   const watched: RouteRule[] = [{ ...ROUTES[0]!, reportOnly: true } as RouteRule]
   const off = { AuthorizerResultTtlInSeconds: 0 }
   const name = (text: string) => [expect.stringContaining(text)]
 
-  test('is named with what is refused, and the way out of it', () => {
+  test('is named with the refused requests, and the remedy', () => {
     expect(find(rest(off), {}, watched)).toEqual([
       'warning: REST authorizer Authorizer: only reports on GET /orders, and API Gateway itself still refuses requests without Authorization and with a token that identityValidationExpression does not match; a REQUEST authorizer without identity sources and with a lifetime of 0 lets these through',
     ])
@@ -489,12 +489,12 @@ describe('report-only, where API Gateway refuses before the function is asked', 
     )
   })
 
-  test('is not, where it enforces or where nothing is refused unasked', () => {
+  test('is not named where the stage enforces, or where API Gateway refuses nothing by itself', () => {
     expect(find(rest(off), {})).toEqual([])
     expect(find(httpTemplate({ authorizer: { IdentitySource: [] } }), {}, watched)).toEqual([])
   })
 
-  test('is named for everything at once as well', () => {
+  test('is named for a whole report-only stage, too', () => {
     const config = { ...configOf({}), reportOnly: true }
     const found = checkDeployment(readTemplate(rest(off)), config, () => undefined)
     expect(found.map(({ message }) => message)).toEqual(name('only reports on everything, and API Gateway'))

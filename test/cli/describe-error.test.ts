@@ -71,7 +71,7 @@ test.each<[string, unknown, string]>([
   ['no error', 'text', 'text'],
 ])('%s', (_, error, line) => expect(describeError(error)).toBe(line))
 
-test('a tool that fails is told by what it prints', async () => {
+test('a tool that fails is described by its output', async () => {
   const error = await promisify(execFile)(join(ROOT, 'node_modules/.bin/esbuild'), [
     '--bundle',
     '--bogus',

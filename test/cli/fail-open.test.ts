@@ -18,7 +18,7 @@ const sameZone = resolveConfig({ ...config, origin: { sameZone: true } } as Lane
   stage: 'production',
 })
 
-test.each([undefined, 'staging'])('the shipped file has none of them, in the environment %s', (env) => {
+test.each([undefined, 'staging'])('the shipped file has no such setting, in the environment %s', (env) => {
   const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml'), env })
   expect(findFailOpen(settings as unknown as WranglerSettings, resolved)).toEqual([])
 })
@@ -83,7 +83,7 @@ describe('is found', () => {
     expect(uncovered()).toEqual([])
   })
 
-  test('part of a host, where the rest of it is the origin', () => {
+  test('a route for a part of a host whose rest is the origin', () => {
     const settings = { workers_dev: false, compatibility_flags: [] }
     const found = (pattern: string) => findFailOpen({ ...settings, routes: [pattern] }, sameZone)
     expect(found('a.example/*')).toEqual([])
@@ -97,7 +97,7 @@ describe('is found', () => {
     expect(findFailOpen({ ...GOOD, compatibility_flags: [] }, sameZone)).toEqual([])
   })
 
-  test('nothing where everything is off', () => {
+  test('nothing if every setting is off', () => {
     expect(findFailOpen({ ...GOOD, cache: { enabled: false }, preview_urls: false }, resolved)).toEqual([])
     expect(FAIL_OPEN_ROWS).toHaveLength(11)
     const off = { default: { type: 'worker', cache: { enabled: false } }, Other: { type: 'worker' } }
@@ -105,7 +105,7 @@ describe('is found', () => {
   })
 })
 
-describe('passThroughOnException in what would be deployed', () => {
+describe('passThroughOnException in the deployed source', () => {
   let directory: string
   const put = (name: string, text: string) => writeFile(join(directory, name), text)
 
@@ -146,11 +146,11 @@ describe('passThroughOnException in what would be deployed', () => {
     expect(await findPassThrough('taken.ts', directory)).toEqual([`taken.ts:2: ${SAYS}`])
   })
 
-  test('and not in comments, types and what is left out', async () => {
+  test('is not found in comments, types and code that the bundler removes', async () => {
     expect(await findPassThrough('good.ts', directory)).toEqual([])
   })
 
-  test('is nowhere in the shipped Worker and its dependencies', async () => {
+  test('is not in the shipped Worker and its dependencies', async () => {
     expect(await findPassThrough('examples/orders/worker/index.ts', ROOT)).toEqual([])
   })
 })

@@ -44,7 +44,7 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'PURGE', 'QUERY', 'PROPFIND', 'M-SEARCH', '
   },
 )
 
-test('what a problem tells of is not told again, but for another method, and of another rule', () => {
+test('a method with a problem gets no note, except in another rule; other methods do', () => {
   const routes = routesWith('GETT', 'PUTT')
   const told = (rule: string) =>
     findUnregistered(routes, [`problem: rule ${rule}: x; ${describeUnregistered('GETT', 'GET')}; add it`])

@@ -78,7 +78,7 @@ test.each<[string, string, string]>([
   expect(await findMissingFunctions(template)).toEqual([])
 })
 
-test('each function is looked for in its own package', async () => {
+test('each handler is looked up in its own package', async () => {
   const own = { Handler: 'a.handler', Code: { S3Key: 'x/own.zip' } }
   const zips = { 'all.zip': ['a.js'], 'own.zip': ['b.js'] }
   const template = await packaged({ Shared: { Handler: 'a.handler' }, Own: own }, zips)
@@ -106,7 +106,7 @@ test.each([[['arn:aws:lambda:us-east-1:1:layer:any:1']], [{ Ref: 'Layers' }]])(
   },
 )
 
-test('images, other runtimes, layers and packages of somewhere else are not looked at', async () => {
+test('images, other runtimes, layers and packages from elsewhere are not checked', async () => {
   const template = await packaged(
     {
       Image: { Code: { ImageUri: 'x' } },

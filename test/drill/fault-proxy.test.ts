@@ -57,7 +57,7 @@ const heldBy = (instance: string) => {
   return outcome === undefined || outcome === 'failed' ? outcome : Object.fromEntries(outcome)
 }
 
-test('an honest try is passed on and written down, for the instance that made it', async () => {
+test('an honest attempt is passed on, and recorded for its instance', async () => {
   await tryKeys()
   expect(heldBy('one')).toEqual({ a: 'usable', b: 'usable' })
   expect(proxy.fetches('one')).toBe(2)
@@ -65,13 +65,13 @@ test('an honest try is passed on and written down, for the instance that made it
   expect(proxy.fetches('two')).toBe(0)
 })
 
-test('a request of nobody is passed on, lies or not, and not written down', async () => {
+test('a request without an instance is passed on, with and without a lie, and not recorded', async () => {
   proxy.setLie('status 500')
   expect((await ask('/.well-known/openid-configuration', null)).status).toBe(200)
   expect(proxy.fetches('one')).toBe(0)
 })
 
-test('a server that is dead is a connection that breaks, and a try that failed', async () => {
+test('a dead server breaks the connection, and the attempt is recorded as failed', async () => {
   await tryKeys()
   proxy.setUpstream(null)
   await expect(ask('/.well-known/openid-configuration')).rejects.toThrow()
@@ -96,13 +96,13 @@ test.each((Object.keys(LIES) as LieName[]).filter((name) => name !== 'slowed'))(
   expect(heldBy('one')).toEqual(HELD[name] ?? 'failed')
 })
 
-test('slowed is late, and the truth', async () => {
+test('the lie "slowed" serves the honest document late', async () => {
   proxy.setLie('slowed')
   const slow = fetch(`${proxy.url}/jwks`, { headers: { [INSTANCE_HEADER]: 'one' } })
   expect(await (await slow).json()).toEqual({ keys: KEYS })
 })
 
-test('what an instance has begun before it speaks is taken, what comes later is not', async () => {
+test("attempts that began before the instance's line are processed, later ones are not", async () => {
   await tryKeys()
   const said = Date.now()
   vi.setSystemTime(said + 5)
@@ -111,7 +111,7 @@ test('what an instance has begun before it speaks is taken, what comes later is 
   expect(proxy.attempts('one').map(({ takenBy }) => takenBy === null)).toEqual([false, true])
 })
 
-test('whoever goes where the redirect points is seen', async () => {
+test("a request to the redirect's target is counted", async () => {
   proxy.setLie('302 elsewhere')
   const { headers } = await ask('/jwks')
   expect(proxy.trapped()).toBe(0)

@@ -49,7 +49,7 @@ test('a leak is found through noise of any seed', () => {
   }
 })
 
-test('the slope is told in bytes a token', () => {
+test('the slope is in bytes per token', () => {
   const { bytesPerToken, rise } = flatnessOf(
     samples((tokens) => tokens * 100),
     ALLOWANCE,

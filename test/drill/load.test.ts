@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLoad } from './load.ts'
 
-test('what is due is sent whether or not it is answered, and what is too much is counted', async () => {
+test('requests are sent when they are due, and those that do not fit are counted', async () => {
   const answers: (() => void)[] = []
   let sent = 0
   let clock = 0

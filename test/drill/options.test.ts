@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { readDrillOptions, readSoakOptions } from './options.ts'
 
-test('what is not given has its default', () => {
+test('an option that is not given has its default', () => {
   expect(readDrillOptions([])).toEqual({ seconds: 150, rate: 60, seed: 1, broken: false })
   expect(readSoakOptions([])).toEqual({ tokens: 1_000_000 })
 })
 
-test('what is given is taken', () => {
+test('given options are used', () => {
   const given = ['--seconds', '12', '--rate', '600', '--seed', '0', '--broken']
   expect(readDrillOptions(given)).toEqual({ seconds: 12, rate: 600, seed: 0, broken: true })
   expect(readSoakOptions(['--tokens', '1000'])).toEqual({ tokens: 1_000 })

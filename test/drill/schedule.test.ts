@@ -34,7 +34,7 @@ test('a short run kills, rotates and lies, too, on a clock that processes can fo
   expect(speedFor(short, 15)).toBeLessThan(420)
 })
 
-test('a long run tells every lie there is', () => {
+test('a long run has every lie', () => {
   const told = PHASES.flatMap(({ lie }) => lie ?? [])
   expect(told.sort()).toEqual(Object.keys(LIES).sort())
 })
@@ -58,7 +58,7 @@ test('a clock runs from its origin', () => {
 test.each([
   ['an issuer that always fails', () => false],
   ['an issuer that always answers', () => true],
-])('%s is asked no more often than the bound, and nearly as often', (_, succeeds) => {
+])('%s gets no more fetches than the bound, and nearly as many', (_, succeeds) => {
   for (const seconds of [0, 10, 90, 3_840]) {
     let state = NEVER_FETCHED
     let tries = 0

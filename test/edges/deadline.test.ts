@@ -57,8 +57,8 @@ async function pass(edge: Edge, ms: number): Promise<void> {
 
 const TRIED: readonly EdgeName[] = ['core', 'worker', 'rest REQUEST', 'http 2.0 simple']
 
-describe('two answers that take their time', () => {
-  test.each(TRIED)('%s: too long in all', async (name) => {
+describe('two slow answers', () => {
+  test.each(TRIED)('%s: too late together', async (name) => {
     const edge = await EDGES[name](config, issuer.env)
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const userinfo = { json: { sub: 'ada', email: 'ada@acme.example' }, after: second.promise }
@@ -80,7 +80,7 @@ describe('two answers that take their time', () => {
     }
   })
 
-  test('not too long', async () => {
+  test('in time together', async () => {
     const edge = await EDGES.core(config, issuer.env)
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const userinfo = { json: { sub: 'ada', email: 'ada@acme.example' }, after: second.promise }
@@ -129,7 +129,7 @@ function startPatiently(
 
 const CODE = 'lanekeeper: deadline_exceeded'
 
-test('work that never ends keeps neither the request nor the one that joins it, and the function answers without it', async () => {
+test('work that never ends delays neither its request nor one that joins it beyond the deadline', async () => {
   const { ask, settle, events } = startPatiently(config, issuer.env)
   const token = issue()
   expect(await settle(Promise.all([ask(token), ask(token)]))).toEqual([CODE, CODE])
@@ -153,12 +153,12 @@ const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base6
 const KEYED_HEADER = { alg: 'RS256', typ: 'at+jwt', kid: 'k' }
 const KEYED_TOKEN = `${part(KEYED_HEADER)}.${part({ iss: 'https://login.test.example' })}.c2ln`
 
-test('keys that cannot be had keep nobody longer, either', async () => {
+test('a fetch of keys that never ends delays no request beyond the deadline', async () => {
   const { ask, settle } = startPatiently(keyed(), {})
   expect(await settle(Promise.all([ask(KEYED_TOKEN), ask(KEYED_TOKEN)]))).toEqual([CODE, CODE])
 })
 
-test('a fetch that does not keep to its signal has failed when its own time is over, and the failure is reported', async () => {
+test('a fetch that ignores its signal fails at its own timeout, and the failure is reported', async () => {
   const { ask, settle, events } = startPatiently(keyed(), {}, () => new Promise(() => {}))
   const unavailable = 'lanekeeper: keys_unavailable'
   expect(await settle(Promise.all([ask(KEYED_TOKEN), ask(KEYED_TOKEN)]))).toEqual([unavailable, unavailable])

@@ -44,7 +44,7 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (na
     const ask = async () =>
       edge.send({ method: 'GET', path: '/orders', authorization: [`Bearer ${await server.token(way)}`] })
 
-    test('a server that wants to know who asks is told the version, and nothing of the deployment', async () => {
+    test('the User-Agent names the version, and nothing about the deployment', async () => {
       server.answerWith(refuseNobody)
       expect(await ask()).toMatchObject({ allow: true, code: 'access_token' })
       const seen = server.takeSeen()
@@ -55,7 +55,7 @@ describe.each(['core', 'worker', 'rest REQUEST'] satisfies EdgeName[])('%s', (na
       }
     })
 
-    test('one that does not want to be asked by this is in trouble', async () => {
+    test('a server that refuses the User-Agent counts as a failed issuer', async () => {
       server.answerWith(refuseUs)
       const outcome = await ask()
       expect(outcome.allow).toBe(false)

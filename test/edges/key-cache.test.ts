@@ -8,7 +8,7 @@ import { openWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
-test('a new isolate finds what another one has left in the Cache API', async () => {
+test('a new isolate uses the keys that another one has stored in the Cache API', async () => {
   const issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('ES256', 'one')] })
   const keys = { jwks_uri: issuer.jwksUri }
   const edge = await openWorkerEdge({

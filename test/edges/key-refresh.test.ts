@@ -75,7 +75,7 @@ function hold() {
   return { asked, release: () => held.forEach((answer) => answer()) }
 }
 
-test('a refresh goes on behind the answer, and is done once', async () => {
+test('a refresh goes on in the background, and happens once', async () => {
   expect(await ask()).toBe(200)
   expect(await keyEvents()).toEqual(['refreshed'])
   await edge.setClock(clock + 11 * MINUTE)
@@ -91,7 +91,7 @@ test('a refresh goes on behind the answer, and is done once', async () => {
   expect(fetches()).toBe(2)
 })
 
-test('those who wait are answered, though the first to ask has gone away', async () => {
+test('waiting requests are answered, though the first client has disconnected', async () => {
   const { asked, release } = hold()
   const { port, hostname } = new URL(edge.url)
   const socket = connect(Number(port), hostname)

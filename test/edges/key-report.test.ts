@@ -157,7 +157,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (_, run) => {
     expect(JSON.stringify(events)).not.toContain('secret')
   })
 
-  test('keys are found where the configuration says that the metadata is, and nothing is told of the answer', async () => {
+  test('the configured URL of the metadata leads to the keys, and the event has nothing of the metadata', async () => {
     issuer.answerWith(serve())
     const main = { issuer: `${issuer.issuer}${PATH}`, audience: AUDIENCE, profile: 'rfc9068' } as const
     const keys = { discovery: 'oauth-authorization-server', url: at(ELSEWHERE) } as const
@@ -170,7 +170,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (_, run) => {
     expect(events[0]).not.toHaveProperty('host')
   })
 
-  test('where tokens are asked about: the same, in the decision', async () => {
+  test('metadata with the introspection endpoint: the same detail, in the decision', async () => {
     issuer.answerWith(serve())
     const introspection = {
       discovery: 'oauth-authorization-server',

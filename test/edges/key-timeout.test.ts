@@ -96,7 +96,7 @@ test.each([
   ['3 s, for one who waits 3 s', { timeoutSeconds: 3 }, 3_000, 'introspection_endpoint_unknown'],
   ['1.9 s', {}, 1_900, 'access_token'],
   ['2 s', {}, 2_000, 'introspection_endpoint_unknown'],
-] as const)('metadata that names where tokens are asked about, after %s', async (_, more, delay, code) => {
+] as const)('metadata with the introspection endpoint, after %s', async (_, more, delay, code) => {
   const server = await startAskedServer()
   const asked = Promise.withResolvers<void>()
   const answered = Promise.withResolvers<void>()

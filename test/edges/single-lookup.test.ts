@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startCaseWorld } from '../support/case-world.ts'
 import { openWorkerEdge } from './worker-edge.ts'
 
-test('a thousand requests at once with a token nobody has seen cause one question', async () => {
+test('a thousand concurrent requests with a new token cause one introspection request', async () => {
   const world = await startCaseWorld()
   const edge = await openWorkerEdge(world.config, world.env)
   const json = { active: true, token_type: 'Bearer', sub: 'user-1', client_id: 'client-1', scope: 'read' }

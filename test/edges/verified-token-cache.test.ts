@@ -55,7 +55,7 @@ describe('a token that comes again', () => {
     expect(await drill.play(row, createCoreDrill(drill.config))).toEqual([])
   })
 
-  test.each(rows)('in the core without a memory: %s', async (_, row) => {
+  test.each(rows)('in the core without a cache: %s', async (_, row) => {
     expect(await drill.play(row, createCoreDrill(without(drill.config)), false)).toEqual([])
   })
 
@@ -76,7 +76,7 @@ describe('every case row', () => {
 
   afterAll(() => world.close())
 
-  test('comes out the same when it comes a second time', async () => {
+  test('has the same outcome the second time', async () => {
     const edge = await openCoreEdge(world.config, world.env)
     const wrong: unknown[] = []
     for (const row of CORE_ROWS) {
@@ -93,7 +93,7 @@ describe('every case row', () => {
     expect(wrong).toEqual([])
   })
 
-  test('comes out the same without a memory', async () => {
+  test('has the same outcome without a cache', async () => {
     const edge = await openCoreEdge(without(world.config), world.env)
     const wrong: unknown[] = []
     for (const row of CORE_ROWS) {
@@ -103,7 +103,7 @@ describe('every case row', () => {
     expect(wrong).toEqual([])
   })
 
-  test('that accepts a JWT signed with a published key is remembered, and no other', async () => {
+  test('is cached if it accepts a JWT signed with a published key, and only then', async () => {
     const events: ReportEvent[] = []
     const authorizer = createAuthorizer(
       world.config,
@@ -136,7 +136,7 @@ describe('every case row', () => {
   })
 })
 
-test('instances do not know of each other, and each holds a token to its own configuration', async () => {
+test('instances share no cache, and each applies its own configuration to a token', async () => {
   const drill = await startTokenDrill()
   const { issuers, routes, limits } = drill.config
   const [row] = MEMORY_ROWS

@@ -44,7 +44,7 @@ function startAuthorizer(log?: object, secrets: Ports['secrets'] = world.secrets
 }
 
 describe('the log line', () => {
-  test('names route, issuer, client and token, and counts what was asked for', async () => {
+  test('names route, issuer, client and token, and counts the fetches', async () => {
     const decide = startAuthorizer()
     const token = await world.main.token({ claims: { sub: 'secret-user', org_id: 'secret-org' } })
     const first = await decide(token)
@@ -119,7 +119,7 @@ describe('the log line', () => {
     }
   })
 
-  test('does without the name while the key cannot be had, and nobody waits', async () => {
+  test('has no token name while the key is unavailable, and no request waits for it', async () => {
     const decide = startAuthorizer({ fingerprintKey: { env: 'KEY' } }, (ref) =>
       ref.env === 'KEY' ? new Promise(() => {}) : world.secrets(ref),
     )
@@ -129,7 +129,7 @@ describe('the log line', () => {
   })
 })
 
-describe('a line as the page shows it is a line as it is written', () => {
+describe('the lines on the pages are the lines that are written', () => {
   const shown = (page: string) => {
     const line = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8').match(
       /^ {4}(\{"door".*)$/m,
@@ -308,7 +308,7 @@ describe('CloudWatch', () => {
     })
   })
 
-  test('counts as a failure of the issuer that its keys cannot be told apart, though the caller gets 401', async () => {
+  test('counts ambiguous keys as a failure of the issuer, though the caller gets 401', async () => {
     const lines: string[] = []
     const report = createEmfReport({ write: (line) => void lines.push(line) })
     const handler = createHandler(world.config, world.env, { report })
@@ -326,7 +326,7 @@ describe('CloudWatch', () => {
     expect(unknown).not.toHaveProperty('Failures')
   })
 
-  test('finds every dimension and metric it is told of in the line itself', () => {
+  test('finds every declared dimension and metric in the line itself', () => {
     const lines: string[] = []
     const report = createEmfReport({ write: (line) => void lines.push(line), namespace: 'Mine' })
     report({ event: 'decision', outcome: 'deny', code: 'event_unrecognised', blame: 'operator' })

@@ -33,7 +33,7 @@ test.each(KEPT.map((kept) => [kept.property, kept.broke, kept] as const))('%s: %
   await property.check(kept.input, fixture)
 })
 
-test('kept inputs belong to properties that there are', () => {
+test('kept inputs belong to existing properties', () => {
   const names = PROPERTIES.map(({ name }) => name)
   expect(KEPT.map(({ property }) => property).filter((name) => !names.includes(name))).toEqual([])
 })

@@ -38,7 +38,7 @@ const request = (token: string, path = '/orders'): AuthorizationRequest => ({
   accessTokenInQuery: false,
 })
 
-test('a defect in the surroundings is a refusal that blames the operator', async () => {
+test('a defect in a port is a refusal that blames the operator', async () => {
   const events: ReportEvent[] = []
   const now = () => {
     throw new RangeError(`secret ${'x'.repeat(20)}`)
@@ -56,7 +56,7 @@ test('a defect in the surroundings is a refusal that blames the operator', async
   expect(events).toMatchObject([{ code: 'internal_error', blame: 'operator' }])
 })
 
-test('what should be changed in the configuration is reported once, before any request', async () => {
+test('a warning about the configuration is reported once, before any request', async () => {
   const events: ReportEvent[] = []
   const { main } = world.config.issuers
   const issuer = { ...main, issuer: 'https://acme.auth0.example/' }
@@ -135,7 +135,7 @@ test.each([
   ['GET', '/orders/', 'route_unknown', 'trailing_slash'],
   ['PURGE', '/orders', 'method_unknown', 'method'],
   ['GET', '//orders', 'target_ambiguous', 'empty_segment'],
-])('report-only tells the rule that %s %s just misses', async (method, path, code, problem) => {
+])('report-only logs the rule that %s %s just misses', async (method, path, code, problem) => {
   const told = async (reportOnly: boolean) => {
     const events: ReportEvent[] = []
     const ports = { fetch, now: Date.now, report: (event: ReportEvent) => void events.push(event) }
@@ -149,7 +149,7 @@ test.each([
   expect(await told(false)).toMatchObject([{ event: 'decision', outcome: 'deny', code, detail }])
 })
 
-test('an argument that is no request is a refusal, even where nothing is enforced', async () => {
+test('an invalid argument is a refusal, even in report-only', async () => {
   const events: ReportEvent[] = []
   const authorizer = createAuthorizer(
     { ...world.config, reportOnly: true },
@@ -192,7 +192,7 @@ test.each([
         },
       }),
   ],
-])('nobody can change what the next request with %s is granted', async (_, issue) => {
+])('a caller cannot change the grant of the next request with %s', async (_, issue) => {
   const authorizer = create()
   const asked = request(await issue())
   const granted = async () => {
@@ -211,7 +211,7 @@ test.each([
   })
 })
 
-test('a report that throws changes nothing, not even behind the answer', async () => {
+test('a report that throws changes nothing, not even in the background', async () => {
   const authorizer = create({
     report: () => {
       throw new Error('full disk')
@@ -221,7 +221,7 @@ test('a report that throws changes nothing, not even behind the answer', async (
   expect(await authorizer.authorize(request('x'))).toMatchObject({ code: 'token_opaque' })
 })
 
-test('a platform that does not keep work alive changes nothing, not even behind the answer', async () => {
+test('a waitUntil that throws changes nothing, not even in the background', async () => {
   let clock = Date.now()
   const authorizer = create({ now: () => clock })
   const asked = request(await world.main.token({ claims: { exp: Math.floor(clock / 1000) + 1_800 } }))
@@ -236,7 +236,7 @@ test('a platform that does not keep work alive changes nothing, not even behind 
 })
 
 // An unhandled rejection fails the run, as it would end a process.
-test('a clock that fails behind the answer fails nobody', async () => {
+test('a clock that fails in the background fails no request', async () => {
   const start = Date.now()
   let now: () => number = () => start
   const fails = () => {
@@ -257,7 +257,7 @@ test('a clock that fails behind the answer fails nobody', async () => {
   await until(() => now === fails)
 })
 
-test('no decision and no report holds a piece of a token', async () => {
+test('no decision and no report has a piece of a token', async () => {
   const events: ReportEvent[] = []
   const authorizer = create({ report: (event) => void events.push(event) })
   const output: string[] = []
@@ -279,7 +279,7 @@ test('no decision and no report holds a piece of a token', async () => {
   expect(text.replaceAll(/"client":"client-1"/g, '')).not.toContain('client-1')
 })
 
-test('requests at the same time do not touch each other', async () => {
+test('concurrent requests do not influence each other', async () => {
   const authorizer = create()
   const users = Array.from({ length: 60 }, (_, index) => `user-${index}`)
   const decisions = await Promise.all(

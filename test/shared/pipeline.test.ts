@@ -101,7 +101,7 @@ describe.each([false, true])('late: %s', (isLate) => {
     })
   })
 
-  test('a public route asks nothing of the caller, and the token is not read', async () => {
+  test('a public route demands no credential, and the token is not read', async () => {
     const world = { at: PUBLIC, isLate }
     expect(await ask(world, 'decide')).toMatchObject({ outcome: null, ran: upTo('answerable') })
     expect(await ask({ ...world, fails: 'credential' }, 'decide')).toMatchObject({ outcome: null })

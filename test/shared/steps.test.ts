@@ -385,7 +385,7 @@ function likeliestFirst(name: string, rows: readonly CaseRow[] = CORE_ROWS): Cas
   return [...rows.filter(isLikely), ...rows.filter((row) => !isLikely(row))]
 }
 
-test('every step is taken out by some entry, and every mark of another kind decides some row', async () => {
+test('some entry removes each step, and all evidence of another kind decides some row', async () => {
   const changes = [...Object.values(WITHOUT), ...Object.values(ONLY_AT_FIRST)]
   const taken = new Set(changes.flatMap((change) => Object.keys(change)))
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual([])
@@ -407,11 +407,11 @@ test('every step is taken out by some entry, and every mark of another kind deci
   expect(KIND_ROWS.map(({ evidence }) => evidence).filter((evidence) => !reported.has(evidence))).toEqual([])
 })
 
-test('with every check in place no row comes out wrong', async () => {
+test('with every check in place no row is wrong', async () => {
   expect(await findWrongRow(STEPS)).toBeNull()
 })
 
-describe('with one check taken out some row comes out wrong', () => {
+describe('with one check removed some row is wrong', () => {
   test.each(Object.entries(WITHOUT))('%s', async (name, change) => {
     expect(await findWrongRow({ ...STEPS, ...change }, likeliestFirst(name))).not.toBeNull()
   })
@@ -428,7 +428,7 @@ async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promis
   return false
 }
 
-describe('with one thing not asked again about a remembered token some row comes out wrong', () => {
+describe('with one check of cached tokens removed some row is wrong', () => {
   let drill: Awaited<ReturnType<typeof startTokenDrill>>
 
   beforeAll(async () => {
@@ -485,7 +485,7 @@ const withoutOne = (profile: Profile): [string, Profile][] => [
   ['typ', { ...profile, typ: ['', 'jwt', 'at+jwt', 'x+jwt', 'okta-internal-at+jwt', 'none', 'logout'] }],
 ]
 
-describe('every mark of a profile decides some row', () => {
+describe('every piece of evidence of a profile decides some row', () => {
   const cases = Object.values(PROFILES).flatMap((profile) =>
     withoutOne(profile).map(([name, less]) => [`${profile.name}: ${name}`, profile, less] as const),
   )

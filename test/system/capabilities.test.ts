@@ -24,7 +24,7 @@ beforeAll(async () => {
 test('the table says what was observed', () =>
   expectTable('docs/aws.md', 'capabilities', table(['', 'REST API', 'HTTP API', 'WebSocket API'], observed)))
 
-test('the statuses of the decisions table are those that the APIs were seen to answer', () => {
+test('the statuses of the decisions table are those that the APIs answer', () => {
   const statuses = Object.fromEntries(
     observed.map(([name, ...cells]) => [name, cells.map((cell) => cell.slice(0, 3))]),
   )

@@ -70,7 +70,7 @@ test('a secret that the Lambda cannot read is a problem as soon as there is a se
   )
 })
 
-test('an HTTP API alone is compared, beside what is left of the REST API', () => {
+test('an HTTP API alone is compared, with the leftovers of the REST API', () => {
   const yml = serverlessWith(['httpApi'], true)
   writeFileSync(join(copy, 'serverless.yml'), yml.replace(/^ +- \$context\.(httpMethod|path)\n/gm, ''))
   cpSync(join(ROOT, 'tsconfig.json'), join(copy, 'tsconfig.json'))

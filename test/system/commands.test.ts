@@ -24,14 +24,14 @@ function run(cwd: string, command: string, ...args: string[]) {
 }
 
 describe.each(COMMANDS)('npm run %s', (command) => {
-  test('names an option that there is not, and what there is', () => {
+  test('names an unknown option, and the known ones', () => {
     const { status, stdout, stderr } = run(ROOT, command, '--bogus')
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^Unknown option '--bogus'\.\n\nnpm (run )?\S+/)
     expect(stderr).not.toMatch(/^ +at /m)
   })
 
-  test.skipIf(command === 'fuzz')('says with --help what there is', () => {
+  test.skipIf(command === 'fuzz')('lists its options with --help', () => {
     const { status, stdout, stderr } = run(ROOT, command, '--help')
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(new RegExp(`^npm (run )?${command}`))
@@ -89,7 +89,7 @@ function commandOf(pid: number): string {
   }
 }
 
-describe.runIf(canSeeProcesses)('npm alone is ended, and nothing goes on', () => {
+describe.runIf(canSeeProcesses)('a signal to npm alone ends every process', () => {
   test.each([
     ['start', 'SIGTERM', ['--port', '20900'], 'building the Worker', 'wrangler'],
     ['attacks', 'SIGTERM', ['-t', 'A001'], '', 'vitest'],
@@ -149,7 +149,7 @@ describe('a Node that cannot run TypeScript', () => {
     ])
   })
 
-  test('is told the commands that there are', () => {
+  test('gets the list of commands', () => {
     const { status, stderr } = start({}, 'toString')
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^Name one of: start, check:config, .*\.\n$/)])
   })

@@ -38,7 +38,7 @@ afterAll(() => rm(directory, { recursive: true }))
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type)
 
 describe('AWS', () => {
-  test('functions run on Node 24 with little memory, a short timeout and logs that end', () => {
+  test('functions run on Node 24 with little memory, a short timeout and logs that expire', () => {
     const functions = ofType('AWS::Lambda::Function')
     expect(functions.map(({ Properties: { Runtime, Handler } }) => [Runtime, Handler])).toEqual([
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
@@ -54,7 +54,7 @@ describe('AWS', () => {
     for (const { Properties } of groups) expect(Properties['RetentionInDays']).toBe(30)
   })
 
-  test('answers are kept under the token, and under method and path unless one answer is for the whole API', () => {
+  test('answers are cached under the token, and under method and path unless one answer is for the whole API', () => {
     const rest = Object.fromEntries(
       ofType('AWS::ApiGateway::Authorizer').map(({ Properties }) => [Properties['Type'], Properties]),
     )
@@ -92,7 +92,7 @@ describe('AWS', () => {
     expect(checkTables(resolved)).toEqual([])
   })
 
-  test('junk is refused before the TOKEN authorizer is called, and no token is', () => {
+  test('malformed tokens are refused before the TOKEN authorizer is called, and well-formed ones are not', () => {
     const [{ Properties } = { Properties: {} }] = ofType('AWS::ApiGateway::Authorizer').filter(
       (each) => each.Properties['Type'] === 'TOKEN',
     )
@@ -242,7 +242,7 @@ describe('AWS', () => {
     expect(caught.filter(({ Properties }) => Properties['AuthorizationType'] === 'CUSTOM')).toEqual([])
   })
 
-  test('the zip holds the two bundles, and the SDK in chunks that nothing reads at the start', async () => {
+  test('the zip has the two bundles, and the SDK in chunks that nothing reads at the start', async () => {
     const code = join(directory, 'code')
     await unpackDeploymentPackage(build.archive, code)
     const lambda = join(code, 'dist/lambda')
@@ -264,7 +264,7 @@ describe('AWS', () => {
 })
 
 describe('Cloudflare', () => {
-  test('the bundle holds no Node module and nothing of AWS', async () => {
+  test('the bundle has no Node module and nothing of AWS', async () => {
     const script = await readFile(build.workerScript, 'utf8')
     for (const name of NOT_IN_WORKER) expect(script).not.toContain(name)
     expect(gzipSync(script).length).toBeLessThan(71_000)
@@ -272,7 +272,7 @@ describe('Cloudflare', () => {
     expect(script).not.toMatch(/passThroughOnException\s*\(/)
   })
 
-  test('nothing that could let a request past the Worker is switched on', () => {
+  test('no setting that could let a request past the Worker is on', () => {
     const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') }) as unknown as Record<
       string,
       unknown

@@ -63,7 +63,7 @@ const NONE = { Worker: 0, 'REST API': 0, 'HTTP API': 0 }
 /** 720 requests, and those that are sent while servers start. */
 const SHORT = ['--seconds', '6', '--rate', '120']
 
-test.concurrent('no verdict is wrong and nobody is refused who should pass, whatever happens to the issuer', async () => {
+test.concurrent('no verdict is wrong and no valid token is refused, whatever happens to the issuer', async () => {
   const drill = start('drill', ...SHORT)
   expect(await drill.exitCode, drill.output()).toBe(0)
   const output = drill.output()
@@ -75,7 +75,7 @@ test.concurrent('no verdict is wrong and nobody is refused who should pass, what
     for (const count of Object.values(sums(output, column))) expect(count).toBeGreaterThan(10)
 })
 
-test.concurrent('an edge that is wrong is found out, and no other is blamed', async () => {
+test.concurrent('a faulty edge is found, and no other is blamed', async () => {
   const drill = start('drill', ...SHORT, '--broken')
   expect(await drill.exitCode, drill.output()).toBe(1)
   const output = drill.output()
@@ -107,7 +107,7 @@ test.concurrent('Ctrl-C ends everything with one line', { skip: !canSeeProcesses
   expect(processes.filter(isRunning)).toEqual([])
 })
 
-test('the Lambda of the soak, which never waits for anything, ends when it is told to', async () => {
+test('the Lambda of the soak, which never awaits I/O, ends when its parent does', async () => {
   const key = await generateKey('EdDSA', SOAK_KID)
   const issuer = await startTestIssuer({ audience: SOAK_AUDIENCE, keys: [key] })
   const privateJwk = await crypto.subtle.exportKey('jwk', key.privateKey)

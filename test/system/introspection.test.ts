@@ -87,21 +87,21 @@ describe('its answers', () => {
     expect(await ask(tokens.opaqueRevoked)).toMatchObject({ code: 'token_inactive' })
   })
 
-  test('a token of a client has no sub: nobody has it, unless the configuration says what that means', async () => {
+  test('a client credentials token has no sub: its principal is unknown, unless the configuration says what that means', async () => {
     expect(await open({ withoutSub: 'refuse' })(tokens.opaqueService)).toMatchObject({
       code: 'claim_missing',
       detail: { claim: 'sub' },
     })
   })
 
-  test('a mark that its answers do not have refuses every token', async () => {
+  test('a required member that its answers lack refuses every token', async () => {
     expect(await open({ requiredMembers: ['not_a_member'] })(tokens.opaque)).toMatchObject({
       code: 'token_kind_unproven',
     })
   })
 })
 
-describe('what it refuses', () => {
+describe('the server refuses', () => {
   test.each([
     ['with keys, told to ask', { jwt: 'introspect' } as const, true],
     ['without keys', {}, false],

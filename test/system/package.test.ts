@@ -255,7 +255,7 @@ test('the middleware guards a Worker of your own in workerd, bundled from the pa
   }
 })
 
-test('no declaration offers what takes a check out', () => {
+test('no declaration offers a way to remove a check', () => {
   const published = join(directory, 'node_modules/lanekeeper/dist/package')
   const names = readdirSync(published, { recursive: true, encoding: 'utf8' })
   const declarations = names.filter((name) => name.endsWith('.d.ts'))
@@ -264,7 +264,7 @@ test('no declaration offers what takes a check out', () => {
   expect(declarations.filter((name) => /\bsteps\b|@internal/i.test(read(name)))).toEqual([])
 })
 
-test('nothing but the package is in the package', () => {
+test('the package has no other files', () => {
   const files = readdirSync(join(directory, 'node_modules/lanekeeper'), { recursive: true, encoding: 'utf8' })
   expect(files.filter((name) => /test|local|demo|\.tgz|config\.ts$|serverless|wrangler/.test(name))).toEqual(
     [],

@@ -161,7 +161,7 @@ async function endWithCtrlC(run: Run, processes: readonly Process[]): Promise<nu
   return exitCode
 }
 
-test('the tour comes out as it should, and no child shows a piece of a token or a secret', async () => {
+test('the tour has the expected answers, and no child shows a piece of a token or a secret', async () => {
   const evidence = await mkdtemp(join(tmpdir(), 'lanekeeper-evidence-'))
   try {
     const run = start('--once', '--port', port, '--evidence', evidence)
@@ -261,7 +261,7 @@ describe('with a build at hand', () => {
   })
 })
 
-describe('what somebody else deploys', () => {
+describe("a user's own deployment", () => {
   /** The project without a file of either edge. */
   let copy: string
 
@@ -274,7 +274,7 @@ describe('what somebody else deploys', () => {
   const startIt = (...args: string[]): Run =>
     spawnRun(process.execPath, ['local/start.ts', ...args, '--port', port], copy)
 
-  test('no edge at all is one line', async () => {
+  test('a deployment without an edge ends with one line', async () => {
     const run = startIt()
     expect(await run.exitCode).toBe(1)
     expect([run.output(), run.errors()]).toEqual([
@@ -295,7 +295,7 @@ describe('what somebody else deploys', () => {
     expect(run.errors()).toBe('')
   })
 
-  test('functions without an API are nothing to run', async () => {
+  test('functions without an API end with one line', async () => {
     writeFileSync(join(copy, 'serverless.yml'), serverlessWith([]))
     const run = startIt()
     expect(await run.exitCode).toBe(1)
@@ -304,7 +304,7 @@ describe('what somebody else deploys', () => {
     )
   })
 
-  test('a Worker of its own, with an origin behind a binding, is there to be tried without a tour', async () => {
+  test('a Worker with an origin behind a binding runs without a tour', async () => {
     const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
     writeFileSync(join(copy, 'wrangler.toml'), toml.replaceAll(/^# (services|routes) = /gm, '$1 = '))
     writeFileSync(join(copy, 'lanekeeper.config.ts'), OWN)
@@ -344,7 +344,7 @@ describe('bad input gets a clear answer', () => {
     server.close()
   })
 
-  test('an option that there is not', async () => {
+  test('an unknown option', async () => {
     const run = start('--onec')
     expect(await run.exitCode).toBe(2)
     expect(run.errors()).toContain("Unknown option '--onec'")

@@ -40,7 +40,7 @@ function write(name: string, suites: readonly string[], change: (files: Files) =
   writeVectors(join(directory, name), Object.fromEntries(kept))
 }
 
-test.concurrent('runs the suites that are there and names what it leaves out', async () => {
+test.concurrent('runs the suites in DIR and names the folders that it leaves out', async () => {
   write('good', ['ietf-jose-cookbook', 'json-test-suite'])
   mkdirSync(join(directory, 'good/somebody-elses'))
   const { exitCode, stdout } = await run('good')

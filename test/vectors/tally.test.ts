@@ -13,7 +13,7 @@ async function wrongIn(given: Partial<VectorCase>, startTimer?: StartTimer): Pro
 }
 
 describe('a verdict is wrong', () => {
-  test('unless it is what has to come out', async () => {
+  test('unless it is the expected one', async () => {
     expect(await wrongIn({})).toEqual([])
     expect(await wrongIn({ expect: 'either' })).toEqual([])
     expect(await wrongIn({ departure: 'on purpose' })).toEqual([])
@@ -44,7 +44,7 @@ describe('a verdict is wrong', () => {
     expect(await wrongIn(given)).toEqual([what])
   })
 
-  test('where nothing answers in time', async () => {
+  test('if there is no answer in time', async () => {
     const never = { ask: () => new Promise<never>(() => {}) }
     const late: StartTimer = (end) => {
       end()

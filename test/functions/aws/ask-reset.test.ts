@@ -37,14 +37,14 @@ async function read({ body }: HttpAnswer): Promise<string> {
   }
 }
 
-test('broken before the answer: it is asked once more', async () => {
+test('broken before the answer: the request is sent once more', async () => {
   const server = await startServer((socket) => socket.resetAndDestroy())
   for (const _ of [1, 2]) expect(await read(await send(server.url))).toBe('good')
   expect(server.questions()).toBe(3)
   server.close()
 })
 
-test('broken in the middle of the answer: whoever reads it is told, and nobody is asked behind it', async () => {
+test('broken in the middle of the answer: reading it fails, and the request is not sent again', async () => {
   let reset: () => void = () => {}
   const server = await startServer((socket) => {
     socket.write(`${HEAD}go`)

@@ -39,7 +39,7 @@ const serve = async (listener: RequestListener): Promise<string> =>
 
 const asked = (url: string, question: Question = {}) => fetchBounded(ask, url, question, BOUNDS)
 
-test('what is sent arrives, and the answer comes back', async () => {
+test('the request arrives, and the answer comes back', async () => {
   const url = await serve(async (request, response) => {
     const { method, url, headers } = request
     const told = {
@@ -70,7 +70,7 @@ test('what is sent arrives, and the answer comes back', async () => {
   })
 })
 
-test('a question of its own kind: GET, no body, nothing asked for that is compressed', async () => {
+test('a GET has no body, and asks for no content encoding', async () => {
   let seen: unknown
   const url = await serve(({ method, headers }, response) => {
     seen = { method, encoding: headers['accept-encoding'], cookie: headers.cookie, accept: headers.accept }
@@ -153,22 +153,22 @@ test.each([
   expect(closed).toBe(1)
 })
 
-test('as much as may be is not too much', async () => {
+test('an answer of exactly the bound is read', async () => {
   const url = await serve((_, response) => void response.end('x'.repeat(1_000)))
   expect(await asked(url)).toMatchObject({ status: 200, bytes: { length: 1_000 } })
 })
 
-test('nobody listens', async () => {
+test('no server listens', async () => {
   const url = await serve(() => {})
   await new Promise((resolve) => open.pop()!.close(resolve))
   expect(await asked(url)).toEqual({ problem: 'no_answer' })
 })
 
-test.each(['ftp://127.0.0.1/', 'file:///etc/hostname'])('%s is not asked', async (url) => {
+test.each(['ftp://127.0.0.1/', 'file:///etc/hostname'])('%s is not fetched', async (url) => {
   expect(await asked(url)).toEqual({ problem: 'no_answer' })
 })
 
-test('a connection that was kept and then closed by the server is replaced by a new one, once', async () => {
+test('a kept-alive connection that the server has closed is replaced by a new one, once', async () => {
   const answered = new Set<unknown>()
   let refused = 0
   const url = await serve(({ socket }, response) => {

@@ -55,7 +55,7 @@ test('the example serves what the Worker serves, for both kinds of event', async
   expect(await handler({ path: `${WELL_KNOWN}/resource/` })).toEqual({ statusCode: 404 })
 })
 
-test('the authorizer serves no document, and names it where it challenges', async () => {
+test('the authorizer serves no document, and names it in its challenge', async () => {
   const authorizer = createHandler(world.config, world.env, { report: () => {} })
   const ask = async (path: string, aud: string, scope: string) => {
     const authorization = [`Bearer ${await world.main.token({ claims: { aud, scope } })}`]

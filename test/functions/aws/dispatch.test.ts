@@ -190,7 +190,7 @@ test.each([
   ['/accounts/17/avatar', '/accounts/17%2Favatar'],
   ['/accounts/17%2Favatar', '/accounts/17/avatar'],
 ])(
-  'what is kept for one of two paths that are shown alike is not kept for the other: %s, then %s',
+  'an answer cached for one of two paths that events show alike is not used for the other: %s, then %s',
   async (...paths) => {
     const routes: LanekeeperConfig['routes'] = [
       { path: '/accounts/{id}/avatar', methods: ['GET'], public: true },
@@ -217,7 +217,7 @@ test.each([
 )
 
 test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])(
-  'an escape that a path cannot do without is served, and one that it can is not where it is seen: %s',
+  'a necessary escape in a path is served, and an unnecessary one is not if the event shows it: %s',
   async (kind) => {
     const config = configOf([{ path: '/{area}/{id}', methods: ['GET'], public: true }])
     const { invoke } = createInvoke(createHandler(config, {}, { report: () => {}, now: () => 0 }))
@@ -273,7 +273,7 @@ test.each(['REST', 'HTTP 2.0', 'HTTP 1.0'])('%s', async (kind) => {
   expect(served).toBeGreaterThan(100)
 })
 
-test('WebSocket: whatever rules there are, a handshake is decided by that of $connect', async () => {
+test('WebSocket: the rule of $connect decides a handshake, whatever the other rules', async () => {
   const rules = fc.subarray([...TEMPLATES, '$connect'])
   const property = fc.asyncProperty(rules, fc.string(), async (paths, query) => {
     const routes = [...paths, '/health'].map((path) => ({ path, methods: ['GET'], public: true as const }))

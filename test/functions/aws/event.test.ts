@@ -31,7 +31,7 @@ test.each(REQUEST_SHAPES)('%s shows fields by name and the certificate', (shape)
   expect(clientCertificate).toEqual(CERTIFICATE)
 })
 
-test.each(REQUEST_SHAPES)('%s shows nothing of them where nothing needs them', (shape) => {
+test.each(REQUEST_SHAPES)('%s shows neither if no check needs them', (shape) => {
   const request = read(shape)
   expect(Object.keys(request)).not.toContain('fields')
   expect(Object.keys(request)).not.toContain('clientCertificate')
@@ -54,7 +54,7 @@ test.each([{}, { identity: null, authentication: null }, { identity: { clientCer
   },
 )
 
-test('a TOKEN authorizer is shown neither', () => {
+test('the event of a TOKEN authorizer has neither', () => {
   const request = read('rest_token', NEEDS)
   expect(request).not.toHaveProperty('fields')
   expect(request).not.toHaveProperty('clientCertificate')

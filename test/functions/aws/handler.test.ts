@@ -68,7 +68,7 @@ describe('answers', () => {
     })
   })
 
-  test('a refusal holds its code for the access log, and on a REST API alone the challenge', async () => {
+  test('a refusal has its code for the access log, and only on a REST API the challenge', async () => {
     const refused = { ...orders(), path: '/orders/special' }
     const about = { code: 'insufficient_scope', decided_at: expect.stringMatching(/^\d{13}$/) }
     const challenge = expect.stringMatching(/^Bearer realm="api", error="insufficient_scope"/)
@@ -103,7 +103,7 @@ describe('answers', () => {
   })
 
   test.each(['rest_token', 'rest_request', 'http_2', 'http_1', 'websocket'] as const)(
-    '%s: trouble with the keys is an error that is not Unauthorized',
+    '%s: unavailable keys are an error other than Unauthorized',
     async (shape) => {
       const refuse = { fetch: () => Promise.reject(new Error('unreachable')) }
       expect(await call(TO_EVENT[shape](orders()), {}, refuse)).toEqual({
@@ -135,7 +135,7 @@ describe('the ARN', () => {
     expect(readEvent(TO_EVENT.rest_token({ ...orders(), path: '/' }))?.request.path).toBe('/')
   })
 
-  test('one that no policy can name is refused and never granted in part', async () => {
+  test('an ARN that no policy can express is refused and never granted in part', async () => {
     const path = `/files/${'x'.repeat(240)}/${'y'.repeat(240)}`
     const { answer, codes } = (await call(TO_EVENT.rest_token({ ...orders(), path }), {
       limits: { maxPathBytes: 4_096 },
@@ -163,7 +163,7 @@ describe('the ARN', () => {
     expect((await call(event, { limits: { maxPathBytes: 4_096 } })).codes).toEqual([code])
   })
 
-  describe('report-only lets through what a policy cannot name word for word', () => {
+  describe('report-only allows paths that a policy cannot name exactly', () => {
     const watching = { reportOnly: true, limits: { maxPathBytes: 4_096 } }
     const granted = async (path: string, config: Partial<LanekeeperConfig> = watching) => {
       const { answer, codes } = (await call(TO_EVENT.rest_token({ ...orders(), path }), config)) as {
@@ -229,7 +229,7 @@ describe('the method ANY of a REST API', () => {
   })
 })
 
-describe('fields that spell the path again', () => {
+describe('members that spell the path again', () => {
   test.each<[string, Json]>([
     ['the stage in front', {}],
     [
@@ -367,7 +367,7 @@ describe('the log', () => {
   })
 })
 
-describe('events that are none', () => {
+describe('invalid events', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -407,7 +407,7 @@ describe('events that are none', () => {
   }
 })
 
-test('a refresh behind the answer is over when the answer is given: Lambda freezes what is left', async () => {
+test('a background refresh ends before the answer: Lambda freezes unfinished work', async () => {
   let clock = Date.now()
   let pending = 0
   const slow = async (url: string, init: RequestInit) => {

@@ -79,7 +79,7 @@ describe('payload 2.0', () => {
     ])
   })
 
-  test('the token alone, where the configuration says that nothing is kept', async () => {
+  test('the token alone, if the configuration says that nothing is cached', async () => {
     for (const aws of [{ resultTtlSeconds: 0 }, { strategy: 'off' }] as const)
       expect((await ask('http_2', { identitySource: [field] }, aws)).answer).toMatchObject(ALLOWED)
     const routes = world.config.routes.filter(({ path }) => path === '/orders')
@@ -132,7 +132,7 @@ describe('payload 1.0, whose sources are joined', () => {
     expect((await ask('http_1', { identitySource: source() }, policy)).answer).toBe(REFUSED)
   })
 
-  test('a token that says the rest itself is refused for that, and its refusal is not kept', async () => {
+  test('a token that imitates the joined sources is refused, and the refusal is not cached', async () => {
     const forged = `${field},GET,/orders,GET /{proxy+}`
     const { answer } = await ask('http_1', { identitySource: forged }, policy, {}, forged)
     expect(answer).toBe('Unauthorized')

@@ -129,7 +129,7 @@ const PATHS = [
 const ALLOWED = WAYS.map(() => 'Allow')
 
 describe('the function', () => {
-  test.each(['HTTPS_PROXY', 'https_proxy'])('asks everything through %s', async (name) => {
+  test.each(['HTTPS_PROXY', 'https_proxy'])('sends every request through %s', async (name) => {
     const { answers, output } = await run({ [name]: `http://${AUTHORITY}${proxy.host}` })
     expect(answers).toEqual(ALLOWED)
     expect(server.takeSeen().map(({ url }) => url)).toEqual(PATHS)
@@ -141,7 +141,7 @@ describe('the function', () => {
   test.each([
     ['that does not know it', () => ({ HTTPS_PROXY: `http://${USER}:wrong@${proxy.host}` })],
     ['that is down', () => ({ HTTPS_PROXY: `http://${AUTHORITY}127.0.0.1:1` })],
-  ])('refuses with 503 behind a proxy %s, and goes no other way', async (_, env) => {
+  ])('refuses with 503 behind a proxy %s, and sends no request around it', async (_, env) => {
     const { answers, output } = await run(env())
     expect(answers).toEqual([
       'lanekeeper: keys_unavailable',
@@ -160,7 +160,7 @@ describe('the function', () => {
     ['with a proxy for http alone', { HTTP_PROXY: 'http://127.0.0.1:1', ALL_PROXY: 'http://127.0.0.1:1' }],
     ['with NO_PROXY', { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'example.com, 127.0.0.1' }],
     ['with no_proxy', { HTTPS_PROXY: 'http://127.0.0.1:1', no_proxy: '127.0.0.1', NO_PROXY: 'example.com' }],
-  ])('asks without a proxy %s', async (_, env) => {
+  ])('sends no request through the proxy %s', async (_, env) => {
     expect((await run(env)).answers).toEqual(ALLOWED)
     expect(server.takeSeen().map(({ url }) => url)).toEqual(PATHS)
   })

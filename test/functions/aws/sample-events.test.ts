@@ -242,7 +242,7 @@ describe('the root of an API', () => {
     expect((await changed({ path: '/v1' }, { path: '/v1' })).answer).toMatchObject(allows(`${API}/test/GET/`))
   })
 
-  test('is not where another resource was found', async () => {
+  test('is not the path of another resource', async () => {
     const denied = {
       policyDocument: { Statement: [{ Effect: 'Deny' }] },
       context: { code: 'target_ambiguous' },
@@ -263,6 +263,6 @@ describe('the root of an API', () => {
   })
 })
 
-test('the guide prints a 2.0 event whose ARN names another method and path: nothing is decided on it', async () => {
+test('the 2.0 event as the guide prints it is refused: its ARN names another method and path', async () => {
   expect(await call(http2('POST', '/my/path'))).toEqual({ thrown: 'lanekeeper: event_unrecognised' })
 })

@@ -136,7 +136,7 @@ describe.each([
     )
   })
 
-  test.skipIf(MOTO !== undefined)('a secret is asked for in the region of its ARN', async () => {
+  test.skipIf(MOTO !== undefined)('a secret is loaded from the region of its ARN', async () => {
     const arn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:${how}-AbCdEf`
     for (const region of ['eu-west-1', 'us-east-2']) {
       await manager.put(arn(region), OURS())
@@ -152,7 +152,7 @@ describe.each([
     ['ends with a line break', 'a secret\n', undefined, 'malformed'],
     ['lacks the member', '{"user":"somebody"}', 'password', 'no_field'],
     ['is no JSON, where a member is wanted', 'a secret', 'password', 'malformed'],
-  ])('a secret that %s is 503, and nothing takes its place', async (what, value, field, problem) => {
+  ])('a secret that %s gives 503, without a fallback', async (what, value, field, problem) => {
     const name = `bad/${how}/${what}`.replaceAll(/[^a-z/]/g, '-')
     await manager.put(name, value)
     const ref = field === undefined ? { secretsManager: name } : { secretsManager: name, field }
@@ -161,7 +161,7 @@ describe.each([
     expect(loads()).toEqual([problem])
   })
 
-  test('a secret that is not there is trouble of the operator, and nothing of AWS is told', async () => {
+  test('a missing secret blames the operator, and the answer has nothing of AWS', async () => {
     const { ask, events } = open({ secretsManager: `nowhere/${how}` }, create())
     expect(await ask()).toBe('lanekeeper: secret_unavailable')
     expect(events.map(({ code }) => code)).toEqual(['load_failed', 'secret_unavailable'])

@@ -73,7 +73,7 @@ const tokenEvent = async (path: string, claims: object = {}, method = 'GET') =>
 const TABLE: Partial<LanekeeperConfig> = { routes: ROUTES, aws: { strategy: 'table' } }
 
 describe('table', () => {
-  test('one policy for everything the token may do: verbs and paths by name, and no pattern for a parameter', async () => {
+  test('one policy for everything that the token may do: verbs and paths by name, and no pattern for a parameter', async () => {
     const { answer } = await call(await tokenEvent('/orders', { scope: 'read' }), TABLE)
     expect(answer!.policyDocument.Statement).toMatchObject([
       {
@@ -88,7 +88,7 @@ describe('table', () => {
     expect(special.answer!.policyDocument.Statement[0]!.Resource).toContain(`${STAGE}/GET/orders/special`)
   })
 
-  test('is the same whatever was asked about, and says nothing about it', async () => {
+  test('is the same for every request, and has nothing of the request', async () => {
     const token = await world.main.token({ claims: { scope: 'read' } })
     const ask = (path: string, method: string) =>
       call(TO_EVENT.rest_token({ method, path, authorization: [`Bearer ${token}`] }), TABLE)
@@ -107,7 +107,7 @@ describe('table', () => {
     expect(others.map(({ codes }) => codes)).toEqual([['insufficient_scope'], ['route_unknown'], ['public']])
   })
 
-  test('a token that may do nothing is denied everything; one that is no good is an error, on public routes too', async () => {
+  test('a token without any of the scopes is denied everything; an invalid one is an error, on public routes too', async () => {
     const { answer } = await call(await tokenEvent('/orders', { scope: 'none' }), {
       ...TABLE,
       routes: ROUTES.slice(1),
@@ -154,7 +154,7 @@ test('a table is refused for a rule that reaches into a resource', () => {
   })
 })
 
-test('a table is refused for a rule that asks for something it does not know', () => {
+test('a table is refused for a rule with a demand that it cannot express', () => {
   const config = resolveConfig({ ...world.config, routes: ROUTES }, { env: world.env })
   const [first, ...others] = config.routes
   expect(planTable(config)).toHaveProperty('plan')
@@ -254,7 +254,7 @@ describe('usageIdentifierKey', () => {
 describe('one strategy for each function', () => {
   const aws: AwsConfig = { authorizers: { byToken: { strategy: 'table' } }, timeCondition: false }
 
-  test('LANEKEEPER_AUTHORIZER names it, and settings beside the entries hold for all', async () => {
+  test('LANEKEEPER_AUTHORIZER names it, and settings beside the entries apply to all', async () => {
     const event = await tokenEvent('/orders', { scope: 'read' })
     const table = await call(event, { routes: ROUTES, aws }, { LANEKEEPER_AUTHORIZER: 'byToken' })
     expect(table.answer!.policyDocument.Statement[0]!.Resource).toHaveLength(4)
@@ -368,7 +368,7 @@ describe('an identity that is too large for a context', () => {
   })
 })
 
-test('texts and lists of the context give the claims back', async () => {
+test('strings and lists of the context decode to the claims', async () => {
   const list = ['a b', 'c%20d', 'ü, é', 'e\nf']
   const config = { routes: ROUTES, identity: { claims: { groups: 'groups', note: 'note' } } }
   const event = await tokenEvent('/orders', { scope: 'read', groups: list, note: list[0] })
@@ -378,12 +378,12 @@ test('texts and lists of the context give the claims back', async () => {
   expect(decodeURIComponent(context['note']!)).toBe(list[0])
 })
 
-describe('a demand that grows stale', () => {
+describe('a demand that depends on the time', () => {
   const fresh: RouteRule[] = [
     { path: '/pay', methods: ['POST'], scope: 'none', maxAgeSeconds: 60 } as RouteRule,
   ]
 
-  test('stops every function that keeps answers from starting', () => {
+  test('stops every function whose answers are cached from starting', () => {
     const aws: AwsConfig = { authorizers: { kept: { resultTtlSeconds: 1 }, off: { strategy: 'off' } } }
     expect(() => resolveConfig({ ...world.config, routes: fresh, aws }, { env: world.env })).toThrow(
       'aws.authorizers.kept.resultTtlSeconds: must be 0, because POST /pay asks for maxAgeSeconds',

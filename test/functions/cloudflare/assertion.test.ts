@@ -127,7 +127,7 @@ describe('an assertion', () => {
     await expect(callerOf('GET', '/orders', { [NAME]: token })).rejects.toThrow()
   })
 
-  test('names nobody on a public route, or where a refusal is not enforced', async () => {
+  test('has no subject on a public route, or if a refusal is not enforced', async () => {
     for (const [target, fields] of [
       ['/health', []],
       ['/trial', [['Authorization', 'Bearer nonsense']]],
@@ -139,7 +139,7 @@ describe('an assertion', () => {
     }
   })
 
-  test('takes the place of the token where that is configured', async () => {
+  test('replaces the token if the configuration says so', async () => {
     const { headers } = await sent(replacing, '/orders', await bearer())
     expect(headers!['authorization']).toBe(`Bearer ${headers![NAME]}`)
     expect(await callerOf('GET', '/orders', headers!)).toMatchObject({ sub: 'user-1' })
@@ -147,7 +147,7 @@ describe('an assertion', () => {
     expect(open.headers!['authorization']).toBe('Basic abc')
   })
 
-  test('goes along with the token where that is forwarded', async () => {
+  test('is sent beside the token if the token is forwarded', async () => {
     const forwarding = await openWorkerEdge(configured('forward'), {
       ...world.env,
       ASSERTION_KEY: JSON.stringify(jwk),
@@ -163,7 +163,7 @@ describe('an assertion', () => {
     }
   })
 
-  test('is not made by a Worker that is not told to', async () => {
+  test('is not made without the setting', async () => {
     const plain = await openWorkerEdge({ ...world.config, origin: { url: origin.url } }, world.env)
     try {
       expect((await sent(plain, '/orders', await bearer(), [NAME, 'forged'])).headers).not.toHaveProperty(
@@ -207,7 +207,7 @@ describe('a key that cannot be used', () => {
     expect(problemsWith(JSON.stringify({ ...jwk, d: undefined }))).toHaveLength(1)
   })
 
-  test('or is no point of the curve, keeps requests from the origin', async () => {
+  test('that is no point of the curve keeps requests from the origin', async () => {
     const bad = await openWorkerEdge(configured('strip'), {
       ...world.env,
       ASSERTION_KEY: JSON.stringify({ ...jwk, x: jwk.y }),

@@ -101,7 +101,7 @@ const decisions = () =>
     return named['event'] === 'decision' ? [{ index, ...named, count: doubles[0] }] : []
   })
 
-test('what is allowed reaches the bound Worker, what is refused does not', async () => {
+test('an allowed request reaches the bound Worker, a refused one does not', async () => {
   const fields: Field[] = [bearer, ['X_Lanekeeper_Subject', 'mallory']]
   const allowed = await send('GET', '/orders?a=%2F..', fields)
   const seen = JSON.parse(allowed.body) as { method: string; url: string; headers: [string, string][] }
@@ -120,7 +120,7 @@ test('what is allowed reaches the bound Worker, what is refused does not', async
   await workerd.written(3)
 })
 
-test('the bound Worker is told where the client is, and nothing of how the caller wants to fetch', async () => {
+test('the bound Worker gets the location of the client, and no fetch options of the caller', async () => {
   const field: Field = [CF_FIELD, JSON.stringify({ colo: 'FRA' })]
   const { cf: expected } = JSON.parse(
     (await sendRaw(plain.url, { method: 'GET', target: '/', fields: [field] })).body,
@@ -137,7 +137,7 @@ test('the bound Worker is told where the client is, and nothing of how the calle
 })
 
 test.each<OriginConfig>([{ url: 'https://orders.example' }, { sameZone: true }])(
-  'the cache behind the Worker is passed by on the way to %j',
+  'the cache behind the Worker is bypassed on the way to %j',
   async (place) => {
     const fetching = await start(null, place, true)
     try {
@@ -163,7 +163,7 @@ test.each<OriginConfig>([{ url: 'https://orders.example' }, { sameZone: true }])
   },
 )
 
-test('the cache behind the Worker is left to the origin only where the route says so, and on public routes', async () => {
+test('the cache behind the Worker is used only on public routes, and where the route says so', async () => {
   const field: Field = [CF_FIELD, JSON.stringify({ colo: 'FRA' })]
   for (const target of ['/shared', '/health']) {
     const { body } = await send('GET', target, [bearer, field])

@@ -137,7 +137,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect((await ask('/files/range', { range: 'bytes=x' })).response.statusCode).toBe(416)
   })
 
-  test('what the client has already is not sent again, unless it says so', async () => {
+  test('a conditional request gets 304, unless it says no-cache', async () => {
     const status = async (headers: Record<string, string>) =>
       (await ask('/files/tagged', { 'if-none-match': '"v1"', ...headers })).response.statusCode
     expect(await status({})).toBe(304)
@@ -169,7 +169,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect(response.headers.location).toBe('https://elsewhere.example/x?y')
   })
 
-  test('what is compressed can be read', async () => {
+  test('a compressed body can be read', async () => {
     const { response, body } = await ask('/files/gzip', { 'accept-encoding': 'gzip' })
     const { gunzipSync } = await import('node:zlib')
     const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
@@ -186,7 +186,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     expect((await ask('/files/empty')).response.statusCode).toBe(204)
   })
 
-  test('the target is what was decided on', async () => {
+  test('the target at the origin is the one of the decision', async () => {
     expect((await ask('/files/a%2Db?x=%2F..&y')).response.statusCode).toBe(400)
     origin.seen.length = 0
     expect((await ask('/files/a-b?x=%2F..&y')).body.toString()).toBe('GET /files/a-b?x=%2F..&y')
@@ -235,7 +235,7 @@ describe.each(PLACES)('to an origin that is %s', (place) => {
     },
   )
 
-  test('who may not pass does not get there', async () => {
+  test('a refused request does not reach the origin', async () => {
     origin.seen.length = 0
     expect((await ask('/files/a', { authorization: 'Bearer nonsense' })).response.statusCode).toBe(401)
     expect((await ask('/nowhere')).response.statusCode).toBe(403)
@@ -283,55 +283,52 @@ const SPELLINGS: readonly [string, (port: number) => string][] = [
   ['one number', (port) => `2130706433:${port}`],
 ]
 
-test.each(SPELLINGS)(
-  'the origin is told the host that was checked, not how it was spelt: %s',
-  async (_, spell) => {
-    const heads: string[] = []
-    const server = createServer((socket) => {
-      socket.once('data', (chunk) => {
-        heads.push(chunk.toString())
-        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
-      })
+test.each(SPELLINGS)("the origin gets the checked host, not the client's spelling: %s", async (_, spell) => {
+  const heads: string[] = []
+  const server = createServer((socket) => {
+    socket.once('data', (chunk) => {
+      heads.push(chunk.toString())
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as AddressInfo
-    const listed = `127.0.0.1:${port}`
-    const publicUrls = [`http://${listed}`]
-    const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
-    const open = (place: OriginConfig) =>
-      openWorkerEdge({ ...world.config, publicUrls, origin: place }, world.env, 0, { ORDERS })
-    const [sameZone, binding] = await Promise.all([open({ sameZone: true }), open({ binding: 'ORDERS' })])
-    try {
-      const fields = [['Authorization', bearer]] as const
-      const asked = { method: 'GET', target: "/orders?q=O'Neil", host: spell(port), fields }
-      expect((await sendRaw(sameZone.url, asked)).status).toBe(200)
-      const told = heads[0]!.split('\r\n').filter((line) => /^(?:x-forwarded-)?host:/i.test(line))
-      expect(told.map((line) => line.toLowerCase()).sort()).toEqual([
-        `host: ${listed}`,
-        `x-forwarded-host: ${listed}`,
-      ])
-      // A rewritten URL is parsed.
-      const query = spell(port) === listed ? "O'Neil" : 'O%27Neil'
-      expect(await sendRaw(binding.url, asked)).toMatchObject({
-        status: 200,
-        body: `http://${listed}/orders?q=${query}`,
-      })
-      const other = { ...asked, host: `127.0.0.2:${port}` }
-      expect((await sendRaw(sameZone.url, other)).status).toBe(421)
-      expect(heads).toHaveLength(1)
-    } finally {
-      await Promise.all([sameZone.close(), binding.close()])
-      server.close()
-    }
-  },
-)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const listed = `127.0.0.1:${port}`
+  const publicUrls = [`http://${listed}`]
+  const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
+  const open = (place: OriginConfig) =>
+    openWorkerEdge({ ...world.config, publicUrls, origin: place }, world.env, 0, { ORDERS })
+  const [sameZone, binding] = await Promise.all([open({ sameZone: true }), open({ binding: 'ORDERS' })])
+  try {
+    const fields = [['Authorization', bearer]] as const
+    const asked = { method: 'GET', target: "/orders?q=O'Neil", host: spell(port), fields }
+    expect((await sendRaw(sameZone.url, asked)).status).toBe(200)
+    const told = heads[0]!.split('\r\n').filter((line) => /^(?:x-forwarded-)?host:/i.test(line))
+    expect(told.map((line) => line.toLowerCase()).sort()).toEqual([
+      `host: ${listed}`,
+      `x-forwarded-host: ${listed}`,
+    ])
+    // A rewritten URL is parsed.
+    const query = spell(port) === listed ? "O'Neil" : 'O%27Neil'
+    expect(await sendRaw(binding.url, asked)).toMatchObject({
+      status: 200,
+      body: `http://${listed}/orders?q=${query}`,
+    })
+    const other = { ...asked, host: `127.0.0.2:${port}` }
+    expect((await sendRaw(sameZone.url, other)).status).toBe(421)
+    expect(heads).toHaveLength(1)
+  } finally {
+    await Promise.all([sameZone.close(), binding.close()])
+    server.close()
+  }
+})
 
 test.each([
   ['Api.Example:80', 'api.example'],
   ['api.example:00080', 'api.example'],
   ['api.example:', 'api.example'],
   ['api.example:8080', 'api.example:8080'],
-])('a Worker behind a binding is told %s as %s', async (host, expected) => {
+])('a Worker behind a binding gets %s as %s', async (host, expected) => {
   const ORDERS = `export default { fetch: (request) => new Response(request.url) }`
   const edge = await openWorkerEdge({ ...world.config, origin: { binding: 'ORDERS' } }, world.env, 0, {
     ORDERS,

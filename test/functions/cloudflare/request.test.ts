@@ -28,7 +28,7 @@ test('the identifier of a request is its ray', () => {
   expect(toAuthorizationRequest(request([['cf-ray', 'mallory']]))).not.toHaveProperty('requestId')
 })
 
-test('fields are shown where they are needed, and nothing where nobody says so', () => {
+test('fields are shown if a check needs them, and none by default', () => {
   const sent = request([['dpop', 'one']])
   expect(toAuthorizationRequest(sent, { fields: ['dpop'], clientCertificate: false }).fields).toEqual({
     dpop: ['one'],
@@ -49,7 +49,7 @@ test('the log of the middleware names a request by its ray', async () => {
 const CERTIFICATE = { certPresented: '1', certVerified: 'SUCCESS', certFingerprintSHA256: 'ab'.repeat(32) }
 const withCf = (tlsClientAuth: unknown) => Object.assign(request(), { cf: { tlsClientAuth } })
 
-test('a certificate is shown as Cloudflare states it, but for what is no text', () => {
+test('a certificate has the members of Cloudflare that are strings', () => {
   expect(readClientCertificate(withCf({ ...CERTIFICATE, certRFC9440TooLarge: false }))).toEqual(CERTIFICATE)
 })
 
@@ -64,7 +64,7 @@ test.each([
   expect(readClientCertificate(request())).toBeNull()
 })
 
-test('the middleware and those who ask for themselves show a certificate where it is needed', async () => {
+test('the middleware and direct callers show a certificate if a check needs it', async () => {
   const sent = withCf(CERTIFICATE)
   const needs = { ...NO_NEEDS, clientCertificate: true }
   expect(toAuthorizationRequest(sent, needs)).toHaveProperty('clientCertificate', CERTIFICATE)

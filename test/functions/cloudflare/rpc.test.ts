@@ -130,7 +130,7 @@ async function ask(target: string, ...authorization: string[]): Promise<RpcAnswe
   return JSON.parse((await sendRaw(url, { method: 'GET', target, fields })).body)
 }
 
-test('what may pass comes with the identity', async () => {
+test('an allow has the identity', async () => {
   const token = await issuer.token({ claims: { scope: 'orders:read' } })
   expect(await ask('/orders', `Bearer ${token}`)).toMatchObject({
     decision: { allow: true, route: 'GET /orders', grant: { clientId: 'client-1', scopes: ['orders:read'] } },
@@ -144,7 +144,7 @@ test('what may pass comes with the identity', async () => {
   })
 })
 
-test('what is sent on has the identity, and nothing that no client may say', async () => {
+test('the forwarded request has the identity, and no field that clients may not send', async () => {
   const token = await issuer.token({ claims: { scope: 'orders:read' } })
   const fields = [
     ['Authorization', `Bearer ${token}`],
@@ -164,7 +164,7 @@ test('what is sent on has the identity, and nothing that no client may say', asy
   expect(JSON.parse(body).headers).not.toHaveProperty('authorization')
 })
 
-test('a request for no host comes with 421', async () => {
+test('a request without a valid host gets 421', async () => {
   const { body } = await sendRaw(url, { method: 'GET', target: '/health', host: 'a b' })
   expect(JSON.parse(body)).toMatchObject({
     decision: { allow: false, code: 'host_unknown' },
@@ -172,7 +172,7 @@ test('a request for no host comes with 421', async () => {
   })
 })
 
-test('what may not comes with the answer to give', async () => {
+test('a denial has the answer to return', async () => {
   const idToken = await issuer.token({ claims: { scope: 'orders:read', nonce: 'n' } })
   expect(await ask('/orders', `Bearer ${idToken}`)).toMatchObject({
     decision: { allow: false, code: 'id_token' },
@@ -186,7 +186,7 @@ test('what may not comes with the answer to give', async () => {
   })
 })
 
-describe('called with what is no request, it answers with a denial that says what to change', () => {
+describe('an invalid argument gets a denial that says what to change', () => {
   const call = async (wrong: string, target = '/health') => {
     const token = await issuer.token({ claims: { scope: 'orders:read' } })
     const fields = [['x-wrong', wrong] as const, ['Authorization', `Bearer ${token}`] as const]
@@ -232,7 +232,7 @@ describe('called with what is no request, it answers with a denial that says wha
     })
   })
 
-  test('members that it does not know decide nothing', async () => {
+  test('unknown members decide nothing', async () => {
     expect(await call('members it does not know')).toMatchObject({ decision: { allow: true } })
     expect(await call('members it does not know', '/nowhere')).toMatchObject({
       decision: { allow: false, code: 'route_unknown' },

@@ -22,7 +22,7 @@ export default {
   },
 }`
 
-test('it is read from the store, and one that is not there throws', async () => {
+test('a secret is read from the store, and a missing one throws', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-store-'))
   const outfile = join(directory, 'worker.js')
   await build({
@@ -95,7 +95,7 @@ export default {
   },
 }`
 
-test('a Worker asks with it, and a rotation in the middle of traffic fails no request', async () => {
+test('a Worker introspects with it, and a rotation in the middle of traffic fails no request', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-store-'))
   const [issuer, origin] = await Promise.all([startOpaqueIssuer(), startEchoOrigin()])
   const outfile = join(directory, 'worker.js')

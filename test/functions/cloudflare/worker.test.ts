@@ -168,7 +168,7 @@ test('a claim of twenty kilobytes reaches no header, and a hostile one breaks no
   }
 })
 
-describe('a request on a route that only reports', () => {
+describe('a request on a report-only route', () => {
   test('keeps its token and gets no identity but a verified one', async () => {
     const nonsense: Field = ['Authorization', 'Bearer nonsense']
     const mallory: Field = ['x-lanekeeper-subject', 'mallory']
@@ -227,7 +227,7 @@ describe('a refused request', () => {
     }
   })
 
-  test('is told what RFC 6750 says and not why', async () => {
+  test('gets the error of RFC 6750 without the reason', async () => {
     const { response } = await get('/orders', [
       'Authorization',
       `Bearer ${(await world.main.token()).slice(0, -3)}AAA`,
@@ -267,7 +267,7 @@ test.each([
 test.each([
   [{ url: 'https://origin.example' }, 'left unread'],
   [{ binding: 'ORDERS' }, 'handed on'],
-])('what the platform says of the client, with an origin that is %j, is %s', async (origin, fate) => {
+])('the fields of the platform about the client, with the origin %j, are %s', async (origin, fate) => {
   const request = new Request('https://edge.example/health')
   let read = 0
   Object.defineProperty(request, 'cf', { get: () => ({ colo: 'FRA', asn: ++read }) })
@@ -278,7 +278,7 @@ test.each([
   expect(read).toBe(fate === 'handed on' ? 1 : 0)
 })
 
-test('an origin that cannot be reached is 502, in workerd too, and nobody keeps that', async () => {
+test('an unreachable origin gives 502, in workerd too, and no cache may store it', async () => {
   const lost = await openWorkerEdge({ ...world.config, origin: { url: 'http://127.0.0.1:9' } }, world.env)
   try {
     const ask = (...fields: Field[]) => lost.sendRaw({ method: 'GET', target: '/orders', fields })
@@ -295,7 +295,7 @@ test('an origin that cannot be reached is 502, in workerd too, and nobody keeps 
   }
 })
 
-test('trouble with the keys of the issuer is 503 with Retry-After, never 401', async () => {
+test('unavailable keys give 503 with Retry-After, never 401', async () => {
   const broken = await startCaseWorld()
   broken.main.answerWith((_, response) => void response.writeHead(500).end())
   const other = await openWorkerEdge(broken.config, broken.env)
@@ -336,7 +336,7 @@ test('in one isolate the first requests share one fetch of the keys, and a flood
   }
 })
 
-test('in one isolate a token nobody has seen is asked about once, however many requests bring it', async () => {
+test('in one isolate a new token is introspected once, however many requests bring it', async () => {
   const json = {
     active: true,
     token_type: 'Bearer',
@@ -428,7 +428,7 @@ describe('the origin', () => {
   test.each([
     ['of our own', 503, 'internal_error'],
     ['of the origin', 502, 'origin_unreachable'],
-  ])('an exception %s is said of nobody else', async (whose, status, code) => {
+  ])('an exception %s gives %d and the event %s', async (whose, status, code) => {
     const events: ReportEvent[] = []
     const report = (event: ReportEvent) => void events.push(event)
     const throws = () => {
@@ -449,7 +449,7 @@ describe('the origin', () => {
     })
   })
 
-  test('has to be configured, and bound', () => {
+  test('has to be configured and bound', () => {
     expect(() => worker({})).toThrow(ConfigError)
     expect(() => worker({})).toThrow('origin: is missing; the Worker needs to know where requests go')
     expect(() => worker({ realm: '' })).toThrow(/2 problems:\n {2}realm: .*\n {2}origin: is missing/)

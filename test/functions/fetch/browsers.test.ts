@@ -65,7 +65,7 @@ describe('a preflight', () => {
     ])
   })
 
-  test('is passed where the origin answers, without what the client says about itself', async () => {
+  test("is passed on if the origin answers, without the client's identity fields", async () => {
     const { response, seen } = await send(
       passing,
       'OPTIONS',
@@ -125,7 +125,7 @@ describe('a preflight', () => {
     for (const edge of [answering, passing]) expect((await ask(edge, something)).seen).toBeUndefined()
   })
 
-  test('of any origin is answered where all may ask', async () => {
+  test('is answered for any origin if all are listed', async () => {
     const { response } = await send(open, 'OPTIONS', '/orders', FROM_ELSEWHERE, asksFor('GET'))
     expect(response.headers).toMatchObject({
       'access-control-allow-origin': '*',
@@ -156,7 +156,7 @@ describe('a challenge', () => {
     }
   })
 
-  test('can be read by scripts that send cookies where the origin may let them, and never where all may ask', async () => {
+  test('can be read by scripts that send cookies if the origin permits them, and never if all origins are listed', async () => {
     const allowing = async (edge: WorkerEdge, from: Field) => {
       const { response } = await send(edge, 'GET', '/orders', from, ['Cookie', 'a=b'])
       expect(response.status).toBe(401)
@@ -171,7 +171,7 @@ describe('a challenge', () => {
     expect(await allowing(open, FROM_APP)).toEqual(['*', undefined])
   })
 
-  test('and by no others', async () => {
+  test('cannot be read by scripts of other origins', async () => {
     const { response } = await send(answering, 'GET', '/orders', FROM_ELSEWHERE)
     expect(response.status).toBe(401)
     expect(response.headers).not.toHaveProperty('access-control-allow-origin')
@@ -192,7 +192,7 @@ describe('a response of the origin', () => {
     expect(others.response.headers).not.toHaveProperty('access-control-allow-origin')
   })
 
-  test('is left alone where the origin answers', async () => {
+  test('is unchanged if the origin does CORS', async () => {
     const { response } = await send(passing, 'GET', '/orders', bearer, FROM_APP, theirs)
     expect(response.headers['access-control-allow-origin']).toBe('*')
     expect(response.headers).not.toHaveProperty('access-control-allow-credentials')
@@ -200,7 +200,7 @@ describe('a response of the origin', () => {
     expect(cookies.response.headers['access-control-allow-credentials']).toBe('true')
   })
 
-  test('may be kept by shared caches only where the route says so', async () => {
+  test('may be stored by shared caches only if the route says so', async () => {
     const cached: Field = ['x-echo-cache-control', 'public, s-maxage=60']
     const left = await send(passing, 'GET', '/shared', bearer, cached)
     expect(left.response.headers['cache-control']).toBe('public, s-maxage=60')
@@ -210,7 +210,7 @@ describe('a response of the origin', () => {
   })
 })
 
-describe('what some cache reads instead of Cache-Control', () => {
+describe('fields that some cache reads instead of Cache-Control', () => {
   const kept = 'public, max-age=60'
   const FIELDS = [
     'cdn-cache-control',
@@ -230,7 +230,7 @@ describe('what some cache reads instead of Cache-Control', () => {
     ['x-echo-x-cache-control-x', 'b'],
   ]
 
-  test('does not come with what one caller was authorized to see', async () => {
+  test('are not in an authorized response', async () => {
     const { response } = await send(passing, 'GET', '/profile', bearer, ...said, ...left)
     expect(response.status).toBe(200)
     for (const name of FIELDS) expect(response.headers).not.toHaveProperty(name.toLowerCase())
@@ -238,7 +238,7 @@ describe('what some cache reads instead of Cache-Control', () => {
     expect(response.headers).toMatchObject({ 'cache-tag': 'a', 'x-cache-control-x': 'b' })
   })
 
-  test('is left alone on a public route, and where the route says so', async () => {
+  test('stay on a public route, and if the route says so', async () => {
     for (const [target, ...fields] of [['/health'], ['/shared', bearer]] as [string, ...Field[]][]) {
       const { response } = await send(passing, 'GET', target, ...fields, ...said)
       for (const name of FIELDS) expect(response.headers[name.toLowerCase()]).toBe(kept)
@@ -255,13 +255,13 @@ describe('a response to a request that would have been refused', () => {
     ['on a route that only reports', '/trial', []],
     ['on one that leaves responses to shared caches', '/trial/shared', []],
     ['with a token that is none', '/trial/shared', [bad]],
-  ])('is kept from shared caches, %s', async (_, target, fields) => {
+  ])('may not be stored by shared caches, %s', async (_, target, fields) => {
     const { response } = await send(passing, 'GET', target, cached, targeted, ...fields)
     expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'private' } })
     expect(response.headers).not.toHaveProperty('cdn-cache-control')
   })
 
-  test('and where everything only reports and no rule covers it', async () => {
+  test('may not be stored if everything is report-only and no rule covers the request', async () => {
     const trial = await openWorkerEdge({ ...world.config, reportOnly: true }, world.env)
     try {
       const { response } = await send(trial, 'GET', '/nowhere', cached)
@@ -273,7 +273,7 @@ describe('a response to a request that would have been refused', () => {
     }
   })
 
-  test('but not what a good token gets where the route says so', async () => {
+  test('may be stored for a good token if the route says so', async () => {
     const { response } = await send(passing, 'GET', '/trial/shared', bearer, cached, targeted)
     expect(response.headers).toMatchObject({
       'cache-control': 'public, s-maxage=60',
@@ -282,7 +282,7 @@ describe('a response to a request that would have been refused', () => {
   })
 })
 
-test('timings are told where that is asked for', async () => {
+test('Server-Timing is sent if it is configured', async () => {
   const allowed = await send(answering, 'GET', '/orders', bearer)
   expect(allowed.response.headers['server-timing']).toMatch(/^authorize;dur=\d+, origin;dur=\d+$/)
   const refused = await send(answering, 'GET', '/orders')

@@ -56,7 +56,7 @@ describe('the metadata of a resource', () => {
     })
   })
 
-  test('tells one resource from another within it', async () => {
+  test('is separate for a resource below another one', async () => {
     const { response } = await ask(`${WELL_KNOWN}/resource/deep`)
     expect(JSON.parse(response.body)).toEqual({
       resource: DEEP_RESOURCE,
@@ -77,7 +77,7 @@ describe('the metadata of a resource', () => {
     expect((await ask(target)).response.status).toBeGreaterThanOrEqual(400)
   })
 
-  test('is read, not written', async () => {
+  test('answers GET and HEAD only', async () => {
     const head = await ask(`${WELL_KNOWN}/resource`, undefined, 'HEAD')
     expect([head.response.status, head.response.body]).toEqual([200, ''])
     const post = await ask(`${WELL_KNOWN}/resource`, undefined, 'POST')
@@ -85,14 +85,14 @@ describe('the metadata of a resource', () => {
   })
 })
 
-describe('a script that asks whether it may read the metadata', () => {
+describe('a preflight for the metadata', () => {
   const preflight = async (target: string, ...fields: Field[]) =>
     (await edge.sendRaw({ method: 'OPTIONS', target, fields })).response
   const origin: Field = ['Origin', 'https://anybody.example']
   const asksFor = (method: string): Field => ['Access-Control-Request-Method', method]
   const more: Field = ['Access-Control-Request-Headers', 'mcp-protocol-version']
 
-  test('may, whoever it is', async () => {
+  test('is answered for every origin', async () => {
     expect(await preflight(`${WELL_KNOWN}/resource`, origin, asksFor('GET'), more)).toMatchObject({
       status: 204,
       headers: {
@@ -128,7 +128,7 @@ describe('a challenge', () => {
     expect(await challengeOf('/resource/deep/open')).toBe(`Bearer realm="api", ${metadata('/resource/deep')}`)
   })
 
-  test('says so too where a scope is lacking, or the token is for something else', async () => {
+  test('names them also for a missing scope, or a token for another resource', async () => {
     const lacking = await world.main.token({ claims: { aud: RESOURCE, scope: 'other' } })
     expect(await challengeOf('/resource', lacking)).toMatch(
       /^Bearer realm="api", error="insufficient_scope", .*scope="read", resource_metadata=/,
@@ -140,7 +140,7 @@ describe('a challenge', () => {
     )
   })
 
-  test('names the resource of the path, where one rule reaches into several', async () => {
+  test('names the resource of the path, if one rule reaches into several', async () => {
     expect(await challengeOf('/resource/x')).toContain(metadata('/resource'))
     expect(await challengeOf('/resource/deep/x')).toContain(metadata('/resource/deep'))
     expect(await challengeOf('/resource/shared')).toContain(metadata('/resource'))
@@ -152,7 +152,7 @@ describe('a challenge', () => {
     expect(await challengeOf('/resources')).toBe('Bearer realm="api"')
   })
 
-  test('names the metadata whatever the reason, where one resource is the whole host', async () => {
+  test('names the metadata for every failure, if one resource is the whole host', async () => {
     const whole = await openWorkerEdge({ ...world.config, resources: [{ identifier: AUDIENCE }] }, world.env)
     const codes = new Map<string, unknown>()
     try {
@@ -174,7 +174,7 @@ describe('a challenge', () => {
     expect(codes.size).toBeGreaterThan(25)
   })
 
-  test('asks for another sign-in where the route demands one', async () => {
+  test('demands another sign-in if the route does', async () => {
     const now = Math.floor(Date.now() / 1000)
     const token = await world.main.token({ claims: { acr: 'pwd', auth_time: now } })
     const { response } = await ask('/transfers', token, 'POST')

@@ -60,7 +60,7 @@ const BELIEVED: readonly [string, readonly string[]][] = [
   ],
 ] // prettier-ignore
 
-/** What clients send for themselves, some of it named much like the above. Miniflare keeps CF-Connecting-IP to itself. */
+/** Fields that clients send for themselves, some with similar names. Miniflare keeps CF-Connecting-IP to itself. */
 const ORDINARY: readonly Field[] = [
   ['X-Other', ' a  b;"c"\u00e9'],
   ['x_other', '1'],
@@ -98,7 +98,7 @@ const PLACES: readonly [string, boolean][] = [
 ]
 
 describe('to the origin of the Worker', () => {
-  test.each(BELIEVED)('no client says %s', async (_, names) => {
+  test.each(BELIEVED)('no client can send %s', async (_, names) => {
     for (const [target, known] of PLACES)
       for (const name of names)
         for (const spelling of [
@@ -114,7 +114,7 @@ describe('to the origin of the Worker', () => {
         }
   })
 
-  test('nothing of any family comes through, and what is named alike does', async () => {
+  test('no field of any family arrives, and fields with similar names do', async () => {
     const fields = Object.values(SPOOFABLE_FIELDS)
       .flat()
       .map((name): Field => [name.replace(/^-/, '$').replace('*', '-x'), MALLORY])
@@ -125,7 +125,7 @@ describe('to the origin of the Worker', () => {
     expect(passed.seen!.rawHeaders.filter((value) => value === MALLORY)).toHaveLength(fields.length)
   })
 
-  test('ordinary fields come byte for byte, and so does what the platform writes', async () => {
+  test('ordinary fields arrive byte for byte, and so do those of the platform', async () => {
     for (const [target, known] of PLACES) {
       const fields = [...ORDINARY, ...(known ? [bearer] : [])]
       const { seen } = await edge.sendRaw({ method: 'GET', target, fields })
@@ -149,7 +149,7 @@ describe('to the origin of the Worker', () => {
     expect(seen!.rawHeaders).not.toContain(MALLORY)
   })
 
-  test('fields that the configuration keeps come as they were, in that spelling alone', async () => {
+  test('fields that the configuration keeps arrive unchanged, in that spelling alone', async () => {
     const origin = await startEchoOrigin()
     const keepHeaders = ['X-Original-URL', 'x-forwarded-host', 'OIDC_CLAIM_sub']
     const kept = await openWorkerEdge(
@@ -196,7 +196,7 @@ describe('with public URLs', () => {
     ['api.test.example:80', 'https', 'api.test.example'],
     ['edge.test.example:8443', 'https', 'edge.test.example:8443'],
     ['localhost:8787', 'http', 'localhost:8787'],
-  ])('a request for %s passes, and the origin is told %s and %s', async (host, scheme, told) => {
+  ])('a request for %s passes, and the origin gets %s and %s', async (host, scheme, told) => {
     for (const [target, known] of PLACES) {
       const fields: Field[] = [
         ['X-Forwarded-Host', MALLORY],
@@ -245,7 +245,7 @@ describe('with public URLs', () => {
     expect(events.map(({ code }) => code)).toEqual(Array.from({ length: 7 }, () => 'host_unknown'))
   })
 
-  test('what a listed host gets of these is no 421', async () => {
+  test('these requests for a listed host do not get 421', async () => {
     const host = 'api.test.example'
     const fields: Field[] = [
       ['Origin', 'https://app.example'],
@@ -261,7 +261,7 @@ describe('with public URLs', () => {
   test.each([
     [{ binding: 'ORDERS' }, 200],
     [{ sameZone: true }, 421],
-  ] as const)('while everything only reports, no host at all with %j is %d', async (origin, status) => {
+  ] as const)('with everything report-only, an invalid host with %j gets %d', async (origin, status) => {
     const ORDERS = `export default { fetch: (request) => new Response(request.headers.get('x-forwarded-host')) }`
     const trial = { ...world.config, publicUrls, reportOnly: true, origin }
     const reporting = await openWorkerEdge(trial, world.env, 0, { ORDERS })

@@ -62,7 +62,7 @@ describe('HTTP API', () => {
     return made
   }
 
-  test('answers a preflight that no route takes, without asking anybody', async () => {
+  test('answers a preflight that no route takes, without a call', async () => {
     const { send, calls } = await startFixture(template(['GET /orders']))
     expect(await send('/orders', preflight)).toMatchObject({
       status: 204,

@@ -126,7 +126,7 @@ describe('conditions', () => {
     [{ StringEquals: 'x' }, 'malformed'],
   ])('%j gives %s', (Condition, expected) => expect(verdict(allow({ Condition }))).toBe(expected))
 
-  test('a deny whose condition does not hold does not deny', () => {
+  test('a Deny whose condition is not met does not deny', () => {
     const Condition = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }
     expect(verdict([allow({}), deny({ Condition })])).toBe('allow')
   })

@@ -151,7 +151,7 @@ describe('REQUEST authorizer', () => {
     expect((await withVariable.send('/local/orders')).status).toBe(200)
   })
 
-  test('the event holds the request as it was sent', async () => {
+  test('the event has the request unchanged', async () => {
     const authorizer = { Type: 'REQUEST', IdentitySource: 'method.request.header.Authorization' }
     const methods = ['GET /orders/{id}']
     const { send, calls } = await startFixture(restTemplate({ authorizer, methods }), {
@@ -214,7 +214,7 @@ describe('REQUEST authorizer', () => {
   test.each<['of-the-resource' | 'as-received', string]>([
     ['of-the-resource', 'ANY'],
     ['as-received', 'GET'],
-  ])('httpMethod of a method ANY is shown %s', async (restAuthorizerMethod, shown) => {
+  ])('httpMethod of a method ANY is %s', async (restAuthorizerMethod, shown) => {
     const template = restTemplate({ methods: ['ANY /orders'], authorizer: { Type: 'REQUEST' } })
     const { send, calls } = await startFixture(template, { undocumented: { restAuthorizerMethod } })
     await send('/local/orders', { headers: [bearer] })

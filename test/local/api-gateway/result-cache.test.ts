@@ -36,7 +36,7 @@ async function rest({ ttl = 60, sources, ...options }: Setting = {}) {
 const EXACT = 'method.request.header.Authorization, context.httpMethod, context.path'
 
 describe('REST', () => {
-  test('TOKEN: one answer for every method and path, judged again for each', async () => {
+  test('TOKEN: one answer for every method and path, evaluated again for each', async () => {
     const { send, asked } = await rest({ auth: answer(policyAnswer('Allow', `${ARN}/GET/orders`)) })
     const get = (path: string, method = 'GET') => send(`/local${path}`, { method, headers: [bearer] })
     expect((await get('/orders')).status).toBe(200)
@@ -76,7 +76,7 @@ describe('REST', () => {
     [60, 60, 2],
     [undefined, 299.9, 1],
     [undefined, 300, 2],
-  ])('a lifetime of %s s, asked again after %s s: %i calls', async (ttl, seconds, calls) => {
+  ])('a lifetime of %s s, a second request after %s s: %i calls', async (ttl, seconds, calls) => {
     const given =
       ttl === undefined ? restTemplate({ authorizer: { AuthorizerResultTtlInSeconds: undefined } }) : null
     let clock = 0
@@ -88,7 +88,7 @@ describe('REST', () => {
     expect(called().filter((name) => name === 'Auth')).toHaveLength(calls)
   })
 
-  test('the context goes along with a kept answer, and its latency is none', async () => {
+  test('a cached answer has its context, and no latency', async () => {
     const { send, calls } = await rest({
       auth: answer(policyAnswer('Allow', '*', { context: { tenant: 'a' } })),
     })
@@ -131,7 +131,7 @@ describe('REST', () => {
     expect(asked()).toBe(1)
   })
 
-  test('identityValidationExpression is applied before anything kept is', async () => {
+  test('identityValidationExpression is applied before the cache', async () => {
     const authorizer = { AuthorizerResultTtlInSeconds: 60, IdentityValidationExpression: 'Bearer [a-z]+' }
     const { send, called } = await startFixture(restTemplate({ authorizer }))
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(200)
@@ -144,7 +144,7 @@ describe('HTTP API', () => {
   const http = (authorizer: JsonObject, options: FixtureOptions = {}) =>
     startFixture(httpTemplate({ routes: ['GET /orders', 'GET /invoices'], authorizer }), options)
 
-  test('a simple answer stands word for word, on every route', async () => {
+  test('a cached simple answer applies to every route', async () => {
     const { send, called } = await http(
       { AuthorizerResultTtlInSeconds: 60 },
       { auth: ({ rawPath }) => answer({ isAuthorized: rawPath === '/orders' }) },
@@ -154,7 +154,7 @@ describe('HTTP API', () => {
     expect(called()).toEqual(['Auth'])
   })
 
-  test('unless the path is one of the sources', async () => {
+  test('a cached simple answer applies to its path alone if the path is one of the sources', async () => {
     const { send, called } = await http(
       {
         AuthorizerResultTtlInSeconds: 60,
@@ -168,7 +168,7 @@ describe('HTTP API', () => {
     expect(called()).toEqual(['Auth', 'Auth', 'Backend', 'Backend'])
   })
 
-  test('a policy is judged again', async () => {
+  test('a cached policy is evaluated again', async () => {
     const { send, called } = await http(
       { AuthorizerResultTtlInSeconds: 60, EnableSimpleResponses: false },
       {
@@ -182,7 +182,7 @@ describe('HTTP API', () => {
     expect(called()).toEqual(['Auth', 'Backend'])
   })
 
-  test('nothing is kept where no lifetime is set', async () => {
+  test('nothing is cached without a lifetime', async () => {
     const { send, called } = await http({})
     await send('/orders', { headers: [bearer] })
     await send('/orders', { headers: [bearer] })

@@ -102,7 +102,7 @@ test.each<[string, InvokeResult, Record<string, string>, number, number]>([
   expect(made.filter(({ id }) => id === 'Backend')).toHaveLength(status === 101 ? 1 : 0)
 })
 
-test('the authorizer is asked about $connect, with an ARN that has no verb and no path', async () => {
+test('the authorizer is called for $connect, with an ARN without verb and path', async () => {
   const { connect, calls } = await start(answer(policyAnswer('Allow')))
   await connect(BEARER, [], undefined)
   const [{ event } = { event: {} }] = calls

@@ -42,7 +42,7 @@ const NO_SOCKETS = 'WebSocket API: there is no WebSocket API'
 const NO_HTTP = 'HTTP API: there is no HTTP API'
 const NO_REST = ['REST, REQUEST: there is no REST API', 'REST, TOKEN: there is no REST API']
 
-describe('what there is takes part, and what there is not is named', () => {
+describe('deployed edges take part, and missing ones are named', () => {
   test('a Worker alone', () => {
     expect(planTour(config, { hasWorker: true, model: null })).toEqual({
       edges: ['worker'],
@@ -83,7 +83,7 @@ describe('the rules of an API that is not there may be taken away', () => {
     expect(planTour(left, { hasWorker: true, model: httpApi() }).edges).toEqual(['worker', 'http'])
   })
 
-  test('those that a TOKEN authorizer has not', () => {
+  test('those that a TOKEN authorizer does not have', () => {
     const left = without('/orders')
     expect(findOtherConfig(left)).toBeNull()
     expect(planTour(left, { hasWorker: true, model: tokenApi() })).toMatchObject({
@@ -96,13 +96,13 @@ describe('the rules of an API that is not there may be taken away', () => {
     })
   })
 
-  test('all of them, and no build has to be waited for', () => {
+  test('all of them, without a wait for a build', () => {
     expect(findOtherConfig(without('/orders', '/invoices'))).toBeNull()
     expect(findOtherConfig(without('/orders', '/invoices', '$connect'))).toBe(gone('GET /orders'))
   })
 })
 
-describe('an API that answers otherwise than the demo does not take part', () => {
+describe("an API whose answers differ from the demo's does not take part", () => {
   test.each<[string, Model, string]>([
     ['no public route', httpApi(EXACT.slice(1)), 'HTTP API: the HTTP API has no route GET /health'],
     [
@@ -125,7 +125,7 @@ describe('an API that answers otherwise than the demo does not take part', () =>
   })
 })
 
-describe("somebody's own configuration has no tour, and it is said why", () => {
+describe("a user's own configuration has no tour, and the output says why", () => {
   const own = (change: (draft: { routes: RouteRule[]; realm?: string; publicUrls?: string[] }) => void) => {
     const draft = structuredClone(shipped) as unknown as Parameters<typeof change>[0]
     change(draft)
@@ -163,7 +163,7 @@ describe("somebody's own configuration has no tour, and it is said why", () => {
       })
   })
 
-  test('and its further variables come from the environment, those that it names and no others', () => {
+  test('its further variables come from the environment, only those that it names', () => {
     const named = structuredClone(shipped) as unknown as LanekeeperConfig & { publicUrls?: string[] }
     Object.assign(named.stages!['local']!, { publicUrls: ['${env:OUR_URL}'] })
     const env = { OUR_URL: 'https://api.ours.example', HOME: '/root' }

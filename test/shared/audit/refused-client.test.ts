@@ -46,12 +46,12 @@ describe.each(PROVIDER_SHAPES.map((shape) => [shape.id, shape] as const))('%s', 
     expect(await decided(token)).toMatchObject([{ code: 'claim_malformed', client: 'client-1' }])
   })
 
-  test('names the client of what has the typ of another kind', async () => {
+  test('names the client of a token with the typ of another kind', async () => {
     const token = await sign(shape, { header: { typ: 'x+jwt' } })
     expect(await decided(token)).toMatchObject([{ code: 'token_kind_unproven', client: 'client-1' }])
   })
 
-  test('names no client of a token that somebody else has signed', async () => {
+  test('names no client of a token that another issuer has signed', async () => {
     const other = PROVIDER_SHAPES.find(({ id }) => id !== shape.id)!
     const [event] = await decided(await sign(shape, { key: world.providers.keyOf(other) }))
     expect(event).toMatchObject({ code: 'signature_invalid' })

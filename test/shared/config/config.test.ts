@@ -59,11 +59,11 @@ test.each<[string, unknown, string]>([
   ['origin.url', 'https://orders.example:80a/b:99111', 'has the port 80a; it is a number up to 65535'],
   ['origin.url', 'https://orders.example:-1', 'has the port -1; it is a number up to 65535'],
   ['origin.url', 'http://127.0.0.2:3000', 'must use https (http is for localhost, 127.0.0.1 and [::1] only)'],
-])('%s = %j: what is said leads to what to write', (path, value, message) => {
+])('%s = %j: the problem says what to write', (path, value, message) => {
   expect(problemsOf(withMember(path, value))).toEqual([`${path.replace('.0', '[0]')}: ${message}`])
 })
 
-test('what is said of methods, scopes, templates and ports is not said of good ones', () => {
+test('good methods, scopes, templates and ports have no problem', () => {
   const methods = ['GET', 'M-SEARCH', 'PURGE', 'QUERY', 'GETT']
   const route = { path: '/orders/{item_id}', methods, scope: { allOf: ['a', 'b,c'] } }
   for (const port of [1, 65_535]) {
@@ -122,7 +122,7 @@ test.each([
   [{ jwks_uri: 'https://login.example.com/jwks' }, 3_000],
   [{ jwks_uri: 'https://login.example.com/jwks', timeoutSeconds: 0.1 }, 100],
   [{ discovery: 'openid-configuration', timeoutSeconds: 5 }, 5_000],
-] as const)('an answer of %j is waited for as long as it says', (keys, timeoutMs) => {
+] as const)('keys %j have a timeout of %d ms', (keys, timeoutMs) => {
   const { issuers } = resolveConfig({
     ...GOOD,
     issuers: { main: { ...GOOD.issuers['main'], keys } as never },
@@ -130,7 +130,7 @@ test.each([
   expect([...issuers.values()].map((issuer) => issuer.keys)).toMatchObject([{ timeoutMs }])
 })
 
-test('public URLs and headers to keep are read, and one cannot say what the other says', () => {
+test('publicUrls and headers to keep are read, and cannot contradict each other', () => {
   const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
   const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const
   const resolved = resolveConfig({ ...GOOD, publicUrls, origin })
@@ -513,7 +513,7 @@ describe('each problem is reported at its path', () => {
     expect(problems.filter((text) => text.startsWith(problem))).toHaveLength(1)
   })
 
-  test('what is no configuration at all', () => {
+  test('a value that is no configuration', () => {
     for (const nothing of [undefined, null, 'config', [], 7])
       expect(problemsOf(nothing)[0]).toMatch(/^config: (is missing|must be an object)/)
   })
@@ -566,7 +566,7 @@ describe('a rule for a path that the Worker serves itself', () => {
     ['/.well-known/security.txt', api, true],
     ['/{path+}', api, true],
     ['/{a}/lanekeeper/{b}', api, true],
-  ])('and nothing else is: %s beside %s', (path, resource, assertion) => {
+  ])('is accepted otherwise: %s beside %s', (path, resource, assertion) => {
     expect(problemsFor(path, resource, assertion)).toEqual([])
   })
 })
@@ -593,7 +593,7 @@ test('all problems are reported together, in the message too', () => {
   )
 })
 
-describe('a member that is undefined is a problem, and no absent one', () => {
+describe('a member that is undefined is a problem, unlike an absent one', () => {
   const { main } = GOOD.issuers
   const introspection = {
     endpoint: 'https://login.example.com/introspect',
@@ -661,7 +661,7 @@ describe('a member that is undefined is a problem, and no absent one', () => {
     'stages.chosen.aws',
     'stages.chosen.cors',
     'stages.other.reportOnly',
-  ])('%s, which nobody would miss', (path) => {
+  ])('%s, which is optional', (path) => {
     const problem = `${path}: is undefined; give it a value or leave it out`
     expect(problemsOf(emptied(path), surroundings)).toEqual([problem])
   })
@@ -675,7 +675,7 @@ describe('a member that is undefined is a problem, and no absent one', () => {
   })
 })
 
-test('what routes and issuers have in common is held once, and only that', () => {
+test('routes and issuers share equal parts, and nothing else', () => {
   const { issuers, ...rest } = GOOD
   const { main } = issuers
   const route = (path: string, scope: string) => ({ path, methods: ['GET'], scope: { allOf: [scope] } })

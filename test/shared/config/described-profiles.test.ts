@@ -76,7 +76,7 @@ test('every profile has an ID token to be tried with', () => {
 })
 
 describe.each(Object.entries(ID_TOKENS))('the ID token of %s', (_, idToken) => {
-  test('has no member that decides', () => {
+  test('has no member that is enough evidence of an access token', () => {
     const decides = [...ACCESS_MEMBERS, ...KIND_CLAIMS].filter(({ in: place, name, values }) => {
       const members = place === 'header' ? idToken.header : idToken.claims
       return name in members && (values === undefined || values.includes(String(members[name]).toLowerCase()))

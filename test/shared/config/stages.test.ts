@@ -34,7 +34,7 @@ describe('stages', () => {
     expect(staging.routes).toEqual(production.routes)
   })
 
-  test('can watch where others enforce, and the other way round', () => {
+  test('can be report-only where others enforce, and the other way round', () => {
     const watching = { ...GOOD, reportOnly: true, stages: { production: {}, staging: { reportOnly: false } } }
     expect(resolveConfig(watching, { stage: 'production' }).reportOnly).toBe(true)
     expect(resolveConfig(watching, { stage: 'staging' }).reportOnly).toBe(false)

@@ -50,7 +50,7 @@ test('before the signature is verified: invalid_token and nothing else', () => {
 })
 
 test.each<FailureCode>(['issuer_unknown', 'issuer_not_allowed', 'kind_unverified', 'key_unknown'])(
-  '%s, which is judged before the signature, tells nothing about the configuration',
+  '%s, which is checked before the signature, reveals nothing about the configuration',
   (code) => {
     expect(toRefusal({ allow: false, code }, 'api')).toEqual(
       toRefusal({ allow: false, code: 'signature_invalid' }, 'api'),
@@ -65,14 +65,14 @@ const UNVERIFIED: readonly RegExp[] = [
 ]
 
 test.each(CODES.filter((code) => UNVERIFIED.some((pattern) => pattern.test(code))))(
-  '%s: no hint, for nobody has verified the token',
+  '%s: no hint, since the token is unverified',
   (code) => {
     expect(failureRow(code).hint).toBeUndefined()
   },
 )
 
 test.each([...new Set(KIND_ROWS.map(({ kind }) => kind))])(
-  '%s: the caller is told what it is and what to send instead',
+  '%s: the answer names the kind and what to send instead',
   (code) => {
     const words =
       code === 'verifiable_presentation' ? 'presentation' : code.replace('dpop', 'DPoP').replace('id_', 'ID ')
@@ -81,7 +81,7 @@ test.each([...new Set(KIND_ROWS.map(({ kind }) => kind))])(
   },
 )
 
-test('an ID token: the caller is told what to send instead', () => {
+test('an ID token: the answer says what to send instead', () => {
   expect(toRefusal({ allow: false, code: 'id_token', detail: { mark: 'nonce' } }, 'api').body).toEqual({
     title: 'Unauthorized',
     status: 401,
@@ -90,14 +90,14 @@ test('an ID token: the caller is told what to send instead', () => {
   })
 })
 
-test('a scope lacking: which would have done', () => {
+test('a missing scope: the answer names it', () => {
   const refusal = toRefusal({ allow: false, code: 'insufficient_scope', scope: ['read', 'write'] }, 'api')
   expect(refusal.headers['www-authenticate']).toBe(
     'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this request needs.", scope="read write"',
   )
 })
 
-test('a sign-in that is not enough: which would do, and how long ago', () => {
+test('an insufficient sign-in: the answer names the demanded one and its age', () => {
   const deny = { allow: false, code: 'insufficient_user_authentication' } as const
   expect(
     toRefusal({ ...deny, acrValues: ['mfa', 'hwk'], maxAgeSeconds: 300 }, 'api').headers['www-authenticate'],
@@ -109,7 +109,7 @@ test('a sign-in that is not enough: which would do, and how long ago', () => {
   )
 })
 
-test('a resource with metadata: where it is', () => {
+test('a resource with metadata: the answer has its URL', () => {
   const resourceMetadata = 'https://api.example/.well-known/oauth-protected-resource/a'
   const deny = { allow: false, code: 'credential_missing', scope: ['read'], resourceMetadata } as const
   expect(toRefusal(deny, 'api').headers['www-authenticate']).toBe(
@@ -117,7 +117,7 @@ test('a resource with metadata: where it is', () => {
   )
 })
 
-test('trouble of ours: when to come back, and no challenge', () => {
+test("a failure that is not the client's: Retry-After, and no challenge", () => {
   const refusal = toRefusal({ allow: false, code: 'keys_unavailable', retryAfterSeconds: 7 }, 'api')
   expect(refusal).toMatchObject({
     status: 503,

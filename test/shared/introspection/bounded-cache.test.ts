@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createBoundedCache } from '../../../shared/introspection/bounded-cache.ts'
 import { createTokenKey } from '../../../shared/introspection/cache-key.ts'
 
-describe('memory', () => {
+describe('the cache', () => {
   const small = () => createBoundedCache<string>({ maxEntries: 3, maxBytes: 100 })
 
   test.each([
@@ -20,7 +20,7 @@ describe('memory', () => {
     )
   })
 
-  test('the entry that was used longest ago is forgotten first', () => {
+  test('the least recently used entry is dropped first', () => {
     const memory = small()
     for (const key of ['a', 'b', 'c']) memory.set(key, key, 10, 0, 1_000)
     memory.get('a', 1)
@@ -28,7 +28,7 @@ describe('memory', () => {
     expect(['a', 'b', 'c', 'd'].filter((key) => memory.get(key, 1) !== undefined)).toEqual(['a', 'c', 'd'])
   })
 
-  test('bytes are bounded, and one entry that is too large forgets no other', () => {
+  test('bytes are bounded, and an entry that is too large drops no other', () => {
     const memory = small()
     memory.set('a', 'a', 60, 0, 1_000)
     memory.set('b', 'b', 60, 0, 1_000)
@@ -45,7 +45,7 @@ describe('memory', () => {
     expect(memory.size()).toEqual({ entries: 1_000, bytes: 200_000 })
   })
 
-  test('what is set again counts once, and what is over already is not kept', () => {
+  test('an entry that is set again counts once, and an expired one is not stored', () => {
     const memory = small()
     memory.set('a', 'x', 10, 0, 1_000)
     memory.set('a', 'y', 20, 0, 1_000)
@@ -56,7 +56,7 @@ describe('memory', () => {
 })
 
 describe('the key of a token', () => {
-  test('is the same for the same, and differs by token, purpose, issuer and instance', async () => {
+  test('is stable, and differs by token, purpose, issuer and instance', async () => {
     const key = createTokenKey()
     const first = await key('main', 'token', 'abc')
     expect(await key('main', 'token', 'abc')).toBe(first)

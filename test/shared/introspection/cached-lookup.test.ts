@@ -56,22 +56,22 @@ const issue = (change: Members = {}, told: Told = {}, prefix = 'in_') =>
 const ask = (token: string, method = 'GET', path = '/orders') =>
   authorizer.authorize({ method, path, authorization: [`Bearer ${token}`], accessTokenInQuery: false })
 
-describe('one question for each token', () => {
-  test('a thousand requests at once with a token nobody has seen cause one', async () => {
+describe('one introspection request for each token', () => {
+  test('a thousand concurrent requests with a new token cause one', async () => {
     const token = issue()
     const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
     expect(decisions.filter(({ allow }) => allow)).toHaveLength(1_000)
     expect(world.opaque.calls(token)).toBe(1)
   })
 
-  test('a thousand requests at once with a token that is not active cause one', async () => {
+  test('a thousand concurrent requests with an inactive token cause one', async () => {
     const token = issue({ active: false })
     const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
     expect(decisions.filter((one) => !one.allow && one.code === 'token_inactive')).toHaveLength(1_000)
     expect(world.opaque.calls(token)).toBe(1)
   })
 
-  test('a thousand requests at once while the server is in trouble cause one, and the next request another', async () => {
+  test('a thousand concurrent requests to a failing server cause one, and the next request another', async () => {
     const token = issue({}, { status: 500 })
     const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
     expect(decisions.filter((one) => !one.allow && one.code === 'introspection_status')).toHaveLength(1_000)
@@ -81,14 +81,14 @@ describe('one question for each token', () => {
     expect(world.opaque.calls(token)).toBe(2)
   })
 
-  test('two tokens are two questions, and nobody gets the answer to the other', async () => {
+  test('two tokens cause two, and no request gets the answer about the other token', async () => {
     const [one, two] = [issue(), issue({ sub: 'user-2' })]
     const [first, second] = await Promise.all([ask(one), ask(two)])
     expect(first).toMatchObject({ grant: { principal: { id: 'user-1' } } })
     expect(second).toMatchObject({ grant: { principal: { id: 'user-2' } } })
   })
 
-  test('userinfo is asked once, too', async () => {
+  test('userinfo is requested once, too', async () => {
     const userinfo = { json: { sub: 'user-1', email: 'ada@acme.example' } }
     const token = issue({}, { userinfo }, 'us_')
     const decisions = await Promise.all(Array.from({ length: 100 }, () => ask(token)))
@@ -97,8 +97,8 @@ describe('one question for each token', () => {
   })
 })
 
-describe('what is remembered', () => {
-  test('facts, for cacheSeconds: a revocation is seen then, and not a moment later', async () => {
+describe('the cache', () => {
+  test('keeps an answer for cacheSeconds: a revocation is seen then, and no later', async () => {
     const token = issue()
     await ask(token)
     world.opaque.tell(token, { json: { active: false } })
@@ -110,7 +110,7 @@ describe('what is remembered', () => {
     expect(world.opaque.calls(token)).toBe(2)
   })
 
-  test('no decision: each request is held to its own route and to the time', async () => {
+  test('keeps no decision: each request is checked for its own route and time', async () => {
     const token = issue({ exp: Math.floor(clock / 1000) + 20 })
     expect(await ask(token)).toMatchObject({ allow: true })
     expect(await ask(token, 'POST')).toMatchObject({ code: 'insufficient_scope' })
@@ -123,7 +123,7 @@ describe('what is remembered', () => {
     expect(await ask(token)).toMatchObject({ code: 'token_expired' })
   })
 
-  test('that a token is not active, briefly', async () => {
+  test('keeps the answer about an inactive token briefly', async () => {
     const token = issue({ active: false })
     await ask(token)
     world.opaque.tell(token, { json: facts() })
@@ -134,7 +134,7 @@ describe('what is remembered', () => {
     expect(world.opaque.calls(token)).toBe(2)
   })
 
-  test('nothing under the name of another issuer', async () => {
+  test('keeps nothing under the name of another issuer', async () => {
     const token = issue()
     await ask(token)
     const other = token.replace('in_', 'po_')
@@ -142,7 +142,7 @@ describe('what is remembered', () => {
     expect(await ask(other)).toMatchObject({ grant: { issuer: 'posted', principal: { id: 'user-2' } } })
   })
 
-  test('nothing from a time that has not come, after a clock was set back', async () => {
+  test('drops entries from the future after a clock was set back', async () => {
     const token = issue()
     await ask(token)
     clock -= 3_600_000
@@ -151,12 +151,12 @@ describe('what is remembered', () => {
   })
 })
 
-describe('what a caller is told to wait', () => {
-  test('a moment after one failure: no time of the key store is told', async () => {
+describe('Retry-After', () => {
+  test('is a second after one failure, and no time of the key store', async () => {
     expect(await ask(issue({}, { status: 500 }))).toMatchObject({ retryAfterSeconds: 1 })
   })
 
-  test('what is left of a hold', async () => {
+  test("is the rest of the circuit breaker's open time", async () => {
     const limit = { status: 429, headers: { 'retry-after': new Date(clock + 25_000).toUTCString() } }
     const token = issue({}, limit)
     const { retryAfterSeconds } = (await ask(token)) as { retryAfterSeconds: number }
@@ -169,12 +169,12 @@ describe('what a caller is told to wait', () => {
     })
   })
 
-  test('until a secret is loaded again', async () => {
+  test('is the time until a secret is loaded again', async () => {
     authorizer = create({ secrets: async () => undefined })
     expect(await ask(issue())).toMatchObject({ code: 'secret_unavailable', retryAfterSeconds: 5 })
   })
 
-  test("nothing where the fault is the token's", async () => {
+  test('is absent if the token is at fault', async () => {
     expect(await ask(issue({ active: false }))).not.toHaveProperty('retryAfterSeconds')
   })
 })
@@ -182,8 +182,8 @@ describe('what a caller is told to wait', () => {
 /** The answer of a server that refuses our credentials. */
 const REFUSED: Told = { status: 401, json: { error: 'invalid_client' } }
 
-describe('a hold', () => {
-  test('is that of one endpoint: other issuers are asked, and what is known stays known', async () => {
+describe('the open circuit breaker', () => {
+  test('is that of one endpoint: other issuers get requests, and cached answers stay', async () => {
     const known = issue()
     await ask(known)
     await ask(issue({}, REFUSED))
@@ -192,7 +192,7 @@ describe('a hold', () => {
     expect(await ask(issue({}, {}, 'po_'))).toMatchObject({ allow: true })
   })
 
-  test('says nothing about the token: it is asked about when the hold is over', async () => {
+  test('says nothing about the token: it is introspected once the breaker closes', async () => {
     const [refused, token] = [issue({}, REFUSED), issue()]
     await ask(refused)
     expect(await ask(token)).toMatchObject({ code: 'introspection_held' })
@@ -201,7 +201,7 @@ describe('a hold', () => {
     expect(await ask(token)).toMatchObject({ allow: true })
   })
 
-  test('of userinfo is no hold of introspection, nor the other way round', async () => {
+  test('of userinfo does not stop introspection, nor the other way round', async () => {
     const limited = { userinfo: { status: 429, headers: { 'retry-after': '9' } } }
     const tells = { userinfo: { json: { sub: 'user-1', email: 'ada@acme.example' } } }
     const code = 'userinfo_unavailable'
@@ -214,7 +214,7 @@ describe('a hold', () => {
     expect([world.opaque.calls(token), world.opaque.userinfoCalls(token)]).toEqual([1, 1])
   })
 
-  test('of userinfo is brought about by no token that it refuses', async () => {
+  test('of userinfo is not opened by tokens that it refuses', async () => {
     for (let count = 0; count < 20; count++)
       expect(await ask(issue({}, { userinfo: { status: 401 } }, 'us_'))).toMatchObject({
         code: 'identity_missing',
@@ -223,7 +223,7 @@ describe('a hold', () => {
     expect(await ask(issue({}, tells, 'us_'))).toMatchObject({ allow: true })
   })
 
-  test('is brought about by no single token, whatever the server makes of it', async () => {
+  test('is not opened by any single token, whatever the server answers', async () => {
     const [token, userless] = [issue({}, { status: 500 }), issue({}, { userinfo: { status: 500 } }, 'us_')]
     for (let count = 0; count < 20; count++) {
       expect(await ask(token)).toMatchObject({ code: 'introspection_status' })
@@ -267,7 +267,7 @@ describe('a hold', () => {
   })
 })
 
-test('a signed answer without a kid that no key verifies is reason to ask for newer keys', async () => {
+test('a signed answer without a kid that no key verifies causes a fetch of keys', async () => {
   const { key, nextKey } = world.opaque
   let published = [nextKey.publicJwk]
   // The server would refuse a client assertion whose `iat` is in the future.
@@ -289,14 +289,14 @@ test('a signed answer without a kid that no key verifies is reason to ask for ne
   expect(await ask(signedBy(nextKey))).toMatchObject({ code: 'introspection_unverified' })
 })
 
-test('an answer of the wrong form is not remembered, and says which member it is', async () => {
+test('a malformed answer is not cached, and the detail names the member', async () => {
   const token = issue({ exp: '1790000000' })
   expect(await ask(token)).toMatchObject({ code: 'introspection_malformed', detail: { member: 'exp' } })
   world.opaque.tell(token, { json: facts() })
   expect(await ask(token)).toMatchObject({ allow: true })
 })
 
-test('nothing of a token, a secret or an answer gets into a decision or a report', async () => {
+test('no piece of a token, a secret or an answer is in a decision or a report', async () => {
   const answers: Told[] = [
     {},
     // GitHub's answer has the token in it.
@@ -330,7 +330,7 @@ test('nothing of a token, a secret or an answer gets into a decision or a report
   expect(text.length).toBeGreaterThan(5_000)
 })
 
-test('secrets that nobody here can load are a mistake at the start', () => {
+test('secrets that this edge cannot load are a problem at start-up', () => {
   const ports = { fetch, now: Date.now, report: () => {} }
   expect(() => createAuthorizer(world.config, ports, { env: world.env })).toThrow(
     'issuers.intro.introspection.secret.env: cannot be read here; this edge reads: no secrets',

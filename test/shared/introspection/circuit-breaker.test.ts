@@ -45,14 +45,14 @@ test.each<[string, IntrospectionResult, CallEnd]>([
   expect(toCallEnd(what)).toBe(end)
 })
 
-test('a question that throws makes room, and is no failure of the endpoint', async () => {
+test('a request that throws releases its place, and is no failure of the endpoint', async () => {
   const gate = createCircuitBreaker(() => 0)
   for (let count = 0; count < 2 * CIRCUIT_POLICY.maxCalls; count++)
     await gate.run('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
   expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
-test('no more questions are under way than may be', async () => {
+test('the number of concurrent requests is bounded', async () => {
   const gate = createCircuitBreaker(() => 0)
   let answer: (asked: IntrospectionResult) => void = () => {}
   const slow = new Promise<IntrospectionResult>((resolve) => void (answer = resolve))
@@ -63,7 +63,7 @@ test('no more questions are under way than may be', async () => {
   expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
-test('questions that never come back take no room for ever', async () => {
+test('requests that never end release their places in time', async () => {
   let now = 0
   const gate = createCircuitBreaker(() => now)
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++)
@@ -73,7 +73,7 @@ test('questions that never come back take no room for ever', async () => {
   expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
-test('nobody is asked during a hold, whatever the question', async () => {
+test('no request of any kind is sent while the breaker is open', async () => {
   let now = 0
   const gate = createCircuitBreaker(() => now)
   await gate.run('a', 'known', async () => asked('credentials_refused', 401))
@@ -84,7 +84,7 @@ test('nobody is asked during a hold, whatever the question', async () => {
   await expect(gate.run('a', 'known', defect)).rejects.toThrow('asked')
 })
 
-test('tokens that nobody has seen leave places to those that are known', async () => {
+test('new tokens leave places to tokens that were active before', async () => {
   const gate = createCircuitBreaker(() => 0)
   const never = () => new Promise<IntrospectionResult>(() => {})
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void gate.run('a', 'odd', never)
@@ -97,7 +97,7 @@ test('tokens that nobody has seen leave places to those that are known', async (
   expect(await gate.run('a', 'known', never)).toEqual({ problem: 'busy' })
 })
 
-test('what is left of an allowance is for tokens that are known', async () => {
+test('the rest of an allowance is for tokens that were active before', async () => {
   let now = 0
   const gate = createCircuitBreaker(() => now)
   const left = { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '20', 'x-ratelimit-reset': '20' }

@@ -196,7 +196,7 @@ describe('the state after a call', () => {
     expect(reason(endCall(startCall(state, call), POLICY, call, end, T))).toBe(expected)
   })
 
-  test('failures are in a row: an answer forgets them, and nothing does not', () => {
+  test('failures count in a row: an answer resets them, a call without a result does not', () => {
     expect(endCall(startCall(failing(4), CALL), POLICY, CALL, 'answered', T)).toEqual({
       ...CLOSED,
       answeredAt: T,
@@ -209,7 +209,7 @@ describe('the state after a call', () => {
   })
 
   test.each<CallEnd>(['answered', 'failed', 'refused', 'unauthorized', 'nothing', 5_000])(
-    '%s makes room',
+    '%s releases its place',
     (end) => {
       const two = startCall(startCall(CLOSED, CALL), { ...CALL, tokenKey: 'b', at: T - 5 })
       expect(endCall(two, POLICY, CALL, end, T).calls).toEqual([at(T - 5)])
@@ -233,18 +233,18 @@ describe('the state after a call', () => {
 describe('calls that were cut off, and a clock that was set back', () => {
   const settled = (state: CircuitState) => expireCalls(state, POLICY, T)
 
-  test('a call that never comes back takes no room for ever', () => {
+  test('a call that never ends releases its place in time', () => {
     const calls = [T - 20_000, T - 19_999, T].map(at)
     expect(settled({ ...CLOSED, calls }).calls).toEqual([T - 19_999, T].map(at))
   })
 
-  test('a probe that never comes back is followed by another', () => {
+  test('a probe that never ends is followed by another', () => {
     const state = { ...open(1_000, 30_000), probe: T - 20_000 }
     expect(planCall(settled(state), POLICY, CALL, T)).toEqual(PROBE)
     expect(planCall(settled({ ...state, probe: T - 19_999 }), POLICY, CALL, T)).toBe('open')
   })
 
-  test('what lies in the future has not happened', () => {
+  test('times in the future are ignored', () => {
     expect(settled({ ...open(1_000, -1), calls: [at(T + 1)], probe: T + 1, answeredAt: T + 1 })).toEqual({
       ...CLOSED,
       failed: FIVE,
@@ -257,12 +257,12 @@ describe('calls that were cut off, and a clock that was set back', () => {
     open(1_000),
     { ...CLOSED, answeredAt: T },
     startCall(open(1_000, 1_000), PROBE),
-  ])('nothing else is touched: %o', (state) => {
+  ])('the rest of the state is unchanged: %o', (state) => {
     expect(settled(state)).toEqual(state)
   })
 })
 
-describe('what tokens of one standing leave to the others', () => {
+describe('the share that one class of tokens leaves to the others', () => {
   const policy: CircuitPolicy = { ...POLICY, maxCalls: 8, shares: CIRCUIT_POLICY.shares }
   const plan = (state: CircuitState, standing: Standing) => {
     const planned = planCall(state, policy, { tokenKey: 'a', standing }, T)

@@ -65,12 +65,12 @@ test.each<[string, Members, string]>([
   ['it has no exp', { exp: undefined }, 'cloak'],
   ['it is no token of Keycloak', { azp: undefined }, 'cloak'],
   ['it is asked about with a bearer token', {}, 'carried'],
-])('%s: that is not why', async (_, claims, issuer) => {
+])('%s: no audience is named', async (_, claims, issuer) => {
   const { decision, details } = await ask(await jwt(claims, issuer))
   expect(decision).toMatchObject({ allow: false, code: 'token_inactive' })
   expect(details).toEqual([undefined, undefined])
 })
 
-test('an opaque token says nothing of why', async () => {
+test('an opaque token gives no reason', async () => {
   expect((await ask('in_nobody-has-issued-this')).details).toEqual([undefined, undefined])
 })

@@ -28,7 +28,7 @@ const config = (change: object = {}) =>
 const issuerOf = (resolved: ReturnType<typeof config>) => [...resolved.issuers.values()][0]!
 const ANSWER = { sub: 'user-1', client_id: 'app', scope: 'read', exp: 2, scp: ['admin'], cid: 'x', uid: 'y' }
 
-test('scopes, client and user are those of the answer', () => {
+test('scopes, client and user come from the answer', () => {
   const resolved = config()
   const grant = toGrant({ header: {}, claims: ANSWER }, toIntrospectedIssuer(issuerOf(resolved)), resolved)
   expect(grant).toMatchObject({
@@ -52,7 +52,7 @@ test('a claim that is configured to identify users does so in answers, too', () 
   expect(ask({ email: 'a@b.example' })).toEqual({ code: 'email_unverified' })
 })
 
-test('the list of clients holds for answers', () => {
+test('the list of clients applies to answers', () => {
   const rule = INTROSPECTION_RULES.find(({ name }) => name === 'clients')!
   const endpoint = 'https://acme.okta.com/oauth2/default/v1/introspect'
   const introspection = { endpoint, authentication: 'bearer', secret: { env: 'OUR_TOKEN' } }

@@ -190,7 +190,7 @@ test.each<[string, object, string, string]>([
   ['an ID token by tokenName', { tokenName: 'id_token' }, '', 'id_token'],
   ['a refresh token by tokenName', { tokenName: 'refresh_token' }, '', 'refresh_token'],
   ['a logout token by its header', {}, '{"typ":"logout+jwt"}', 'logout_token'],
-])('%s is shown to nobody, with its iss and without', (_, claims, header, kind) => {
+])('%s is sent to no issuer, with and without an iss', (_, claims, header, kind) => {
   const token = (more: object) => jwt({ ...claims, ...more }, header || undefined)
   for (const name of [{}, { iss: 'https://one.example' }])
     expect(refusalOf({ one: asked('one') }, token(name))).toEqual(['kind_unverified', kind])
@@ -198,7 +198,7 @@ test.each<[string, object, string, string]>([
 })
 
 test.each(Object.entries(HEADERS))(
-  'nor one that its issuer may read more leniently: its header begins %s',
+  'a token that its issuer may read more leniently is not sent either: its header begins %s',
   (_, header) => {
     const token = jwt({ iss: 'https://one.example', at_hash: 'h' }, header)
     const [first = '', claims = ''] = token.split('.')
@@ -208,7 +208,7 @@ test.each(Object.entries(HEADERS))(
   },
 )
 
-test('a JWT that names a provider with a check is its ID token, and shown to nobody', () => {
+test('a JWT that names a provider with a check is its ID token, and is sent nowhere', () => {
   expect(refusalOf({ checked }, jwt({ iss: 'https://gitlab.example' }))).toEqual([
     'issuer_unknown',
     undefined,

@@ -45,7 +45,7 @@ test.each<[FailureCode, object]>([
   ['secret_unavailable', { failure: { code: 'secret_unavailable' } }],
   ['key_unknown', { problem: 'unverified', detail: { problem: 'key_unknown' } }],
   ['key_refused', { problem: 'unverified', detail: { problem: 'key_refused' } }],
-])('keys with %s: trouble with having them stays what it is', async (code, expected) => {
+])('keys with %s: the failure to load them keeps its code', async (code, expected) => {
   const store: KeyStore = {
     find: () => failure(code),
     findNewer: async () => failure(code),

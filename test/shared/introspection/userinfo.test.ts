@@ -173,7 +173,7 @@ test.each(['scope', 'client_id'])('userinfo cannot say %s', (claim) => {
   expect(() => create({ issuer }, () => FACTS)).toThrow(`issuers.issuer.userinfo.claim: cannot be ${claim}`)
 })
 
-test('a token that begins as those of one issuer is not shown to another, whatever the route', async () => {
+test('a token with the prefix of one issuer is not sent to another, whatever the route', async () => {
   const other = {
     ...introspected({}, { endpoint: 'https://other.example/ask' }),
     issuer: 'https://other.example',
@@ -185,7 +185,7 @@ test('a token that begins as those of one issuer is not shown to another, whatev
   expect(await ask('1')).toMatchObject({ allow: true })
 })
 
-test('metadata that cannot be had is not asked for by every request', async () => {
+test('unavailable metadata is not fetched for every request', async () => {
   const metadata = { issuer: OURS, introspection_endpoint: `${OURS}/introspect` }
   const issuer = introspected({}, { discovery: 'openid-configuration' })
   const { ask, asked, breakMetadata, pass } = create({ issuer }, (url) =>

@@ -86,7 +86,7 @@ describe('planMiss', () => {
     expect(planMiss(given, POLICY, T, absence)).toBe(plan)
   })
 
-  test('the same set twice is no news, a newer one is', () => {
+  test('the same set twice is unchanged, a newer one is a change', () => {
     const once = absentFrom(fetched(T), undefined)
     expect(once).toEqual({ at: T, sets: 1 })
     expect(absentFrom(fetched(T), once)).toEqual(once)
@@ -94,7 +94,7 @@ describe('planMiss', () => {
   })
 })
 
-test('a success forgets the failures, a failure keeps the keys', () => {
+test('a success resets the failures, a failure keeps the keys', () => {
   const once = failed(fetched(T), T + 5)
   expect(once).toEqual({ fetchedAt: T, failedAt: T + 5, failures: 1 })
   expect(failed(once, T + 9)).toEqual({ fetchedAt: T, failedAt: T + 9, failures: 2 })
@@ -121,11 +121,14 @@ describe('a clock that was set back', () => {
     expect(planKeys(settle(settled, POLICY, T + 3_000_000), POLICY, T + 3_000_000)).toBe('refresh')
   })
 
-  test('a failure in the future has not happened', () => {
+  test('a failure in the future is ignored', () => {
     expect(planKeys(settle(state(null, 3, -60_000), POLICY, T), POLICY, T)).toBe('refresh')
   })
 
-  test.each([NEVER_FETCHED, state(5_000), state(5_000, 2, 100)])('nothing else is touched: %o', (given) => {
-    expect(settle(given, POLICY, T)).toEqual(given)
-  })
+  test.each([NEVER_FETCHED, state(5_000), state(5_000, 2, 100)])(
+    'the rest of the state is unchanged: %o',
+    (given) => {
+      expect(settle(given, POLICY, T)).toEqual(given)
+    },
+  )
 })

@@ -73,7 +73,7 @@ describe('a fetch that does not end', () => {
     ])
   })
 
-  test('and another one like it: those who wait are told that nobody knows', async () => {
+  test('is replaced by another one like it: waiting requests get keys_unavailable', async () => {
     const { find, fetches } = open([neverEnding])
     void find('old')
     await until(() => fetches() === 1)
@@ -87,7 +87,7 @@ describe('a fetch that does not end', () => {
   })
 })
 
-test('one that fails in the hands of another request is asked again', async () => {
+test('a fetch that fails in another request is sent again', async () => {
   let reports = 0
   const { find, fetches } = open([async () => answer(old)], () => {
     if (++reports === 1) throw new Error('of a request that has ended')
@@ -97,7 +97,7 @@ test('one that fails in the hands of another request is asked again', async () =
   expect([await find('old'), fetches()]).toEqual(['found', 2])
 })
 
-describe('metadata after 4.9 s, for one who waits 5 s', () => {
+describe('metadata after 4.9 s, with a timeout of 5 s', () => {
   const START = 1_800_000_000_000
 
   /** A store that fetches metadata first, and its fetches so far. `pass` moves both its clock and its timeouts. */
@@ -129,7 +129,7 @@ describe('metadata after 4.9 s, for one who waits 5 s', () => {
   test.each([
     [1_099, 'found'],
     [1_100, 'keys_unavailable'],
-  ])('a key set after %d ms: %s, and nobody is asked any more', async (ms, expected) => {
+  ])('a key set after %d ms: %s, and no further fetch', async (ms, expected) => {
     const { asked, pass, find } = openWithMetadata()
     const found = find()
     await until(() => asked.length === 1)

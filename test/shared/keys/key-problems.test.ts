@@ -24,7 +24,7 @@ const x = (hex: string) =>
 const bits = (count: number) => base64url.encode(new Uint8Array(count / 8).fill(0xc1))
 
 describe('findKeyProblem', () => {
-  test('takes a good key of each kind', () => {
+  test('accepts a good key of each kind', () => {
     for (const key of [rsa, ec, ed]) expect(findKeyProblem(key.publicJwk, ALLOWED)).toBeNull()
   })
 

@@ -39,7 +39,7 @@ describe.each(Object.entries({ webCrypto, nodeCryptoSync, nodeCryptoAsync }))(
       expect(keys.map((key) => [...key.verifiers.keys()])).toEqual([['RS256', 'PS256'], ['RS256'], ['EdDSA']])
     })
 
-    test('takes an entry that is there twice as one', async () => {
+    test('counts a duplicate entry once', async () => {
       expect((await readKeySet([rsa.publicJwk, { ...rsa.publicJwk }], ALLOWED, crypto)).keys).toHaveLength(1)
     })
   },

@@ -72,9 +72,9 @@ async function ask(authorizer: Authorizer, signingKey = key, kid = signingKey.ki
 }
 
 const MINUTE = 60_000
-describe('with keys in hand', () => {
+describe('with stored keys', () => {
   test.each(Object.entries(FAULTS))(
-    '%s never replaces them, and is not asked about again at once',
+    '%s never replaces them, and causes no immediate retry',
     async (_, fault) => {
       const authorizer = create()
       expect(await ask(authorizer)).toBe('allow')
@@ -97,7 +97,7 @@ describe('with keys in hand', () => {
 })
 
 describe('without keys', () => {
-  test.each(Object.entries(FAULTS))('%s is trouble of the issuer, not of the caller', async (_, fault) => {
+  test.each(Object.entries(FAULTS))('%s blames the issuer, not the caller', async (_, fault) => {
     issuer.answerWith(fault.answer)
     const authorizer = create()
     expect(await ask(authorizer)).toBe('keys_unavailable')
@@ -113,7 +113,7 @@ describe('without keys', () => {
     expect(await ask(authorizer)).toBe('allow')
   })
 
-  test('a server that hangs is given up on, for everybody who waits at once', async () => {
+  test('a fetch from a server that hangs times out for all waiting requests at once', async () => {
     issuer.answerWith(hang)
     const authorizer = create()
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => ask(authorizer)))
@@ -167,7 +167,7 @@ describe('what the issuer publishes under a kid', () => {
     },
   )
 
-  test('a set of nothing but such keys is no set: nobody can tell', async () => {
+  test('a set of such keys alone is no set: tokens get 503', async () => {
     issuer.publish([{ ...next.publicJwk, e: 'AQ' }])
     expect(await ask(create(), next)).toBe('keys_unavailable')
     expect(events[0]).toMatchObject({ code: 'no_usable_key', refused: ['rsa_exponent'] })
@@ -198,7 +198,7 @@ describe('rotation', () => {
     expect(issuer.fetches()).toBe(1)
   })
 
-  test('stale keys are used at once and refreshed behind the answer, which is kept alive', async () => {
+  test('stale keys are used at once and refreshed in the background, with waitUntil', async () => {
     const authorizer = create()
     expect(await ask(authorizer)).toBe('allow')
     clock += 11 * MINUTE
@@ -263,7 +263,7 @@ describe('rotation', () => {
   )
 })
 
-test('unknown kids are remembered up to a number, the oldest forgotten first', async () => {
+test('the number of cached unknown kids is bounded, and the oldest is dropped first', async () => {
   let fetches = 0
   const store = createKeyStore(publicIssuer(issuer.issuer, issuer.jwksUri, 'RS256'), {
     crypto: webCrypto,
@@ -288,7 +288,7 @@ test('unknown kids are remembered up to a number, the oldest forgotten first', a
   expect(await find('kept')).toEqual(['key_unknown', 4])
 })
 
-test('what keys may cost is as stated', () => {
+test('the bounds of key fetches are the documented ones', () => {
   const { keys } = publicIssuer('https://as.example', 'https://as.example/keys', 'RS256')
   expect(keys.timeoutMs).toBe(3_000)
   expect([100, 3_000, 5_000].map((timeoutMs) => keyFetchMs({ ...keys, timeoutMs }))).toEqual([

@@ -77,7 +77,7 @@ describe('AD FS', () => {
     ...change,
   })
 
-  test('is believed when it names itself and the issuer of access tokens', async () => {
+  test('is accepted if it names itself and the issuer of access tokens', async () => {
     expect(await ask(metadata())).toBe('allow')
   })
 
@@ -86,7 +86,7 @@ describe('AD FS', () => {
     ['the issuer of access tokens as its own', () => metadata({ issuer: iss() })],
     ['another issuer of access tokens', () => metadata({ access_token_issuer: `${iss()}/` })],
     ['no issuer of access tokens', () => metadata({ access_token_issuer: undefined })],
-  ])('is not believed when it names %s', async (_, document) => {
+  ])('is refused if it names %s', async (_, document) => {
     expect(await ask(document())).toBe('keys_unavailable metadata_issuer')
   })
 })

@@ -34,7 +34,7 @@ describe('selectKey', () => {
     expect(await select(jwks, 'none', 'RS256')).toEqual({ none: 'unknown' })
   })
 
-  test('two kinds of key under one kid are told apart by the algorithm', async () => {
+  test('the algorithm selects between two kinds of key under one kid', async () => {
     const jwks = [
       { ...rsa.publicJwk, kid: 'k' },
       { ...ec.publicJwk, kid: 'k' },
@@ -57,7 +57,7 @@ describe('selectKey', () => {
     expect(await select(jwks, null, 'EdDSA')).toEqual({ none: 'mismatch' })
   })
 
-  test('two keys that fit under one kid are none', async () => {
+  test('two matching keys under one kid are ambiguous', async () => {
     const twice = [rsa.publicJwk, { ...(await generateKey('RS256', 'rsa')).publicJwk }]
     expect(await select(twice, 'rsa', 'RS256')).toEqual({ unusable: 'duplicate_kid' })
   })
@@ -73,7 +73,7 @@ describe('selectKey', () => {
     expect(await select([rsa.publicJwk, { ...rsa.publicJwk, kid: 'b' }], null, 'RS256')).toBe('rsa')
   })
 
-  test('a kid of an entry that cannot be used is told from one that is not there', async () => {
+  test('the kid of an unusable entry differs from an unknown kid', async () => {
     const broken = [rsa.publicJwk, { ...ec.publicJwk, d: 'AQAB' }]
     expect(await select(broken, 'ec', 'ES256')).toEqual({ unusable: 'private' })
     const unrelated = [rsa.publicJwk, { ...ec.publicJwk, use: 'enc' }]

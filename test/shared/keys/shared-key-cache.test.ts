@@ -83,7 +83,7 @@ const change = (cached: Partial<Record<keyof CachedKeys, unknown>>) => {
 }
 
 describe('on Node', () => {
-  test('the next instance asks nobody, and says so', async () => {
+  test('the next instance fetches nothing, and its event says so', async () => {
     expect([await askNew(), await askNew(), await askNew()]).toEqual(['allow', 'allow', 'allow'])
     expect(fetches()).toBe(1)
     expect(events.filter(({ event }) => event === 'keys')).toMatchObject([
@@ -93,7 +93,7 @@ describe('on Node', () => {
     ])
   })
 
-  test('what is left is left behind the answer, which is kept alive until it is', async () => {
+  test('keys are stored in the background, with waitUntil', async () => {
     const full = Promise.withResolvers<void>()
     let isWriting = false
     const slow: KeyCache = {
@@ -115,7 +115,7 @@ describe('on Node', () => {
     expect(kept.size).toBe(1)
   })
 
-  test('keys are as old as they were: after ten minutes refreshed behind the answer, after twenty not taken', async () => {
+  test('keys keep their age: after ten minutes they are refreshed in the background, after twenty not used', async () => {
     expect(await askNew()).toBe('allow')
     clock += 9 * MINUTE
     expect(await askNew()).toBe('allow')
@@ -142,7 +142,7 @@ describe('on Node', () => {
     expect(told.slice(0, 1)).toEqual(outcomes)
   })
 
-  test('a key that one instance saw withdrawn is withdrawn for those that come after', async () => {
+  test('a key that one instance found withdrawn is withdrawn for later instances', async () => {
     expect(await askNew()).toBe('allow')
     issuer.publish([next.publicJwk])
     clock += MINUTE
@@ -151,7 +151,7 @@ describe('on Node', () => {
     expect(fetches()).toBe(2)
   })
 
-  test('an unknown kid still asks the issuer itself, once per cool-down', async () => {
+  test('an unknown kid still causes a fetch from the issuer, once per cool-down', async () => {
     expect(await askNew()).toBe('allow')
     expect(await askNew(next)).toBe('key_unknown')
     expect(fetches()).toBe(1)
@@ -169,7 +169,7 @@ describe('on Node', () => {
     ['has a private key alone', () => change({ keys: [{ ...first.publicJwk, d: 'AQAB' }] })],
     ['has more keys than anybody needs', () => change({ keys: Array(101).fill(first.publicJwk) })],
     ['is no object', () => kept.forEach((_, name) => kept.set(name, 7 as never))],
-  ])('what %s is not taken', async (_, spoil) => {
+  ])('an entry that %s is not used', async (_, spoil) => {
     expect(await askNew()).toBe('allow')
     spoil()
     expect(await askNew()).toBe('allow')
@@ -190,20 +190,20 @@ describe('on Node', () => {
     ],
     ['reads never end', { ...working, read: () => (hang(), new Promise(() => {})) }],
     ['writes fail', { ...working, write: () => Promise.reject(new Error('full')) }],
-  ])('a cache whose %s is as good as none', async (_, broken) => {
+  ])('a cache whose %s is like no cache', async (_, broken) => {
     expect(await askNew(first, broken)).toBe('allow')
     expect(await askNew(first, broken)).toBe('allow')
     expect(fetches()).toBe(2)
   })
 
-  test('another address of keys finds nothing of this one', async () => {
+  test('another URL of keys does not use this entry', async () => {
     expect(await askNew()).toBe('allow')
     expect(await askNew(first, working, { discovery: 'openid-configuration' })).toBe('allow')
     expect(fetches()).toBe(2)
     expect(kept.size).toBe(2)
   })
 
-  test('a set that is refused is not left, and inline keys neither ask nor leave', async () => {
+  test('a refused set is not stored, and inline keys use no cache', async () => {
     issuer.publish([{ ...first.publicJwk, d: 'AQAB' }])
     expect(await askNew()).toBe('keys_unavailable')
     const asked: string[] = []

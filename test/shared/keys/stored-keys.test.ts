@@ -118,7 +118,7 @@ describe('a shared secret', () => {
     ['is too short', 'GawgguFyGrWKav7AX4VKUg'],
     ['is a passphrase', 'correct horse battery staple, and again correct horse'],
     ['cannot be loaded', new Error('AccessDenied')],
-  ])('that %s is no verdict about a token', async (_, value) => {
+  ])('that %s gives 503', async (_, value) => {
     stored = value
     const ask = start(KEYS)
     expect([await ask(mac(first)), await ask(mac(second)), loads]).toEqual([
@@ -132,7 +132,7 @@ describe('a shared secret', () => {
     expect(await ask(mac(first))).toBe('allow')
   })
 
-  test('that cannot be loaded again: what it made passes, for anything else nobody knows', async () => {
+  test('that cannot be loaded again: its tokens pass, others get 503', async () => {
     stored = text(first)
     const ask = start(KEYS)
     await ask(mac(first))
@@ -208,7 +208,7 @@ describe('a key set behind a reference', () => {
     ['has private keys alone', () => set({ ...first.publicJwk, d: 'AQAB' })],
     ['has shared keys alone', () => set({ kty: 'oct', k: text(bytes()), kid: 'first' })],
     ['has too many keys', () => set(...Array(101).fill({ kid: 'x' }), first.publicJwk)],
-  ])('one that %s is no verdict about a token', async (_, value) => {
+  ])('a set that %s gives 503', async (_, value) => {
     stored = value()
     const ask = start(KEYS)
     expect(await ask(await sign(first))).toBe('secret_unavailable')
@@ -228,7 +228,7 @@ describe('a key set behind a reference', () => {
     expect(await ask(await sign(second))).toBe('secret_unavailable')
   })
 
-  test('says what it left out', async () => {
+  test('reports the entries that it left out', async () => {
     stored = set(first.publicJwk, { ...second.publicJwk, d: 'AQAB' }, null)
     expect(await start(KEYS)(await sign(first))).toBe('allow')
     expect(events).toContainEqual(

@@ -103,7 +103,7 @@ test.each<[string, World, said: string, steps: string[]]>([
   expect(await ask(world)).toEqual({ said, steps })
 })
 
-test('only keys that have to be fetched are raced', async () => {
+test('only keys that have to be fetched have a deadline', async () => {
   const late = failure('deadline_exceeded')
   const race = async () => late
   const { said } = await ask({ header: NAMED, find: found(SIGNER), race })

@@ -54,7 +54,7 @@ test('an answer that comes too late is cancelled', async () => {
   expect(cancels()).toBe(1)
 })
 
-test('a fetch that fails too late harms nobody', async () => {
+test('a fetch that fails too late changes nothing', async () => {
   const late = Promise.withResolvers<HttpAnswer>()
   expect(await atTheEnd(ask(() => late.promise))).toEqual({ problem: 'timeout' })
   late.reject(new Error('late'))
@@ -77,7 +77,7 @@ const CANCELS: [string, () => Promise<void>][] = [
 ]
 
 test.each(CANCELS)(
-  'what is not read is cancelled, and nobody waits for that: it %s',
+  'a body that is not read is cancelled, without waiting for that: it %s',
   async (_, cancelled) => {
     const other = answer(500, [bytes(1), END], cancelled)
     expect(await ask(async () => other.response)).toMatchObject({ status: 500, bytes: new Uint8Array() })
@@ -102,7 +102,7 @@ test.each(CANCELS)(
   },
 )
 
-test('what is read to its end is not cancelled', async () => {
+test('a body that is read to its end is not cancelled', async () => {
   const read = answer(400, [bytes(1), bytes(3), END])
   expect(await ask(async () => read.response, [200, 400])).toMatchObject({
     status: 400,

@@ -11,7 +11,7 @@ const LATE = { code: 'deadline_exceeded' }
 const start = (waitUntil?: WaitUntil) => createDeadline(PORTS, waitUntil)
 const never = () => new Promise<string>(() => {})
 
-test('two that wait at once are both told when time is up', async () => {
+test('the deadline ends two concurrent waits', async () => {
   const deadline = start()
   deadline.waitUntil(never())
   const waiting = Promise.all([deadline.race(never()), deadline.race(never())])
@@ -29,24 +29,21 @@ test('a result in time is the result, and one that comes after is not', async ()
   expect(await deadline.race(Promise.resolve('late'))).toMatchObject(LATE)
 })
 
-test.each(['asks', 'joining'] as const)(
-  'the first question starts it, also one that comes during a race: %s',
-  async (how) => {
-    const deadline = start()
-    const waiting = deadline.race(never())
-    expect(pendingTimeouts()).toBe(0)
-    elapse(REQUEST_MS)
-    deadline.waitUntil(never(), how === 'joining' ? how : undefined)
-    deadline.waitUntil(never(), 'joining')
-    expect(pendingTimeouts()).toBe(1)
-    elapse(REQUEST_MS - 1)
-    expect(await Promise.race([waiting, nextTurn('waiting')])).toBe('waiting')
-    elapse(1)
-    expect(await waiting).toMatchObject(LATE)
-  },
-)
+test.each(['asks', 'joining'] as const)('the first fetch starts it, also during a race: %s', async (how) => {
+  const deadline = start()
+  const waiting = deadline.race(never())
+  expect(pendingTimeouts()).toBe(0)
+  elapse(REQUEST_MS)
+  deadline.waitUntil(never(), how === 'joining' ? how : undefined)
+  deadline.waitUntil(never(), 'joining')
+  expect(pendingTimeouts()).toBe(1)
+  elapse(REQUEST_MS - 1)
+  expect(await Promise.race([waiting, nextTurn('waiting')])).toBe('waiting')
+  elapse(1)
+  expect(await waiting).toMatchObject(LATE)
+})
 
-test('questions are counted and handed on, unlike those that are joined', () => {
+test('fetches are counted and passed on, unlike joined ones', () => {
   const handedOn: Promise<unknown>[] = []
   const deadline = start((work) => void handedOn.push(work))
   const work = never()
@@ -56,7 +53,7 @@ test('questions are counted and handed on, unlike those that are joined', () => 
   elapse(REQUEST_MS)
 })
 
-test('a waitUntil or a clock that throws is no reason to refuse', async () => {
+test('a waitUntil or a clock that throws does not refuse the request', async () => {
   const fail = () => {
     throw new Error('fails')
   }

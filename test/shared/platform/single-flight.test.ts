@@ -7,7 +7,7 @@ import { elapse } from '../../support/time.ts'
 
 const never = () => new Promise<string>(() => {})
 
-test('who asks meanwhile gets the result of the first, and later work is done anew', async () => {
+test('concurrent callers get the result of the first, and later ones start new work', async () => {
   const flight = createSingleFlight<string>(10_000)
   let works = 0
   const work = async () => `result ${++works}`
@@ -16,7 +16,7 @@ test('who asks meanwhile gets the result of the first, and later work is done an
   expect(await flight.run('a', work)).toBe('result 3')
 })
 
-test('the first to give up starts it anew, and others get what comes of that', async () => {
+test('the first caller to give up starts new work, and the others get its result', async () => {
   const flight = createSingleFlight<string>(100)
   let works = 0
   void flight.run('a', never)
@@ -29,7 +29,7 @@ test('the first to give up starts it anew, and others get what comes of that', a
   expect(await Promise.all(waiting)).toEqual(['result 1', 'result 1'])
 })
 
-test('who has waited twice in vain does it alone', async () => {
+test('a caller who has waited twice in vain does the work alone', async () => {
   const flight = createSingleFlight<string>(20)
   void flight.run('a', never)
   const first = flight.run('a', never)
@@ -47,7 +47,7 @@ test('work of a request that has ended, which cannot be awaited, is started anew
   expect(await flight.run('a', async () => 'anew')).toBe('anew')
 })
 
-test('whoever asks for a request is told what it starts, and that it begins to wait', async () => {
+test("the caller's hooks learn of the work that it starts, and of its waiting", async () => {
   const flight = createSingleFlight<string>(10_000)
   const told: string[] = []
   const waitUntil =

@@ -39,7 +39,7 @@ describe('a path belongs to the resource with the longest path that it lies at o
     expect(findResource(path, ALL.toReversed())).toBe(expected)
   })
 
-  test('and to none outside of all', () => {
+  test('and to none if it lies outside of all', () => {
     expect(findResource('/orders', [MCP, AT])).toBeNull()
     expect(findResource('/mcp', [])).toBeNull()
   })

@@ -45,7 +45,7 @@ describe('which rule wins', () => {
   })
 })
 
-describe('what the log says of a near miss', () => {
+describe('the log about a near miss', () => {
   const limit = DEFAULTS.limits.maxPathBytes
   const table = createRouteTable(rules, limit)
   const explain = createNearest(rules, limit)
@@ -77,13 +77,13 @@ describe('what the log says of a near miss', () => {
     )
   })
 
-  test('no other refusal is touched', () => {
+  test('no other refusal has this detail', () => {
     const other = failure('host_unknown', { problem: 'malformed' })
     expect(explain(other, 'GET', '/orders/')).toBe(other)
     expect(explain(failure('target_too_long'), 'GET', '/orders/')).toEqual({ code: 'target_too_long' })
   })
 
-  test('whatever is asked for, nothing of it is said', () => {
+  test('the detail has nothing of the request', () => {
     const names = new Set(rules.map(({ name }) => name))
     const words = new Set([
       ...TARGET_RULES.map(({ problem }): string => problem),

@@ -24,7 +24,7 @@ function setUp(first: unknown) {
   return { world, events, secret: createSecret('issuers.main', REF, 'client_secret', ports) }
 }
 
-describe('what a loaded text holds', () => {
+describe('the forms of a loaded secret', () => {
   const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }
   const field = (name: string): SecretRef => ({ secretsManager: 'x', field: name })
   const rows: [string, unknown, SecretRef, SecretUse, object][] = [
@@ -94,7 +94,7 @@ describe('when the issuer refuses it', () => {
     expect(world.loads).toBe(2)
   })
 
-  test('what it takes is tried first, until the next load', async () => {
+  test('the version that the issuer accepts is tried first, until the next load', async () => {
     const { world, secret } = setUp('one')
     await secret.values()
     world.value = 'two'
@@ -134,7 +134,7 @@ describe('when it cannot be loaded', () => {
     expect(await secret.values()).toEqual(['one'])
   })
 
-  test('one that is held is used a while longer, then no more', async () => {
+  test('a loaded secret is used a while longer, then no more', async () => {
     const { world, secret } = setUp('one')
     await secret.values()
     world.value = undefined

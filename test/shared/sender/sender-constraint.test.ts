@@ -86,7 +86,7 @@ test.each([
   ])
 })
 
-test('without a constraint that reads them nothing is asked for, and a bound token is refused', async () => {
+test('without such a constraint no field is read, and a bound token is refused', async () => {
   const { authorizer } = create(refuseBound)
   expect(authorizer.needs).toEqual({ fields: [], clientCertificate: false })
   expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
@@ -95,7 +95,7 @@ test('without a constraint that reads them nothing is asked for, and a bound tok
   })
 })
 
-test('a constraint that breaks is no permission', async () => {
+test('a constraint that throws allows nothing', async () => {
   const { authorizer } = create(byField(() => Promise.reject(new Error('broken'))))
   expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
     allow: false,

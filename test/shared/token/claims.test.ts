@@ -84,7 +84,7 @@ test.each([
   expect(isSecureUrl(new URL(url))).toBe(secure)
 })
 
-test('the scope that would have done', () => {
+test('the sufficient scope has every member of allOf, and one of anyOf', () => {
   expect(sufficientScope({ allOf: ['a', 'b'], anyOf: ['c', 'd'] })).toEqual(['a', 'b', 'c'])
   expect(sufficientScope({ allOf: ['a'], anyOf: ['a', 'b'] })).toEqual(['a'])
 })

@@ -67,14 +67,14 @@ const FOREIGN = PROVIDER_SHAPES.filter(
 describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
   'a token of %s, under rfc9068',
   (_, shape) => {
-    test('looks like the profile that should be configured, and no client can help it', async () => {
+    test('looks like the profile that should be configured, and blames the operator', async () => {
       expect(await decided(shape, {}, { claims: { aud: OURS, nonce: undefined } })).toMatchObject({
         ...{ code: 'token_kind_unproven', status: 401, blame: 'operator' },
         detail: { looks_like: shape.config.profile },
       })
     })
 
-    test('that is for another API looks like it, too, and the client may be wrong', async () => {
+    test('that is for another API looks like it, too, and blames the client', async () => {
       const claims = { aud: 'https://other.example', nonce: undefined }
       expect(await decided(shape, {}, { claims })).toMatchObject({
         ...{ code: 'token_kind_unproven', status: 401, blame: 'client' },
@@ -82,7 +82,7 @@ describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
       })
     })
 
-    test('looks like nothing without one of its marks', async () => {
+    test('looks like nothing without one piece of its evidence', async () => {
       for (const { header = {}, claims = {} } of Object.values(shape.unmarked)) {
         // Its tokens may have their scopes in another claim than the configured one.
         if ('permissions' in claims) continue
@@ -126,7 +126,7 @@ describe('a token of Keycloak with the typ of RFC 9068', () => {
     })
   })
 
-  test("with the audience of somebody else, under its own profile, is the client's mistake", async () => {
+  test('with another audience, under its own profile, blames the client', async () => {
     const event = await decided(keycloak, { profile: 'keycloak' }, atJwt({ aud: 'x', client_id: 'client-1' }))
     expect(event).toMatchObject({ code: 'audience_mismatch', blame: 'client' })
     expect(event.detail).toBeUndefined()
@@ -135,7 +135,7 @@ describe('a token of Keycloak with the typ of RFC 9068', () => {
 
 describe('an audience', () => {
   test.each(['https://orders.example/', 'https://Orders.example', 'HTTPS://ORDERS.EXAMPLE/'])(
-    '%s is ours but for its spelling, which no client can help',
+    '%s is our audience but for its spelling, and blames the operator',
     async (aud) => {
       expect(await decided(rfc9068, {}, { claims: { aud: ['x', aud] } })).toMatchObject({
         ...{ code: 'audience_mismatch', status: 401, blame: 'operator', detail: { nearest: OURS } },
@@ -144,7 +144,7 @@ describe('an audience', () => {
   )
 
   test.each(['https://orders.example/v2', 'http://orders.example', 'orders.example', '/'])(
-    '%s is not ours',
+    '%s is another audience',
     async (aud) => {
       const event = await decided(rfc9068, {}, { claims: { aud } })
       expect(event).toMatchObject({ code: 'audience_mismatch', blame: 'client' })
@@ -171,7 +171,7 @@ describe('scopes in the other shape', () => {
   })
 
   test.each([[{ scope: ['read', 1] }], [{ scope: 7 }], [{ scope: 'read\tadmin' }], [{ scope: null }]])(
-    "what is malformed in both is the client's: %j",
+    'scopes that are malformed in both shapes blame the client: %j',
     async (claims) => {
       const event = await decided(rfc9068, {}, { claims: { aud: OURS, ...claims } })
       expect(event).toMatchObject({ code: 'claim_malformed', blame: 'client' })

@@ -307,7 +307,7 @@ describe('a provider that is described', () => {
     ['one claim, and one of two types', [CLIENT], ['at+jwt', 'JWT']],
     ['one claim, and a typ of its own', [CLIENT], ['acme+jwt']],
     ['typ a second time', [{ header: 'typ', value: 'at+jwt' }]],
-  ])('by %s is not told from ID tokens', (_, evidence, typ = ['at+jwt']) => {
+  ])('by %s is refused, because ID tokens could match', (_, evidence, typ = ['at+jwt']) => {
     expect(problems({ evidence, typ })).toEqual([expect.stringMatching(UNDECIDED)])
   })
 
@@ -318,7 +318,7 @@ describe('a provider that is described', () => {
     ['the kind as Keycloak spells it', [{ claim: 'typ', value: 'Bearer' }]],
     ['a header and a claim', [{ header: 'pi.atm' }, CLIENT]],
     ['those that decide among others that do not', [{ claim: 'azp' }, CLIENT, { claim: 'permissions' }]],
-  ])('by %s is', (_, evidence, typ = ['JWT']) => {
+  ])('by %s is accepted', (_, evidence, typ = ['JWT']) => {
     expect(problems({ evidence, typ })).toEqual([])
   })
 

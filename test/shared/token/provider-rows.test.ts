@@ -96,7 +96,7 @@ describe.each(OF_PROFILES)('%s', (_, shape, profile) => {
   const defined = (members: Members): Members =>
     Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-  test('has a row for each mark, where that one alone is missing', () => {
+  test('has a row for each piece of evidence, where that one alone is missing', () => {
     const { header, claims } = shape.access
     expect(missing(header, claims)).toEqual([])
     const alone = Object.entries(shape.unmarked).flatMap(([name, change]) => {
@@ -119,7 +119,7 @@ describe.each(OF_PROFILES.filter(([, , { tenant }]) => tenant !== undefined))('%
   })
 })
 
-describe('every kind that is no access token', () => {
+describe('every kind other than access tokens', () => {
   const kinds = [...new Set(KIND_ROWS.map(({ kind }) => kind))]
 
   test('is known', () => {
@@ -144,7 +144,7 @@ describe('every kind that is no access token', () => {
   })
 
   test.each(['DPoP proof as a client', 'client assertion as a client', 'presentation as a holder'])(
-    '%s signs it is no kind to the caller',
+    '%s signs it: the answer names no kind',
     (id) => {
       const row = KIND_CASES.find((row) => row.id.startsWith(`kind/${id}`))!
       expect(isRefused(row, ['issuer_unknown', 'header_member_refused'])).toBe(true)

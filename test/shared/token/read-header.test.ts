@@ -18,7 +18,7 @@ describe('a header that was read before', () => {
   }
   const read = createRead()
 
-  test('says the same, and nobody can change what it says', () => {
+  test('is equal, and cannot be changed', () => {
     const [first, second] = [read({ alg: 'ES256', kid: 'a' }), read({ alg: 'ES256', kid: 'a' })]
     expect(second).toEqual(first)
     const { header } = first as ParsedToken
@@ -27,20 +27,20 @@ describe('a header that was read before', () => {
     expect(read({ alg: 'ES256', kid: 'b' })).toMatchObject({ header: { alg: 'ES256', kid: 'b' } })
   })
 
-  test('is held to the limits of whoever reads it', () => {
+  test('is checked against the limits of each reader', () => {
     const nested = { alg: 'ES256', epk: { a: { b: {} } } }
     expect(read(nested, 4)).toMatchObject({ header: nested })
     expect(read(nested, 3)).toMatchObject({ code: 'token_malformed', detail: { problem: 'too_deep' } })
   })
 
-  test('is forgotten when there are many, and read again', () => {
+  test('is dropped if there are many, and read again', () => {
     for (let serial = 0; serial < 200; serial++)
       expect(read({ alg: 'ES256', kid: `k${serial % 70}` })).toMatchObject({
         header: { kid: `k${serial % 70}` },
       })
   })
 
-  test('is kept by one authorizer, and shared with no other', () => {
+  test('is cached by one authorizer, and shared with no other', () => {
     const headerOf = (token: ReturnType<typeof read>) => (token as ParsedToken).header
     const header = { alg: 'ES256', kid: 'c' }
     expect(headerOf(read(header))).toBe(headerOf(read(header)))

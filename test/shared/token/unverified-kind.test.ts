@@ -75,7 +75,7 @@ test.each<[string, string, string, Members, () => Members]>([
   expect(JSON.stringify(refusal)).not.toMatch(/unverified|kind|ID token|proof|assertion|presentation/)
 })
 
-test('a forged ID token is a bad signature to everybody but the log', async () => {
+test('a forged ID token is a bad signature in the answer, and named in the log alone', async () => {
   const { decision } = await ask(
     { kid: 'shared', typ: 'at+jwt' },
     { iss: world.main.issuer, nonce: 'n' },

@@ -22,7 +22,7 @@ test.each([0, 1_000, 10_000, 100_000, 1_000_000])('never holds more than %i byte
 
 const used = (cache: ReturnType<typeof createVerifiedTokenCache>) => cache.get(token(0))?.claims
 
-test('what is used stays while others come and go, and what is not does not', () => {
+test('a used token stays while others come and go, and an unused one does not', () => {
   const cache = createVerifiedTokenCache(100_000)
   cache.set(token(0), named('used'), 0)
   cache.set(token(1), named('unused'), 0)
@@ -35,7 +35,7 @@ test('what is used stays while others come and go, and what is not does not', ()
   expect(cache.get(token(1))).toBeUndefined()
 })
 
-test('once it is full, what comes once displaces nothing, and what comes again is kept', () => {
+test('once it is full, a token that comes once displaces nothing, and one that comes again is cached', () => {
   const cache = createVerifiedTokenCache(100_000)
   for (let serial = 0; serial < 24; serial++) cache.set(token(serial), named(`${serial}`), 0)
   const full = cache.size()
@@ -61,7 +61,7 @@ test('tokens that keep coming do not keep each other out', () => {
   expect(kept.size).toBe(40)
 })
 
-test('what comes again long after is a first again, since a mark is left by one token only', () => {
+test('a token that comes again long after counts as new, since each slot notes one token only', () => {
   const cache = createVerifiedTokenCache(100_000)
   for (let serial = 0; serial < 24; serial++) cache.set(token(serial), VERIFIED, 0)
   cache.set(token(100), VERIFIED, 0)
@@ -70,7 +70,7 @@ test('what comes again long after is a first again, since a mark is left by one 
   expect(cache.get(token(100))).toBeUndefined()
 })
 
-test('what is forgotten or set again is not counted any more', () => {
+test('a dropped or replaced entry is not counted any more', () => {
   const cache = createVerifiedTokenCache(100_000)
   cache.set(token(0), named('first'), 500)
   cache.set(token(0), named('second'), 500)
@@ -93,7 +93,7 @@ test('a text that differs in any one character is another token', () => {
     expect(cache.get(other)).toBeUndefined()
 })
 
-test('another token that ends alike takes the place, and neither is taken for the other', () => {
+test('another token with the same ending takes the slot, and neither is taken for the other', () => {
   const cache = createVerifiedTokenCache(100_000)
   const alike = `z${token(0).slice(1)}`
   cache.set(token(0), named('one'), 0)

@@ -37,7 +37,7 @@ function describeRun(name: string, answers: readonly Compared[]): string {
   ].join(', ')
 }
 
-describe('from the cache as afresh', () => {
+describe('the cached answer equals a new decision', () => {
   test.each(STRATEGIES)('$name', async (strategy) => {
     const seen: Compared[][] = strategy.gateways.map(() => [])
     let refused = 0
@@ -61,7 +61,7 @@ describe('from the cache as afresh', () => {
   })
 })
 
-describe('compilers that are wrong are caught', () => {
+describe('faulty compilers are caught', () => {
   test.each(WRONG_COMPILERS)('$name: something is wrongly $wrongly', async (wrong) => {
     const aws = wrong.strategy === 'table' ? TABLE : EXACT
     const strategy: Strategy = { name: wrong.name, kind: 'rest token', aws, gateways: [{ name: wrong.name }] }

@@ -56,7 +56,7 @@ describe.each(BEHIND)('%s', (_, kind, aws, thrownStatus) => {
   )
 
   test.each(refusals)(
-    '$code: the next request, which differs in what the code is about, is decided afresh',
+    '$code: the next request, which differs in what the code is about, gets a new decision',
     async ({ code, token, first, second, then, isRefusedAgain, identitySources }) => {
       const world = createPassingWorld(keys)
       const codes: string[] = []
@@ -135,7 +135,7 @@ describe('the column keepable', () => {
     toThrown({ allow: false, code }, { shape, isDispatchedElsewhere: false }, settings(lifetimeSeconds))
       ?.message
 
-  test('holds for what is a fact of token, method and path, and for nothing else', () => {
+  test('is true only for codes that depend on token, method and path alone', () => {
     for (const code of CODES)
       expect([code, failureRow(code).keepable]).toEqual([code, CLIENTS.includes(code) && !PASSING.has(code)])
   })

@@ -51,7 +51,7 @@ describe('the proof', () => {
     })
   })
 
-  describe('sees that a pattern for a parameter is too wide', () => {
+  describe('finds that a pattern for a parameter is too wide', () => {
     const wide = (more: readonly string[] = []) => {
       const deny = [...OLD_DENY, 'GET/a/*/*', ...more]
       return clashesOf({ allow: ['GET/a', 'GET/a/?*', 'GET/a/b', null], deny })
@@ -77,7 +77,7 @@ describe('the proof', () => {
       )
     })
 
-    test('and that a Deny for each character that can be named is not enough', () => {
+    test('finds that a Deny for each nameable character is not enough', () => {
       const requests = wide(['*#*', '*\x7f*', ...CONTROLS]).map((clash) => clash.request)
       expect(requests.some((text) => /[#\x00-\x1f\x7f]/.test(text))).toBe(false)
       expect(requests.some((text) => /[^\x00-\x7f]/.test(text))).toBe(true)
@@ -85,7 +85,7 @@ describe('the proof', () => {
     })
   })
 
-  test('sees a pattern that reaches what another route owns, and one that is missing', () => {
+  test('finds a pattern that reaches a path of another route, and a missing pattern', () => {
     expect(clashesOf({ allow: ['GET/a', null, 'GET/?', null] })).toContainEqual({
       routes: ['GET /a/b'],
       request: 'GET /a',
@@ -99,7 +99,7 @@ describe('the proof', () => {
     expect(clashesOf({ deny: ['*/a/b'] })).toMatchObject([{ request: 'GET /a/b' }])
   })
 
-  test('sees a path that is longer than maxPathBytes, and none that is as long', () => {
+  test('finds a path that is longer than maxPathBytes, and none of exactly that length', () => {
     const rules = rulesOf([route(`/${'a'.repeat(9)}`)])
     const allow = [`GET/${'a'.repeat(9)}`]
     expect(findClashes(rules, { allow, deny: [] }, 10)).toEqual([])
@@ -161,7 +161,7 @@ test('a plan allows what the routes allow: every path of up to five characters o
   expect(allowed).toBe(5)
 })
 
-describe('a policy that is kept', () => {
+describe('a cached policy', () => {
   const start = async () => {
     const codes: string[] = []
     const report = (event: ReportEvent) => void (event.event === 'decision' && codes.push(event.code))

@@ -353,7 +353,7 @@ describe('secrets', () => {
   })
 })
 
-describe('whose an opaque token is', () => {
+describe('the issuer of an opaque token', () => {
   const two = { main: issuer(), hub: github() }
 
   test('two issuers without a prefix: every protected route has to name one', () => {

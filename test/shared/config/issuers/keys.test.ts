@@ -208,7 +208,7 @@ describe('an issuer with its keys behind a secret reference', () => {
     expect(problemsOfIssuer(members, { SHARED: SECRET_256, JWKS: '{"keys":[]}' })).toEqual([problem])
   })
 
-  test('the types know it, too', () => {
+  test('the types enforce it, too', () => {
     const base = { issuer: 'https://login.example.com', audience: 'https://api.example.com' } as const
     const known = { ...base, profile: 'rfc9068' } as const
     const good: KeyedIssuerConfig = { ...known, keys, algorithms: ['HS256'] }
