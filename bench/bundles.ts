@@ -10,20 +10,20 @@ import { ROOT } from '../cli/build.ts'
 import { readAtStart } from '../test/support/at-start.ts'
 import { buildHandler } from './lambda/build.ts'
 
-export interface Weighed {
+export interface BundleSize {
   readonly text: string
   readonly bytes: number
   readonly gzip: number
 }
 
-export const weigh = (text: string): Weighed => ({
+export const measureSize = (text: string): BundleSize => ({
   text,
   bytes: Buffer.byteLength(text),
   gzip: gzipSync(text, { level: 9 }).length,
 })
 
 /** Bytes as wrangler would upload them. */
-export async function buildWorker(directory: string): Promise<Weighed> {
+export async function buildWorker(directory: string): Promise<BundleSize> {
   const outdir = join(directory, 'bundle-worker')
   await promisify(execFile)(
     process.execPath,
@@ -38,19 +38,19 @@ export async function buildWorker(directory: string): Promise<Weighed> {
     ],
     { cwd: ROOT, env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' } },
   )
-  return weigh(await readFile(join(outdir, 'index.js'), 'utf8'))
+  return measureSize(await readFile(join(outdir, 'index.js'), 'utf8'))
 }
 
-export const minified = async (text: string): Promise<Weighed> =>
-  weigh((await transform(text, { minify: true, format: 'esm', target: 'es2024' })).code)
+export const minified = async (text: string): Promise<BundleSize> =>
+  measureSize((await transform(text, { minify: true, format: 'esm', target: 'es2024' })).code)
 
 export interface LambdaWeighed {
   /** Bytes read at the start: the entry and the chunks that it imports statically. */
-  readonly atStart: Weighed
+  readonly atStart: BundleSize
   /**
    * Bytes of all other chunks: loaded when a secret of AWS or the introspection of an opaque token first needs them.
    */
-  readonly later: Weighed
+  readonly later: BundleSize
 }
 
 export async function buildLambda(directory: string): Promise<LambdaWeighed> {
@@ -60,7 +60,7 @@ export async function buildLambda(directory: string): Promise<LambdaWeighed> {
   const chunks = (await readdir(join(outdir, 'chunks'))).map((name) => join(outdir, 'chunks', name))
   const later = chunks.filter((path) => !atStart.has(path)).map((path) => readFile(path, 'utf8'))
   return {
-    atStart: weigh([...atStart.values()].join('\n')),
-    later: weigh((await Promise.all(later)).join('\n')),
+    atStart: measureSize([...atStart.values()].join('\n')),
+    later: measureSize((await Promise.all(later)).join('\n')),
   }
 }

@@ -69,8 +69,8 @@ export async function lap<Input>(
   let wrong = 0
   async function work(end: number): Promise<void> {
     while (next < end) {
-      const said = run(inputs[next++]!)
-      if ((said instanceof Promise ? await said : said) !== true) wrong++
+      const verdict = run(inputs[next++]!)
+      if ((verdict instanceof Promise ? await verdict : verdict) !== true) wrong++
     }
   }
   const workUntil = (end: number) =>
@@ -100,8 +100,8 @@ export async function lapFor<Input>(
   let elapsed = 0
   while (elapsed < ms) {
     for (let at = 0; at < STRIDE; at++) {
-      const said = run(inputs[done++ % inputs.length]!)
-      if ((said instanceof Promise ? await said : said) !== true) wrong++
+      const verdict = run(inputs[done++ % inputs.length]!)
+      if ((verdict instanceof Promise ? await verdict : verdict) !== true) wrong++
     }
     elapsed = performance.now() - startedAt
   }

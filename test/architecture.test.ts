@@ -37,13 +37,13 @@ const LIBRARIES = [
 ]
 
 test('the core imports only itself and the listed libraries', () => {
-  const foreign = core.flatMap((file) =>
+  const unlisted = core.flatMap((file) =>
     importsOf(file)
       .map((specifier) => targetOf(file, specifier))
       .filter((target) => !target.startsWith('shared/') && !LIBRARIES.includes(target))
       .map((target) => `${file} imports ${target}`),
   )
-  expect(foreign).toEqual([])
+  expect(unlisted).toEqual([])
 })
 
 const AMBIENT = [

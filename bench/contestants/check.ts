@@ -46,14 +46,15 @@ export async function checkContestant(
       `${name} ${what} (${algorithm}). A contestant with a wrong verdict is not timed: the run ends.`,
       1,
     )
-  const judge = await create(world, algorithm)
+  const verify = await create(world, algorithm)
   const good = `Bearer ${await world.token(algorithm)}`
   for (const time of ['first', 'second'])
-    if (await refuses(() => judge(good))) throw wrong(`refuses a good token for ${AUDIENCE} the ${time} time`)
-  if (!(await refuses(() => judge(tamper(good))))) throw wrong('accepts a tampered token')
+    if (await refuses(() => verify(good)))
+      throw wrong(`refuses a good token for ${AUDIENCE} the ${time} time`)
+  if (!(await refuses(() => verify(tamper(good))))) throw wrong('accepts a tampered token')
   for (const { what, admitted, claims } of BAD) {
     if (unchecked.split(/\W+/).includes(admitted)) continue
     const bad = `Bearer ${await world.token(algorithm, claims as Record<string, unknown>)}`
-    if (!(await refuses(() => judge(bad)))) throw wrong(`accepts ${what}`)
+    if (!(await refuses(() => verify(bad)))) throw wrong(`accepts ${what}`)
   }
 }

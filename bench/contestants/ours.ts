@@ -36,7 +36,7 @@ export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {
 /**
  * The same configuration without the cache of verified tokens; `null` if this version has no such cache to switch off.
  */
-export function withoutMemory(config: LanekeeperConfig): LanekeeperConfig | null {
+export function withoutCache(config: LanekeeperConfig): LanekeeperConfig | null {
   const limits = { tokenMemoryBytes: 0 } as LanekeeperConfig['limits'] & object
   try {
     const without = { ...config, limits }

@@ -17,12 +17,12 @@ export const PARAMETERS: Readonly<Record<Algorithm, Parameters>> = {
   EdDSA: { import: { name: 'Ed25519' }, verify: { name: 'Ed25519' } },
 }
 
-export interface Taken {
+export interface ParsedInput {
   readonly signingInput: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
 }
 
-export function takeApart(token: string): Taken {
+export function takeApart(token: string): ParsedInput {
   const end = token.lastIndexOf('.')
   return {
     signingInput: new TextEncoder().encode(token.slice(0, end)),
@@ -36,6 +36,6 @@ export async function createSubtle(world: World, algorithm: Algorithm) {
   const row = PARAMETERS[algorithm]
   const { alg: _, ...jwk } = world.keys[algorithm].publicJwk
   const key = await crypto.subtle.importKey('jwk', jwk, row.import, false, ['verify'])
-  return ({ signingInput, signature }: Taken): Promise<boolean> =>
+  return ({ signingInput, signature }: ParsedInput): Promise<boolean> =>
     crypto.subtle.verify(row.verify, key, signature, signingInput)
 }

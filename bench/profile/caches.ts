@@ -2,7 +2,7 @@
 // caches of the processor, as the rest of a server does between two requests.
 
 import { webCrypto } from '../../shared/index.ts'
-import { configFor, createDecide, withoutMemory } from '../contestants/ours.ts'
+import { configFor, createDecide, withoutCache } from '../contestants/ours.ts'
 import type { Bench } from '../row.ts'
 import { freshString } from '../rows/unseen.ts'
 import { median } from '../statistics.ts'
@@ -29,7 +29,7 @@ export async function timeWithoutSignature({ world, progress }: Bench): Promise<
   progress(`signing ${TOKENS} tokens`)
   const fields = (await world.tokens('RS256', TOKENS)).map((token) => Buffer.from(`Bearer ${token}`))
   // Every round uses the same tokens, and none of them may be cached.
-  const config = withoutMemory(configFor(world, ['RS256']))!
+  const config = withoutCache(configFor(world, ['RS256']))!
   const decide = createDecide(config, { crypto: { ...webCrypto, verify: () => true } })
   const between = new Uint8Array(BETWEEN_BYTES)
   const displace = () => {

@@ -4,7 +4,7 @@
 import { build, type BuildResult, type Metafile, type Plugin } from 'esbuild'
 import { join, relative } from 'node:path'
 import { ROOT } from '../../cli/build.ts'
-import { weigh } from '../bundles.ts'
+import { measureSize } from '../bundles.ts'
 import type { SelfTime } from './profile.ts'
 
 const ENTRIES = {
@@ -82,7 +82,7 @@ async function bundleWithout(bundle: Bundle, parts: readonly string[]) {
   return {
     parts,
     outputs: paths.map((path) => metafile.outputs[path]!),
-    ...weigh(files.map(({ text }) => text).join('\n')),
+    ...measureSize(files.map(({ text }) => text).join('\n')),
   }
 }
 

@@ -13,7 +13,7 @@ import { WATCHES } from './workloads.ts'
 const SHOWN = 25
 
 /** Rows whose tokens are all new. */
-const OF_STRANGERS: readonly RowName[] = ['unseen', 'worker-unseen']
+const WITH_NEW_TOKENS: readonly RowName[] = ['unseen', 'worker-unseen']
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -49,7 +49,7 @@ export async function runProfile(row: RowName): Promise<void> {
       return
     }
     const { functions, modules } = summarize(await WATCHES[row](bench))
-    const times = OF_STRANGERS.includes(row) ? await timeWithoutSignature(bench) : null
+    const times = WITH_NEW_TOKENS.includes(row) ? await timeWithoutSignature(bench) : null
     endProgress()
     say(`${paint('bold', `${row}: ${titleOf(row)}`)}, ours alone; the time of each function itself\n`)
     say(`${present('function', 'ms', functions, 1)}\n`)

@@ -27,21 +27,21 @@ const STARTS = 5
 type Watch = (bench: Bench) => Promise<CpuProfile[]>
 
 const unseen: Watch = async ({ world, progress }) => {
-  const judge = createDecide(configFor(world, ['RS256']))
+  const decide = createDecide(configFor(world, ['RS256']))
   progress(`signing ${UNSEEN} tokens`)
   const fields = (await world.tokens('RS256', UNSEEN)).map((token) => Buffer.from(`Bearer ${token}`))
   const half = UNSEEN / 2
-  await lap('lanekeeper', fields.slice(0, half).map(freshString), 1, judge)
-  return [await watchHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, judge))]
+  await lap('lanekeeper', fields.slice(0, half).map(freshString), 1, decide)
+  return [await watchHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, decide))]
 }
 
 /** The same tokens again, with another configuration than the usual one if the row needs it. */
 const again =
   (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Watch =>
   async ({ world }) => {
-    const judge = createDecide(change(configFor(world, ['RS256'])))
+    const decide = createDecide(change(configFor(world, ['RS256'])))
     const field = Buffer.from(`Bearer ${await world.token('RS256')}`)
-    const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => judge(freshString(bytes)))
+    const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => decide(freshString(bytes)))
     await run(WARM_UP_MS)
     return [await watchHere(() => run(WATCHED_MS))]
   }

@@ -1,7 +1,7 @@
 // One, a hundred and a thousand issuers, each with a key set of its own; a thousand tokens come from all of them.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import { configFor, createDecide, withoutMemory } from '../contestants/ours.ts'
+import { configFor, createDecide, withoutCache } from '../contestants/ours.ts'
 import { figure } from '../present.ts'
 import { collect } from '../rounds.ts'
 import type { RunRow } from '../row.ts'
@@ -54,7 +54,7 @@ export const runIssuers: RunRow = async (bench) => {
 
   const groups = [
     await timed('tokens that come again', (config) => config),
-    await timed('verified anew', (config) => withoutMemory(config) ?? config),
+    await timed('verified anew', (config) => withoutCache(config) ?? config),
   ]
   return {
     row: 'issuers',

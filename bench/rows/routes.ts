@@ -1,7 +1,7 @@
 // Ten, a thousand and ten thousand routes, half of them with a parameter; requests go to all of them.
 
 import type { LanekeeperConfig, RouteRule } from '../../shared/index.ts'
-import { configFor, createDecide, withoutMemory } from '../contestants/ours.ts'
+import { configFor, createDecide, withoutCache } from '../contestants/ours.ts'
 import { figure } from '../present.ts'
 import type { RunRow } from '../row.ts'
 import { SCOPE } from '../world.ts'
@@ -41,7 +41,7 @@ export const runRoutes: RunRow = async (bench) => {
     }
   }
 
-  const anew = (config: LanekeeperConfig) => withoutMemory(config) ?? config
+  const anew = (config: LanekeeperConfig) => withoutCache(config) ?? config
   const groups = [
     await timeSizes(
       'the same token again',

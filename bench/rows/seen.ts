@@ -4,7 +4,7 @@
 
 import { checkContestant } from '../contestants/check.ts'
 import { FAST_JWT_CACHED, FAST_JWT_UNHASHED } from '../contestants/fast-jwt.ts'
-import { configFor, createDecide, OURS, withoutMemory } from '../contestants/ours.ts'
+import { configFor, createDecide, OURS, withoutCache } from '../contestants/ours.ts'
 import { ratioOf, worst, type Group } from '../result.ts'
 import { lapFor, takeTurns, type Runner } from '../rounds.ts'
 import type { Bench, RunRow } from '../row.ts'
@@ -26,14 +26,14 @@ async function runnersFor({ world }: Bench, ms: number): Promise<Runner<readonly
     ...(await Promise.all(
       [OURS, FAST_JWT_CACHED, FAST_JWT_UNHASHED].map(async ({ name, create }) => ({
         name,
-        judge: await create(world, ALGORITHM),
+        verify: await create(world, ALGORITHM),
       })),
     )),
-    { name: 'making the string', judge: (authorization: string) => authorization.length > 0 },
+    { name: 'making the string', verify: (authorization: string) => authorization.length > 0 },
   ]
-  return judges.map(({ name, judge }) => ({
+  return judges.map(({ name, verify }) => ({
     name,
-    measure: (fields) => lapFor(name, fields, ms, (bytes) => judge(freshString(bytes))),
+    measure: (fields) => lapFor(name, fields, ms, (bytes) => verify(freshString(bytes))),
   }))
 }
 
@@ -79,7 +79,7 @@ export const runSeen: RunRow = async (bench) => {
 async function withAndWithout({ quick, world, progress }: Bench): Promise<Group[]> {
   const { ms, ...effort } = EFFORT[quick ? 'quick' : 'full']
   const config = configFor(world, [ALGORITHM])
-  const without = withoutMemory(config)
+  const without = withoutCache(config)
   if (without === null) return []
   const token = Buffer.from(`Bearer ${await world.token(ALGORITHM)}`)
   const names = ['lanekeeper', 'lanekeeper, memory off'] as const

@@ -51,10 +51,10 @@ export const runUnseen: RunRow = async ({ quick, world, progress }) => {
     const subtle = await createSubtle(world, algorithm)
     const others = CONTESTANTS.filter(({ lacks = [] }) => !lacks.includes(algorithm)).map(
       async ({ name, create }) => {
-        const judge = await create(world, algorithm)
+        const verify = await create(world, algorithm)
         return {
           name,
-          measure: (fields: readonly Buffer[]) => lap(name, fields.map(freshString), atOnce, judge),
+          measure: (fields: readonly Buffer[]) => lap(name, fields.map(freshString), atOnce, verify),
         }
       },
     )

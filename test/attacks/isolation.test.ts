@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(issuers.map((issuer) => issuer.close())))
 
 /** One of the concurrent requests, and the identity that it must get; `null`: it must be refused. */
-interface Ask {
+interface ConcurrentRequest {
   readonly number: number
   readonly token: string
   readonly identity: Readonly<Record<string, string>> | null
@@ -47,9 +47,9 @@ interface Ask {
 /**
  * Every fourth token is valid for one tenant; each other one differs in one thing, which belongs to the other tenant.
  */
-async function asks(count: number): Promise<Ask[]> {
+async function createRequests(count: number): Promise<ConcurrentRequest[]> {
   return Promise.all(
-    Array.from({ length: count }, async (_, number): Promise<Ask> => {
+    Array.from({ length: count }, async (_, number): Promise<ConcurrentRequest> => {
       const own = (number >> 2) % 2
       const issuer = issuers[own]!
       const claims = { number, jti: 'the-same-jti' }
@@ -77,7 +77,7 @@ const bearer = (token: string) => `Bearer ${token}`
 describe('A124 400 requests at once, of two tenants that share every name', () => {
   test('core', async () => {
     const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {} })
-    const sent = await asks(400)
+    const sent = await createRequests(400)
     const got = await Promise.all(
       sent.map(async ({ token }) => {
         const decision = await authorizer.authorize({
@@ -100,7 +100,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
       {},
       { report: (event) => void events.push(event) },
     )
-    const sent = await asks(400)
+    const sent = await createRequests(400)
     const got = await Promise.all(
       sent.map(async ({ token }) => {
         const event = TO_EVENT.http_2({ method: 'GET', path: '/orders', authorization: [bearer(token)] })
@@ -126,7 +126,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
   test('A045 Worker in one isolate', async () => {
     const edge = await openWorkerEdge(config)
     try {
-      const sent = await asks(400)
+      const sent = await createRequests(400)
       const got = await edge.sendAll(
         sent.map(({ token, number }) => ({
           method: 'GET',

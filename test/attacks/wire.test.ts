@@ -65,7 +65,7 @@ test('A122 no piece of a refused token is in the answer or in what is reported',
   const tokens = [
     opaque,
     await world.main.token({ claims: { nonce: 'n' } }),
-    await world.main.token({ key: world.foreignKey }),
+    await world.main.token({ key: world.attackerKey }),
     (await world.main.token()).replace('.', `.${opaque}`),
   ]
   const outputs: string[] = []

@@ -1,7 +1,7 @@
 // The claims that an access token needs. RFC 9068 sections 2.2 and 4, RFC 7519 section 4.1.
 
 import { AUDIENCE, OTHER_AUDIENCE } from '../support/case-world.ts'
-import { allow, changed, refused, USER, withToken, type CaseRow } from './row.ts'
+import { allow, requestWith, refused, USER, withToken, type CaseRow } from './row.ts'
 
 const now = () => Math.floor(Date.now() / 1000)
 
@@ -9,24 +9,24 @@ const now = () => Math.floor(Date.now() / 1000)
 const timed =
   (claims: (now: number) => Record<string, unknown>): CaseRow['request'] =>
   (world) =>
-    changed({ claims: claims(now()) })(world)
+    requestWith({ claims: claims(now()) })(world)
 
 const malformed = (claim: string, ...values: unknown[]): CaseRow[] =>
   values.map((value) => ({
     id: `claims/${claim} ${JSON.stringify(value)?.slice(0, 40)}`,
-    request: changed({ claims: { [claim]: value } }),
+    request: requestWith({ claims: { [claim]: value } }),
     expect: refused('claim_malformed'),
   }))
 
 export const CLAIM_ROWS: readonly CaseRow[] = [
   {
     id: 'claims/aud among others',
-    request: changed({ claims: { aud: ['https://x.example', AUDIENCE] } }),
+    request: requestWith({ claims: { aud: ['https://x.example', AUDIENCE] } }),
     expect: allow(USER),
   },
   {
     id: 'claims/aud the second one configured',
-    request: changed({ claims: { aud: `${AUDIENCE}/v2` } }),
+    request: requestWith({ claims: { aud: `${AUDIENCE}/v2` } }),
     expect: allow(USER),
   },
   ...[
@@ -43,7 +43,7 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
     [],
   ].map((aud): CaseRow => ({
     id: `claims/aud ${JSON.stringify(aud)}`,
-    request: changed({ claims: { aud } }),
+    request: requestWith({ claims: { aud } }),
     expect: refused('audience_mismatch'),
   })),
   ...malformed('aud', [''], '', [AUDIENCE, 1], [[AUDIENCE]], 1, null, {}),
@@ -88,7 +88,7 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
   ...malformed('exp', '1790000000', null, [1_790_000_000], true, {}, -1, 9e15),
   ...malformed('iat', '1', null, -1),
   ...malformed('nbf', '1', null, {}),
-  { id: 'claims/exp zero', request: changed({ claims: { exp: 0 } }), expect: refused('token_expired') },
+  { id: 'claims/exp zero', request: requestWith({ claims: { exp: 0 } }), expect: refused('token_expired') },
   {
     id: 'claims/exp 1e400',
     request: async (world) => {
@@ -106,7 +106,7 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
   },
   ...['exp', 'aud', 'sub', 'iat'].map((claim): CaseRow => ({
     id: `claims/no ${claim}`,
-    request: changed({ claims: { [claim]: undefined } }),
+    request: requestWith({ claims: { [claim]: undefined } }),
     expect: refused('claim_missing'),
   })),
   ...malformed('sub', '', 7, null, ['user-1'], {}, 'x'.repeat(1_025)),
@@ -116,7 +116,7 @@ export const CLAIM_ROWS: readonly CaseRow[] = [
   ...[{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x', { jkt: 'x', 'x5t#S256': 'x' }].map(
     (cnf): CaseRow => ({
       id: `binding/cnf ${JSON.stringify(cnf)}`,
-      request: changed({ claims: { cnf } }),
+      request: requestWith({ claims: { cnf } }),
       expect: refused('sender_constraint_unproven'),
     }),
   ),

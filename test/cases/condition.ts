@@ -2,7 +2,7 @@
 // signed in (RFC 9470). Values compare exactly, and a missing claim meets no condition.
 
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/case-world.ts'
-import { allow, asking, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
+import { allow, requestFor, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -13,24 +13,28 @@ const row = (id: string, request: CaseRow['request'], expect: Expectation): Case
 })
 
 const at = (path: string, aud: unknown, expect: Expectation) =>
-  row(`resource ${path} for ${JSON.stringify(aud)}`, asking('GET', path, { claims: { aud } }), expect)
+  row(`resource ${path} for ${JSON.stringify(aud)}`, requestFor('GET', path, { claims: { aud } }), expect)
 const ELSEWHERE = refused('audience_mismatch')
 
 const partner = (client_id: unknown, id: string, expect: Expectation) =>
-  row(`client ${id}`, asking('GET', '/partners', { claims: { client_id } }), expect)
+  row(`client ${id}`, requestFor('GET', '/partners', { claims: { client_id } }), expect)
 const NOT_ALLOWED = deny('client_not_allowed', 403, 403)
 
 const acme = (id: string, claims: Claims, expect: Expectation) =>
-  row(`claims ${id}`, asking('GET', '/acme', { claims: { org_id: 'acme', plan: 'gold', ...claims } }), expect)
+  row(
+    `claims ${id}`,
+    requestFor('GET', '/acme', { claims: { org_id: 'acme', plan: 'gold', ...claims } }),
+    expect,
+  )
 const UNMET = deny('claim_condition_unmet', 403, 403)
 const ACME = allow({ ...USER, tenant: 'acme' })
 /** Every claim that `identity.claims` of the case world names. */
-const ALL_FACTS = { groups: ['a'], email: 'a@b.example' }
+const ALL_CLAIMS = { groups: ['a'], email: 'a@b.example' }
 
 const payment = (id: string, authorization_details: unknown, expect: Expectation) =>
   row(
     `authorization_details ${id}`,
-    asking('POST', '/payments', { claims: { authorization_details } }),
+    requestFor('POST', '/payments', { claims: { authorization_details } }),
     expect,
   )
 const LACKING = deny('authorization_details_lacking', 403, 403)
@@ -40,7 +44,9 @@ const transfer = (id: string, claims: () => Claims, expect: Expectation) =>
   row(
     `sign-in ${id}`,
     async (world) =>
-      asking('POST', '/transfers', { claims: { acr: 'mfa', auth_time: seconds() - 10, ...claims() } })(world),
+      requestFor('POST', '/transfers', { claims: { acr: 'mfa', auth_time: seconds() - 10, ...claims() } })(
+        world,
+      ),
     expect,
   )
 const AGAIN = refused('insufficient_user_authentication')
@@ -52,7 +58,7 @@ const elsewhere = (...names: string[]): Claims => ({
 })
 const DISTRIBUTED = deny('claim_distributed', 403, 403)
 const orders = (id: string, claims: Claims, expect: Expectation) =>
-  row(id, asking('GET', '/orders', { claims }), expect)
+  row(id, requestFor('GET', '/orders', { claims }), expect)
 
 export const CONDITION_ROWS: readonly CaseRow[] = [
   at('/resource', RESOURCE, allow(USER)),
@@ -107,12 +113,12 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   acme('oneOf absent, names inherited', { plan: undefined, ...elsewhere('constructor') }, UNMET),
   acme(
     'oneOf absent, names in a text',
-    { ...ALL_FACTS, plan: undefined, _claim_names: '{"plan":"src1"}' },
+    { ...ALL_CLAIMS, plan: undefined, _claim_names: '{"plan":"src1"}' },
     refused('claim_malformed'),
   ),
   acme(
     'as demanded, names in a text',
-    { ...ALL_FACTS, _claim_names: '{"plan":"src1"}' },
+    { ...ALL_CLAIMS, _claim_names: '{"plan":"src1"}' },
     allow({ ...USER, tenant: 'acme', groups: 'a', email: 'a@b.example' }),
   ),
   orders('a claim elsewhere that nobody names', elsewhere('plan', 'wids', 'acr'), allow(USER)),
@@ -147,7 +153,7 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   ),
   row(
     'scopes elsewhere where none are demanded',
-    asking('GET', '/profile', { claims: { scope: undefined, ...elsewhere('scope') } }),
+    requestFor('GET', '/profile', { claims: { scope: undefined, ...elsewhere('scope') } }),
     allow({ ...USER, scope: '' }),
   ),
 
@@ -167,7 +173,7 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
 
   row(
     'authorization_details elsewhere',
-    asking('POST', '/payments', { claims: elsewhere('authorization_details') }),
+    requestFor('POST', '/payments', { claims: elsewhere('authorization_details') }),
     DISTRIBUTED,
   ),
   transfer('acr elsewhere', () => ({ acr: undefined, ...elsewhere('acr') }), DISTRIBUTED),

@@ -2,7 +2,7 @@
 
 import {
   allow,
-  asking,
+  requestFor,
   deny,
   refused,
   USER,
@@ -95,7 +95,7 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'credential/scheme and two spaces before a token that nobody signed',
-    request: async (world) => withField(`Bearer  ${await world.main.token({ key: world.foreignKey })}`),
+    request: async (world) => withField(`Bearer  ${await world.main.token({ key: world.attackerKey })}`),
     expect: refused('signature_invalid'),
   },
   {
@@ -176,7 +176,7 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'credential/in the field and in the query',
-    request: asking('GET', '/orders', {}, 'access_token=abc'),
+    request: requestFor('GET', '/orders', {}, 'access_token=abc'),
     expect: deny('credential_in_query', 400, 401),
     notOn: { 'rest TOKEN': NO_QUERY },
   },
@@ -199,7 +199,7 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'credential/another parameter in the query',
-    request: asking('GET', '/orders', {}, 'page=2&token=abc'),
+    request: requestFor('GET', '/orders', {}, 'page=2&token=abc'),
     expect: allow(USER),
     notOn: { 'rest TOKEN': NO_QUERY },
   },

@@ -4,7 +4,7 @@
 import { base64url } from 'jose'
 import type { CaseWorld } from '../support/case-world.ts'
 import { signCompact, type Members } from '../support/test-issuer.ts'
-import { allow, changed, deny, refused, USER, withToken, type CaseRow } from './row.ts'
+import { allow, requestWith, deny, refused, USER, withToken, type CaseRow } from './row.ts'
 
 const HEAD_LIMIT = 'workerd itself refuses a request head of this size'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -30,12 +30,12 @@ const firstMember = (json: string, member: string) => json.replace('{', `{${memb
 export const FORM_ROWS: readonly CaseRow[] = [
   {
     id: 'form/just within the size',
-    request: changed({ claims: { filler: 'x'.repeat(2_400) } }),
+    request: requestWith({ claims: { filler: 'x'.repeat(2_400) } }),
     expect: allow(USER),
   },
   {
     id: 'form/too large',
-    request: changed({ claims: { filler: 'x'.repeat(4_000) } }),
+    request: requestWith({ claims: { filler: 'x'.repeat(4_000) } }),
     expect: refused('token_too_large'),
   },
   {
@@ -57,7 +57,7 @@ export const FORM_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'form/a header as large as anything',
-    request: changed({ header: { filler: 'x'.repeat(4_000) } }),
+    request: requestWith({ header: { filler: 'x'.repeat(4_000) } }),
     expect: refused('token_too_large'),
   },
   { id: 'form/opaque', request: () => withToken('2YotnFZFEjr1zCsicMWpAA'), expect: refused('token_opaque') },
@@ -178,7 +178,7 @@ export const FORM_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'form/a member once further down',
-    request: changed({ claims: { act: { sub: 'a', note: 'a:b,"c":{d}' } } }),
+    request: requestWith({ claims: { act: { sub: 'a', note: 'a:b,"c":{d}' } } }),
     expect: allow(USER),
   },
   {
@@ -188,7 +188,7 @@ export const FORM_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'form/a constructor member',
-    request: changed({ claims: { constructor: 'x' } }),
+    request: requestWith({ claims: { constructor: 'x' } }),
     expect: allow(USER),
   },
   {

@@ -3,10 +3,10 @@
 // handler, for introspection and for a provider's own token check.
 
 import type { FailureCode } from '../../shared/index.ts'
-import type { Told } from '../support/opaque-issuer.ts'
+import type { IssuerAnswer } from '../support/opaque-issuer.ts'
 
 /** What the server answers about a new token. */
-export type Saying =
+export type ServerBehaviour =
   | 'good'
   | 'junk'
   | 'hangs'
@@ -20,7 +20,7 @@ export type Saying =
   | 'says too much'
   | 'says nonsense'
 
-export const SAYINGS: Readonly<Record<Exclude<Saying, 'good'>, Told>> = {
+export const ANSWERS: Readonly<Record<Exclude<ServerBehaviour, 'good'>, IssuerAnswer>> = {
   junk: { status: 404, json: { active: false } },
   hangs: { after: new Promise(() => {}) },
   fails: { status: 500 },
@@ -36,14 +36,14 @@ export const SAYINGS: Readonly<Record<Exclude<Saying, 'good'>, Told>> = {
 
 export type Verdict = FailureCode | 'access_token'
 
-export type AskStep =
+export type DrillStep =
   | { readonly at: number }
   /** From now on the server answers `allowance` requests, until `until` milliseconds after the row began. */
   | { readonly allowance: number; readonly until: number }
   | {
       /** Number of requests that are sent at once, each with a token of its own. */
-      readonly about: number
-      readonly saying: Saying
+      readonly count: number
+      readonly server: ServerBehaviour
       /** The tokens do not have the form of the provider's tokens. */
       readonly odd?: true
       /** Number of tokens that were active when they were first sent, and are sent again together with the others. */
@@ -56,13 +56,13 @@ export type AskStep =
       readonly wait?: number
     }
 
-export type Asking = Extract<AskStep, { about: number }>
+export type RequestStep = Extract<DrillStep, { count: number }>
 
-export interface AskRow {
+export interface IntrospectionDrillRow {
   readonly id: string
   /** The one introspection method that the row tests. Default: every method. */
   readonly reader?: string
-  readonly steps: readonly AskStep[]
+  readonly steps: readonly DrillStep[]
 }
 
 const SECOND = 1_000
@@ -71,32 +71,33 @@ const SECOND = 1_000
 const FORGOTTEN = 61 * SECOND
 const HOUR = 3_600 * SECOND
 
-const ask = (
-  about: number,
-  saying: Saying,
-  verdicts: Asking['verdicts'],
+const requestStep = (
+  count: number,
+  server: ServerBehaviour,
+  verdicts: RequestStep['verdicts'],
   calls: number,
   wait?: number,
-  more: Pick<Asking, 'odd' | 'again'> = {},
-): AskStep => ({ about, saying, verdicts, calls, ...(wait === undefined ? {} : { wait }), ...more })
+  more: Pick<RequestStep, 'odd' | 'again'> = {},
+): DrillStep => ({ count, server, verdicts, calls, ...(wait === undefined ? {} : { wait }), ...more })
 
-const fails = (count: number, calls: number): AskStep =>
-  ask(count, 'fails', { introspection_status: count }, calls)
-const passes = (count: number, calls: number): AskStep => ask(count, 'good', { access_token: count }, calls)
-const held = (count: number, calls: number, wait: number): AskStep =>
-  ask(count, 'good', { introspection_held: count }, calls, wait)
+const fails = (count: number, calls: number): DrillStep =>
+  requestStep(count, 'fails', { introspection_status: count }, calls)
+const passes = (count: number, calls: number): DrillStep =>
+  requestStep(count, 'good', { access_token: count }, calls)
+const refusedWhileOpen = (count: number, calls: number, wait: number): DrillStep =>
+  requestStep(count, 'good', { introspection_held: count }, calls, wait)
 
-const refusesSome = (count: number, calls: number, wait?: number): AskStep =>
-  ask(count, 'refuses us or it', { introspection_credentials_refused: count }, calls, wait)
+const refusesSome = (count: number, calls: number, wait?: number): DrillStep =>
+  requestStep(count, 'refuses us or it', { introspection_credentials_refused: count }, calls, wait)
 
 /** The server asks for a pause of some seconds: no request is sent during the pause, and one at a time after it. */
-const limitRow = (saying: Saying, seconds: number): AskRow => ({
-  id: `a server that ${saying}`,
+const limitRow = (server: ServerBehaviour, seconds: number): IntrospectionDrillRow => ({
+  id: `a server that ${server}`,
   steps: [
-    ask(1, saying, { introspection_rate_limited: 1 }, 1, seconds),
-    held(50, 1, seconds),
+    requestStep(1, server, { introspection_rate_limited: 1 }, 1, seconds),
+    refusedWhileOpen(50, 1, seconds),
     { at: seconds * SECOND - 1 },
-    held(1, 1, 1),
+    refusedWhileOpen(1, 1, 1),
     { at: seconds * SECOND },
     passes(1, 2),
     passes(20, 22),
@@ -104,48 +105,48 @@ const limitRow = (saying: Saying, seconds: number): AskRow => ({
 })
 
 /** Tokens with such answers do not open the circuit breaker for other tokens. */
-const junkRow = (saying: Saying, code: FailureCode): AskRow => ({
-  id: `60 tokens of which the server ${saying === 'junk' ? 'knows nothing' : saying}`,
+const junkRow = (server: ServerBehaviour, code: FailureCode): IntrospectionDrillRow => ({
+  id: `60 tokens of which the server ${server === 'junk' ? 'knows nothing' : server}`,
   steps: [
-    ask(60, saying, { [code]: 60 }, 60),
+    requestStep(60, server, { [code]: 60 }, 60),
     passes(1, 61),
-    ask(60, saying, { [code]: 60 }, 121),
+    requestStep(60, server, { [code]: 60 }, 121),
     passes(1, 122),
   ],
 })
 
 /** Made-up tokens, sent between tokens that were active before. */
 const junk = (
-  about: number,
-  asked: number,
+  count: number,
+  introspected: number,
   code: FailureCode,
   calls: number,
   wait = 0,
   odd = false,
-): AskStep =>
-  ask(
-    about,
+): DrillStep =>
+  requestStep(
+    count,
     'junk',
     {
-      ...(asked === 0 ? {} : { token_inactive: asked }),
-      ...(asked === about ? {} : { [code]: about - asked }),
+      ...(introspected === 0 ? {} : { token_inactive: introspected }),
+      ...(introspected === count ? {} : { [code]: count - introspected }),
     },
     calls,
     wait,
     odd ? { odd: true } : {},
   )
 
-const again = (count: number, calls: number): AskStep =>
-  ask(0, 'good', { access_token: count }, calls, undefined, { again: count })
+const again = (count: number, calls: number): DrillStep =>
+  requestStep(0, 'good', { access_token: count }, calls, undefined, { again: count })
 
 /** What a caller without a token can do to callers with a token. */
-const MADE_UP: readonly AskRow[] = [
+const MADE_UP: readonly IntrospectionDrillRow[] = [
   {
     id: '300 made-up tokens at once leave places to tokens that were active',
     steps: [
       passes(5, 5),
       { at: FORGOTTEN },
-      ask(
+      requestStep(
         300,
         'hangs',
         { introspection_timeout: 192, introspection_busy: 108, access_token: 5 },
@@ -160,7 +161,7 @@ const MADE_UP: readonly AskRow[] = [
     steps: [
       passes(5, 5),
       { at: FORGOTTEN },
-      ask(305, 'hangs', { introspection_timeout: 192, introspection_busy: 113 }, 197, 1),
+      requestStep(305, 'hangs', { introspection_timeout: 192, introspection_busy: 113 }, 197, 1),
     ],
   },
   {
@@ -171,13 +172,13 @@ const MADE_UP: readonly AskRow[] = [
       ...[105, 205, 305].map((calls) => junk(100, 100, 'introspection_held', calls)),
       junk(100, 70, 'introspection_held', 375, 30),
       junk(99, 0, 'introspection_held', 375, 30),
-      ask(1, 'good', { introspection_held: 1 }, 375, 30),
+      requestStep(1, 'good', { introspection_held: 1 }, 375, 30),
       { at: FORGOTTEN },
       again(5, 380),
       { at: 50 * 60 * SECOND },
       again(5, 385),
       { at: HOUR - 10 * SECOND },
-      ask(1, 'good', { introspection_held: 1 }, 385, 10),
+      requestStep(1, 'good', { introspection_held: 1 }, 385, 10),
       { at: HOUR },
       { allowance: 500, until: 2 * HOUR },
       passes(1, 386),
@@ -190,10 +191,10 @@ const MADE_UP: readonly AskRow[] = [
       { allowance: 8, until: HOUR },
       passes(2, 2),
       { at: FORGOTTEN },
-      ask(0, 'junk', { token_inactive: 1 }, 3, undefined, { again: 1 }),
+      requestStep(0, 'junk', { token_inactive: 1 }, 3, undefined, { again: 1 }),
       passes(3, 6),
       { at: 2 * FORGOTTEN },
-      ask(0, 'good', { introspection_held: 1 }, 6, 30, { again: 1 }),
+      requestStep(0, 'good', { introspection_held: 1 }, 6, 30, { again: 1 }),
     ],
   },
   {
@@ -208,21 +209,21 @@ const MADE_UP: readonly AskRow[] = [
       passes(1, 251),
       { at: HOUR },
       { allowance: 500, until: 2 * HOUR },
-      ask(1, 'good', { access_token: 1 }, 252, undefined, { odd: true }),
+      requestStep(1, 'good', { access_token: 1 }, 252, undefined, { odd: true }),
     ],
   },
 ]
 
-export const ASK_ROWS: readonly AskRow[] = [
+export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
   ...MADE_UP,
   {
     id: '1,000 tokens at once, and no answer',
     steps: [
-      ask(1_000, 'hangs', { introspection_timeout: 192, introspection_busy: 808 }, 192, 1),
-      held(100, 192, 1),
+      requestStep(1_000, 'hangs', { introspection_timeout: 192, introspection_busy: 808 }, 192, 1),
+      refusedWhileOpen(100, 192, 1),
       { at: SECOND },
-      ask(5, 'hangs', { introspection_timeout: 1, introspection_held: 4 }, 193, 2),
-      held(20, 193, 2),
+      requestStep(5, 'hangs', { introspection_timeout: 1, introspection_held: 4 }, 193, 2),
+      refusedWhileOpen(20, 193, 2),
       { at: 3 * SECOND },
       passes(1, 194),
       passes(100, 294),
@@ -236,13 +237,13 @@ export const ASK_ROWS: readonly AskRow[] = [
       ...[fails(20, 30), passes(1, 31), fails(5, 36), { at: 20 * SECOND - 2 }, fails(20, 56)],
       { at: 20 * SECOND - 1 },
       fails(5, 61),
-      held(50, 61, 1),
-      ...[1, 3, 7, 15, 31, 61].flatMap((seconds, index): AskStep[] => [
+      refusedWhileOpen(50, 61, 1),
+      ...[1, 3, 7, 15, 31, 61].flatMap((seconds, index): DrillStep[] => [
         { at: (20 + seconds) * SECOND - 2 },
-        held(1, 61 + index, 1),
+        refusedWhileOpen(1, 61 + index, 1),
         { at: (20 + seconds) * SECOND - 1 },
         fails(1, 62 + index),
-        held(20, 62 + index, Math.min(30, 2 ** (index + 1))),
+        refusedWhileOpen(20, 62 + index, Math.min(30, 2 ** (index + 1))),
       ]),
       { at: 111 * SECOND },
       passes(1, 68),
@@ -253,13 +254,13 @@ export const ASK_ROWS: readonly AskRow[] = [
     id: 'credentials that are refused are not shown again and again',
     steps: [
       passes(3, 3),
-      ask(1, 'refuses us', { introspection_credentials_refused: 1 }, 4, 10),
-      held(50, 4, 10),
+      requestStep(1, 'refuses us', { introspection_credentials_refused: 1 }, 4, 10),
+      refusedWhileOpen(50, 4, 10),
       { at: 10 * SECOND - 1 },
-      held(1, 4, 1),
+      refusedWhileOpen(1, 4, 1),
       { at: 10 * SECOND },
-      ask(5, 'refuses us', { introspection_credentials_refused: 1, introspection_held: 4 }, 5, 10),
-      held(20, 5, 10),
+      requestStep(5, 'refuses us', { introspection_credentials_refused: 1, introspection_held: 4 }, 5, 10),
+      refusedWhileOpen(20, 5, 10),
       { at: 20 * SECOND },
       passes(1, 6),
       passes(20, 26),
@@ -278,12 +279,18 @@ export const ASK_ROWS: readonly AskRow[] = [
       refusesSome(1, 67),
       { at: 10 * SECOND },
       refusesSome(1, 68, 10),
-      held(50, 68, 10),
+      refusedWhileOpen(50, 68, 10),
       { at: 20 * SECOND - 1 },
-      held(1, 68, 1),
+      refusedWhileOpen(1, 68, 1),
       { at: 20 * SECOND },
-      ask(5, 'refuses us or it', { introspection_credentials_refused: 1, introspection_held: 4 }, 69, 10),
-      held(20, 69, 10),
+      requestStep(
+        5,
+        'refuses us or it',
+        { introspection_credentials_refused: 1, introspection_held: 4 },
+        69,
+        10,
+      ),
+      refusedWhileOpen(20, 69, 10),
       { at: 30 * SECOND },
       passes(1, 70),
       refusesSome(20, 90),
@@ -293,7 +300,13 @@ export const ASK_ROWS: readonly AskRow[] = [
   {
     id: 'tokens that are answered with 401, and nobody who is answered otherwise',
     reader: 'introspection',
-    steps: [refusesSome(1, 1), refusesSome(1, 2, 10), held(50, 2, 10), { at: 10 * SECOND }, passes(1, 3)],
+    steps: [
+      refusesSome(1, 1),
+      refusesSome(1, 2, 10),
+      refusedWhileOpen(50, 2, 10),
+      { at: 10 * SECOND },
+      passes(1, 3),
+    ],
   },
   {
     id: 'while tokens that are answered with 401 hold others, one that was active before is asked about, and opens the gate',
@@ -303,7 +316,7 @@ export const ASK_ROWS: readonly AskRow[] = [
       { at: FORGOTTEN },
       refusesSome(1, 2),
       refusesSome(1, 3, 10),
-      held(20, 3, 10),
+      refusedWhileOpen(20, 3, 10),
       again(1, 4),
       passes(20, 24),
       refusesSome(20, 44),
@@ -313,7 +326,7 @@ export const ASK_ROWS: readonly AskRow[] = [
     id: 'after a pause that was asked for, one token that is answered with 401 holds nobody',
     reader: 'introspection',
     steps: [
-      ask(1, 'wants 20 s', { introspection_rate_limited: 1 }, 1, 20),
+      requestStep(1, 'wants 20 s', { introspection_rate_limited: 1 }, 1, 20),
       { at: 20 * SECOND },
       refusesSome(1, 2),
       passes(20, 22),

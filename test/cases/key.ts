@@ -5,7 +5,7 @@ import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto'
 import { forgeExponentOne, forgeSmallOrder } from '../support/hostile-keys.ts'
 import type { CaseWorld } from '../support/case-world.ts'
 import { asAlgorithm, signCompact, type Members } from '../support/test-issuer.ts'
-import { allow, changed, deny, refused, USER, withToken, type CaseRow, type Change } from './row.ts'
+import { allow, requestWith, deny, refused, USER, withToken, type CaseRow, type Change } from './row.ts'
 
 const segment = (value: unknown) => base64url.encode(JSON.stringify(value))
 
@@ -67,7 +67,7 @@ const CARELESS = { ...USER, issuer: 'careless' }
 
 const headerMember = (member: string, value: unknown): CaseRow => ({
   id: `header/${member} ${JSON.stringify(value)}`,
-  request: changed({ header: { [member]: value } }),
+  request: requestWith({ header: { [member]: value } }),
   expect: refused('header_member_refused'),
 })
 
@@ -75,13 +75,13 @@ export const KEY_ROWS: readonly CaseRow[] = [
   ...['none', 'None', 'NONE', 'nOnE', 'xyz', 'RS256 ', '', 'constructor', undefined, null, 1, ['RS256']].map(
     (alg): CaseRow => ({
       id: `header/alg ${JSON.stringify(alg) ?? 'absent'}`,
-      request: changed({ header: { alg } }),
+      request: requestWith({ header: { alg } }),
       expect: refused('alg_unsupported'),
     }),
   ),
   ...['HS256', 'HS384', 'HS512'].map((alg): CaseRow => ({
     id: `header/alg ${JSON.stringify(alg)}`,
-    request: changed({ header: { alg } }),
+    request: requestWith({ header: { alg } }),
     expect: refused('alg_not_allowed'),
   })),
   ...['none', 'None', 'NONE', 'nOnE'].map((alg): CaseRow => ({
@@ -128,19 +128,19 @@ export const KEY_ROWS: readonly CaseRow[] = [
     ] as const
   ).map(([name, value]): CaseRow => ({
     id: `header/${name} that changes nothing`,
-    request: changed({ header: { [name]: value } }),
+    request: requestWith({ header: { [name]: value } }),
     expect: allow(USER),
   })),
   {
     id: 'header/zip that changes nothing, and crit that names it',
-    request: changed({ header: { zip: 'NONE', crit: ['zip'] } }),
+    request: requestWith({ header: { zip: 'NONE', crit: ['zip'] } }),
     expect: refused('header_member_refused'),
   },
   {
     id: 'header/jwk with the key that signed',
     request: async (world) =>
       withToken(
-        await world.main.token({ header: { jwk: world.foreignKey.publicJwk }, key: world.foreignKey }),
+        await world.main.token({ header: { jwk: world.attackerKey.publicJwk }, key: world.attackerKey }),
       ),
     expect: refused('header_member_refused'),
   },
@@ -150,7 +150,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
       withToken(
         await world.main.token({
           header: { jku: world.attacker.jwksUri, x5u: `${world.attacker.issuer}/x5u` },
-          key: world.foreignKey,
+          key: world.attackerKey,
         }),
       ),
     expect: refused('signature_invalid'),
@@ -161,7 +161,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
       withToken(
         await world.main.token({
           header: { jku: `${world.main.issuer}/jwks?next=${encodeURIComponent(world.attacker.jwksUri)}` },
-          key: world.foreignKey,
+          key: world.attackerKey,
         }),
       ),
     expect: refused('signature_invalid'),
@@ -169,30 +169,30 @@ export const KEY_ROWS: readonly CaseRow[] = [
   {
     id: 'header/x5c with a chain of its own',
     request: async (world) =>
-      withToken(await world.main.token({ header: { x5c: ['MIIB'] }, key: world.foreignKey })),
+      withToken(await world.main.token({ header: { x5c: ['MIIB'] }, key: world.attackerKey })),
     expect: refused('signature_invalid'),
   },
   ...['', 'x'.repeat(300), 7, null, ['shared']].map((kid): CaseRow => ({
     id: `header/kid ${JSON.stringify(kid).slice(0, 20)}`,
-    request: changed({ header: { kid } }),
+    request: requestWith({ header: { kid } }),
     expect: refused('kid_malformed'),
   })),
   ...['../../dev/null', "x' UNION SELECT 1--", '|id', '__proto__', 'Shared', 'shared '].map(
     (kid): CaseRow => ({
       id: `key/kid ${kid}`,
-      request: changed({ header: { kid } }),
+      request: requestWith({ header: { kid } }),
       expect: refused('key_unknown'),
     }),
   ),
 
   ...['https://login.test.example', undefined, null, '', 7].map((iss): CaseRow => ({
     id: `issuer/iss ${JSON.stringify(iss) ?? 'absent'}`,
-    request: changed({ claims: { iss } }),
+    request: requestWith({ claims: { iss } }),
     expect: refused('issuer_unknown'),
   })),
   {
     id: 'header/kid of ten kilobytes',
-    request: changed({ header: { kid: 'x'.repeat(10_000) } }),
+    request: requestWith({ header: { kid: 'x'.repeat(10_000) } }),
     expect: refused('token_too_large'),
   },
   {
@@ -270,7 +270,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'key/no kid and one key of the algorithm',
-    request: changed({ header: { kid: undefined } }),
+    request: requestWith({ header: { kid: undefined } }),
     expect: allow(USER),
   },
   ...['open', 'mixed'].map((kid): CaseRow => ({
@@ -284,7 +284,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
   {
     id: 'key/no kid and two keys of the algorithm, and neither signed',
     request: async (world) =>
-      withToken(await world.careless.token({ key: world.foreignKey, header: { kid: undefined } })),
+      withToken(await world.careless.token({ key: world.attackerKey, header: { kid: undefined } })),
     expect: refused('signature_invalid'),
   },
   {
@@ -299,7 +299,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'key/same kid, other key',
-    request: async (world) => withToken(await world.main.token({ key: world.foreignKey })),
+    request: async (world) => withToken(await world.main.token({ key: world.attackerKey })),
     expect: refused('signature_invalid'),
   },
   {

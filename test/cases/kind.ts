@@ -3,7 +3,7 @@
 
 import { AUDIENCE } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
-import { allow, changed, refused, USER, type CaseRow } from './row.ts'
+import { allow, requestWith, refused, USER, type CaseRow } from './row.ts'
 import type { FailureCode } from '../../shared/index.ts'
 
 /** Removes the claims that make a claims set that of an access token. */
@@ -11,35 +11,35 @@ const NOT_ACCESS: Members = { client_id: undefined, jti: undefined, scope: undef
 
 const kind = (id: string, code: FailureCode, header: Members, claims: Members): CaseRow => ({
   id: `kind/${id}`,
-  request: changed({ header, claims }),
+  request: requestWith({ header, claims }),
   expect: refused(code),
 })
 
 export const KIND_CASES: readonly CaseRow[] = [
   {
     id: 'kind/typ application/at+jwt',
-    request: changed({ header: { typ: 'application/at+jwt' } }),
+    request: requestWith({ header: { typ: 'application/at+jwt' } }),
     expect: allow(USER),
   },
-  { id: 'kind/typ AT+JWT', request: changed({ header: { typ: 'AT+JWT' } }), expect: allow(USER) },
+  { id: 'kind/typ AT+JWT', request: requestWith({ header: { typ: 'AT+JWT' } }), expect: allow(USER) },
   {
     id: 'kind/with auth_time, acr and amr',
-    request: changed({ claims: { auth_time: 1, acr: '1', amr: ['pwd'] } }),
+    request: requestWith({ claims: { auth_time: 1, acr: '1', amr: ['pwd'] } }),
     expect: allow(USER),
   },
   ...['JWT', 'at+jwt ', 'jwt', undefined, null, 1, ''].map((typ): CaseRow => ({
     id: `kind/typ ${JSON.stringify(typ) ?? 'absent'}`,
-    request: changed({ header: { typ } }),
+    request: requestWith({ header: { typ } }),
     expect: refused('token_kind_unproven'),
   })),
   {
     id: 'kind/no client_id',
-    request: changed({ claims: { client_id: undefined } }),
+    request: requestWith({ claims: { client_id: undefined } }),
     expect: refused('token_kind_unproven'),
   },
   {
     id: 'kind/no jti',
-    request: changed({ claims: { jti: undefined } }),
+    request: requestWith({ claims: { jti: undefined } }),
     expect: refused('token_kind_unproven'),
   },
 
@@ -77,13 +77,13 @@ export const KIND_CASES: readonly CaseRow[] = [
     ] as const
   ).map(([name, value]): CaseRow => ({
     id: `kind/claim ${name} of an access token`,
-    request: changed({ claims: { [name]: value } }),
+    request: requestWith({ claims: { [name]: value } }),
     expect: allow(USER),
   })),
   kind('ID token of CIBA', 'id_token', {}, { 'urn:openid:params:jwt:claim:auth_req_id': 'x' }),
   {
     id: 'kind/claim token_use is no text',
-    request: changed({ claims: { token_use: { toString: 1 } } }),
+    request: requestWith({ claims: { token_use: { toString: 1 } } }),
     expect: allow(USER),
   },
   kind('refresh token by claim typ', 'refresh_token', {}, { typ: 'Refresh' }),
@@ -137,7 +137,7 @@ export const KIND_CASES: readonly CaseRow[] = [
   ...['oauth-id-jag+jwt', 'oauth-authz-req+jwt', 'wallet-unit-attestation+jwt', 'entity-statement+jwt'].map(
     (typ): CaseRow => ({
       id: `kind/typ ${typ}`,
-      request: changed({ header: { typ } }),
+      request: requestWith({ header: { typ } }),
       expect: refused('token_kind_unproven'),
     }),
   ),
@@ -149,7 +149,7 @@ export const KIND_CASES: readonly CaseRow[] = [
   ),
   {
     id: 'kind/client assertion as a client signs it',
-    request: changed({
+    request: requestWith({
       header: { typ: 'JWT' },
       claims: {
         ...NOT_ACCESS,
@@ -163,7 +163,7 @@ export const KIND_CASES: readonly CaseRow[] = [
   },
   {
     id: 'kind/DPoP proof as a client signs it',
-    request: changed({
+    request: requestWith({
       header: { typ: 'dpop+jwt', jwk: { kty: 'EC' }, kid: undefined },
       claims: {
         ...NOT_ACCESS,
@@ -179,7 +179,7 @@ export const KIND_CASES: readonly CaseRow[] = [
   },
   {
     id: 'kind/presentation as a holder signs it',
-    request: changed({
+    request: requestWith({
       header: { typ: 'vp+jwt' },
       claims: { ...NOT_ACCESS, iss: 'did:example:holder', vp: {} },
     }),
@@ -201,7 +201,7 @@ export const KIND_CASES: readonly CaseRow[] = [
   kind('key binding by claim', 'verifiable_presentation', {}, { sd_hash: 'h' }),
   {
     id: 'kind/client assertion by iss = sub',
-    request: async (world) => changed({ claims: { sub: world.main.issuer } })(world),
+    request: async (world) => requestWith({ claims: { sub: world.main.issuer } })(world),
     expect: refused('client_assertion'),
   },
 ]

@@ -2,14 +2,14 @@
 // members of the answer count. RFC 7662 section 2.2, RFC 9701 section 5, OpenID Connect Core 1.0 section 5.3.
 
 import type { FailureCode } from '../../shared/index.ts'
-import type { Told } from '../support/opaque-issuer.ts'
+import type { IssuerAnswer } from '../support/opaque-issuer.ts'
 import { AUDIENCE, OTHER_AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, deny, refused, USER, withToken, type CaseRow, type Expectation } from './row.ts'
 
 const now = () => Math.floor(Date.now() / 1000)
 
-const factsOf = (world: CaseWorld, issuer: string, change: Members = {}): Members => ({
+const answerOf = (world: CaseWorld, issuer: string, change: Members = {}): Members => ({
   active: true,
   token_type: 'Bearer',
   iss: `${world.opaque.url}/${issuer}`,
@@ -23,14 +23,14 @@ const factsOf = (world: CaseWorld, issuer: string, change: Members = {}): Member
 })
 
 /** GET /orders with an opaque token; its issuer answers as for a good token, except the given members. */
-const told =
-  (prefix: string, issuer: string, change: Members = {}, answer: Told = {}): CaseRow['request'] =>
+const introspected =
+  (prefix: string, issuer: string, change: Members = {}, answer: IssuerAnswer = {}): CaseRow['request'] =>
   (world) =>
-    withToken(world.opaque.issue(prefix, { json: factsOf(world, issuer, change), ...answer }))
+    withToken(world.opaque.issue(prefix, { json: answerOf(world, issuer, change), ...answer }))
 
 const intro = (id: string, change: Members, expect: Expectation): CaseRow => ({
   id: `opaque/${id}`,
-  request: told('in_', 'intro', change),
+  request: introspected('in_', 'intro', change),
   expect,
 })
 
@@ -38,9 +38,9 @@ const OF = { ...USER, issuer: 'intro' }
 const unavailable = (code: FailureCode) => deny(code, 503, 500)
 
 /** The issuer's answer is not an introspection response. */
-const fault = (id: string, code: FailureCode, answer: Told, prefix = 'in_'): CaseRow => ({
+const fault = (id: string, code: FailureCode, answer: IssuerAnswer, prefix = 'in_'): CaseRow => ({
   id: `opaque/answer ${id}`,
-  request: told(prefix, 'intro', {}, answer),
+  request: introspected(prefix, 'intro', {}, answer),
   expect: unavailable(code),
 })
 
@@ -49,7 +49,7 @@ const HTML = '<!doctype html><title>Sign in</title>'
 const FAULTS: readonly CaseRow[] = [
   {
     id: 'opaque/before our credentials are refused',
-    request: told('re_', 'refusing'),
+    request: introspected('re_', 'refusing'),
     expect: allow({ ...OF, issuer: 'refusing' }),
   },
   fault(
@@ -60,7 +60,7 @@ const FAULTS: readonly CaseRow[] = [
   ),
   {
     id: 'opaque/after our credentials were refused, nobody is asked for a while',
-    request: told('re_', 'refusing'),
+    request: introspected('re_', 'refusing'),
     expect: unavailable('introspection_held'),
   },
   fault('401, about one token', 'introspection_credentials_refused', {
@@ -70,14 +70,14 @@ const FAULTS: readonly CaseRow[] = [
   }),
   {
     id: 'opaque/after 401 about one token, others are asked about',
-    request: told('in_', 'intro'),
+    request: introspected('in_', 'intro'),
     expect: allow(OF),
   },
   fault('403', 'introspection_credentials_refused', { status: 403, json: {} }),
   fault('500', 'introspection_status', { status: 500, json: { active: true } }),
   {
     id: 'opaque/before fewer questions are wanted',
-    request: told('li_', 'limiting'),
+    request: introspected('li_', 'limiting'),
     expect: allow({ ...OF, issuer: 'limiting' }),
   },
   fault(
@@ -88,7 +88,7 @@ const FAULTS: readonly CaseRow[] = [
   ),
   {
     id: 'opaque/after fewer questions were wanted, nobody is asked for a while',
-    request: told('li_', 'limiting'),
+    request: introspected('li_', 'limiting'),
     expect: unavailable('introspection_held'),
   },
   fault('422, about one token', 'introspection_status', { status: 422, json: {} }),
@@ -120,22 +120,22 @@ const FAULTS: readonly CaseRow[] = [
   fault('without active', 'introspection_malformed', { json: { sub: 'user-1' } }),
   {
     id: 'opaque/the server is down',
-    request: told('do_', 'down'),
+    request: introspected('do_', 'down'),
     expect: unavailable('introspection_unreachable'),
   },
   {
     id: 'opaque/the server does not answer',
-    request: told('sl_', 'slow', {}, { hangs: true }),
+    request: introspected('sl_', 'slow', {}, { hangs: true }),
     expect: unavailable('introspection_timeout'),
   },
   {
     id: 'opaque/the slow server answers',
-    request: told('sl_', 'slow'),
+    request: introspected('sl_', 'slow'),
     expect: allow({ ...OF, issuer: 'slow' }),
   },
   {
     id: 'opaque/the metadata names no endpoint',
-    request: told('no_', 'nowhere'),
+    request: introspected('no_', 'nowhere'),
     expect: unavailable('introspection_endpoint_unknown'),
   },
   ...(
@@ -147,58 +147,58 @@ const FAULTS: readonly CaseRow[] = [
     ] as const
   ).map(([way, prefix, issuer]): CaseRow => ({
     id: `opaque/our credentials are wrong, ${way}`,
-    request: told(prefix, issuer),
+    request: introspected(prefix, issuer),
     expect: unavailable('introspection_credentials_refused'),
   })),
   {
     id: 'opaque/client_secret_basic, with one character that a form escapes, for a server that does not decode',
-    request: told('ue_', 'undecoding-escaped'),
+    request: introspected('ue_', 'undecoding-escaped'),
     expect: unavailable('introspection_credentials_refused'),
   },
 ]
 
 const WAYS: readonly CaseRow[] = [
-  { id: 'opaque/client_secret_basic', request: told('in_', 'intro'), expect: allow(OF) },
+  { id: 'opaque/client_secret_basic', request: introspected('in_', 'intro'), expect: allow(OF) },
   {
     id: 'opaque/client_secret_basic, of characters that a form leaves as they are, for a server that does not decode',
-    request: told('un_', 'undecoding'),
+    request: introspected('un_', 'undecoding'),
     expect: allow({ ...OF, issuer: 'undecoding' }),
   },
   {
     id: 'opaque/client_secret_post, endpoint discovered',
-    request: told('po_', 'posted'),
+    request: introspected('po_', 'posted'),
     expect: allow({ ...OF, issuer: 'posted' }),
   },
   {
     id: 'opaque/private_key_jwt, signed answer',
-    request: told('si_', 'signed', {}, { signed: {} }),
+    request: introspected('si_', 'signed', {}, { signed: {} }),
     expect: allow({ ...OF, issuer: 'signed' }),
   },
   {
     id: 'opaque/bearer, client listed, no aud',
-    request: told('be_', 'carried', { aud: undefined, token_type: undefined }),
+    request: introspected('be_', 'carried', { aud: undefined, token_type: undefined }),
     expect: allow({ ...OF, issuer: 'carried' }),
   },
   {
     id: 'opaque/bearer, client listed, empty aud',
-    request: told('be_', 'carried', { aud: [] }),
+    request: introspected('be_', 'carried', { aud: [] }),
     expect: allow({ ...OF, issuer: 'carried' }),
   },
   {
     id: 'opaque/bearer, another client, no aud',
-    request: told('be_', 'carried', { aud: undefined, client_id: 'client-2' }),
+    request: introspected('be_', 'carried', { aud: undefined, client_id: 'client-2' }),
     expect: refused('client_mismatch'),
   },
   {
     id: 'opaque/bearer, client listed, another aud',
-    request: told('be_', 'carried', { aud: OTHER_AUDIENCE }),
+    request: introspected('be_', 'carried', { aud: OTHER_AUDIENCE }),
     expect: refused('audience_mismatch'),
   },
 ]
 
-const signed = (id: string, answer: (world: CaseWorld) => Told, expect: Expectation): CaseRow => ({
+const signed = (id: string, answer: (world: CaseWorld) => IssuerAnswer, expect: Expectation): CaseRow => ({
   id: `opaque/signed answer ${id}`,
-  request: (world) => told('si_', 'signed', {}, answer(world))(world),
+  request: (world) => introspected('si_', 'signed', {}, answer(world))(world),
   expect,
 })
 
@@ -207,7 +207,7 @@ const UNVERIFIED = unavailable('introspection_unverified')
 const SIGNED: readonly CaseRow[] = [
   signed('not signed', () => ({}), UNVERIFIED),
   signed('HTML', () => ({ type: 'text/html', body: HTML }), unavailable('introspection_not_json')),
-  signed('by another key', (world) => ({ signed: { key: world.opaque.foreignKey } }), UNVERIFIED),
+  signed('by another key', (world) => ({ signed: { key: world.opaque.unpublishedKey } }), UNVERIFIED),
   signed('with an unknown kid', () => ({ signed: { header: { kid: 'x' } } }), UNVERIFIED),
   signed(
     'without kid, by the second of two keys',
@@ -221,7 +221,7 @@ const SIGNED: readonly CaseRow[] = [
   ),
   signed(
     'without kid, by neither of two keys',
-    (world) => ({ signed: { header: { kid: undefined }, key: world.opaque.foreignKey } }),
+    (world) => ({ signed: { header: { kid: undefined }, key: world.opaque.unpublishedKey } }),
     UNVERIFIED,
   ),
   signed('with another alg', () => ({ signed: { header: { alg: 'RS256' } } }), UNVERIFIED),
@@ -242,7 +242,7 @@ const SIGNED: readonly CaseRow[] = [
   signed('around null', () => ({ signed: { claims: { token_introspection: null } } }), UNVERIFIED),
   signed(
     'around a list',
-    (world) => ({ signed: { claims: { token_introspection: [factsOf(world, 'signed')] } } }),
+    (world) => ({ signed: { claims: { token_introspection: [answerOf(world, 'signed')] } } }),
     UNVERIFIED,
   ),
   signed(
@@ -257,10 +257,10 @@ const MALFORMED = unavailable('introspection_malformed')
 const SERVICE = { ...OF, issuer: 'services', subject: 'client-1', principal: 'client' }
 const URN = 'urn:ietf:params:oauth:token-type:'
 
-const FACTS: readonly CaseRow[] = [
+const MEMBERS: readonly CaseRow[] = [
   {
     id: 'opaque/inactive',
-    request: told('in_', 'intro', { active: false }),
+    request: introspected('in_', 'intro', { active: false }),
     expect: refused('token_inactive'),
   },
   {
@@ -278,7 +278,7 @@ const FACTS: readonly CaseRow[] = [
   ),
   {
     id: 'opaque/an access token as Hydra tells of it',
-    request: told('be_', 'carried', { token_use: 'access_token', aud: [], ext: {} }),
+    request: introspected('be_', 'carried', { token_use: 'access_token', aud: [], ext: {} }),
     expect: allow({ ...OF, issuer: 'carried' }),
   },
   intro(
@@ -343,22 +343,22 @@ const FACTS: readonly CaseRow[] = [
   intro('sub null', { sub: null }, refused('claim_missing')),
   {
     id: 'opaque/no sub, where that is a client',
-    request: told('se_', 'services', { sub: undefined }),
+    request: introspected('se_', 'services', { sub: undefined }),
     expect: allow(SERVICE),
   },
   {
     id: 'opaque/no sub but a username, where no sub is a client',
-    request: told('se_', 'services', { sub: undefined, username: 'ada' }),
+    request: introspected('se_', 'services', { sub: undefined, username: 'ada' }),
     expect: refused('claim_missing'),
   },
   {
     id: 'opaque/a sub, where no sub is a client',
-    request: told('se_', 'services'),
+    request: introspected('se_', 'services'),
     expect: allow({ ...OF, issuer: 'services' }),
   },
   {
     id: 'opaque/null for what is not said',
-    request: told('se_', 'services', {
+    request: introspected('se_', 'services', {
       ...{ sub: null, username: null, nbf: null, cnf: null, nonce: null, jti: null, iss: null },
     }),
     expect: allow(SERVICE),
@@ -408,18 +408,18 @@ const jwtOf =
       header,
       claims: { iss: `${world.opaque.url}/${issuer}`, ...claims },
     })
-    world.opaque.tell(token, { json: factsOf(world, issuer) })
+    world.opaque.setAnswer(token, { json: answerOf(world, issuer) })
     return withToken(token)
   }
 
 /** A JWT of Keycloak, and the introspection answer about it. */
-const cloaked =
-  (claims: Members, facts: Members): CaseRow['request'] =>
+const keycloakJwt =
+  (claims: Members, members: Members): CaseRow['request'] =>
   async (world) => {
     const own = { typ: 'Bearer', azp: 'client-1' }
     const request = await jwtOf('cloak', { ...own, ...claims })(world)
     const token = request.authorization[0]!.replace('Bearer ', '')
-    world.opaque.tell(token, { json: factsOf(world, 'cloak', { ...own, ...facts }) })
+    world.opaque.setAnswer(token, { json: answerOf(world, 'cloak', { ...own, ...members }) })
     return request
   }
 
@@ -432,60 +432,79 @@ const ACCOUNT = 'service-account-client-1'
  * Whether a token of Keycloak is a user's or a client's: an introspection answer has neither `clientHost` nor
  * `clientAddress`.
  */
-const whose = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow => ({
+const principalRow = (id: string, members: Members, identity: Readonly<Record<string, string>>): CaseRow => ({
   id: `opaque/whose: ${id}`,
-  request: cloaked({}, facts),
+  request: keycloakJwt({}, members),
   expect: allow(identity),
 })
 
 /** The same for an issuer whose tokens are all introspected, and that the configuration does not call Keycloak. */
-const whoseAsked = (id: string, facts: Members, identity: Readonly<Record<string, string>>): CaseRow =>
-  intro(`whose, by introspection: ${id}`, facts, allow({ ...OF, ...identity }))
+const introspectedPrincipalRow = (
+  id: string,
+  members: Members,
+  identity: Readonly<Record<string, string>>,
+): CaseRow => intro(`whose, by introspection: ${id}`, members, allow({ ...OF, ...identity }))
 
 const CLIENT = { subject: 'client-1', principal: 'client' }
 const CLOAK = { typ: 'Bearer', azp: 'client-1' }
 
-const WHOSE: readonly CaseRow[] = [
-  whose('a service account', { jti: 'trrtcc:x', username: ACCOUNT }, CLOAKED_CLIENT),
-  whose('a service account, by the grant alone', { jti: 'trltcc:x' }, CLOAKED_CLIENT),
-  whose('a service account, by the name alone', { username: ACCOUNT }, CLOAKED_CLIENT),
-  whose('a user', { jti: 'onrtac:x', username: 'ada' }, CLOAKED),
-  whose('a user, by the grant alone', { jti: 'onltac:x' }, CLOAKED),
-  whose('a user, by the name alone', { username: 'ada' }, CLOAKED),
-  whose('a user with a name like that of a service account', { jti: 'onrtac:x', username: ACCOUNT }, CLOAKED),
-  whose('neither name nor grant', {}, CLOAKED_NOBODY),
-  whose('neither name nor grant that tells', { jti: 'onrtrt:x' }, CLOAKED_NOBODY),
-  whose('the name of another service account', { username: `${ACCOUNT}0` }, CLOAKED_NOBODY),
-  whoseAsked('a service account', { ...CLOAK, jti: 'trrtcc:x', username: ACCOUNT }, CLIENT),
-  whoseAsked('a service account, by the name alone', { ...CLOAK, username: ACCOUNT }, CLIENT),
-  whoseAsked('a service account, by the grant alone', { ...CLOAK, jti: 'trltcc:x' }, CLIENT),
-  whoseAsked('a grant that does not tell', { ...CLOAK, jti: 'onltrt:x' }, { principal: 'unknown' }),
-  whoseAsked('a grant that does not tell, and a name', { ...CLOAK, jti: 'onltrt:x', username: 'ada' }, {}),
-  whoseAsked('a name like that of a service account at another server', { username: ACCOUNT }, {}),
+const PRINCIPAL_ROWS: readonly CaseRow[] = [
+  principalRow('a service account', { jti: 'trrtcc:x', username: ACCOUNT }, CLOAKED_CLIENT),
+  principalRow('a service account, by the grant alone', { jti: 'trltcc:x' }, CLOAKED_CLIENT),
+  principalRow('a service account, by the name alone', { username: ACCOUNT }, CLOAKED_CLIENT),
+  principalRow('a user', { jti: 'onrtac:x', username: 'ada' }, CLOAKED),
+  principalRow('a user, by the grant alone', { jti: 'onltac:x' }, CLOAKED),
+  principalRow('a user, by the name alone', { username: 'ada' }, CLOAKED),
+  principalRow(
+    'a user with a name like that of a service account',
+    { jti: 'onrtac:x', username: ACCOUNT },
+    CLOAKED,
+  ),
+  principalRow('neither name nor grant', {}, CLOAKED_NOBODY),
+  principalRow('neither name nor grant that tells', { jti: 'onrtrt:x' }, CLOAKED_NOBODY),
+  principalRow('the name of another service account', { username: `${ACCOUNT}0` }, CLOAKED_NOBODY),
+  introspectedPrincipalRow('a service account', { ...CLOAK, jti: 'trrtcc:x', username: ACCOUNT }, CLIENT),
+  introspectedPrincipalRow('a service account, by the name alone', { ...CLOAK, username: ACCOUNT }, CLIENT),
+  introspectedPrincipalRow('a service account, by the grant alone', { ...CLOAK, jti: 'trltcc:x' }, CLIENT),
+  introspectedPrincipalRow(
+    'a grant that does not tell',
+    { ...CLOAK, jti: 'onltrt:x' },
+    { principal: 'unknown' },
+  ),
+  introspectedPrincipalRow(
+    'a grant that does not tell, and a name',
+    { ...CLOAK, jti: 'onltrt:x', username: 'ada' },
+    {},
+  ),
+  introspectedPrincipalRow(
+    'a name like that of a service account at another server',
+    { username: ACCOUNT },
+    {},
+  ),
 ]
 
 /** Answers of a server that states the kind of the token in `tokenName`, which the configuration uses as evidence. */
-const kinded = (id: string, change: Members, expect: Expectation): CaseRow => ({
+const kindRow = (id: string, change: Members, expect: Expectation): CaseRow => ({
   id: `opaque/kind in tokenName: ${id}`,
-  request: told('ki_', 'kinded', { tokenName: 'access_token', ...change }),
+  request: introspected('ki_', 'kinded', { tokenName: 'access_token', ...change }),
   expect,
 })
 
-const KINDED: readonly CaseRow[] = [
-  kinded('an access token', {}, allow({ ...OF, issuer: 'kinded' })),
-  kinded(
+const KIND_ROWS: readonly CaseRow[] = [
+  kindRow('an access token', {}, allow({ ...OF, issuer: 'kinded' })),
+  kindRow(
     'an access token with the nonce of the code flow',
     { nonce: 'n' },
     allow({ ...OF, issuer: 'kinded' }),
   ),
-  kinded('no kind, and a nonce', { nonce: 'n', tokenName: undefined }, refused('id_token')),
-  kinded('no kind', { tokenName: undefined }, refused('token_kind_unproven')),
-  kinded('an ID token with a nonce', { nonce: 'n', tokenName: 'id_token' }, refused('id_token')),
-  kinded('an ID token', { tokenName: 'id_token' }, refused('id_token')),
-  kinded('a refresh token', { tokenName: 'refresh_token' }, refused('refresh_token')),
-  kinded('a kind that nobody knows, and a nonce', { nonce: 'n', tokenName: 'jwt' }, refused('id_token')),
-  kinded('an access token with at_hash', { nonce: 'n', at_hash: 'h' }, refused('id_token')),
-  kinded('an access token, and an ID token by typ', { nonce: 'n', typ: 'ID' }, refused('id_token')),
+  kindRow('no kind, and a nonce', { nonce: 'n', tokenName: undefined }, refused('id_token')),
+  kindRow('no kind', { tokenName: undefined }, refused('token_kind_unproven')),
+  kindRow('an ID token with a nonce', { nonce: 'n', tokenName: 'id_token' }, refused('id_token')),
+  kindRow('an ID token', { tokenName: 'id_token' }, refused('id_token')),
+  kindRow('a refresh token', { tokenName: 'refresh_token' }, refused('refresh_token')),
+  kindRow('a kind that nobody knows, and a nonce', { nonce: 'n', tokenName: 'jwt' }, refused('id_token')),
+  kindRow('an access token with at_hash', { nonce: 'n', at_hash: 'h' }, refused('id_token')),
+  kindRow('an access token, and an ID token by typ', { nonce: 'n', typ: 'ID' }, refused('id_token')),
   intro(
     'kind in tokenName, and a nonce, where nobody goes by that',
     { tokenName: 'access_token', nonce: 'n' },
@@ -496,12 +515,12 @@ const KINDED: readonly CaseRow[] = [
 const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/a prefix that nobody has',
-    request: (world) => withToken(world.opaque.issue('xx_', { json: factsOf(world, 'intro') })),
+    request: (world) => withToken(world.opaque.issue('xx_', { json: answerOf(world, 'intro') })),
     expect: refused('token_opaque'),
   },
   {
     id: 'opaque/too large',
-    request: told(`in_${'x'.repeat(4_200)}`, 'intro'),
+    request: introspected(`in_${'x'.repeat(4_200)}`, 'intro'),
     expect: refused('token_too_large'),
   },
   {
@@ -518,29 +537,29 @@ const SELECTION: readonly CaseRow[] = [
         'c2ln',
       ]
       const token = `${btoa(' {"alg":"RS256","typ":"at+jwt","kid":"k"} ')}.${rest.join('.')}`
-      world.opaque.tell(token, { json: factsOf(world, 'intro') })
+      world.opaque.setAnswer(token, { json: answerOf(world, 'intro') })
       return { ...withToken(token), path: '/intro' }
     },
     expect: refused('issuer_unknown'),
   },
   {
     id: 'opaque/a JWT of Keycloak with the nonce that its access tokens once had',
-    request: cloaked({ nonce: 'n' }, { nonce: 'n', username: 'ada' }),
+    request: keycloakJwt({ nonce: 'n' }, { nonce: 'n', username: 'ada' }),
     expect: allow({ ...OF, issuer: 'cloak' }),
   },
   {
     id: 'opaque/a JWT of Keycloak with a nonce that nothing makes an access token of',
-    request: cloaked({ nonce: 'n' }, { nonce: 'n', azp: undefined }),
+    request: keycloakJwt({ nonce: 'n' }, { nonce: 'n', azp: undefined }),
     expect: refused('id_token'),
   },
   {
     id: 'opaque/a JWT of Keycloak with at_hash',
-    request: cloaked({ nonce: 'n' }, { nonce: 'n', at_hash: 'h' }),
+    request: keycloakJwt({ nonce: 'n' }, { nonce: 'n', at_hash: 'h' }),
     expect: refused('id_token'),
   },
   {
     id: 'opaque/an ID token of Keycloak',
-    request: cloaked({ nonce: 'n' }, { nonce: 'n', typ: 'ID' }),
+    request: keycloakJwt({ nonce: 'n' }, { nonce: 'n', typ: 'ID' }),
     expect: refused('id_token'),
   },
   {
@@ -566,7 +585,7 @@ const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/on a route of this issuer',
     request: (world) => ({
-      ...withToken(world.opaque.issue('in_', { json: factsOf(world, 'intro') })),
+      ...withToken(world.opaque.issue('in_', { json: answerOf(world, 'intro') })),
       path: '/intro',
     }),
     expect: allow(OF),
@@ -574,7 +593,7 @@ const SELECTION: readonly CaseRow[] = [
   {
     id: 'opaque/of another issuer, on a route of this one',
     request: (world) => ({
-      ...withToken(world.opaque.issue('po_', { json: factsOf(world, 'posted') })),
+      ...withToken(world.opaque.issue('po_', { json: answerOf(world, 'posted') })),
       path: '/intro',
     }),
     expect: refused('issuer_not_allowed'),
@@ -591,9 +610,9 @@ const SELECTION: readonly CaseRow[] = [
   },
 ]
 
-const user = (id: string, facts: Members, userinfo: Told, expect: Expectation): CaseRow => ({
+const user = (id: string, members: Members, userinfo: IssuerAnswer, expect: Expectation): CaseRow => ({
   id: `userinfo/${id}`,
-  request: told('us_', 'user', facts, { userinfo }),
+  request: introspected('us_', 'user', members, { userinfo }),
   expect,
 })
 
@@ -619,17 +638,17 @@ const USERINFO: readonly CaseRow[] = [
   ),
   {
     id: 'userinfo/wants fewer questions',
-    request: told('ny_', 'nosy', {}, { userinfo: { status: 429 } }),
+    request: introspected('ny_', 'nosy', {}, { userinfo: { status: 429 } }),
     expect: unavailable('userinfo_unavailable'),
   },
   {
     id: 'userinfo/wanted fewer questions, and is not asked where the facts have it',
-    request: told('ny_', 'nosy', { email: 'ada@acme.example' }),
+    request: introspected('ny_', 'nosy', { email: 'ada@acme.example' }),
     expect: allow({ ...ADA, issuer: 'nosy' }),
   },
   {
     id: 'userinfo/wanted fewer questions',
-    request: told('ny_', 'nosy', {}, { userinfo: TELLS }),
+    request: introspected('ny_', 'nosy', {}, { userinfo: TELLS }),
     expect: unavailable('userinfo_unavailable'),
   },
   user('tells no sub', {}, { json: { email: 'ada@acme.example' } }, unavailable('userinfo_unavailable')),
@@ -668,9 +687,9 @@ export const OPAQUE_ROWS: readonly CaseRow[] = [
   ...WAYS,
   ...FAULTS,
   ...SIGNED,
-  ...FACTS,
-  ...KINDED,
-  ...WHOSE,
+  ...MEMBERS,
+  ...KIND_ROWS,
+  ...PRINCIPAL_ROWS,
   ...SELECTION,
   ...USERINFO,
 ]

@@ -2,7 +2,7 @@
 // their documentation says; the tests contact no provider.
 
 import type { FailureCode } from '../../shared/index.ts'
-import { APP, type Told } from '../support/opaque-issuer.ts'
+import { APP, type IssuerAnswer } from '../support/opaque-issuer.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from './row.ts'
 
@@ -16,7 +16,7 @@ const identity = (issuer: string, subject: string, scope = 'read') =>
 /** The rows of one provider: its answer about a good token, with one difference each. */
 const rowsOf =
   (provider: string, prefix: string, good: () => Members) =>
-  (id: string, change: Members, expect: Expectation, answer: Told = {}): CaseRow => ({
+  (id: string, change: Members, expect: Expectation, answer: IssuerAnswer = {}): CaseRow => ({
     id: `${provider}/${id}`,
     request: (world) => withToken(world.opaque.issue(prefix, { json: { ...good(), ...change }, ...answer })),
     expect,
@@ -88,7 +88,7 @@ const invalid = (code: number, more: Members = {}) => ({
 
 /** Faults that every provider may have. */
 const faultsOf = (provider: string, prefix: string): readonly CaseRow[] => {
-  const fault = (id: string, answer: Told, code: FailureCode, start = prefix): CaseRow => ({
+  const fault = (id: string, answer: IssuerAnswer, code: FailureCode, start = prefix): CaseRow => ({
     id: `${provider}/${id}`,
     request: (world) => withToken(world.opaque.issue(start, answer)),
     expect: unavailable(code),

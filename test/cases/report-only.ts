@@ -1,8 +1,8 @@
 // A report-only route: a request that would be refused is logged and passes without an identity.
 
-import { allow, asking, deny, reported, USER, type CaseRow, type Change } from './row.ts'
+import { allow, requestFor, deny, reported, USER, type CaseRow, type Change } from './row.ts'
 
-const trying = (change: Change = {}, query?: string) => asking('GET', '/trial', change, query)
+const trying = (change: Change = {}, query?: string) => requestFor('GET', '/trial', change, query)
 
 export const REPORT_ONLY_ROWS: readonly CaseRow[] = [
   { id: 'report-only/access token', request: trying(), expect: allow(USER) },
@@ -15,7 +15,7 @@ export const REPORT_ONLY_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'report-only/foreign key',
-    request: async (world) => trying({ key: world.foreignKey })(world),
+    request: async (world) => trying({ key: world.attackerKey })(world),
     expect: reported('signature_invalid'),
   },
   {
@@ -48,12 +48,12 @@ export const REPORT_ONLY_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'report-only/another method',
-    request: asking('POST', '/trial'),
+    request: requestFor('POST', '/trial'),
     expect: deny('method_unknown', 403, 403),
   },
   {
     id: 'report-only/another path',
-    request: asking('GET', '/trial/1', { claims: { scope: 'other' } }),
+    request: requestFor('GET', '/trial/1', { claims: { scope: 'other' } }),
     expect: deny('route_unknown', 403, 403),
   },
 ]

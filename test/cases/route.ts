@@ -1,11 +1,11 @@
 // Which rule applies to a request. docs/routes.md; RFC 3986 section 6, RFC 9110 section 9.
 
 import type { CaseWorld } from '../support/case-world.ts'
-import { allow, asking, deny, USER, type CaseRow } from './row.ts'
+import { allow, requestFor, deny, USER, type CaseRow } from './row.ts'
 
 const ambiguous = (path: string): CaseRow => ({
   id: `route/ambiguous ${path}`,
-  request: asking('GET', path),
+  request: requestFor('GET', path),
   expect: deny('target_ambiguous', 400, 403),
 })
 
@@ -61,7 +61,7 @@ const ROUTED_BY_HOST = Object.fromEntries(
 )
 
 const toHost = (path: string, host: string) => async (world: CaseWorld) => ({
-  ...(await asking('GET', path)(world)),
+  ...(await requestFor('GET', path)(world)),
   host,
 })
 
@@ -130,23 +130,23 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'route/public path, other method',
-    request: asking('POST', '/health'),
+    request: requestFor('POST', '/health'),
     expect: deny('method_unknown', 403, 403),
   },
-  { id: 'route/unknown path', request: asking('GET', '/admin'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/unknown path', request: requestFor('GET', '/admin'), expect: deny('route_unknown', 403, 403) },
   {
     id: 'route/unknown path without a token',
     request: () => ({ method: 'GET', path: '/admin', authorization: [] }),
     expect: deny('route_unknown', 403, 403),
     notOn: { 'rest TOKEN': 'API Gateway answers for itself when the identity source is missing' },
   },
-  { id: 'route/root', request: asking('GET', '/'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/root', request: requestFor('GET', '/'), expect: deny('route_unknown', 403, 403) },
   {
     id: 'route/public with a forged token',
     request: async (world) => ({
       method: 'GET',
       path: '/health',
-      authorization: [`Bearer ${await world.main.token({ key: world.foreignKey })}`],
+      authorization: [`Bearer ${await world.main.token({ key: world.attackerKey })}`],
     }),
     expect: allow(null),
   },
@@ -172,7 +172,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'route/QUERY',
-    request: asking('QUERY', '/orders'),
+    request: requestFor('QUERY', '/orders'),
     expect: deny('method_unknown', 403, 403),
     notOn: { worker: 'workerd refuses a method it does not know' },
   },
@@ -191,14 +191,14 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
     ] as const
   ).map((field): CaseRow => ({
     id: `route/decided as it stands, whatever ${field.join(': ')} says`,
-    request: async (world) => ({ ...(await asking('GET', '/orders')(world)), fields: [field] }),
+    request: async (world) => ({ ...(await requestFor('GET', '/orders')(world)), fields: [field] }),
     expect: allow(USER),
     notOn: { 'rest TOKEN': 'a TOKEN event has one field only' },
   })),
   {
     id: 'route/the method of an override, with scope for it alone',
     request: async (world) => ({
-      ...(await asking('POST', '/orders')(world)),
+      ...(await requestFor('POST', '/orders')(world)),
       query: '_method=GET',
       fields: [['X-HTTP-Method-Override', 'GET']],
     }),
@@ -207,56 +207,56 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   },
   ...NEAREST.map(([id, request, code, nearest, problem]): CaseRow => ({
     id: `route/${id}`,
-    request: asking(...(request.split(' ') as [string, string])),
+    request: requestFor(...(request.split(' ') as [string, string])),
     expect: code === 'target_ambiguous' ? deny(code, 400, 403) : deny(code, 403, 403),
     detail: { nearest, problem },
   })),
-  { id: 'route/suffix', request: asking('GET', '/orders.json'), expect: deny('route_unknown', 403, 403) },
+  { id: 'route/suffix', request: requestFor('GET', '/orders.json'), expect: deny('route_unknown', 403, 403) },
   {
     id: 'route/method nobody knows',
-    request: asking('FOO', '/orders'),
+    request: requestFor('FOO', '/orders'),
     expect: deny('method_unknown', 403, 403),
     notOn: { worker: 'workerd refuses a method it does not know' },
   },
-  { id: 'route/HEAD like GET', request: asking('HEAD', '/orders'), expect: allow(USER) },
+  { id: 'route/HEAD like GET', request: requestFor('HEAD', '/orders'), expect: allow(USER) },
   {
     id: 'route/HEAD without scope',
-    request: asking('HEAD', '/orders', { claims: { scope: 'other' } }),
+    request: requestFor('HEAD', '/orders', { claims: { scope: 'other' } }),
     expect: deny('insufficient_scope', 403, 403),
   },
   {
     id: 'route/OPTIONS unlisted',
-    request: asking('OPTIONS', '/orders'),
+    request: requestFor('OPTIONS', '/orders'),
     expect: deny('method_unknown', 403, 403),
   },
-  { id: 'route/OPTIONS listed', request: asking('OPTIONS', '/files/a'), expect: allow(USER) },
-  { id: 'route/parameter', request: asking('GET', '/orders/42'), expect: allow(USER) },
+  { id: 'route/OPTIONS listed', request: requestFor('OPTIONS', '/files/a'), expect: allow(USER) },
+  { id: 'route/parameter', request: requestFor('GET', '/orders/42'), expect: allow(USER) },
   {
     id: 'route/literal over parameter',
-    request: asking('GET', '/orders/special'),
+    request: requestFor('GET', '/orders/special'),
     expect: deny('insufficient_scope', 403, 403),
   },
   {
     id: 'route/parameter is one segment',
-    request: asking('GET', '/orders/42/items'),
+    request: requestFor('GET', '/orders/42/items'),
     expect: deny('route_unknown', 403, 403),
   },
-  { id: 'route/greedy', request: asking('GET', '/files/a/b/c.txt'), expect: allow(USER) },
+  { id: 'route/greedy', request: requestFor('GET', '/files/a/b/c.txt'), expect: allow(USER) },
   {
     id: 'route/greedy and a trailing slash',
-    request: asking('GET', '/files/a/'),
+    request: requestFor('GET', '/files/a/'),
     expect: deny('route_unknown', 403, 403),
   },
-  { id: 'route/escape in a parameter', request: asking('GET', '/orders/%C3%A9'), expect: allow(USER) },
+  { id: 'route/escape in a parameter', request: requestFor('GET', '/orders/%C3%A9'), expect: allow(USER) },
   ...ONLY_ESCAPED.flatMap((text): CaseRow[] => [
     {
       id: `route/escaped in a parameter ${text}`,
-      request: asking('GET', `/orders/${encodeURIComponent(text)}`),
+      request: requestFor('GET', `/orders/${encodeURIComponent(text)}`),
       expect: allow(USER),
     },
     {
       id: `route/escaped in a parameter, shown decoded ${text}`,
-      request: asking('GET', `/orders/${text}`),
+      request: requestFor('GET', `/orders/${text}`),
       expect: allow(USER),
       notOn: NOT_HTTP,
     },
@@ -270,7 +270,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   ]),
   {
     id: 'route/shown decoded as a policy variable',
-    request: asking('GET', '/orders/${aws:username}'),
+    request: requestFor('GET', '/orders/${aws:username}'),
     expect: allow(USER),
     notOn: NOT_HTTP,
   },
@@ -307,7 +307,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   ).map(([path, template, parameters]): CaseRow => ({
     id: `route/needless escape that an HTTP API shows as ${path}`,
     request: async (world) => ({
-      ...(await asking('GET', path)(world)),
+      ...(await requestFor('GET', path)(world)),
       dispatched: { template, parameters },
     }),
     expect: allow(USER),
@@ -315,29 +315,32 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   })),
   {
     id: 'route/needless escape under the same rule',
-    request: asking('GET', '/orders/a%40b'),
+    request: requestFor('GET', '/orders/a%40b'),
     expect: allow(USER),
   },
   {
     id: 'route/the same without the escape',
-    request: asking('GET', '/orders/@me'),
+    request: requestFor('GET', '/orders/@me'),
     expect: deny('insufficient_scope', 403, 403),
   },
   {
     id: 'route/the WebSocket rule covers no path',
-    request: asking('GET', '/$connect'),
+    request: requestFor('GET', '/$connect'),
     expect: deny('route_unknown', 403, 403),
   },
   {
     id: 'route/spelled again behind a stage',
-    request: async (world) => ({ ...(await asking('GET', '/orders')(world)), spelledAgain: '/prod/orders' }),
+    request: async (world) => ({
+      ...(await requestFor('GET', '/orders')(world)),
+      spelledAgain: '/prod/orders',
+    }),
     expect: allow(USER),
     notOn: ONE_SPELLING,
   },
   {
     id: 'route/spelled again as another path',
     request: async (world) => ({
-      ...(await asking('GET', '/orders')(world)),
+      ...(await requestFor('GET', '/orders')(world)),
       spelledAgain: '/orders/special',
     }),
     expect: deny('target_ambiguous', 400, 403),
@@ -345,7 +348,10 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   },
   {
     id: 'route/spelled again ambiguously',
-    request: async (world) => ({ ...(await asking('GET', '/orders')(world)), spelledAgain: '/prod//orders' }),
+    request: async (world) => ({
+      ...(await requestFor('GET', '/orders')(world)),
+      spelledAgain: '/prod//orders',
+    }),
     expect: deny('target_ambiguous', 400, 403),
     notOn: ONE_SPELLING,
   },
@@ -366,7 +372,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   ).map(([how, path, template, parameters]): CaseRow => ({
     id: `route/dispatched ${how}`,
     request: async (world) => ({
-      ...(await asking('GET', path)(world)),
+      ...(await requestFor('GET', path)(world)),
       dispatched: { template, parameters },
     }),
     expect: allow(USER),
@@ -395,7 +401,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   ).map(([how, path, template, parameters]): CaseRow => ({
     id: `route/dispatched as ${how}`,
     request: async (world) => ({
-      ...(await asking('GET', path)(world)),
+      ...(await requestFor('GET', path)(world)),
       dispatched: { template, parameters },
     }),
     expect: deny('target_ambiguous', 400, 403),
@@ -403,7 +409,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   })),
   {
     id: 'route/too long',
-    request: asking('GET', `/orders/${'x'.repeat(300)}`),
+    request: requestFor('GET', `/orders/${'x'.repeat(300)}`),
     expect: deny('target_too_long', 400, 403),
   },
   { ...ambiguous('/orders\t'), notOn: { worker: 'workerd refuses a control character in a request line' } },

@@ -80,7 +80,7 @@ export const deny = (code: FailureCode, status: number, rest: RestForm): Expecta
 export const reported = (code: FailureCode): Expectation => ({ allow: true, identity: null, wouldDeny: code })
 
 /** The code in the log, as `codeOf` reads it from the events. */
-export function codeExpected(expected: Expectation): string {
+export function expectedCode(expected: Expectation): string {
   if (!expected.allow) return expected.code
   if (expected.wouldDeny !== undefined) return `would_deny ${expected.wouldDeny}`
   return expected.identity === null ? 'public' : 'access_token'
@@ -114,11 +114,11 @@ export const withField = (...authorization: string[]): CaseRequest => ({
 export const withToken = (token: string): CaseRequest => withField(`Bearer ${token}`)
 
 /** GET /orders with a valid token of the main issuer, except the given members. */
-export const changed = (change: Change) => async (world: CaseWorld) =>
+export const requestWith = (change: Change) => async (world: CaseWorld) =>
   withToken(await world.main.token(change))
 
 /** A request for a route with a valid token, except the given members. */
-export const asking =
+export const requestFor =
   (method: string, path: string, change: Change = {}, query?: string) =>
   async (world: CaseWorld) => ({
     method,

@@ -22,26 +22,26 @@ export interface SoleRow {
    * The members in which its issuer's answer differs from that for a good token. `null`: the issuer does not know the
    * token.
    */
-  readonly facts: Members | null
+  readonly answer: Members | null
   readonly expect: Expectation
-  readonly isAsked: boolean
+  readonly isIntrospected: boolean
 }
 
 export const soleIssuer = (world: CaseWorld): string => `${world.opaque.url}/sole`
 
 /** Its issuer's answer about a token: with the members of RFC 7662, or with those of GitLab. */
-export const factsOf = (world: CaseWorld, { sole, facts }: SoleRow): Members =>
+export const answerOf = (world: CaseWorld, { sole, answer }: SoleRow): Members =>
   sole === 'check'
     ? {
         application: { uid: 'app-1' },
         resource_owner_id: 'user-1',
         expires_in: 600,
         scope: ['read'],
-        ...facts,
+        ...answer,
       }
     : {
         ...{ active: true, token_type: 'Bearer', iss: soleIssuer(world), sub: 'user-1', aud: AUDIENCE },
-        ...{ client_id: 'client-1', scope: 'read', ...facts },
+        ...{ client_id: 'client-1', scope: 'read', ...answer },
       }
 
 const encode = (value: unknown) => base64url.encode(JSON.stringify(value))
@@ -75,10 +75,10 @@ const ALLOWED = {
 
 const both = (id: string, token: SoleRow['token']): SoleRow[] =>
   (['introspection', 'check'] as const).flatMap((sole): SoleRow[] => [
-    { id: `${id}, by ${sole}`, sole, token, facts: {}, expect: ALLOWED[sole], isAsked: true },
+    { id: `${id}, by ${sole}`, sole, token, answer: {}, expect: ALLOWED[sole], isIntrospected: true },
     {
-      ...{ id: `${id} that is not active, by ${sole}`, sole, token, facts: null },
-      ...{ expect: refused('token_inactive'), isAsked: true },
+      ...{ id: `${id} that is not active, by ${sole}`, sole, token, answer: null },
+      ...{ expect: refused('token_inactive'), isIntrospected: true },
     },
   ])
 
@@ -86,15 +86,15 @@ const row = (
   id: string,
   token: SoleRow['token'],
   expect: Expectation,
-  isAsked: boolean,
-  facts: Members = {},
-): SoleRow => ({ id, sole: 'introspection', token, facts, expect, isAsked })
+  isIntrospected: boolean,
+  answer: Members = {},
+): SoleRow => ({ id, sole: 'introspection', token, answer, expect, isIntrospected })
 
 const waiving = (sole: Sole, naming: Members, stated: Members, silent: Members): SoleRow[] => {
   const token = (claims: Members) => stating({ nonce: 'n', ...claims })
-  const at = (id: string, claims: Members, facts: Members, expect: Expectation): SoleRow => ({
+  const at = (id: string, claims: Members, answer: Members, expect: Expectation): SoleRow => ({
     ...{ id: `a JWT with a nonce, and ${id}, by ${sole}`, sole, token: token(claims) },
-    ...{ facts, expect, isAsked: true },
+    ...{ answer, expect, isIntrospected: true },
   })
   return [
     at('an answer that names its kind', {}, naming, ALLOWED.introspection),
@@ -305,7 +305,7 @@ export const SOLE_ROWS: readonly SoleRow[] = [
       sole: 'introspection, required member purpose',
       token: stating({}),
     },
-    ...{ facts: { purpose: 'id_token' }, expect: refused('id_token'), isAsked: true },
+    ...{ answer: { purpose: 'id_token' }, expect: refused('id_token'), isIntrospected: true },
   },
   {
     ...{
@@ -313,22 +313,22 @@ export const SOLE_ROWS: readonly SoleRow[] = [
       sole: 'introspection, required member purpose',
       token: stating({}),
     },
-    ...{ facts: { purpose: 'payments' }, expect: ALLOWED.introspection, isAsked: true },
+    ...{ answer: { purpose: 'payments' }, expect: ALLOWED.introspection, isIntrospected: true },
   },
   {
     id: 'a JWT with a nonce and without iss, at a provider that has a check',
     sole: 'check',
     token: stating({ nonce: 'n', iss: undefined }),
-    facts: {},
+    answer: {},
     expect: refused('kind_unverified'),
-    isAsked: true,
+    isIntrospected: true,
   },
   {
     id: 'an ID token of the provider that has a check',
     sole: 'check',
     token: jwt((world) => ({ iss: soleIssuer(world) })),
-    facts: {},
+    answer: {},
     expect: refused('issuer_unknown'),
-    isAsked: false,
+    isIntrospected: false,
   },
 ]

@@ -6,7 +6,7 @@ import { allow, deny, refused, USER, type CaseRequest, type Expectation } from '
 import type { Published } from './key-drill.ts'
 import type { Members } from '../support/test-issuer.ts'
 
-export const MEMORY_BYTES = 65_536
+export const CACHE_BYTES = 65_536
 /** Number of other tokens that leave no room for a token that was cached before. */
 const FLOOD = 60
 
@@ -23,7 +23,7 @@ export interface DrillToken {
   readonly claims?: Members
 }
 
-export type MemoryStep =
+export type CacheStep =
   | { readonly at: number }
   | { readonly publish: readonly Exclude<Published, 'three others' | 'of another algorithm'>[] }
   | { readonly fail: true }
@@ -42,26 +42,31 @@ export type MemoryStep =
       readonly named?: 'first' | 'other'
     }
 
-export interface MemoryRow {
+export interface CacheRow {
   readonly id: string
   readonly tokens: Readonly<Record<string, DrillToken>>
-  readonly steps: readonly MemoryStep[]
+  readonly steps: readonly CacheStep[]
 }
 
 const MINUTE = 60
 const ALLOWED = allow(USER)
 
-type Ask = Extract<MemoryStep, { readonly ask: string }>
-const asked = (token: string, remembered: boolean, expect: Expectation, more: Partial<Ask> = {}): Ask => ({
+type SendStep = Extract<CacheStep, { readonly ask: string }>
+const sendStep = (
+  token: string,
+  remembered: boolean,
+  expect: Expectation,
+  more: Partial<SendStep> = {},
+): SendStep => ({
   ask: token,
   expect,
   remembered,
   ...more,
 })
-const anew = (token: string, expect: Expectation = ALLOWED, more: Partial<Ask> = {}) =>
-  asked(token, false, expect, more)
-const again = (token: string, expect: Expectation = ALLOWED, more: Partial<Ask> = {}) =>
-  asked(token, true, expect, more)
+const uncached = (token: string, expect: Expectation = ALLOWED, more: Partial<SendStep> = {}) =>
+  sendStep(token, false, expect, more)
+const cached = (token: string, expect: Expectation = ALLOWED, more: Partial<SendStep> = {}) =>
+  sendStep(token, true, expect, more)
 const to = (method: string, path: string) => ({ as: { method, path } })
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -89,97 +94,97 @@ const mirrored = resigned((signature) => {
   signature.write(other.toString(16).padStart(64, '0'), 32, 'hex')
 })
 
-const one = (id: string, steps: readonly MemoryStep[], token: DrillToken = {}): MemoryRow => ({
+const one = (id: string, steps: readonly CacheStep[], token: DrillToken = {}): CacheRow => ({
   id,
   tokens: { it: token },
   steps,
 })
 
 /** A refused token is refused for the same reason again, without a new check of its signature. */
-const staysRefused = (id: string, token: DrillToken, expect: Expectation): MemoryRow =>
-  one(`${id}, again`, [anew('it', expect), again('it', expect), again('it', expect)], token)
+const staysRefused = (id: string, token: DrillToken, expect: Expectation): CacheRow =>
+  one(`${id}, again`, [uncached('it', expect), cached('it', expect), cached('it', expect)], token)
 
-export const MEMORY_ROWS: readonly MemoryRow[] = [
-  one('the same token again', [anew('it'), again('it'), again('it')]),
+export const CACHE_ROWS: readonly CacheRow[] = [
+  one('the same token again', [uncached('it'), cached('it'), cached('it')]),
   {
     id: 'another token of the same client',
     tokens: { it: {}, other: {} },
-    steps: [anew('it'), anew('other'), again('it'), again('other')],
+    steps: [uncached('it'), uncached('other'), cached('it'), cached('other')],
   },
   one('a route that demands more', [
-    anew('it'),
-    again('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
-    again('it'),
-    again('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
+    uncached('it'),
+    cached('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
+    cached('it'),
+    cached('it', deny('insufficient_scope', 403, 403), to('POST', '/orders')),
   ]),
   one('a method that has no rule', [
-    anew('it'),
-    anew('it', deny('method_unknown', 403, 403), to('DELETE', '/orders')),
-    again('it'),
+    uncached('it'),
+    uncached('it', deny('method_unknown', 403, 403), to('DELETE', '/orders')),
+    cached('it'),
   ]),
   one('a route for another client', [
-    anew('it'),
-    again('it', deny('client_not_allowed', 403, 403), to('GET', '/partners')),
+    uncached('it'),
+    cached('it', deny('client_not_allowed', 403, 403), to('GET', '/partners')),
   ]),
   one(
     'a route for holders of another claim, another type of details, another sign-in',
     [
-      anew('it', ALLOWED, to('GET', '/acme')),
-      again('it', deny('claim_condition_unmet', 403, 403), to('GET', '/umbrella')),
-      again('it', deny('authorization_details_lacking', 403, 403), to('GET', '/payments')),
-      again('it', refused('insufficient_user_authentication'), to('GET', '/vault')),
+      uncached('it', ALLOWED, to('GET', '/acme')),
+      cached('it', deny('claim_condition_unmet', 403, 403), to('GET', '/umbrella')),
+      cached('it', deny('authorization_details_lacking', 403, 403), to('GET', '/payments')),
+      cached('it', refused('insufficient_user_authentication'), to('GET', '/vault')),
     ],
     { claims: { org_id: 'acme' } },
   ),
   one('a route for another resource', [
-    anew('it'),
-    again('it', refused('audience_mismatch'), to('GET', '/resource')),
+    uncached('it'),
+    cached('it', refused('audience_mismatch'), to('GET', '/resource')),
   ]),
   one('a route for another issuer', [
-    anew('it'),
-    asked('it', false, refused('issuer_not_allowed'), to('GET', '/elsewhere')),
-    again('it'),
+    uncached('it'),
+    sendStep('it', false, refused('issuer_not_allowed'), to('GET', '/elsewhere')),
+    cached('it'),
   ]),
   one(
     'a route that wants a fresh sign-in, when it is no longer fresh',
     [
-      anew('it', ALLOWED, to('GET', '/transfers')),
+      uncached('it', ALLOWED, to('GET', '/transfers')),
       { at: 60 },
-      again('it', ALLOWED, to('GET', '/transfers')),
+      cached('it', ALLOWED, to('GET', '/transfers')),
       { at: 120 },
-      again('it', refused('insufficient_user_authentication'), to('GET', '/transfers')),
+      cached('it', refused('insufficient_user_authentication'), to('GET', '/transfers')),
     ],
     { claims: { auth_time: 0 } },
   ),
   one('expiry between two requests', [
-    anew('it'),
+    uncached('it'),
     { at: 604.9 },
-    again('it'),
+    cached('it'),
     { at: 605 },
-    again('it', refused('token_expired')),
-    anew('it', refused('token_expired')),
+    cached('it', refused('token_expired')),
+    uncached('it', refused('token_expired')),
   ]),
   one(
     'not yet valid after a clock was set back',
     [
-      anew('it'),
+      uncached('it'),
       { at: -4 },
-      again('it'),
+      cached('it'),
       { at: -6 },
-      again('it', refused('token_not_yet_valid')),
+      cached('it', refused('token_not_yet_valid')),
       { at: 0 },
-      again('it'),
+      cached('it'),
     ],
     { iat: -100, nbf: 0 },
   ),
   one(
     'issued in the future after a clock was set back',
-    [anew('it'), { at: -6 }, again('it', refused('token_issued_in_future'))],
+    [uncached('it'), { at: -6 }, cached('it', refused('token_issued_in_future'))],
     { iat: 0 },
   ),
   one(
     'not yet valid, and then it is',
-    [anew('it', refused('token_not_yet_valid')), { at: 60 }, again('it')],
+    [uncached('it', refused('token_not_yet_valid')), { at: 60 }, cached('it')],
     {
       nbf: 60,
     },
@@ -196,39 +201,39 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
   {
     id: 'an ID token is never remembered',
     tokens: { it: { claims: { nonce: 'n' } } },
-    steps: [anew('it', refused('id_token')), anew('it', refused('id_token'))],
+    steps: [uncached('it', refused('id_token')), uncached('it', refused('id_token'))],
   },
   {
     id: 'a malformed claims set is never remembered',
     tokens: { it: { claims: { jti: 7 } } },
-    steps: [anew('it', refused('claim_malformed')), anew('it', refused('claim_malformed'))],
+    steps: [uncached('it', refused('claim_malformed')), uncached('it', refused('claim_malformed'))],
   },
   {
     id: 'a withdrawn key takes its tokens along with the fetch that shows it',
     tokens: { it: {}, next: { key: 'next' } },
     steps: [
-      anew('it'),
+      uncached('it'),
       { publish: ['next'] },
       { at: MINUTE },
-      again('it'),
-      anew('next'),
-      anew('it', refused('key_unknown')),
-      again('next'),
+      cached('it'),
+      uncached('next'),
+      uncached('it', refused('key_unknown')),
+      cached('next'),
     ],
   },
   {
     id: 'a key that was withdrawn and comes back verifies anew',
     tokens: { it: { exp: 3_000 }, next: { key: 'next', exp: 3_000 } },
     steps: [
-      anew('it'),
+      uncached('it'),
       { publish: ['next'] },
       { at: MINUTE },
-      anew('next'),
+      uncached('next'),
       { publish: ['first', 'next'] },
       { at: 3 * MINUTE },
-      anew('it'),
-      again('it'),
-      again('next'),
+      uncached('it'),
+      cached('it'),
+      cached('next'),
     ],
   },
   {
@@ -236,110 +241,110 @@ export const MEMORY_ROWS: readonly MemoryRow[] = [
     tokens: { it: { withoutKid: true, exp: 3_000 }, next: { withoutKid: true, key: 'next', exp: 3_000 } },
     steps: [
       { publish: ['next', 'first'] },
-      anew('it'),
-      anew('next'),
-      again('it'),
-      again('next'),
+      uncached('it'),
+      uncached('next'),
+      cached('it'),
+      cached('next'),
       { publish: ['next'] },
       { at: 25 * MINUTE },
-      again('next'),
-      anew('it', refused('signature_invalid')),
-      anew('it', refused('signature_invalid')),
+      cached('next'),
+      uncached('it', refused('signature_invalid')),
+      uncached('it', refused('signature_invalid')),
     ],
   },
   one(
     'another key under the same kid',
     [
-      anew('it'),
+      uncached('it'),
       { publish: ['next under the kid of the first'] },
       { at: 25 * MINUTE },
-      anew('it', refused('signature_invalid')),
-      anew('it', refused('signature_invalid')),
+      uncached('it', refused('signature_invalid')),
+      uncached('it', refused('signature_invalid')),
     ],
     { exp: 3_000 },
   ),
   one(
     'the same key again after a refresh',
     [
-      anew('it'),
+      uncached('it'),
       { publish: ['next', 'first'] },
       { at: 25 * MINUTE },
-      again('it'),
+      cached('it'),
       { at: 50 * MINUTE },
-      again('it'),
+      cached('it'),
     ],
     { exp: 3_590 },
   ),
   one(
     'an issuer that is down: as long as its keys are good, and no longer',
     [
-      anew('it'),
+      uncached('it'),
       { fail: true },
       { at: 25 * MINUTE },
-      again('it'),
+      cached('it'),
       { at: 59 * MINUTE },
-      again('it'),
+      cached('it'),
       { at: 60 * MINUTE },
-      anew('it', deny('keys_unavailable', 503, 500)),
+      uncached('it', deny('keys_unavailable', 503, 500)),
       { mend: true },
       { at: 61 * MINUTE },
-      again('it'),
+      cached('it'),
     ],
     { exp: 4_000 },
   ),
   one('a changed signature', [
-    anew('it'),
-    anew('it', refused('signature_invalid'), { spelled: shifted(16) }),
-    anew('it', refused('signature_invalid'), { spelled: shifted(32) }),
-    again('it'),
+    uncached('it'),
+    uncached('it', refused('signature_invalid'), { spelled: shifted(16) }),
+    uncached('it', refused('signature_invalid'), { spelled: shifted(32) }),
+    cached('it'),
   ]),
   ...[0, 255, 256, 440, 511].map((bit) =>
     one(`a cached token with bit ${bit} of its signature changed`, [
-      anew('it'),
-      again('it'),
-      anew('it', refused('signature_invalid'), { spelled: flipped(bit), named: 'first' }),
-      again('it'),
+      uncached('it'),
+      cached('it'),
+      uncached('it', refused('signature_invalid'), { spelled: flipped(bit), named: 'first' }),
+      cached('it'),
     ]),
   ),
   {
     id: 'the other signature of the same text: another entry of the cache, and the same name in the log',
     tokens: { it: {}, other: {} },
     steps: [
-      anew('it'),
-      anew('it', ALLOWED, { spelled: mirrored, named: 'first' }),
-      again('it', ALLOWED, { named: 'first' }),
-      again('it', ALLOWED, { spelled: mirrored, named: 'first' }),
-      anew('other', ALLOWED, { named: 'other' }),
-      again('other', ALLOWED, { named: 'other' }),
+      uncached('it'),
+      uncached('it', ALLOWED, { spelled: mirrored, named: 'first' }),
+      cached('it', ALLOWED, { named: 'first' }),
+      cached('it', ALLOWED, { spelled: mirrored, named: 'first' }),
+      uncached('other', ALLOWED, { named: 'other' }),
+      cached('other', ALLOWED, { named: 'other' }),
     ],
   },
   one('the same signature in a spelling that is not canonical', [
-    anew('it'),
-    anew('it', refused('token_malformed'), { spelled: shifted(1) }),
-    anew('it', refused('token_malformed'), { spelled: (token) => `${token}=` }),
-    anew('it', refused('token_malformed'), { spelled: (token) => `${token}.` }),
-    again('it'),
+    uncached('it'),
+    uncached('it', refused('token_malformed'), { spelled: shifted(1) }),
+    uncached('it', refused('token_malformed'), { spelled: (token) => `${token}=` }),
+    uncached('it', refused('token_malformed'), { spelled: (token) => `${token}.` }),
+    cached('it'),
   ]),
   one('without its signature', [
-    anew('it'),
-    anew('it', refused('signature_invalid'), {
+    uncached('it'),
+    uncached('it', refused('signature_invalid'), {
       spelled: (token) => token.slice(0, token.lastIndexOf('.') + 1),
     }),
-    again('it'),
+    cached('it'),
   ]),
   one('a token of 1 MB that begins like it', [
-    anew('it'),
-    anew('it', refused('token_too_large'), { spelled: (token) => token + 'A'.repeat(1_000_000) }),
-    again('it'),
+    uncached('it'),
+    uncached('it', refused('token_too_large'), { spelled: (token) => token + 'A'.repeat(1_000_000) }),
+    cached('it'),
   ]),
   one('others, by the dozen: once each they displace nothing, and twice each what is not used meanwhile', [
-    anew('it'),
+    uncached('it'),
     { flood: FLOOD, times: 1 },
-    again('it'),
+    cached('it'),
     { flood: FLOOD, times: 2 },
-    anew('it'),
+    uncached('it'),
     // The cache is nearly full by now, so the token was only cached when it came for the second time.
-    anew('it'),
-    again('it'),
+    uncached('it'),
+    cached('it'),
   ]),
 ]

@@ -1,8 +1,8 @@
 // The handshake of a WebSocket API. A rule with the path `$connect` covers it, and no other rule does.
 
-import { allow, asking, deny, refused, USER, type CaseRow, type Change } from './row.ts'
+import { allow, requestFor, deny, refused, USER, type CaseRow, type Change } from './row.ts'
 
-const connecting = (change: Change = {}) => asking('GET', '$connect', change)
+const connecting = (change: Change = {}) => requestFor('GET', '$connect', change)
 
 export const WEBSOCKET_ROWS: readonly CaseRow[] = [
   { id: 'websocket/access token', request: connecting(), expect: allow(USER) },

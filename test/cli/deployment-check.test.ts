@@ -215,11 +215,11 @@ describe('a deployment that does not fit has a finding', () => {
 
   test('a misspelled method gives one problem, at its rule', () => {
     const template = rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', 'GET /invoices'])
-    const told = find(template, {}, [{ path: '/orders', methods: ['GETT'], scope: 'none' }])
+    const findings = find(template, {}, [{ path: '/orders', methods: ['GETT'], scope: 'none' }])
     const rule =
       'problem: rule GETT /orders: no route of any API leads to GETT /orders; GETT is no registered method, the nearest is GET; write that, add the route, or take the rule away'
     // The route of another path has no rule, whatever the spelling of the method.
-    expect(told).toEqual([expect.stringContaining('REST route GET /invoices: no rule covers it'), rule])
+    expect(findings).toEqual([expect.stringContaining('REST route GET /invoices: no rule covers it'), rule])
     const both = find(template, {}, [{ path: '/orders', methods: ['GET', 'GETT'], scope: 'none' }])
     expect(both.at(-1)).toBe(rule.replace('rule GETT', 'rule GET,GETT'))
     // A method that is in use is not reported as a misspelling.
@@ -343,7 +343,7 @@ describe('a route that takes preflights with everything else', () => {
   const off = { AuthorizerResultTtlInSeconds: 0 }
   const simple = { httpApiResponse: 'simple', resultTtlSeconds: 0 } as const
   const rules: RouteRule[] = [...ROUTES, { path: '/{any+}', methods: ['OPTIONS'], public: true }]
-  const asked = (place: string, kind: string) =>
+  const preflightProblem = (place: string, kind: string) =>
     `warning: ${place}: takes OPTIONS as well, and asks for a token, which preflights do not carry; if browsers call it, add an OPTIONS ${kind} without an authorizer for its paths`
 
   test.each<[string, unknown, AwsConfig, string, string]>([
@@ -373,7 +373,7 @@ describe('a route that takes preflights with everything else', () => {
     ],
   ])('%s', (_, template, aws, place, kind) =>
     expect(find(template, aws, rules).filter((line) => line.includes('OPTIONS as well'))).toEqual([
-      asked(place, kind),
+      preflightProblem(place, kind),
     ]),
   )
 

@@ -46,8 +46,8 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'PURGE', 'QUERY', 'PROPFIND', 'M-SEARCH', '
 
 test('a method with a problem gets no note, except in another rule; other methods do', () => {
   const routes = routesWith('GETT', 'PUTT')
-  const told = (rule: string) =>
+  const notes = (rule: string) =>
     findUnregistered(routes, [`problem: rule ${rule}: x; ${describeUnregistered('GETT', 'GET')}; add it`])
-  expect(told('GETT,PUTT /orders')).toEqual([expect.stringMatching(/: PUTT is no registered method/)])
-  expect(told('GETT /other')).toHaveLength(2)
+  expect(notes('GETT,PUTT /orders')).toEqual([expect.stringMatching(/: PUTT is no registered method/)])
+  expect(notes('GETT /other')).toHaveLength(2)
 })

@@ -9,7 +9,7 @@ import { describeError } from '../../cli/describe-error.ts'
 import { Stop } from '../../cli/stop.ts'
 import { paint } from '../../cli/table.ts'
 
-export interface Surroundings {
+export interface CommandContext {
   /** An empty directory. */
   readonly directory: string
   readonly onSpawn: (child: Child) => void
@@ -20,7 +20,7 @@ export interface Surroundings {
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Runs the work, stops every child at its end, and ends the process: 0 only if `work` returns true. */
-export async function runCommand(work: (surroundings: Surroundings) => Promise<boolean>): Promise<never> {
+export async function runCommand(work: (context: CommandContext) => Promise<boolean>): Promise<never> {
   const children: Child[] = []
   const stopped = Promise.withResolvers<never>()
   let ending = false
@@ -30,13 +30,13 @@ export async function runCommand(work: (surroundings: Surroundings) => Promise<b
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-drill-'))
   let exitCode = 1
   try {
-    const surroundings: Surroundings = {
+    const context: CommandContext = {
       directory,
       say,
       progress: (text) => ending || say(paint('dim', `- ${text}`)),
       onSpawn: (child) => void (ending ? child.kill() : children.push(child)),
     }
-    exitCode = (await Promise.race([work(surroundings), stopped.promise])) ? 0 : 1
+    exitCode = (await Promise.race([work(context), stopped.promise])) ? 0 : 1
   } catch (error) {
     const isStop = error instanceof Stop
     if (isStop) exitCode = error.exitCode

@@ -2,10 +2,10 @@
 
 import { layOut, paint, type Cell } from '../../cli/table.ts'
 import { INSTANCES } from './edges.ts'
-import { megabytes } from './memory.ts'
+import { megabytes } from './process-info.ts'
 import type { DrillResult } from './run-drill.ts'
 import { fetchBound } from './schedule.ts'
-import { coverageOf, passes, tallyOf, type Judged, type Shortcomings } from './tally.ts'
+import { coverageOf, passes, tallyOf, type ComparedRequest, type Shortcomings } from './tally.ts'
 
 /** A number that must be 0. */
 const mustBeNone = (number: number): Cell => ({
@@ -34,10 +34,10 @@ interface Row {
   readonly overFetched: boolean
 }
 
-function phaseRows({ phases, judged }: DrillResult): Row[] {
+function phaseRows({ phases, requests }: DrillResult): Row[] {
   return phases.flatMap(({ phase, seconds, fetches, memory }, index) =>
     INSTANCES.map((instance, place): Row => {
-      const tally = tallyOf(judged.filter((one) => one.phase === index && one.instance === instance))
+      const tally = tallyOf(requests.filter((one) => one.phase === index && one.instance === instance))
       const bound = fetchBound(seconds)
       const fetched = fetches[instance] ?? 0
       const [start, end] = memory[instance] ?? [null, null]
@@ -71,7 +71,7 @@ interface CoverageRow {
   readonly unknown: number
 }
 
-const coverageRows = (judged: readonly Judged[]): CoverageRow[] =>
+const coverageRows = (judged: readonly ComparedRequest[]): CoverageRow[] =>
   INSTANCES.flatMap((instance) =>
     coverageOf(judged.filter((one) => one.instance === instance)).map((row) => ({ instance, ...row })),
   )
@@ -80,8 +80,8 @@ const coverageRows = (judged: readonly Judged[]): CoverageRow[] =>
 const MOST_EXAMPLES = 6
 
 /** The wrong verdicts in words, for the person who has to find their cause. */
-function examples({ judged, phases }: DrillResult): string[] {
-  const bad = judged.filter(({ finding }) => finding !== 'right')
+function examples({ requests, phases }: DrillResult): string[] {
+  const bad = requests.filter(({ finding }) => finding !== 'right')
   const some = (['wrong', 'false denial'] as const).flatMap((wanted) =>
     bad.filter(({ finding }) => finding === wanted).slice(0, MOST_EXAMPLES),
   )
@@ -99,8 +99,8 @@ export function reportDrill(
   mustReachAll: boolean,
 ): { readonly text: string; readonly passed: boolean } {
   const rows = phaseRows(result)
-  const coverage = coverageRows(result.judged)
-  const all = tallyOf(result.judged)
+  const coverage = coverageRows(result.requests)
+  const all = tallyOf(result.requests)
   const found: Shortcomings = {
     wrong: all.wrong,
     falseDenials: all.falseDenials,
@@ -111,7 +111,7 @@ export function reportDrill(
     trapped: result.trapped,
   }
   const passed = passes(mustReachAll ? found : { ...found, unreached: 0 })
-  const hostileAllows = result.judged.filter(
+  const hostileAllows = result.requests.filter(
     ({ verdict, right }) => verdict === 'allow' && !right.has('allow'),
   ).length
   const fetches = result.phases

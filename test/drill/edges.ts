@@ -9,7 +9,7 @@ import type { LanekeeperConfig } from '../../shared/index.ts'
 import { descendantsOf } from '../support/processes.ts'
 import type { FastClock } from './clock.ts'
 import { readEdgeLine } from './edge-log.ts'
-import { commandOf } from './memory.ts'
+import { commandOf } from './process-info.ts'
 import type { Verdict } from './oracle.ts'
 import { AUDIENCE } from './wallet.ts'
 

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { lieOf, type Held, type LieName, type PublishedKey } from './lies.ts'
+import { lieOf, type HeldKeys, type LieName, type PublishedKey } from './lies.ts'
 import type { Attempt } from './oracle.ts'
 
 /** Header by which an edge of the drill names the instance that fetches. */
@@ -82,7 +82,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
    */
   async function answerKeyFetch(request: IncomingMessage, response: ServerResponse, instance: string) {
     const isKeySet = request.url === KEY_SET
-    const told = (isKeySet ? 'key set' : 'metadata') === lieOf(lie).of ? lieOf(lie) : lieOf(undefined)
+    const current = (isKeySet ? 'key set' : 'metadata') === lieOf(lie).of ? lieOf(lie) : lieOf(undefined)
     if (!isKeySet) {
       attemptsOf(instance).push({
         startedAt: Date.now(),
@@ -96,15 +96,15 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     const answer = await fetchUpstream(request)
     if (answer === null) return void response.destroy()
     const { body } = answer
-    if (isKeySet && told.hold !== undefined && attempt !== undefined) {
+    if (isKeySet && current.heldKeys !== undefined && attempt !== undefined) {
       const keys = JSON.parse(body.toString()).keys as PublishedKey[]
-      const held: Held = told.hold(keys, otherKeys)
+      const held: HeldKeys = current.heldKeys(keys, otherKeys)
       Object.assign(attempt, { offeredAt: Date.now(), outcome: held })
       response.once('close', () => {
         if (!response.writableFinished) attempt.outcome = 'failed'
       })
     }
-    told.tell({ response, body, trap: `${url}${TRAP}`, otherKeys })
+    current.respond({ response, body, trap: `${url}${TRAP}`, otherKeys })
   }
 
   async function answerRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -2,7 +2,7 @@
 // second here.
 
 import { describe, expect, test } from 'vitest'
-import { ageOf, possibleVerdicts, type Asked, type Attempt, type Verdict } from './oracle.ts'
+import { ageOf, possibleVerdicts, type TimedRequest, type Attempt, type Verdict } from './oracle.ts'
 
 const CLOCK = { originMs: 0, speed: 60 }
 const T = 1_000_000
@@ -24,7 +24,7 @@ const failedTry = (minutes: number): Attempt => ({
   outcome: 'failed',
 })
 
-const asked = (minutes: number, about: Partial<Asked> = {}): Asked => ({
+const requestAt = (minutes: number, about: Partial<TimedRequest> = {}): TimedRequest => ({
   kid: 'a',
   sound: true,
   expiresAt: (T * 60) / 1000 + 7_200,
@@ -39,153 +39,168 @@ const DOWN = [served(0, 'a'), failedTry(11)]
 interface Row {
   readonly name: string
   readonly attempts: readonly Attempt[]
-  readonly asked: Asked
+  readonly request: TimedRequest
   readonly right: readonly Verdict[]
 }
 
 const ROWS: readonly Row[] = [
-  { name: 'a held key allows', attempts: HELD, asked: asked(5), right: ['allow'] },
+  { name: 'a held key allows', attempts: HELD, request: requestAt(5), right: ['allow'] },
   {
     name: 'and never what is not sound',
     attempts: HELD,
-    asked: asked(5, { sound: false }),
+    request: requestAt(5, { sound: false }),
     right: ['deny'],
   },
   {
     name: 'and not what has expired',
     attempts: HELD,
-    asked: asked(5, { expiresAt: (T * 60) / 1000 }),
+    request: requestAt(5, { expiresAt: (T * 60) / 1000 }),
     right: ['deny'],
   },
   {
     name: 'a token that expires during the request may be either',
     attempts: HELD,
-    asked: asked(5, { expiresAt: (T * 60) / 1000 + 300 - 30 }),
+    request: requestAt(5, { expiresAt: (T * 60) / 1000 + 300 - 30 }),
     right: ['allow', 'deny'],
   },
   {
     name: 'what is refused before a key is looked for is refused without keys, too',
     attempts: [failedTry(0)],
-    asked: asked(1, { kid: null, sound: false }),
+    request: requestAt(1, { kid: null, sound: false }),
     right: ['deny'],
   },
-  { name: 'no keys and a failure is 503', attempts: [failedTry(0)], asked: asked(1), right: ['unavailable'] },
-  { name: 'no keys and no failure is no excuse for anything', attempts: [], asked: asked(1), right: [] },
-  { name: 'stale keys allow while the issuer fails', attempts: DOWN, asked: asked(30), right: ['allow'] },
-  { name: 'to the end of the grace', attempts: DOWN, asked: asked(59.8), right: ['allow'] },
-  { name: 'and not beyond', attempts: DOWN, asked: asked(60.2), right: ['unavailable'] },
+  {
+    name: 'no keys and a failure is 503',
+    attempts: [failedTry(0)],
+    request: requestAt(1),
+    right: ['unavailable'],
+  },
+  {
+    name: 'no keys and no failure is no excuse for anything',
+    attempts: [],
+    request: requestAt(1),
+    right: [],
+  },
+  {
+    name: 'stale keys allow while the issuer fails',
+    attempts: DOWN,
+    request: requestAt(30),
+    right: ['allow'],
+  },
+  { name: 'to the end of the grace', attempts: DOWN, request: requestAt(59.8), right: ['allow'] },
+  { name: 'and not beyond', attempts: DOWN, request: requestAt(60.2), right: ['unavailable'] },
   {
     name: 'a kid that one set lacks is asked for again after the cool-down',
     attempts: HELD,
-    asked: asked(0.7, { kid: 'b' }),
+    request: requestAt(0.7, { kid: 'b' }),
     right: [],
   },
   {
     name: 'a kid that two sets in a row lack is unknown for twice as long',
     attempts: [served(0, 'a'), served(1, 'a')],
-    asked: asked(1.7, { kid: 'b' }),
+    request: requestAt(1.7, { kid: 'b' }),
     right: ['deny'],
   },
   {
     name: 'and no longer',
     attempts: [served(0, 'a'), served(1, 'a')],
-    asked: asked(2.2, { kid: 'b' }),
+    request: requestAt(2.2, { kid: 'b' }),
     right: [],
   },
   {
     name: 'sets before one that had it do not count',
     attempts: [served(0, 'a'), served(1, 'b'), served(2, 'a')],
-    asked: asked(2.7, { kid: 'b' }),
+    request: requestAt(2.7, { kid: 'b' }),
     right: [],
   },
   {
     name: 'there is an end, however many lack it',
     attempts: [0, 1, 2, 3, 4, 5].map((minutes) => served(minutes, 'a')),
-    asked: asked(7.2, { kid: 'b' }),
+    request: requestAt(7.2, { kid: 'b' }),
     right: [],
   },
   {
     name: 'a kid that is not in a young set is unknown',
     attempts: HELD,
-    asked: asked(0.2, { kid: 'b' }),
+    request: requestAt(0.2, { kid: 'b' }),
     right: ['deny'],
   },
   {
     name: 'a kid that is not in an old set must be asked for, so nothing is right without a fetch',
     attempts: HELD,
-    asked: asked(5, { kid: 'b' }),
+    request: requestAt(5, { kid: 'b' }),
     right: [],
   },
   {
     name: 'and is found if it has been published',
     attempts: [served(0, 'a'), served(5, 'a', 'b')],
-    asked: asked(4.9, { kid: 'b', answeredAt: at(5) + 100 }),
+    request: requestAt(4.9, { kid: 'b', answeredAt: at(5) + 100 }),
     right: ['allow'],
   },
   {
     name: 'or is unknown',
     attempts: [served(0, 'a'), served(5, 'a')],
-    asked: asked(4.9, { kid: 'b', answeredAt: at(5) + 100 }),
+    request: requestAt(4.9, { kid: 'b', answeredAt: at(5) + 100 }),
     right: ['deny'],
   },
   {
     name: 'a kid that is not held cannot be told while the issuer fails',
     attempts: DOWN,
-    asked: asked(12, { kid: 'b' }),
+    request: requestAt(12, { kid: 'b' }),
     right: ['unavailable'],
   },
   {
     name: 'a key that was removed is refused once the removal was fetched',
     attempts: [served(0, 'a'), served(5, 'b')],
-    asked: asked(5.3),
+    request: requestAt(5.3),
     right: ['deny'],
   },
   {
     name: 'and may be either while it is fetched',
     attempts: [served(0, 'a'), served(5, 'b')],
-    asked: asked(4.9, { answeredAt: at(5) + 100 }),
+    request: requestAt(4.9, { answeredAt: at(5) + 100 }),
     right: ['allow', 'deny'],
   },
   {
     name: 'a set that was offered and not yet taken may be either',
     attempts: [served(0, 'a'), { ...served(5, 'b'), takenBy: null }],
-    asked: asked(6),
+    request: requestAt(6),
     right: ['allow', 'deny'],
   },
   {
     name: 'but not for ever',
     attempts: [served(0, 'a'), { ...served(5, 'b'), takenBy: null }, served(12, 'b')],
-    asked: asked(12.2),
+    request: requestAt(12.2),
     right: ['deny'],
   },
   {
     name: 'an unusable key refuses its tokens',
     attempts: [served(0, '!a')],
-    asked: asked(0.3),
+    request: requestAt(0.3),
     right: ['deny'],
   },
   {
     name: 'while the issuer fails, too',
     attempts: [served(0, '!a'), failedTry(11)],
-    asked: asked(12),
+    request: requestAt(12),
     right: ['deny'],
   },
   {
     name: 'and no longer than keys may be used',
     attempts: [served(0, '!a'), failedTry(11)],
-    asked: asked(60.2),
+    request: requestAt(60.2),
     right: ['unavailable'],
   },
   {
     name: 'and must be asked for again when the set is old',
     attempts: [served(0, '!a')],
-    asked: asked(5),
+    request: requestAt(5),
     right: [],
   },
 ]
 
 test.each(ROWS.map((row) => [row.name, row] as const))('%s', (_, row) => {
-  expect([...possibleVerdicts(row.asked, row.attempts, CLOCK)].sort()).toEqual([...row.right].sort())
+  expect([...possibleVerdicts(row.request, row.attempts, CLOCK)].sort()).toEqual([...row.right].sort())
 })
 
 describe('the age of the keys', () => {
@@ -198,6 +213,6 @@ describe('the age of the keys', () => {
     [61, HELD, null],
     [1, [], null],
   ] as const)('%d minutes after the fetch', (minutes, attempts, age) => {
-    expect(ageOf(asked(minutes), attempts, CLOCK)).toBe(age)
+    expect(ageOf(requestAt(minutes), attempts, CLOCK)).toBe(age)
   })
 })

@@ -3,7 +3,7 @@
 // verdicts are right; no other verdict is. Pure functions; all times are real milliseconds.
 
 import { fastTime, type FastClock } from './clock.ts'
-import type { Held } from './lies.ts'
+import type { HeldKeys } from './lies.ts'
 
 export type Verdict = 'allow' | 'deny' | 'unavailable'
 
@@ -14,11 +14,11 @@ export interface Attempt {
   readonly offeredAt: number | null
   /** By when the instance had certainly processed the end of this attempt; `null`: it did not say. */
   readonly takenBy: number | null
-  readonly outcome: Held | 'failed'
+  readonly outcome: HeldKeys | 'failed'
 }
 
 /** What the oracle must know about a token. */
-export interface TokenFacts {
+export interface TokenTraits {
   /** The key that the token names; `null` for a token that is refused before the key is looked up. */
   readonly kid: string | null
   /** Whether only its expiry or a missing key can be a reason to refuse it. */
@@ -27,7 +27,7 @@ export interface TokenFacts {
   readonly expiresAt: number
 }
 
-export interface Asked extends TokenFacts {
+export interface TimedRequest extends TokenTraits {
   readonly sentAt: number
   readonly answeredAt: number
 }
@@ -51,9 +51,9 @@ const BLUR_MS = 50
 
 /** A period in which an instance held certain keys. */
 interface State {
-  readonly held: Held | null
+  readonly held: HeldKeys | null
   /** Every set that was held until then, newest first, this one included. */
-  readonly sets: readonly Held[]
+  readonly sets: readonly HeldKeys[]
   readonly failing: boolean
   /** Youngest and oldest possible age of the keys in the period, in minutes of the fast clock. */
   readonly youngest: number
@@ -73,9 +73,9 @@ export function possibleStates(
   to: number,
 ): State[] {
   const states: State[] = []
-  let held: Held | null = null
+  let held: HeldKeys | null = null
   let source: Attempt | null = null
-  let sets: readonly Held[] = []
+  let sets: readonly HeldKeys[] = []
   for (let index = -1; index < attempts.length; index++) {
     const attempt = attempts[index]
     if (attempt !== undefined && possibleFrom(attempt) > to + BLUR_MS) break
@@ -103,7 +103,7 @@ export function possibleStates(
 type Finding = 'usable' | 'refused' | 'unknown' | 'unavailable'
 
 /** For how many minutes after a set was fetched a kid may count as unknown without a new fetch. */
-function coolDownOf(sets: readonly Held[], kid: string): number {
+function coolDownOf(sets: readonly HeldKeys[], kid: string): number {
   const last = sets.findIndex((set) => set.has(kid))
   const absences = last === -1 ? sets.length : last
   return Math.min(LONGEST_COOL_DOWN, COOL_DOWN * 2 ** Math.max(0, absences - 1))
@@ -124,29 +124,29 @@ function findingsIn({ held, sets, failing, youngest, oldest }: State, kid: strin
   return findings
 }
 
-function verdictsOfUsableKey(asked: Asked, clock: FastClock): Verdict[] {
-  if (!asked.sound) return ['deny']
-  const endsAt = (asked.expiresAt + TOLERANCE_SECONDS) * 1000
+function verdictsOfUsableKey(request: TimedRequest, clock: FastClock): Verdict[] {
+  if (!request.sound) return ['deny']
+  const endsAt = (request.expiresAt + TOLERANCE_SECONDS) * 1000
   const verdicts: Verdict[] = []
-  if (fastTime(clock, asked.sentAt - BLUR_MS) < endsAt) verdicts.push('allow')
-  if (fastTime(clock, asked.answeredAt + BLUR_MS) >= endsAt) verdicts.push('deny')
+  if (fastTime(clock, request.sentAt - BLUR_MS) < endsAt) verdicts.push('allow')
+  if (fastTime(clock, request.answeredAt + BLUR_MS) >= endsAt) verdicts.push('deny')
   return verdicts
 }
 
 /** Every right verdict for a request to an instance. */
 export function possibleVerdicts(
-  asked: Asked,
+  request: TimedRequest,
   attempts: readonly Attempt[],
   clock: FastClock,
 ): ReadonlySet<Verdict> {
-  const { kid, sentAt, answeredAt } = asked
+  const { kid, sentAt, answeredAt } = request
   if (kid === null) return new Set(['deny'])
   const findings = possibleStates(attempts, clock, sentAt, answeredAt).flatMap((state) =>
     findingsIn(state, kid),
   )
   return new Set(
     findings.flatMap((finding): Verdict[] => {
-      if (finding === 'usable') return verdictsOfUsableKey(asked, clock)
+      if (finding === 'usable') return verdictsOfUsableKey(request, clock)
       return [finding === 'unavailable' ? 'unavailable' : 'deny']
     }),
   )
@@ -164,7 +164,7 @@ const ageIn = ({ held, failing, youngest, oldest }: State): Age | null => {
 
 /** The stage of the keys' life in which a request was certainly decided; `null` if that is uncertain. */
 export function ageOf(
-  { sentAt, answeredAt }: Asked,
+  { sentAt, answeredAt }: TimedRequest,
   attempts: readonly Attempt[],
   clock: FastClock,
 ): Age | null {

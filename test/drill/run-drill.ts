@@ -9,11 +9,11 @@ import { startFaultProxy } from './fault-proxy.ts'
 import { createIssuerSide } from './issuer-side.ts'
 import type { PublishedKey } from './lies.ts'
 import { createLoad } from './load.ts'
-import { residentBytes } from './memory.ts'
+import { residentBytes } from './process-info.ts'
 import { createRandom, pickToken } from './mix.ts'
 import { createServers } from './servers.ts'
 import { durationMs, phasesFor, speedFor, type Phase } from './schedule.ts'
-import { judge, type Answered, type Judged } from './tally.ts'
+import { compareWithOracle, type AnsweredRequest, type ComparedRequest } from './tally.ts'
 import { createUnknownKids } from './wallet.ts'
 
 export interface DrillSettings {
@@ -27,7 +27,7 @@ export interface DrillSettings {
   readonly progress: (text: string) => void
 }
 
-export interface PhaseFacts {
+export interface PhaseFigures {
   readonly phase: Phase
   /** Length of the phase in seconds of the fast clock. */
   readonly seconds: number
@@ -38,8 +38,8 @@ export interface PhaseFacts {
 
 export interface DrillResult {
   readonly speed: number
-  readonly phases: readonly PhaseFacts[]
-  readonly judged: readonly Judged[]
+  readonly phases: readonly PhaseFigures[]
+  readonly requests: readonly ComparedRequest[]
   readonly unsent: number
   readonly trapped: number
 }
@@ -90,7 +90,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     if (cold.some((verdict) => verdict !== 'deny'))
       throw new Error('an edge does not refuse what is no token')
 
-    const answered: Answered[] = []
+    const answered: AnsweredRequest[] = []
     let phaseIndex = 0
     let sent = 0
     async function send(): Promise<void> {
@@ -113,7 +113,7 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
       while ((await Promise.race([done, load.driveUntil(Date.now() + TICK_MS)])) !== true);
     }
 
-    const phases: PhaseFacts[] = []
+    const phases: PhaseFigures[] = []
     const startedAt = Date.now()
     issuer.begin()
     for (const [index, phase] of planned.entries()) {
@@ -135,8 +135,8 @@ export async function runDrill(settings: DrillSettings): Promise<DrillResult> {
     }
     progress('waiting for the last answers')
     await load.settle()
-    const judged = answered.map((one) => judge(one, proxy.attempts(one.instance), clock))
-    return { speed, phases, judged, unsent: load.unsent(), trapped: proxy.trapped() }
+    const requests = answered.map((one) => compareWithOracle(one, proxy.attempts(one.instance), clock))
+    return { speed, phases, requests, unsent: load.unsent(), trapped: proxy.trapped() }
   } finally {
     client.close()
     await proxy.close()

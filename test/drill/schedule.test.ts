@@ -35,8 +35,8 @@ test('a short run kills, rotates and lies, too, on a clock that processes can fo
 })
 
 test('a long run has every lie', () => {
-  const told = PHASES.flatMap(({ lie }) => lie ?? [])
-  expect(told.sort()).toEqual(Object.keys(LIES).sort())
+  const lies = PHASES.flatMap(({ lie }) => lie ?? [])
+  expect(lies.sort()).toEqual(Object.keys(LIES).sort())
 })
 
 test('a phase that is up after one that was down is a new process', () => {

@@ -4,7 +4,7 @@
 import { layOut, paint, type Cell } from '../../cli/table.ts'
 import { runCommand } from './command.ts'
 import { flatnessOf, MOST_BYTES_PER_TOKEN } from './flatness.ts'
-import { megabytes } from './memory.ts'
+import { megabytes } from './process-info.ts'
 import { readSoakOptions } from './options.ts'
 import { runSoak } from './run-soak.ts'
 

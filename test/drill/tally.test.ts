@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Attempt, Verdict } from './oracle.ts'
-import { coverageOf, judge, passes, tallyOf, type Answered } from './tally.ts'
+import { coverageOf, compareWithOracle, passes, tallyOf, type AnsweredRequest } from './tally.ts'
 
 const CLOCK = { originMs: 0, speed: 60 }
 const HELD: readonly Attempt[] = [
   { startedAt: 900, offeredAt: 900, takenBy: 1_000, outcome: new Map([['a', 'usable']]) },
 ]
 
-const answered = (verdict: Verdict | 'other', about: Partial<Answered> = {}): Answered => ({
+const answered = (verdict: Verdict | 'other', about: Partial<AnsweredRequest> = {}): AnsweredRequest => ({
   instance: 'Worker',
   phase: 0,
   kind: 'good',
@@ -29,7 +29,7 @@ test.each([
   ['tampered', 'allow', false, 'wrong'],
   ['tampered', 'unavailable', false, 'wrong'],
 ] as const)('a %s token that gets %s', (kind, verdict, sound, finding) => {
-  expect(judge(answered(verdict, { kind, sound }), HELD, CLOCK).finding).toBe(finding)
+  expect(compareWithOracle(answered(verdict, { kind, sound }), HELD, CLOCK).finding).toBe(finding)
 })
 
 test('everything is counted once', () => {
@@ -38,7 +38,7 @@ test('everything is counted once', () => {
     answered('deny'),
     answered('unavailable', { sound: false }),
     answered('deny', { kind: 'unknown kid', kid: 'x', sentAt: 1_100 }),
-  ].map((one) => judge(one, HELD, CLOCK))
+  ].map((one) => compareWithOracle(one, HELD, CLOCK))
   expect(tallyOf(judged)).toEqual({
     requests: 4,
     allows: 1,

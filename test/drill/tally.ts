@@ -1,10 +1,18 @@
 // Turns requests and their right verdicts into the figures of the drill, and decides whether it passes. Pure functions.
 
 import type { FastClock } from './clock.ts'
-import { ageOf, AGES, possibleVerdicts, type Age, type Asked, type Attempt, type Verdict } from './oracle.ts'
+import {
+  ageOf,
+  AGES,
+  possibleVerdicts,
+  type Age,
+  type TimedRequest,
+  type Attempt,
+  type Verdict,
+} from './oracle.ts'
 
 /** A request that has been answered. Times are real milliseconds. */
-export interface Answered extends Asked {
+export interface AnsweredRequest extends TimedRequest {
   readonly instance: string
   /** Index of the phase in which it was sent. */
   readonly phase: number
@@ -25,13 +33,17 @@ export interface Tally {
   readonly either: number
 }
 
-export interface Judged extends Answered {
+export interface ComparedRequest extends AnsweredRequest {
   readonly right: ReadonlySet<Verdict>
   readonly finding: 'right' | 'wrong' | 'false denial'
   readonly age: Age | null
 }
 
-export function judge(answered: Answered, attempts: readonly Attempt[], clock: FastClock): Judged {
+export function compareWithOracle(
+  answered: AnsweredRequest,
+  attempts: readonly Attempt[],
+  clock: FastClock,
+): ComparedRequest {
   const right = possibleVerdicts(answered, attempts, clock)
   const only = right.size === 1 && right.has('allow')
   const isRight = answered.verdict !== 'other' && right.has(answered.verdict)
@@ -44,10 +56,10 @@ export function judge(answered: Answered, attempts: readonly Attempt[], clock: F
   }
 }
 
-export function tallyOf(judged: readonly Judged[]): Tally {
-  const count = (is: (one: Judged) => boolean) => judged.filter(is).length
+export function tallyOf(requests: readonly ComparedRequest[]): Tally {
+  const count = (is: (one: ComparedRequest) => boolean) => requests.filter(is).length
   return {
-    requests: judged.length,
+    requests: requests.length,
     allows: count(({ verdict }) => verdict === 'allow'),
     denies: count(({ verdict }) => verdict === 'deny'),
     unavailable: count(({ verdict }) => verdict === 'unavailable'),
@@ -59,10 +71,10 @@ export function tallyOf(judged: readonly Judged[]): Tally {
 
 /** Requests by the age of the keys and by whether the token's key was ever published. */
 export function coverageOf(
-  judged: readonly Judged[],
+  requests: readonly ComparedRequest[],
 ): { readonly age: Age; readonly known: number; readonly unknown: number }[] {
   return AGES.map((age) => {
-    const there = judged.filter((one) => one.age === age && one.kid !== null)
+    const there = requests.filter((one) => one.age === age && one.kid !== null)
     const unknown = there.filter(({ kind }) => kind === 'unknown kid').length
     return { age, known: there.length - unknown, unknown }
   })

@@ -7,13 +7,13 @@ import { runCodeFlow } from '../../local/demo-tokens/code-flow.ts'
 import { fetchMetadata, fetchTokens } from '../../local/demo-tokens/token-endpoint.ts'
 import { forgeTokens } from '../../local/demo-tokens/index.ts'
 import { generateKey, signCompact, type SigningKey } from '../support/test-issuer.ts'
-import type { TokenFacts } from './oracle.ts'
+import type { TokenTraits } from './oracle.ts'
 
 export const AUDIENCE = 'https://api.drill.example'
 export const OTHER_AUDIENCE = 'https://other.drill.example'
 const SCOPE = 'orders:read'
 
-export interface DrillToken extends TokenFacts {
+export interface DrillToken extends TokenTraits {
   readonly kind: string
   readonly text: string
 }
@@ -61,7 +61,7 @@ export async function obtainGoodTokens({ issuer, clients }: Source): Promise<Dri
 export async function obtainHostileTokens({ issuer, clients }: Source, other: Source): Promise<DrillToken[]> {
   const [metadata, otherMetadata] = await Promise.all([fetchMetadata(issuer), fetchMetadata(other.issuer)])
   const request = { metadata, client: clients.web, scope: `openid ${SCOPE}`, resource: AUDIENCE }
-  const [user, api, expired, otherApi, foreign, opaque, disguise] = await Promise.all([
+  const [user, api, expired, otherApi, ofOtherIssuer, opaque, disguise] = await Promise.all([
     runCodeFlow(request),
     runCodeFlow({ ...request, client: clients.namedLikeApi }),
     runCodeFlow({ ...request, client: clients.shortLived }),
@@ -80,7 +80,7 @@ export async function obtainHostileTokens({ issuer, clients }: Source, other: So
     underKey('wrong audience', otherApi.access_token),
     underKey('tampered', tampered),
     underKey('foreign key', foreignKey),
-    outOfHand('other issuer', foreign.access_token),
+    outOfHand('other issuer', ofOtherIssuer.access_token),
     outOfHand('opaque', opaque.access_token),
     outOfHand('alg none', algNone),
   ]

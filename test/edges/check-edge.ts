@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attacksOf } from '../attacks/register.ts'
-import { codeExpected, isProxy, type CaseRow, type EdgeName, type Expectation } from '../cases/row.ts'
+import { expectedCode, isProxy, type CaseRow, type EdgeName, type Expectation } from '../cases/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import type { Edge, OpenEdge, Outcome } from './edge.ts'
 
@@ -24,7 +24,7 @@ function expectOutcome(edge: EdgeName, row: CaseRow, outcome: Outcome): void {
     expect(outcome).toMatchObject({
       allow: true,
       identity: expected.identity,
-      code: codeExpected(expected),
+      code: expectedCode(expected),
     })
     if (edge !== 'core' && !isProxy(edge)) {
       expect(outcome.wire).toEqual(
@@ -47,7 +47,7 @@ function expectOutcome(edge: EdgeName, row: CaseRow, outcome: Outcome): void {
 
 /** With everything report-only, every request passes, and no unverified identity is passed on. */
 function expectReported(row: CaseRow, outcome: Outcome): void {
-  const code = codeExpected(row.expect)
+  const code = expectedCode(row.expect)
   expect(outcome).toMatchObject({
     allow: true,
     code: row.expect.allow ? code : `would_deny ${code}`,

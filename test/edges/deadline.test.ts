@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { REQUEST_MS, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { EdgeName } from '../cases/row.ts'
-import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
+import {
+  CLIENT_ID,
+  startOpaqueIssuer,
+  type OpaqueIssuer,
+  type IssuerAnswer,
+} from '../support/opaque-issuer.ts'
 import { AUDIENCE } from '../support/case-world.ts'
 import { elapse, neverEnding, until } from '../support/time.ts'
 import { EDGES } from './all-edges.ts'
@@ -41,8 +46,15 @@ beforeAll(async () => {
 
 afterAll(() => issuer.close())
 
-const FACTS = { active: true, token_type: 'Bearer', sub: 'ada', aud: AUDIENCE, client_id: 'c', scope: 'read' }
-const issue = (told: Told = {}) => issuer.issue('t_', { json: FACTS, ...told })
+const MEMBERS = {
+  active: true,
+  token_type: 'Bearer',
+  sub: 'ada',
+  aud: AUDIENCE,
+  client_id: 'c',
+  scope: 'read',
+}
+const issue = (answer: IssuerAnswer = {}) => issuer.issue('t_', { json: MEMBERS, ...answer })
 const requestWith = (token: string) => ({
   method: 'GET',
   path: '/orders',

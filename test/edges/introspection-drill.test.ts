@@ -4,8 +4,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import { ASK_ROWS, SAYINGS, type AskStep, type Saying } from '../cases/introspection-drill.ts'
-import { APP, CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
+import {
+  INTROSPECTION_DRILL_ROWS,
+  ANSWERS,
+  type DrillStep,
+  type ServerBehaviour,
+} from '../cases/introspection-drill.ts'
+import {
+  APP,
+  CLIENT_ID,
+  startOpaqueIssuer,
+  type OpaqueIssuer,
+  type IssuerAnswer,
+} from '../support/opaque-issuer.ts'
 import { AUDIENCE } from '../support/case-world.ts'
 import { elapse, HANG_MS, until } from '../support/time.ts'
 import { openWorkerEdge } from './worker-edge.ts'
@@ -146,7 +157,7 @@ const READERS: Readonly<Record<string, MakeIssuer>> = {
 }
 
 /** The answer about a good token, with the members of both kinds of server. */
-const GOOD: Told = {
+const GOOD: IssuerAnswer = {
   json: {
     ...{ active: true, token_type: 'Bearer', sub: 'user-1', aud: AUDIENCE, client_id: 'client-1' },
     ...{ scope: 'read', app: { client_id: APP }, user: { id: 1 }, scopes: ['read'] },
@@ -154,12 +165,12 @@ const GOOD: Told = {
 }
 
 /** About an unknown token, an introspection endpoint answers that it is inactive, and GitHub answers 404. */
-const told = (saying: Saying, reader: string): Told =>
-  saying === 'good'
+const answerOf = (server: ServerBehaviour, reader: string): IssuerAnswer =>
+  server === 'good'
     ? GOOD
-    : saying === 'junk' && reader === 'introspection'
-      ? { json: SAYINGS.junk.json }
-      : SAYINGS[saying]
+    : server === 'junk' && reader === 'introspection'
+      ? { json: ANSWERS.junk.json }
+      : ANSWERS[server]
 
 const count = (codes: readonly string[]) =>
   Object.fromEntries([...new Set(codes)].map((code) => [code, codes.filter((one) => one === code).length]))
@@ -203,7 +214,7 @@ describe.each([
     const callsFor = (some: readonly string[]) => some.reduce((sum, token) => sum + issuer.calls(token), 0)
     const calls = () => callsFor(tokens)
 
-    async function take(step: AskStep): Promise<void> {
+    async function take(step: DrillStep): Promise<void> {
       if ('at' in step) return runtime.setClock(epoch + step.at)
       if ('allowance' in step)
         return issuer.allow({ limit: step.allowance, until: Math.ceil((epoch + step.until) / 1000) })
@@ -211,31 +222,31 @@ describe.each([
       let answered = 0
       // The server answers no request before each request has either reached it or been answered without introspection.
       const after = Promise.withResolvers<void>()
-      const made = Array.from({ length: step.about }, () =>
+      const made = Array.from({ length: step.count }, () =>
         issuer.issue(step.odd === true ? 'tok_' : PREFIXES[reader]!, {
-          ...{ after: after.promise, ...told(step.saying, reader) },
+          ...{ after: after.promise, ...answerOf(step.server, reader) },
         }),
       )
       const again = active.slice(0, step.again ?? 0)
-      const said = told(step.about === 0 ? step.saying : 'good', reader)
-      for (const token of again) issuer.tell(token, { after: after.promise, ...said })
+      const said = answerOf(step.count === 0 ? step.server : 'good', reader)
+      for (const token of again) issuer.setAnswer(token, { after: after.promise, ...said })
       tokens.push(...made)
-      if (step.saying === 'good') active.push(...made)
-      const asking = runtime.ask([...made, ...again], () => answered++)
-      const sent = step.about + again.length
+      if (step.server === 'good') active.push(...made)
+      const sending = runtime.ask([...made, ...again], () => answered++)
+      const sent = step.count + again.length
       await until(() => calls() - before + answered === sent)
       after.resolve()
-      if (step.saying === 'hangs') {
+      if (step.server === 'hangs') {
         await until(() => answered === sent - callsFor(made))
         await runtime.elapse(HANG_MS)
       }
-      const { codes, wait } = await asking
+      const { codes, wait } = await sending
       expect(count(codes)).toEqual(step.verdicts)
       expect(calls()).toBe(step.calls)
       if (step.wait !== undefined && !Number.isNaN(wait)) expect(wait).toBe(step.wait)
     }
 
-    const rows = ASK_ROWS.filter((row) => row.reader === undefined || row.reader === reader)
+    const rows = INTROSPECTION_DRILL_ROWS.filter((row) => row.reader === undefined || row.reader === reader)
     test.each(rows.map((row) => [row.id, row] as const))('%s', async (_, { steps }) => {
       for (const step of steps) await take(step)
     })

@@ -15,19 +15,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EdgeName } from '../cases/row.ts'
 import {
   send,
-  startAskedServer,
+  startRecordingIssuer,
   WAYS,
-  type AskedServer,
+  type RecordingIssuer,
   type Send,
   type Way,
 } from '../support/recording-issuer.ts'
 import { EDGES } from './all-edges.ts'
 import type { Edge } from './edge.ts'
 
-let server: AskedServer
+let server: RecordingIssuer
 
 beforeAll(async () => {
-  server = await startAskedServer()
+  server = await startRecordingIssuer()
 })
 
 afterAll(() => server.close())

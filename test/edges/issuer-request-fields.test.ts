@@ -5,17 +5,23 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EdgeName } from '../cases/row.ts'
-import { send, startAskedServer, WAYS, type AskedServer, type Send } from '../support/recording-issuer.ts'
+import {
+  send,
+  startRecordingIssuer,
+  WAYS,
+  type RecordingIssuer,
+  type Send,
+} from '../support/recording-issuer.ts'
 import { EDGES } from './all-edges.ts'
 import type { Edge } from './edge.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
 const USER_AGENT = `lanekeeper/${version}`
 
-let server: AskedServer
+let server: RecordingIssuer
 
 beforeAll(async () => {
-  server = await startAskedServer()
+  server = await startRecordingIssuer()
 })
 
 afterAll(() => server.close())

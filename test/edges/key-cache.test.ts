@@ -29,11 +29,11 @@ test('a new isolate uses the keys that another one has stored in the Cache API',
     expect(await ask(true)).toEqual([200, 'refreshed'])
     // The set is stored after the answer was sent.
     await until(async () => (await ask(true))[1] === 'adopted')
-    const asked = issuer.fetches()
+    const before = issuer.fetches()
     expect(await ask(true)).toEqual([200, 'adopted'])
-    expect(issuer.fetches()).toBe(asked)
+    expect(issuer.fetches()).toBe(before)
     expect(await ask(false)).toEqual([200, 'refreshed'])
-    expect(issuer.fetches()).toBe(asked + 1)
+    expect(issuer.fetches()).toBe(before + 1)
   } finally {
     await edge.close()
     await issuer.close()

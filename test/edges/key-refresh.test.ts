@@ -63,25 +63,25 @@ async function ask(): Promise<number> {
 const keyEvents = async () =>
   (await edge.takeEvents()).flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
 
-/** Holds back every answer of the key server. `asked` settles with the first request. */
-function hold() {
-  const held: (() => void)[] = []
-  const asked = new Promise<void>((resolve) => {
+/** Holds back every answer of the key server. `firstRequest` settles with the first request. */
+function holdAnswers() {
+  const waiting: (() => void)[] = []
+  const firstRequest = new Promise<void>((resolve) => {
     issuer.answerWith((_, response) => {
-      held.push(() => void response.end(JSON.stringify({ keys: [key.publicJwk] })))
+      waiting.push(() => void response.end(JSON.stringify({ keys: [key.publicJwk] })))
       resolve()
     })
   })
-  return { asked, release: () => held.forEach((answer) => answer()) }
+  return { firstRequest, release: () => waiting.forEach((answer) => answer()) }
 }
 
 test('a refresh goes on in the background, and happens once', async () => {
   expect(await ask()).toBe(200)
   expect(await keyEvents()).toEqual(['refreshed'])
   await edge.setClock(clock + 11 * MINUTE)
-  const { asked, release } = hold()
+  const { firstRequest, release } = holdAnswers()
   expect(await ask()).toBe(200)
-  await asked
+  await firstRequest
   expect(await ask()).toBe(200)
   expect(await keyEvents()).toEqual([])
   release()
@@ -92,12 +92,12 @@ test('a refresh goes on in the background, and happens once', async () => {
 })
 
 test('waiting requests are answered, though the first client has disconnected', async () => {
-  const { asked, release } = hold()
+  const { firstRequest, release } = holdAnswers()
   const { port, hostname } = new URL(edge.url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
   socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAuthorization: ${await field()}\r\n\r\n`)
-  await asked
+  await firstRequest
   const waiting = [ask(), ask(), ask()]
   socket.destroy()
   await once(socket, 'close')

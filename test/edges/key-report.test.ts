@@ -89,59 +89,64 @@ interface Row {
   readonly keys: () => PublicKeySource
   readonly answers: Serve
   /** Members of the event about the keys. */
-  readonly told: () => object
+  readonly event: () => object
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
   'RFC 8414 puts the well-known part before the path of the issuer': {
     keys: () => ({ discovery: 'oauth-authorization-server' }),
     answers: serve(),
-    told: () => ({ code: 'status', status: 404, host, url: at('/.well-known/oauth-authorization-server/o') }),
+    event: () => ({
+      code: 'status',
+      status: 404,
+      host,
+      url: at('/.well-known/oauth-authorization-server/o'),
+    }),
   },
   'OpenID Connect puts it behind the path': {
     keys: () => ({ discovery: 'openid-configuration' }),
     answers: serve(),
-    told: () => ({ code: 'status', status: 404, host, url: at('/o/.well-known/openid-configuration') }),
+    event: () => ({ code: 'status', status: 404, host, url: at('/o/.well-known/openid-configuration') }),
   },
   'another place is named, with a query that is not logged': {
     keys: () => ({ discovery: 'oauth-authorization-server', url: at('/elsewhere?key=secret') }),
     answers: serve(),
-    told: () => ({ code: 'status', status: 404, host, url: at('/elsewhere') }),
+    event: () => ({ code: 'status', status: 404, host, url: at('/elsewhere') }),
   },
   'metadata of somebody else': {
     keys: () => ({ discovery: 'oauth-authorization-server', url: at(ELSEWHERE) }),
     answers: serve({ issuer: 'https://somebody.example/secret' }),
-    told: () => ({ code: 'metadata_issuer', status: 200, host, url: at(ELSEWHERE) }),
+    event: () => ({ code: 'metadata_issuer', status: 200, host, url: at(ELSEWHERE) }),
   },
   'metadata that names no key set': {
     keys: () => ({ discovery: 'oauth-authorization-server', url: at(ELSEWHERE) }),
     answers: serve({ jwks_uri: 'http://somebody.example/secret' }),
-    told: () => ({ code: 'metadata_jwks_uri', status: 200, host, url: at(ELSEWHERE) }),
+    event: () => ({ code: 'metadata_jwks_uri', status: 200, host, url: at(ELSEWHERE) }),
   },
   'a key set that metadata names: its host alone': {
     keys: () => ({ discovery: 'oauth-authorization-server', url: at(ELSEWHERE) }),
     answers: (request, response) => serve({ jwks_uri: at('/secret/jwks?secret') })(request, response),
-    told: () => ({ code: 'status', status: 404, host }),
+    event: () => ({ code: 'status', status: 404, host }),
   },
   'a key set that redirects': {
     keys: () => ({ jwks_uri: at('/jwks') }),
     answers: (_, response) => response.writeHead(302, { location: 'https://somebody.example/secret' }).end(),
-    told: () => ({ code: 'redirect', status: 302, host, url: at('/jwks') }),
+    event: () => ({ code: 'redirect', status: 302, host, url: at('/jwks') }),
   },
   'a key set without a usable key': {
     keys: () => ({ jwks_uri: at('/jwks') }),
     answers: (_, response) => response.end('{"keys":[{"kty":"oct","k":"AA"}]}'),
-    told: () => ({ code: 'no_usable_key', status: 200, host, url: at('/jwks') }),
+    event: () => ({ code: 'no_usable_key', status: 200, host, url: at('/jwks') }),
   },
   'no answer': {
     keys: () => ({ jwks_uri: at('/jwks') }),
     answers: (_, response) => response.destroy(),
-    told: () => ({ code: 'no_answer', host, url: at('/jwks') }),
+    event: () => ({ code: 'no_answer', host, url: at('/jwks') }),
   },
 }
 
 describe.each(Object.entries(RUNTIMES))('%s', (_, run) => {
-  test.each(Object.entries(ROWS))('%s', async (_, { keys, answers, told }) => {
+  test.each(Object.entries(ROWS))('%s', async (_, { keys, answers, event }) => {
     issuer.answerWith(answers)
     const main = { issuer: `${issuer.issuer}${PATH}`, audience: AUDIENCE, profile: 'rfc9068' } as const
     const config: LanekeeperConfig = {
@@ -153,7 +158,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (_, run) => {
       (event): event is KeysReport => event.event === 'keys',
     ) as [KeysReport]
     expect(outcome).toBe('failed')
-    expect(rest).toEqual(told())
+    expect(rest).toEqual(event())
     expect(JSON.stringify(events)).not.toContain('secret')
   })
 

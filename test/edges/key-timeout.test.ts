@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PublicKeySource } from '../../shared/index.ts'
 import type { EdgeName } from '../cases/row.ts'
-import { send, startAskedServer } from '../support/recording-issuer.ts'
+import { send, startRecordingIssuer } from '../support/recording-issuer.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
 import { EDGES } from './all-edges.ts'
@@ -97,11 +97,11 @@ test.each([
   ['1.9 s', {}, 1_900, 'access_token'],
   ['2 s', {}, 2_000, 'introspection_endpoint_unknown'],
 ] as const)('metadata with the introspection endpoint, after %s', async (_, more, delay, code) => {
-  const server = await startAskedServer()
-  const asked = Promise.withResolvers<void>()
+  const server = await startRecordingIssuer()
+  const requested = Promise.withResolvers<void>()
   const answered = Promise.withResolvers<void>()
   server.answerWith(async (request, response, document) => {
-    asked.resolve()
+    requested.resolve()
     if (request.url !== '/introspect') await answered.promise
     send(request, response, document)
   })
@@ -112,12 +112,12 @@ test.each([
     secret: { env: 'OUR_SECRET' },
     ...more,
   } as const
-  const told = { ...server.config.issuers['told'], issuer: server.url, introspection } as never
-  const edge = await EDGES.core({ ...server.config, issuers: { told } }, server.env)
+  const issuer = { ...server.config.issuers['told'], issuer: server.url, introspection } as never
+  const edge = await EDGES.core({ ...server.config, issuers: { issuer } }, server.env)
   try {
     const authorization = [`Bearer ${await server.token('introspection')}`]
     const pending = edge.send({ method: 'GET', path: '/orders', authorization })
-    await asked.promise
+    await requested.promise
     await edge.elapse(delay)
     answered.resolve()
     expect((await pending).code).toBe(code)

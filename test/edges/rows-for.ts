@@ -3,7 +3,7 @@
 // after the event has been read, all shapes share the same code.
 
 import { CASE_ROWS } from '../cases/index.ts'
-import { codeExpected, isProxy, PROXIES, type CaseRow, type EdgeName } from '../cases/row.ts'
+import { expectedCode, isProxy, PROXIES, type CaseRow, type EdgeName } from '../cases/row.ts'
 
 const WHOLE: readonly EdgeName[] = ['core', ...PROXIES, 'rest REQUEST']
 
@@ -22,7 +22,7 @@ const isFor = (edge: EdgeName, row: CaseRow): boolean =>
 export function firstOfEachCode(edge: EdgeName): CaseRow[] {
   const first = new Map<string, CaseRow>()
   for (const row of CASE_ROWS.filter((row) => isFor(edge, row)))
-    if (!first.has(codeExpected(row.expect))) first.set(codeExpected(row.expect), row)
+    if (!first.has(expectedCode(row.expect))) first.set(expectedCode(row.expect), row)
   return [...first.values()]
 }
 

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import { codeExpected, withToken } from '../cases/row.ts'
-import { factsOf, soleIssuer, SOLE_ROWS, type Sole } from '../cases/sole-reader.ts'
+import { expectedCode, withToken } from '../cases/row.ts'
+import { answerOf, soleIssuer, SOLE_ROWS, type Sole } from '../cases/sole-reader.ts'
 import { APP, CLIENT_ID } from '../support/opaque-issuer.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { EDGES } from './all-edges.ts'
@@ -77,16 +77,16 @@ describe.each(['core', 'worker', 'rest REQUEST'] as const)('%s', (name) => {
 
   test.each(SOLE_ROWS.map((row) => [row.id, row] as const))('%s', async (_, row) => {
     const token = await row.token(world)
-    if (row.facts !== null) world.opaque.tell(token, { json: factsOf(world, row) })
-    else if (row.sole === 'check') world.opaque.tell(token, { status: 401, json: {} })
+    if (row.answer !== null) world.opaque.setAnswer(token, { json: answerOf(world, row) })
+    else if (row.sole === 'check') world.opaque.setAnswer(token, { status: 401, json: {} })
     const outcome = await edges.get(row.sole)!.send(withToken(token))
     const { expect: expected } = row
     expect(outcome).toMatchObject({
       allow: expected.allow,
-      code: codeExpected(expected),
+      code: expectedCode(expected),
       identity: expected.allow ? expected.identity : null,
     })
     if (!expected.allow && name !== 'rest REQUEST') expect(outcome.wire['status']).toBe(expected.status)
-    expect(world.opaque.calls(token)).toBe(row.isAsked ? 1 : 0)
+    expect(world.opaque.calls(token)).toBe(row.isIntrospected ? 1 : 0)
   })
 })

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/platform/ports.ts'
 import { CORE_ROWS } from '../cases/index.ts'
-import { codeExpected } from '../cases/row.ts'
-import { MEMORY_ROWS } from '../cases/verified-token-cache.ts'
+import { expectedCode } from '../cases/row.ts'
+import { CACHE_ROWS } from '../cases/verified-token-cache.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { startTokenDrill, type DrillRuntime } from '../support/token-drill.ts'
@@ -49,7 +49,7 @@ describe('a token that comes again', () => {
     await drill.close()
   })
 
-  const rows = MEMORY_ROWS.map((row) => [row.id, row] as const)
+  const rows = CACHE_ROWS.map((row) => [row.id, row] as const)
 
   test.each(rows)('in the core: %s', async (_, row) => {
     expect(await drill.play(row, createCoreDrill(drill.config))).toEqual([])
@@ -65,7 +65,7 @@ describe('a token that comes again', () => {
   })
 })
 
-const CLOSES_THE_GATE = ['introspection_credentials_refused', 'introspection_rate_limited']
+const OPENS_THE_BREAKER = ['introspection_credentials_refused', 'introspection_rate_limited']
 
 describe('every case row', () => {
   let world: CaseWorld
@@ -83,9 +83,9 @@ describe('every case row', () => {
       const request = await row.request(world)
       const first = await edge.send(request)
       const second = await edge.send(request)
-      if (first.code !== codeExpected(row.expect)) wrong.push([row.id, first])
+      if (first.code !== expectedCode(row.expect)) wrong.push([row.id, first])
       // An issuer that refused our credentials, or asked for a pause, gets no second request.
-      const isHeld = CLOSES_THE_GATE.includes(String(first.code)) && second.code === 'introspection_held'
+      const isHeld = OPENS_THE_BREAKER.includes(String(first.code)) && second.code === 'introspection_held'
       // The detail may differ: it says how the answer came about, for instance that the circuit breaker is open.
       const [before, again] = [first, second].map(({ detail: _, ...outcome }) => outcome)
       if (!isHeld && !isDeepStrictEqual(again, before)) wrong.push([row.id, second])
@@ -98,7 +98,7 @@ describe('every case row', () => {
     const wrong: unknown[] = []
     for (const row of CORE_ROWS) {
       const { allow, code } = await edge.send(await row.request(world))
-      if (allow !== row.expect.allow || code !== codeExpected(row.expect)) wrong.push([row.id, code])
+      if (allow !== row.expect.allow || code !== expectedCode(row.expect)) wrong.push([row.id, code])
     }
     expect(wrong).toEqual([])
   })
@@ -113,10 +113,10 @@ describe('every case row', () => {
     const unexpected: string[] = []
     for (const row of CORE_ROWS) {
       const { method, path, authorization } = await row.request(world)
-      const asked = { method, path, authorization, accessTokenInQuery: false }
-      await authorizer.authorize(asked)
+      const sent = { method, path, authorization, accessTokenInQuery: false }
+      await authorizer.authorize(sent)
       events.length = 0
-      const decision = await authorizer.authorize(asked)
+      const decision = await authorizer.authorize(sent)
       const report = events.find((event): event is DecisionReport => event.event === 'decision')!
       const token = authorization[0]?.split(/ +/)[1] ?? ''
       const isRemembered = report.remembered === true
@@ -139,7 +139,7 @@ describe('every case row', () => {
 test('instances share no cache, and each applies its own configuration to a token', async () => {
   const drill = await startTokenDrill()
   const { issuers, routes, limits } = drill.config
-  const [row] = MEMORY_ROWS
+  const [row] = CACHE_ROWS
   const authorizerWith = (change: object) =>
     createCoreDrill({
       issuers: { main: { ...issuers['main']!, ...change } as (typeof issuers)[string] },

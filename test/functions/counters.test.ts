@@ -77,7 +77,7 @@ describe('the log line', () => {
       code: 'token_expired',
       client: 'orders-web',
     })
-    const forged = await decide(await world.main.token({ key: world.foreignKey, claims: lacking }))
+    const forged = await decide(await world.main.token({ key: world.attackerKey, claims: lacking }))
     expect(forged).toMatchObject({ code: 'signature_invalid', token: expect.any(String) })
     expect(forged).not.toHaveProperty('client')
     const odd = await decide(await world.main.token({ claims: { client_id: 'x'.repeat(300) } }))
@@ -287,7 +287,7 @@ describe('CloudWatch', () => {
     const request = {
       method: 'GET',
       path: '/orders',
-      authorization: [`Bearer ${await world.main.token({ key: world.foreignKey })}`],
+      authorization: [`Bearer ${await world.main.token({ key: world.attackerKey })}`],
     }
     const counted = async (fetcher: typeof fetch) => {
       const handler = createHandler(config, world.env, { report, fetch: fetcher })

@@ -136,7 +136,7 @@ test.each([
   ['PURGE', '/orders', 'method_unknown', 'method'],
   ['GET', '//orders', 'target_ambiguous', 'empty_segment'],
 ])('report-only logs the rule that %s %s just misses', async (method, path, code, problem) => {
-  const told = async (reportOnly: boolean) => {
+  const nearest = async (reportOnly: boolean) => {
     const events: ReportEvent[] = []
     const ports = { fetch, now: Date.now, report: (event: ReportEvent) => void events.push(event) }
     const config = { ...world.config, reportOnly }
@@ -145,8 +145,8 @@ test.each([
     return events
   }
   const detail = { nearest: expect.stringMatching(/ \/orders$/), problem }
-  expect(await told(true)).toMatchObject([{ event: 'decision', outcome: 'would_deny', code, detail }])
-  expect(await told(false)).toMatchObject([{ event: 'decision', outcome: 'deny', code, detail }])
+  expect(await nearest(true)).toMatchObject([{ event: 'decision', outcome: 'would_deny', code, detail }])
+  expect(await nearest(false)).toMatchObject([{ event: 'decision', outcome: 'deny', code, detail }])
 })
 
 test('an invalid argument is a refusal, even in report-only', async () => {
@@ -194,9 +194,9 @@ test.each([
   ],
 ])('a caller cannot change the grant of the next request with %s', async (_, issue) => {
   const authorizer = create()
-  const asked = request(await issue())
+  const sent = request(await issue())
   const granted = async () => {
-    const decision = await authorizer.authorize(asked)
+    const decision = await authorizer.authorize(sent)
     return decision.allow ? decision.grant! : null
   }
   const grant = await granted()
@@ -224,14 +224,14 @@ test('a report that throws changes nothing, not even in the background', async (
 test('a waitUntil that throws changes nothing, not even in the background', async () => {
   let clock = Date.now()
   const authorizer = create({ now: () => clock })
-  const asked = request(await world.main.token({ claims: { exp: Math.floor(clock / 1000) + 1_800 } }))
+  const sent = request(await world.main.token({ claims: { exp: Math.floor(clock / 1000) + 1_800 } }))
   const waitUntil = () => {
     throw new TypeError('Illegal invocation')
   }
   const fetched = world.main.fetches()
-  expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(sent, waitUntil)).toMatchObject({ allow: true })
   clock += FRESHNESS.freshMs
-  expect(await authorizer.authorize(asked, waitUntil)).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(sent, waitUntil)).toMatchObject({ allow: true })
   await until(() => world.main.fetches() === fetched + 2)
 })
 
@@ -250,10 +250,10 @@ test('a clock that fails in the background fails no request', async () => {
       return response
     },
   })
-  const asked = request(await world.main.token({ claims: { exp: Math.floor(start / 1000) + 1_800 } }))
-  expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
+  const sent = request(await world.main.token({ claims: { exp: Math.floor(start / 1000) + 1_800 } }))
+  expect(await authorizer.authorize(sent)).toMatchObject({ allow: true })
   now = () => start + FRESHNESS.freshMs
-  expect(await authorizer.authorize(asked)).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(sent)).toMatchObject({ allow: true })
   await until(() => now === fails)
 })
 

@@ -20,13 +20,13 @@ import { KIND_ROWS } from '../../shared/token/kind.ts'
 import { createVerifiedTokenCache } from '../../shared/token/verified-token-cache.ts'
 import type { Failure } from '../../shared/failures/failure.ts'
 import { CORE_ROWS } from '../cases/index.ts'
-import { MEMORY_BYTES, MEMORY_ROWS } from '../cases/verified-token-cache.ts'
+import { CACHE_BYTES, CACHE_ROWS } from '../cases/verified-token-cache.ts'
 import { createCoreDrill } from '../support/core-drill.ts'
 import { startTokenDrill } from '../support/token-drill.ts'
 import type { CaseRequest, CaseRow } from '../cases/row.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
 import type { Profile } from '../../shared/token/profiles/profile.ts'
-import { codeExpected } from '../cases/row.ts'
+import { expectedCode } from '../cases/row.ts'
 import { openCoreEdge } from '../edges/core-edge.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
@@ -354,7 +354,7 @@ async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS):
     const { expect: expected } = row
     try {
       const outcome = await edge.send(await requestOf(row))
-      if (outcome.allow !== expected.allow || outcome.code !== codeExpected(expected)) return row.id
+      if (outcome.allow !== expected.allow || outcome.code !== expectedCode(expected)) return row.id
     } catch {
       return row.id
     }
@@ -423,7 +423,7 @@ async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promis
   for (const row of rows) {
     const request = await requestOf(row)
     await edge.send(request)
-    if ((await edge.send(request)).code !== codeExpected(row.expect)) return true
+    if ((await edge.send(request)).code !== expectedCode(row.expect)) return true
   }
   return false
 }
@@ -447,18 +447,18 @@ describe('with one check of cached tokens removed some row is wrong', () => {
     }
     const runtime = createCoreDrill(drill.config, steps)
     let found = false
-    for (const row of MEMORY_ROWS) found ||= (await drill.play(row, runtime)).some(isWrong)
+    for (const row of CACHE_ROWS) found ||= (await drill.play(row, runtime)).some(isWrong)
     expect(found || (await isWrongSecondTime(steps, tenants))).toBe(true)
   })
 
   test.each([
-    ['the bound', 10 * MEMORY_BYTES],
-    ['the memory', 0],
+    ['the bound', 10 * CACHE_BYTES],
+    ['the cache', 0],
   ])('%s', async (_, bytes) => {
     const createCache = () => createVerifiedTokenCache(bytes)
     const runtime = createCoreDrill(drill.config, { ...STEPS, createVerifiedTokenCache: createCache })
     let found = false
-    for (const row of MEMORY_ROWS) found ||= (await drill.play(row, runtime)).length > 0
+    for (const row of CACHE_ROWS) found ||= (await drill.play(row, runtime)).length > 0
     expect(found).toBe(true)
   })
 })
@@ -466,22 +466,28 @@ describe('with one check of cached tokens removed some row is wrong', () => {
 /** Copies of a profile that each lack one rule about kinds. */
 const withoutOne = (profile: Profile): [string, Profile][] => [
   ...profile.evidence.map((group, index): [string, Profile] => [
-    `mark ${group.map(({ name }) => name).join(' or ')}`,
+    `evidence ${group.map(({ name }) => name).join(' or ')}`,
     { ...profile, evidence: profile.evidence.filter((_, other) => other !== index) },
   ]),
   ...profile.evidence.flatMap((group, index) =>
     group
       .filter(({ values, prefix }) => values !== undefined || prefix !== undefined)
-      .map(({ values: _, prefix: __, ...mark }): [string, Profile] => [
-        `value of ${mark.name}`,
-        { ...profile, evidence: profile.evidence.map((group, other) => (other === index ? [mark] : group)) },
+      .map(({ values: _, prefix: __, ...evidence }): [string, Profile] => [
+        `value of ${evidence.name}`,
+        {
+          ...profile,
+          evidence: profile.evidence.map((group, other) => (other === index ? [evidence] : group)),
+        },
       ]),
   ),
   ...profile.otherKinds.map(({ evidence }, index): [string, Profile] => [
-    `foreign mark ${evidence.name}`,
+    `evidence of another kind ${evidence.name}`,
     { ...profile, otherKinds: profile.otherKinds.filter((_, other) => other !== index) },
   ]),
-  ...profile.waived.map((mark): [string, Profile] => [`waiver of ${mark}`, { ...profile, waived: [] }]),
+  ...profile.waived.map((evidence): [string, Profile] => [
+    `waiver of ${evidence}`,
+    { ...profile, waived: [] },
+  ]),
   ['typ', { ...profile, typ: ['', 'jwt', 'at+jwt', 'x+jwt', 'okta-internal-at+jwt', 'none', 'logout'] }],
 ]
 

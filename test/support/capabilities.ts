@@ -6,7 +6,14 @@ import { readTemplate } from '../../local/api-gateway/template.ts'
 import { checkDeployment } from '../../cli/deployment-check.ts'
 import { resolveConfig, type AwsConfig } from '../../shared/index.ts'
 import { httpTemplate, restTemplate } from '../local/api-gateway/template-builder.ts'
-import { APIS, startShippedApis, type Api, type Asking, type Seen, type ShippedApis } from './shipped-apis.ts'
+import {
+  APIS,
+  startShippedApis,
+  type Api,
+  type ApiRequest,
+  type Seen,
+  type ShippedApis,
+} from './shipped-apis.ts'
 
 const byGateway = ({ calls }: Seen) => (calls === 0 ? ' by the gateway' : '')
 const statusOf = (seen: Seen) => `${seen.status}${byGateway(seen)}`
@@ -15,8 +22,8 @@ const yesOrNo = (value: unknown) => (value === undefined ? 'no' : 'yes')
 type Observe = (apis: ShippedApis, api: Api) => Promise<string>
 
 /** One request with a token of these claims. */
-const asking =
-  (claims: Record<string, unknown> | null, toText: (seen: Seen) => string, more: Asking = {}): Observe =>
+const observing =
+  (claims: Record<string, unknown> | null, toText: (seen: Seen) => string, more: ApiRequest = {}): Observe =>
   async (apis, api) => {
     const token = claims === null ? {} : { token: await apis.token(claims) }
     return toText(await apis.ask(api, { ...token, ...more }))
@@ -29,7 +36,7 @@ const notForSockets =
 
 const EXPIRED = { exp: 1 }
 const UNSCOPED = { scope: 'other' }
-const PREFLIGHT: Asking = { method: 'OPTIONS', headers: [['Access-Control-Request-Method', 'GET']] }
+const PREFLIGHT: ApiRequest = { method: 'OPTIONS', headers: [['Access-Control-Request-Method', 'GET']] }
 
 async function challenges(apis: ShippedApis, api: Api): Promise<string> {
   const bad = await apis.ask(api, { token: await apis.token(EXPIRED) })
@@ -85,7 +92,7 @@ const ROWS: readonly [string, Observe][] = [
   ['`WWW-Authenticate`', challenges],
   [
     'CORS headers on a refusal',
-    asking(EXPIRED, ({ headers }) => yesOrNo(headers['access-control-allow-origin'])),
+    observing(EXPIRED, ({ headers }) => yesOrNo(headers['access-control-allow-origin'])),
   ],
   ['answers are cached', whatIsKept],
   ['used after `exp`', afterExpiry],

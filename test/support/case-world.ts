@@ -36,7 +36,7 @@ export interface CaseWorld {
   readonly attacker: TestIssuer
   readonly providers: ProviderIssuers
   /** RS256, as published by `main` and `other` alike under the kid `shared`, with different key material. */
-  readonly foreignKey: SigningKey
+  readonly attackerKey: SigningKey
   readonly pssKey: SigningKey
   /** Issuers and providers whose tokens are introspected. */
   readonly opaque: OpaqueIssuer
@@ -59,7 +59,7 @@ async function findClosedPort(): Promise<number> {
 }
 
 export async function startCaseWorld(): Promise<CaseWorld> {
-  const [rsa, ec, pss, foreign, otherRsa, ed, good, open, mixedEc, mixedRsa, twice, again, same] =
+  const [rsa, ec, pss, attackerRsa, otherRsa, ed, good, open, mixedEc, mixedRsa, twice, again, same] =
     await Promise.all([
       generateKey('RS256', 'shared'),
       generateKey('ES256', 'ec'),
@@ -81,7 +81,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     startTestIssuer({ audience: CARELESS_AUDIENCE, keys: [good, open, mixedEc, mixedRsa, twice, same] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
     startTestIssuer({ audience: AUDIENCE, keys: [good] }),
-    startTestIssuer({ audience: AUDIENCE, keys: [foreign] }),
+    startTestIssuer({ audience: AUDIENCE, keys: [attackerRsa] }),
     startProviderIssuers(),
   ])
   const opaque = await startOpaqueIssuer()
@@ -182,7 +182,7 @@ export async function startCaseWorld(): Promise<CaseWorld> {
     impostor,
     attacker,
     providers,
-    foreignKey: foreign,
+    attackerKey: attackerRsa,
     pssKey: pss,
     opaque,
     config,

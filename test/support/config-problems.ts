@@ -26,9 +26,9 @@ export function withMember(path: string, value: unknown): LanekeeperConfig {
   return copy as unknown as LanekeeperConfig
 }
 
-export function problemsOf(config: unknown, surroundings = {}): string[] {
+export function problemsOf(config: unknown, environment = {}): string[] {
   try {
-    resolveConfig(config as LanekeeperConfig, surroundings)
+    resolveConfig(config as LanekeeperConfig, environment)
     return []
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

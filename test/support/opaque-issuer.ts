@@ -12,7 +12,7 @@ import { hang } from './time.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from './test-issuer.ts'
 
 /** What the server answers about one token. */
-export interface Told {
+export interface IssuerAnswer {
   readonly status?: number
   readonly type?: string
   /** Sent unchanged. */
@@ -27,9 +27,9 @@ export interface Told {
   /** The server answers once this promise has settled. */
   readonly after?: Promise<unknown>
   /** The answer to a request with `token_type_hint=access_token`, if it is another one. */
-  readonly hinted?: Told
+  readonly hinted?: IssuerAnswer
   /** The answer of `/userinfo`. */
-  readonly userinfo?: Told
+  readonly userinfo?: IssuerAnswer
 }
 
 export interface OpaqueIssuer {
@@ -38,13 +38,13 @@ export interface OpaqueIssuer {
   /** Published before `key`, under another kid. */
   readonly nextKey: SigningKey
   /** Has the kid of `key`, and no one publishes it. */
-  readonly foreignKey: SigningKey
+  readonly unpublishedKey: SigningKey
   /** The variables that the configuration refers to. */
   readonly env: Readonly<Record<string, string>>
   /** Returns a new token that begins with `prefix`, and sets the server's answer about it. */
-  issue(prefix: string, told: Told): string
+  issue(prefix: string, stated: IssuerAnswer): string
   /** Sets the answer about a token that was made elsewhere. */
-  tell(token: string, told: Told): void
+  setAnswer(token: string, stated: IssuerAnswer): void
   /** The number of requests about a token, without those to `/userinfo`. */
   calls(token: string): number
   userinfoCalls(token: string): number
@@ -79,7 +79,7 @@ const halvesOf = (authorization = '') =>
     .map((half) => new URLSearchParams(`x=${half}`).get('x'))
 
 export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
-  const [key, nextKey, foreignKey] = (await Promise.all(
+  const [key, nextKey, unpublishedKey] = (await Promise.all(
     ['k', 'next', 'k'].map((kid) => generateKey('ES256', kid)),
   )) as [SigningKey, SigningKey, SigningKey]
   const pair = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
@@ -92,14 +92,14 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     'sign',
     'verify',
   ])) as CryptoKeyPair
-  const { key_ops: ___, ext: ____, ...foreignJwk } = await jwkOf(other.privateKey)
+  const { key_ops: ___, ext: ____, ...unpublishedJwk } = await jwkOf(other.privateKey)
   const ours = createLocalJWKSet({ keys: [(await jwkOf(pair.publicKey)) as never] })
 
   let secret = SECRET
   let allowance: { readonly limit: number; readonly until: number; used: number } | null = null
-  const tokens = new Map<string, Told>()
-  const asked = new Map<string, number>()
-  const askedUserinfo = new Map<string, number>()
+  const tokens = new Map<string, IssuerAnswer>()
+  const introspections = new Map<string, number>()
+  const userinfoRequests = new Map<string, number>()
   const count = (calls: Map<string, number>, token: string) => calls.set(token, (calls.get(token) ?? 0) + 1)
 
   async function isAuthenticated(way: string, request: IncomingMessage, form: URLSearchParams) {
@@ -135,34 +135,38 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     return { remaining, headers }
   }
 
-  async function answer(told: Told, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  async function answer(
+    stated: IssuerAnswer,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<unknown> {
     const left = countDown()
-    if (told.hangs) return hang()
-    await told.after
+    if (stated.hangs) return hang()
+    await stated.after
     if (left !== null && left.remaining < 0) {
       const status = request.url?.startsWith('/github/') ? 403 : 429
       return response.writeHead(status, { ...left.headers, 'x-ratelimit-remaining': '0' }).end()
     }
-    if (told.location !== undefined) return response.writeHead(307, { location: told.location }).end()
-    const { header, claims, key: signer = key } = told.signed ?? {}
+    if (stated.location !== undefined) return response.writeHead(307, { location: stated.location }).end()
+    const { header, claims, key: signer = key } = stated.signed ?? {}
     const signed = {
       iss: `${url}/signed`,
       aud: CLIENT_ID,
       iat: Math.floor(Date.now() / 1000),
-      token_introspection: told.json,
+      token_introspection: stated.json,
       ...claims,
     }
-    const isSigned = told.signed !== undefined && request.headers.accept?.includes('jwt')
+    const isSigned = stated.signed !== undefined && request.headers.accept?.includes('jwt')
     const body = isSigned
       ? await signCompact(
           signer,
           { alg: 'ES256', kid: 'k', typ: 'token-introspection+jwt', ...header },
           signed,
         )
-      : (told.body ?? (told.json === undefined ? '' : JSON.stringify(told.json)))
-    const type = told.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
-    const fields = { 'content-type': type, ...left?.headers, ...told.headers }
-    return response.writeHead(told.status ?? 200, fields).end(body)
+      : (stated.body ?? (stated.json === undefined ? '' : JSON.stringify(stated.json)))
+    const type = stated.type ?? (isSigned ? 'application/token-introspection+jwt' : 'application/json')
+    const fields = { 'content-type': type, ...left?.headers, ...stated.headers }
+    return response.writeHead(stated.status ?? 200, fields).end(body)
   }
 
   const plain = (response: ServerResponse, status: number, json: unknown) =>
@@ -171,13 +175,13 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
   async function introspect(way: string, request: IncomingMessage, response: ServerResponse) {
     const form = new URLSearchParams(await text(request))
     const token = form.get('token') ?? ''
-    count(asked, token)
+    count(introspections, token)
     if (!(await isAuthenticated(way, request, form)))
       return plain(response, 401, { error: 'invalid_client', token })
-    const told = tokens.get(token) ?? { json: { active: false } }
+    const stated = tokens.get(token) ?? { json: { active: false } }
     const isHinted = form.get('token_type_hint') === 'access_token'
-    if (told.hinted !== undefined) return answer(isHinted ? told.hinted : told, request, response)
-    return isHinted ? answer(told, request, response) : plain(response, 500, {})
+    if (stated.hinted !== undefined) return answer(isHinted ? stated.hinted : stated, request, response)
+    return isHinted ? answer(stated, request, response) : plain(response, 500, {})
   }
 
   /** Where each provider's check finds the token, if the request is one that the provider documents. */
@@ -222,12 +226,12 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     if (first === 'introspect') return introspect(second, request, response)
     if (first === 'userinfo') {
       const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
-      count(askedUserinfo, token)
+      count(userinfoRequests, token)
       return answer(tokens.get(token)?.userinfo ?? { status: 401 }, request, response)
     }
     const token = findToken[first]?.(request, await text(request), at)
     if (token === undefined) return plain(response, 500, {})
-    count(asked, token)
+    count(introspections, token)
     return answer(tokens.get(token) ?? { status: 404 }, request, response)
   }
 
@@ -241,25 +245,25 @@ export async function startOpaqueIssuer(): Promise<OpaqueIssuer> {
     url,
     key,
     nextKey,
-    foreignKey,
+    unpublishedKey,
     env: {
       OUR_SECRET: SECRET,
       OUR_WRONG_SECRET: `${SECRET}!`,
       OUR_BARE_SECRET: BARE_SECRET,
       OUR_ESCAPED_SECRET: ESCAPED_SECRET,
       OUR_KEY: JSON.stringify(privateJwk),
-      OUR_WRONG_KEY: JSON.stringify(foreignJwk),
+      OUR_WRONG_KEY: JSON.stringify(unpublishedJwk),
       OUR_BEARER: BEARER,
       OUR_WRONG_BEARER: `${BEARER}x`,
     },
-    issue(prefix, told) {
+    issue(prefix, stated) {
       const token = `${prefix}${crypto.randomUUID().replaceAll('-', '')}`
-      tokens.set(token, told)
+      tokens.set(token, stated)
       return token
     },
-    tell: (token, told) => void tokens.set(token, told),
-    calls: (token) => asked.get(token) ?? 0,
-    userinfoCalls: (token) => askedUserinfo.get(token) ?? 0,
+    setAnswer: (token, stated) => void tokens.set(token, stated),
+    calls: (token) => introspections.get(token) ?? 0,
+    userinfoCalls: (token) => userinfoRequests.get(token) ?? 0,
     allow: (next) => void (allowance = next === null ? null : { ...next, used: 0 }),
     rotate: (next) => void (secret = next),
     close: () =>

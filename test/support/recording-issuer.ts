@@ -18,7 +18,7 @@ export type Send = (request: IncomingMessage, response: ServerResponse, document
 export const send: Send = (_, response, document) =>
   response.setHeader('content-type', 'application/json').end(document)
 
-export interface AskedServer {
+export interface RecordingIssuer {
   readonly url: string
   readonly config: LanekeeperConfig
   readonly env: Readonly<Record<string, string>>
@@ -39,11 +39,11 @@ export const WAYS = ['keys', 'userinfo', 'introspection', 'check'] as const
 export type Way = (typeof WAYS)[number]
 
 /** `https`: with a certificate that no client trusts by default. */
-export async function startAskedServer(scheme: 'http' | 'https' = 'http'): Promise<AskedServer> {
+export async function startRecordingIssuer(scheme: 'http' | 'https' = 'http'): Promise<RecordingIssuer> {
   const key = await generateKey('ES256', 'k')
   let sending = send
   let seen: IncomingMessage[] = []
-  const facts = { aud: AUDIENCE, client_id: 'client-1', sub: 'user-1', scope: 'read' }
+  const members = { aud: AUDIENCE, client_id: 'client-1', sub: 'user-1', scope: 'read' }
   const documents: Readonly<Record<string, () => unknown>> = {
     '/.well-known/openid-configuration': () => ({
       issuer: url,
@@ -53,7 +53,7 @@ export async function startAskedServer(scheme: 'http' | 'https' = 'http'): Promi
     }),
     '/jwks': () => ({ keys: [key.publicJwk] }),
     '/userinfo': () => ({ sub: 'user-1', email: EMAIL, email_verified: true }),
-    '/introspect': () => ({ ...facts, active: true, token_type: 'Bearer' }),
+    '/introspect': () => ({ ...members, active: true, token_type: 'Bearer' }),
     '/oauth/token/info': () => ({
       application: { uid: 'app-1' },
       resource_owner_id: 1,
@@ -123,7 +123,7 @@ export async function startAskedServer(scheme: 'http' | 'https' = 'http'): Promi
       if (way === 'introspection') return `in_${id}`
       if (way === 'check') return `gl_${id}`
       const now = Math.floor(Date.now() / 1000)
-      const claims = { ...facts, iss: url, jti: id, iat: now - 5, exp: now + 600 }
+      const claims = { ...members, iss: url, jti: id, iat: now - 5, exp: now + 600 }
       const header = { alg: 'ES256', typ: 'at+jwt', kid: 'k' }
       return signCompact(key, header, way === 'keys' ? { ...claims, email: EMAIL } : claims)
     },

@@ -23,7 +23,7 @@ export interface Seen {
   readonly caller: Readonly<Record<string, unknown>>
 }
 
-export interface Asking {
+export interface ApiRequest {
   readonly token?: string
   readonly method?: string
   readonly path?: string
@@ -33,7 +33,7 @@ export interface Asking {
 export interface ShippedApis {
   token(claims?: Record<string, unknown>): Promise<string>
   /** Sends one request from a page of another origin; on the WebSocket API, a handshake and a message. */
-  ask(api: Api, asking: Asking): Promise<Seen>
+  ask(api: Api, sent: ApiRequest): Promise<Seen>
   /** Sets the time of the gateway and the functions, in milliseconds from now. */
   later(ms: number): void
   /** Whether fetches of the issuer's keys fail. */

@@ -6,11 +6,11 @@ import type { DecisionReport } from '../../shared/platform/ports.ts'
 import {
   DRILL_AUDIENCE,
   DRILL_RESOURCE,
-  MEMORY_BYTES,
+  CACHE_BYTES,
   type DrillToken,
-  type MemoryRow,
+  type CacheRow,
 } from '../cases/verified-token-cache.ts'
-import { codeExpected, type CaseRequest } from '../cases/row.ts'
+import { expectedCode, type CaseRequest } from '../cases/row.ts'
 import { generateKey, startTestIssuer, type SigningKey } from './test-issuer.ts'
 
 /** A runtime for the rows. */
@@ -62,7 +62,7 @@ export async function startTokenDrill() {
       { path: '/transfers', methods: ['GET'], scope, maxAgeSeconds: 100 },
     ],
     resources: [{ identifier: DRILL_RESOURCE }],
-    limits: { tokenMemoryBytes: MEMORY_BYTES },
+    limits: { tokenMemoryBytes: CACHE_BYTES },
   }
 
   function sign(
@@ -83,8 +83,8 @@ export async function startTokenDrill() {
     authorization: [`Bearer ${token}`],
   })
 
-  /** The differences from the row, in words. `memory`: whether the runtime caches tokens at all. */
-  async function play(row: MemoryRow, runtime: DrillRuntime, memory = true): Promise<string[]> {
+  /** The differences from the row, in words. `hasCache`: whether the runtime caches tokens at all. */
+  async function play(row: CacheRow, runtime: DrillRuntime, hasCache = true): Promise<string[]> {
     const epoch = Math.floor(Date.now() / 1000) * 1000
     const wrong: string[] = []
     issuer.answerWith(null)
@@ -100,15 +100,15 @@ export async function startTokenDrill() {
       else if ('mend' in step) issuer.answerWith(null)
       else if ('flood' in step) {
         for (let i = 0; i < step.flood; i++) {
-          const asked = request(await sign({}, epoch), { method: 'GET', path: '/orders' })
-          for (let time = 0; time < step.times; time++) await runtime.ask(asked)
+          const flooding = request(await sign({}, epoch), { method: 'GET', path: '/orders' })
+          for (let time = 0; time < step.times; time++) await runtime.ask(flooding)
         }
       } else {
         const { ask, spelled = (token) => token, as = { method: 'GET', path: '/orders' } } = step
         const report = await runtime.ask(request(spelled(tokens.get(ask)!), as))
         const { code, remembered = false, token: name } = report
         firstName ??= name
-        const expected = `${codeExpected(step.expect)}${step.remembered && memory ? ', remembered' : ''}`
+        const expected = `${expectedCode(step.expect)}${step.remembered && hasCache ? ', remembered' : ''}`
         const got = `${code}${remembered ? ', remembered' : ''}`
         const named = name === firstName ? 'first' : 'other'
         if (name === undefined || (step.named ?? named) !== named)

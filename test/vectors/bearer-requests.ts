@@ -26,7 +26,7 @@ function expectation({
   verdict,
   edge_verdict: edge,
   token,
-}: BearerCase): Omit<VectorCase, 'id' | 'ask'> {
+}: BearerCase): Omit<VectorCase, 'id' | 'run'> {
   const status = /^4\d\d/.exec(edge ?? verdict ?? '')?.[0]
   if (status === undefined) {
     if (token === undefined) throw new Error('a bearer case says neither token nor status')
@@ -37,7 +37,7 @@ function expectation({
     : { expect: 'refuse', status: Number(status) }
 }
 
-async function ask(world: VectorWorld, { request }: BearerCase) {
+async function send(world: VectorWorld, { request }: BearerCase) {
   const token = await world.issuer.token()
   const filled = (text: string) => text.replace('token', token)
   const { method = 'GET', authorization, query, json } = request
@@ -74,7 +74,7 @@ export const BEARER_REQUESTS: Suite = {
         cases: bearer.map((given) => ({
           id: JSON.stringify(given.request),
           ...expectation(given),
-          ask: () => ask(world, given),
+          run: () => send(world, given),
         })),
       },
       { name: 'htu and Host (DPoP)', cases: [], notBuilt: htu.length + host.length },

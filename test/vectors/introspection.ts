@@ -1,9 +1,9 @@
 // Introspection answers of RFC 7662 and RFC 9701, moved to the present: what each allows at every edge.
 
-import type { Told } from '../support/opaque-issuer.ts'
+import type { IssuerAnswer } from '../support/opaque-issuer.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { readData, type Part, type VectorCase } from './suite.ts'
-import { ASKED, type VectorWorld } from './world.ts'
+import { INTROSPECTED_ISSUERS, type VectorWorld } from './world.ts'
 
 const now = (): number => Math.floor(Date.now() / 1000)
 
@@ -32,26 +32,26 @@ export function introspectionAnswers(directory: string, world: VectorWorld): Par
   const answers = file.introspection_responses
   const figure = answers.find(({ verdict }) => verdict === 'allow') as Answer & { body: Members }
   const by = now() - figure.now!
-  const ask = (told: Told) => () => world.asOpaque('plain', told)
+  const runWith = (stated: IssuerAnswer) => () => world.asOpaque('plain', stated)
   const cases = answers.flatMap(({ id, body, status, verdict }): VectorCase[] => {
     const rule =
       verdict === 'allow'
         ? ({ expect: 'accept' } as const)
         : ({ expect: 'refuse', status: isAnswer(body) ? 401 : 503 } as const)
-    if (status !== undefined) return [{ id, ...rule, ask: ask({ status, json: {} }) }]
+    if (status !== undefined) return [{ id, ...rule, run: runWith({ status, json: {} }) }]
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
     const json = isObject ? moved(body as Members, by) : body
-    const alone = { id, ...rule, ask: ask({ json }) }
+    const alone = { id, ...rule, run: runWith({ json }) }
     const change = isObject && Object.keys(body).length > 0 ? moved({ ...figure.body, ...body }, by) : null
     return change === null
       ? [alone]
-      : [alone, { ...alone, id: `${id}, the rest as in the figure`, ask: ask({ json: change }) }]
+      : [alone, { ...alone, id: `${id}, the rest as in the figure`, run: runWith({ json: change }) }]
   })
   return { name: 'RFC 7662, answers at the edges', cases }
 }
 
 /** The difference between each derived case of RFC 9701 and a correct answer. */
-const CHANGES: Readonly<Record<string, (json: Members) => Told>> = {
+const CHANGES: Readonly<Record<string, (json: Members) => IssuerAnswer>> = {
   ok: () => ({ signed: {} }),
   'typ JWT': () => ({ signed: { header: { typ: 'JWT' } } }),
   'typ missing': () => ({ signed: { header: { typ: undefined } } }),
@@ -78,17 +78,17 @@ export function signedAnswers(directory: string, world: VectorWorld): Part {
   }
   const { claims, derived_cases: derived } = readData<File>(directory, 'rfc9701.json')
   const figure = claims.token_introspection
-  const json = { ...moved(figure, now() - 5 - figure.iat), iss: ASKED.signed.issuer }
+  const json = { ...moved(figure, now() - 5 - figure.iat), iss: INTROSPECTED_ISSUERS.signed.issuer }
   const cases = derived.flatMap(({ id }): VectorCase[] => {
     const change = CHANGES[id]
     if (change === undefined) return []
-    const told = change(json)
-    const envelope = { iss: ASKED.signed.issuer, ...told.signed?.claims }
-    const answer = { json, ...told, signed: { ...told.signed, claims: envelope } }
-    const ask = () => world.asOpaque('signed', answer)
-    if (id === 'ok') return [{ id, expect: 'accept', ask }]
+    const stated = change(json)
+    const envelope = { iss: INTROSPECTED_ISSUERS.signed.issuer, ...stated.signed?.claims }
+    const answer = { json, ...stated, signed: { ...stated.signed, claims: envelope } }
+    const run = () => world.asOpaque('signed', answer)
+    if (id === 'ok') return [{ id, expect: 'accept', run }]
     // Only this change leaves a valid introspection response.
-    return [{ id, expect: 'refuse', status: id === 'token_introspection.active false' ? 401 : 503, ask }]
+    return [{ id, expect: 'refuse', status: id === 'token_introspection.active false' ? 401 : 503, run }]
   })
   return { name: 'RFC 9701, answers at the edges', notBuilt: derived.length - 1 - cases.length, cases }
 }

@@ -33,7 +33,7 @@ const signatureCase = (world: VectorWorld, { name, key, output }: Example): Vect
   return {
     id: name,
     ...ruled('accept', signatureDeparture(jws, keys)),
-    ask: () => world.atStage({ jws, keys, until: 'signature' }),
+    run: () => world.atStage({ jws, keys, until: 'signature' }),
   }
 }
 
@@ -41,7 +41,7 @@ const bearerCases = (world: VectorWorld, { name, output }: Example): VectorCase[
   Object.entries(output).map(([form, token]) => ({
     id: `${name}, ${form}`,
     expect: 'refuse',
-    ask: () => world.asBearer(tokenText(token)),
+    run: () => world.asBearer(tokenText(token)),
   }))
 
 const ALGORITHM: Readonly<Record<string, string>> = {
@@ -65,7 +65,7 @@ function keyCase(world: VectorWorld, name: string, jwk: Jwk): VectorCase {
   return {
     id: name,
     ...ruled('accept', keyDeparture(jwk)),
-    ask: () => world.atStage({ jws: `${header}.e30.`, keys: [jwk], until: 'key' }),
+    run: () => world.atStage({ jws: `${header}.e30.`, keys: [jwk], until: 'key' }),
   }
 }
 

@@ -97,7 +97,7 @@ export const JSON_TEST_SUITE: Suite = {
         cases: texts.map((text) => ({
           id: text.name,
           ...asWhole(text),
-          ask: async () => parse(await signWhole(world, place, text)),
+          run: async () => parse(await signWhole(world, place, text)),
         })),
       },
       {
@@ -105,7 +105,7 @@ export const JSON_TEST_SUITE: Suite = {
         cases: texts.map((text) => ({
           id: text.name,
           expect: 'refuse' as const,
-          ask: async () => world.asBearer(await signWhole(world, place, text)),
+          run: async () => world.asBearer(await signWhole(world, place, text)),
         })),
       },
       {
@@ -113,7 +113,7 @@ export const JSON_TEST_SUITE: Suite = {
         cases: texts.map((text) => ({
           id: text.name,
           ...ruled(text.ruling, departure(text)),
-          ask: async () => world.asBearer(await signMember(world, place, text)),
+          run: async () => world.asBearer(await signMember(world, place, text)),
         })),
       },
     ])

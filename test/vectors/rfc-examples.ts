@@ -30,12 +30,12 @@ function jws(directory: string, world: VectorWorld): Part[] {
       cases: cases.map(({ id, jwk, token, signature }) => ({
         id,
         ...ruled(signature === 'valid' ? 'accept' : 'refuse'),
-        ask: () => world.atStage({ jws: token, keys: jwk === undefined ? [] : [jwk], until: 'signature' }),
+        run: () => world.atStage({ jws: token, keys: jwk === undefined ? [] : [jwk], until: 'signature' }),
       })),
     },
     {
       name: 'RFC 7515, as bearer',
-      cases: cases.map(({ id, token }) => ({ id, expect: 'refuse', ask: () => world.asBearer(token) })),
+      cases: cases.map(({ id, token }) => ({ id, expect: 'refuse', run: () => world.asBearer(token) })),
     },
   ]
 }
@@ -55,7 +55,7 @@ function accessToken(directory: string, world: VectorWorld): Part {
   ): VectorCase => ({
     id,
     expect,
-    ask: async () =>
+    run: async () =>
       world.asBearer(await signCompact(world.figureKey, change.header ?? header, change.claims ?? claims)),
   })
   const unsigned = [{ ...header, alg: 'none' }, claims].map((part) => base64url.encode(JSON.stringify(part)))
@@ -70,7 +70,7 @@ function accessToken(directory: string, world: VectorWorld): Part {
         figureCase(`${name} missing`, 'refuse', { claims: without(claims, name) }),
       ),
       figureCase('exp as printed', 'refuse', { claims: figure }),
-      { id: 'alg none', expect: 'refuse', ask: () => world.asBearer(`${unsigned.join('.')}.`) },
+      { id: 'alg none', expect: 'refuse', run: () => world.asBearer(`${unsigned.join('.')}.`) },
     ],
   }
 }
@@ -87,11 +87,11 @@ function introspectionResponse(directory: string, world: VectorWorld): Part {
   return {
     name: 'RFC 9701, as bearer',
     cases: [
-      { id: 'the JWT as printed', expect: 'refuse', ask: () => world.asBearer(jwt) },
+      { id: 'the JWT as printed', expect: 'refuse', run: () => world.asBearer(jwt) },
       ...asBearer.map(({ id }): VectorCase => ({
         id: `${id}, signed by a key of the issuer`,
         expect: 'refuse',
-        ask: async () =>
+        run: async () =>
           world.asBearer(await signCompact(world.figureKey, header, { ...claims, iat: now() - 5 })),
       })),
     ],
@@ -115,7 +115,7 @@ function dpop(directory: string, world: VectorWorld): Part {
   const refuse = (id: string, token: string): VectorCase => ({
     id,
     expect: 'refuse',
-    ask: () => world.asBearer(token),
+    run: () => world.asBearer(token),
   })
   return {
     name: 'RFC 9449, as bearer',
@@ -127,7 +127,7 @@ function dpop(directory: string, world: VectorWorld): Part {
       ...bearer.map(({ id, request }) => ({
         id,
         expect: 'refuse' as const,
-        ask: () => world.atEdges({ authorization: [request!.authorization!] }),
+        run: () => world.atEdges({ authorization: [request!.authorization!] }),
       })),
     ],
   }
@@ -140,14 +140,14 @@ function mutualTls(directory: string, world: VectorWorld): Part {
     readonly mtls_cases: readonly Derived[]
   }
   const file = readData<File>(directory, 'rfc7662_8705.json')
-  const asked = file.mtls_cases.filter(({ id }) => id === 'no client certificate')
+  const built = file.mtls_cases.filter(({ id }) => id === 'no client certificate')
   return {
     name: 'RFC 8705, as bearer',
-    notBuilt: file.mtls_cases.length - asked.length,
-    cases: asked.map(({ id }) => ({
+    notBuilt: file.mtls_cases.length - built.length,
+    cases: built.map(({ id }) => ({
       id,
       expect: 'refuse',
-      ask: async () => world.asBearer(await world.issuer.token({ claims: file.mtls_claim })),
+      run: async () => world.asBearer(await world.issuer.token({ claims: file.mtls_claim })),
     })),
   }
 }

@@ -13,7 +13,7 @@ async function goodTokens(world: VectorWorld): Promise<Part> {
     cases: tokens.map((token, index) => ({
       id: `key set ${index + 1}`,
       expect: 'accept',
-      ask: () => world.asBearer(token),
+      run: () => world.asBearer(token),
     })),
   }
 }

@@ -26,21 +26,21 @@ export interface StageRequest {
   readonly until: 'key' | 'signature'
 }
 
-export interface StageAnswer {
+export interface StageVerdict {
   readonly accepted: boolean
   readonly code: string
 }
 
-const refused = (code: string): StageAnswer => ({ accepted: false, code })
+const refused = (code: string): StageVerdict => ({ accepted: false, code })
 
 /** Fills in an empty payload: only a rule about claims sets forbids that. */
 const withPayload = (jws: string): string => jws.replace(/^([^.]*)\.\.([^.]*)$/, `$1.${EMPTY_CLAIMS}.$2`)
 
 /** `crypto`: replaces WebCrypto. */
-export async function askStage(
+export async function runStage(
   { jws, keys, until }: StageRequest,
   crypto: Cryptography = webCrypto,
-): Promise<StageAnswer> {
+): Promise<StageVerdict> {
   const form = firstRefusal(TEXT_RULES, withPayload(jws), withPayload(jws).split('.'), DEFAULTS.limits)
   if (form !== null) return refused(form.code)
   const [header, payload, signature] = jws.split('.')

@@ -26,7 +26,7 @@ export interface VectorCase {
   readonly departure?: string
   /** Status of the refusal, if it has one; 503: the issuer is at fault and not the caller. */
   readonly status?: number
-  readonly ask: () => Promise<readonly Verdict[]>
+  readonly run: () => Promise<readonly Verdict[]>
 }
 
 /** Cases of one suite that are tested in the same way. */

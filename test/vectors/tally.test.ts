@@ -7,7 +7,7 @@ import { runPart, type StartTimer } from './tally.ts'
 const refusal: Verdict = { where: 'core', accepted: false, status: 401, code: 'token_opaque' }
 
 async function wrongIn(given: Partial<VectorCase>, startTimer?: StartTimer): Promise<string[]> {
-  const one: VectorCase = { id: 'one', expect: 'refuse', ask: async () => [refusal], ...given }
+  const one: VectorCase = { id: 'one', expect: 'refuse', run: async () => [refusal], ...given }
   const { wrong } = await runPart('suite', { name: 'part', cases: [one] }, startTimer)
   return wrong.map(({ what }) => what)
 }
@@ -24,28 +24,28 @@ describe('a verdict is wrong', () => {
     ['it is the other one', { expect: 'accept' }, 'core: refuse (token_opaque), not accept'],
     [
       'a stated departure does not take place',
-      { departure: 'on purpose', ask: async () => [{ ...refusal, accepted: true }] },
+      { departure: 'on purpose', run: async () => [{ ...refusal, accepted: true }] },
       'core: accept (token_opaque), not refuse',
     ],
     [
       'a edge answers 5xx, whatever the ruling',
-      { expect: 'either', ask: async () => [{ ...refusal, status: 503, code: 'internal_error' }] },
+      { expect: 'either', run: async () => [{ ...refusal, status: 503, code: 'internal_error' }] },
       'core: 503 (internal_error)',
     ],
     ['the status is another', { status: 400 }, 'core: status 401 (token_opaque), not 400'],
     [
       'places disagree',
-      { expect: 'either', ask: async () => [refusal, { ...refusal, where: 'worker', accepted: true }] },
+      { expect: 'either', run: async () => [refusal, { ...refusal, where: 'worker', accepted: true }] },
       'core: refuse, worker: accept',
     ],
-    ['nothing is asked', { ask: async () => [] }, 'nothing was asked'],
-    ['something throws', { ask: () => Promise.reject(new RangeError('deep')) }, 'thrown: RangeError: deep'],
+    ['a case gives no verdict', { run: async () => [] }, 'no verdict'],
+    ['something throws', { run: () => Promise.reject(new RangeError('deep')) }, 'thrown: RangeError: deep'],
   ])('where %s', async (_, given, what) => {
     expect(await wrongIn(given)).toEqual([what])
   })
 
   test('if there is no answer in time', async () => {
-    const never = { ask: () => new Promise<never>(() => {}) }
+    const never = { run: () => new Promise<never>(() => {}) }
     const late: StartTimer = (end) => {
       end()
       return () => {}
@@ -54,16 +54,16 @@ describe('a verdict is wrong', () => {
   })
 })
 
-test.each<[what: string, ask: VectorCase['ask']]>([
+test.each<[what: string, run: VectorCase['run']]>([
   ['answers', async () => [refusal]],
   ['throws', () => Promise.reject(new Error())],
-])('the timer of a case that %s is stopped', async (_, ask) => {
+])('the timer of a case that %s is stopped', async (_, run) => {
   let running = 0
   const count: StartTimer = () => {
     running++
     return () => void running--
   }
-  let whileAsked = 0
-  await wrongIn({ ask: () => ((whileAsked = running), ask()) }, count)
-  expect([whileAsked, running]).toEqual([1, 0])
+  let duringRun = 0
+  await wrongIn({ run: () => ((duringRun = running), run()) }, count)
+  expect([duringRun, running]).toEqual([1, 0])
 })

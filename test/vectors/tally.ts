@@ -51,8 +51,8 @@ function findFault({ expect, status }: VectorCase, verdict: Verdict): string | n
     : null
 }
 
-function judge(given: VectorCase, verdicts: readonly Verdict[]): string[] {
-  if (verdicts.length === 0) return ['nothing was asked']
+function findFaults(given: VectorCase, verdicts: readonly Verdict[]): string[] {
+  if (verdicts.length === 0) return ['no verdict']
   const faults = verdicts.flatMap((verdict) => findFault(given, verdict) ?? [])
   const disagree = new Set(verdicts.map(({ accepted }) => accepted)).size > 1
   return faults.length === 0 && disagree
@@ -60,11 +60,11 @@ function judge(given: VectorCase, verdicts: readonly Verdict[]): string[] {
     : faults
 }
 
-async function askInTime(ask: VectorCase['ask'], start: StartTimer): Promise<readonly Verdict[]> {
+async function runInTime(run: VectorCase['run'], start: StartTimer): Promise<readonly Verdict[]> {
   const late = Promise.withResolvers<never>()
   const stop = start(() => late.reject(new Error(`no verdict in ${PATIENCE_SECONDS} s`)))
   try {
-    return await Promise.race([ask(), late.promise])
+    return await Promise.race([run(), late.promise])
   } finally {
     stop()
   }
@@ -79,9 +79,9 @@ export async function runPart(suite: string, part: Part, start = startTimer): Pr
   for (const given of part.cases) {
     let faults: string[]
     try {
-      const found = await askInTime(given.ask, start)
+      const found = await runInTime(given.run, start)
       verdicts += found.length
-      faults = judge(given, found)
+      faults = findFaults(given, found)
     } catch (error) {
       faults = [`thrown: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`]
     }

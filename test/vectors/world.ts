@@ -13,10 +13,15 @@ import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorith
 import type { CaseRequest } from '../cases/row.ts'
 import { EDGES } from '../edges/all-edges.ts'
 import type { Edge, Outcome } from '../edges/edge.ts'
-import { CLIENT_ID, startOpaqueIssuer, type OpaqueIssuer, type Told } from '../support/opaque-issuer.ts'
+import {
+  CLIENT_ID,
+  startOpaqueIssuer,
+  type OpaqueIssuer,
+  type IssuerAnswer,
+} from '../support/opaque-issuer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
-import { askStage, type StageAnswer, type StageRequest } from './signature-stage.ts'
+import { runStage, type StageVerdict, type StageRequest } from './signature-stage.ts'
 import type { Verdict } from './suite.ts'
 
 const AUDIENCE = 'https://api.test.example'
@@ -29,7 +34,7 @@ export const FIGURES = {
 } as const
 
 /** Issuers of the figures whose tokens are introspected; `signed`: with the answers of RFC 9701. */
-export const ASKED = {
+export const INTROSPECTED_ISSUERS = {
   plain: { issuer: 'https://server.example.com/', audience: 'https://protected.example.net/resource' },
   signed: { issuer: 'https://signed.example.com/', audience: 'https://rs.example.com/resource' },
 } as const
@@ -46,13 +51,16 @@ export interface VectorWorld {
   /** Sends a token to every edge, as a bearer token. */
   readonly asBearer: (token: string) => Promise<readonly Verdict[]>
   /** Sends an opaque token to every edge; its issuer gives the stated answer about it. */
-  readonly asOpaque: (way: keyof typeof ASKED, told: Told) => Promise<readonly Verdict[]>
+  readonly asOpaque: (
+    way: keyof typeof INTROSPECTED_ISSUERS,
+    answer: IssuerAnswer,
+  ) => Promise<readonly Verdict[]>
   readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
   close(): Promise<void>
 }
 
 /** The event of a TOKEN authorizer has no query, and a WebSocket handshake is a GET. */
-const canCarry = (edge: Edge, { method, query }: CaseRequest): boolean =>
+const canExpress = (edge: Edge, { method, query }: CaseRequest): boolean =>
   !(edge.name === 'rest TOKEN' && query !== undefined) && !(edge.name === 'websocket' && method !== 'GET')
 
 function statusOf({ allow, wire }: Outcome): number {
@@ -62,7 +70,7 @@ function statusOf({ allow, wire }: Outcome): number {
 }
 
 interface StageWorker {
-  ask(request: StageRequest): Promise<StageAnswer>
+  run(request: StageRequest): Promise<StageVerdict>
   close(): Promise<void>
 }
 
@@ -80,10 +88,10 @@ async function openStageWorker(): Promise<StageWorker> {
     const config = join(import.meta.dirname, '../../wrangler.toml')
     const edge = await startWorkerEdge({ script, config, port: 0, variables: {}, onLog: () => {} })
     return {
-      async ask(request) {
+      async run(request) {
         const response = await fetch(edge.url, { method: 'POST', body: JSON.stringify(request) })
         if (!response.ok) throw new Error(`the stage in workerd answered ${response.status}`)
-        return (await response.json()) as StageAnswer
+        return (await response.json()) as StageVerdict
       },
       close: edge.close,
     }
@@ -124,8 +132,11 @@ const ofFigure = (
 })
 
 /** In the figures `client_id` is the evidence of an access token: they have no `token_type`. */
-const asked = (way: keyof typeof ASKED, { url, key }: OpaqueIssuer): IssuerConfig => ({
-  ...ASKED[way],
+const introspectedIssuer = (
+  way: keyof typeof INTROSPECTED_ISSUERS,
+  { url, key }: OpaqueIssuer,
+): IssuerConfig => ({
+  ...INTROSPECTED_ISSUERS[way],
   profile: 'rfc9068',
   keys: { jwks: { keys: [key.publicJwk] } },
   algorithms: ['ES256'],
@@ -155,8 +166,8 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
           ofFigure(iss, figure, figureKey),
         ]),
       ),
-      plain: asked('plain', opaque),
-      signed: asked('signed', opaque),
+      plain: introspectedIssuer('plain', opaque),
+      signed: introspectedIssuer('signed', opaque),
     },
     routes: [
       { path: '/resource', methods: ['GET', 'POST'], scope: 'none' },
@@ -170,7 +181,7 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     const request: CaseRequest = { method: 'GET', path: '/resource', authorization: [], ...given }
     return Promise.all(
       edges
-        .filter((edge) => canCarry(edge, request))
+        .filter((edge) => canExpress(edge, request))
         .map(async (edge) => {
           const outcome = await edge.send(request)
           return {
@@ -189,12 +200,12 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     figureKey,
     atEdges,
     asBearer: (token) => atEdges({ authorization: [`Bearer ${token}`] }),
-    asOpaque: (way, told) => atEdges({ authorization: [`Bearer ${opaque.issue(`${way}_`, told)}`] }),
+    asOpaque: (way, answer) => atEdges({ authorization: [`Bearer ${opaque.issue(`${way}_`, answer)}`] }),
     atStage: async (request) => [
-      { where: 'node', ...(await askStage(request)) },
-      { where: 'node:crypto', ...(await askStage(request, nodeCryptoSync)) },
-      { where: 'node:crypto, in the pool', ...(await askStage(request, nodeCryptoAsync)) },
-      { where: 'workerd', ...(await workerd.ask(request)) },
+      { where: 'node', ...(await runStage(request)) },
+      { where: 'node:crypto', ...(await runStage(request, nodeCryptoSync)) },
+      { where: 'node:crypto, in the pool', ...(await runStage(request, nodeCryptoAsync)) },
+      { where: 'workerd', ...(await workerd.run(request)) },
     ],
     async close() {
       await Promise.all([...edges, workerd, opaque, ...issuers].map((open) => open.close()))

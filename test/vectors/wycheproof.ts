@@ -56,13 +56,13 @@ const stageCase = (
 ): VectorCase => ({
   id,
   ...ruled(RULINGS[result], signatureDeparture(text, keys)),
-  ask: () => world.atStage({ jws: text, keys, until }),
+  run: () => world.atStage({ jws: text, keys, until }),
 })
 
 const bearerCase = (world: VectorWorld, { id, text }: Vector): VectorCase => ({
   id,
   expect: 'refuse',
-  ask: () => world.asBearer(text),
+  run: () => world.asBearer(text),
 })
 
 export const WYCHEPROOF: Suite = {

@@ -33,7 +33,7 @@ export const auth0Rfc9068: ProviderShape = {
   clientsOwn: { sub: 'client-1@clients', aud: API },
   idToken: auth0IdToken,
   bareIdToken: 'token_kind_unproven',
-  unmarked: without('client_id', 'jti'),
+  withoutEvidence: without('client_id', 'jti'),
   otherTypes: ['JWT', undefined],
   scopes: scopeString,
   otherShape: { scope: ['read'] },
@@ -41,8 +41,8 @@ export const auth0Rfc9068: ProviderShape = {
     [{ scope: undefined, permissions: ['read'] }, 'insufficient_scope'],
     [{ scope: 'openid', scp: 'read' }, 'insufficient_scope'],
   ],
-  foreign: { aud: ['https://other.example', 'https://acme.auth0.example/userinfo'] },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: ['https://other.example', 'https://acme.auth0.example/userinfo'] },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [dropSlash, addSlash],
 }
 
@@ -63,7 +63,7 @@ export const auth0TokenProfile: ProviderShape = {
     },
   },
   clientsOwn: { sub: 'client-1@clients', gty: 'client-credentials' },
-  unmarked: without('azp', 'permissions'),
+  withoutEvidence: without('azp', 'permissions'),
   otherTypes: ['at+jwt', undefined],
   scopes: (...words) => ({ permissions: words }),
   otherShape: { permissions: 'read' },

@@ -33,7 +33,7 @@ export const custom: ProviderShape = {
   clientsOwn: { machine: 'yes', employee: undefined },
   idToken: { header: {}, claims: { sub: 's', aud: 'client-1', employee: 'user-1', nonce: 'n' } },
   bareIdToken: 'token_kind_unproven',
-  unmarked: {
+  withoutEvidence: {
     'no token_use': { claims: { token_use: undefined } },
     'another token_use': { claims: { token_use: 'web' } },
     'no app': { claims: { app: undefined } },
@@ -46,8 +46,8 @@ export const custom: ProviderShape = {
     [{ grants: { invoices: ['read'] } }, 'insufficient_scope'],
     [{ grants: undefined, scope: 'read' }, 'insufficient_scope'],
   ],
-  foreign: { aud: 'https://other.example' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: 'https://other.example' },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash],
 }
 

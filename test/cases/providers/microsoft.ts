@@ -53,7 +53,7 @@ export const entraV2: ProviderShape = {
     },
   },
   bareIdToken: 'token_kind_unproven',
-  unmarked: { ...without('azp', 'ver', 'scp'), 'ver of v1': { claims: { ver: '1.0' } } },
+  withoutEvidence: { ...without('azp', 'ver', 'scp'), 'ver of v1': { claims: { ver: '1.0' } } },
   otherTypes: ['at+jwt', undefined],
   scopes: scp,
   otherShape: { scp: ['read'] },
@@ -62,8 +62,8 @@ export const entraV2: ProviderShape = {
     [{ scp: 'openid', scope: 'read' }, 'insufficient_scope'],
     [{ scp: undefined, scope: 'read' }, 'token_kind_unproven'],
   ],
-  foreign: { aud: '00000003-0000-0000-c000-000000000000' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: '00000003-0000-0000-c000-000000000000' },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash, ofOtherTenant, (issuer) => issuer.replace('/v2.0', '/')],
 }
 
@@ -96,8 +96,8 @@ export const entraV1: ProviderShape = {
     header: { typ: 'JWT', x5t: 'x' },
     claims: { aud: 'client-1', oid: 'user-1', sub: 'pairwise', tid: TENANT, nonce: 'n', ver: '1.0' },
   },
-  unmarked: { ...without('appid', 'ver', 'scp'), 'ver of v2': { claims: { ver: '2.0' } } },
-  foreign: { aud: 'https://graph.microsoft.com' },
+  withoutEvidence: { ...without('appid', 'ver', 'scp'), 'ver of v2': { claims: { ver: '2.0' } } },
+  otherAudience: { aud: 'https://graph.microsoft.com' },
   misspelled: [dropSlash, ofOtherTenant],
 }
 
@@ -123,12 +123,12 @@ export const entraB2c: ProviderShape = {
     header: { typ: 'JWT' },
     claims: { aud: 'client-1', sub: 'user-1', tfp: 'B2C_1_signin', ver: '1.0', nonce: 'n', at_hash: 'h' },
   },
-  unmarked: without('azp', 'scp'),
+  withoutEvidence: without('azp', 'scp'),
   elsewhere: [
     [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
     [{ scp: undefined, scope: 'read' }, 'token_kind_unproven'],
   ],
-  foreign: { aud: 'client-1' },
+  otherAudience: { aud: 'client-1' },
   mayHaveNonce: true,
   misspelled: [dropSlash],
 }
@@ -167,7 +167,7 @@ export const adfs: ProviderShape = {
     },
   },
   bareIdToken: 'id_token',
-  unmarked: without('appid', 'apptype'),
+  withoutEvidence: without('appid', 'apptype'),
   otherTypes: ['at+jwt', undefined],
   scopes: scp,
   otherShape: { scp: { read: true } },
@@ -175,8 +175,8 @@ export const adfs: ProviderShape = {
     [{ scp: 'openid', roles: ['read'] }, 'insufficient_scope'],
     [{ scp: 'openid', scope: 'read' }, 'insufficient_scope'],
   ],
-  foreign: { aud: 'urn:another' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: 'urn:another' },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash],
 }
 

@@ -34,7 +34,7 @@ export const okta: ProviderShape = {
     },
   },
   bareIdToken: 'id_token',
-  unmarked: {
+  withoutEvidence: {
     ...without('cid'),
     'no jti': { claims: { jti: undefined } },
     'another jti': { claims: { jti: 'x.AT.' } },
@@ -46,8 +46,8 @@ export const okta: ProviderShape = {
     [{ scp: ['openid'], scope: 'read' }, 'insufficient_scope'],
     [{ scp: undefined, groups: ['read'] }, 'insufficient_scope'],
   ],
-  foreign: { aud: 'api://default' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: 'api://default' },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash, (issuer) => new URL(issuer).origin],
 }
 
@@ -83,7 +83,7 @@ export const cognito: ProviderShape = {
     },
   },
   bareIdToken: 'id_token',
-  unmarked: {
+  withoutEvidence: {
     ...without('token_use', 'client_id'),
     'another token_use': { claims: { token_use: 'Access' } },
   },
@@ -91,8 +91,8 @@ export const cognito: ProviderShape = {
   scopes: scopeString,
   otherShape: { scope: ['read'] },
   elsewhere: [[{ scope: 'openid', 'cognito:groups': ['read'] }, 'insufficient_scope']],
-  foreign: { client_id: 'client-3' },
-  foreignCode: 'client_mismatch',
+  otherAudience: { client_id: 'client-3' },
+  otherAudienceCode: 'client_mismatch',
   misspelled: [addSlash, (issuer) => issuer.slice(0, -1)],
 }
 
@@ -102,6 +102,6 @@ export const cognitoResource: ProviderShape = {
   path: '/eu-west-1_Resource',
   config: { profile: 'cognito', audience: API, clients: ['client-1'] },
   access: { header: {}, claims: { ...cognito.access.claims, aud: API } },
-  foreign: { aud: 'https://other.example' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: 'https://other.example' },
+  otherAudienceCode: 'audience_mismatch',
 }

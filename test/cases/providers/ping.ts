@@ -19,13 +19,13 @@ export const pingfederate: ProviderShape = {
   clientsOwn: { sub: undefined },
   idToken,
   bareIdToken: 'token_kind_unproven',
-  unmarked: { 'no pi.atm': { header: { 'pi.atm': undefined } }, ...without('client_id') },
+  withoutEvidence: { 'no pi.atm': { header: { 'pi.atm': undefined } }, ...without('client_id') },
   otherTypes: ['x+jwt', 7],
   scopes: (...words) => ({ scope: words.join(' ') }),
   otherShape: { scope: ['read'] },
   elsewhere: [[{ scope: undefined, scp: 'read' }, 'insufficient_scope']],
-  foreign: { aud: 'https://other.example' },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: 'https://other.example' },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash],
 }
 
@@ -38,13 +38,13 @@ export const pingone: ProviderShape = {
     header: {},
     claims: { sub: 'user-1', aud: [API], client_id: 'client-1', scope: 'read', sid: 's' },
   },
-  unmarked: without('client_id', 'scope'),
+  withoutEvidence: without('client_id', 'scope'),
   otherTypes: ['JWT', 'x+jwt'],
   elsewhere: [
     [{ scope: 'openid', scp: 'read' }, 'insufficient_scope'],
     [{ scope: undefined, scp: 'read' }, 'token_kind_unproven'],
   ],
-  foreign: { aud: ['https://api.pingone.eu'] },
+  otherAudience: { aud: ['https://api.pingone.eu'] },
 }
 
 export const pingam: ProviderShape = {
@@ -86,7 +86,7 @@ export const pingam: ProviderShape = {
   },
   bareIdToken: 'id_token',
   mayHaveNonce: true,
-  unmarked: {
+  withoutEvidence: {
     ...without('tokenName', 'client_id', 'grant_type'),
     'another tokenName': { claims: { tokenName: 'jwt' } },
   },
@@ -94,7 +94,7 @@ export const pingam: ProviderShape = {
   scopes: (...words) => ({ scope: words }),
   otherShape: { scope: 'read' },
   elsewhere: [[{ scope: ['openid'], scp: ['read'] }, 'insufficient_scope']],
-  foreign: { aud: 'client-2' },
+  otherAudience: { aud: 'client-2' },
 }
 
 export const openam: ProviderShape = {
@@ -122,7 +122,7 @@ export const openam: ProviderShape = {
     },
   },
   clientsOwn: { sub: 'client-1' },
-  unmarked: {
+  withoutEvidence: {
     ...without('tokenName'),
     'another tokenName': { claims: { tokenName: 'jwt' } },
   },

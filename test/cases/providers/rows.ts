@@ -87,14 +87,14 @@ function rowsOf(shape: ProviderShape): CaseRow[] {
       shape.mayHaveNonce ? allow(granted) : refused('id_token'),
     ),
 
-    ...Object.entries(shape.unmarked).map(([name, change]) =>
+    ...Object.entries(shape.withoutEvidence).map(([name, change]) =>
       changed(name, change, refused('token_kind_unproven')),
     ),
     ...shape.otherTypes.map((typ) =>
       changed(`typ ${JSON.stringify(typ) ?? 'absent'}`, { header: { typ } }, refused('token_kind_unproven')),
     ),
 
-    changed('another audience', { claims: shape.foreign }, refused(shape.foreignCode)),
+    changed('another audience', { claims: shape.otherAudience }, refused(shape.otherAudienceCode)),
     ...shape.misspelled.map((misspell, index) =>
       changed(
         `iss misspelled (${index + 1})`,

@@ -32,7 +32,7 @@ export interface ProviderShape {
   /** Verdict on an ID token that has the `typ` and `aud` of the access token, no hashes and no nonce. */
   readonly bareIdToken: 'id_token' | 'token_kind_unproven'
   /** Changes that each remove one piece of evidence of an access token. */
-  readonly unmarked: Readonly<Record<string, { readonly header?: Members; readonly claims?: Members }>>
+  readonly withoutEvidence: Readonly<Record<string, { readonly header?: Members; readonly claims?: Members }>>
   /** `typ` values of other kinds of token. */
   readonly otherTypes: readonly unknown[]
   /** Claims with the given scopes. */
@@ -42,8 +42,8 @@ export interface ProviderShape {
   /** The scopes in claims that are not the scope claim, and the verdict. */
   readonly elsewhere: readonly (readonly [Members, 'insufficient_scope' | 'token_kind_unproven'])[]
   /** Change to another audience (or another client, if the profile checks the client). */
-  readonly foreign: Members
-  readonly foreignCode: 'audience_mismatch' | 'client_mismatch'
+  readonly otherAudience: Members
+  readonly otherAudienceCode: 'audience_mismatch' | 'client_mismatch'
   /** Whether the provider's access tokens may have a nonce. */
   readonly mayHaveNonce?: true
   /** Functions that turn `iss` into other spellings of it. */
@@ -58,5 +58,5 @@ export const inUpperCase = (issuer: string): string => issuer.toUpperCase()
 export const scopeString = (...words: string[]): Members => ({ scope: words.join(' ') })
 
 /** One change for each claim, which removes it. */
-export const without = (...names: string[]): ProviderShape['unmarked'] =>
+export const without = (...names: string[]): ProviderShape['withoutEvidence'] =>
   Object.fromEntries(names.map((name) => [`no ${name}`, { claims: { [name]: undefined } }]))

@@ -36,7 +36,7 @@ export const rfc9068: ProviderShape = {
     },
   },
   bareIdToken: 'token_kind_unproven',
-  unmarked: without('client_id', 'jti'),
+  withoutEvidence: without('client_id', 'jti'),
   otherTypes: ['JWT', undefined, 'x+jwt', 'at+jwt '],
   scopes: scopeString,
   otherShape: { scope: ['read'] },
@@ -44,8 +44,8 @@ export const rfc9068: ProviderShape = {
     [{ scope: undefined, scp: 'read' }, 'insufficient_scope'],
     [{ scope: undefined, scp: ['read'], roles: ['read'], permissions: ['read'] }, 'insufficient_scope'],
   ],
-  foreign: { aud: ['https://other.example', `${API}/`] },
-  foreignCode: 'audience_mismatch',
+  otherAudience: { aud: ['https://other.example', `${API}/`] },
+  otherAudienceCode: 'audience_mismatch',
   misspelled: [addSlash, (issuer) => dropSlash(issuer), inUpperCase],
 }
 

@@ -37,12 +37,12 @@ async function listen(server: Server): Promise<number> {
 const serve = async (listener: RequestListener): Promise<string> =>
   `http://127.0.0.1:${await listen(createServer(listener))}`
 
-const asked = (url: string, question: Question = {}) => fetchBounded(ask, url, question, BOUNDS)
+const fetchText = (url: string, question: Question = {}) => fetchBounded(ask, url, question, BOUNDS)
 
 test('the request arrives, and the answer comes back', async () => {
   const url = await serve(async (request, response) => {
     const { method, url, headers } = request
-    const told = {
+    const expected = {
       method,
       url,
       accept: headers.accept,
@@ -50,9 +50,9 @@ test('the request arrives, and the answer comes back', async () => {
       length: headers['content-length'],
     }
     response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('retry-after', '7')
-    response.end(JSON.stringify(told))
+    response.end(JSON.stringify(expected))
   })
-  const answer = await asked(`${url}/a?b=c`, {
+  const answer = await fetchText(`${url}/a?b=c`, {
     method: 'POST',
     headers: { accept: 'application/json' },
     body: new URLSearchParams({ token: 'a b' }),
@@ -76,8 +76,8 @@ test('a GET has no body, and asks for no content encoding', async () => {
     seen = { method, encoding: headers['accept-encoding'], cookie: headers.cookie, accept: headers.accept }
     response.setHeader('set-cookie', 'a=b').end('{}')
   })
-  await asked(url, { headers: { accept: 'x/y' } })
-  await asked(url, { headers: { accept: 'x/y' } })
+  await fetchText(url, { headers: { accept: 'x/y' } })
+  await fetchText(url, { headers: { accept: 'x/y' } })
   expect(seen).toEqual({ method: 'GET', encoding: 'identity', cookie: undefined, accept: 'x/y' })
 })
 
@@ -86,7 +86,7 @@ test('a redirect is not followed', async () => {
   const url = await serve(
     (_, response) => void (asks++, response.writeHead(302, { location: '/other' }).end()),
   )
-  expect(await asked(url)).toEqual({ problem: 'redirect', status: 302 })
+  expect(await fetchText(url)).toEqual({ problem: 'redirect', status: 302 })
   expect(asks).toBe(1)
 })
 
@@ -107,7 +107,7 @@ test.each([
   'a server that %s: %s',
   async (_, problem, answer) => {
     const url = await serve((_, response) => answer(response))
-    expect(await asked(url)).toEqual({ problem })
+    expect(await fetchText(url)).toEqual({ problem })
   },
 )
 
@@ -129,10 +129,10 @@ test.each([
       if (body === undefined) response.write(encode(SPACES).subarray(0, 8))
       else response.end(body)
     })
-    expect(await asked(url)).toMatchObject({ status: 200, bytes: { length: 2 } })
-    expect(await asked(url)).toEqual({ problem: 'too_large' })
+    expect(await fetchText(url)).toMatchObject({ status: 200, bytes: { length: 2 } })
+    expect(await fetchText(url)).toEqual({ problem: 'too_large' })
     void until(() => made.mock.results.length === 3).then(hang)
-    expect(await asked(url)).toEqual({ problem: 'timeout' })
+    expect(await fetchText(url)).toEqual({ problem: 'timeout' })
     expect(made.mock.results.map(({ value }) => (value as zlib.Gunzip).destroyed)).toEqual([true, true, true])
   },
 )
@@ -148,24 +148,24 @@ test.each([
     socket.once('close', () => closed++)
     response.setHeader('content-encoding', name).end(encoded)
   })
-  expect(await asked(`${url}/encoded`)).toMatchObject(expected)
-  for (let at = 0; at < 50 && closed === 0; at++) await asked(url)
+  expect(await fetchText(`${url}/encoded`)).toMatchObject(expected)
+  for (let at = 0; at < 50 && closed === 0; at++) await fetchText(url)
   expect(closed).toBe(1)
 })
 
 test('an answer of exactly the bound is read', async () => {
   const url = await serve((_, response) => void response.end('x'.repeat(1_000)))
-  expect(await asked(url)).toMatchObject({ status: 200, bytes: { length: 1_000 } })
+  expect(await fetchText(url)).toMatchObject({ status: 200, bytes: { length: 1_000 } })
 })
 
 test('no server listens', async () => {
   const url = await serve(() => {})
   await new Promise((resolve) => open.pop()!.close(resolve))
-  expect(await asked(url)).toEqual({ problem: 'no_answer' })
+  expect(await fetchText(url)).toEqual({ problem: 'no_answer' })
 })
 
 test.each(['ftp://127.0.0.1/', 'file:///etc/hostname'])('%s is not fetched', async (url) => {
-  expect(await asked(url)).toEqual({ problem: 'no_answer' })
+  expect(await fetchText(url)).toEqual({ problem: 'no_answer' })
 })
 
 test('a kept-alive connection that the server has closed is replaced by a new one, once', async () => {
@@ -176,7 +176,7 @@ test('a kept-alive connection that the server has closed is replaced by a new on
     answered.add(socket)
     response.end('{}')
   })
-  for (let at = 0; at < 3; at++) expect(await asked(url)).toMatchObject({ status: 200 })
+  for (let at = 0; at < 3; at++) expect(await fetchText(url)).toMatchObject({ status: 200 })
   expect(refused).toBe(2)
   expect(answered.size).toBe(3)
 })

@@ -66,8 +66,8 @@ test('the authorizer serves no document, and names it in its challenge', async (
       context: Record<string, string>
     }
   }
-  const effects = async (...asked: Parameters<typeof ask>) =>
-    (await ask(...asked)).policyDocument.Statement.map(({ Effect }) => Effect)
+  const effects = async (...args: Parameters<typeof ask>) =>
+    (await ask(...args)).policyDocument.Statement.map(({ Effect }) => Effect)
   expect(await effects(`${WELL_KNOWN}/resource`, RESOURCE, 'read')).toEqual(['Deny'])
   expect(await effects('/resource', RESOURCE, 'read')).toEqual(['Allow'])
   expect((await ask('/resource', RESOURCE, 'other')).context['challenge']).toContain(

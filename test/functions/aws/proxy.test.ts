@@ -14,7 +14,7 @@ import { createAsk } from '../../../functions/aws/ask.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import type { ReportEvent } from '../../../shared/index.ts'
 import { LOOPBACK_CERTIFICATE } from '../../support/loopback-certificate.ts'
-import { startAskedServer, WAYS, type AskedServer } from '../../support/recording-issuer.ts'
+import { startRecordingIssuer, WAYS, type RecordingIssuer } from '../../support/recording-issuer.ts'
 
 const USER = 'gateway'
 const PASSWORD = 'p@ss/word of the proxy'
@@ -81,12 +81,12 @@ const SCRIPT = `
   process.exit(0)
 `
 
-let server: AskedServer
+let server: RecordingIssuer
 let proxy: Proxy
 let directory: string
 
 beforeAll(async () => {
-  server = await startAskedServer('https')
+  server = await startRecordingIssuer('https')
   proxy = await startProxy()
   directory = await mkdtemp(join(tmpdir(), 'lanekeeper-proxy-'))
   await writeFile(join(directory, 'trusted.pem'), LOOPBACK_CERTIFICATE)
@@ -190,7 +190,7 @@ test.each([
 })
 
 test('http on loopback goes through no proxy', async () => {
-  const plain = await startAskedServer()
+  const plain = await startRecordingIssuer()
   const ask = createAsk({ HTTPS_PROXY: `http://${proxy.host}`, HTTP_PROXY: `http://${proxy.host}` })
   expect(await ask(`${plain.url}/jwks`, {})).toMatchObject({ status: 200 })
   expect(proxy.takeSeen()).toEqual([])

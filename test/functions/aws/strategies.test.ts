@@ -158,8 +158,8 @@ test('a table is refused for a rule with a demand that it cannot express', () =>
   const config = resolveConfig({ ...world.config, routes: ROUTES }, { env: world.env })
   const [first, ...others] = config.routes
   expect(planTable(config)).toHaveProperty('plan')
-  const asking = { ...first!, somethingNew: { asked: 1 } } as never
-  expect(planTable({ ...config, routes: [asking, ...others] })).toMatchObject({
+  const unknownDemand = { ...first!, somethingNew: { asked: 1 } } as never
+  expect(planTable({ ...config, routes: [unknownDemand, ...others] })).toMatchObject({
     clashes: [{ reason: 'the route demands more than scopes (somethingNew)' }],
   })
 })

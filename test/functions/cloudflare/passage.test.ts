@@ -301,20 +301,20 @@ test.each(SPELLINGS)("the origin gets the checked host, not the client's spellin
   const [sameZone, binding] = await Promise.all([open({ sameZone: true }), open({ binding: 'ORDERS' })])
   try {
     const fields = [['Authorization', bearer]] as const
-    const asked = { method: 'GET', target: "/orders?q=O'Neil", host: spell(port), fields }
-    expect((await sendRaw(sameZone.url, asked)).status).toBe(200)
-    const told = heads[0]!.split('\r\n').filter((line) => /^(?:x-forwarded-)?host:/i.test(line))
-    expect(told.map((line) => line.toLowerCase()).sort()).toEqual([
+    const sent = { method: 'GET', target: "/orders?q=O'Neil", host: spell(port), fields }
+    expect((await sendRaw(sameZone.url, sent)).status).toBe(200)
+    const hosts = heads[0]!.split('\r\n').filter((line) => /^(?:x-forwarded-)?host:/i.test(line))
+    expect(hosts.map((line) => line.toLowerCase()).sort()).toEqual([
       `host: ${listed}`,
       `x-forwarded-host: ${listed}`,
     ])
     // A rewritten URL is parsed.
     const query = spell(port) === listed ? "O'Neil" : 'O%27Neil'
-    expect(await sendRaw(binding.url, asked)).toMatchObject({
+    expect(await sendRaw(binding.url, sent)).toMatchObject({
       status: 200,
       body: `http://${listed}/orders?q=${query}`,
     })
-    const other = { ...asked, host: `127.0.0.2:${port}` }
+    const other = { ...sent, host: `127.0.0.2:${port}` }
     expect((await sendRaw(sameZone.url, other)).status).toBe(421)
     expect(heads).toHaveLength(1)
   } finally {

@@ -69,12 +69,12 @@ test('the middleware and direct callers show a certificate if a check needs it',
   const needs = { ...NO_NEEDS, clientCertificate: true }
   expect(toAuthorizationRequest(sent, needs)).toHaveProperty('clientCertificate', CERTIFICATE)
   expect(toAuthorizationRequest(sent)).not.toHaveProperty('clientCertificate')
-  const asked: AuthorizationRequest[] = []
+  const requests: AuthorizationRequest[] = []
   const authorizer = {
     ...createAuthorizer(CONFIG, { fetch, now: () => 0, report: () => {} }),
     needs,
     authorize: async (about: AuthorizationRequest) => {
-      asked.push(about)
+      requests.push(about)
       return { allow: true, route: 'GET /x', grant: null } as const
     },
   }
@@ -82,5 +82,5 @@ test('the middleware and direct callers show a certificate if a check needs it',
     .use(createHonoMiddleware(authorizer))
     .get('/x', (context) => context.body('x'))
     .request(sent)
-  expect(asked).toMatchObject([{ clientCertificate: CERTIFICATE }])
+  expect(requests).toMatchObject([{ clientCertificate: CERTIFICATE }])
 })

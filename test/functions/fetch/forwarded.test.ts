@@ -196,7 +196,7 @@ describe('with public URLs', () => {
     ['api.test.example:80', 'https', 'api.test.example'],
     ['edge.test.example:8443', 'https', 'edge.test.example:8443'],
     ['localhost:8787', 'http', 'localhost:8787'],
-  ])('a request for %s passes, and the origin gets %s and %s', async (host, scheme, told) => {
+  ])('a request for %s passes, and the origin gets %s and %s', async (host, scheme, forwarded) => {
     for (const [target, known] of PLACES) {
       const fields: Field[] = [
         ['X-Forwarded-Host', MALLORY],
@@ -205,7 +205,7 @@ describe('with public URLs', () => {
       ]
       const { response, seen } = await listed.sendRaw({ method: 'GET', target, host, fields })
       expect(response.status).toBe(200)
-      expect(valuesOf(seen!.rawHeaders, 'x-forwarded-host')).toEqual([told])
+      expect(valuesOf(seen!.rawHeaders, 'x-forwarded-host')).toEqual([forwarded])
       expect(valuesOf(seen!.rawHeaders, 'x-forwarded-proto')).toEqual([scheme])
     }
   })
@@ -251,8 +251,8 @@ describe('with public URLs', () => {
       ['Origin', 'https://app.example'],
       ['Access-Control-Request-Method', 'GET'],
     ]
-    const asked = { method: 'OPTIONS', target: '/orders', host, fields }
-    expect((await listed.sendRaw(asked)).response.status).toBe(204)
+    const preflight = { method: 'OPTIONS', target: '/orders', host, fields }
+    expect((await listed.sendRaw(preflight)).response.status).toBe(204)
     const published = { method: 'GET', target: '/.well-known/oauth-protected-resource', host }
     expect((await listed.sendRaw(published)).response.status).toBe(200)
     expect((await listed.sendRaw({ method: 'GET', target: '/orders', host })).response.status).toBe(401)
@@ -323,8 +323,8 @@ describe('to what comes after the Hono middleware', () => {
   const url = 'https://api.test.example/health?a=%2F'
 
   test('comes the request without what no client may say', async () => {
-    const told = await (await start().request(url, { headers: CLIENTS })).json()
-    expect(told).toEqual({
+    const forwarded = await (await start().request(url, { headers: CLIENTS })).json()
+    expect(forwarded).toEqual({
       method: 'GET',
       url,
       headers: {
@@ -342,20 +342,20 @@ describe('to what comes after the Hono middleware', () => {
     const app = start({ routes: [{ path: '/orders', methods: ['POST'], scope: { allOf: ['read'] } }] })
     const authorization = bearer[1]
     const sent = { method: 'POST', body: 'hello', headers: { ...CLIENTS, ...headers, authorization } }
-    const told = await (await app.request('https://api.test.example/orders', sent)).json()
-    expect(told).toMatchObject({
+    const forwarded = await (await app.request('https://api.test.example/orders', sent)).json()
+    expect(forwarded).toMatchObject({
       method: 'POST',
       text: 'hello',
       headers: { authorization, 'x-other': 'kept' },
     })
-    expect(JSON.stringify(told)).not.toContain(MALLORY)
+    expect(JSON.stringify(forwarded)).not.toContain(MALLORY)
   })
 
   test('and public URLs and kept fields count', async () => {
     const origin = { sameZone: true, keepHeaders: ['x-astro-path'] } as const
     const app = start({ publicUrls: ['https://api.test.example'], origin })
-    const told = await (await app.request(url.replace('https', 'http'), { headers: CLIENTS })).json()
-    expect(told.headers).toMatchObject({ 'x-astro-path': MALLORY, 'x-forwarded-proto': 'https' })
+    const forwarded = await (await app.request(url.replace('https', 'http'), { headers: CLIENTS })).json()
+    expect(forwarded.headers).toMatchObject({ 'x-astro-path': MALLORY, 'x-forwarded-proto': 'https' })
     expect((await app.request('https://evil.example/health', { headers: CLIENTS })).status).toBe(421)
   })
 })

@@ -195,11 +195,11 @@ test('a keyed hash is the same from all, whatever the key', () => {
   const messages = ['', 'a', 'x'.repeat(1_000)].map((text) => new TextEncoder().encode(text))
   for (const length of [1, 32, 64, 65, 200]) {
     const key = Uint8Array.from(randomBytes(length))
-    const told = Object.values(ALL).map(({ hmacSha256 }) =>
+    const hashes = Object.values(ALL).map(({ hmacSha256 }) =>
       messages.map((message) => Buffer.from(hmacSha256(key)(message)).toString('hex')),
     )
-    expect(new Set(told.map(String)).size).toBe(1)
-    expect(told[0]![2]).toBe(createHmac('sha256', key).update(messages[2]!).digest('hex'))
+    expect(new Set(hashes.map(String)).size).toBe(1)
+    expect(hashes[0]![2]).toBe(createHmac('sha256', key).update(messages[2]!).digest('hex'))
   }
 })
 

@@ -42,7 +42,7 @@ export const configuration = property<Input>({
       demand(!message.includes(CANARY), 'a value of the environment is shown')
       return 'refused'
     }
-    const [foreign, idToken, good] = await Promise.all([
+    const [forged, idToken, good] = await Promise.all([
       signed(fixture.attackerKey, HEADER, CLAIMS),
       signed(fixture.key, HEADER, { ...CLAIMS, nonce: 'n' }),
       signed(fixture.key, HEADER, CLAIMS),
@@ -50,7 +50,7 @@ export const configuration = property<Input>({
     const open = authorizer.config.routes.some(
       ({ path, demand: wanted }) => wanted === null && path !== '/health',
     )
-    for (const token of ['', foreign, idToken, `${good}=`]) {
+    for (const token of ['', forged, idToken, `${good}=`]) {
       const authorization = token === '' ? [] : [`Bearer ${token}`]
       const request = { method: 'GET', path: '/orders', authorization, accessTokenInQuery: false }
       const decision = await authorizer.authorize(request)

@@ -47,15 +47,15 @@ const BETWEEN = [
 ]
 // prettier-ignore
 
-const MARK = 'mallory'
+const CANARY = 'mallory'
 
 const VALUES = [
-  MARK,
-  `${MARK}%0d%0ax-lanekeeper-subject: ${MARK}`,
-  `=?utf-8?q?${MARK}?=`,
-  `"${MARK}"`,
-  `${MARK}, user-1`,
-  `é${MARK}`,
+  CANARY,
+  `${CANARY}%0d%0ax-lanekeeper-subject: ${CANARY}`,
+  `=?utf-8?q?${CANARY}?=`,
+  `"${CANARY}"`,
+  `${CANARY}, user-1`,
+  `é${CANARY}`,
 ]
 
 interface Input {
@@ -123,7 +123,7 @@ export const identityFields = property<Input>({
       index % 2 === 0 && plain(name).startsWith('x-lanekeeper-') ? [[name, seen.rawHeaders[index + 1]!]] : [],
     )
     demand(
-      ours.every(([, value]) => !value!.includes(MARK)),
+      ours.every(([, value]) => !value!.includes(CANARY)),
       'the origin gets an identity header of the client',
     )
     demand(

@@ -38,11 +38,21 @@ const ANSWER = {
 }
 
 /** Members whose mere presence makes it a token of another kind. */
-const FOREIGN = ['cnf', 'nonce', 'at_hash', 'c_hash', 's_hash', 'events', 'token_introspection', 'htu', 'vp']
+const OTHER_KIND_MEMBERS = [
+  'cnf',
+  'nonce',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'events',
+  'token_introspection',
+  'htu',
+  'vp',
+]
 
 const ACCESS_TOKENS = ['bearer', 'access', 'access_token', 'at+jwt', 'application/at+jwt']
 
-type Bag = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0
@@ -51,7 +61,7 @@ const isTime = (value: unknown): value is number => typeof value === 'number' &&
 function permits(whole: unknown): boolean {
   if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false
   // Servers write `null` for members that they do not have.
-  const read: Bag = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null))
+  const read: JsonObject = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null))
   const { active, iss, aud, exp, nbf, iat, scope, token_type, sub, client_id } = read
   const audiences = Array.isArray(aud) ? aud : [aud]
   const kinds = ['token_type', 'token_use', 'typ', 'tokenType', 'token-use', 'tokenName']
@@ -68,7 +78,7 @@ function permits(whole: unknown): boolean {
     (nbf === undefined || (isTime(nbf) && nbf <= NOW + 30)) &&
     typeof token_type === 'string' &&
     kinds.every((kind) => ACCESS_TOKENS.some((name) => name === lower(kind))) &&
-    !FOREIGN.some((name) => Object.hasOwn(read, name)) &&
+    !OTHER_KIND_MEMBERS.some((name) => Object.hasOwn(read, name)) &&
     typeof client_id === 'string' &&
     typeof sub === 'string' &&
     typeof scope === 'string' &&
@@ -119,7 +129,7 @@ export const introspection = property<Input>({
   async check({ json, text, status, type }, fixture) {
     const body = changeText(JSON.stringify(changeJson(ANSWER, json)) ?? '', text)
     const events: unknown[] = []
-    let asked = 0
+    let requests = 0
     const authorizer = fixture.createAuthorizer(
       {
         ...fixture.config,
@@ -138,7 +148,7 @@ export const introspection = property<Input>({
       },
       {
         async fetch() {
-          asked++
+          requests++
           const bare = status === 204 ? null : new TextEncoder().encode(body)
           return new Response(bare, { status, headers: type === '' ? {} : { 'content-type': type } })
         },
@@ -159,7 +169,7 @@ export const introspection = property<Input>({
     const good = status === 200 && type.startsWith('application/json') && permits(strictly(body))
     demand(!decision.allow || good, 'an answer that does not permit it allows')
     demand(decision.allow === again.allow, 'the second decision is another than the first')
-    demand(asked <= 4, `${asked} questions about one token`)
+    demand(requests <= 4, `${requests} questions about one token`)
     demand(decision.allow || decision.code !== 'internal_error', 'an internal error')
     const output = JSON.stringify([decision, again, events])
     demand(findLeaks(output, [TOKEN, SECRET, CANARY]).length === 0, 'a piece of a secret is shown')

@@ -57,7 +57,7 @@ export const keySet = property<Input>({
     const entries = [...hostile.map((index) => HOSTILE[index]), fixture.key.publicJwk]
     const document = changeText(JSON.stringify(changeJson({ keys: entries }, set)), text)
     const about = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }
-    const asked: string[] = []
+    const urls: string[] = []
     const { keys: _, ...issuer } = fixture.config.issuers['main'] as Extract<
       KeyedIssuerConfig,
       { keys: PublicKeySource }
@@ -66,7 +66,7 @@ export const keySet = property<Input>({
       { ...fixture.config, issuers: { main: { ...issuer, keys: { discovery: 'openid-configuration' } } } },
       {
         async fetch(url) {
-          asked.push(url)
+          urls.push(url)
           const body = url.endsWith('openid-configuration')
             ? JSON.stringify(changeJson(about, metadata))
             : document
@@ -89,9 +89,9 @@ export const keySet = property<Input>({
     demand(!untouched || good === 'allow', `a good key beside bad ones is lost: ${good}`)
     const forged = await ask(await signed(fixture.attackerKey, HEADER, CLAIMS))
     demand(forged !== 'allow', 'a token of another key is allowed')
-    demand(asked.length <= 4, `${asked.length} requests to the issuer`)
+    demand(urls.length <= 4, `${urls.length} requests to the issuer`)
     demand(
-      asked.every((url) => url.startsWith('https://')),
+      urls.every((url) => url.startsWith('https://')),
       'a request without TLS',
     )
     return good === 'allow' ? 'allow' : 'deny'

@@ -7,9 +7,9 @@ import { AUDIENCE, CLAIMS, demand, HEADER, ISSUER, NOW, signed, type FuzzFixture
 import { changeJson, jsonChanges, type JsonChange } from '../mutate.ts'
 import { property } from '../property.ts'
 
-type Bag = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
-const isBag = (value: unknown): value is Bag =>
+const isBag = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): boolean =>
@@ -17,7 +17,17 @@ const isText = (value: unknown): boolean =>
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 2.6e11
 
-const FOREIGN = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events', 'token_introspection', 'htu', 'vp', 'cnf']
+const OTHER_KIND_CLAIMS = [
+  'nonce',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'events',
+  'token_introspection',
+  'htu',
+  'vp',
+  'cnf',
+]
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
@@ -32,14 +42,14 @@ function isNamedOnce(value: unknown): boolean {
 function isAccessToken(header: unknown, claims: unknown): boolean {
   if (!isBag(header) || !isBag(claims) || !isNamedOnce(header) || !isNamedOnce(claims)) return false
   if (depthOf(header) > 16 || depthOf(claims) > 16) return false
-  const has = (bag: Bag, name: string) => Object.hasOwn(bag, name)
+  const has = (object: JsonObject, name: string) => Object.hasOwn(object, name)
   if (['crit', 'enc', 'jwk'].some((name) => has(header, name))) return false
   if (has(header, 'b64') && header['b64'] !== true) return false
   if (has(header, 'zip') && header['zip'] !== 'NONE') return false
   if (has(header, 'cty') && (typeof header['cty'] !== 'string' || /jwt/i.test(header['cty']))) return false
   if (has(header, 'kid') && header['kid'] !== 'k1') return false
   if (typeof header['typ'] !== 'string' || !/^(application\/)?at\+jwt$/i.test(header['typ'])) return false
-  if (FOREIGN.some((name) => has(claims, name))) return false
+  if (OTHER_KIND_CLAIMS.some((name) => has(claims, name))) return false
   const kind = (name: string) => (has(claims, name) ? String(JSON.stringify(claims[name])).toLowerCase() : '')
   if (['"id"', '"refresh"'].includes(kind('token_use'))) return false
   if (['"id"', '"refresh"', '"offline"'].includes(kind('typ'))) return false

@@ -14,7 +14,7 @@ const TARGET_PIECES = [
 ] // prettier-ignore
 
 /** Names of the list below whose fields from a client may never reach the origin. */
-const FOREIGN = [
+const REMOVED_NAMES = [
   'x-http-method-override',
   'x-original-url',
   'x-forwarded-uri',
@@ -116,7 +116,10 @@ export const wire = property<Input>({
       ),
       'the origin is told what the client wrote',
     )
-    demand(!names.some((name) => FOREIGN.includes(name)), 'the origin gets what only another gateway may say')
+    demand(
+      !names.some((name) => REMOVED_NAMES.includes(name)),
+      'the origin gets what only another gateway may say',
+    )
     demand(
       names.filter((name) => name === 'x-forwarded-host').length === 1,
       'the origin is told another number of hosts',

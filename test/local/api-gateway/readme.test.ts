@@ -33,7 +33,7 @@ test('the program of the README runs beside a copy of the folder', () => {
 
 test('the folder imports nothing but itself, Node, ws and yauzl', () => {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'))
-  const foreign = files.flatMap((name) =>
+  const outside = files.flatMap((name) =>
     [
       ...readFileSync(join(FOLDER, name), 'utf8').matchAll(
         /(?:^(?:import|export|\}).* from |^import |\bimport\()'([^']+)'/gm,
@@ -43,5 +43,5 @@ test('the folder imports nothing but itself, Node, ws and yauzl', () => {
       .filter((specifier) => !/^(\.\/[^/]+\.ts|node:.+|ws|yauzl)$/.test(specifier))
       .map((specifier) => `${name}: ${specifier}`),
   )
-  expect(foreign).toEqual([])
+  expect(outside).toEqual([])
 })

@@ -28,7 +28,7 @@ async function rest({ ttl = 60, sources, ...options }: Setting = {}) {
   })
   return {
     ...fixture,
-    asked: () => fixture.called().filter((name) => name === 'Auth').length,
+    authorizerCalls: () => fixture.called().filter((name) => name === 'Auth').length,
     pass: (seconds: number) => void (clock += seconds * 1000),
   }
 }
@@ -37,26 +37,26 @@ const EXACT = 'method.request.header.Authorization, context.httpMethod, context.
 
 describe('REST', () => {
   test('TOKEN: one answer for every method and path, evaluated again for each', async () => {
-    const { send, asked } = await rest({ auth: answer(policyAnswer('Allow', `${ARN}/GET/orders`)) })
+    const { send, authorizerCalls } = await rest({ auth: answer(policyAnswer('Allow', `${ARN}/GET/orders`)) })
     const get = (path: string, method = 'GET') => send(`/local${path}`, { method, headers: [bearer] })
     expect((await get('/orders')).status).toBe(200)
     expect((await get('/orders', 'POST')).status).toBe(403)
     expect((await get('/orders/7')).status).toBe(403)
     expect((await get('/orders')).status).toBe(200)
-    expect(asked()).toBe(1)
+    expect(authorizerCalls()).toBe(1)
   })
 
   test('another token is another identity, and no token is 401 without a call', async () => {
-    const { send, asked } = await rest()
+    const { send, authorizerCalls } = await rest()
     await send('/local/orders', { headers: [bearer] })
     await send('/local/orders', { headers: [['Authorization', 'Bearer other']] })
-    expect(asked()).toBe(2)
+    expect(authorizerCalls()).toBe(2)
     expect((await send('/local/orders')).status).toBe(401)
-    expect(asked()).toBe(2)
+    expect(authorizerCalls()).toBe(2)
   })
 
   test('REQUEST: all sources together', async () => {
-    const { send, asked } = await rest({ sources: EXACT })
+    const { send, authorizerCalls } = await rest({ sources: EXACT })
     for (const [method, path] of [
       ['GET', '/orders'],
       ['POST', '/orders'],
@@ -65,9 +65,9 @@ describe('REST', () => {
       ['GET', '/orders/'],
     ] as const)
       await send(`/local${path}`, { method, headers: [bearer] })
-    expect(asked()).toBe(5)
+    expect(authorizerCalls()).toBe(5)
     await send('/local/orders/8', { headers: [bearer] })
-    expect(asked()).toBe(5)
+    expect(authorizerCalls()).toBe(5)
   })
 
   test.each([
@@ -94,10 +94,10 @@ describe('REST', () => {
     })
     await send('/local/orders', { headers: [bearer] })
     await send('/local/invoices', { headers: [bearer] })
-    const told = calls
+    const contexts = calls
       .filter((call) => call.function === 'Backend')
       .map((call) => call.event.requestContext.authorizer)
-    expect(told).toMatchObject([{ tenant: 'a' }, { tenant: 'a', integrationLatency: 0 }])
+    expect(contexts).toMatchObject([{ tenant: 'a' }, { tenant: 'a', integrationLatency: 0 }])
   })
 
   test.each<[string, Partial<UndocumentedChoices>, NonNullable<FixtureOptions['auth']>, number, number]>([
@@ -108,10 +108,10 @@ describe('REST', () => {
     ['another error never', { cachesUnauthorized: true }, thrown('broken'), 500, 2],
     ['nor a malformed answer', { cachesUnauthorized: true }, answer({}), 500, 2],
   ])('%s', async (_, undocumented, auth, status, calls) => {
-    const { send, asked } = await rest({ undocumented, auth })
+    const { send, authorizerCalls } = await rest({ undocumented, auth })
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(status)
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(status)
-    expect(asked()).toBe(calls)
+    expect(authorizerCalls()).toBe(calls)
   })
 
   test.each([
@@ -128,7 +128,7 @@ describe('REST', () => {
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(200)
     pass(31)
     expect((await send('/local/orders', { headers: [bearer] })).status).toBe(status)
-    expect(asked()).toBe(1)
+    expect(authorizerCalls()).toBe(1)
   })
 
   test('identityValidationExpression is applied before the cache', async () => {

@@ -624,7 +624,7 @@ describe('a member that is undefined is a problem, unlike an absent one', () => 
       other: { issuers: { main: { clients: ['c'] } }, resources, origin, aws, cors, reportOnly: false },
     },
   }
-  const surroundings = { stage: 'chosen', env: { SECRET: 's3cret', KEY: 'k'.repeat(43) } }
+  const environment = { stage: 'chosen', env: { SECRET: 's3cret', KEY: 'k'.repeat(43) } }
 
   /** Every member and item below a value: its path, and a function that sets it in a copy. */
   function placesIn(value: object, path: string): string[] {
@@ -643,12 +643,12 @@ describe('a member that is undefined is a problem, unlike an absent one', () => 
   }
 
   test('the whole one is good', () => {
-    expect(problemsOf(full, surroundings)).toEqual([])
+    expect(problemsOf(full, environment)).toEqual([])
   })
 
   test.each(placesIn(full, ''))('%s', (path) => {
     const problem = `${path}: is undefined; give it a value or leave it out`
-    expect(problemsOf(emptied(path), surroundings)).toContain(problem)
+    expect(problemsOf(emptied(path), environment)).toContain(problem)
   })
 
   test.each([
@@ -663,7 +663,7 @@ describe('a member that is undefined is a problem, unlike an absent one', () => 
     'stages.other.reportOnly',
   ])('%s, which is optional', (path) => {
     const problem = `${path}: is undefined; give it a value or leave it out`
-    expect(problemsOf(emptied(path), surroundings)).toEqual([problem])
+    expect(problemsOf(emptied(path), environment)).toEqual([problem])
   })
 
   test('a hole in a list is one, too', () => {

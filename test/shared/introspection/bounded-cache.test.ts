@@ -12,46 +12,46 @@ describe('the cache', () => {
     ['when its time is over', 1_000, undefined],
     ['before it was made', -1, undefined],
   ])('an entry %s', (_, now, expected) => {
-    const memory = small()
-    memory.set('a', 'x', 10, 0, 1_000)
-    expect(memory.get('a', now)).toBe(expected)
-    expect(memory.size()).toEqual(
+    const cache = small()
+    cache.set('a', 'x', 10, 0, 1_000)
+    expect(cache.get('a', now)).toBe(expected)
+    expect(cache.size()).toEqual(
       expected === undefined ? { entries: 0, bytes: 0 } : { entries: 1, bytes: 10 },
     )
   })
 
   test('the least recently used entry is dropped first', () => {
-    const memory = small()
-    for (const key of ['a', 'b', 'c']) memory.set(key, key, 10, 0, 1_000)
-    memory.get('a', 1)
-    memory.set('d', 'd', 10, 1, 1_000)
-    expect(['a', 'b', 'c', 'd'].filter((key) => memory.get(key, 1) !== undefined)).toEqual(['a', 'c', 'd'])
+    const cache = small()
+    for (const key of ['a', 'b', 'c']) cache.set(key, key, 10, 0, 1_000)
+    cache.get('a', 1)
+    cache.set('d', 'd', 10, 1, 1_000)
+    expect(['a', 'b', 'c', 'd'].filter((key) => cache.get(key, 1) !== undefined)).toEqual(['a', 'c', 'd'])
   })
 
   test('bytes are bounded, and an entry that is too large drops no other', () => {
-    const memory = small()
-    memory.set('a', 'a', 60, 0, 1_000)
-    memory.set('b', 'b', 60, 0, 1_000)
-    expect(memory.size()).toEqual({ entries: 1, bytes: 60 })
-    memory.set('c', 'c', 101, 0, 1_000)
-    expect(memory.get('b', 1)).toBe('b')
-    expect(memory.get('c', 1)).toBeUndefined()
+    const cache = small()
+    cache.set('a', 'a', 60, 0, 1_000)
+    cache.set('b', 'b', 60, 0, 1_000)
+    expect(cache.size()).toEqual({ entries: 1, bytes: 60 })
+    cache.set('c', 'c', 101, 0, 1_000)
+    expect(cache.get('b', 1)).toBe('b')
+    expect(cache.get('c', 1)).toBeUndefined()
   })
 
   test('a million tokens leave no more than the limits', () => {
-    const memory = createBoundedCache<number>({ maxEntries: 1_000, maxBytes: 1_000_000 })
+    const cache = createBoundedCache<number>({ maxEntries: 1_000, maxBytes: 1_000_000 })
     for (let index = 0; index < 1_000_000; index++)
-      memory.set(String(index), index, 200, index, index + 60_000)
-    expect(memory.size()).toEqual({ entries: 1_000, bytes: 200_000 })
+      cache.set(String(index), index, 200, index, index + 60_000)
+    expect(cache.size()).toEqual({ entries: 1_000, bytes: 200_000 })
   })
 
   test('an entry that is set again counts once, and an expired one is not stored', () => {
-    const memory = small()
-    memory.set('a', 'x', 10, 0, 1_000)
-    memory.set('a', 'y', 20, 0, 1_000)
-    expect(memory.size()).toEqual({ entries: 1, bytes: 20 })
-    memory.set('a', 'z', 20, 0, 0)
-    expect(memory.size()).toEqual({ entries: 0, bytes: 0 })
+    const cache = small()
+    cache.set('a', 'x', 10, 0, 1_000)
+    cache.set('a', 'y', 20, 0, 1_000)
+    expect(cache.size()).toEqual({ entries: 1, bytes: 20 })
+    cache.set('a', 'z', 20, 0, 0)
+    expect(cache.size()).toEqual({ entries: 0, bytes: 0 })
   })
 })
 

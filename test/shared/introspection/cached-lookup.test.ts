@@ -7,7 +7,7 @@ import { CIRCUIT_POLICY } from '../../../shared/introspection/circuit-state.ts'
 import { INACTIVE_MS } from '../../../shared/introspection/cached-lookup.ts'
 import { findLeaks } from '../../support/leaks.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
-import { APP, type Told } from '../../support/opaque-issuer.ts'
+import { APP, type IssuerAnswer } from '../../support/opaque-issuer.ts'
 import type { Members } from '../../support/test-issuer.ts'
 
 let world: CaseWorld
@@ -40,7 +40,7 @@ beforeEach(() => {
   authorizer = create()
 })
 
-const facts = (change: Members = {}): Members => ({
+const membersOf = (change: Members = {}): Members => ({
   active: true,
   token_type: 'Bearer',
   sub: 'user-1',
@@ -50,8 +50,8 @@ const facts = (change: Members = {}): Members => ({
   ...change,
 })
 
-const issue = (change: Members = {}, told: Told = {}, prefix = 'in_') =>
-  world.opaque.issue(prefix, { json: facts(change), ...told })
+const issue = (change: Members = {}, answer: IssuerAnswer = {}, prefix = 'in_') =>
+  world.opaque.issue(prefix, { json: membersOf(change), ...answer })
 
 const ask = (token: string, method = 'GET', path = '/orders') =>
   authorizer.authorize({ method, path, authorization: [`Bearer ${token}`], accessTokenInQuery: false })
@@ -76,7 +76,7 @@ describe('one introspection request for each token', () => {
     const decisions = await Promise.all(Array.from({ length: 1_000 }, () => ask(token)))
     expect(decisions.filter((one) => !one.allow && one.code === 'introspection_status')).toHaveLength(1_000)
     expect(world.opaque.calls(token)).toBe(1)
-    world.opaque.tell(token, { json: facts() })
+    world.opaque.setAnswer(token, { json: membersOf() })
     expect(await ask(token)).toMatchObject({ allow: true })
     expect(world.opaque.calls(token)).toBe(2)
   })
@@ -101,7 +101,7 @@ describe('the cache', () => {
   test('keeps an answer for cacheSeconds: a revocation is seen then, and no later', async () => {
     const token = issue()
     await ask(token)
-    world.opaque.tell(token, { json: { active: false } })
+    world.opaque.setAnswer(token, { json: { active: false } })
     clock += 60_000 - 1
     expect(await ask(token)).toMatchObject({ allow: true })
     expect(world.opaque.calls(token)).toBe(1)
@@ -126,7 +126,7 @@ describe('the cache', () => {
   test('keeps the answer about an inactive token briefly', async () => {
     const token = issue({ active: false })
     await ask(token)
-    world.opaque.tell(token, { json: facts() })
+    world.opaque.setAnswer(token, { json: membersOf() })
     clock += INACTIVE_MS - 1
     expect(await ask(token)).toMatchObject({ code: 'token_inactive' })
     clock += 1
@@ -138,7 +138,7 @@ describe('the cache', () => {
     const token = issue()
     await ask(token)
     const other = token.replace('in_', 'po_')
-    world.opaque.tell(other, { json: facts({ sub: 'user-2' }) })
+    world.opaque.setAnswer(other, { json: membersOf({ sub: 'user-2' }) })
     expect(await ask(other)).toMatchObject({ grant: { issuer: 'posted', principal: { id: 'user-2' } } })
   })
 
@@ -180,7 +180,7 @@ describe('Retry-After', () => {
 })
 
 /** The answer of a server that refuses our credentials. */
-const REFUSED: Told = { status: 401, json: { error: 'invalid_client' } }
+const REFUSED: IssuerAnswer = { status: 401, json: { error: 'invalid_client' } }
 
 describe('the open circuit breaker', () => {
   test('is that of one endpoint: other issuers get requests, and cached answers stay', async () => {
@@ -233,23 +233,23 @@ describe('the open circuit breaker', () => {
     expect(await ask(issue())).toMatchObject({ allow: true })
   })
 
-  test.each<[string, Told]>([
+  test.each<[string, IssuerAnswer]>([
     ['nothing', { status: 401 }],
     ['a page', { status: 401, type: 'text/html', body: '<p>Failed to authenticate user</p>' }],
     ['another error', { status: 401, json: { error: 'invalid_token' } }],
   ])(
     '401 and %s may be about one token: it takes a second, with no answer about any other',
-    async (_, told) => {
+    async (_, answer) => {
       const code = 'introspection_credentials_refused'
-      const bad = issue({}, told)
+      const bad = issue({}, answer)
       for (let count = 0; count < 3; count++)
         expect(await ask(bad)).toMatchObject({ code, detail: { status: 401 } })
       expect(await ask(issue())).toMatchObject({ allow: true })
-      for (let count = 0; count < 20; count++) expect(await ask(issue({}, told))).toMatchObject({ code })
+      for (let count = 0; count < 20; count++) expect(await ask(issue({}, answer))).toMatchObject({ code })
       expect(await ask(issue())).toMatchObject({ allow: true })
       clock += CIRCUIT_POLICY.answeredMs
       for (let count = 0; count < 3; count++) expect(await ask(bad)).toMatchObject({ code })
-      expect(await ask(issue({}, told))).toMatchObject({ code, retryAfterSeconds: 10 })
+      expect(await ask(issue({}, answer))).toMatchObject({ code, retryAfterSeconds: 10 })
       expect(await ask(issue())).toMatchObject({ code: 'introspection_held', detail: { why: 'credentials' } })
       expect(await ask(bad)).toMatchObject({ code: 'introspection_held' })
     },
@@ -292,17 +292,17 @@ test('a signed answer without a kid that no key verifies causes a fetch of keys'
 test('a malformed answer is not cached, and the detail names the member', async () => {
   const token = issue({ exp: '1790000000' })
   expect(await ask(token)).toMatchObject({ code: 'introspection_malformed', detail: { member: 'exp' } })
-  world.opaque.tell(token, { json: facts() })
+  world.opaque.setAnswer(token, { json: membersOf() })
   expect(await ask(token)).toMatchObject({ allow: true })
 })
 
 test('no piece of a token, a secret or an answer is in a decision or a report', async () => {
-  const answers: Told[] = [
+  const answers: IssuerAnswer[] = [
     {},
     // GitHub's answer has the token in it.
     {
       json: {
-        ...facts({ app: { client_id: APP }, user: { id: 1 }, scopes: ['read'] }),
+        ...membersOf({ app: { client_id: APP }, user: { id: 1 }, scopes: ['read'] }),
         token: 'an-answer-that-nobody-should-see',
       },
     },
@@ -318,8 +318,8 @@ test('no piece of a token, a secret or an answer is in a decision or a report', 
   const tokens: string[] = []
   const output: string[] = []
   for (const prefix of ['in_', 'po_', 'si_', 'be_', 'st_', 'do_', 'gho_', 'ya29.', 'EAA', 'gl_']) {
-    for (const told of answers) {
-      const token = issue({}, told, prefix)
+    for (const answer of answers) {
+      const token = issue({}, answer, prefix)
       tokens.push(token)
       output.push(JSON.stringify(await ask(token)))
     }

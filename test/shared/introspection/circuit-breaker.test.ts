@@ -10,7 +10,7 @@ import {
 import { CIRCUIT_POLICY, type CallEnd } from '../../../shared/introspection/circuit-state.ts'
 import { createCircuitBreaker, toCallEnd } from '../../../shared/introspection/circuit-breaker.ts'
 
-const asked = (name: IntrospectionProblem, status?: number, retryAfter?: number): IntrospectionResult =>
+const result = (name: IntrospectionProblem, status?: number, retryAfter?: number): IntrospectionResult =>
   problem(name, {
     ...(status === undefined ? {} : { status }),
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
@@ -19,26 +19,26 @@ const asked = (name: IntrospectionProblem, status?: number, retryAfter?: number)
 test.each<[string, IntrospectionResult, CallEnd]>([
   ['facts', { claims: {} }, 'answered'],
   ['not active', INACTIVE, 'answered'],
-  ['no connection', asked('no_answer'), 'failed'],
-  ['no answer in time', asked('timeout'), 'failed'],
-  ['a redirect', asked('redirect'), 'failed'],
-  ['500', asked('status', 500), 'failed'],
-  ['503', asked('status', 503), 'failed'],
-  ['499', asked('status', 499), 'answered'],
-  ['422', asked('status', 422), 'answered'],
-  ['400', asked('unsupported', 400), 'answered'],
-  ['204', asked('empty', 204), 'answered'],
-  ['HTML', asked('not_json'), 'answered'],
-  ['too much', asked('too_large'), 'answered'],
-  ['nonsense', asked('malformed'), 'answered'],
-  ['a signature that does not verify', asked('unverified'), 'answered'],
-  ['401, about us', asked('credentials_refused', 401), 'refused'],
-  ['400, about us', asked('credentials_refused', 400), 'refused'],
-  ['401, about whatever', asked('unauthorized', 401), 'unauthorized'],
-  ['403', asked('credentials_refused', 403), 'failed'],
-  ['429', asked('rate_limited', 429), CIRCUIT_POLICY.maxOpenMs],
-  ['429, and how long', asked('rate_limited', 429, 7), 7_000],
-  ['no endpoint to ask', asked('endpoint_unknown'), 'nothing'],
+  ['no connection', result('no_answer'), 'failed'],
+  ['no answer in time', result('timeout'), 'failed'],
+  ['a redirect', result('redirect'), 'failed'],
+  ['500', result('status', 500), 'failed'],
+  ['503', result('status', 503), 'failed'],
+  ['499', result('status', 499), 'answered'],
+  ['422', result('status', 422), 'answered'],
+  ['400', result('unsupported', 400), 'answered'],
+  ['204', result('empty', 204), 'answered'],
+  ['HTML', result('not_json'), 'answered'],
+  ['too much', result('too_large'), 'answered'],
+  ['nonsense', result('malformed'), 'answered'],
+  ['a signature that does not verify', result('unverified'), 'answered'],
+  ['401, about us', result('credentials_refused', 401), 'refused'],
+  ['400, about us', result('credentials_refused', 400), 'refused'],
+  ['401, about whatever', result('unauthorized', 401), 'unauthorized'],
+  ['403', result('credentials_refused', 403), 'failed'],
+  ['429', result('rate_limited', 429), CIRCUIT_POLICY.maxOpenMs],
+  ['429, and how long', result('rate_limited', 429, 7), 7_000],
+  ['no endpoint to ask', result('endpoint_unknown'), 'nothing'],
   ['no secret to ask with', { failure: { code: 'secret_unavailable' } }, 'nothing'],
   ['no keys to read the answer with', { failure: { code: 'keys_unavailable' } }, 'nothing'],
 ])('%s', (_, what, end) => {
@@ -54,7 +54,7 @@ test('a request that throws releases its place, and is no failure of the endpoin
 
 test('the number of concurrent requests is bounded', async () => {
   const gate = createCircuitBreaker(() => 0)
-  let answer: (asked: IntrospectionResult) => void = () => {}
+  let answer: (outcome: IntrospectionResult) => void = () => {}
   const slow = new Promise<IntrospectionResult>((resolve) => void (answer = resolve))
   const all = Array.from({ length: CIRCUIT_POLICY.maxCalls }, () => gate.run('a', 'known', () => slow))
   expect(await gate.run('a', 'known', () => slow)).toEqual({ problem: 'busy' })
@@ -76,7 +76,7 @@ test('requests that never end release their places in time', async () => {
 test('no request of any kind is sent while the breaker is open', async () => {
   let now = 0
   const gate = createCircuitBreaker(() => now)
-  await gate.run('a', 'known', async () => asked('credentials_refused', 401))
+  await gate.run('a', 'known', async () => result('credentials_refused', 401))
   const defect = () => Promise.reject(new Error('asked'))
   expect(await gate.run('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
   expect(gate.retryAfterSeconds()).toBe(10)

@@ -19,7 +19,7 @@ const now = () => Math.floor(Date.now() / 1000)
 
 /** The answer of Keycloak 26.6.2 and newer to a client that `aud` does not name. */
 async function ask(token: string) {
-  world.opaque.tell(token, { json: { active: false } })
+  world.opaque.setAnswer(token, { json: { active: false } })
   const events: ReportEvent[] = []
   const authorizer = createAuthorizer(
     world.config,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../shared/index.ts'
 import { createIssuerSelection } from '../../../shared/introspection/select-issuer.ts'
 
-const asked = (name: string, more: object = {}) => ({
+const opaque = (name: string, more: object = {}) => ({
   issuer: `https://${name}.example`,
   audience: 'https://api.example',
   introspection: {
@@ -16,7 +16,7 @@ const asked = (name: string, more: object = {}) => ({
 })
 
 /** Its JWTs are verified with keys, and its opaque tokens introspected. */
-const both = asked('both', { profile: 'rfc9068', keys: { discovery: 'openid-configuration' } })
+const both = opaque('both', { profile: 'rfc9068', keys: { discovery: 'openid-configuration' } })
 
 /** Its JWTs are introspected, too; its keys are for signed answers. */
 const introspected = {
@@ -55,42 +55,48 @@ type Row = [string, object, string, string | undefined, string | null]
 
 const rows: Row[] = [
   ['nobody can be asked', { keyed }, 'abc', undefined, null],
-  ['the only one that can', { keyed, one: asked('one') }, 'abc', undefined, 'one'],
-  ['the only one, whatever is in the token', { one: asked('one') }, 'ya29.a0.AfB-c_d', undefined, 'one'],
+  ['the only one that can', { keyed, one: opaque('one') }, 'abc', undefined, 'one'],
+  ['the only one, whatever is in the token', { one: opaque('one') }, 'ya29.a0.AfB-c_d', undefined, 'one'],
   [
     'a prefix',
-    { one: asked('one', { prefix: 'a' }), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one', { prefix: 'a' }), two: opaque('two', { prefix: 'b' }) },
     'bc',
     undefined,
     'two',
   ],
   [
     'a prefix of nobody',
-    { one: asked('one', { prefix: 'a' }), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one', { prefix: 'a' }), two: opaque('two', { prefix: 'b' }) },
     'c',
     undefined,
     null,
   ],
   [
     'a prefix before the one without',
-    { one: asked('one'), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one'), two: opaque('two', { prefix: 'b' }) },
     'bc',
     undefined,
     'two',
   ],
   [
     'the one without, for the rest',
-    { one: asked('one'), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one'), two: opaque('two', { prefix: 'b' }) },
     'c',
     undefined,
     'one',
   ],
-  ['a prefix further in', { one: asked('one'), two: asked('two', { prefix: 'b' }) }, 'cb', undefined, 'one'],
-  ['the route', { one: asked('one'), two: asked('two') }, 'abc', 'two', 'two'],
-  ['the route, and nobody to ask', { keyed, one: asked('one') }, 'abc', 'keyed', null],
+  [
+    'a prefix further in',
+    { one: opaque('one'), two: opaque('two', { prefix: 'b' }) },
+    'cb',
+    undefined,
+    'one',
+  ],
+  ['the route', { one: opaque('one'), two: opaque('two') }, 'abc', 'two', 'two'],
+  ['the route, and nobody to ask', { keyed, one: opaque('one') }, 'abc', 'keyed', null],
   [
     'the route, and another prefix',
-    { one: asked('one'), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one'), two: opaque('two', { prefix: 'b' }) },
     'abc',
     'two',
     null,
@@ -98,14 +104,14 @@ const rows: Row[] = [
   ...Object.entries(HEADERS).flatMap(([how, header]): Row[] => [
     [
       `a JWT without iss that begins ${how}`,
-      { one: asked('one') },
+      { one: opaque('one') },
       jwt({ gnt: 1 }, header),
       undefined,
       'one',
     ],
-    [`a JWT of somebody else that begins ${how}`, { one: asked('one') }, jwt(EVIL, header), undefined, null],
+    [`a JWT of somebody else that begins ${how}`, { one: opaque('one') }, jwt(EVIL, header), undefined, null],
     [`a JWT to verify that begins ${how}`, { both }, jwt({ gnt: 1 }, header), undefined, null],
-    [`what is no JWT and begins ${how}`, { one: asked('one') }, jwt('opaque', header), undefined, 'one'],
+    [`what is no JWT and begins ${how}`, { one: opaque('one') }, jwt('opaque', header), undefined, 'one'],
     [
       `nor, to be verified, what is no JWT and begins ${how}`,
       { both },
@@ -116,32 +122,32 @@ const rows: Row[] = [
   ]),
   [
     'a JWT with an iss in a list',
-    { one: asked('one') },
+    { one: opaque('one') },
     jwt({ iss: ['https://one.example'] }),
     undefined,
     null,
   ],
-  ['a JWT with an iss of null', { one: asked('one') }, jwt({ iss: null }), undefined, null],
-  ['a JWT of its own', { one: asked('one') }, jwt({ iss: 'https://one.example' }), undefined, 'one'],
+  ['a JWT with an iss of null', { one: opaque('one') }, jwt({ iss: null }), undefined, null],
+  ['a JWT of its own', { one: opaque('one') }, jwt({ iss: 'https://one.example' }), undefined, 'one'],
   [
     'a JWT of an issuer that verifies',
-    { one: asked('one'), keyed },
+    { one: opaque('one'), keyed },
     jwt({ iss: keyed.issuer }),
     undefined,
     null,
   ],
-  ['a JWT without iss, beside one that verifies', { one: asked('one'), keyed }, jwt({}), undefined, 'one'],
-  ['a JWT without iss, by the route', { one: asked('one'), two: asked('two') }, jwt({}), 'two', 'two'],
+  ['a JWT without iss, beside one that verifies', { one: opaque('one'), keyed }, jwt({}), undefined, 'one'],
+  ['a JWT without iss, by the route', { one: opaque('one'), two: opaque('two') }, jwt({}), 'two', 'two'],
   [
     'a JWT without iss, on the route of one that verifies',
-    { one: asked('one'), keyed },
+    { one: opaque('one'), keyed },
     jwt({}),
     'keyed',
     null,
   ],
   [
     'a JWT without iss, where all have prefixes',
-    { one: asked('one', { prefix: 'a' }), two: asked('two', { prefix: 'b' }) },
+    { one: opaque('one', { prefix: 'a' }), two: opaque('two', { prefix: 'b' }) },
     jwt({}),
     undefined,
     null,
@@ -150,7 +156,7 @@ const rows: Row[] = [
   ['a JWT without iss, at a provider with a check', { checked }, jwt({}), undefined, 'checked'],
   [
     'a JWE',
-    { one: asked('one') },
+    { one: opaque('one') },
     `${encode('{"alg":"dir","enc":"A256GCM"}')}..iv.text.tag`,
     undefined,
     'one',
@@ -159,14 +165,14 @@ const rows: Row[] = [
   ['a JWE, beside JWTs to verify', { both }, 'eyJh.a.b.c.d', undefined, null],
   [
     'a JWE, where all have prefixes',
-    { one: asked('one', { prefix: 'a' }), keyed },
+    { one: opaque('one', { prefix: 'a' }), keyed },
     'eyJh.a.b.c.d',
     undefined,
     null,
   ],
-  ['what has three parts and no header', { one: asked('one') }, 'abcd.eyJp.c2ln', undefined, 'one'],
-  ['what has three parts that are no base64url', { one: asked('one') }, 'abcde.eyJp.c2ln', undefined, 'one'],
-  ['what begins like a header and has two parts', { one: asked('one') }, 'eyJh.eyJp', undefined, 'one'],
+  ['what has three parts and no header', { one: opaque('one') }, 'abcd.eyJp.c2ln', undefined, 'one'],
+  ['what has three parts that are no base64url', { one: opaque('one') }, 'abcde.eyJp.c2ln', undefined, 'one'],
+  ['what begins like a header and has two parts', { one: opaque('one') }, 'eyJh.eyJp', undefined, 'one'],
 ]
 
 test.each(rows)('%s', (_, issuers, token, issuer, expected) => {
@@ -193,7 +199,7 @@ test.each<[string, object, string, string]>([
 ])('%s is sent to no issuer, with and without an iss', (_, claims, header, kind) => {
   const token = (more: object) => jwt({ ...claims, ...more }, header || undefined)
   for (const name of [{}, { iss: 'https://one.example' }])
-    expect(refusalOf({ one: asked('one') }, token(name))).toEqual(['kind_unverified', kind])
+    expect(refusalOf({ one: opaque('one') }, token(name))).toEqual(['kind_unverified', kind])
   expect(refusalOf({ checked }, token({}))).toEqual(['kind_unverified', kind])
 })
 
@@ -204,7 +210,7 @@ test.each(Object.entries(HEADERS))(
     const [first = '', claims = ''] = token.split('.')
     const spelled = `${first}.${claims}${'='.repeat((4 - (claims.length % 4)) % 4)}.c2ln`
     for (const one of [token, spelled])
-      expect(refusalOf({ one: asked('one') }, one)).toEqual(['kind_unverified', 'id_token'])
+      expect(refusalOf({ one: opaque('one') }, one)).toEqual(['kind_unverified', 'id_token'])
   },
 )
 

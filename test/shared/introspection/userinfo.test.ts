@@ -7,14 +7,14 @@ import { createAuthorizer, type LanekeeperConfig } from '../../../shared/index.t
 const NOW = Date.now()
 const OURS = 'https://login.example'
 
-const introspected = (more: object = {}, asked: object = {}) => ({
+const introspected = (more: object = {}, settings: object = {}) => ({
   issuer: OURS,
   audience: 'api',
   introspection: {
-    ...('discovery' in asked ? {} : { endpoint: `${OURS}/introspect` }),
+    ...('discovery' in settings ? {} : { endpoint: `${OURS}/introspect` }),
     authentication: 'bearer',
     secret: { env: 'OURS' },
-    ...asked,
+    ...settings,
   },
   ...more,
 })
@@ -28,7 +28,7 @@ const checked = (provider: string, more: object = {}) => ({
   ...more,
 })
 
-const FACTS = { active: true, token_type: 'Bearer', aud: 'api', client_id: 'web', scope: 'read' }
+const MEMBERS = { active: true, token_type: 'Bearer', aud: 'api', client_id: 'web', scope: 'read' }
 const GOOGLE = { aud: 'app', azp: 'app', scope: 'read', exp: String(Math.floor(NOW / 1000) + 600) }
 const FACEBOOK = { is_valid: true, type: 'USER', app_id: 'app', scopes: ['read'] }
 const GITHUB = { app: { client_id: 'app' }, scopes: ['read'] }
@@ -39,7 +39,7 @@ const USERINFO = { userinfo: { endpoint: `${OURS}/me`, claim: 'email' }, ...EMAI
 const ADA = { sub: 'ada', email: 'ada@acme.example' }
 
 function create(issuers: object, answer: (url: string) => object, route: object = {}) {
-  const asked: string[] = []
+  const urls: string[] = []
   let down = false
   let now = NOW
   const authorizer = createAuthorizer(
@@ -52,7 +52,7 @@ function create(issuers: object, answer: (url: string) => object, route: object 
       report: () => undefined,
       secrets: async () => 'secret',
       fetch: async (url) => {
-        asked.push(url)
+        urls.push(url)
         if (down && url.includes('well-known')) throw new TypeError('down')
         return Response.json(answer(url))
       },
@@ -60,7 +60,7 @@ function create(issuers: object, answer: (url: string) => object, route: object 
     { env: { OURS: 'secret' } },
   )
   return {
-    asked,
+    urls,
     ask: (token: string) =>
       authorizer.authorize({
         method: 'GET',
@@ -74,17 +74,17 @@ function create(issuers: object, answer: (url: string) => object, route: object 
 }
 
 const rows: [string, object, object, object, string][] = [
-  ['nobody: no sub, and nothing says what that means', introspected(), FACTS, {}, 'claim_missing'],
-  ['a client, where that is what it means', introspected({}, CLIENTS), FACTS, {}, 'client web'],
-  ['a user without sub', introspected({}, CLIENTS), { ...FACTS, username: 'ada' }, {}, 'claim_missing'],
+  ['nobody: no sub, and nothing says what that means', introspected(), MEMBERS, {}, 'claim_missing'],
+  ['a client, where that is what it means', introspected({}, CLIENTS), MEMBERS, {}, 'client web'],
+  ['a user without sub', introspected({}, CLIENTS), { ...MEMBERS, username: 'ada' }, {}, 'claim_missing'],
   [
     'a user without sub, by the claim that identifies users',
     introspected(EMAIL),
-    { ...FACTS, email: ADA.email, email_verified: true },
+    { ...MEMBERS, email: ADA.email, email_verified: true },
     {},
     'user ada@acme.example',
   ],
-  ['a client where users have such a claim', introspected(EMAIL, CLIENTS), FACTS, {}, 'client web'],
+  ['a client where users have such a claim', introspected(EMAIL, CLIENTS), MEMBERS, {}, 'client web'],
   ['a user of Google', checked('google'), { ...GOOGLE, sub: '1' }, {}, 'user 1'],
   ['one who is not named', checked('google'), GOOGLE, {}, 'claim_missing'],
   ['a user of Facebook', checked('facebook'), { data: { ...FACEBOOK, user_id: '1' } }, {}, 'user 1'],
@@ -116,51 +116,51 @@ const rows: [string, object, object, object, string][] = [
   [
     'an address that userinfo calls verified',
     introspected(USERINFO),
-    { ...FACTS, sub: 'ada' },
+    { ...MEMBERS, sub: 'ada' },
     { ...ADA, email_verified: true },
     'user ada@acme.example',
   ],
   [
     'one that it does not, whatever the token says of another',
     introspected(USERINFO),
-    { ...FACTS, sub: 'ada', email_verified: true },
+    { ...MEMBERS, sub: 'ada', email_verified: true },
     ADA,
     'email_unverified',
   ],
   [
     'an address that is no text',
     introspected(USERINFO),
-    { ...FACTS, sub: 'ada' },
+    { ...MEMBERS, sub: 'ada' },
     { ...ADA, email: ['ada@acme.example'] },
     'userinfo_unavailable',
   ],
   [
     'an address in the answer that is no text',
     introspected(EMAIL),
-    { ...FACTS, sub: 'ada', email: [ADA.email], email_verified: true },
+    { ...MEMBERS, sub: 'ada', email: [ADA.email], email_verified: true },
     {},
     'introspection_malformed',
   ],
   [
     'a user who is a number',
     introspected({ principal: { claim: 'uid' } }),
-    { ...FACTS, sub: 'ada', uid: 7 },
+    { ...MEMBERS, sub: 'ada', uid: 7 },
     {},
     'user 7',
   ],
-  ['nobody, whatever userinfo would say', introspected(USERINFO), FACTS, ADA, 'identity_missing'],
+  ['nobody, whatever userinfo would say', introspected(USERINFO), MEMBERS, ADA, 'identity_missing'],
   [
     'a client, of whom userinfo is not asked',
     introspected(USERINFO, CLIENTS),
-    FACTS,
+    MEMBERS,
     { sub: 'web', email: 'web@acme.example', email_verified: true },
     'identity_missing',
   ],
-  ['a refresh token', introspected(), { ...FACTS, sub: 'ada', token_use: 'RT' }, {}, 'refresh_token'],
+  ['a refresh token', introspected(), { ...MEMBERS, sub: 'ada', token_use: 'RT' }, {}, 'refresh_token'],
 ]
 
-test.each(rows)('%s', async (_, issuer, facts, told, expected) => {
-  const { ask } = create({ issuer }, (url) => (url.endsWith('/me') ? told : facts))
+test.each(rows)('%s', async (_, issuer, introspection, userinfo, expected) => {
+  const { ask } = create({ issuer }, (url) => (url.endsWith('/me') ? userinfo : introspection))
   const decision = await ask('opaque')
   const principal = decision.allow ? decision.grant!.principal : null
   expect(principal === null ? 'code' in decision && decision.code : `${principal.kind} ${principal.id}`).toBe(
@@ -170,7 +170,7 @@ test.each(rows)('%s', async (_, issuer, facts, told, expected) => {
 
 test.each(['scope', 'client_id'])('userinfo cannot say %s', (claim) => {
   const issuer = introspected({ userinfo: { endpoint: `${OURS}/me`, claim } })
-  expect(() => create({ issuer }, () => FACTS)).toThrow(`issuers.issuer.userinfo.claim: cannot be ${claim}`)
+  expect(() => create({ issuer }, () => MEMBERS)).toThrow(`issuers.issuer.userinfo.claim: cannot be ${claim}`)
 })
 
 test('a token with the prefix of one issuer is not sent to another, whatever the route', async () => {
@@ -179,19 +179,19 @@ test('a token with the prefix of one issuer is not sent to another, whatever the
     issuer: 'https://other.example',
   }
   const issuers = { ours: introspected({ prefix: 'ours_' }), other }
-  const { ask, asked } = create(issuers, () => ({ ...FACTS, sub: 'ada' }), { issuer: 'other' })
+  const { ask, urls } = create(issuers, () => ({ ...MEMBERS, sub: 'ada' }), { issuer: 'other' })
   expect(await ask('ours_1')).toMatchObject({ code: 'issuer_not_allowed' })
-  expect(asked).toEqual([])
+  expect(urls).toEqual([])
   expect(await ask('1')).toMatchObject({ allow: true })
 })
 
 test('unavailable metadata is not fetched for every request', async () => {
   const metadata = { issuer: OURS, introspection_endpoint: `${OURS}/introspect` }
   const issuer = introspected({}, { discovery: 'openid-configuration' })
-  const { ask, asked, breakMetadata, pass } = create({ issuer }, (url) =>
-    url.includes('well-known') ? metadata : { ...FACTS, sub: 'ada' },
+  const { ask, urls, breakMetadata, pass } = create({ issuer }, (url) =>
+    url.includes('well-known') ? metadata : { ...MEMBERS, sub: 'ada' },
   )
-  const fetches = () => asked.filter((url) => url.includes('well-known')).length
+  const fetches = () => urls.filter((url) => url.includes('well-known')).length
   expect([(await ask('0')).allow, fetches()]).toEqual([true, 1])
   breakMetadata()
   pass(11 * 60_000)

@@ -28,12 +28,12 @@ function open(
   answers: readonly ((init: RequestInit) => Promise<Response>)[],
   report: Ports['report'] = () => {},
 ) {
-  let asked = 0
+  let fetched = 0
   const store = createKeyStore(publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256'), {
     crypto: webCrypto,
     now: () => 1_800_000_000_000,
     report,
-    fetch: (_, init) => answers[Math.min(asked++, answers.length - 1)]!(init),
+    fetch: (_, init) => answers[Math.min(fetched++, answers.length - 1)]!(init),
   })
   const find = async (kid: string) => {
     const found = await store.find(
@@ -42,7 +42,7 @@ function open(
     )
     return isFailure(found) ? found.code : 'found'
   }
-  return { find, fetches: () => asked }
+  return { find, fetches: () => fetched }
 }
 
 /** Makes `count` calls that wait, and lets their timeouts pass. */
@@ -102,7 +102,8 @@ describe('metadata after 4.9 s, with a timeout of 5 s', () => {
 
   /** A store that fetches metadata first, and its fetches so far. `pass` moves both its clock and its timeouts. */
   function openWithMetadata() {
-    const asked: { readonly url: string; readonly signal: AbortSignal; answer(document: object): void }[] = []
+    const fetches: { readonly url: string; readonly signal: AbortSignal; answer(document: object): void }[] =
+      []
     let passed = 0
     const issuer = publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256')
     const url = `${ISSUER}/.well-known/openid-configuration`
@@ -115,7 +116,7 @@ describe('metadata after 4.9 s, with a timeout of 5 s', () => {
         report: () => {},
         fetch: (url, { signal }) =>
           new Promise((resolve) => {
-            asked.push({ url, signal: signal!, answer: (document) => resolve(Response.json(document)) })
+            fetches.push({ url, signal: signal!, answer: (document) => resolve(Response.json(document)) })
           }),
       },
     )
@@ -123,28 +124,28 @@ describe('metadata after 4.9 s, with a timeout of 5 s', () => {
       passed += ms
       elapse(ms)
     }
-    return { asked, pass, find: () => store.find({ kid: 'old', algorithm: 'ES256', owner: null }) }
+    return { fetches, pass, find: () => store.find({ kid: 'old', algorithm: 'ES256', owner: null }) }
   }
 
   test.each([
     [1_099, 'found'],
     [1_100, 'keys_unavailable'],
   ])('a key set after %d ms: %s, and no further fetch', async (ms, expected) => {
-    const { asked, pass, find } = openWithMetadata()
+    const { fetches, pass, find } = openWithMetadata()
     const found = find()
-    await until(() => asked.length === 1)
+    await until(() => fetches.length === 1)
     pass(4_900)
-    asked[0]!.answer({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` })
-    await until(() => asked.length === 2)
+    fetches[0]!.answer({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` })
+    await until(() => fetches.length === 2)
     pass(ms)
     const isLate = expected !== 'found'
-    expect(asked.map(({ url, signal }) => [new URL(url).pathname, signal.aborted]).at(-1)).toEqual([
+    expect(fetches.map(({ url, signal }) => [new URL(url).pathname, signal.aborted]).at(-1)).toEqual([
       '/keys',
       isLate,
     ])
-    if (!isLate) asked[1]!.answer({ keys: [old.publicJwk] })
+    if (!isLate) fetches[1]!.answer({ keys: [old.publicJwk] })
     const answer = await found
     expect(isFailure(answer) ? answer.code : 'found').toBe(expected)
-    expect(asked).toHaveLength(2)
+    expect(fetches).toHaveLength(2)
   })
 })

@@ -338,7 +338,7 @@ describe('metadata', () => {
 })
 
 test('metadata that came over https cannot lead to loopback', async () => {
-  const asked: string[] = []
+  const urls: string[] = []
   const authorizer = createAuthorizer(
     {
       issuers: {
@@ -355,7 +355,7 @@ test('metadata that came over https cannot lead to loopback', async () => {
       now: () => clock,
       report: (event) => void events.push(event),
       fetch: async (url) => (
-        asked.push(url),
+        urls.push(url),
         Response.json({ issuer: 'https://as.example', jwks_uri: 'http://127.0.0.1:1/jwks' })
       ),
     },
@@ -366,7 +366,7 @@ test('metadata that came over https cannot lead to loopback', async () => {
     code: 'keys_unavailable',
     detail: { problem: 'metadata_jwks_uri' },
   })
-  expect(asked).toEqual(['https://as.example/.well-known/openid-configuration'])
+  expect(urls).toEqual(['https://as.example/.well-known/openid-configuration'])
 })
 
 test('inline keys cause no fetch, known or not', async () => {

@@ -57,7 +57,7 @@ beforeAll(async () => {
   }
 })
 
-const asked = (kid: string | null): KeyRequest => ({ kid, algorithm: 'ES256', owner: null })
+const requestFor = (kid: string | null): KeyRequest => ({ kid, algorithm: 'ES256', owner: null })
 
 /** A store with its own clock and server. `uses` counts how often a lease replaced a call; `kid`: the key to find. */
 function createWorld(kid: string | null, usesLeases: boolean) {
@@ -96,7 +96,7 @@ function createWorld(kid: string | null, usesLeases: boolean) {
       uses++
       return last
     }
-    const answer = await find(asked(kid))
+    const answer = await find(requestFor(kid))
     last = isFailure(answer) ? null : answer
     return answer
   }
@@ -112,7 +112,7 @@ function createWorld(kid: string | null, usesLeases: boolean) {
     async take(step: Step) {
       if ('passMs' in step) now += step.passMs
       if ('publish' in step) published = step.publish
-      const other = 'lookFor' in step ? outcomeOf(await find(asked(step.lookFor))) : null
+      const other = 'lookFor' in step ? outcomeOf(await find(requestFor(step.lookFor))) : null
       return [other, outcomeOf(await findAgain())]
     },
   }

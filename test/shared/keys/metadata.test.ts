@@ -53,8 +53,8 @@ describe('AD FS', () => {
 
   async function ask(document: object, metadataIssuer = `${server.issuer}/adfs`): Promise<string> {
     server.answerWith(
-      (asked: { url?: string | undefined }, response: ServerResponse) =>
-        void response.end(JSON.stringify(asked.url === '/jwks' ? { keys: [key.publicJwk] } : document)),
+      (request: { url?: string | undefined }, response: ServerResponse) =>
+        void response.end(JSON.stringify(request.url === '/jwks' ? { keys: [key.publicJwk] } : document)),
     )
     const authorizer = create({
       main: {

@@ -104,14 +104,14 @@ describe('on Node', () => {
         await working.write(name, cached)
       },
     }
-    const asked = askNew(first, slow)
+    const pending = askNew(first, slow)
     let isOver = false
-    void asked.finally(() => (isOver = true))
+    void pending.finally(() => (isOver = true))
     await until(() => isWriting && events.some(({ event }) => event === 'decision'))
     await nextTurn()
     expect(isOver).toBe(false)
     full.resolve()
-    expect(await asked).toBe('allow')
+    expect(await pending).toBe('allow')
     expect(kept.size).toBe(1)
   })
 
@@ -138,8 +138,8 @@ describe('on Node', () => {
     clock += minutes * MINUTE
     expect(await askNew()).toBe(verdict)
     issuer.answerWith(null)
-    const told = events.flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
-    expect(told.slice(0, 1)).toEqual(outcomes)
+    const reported = events.flatMap((event) => (event.event === 'keys' ? [event.outcome] : []))
+    expect(reported.slice(0, 1)).toEqual(outcomes)
   })
 
   test('a key that one instance found withdrawn is withdrawn for later instances', async () => {
@@ -206,10 +206,10 @@ describe('on Node', () => {
   test('a refused set is not stored, and inline keys use no cache', async () => {
     issuer.publish([{ ...first.publicJwk, d: 'AQAB' }])
     expect(await askNew()).toBe('keys_unavailable')
-    const asked: string[] = []
-    const watched = { ...working, read: async (name: string) => (asked.push(name), null) }
+    const urls: string[] = []
+    const watched = { ...working, read: async (name: string) => (urls.push(name), null) }
     expect(await askNew(first, watched, { jwks: { keys: [first.publicJwk] } })).toBe('allow')
     expect(kept.size).toBe(0)
-    expect(asked).toEqual([])
+    expect(urls).toEqual([])
   })
 })

@@ -49,11 +49,11 @@ test('work of a request that has ended, which cannot be awaited, is started anew
 
 test("the caller's hooks learn of the work that it starts, and of its waiting", async () => {
   const flight = createSingleFlight<string>(10_000)
-  const told: string[] = []
+  const calls: string[] = []
   const waitUntil =
     (name: string) =>
     (_: Promise<unknown>, joining = 'starting') =>
-      void told.push(`${name} is ${joining}`)
+      void calls.push(`${name} is ${joining}`)
   await Promise.all(['one', 'two'].map((name) => flight.run('a', async () => name, waitUntil(name))))
-  expect(told).toEqual(['one is starting', 'two is joining'])
+  expect(calls).toEqual(['one is starting', 'two is joining'])
 })

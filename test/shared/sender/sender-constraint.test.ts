@@ -50,15 +50,15 @@ function create(senderConstraint: SenderConstraint) {
 
 const boundToken = () => world.main.token({ claims: { cnf: { sender: 'one', pem: 'PEM' } } })
 
-const request = (token: string, facts: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
+const request = (token: string, members: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
   method: 'GET',
   path: '/orders',
   authorization: [`Bearer ${token}`],
   accessTokenInQuery: false,
-  ...facts,
+  ...members,
 })
 
-const FACTS = { fields: { 'x-sender': ['one'] }, clientCertificate: { clientCertPem: 'PEM' } }
+const MEMBERS = { fields: { 'x-sender': ['one'] }, clientCertificate: { clientCertPem: 'PEM' } }
 
 test.each([
   ['at once', namesSender],
@@ -67,14 +67,14 @@ test.each([
   const { authorizer, events } = create(byField(check))
   const token = await boundToken()
   expect(authorizer.needs).toEqual({ fields: ['x-sender'], clientCertificate: true })
-  expect(await authorizer.authorize(request(token, FACTS))).toMatchObject({ allow: true })
-  expect(await authorizer.authorize(request(token, FACTS))).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(request(token, MEMBERS))).toMatchObject({ allow: true })
+  expect(await authorizer.authorize(request(token, MEMBERS))).toMatchObject({ allow: true })
   for (const wrong of [
     {},
-    { fields: FACTS.fields },
-    { ...FACTS, fields: { 'x-sender': ['two'] } },
-    { ...FACTS, fields: { 'x-sender': ['one', 'one'] } },
-    { ...FACTS, clientCertificate: { clientCertPem: 'PEM2' } },
+    { fields: MEMBERS.fields },
+    { ...MEMBERS, fields: { 'x-sender': ['two'] } },
+    { ...MEMBERS, fields: { 'x-sender': ['one', 'one'] } },
+    { ...MEMBERS, clientCertificate: { clientCertPem: 'PEM2' } },
   ])
     expect(await authorizer.authorize(request(token, wrong))).toMatchObject({
       allow: false,
@@ -89,7 +89,7 @@ test.each([
 test('without such a constraint no field is read, and a bound token is refused', async () => {
   const { authorizer } = create(refuseBound)
   expect(authorizer.needs).toEqual({ fields: [], clientCertificate: false })
-  expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
+  expect(await authorizer.authorize(request(await boundToken(), MEMBERS))).toMatchObject({
     allow: false,
     code: 'sender_constraint_unproven',
   })
@@ -97,7 +97,7 @@ test('without such a constraint no field is read, and a bound token is refused',
 
 test('a constraint that throws allows nothing', async () => {
   const { authorizer } = create(byField(() => Promise.reject(new Error('broken'))))
-  expect(await authorizer.authorize(request(await boundToken(), FACTS))).toMatchObject({
+  expect(await authorizer.authorize(request(await boundToken(), MEMBERS))).toMatchObject({
     allow: false,
     code: 'internal_error',
   })

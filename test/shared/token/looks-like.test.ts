@@ -60,11 +60,11 @@ async function decided(
   return { ...decisions[0]!, status: toRefusal(first, 'api').status }
 }
 
-const FOREIGN = PROVIDER_SHAPES.filter(
+const OTHER_PROFILES = PROVIDER_SHAPES.filter(
   ({ config }) => typeof config.profile === 'string' && !config.profile.endsWith('rfc9068'),
 )
 
-describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
+describe.each(OTHER_PROFILES.map((shape) => [shape.id, shape] as const))(
   'a token of %s, under rfc9068',
   (_, shape) => {
     test('looks like the profile that should be configured, and blames the operator', async () => {
@@ -83,7 +83,7 @@ describe.each(FOREIGN.map((shape) => [shape.id, shape] as const))(
     })
 
     test('looks like nothing without one piece of its evidence', async () => {
-      for (const { header = {}, claims = {} } of Object.values(shape.unmarked)) {
+      for (const { header = {}, claims = {} } of Object.values(shape.withoutEvidence)) {
         // Its tokens may have their scopes in another claim than the configured one.
         if ('permissions' in claims) continue
         const { detail } = await decided(shape, {}, { header, claims: { ...claims, aud: OURS } })

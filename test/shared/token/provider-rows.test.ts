@@ -92,14 +92,14 @@ describe.each(OF_PROFILES)('%s', (_, shape, profile) => {
     ...(profile.scopes.standard === null ? [[claim(config.scopes!.claim)]] : []),
   ]
   const missing = (header: Members, claims: Members) =>
-    groups.filter((group) => !group.some((mark) => hasEvidence(mark, header, claims)))
+    groups.filter((group) => !group.some((evidence) => hasEvidence(evidence, header, claims)))
   const defined = (members: Members): Members =>
     Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
   test('has a row for each piece of evidence, where that one alone is missing', () => {
     const { header, claims } = shape.access
     expect(missing(header, claims)).toEqual([])
-    const alone = Object.entries(shape.unmarked).flatMap(([name, change]) => {
+    const alone = Object.entries(shape.withoutEvidence).flatMap(([name, change]) => {
       const lost = missing(defined({ ...header, ...change.header }), defined({ ...claims, ...change.claims }))
       const row = rowsOf(shape).find(([id]) => id === name)?.[1]
       return lost.length === 1 && row !== undefined && isRefused(row, ['token_kind_unproven']) ? lost : []

@@ -79,7 +79,7 @@ test('a forged ID token is a bad signature in the answer, and named in the log a
   const { decision } = await ask(
     { kid: 'shared', typ: 'at+jwt' },
     { iss: world.main.issuer, nonce: 'n' },
-    world.foreignKey,
+    world.attackerKey,
   )
   expect(decision).toMatchObject({ code: 'signature_invalid', detail: { unverified_kind: 'id_token' } })
 })
@@ -88,7 +88,7 @@ test('a forged access token looks like nothing else', async () => {
   const { decision } = await ask(
     { kid: 'shared', typ: 'at+jwt' },
     { iss: world.main.issuer },
-    world.foreignKey,
+    world.attackerKey,
   )
   expect(decision).toEqual({ allow: false, code: 'signature_invalid', route: 'GET /orders' })
 })

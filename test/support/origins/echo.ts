@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { serve, tell } from './serve.ts'
+import { reportRequest, serve } from './serve.ts'
 
 export interface SeenRequest {
   readonly method: string
@@ -22,7 +22,7 @@ const server = createServer({ maxHeaderSize: 65_536 }, async (request, response)
     rawHeaders: request.rawHeaders,
     body,
   }
-  await tell(seen)
+  await reportRequest(seen)
   for (const [name, value] of Object.entries(request.headers))
     if (name.startsWith('x-echo-')) response.setHeader(name.slice('x-echo-'.length), String(value))
   response.end('from the origin')

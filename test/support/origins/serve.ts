@@ -11,11 +11,11 @@ export type OriginMessage = { readonly url: string } | { readonly id: number; re
 export type TestMessage = { readonly heard: number } | { readonly emit: string }
 
 const waiting = new Map<number, () => void>()
-let told = 0
+let lastId = 0
 
 /** Sends the test the request that has arrived. Settles when the test has it, so that the answer comes later. */
-export function tell(seen: unknown): Promise<void> {
-  const id = told++
+export function reportRequest(seen: unknown): Promise<void> {
+  const id = lastId++
   send({ id, seen })
   return new Promise((resolve) => void waiting.set(id, resolve))
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { serve, tell } from './serve.ts'
+import { reportRequest, serve } from './serve.ts'
 
 const CONTENT = 'abcdefghijklmnopqrstuvwxyz'
 
@@ -75,13 +75,13 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
 }
 
 const server = createServer(async (request, response) => {
-  await tell(request.headers)
+  await reportRequest(request.headers)
   const answer = ANSWERS[(request.url ?? '').split('?')[0]!]
   if (answer === undefined) response.end(`${request.method} ${request.url}`)
   else answer(request, response)
 })
 server.on('upgrade', async (request: IncomingMessage, socket: Socket) => {
-  await tell(request.headers)
+  await reportRequest(request.headers)
   acceptWebSocket(request, socket)
 })
 

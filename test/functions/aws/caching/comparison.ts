@@ -5,7 +5,7 @@ import { ConfigError, createAuthorizer, type LanekeeperConfig } from '../../../.
 import { MAX_PATH_BYTES, START, type ComparedApi } from './compared-api.ts'
 import { createGateway, LIFETIME_SECONDS, type Handler, type Seen } from './gateways.ts'
 import type { Scenario, Step } from './scenario.ts'
-import type { Kept, Strategy } from './strategies.ts'
+import type { ComparedGateway, Strategy } from './strategies.ts'
 
 /** An answer that the comparison accepts. */
 export interface Compared extends Seen {
@@ -76,9 +76,9 @@ export async function compareAnswers(
     return decision.allow && grant !== null && !decision.route!.includes('{')
   }
 
-  function judge(
+  function check(
     { method, path, token }: Step,
-    { mayOutlive }: Kept,
+    { mayOutlive }: ComparedGateway,
     seen: Seen,
     expected: boolean,
   ): Compared {
@@ -93,8 +93,8 @@ export async function compareAnswers(
   }
 
   const open = gateways.map((about) => {
-    const create = (lifetimeSeconds: number, asked: Handler) =>
-      createGateway(kind, lifetimeSeconds, asked, now, about.choices)
+    const create = (lifetimeSeconds: number, behind: Handler) =>
+      createGateway(kind, lifetimeSeconds, behind, now, about.choices)
     return {
       about,
       keeping: create(aws.strategy === 'off' ? 0 : LIFETIME_SECONDS, handler),
@@ -109,7 +109,7 @@ export async function compareAnswers(
     for (const { about, keeping, afresh, answers } of open) {
       const seen = await keeping.send(...sent)
       const expected = afresh === null ? decided : (await afresh.send(...sent)).allowed
-      answers.push(judge(step, about, seen, expected))
+      answers.push(check(step, about, seen, expected))
     }
   }
   return open.map(({ answers }) => answers)

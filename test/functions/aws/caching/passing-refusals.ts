@@ -7,7 +7,7 @@ import { generateKey, signCompact, type Members, type SigningKey } from '../../.
 import { EXACT, type More } from './gateways.ts'
 
 const ISSUER = 'https://login.test.example'
-const ASKED = 'https://asked.test.example'
+const INTROSPECTED = 'https://asked.test.example'
 const AUDIENCE = 'https://api.test.example'
 const PREFIX = 'op_'
 
@@ -27,7 +27,7 @@ export interface PassingWorld {
   /** Replaces the published keys. */
   publish(...keys: readonly SigningKey[]): void
   /** Replaces the issuer's answer about the opaque token, and about its user. */
-  tell(facts: object, user?: object): void
+  setAnswer(answer: object, user?: object): void
   /** A valid token, except the given members. */
   token(change?: { header?: Members; claims?: Members; key?: SigningKey }): Promise<string>
 }
@@ -59,7 +59,7 @@ const OPAQUE_TOKEN = `${PREFIX}token`
 export function createPassingWorld(keys: Keys): PassingWorld {
   let nowMs = 1_800_000_000_000
   let published: readonly SigningKey[] = [keys.first]
-  let facts: object = GRANTED
+  let answer: object = GRANTED
   let user: object = ADA
   const seconds = () => Math.floor(nowMs / 1000)
   return {
@@ -68,13 +68,13 @@ export function createPassingWorld(keys: Keys): PassingWorld {
     now: () => nowMs,
     pass: (ms) => void (nowMs += ms),
     publish: (...chosen) => void (published = chosen),
-    tell(newFacts, newUser = ADA) {
-      facts = newFacts
+    setAnswer(newFacts, newUser = ADA) {
+      answer = newFacts
       user = newUser
     },
     async fetch(url) {
       if (url.endsWith('/jwks')) return Response.json({ keys: published.map(({ publicJwk }) => publicJwk) })
-      return Response.json(url.endsWith('/me') ? user : facts)
+      return Response.json(url.endsWith('/me') ? user : answer)
     },
     token: ({ header = {}, claims = {}, key = keys.first } = {}) =>
       signCompact(
@@ -103,16 +103,16 @@ export function createPassingWorld(keys: Keys): PassingWorld {
           clockToleranceSeconds: 0,
         },
         asked: {
-          issuer: ASKED,
+          issuer: INTROSPECTED,
           audience: AUDIENCE,
           prefix: PREFIX,
           introspection: {
-            endpoint: `${ASKED}/introspect`,
+            endpoint: `${INTROSPECTED}/introspect`,
             authentication: 'bearer',
             secret: { env: 'OURS' },
             cacheSeconds: 1,
           },
-          userinfo: { endpoint: `${ASKED}/me`, claim: 'email', cacheSeconds: 1 },
+          userinfo: { endpoint: `${INTROSPECTED}/me`, claim: 'email', cacheSeconds: 1 },
           principal: { claim: 'email' },
         },
       },
@@ -140,14 +140,14 @@ export interface PassingRefusal {
 }
 
 /** The issuer gives the stated answer first, and the good one afterwards. */
-const told = (code: FailureCode, facts: object, user?: object): PassingRefusal => ({
+const answeredWith = (code: FailureCode, answer: object, user?: object): PassingRefusal => ({
   code,
   token(world) {
-    world.tell(facts, user)
+    world.setAnswer(answer, user)
     return OPAQUE_TOKEN
   },
   then(world) {
-    world.tell(GRANTED)
+    world.setAnswer(GRANTED)
     world.pass(A_WHILE_MS)
   },
 })
@@ -209,9 +209,9 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
   published('signature_invalid', ['first'], ['second'], NO_KID),
   later('token_not_yet_valid', (now) => ({ nbf: now + 30 })),
   later('token_issued_in_future', (now) => ({ iat: now + 30 })),
-  told('token_lifetime', { ...GRANTED, iat: undefined, exp: 1_800_000_000 + 86_400 + 30 * 60 }),
-  told('token_inactive', { active: false }),
-  told('userinfo_mismatch', GRANTED, { ...ADA, sub: 'bob' }),
-  told('identity_missing', GRANTED, { sub: 'ada' }),
-  told('email_unverified', GRANTED, { ...ADA, email_verified: false }),
+  answeredWith('token_lifetime', { ...GRANTED, iat: undefined, exp: 1_800_000_000 + 86_400 + 30 * 60 }),
+  answeredWith('token_inactive', { active: false }),
+  answeredWith('userinfo_mismatch', GRANTED, { ...ADA, sub: 'bob' }),
+  answeredWith('identity_missing', GRANTED, { sub: 'ada' }),
+  answeredWith('email_unverified', GRANTED, { ...ADA, email_verified: false }),
 ]

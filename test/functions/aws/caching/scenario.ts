@@ -70,7 +70,7 @@ const routes = fc
   .array(
     fc
       .tuple(template, fc.subarray(METHODS, { minLength: 1 }), demand)
-      .map(([path, methods, asked]): RouteRule => ({ path, methods, ...asked })),
+      .map(([path, methods, demanded]): RouteRule => ({ path, methods, ...demanded })),
     { minLength: 1, maxLength: 5 },
   )
   .map(distinct)

@@ -5,7 +5,7 @@ import type { UndocumentedChoices } from '../../../../local/api-gateway/undocume
 import type { AwsConfig } from '../../../../shared/index.ts'
 import { LIFETIME_SECONDS, type GatewayKind } from './gateways.ts'
 
-export interface Kept {
+export interface ComparedGateway {
   readonly name: string
   readonly choices?: Partial<UndocumentedChoices>
   /** Whether an allow may outlive its token by the rest of its lifetime. */
@@ -19,26 +19,30 @@ export interface Strategy {
   readonly kind: GatewayKind
   readonly aws: AwsConfig
   /** All of them in front of one authorizer. */
-  readonly gateways: readonly Kept[]
+  readonly gateways: readonly ComparedGateway[]
 }
 
-const kept = { resultTtlSeconds: LIFETIME_SECONDS }
+const lifetime = { resultTtlSeconds: LIFETIME_SECONDS }
 
-const documented: Kept = { name: 'as documented' }
+const documented: ComparedGateway = { name: 'as documented' }
 
-const judgedOnce: Kept = {
+const evaluatedOnce: ComparedGateway = {
   name: 'conditions judged once',
   choices: { cachedPolicyConditions: 'as-first-evaluated' },
   mayOutlive: true,
 }
 
-const decoded: Kept = { name: 'paths shown decoded', choices: { httpApiPath: 'decoded' }, asShown: true }
+const decoded: ComparedGateway = {
+  name: 'paths shown decoded',
+  choices: { httpApiPath: 'decoded' },
+  asShown: true,
+}
 
-export const EXACT: AwsConfig = { strategy: 'exact', ...kept }
-export const TABLE: AwsConfig = { strategy: 'table', ...kept }
+export const EXACT: AwsConfig = { strategy: 'exact', ...lifetime }
+export const TABLE: AwsConfig = { strategy: 'table', ...lifetime }
 
 export const STRATEGIES: readonly Strategy[] = [
-  { name: 'exact, REST', kind: 'rest request', aws: EXACT, gateways: [documented, judgedOnce] },
+  { name: 'exact, REST', kind: 'rest request', aws: EXACT, gateways: [documented, evaluatedOnce] },
   {
     name: 'exact, HTTP API, policy',
     kind: 'http policy',
@@ -51,6 +55,6 @@ export const STRATEGIES: readonly Strategy[] = [
     aws: { ...EXACT, httpApiResponse: 'simple' },
     gateways: [{ ...documented, mayOutlive: true }],
   },
-  { name: 'table, TOKEN', kind: 'rest token', aws: TABLE, gateways: [documented, judgedOnce] },
+  { name: 'table, TOKEN', kind: 'rest token', aws: TABLE, gateways: [documented, evaluatedOnce] },
   { name: 'off, TOKEN', kind: 'rest token', aws: { strategy: 'off' }, gateways: [documented] },
 ]

@@ -4,15 +4,15 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, resolveConfig, type SecretKind } from '../../../../shared/index.ts'
 
-type Bag = Record<string, unknown>
+type JsonObject = Record<string, unknown>
 
 const ENV = { OUR_SECRET: 's3cret', OUR_KEY: '{"kty":"EC","d":"x"}', EMPTY: '', BROKEN: 's3cret\n' }
 
 /** The object with some members changed; a change to `undefined` removes the member. */
-const changed = (members: Bag, change: Bag): Bag =>
+const changed = (members: JsonObject, change: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries({ ...members, ...change }).filter(([, value]) => value !== undefined))
 
-const introspection = (change: Bag = {}): Bag =>
+const introspection = (change: JsonObject = {}): JsonObject =>
   changed(
     {
       endpoint: 'https://login.example/introspect',
@@ -23,7 +23,7 @@ const introspection = (change: Bag = {}): Bag =>
     change,
   )
 
-const issuer = (change: Bag = {}): Bag =>
+const issuer = (change: JsonObject = {}): JsonObject =>
   changed(
     {
       issuer: 'https://login.example',
@@ -33,7 +33,7 @@ const issuer = (change: Bag = {}): Bag =>
     change,
   )
 
-const github = (change: Bag = {}): Bag => ({
+const github = (change: JsonObject = {}): JsonObject => ({
   check: changed({ provider: 'github', clientId: 'app', secret: { env: 'OUR_SECRET' } }, change),
 })
 
@@ -45,8 +45,8 @@ const ROUTES = [
 ]
 
 function problemsOf(
-  issuers: Bag,
-  routes: readonly Bag[] = ROUTES,
+  issuers: JsonObject,
+  routes: readonly JsonObject[] = ROUTES,
   secretKinds?: readonly SecretKind[],
 ): string[] {
   try {
@@ -61,7 +61,7 @@ function problemsOf(
 const P = 'issuers.main.introspection'
 
 describe('good ones', () => {
-  test.each<[string, Bag]>([
+  test.each<[string, JsonObject]>([
     ['introspection alone', { main: issuer() }],
     ['introspection and keys', { main: issuer(KEYED) }],
     ['introspection and a longest life', { main: issuer({ maxLifetimeSeconds: 864_000 }) }],
@@ -117,7 +117,7 @@ describe('good ones', () => {
 })
 
 describe('mistakes', () => {
-  const rows: [string, Bag, string][] = [
+  const rows: [string, JsonObject, string][] = [
     [
       'neither keys nor introspection nor check',
       issuer({ introspection: undefined }),
@@ -370,7 +370,7 @@ describe('the issuer of an opaque token', () => {
     ])
   })
 
-  test.each<[string, Bag, string]>([
+  test.each<[string, JsonObject, string]>([
     ['nobody', { issuer: 'nobody' }, 'routes[1].issuer: names nobody, which is not among the issuers'],
     ['a number', { issuer: 1 }, 'routes[1].issuer: must be the name of an issuer'],
   ])('a route that names %s', (_, change, problem) => {

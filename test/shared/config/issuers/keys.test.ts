@@ -11,8 +11,8 @@ const SECRET_512 = 'GawgguFyGrWKav7AX4VKUg6ZmN2sVhJrPqLxTc0E3dIGawgguFyGrWKav7AX
 
 describe('an issuer with its keys behind a secret reference', () => {
   const { keys: _, ...issuer } = GOOD.issuers['main']!
-  const problemsOfIssuer = (members: object, env: object = {}, surroundings: object = {}) =>
-    problemsOf({ ...GOOD, issuers: { main: { ...issuer, ...members } } }, { env, ...surroundings })
+  const problemsOfIssuer = (members: object, env: object = {}, environment: object = {}) =>
+    problemsOf({ ...GOOD, issuers: { main: { ...issuer, ...members } } }, { env, ...environment })
   const keys = { secret: { env: 'SHARED' } }
   const K = 'issuers.main.keys'
   const A = 'issuers.main.algorithms'
