@@ -94,7 +94,7 @@ export const CREDENTIAL_ROWS: readonly CaseRow[] = [
     expect: deny('credential_repeated', 400, 401),
   },
   {
-    id: 'credential/scheme and two spaces before a token that nobody signed',
+    id: 'credential/scheme and two spaces before an unsigned token',
     request: async (world) => withField(`Bearer  ${await world.main.token({ key: world.attackerKey })}`),
     expect: refused('signature_invalid'),
   },

@@ -82,7 +82,7 @@ export const FORM_ROWS: readonly CaseRow[] = [
     expect: refused('token_encrypted'),
   },
   {
-    id: 'form/five parts, with work for whoever decrypts',
+    id: 'form/five parts, with work for a decrypter',
     request: () => {
       const header = { alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', zip: 'DEF', p2c: 2 ** 31, p2s: 'AAAA' }
       return withToken(

@@ -157,7 +157,7 @@ const MADE_UP: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: '300 tokens at once that were never active leave none to each other',
+    id: '300 concurrent tokens that were never active leave no places to each other',
     steps: [
       passes(5, 5),
       { at: FORGOTTEN },
@@ -186,7 +186,7 @@ const MADE_UP: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'a token that was active is a stranger once it is not',
+    id: 'a token that was active counts as new once it is inactive',
     steps: [
       { allowance: 8, until: HOUR },
       passes(2, 2),
@@ -230,7 +230,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'failures in a row close the gate, for longer each time, and others do not',
+    id: 'failures in a row open the breaker, for longer each time, and others do not',
     steps: [
       ...[fails(4, 4), passes(1, 5), fails(4, 9), { at: 10 * SECOND - 1 }, passes(1, 10)],
       // The server has just answered, so a caller who makes it fail does not open the circuit breaker for others.
@@ -251,7 +251,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'credentials that are refused are not shown again and again',
+    id: 'refused credentials are not sent again and again',
     steps: [
       passes(3, 3),
       requestStep(1, 'refuses us', { introspection_credentials_refused: 1 }, 4, 10),
@@ -267,7 +267,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'a token that is answered with 401 closes nothing to others, and a second one only where nobody is answered',
+    id: 'one token with 401 does not open the breaker, and a second one only if no other token got an answer',
     reader: 'introspection',
     steps: [
       refusesSome(1, 1),
@@ -298,7 +298,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'tokens that are answered with 401, and nobody who is answered otherwise',
+    id: 'two tokens with 401, and no other answer',
     reader: 'introspection',
     steps: [
       refusesSome(1, 1),
@@ -309,7 +309,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'while tokens that are answered with 401 hold others, one that was active before is asked about, and opens the gate',
+    id: 'while the breaker is open after 401, a token that was active before is introspected, and closes it',
     reader: 'introspection',
     steps: [
       passes(1, 1),
@@ -323,7 +323,7 @@ export const INTROSPECTION_DRILL_ROWS: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'after a pause that was asked for, one token that is answered with 401 holds nobody',
+    id: 'after a requested pause, one token with 401 does not open the breaker',
     reader: 'introspection',
     steps: [
       requestStep(1, 'wants 20 s', { introspection_rate_limited: 1 }, 1, 20),

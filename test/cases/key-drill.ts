@@ -259,7 +259,7 @@ export const DRILL_ROWS: readonly DrillRow[] = [
     ],
   },
   {
-    id: 'without kids while the endpoint is down: nobody can tell',
+    id: 'without kids while the endpoint is down: undecidable',
     steps: [
       ask('first without kid', 'allow', 1),
       { fail: '500' },
@@ -282,7 +282,7 @@ export const DRILL_ROWS: readonly DrillRow[] = [
     ],
   },
   {
-    id: 'one unknown kid again and again is remembered, ever longer, and hides no key that comes',
+    id: 'one unknown kid again and again is cached for ever longer, and hides no new key',
     steps: [
       ask('first', 'allow', 1),
       { at: MINUTE },

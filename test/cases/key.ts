@@ -196,7 +196,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
     expect: refused('token_too_large'),
   },
   {
-    id: 'issuer/iss of a stranger, with its own key',
+    id: 'issuer/iss of another issuer, with its own key',
     request: async (world) => withToken(await world.attacker.token()),
     expect: refused('issuer_unknown'),
   },
@@ -209,7 +209,7 @@ export const KEY_ROWS: readonly CaseRow[] = [
     expect: refused('issuer_unknown'),
   },
   {
-    id: 'issuer/iss of a stranger and of the issuer in a list',
+    id: 'issuer/iss of another issuer and of ours in a list',
     request: async (world) =>
       withToken(await world.main.token({ claims: { iss: [world.attacker.issuer, world.main.issuer] } })),
     expect: refused('issuer_unknown'),

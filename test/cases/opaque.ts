@@ -59,7 +59,7 @@ const FAULTS: readonly CaseRow[] = [
     're_',
   ),
   {
-    id: 'opaque/after our credentials were refused, nobody is asked for a while',
+    id: 'opaque/after our credentials were refused, no request is sent for a while',
     request: introspected('re_', 'refusing'),
     expect: unavailable('introspection_held'),
   },
@@ -69,7 +69,7 @@ const FAULTS: readonly CaseRow[] = [
     body: 'Failed to authenticate user',
   }),
   {
-    id: 'opaque/after 401 about one token, others are asked about',
+    id: 'opaque/after 401 about one token, others are introspected',
     request: introspected('in_', 'intro'),
     expect: allow(OF),
   },
@@ -87,7 +87,7 @@ const FAULTS: readonly CaseRow[] = [
     'li_',
   ),
   {
-    id: 'opaque/after fewer questions were wanted, nobody is asked for a while',
+    id: 'opaque/after 429, no request is sent for a while',
     request: introspected('li_', 'limiting'),
     expect: unavailable('introspection_held'),
   },
@@ -514,7 +514,7 @@ const KIND_ROWS: readonly CaseRow[] = [
 
 const SELECTION: readonly CaseRow[] = [
   {
-    id: 'opaque/a prefix that nobody has',
+    id: 'opaque/a prefix of no issuer',
     request: (world) => withToken(world.opaque.issue('xx_', { json: answerOf(world, 'intro') })),
     expect: refused('token_opaque'),
   },
@@ -524,12 +524,12 @@ const SELECTION: readonly CaseRow[] = [
     expect: refused('token_too_large'),
   },
   {
-    id: 'opaque/a JWT of an issuer without keys is asked about',
+    id: 'opaque/a JWT of an issuer without keys is introspected',
     request: jwtOf('asked'),
     expect: allow({ ...OF, issuer: 'asked' }),
   },
   {
-    id: 'opaque/a JWT of another issuer whose header begins with a space is shown to nobody',
+    id: 'opaque/a JWT of another issuer whose header begins with a space is sent nowhere',
     request: (world) => {
       const [, ...rest] = [
         '',
@@ -563,12 +563,12 @@ const SELECTION: readonly CaseRow[] = [
     expect: refused('id_token'),
   },
   {
-    id: 'opaque/an ID token is not even asked about',
+    id: 'opaque/an ID token is not introspected',
     request: jwtOf('asked', { at_hash: 'h' }),
     expect: refused('kind_unverified'),
   },
   {
-    id: 'opaque/an ID token by its nonce, of which nobody says that it is an access token',
+    id: 'opaque/an ID token by its nonce, without a statement that it is an access token',
     request: jwtOf('asked', { nonce: 'n' }),
     expect: refused('kind_unverified'),
   },
@@ -604,7 +604,7 @@ const SELECTION: readonly CaseRow[] = [
     expect: refused('issuer_not_allowed'),
   },
   {
-    id: 'opaque/a JWT that would be asked about, on a route of another issuer',
+    id: 'opaque/a JWT that would be introspected, on a route of another issuer',
     request: async (world) => ({ ...(await jwtOf('asked')(world)), path: '/intro' }),
     expect: refused('issuer_not_allowed'),
   },
@@ -642,7 +642,7 @@ const USERINFO: readonly CaseRow[] = [
     expect: unavailable('userinfo_unavailable'),
   },
   {
-    id: 'userinfo/wanted fewer questions, and is not asked where the facts have it',
+    id: 'userinfo/after 429, and not needed if the answer has the claim',
     request: introspected('ny_', 'nosy', { email: 'ada@acme.example' }),
     expect: allow({ ...ADA, issuer: 'nosy' }),
   },

@@ -14,7 +14,7 @@ export const REPORT_ONLY_ROWS: readonly CaseRow[] = [
     expect: reported('insufficient_scope'),
   },
   {
-    id: 'report-only/foreign key',
+    id: 'report-only/key of another issuer',
     request: async (world) => trying({ key: world.attackerKey })(world),
     expect: reported('signature_invalid'),
   },

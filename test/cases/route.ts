@@ -213,7 +213,7 @@ export const ROUTE_ROWS: readonly CaseRow[] = [
   })),
   { id: 'route/suffix', request: requestFor('GET', '/orders.json'), expect: deny('route_unknown', 403, 403) },
   {
-    id: 'route/method nobody knows',
+    id: 'route/method that is not registered',
     request: requestFor('FOO', '/orders'),
     expect: deny('method_unknown', 403, 403),
     notOn: { worker: 'workerd refuses a method it does not know' },

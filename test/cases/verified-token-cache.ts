@@ -199,12 +199,12 @@ export const CACHE_ROWS: readonly CacheRow[] = [
   ),
   staysRefused('no scope', { claims: { scope: '' } }, deny('insufficient_scope', 403, 403)),
   {
-    id: 'an ID token is never remembered',
+    id: 'an ID token is never cached',
     tokens: { it: { claims: { nonce: 'n' } } },
     steps: [uncached('it', refused('id_token')), uncached('it', refused('id_token'))],
   },
   {
-    id: 'a malformed claims set is never remembered',
+    id: 'a malformed claims set is never cached',
     tokens: { it: { claims: { jti: 7 } } },
     steps: [uncached('it', refused('claim_malformed')), uncached('it', refused('claim_malformed'))],
   },

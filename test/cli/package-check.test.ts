@@ -70,7 +70,7 @@ test.each<[string, string, string]>([
   ['it exports it', 'things.mjs', 'export{a as handle};const a=1'],
   ['CommonJS, by name', 'things.cjs', 'export const a = 1'],
   ['CommonJS', 'things.js', 'exports.handler = 1'],
-  ['it cannot be told', 'things.js', 'globalThis.x = 1'],
+  ['its exports are unknown', 'things.js', 'globalThis.x = 1'],
   ['it passes on what another one exports', 'things.mjs', 'export * from "./other.mjs"; export const a = 1'],
   ['it cannot be read', 'things.mjs', 'export const = <'],
 ])('a module is left alone where %s', async (_, file, data) => {

@@ -85,7 +85,7 @@ export function checkEdge(
       else expectOutcome(name, row, outcome)
     })
 
-    test('A014 A015 A053 no address is asked that only a token or a redirect names', () => {
+    test('A014 A015 A053 no address that only a token or a redirect names is contacted', () => {
       expect(world.main.fetches()).toBeGreaterThan(0)
       expect(world.attacker.requests()).toBe(0)
     })

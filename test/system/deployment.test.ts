@@ -154,7 +154,7 @@ describe('AWS', () => {
     expect(responses.map(([id]) => id).filter((id) => !reached.has(id))).toEqual([])
   })
 
-  test('functions may write their own logs, the authorizers may read one secret, and nobody may do more', () => {
+  test('functions may write their own logs, the authorizers may read one secret, and no role may do more', () => {
     const roles = Object.fromEntries(
       Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
         Type === 'AWS::IAM::Role' ? [[id, JSON.stringify(Properties['Policies'])]] : [],

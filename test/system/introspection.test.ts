@@ -103,7 +103,7 @@ describe('its answers', () => {
 
 describe('the server refuses', () => {
   test.each([
-    ['with keys, told to ask', { jwt: 'introspect' } as const, true],
+    ['with keys, configured to introspect', { jwt: 'introspect' } as const, true],
     ['without keys', {}, false],
   ])('to introspect JWTs: %s', async (_, change, keyed) => {
     expect(await open(change, { keyed })(tokens.read)).toMatchObject({ code: 'introspection_unsupported' })

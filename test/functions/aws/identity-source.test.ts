@@ -127,7 +127,7 @@ describe('payload 1.0, whose sources are joined', () => {
     ['the token alone', () => field],
     ['no path', () => `${field},GET,GET /{proxy+}`],
     ['no route', () => `${field},GET,/orders`],
-    ['one more, which cannot be told apart', () => `${field},GET,/orders,GET /{proxy+},x`],
+    ['one more, which cannot be separated', () => `${field},GET,/orders,GET /{proxy+},x`],
   ])('%s', async (_, source) => {
     expect((await ask('http_1', { identitySource: source() }, policy)).answer).toBe(REFUSED)
   })

@@ -46,68 +46,68 @@ test.each<[string, IntrospectionResult, CallEnd]>([
 })
 
 test('a request that throws releases its place, and is no failure of the endpoint', async () => {
-  const gate = createCircuitBreaker(() => 0)
+  const breaker = createCircuitBreaker(() => 0)
   for (let count = 0; count < 2 * CIRCUIT_POLICY.maxCalls; count++)
-    await gate.run('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
-  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+    await breaker.run('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
+  expect(await breaker.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('the number of concurrent requests is bounded', async () => {
-  const gate = createCircuitBreaker(() => 0)
+  const breaker = createCircuitBreaker(() => 0)
   let answer: (outcome: IntrospectionResult) => void = () => {}
   const slow = new Promise<IntrospectionResult>((resolve) => void (answer = resolve))
-  const all = Array.from({ length: CIRCUIT_POLICY.maxCalls }, () => gate.run('a', 'known', () => slow))
-  expect(await gate.run('a', 'known', () => slow)).toEqual({ problem: 'busy' })
+  const all = Array.from({ length: CIRCUIT_POLICY.maxCalls }, () => breaker.run('a', 'known', () => slow))
+  expect(await breaker.run('a', 'known', () => slow)).toEqual({ problem: 'busy' })
   answer(INACTIVE)
   await Promise.all(all)
-  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await breaker.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('requests that never end release their places in time', async () => {
   let now = 0
-  const gate = createCircuitBreaker(() => now)
+  const breaker = createCircuitBreaker(() => now)
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++)
-    void gate.run('a', 'known', () => new Promise(() => {}))
-  expect(await gate.run('a', 'known', async () => INACTIVE)).toEqual({ problem: 'busy' })
+    void breaker.run('a', 'known', () => new Promise(() => {}))
+  expect(await breaker.run('a', 'known', async () => INACTIVE)).toEqual({ problem: 'busy' })
   now = CIRCUIT_POLICY.callMs
-  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await breaker.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
 test('no request of any kind is sent while the breaker is open', async () => {
   let now = 0
-  const gate = createCircuitBreaker(() => now)
-  await gate.run('a', 'known', async () => result('credentials_refused', 401))
+  const breaker = createCircuitBreaker(() => now)
+  await breaker.run('a', 'known', async () => result('credentials_refused', 401))
   const defect = () => Promise.reject(new Error('asked'))
-  expect(await gate.run('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
-  expect(gate.retryAfterSeconds()).toBe(10)
+  expect(await breaker.run('a', 'known', defect)).toEqual({ problem: 'held', detail: { why: 'credentials' } })
+  expect(breaker.retryAfterSeconds()).toBe(10)
   now = CIRCUIT_POLICY.refusedMs
-  await expect(gate.run('a', 'known', defect)).rejects.toThrow('asked')
+  await expect(breaker.run('a', 'known', defect)).rejects.toThrow('asked')
 })
 
 test('new tokens leave places to tokens that were active before', async () => {
-  const gate = createCircuitBreaker(() => 0)
+  const breaker = createCircuitBreaker(() => 0)
   const never = () => new Promise<IntrospectionResult>(() => {})
-  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void gate.run('a', 'odd', never)
-  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void gate.run('a', 'unseen', never)
-  expect(await gate.run('a', 'unseen', never)).toEqual({ problem: 'busy' })
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void breaker.run('a', 'odd', never)
+  for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void breaker.run('a', 'unseen', never)
+  expect(await breaker.run('a', 'unseen', never)).toEqual({ problem: 'busy' })
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls * (1 - CIRCUIT_POLICY.shares.unseen); count++) {
-    const passed = gate.run('a', 'known', never)
+    const passed = breaker.run('a', 'known', never)
     expect(await Promise.race([passed, Promise.resolve('asked')])).toBe('asked')
   }
-  expect(await gate.run('a', 'known', never)).toEqual({ problem: 'busy' })
+  expect(await breaker.run('a', 'known', never)).toEqual({ problem: 'busy' })
 })
 
 test('the rest of an allowance is for tokens that were active before', async () => {
   let now = 0
-  const gate = createCircuitBreaker(() => now)
+  const breaker = createCircuitBreaker(() => now)
   const left = { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '20', 'x-ratelimit-reset': '20' }
-  gate.note(new Headers(left))
+  breaker.note(new Headers(left))
   const reserved = { problem: 'held', detail: { why: 'allowance' } }
-  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
-  expect(await gate.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
-  expect([gate.retryAfterSeconds('allowance'), gate.retryAfterSeconds()]).toEqual([20, 1])
-  gate.note(new Headers())
-  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  expect(await breaker.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
+  expect(await breaker.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
+  expect([breaker.retryAfterSeconds('allowance'), breaker.retryAfterSeconds()]).toEqual([20, 1])
+  breaker.note(new Headers())
+  expect(await breaker.run('a', 'unseen', async () => INACTIVE)).toEqual(reserved)
   now = 20_000
-  expect(await gate.run('a', 'unseen', async () => INACTIVE)).toBe(INACTIVE)
+  expect(await breaker.run('a', 'unseen', async () => INACTIVE)).toBe(INACTIVE)
 })

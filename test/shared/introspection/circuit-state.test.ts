@@ -277,7 +277,7 @@ describe('the share that one class of tokens leaves to the others', () => {
   })
 
   test.each<[string, CircuitState, string[]]>([
-    ['nobody', places({}), ['call', 'call', 'call']],
+    ['no call', places({}), ['call', 'call', 'call']],
     ['odd ones, one less than may be', places({ odd: 3 }), ['call', 'call', 'call']],
     ['as many odd ones as may be', places({ odd: 4 }), ['call', 'call', 'busy']],
     ['odd and unseen ones, one less than may be', places({ odd: 4, unseen: 1 }), ['call', 'call', 'busy']],

@@ -64,7 +64,7 @@ test.each<[string, Members, string]>([
   ['it has expired', { iat: now() - 700, exp: now() - 1 }, 'cloak'],
   ['it has no exp', { exp: undefined }, 'cloak'],
   ['it is no token of Keycloak', { azp: undefined }, 'cloak'],
-  ['it is asked about with a bearer token', {}, 'carried'],
+  ['introspection with a bearer token', {}, 'carried'],
 ])('%s: no audience is named', async (_, claims, issuer) => {
   const { decision, details } = await ask(await jwt(claims, issuer))
   expect(decision).toMatchObject({ allow: false, code: 'token_inactive' })

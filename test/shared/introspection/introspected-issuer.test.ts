@@ -66,7 +66,7 @@ test('the list of clients applies to answers', () => {
 test.each([
   ['a user, by the place of users', { preferred_username: 'ada' }, 'user', ['read', 'write']],
   ['a client, by the place of clients', { clientHost: '192.0.2.1' }, 'client', ['write', 'admin']],
-  ['nobody knows whom, by both', {}, 'unknown', ['write']],
+  ['an unknown principal, by both', {}, 'unknown', ['write']],
 ])('scopes in two places: those of %s', (_, claims, kind, scopes) => {
   const resolved = config({
     profile: 'keycloak',

@@ -54,7 +54,7 @@ const keyed = {
 type Row = [string, object, string, string | undefined, string | null]
 
 const rows: Row[] = [
-  ['nobody can be asked', { keyed }, 'abc', undefined, null],
+  ['no issuer introspects', { keyed }, 'abc', undefined, null],
   ['the only one that can', { keyed, one: opaque('one') }, 'abc', undefined, 'one'],
   ['the only one, whatever is in the token', { one: opaque('one') }, 'ya29.a0.AfB-c_d', undefined, 'one'],
   [
@@ -93,7 +93,7 @@ const rows: Row[] = [
     'one',
   ],
   ['the route', { one: opaque('one'), two: opaque('two') }, 'abc', 'two', 'two'],
-  ['the route, and nobody to ask', { keyed, one: opaque('one') }, 'abc', 'keyed', null],
+  ['the route, and no issuer that introspects', { keyed, one: opaque('one') }, 'abc', 'keyed', null],
   [
     'the route, and another prefix',
     { one: opaque('one'), two: opaque('two', { prefix: 'b' }) },
@@ -109,7 +109,13 @@ const rows: Row[] = [
       undefined,
       'one',
     ],
-    [`a JWT of somebody else that begins ${how}`, { one: opaque('one') }, jwt(EVIL, header), undefined, null],
+    [
+      `a JWT of another issuer that begins ${how}`,
+      { one: opaque('one') },
+      jwt(EVIL, header),
+      undefined,
+      null,
+    ],
     [`a JWT to verify that begins ${how}`, { both }, jwt({ gnt: 1 }, header), undefined, null],
     [`what is no JWT and begins ${how}`, { one: opaque('one') }, jwt('opaque', header), undefined, 'one'],
     [
@@ -152,7 +158,7 @@ const rows: Row[] = [
     undefined,
     null,
   ],
-  ['a JWT without iss, asked about in spite of keys', { introspected }, jwt({}), undefined, 'introspected'],
+  ['a JWT without iss, introspected in spite of keys', { introspected }, jwt({}), undefined, 'introspected'],
   ['a JWT without iss, at a provider with a check', { checked }, jwt({}), undefined, 'checked'],
   [
     'a JWE',

@@ -74,7 +74,7 @@ function create(issuers: object, answer: (url: string) => object, route: object 
 }
 
 const rows: [string, object, object, object, string][] = [
-  ['nobody: no sub, and nothing says what that means', introspected(), MEMBERS, {}, 'claim_missing'],
+  ['unknown: no sub, and no setting says what that means', introspected(), MEMBERS, {}, 'claim_missing'],
   ['a client, where that is what it means', introspected({}, CLIENTS), MEMBERS, {}, 'client web'],
   ['a user without sub', introspected({}, CLIENTS), { ...MEMBERS, username: 'ada' }, {}, 'claim_missing'],
   [
@@ -148,7 +148,7 @@ const rows: [string, object, object, object, string][] = [
     {},
     'user 7',
   ],
-  ['nobody, whatever userinfo would say', introspected(USERINFO), MEMBERS, ADA, 'identity_missing'],
+  ['unknown, whatever userinfo would say', introspected(USERINFO), MEMBERS, ADA, 'identity_missing'],
   [
     'a client, of whom userinfo is not asked',
     introspected(USERINFO, CLIENTS),

@@ -64,7 +64,7 @@ describe('planMiss', () => {
   test.each<[string, Freshness, MissPlan]>([
     ['within the cool-down of a fetch', state(29_999), 'unknown'],
     ['the cool-down over', state(30_000), 'refresh'],
-    ['the last fetch failed just now: nobody can tell', state(600_000, 1, 500), 'unavailable'],
+    ['the last fetch failed just now: undecidable', state(600_000, 1, 500), 'unavailable'],
     ['the last fetch failed, the back-off over', state(600_000, 1, 1_000), 'refresh'],
     ['a failure after a fetch counts more than its cool-down', state(10_000, 1, 2_000), 'refresh'],
   ])('%s', (_, given, plan) => {

@@ -167,7 +167,7 @@ describe('on Node', () => {
     ['has no keys', () => change({ keys: undefined })],
     ['has an empty list of keys', () => change({ keys: [] })],
     ['has a private key alone', () => change({ keys: [{ ...first.publicJwk, d: 'AQAB' }] })],
-    ['has more keys than anybody needs', () => change({ keys: Array(101).fill(first.publicJwk) })],
+    ['has more keys than the limit', () => change({ keys: Array(101).fill(first.publicJwk) })],
     ['is no object', () => kept.forEach((_, name) => kept.set(name, 7 as never))],
   ])('an entry that %s is not used', async (_, spoil) => {
     expect(await askNew()).toBe('allow')

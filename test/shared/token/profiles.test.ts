@@ -196,7 +196,11 @@ describe('refused at start-up, with the setting that is wrong or missing', () =>
       'issuer: must end with /{tenantid}/v2.0',
     ],
     ['tenants without a list', { ...entraTenants, tenants: undefined }, 'tenants: is missing'],
-    ['tenants that are asked', { ...entraTenants, prefix: 'x' }, 'prefix: does not go with tenants'],
+    [
+      'tenants with a prefix for opaque tokens',
+      { ...entraTenants, prefix: 'x' },
+      'prefix: does not go with tenants',
+    ],
     ['tenants, none', { ...entraTenants, tenants: [] }, 'tenants: must be a list'],
     [
       'tenants, everybody',
@@ -276,7 +280,7 @@ describe('a provider that is described', () => {
     ['a claim that ID tokens have', [{ claim: 'azp' }]],
     ['one of them with a value', [{ claim: 'ver', value: '2' }]],
     ['many of them', [{ claim: 'azp' }, { claim: 'sid' }, { claim: 'groups' }]],
-    ['a claim that nobody knows', [{ claim: 'acme_app' }]],
+    ['an unknown claim', [{ claim: 'acme_app' }]],
     [
       'claims that nobody knows, with values',
       [
@@ -288,11 +292,11 @@ describe('a provider that is described', () => {
     ['the kind of an ID token', [{ claim: 'token_use', value: 'ID' }]],
     ['the kind of a refresh token', [{ claim: 'typ', value: 'Refresh' }]],
     ['the kind of an ID token of PingAM', [{ claim: 'tokenType', value: 'JWTToken' }]],
-    ['a kind that nobody knows', [{ claim: 'token_use', value: 'api' }]],
+    ['an unknown kind', [{ claim: 'token_use', value: 'api' }]],
     ['the kind in the header', [{ header: 'token_use', value: 'access' }]],
     ['a header that every token has', [{ header: 'kid' }]],
     ['a header that any token may have', [{ header: 'x5t#S256' }]],
-    ['a header that nobody knows', [{ header: 'gen' }]],
+    ['an unknown header', [{ header: 'gen' }]],
     ['client_id and scope in the header', [{ header: 'client_id' }, { header: 'scope' }]],
     ['a claim of the ID tokens of Google', [{ claim: 'hd' }]],
     ['claims of the ID tokens of AD FS', [{ claim: 'appid' }, { claim: 'apptype' }]],
