@@ -13,7 +13,7 @@ ${known.map((folder) => `  ${folder}`).join('\n')}
 
   --help   this text
 
-Exit code 0 if every verdict is right, 1 if one is wrong, a edge answered 5xx or anything threw, 2 if DIR cannot
+Exit code 0 if every verdict is right, 1 if one is wrong, an edge answered 5xx or anything threw, 2 if DIR cannot
 be used.`
 
 export interface VectorFolder {

@@ -28,7 +28,7 @@ describe('a verdict is wrong', () => {
       'core: accept (token_opaque), not refuse',
     ],
     [
-      'a edge answers 5xx, whatever the ruling',
+      'an edge answers 5xx, whatever the ruling',
       { expect: 'either', run: async () => [{ ...refusal, status: 503, code: 'internal_error' }] },
       'core: 503 (internal_error)',
     ],
