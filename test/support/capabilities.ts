@@ -83,12 +83,12 @@ async function contextTypes(apis: ShippedApis, api: Api): Promise<string> {
 }
 
 const ROWS: readonly [string, Observe][] = [
-  ['an invalid token', asking(EXPIRED, statusOf)],
-  ['a missing scope', asking(UNSCOPED, statusOf)],
+  ['an invalid token', observing(EXPIRED, statusOf)],
+  ['a missing scope', observing(UNSCOPED, statusOf)],
   ['keys not available', trouble],
-  ['no token', asking(null, statusOf)],
-  ['an unknown route', notForSockets('only `$connect`', asking({}, statusOf, { path: '/nowhere' }))],
-  ['a preflight', notForSockets('browsers send none', asking(null, statusOf, PREFLIGHT))],
+  ['no token', observing(null, statusOf)],
+  ['an unknown route', notForSockets('only `$connect`', observing({}, statusOf, { path: '/nowhere' }))],
+  ['a preflight', notForSockets('browsers send none', observing(null, statusOf, PREFLIGHT))],
   ['`WWW-Authenticate`', challenges],
   [
     'CORS headers on a refusal',

@@ -121,7 +121,7 @@ describe('REST', () => {
     const until = { DateLessThan: { 'aws:CurrentTime': '2026-11-21T00:00:30Z' } }
     const policy = policyAnswer('Allow')
     Object.assign(policy.policyDocument.Statement[0]!, { Condition: until })
-    const { send, asked, pass } = await rest({
+    const { send, authorizerCalls, pass } = await rest({
       undocumented: { cachedPolicyConditions },
       auth: answer(policy),
     })
