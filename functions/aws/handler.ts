@@ -24,7 +24,7 @@ import {
   toTimeLimit,
   type AuthorizerAnswer,
 } from './answer.ts'
-import { createAsk } from './ask.ts'
+import { createHttpsFetch } from './https-fetch.ts'
 import { createLambdaSecrets, LAMBDA_SECRETS } from './secrets.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
@@ -94,7 +94,7 @@ export function createHandler(
   const authorizer = assembleAuthorizer(
     config,
     {
-      fetch: options.fetch ?? createAsk(env),
+      fetch: options.fetch ?? createHttpsFetch(env),
       now,
       report,
       secrets: options.secrets ?? createLambdaSecrets(env),

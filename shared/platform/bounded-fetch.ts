@@ -17,7 +17,7 @@ const USER_AGENT = `lanekeeper/${VERSION}`
 const DECODED = ['', 'identity', 'gzip', 'br']
 
 /** The request to make. Names of header fields are in lower case; `accept` is `application/json` unless it is given. */
-export interface Question {
+export interface BoundedRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | URLSearchParams
@@ -68,7 +68,7 @@ const isRedirect = (response: HttpAnswer): boolean =>
 export async function fetchBounded(
   fetch: Ports['fetch'],
   url: string,
-  question: Question,
+  request: BoundedRequest,
   { timeoutMs, maxBytes }: Bounds,
   read: readonly number[] = [200],
 ): Promise<Answer | Problem> {
@@ -78,12 +78,12 @@ export async function fetchBounded(
   )
   let unread: Body | Reader | null = null
 
-  async function request(): Promise<Answer | Problem> {
+  async function receive(): Promise<Answer | Problem> {
     const response = await fetch(url, {
-      ...question,
+      ...request,
       headers: {
         accept: 'application/json',
-        ...question.headers,
+        ...request.headers,
         'accept-encoding': 'identity',
         'user-agent': USER_AGENT,
       },
@@ -119,7 +119,7 @@ export async function fetchBounded(
   }
 
   try {
-    return await Promise.race([request(), timedOut])
+    return await Promise.race([receive(), timedOut])
   } catch {
     return signal.aborted ? timedOut : { problem: 'no_answer' }
   } finally {

@@ -11,9 +11,9 @@
 // verified like any other new token. Of two that end alike the later one is kept.
 //
 // The cache is bounded in bytes, over all issuers. Two generations make that cheap: a token that is used moves to the
-// younger one, and when that is full the older one is dropped as a whole. From then on a token is kept only when it
-// comes for the second time; one that comes for the first time leaves a mark. So tokens that are used once, however
-// many, do not displace those that are used again, and cost next to nothing.
+// younger one, and when that is full the older one is dropped as a whole. From then on the first use of a token is
+// noted in four bytes, and the token is kept with its second use. So any number of tokens that are used once do not
+// displace those that are used again.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
@@ -76,7 +76,7 @@ interface Entry {
 /** For the entry itself, its place in a Map, the proof and the grant, which were measured at about half of this. */
 const ENTRY_BYTES = 1_024
 
-/** The slots where a mark may be: as many as two bits can number. */
+/** The slots in which a first use may be noted: as many as two bits can number. */
 const WAYS = 4
 
 /** D. E. Knuth, The Art of Computer Programming, volume 3, section 6.4: 2^32 by the golden ratio, as an odd number. */
@@ -89,13 +89,13 @@ function endOf(token: string): number {
   return end & 0x3fff_ffff
 }
 
-/** `maxBytes`: never exceeded, marks included; 0: nothing is kept. */
+/** `maxBytes`: never exceeded, notes of first uses included; 0: nothing is kept. */
 export function createVerifiedTokenCache(maxBytes: number): VerifiedTokenCache {
-  // As many marks as there could be entries. A mark that is lost costs one verification.
+  // As many notes as there could be entries. A note that is lost costs one verification.
   const sets = Math.floor(maxBytes / ENTRY_BYTES / WAYS)
-  const marks = new Int32Array(sets * WAYS)
+  const firstUses = new Int32Array(sets * WAYS)
   let turn = 0
-  const generationBytes = (maxBytes - marks.byteLength) / 2
+  const generationBytes = (maxBytes - firstUses.byteLength) / 2
   let young = new Map<number, Entry>()
   let old = new Map<number, Entry>()
   let youngBytes = 0
@@ -115,14 +115,13 @@ export function createVerifiedTokenCache(maxBytes: number): VerifiedTokenCache {
   /** Whether there is room without dropping anything, and nothing has been dropped before. */
   const isRoomy = (bytes: number): boolean => old.size === 0 && youngBytes + bytes <= generationBytes
 
-  /** Whether there is a mark of a token that ends so. Leaves one. */
-  function isMarked(end: number): boolean {
+  /** Whether the use of a token with this end has been noted. Notes it if not. */
+  function wasUsedBefore(end: number): boolean {
     const first = WAYS * (end % sets)
-    for (let way = 0; way < WAYS; way++) if (marks[first + way] === end) return true
-    // Which mark is overwritten is as good as random, so that tokens that keep coming do not overwrite each other for
-    // ever.
+    for (let way = 0; way < WAYS; way++) if (firstUses[first + way] === end) return true
+    // The overwritten slot is as good as random, so that two tokens in steady use do not overwrite each other for ever.
     turn = Math.imul(turn + end, MIXER)
-    marks[first + (turn >>> 30)] = end
+    firstUses[first + (turn >>> 30)] = end
     return false
   }
 
@@ -151,7 +150,7 @@ export function createVerifiedTokenCache(maxBytes: number): VerifiedTokenCache {
       const bytes = ENTRY_BYTES + token.length + heapBytes
       if (bytes > generationBytes) return
       const end = endOf(token)
-      if (!isRoomy(bytes) && !isMarked(end)) return
+      if (!isRoomy(bytes) && !wasUsedBefore(end)) return
       if (young.has(end) || old.has(end)) drop(end)
       put(end, { token: detach(token), verified, bytes })
     },

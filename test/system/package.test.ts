@@ -19,10 +19,10 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 
 const USE = `
 import { assembleAuthorizer, createAuthorizer, defineConfig, webCrypto, ConfigError, FAILURES, type Decision, type FailureCode } from 'lanekeeper'
-import { createWorker, lanekeeper, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
+import { createWorker, createHonoMiddleware, toAuthorizationRequest, type LanekeeperVariables, type RpcAnswer } from 'lanekeeper/cloudflare'
 import { Hono } from 'hono'
 import { createHandler, type AuthorizerHandler } from 'lanekeeper/aws'
-import { nodeCryptoInPool } from 'lanekeeper/node'
+import { nodeCryptoAsync } from 'lanekeeper/node'
 
 const config = defineConfig({
   issuers: {
@@ -36,7 +36,7 @@ const config = defineConfig({
 })
 
 const silent = { report: () => {} }
-const authorizer = createAuthorizer(config, { fetch, now: Date.now, crypto: nodeCryptoInPool, ...silent })
+const authorizer = createAuthorizer(config, { fetch, now: Date.now, crypto: nodeCryptoAsync, ...silent })
 const decision: Decision = await authorizer.authorize({ method: 'GET', path: '/orders', authorization: [], accessTokenInQuery: false })
 const code: FailureCode | null = decision.allow ? null : decision.code
 
@@ -52,7 +52,7 @@ interface Env {
 }
 const response = await createWorker(config, {} as Env, silent).fetch(new Request('https://api.example.com/orders'))
 const app = new Hono<{ Variables: LanekeeperVariables }>()
-app.use(lanekeeper(authorizer))
+app.use(createHonoMiddleware(authorizer))
 app.get('*', (context) => context.json({ public: context.get('grant') === null }))
 const mine = await Promise.all(['/health', '/orders', '/nowhere'].map(async (path) => (await app.request('https://api.example.com' + path)).status))
 const asked: RpcAnswer = await createWorker(config, {}, silent).authorize(toAuthorizationRequest(new Request('https://api.example.com/orders')))
@@ -195,11 +195,11 @@ const OWN_WORKER = `
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { createAuthorizer } from 'lanekeeper'
-import { lanekeeper } from 'lanekeeper/cloudflare'
+import { createHonoMiddleware } from 'lanekeeper/cloudflare'
 
 const authorizer = createAuthorizer(JSON.parse(env.CONFIG), { fetch, now: Date.now, report: () => {} })
 const app = new Hono()
-app.use(lanekeeper(authorizer))
+app.use(createHonoMiddleware(authorizer))
 app.get('*', (context) => context.json(context.get('grant')?.principal ?? 'nobody'))
 export default app
 `

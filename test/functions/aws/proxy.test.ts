@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createAsk } from '../../../functions/aws/ask.ts'
+import { createHttpsFetch } from '../../../functions/aws/https-fetch.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
 import type { ReportEvent } from '../../../shared/index.ts'
 import { LOOPBACK_CERTIFICATE } from '../../support/loopback-certificate.ts'
@@ -184,14 +184,14 @@ test.each([
   ['.acme.invalid', 'login.acme.example', true],
   ['acme.invalid', 'login.acme.invalid', true],
 ])('NO_PROXY=%j and https://%s/: by the proxy %s', async (NO_PROXY, host, isProxied) => {
-  const ask = createAsk({ HTTPS_PROXY: `http://${proxy.host}`, NO_PROXY })
+  const ask = createHttpsFetch({ HTTPS_PROXY: `http://${proxy.host}`, NO_PROXY })
   await expect(ask(`https://${host}/`, {})).rejects.toThrow()
   expect(proxy.takeSeen()).toEqual(isProxied ? [host.includes(':') ? host : `${host}:443`] : [])
 })
 
 test('http on loopback goes through no proxy', async () => {
   const plain = await startRecordingIssuer()
-  const ask = createAsk({ HTTPS_PROXY: `http://${proxy.host}`, HTTP_PROXY: `http://${proxy.host}` })
+  const ask = createHttpsFetch({ HTTPS_PROXY: `http://${proxy.host}`, HTTP_PROXY: `http://${proxy.host}` })
   expect(await ask(`${plain.url}/jwks`, {})).toMatchObject({ status: 200 })
   expect(proxy.takeSeen()).toEqual([])
   await plain.close()

@@ -12,12 +12,12 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createAsk } from '../../../functions/aws/ask.ts'
-import { fetchBounded, type Question } from '../../../shared/platform/bounded-fetch.ts'
+import { createHttpsFetch } from '../../../functions/aws/https-fetch.ts'
+import { fetchBounded, type BoundedRequest } from '../../../shared/platform/bounded-fetch.ts'
 import { hang, until } from '../../support/time.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../support/loopback-certificate.ts'
 
-const ask = createAsk()
+const ask = createHttpsFetch()
 const BOUNDS = { timeoutMs: 400, maxBytes: 1_000 }
 
 const open: Server[] = []
@@ -37,7 +37,7 @@ async function listen(server: Server): Promise<number> {
 const serve = async (listener: RequestListener): Promise<string> =>
   `http://127.0.0.1:${await listen(createServer(listener))}`
 
-const fetchText = (url: string, question: Question = {}) => fetchBounded(ask, url, question, BOUNDS)
+const fetchText = (url: string, question: BoundedRequest = {}) => fetchBounded(ask, url, question, BOUNDS)
 
 test('the request arrives, and the answer comes back', async () => {
   const url = await serve(async (request, response) => {
@@ -182,8 +182,8 @@ test('a kept-alive connection that the server has closed is replaced by a new on
 })
 
 const SCRIPT = `
-  const { createAsk } = await import(process.argv[1])
-  const said = await createAsk()(process.argv[2], {}).then(({ status }) => status, ({ code }) => code)
+  const { createHttpsFetch } = await import(process.argv[1])
+  const said = await createHttpsFetch()(process.argv[2], {}).then(({ status }) => status, ({ code }) => code)
   console.log(said)
   process.exit(0)
 `
@@ -201,7 +201,7 @@ test.each([
   try {
     const trusted = join(directory, 'trusted.pem')
     await writeFile(trusted, LOOPBACK_CERTIFICATE)
-    const module = new URL('../../../functions/aws/ask.ts', import.meta.url).href
+    const module = new URL('../../../functions/aws/https-fetch.ts', import.meta.url).href
     const script = ['--input-type=module', '--eval', SCRIPT, module, `https://${host}:${port}/`]
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
     const { stdout } = await promisify(execFile)(process.execPath, script, {

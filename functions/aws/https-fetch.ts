@@ -147,7 +147,7 @@ function send(
  *
  * @throws {ConfigError} if the proxy is not an http or https URL.
  */
-export function createAsk(env: Env = {}): Ports['fetch'] {
+export function createHttpsFetch(env: Env = {}): Ports['fetch'] {
   const schemes = createSchemes(env)
   return (url, init) => send(schemes, url, init)
 }

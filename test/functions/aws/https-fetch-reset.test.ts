@@ -4,10 +4,10 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createAsk } from '../../../functions/aws/ask.ts'
+import { createHttpsFetch } from '../../../functions/aws/https-fetch.ts'
 import type { HttpAnswer } from '../../../shared/index.ts'
 
-const ask = createAsk()
+const ask = createHttpsFetch()
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n'
 
 /** Answers the first request, and calls `second` for the second one. */
