@@ -250,7 +250,7 @@ describe('AWS', () => {
     expect(gzipSync([...authorizer.values()].join('')).length).toBeLessThan(53_500)
     const orders = await readAtStart(join(lambda, 'orders.mjs'))
     const chunks = await readdir(join(lambda, 'chunks'))
-    for (const name of ['secrets-manager', 'questions']) {
+    for (const name of ['secrets-manager', 'lookups']) {
       const [chunk, ...more] = chunks.filter((each) => each.startsWith(`${name}-`))
       expect(more).toEqual([])
       const path = join(lambda, 'chunks', chunk!)
