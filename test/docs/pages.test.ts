@@ -89,6 +89,29 @@ test('the example of docs/adding-a-profile.md has the members of a profile and o
   expect(shape).toEqual(Object.keys(cognito))
 })
 
+describe('docs/adding-a-check.md', () => {
+  const steps = textOf('docs/adding-a-check.md')
+    .split(/^(?=\*\*\d\. )/m)
+    .slice(1)
+    .map((text) => ({ text, files: pathsIn(text).filter((path) => path.endsWith('.ts')) }))
+    // The last step of a recipe runs commands.
+    .filter(({ text }) => !text.includes('** The first command'))
+  /** Whether the code declares or imports the name, or has a method of that name. */
+  const has = (code: string, name: string) =>
+    new RegExp(
+      `\\b(?:const|function) ${name}\\b|^import \\{[^}]*\\b${name}\\b|^ *${name}\\(.*\\{$`,
+      'm',
+    ).test(code)
+
+  test.each(steps)('$files has every function that the example calls', ({ text, files }) => {
+    const examples = [...text.matchAll(/^```ts\n([^]*?)^```|`([^`\n]+)`/gm)]
+    const code = examples.map(([, block = '', inline = '']) => `${block}\n${inline}`).join('\n')
+    const called = [...code.matchAll(/(?<![\w.])([a-z]\w*)\(/gi)].map(([, name = '']) => name)
+    const known = [code, ...files.map(textOf)]
+    expect(called.filter((name) => !(name in globalThis) && !known.some((one) => has(one, name)))).toEqual([])
+  })
+})
+
 /** What stands in a title of a test for a name, and what a tool and not a test says. */
 const NAMES = /\b(?:acme-id|app|window|amr|token_use|NAME|KIND|functions|docs\/\w+\.md)\b|\.\.\.| > |: /
 const SAID_BY_TOOLS = /^(?:tsc|expected |Property |got |'["A-Z])/
