@@ -18,6 +18,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Finding {
   readonly problems: readonly ConfigProblem[]
+  readonly warnings: readonly ConfigProblem[]
   /** Variables and bindings that the deployment has to supply. */
   readonly requiredVariables: readonly string[]
   readonly resolved: ResolvedConfig | null
@@ -46,12 +47,12 @@ function resolveStage(
       needsOrigin,
       ...(needsOrigin ? { isRemoved } : {}),
     })
-    return { problems: [], requiredVariables: [], resolved }
+    return { problems: [], warnings: resolved.warnings, requiredVariables: [], resolved }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const requiredVariables = error.problems.flatMap(({ variable }) => variable ?? [])
     const problems = error.problems.filter(({ variable }) => variable === undefined)
-    return { problems, requiredVariables, resolved: null }
+    return { problems, warnings: error.warnings, requiredVariables, resolved: null }
   }
 }
 
@@ -61,7 +62,11 @@ const hasOrigin = (config: LanekeeperConfig, stage: string | undefined): boolean
   config.origin !== undefined
 
 /** The finding of an edge that has no file here and therefore is not checked. */
-const SKIPPED: Finding = { problems: [], requiredVariables: [], resolved: null, isSkipped: true }
+const SKIPPED: Finding = {
+  ...{ problems: [], warnings: [], requiredVariables: [] },
+  resolved: null,
+  isSkipped: true,
+}
 
 export function findStages(
   config: LanekeeperConfig,

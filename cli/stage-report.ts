@@ -107,9 +107,9 @@ function describeReportOnly(finding: StageFindings): string[] {
 const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
   resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
 
-/** Warnings of a configuration that resolves. */
-const describeWarnings = (finding: StageFindings, config: LanekeeperConfig): string[] =>
-  (resolvedOf(finding)?.warnings ?? []).map(
+/** Warnings of either edge; a stage has them whether it resolves or not. */
+const describeWarnings = ({ worker, lambda }: StageFindings, config: LanekeeperConfig): string[] =>
+  [...worker.warnings, ...lambda.warnings].map(
     ({ path, message }) => `warning: ${labelPath(path, config)}: ${message}`,
   )
 

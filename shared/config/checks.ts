@@ -24,8 +24,10 @@ export interface ConfigProblem {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly ConfigProblem[]
+  /** What should be changed besides, as in `ResolvedConfig.warnings`. */
+  readonly warnings: readonly ConfigProblem[]
 
-  constructor(problems: readonly ConfigProblem[], stage?: string) {
+  constructor(problems: readonly ConfigProblem[], stage?: string, warnings: readonly ConfigProblem[] = []) {
     super(
       [
         `The Lanekeeper configuration${stage ? ` for the stage ${stage}` : ''} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
@@ -33,6 +35,7 @@ export class ConfigError extends Error {
       ].join('\n'),
     )
     this.problems = problems
+    this.warnings = warnings
   }
 }
 

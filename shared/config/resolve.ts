@@ -109,6 +109,6 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   checkPublished(resolved.routes, resolved, addProblem)
   checkSectionsTogether(resolved, environment, addProblem)
   checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
-  if (problems.length > 0) throw new ConfigError(problems, environment.stage)
+  if (problems.length > 0) throw new ConfigError(problems, environment.stage, warnings)
   return resolved
 }

@@ -160,6 +160,18 @@ test('an old name is one warning for all stages that have it', async () => {
   expect(exitCode).toBe(0)
 })
 
+test('an old name is a warning in a stage whose variables are not set here', async () => {
+  const { lines } = await check(
+    changed((draft) => {
+      draft.stages!['staging']!.issuers!.main['audience'] = '${env:AUDIENCE}'
+      Object.assign(draft.stages!['staging']!.issuers!.main, { profile: 'auth0-legacy' })
+    }),
+  )
+  expect(lines.filter((line) => line.includes('auth0-legacy is called'))).toEqual([
+    'staging: warning: issuers.main.profile: auth0-legacy is called auth0-token-profile now; the old name goes away in 0.3.0',
+  ])
+})
+
 test('one mistake in every stage is named once, and a route by its methods and path', async () => {
   const { exitCode, lines } = await check(
     changed((draft) => {
