@@ -92,7 +92,7 @@ function note(context: DecisionContext, credential: Credential | Failure, match:
 
 /**
  * Calls `next` with a result that is no failure. Synchronous unless the result is a promise, because a promise costs as
- * much as several stages.
+ * much as several stages (docs/adr/0014).
  */
 function andThen<Result, Next>(
   result: Soon<Result | Failure>,

@@ -1,6 +1,5 @@
-// `Ports.fetch` of the Lambda, by node:https: to load the global fetch takes a third of a cold start. Follows no
-// redirect, sends no cookie, and decodes the encodings that the fetch of workerd decodes. The caller bounds time and
-// size.
+// `Ports.fetch` of the Lambda, by node:https (docs/adr/0005). Follows no redirect, sends no cookie, and decodes the
+// encodings that the fetch of workerd decodes. The caller bounds time and size.
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'

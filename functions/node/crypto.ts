@@ -1,7 +1,6 @@
 // `Ports.crypto` by node:crypto. Quicker than WebCrypto, and accepts exactly the same;
-// test/functions/node/crypto.test.ts compares the two. The Lambda verifies synchronously: an instance gets one event at
-// a time, so no other request waits for its thread, and the detour over the thread pool, which WebCrypto always takes,
-// costs more than verifying RS256. A server has many concurrent requests, so it verifies in the pool.
+// test/functions/node/crypto.test.ts compares the two. The Lambda verifies synchronously, and a server
+// in the thread pool: docs/adr/0001 and 0002.
 
 import type { KeyObject } from 'node:crypto'
 import { webCrypto, type Cryptography } from '../../shared/index.ts'

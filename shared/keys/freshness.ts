@@ -1,5 +1,6 @@
 // How long the keys of an issuer may be used, when new keys are fetched, and when no keys may be used: a pure state
 // machine. It holds no keys, starts no fetch and has no clock. The key store carries out its plans.
+// Why these times: docs/adr/0006.
 //
 //   fresh -> stale, refreshed in the background -> stale, refreshed before the answer -> unavailable
 

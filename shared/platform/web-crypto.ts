@@ -1,5 +1,6 @@
 // Cryptography that every platform has: WebCrypto for public keys (imported by jose) and signatures. HMAC is from
-// @noble/hashes, because WebCrypto returns a promise, and the log line is written before that settles.
+// @noble/hashes, because WebCrypto returns a promise, and the log line is written before that settles: docs/adr/0003
+// and 0004.
 
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'

@@ -9,7 +9,7 @@ const ENCODER = new TextEncoder()
 /**
  * All tokens use this one buffer, one after the other, because allocating a new one takes longer than filling it. That
  * is safe: WebCrypto copies its arguments before it returns (Web Cryptography API section 14.3.4), and no other code
- * runs between filling the buffer and that call.
+ * runs between filling the buffer and that call: docs/adr/0009.
  */
 let buffer = new Uint8Array(LEAST_BYTES)
 

@@ -1,5 +1,5 @@
-// Tokens that this instance has verified: their claims, and the key that verified them. The cache holds no decision.
-// The reader that finds a token here checks its key again, and then time, audience, route and scope as for a token that
+// Tokens that this instance has verified: their claims, and the key that verified them. The cache holds no decision
+// (docs/adr/0007). The reader that finds a token here checks its key again, and then time, audience, route and scope as for a token that
 // was just verified, and deletes the token once it has expired. The cache holds only tokens that a configured issuer
 // has signed. It has no clock.
 //

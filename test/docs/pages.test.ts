@@ -170,3 +170,17 @@ describe('docs/architecture.md', () => {
     expect(listed.toSorted()).toEqual([...folders, 'cli', 'local', 'bench'].toSorted())
   })
 })
+
+test('every decision that a comment of the code names has a page', () => {
+  const sources = ['shared', 'functions'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, room, file), 'utf8')),
+  )
+  const numbers = sources.flatMap((text) =>
+    [...text.matchAll(/docs\/adr\/(\d{4})/g)].map((match) => match[1]!),
+  )
+  const pages = readdirSync(join(ROOT, 'docs/adr'))
+  expect(numbers.length).toBeGreaterThan(5)
+  expect(numbers.filter((number) => !pages.some((page) => page.startsWith(number)))).toEqual([])
+})
