@@ -16,7 +16,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '/index.js']
 
 interface PackagedFunction {
   readonly logicalId: string
-  /** `dist/lambda/orders.handler`. */
+  /** Module and export, such as `dist/lambda/orders.handler`. */
   readonly handler: string
   /** File name of the zip, which is in the directory of the template. */
   readonly archive: string

@@ -131,7 +131,11 @@ export interface Deny {
   readonly retryAfterSeconds?: number
 }
 
-/** The answer of `Authorizer.authorize`; `allow` tells the two apart. */
+/**
+ * The result of `Authorizer.authorize`: `allow` is `true` in an `Allow` and `false` in a `Deny`. It holds for one
+ * request only, at the time of the call. It is no response: `toRefusal` and `toIdentity` give what a response or an
+ * origin needs.
+ */
 export type Decision = Allow | Deny
 
 /**

@@ -8,7 +8,7 @@ import { titleOf, type RowName } from '../rows.ts'
 import { timeWithoutSignature } from './caches.ts'
 import { summarize, type SelfTime } from './profile.ts'
 import { readInputs } from './inputs.ts'
-import { WATCHES } from './workloads.ts'
+import { PROFILERS } from './workloads.ts'
 
 const SHOWN = 25
 
@@ -48,7 +48,7 @@ export async function runProfile(row: RowName): Promise<void> {
       }
       return
     }
-    const { functions, modules } = summarize(await WATCHES[row](bench))
+    const { functions, modules } = summarize(await PROFILERS[row](bench))
     const times = WITH_NEW_TOKENS.includes(row) ? await timeWithoutSignature(bench) : null
     endProgress()
     say(`${paint('bold', `${row}: ${titleOf(row)}`)}, ours alone; the time of each function itself\n`)

@@ -17,33 +17,33 @@ import { load, toRequest } from '../workerd/load.ts'
 import { serveWorker } from '../workerd/serve.ts'
 import { nameModules } from './modules.ts'
 import type { CpuProfile } from './profile.ts'
-import { watchHere, watchWorkerd } from './watch.ts'
+import { profileHere, profileWorkerd } from './cpu-profiler.ts'
 
 const WARM_UP_MS = 1_000
-const WATCHED_MS = 3_000
+const PROFILED_MS = 3_000
 const UNSEEN = 8_000
 const STARTS = 5
 
-type Watch = (bench: Bench) => Promise<CpuProfile[]>
+type Profiler = (bench: Bench) => Promise<CpuProfile[]>
 
-const unseen: Watch = async ({ world, progress }) => {
+const unseen: Profiler = async ({ world, progress }) => {
   const decide = createDecide(configFor(world, ['RS256']))
   progress(`signing ${UNSEEN} tokens`)
   const fields = (await world.tokens('RS256', UNSEEN)).map((token) => Buffer.from(`Bearer ${token}`))
   const half = UNSEEN / 2
   await lap('lanekeeper', fields.slice(0, half).map(freshString), 1, decide)
-  return [await watchHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, decide))]
+  return [await profileHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, decide))]
 }
 
 /** The same tokens again, with another configuration than the usual one if the row needs it. */
 const again =
-  (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Watch =>
+  (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Profiler =>
   async ({ world }) => {
     const decide = createDecide(change(configFor(world, ['RS256'])))
     const field = Buffer.from(`Bearer ${await world.token('RS256')}`)
     const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => decide(freshString(bytes)))
     await run(WARM_UP_MS)
-    return [await watchHere(() => run(WATCHED_MS))]
+    return [await profileHere(() => run(PROFILED_MS))]
   }
 
 const manyRoutes = (config: LanekeeperConfig): LanekeeperConfig => ({
@@ -68,24 +68,24 @@ const manyIssuers = (config: LanekeeperConfig): LanekeeperConfig => {
 }
 
 const worker =
-  (entry: string, requestsOf: (bench: Bench) => Promise<Buffer[]>): Watch =>
+  (entry: string, requestsOf: (bench: Bench) => Promise<Buffer[]>): Profiler =>
   async (bench) => {
     const origin = await startOrigin(bench)
     const CONFIG = JSON.stringify({ ...configFor(bench.world, ['RS256']), origin: { url: origin } })
-    const served = await serveWorker({ name: 'watched', entry, variables: { CONFIG } }, bench, true)
+    const served = await serveWorker({ name: 'profiled', entry, variables: { CONFIG } }, bench, true)
     const requests = await requestsOf(bench)
     const half = requests.length / 2
     await load(served.port, requests.slice(0, half), 16)
-    const profile = await watchWorkerd(served.inspectorPort!, () =>
+    const profile = await profileWorkerd(served.inspectorPort!, () =>
       load(served.port, requests.slice(half), 16),
     )
     return [nameModules(profile, await readFile(served.script, 'utf8'))]
   }
 
-const coldStarts: Watch = async (bench) => {
+const coldStarts: Profiler = async (bench) => {
   const { world, directory } = bench
   const environment = environmentFor(await startSecureKeys(bench))
-  const bundle = await buildHandler('watched', 'ours.ts', directory)
+  const bundle = await buildHandler('profiled', 'ours.ts', directory)
   const profiles = join(directory, 'profiles')
   const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=100']
   for (let start = 0; start < STARTS; start++)
@@ -97,7 +97,7 @@ const coldStarts: Watch = async (bench) => {
 
 const requestOf = (token: string): Buffer => toRequest(PATH, `Bearer ${token}`)
 
-export const WATCHES: Readonly<Record<Exclude<RowName, 'bundle'>, Watch>> = {
+export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle'>, Profiler>> = {
   unseen,
   seen: again(),
   'worker-seen': worker('ours.ts', async ({ world }) => {

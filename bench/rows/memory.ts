@@ -90,7 +90,7 @@ export const runMemory: RunRow = async (bench) => {
     targets: [flatTarget('Tokens 100 to a million, time for a decision', [times]), ...within],
     notes: [
       bound === null
-        ? 'Tokens are not remembered: there is no bound to hold.'
+        ? 'Tokens are not cached, so there is no bound to keep.'
         : `The stated bound is ${figure(bound)} bytes; beyond it the least used tokens are forgotten.`,
       ...(bench.quick ? ['A quick run stops at 30,000 tokens.'] : []),
     ],

@@ -22,7 +22,7 @@ const EFFORT = {
 } as const
 
 async function runnersFor({ world }: Bench, ms: number): Promise<Runner<readonly Buffer[]>[]> {
-  const judges = [
+  const verifiers = [
     ...(await Promise.all(
       [OURS, FAST_JWT_CACHED, FAST_JWT_UNHASHED].map(async ({ name, create }) => ({
         name,
@@ -31,7 +31,7 @@ async function runnersFor({ world }: Bench, ms: number): Promise<Runner<readonly
     )),
     { name: 'making the string', verify: (authorization: string) => authorization.length > 0 },
   ]
-  return judges.map(({ name, verify }) => ({
+  return verifiers.map(({ name, verify }) => ({
     name,
     measure: (fields) => lapFor(name, fields, ms, (bytes) => verify(freshString(bytes))),
   }))
@@ -68,7 +68,7 @@ export const runSeen: RunRow = async (bench) => {
     ],
     notes: [
       'Ours checks time, audience, route and scope anew; the cache of fast-jwt looks at the time alone.',
-      'Ours is asynchronous and fast-jwt with a key in hand is not; what answers at once is not waited for.',
+      'Ours may return a promise; fast-jwt with a key at hand never does. A result that is no promise is not awaited.',
     ],
   }
 }
@@ -82,13 +82,13 @@ async function withAndWithout({ quick, world, progress }: Bench): Promise<Group[
   const without = withoutCache(config)
   if (without === null) return []
   const token = Buffer.from(`Bearer ${await world.token(ALGORITHM)}`)
-  const names = ['lanekeeper', 'lanekeeper, memory off'] as const
-  const judges = [createDecide(config), createDecide(without)]
-  const title = `${ALGORITHM}, the memory on and off`
+  const names = ['lanekeeper', 'lanekeeper, cache off'] as const
+  const authorizers = [createDecide(config), createDecide(without)]
+  const title = `${ALGORITHM}, the token cache on and off`
   const contestants = await takeTurns(
     names.map((name, at) => ({
       name,
-      measure: () => lapFor(name, [token], ms, (bytes) => judges[at]!(freshString(bytes))),
+      measure: () => lapFor(name, [token], ms, (bytes) => authorizers[at]!(freshString(bytes))),
     })),
     effort,
     async () => null,

@@ -7,7 +7,7 @@
 
 import type { Ports, ReportEvent } from '../../shared/index.ts'
 
-/** Settings of `createEmfReport`. */
+/** Settings of `createEmfReport`: the namespace of the metrics, where the lines go, and the clock. None is required. */
 export interface EmfOptions {
   /** Namespace of the metrics in CloudWatch. Default `Lanekeeper`. */
   readonly namespace?: string

@@ -142,8 +142,9 @@ function shapeOf(event: UnknownObject): EventShape | null {
 
 /** On REST and WebSocket APIs a client can choose `requestId`, but not `extendedRequestId`. */
 function requestIdOf(shape: EventShape, context: UnknownObject): string | undefined {
-  const own = shape === 'http_1' || shape === 'http_2' ? context['requestId'] : context['extendedRequestId']
-  return stringsOf(own).find((text) => /^[A-Za-z0-9+/=_-]{1,64}$/.test(text))
+  const requestId =
+    shape === 'http_1' || shape === 'http_2' ? context['requestId'] : context['extendedRequestId']
+  return stringsOf(requestId).find((text) => /^[A-Za-z0-9+/=_-]{1,64}$/.test(text))
 }
 
 /**

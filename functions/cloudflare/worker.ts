@@ -25,7 +25,10 @@ export { toAuthorizationRequest } from './request.ts'
 export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'
 
-/** What the Worker's environment may hold: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets, bindings. */
+/**
+ * The `env` of a Worker. These members are read: `LANEKEEPER_STAGE`, values for `${env:NAME}`, secrets and bindings
+ * that the configuration names, and the dataset `LANEKEEPER_ANALYTICS`. Others are ignored.
+ */
 export type WorkerEnv = Readonly<Record<string, unknown>>
 
 /** Replacements for the ports of `createWorker`. Each has a default, so a Worker usually needs none. */

@@ -10,7 +10,9 @@ type Cors = NonNullable<ResolvedConfig['cors']>
 /** Fields of a refusal that a script may read: the challenge, and when to retry. */
 const EXPOSED = 'WWW-Authenticate, Retry-After'
 
-/** The value that lets scripts of the request's origin read the response; `null` where they may not. */
+/**
+ * The value of Access-Control-Allow-Origin for the request's origin; `null` if its scripts may not read the response.
+ */
 function allowedOrigin(request: Request, { origins }: Cors): string | null {
   const origin = request.headers.get('origin')
   if (origin === null) return null
@@ -45,16 +47,16 @@ export function answerPreflight(request: Request, method: string, cors: Cors): R
   return new Response(null, { status: 204, headers })
 }
 
-/** Lets listed origins, and no others, read a response. `own`: whether this edge made it. */
-export function setCors(headers: Headers, request: Request, cors: Cors, own: boolean): void {
+/** Lets listed origins, and no others, read a response. `isFromEdge`: whether this edge made it. */
+export function setCors(headers: Headers, request: Request, cors: Cors, isFromEdge: boolean): void {
   const origin = allowedOrigin(request, cors)
   headers.delete('access-control-allow-origin')
   headers.delete('access-control-allow-credentials')
   if (origin !== null) headers.set('access-control-allow-origin', origin)
-  if (origin !== null && own) headers.set('access-control-expose-headers', EXPOSED)
+  if (origin !== null && isFromEdge) headers.set('access-control-expose-headers', EXPOSED)
   // With `preflight: 'pass'` the origin may allow requests with cookies. Scripts that send them can read a refusal only
   // if it allows credentials too. Never with "*", which the Fetch standard forbids.
-  if (origin !== null && origin !== '*' && own && cors.preflight === 'pass')
+  if (origin !== null && origin !== '*' && isFromEdge && cors.preflight === 'pass')
     headers.set('access-control-allow-credentials', 'true')
   if (cors.origins !== '*') addVary(headers, 'Origin')
 }

@@ -75,7 +75,7 @@ export interface ForwardedHeadersOptions {
   readonly keepHeaders?: readonly string[]
   /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
   readonly publicUrls?: readonly string[]
-  /** Whether the client's token stays where the caller is known. Default `strip`; in report-only it always stays. */
+  /** Whether the origin gets the token of an identified caller. Default `strip`; in report-only it always gets it. */
   readonly token?: 'strip' | 'forward'
 }
 

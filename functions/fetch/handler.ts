@@ -73,7 +73,7 @@ export function createFetchHandler(
     if (!decision.allow)
       return {
         response: toResponse(decision, config.realm),
-        own: true,
+        isFromEdge: true,
         timings: { authorize: decided - received },
       }
     const answer = await sendOn(request, target, decision, waitUntil)
@@ -81,12 +81,12 @@ export function createFetchHandler(
   }
 
   /** Adds CORS and Server-Timing fields. The response to a WebSocket handshake (101) is not changed. */
-  function finish(request: Request, { response, own, timings = {} }: Answer): Response {
+  function finish(request: Request, { response, isFromEdge, timings = {} }: Answer): Response {
     const { cors, serverTiming } = config
-    const sharing = cors !== null && (own || cors.preflight === 'answer') ? cors : null
+    const sharing = cors !== null && (isFromEdge || cors.preflight === 'answer') ? cors : null
     if (response.status === 101 || (sharing === null && !serverTiming)) return response
     const finished = new Response(response.body, response)
-    if (sharing !== null) setCors(finished.headers, request, sharing, own)
+    if (sharing !== null) setCors(finished.headers, request, sharing, isFromEdge)
     if (serverTiming)
       for (const [name, ms] of Object.entries(timings))
         finished.headers.append('server-timing', `${name};dur=${ms}`)

@@ -24,7 +24,10 @@ function waitUntilOf(context: { executionCtx: { waitUntil(work: Promise<unknown>
   }
 }
 
-/** The request without the fields that a client must not send on. If its body has been read before, it has none. */
+/**
+ * A copy of the request without the fields that a client must not send on. It has no body if that of the request was
+ * read already.
+ */
 function cleaned(raw: Request, clean: Clean): Request {
   const headers = new Headers(raw.headers)
   clean(headers, raw)

@@ -20,10 +20,10 @@ const badGateway = (): Response => {
 const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<string>): boolean =>
   wouldDeny === undefined && (grant === null || (route !== undefined && sharing.has(route)))
 
-/** The response to a request. `own`: made by this edge and not by the origin. */
+/** The response to a request. `isFromEdge`: this edge made it, and not the origin. */
 export interface Answer {
   readonly response: Response
-  readonly own: boolean
+  readonly isFromEdge: boolean
   /** Milliseconds, by name. */
   readonly timings?: Readonly<Record<string, number>>
 }
@@ -54,15 +54,15 @@ export function createSendOn(
 
   return async (request, target, decision, waitUntil) => {
     const { method } = request
-    // A request without a host is refused before, except in report-only.
+    // A request without a host has been refused already, except in report-only.
     if (config.origin?.sameZone === true && originOf(request.url) === '')
-      return { response: toResponse({ allow: false, code: 'host_unknown' }, config.realm), own: true }
+      return { response: toResponse({ allow: false, code: 'host_unknown' }, config.realm), isFromEdge: true }
     const signed =
       assertions === null ? null : await assertions.sign(decision, { method, path: target.path }, waitUntil)
     if (signed !== null && typeof signed !== 'string') {
       report({ event: 'origin', outcome: 'failed', code: 'assertion_unavailable' })
       if (decision.reportOnly !== true)
-        return { response: toResponse({ allow: false, ...signed }, config.realm), own: true }
+        return { response: toResponse({ allow: false, ...signed }, config.realm), isFromEdge: true }
     }
     const proof = typeof signed === 'string' ? signed : null
     const shared = mayBeShared(decision, sharing)
@@ -73,8 +73,8 @@ export function createSendOn(
       response = await runtime.send(forwarded)
     } catch {
       report({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
-      return { response: badGateway(), own: true }
+      return { response: badGateway(), isFromEdge: true }
     }
-    return { response: shared ? response : keepFromSharedCaches(response), own: false }
+    return { response: shared ? response : keepFromSharedCaches(response), isFromEdge: false }
   }
 }

@@ -68,7 +68,11 @@ const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
   return (message) => createHmac('sha256', key).update(message).digest()
 }
 
-/** For a process that decides one request at a time, such as a Lambda: synchronous, on the thread of the caller. */
+/**
+ * The `crypto` of a process that decides one request at a time, such as a Lambda: `node:crypto`, synchronous, on the
+ * thread of the caller. It accepts exactly the signatures that `webCrypto` accepts. In a server it blocks all requests
+ * while it verifies: use `nodeCryptoAsync` there.
+ */
 export const nodeCryptoSync: Cryptography = {
   hmacSha256,
   importKey,
@@ -82,8 +86,9 @@ export const nodeCryptoSync: Cryptography = {
 const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !== undefined
 
 /**
- * For a server with many concurrent requests: the thread pool verifies signatures. ECDSA goes through node:crypto,
- * which is quicker there; everything else through WebCrypto, which is as quick.
+ * The `crypto` of a server with many concurrent requests: the thread pool verifies signatures. ECDSA uses
+ * `node:crypto`, which is quicker there; every other algorithm uses WebCrypto, which is as quick. It accepts exactly
+ * the signatures that `webCrypto` accepts.
  *
  * @example
  * ```ts

@@ -59,7 +59,7 @@ export type RouteRule =
     })
   | (RouteBase & ProtectedRoute & { readonly public?: never })
 
-/** A rule of the configuration, checked, with every default filled in. */
+/** One `RouteRule` after `resolveConfig`: checked, with every default filled in and its resources assigned. */
 export interface ResolvedRoute {
   /** The path template as it is written. */
   readonly path: string

@@ -253,7 +253,7 @@ export type FailureDetail = Readonly<Record<string, string | number>>
 export interface Failure {
   readonly code: FailureCode
   readonly detail?: FailureDetail
-  /** Counts as the operator's, whatever the row of the code says: no client can avoid it. The answer is the same. */
+  /** Overrides `blame` of the code's row if no client can avoid the refusal. The response is the same. */
   readonly blame?: 'operator'
 }
 
@@ -263,5 +263,5 @@ export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>
 /** Tells a failure from the result of a step: no result has a `code`. */
 export const isFailure = (value: object): value is Failure => (value as Failure).code !== undefined
 
-/** The row of a failure code, with the type of all rows. */
+/** The row of `FAILURES` for a code, as a `FailureRow`: there every member can be read, whatever the code. */
 export const failureRow = (code: FailureCode): FailureRow => FAILURES[code]

@@ -1,4 +1,4 @@
-/** The meaning of a failure code, for operators. */
+/** What a failure code means, in English, for operators and documentation. Clients are not sent it. */
 export interface FailureMeaning {
   /** One or two sentences. `detail` in them is `Deny.detail`. */
   readonly meaning: string

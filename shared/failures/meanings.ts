@@ -10,7 +10,7 @@ export type { FailureMeaning } from './meaning.ts'
 
 /**
  * For each failure code, its meaning and source: the sentences of docs/decisions.md. For operators and tools; callers
- * are told nothing but the `hint` in `FAILURES`.
+ * get only the `hint` in `FAILURES`.
  */
 export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   ...TOKEN_MEANINGS,

@@ -1,14 +1,14 @@
-// The circuit breaker of one endpoint (introspection, a provider's check, userinfo) as a pure state machine. It starts no
-// call and has no clock; circuit-breaker.ts does what it plans.
+// The circuit breaker of one endpoint (introspection, a provider's check, userinfo) as a pure state machine. It starts
+// no call and has no clock; circuit-breaker.ts does what it plans.
 //
 //   closed -> open -> one probe at a time -> closed, or open for longer
 //
-// Closed, it bounds the calls that are under way and keeps to the allowance that the endpoint states; a share of both is
-// reserved for tokens that were active before. It opens
+// Closed, it bounds the calls that are under way and keeps to the allowance that the endpoint states; a share of both
+// is reserved for tokens that were active before. It opens
 // - after `failures` tokens in a row failed and no token was answered for `answeredMs`;
 // - after `unauthorized` tokens in a row were answered with 401, which may mean our credentials;
 // - at once where the endpoint refuses our credentials, or limits our rate.
-// Where it is only a guess that our credentials are refused, a token that was active before may probe at any time.
+// If it is only a guess that our credentials are refused, a token that was active before may be the probe at any time.
 
 import type { Allowance } from '../platform/allowance.ts'
 
@@ -30,9 +30,9 @@ export interface CircuitPolicy {
   readonly shares: Readonly<Record<Standing, number>>
   /** A call without a result is no longer counted after this time: its request may have been cut off. */
   readonly callMs: number
-  /** This many tokens in a row whose calls failed open the circuit. */
+  /** After this many tokens in a row whose calls failed, the circuit opens. */
   readonly failures: number
-  /** This many tokens in a row with a 401, which may mean the token or our credentials, open the circuit. */
+  /** After this many tokens in a row with a 401, which may mean the token or our credentials, the circuit opens. */
   readonly unauthorized: number
   /**
    * Failures do not open the circuit for this long after an answer about any token. Otherwise somebody whose own tokens
@@ -76,7 +76,7 @@ export interface CircuitState {
   readonly allowance: (Allowance & { readonly from: number }) | null
   /** Keys of the tokens whose calls failed since the last answer; at most `failures` of them. */
   readonly failed: readonly string[]
-  /** Keys of the tokens that got a 401 since then; at most `maxCalls` of them. */
+  /** Keys of the tokens that got a 401 since the last answer; at most `maxCalls` of them. */
   readonly unauthorized: readonly string[]
   /** `null`: the circuit is closed. */
   readonly opening: Opening | null
@@ -123,7 +123,9 @@ export type CallPlan = Call | 'busy' | 'open' | 'reserved'
  */
 export type CallEnd = 'answered' | 'failed' | 'refused' | 'unauthorized' | 'nothing' | number
 
-/** The state without calls that were cut off, and without times in the future, which a clock that was set back leaves. */
+/**
+ * The state without calls that were cut off, and without times in the future, which a clock that was set back leaves.
+ */
 export function expireCalls(state: CircuitState, policy: CircuitPolicy, now: number): CircuitState {
   const isRecent = (at: number): boolean => at <= now && now - at < policy.callMs
   const { allowance, calls } = state
@@ -139,7 +141,7 @@ export function expireCalls(state: CircuitState, policy: CircuitPolicy, now: num
 
 const RANK: Readonly<Record<Standing, number>> = { odd: 0, unseen: 1, known: 2 }
 
-/** Whether the calls for tokens of a standing are used up. */
+/** Whether all calls that tokens of this standing may use are under way. */
 function isFull({ calls }: CircuitState, { maxCalls, shares }: CircuitPolicy, standing: Standing): boolean {
   const alike = calls.filter((call) => RANK[call.standing] <= RANK[standing])
   return calls.length >= maxCalls || alike.length >= maxCalls * shares[standing]
@@ -203,7 +205,9 @@ export const startCall = (state: CircuitState, { at, standing, isProbe }: Call):
 const clamp = (ms: number, { openMs, maxOpenMs }: CircuitPolicy): number =>
   Math.min(maxOpenMs, Math.max(openMs, ms))
 
-/** Whether the circuit is open after a call that was not answered. A call from before it opened does not prolong that. */
+/**
+ * Whether the circuit is open after a call that was not answered. A call from before it opened does not prolong that.
+ */
 function openingAfter(
   { opening, failed, unauthorized, answeredAt }: CircuitState,
   policy: CircuitPolicy,
@@ -259,7 +263,10 @@ export function endCall(
   return { ...state, calls, probe, failed, unauthorized, opening }
 }
 
-/** Whole seconds until another call is worth trying, at least one. For `Retry-After`. `isReserved`: the plan was `reserved`. */
+/**
+ * Whole seconds until another call is worth trying, at least one. For `Retry-After`. `isReserved`: the plan was
+ * `reserved`.
+ */
 export function retryAfterSeconds(
   { opening, allowance }: CircuitState,
   { maxOpenMs }: CircuitPolicy,

@@ -26,7 +26,7 @@ export const FRESHNESS: FreshnessPolicy = {
   staleWhileRevalidateMs: 20 * 60_000,
   staleIfErrorMs: 60 * 60_000,
   missCooldownMs: 30_000,
-  // Short, because an issuer may publish a key after it has begun to sign with it: the key is missed for no longer.
+  // Short, because an issuer may sign with a key before it publishes the key: its tokens are refused for this long.
   maxAbsenceMs: 2 * 60_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
@@ -44,11 +44,11 @@ export interface Freshness {
 export const NEVER_FETCHED: Freshness = { fetchedAt: null, failedAt: null, failures: 0 }
 
 /**
- * - `use`: the keys are good as they are.
- * - `use_and_refresh`: use them now, fetch in the background.
- * - `refresh_or_use`: fetch first, fall back on them if that fails.
- * - `refresh`: fetch first, there is nothing to fall back on.
- * - `unavailable`: no keys, and it is too early for another fetch.
+ * - `use`: the keys are fresh enough.
+ * - `use_and_refresh`: use the keys now, and fetch in the background.
+ * - `refresh_or_use`: fetch first, and use the keys if that fails.
+ * - `refresh`: fetch first; there are no keys that could be used if that fails.
+ * - `unavailable`: there are no keys, and it is too early for another fetch.
  */
 export type KeyPlan = 'use' | 'use_and_refresh' | 'refresh_or_use' | 'refresh' | 'unavailable'
 

@@ -88,12 +88,12 @@ export function algorithmsOf(
   jwk: JsonObject,
   allowed: ReadonlySet<SignatureAlgorithm>,
 ): SignatureAlgorithm[] {
-  const own = member(jwk, 'alg')
+  const keyAlgorithm = member(jwk, 'alg')
   return [...allowed].filter((algorithm) => {
     const row = ALGORITHMS[algorithm]
     if (row.kty !== member(jwk, 'kty') || (row.crv !== undefined && row.crv !== member(jwk, 'crv')))
       return false
-    return own === undefined || (row.keyAlg as readonly unknown[]).includes(own)
+    return keyAlgorithm === undefined || (row.keyAlg as readonly unknown[]).includes(keyAlgorithm)
   })
 }
 

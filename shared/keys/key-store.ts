@@ -47,8 +47,8 @@ export interface KeyStore {
    */
   find(request: KeyRequest, waitUntil?: WaitUntil, nowMs?: number): KeyAnswer | Promise<KeyAnswer>
   /**
-   * The keys to try after those that were found without a `kid` and did not verify: the issuer may have replaced them.
-   * Fetches at most once per cool-down. No keys where there are no others.
+   * The keys to try next for a token without a `kid` that no key of `tried` verifies, because the issuer may have
+   * replaced its keys. Fetches at most once per cool-down. No keys if the newer key set has no others.
    */
   findNewer(tried: readonly VerificationKey[], request: KeyRequest, waitUntil?: WaitUntil): Promise<KeyAnswer>
   /** Seconds until another fetch is worth trying. */
@@ -194,7 +194,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
     if (!mayBeOutdated(choice, request)) return toKeyAnswer(choice)
     const { kid } = request
     const isCurrent = await makeCurrent(kid, waitUntil)
-    // If no newer key set can be fetched, the key set in use decides, about keys that it refuses as about usable keys.
+    // If no newer key set can be fetched, tokens of a key that may not be used stay refused, and others get 503.
     if (!isCurrent && !('unusable' in choice)) return unavailable()
     const newer = selectKey(keySet, request)
     const isUnknown = 'none' in newer && newer.none === 'unknown'

@@ -31,14 +31,17 @@ export interface Ports {
 /** Ports as `createAuthorizer` takes them: without `crypto` it uses `webCrypto`. */
 export type GivenPorts = Omit<Ports, 'crypto'> & Partial<Pick<Ports, 'crypto'>>
 
-/** A public key, imported for one algorithm. Only the `Cryptography` that imported it can use it. */
+/**
+ * A public key that a `Cryptography` has imported for one algorithm (a `CryptoKey`, say). Only the `Cryptography` that
+ * imported it can use it.
+ */
 export interface VerificationKey {
   readonly type: string
 }
 
 /**
- * The cryptography of the core. For platforms that have something quicker than WebCrypto, which must accept exactly
- * what `webCrypto` accepts. shared/keys/key-problems.ts decides before that whether a key may be used at all.
+ * The cryptography of the core. A platform with something quicker than WebCrypto supplies its own, which must accept
+ * exactly what `webCrypto` accepts. It does not decide whether a key may be used: the core has checked that before.
  */
 export interface Cryptography {
   /** `jwk` has only `kty` and the members of a public key (RFC 7518 section 6). Throws where they are no key. */
@@ -64,7 +67,8 @@ export interface CachedKeys {
 }
 
 /**
- * A shared place for key sets. It may lose them, be slow or fail; what it holds must be as safe as the configuration.
+ * A cache of key sets that several instances share. It may lose key sets, be slow or fail. Only those who may change
+ * the configuration may write to it.
  */
 export interface KeyCache {
   read(name: string): Promise<CachedKeys | null>
@@ -168,8 +172,8 @@ export interface SecretReport {
 /**
  * A request was allowed and could not be sent on. Reported by Fetch edges. `origin_unreachable`: the exchange with the
  * origin broke off (502); a client that breaks off its own body looks the same, because workerd does not tell them
- * apart. `assertion_unavailable`: the key is missing (503). `internal_error`: an exception of our own (503), which says
- * nothing about the origin; `detail.error` is its name.
+ * apart. `assertion_unavailable`: the key is missing (503). `internal_error`: an exception in Lanekeeper (503), which
+ * says nothing about the origin; `detail.error` is its name.
  */
 export interface OriginReport {
   readonly event: 'origin'

@@ -10,7 +10,7 @@ import { failure } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
-/** The conditions of a route that demands nothing beside scopes. */
+/** The `conditions` of a resolved route that demands scopes alone, for comparison. Nothing else is demanded. */
 export const NO_CONDITIONS: ResolvedConditions = {
   clients: null,
   claims: new Map(),

@@ -6,8 +6,9 @@ import type { AuthorizationRequest } from '../decision.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 
 /**
- * The entry of `publicUrls` for `origin`, as `URL.origin` writes it; `null` where none has its host and port. The
- * schemes may differ, because TLS may end before the edge. Without `publicUrls` it is `origin` itself.
+ * The public origin of a request, in the form of `URL.origin`: the entry of `publicUrls` with the host and port of
+ * `origin`, or `origin` itself if the configuration has no `publicUrls`. `null`: no entry has that host and port, or
+ * `origin` is empty. The schemes may differ, because TLS may end before the edge.
  */
 export function findPublicUrl(
   origin: string,
@@ -18,7 +19,10 @@ export function findPublicUrl(
   return publicUrls.get(origin.slice(origin.indexOf('://') + 3)) ?? null
 }
 
-/** `null` also where the platform does not tell the requested host. */
+/**
+ * Refuses a request for a host that is not in `publicUrls` (`host_unknown`, 421; RFC 9110 section 15.5.20). `null`: the
+ * host is accepted. Does not refuse a request whose platform gives no host (`origin` is `undefined`).
+ */
 export function checkHost(
   { origin }: Pick<AuthorizationRequest, 'origin'>,
   config: Pick<ResolvedConfig, 'publicUrls'>,

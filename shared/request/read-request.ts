@@ -43,8 +43,8 @@ const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
 const MEMBER_ROWS = Object.entries(MEMBERS) as readonly [keyof AuthorizationRequest, MemberRow][]
 
 /**
- * Whether all members fit. Runs for every request, so it does not loop over the table; the table finds the wrong
- * member.
+ * Whether every member has its type. It runs for every request, so it does not loop over `MEMBERS`, which is needed
+ * only to name the wrong member.
  */
 const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =>
   isString(read.method) &&

@@ -1,5 +1,5 @@
 // How long a revoked token may still be accepted, added up from the configuration: seconds for each way in which tokens
-// of an issuer are read. It holds for each instance by itself: instances do not tell each other of a revocation.
+// of an issuer are read. The sum is for one instance: instances share no news of a revocation.
 
 import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
 import { FRESHNESS } from '../keys/freshness.ts'
@@ -31,8 +31,8 @@ const add = (
 })
 
 /**
- * One entry for each issuer and way of reading its tokens. A JWT that is verified here is not introspected, so its
- * revocation takes effect at `exp`, which is at most `maxLifetimeSeconds` after it was issued.
+ * The `Staleness` of every issuer, for each way in which its tokens are read. A JWT that is verified here is not
+ * introspected, so its revocation takes effect at `exp`, which is at most `maxLifetimeSeconds` after it was issued.
  */
 export function revocationStaleness(config: ResolvedConfig): readonly Staleness[] {
   const lifetimes = [...config.aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0)

@@ -17,7 +17,10 @@ export const hasParameter = (template: string): boolean => template.includes('/{
 /** The segments of a template or path that begins with a slash. */
 export const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
-/** The segments of a template that begins with a slash. Does not check the template. */
+/**
+ * The segments of a template that begins with a slash: `/orders/{id}` is a literal and a parameter. Does not check the
+ * template and does not throw; `resolveConfig` refuses templates that are not valid.
+ */
 export const readTemplate = (template: string): TemplateSegment[] =>
   segmentsOf(template).map((text) =>
     isGreedy(text) ? 'greedy' : isParameter(text) ? 'parameter' : { literal: text },

@@ -3,5 +3,8 @@
 /** Prefix of the path of a resource, for its metadata. RFC 9728 section 3. */
 export const RESOURCE_WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
-/** The public keys of the assertions to the origin (RFC 7517 section 5). */
+/**
+ * The path of the key set (RFC 7517 section 5) by which the origin verifies assertions. Only an edge with
+ * `origin.assertion` publishes it.
+ */
 export const ASSERTION_JWKS_PATH = '/.well-known/lanekeeper/jwks.json'

@@ -5,7 +5,10 @@
 import type { ResolvedConfig, ResolvedResource } from '../config/config.ts'
 import { RESOURCE_WELL_KNOWN } from './published-paths.ts'
 
-/** The metadata document of a resource. Its scopes are those of every rule that reaches into it. */
+/**
+ * The metadata document of a resource, ready for `JSON.stringify` (RFC 9728 section 2). `scopes_supported` has the
+ * scopes of every rule that covers a path of the resource, each once.
+ */
 export function toResourceMetadata(
   resource: ResolvedResource,
   { routes }: ResolvedConfig,

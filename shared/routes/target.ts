@@ -5,7 +5,10 @@
 
 import { failure, type Failure } from '../failures/failure.ts'
 
-/** Why a path is refused, or `null`. One word, safe to report. */
+/**
+ * Why a path is refused: one word, which holds nothing of the path. In the log it is `detail.problem` of
+ * `target_ambiguous`.
+ */
 export type TargetProblem =
   | 'not_absolute'
   | 'too_long'
@@ -97,8 +100,8 @@ export function checkTarget(path: string, maxPathBytes: number): Failure | null 
 const NEEDLESS_ESCAPES = /%(?:21|24|26|27|28|29|2B|2C|3A|3D|40)/g
 
 /**
- * The path with needless escapes undone, as a server reads it that decodes before it matches. A server that does not
- * decode reads `path` as it is. RFC 3986 section 2.2.
+ * The path with needless escapes decoded, which is how a server reads it that decodes a path before it matches one. A
+ * server that does not decode reads `path` itself. RFC 3986 section 2.2.
  */
 export const undoNeedlessEscapes = (path: string): string =>
   path.includes('%') ? path.replace(NEEDLESS_ESCAPES, decodeURIComponent) : path

@@ -28,7 +28,10 @@ export type SecretRef =
     }
 
 export const SECRET_KINDS = ['env', 'secretsStore', 'secretsManager'] as const
-/** Which member a `SecretRef` has. In the log: `detail.secret` of `secret_unavailable`. */
+/**
+ * Where a secret is: the name of the one member of its `SecretRef`. In the log: `detail.secret` of
+ * `secret_unavailable`.
+ */
 export type SecretKind = (typeof SECRET_KINDS)[number]
 
 export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!

@@ -9,9 +9,9 @@ import { kindOfSecret, readSecret, type SecretProblem, type SecretRef, type Secr
 
 /** All in milliseconds. */
 export const SECRET_TIMES = {
-  /** Used without loading it again. */
+  /** How long a loaded secret is used before it is loaded again. */
   freshMs: 5 * 60_000,
-  /** Used for this long if it cannot be loaded again. */
+  /** How long a loaded secret is used if it cannot be loaded again. */
   usableMs: 60 * 60_000,
   /** A refused secret is loaded again at most this often. */
   renewalMs: 10_000,

@@ -11,7 +11,10 @@ export interface SenderConstraint {
   readonly check: TokenCheck
 }
 
-/** For checks that read no more of a request than its method, path and Authorization field. */
+/**
+ * The `RequestNeeds` of checks that read no more of a request than its method, path and Authorization field: no other
+ * header field, and no client certificate.
+ */
 export const NO_NEEDS: RequestNeeds = { fields: [], clientCertificate: false }
 
 /** Refuses a token that is bound to a key (`cnf`): without proof of the key it could be a stolen one. */

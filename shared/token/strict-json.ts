@@ -25,8 +25,8 @@ interface JsonShape {
   readonly members: number
   /** Deepest nesting of objects and arrays. */
   readonly depth: number
-  /** Objects, lists, members and items: everything that has a place of its own in memory. */
-  readonly places: number
+  /** Objects, lists, members and items: everything that takes memory of its own. */
+  readonly nodes: number
   /** Whether every character is one byte, in any encoding. */
   readonly isAscii: boolean
 }
@@ -39,7 +39,7 @@ const COLON = 0x3a
 const COMMA = 0x2c
 
 /** Bytes for an object or a list with room to grow, or for the name of a member and the header of its string. */
-const PLACE_BYTES = 64
+const NODE_BYTES = 64
 
 /** Counts members and depth in the text itself, outside strings, before anything is built from it. */
 function measureJson(text: string): JsonShape {
@@ -66,7 +66,7 @@ function measureJson(text: string): JsonShape {
       if (++depth > deepest) deepest = depth
     } else if (char === 0x7d || char === 0x5d) depth--
   }
-  return { members, depth: deepest, places: members + items + 2 * opened, isAscii: bits < 0x80 }
+  return { members, depth: deepest, nodes: members + items + 2 * opened, isAscii: bits < 0x80 }
 }
 
 /** The result of `countMembers` for a value with a member `__proto__`. */
@@ -107,7 +107,7 @@ function parseText(text: string, shape: JsonShape, maxDepth: number): JsonResult
   const members = countMembers(value)
   if (members === RESERVED) return { problem: 'reserved_member' }
   if (members !== shape.members) return { problem: 'duplicate_member' }
-  return { value, heapBytes: 2 * text.length + PLACE_BYTES * shape.places }
+  return { value, heapBytes: 2 * text.length + NODE_BYTES * shape.nodes }
 }
 
 /**

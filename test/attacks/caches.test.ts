@@ -26,8 +26,8 @@ const TRIED: readonly EdgeName[] = [
 ]
 
 const MEMORIES = [
-  ['remembering tokens', {}],
-  ['remembering none', { tokenMemoryBytes: 0 }],
+  ['with a token cache', {}],
+  ['without a token cache', { tokenMemoryBytes: 0 }],
 ] as const
 
 const TRIED_BOTH_WAYS = MEMORIES.flatMap(([way, limits]) => TRIED.map((name) => [name, way, limits] as const))

@@ -142,7 +142,7 @@ const again = (count: number, calls: number): DrillStep =>
 /** What a caller without a token can do to callers with a token. */
 const MADE_UP: readonly IntrospectionDrillRow[] = [
   {
-    id: '300 made-up tokens at once leave places to tokens that were active',
+    id: '300 made-up tokens at once leave calls to tokens that were active',
     steps: [
       passes(5, 5),
       { at: FORGOTTEN },
@@ -157,7 +157,7 @@ const MADE_UP: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: '300 concurrent tokens that were never active leave no places to each other',
+    id: '300 concurrent tokens that were never active leave no calls to each other',
     steps: [
       passes(5, 5),
       { at: FORGOTTEN },
@@ -198,7 +198,7 @@ const MADE_UP: readonly IntrospectionDrillRow[] = [
     ],
   },
   {
-    id: 'made-up tokens of another form leave half of places and allowance to the others',
+    id: 'made-up tokens of another form leave half of calls and allowance to the others',
     reader: 'the check of GitHub',
     steps: [
       { allowance: 500, until: HOUR },

@@ -525,8 +525,8 @@ const SELECTION: readonly CaseRow[] = [
   },
   {
     id: 'opaque/a JWT of an issuer without keys is introspected',
-    request: jwtOf('asked'),
-    expect: allow({ ...OF, issuer: 'asked' }),
+    request: jwtOf('introspected'),
+    expect: allow({ ...OF, issuer: 'introspected' }),
   },
   {
     id: 'opaque/a JWT of another issuer whose header begins with a space is sent nowhere',
@@ -564,18 +564,18 @@ const SELECTION: readonly CaseRow[] = [
   },
   {
     id: 'opaque/an ID token is not introspected',
-    request: jwtOf('asked', { at_hash: 'h' }),
+    request: jwtOf('introspected', { at_hash: 'h' }),
     expect: refused('kind_unverified'),
   },
   {
     id: 'opaque/an ID token by its nonce, without a statement that it is an access token',
-    request: jwtOf('asked', { nonce: 'n' }),
+    request: jwtOf('introspected', { nonce: 'n' }),
     expect: refused('kind_unverified'),
   },
   {
     id: 'opaque/a JWT with a nonce that says itself that it is an access token',
-    request: jwtOf('asked', { nonce: 'n', tokenName: 'access_token' }),
-    expect: allow({ ...OF, issuer: 'asked' }),
+    request: jwtOf('introspected', { nonce: 'n', tokenName: 'access_token' }),
+    expect: allow({ ...OF, issuer: 'introspected' }),
   },
   {
     id: 'opaque/a JWT that names a provider with a check',
@@ -605,7 +605,7 @@ const SELECTION: readonly CaseRow[] = [
   },
   {
     id: 'opaque/a JWT that would be introspected, on a route of another issuer',
-    request: async (world) => ({ ...(await jwtOf('asked')(world)), path: '/intro' }),
+    request: async (world) => ({ ...(await jwtOf('introspected')(world)), path: '/intro' }),
     expect: refused('issuer_not_allowed'),
   },
 ]

@@ -71,9 +71,9 @@ interface CoverageRow {
   readonly unknown: number
 }
 
-const coverageRows = (judged: readonly ComparedRequest[]): CoverageRow[] =>
+const coverageRows = (compared: readonly ComparedRequest[]): CoverageRow[] =>
   INSTANCES.flatMap((instance) =>
-    coverageOf(judged.filter((one) => one.instance === instance)).map((row) => ({ instance, ...row })),
+    coverageOf(compared.filter((one) => one.instance === instance)).map((row) => ({ instance, ...row })),
   )
 
 /** Of each kind of finding. */

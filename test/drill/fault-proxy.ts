@@ -23,7 +23,7 @@ export interface FaultProxy {
   setUpstream(address: string | null): void
   setLie(name: LieName | undefined): void
   setOtherKeys(keys: readonly PublishedKey[]): void
-  /** Attempts of an instance, oldest first. */
+  /** Attempts of an instance to fetch the key set, oldest first. */
   attempts(instance: string): readonly Attempt[]
   /** Documents that an instance has requested so far. */
   fetches(instance: string): number

@@ -102,7 +102,7 @@ export function possibleStates(
 
 type Finding = 'usable' | 'refused' | 'unknown' | 'unavailable'
 
-/** For how many minutes after a set was fetched a kid may count as unknown without a new fetch. */
+/** How many minutes after a fetch a kid may still count as unknown without another fetch. */
 function coolDownOf(sets: readonly HeldKeys[], kid: string): number {
   const last = sets.findIndex((set) => set.has(kid))
   const absences = last === -1 ? sets.length : last

@@ -16,8 +16,8 @@ const ALLOWANCE = { worker: 24 * MEGABYTE, lambda: 2 * MEGABYTE } as const
 /** workerd allocates memory for tens of thousands of requests before its first collection. */
 const WARM_AFTER_TOKENS = 100_000
 
-const flatWord = (isFlat: boolean, isJudged: boolean): Cell => {
-  if (!isJudged) return { text: 'too short to tell' }
+const flatWord = (isFlat: boolean, isLongEnough: boolean): Cell => {
+  if (!isLongEnough) return { text: 'too short to tell' }
   return isFlat ? { text: 'yes', colour: 'green' } : { text: 'NO', colour: 'red' }
 }
 
@@ -43,14 +43,14 @@ await runCommand(async ({ say, progress, directory, onSpawn }) => {
       name: 'Worker',
       memory: 'resident',
       flatness: flatnessOf(worker.samples, ALLOWANCE.worker),
-      isJudged: isWarm,
+      isLongEnough: isWarm,
       ...worker,
     },
     {
       name: 'Lambda',
       memory: 'heap',
       flatness: flatnessOf(lambda.samples, ALLOWANCE.lambda),
-      isJudged: true,
+      isLongEnough: true,
       ...lambda,
     },
   ]
@@ -72,7 +72,7 @@ await runCommand(async ({ say, progress, directory, onSpawn }) => {
         'flat',
         'tokens a second',
       ],
-      edges.map(({ name, memory, samples, wrong, seconds, flatness, isJudged }) => [
+      edges.map(({ name, memory, samples, wrong, seconds, flatness, isLongEnough }) => [
         name,
         samples.at(-1)!.tokens.toLocaleString('en'),
         { text: String(wrong), colour: wrong === 0 ? 'green' : 'red' },
@@ -81,19 +81,19 @@ await runCommand(async ({ say, progress, directory, onSpawn }) => {
         flatness.bytesPerToken.toFixed(2),
         inMegabytes(flatness.rise),
         `<= ${inMegabytes(flatness.bound)}`,
-        flatWord(flatness.isFlat, isJudged),
+        flatWord(flatness.isFlat, isLongEnough),
         String(Math.round(samples.at(-1)!.tokens / seconds)),
       ]),
     ),
   )
   const wrong = worker.wrong + lambda.wrong
-  const growing = edges.filter(({ flatness, isJudged }) => isJudged && !flatness.isFlat)
+  const growing = edges.filter(({ flatness, isLongEnough }) => isLongEnough && !flatness.isFlat)
   const passed = wrong === 0 && growing.length === 0
   say(
     `\nFlat: over the second half, the floor of the memory rises by at most ${MOST_BYTES_PER_TOKEN} bytes a token, or by what may be noise\n` +
       '(a straight line through the lowest sample of each tenth). The key set was fetched ' +
       `${fetches} times by both together.\n` +
-      `Resident memory is judged from ${WARM_AFTER_TOKENS.toLocaleString('en')} tokens on.\n`,
+      `Resident memory is compared from ${WARM_AFTER_TOKENS.toLocaleString('en')} tokens on.\n`,
   )
   const flat = isWarm ? 'memory is flat on both edges' : 'memory is flat as far as so short a run can tell'
   const grows = growing.map(({ name }) => `, memory of the ${name} grows`).join('')

@@ -33,13 +33,13 @@ test.each([
 })
 
 test('everything is counted once', () => {
-  const judged = [
+  const compared = [
     answered('allow'),
     answered('deny'),
     answered('unavailable', { sound: false }),
     answered('deny', { kind: 'unknown kid', kid: 'x', sentAt: 1_100 }),
   ].map((one) => compareWithOracle(one, HELD, CLOCK))
-  expect(tallyOf(judged)).toEqual({
+  expect(tallyOf(compared)).toEqual({
     requests: 4,
     allows: 1,
     denies: 2,
@@ -48,7 +48,7 @@ test('everything is counted once', () => {
     falseDenials: 1,
     either: 0,
   })
-  expect(coverageOf(judged)[0]).toEqual({ age: 'fresh', known: 3, unknown: 1 })
+  expect(coverageOf(compared)[0]).toEqual({ age: 'fresh', known: 3, unknown: 1 })
 })
 
 const NONE = { wrong: 0, falseDenials: 0, overFetched: 0, unreached: 0, unsent: 0, trapped: 0 }

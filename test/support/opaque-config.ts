@@ -132,7 +132,7 @@ export function opaqueIssuers(
       'ki_',
       basic(`${url}/introspect/basic`, { requiredMembers: ['token_type', 'tokenName'] }),
     ),
-    asked: introspected('asked', 'as_', basic(`${url}/introspect/basic`)),
+    introspected: introspected('introspected', 'as_', basic(`${url}/introspect/basic`)),
     user: {
       ...introspected('user', 'us_', basic(`${url}/introspect/basic`)),
       userinfo: { endpoint: `${url}/userinfo`, claim: 'email' },

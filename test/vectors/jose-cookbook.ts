@@ -14,16 +14,16 @@ interface Example {
   readonly output: Readonly<Record<string, unknown>>
 }
 
-const isBag = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A file is one example, or several by name (the nested one). */
 function examplesIn(value: unknown, name: string): Example[] {
-  if (!isBag(value)) return []
+  if (!isObject(value)) return []
   const { input, output } = value
-  if (!isBag(output))
+  if (!isObject(output))
     return Object.entries(value).flatMap(([part, inner]) => examplesIn(inner, `${name} ${part}`))
-  const key = isBag(input) && isBag(input['key']) ? input['key'] : undefined
+  const key = isObject(input) && isObject(input['key']) ? input['key'] : undefined
   return [{ name, key, output }]
 }
 

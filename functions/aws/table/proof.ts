@@ -41,9 +41,9 @@ export interface Patterns {
 }
 
 /**
- * The requests that patterns would decide wrongly, for the rules of one method. Too wide: a pattern reaches a path that
- * its rule does not own, or that no decision allows, and no Deny shuts it. Too narrow: a rule that has a pattern owns a
- * path that is not allowed.
+ * The requests that patterns would decide wrongly, for the rules of one method. Too wide: a pattern allows a path that
+ * its rule does not own, or that no decision allows, and no Deny covers that path. Too narrow: a path that a rule
+ * owns is denied, or the pattern of the rule does not allow it.
  */
 export function findClashes(
   rules: readonly TableRule[],

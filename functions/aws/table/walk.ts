@@ -11,10 +11,10 @@ import { specificity, type TableRule } from './rules.ts'
 export interface Finding {
   /** A shortest path, with its leading slash. */
   readonly path: string
-  /** Characters of the longest path; infinite where there is none. */
+  /** Characters of the longest path; `Infinity` if paths can have any length. */
   readonly longest: number
   /**
-   * Whether `findTargetProblem` lets such a path through, whatever its length. One with an escape counts as refused.
+   * Whether `findTargetProblem` accepts such a path, whatever its length. A path with an escape counts as refused.
    */
   readonly isPlain: boolean
   /** Index of the rule that owns such a path; `null`: none does. */
@@ -22,12 +22,12 @@ export interface Finding {
   readonly matched: ReadonlySet<string>
 }
 
-/** The walk gives up beyond this number of states, which no sensible table has. */
+/** The walk gives up beyond this number of states, which is far more than real tables have. */
 const MAX_STATES = 50_000
 
 /**
- * The characters that a path may be sent with: all of ASCII, and from beyond it one letter and half of a surrogate
- * pair. Letters come first, so that the examples have them.
+ * The characters that may be sent in a path: all of ASCII, one letter beyond ASCII, and half of a surrogate pair.
+ * Letters come first, so that the examples have them.
  */
 const SENT = [
   ...'xyzabcdefghijklmnopqrstuvw',
@@ -39,8 +39,8 @@ const SENT = [
 const PROBLEMS = new Map<string, TargetProblem | null>()
 
 /**
- * Why a path with this character is refused, anywhere in a segment; `null` where it is not refused. "%", which begins
- * an escape, counts as refused.
+ * Why a path is refused that has this character in a segment; `null` if it is not refused. "%" counts as refused,
+ * because it begins an escape.
  */
 function problemOf(character: string): TargetProblem | null {
   const known = PROBLEMS.get(character)
@@ -94,8 +94,8 @@ const templateTokens = (segments: readonly TemplateSegment[]): Token[] =>
   segments.flatMap((segment, at) => [...(at === 0 ? [] : [exactly('/')]), ...segmentTokens(segment)])
 
 /**
- * Positions in a row of tokens, with those that can be reached without reading a character. Positions before a "*" that
- * accepts anything are dropped: everything that could still match from there also matches from the "*".
+ * The given positions in a list of tokens, and those that can be reached from them without reading a character.
+ * Positions before a "*" that accepts anything are dropped: what matches from there also matches from the "*".
  */
 function settle(tokens: readonly Token[], positions: Iterable<number>): number[] {
   const settled = new Set<number>()
@@ -111,7 +111,7 @@ function settle(tokens: readonly Token[], positions: Iterable<number>): number[]
   return [...settled].filter((position) => position >= last).toSorted((a, b) => a - b)
 }
 
-/** A row of tokens as an automaton whose states are numbered as they are found. */
+/** A list of tokens as an automaton. States are numbered in the order in which they are found. */
 interface Machine {
   readonly first: number
   next(state: number, character: string): number

@@ -1,7 +1,7 @@
-// The evidence that decides in a `profile` that the operator describes: a short list of members that access tokens have
-// and no ID token of a provider known here has (sources: decisive-sources.ts). A list of what ID tokens have would
-// never be complete. A member that is not on the list may be required and decides nothing. RFC 8725 sections 3.11 and
-// 3.12: one member is not enough, unless the issuer names the kind of the token in it.
+// The evidence that makes a described `profile` decisive: a short list of members that access tokens have and that no
+// ID token of a known provider has (sources: decisive-sources.ts). A list of what ID tokens have would never be
+// complete. A member that is not on the list may be required, but is not decisive. RFC 8725 sections 3.11 and 3.12: one
+// member is not enough, unless the issuer names the kind of the token in it.
 
 import { ACCESS_TOKEN_NAMES, KIND_CLAIMS as KIND_CLAIM_NAMES } from '../../token/kind-claims.ts'
 import { claim, type Evidence } from '../../token/profiles/profile.ts'
@@ -9,18 +9,18 @@ import { claim, type Evidence } from '../../token/profiles/profile.ts'
 interface DecisiveEvidence {
   readonly in: 'header' | 'claims'
   readonly name: string
-  /** It decides only with one of these values, in upper or lower case. */
+  /** It is decisive only with one of these values, in upper or lower case. */
   readonly values?: readonly string[]
 }
 
-/** Claims that name the kind of a token. One of them, with the value of an access token, decides. */
+/** Claims that name the kind of a token. One of them with the value of an access token is decisive. */
 export const KIND_CLAIMS: readonly DecisiveEvidence[] = KIND_CLAIM_NAMES.map((name) => ({
   in: 'claims',
   name,
   values: ACCESS_TOKEN_NAMES,
 }))
 
-/** Members that no ID token known here has: two of them decide, or one of them and `typ`. */
+/** Members that no known ID token has. Two of them are decisive, and so is one with the `typ` of access tokens. */
 export const ACCESS_MEMBERS: readonly DecisiveEvidence[] = [
   { in: 'claims', name: 'client_id' },
   { in: 'claims', name: 'scope' },

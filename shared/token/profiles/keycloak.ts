@@ -24,7 +24,7 @@ export const keycloakClientCredentials = (
   client: string,
   ...names: readonly string[]
 ): readonly ClientCredentialsCondition[] => [
-  // Notes that only the session of a service account has. Introspection responses lack them.
+  // Session notes that Keycloak sets for service accounts only. Introspection responses lack them.
   { evidence: claim('clientHost'), onlyWith: 'azp' },
   { evidence: claim('clientAddress'), onlyWith: 'azp' },
   { ...grant('cc'), text: 'the grant `cc`' },

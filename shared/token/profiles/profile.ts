@@ -93,13 +93,16 @@ export interface Profile {
   readonly issuerEnding?: string
   /** The claim that names the tenant, for providers that sign for many tenants with the same keys. */
   readonly tenant?: string
-  /** By the beginning of `iss`: the `issuer` member of the issuer's keys, where it is not spelled as `iss` is. */
+  /** The `issuer` member of the issuer's keys, by the beginning of `iss`, if that member differs from `iss`. */
   readonly keyIssuers?: Readonly<Record<string, string>>
   /**
    * The `iss` of ID tokens is that of the metadata. The `iss` of access tokens may be http: no keys are fetched by it.
    */
   readonly idTokensHaveMetadataIssuer?: true
-  /** Replaces `issuerEnding`, and https replaces http, to make that `iss` where the configuration has no metadata. */
+  /**
+   * How the `iss` of ID tokens is derived from `issuer` if the configuration has no metadata: this ending replaces
+   * `issuerEnding`, and https replaces http.
+   */
   readonly metadataIssuerEnding?: string
 }
 

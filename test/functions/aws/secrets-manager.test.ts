@@ -111,7 +111,7 @@ describe.each([
     try {
       await work()
       expect(loads()).toEqual(['ok'])
-      // Fewer concurrent requests than the places for new tokens.
+      // Fewer concurrent requests than the calls for new tokens.
       const traffic = times(4, work)
       await manager.put(name, JSON.stringify({ password: 'the next one', user: 'somebody' }))
       issuer.rotate('the next one')

@@ -9,7 +9,7 @@ import { property } from '../property.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-const isBag = (value: unknown): value is JsonObject =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): boolean =>
@@ -40,7 +40,7 @@ function isNamedOnce(value: unknown): boolean {
 }
 
 function isAccessToken(header: unknown, claims: unknown): boolean {
-  if (!isBag(header) || !isBag(claims) || !isNamedOnce(header) || !isNamedOnce(claims)) return false
+  if (!isObject(header) || !isObject(claims) || !isNamedOnce(header) || !isNamedOnce(claims)) return false
   if (depthOf(header) > 16 || depthOf(claims) > 16) return false
   const has = (object: JsonObject, name: string) => Object.hasOwn(object, name)
   if (['crit', 'enc', 'jwk'].some((name) => has(header, name))) return false

@@ -1,4 +1,4 @@
-// How each outcome of an introspection request changes the circuit breaker; every outcome releases its place.
+// How each outcome of an introspection request changes the circuit breaker; every outcome ends the call.
 
 import { expect, test } from 'vitest'
 import {
@@ -45,7 +45,7 @@ test.each<[string, IntrospectionResult, CallEnd]>([
   expect(toCallEnd(what)).toBe(end)
 })
 
-test('a request that throws releases its place, and is no failure of the endpoint', async () => {
+test('a request that throws ends its call, and is no failure of the endpoint', async () => {
   const breaker = createCircuitBreaker(() => 0)
   for (let count = 0; count < 2 * CIRCUIT_POLICY.maxCalls; count++)
     await breaker.run('a', 'known', () => Promise.reject(new Error('defect'))).catch(() => {})
@@ -63,7 +63,7 @@ test('the number of concurrent requests is bounded', async () => {
   expect(await breaker.run('a', 'known', async () => INACTIVE)).toBe(INACTIVE)
 })
 
-test('requests that never end release their places in time', async () => {
+test('requests that never end no longer count as calls after a time', async () => {
   let now = 0
   const breaker = createCircuitBreaker(() => now)
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++)
@@ -84,7 +84,7 @@ test('no request of any kind is sent while the breaker is open', async () => {
   await expect(breaker.run('a', 'known', defect)).rejects.toThrow('asked')
 })
 
-test('new tokens leave places to tokens that were active before', async () => {
+test('new tokens leave calls to tokens that were active before', async () => {
   const breaker = createCircuitBreaker(() => 0)
   const never = () => new Promise<IntrospectionResult>(() => {})
   for (let count = 0; count < CIRCUIT_POLICY.maxCalls; count++) void breaker.run('a', 'odd', never)

@@ -49,7 +49,7 @@ test.each<[string, Members, string]>([
   ['a list without it', {}, 'cloak'],
   ['another text', { aud: AUDIENCE }, 'cloak'],
   ['nothing', { aud: undefined }, 'cloak'],
-  ['a list without it, of an issuer without keys', {}, 'asked'],
+  ['a list without it, of an issuer without keys', {}, 'introspected'],
 ])('aud is %s: each line of the log says which audience is missing', async (_, claims, issuer) => {
   const { decision, details } = await ask(await jwt(claims, issuer))
   expect(decision).toMatchObject({ allow: false, code: 'token_inactive' })

@@ -27,7 +27,7 @@ const lifetime = { resultTtlSeconds: LIFETIME_SECONDS }
 const documented: ComparedGateway = { name: 'as documented' }
 
 const evaluatedOnce: ComparedGateway = {
-  name: 'conditions judged once',
+  name: 'conditions evaluated once',
   choices: { cachedPolicyConditions: 'as-first-evaluated' },
   mayOutlive: true,
 }

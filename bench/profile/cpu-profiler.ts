@@ -6,7 +6,7 @@ import type { CpuProfile } from './profile.ts'
 /** Microseconds between two samples. */
 const INTERVAL = 100
 
-export async function watchHere(work: () => Promise<unknown>): Promise<CpuProfile> {
+export async function profileHere(work: () => Promise<unknown>): Promise<CpuProfile> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
@@ -24,7 +24,7 @@ interface Reply {
   readonly error?: { readonly message: string }
 }
 
-export async function watchWorkerd(port: number, work: () => Promise<unknown>): Promise<CpuProfile> {
+export async function profileWorkerd(port: number, work: () => Promise<unknown>): Promise<CpuProfile> {
   const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
     webSocketDebuggerUrl: string
   }[]
