@@ -1,14 +1,14 @@
 // Tokens that this instance has verified: their claims, and the key that verified them. The cache holds no decision
-// (docs/adr/0007). The reader that finds a token here checks its key again, and then time, audience, route and scope as for a token that
-// was just verified, and deletes the token once it has expired. The cache holds only tokens that a configured issuer
-// has signed. It has no clock.
+// (docs/adr/0007). The reader that finds a token here checks its key again, and then time, audience, route and scope
+// as for a token that was just verified, and deletes the token once it has expired. The cache holds only tokens that a
+// configured issuer has signed. It has no clock.
 //
 // A token is found by its whole text, signature included. compact.ts accepts one spelling for every header, claims set
 // and signature, and texts are compared exactly, so no hash can collide. Two signatures of the same claims (ECDSA: s
-// and n - s) are two entries, each verified by itself. A Map with the token as its key would hash the whole text first,
-// which takes longer than the rest of the search. The key is therefore made from the last characters of the signature,
-// which are as good as random, and the whole text is compared then. A token that only ends like a cached one is
-// verified like any other new token. Of two that end alike the later one is kept.
+// and n - s) are two entries, each verified by itself. A Map with the token as its key would hash the whole text
+// first, which takes longer than the rest of the search. The key is therefore made from the last characters of the
+// signature, which are as good as random, and the whole text is compared then. A token that only ends like a cached
+// one is verified like any other new token. Of two that end alike the later one is kept.
 //
 // The cache is bounded in bytes, over all issuers. Two generations make that cheap: a token that is used moves to the
 // younger one, and when that is full the older one is dropped as a whole. From then on the first use of a token is
