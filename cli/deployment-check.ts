@@ -6,7 +6,7 @@ import { describeClash } from '../functions/aws/table/proof.ts'
 import { planTable } from '../functions/aws/table/policy.ts'
 import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
 import type { Model } from '../local/api-gateway/model.ts'
-import { routesOf } from './api-routes.ts'
+import { routesOf, type ApiRoute } from './api-routes.ts'
 import {
   authorizersOf,
   checkAnswer,
@@ -74,7 +74,10 @@ export function checkDeployment(
     checkTablePatterns(apiAuthorizer, settings, routes, config, findAt)
   }
   const typos = findMethodTypos(config, model, routes)
-  for (const route of routes.filter(({ api }) => api !== 'WebSocket'))
+  // Of a WebSocket API only the handshake has an authorizer.
+  const isChecked = ({ api, name, authorizer }: ApiRoute) =>
+    api !== 'WebSocket' || (name === '$connect' && authorizer !== undefined)
+  for (const route of routes.filter(isChecked))
     checkRoute(route, config, typos, findAt(`${route.api} route ${route.name}`))
   for (const rule of config.routes) checkRule(rule, model, routes, typos, findAt(`rule ${rule.name}`))
   return findings

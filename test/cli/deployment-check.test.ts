@@ -573,4 +573,18 @@ describe('the token of a handshake', () => {
   ])('%s', (_, source, aws, findings) => {
     expect(find(template([source]), aws, routes)).toEqual(findings.map((text) => expect.stringMatching(text)))
   })
+
+  test('a handshake with an authorizer needs a rule that requires a token', () => {
+    const problem = (rules: RouteRule[]) =>
+      find(template(['route.request.header.Authorization']), {}, rules).filter((text) =>
+        text.includes('WebSocket route'),
+      )
+    expect(problem(routes)).toEqual([])
+    expect(problem([{ path: '/other', methods: ['GET'], scope: 'none' }])).toEqual([
+      'problem: WebSocket route $connect: no rule covers it, so every request is refused; add a rule, or take the route away',
+    ])
+    expect(problem([{ path: '$connect', methods: ['GET'], public: true }])).toEqual([
+      'warning: WebSocket route $connect: has an authorizer for a public rule (GET $connect); take the authorizer out',
+    ])
+  })
 })
