@@ -1,4 +1,4 @@
-/** What a failure code means, in English, for operators and documentation. Clients are not sent it. */
+/** What a failure code means, in English, for operators and documentation. No response contains it. */
 export interface FailureMeaning {
   /** One or two sentences. `detail` in them is `Deny.detail`. */
   readonly meaning: string
