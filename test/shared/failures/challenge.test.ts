@@ -71,6 +71,12 @@ test.each(CODES.filter((code) => UNVERIFIED.some((pattern) => pattern.test(code)
   },
 )
 
+test('a hint has the characters that error_description may have (RFC 6750 section 3)', () => {
+  const hints = CODES.flatMap((code) => failureRow(code).hint ?? [])
+  expect(hints.length).toBeGreaterThan(10)
+  expect(hints.filter((hint) => !/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(hint))).toEqual([])
+})
+
 test.each([...new Set(KIND_ROWS.map(({ kind }) => kind))])(
   '%s: the answer names the kind and what to send instead',
   (code) => {
