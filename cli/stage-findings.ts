@@ -63,7 +63,9 @@ const hasOrigin = (config: LanekeeperConfig, stage: string | undefined): boolean
 
 /** The finding of an edge that has no file here and therefore is not checked. */
 const SKIPPED: Finding = {
-  ...{ problems: [], warnings: [], requiredVariables: [] },
+  problems: [],
+  warnings: [],
+  requiredVariables: [],
   resolved: null,
   isSkipped: true,
 }

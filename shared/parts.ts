@@ -52,11 +52,11 @@ export function createParts(
   const introspection = createIntrospectionPart(config, keys, ports, steps)
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const routes = createRouteMatcher(config, steps)
+  const routeMatcher = createRouteMatcher(config, steps)
 
   const stages: Stages = {
     readCredential: (request) => steps.readCredential(request, cache.get),
-    matchRoute: routes.match,
+    matchRoute: routeMatcher.match,
     checkAnswerable: ({ exceedsPolicyResource, isUnnameable }) =>
       exceedsPolicyResource === true || isUnnameable === true
         ? failure('target_too_long', { problem: 'cannot_be_named' })
@@ -78,5 +78,5 @@ export function createParts(
       : introspection.retryAfterSeconds(failed, issuer)
   }
 
-  return { stages, needs: steps.senderConstraint.needs, findRoute: routes.findRoute, retryAfterSeconds }
+  return { stages, needs: steps.senderConstraint.needs, findRoute: routeMatcher.findRoute, retryAfterSeconds }
 }
