@@ -144,7 +144,7 @@ export type Decision = Allow | Deny
  *
  * It sends no response and forwards nothing: an edge does that with the decision (`toRefusal`, `toIdentity`).
  */
-export interface Authorizer {
+export interface Authorizer<Config = ResolvedConfig> {
   /**
    * Decides about one request. Never throws: a failure is a `Deny` whose `code` is a row of `FAILURES`. An argument
    * that is no `AuthorizationRequest` is denied too (`request_unrecognised`), also in report-only.
@@ -169,7 +169,7 @@ export interface Authorizer {
   /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
   readonly needs: RequestNeeds
   /** The configuration in force: with the overrides of the stage and every default. */
-  readonly config: ResolvedConfig
+  readonly config: Config
 }
 
 /** The result of `Authorizer.examine`: the decision, and the grant of the token whatever the route decides. */

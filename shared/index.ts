@@ -37,7 +37,7 @@ export {
   type StageOverrides,
   type UserinfoConfig,
 } from './config/config.ts'
-export { NO_CONDITIONS } from './policy/conditions.ts'
+export { NO_CONDITIONS } from './policy/no-conditions.ts'
 export type {
   Allow,
   AuthorizationRequest,

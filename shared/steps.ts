@@ -1,30 +1,57 @@
-// Every check that fills a stage of the pipeline, by name. A test removes one and shows which case then gets the wrong
-// decision.
+// Every check by name, those of the parts included, and the parts that are made of them. A test removes one and shows
+// which case then gets the wrong decision.
 
-import { readCredential } from './credential/bearer.ts'
-import { GRANT_STEPS } from './grant/grant-stage.ts'
-import { INTROSPECTION_PART_STEPS } from './introspection/introspection-part.ts'
-import { KEY_STEPS } from './keys/issuer-keys.ts'
-import { POLICY_STEPS } from './policy/policy.ts'
-import { isReportOnly } from './policy/report-only.ts'
-import { ROUTE_STEPS } from './routes/match-route.ts'
-import { refuseBound } from './sender/sender-constraint.ts'
-import { JWT_STEPS } from './token/jwt-reader.ts'
-import { createVerifiedTokenCache } from './token/verified-token-cache.ts'
+import { createLoadedKey } from './audit/fingerprint-key.ts'
+import { CORE_STEPS } from './core-steps.ts'
+import { createIntrospectionPart, INTROSPECTION_PART_STEPS } from './introspection/introspection-part.ts'
+import { createUserinfoLookup, type CreateTokenLookup } from './introspection/lazy-lookups.ts'
+import { createKeyStore, type CreateKeyStore } from './keys/key-store.ts'
+import { KEY_TYPES } from './keys/key-types/all.ts'
+import { createSharedSecret } from './keys/shared-secret.ts'
+import { createStoredKeys } from './keys/stored-keys.ts'
+import { check } from './parts/check.ts'
+import { introspection } from './parts/introspection.ts'
+import type { Parts } from './parts/parts.ts'
+import { CONDITION_RULES } from './policy/conditions.ts'
+import { RESOURCE_RULES } from './policy/resource-rule.ts'
+import { createRequestCheck } from './request/read-request.ts'
+import { findResource } from './routes/resource-path.ts'
+
+/** The store of an issuer with public keys, from any source. */
+const createStore: CreateKeyStore = (issuer, ports) =>
+  (issuer.keys.source.jwksSecret === undefined ? createKeyStore : createStoredKeys)(issuer, ports)
+
+/** The lookup of an issuer, by the method that it is configured with. */
+const createTokenLookup: CreateTokenLookup = (issuer, ...about) =>
+  ({ ...introspection.tokenLookups, ...check.tokenLookups })[issuer.opaque.reader.kind](issuer, ...about)
 
 /** @internal The package's declarations have neither this nor a function that takes it. */
 export const STEPS = {
-  readCredential,
-  ...ROUTE_STEPS,
-  createVerifiedTokenCache,
-  ...KEY_STEPS,
-  ...JWT_STEPS,
+  ...CORE_STEPS,
+  createKeyStore: createStore,
+  createSharedSecret,
   ...INTROSPECTION_PART_STEPS,
-  senderConstraint: refuseBound,
-  ...GRANT_STEPS,
-  ...POLICY_STEPS,
-  isReportOnly,
+  createTokenLookup,
+  createUserinfoLookup,
+  findResource,
+  resourceRules: RESOURCE_RULES,
+  conditionRules: CONDITION_RULES,
 }
 
 /** @internal */
 export type Steps = typeof STEPS
+
+/** @internal Every part, made of these steps. */
+export const partsOf = (steps: Steps): Parts => ({
+  keyTypes: KEY_TYPES,
+  publishedKeys: steps.createKeyStore,
+  storedKeys: steps.createKeyStore,
+  sharedSecret: steps.createSharedSecret,
+  lookups: (...about) => createIntrospectionPart(...about, steps),
+  tokenLookups: { introspection: steps.createTokenLookup, check: steps.createTokenLookup },
+  userinfoLookup: steps.createUserinfoLookup,
+  findResource: steps.findResource,
+  routeRules: [...steps.resourceRules, ...steps.conditionRules],
+  fingerprintKey: createLoadedKey,
+  checkRequest: createRequestCheck,
+})

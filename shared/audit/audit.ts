@@ -1,13 +1,20 @@
 // Reports one event for each decision. The event has the token's fingerprint and no text of the token.
 
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { AuthorizationRequest, Decision } from '../decision.ts'
 import type { Deadline } from '../platform/deadline.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
-import { NO_REQUEST } from '../request/read-request.ts'
 import { toReport } from './decision-event.ts'
-import { createFingerprint } from './fingerprint.ts'
+import { createFingerprint, type CreateLoadedKey } from './fingerprint.ts'
+
+/** Stands in the log for an argument that is no request. */
+const NO_REQUEST: AuthorizationRequest = {
+  method: '',
+  path: '',
+  authorization: [],
+  accessTokenInQuery: false,
+}
 
 export interface Audit {
   /** Starts to load the key of the fingerprints where that is needed. Returns at once. */
@@ -17,8 +24,12 @@ export interface Audit {
   recordUnrecognised(decision: Decision, deadline: Deadline): void
 }
 
-export function createAudit(config: ResolvedConfig, ports: Ports): Audit {
-  const fingerprint = createFingerprint(config.log.fingerprintKey, ports)
+export function createAudit(
+  config: CoreConfig,
+  ports: Ports,
+  fingerprintKey: CreateLoadedKey | undefined,
+): Audit {
+  const fingerprint = createFingerprint(config.log.fingerprintKey, ports, fingerprintKey)
 
   /** The fingerprint of the token: kept with a cached token, otherwise computed when the event's `token` is read. */
   function fingerprintOf({ token, cached }: DecisionContext) {

@@ -5,11 +5,9 @@
 // With a configured key the fingerprints agree between instances; without one each instance has its own random key.
 
 import { encode } from 'jose/base64url'
-import { isFailure } from '../failures/failure.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
-import { createSecret } from '../secrets/secret.ts'
 
 const BYTES = 12
 
@@ -23,32 +21,19 @@ export interface Fingerprint {
   key(): object | undefined
 }
 
-type Hmac = ReturnType<Ports['crypto']['hmacSha256']>
+export type Hmac = ReturnType<Ports['crypto']['hmacSha256']>
 
-/** The configured key. Loaded in the background and kept: no decision waits for a log entry. */
-function createLoadedKey(ref: SecretRef, ports: Ports) {
-  const secret = createSecret('log.fingerprintKey', ref, 'fingerprint_key', ports)
-  let current: { readonly text: string; readonly hmac: Hmac } | undefined
-
-  async function load(waitUntil: WaitUntil | undefined): Promise<void> {
-    const values = await secret.values(waitUntil)
-    if (isFailure(values) || values[0] === current?.text) return
-    const [text = ''] = values
-    current = { text, hmac: ports.crypto.hmacSha256(new TextEncoder().encode(text)) }
-  }
-
-  return {
-    prepare(waitUntil: WaitUntil | undefined): void {
-      const work = load(waitUntil).catch(() => {})
-      waitUntil?.(work)
-    },
-    key: () => current,
-    hmac: () => current?.hmac,
-  }
+/** The key of the hash. */
+interface FingerprintKey {
+  prepare(waitUntil: WaitUntil | undefined): void
+  key(): object | undefined
+  hmac(): Hmac | undefined
 }
 
+export type CreateLoadedKey = (ref: SecretRef, ports: Ports) => FingerprintKey
+
 /** A random key of this instance. Created on first use, because Workers give out no random numbers while they start. */
-function createRandomKey({ crypto: { hmacSha256 } }: Ports) {
+function createRandomKey({ crypto: { hmacSha256 } }: Ports): FingerprintKey {
   const key = {}
   let hmac: Hmac | undefined
   return {
@@ -62,8 +47,13 @@ function createRandomKey({ crypto: { hmacSha256 } }: Ports) {
 const namedPart = (token: string): string =>
   token.split('.', 4).length === 3 && isJwtShaped(token) ? token.slice(0, token.lastIndexOf('.')) : token
 
-export function createFingerprint(ref: SecretRef | null, ports: Ports): Fingerprint {
-  const { prepare, key, hmac } = ref === null ? createRandomKey(ports) : createLoadedKey(ref, ports)
+/** `createConfigured`: needed where the configuration has a key (`ref`). */
+export function createFingerprint(
+  ref: SecretRef | null,
+  ports: Ports,
+  createConfigured: CreateLoadedKey | undefined,
+): Fingerprint {
+  const { prepare, key, hmac } = ref === null ? createRandomKey(ports) : createConfigured!(ref, ports)
   /** An event may lack the fingerprint; a decision must not fail because of it. */
   function orNothing<Result>(work: () => Result): Result | undefined {
     try {

@@ -2,7 +2,7 @@
 // user signed in (RFC 9470). A condition that can never hold, or always holds, is a problem.
 
 import { isScopeToken } from '../grant/scope.ts'
-import { NO_CONDITIONS } from '../policy/conditions.ts'
+import { NO_CONDITIONS } from '../policy/no-conditions.ts'
 import {
   checkStrings,
   checkWhole,

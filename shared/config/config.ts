@@ -119,8 +119,8 @@ export const DEFAULTS = {
  */
 export const defineConfig = (config: LanekeeperConfig): LanekeeperConfig => config
 
-/** The configuration of one stage, checked, with every default filled in. `resolveConfig` makes it. */
-export interface ResolvedConfig extends ResolvedEdgeConfig {
+/** The settings of one stage that the core reads, checked, with every default filled in. */
+export interface CoreConfig {
   /** By exact `iss`. One entry of `LanekeeperConfig.issuers` may be several here: one for each tenant. */
   readonly issuers: ReadonlyMap<string, ResolvedIssuer>
   /** In the order of the configuration. */
@@ -135,6 +135,10 @@ export interface ResolvedConfig extends ResolvedEdgeConfig {
   /** Every refusal is recorded and none enforced. */
   readonly reportOnly: boolean
   readonly limits: Limits
+}
+
+/** The configuration of one stage, checked, with every default filled in. `resolveConfig` makes it. */
+export interface ResolvedConfig extends CoreConfig, ResolvedEdgeConfig {
   /** Settings that work and should be changed, such as old names. */
   readonly warnings: readonly ConfigProblem[]
 }

@@ -1,7 +1,7 @@
 // Makes the grant of a token that has passed every check. Userinfo may add who the user is, never permissions.
 
 import { clientNamed } from '../token/client-name.ts'
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { Grant } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { Claims, UserinfoLookup } from './userinfo-lookup.ts'
@@ -16,7 +16,7 @@ export const GRANT_STEPS = { toGrant }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
 export function createGrantStage(
-  config: ResolvedConfig,
+  config: CoreConfig,
   userinfoLookups: ReadonlyMap<string, UserinfoLookup>,
   fitsContext: (grant: Grant) => boolean,
   steps: typeof GRANT_STEPS,

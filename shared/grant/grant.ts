@@ -1,7 +1,7 @@
 // Makes the grant, which is what a decision says about a token that has passed every check. RFC 9068 sections 2.2 and
 // 5.
 
-import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
+import type { CoreConfig, ResolvedIssuer } from '../config/config.ts'
 import type { Grant, Principal } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
@@ -85,7 +85,7 @@ function readScopes(
 }
 
 /** The grant of a verified access token. The claim rules have checked the types of its claims. */
-export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: ResolvedConfig): Grant | Failure {
+export function toGrant(token: ReadToken, issuer: ResolvedIssuer, config: CoreConfig): Grant | Failure {
   const { claims } = token
   const { profile } = issuer
   const principal = toPrincipal(token, issuer)

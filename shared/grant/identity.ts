@@ -3,7 +3,7 @@
 // whatever its issuer put there (line breaks, any script, any length): spaces, "%" and everything outside of printable
 // ASCII is percent-encoded, and decodeURIComponent gives the value back.
 
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { FactValue, Grant } from '../decision.ts'
 import { checkDistributed } from './distributed-claims.ts'
 import { failure, type Failure } from '../failures/failure.ts'
@@ -43,7 +43,7 @@ export const isExpressible = (text: string): boolean =>
  */
 export function selectFacts(
   claims: JsonObject,
-  wanted: ResolvedConfig['identity']['claims'],
+  wanted: CoreConfig['identity']['claims'],
 ): { readonly facts: Grant['facts'] } | Failure {
   const facts: Record<string, FactValue> = {}
   for (const [name, claim] of Object.entries(wanted)) {

@@ -1,7 +1,7 @@
 // An issuer whose tokens are introspected.
 
 import type { IntrospectedIssuer, ResolvedIssuer } from '../config/config.ts'
-import { PROFILES } from '../token/profiles.ts'
+import { rfc9068 } from '../token/profiles/standard.ts'
 import type { Profile } from '../token/profiles/profile.ts'
 
 export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIssuer =>
@@ -13,7 +13,7 @@ export const isIntrospected = (issuer: ResolvedIssuer): issuer is IntrospectedIs
  */
 export function toIntrospectedIssuer(issuer: ResolvedIssuer): ResolvedIssuer {
   const { otherwise } = issuer.profile
-  const profile: Profile = { ...PROFILES.rfc9068, ...(otherwise === undefined ? {} : { otherwise }) }
+  const profile: Profile = { ...rfc9068, ...(otherwise === undefined ? {} : { otherwise }) }
   const scope = profile.scopes.standard
   const principal = issuer.principal === issuer.profile.user ? profile.user : issuer.principal
   return { ...issuer, profile, scopes: { user: scope!, client: scope! }, principal }

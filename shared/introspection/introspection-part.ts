@@ -1,24 +1,25 @@
 // Fills the slots of the pipeline that need a lookup at the issuer: readers of introspected tokens, and userinfo.
 
-import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
+import type { CoreConfig, MethodName, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import { failureRow, isFailure, type Failure } from '../failures/failure.ts'
 import type { IssuerKeys } from '../keys/issuer-keys.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { CompactParts } from '../token/compact.ts'
 import type { TokenReader } from '../token/token-reader.ts'
 import { createIntrospectionReader, INTROSPECTION_STEPS } from './introspection-reader.ts'
-import { createShareCaches, createTokenLookup, createUserinfoLookup } from './lazy-lookups.ts'
+import { createShareCaches, type CreateTokenLookup, type CreateUserinfoLookup } from './lazy-lookups.ts'
 import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
 import type { TokenLookup } from './token-lookup.ts'
 import { isIntrospected } from './introspected-issuer.ts'
 import { createIssuerSelection } from './select-issuer.ts'
 
 /** @internal Tests replace one at a time. */
-export const INTROSPECTION_PART_STEPS = {
-  createIssuerSelection,
-  createTokenLookup,
-  createUserinfoLookup,
-  ...INTROSPECTION_STEPS,
+export const INTROSPECTION_PART_STEPS = { createIssuerSelection, ...INTROSPECTION_STEPS }
+
+/** What creates the lookups that the configuration has: for tokens, by the method of the issuer, and for users. */
+export interface LookupCreators {
+  readonly tokenLookups: Readonly<Partial<Record<MethodName, CreateTokenLookup>>>
+  readonly userinfoLookup: CreateUserinfoLookup | undefined
 }
 
 export interface IntrospectionPart {
@@ -36,10 +37,11 @@ export interface IntrospectionPart {
 
 /** @internal */
 export function createIntrospectionPart(
-  config: ResolvedConfig,
+  config: CoreConfig,
   keys: IssuerKeys,
   ports: Ports,
-  steps: typeof INTROSPECTION_PART_STEPS,
+  { tokenLookups: creators, userinfoLookup }: LookupCreators,
+  steps: typeof INTROSPECTION_PART_STEPS = INTROSPECTION_PART_STEPS,
 ): IntrospectionPart {
   const share = createShareCaches()
   const tokenLookups = new Map<string, TokenLookup>()
@@ -47,10 +49,10 @@ export function createIntrospectionPart(
   const readers = new Map<string, TokenReader>()
   for (const [iss, issuer] of config.issuers) {
     const { userinfo } = issuer.opaque
-    if (userinfo !== null)
-      userinfoLookups.set(iss, steps.createUserinfoLookup(issuer, userinfo, share, ports))
+    if (userinfo !== null) userinfoLookups.set(iss, userinfoLookup!(issuer, userinfo, share, ports))
     if (!isIntrospected(issuer)) continue
-    const lookup = steps.createTokenLookup(issuer, keys.storeOf(issuer), share, ports)
+    const create = creators[issuer.opaque.reader.kind]!
+    const lookup = create(issuer, keys.storeOf(issuer), share, ports)
     tokenLookups.set(iss, lookup)
     readers.set(iss, createIntrospectionReader(issuer, lookup, ports, steps))
   }

@@ -2,10 +2,9 @@
 
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
-import type { ResolvedIntrospection, ResolvedIssuer } from '../config/config.ts'
+import type { ResolvedIntrospection } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'
-import type { KeyStore } from '../keys/key-store.ts'
-import type { Ports, WaitUntil } from '../platform/ports.ts'
+import type { WaitUntil } from '../platform/ports.ts'
 import { claimsOf } from './providers/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
@@ -25,7 +24,8 @@ import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
 import { requestWithSecret } from './request-with-secret.ts'
 import { createEndpointFinder } from './endpoint-finder.ts'
 import { explainInactive } from './explain-inactive.ts'
-import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
+import type { Lookup } from './lookup-method.ts'
+import type { CreateMethod } from './lookups.ts'
 import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
 
 const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
@@ -50,13 +50,8 @@ function isInvalidClient(bytes: Uint8Array): boolean {
   return !('problem' in parsed) && member(parsed.value, 'error') === 'invalid_client'
 }
 
-export function createIntrospection(
-  issuer: ResolvedIssuer,
-  settings: ResolvedIntrospection,
-  keys: KeyStore,
-  ports: Ports,
-  note: NoteHeaders,
-): LookupMethod {
+export const createIntrospection: CreateMethod = (issuer, keys, ports, note) => {
+  const settings = issuer.opaque.reader as ResolvedIntrospection
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings

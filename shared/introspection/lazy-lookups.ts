@@ -1,4 +1,4 @@
-// Lookups at introspection and userinfo endpoints. Most issuers need none, so their code is loaded with the first
+// Lookups at introspection and userinfo endpoints. Most tokens need none, so their code is loaded with the first
 // lookup.
 
 import type { IntrospectedIssuer, ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
@@ -8,6 +8,7 @@ import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
 import type { AnswerCaches } from './cached-lookup.ts'
 import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
+import type { CreateMethod } from './lookups.ts'
 import type { TokenLookup } from './token-lookup.ts'
 
 /** Returns the caches that all issuers share. The first call creates them. */
@@ -18,16 +19,28 @@ export function createShareCaches(): ShareCaches {
   return (create) => (caches ??= create())
 }
 
-/** Loads the code on first use. If that fails, the next lookup loads it again. */
-function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(
-  create: (lookups: typeof import('./lookups.ts')) => Loaded,
-) {
+export type CreateTokenLookup = (
+  issuer: IntrospectedIssuer,
+  keys: KeyStore,
+  share: ShareCaches,
+  ports: Ports,
+) => TokenLookup
+
+export type CreateUserinfoLookup = (
+  issuer: ResolvedIssuer,
+  userinfo: ResolvedUserinfo,
+  share: ShareCaches,
+  ports: Ports,
+) => UserinfoLookup
+
+/** Creates the lookup on first use. If its code cannot be loaded, the next lookup loads it again. */
+function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(create: () => Promise<Loaded>) {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
   async function start(): Promise<Loaded> {
     try {
-      return (loaded = create(await import('./lookups.ts')))
+      return (loaded = await create())
     } catch (error) {
       loading = undefined
       throw error
@@ -40,30 +53,36 @@ function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(
   }
 }
 
-export function createTokenLookup(
-  issuer: IntrospectedIssuer,
-  keys: KeyStore,
-  share: ShareCaches,
-  ports: Ports,
-): TokenLookup {
-  const { get, retryAfterSeconds } = lazily((lookups) =>
-    lookups.createLoadedTokenLookup(issuer, keys, share(lookups.createAnswerCaches), ports),
-  )
-  return {
-    retryAfterSeconds,
-    find: async (token, waitUntil) => (await get()).find(token, waitUntil),
+/** Lookups by one method, whose code `load` loads. */
+export const tokenLookupBy =
+  (
+    load: (kind: IntrospectedIssuer['opaque']['reader']['kind']) => Promise<CreateMethod>,
+  ): CreateTokenLookup =>
+  (issuer, keys, share, ports) => {
+    const { get, retryAfterSeconds } = lazily(async () => {
+      const [lookups, createMethod] = await Promise.all([
+        import('./lookups.ts'),
+        load(issuer.opaque.reader.kind),
+      ])
+      return lookups.createLoadedTokenLookup(
+        issuer,
+        keys,
+        share(lookups.createAnswerCaches),
+        ports,
+        createMethod,
+      )
+    })
+    return {
+      retryAfterSeconds,
+      find: async (token, waitUntil) => (await get()).find(token, waitUntil),
+    }
   }
-}
 
-export function createUserinfoLookup(
-  issuer: ResolvedIssuer,
-  userinfo: ResolvedUserinfo,
-  share: ShareCaches,
-  ports: Ports,
-): UserinfoLookup {
-  const { get, retryAfterSeconds } = lazily((lookups) =>
-    lookups.createLoadedUserinfoLookup(issuer, userinfo, share(lookups.createAnswerCaches), ports),
-  )
+export const createUserinfoLookup: CreateUserinfoLookup = (issuer, userinfo, share, ports) => {
+  const { get, retryAfterSeconds } = lazily(async () => {
+    const lookups = await import('./userinfo.ts')
+    return lookups.createLoadedUserinfoLookup(issuer, userinfo, share(lookups.createAnswerCaches), ports)
+  })
   return {
     retryAfterSeconds,
     identify: (claims, token, waitUntil) =>

@@ -2,9 +2,7 @@
 // and how to read the answer. This file adds the bounds, strict JSON and the secret.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
-import type { ResolvedCheck, ResolvedIssuer } from '../config/config.ts'
-import type { KeyStore } from '../keys/key-store.ts'
-import type { Ports } from '../platform/ports.ts'
+import type { ResolvedCheck } from '../config/config.ts'
 import { PROVIDER_CHECKS } from './providers/index.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
@@ -19,18 +17,14 @@ import {
   type IntrospectionResult,
 } from './introspection-result.ts'
 import { requestWithSecret } from './request-with-secret.ts'
-import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
+import type { Lookup } from './lookup-method.ts'
+import type { CreateMethod } from './lookups.ts'
 
 const isRateLimited = (result: IntrospectionResult): boolean =>
   'problem' in result && result.problem === 'rate_limited'
 
-export function createCheck(
-  issuer: ResolvedIssuer,
-  settings: ResolvedCheck,
-  _keys: KeyStore,
-  ports: Ports,
-  note: NoteHeaders,
-): LookupMethod {
+export const createCheck: CreateMethod = (issuer, _keys, ports, note) => {
+  const settings = issuer.opaque.reader as ResolvedCheck
   const row = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 

@@ -3,7 +3,7 @@
 // token that names an issuer is sent to no other. If all tokens of an issuer are introspected, their form does not
 // matter.
 
-import type { IntrospectedIssuer, ResolvedConfig, ResolvedRoute } from '../config/config.ts'
+import type { IntrospectedIssuer, CoreConfig, ResolvedRoute } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { CompactParts } from '../token/compact.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
@@ -20,7 +20,7 @@ type Selection = IntrospectedIssuer | Failure | null
  */
 export type SelectIssuer = (token: string, route: ResolvedRoute, parts?: CompactParts) => Selection
 
-export function createIssuerSelection({ issuers, limits }: ResolvedConfig): SelectIssuer {
+export function createIssuerSelection({ issuers, limits }: CoreConfig): SelectIssuer {
   const introspected = [...issuers.values()].filter(isIntrospected)
   const areJwtsVerified = [...issuers.values()].every(({ opaque }) => opaque.jwt === 'verify')
 

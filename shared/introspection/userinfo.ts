@@ -6,7 +6,7 @@
 import { fetchBounded } from '../platform/bounded-fetch.ts'
 import type { ResolvedIssuer, ResolvedUserinfo } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
-import type { Claims } from '../grant/userinfo-lookup.ts'
+import type { Claims, UserinfoLookup } from '../grant/userinfo-lookup.ts'
 import type { Ports } from '../platform/ports.ts'
 import { member, parseJsonObject, type JsonObject } from '../token/strict-json.ts'
 import {
@@ -22,6 +22,10 @@ import {
 } from './introspection-result.ts'
 import { createEndpointFinder } from './endpoint-finder.ts'
 import type { Lookup } from './lookup-method.ts'
+import { createCachedLookup, type AnswerCaches } from './cached-lookup.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+
+export { createAnswerCaches } from './cached-lookup.ts'
 
 export interface Userinfo {
   readonly lookUp: Lookup
@@ -81,5 +85,37 @@ export function createUserinfo(issuer: ResolvedIssuer, settings: ResolvedUserinf
         },
       }
     },
+  }
+}
+
+export function createLoadedUserinfoLookup(
+  issuer: ResolvedIssuer,
+  settings: ResolvedUserinfo,
+  caches: AnswerCaches,
+  ports: Ports,
+): UserinfoLookup {
+  const breaker = createCircuitBreaker(ports.now)
+  const userinfo = createUserinfo(issuer, settings, ports)
+  const { cacheSeconds, timeoutMs } = settings
+  const lookUp = createCachedLookup(
+    issuer,
+    // Only valid tokens are looked up at userinfo, so all of them have the highest standing.
+    {
+      breaker,
+      purpose: 'userinfo',
+      lookUp: userinfo.lookUp,
+      standing: () => 'known',
+      cacheSeconds,
+      timeoutMs,
+    },
+    caches,
+    ports.now,
+  )
+  return {
+    identify(claims, token, waitUntil) {
+      const refusal = userinfo.checkSubject(claims)
+      return refusal ?? lookUp(token, waitUntil).then((result) => userinfo.complete(claims, result))
+    },
+    retryAfterSeconds: ({ detail }) => breaker.retryAfterSeconds(detail?.['why']),
   }
 }

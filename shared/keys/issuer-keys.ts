@@ -1,17 +1,17 @@
 // What verifies the tokens of each configured issuer: its public keys or its shared secret. One store for each entry of
 // the configuration: its tenants share the keys, other issuers never do.
 
-import type { ResolvedConfig, ResolvedIssuer } from '../config/config.ts'
-import type { Failure } from '../failures/failure.ts'
+import type { CoreConfig, ResolvedIssuer } from '../config/config.ts'
+import { failure, type Failure } from '../failures/failure.ts'
 import type { Deadline } from '../platform/deadline.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { MacAlgorithm } from '../token/algorithms.ts'
 import type { ParsedToken } from '../token/compact.ts'
 import { member } from '../token/strict-json.ts'
 import type { Proof } from '../token/verified-token-cache.ts'
-import type { KeyStore } from './key-store.ts'
-import { createPublicKeys } from './public-keys.ts'
-import { createSharedSecret, type SharedSecret } from './shared-secret.ts'
+import type { CreateKeyStore, KeyStore } from './key-store.ts'
+import type { KeyType } from './key-types/key-type.ts'
+import type { CreateSharedSecret, SharedSecret } from './shared-secret.ts'
 import { JWS_STEPS, verifyJws } from './verify-jws.ts'
 
 export interface IssuerKeys {
@@ -26,22 +26,46 @@ export interface IssuerKeys {
   ): Failure | Promise<Proof | Failure | null>
 }
 
-/** @internal What verifying needs. Tests replace one at a time. */
-export const KEY_STEPS = {
-  ...JWS_STEPS,
-  createKeyStore: createPublicKeys,
-  createSharedSecret,
+/** The slots for keys. */
+export interface KeyParts {
+  /** The types of keys whose algorithms some issuer may use. */
+  readonly keyTypes: readonly KeyType[]
+  /** For `keys.discovery`, `keys.jwks_uri` and `keys.jwks`. */
+  readonly publishedKeys?: CreateKeyStore
+  /** For `keys.jwksSecret`. */
+  readonly storedKeys?: CreateKeyStore
+  /** For `keys.secret`. */
+  readonly sharedSecret?: CreateSharedSecret
+}
+
+/** The store of an issuer with a shared secret. */
+const NO_PUBLIC_KEYS: KeyStore = {
+  find: async () => failure('key_unknown'),
+  findNewer: async () => ({ keys: [], lease: null }),
+  retryAfterSeconds: () => 1,
+}
+
+function createStore(issuer: ResolvedIssuer, ports: Ports, parts: KeyParts): KeyStore {
+  const { keys } = issuer
+  if (keys.secret !== undefined) return NO_PUBLIC_KEYS
+  const create = keys.source.jwksSecret === undefined ? parts.publishedKeys : parts.storedKeys
+  return create!({ ...issuer, keys }, { ...ports, keyTypes: parts.keyTypes })
 }
 
 /** @internal */
-export function createIssuerKeys(config: ResolvedConfig, ports: Ports, steps: typeof KEY_STEPS): IssuerKeys {
+export function createIssuerKeys(
+  config: CoreConfig,
+  ports: Ports,
+  parts: KeyParts,
+  steps: typeof JWS_STEPS,
+): IssuerKeys {
   const stores = new Map<string, KeyStore>()
   const sharedSecrets = new Map<string, SharedSecret>()
   for (const issuer of config.issuers.values()) {
     const { name, keys } = issuer
     if (stores.has(name)) continue
-    stores.set(name, steps.createKeyStore(issuer, ports))
-    if (keys.secret !== undefined) sharedSecrets.set(name, steps.createSharedSecret(name, keys, ports))
+    stores.set(name, createStore(issuer, ports, parts))
+    if (keys.secret !== undefined) sharedSecrets.set(name, parts.sharedSecret!(name, keys, ports))
   }
   const storeOf = ({ name }: ResolvedIssuer): KeyStore => stores.get(name)!
 

@@ -4,7 +4,8 @@
 import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import { algorithmsOf, findKeyProblem, type KeyProblem } from './key-problems.ts'
+import { algorithmsOf, findKeyProblem, typeOf, type KeyProblem } from './key-problems.ts'
+import type { KeyType } from './key-types/key-type.ts'
 
 export interface UsableKey {
   readonly kid: string | null
@@ -31,10 +32,11 @@ export interface KeySet {
 
 export const NO_KEYS: KeySet = { keys: [], refused: [], byText: new Map() }
 
-const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  RSA: ['n', 'e'],
-  EC: ['crv', 'x', 'y'],
-  OKP: ['crv', 'x'],
+/** How the keys of a set are read: the algorithms of the issuer, the types of their keys, and what imports them. */
+export interface KeyReading {
+  readonly allowed: ReadonlySet<SignatureAlgorithm>
+  readonly keyTypes: readonly KeyType[]
+  readonly crypto: Cryptography
 }
 
 const issuerOf = (jwk: JsonObject): string | null => {
@@ -44,16 +46,16 @@ const issuerOf = (jwk: JsonObject): string | null => {
 
 async function readKey(
   entry: unknown,
-  allowed: ReadonlySet<SignatureAlgorithm>,
-  crypto: Cryptography,
+  { allowed, keyTypes, crypto }: KeyReading,
 ): Promise<UsableKey | KeyProblem> {
-  const problem = findKeyProblem(entry, allowed)
+  const problem = findKeyProblem(entry, allowed, keyTypes)
   if (problem !== null) return problem
   const jwk = entry as JsonObject
-  const names = ['kty', ...PUBLIC_MEMBERS[String(jwk['kty'])]!]
+  const keyType = typeOf(jwk, keyTypes)!
+  const names = ['kty', ...keyType.publicMembers]
   const bare = Object.fromEntries(names.map((name) => [name, jwk[name]]))
   try {
-    const imported = algorithmsOf(jwk, allowed).map(
+    const imported = algorithmsOf(jwk, allowed, keyType).map(
       async (algorithm) => [algorithm, await crypto.importKey(bare, algorithm)] as const,
     )
     return {
@@ -79,14 +81,13 @@ const byText = (entries: readonly unknown[]) =>
  */
 export async function readKeySet(
   entries: readonly unknown[],
-  allowed: ReadonlySet<SignatureAlgorithm>,
-  crypto: Cryptography,
+  reading: KeyReading,
   before: KeySet = NO_KEYS,
 ): Promise<KeySet> {
   const keys = new Map<string, UsableKey>()
   const refused: RefusedKey[] = []
   for (const [text, entry] of byText(entries)) {
-    const read = before.byText.get(text) ?? (await readKey(entry, allowed, crypto))
+    const read = before.byText.get(text) ?? (await readKey(entry, reading))
     const kid = isJsonObject(entry) ? member(entry, 'kid') : null
     if (typeof read !== 'string') keys.set(text, read)
     else refused.push({ kid: typeof kid === 'string' ? kid : null, problem: read })

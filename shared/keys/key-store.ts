@@ -29,6 +29,7 @@ import {
 import { fetchKeySet, keyFetchMs, type Exchange, type PublicKeyIssuer } from './key-endpoint.ts'
 import { createKeyRefresh } from './key-refresh.ts'
 import { NO_KEYS, problemsOf, readKeySet, type KeySet } from './key-set.ts'
+import type { KeyType } from './key-types/key-type.ts'
 import {
   mayBeOutdated,
   selectKey,
@@ -55,6 +56,12 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
+/** The ports, and the types of the keys that may be used. */
+export type KeyPorts = Ports & { readonly keyTypes: readonly KeyType[] }
+
+/** Creates the store of an issuer: a slot for each source of keys. */
+export type CreateKeyStore = (issuer: PublicKeyIssuer, ports: KeyPorts) => KeyStore
+
 /** The result of one fetch. `problem`: why its keys cannot replace the keys in use. */
 interface FetchResult {
   readonly problem: string | null
@@ -67,8 +74,9 @@ interface FetchResult {
 /** A lease from the time when keys are fresh until the time when they no longer are. */
 const leaseFor = (freshness: Freshness) => ({ ...freshSpan(freshness, FRESHNESS), isOver: false })
 
-export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore {
+export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeyStore {
   const { source, algorithms } = issuer.keys
+  const reading = { allowed: algorithms, keyTypes: ports.keyTypes, crypto: ports.crypto }
   const isPublished = source.jwks === undefined
   const sharedCache = isPublished ? ports.keyCache : undefined
   const absentKids = createAbsentKids()
@@ -110,7 +118,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
       return { problem: name, keySet: NO_KEYS, published: [], exchange }
     }
     const { keys: published, exchange } = answer
-    const read = await readKeySet(published, algorithms, ports.crypto, keySet)
+    const read = await readKeySet(published, reading, keySet)
     return { problem: read.keys.length === 0 ? 'no_usable_key' : null, keySet: read, published, exchange }
   }
 
@@ -137,7 +145,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: Ports): KeyStore 
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
 
   async function load(from: KeyCache): Promise<void> {
-    const shared = await loadFromSharedCache(from, issuer, ports)
+    const shared = await loadFromSharedCache(from, issuer, reading, ports.now)
     if (shared === null || freshness.fetchedAt !== null) return
     setState(fetched(shared.fetchedAt), shared.keySet)
     report('adopted', 'ok', shared.keySet, null)

@@ -1,10 +1,10 @@
 // Key sets that instances share through a cache of the platform, if it has one. A key set from the cache is read as
 // strictly as one from the issuer. An error of the cache counts as an empty cache.
 
-import type { CachedKeys, KeyCache, Ports } from '../platform/ports.ts'
+import type { CachedKeys, KeyCache } from '../platform/ports.ts'
 import { FRESHNESS } from './freshness.ts'
 import { MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
-import { readKeySet, type KeySet } from './key-set.ts'
+import { readKeySet, type KeyReading, type KeySet } from './key-set.ts'
 
 /** How long a request waits for the cache, in milliseconds. A fetch from the issuer takes longer. */
 export const CACHE_WAIT_MS = 250
@@ -27,15 +27,16 @@ const cacheName = ({ issuer, keys }: PublicKeyIssuer): string => JSON.stringify(
 export async function loadFromSharedCache(
   cache: KeyCache,
   issuer: PublicKeyIssuer,
-  ports: Ports,
+  reading: KeyReading,
+  now: () => number,
 ): Promise<SharedKeySet | null> {
   try {
     const cached = await cache.read(cacheName(issuer))
     if (!Array.isArray(cached?.keys) || cached.keys.length > MAX_KEYS) return null
     const { keys, fetchedAt } = cached
-    const age = ports.now() - fetchedAt
+    const age = now() - fetchedAt
     if (!(age >= 0 && age < FRESHNESS.staleWhileRevalidateMs)) return null
-    const keySet = await readKeySet(keys, issuer.keys.algorithms, ports.crypto)
+    const keySet = await readKeySet(keys, reading)
     return keySet.keys.length === 0 ? null : { keySet, fetchedAt }
   } catch {
     return null

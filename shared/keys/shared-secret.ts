@@ -33,7 +33,9 @@ const BYTES: Readonly<Record<SecretEncoding, (value: string) => Uint8Array<Array
 }
 
 /** `name`: of the issuer, in the configuration. */
-export function createSharedSecret(name: string, keys: ResolvedSharedSecret, ports: Ports): SharedSecret {
+export type CreateSharedSecret = (name: string, keys: ResolvedSharedSecret, ports: Ports) => SharedSecret
+
+export const createSharedSecret: CreateSharedSecret = (name, keys, ports) => {
   const secret = createSecret(`issuers.${name}.keys.secret`, keys.secret, macSecretUse(keys), ports)
   const bytesOf = BYTES[keys.encoding]
 

@@ -2,23 +2,22 @@
 // long as any other secret (secret.ts), and the same rules hold as for published keys. Only the key set that was loaded
 // last counts: a key that it no longer has verifies nothing. RFC 7517 section 5.
 
-import type { ResolvedPublicKeys } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
-import type { Ports } from '../platform/ports.ts'
-import { kindOfSecret, type SecretRef } from '../secrets/secret-ref.ts'
-import { createSecret, SECRET_TIMES } from '../secrets/secret.ts'
-import { MAX_KEYS } from './key-endpoint.ts'
+import { kindOfSecret } from '../secrets/secret-ref.ts'
+import { SECRET_TIMES } from '../secrets/secret-times.ts'
+import { createSecret } from '../secrets/secret.ts'
+import { MAX_KEYS, type PublicKeyIssuer } from './key-endpoint.ts'
 import { NO_KEYS, problemsOf, readKeySet, type KeySet } from './key-set.ts'
-import type { KeyStore } from './key-store.ts'
+import type { KeyPorts, KeyStore } from './key-store.ts'
 import { mayBeOutdated, selectKey, toKeyAnswer, withoutTried } from './select-key.ts'
 
-/** `name`: of the issuer, in the configuration. A key set that cannot be used is the operator's fault. */
+/** The keys of an issuer with `jwksSecret`. A key set that cannot be used is the operator's fault. */
 export function createStoredKeys(
-  name: string,
-  ref: SecretRef,
-  { algorithms }: ResolvedPublicKeys,
-  ports: Ports,
+  { name, keys: { algorithms, source } }: PublicKeyIssuer,
+  ports: KeyPorts,
 ): KeyStore {
+  const ref = source.jwksSecret!
+  const reading = { allowed: algorithms, keyTypes: ports.keyTypes, crypto: ports.crypto }
   const secret = createSecret(`issuers.${name}.keys.jwksSecret`, ref, 'jwk_set', ports)
   let last: { readonly text: string; readonly set: Promise<KeySet> } | undefined
 
@@ -27,7 +26,7 @@ export function createStoredKeys(
 
   async function readText(text: string): Promise<KeySet> {
     const { keys } = JSON.parse(text) as { readonly keys: readonly unknown[] } // as secret-ref.ts has checked
-    const set = keys.length > MAX_KEYS ? NO_KEYS : await readKeySet(keys, algorithms, ports.crypto)
+    const set = keys.length > MAX_KEYS ? NO_KEYS : await readKeySet(keys, reading)
     ports.report({
       event: 'keys',
       outcome: set.keys.length === 0 ? 'failed' : 'refreshed',

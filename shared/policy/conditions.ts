@@ -1,33 +1,11 @@
 // The conditions of a route beside scopes, checked on a token that has passed every other check. Rows in a fixed order,
-// the first refusal is the decision: resource (RFC 8707), client, claims, authorization details (RFC 9396 section 9.1),
-// and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
+// the first refusal is the decision: client, claims, authorization details (RFC 9396 section 9.1), and how and when the user signed in (RFC 9470 section 3). Values compare exactly.
 
-import type { ResolvedIssuer, ResolvedResource, ResolvedRoute } from '../config/config.ts'
-import type { ClaimValue, ResolvedConditions } from '../config/config.ts'
-import type { Grant } from '../decision.ts'
+import type { ClaimValue } from '../config/config.ts'
 import { checkDistributed } from '../grant/distributed-claims.ts'
 import { failure } from '../failures/failure.ts'
-import type { Rule } from '../failures/rule.ts'
+import type { RouteRuleCheck, Subject } from './route-rule.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-
-/** The `conditions` of a resolved route that demands scopes alone, for comparison. Nothing else is demanded. */
-export const NO_CONDITIONS: ResolvedConditions = {
-  clients: null,
-  claims: new Map(),
-  authorizationDetails: [],
-  acr: [],
-  maxAgeSeconds: null,
-}
-
-export interface Subject {
-  readonly grant: Grant
-  readonly claims: JsonObject
-  readonly issuer: ResolvedIssuer
-  /** The resource that the requested path belongs to; `null`: any audience of the issuer is accepted. */
-  readonly resource: ResolvedResource | null
-  /** Seconds since the epoch. */
-  readonly now: number
-}
 
 /** The types in `authorization_details`; `null` where it is no list of objects that each have a type. */
 function detailTypes(claims: JsonObject): readonly string[] | null {
@@ -44,20 +22,8 @@ function ageOf({ claims, now }: Subject): number | null {
   return typeof authTime === 'number' && authTime >= 0 ? now - authTime : null
 }
 
-/** Whether `aud` has this resource. Another audience of the same issuer is not enough. */
-function isFor({ claims }: Subject, identifier: string): boolean {
-  const aud = member(claims, 'aud')
-  return Array.isArray(aud) ? aud.includes(identifier) : aud === identifier
-}
-
-export const CONDITION_RULES: readonly Rule<[subject: Subject, route: ResolvedRoute]>[] = [
-  {
-    name: 'resource',
-    check: (subject) =>
-      subject.resource === null || isFor(subject, subject.resource.identifier)
-        ? null
-        : failure('audience_mismatch'),
-  },
+/** In order. */
+export const CONDITION_RULES: readonly RouteRuleCheck[] = [
   {
     name: 'client',
     check: ({ grant }, { conditions: { clients } }) =>

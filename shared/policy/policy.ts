@@ -1,15 +1,15 @@
-// Checks a grant against the demands of a route: issuer, scopes and conditions, in this order.
+// Checks a grant against the demands of a route: issuer, scopes, and the rules of parts, in this order.
 
 import type { Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { checkDistributed } from '../grant/distributed-claims.ts'
 import { checkRouteIssuer } from '../routes/route-issuer.ts'
 import type { Granted, Stages } from '../stages.ts'
-import { CONDITION_RULES } from './conditions.ts'
+import type { RouteRuleCheck } from './route-rule.ts'
 import { checkScope } from './scope.ts'
 
 /** @internal The checks of a route's demands. Tests replace one at a time. */
-export const POLICY_STEPS = { checkRouteIssuer, checkScope, conditionRules: CONDITION_RULES }
+export const POLICY_STEPS = { checkRouteIssuer, checkScope }
 
 /** `claim_distributed` where the token says that its scope claim is elsewhere; otherwise the missing scope. */
 function explainLack(lack: Failure, { grant, claims, token }: Granted): Failure {
@@ -20,7 +20,7 @@ function explainLack(lack: Failure, { grant, claims, token }: Granted): Failure 
 
 /** @internal */
 export const createPolicyStage =
-  (steps: typeof POLICY_STEPS): Stages['checkPolicy'] =>
+  (steps: typeof POLICY_STEPS, rules: readonly RouteRuleCheck[] = []): Stages['checkPolicy'] =>
   (granted, { route, resource }, context) => {
     const { grant, claims, token } = granted
     const wrongIssuer = steps.checkRouteIssuer(context.issuer!, route)
@@ -28,5 +28,5 @@ export const createPolicyStage =
     const lack = steps.checkScope(grant.scopes, route.demand!)
     if (lack !== null) return explainLack(lack, granted)
     const subject = { grant, claims, issuer: token.issuer, resource, now: context.checkTime }
-    return firstRefusal(steps.conditionRules, subject, route)
+    return firstRefusal(rules, subject, route)
   }

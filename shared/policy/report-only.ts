@@ -2,11 +2,11 @@
 // enforces them. It replaces a refusal by an allow and changes nothing else. Such an allow has no grant, so the request
 // carries no identity.
 
-import type { ResolvedConfig, ResolvedRoute } from '../config/config.ts'
+import type { CoreConfig, ResolvedRoute } from '../config/config.ts'
 import type { Allow, Deny } from '../decision.ts'
 
 /** Whether refusals of this request are recorded only. `route`: absent where no rule covers the request. */
-export const isReportOnly = (route: ResolvedRoute | undefined, config: ResolvedConfig): boolean =>
+export const isReportOnly = (route: ResolvedRoute | undefined, config: CoreConfig): boolean =>
   config.reportOnly || route?.reportOnly === true
 
 /** The decision in place of a refusal that is not enforced. */

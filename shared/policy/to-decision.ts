@@ -1,6 +1,6 @@
 // From the outcome of the pipeline to the decision that an edge answers with.
 
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { Decision } from '../decision.ts'
 import { letThrough, type isReportOnly } from './report-only.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
@@ -10,7 +10,7 @@ import { isFailure, type Failure } from '../failures/failure.ts'
 
 export const createToDecision =
   (
-    config: ResolvedConfig,
+    config: CoreConfig,
     retryAfterSeconds: (failed: Failure, context: DecisionContext) => number,
     isRecordedOnly: typeof isReportOnly,
   ) =>

@@ -1,7 +1,7 @@
 // Which public origin of this API (`publicUrls`) a request is for. RFC 9110 sections 4.2.3, 7.4 and 15.5.20. Refuses
 // hosts that are not listed; without `publicUrls` every valid host is accepted.
 
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { AuthorizationRequest } from '../decision.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 
@@ -10,10 +10,7 @@ import { failure, type Failure } from '../failures/failure.ts'
  * `origin`, or `origin` itself if the configuration has no `publicUrls`. `null`: no entry has that host and port, or
  * `origin` is empty. The schemes may differ, because TLS may end before the edge.
  */
-export function findPublicUrl(
-  origin: string,
-  { publicUrls }: Pick<ResolvedConfig, 'publicUrls'>,
-): string | null {
+export function findPublicUrl(origin: string, { publicUrls }: Pick<CoreConfig, 'publicUrls'>): string | null {
   if (origin === '') return null
   if (publicUrls.size === 0) return origin
   return publicUrls.get(origin.slice(origin.indexOf('://') + 3)) ?? null
@@ -25,7 +22,7 @@ export function findPublicUrl(
  */
 export function checkHost(
   { origin }: Pick<AuthorizationRequest, 'origin'>,
-  config: Pick<ResolvedConfig, 'publicUrls'>,
+  config: Pick<CoreConfig, 'publicUrls'>,
 ): Failure | null {
   if (origin === undefined || findPublicUrl(origin, config) !== null) return null
   return failure('host_unknown', { problem: origin === '' ? 'malformed' : 'not_listed' })

@@ -3,7 +3,8 @@
 // Reads only the members that are needed, each once, and copies them.
 
 import type { AuthorizationRequest } from '../decision.ts'
-import { failure, type Failure } from '../failures/failure.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import { OLD_NAME_GOES } from '../platform/version.ts'
 
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
@@ -67,19 +68,10 @@ const copyObject = (value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item)]))
     : value
 
-/** Stands in the log for an argument that is no request. */
-export const NO_REQUEST: AuthorizationRequest = {
-  method: '',
-  path: '',
-  authorization: [],
-  accessTokenInQuery: false,
-}
-
 const unrecognised = (member: string, wanted: string): Failure =>
   failure('request_unrecognised', { member, wanted, use: 'toAuthorizationRequest(request)' })
 
-/** A copy of the request, or why the argument is none. */
-export function readRequest(given: unknown): AuthorizationRequest | Failure {
+function readRequest(given: unknown): AuthorizationRequest | Failure {
   try {
     if (given === null || typeof given !== 'object') return unrecognised('request', 'an object')
     const {
@@ -115,5 +107,24 @@ export function readRequest(given: unknown): AuthorizationRequest | Failure {
     return unrecognised(member, wanted)
   } catch {
     return unrecognised('request', 'an object of plain data')
+  }
+}
+
+/** Reads the argument of `authorize`: a copy of the request, or why the argument is none. */
+export type CheckRequest = (warn: Warn) => (given: unknown) => AuthorizationRequest | Failure
+
+/** Reports once that a setting or a member has its old name. */
+export type Warn = (setting: string, message: string) => void
+
+/** Creates the check of requests that a caller makes: another Worker or a program. */
+export const createRequestCheck: CheckRequest = (warn) => {
+  let isWarned = false
+  return (given) => {
+    const read = readRequest(given)
+    if (isFailure(read) || read.isUnnameable === undefined) return read
+    if (!isWarned) warn('request.isUnnameable', `is called exceedsPolicyResource now; ${OLD_NAME_GOES}`)
+    isWarned = true
+    const { isUnnameable, exceedsPolicyResource = false, ...request } = read
+    return { ...request, exceedsPolicyResource: exceedsPolicyResource || isUnnameable }
   }
 }

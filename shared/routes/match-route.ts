@@ -1,19 +1,19 @@
 // Finds the rule for a request and the resource that its path belongs to. Refuses unknown hosts and ambiguous paths.
 
-import type { ResolvedConfig } from '../config/config.ts'
+import type { CoreConfig } from '../config/config.ts'
 import type { AuthorizationRequest } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { checkHost } from '../request/public-url.ts'
 import type { RouteMatch } from '../stages.ts'
 import { createNearest } from './nearest.ts'
-import { findResource } from './resource-path.ts'
+import type { findResource } from './resource-path.ts'
 import { createRouteTable } from './route-table.ts'
 import { checkTarget, upperCaseEscapes } from './target.ts'
 
 /**
  * A platform that shows the path in several fields must show the same path in each, or another path might be served.
  */
-export function checkSpellings(request: AuthorizationRequest, config: ResolvedConfig): Failure | null {
+export function checkSpellings(request: AuthorizationRequest, config: CoreConfig): Failure | null {
   for (const spelling of request.otherSpellings ?? []) {
     const refused = checkTarget(spelling, config.limits.maxPathBytes)
     if (refused !== null) return refused
@@ -23,8 +23,8 @@ export function checkSpellings(request: AuthorizationRequest, config: ResolvedCo
   return null
 }
 
-/** @internal The checks that find rule and resource. Tests replace one at a time. */
-export const ROUTE_STEPS = { checkHost, checkSpellings, createRouteTable, findResource }
+/** @internal The checks that find a rule. Tests replace one at a time. */
+export const ROUTE_STEPS = { checkHost, checkSpellings, createRouteTable }
 
 export interface RouteMatcher {
   match(request: AuthorizationRequest): RouteMatch | Failure
@@ -32,8 +32,12 @@ export interface RouteMatcher {
   findRoute(method: string, path: string): RouteMatch['route'] | Failure
 }
 
-/** @internal */
-export function createRouteMatcher(config: ResolvedConfig, steps: typeof ROUTE_STEPS): RouteMatcher {
+/** @internal `resourceOf`: absent where no resource is configured. */
+export function createRouteMatcher(
+  config: CoreConfig,
+  steps: typeof ROUTE_STEPS,
+  resourceOf: typeof findResource = () => null,
+): RouteMatcher {
   const { maxPathBytes } = config.limits
   const { match: findRoute } = steps.createRouteTable(config.routes, maxPathBytes)
   const nearest = createNearest(config.routes, maxPathBytes)
@@ -44,7 +48,7 @@ export function createRouteMatcher(config: ResolvedConfig, steps: typeof ROUTE_S
       const route =
         steps.checkHost(request, config) ?? steps.checkSpellings(request, config) ?? findRoute(method, path)
       if (isFailure(route)) return nearest(route, method, path)
-      const resource = steps.findResource(path, route.resources)
+      const resource = resourceOf(path, route.resources)
       return resource !== null && isFailure(resource) ? nearest(resource, method, path) : { route, resource }
     },
   }

@@ -2,7 +2,7 @@
 // for it, which scopes exist, how to present a token. RFC 9728 sections 2, 3.2 and 5.1. Made from the configuration
 // alone: it depends on no Host field and no token, and its scopes are those that some rule demands.
 
-import type { ResolvedConfig, ResolvedResource } from '../config/config.ts'
+import type { CoreConfig, ResolvedResource } from '../config/config.ts'
 import { RESOURCE_WELL_KNOWN } from './published-paths.ts'
 
 /**
@@ -11,7 +11,7 @@ import { RESOURCE_WELL_KNOWN } from './published-paths.ts'
  */
 export function toResourceMetadata(
   resource: ResolvedResource,
-  { routes }: ResolvedConfig,
+  { routes }: CoreConfig,
 ): Readonly<Record<string, string | readonly string[]>> {
   const scopes = routes
     .filter((route) => route.resources.includes(resource))
@@ -27,5 +27,5 @@ export function toResourceMetadata(
 }
 
 /** The resource whose metadata is at exactly this path; `null` where there is none. */
-export const findMetadata = (path: string, { resources }: ResolvedConfig): ResolvedResource | null =>
+export const findMetadata = (path: string, { resources }: CoreConfig): ResolvedResource | null =>
   resources.find((resource) => path === `${RESOURCE_WELL_KNOWN}${resource.path}`) ?? null

@@ -3,7 +3,7 @@
 // again. Its key may have changed: the issuer may have withdrawn it, or published another key with the same `kid`.
 
 import { clientOf } from './client-name.ts'
-import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
+import type { CoreConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
 import type { Credential } from '../credential/bearer.ts'
 import { failure, failureRow, isFailure, type Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
@@ -30,7 +30,7 @@ import {
 } from './verified-token-cache.ts'
 
 /** The configured issuer that the `iss` of an untrusted token names. Only its signature proves it. */
-export function selectIssuer(token: ParsedToken, config: ResolvedConfig): ResolvedIssuer | Failure {
+export function selectIssuer(token: ParsedToken, config: CoreConfig): ResolvedIssuer | Failure {
   const iss = member(token.claims, 'iss')
   return (typeof iss === 'string' ? config.issuers.get(iss) : undefined) ?? failure('issuer_unknown')
 }
@@ -56,7 +56,7 @@ export const JWT_STEPS = {
 
 /** @internal */
 export function createJwtReader(
-  config: ResolvedConfig,
+  config: CoreConfig,
   ports: Ports,
   keys: IssuerKeys,
   cache: VerifiedTokenCache,

@@ -30,7 +30,7 @@ import {
   KNOWN_MS,
 } from '../../shared/introspection/cached-lookup.ts'
 import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
-import { SECRET_TIMES } from '../../shared/secrets/secret.ts'
+import { SECRET_TIMES } from '../../shared/secrets/secret-times.ts'
 import { DECISIVE_SOURCES } from '../../shared/config/issuers/decisive-sources.ts'
 import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
 import { PROFILE_SOURCES, type ProfileSources } from '../../shared/token/profile-sources.ts'

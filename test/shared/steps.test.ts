@@ -4,16 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenCheck } from '../../shared/stages.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
-import type { ResolvedIssuer } from '../../shared/config/config.ts'
 import { isIntrospected } from '../../shared/introspection/introspected-issuer.ts'
-import { createPublicKeys } from '../../shared/keys/public-keys.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
-import {
-  ALGORITHMS,
-  MAC_ALGORITHMS,
-  type MacAlgorithm,
-  type SignatureAlgorithm,
-} from '../../shared/token/algorithms.ts'
+import { SIGNATURE_ALGORITHMS } from '../../shared/token/algorithms.ts'
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { KIND_ROWS } from '../../shared/token/kind.ts'
@@ -31,11 +24,6 @@ import { openCoreEdge } from '../edges/core-edge.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 type Steps = typeof STEPS
-
-const withEveryAlgorithm = (keys: ResolvedIssuer['keys']): ResolvedIssuer['keys'] =>
-  keys.secret === undefined
-    ? { ...keys, algorithms: new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[]) }
-    : { ...keys, algorithms: new Set(Object.keys(MAC_ALGORITHMS) as MacAlgorithm[]) }
 
 /** One entry per check: the steps without it. */
 const WITHOUT: Record<string, Partial<Steps>> = {
@@ -154,7 +142,10 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   'issuer: algorithm list': {
     checkAlgorithm: () => null,
     createKeyStore: (issuer, ports) =>
-      createPublicKeys({ ...issuer, keys: withEveryAlgorithm(issuer.keys) }, ports),
+      STEPS.createKeyStore(
+        { ...issuer, keys: { ...issuer.keys, algorithms: new Set(SIGNATURE_ALGORITHMS) } },
+        ports,
+      ),
   },
   'shared secret: the MAC': { createSharedSecret: () => ({ verify: async () => null }) },
   'shared secret: no kid': {
@@ -168,7 +159,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
   'key: kid': {
     createKeyStore: (issuer, ports) => {
-      const store = createPublicKeys(issuer, ports)
+      const store = STEPS.createKeyStore(issuer, ports)
       return {
         ...store,
         find: (request, waitUntil) => store.find({ ...request, kid: null }, waitUntil),
@@ -177,14 +168,14 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
   'key: its own issuer': {
     createKeyStore: (issuer, ports) => {
-      const store = createPublicKeys(issuer, ports)
+      const store = STEPS.createKeyStore(issuer, ports)
       return { ...store, find: (request, waitUntil) => store.find({ ...request, owner: null }, waitUntil) }
     },
   },
   'key: owned by its issuer': {
     createKeyStore: (() => {
-      let shared: ReturnType<typeof createPublicKeys> | undefined
-      return (issuer, ports) => (shared ??= createPublicKeys(issuer, ports))
+      let shared: ReturnType<Steps['createKeyStore']> | undefined
+      return (issuer, ports) => (shared ??= STEPS.createKeyStore(issuer, ports))
     })(),
   },
   signature: { verifySignature: async () => true },
@@ -250,6 +241,7 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       { conditionRules: STEPS.conditionRules.filter((other) => other !== rule) },
     ]),
   ),
+  'condition: resource': { resourceRules: [] },
   'report-only: nothing unless it says so': { isReportOnly: () => true },
   'report-only: recorded, not enforced': { isReportOnly: () => false },
   'identity: what can be passed on': {
@@ -323,6 +315,12 @@ const ONLY_AT_FIRST: Record<string, Partial<Steps>> = {
       } satisfies Partial<Steps>,
     ]),
   ),
+  'condition: resource': {
+    resourceRules: STEPS.resourceRules.map((rule) => ({
+      ...rule,
+      check: onlyAtFirst(rule.check, ({ claims }) => claims),
+    })),
+  },
   'text: the signature': {
     createVerifiedTokenCache: keyedBy((token) => token.slice(0, token.lastIndexOf('.'))),
   },

@@ -2,20 +2,21 @@
 // selection of the key, the signature. Their payloads are not claims sets (some are empty), so `{}` is parsed in place
 // of the payload, and the signature is verified over the signed input. Runs in Node and in workerd alike.
 
+import { KEY_TYPES } from '../../shared/keys/key-types/all.ts'
 import { DEFAULTS } from '../../shared/index.ts'
 import type { Cryptography } from '../../shared/platform/ports.ts'
 import { isFailure } from '../../shared/failures/failure.ts'
 import { readKeySet } from '../../shared/keys/key-set.ts'
 import { selectKey } from '../../shared/keys/select-key.ts'
 import { firstRefusal } from '../../shared/failures/rule.ts'
-import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
 import { parseToken, TEXT_RULES } from '../../shared/token/compact.ts'
 import { HEADER_RULES } from '../../shared/token/header.ts'
 import { verifySignature } from '../../shared/token/signature.ts'
 import { member } from '../../shared/token/strict-json.ts'
 import { webCrypto } from '../../shared/platform/web-crypto.ts'
 
-const EVERY_ALGORITHM = new Set(Object.keys(ALGORITHMS) as SignatureAlgorithm[])
+const EVERY_ALGORITHM = new Set<SignatureAlgorithm>(SIGNATURE_ALGORITHMS)
 const EMPTY_CLAIMS = 'e30'
 
 export interface StageRequest {
@@ -50,7 +51,10 @@ export async function runStage(
   if (rule !== null) return refused(rule.code)
   const algorithm = member(parsed.header, 'alg') as SignatureAlgorithm
   const kid = (member(parsed.header, 'kid') as string | undefined) ?? null
-  const choice = selectKey(await readKeySet(keys, EVERY_ALGORITHM, crypto), { kid, algorithm, owner: null })
+  const choice = selectKey(
+    await readKeySet(keys, { allowed: EVERY_ALGORITHM, keyTypes: KEY_TYPES, crypto }),
+    { kid, algorithm, owner: null },
+  )
   if (!('keys' in choice)) return refused('none' in choice ? choice.none : choice.unusable)
   if (until === 'key') return { accepted: true, code: 'key_chosen' }
   const token = { ...parsed, signingInput: `${header}.${payload}` }

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { startWorkerEdge } from '../../local/worker-edge.ts'
 import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
-import { ALGORITHMS, type SignatureAlgorithm } from '../../shared/token/algorithms.ts'
+import { SIGNATURE_ALGORITHMS } from '../../shared/token/algorithms.ts'
 import type { CaseRequest } from '../cases/row.ts'
 import { EDGES } from '../edges/all-edges.ts'
 import type { Edge, Outcome } from '../edges/edge.ts'
@@ -116,7 +116,7 @@ const ordinary = (issuer: TestIssuer): IssuerConfig => ({
   audience: AUDIENCE,
   profile: 'rfc9068',
   keys: { jwks_uri: issuer.jwksUri },
-  algorithms: Object.keys(ALGORITHMS) as SignatureAlgorithm[],
+  algorithms: SIGNATURE_ALGORITHMS,
 })
 
 const ofFigure = (

@@ -3,6 +3,7 @@
 
 import type { JWK } from 'jose'
 import { findKeyProblem } from '../../keys/key-problems.ts'
+import { KEY_TYPES } from '../../keys/key-types/all.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
@@ -57,7 +58,7 @@ function checkPublicKeys(value: unknown, path: string, addProblem: AddProblem): 
     return []
   }
   for (const [index, key] of value.entries()) {
-    const problem = findKeyProblem(key, new Set(['ES256']))
+    const problem = findKeyProblem(key, new Set(['ES256']), KEY_TYPES)
     if (problem !== null) addProblem(`${path}[${index}]`, `cannot be used: ${problem}`)
   }
   return value

@@ -5,7 +5,7 @@ import { ASSERTION_DEFAULTS } from './assertion.ts'
 import { AWS, AWS_DEFAULTS, type AwsConfig, type ResolvedAws } from './aws.ts'
 import { CORS, CORS_DEFAULTS, type CorsConfig, type ResolvedCors } from './cors.ts'
 import { ORIGIN, ORIGIN_DEFAULTS, type OriginConfig, type ResolvedOrigin } from './origin.ts'
-import type { CoreConfig, EdgeEnvironment, Section } from './section.ts'
+import type { CheckedSettings, EdgeEnvironment, Section } from './section.ts'
 import { SERVER_TIMING, SERVER_TIMING_DEFAULTS } from './server-timing.ts'
 
 /** The settings that one edge reads and the others do not. */
@@ -63,7 +63,7 @@ export const checkSections = (
 
 /** Checks each section against the rest of the configuration. */
 export function checkSectionsTogether(
-  config: CoreConfig & ResolvedEdgeConfig,
+  config: CheckedSettings & ResolvedEdgeConfig,
   environment: EdgeEnvironment,
   addProblem: AddProblem,
 ): void {

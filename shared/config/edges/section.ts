@@ -21,7 +21,7 @@ export interface EdgeEnvironment extends SecretEnvironment {
 }
 
 /** The settings that a section is checked against. */
-export interface CoreConfig {
+export interface CheckedSettings {
   readonly routes: readonly ResolvedRoute[]
   readonly identity: ResolvedIdentity
   readonly publicUrls: ResolvedPublicUrls
@@ -33,7 +33,7 @@ export interface Section<Resolved> {
   /** Adds a problem for each setting that contradicts one of another section. */
   checkTogether?(
     resolved: Resolved,
-    config: CoreConfig,
+    config: CheckedSettings,
     environment: EdgeEnvironment,
     addProblem: AddProblem,
   ): void

@@ -3,6 +3,7 @@
 
 import { MAX_KEYS } from '../../keys/key-endpoint.ts'
 import { findKeyProblem } from '../../keys/key-problems.ts'
+import { KEY_TYPES } from '../../keys/key-types/all.ts'
 import { METADATA_DOCUMENTS, metadataUrl, type MetadataDocument } from '../../keys/metadata-url.ts'
 import { isSecureUrl } from '../../platform/secure-url.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
@@ -179,7 +180,7 @@ export function checkKeySource(
       return { jwks: { keys: [] } }
     }
     for (const [index, key] of keys.entries()) {
-      const problem = findKeyProblem(key, algorithms)
+      const problem = findKeyProblem(key, algorithms, KEY_TYPES)
       if (problem !== null) addProblem(`${path}.jwks.keys[${index}]`, `cannot be used: ${problem}`)
       const same = (other: unknown) =>
         isJsonObject(key) && isJsonObject(other) && key['kid'] !== undefined && key['kid'] === other['kid']

@@ -4,10 +4,10 @@
 import { macSecretUse } from '../../keys/shared-secret.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import {
-  ALGORITHMS,
   isMacAlgorithm,
   isSignatureAlgorithm,
   MAC_ALGORITHMS,
+  SIGNATURE_ALGORITHMS,
   type MacAlgorithm,
   type SignatureAlgorithm,
 } from '../../token/algorithms.ts'
@@ -86,7 +86,7 @@ export interface GivenKeys {
 function checkAlgorithms<T extends string>(
   value: unknown,
   isKnown: (name: unknown) => name is T,
-  table: Readonly<Record<T, unknown>>,
+  names: readonly string[],
   path: string,
   addProblem: AddProblem,
 ): ReadonlySet<T> {
@@ -94,10 +94,7 @@ function checkAlgorithms<T extends string>(
   const others = (name: unknown) => (isMacAlgorithm(name) ? '; HMAC is for a shared secret: keys.secret' : '')
   for (const algorithm of algorithms) {
     if (!isKnown(algorithm))
-      addProblem(
-        path,
-        `has ${JSON.stringify(algorithm)}; known: ${list(Object.keys(table))}${others(algorithm)}`,
-      )
+      addProblem(path, `has ${JSON.stringify(algorithm)}; known: ${list(names)}${others(algorithm)}`)
   }
   return new Set(algorithms.filter(isKnown))
 }
@@ -112,7 +109,7 @@ export function checkKeys(
   const at = `${path}.algorithms`
   if (!hasSharedSecret(keys)) {
     const listed = algorithms === undefined ? KEYS_DEFAULTS.algorithms : algorithms
-    const known = checkAlgorithms(listed, isSignatureAlgorithm, ALGORITHMS, at, addProblem)
+    const known = checkAlgorithms(listed, isSignatureAlgorithm, SIGNATURE_ALGORITHMS, at, addProblem)
     const source =
       keys === undefined
         ? NO_KEYS
@@ -122,7 +119,7 @@ export function checkKeys(
   if (algorithms === undefined)
     addProblem(at, 'is missing; with a shared secret it must list HS256, HS384 or HS512')
   const listed = algorithms === undefined ? ['HS256'] : algorithms
-  const known = checkAlgorithms(listed, isMacAlgorithm, MAC_ALGORITHMS, at, addProblem)
+  const known = checkAlgorithms(listed, isMacAlgorithm, Object.keys(MAC_ALGORITHMS), at, addProblem)
   const { secret, encoding = 'base64url' } = checkSources(keys, `${path}.keys`, addProblem)
   const shared = {
     algorithms: known,

@@ -1,6 +1,7 @@
 // The Lambda has its cryptography from node:crypto, and servers may; everything else has it from WebCrypto. Both give
 // the same verdict about every input.
 
+import { keyTypeOf } from '../../../shared/keys/key-types/all.ts'
 import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import {
@@ -10,15 +11,16 @@ import {
   nodeCryptoSync,
 } from '../../../functions/node/crypto.ts'
 import { webCrypto, type VerificationKey } from '../../../shared/index.ts'
-import { ALGORITHMS, type SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-const NAMES = Object.keys(ALGORITHMS) as SignatureAlgorithm[]
+const NAMES = SIGNATURE_ALGORITHMS
 const bitsOf = (algorithm: SignatureAlgorithm): number => Number(algorithm.slice(2))
 
 function generate(algorithm: SignatureAlgorithm) {
-  const { kty, crv } = ALGORITHMS[algorithm] as { kty: string; crv?: string }
+  const { kty, algorithms } = keyTypeOf(algorithm)
+  const { crv } = algorithms[algorithm]!
   if (kty === 'RSA') return generateKeyPairSync('rsa', { modulusLength: 2048 })
   return kty === 'EC' ? generateKeyPairSync('ec', { namedCurve: crv! }) : generateKeyPairSync('ed25519')
 }

@@ -1,6 +1,7 @@
 // A fetch that never ends, as the fetch of an ended Workers request may not: each waiting request has a timeout of its
 // own, after which it fetches again.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto, type Ports } from '../../../shared/index.ts'
@@ -31,6 +32,7 @@ function open(
   let fetched = 0
   const store = createKeyStore(publicIssuer(ISSUER, `${ISSUER}/keys`, 'ES256'), {
     crypto: webCrypto,
+    keyTypes: KEY_TYPES,
     now: () => 1_800_000_000_000,
     report,
     fetch: (_, init) => answers[Math.min(fetched++, answers.length - 1)]!(init),
@@ -112,6 +114,7 @@ describe('metadata after 4.9 s, with a timeout of 5 s', () => {
       { ...issuer, keys: { ...issuer.keys, source, timeoutMs: 5_000 } },
       {
         crypto: webCrypto,
+        keyTypes: KEY_TYPES,
         now: () => START + passed,
         report: () => {},
         fetch: (url, { signal }) =>

@@ -1,5 +1,6 @@
 // Which entries of a published key set may not verify signatures.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import { base64url } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findKeyProblem, type KeyProblem } from '../../../shared/keys/key-problems.ts'
@@ -25,7 +26,7 @@ const bits = (count: number) => base64url.encode(new Uint8Array(count / 8).fill(
 
 describe('findKeyProblem', () => {
   test('accepts a good key of each kind', () => {
-    for (const key of [rsa, ec, ed]) expect(findKeyProblem(key.publicJwk, ALLOWED)).toBeNull()
+    for (const key of [rsa, ec, ed]) expect(findKeyProblem(key.publicJwk, ALLOWED, KEY_TYPES)).toBeNull()
   })
 
   test.each<[string, KeyProblem, (keys: { rsa: Jwk; ec: Jwk; ed: Jwk }) => unknown]>([
@@ -97,15 +98,15 @@ describe('findKeyProblem', () => {
     ['not canonical: p', 'small_order', ({ ed }) => ({ ...ed, x: x(`ed${'ff'.repeat(30)}7f`) })],
     ['not canonical: p + 1', 'small_order', ({ ed }) => ({ ...ed, x: x(`ee${'ff'.repeat(30)}7f`) })],
   ])('refuses %s as %s', (_, problem, make) => {
-    expect(findKeyProblem(make({ rsa: rsa.publicJwk, ec: ec.publicJwk, ed: ed.publicJwk }), ALLOWED)).toBe(
-      problem,
-    )
+    expect(
+      findKeyProblem(make({ rsa: rsa.publicJwk, ec: ec.publicJwk, ed: ed.publicJwk }), ALLOWED, KEY_TYPES),
+    ).toBe(problem)
   })
 })
 
 test('a modulus with the fingerprint of a faulty generator is refused', () => {
   const modulus = rocaModulus()
   const jwk = (n: bigint) => ({ ...rsa.publicJwk, n: x(n.toString(16)) })
-  expect(findKeyProblem(jwk(modulus), ALLOWED)).toBe('rsa_roca')
-  expect(findKeyProblem(jwk(modulus + 2n), ALLOWED)).toBeNull()
+  expect(findKeyProblem(jwk(modulus), ALLOWED, KEY_TYPES)).toBe('rsa_roca')
+  expect(findKeyProblem(jwk(modulus + 2n), ALLOWED, KEY_TYPES)).toBeNull()
 })

@@ -1,5 +1,6 @@
 // Which keys of a published set are imported, and the problems reported about the others.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeCryptoSync, nodeCryptoAsync } from '../../../functions/node/crypto.ts'
 import { webCrypto } from '../../../shared/index.ts'
@@ -22,8 +23,7 @@ describe.each(Object.entries({ webCrypto, nodeCryptoSync, nodeCryptoAsync }))(
       const offCurve = { ...ec.publicJwk, kid: 'off', y: ec.publicJwk['x'] }
       const set = await readKeySet(
         [null, rsa.publicJwk, { ...rsa.publicJwk, e: 'AQ' }, offCurve, ec.publicJwk],
-        ALLOWED,
-        crypto,
+        { allowed: ALLOWED, keyTypes: KEY_TYPES, crypto },
       )
       expect(set.keys.map((key) => key.kid)).toEqual(['rsa', 'ec'])
       expect(set.refused).toEqual([
@@ -35,12 +35,24 @@ describe.each(Object.entries({ webCrypto, nodeCryptoSync, nodeCryptoAsync }))(
 
     test('gives a key without alg every allowed algorithm that fits, and one with alg that one', async () => {
       const { alg: _, ...open } = rsa.publicJwk
-      const { keys } = await readKeySet([open, rsa.publicJwk, ed.publicJwk], ALLOWED, crypto)
+      const { keys } = await readKeySet([open, rsa.publicJwk, ed.publicJwk], {
+        allowed: ALLOWED,
+        keyTypes: KEY_TYPES,
+        crypto,
+      })
       expect(keys.map((key) => [...key.verifiers.keys()])).toEqual([['RS256', 'PS256'], ['RS256'], ['EdDSA']])
     })
 
     test('counts a duplicate entry once', async () => {
-      expect((await readKeySet([rsa.publicJwk, { ...rsa.publicJwk }], ALLOWED, crypto)).keys).toHaveLength(1)
+      expect(
+        (
+          await readKeySet([rsa.publicJwk, { ...rsa.publicJwk }], {
+            allowed: ALLOWED,
+            keyTypes: KEY_TYPES,
+            crypto,
+          })
+        ).keys,
+      ).toHaveLength(1)
     })
   },
 )
@@ -48,7 +60,8 @@ describe.each(Object.entries({ webCrypto, nodeCryptoSync, nodeCryptoAsync }))(
 test('problemsOf names every key that has the kid of another one before it', async () => {
   const [second, third] = await Promise.all([generateKey('ES256', 'ec'), generateKey('ES256', 'ec')])
   const { kid: _, ...anonymous } = second.publicJwk
-  const problems = async (...entries: unknown[]) => problemsOf(await readKeySet(entries, ALLOWED, webCrypto))
+  const problems = async (...entries: unknown[]) =>
+    problemsOf(await readKeySet(entries, { allowed: ALLOWED, keyTypes: KEY_TYPES, crypto: webCrypto }))
   const [one, two, three] = [ec, second, third].map(({ publicJwk }) => publicJwk)
   expect(await problems(one, two, three, null)).toEqual(['not_a_key', 'duplicate_kid', 'duplicate_kid'])
   expect(await problems(one, { ...rsa.publicJwk, kid: 'ec' })).toEqual([])

@@ -1,6 +1,7 @@
 // The key store against a real key server: the log event of each way to fail, waiting times, metadata. The answers to
 // the caller, on both runtimes, are in test/edges/key-drill.test.ts. The clock is an argument.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -267,6 +268,7 @@ test('the number of cached unknown kids is bounded, and the oldest is dropped fi
   let fetches = 0
   const store = createKeyStore(publicIssuer(issuer.issuer, issuer.jwksUri, 'RS256'), {
     crypto: webCrypto,
+    keyTypes: KEY_TYPES,
     now: () => clock,
     report: () => {},
     fetch: async () => (fetches++, Response.json({ keys: [key.publicJwk] })),

@@ -2,6 +2,7 @@
 // history, and one of them is not called while there is a lease; both must return the same and fetch as often. The
 // server is a function here: the history is its answers and their times. The seed is new in every run.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { isFailure } from '../../../shared/failures/failure.ts'
@@ -69,6 +70,7 @@ function createWorld(kid: string | null, usesLeases: boolean) {
   let fetches = 0
   let uses = 0
   const store = createKeyStore(PUBLIC_ISSUER, {
+    keyTypes: KEY_TYPES,
     crypto: {
       ...webCrypto,
       async importKey(jwk, algorithm) {

@@ -1,5 +1,6 @@
 // Which key of a set is selected for a token.
 
+import { KEY_TYPES } from '../../../shared/keys/key-types/all.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { webCrypto } from '../../../shared/index.ts'
 import { problemsOf, readKeySet } from '../../../shared/keys/key-set.ts'
@@ -20,7 +21,7 @@ beforeAll(async () => {
 
 describe('selectKey', () => {
   const select = async (jwks: Jwk[], kid: string | null, algorithm: SignatureAlgorithm) => {
-    const set = await readKeySet(jwks, ALLOWED, webCrypto)
+    const set = await readKeySet(jwks, { allowed: ALLOWED, keyTypes: KEY_TYPES, crypto: webCrypto })
     const choice = selectKey(set, { kid, algorithm, owner: null })
     if (!('keys' in choice)) return choice
     const kids = choice.keys.map((one) => set.keys.find((key) => key.verifiers.get(algorithm) === one)!.kid)
@@ -68,7 +69,15 @@ describe('selectKey', () => {
     for (const other of [again, open, { x5t: 'x', ...open }]) {
       expect(await select([rsa.publicJwk, other], 'rsa', 'RS256')).toBe('rsa')
       expect(await select([other, rsa.publicJwk], null, 'RS256')).toBe('rsa')
-      expect(problemsOf(await readKeySet([rsa.publicJwk, other], ALLOWED, webCrypto))).toEqual([])
+      expect(
+        problemsOf(
+          await readKeySet([rsa.publicJwk, other], {
+            allowed: ALLOWED,
+            keyTypes: KEY_TYPES,
+            crypto: webCrypto,
+          }),
+        ),
+      ).toEqual([])
     }
     expect(await select([rsa.publicJwk, { ...rsa.publicJwk, kid: 'b' }], null, 'RS256')).toBe('rsa')
   })

@@ -1,6 +1,6 @@
 // The tables of docs/routes.md, as tests.
 
-import { NO_CONDITIONS } from '../../../shared/policy/conditions.ts'
+import { NO_CONDITIONS } from '../../../shared/policy/no-conditions.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, type ResolvedRoute } from '../../../shared/config/config.ts'

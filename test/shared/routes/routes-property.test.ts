@@ -2,7 +2,7 @@
 // mixture of escapes; the seed is printed when a case fails. The selected rule is the one that trying all rules, one by
 // one, would find.
 
-import { NO_CONDITIONS } from '../../../shared/policy/conditions.ts'
+import { NO_CONDITIONS } from '../../../shared/policy/no-conditions.ts'
 import { expect, test } from 'vitest'
 import type { ResolvedRoute } from '../../../shared/config/config.ts'
 import { createRouteTable } from '../../../shared/routes/route-table.ts'

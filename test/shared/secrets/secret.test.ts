@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import type { GivenPorts, ReportEvent, SecretRef } from '../../../shared/index.ts'
 import { readSecret, type SecretUse } from '../../../shared/secrets/secret-ref.ts'
-import { createSecret, SECRET_TIMES } from '../../../shared/secrets/secret.ts'
+import { SECRET_TIMES } from '../../../shared/secrets/secret-times.ts'
+import { createSecret } from '../../../shared/secrets/secret.ts'
 
 const REF: SecretRef = { secretsManager: 'lanekeeper/main' }
 

@@ -1,21 +1,21 @@
-// Fills the stages of the pipeline for one configuration: keys, readers of tokens, checks, grant and policy. A feature
-// is put into its slot here and nowhere else.
+// Fills the stages of the pipeline for one configuration: keys, readers of tokens, checks, grant and policy. A part is
+// put into its slot here and nowhere else; this file imports none.
 
-import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
-import type { ConfigEnvironment } from './config/resolve.ts'
-import type { RequestNeeds } from './decision.ts'
+import type { CoreConfig, ResolvedRoute } from './config/config.ts'
+import type { Grant, RequestNeeds } from './decision.ts'
 import { failure, failureRow, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
-import { createIntrospectionPart } from './introspection/introspection-part.ts'
+import type { IntrospectionPart } from './introspection/introspection-part.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
+import type { Parts } from './parts/parts.ts'
 import type { Ports } from './platform/ports.ts'
-import { NO_CONDITIONS } from './policy/conditions.ts'
+import { NO_CONDITIONS } from './policy/no-conditions.ts'
 import { createPolicyStage } from './policy/policy.ts'
 import type { DecisionContext } from './request/decision-context.ts'
 import { createRouteMatcher } from './routes/match-route.ts'
-import { SECRET_TIMES } from './secrets/secret.ts'
+import { SECRET_TIMES } from './secrets/secret-times.ts'
 import type { Stages } from './stages.ts'
-import type { Steps } from './steps.ts'
+import type { CoreSteps } from './core-steps.ts'
 import { createJwtReader } from './token/jwt-reader.ts'
 
 /** A route that accepts every valid token. */
@@ -31,7 +31,7 @@ export const ANY_ROUTE: ResolvedRoute = {
   reportOnly: false,
 }
 
-export interface Parts {
+export interface Wiring {
   readonly stages: Stages
   /** The parts of a request that the stages read besides its method, path and Authorization field. */
   readonly needs: RequestNeeds
@@ -41,32 +41,42 @@ export interface Parts {
   retryAfterSeconds(failed: Failure, context: DecisionContext): number
 }
 
-/** @internal */
-export function createParts(
-  config: ResolvedConfig,
+/** Without parts for lookups, every token is a JWT that is verified here. */
+const NO_LOOKUPS: IntrospectionPart = {
+  selectReader: () => null,
+  userinfoLookups: new Map(),
+  retryAfterSeconds: () => 1,
+}
+
+/** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
+export function createWiring(
+  config: CoreConfig,
   ports: Ports,
-  { canCarry = () => true, fitsContext = canCarry }: Pick<ConfigEnvironment, 'fitsContext' | 'canCarry'>,
-  steps: Steps,
-): Parts {
-  const keys = createIssuerKeys(config, ports, steps)
-  const introspection = createIntrospectionPart(config, keys, ports, steps)
+  parts: Parts,
+  fitsContext: (grant: Grant) => boolean,
+  steps: CoreSteps,
+): Wiring {
+  const keys = createIssuerKeys(config, ports, parts, steps)
+  const lookups =
+    parts.lookups?.(config, keys, ports, {
+      tokenLookups: parts.tokenLookups ?? {},
+      userinfoLookup: parts.userinfoLookup,
+    }) ?? NO_LOOKUPS
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const routeMatcher = createRouteMatcher(config, steps)
+  const routeMatcher = createRouteMatcher(config, steps, parts.findResource)
 
   const stages: Stages = {
     readCredential: (request) => steps.readCredential(request, cache.get),
     matchRoute: routeMatcher.match,
-    checkAnswerable: ({ exceedsPolicyResource, isUnnameable }) =>
-      exceedsPolicyResource === true || isUnnameable === true
-        ? failure('target_too_long', { problem: 'cannot_be_named' })
-        : null,
-    selectReader: ({ token, verified, parts }, route) =>
-      (verified === undefined ? introspection.selectReader(token, route, parts) : null) ?? jwtReader,
+    checkAnswerable: ({ exceedsPolicyResource }) =>
+      exceedsPolicyResource === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
+    selectReader: ({ token, verified, parts: split }, route) =>
+      (verified === undefined ? lookups.selectReader(token, route, split) : null) ?? jwtReader,
     checkSender: steps.senderConstraint.check,
     checkRevocation: () => null,
-    toGrant: createGrantStage(config, introspection.userinfoLookups, fitsContext, steps),
-    checkPolicy: createPolicyStage(steps),
+    toGrant: createGrantStage(config, lookups.userinfoLookups, fitsContext, steps),
+    checkPolicy: createPolicyStage(steps, parts.routeRules),
   }
 
   function retryAfterSeconds(failed: Failure, { issuer }: DecisionContext): number {
@@ -75,7 +85,7 @@ export function createParts(
     if (waitsFor === undefined || issuer === undefined) return 1
     return waitsFor === 'keys'
       ? keys.storeOf(issuer).retryAfterSeconds()
-      : introspection.retryAfterSeconds(failed, issuer)
+      : lookups.retryAfterSeconds(failed, issuer)
   }
 
   return { stages, needs: steps.senderConstraint.needs, findRoute: routeMatcher.findRoute, retryAfterSeconds }

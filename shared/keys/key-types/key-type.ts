@@ -1,0 +1,25 @@
+// A key type (`kty`) with its signature algorithms. Each type is a part: an artefact has those alone whose algorithms
+// its issuers may use. RFC 7518 sections 3.1 and 6.1.
+
+import type { SignatureAlgorithm } from '../../token/algorithms.ts'
+import type { JsonObject } from '../../token/strict-json.ts'
+import type { KeyProblem } from '../key-problems.ts'
+
+export interface AlgorithmRow {
+  readonly crv?: string
+  /** Values of a JWK's own `alg` that mean this algorithm. */
+  readonly keyAlg: readonly string[]
+  /** The algorithm for `crypto.subtle.importKey`. */
+  readonly import: RsaHashedImportParams | EcKeyImportParams | Algorithm
+  /** The algorithm for `crypto.subtle.verify`. */
+  readonly verify: { readonly name: string; readonly hash?: string; readonly saltLength?: number }
+}
+
+export interface KeyType {
+  readonly kty: 'RSA' | 'EC' | 'OKP'
+  /** Members of a public key besides `kty`. RFC 7638 section 3.2. */
+  readonly publicMembers: readonly string[]
+  readonly algorithms: Readonly<Partial<Record<SignatureAlgorithm, AlgorithmRow>>>
+  /** Why a public key of this type is broken or weak, or `null`. */
+  findProblem(jwk: JsonObject): KeyProblem | null
+}

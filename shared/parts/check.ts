@@ -1,0 +1,12 @@
+// Part: the check of tokens by the API of a provider that has no introspection.
+
+import { createIntrospectionPart } from '../introspection/introspection-part.ts'
+import { tokenLookupBy } from '../introspection/lazy-lookups.ts'
+import type { Part } from './parts.ts'
+
+export const check = {
+  lookups: createIntrospectionPart,
+  tokenLookups: {
+    check: tokenLookupBy(async () => (await import('../introspection/provider-check.ts')).createCheck),
+  },
+} satisfies Part

@@ -1,0 +1,48 @@
+// The parts of an authorizer: the code for one feature each, which fills slots of the pipeline. The pipeline and its
+// wiring import no part. An artefact names the parts that its plan uses (config/parts-of.ts), and carries no other.
+
+import type { CreateLoadedKey } from '../audit/fingerprint.ts'
+import type { CoreConfig } from '../config/config.ts'
+import type { IntrospectionPart, LookupCreators } from '../introspection/introspection-part.ts'
+import type { IssuerKeys, KeyParts } from '../keys/issuer-keys.ts'
+import type { Ports } from '../platform/ports.ts'
+import type { RouteRuleCheck } from '../policy/route-rule.ts'
+import type { CheckRequest } from '../request/read-request.ts'
+import type { findResource } from '../routes/resource-path.ts'
+
+/** What fills the slots. A slot that the configuration does not use may be empty. */
+export interface Parts extends KeyParts {
+  /** For `introspection`, `check` and `userinfo`. */
+  readonly lookups?: (
+    config: CoreConfig,
+    keys: IssuerKeys,
+    ports: Ports,
+    creators: LookupCreators,
+  ) => IntrospectionPart
+  readonly tokenLookups?: Partial<LookupCreators['tokenLookups']>
+  readonly userinfoLookup?: LookupCreators['userinfoLookup']
+  /** For `resources`. */
+  readonly findResource?: typeof findResource
+  /** For `resources` and for conditions of routes, in order. */
+  readonly routeRules?: readonly RouteRuleCheck[]
+  /** For `log.fingerprintKey`. */
+  readonly fingerprintKey?: CreateLoadedKey
+  /** For callers who make the request of an authorizer themselves. */
+  readonly checkRequest?: CheckRequest
+}
+
+/** Some of the slots. */
+export type Part = Partial<Parts>
+
+/** The slots that several parts fill. The lists are in the order of the parts. */
+export const combineParts = (...parts: readonly Part[]): Parts =>
+  parts.reduce<Parts>(
+    (all, part) => ({
+      ...all,
+      ...part,
+      keyTypes: [...all.keyTypes, ...(part.keyTypes ?? [])],
+      routeRules: [...(all.routeRules ?? []), ...(part.routeRules ?? [])],
+      tokenLookups: { ...all.tokenLookups, ...part.tokenLookups },
+    }),
+    { keyTypes: [] },
+  )
