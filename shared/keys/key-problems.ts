@@ -4,23 +4,7 @@
 
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import type { KeyType } from './key-types/key-type.ts'
-
-export type KeyProblem =
-  | 'not_a_key'
-  | 'private'
-  | 'symmetric'
-  | 'not_for_signatures'
-  | 'kid_malformed'
-  | 'no_algorithm'
-  | 'malformed'
-  | 'rsa_size'
-  | 'rsa_exponent'
-  | 'rsa_roca'
-  | 'wrong_length'
-  | 'small_order'
-  | 'off_curve'
-  | 'import_failed'
+import type { KeyProblem, KeyType } from './key-types/key-type.ts'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
 

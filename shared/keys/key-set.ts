@@ -4,8 +4,8 @@
 import type { Cryptography, VerificationKey } from '../platform/ports.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import { algorithmsOf, findKeyProblem, typeOf, type KeyProblem } from './key-problems.ts'
-import type { KeyType } from './key-types/key-type.ts'
+import { algorithmsOf, findKeyProblem, typeOf } from './key-problems.ts'
+import type { KeyProblem, KeyType } from './key-types/key-type.ts'
 
 export interface UsableKey {
   readonly kid: string | null

@@ -4,7 +4,7 @@ import type { KeyOwner } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { VerificationKey } from '../platform/ports.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
-import type { KeyProblem } from './key-problems.ts'
+import type { KeyProblem } from './key-types/key-type.ts'
 import { DUPLICATE_KID, type KeySet, type UsableKey } from './key-set.ts'
 import type { KeyLease } from './lease.ts'
 

@@ -3,7 +3,23 @@
 
 import type { SignatureAlgorithm } from '../../token/algorithms.ts'
 import type { JsonObject } from '../../token/strict-json.ts'
-import type { KeyProblem } from '../key-problems.ts'
+
+/** Why an entry of a key set may not verify signatures. */
+export type KeyProblem =
+  | 'not_a_key'
+  | 'private'
+  | 'symmetric'
+  | 'not_for_signatures'
+  | 'kid_malformed'
+  | 'no_algorithm'
+  | 'malformed'
+  | 'rsa_size'
+  | 'rsa_exponent'
+  | 'rsa_roca'
+  | 'wrong_length'
+  | 'small_order'
+  | 'off_curve'
+  | 'import_failed'
 
 export interface AlgorithmRow {
   readonly crv?: string

@@ -1,9 +1,8 @@
 // OKP keys: Ed25519. Refuses public keys of small order. RFC 8037 sections 2 and 3.1; RFC 9864 section 2.2.
 
 import type { JsonObject } from '../../token/strict-json.ts'
-import type { KeyProblem } from '../key-problems.ts'
 import { bytesOf } from './member-bytes.ts'
-import type { AlgorithmRow, KeyType } from './key-type.ts'
+import type { AlgorithmRow, KeyProblem, KeyType } from './key-type.ts'
 
 /**
  * The y coordinates of the points of order 1, 2, 4 and 8 on edwards25519: with such a public key some signatures verify

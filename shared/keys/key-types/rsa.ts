@@ -3,9 +3,8 @@
 
 import { hasRocaFingerprint } from '../roca.ts'
 import { bytesOf } from './member-bytes.ts'
-import type { AlgorithmRow, KeyType } from './key-type.ts'
+import type { AlgorithmRow, KeyProblem, KeyType } from './key-type.ts'
 import type { JsonObject } from '../../token/strict-json.ts'
-import type { KeyProblem } from '../key-problems.ts'
 
 const rsa = (bits: 256 | 384 | 512): AlgorithmRow => ({
   keyAlg: [`RS${bits}`],
