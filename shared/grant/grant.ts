@@ -18,7 +18,8 @@ function isMet(condition: ClientCredentialsCondition, { header, claims }: ReadTo
   if ('absent' in condition) return !condition.absent.some((name) => Object.hasOwn(claims, name))
   if ('matches' in condition) {
     const value = member(claims, condition.claim)
-    return typeof value === 'string' && condition.matches.test(value)
+    const pattern = new RegExp(condition.matches, condition.ignoreCase === true ? 'i' : '')
+    return typeof value === 'string' && pattern.test(value)
   }
   const { equal, prefix, suffix = '' } = condition
   const [one, other] = equal.map((name) => member(claims, name))

@@ -6,7 +6,7 @@
 
 import { failure, type Failure, type FailureCode } from '../failures/failure.ts'
 import type { Rule } from '../failures/rule.ts'
-import { hasEvidence, evidenceText, type Profile } from './profiles/profile.ts'
+import { hasEvidence, evidenceText, type KindProfile } from './profiles/profile.ts'
 import { member, type JsonObject } from './strict-json.ts'
 
 const APPLICATION = 'application/'
@@ -162,10 +162,10 @@ function findRow(
   return CLAIM_ROWS[first]
 }
 
-const isWaived = ({ evidence }: KindRow, { waived }: Profile): boolean => waived.includes(evidence)
+const isWaived = ({ evidence }: KindRow, { waived }: KindProfile): boolean => waived.includes(evidence)
 
 /** The other kind of which the token has evidence that is not waived, and that evidence; `null` if it has none. */
-export function findKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
+export function findKind(header: JsonObject, claims: JsonObject, profile: KindProfile): Failure | null {
   const row = findRow(header, claims, (one) => !isWaived(one, profile))
   if (row !== undefined) return failure(row.kind, { mark: row.evidence })
   const otherKind = profile.otherKinds.find(({ evidence }) => hasEvidence(evidence, header, claims))
@@ -184,7 +184,7 @@ export const findUnverifiedKind = (header: JsonObject, claims: JsonObject): Fail
  * The groups of the profile's evidence of which the token has no item, as texts for the log. `|` separates the items of
  * a group.
  */
-export const missingEvidence = (header: JsonObject, claims: JsonObject, profile: Profile): string[] =>
+export const missingEvidence = (header: JsonObject, claims: JsonObject, profile: KindProfile): string[] =>
   profile.evidence
     .filter((group) => !group.some((evidence) => hasEvidence(evidence, header, claims)))
     .map((group) => group.map(evidenceText).join('|'))
@@ -197,17 +197,17 @@ const unproven = (missing: readonly string[]): Failure =>
  * The kind of which the token has waived evidence. Access tokens of the profile may have such evidence; a token that
  * has no evidence of an access token at all is refused as that other kind.
  */
-function findWaivedKind(header: JsonObject, claims: JsonObject, profile: Profile): Failure | null {
+function findWaivedKind(header: JsonObject, claims: JsonObject, profile: KindProfile): Failure | null {
   const row = findRow(header, claims, (one) => isWaived(one, profile))
   return row === undefined ? null : failure(row.kind, { mark: row.evidence })
 }
 
 /** No profile accepts a `typ` that is empty or not a string, not even a profile for tokens without `typ`. */
-const isTypOf = (header: JsonObject, profile: Profile): boolean =>
+const isTypOf = (header: JsonObject, profile: KindProfile): boolean =>
   Object.hasOwn(header, 'typ') ? profile.typ.includes(typOf(header) || 'none') : profile.typ.includes('')
 
 /** In order; the first refusal is the result. */
-export const KIND_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: Profile]>[] = [
+export const KIND_RULES: readonly Rule<[header: JsonObject, claims: JsonObject, profile: KindProfile]>[] = [
   { name: 'evidence of another kind', check: findKind },
   {
     name: 'typ',

@@ -6,17 +6,20 @@ import type { Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { isForUs } from './claims.ts'
 import { KIND_RULES } from './kind.ts'
-import { PROFILES } from './profiles.ts'
-import { endsAs, type Profile } from './profiles/profile.ts'
-import { member, type JsonObject } from './strict-json.ts'
+import type { KindProfile } from './profiles/profile.ts'
+import type { JsonObject } from './strict-json.ts'
+
+/** A profile that tokens with the `iss` of an issuer may have instead of the configured one. */
+export interface ProfileHint extends KindProfile {
+  /** A token has one of these claims, which have its scopes; `null`: the profile has no choice. */
+  readonly scopeClaims: readonly string[] | null
+}
 
 type SignedToken = { readonly header: JsonObject; readonly claims: JsonObject }
 
 /** Whether the token would be an access token by this profile, whichever of its choices has the scopes. */
-const fits = ({ header, claims }: SignedToken, profile: Profile): boolean =>
-  endsAs(String(member(claims, 'iss')), profile) &&
-  (profile.scopes.standard !== null ||
-    profile.scopes.choices.some(({ claim }) => Object.hasOwn(claims, String(claim)))) &&
+const fits = ({ header, claims }: SignedToken, profile: ProfileHint): boolean =>
+  profile.scopeClaims?.some((name) => Object.hasOwn(claims, name)) !== false &&
   firstRefusal(KIND_RULES, header, claims, profile) === null
 
 /**
@@ -28,12 +31,10 @@ const fits = ({ header, claims }: SignedToken, profile: Profile): boolean =>
 export function withLooks(refused: Failure, token: SignedToken, issuer: ResolvedIssuer): Failure {
   const isKind = refused.code === 'token_kind_unproven'
   if (!isKind && refused.code !== 'audience_mismatch') return refused
-  const { name, evidence } = issuer.profile
-  let best: Profile | undefined
-  for (const profile of Object.values<Profile>(PROFILES)) {
-    const isOther = profile.name !== name && profile.evidence !== evidence
-    const isHint = isKind || profile !== PROFILES.rfc9068
-    if (isOther && isHint && profile.evidence.length > (best?.evidence.length ?? 0) && fits(token, profile))
+  let best: ProfileHint | undefined
+  for (const profile of issuer.looksLike) {
+    const isHint = isKind || profile.name !== 'rfc9068'
+    if (isHint && profile.evidence.length > (best?.evidence.length ?? 0) && fits(token, profile))
       best = profile
   }
   if (best === undefined) return refused

@@ -1,6 +1,7 @@
 // One entry of `issuers`: the `iss` and audience of its tokens, and the keys or endpoint that verify them. Refuses an
 // issuer whose access tokens could not be told from its other tokens. RFC 8414, RFC 9068.
 
+import type { ProfileHint } from '../../token/looks-like.ts'
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import type { Profile, ScopeClaim } from '../../token/profiles/profile.ts'
 import { checkSeconds, objectAt, type AddProblem } from '../checks.ts'
@@ -137,6 +138,8 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
   readonly opaque: ResolvedTokenReader
+  /** Profiles that its tokens may have if the configured one is wrong, for the log. */
+  readonly looksLike: readonly ProfileHint[]
 }
 
 /** An issuer with introspection or `check`. */
@@ -224,7 +227,7 @@ function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Prof
 
 /** One entry of `issuers`: what its tenants share, and what differs between them. */
 export interface IssuerEntry {
-  readonly issuer: Omit<ResolvedIssuer, keyof ResolvedTenant>
+  readonly issuer: Omit<ResolvedIssuer, keyof ResolvedTenant | 'looksLike'>
   readonly tenants: readonly ResolvedTenant[]
 }
 

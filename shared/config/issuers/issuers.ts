@@ -1,7 +1,9 @@
 // `issuers`: every accepted `iss`, and which issuer an opaque token belongs to. Refuses two issuers with the same
 // `iss`, and issuers between which an opaque token could not be assigned.
 
-import type { Profile } from '../../token/profiles/profile.ts'
+import type { ProfileHint } from '../../token/looks-like.ts'
+import { PROFILES } from '../../token/profiles.ts'
+import { endsAs, type Profile } from '../../token/profiles/profile.ts'
 import { createShare } from '../../routes/share.ts'
 import { isJsonObject, objectAt, type AddProblem } from '../checks.ts'
 import type { ResolvedRoute } from '../routes.ts'
@@ -22,9 +24,22 @@ function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys
   )
 }
 
+/** Profiles other than the configured one that tokens with this `iss` may have. */
+const profilesFor = (issuer: string, { name, evidence }: Profile): readonly ProfileHint[] =>
+  Object.values<Profile>(PROFILES)
+    .filter((other) => other.name !== name && other.evidence !== evidence && endsAs(issuer, other))
+    .map(({ name, typ, evidence, otherKinds, waived, scopes }) => ({
+      ...{ name, typ, evidence, otherKinds, waived },
+      scopeClaims: scopes.standard === null ? scopes.choices.map(({ claim }) => String(claim)) : null,
+    }))
+
 /** Every `iss` of one entry: one, or one for each tenant; and the `iss` of ID tokens if it differs. */
 function spread({ issuer: base, tenants }: IssuerEntry): ResolvedIssuer[] {
-  const issuers = tenants.map((tenant) => ({ ...base, ...tenant }))
+  const issuers = tenants.map((tenant) => ({
+    ...base,
+    ...tenant,
+    looksLike: profilesFor(tenant.issuer, base.profile),
+  }))
   const [first] = issuers
   if (first === undefined) return []
   const issuer = idTokenIssuer(base, first.issuer)
@@ -54,10 +69,12 @@ export function checkIssuers(
       addProblem(`issuers.${issuer.name}.issuer`, `is the same as issuers.${earlier.name}.issuer`)
   }
   const share = createShare()
+  const shareLooks = createShare()
   return new Map(
     issuers.map((issuer) => {
       const audiences = share(issuer.audiences, JSON.stringify([...issuer.audiences]))
-      return [issuer.issuer, { ...issuer, audiences }]
+      const looksLike = shareLooks(issuer.looksLike, issuer.looksLike.map(({ name }) => name).join(' '))
+      return [issuer.issuer, { ...issuer, audiences, looksLike }]
     }),
   )
 }

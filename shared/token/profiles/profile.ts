@@ -39,8 +39,16 @@ export type ClientCredentialsCondition = (
     }
   /** The token has none of these claims. */
   | { readonly absent: readonly string[] }
-  /** The claim is a string that the pattern matches; `text` says in docs/providers.md what that means. */
-  | { readonly claim: string; readonly matches: RegExp; readonly text: string }
+  /**
+   * The claim is a string that the pattern matches, which is the source of a regular expression; `text` says in
+   * docs/providers.md what that means.
+   */
+  | {
+      readonly claim: string
+      readonly matches: string
+      readonly ignoreCase?: true
+      readonly text: string
+    }
   | { readonly evidence: Evidence }
 ) & {
   /** The principal of a token that meets the condition. Default: `client`. */
@@ -48,6 +56,9 @@ export type ClientCredentialsCondition = (
   /** Only a token with this claim can meet the condition. */
   readonly onlyWith?: string
 }
+
+/** The members of a profile by which kind.ts tells access tokens from other tokens. */
+export type KindProfile = Pick<Profile, 'name' | 'typ' | 'evidence' | 'otherKinds' | 'waived'>
 
 export interface Profile {
   readonly name: string

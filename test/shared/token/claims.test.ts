@@ -23,6 +23,7 @@ const ISSUER: ResolvedIssuer = {
   keyOwner: null,
   keys: { source: { jwks_uri: 'https://as.example/jwks' }, algorithms: new Set(['RS256']), timeoutMs: 0 },
   clockToleranceSeconds: 10,
+  looksLike: [],
   opaque: { reader: null, prefixes: [], userinfo: null, jwt: 'verify' },
   maxLifetimeSeconds: 600,
 }
