@@ -3,7 +3,7 @@
 // route, rule or function that it is about, and ends with the remedy. Changes nothing.
 
 import { describeClash } from '../functions/aws/table/proof.ts'
-import { planTable } from '../functions/aws/table/policy.ts'
+import { planTable } from '../functions/aws/table/plan.ts'
 import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
 import type { Model } from '../local/api-gateway/model.ts'
 import { routesOf, type ApiRoute } from './api-routes.ts'

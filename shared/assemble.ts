@@ -26,13 +26,13 @@ export interface EdgeLimits {
   readonly fitsContext?: ((grant: Grant) => boolean) | undefined
 }
 
-/** @internal The authorizer for a configuration whose features all have their parts. `steps`: tests replace one. */
-export function assemble<Config extends CoreConfig>(
+/** @internal `assemble` with the steps that a test passes in. */
+export function assembleWithSteps<Config extends CoreConfig>(
   config: Config,
   givenPorts: Ports,
   parts: Parts,
-  { fitsContext = () => true }: EdgeLimits = {},
-  steps: CoreSteps = CORE_STEPS,
+  { fitsContext = () => true }: EdgeLimits,
+  steps: CoreSteps,
 ): Authorizer<Config> {
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const checkRequest = parts.checkRequest?.((setting, message) =>
@@ -90,3 +90,15 @@ export function assemble<Config extends CoreConfig>(
     },
   }
 }
+
+/**
+ * Puts an authorizer together for an edge: from a configuration that `fill` has read from a plan, and the parts that
+ * `lanekeeper build` lists for it. Checks nothing: with a part missing, requests that need it fail with
+ * `internal_error`.
+ */
+export const assemble = <Config extends CoreConfig>(
+  config: Config,
+  ports: Ports,
+  parts: Parts,
+  limits: EdgeLimits = {},
+): Authorizer<Config> => assembleWithSteps(config, ports, parts, limits, CORE_STEPS)

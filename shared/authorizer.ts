@@ -1,30 +1,50 @@
 // Creates an authorizer from a configuration as people write it: resolves it and puts all parts together.
 
-import { assemble } from './assemble.ts'
-import { createSafeReport } from './audit/decision-event.ts'
-import type { LanekeeperConfig } from './config/config.ts'
+import { assemble, assembleWithSteps, type EdgeLimits } from './assemble.ts'
+import { createSafeReport, type Stamp } from './audit/decision-event.ts'
+import { planOf } from './config/compile.ts'
+import type { LanekeeperConfig, ResolvedConfig } from './config/config.ts'
 import { resolveConfig, type ConfigEnvironment } from './config/resolve.ts'
 import type { Authorizer } from './decision.ts'
 import type { GivenPorts, Ports } from './platform/ports.ts'
+import { VERSION } from './platform/version.ts'
 import { webCrypto } from './platform/web-crypto.ts'
+import type { Plan } from './plan/plan.ts'
 import { partsOf, STEPS, type Steps } from './steps.ts'
+
+/** The marks of a plan in the log. */
+export const stampOf = ({ hash }: Pick<Plan, 'hash'>): Stamp => ({ plan: hash, version: VERSION })
+
+function reportWarnings({ warnings }: ResolvedConfig, report: Ports['report']): void {
+  for (const { path: setting, message } of warnings)
+    report({ event: 'config', outcome: 'accepted', code: 'warning', setting, message })
+}
+
+/** Puts an authorizer with every part together. `ports.report` never throws. */
+export function assembleAllParts(
+  config: ResolvedConfig,
+  ports: Ports,
+  fitsContext?: EdgeLimits['fitsContext'],
+): Authorizer {
+  reportWarnings(config, ports.report)
+  return assemble(config, ports, partsOf(STEPS), { fitsContext })
+}
 
 /** @internal `assembleAuthorizer` with the steps that a test passes in. */
 export function assembleFromSteps(
-  givenConfig: LanekeeperConfig,
+  given: LanekeeperConfig,
   ports: Ports,
   environment: ConfigEnvironment,
   steps: Steps,
 ): Authorizer {
   const config = resolveConfig(
-    givenConfig,
+    given,
     ports.secrets === undefined ? { ...environment, secretKinds: [] } : environment,
   )
-  const report = createSafeReport(ports.report)
-  for (const { path: setting, message } of config.warnings)
-    report({ event: 'config', outcome: 'accepted', code: 'warning', setting, message })
+  const report = createSafeReport(ports.report, stampOf(planOf(config, environment.stage)))
+  reportWarnings(config, report)
   const { canCarry, fitsContext = canCarry } = environment
-  return assemble(config, ports, partsOf(steps), { fitsContext }, steps)
+  return assembleWithSteps(config, { ...ports, report }, partsOf(steps), { fitsContext }, steps)
 }
 
 /**

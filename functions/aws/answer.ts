@@ -12,7 +12,7 @@ import {
   type Deny,
   type Grant,
   type ResolvedAuthorizer,
-  type ResolvedConfig,
+  type CoreConfig,
 } from '../../shared/index.ts'
 import type { ReadEvent } from './event.ts'
 import {
@@ -22,6 +22,9 @@ import {
   type Condition,
   type PolicyDocument,
 } from './policy.ts'
+
+/** The configuration that the handler reads. `aws`: the settings of the function that runs. */
+export type LambdaConfig = CoreConfig & { readonly aws: ResolvedAuthorizer }
 
 /** Strings only: REST and WebSocket APIs accept no lists and deliver every value as a string. */
 export type AuthorizerContext = Readonly<Record<string, string>>
@@ -78,7 +81,7 @@ export const identityContext = (grant: Grant | null): AuthorizerContext =>
  * The context of a refusal: `code` for access logs, and on REST APIs `challenge`, which a gateway response can send
  * (`context.authorizer.challenge`). Nothing reads it on other APIs, and its quotes would break the JSON of access logs.
  */
-function refusalContext(deny: Deny, { shape }: ReadEvent, { realm }: ResolvedConfig): AuthorizerContext {
+function refusalContext(deny: Deny, { shape }: ReadEvent, { realm }: CoreConfig): AuthorizerContext {
   const isRest = shape === 'rest_request' || shape === 'rest_token'
   const challenge = isRest ? toRefusal(deny, realm).headers['www-authenticate'] : undefined
   return { code: deny.code, ...(challenge === undefined ? {} : { challenge }) }
@@ -90,7 +93,7 @@ export const isTooLarge = (context: AuthorizerContext): boolean =>
 export const toTimeLimit = (
   grant: Grant | null,
   { timeCondition }: ResolvedAuthorizer,
-  config: ResolvedConfig,
+  config: CoreConfig,
 ): Condition | null => (timeCondition && grant !== null ? toTimeCondition(grant, config) : null)
 
 export function toPolicyAnswer(
@@ -118,7 +121,7 @@ export const isSimple = ({ shape }: ReadEvent, { httpApiResponse }: ResolvedAuth
 export function toAnswer(
   decision: Decision,
   event: ReadEvent,
-  config: ResolvedConfig,
+  config: LambdaConfig,
   decidedAt: number,
 ): AuthorizerAnswer {
   const { aws } = config

@@ -1,7 +1,7 @@
 // The policy documents that an authorizer returns. AWS API Gateway developer guide, "Output from an API Gateway Lambda
 // authorizer"; IAM user guide, "Policy evaluation logic", "Condition operators: date".
 
-import type { Grant, ResolvedConfig } from '../../shared/index.ts'
+import type { Grant, CoreConfig } from '../../shared/index.ts'
 
 /** Longest `Resource` of a statement that API Gateway accepts. */
 export const MAX_RESOURCE_CHARS = 512
@@ -52,7 +52,7 @@ const toDate = (seconds: number): string =>
  * would. AWS does not document whether it evaluates the conditions of a cached policy again, so do not rely on this
  * alone.
  */
-export function toTimeCondition({ expiresAt, notBefore, issuer }: Grant, config: ResolvedConfig): Condition {
+export function toTimeCondition({ expiresAt, notBefore, issuer }: Grant, config: CoreConfig): Condition {
   const tolerance =
     [...config.issuers.values()].find(({ label }) => label === issuer)?.clockToleranceSeconds ?? 0
   const until = toDate(expiresAt + tolerance)

@@ -1,9 +1,9 @@
 // Where a Lambda's secrets come from: its environment, or AWS Secrets Manager. The SDK is a chunk of its own, loaded
 // when the first secret of Secrets Manager is needed: a function without one never loads it.
 
-import type { Ports, SecretKind } from '../../shared/index.ts'
+import type { Ports } from '../../shared/index.ts'
 
-export const LAMBDA_SECRETS: readonly SecretKind[] = ['env', 'secretsManager']
+export { LAMBDA_SECRETS } from './secret-kinds.ts'
 
 export const createLambdaSecrets =
   (env: Readonly<Record<string, string | undefined>>): NonNullable<Ports['secrets']> =>

@@ -39,7 +39,7 @@ function withBodyOf(request: Request, url: string, init: RequestInit & { readonl
 }
 
 /** Creates `CopyRequest`. A service binding is called with the client's URL, of which it uses only path and query. */
-export function createCopyRequest({ origin }: ResolvedConfig): CopyRequest {
+export function createCopyRequest({ origin }: Pick<ResolvedConfig, 'origin'>): CopyRequest {
   const toClientUrl = origin?.url == null
   const toBinding = origin?.binding != null
 
@@ -57,7 +57,7 @@ export function createCopyRequest({ origin }: ResolvedConfig): CopyRequest {
 
 /** Sends requests to the origin: through the service binding, or by `fetch` to a URL or the Worker's own zone. */
 export function createSend(
-  config: ResolvedConfig,
+  config: Pick<ResolvedConfig, 'origin'>,
   env: Readonly<Record<string, unknown>>,
   fetch: (request: Request) => Promise<Response>,
 ): (request: Request) => Promise<Response> {

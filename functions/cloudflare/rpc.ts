@@ -7,6 +7,7 @@ import {
   toRefusal,
   type AuthorizationRequest,
   type Authorizer,
+  type CoreConfig,
   type Decision,
   type Refusal,
   type WaitUntil,
@@ -23,7 +24,7 @@ export interface RpcAnswer {
 
 /** Decides about a request of another Worker. Changes no header fields: the caller does, with `toForwardedHeaders`. */
 export const createRpc =
-  (authorizer: Authorizer) =>
+  (authorizer: Authorizer<CoreConfig>) =>
   async (request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<RpcAnswer> => {
     const decision = await authorizer.authorize(request, waitUntil)
     return {

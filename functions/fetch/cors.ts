@@ -60,3 +60,8 @@ export function setCors(headers: Headers, request: Request, cors: Cors, isFromEd
     headers.set('access-control-allow-credentials', 'true')
   if (cors.origins !== '*') addVary(headers, 'Origin')
 }
+
+/** Fills the slot for CORS. */
+export const CORS_PART = { preflightMethod, answerPreflight, setCors }
+
+export type CorsPart = typeof CORS_PART

@@ -4,20 +4,33 @@
 
 import {
   checkHost,
-  createAssertions,
   createSafeReport,
+  type Assertions,
   type Authorizer,
   type GivenPorts,
   type WaitUntil,
 } from '../../shared/index.ts'
-import { answerPreflight, preflightMethod, setCors } from './cors.ts'
-import { answerPublished, findPublished } from './published.ts'
+import type { CorsPart } from './cors.ts'
+import type { PublishedPart } from './published.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
-import { createSendOn, type Answer, type OriginRuntime } from './send-on.ts'
+import { createSendOn, type Answer, type FetchConfig, type OriginRuntime } from './send-on.ts'
 
 /** The functions that a platform adds to the Fetch standard. */
 export interface FetchRuntime extends OriginRuntime, PlatformFacts {}
+
+/** What fills the slots of this edge. A slot that the configuration does not use may be empty. */
+export interface FetchParts {
+  /** For `cors`. */
+  readonly cors?: CorsPart
+  /** For `origin.assertion`. */
+  readonly createAssertions?: (
+    config: NonNullable<NonNullable<FetchConfig['origin']>['assertion']>,
+    ports: GivenPorts,
+  ) => Assertions
+  /** For `resources` and `origin.assertion`. */
+  readonly published?: PublishedPart
+}
 
 /** Answers a request. Never rejects. Without `waitUntil`, work that outlives the response runs on unattended. */
 export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<Response>
@@ -28,16 +41,17 @@ export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<
  * Does not check that the configuration has an origin: `createAuthorizer` does, where `needsOrigin` is set.
  */
 export function createFetchHandler(
-  authorizer: Authorizer,
+  authorizer: Authorizer<FetchConfig>,
   givenPorts: GivenPorts,
   runtime: FetchRuntime,
+  parts: FetchParts,
 ): FetchHandler {
   const { config, needs } = authorizer
   const report = createSafeReport(givenPorts.report)
   const ports = { ...givenPorts, report }
   const { now } = ports
   const assertion = config.origin?.assertion ?? null
-  const assertions = assertion === null ? null : createAssertions(assertion, ports)
+  const assertions = assertion === null ? null : parts.createAssertions!(assertion, ports)
   const sendOn = createSendOn(config, assertions, ports, runtime)
 
   /** The response to a CORS preflight; `null` where the request is none, or no rule covers it: it is then decided. */
@@ -47,7 +61,7 @@ export function createFetchHandler(
     cors: NonNullable<typeof config.cors>,
     waitUntil: WaitUntil | undefined,
   ): Promise<Response | null> {
-    const method = await preflightMethod(request, cors)
+    const method = await parts.cors!.preflightMethod(request, cors)
     const route = method === null ? null : authorizer.findRoute(method, target.path)
     if (method === null || route === null) return null
     const passed = cors.preflight === 'pass'
@@ -57,7 +71,7 @@ export function createFetchHandler(
       code: 'preflight',
       route: route.name,
     })
-    if (!passed) return answerPreflight(request, method, cors)
+    if (!passed) return parts.cors!.answerPreflight(request, method, cors)
     return (await sendOn(request, target, { allow: true, route: route.name, grant: null }, waitUntil))
       .response
   }
@@ -86,7 +100,7 @@ export function createFetchHandler(
     const sharing = cors !== null && (isFromEdge || cors.preflight === 'answer') ? cors : null
     if (response.status === 101 || (sharing === null && !serverTiming)) return response
     const finished = new Response(response.body, response)
-    if (sharing !== null) setCors(finished.headers, request, sharing, isFromEdge)
+    if (sharing !== null) parts.cors!.setCors(finished.headers, request, sharing, isFromEdge)
     if (serverTiming)
       for (const [name, ms] of Object.entries(timings))
         finished.headers.append('server-timing', `${name};dur=${ms}`)
@@ -98,8 +112,8 @@ export function createFetchHandler(
     // For a host that is not listed no document is published and no preflight answered.
     if (checkHost({ origin: originOf(request.url) }, config) !== null)
       return finish(request, await decideAndSend(request, target, waitUntil))
-    const published = findPublished(target.path, config, assertions)
-    if (published !== null) return answerPublished(request, published, waitUntil)
+    const published = parts.published?.find(target.path, config, assertions) ?? null
+    if (published !== null) return parts.published!.answer(request, published, waitUntil)
     const { cors } = config
     const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)
     return preflight ?? finish(request, await decideAndSend(request, target, waitUntil))

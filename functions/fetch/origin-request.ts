@@ -1,14 +1,7 @@
 // Turns an allowed request into the request to the origin: same method, body and target, our identity headers and none
 // of the client's or another gateway's, and the signed assertion if one is configured. RFC 9110 sections 7.6 and 7.6.1.
 
-import {
-  DEFAULTS,
-  toHeaderName,
-  toIdentity,
-  type Allow,
-  type Grant,
-  type ResolvedConfig,
-} from '../../shared/index.ts'
+import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
 import { createClean } from './forwarded.ts'
 import { originOf, type Target } from './request.ts'
 
@@ -44,12 +37,15 @@ export type Forward = (
  */
 export type CopyRequest = (request: Request, url: string, shared: boolean) => Request
 
+/** The settings that `createForward` reads. */
+export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls'>
+
 /** Creates `Forward`. The body is streamed, and a redirect goes back to the client. */
-export function createForward(config: ResolvedConfig, copyRequest: CopyRequest): Forward {
+export function createForward(config: ForwardConfig, copyRequest: CopyRequest): Forward {
   const { identity, origin } = config
   const { headerPrefix } = identity
   const clean = createClean(config)
-  const token = origin?.token ?? DEFAULTS.token
+  const token = origin?.token ?? 'strip'
   const fieldsOf = createIdentityFields(headerPrefix)
   const assertionField = toHeaderName(headerPrefix, 'assertion')
 

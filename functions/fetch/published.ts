@@ -7,7 +7,7 @@ import {
   findMetadata,
   toResourceMetadata,
   type Assertions,
-  type ResolvedConfig,
+  type CoreConfig,
   type WaitUntil,
 } from '../../shared/index.ts'
 
@@ -40,7 +40,7 @@ export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | u
 /** The document that is published at a path; `null` where there is none. */
 export function findPublished(
   path: string,
-  config: ResolvedConfig,
+  config: CoreConfig,
   assertions: Assertions | null,
 ): Published | null {
   const resource = findMetadata(path, config)
@@ -70,3 +70,8 @@ export async function answerPublished(
     return new Response(null, { status: 503, headers: { 'retry-after': '1', 'cache-control': 'no-store' } })
   return new Response(method === 'HEAD' ? null : JSON.stringify(document), { headers: HEADERS })
 }
+
+/** Fills the slot for published documents. */
+export const PUBLISHED_PART = { find: findPublished, answer: answerPublished }
+
+export type PublishedPart = typeof PUBLISHED_PART

@@ -1,7 +1,7 @@
 // Sends an allowed request to the origin, with the signed assertion if one is configured, and keeps the response from
 // shared caches. If the origin cannot be reached, the client gets 502 (RFC 9110 section 15.6.3).
 
-import type { Allow, Assertions, Ports, ResolvedConfig, WaitUntil } from '../../shared/index.ts'
+import type { Allow, Assertions, CoreConfig, Ports, ResolvedConfig, WaitUntil } from '../../shared/index.ts'
 import { createForward, type CopyRequest } from './origin-request.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, type Target } from './request.ts'
@@ -19,6 +19,9 @@ const badGateway = (): Response => {
  */
 const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<string>): boolean =>
   wouldDeny === undefined && (grant === null || (route !== undefined && sharing.has(route)))
+
+/** The configuration that a Fetch edge reads. */
+export type FetchConfig = CoreConfig & Pick<ResolvedConfig, 'origin' | 'cors' | 'serverTiming'>
 
 /** The response to a request. `isFromEdge`: this edge made it, and not the origin. */
 export interface Answer {
@@ -44,7 +47,7 @@ export type SendOn = (
 
 /** Creates `SendOn`. `assertions`: `null` where none is configured. */
 export function createSendOn(
-  config: ResolvedConfig,
+  config: FetchConfig,
   assertions: Assertions | null,
   { report }: Pick<Ports, 'report'>,
   runtime: OriginRuntime,

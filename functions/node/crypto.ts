@@ -4,86 +4,47 @@
 
 import type { KeyObject } from 'node:crypto'
 import { webCrypto, type Cryptography } from '../../shared/index.ts'
-import { toEcdsaSignature, toPssKeyInfo, type PssParameters } from './der.ts'
+import type { AlgorithmName, NodeAlgorithms } from './algorithms/algorithm.ts'
+import { ED } from './algorithms/ed.ts'
+import { ES } from './algorithms/es.ts'
+import { PS } from './algorithms/ps.ts'
+import { RS } from './algorithms/rs.ts'
 
 /** No import: that would read every export of the module, which takes a while. */
 const { createHmac, createPublicKey, createSecretKey, verify } = process.getBuiltinModule('node:crypto')
-
-type Algorithm = Parameters<Cryptography['verify']>[0]
-type Bytes = Uint8Array<ArrayBuffer>
-
-interface Row {
-  readonly hash: string | null
-  /** Length of a signature in bytes: twice that of a coordinate (RFC 7518 section 3.4). */
-  readonly ecdsaBytes?: number
-  /** RFC 7518 section 3.5. */
-  readonly pss?: PssParameters
-}
-
-const rsa = (bits: number): Row => ({ hash: `sha${bits}` })
-const pss = (bits: 256 | 384 | 512): Row => ({
-  hash: `sha${bits}`,
-  pss: { hash: `sha${bits}`, saltLength: bits / 8 },
-})
-const ecdsa = (bits: number, ecdsaBytes: number): Row => ({ hash: `sha${bits}`, ecdsaBytes })
-const ed25519: Row = { hash: null }
-
-const ROWS: Readonly<Record<Algorithm, Row>> = {
-  RS256: rsa(256),
-  RS384: rsa(384),
-  RS512: rsa(512),
-  PS256: pss(256),
-  PS384: pss(384),
-  PS512: pss(512),
-  ES256: ecdsa(256, 64),
-  ES384: ecdsa(384, 96),
-  ES512: ecdsa(512, 132),
-  EdDSA: ed25519,
-  Ed25519: ed25519,
-}
-
-/**
- * Imports a key with the parameters of its signatures in it; for a plain RSA key PKCS #1 v1.5 is the default. Passing
- * the parameters with each signature instead takes half as long again as verifying one.
- */
-function importKey(jwk: Parameters<Cryptography['importKey']>[0], algorithm: Algorithm): KeyObject {
-  const key = createPublicKey({ key: jwk, format: 'jwk' })
-  const { pss } = ROWS[algorithm]
-  if (pss === undefined) return key
-  const info = toPssKeyInfo(key.export({ format: 'der', type: 'pkcs1' }), pss)
-  return createPublicKey({ key: Buffer.from(info), format: 'der', type: 'spki' })
-}
-
-/**
- * The signature in the form that `verify` takes; `null` where its length is wrong for the algorithm. node:crypto could
- * turn the two numbers of an ECDSA signature into DER itself; done here, verifying takes a quarter less time.
- */
-function toSignature({ ecdsaBytes }: Row, signature: Bytes): Uint8Array | null {
-  if (ecdsaBytes === undefined) return signature
-  return signature.length === ecdsaBytes ? toEcdsaSignature(signature) : null
-}
 
 const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
   const key = createSecretKey(bytes)
   return (message) => createHmac('sha256', key).update(message).digest()
 }
 
+/** `Cryptography` that is synchronous, for these algorithms. */
+export const createNodeCryptoSync = (algorithms: NodeAlgorithms): Cryptography => ({
+  hmacSha256,
+  importKey(jwk, algorithm) {
+    const key = createPublicKey({ key: jwk, format: 'jwk' })
+    return algorithms[algorithm]!.prepareKey?.(key) ?? key
+  },
+  verify(algorithm, key, jwsSignature, signingInput) {
+    const { hash, toSignature } = algorithms[algorithm]!
+    const signature = toSignature === undefined ? jwsSignature : toSignature(jwsSignature)
+    return signature !== null && verify(hash, signingInput, key as KeyObject, signature)
+  },
+})
+
 /**
  * The `crypto` of a process that decides one request at a time, such as a Lambda: `node:crypto`, synchronous, on the
  * thread of the caller. It accepts exactly the signatures that `webCrypto` accepts. In a server it blocks all requests
  * while it verifies: use `nodeCryptoAsync` there.
  */
-export const nodeCryptoSync: Cryptography = {
-  hmacSha256,
-  importKey,
-  verify(algorithm, key, jwsSignature, signingInput) {
-    const row = ROWS[algorithm]
-    const signature = toSignature(row, jwsSignature)
-    return signature !== null && verify(row.hash, signingInput, key as KeyObject, signature)
-  },
-}
+export const nodeCryptoSync: Cryptography = /* @__PURE__ */ createNodeCryptoSync({
+  ...RS,
+  ...PS,
+  ...ES,
+  ...ED,
+})
 
-const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !== undefined
+const isEcdsa = (algorithm: AlgorithmName): boolean => Object.hasOwn(ES, algorithm)
 
 /**
  * The `crypto` of a server with many concurrent requests: the thread pool verifies signatures. ECDSA uses
@@ -103,14 +64,14 @@ const isEcdsa = (algorithm: Algorithm): boolean => ROWS[algorithm].ecdsaBytes !=
 export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
   importKey: (jwk, algorithm) =>
-    isEcdsa(algorithm) ? importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
+    isEcdsa(algorithm) ? nodeCryptoSync.importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
   verify(algorithm, key, jwsSignature, signingInput) {
     if (!isEcdsa(algorithm)) return webCrypto.verify(algorithm, key, jwsSignature, signingInput)
-    const row = ROWS[algorithm]
-    const signature = toSignature(row, jwsSignature)
+    const { hash, toSignature } = ES[algorithm]!
+    const signature = toSignature!(jwsSignature)
     if (signature === null) return false
     return new Promise((resolve, reject) => {
-      verify(row.hash, signingInput, key as KeyObject, signature, (error, isGood) =>
+      verify(hash, signingInput, key as KeyObject, signature, (error, isGood) =>
         error === null ? resolve(isGood) : reject(error),
       )
     })

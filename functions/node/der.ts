@@ -1,26 +1,4 @@
-// DER for OpenSSL: ECDSA signatures, which JWS has as plain bytes, and RSA keys with the parameters of RSASSA-PSS.
-// X.690 sections 8 and 10.
-
-type Bytes = Uint8Array<ArrayBuffer>
-
-/** An INTEGER: no redundant byte in front, and a zero where it would be negative otherwise (X.690 section 8.3). */
-function toInteger(bytes: Bytes): readonly number[] {
-  let from = 0
-  while (from < bytes.length - 1 && bytes[from] === 0) from++
-  const sign = bytes[from]! < 0x80 ? [] : [0]
-  return [0x02, sign.length + bytes.length - from, ...sign, ...bytes.subarray(from)]
-}
-
-/**
- * The two numbers of an ECDSA signature as `ECDSA-Sig-Value` (RFC 3279 section 2.2.3). Not built with `sequence` and
- * `der`, because it runs for every signature.
- */
-export function toEcdsaSignature(signature: Bytes): Uint8Array {
-  const half = signature.length / 2
-  const numbers = [...toInteger(signature.subarray(0, half)), ...toInteger(signature.subarray(half))]
-  const length = numbers.length < 0x80 ? [numbers.length] : [0x81, numbers.length]
-  return Uint8Array.of(0x30, ...length, ...numbers)
-}
+// DER for OpenSSL: RSA keys with the parameters of RSASSA-PSS. X.690 sections 8 and 10.
 
 /** Tag, length and contents, of at most 65,535 bytes. */
 function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {

@@ -4,12 +4,15 @@ import type { AuthorizationRequest, Decision } from '../decision.ts'
 import { failureRow } from '../failures/failure.ts'
 import type { DecisionReport, Ports } from '../platform/ports.ts'
 
-/** A `report` that never throws: a log that fails changes no decision. */
+/** Which configuration and which version of Lanekeeper an event is of. */
+export type Stamp = Pick<DecisionReport, 'plan' | 'version'>
+
+/** A `report` that never throws: a log that fails changes no decision. It adds `stamp` to each event. */
 export const createSafeReport =
-  (report: Ports['report']): Ports['report'] =>
+  (report: Ports['report'], stamp: Stamp = {}): Ports['report'] =>
   (event) => {
     try {
-      report(event)
+      report(Object.assign(event, stamp))
     } catch {
       // No channel is left to report this on.
     }

@@ -1,14 +1,9 @@
 // Checks of references to secrets: a reference names one store, which this edge can read. Refuses a value in place of a
 // reference. A secret in an environment variable is checked for its form as well.
 
-import {
-  kindOfSecret,
-  readSecret,
-  SECRET_KINDS,
-  type SecretKind,
-  type SecretRef,
-  type SecretUse,
-} from '../secrets/secret-ref.ts'
+import { findSecretProblem } from '../plan/environment.ts'
+import type { PlannedBinding, PlannedSecret } from '../plan/plan.ts'
+import { SECRET_KINDS, type SecretKind, type SecretRef, type SecretUse } from '../secrets/secret-ref.ts'
 import { objectAt, isJsonObject, isNonEmptyString, list, type AddProblem } from './checks.ts'
 
 /** The part of `ConfigEnvironment` that is about secrets. */
@@ -20,6 +15,14 @@ export interface SecretEnvironment {
   readonly env?: Readonly<Record<string, unknown>> | undefined
   /** Kinds of secrets that this edge can load. Default: not known, so no kind is refused. */
   readonly secretKinds?: readonly SecretKind[] | undefined
+  /** Takes what an edge checks when it starts. It is not checked here then: a build has no secret and no binding. */
+  readonly later?: Later | undefined
+}
+
+/** Secrets and bindings that a configuration names. */
+export interface Later {
+  secret(planned: PlannedSecret): void
+  binding(planned: PlannedBinding): void
 }
 
 const MEMBERS = [...SECRET_KINDS, 'field', 'versionStage']
@@ -29,7 +32,7 @@ export function checkSecret(
   value: unknown,
   use: SecretUse,
   path: string,
-  { env, secretKinds }: SecretEnvironment,
+  { env = {}, secretKinds, later }: SecretEnvironment,
   addProblem: AddProblem,
 ): SecretRef {
   if (!isJsonObject(value)) {
@@ -60,27 +63,9 @@ export function checkSecret(
       `${path}.${kind}`,
       `cannot be read here; this edge reads: ${list(secretKinds) || 'no secrets'}`,
     )
-  else checkPresence(ref, use, path, { env, secretKinds }, addProblem)
+  else if (later === undefined) {
+    const problem = findSecretProblem({ path, ref, use }, env, secretKinds !== undefined)
+    if (problem !== null) addProblem(problem.path, problem.message, problem.variable)
+  } else later.secret({ path, ref, use })
   return ref
-}
-
-/** Checks without a request to a store: variables and bindings are present, and variables have the right form. */
-function checkPresence(
-  ref: SecretRef,
-  use: SecretUse,
-  path: string,
-  { env = {}, secretKinds }: SecretEnvironment,
-  addProblem: AddProblem,
-): void {
-  const kind = kindOfSecret(ref)
-  const name = String(ref[kind])
-  const found = Object.hasOwn(env, name) ? env[name] : undefined
-  if (kind === 'secretsStore' && secretKinds !== undefined && typeof found !== 'object')
-    addProblem(`${path}.${kind}`, `names ${name}, which is not bound to this Worker`, name)
-  if (kind !== 'env') return
-  const read = readSecret(found, ref, use)
-  if ('value' in read) return
-  if (read.problem === 'missing')
-    addProblem(`${path}.env`, `needs the environment variable ${name}, which is not set`, name)
-  else addProblem(`${path}.env`, `names ${name}, which is ${read.problem}`)
 }

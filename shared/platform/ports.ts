@@ -104,11 +104,19 @@ export type ReportEvent =
   | PreflightReport
   | ConfigReport
 
+/** The members of every event that an edge reports. */
+interface Stamped {
+  /** The hash of the plan: twelve characters that tell which configuration was in force. */
+  readonly plan?: string
+  /** The version of Lanekeeper. */
+  readonly version?: string
+}
+
 /**
  * One decision: what was decided, why, and for which rule, issuer and client. Its members are the fields of the log
  * line. It never has the requested path, the query or a claim value other than the client.
  */
-export interface DecisionReport {
+export interface DecisionReport extends Stamped {
   readonly event: 'decision'
   /** `would_deny`: refused, but the route or everything is report-only. */
   readonly outcome: 'allow' | 'deny' | 'would_deny'
@@ -139,7 +147,7 @@ export interface DecisionReport {
 }
 
 /** The key set of an issuer was fetched, could not be fetched, or was loaded from the shared cache. */
-export interface KeysReport {
+export interface KeysReport extends Stamped {
   readonly event: 'keys'
   /** `adopted`: loaded from the shared cache; its age counts from when another instance fetched it. */
   readonly outcome: 'refreshed' | 'failed' | 'adopted'
@@ -160,7 +168,7 @@ export interface KeysReport {
 }
 
 /** A secret was loaded, or could not be loaded. No event holds its value. */
-export interface SecretReport {
+export interface SecretReport extends Stamped {
   readonly event: 'secret'
   readonly outcome: 'loaded' | 'failed'
   /** Its path in the configuration. */
@@ -175,7 +183,7 @@ export interface SecretReport {
  * apart. `assertion_unavailable`: the key is missing (503). `internal_error`: an exception in Lanekeeper (503), which
  * says nothing about the origin; `detail.error` is its name.
  */
-export interface OriginReport {
+export interface OriginReport extends Stamped {
   readonly event: 'origin'
   readonly outcome: 'failed'
   readonly code: 'origin_unreachable' | 'assertion_unavailable' | 'internal_error'
@@ -183,7 +191,7 @@ export interface OriginReport {
 }
 
 /** A CORS preflight for a rule was answered, or passed to the origin. Reported by Fetch edges; it needs no token. */
-export interface PreflightReport {
+export interface PreflightReport extends Stamped {
   readonly event: 'preflight'
   readonly outcome: 'answered' | 'passed'
   readonly code: 'preflight'
@@ -192,7 +200,7 @@ export interface PreflightReport {
 }
 
 /** A setting that works and should be changed. Reported once by every new instance. */
-export interface ConfigReport {
+export interface ConfigReport extends Stamped {
   readonly event: 'config'
   readonly outcome: 'accepted'
   readonly code: 'warning'

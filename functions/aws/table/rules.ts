@@ -50,10 +50,3 @@ export function toTableRules(routes: readonly ResolvedRoute[]): ReadonlyMap<stri
     [...listed].map((method) => [method, [...owners.values()].map((owner) => ruleOf(method, owner))]),
   )
 }
-
-/** Whether a token with these scopes meets the demand. */
-export function isMet(demand: Demand, scopes: readonly string[]): boolean {
-  if (typeof demand === 'string') return demand === 'always'
-  const has = (scope: string) => scopes.includes(scope)
-  return demand.allOf.every(has) && (demand.anyOf.length === 0 || demand.anyOf.some(has))
-}

@@ -2,11 +2,11 @@
 // strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`. Identity sources and result
 // lifetimes are set in serverless.yml, and check:config compares them.
 
+import { chooseAuthorizer } from '../../plan/choose-authorizer.ts'
 import {
   checkOneOf,
   isJsonObject,
   isNonEmptyString,
-  list,
   objectAt,
   optionalObjectAt,
   type AddProblem,
@@ -180,16 +180,10 @@ function checkAws(value: unknown, name: unknown, addProblem: AddProblem): Resolv
     )
   }
   const shared = checkSettings(base, 'aws', addProblem)
-  if (name === undefined || name === '') return { ...shared, authorizers }
-  const chosen = authorizers.get(String(name))
-  if (chosen === undefined) {
-    const known = list(authorizers.keys())
-    addProblem(
-      'aws.authorizers',
-      known === ''
-        ? `is missing, and LANEKEEPER_AUTHORIZER names ${JSON.stringify(name)}; add that entry`
-        : `has no authorizer ${JSON.stringify(name)} (LANEKEEPER_AUTHORIZER); it has: ${known}`,
-    )
+  const chosen = chooseAuthorizer(authorizers, name === undefined ? undefined : String(name))
+  if (chosen !== undefined && 'message' in chosen) {
+    addProblem(chosen.path, chosen.message)
+    return { ...shared, authorizers }
   }
   return { ...(chosen ?? shared), authorizers }
 }

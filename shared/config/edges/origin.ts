@@ -1,5 +1,6 @@
 // `origin`: where the Worker sends allowed requests, with which token, which header fields and which assertion.
 
+import { findBindingProblem } from '../../plan/environment.ts'
 import { isHttpToken } from '../../platform/http-token.ts'
 import {
   checkStrings,
@@ -73,19 +74,26 @@ export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'asse
   },
 })
 
+function checkBinding(name: string, { env = {}, later }: EdgeEnvironment, addProblem: AddProblem): void {
+  const planned = { path: 'origin.binding', name }
+  if (later !== undefined) return later.binding(planned)
+  const problem = findBindingProblem(planned, env)
+  if (problem !== null) addProblem(problem.path, problem.message, problem.variable)
+}
+
 function checkTarget(
   { url, binding, sameZone }: JsonObject,
-  { env = {}, needsOrigin = false }: EdgeEnvironment,
+  environment: EdgeEnvironment,
   addProblem: AddProblem,
 ): Pick<ResolvedOrigin, 'url' | 'binding' | 'sameZone'> {
+  const { needsOrigin = false } = environment
   if ([url, binding, sameZone].filter((place) => place !== undefined).length !== 1)
     addProblem('origin', 'must have exactly one of url, binding and sameZone')
   if (sameZone !== undefined && sameZone !== true)
     addProblem('origin.sameZone', 'can only be true; leave it out for another origin')
   if (binding !== undefined && !isNonEmptyString(binding))
     addProblem('origin.binding', 'must be the name of a service binding')
-  else if (needsOrigin && isNonEmptyString(binding) && typeof env[binding] !== 'object')
-    addProblem('origin.binding', `names ${binding}, which is not bound to this Worker`, binding)
+  else if (needsOrigin && isNonEmptyString(binding)) checkBinding(binding, environment, addProblem)
   if (url !== undefined) {
     const text = checkUrl(url, 'origin.url', addProblem)
     if (URL.canParse(text) && (new URL(text).pathname !== '/' || text.includes('?')))

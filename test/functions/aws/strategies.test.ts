@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
-import { planTable } from '../../../functions/aws/table/policy.ts'
+import { planTable } from '../../../functions/aws/table/plan.ts'
 import { resolveConfig } from '../../../shared/index.ts'
 import type { AwsConfig, LanekeeperConfig, ReportEvent, RouteRule } from '../../../shared/index.ts'
 import { entraV2 } from '../../cases/providers/microsoft.ts'

@@ -2,6 +2,7 @@
 // handler does to requests and responses is tested over a socket, in workerd (test/functions/cloudflare/).
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ALL_FETCH_PARTS } from '../../../functions/fetch/all-parts.ts'
 import { createFetchHandler, type FetchRuntime } from '../../../functions/fetch/handler.ts'
 import {
   createAuthorizer,
@@ -52,7 +53,7 @@ function startHandler(
   }
   const ports = { fetch, now: () => Date.now(), report }
   const authorizer = createAuthorizer(config, ports, { needsOrigin: true })
-  return createFetchHandler(change(authorizer), ports, { ...RUNTIME, ...runtime })
+  return createFetchHandler(change(authorizer), ports, { ...RUNTIME, ...runtime }, ALL_FETCH_PARTS)
 }
 
 const request = async (init: RequestInit = {}) =>

@@ -1,0 +1,133 @@
+// Answers authorizer events: reads the event, lets the core decide, and answers in the shape of the event and by the
+// function's caching strategy. It decides nothing itself. An event that it does not recognise is refused.
+
+import type { Context } from 'aws-lambda'
+import {
+  failureRow,
+  REQUEST_MS,
+  type Authorizer,
+  type Decision,
+  type Grant,
+  type Ports,
+} from '../../shared/index.ts'
+import {
+  identityContext,
+  isSimple,
+  isTooLarge,
+  toAnswer,
+  toPolicyAnswer,
+  toThrown,
+  toTimeLimit,
+  type AuthorizerAnswer,
+  type LambdaConfig,
+} from './answer.ts'
+import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
+import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
+import type { ToTablePolicy } from './table/policy.ts'
+import type { TablePlan } from './table/proof.ts'
+
+/**
+ * The handler of the Lambda function: takes an authorizer event of a REST, HTTP or WebSocket API and resolves to a
+ * policy or a simple response. For other refusals it rejects, and API Gateway chooses the status: with `Unauthorized`
+ * 401 on REST and WebSocket APIs and 401 or 500 on HTTP APIs; with `lanekeeper: CODE` 500, or 503 by a gateway response
+ * of a REST API.
+ */
+export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => Promise<AuthorizerAnswer>
+
+/** The limit of this edge on a grant: its identity has to fit into the context. */
+export const fitsContext = (grant: Grant): boolean => !isTooLarge(identityContext(grant))
+
+/** The proven plan of the strategy `table`, and what makes policies of it. */
+export interface Table {
+  readonly plan: TablePlan
+  readonly toPolicy: ToTablePolicy
+}
+
+/** Creates the handler. `table`: `null` unless the function has the strategy `table`. */
+export function createAuthorizerHandler(
+  authorizer: Authorizer<LambdaConfig>,
+  { now, report }: Pick<Ports, 'now' | 'report'>,
+  table: Table | null,
+): AuthorizerHandler {
+  const { config: resolved } = authorizer
+  const { aws } = resolved
+
+  function unrecognised(): Error {
+    const code = 'event_unrecognised'
+    report({ event: 'decision', outcome: 'deny', code, blame: failureRow(code).blame })
+    return new Error(`lanekeeper: ${code}`)
+  }
+
+  /**
+   * Waits for refreshes before it returns the result, because Lambda freezes work that is still running then. It waits
+   * no longer than a request may take. Work that is not done by then goes on, or times out, with the next call.
+   */
+  async function finish<T>(start: (waitUntil: (work: Promise<unknown>) => void) => Promise<T>): Promise<T> {
+    const work: Promise<unknown>[] = []
+    const startedAt = now()
+    const result = await start((pending) => void work.push(pending))
+    if (work.length === 0) return result
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, REQUEST_MS - Math.min(Math.max(0, now() - startedAt), REQUEST_MS))
+    })
+    await Promise.race([Promise.allSettled(work), late])
+    clearTimeout(timer)
+    return result
+  }
+
+  /**
+   * The decision where an HTTP API may cache answers and identity sources are missing: the answer would apply to other
+   * requests, so every request is refused until `aws.resultTtlSeconds` is 0 or the sources are complete. If everything
+   * is report-only, the request passes without an identity.
+   */
+  function decideUncacheable({ request, missingSources }: ReadEvent): Decision {
+    const code = 'identity_sources_missing'
+    const { blame } = failureRow(code)
+    const { requestId } = request
+    report({
+      event: 'decision',
+      outcome: resolved.reportOnly ? 'would_deny' : 'deny',
+      code,
+      blame,
+      detail: { missing: missingSources.join(' '), or: 'aws.resultTtlSeconds: 0' },
+      ...(requestId === undefined ? {} : { requestId }),
+    })
+    return resolved.reportOnly ? { allow: true, grant: null } : { allow: false, code }
+  }
+
+  async function answerExactly(event: ReadEvent): Promise<AuthorizerAnswer> {
+    const exceedsPolicyResource = !isSimple(event, aws) && event.arn.length > MAX_RESOURCE_CHARS
+    const request = exceedsPolicyResource ? { ...event.request, exceedsPolicyResource } : event.request
+    const mayBeKeptWrongly = event.missingSources.length > 0 && aws.resultTtlSeconds !== 0
+    const decision = mayBeKeptWrongly
+      ? decideUncacheable(event)
+      : await finish((waitUntil) => authorizer.authorize(request, waitUntil))
+    const thrown = decision.allow ? null : toThrown(decision, event, aws)
+    if (thrown !== null) throw thrown
+    return toAnswer(decision, event, resolved, now())
+  }
+
+  /** A policy for everything that the token may do. Only a token that is itself refused may be an error. */
+  async function answerTable(event: ReadEvent, table: Table): Promise<AuthorizerAnswer> {
+    const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
+    const thrown = grant === null && !decision.allow ? toThrown(decision, event, aws) : null
+    if (thrown !== null) throw thrown
+    // Without a grant the token itself is refused, so the refusal is true for every path.
+    const about = grant === null && !decision.allow ? { code: decision.code } : identityContext(grant)
+    const context = { ...about, decided_at: String(now()) }
+    const policy =
+      grant === null
+        ? toPolicyDocument([], [`${event.stageArn}/*`], null)
+        : table.toPolicy(table.plan, event.stageArn, grant.scopes, toTimeLimit(grant, aws, resolved))
+    return toPolicyAnswer(policy, grant, context, aws, 'refused')
+  }
+
+  return async (given, context) => {
+    const read = readEvent(given, aws.webSocketToken, authorizer.needs)
+    if (read === null) throw unrecognised()
+    const requestId = read.request.requestId ?? context?.awsRequestId
+    const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }
+    return table !== null && event.shape === 'rest_token' ? answerTable(event, table) : answerExactly(event)
+  }
+}

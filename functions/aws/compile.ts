@@ -1,0 +1,73 @@
+// What the Lambda edge needs of a configuration: its parts, and the table of the strategy `table`.
+
+import {
+  ConfigError,
+  kindOfSecret,
+  type ConfigEnvironment,
+  type EdgeCompiler,
+  type PlannedSecret,
+  type ResolvedConfig,
+  type UsedPart,
+} from '../../shared/index.ts'
+import { LAMBDA_SECRETS } from './secret-kinds.ts'
+import { planTable } from './table/plan.ts'
+import { describeClash, type TablePlan } from './table/proof.ts'
+
+/** The settings with the strategy `table`: of the function that runs, or for a build (`later`) of every function. */
+function tableSettings({ aws }: ResolvedConfig, { authorizer, later }: ConfigEnvironment): readonly string[] {
+  const running = authorizer ? `aws.authorizers.${authorizer}` : 'aws'
+  const others = [...aws.authorizers].map(
+    ([name, settings]) => [`aws.authorizers.${name}`, settings] as const,
+  )
+  return [[running, aws] as const, ...(later === undefined ? [] : others)]
+    .filter(([, { strategy }]) => strategy === 'table')
+    .map(([path]) => `${path}.strategy`)
+}
+
+/**
+ * The plan of the strategy `table`; `null` where no function has it.
+ *
+ * @throws {ConfigError} naming the routes that a table cannot express.
+ */
+function compileTable(config: ResolvedConfig, environment: ConfigEnvironment): TablePlan | null {
+  const paths = tableSettings(config, environment)
+  if (paths.length === 0) return null
+  const planned = planTable(config)
+  if ('plan' in planned) return planned.plan
+  throw new ConfigError(
+    paths.flatMap((path) => planned.clashes.map((clash) => ({ path, message: describeClash(clash) }))),
+  )
+}
+
+const SECRET_PARTS = { env: 'aws/secrets', secretsManager: 'aws/secrets-manager', secretsStore: '' } as const
+
+function partsOf(
+  { issuers }: ResolvedConfig,
+  table: TablePlan | null,
+  secrets: readonly PlannedSecret[],
+): readonly UsedPart[] {
+  const algorithms = [...issuers.values()].flatMap(({ name, keys }) =>
+    keys.secret === undefined
+      ? [...keys.algorithms].map((algorithm) => ({
+          name: `aws/${algorithm.slice(0, 2).toLowerCase()}`,
+          because: `issuers.${name}.algorithms has ${algorithm}`,
+        }))
+      : [],
+  )
+  return [
+    ...algorithms,
+    ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
+    ...(table === null ? [] : [{ name: 'aws/table', because: 'aws strategy table' }]),
+  ]
+}
+
+/** The Lambda edge. */
+export const AWS_EDGE: EdgeCompiler<{ readonly table: TablePlan | null }> = {
+  name: 'aws',
+  environment: { secretKinds: LAMBDA_SECRETS },
+  sections: ['aws'],
+  compile(config, environment, secrets) {
+    const table = compileTable(config, environment)
+    return { derived: { table }, parts: partsOf(config, table, secrets) }
+  },
+}

@@ -1,0 +1,5 @@
+// The stores that a Lambda can load secrets from.
+
+import type { SecretKind } from '../../shared/index.ts'
+
+export const LAMBDA_SECRETS: readonly SecretKind[] = ['env', 'secretsManager']

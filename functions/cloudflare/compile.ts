@@ -1,0 +1,23 @@
+// What the Worker needs of a configuration: an origin, and the parts of a Fetch edge.
+
+import type { EdgeCompiler, ResolvedConfig, UsedPart } from '../../shared/index.ts'
+import { isRemoved } from '../fetch/spoofable-fields.ts'
+import { WORKER_SECRETS } from './secrets.ts'
+
+function partsOf({ cors, origin, resources }: ResolvedConfig): readonly UsedPart[] {
+  const hasAssertion = origin?.assertion != null
+  return [
+    ...(cors === null ? [] : [{ name: 'fetch/cors', because: 'cors' }]),
+    ...(hasAssertion ? [{ name: 'fetch/assertion', because: 'origin.assertion' }] : []),
+    ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),
+    ...(hasAssertion ? [{ name: 'fetch/published', because: 'origin.assertion' }] : []),
+  ]
+}
+
+/** The Cloudflare edge. */
+export const CLOUDFLARE_EDGE: EdgeCompiler = {
+  name: 'cloudflare',
+  environment: { needsOrigin: true, isRemoved, secretKinds: WORKER_SECRETS },
+  sections: ['origin', 'cors', 'serverTiming'],
+  compile: (config) => ({ derived: {}, parts: partsOf(config) }),
+}

@@ -1,0 +1,12 @@
+// Every part of a Fetch edge, for one that compiles its configuration when it starts.
+
+import { createAssertions } from '../../shared/index.ts'
+import { CORS_PART } from './cors.ts'
+import type { FetchParts } from './handler.ts'
+import { PUBLISHED_PART } from './published.ts'
+
+export const ALL_FETCH_PARTS: FetchParts = {
+  cors: CORS_PART,
+  createAssertions,
+  published: PUBLISHED_PART,
+}

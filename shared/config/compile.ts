@@ -1,0 +1,143 @@
+// Compiles a configuration: resolves one stage for one edge, and writes it as a plan. `lanekeeper build` does it before
+// a deployment; `createWorker` and `createHandler` do it when they start.
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import { encode as toBase64url } from 'jose/base64url'
+import type { Json } from '../plan/decode.ts'
+import { nameOfRoute, USUAL_ROUTE, type PlannedRoute } from '../plan/fill.ts'
+import {
+  PLAN_VERSION,
+  type EdgeName,
+  type Plan,
+  type PlannedBinding,
+  type PlannedSecret,
+} from '../plan/plan.ts'
+import type { CoreConfig, LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config.ts'
+import type { ResolvedEdgeConfig } from './edges/index.ts'
+import { encode } from './encode.ts'
+import { partsOf, type UsedPart } from './parts-of.ts'
+import { resolveConfig, type ConfigEnvironment } from './resolve.ts'
+
+/** What an edge needs of a configuration. */
+export interface EdgeCompiler<Derived extends object = object> {
+  readonly name: EdgeName
+  /** The checks that the edge asks for. */
+  readonly environment: ConfigEnvironment
+  /** The sections that it reads. */
+  readonly sections: readonly (keyof ResolvedEdgeConfig)[]
+  /**
+   * What it derives from the configuration besides, and its own parts.
+   *
+   * @throws {ConfigError} if the edge cannot do what the configuration says.
+   */
+  compile(
+    config: ResolvedConfig,
+    environment: ConfigEnvironment,
+    secrets: readonly PlannedSecret[],
+  ): { readonly derived: Derived; readonly parts: readonly UsedPart[] }
+}
+
+/** A configuration that was compiled for an edge. */
+export interface Compiled<Derived extends object = object> {
+  readonly config: ResolvedConfig
+  readonly plan: Plan
+  /** What the edge derived from the configuration. It is in the plan, too. */
+  readonly derived: Derived
+  /** The parts that the plan uses. */
+  readonly parts: readonly UsedPart[]
+}
+
+const CORE_MEMBERS = [
+  'issuers',
+  'routes',
+  'resources',
+  'identity',
+  'publicUrls',
+  'log',
+  'realm',
+  'reportOnly',
+  'limits',
+] as const satisfies readonly (keyof CoreConfig)[]
+
+/** Leaves out what `fill` adds. */
+function toPlannedRoute(route: ResolvedRoute): PlannedRoute {
+  const usual: Partial<ResolvedRoute> = { ...USUAL_ROUTE, name: nameOfRoute(route) }
+  return Object.fromEntries(
+    Object.entries(route).filter(
+      ([name, value]) =>
+        value !== usual[name as keyof ResolvedRoute] && !(name === 'resources' && value.length === 0),
+    ),
+  ) as unknown as PlannedRoute
+}
+
+const once = (parts: readonly UsedPart[]): readonly UsedPart[] =>
+  parts.filter(({ name }, index) => parts.findIndex((other) => other.name === name) === index)
+
+const HASH_BYTES = 9
+
+const hashOf = (content: object): string =>
+  toBase64url(sha256(new TextEncoder().encode(JSON.stringify(content))).subarray(0, HASH_BYTES))
+
+interface PlanContent {
+  readonly edge: EdgeName | null
+  readonly stage: string
+  readonly secrets: readonly PlannedSecret[]
+  readonly bindings: readonly PlannedBinding[]
+  readonly config: object
+}
+
+function toPlan({ edge, stage, secrets, bindings, config }: PlanContent): Plan {
+  const encoded: { readonly config: Json; readonly shared: readonly Json[] } = encode(config)
+  const hash = hashOf({ edge, stage, ...encoded })
+  return { version: PLAN_VERSION, hash, edge, stage, secrets, bindings, ...encoded }
+}
+
+const pick = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object =>
+  Object.fromEntries(members.map((name) => [name, config[name]]))
+
+const withPlannedRoutes = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object => ({
+  ...pick(config, members),
+  routes: config.routes.map(toPlannedRoute),
+})
+
+/**
+ * Compiles a stage for an edge. `environment.later` decides what is checked: with it the secrets and bindings are noted
+ * in the plan and not looked for.
+ *
+ * @throws {ConfigError} with every problem and its path.
+ */
+export function compileFor<Derived extends object>(
+  edge: EdgeCompiler<Derived>,
+  given: LanekeeperConfig,
+  environment: Pick<ConfigEnvironment, 'stage' | 'env' | 'authorizer' | 'secretKinds' | 'fitsContext'>,
+  isBuild = false,
+): Compiled<Derived> {
+  const secrets: PlannedSecret[] = []
+  const bindings: PlannedBinding[] = []
+  const later = {
+    secret: (secret: PlannedSecret) => void secrets.push(secret),
+    binding: (binding: PlannedBinding) => void bindings.push(binding),
+  }
+  const wanted = { ...edge.environment, ...environment, ...(isBuild ? { later } : {}) }
+  const config = resolveConfig(given, wanted)
+  const { derived, parts } = edge.compile(config, wanted, secrets)
+  const content = { ...withPlannedRoutes(config, [...CORE_MEMBERS, ...edge.sections]), ...derived }
+  const plan = toPlan({
+    edge: edge.name,
+    stage: environment.stage ?? '',
+    secrets,
+    bindings,
+    config: content,
+  })
+  return { config, plan, derived, parts: once([...partsOf(config), ...parts]) }
+}
+
+/** The plan of a resolved configuration for no edge in particular. */
+export const planOf = (config: ResolvedConfig, stage = ''): Plan =>
+  toPlan({
+    edge: null,
+    stage,
+    secrets: [],
+    bindings: [],
+    config: withPlannedRoutes(config, [...CORE_MEMBERS, 'aws', 'origin', 'cors', 'serverTiming']),
+  })

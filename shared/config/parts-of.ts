@@ -1,0 +1,50 @@
+// Which parts a configuration uses, and why. `lanekeeper build` puts these into an artefact and no others.
+
+import { keyTypeOf } from '../keys/key-types/all.ts'
+import { NO_CONDITIONS } from '../policy/no-conditions.ts'
+import type { ResolvedConfig, ResolvedIssuer } from './config.ts'
+
+/** A part by its name in `lanekeeper/parts/NAME`, and the setting that needs it. */
+export interface UsedPart {
+  readonly name: string
+  readonly because: string
+}
+
+const use = (name: string, because: string): UsedPart => ({ name, because })
+
+/** Whether an issuer has no keys, because all of its tokens are introspected. */
+const isKeyless = ({ keys }: ResolvedIssuer): boolean => keys.source?.jwks?.keys.length === 0
+
+function partsOfKeys(issuer: ResolvedIssuer): readonly UsedPart[] {
+  const { name, keys } = issuer
+  const at = `issuers.${name}.keys`
+  if (isKeyless(issuer)) return []
+  if (keys.secret !== undefined) return [use('shared-secret', `${at}.secret`)]
+  const { source, algorithms } = keys
+  const [member] = Object.keys(source)
+  return [
+    ...[...algorithms].map((algorithm) =>
+      use(keyTypeOf(algorithm).kty.toLowerCase(), `issuers.${name}.algorithms has ${algorithm}`),
+    ),
+    use(source.jwksSecret === undefined ? 'published-keys' : 'stored-keys', `${at}.${member}`),
+  ]
+}
+
+function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
+  const { name, opaque } = issuer
+  return [
+    ...partsOfKeys(issuer),
+    ...(opaque.reader === null ? [] : [use(opaque.reader.kind, `issuers.${name}.${opaque.reader.kind}`)]),
+    ...(opaque.userinfo === null ? [] : [use('userinfo', `issuers.${name}.userinfo`)]),
+  ]
+}
+
+/** The parts of the core, in a fixed order. */
+export function partsOf({ issuers, resources, routes, log }: ResolvedConfig): readonly UsedPart[] {
+  const used = [...issuers.values()].flatMap(partsOfIssuer)
+  if (resources.length > 0) used.push(use('resources', 'resources'))
+  const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
+  if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
+  if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))
+  return used
+}
