@@ -16,7 +16,7 @@ export interface AnalyticsDataset {
 /** Longest index that Analytics Engine accepts, in bytes. */
 const MAX_INDEX_BYTES = 96
 
-/** blob1 to blob8, in this order. double1 is 1, double2 the milliseconds, double3 the fetches of a decision. */
+/** blob1 to blob10, in this order. double1 is 1, double2 the milliseconds, double3 the fetches of a decision. */
 export const ANALYTICS_BLOBS = [
   'event',
   'outcome',
@@ -26,6 +26,8 @@ export const ANALYTICS_BLOBS = [
   'issuer',
   'client',
   'method',
+  'plan',
+  'version',
 ] as const
 
 const textOf = (event: object, name: string): string => String((event as Record<string, unknown>)[name] ?? '')

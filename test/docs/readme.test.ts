@@ -97,8 +97,9 @@ describe('the refusal of the README', () => {
     for (const [name, value] of shown.fields)
       expect([name, response.headers.get(name)]).toEqual([name, value])
     expect(Object.keys(line)).toEqual(Object.keys(shown.line))
-    const { token: shownName, ms: _, ...fixed } = shown.line
+    const { token: shownName, ms: _, plan, ...fixed } = shown.line
     expect(line).toMatchObject(fixed)
+    expect(plan).toMatch(/^[\w-]{12}$/)
     expect([line['token'], shownName]).toEqual(Array(2).fill(expect.stringMatching(/^[\w-]{16}$/)))
   })
 

@@ -2,6 +2,7 @@
 // configuration names it. Of the metadata it says nothing but a host. Through the core, the Worker in workerd and the
 // Lambda, with a real server whose issuer has a path. RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4.
 
+import { STAMP } from '../support/stamp.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'
@@ -158,7 +159,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (_, run) => {
       (event): event is KeysReport => event.event === 'keys',
     ) as [KeysReport]
     expect(outcome).toBe('failed')
-    expect(rest).toEqual(event())
+    expect(rest).toEqual({ ...event(), ...STAMP })
     expect(JSON.stringify(events)).not.toContain('secret')
   })
 

@@ -1,5 +1,6 @@
 // What the operator sees: the log line of a decision, the data points of Analytics Engine, the metrics of CloudWatch.
 
+import { STAMP } from '../support/stamp.ts'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEmfReport, createHandler } from '../../functions/aws/handler.ts'
@@ -49,6 +50,7 @@ describe('the log line', () => {
     const token = await world.main.token({ claims: { sub: 'secret-user', org_id: 'secret-org' } })
     const first = await decide(token)
     expect(first).toEqual({
+      ...STAMP,
       event: 'decision',
       outcome: 'allow',
       code: 'access_token',

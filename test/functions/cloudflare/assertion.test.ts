@@ -1,6 +1,7 @@
 // The assertion for the origin: what the Worker in workerd signs, and what the example on the page accepts. The example
 // is taken from docs/cloudflare.md; only its addresses are replaced.
 
+import { STAMP } from '../../support/stamp.ts'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -216,6 +217,7 @@ describe('a key that cannot be used', () => {
       const { response, headers } = await sent(bad, '/orders', await bearer())
       expect([response.status, headers]).toEqual([503, null])
       expect(await bad.events()).toContainEqual({
+        ...STAMP,
         event: 'origin',
         outcome: 'failed',
         code: 'assertion_unavailable',

@@ -1,6 +1,7 @@
 // The Worker in workerd between a raw client and a real origin: what it sends on, what it removes, and its answer if it
 // cannot decide.
 
+import { STAMP } from '../../support/stamp.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorker } from '../../../functions/cloudflare/worker.ts'
 import { ConfigError, type LanekeeperConfig, type ReportEvent } from '../../../shared/index.ts'
@@ -252,6 +253,7 @@ test.each([
   })
   await app.fetch(new Request('https://edge.example/orders', { headers: { 'cf-ray': ray } }))
   expect(events[0]).toEqual({
+    ...STAMP,
     event: 'decision',
     outcome: 'deny',
     code: 'credential_missing',
@@ -285,6 +287,7 @@ test('an unreachable origin gives 502, in workerd too, and no cache may store it
     const { response } = await ask(bearer)
     expect(response).toMatchObject({ status: 502, headers: { 'cache-control': 'no-store' } })
     expect(await lost.events()).toContainEqual({
+      ...STAMP,
       event: 'origin',
       outcome: 'failed',
       code: 'origin_unreachable',
@@ -422,7 +425,12 @@ describe('the origin', () => {
     const response = await ask(app, '/health')
     expect(response.status).toBe(502)
     expect(await response.text()).not.toContain('secret')
-    expect(events.at(-1)).toEqual({ event: 'origin', outcome: 'failed', code: 'origin_unreachable' })
+    expect(events.at(-1)).toEqual({
+      ...STAMP,
+      event: 'origin',
+      outcome: 'failed',
+      code: 'origin_unreachable',
+    })
   })
 
   test.each([
@@ -442,6 +450,7 @@ describe('the origin', () => {
     expect([response.status, response.headers.get('cache-control')]).toEqual([status, 'no-store'])
     expect(response.headers.get('retry-after')).toBe(status === 503 ? '1' : null)
     expect(events.at(-1)).toEqual({
+      ...STAMP,
       event: 'origin',
       outcome: 'failed',
       code,

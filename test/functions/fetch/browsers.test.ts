@@ -1,6 +1,7 @@
 // What browsers get from the Worker in workerd: preflights, challenges that scripts can read, caches that may store a
 // response, timings. Fetch standard, "HTTP-CORS protocol"; RFC 9111 section 3.5.
 
+import { STAMP } from '../../support/stamp.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CorsConfig } from '../../../shared/index.ts'
 import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
@@ -61,7 +62,7 @@ describe('a preflight', () => {
       },
     })
     expect(await answering.events()).toEqual([
-      { event: 'preflight', outcome: 'answered', code: 'preflight', route: 'POST /orders' },
+      { ...STAMP, event: 'preflight', outcome: 'answered', code: 'preflight', route: 'POST /orders' },
     ])
   })
 
