@@ -6,10 +6,23 @@ import { join } from 'node:path'
 import type { ResolvedConfig } from '../shared/index.ts'
 import { readModel, TemplateError } from '../local/api-gateway/template.ts'
 import { describeProblems, type Refusal } from '../local/api-gateway/template-reader.ts'
-import { packageAws } from './build.ts'
-import { checkDeployment, checkStage, checkTables } from './deployment-check.ts'
+import { checkDeployment, checkStage } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
-import { findMissingFunctions } from './package-check.ts'
+import { findMissingFunctions, type MissingFunction } from './package-check.ts'
+import { NotCompared } from './project-tool.ts'
+
+/** Packages serverless.yml as it would be deployed. */
+export interface Packager {
+  /** Whether the code of the functions is built first. If not, a function that is not in its zip is a warning. */
+  readonly buildsCode: boolean
+  /**
+   * Writes the package of each stage of the project at `root` into a directory below `directory`. Returns the
+   * CloudFormation file of each stage.
+   *
+   * @throws {NotCompared} If the project lacks what packages it.
+   */
+  package(stages: readonly string[], directory: string, root: string): Promise<ReadonlyMap<string, string>>
+}
 
 /** A part that the comparison needs and cannot read is a problem. A part that it does not need is a warning. */
 export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
@@ -39,10 +52,32 @@ export function describeRefusals(refusals: readonly Refusal[]): readonly Deploym
   ]
 }
 
+const describeMissing = ({ logicalId, severity, message }: MissingFunction): DeploymentFinding => ({
+  severity,
+  subject: `function ${logicalId}`,
+  message,
+})
+
+async function compareFunctions(
+  file: string,
+  root: string,
+  { buildsCode }: Packager,
+): Promise<readonly DeploymentFinding[]> {
+  try {
+    return (await findMissingFunctions(file, { root, isBuilt: buildsCode })).map(describeMissing)
+  } catch (error) {
+    if (!(error instanceof NotCompared)) throw error
+    const message = `zips are not searched for handlers: ${error.message}`
+    return [{ severity: 'warning', subject: 'serverless.yml', message }]
+  }
+}
+
 async function compare(
   file: string,
   stage: string | undefined,
   resolved: ResolvedConfig,
+  root: string,
+  packager: Packager,
 ): Promise<DeploymentFinding[]> {
   try {
     const { model, refusals } = readModel(JSON.parse(await readFile(file, 'utf8')))
@@ -51,13 +86,8 @@ async function compare(
       const name = lambda?.environment['LANEKEEPER_AUTHORIZER']
       return typeof name === 'string' ? name : undefined
     }
-    const missing = await findMissingFunctions(file)
     return [
-      ...missing.map(({ logicalId, severity, message }) => ({
-        severity,
-        subject: `function ${logicalId}`,
-        message,
-      })),
+      ...(await compareFunctions(file, root, packager)),
       ...checkStage(model, stage),
       ...checkDeployment(model, resolved, nameOf),
       ...describeRefusals(refusals),
@@ -69,18 +99,23 @@ async function compare(
   }
 }
 
-/** The findings of every stage. `hasStages`: the configuration has stages, and the keys of the map are their names. */
+/**
+ * The findings of every stage. `hasStages`: the configuration has stages, and the keys of the map are their names.
+ *
+ * @throws {NotCompared} As the packager does.
+ */
 export async function compareStages(
   stages: ReadonlyMap<string, ResolvedConfig>,
   hasStages: boolean,
   root: string,
+  packager: Packager,
 ): Promise<ReadonlyMap<string, readonly DeploymentFinding[]>> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
-    const files = await packageAws([...stages.keys()], directory, new AbortController().signal, root)
+    const files = await packager.package([...stages.keys()], directory, root)
     const findingsByStage = [...stages].map(async ([stage, resolved]) => {
-      const found = await compare(files.get(stage)!, hasStages ? stage : undefined, resolved)
-      return [stage, [...checkTables(resolved), ...found]] as const
+      const name = hasStages ? stage : undefined
+      return [stage, await compare(files.get(stage)!, name, resolved, root, packager)] as const
     })
     return new Map(await Promise.all(findingsByStage))
   } finally {

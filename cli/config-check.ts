@@ -1,27 +1,61 @@
 // Checks, in this order: that the configuration starts in every stage on both edges; that nothing in wrangler.toml and
 // the modules it deploys lets a request past the Worker; that the packaged serverless.yml of every stage agrees with
 // the configuration. Prints each problem with its path or file. Variables and bindings that only the deployment has are
-// listed and not checked. A missing origin is a problem of the Worker only. An edge without its file is not checked.
+// listed and not checked. A missing origin is a problem of the Worker only. If one of the two files is missing, its edge
+// is not checked; if both are, nothing is compared. A file that the tools of the project cannot read is named.
 
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
-import { compareStages } from './compare-stages.ts'
+import { compareStages, type Packager } from './compare-stages.ts'
+import { checkTables } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { describeError } from './describe-error.ts'
-import { findEdges } from './edges.ts'
+import { findEdges, type Edges } from './edges.ts'
 import { MANUAL_CHECKS } from './fail-open.ts'
+import { findUnregistered } from './method-notes.ts'
+import { NotCompared } from './project-tool.ts'
 import { findStages, toComparableConfig, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
-import { findUnregistered } from './method-notes.ts'
 import { paint } from './table.ts'
-import { checkWorkerSettings } from './worker-settings.ts'
+import { checkWorkerSettings, type WorkerFindings } from './worker-settings.ts'
+
+export type EdgeName = 'cloudflare' | 'aws'
 
 export interface CheckOptions {
   /** The directory of wrangler.toml and serverless.yml. */
   readonly root: string
   readonly env: Environment
+  readonly packager: Packager
+  /** The only stage to check. Default: every stage. */
+  readonly stage?: string | undefined
+  /** The only edge to check, with or without its file. Default: each edge that has its file, or both. */
+  readonly edge?: EdgeName | undefined
   readonly print: (text: string) => void
   readonly printError: (text: string) => void
+}
+
+/** A finding about a file of the deployment, with the names of the stages that have it. */
+export interface FileFinding extends DeploymentFinding {
+  readonly stages: readonly string[]
+}
+
+export interface CheckedFile {
+  readonly file: 'wrangler.toml' | 'serverless.yml'
+  /** Why the file is not compared with the configuration. `null`: it is. */
+  readonly notComparedBecause: string | null
+  readonly findings: readonly FileFinding[]
+  readonly notes: readonly string[]
+}
+
+export interface CheckResult {
+  /** 0 if everything may be deployed. */
+  readonly exitCode: 0 | 1
+  readonly stages: readonly StageFindings[]
+  /** The files of the deployment that exist. */
+  readonly files: readonly CheckedFile[]
+  /** Findings about the configuration that need no file: tables that cannot be used. */
+  readonly findings: readonly FileFinding[]
+  readonly notes: readonly string[]
 }
 
 type Deployment = ReadonlyMap<string, readonly DeploymentFinding[]>
@@ -34,88 +68,187 @@ const longestTtlSeconds = (configs: readonly ResolvedConfig[]): number =>
       .map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0),
   )
 
-/** One line for each finding, with the names of the stages that have it. */
-function toLines(deployment: Deployment): string[] {
-  const stagesOf = new Map<string, string[]>()
+/** Each finding once, with the names of the stages that have it. */
+function joinStages(deployment: Deployment): FileFinding[] {
+  const joined = new Map<string, DeploymentFinding & { stages: string[] }>()
   for (const [stage, found] of deployment)
-    for (const { severity, subject, message } of found) {
-      const text = `${severity}: ${subject}: ${message}`
-      stagesOf.set(text, [...(stagesOf.get(text) ?? []), stage])
+    for (const finding of found) {
+      const text = toText(finding)
+      if (!joined.has(text)) joined.set(text, { ...finding, stages: [] })
+      joined.get(text)!.stages.push(stage)
     }
-  return [...stagesOf].map(([text, stages]) => `${text} (${stages.join(', ')})`)
+  return [...joined.values()]
 }
+
+const toText = ({ severity, subject, message }: DeploymentFinding): string =>
+  `${severity}: ${subject}: ${message}`
+
+const toLine = (finding: FileFinding): string => `${toText(finding)} (${finding.stages.join(', ')})`
 
 /** Whether variables of the deployment are all that a stage lacks. */
 const lacksOnlyVariables = ({ worker, lambda }: StageFindings): boolean =>
   worker.problems.length + lambda.problems.length === 0
 
-/** Prints the findings. Returns the exit code: 0 if everything may be deployed. */
-export async function checkConfig(
-  config: LanekeeperConfig,
-  { root, env, print, printError }: CheckOptions,
-): Promise<0 | 1> {
-  const toml = join(root, 'wrangler.toml')
-  const { hasWorker, hasLambda } = findEdges(root)
-  if (!hasWorker && !hasLambda) {
-    printError('There is neither wrangler.toml nor serverless.yml here, so there is no edge to check.')
-    return 1
-  }
-  const findings = findStages(config, env, { hasWorker, hasLambda })
-  printStages(findings, config, print)
+const nameOf = ({ stage }: StageFindings): string => stage ?? 'production'
 
-  const failOpen = hasWorker
-    ? await checkWorkerSettings(toml, root, findings).catch((error: unknown) => [
-        `cannot be read: ${describeError(error)}`,
-      ])
-    : []
-  if (hasWorker) print(`\n${paint('bold', 'wrangler.toml')}`)
-  for (const problem of failOpen) print(`  ${problem}`)
-  for (const manualCheck of hasWorker ? MANUAL_CHECKS : []) print(`  look for yourself: ${manualCheck}`)
+/** The edges that are checked, and the files that are compared. */
+function chooseEdges(present: Edges, edge: EdgeName | undefined): { edges: Edges; compared: Edges } {
+  const asked: Edges = { hasWorker: edge !== 'aws', hasLambda: edge !== 'cloudflare' }
+  const compared: Edges = {
+    hasWorker: present.hasWorker && asked.hasWorker,
+    hasLambda: present.hasLambda && asked.hasLambda,
+  }
+  const isAnyCompared = compared.hasWorker || compared.hasLambda
+  return { edges: edge === undefined && isAnyCompared ? compared : asked, compared }
+}
+
+/** The note about files that do not exist, if no file is compared. */
+function describeNoFile({ hasWorker, hasLambda }: Edges, edge: EdgeName | undefined): readonly string[] {
+  if (hasWorker || hasLambda) return []
+  if (edge !== undefined)
+    return [`There is no ${edge === 'aws' ? 'serverless.yml' : 'wrangler.toml'} here to compare.`]
+  return [
+    'There is neither wrangler.toml nor serverless.yml here: the configuration is checked for both edges, and compared with nothing.',
+  ]
+}
+
+const MANUAL_NOTES = MANUAL_CHECKS.map((manualCheck) => `look for yourself: ${manualCheck}`)
+
+const problemAbout = (subject: string, message: string, stages: readonly string[] = []): FileFinding => ({
+  severity: 'problem',
+  subject,
+  message,
+  stages,
+})
+
+/** Compares wrangler.toml and prints the findings. */
+async function checkWorkerFile(
+  config: LanekeeperConfig,
+  stages: readonly StageFindings[],
+  { root, stage, print }: CheckOptions,
+): Promise<CheckedFile> {
+  const file = 'wrangler.toml'
+  const project = { toml: join(root, file), root, stages: Object.keys(config.stages ?? {}), stage }
+  let found: WorkerFindings = { problems: [], notes: [] }
+  let notComparedBecause: string | null = null
+  try {
+    found = await checkWorkerSettings(project, stages)
+  } catch (error) {
+    if (error instanceof NotCompared) notComparedBecause = error.message
+    else found = { problems: [`cannot be read: ${describeError(error, root)}`], notes: [] }
+  }
+  print(`\n${paint('bold', file)}`)
+  if (notComparedBecause !== null) print(`  is not compared: ${notComparedBecause}`)
+  for (const text of [...found.problems, ...found.notes, ...MANUAL_NOTES]) print(`  ${text}`)
+  return {
+    file,
+    notComparedBecause,
+    findings: found.problems.map((problem) => problemAbout(file, problem)),
+    notes: [...found.notes, ...MANUAL_NOTES],
+  }
+}
+
+interface CheckedServerless extends CheckedFile {
+  readonly comparedStages: readonly string[]
+  /** Whether the file could not be packaged. */
+  readonly hasFailed: boolean
+}
+
+/** Compares serverless.yml and prints nothing. */
+async function compareServerless(
+  resolvedByStage: ReadonlyMap<string, ResolvedConfig>,
+  stages: readonly StageFindings[],
+  { root, packager }: CheckOptions,
+): Promise<CheckedServerless> {
+  const file = 'serverless.yml'
+  const notCompared = { file, comparedStages: [], notes: [] } as const
+  const hasStages = stages.some(({ stage }) => stage !== undefined)
+  let deployment: Deployment
+  try {
+    deployment = await compareStages(resolvedByStage, hasStages, root, packager)
+  } catch (error) {
+    if (error instanceof NotCompared)
+      return { ...notCompared, notComparedBecause: error.message, findings: [], hasFailed: false }
+    const reason = `cannot be packaged, so it is not compared: ${describeError(error, root)}`
+    const findings = [problemAbout(file, reason, [...resolvedByStage.keys()])]
+    return { ...notCompared, notComparedBecause: reason, findings, hasFailed: true }
+  }
+  const withoutVariables = stages
+    .filter((finding) => !deployment.has(nameOf(finding)) && lacksOnlyVariables(finding))
+    .map((finding) => {
+      const variables = [...new Set(finding.lambda.requiredVariables)].join(', ')
+      const message = `is not compared without the variables ${variables}; set them for this check`
+      return problemAbout(file, message, [nameOf(finding)])
+    })
+  return {
+    file,
+    notComparedBecause: null,
+    findings: [...joinStages(deployment), ...withoutVariables],
+    notes: [],
+    comparedStages: [...deployment.keys()],
+    hasFailed: false,
+  }
+}
+
+/** The last line: which stages were compared with serverless.yml, and which were not. */
+function describeCompared(
+  { notComparedBecause, comparedStages }: CheckedServerless,
+  stages: readonly StageFindings[],
+): string {
+  if (notComparedBecause !== null) return `serverless.yml is not compared: ${notComparedBecause}.`
+  const refused = stages
+    .filter((finding) => !comparedStages.includes(nameOf(finding)) && !lacksOnlyVariables(finding))
+    .map(nameOf)
+    .join(', ')
+  return (
+    `Compared with serverless.yml as it would be deployed to: ${comparedStages.join(', ') || 'no stage'}.` +
+    (refused !== '' ? ` Not compared, because it does not start: ${refused}.` : '')
+  )
+}
+
+/** Checks the configuration, compares the files of the deployment with it, and prints every finding. */
+export async function check(config: LanekeeperConfig, options: CheckOptions): Promise<CheckResult> {
+  const { root, env, stage: onlyStage, edge, print, printError } = options
+  const { edges, compared } = chooseEdges(findEdges(root), edge)
+  const stages = findStages(config, env, edges, onlyStage)
+  printStages(stages, config, print)
+  const notes = describeNoFile(compared, edge)
+  for (const note of notes) print(`\n${note}`)
+  const worker = compared.hasWorker ? await checkWorkerFile(config, stages, options) : null
 
   const resolvedByStage = new Map(
-    findings.flatMap((finding) => {
+    stages.flatMap((finding) => {
       const found = toComparableConfig(config, finding, env)
-      return found === null ? [] : [[finding.stage ?? 'production', found] as const]
+      return found === null ? [] : [[nameOf(finding), found] as const]
     }),
   )
-  const hasStages = findings.some(({ stage }) => stage !== undefined)
-  let deployment: Deployment = new Map()
-  try {
-    if (hasLambda) deployment = await compareStages(resolvedByStage, hasStages, root)
-  } catch (error) {
-    printError(`\nserverless.yml cannot be packaged, so it is not compared: ${describeError(error)}`)
-    return 1
+  const lambda = compared.hasLambda ? await compareServerless(resolvedByStage, stages, options) : null
+  const tables = edges.hasLambda
+    ? joinStages(new Map([...resolvedByStage].map(([stage, resolved]) => [stage, checkTables(resolved)])))
+    : []
+  const files = [worker, lambda].filter((file) => file !== null)
+  const findings = [...tables, ...files.flatMap((file) => file.findings)]
+  const hasProblem =
+    findings.some(({ severity }) => severity === 'problem') || !stages.every(lacksOnlyVariables)
+  const result = { exitCode: hasProblem ? 1 : 0, stages, files, notes } as const
+  if (lambda?.hasFailed === true) {
+    printError(`\nserverless.yml ${lambda.notComparedBecause}`)
+    return { ...result, findings: tables }
   }
-  if (hasLambda && resolvedByStage.size > 0)
+  if (edges.hasLambda && resolvedByStage.size > 0)
     print(
       `\nAPI Gateway may serve an answer for at most ${longestTtlSeconds([...resolvedByStage.values()])} s after it was decided (docs/aws.md).`,
     )
-  const lines = toLines(deployment)
+  const lines = [...tables, ...(lambda?.findings ?? [])].map(toLine)
   // Stages cannot override routes, so the rules of any stage are the rules of all.
   const [anyConfig] = resolvedByStage.values()
   const unregistered = anyConfig === undefined ? [] : findUnregistered(anyConfig.routes, lines)
   for (const note of unregistered) print(`warning: ${note}`)
   for (const line of lines) print(line)
-  const uncompared = hasLambda ? findings.filter(({ stage }) => !deployment.has(stage ?? 'production')) : []
-  const withoutVariables = uncompared.filter(lacksOnlyVariables)
-  for (const { stage, lambda } of withoutVariables)
-    print(
-      `problem: serverless.yml: is not compared without the variables ${[...new Set(lambda.requiredVariables)].join(', ')}; set them for this check (${stage ?? 'production'})`,
-    )
-  if (hasLambda) {
-    const names = uncompared
-      .filter((finding) => !lacksOnlyVariables(finding))
-      .map(({ stage }) => stage ?? 'production')
-      .join(', ')
-    print(
-      `\nCompared with serverless.yml as it would be deployed to: ${[...deployment.keys()].join(', ') || 'no stage'}.` +
-        (names !== '' ? ` Not compared, because it does not start: ${names}.` : ''),
-    )
-  }
-  const hasProblem =
-    failOpen.length > 0 ||
-    withoutVariables.length > 0 ||
-    [...deployment.values()].flat().some(({ severity }) => severity === 'problem') ||
-    findings.some(({ worker, lambda }) => worker.problems.length + lambda.problems.length > 0)
-  return hasProblem ? 1 : 0
+  if (lambda !== null) print(`\n${describeCompared(lambda, stages)}`)
+  return { ...result, findings: tables, notes: [...notes, ...unregistered] }
 }
+
+/** As `check`; returns the exit code: 0 if everything may be deployed. */
+export const checkConfig = async (config: LanekeeperConfig, options: CheckOptions): Promise<0 | 1> =>
+  (await check(config, options)).exitCode

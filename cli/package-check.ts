@@ -9,8 +9,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { build } from 'esbuild'
-import yauzl from 'yauzl'
 import { isObject } from '../local/api-gateway/json.ts'
+import { findTool, importTool, NotCompared } from './project-tool.ts'
+
+type Yauzl = Pick<typeof import('yauzl'), 'openPromise'>
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '/index.js']
 
@@ -39,12 +41,23 @@ function functionsOf(template: unknown): PackagedFunction[] {
   })
 }
 
+/** Of the osls of the project at `root`, or else of the project. */
+async function loadYauzl(root: string): Promise<Yauzl> {
+  const osls = findTool('osls/package.json', root)
+  const file = (osls === null ? null : findTool('yauzl', dirname(osls))) ?? findTool('yauzl', root)
+  const { openPromise } = file === null ? {} : await importTool<Yauzl>(file)
+  if (openPromise === undefined)
+    throw new NotCompared('neither osls nor this project has a yauzl with openPromise')
+  return { openPromise }
+}
+
 /** The files of a zip by name: their bytes where `isNeeded` says so, else `null`. */
 async function filesIn(
   file: string,
-  isNeeded: (name: string) => boolean = () => false,
+  isNeeded: (name: string) => boolean,
+  { openPromise }: Yauzl,
 ): Promise<Map<string, Buffer | null>> {
-  const zip = await yauzl.openPromise(file, { strictFileNames: true })
+  const zip = await openPromise(file, { strictFileNames: true })
   const files = new Map<string, Buffer | null>()
   try {
     for await (const entry of zip.eachEntry()) {
@@ -95,33 +108,50 @@ export async function archivesOf(template: string): Promise<readonly string[]> {
 
 export interface MissingFunction {
   readonly logicalId: string
-  /** A warning if the function has layers, because one of them may contain the missing file. */
+  /** A warning if the function has layers, one of which may contain the missing file, or if nothing was built. */
   readonly severity: 'problem' | 'warning'
   readonly message: string
 }
 
+/** Whose package it is. */
+export interface PackagedProject {
+  /** The directory of the project that osls packaged. */
+  readonly root: string
+  /** Whether the code of the functions was built for the package. If not, a missing function is a warning. */
+  readonly isBuilt: boolean
+}
+
+const OURS: PackagedProject = { root: import.meta.dirname, isBuilt: true }
+
 /**
  * Functions whose handler is not in the zip that would be uploaded. `template`: the file that osls wrote, beside the
  * zips.
+ *
+ * @throws {NotCompared} If nothing can read the zips.
  */
-export async function findMissingFunctions(template: string): Promise<readonly MissingFunction[]> {
+export async function findMissingFunctions(
+  template: string,
+  { root, isBuilt }: PackagedProject = OURS,
+): Promise<readonly MissingFunction[]> {
   const functions = functionsOf(JSON.parse(await readFile(template, 'utf8'))).filter(
     ({ handler, archive }) => !handler.startsWith(LAYERS) && existsSync(join(dirname(template), archive)),
   )
   const missing: MissingFunction[] = []
+  if (functions.length === 0) return missing
+  const yauzl = await loadYauzl(root)
   const filesByArchive = new Map<string, Map<string, Buffer | null>>()
   for (const { logicalId, handler, archive, hasLayers } of functions) {
     const add = (problem: string, remedy: string) =>
       missing.push({
         logicalId,
-        severity: hasLayers ? 'warning' : 'problem',
+        severity: hasLayers || !isBuilt ? 'warning' : 'problem',
         message: `has the handler ${handler}, ${problem}; ${hasLayers ? 'layers are not looked at' : remedy}`,
       })
     if (!filesByArchive.has(archive)) {
       const modules = functions.filter((one) => one.archive === archive).map((one) => moduleOf(one.handler))
       const candidates = new Set(modules.flatMap((one) => EXTENSIONS.map((extension) => one + extension)))
       const file = join(dirname(template), archive)
-      filesByArchive.set(archive, await filesIn(file, (name) => candidates.has(name)))
+      filesByArchive.set(archive, await filesIn(file, (name) => candidates.has(name), yauzl))
     }
     const files = filesByArchive.get(archive)!
     const module = moduleOf(handler)
@@ -130,7 +160,9 @@ export async function findMissingFunctions(template: string): Promise<readonly M
       const name = posix.basename(module)
       add(
         `which is not in ${archive}`,
-        `export it from examples/orders/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`,
+        isBuilt
+          ? `export it from examples/orders/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`
+          : 'build it before you deploy, or add its files to package.patterns',
       )
       continue
     }

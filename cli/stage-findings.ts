@@ -61,7 +61,7 @@ const hasOrigin = (config: LanekeeperConfig, stage: string | undefined): boolean
   (stage === undefined ? undefined : config.stages?.[stage]?.origin) !== undefined ||
   config.origin !== undefined
 
-/** The finding of an edge that has no file here and therefore is not checked. */
+/** The finding of an edge that is not checked. */
 const SKIPPED: Finding = {
   problems: [],
   warnings: [],
@@ -70,12 +70,14 @@ const SKIPPED: Finding = {
   isSkipped: true,
 }
 
+/** `only`: the name of the only stage to check. */
 export function findStages(
   config: LanekeeperConfig,
   env: Environment,
   { hasWorker, hasLambda }: Edges,
+  only?: string,
 ): readonly StageFindings[] {
-  const stages = Object.keys(config.stages ?? {})
+  const stages = Object.keys(config.stages ?? {}).filter((stage) => only === undefined || stage === only)
   return (stages.length === 0 ? [undefined] : stages).map((stage) => ({
     stage,
     worker: hasWorker ? resolveStage(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage)) : SKIPPED,
@@ -111,7 +113,8 @@ export function toComparableConfig(
   env: Environment,
 ): ResolvedConfig | null {
   const resolved = lambda.resolved ?? worker.resolved
-  if (resolved !== null || lambda.problems.length > 0) return resolved
+  const { problems } = lambda.isSkipped === true ? worker : lambda
+  if (resolved !== null || problems.length > 0) return resolved
   const comparable: LanekeeperConfig = {
     ...withoutVariableSettings(config),
     issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, placeholderIssuer(name)])),

@@ -1,4 +1,4 @@
-// What `npm run check:config` prints about the stages: a table, the problems, the longest time until a revocation takes
+// What `lanekeeper check` and `npm run check:config` print about the stages: a table, the problems, the longest time until a revocation takes
 // effect, warnings and notes.
 
 import {
@@ -9,7 +9,7 @@ import {
 } from '../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
-import { layOut, paint } from './table.ts'
+import { layOut, paint, type Cell } from './table.ts'
 
 type Print = (text: string) => void
 
@@ -31,18 +31,24 @@ function byText(
 const resolvedOf = ({ worker, lambda }: StageFindings): ResolvedConfig | null =>
   worker.resolved ?? lambda.resolved
 
-const toOkCell = (good: boolean, otherwise: string) =>
-  good ? ({ text: 'ok', colour: 'green' } as const) : ({ text: otherwise, colour: 'red' } as const)
+export type EdgeStatus = 'ok' | 'refused' | 'no origin' | 'left out'
 
-const toStatusCell = ({ problems, resolved, isSkipped }: Finding, needsOrigin: boolean) =>
-  isSkipped === true
-    ? ({ text: 'left out', colour: 'dim' } as const)
-    : problems.length === 0 && needsOrigin && resolved?.origin === null
-      ? toOkCell(false, 'no origin')
-      : toOkCell(problems.length === 0, 'refused')
+/** Whether the stage starts on an edge. `needsOrigin`: the edge is the Worker. */
+export function statusOf({ problems, resolved, isSkipped }: Finding, needsOrigin: boolean): EdgeStatus {
+  if (isSkipped === true) return 'left out'
+  if (problems.length > 0) return 'refused'
+  return needsOrigin && resolved?.origin === null ? 'no origin' : 'ok'
+}
+
+const STATUS_COLOURS = { ok: 'green', refused: 'red', 'no origin': 'red', 'left out': 'dim' } as const
+
+function toStatusCell(finding: Finding, needsOrigin: boolean): Cell {
+  const text = statusOf(finding, needsOrigin)
+  return { text, colour: STATUS_COLOURS[text] }
+}
 
 /** The staleness of a stage. Without API Gateway the cache of its authorizers does not count. */
-function stalenessOf(finding: StageFindings): readonly Staleness[] {
+export function stalenessOf(finding: StageFindings): readonly Staleness[] {
   const resolved = resolvedOf(finding)
   if (resolved === null) return []
   if (finding.lambda.isSkipped !== true) return revocationStaleness(resolved)
@@ -95,7 +101,7 @@ function describeStaleness(finding: StageFindings): string[] {
 }
 
 /** A note on report-only rules. */
-function describeReportOnly(finding: StageFindings): string[] {
+export function describeReportOnly(finding: StageFindings): string[] {
   const resolved = resolvedOf(finding)
   const reportOnlyRules =
     resolved?.routes.filter(({ reportOnly }) => reportOnly).map(({ name }) => name) ?? []
@@ -104,7 +110,7 @@ function describeReportOnly(finding: StageFindings): string[] {
 }
 
 /** Notes on discovery by clients (RFC 9728). */
-const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
+export const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
   resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
 
 /** Warnings of either edge; a stage has them whether it resolves or not. */

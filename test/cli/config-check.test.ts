@@ -1,7 +1,7 @@
 // The findings of `npm run check:config` in the shipped configuration, and in ones with a mistake. The Worker is
 // deployed from a directory of the test, with the shipped wrangler.toml; serverless.yml is in test/system.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { ROOT } from '../../cli/build.ts'
 import { checkConfig } from '../../cli/config-check.ts'
 import { checkTables } from '../../cli/deployment-check.ts'
 import type { Edges } from '../../cli/edges.ts'
+import { repositoryPackager } from '../../cli/repository-packager.ts'
 import { findStages, toComparableConfig } from '../../cli/stage-findings.ts'
 import { printStages } from '../../cli/stage-report.ts'
 import type { LanekeeperConfig, SecretRef } from '../../shared/index.ts'
@@ -28,6 +29,7 @@ const deploys = (toml: string, worker = 'export default {}') => {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'lanekeeper-check-'))
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   deploys(SHIPPED)
 })
 
@@ -41,6 +43,7 @@ async function check(
   const exitCode = await checkConfig(checked, {
     root,
     env,
+    packager: repositoryPackager,
     print: (text) => void (printed += `${text}\n`),
     printError: (text) => expect.unreachable(text),
   })
@@ -112,19 +115,27 @@ test('a Worker alone gets no findings about API Gateway', async () => {
   expect(lines.join('\n')).not.toMatch(/gateway|serverless/i)
 })
 
-test('without any edge there is one line, and nothing may be deployed', async () => {
+test('without any file of a deployment both edges are checked, and a note says that nothing is compared', async () => {
   rmSync(join(root, 'wrangler.toml'))
-  const [printed, errors]: string[][] = [[], []]
-  const exitCode = await checkConfig(config, {
-    root,
-    env: {},
-    print: (text) => void printed!.push(text),
-    printError: (text) => void errors!.push(text),
-  })
-  expect([exitCode, printed, errors]).toEqual([
-    1,
-    [],
-    ['There is neither wrangler.toml nor serverless.yml here, so there is no edge to check.'],
+  const { exitCode, lines } = await check()
+  expect(exitCode).toBe(0)
+  expect(lines).toContain('production ok ok 86730 s')
+  expect(lines.filter((line) => line.includes('wrangler.toml'))).toEqual([
+    'There is neither wrangler.toml nor serverless.yml here: the configuration is checked for both edges, and compared with nothing.',
+  ])
+  expect(lines.join('\n')).not.toMatch(/^Compared|look for yourself/m)
+  const mistaken = await check(changed((draft) => void (draft.routes[0]!.methods = [])))
+  expect(mistaken.exitCode).toBe(1)
+})
+
+test('a table that cannot be used is a problem without serverless.yml, too', async () => {
+  rmSync(join(root, 'wrangler.toml'))
+  const { exitCode, lines } = await check(changed(reportsOnPost))
+  expect(exitCode).toBe(1)
+  expect(lines.filter((line) => line.startsWith('problem: '))).toEqual([
+    expect.stringMatching(
+      /^problem: strategy of token: .*report-only.*; use exact \(production, staging, local\)$/,
+    ),
   ])
 })
 

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
 import { ROOT } from '../../cli/build.ts'
 import { checkConfig } from '../../cli/config-check.ts'
+import { repositoryPackager } from '../../cli/repository-packager.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { serverlessWith } from '../support/serverless-subset.ts'
 import { copyProject } from '../support/project-copy.ts'
@@ -137,6 +138,7 @@ test('serverless.yml is compared as it would be deployed to every stage, those w
   const exitCode = await checkConfig(changed, {
     root: ROOT,
     env: {},
+    packager: repositoryPackager,
     print: (text) => void (printed += `${text}\n`),
     printError: (text) => expect.unreachable(text),
   })
