@@ -1,0 +1,77 @@
+// `lanekeeper check`: whether a configuration, and the wrangler.toml and serverless.yml beside it, may be deployed.
+// Needs no build and no account, and changes nothing.
+
+import { basename, dirname } from 'node:path'
+import { toCheckDocument, toFailureDocument } from './check-document.ts'
+import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
+import { check, type CheckResult, type EdgeName } from './config-check.ts'
+import { findConfigFile, loadConfig } from './load-config.ts'
+import { oslsPackager } from './osls-packager.ts'
+import { Stop } from './stop.ts'
+
+const HELP = `lanekeeper check [options]
+
+Checks lanekeeper.config.ts (or .mts, .js, .mjs) in every stage. Compares wrangler.toml and serverless.yml beside it, with
+the wrangler and the osls of the project. If one of the two is missing, its edge is not checked; if both are, the
+configuration is checked for both edges. Exit code 0 if everything may be deployed, 1 if there is a problem, 2 if the
+command cannot be run.
+
+  --config FILE    another configuration file
+  --stage NAME     only this stage
+  --edge NAME      only this edge, cloudflare or aws, with or without its file
+  --env-file FILE  variables that the environment does not have, as lines NAME=value
+  --json           one JSON document instead of text (docs/configuration.md)
+  --help           this text`
+
+const OPTIONS = {
+  config: { type: 'string' },
+  stage: { type: 'string' },
+  edge: { type: 'string' },
+  'env-file': { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
+const EDGES: readonly string[] = ['cloudflare', 'aws'] satisfies EdgeName[]
+
+function toEdge(name: string | undefined): EdgeName | undefined {
+  if (name !== undefined && !EDGES.includes(name)) throw new Stop('--edge is cloudflare or aws.', 2)
+  return name as EdgeName | undefined
+}
+
+function checkStageName(stage: string | undefined, stages: object): void {
+  if (stage === undefined || Object.hasOwn(stages, stage)) return
+  const names = Object.keys(stages).join(', ')
+  throw new Stop(
+    `--stage ${stage}: the configuration has ${names === '' ? 'no stages' : `the stages ${names}`}.`,
+    2,
+  )
+}
+
+/** @throws {Stop} As `Command.run` does. */
+export async function runCheck(args: readonly string[], io: CommandIo): Promise<number> {
+  const options = parseOptions(args, OPTIONS, HELP)
+  if (options.help === true) return (io.print(HELP), 0)
+  const edge = toEdge(options.edge)
+  const env = readEnvironment(io, options['env-file'])
+  const file = findConfigFile(io.cwd, options.config)
+  const printDocument = (document: object) => io.print(JSON.stringify(document, null, 2))
+  try {
+    const config = await loadConfig(file, io.cwd)
+    checkStageName(options.stage, config.stages ?? {})
+    const result: CheckResult = await check(config, {
+      root: dirname(file),
+      env,
+      packager: oslsPackager,
+      stage: options.stage,
+      edge,
+      ...(options.json === true ? { print: () => {}, printError: () => {} } : io),
+    })
+    if (options.json === true) printDocument(toCheckDocument(basename(file), result))
+    return result.exitCode
+  } catch (error) {
+    if (options.json !== true || !(error instanceof Stop) || error.exitCode !== 1) throw error
+    printDocument(toFailureDocument(basename(file), error.message))
+    return error.exitCode
+  }
+}
