@@ -55,6 +55,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   const edge = toEdge(options.edge)
   const env = readEnvironment(io, options['env-file'])
   const file = findConfigFile(io.cwd, options.config)
+  const isText = options.json !== true
   const printDocument = (document: object) => io.print(JSON.stringify(document, null, 2))
   try {
     const config = await loadConfig(file, io.cwd)
@@ -65,12 +66,13 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
       packager: oslsPackager,
       stage: options.stage,
       edge,
-      ...(options.json === true ? { print: () => {}, printError: () => {} } : io),
+      print: isText ? io.print : () => {},
+      printError: isText ? io.printError : () => {},
     })
-    if (options.json === true) printDocument(toCheckDocument(basename(file), result))
+    if (!isText) printDocument(toCheckDocument(basename(file), result))
     return result.exitCode
   } catch (error) {
-    if (options.json !== true || !(error instanceof Stop) || error.exitCode !== 1) throw error
+    if (isText || !(error instanceof Stop) || error.exitCode !== 1) throw error
     printDocument(toFailureDocument(basename(file), error.message))
     return error.exitCode
   }

@@ -3,15 +3,16 @@
 
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startBareWorkerd } from '../support/bare-workerd.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  version: string
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
   exports: Record<string, Record<string, string>>
@@ -264,11 +265,139 @@ test('no declaration offers a way to remove a check', () => {
   expect(declarations.filter((name) => /\bsteps\b|@internal/i.test(read(name)))).toEqual([])
 })
 
+/** The Node that runs the tests and, where it is another one, that of the machine. */
+const nodes = [
+  process.execPath,
+  ...(process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .map((folder) => join(folder, process.platform === 'win32' ? 'node.exe' : 'node'))
+    .filter(existsSync)
+    .slice(0, 1),
+].map((node) => [spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim(), node] as const)
+
+describe.each([...new Map(nodes)])('lanekeeper check in a project of a user, with Node %s', (_, node) => {
+  const CONFIG = `import { defineConfig } from 'lanekeeper'
+import { routes } from './routes.ts'
+
+const issuer: string = 'https://login.example.com'
+
+export default defineConfig({
+  issuers: { main: { issuer, audience: 'https://api.example.com', profile: 'rfc9068', keys: { discovery: 'openid-configuration' } } },
+  routes,
+  origin: { url: '\${env:ORIGIN_URL}' },
+})
+`
+  const ROUTES = `import type { RouteRule } from 'lanekeeper'
+export const routes: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } }]
+`
+  const DEPLOYMENT_FILES = ['wrangler.toml', 'serverless.yml']
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lanekeeper-user-'))
+    install(folder)
+  })
+
+  beforeEach(() => {
+    for (const name of DEPLOYMENT_FILES) rmSync(join(folder, name), { force: true })
+    writeFileSync(join(folder, 'lanekeeper.config.ts'), CONFIG)
+    writeFileSync(join(folder, 'routes.ts'), ROUTES)
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  function lanekeeper(...args: string[]) {
+    const command = join(folder, 'node_modules/.bin/lanekeeper')
+    const { status, stdout, stderr } = spawnSync(node, [command, ...args], { cwd: folder, encoding: 'utf8' })
+    return {
+      status,
+      stdout,
+      stderr,
+      lines: stdout.split('\n').map((line) => line.replace(/ +/g, ' ').trim()),
+    }
+  }
+
+  test('a configuration alone is checked for both edges', () => {
+    const { status, lines, stderr } = lanekeeper('check')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(lines).toContain('(none) ok ok ORIGIN_URL')
+    expect(lines).toContain(
+      'There is neither wrangler.toml nor serverless.yml here: the configuration is checked for both edges, and compared with nothing.',
+    )
+    writeFileSync(join(folder, 'staging.env'), 'ORIGIN_URL=https://origin.example.com')
+    const { lines: given } = lanekeeper('check', '--env-file', 'staging.env', '--edge', 'cloudflare')
+    expect(given).toContain('(none) ok left out 86430 s')
+  })
+
+  test('a problem is named with its path; --json has the same as data and nothing else on standard output', () => {
+    writeFileSync(
+      join(folder, 'routes.ts'),
+      `console.log('loaded')\n${ROUTES.replace("'/orders'", "'orders'")}`,
+    )
+    const { status, lines, stderr } = lanekeeper('check')
+    expect([status, stderr]).toEqual([1, 'loaded\n'])
+    expect(lines.filter((line) => line.startsWith('routes'))).toEqual([
+      expect.stringMatching(/^routes\[0\]\.path \(GET orders\): /),
+    ])
+    const { status: code, stdout } = lanekeeper('check', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      ok: false,
+      error: null,
+      stages: [
+        {
+          name: null,
+          cloudflare: 'refused',
+          aws: 'refused',
+          problems: [{ path: 'routes[0].path', message: expect.any(String) }],
+          requiredVariables: ['ORIGIN_URL'],
+        },
+      ],
+    })
+  })
+
+  test('a file that cannot be loaded is one line with its location', () => {
+    writeFileSync(join(folder, 'routes.ts'), 'export const routes = [\n  { path: }\n]')
+    expect(lanekeeper('check')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'routes.ts:2:11: Unexpected "}"\n',
+    })
+    writeFileSync(join(folder, 'routes.ts'), '\nthrow new Error("no routes")\nexport const routes = []')
+    expect(lanekeeper('check').stderr).toBe('routes.ts:2:7: Error: no routes\n')
+  })
+
+  test('wrangler.toml and serverless.yml are named as not compared without the tools that read them', () => {
+    for (const name of DEPLOYMENT_FILES) cpSync(join(ROOT, name), join(folder, name))
+    const { status, lines, stderr } = lanekeeper('check')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(lines).toContain('is not compared: wrangler is not installed in this project')
+    expect(lines).toContain('serverless.yml is not compared: osls is not installed in this project.')
+  })
+
+  test('a wrong call is explained on standard error', () => {
+    const wrong = lanekeeper('check', '--bogus')
+    expect([wrong.status, wrong.stdout]).toEqual([2, ''])
+    expect(wrong.stderr).toMatch(/^Unknown option '--bogus'\.\n\nlanekeeper check \[options\]\n/)
+    expect(lanekeeper('--version').stdout).toBe(`${manifest.version}\n`)
+  })
+})
+
+/** Of the emulator the package has what reads a template, and nothing that runs it. */
+const TEMPLATE_READERS =
+  /^dist\/package\/local(?:\/api-gateway(?:\/(?:json|model|cloud-formation|emulated-properties|[a-z-]*template(?:-reader)?|(?:http|rest)-route)\.js)?)?$/
+
 test('the package has no other files', () => {
   const files = readdirSync(join(directory, 'node_modules/lanekeeper'), { recursive: true, encoding: 'utf8' })
-  expect(files.filter((name) => /test|local|demo|\.tgz|config\.ts$|serverless|wrangler/.test(name))).toEqual(
-    [],
-  )
+  expect(
+    files.filter(
+      (name) =>
+        /test|local|demo|\.tgz|config\.ts$|serverless|wrangler/.test(name) && !TEMPLATE_READERS.test(name),
+    ),
+  ).toEqual([])
+  expect(files.filter((name) => /cli\/.*(?:\.ts|build|repository)/.test(name))).toEqual([])
   for (const paths of Object.values(manifest.exports)) {
     for (const path of Object.values(paths)) expect(files).toContain(path.slice(2))
   }
