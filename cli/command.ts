@@ -44,7 +44,7 @@ export function parseOptions<Given extends Options>(
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (error) {
-    throw new Stop(`${(error as Error).message.split('. ')[0]}.\n\n${help}`, 2)
+    throw new Stop(`${(error as Error).message.split(/\.\s/)[0]}.\n\n${help}`, 2)
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { build, type Loader, type Message, type Plugin } from 'esbuild'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
@@ -142,7 +142,8 @@ async function importConfig(file: string, directory: string): Promise<{ readonly
     if (first === undefined) throw error
     throw new Stop(describeMessage(first, file, directory), 1)
   }
-  const folder = await mkdtemp(join(tmpdir(), 'lanekeeper-config-'))
+  // The stack of an error has the real path.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'lanekeeper-config-')))
   const script = join(folder, `${basename(file, extname(file))}.mjs`)
   try {
     await writeFile(script, bundled.code)

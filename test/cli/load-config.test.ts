@@ -1,6 +1,6 @@
 // Loading a configuration file: the forms in which people write it, and the one line that says why it cannot be loaded.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { Stop } from '../../cli/stop.ts'
 let root: string
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'lanekeeper-load-'))
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'lanekeeper-load-')))
 })
 
 afterEach(() => rmSync(root, { recursive: true }))
