@@ -1,10 +1,11 @@
-// `npm run check:config` as a command, and with the serverless.yml that osls packages. Its findings in a configuration
-// are in test/cli/config-check.test.ts.
+// `npm run check:config` as a command, and with the serverless.yml that osls packages; `lanekeeper check` with that of
+// another project. The findings in a configuration are in test/cli/config-check.test.ts.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import config from '../../lanekeeper.config.ts'
 import { ROOT } from '../../cli/build.ts'
 import { checkConfig } from '../../cli/config-check.ts'
@@ -159,3 +160,56 @@ test('serverless.yml is compared as it would be deployed to every stage, those w
   )
   expect(found.filter((line) => line.includes('production'))).toEqual([])
 }, 180_000)
+
+describe('lanekeeper check packages the serverless.yml of any project with the osls that it has, and builds nothing', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lanekeeper-user-'))
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+    writeFileSync(join(folder, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(config)}`)
+    writeFileSync(join(folder, 'serverless.yml'), serverlessWith(['http', 'httpApi', 'websocket']))
+    cpSync(join(ROOT, 'functions/aws/rest-deployment.cjs'), join(folder, 'functions/aws/rest-deployment.cjs'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function lanekeeperCheck(...args: string[]) {
+    const command = join(ROOT, 'cli/lanekeeper.ts')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'check', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    return { status, lines: toLines(stdout), errors: stderr }
+  }
+
+  test('functions that are not built yet leave it uncompared', () => {
+    const { status, lines, errors } = lanekeeperCheck('--stage', 'production')
+    expect([status, errors]).toEqual([0, ''])
+    expect(lines).toContain('production left out ok 86730 s')
+    expect(lines).toContain(
+      'serverless.yml is not compared: osls finds no file to package; build the functions first.',
+    )
+  })
+
+  test('a difference is a problem, and a function that is not built is a warning', () => {
+    mkdirSync(join(folder, 'dist/lambda'), { recursive: true })
+    writeFileSync(join(folder, 'dist/lambda/authorizer.mjs'), 'export const handler = () => {}')
+    const changed = {
+      ...config,
+      aws: { ...config.aws, authorizers: { ...config.aws!.authorizers, token: { strategy: 'off' } } },
+    }
+    writeFileSync(join(folder, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(changed)}`)
+    const { status, lines, errors } = lanekeeperCheck('--stage', 'staging')
+    expect([status, errors]).toEqual([1, ''])
+    expect(lines).toContain('Compared with serverless.yml as it would be deployed to: staging.')
+    const found = lines.filter((line) => /^(problem|warning): /.test(line))
+    const missing = (name: string) =>
+      `warning: function ${name}LambdaFunction: has the handler dist/lambda/${name.toLowerCase()}.handler, which is not in lanekeeper.zip; build it before you deploy, or add its files to package.patterns (staging)`
+    expect(found).toEqual([
+      missing('Orders'),
+      missing('Sockets'),
+      expect.stringMatching(/^problem: REST authorizer \w+: .* its strategy is off; .* \(staging\)$/),
+    ])
+  })
+})

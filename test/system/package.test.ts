@@ -385,6 +385,21 @@ export const routes: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: 
   })
 })
 
+test('every package that the code imports is a dependency, or one that its user may have', () => {
+  const published = join(directory, 'node_modules/lanekeeper/dist/package')
+  const scripts = readdirSync(published, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  )
+  const IMPORT = /(?:\bfrom |\bimport\(|^import )['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[^'"]*)?['"]/gm
+  const imported = scripts.flatMap((name) =>
+    [...readFileSync(join(published, name), 'utf8').matchAll(IMPORT)].map(([, specifier]) => specifier!),
+  )
+  // Examples in comments import the package itself.
+  const known = ['lanekeeper', ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })]
+  expect(imported).toContain('esbuild')
+  expect([...new Set(imported)].filter((name) => !known.includes(name))).toEqual([])
+})
+
 /** Of the emulator the package has what reads a template, and nothing that runs it. */
 const TEMPLATE_READERS =
   /^dist\/package\/local(?:\/api-gateway(?:\/(?:json|model|cloud-formation|emulated-properties|[a-z-]*template(?:-reader)?|(?:http|rest)-route)\.js)?)?$/
