@@ -1,5 +1,5 @@
 // `lanekeeper check`: whether a configuration, and the wrangler.toml and serverless.yml beside it, may be deployed.
-// Needs no build and no account, and changes nothing.
+// Needs no build and no account. Changes nothing; osls writes `.serverless`.
 
 import { basename, dirname } from 'node:path'
 import { toCheckDocument, toFailureDocument } from './check-document.ts'

@@ -88,7 +88,7 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
   methods: {
     absent: 'required',
     meaning:
-      'each by name, upper case; `GET` covers `HEAD`. `check:config` warns of those that are not registered',
+      'each by name, upper case; `GET` covers `HEAD`. `lanekeeper check` warns of those that are not registered',
   },
   scope: { absent: 'required, or `public`', meaning: "`{ allOf }`, `{ anyOf }`, both, or `'none'`" },
   public: { absent: 'absent', meaning: '`true`: no token is needed and none is verified' },

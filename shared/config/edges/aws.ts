@@ -1,6 +1,6 @@
 // `aws`: settings of the authorizer functions, above all what API Gateway may do with an answer. A function has one
 // strategy; LANEKEEPER_AUTHORIZER in its environment names its entry of `aws.authorizers`. Identity sources and result
-// lifetimes are set in serverless.yml, and check:config compares them.
+// lifetimes are set in serverless.yml, and `lanekeeper check` compares them.
 
 import { chooseAuthorizer } from '../../plan/choose-authorizer.ts'
 import {
@@ -36,8 +36,8 @@ export interface AwsAuthorizerConfig {
   /** What an HTTP API with payload 2.0 expects: `simple` (`EnableSimpleResponses`) or `policy`. Default `simple`. */
   readonly httpApiResponse?: 'simple' | 'policy'
   /**
-   * For how long API Gateway caches an answer: 0 to 3 600 seconds, as in serverless.yml. check:config adds it to the
-   * time in which a revocation is not seen. Default: unknown, and answers of an HTTP API count as cached; 0 with the
+   * For how long API Gateway caches an answer: 0 to 3 600 seconds, as in serverless.yml. `lanekeeper check` adds it to
+   * the time in which a revocation is not seen. Default: unknown, and answers of an HTTP API count as cached; 0 with the
    * strategy `off`.
    */
   readonly resultTtlSeconds?: number
