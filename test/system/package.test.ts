@@ -409,7 +409,8 @@ test('the package has no other files', () => {
   expect(
     files.filter(
       (name) =>
-        /test|local|demo|\.tgz|config\.ts$|serverless|wrangler/.test(name) && !TEMPLATE_READERS.test(name),
+        /test|local|demo|\.tgz|config\.ts$|lanekeeper\.config|serverless|wrangler/.test(name) &&
+        !TEMPLATE_READERS.test(name),
     ),
   ).toEqual([])
   expect(files.filter((name) => /cli\/.*(?:\.ts|build|repository)/.test(name))).toEqual([])
