@@ -346,6 +346,14 @@ describe('wrangler.toml', () => {
     })
   })
 
+  test('that cannot be read is a problem with its location', async () => {
+    useTools()
+    write('wrangler.toml', `${TOML}\nname = = "x"\n`)
+    const { exitCode, lines } = await run(['check'])
+    expect(exitCode).toBe(1)
+    expect(lines.join('\n')).toMatch(/^cannot be read: wrangler\.toml:\d+:\d+: /m)
+  })
+
   test('is left alone with --edge aws', async () => {
     const { exitCode, lines } = await run(['check', '--edge', 'aws'])
     expect(exitCode).toBe(0)

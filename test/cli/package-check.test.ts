@@ -2,9 +2,10 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { archivesOf, findMissingFunctions } from '../../cli/package-check.ts'
+import { NotCompared } from '../../cli/project-tool.ts'
 import { zipFile } from '../local/api-gateway/zip-file.ts'
 
 const lambda = (properties: object) => ({
@@ -119,4 +120,30 @@ test('images, other runtimes, layers and packages from elsewhere are not checked
   expect(await findMissingFunctions(template)).toEqual([])
   const beside = await packaged({ Near: { Handler: 'opt/a.handler' } }, { 'all.zip': ['b.js'] })
   expect(await findMissingFunctions(beside)).toHaveLength(1)
+})
+
+test('in a project of another person nothing was built, so a missing function is a warning', async () => {
+  const template = await packaged(
+    { Things: { Handler: 'src/things.handler' } },
+    { 'all.zip': ['src/other.mjs'] },
+  )
+  expect(await findMissingFunctions(template, { root: import.meta.dirname, isBuilt: false })).toEqual([
+    {
+      logicalId: 'Things',
+      severity: 'warning',
+      message:
+        'has the handler src/things.handler, which is not in all.zip; build it before you deploy, or add its files to package.patterns',
+    },
+  ])
+})
+
+test('without yauzl no zip is searched, and the error says so', async () => {
+  const template = await packaged(
+    { Things: { Handler: 'src/things.handler' } },
+    { 'all.zip': ['src/other.mjs'] },
+  )
+  const root = dirname(template)
+  await expect(findMissingFunctions(template, { root, isBuilt: false })).rejects.toThrow(
+    new NotCompared('neither osls nor this project has a yauzl with openPromise'),
+  )
 })
