@@ -1,5 +1,6 @@
 // Keeps a response that only its caller may see out of caches that serve other callers. RFC 9111 sections 3.5 and
-// 5.2.2, RFC 9213. Changes only the header fields about caching.
+// 5.2.2, RFC 9213. Changes only the header fields about caching. A response that needs no change is returned as it is,
+// because workerd copies every header field one by one.
 
 /**
  * Fields that some cache reads instead of `Cache-Control`: all targeted ones, whose names end alike (RFC 9213 section
@@ -10,22 +11,46 @@ const OVERRIDING = /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-
 /** Directives that let a shared cache store the response to a request with an Authorization field. */
 const SHARING = /^(?:public|s-maxage(?:=.*)?|proxy-revalidate)$/i
 
-/** Directives that already keep the whole response out of shared caches. */
-const PRIVATE = /^(?:private|no-store)$/i
+/**
+ * Finds a directive that has no argument: `private="field"` is about that field only (RFC 9111 section 5.2.2.7).
+ * Reads no further than the first quoted string, because caches disagree about where it ends.
+ */
+const directive = (names: string): RegExp => new RegExp(`^(?:[^"]*,)?[ \\t]*(?:${names})[ \\t]*(?:,|$)`, 'i')
 
-function privateCacheControl(field: string | null): string {
-  const directives = (field ?? '').split(',').map((directive) => directive.trim())
-  const kept = directives.filter((directive) => directive !== '' && !SHARING.test(directive))
-  return (kept.some((directive) => PRIVATE.test(directive)) ? kept : ['private', ...kept]).join(', ')
-}
+/** The whole response is kept out of shared caches. */
+const PRIVATE = directive('private|no-store')
 
-/** The response with `Cache-Control: private` or stricter, and `Vary: Authorization` for the caller's own cache. */
+/** The response is kept out of every cache. */
+const NO_STORE = directive('no-store')
+
+/** The caller's own cache uses the response only for the same Authorization field (RFC 9111 section 4.1). */
+const VARYING = /(?:^|,)[ \t]*(?:\*|authorization)[ \t]*(?:,|$)/i
+
+/**
+ * The response with `Cache-Control: private` or stricter, and `Vary: Authorization` for the caller's own cache.
+ *
+ * Returns the given object if it says both already, or `no-store`, and nothing that lets a shared cache store it: a
+ * cache that reads one of the overriding fields does not see the `no-store` of `Cache-Control` (RFC 9213 section 2.2).
+ */
 export function keepFromSharedCaches(response: Response): Response {
   if (response.status === 101) return response
-  const kept = new Response(response.body, response)
-  for (const name of response.headers.keys()) if (OVERRIDING.test(name)) kept.headers.delete(name)
-  kept.headers.set('cache-control', privateCacheControl(response.headers.get('cache-control')))
-  if (!/(?:^|,)\s*(?:\*|authorization)\s*(?:,|$)/i.test(kept.headers.get('vary') ?? ''))
-    kept.headers.append('vary', 'Authorization')
-  return kept
+  const { headers } = response
+  const overriding = [...headers.keys()].filter((name) => OVERRIDING.test(name))
+  const field = headers.get('cache-control') ?? ''
+  const directives = field.split(',').map((text) => text.trim())
+  const kept = directives.filter((text) => !SHARING.test(text))
+  const isVarying = VARYING.test(headers.get('vary') ?? '')
+  if (
+    overriding.length === 0 &&
+    kept.length === directives.length &&
+    (isVarying ? PRIVATE : NO_STORE).test(field)
+  )
+    return response
+  const changed = new Response(response.body, response)
+  for (const name of overriding) changed.headers.delete(name)
+  const rest = kept.filter((text) => text !== '').join(', ')
+  const isPrivate = PRIVATE.test(rest)
+  changed.headers.set('cache-control', isPrivate ? rest : rest === '' ? 'private' : `private, ${rest}`)
+  if (!isVarying) changed.headers.append('vary', 'Authorization')
+  return changed
 }

@@ -91,7 +91,8 @@ describe('A049 an authorized response', () => {
     ['max-age=60', 'private, max-age=60'],
     ['public, max-age=60, s-maxage=600, proxy-revalidate', 'private, max-age=60'],
     ['Private, max-age=60', 'Private, max-age=60'],
-    ['no-store', 'no-store'],
+    ['no-store, public, max-age=60', 'no-store, max-age=60'],
+    ['x="a, no-store, b"', 'private, x="a, no-store, b"'],
     ['no-cache, private="set-cookie"', 'private, no-cache, private="set-cookie"'],
   ])('is kept from shared caches where the origin says %s', async (given, sent) => {
     const fields: Field[] = given === undefined ? [] : [['x-echo-cache-control', given]]
@@ -108,6 +109,30 @@ describe('A049 an authorized response', () => {
     )
     expect(Object.keys(headers).filter((name) => name.endsWith('-control'))).toEqual(['cache-control'])
     expect(headers['vary']).toBe('Cookie, authorization')
+  })
+
+  test('passes as it is where the origin says enough, and nothing that some cache reads instead', async () => {
+    const noStore: Field = ['x-echo-cache-control', 'no-store']
+    const own: Field[] = [
+      ['x-echo-cache-control', 'private,max-age=60'],
+      ['x-echo-vary', 'authorization'],
+    ]
+    const cdn: Field = ['x-echo-cdn-cache-control', 'max-age=60']
+    const passed = await ask('/orders', noStore)
+    expect(passed['cache-control']).toBe('no-store')
+    expect(passed).not.toHaveProperty('vary')
+    expect(await ask('/orders', ...own)).toMatchObject({
+      'cache-control': 'private,max-age=60',
+      vary: 'authorization',
+    })
+    for (const [fields, sent] of [
+      [[noStore, cdn], { 'cache-control': 'no-store', vary: 'Authorization' }],
+      [[...own, cdn], { 'cache-control': 'private, max-age=60', vary: 'authorization' }],
+    ] as const) {
+      const headers = await ask('/orders', ...fields)
+      expect(headers).toMatchObject(sent)
+      expect(headers).not.toHaveProperty('cdn-cache-control')
+    }
   })
 
   test('on a public route keeps the cache directives of the origin', async () => {
