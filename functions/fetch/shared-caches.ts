@@ -35,7 +35,8 @@ const VARYING = /(?:^|,)[ \t]*(?:\*|authorization)[ \t]*(?:,|$)/i
 export function keepFromSharedCaches(response: Response): Response {
   if (response.status === 101) return response
   const { headers } = response
-  const overriding = [...headers.keys()].filter((name) => OVERRIDING.test(name))
+  const overriding: string[] = []
+  for (const name of headers.keys()) if (OVERRIDING.test(name)) overriding.push(name)
   const field = headers.get('cache-control') ?? ''
   const directives = field.split(',').map((text) => text.trim())
   const kept = directives.filter((text) => !SHARING.test(text))
