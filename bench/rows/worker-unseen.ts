@@ -1,6 +1,7 @@
 // New tokens through workerd, against a Worker that only calls `subtle.verify`. First the decision alone, where no
 // Worker sends anything on, beside the decisions of other libraries for Workers; then the whole Worker, where both send
-// the request on to the same origin.
+// the request on to the same origin: one whose responses Lanekeeper marks, and one whose responses it leaves as they
+// are.
 
 import { PARAMETERS } from '../contestants/subtle.ts'
 import { configFor, PATH } from '../contestants/ours.ts'
@@ -13,7 +14,7 @@ import { AUDIENCE, type Algorithm } from '../world.ts'
 import { checkWorker } from '../workerd/check.ts'
 import { createBusy } from '../workerd/busy.ts'
 import { toRequest } from '../workerd/load.ts'
-import { startOrigin } from '../workerd/origin-child.ts'
+import { ORIGINS, startOrigin } from '../workerd/origin-child.ts'
 import { serveWorker, type WorkerSource } from '../workerd/serve.ts'
 
 const ALGORITHMS = ['RS256', 'ES256'] as const satisfies readonly Algorithm[]
@@ -31,39 +32,58 @@ const HONO = 'hono/jwk alone'
 const NO_ORIGIN = 'lanekeeper, nothing sent on'
 const VERIFY_AND_PASS = 'subtle.verify, sent on'
 const OURS = 'lanekeeper'
+const NO_STORE = ', origin says no-store'
 
-const KNOW_NO_SCOPE: readonly string[] = [VERIFY, VERIFY_AND_PASS, JOSE, HONO]
+const KNOW_NO_SCOPE: readonly string[] = [
+  VERIFY,
+  VERIFY_AND_PASS,
+  `${VERIFY_AND_PASS}${NO_STORE}`,
+  JOSE,
+  HONO,
+]
 
-function sourcesFor({ world }: Bench, algorithm: Algorithm, origin: string): WorkerSource[] {
+interface NamedOrigin {
+  readonly suffix: string
+  readonly url: string
+}
+
+function sourcesFor({ world }: Bench, algorithm: Algorithm, origins: readonly NamedOrigin[]): WorkerSource[] {
   const { alg: _, ...jwk } = world.keys[algorithm].publicJwk
   const KEY = JSON.stringify({ jwk, parameters: PARAMETERS[algorithm] })
   const { issuer, jwksUri } = world
   const keys = [world.keys[algorithm].publicJwk]
   const expected = { issuer, audience: AUDIENCE, algorithms: [algorithm], typ: 'at+jwt' }
   const config = configFor(world, [algorithm])
-  const CONFIG = JSON.stringify({ ...config, origin: { url: origin } })
+  const withOrigin = (url: string) => JSON.stringify({ ...config, origin: { url } })
   return [
     { name: VERIFY, entry: 'verify-alone.ts', variables: { KEY } },
     { name: DECISION, entry: 'decide-alone.ts', variables: { CONFIG: JSON.stringify(config) } },
     { name: JOSE, entry: 'jose-alone.ts', variables: { EXPECTED: JSON.stringify({ ...expected, jwksUri }) } },
     { name: HONO, entry: 'hono-alone.ts', variables: { EXPECTED: JSON.stringify({ ...expected, keys }) } },
-    { name: NO_ORIGIN, entry: 'ours-alone.ts', variables: { CONFIG } },
-    { name: VERIFY_AND_PASS, entry: 'verify-and-pass.ts', variables: { KEY, ORIGIN: origin } },
-    { name: OURS, entry: 'ours.ts', variables: { CONFIG } },
+    { name: NO_ORIGIN, entry: 'ours-alone.ts', variables: { CONFIG: withOrigin(origins[0]!.url) } },
+    ...origins.flatMap(({ suffix, url }) => [
+      { name: `${VERIFY_AND_PASS}${suffix}`, entry: 'verify-and-pass.ts', variables: { KEY, ORIGIN: url } },
+      { name: `${OURS}${suffix}`, entry: 'ours.ts', variables: { CONFIG: withOrigin(url) } },
+    ]),
   ]
 }
 
 export const runWorkerUnseen: RunRow = async (bench) => {
   const { quick, world, progress } = bench
   const { rounds, warmUp, tokens } = EFFORT[quick ? 'quick' : 'full']
-  const origin = await startOrigin(bench)
+  const origins = await Promise.all(
+    ORIGINS.map(async ({ says, cacheControl }) => ({
+      suffix: says === 'no-store' ? NO_STORE : '',
+      url: await startOrigin(bench, { cacheControl }),
+    })),
+  )
   const groups: Group[] = []
   const costs: Group[] = []
   for (const algorithm of ALGORITHMS) {
     const title = `${algorithm}, ${CONNECTIONS} connections`
     progress(`${title}: starting workerd`)
     const workers = await Promise.all(
-      sourcesFor(bench, algorithm, origin).map(async (source) => ({
+      sourcesFor(bench, algorithm, origins).map(async (source) => ({
         name: source.name,
         worker: await serveWorker({ ...source, name: `${source.name} ${algorithm}` }, bench),
       })),
@@ -97,6 +117,11 @@ export const runWorkerUnseen: RunRow = async (bench) => {
     targets: [
       target('the decision, against subtle.verify', DECISION, VERIFY),
       target('with an origin, against subtle.verify and the same origin', OURS, VERIFY_AND_PASS),
+      target(
+        'with an origin that says no-store, against subtle.verify and the same origin',
+        `${OURS}${NO_STORE}`,
+        `${VERIFY_AND_PASS}${NO_STORE}`,
+      ),
     ],
     notes: [
       'The Workers that only verify read neither header nor claims, and know the key from the start.',

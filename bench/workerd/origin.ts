@@ -1,21 +1,29 @@
-// The origin behind the Workers, in a process of its own: answers every request with the same few bytes.
+// The origin behind the Workers, in a process of its own: answers every request with the same few bytes, which say
+// nothing about caching unless the options do.
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { serveParent } from '../../local/processes/serve-parent.ts'
+import type { OriginOptions } from './origin-child.ts'
 
 const BODY = JSON.stringify({ id: '4711', state: 'shipped' })
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`
 
-serveParent(async () => {
+function toAnswer(cacheControl: string | null): string {
+  const fields = ['Content-Type: application/json', `Content-Length: ${BODY.length}`]
+  if (cacheControl !== null) fields.push(`Cache-Control: ${cacheControl}`)
+  return ['HTTP/1.1 200 OK', ...fields, '', BODY].join('\r\n')
+}
+
+serveParent(async ({ cacheControl }: OriginOptions) => {
+  const answer = toAnswer(cacheControl)
   const server = createServer({ noDelay: true }, (socket) => {
     let received = ''
     socket.setEncoding('latin1').on('data', (chunk) => {
       received += chunk
       for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
         received = received.slice(end + 4)
-        socket.write(ANSWER)
+        socket.write(answer)
       }
     })
     socket.on('error', () => socket.destroy())
