@@ -201,6 +201,18 @@ describe('a response of the origin', () => {
     expect(cookies.response.headers['access-control-allow-credentials']).toBe('true')
   })
 
+  test('gets the fields for browsers also where its fields about caching stay as they are', async () => {
+    const noStore: Field = ['x-echo-cache-control', 'no-store']
+    const { response } = await send(answering, 'GET', '/orders', bearer, FROM_APP, noStore)
+    expect(response).toMatchObject({ status: 200, body: 'from the origin' })
+    expect(response.headers).toMatchObject({
+      'access-control-allow-origin': APP,
+      'cache-control': 'no-store',
+      'server-timing': expect.stringMatching(/^authorize;/),
+      vary: 'Origin',
+    })
+  })
+
   test('may be stored by shared caches only if the route says so', async () => {
     const cached: Field = ['x-echo-cache-control', 'public, s-maxage=60']
     const left = await send(passing, 'GET', '/shared', bearer, cached)

@@ -249,6 +249,8 @@ describe('a response passes as it is', () => {
     expect(marked.headers.get('cache-control')).toBe(cacheControl)
     expect(marked.headers.get('vary')).toBe(vary)
     for (const [name] of OVERRIDING) expect(marked.headers.has(name)).toBe(false)
+    // Marked once, it passes.
+    expect(keepFromSharedCaches(marked)).toBe(marked)
   })
 
   test('if it switches protocols, but not otherwise', () => {
