@@ -5,7 +5,6 @@ import { isScopeToken } from '../grant/scope.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
 import {
   checkStrings,
-  checkWhole,
   isJsonObject,
   isNonEmptyString,
   objectAt,
@@ -13,6 +12,7 @@ import {
   type JsonObject,
 } from './checks.ts'
 import type { Meanings } from './meaning.ts'
+import { optional, whole } from './setting.ts'
 
 /** A non-empty string, whole number or boolean to which a claim is compared. */
 export type ClaimValue = string | number | boolean
@@ -52,6 +52,9 @@ export interface ConditionConfig {
   readonly maxAgeSeconds?: number
 }
 
+/** At most one year: longer than any session. */
+const MAX_AGE_SECONDS = optional(whole(0, 31_536_000, 0))
+
 export const conditionMeanings = (): Meanings<keyof ConditionConfig> => ({
   clients: { absent: 'every client', meaning: 'clients (`client_id`) that may call' },
   claims: {
@@ -65,6 +68,7 @@ export const conditionMeanings = (): Meanings<keyof ConditionConfig> => ({
   acr: { absent: 'any', meaning: 'authentication contexts, one of which must be `acr` (RFC 9470)' },
   maxAgeSeconds: {
     absent: 'any',
+    row: MAX_AGE_SECONDS,
     meaning: 'longest time since the user signed in (`auth_time`, RFC 9470)',
   },
 })
@@ -76,9 +80,6 @@ export const CONDITION_MEMBERS = [
   'acr',
   'maxAgeSeconds',
 ] as const satisfies readonly (keyof ConditionConfig)[]
-
-/** One year: longer than any session. */
-const MAX_AGE_SECONDS = 31_536_000
 
 const isClaimValue = (value: unknown): value is ClaimValue =>
   isNonEmptyString(value) || typeof value === 'boolean' || Number.isSafeInteger(value)
@@ -134,9 +135,6 @@ export function checkConditions(route: JsonObject, path: string, addProblem: Add
       addProblem,
     ),
     acr,
-    maxAgeSeconds:
-      route['maxAgeSeconds'] === undefined
-        ? null
-        : checkWhole(route['maxAgeSeconds'], `${path}.maxAgeSeconds`, 0, 0, MAX_AGE_SECONDS, addProblem),
+    maxAgeSeconds: MAX_AGE_SECONDS.check(route['maxAgeSeconds'], `${path}.maxAgeSeconds`, addProblem),
   }
 }

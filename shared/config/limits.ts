@@ -29,11 +29,24 @@ const LIMITS = {
 export const DEFAULT_LIMITS: Limits = defaultsOf(LIMITS)
 
 export const limitMeanings = (): Meanings<keyof Limits> => ({
-  maxTokenBytes: { default: DEFAULT_LIMITS.maxTokenBytes, meaning: 'longest token that is read' },
-  maxPathBytes: { default: DEFAULT_LIMITS.maxPathBytes, meaning: 'longest path that is matched' },
-  maxJsonDepth: { default: DEFAULT_LIMITS.maxJsonDepth, meaning: 'deepest nesting in a token' },
+  maxTokenBytes: {
+    default: DEFAULT_LIMITS.maxTokenBytes,
+    row: LIMITS.maxTokenBytes,
+    meaning: 'longest token that is read',
+  },
+  maxPathBytes: {
+    default: DEFAULT_LIMITS.maxPathBytes,
+    row: LIMITS.maxPathBytes,
+    meaning: 'longest path that is matched',
+  },
+  maxJsonDepth: {
+    default: DEFAULT_LIMITS.maxJsonDepth,
+    row: LIMITS.maxJsonDepth,
+    meaning: 'deepest nesting in a token',
+  },
   tokenMemoryBytes: {
     default: DEFAULT_LIMITS.tokenMemoryBytes,
+    row: LIMITS.tokenMemoryBytes,
     meaning: 'most memory for the cache of verified JWTs; `0`: every token is verified every time',
   },
 })

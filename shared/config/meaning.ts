@@ -1,7 +1,10 @@
-// The sentence about a setting in docs/configuration.md. Each section has its own beside types and defaults, in a
-// function that nothing calls at run time: a bundler drops it, and would keep an object that reads defaults.
+// The sentence about a setting in docs/configuration.md, and its row for the JSON Schema. Each section has its own beside
+// types and defaults, in a function that nothing calls at run time: a bundler drops it, and would keep an object that
+// reads defaults.
 
-export type Meaning = { readonly meaning: string } & (
+import type { Setting } from './setting.ts'
+
+export type Meaning = { readonly meaning: string; readonly row?: Pick<Setting<unknown>, 'accepted'> } & (
   | { readonly default: unknown; readonly absent?: never }
   /** What holds where the setting is left out, in words. */
   | { readonly absent: string; readonly default?: never }

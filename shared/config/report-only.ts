@@ -7,6 +7,7 @@ export const REPORT_ONLY = flag(false)
 export const reportOnlyMeanings = () => ({
   reportOnly: {
     default: REPORT_ONLY.default,
+    row: REPORT_ONLY,
     meaning: 'for every request: refusals are recorded, not enforced',
   },
 })

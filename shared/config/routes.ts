@@ -95,10 +95,12 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
   issuer: { absent: 'any', meaning: 'name of the only issuer whose tokens are accepted' },
   sharedCaches: {
     default: ROUTE_DEFAULTS.sharedCaches,
+    row: FLAGS.sharedCaches,
     meaning: 'whether shared caches may keep responses as the origin allows',
   },
   reportOnly: {
     default: ROUTE_DEFAULTS.reportOnly,
+    row: FLAGS.reportOnly,
     meaning: 'refusals are recorded, not enforced: [below](#report-only)',
   },
 })

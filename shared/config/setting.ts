@@ -10,8 +10,16 @@ import {
   type JsonObject,
 } from './checks.ts'
 
+/** What the check of a row accepts besides the default, in the keywords of JSON Schema (cli/schema). */
+export type Accepted =
+  | { readonly type: 'integer' | 'number'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'boolean' }
+  | { readonly enum: readonly string[] }
+
 export interface Setting<Resolved, Default = Resolved> {
   readonly default: Default
+  /** Absent where JSON Schema has no keyword for the check. */
+  readonly accepted?: Accepted
   readonly check: (value: unknown, path: string, addProblem: AddProblem) => Resolved
 }
 
@@ -23,23 +31,27 @@ type Resolved<Row> = Row extends Setting<infer Value, unknown> ? Value : never
 /** A whole number in a range. */
 export const whole = (least: number, most: number, byDefault: number): Setting<number> => ({
   default: byDefault,
+  accepted: { type: 'integer', minimum: least, maximum: most },
   check: (value, path, addProblem) => checkWhole(value, path, byDefault, least, most, addProblem),
 })
 
 /** A number of seconds in a range, not necessarily whole. */
 export const seconds = (least: number, most: number, byDefault: number): Setting<number> => ({
   default: byDefault,
+  accepted: { type: 'number', minimum: least, maximum: most },
   check: (value, path, addProblem) => checkSeconds(value, path, byDefault, most, addProblem, least),
 })
 
 export const flag = (byDefault: boolean): Setting<boolean> => ({
   default: byDefault,
+  accepted: { type: 'boolean' },
   check: (value, path, addProblem) => checkFlag(value, path, byDefault, addProblem),
 })
 
 /** One of a list of words. */
 export const wordOf = <const Word extends string>(words: readonly Word[]): Setting<Word, undefined> => ({
   default: undefined,
+  accepted: { enum: words },
   check: (value, path, addProblem) => checkOneOf(value, path, words, addProblem),
 })
 
@@ -47,18 +59,24 @@ export const wordOf = <const Word extends string>(words: readonly Word[]): Setti
 export const withDefault = <Value, const Default extends Value>(
   byDefault: Default,
   check: Setting<Value>['check'],
+  accepted?: Accepted,
 ): Setting<Value, Default> => ({
   default: byDefault,
+  ...(accepted && { accepted }),
   check: (value, path, addProblem) => check(value ?? byDefault, path, addProblem),
 })
 
 /** One of a list of words, by default the first. */
 export const firstOf = <const Word extends string>(...words: [Word, ...Word[]]): Setting<Word> =>
-  withDefault(words[0], wordOf(words).check)
+  withDefault(words[0], wordOf(words).check, { enum: words })
 
 /** A setting without a default: `null` where it is left out. */
-export const optional = <Value>({ check }: Pick<Setting<Value>, 'check'>): Setting<Value | null> => ({
+export const optional = <Value>({
+  check,
+  accepted,
+}: Pick<Setting<Value>, 'check' | 'accepted'>): Setting<Value | null> => ({
   default: null,
+  ...(accepted && { accepted }),
   check: (value, path, addProblem) => (value === undefined ? null : check(value, path, addProblem)),
 })
 

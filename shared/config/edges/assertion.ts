@@ -46,6 +46,7 @@ export const assertionMeanings = (): Meanings<keyof AssertionConfig> => ({
   audience: { absent: '`origin.url`', meaning: '`aud`: the name of the origin' },
   lifetimeSeconds: {
     default: ASSERTION_DEFAULTS.lifetimeSeconds,
+    row: LIFETIME_SECONDS,
     meaning: 'how long an assertion is valid; 5 to 300',
   },
   publicKeys: { absent: '`[]`', meaning: 'further public keys to serve, around a rotation' },

@@ -98,7 +98,7 @@ const AUTHORIZER = {
   strategy: firstOf('exact', 'table', 'off'),
   httpApiResponse: firstOf('simple', 'policy'),
   resultTtlSeconds: optional(whole(0, MAX_RESULT_TTL_SECONDS, 0)),
-  timeCondition: withDefault(true, flag(true).check),
+  timeCondition: withDefault(true, flag(true).check, flag(true).accepted),
   usageIdentifierKey: optional(wordOf(['client_id'])),
   webSocketToken: withDefault('header', checkWebSocketToken),
 } as const satisfies Settings<keyof AwsAuthorizerConfig>
@@ -113,27 +113,33 @@ export const AWS_DEFAULTS = {
 export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers.NAME'> => ({
   httpApiResponse: {
     default: AWS_DEFAULTS.httpApiResponse,
+    row: AUTHORIZER.httpApiResponse,
     meaning: '`policy` for HTTP API authorizers without `EnableSimpleResponses`',
   },
   resultTtlSeconds: {
     absent: 'unknown',
+    row: AUTHORIZER.resultTtlSeconds,
     meaning:
       'how long API Gateway caches an answer, as in `serverless.yml`. Unknown counts as cached ([aws.md](aws.md))',
   },
   strategy: {
     default: AWS_DEFAULTS.strategy,
+    row: AUTHORIZER.strategy,
     meaning: 'which requests an answer of the Lambda is about: `exact`, `table` or `off` ([aws.md](aws.md))',
   },
   timeCondition: {
     default: AWS_DEFAULTS.timeCondition,
+    row: AUTHORIZER.timeCondition,
     meaning: 'whether a policy that allows ends with the token (`aws:CurrentTime`)',
   },
   usageIdentifierKey: {
     absent: 'absent',
+    row: AUTHORIZER.usageIdentifierKey,
     meaning: '`client_id`: sent as the API key that usage plans count',
   },
   webSocketToken: {
     default: AWS_DEFAULTS.webSocketToken,
+    row: AUTHORIZER.webSocketToken,
     meaning: 'or `"protocol"` (Sec-WebSocket-Protocol), or `{ query: \'NAME\' }`, which ends up in logs',
   },
   'authorizers.NAME': {

@@ -67,10 +67,15 @@ export const CORS_DEFAULTS = { headers: HEADERS, maxAgeSeconds: ROWS.maxAgeSecon
 
 export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
   origins: { absent: 'required', meaning: "origins as browsers send them (no pattern), or `'*'`" },
-  preflight: { absent: 'required', meaning: '`answer`: the Worker does CORS; `pass`: the origin does' },
+  preflight: {
+    absent: 'required',
+    row: ROWS.preflight,
+    meaning: '`answer`: the Worker does CORS; `pass`: the origin does',
+  },
   headers: { default: CORS_DEFAULTS.headers, meaning: 'request headers that a script may set' },
   maxAgeSeconds: {
     default: CORS_DEFAULTS.maxAgeSeconds,
+    row: ROWS.maxAgeSeconds,
     meaning: 'how long a browser may cache the answer to a preflight',
   },
 })

@@ -70,6 +70,7 @@ export const originMeanings = (): Meanings<Exclude<MemberOf<OriginConfig>, 'asse
   },
   token: {
     default: ORIGIN_DEFAULTS.token,
+    row: TOKEN,
     meaning: "the client's token: `strip`, `forward`, or `replace` by the assertion",
   },
 })

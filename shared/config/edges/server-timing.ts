@@ -10,6 +10,7 @@ export const SERVER_TIMING_DEFAULTS = { serverTiming: ROW.default } as const
 export const serverTimingMeanings = () => ({
   serverTiming: {
     default: SERVER_TIMING_DEFAULTS.serverTiming,
+    row: ROW,
     meaning: 'whether responses carry `Server-Timing`',
   },
 })

@@ -43,7 +43,7 @@ export interface ResolvedMethod extends ResolvedAnswerTimes {
   readonly response: 'json' | 'jwt'
 }
 
-const ANSWER_TIMES = {
+export const ANSWER_TIMES = {
   cacheSeconds: seconds(0, 3_600, 60),
   timeoutSeconds: seconds(0.1, 5, 2),
 } as const satisfies Settings<keyof AnswerTimes>

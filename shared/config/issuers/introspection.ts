@@ -17,6 +17,7 @@ import { firstOf } from '../setting.ts'
 import { isIdTokenClaim } from './custom-profile.ts'
 import {
   ANSWER_DEFAULTS,
+  ANSWER_TIMES,
   checkAnswerTimes,
   checkEndpoint,
   type AnswerTimes,
@@ -87,7 +88,11 @@ export const introspectionMeanings = (): Meanings<Exclude<MemberOf<Introspection
     absent: 'required',
     meaning: 'where the secret, bearer token or private JWK is: [Secrets](opaque-tokens.md#secrets)',
   },
-  response: { default: INTROSPECTION_DEFAULTS.response, meaning: '`jwt`: only signed answers are accepted' },
+  response: {
+    default: INTROSPECTION_DEFAULTS.response,
+    row: RESPONSE,
+    meaning: '`jwt`: only signed answers are accepted',
+  },
   jwt: { absent: '`verify` with `keys`', meaning: '`introspect`: JWTs are introspected, too' },
   requiredMembers: {
     default: INTROSPECTION_DEFAULTS.requiredMembers,
@@ -95,15 +100,18 @@ export const introspectionMeanings = (): Meanings<Exclude<MemberOf<Introspection
   },
   withoutSub: {
     default: INTROSPECTION_DEFAULTS.withoutSub,
+    row: WITHOUT_SUB,
     meaning: "a token whose answer has no `sub`: `refuse`, or `client` for the client's own token",
   },
   clients: { absent: 'any', meaning: 'clients whose tokens are accepted; needed if answers have no `aud`' },
   cacheSeconds: {
     default: ANSWER_DEFAULTS.cacheSeconds,
+    row: ANSWER_TIMES.cacheSeconds,
     meaning: 'how long an answer is cached, and a revocation is not seen; at most 3600',
   },
   timeoutSeconds: {
     default: ANSWER_DEFAULTS.timeoutSeconds,
+    row: ANSWER_TIMES.timeoutSeconds,
     meaning: 'for one answer, that of `discovery` too; 0.1 to 5',
   },
 })

@@ -3,8 +3,8 @@
 
 import type { ProfileHint } from '../../token/looks-like.ts'
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
-import type { Profile, ScopeClaim } from '../../token/profiles/profile.ts'
-import { checkSeconds, objectAt, type AddProblem } from '../checks.ts'
+import { DAY_SECONDS, type Profile, type ScopeClaim } from '../../token/profiles/profile.ts'
+import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
@@ -149,6 +149,8 @@ export interface IntrospectedIssuer extends ResolvedIssuer {
 
 const CLOCK_TOLERANCE_SECONDS = seconds(0, 300, 30)
 
+const maxLifetimeSeconds = (ofProfile: number) => seconds(0, 31_622_400, ofProfile)
+
 export const ISSUER_DEFAULTS = {
   clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.default,
 } as const satisfies Partial<ResolvedIssuer>
@@ -190,10 +192,12 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
   },
   clockToleranceSeconds: {
     default: ISSUER_DEFAULTS.clockToleranceSeconds,
+    row: CLOCK_TOLERANCE_SECONDS,
     meaning: 'for `exp`, `nbf` and `iat`; at most 300',
   },
   maxLifetimeSeconds: {
     absent: 'of the profile',
+    row: maxLifetimeSeconds(DAY_SECONDS),
     meaning: 'longest `exp - iat`, or time until `exp` if an answer about an opaque token has no `iat`',
   },
   prefix: { absent: 'none', meaning: 'beginning of its opaque tokens, or a list' },
@@ -279,11 +283,9 @@ export function checkIssuer(
         `${path}.clockToleranceSeconds`,
         addProblem,
       ),
-      maxLifetimeSeconds: checkSeconds(
+      maxLifetimeSeconds: maxLifetimeSeconds(profile.maxLifetimeSeconds).check(
         given['maxLifetimeSeconds'],
         `${path}.maxLifetimeSeconds`,
-        profile.maxLifetimeSeconds,
-        31_622_400,
         addProblem,
       ),
       opaque,

@@ -90,6 +90,7 @@ export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: TIMEOUT_SECONDS.default } a
 export const keySourceMeanings = (): Meanings<'timeoutSeconds'> => ({
   timeoutSeconds: {
     default: KEY_SOURCE_DEFAULTS.timeoutSeconds,
+    row: TIMEOUT_SECONDS,
     meaning: 'for one answer of `discovery` or `jwks_uri`; 0.1 to 5: [Keys](#keys)',
   },
 })
