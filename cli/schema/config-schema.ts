@@ -222,8 +222,13 @@ export function createConfigSchema(): Schema {
     definitions,
   }
   // A JWK may have members that are not known (RFC 7517 section 4). A claim is compared to whole numbers alone.
-  definitions['JWK'] = { type: 'object', required: ['kty'], description: 'A JSON Web Key (RFC 7517).' }
-  definitions['ClaimValue']!.type = ['string', 'integer', 'boolean']
+  definitions['JWK'] = {
+    type: 'object',
+    properties: { kty: { type: 'string' } },
+    required: ['kty'],
+    description: 'A JSON Web Key (RFC 7517).',
+  }
+  Object.assign(definitions['ClaimValue']!, { type: ['string', 'integer', 'boolean'], minLength: 1 })
   addRows(root)
   allowVariables(root)
   refuseEmpty(root)

@@ -10,6 +10,7 @@ import {
   type ReportEvent,
 } from '../../shared/index.ts'
 import { originOf } from '../../functions/fetch/request.ts'
+import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
 
@@ -31,6 +32,7 @@ export async function openCoreEdge(
     { env },
     steps,
   )
+  demandAccepted(config)
   let events: ReportEvent[] = []
   let ahead = 0
   return {

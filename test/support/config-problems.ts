@@ -1,6 +1,7 @@
 // A good configuration for unit tests, changed in one place, and the problems of an invalid one.
 
 import { ConfigError, resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
+import { findDisagreement } from './schema-agreement.ts'
 
 export const GOOD: LanekeeperConfig = {
   issuers: {
@@ -26,7 +27,7 @@ export function withMember(path: string, value: unknown): LanekeeperConfig {
   return copy as unknown as LanekeeperConfig
 }
 
-export function problemsOf(config: unknown, environment = {}): string[] {
+function resolvedProblems(config: unknown, environment: object): string[] {
   try {
     resolveConfig(config as LanekeeperConfig, environment)
     return []
@@ -34,4 +35,12 @@ export function problemsOf(config: unknown, environment = {}): string[] {
     if (!(error instanceof ConfigError)) throw error
     return error.problems.map((problem) => `${problem.path}: ${problem.message}`)
   }
+}
+
+/** The problems that `resolveConfig` finds. Throws if the JSON Schema disagrees. */
+export function problemsOf(config: unknown, environment = {}): string[] {
+  const problems = resolvedProblems(config, environment)
+  const disagreement = findDisagreement(config, problems)
+  if (disagreement !== null) throw new Error(disagreement)
+  return problems
 }

@@ -4,6 +4,7 @@ import { assembleFromSteps } from '../../shared/authorizer.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { DecisionReport } from '../../shared/platform/ports.ts'
+import { demandAccepted } from './schema-agreement.ts'
 import type { DrillRuntime } from './token-drill.ts'
 
 export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = STEPS): DrillRuntime {
@@ -17,6 +18,7 @@ export function createCoreDrill(config: LanekeeperConfig, steps: typeof STEPS = 
       steps,
     )
   let authorizer = create()
+  demandAccepted(config)
   return {
     async beginAt(now) {
       clock = now
