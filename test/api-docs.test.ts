@@ -25,16 +25,22 @@ const WITH_EXAMPLE = [
   'lanekeeper/node nodeCryptoAsync',
 ]
 
-/** By the name under which it is imported, the source of each entry. */
+/** By the name under which it is imported, the source of each entry that is code. */
 function readEntries(): [string, string][] {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     readonly name: string
-    readonly exports: Readonly<Record<string, { readonly types: string }>>
+    readonly exports: Readonly<Record<string, { readonly types?: string }>>
   }
-  return Object.entries(manifest.exports).map(([entry, { types }]) => [
-    join(manifest.name, entry),
-    join(ROOT, types.replace('./dist/package/', '').replace(/\.d\.ts$/, '.ts')),
-  ])
+  return Object.entries(manifest.exports).flatMap(([entry, { types }]): [string, string][] =>
+    types === undefined
+      ? []
+      : [
+          [
+            join(manifest.name, entry),
+            join(ROOT, types.replace('./dist/package/', '').replace(/\.d\.ts$/, '.ts')),
+          ],
+        ],
+  )
 }
 
 function readExports(): Export[] {

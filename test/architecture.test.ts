@@ -80,7 +80,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: ['shared/index.ts'],
   'functions/fetch': ['shared/index.ts'],
   'local/api-gateway': [],
-  cli: ['shared/index.ts', 'functions', 'local/api-gateway', 'lanekeeper.config.ts'],
+  cli: [
+    ...['shared/index.ts', 'functions', 'local/api-gateway', 'lanekeeper.config.ts'],
+    'shared/config/meanings.ts', // of the JSON Schema
+    'shared/platform/version.ts',
+  ],
   local: ['shared/index.ts', 'functions', 'cli', 'examples', 'lanekeeper.config.ts'],
   examples: ['shared/index.ts', 'functions', 'lanekeeper.config.ts'],
 }

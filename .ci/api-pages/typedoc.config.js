@@ -8,12 +8,11 @@ import { Converter } from 'typedoc'
 const ROOT = join(import.meta.dirname, '../..')
 const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-/** The name under which an entry is imported, by the path of its source without `.ts`. */
+/** The name under which an entry is imported, by the path of its source without `.ts`. The JSON Schema has no source. */
 const IMPORTS = new Map(
-  Object.entries(exports).map(([entry, { types }]) => [
-    types.slice('./dist/package/'.length, -'.d.ts'.length),
-    join(name, entry),
-  ]),
+  Object.entries(exports)
+    .filter(([, { types }]) => types !== undefined)
+    .map(([entry, { types }]) => [types.slice('./dist/package/'.length, -'.d.ts'.length), join(name, entry)]),
 )
 
 /** Modules are named as they are imported, and not by the path of their source. */

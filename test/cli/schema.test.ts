@@ -38,7 +38,7 @@ test('is a schema of draft-07, the same each time', () => {
 
 test('is at the path that the package exports and its $id names', () => {
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> }
-  expect(exports['./schema.json']).toBe('./dist/package/lanekeeper.schema.json')
+  expect(exports['./schema.json']).toEqual({ default: './dist/package/lanekeeper.schema.json' })
 })
 
 /** Every path of a setting, as docs/configuration.md writes it, and the alternatives that stand there. */
