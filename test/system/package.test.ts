@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createConfigSchema } from '../../cli/schema/config-schema.ts'
 import { startBareWorkerd } from '../support/bare-workerd.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
@@ -148,7 +149,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }))
 
-test('all four entries are typed and work', () => {
+test('all four entries that are code are typed and work', () => {
   run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], directory)
   const output = JSON.parse(run(process.execPath, ['out/use.js'], directory))
   expect(output).toMatchObject({
@@ -170,9 +171,12 @@ test('every entry loads without the optional packages; a secret that needs the S
     const installed = readdirSync(join(bare, 'node_modules'), { recursive: true, encoding: 'utf8' })
     expect(Object.keys(manifest.peerDependencies).filter((name) => installed.includes(name))).toEqual([])
     const entries = Object.keys(manifest.exports).map((entry) => join('lanekeeper', entry))
-    const load = `for (const name of ${JSON.stringify(entries)}) console.log(Object.keys(await import(name)).length > 0)`
+    const load = `for (const name of ${JSON.stringify(entries)}) {
+      const options = name.endsWith('.json') ? { with: { type: 'json' } } : {}
+      console.log(Object.keys(await import(name, options)).length > 0)
+    }`
     writeFileSync(join(bare, 'load.js'), load)
-    expect(run(process.execPath, ['load.js'], bare)).toBe('true\n'.repeat(4))
+    expect(run(process.execPath, ['load.js'], bare)).toBe('true\n'.repeat(5))
     writeFileSync(join(bare, 'use.js'), USE_WITHOUT_SDK)
     expect(JSON.parse(run(process.execPath, ['use.js'], bare))).toEqual({
       thrown: 'lanekeeper: secret_unavailable',
@@ -254,6 +258,12 @@ test('the middleware guards a Worker of your own in workerd, bundled from the pa
     await workerd.close()
     await issuer.close()
   }
+})
+
+test('the JSON Schema is that of the sources', () => {
+  const path = manifest.exports['./schema.json']!['default']!
+  const packed = readFileSync(join(directory, 'node_modules/lanekeeper', path), 'utf8')
+  expect(JSON.parse(packed)).toEqual(createConfigSchema())
 })
 
 test('no declaration offers a way to remove a check', () => {
