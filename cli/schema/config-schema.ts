@@ -16,7 +16,10 @@ import {
 import { SETTING_MEANINGS } from '../../shared/config/meanings.ts'
 import { VERSION } from '../../shared/platform/version.ts'
 
-/** A schema or a part of one. Draft-07: the newest draft that the JSON and YAML services of editors support whole. */
+/**
+ * A schema or a part of one. Draft-07: installed editors support it whole, and many of them newer drafts only in part
+ * (microsoft/vscode#165219).
+ */
 export interface Schema {
   $ref?: string
   type?: string | string[]
