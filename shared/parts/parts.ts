@@ -31,7 +31,7 @@ export interface Parts extends KeyParts {
   readonly checkRequest?: CheckRequest
 }
 
-/** Some of the slots. */
+/** Some of the slots: what a module of `lanekeeper/parts/` exports. */
 export type Part = Partial<Parts>
 
 /** The slots that several parts fill. The lists are in the order of the parts. */

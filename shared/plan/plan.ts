@@ -7,6 +7,7 @@ import type { SecretRef, SecretUse } from '../secrets/secret-ref.ts'
 /** Raised whenever an older edge would misread a plan. An edge refuses every other version. */
 export const PLAN_VERSION = 1
 
+/** The edge that a plan is for. */
 export type EdgeName = 'aws' | 'cloudflare'
 
 /** A secret whose reference stands at `path` in the configuration. */

@@ -34,6 +34,7 @@ export const SECRET_KINDS = ['env', 'secretsStore', 'secretsManager'] as const
  */
 export type SecretKind = (typeof SECRET_KINDS)[number]
 
+/** The store that a reference names. */
 export const kindOfSecret = (ref: SecretRef): SecretKind => SECRET_KINDS.find((kind) => kind in ref)!
 
 /** What a secret is used for. The use decides which form the secret must have. */

@@ -209,12 +209,12 @@ describe('Analytics Engine', () => {
     expect(points).toEqual([
       {
         indexes: [route.slice(0, 96)],
-        blobs: ['decision', 'would_deny', 'token_expired', 'client', route, 'main', 'web', 'GET'],
+        blobs: ['decision', 'would_deny', 'token_expired', 'client', route, 'main', 'web', 'GET', '', ''],
         doubles: [1, 7, 1],
       },
       {
         indexes: ['origin'],
-        blobs: ['origin', 'failed', 'origin_unreachable', '', '', '', '', ''],
+        blobs: ['origin', 'failed', 'origin_unreachable', '', '', '', '', '', '', ''],
         doubles: [1, 0, 0],
       },
     ])
@@ -236,7 +236,20 @@ describe('Analytics Engine', () => {
     const response = await app.fetch(new Request('https://edge.example/orders'))
     expect(response.status).toBe(401)
     expect(points).toMatchObject([
-      { blobs: ['decision', 'deny', 'credential_missing', 'client', 'GET /orders', '', '', 'GET'] },
+      {
+        blobs: [
+          'decision',
+          'deny',
+          'credential_missing',
+          'client',
+          'GET /orders',
+          '',
+          '',
+          'GET',
+          STAMP.plan,
+          STAMP.version,
+        ],
+      },
     ])
   })
 })

@@ -1,6 +1,7 @@
 // The bindings of the platform in workerd itself, without stand-ins: the origin behind a service binding to a second
 // Worker, and Analytics Engine, whose data points arrive at a real server. The Worker reports as it does when deployed.
 
+import { STAMP } from '../../support/stamp.ts'
 import { build } from 'esbuild'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -181,7 +182,7 @@ test('every decision is one data point, by route, client and reason', async () =
   await send('GET', '/trial', [])
   await send('GET', '/nowhere', [bearer])
   await workerd.written(4)
-  const about = { event: 'decision', issuer: 'main', client: 'client-1', count: 1 }
+  const about = { ...STAMP, event: 'decision', issuer: 'main', client: 'client-1', count: 1 }
   const expected = [
     {
       ...about,

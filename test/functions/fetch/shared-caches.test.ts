@@ -4,7 +4,8 @@
 
 import CachePolicy from 'http-cache-semantics'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFetchHandler, type FetchHandler } from '../../../functions/fetch/handler.ts'
+import { ALL_FETCH_PARTS } from '../../../functions/fetch/all-parts.ts'
+import { createFetchHandler, type FetchHandler, type FetchRuntime } from '../../../functions/fetch/handler.ts'
 import { keepFromSharedCaches } from '../../../functions/fetch/shared-caches.ts'
 import { createAuthorizer } from '../../../shared/index.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../../support/test-issuer.ts'
@@ -312,13 +313,14 @@ function startHandler(fields: Fields): FetchHandler {
     ports,
     { needsOrigin: true },
   )
-  return createFetchHandler(authorizer, ports, {
+  const runtime: FetchRuntime = {
     readRequestId: () => undefined,
     readClientCertificate: () => null,
     copyRequest: ({ method, headers }, url) => new Request(url, { method, headers }),
     send: async ({ headers }) =>
       new Response(headers.get('x-lanekeeper-subject'), { headers: [...fields] as [string, string][] }),
-  })
+  }
+  return createFetchHandler(authorizer, ports, runtime, ALL_FETCH_PARTS)
 }
 
 interface CacheRules {
