@@ -1,16 +1,20 @@
 // The commands of `lanekeeper`, each in a file of its own that is loaded when the command is called.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { Command, CommandIo } from './command.ts'
 import { describeError } from './describe-error.ts'
 import { Stop } from './stop.ts'
+import { readVersion } from './version.ts'
 
 export const COMMANDS: readonly Command[] = [
   {
     name: 'check',
     summary: 'checks a configuration in every stage, and compares wrangler.toml and serverless.yml with it',
     run: async (args, io) => (await import('./check.ts')).runCheck(args, io),
+  },
+  {
+    name: 'build',
+    summary: 'compiles one stage of a configuration into what is deployed',
+    run: async (args, io) => (await import('./build-command.ts')).runBuild(args, io),
   },
 ]
 
@@ -20,13 +24,6 @@ ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`).join('\
 
   --help     this text; after a command, its options
   --version  the version of Lanekeeper`
-
-/** The version in the package.json of this package. */
-function readVersion(): string {
-  let directory = import.meta.dirname
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
-  return (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { version: string }).version
-}
 
 /** Runs a command. Returns the exit code: 0, 1 if there is a problem, 2 if it was called in a wrong way. */
 export async function runCommand([name, ...args]: readonly string[], io: CommandIo): Promise<number> {

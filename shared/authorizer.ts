@@ -1,19 +1,15 @@
 // Creates an authorizer from a configuration as people write it: resolves it and puts all parts together.
 
 import { assemble, assembleWithSteps, type EdgeLimits } from './assemble.ts'
-import { createSafeReport, type Stamp } from './audit/decision-event.ts'
+import { createSafeReport } from './audit/decision-event.ts'
 import { planOf } from './config/compile.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config/config.ts'
 import { resolveConfig, type ConfigEnvironment } from './config/resolve.ts'
 import type { Authorizer } from './decision.ts'
 import type { GivenPorts, Ports } from './platform/ports.ts'
-import { VERSION } from './platform/version.ts'
 import { webCrypto } from './platform/web-crypto.ts'
-import type { Plan } from './plan/plan.ts'
+import { stampOf } from './plan/stamp.ts'
 import { partsOf, STEPS, type Steps } from './steps.ts'
-
-/** The marks of a plan in the log. */
-export const stampOf = ({ hash }: Pick<Plan, 'hash'>): Stamp => ({ plan: hash, version: VERSION })
 
 function reportWarnings({ warnings }: ResolvedConfig, report: Ports['report']): void {
   for (const { path: setting, message } of warnings)

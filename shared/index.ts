@@ -1,15 +1,8 @@
-// The entry `lanekeeper` of the package, and the only module of the core that edges import. Knows no platform: it runs
-// wherever WebCrypto and the Fetch types exist.
+// The entry `lanekeeper` of the package. Knows no platform: it runs wherever WebCrypto and the Fetch types exist. Edges
+// import edge.ts.
 
 export { ASSERTION_TYP, createAssertions, type Assertions } from './grant/assertion.ts'
-export { assemble } from './assemble.ts'
-export { assembleAllParts, assembleAuthorizer, createAuthorizer, stampOf } from './authorizer.ts'
-export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.ts'
-export type { UsedPart } from './config/parts-of.ts'
-export { combineParts, type Part, type Parts } from './parts/parts.ts'
-export { fill, type PlannedConfig } from './plan/fill.ts'
-export type { EdgeName, Plan, PlannedSecret } from './plan/plan.ts'
-export { kindOfSecret } from './secrets/secret-ref.ts'
+export { assembleAuthorizer, createAuthorizer } from './authorizer.ts'
 export { toRefusal, type Refusal } from './failures/challenge.ts'
 export {
   DEFAULTS,
@@ -22,7 +15,6 @@ export {
   type CheckedIssuerConfig,
   type ClaimCondition,
   type ClaimValue,
-  type CoreConfig,
   type CorsConfig,
   type IdentityConfig,
   type IntrospectedIssuerConfig,
@@ -95,7 +87,7 @@ export { readTemplate, templateShape, type TemplateSegment } from './routes/path
 export { findTargetProblem, type TargetProblem } from './routes/target.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'
-export { createSafeReport, type Stamp } from './audit/decision-event.ts'
+export { createSafeReport } from './audit/decision-event.ts'
 export { REQUEST_MS } from './platform/deadline.ts'
 export { webCrypto } from './platform/web-crypto.ts'
 export { revocationStaleness, type Staleness } from './revocation/staleness.ts'

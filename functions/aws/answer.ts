@@ -13,7 +13,7 @@ import {
   type Grant,
   type ResolvedAuthorizer,
   type CoreConfig,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 import type { ReadEvent } from './event.ts'
 import {
   MAX_RESOURCE_CHARS,

@@ -9,7 +9,7 @@ import {
   type Decision,
   type Grant,
   type Ports,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 import {
   identityContext,
   isSimple,

@@ -1,14 +1,7 @@
 // What the Lambda edge needs of a configuration: its parts, and the table of the strategy `table`.
 
-import {
-  ConfigError,
-  kindOfSecret,
-  type ConfigEnvironment,
-  type EdgeCompiler,
-  type PlannedSecret,
-  type ResolvedConfig,
-  type UsedPart,
-} from '../../shared/index.ts'
+import { kindOfSecret, type EdgeCompiler, type PlannedSecret, type UsedPart } from '../../shared/compiler.ts'
+import { ConfigError, type ConfigEnvironment, type ResolvedConfig } from '../../shared/index.ts'
 import { LAMBDA_SECRETS } from './secret-kinds.ts'
 import { planTable } from './table/plan.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'

@@ -5,7 +5,7 @@
 // refusals, which a client can cause.
 // Amazon CloudWatch user guide, "Specification: Embedded metric format".
 
-import type { Ports, ReportEvent } from '../../shared/index.ts'
+import type { Ports, ReportEvent } from '../../shared/edge.ts'
 
 /** Settings of `createEmfReport`: the namespace of the metrics, where the lines go, and the clock. None is required. */
 export interface EmfOptions {

@@ -13,7 +13,7 @@ import {
   type AuthorizationRequest,
   type RequestNeeds,
   type ResolvedAuthorizer,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 import { readArn } from './arn.ts'
 import { escapeAgain, findOtherDispatch } from './dispatched-path.ts'
 import { findMissingSources } from './identity-source.ts'

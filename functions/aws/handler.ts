@@ -1,14 +1,9 @@
 // `createHandler`: the Lambda authorizer for a configuration that is compiled when the function starts. It has all parts.
 // planned-handler.ts starts what `lanekeeper build` has compiled.
 
-import {
-  assembleAllParts,
-  compileFor,
-  createSafeReport,
-  stampOf,
-  type LanekeeperConfig,
-  type Ports,
-} from '../../shared/index.ts'
+import { assembleAllParts, compileFor } from '../../shared/compiler.ts'
+import { createSafeReport, stampOf, type Ports } from '../../shared/edge.ts'
+import type { LanekeeperConfig } from '../../shared/index.ts'
 import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
 import { AWS_EDGE } from './compile.ts'
 import { createHttpsFetch } from './https-fetch.ts'

@@ -4,7 +4,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Agent, request } from 'node:https'
-import { ConfigError, type HttpAnswer, type Ports } from '../../shared/index.ts'
+import { ConfigError, type HttpAnswer, type Ports } from '../../shared/edge.ts'
 
 /**
  * No import: that would read every export of node:http, and one of them, the global WebSocket, loads the global fetch.

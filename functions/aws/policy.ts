@@ -1,7 +1,7 @@
 // The policy documents that an authorizer returns. AWS API Gateway developer guide, "Output from an API Gateway Lambda
 // authorizer"; IAM user guide, "Policy evaluation logic", "Condition operators: date".
 
-import type { Grant, CoreConfig } from '../../shared/index.ts'
+import type { Grant, CoreConfig } from '../../shared/edge.ts'
 
 /** Longest `Resource` of a statement that API Gateway accepts. */
 export const MAX_RESOURCE_CHARS = 512

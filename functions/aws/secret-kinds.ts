@@ -1,5 +1,5 @@
 // The stores that a Lambda can load secrets from.
 
-import type { SecretKind } from '../../shared/index.ts'
+import type { SecretKind } from '../../shared/edge.ts'
 
 export const LAMBDA_SECRETS: readonly SecretKind[] = ['env', 'secretsManager']

@@ -3,7 +3,7 @@
 // AWS Secrets Manager API reference, GetSecretValue.
 
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { SecretRef } from '../../shared/index.ts'
+import type { SecretRef } from '../../shared/edge.ts'
 
 const REQUEST_MS = 2_500
 

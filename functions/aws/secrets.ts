@@ -1,7 +1,7 @@
 // Where a Lambda's secrets come from: its environment, or AWS Secrets Manager. The SDK is a chunk of its own, loaded
 // when the first secret of Secrets Manager is needed: a function without one never loads it.
 
-import type { Ports } from '../../shared/index.ts'
+import type { Ports } from '../../shared/edge.ts'
 
 export { LAMBDA_SECRETS } from './secret-kinds.ts'
 

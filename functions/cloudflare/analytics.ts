@@ -2,7 +2,7 @@
 // route, client and reason". Positions are fixed, because queries name blobs by number. Writing never waits or fails.
 // https://developers.cloudflare.com/analytics/analytics-engine/
 
-import type { Ports, ReportEvent } from '../../shared/index.ts'
+import type { Ports, ReportEvent } from '../../shared/edge.ts'
 
 /** The part of an Analytics Engine binding that is used. */
 export interface AnalyticsDataset {

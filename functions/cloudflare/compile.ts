@@ -1,6 +1,7 @@
 // What the Worker needs of a configuration: an origin, and the parts of a Fetch edge.
 
-import type { EdgeCompiler, ResolvedConfig, UsedPart } from '../../shared/index.ts'
+import type { EdgeCompiler, UsedPart } from '../../shared/compiler.ts'
+import type { ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
 

@@ -1,6 +1,6 @@
 // The Worker in front of an origin: the handler of functions/fetch/ with the ports of Cloudflare. Decides nothing.
 
-import type { Authorizer } from '../../shared/index.ts'
+import type { Authorizer } from '../../shared/edge.ts'
 import { createFetchHandler, type FetchParts } from '../fetch/handler.ts'
 import type { FetchConfig } from '../fetch/send-on.ts'
 import { createCopyRequest, createSend } from './origin.ts'

@@ -1,7 +1,7 @@
 // The Hono middleware on Cloudflare. The request identifier in its log is the Ray ID.
 
 import type { MiddlewareHandler } from 'hono'
-import type { Authorizer } from '../../shared/index.ts'
+import type { Authorizer } from '../../shared/edge.ts'
 import { createAuthorizerMiddleware, type LanekeeperVariables } from '../fetch/middleware.ts'
 import { CLOUDFLARE_FACTS } from './request.ts'
 

@@ -1,6 +1,6 @@
 // How a Worker reaches its origin: `cf`, cache and service bindings, which Cloudflare adds to the Fetch standard.
 
-import type { ResolvedConfig } from '../../shared/index.ts'
+import type { ResolvedConfig } from '../../shared/edge.ts'
 import type { CopyRequest } from '../fetch/origin-request.ts'
 
 /** The part of a service binding that is used. */

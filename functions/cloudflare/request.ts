@@ -1,6 +1,6 @@
 // Makes an AuthorizationRequest from a request on Cloudflare, with the Ray ID and the client certificate.
 
-import { NO_NEEDS, type AuthorizationRequest, type RequestNeeds } from '../../shared/index.ts'
+import { NO_NEEDS, type AuthorizationRequest, type RequestNeeds } from '../../shared/edge.ts'
 import { readRequest, targetOf, type PlatformFacts } from '../fetch/request.ts'
 import { readClientCertificate } from './client-certificate.ts'
 

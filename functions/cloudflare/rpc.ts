@@ -11,7 +11,7 @@ import {
   type Decision,
   type Refusal,
   type WaitUntil,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 
 /** The result of `authorize` over a service binding: the decision, and its refusal or identity. Plain data. */
 export interface RpcAnswer {

@@ -1,7 +1,7 @@
 // Where a Worker's secrets come from: its own secrets and variables, or a binding of the account's Secrets Store.
 // https://developers.cloudflare.com/secrets-store/integrations/workers/
 
-import type { Ports, SecretKind } from '../../shared/index.ts'
+import type { Ports, SecretKind } from '../../shared/edge.ts'
 
 export const WORKER_SECRETS: readonly SecretKind[] = ['env', 'secretsStore']
 

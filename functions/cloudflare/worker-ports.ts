@@ -1,7 +1,7 @@
 // The ports of a Worker: the global fetch, its secrets and bindings, the Cache API, and a line of JSON for each event.
 
-import type { GivenPorts, KeyCache, Ports, ReportEvent } from '../../shared/index.ts'
-import { createSafeReport, type Stamp } from '../../shared/index.ts'
+import type { GivenPorts, KeyCache, Ports, ReportEvent } from '../../shared/edge.ts'
+import { createSafeReport, type Stamp } from '../../shared/edge.ts'
 import { createKeyCache, type CacheStorageLike } from '../fetch/key-cache.ts'
 import { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 import { createWorkerSecrets } from './secrets.ts'

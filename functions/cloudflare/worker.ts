@@ -1,13 +1,9 @@
 // `createWorker`: the Worker for a configuration that is compiled when the Worker starts. It has all parts.
 // planned-worker.ts starts what `lanekeeper build` has compiled.
 
-import {
-  assembleAllParts,
-  compileFor,
-  stampOf,
-  webCrypto,
-  type LanekeeperConfig,
-} from '../../shared/index.ts'
+import { assembleAllParts, compileFor } from '../../shared/compiler.ts'
+import { stampOf } from '../../shared/edge.ts'
+import { webCrypto, type LanekeeperConfig } from '../../shared/index.ts'
 import { ALL_FETCH_PARTS } from '../fetch/all-parts.ts'
 import { CLOUDFLARE_EDGE } from './compile.ts'
 import { createWorkerFor, type Worker } from './create-worker.ts'
@@ -15,7 +11,7 @@ import { createWorkerPorts, type WorkerEnv, type WorkerOptions } from './worker-
 
 export { createHonoMiddleware, lanekeeper } from './middleware.ts'
 export type { LanekeeperVariables } from '../fetch/middleware.ts'
-export { toForwardedHeaders, type ForwardedHeadersOptions } from '../fetch/forwarded.ts'
+export { toForwardedHeaders, type ForwardedHeadersOptions } from '../fetch/forwarded-headers.ts'
 export { toAuthorizationRequest } from './request.ts'
 export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'

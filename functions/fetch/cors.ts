@@ -2,7 +2,7 @@
 // preflight carries no token, so only a request that can be nothing else is treated as one; any other is decided like
 // every request. Origins compare exactly: no patterns, and no origin that is not listed is reflected.
 
-import type { ResolvedConfig } from '../../shared/index.ts'
+import type { ResolvedConfig } from '../../shared/edge.ts'
 import { hasContent } from './request.ts'
 
 type Cors = NonNullable<ResolvedConfig['cors']>

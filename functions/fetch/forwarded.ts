@@ -2,13 +2,7 @@
 // server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. spoofable-fields.ts lists the fields that are
 // removed.
 
-import {
-  type Decision,
-  DEFAULTS,
-  findPublicUrl,
-  toHeaderName,
-  type ResolvedConfig,
-} from '../../shared/index.ts'
+import { findPublicUrl, type ResolvedConfig } from '../../shared/edge.ts'
 import { canonicalName, CLIENT_FIELDS, isSpoofableField } from './spoofable-fields.ts'
 import { originOf } from './request.ts'
 
@@ -65,48 +59,4 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
     else if (hopByHop !== null) headers.delete('connection')
     setPublicUrl(headers, request)
   }
-}
-
-/** Settings for `toForwardedHeaders`. They should be equal to those in the configuration of the authorizer. */
-export interface ForwardedHeadersOptions {
-  /** `identity.headerPrefix`. Default `x-lanekeeper-`. */
-  readonly headerPrefix?: string
-  /** `origin.keepHeaders`. Default: none. */
-  readonly keepHeaders?: readonly string[]
-  /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
-  readonly publicUrls?: readonly string[]
-  /** Whether the origin gets the token of an identified caller. Default `strip`; in report-only it always gets it. */
-  readonly token?: 'strip' | 'forward'
-}
-
-/**
- * The header fields with which another Worker sends a request on, after `AUTHORIZER.authorize()` has let it pass. They
- * are those that `createWorker` sends to its origin: with the identity, but without an assertion. Does not check
- * whether the request was refused.
- */
-export function toForwardedHeaders(
-  request: Request,
-  {
-    decision,
-    identity,
-  }: { readonly decision: Decision; readonly identity: Readonly<Record<string, string>> | null },
-  options: ForwardedHeadersOptions = {},
-): Headers {
-  const {
-    headerPrefix = DEFAULTS.headerPrefix,
-    keepHeaders = [],
-    publicUrls = [],
-    token = DEFAULTS.token,
-  } = options
-  const headers = new Headers(request.headers)
-  createClean({
-    identity: { headerPrefix },
-    origin: { keepHeaders: new Set(keepHeaders.map((name) => name.toLowerCase())) },
-    publicUrls: new Map(publicUrls.map((url) => [new URL(url).host, new URL(url).origin])),
-  })(headers, request)
-  if (identity === null) return headers
-  const reportOnly = decision.allow && decision.reportOnly === true
-  if (token === 'strip' && !reportOnly) headers.delete('authorization')
-  for (const [name, value] of Object.entries(identity)) headers.set(toHeaderName(headerPrefix, name), value)
-  return headers
 }

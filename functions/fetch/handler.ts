@@ -9,7 +9,7 @@ import {
   type Authorizer,
   type GivenPorts,
   type WaitUntil,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 import type { CorsPart } from './cors.ts'
 import type { PublishedPart } from './published.ts'
 import { toResponse } from './refusal.ts'

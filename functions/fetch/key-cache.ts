@@ -2,7 +2,7 @@
 // holds public keys only, under a URL that no request to the zone can have. The core checks a key set from here as it
 // checks one that an issuer publishes.
 
-import type { CachedKeys, KeyCache } from '../../shared/index.ts'
+import type { CachedKeys, KeyCache } from '../../shared/edge.ts'
 
 /** The part of the Cache API that is used. */
 export interface CacheStorageLike {

@@ -1,7 +1,7 @@
 // The decision as a Hono middleware, for an application that has Hono. Imports only the types of Hono.
 
 import type { MiddlewareHandler } from 'hono'
-import type { Allow, Authorizer, Grant } from '../../shared/index.ts'
+import type { Allow, Authorizer, Grant } from '../../shared/edge.ts'
 import { createClean, type Clean } from './forwarded.ts'
 import { toResponse } from './refusal.ts'
 import { readRequest, targetOf, type PlatformFacts } from './request.ts'

@@ -1,7 +1,7 @@
 // Turns an allowed request into the request to the origin: same method, body and target, our identity headers and none
 // of the client's or another gateway's, and the signed assertion if one is configured. RFC 9110 sections 7.6 and 7.6.1.
 
-import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/index.ts'
+import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/edge.ts'
 import { createClean } from './forwarded.ts'
 import { originOf, type Target } from './request.ts'
 

@@ -9,7 +9,7 @@ import {
   type Assertions,
   type CoreConfig,
   type WaitUntil,
-} from '../../shared/index.ts'
+} from '../../shared/edge.ts'
 
 const HEADERS = {
   'content-type': 'application/json',

@@ -1,6 +1,6 @@
 // Makes an AuthorizationRequest from a request of the Fetch standard. Decides nothing.
 
-import type { AuthorizationRequest, RequestNeeds } from '../../shared/index.ts'
+import type { AuthorizationRequest, RequestNeeds } from '../../shared/edge.ts'
 
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?]*)(.*)$/s
 

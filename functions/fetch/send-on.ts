@@ -1,7 +1,7 @@
 // Sends an allowed request to the origin, with the signed assertion if one is configured, and keeps the response from
 // shared caches. If the origin cannot be reached, the client gets 502 (RFC 9110 section 15.6.3).
 
-import type { Allow, Assertions, CoreConfig, Ports, ResolvedConfig, WaitUntil } from '../../shared/index.ts'
+import type { Allow, Assertions, CoreConfig, Ports, ResolvedConfig, WaitUntil } from '../../shared/edge.ts'
 import { createForward, type CopyRequest } from './origin-request.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, type Target } from './request.ts'

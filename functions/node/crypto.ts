@@ -4,33 +4,15 @@
 
 import type { KeyObject } from 'node:crypto'
 import { webCrypto, type Cryptography } from '../../shared/index.ts'
-import type { AlgorithmName, NodeAlgorithms } from './algorithms/algorithm.ts'
+import type { AlgorithmName } from './algorithms/algorithm.ts'
+import { createNodeCryptoSync, hmacSha256 } from './create-crypto.ts'
 import { ED } from './algorithms/ed.ts'
 import { ES } from './algorithms/es.ts'
 import { PS } from './algorithms/ps.ts'
 import { RS } from './algorithms/rs.ts'
 
 /** No import: that would read every export of the module, which takes a while. */
-const { createHmac, createPublicKey, createSecretKey, verify } = process.getBuiltinModule('node:crypto')
-
-const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
-  const key = createSecretKey(bytes)
-  return (message) => createHmac('sha256', key).update(message).digest()
-}
-
-/** `Cryptography` that is synchronous, for these algorithms. */
-export const createNodeCryptoSync = (algorithms: NodeAlgorithms): Cryptography => ({
-  hmacSha256,
-  importKey(jwk, algorithm) {
-    const key = createPublicKey({ key: jwk, format: 'jwk' })
-    return algorithms[algorithm]!.prepareKey?.(key) ?? key
-  },
-  verify(algorithm, key, jwsSignature, signingInput) {
-    const { hash, toSignature } = algorithms[algorithm]!
-    const signature = toSignature === undefined ? jwsSignature : toSignature(jwsSignature)
-    return signature !== null && verify(hash, signingInput, key as KeyObject, signature)
-  },
-})
+const { verify } = process.getBuiltinModule('node:crypto')
 
 /**
  * The `crypto` of a process that decides one request at a time, such as a Lambda: `node:crypto`, synchronous, on the

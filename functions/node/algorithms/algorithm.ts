@@ -2,7 +2,7 @@
 // its issuers may use.
 
 import type { KeyObject } from 'node:crypto'
-import type { Cryptography } from '../../../shared/index.ts'
+import type { Cryptography } from '../../../shared/edge.ts'
 
 export type AlgorithmName = Parameters<Cryptography['verify']>[0]
 

@@ -1,0 +1,96 @@
+// Builds the artefact of one stage for one edge: compiles the configuration, bundles the parts that it uses with the
+// plan, and writes the files. Sends no request.
+
+import type { Metafile, OutputFile } from 'esbuild'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { AWS_EDGE } from '../../functions/aws/compile.ts'
+import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
+import { compileFor, type Compiled } from '../../shared/compiler.ts'
+import type { EdgeName } from '../../shared/edge.ts'
+import { toResourceMetadata, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
+import type { Environment } from '../stage-findings.ts'
+import { bundleEntry } from './bundle.ts'
+import { entryOf, metadataEntry, toPartModule, type EntryOptions, type PartModule } from './entry.ts'
+import { ownBytes } from './sizes.ts'
+
+export interface BuildRequest extends EntryOptions {
+  readonly config: LanekeeperConfig
+  readonly edge: EdgeName
+  /** Empty where no stages are configured. */
+  readonly stage: string
+  /** Values for `${env:NAME}`. */
+  readonly env: Environment
+  /** Where packages of the user are searched for. */
+  readonly project: string
+  /** The folder of the artefact. It is emptied first. */
+  readonly out: string
+}
+
+export interface Artefact {
+  readonly compiled: Compiled
+  readonly parts: readonly (PartModule & { readonly bytes: number })[]
+  readonly files: readonly OutputFile[]
+  readonly metafile: Metafile
+  /** Of the file that is read when an instance starts. */
+  readonly startBytes: number
+  readonly startGzipBytes: number
+}
+
+const COMPILERS = { aws: AWS_EDGE, cloudflare: CLOUDFLARE_EDGE } as const
+
+const compile = ({ config, edge, stage, env }: BuildRequest): Compiled =>
+  compileFor(COMPILERS[edge] as (typeof COMPILERS)['aws'], config, { stage, env }, true)
+
+/** The metadata of every resource, by the path at which it is served (RFC 9728 section 3.1). */
+const documentsOf = (config: ResolvedConfig): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    config.resources.map((resource) => [
+      new URL(resource.metadataUrl).pathname,
+      toResourceMetadata(resource, config),
+    ]),
+  )
+
+/** The handler and the documents for a deployment with resources on AWS. */
+async function buildMetadata({ config }: Compiled, { project, out }: BuildRequest): Promise<OutputFile[]> {
+  if (config.resources.length === 0) return []
+  const documents = documentsOf(config)
+  const { files } = await bundleEntry('metadata', metadataEntry(documents), project, out)
+  const contents = new TextEncoder().encode(`${JSON.stringify(documents, null, 2)}\n`)
+  return [...files, { path: join(out, 'metadata.json'), contents, text: '', hash: '' }]
+}
+
+/**
+ * Builds an artefact without writing it.
+ *
+ * @throws {ConfigError} with every problem of the configuration.
+ * @throws {Stop} if a package is missing.
+ */
+export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
+  const { edge, project, out } = request
+  const compiled = compile(request)
+  const modules = compiled.parts.map(toPartModule)
+  const entry = entryOf(edge, compiled.plan, modules, request)
+  const { files, metafile } = await bundleEntry(edge, entry, project, out)
+  const start = files.find(({ path }) => /[/\\](?:authorizer\.mjs|index\.js)$/.test(path))!.contents
+  return {
+    compiled,
+    parts: modules.map((part) => ({ ...part, bytes: ownBytes(metafile, part) })),
+    files: edge === 'aws' ? [...files, ...(await buildMetadata(compiled, request))] : files,
+    metafile,
+    startBytes: start.length,
+    startGzipBytes: gzipSync(start).length,
+  }
+}
+
+/** Builds an artefact and writes its files. Errors as `bundleArtefact`; then nothing is written. */
+export async function buildArtefact(request: BuildRequest): Promise<Artefact> {
+  const artefact = await bundleArtefact(request)
+  await rm(request.out, { recursive: true, force: true })
+  for (const { path, contents } of artefact.files) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, contents)
+  }
+  return artefact
+}

@@ -1,0 +1,92 @@
+// Bundles the entry of an artefact with esbuild. The same plan gives the same bytes. Source maps stay out.
+
+import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { extname, join } from 'node:path'
+import type { EdgeName } from '../../shared/edge.ts'
+import { Stop } from '../stop.ts'
+
+/** The package: the folder of `shared` and `functions`. */
+const PACKAGE = join(import.meta.dirname, '../..')
+
+const EXTENSION = extname(import.meta.filename)
+
+/** Resolves `lanekeeper:PATH` to a module of this package, and packages that a part needs in the user's project. */
+const modulesOf = (project: string): Plugin => ({
+  name: 'lanekeeper',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^lanekeeper:/ }, ({ path }) => ({
+      path: join(PACKAGE, `${path.slice('lanekeeper:'.length)}${EXTENSION}`),
+      sideEffects: false,
+    }))
+    onResolve({ filter: /^@aws-sdk\// }, async ({ path, kind, pluginData }) => {
+      if (pluginData === 'project') return undefined
+      const found = await resolve(path, { kind, resolveDir: project, pluginData: 'project' })
+      if (found.errors.length === 0) return found
+      return { errors: [{ text: `a secret of AWS Secrets Manager needs ${path}: npm install ${path}` }] }
+    })
+  },
+})
+
+const LAMBDA = {
+  platform: 'node',
+  target: 'node22',
+  splitting: true,
+  mainFields: ['module', 'main'],
+  chunkNames: 'chunks/[name]-[hash]',
+  outExtension: { '.js': '.mjs' },
+} as const satisfies BuildOptions
+
+const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
+  aws: { ...LAMBDA, entryNames: 'authorizer' },
+  metadata: { ...LAMBDA, entryNames: 'metadata' },
+  cloudflare: {
+    platform: 'neutral',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['module', 'main'],
+    external: ['cloudflare:workers'],
+    entryNames: 'index',
+  },
+}
+
+/** An edge, or the function that serves metadata on AWS. */
+export type Target = EdgeName | 'metadata'
+
+export interface Bundled {
+  readonly files: readonly OutputFile[]
+  readonly metafile: Metafile
+}
+
+/**
+ * Bundles an entry. `project`: the folder in which packages of the user are searched for. Writes nothing.
+ *
+ * @throws {Stop} If a package is missing (exit code 1).
+ */
+export async function bundleEntry(
+  target: Target,
+  entry: string,
+  project: string,
+  outdir: string,
+): Promise<Bundled> {
+  try {
+    const { outputFiles, metafile } = await build({
+      ...SETTINGS[target],
+      stdin: { contents: entry, resolveDir: PACKAGE, sourcefile: 'entry.js', loader: 'js' },
+      absWorkingDir: PACKAGE,
+      outdir,
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+      metafile: true,
+      legalComments: 'none',
+      plugins: [modulesOf(project)],
+      logLevel: 'silent',
+    })
+    return { files: outputFiles, metafile }
+  } catch (error) {
+    const [first] = (error as { readonly errors?: readonly { readonly text: string }[] }).errors ?? []
+    if (first === undefined) throw error
+    throw new Stop(first.text, 1)
+  }
+}

@@ -1,0 +1,98 @@
+// The entry of an artefact: a module that imports the parts that a plan uses, and the plan. esbuild bundles it.
+
+import type { UsedPart } from '../../shared/compiler.ts'
+import type { EdgeName, Plan } from '../../shared/edge.ts'
+
+/** Where the modules of a kind of part are, relative to the package. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  core: 'shared/parts',
+  aws: 'functions/aws/parts',
+  fetch: 'functions/fetch/parts',
+}
+
+/** A part by the module that exports it. */
+export interface PartModule extends UsedPart {
+  readonly kind: string
+  /** Relative to the package, without an extension. */
+  readonly path: string
+  /** The name of its export. */
+  readonly exported: string
+}
+
+const camelCase = (name: string): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+export function toPartModule(part: UsedPart): PartModule {
+  const [kind, file] = part.name.includes('/') ? part.name.split('/') : ['core', part.name]
+  return { ...part, kind: kind!, path: `${FOLDERS[kind!]}/${file}`, exported: camelCase(file!) }
+}
+
+/** A plan that is longer is read by `JSON.parse`, which is quicker than the compiler of JavaScript. */
+const LONG_PLAN = 32_768
+
+function planExpression(plan: Plan): string {
+  const json = JSON.stringify(plan)
+  return json.length < LONG_PLAN ? json : `JSON.parse(${JSON.stringify(json)})`
+}
+
+const importOf = ({ exported, path, kind }: PartModule): string =>
+  `import { ${exported} as ${kind}_${exported} } from 'lanekeeper:${path}'`
+
+const namesOf = (parts: readonly PartModule[], kind: string): string =>
+  parts
+    .filter((part) => part.kind === kind)
+    .map(({ exported }) => `${kind}_${exported}`)
+    .join(', ')
+
+/** Settings of a build that are not in the configuration. */
+export interface EntryOptions {
+  /** Namespace of the metrics in CloudWatch; `null`: no metrics. */
+  readonly metrics: string | null
+}
+
+const lambdaEntry = (plan: Plan, parts: readonly PartModule[], { metrics }: EntryOptions): string => `
+import { combineParts } from 'lanekeeper:shared/parts/parts'
+import { combineLambdaParts, startHandler } from 'lanekeeper:functions/aws/planned-handler'
+${metrics === null ? '' : "import { createEmfReport } from 'lanekeeper:functions/aws/emf-report'"}
+${parts.map(importOf).join('\n')}
+export const handler = startHandler(
+  ${planExpression(plan)},
+  process.env,
+  combineParts(${namesOf(parts, 'core')}),
+  combineLambdaParts(${namesOf(parts, 'aws')}),
+  ${metrics === null ? '' : `createEmfReport({ namespace: ${JSON.stringify(metrics)} }),`}
+)
+`
+
+const workerEntry = (plan: Plan, parts: readonly PartModule[]): string => `
+import { env, WorkerEntrypoint } from 'cloudflare:workers'
+import { combineParts } from 'lanekeeper:shared/parts/parts'
+import { startWorker } from 'lanekeeper:functions/cloudflare/planned-worker'
+${parts.map(importOf).join('\n')}
+const worker = startWorker(
+  ${planExpression(plan)},
+  env,
+  combineParts(${namesOf(parts, 'core')}),
+  Object.assign({}, ${namesOf(parts, 'fetch')}),
+)
+export default worker
+export class Authorizer extends WorkerEntrypoint {
+  authorize(request) {
+    return worker.authorize(request, (work) => this.ctx.waitUntil(work))
+  }
+}
+`
+
+/** The text of the entry. */
+export const entryOf = (
+  edge: EdgeName,
+  plan: Plan,
+  parts: readonly PartModule[],
+  options: EntryOptions,
+): string => (edge === 'aws' ? lambdaEntry(plan, parts, options) : workerEntry(plan, parts))
+
+/** The entry of the function that serves the metadata of resources. */
+export const metadataEntry = (documents: Readonly<Record<string, object>>): string => `
+import { createMetadataHandler } from 'lanekeeper:functions/aws/metadata'
+export const handler = createMetadataHandler(${JSON.stringify(documents)})
+`

@@ -1,0 +1,118 @@
+// `lanekeeper build`: compiles one stage of a configuration and writes what is deployed, for each edge a folder. Prints
+// what went in, why, and how large it is. Needs no account and uploads nothing.
+
+import { dirname, join, relative, resolve } from 'node:path'
+import type { EdgeName } from '../shared/edge.ts'
+import { ConfigError, type LanekeeperConfig } from '../shared/index.ts'
+import { readVersion } from './version.ts'
+import { buildArtefact, type Artefact } from './artefact/build.ts'
+import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
+import { findEdges } from './edges.ts'
+import { findConfigFile, loadConfig } from './load-config.ts'
+import { Stop } from './stop.ts'
+import { layOut, paint } from './table.ts'
+
+const HELP = `lanekeeper build [options]
+
+Compiles one stage of lanekeeper.config.ts (or .mts, .js, .mjs) and writes what is deployed: worker/ for wrangler, and
+lambda/ for any tool that uploads a folder. Without --edge, those edges are built whose file is beside the configuration,
+wrangler.toml and serverless.yml; without both files, both edges. Exit code 0, 1 if the configuration has a problem, 2 if
+the command cannot be run.
+
+  --stage NAME      the stage; default: LANEKEEPER_STAGE. Required where stages are configured
+  --edge NAME       only this edge, cloudflare or aws
+  --out DIR         where worker/ and lambda/ are written; default: dist
+  --config FILE     another configuration file
+  --env-file FILE   variables that the environment does not have, as lines NAME=value
+  --metrics NAME    aws: every log line is also metrics in this namespace of CloudWatch
+  --help            this text`
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  edge: { type: 'string' },
+  out: { type: 'string', default: 'dist' },
+  config: { type: 'string' },
+  'env-file': { type: 'string' },
+  metrics: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+const FOLDERS: Readonly<Record<EdgeName, string>> = { cloudflare: 'worker', aws: 'lambda' }
+
+function edgesOf(named: string | undefined, root: string): readonly EdgeName[] {
+  if (named !== undefined && !Object.hasOwn(FOLDERS, named)) throw new Stop('--edge is cloudflare or aws.', 2)
+  if (named !== undefined) return [named as EdgeName]
+  const { hasWorker, hasLambda } = findEdges(root)
+  if (!hasWorker && !hasLambda) return ['cloudflare', 'aws']
+  return [...(hasWorker ? (['cloudflare'] as const) : []), ...(hasLambda ? (['aws'] as const) : [])]
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
+
+function describe(artefact: Artefact, edge: EdgeName, folder: string): string {
+  const { compiled, parts, startBytes, startGzipBytes } = artefact
+  const { hash, stage } = compiled.plan
+  const title = `${edge}${stage === '' ? '' : `, stage ${stage}`}: ${folder}`
+  return [
+    paint('bold', title),
+    `plan ${hash}, Lanekeeper ${readVersion()}; ${kilobytes(startBytes)} at start, ${kilobytes(startGzipBytes)} gzip`,
+    '',
+    layOut(
+      ['part', 'its own size', 'because of'],
+      parts.map(({ name, bytes, because }) => [name, kilobytes(bytes), because]),
+    ),
+  ].join('\n')
+}
+
+const describeWarnings = ({ compiled }: Artefact): readonly string[] =>
+  compiled.config.warnings.map(({ path, message }) => `warning: ${path}: ${message}`)
+
+interface Run {
+  readonly config: LanekeeperConfig
+  readonly edges: readonly EdgeName[]
+  readonly stage: string
+  readonly env: CommandIo['env']
+  readonly project: string
+  readonly out: string
+  readonly metrics: string | null
+}
+
+/** Builds each edge. Problems of all edges are printed together. */
+async function buildEdges({ edges, out, ...request }: Run, io: CommandIo): Promise<0 | 1> {
+  const problems = new Set<string>()
+  const warnings = new Set<string>()
+  for (const edge of edges) {
+    const folder = join(out, FOLDERS[edge])
+    try {
+      const artefact = await buildArtefact({ ...request, edge, out: folder })
+      io.print(`${describe(artefact, edge, relative(io.cwd, folder))}\n`)
+      for (const warning of describeWarnings(artefact)) warnings.add(warning)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.add(error.message)
+    }
+  }
+  for (const warning of warnings) io.print(warning)
+  for (const problem of problems) io.printError(problem)
+  return problems.size === 0 ? 0 : 1
+}
+
+/** @throws {Stop} As `Command.run` does. */
+export async function runBuild(args: readonly string[], io: CommandIo): Promise<number> {
+  const options = parseOptions(args, OPTIONS, HELP)
+  if (options.help === true) return (io.print(HELP), 0)
+  const file = findConfigFile(io.cwd, options.config)
+  const env = readEnvironment(io, options['env-file'])
+  return buildEdges(
+    {
+      config: await loadConfig(file, io.cwd),
+      edges: edgesOf(options.edge, dirname(file)),
+      stage: options.stage ?? env['LANEKEEPER_STAGE'] ?? '',
+      env,
+      project: dirname(file),
+      out: resolve(io.cwd, options.out),
+      metrics: options.metrics ?? null,
+    },
+    io,
+  )
+}

@@ -1,0 +1,27 @@
+// `Ports.crypto` by node:crypto, synchronous, for some algorithms.
+
+import type { KeyObject } from 'node:crypto'
+import type { Cryptography } from '../../shared/edge.ts'
+import type { NodeAlgorithms } from './algorithms/algorithm.ts'
+
+/** No import: that would read every export of the module, which takes a while. */
+const { createHmac, createPublicKey, createSecretKey, verify } = process.getBuiltinModule('node:crypto')
+
+export const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
+  const key = createSecretKey(bytes)
+  return (message) => createHmac('sha256', key).update(message).digest()
+}
+
+/** `Cryptography` that is synchronous, for these algorithms. */
+export const createNodeCryptoSync = (algorithms: NodeAlgorithms): Cryptography => ({
+  hmacSha256,
+  importKey(jwk, algorithm) {
+    const key = createPublicKey({ key: jwk, format: 'jwk' })
+    return algorithms[algorithm]!.prepareKey?.(key) ?? key
+  },
+  verify(algorithm, key, jwsSignature, signingInput) {
+    const { hash, toSignature } = algorithms[algorithm]!
+    const signature = toSignature === undefined ? jwsSignature : toSignature(jwsSignature)
+    return signature !== null && verify(hash, signingInput, key as KeyObject, signature)
+  },
+})

@@ -1,0 +1,8 @@
+// What compiles a configuration for an edge, for `lanekeeper build` and for edges that compile one when they start. It is
+// never in an artefact.
+
+export { assembleAllParts } from './authorizer.ts'
+export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.ts'
+export type { UsedPart } from './config/parts-of.ts'
+export type { PlannedSecret } from './plan/plan.ts'
+export { kindOfSecret } from './secrets/secret-ref.ts'

@@ -1,0 +1,3 @@
+// Part of Fetch edges: the signed assertion for the origin (`origin.assertion`).
+
+export { createAssertions } from '../grant/assertion.ts'
