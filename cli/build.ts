@@ -1,12 +1,16 @@
-// Builds what would be deployed: the Worker's bundle with wrangler, the Lambda's zip and CloudFormation with esbuild
-// and osls. No step uploads anything, needs an account or uses the network.
+// Builds what would be deployed: the artefacts of `lanekeeper build`, and with osls the zip and the CloudFormation of
+// serverless.yml. No step uploads anything, needs an account or uses the network.
 
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError } from '../shared/index.ts'
+import { buildArtefact } from './artefact/build.ts'
 import type { Edges } from './edges.ts'
+import { findConfigFile, loadConfig } from './load-config.ts'
 import { archivesOf, findMissingFunctions } from './package-check.ts'
+import type { Environment } from './stage-findings.ts'
 import { Stop } from './stop.ts'
 import { reasonOf } from './tool-output.ts'
 
@@ -84,22 +88,42 @@ async function withLock(path: string, signal: AbortSignal, work: () => Promise<v
   await work().finally(() => rm(path, { force: true }))
 }
 
+/** Whether variables are all that a configuration lacks. */
+const lacksVariables = (error: unknown): boolean =>
+  error instanceof ConfigError && error.problems.every(({ variable }) => variable !== undefined)
+
+/** Builds the artefact of a stage into dist/lambda of the project. */
+async function buildLambda(root: string, stage: string, env: Environment): Promise<void> {
+  const config = await loadConfig(findConfigFile(root), root)
+  const hasStages = Object.keys(config.stages ?? {}).length > 0
+  const out = join(root, 'dist/lambda')
+  await buildArtefact({
+    ...{ config, edge: 'aws', stage: hasStages ? stage : '', env, project: root, out, metrics: null },
+  })
+}
+
 /**
- * Builds the Lambda of the project at `root` once and writes what `osls deploy` would upload, into a directory for each
- * stage. Returns the CloudFormation file of each stage.
+ * Builds the functions of the project at `root` and writes what `osls deploy` would upload, into a directory for each
+ * stage. A stage whose variables are missing keeps the artefact of the stage before it. Returns the CloudFormation file
+ * of each stage.
  */
 export async function packageAws(
   stages: readonly string[],
   directory: string,
   signal: AbortSignal,
   root: string = ROOT,
+  env: Environment = process.env,
 ): Promise<ReadonlyMap<string, string>> {
   const packageDirectories = new Map(stages.map((stage) => [stage, join(directory, stage)]))
   await withLock(join(root, 'dist/lambda.lock'), signal, async () => {
-    await run('npm', ['run', '--silent', 'build:lambda'], signal, root)
+    await run('npm', ['run', '--silent', 'build:orders'], signal, root)
     // One after the other: every run of osls writes its zip to the same directory first.
-    for (const [stage, packageDirectory] of packageDirectories)
+    for (const [stage, packageDirectory] of packageDirectories) {
+      await buildLambda(root, stage, env).catch((error: unknown) => {
+        if (!lacksVariables(error)) throw error
+      })
       await run('osls', ['package', '--stage', stage, '--package', packageDirectory], signal, root)
+    }
   })
   return new Map(
     [...packageDirectories].map(([stage, packageDirectory]) => [stage, join(packageDirectory, TEMPLATE)]),
@@ -118,22 +142,28 @@ async function selectArchive(template: string): Promise<string> {
 }
 
 /** Both edges, as `buildSome` builds them. */
-export const buildEdges = (directory: string, signal: AbortSignal): Promise<Build> =>
-  buildSome(directory, signal, { hasWorker: true, hasLambda: true }) as Promise<Build>
+export const buildEdges = (directory: string, signal: AbortSignal, env: Environment): Promise<Build> =>
+  buildSome(directory, signal, { hasWorker: true, hasLambda: true }, env) as Promise<Build>
 
-/** Builds edges for the stage `local`. The directory is emptied first. Aborting the signal ends the build at once. */
+/**
+ * Builds edges for the stage `local`. `env`: its variables. The directory is emptied first. Aborting the signal ends the
+ * build at once.
+ */
 export async function buildSome(
   directory: string,
   signal: AbortSignal,
   { hasWorker, hasLambda }: Edges,
+  env: Environment,
 ): Promise<SomeBuild> {
   await rm(directory, { recursive: true, force: true })
   const scratch = join(directory, 'run')
   await mkdir(scratch, { recursive: true })
   const [worker, aws] = [join(directory, 'worker'), join(directory, 'aws')]
+  const config = await loadConfig(findConfigFile(ROOT), ROOT)
+  const local = { config, stage: 'local', env, project: ROOT, metrics: null }
   await Promise.all([
-    hasWorker && run('wrangler', ['deploy', '--dry-run', '--env', '', '--outdir', worker], signal),
-    hasLambda && packageAws(['local'], aws, signal),
+    hasWorker && buildArtefact({ ...local, edge: 'cloudflare', out: worker }),
+    hasLambda && packageAws(['local'], aws, signal, ROOT, env),
   ])
   const template = join(aws, 'local', TEMPLATE)
   return {

@@ -18,7 +18,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '/index.js']
 
 interface PackagedFunction {
   readonly logicalId: string
-  /** Module and export, such as `dist/lambda/orders.handler`. */
+  /** Module and export, such as `dist/orders/orders.handler`. */
   readonly handler: string
   /** File name of the zip, which is in the directory of the template. */
   readonly archive: string
@@ -93,7 +93,7 @@ async function exportsOf(name: string, contents: Buffer): Promise<readonly strin
   return /\bexport\*/.test(built?.outputFiles[0]?.text ?? '') ? null : output.exports
 }
 
-/** `dist/lambda/orders.handler` as `dist/lambda/orders`: the export begins at the first dot of the last part. */
+/** `dist/orders/orders.handler` as `dist/orders/orders`: the export begins at the first dot of the last part. */
 const moduleOf = (handler: string): string =>
   posix.join(posix.dirname(handler), posix.basename(handler).replace(/\..*$/s, ''))
 
@@ -161,7 +161,7 @@ export async function findMissingFunctions(
       add(
         `which is not in ${archive}`,
         isBuilt
-          ? `export it from examples/orders/lambda/${name}.ts and say dist/lambda/${name}.handler, or add its files to package.patterns`
+          ? `export it from examples/orders/lambda/${name}.ts and say dist/orders/${name}.handler, or add its files to package.patterns`
           : 'build it before you deploy, or add its files to package.patterns',
       )
       continue

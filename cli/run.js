@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 const COMMANDS = {
   start: '../local/start.ts',
   'check:config': './check-config.ts',
+  lanekeeper: './lanekeeper.ts',
   'build:schema': './schema/write.ts',
   attacks: '../test/attacks/run.ts',
   fuzz: '../test/fuzz/run.ts',

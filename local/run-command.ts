@@ -11,7 +11,7 @@ import { ROOT, type SomeBuild } from '../cli/build.ts'
 import type { Child } from './child.ts'
 import { describeError } from '../cli/describe-error.ts'
 import { findEdges, type Edges } from '../cli/edges.ts'
-import { readLocalConfig, scopesOf } from './local-config.ts'
+import { readLocalConfig, scopesOf, type LocalVariables } from './local-config.ts'
 import { findBusyPort, localVariables, startLocalRun, type LocalRun } from './local-run.ts'
 import { readOptions, type Options } from './options.ts'
 import { describe, toReadable, writeTokens } from './presentation.ts'
@@ -20,8 +20,11 @@ import { paint } from '../cli/table.ts'
 import { findOtherConfig, planTour, type TourPlan } from './tour/tour-plan.ts'
 
 export interface Steps {
-  /** Builds the edges in a directory of this run. Aborting the signal ends the build at once. */
-  build(directory: string, signal: AbortSignal, edges: Edges): Promise<SomeBuild>
+  /**
+   * Builds the edges in a directory of this run. `variables`: those of the configuration. Aborting the signal ends the
+   * build at once.
+   */
+  build(directory: string, signal: AbortSignal, edges: Edges, variables: LocalVariables): Promise<SomeBuild>
   /** See `LocalRunOptions.expiredBySeconds`. */
   readonly expiredBySeconds?: number
   /** Takes the part of the tour that applies. Throws a `Stop` if an answer is wrong. */
@@ -85,7 +88,7 @@ async function runUntilStopped(options: Options, { build, takeTour, ...more }: S
     const configReason = findOtherConfig(config)
     if (configReason !== null && options.once) throw new Stop(`There is no tour to take: ${configReason}.`, 1)
     progress(`building ${describeBuild(edges)}`)
-    const { archive, template, ...rest } = await build(directory, building.signal, edges)
+    const { archive, template, ...rest } = await build(directory, building.signal, edges, variables)
     const model = template === undefined ? null : readTemplate(JSON.parse(await readFile(template, 'utf8')))
     const hasApi = model !== null && APIS.some((name) => model[name] !== undefined)
     if (!edges.hasWorker && !hasApi)

@@ -82,7 +82,7 @@ export type {
   VerificationKey,
   WaitUntil,
 } from './platform/ports.ts'
-export { createWebCrypto } from './platform/web-crypto.ts'
+export { createWebCrypto } from './platform/create-web-crypto.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'

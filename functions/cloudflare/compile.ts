@@ -8,6 +8,7 @@ import { WORKER_SECRETS } from './secrets.ts'
 function partsOf({ cors, origin, resources }: ResolvedConfig): readonly UsedPart[] {
   const hasAssertion = origin?.assertion != null
   return [
+    { name: 'check-request', because: 'the RPC entrypoint' },
     ...(cors === null ? [] : [{ name: 'fetch/cors', because: 'cors' }]),
     ...(hasAssertion ? [{ name: 'fetch/assertion', because: 'origin.assertion' }] : []),
     ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),

@@ -151,6 +151,6 @@ describe('passThroughOnException in the deployed source', () => {
   })
 
   test('is not in the shipped Worker and its dependencies', async () => {
-    expect(await findPassThrough('examples/orders/worker/index.ts', ROOT)).toEqual([])
+    expect(await findPassThrough('functions/cloudflare/worker.ts', ROOT)).toEqual([])
   })
 })

@@ -44,7 +44,7 @@ test.each<[string, string, readonly string[]]>([
     {
       logicalId: 'Things',
       severity: 'problem',
-      message: `has the handler ${Handler}, which is not in all.zip; export it from examples/orders/lambda/things.ts and say dist/lambda/things.handler, or add its files to package.patterns`,
+      message: `has the handler ${Handler}, which is not in all.zip; export it from examples/orders/lambda/things.ts and say dist/orders/things.handler, or add its files to package.patterns`,
     },
   ])
 })

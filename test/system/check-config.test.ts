@@ -89,7 +89,7 @@ test('an HTTP API alone is compared, with the leftovers of the REST API', () => 
 
 test('a function beside the authorizer is in the package, or a problem', () => {
   const own = `
-  things: { handler: dist/lambda/things.handler, role: BackendRole }
+  things: { handler: dist/orders/things.handler, role: BackendRole }
   lost: { handler: src/lost.handler, role: BackendRole }
 `
   const yml = serverlessWith(['http', 'httpApi', 'websocket'])
@@ -205,7 +205,7 @@ describe('lanekeeper check packages the serverless.yml of any project with the o
     expect(lines).toContain('Compared with serverless.yml as it would be deployed to: staging.')
     const found = lines.filter((line) => /^(problem|warning): /.test(line))
     const missing = (name: string) =>
-      `warning: function ${name}LambdaFunction: has the handler dist/lambda/${name.toLowerCase()}.handler, which is not in lanekeeper.zip; build it before you deploy, or add its files to package.patterns (staging)`
+      `warning: function ${name}LambdaFunction: has the handler dist/orders/${name.toLowerCase()}.handler, which is not in lanekeeper.zip; build it before you deploy, or add its files to package.patterns (staging)`
     expect(found).toEqual([
       missing('Orders'),
       missing('Sockets'),

@@ -1,6 +1,7 @@
 // The uploads of `npm run deploy:*`: the bundle of wrangler, the zip and the CloudFormation of osls, built for real and
 // compared with what the configuration and the README promise.
 
+import { exampleVariables } from '../support/local-variables.ts'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { tmpdir } from 'node:os'
@@ -29,7 +30,7 @@ let resources: Record<string, Resource>
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lanekeeper-deployment-'))
-  build = await buildEdges(directory, new AbortController().signal)
+  build = await buildEdges(directory, new AbortController().signal, await exampleVariables())
   resources = JSON.parse(await readFile(build.template, 'utf8')).Resources
 })
 
@@ -45,8 +46,8 @@ describe('AWS', () => {
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
       ['nodejs24.x', 'dist/lambda/authorizer.handler'],
-      ['nodejs24.x', 'dist/lambda/orders.handler'],
-      ['nodejs24.x', 'dist/lambda/sockets.handler'],
+      ['nodejs24.x', 'dist/orders/orders.handler'],
+      ['nodejs24.x', 'dist/orders/sockets.handler'],
     ])
     for (const { Properties } of functions) expect(Properties['Timeout']).toBeLessThan(10)
     const groups = ofType('AWS::Logs::LogGroup')

@@ -1,5 +1,6 @@
 // `npm start`: the tour, its output, and how it ends. Two cases build for real; the others run an earlier build.
 
+import { exampleVariables } from '../support/local-variables.ts'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -210,7 +211,7 @@ describe('with a build at hand', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'lanekeeper-built-'))
-    build = await buildEdges(directory, new AbortController().signal)
+    build = await buildEdges(directory, new AbortController().signal, await exampleVariables(Number(port)))
   })
 
   afterAll(() => rm(directory, { recursive: true }))

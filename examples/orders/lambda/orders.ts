@@ -1,3 +1,3 @@
-// dist/lambda/orders.handler: the orders API of the demo.
+// dist/orders/orders.handler: the orders API of the demo.
 
 export { handler } from '../orders-function.ts'

@@ -1,3 +1,3 @@
-// dist/lambda/sockets.handler: the WebSocket side of the demo.
+// dist/orders/sockets.handler: the WebSocket side of the demo.
 
 export { handler } from '../sockets-function.ts'

@@ -1,6 +1,8 @@
 // The decision for another Worker, over a service binding: two Workers in workerd; one is the bundle that would be
 // deployed, and the other one calls it.
 
+import config from '../../../lanekeeper.config.ts'
+import { bundleArtefact } from '../../../cli/artefact/build.ts'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { generateKeyPairSync } from 'node:crypto'
@@ -19,7 +21,7 @@ const AUDIENCE = 'https://api.test.example'
 /** Calls the other Worker for every request, correctly or with a deliberate mistake, and responds with its answer. */
 const CALLER = `
 import { toAuthorizationRequest } from './request.js'
-import { toForwardedHeaders } from './forwarded.js'
+import { toForwardedHeaders } from './forwarded-headers.js'
 const asked = (request, members) => ({ ...toAuthorizationRequest(request), ...members })
 const WRONG = {
   nothing: () => [],
@@ -72,9 +74,25 @@ async function bundle(entry: string, name: string) {
   return { type: 'ESModule' as const, path: outfile, contents: await readFile(outfile, 'utf8') }
 }
 
+/** The artefact of the stage `local`. */
+async function bundleWorker(env: Readonly<Record<string, string>>) {
+  const request = { config, edge: 'cloudflare', stage: 'local', env, project: ROOT, metrics: null } as const
+  const { files } = await bundleArtefact({ ...request, out: directory })
+  return { type: 'ESModule' as const, path: join(directory, 'index.js'), contents: files[0]!.text }
+}
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lanekeeper-rpc-'))
   issuer = await startTestIssuer({ audience: AUDIENCE, keys: [await generateKey('RS256', 'k')] })
+  const variables = {
+    LANEKEEPER_STAGE: 'local',
+    LOCAL_ISSUER: issuer.issuer,
+    LOCAL_AUDIENCE: AUDIENCE,
+    LOCAL_INTROSPECTION_KEY: JSON.stringify(
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+    ),
+    LOCAL_ORIGIN: 'http://127.0.0.1:9',
+  }
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const { modulesRules: _, bindings, ...settings } = workerOptions
   instance = new Miniflare(
@@ -92,7 +110,7 @@ beforeAll(async () => {
           modules: [
             { type: 'ESModule', path: join(directory, 'caller.js'), contents: CALLER },
             await bundle('functions/cloudflare/request.ts', 'request.js'),
-            await bundle('functions/fetch/forwarded.ts', 'forwarded.js'),
+            await bundle('functions/fetch/forwarded-headers.ts', 'forwarded-headers.js'),
           ],
           serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
@@ -101,17 +119,8 @@ beforeAll(async () => {
           ...settings,
           name: 'lanekeeper',
           rootPath: directory,
-          modules: [await bundle('examples/orders/worker/index.ts', 'lanekeeper.js')],
-          bindings: {
-            ...(bindings as Record<string, string>),
-            LANEKEEPER_STAGE: 'local',
-            LOCAL_ISSUER: issuer.issuer,
-            LOCAL_AUDIENCE: AUDIENCE,
-            LOCAL_INTROSPECTION_KEY: JSON.stringify(
-              generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
-            ),
-            LOCAL_ORIGIN: 'http://127.0.0.1:9',
-          },
+          modules: [await bundleWorker(variables)],
+          bindings: { ...(bindings as Record<string, string>), ...variables },
         },
       ],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
