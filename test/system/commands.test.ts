@@ -91,7 +91,7 @@ function commandOf(pid: number): string {
 
 describe.runIf(canSeeProcesses)('a signal to npm alone ends every process', () => {
   test.each([
-    ['start', 'SIGTERM', ['--port', '20900'], 'building the Worker', 'wrangler'],
+    ['start', 'SIGTERM', ['--port', '20900'], 'building the Worker', 'osls'],
     ['attacks', 'SIGTERM', ['-t', 'A001'], '', 'vitest'],
     // npm does not pass this signal on, and the shell below it stays.
     ['soak', 'SIGHUP', [], 'Soak:', 'soak-lambda'],

@@ -202,7 +202,7 @@ test('the tour has the expected answers, and no child shows a piece of a token o
 test('Ctrl-C while it builds ends everything with one line', async () => {
   const run = start('--port', port)
   await run.until('building the Worker')
-  await endWithCtrlC(run, await processesOf(run, 'wrangler'))
+  await endWithCtrlC(run, await processesOf(run, 'osls'))
 })
 
 describe('with a build at hand', () => {
