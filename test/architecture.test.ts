@@ -77,11 +77,12 @@ test('the core fetches through its port alone', () => {
 
 /** What each folder may import besides itself. `local/api-gateway` is an emulator that can be used alone. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  functions: ['shared/index.ts'],
-  'functions/fetch': ['shared/index.ts'],
+  functions: ['shared/index.ts', 'shared/edge.ts', 'shared/compiler.ts', 'shared/parts'],
+  'functions/fetch': ['shared/index.ts', 'shared/edge.ts', 'shared/parts'],
   'local/api-gateway': [],
   cli: [
-    ...['shared/index.ts', 'functions', 'local/api-gateway', 'lanekeeper.config.ts'],
+    ...['shared/index.ts', 'shared/edge.ts', 'shared/compiler.ts'],
+    ...['functions', 'local/api-gateway', 'lanekeeper.config.ts'],
     'shared/config/meanings.ts', // of the JSON Schema
     'shared/platform/version.ts',
   ],
@@ -126,8 +127,8 @@ const runningImportsOf = (file: string): string[] =>
     ),
   ].map((match) => match[1]!)
 
-/** The wiring, which resolves a configuration, and the exports of the package. */
-const ABOVE_CONFIG = ['shared/authorizer.ts', 'shared/index.ts']
+/** What resolves a configuration, and the exports of the package. */
+const ABOVE_CONFIG = ['shared/authorizer.ts', 'shared/compiler.ts', 'shared/index.ts']
 
 test('the rooms of the core know a configuration by its types alone', () => {
   const uses = core
@@ -139,6 +140,39 @@ test('the rooms of the core know a configuration by its types alone', () => {
         .map((target) => `${file} imports ${target}`),
     )
   expect(uses).toEqual([])
+})
+
+/** The modules that the entry of an artefact may import, besides the parts. */
+const STARTS = [
+  'functions/aws/emf-report.ts',
+  'functions/aws/metadata.ts',
+  'functions/aws/planned-handler.ts',
+  'functions/cloudflare/planned-worker.ts',
+]
+
+/** Every module that a running module imports, directly or not, also when a dynamic import loads it. */
+function reachedFrom(starts: readonly string[]): readonly string[] {
+  const reached = new Set(starts)
+  for (const file of reached) {
+    const dynamic = [...codeOf(file).matchAll(/(?<!typeof )import\('([^']+)'\)/g)].map((match) => match[1]!)
+    for (const specifier of [...runningImportsOf(file), ...dynamic])
+      if (/^\..*\.ts$/.test(specifier)) reached.add(targetOf(file, specifier))
+  }
+  return [...reached]
+}
+
+test('nothing that is deployed reaches shared/config', () => {
+  const parts = ['shared/parts', 'functions/aws/parts', 'functions/fetch/parts'].flatMap(filesBelow)
+  const deployed = reachedFrom([...STARTS, ...parts])
+  expect(deployed).toContain('shared/pipeline.ts')
+  expect(deployed.filter((file) => !/^(?:shared|functions)\//.test(file))).toEqual([])
+  expect(deployed.filter((file) => file.startsWith('shared/config/'))).toEqual([])
+})
+
+test('what is always deployed imports no part', () => {
+  const deployed = reachedFrom(STARTS)
+  const isPart = (file: string) => /\/parts\/(?!parts\.ts$)/.test(file)
+  expect(deployed.filter(isPart)).toEqual([])
 })
 
 test('no import leads back to its own file', () => {
