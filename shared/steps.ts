@@ -11,7 +11,13 @@ import { createSharedSecret } from './keys/shared-secret.ts'
 import { createStoredKeys } from './keys/stored-keys.ts'
 import { check } from './parts/check.ts'
 import { introspection } from './parts/introspection.ts'
-import type { Parts } from './parts/parts.ts'
+import { checkFacebook } from './parts/check-facebook.ts'
+import { checkGithub } from './parts/check-github.ts'
+import { checkGitlab } from './parts/check-gitlab.ts'
+import { checkGoogle } from './parts/check-google.ts'
+import { combineParts, type Parts } from './parts/parts.ts'
+import { privateKeyJwt } from './parts/private-key-jwt.ts'
+import { signedResponses } from './parts/signed-responses.ts'
 import { CONDITION_RULES } from './policy/conditions.ts'
 import { RESOURCE_RULES } from './policy/resource-rule.ts'
 import { createRequestCheck } from './request/read-request.ts'
@@ -41,6 +47,8 @@ export const STEPS = {
 /** @internal */
 export type Steps = typeof STEPS
 
+const EXTRAS = [checkFacebook, checkGithub, checkGitlab, checkGoogle, privateKeyJwt, signedResponses]
+
 /** @internal Every part, made of these steps. */
 export const partsOf = (steps: Steps): Parts => ({
   keyTypes: KEY_TYPES,
@@ -50,6 +58,7 @@ export const partsOf = (steps: Steps): Parts => ({
   lookups: (...about) => createIntrospectionPart(...about, steps),
   tokenLookups: { introspection: steps.createTokenLookup, check: steps.createTokenLookup },
   userinfoLookup: steps.createUserinfoLookup,
+  lookupExtras: combineParts(...EXTRAS).lookupExtras!,
   findResource: steps.findResource,
   routeRules: [...steps.resourceRules, ...steps.conditionRules],
   fingerprintKey: createLoadedKey,

@@ -61,6 +61,7 @@ export function createWiring(
     parts.lookups?.(config, keys, ports, {
       tokenLookups: parts.tokenLookups ?? {},
       userinfoLookup: parts.userinfoLookup,
+      extras: parts.lookupExtras ?? {},
     }) ?? NO_LOOKUPS
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)

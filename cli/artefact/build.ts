@@ -3,7 +3,7 @@
 
 import type { Metafile, OutputFile } from 'esbuild'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
@@ -13,7 +13,7 @@ import { toResourceMetadata, type LanekeeperConfig, type ResolvedConfig } from '
 import type { Environment } from '../stage-findings.ts'
 import { bundleEntry } from './bundle.ts'
 import { entryOf, metadataEntry, toPartModule, type EntryOptions, type PartModule } from './entry.ts'
-import { ownBytes } from './sizes.ts'
+import { filesAtStart, ownBytes } from './sizes.ts'
 
 export interface BuildRequest extends EntryOptions {
   readonly config: LanekeeperConfig
@@ -33,7 +33,7 @@ export interface Artefact {
   readonly parts: readonly (PartModule & { readonly bytes: number })[]
   readonly files: readonly OutputFile[]
   readonly metafile: Metafile
-  /** Of the file that is read when an instance starts. */
+  /** Of the files that are read when an instance starts. */
   readonly startBytes: number
   readonly startGzipBytes: number
 }
@@ -73,7 +73,10 @@ export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
   const modules = compiled.parts.map(toPartModule)
   const entry = entryOf(edge, compiled.plan, modules, request)
   const { files, metafile } = await bundleEntry(edge, entry, project, out)
-  const start = files.find(({ path }) => /[/\\](?:authorizer\.mjs|index\.js)$/.test(path))!.contents
+  const starts = filesAtStart(metafile).map((name) => basename(name))
+  const start = Buffer.concat(
+    files.filter(({ path }) => starts.includes(basename(path))).map(({ contents }) => contents),
+  )
   return {
     compiled,
     parts: modules.map((part) => ({ ...part, bytes: ownBytes(metafile, part) })),

@@ -30,3 +30,12 @@ export function ownBytes(metafile: Metafile, { path }: PartModule): number {
   const kept = reachedWithout(metafile, module)
   return [...bytes].reduce((sum, [name, size]) => (kept.has(name) ? sum : sum + size), 0)
 }
+
+/** The files that are read when an instance starts: the entry, and what it imports statically. */
+export function filesAtStart({ outputs }: Metafile): readonly string[] {
+  const read = new Set(Object.keys(outputs).filter((file) => outputs[file]!.entryPoint?.endsWith('entry.js')))
+  for (const file of read)
+    for (const { path, kind } of outputs[file]?.imports ?? [])
+      if (kind === 'import-statement' && Object.hasOwn(outputs, path)) read.add(path)
+  return [...read]
+}

@@ -30,11 +30,22 @@ function partsOfKeys(issuer: ResolvedIssuer): readonly UsedPart[] {
   ]
 }
 
+function partsOfReader({ name, opaque: { reader } }: ResolvedIssuer): readonly UsedPart[] {
+  if (reader === null) return []
+  const at = `issuers.${name}.${reader.kind}`
+  if (reader.kind === 'check') return [use('check', at), use(`check-${reader.provider}`, `${at}.provider`)]
+  return [
+    use('introspection', at),
+    ...(reader.authentication === 'private_key_jwt' ? [use('private-key-jwt', `${at}.authentication`)] : []),
+    ...(reader.response === 'jwt' ? [use('signed-responses', `${at}.response`)] : []),
+  ]
+}
+
 function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
   const { name, opaque } = issuer
   return [
     ...partsOfKeys(issuer),
-    ...(opaque.reader === null ? [] : [use(opaque.reader.kind, `issuers.${name}.${opaque.reader.kind}`)]),
+    ...partsOfReader(issuer),
     ...(opaque.userinfo === null ? [] : [use('userinfo', `issuers.${name}.userinfo`)]),
   ]
 }

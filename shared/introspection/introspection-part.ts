@@ -9,6 +9,7 @@ import type { TokenReader } from '../token/token-reader.ts'
 import { createIntrospectionReader, INTROSPECTION_STEPS } from './introspection-reader.ts'
 import { createShareCaches, type CreateTokenLookup, type CreateUserinfoLookup } from './lazy-lookups.ts'
 import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
+import type { LookupExtras } from './lookups.ts'
 import type { TokenLookup } from './token-lookup.ts'
 import { isIntrospected } from './introspected-issuer.ts'
 import { createIssuerSelection } from './select-issuer.ts'
@@ -20,6 +21,7 @@ export const INTROSPECTION_PART_STEPS = { createIssuerSelection, ...INTROSPECTIO
 export interface LookupCreators {
   readonly tokenLookups: Readonly<Partial<Record<MethodName, CreateTokenLookup>>>
   readonly userinfoLookup: CreateUserinfoLookup | undefined
+  readonly extras: LookupExtras
 }
 
 export interface IntrospectionPart {
@@ -40,7 +42,7 @@ export function createIntrospectionPart(
   config: CoreConfig,
   keys: IssuerKeys,
   ports: Ports,
-  { tokenLookups: creators, userinfoLookup }: LookupCreators,
+  { tokenLookups: creators, userinfoLookup, extras }: LookupCreators,
   steps: typeof INTROSPECTION_PART_STEPS = INTROSPECTION_PART_STEPS,
 ): IntrospectionPart {
   const share = createShareCaches()
@@ -52,7 +54,7 @@ export function createIntrospectionPart(
     if (userinfo !== null) userinfoLookups.set(iss, userinfoLookup!(issuer, userinfo, share, ports))
     if (!isIntrospected(issuer)) continue
     const create = creators[issuer.opaque.reader.kind]!
-    const lookup = create(issuer, keys.storeOf(issuer), share, ports)
+    const lookup = create(issuer, keys.storeOf(issuer), share, ports, extras)
     tokenLookups.set(iss, lookup)
     readers.set(iss, createIntrospectionReader(issuer, lookup, ports, steps))
   }

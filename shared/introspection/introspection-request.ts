@@ -2,9 +2,10 @@
 
 import { fetchBounded, type Answer } from '../platform/bounded-fetch.ts'
 import { SECRET_USE } from './secret-use.ts'
-import type { ResolvedIntrospection } from '../config/config.ts'
+import type { IntrospectedIssuer, ResolvedIntrospection } from '../config/config.ts'
 import { failure } from '../failures/failure.ts'
-import type { WaitUntil } from '../platform/ports.ts'
+import type { KeyStore } from '../keys/key-store.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
 import { claimsOf } from './providers/row.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { kindOfSecret } from '../secrets/secret-ref.ts'
@@ -20,15 +21,16 @@ import {
   type IntrospectionResult,
   type IntrospectionProblem,
 } from './introspection-result.ts'
-import { AUTHENTICATE, type Authenticate } from './client-authentication.ts'
+import { AUTHENTICATE, type Authenticate, type CreateAuthenticate } from './client-authentication.ts'
 import { requestWithSecret } from './request-with-secret.ts'
 import { createEndpointFinder } from './endpoint-finder.ts'
 import { explainInactive } from './explain-inactive.ts'
-import type { Lookup } from './lookup-method.ts'
-import type { CreateMethod } from './lookups.ts'
-import { readSigned, SIGNED_RESPONSE_TYP } from './signed-response.ts'
+import type { LoadMethod } from './lazy-lookups.ts'
+import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
+import type { readSigned } from './signed-response.ts'
 
-const JWT_TYPE = `application/${SIGNED_RESPONSE_TYP}`
+/** The media type of a signed response. RFC 9701 section 5. */
+const JWT_TYPE = 'application/token-introspection+jwt'
 
 /**
  * What a status other than 200 means. By RFC 7662 section 2.3, 401 is about our credentials, and an inactive token is
@@ -50,8 +52,23 @@ function isInvalidClient(bytes: Uint8Array): boolean {
   return !('problem' in parsed) && member(parsed.value, 'error') === 'invalid_client'
 }
 
-export const createIntrospection: CreateMethod = (issuer, keys, ports, note) => {
+/** What introspection needs for the authentication `private_key_jwt`, and for signed responses. */
+interface IntrospectionExtras {
+  readonly privateKeyJwt: CreateAuthenticate | undefined
+  readonly readSigned: typeof readSigned | undefined
+}
+
+function createIntrospection(
+  issuer: IntrospectedIssuer,
+  keys: KeyStore,
+  ports: Ports,
+  note: NoteHeaders,
+  { privateKeyJwt, readSigned }: IntrospectionExtras,
+): LookupMethod {
   const settings = issuer.opaque.reader as ResolvedIntrospection
+  const { authentication } = settings
+  const createAuthenticate =
+    authentication === 'private_key_jwt' ? privateKeyJwt! : AUTHENTICATE[authentication]
   const path = `issuers.${issuer.name}.introspection.secret`
   const secret = createSecret(path, settings.secret, SECRET_USE[settings.authentication], ports)
   const { source, timeoutMs } = settings
@@ -64,7 +81,7 @@ export const createIntrospection: CreateMethod = (issuer, keys, ports, note) => 
   async function prepare(value: string): Promise<Authenticate | null> {
     if (prepared?.value === value) return prepared.authenticate
     try {
-      const authenticate = await AUTHENTICATE[settings.authentication](value, client)
+      const authenticate = await createAuthenticate(value, client)
       prepared = { value, authenticate }
       return authenticate
     } catch {
@@ -96,7 +113,7 @@ export const createIntrospection: CreateMethod = (issuer, keys, ports, note) => 
   ): Promise<IntrospectionResult> {
     if (signed) {
       if (mediaType !== JWT_TYPE) return problem(isJsonType(mediaType) ? 'unverified' : 'not_json')
-      return readSigned(bytes, issuer, settings, keys, ports, waitUntil)
+      return readSigned!(bytes, issuer, settings, keys, ports, waitUntil)
     }
     if (!isJsonType(mediaType)) return problem('not_json')
     const parsed = parseJsonObject(bytes, MAX_ANSWER_DEPTH)
@@ -143,4 +160,14 @@ export const createIntrospection: CreateMethod = (issuer, keys, ports, note) => 
     standing: () => 'unseen',
     explainInactive: (refused, token, nowSeconds) => explainInactive(refused, token, settings, nowSeconds),
   }
+}
+
+/** Loads introspection with what the issuer needs of it. */
+export const loadIntrospection: LoadMethod = async ({ opaque }, { privateKeyJwt, signedResponses }) => {
+  const { authentication, response } = opaque.reader as ResolvedIntrospection
+  const extras = {
+    privateKeyJwt: authentication === 'private_key_jwt' ? await privateKeyJwt!() : undefined,
+    readSigned: response === 'jwt' ? await signedResponses!() : undefined,
+  }
+  return (...about) => createIntrospection(...about, extras)
 }

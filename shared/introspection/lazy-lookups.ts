@@ -8,7 +8,7 @@ import type { Ports } from '../platform/ports.ts'
 import { member } from '../token/strict-json.ts'
 import type { AnswerCaches } from './cached-lookup.ts'
 import type { UserinfoLookup } from '../grant/userinfo-lookup.ts'
-import type { CreateMethod } from './lookups.ts'
+import type { CreateMethod, LookupExtras } from './lookups.ts'
 import type { TokenLookup } from './token-lookup.ts'
 
 /** Returns the caches that all issuers share. The first call creates them. */
@@ -24,6 +24,7 @@ export type CreateTokenLookup = (
   keys: KeyStore,
   share: ShareCaches,
   ports: Ports,
+  extras: LookupExtras,
 ) => TokenLookup
 
 export type CreateUserinfoLookup = (
@@ -53,17 +54,15 @@ function lazily<Loaded extends Pick<TokenLookup, 'retryAfterSeconds'>>(create: (
   }
 }
 
+/** Loads the code of a method, with what an issuer needs of it. */
+export type LoadMethod = (issuer: IntrospectedIssuer, extras: LookupExtras) => Promise<CreateMethod>
+
 /** Lookups by one method, whose code `load` loads. */
 export const tokenLookupBy =
-  (
-    load: (kind: IntrospectedIssuer['opaque']['reader']['kind']) => Promise<CreateMethod>,
-  ): CreateTokenLookup =>
-  (issuer, keys, share, ports) => {
+  (load: LoadMethod): CreateTokenLookup =>
+  (issuer, keys, share, ports, extras) => {
     const { get, retryAfterSeconds } = lazily(async () => {
-      const [lookups, createMethod] = await Promise.all([
-        import('./lookups.ts'),
-        load(issuer.opaque.reader.kind),
-      ])
+      const [lookups, createMethod] = await Promise.all([import('./lookups.ts'), load(issuer, extras)])
       return lookups.createLoadedTokenLookup(
         issuer,
         keys,

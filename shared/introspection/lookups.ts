@@ -7,11 +7,25 @@ import type { Ports } from '../platform/ports.ts'
 import { createCachedLookup, type AnswerCaches } from './cached-lookup.ts'
 import { findMalformedMember } from './member-form.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
+import type { CreateAuthenticate } from './client-authentication.ts'
 import { problem, toClaims } from './introspection-result.ts'
 import type { TokenLookup } from './token-lookup.ts'
 import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
+import type { Provider } from './providers/facts.ts'
+import type { ProviderCheck } from './providers/row.ts'
+import type { readSigned } from './signed-response.ts'
 
 export { createAnswerCaches } from './cached-lookup.ts'
+
+/** The code of the lookup methods that not every issuer needs, loaded with the first lookup. */
+export interface LookupExtras {
+  /** For the authentication `private_key_jwt`. */
+  readonly privateKeyJwt?: () => Promise<CreateAuthenticate>
+  /** For `introspection.response: 'jwt'`. */
+  readonly signedResponses?: () => Promise<typeof readSigned>
+  /** For `check`, by the provider. */
+  readonly providers?: Readonly<Partial<Record<Provider, () => Promise<ProviderCheck>>>>
+}
 
 /** Creates a lookup method for an issuer that is configured with it. */
 export type CreateMethod = (

@@ -2,8 +2,9 @@
 // and how to read the answer. This file adds the bounds, strict JSON and the secret.
 
 import { fetchBounded } from '../platform/bounded-fetch.ts'
-import type { ResolvedCheck } from '../config/config.ts'
-import { PROVIDER_CHECKS } from './providers/index.ts'
+import type { IntrospectedIssuer, ResolvedCheck } from '../config/config.ts'
+import type { Ports } from '../platform/ports.ts'
+import type { ProviderCheck } from './providers/row.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { parseJsonObject } from '../token/strict-json.ts'
@@ -17,15 +18,19 @@ import {
   type IntrospectionResult,
 } from './introspection-result.ts'
 import { requestWithSecret } from './request-with-secret.ts'
-import type { Lookup } from './lookup-method.ts'
-import type { CreateMethod } from './lookups.ts'
+import type { LoadMethod } from './lazy-lookups.ts'
+import type { Lookup, LookupMethod, NoteHeaders } from './lookup-method.ts'
 
 const isRateLimited = (result: IntrospectionResult): boolean =>
   'problem' in result && result.problem === 'rate_limited'
 
-export const createCheck: CreateMethod = (issuer, _keys, ports, note) => {
+function createCheck(
+  issuer: IntrospectedIssuer,
+  ports: Ports,
+  note: NoteHeaders,
+  row: ProviderCheck,
+): LookupMethod {
   const settings = issuer.opaque.reader as ResolvedCheck
-  const row = PROVIDER_CHECKS[settings.provider]
   const bounds = { timeoutMs: settings.timeoutMs, maxBytes: MAX_ANSWER_BYTES }
 
   async function send(token: string, secret: string): Promise<IntrospectionResult> {
@@ -61,4 +66,10 @@ export const createCheck: CreateMethod = (issuer, _keys, ports, note) => {
     standing: (token) => (row.form.test(token) ? 'unseen' : 'odd'),
     explainInactive: (refused) => refused,
   }
+}
+
+/** Loads the check with the row of the issuer's provider. */
+export const loadCheck: LoadMethod = async ({ opaque }, { providers }) => {
+  const row = await providers![(opaque.reader as ResolvedCheck).provider]!()
+  return (issuer, _keys, ports, note) => createCheck(issuer, ports, note, row)
 }

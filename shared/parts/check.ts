@@ -1,4 +1,4 @@
-// Part: the check of tokens by the API of a provider that has no introspection.
+// Part: the check of tokens by the API of a provider that has no introspection. Each provider is a part, too.
 
 import { createIntrospectionPart } from '../introspection/introspection-part.ts'
 import { tokenLookupBy } from '../introspection/lazy-lookups.ts'
@@ -7,6 +7,8 @@ import type { Part } from './parts.ts'
 export const check = {
   lookups: createIntrospectionPart,
   tokenLookups: {
-    check: tokenLookupBy(async () => (await import('../introspection/provider-check.ts')).createCheck),
+    check: tokenLookupBy(async (...about) =>
+      (await import('../introspection/provider-check.ts')).loadCheck(...about),
+    ),
   },
 } satisfies Part

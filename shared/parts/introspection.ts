@@ -7,8 +7,8 @@ import type { Part } from './parts.ts'
 export const introspection = {
   lookups: createIntrospectionPart,
   tokenLookups: {
-    introspection: tokenLookupBy(
-      async () => (await import('../introspection/introspection-request.ts')).createIntrospection,
+    introspection: tokenLookupBy(async (...about) =>
+      (await import('../introspection/introspection-request.ts')).loadIntrospection(...about),
     ),
   },
 } satisfies Part

@@ -21,6 +21,7 @@ export interface Parts extends KeyParts {
   ) => IntrospectionPart
   readonly tokenLookups?: Partial<LookupCreators['tokenLookups']>
   readonly userinfoLookup?: LookupCreators['userinfoLookup']
+  readonly lookupExtras?: LookupCreators['extras']
   /** For `resources`. */
   readonly findResource?: typeof findResource
   /** For `resources` and for conditions of routes, in order. */
@@ -34,6 +35,15 @@ export interface Parts extends KeyParts {
 /** Some of the slots: what a module of `lanekeeper/parts/` exports. */
 export type Part = Partial<Parts>
 
+const combineExtras = (
+  one: Parts['lookupExtras'],
+  other: Parts['lookupExtras'],
+): Parts['lookupExtras'] & {} => ({
+  ...one,
+  ...other,
+  providers: { ...one?.providers, ...other?.providers },
+})
+
 /** The slots that several parts fill. The lists are in the order of the parts. */
 export const combineParts = (...parts: readonly Part[]): Parts =>
   parts.reduce<Parts>(
@@ -43,6 +53,7 @@ export const combineParts = (...parts: readonly Part[]): Parts =>
       keyTypes: [...all.keyTypes, ...(part.keyTypes ?? [])],
       routeRules: [...(all.routeRules ?? []), ...(part.routeRules ?? [])],
       tokenLookups: { ...all.tokenLookups, ...part.tokenLookups },
+      lookupExtras: combineExtras(all.lookupExtras, part.lookupExtras),
     }),
     { keyTypes: [] },
   )

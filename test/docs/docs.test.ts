@@ -29,7 +29,7 @@ import {
   KNOWN_TOKEN_LIMITS,
   KNOWN_MS,
 } from '../../shared/introspection/cached-lookup.ts'
-import { PROVIDER_CHECKS } from '../../shared/introspection/providers/index.ts'
+import { PROVIDER_FACTS } from '../../shared/introspection/providers/facts.ts'
 import { SECRET_TIMES } from '../../shared/secrets/secret-times.ts'
 import { DECISIVE_SOURCES } from '../../shared/config/issuers/decisive-sources.ts'
 import { KIND_SOURCES } from '../../shared/token/kind-sources.ts'
@@ -500,7 +500,7 @@ describe('docs/opaque-tokens.md', () => {
       '`scope` is',
       'the token is sent in',
     ).map(({ provider = '' }) => provider.replaceAll('`', ''))
-    expect(named).toEqual(Object.keys(PROVIDER_CHECKS))
+    expect(named).toEqual(Object.keys(PROVIDER_FACTS))
   })
 })
 

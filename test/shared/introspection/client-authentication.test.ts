@@ -4,6 +4,7 @@
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
 import { AUTHENTICATE } from '../../../shared/introspection/client-authentication.ts'
+import { authenticateWithKey } from '../../../shared/introspection/private-key-jwt.ts'
 
 const asker = (clientId: string) => ({ clientId, issuer: 'https://as.example', now: () => 1_000_999 })
 
@@ -23,14 +24,14 @@ test.each([
 test('a secret in the form, and a bearer token', async () => {
   const post = await AUTHENTICATE.client_secret_post('s', asker('us'))
   expect(await post()).toEqual({ form: { client_id: 'us', client_secret: 's' } })
-  const bearer = await AUTHENTICATE.bearer('b', asker('us'))
+  const bearer = await AUTHENTICATE.bearer('b')
   expect(await bearer()).toEqual({ headers: { authorization: 'Bearer b' } })
 })
 
 test.each(['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'])('an assertion by a key for %s', async (alg) => {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
   const secret = JSON.stringify({ ...(await exportJWK(privateKey)), alg, kid: 'ours' })
-  const authenticate = await AUTHENTICATE.private_key_jwt(secret, asker('us'))
+  const authenticate = await authenticateWithKey(secret, asker('us'))
   const [first, second] = [await authenticate(), await authenticate()]
   const { client_assertion: assertion = '', ...form } = first.form!
   expect(first.headers).toBeUndefined()
