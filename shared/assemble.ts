@@ -93,7 +93,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
 
 /**
  * Puts an authorizer together for an edge: from a configuration that `fill` has read from a plan, and the parts that
- * `lanekeeper build` lists for it. Checks nothing: with a part missing, requests that need it fail with
+ * `lanekeeper build` lists for it. With a part missing, it throws, or requests that need the part fail with
  * `internal_error`.
  */
 export const assemble = <Config extends CoreConfig>(

@@ -59,8 +59,8 @@ export const partsOf = (steps: Steps): Parts => ({
   tokenLookups: { introspection: steps.createTokenLookup, check: steps.createTokenLookup },
   userinfoLookup: steps.createUserinfoLookup,
   lookupExtras: combineParts(...EXTRAS).lookupExtras!,
-  findResource: steps.findResource,
-  routeRules: [...steps.resourceRules, ...steps.conditionRules],
+  resources: { find: steps.findResource, rules: steps.resourceRules },
+  conditions: steps.conditionRules,
   fingerprintKey: createLoadedKey,
   checkRequest: createRequestCheck,
 })

@@ -48,6 +48,17 @@ const NO_LOOKUPS: IntrospectionPart = {
   retryAfterSeconds: () => 1,
 }
 
+/**
+ * Refuses a configuration with a restriction for which no part is there. Any other part that is missing fails when it
+ * is called; these two would let requests pass.
+ */
+function checkParts({ resources, routes }: CoreConfig, parts: Parts): void {
+  if (resources.length > 0 && parts.resources === undefined)
+    throw new TypeError('the part resources is missing')
+  if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
+    throw new TypeError('the part conditions is missing')
+}
+
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
 export function createWiring(
   config: CoreConfig,
@@ -56,6 +67,7 @@ export function createWiring(
   fitsContext: (grant: Grant) => boolean,
   steps: CoreSteps,
 ): Wiring {
+  checkParts(config, parts)
   const keys = createIssuerKeys(config, ports, parts, steps)
   const lookups =
     parts.lookups?.(config, keys, ports, {
@@ -65,7 +77,8 @@ export function createWiring(
     }) ?? NO_LOOKUPS
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
-  const routeMatcher = createRouteMatcher(config, steps, parts.findResource)
+  const { resources, conditions = [] } = parts
+  const routeMatcher = createRouteMatcher(config, steps, resources?.find)
 
   const stages: Stages = {
     readCredential: (request) => steps.readCredential(request, cache.get),
@@ -77,7 +90,7 @@ export function createWiring(
     checkSender: steps.senderConstraint.check,
     checkRevocation: () => null,
     toGrant: createGrantStage(config, lookups.userinfoLookups, fitsContext, steps),
-    checkPolicy: createPolicyStage(steps, parts.routeRules),
+    checkPolicy: createPolicyStage(steps, [...(resources?.rules ?? []), ...conditions]),
   }
 
   function retryAfterSeconds(failed: Failure, { issuer }: DecisionContext): number {

@@ -45,9 +45,16 @@ const NO_PUBLIC_KEYS: KeyStore = {
   retryAfterSeconds: () => 1,
 }
 
+/** The store of an issuer without keys, all of whose tokens are introspected. */
+const NO_KEYS: KeyStore = {
+  ...NO_PUBLIC_KEYS,
+  find: async () => failure('keys_unavailable', { problem: 'no_usable_key' }),
+}
+
 function createStore(issuer: ResolvedIssuer, ports: Ports, parts: KeyParts): KeyStore {
   const { keys } = issuer
   if (keys.secret !== undefined) return NO_PUBLIC_KEYS
+  if (keys.source.jwks?.keys.length === 0) return NO_KEYS
   const create = keys.source.jwksSecret === undefined ? parts.publishedKeys : parts.storedKeys
   return create!({ ...issuer, keys }, { ...ports, keyTypes: parts.keyTypes })
 }

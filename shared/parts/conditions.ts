@@ -3,4 +3,4 @@
 import { CONDITION_RULES } from '../policy/conditions.ts'
 import type { Part } from './parts.ts'
 
-export const conditions: Part = { routeRules: CONDITION_RULES }
+export const conditions: Part = { conditions: CONDITION_RULES }

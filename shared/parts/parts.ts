@@ -22,10 +22,10 @@ export interface Parts extends KeyParts {
   readonly tokenLookups?: Partial<LookupCreators['tokenLookups']>
   readonly userinfoLookup?: LookupCreators['userinfoLookup']
   readonly lookupExtras?: LookupCreators['extras']
-  /** For `resources`. */
-  readonly findResource?: typeof findResource
-  /** For `resources` and for conditions of routes, in order. */
-  readonly routeRules?: readonly RouteRuleCheck[]
+  /** For `resources`: the resource of a path, and the rule about tokens for it. */
+  readonly resources?: { readonly find: typeof findResource; readonly rules: readonly RouteRuleCheck[] }
+  /** For conditions of routes. */
+  readonly conditions?: readonly RouteRuleCheck[]
   /** For `log.fingerprintKey`. */
   readonly fingerprintKey?: CreateLoadedKey
   /** For callers who make the request of an authorizer themselves. */
@@ -51,7 +51,6 @@ export const combineParts = (...parts: readonly Part[]): Parts =>
       ...all,
       ...part,
       keyTypes: [...all.keyTypes, ...(part.keyTypes ?? [])],
-      routeRules: [...(all.routeRules ?? []), ...(part.routeRules ?? [])],
       tokenLookups: { ...all.tokenLookups, ...part.tokenLookups },
       lookupExtras: combineExtras(all.lookupExtras, part.lookupExtras),
     }),

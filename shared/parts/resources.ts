@@ -4,4 +4,4 @@ import { RESOURCE_RULES } from '../policy/resource-rule.ts'
 import { findResource } from '../routes/resource-path.ts'
 import type { Part } from './parts.ts'
 
-export const resources: Part = { findResource, routeRules: RESOURCE_RULES }
+export const resources: Part = { resources: { find: findResource, rules: RESOURCE_RULES } }

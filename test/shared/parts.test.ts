@@ -1,0 +1,39 @@
+// A part that is missing never lets a request pass: the edge does not start, or the request is refused.
+
+import { expect, test } from 'vitest'
+import { assemble } from '../../shared/assemble.ts'
+import { resolveConfig, webCrypto, type LanekeeperConfig } from '../../shared/index.ts'
+import { partsOf, STEPS } from '../../shared/steps.ts'
+
+const CONFIG: LanekeeperConfig = {
+  issuers: {
+    main: {
+      issuer: 'https://login.test.example',
+      audience: ['https://api.test.example', 'https://api.test.example/one'],
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+    },
+  },
+  routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
+}
+
+const PORTS = { fetch, now: Date.now, report: () => {}, crypto: webCrypto }
+
+const start = (more: Partial<LanekeeperConfig>, without: Partial<Record<string, undefined>>) => () =>
+  assemble(resolveConfig({ ...CONFIG, ...more }), PORTS, { ...partsOf(STEPS), ...without })
+
+test.each<[string, Partial<LanekeeperConfig>]>([
+  ['resources', { resources: [{ identifier: 'https://api.test.example/one' }] }],
+  ['conditions', { routes: [{ path: '/orders', methods: ['GET'], scope: 'none', clients: ['a'] }] }],
+  ['publishedKeys', {}],
+])('without the part %s nothing starts that needs it', (part, config) => {
+  expect(start(config, {})).not.toThrow()
+  expect(start(config, { [part]: undefined })).toThrow(TypeError)
+})
+
+test.each(['resources', 'conditions', 'storedKeys', 'sharedSecret', 'lookups'])(
+  'the part %s is not needed where the configuration does not use it',
+  (part) => {
+    expect(start({}, { [part]: undefined })).not.toThrow()
+  },
+)
