@@ -16,6 +16,7 @@ export {
   type ClaimCondition,
   type ClaimValue,
   type CorsConfig,
+  type DiagnosticsConfig,
   type IdentityConfig,
   type IntrospectedIssuerConfig,
   type IntrospectionConfig,

@@ -139,5 +139,12 @@ export const planOf = (config: ResolvedConfig, stage = ''): Plan =>
     stage,
     secrets: [],
     bindings: [],
-    config: withPlannedRoutes(config, [...CORE_MEMBERS, 'aws', 'origin', 'cors', 'serverTiming']),
+    config: withPlannedRoutes(config, [
+      ...CORE_MEMBERS,
+      'aws',
+      'origin',
+      'cors',
+      'serverTiming',
+      'diagnostics',
+    ]),
   })

@@ -174,6 +174,7 @@ const FULL: LanekeeperConfig = {
     maxAgeSeconds: 600,
   },
   serverTiming: true,
+  diagnostics: { header: 'x-diagnostics-secret', secret: { env: 'KEY' } },
   origin: {
     url: 'https://origin.example',
     token: 'replace',

@@ -7,8 +7,8 @@ import { KEY_TYPES } from '../../keys/key-types/all.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
-import { checkSecret } from '../secrets.ts'
 import { whole } from '../setting.ts'
+import { checkEdgeSecret } from './edge-secret.ts'
 import type { EdgeEnvironment } from './section.ts'
 
 /** A signed JWT with each request to the origin, by which the origin can tell who sent the request and for whom. */
@@ -81,11 +81,6 @@ export function checkAssertion(
 ): ResolvedAssertion {
   const path = 'origin.assertion'
   const given = objectAt(value, path, addProblem, MEMBERS)
-  // An edge that sends no requests to the origin needs no key: a missing variable or binding is no problem there.
-  const { needsOrigin = false } = environment
-  const addKeyProblem: AddProblem = needsOrigin
-    ? addProblem
-    : (at, message, variable) => (variable === undefined ? addProblem(at, message) : undefined)
   const audience = given['audience'] ?? url
   if (!isNonEmptyString(audience))
     addProblem(
@@ -93,13 +88,7 @@ export function checkAssertion(
       audience === null ? 'is missing; only origin.url is a default for it' : 'must be a non-empty string',
     )
   return {
-    key: checkSecret(
-      given['key'],
-      'es256_jwk',
-      `${path}.key`,
-      needsOrigin ? environment : { env: environment.env },
-      addKeyProblem,
-    ),
+    key: checkEdgeSecret(given['key'], 'es256_jwk', `${path}.key`, environment, addProblem),
     issuer: checkUrl(given['issuer'], `${path}.issuer`, addProblem),
     audience: String(audience),
     lifetimeSeconds: LIFETIME_SECONDS.check(given['lifetimeSeconds'], `${path}.lifetimeSeconds`, addProblem),

@@ -4,6 +4,7 @@ import type { AddProblem, JsonObject } from '../checks.ts'
 import { ASSERTION_DEFAULTS } from './assertion.ts'
 import { AWS, AWS_DEFAULTS, type AwsConfig, type ResolvedAws } from './aws.ts'
 import { CORS, CORS_DEFAULTS, type CorsConfig, type ResolvedCors } from './cors.ts'
+import { DIAGNOSTICS, type DiagnosticsConfig, type ResolvedDiagnostics } from './diagnostics.ts'
 import { ORIGIN, ORIGIN_DEFAULTS, type OriginConfig, type ResolvedOrigin } from './origin.ts'
 import type { CheckedSettings, EdgeEnvironment, Section } from './section.ts'
 import { SERVER_TIMING, SERVER_TIMING_DEFAULTS } from './server-timing.ts'
@@ -14,6 +15,8 @@ export interface EdgeConfig {
   readonly cors?: CorsConfig
   /** Adds a `Server-Timing` header to responses of the Worker. Default false. */
   readonly serverTiming?: boolean
+  /** To whom a response of the Worker says which configuration answered. Default: to nobody. */
+  readonly diagnostics?: DiagnosticsConfig
   /** Where the Worker sends allowed requests. The Worker needs it; other edges ignore it. */
   readonly origin?: OriginConfig
   /** Settings of the Lambda authorizers. Default: those of `AwsAuthorizerConfig`. */
@@ -21,7 +24,12 @@ export interface EdgeConfig {
 }
 
 /** The sections that a stage may replace, each as a whole. */
-export const STAGED_SECTION_NAMES = ['origin', 'aws', 'cors'] as const satisfies readonly (keyof EdgeConfig)[]
+export const STAGED_SECTION_NAMES = [
+  'origin',
+  'aws',
+  'cors',
+  'diagnostics',
+] as const satisfies readonly (keyof EdgeConfig)[]
 
 export type StagedEdgeConfig = Pick<EdgeConfig, (typeof STAGED_SECTION_NAMES)[number]>
 
@@ -29,6 +37,7 @@ export type StagedEdgeConfig = Pick<EdgeConfig, (typeof STAGED_SECTION_NAMES)[nu
 export interface ResolvedEdgeConfig {
   readonly cors: ResolvedCors | null
   readonly serverTiming: boolean
+  readonly diagnostics: ResolvedDiagnostics | null
   readonly origin: ResolvedOrigin | null
   readonly aws: ResolvedAws
 }
@@ -40,6 +49,7 @@ const SECTIONS: { readonly [Name in SectionName]: Section<ResolvedEdgeConfig[Nam
   aws: AWS,
   cors: CORS,
   serverTiming: SERVER_TIMING,
+  diagnostics: DIAGNOSTICS,
 }
 
 export const EDGE_DEFAULTS = {

@@ -4,6 +4,7 @@ import { below, type Rows } from '../meaning.ts'
 import { assertionMeanings } from './assertion.ts'
 import { awsMeanings } from './aws.ts'
 import { corsMeanings } from './cors.ts'
+import { diagnosticsMeanings } from './diagnostics.ts'
 import type { EdgeConfig } from './index.ts'
 import { originMeanings } from './origin.ts'
 import { serverTimingMeanings } from './server-timing.ts'
@@ -12,5 +13,6 @@ export const EDGE_MEANINGS = {
   origin: { ...below('origin', originMeanings()), ...below('origin.assertion', assertionMeanings()) },
   cors: below('cors', corsMeanings()),
   serverTiming: serverTimingMeanings(),
+  diagnostics: below('diagnostics', diagnosticsMeanings()),
   aws: below('aws', awsMeanings()),
 } as const satisfies Readonly<Record<keyof EdgeConfig, Rows>>

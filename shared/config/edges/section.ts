@@ -26,6 +26,8 @@ export interface CheckedSettings {
   readonly identity: ResolvedIdentity
   readonly publicUrls: ResolvedPublicUrls
   readonly reportOnly: boolean
+  readonly origin: { readonly keepHeaders: ReadonlySet<string> } | null
+  readonly cors: { readonly headers: readonly string[] } | null
 }
 
 export interface Section<Resolved> {

@@ -593,6 +593,108 @@ test('all problems are reported together, in the message too', () => {
   )
 })
 
+describe('diagnostics', () => {
+  const secret = { env: 'DIAGNOSTICS' }
+  const header = 'x-diagnostics-secret'
+  const given = (name: unknown, more: object = {}) => ({
+    ...GOOD,
+    diagnostics: { header: name, secret },
+    ...more,
+  })
+  const worker = {
+    needsOrigin: true,
+    isRemoved,
+    secretKinds: ['env', 'secretsStore'],
+    env: { DIAGNOSTICS: 'k'.repeat(32) },
+  }
+  const origin = { url: 'https://origin.example' }
+
+  test.each([header, 'Acme-Who-Answered', 'x_diagnostics', 'x-content', 'authority', 'hosts'])(
+    'the header may be %s',
+    (name) => {
+      expect(problemsOf(given(name, { origin }), worker)).toEqual([])
+      expect(resolveConfig(given(name) as never).diagnostics).toEqual({ header: name.toLowerCase(), secret })
+    },
+  )
+
+  test.each([
+    'Authorization', 'authorization', 'Proxy-Authorization', 'Cookie', 'Host', 'Connection', 'Content-Type',
+    'Content-Length', 'content_length', 'Transfer-Encoding', 'Upgrade', 'Sec-WebSocket-Key', 'Origin', 'Accept',
+    'Accept-Encoding', 'Access-Control-Request-Method', 'Cache-Control', 'If-None-Match', 'Range', 'User-Agent',
+    'DPoP', 'Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'CF-Connecting-IP', 'True-Client-IP', 'traceparent',
+  ])('the header cannot be %s', (name) => {
+    const problem = `diagnostics.header: is "${name}", which has another meaning; take a name of your own`
+    expect(problemsOf(given(name))).toContain(problem)
+  }) // prettier-ignore
+
+  test.each([
+    [undefined, {}, 'must be the name of a header field'],
+    ['', {}, 'must be the name of a header field'],
+    [7, {}, 'must be the name of a header field'],
+    ['x a', {}, 'is "x a", which is no header name'],
+    ['x:', {}, 'is "x:", which is no header name'],
+    ['X-Lanekeeper-Plan', {}, 'is a name of the identity, which no client may set'],
+    ['x_lanekeeper_plan', {}, 'is a name of the identity, which no client may set'],
+    [
+      'X-Acme-Plan',
+      { identity: { headerPrefix: 'x-acme-' } },
+      'is a name of the identity, which no client may set',
+    ],
+    [
+      'X-Custom',
+      { origin: { ...origin, keepHeaders: ['x-custom'] } },
+      'is in origin.keepHeaders, and this field never reaches the origin',
+    ],
+    [
+      header,
+      { cors: { origins: '*', preflight: 'answer', headers: ['X-Diagnostics-Secret'] } },
+      'is in cors.headers; no script should have the secret',
+    ],
+  ])('the header %j cannot go with %j', (name, more, problem) => {
+    const { header: _, ...others } = given(name).diagnostics
+    const config = { ...given(name, more), ...(name === undefined ? { diagnostics: others } : {}) }
+    expect(problemsOf(config)).toEqual([`diagnostics.header: ${problem}`])
+  })
+
+  test('a name that is removed from requests is one of proxies, where the edge removes such names', () => {
+    const named = given('X-Auth-Request-User', { origin })
+    expect(problemsOf(named)).toEqual([])
+    expect(problemsOf(named, worker)).toEqual([
+      'diagnostics.header: is a name that proxies and frameworks write (docs/cloudflare.md); take a name of your own',
+    ])
+  })
+
+  test('the secret is looked for at the edge that loads it, and no other', () => {
+    const missing = 'diagnostics.secret.env: needs the environment variable DIAGNOSTICS, which is not set'
+    expect(problemsOf(given(header, { origin }), { ...worker, env: {} })).toEqual([missing])
+    const lambda = { env: {}, secretKinds: ['env', 'secretsManager'] }
+    expect(problemsOf(given(header, { origin }), lambda)).toEqual([])
+    const stored = { header, secret: { secretsStore: 'DIAGNOSTICS' } }
+    expect(problemsOf({ ...GOOD, diagnostics: stored }, lambda)).toEqual([])
+    const elsewhere = { header, secret: { secretsManager: 'x' } }
+    expect(problemsOf({ ...GOOD, origin, diagnostics: elsewhere }, worker)).toEqual([
+      'diagnostics.secret.secretsManager: cannot be read here; this edge reads: env, secretsStore',
+    ])
+    for (const DIAGNOSTICS of ['k'.repeat(31), `${'k'.repeat(32)} k`, 'é'.repeat(32)])
+      expect(problemsOf(given(header, { origin }), { ...worker, env: { DIAGNOSTICS } })).toEqual([
+        'diagnostics.secret.env: names DIAGNOSTICS, which is malformed',
+      ])
+    expect(problemsOf({ ...GOOD, diagnostics: { header, secret: 'k'.repeat(32) } })).toEqual([
+      'diagnostics.secret: must say where the secret is, never what it is: { env }, { secretsStore } or { secretsManager }',
+    ])
+    expect(problemsOf({ ...GOOD, diagnostics: { header } })).toEqual([
+      'diagnostics.secret: is missing; say where it is: { env }, { secretsStore } or { secretsManager }',
+    ])
+  })
+
+  test('a stage replaces it', () => {
+    const stages = { staging: { diagnostics: { header: 'x-staging', secret } } }
+    const staging = resolveConfig(given(header, { stages }) as never, { stage: 'staging' })
+    expect(staging.diagnostics).toEqual({ header: 'x-staging', secret })
+    expect(resolveConfig(GOOD).diagnostics).toBe(null)
+  })
+})
+
 describe('a member that is undefined is a problem, unlike an absent one', () => {
   const { main } = GOOD.issuers
   const introspection = {
