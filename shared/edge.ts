@@ -15,6 +15,7 @@ export type {
   ClaimValue,
   CoreConfig,
   CorsConfig,
+  DiagnosticsConfig,
   IdentityConfig,
   IntrospectedIssuerConfig,
   IntrospectionConfig,

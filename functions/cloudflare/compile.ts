@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
 
-function partsOf({ cors, origin, resources }: ResolvedConfig): readonly UsedPart[] {
+function partsOf({ cors, diagnostics, origin, resources }: ResolvedConfig): readonly UsedPart[] {
   const hasAssertion = origin?.assertion != null
   return [
     { name: 'check-request', because: 'the RPC entrypoint' },
@@ -13,6 +13,7 @@ function partsOf({ cors, origin, resources }: ResolvedConfig): readonly UsedPart
     ...(hasAssertion ? [{ name: 'fetch/assertion', because: 'origin.assertion' }] : []),
     ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),
     ...(hasAssertion ? [{ name: 'fetch/published', because: 'origin.assertion' }] : []),
+    ...(diagnostics === null ? [] : [{ name: 'fetch/diagnostics', because: 'diagnostics' }]),
   ]
 }
 
@@ -20,6 +21,6 @@ function partsOf({ cors, origin, resources }: ResolvedConfig): readonly UsedPart
 export const CLOUDFLARE_EDGE: EdgeCompiler = {
   name: 'cloudflare',
   environment: { needsOrigin: true, isRemoved, secretKinds: WORKER_SECRETS },
-  sections: ['origin', 'cors', 'serverTiming'],
+  sections: ['origin', 'cors', 'serverTiming', 'diagnostics'],
   compile: (config) => ({ derived: {}, parts: partsOf(config) }),
 }

@@ -33,7 +33,7 @@ export function createWorkerFor(
     copyRequest: createCopyRequest(config),
     send: createSend(config, env, (request) => ports.fetch(request)),
   }
-  const handle = createFetchHandler(authorizer, ports, runtime, parts)
+  const handle = createFetchHandler(authorizer, ports, runtime, parts, ports.stamp)
   return {
     fetch: (request, _env, context) => handle(request, context && ((work) => context.waitUntil(work))),
     authorize: createRpc(authorizer),

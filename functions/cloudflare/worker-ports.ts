@@ -43,7 +43,7 @@ function defaultKeyCache(): KeyCache | null {
   return caches === undefined ? null : createKeyCache(caches)
 }
 
-/** The ports of a Worker. Its `report` never throws and adds `stamp` to each event. */
+/** The ports of a Worker. Its `report` never throws and adds `stamp`, which is a member as well, to each event. */
 export function createWorkerPorts(env: WorkerEnv, options: WorkerOptions, stamp: Stamp) {
   const fetch =
     options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
@@ -54,5 +54,6 @@ export function createWorkerPorts(env: WorkerEnv, options: WorkerOptions, stamp:
     report: createSafeReport(options.report ?? createDefaultReport(env), stamp),
     ...(keyCache === null ? {} : { keyCache }),
     secrets: options.secrets ?? createWorkerSecrets(env),
-  } satisfies GivenPorts
+    stamp,
+  } satisfies GivenPorts & { readonly stamp: Stamp }
 }

@@ -2,11 +2,13 @@
 
 import { createAssertions } from '../../shared/index.ts'
 import { CORS_PART } from './cors.ts'
+import { createDiagnostics } from './diagnostics.ts'
 import type { FetchParts } from './handler.ts'
 import { PUBLISHED_PART } from './published.ts'
 
 export const ALL_FETCH_PARTS: FetchParts = {
   cors: CORS_PART,
   createAssertions,
+  createDiagnostics,
   published: PUBLISHED_PART,
 }

@@ -9,6 +9,8 @@ export interface ForwardedHeadersOptions {
   readonly headerPrefix?: string
   /** `origin.keepHeaders`. Default: none. */
   readonly keepHeaders?: readonly string[]
+  /** `diagnostics.header`. Default: none. */
+  readonly diagnosticsHeader?: string
   /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
   readonly publicUrls?: readonly string[]
   /** Whether the origin gets the token of an identified caller. Default `strip`; in report-only it always gets it. */
@@ -32,6 +34,7 @@ export function toForwardedHeaders(
     headerPrefix = DEFAULTS.headerPrefix,
     keepHeaders = [],
     publicUrls = [],
+    diagnosticsHeader,
     token = DEFAULTS.token,
   } = options
   const headers = new Headers(request.headers)
@@ -39,6 +42,7 @@ export function toForwardedHeaders(
     identity: { headerPrefix },
     origin: { keepHeaders: new Set(keepHeaders.map((name) => name.toLowerCase())) },
     publicUrls: new Map(publicUrls.map((url) => [new URL(url).host, new URL(url).origin])),
+    diagnostics: diagnosticsHeader === undefined ? null : { header: diagnosticsHeader },
   })(headers, request)
   if (identity === null) return headers
   const reportOnly = decision.allow && decision.reportOnly === true

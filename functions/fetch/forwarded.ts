@@ -18,6 +18,7 @@ const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CL
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
   readonly identity: Pick<ResolvedConfig['identity'], 'headerPrefix'>
   readonly origin: Pick<NonNullable<ResolvedConfig['origin']>, 'keepHeaders'> | null
+  readonly diagnostics: Pick<NonNullable<ResolvedConfig['diagnostics']>, 'header'> | null
 }
 
 /** Removes and sets fields in `headers`, a copy of the request's header fields. */
@@ -25,11 +26,12 @@ export type Clean = (headers: Headers, request: Request) => void
 
 /**
  * Removes the fields that a client must not send to a server behind an edge: identity headers, fields of other gateways
- * and frameworks, and those that `Connection` names. Sets X-Forwarded-Host and -Proto to the public origin of the
+ * and frameworks, those that `Connection` names, and the one with the secret of `diagnostics`. Sets X-Forwarded-Host and -Proto to the public origin of the
  * request.
  */
-export function createClean({ identity, origin, publicUrls }: Forwarding): Clean {
+export function createClean({ identity, origin, publicUrls, diagnostics }: Forwarding): Clean {
   const { headerPrefix } = identity
+  const secret = diagnostics === null ? null : canonicalName(diagnostics.header)
   const kept = origin?.keepHeaders ?? new Set()
 
   function setPublicUrl(headers: Headers, request: Request): void {
@@ -49,6 +51,7 @@ export function createClean({ identity, origin, publicUrls }: Forwarding): Clean
       const named = hopByHop?.has(canonical) === true && !NEVER_NAMED.has(canonical)
       if (
         canonical.startsWith(headerPrefix) ||
+        canonical === secret ||
         named ||
         (isSpoofableField(name, canonical) && !kept.has(name))
       )

@@ -8,9 +8,11 @@ import {
   type Assertions,
   type Authorizer,
   type GivenPorts,
+  type Stamp,
   type WaitUntil,
 } from '../../shared/edge.ts'
 import type { CorsPart } from './cors.ts'
+import type { CreateDiagnostics } from './diagnostics.ts'
 import type { PublishedPart } from './published.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
@@ -28,6 +30,8 @@ export interface FetchParts {
     config: NonNullable<NonNullable<FetchConfig['origin']>['assertion']>,
     ports: GivenPorts,
   ) => Assertions
+  /** For `diagnostics`. */
+  readonly createDiagnostics?: CreateDiagnostics
   /** For `resources` and `origin.assertion`. */
   readonly published?: PublishedPart
 }
@@ -36,7 +40,8 @@ export interface FetchParts {
 export type FetchHandler = (request: Request, waitUntil?: WaitUntil) => Promise<Response>
 
 /**
- * Builds the handler in front of an origin. `givenPorts`: the ports of the authorizer.
+ * Builds the handler in front of an origin. `givenPorts`: the ports of the authorizer. `stamp`: what `diagnostics`
+ * shows.
  *
  * Does not check that the configuration has an origin: `createAuthorizer` does, where `needsOrigin` is set.
  */
@@ -45,6 +50,7 @@ export function createFetchHandler(
   givenPorts: GivenPorts,
   runtime: FetchRuntime,
   parts: FetchParts,
+  stamp: Stamp,
 ): FetchHandler {
   const { config, needs } = authorizer
   const report = createSafeReport(givenPorts.report)
@@ -119,7 +125,7 @@ export function createFetchHandler(
     return preflight ?? finish(request, await decideAndSend(request, target, waitUntil))
   }
 
-  return async (request, waitUntil) => {
+  const handleAll: FetchHandler = async (request, waitUntil) => {
     try {
       return await handle(request, waitUntil)
     } catch (error) {
@@ -128,4 +134,7 @@ export function createFetchHandler(
       return toResponse({ allow: false, code: 'internal_error' }, config.realm)
     }
   }
+
+  const { diagnostics } = config
+  return diagnostics === null ? handleAll : parts.createDiagnostics!(handleAll, diagnostics, ports, stamp)
 }

@@ -38,7 +38,7 @@ export type Forward = (
 export type CopyRequest = (request: Request, url: string, shared: boolean) => Request
 
 /** The settings that `createForward` reads. */
-export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls'>
+export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls' | 'diagnostics'>
 
 /** Creates `Forward`. The body is streamed, and a redirect goes back to the client. */
 export function createForward(config: ForwardConfig, copyRequest: CopyRequest): Forward {

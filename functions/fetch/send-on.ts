@@ -21,7 +21,8 @@ const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<st
   wouldDeny === undefined && (grant === null || (route !== undefined && sharing.has(route)))
 
 /** The configuration that a Fetch edge reads. */
-export type FetchConfig = CoreConfig & Pick<ResolvedConfig, 'origin' | 'cors' | 'serverTiming'>
+export type FetchConfig = CoreConfig &
+  Pick<ResolvedConfig, 'origin' | 'cors' | 'serverTiming' | 'diagnostics'>
 
 /** The response to a request. `isFromEdge`: this edge made it, and not the origin. */
 export interface Answer {

@@ -358,6 +358,13 @@ describe('to what comes after the Hono middleware', () => {
     expect(forwarded.headers).toMatchObject({ 'x-astro-path': MALLORY, 'x-forwarded-proto': 'https' })
     expect((await app.request('https://evil.example/health', { headers: CLIENTS })).status).toBe(421)
   })
+
+  test('and not the secret of diagnostics', async () => {
+    const diagnostics = { header: 'X-Other', secret: { env: 'DIAGNOSTICS' } }
+    const forwarded = await (await start({ diagnostics }).request(url, { headers: CLIENTS })).json()
+    expect(forwarded.headers).not.toHaveProperty('x-other')
+    expect(forwarded.headers).toHaveProperty('x-forwarded-for')
+  })
 })
 
 describe('from another Worker', () => {
@@ -407,6 +414,14 @@ describe('from another Worker', () => {
       'x-lanekeeper-subject': MALLORY,
       'x-mine-subject': 'user-1',
       'x-mine-client-id': 'client-1',
+    })
+  })
+
+  test('without the secret of diagnostics', () => {
+    const { 'x-other': _, ...others } = kept
+    expect(send({ decision: allow, identity: null }, { diagnosticsHeader: 'X-Other' })).toEqual({
+      ...others,
+      authorization: 'Bearer x',
     })
   })
 })

@@ -53,7 +53,7 @@ function startHandler(
   }
   const ports = { fetch, now: () => Date.now(), report }
   const authorizer = createAuthorizer(config, ports, { needsOrigin: true })
-  return createFetchHandler(change(authorizer), ports, { ...RUNTIME, ...runtime }, ALL_FETCH_PARTS)
+  return createFetchHandler(change(authorizer), ports, { ...RUNTIME, ...runtime }, ALL_FETCH_PARTS, {})
 }
 
 const request = async (init: RequestInit = {}) =>

@@ -320,7 +320,7 @@ function startHandler(fields: Fields): FetchHandler {
     send: async ({ headers }) =>
       new Response(headers.get('x-lanekeeper-subject'), { headers: [...fields] as [string, string][] }),
   }
-  return createFetchHandler(authorizer, ports, runtime, ALL_FETCH_PARTS)
+  return createFetchHandler(authorizer, ports, runtime, ALL_FETCH_PARTS, {})
 }
 
 interface CacheRules {
