@@ -57,11 +57,11 @@ const createSecrets =
 /** The configuration in a plan for this edge. */
 type PlannedLambda = LambdaConfig & {
   readonly aws: ResolvedConfig['aws']
-  readonly table: TablePlan | null
+  readonly table?: TablePlan
 }
 
 /** The settings of the function that runs. */
-function configOf(plan: Plan, env: Env): LambdaConfig & { readonly table: TablePlan | null } {
+function configOf(plan: Plan, env: Env): LambdaConfig & { readonly table?: TablePlan } {
   const config = fill(plan, 'aws', env) as unknown as PlannedLambda
   const chosen = chooseAuthorizer(config.aws.authorizers, env['LANEKEEPER_AUTHORIZER'])
   if (chosen !== undefined && 'message' in chosen) throw new ConfigError([chosen], plan.stage)
@@ -92,6 +92,8 @@ export function startHandler(
   return createAuthorizerHandler(
     assemble(config, ports, parts, { fitsContext }),
     ports,
-    aws.strategy === 'table' && table !== null ? { plan: table, toPolicy: lambdaParts.toTablePolicy! } : null,
+    aws.strategy === 'table' && table !== undefined
+      ? { plan: table, toPolicy: lambdaParts.toTablePolicy! }
+      : null,
   )
 }

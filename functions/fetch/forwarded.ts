@@ -18,7 +18,7 @@ const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CL
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
   readonly identity: Pick<ResolvedConfig['identity'], 'headerPrefix'>
   readonly origin: Pick<NonNullable<ResolvedConfig['origin']>, 'keepHeaders'> | null
-  readonly diagnostics: Pick<NonNullable<ResolvedConfig['diagnostics']>, 'header'> | null
+  readonly diagnostics?: Pick<NonNullable<ResolvedConfig['diagnostics']>, 'header'> | null
 }
 
 /** Removes and sets fields in `headers`, a copy of the request's header fields. */
@@ -26,12 +26,12 @@ export type Clean = (headers: Headers, request: Request) => void
 
 /**
  * Removes the fields that a client must not send to a server behind an edge: identity headers, fields of other gateways
- * and frameworks, those that `Connection` names, and the one with the secret of `diagnostics`. Sets X-Forwarded-Host and -Proto to the public origin of the
- * request.
+ * and frameworks, those that `Connection` names, and the one with the secret of `diagnostics`. Sets X-Forwarded-Host
+ * and -Proto to the public origin of the request.
  */
 export function createClean({ identity, origin, publicUrls, diagnostics }: Forwarding): Clean {
   const { headerPrefix } = identity
-  const secret = diagnostics === null ? null : canonicalName(diagnostics.header)
+  const secret = diagnostics ? canonicalName(diagnostics.header) : null
   const kept = origin?.keepHeaders ?? new Set()
 
   function setPublicUrl(headers: Headers, request: Request): void {

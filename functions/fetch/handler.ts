@@ -102,7 +102,7 @@ export function createFetchHandler(
 
   /** Adds CORS and Server-Timing fields. The response to a WebSocket handshake (101) is not changed. */
   function finish(request: Request, { response, isFromEdge, timings = {} }: Answer): Response {
-    const { cors, serverTiming } = config
+    const { cors = null, serverTiming } = config
     const sharing = cors !== null && (isFromEdge || cors.preflight === 'answer') ? cors : null
     if (response.status === 101 || (sharing === null && !serverTiming)) return response
     const finished = new Response(response.body, response)
@@ -120,7 +120,7 @@ export function createFetchHandler(
       return finish(request, await decideAndSend(request, target, waitUntil))
     const published = parts.published?.find(target.path, config, assertions) ?? null
     if (published !== null) return parts.published!.answer(request, published, waitUntil)
-    const { cors } = config
+    const { cors = null } = config
     const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)
     return preflight ?? finish(request, await decideAndSend(request, target, waitUntil))
   }
@@ -135,6 +135,6 @@ export function createFetchHandler(
     }
   }
 
-  const { diagnostics } = config
+  const { diagnostics = null } = config
   return diagnostics === null ? handleAll : parts.createDiagnostics!(handleAll, diagnostics, ports, stamp)
 }

@@ -38,7 +38,8 @@ export type Forward = (
 export type CopyRequest = (request: Request, url: string, shared: boolean) => Request
 
 /** The settings that `createForward` reads. */
-export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls' | 'diagnostics'>
+export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls'> &
+  Partial<Pick<ResolvedConfig, 'diagnostics'>>
 
 /** Creates `Forward`. The body is streamed, and a redirect goes back to the client. */
 export function createForward(config: ForwardConfig, copyRequest: CopyRequest): Forward {

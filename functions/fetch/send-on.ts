@@ -22,7 +22,9 @@ const mayBeShared = ({ grant, wouldDeny, route }: Allow, sharing: ReadonlySet<st
 
 /** The configuration that a Fetch edge reads. */
 export type FetchConfig = CoreConfig &
-  Pick<ResolvedConfig, 'origin' | 'cors' | 'serverTiming' | 'diagnostics'>
+  Pick<ResolvedConfig, 'origin' | 'serverTiming'> &
+  // A plan leaves out a section that is not configured.
+  Partial<Pick<ResolvedConfig, 'cors' | 'diagnostics'>>
 
 /** The response to a request. `isFromEdge`: this edge made it, and not the origin. */
 export interface Answer {

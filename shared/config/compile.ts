@@ -13,7 +13,7 @@ import {
   type PlannedSecret,
 } from '../plan/plan.ts'
 import type { CoreConfig, LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config.ts'
-import type { ResolvedEdgeConfig } from './edges/index.ts'
+import { SECTION_NAMES, type ResolvedEdgeConfig } from './edges/index.ts'
 import { encode } from './encode.ts'
 import { partsOf, type UsedPart } from './parts-of.ts'
 import { resolveConfig, type ConfigEnvironment } from './resolve.ts'
@@ -92,8 +92,12 @@ function toPlan({ edge, stage, secrets, bindings, config }: PlanContent): Plan {
   return { version: PLAN_VERSION, hash, edge, stage, secrets, bindings, ...encoded }
 }
 
+/** Leaves out what is not configured, so that a feature changes no plan of those who do not use it. */
+const configured = (settings: object): object =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null))
+
 const pick = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object =>
-  Object.fromEntries(members.map((name) => [name, config[name]]))
+  configured(Object.fromEntries(members.map((name) => [name, config[name]])))
 
 const withPlannedRoutes = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object => ({
   ...pick(config, members),
@@ -121,7 +125,10 @@ export function compileFor<Derived extends object>(
   const wanted = { ...edge.environment, ...environment, ...(isBuild ? { later } : {}) }
   const config = resolveConfig(given, wanted)
   const { derived, parts } = edge.compile(config, wanted, secrets)
-  const content = { ...withPlannedRoutes(config, [...CORE_MEMBERS, ...edge.sections]), ...derived }
+  const content = {
+    ...withPlannedRoutes(config, [...CORE_MEMBERS, ...edge.sections]),
+    ...configured(derived),
+  }
   const plan = toPlan({
     edge: edge.name,
     stage: environment.stage ?? '',
@@ -139,12 +146,5 @@ export const planOf = (config: ResolvedConfig, stage = ''): Plan =>
     stage,
     secrets: [],
     bindings: [],
-    config: withPlannedRoutes(config, [
-      ...CORE_MEMBERS,
-      'aws',
-      'origin',
-      'cors',
-      'serverTiming',
-      'diagnostics',
-    ]),
+    config: withPlannedRoutes(config, [...CORE_MEMBERS, ...SECTION_NAMES]),
   })
