@@ -128,6 +128,20 @@ export function findWrongStage(stage: unknown, stages: readonly string[]): reado
   return [`${setting}: ${problem}; the configuration has: ${stages.join(', ')}`]
 }
 
+/**
+ * The problem of an environment whose `[build]` compiles another stage than the one that it runs, as an environment does
+ * that inherits the command of the top level: the Worker does not start.
+ */
+export function findWrongBuild({ build }: WranglerSettings, stage: unknown): readonly string[] {
+  const { command } = (build ?? {}) as { command?: unknown }
+  const [, built] = /\blanekeeper\b.*\bbuild\b.*--stage[= ]+([\w-]+)/s.exec(String(command)) ?? []
+  if (built === undefined || built === stage) return []
+  const running = stage === undefined ? 'is missing' : `is ${JSON.stringify(stage)}`
+  return [
+    `build: command compiles the stage ${built}, and LANEKEEPER_STAGE ${running}; give the environment a [build] of its own`,
+  ]
+}
+
 /** What a person has to check, because no file shows it. Printed with every check. */
 export const MANUAL_CHECKS: readonly string[] = [
   'that each route fails closed once the daily limit is reached (Workers Routes, request limit failure mode)',

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { describeError } from './describe-error.ts'
-import { findFailOpen, findWrongStage, type WranglerSettings } from './fail-open.ts'
+import { findFailOpen, findWrongBuild, findWrongStage, type WranglerSettings } from './fail-open.ts'
 import { findPassThrough } from './fail-open-source.ts'
 import { findTool, importTool, NotCompared } from './project-tool.ts'
 import type { StageFindings } from './stage-findings.ts'
@@ -63,7 +63,13 @@ export async function checkWorkerSettings(
   for (const env of environments) {
     const stage = stageOf(env)
     const resolved = findings.find((finding) => finding.stage === stage)?.worker.resolved ?? null
-    for (const problem of [...findWrongStage(stage, stages), ...findFailOpen(read(env), resolved)])
+    const settings = read(env)
+    const found = [
+      ...findWrongStage(stage, stages),
+      ...findWrongBuild(settings, stage),
+      ...findFailOpen(settings, resolved),
+    ]
+    for (const problem of found)
       environmentsOf.set(problem, [...(environmentsOf.get(problem) ?? []), env ?? '(top)'])
   }
   const problems = [...environmentsOf].map(([problem, names]) => `${names.join(', ')}: ${problem}`)

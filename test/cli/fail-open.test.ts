@@ -7,7 +7,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import config from '../../lanekeeper.config.ts'
-import { FAIL_OPEN_ROWS, findFailOpen, findWrongStage, type WranglerSettings } from '../../cli/fail-open.ts'
+import {
+  FAIL_OPEN_ROWS,
+  findFailOpen,
+  findWrongBuild,
+  findWrongStage,
+  type WranglerSettings,
+} from '../../cli/fail-open.ts'
 import { findPassThrough } from '../../cli/fail-open-source.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../shared/index.ts'
 
@@ -30,6 +36,26 @@ test('the stage of an environment has to be there where the configuration has st
     'vars: LANEKEEPER_STAGE: is missing; the configuration has: production, staging',
   ])
   expect(findWrongStage('staging', [])).toHaveLength(1)
+})
+
+test('an environment runs the stage that its build compiles', () => {
+  const build = (command: string): WranglerSettings => ({ build: { command } })
+  const command = 'npx lanekeeper build --edge cloudflare --stage production'
+  expect(findWrongBuild(build(command), 'production')).toEqual([])
+  expect(findWrongBuild(build(command), 'staging')).toEqual([
+    'build: command compiles the stage production, and LANEKEEPER_STAGE is "staging"; give the environment a [build] of its own',
+  ])
+  expect(findWrongBuild(build(command), undefined)).toHaveLength(1)
+  expect(findWrongBuild(build('npm run build'), 'staging')).toEqual([])
+  expect(findWrongBuild({}, 'staging')).toEqual([])
+})
+
+test.each([undefined, 'staging'])('the shipped file compiles what it runs, in the environment %s', (env) => {
+  const settings = unstable_readConfig({ config: join(ROOT, 'wrangler.toml'), env })
+  const { vars } = settings as unknown as { vars: Record<string, string> }
+  const { build } = settings as unknown as { build: { command: string } }
+  expect(build.command).toContain('--stage')
+  expect(findWrongBuild(settings as unknown as WranglerSettings, vars['LANEKEEPER_STAGE'])).toEqual([])
 })
 
 describe('is found', () => {
