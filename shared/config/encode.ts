@@ -1,9 +1,10 @@
 // Writes a resolved configuration as JSON, which plan/decode.ts reads. Refuses what JSON cannot hold: a function, a
-// regular expression, an instance of a class, or a member that is named like one of the three marks.
+// regular expression, an instance of a class, or a member whose name means something else to the reader.
 
 import type { Json } from '../plan/decode.ts'
 
-const MARKS: readonly string[] = ['$ref', '$set', '$map']
+/** A member with one of these names would not be read as it was written. */
+const MARKS: readonly string[] = ['$ref', '$set', '$map', '__proto__']
 
 const isPlain = (value: object): boolean =>
   [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
