@@ -12,9 +12,11 @@ import {
   type PlannedBinding,
   type PlannedSecret,
 } from '../plan/plan.ts'
+import type { SlotContent } from '../plan/slots.ts'
 import type { CoreConfig, LanekeeperConfig, ResolvedConfig, ResolvedRoute } from './config.ts'
 import { SECTION_NAMES, type ResolvedEdgeConfig } from './edges/index.ts'
 import { encode } from './encode.ts'
+import { createOpenSettings, type OpenSetting, type OpenSettings } from './open-settings.ts'
 import { partsOf, type UsedPart } from './parts-of.ts'
 import { resolveConfig, type ConfigEnvironment } from './resolve.ts'
 
@@ -45,6 +47,8 @@ export interface Compiled<Derived extends object = object> {
   readonly derived: Derived
   /** The parts that the plan uses. */
   readonly parts: readonly UsedPart[]
+  /** Settings whose values a build has left to the environment of the edge. In `config` they have placeholders. */
+  readonly open: readonly OpenSetting[]
 }
 
 const CORE_MEMBERS = [
@@ -96,17 +100,41 @@ function toPlan({ edge, stage, secrets, bindings, config }: PlanContent): Plan {
 const configured = (settings: object): object =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null))
 
+/** The sections that are derived when the edge starts. Resources are derived from issuers. */
+function slotsOf(open: OpenSettings, members: readonly (keyof ResolvedConfig)[]): SlotContent | null {
+  const { issuers, resources, origin, publicUrls } = open.content
+  const slots = {
+    ...(open.isOpen('issuers') && { issuers }),
+    ...((open.isOpen('issuers') || open.isOpen('resources')) && resources && { resources }),
+    ...(open.isOpen('origin') && members.includes('origin') && { origin }),
+    ...(open.isOpen('publicUrls') && { publicUrls }),
+  } as SlotContent
+  return Object.keys(slots).length === 0 ? null : slots
+}
+
 const pick = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object =>
   configured(Object.fromEntries(members.map((name) => [name, config[name]])))
 
-const withPlannedRoutes = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object => ({
-  ...pick(config, members),
-  routes: config.routes.map(toPlannedRoute),
+const withPlannedRoutes = (
+  config: ResolvedConfig,
+  members: readonly (keyof ResolvedConfig)[],
+  slots: SlotContent | null = null,
+): object => ({
+  ...pick(
+    config,
+    members.filter((name) => slots === null || !(name in slots)),
+  ),
+  routes: config.routes
+    .map((route) => (slots?.resources === undefined ? route : { ...route, resources: [] }))
+    .map(toPlannedRoute),
+  ...(slots === null ? {} : { slots }),
 })
+
+const sectionOf = (path: string): string => /^\w+/.exec(path)?.[0] ?? ''
 
 /**
  * Compiles a stage for an edge. `environment.later` decides what is checked: with it the secrets and bindings are noted
- * in the plan and not looked for.
+ * in the plan and not looked for, and a variable that is missing leaves its setting open.
  *
  * @throws {ConfigError} with every problem and its path.
  */
@@ -118,17 +146,19 @@ export function compileFor<Derived extends object>(
 ): Compiled<Derived> {
   const secrets: PlannedSecret[] = []
   const bindings: PlannedBinding[] = []
+  const open = createOpenSettings()
   const later = {
+    open,
     secret: (secret: PlannedSecret) => void secrets.push(secret),
     binding: (binding: PlannedBinding) => void bindings.push(binding),
   }
   const wanted = { ...edge.environment, ...environment, ...(isBuild ? { later } : {}) }
   const config = resolveConfig(given, wanted)
   const { derived, parts } = edge.compile(config, wanted, secrets)
-  const content = {
-    ...withPlannedRoutes(config, [...CORE_MEMBERS, ...edge.sections]),
-    ...configured(derived),
-  }
+  const members = [...CORE_MEMBERS, ...edge.sections]
+  const slots = slotsOf(open, members)
+  const left = open.settings.filter(({ path }) => slots !== null && sectionOf(path) in slots)
+  const content = { ...withPlannedRoutes(config, members, slots), ...configured(derived) }
   const plan = toPlan({
     edge: edge.name,
     stage: environment.stage ?? '',
@@ -136,7 +166,7 @@ export function compileFor<Derived extends object>(
     bindings,
     config: content,
   })
-  return { config, plan, derived, parts: once([...partsOf(config), ...parts]) }
+  return { config, plan, derived, parts: once([...partsOf(config, left), ...parts]), open: left }
 }
 
 /** The plan of a resolved configuration for no edge in particular. */

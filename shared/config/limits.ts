@@ -1,5 +1,6 @@
 // `limits`: how much of a request and of a token is read, and how much memory verified tokens may take.
 
+import { USUAL_MAX_PATH_BYTES } from '../plan/values/resources.ts'
 import { optionalObjectAt, type AddProblem } from './checks.ts'
 import type { Meanings } from './meaning.ts'
 import { defaultsOf, readerOf, whole, type Settings } from './setting.ts'
@@ -21,7 +22,7 @@ export interface Limits {
 
 const LIMITS = {
   maxTokenBytes: whole(256, 65_536, 8_192),
-  maxPathBytes: whole(64, 16_384, 4_096),
+  maxPathBytes: whole(64, 16_384, USUAL_MAX_PATH_BYTES),
   maxJsonDepth: whole(2, 64, 16),
   tokenMemoryBytes: whole(0, 268_435_456, 16_777_216), // by default an eighth of a Worker's isolate
 } as const satisfies Settings<keyof Limits>

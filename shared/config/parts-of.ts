@@ -3,6 +3,7 @@
 import { keyTypeOf } from '../keys/key-types/all.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
 import type { ResolvedConfig, ResolvedIssuer } from './config.ts'
+import type { OpenSetting } from './open-settings.ts'
 
 /** A part by its name in `lanekeeper/parts/NAME`, and the setting that needs it. */
 export interface UsedPart {
@@ -50,12 +51,16 @@ function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
   ]
 }
 
-/** The parts of the core, in a fixed order. */
-export function partsOf({ issuers, resources, routes, log }: ResolvedConfig): readonly UsedPart[] {
+/** The parts of the core, in a fixed order. `open`: the settings that have slots. */
+export function partsOf(
+  { issuers, resources, routes, log }: ResolvedConfig,
+  open: readonly OpenSetting[] = [],
+): readonly UsedPart[] {
   const used = [...issuers.values()].flatMap(partsOfIssuer)
   if (resources.length > 0) used.push(use('resources', 'resources'))
   const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
   if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
   if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))
+  if (open.length > 0) used.push(use('slots', open.map(({ path }) => path).join(', ')))
   return used
 }

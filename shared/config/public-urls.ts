@@ -1,6 +1,8 @@
 // `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
 
-import { checkStrings, checkUrl, type AddProblem } from './checks.ts'
+import { derivePublicUrls } from '../plan/values/public-urls.ts'
+import type { AddProblem } from './checks.ts'
+import type { SecretEnvironment } from './secrets.ts'
 
 /** Public origins by host and port, as `URL` writes them; empty: every host is accepted. */
 export type ResolvedPublicUrls = ReadonlyMap<string, string>
@@ -12,19 +14,18 @@ export const publicUrlsMeanings = () => ({
   },
 })
 
-/** By host and port. An entry that `URL.origin` writes differently is a problem, and so is a host with two schemes. */
-export function checkPublicUrls(value: unknown, addProblem: AddProblem): ResolvedPublicUrls {
-  const publicUrls = new Map<string, string>()
-  if (value === undefined) return publicUrls
-  for (const [index, text] of checkStrings(value, 'publicUrls', addProblem).entries()) {
-    const path = `publicUrls[${index}]`
-    checkUrl(text, path, addProblem)
-    if (text.includes('${env:') || !URL.canParse(text)) continue
-    const { origin, host } = new URL(text)
-    if (origin !== text)
-      addProblem(path, `has ${JSON.stringify(text)}; write the origin alone: ${JSON.stringify(origin)}`)
-    else if (publicUrls.has(host)) addProblem(path, 'has the host of an earlier entry')
-    publicUrls.set(host, origin)
-  }
-  return publicUrls
+/** In a build, an open entry stands for itself. */
+export function checkPublicUrls(
+  value: unknown,
+  { later }: SecretEnvironment,
+  addProblem: AddProblem,
+): ResolvedPublicUrls {
+  if (value === undefined) return new Map()
+  const publicUrls = derivePublicUrls(value, addProblem)
+  if (later === undefined) return publicUrls
+  later.open.keep({ publicUrls: value })
+  const open = Array.isArray(value)
+    ? value.filter((_, index) => later.open.isOpen(`publicUrls[${index}]`))
+    : []
+  return new Map([...publicUrls, ...open.map((text) => [String(text), String(text)] as const)])
 }

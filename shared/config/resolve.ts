@@ -4,6 +4,8 @@
 
 import { OLD_NAME_GOES } from '../platform/version.ts'
 import type { Grant } from '../decision.ts'
+import { checkPublished } from '../plan/values/published.ts'
+import { assignResources } from '../plan/values/resources.ts'
 import { checkDefined, ConfigError, objectAt, type AddProblem, type ConfigProblem } from './checks.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config.ts'
 import { checkSections, checkSectionsTogether, SECTION_NAMES } from './edges/index.ts'
@@ -13,13 +15,12 @@ import { checkIssuers, checkSelection } from './issuers/issuers.ts'
 import { checkLimits } from './limits.ts'
 import { checkLog } from './log.ts'
 import { checkPublicUrls } from './public-urls.ts'
-import { checkPublished } from './published.ts'
 import { REALM } from './realm.ts'
 import { REPORT_ONLY } from './report-only.ts'
-import { assignResources, checkResources } from './resources.ts'
+import { checkResources } from './resources.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
-import { substitute } from './substitute.ts'
+import { substituteSection } from './substitute.ts'
 
 /**
  * The environment of a configuration: its stage, variables and secrets, and what the edge that runs it can do. Every
@@ -80,19 +81,12 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   const given = objectAt(config, 'config', addProblem, MEMBERS)
   checkDefined(given, '', addProblem)
   const staged = applyStage(given, environment.stage, addProblem)
-  const env = environment.env ?? {}
+  const substituted = (name: keyof LanekeeperConfig) =>
+    substituteSection(staged[name], environment, name, addProblem)
   const realm = REALM.check(staged['realm'], 'realm', addProblem)
-  const issuers = checkIssuers(
-    substitute(staged['issuers'], env, 'issuers', addProblem),
-    environment,
-    addProblem,
-  )
+  const issuers = checkIssuers(substituted('issuers'), environment, addProblem)
   const routes = checkRoutes(staged['routes'], addProblem)
-  const resources = checkResources(
-    substitute(staged['resources'], env, 'resources', addProblem),
-    [...issuers.values()],
-    addProblem,
-  )
+  const resources = checkResources(substituted('resources'), [...issuers.values()], environment, addProblem)
   const resolved: ResolvedConfig = {
     issuers,
     routes: assignResources(routes, resources),
@@ -101,12 +95,15 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     ...checkSections(staged, environment, addProblem),
     realm,
     reportOnly: REPORT_ONLY.check(staged['reportOnly'], 'reportOnly', addProblem),
-    publicUrls: checkPublicUrls(substitute(staged['publicUrls'], env, 'publicUrls', addProblem), addProblem),
+    publicUrls: checkPublicUrls(substituted('publicUrls'), environment, addProblem),
     log: checkLog(staged['log'], environment, addProblem),
     limits: checkLimits(staged['limits'], addProblem),
     warnings,
   }
-  checkPublished(resolved.routes, resolved, addProblem)
+  const known = resources.filter(
+    (_, index) => !environment.later?.open.isOpen(`resources[${index}].identifier`),
+  )
+  checkPublished(resolved.routes, { ...resolved, resources: known }, addProblem)
   checkSectionsTogether(resolved, environment, addProblem)
   checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
   if (problems.length > 0) throw new ConfigError(problems, environment.stage, warnings)

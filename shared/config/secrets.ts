@@ -4,6 +4,7 @@
 import { findSecretProblem } from '../plan/environment.ts'
 import type { PlannedBinding, PlannedSecret } from '../plan/plan.ts'
 import { SECRET_KINDS, type SecretKind, type SecretRef, type SecretUse } from '../secrets/secret-ref.ts'
+import type { OpenSettings } from './open-settings.ts'
 import { objectAt, isJsonObject, isNonEmptyString, list, type AddProblem } from './checks.ts'
 
 /** The part of `ConfigEnvironment` that is about secrets. */
@@ -19,10 +20,11 @@ export interface SecretEnvironment {
   readonly later?: Later | undefined
 }
 
-/** Secrets and bindings that a configuration names. */
+/** Secrets and bindings that a configuration names, and variables that are missing. */
 export interface Later {
   secret(planned: PlannedSecret): void
   binding(planned: PlannedBinding): void
+  readonly open: OpenSettings
 }
 
 const MEMBERS = [...SECRET_KINDS, 'field', 'versionStage']

@@ -1,18 +1,17 @@
 // Reads a plan when an edge starts: checks that it is for this edge and stage and that the environment has what it
-// names. Nothing else is checked, because `lanekeeper build` has checked it.
+// names. Nothing else is checked, because `lanekeeper build` has checked it, except values that were missing then: the
+// part `slots` checks these.
 
-import type { CoreConfig, ResolvedConfig, ResolvedRoute } from '../config/config.ts'
+import type { ResolvedRoute } from '../config/config.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { decode } from './decode.ts'
 import { findBindingProblem, findSecretProblem, type Variables } from './environment.ts'
-import { PLAN_VERSION, type EdgeName, type Plan } from './plan.ts'
+import { PLAN_VERSION, type EdgeName, type Plan, type PlannedConfig } from './plan.ts'
+import type { FillSlots, SlotContent } from './slots.ts'
 
 /** A route without the members that have their usual value, and without its name. */
 export type PlannedRoute = Pick<ResolvedRoute, 'path' | 'methods'> & Partial<ResolvedRoute>
-
-/** The configuration in a plan: the settings of the core, and those of the edge that the plan is for. */
-export type PlannedConfig = CoreConfig & Partial<ResolvedConfig>
 
 export const nameOfRoute = ({ methods, path }: Pick<ResolvedRoute, 'methods' | 'path'>): string =>
   `${methods.join(',')} ${path}`
@@ -35,11 +34,13 @@ const toRoute = (route: PlannedRoute): ResolvedRoute => ({
   name: nameOfRoute(route),
 })
 
-function findProblems(plan: Plan, edge: EdgeName | null, env: Variables): readonly (ConfigProblem | null)[] {
-  const { version, stage, secrets, bindings } = plan
+function findWrongPlan({ version, edge }: Plan, running: EdgeName | null): ConfigProblem | null {
   if (version !== PLAN_VERSION)
-    return [{ path: 'plan.version', message: `is ${version}; this edge reads ${PLAN_VERSION}` }]
-  if (plan.edge !== edge) return [{ path: 'plan.edge', message: `is ${plan.edge}; this edge is ${edge}` }]
+    return { path: 'plan.version', message: `is ${version}; this edge reads ${PLAN_VERSION}` }
+  return edge === running ? null : { path: 'plan.edge', message: `is ${edge}; this edge is ${running}` }
+}
+
+function findProblems({ edge, stage, secrets, bindings }: Plan, env: Variables): ConfigProblem[] {
   const given = env['LANEKEEPER_STAGE'] ?? ''
   const isOther = given !== '' && given !== stage
   return [
@@ -51,20 +52,34 @@ function findProblems(plan: Plan, edge: EdgeName | null, env: Variables): readon
       : null,
     ...secrets.map((secret) => findSecretProblem(secret, env, edge === 'cloudflare')),
     ...bindings.map((binding) => findBindingProblem(binding, env)),
-  ]
+  ].filter((problem) => problem !== null)
+}
+
+/** What a plan holds as JSON. A section that has slots is in `slots` alone. */
+type PlannedContent = Omit<PlannedConfig, 'routes'> & {
+  readonly routes: readonly PlannedRoute[]
+  readonly slots?: SlotContent
 }
 
 /**
- * The configuration in a plan. `env`: the environment of the edge.
+ * The configuration in a plan. `env`: the environment of the edge. `parts`: those of the plan; a plan with slots cannot
+ * be read without the part `slots`.
  *
  * @throws {ConfigError} with every problem, if the plan is for another edge, stage or version, or if the environment
- *   lacks a secret or a binding.
+ *   lacks a secret, a binding or a value, or has one that cannot be used.
  */
-export function fill(plan: Plan, edge: EdgeName | null, env: Variables): PlannedConfig {
-  const problems = findProblems(plan, edge, env).filter((problem) => problem !== null)
+export function fill(
+  plan: Plan,
+  edge: EdgeName | null,
+  env: Variables,
+  parts: { readonly fillSlots?: FillSlots } = {},
+): PlannedConfig {
+  const wrong = findWrongPlan(plan, edge)
+  if (wrong !== null) throw new ConfigError([wrong], plan.stage)
+  const problems = findProblems(plan, env)
+  const { slots, ...content } = decode(plan.config, plan.shared) as PlannedContent
+  const config = { ...content, routes: content.routes.map(toRoute) }
+  const filled = slots === undefined ? config : parts.fillSlots!(config, slots, env, problems)
   if (problems.length > 0) throw new ConfigError(problems, plan.stage)
-  const config = decode(plan.config, plan.shared) as Omit<PlannedConfig, 'routes'> & {
-    readonly routes: readonly PlannedRoute[]
-  }
-  return { ...config, routes: config.routes.map(toRoute) }
+  return filled
 }

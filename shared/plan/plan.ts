@@ -1,6 +1,7 @@
 // A plan: the configuration of one stage for one edge, compiled to JSON. It has no functions and no regular expressions,
 // names secrets and has no secret, and every default is filled in. docs/deploying.md.
 
+import type { CoreConfig, ResolvedConfig } from '../config/config.ts'
 import type { Json } from './decode.ts'
 import type { SecretRef, SecretUse } from '../secrets/secret-ref.ts'
 
@@ -22,6 +23,9 @@ export interface PlannedBinding {
   readonly path: string
   readonly name: string
 }
+
+/** The configuration in a plan: the settings of the core, and those of the edge that the plan is for. */
+export type PlannedConfig = CoreConfig & Partial<ResolvedConfig>
 
 /** What `lanekeeper build` writes and an edge reads when it starts. */
 export interface Plan {

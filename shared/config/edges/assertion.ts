@@ -5,7 +5,7 @@ import type { JWK } from 'jose'
 import { findKeyProblem } from '../../keys/key-problems.ts'
 import { KEY_TYPES } from '../../keys/key-types/all.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-import { checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { objectAt, type AddProblem, type JsonObject } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { whole } from '../setting.ts'
 import { checkEdgeSecret } from './edge-secret.ts'
@@ -73,24 +73,21 @@ const MEMBERS = [
   'publicKeys',
 ] as const satisfies readonly (keyof AssertionConfig)[]
 
+/** The members that the environment may supply. */
+export const valuesOfAssertion = ({ issuer, audience }: JsonObject): JsonObject => ({ issuer, audience })
+
+/** Without `issuer` and `audience`, which plan/values/origin.ts adds. */
 export function checkAssertion(
   value: unknown,
-  url: string | null,
   environment: EdgeEnvironment,
   addProblem: AddProblem,
 ): ResolvedAssertion {
   const path = 'origin.assertion'
   const given = objectAt(value, path, addProblem, MEMBERS)
-  const audience = given['audience'] ?? url
-  if (!isNonEmptyString(audience))
-    addProblem(
-      `${path}.audience`,
-      audience === null ? 'is missing; only origin.url is a default for it' : 'must be a non-empty string',
-    )
   return {
     key: checkEdgeSecret(given['key'], 'es256_jwk', `${path}.key`, environment, addProblem),
-    issuer: checkUrl(given['issuer'], `${path}.issuer`, addProblem),
-    audience: String(audience),
+    issuer: '',
+    audience: '',
     lifetimeSeconds: LIFETIME_SECONDS.check(given['lifetimeSeconds'], `${path}.lifetimeSeconds`, addProblem),
     publicKeys: checkPublicKeys(given['publicKeys'], `${path}.publicKeys`, addProblem),
   }

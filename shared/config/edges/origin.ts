@@ -1,10 +1,10 @@
 // `origin`: where the Worker sends allowed requests, with which token, which header fields and which assertion.
 
 import { findBindingProblem } from '../../plan/environment.ts'
+import { deriveOrigin, type OriginTemplate } from '../../plan/values/origin.ts'
 import { isHttpToken } from '../../platform/http-token.ts'
 import {
   checkStrings,
-  checkUrl,
   isJsonObject,
   isNonEmptyString,
   objectAt,
@@ -13,8 +13,13 @@ import {
 } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { firstOf } from '../setting.ts'
-import { substitute } from '../substitute.ts'
-import { checkAssertion, type AssertionConfig, type ResolvedAssertion } from './assertion.ts'
+import { substituteSection } from '../substitute.ts'
+import {
+  checkAssertion,
+  valuesOfAssertion,
+  type AssertionConfig,
+  type ResolvedAssertion,
+} from './assertion.ts'
 import type { EdgeEnvironment, Section } from './section.ts'
 
 /** How the Worker treats the client's Authorization field on a protected route. */
@@ -86,7 +91,7 @@ function checkTarget(
   { url, binding, sameZone }: JsonObject,
   environment: EdgeEnvironment,
   addProblem: AddProblem,
-): Pick<ResolvedOrigin, 'url' | 'binding' | 'sameZone'> {
+): Pick<ResolvedOrigin, 'binding' | 'sameZone'> {
   const { needsOrigin = false } = environment
   if ([url, binding, sameZone].filter((place) => place !== undefined).length !== 1)
     addProblem('origin', 'must have exactly one of url, binding and sameZone')
@@ -95,13 +100,7 @@ function checkTarget(
   if (binding !== undefined && !isNonEmptyString(binding))
     addProblem('origin.binding', 'must be the name of a service binding')
   else if (needsOrigin && isNonEmptyString(binding)) checkBinding(binding, environment, addProblem)
-  if (url !== undefined) {
-    const text = checkUrl(url, 'origin.url', addProblem)
-    if (URL.canParse(text) && (new URL(text).pathname !== '/' || text.includes('?')))
-      addProblem('origin.url', 'must be an origin without path and query; requests keep their own')
-  }
   return {
-    url: isNonEmptyString(url) && URL.canParse(url) ? new URL(url).origin : null,
     binding: isNonEmptyString(binding) ? binding : null,
     sameZone: sameZone === true,
   }
@@ -138,10 +137,22 @@ function checkOrigin(
   if (token === 'replace' && given['assertion'] === undefined)
     addProblem('origin.token', 'can be replace only with origin.assertion')
   const assertion =
-    given['assertion'] === undefined
-      ? null
-      : checkAssertion(given['assertion'], target.url, environment, addProblem)
-  return { ...target, token, assertion, keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem) }
+    given['assertion'] === undefined ? null : checkAssertion(given['assertion'], environment, addProblem)
+  const template: OriginTemplate = {
+    given: {
+      url: given['url'],
+      ...(isJsonObject(given['assertion']) ? { assertion: valuesOfAssertion(given['assertion']) } : {}),
+    },
+    structure: {
+      ...target,
+      url: null,
+      token,
+      assertion,
+      keepHeaders: readKeptHeaders(given['keepHeaders'], addProblem),
+    },
+  }
+  environment.later?.open.keep({ origin: template })
+  return deriveOrigin(template, environment.later?.open.only(addProblem) ?? addProblem)
 }
 
 /** A name that is never removed is a typing mistake. A field that the Worker itself sets cannot be the client's. */
@@ -168,6 +179,6 @@ const checkTogether: NonNullable<Section<ResolvedOrigin | null>['checkTogether']
 
 export const ORIGIN: Section<ResolvedOrigin | null> = {
   check: (value, environment, addProblem) =>
-    checkOrigin(substitute(value, environment.env ?? {}, 'origin', addProblem), environment, addProblem),
+    checkOrigin(substituteSection(value, environment, 'origin', addProblem), environment, addProblem),
   checkTogether,
 }

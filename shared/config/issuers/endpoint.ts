@@ -2,7 +2,7 @@
 // and cached.
 
 import { METADATA_DOCUMENTS, type MetadataDocument } from '../../keys/metadata-url.ts'
-import { checkOneOf, checkUrl, type AddProblem, type JsonObject } from '../checks.ts'
+import { checkOneOf, type AddProblem, type JsonObject } from '../checks.ts'
 import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 
 /** Exactly one of the URL of an endpoint (`endpoint`) and the metadata of the issuer that names it (`discovery`). */
@@ -50,12 +50,12 @@ export const ANSWER_TIMES = {
 
 export const ANSWER_DEFAULTS = defaultsOf(ANSWER_TIMES)
 
+/** The source without the URL of `endpoint`, which plan/values/lookups.ts adds. */
 export function checkEndpoint(given: JsonObject, path: string, addProblem: AddProblem): EndpointSource {
   const { endpoint, discovery } = given
   if ((endpoint === undefined) === (discovery === undefined))
     addProblem(path, 'must have exactly one of endpoint and discovery')
-  if (discovery === undefined)
-    return { endpoint: endpoint === undefined ? '' : checkUrl(endpoint, `${path}.endpoint`, addProblem) }
+  if (discovery === undefined) return { endpoint: '' }
   return { discovery: checkOneOf(discovery, `${path}.discovery`, METADATA_DOCUMENTS, addProblem) }
 }
 

@@ -131,6 +131,7 @@ const MEMBERS = [
   'timeoutSeconds',
 ] as const satisfies readonly MemberOf<IntrospectionConfig>[]
 
+/** Without the values of `endpoint`, `clientId` and `clients`, which plan/values/lookups.ts adds. */
 export function checkIntrospection(
   value: unknown,
   path: string,
@@ -155,7 +156,7 @@ export function checkIntrospection(
       members.path,
       'could match an answer about an ID token; add a member that only access tokens have',
     )
-  const { clientId, clients } = given
+  const { clientId } = given
   if (
     clientId === undefined ? authentication !== 'bearer' || response === 'jwt' : !isNonEmptyString(clientId)
   )
@@ -164,7 +165,7 @@ export function checkIntrospection(
     kind: 'introspection',
     source: checkEndpoint(given, path, addProblem),
     authentication,
-    clientId: isNonEmptyString(clientId) ? clientId : 'none',
+    clientId: 'none',
     secret: checkSecret(
       given['secret'],
       SECRET_USE[authentication],
@@ -179,7 +180,7 @@ export function checkIntrospection(
         ? 'client_unless_named'
         : 'refuse',
     boundsLifetime: true,
-    clients: clients === undefined ? null : new Set(checkStrings(clients, `${path}.clients`, addProblem)),
+    clients: null,
     ...checkAnswerTimes(given, path, addProblem),
   }
 }

@@ -1,23 +1,24 @@
 // One entry of `issuers`: the `iss` and audience of its tokens, and the keys or endpoint that verify them. Refuses an
 // issuer whose access tokens could not be told from its other tokens. RFC 8414, RFC 9068.
 
+import type { IssuerTemplate } from '../../plan/values/issuers.ts'
 import type { ProfileHint } from '../../token/looks-like.ts'
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
 import { DAY_SECONDS, type Profile, type ScopeClaim } from '../../token/profiles/profile.ts'
 import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
+import { openMembersOf } from '../open-settings.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
 import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindEvidence } from './decisive-evidence.ts'
-import { checkAudience, checkIss } from './identifiers.ts'
 import type { IntrospectionConfig } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
 import { METHOD_NAMES, type MethodName, type ResolvedMethods } from './methods.ts'
 import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
 import { checkProvider, type CheckConfig } from './provider-check.ts'
-import { checkTenants, type ResolvedTenant } from './tenants.ts'
+import { checkTenantSettings, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
 import { checkUserinfoClaim, type UserinfoConfig } from './userinfo.ts'
 
@@ -229,67 +230,66 @@ function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Prof
   return { ...profile, evidence: evidence.map((one) => [one]), waived: ['nonce'] }
 }
 
-/** One entry of `issuers`: what its tenants share, and what differs between them. */
-export interface IssuerEntry {
-  readonly issuer: Omit<ResolvedIssuer, keyof ResolvedTenant | 'looksLike'>
-  readonly tenants: readonly ResolvedTenant[]
-}
+/** Profiles other than the configured one that tokens of this issuer may have. */
+const candidatesFor = ({ name, evidence }: Profile): IssuerTemplate['candidates'] =>
+  Object.values<Profile>(PROFILES)
+    .filter((other) => other.name !== name && other.evidence !== evidence)
+    .map(({ issuerEnding, name, typ, evidence, otherKinds, waived, scopes }) => ({
+      issuerEnding,
+      hint: {
+        ...{ name, typ, evidence, otherKinds, waived },
+        scopeClaims: scopes.standard === null ? scopes.choices.map(({ claim }) => String(claim)) : null,
+      },
+    }))
 
+/** Checks everything about one entry of `issuers` but its values, which `deriveIssuer` checks. */
 export function checkIssuer(
   name: string,
   value: unknown,
   environment: SecretEnvironment,
   addProblem: AddProblem,
-): IssuerEntry {
+): IssuerTemplate {
   const path = `issuers.${name}`
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     addProblem(path, 'must be named with 1 to 32 of a-z, 0-9 and "-", a letter first')
   const given = objectAt(value, path, addProblem, ISSUER_MEMBERS)
   checkCombination(given, path, addProblem)
-  const provider =
+  const check =
     given['check'] === undefined
       ? null
       : checkProvider(given['check'], `${path}.check`, environment, addProblem)
   const keyed = given['keys'] !== undefined
   const named = keyed ? checkProfile(given['profile'], `${path}.profile`, addProblem) : PROFILES.rfc9068
-  const issuer = checkIss(given['issuer'] ?? provider?.reader.baseUrl, named, `${path}.issuer`, addProblem)
-  const audience =
-    provider === null
-      ? checkAudience(given, issuer, named, path, addProblem)
-      : { audiences: new Set(provider.apps), clients: null }
   const { profile: described, scopes } = checkScopes(named, given, path, addProblem)
-  const opaque = checkTokenReader(given, path, provider?.reader ?? null, environment, addProblem)
+  const opaque = checkTokenReader(given, path, check, environment, addProblem)
   const profile = keyed ? described : introspectedProfile(opaque, described)
   checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, addProblem)
-  const keysGiven = { keys: given['keys'], algorithms: given['algorithms'], issuer }
+  const keysGiven = { keys: given['keys'], algorithms: given['algorithms'] }
   const keys = checkKeys(keysGiven, path, environment, addProblem)
-  const tenants = checkTenants({ name, issuer, profile, given, path }, addProblem)
-  return {
-    issuer: {
-      name,
-      ...audience,
+  checkTenantSettings(given, profile, path, addProblem)
+  const structure = {
+    name,
+    profile,
+    scopes,
+    principal: checkPrincipal(
+      given['principal'],
       profile,
-      scopes,
-      principal: checkPrincipal(
-        given['principal'],
-        profile,
-        given['tenants'] !== undefined,
-        `${path}.principal`,
-        addProblem,
-      ),
-      keys,
-      clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.check(
-        given['clockToleranceSeconds'],
-        `${path}.clockToleranceSeconds`,
-        addProblem,
-      ),
-      maxLifetimeSeconds: maxLifetimeSeconds(profile.maxLifetimeSeconds).check(
-        given['maxLifetimeSeconds'],
-        `${path}.maxLifetimeSeconds`,
-        addProblem,
-      ),
-      opaque,
-    },
-    tenants,
+      given['tenants'] !== undefined,
+      `${path}.principal`,
+      addProblem,
+    ),
+    keys,
+    clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.check(
+      given['clockToleranceSeconds'],
+      `${path}.clockToleranceSeconds`,
+      addProblem,
+    ),
+    maxLifetimeSeconds: maxLifetimeSeconds(profile.maxLifetimeSeconds).check(
+      given['maxLifetimeSeconds'],
+      `${path}.maxLifetimeSeconds`,
+      addProblem,
+    ),
+    opaque,
   }
+  return { given: openMembersOf(given), structure, candidates: candidatesFor(profile) }
 }

@@ -4,13 +4,11 @@
 import { MAX_KEYS } from '../../keys/key-endpoint.ts'
 import { findKeyProblem } from '../../keys/key-problems.ts'
 import { KEY_TYPES } from '../../keys/key-types/all.ts'
-import { METADATA_DOCUMENTS, metadataUrl, type MetadataDocument } from '../../keys/metadata-url.ts'
-import { isSecureUrl } from '../../platform/secure-url.ts'
+import { METADATA_DOCUMENTS, type MetadataDocument } from '../../keys/metadata-url.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../../token/algorithms.ts'
 import {
   checkOneOf,
-  checkUrl,
   isJsonObject,
   isNonEmptyString,
   list,
@@ -21,7 +19,6 @@ import {
 import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
-import { TENANT } from './tenants.ts'
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.
@@ -124,33 +121,12 @@ export function checkSources(value: unknown, path: string, addProblem: AddProble
   return source
 }
 
-/** The URL of the metadata, derived from the issuer unless `url` is given, and the `issuer` that it must name. */
-function checkDiscovery(
-  source: JsonObject,
-  issuer: string,
-  path: string,
-  addProblem: AddProblem,
-): ResolvedKeySource {
+/** The document alone. Its URL and the `issuer` in it are values: plan/values/key-source.ts. */
+function checkDiscovery(source: JsonObject, path: string, addProblem: AddProblem): ResolvedKeySource {
   if (isNonEmptyString(source['discovery']) && URL.canParse(source['discovery']))
     addProblem(`${path}.url`, 'is the setting for the address of the metadata; discovery names its kind')
   const discovery = checkOneOf(source['discovery'], `${path}.discovery`, METADATA_DOCUMENTS, addProblem)
-  const { url, metadataIssuer = issuer } = source
-  if (!isNonEmptyString(metadataIssuer)) addProblem(`${path}.metadataIssuer`, 'must be a non-empty string')
-  if (url === undefined && issuer.includes(TENANT))
-    addProblem(
-      `${path}.url`,
-      'is missing; where issuer has a {tenantid}, the address of the metadata must be given',
-    )
-  if (url === undefined && metadataIssuer !== issuer)
-    addProblem(`${path}.url`, 'is missing; metadata of another issuer is not below this one')
-  const derived = URL.canParse(issuer) ? metadataUrl(issuer, discovery) : ''
-  if (url === undefined && URL.canParse(derived) && !isSecureUrl(new URL(derived)))
-    addProblem(`${path}.url`, 'is missing; metadata below this issuer would not be fetched with https')
-  return {
-    discovery,
-    url: url === undefined ? derived : checkUrl(url, `${path}.url`, addProblem),
-    metadataIssuer: String(metadataIssuer),
-  }
+  return { discovery, url: '', metadataIssuer: '' }
 }
 
 /** `timeoutSeconds` in milliseconds. `checkSources` has checked the other members of `keys`. */
@@ -159,10 +135,9 @@ export function checkTimeout(keys: unknown, path: string, addProblem: AddProblem
   return 1000 * TIMEOUT_SECONDS.check(given, `${path}.timeoutSeconds`, addProblem)
 }
 
-/** The source of the public keys, with every URL derived. */
+/** The source of the public keys, without the URLs, which `deriveKeySource` adds. */
 export function checkKeySource(
   value: unknown,
-  issuer: string,
   algorithms: ReadonlySet<SignatureAlgorithm>,
   path: string,
   environment: SecretEnvironment,
@@ -173,7 +148,7 @@ export function checkKeySource(
     const at = `${path}.jwksSecret`
     return { jwksSecret: checkSecret(source['jwksSecret'], 'jwk_set', at, environment, addProblem) }
   }
-  if (source['discovery'] !== undefined) return checkDiscovery(source, issuer, path, addProblem)
+  if (source['discovery'] !== undefined) return checkDiscovery(source, path, addProblem)
   if (source['jwks'] !== undefined) {
     const keys = objectAt(source['jwks'], `${path}.jwks`, addProblem, ['keys'])['keys']
     if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS) {
@@ -191,8 +166,5 @@ export function checkKeySource(
     }
     return { jwks: { keys } }
   }
-  return {
-    jwks_uri:
-      source['jwks_uri'] === undefined ? '' : checkUrl(source['jwks_uri'], `${path}.jwks_uri`, addProblem),
-  }
+  return { jwks_uri: '' }
 }

@@ -76,11 +76,10 @@ export const KEYS_DEFAULTS = { algorithms: ['RS256'] } as const
 /** Whether `keys` is a shared secret. */
 export const hasSharedSecret = (keys: unknown): boolean => isJsonObject(keys) && keys['secret'] !== undefined
 
-/** `keys` and `algorithms` of an issuer as they are written, and its `iss`. */
+/** `keys` and `algorithms` of an issuer as they are written. */
 export interface GivenKeys {
   readonly keys: unknown
   readonly algorithms: unknown
-  readonly issuer: string
 }
 
 function checkAlgorithms<T extends string>(
@@ -99,9 +98,9 @@ function checkAlgorithms<T extends string>(
   return new Set(algorithms.filter(isKnown))
 }
 
-/** Public keys or a shared secret, each with its algorithms. `path` is that of the issuer. */
+/** Public keys, without their URLs, or a shared secret, each with its algorithms. `path` is that of the issuer. */
 export function checkKeys(
-  { keys, algorithms, issuer }: GivenKeys,
+  { keys, algorithms }: GivenKeys,
   path: string,
   environment: SecretEnvironment,
   addProblem: AddProblem,
@@ -111,9 +110,7 @@ export function checkKeys(
     const listed = algorithms === undefined ? KEYS_DEFAULTS.algorithms : algorithms
     const known = checkAlgorithms(listed, isSignatureAlgorithm, SIGNATURE_ALGORITHMS, at, addProblem)
     const source =
-      keys === undefined
-        ? NO_KEYS
-        : checkKeySource(keys, issuer, known, `${path}.keys`, environment, addProblem)
+      keys === undefined ? NO_KEYS : checkKeySource(keys, known, `${path}.keys`, environment, addProblem)
     return { source, algorithms: known, timeoutMs: checkTimeout(keys, `${path}.keys`, addProblem) }
   }
   if (algorithms === undefined)

@@ -2,7 +2,7 @@
 
 import { PROVIDER_FACTS, type Provider } from '../../introspection/providers/facts.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-import { checkOneOf, checkStrings, checkUrl, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { checkOneOf, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import {
@@ -66,13 +66,13 @@ const MEMBERS = [
   'timeoutSeconds',
 ] as const satisfies readonly (keyof CheckConfig)[]
 
-/** The settings of `check`, and the apps, which take the place of the audience. */
+/** Without the values of `clientId` and `baseUrl`, which plan/values/lookups.ts adds. */
 export function checkProvider(
   value: unknown,
   path: string,
   environment: SecretEnvironment,
   addProblem: AddProblem,
-): { readonly reader: ResolvedCheck; readonly apps: readonly string[] } {
+): ResolvedCheck {
   const given = objectAt(value, path, addProblem, MEMBERS)
   const provider = checkOneOf(
     given['provider'],
@@ -82,32 +82,21 @@ export function checkProvider(
   )
   const row = PROVIDER_FACTS[provider]
   const { clientId } = given
-  const apps = checkStrings(
-    isNonEmptyString(clientId) ? [clientId] : clientId,
-    `${path}.clientId`,
-    addProblem,
-  )
-  if (row.needsSecret && apps.length > 1)
+  if (row.needsSecret && Array.isArray(clientId) && clientId.length > 1 && clientId.every(isNonEmptyString))
     addProblem(`${path}.clientId`, 'must be one app, because the secret is that of one')
   if (!row.needsSecret && given['secret'] !== undefined)
     addProblem(`${path}.secret`, `is not needed: ${provider} checks the token without one`)
-  const baseUrl =
-    given['baseUrl'] === undefined ? row.baseUrl : checkUrl(given['baseUrl'], `${path}.baseUrl`, addProblem)
-  if (/[?]|\/$/.test(baseUrl)) addProblem(`${path}.baseUrl`, 'must not have a query or end with "/"')
   return {
-    apps,
-    reader: {
-      kind: 'check',
-      provider,
-      clientId: apps[0] ?? '',
-      secret: row.needsSecret
-        ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
-        : null,
-      baseUrl,
-      // The API of a provider checks access tokens alone. Some of them are valid for months. The app is the audience.
-      ...({ requiredMembers: [], clients: null, boundsLifetime: false, response: 'json' } as const),
-      withoutSub: row.hasClientTokens ? 'client' : 'refuse',
-      ...checkAnswerTimes(given, path, addProblem),
-    },
+    kind: 'check',
+    provider,
+    clientId: '',
+    secret: row.needsSecret
+      ? checkSecret(given['secret'], 'client_secret', `${path}.secret`, environment, addProblem)
+      : null,
+    baseUrl: row.baseUrl,
+    // The API of a provider checks access tokens alone. Some of them are valid for months. The app is the audience.
+    ...({ requiredMembers: [], clients: null, boundsLifetime: false, response: 'json' } as const),
+    withoutSub: row.hasClientTokens ? 'client' : 'refuse',
+    ...checkAnswerTimes(given, path, addProblem),
   }
 }

@@ -54,6 +54,7 @@ const MEMBERS = [
   'timeoutSeconds',
 ] as const satisfies readonly MemberOf<UserinfoConfig>[]
 
+/** Without the URL of `endpoint`, which plan/values/lookups.ts adds. */
 export function checkUserinfo(value: unknown, path: string, addProblem: AddProblem): ResolvedUserinfo | null {
   if (value === undefined) return null
   const given = objectAt(value, path, addProblem, MEMBERS)

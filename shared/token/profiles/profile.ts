@@ -120,7 +120,10 @@ export interface Profile {
 /**
  * Whether an issuer has the profile's ending, if the profile has one. In `/oauth2/{server}` `{server}` is one segment.
  */
-export const endsAs = (issuer: string, { issuerEnding: ending }: Profile): boolean =>
+export const endsAs = (
+  issuer: string,
+  { issuerEnding: ending }: { readonly issuerEnding?: string | undefined },
+): boolean =>
   ending === undefined ||
   new RegExp(`${ending.replace(/[.+]/g, '\\$&').replace(/\{[a-z]+\}/g, '[^/]+')}$`).test(issuer)
 

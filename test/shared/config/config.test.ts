@@ -581,9 +581,9 @@ test('all problems are reported together, in the message too', () => {
   expect(problems.map((problem) => problem.split(':')[0])).toEqual([
     'realm',
     'issuers.main.profile',
+    'issuers.main.keys',
     'issuers.main.issuer',
     'issuers.main.audience',
-    'issuers.main.keys',
     'routes[0].path',
     'routes[0].methods',
     'routes[0].scope',

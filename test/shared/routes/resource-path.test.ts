@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ResolvedResource } from '../../../shared/config/config.ts'
-import { isCovered } from '../../../shared/config/published.ts'
-import { assignResources } from '../../../shared/config/resources.ts'
+import { isCovered } from '../../../shared/plan/values/published.ts'
+import { assignResources } from '../../../shared/plan/values/resources.ts'
 import { findResource, reaches } from '../../../shared/routes/resource-path.ts'
 
 const resource = (path: string) => ({ path, identifier: `https://a.example${path}` }) as ResolvedResource

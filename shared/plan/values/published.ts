@@ -2,11 +2,11 @@
 // and the public keys of its assertions (RFC 7517 section 5). A rule that is written for such a path would never be
 // used, so it is refused. A rule that begins with a parameter is not written for it, and holds for its other paths.
 
-import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../routes/published-paths.ts'
-import { isGreedy, isParameter, readTemplate } from '../routes/path-template.ts'
-import { upperCaseEscapes } from '../routes/target.ts'
+import type { ResolvedConfig, ResolvedRoute } from '../../config/config.ts'
+import { ASSERTION_JWKS_PATH, RESOURCE_WELL_KNOWN } from '../../routes/published-paths.ts'
+import { isGreedy, isParameter, readTemplate } from '../../routes/path-template.ts'
+import { upperCaseEscapes } from '../../routes/target.ts'
 import type { AddProblem } from './checks.ts'
-import type { ResolvedConfig, ResolvedRoute } from './config.ts'
 
 interface Published {
   readonly path: string
@@ -17,7 +17,7 @@ interface Published {
 export const publishedPaths = ({
   resources,
   origin,
-}: Pick<ResolvedConfig, 'resources' | 'origin'>): readonly Published[] => [
+}: Pick<ResolvedConfig, 'resources'> & Partial<Pick<ResolvedConfig, 'origin'>>): readonly Published[] => [
   ...resources.map(({ path, identifier }) => ({
     path: `${RESOURCE_WELL_KNOWN}${path}`,
     what: `the metadata of the resource ${identifier}`,
@@ -37,7 +37,7 @@ export function isCovered(path: string, template: string): boolean {
 /** Refuses a rule whose path the Worker answers itself. */
 export function checkPublished(
   routes: readonly ResolvedRoute[],
-  config: Pick<ResolvedConfig, 'resources' | 'origin'>,
+  config: Parameters<typeof publishedPaths>[0],
   addProblem: AddProblem,
 ): void {
   const published = publishedPaths(config)

@@ -2,7 +2,8 @@
 // issued. RFC 8414 section 2, RFC 9068 section 4.
 
 import { endsAs, type Profile } from '../../token/profiles/profile.ts'
-import { checkStrings, checkUrl, isNonEmptyString, type AddProblem, type JsonObject } from '../checks.ts'
+import type { JsonObject } from '../../token/strict-json.ts'
+import { checkStrings, checkUrl, isNonEmptyString, type AddProblem } from './checks.ts'
 
 export function checkIss(value: unknown, profile: Profile, path: string, addProblem: AddProblem): string {
   // The `iss` of AD FS access tokens has the scheme http; nothing is ever fetched from it.
