@@ -1,0 +1,292 @@
+// Values that a build leaves to the environment of an edge: a plan whose slots are filled at start is the configuration
+// that a build with the same variables gives, and refuses what `resolveConfig` refuses, in the same words.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AWS_EDGE } from '../../../functions/aws/compile.ts'
+import { CLOUDFLARE_EDGE } from '../../../functions/cloudflare/compile.ts'
+import { OPEN_SETTINGS } from '../../../shared/config/open-settings.ts'
+import {
+  compileFor,
+  ConfigError,
+  fill,
+  resolveConfig,
+  type Compiled,
+  type ConfigProblem,
+  type EdgeCompiler,
+  type LanekeeperConfig,
+  type Plan,
+  type PlannedConfig,
+} from '../../../shared/index.ts'
+import { slots } from '../../../shared/parts/slots.ts'
+import { FULL_CONFIGS, FULL_ENVIRONMENT } from '../../support/full-configs.ts'
+import { GOOD } from '../../support/config-problems.ts'
+import { ES256_KEY, SLOT_CONFIGS, type SlotConfig } from './slot-configs.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const EDGES: readonly EdgeCompiler[] = [AWS_EDGE, CLOUDFLARE_EDGE]
+const SECRETS = { KEY: '870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE', ES256: ES256_KEY }
+
+const CASES = EDGES.flatMap((edge) =>
+  Object.entries(SLOT_CONFIGS).map(
+    ([name, slotConfig]) => [`${edge.name}: ${name}`, edge, slotConfig] as const,
+  ),
+)
+
+const asDeployed = ({ plan }: Compiled): Plan => JSON.parse(JSON.stringify(plan)) as Plan
+
+const build = (edge: EdgeCompiler, { config, stage }: SlotConfig, env: Env): Compiled =>
+  compileFor(edge, config, { stage, env }, true)
+
+const start = (plan: Plan, edge: EdgeCompiler, env: Env): PlannedConfig => fill(plan, edge.name, env, slots)
+
+/** What is refused: path, message and variable, in alphabetical order; or what is accepted. */
+function outcomeOf<Accepted>(run: () => Accepted): {
+  readonly problems: readonly string[]
+  readonly accepted?: Accepted
+} {
+  try {
+    return { problems: [], accepted: run() }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { problems: error.problems.map(describeProblem).sort() }
+  }
+}
+
+const describeProblem = ({ path, message, variable }: ConfigProblem): string =>
+  `${path}: ${message} [${variable ?? ''}]`
+
+/** What `resolveConfig` says of the sections that the edge reads. A Lambda does not look at the origin. */
+const problemsAtOnce = (edge: EdgeCompiler, { config, stage }: SlotConfig, env: Env): readonly string[] =>
+  outcomeOf(() => resolveConfig(config, { ...edge.environment, stage, env })).problems.filter(
+    (problem) => edge.sections.includes('origin') || !problem.startsWith('origin.'),
+  )
+
+/** The places of the resources of each route in the list of all resources. */
+const placesOf = ({ routes, resources }: PlannedConfig) =>
+  routes.map((route) => route.resources.map((resource) => resources.indexOf(resource)))
+
+/** Holds that a plan with slots and `resolveConfig` agree about an environment. */
+function expectAgreement(plan: Plan, edge: EdgeCompiler, slotConfig: SlotConfig, env: Env): void {
+  const expected = problemsAtOnce(edge, slotConfig, env)
+  const { problems, accepted } = outcomeOf(() => start(plan, edge, env))
+  expect(problems).toEqual(expected)
+  if (accepted === undefined) return
+  // A plan for a Lambda has no origin and needs none of its variables; a build that leaves nothing open needs them.
+  const needed = build(edge, slotConfig, {}).open.map(({ variable }) => [variable, env[variable]] as const)
+  const buildEnv = { ...slotConfig.good, ...Object.fromEntries(needed) }
+  const atOnce = start(asDeployed(build(edge, slotConfig, buildEnv)), edge, env)
+  expect(accepted).toEqual(atOnce)
+  expect(placesOf(accepted)).toEqual(placesOf(atOnce))
+}
+
+/** Values that some settings refuse, and values that make settings clash. */
+const VALUES: readonly (string | undefined)[] = [
+  undefined,
+  '',
+  'not a URL',
+  'x',
+  'common',
+  'a/b',
+  '*',
+  'http://plain.example',
+  'https://user:password@host.example',
+  'https://host.example:99999',
+  'https://host.example:8443',
+  ' https://host.example',
+  'https://host.example ',
+  'https://host.example/#fragment',
+  'https://host.example?query',
+  'https://*.host.example',
+  'https://host.example/',
+  'https://host.example/path/',
+  'https://host.example/a/../b',
+  'https://host.example/{tenantid}/v2.0',
+  'https://host.example/tenant/v2.0',
+  'https://host.example/common/v2.0',
+  'https://sts.windows.net/tenant/',
+  'https://host.example/oauth2/default',
+  'https://host.example/adfs',
+  'http://host.example/adfs/services/trust',
+  'https://host.example/adfs/services/trust',
+  'https://login.example.com',
+  'https://second.example',
+  'https://discovered.example',
+  'https://api.example.com',
+  'https://api.example.com/v1/deep',
+  'https://api.example.com/hidden',
+  'https://api.example.com/b%2fc',
+  'https://api.example.com/b%24c',
+  'http://localhost:8787',
+  'localhost:8787',
+  '00000003-0000-0000-c000-000000000000',
+  '22222222-2222-2222-2222-222222222222',
+  '{tenantid}',
+  'web',
+  'account',
+  'cli',
+  '${',
+  '${env:KEY}',
+  'a${env:KEY',
+]
+
+describe.each(CASES)('%s', (_, edge, slotConfig) => {
+  const { good } = slotConfig
+  const compiled = build(edge, slotConfig, {})
+  const plan = asDeployed(compiled)
+  const isUsed = compiled.open.length > 0
+  const env = { ...SECRETS, ...good, LANEKEEPER_STAGE: slotConfig.stage }
+
+  test('with good values, the configuration is that of a build that has them', () => {
+    expect(problemsAtOnce(edge, slotConfig, env)).toEqual([])
+    expectAgreement(plan, edge, slotConfig, env)
+  })
+
+  test('the part is in the artefact if a setting is open, and a build with all variables leaves none open', () => {
+    expect(compiled.parts.some(({ name }) => name === 'slots')).toBe(isUsed)
+    expect(build(edge, slotConfig, good)).toMatchObject({ open: [] })
+    expect(build(edge, slotConfig, good).parts.map(({ name }) => name)).not.toContain('slots')
+  })
+
+  test('a bad value is refused in the words of resolveConfig', () => {
+    for (const name of Object.keys(good))
+      for (const value of [...VALUES, ...Object.values(good)])
+        expectAgreement(plan, edge, slotConfig, { ...env, [name]: value })
+  })
+
+  test('missing variables and secrets are refused together', () => {
+    expectAgreement(plan, edge, slotConfig, {})
+  })
+
+  test('any values are refused alike, whichever are there when building', () => {
+    const values = fc.record(
+      Object.fromEntries(
+        Object.entries(good).map(([name, value]) => [
+          name,
+          fc.record({
+            value: fc.oneof(fc.constant(value), fc.constantFrom(...VALUES, ...Object.values(good))),
+            early: fc.boolean(),
+          }),
+        ]),
+      ),
+    )
+    fc.assert(
+      fc.property(values, (chosen) => {
+        const all = Object.entries(chosen)
+        const early = all.filter((entry) => entry[1].early)
+        const toEnv = (entries: typeof all): Env =>
+          Object.fromEntries(entries.map(([name, { value }]) => [name, value]))
+        const startEnv = { ...env, ...toEnv(all) }
+        const built = outcomeOf(() => build(edge, slotConfig, toEnv(early)))
+        if (built.accepted !== undefined)
+          return expectAgreement(asDeployed(built.accepted), edge, slotConfig, startEnv)
+        const atOnce = outcomeOf(() =>
+          resolveConfig(slotConfig.config, { ...edge.environment, stage: slotConfig.stage, env: startEnv }),
+        ).problems
+        expect(atOnce).toEqual(expect.arrayContaining([...built.problems]))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const inIssuer = (members: object): LanekeeperConfig => ({
+  ...GOOD,
+  issuers: { main: { ...GOOD.issuers['main'], ...members } as LanekeeperConfig['issuers'][string] },
+})
+
+test('the hash of a plan covers the templates, and not the values', () => {
+  const hashOf = (issuer: string, env: Env = {}) =>
+    compileFor(AWS_EDGE, inIssuer({ issuer }), { env }, true).plan.hash
+  expect(hashOf('${env:A}', { B: 'https://b.example' })).toBe(hashOf('${env:A}'))
+  expect(hashOf('${env:B}')).not.toBe(hashOf('${env:A}'))
+  expect(hashOf('https://${env:A}')).not.toBe(hashOf('${env:A}'))
+})
+
+test('a plan with slots and no part to fill them is not read', () => {
+  const { plan } = compileFor(AWS_EDGE, inIssuer({ issuer: '${env:A}' }), {}, true)
+  expect(() => fill(plan, 'aws', { A: 'https://a.example' })).toThrow(TypeError)
+})
+
+test('a build refuses what no value mends', () => {
+  const config = inIssuer({
+    issuer: '${env:A}',
+    keys: { jwks_uri: 'http://plain.example' },
+    audience: ['${env:B}', 'x', 'x'],
+    tenants: ['${env:C}'],
+  })
+  expect(outcomeOf(() => compileFor(AWS_EDGE, config, {}, true)).problems).toEqual([
+    'issuers.main.audience: lists "x" twice []',
+    'issuers.main.keys.jwks_uri: must use https (http is for localhost, 127.0.0.1 and [::1] only) []',
+    'issuers.main.tenants: is not for rfc9068 []',
+  ])
+})
+
+/** Every string in a value, with its path. */
+function stringsIn(value: unknown, path: string): string[] {
+  if (typeof value === 'string') return [path]
+  if (Array.isArray(value)) return value.flatMap((item, index) => stringsIn(item, `${path}[${index}]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, item]) =>
+    stringsIn(item, path === '' ? name : `${path}.${name}`),
+  )
+}
+
+/** A copy in which the string at a path is another one. */
+function withString(config: LanekeeperConfig, path: string, text: string): LanekeeperConfig {
+  const copy = structuredClone(config)
+  const names = path.split(/[.[\]]+/).filter((name) => name !== '')
+  const parent = names.slice(0, -1).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], copy)
+  ;(parent as Record<string, unknown>)[names.at(-1)!] = text
+  return copy
+}
+
+const settingAt = (path: string): string =>
+  path.replace(/^issuers\.[^.]+/, 'issuers.NAME').replace(/\[\d+\]/g, '[]')
+
+const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls)\b/
+const EVERY_STRING = Object.values(FULL_CONFIGS).flatMap((config) =>
+  stringsIn(config, '').map((path) => [path, config] as const),
+)
+const compileWith = (config: LanekeeperConfig, path: string) =>
+  outcomeOf(() =>
+    compileFor(
+      CLOUDFLARE_EDGE,
+      withString(config, path, '${env:MISSING}'),
+      { ...FULL_ENVIRONMENT, secretKinds: undefined },
+      true,
+    ),
+  )
+
+test('every setting with a string may be open, or a build says which variable it needs', () => {
+  const open = new Set<string>()
+  for (const [path, config] of EVERY_STRING.filter(([path]) => SUBSTITUTED.test(path))) {
+    const { problems, accepted } = compileWith(config, path)
+    if (accepted !== undefined) {
+      expect(accepted.open).toEqual([{ path, variable: 'MISSING' }])
+      open.add(settingAt(path))
+    } else
+      expect(problems).toContain(
+        `${path}: needs the environment variable MISSING when it is built; set it or pass --env-file [MISSING]`,
+      )
+  }
+  expect([...open].sort()).toEqual([...OPEN_SETTINGS].sort())
+})
+
+test('the table of configurations has every setting that may be open', () => {
+  const open = EDGES.flatMap((edge) =>
+    Object.values(SLOT_CONFIGS).flatMap((each) => build(edge, each, {}).open),
+  )
+  expect([...new Set(open.map(({ path }) => settingAt(path)))].sort()).toEqual([...OPEN_SETTINGS].sort())
+})
+
+test('in other sections the text stays as it is written', () => {
+  const outside = EVERY_STRING.filter(([path]) => !SUBSTITUTED.test(path))
+  expect(outside.length).toBeGreaterThan(0)
+  for (const [path, config] of outside) {
+    const { problems, accepted } = compileWith(config, path)
+    expect(accepted?.open ?? [], path).toEqual([])
+    expect(problems.filter((problem) => problem.includes('when it is built'))).toEqual([])
+  }
+})
