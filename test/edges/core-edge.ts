@@ -6,7 +6,10 @@ import {
   toIdentity,
   toRefusal,
   webCrypto,
+  type Authorizer,
+  type CoreConfig,
   type LanekeeperConfig,
+  type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
 import { originOf } from '../../functions/fetch/request.ts'
@@ -14,25 +17,15 @@ import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
 
-/** `steps` lets a test replace a step. */
-export async function openCoreEdge(
-  config: LanekeeperConfig,
-  env: Variables = {},
-  steps: typeof STEPS = STEPS,
-): Promise<Edge> {
-  const authorizer = assembleFromSteps(
-    config,
-    {
-      crypto: webCrypto,
-      fetch,
-      now: () => Date.now() + ahead,
-      report: (event) => void events.push(event),
-      secrets: async (ref) => (ref.env === undefined ? undefined : env[ref.env]),
-    },
-    { env },
-    steps,
-  )
-  demandAccepted(config)
+/** The core with an authorizer that a test creates from these ports. */
+export function coreEdgeOf(create: (ports: Ports) => Authorizer<CoreConfig>, env: Variables): Edge {
+  const authorizer = create({
+    crypto: webCrypto,
+    fetch,
+    now: () => Date.now() + ahead,
+    report: (event) => void events.push(event),
+    secrets: async (ref) => (ref.env === undefined ? undefined : env[ref.env]),
+  })
   let events: ReportEvent[] = []
   let ahead = 0
   return {
@@ -70,4 +63,14 @@ export async function openCoreEdge(
     elapse: async (ms) => elapse(ms),
     close: async () => {},
   }
+}
+
+/** `steps` lets a test replace a step. */
+export async function openCoreEdge(
+  config: LanekeeperConfig,
+  env: Variables = {},
+  steps: typeof STEPS = STEPS,
+): Promise<Edge> {
+  demandAccepted(config)
+  return coreEdgeOf((ports) => assembleFromSteps(config, ports, { env }, steps), env)
 }

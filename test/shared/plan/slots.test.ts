@@ -22,6 +22,7 @@ import { slots } from '../../../shared/parts/slots.ts'
 import { FULL_CONFIGS, FULL_ENVIRONMENT } from '../../support/full-configs.ts'
 import { GOOD } from '../../support/config-problems.ts'
 import { ES256_KEY, SLOT_CONFIGS, type SlotConfig } from './slot-configs.ts'
+import { settingAt, stringsIn, withString } from './strings.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -222,28 +223,6 @@ test('a build refuses what no value mends', () => {
     'issuers.main.tenants: is not for rfc9068 []',
   ])
 })
-
-/** Every string in a value, with its path. */
-function stringsIn(value: unknown, path: string): string[] {
-  if (typeof value === 'string') return [path]
-  if (Array.isArray(value)) return value.flatMap((item, index) => stringsIn(item, `${path}[${index}]`))
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, item]) =>
-    stringsIn(item, path === '' ? name : `${path}.${name}`),
-  )
-}
-
-/** A copy in which the string at a path is another one. */
-function withString(config: LanekeeperConfig, path: string, text: string): LanekeeperConfig {
-  const copy = structuredClone(config)
-  const names = path.split(/[.[\]]+/).filter((name) => name !== '')
-  const parent = names.slice(0, -1).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], copy)
-  ;(parent as Record<string, unknown>)[names.at(-1)!] = text
-  return copy
-}
-
-const settingAt = (path: string): string =>
-  path.replace(/^issuers\.[^.]+/, 'issuers.NAME').replace(/\[\d+\]/g, '[]')
 
 const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls)\b/
 const EVERY_STRING = Object.values(FULL_CONFIGS).flatMap((config) =>
