@@ -51,6 +51,14 @@ function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
   ]
 }
 
+/** The part that fills the open settings. Each of the three fills what the one before it fills. */
+function slotsPart(open: readonly OpenSetting[], hasResources: boolean): string {
+  const isOpen = (section: string) => open.some(({ path }) => path.startsWith(section))
+  const hasIssuers = isOpen('issuers.')
+  if (isOpen('resources[') || (hasIssuers && hasResources)) return 'resource-slots'
+  return hasIssuers ? 'issuer-slots' : 'slots'
+}
+
 /** The parts of the core, in a fixed order. `open`: the settings that have slots. */
 export function partsOf(
   { issuers, resources, routes, log }: ResolvedConfig,
@@ -61,6 +69,7 @@ export function partsOf(
   const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
   if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
   if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))
-  if (open.length > 0) used.push(use('slots', open.map(({ path }) => path).join(', ')))
+  if (open.length > 0)
+    used.push(use(slotsPart(open, resources.length > 0), open.map(({ path }) => path).join(', ')))
   return used
 }

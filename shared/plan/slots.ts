@@ -1,18 +1,17 @@
 // Fills the slots of a plan when an edge starts: takes the values of `${env:NAME}` from its environment, checks them and
 // derives what depends on them. The checks and their sentences are those of a configuration that is resolved at once.
+// Issuers and resources have files of their own, because an artefact carries only what its slots need.
 
 import type { CoreConfig } from '../config/config.ts'
 import type { JsonObject } from '../token/strict-json.ts'
-import type { AddProblem } from './values/checks.ts'
-import { deriveIssuer, toIssuerMap, type IssuerTemplate } from './values/issuers.ts'
-import { deriveOrigin, type OriginTemplate } from './values/origin.ts'
-import { derivePublicUrls } from './values/public-urls.ts'
-import { checkPublished } from './values/published.ts'
-import { assignResources, checkAudiences, checkPaths, deriveResource } from './values/resources.ts'
-import { substitute } from './values/substitute.ts'
 import type { ConfigProblem } from './config-error.ts'
 import type { Variables } from './environment.ts'
 import type { PlannedConfig } from './plan.ts'
+import type { AddProblem } from './values/checks.ts'
+import type { IssuerTemplate } from './values/issuers.ts'
+import { deriveOrigin, type OriginTemplate } from './values/origin.ts'
+import { derivePublicUrls } from './values/public-urls.ts'
+import { substitute } from './values/substitute.ts'
 
 /** The sections of a plan that are derived at start, as they are written. */
 export interface SlotContent {
@@ -30,48 +29,41 @@ export type FillSlots = (
   problems: ConfigProblem[],
 ) => PlannedConfig
 
-export const fillSlots: FillSlots = (config, slots, env, problems) => {
-  const addProblem: AddProblem = (path, message, variable) =>
-    void problems.push({ path, message, ...(variable === undefined ? {} : { variable }) })
-  const valuesOf = <Given>(given: Given, path: string) => substitute(given, env, path, addProblem) as Given
+/** Replaces the placeholders in a section. `path`: of the section. */
+export type ValuesOf = <Given>(given: Given, path: string) => Given
 
-  function fillIssuers(templates: readonly IssuerTemplate[]): CoreConfig['issuers'] {
-    const issuers = templates.flatMap((template) =>
-      deriveIssuer(
-        { ...template, given: valuesOf(template.given, `issuers.${template.structure.name}`) },
-        addProblem,
-      ),
-    )
-    return toIssuerMap(issuers, addProblem)
-  }
-
-  function fillResources(
+/** The sections whose code only some artefacts with slots have. */
+export interface SectionFillers {
+  readonly issuers?: (
+    templates: readonly IssuerTemplate[],
+    valuesOf: ValuesOf,
+    addProblem: AddProblem,
+  ) => CoreConfig['issuers']
+  readonly resources?: (
+    config: PlannedConfig,
     given: readonly JsonObject[],
-    byIss: CoreConfig['issuers'],
-  ): CoreConfig['resources'] {
-    const issuers = [...byIss.values()]
-    const resources = valuesOf(given, 'resources').map((resource, index) =>
-      deriveResource(resource, `resources[${index}]`, issuers, addProblem),
-    )
-    checkAudiences(resources, issuers, addProblem)
-    checkPaths(resources, addProblem)
-    return resources
-  }
-
-  const issuers = slots.issuers === undefined ? config.issuers : fillIssuers(slots.issuers)
-  const resources = slots.resources === undefined ? config.resources : fillResources(slots.resources, issuers)
-  const filled = {
-    ...config,
-    issuers,
-    resources,
-    ...(slots.origin && {
-      origin: deriveOrigin({ ...slots.origin, given: valuesOf(slots.origin.given, 'origin') }, addProblem),
-    }),
-    ...(slots.publicUrls !== undefined && {
-      publicUrls: derivePublicUrls(valuesOf(slots.publicUrls, 'publicUrls'), addProblem),
-    }),
-  }
-  if (slots.resources === undefined) return filled
-  checkPublished(filled.routes, filled, addProblem)
-  return { ...filled, routes: assignResources(filled.routes, resources) }
+    valuesOf: ValuesOf,
+    addProblem: AddProblem,
+  ) => PlannedConfig
 }
+
+/** Fills `origin`, `publicUrls` and the given sections. A section with slots and without its code throws. */
+export const createFillSlots =
+  (fillers: SectionFillers = {}): FillSlots =>
+  (config, { issuers, resources, origin, publicUrls }, env, problems) => {
+    const addProblem: AddProblem = (path, message, variable) =>
+      void problems.push({ path, message, ...(variable === undefined ? {} : { variable }) })
+    const valuesOf: ValuesOf = <Given>(given: Given, path: string) =>
+      substitute(given, env, path, addProblem) as Given
+    const filled = {
+      ...config,
+      ...(issuers && { issuers: fillers.issuers!(issuers, valuesOf, addProblem) }),
+      ...(origin && {
+        origin: deriveOrigin({ ...origin, given: valuesOf(origin.given, 'origin') }, addProblem),
+      }),
+      ...(publicUrls !== undefined && {
+        publicUrls: derivePublicUrls(valuesOf(publicUrls, 'publicUrls'), addProblem),
+      }),
+    }
+    return resources === undefined ? filled : fillers.resources!(filled, resources, valuesOf, addProblem)
+  }

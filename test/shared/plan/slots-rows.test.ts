@@ -1,7 +1,7 @@
 // Every case row through a plan as it is deployed: as JSON, with a slot for every setting that may be open, and with the
 // parts that the build names and no others.
 
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { OPEN_SETTINGS } from '../../../shared/config/open-settings.ts'
 import {
   assemble,
@@ -56,9 +56,5 @@ const openPlannedEdge: OpenEdge = async (config, secrets = {}) => {
   const filled = fill(deployed, 'cloudflare', env, parts)
   return coreEdgeOf((ports) => assemble(filled, ports, parts), env)
 }
-
-test('the part of slots is among those of the plan', async () => {
-  expect(Object.keys(await loadPart('slots'))).toEqual(['fillSlots'])
-})
 
 checkEdge('core', openPlannedEdge, rowsFor('core'))
