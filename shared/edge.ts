@@ -63,7 +63,7 @@ export { combineParts, type Part, type Parts } from './parts/parts.ts'
 export { chooseAuthorizer } from './plan/choose-authorizer.ts'
 export { ConfigError, type ConfigProblem } from './plan/config-error.ts'
 export { fill } from './plan/fill.ts'
-export type { EdgeName, Plan, PlannedSecret } from './plan/plan.ts'
+export type { EdgeName, Plan, PlannedConfig, PlannedSecret } from './plan/plan.ts'
 export { stampOf } from './plan/stamp.ts'
 export { REQUEST_MS } from './platform/deadline.ts'
 export type {

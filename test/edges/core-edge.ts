@@ -7,11 +7,11 @@ import {
   toRefusal,
   webCrypto,
   type Authorizer,
-  type CoreConfig,
   type LanekeeperConfig,
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
+import type { CoreConfig } from '../../shared/config/config.ts'
 import { originOf } from '../../functions/fetch/request.ts'
 import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'

@@ -2,17 +2,10 @@
 // parts that the build names and no others.
 
 import { expect } from 'vitest'
+import { compileFor, type EdgeCompiler } from '../../../shared/compiler.ts'
 import { OPEN_SETTINGS } from '../../../shared/config/open-settings.ts'
-import {
-  assemble,
-  combineParts,
-  compileFor,
-  fill,
-  type EdgeCompiler,
-  type LanekeeperConfig,
-  type Part,
-  type Plan,
-} from '../../../shared/index.ts'
+import { assemble, combineParts, fill, type Part, type Plan } from '../../../shared/edge.ts'
+import type { LanekeeperConfig } from '../../../shared/index.ts'
 import { checkRequest } from '../../../shared/parts/check-request.ts'
 import { checkEdge } from '../../edges/check-edge.ts'
 import { coreEdgeOf } from '../../edges/core-edge.ts'

@@ -5,18 +5,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AWS_EDGE } from '../../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../../functions/cloudflare/compile.ts'
+import { compileFor, type Compiled, type EdgeCompiler } from '../../../shared/compiler.ts'
 import { OPEN_SETTINGS } from '../../../shared/config/open-settings.ts'
+import { fill, type Plan, type PlannedConfig } from '../../../shared/edge.ts'
 import {
-  compileFor,
   ConfigError,
-  fill,
   resolveConfig,
-  type Compiled,
   type ConfigProblem,
-  type EdgeCompiler,
   type LanekeeperConfig,
-  type Plan,
-  type PlannedConfig,
 } from '../../../shared/index.ts'
 import { issuerSlots } from '../../../shared/parts/issuer-slots.ts'
 import { resourceSlots } from '../../../shared/parts/resource-slots.ts'
