@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { EdgeName } from '../shared/edge.ts'
 import { ConfigError, type LanekeeperConfig } from '../shared/index.ts'
 import { readVersion } from './version.ts'
-import { buildArtefact, type Artefact } from './artefact/build.ts'
+import { buildArtefact, hasOpenMetadata, type Artefact } from './artefact/build.ts'
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
 import { findEdges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
@@ -64,8 +64,18 @@ function describe(artefact: Artefact, edge: EdgeName, folder: string): string {
   ].join('\n')
 }
 
-const describeWarnings = ({ compiled }: Artefact): readonly string[] =>
-  compiled.config.warnings.map(({ path, message }) => `warning: ${path}: ${message}`)
+/** The variables that the edge needs when it starts. */
+const describeOpen = ({ compiled }: Artefact): readonly string[] =>
+  compiled.open.map(({ path, variable }) => `at start: ${path} needs the environment variable ${variable}`)
+
+const describeWarnings = ({ compiled }: Artefact): readonly string[] => [
+  ...compiled.config.warnings.map(({ path, message }) => `warning: ${path}: ${message}`),
+  ...(compiled.plan.edge === 'aws' && hasOpenMetadata(compiled)
+    ? [
+        'warning: resources: their metadata is not written, because it needs variables that the build does not have',
+      ]
+    : []),
+]
 
 interface Run {
   readonly config: LanekeeperConfig
@@ -86,6 +96,7 @@ async function buildEdges({ edges, out, ...request }: Run, io: CommandIo): Promi
     try {
       const artefact = await buildArtefact({ ...request, edge, out: folder })
       io.print(`${describe(artefact, edge, relative(io.cwd, folder))}\n`)
+      for (const open of describeOpen(artefact)) io.print(open)
       for (const warning of describeWarnings(artefact)) warnings.add(warning)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error

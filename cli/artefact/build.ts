@@ -52,9 +52,14 @@ const documentsOf = (config: ResolvedConfig): Readonly<Record<string, object>> =
     ]),
   )
 
+/** Whether values of the documents are known only when an edge starts. */
+export const hasOpenMetadata = ({ config, open }: Compiled): boolean =>
+  config.resources.length > 0 && open.some(({ path }) => /^(?:resources|issuers)\b/.test(path))
+
 /** The handler and the documents for a deployment with resources on AWS. */
-async function buildMetadata({ config }: Compiled, { project, out }: BuildRequest): Promise<OutputFile[]> {
-  if (config.resources.length === 0) return []
+async function buildMetadata(compiled: Compiled, { project, out }: BuildRequest): Promise<OutputFile[]> {
+  const { config } = compiled
+  if (config.resources.length === 0 || hasOpenMetadata(compiled)) return []
   const documents = documentsOf(config)
   const { files } = await bundleEntry('metadata', metadataEntry(documents), project, out)
   const contents = new TextEncoder().encode(`${JSON.stringify(documents, null, 2)}\n`)

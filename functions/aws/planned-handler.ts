@@ -61,8 +61,8 @@ type PlannedLambda = LambdaConfig & {
 }
 
 /** The settings of the function that runs. */
-function configOf(plan: Plan, env: Env): LambdaConfig & { readonly table?: TablePlan } {
-  const config = fill(plan, 'aws', env) as unknown as PlannedLambda
+function configOf(plan: Plan, env: Env, parts: Parts): LambdaConfig & { readonly table?: TablePlan } {
+  const config = fill(plan, 'aws', env, parts) as unknown as PlannedLambda
   const chosen = chooseAuthorizer(config.aws.authorizers, env['LANEKEEPER_AUTHORIZER'])
   if (chosen !== undefined && 'message' in chosen) throw new ConfigError([chosen], plan.stage)
   return { ...config, aws: chosen ?? config.aws }
@@ -80,7 +80,7 @@ export function startHandler(
   lambdaParts: LambdaParts,
   report: Ports['report'] = logReport,
 ): AuthorizerHandler {
-  const config = configOf(plan, env)
+  const config = configOf(plan, env, parts)
   const ports: Ports = {
     fetch: createHttpsFetch(env),
     now: () => Date.now(),

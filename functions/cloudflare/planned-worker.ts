@@ -13,7 +13,7 @@ import { createWorkerPorts, type WorkerEnv } from './worker-ports.ts'
  * @throws {ConfigError} if the plan is for another edge, stage or version, or the environment lacks what it names.
  */
 export function startWorker(plan: Plan, env: WorkerEnv, parts: Parts, fetchParts: FetchParts): Worker {
-  const config = fill(plan, 'cloudflare', env) as FetchConfig
+  const config = fill(plan, 'cloudflare', env, parts) as FetchConfig
   const ports = createWorkerPorts(env, {}, stampOf(plan))
   const crypto = createWebCrypto(parts.keyTypes)
   return createWorkerFor(assemble(config, { ...ports, crypto }, parts), ports, env, fetchParts)
