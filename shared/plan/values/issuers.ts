@@ -101,12 +101,12 @@ export function toIssuerMap(
   issuers: readonly ResolvedIssuer[],
   addProblem: AddProblem,
 ): ReadonlyMap<string, ResolvedIssuer> {
-  for (const [index, issuer] of issuers.entries()) {
-    const earlier = issuers
-      .slice(0, index)
-      .find((other) => other.issuer !== '' && other.issuer === issuer.issuer)
+  const names = new Map<string, string>()
+  for (const { name, issuer } of issuers) {
+    const earlier = names.get(issuer)
     if (earlier !== undefined)
-      addProblem(`issuers.${issuer.name}.issuer`, `is the same as issuers.${earlier.name}.issuer`)
+      addProblem(`issuers.${name}.issuer`, `is the same as issuers.${earlier}.issuer`)
+    else if (issuer !== '') names.set(issuer, name)
   }
   const share = createShare()
   const shareLooks = createShare()

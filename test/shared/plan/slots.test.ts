@@ -28,13 +28,14 @@ type Start = (env: Env) => PlannedConfig
 const EDGES: readonly EdgeCompiler[] = [AWS_EDGE, CLOUDFLARE_EDGE]
 const SECRETS = { KEY: '870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE', ES256: ES256_KEY }
 
-const CASES = EDGES.flatMap((edge) =>
-  Object.entries(SLOT_CONFIGS).map(
-    ([name, slotConfig]) => [`${edge.name}: ${name}`, edge, slotConfig] as const,
-  ),
-)
-
 const asDeployed = ({ plan }: Compiled): Plan => JSON.parse(JSON.stringify(plan)) as Plan
+
+interface Case {
+  readonly edge: EdgeCompiler
+  readonly slotConfig: SlotConfig
+  /** What the edge needs when it starts. */
+  readonly variables: readonly string[]
+}
 
 const build = (edge: EdgeCompiler, { config, stage }: SlotConfig, env: Env): Compiled =>
   compileFor(edge, config, { stage, env }, true)
@@ -78,14 +79,14 @@ const placesOf = ({ routes, resources }: PlannedConfig) =>
   routes.map((route) => route.resources.map((resource) => resources.indexOf(resource)))
 
 /** Holds that a plan with slots and `resolveConfig` agree about an environment. */
-function expectAgreement(start: Start, edge: EdgeCompiler, slotConfig: SlotConfig, env: Env): void {
+function expectAgreement(start: Start, { edge, slotConfig, variables }: Case, env: Env): void {
   const expected = problemsAtOnce(edge, slotConfig, env)
   const { problems, accepted } = outcomeOf(() => start(env))
   expect(problems).toEqual(expected)
   if (accepted === undefined) return
   // A plan for a Lambda has no origin and needs none of its variables; a build that leaves nothing open needs them.
-  const needed = build(edge, slotConfig, {}).open.map(({ variable }) => [variable, env[variable]] as const)
-  const buildEnv = { ...slotConfig.good, ...Object.fromEntries(needed) }
+  const given = variables.map((name) => [name, env[name]] as const)
+  const buildEnv = { ...slotConfig.good, ...Object.fromEntries(given) }
   const atOnce = startOf(build(edge, slotConfig, buildEnv), edge)(env)
   expect(accepted).toEqual(atOnce)
   expect(placesOf(accepted)).toEqual(placesOf(atOnce))
@@ -141,7 +142,15 @@ const VALUES: readonly (string | undefined)[] = [
   'a${env:KEY',
 ]
 
-describe.each(CASES)('%s', (_, edge, slotConfig) => {
+const CASES = EDGES.flatMap((edge) =>
+  Object.entries(SLOT_CONFIGS).map(([name, slotConfig]) => {
+    const variables = build(edge, slotConfig, {}).open.map(({ variable }) => variable)
+    return [`${edge.name}: ${name}`, { edge, slotConfig, variables }] as const
+  }),
+)
+
+describe.each(CASES)('%s', (_, about) => {
+  const { edge, slotConfig } = about
   const { good } = slotConfig
   const compiled = build(edge, slotConfig, {})
   const start = startOf(compiled, edge)
@@ -149,7 +158,7 @@ describe.each(CASES)('%s', (_, edge, slotConfig) => {
 
   test('with good values, the configuration is that of a build that has them', () => {
     expect(problemsAtOnce(edge, slotConfig, env)).toEqual([])
-    expectAgreement(start, edge, slotConfig, env)
+    expectAgreement(start, about, env)
   })
 
   test('the part is in the artefact if a setting is open, and a build with all variables leaves none open', () => {
@@ -161,11 +170,11 @@ describe.each(CASES)('%s', (_, edge, slotConfig) => {
   test('a bad value is refused in the words of resolveConfig', () => {
     for (const name of Object.keys(good))
       for (const value of [...VALUES, ...Object.values(good)])
-        expectAgreement(start, edge, slotConfig, { ...env, [name]: value })
+        expectAgreement(start, about, { ...env, [name]: value })
   })
 
   test('missing variables and secrets are refused together', () => {
-    expectAgreement(start, edge, slotConfig, {})
+    expectAgreement(start, about, {})
   })
 
   test('any values are refused alike, whichever are there when building', () => {
@@ -189,7 +198,7 @@ describe.each(CASES)('%s', (_, edge, slotConfig) => {
         const startEnv = { ...env, ...toEnv(all) }
         const built = outcomeOf(() => build(edge, slotConfig, toEnv(early)))
         if (built.accepted !== undefined)
-          return expectAgreement(startOf(built.accepted, edge), edge, slotConfig, startEnv)
+          return expectAgreement(startOf(built.accepted, edge), about, startEnv)
         const atOnce = outcomeOf(() =>
           resolveConfig(slotConfig.config, { ...edge.environment, stage: slotConfig.stage, env: startEnv }),
         ).problems
