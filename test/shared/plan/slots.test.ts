@@ -202,7 +202,9 @@ describe.each(CASES)('%s', (_, about) => {
         const atOnce = outcomeOf(() =>
           resolveConfig(slotConfig.config, { ...edge.environment, stage: slotConfig.stage, env: startEnv }),
         ).problems
-        expect(atOnce).toEqual(expect.arrayContaining([...built.problems]))
+        // Of three issuers with the same `iss`, a build may know two.
+        const unnamed = (problem: string) => problem.replace(/(is the same as issuers\.)[^.]+/, '$1')
+        expect(atOnce.map(unnamed)).toEqual(expect.arrayContaining(built.problems.map(unnamed)))
       }),
       { numRuns: 60 },
     )
