@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { FAILURES } from '../shared/index.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -206,4 +207,18 @@ test('no import leads back to its own file', () => {
 
   const circles = all.map((file) => findCircle(file)).filter((circle) => circle !== null)
   expect(circles.slice(0, 1)).toEqual([])
+})
+
+test('no failure code is composed, so that a search of the modules finds each one', () => {
+  const codes = Object.keys(FAILURES)
+  const composed = ['shared', 'functions']
+    .flatMap(filesBelow)
+    .flatMap((file) =>
+      [...codeOf(file).matchAll(/(\w*_)(?:\$\{|['"`] *\+)|(?:\}|\+ *['"`])(_\w*)/g)]
+        .filter(([, start, end]) =>
+          codes.some((code) => (start !== undefined ? code.startsWith(start) : code.endsWith(end!))),
+        )
+        .map(([text]) => `${file}: ${text}`),
+    )
+  expect(composed).toEqual([])
 })

@@ -9,10 +9,16 @@ import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
 import { compileFor, type Compiled } from '../../shared/compiler.ts'
 import type { EdgeName } from '../../shared/edge.ts'
-import { toResourceMetadata, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  FAILURES,
+  toResourceMetadata,
+  type LanekeeperConfig,
+  type ResolvedConfig,
+} from '../../shared/index.ts'
 import type { Environment } from '../stage-findings.ts'
-import { bundleEntry } from './bundle.ts'
+import { bundleEntry, type Bundled, type Target } from './bundle.ts'
 import { entryOf, metadataEntry, toPartModule, type EntryOptions, type PartModule } from './entry.ts'
+import { EMPTY_TABLE, failureTableModule, rowsIn } from './failure-table.ts'
 import { filesAtStart, ownBytes } from './sizes.ts'
 
 export interface BuildRequest extends EntryOptions {
@@ -36,12 +42,29 @@ export interface Artefact {
   /** Of the files that are read when an instance starts. */
   readonly startBytes: number
   readonly startGzipBytes: number
+  /** The codes that its failure table has. */
+  readonly failureCodes: readonly string[]
 }
 
 const COMPILERS = { aws: AWS_EDGE, cloudflare: CLOUDFLARE_EDGE } as const
 
 const compile = ({ config, edge, stage, env }: BuildRequest): Compiled =>
   compileFor(COMPILERS[edge] as (typeof COMPILERS)['aws'], config, { stage, env }, true)
+
+/** Bundles twice: the first bundle shows which codes the second one needs. */
+async function bundleWithItsFailures(
+  target: Target,
+  entry: string,
+  { project, out }: BuildRequest,
+): Promise<Bundled & { readonly failureCodes: readonly string[] }> {
+  const { files } = await bundleEntry(target, entry, project, out, EMPTY_TABLE)
+  const table = rowsIn(
+    files.map(({ text }) => text),
+    FAILURES,
+  )
+  const bundled = await bundleEntry(target, entry, project, out, failureTableModule(table))
+  return { ...bundled, failureCodes: Object.keys(table) }
+}
 
 /** The metadata of every resource, by the path at which it is served (RFC 9728 section 3.1). */
 const documentsOf = (config: ResolvedConfig): Readonly<Record<string, object>> =>
@@ -61,7 +84,7 @@ async function buildMetadata(compiled: Compiled, { project, out }: BuildRequest)
   const { config } = compiled
   if (config.resources.length === 0 || hasOpenMetadata(compiled)) return []
   const documents = documentsOf(config)
-  const { files } = await bundleEntry('metadata', metadataEntry(documents), project, out)
+  const { files } = await bundleEntry('metadata', metadataEntry(documents), project, out, EMPTY_TABLE)
   const contents = new TextEncoder().encode(`${JSON.stringify(documents, null, 2)}\n`)
   return [...files, { path: join(out, 'metadata.json'), contents, text: '', hash: '' }]
 }
@@ -73,11 +96,11 @@ async function buildMetadata(compiled: Compiled, { project, out }: BuildRequest)
  * @throws {Stop} if a package is missing.
  */
 export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
-  const { edge, project, out } = request
+  const { edge } = request
   const compiled = compile(request)
   const modules = compiled.parts.map(toPartModule)
   const entry = entryOf(edge, compiled.plan, modules, request)
-  const { files, metafile } = await bundleEntry(edge, entry, project, out)
+  const { files, metafile, failureCodes } = await bundleWithItsFailures(edge, entry, request)
   const starts = filesAtStart(metafile).map((name) => basename(name))
   const start = Buffer.concat(
     files.filter(({ path }) => starts.includes(basename(path))).map(({ contents }) => contents),
@@ -89,6 +112,7 @@ export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
     metafile,
     startBytes: start.length,
     startGzipBytes: gzipSync(start).length,
+    failureCodes,
   }
 }
 

@@ -27,6 +27,17 @@ const modulesOf = (project: string): Plugin => ({
   },
 })
 
+/** Reads `source` in place of the module with the failure table. */
+const failureTableOf = (source: string): Plugin => ({
+  name: 'failure table',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]shared[/\\]failures[/\\]rows\.[jt]s$/ }, () => ({
+      contents: source,
+      loader: 'js',
+    }))
+  },
+})
+
 const LAMBDA = {
   platform: 'node',
   target: 'node22',
@@ -58,7 +69,8 @@ export interface Bundled {
 }
 
 /**
- * Bundles an entry. `project`: the folder in which packages of the user are searched for. Writes nothing.
+ * Bundles an entry. `project`: the folder in which packages of the user are searched for. `failureTable`: the source of
+ * the module with the failure table. Writes nothing.
  *
  * @throws {Stop} If a package is missing (exit code 1).
  */
@@ -67,6 +79,7 @@ export async function bundleEntry(
   entry: string,
   project: string,
   outdir: string,
+  failureTable: string,
 ): Promise<Bundled> {
   try {
     const { outputFiles, metafile } = await build({
@@ -80,7 +93,7 @@ export async function bundleEntry(
       format: 'esm',
       metafile: true,
       legalComments: 'none',
-      plugins: [modulesOf(project)],
+      plugins: [modulesOf(project), failureTableOf(failureTable)],
       logLevel: 'silent',
     })
     return { files: outputFiles, metafile }

@@ -2,7 +2,7 @@
 // about the token: each has a code for the operator, and the caller gets 503 with `Retry-After`.
 
 import type { FetchProblem } from '../platform/bounded-fetch.ts'
-import { failure, type Failure, type FailureDetail } from '../failures/failure.ts'
+import { failure, type Failure, type FailureCode, type FailureDetail } from '../failures/failure.ts'
 import type { Claims } from '../grant/userinfo-lookup.ts'
 import { readRetryAfter } from '../platform/retry-after.ts'
 import type { HttpAnswer } from '../platform/ports.ts'
@@ -59,12 +59,31 @@ export function problemName(given: IntrospectionProblem) {
   return given === 'unauthorized' ? 'credentials_refused' : given
 }
 
+/** Whole codes: `lanekeeper build` searches the modules of an artefact for them. */
+const CODES: Readonly<Record<ReturnType<typeof problemName>, FailureCode>> = {
+  unreachable: 'introspection_unreachable',
+  timeout: 'introspection_timeout',
+  status: 'introspection_status',
+  redirect: 'introspection_redirect',
+  too_large: 'introspection_too_large',
+  empty: 'introspection_empty',
+  not_json: 'introspection_not_json',
+  malformed: 'introspection_malformed',
+  unverified: 'introspection_unverified',
+  endpoint_unknown: 'introspection_endpoint_unknown',
+  credentials_refused: 'introspection_credentials_refused',
+  unsupported: 'introspection_unsupported',
+  rate_limited: 'introspection_rate_limited',
+  busy: 'introspection_busy',
+  held: 'introspection_held',
+}
+
 /** The claims of an active token, or the failure for any other result. */
 export function toClaims(result: IntrospectionResult): Claims | Failure {
   if ('claims' in result) return result
   if ('failure' in result) return result.failure
   if ('inactive' in result) return failure('token_inactive')
-  return failure(`introspection_${problemName(result.problem)}`, result.detail)
+  return failure(CODES[problemName(result.problem)], result.detail)
 }
 
 /** Whether a media type is one of JSON. RFC 8259 section 11, RFC 6839 section 3.1. */

@@ -78,7 +78,7 @@ export function selectKey({ keys, refused }: KeySet, { kid, algorithm, owner }: 
  */
 export function toKeyAnswer(choice: KeyChoice, lease: KeyLease | null = null): KeyAnswer {
   if ('keys' in choice) return { keys: choice.keys, lease }
-  if ('none' in choice) return failure(`key_${choice.none}`)
+  if ('none' in choice) return failure(choice.none === 'unknown' ? 'key_unknown' : 'key_mismatch')
   const { unusable: problem } = choice
   return failure(problem === DUPLICATE_KID || problem === NO_KID ? 'key_ambiguous' : 'key_refused', {
     problem,
