@@ -166,7 +166,15 @@ export function compileFor<Derived extends object>(
     bindings,
     config: content,
   })
-  return { config, plan, derived, parts: once([...partsOf(config, left), ...parts]), open: left }
+  const [named] = [...secrets, ...bindings]
+  const ofEnvironment = named === undefined ? [] : [{ name: 'environment', because: named.path }]
+  return {
+    config,
+    plan,
+    derived,
+    parts: once([...partsOf(config, left), ...ofEnvironment, ...parts]),
+    open: left,
+  }
 }
 
 /** The plan of a resolved configuration for no edge in particular. */

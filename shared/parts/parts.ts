@@ -5,14 +5,14 @@ import type { CreateLoadedKey } from '../audit/fingerprint.ts'
 import type { CoreConfig } from '../config/config.ts'
 import type { IntrospectionPart, LookupCreators } from '../introspection/introspection-part.ts'
 import type { IssuerKeys, KeyParts } from '../keys/issuer-keys.ts'
-import type { FillSlots } from '../plan/slots.ts'
+import type { FillParts } from '../plan/fill.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { RouteRuleCheck } from '../policy/route-rule.ts'
 import type { CheckRequest } from '../request/read-request.ts'
 import type { findResource } from '../routes/resource-path.ts'
 
 /** What fills the slots. A slot that the configuration does not use may be empty. */
-export interface Parts extends KeyParts {
+export interface Parts extends KeyParts, FillParts {
   /** For `introspection`, `check` and `userinfo`. */
   readonly lookups?: (
     config: CoreConfig,
@@ -29,8 +29,6 @@ export interface Parts extends KeyParts {
   readonly conditions?: readonly RouteRuleCheck[]
   /** For `log.fingerprintKey`. */
   readonly fingerprintKey?: CreateLoadedKey
-  /** For plans with slots. `fill` uses it, `assemble` does not. */
-  readonly fillSlots?: FillSlots
   /** For callers who make the request of an authorizer themselves. */
   readonly checkRequest?: CheckRequest
 }

@@ -3,7 +3,7 @@
 
 import { kindOfSecret, readSecret } from '../secrets/secret-ref.ts'
 import type { ConfigProblem } from './config-error.ts'
-import type { PlannedBinding, PlannedSecret } from './plan.ts'
+import type { Plan, PlannedBinding, PlannedSecret } from './plan.ts'
 
 export type Variables = Readonly<Record<string, unknown>>
 
@@ -36,3 +36,12 @@ export const findBindingProblem = ({ path, name }: PlannedBinding, env: Variable
   typeof valueOf(env, name) === 'object'
     ? null
     : { path, message: `names ${name}, which is not bound to this Worker`, variable: name }
+
+/** Every secret and binding of a plan that the environment lacks or that has the wrong form. */
+export const findEnvironmentProblems = (
+  { edge, secrets, bindings }: Plan,
+  env: Variables,
+): readonly (ConfigProblem | null)[] => [
+  ...secrets.map((secret) => findSecretProblem(secret, env, edge === 'cloudflare')),
+  ...bindings.map((binding) => findBindingProblem(binding, env)),
+]

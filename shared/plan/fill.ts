@@ -6,7 +6,7 @@ import type { ResolvedRoute } from '../config/config.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { decode } from './decode.ts'
-import { findBindingProblem, findSecretProblem, type Variables } from './environment.ts'
+import type { findEnvironmentProblems, Variables } from './environment.ts'
 import { PLAN_VERSION, type EdgeName, type Plan, type PlannedConfig } from './plan.ts'
 import type { FillSlots, SlotContent } from './slots.ts'
 
@@ -34,13 +34,22 @@ const toRoute = (route: PlannedRoute): ResolvedRoute => ({
   name: nameOfRoute(route),
 })
 
+/** What `fill` needs for some plans. */
+export interface FillParts {
+  /** For plans with secrets or bindings. */
+  readonly findEnvironmentProblems?: typeof findEnvironmentProblems
+  /** For plans with slots. */
+  readonly fillSlots?: FillSlots
+}
+
 function findWrongPlan({ version, edge }: Plan, running: EdgeName | null): ConfigProblem | null {
   if (version !== PLAN_VERSION)
     return { path: 'plan.version', message: `is ${version}; this edge reads ${PLAN_VERSION}` }
   return edge === running ? null : { path: 'plan.edge', message: `is ${edge}; this edge is ${running}` }
 }
 
-function findProblems({ edge, stage, secrets, bindings }: Plan, env: Variables): ConfigProblem[] {
+function findProblems(plan: Plan, env: Variables, parts: FillParts): ConfigProblem[] {
+  const { stage, secrets, bindings } = plan
   const given = env['LANEKEEPER_STAGE'] ?? ''
   const isOther = given !== '' && given !== stage
   return [
@@ -50,8 +59,7 @@ function findProblems({ edge, stage, secrets, bindings }: Plan, env: Variables):
           message: `is ${JSON.stringify(given)}, and this was built for ${stage === '' ? 'no stage' : `the stage ${JSON.stringify(stage)}`}`,
         }
       : null,
-    ...secrets.map((secret) => findSecretProblem(secret, env, edge === 'cloudflare')),
-    ...bindings.map((binding) => findBindingProblem(binding, env)),
+    ...(secrets.length + bindings.length === 0 ? [] : parts.findEnvironmentProblems!(plan, env)),
   ].filter((problem) => problem !== null)
 }
 
@@ -63,7 +71,7 @@ type PlannedContent = Omit<PlannedConfig, 'routes'> & {
 
 /**
  * The configuration in a plan. `env`: the environment of the edge. `parts`: those of the plan; a plan with slots cannot
- * be read without the part `slots`.
+ * be read without the part `slots`, nor one with secrets or bindings without the part `environment`.
  *
  * @throws {ConfigError} with every problem, if the plan is for another edge, stage or version, or if the environment
  *   lacks a secret, a binding or a value, or has one that cannot be used.
@@ -72,11 +80,11 @@ export function fill(
   plan: Plan,
   edge: EdgeName | null,
   env: Variables,
-  parts: { readonly fillSlots?: FillSlots } = {},
+  parts: FillParts = {},
 ): PlannedConfig {
   const wrong = findWrongPlan(plan, edge)
   if (wrong !== null) throw new ConfigError([wrong], plan.stage)
-  const problems = findProblems(plan, env)
+  const problems = findProblems(plan, env, parts)
   const { slots, ...content } = decode(plan.config, plan.shared) as PlannedContent
   const config = { ...content, routes: content.routes.map(toRoute) }
   const filled = slots === undefined ? config : parts.fillSlots!(config, slots, env, problems)
