@@ -7,6 +7,7 @@ import { createIntrospectionPart, INTROSPECTION_PART_STEPS } from './introspecti
 import { createUserinfoLookup, type CreateTokenLookup } from './introspection/lazy-lookups.ts'
 import { createKeyStore, type CreateKeyStore } from './keys/key-store.ts'
 import { KEY_TYPES } from './keys/key-types/all.ts'
+import { SHARED_KEYS } from './keys/shared-key-cache.ts'
 import { createSharedSecret } from './keys/shared-secret.ts'
 import { createStoredKeys } from './keys/stored-keys.ts'
 import { check } from './parts/check.ts'
@@ -53,6 +54,7 @@ const EXTRAS = [checkFacebook, checkGithub, checkGitlab, checkGoogle, privateKey
 export const partsOf = (steps: Steps): Parts => ({
   keyTypes: KEY_TYPES,
   publishedKeys: steps.createKeyStore,
+  sharedKeys: SHARED_KEYS,
   storedKeys: steps.createKeyStore,
   sharedSecret: steps.createSharedSecret,
   lookups: (...about) => createIntrospectionPart(...about, steps),

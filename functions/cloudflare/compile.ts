@@ -5,10 +5,20 @@ import type { ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
 
-function partsOf({ cors, diagnostics, origin, resources }: ResolvedConfig): readonly UsedPart[] {
+/** Key sets that an issuer publishes are shared through the Cache API. */
+function sharedKeysOf({ issuers }: ResolvedConfig): readonly UsedPart[] {
+  const issuer = [...issuers.values()].find(
+    ({ keys: { source } }) => source?.discovery !== undefined || source?.jwks_uri !== undefined,
+  )
+  return issuer === undefined ? [] : [{ name: 'shared-keys', because: `issuers.${issuer.name}.keys` }]
+}
+
+function partsOf(config: ResolvedConfig): readonly UsedPart[] {
+  const { cors, diagnostics, origin, resources } = config
   const hasAssertion = origin?.assertion != null
   return [
     { name: 'check-request', because: 'the RPC entrypoint' },
+    ...sharedKeysOf(config),
     ...(cors === null ? [] : [{ name: 'fetch/cors', because: 'cors' }]),
     ...(hasAssertion ? [{ name: 'fetch/assertion', because: 'origin.assertion' }] : []),
     ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),

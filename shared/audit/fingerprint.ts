@@ -4,7 +4,7 @@
 // r, s), and the fingerprint must not change with that. Any other token is hashed whole.
 // With a configured key the fingerprints agree between instances; without one each instance has its own random key.
 
-import { encode } from 'jose/base64url'
+import { encodeBase64url } from '../token/base64url.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
@@ -68,7 +68,7 @@ export function createFingerprint(
     nameOf: (token) =>
       orNothing(() => {
         const hash = hmac()?.(new TextEncoder().encode(namedPart(token)))
-        return hash === undefined ? undefined : encode(hash.subarray(0, BYTES))
+        return hash === undefined ? undefined : encodeBase64url(hash.subarray(0, BYTES))
       }),
     key,
   }

@@ -11,6 +11,7 @@ import { member } from '../token/strict-json.ts'
 import type { Proof } from '../token/verified-token-cache.ts'
 import type { CreateKeyStore, KeyStore } from './key-store.ts'
 import type { KeyType } from './key-types/key-type.ts'
+import type { SHARED_KEYS } from './shared-key-cache.ts'
 import type { CreateSharedSecret, SharedSecret } from './shared-secret.ts'
 import { JWS_STEPS, verifyJws } from './verify-jws.ts'
 
@@ -32,6 +33,8 @@ export interface KeyParts {
   readonly keyTypes: readonly KeyType[]
   /** For `keys.discovery`, `keys.jwks_uri` and `keys.jwks`. */
   readonly publishedKeys?: CreateKeyStore
+  /** For platforms with a cache that instances share. Without it `ports.keyCache` is not used. */
+  readonly sharedKeys?: typeof SHARED_KEYS
   /** For `keys.jwksSecret`. */
   readonly storedKeys?: CreateKeyStore
   /** For `keys.secret`. */
@@ -56,7 +59,7 @@ function createStore(issuer: ResolvedIssuer, ports: Ports, parts: KeyParts): Key
   if (keys.secret !== undefined) return NO_PUBLIC_KEYS
   if (keys.source.jwks?.keys.length === 0) return NO_KEYS
   const create = keys.source.jwksSecret === undefined ? parts.publishedKeys : parts.storedKeys
-  return create!({ ...issuer, keys }, { ...ports, keyTypes: parts.keyTypes })
+  return create!({ ...issuer, keys }, { ...ports, keyTypes: parts.keyTypes, sharedKeys: parts.sharedKeys })
 }
 
 /** @internal */

@@ -38,7 +38,7 @@ import {
   type KeyAnswer,
   type KeyRequest,
 } from './select-key.ts'
-import { CACHE_WAIT_MS, loadFromSharedCache, publishToSharedCache } from './shared-key-cache.ts'
+import type { SHARED_KEYS } from './shared-key-cache.ts'
 
 export interface KeyStore {
   /**
@@ -56,8 +56,11 @@ export interface KeyStore {
   retryAfterSeconds(): number
 }
 
-/** The ports, and the types of the keys that may be used. */
-export type KeyPorts = Ports & { readonly keyTypes: readonly KeyType[] }
+/** The ports, the types of the keys that may be used, and what `ports.keyCache` needs. */
+export type KeyPorts = Ports & {
+  readonly keyTypes: readonly KeyType[]
+  readonly sharedKeys?: typeof SHARED_KEYS | undefined
+}
 
 /** Creates the store of an issuer: a slot for each source of keys. */
 export type CreateKeyStore = (issuer: PublicKeyIssuer, ports: KeyPorts) => KeyStore
@@ -76,9 +79,10 @@ const leaseFor = (freshness: Freshness) => ({ ...freshSpan(freshness, FRESHNESS)
 
 export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeyStore {
   const { source, algorithms } = issuer.keys
+  const { sharedKeys } = ports
   const reading = { allowed: algorithms, keyTypes: ports.keyTypes, crypto: ports.crypto }
   const isPublished = source.jwks === undefined
-  const sharedCache = isPublished ? ports.keyCache : undefined
+  const sharedCache = isPublished && sharedKeys !== undefined ? ports.keyCache : undefined
   const absentKids = createAbsentKids()
   let keySet = NO_KEYS
   let freshness: Freshness = NEVER_FETCHED
@@ -135,7 +139,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeySto
     report('refreshed', 'ok', result.keySet, null)
     if (sharedCache === undefined) return null
     const published: CachedKeys = { keys: result.published, fetchedAt: now }
-    return () => publishToSharedCache(sharedCache, issuer, published)
+    return () => sharedKeys!.publish(sharedCache, issuer, published)
   }
 
   // As long as a fetch takes, and a little for the scheduler.
@@ -145,7 +149,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeySto
   const refreshBehind = (waitUntil: WaitUntil | undefined): void => void refresh(waitUntil).catch(() => {})
 
   async function load(from: KeyCache): Promise<void> {
-    const shared = await loadFromSharedCache(from, issuer, reading, ports.now)
+    const shared = await sharedKeys!.load(from, issuer, reading, ports.now)
     if (shared === null || freshness.fetchedAt !== null) return
     setState(fetched(shared.fetchedAt), shared.keySet)
     report('adopted', 'ok', shared.keySet, null)
@@ -160,7 +164,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeySto
   async function makeAvailable(waitUntil: WaitUntil | undefined): Promise<boolean> {
     if (sharedCache !== undefined && freshness.fetchedAt === null && sharedCacheLoad !== 'done') {
       sharedCacheLoad ??= load(sharedCache)
-      await Promise.race([sharedCacheLoad, gaveUp(CACHE_WAIT_MS)])
+      await Promise.race([sharedCacheLoad, gaveUp(sharedKeys!.waitMs)])
       sharedCacheLoad = 'done'
     }
     const first = plan()

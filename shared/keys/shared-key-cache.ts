@@ -55,3 +55,10 @@ export async function publishToSharedCache(
     // The next instance fetches the keys itself.
   }
 }
+
+/** What a store does with the cache of the platform. Only Workers have one. */
+export const SHARED_KEYS = {
+  load: loadFromSharedCache,
+  publish: publishToSharedCache,
+  waitMs: CACHE_WAIT_MS,
+}

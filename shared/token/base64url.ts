@@ -23,6 +23,13 @@ export function findEndProblem(text: string): Base64urlProblem | null {
 export const decodeToLatin1 = (text: string): string =>
   atob(text.includes('-') || text.includes('_') ? text.replaceAll('-', '+').replaceAll('_', '/') : text)
 
+/** The encoding of a few bytes. */
+export const encodeBase64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
 /** The value of each character of the alphabet. */
 const VALUES = new Uint8Array(128)
 for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value
