@@ -17,6 +17,7 @@ import type { CoreConfig, LanekeeperConfig, ResolvedConfig, ResolvedRoute } from
 import { SECTION_NAMES, type ResolvedEdgeConfig } from './edges/index.ts'
 import { encode } from './encode.ts'
 import { createOpenSettings, type OpenSetting, type OpenSettings } from './open-settings.ts'
+import { toPlannedIssuers } from './planned-issuer.ts'
 import { partsOf, type UsedPart } from './parts-of.ts'
 import { resolveConfig, type ConfigEnvironment } from './resolve.ts'
 
@@ -115,7 +116,7 @@ function slotsOf(open: OpenSettings, members: readonly (keyof ResolvedConfig)[])
 const pick = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object =>
   configured(Object.fromEntries(members.map((name) => [name, config[name]])))
 
-const withPlannedRoutes = (
+const toPlannedConfig = (
   config: ResolvedConfig,
   members: readonly (keyof ResolvedConfig)[],
   slots: SlotContent | null = null,
@@ -124,6 +125,7 @@ const withPlannedRoutes = (
     config,
     members.filter((name) => slots === null || !(name in slots)),
   ),
+  ...(slots?.issuers === undefined ? { issuers: toPlannedIssuers(config.issuers) } : {}),
   routes: config.routes
     .map((route) => (slots?.resources === undefined ? route : { ...route, resources: [] }))
     .map(toPlannedRoute),
@@ -158,7 +160,7 @@ export function compileFor<Derived extends object>(
   const members = [...CORE_MEMBERS, ...edge.sections]
   const slots = slotsOf(open, members)
   const left = open.settings.filter(({ path }) => slots !== null && sectionOf(path) in slots)
-  const content = { ...withPlannedRoutes(config, members, slots), ...configured(derived) }
+  const content = { ...toPlannedConfig(config, members, slots), ...configured(derived) }
   const plan = toPlan({
     edge: edge.name,
     stage: environment.stage ?? '',
@@ -184,5 +186,5 @@ export const planOf = (config: ResolvedConfig, stage = ''): Plan =>
     stage,
     secrets: [],
     bindings: [],
-    config: withPlannedRoutes(config, [...CORE_MEMBERS, ...SECTION_NAMES]),
+    config: toPlannedConfig(config, [...CORE_MEMBERS, ...SECTION_NAMES]),
   })

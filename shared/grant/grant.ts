@@ -6,13 +6,13 @@ import type { Grant, Principal } from '../decision.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import { isExpressible, selectFacts } from './identity.ts'
 import type { ParsedToken } from '../token/compact.ts'
-import { hasEvidence, type ClientCredentialsCondition, type ScopeClaim } from '../token/profiles/profile.ts'
+import { hasEvidence, type PlannedCondition, type ScopeClaim } from '../token/profiles/profile.ts'
 import { parseScope } from './scope.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 
 type ReadToken = Pick<ParsedToken, 'header' | 'claims'>
 
-function isMet(condition: ClientCredentialsCondition, { header, claims }: ReadToken): boolean {
+function isMet(condition: PlannedCondition, { header, claims }: ReadToken): boolean {
   if (condition.onlyWith !== undefined && !Object.hasOwn(claims, condition.onlyWith)) return false
   if ('evidence' in condition) return hasEvidence(condition.evidence, header, claims)
   if ('absent' in condition) return !condition.absent.some((name) => Object.hasOwn(claims, name))

@@ -5,7 +5,7 @@ import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import { findKind, missingEvidence } from '../token/kind.ts'
-import type { Profile } from '../token/profiles/profile.ts'
+import type { PlannedProfile } from '../token/profiles/profile.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import { findStatedKind, namesAccessToken } from './introspection-rules.ts'
 import { readUnverified } from './unverified-token.ts'
@@ -16,9 +16,9 @@ import { readUnverified } from './unverified-token.ts'
  */
 const HINTS = ['nonce']
 
-const without = (profile: Profile, evidence: Profile['waived']): Profile => ({
+const without = (profile: PlannedProfile, evidence: readonly string[]): PlannedProfile => ({
   ...profile,
-  waived: [...profile.waived, ...evidence],
+  waived: [...(profile.waived ?? []), ...evidence],
 })
 
 /** The kind is unverified: it is a hint for the log, and the answer to the caller does not name it. */

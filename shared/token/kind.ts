@@ -162,13 +162,14 @@ function findRow(
   return CLAIM_ROWS[first]
 }
 
-const isWaived = ({ evidence }: KindRow, { waived }: KindProfile): boolean => waived.includes(evidence)
+const isWaived = ({ evidence }: KindRow, { waived }: KindProfile): boolean =>
+  waived?.includes(evidence) === true
 
 /** The other kind of which the token has evidence that is not waived, and that evidence; `null` if it has none. */
 export function findKind(header: JsonObject, claims: JsonObject, profile: KindProfile): Failure | null {
   const row = findRow(header, claims, (one) => !isWaived(one, profile))
   if (row !== undefined) return failure(row.kind, { mark: row.evidence })
-  const otherKind = profile.otherKinds.find(({ evidence }) => hasEvidence(evidence, header, claims))
+  const otherKind = profile.otherKinds?.find(({ evidence }) => hasEvidence(evidence, header, claims))
   return otherKind === undefined ? null : failure(otherKind.kind, { mark: evidenceText(otherKind.evidence) })
 }
 

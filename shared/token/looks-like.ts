@@ -11,8 +11,8 @@ import type { JsonObject } from './strict-json.ts'
 
 /** A profile that tokens with the `iss` of an issuer may have instead of the configured one. */
 export interface ProfileHint extends KindProfile {
-  /** A token has one of these claims, which have its scopes; `null`: the profile has no choice. */
-  readonly scopeClaims: readonly string[] | null
+  /** A token has one of these claims, which have its scopes; `null` or absent: the profile has no choice. */
+  readonly scopeClaims?: readonly string[] | null
 }
 
 type SignedToken = { readonly header: JsonObject; readonly claims: JsonObject }

@@ -4,7 +4,12 @@
 import type { IssuerTemplate } from '../../plan/values/issuers.ts'
 import type { ProfileHint } from '../../token/looks-like.ts'
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
-import { DAY_SECONDS, type Profile, type ScopeClaim } from '../../token/profiles/profile.ts'
+import {
+  DAY_SECONDS,
+  type PlannedProfile,
+  type Profile,
+  type ScopeClaim,
+} from '../../token/profiles/profile.ts'
 import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { openMembersOf } from '../open-settings.ts'
@@ -130,7 +135,7 @@ export interface ResolvedIssuer extends ResolvedTenant {
   readonly audiences: ReadonlySet<string>
   /** `null`: every client. */
   readonly clients: ReadonlySet<string> | null
-  readonly profile: Profile
+  readonly profile: PlannedProfile
   /** The claim that has the scopes: in tokens of users, and in those of the client-credentials grant. */
   readonly scopes: { readonly user: ScopeClaim; readonly client: ScopeClaim }
   /** The claim that identifies a user. */

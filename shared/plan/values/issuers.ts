@@ -27,7 +27,7 @@ export interface IssuerTemplate {
   readonly structure: Omit<
     ResolvedIssuer,
     'label' | 'issuer' | 'tenant' | 'keyOwner' | 'audiences' | 'clients' | 'looksLike'
-  >
+  > & { readonly profile: Profile }
   /** The profiles other than the configured one. */
   readonly candidates: readonly HintCandidate[]
 }
@@ -36,7 +36,10 @@ export interface IssuerTemplate {
 const NO_LOOKUPS: ResolvedIssuer['opaque'] = { reader: null, prefixes: [], userinfo: null, jwt: 'verify' }
 
 /** The `iss` of ID tokens: that of access tokens, or the one of the metadata, or as the profile spells it. */
-function idTokenIssuer({ profile, keys }: Pick<ResolvedIssuer, 'profile' | 'keys'>, issuer: string): string {
+function idTokenIssuer(
+  { profile, keys }: Pick<IssuerTemplate['structure'], 'profile' | 'keys'>,
+  issuer: string,
+): string {
   const { idTokensHaveMetadataIssuer, issuerEnding = '', metadataIssuerEnding = issuerEnding } = profile
   if (idTokensHaveMetadataIssuer !== true) return issuer
   if (keys.source?.discovery !== undefined) return keys.source.metadataIssuer

@@ -11,7 +11,8 @@ import { member, type JsonObject } from '../strict-json.ts'
  * only a string that begins with `prefix`.
  */
 export interface Evidence {
-  readonly in: 'header' | 'claims'
+  /** Absent: `claims`. */
+  readonly in?: 'header' | 'claims'
   readonly name: string
   readonly values?: readonly string[]
   readonly prefix?: string
@@ -29,7 +30,7 @@ export interface ScopeClaim {
 }
 
 /** A condition that tells a client's own token (client-credentials grant) from a user's. */
-export type ClientCredentialsCondition = (
+export type PlannedCondition = (
   | {
       /** The first claim equals the second, with `prefix` before and `suffix` after the second. */
       readonly equal: readonly [string, string]
@@ -40,15 +41,9 @@ export type ClientCredentialsCondition = (
   /** The token has none of these claims. */
   | { readonly absent: readonly string[] }
   /**
-   * The claim is a string that the pattern matches, which is the source of a regular expression; `text` says in
-   * docs/providers.md what that means.
+   * The claim is a string that the pattern matches, which is the source of a regular expression.
    */
-  | {
-      readonly claim: string
-      readonly matches: string
-      readonly ignoreCase?: true
-      readonly text: string
-    }
+  | { readonly claim: string; readonly matches: string; readonly ignoreCase?: true }
   | { readonly evidence: Evidence }
 ) & {
   /** The principal of a token that meets the condition. Default: `client`. */
@@ -57,8 +52,22 @@ export type ClientCredentialsCondition = (
   readonly onlyWith?: string
 }
 
+/** `text` says in docs/providers.md what `matches` means. */
+export type ClientCredentialsCondition = PlannedCondition & { readonly text?: string }
+
 /** The members of a profile by which kind.ts tells access tokens from other tokens. */
-export type KindProfile = Pick<Profile, 'name' | 'typ' | 'evidence' | 'otherKinds' | 'waived'>
+export type KindProfile = Pick<Profile, 'name' | 'typ' | 'evidence'> &
+  Partial<Pick<Profile, 'otherKinds' | 'waived'>>
+
+/** What an edge reads of a profile. A plan has nothing else of it (config/planned-issuer.ts). */
+export type PlannedProfile = KindProfile &
+  Pick<
+    Profile,
+    'client' | 'user' | 'tokenId' | 'otherwise' | 'required' | 'tenant' | 'idTokensHaveMetadataIssuer'
+  > & {
+    readonly scopes: Pick<Profile['scopes'], 'choices' | 'ignored'>
+    readonly clientCredentialsWhen: readonly PlannedCondition[]
+  }
 
 export interface Profile {
   readonly name: string
