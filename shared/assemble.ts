@@ -6,17 +6,16 @@ import { createSafeReport } from './audit/decision-event.ts'
 import type { CoreConfig } from './config/config.ts'
 import { CORE_STEPS, type CoreSteps } from './core-steps.ts'
 import type { AuthorizationRequest, Authorizer, Decision, Grant } from './decision.ts'
-import { toDeny } from './failures/deny.ts'
 import { failure, isFailure } from './failures/failure.ts'
 import type { Parts } from './parts/parts.ts'
-import { decide, examine } from './pipeline.ts'
+import { decide } from './pipeline.ts'
 import { createDeadline } from './platform/deadline.ts'
 import type { Ports, WaitUntil } from './platform/ports.ts'
 import { createToDecision } from './policy/to-decision.ts'
 import { createContext, type DecisionContext } from './request/decision-context.ts'
 import type { Outcome } from './stages.ts'
 import type { Soon } from './token/token-reader.ts'
-import { ANY_ROUTE, createWiring } from './wiring.ts'
+import { createWiring } from './wiring.ts'
 
 type Pipeline = (context: DecisionContext) => Soon<Outcome>
 
@@ -35,9 +34,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
   steps: CoreSteps,
 ): Authorizer<Config> {
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
-  const checkRequest = parts.checkRequest?.((setting, message) =>
-    ports.report({ event: 'config', outcome: 'accepted', code: 'warning', setting, message }),
-  )
+  const checkRequest = parts.checkRequest?.(ports)
   const { stages, needs, findRoute, retryAfterSeconds } = createWiring(
     config,
     ports,
@@ -55,13 +52,8 @@ export function assembleWithSteps<Config extends CoreConfig>(
     toAnswer: (decision: Decision, grant: Grant | null) => Answer,
   ): Promise<Answer> {
     const deadline = createDeadline(ports, waitUntil)
-    const request = checkRequest === undefined ? given : checkRequest(given)
-    if (isFailure(request)) {
-      // No rule can be found for such an argument, so it is refused in report-only too.
-      const decision = toDeny(request, undefined, null, () => 1)
-      audit.recordUnrecognised(decision, deadline)
-      return toAnswer(decision, null)
-    }
+    const request = checkRequest === undefined ? given : checkRequest(given, deadline)
+    if ('allow' in request) return toAnswer(request, null)
     const context = createContext(request, deadline)
     audit.prepare(request, waitUntil)
     let decision: Decision
@@ -77,7 +69,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
   }
 
   const deciding: Pipeline = (context) => decide(context, stages)
-  const examining: Pipeline = (context) => examine(context, stages, ANY_ROUTE)
+  const examining: Pipeline = (context) => parts.examine!(context, stages)
   return {
     config,
     needs,

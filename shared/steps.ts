@@ -16,6 +16,7 @@ import { checkFacebook } from './parts/check-facebook.ts'
 import { checkGithub } from './parts/check-github.ts'
 import { checkGitlab } from './parts/check-gitlab.ts'
 import { checkGoogle } from './parts/check-google.ts'
+import { examine } from './parts/examine.ts'
 import { combineParts, type Parts } from './parts/parts.ts'
 import { privateKeyJwt } from './parts/private-key-jwt.ts'
 import { signedResponses } from './parts/signed-responses.ts'
@@ -64,5 +65,6 @@ export const partsOf = (steps: Steps): Parts => ({
   resources: { find: steps.findResource, rules: steps.resourceRules },
   conditions: steps.conditionRules,
   fingerprintKey: createLoadedKey,
+  ...examine,
   checkRequest: createRequestCheck,
 })

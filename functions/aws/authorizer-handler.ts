@@ -15,15 +15,13 @@ import {
   isSimple,
   isTooLarge,
   toAnswer,
-  toPolicyAnswer,
   toThrown,
-  toTimeLimit,
   type AuthorizerAnswer,
   type LambdaConfig,
 } from './answer.ts'
 import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
-import { MAX_RESOURCE_CHARS, toPolicyDocument } from './policy.ts'
-import type { ToTablePolicy } from './table/policy.ts'
+import { MAX_RESOURCE_CHARS } from './policy.ts'
+import type { AnswerTable } from './table/answer.ts'
 import type { TablePlan } from './table/proof.ts'
 
 /**
@@ -37,17 +35,11 @@ export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => P
 /** The limit of this edge on a grant: its identity has to fit into the context. */
 export const fitsContext = (grant: Grant): boolean => !isTooLarge(identityContext(grant))
 
-/** The proven plan of the strategy `table`, and what makes policies of it. */
-export interface Table {
-  readonly plan: TablePlan
-  readonly toPolicy: ToTablePolicy
-}
-
 /** Creates the handler. `table`: `null` unless the function has the strategy `table`. */
 export function createAuthorizerHandler(
   authorizer: Authorizer<LambdaConfig>,
   { now, report }: Pick<Ports, 'now' | 'report'>,
-  table: Table | null,
+  table: { readonly plan: TablePlan; readonly answer: AnswerTable } | null,
 ): AuthorizerHandler {
   const { config: resolved } = authorizer
   const { aws } = resolved
@@ -108,26 +100,13 @@ export function createAuthorizerHandler(
     return toAnswer(decision, event, resolved, now())
   }
 
-  /** A policy for everything that the token may do. Only a token that is itself refused may be an error. */
-  async function answerTable(event: ReadEvent, table: Table): Promise<AuthorizerAnswer> {
-    const { decision, grant } = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
-    const thrown = grant === null && !decision.allow ? toThrown(decision, event, aws) : null
-    if (thrown !== null) throw thrown
-    // Without a grant the token itself is refused, so the refusal is true for every path.
-    const about = grant === null && !decision.allow ? { code: decision.code } : identityContext(grant)
-    const context = { ...about, decided_at: String(now()) }
-    const policy =
-      grant === null
-        ? toPolicyDocument([], [`${event.stageArn}/*`], null)
-        : table.toPolicy(table.plan, event.stageArn, grant.scopes, toTimeLimit(grant, aws, resolved))
-    return toPolicyAnswer(policy, grant, context, aws, 'refused')
-  }
-
   return async (given, context) => {
     const read = readEvent(given, aws.webSocketToken, authorizer.needs)
     if (read === null) throw unrecognised()
     const requestId = read.request.requestId ?? context?.awsRequestId
     const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }
-    return table !== null && event.shape === 'rest_token' ? answerTable(event, table) : answerExactly(event)
+    if (table === null || event.shape !== 'rest_token') return answerExactly(event)
+    const examined = await finish((waitUntil) => authorizer.examine(event.request, waitUntil))
+    return table.answer(table.plan, event, examined, resolved, now())
   }
 }

@@ -50,7 +50,9 @@ function partsOf(
   return [
     ...algorithms,
     ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
-    ...(table === null ? [] : [{ name: 'aws/table', because: 'aws strategy table' }]),
+    ...(table === null
+      ? []
+      : ['examine', 'aws/table'].map((name) => ({ name, because: 'aws strategy table' }))),
   ]
 }
 

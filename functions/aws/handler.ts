@@ -9,7 +9,7 @@ import { AWS_EDGE } from './compile.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
 import { createLambdaSecrets } from './secrets.ts'
-import { toTablePolicy } from './table/policy.ts'
+import { answerTable } from './table/answer.ts'
 import { nodeCryptoSync } from '../node/crypto.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
@@ -65,6 +65,6 @@ export function createHandler(
   return createAuthorizerHandler(
     authorizer,
     ports,
-    table === null ? null : { plan: table, toPolicy: toTablePolicy },
+    table === null ? null : { plan: table, answer: answerTable },
   )
 }

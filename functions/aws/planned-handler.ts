@@ -20,7 +20,7 @@ import type { LambdaConfig } from './answer.ts'
 import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
-import type { ToTablePolicy } from './table/policy.ts'
+import type { AnswerTable } from './table/answer.ts'
 import type { TablePlan } from './table/proof.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -31,7 +31,7 @@ export interface LambdaParts {
   /** By the store of the secret. */
   readonly secrets?: Partial<Readonly<Record<SecretKind, (env: Env) => NonNullable<Ports['secrets']>>>>
   /** For the strategy `table`. */
-  readonly toTablePolicy?: ToTablePolicy
+  readonly answerTable?: AnswerTable
 }
 
 /** The slots that several parts fill. */
@@ -93,7 +93,7 @@ export function startHandler(
     assemble(config, ports, parts, { fitsContext }),
     ports,
     aws.strategy === 'table' && table !== undefined
-      ? { plan: table, toPolicy: lambdaParts.toTablePolicy! }
+      ? { plan: table, answer: lambdaParts.answerTable! }
       : null,
   )
 }

@@ -2,26 +2,15 @@
 
 import type { CoreConfig } from '../config/config.ts'
 import type { AuthorizationRequest, Decision } from '../decision.ts'
-import type { Deadline } from '../platform/deadline.ts'
 import type { Ports, WaitUntil } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import { toReport } from './decision-event.ts'
 import { createFingerprint, type CreateLoadedKey } from './fingerprint.ts'
 
-/** Stands in the log for an argument that is no request. */
-const NO_REQUEST: AuthorizationRequest = {
-  method: '',
-  path: '',
-  authorization: [],
-  accessTokenInQuery: false,
-}
-
 export interface Audit {
   /** Starts to load the key of the fingerprints where that is needed. Returns at once. */
   prepare(request: AuthorizationRequest, waitUntil: WaitUntil | undefined): void
   record(decision: Decision, context: DecisionContext): void
-  /** Records the denial of an argument that is no request. */
-  recordUnrecognised(decision: Decision, deadline: Deadline): void
 }
 
 export function createAudit(
@@ -51,10 +40,6 @@ export function createAudit(
       const token = fingerprintOf(context)
       const facts = { issuer: issuer?.name, client, token, remembered: cached !== undefined, fetches, ms }
       ports.report(toReport(decision, request, facts))
-    },
-    recordUnrecognised(decision, deadline) {
-      const nothing = { issuer: undefined, client: undefined, token: undefined, remembered: false }
-      ports.report(toReport(decision, NO_REQUEST, { ...nothing, ...deadline.read() }))
     },
   }
 }

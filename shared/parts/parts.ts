@@ -8,8 +8,11 @@ import type { IssuerKeys, KeyParts } from '../keys/issuer-keys.ts'
 import type { FillParts } from '../plan/fill.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { RouteRuleCheck } from '../policy/route-rule.ts'
+import type { DecisionContext } from '../request/decision-context.ts'
 import type { CheckRequest } from '../request/read-request.ts'
 import type { findResource } from '../routes/resource-path.ts'
+import type { Outcome, Stages } from '../stages.ts'
+import type { Soon } from '../token/token-reader.ts'
 
 /** What fills the slots. A slot that the configuration does not use may be empty. */
 export interface Parts extends KeyParts, FillParts {
@@ -29,6 +32,8 @@ export interface Parts extends KeyParts, FillParts {
   readonly conditions?: readonly RouteRuleCheck[]
   /** For `log.fingerprintKey`. */
   readonly fingerprintKey?: CreateLoadedKey
+  /** For `Authorizer.examine`. */
+  readonly examine?: (context: DecisionContext, stages: Stages) => Soon<Outcome>
   /** For callers who make the request of an authorizer themselves. */
   readonly checkRequest?: CheckRequest
 }

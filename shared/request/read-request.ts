@@ -2,8 +2,12 @@
 // a program in JavaScript, so a wrong argument is denied (`request_unrecognised`), and the detail says what to change.
 // Reads only the members that are needed, each once, and copies them.
 
-import type { AuthorizationRequest } from '../decision.ts'
+import { toReport } from '../audit/decision-event.ts'
+import type { AuthorizationRequest, Deny } from '../decision.ts'
+import { toDeny } from '../failures/deny.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { Deadline } from '../platform/deadline.ts'
+import type { Ports } from '../platform/ports.ts'
 import { OLD_NAME_GOES } from '../platform/version.ts'
 
 const isStrings = (value: unknown): boolean =>
@@ -110,20 +114,53 @@ function readRequest(given: unknown): AuthorizationRequest | Failure {
   }
 }
 
-/** Reads the argument of `authorize`: a copy of the request, or why the argument is none. */
-export type CheckRequest = (warn: Warn) => (given: unknown) => AuthorizationRequest | Failure
+/**
+ * Reads the argument of `authorize`: a copy of the request, or the denial of an argument that is none, which it has
+ * reported.
+ */
+export type CheckRequest = (
+  ports: Ports,
+) => (given: unknown, deadline: Deadline) => AuthorizationRequest | Deny
 
-/** Reports once that a setting or a member has its old name. */
-export type Warn = (setting: string, message: string) => void
+/** Stands in the log for an argument that is no request. */
+const NO_REQUEST: AuthorizationRequest = {
+  method: '',
+  path: '',
+  authorization: [],
+  accessTokenInQuery: false,
+}
+
+/** Of an argument that is no request. */
+const NO_FACTS = { issuer: undefined, client: undefined, token: undefined, remembered: false }
 
 /** Creates the check of requests that a caller makes: another Worker or a program. */
-export const createRequestCheck: CheckRequest = (warn) => {
+export const createRequestCheck: CheckRequest = ({ report }) => {
   let isWarned = false
-  return (given) => {
-    const read = readRequest(given)
-    if (isFailure(read) || read.isUnnameable === undefined) return read
-    if (!isWarned) warn('request.isUnnameable', `is called exceedsPolicyResource now; ${OLD_NAME_GOES}`)
+
+  /** Reports once that a member has its old name. */
+  function warn(): void {
+    const message = `is called exceedsPolicyResource now; ${OLD_NAME_GOES}`
+    if (!isWarned)
+      report({
+        event: 'config',
+        outcome: 'accepted',
+        code: 'warning',
+        setting: 'request.isUnnameable',
+        message,
+      })
     isWarned = true
+  }
+
+  return (given, deadline) => {
+    const read = readRequest(given)
+    if (isFailure(read)) {
+      // No rule can be found for such an argument, so it is refused in report-only too.
+      const deny = toDeny(read, undefined, null, () => 1)
+      report(toReport(deny, NO_REQUEST, { ...NO_FACTS, ...deadline.read() }))
+      return deny
+    }
+    if (read.isUnnameable === undefined) return read
+    warn()
     const { isUnnameable, exceedsPolicyResource = false, ...request } = read
     return { ...request, exceedsPolicyResource: exceedsPolicyResource || isUnnameable }
   }

@@ -1,6 +1,6 @@
 // Part of the Lambda: policies of the strategy `table`.
 
 import type { LambdaParts } from '../planned-handler.ts'
-import { toTablePolicy } from '../table/policy.ts'
+import { answerTable } from '../table/answer.ts'
 
-export const table: LambdaParts = { toTablePolicy }
+export const table: LambdaParts = { answerTable }
