@@ -19,7 +19,7 @@ import {
   type AuthorizerAnswer,
   type LambdaConfig,
 } from './answer.ts'
-import { readEvent, type AuthorizerEvent, type ReadEvent } from './event.ts'
+import { readEvent, type AuthorizerEvent, type EventParts, type ReadEvent } from './event.ts'
 import { MAX_RESOURCE_CHARS } from './policy.ts'
 import type { AnswerTable } from './table/answer.ts'
 import type { TablePlan } from './table/proof.ts'
@@ -35,11 +35,12 @@ export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => P
 /** The limit of this edge on a grant: its identity has to fit into the context. */
 export const fitsContext = (grant: Grant): boolean => !isTooLarge(identityContext(grant))
 
-/** Creates the handler. `table`: `null` unless the function has the strategy `table`. */
+/** Creates the handler. `table`: `null` unless the function has the strategy `table`. `parts`: those of the plan. */
 export function createAuthorizerHandler(
   authorizer: Authorizer<LambdaConfig>,
   { now, report }: Pick<Ports, 'now' | 'report'>,
   table: { readonly plan: TablePlan; readonly answer: AnswerTable } | null,
+  parts: EventParts,
 ): AuthorizerHandler {
   const { config: resolved } = authorizer
   const { aws } = resolved
@@ -101,7 +102,7 @@ export function createAuthorizerHandler(
   }
 
   return async (given, context) => {
-    const read = readEvent(given, aws.webSocketToken, authorizer.needs)
+    const read = readEvent(given, aws.webSocketToken, authorizer.needs, parts)
     if (read === null) throw unrecognised()
     const requestId = read.request.requestId ?? context?.awsRequestId
     const event = requestId === undefined ? read : { ...read, request: { ...read.request, requestId } }

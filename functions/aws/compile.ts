@@ -32,14 +32,23 @@ function compileTable(config: ResolvedConfig, environment: ConfigEnvironment): T
   )
 }
 
+/** For functions that take the token of a WebSocket handshake from elsewhere than an Authorization field. */
+const handshakeParts = ({ aws }: ResolvedConfig): readonly UsedPart[] =>
+  [
+    ['aws', aws] as const,
+    ...[...aws.authorizers].map(([name, one]) => [`aws.authorizers.${name}`, one] as const),
+  ]
+    .filter(([, { webSocketToken }]) => webSocketToken !== 'header')
+    .map(([path]) => ({ name: 'aws/handshake-tokens', because: `${path}.webSocketToken` }))
+
 const SECRET_PARTS = { env: 'aws/secrets', secretsManager: 'aws/secrets-manager', secretsStore: '' } as const
 
 function partsOf(
-  { issuers }: ResolvedConfig,
+  config: ResolvedConfig,
   table: TablePlan | null,
   secrets: readonly PlannedSecret[],
 ): readonly UsedPart[] {
-  const algorithms = [...issuers.values()].flatMap(({ name, keys }) =>
+  const algorithms = [...config.issuers.values()].flatMap(({ name, keys }) =>
     keys.secret === undefined
       ? [...keys.algorithms].map((algorithm) => ({
           name: `aws/${algorithm.slice(0, 2).toLowerCase()}`,
@@ -50,6 +59,7 @@ function partsOf(
   return [
     ...algorithms,
     ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
+    ...handshakeParts(config),
     ...(table === null
       ? []
       : ['examine', 'aws/table'].map((name) => ({ name, because: 'aws strategy table' }))),

@@ -16,7 +16,17 @@ import {
 } from '../../shared/edge.ts'
 import { readArn } from './arn.ts'
 import { escapeAgain, findOtherDispatch } from './dispatched-path.ts'
+import {
+  fieldValues,
+  isObject,
+  objectOf,
+  queryValues,
+  stringsOf,
+  type UnknownObject,
+} from './event-fields.ts'
+import type { HandshakeTokens } from './handshake-tokens.ts'
 import { findMissingSources } from './identity-source.ts'
+import type { ReadNeeds } from './request-needs.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
 export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
@@ -55,72 +65,33 @@ export interface ReadEvent {
   readonly missingSources: readonly string[]
 }
 
-type UnknownObject = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is UnknownObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const objectOf = (value: unknown): UnknownObject => (isObject(value) ? value : {})
-const stringsOf = (...values: readonly unknown[]): string[] =>
-  values.filter((value) => typeof value === 'string')
-
-/** Every value of a field, in any case: from the multi-value map, and further ones from the plain map. */
-function fieldValues(event: UnknownObject, name: string): string[] {
-  const valuesIn = (map: unknown) =>
-    Object.entries(objectOf(map)).flatMap(([key, value]) => (key.toLowerCase() === name ? value : []))
-  const all = stringsOf(...valuesIn(event['multiValueHeaders']))
-  return [...all, ...stringsOf(...valuesIn(event['headers'])).filter((value) => !all.includes(value))]
-}
-
-/** Every value of a query parameter. Names are case-sensitive. */
-function queryValues(event: UnknownObject, name: string): string[] {
-  const single = objectOf(event['queryStringParameters'])[name]
-  const multi = objectOf(event['multiValueQueryStringParameters'])[name]
-  const raw = new URLSearchParams(stringsOf(event['rawQueryString'])[0] ?? '').getAll(name)
-  const all = stringsOf(...(Array.isArray(multi) ? multi : [multi]))
-  return [...all, ...stringsOf(single).filter((value) => !all.includes(value)), ...raw]
-}
-
 const hasQuery = (event: UnknownObject, name: string): boolean =>
   Object.hasOwn(objectOf(event['queryStringParameters']), name) ||
   Object.hasOwn(objectOf(event['multiValueQueryStringParameters']), name) ||
   queryValues(event, name).length > 0
 
-/** The elements after `bearer` in the list of subprotocols (RFC 6455 section 4.1): browsers can set no other field. */
-function protocolTokens(event: UnknownObject): string[] {
-  const elements = fieldValues(event, 'sec-websocket-protocol')
-    .flatMap((value) => value.split(','))
-    .map((element) => element.trim())
-  return elements.flatMap((element, at) => (element === 'bearer' ? (elements[at + 1] ?? '') : []))
-}
-
-/** The further parts of a request that the checks of the core read. A TOKEN event has none of them. */
-function readNeeds(
-  event: UnknownObject,
-  context: UnknownObject,
-  { fields, clientCertificate }: RequestNeeds,
-): Pick<AuthorizationRequest, 'fields' | 'clientCertificate'> {
-  const { clientCert } = { ...objectOf(context['identity']), ...objectOf(context['authentication']) }
-  const certificate = Object.entries(objectOf(clientCert)).filter(([, value]) => typeof value === 'string')
-  return {
-    ...(fields.length === 0
-      ? {}
-      : { fields: Object.fromEntries(fields.map((name) => [name, fieldValues(event, name)])) }),
-    ...(!clientCertificate || certificate.length === 0
-      ? {}
-      : { clientCertificate: Object.fromEntries(certificate) as Record<string, string> }),
-  }
-}
-
 type WebSocketToken = ResolvedAuthorizer['webSocketToken']
 
-/** The credentials of a handshake. An Authorization field always counts, wherever else the token may be. */
-function handshakeCredentials(event: UnknownObject, from: WebSocketToken): readonly string[] {
-  const found =
-    from === 'header' ? [] : from === 'protocol' ? protocolTokens(event) : queryValues(event, from.query)
-  // A parameter that begins with a space is no token. Unescaped, the space would count as one after the scheme.
-  const tokens = found.map((token) => token.replace(/^ /, '%20'))
-  return [...fieldValues(event, 'authorization'), ...tokens.map((token) => `Bearer ${token}`)]
+/** What reads further parts of an event, for functions that need them. */
+export interface EventParts {
+  /** For `webSocketToken`, unless it is `header`. */
+  readonly handshakeTokens?: HandshakeTokens
+  /** For authorizers with `needs`. Without it a request has none of these parts, so no check finds a proof in them. */
+  readonly readNeeds?: ReadNeeds
 }
+
+/** The credentials of a handshake. An Authorization field always counts, wherever else the token may be. */
+const handshakeCredentials = (
+  event: UnknownObject,
+  from: WebSocketToken,
+  parts: EventParts,
+): readonly string[] =>
+  from === 'header'
+    ? fieldValues(event, 'authorization')
+    : [
+        ...fieldValues(event, 'authorization'),
+        ...parts.handshakeTokens!(event, from).map((token) => `Bearer ${token}`),
+      ]
 
 /**
  * Adds the slash to the root of an API: `/prod` and the base path `/v1` are short for `/prod/` and `/v1/`. Only where
@@ -155,6 +126,7 @@ export function readEvent(
   event: unknown,
   webSocketToken: WebSocketToken = 'header',
   needs: RequestNeeds = NO_NEEDS,
+  parts: EventParts = {},
 ): ReadEvent | null {
   if (!isObject(event)) return null
   const shape = shapeOf(event)
@@ -180,12 +152,12 @@ export function readEvent(
   const common = {
     authorization: fieldValues(event, 'authorization'),
     accessTokenInQuery: hasQuery(event, 'access_token'),
-    ...readNeeds(event, context, needs),
+    ...parts.readNeeds?.(event, context, needs),
     ...(requestId === undefined ? {} : { requestId }),
   }
   if (shape === 'websocket') {
     if (verb !== '$connect' || path !== null) return null
-    const authorization = handshakeCredentials(event, webSocketToken)
+    const authorization = handshakeCredentials(event, webSocketToken, parts)
     const isTokenParameter = typeof webSocketToken === 'object' && webSocketToken.query === 'access_token'
     const accessTokenInQuery = common.accessTokenInQuery && !isTokenParameter
     const request = { method: 'GET', path: verb, ...common, authorization, accessTokenInQuery }

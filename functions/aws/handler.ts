@@ -6,8 +6,10 @@ import { createSafeReport, stampOf, type Ports } from '../../shared/edge.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
 import { AWS_EDGE } from './compile.ts'
+import { handshakeTokens } from './handshake-tokens.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
+import { readNeeds } from './request-needs.ts'
 import { createLambdaSecrets } from './secrets.ts'
 import { answerTable } from './table/answer.ts'
 import { nodeCryptoSync } from '../node/crypto.ts'
@@ -66,5 +68,6 @@ export function createHandler(
     authorizer,
     ports,
     table === null ? null : { plan: table, answer: answerTable },
+    { handshakeTokens, readNeeds },
   )
 }

@@ -18,6 +18,7 @@ import { createNodeCryptoSync } from '../node/create-crypto.ts'
 import type { NodeAlgorithms } from '../node/algorithms/algorithm.ts'
 import type { LambdaConfig } from './answer.ts'
 import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
+import type { EventParts } from './event.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
 import type { AnswerTable } from './table/answer.ts'
@@ -26,7 +27,7 @@ import type { TablePlan } from './table/proof.ts'
 type Env = Readonly<Record<string, string | undefined>>
 
 /** What fills the slots of this edge. A slot that the plan does not use may be empty. */
-export interface LambdaParts {
+export interface LambdaParts extends EventParts {
   readonly algorithms?: NodeAlgorithms
   /** By the store of the secret. */
   readonly secrets?: Partial<Readonly<Record<SecretKind, (env: Env) => NonNullable<Ports['secrets']>>>>
@@ -95,5 +96,6 @@ export function startHandler(
     aws.strategy === 'table' && table !== undefined
       ? { plan: table, answer: lambdaParts.answerTable! }
       : null,
+    lambdaParts,
   )
 }

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { readEvent, type EventShape } from '../../../functions/aws/event.ts'
+import { readNeeds } from '../../../functions/aws/request-needs.ts'
 import { TO_EVENT } from '../../edges/events.ts'
 
 const NEEDS = { fields: ['dpop', 'x-absent'], clientCertificate: true }
@@ -23,7 +24,7 @@ const CERTIFICATE = {
 const REQUEST_SHAPES: readonly EventShape[] = ['rest_request', 'http_1', 'http_2']
 
 const read = (shape: EventShape, needs?: typeof NEEDS, change: object = {}) =>
-  readEvent({ ...TO_EVENT[shape](ORDERS), ...change }, 'header', needs)!.request
+  readEvent({ ...TO_EVENT[shape](ORDERS), ...change }, 'header', needs, { readNeeds })!.request
 
 test.each(REQUEST_SHAPES)('%s shows fields by name and the certificate', (shape) => {
   const { fields, clientCertificate } = read(shape, NEEDS)
