@@ -48,7 +48,8 @@ const LAMBDA = {
 } as const satisfies BuildOptions
 
 const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
-  aws: { ...LAMBDA, entryNames: 'authorizer' },
+  // A Worker is compressed, which makes the same names short there.
+  aws: { ...LAMBDA, entryNames: 'authorizer', inject: [join(import.meta.dirname, `builtins${EXTENSION}`)] },
   metadata: { ...LAMBDA, entryNames: 'metadata' },
   cloudflare: {
     platform: 'neutral',
