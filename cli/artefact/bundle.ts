@@ -49,7 +49,7 @@ const LAMBDA = {
 
 const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
   // A Worker is compressed, which makes the same names short there.
-  aws: { ...LAMBDA, entryNames: 'authorizer', inject: [join(import.meta.dirname, `builtins${EXTENSION}`)] },
+  aws: { ...LAMBDA, entryNames: 'authorizer', inject: [join(PACKAGE, `functions/aws/builtins${EXTENSION}`)] },
   metadata: { ...LAMBDA, entryNames: 'metadata' },
   cloudflare: {
     platform: 'neutral',

@@ -10,59 +10,47 @@ import type { Deadline } from '../platform/deadline.ts'
 import type { Ports } from '../platform/ports.ts'
 import { OLD_NAME_GOES } from '../platform/version.ts'
 
+/** A member that has not its type, and what it must be. */
+interface Wrong {
+  readonly member: keyof AuthorizationRequest
+  readonly wanted: string
+}
+
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
-const isString = (value: unknown): boolean => typeof value === 'string'
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isObjectOfStrings = (value: unknown): boolean => isObject(value) && Object.values(value).every(isString)
-const isObjectOfLists = (value: unknown): boolean => isObject(value) && Object.values(value).every(isStrings)
-const isSwitch = (value: unknown): boolean => typeof value === 'boolean'
+const hasOnly = (value: unknown, fits: (item: unknown) => boolean): boolean =>
+  isObject(value) && Object.values(value).every(fits)
 
-interface MemberRow {
-  readonly wanted: string
-  readonly optional: boolean
-  readonly fits: (value: unknown) => boolean
-}
+const demandString = (member: Wrong['member'], value: unknown): Wrong | null =>
+  typeof value === 'string' ? null : { member, wanted: 'a string' }
+const demandStrings = (member: Wrong['member'], value: unknown): Wrong | null =>
+  isStrings(value) ? null : { member, wanted: 'a list of strings' }
+const demandSwitch = (member: Wrong['member'], value: unknown): Wrong | null =>
+  typeof value === 'boolean' ? null : { member, wanted: 'true or false' }
+const demandObjectOfStrings = (member: Wrong['member'], value: unknown): Wrong | null =>
+  hasOnly(value, (item) => typeof item === 'string') ? null : { member, wanted: 'an object of strings' }
+const demandObjectOfLists = (member: Wrong['member'], value: unknown): Wrong | null =>
+  hasOnly(value, isStrings) ? null : { member, wanted: 'an object of lists of strings' }
 
-const STRING = { wanted: 'a string', fits: isString }
-const STRINGS = { wanted: 'a list of strings', fits: isStrings }
-const SWITCH = { wanted: 'true or false', fits: isSwitch }
-const OBJECT_OF_STRINGS = { wanted: 'an object of strings', fits: isObjectOfStrings }
-const OBJECT_OF_LISTS = { wanted: 'an object of lists of strings', fits: isObjectOfLists }
+/** An absent member has every type. */
+const optional = (demand: typeof demandString, member: Wrong['member'], value: unknown): Wrong | null =>
+  value === undefined ? null : demand(member, value)
 
-const MEMBERS: Readonly<Record<keyof AuthorizationRequest, MemberRow>> = {
-  method: { ...STRING, optional: false },
-  path: { ...STRING, optional: false },
-  authorization: { ...STRINGS, optional: false },
-  accessTokenInQuery: { ...SWITCH, optional: false },
-  origin: { ...STRING, optional: true },
-  otherSpellings: { ...STRINGS, optional: true },
-  exceedsPolicyResource: { ...SWITCH, optional: true },
-  isUnnameable: { ...SWITCH, optional: true },
-  fields: { ...OBJECT_OF_LISTS, optional: true },
-  clientCertificate: { ...OBJECT_OF_STRINGS, optional: true },
-  requestId: { ...STRING, optional: true },
-}
-
-const MEMBER_ROWS = Object.entries(MEMBERS) as readonly [keyof AuthorizationRequest, MemberRow][]
-
-/**
- * Whether every member has its type. It runs for every request, so it does not loop over `MEMBERS`, which is needed
- * only to name the wrong member.
- */
-const isRequest = (read: Record<keyof AuthorizationRequest, unknown>): boolean =>
-  isString(read.method) &&
-  isString(read.path) &&
-  isStrings(read.authorization) &&
-  isSwitch(read.accessTokenInQuery) &&
-  (read.origin === undefined || isString(read.origin)) &&
-  (read.otherSpellings === undefined || isStrings(read.otherSpellings)) &&
-  (read.exceedsPolicyResource === undefined || isSwitch(read.exceedsPolicyResource)) &&
-  (read.isUnnameable === undefined || isSwitch(read.isUnnameable)) &&
-  (read.fields === undefined || isObjectOfLists(read.fields)) &&
-  (read.clientCertificate === undefined || isObjectOfStrings(read.clientCertificate)) &&
-  (read.requestId === undefined || isString(read.requestId))
+/** The first member that has not its type. It runs for every request, so it does not loop over a table. */
+const findWrong = (read: Readonly<Record<keyof AuthorizationRequest, unknown>>): Wrong | null =>
+  demandString('method', read.method) ??
+  demandString('path', read.path) ??
+  demandStrings('authorization', read.authorization) ??
+  demandSwitch('accessTokenInQuery', read.accessTokenInQuery) ??
+  optional(demandString, 'origin', read.origin) ??
+  optional(demandStrings, 'otherSpellings', read.otherSpellings) ??
+  optional(demandSwitch, 'exceedsPolicyResource', read.exceedsPolicyResource) ??
+  optional(demandSwitch, 'isUnnameable', read.isUnnameable) ??
+  optional(demandObjectOfLists, 'fields', read.fields) ??
+  optional(demandObjectOfStrings, 'clientCertificate', read.clientCertificate) ??
+  optional(demandString, 'requestId', read.requestId)
 
 const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as readonly unknown[])] : value)
 
@@ -104,11 +92,8 @@ function readRequest(given: unknown): AuthorizationRequest | Failure {
       clientCertificate: copyObject(clientCertificate),
       requestId,
     }
-    if (isRequest(read)) return read as AuthorizationRequest
-    const [member, { wanted }] = MEMBER_ROWS.find(
-      ([name, { optional, fits }]) => !(optional && read[name] === undefined) && !fits(read[name]),
-    )!
-    return unrecognised(member, wanted)
+    const wrong = findWrong(read)
+    return wrong === null ? (read as AuthorizationRequest) : unrecognised(wrong.member, wrong.wanted)
   } catch {
     return unrecognised('request', 'an object of plain data')
   }

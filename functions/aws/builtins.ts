@@ -1,5 +1,5 @@
-// Functions of the language that artefacts call often, by names that esbuild can shorten: it puts these in the place of
-// the global names (its option `inject`). None of them reads `this`.
+// Functions of the language that a Lambda calls often, by names that esbuild can shorten: in an artefact these stand in
+// the place of the global names (its option `inject`). None of them reads `this`.
 
 const { entries, freeze, fromEntries, hasOwn } = Object
 const { isArray } = Array
