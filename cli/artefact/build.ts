@@ -18,7 +18,7 @@ import {
 import type { Environment } from '../stage-findings.ts'
 import { bundleEntry, type Bundled, type Target } from './bundle.ts'
 import { entryOf, metadataEntry, toPartModule, type EntryOptions, type PartModule } from './entry.ts'
-import { EMPTY_TABLE, failureTableModule, rowsIn } from './failure-table.ts'
+import { EMPTY_TABLE, failureTableModule, rowsIn, withLambdaHints } from './failure-table.ts'
 import { filesAtStart, ownBytes } from './sizes.ts'
 
 export interface BuildRequest extends EntryOptions {
@@ -62,7 +62,13 @@ async function bundleWithItsFailures(
     files.map(({ text }) => text),
     FAILURES,
   )
-  const bundled = await bundleEntry(target, entry, project, out, failureTableModule(table))
+  const bundled = await bundleEntry(
+    target,
+    entry,
+    project,
+    out,
+    failureTableModule(target === 'aws' ? withLambdaHints(table) : table),
+  )
   return { ...bundled, failureCodes: Object.keys(table) }
 }
 

@@ -15,6 +15,18 @@ export function rowsIn(texts: readonly string[], table: Table): Table {
   return Object.fromEntries(Object.entries(table).filter(([code]) => words.has(code)))
 }
 
+/**
+ * The rows without the hints that a Lambda never sends. A hint is part of a challenge, which only a refusal on a REST API
+ * has; there every other refusal than a `forbidden` one is thrown, and an error has no challenge (functions/aws/answer.ts).
+ */
+export const withLambdaHints = (table: Table): Table =>
+  Object.fromEntries(
+    Object.entries(table).map(([code, { hint, ...row }]) => [
+      code,
+      row.gateway === 'forbidden' && hint !== undefined ? { ...row, hint } : row,
+    ]),
+  )
+
 /** Codes by their rows as JSON, each row without its hint. The rows with the most codes come first. */
 function codesByRow(table: Table): readonly (readonly [row: Row, codes: readonly string[]])[] {
   const groups = new Map<string, string[]>()

@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { bundleArtefact } from '../../cli/artefact/build.ts'
-import { failureTableModule, rowsIn } from '../../cli/artefact/failure-table.ts'
-import type { EdgeName } from '../../shared/edge.ts'
+import { failureTableModule, rowsIn, withLambdaHints } from '../../cli/artefact/failure-table.ts'
+import { toThrown } from '../../functions/aws/answer.ts'
+import type { EdgeName, ResolvedAuthorizer } from '../../shared/edge.ts'
 import { failureRow } from '../../shared/failures/failure.ts'
 import { FAILURES, type FailureCode, type LanekeeperConfig } from '../../shared/index.ts'
 import { CASE_ROWS } from '../cases/index.ts'
@@ -27,6 +28,33 @@ describe('the module', () => {
     const table = pick('introspection_held', 'introspection_busy', 'insufficient_scope', 'internal_error')
     expect(await load(table)).toEqual(table)
   })
+})
+
+describe('a Lambda', () => {
+  const codes = Object.keys(FAILURES) as FailureCode[]
+  const kept = withLambdaHints(FAILURES)
+
+  test('has the rows as they are, and hints where a refusal is returned on a REST API', () => {
+    for (const code of codes) {
+      const { hint, ...row } = failureRow(code)
+      expect(kept[code]).toEqual(row.gateway === 'forbidden' ? failureRow(code) : row)
+    }
+    expect(kept.insufficient_scope?.hint).toBe(FAILURES.insufficient_scope.hint)
+    expect(kept.id_token).not.toHaveProperty('hint')
+  })
+
+  test.each(codes.filter((code) => kept[code]!.hint !== failureRow(code).hint))(
+    'throws %s on a REST API, so that its hint is never sent',
+    (code) => {
+      for (const shape of ['rest_request', 'rest_token'] as const)
+        for (const resultTtlSeconds of [null, 0, 300])
+          for (const isDispatchedElsewhere of [false, true]) {
+            const settings = { resultTtlSeconds } as ResolvedAuthorizer
+            const event = { shape, isDispatchedElsewhere }
+            expect(toThrown({ allow: false, code }, event, settings)).toBeInstanceOf(Error)
+          }
+    },
+  )
 })
 
 test('a row is kept if its code stands in a text as a whole word', () => {
