@@ -2,7 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { Cryptography } from '../../shared/edge.ts'
-import type { NodeAlgorithms } from './algorithms/algorithm.ts'
+import type { AlgorithmName, NodeAlgorithms } from './algorithms/algorithm.ts'
 
 /** No import: that would read every export of the module, which takes a while. */
 const { createHmac, createPublicKey, createSecretKey, verify } = process.getBuiltinModule('node:crypto')
@@ -13,15 +13,19 @@ export const hmacSha256: Cryptography['hmacSha256'] = (bytes) => {
 }
 
 /** `Cryptography` that is synchronous, for these algorithms. */
-export const createNodeCryptoSync = (algorithms: NodeAlgorithms): Cryptography => ({
-  hmacSha256,
-  importKey(jwk, algorithm) {
-    const key = createPublicKey({ key: jwk, format: 'jwk' })
-    return algorithms[algorithm]!.prepareKey?.(key) ?? key
-  },
-  verify(algorithm, key, jwsSignature, signingInput) {
-    const { hash, toSignature } = algorithms[algorithm]!
-    const signature = toSignature === undefined ? jwsSignature : toSignature(jwsSignature)
-    return signature !== null && verify(hash, signingInput, key as KeyObject, signature)
-  },
-})
+export function createNodeCryptoSync(algorithms: NodeAlgorithms): Cryptography {
+  const prepare = (key: KeyObject, algorithm: AlgorithmName): KeyObject =>
+    algorithms[algorithm]!.prepareKey?.(key) ?? key
+
+  return {
+    hmacSha256,
+    importKey: (jwk, algorithm) => prepare(createPublicKey({ key: jwk, format: 'jwk' }), algorithm),
+    importSpki: (der, algorithm) =>
+      prepare(createPublicKey({ key: der as Buffer, format: 'der', type: 'spki' }), algorithm),
+    verify(algorithm, key, jwsSignature, signingInput) {
+      const { hash, toSignature } = algorithms[algorithm]!
+      const signature = toSignature === undefined ? jwsSignature : toSignature(jwsSignature)
+      return signature !== null && verify(hash, signingInput, key as KeyObject, signature)
+    },
+  }
+}

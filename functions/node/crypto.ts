@@ -47,6 +47,8 @@ export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
   importKey: (jwk, algorithm) =>
     isEcdsa(algorithm) ? nodeCryptoSync.importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
+  importSpki: (der, algorithm) =>
+    (isEcdsa(algorithm) ? nodeCryptoSync : webCrypto).importSpki!(der, algorithm),
   verify(algorithm, key, jwsSignature, signingInput) {
     if (!isEcdsa(algorithm)) return webCrypto.verify(algorithm, key, jwsSignature, signingInput)
     const { hash, toSignature } = ES[algorithm]!

@@ -3,6 +3,8 @@
 // Why these times: docs/adr/0006.
 //
 //   fresh -> stale, refreshed in the background -> stale, refreshed before the answer -> unavailable
+//
+// Keys in the plan (`keys.bundled`) have a state of their own, which ends with the first fetch of an instance.
 
 /** All in milliseconds. */
 export interface FreshnessPolicy {
@@ -135,4 +137,43 @@ export function retryAfterSeconds(state: Freshness, policy: FreshnessPolicy, now
   const at =
     state.failedAt === null ? (state.fetchedAt ?? now) + policy.missCooldownMs : retryAt(state, policy)
   return Math.max(1, Math.ceil((at - now) / 1000))
+}
+
+/** Keys that the build put into the plan. */
+export interface Bundled {
+  /** When the build fetched them, in milliseconds since the epoch. */
+  readonly fetchedAt: number
+  readonly maxAgeMs: number
+  /** When this instance first used them; `null`: it has not. */
+  readonly usedAt: number | null
+}
+
+export interface BundledPolicy {
+  /** Whether the platform stops work that is still running when a request is answered. */
+  readonly isFrozenAfterAnswer: boolean
+  /** By then the fetch that begins with the first use has settled, or never will. */
+  readonly settleMs: number
+}
+
+/**
+ * - `use`: the bundled keys answer.
+ * - `use_and_fetch`: they answer, and the first fetch begins in the background.
+ * - `over`: they are never used again in this instance.
+ */
+export type BundledPlan = 'use' | 'use_and_fetch' | 'over'
+
+/**
+ * The plan for the bundled keys and the state after it; `null`: over. The caller drops the state, too, once a fetch has
+ * settled. Where a fetch cannot run behind the answer, they answer once: the next request waits for the fetch. Keys of
+ * which the age cannot be told, because a clock is wrong, are not used.
+ */
+export function planBundled(
+  state: Bundled | null,
+  { isFrozenAfterAnswer, settleMs }: BundledPolicy,
+  now: number,
+): readonly [BundledPlan, Bundled | null] {
+  const isWithin = (from: number, ms: number): boolean => now >= from && now - from < ms
+  if (state === null || !isWithin(state.fetchedAt, state.maxAgeMs)) return ['over', null]
+  if (state.usedAt === null) return [isFrozenAfterAnswer ? 'use' : 'use_and_fetch', { ...state, usedAt: now }]
+  return !isFrozenAfterAnswer && isWithin(state.usedAt, settleMs) ? ['use', state] : ['over', null]
 }

@@ -15,6 +15,8 @@ export function createWebCrypto(keyTypes: readonly KeyType[]): Cryptography {
   return {
     importKey: async (jwk, algorithm) =>
       crypto.subtle.importKey('jwk', jwk as JsonWebKey, rowOf(algorithm).import, true, ['verify']),
+    importSpki: async (der, algorithm) =>
+      crypto.subtle.importKey('spki', der, rowOf(algorithm).import, true, ['verify']),
     verify: (algorithm, key, signature, signingInput) =>
       crypto.subtle.verify(rowOf(algorithm).verify, key as CryptoKey, signature, signingInput),
     hmacSha256(key) {

@@ -24,6 +24,11 @@ export interface Ports {
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
   /** Public keys, signatures and keyed hashes. */
   readonly crypto: Cryptography
+  /**
+   * Whether the platform stops work that is still running once a request is answered, as AWS Lambda does. Default: the
+   * work goes on, by `waitUntil` or by itself.
+   */
+  readonly isFrozenAfterAnswer?: boolean
   /** Receives every event: one per decision, key refresh, loaded secret and so on. An exception from it is ignored. */
   readonly report: (event: ReportEvent) => void
 }
@@ -46,6 +51,14 @@ export interface VerificationKey {
 export interface Cryptography {
   /** `jwk` has only `kty` and the members of a public key (RFC 7518 section 6). Throws where they are no key. */
   importKey(jwk: JWK, algorithm: SignatureAlgorithm): VerificationKey | Promise<VerificationKey>
+  /**
+   * The same for a key in DER: a `SubjectPublicKeyInfo` (RFC 5280 section 4.1) that a build has checked. The key of
+   * RSASSA-PSS has the identifier `rsaEncryption`. Without this member `importKey` gets the key.
+   */
+  importSpki?(
+    der: Uint8Array<ArrayBuffer>,
+    algorithm: SignatureAlgorithm,
+  ): VerificationKey | Promise<VerificationKey>
   /**
    * Whether a signature is valid under a key that was imported here for the algorithm. The bytes are valid during the
    * call alone: an implementation copies what it needs later. An exception counts as `false`.

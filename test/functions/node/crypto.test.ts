@@ -10,7 +10,7 @@ import {
   nodeCryptoInPool,
   nodeCryptoSync,
 } from '../../../functions/node/crypto.ts'
-import { webCrypto, type VerificationKey } from '../../../shared/index.ts'
+import { webCrypto, type Cryptography, type VerificationKey } from '../../../shared/index.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../../../shared/token/algorithms.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -91,12 +91,21 @@ const rsaVariants = (good: Bytes, modulus: bigint): Bytes[] => {
 const ALL = { atOnce: nodeCryptoSync, inPool: nodeCryptoAsync, webCrypto }
 type Keys = Readonly<Record<keyof typeof ALL, VerificationKey>>
 
-async function importInto(algorithm: SignatureAlgorithm, publicKey: KeyObject): Promise<Keys> {
-  const jwk = publicKey.export({ format: 'jwk' })
+/** Ways to import a key: from a JWK and from DER. */
+const IMPORTS = {
+  JWK: (crypto: Cryptography, key: KeyObject, algorithm: SignatureAlgorithm) =>
+    crypto.importKey(key.export({ format: 'jwk' }), algorithm),
+  SubjectPublicKeyInfo: (crypto: Cryptography, key: KeyObject, algorithm: SignatureAlgorithm) =>
+    crypto.importSpki!(Uint8Array.from(key.export({ format: 'der', type: 'spki' })), algorithm),
+}
+
+type Form = keyof typeof IMPORTS
+
+async function importInto(algorithm: SignatureAlgorithm, publicKey: KeyObject, form: Form): Promise<Keys> {
   return {
-    atOnce: await nodeCryptoSync.importKey(jwk, algorithm),
-    inPool: await nodeCryptoAsync.importKey(jwk, algorithm),
-    webCrypto: await webCrypto.importKey(jwk, algorithm),
+    atOnce: await IMPORTS[form](nodeCryptoSync, publicKey, algorithm),
+    inPool: await IMPORTS[form](nodeCryptoAsync, publicKey, algorithm),
+    webCrypto: await IMPORTS[form](webCrypto, publicKey, algorithm),
   }
 }
 
@@ -118,80 +127,85 @@ async function ask(algorithm: SignatureAlgorithm, keys: Keys, signature: Bytes, 
 const YES = { atOnce: true, inPool: true, webCrypto: true }
 const NO = { atOnce: false, inPool: false, webCrypto: false }
 
-describe.each(NAMES)('%s', (algorithm) => {
-  const data = Uint8Array.from(randomBytes(600))
-  const { publicKey, privateKey } = generate(algorithm)
-  const kind = algorithm.slice(0, 2)
-  let keys: Keys
-  let good: Bytes
+const FORMS = Object.keys(IMPORTS) as readonly Form[]
 
-  beforeAll(async () => {
-    keys = await importInto(algorithm, publicKey)
-    good = signAs(algorithm, privateKey, data)
-  })
+describe.each(NAMES.flatMap((name) => FORMS.map((form) => [name, form] as const)))(
+  '%s as %s',
+  (algorithm, form) => {
+    const data = Uint8Array.from(randomBytes(600))
+    const { publicKey, privateKey } = generate(algorithm)
+    const kind = algorithm.slice(0, 2)
+    let keys: Keys
+    let good: Bytes
 
-  test('what was signed is verified, at once', async () => {
-    expect(nodeCryptoSync.verify(algorithm, keys.atOnce, good, data)).toBe(true)
-    expect(await ask(algorithm, keys, good, data)).toEqual(YES)
-    expect(
-      await ask(algorithm, keys, signAs(algorithm, privateKey, new Uint8Array()), new Uint8Array()),
-    ).toEqual(YES)
-  })
+    beforeAll(async () => {
+      keys = await importInto(algorithm, publicKey, form)
+      good = signAs(algorithm, privateKey, data)
+    })
 
-  test('in the pool, though the bytes are written over at once', async () => {
-    const mine = { signature: good.slice(), data: data.slice() }
-    const said = nodeCryptoAsync.verify(algorithm, keys.inPool, mine.signature, mine.data)
-    mine.signature.fill(0)
-    mine.data.fill(0)
-    expect(await said).toBe(true)
-  })
+    test('what was signed is verified, at once', async () => {
+      expect(nodeCryptoSync.verify(algorithm, keys.atOnce, good, data)).toBe(true)
+      expect(await ask(algorithm, keys, good, data)).toEqual(YES)
+      expect(
+        await ask(algorithm, keys, signAs(algorithm, privateKey, new Uint8Array()), new Uint8Array()),
+      ).toEqual(YES)
+    })
 
-  test('not with a bit changed, in the signature or in what was signed', async () => {
-    for (let bit = 0; bit < 8; bit++) {
-      for (let at = 0; at < good.length; at += 7)
-        expect(await ask(algorithm, keys, flipped(good, at, bit), data)).toEqual(NO)
-      expect(await ask(algorithm, keys, good, flipped(data, 599, bit))).toEqual(NO)
-    }
-  })
+    test('in the pool, though the bytes are written over at once', async () => {
+      const mine = { signature: good.slice(), data: data.slice() }
+      const said = nodeCryptoAsync.verify(algorithm, keys.inPool, mine.signature, mine.data)
+      mine.signature.fill(0)
+      mine.data.fill(0)
+      expect(await said).toBe(true)
+    })
 
-  test('not shorter or longer', async () => {
-    for (const length of [0, 1, good.length / 2, good.length - 1])
-      expect(await ask(algorithm, keys, good.slice(0, length), data)).toEqual(NO)
-    expect(await ask(algorithm, keys, Uint8Array.of(...good, 0), data)).toEqual(NO)
-    expect(await ask(algorithm, keys, Uint8Array.of(...good, ...good), data)).toEqual(NO)
-  })
+    test('not with a bit changed, in the signature or in what was signed', async () => {
+      for (let bit = 0; bit < 8; bit++) {
+        for (let at = 0; at < good.length; at += 7)
+          expect(await ask(algorithm, keys, flipped(good, at, bit), data)).toEqual(NO)
+        expect(await ask(algorithm, keys, good, flipped(data, 599, bit))).toEqual(NO)
+      }
+    })
 
-  test('not by another key', async () => {
-    const other = signAs(algorithm, generate(algorithm).privateKey, data)
-    expect(await ask(algorithm, keys, other, data)).toEqual(NO)
-  })
+    test('not shorter or longer', async () => {
+      for (const length of [0, 1, good.length / 2, good.length - 1])
+        expect(await ask(algorithm, keys, good.slice(0, length), data)).toEqual(NO)
+      expect(await ask(algorithm, keys, Uint8Array.of(...good, 0), data)).toEqual(NO)
+      expect(await ask(algorithm, keys, Uint8Array.of(...good, ...good), data)).toEqual(NO)
+    })
 
-  test('not with another hash, salt or encoding', async () => {
-    const wrong: Bytes[] = []
-    if (kind !== 'Ed')
-      for (const hash of ['sha1', 'sha256', 'sha384', 'sha512'])
-        if (hash !== `sha${bitsOf(algorithm)}`) wrong.push(signAs(algorithm, privateKey, data, { hash }))
-    if (kind === 'PS')
-      for (const saltLength of [0, 20, 31, 32, 33, 47, 48, 49, 63, 64, 65])
-        if (saltLength !== bitsOf(algorithm) / 8)
-          wrong.push(signAs(algorithm, privateKey, data, { saltLength }))
-    if (kind === 'ES') wrong.push(signAs(algorithm, privateKey, data, { der: true }))
-    if (kind === 'RS') wrong.push(signAs('PS256', privateKey, data), signAs('PS512', privateKey, data))
-    if (kind === 'PS') wrong.push(signAs('RS256', privateKey, data), signAs('RS512', privateKey, data))
-    for (const signature of wrong) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
-  })
+    test('not by another key', async () => {
+      const other = signAs(algorithm, generate(algorithm).privateKey, data)
+      expect(await ask(algorithm, keys, other, data)).toEqual(NO)
+    })
 
-  test('not as another number that stands for the same', async () => {
-    const { n } = publicKey.export({ format: 'jwk' })
-    const variants =
-      kind === 'ES'
-        ? ecdsaVariants(good)
-        : kind === 'Ed'
-          ? [new Uint8Array(64), Uint8Array.of(...good.slice(0, 32), ...new Uint8Array(32).fill(0xff))]
-          : rsaVariants(good, numberOf(Buffer.from(n!, 'base64url')))
-    for (const signature of variants) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
-  })
-})
+    test('not with another hash, salt or encoding', async () => {
+      const wrong: Bytes[] = []
+      if (kind !== 'Ed')
+        for (const hash of ['sha1', 'sha256', 'sha384', 'sha512'])
+          if (hash !== `sha${bitsOf(algorithm)}`) wrong.push(signAs(algorithm, privateKey, data, { hash }))
+      if (kind === 'PS')
+        for (const saltLength of [0, 20, 31, 32, 33, 47, 48, 49, 63, 64, 65])
+          if (saltLength !== bitsOf(algorithm) / 8)
+            wrong.push(signAs(algorithm, privateKey, data, { saltLength }))
+      if (kind === 'ES') wrong.push(signAs(algorithm, privateKey, data, { der: true }))
+      if (kind === 'RS') wrong.push(signAs('PS256', privateKey, data), signAs('PS512', privateKey, data))
+      if (kind === 'PS') wrong.push(signAs('RS256', privateKey, data), signAs('RS512', privateKey, data))
+      for (const signature of wrong) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
+    })
+
+    test('not as another number that stands for the same', async () => {
+      const { n } = publicKey.export({ format: 'jwk' })
+      const variants =
+        kind === 'ES'
+          ? ecdsaVariants(good)
+          : kind === 'Ed'
+            ? [new Uint8Array(64), Uint8Array.of(...good.slice(0, 32), ...new Uint8Array(32).fill(0xff))]
+            : rsaVariants(good, numberOf(Buffer.from(n!, 'base64url')))
+      for (const signature of variants) expect(await ask(algorithm, keys, signature, data)).toEqual(NO)
+    })
+  },
+)
 
 test('a keyed hash is the same from all, whatever the key', () => {
   const messages = ['', 'a', 'x'.repeat(1_000)].map((text) => new TextEncoder().encode(text))
@@ -225,6 +239,32 @@ test('what is no key is imported by none', async () => {
       await expect(
         (async () => importKey(key as typeof jwk & { kty: string }, algorithm))(),
       ).rejects.toThrow()
+})
+
+test('what is no key in DER is imported by none', async () => {
+  const spki = generate('RS256').publicKey.export({ format: 'der', type: 'spki' })
+  const ec = generate('ES384').publicKey.export({ format: 'der', type: 'spki' })
+  const broken: readonly (readonly [SignatureAlgorithm, Uint8Array])[] = [
+    ['RS256', new Uint8Array()],
+    ['RS256', spki.subarray(1)],
+    ['RS256', spki.subarray(0, -1)],
+    ['ES384', ec.subarray(0, -1)],
+  ]
+  for (const [algorithm, der] of broken)
+    for (const { importSpki } of Object.values(ALL))
+      await expect((async () => importSpki!(Uint8Array.from(der), algorithm))()).rejects.toThrow()
+})
+
+test('a key in DER is read from the part of a buffer that holds it', async () => {
+  const { publicKey, privateKey } = generate('ES256')
+  const spki = publicKey.export({ format: 'der', type: 'spki' })
+  const within = Uint8Array.of(1, 2, 3, ...spki, 4, 5).subarray(3, -2)
+  const data = Uint8Array.from(randomBytes(20))
+  const signature = signAs('ES256', privateKey, data)
+  for (const crypto of Object.values(ALL))
+    expect(await crypto.verify('ES256', await crypto.importSpki!(within, 'ES256'), signature, data)).toBe(
+      true,
+    )
 })
 
 test.each([

@@ -1,16 +1,20 @@
 // The state machine of key freshness, as tables. Times are milliseconds since the epoch.
 
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   absentFrom,
   failed,
   fetched,
   NEVER_FETCHED,
+  planBundled,
   planKeys,
   planMiss,
   retryAfterSeconds,
   settle,
   type Absence,
+  type Bundled,
+  type BundledPlan,
   type Freshness,
   type FreshnessPolicy,
   type KeyPlan,
@@ -131,4 +135,81 @@ describe('a clock that was set back', () => {
       expect(settle(given, POLICY, T)).toEqual(given)
     },
   )
+})
+
+describe('planBundled', () => {
+  const MAX_AGE_MS = 86_400_000
+  const WORKER = { isFrozenAfterAnswer: false, settleMs: 6_000 }
+  const LAMBDA = { isFrozenAfterAnswer: true, settleMs: 6_000 }
+  const built = (agoMs: number, usedAgoMs: number | null = null): Bundled => ({
+    fetchedAt: T - agoMs,
+    maxAgeMs: MAX_AGE_MS,
+    usedAt: usedAgoMs === null ? null : T - usedAgoMs,
+  })
+
+  test.each<[string, Bundled | null, BundledPlan, BundledPlan]>([
+    ['the first use', built(1_000), 'use_and_fetch', 'use'],
+    ['the first use, just built', built(0), 'use_and_fetch', 'use'],
+    ['the first use, the last moment of the age', built(MAX_AGE_MS - 1), 'use_and_fetch', 'use'],
+    ['the first use, too old', built(MAX_AGE_MS), 'over', 'over'],
+    ['the first use, built in the future: a clock is wrong', built(-1), 'over', 'over'],
+    ['again at the same time', built(1_000, 0), 'use', 'over'],
+    ['again while the fetch may be under way', built(1_000, 5_999), 'use', 'over'],
+    ['again when the fetch must have settled', built(10_000, 6_000), 'over', 'over'],
+    ['again when they have become too old', built(MAX_AGE_MS, 100), 'over', 'over'],
+    ['used in the future: a clock was set back', built(1_000, -1), 'over', 'over'],
+    ['over', null, 'over', 'over'],
+  ])('%s', (_, given, onWorker, onLambda) => {
+    expect(planBundled(given, WORKER, T)[0]).toBe(onWorker)
+    expect(planBundled(given, LAMBDA, T)[0]).toBe(onLambda)
+  })
+
+  const STEP = fc.oneof(
+    fc.constantFrom(0, 1, 5_999, 6_000, MAX_AGE_MS - 1, MAX_AGE_MS),
+    fc.integer({ min: -2 * MAX_AGE_MS, max: 2 * MAX_AGE_MS }),
+  )
+
+  test.each([
+    ['that goes on after the answer', WORKER],
+    ['that is frozen after the answer', LAMBDA],
+  ])('a platform %s: any clock ends the trust, and for good', (_, policy) => {
+    const run = (steps: readonly number[]) => {
+      let now = T
+      let bundled: Bundled | null = built(0)
+      return steps.map((step) => {
+        now += step
+        const [plan, after] = planBundled(bundled, policy, now)
+        bundled = after
+        return { plan, now, after }
+      })
+    }
+    fc.assert(
+      fc.property(fc.array(STEP, { maxLength: 12 }), (steps) => {
+        const results = run(steps)
+        const uses = results.filter(({ plan }) => plan !== 'over')
+        // Trusted only at first, within the age, and within the time of one fetch after the first use.
+        expect(results.slice(0, uses.length)).toEqual(uses)
+        for (const { now } of uses) {
+          expect(now - T).toBeGreaterThanOrEqual(0)
+          expect(now - T).toBeLessThan(MAX_AGE_MS)
+          expect(now - uses[0]!.now).toBeLessThan(policy.settleMs)
+          expect(now).toBeGreaterThanOrEqual(uses[0]!.now)
+        }
+        for (const { plan, after } of results) expect(after === null).toBe(plan === 'over')
+        const fetching = results.filter(({ plan }) => plan === 'use_and_fetch')
+        expect(fetching).toHaveLength(policy === WORKER && uses.length > 0 ? 1 : 0)
+        if (policy === LAMBDA) expect(uses.length).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  test('a platform that is frozen after the answer trusts them once, another one until the fetch must have settled', () => {
+    const plansOf = (policy: typeof WORKER) => {
+      const [first, once] = planBundled(built(1_000), policy, T)
+      const [second, twice] = planBundled(once, policy, T + 1)
+      return [first, second, planBundled(twice, policy, T + 2)[0]]
+    }
+    expect(plansOf(WORKER)).toEqual(['use_and_fetch', 'use', 'use'])
+    expect(plansOf(LAMBDA)).toEqual(['use', 'over', 'over'])
+  })
 })
