@@ -4,5 +4,6 @@
 export { assembleAllParts } from './authorizer.ts'
 export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.ts'
 export type { UsedPart } from './config/parts-of.ts'
+export { bundleKeys, type BundledKey, type BundledKeys } from './keys/bundle-keys.ts'
 export type { PlannedSecret } from './plan/plan.ts'
 export { kindOfSecret } from './secrets/secret-ref.ts'

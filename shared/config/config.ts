@@ -10,6 +10,7 @@ import { INTROSPECTION_DEFAULTS } from './issuers/introspection.ts'
 import { ISSUER_DEFAULTS, type IssuerConfig, type ResolvedIssuer } from './issuers/issuer.ts'
 import { KEY_SOURCE_DEFAULTS } from './issuers/key-source.ts'
 import { KEYS_DEFAULTS } from './issuers/keys.ts'
+import type { PlannedKeySets } from '../plan/plan.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { LogConfig, ResolvedLog } from './log.ts'
 import type { ResolvedPublicUrls } from './public-urls.ts'
@@ -136,6 +137,8 @@ export interface CoreConfig {
   /** Every refusal is recorded and none enforced. */
   readonly reportOnly: boolean
   readonly limits: Limits
+  /** Keys that `lanekeeper build` has fetched; absent where it has not. */
+  readonly bundledKeys?: PlannedKeySets | undefined
 }
 
 /** The configuration of one stage, checked, with every default filled in. `resolveConfig` makes it. */

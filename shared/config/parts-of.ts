@@ -28,6 +28,7 @@ function partsOfKeys(issuer: ResolvedIssuer): readonly UsedPart[] {
       use(keyTypeOf(algorithm).kty.toLowerCase(), `issuers.${name}.algorithms has ${algorithm}`),
     ),
     use(source.jwksSecret === undefined ? 'published-keys' : 'stored-keys', `${at}.${member}`),
+    ...(keys.bundledMaxAgeMs === undefined ? [] : [use('bundled-keys', `${at}.bundled`)]),
   ]
 }
 

@@ -9,6 +9,7 @@ import type { MacAlgorithm } from '../token/algorithms.ts'
 import type { ParsedToken } from '../token/compact.ts'
 import { member } from '../token/strict-json.ts'
 import type { Proof } from '../token/verified-token-cache.ts'
+import type { WithBundledKeys } from './bundled-key-store.ts'
 import type { CreateKeyStore, KeyStore } from './key-store.ts'
 import type { KeyType } from './key-types/key-type.ts'
 import type { SHARED_KEYS } from './shared-key-cache.ts'
@@ -39,6 +40,8 @@ export interface KeyParts {
   readonly storedKeys?: CreateKeyStore
   /** For `keys.secret`. */
   readonly sharedSecret?: CreateSharedSecret
+  /** For `keys.bundled`. */
+  readonly bundledKeys?: WithBundledKeys
 }
 
 /** The store of an issuer with a shared secret. */
@@ -54,12 +57,16 @@ const NO_KEYS: KeyStore = {
   find: async () => failure('keys_unavailable', { problem: 'no_usable_key' }),
 }
 
-function createStore(issuer: ResolvedIssuer, ports: Ports, parts: KeyParts): KeyStore {
+function createStore(issuer: ResolvedIssuer, config: CoreConfig, ports: Ports, parts: KeyParts): KeyStore {
   const { keys } = issuer
   if (keys.secret !== undefined) return NO_PUBLIC_KEYS
   if (keys.source.jwks?.keys.length === 0) return NO_KEYS
   const create = keys.source.jwksSecret === undefined ? parts.publishedKeys : parts.storedKeys
-  return create!({ ...issuer, keys }, { ...ports, keyTypes: parts.keyTypes, sharedKeys: parts.sharedKeys })
+  const store = create!(
+    { ...issuer, keys },
+    { ...ports, keyTypes: parts.keyTypes, sharedKeys: parts.sharedKeys },
+  )
+  return parts.bundledKeys?.(store, { ...issuer, keys }, config, ports) ?? store
 }
 
 /** @internal */
@@ -74,7 +81,7 @@ export function createIssuerKeys(
   for (const issuer of config.issuers.values()) {
     const { name, keys } = issuer
     if (stores.has(name)) continue
-    stores.set(name, createStore(issuer, ports, parts))
+    stores.set(name, createStore(issuer, config, ports, parts))
     if (keys.secret !== undefined) sharedSecrets.set(name, parts.sharedSecret!(name, keys, ports))
   }
   const storeOf = ({ name }: ResolvedIssuer): KeyStore => stores.get(name)!

@@ -36,6 +36,8 @@ export interface FoundKeys {
   readonly keys: readonly VerificationKey[]
   /** `null`: the next token has to search the store again. */
   readonly lease: KeyLease | null
+  /** The keys are as old as the build: if none verifies a token, the issuer may have replaced them since. */
+  readonly isBundled?: true
 }
 
 /** What a token demands of its key. `owner`: the tenant's issuers, if one set has the keys of many tenants. */

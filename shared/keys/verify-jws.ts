@@ -28,7 +28,7 @@ export interface Waiting {
 
 /**
  * @internal The key of `store` that verified a JWS, or why there is none. HEADER_RULES must have passed. For a JWS
- * without a `kid` that no key verifies, it asks the store for newer keys once.
+ * without a `kid` that no key verifies, and for one that no bundled key verifies, it asks the store for newer keys once.
  */
 export async function verifyJws(
   jws: ParsedToken,
@@ -46,10 +46,10 @@ export async function verifyJws(
   const answer = store.find(request, waitUntil)
   let found = answer instanceof Promise ? await race(answer) : answer
   for (let isNewer = false; !isFailure(found); isNewer = true) {
-    const { keys, lease } = found
+    const { keys, lease, isBundled } = found
     for (const key of keys)
       if (await steps.verifySignature(jws, algorithm, key, crypto)) return { request, key, store, lease }
-    if (isNewer || kid !== null) return failure('signature_invalid')
+    if (isNewer || (kid !== null && isBundled !== true)) return failure('signature_invalid')
     found = await race(store.findNewer(keys, request, waitUntil))
   }
   return found

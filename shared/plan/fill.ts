@@ -89,5 +89,5 @@ export function fill(
   const config = { ...content, routes: content.routes.map(toRoute) }
   const filled = slots === undefined ? config : parts.fillSlots!(config, slots, env, problems)
   if (problems.length > 0) throw new ConfigError(problems, plan.stage)
-  return filled
+  return { ...filled, bundledKeys: plan.bundledKeys }
 }

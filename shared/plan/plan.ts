@@ -4,6 +4,7 @@
 import type { CoreConfig, ResolvedConfig } from '../config/config.ts'
 import type { Json } from './decode.ts'
 import type { SecretRef, SecretUse } from '../secrets/secret-ref.ts'
+import type { SignatureAlgorithm } from '../token/algorithms.ts'
 
 /** Raised whenever an older edge would misread a plan. An edge refuses every other version. */
 export const PLAN_VERSION = 1
@@ -24,6 +25,27 @@ export interface PlannedBinding {
   readonly name: string
 }
 
+/** A key that the build has checked, ready to import. */
+export interface PlannedKey {
+  readonly kid: string | null
+  /** The key's own `issuer`, where the set is one of a provider that signs for many tenants. */
+  readonly issuer: string | null
+  /** Its type and public members, as JSON (RFC 7638 section 3.2). */
+  readonly material: string
+  /** The same as a `SubjectPublicKeyInfo` (RFC 5280 section 4.1), in DER and base64url. */
+  readonly spki: string
+  readonly algorithms: readonly SignatureAlgorithm[]
+}
+
+/** The usable keys of an issuer, and when the build fetched them: milliseconds since the epoch. */
+export interface PlannedKeySet {
+  readonly fetchedAt: number
+  readonly keys: readonly PlannedKey[]
+}
+
+/** By the name of the issuer in the configuration, for each issuer with `keys.bundled`. */
+export type PlannedKeySets = Readonly<Record<string, PlannedKeySet>>
+
 /** The configuration in a plan: the settings of the core, and those of the edge that the plan is for. */
 export type PlannedConfig = CoreConfig & Partial<ResolvedConfig>
 
@@ -42,4 +64,6 @@ export interface Plan {
   /** Objects that stand in several places of `config`. decode.ts reads both. */
   readonly shared: readonly Json[]
   readonly config: Json
+  /** For `keys.bundled`. The hash leaves it out: the same configuration keeps its hash when keys are rotated. */
+  readonly bundledKeys?: PlannedKeySets
 }

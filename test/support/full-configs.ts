@@ -27,6 +27,7 @@ const issuers: LanekeeperConfig['issuers'] = {
       url: 'https://discovered.example/metadata',
       metadataIssuer: 'https://discovered.example',
       timeoutSeconds: 3,
+      bundled: { maxAgeSeconds: 86_400 },
     },
     algorithms: ['RS256', 'ES256'],
     clients: ['web', 'app'],
@@ -65,7 +66,11 @@ const issuers: LanekeeperConfig['issuers'] = {
     issuer: 'https://cognito.example',
     profile: 'cognito',
     clients: ['web'],
-    keys: { jwks_uri: 'https://cognito.example/jwks', timeoutSeconds: 3 },
+    keys: {
+      jwks_uri: 'https://cognito.example/jwks',
+      timeoutSeconds: 3,
+      bundled: { maxAgeSeconds: 2_678_400 },
+    },
   },
   inline: {
     issuer: 'https://inline.example',

@@ -18,7 +18,13 @@ import {
 } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import { seconds } from '../setting.ts'
+import { seconds, whole } from '../setting.ts'
+
+/** Keys in the artefact that `lanekeeper build` writes. They are used until the first fetch of an instance settles. */
+export interface BundledKeysConfig {
+  /** Their longest age, counted from the build. 60 to 2 678 400 seconds (31 days). */
+  readonly maxAgeSeconds: number
+}
 
 /**
  * Where the public keys of an issuer come from. Exactly one of the members.
@@ -33,6 +39,9 @@ import { seconds } from '../setting.ts'
  *
  * `timeoutSeconds`: how long one answer is waited for, that of the metadata and that of the key set each. 0.1 to 5
  * seconds. Default 3.
+ *
+ * `bundled`: `lanekeeper build` puts the keys into the artefact, so that a new instance answers without waiting for its
+ * first fetch. Default: it does not.
  */
 export type PublicKeySource =
   | {
@@ -40,6 +49,7 @@ export type PublicKeySource =
       readonly url?: string
       readonly metadataIssuer?: string
       readonly timeoutSeconds?: number
+      readonly bundled?: BundledKeysConfig
       readonly jwks_uri?: never
       readonly jwks?: never
       readonly jwksSecret?: never
@@ -48,6 +58,7 @@ export type PublicKeySource =
   | {
       readonly jwks_uri: string
       readonly timeoutSeconds?: number
+      readonly bundled?: BundledKeysConfig
       readonly discovery?: never
       readonly jwks?: never
       readonly jwksSecret?: never
@@ -84,11 +95,23 @@ const TIMEOUT_SECONDS = seconds(0.1, 5, 3)
 
 export const KEY_SOURCE_DEFAULTS = { timeoutSeconds: TIMEOUT_SECONDS.default } as const
 
-export const keySourceMeanings = (): Meanings<'timeoutSeconds'> => ({
+/** Without a default: whoever asks for bundled keys says how old they may be. */
+const BUNDLED = { maxAgeSeconds: whole(60, 31 * 86_400, 60) }
+
+export const keySourceMeanings = (): Meanings<'timeoutSeconds' | 'bundled' | 'bundled.maxAgeSeconds'> => ({
   timeoutSeconds: {
     default: KEY_SOURCE_DEFAULTS.timeoutSeconds,
     row: TIMEOUT_SECONDS,
     meaning: 'for one answer of `discovery` or `jwks_uri`; 0.1 to 5: [Keys](#keys)',
+  },
+  bundled: {
+    absent: 'absent',
+    meaning: 'for `discovery` and `jwks_uri`: `build` puts the keys into the artefact: [Keys](#keys-at-hand)',
+  },
+  'bundled.maxAgeSeconds': {
+    absent: 'required',
+    row: BUNDLED.maxAgeSeconds,
+    meaning: 'longest age of these keys, counted from the build; 60 to 2678400 (31 days)',
   },
 })
 
@@ -104,6 +127,7 @@ export function checkSources(value: unknown, path: string, addProblem: AddProble
     'url',
     'metadataIssuer',
     'timeoutSeconds',
+    'bundled',
     'encoding',
   ])
   const given = KEY_SOURCES.filter((name) => source[name] !== undefined)
@@ -114,8 +138,10 @@ export function checkSources(value: unknown, path: string, addProblem: AddProble
       addProblem(`${path}.${name}`, 'belongs to discovery')
   }
   const isFetched = source['discovery'] !== undefined || source['jwks_uri'] !== undefined
-  if (source['timeoutSeconds'] !== undefined && !isFetched)
-    addProblem(`${path}.timeoutSeconds`, 'belongs to discovery and jwks_uri')
+  for (const name of ['timeoutSeconds', 'bundled']) {
+    if (source[name] !== undefined && !isFetched)
+      addProblem(`${path}.${name}`, 'belongs to discovery and jwks_uri')
+  }
   if (source['encoding'] !== undefined && source['secret'] === undefined)
     addProblem(`${path}.encoding`, 'belongs to secret')
   return source
@@ -133,6 +159,16 @@ function checkDiscovery(source: JsonObject, path: string, addProblem: AddProblem
 export function checkTimeout(keys: unknown, path: string, addProblem: AddProblem): number {
   const { timeoutSeconds: given } = isJsonObject(keys) ? keys : {}
   return 1000 * TIMEOUT_SECONDS.check(given, `${path}.timeoutSeconds`, addProblem)
+}
+
+/** `bundled.maxAgeSeconds` in milliseconds; `undefined` without `bundled`. */
+export function checkBundled(keys: unknown, path: string, addProblem: AddProblem): number | undefined {
+  const { bundled } = isJsonObject(keys) ? keys : {}
+  if (bundled === undefined) return undefined
+  const given = objectAt(bundled, `${path}.bundled`, addProblem, Object.keys(BUNDLED))
+  const at = `${path}.bundled.maxAgeSeconds`
+  if (isJsonObject(bundled) && given['maxAgeSeconds'] === undefined) addProblem(at, 'is missing')
+  return 1000 * BUNDLED.maxAgeSeconds.check(given['maxAgeSeconds'], at, addProblem)
 }
 
 /** The source of the public keys, without the URLs, which `deriveKeySource` adds. */

@@ -14,6 +14,7 @@ import {
 import { checkOneOf, checkStrings, isJsonObject, list, type AddProblem } from '../checks.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
 import {
+  checkBundled,
   checkKeySource,
   checkSources,
   checkTimeout,
@@ -58,6 +59,8 @@ export interface ResolvedPublicKeys {
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   /** How long one answer is waited for. */
   readonly timeoutMs: number
+  /** How old the keys in the plan may be; absent: there are none. */
+  readonly bundledMaxAgeMs?: number
   readonly secret?: never
 }
 
@@ -111,7 +114,14 @@ export function checkKeys(
     const known = checkAlgorithms(listed, isSignatureAlgorithm, SIGNATURE_ALGORITHMS, at, addProblem)
     const source =
       keys === undefined ? NO_KEYS : checkKeySource(keys, known, `${path}.keys`, environment, addProblem)
-    return { source, algorithms: known, timeoutMs: checkTimeout(keys, `${path}.keys`, addProblem) }
+    const timeoutMs = checkTimeout(keys, `${path}.keys`, addProblem)
+    const bundledMaxAgeMs = checkBundled(keys, `${path}.keys`, addProblem)
+    return {
+      source,
+      algorithms: known,
+      timeoutMs,
+      ...(bundledMaxAgeMs === undefined ? {} : { bundledMaxAgeMs }),
+    }
   }
   if (algorithms === undefined)
     addProblem(at, 'is missing; with a shared secret it must list HS256, HS384 or HS512')

@@ -130,6 +130,19 @@ test.each([
   expect([...issuers.values()].map((issuer) => issuer.keys)).toMatchObject([{ timeoutMs }])
 })
 
+test.each([
+  [{ jwks_uri: 'https://login.example.com/jwks' }, undefined],
+  [{ jwks_uri: 'https://login.example.com/jwks', bundled: { maxAgeSeconds: 60 } }, 60_000],
+  [{ discovery: 'openid-configuration', bundled: { maxAgeSeconds: 2_678_400 } }, 2_678_400_000],
+] as const)('keys %j may be bundled for %d ms', (keys, bundledMaxAgeMs) => {
+  const { issuers } = resolveConfig({
+    ...GOOD,
+    issuers: { main: { ...GOOD.issuers['main'], keys } as never },
+  })
+  for (const issuer of issuers.values())
+    expect((issuer.keys as { bundledMaxAgeMs?: number }).bundledMaxAgeMs).toBe(bundledMaxAgeMs)
+})
+
 test('publicUrls and headers to keep are read, and cannot contradict each other', () => {
   const publicUrls = ['https://api.example', 'https://api.example:8443', 'http://localhost:8787']
   const origin = { sameZone: true, keepHeaders: ['Forwarded', 'X-Forwarded-User'] } as const

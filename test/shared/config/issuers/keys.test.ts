@@ -147,6 +147,36 @@ describe('an issuer with its keys behind a secret reference', () => {
       { keys: { ...keys, timeoutSeconds: 3 }, algorithms: ['HS256'] },
       `${K}.timeoutSeconds: belongs to discovery and jwks_uri`,
     ],
+    ...[0, 59, 60.5, 2_678_401, Number.NaN, '60', null].map((maxAgeSeconds): [string, object, string] => [
+      `bundled keys that may be as old as ${JSON.stringify(maxAgeSeconds)}`,
+      { keys: { jwks_uri: 'https://login.example.com/jwks', bundled: { maxAgeSeconds } } },
+      `${K}.bundled.maxAgeSeconds: must be a whole number from 60 to 2678400`,
+    ]),
+    [
+      'bundled keys of any age',
+      { keys: { discovery: 'openid-configuration', bundled: {} } },
+      `${K}.bundled.maxAgeSeconds: is missing`,
+    ],
+    [
+      'bundled keys, switched on',
+      { keys: { discovery: 'openid-configuration', bundled: true } },
+      `${K}.bundled: must be an object`,
+    ],
+    [
+      'bundled keys with another setting',
+      { keys: { discovery: 'openid-configuration', bundled: { maxAgeSeconds: 60, url: 'x' } } },
+      `${K}.bundled.url: is not a setting; known here: maxAgeSeconds`,
+    ],
+    [
+      'bundled keys that nobody fetches',
+      { keys: { jwksSecret: { env: 'JWKS' }, bundled: { maxAgeSeconds: 60 } }, algorithms: ['ES256'] },
+      `${K}.bundled: belongs to discovery and jwks_uri`,
+    ],
+    [
+      'a bundled secret',
+      { keys: { ...keys, bundled: { maxAgeSeconds: 60 } }, algorithms: ['HS256'] },
+      `${K}.bundled: belongs to discovery and jwks_uri`,
+    ],
     [
       'with a secret, none',
       { keys },
