@@ -6,6 +6,7 @@ import type { CheckedFile, CheckResult, FileFinding } from './config-check.ts'
 import type { StageFindings } from './stage-findings.ts'
 import {
   describePublished,
+  describeBundled,
   describeReportOnly,
   stalenessOf,
   statusOf,
@@ -65,7 +66,7 @@ function toStage(findings: StageFindings): StageDocument {
     warnings: toProblems(worker.warnings, lambda.warnings),
     requiredVariables: [...new Set([...worker.requiredVariables, ...lambda.requiredVariables])],
     staleness: stalenessOf(findings),
-    notes: [...describeReportOnly(findings), ...describePublished(findings)],
+    notes: [...describeReportOnly(findings), ...describeBundled(findings), ...describePublished(findings)],
   }
 }
 

@@ -109,6 +109,24 @@ export function describeReportOnly(finding: StageFindings): string[] {
   return affectedRules.length > 0 ? [`report-only, nothing is refused: ${affectedRules.join('; ')}`] : []
 }
 
+/** A note for each issuer with keys in the artefact. */
+export function describeBundled(finding: StageFindings): string[] {
+  const ages = new Map(
+    [...(resolvedOf(finding)?.issuers.values() ?? [])].map(({ name, keys }) => [
+      name,
+      keys.secret === undefined ? keys.bundledMaxAgeMs : undefined,
+    ]),
+  )
+  return [...ages].flatMap(([name, maxAgeMs]) =>
+    maxAgeMs === undefined
+      ? []
+      : [
+          `issuers.${name}.keys.bundled: until its first fetch ends, a new instance accepts a key that was withdrawn ` +
+            `since the build, for at most ${maxAgeMs / 1000} s after the build`,
+        ],
+  )
+}
+
 /** Notes on discovery by clients (RFC 9728). */
 export const describePublished = ({ worker: { resolved } }: StageFindings): string[] =>
   resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
@@ -135,6 +153,6 @@ export function printStages(
     print(`\n${title}: at most, in each instance\n${lines}`)
   for (const [text, title] of byText(findings, (finding) => describeWarnings(finding, config)))
     print(`\n${title}: ${text}`)
-  for (const describe of [describeReportOnly, describePublished])
+  for (const describe of [describeReportOnly, describeBundled, describePublished])
     for (const [text, title] of byText(findings, describe)) print(`\n${title}: ${text}`)
 }

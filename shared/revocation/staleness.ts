@@ -30,6 +30,10 @@ const add = (
   seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
 })
 
+/** How old a key may be that verifies something. */
+const keyAgeMs = ({ keys }: ResolvedIssuer): number =>
+  Math.max(FRESHNESS.staleIfErrorMs, (keys.secret === undefined ? keys.bundledMaxAgeMs : undefined) ?? 0)
+
 /**
  * The `Staleness` of every issuer, for each way in which its tokens are read. A JWT that is verified here is not
  * introspected, so its revocation takes effect at `exp`, which is at most `maxLifetimeSeconds` after it was issued.
@@ -51,7 +55,7 @@ export function revocationStaleness(config: ResolvedConfig): readonly Staleness[
               { name: 'introspection under way', seconds: reader.timeoutMs / 1000 },
               {
                 name: 'withdrawn key of signed answers',
-                seconds: reader.response === 'jwt' ? FRESHNESS.staleIfErrorMs / 1000 : 0,
+                seconds: reader.response === 'jwt' ? keyAgeMs(issuer) / 1000 : 0,
               },
               gateway,
             ]),

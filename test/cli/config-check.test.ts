@@ -261,6 +261,35 @@ test('a report-only stage is named', async () => {
   expect(lines.join()).not.toContain('staging: report-only, nothing is refused: everything')
 })
 
+test('what bundled keys mean is said for each issuer that has them', async () => {
+  const note = (name: string, seconds: number) =>
+    `issuers.${name}.keys.bundled: until its first fetch ends, a new instance accepts a key that was withdrawn ` +
+    `since the build, for at most ${seconds} s after the build`
+  const { exitCode, lines } = await check(
+    changed((draft) => {
+      for (const issuer of Object.values(draft.issuers) as { keys: object }[])
+        issuer.keys = { ...issuer.keys, bundled: { maxAgeSeconds: 3_600 } }
+    }),
+  )
+  expect(exitCode).toBe(0)
+  const [name] = Object.keys(config.issuers)
+  expect(lines.filter((line) => line.includes(note(name!, 3_600)))).toHaveLength(1)
+  expect((await check()).lines.join()).not.toContain('keys.bundled')
+})
+
+test('a withdrawn key of signed answers counts for as long as a bundled key may', () => {
+  const linesWith = (maxAgeSeconds: number) =>
+    describeStages(
+      changed((draft) => {
+        introspectedWith(draft, { env: 'OUR_SECRET' })
+        draft.issuers.main['keys'] = { discovery: 'openid-configuration', bundled: { maxAgeSeconds } }
+      }),
+      { OUR_SECRET: 'x' },
+    ).join()
+  expect(linesWith(7_200)).toContain('7200 withdrawn key of signed answers')
+  expect(linesWith(60)).toContain('3600 withdrawn key of signed answers')
+})
+
 test('a setting of wrangler.toml that could fail open is refused, in every environment', async () => {
   deploys(SHIPPED.replace('[env.staging]', '[env.staging]\nworkers_dev = true'))
   const { exitCode, lines } = await check()
