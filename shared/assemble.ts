@@ -35,7 +35,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
 ): Authorizer<Config> {
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const checkRequest = parts.checkRequest?.(ports)
-  const { stages, needs, findRoute, retryAfterSeconds } = createWiring(
+  const { stages, prepareKeys, needs, findRoute, retryAfterSeconds } = createWiring(
     config,
     ports,
     parts,
@@ -79,6 +79,9 @@ export function assembleWithSteps<Config extends CoreConfig>(
     findRoute(method, path) {
       const route = findRoute(method, path)
       return isFailure(route) ? null : route
+    },
+    async prefetchKeys() {
+      await prepareKeys()
     },
   }
 }

@@ -166,6 +166,12 @@ export interface Authorizer<Config = ResolvedConfig> {
    * the request.
    */
   examine(request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<Examination>
+  /**
+   * Fetches the key sets of all issuers before a request needs them, for a platform that starts instances ahead of
+   * requests. Takes as long as `keys.timeoutSeconds` allows, 6 seconds at most. Never rejects: if a fetch fails, the
+   * first request that needs the keys fetches them. Leaves out issuers with `keys.bundled`, and fetches no secret.
+   */
+  prefetchKeys(): Promise<void>
   /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
   readonly needs: RequestNeeds
   /** The configuration in force: with the overrides of the stage and every default. */

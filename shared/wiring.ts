@@ -6,7 +6,7 @@ import type { Grant, RequestNeeds } from './decision.ts'
 import { failure, failureRow, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
 import type { IntrospectionPart } from './introspection/introspection-part.ts'
-import { createIssuerKeys } from './keys/issuer-keys.ts'
+import { createIssuerKeys, type IssuerKeys } from './keys/issuer-keys.ts'
 import type { Parts } from './parts/parts.ts'
 import type { Ports } from './platform/ports.ts'
 import { NO_CONDITIONS } from './policy/no-conditions.ts'
@@ -33,6 +33,7 @@ export const ANY_ROUTE: ResolvedRoute = {
 
 export interface Wiring {
   readonly stages: Stages
+  readonly prepareKeys: IssuerKeys['prepare']
   /** The parts of a request that the stages read besides its method, path and Authorization field. */
   readonly needs: RequestNeeds
   /** The rule for a method and a path, without any check of the request. */
@@ -102,5 +103,11 @@ export function createWiring(
       : lookups.retryAfterSeconds(failed, issuer)
   }
 
-  return { stages, needs: steps.senderConstraint.needs, findRoute: routeMatcher.findRoute, retryAfterSeconds }
+  return {
+    stages,
+    prepareKeys: keys.prepare,
+    needs: steps.senderConstraint.needs,
+    findRoute: routeMatcher.findRoute,
+    retryAfterSeconds,
+  }
 }

@@ -32,6 +32,16 @@ import type { TablePlan } from './table/proof.ts'
  */
 export type AuthorizerHandler = (event: AuthorizerEvent, context?: Context) => Promise<AuthorizerAnswer>
 
+/** A handler that can fetch keys before its first event. */
+export interface PreparableHandler extends AuthorizerHandler {
+  /**
+   * Fetches the key sets of all issuers where Lambda initialises the instance ahead of requests (provisioned
+   * concurrency), and does nothing elsewhere. Await it at the top of the module: Lambda waits for that. Takes 7 seconds
+   * at most and never rejects; if a fetch fails, the first request that needs the keys fetches them.
+   */
+  prepare(): Promise<void>
+}
+
 /** The limit of this edge on a grant: its identity has to fit into the context. */
 export const fitsContext = (grant: Grant): boolean => !isTooLarge(identityContext(grant))
 

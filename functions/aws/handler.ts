@@ -4,18 +4,19 @@
 import { assembleAllParts, compileFor } from '../../shared/compiler.ts'
 import { createSafeReport, stampOf, type Ports } from '../../shared/edge.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
+import { createAuthorizerHandler, fitsContext, type PreparableHandler } from './authorizer-handler.ts'
 import { AWS_EDGE } from './compile.ts'
 import { handshakeTokens } from './handshake-tokens.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
+import { prefetchKeys } from './prefetch.ts'
 import { readNeeds } from './request-needs.ts'
 import { createLambdaSecrets } from './secrets.ts'
 import { answerTable } from './table/answer.ts'
 import { nodeCryptoSync } from '../node/crypto.ts'
 
 export { createEmfReport, type EmfOptions } from './emf-report.ts'
-export type { AuthorizerHandler } from './authorizer-handler.ts'
+export type { AuthorizerHandler, PreparableHandler } from './authorizer-handler.ts'
 
 /** Replacements for the ports of `createHandler`. Each has a default, so a function usually needs none. */
 export interface HandlerOptions {
@@ -43,13 +44,14 @@ export interface HandlerOptions {
  * import config from './lanekeeper.config.ts'
  *
  * export const handler = createHandler(config, process.env)
+ * await handler.prepare() // for provisioned concurrency
  * ```
  */
 export function createHandler(
   config: LanekeeperConfig,
   env: Readonly<Record<string, string | undefined>> = {},
   options: HandlerOptions = {},
-): AuthorizerHandler {
+): PreparableHandler {
   const compiled = compileFor(AWS_EDGE, config, {
     stage: env['LANEKEEPER_STAGE'],
     authorizer: env['LANEKEEPER_AUTHORIZER'],
@@ -61,13 +63,15 @@ export function createHandler(
     report: createSafeReport(options.report ?? logReport, stampOf(compiled.plan)),
     secrets: options.secrets ?? createLambdaSecrets(env),
     crypto: nodeCryptoSync,
+    isFrozenAfterAnswer: true,
   }
   const authorizer = assembleAllParts(compiled.config, ports, fitsContext)
   const { table } = compiled.derived
-  return createAuthorizerHandler(
+  const handler = createAuthorizerHandler(
     authorizer,
     ports,
     table === null ? null : { plan: table, answer: answerTable },
     { handshakeTokens, readNeeds },
   )
+  return Object.assign(handler, { prepare: () => prefetchKeys(authorizer, env) })
 }

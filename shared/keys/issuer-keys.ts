@@ -17,6 +17,8 @@ import type { CreateSharedSecret, SharedSecret } from './shared-secret.ts'
 import { JWS_STEPS, verifyJws } from './verify-jws.ts'
 
 export interface IssuerKeys {
+  /** Loads the published keys of every issuer that has none in the plan. Never rejects. */
+  prepare(): Promise<unknown>
   storeOf(issuer: ResolvedIssuer): KeyStore
   /**
    * The proof that the issuer signed a token; `null` if its shared secret verified it. HEADER_RULES must have passed.
@@ -87,6 +89,7 @@ export function createIssuerKeys(
   const storeOf = ({ name }: ResolvedIssuer): KeyStore => stores.get(name)!
 
   return {
+    prepare: () => Promise.allSettled([...stores.values()].map((store) => store.prepare?.())),
     storeOf,
     verify(token, issuer, deadline) {
       const sharedSecret = sharedSecrets.get(issuer.name)

@@ -54,7 +54,7 @@ export interface KeyStore {
   findNewer(tried: readonly VerificationKey[], request: KeyRequest, waitUntil?: WaitUntil): Promise<KeyAnswer>
   /** Seconds until another fetch is worth trying. */
   retryAfterSeconds(): number
-  /** Loads the keys before a token needs them, if they are not fresh. Absent where no key is published. */
+  /** Loads published keys before a token needs them, if they are not fresh. */
   prepare?(waitUntil?: WaitUntil): Promise<unknown>
   /** Whether a fetch has succeeded or failed, or keys of another instance were adopted. */
   hasSettled?(): boolean
@@ -225,7 +225,7 @@ export function createKeyStore(issuer: PublicKeyIssuer, ports: KeyPorts): KeySto
       return withoutTried(toKeyAnswer(selectKey(keySet, request)), tried)
     },
     retryAfterSeconds: () => retryAfterSeconds(freshness, FRESHNESS, ports.now()),
-    prepare: makeAvailable,
+    prepare: async (waitUntil) => isPublished && makeAvailable(waitUntil),
     hasSettled: () => freshness !== NEVER_FETCHED,
   }
 }
