@@ -402,6 +402,9 @@ test('and so is one where the configuration has none', async () => {
   expect(lines).toContain(
     'staging: vars: LANEKEEPER_STAGE: is "staging", and the configuration has no stages; take it out',
   )
-  deploys(SHIPPED.replaceAll(/^LANEKEEPER_STAGE = .*$/gm, ''))
+  const withoutVariables = SHIPPED.replaceAll(/^LANEKEEPER_STAGE = .*$/gm, '')
+  deploys(withoutVariables)
+  expect((await check(unstaged)).exitCode).toBe(1)
+  deploys(withoutVariables.replaceAll(/ --stage \w+/g, ''))
   expect((await check(unstaged)).exitCode).toBe(0)
 })

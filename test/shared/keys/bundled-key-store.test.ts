@@ -1,6 +1,7 @@
 // The store with bundled keys in front of it, by itself: what it imports, what it starts in the background and when it
 // gives up. The verdicts, in every runtime, are in test/edges/bundled-keys.test.ts.
 
+import { SHARED_KEYS } from '../../../shared/keys/shared-key-cache.ts'
 import { build } from 'esbuild'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
@@ -53,7 +54,7 @@ beforeEach(async () => {
 function create(ports: Partial<Ports> = {}, bundledKeys = planned, keys = issuer.keys): KeyStore {
   const all: Ports = { fetch: serve, now: () => clock, report: () => {}, crypto: webCrypto, ...ports }
   const about = { ...issuer, keys }
-  const store = createKeyStore(about, { ...all, keyTypes: KEY_TYPES })
+  const store = createKeyStore(about, { ...all, keyTypes: KEY_TYPES, sharedKeys: SHARED_KEYS })
   return withBundledKeys(store, about, { bundledKeys } as never, all) ?? store
 }
 

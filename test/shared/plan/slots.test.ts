@@ -7,6 +7,7 @@ import { AWS_EDGE } from '../../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../../functions/cloudflare/compile.ts'
 import { compileFor, type Compiled, type EdgeCompiler } from '../../../shared/compiler.ts'
 import { OPEN_SETTINGS } from '../../../shared/config/open-settings.ts'
+import { toPlannedIssuers } from '../../../shared/config/planned-issuer.ts'
 import { fill, type Plan, type PlannedConfig } from '../../../shared/edge.ts'
 import {
   ConfigError,
@@ -17,6 +18,7 @@ import {
 import { issuerSlots } from '../../../shared/parts/issuer-slots.ts'
 import { resourceSlots } from '../../../shared/parts/resource-slots.ts'
 import { slots } from '../../../shared/parts/slots.ts'
+import { findEnvironmentProblems } from '../../../shared/plan/environment.ts'
 import { FULL_CONFIGS, FULL_ENVIRONMENT } from '../../support/full-configs.ts'
 import { GOOD } from '../../support/config-problems.ts'
 import { ES256_KEY, SLOT_CONFIGS, type SlotConfig } from './slot-configs.ts'
@@ -49,7 +51,7 @@ const slotPartsOf = ({ parts }: Compiled) =>
 function startOf(compiled: Compiled, edge: EdgeCompiler): Start {
   const plan = asDeployed(compiled)
   const [part] = slotPartsOf(compiled)
-  return (env) => fill(plan, edge.name, env, part?.[1])
+  return (env) => fill(plan, edge.name, env, { findEnvironmentProblems, ...part?.[1] })
 }
 
 /** What is refused: path, message and variable, in alphabetical order; or what is accepted. */
@@ -64,6 +66,12 @@ function outcomeOf<Accepted>(run: () => Accepted): {
     return { problems: error.problems.map(describeProblem).sort() }
   }
 }
+
+/** Slots are derived with whole profiles, of which an edge reads what a plan without slots has. */
+const withPlannedProfiles = (config: PlannedConfig): PlannedConfig => ({
+  ...config,
+  issuers: toPlannedIssuers(config.issuers),
+})
 
 const describeProblem = ({ path, message, variable }: ConfigProblem): string =>
   `${path}: ${message} [${variable ?? ''}]`
@@ -88,7 +96,7 @@ function expectAgreement(start: Start, { edge, slotConfig, variables }: Case, en
   const given = variables.map((name) => [name, env[name]] as const)
   const buildEnv = { ...slotConfig.good, ...Object.fromEntries(given) }
   const atOnce = startOf(build(edge, slotConfig, buildEnv), edge)(env)
-  expect(accepted).toEqual(atOnce)
+  expect(accepted && withPlannedProfiles(accepted)).toEqual(atOnce && withPlannedProfiles(atOnce))
   expect(placesOf(accepted)).toEqual(placesOf(atOnce))
 }
 
