@@ -1,19 +1,13 @@
 // `Ports.fetch` of the Lambda, by node:https (docs/adr/0005). Follows no redirect, sends no cookie, and decodes the
 // encodings that the fetch of workerd decodes. The caller bounds time and size.
 
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
-import { Agent, request } from 'node:https'
 import { ConfigError, type HttpAnswer, type Ports } from '../../shared/edge.ts'
-
-/**
- * No import: that would read every export of node:http, and one of them, the global WebSocket, loads the global fetch.
- */
-const http = process.getBuiltinModule('node:http')
 
 /** Connections are kept for requests that follow soon. `timeout` is shorter than that of most servers. */
 const KEPT = { keepAlive: true, timeout: 4_000 }
-const httpAgent = new http.Agent(KEPT)
 
 type Env = Readonly<Record<string, string | undefined>>
 type Start = (url: URL, options: object) => ClientRequest
@@ -34,12 +28,26 @@ function readProxy(env: Env) {
   return { proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: env['no_proxy'] || env['NO_PROXY'] } }
 }
 
-/** By scheme. Only this machine is reached without TLS, and never through a proxy. */
+/**
+ * By scheme. Only this machine is reached without TLS, and never through a proxy. The modules are loaded with the first
+ * request, because that takes longer than a decision with keys at hand. An import would also read every export of
+ * node:http, and one of them, the global WebSocket, loads the global fetch.
+ */
 function createSchemes(env: Env): Readonly<Record<string, Start>> {
-  const agent = new Agent({ ...KEPT, ...readProxy(env) })
+  const proxy = readProxy(env)
+  let httpAgent: HttpAgent | undefined
+  let httpsAgent: HttpsAgent | undefined
   return {
-    'https:': (url, options) => request(url, { ...options, agent }),
-    'http:': (url, options) => http.request(url, { ...options, agent: httpAgent }),
+    'https:'(url, options) {
+      const https = process.getBuiltinModule('node:https')
+      httpsAgent ??= new https.Agent({ ...KEPT, ...proxy })
+      return https.request(url, { ...options, agent: httpsAgent })
+    },
+    'http:'(url, options) {
+      const http = process.getBuiltinModule('node:http')
+      httpAgent ??= new http.Agent(KEPT)
+      return http.request(url, { ...options, agent: httpAgent })
+    },
   }
 }
 
