@@ -50,7 +50,7 @@ function edgesOf(named: string | undefined, root: string): readonly EdgeName[] {
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
 
 function describe(artefact: Artefact, edge: EdgeName, folder: string): string {
-  const { compiled, parts, startBytes, startGzipBytes } = artefact
+  const { compiled, keys, parts, startBytes, startGzipBytes } = artefact
   const { hash, stage } = compiled.plan
   const title = `${edge}${stage === '' ? '' : `, stage ${stage}`}: ${folder}`
   return [
@@ -61,6 +61,15 @@ function describe(artefact: Artefact, edge: EdgeName, folder: string): string {
       ['part', 'its own size', 'because of'],
       parts.map(({ name, bytes, because }) => [name, kilobytes(bytes), because]),
     ),
+    ...(keys.length === 0
+      ? []
+      : [
+          '',
+          layOut(
+            ['key in the plan', 'of issuer', 'thumbprint (RFC 7638)'],
+            keys.map(({ kid, issuer, thumbprint }) => [kid ?? '(no kid)', issuer, thumbprint]),
+          ),
+        ]),
   ].join('\n')
 }
 

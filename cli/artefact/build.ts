@@ -1,5 +1,5 @@
 // Builds the artefact of one stage for one edge: compiles the configuration, bundles the parts that it uses with the
-// plan, and writes the files. Sends no request.
+// plan, and writes the files. Sends requests for `keys.bundled` alone.
 
 import type { Metafile, OutputFile } from 'esbuild'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -7,8 +7,8 @@ import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
-import { compileFor, type Compiled } from '../../shared/compiler.ts'
-import type { EdgeName } from '../../shared/edge.ts'
+import { bundleKeys, compileFor, type BundledKey, type Compiled } from '../../shared/compiler.ts'
+import { ConfigError, type EdgeName } from '../../shared/edge.ts'
 import {
   FAILURES,
   toResourceMetadata,
@@ -36,6 +36,8 @@ export interface BuildRequest extends EntryOptions {
 
 export interface Artefact {
   readonly compiled: Compiled
+  /** The keys in the plan, for `keys.bundled`. */
+  readonly keys: readonly BundledKey[]
   readonly parts: readonly (PartModule & { readonly bytes: number })[]
   readonly files: readonly OutputFile[]
   readonly metafile: Metafile
@@ -48,8 +50,14 @@ export interface Artefact {
 
 const COMPILERS = { aws: AWS_EDGE, cloudflare: CLOUDFLARE_EDGE } as const
 
-const compile = ({ config, edge, stage, env }: BuildRequest): Compiled =>
-  compileFor(COMPILERS[edge] as (typeof COMPILERS)['aws'], config, { stage, env }, true)
+/** The plan has the keys that were fetched for it. */
+async function compile({ config, edge, stage, env }: BuildRequest) {
+  const compiled = compileFor(COMPILERS[edge] as (typeof COMPILERS)['aws'], config, { stage, env }, true)
+  const { bundledKeys, keys, problems } = await bundleKeys(compiled.config, { fetch, now: Date.now })
+  if (problems.length > 0) throw new ConfigError(problems, stage)
+  const plan = bundledKeys === undefined ? compiled.plan : { ...compiled.plan, bundledKeys }
+  return { compiled: { ...compiled, plan }, keys }
+}
 
 /** Bundles twice: the first bundle shows which codes the second one needs. */
 async function bundleWithItsFailures(
@@ -103,7 +111,7 @@ async function buildMetadata(compiled: Compiled, { project, out }: BuildRequest)
  */
 export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
   const { edge } = request
-  const compiled = compile(request)
+  const { compiled, keys } = await compile(request)
   const modules = compiled.parts.map(toPartModule)
   const entry = entryOf(edge, compiled.plan, modules, request)
   const { files, metafile, failureCodes } = await bundleWithItsFailures(edge, entry, request)
@@ -113,6 +121,7 @@ export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
   )
   return {
     compiled,
+    keys,
     parts: modules.map((part) => ({ ...part, bytes: ownBytes(metafile, part) })),
     files: edge === 'aws' ? [...files, ...(await buildMetadata(compiled, request))] : files,
     metafile,

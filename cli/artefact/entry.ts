@@ -62,6 +62,7 @@ export const handler = startHandler(
   combineLambdaParts(${namesOf(parts, 'aws')}),
   ${metrics === null ? '' : `createEmfReport({ namespace: ${JSON.stringify(metrics)} }),`}
 )
+await handler.prepare()
 `
 
 const workerEntry = (plan: Plan, parts: readonly PartModule[]): string => `

@@ -17,10 +17,11 @@ import {
 import { createNodeCryptoSync } from '../node/create-crypto.ts'
 import type { NodeAlgorithms } from '../node/algorithms/algorithm.ts'
 import type { LambdaConfig } from './answer.ts'
-import { createAuthorizerHandler, fitsContext, type AuthorizerHandler } from './authorizer-handler.ts'
+import { createAuthorizerHandler, fitsContext, type PreparableHandler } from './authorizer-handler.ts'
 import type { EventParts } from './event.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
+import { prefetchKeys } from './prefetch.ts'
 import type { AnswerTable } from './table/answer.ts'
 import type { TablePlan } from './table/proof.ts'
 
@@ -80,7 +81,7 @@ export function startHandler(
   parts: Parts,
   lambdaParts: LambdaParts,
   report: Ports['report'] = logReport,
-): AuthorizerHandler {
+): PreparableHandler {
   const config = configOf(plan, env, parts)
   const ports: Ports = {
     fetch: createHttpsFetch(env),
@@ -88,14 +89,17 @@ export function startHandler(
     report: createSafeReport(report, stampOf(plan)),
     secrets: createSecrets(lambdaParts, env),
     crypto: createNodeCryptoSync(lambdaParts.algorithms ?? {}),
+    isFrozenAfterAnswer: true,
   }
   const { table, aws } = config
-  return createAuthorizerHandler(
-    assemble(config, ports, parts, { fitsContext }),
+  const authorizer = assemble(config, ports, parts, { fitsContext })
+  const handler = createAuthorizerHandler(
+    authorizer,
     ports,
     aws.strategy === 'table' && table !== undefined
       ? { plan: table, answer: lambdaParts.answerTable! }
       : null,
     lambdaParts,
   )
+  return Object.assign(handler, { prepare: () => prefetchKeys(authorizer, env) })
 }

@@ -47,8 +47,12 @@ async function fetchKeys(
   ports: Pick<Ports, 'fetch' | 'now'>,
 ): Promise<PlannedKeySet | string> {
   const { source, algorithms } = issuer.keys
-  const address = source.discovery === undefined ? source.jwks_uri : source.url
-  if (!URL.canParse(address ?? ''))
+  const { address, metadataIssuer } =
+    source.discovery === undefined
+      ? { address: source.jwks_uri ?? '', metadataIssuer: '' }
+      : { address: source.url, metadataIssuer: source.metadataIssuer }
+  // A setting may be open until the edge starts.
+  if (!URL.canParse(address) || (address + metadataIssuer).includes('${env:'))
     return 'needs the address of the keys when it is built: give its variables to the build'
   const fetchedAt = ports.now()
   const answer = await fetchKeySet(issuer, ports)
