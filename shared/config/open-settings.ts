@@ -50,6 +50,16 @@ export interface OpenSetting {
   readonly variable: string
 }
 
+const isAt = (path: string, at: string): boolean =>
+  path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`)
+
+const refuseOpen = ({ path, variable }: OpenSetting, addProblem: AddProblem): void =>
+  addProblem(
+    path,
+    `needs the environment variable ${variable} when it is built; set it or pass --env-file`,
+    variable,
+  )
+
 /** What a build leaves open. */
 export interface OpenSettings {
   readonly settings: readonly OpenSetting[]
@@ -57,6 +67,8 @@ export interface OpenSettings {
   readonly content: SlotContent
   /** Takes a setting whose variable is missing, or adds a problem. */
   note(path: string, variable: string, addProblem: AddProblem): void
+  /** Adds a problem for each open setting at or below a path. */
+  refuse(path: string, addProblem: AddProblem): void
   /** Keeps what a section is derived from. */
   keep(content: SlotContent): void
   /** Whether a setting, or a setting below a section, is open. */
@@ -68,8 +80,7 @@ export interface OpenSettings {
 export function createOpenSettings(): OpenSettings {
   const settings: OpenSetting[] = []
   let content: SlotContent = {}
-  const isOpen = (at: string) =>
-    settings.some(({ path }) => path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`))
+  const isOpen = (at: string) => settings.some(({ path }) => isAt(path, at))
   return {
     settings,
     get content() {
@@ -78,12 +89,10 @@ export function createOpenSettings(): OpenSettings {
     note(path, variable, addProblem) {
       if (variable !== '' && (OPEN_SETTINGS as readonly string[]).includes(settingAt(path)))
         settings.push({ path, variable })
-      else
-        addProblem(
-          path,
-          `needs the environment variable ${variable} when it is built; set it or pass --env-file`,
-          variable,
-        )
+      else refuseOpen({ path, variable }, addProblem)
+    },
+    refuse(at, addProblem) {
+      for (const setting of settings.filter(({ path }) => isAt(path, at))) refuseOpen(setting, addProblem)
     },
     keep(more) {
       content = { ...content, ...more }

@@ -20,6 +20,9 @@ export function checkIssuers(
   const checked = given.map(([name, issuer]) => {
     const template = checkIssuer(name, issuer, environment, addProblem)
     const issuers = deriveIssuer(template, addValueProblem)
+    // A build fetches the keys that it bundles.
+    if ('bundledMaxAgeMs' in template.structure.keys)
+      for (const member of ['issuer', 'keys']) open?.refuse(`issuers.${name}.${member}`, addProblem)
     // No `iss` of ID tokens can be derived from an open one.
     return { template, issuers: open?.isOpen(`issuers.${name}.issuer`) ? issuers.slice(0, 1) : issuers }
   })

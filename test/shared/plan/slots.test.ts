@@ -251,10 +251,37 @@ test('a build refuses what no value mends', () => {
   ])
 })
 
+test('the address of keys that a build fetches cannot be open', () => {
+  const problemsWith = (keys: object) =>
+    outcomeOf(() =>
+      compileFor(
+        AWS_EDGE,
+        inIssuer({ issuer: 'https://a.example/${env:A}', audience: '${env:B}', keys }),
+        {},
+        true,
+      ),
+    ).problems
+  const needs = (setting: string, variable: string) =>
+    `issuers.main.${setting}: needs the environment variable ${variable} when it is built; set it or pass --env-file [${variable}]`
+  const bundled = { maxAgeSeconds: 3_600 }
+  expect(problemsWith({ discovery: 'openid-configuration', bundled })).toEqual([needs('issuer', 'A')])
+  expect(problemsWith({ jwks_uri: '${env:C}', bundled })).toEqual([
+    needs('issuer', 'A'),
+    needs('keys.jwks_uri', 'C'),
+  ])
+  expect(problemsWith({ jwks_uri: '${env:C}' })).toEqual([])
+})
+
 const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls)\b/
-const EVERY_STRING = Object.values(FULL_CONFIGS).flatMap((config) =>
-  stringsIn(config, '').map((path) => [path, config] as const),
-)
+/** Without `keys.bundled`, with which a build needs the address of the keys. */
+const withoutBundled = (config: LanekeeperConfig): LanekeeperConfig =>
+  JSON.parse(
+    JSON.stringify(config, (name, value: unknown) => (name === 'bundled' ? undefined : value)),
+  ) as LanekeeperConfig
+
+const EVERY_STRING = Object.values(FULL_CONFIGS)
+  .map(withoutBundled)
+  .flatMap((config) => stringsIn(config, '').map((path) => [path, config] as const))
 const compileWith = (config: LanekeeperConfig, path: string) =>
   outcomeOf(() =>
     compileFor(
