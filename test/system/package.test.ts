@@ -3,12 +3,13 @@
 
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createConfigSchema } from '../../cli/schema/config-schema.ts'
 import { startBareWorkerd } from '../support/bare-workerd.ts'
+import { NODES } from '../support/hand-made-project.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -275,18 +276,7 @@ test('no declaration offers a way to remove a check', () => {
   expect(declarations.filter((name) => /\bsteps\b|@internal/i.test(read(name)))).toEqual([])
 })
 
-/** The Node that runs the tests and, where it is another one, that of the machine. */
-const nodes = [
-  process.execPath,
-  ...(process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.includes('node_modules'))
-    .map((folder) => join(folder, process.platform === 'win32' ? 'node.exe' : 'node'))
-    .filter(existsSync)
-    .slice(0, 1),
-].map((node) => [spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim(), node] as const)
-
-describe.each([...new Map(nodes)])('lanekeeper check in a project of a user, with Node %s', (_, node) => {
+describe.each([...NODES])('lanekeeper check in a project of a user, with Node %s', (_, node) => {
   const CONFIG = `import { defineConfig } from 'lanekeeper'
 import { routes } from './routes.ts'
 
