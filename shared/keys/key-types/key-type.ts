@@ -26,7 +26,7 @@ export interface AlgorithmRow {
   /** Values of a JWK's own `alg` that mean this algorithm. */
   readonly keyAlg: readonly string[]
   /** The algorithm for `crypto.subtle.importKey`. */
-  readonly import: RsaHashedImportParams | EcKeyImportParams | Algorithm
+  readonly import: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
   /** The algorithm for `crypto.subtle.verify`. */
   readonly verify: { readonly name: string; readonly hash?: string; readonly saltLength?: number }
 }
