@@ -413,7 +413,7 @@ test('the package has no other files', () => {
         !TEMPLATE_READERS.test(name),
     ),
   ).toEqual([])
-  expect(files.filter((name) => /cli\/.*(?:\.ts|build|repository)/.test(name))).toEqual([])
+  expect(files.filter((name) => /cli\/(?:.*\.ts|build\.js|repository)/.test(name))).toEqual([])
   for (const paths of Object.values(manifest.exports)) {
     for (const path of Object.values(paths)) expect(files).toContain(path.slice(2))
   }
