@@ -1,40 +1,46 @@
-// The example of docs/aws.md that serves the metadata of RFC 9728 on AWS, compared with what the Worker serves; only
-// its imports are replaced. The Lambda itself serves no document, and names it in its challenge.
+// The function that `lanekeeper build` writes for the metadata of RFC 9728 on AWS, compared with what the Worker serves.
+// The authorizer itself serves no document, and names it in its challenge.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildArtefact } from '../../../cli/artefact/build.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
+import type { MetadataHandler } from '../../../functions/aws/metadata.ts'
 import { TO_EVENT } from '../../edges/events.ts'
 import { openWorkerEdge, type WorkerEdge } from '../../edges/worker-edge.ts'
 import { AUDIENCE, RESOURCE, startCaseWorld, type CaseWorld } from '../../support/case-world.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+const PATHS = [`${WELL_KNOWN}/resource`, `${WELL_KNOWN}/resource/deep`]
 
-type Served = { statusCode: number; headers?: Record<string, string>; body?: string }
+/** Events of a REST API and of an HTTP API. */
+const eventsOf = (method: string, path: string) => [
+  { path, httpMethod: method },
+  { rawPath: path, requestContext: { http: { method } } },
+]
 
 let world: CaseWorld
 let edge: WorkerEdge
 let directory: string
-let handler: (event: { path?: string; rawPath?: string }) => Promise<Served>
+let handler: MetadataHandler
 
 beforeAll(async () => {
   world = await startCaseWorld()
   edge = await openWorkerEdge(world.config, world.env)
-  const page = await readFile(join(ROOT, 'docs/aws.md'), 'utf8')
-  const example = /```js\n([\s\S]*?)```/.exec(page)![1]!
-  directory = await mkdtemp(join(tmpdir(), 'lanekeeper-example-'))
-  await writeFile(join(directory, 'config.json'), JSON.stringify(world.config))
-  const replaced = example
-    .replace("'lanekeeper'", `'${join(ROOT, 'shared/index.ts')}'`)
-    .replace("'./lanekeeper.config.ts'", "'./config.json' with { type: 'json' }")
-    .replaceAll('process.env', 'globalThis.exampleEnv')
-  const file = join(directory, 'example.mjs')
-  await writeFile(file, replaced)
-  Object.assign(globalThis, { exampleEnv: world.env })
-  handler = ((await import(file)) as { handler: typeof handler }).handler
+  directory = await mkdtemp(join(tmpdir(), 'lanekeeper-metadata-'))
+  await buildArtefact({
+    config: world.config,
+    edge: 'aws',
+    stage: '',
+    env: world.env,
+    project: ROOT,
+    out: directory,
+    metrics: null,
+  })
+  handler = ((await import(join(directory, 'metadata.mjs'))) as { handler: MetadataHandler }).handler
 })
 
 afterAll(async () => {
@@ -42,17 +48,53 @@ afterAll(async () => {
   await world.close()
 })
 
-test('the example serves what the Worker serves, for both kinds of event', async () => {
-  for (const path of [`${WELL_KNOWN}/resource`, `${WELL_KNOWN}/resource/deep`]) {
-    const { response } = await edge.sendRaw({ method: 'GET', target: path })
-    for (const event of [{ path }, { rawPath: path }]) {
-      const { statusCode, headers, body } = await handler(event)
-      expect([statusCode, headers!['content-type']]).toEqual([200, 'application/json'])
-      expect(body).toBe(response.body)
+test('metadata.mjs serves what the Worker serves, for both kinds of event', async () => {
+  for (const path of PATHS)
+    for (const method of ['GET', 'HEAD']) {
+      const { response } = await edge.sendRaw({ method, target: path })
+      expect(response.status).toBe(200)
+      for (const event of eventsOf(method, path)) {
+        const { statusCode, headers, body } = (await handler(event)) as Exclude<
+          Awaited<ReturnType<MetadataHandler>>,
+          string
+        >
+        expect([statusCode, headers!['content-type'], body]).toEqual([200, 'application/json', response.body])
+      }
     }
+})
+
+test('metadata.mjs serves no other path and no other method', async () => {
+  for (const path of [WELL_KNOWN, `${PATHS[0]}/`, '/toString'])
+    for (const event of eventsOf('GET', path)) expect(await handler(event)).toEqual({ statusCode: 404 })
+  for (const event of eventsOf('POST', PATHS[0]!))
+    expect(await handler(event)).toEqual({ statusCode: 405, headers: { allow: 'GET, HEAD' } })
+})
+
+test('metadata.json has the documents by their paths', async () => {
+  const documents = JSON.parse(await readFile(join(directory, 'metadata.json'), 'utf8')) as object
+  expect(Object.keys(documents)).toEqual(expect.arrayContaining(PATHS))
+  for (const [path, document] of Object.entries(documents)) {
+    const { response } = await edge.sendRaw({ method: 'GET', target: path })
+    expect(JSON.parse(response.body)).toEqual(document)
   }
-  expect(await handler({ path: WELL_KNOWN })).toEqual({ statusCode: 404 })
-  expect(await handler({ path: `${WELL_KNOWN}/resource/` })).toEqual({ statusCode: 404 })
+})
+
+test('an artefact without resources has no such function', async () => {
+  const out = join(directory, 'bare')
+  const { resources: _, ...config } = world.config
+  const { files } = await buildArtefact({
+    config: {
+      ...config,
+      routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
+    },
+    edge: 'aws',
+    stage: '',
+    env: world.env,
+    project: ROOT,
+    out,
+    metrics: null,
+  })
+  expect(files.map(({ path }) => basename(path)).filter((name) => name.startsWith('metadata'))).toEqual([])
 })
 
 test('the authorizer serves no document, and names it in its challenge', async () => {
