@@ -1,0 +1,52 @@
+// docs/deploying.md: its options are those of `lanekeeper build`, its columns those of Analytics Engine, and each of its
+// examples is a file that a test deploys (test/system/hand-made.test.ts, test/support/run-deploy.ts).
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runCommand } from '../../cli/commands.ts'
+import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
+import { exampleFilesOf } from '../support/example-files.ts'
+import { readTable } from '../support/markdown.ts'
+
+const PATH = join(import.meta.dirname, '../../docs/deploying.md')
+const PAGE = readFileSync(PATH, 'utf8')
+
+const DEPLOYED = [
+  'lanekeeper.config.ts',
+  'wrangler.toml',
+  'wrangler.toml with stages',
+  'serverless.yml',
+  'app.mjs',
+  'template.yaml',
+  'authorizer.tf',
+]
+
+test('the options are those of lanekeeper build', async () => {
+  const printed: string[] = []
+  const print = (text: string) => void printed.push(text)
+  await runCommand(['build', '--help'], { cwd: '/', env: {}, print, printError: print })
+  const offered = [...printed.join('\n').matchAll(/^ {2}(--[a-z-]+(?: [A-Z]+)?) /gm)].map(
+    ([, name = '']) => name,
+  )
+  expect(offered).toContain('--stage NAME')
+  const listed = readTable(PATH, 'option', 'meaning').map(({ option }) => option)
+  expect([...listed, '--help']).toEqual(offered)
+})
+
+test('the columns of the query are those of the data points', () => {
+  const columns = [...PAGE.matchAll(/blob(\d+) AS (\w+)/g)].map(([, number, name]) => [
+    ANALYTICS_BLOBS[Number(number) - 1],
+    name,
+  ])
+  expect(columns).toEqual([
+    ['plan', 'plan'],
+    ['version', 'version'],
+  ])
+})
+
+test('each example is a file that a test deploys', () => {
+  expect(Object.keys(exampleFilesOf('docs/deploying.md'))).toEqual(DEPLOYED)
+  const examples = PAGE.match(/^```(?:ts|js|toml|ya?ml|hcl)$/gm)
+  expect(examples).toHaveLength(DEPLOYED.length)
+})
