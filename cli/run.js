@@ -21,6 +21,7 @@ const COMMANDS = {
   bench: '../bench/run.ts',
   'test:vectors': '../test/vectors/run.ts',
   'test:moto': '../test/support/run-moto.ts',
+  'test:deploy': '../test/support/run-deploy.ts',
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
