@@ -43,12 +43,18 @@ function blocksOf({ data = [], resource = [] }: TerraformFile): readonly Block[]
   ]
 }
 
+const declarations = new Map<string, string>()
+
 /** The declaration of a resource, from the packed packages of cdktf. */
 function declarationOf(name: string, archives: readonly string[]): string {
+  const known = declarations.get(name)
+  if (known !== undefined) return known
   for (const archive of archives) {
     const args = ['xzOf', archive, `package/lib/${name}/index.d.ts`]
     const { status, stdout } = spawnSync('tar', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
-    if (status === 0) return stdout
+    if (status !== 0) continue
+    declarations.set(name, stdout)
+    return stdout
   }
   throw new Error(`no provider has ${name}`)
 }
