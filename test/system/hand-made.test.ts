@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   createLambdaRuntime,
   startApiGateway,
@@ -26,6 +26,9 @@ import {
   writeFiles,
 } from '../support/hand-made-project.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../support/test-issuer.ts'
+
+/** npm, wrangler and osls are slow on a busy machine. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const AUDIENCE = 'https://api.example.com'
 const PROJECT_FILES = ['lanekeeper.config.ts', 'wrangler.toml', 'serverless.yml']
