@@ -55,14 +55,14 @@ function expectReported(row: CaseRow, outcome: Outcome): void {
   })
 }
 
-/** Declares a test for each row. */
+/** Declares a test for each row. `title`: default: the name. */
 export function checkEdge(
   name: EdgeName,
   open: OpenEdge,
   rows: readonly CaseRow[],
-  { reportOnly = false }: { readonly reportOnly?: boolean } = {},
+  { reportOnly = false, title = name }: { readonly reportOnly?: boolean; readonly title?: string } = {},
 ): void {
-  describe(reportOnly ? `${name}, report-only` : name, () => {
+  describe(reportOnly ? `${title}, report-only` : title, () => {
     let world: CaseWorld
     let edge: Edge
 

@@ -1,24 +1,75 @@
-// The core itself, in Node, with the real fetch against the real key server.
+// The core itself, in Node, with the real fetch against the real key server: compiled to a plan and the parts that it
+// uses, or put together from steps that a test replaces.
 
+import { join } from 'node:path'
+import { toPartModule } from '../../cli/artefact/entry.ts'
+import { ROOT } from '../../cli/build.ts'
 import { assembleFromSteps } from '../../shared/authorizer.ts'
+import { compileFor, type EdgeCompiler } from '../../shared/compiler.ts'
+import {
+  assemble,
+  combineParts,
+  createSafeReport,
+  createWebCrypto,
+  fill,
+  stampOf,
+  type Authorizer,
+  type CoreConfig,
+  type Part,
+  type Ports,
+} from '../../shared/edge.ts'
 import { STEPS } from '../../shared/steps.ts'
 import {
   toIdentity,
   toRefusal,
   webCrypto,
-  type Authorizer,
   type LanekeeperConfig,
-  type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
-import type { CoreConfig } from '../../shared/config/config.ts'
+import { substituted } from '../support/artefact/build.ts'
 import { originOf } from '../../functions/fetch/request.ts'
 import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
 
+async function importPart(name: string): Promise<Part> {
+  const { path, exported } = toPartModule({ name, because: '' })
+  return ((await import(join(ROOT, `${path}.ts`))) as Record<string, Part>)[exported]!
+}
+
+type Create = (ports: Ports) => Authorizer<CoreConfig>
+
+/** An edge that adds nothing to the core. */
+const CORE_EDGE: EdgeCompiler = {
+  name: 'cloudflare',
+  environment: {},
+  sections: [],
+  compile: () => ({ derived: {}, parts: [] }),
+}
+
+/**
+ * The core as an edge of an artefact puts it together: the plan passes through JSON, only the parts that it uses are
+ * imported, and secrets are looked for when it starts. Of the ports, the cryptography is replaced.
+ */
+export async function compileCore(given: LanekeeperConfig, env: Variables): Promise<Create> {
+  const { plan, parts: used } = compileFor(CORE_EDGE, given, { env: substituted(given, env) }, true)
+  const parts = combineParts(...(await Promise.all(used.map(({ name }) => importPart(name)))))
+  return (ports) =>
+    assemble(
+      fill(JSON.parse(JSON.stringify(plan)), 'cloudflare', env, parts),
+      {
+        ...ports,
+        report: createSafeReport(ports.report, stampOf(plan)),
+        crypto: createWebCrypto(parts.keyTypes),
+      },
+      parts,
+    )
+}
+
 /** The core with an authorizer that a test creates from these ports. */
-export function coreEdgeOf(create: (ports: Ports) => Authorizer<CoreConfig>, env: Variables): Edge {
+export function coreEdgeOf(create: Create, env: Variables): Edge {
+  let events: ReportEvent[] = []
+  let ahead = 0
   const authorizer = create({
     crypto: webCrypto,
     fetch,
@@ -26,8 +77,6 @@ export function coreEdgeOf(create: (ports: Ports) => Authorizer<CoreConfig>, env
     report: (event) => void events.push(event),
     secrets: async (ref) => (ref.env === undefined ? undefined : env[ref.env]),
   })
-  let events: ReportEvent[] = []
-  let ahead = 0
   return {
     name: 'core',
     async send({ method, path, query, authorization, host, spelledAgain }) {
@@ -65,8 +114,14 @@ export function coreEdgeOf(create: (ports: Ports) => Authorizer<CoreConfig>, env
   }
 }
 
-/** `steps` lets a test replace a step. */
-export async function openCoreEdge(
+/** The compiled core. */
+export async function openCoreEdge(config: LanekeeperConfig, env: Variables = {}): Promise<Edge> {
+  demandAccepted(config)
+  return coreEdgeOf(await compileCore(config, env), env)
+}
+
+/** The core with steps of which a test has replaced some. */
+export async function openCoreEdgeFromSteps(
   config: LanekeeperConfig,
   env: Variables = {},
   steps: typeof STEPS = STEPS,

@@ -1,9 +1,11 @@
-// The Lambda handler, called with the documented event of each kind of API.
+// The Lambda handler, called with the documented event of each kind of API: that of `createHandler`, or of the artefact of
+// `lanekeeper build`.
 
-import { createHandler } from '../../functions/aws/handler.ts'
+import { createHandler, type AuthorizerHandler } from '../../functions/aws/handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import type { EdgeName } from '../cases/row.ts'
+import { loadLambda, type LambdaGlobals } from '../support/artefact/lambda.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Outcome, type Variables } from './edge.ts'
 import { TO_EVENT } from './events.ts'
@@ -52,16 +54,19 @@ function identityOf({ decided_at: decidedAt, ...identity }: Readonly<Record<stri
   return comparable(identity)
 }
 
-export async function openLambdaEdge(
-  config: LanekeeperConfig,
+interface Opened {
+  readonly handler: AuthorizerHandler
+  close(): Promise<void>
+}
+
+async function openEdge(
+  open: (globals: LambdaGlobals) => Opened | Promise<Opened>,
   name: EdgeName,
   shape: EventShape,
-  httpApi: 'simple' | 'policy' = 'simple',
-  env: Variables = {},
 ): Promise<Edge> {
   let events: ReportEvent[] = []
   let ahead = 0
-  const handler = createHandler({ ...config, aws: { httpApiResponse: httpApi, resultTtlSeconds: 0 } }, env, {
+  const { handler, close } = await open({
     report: (event) => void events.push(event),
     now: () => Date.now() + ahead,
   })
@@ -93,6 +98,34 @@ export async function openLambdaEdge(
     },
     advance: async (ms) => void (ahead += ms),
     elapse: async (ms) => elapse(ms),
-    close: async () => {},
+    close,
   }
 }
+
+const settings = (httpApiResponse: 'simple' | 'policy') => ({ httpApiResponse, resultTtlSeconds: 0 }) as const
+
+/** `createHandler`, which compiles the configuration when it starts. */
+export const openLambdaEdge = (
+  config: LanekeeperConfig,
+  name: EdgeName,
+  shape: EventShape,
+  httpApi: 'simple' | 'policy' = 'simple',
+  env: Variables = {},
+): Promise<Edge> =>
+  openEdge(
+    (globals) => ({
+      handler: createHandler({ ...config, aws: settings(httpApi) }, env, globals),
+      close: async () => {},
+    }),
+    name,
+    shape,
+  )
+
+/** The artefact of `lanekeeper build`. `env` is the environment of the function. */
+export const openLambdaArtefact = (
+  config: LanekeeperConfig,
+  name: EdgeName,
+  shape: EventShape,
+  env: Variables = {},
+): Promise<Edge> =>
+  openEdge((globals) => loadLambda({ ...config, aws: settings('simple') }, env, globals), name, shape)

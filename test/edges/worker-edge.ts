@@ -1,4 +1,5 @@
-// The Worker inside workerd, between a raw client and a real origin.
+// The Worker inside workerd, between a raw client and a real origin: the artefact of `lanekeeper build`, or `createWorker`
+// with the configuration.
 
 import { build } from 'esbuild'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorkerEdge } from '../../local/worker-edge.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import { workerScript } from '../support/artefact/worker.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
@@ -45,34 +47,44 @@ const bundle = (): Promise<string> =>
     logLevel: 'error',
   }).then(({ outputFiles }) => outputFiles[0]!.text))
 
-/** Bundles worker-entry.ts and starts it in workerd with the given configuration in front of an echo origin. */
-export async function openWorkerEdge(
+interface Script {
+  readonly text: string
+  readonly variables?: Variables
+}
+
+/** Builds a script for the configuration and starts it in workerd in front of an echo origin. */
+async function openEdge(
+  scriptFor: (config: LanekeeperConfig) => Promise<Script>,
   config: LanekeeperConfig,
-  env: Variables = {},
-  port = 0,
-  bound: Readonly<Record<string, string>> = {},
+  env: Variables,
+  port: number,
+  boundWorkers: Readonly<Record<string, string>>,
 ): Promise<WorkerEdge> {
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-worker-'))
   const script = join(directory, 'worker.js')
-  await writeFile(script, await bundle())
   const origin = await startEchoOrigin()
   const closeAround = async () => {
     await origin.close()
     await rm(directory, { recursive: true })
   }
-  const edge = await startWorkerEdge({
-    script,
-    config: join(import.meta.dirname, '../../wrangler.toml'),
-    port,
-    boundWorkers: bound,
-    variables: {
-      ...env,
-      LANEKEEPER_STAGE: '',
-      ...(areTimeoutsHeld() ? { STILL_AT: String(Date.now()) } : {}),
-      CONFIG: JSON.stringify({ ...config, origin: config.origin ?? { url: origin.url } }),
-    },
-    onLog: () => {},
-  }).catch(async (error: unknown) => {
+  async function start() {
+    const { text, variables } = await scriptFor({ ...config, origin: config.origin ?? { url: origin.url } })
+    await writeFile(script, text)
+    return startWorkerEdge({
+      script,
+      config: join(import.meta.dirname, '../../wrangler.toml'),
+      port,
+      boundWorkers,
+      variables: {
+        ...env,
+        ...variables,
+        LANEKEEPER_STAGE: '',
+        ...(areTimeoutsHeld() ? { STILL_AT: String(Date.now()) } : {}),
+      },
+      onLog: () => {},
+    })
+  }
+  const edge = await start().catch(async (error: unknown) => {
     await closeAround()
     throw error
   })
@@ -140,3 +152,25 @@ export async function openWorkerEdge(
     },
   }
 }
+
+/**
+ * The artefact of `lanekeeper build`. `env` is the environment of the Worker; the build gets the values of `${env:NAME}`
+ * alone. `bound`: sources of Workers behind service bindings, by the name of the binding.
+ */
+export const openWorkerEdge = (
+  config: LanekeeperConfig,
+  env: Variables = {},
+  port = 0,
+  bound: Readonly<Record<string, string>> = {},
+): Promise<WorkerEdge> =>
+  openEdge(async (given) => ({ text: await workerScript(given, env) }), config, env, port, bound)
+
+/** `createWorker`, which compiles the configuration when it starts. */
+export const openCreatedWorkerEdge = (config: LanekeeperConfig, env: Variables = {}): Promise<WorkerEdge> =>
+  openEdge(
+    async (given) => ({ text: await bundle(), variables: { CONFIG: JSON.stringify(given) } }),
+    config,
+    env,
+    0,
+    {},
+  )

@@ -20,7 +20,7 @@ import type { CaseRequest, CaseRow } from '../cases/row.ts'
 import { PROFILES } from '../../shared/token/profiles.ts'
 import type { Profile } from '../../shared/token/profiles/profile.ts'
 import { expectedCode } from '../cases/row.ts'
-import { openCoreEdge } from '../edges/core-edge.ts'
+import { openCoreEdgeFromSteps } from '../edges/core-edge.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
 type Steps = typeof STEPS
@@ -347,7 +347,7 @@ function requestOf(row: CaseRow): CaseRequest | Promise<CaseRequest> {
 
 /** The first row with another outcome than the one it states. */
 async function findWrongRow(steps: Steps, rows: readonly CaseRow[] = CORE_ROWS): Promise<string | null> {
-  const edge = await openCoreEdge(world.config, world.env, steps)
+  const edge = await openCoreEdgeFromSteps(world.config, world.env, steps)
   for (const row of rows) {
     const { expect: expected } = row
     try {
@@ -417,7 +417,7 @@ describe('with one check removed some row is wrong', () => {
 
 /** Whether the second outcome of some row is another one than the row states. */
 async function isWrongSecondTime(steps: Steps, rows: readonly CaseRow[]): Promise<boolean> {
-  const edge = await openCoreEdge(world.config, world.env, steps)
+  const edge = await openCoreEdgeFromSteps(world.config, world.env, steps)
   for (const row of rows) {
     const request = await requestOf(row)
     await edge.send(request)

@@ -1,0 +1,68 @@
+// Loads the Lambda artefact of a configuration into this process. Each of its files gets one line before its first,
+// which names a `Date`, a `console` and a `process` for this file alone: the clock, the log and the environment of one
+// function. Everything else is as it is deployed.
+
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, relative } from 'node:path'
+import type { AuthorizerHandler } from '../../../functions/aws/handler.ts'
+import { ROOT } from '../../../cli/build.ts'
+import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
+import { artefactOf, type Variables } from './build.ts'
+import { readLogLine } from './log-line.ts'
+
+export interface LambdaGlobals {
+  readonly now: () => number
+  readonly report: (event: ReportEvent) => void
+}
+
+export interface LoadedLambda {
+  readonly handler: AuthorizerHandler
+  close(): Promise<void>
+}
+
+/** Loads ES modules without the module runner of vitest. */
+const load = createRequire(import.meta.url)
+
+const dateOf = (now: () => number): DateConstructor =>
+  class extends Date {
+    static override now = now
+  } as DateConstructor
+
+/**
+ * @throws {ConfigError} if the configuration has a problem.
+ * @throws an error with the name `ConfigError` and the same message, if the environment lacks a secret.
+ */
+export async function loadLambda(
+  config: LanekeeperConfig,
+  env: Variables,
+  { now, report }: LambdaGlobals,
+): Promise<LoadedLambda> {
+  const { files } = await artefactOf('aws', config, env)
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-lambda-'))
+  const close = () => rm(directory, { recursive: true })
+  const log = (line: string) => report(readLogLine(line))
+  const globals = Symbol.for(directory)
+  Object.assign(globalThis, {
+    [globals]: {
+      Date: dateOf(now),
+      console: { ...console, log },
+      process: Object.create(process, { env: { value: env } }),
+    },
+  })
+  const before = `const { Date, console, process } = globalThis[Symbol.for(${JSON.stringify(directory)})];\n`
+  for (const { path, text } of files) {
+    if (basename(path).startsWith('metadata.')) continue
+    const place = join(directory, relative(ROOT, path))
+    await mkdir(dirname(place), { recursive: true })
+    await writeFile(place, before + text)
+  }
+  try {
+    const { handler } = load(join(directory, 'authorizer.mjs')) as { handler: AuthorizerHandler }
+    return { handler, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
