@@ -23,14 +23,33 @@ import {
   toIdentity,
   toRefusal,
   webCrypto,
+  type AuthorizationRequest,
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../shared/index.ts'
 import { substituted } from '../support/artefact/build.ts'
 import { originOf } from '../../functions/fetch/request.ts'
+import type { CaseRequest } from '../cases/row.ts'
 import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
+
+/** The request as an edge hands it to the core. */
+export const toCoreRequest = ({
+  method,
+  path,
+  query,
+  authorization,
+  host,
+  spelledAgain,
+}: CaseRequest): AuthorizationRequest => ({
+  method,
+  path,
+  ...(host === undefined ? {} : { origin: originOf(`https://${host}/`) }),
+  ...(spelledAgain === undefined ? {} : { otherSpellings: [spelledAgain] }),
+  authorization,
+  accessTokenInQuery: new URLSearchParams(query).has('access_token'),
+})
 
 async function importPart(name: string): Promise<Part> {
   const { path, exported } = toPartModule({ name, because: '' })
@@ -79,17 +98,9 @@ export function coreEdgeOf(create: Create, env: Variables): Edge {
   })
   return {
     name: 'core',
-    async send({ method, path, query, authorization, host, spelledAgain }) {
+    async send(request) {
       events = []
-      const accessTokenInQuery = new URLSearchParams(query).has('access_token')
-      const decision = await authorizer.authorize({
-        method,
-        path,
-        ...(host === undefined ? {} : { origin: originOf(`https://${host}/`) }),
-        ...(spelledAgain === undefined ? {} : { otherSpellings: [spelledAgain] }),
-        authorization,
-        accessTokenInQuery,
-      })
+      const decision = await authorizer.authorize(toCoreRequest(request))
       const code = codeOf(events)
       const detail = detailOf(events)
       if (!decision.allow)
