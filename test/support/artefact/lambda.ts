@@ -15,6 +15,8 @@ import { readLogLine } from './log-line.ts'
 export interface LambdaGlobals {
   readonly now: () => number
   readonly report: (event: ReportEvent) => void
+  /** Changes the text of a file, for a test of what an artefact refuses. */
+  readonly change?: (text: string) => string
 }
 
 export interface LoadedLambda {
@@ -37,7 +39,7 @@ const dateOf = (now: () => number): DateConstructor =>
 export async function loadLambda(
   config: LanekeeperConfig,
   env: Variables,
-  { now, report }: LambdaGlobals,
+  { now, report, change = (text) => text }: LambdaGlobals,
 ): Promise<LoadedLambda> {
   const { files } = await artefactOf('aws', config, env)
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-lambda-'))
@@ -56,7 +58,7 @@ export async function loadLambda(
     if (basename(path).startsWith('metadata.')) continue
     const place = join(directory, relative(ROOT, path))
     await mkdir(dirname(place), { recursive: true })
-    await writeFile(place, before + text)
+    await writeFile(place, before + change(text))
   }
   try {
     const { handler } = load(join(directory, 'authorizer.mjs')) as { handler: AuthorizerHandler }

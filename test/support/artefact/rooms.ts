@@ -1,0 +1,59 @@
+// Rooms of the house by what uses them, for the test that an artefact has no more than its configuration uses. A module
+// is named as in esbuild's metafile, without its extension.
+
+import type { Artefact } from '../../../cli/artefact/build.ts'
+
+export const ROOMS = {
+  RSA: /^shared\/(?:keys\/roca|keys\/key-types\/rsa|parts\/rsa)$/,
+  EC: /^shared\/(?:keys\/curve|keys\/key-types\/ec|parts\/ec)$/,
+  OKP: /^shared\/(?:keys\/key-types\/okp|parts\/okp)$/,
+  'published keys': /^shared\/(?:keys\/(?:absent-kids|key-refresh|key-store)|parts\/published-keys)$/,
+  'stored keys': /^shared\/(?:keys|parts)\/stored-keys$/,
+  'shared secret': /^shared\/(?:token\/mac|(?:keys|parts)\/shared-secret)$/,
+  lookups: /^shared\/introspection\/(?:cached-lookup|circuit-breaker|introspection-reader|lookups)$/,
+  introspection: /^shared\/(?:introspection\/introspection-request|parts\/introspection)$/,
+  private_key_jwt: /^shared\/(?:introspection|parts)\/private-key-jwt$/,
+  'signed responses': /^shared\/(?:introspection\/signed-response|parts\/signed-responses)$/,
+  'provider check': /^shared\/(?:introspection\/provider-check|parts\/check)$/,
+  GitHub: /^shared\/(?:introspection\/providers\/github|parts\/check-github)$/,
+  'other providers':
+    /^shared\/(?:introspection\/providers\/(?:facebook|gitlab|google)|parts\/check-(?:facebook|gitlab|google))$/,
+  userinfo: /^shared\/parts\/userinfo$/,
+  resources: /^shared\/(?:policy\/resource-rule|routes\/resource-path|parts\/resources)$/,
+  conditions: /^shared\/(?:policy|parts)\/conditions$/,
+  'fingerprint key': /^shared\/(?:audit|parts)\/fingerprint-key$/,
+  secrets: /^shared\/secrets\/secret$/,
+  signing: /^jose\/.*\/jwt\/sign$/,
+  'Node RS': /^functions\/.*\/rs$/,
+  'Node PS': /^functions\/.*\/ps$/,
+  'Node ES': /^functions\/.*\/(?:es|ecdsa-signature)$/,
+  'Node Ed': /^functions\/.*\/ed$/,
+  'AWS SDK': /^(?:@aws-sdk|@smithy)\/|^functions\/aws\/(?:parts\/)?secrets-manager$/,
+  table: /^functions\/aws\/(?:parts\/table|table\/policy)$/,
+  cors: /^functions\/fetch\/(?:parts\/)?cors$/,
+  assertion: /^(?:shared\/grant\/assertion|functions\/fetch\/parts\/assertion)$/,
+  'published documents': /^functions\/fetch\/(?:parts\/)?published$/,
+} as const satisfies Readonly<Record<string, RegExp>>
+
+export type Room = keyof typeof ROOMS
+
+/** The modules of which some code is in the artefact. */
+export function modulesIn({ metafile }: Artefact): readonly string[] {
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  const names = inputs
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([name]) => name.replace(/^.*node_modules\//, '').replace(/\.[a-z]+$/, ''))
+  return [...new Set(names)]
+}
+
+export const roomsOf = (modules: readonly string[]): Room[] =>
+  (Object.keys(ROOMS) as Room[]).filter((room) => modules.some((name) => ROOMS[room].test(name)))
+
+/** What is imported when the artefact runs, and is no file of it. */
+export const externalsOf = ({ metafile }: Artefact): readonly string[] => [
+  ...new Set(
+    Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external === true).map(({ path }) => path),
+    ),
+  ),
+]
