@@ -1,10 +1,9 @@
-// The fixture of all properties: an issuer's keys, valid tokens, and each edge in this process, so that a million
-// inputs take minutes. The clock and the network are arguments; the key server is a function here, because its
-// documents are generated. workerd behind a real socket is for the property that needs it.
+// The fixture of all properties: an issuer's keys, valid tokens, and the compiled artefact of each edge in this process,
+// so that a million inputs take minutes. The clock and the network are arguments; the key server is a function here,
+// because its documents are generated. workerd behind a real socket is for the property that needs it.
 
 import { base64url } from 'jose'
-import { createHandler } from '../../functions/aws/handler.ts'
-import { createWorker } from '../../functions/cloudflare/worker.ts'
+import type { AuthorizerHandler } from '../../functions/aws/handler.ts'
 import { assembleFromSteps } from '../../shared/authorizer.ts'
 import { STEPS } from '../../shared/steps.ts'
 import {
@@ -17,8 +16,11 @@ import {
   webCrypto,
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
+import { assembleCompiled } from '../edges/core-edge.ts'
 import { TO_EVENT } from '../edges/events.ts'
 import { openWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
+import { loadLambda, type LoadedLambda } from '../support/artefact/lambda.ts'
+import { evaluateWorker } from '../support/artefact/worker.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
 
@@ -64,6 +66,8 @@ export interface FuzzFixture {
   ): Authorizer
   /** Sends a request through every edge that can express it, and checks the invariants that every request must keep. */
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
+  /** The Lambda with a configuration of the property's own, loaded at the first call. Its events are dropped. */
+  lambdaFor(config: LanekeeperConfig): Promise<AuthorizerHandler>
   /** The Worker in workerd with the same configuration, started at the first call. */
   wire(): Promise<WorkerEdge>
   close(): Promise<void>
@@ -154,14 +158,26 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
       { env },
       steps,
     )
-  const authorizer = createAuthorizer(config, { report })
-  const handler = createHandler(config, {}, { fetch: nowhere, now, report })
+  const authorizer =
+    steps === STEPS
+      ? await assembleCompiled(config, { fetch: nowhere, now, report }, {})
+      : createAuthorizer(config, { report })
+  // The keys stand in the plan, so the function makes no request.
+  const lambdaArtefact = await loadLambda(config, {}, { now, report })
+  const { handler } = lambdaArtefact
+  const others = new Map<string, Promise<LoadedLambda>>()
+  async function lambdaFor(given: LanekeeperConfig): Promise<AuthorizerHandler> {
+    const text = JSON.stringify(given)
+    const loading = others.get(text) ?? loadLambda(given, {}, { now, report: () => {} })
+    others.set(text, loading)
+    return (await loading).handler
+  }
   const atOrigin = async (input: RequestInfo | URL): Promise<Response> => {
     const { method, url, headers } = input as Request
     reached = JSON.stringify([method, url, [...headers].filter(([name]) => name.startsWith('x-lanekeeper-'))])
     return new Response('from the origin')
   }
-  const worker = createWorker(config, {}, { fetch: atOrigin, now, report })
+  const worker = await evaluateWorker(config, {}, { fetch: atOrigin, now, report })
 
   async function core({ method, path, query, authorization }: CaseRequest): Promise<Seen> {
     const accessTokenInQuery = new URLSearchParams(query).has('access_token')
@@ -221,8 +237,13 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     config,
     longestMs: 0,
     createAuthorizer,
+    lambdaFor,
     wire: () => (opened ??= openWire()),
-    close: async () => void (await (await opened)?.close()),
+    async close() {
+      await lambdaArtefact.close()
+      for (const other of others.values()) await (await other).close()
+      await (await opened)?.close()
+    },
     async send(request, secrets = []) {
       const edges = [
         core,

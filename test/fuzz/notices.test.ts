@@ -69,6 +69,7 @@ describe(`notices a check that is missing, seed ${SEED}`, () => {
     const property = PROPERTIES.find((candidate) => candidate.name === name)!
     const fixture = await createFuzzFixture({ ...STEPS, ...change })
     const { failure } = await runProperty(property, fixture, { runs: 20_000, seed: SEED, endOnFailure: true })
+    await fixture.close()
     expect(failure).not.toBeNull()
   })
 
@@ -78,6 +79,7 @@ describe(`notices a check that is missing, seed ${SEED}`, () => {
     const open = { path: '/orders', methods: ['GET'], public: true } as const
     const broken = { ...fixture, config: { ...fixture.config, routes: [open] } }
     const { failure } = await runProperty(property, broken, { runs: 2_000, seed: SEED, endOnFailure: true })
+    await fixture.close()
     expect(failure).not.toBeNull()
   })
 })

@@ -1,10 +1,9 @@
 // Events of every shape with any member changed: the handler answers or throws one of its documented errors, and allows
 // only for a valid token in an Authorization member.
 
-import { createHandler } from '../../../functions/aws/handler.ts'
 import fc from 'fast-check'
 import { TO_EVENT } from '../../edges/events.ts'
-import { demand, NOW } from '../fixture.ts'
+import { demand } from '../fixture.ts'
 import { changeJson, jsonChanges, type JsonChange } from '../mutate.ts'
 import { property } from '../property.ts'
 
@@ -35,14 +34,10 @@ export const lambdaEvent = property<Input>({
       TO_EVENT[shape]({ method: 'GET', path, authorization: [`Bearer ${token}`] }),
       changes,
     )
-    const handler = createHandler(
-      {
-        ...fixture.config,
-        routes: [...fixture.config.routes, { path: '$connect', methods: ['GET'], scope: 'none' }],
-      },
-      {},
-      { now: () => NOW * 1000, report: () => {} },
-    )
+    const handler = await fixture.lambdaFor({
+      ...fixture.config,
+      routes: [...fixture.config.routes, { path: '$connect', methods: ['GET'], scope: 'none' }],
+    })
     let answer: {
       isAuthorized?: boolean
       policyDocument?: { Statement: { Effect: string; Resource: string }[] }

@@ -10,6 +10,7 @@ import type { AuthorizerHandler } from '../../../functions/aws/handler.ts'
 import { ROOT } from '../../../cli/build.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
 import { artefactOf, type Variables } from './build.ts'
+import { dateOf } from './clock.ts'
 import { readLogLine } from './log-line.ts'
 
 export interface LambdaGlobals {
@@ -26,11 +27,6 @@ export interface LoadedLambda {
 
 /** Loads ES modules without the module runner of vitest. */
 const load = createRequire(import.meta.url)
-
-const dateOf = (now: () => number): DateConstructor =>
-  class extends Date {
-    static override now = now
-  } as DateConstructor
 
 /**
  * @throws {ConfigError} if the configuration has a problem.
