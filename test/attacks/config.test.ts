@@ -1,8 +1,12 @@
-// Settings that would let every request pass if an edge took them as they are. Every edge refuses to start with them.
+// Settings that would let every request pass if an edge took them as they are. No artefact is built with them, and every
+// edge refuses to start with them.
 
 import { describe, expect, test } from 'vitest'
+import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { createHandler } from '../../functions/aws/handler.ts'
+import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
+import { compileFor } from '../../shared/compiler.ts'
 import { ConfigError, createAuthorizer } from '../../shared/index.ts'
 
 const ISSUER = {
@@ -68,11 +72,13 @@ const ATTACKS: readonly (readonly [title: string, settings: object, problem: str
 
 const ENV = { EMPTY: '' }
 
-/** Creates each edge with a configuration and the environment above. */
+/** Compiles or creates each edge with a configuration and the environment above. */
 const STARTS: Readonly<Record<string, (config: never) => unknown>> = {
   core: (config) => createAuthorizer(config, { fetch, now: Date.now, report: () => {} }, { env: ENV }),
   worker: (config) => createWorker(config, ENV),
   lambda: (config) => createHandler(config, ENV),
+  'the build of a worker': (config) => compileFor(CLOUDFLARE_EDGE, config, { env: ENV }, true),
+  'the build of a lambda': (config) => compileFor(AWS_EDGE, config, { env: ENV }, true),
 }
 
 const GOOD = { ...issuer({}), routes: [ROUTE], origin: { url: 'https://origin.example.com' } }
@@ -82,7 +88,7 @@ describe.each(Object.entries(STARTS))('%s', (_, start) => {
     start(GOOD as never)
   })
 
-  test.each(ATTACKS)('refuses to start: %s', (_, settings, problem) => {
+  test.each(ATTACKS)('refuses: %s', (_, settings, problem) => {
     let thrown: unknown
     try {
       start({ ...GOOD, ...settings } as never)

@@ -2,11 +2,12 @@
 // client, subject and jti on purpose; only their keys, names and audiences differ.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createHandler } from '../../functions/aws/handler.ts'
-import { createAuthorizer, toIdentity, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { toIdentity, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { assembleCompiled } from '../edges/core-edge.ts'
 import { TO_EVENT } from '../edges/events.ts'
 import { openWorkerEdge } from '../edges/worker-edge.ts'
 import { comparable } from '../edges/edge.ts'
+import { loadLambda } from '../support/artefact/lambda.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 
@@ -76,7 +77,7 @@ const bearer = (token: string) => `Bearer ${token}`
 
 describe('A124 400 requests at once, of two tenants that share every name', () => {
   test('core', async () => {
-    const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {} })
+    const authorizer = await assembleCompiled(config, { fetch, now: Date.now, report: () => {} }, {})
     const sent = await createRequests(400)
     const got = await Promise.all(
       sent.map(async ({ token }) => {
@@ -95,10 +96,10 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
 
   test('Lambda handler', async () => {
     const events: ReportEvent[] = []
-    const handler = createHandler(
+    const { handler, close } = await loadLambda(
       { ...config, aws: { resultTtlSeconds: 0 } },
       {},
-      { report: (event) => void events.push(event) },
+      { now: Date.now, report: (event) => void events.push(event) },
     )
     const sent = await createRequests(400)
     const got = await Promise.all(
@@ -113,6 +114,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
       }),
     )
     expect(got).toEqual(sent.map(({ identity }) => identity))
+    await close()
     expect(issuers.map((issuer) => issuer.fetches())).toEqual([2, 2])
     const log = JSON.stringify(events)
     expect(
@@ -146,7 +148,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
 })
 
 test('no answer has data of an earlier request', async () => {
-  const authorizer = createAuthorizer(config, { fetch, now: Date.now, report: () => {} })
+  const authorizer = await assembleCompiled(config, { fetch, now: Date.now, report: () => {} }, {})
   const ask = async (token: string) =>
     authorizer.authorize({
       method: 'GET',
