@@ -40,7 +40,7 @@ const authorizer = assembleFromSteps(
   {
     crypto: webCrypto,
     now: nowOn(JSON.parse(env.CLOCK)),
-    fetch: markedFetch(INSTANCE),
+    fetch: markedFetch(INSTANCE, fetch),
     report: reportKeys(INSTANCE),
   },
   { stage: env.LANEKEEPER_STAGE, env, needsOrigin: true },

@@ -10,12 +10,14 @@ export interface EdgeLine {
   readonly pid?: number
 }
 
-/** A `report` that logs the ends of fetches, under the name of the instance. */
-export const reportKeys =
-  (instance: string) =>
-  ({ event }: ReportEvent): void => {
-    if (event === 'keys') console.log(JSON.stringify({ drill: instance, at: Date.now() } satisfies EdgeLine))
+/** A `report` that logs the ends of fetches, under the name of the instance, with the real clock and console. */
+export function reportKeys(instance: string): (event: ReportEvent) => void {
+  const { now } = Date
+  const { log } = console
+  return ({ event }) => {
+    if (event === 'keys') log(JSON.stringify({ drill: instance, at: now() } satisfies EdgeLine))
   }
+}
 
 export const readEdgeLine = (line: string): EdgeLine | null =>
   line.startsWith('{"drill"') ? (JSON.parse(line) as EdgeLine) : null

@@ -1,12 +1,15 @@
-// Both edges of the drill, each in processes of its own: the Worker in workerd in front of the real orders server,
-// and the local API Gateway with the Lambda functions. Three instances: the REST and the HTTP API have one each.
+// Both edges of the drill, as `lanekeeper build` compiles them, each in processes of its own: the Worker in workerd in
+// front of the real orders server, and the local API Gateway with the Lambda functions. Three instances: the REST and the
+// HTTP API have one each.
 
-import { build } from 'esbuild'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../cli/build.ts'
 import { startChild, type Child } from '../../local/child.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
+import { withGlobals, writeArtefact } from '../support/artefact/build.ts'
 import { descendantsOf } from '../support/processes.ts'
+import { bundle } from './bundle.ts'
 import type { FastClock } from './clock.ts'
 import { readEdgeLine } from './edge-log.ts'
 import { commandOf } from './process-info.ts'
@@ -42,16 +45,30 @@ const toConfig = (issuer: string, origin: string): LanekeeperConfig => ({
   origin: { url: origin },
 })
 
-const bundle = (entry: string, outfile: string, platform: 'node' | 'browser') =>
-  build({
-    entryPoints: [join(ROOT, entry)],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform,
-    external: ['cloudflare:workers'],
-    logLevel: 'error',
-  })
+/** The Worker: its artefact with the globals of the drill, or one with deliberate faults. */
+async function writeWorker(config: LanekeeperConfig, isBroken: boolean, directory: string): Promise<string> {
+  const script = join(directory, 'worker.js')
+  if (isBroken) await bundle('test/drill/broken-worker-entry.ts', script)
+  else {
+    await writeArtefact('cloudflare', config, join(directory, 'artefact'))
+    await bundle('test/drill/worker-entry.ts', script, join(directory, 'artefact/index.js'))
+  }
+  return script
+}
+
+/** The authorizer and the function behind it: the artefact, unchanged but for its globals. */
+async function writeLambda(config: LanekeeperConfig, directory: string): Promise<void> {
+  const { files } = await writeArtefact('aws', config, join(directory, 'artefact'))
+  for (const { path, text } of files) await writeFile(path, withGlobals(text, 'drill', ['Date', 'console']))
+  await Promise.all([
+    bundle('test/drill/lambda-globals.ts', join(directory, 'globals.mjs')),
+    bundle('examples/orders/orders-function.ts', join(directory, 'orders.mjs')),
+    writeFile(
+      join(directory, 'authorizer.mjs'),
+      `import './globals.mjs'\nexport { handler } from './artefact/authorizer.mjs'\n`,
+    ),
+  ])
+}
 
 export interface EdgesOptions {
   /** An empty directory. */
@@ -65,14 +82,6 @@ export interface EdgesOptions {
 
 export async function startEdges(options: EdgesOptions): Promise<Readonly<Record<Instance, Edge>>> {
   const { directory, issuer, clock, broken, onTaken } = options
-  const script = join(directory, 'worker.js')
-  const lambda = join(directory, 'lambda/dist/lambda')
-  await Promise.all([
-    bundle(`test/drill/${broken ? 'broken-' : ''}worker-entry.ts`, script, 'browser'),
-    bundle('test/drill/lambda-entry.ts', join(lambda, 'authorizer.mjs'), 'node'),
-    bundle('examples/orders/orders-function.ts', join(lambda, 'orders.mjs'), 'node'),
-  ])
-
   const pids = new Map<string, number>()
   const spawned = new Map<string, number>()
   const start = <Ready>(name: string, module: string | URL, about: unknown) =>
@@ -92,7 +101,13 @@ export async function startEdges(options: EdgesOptions): Promise<Readonly<Record
     })
 
   const origin = await start<{ url: string }>('origin', 'orders', { port: 0 })
-  const variables = { CONFIG: JSON.stringify(toConfig(issuer, origin.url)), CLOCK: JSON.stringify(clock) }
+  const config = toConfig(issuer, origin.url)
+  const script = await writeWorker(config, broken, directory)
+  await writeLambda(config, join(directory, 'lambda/dist/lambda'))
+  const variables = {
+    CLOCK: JSON.stringify(clock),
+    ...(broken ? { CONFIG: JSON.stringify(config) } : {}),
+  }
   const [worker, gateway] = await Promise.all([
     start<{ url: string }>('Worker', 'worker-edge', {
       script,

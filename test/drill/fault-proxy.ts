@@ -5,11 +5,9 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { INSTANCE_HEADER } from './instance-header.ts'
 import { lieOf, type HeldKeys, type LieName, type PublishedKey } from './lies.ts'
 import type { Attempt } from './oracle.ts'
-
-/** Header by which an edge of the drill names the instance that fetches. */
-export const INSTANCE_HEADER = 'x-drill-instance'
 
 const METADATA = '/.well-known/openid-configuration'
 const KEY_SET = '/jwks'

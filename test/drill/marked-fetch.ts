@@ -1,9 +1,11 @@
-// The real fetch, with a header that tells the proxy of the drill which instance fetches a document of the issuer.
+// The requests of an edge to its issuer, with a header that tells the proxy of the drill which instance makes them.
 
-/** Requests for the origin are Request objects and are sent unchanged. */
+import { INSTANCE_HEADER } from './instance-header.ts'
+
+/** `fetch`: the real one. Requests for the origin are Request objects and are sent unchanged. */
 export const markedFetch =
-  (instance: string) =>
+  (instance: string, fetch: typeof globalThis.fetch) =>
   (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> =>
     typeof input === 'string'
-      ? fetch(input, { ...init, headers: { ...init.headers, 'x-drill-instance': instance } })
+      ? fetch(input, { ...init, headers: { ...init.headers, [INSTANCE_HEADER]: instance } })
       : fetch(input, init)

@@ -2,11 +2,12 @@
 // one Lambda handler in one process, at the same time. Loopback only.
 
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { ROOT } from '../../cli/build.ts'
 import { startChild, type Child } from '../../local/child.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
+import { writeArtefact } from '../support/artefact/build.ts'
 import { descendantsOf } from '../support/processes.ts'
+import { bundle } from './bundle.ts'
 import { commandOf, residentBytes } from './process-info.ts'
 import type { Sample } from './flatness.ts'
 import type { SoakLambdaLine } from './processes/soak-lambda.ts'
@@ -49,14 +50,8 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
 
   async function soakWorker(): Promise<SoakFindings> {
     const script = join(directory, 'worker.js')
-    await build({
-      entryPoints: [join(ROOT, 'test/drill/soak-worker-entry.ts')],
-      outfile: script,
-      bundle: true,
-      format: 'esm',
-      external: ['cloudflare:workers'],
-      logLevel: 'error',
-    })
+    await writeArtefact('cloudflare', soakConfig(issuer.issuer), join(directory, 'worker'))
+    await bundle('test/drill/soak-worker-entry.ts', script, join(directory, 'worker/index.js'))
     let parent = 0
     const { url } = await startChild<{ url: string }>({
       name: 'Worker',
@@ -65,7 +60,7 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
         script,
         config: join(ROOT, 'wrangler.toml'),
         port: 0,
-        variables: { CONFIG: JSON.stringify(soakConfig(issuer.issuer)), LANEKEEPER_STAGE: '' },
+        variables: { LANEKEEPER_STAGE: '' },
       },
       onLine: () => {},
       onSpawn(child) {
@@ -104,12 +99,19 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
     const samples: Sample[] = []
     const startedAt = Date.now()
     const done = Promise.withResolvers<SoakFindings>()
+    await writeArtefact('aws', soakConfig(issuer.issuer), join(directory, 'lambda'))
     // If a process ends before it is ready, `startChild` reports it.
     done.promise.catch(() => {})
     await startChild({
       name: 'Lambda',
       module: new URL('./processes/soak-lambda.ts', import.meta.url),
-      options: { issuer: issuer.issuer, privateJwk, tokens, samples: sampleCount },
+      options: {
+        artefact: join(directory, 'lambda/authorizer.mjs'),
+        issuer: issuer.issuer,
+        privateJwk,
+        tokens,
+        samples: sampleCount,
+      },
       onSpawn(child) {
         void child.ended.then((sentence) => done.reject(new Error(sentence)))
         onSpawn(child)

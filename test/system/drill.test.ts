@@ -3,10 +3,14 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startChild, type Child } from '../../local/child.ts'
+import { soakConfig } from '../drill/soak-config.ts'
 import { SOAK_AUDIENCE, SOAK_KID } from '../drill/soak-tokens.ts'
+import { writeArtefact } from '../support/artefact/build.ts'
 import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.ts'
 import { generateKey, startTestIssuer } from '../support/test-issuer.ts'
 
@@ -111,12 +115,20 @@ test('the Lambda of the soak, which never awaits I/O, ends when its parent does'
   const key = await generateKey('EdDSA', SOAK_KID)
   const issuer = await startTestIssuer({ audience: SOAK_AUDIENCE, keys: [key] })
   const privateJwk = await crypto.subtle.exportKey('jwk', key.privateKey)
+  const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-soak-'))
+  await writeArtefact('aws', soakConfig(issuer.issuer), directory)
   const [spawned, busy] = [Promise.withResolvers<Child>(), Promise.withResolvers<string>()]
   try {
     await startChild({
       name: 'Lambda',
       module: new URL('../drill/processes/soak-lambda.ts', import.meta.url),
-      options: { issuer: issuer.issuer, privateJwk, tokens: 10_000_000, samples: 10_000 },
+      options: {
+        artefact: join(directory, 'authorizer.mjs'),
+        issuer: issuer.issuer,
+        privateJwk,
+        tokens: 10_000_000,
+        samples: 10_000,
+      },
       onSpawn: spawned.resolve,
       onLine: busy.resolve,
     })
@@ -127,6 +139,7 @@ test('the Lambda of the soak, which never awaits I/O, ends when its parent does'
   } finally {
     ;(await spawned.promise).kill()
     await issuer.close()
+    await rm(directory, { recursive: true })
   }
 })
 

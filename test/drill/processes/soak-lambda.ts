@@ -1,17 +1,20 @@
-// The Lambda handler of the soak in a process of its own: it makes its tokens, calls the real handler with the event of
-// an HTTP API for each, and prints the number of wrong answers and the memory in use after a collection.
+// The Lambda artefact of the soak, unchanged, in a process of its own: it makes its tokens, calls the handler with the
+// event of an HTTP API for each, and prints the number of wrong answers and the memory in use after a collection.
 
 import { setImmediate } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { AuthorizerEvent } from '../../../functions/aws/event.ts'
-import { createHandler } from '../../../functions/aws/handler.ts'
+import type { AuthorizerHandler } from '../../../functions/aws/handler.ts'
 import { serveParent } from '../../../local/processes/serve-parent.ts'
+import { isLogLine } from '../../support/artefact/log-line.ts'
 import { TO_EVENT } from '../../edges/events.ts'
-import { soakConfig } from '../soak-config.ts'
 import { createSoakTokens } from '../soak-tokens.ts'
 
 export interface SoakLambdaOptions {
+  /** The path of its `authorizer.mjs`. */
+  readonly artefact: string
   readonly issuer: string
   readonly privateJwk: object
   /** Valid tokens to send. */
@@ -31,9 +34,13 @@ const AT_ONCE = 16
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-serveParent(async ({ issuer, privateJwk, tokens, samples }: SoakLambdaOptions) => {
+/** Drops the lines of the log, so that the edge alone is measured. */
+const { log } = console
+console.log = (line: string) => isLogLine(line) || log(line)
+
+serveParent(async ({ artefact, issuer, privateJwk, tokens, samples }: SoakLambdaOptions) => {
   const next = createSoakTokens(issuer, privateJwk)
-  const handler = createHandler(soakConfig(issuer), {}, { report: () => {} })
+  const { handler } = (await import(pathToFileURL(artefact).href)) as { readonly handler: AuthorizerHandler }
   let valid = 0
   let wrong = 0
 

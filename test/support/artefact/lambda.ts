@@ -9,7 +9,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import type { AuthorizerHandler } from '../../../functions/aws/handler.ts'
 import { ROOT } from '../../../cli/build.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
-import { artefactOf, type Variables } from './build.ts'
+import { artefactOf, withGlobals, type Variables } from './build.ts'
 import { dateOf } from './clock.ts'
 import { readLogLine } from './log-line.ts'
 
@@ -49,12 +49,11 @@ export async function loadLambda(
       process: Object.create(process, { env: { value: env } }),
     },
   })
-  const before = `const { Date, console, process } = globalThis[Symbol.for(${JSON.stringify(directory)})];\n`
   for (const { path, text } of files) {
     if (basename(path).startsWith('metadata.')) continue
     const place = join(directory, relative(ROOT, path))
     await mkdir(dirname(place), { recursive: true })
-    await writeFile(place, before + change(text))
+    await writeFile(place, withGlobals(change(text), directory, ['Date', 'console', 'process']))
   }
   try {
     const { handler } = load(join(directory, 'authorizer.mjs')) as { handler: AuthorizerHandler }
