@@ -2,8 +2,8 @@
 // client, subject and jti on purpose; only their keys, names and audiences differ.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toIdentity, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
-import { assembleCompiled } from '../edges/core-edge.ts'
+import { toIdentity, webCrypto, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
+import { compileCore } from '../edges/core-edge.ts'
 import { TO_EVENT } from '../edges/events.ts'
 import { openWorkerEdge } from '../edges/worker-edge.ts'
 import { comparable } from '../edges/edge.ts'
@@ -73,11 +73,14 @@ async function createRequests(count: number): Promise<ConcurrentRequest[]> {
   )
 }
 
+const createCore = async () =>
+  (await compileCore(config, {}))({ crypto: webCrypto, fetch, now: Date.now, report: () => {} })
+
 const bearer = (token: string) => `Bearer ${token}`
 
 describe('A124 400 requests at once, of two tenants that share every name', () => {
   test('core', async () => {
-    const authorizer = await assembleCompiled(config, { fetch, now: Date.now, report: () => {} }, {})
+    const authorizer = await createCore()
     const sent = await createRequests(400)
     const got = await Promise.all(
       sent.map(async ({ token }) => {
@@ -148,7 +151,7 @@ describe('A124 400 requests at once, of two tenants that share every name', () =
 })
 
 test('no answer has data of an earlier request', async () => {
-  const authorizer = await assembleCompiled(config, { fetch, now: Date.now, report: () => {} }, {})
+  const authorizer = await createCore()
   const ask = async (token: string) =>
     authorizer.authorize({
       method: 'GET',

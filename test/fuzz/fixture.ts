@@ -16,7 +16,7 @@ import {
   webCrypto,
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
-import { assembleCompiled } from '../edges/core-edge.ts'
+import { compileCore } from '../edges/core-edge.ts'
 import { TO_EVENT } from '../edges/events.ts'
 import { openWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
 import { loadLambda, type LoadedLambda } from '../support/artefact/lambda.ts'
@@ -160,7 +160,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     )
   const authorizer =
     steps === STEPS
-      ? await assembleCompiled(config, { fetch: nowhere, now, report }, {})
+      ? (await compileCore(config, {}))({ crypto: webCrypto, fetch: nowhere, now, report })
       : createAuthorizer(config, { report })
   // The keys stand in the plan, so the function makes no request.
   const lambdaArtefact = await loadLambda(config, {}, { now, report })
