@@ -1,13 +1,11 @@
-// Settings that would let every request pass if an edge took them as they are. No artefact is built with them, and every
-// edge refuses to start with them.
+// Settings that would let every request pass if an edge took them as they are. Every edge refuses to start with them,
+// compiled or not.
 
 import { describe, expect, test } from 'vitest'
-import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { createHandler } from '../../functions/aws/handler.ts'
-import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
 import { createWorker } from '../../functions/cloudflare/worker.ts'
-import { compileFor } from '../../shared/compiler.ts'
-import { ConfigError, createAuthorizer } from '../../shared/index.ts'
+import { compileCore } from '../edges/core-edge.ts'
+import { ConfigError, createAuthorizer, webCrypto } from '../../shared/index.ts'
 
 const ISSUER = {
   issuer: 'https://login.example.com',
@@ -71,27 +69,27 @@ const ATTACKS: readonly (readonly [title: string, settings: object, problem: str
 ]
 
 const ENV = { EMPTY: '' }
+const PORTS = { fetch, now: Date.now, report: () => {} }
 
 /** Compiles or creates each edge with a configuration and the environment above. */
 const STARTS: Readonly<Record<string, (config: never) => unknown>> = {
-  core: (config) => createAuthorizer(config, { fetch, now: Date.now, report: () => {} }, { env: ENV }),
+  core: (config) => createAuthorizer(config, PORTS, { env: ENV }),
   worker: (config) => createWorker(config, ENV),
   lambda: (config) => createHandler(config, ENV),
-  'the build of a worker': (config) => compileFor(CLOUDFLARE_EDGE, config, { env: ENV }, true),
-  'the build of a lambda': (config) => compileFor(AWS_EDGE, config, { env: ENV }, true),
+  'what is compiled': async (config) => (await compileCore(config, ENV))({ crypto: webCrypto, ...PORTS }),
 }
 
 const GOOD = { ...issuer({}), routes: [ROUTE], origin: { url: 'https://origin.example.com' } }
 
 describe.each(Object.entries(STARTS))('%s', (_, start) => {
-  test('starts with a good configuration', () => {
-    start(GOOD as never)
+  test('starts with a good configuration', async () => {
+    await start(GOOD as never)
   })
 
-  test.each(ATTACKS)('refuses: %s', (_, settings, problem) => {
+  test.each(ATTACKS)('refuses to start: %s', async (_, settings, problem) => {
     let thrown: unknown
     try {
-      start({ ...GOOD, ...settings } as never)
+      await start({ ...GOOD, ...settings } as never)
     } catch (error) {
       thrown = error
     }
