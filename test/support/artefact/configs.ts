@@ -82,6 +82,8 @@ export const CONFIGS = {
     routes: [{ ...ROUTE, claims: { plan: { equals: 'gold' } }, acr: ['mfa'], maxAgeSeconds: 300 }],
   },
   'a key for fingerprints': { ...PLAIN, log: { fingerprintKey: SECRET } },
+  'an open issuer': issuer({ ...MAIN, algorithms: ['RS256'], issuer: '${env:OUR_ISSUER}' }),
+  'an open resource': { ...PLAIN, resources: [{ identifier: '${env:OUR_RESOURCE}' }] },
   '10,000 routes': {
     ...PLAIN,
     routes: numbered(10_000, (number) => ({ ...ROUTE, path: `/orders/${number}` })),
@@ -118,6 +120,8 @@ export const LAMBDA_CONFIGS = {
 /** With settings that the Worker alone has. */
 export const WORKER_CONFIGS = {
   CORS: { ...PLAIN, cors: { origins: ['https://app.example'], preflight: 'answer' } },
+  diagnostics: { ...PLAIN, diagnostics: { header: 'x-our-diagnostics', secret: SECRET } },
+  'an open origin': { ...PLAIN, origin: { url: '${env:OUR_ORIGIN}' } },
   'an assertion': {
     ...PLAIN,
     origin: { ...PLAIN.origin, assertion: { key: SECRET, issuer: AUDIENCE, audience: 'origin' } },
