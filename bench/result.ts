@@ -52,6 +52,12 @@ export const compare = (group: Group, name: string, reference: string): number[]
 export const ratioOf = (group: Group, name: string, reference: string): Spread =>
   spreadOf(compare(group, name, reference))
 
+/** How much more one contestant has than another: the median of the differences, round by round. */
+export const addedTo = (group: Group, reference: string, name: string): number => {
+  const less = samplesOf(group, reference)
+  return median(samplesOf(group, name).map((sample, round) => sample - less[round]!))
+}
+
 /** The group with the ratio that is worst for us: a target is met only if every group meets it. */
 export function worst(groups: readonly Group[], name: string, reference: string): Group {
   const sorted = groups.toSorted(

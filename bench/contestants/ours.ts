@@ -1,7 +1,13 @@
 // Lanekeeper's core, with the configuration most people start with: one issuer, five routes, the key set fetched.
 
 import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
-import { ConfigError, createAuthorizer, type LanekeeperConfig, type Ports } from '../../shared/index.ts'
+import {
+  ConfigError,
+  createAuthorizer,
+  type LanekeeperConfig,
+  type Ports,
+  type PublicKeySource,
+} from '../../shared/index.ts'
 import { AUDIENCE, SCOPE, type Algorithm, type World } from '../world.ts'
 import type { Contestant } from './contestant.ts'
 
@@ -10,9 +16,10 @@ export const PATH = '/orders/4711'
 export const configFor = (
   { issuer, jwksUri }: World,
   algorithms: readonly Algorithm[],
+  keys: PublicKeySource = { jwks_uri: jwksUri },
 ): LanekeeperConfig => ({
   issuers: {
-    main: { issuer, audience: AUDIENCE, profile: 'rfc9068', keys: { jwks_uri: jwksUri }, algorithms },
+    main: { issuer, audience: AUDIENCE, profile: 'rfc9068', keys, algorithms },
   },
   aws: { resultTtlSeconds: 0 },
   routes: [
@@ -23,6 +30,29 @@ export const configFor = (
     { path: '/invoices', methods: ['GET'], scope: { allOf: ['invoices:read'] } },
   ],
 })
+
+/** The routes, after 10,000 others. */
+export const manyRoutes = (config: LanekeeperConfig): LanekeeperConfig => ({
+  ...config,
+  routes: [
+    ...Array.from({ length: 10_000 }, (_, at) => ({
+      path: `/service-${at}/orders/{id}`,
+      methods: ['GET'],
+      scope: 'none' as const,
+    })),
+    ...config.routes,
+  ],
+})
+
+/** The issuer, before 1,000 others, each with a key set of its own. */
+export const manyIssuers = (config: LanekeeperConfig): LanekeeperConfig => {
+  const { main } = config.issuers
+  const others = Array.from({ length: 1_000 }, (_, at) => {
+    const issuer = `https://login-${at}.example.com`
+    return [`issuer-${at}`, { ...main!, issuer, keys: { jwks_uri: `${issuer}/jwks` } }]
+  })
+  return { ...config, issuers: { ...config.issuers, ...Object.fromEntries(others) } }
+}
 
 /** The decision as an edge requests it. */
 export function createDecide(config: LanekeeperConfig, ports: Partial<Ports> = {}) {

@@ -1,4 +1,4 @@
-// An authorizer for an HTTP API as a user of aws-jwt-verify would write it.
+// An authorizer for an HTTP API as a user of aws-jwt-verify would write it. With JWKS it has the key set at hand.
 
 import { JwtVerifier } from 'aws-jwt-verify'
 
@@ -9,7 +9,9 @@ interface Settings {
   readonly jwksUri: string
 }
 
-const verifier = JwtVerifier.create(JSON.parse(process.env['VERIFIER']!) as Settings)
+const { VERIFIER, JWKS } = process.env
+const verifier = JwtVerifier.create(JSON.parse(VERIFIER!) as Settings)
+if (JWKS !== undefined) verifier.cacheJwks(JSON.parse(JWKS))
 
 export async function handler(event: { readonly headers: Readonly<Record<string, string>> }) {
   try {

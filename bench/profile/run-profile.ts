@@ -1,5 +1,6 @@
 // `npm run bench -- --profile ROW`: where the time of a row goes, or what a bundle consists of. It measures nothing.
 
+import { Stop } from '../../cli/stop.ts'
 import { layOut, paint } from '../../cli/table.ts'
 import { inBench } from '../in-bench.ts'
 import { figure } from '../present.ts'
@@ -29,23 +30,22 @@ const present = (title: string, unit: string, rows: readonly SelfTime[], digits:
       ]),
   )
 
-/** Profiles our contestant alone and prints the functions and modules with the longest self time. */
+/**
+ * Profiles our contestant alone and prints the functions and modules with the longest self time.
+ *
+ * @throws {Stop} for a row without a profile.
+ */
 export async function runProfile(row: RowName): Promise<void> {
+  if (row === 'worker-start')
+    throw new Stop('worker-start has no profile: the profiler of workerd begins after the start.', 2)
   await inBench(false, async (benchFor) => {
     const bench = benchFor(row)
     bench.progress('running ours alone')
     if (row === 'bundle') {
-      const all = await readInputs()
+      const all = await readInputs(bench)
       endProgress()
-      for (const { bundle, inputs, without } of all) {
-        say(`${present(`source in the ${bundle}`, 'bytes', inputs, 0)}\n`)
-        const rows = without.map(({ parts, bytes, gzip }) => [
-          parts.length === 0 ? 'whole' : `without ${parts.join(', without ')}`,
-          figure(bytes).padStart(8),
-          figure(gzip).padStart(8),
-        ])
-        say(`${layOut([`the ${bundle}`, 'bytes', 'gzip'], rows)}\n`)
-      }
+      for (const { artefact, inputs } of all)
+        say(`${present(`source in the ${artefact}`, 'bytes', inputs, 0)}\n`)
       return
     }
     const { functions, modules } = summarize(await PROFILERS[row](bench))

@@ -3,9 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import { configFor, createDecide, PATH } from '../contestants/ours.ts'
+import { buildOurs } from '../artefacts.ts'
+import { configFor, createDecide, manyIssuers, manyRoutes, PATH } from '../contestants/ours.ts'
 import { coldStart } from '../lambda/boot.ts'
-import { buildHandler } from '../lambda/build.ts'
 import { environmentFor, toEvent } from '../lambda/event.ts'
 import { startSecureKeys } from '../lambda/secure-keys.ts'
 import { lap, lapFor } from '../rounds.ts'
@@ -15,6 +15,7 @@ import { freshString } from '../rows/unseen.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
 import { load, toRequest } from '../workerd/load.ts'
 import { serveWorker } from '../workerd/serve.ts'
+import { fromPlan } from '../workerd/source.ts'
 import { nameModules } from './modules.ts'
 import type { CpuProfile } from './profile.ts'
 import { profileHere, profileWorkerd } from './cpu-profiler.ts'
@@ -46,33 +47,12 @@ const again =
     return [await profileHere(() => run(PROFILED_MS))]
   }
 
-const manyRoutes = (config: LanekeeperConfig): LanekeeperConfig => ({
-  ...config,
-  routes: [
-    ...Array.from({ length: 10_000 }, (_, at) => ({
-      path: `/service-${at}/orders/{id}`,
-      methods: ['GET'],
-      scope: 'none' as const,
-    })),
-    ...config.routes,
-  ],
-})
-
-const manyIssuers = (config: LanekeeperConfig): LanekeeperConfig => {
-  const { main } = config.issuers
-  const others = Array.from({ length: 1_000 }, (_, at) => [
-    `issuer-${at}`,
-    { ...main!, issuer: `https://login-${at}.example.com` },
-  ])
-  return { ...config, issuers: { ...config.issuers, ...Object.fromEntries(others) } }
-}
-
 const worker =
-  (entry: string, requestsOf: (bench: Bench) => Promise<Buffer[]>): Profiler =>
+  (start: string | null, requestsOf: (bench: Bench) => Promise<Buffer[]>): Profiler =>
   async (bench) => {
-    const origin = await startOrigin(bench)
-    const CONFIG = JSON.stringify({ ...configFor(bench.world, ['RS256']), origin: { url: origin } })
-    const served = await serveWorker({ name: 'profiled', entry, variables: { CONFIG } }, bench, true)
+    const config = { ...configFor(bench.world, ['RS256']), origin: { url: await startOrigin(bench) } }
+    const bundle = fromPlan(config, { ...(start === null ? {} : { start }), minify: false })
+    const served = await serveWorker({ name: 'profiled', bundle }, bench, true)
     const requests = await requestsOf(bench)
     const half = requests.length / 2
     await load(served.port, requests.slice(0, half), 16)
@@ -82,32 +62,39 @@ const worker =
     return [nameModules(profile, await readFile(served.script, 'utf8'))]
   }
 
-const coldStarts: Profiler = async (bench) => {
-  const { world, directory } = bench
-  const environment = environmentFor(await startSecureKeys(bench))
-  const bundle = await buildHandler('profiled', 'ours.ts', directory)
-  const profiles = join(directory, 'profiles')
-  const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=100']
-  for (let start = 0; start < STARTS; start++)
-    await coldStart(bundle, environment, toEvent(await world.token('RS256')), flags)
-  return Promise.all(
-    (await readdir(profiles)).map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8'))),
-  )
-}
+/** Starts of the Lambda, with another configuration than the usual one if the row needs it. */
+const coldStarts =
+  (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Profiler =>
+  async (bench) => {
+    const { directory } = bench
+    const secure = await startSecureKeys(bench)
+    const { world } = secure
+    const environment = environmentFor(secure)
+    const config = change(configFor(world, ['RS256']))
+    const { file } = await buildOurs(config, 'aws', join(directory, 'profiled'))
+    const profiles = join(directory, 'profiles')
+    const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=100']
+    for (let start = 0; start < STARTS; start++)
+      await coldStart(file, environment, toEvent(await world.token('RS256')), flags)
+    return Promise.all(
+      (await readdir(profiles)).map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8'))),
+    )
+  }
 
 const requestOf = (token: string): Buffer => toRequest(PATH, `Bearer ${token}`)
 
-export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle'>, Profiler>> = {
+export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle' | 'worker-start'>, Profiler>> = {
   unseen,
   seen: again(),
-  'worker-seen': worker('ours.ts', async ({ world }) => {
+  'worker-seen': worker(null, async ({ world }) => {
     const request = requestOf(await world.token('RS256'))
     return Array.from({ length: 20_000 }, () => request)
   }),
-  'worker-unseen': worker('decide-alone.ts', async ({ world }) =>
+  'worker-unseen': worker('planned-decision.ts', async ({ world }) =>
     (await world.tokens('RS256', UNSEEN)).map(requestOf),
   ),
-  'cold-start': coldStarts,
+  'cold-start': coldStarts(),
+  'large-start': coldStarts(manyRoutes),
   routes: again(manyRoutes),
   issuers: again(manyIssuers),
   memory: unseen,

@@ -1,81 +1,111 @@
-// From the start of a process to its first decision, including a fetch of the key set over TLS from loopback: our
-// handler, a handler with aws-jwt-verify, one that does nothing, and three that stop earlier than ours. All are built
-// alike.
+// From the start of a process to its first decision: our artefact and a handler with aws-jwt-verify, both with a fetch
+// of the key set over TLS from loopback, and both with the keys at hand. Beside them a handler that does nothing, and
+// the steps of ours. All are bundled alike.
 
-import { Stop } from '../../cli/stop.ts'
-import { tamper } from '../contestants/check.ts'
+import { join } from 'node:path'
+import { ConfigError, type LanekeeperConfig, type PublicKeySource } from '../../shared/index.ts'
+import { buildOurs } from '../artefacts.ts'
+import { configFor } from '../contestants/ours.ts'
 import { buildHandler } from '../lambda/build.ts'
+import { startSecureKeys } from '../lambda/secure-keys.ts'
+import { checkStarters, timeStarts, type Starter } from '../lambda/starts.ts'
 import { coldStart } from '../lambda/boot.ts'
 import { environmentFor, toEvent } from '../lambda/event.ts'
-import { startSecureKeys } from '../lambda/secure-keys.ts'
-import { compare, ratioOf, type Group } from '../result.ts'
-import { takeTurns } from '../rounds.ts'
+import { addedTo, ratioOf, type Group, type Target } from '../result.ts'
 import type { RunRow } from '../row.ts'
 import { figure } from '../present.ts'
-import { median, spreadOf } from '../statistics.ts'
 
-const HANDLERS = [
-  { name: 'empty', entry: 'empty.ts', verifies: false },
-  { name: 'aws-jwt-verify', entry: 'aws-jwt-verify.ts', verifies: true },
-  { name: 'lanekeeper', entry: 'ours.ts', verifies: true },
-  { name: 'lanekeeper and its log line', entry: 'ours-logged.ts', verifies: true },
-  { name: 'node:https, read', entry: 'https.ts', verifies: false },
-  { name: 'lanekeeper, read', entry: 'ours-loaded.ts', verifies: false },
-  { name: 'lanekeeper, configured', entry: 'ours-configured.ts', verifies: false },
-] as const
+const EMPTY = 'empty'
+const HTTPS = 'node:https, read'
+const THEIRS = 'aws-jwt-verify'
+const THEIRS_AT_HAND = 'aws-jwt-verify, cacheJwks'
+const OURS = 'lanekeeper'
+const LOGGED = 'lanekeeper and its log line'
+const STARTED = 'lanekeeper, started'
+const AT_HAND = 'lanekeeper, keys at hand'
 
 const EFFORT = { quick: { rounds: 9, warmUp: 1 }, full: { rounds: 41, warmUp: 2 } } as const
 
+/** The source of keys that are in the artefact, too. */
+const bundledFrom = (jwksUri: string) =>
+  ({ jwks_uri: jwksUri, bundled: { maxAgeSeconds: 86_400 } }) as PublicKeySource
+
+/** The artefact with the keys in it; `null` if this version has no `keys.bundled`. */
+async function buildAtHand(config: LanekeeperConfig, directory: string): Promise<string | null> {
+  try {
+    return (await buildOurs(config, 'aws', join(directory, 'lambda', 'ours-at-hand'))).file
+  } catch (error) {
+    const isUnknown = error instanceof ConfigError && error.message.includes('bundled')
+    if (isUnknown) return null
+    throw error
+  }
+}
+
+const target = (what: string, most: number, group: Group, name: string, reference: string): Target => ({
+  what,
+  bound: { most },
+  unit: '×',
+  reached: ratioOf(group, name, reference),
+})
+
+const atHandTargets = (wall: Group): Target[] => {
+  const what = 'Lambda with keys at hand, cold start against'
+  return [
+    target(`${what} aws-jwt-verify that fetches`, 0.78, wall, AT_HAND, THEIRS),
+    target(`${what} aws-jwt-verify with cacheJwks`, 1, wall, AT_HAND, THEIRS_AT_HAND),
+  ]
+}
+
 export const runColdStart: RunRow = async (bench) => {
-  const { quick, world, directory, progress } = bench
+  const { quick, directory, progress } = bench
   progress('building the handlers')
-  const environment = environmentFor(await startSecureKeys(bench))
-  const bundles = await Promise.all(
-    HANDLERS.map(async (handler) => ({
-      ...handler,
-      bundle: await buildHandler(handler.name.replace(/\W+/g, '-'), handler.entry, directory),
-    })),
-  )
-  const good = await world.token('RS256')
-  for (const { name, bundle, verifies } of bundles) {
-    const wrong = (what: string) => new Stop(`The handler with ${name} ${what}. The run ends.`, 1)
-    if (!(await coldStart(bundle, environment, toEvent(good))).allowed) throw wrong('refuses a good token')
-    if (!verifies) continue
-    const bad = [tamper(good), await world.token('RS256', { scope: 'openid' })]
-    for (const token of bad)
-      if ((await coldStart(bundle, environment, toEvent(token))).allowed) throw wrong('accepts a bad token')
-  }
-  const title = 'RS256, key set over TLS from loopback'
-  const contestants = await takeTurns(
-    bundles.map(({ name, bundle }) => ({
-      name,
-      measure: async (event: string) => (await coldStart(bundle, environment, event)).ms,
-    })),
+  const secure = await startSecureKeys(bench)
+  const { world } = secure
+  const environment = environmentFor(secure)
+  const config = configFor(world, ['RS256'])
+  const ours = (await buildOurs(config, 'aws', join(directory, 'lambda', 'ours'))).file
+  const atHand = await buildAtHand(configFor(world, ['RS256'], bundledFrom(world.jwksUri)), directory)
+  const theirs = await buildHandler('aws-jwt-verify', 'aws-jwt-verify.ts', directory)
+  const empty = await buildHandler('empty', 'empty.ts', directory)
+  const https = await buildHandler('https', 'https.ts', directory)
+  const withKeys = { ...environment, JWKS: secure.published }
+  const withConsole = { ...environment, CONSOLE: 'on' }
+  const starters: Starter[] = [
+    { name: EMPTY, bundle: empty, environment, does: 'answers' },
+    { name: THEIRS, bundle: theirs, environment, does: 'verifies' },
+    { name: THEIRS_AT_HAND, bundle: theirs, environment: withKeys, does: 'verifies' },
+    { name: OURS, bundle: ours, environment, does: 'verifies' },
+    { name: LOGGED, bundle: ours, environment: withConsole, does: 'verifies' },
+    { name: HTTPS, bundle: https, environment, does: 'answers' },
+    { name: STARTED, bundle: ours, environment, does: 'loads' },
+  ]
+  if (atHand !== null) starters.push({ name: AT_HAND, bundle: atHand, environment, does: 'verifies' })
+  await checkStarters(starters, world)
+  const { wall, cpu } = await timeStarts(
+    'RS256, key set over TLS from loopback',
+    THEIRS,
+    starters,
     EFFORT[quick ? 'quick' : 'full'],
-    async () => toEvent(await world.token('RS256')),
-    (text) => progress(text),
+    world,
+    progress,
   )
-  const group: Group = { title, unit: 'ms', reference: 'aws-jwt-verify', contestants }
-  const [empty] = contestants
-  const above = (name: string) => {
-    const { samples } = contestants.find((contestant) => contestant.name === name)!
-    return `${figure(median(samples.map((ms, round) => ms - empty!.samples[round]!)), 1)} ms`
-  }
+  const above = (name: string, group: Group) => `${figure(addedTo(group, EMPTY, name), 1)} ms`
+  const before = secure.fetches()
+  if (atHand !== null) await coldStart(atHand, environment, toEvent(await world.token('RS256')))
   return {
     row: 'cold-start',
-    groups: [group],
+    groups: [wall, cpu],
     targets: [
-      {
-        what: 'Lambda cold start, against a handler with aws-jwt-verify',
-        bound: { most: 1 },
-        unit: '×',
-        reached: ratioOf(group, 'lanekeeper', 'aws-jwt-verify'),
-      },
+      target('Lambda cold start, against a handler with aws-jwt-verify', 1.06, wall, OURS, THEIRS),
+      ...(atHand === null ? [] : atHandTargets(wall)),
     ],
     notes: [
-      `Above a handler that does nothing: ours ${above('lanekeeper')}, aws-jwt-verify ${above('aws-jwt-verify')}.`,
-      `Ours against a handler that does nothing: ${figure(spreadOf(compare(group, 'lanekeeper', 'empty')).median, 2)}.`,
-      `Of ours: node:https ${above('node:https, read')}; with our code ${above('lanekeeper, read')}; with the configuration checked ${above('lanekeeper, configured')}.`,
+      `Above a handler that does nothing: ours ${above(OURS, wall)} (CPU ${above(OURS, cpu)}), aws-jwt-verify ${above(THEIRS, wall)} (CPU ${above(THEIRS, cpu)}).`,
+      `Ours against a handler that does nothing: ${figure(ratioOf(wall, OURS, EMPTY).median, 2)}.`,
+      `Of ours: node:https ${above(HTTPS, wall)}; with the artefact started ${above(STARTED, wall)}.`,
+      atHand === null
+        ? 'This version has no keys.bundled, so ours with keys at hand is not there.'
+        : `With keys at hand, ours fetches the key set ${secure.fetches() - before} times before its first answer.`,
       'Everybody fetches with the client that they bring along. The loopback server answers at once; what a network adds is the same for both.',
     ],
   }

@@ -1,10 +1,9 @@
 // A Worker in workerd itself, without miniflare; its log is discarded. Its settings are those of wrangler.toml. Each
 // Worker has a process of its own, so that none influences another.
 
-import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
@@ -12,24 +11,25 @@ import workerd from 'workerd'
 import { unstable_readConfig } from 'wrangler'
 import { ROOT } from '../../cli/build.ts'
 import type { Bench } from '../row.ts'
+import type { Bundle } from './source.ts'
 
 export interface ServedWorker {
   readonly port: number
-  readonly pid: number
   /** Path of the bundle. */
   readonly script: string
   /** Port of the inspector, if the caller set one. */
   readonly inspectorPort: number | null
   /** Milliseconds of CPU that the process has used so far; `null` without /proc. */
   cpuMs(): number | null
+  /** Ends the process. */
+  stop(): void
 }
 
 export interface WorkerSource {
   readonly name: string
-  /** Path of the module in this directory. */
-  readonly entry: string
+  readonly bundle: Bundle
   /** Text bindings. */
-  readonly variables: Readonly<Record<string, string>>
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** Of all running threads; a thread that has ended is not counted, and workerd ends none. */
@@ -73,31 +73,40 @@ interface Listening {
   readonly port: number
 }
 
-/** Bundles the Worker and waits until it listens. Its process ends with the bench. */
-export async function serveWorker(
-  { name, entry, variables }: WorkerSource,
-  { directory, atEnd }: Bench,
-  inspect = false,
-): Promise<ServedWorker> {
-  const script = join(directory, `${name.replace(/\W+/g, '-')}.js`)
-  await build({
-    entryPoints: [join(import.meta.dirname, entry)],
-    outfile: script,
-    absWorkingDir: ROOT,
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:workers'],
-    logLevel: 'error',
-  })
+/** A Worker that is bundled but not started. */
+export interface PreparedWorker {
+  readonly name: string
+  /** Path of the bundle. */
+  readonly script: string
+  /** Path of the configuration of workerd. */
+  readonly config: string
+}
+
+/** Bundles the Worker. */
+export async function prepareWorker(
+  { name, bundle, variables = {} }: WorkerSource,
+  { directory }: Pick<Bench, 'directory'>,
+): Promise<PreparedWorker> {
+  const own = join(directory, 'workers', name.replace(/\W+/g, '-'))
+  await mkdir(own, { recursive: true })
+  const script = await bundle(own)
   const config = `${script}.capnp`
   await writeFile(config, toCapnp(basename(script), variables))
+  return { name, script, config }
+}
+
+/** Starts workerd and waits until it listens. Its process ends with the bench, or by `stop`. */
+export async function startWorker(
+  { name, script, config }: PreparedWorker,
+  { atEnd }: Pick<Bench, 'atEnd'>,
+  inspect = false,
+): Promise<ServedWorker> {
   const flags = ['--control-fd=3', ...(inspect ? ['--inspector-addr=127.0.0.1:0'] : [])]
   const child = spawn(workerd.default, ['serve', ...flags, config], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
-  atEnd(() => child.kill('SIGKILL'))
+  const stop = () => child.kill('SIGKILL')
+  atEnd(stop)
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk}`.slice(-2_000)))
   let inspectorPort: number | null = null
@@ -110,5 +119,12 @@ export async function serveWorker(
       else resolve(port)
     })
   })
-  return { port, pid: child.pid!, script, inspectorPort, cpuMs: () => cpuMsOf(child.pid!) }
+  return { port, script, inspectorPort, stop, cpuMs: () => cpuMsOf(child.pid!) }
 }
+
+/** Bundles the Worker and starts it. */
+export const serveWorker = async (
+  source: WorkerSource,
+  bench: Bench,
+  inspect = false,
+): Promise<ServedWorker> => startWorker(await prepareWorker(source, bench), bench, inspect)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compare, isMet, ratioOf, worst, type Group, type Target } from '../../bench/result.ts'
+import { addedTo, compare, isMet, ratioOf, worst, type Group, type Target } from '../../bench/result.ts'
 import { median, orderOf, quantile, ratiosOf, spreadOf } from '../../bench/statistics.ts'
 
 test('the median is the one in the middle, or lies between the two', () => {
@@ -62,6 +62,10 @@ describe('results', () => {
   test('the ratio is the median of the ratios', () => {
     expect(compare(steady, 'ours', 'floor')).toEqual([0.8, 0.8, 0.9])
     expect(ratioOf(steady, 'ours', 'floor').median).toBe(0.8)
+  })
+
+  test('what a contestant adds is the median of the differences', () => {
+    expect(addedTo(steady, 'ours', 'floor')).toBe(10)
   })
 
   test('a target uses the group with the worst ratio', () => {
