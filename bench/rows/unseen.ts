@@ -114,7 +114,7 @@ function toTargets(all: readonly { readonly atOnce: number; readonly group: Grou
   }
   return [
     // One at a time is the load of a Lambda, many in flight that of a server.
-    target(1, OURS_ON_LAMBDA.name, SUBTLE, 0.9),
+    target(1, OURS_ON_LAMBDA.name, SUBTLE, 0.95),
     target(32, OURS_ON_NODE.name, SUBTLE, 0.75),
     target(32, OURS_ON_NODE.name, 'jose', 1),
     target(32, OURS_ON_NODE.name, 'aws-jwt-verify', 1),
