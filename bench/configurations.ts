@@ -97,6 +97,11 @@ export const WEIGHED: readonly Weighed[] = [
     config: changed({ cors: { origins: ['https://app.example.com'], preflight: 'answer' } }),
   },
   {
+    name: 'diagnostics',
+    edge: 'cloudflare',
+    config: changed({ diagnostics: { header: 'x-diagnostics', secret: SECRET } }),
+  },
+  {
     name: 'origin.assertion',
     edge: 'cloudflare',
     config: changed({ origin: { ...ORIGIN, assertion: ASSERTION } }),

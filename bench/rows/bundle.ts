@@ -2,7 +2,6 @@
 // of each part. Names that must not appear in an artefact end the run.
 
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { Stop } from '../../cli/stop.ts'
 import type { EdgeName } from '../../shared/edge.ts'
 import { readAtStart } from '../../test/support/at-start.ts'
@@ -50,8 +49,8 @@ async function weigh(
     const built = await buildOurs(config, edge, out, metrics)
     const text = [...(await readAtStart(built.file)).values()].join('\n')
     assertAbsent(`The artefact for ${edge}, ${name},`, text, absent)
-    bytes.push({ name, samples: [Buffer.byteLength(text)] })
-    gzip.push({ name, samples: [gzipSync(text).length] })
+    bytes.push({ name, samples: [built.startBytes] })
+    gzip.push({ name, samples: [built.startGzipBytes] })
     for (const part of built.parts) if (!parts.has(part.name)) parts.set(part.name, part.bytes)
   }
   return { bytes, gzip, parts: [...parts].map(([name, size]) => ({ name, samples: [size] })) }

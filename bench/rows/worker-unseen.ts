@@ -140,6 +140,10 @@ export const runWorkerUnseen: RunRow = async (bench) => {
       ),
     ],
     notes: [
+      ...costs.map(
+        (cost) =>
+          `${cost.title}, the decision alone: ${figure(ratioOf(cost, DECISION, JOSE).median, 2)} of jose, ${figure(ratioOf(cost, DECISION, HONO).median, 2)} of hono/jwk.`,
+      ),
       'The Workers that only verify read neither header nor claims, and know the key from the start.',
       ...groups.map(
         (group) =>
