@@ -1,4 +1,5 @@
-// Bundles the other handlers as `lanekeeper build` bundles ours: with the same function and the same settings.
+// Bundles the other handlers as `lanekeeper build` bundles ours: with the same function and the same settings. They
+// have no failure table.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -9,7 +10,7 @@ import { ROOT } from '../../cli/build.ts'
 export async function buildHandler(name: string, entry: string, directory: string): Promise<string> {
   const out = join(directory, 'lambda', name)
   const source = JSON.stringify(join(import.meta.dirname, entry))
-  const { files } = await bundleEntry('aws', `export { handler } from ${source}`, ROOT, out)
+  const { files } = await bundleEntry('aws', `export { handler } from ${source}`, ROOT, out, '')
   for (const { path, contents } of files) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, contents)

@@ -8,7 +8,7 @@ import { createForward } from '../../functions/fetch/origin-request.ts'
 import { targetOf } from '../../functions/fetch/request.ts'
 import type { FetchConfig } from '../../functions/fetch/send-on.ts'
 import { keepFromSharedCaches } from '../../functions/fetch/shared-caches.ts'
-import { fill, stampOf, type Allow, type Plan } from '../../shared/edge.ts'
+import { fill, stampOf, type Allow, type Parts, type Plan } from '../../shared/edge.ts'
 
 const EVERYBODY: Allow = {
   allow: true,
@@ -27,8 +27,8 @@ const EVERYBODY: Allow = {
 
 const LINE = { door: 'worker', event: 'decision', outcome: 'allow', code: 'access_token', method: 'GET' }
 
-export function startWorker(plan: Plan, env: WorkerEnv) {
-  const config = fill(plan, 'cloudflare', env) as FetchConfig
+export function startWorker(plan: Plan, env: WorkerEnv, parts: Parts) {
+  const config = fill(plan, 'cloudflare', env, parts) as FetchConfig
   const toOrigin = createForward(config, createCopyRequest(config))
   const line = { ...LINE, route: EVERYBODY.route, client: 'orders-web', fetches: 0, ms: 0, ...stampOf(plan) }
   return {

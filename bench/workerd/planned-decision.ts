@@ -8,7 +8,7 @@ import { assemble, createWebCrypto, fill, stampOf, type Parts, type Plan } from 
 export function startWorker(plan: Plan, env: WorkerEnv, parts: Parts) {
   const ports = createWorkerPorts(env, { report: () => {} }, stampOf(plan))
   const crypto = createWebCrypto(parts.keyTypes)
-  const authorizer = assemble(fill(plan, 'cloudflare', env), { ...ports, crypto }, parts)
+  const authorizer = assemble(fill(plan, 'cloudflare', env, parts), { ...ports, crypto }, parts)
   return {
     authorize: authorizer.authorize,
     async fetch(request: Request): Promise<Response> {
