@@ -28,7 +28,7 @@ import { assembleBundled } from '../support/bundled-authorizer.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
 import { TO_EVENT } from './events.ts'
-import { openWorkerEdge } from './worker-edge.ts'
+import { openCreatedWorkerEdge } from './worker-edge.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
@@ -108,7 +108,7 @@ const startLambda = async (config: LanekeeperConfig): Promise<Runtime> =>
   })
 
 async function startWorker(config: LanekeeperConfig): Promise<Runtime> {
-  const edge = await openWorkerEdge(config)
+  const edge = await openCreatedWorkerEdge(config)
   let events: ReportEvent[] = []
   const takeEvents = async () => void events.push(...(await edge.takeEvents()))
   return {

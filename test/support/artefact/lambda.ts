@@ -3,9 +3,9 @@
 // function. Everything else is as it is deployed.
 
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { AuthorizerHandler } from '../../../functions/aws/handler.ts'
 import { ROOT } from '../../../cli/build.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../../shared/index.ts'
@@ -25,8 +25,8 @@ export interface LoadedLambda {
   close(): Promise<void>
 }
 
-/** Loads ES modules without the module runner of vitest. */
-const load = createRequire(import.meta.url)
+/** Loads a module as Node does, without the module runner of vitest. */
+const load = new Function('url', 'return import(url)') as (url: string) => Promise<object>
 
 /**
  * @throws {ConfigError} if the configuration has a problem.
@@ -56,7 +56,8 @@ export async function loadLambda(
     await writeFile(place, withGlobals(change(text), directory, ['Date', 'console', 'process']))
   }
   try {
-    const { handler } = load(join(directory, 'authorizer.mjs')) as { handler: AuthorizerHandler }
+    const url = pathToFileURL(join(directory, 'authorizer.mjs')).href
+    const { handler } = (await load(url)) as { handler: AuthorizerHandler }
     return { handler, close }
   } catch (error) {
     await close()
