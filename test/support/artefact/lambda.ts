@@ -3,6 +3,7 @@
 // function. Everything else is as it is deployed.
 
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -25,8 +26,7 @@ export interface LoadedLambda {
   close(): Promise<void>
 }
 
-/** Loads a module as Node does, without the module runner of vitest. */
-const load = new Function('url', 'return import(url)') as (url: string) => Promise<object>
+const loadModule = createRequire(import.meta.url)('./load-module.cjs') as (url: string) => Promise<object>
 
 /**
  * @throws {ConfigError} if the configuration has a problem.
@@ -57,7 +57,7 @@ export async function loadLambda(
   }
   try {
     const url = pathToFileURL(join(directory, 'authorizer.mjs')).href
-    const { handler } = (await load(url)) as { handler: AuthorizerHandler }
+    const { handler } = (await loadModule(url)) as { handler: AuthorizerHandler }
     return { handler, close }
   } catch (error) {
     await close()
