@@ -170,6 +170,6 @@ test('a value that is missing until the start keeps the keys of the build, unles
   const { exitCode, errors } = await build('aws', unknown)
   expect(exitCode).toBe(1)
   expect(errors).toContain(
-    'issuers.main.keys.bundled: needs the address of the keys when it is built: give its variables to the build',
+    'issuers.main.keys.jwks_uri: needs the environment variable REALM when it is built; set it or pass --env-file',
   )
 })
