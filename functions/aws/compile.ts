@@ -1,7 +1,12 @@
 // What the Lambda edge needs of a configuration: its parts, and the table of the strategy `table`.
 
 import { kindOfSecret, type EdgeCompiler, type PlannedSecret, type UsedPart } from '../../shared/compiler.ts'
-import { ConfigError, type ConfigEnvironment, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  ConfigError,
+  type ConfigEnvironment,
+  type ConfigProblem,
+  type ResolvedConfig,
+} from '../../shared/index.ts'
 import { LAMBDA_SECRETS } from './secret-kinds.ts'
 import { planTable } from './table/plan.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
@@ -17,14 +22,27 @@ function tableSettings({ aws }: ResolvedConfig, { authorizer, later }: ConfigEnv
     .map(([path]) => `${path}.strategy`)
 }
 
+/** The identifiers that are open: the routes of their resources are known only when an edge starts. */
+function findOpenResources({ later }: ConfigEnvironment): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  for (const { path } of later?.open.settings ?? [])
+    if (/^resources\[\d+\]\.identifier$/.test(path))
+      later!.open.refuse(path, (at, message, variable) =>
+        problems.push({ path: at, message, ...(variable === undefined ? {} : { variable }) }),
+      )
+  return problems
+}
+
 /**
  * The plan of the strategy `table`; `null` where no function has it.
  *
- * @throws {ConfigError} naming the routes that a table cannot express.
+ * @throws {ConfigError} naming the routes that a table cannot express, or the resources whose routes are not known.
  */
 function compileTable(config: ResolvedConfig, environment: ConfigEnvironment): TablePlan | null {
   const paths = tableSettings(config, environment)
   if (paths.length === 0) return null
+  const open = findOpenResources(environment)
+  if (open.length > 0) throw new ConfigError(open)
   const planned = planTable(config)
   if ('plan' in planned) return planned.plan
   throw new ConfigError(

@@ -272,6 +272,22 @@ test('the address of keys that a build fetches cannot be open', () => {
   expect(problemsWith({ jwks_uri: '${env:C}' })).toEqual([])
 })
 
+test.each([
+  { strategy: 'table' },
+  { authorizers: { orders: { strategy: 'table' } } },
+] satisfies LanekeeperConfig['aws'][])('the resources of a table cannot be open: %j', (aws) => {
+  const audience = ['https://a.example/orders', 'https://a.example/other']
+  const problemsWith = (more: object) => {
+    const config = { ...inIssuer({ issuer: '${env:A}', audience }), ...more, aws }
+    return outcomeOf(() => compileFor(AWS_EDGE, config, {}, true)).problems
+  }
+  const resources = [{ identifier: 'https://a.example/${env:B}', name: '${env:C}' }]
+  expect(problemsWith({ resources })).toEqual([
+    'resources[0].identifier: needs the environment variable B when it is built; set it or pass --env-file [B]',
+  ])
+  expect(problemsWith({})).toEqual([])
+})
+
 const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls)\b/
 /** Without `keys.bundled`, with which a build needs the address of the keys. */
 const withoutBundled = (config: LanekeeperConfig): LanekeeperConfig =>
