@@ -19,10 +19,13 @@ const SHARING = /^(?:public|s-maxage(?:=.*)?|proxy-revalidate)$/i
 const directive = (names: string): RegExp => new RegExp(`^(?:[^"]*,)?[ \\t]*(?:${names})[ \\t]*(?:,|$)`, 'i')
 
 /** The whole response is kept out of shared caches. */
-const PRIVATE = directive('private|no-store')
+const PRIVATE = directive('private')
 
 /** The response is kept out of every cache. */
 const NO_STORE = directive('no-store')
+
+/** A cache that knows the status code ignores `no-store` beside this directive (RFC 9111 section 5.2.2.3). */
+const MUST_UNDERSTAND = /must-understand/i
 
 /** The caller's own cache uses the response only for the same Authorization field (RFC 9111 section 4.1). */
 const VARYING = /(?:^|,)[ \t]*(?:\*|authorization)[ \t]*(?:,|$)/i
@@ -42,16 +45,17 @@ export function keepFromSharedCaches(response: Response): Response {
   const directives = field.split(',').map((text) => text.trim())
   const kept = directives.filter((text) => !SHARING.test(text))
   const isVarying = VARYING.test(headers.get('vary') ?? '')
+  const isNeverStored = (text: string) => NO_STORE.test(text) && !MUST_UNDERSTAND.test(text)
   if (
     overriding.length === 0 &&
     kept.length === directives.length &&
-    (isVarying ? PRIVATE : NO_STORE).test(field)
+    (isNeverStored(field) || (isVarying && PRIVATE.test(field)))
   )
     return response
   const changed = new Response(response.body, response)
   for (const name of overriding) changed.headers.delete(name)
   const rest = kept.filter((text) => text !== '').join(', ')
-  const isPrivate = PRIVATE.test(rest)
+  const isPrivate = PRIVATE.test(rest) || isNeverStored(rest)
   changed.headers.set('cache-control', isPrivate ? rest : rest === '' ? 'private' : `private, ${rest}`)
   if (!isVarying) changed.headers.append('vary', 'Authorization')
   return changed

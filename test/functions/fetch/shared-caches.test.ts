@@ -54,6 +54,27 @@ describe('a response passes as it is', () => {
       'Authorization',
     ],
     [
+      'no-store, but not beside must-understand',
+      noStore,
+      says('no-store, Must-Understand, must-revalidate, max-age=60'),
+      'private, no-store, Must-Understand, must-revalidate, max-age=60',
+      'Authorization',
+    ],
+    [
+      'no-store with Vary, but not beside must-understand',
+      [...noStore, ...varies('Authorization')],
+      [...says('no-store, x="a", must-understand'), ...varies('Authorization')],
+      'private, no-store, x="a", must-understand',
+      'Authorization',
+    ],
+    [
+      'private with Vary beside must-understand, but not without Vary',
+      [...says('private, no-store, must-understand'), ...varies('Authorization')],
+      says('private, no-store, must-understand'),
+      'private, no-store, must-understand',
+      'Authorization',
+    ],
+    [
       'no-store, but not with an argument',
       noStore,
       says('no-store="x"'),
