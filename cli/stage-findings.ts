@@ -9,7 +9,7 @@ import {
   type ResolvedConfig,
   type SecretKind,
 } from '../shared/index.ts'
-import { LAMBDA_SECRETS } from '../functions/aws/secrets.ts'
+import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'

@@ -3,8 +3,6 @@
 
 import type { Ports } from '../../shared/edge.ts'
 
-export { LAMBDA_SECRETS } from './secret-kinds.ts'
-
 export const createLambdaSecrets =
   (env: Readonly<Record<string, string | undefined>>): NonNullable<Ports['secrets']> =>
   async (ref) => {
