@@ -4,39 +4,7 @@
 export type { Assertions } from './grant/assertion.ts'
 export { assemble } from './assemble.ts'
 export { createSafeReport, type Stamp } from './audit/decision-event.ts'
-export type {
-  AssertionConfig,
-  AwsAuthorizerConfig,
-  AwsConfig,
-  CachingStrategy,
-  CheckConfig,
-  CheckedIssuerConfig,
-  ClaimCondition,
-  ClaimValue,
-  CoreConfig,
-  CorsConfig,
-  DiagnosticsConfig,
-  IdentityConfig,
-  IntrospectedIssuerConfig,
-  IntrospectionConfig,
-  IssuerConfig,
-  KeyedIssuerConfig,
-  KeySource,
-  LanekeeperConfig,
-  Limits,
-  OriginConfig,
-  PublicKeySource,
-  ResolvedAuthorizer,
-  ResolvedConfig,
-  ResolvedResource,
-  ResolvedRoute,
-  ResourceConfig,
-  RouteRule,
-  ScopeRule,
-  SharedSecretSource,
-  StageOverrides,
-  UserinfoConfig,
-} from './config/config.ts'
+export type { CoreConfig, ResolvedAuthorizer, ResolvedConfig } from './config/config.ts'
 export type {
   Allow,
   AuthorizationRequest,
@@ -44,49 +12,32 @@ export type {
   Decision,
   Deny,
   Examination,
-  FactValue,
   Grant,
-  Principal,
   RequestNeeds,
 } from './decision.ts'
-export {
-  failureRow,
-  type Blame,
-  type FailureCode,
-  type FailureDetail,
-  type FailureRow,
-  type GatewayForm,
-} from './failures/failure.ts'
+export { failureRow } from './failures/failure.ts'
 export { toRefusal, type Refusal } from './failures/challenge.ts'
 export { toHeaderName, toIdentity } from './grant/identity.ts'
 export { combineParts, type Part, type Parts } from './parts/parts.ts'
 export { chooseAuthorizer } from './plan/choose-authorizer.ts'
-export { ConfigError, type ConfigProblem } from './plan/config-error.ts'
+export { ConfigError } from './plan/config-error.ts'
 export { fill } from './plan/fill.ts'
-export type { EdgeName, Plan, PlannedConfig, PlannedSecret } from './plan/plan.ts'
+export type { EdgeName, Plan, PlannedConfig } from './plan/plan.ts'
 export { stampOf } from './plan/stamp.ts'
 export { REQUEST_MS } from './platform/deadline.ts'
 export type {
   CachedKeys,
-  ConfigReport,
   Cryptography,
-  DecisionReport,
   GivenPorts,
   KeyCache,
-  KeysReport,
-  OriginReport,
-  PreflightReport,
   HttpAnswer,
   Ports,
   ReportEvent,
-  SecretReport,
-  VerificationKey,
   WaitUntil,
 } from './platform/ports.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
-export { findTargetProblem, type TargetProblem } from './routes/target.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'

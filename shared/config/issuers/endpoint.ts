@@ -3,6 +3,7 @@
 
 import { METADATA_DOCUMENTS, type MetadataDocument } from '../../keys/metadata-url.ts'
 import { checkOneOf, type AddProblem, type JsonObject } from '../checks.ts'
+import type { Meanings } from '../meaning.ts'
 import { defaultsOf, readerOf, seconds, type Settings } from '../setting.ts'
 
 /** Exactly one of the URL of an endpoint (`endpoint`) and the metadata of the issuer that names it (`discovery`). */
@@ -49,6 +50,20 @@ export const ANSWER_TIMES = {
 } as const satisfies Settings<keyof AnswerTimes>
 
 export const ANSWER_DEFAULTS = defaultsOf(ANSWER_TIMES)
+
+/** The meanings of `cacheSeconds` and `timeoutSeconds` in a table below that of `introspection`, which says them. */
+export const answerTimesAsAbove = (): Meanings<keyof AnswerTimes> => ({
+  cacheSeconds: {
+    default: ANSWER_DEFAULTS.cacheSeconds,
+    row: ANSWER_TIMES.cacheSeconds,
+    meaning: 'as above',
+  },
+  timeoutSeconds: {
+    default: ANSWER_DEFAULTS.timeoutSeconds,
+    row: ANSWER_TIMES.timeoutSeconds,
+    meaning: 'as above',
+  },
+})
 
 /** The source without the URL of `endpoint`, which plan/values/lookups.ts adds. */
 export function checkEndpoint(given: JsonObject, path: string, addProblem: AddProblem): EndpointSource {

@@ -5,13 +5,7 @@ import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkOneOf, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { checkSecret, type SecretEnvironment } from '../secrets.ts'
-import {
-  ANSWER_DEFAULTS,
-  ANSWER_TIMES,
-  checkAnswerTimes,
-  type AnswerTimes,
-  type ResolvedMethod,
-} from './endpoint.ts'
+import { answerTimesAsAbove, checkAnswerTimes, type AnswerTimes, type ResolvedMethod } from './endpoint.ts'
 
 /** A provider without introspection, whose own API checks its access tokens. */
 export interface CheckConfig extends AnswerTimes {
@@ -45,16 +39,7 @@ export const checkMeanings = (): Meanings<keyof CheckConfig> => ({
     meaning: 'where the secret of the app is (`github`, `facebook`)',
   },
   baseUrl: { absent: 'the public API', meaning: 'for enterprise hosts' },
-  cacheSeconds: {
-    default: ANSWER_DEFAULTS.cacheSeconds,
-    row: ANSWER_TIMES.cacheSeconds,
-    meaning: 'as above',
-  },
-  timeoutSeconds: {
-    default: ANSWER_DEFAULTS.timeoutSeconds,
-    row: ANSWER_TIMES.timeoutSeconds,
-    meaning: 'as above',
-  },
+  ...answerTimesAsAbove(),
 })
 
 const MEMBERS = [

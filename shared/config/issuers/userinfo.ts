@@ -4,8 +4,7 @@
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import {
-  ANSWER_DEFAULTS,
-  ANSWER_TIMES,
+  answerTimesAsAbove,
   checkAnswerTimes,
   checkEndpoint,
   type AnswerTimes,
@@ -34,16 +33,7 @@ export const userinfoMeanings = (): Meanings<MemberOf<UserinfoConfig>> => ({
   endpoint: { absent: 'this or `discovery`', meaning: 'URL of the userinfo endpoint' },
   discovery: { absent: 'this or `endpoint`', meaning: 'metadata that names it' },
   claim: { absent: 'required', meaning: 'claim to fetch if a token lacks it' },
-  cacheSeconds: {
-    default: ANSWER_DEFAULTS.cacheSeconds,
-    row: ANSWER_TIMES.cacheSeconds,
-    meaning: 'as above',
-  },
-  timeoutSeconds: {
-    default: ANSWER_DEFAULTS.timeoutSeconds,
-    row: ANSWER_TIMES.timeoutSeconds,
-    meaning: 'as above',
-  },
+  ...answerTimesAsAbove(),
 })
 
 const MEMBERS = [

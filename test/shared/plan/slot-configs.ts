@@ -15,6 +15,14 @@ export const ES256_KEY = JSON.stringify({
 })
 
 const API = 'https://api.example.com'
+const ISSUERS: LanekeeperConfig['issuers'] = {
+  main: {
+    issuer: 'https://login.example.com',
+    audience: API,
+    profile: 'rfc9068',
+    keys: { discovery: 'openid-configuration' },
+  },
+}
 const ORIGIN = { url: 'https://origin.example' }
 const ROUTES: LanekeeperConfig['routes'] = [{ path: '/orders', methods: ['GET'], scope: 'none' }]
 const TENANTS = ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'] as const
@@ -331,14 +339,7 @@ export const SLOT_CONFIGS: Readonly<Record<string, SlotConfig>> = {
   },
   'the origin, its assertion and public URLs': {
     config: {
-      issuers: {
-        main: {
-          issuer: 'https://login.example.com',
-          audience: API,
-          profile: 'rfc9068',
-          keys: { discovery: 'openid-configuration' },
-        },
-      },
+      issuers: ISSUERS,
       routes: ROUTES,
       origin: {
         url: '${env:ORIGIN}',
@@ -350,14 +351,7 @@ export const SLOT_CONFIGS: Readonly<Record<string, SlotConfig>> = {
   },
   'the audience of an assertion': {
     config: {
-      issuers: {
-        main: {
-          issuer: 'https://login.example.com',
-          audience: API,
-          profile: 'rfc9068',
-          keys: { discovery: 'openid-configuration' },
-        },
-      },
+      issuers: ISSUERS,
       routes: ROUTES,
       origin: {
         sameZone: true,

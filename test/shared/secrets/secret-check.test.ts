@@ -1,26 +1,15 @@
 // Whether a caller has a secret: the exact one and nothing like it, also around a rotation and while the store fails.
 
 import { expect, test } from 'vitest'
-import type { GivenPorts, ReportEvent } from '../../../shared/index.ts'
 import { createSecretCheck } from '../../../shared/secrets/secret-check.ts'
 import { SECRET_TIMES } from '../../../shared/secrets/secret-times.ts'
+import { storeSecret } from '../../support/stored-secret.ts'
 
 const ONE = 'one-'.repeat(8)
 const TWO = 'two-'.repeat(8)
 
 function setUp(first: unknown) {
-  const world = { value: first, now: 1_000_000, loads: 0 }
-  const events: ReportEvent[] = []
-  const ports: GivenPorts = {
-    fetch,
-    now: () => world.now,
-    report: (event) => void events.push(event),
-    secrets: async () => {
-      world.loads++
-      if (world.value instanceof Error) throw world.value
-      return world.value as string
-    },
-  }
+  const { world, events, ports } = storeSecret(first)
   const isSecret = createSecretCheck('diagnostics.secret', { env: 'S' }, 'fingerprint_key', ports)
   return { world, events, isSecret }
 }

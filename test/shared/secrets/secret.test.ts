@@ -2,26 +2,16 @@
 // and the clock are arguments; the tests do not wait.
 
 import { describe, expect, test } from 'vitest'
-import type { GivenPorts, ReportEvent, SecretRef } from '../../../shared/index.ts'
+import type { GivenPorts, SecretRef } from '../../../shared/index.ts'
 import { readSecret, type SecretUse } from '../../../shared/secrets/secret-ref.ts'
 import { SECRET_TIMES } from '../../../shared/secrets/secret-times.ts'
 import { createSecret } from '../../../shared/secrets/secret.ts'
+import { storeSecret } from '../../support/stored-secret.ts'
 
 const REF: SecretRef = { secretsManager: 'lanekeeper/main' }
 
 function setUp(first: unknown) {
-  const world = { value: first, now: 1_000_000, loads: 0 }
-  const events: ReportEvent[] = []
-  const ports: GivenPorts = {
-    fetch,
-    now: () => world.now,
-    report: (event) => void events.push(event),
-    secrets: async () => {
-      world.loads++
-      if (world.value instanceof Error) throw world.value
-      return world.value as string
-    },
-  }
+  const { world, events, ports } = storeSecret(first)
   return { world, events, secret: createSecret('issuers.main', REF, 'client_secret', ports) }
 }
 
