@@ -2,8 +2,7 @@
 
 import { AUDIENCE, OTHER_AUDIENCE } from '../support/case-world.ts'
 import { allow, requestWith, refused, USER, withToken, type CaseRow } from './row.ts'
-
-const now = () => Math.floor(Date.now() / 1000)
+import { now } from './time.ts'
 
 /** Claims that depend on the time at which the row runs. The tolerance of the main issuer is 5 seconds. */
 const timed =

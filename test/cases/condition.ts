@@ -3,6 +3,7 @@
 
 import { AUDIENCE, DEEP_RESOURCE, RESOURCE } from '../support/case-world.ts'
 import { allow, requestFor, deny, refused, USER, type CaseRow, type Expectation } from './row.ts'
+import { now } from './time.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -39,14 +40,11 @@ const payment = (id: string, authorization_details: unknown, expect: Expectation
   )
 const LACKING = deny('authorization_details_lacking', 403, 403)
 
-const seconds = () => Math.floor(Date.now() / 1000)
 const transfer = (id: string, claims: () => Claims, expect: Expectation) =>
   row(
     `sign-in ${id}`,
     async (world) =>
-      requestFor('POST', '/transfers', { claims: { acr: 'mfa', auth_time: seconds() - 10, ...claims() } })(
-        world,
-      ),
+      requestFor('POST', '/transfers', { claims: { acr: 'mfa', auth_time: now() - 10, ...claims() } })(world),
     expect,
   )
 const AGAIN = refused('insufficient_user_authentication')
@@ -184,9 +182,9 @@ export const CONDITION_ROWS: readonly CaseRow[] = [
   transfer('acr in another case', () => ({ acr: 'MFA' }), AGAIN),
   transfer('acr in a list', () => ({ acr: ['mfa'] }), AGAIN),
   transfer('acr absent', () => ({ acr: undefined }), AGAIN),
-  transfer('too long ago', () => ({ auth_time: seconds() - 320 }), AGAIN),
-  transfer('long ago, but in time', () => ({ auth_time: seconds() - 290 }), allow(USER)),
-  transfer('in the future', () => ({ auth_time: seconds() + 60 }), AGAIN),
-  transfer('at a time that is a text', () => ({ auth_time: String(seconds() - 10) }), AGAIN),
+  transfer('too long ago', () => ({ auth_time: now() - 320 }), AGAIN),
+  transfer('long ago, but in time', () => ({ auth_time: now() - 290 }), allow(USER)),
+  transfer('in the future', () => ({ auth_time: now() + 60 }), AGAIN),
+  transfer('at a time that is a text', () => ({ auth_time: String(now() - 10) }), AGAIN),
   transfer('at no known time', () => ({ auth_time: undefined }), AGAIN),
 ]

@@ -6,10 +6,9 @@ import type { IssuerAnswer } from '../support/opaque-issuer.ts'
 import { AUDIENCE, OTHER_AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, deny, refused, USER, withToken, type CaseRow, type Expectation } from './row.ts'
+import { changeAt, now, type Change } from './time.ts'
 
-const now = () => Math.floor(Date.now() / 1000)
-
-const answerOf = (world: CaseWorld, issuer: string, change: Members = {}): Members => ({
+const answerOf = (world: CaseWorld, issuer: string, change: Change = {}): Members => ({
   active: true,
   token_type: 'Bearer',
   iss: `${world.opaque.url}/${issuer}`,
@@ -19,16 +18,16 @@ const answerOf = (world: CaseWorld, issuer: string, change: Members = {}): Membe
   scope: 'read',
   iat: now() - 5,
   exp: now() + 600,
-  ...change,
+  ...changeAt(now(), change),
 })
 
 /** GET /orders with an opaque token; its issuer answers as for a good token, except the given members. */
 const introspected =
-  (prefix: string, issuer: string, change: Members = {}, answer: IssuerAnswer = {}): CaseRow['request'] =>
+  (prefix: string, issuer: string, change: Change = {}, answer: IssuerAnswer = {}): CaseRow['request'] =>
   (world) =>
     withToken(world.opaque.issue(prefix, { json: answerOf(world, issuer, change), ...answer }))
 
-const intro = (id: string, change: Members, expect: Expectation): CaseRow => ({
+const intro = (id: string, change: Change, expect: Expectation): CaseRow => ({
   id: `opaque/${id}`,
   request: introspected('in_', 'intro', change),
   expect,
@@ -368,7 +367,7 @@ const MEMBERS: readonly CaseRow[] = [
   intro('an empty sub', { sub: '' }, MALFORMED),
   intro('a sub that is a number', { sub: 1 }, MALFORMED),
   intro('a username that is a number', { sub: undefined, username: 1 }, MALFORMED),
-  intro('exp past', { exp: now() - 60 }, refused('token_expired')),
+  intro('exp past', (now) => ({ exp: now - 60 }), refused('token_expired')),
   intro('exp 0', { exp: 0 }, refused('token_expired')),
   intro('exp -1', { exp: -1 }, MALFORMED),
   intro('exp as a text', { exp: '1790000000' }, MALFORMED),
@@ -377,17 +376,17 @@ const MEMBERS: readonly CaseRow[] = [
   intro('iat as a date', { iat: '2026-11-21T00:00:00Z' }, MALFORMED),
   intro('iss in a list', { iss: ['https://evil.example'] }, MALFORMED),
   intro('no exp and no iat', { exp: undefined, iat: undefined }, allow(OF)),
-  intro('a life of a day', { iat: now(), exp: now() + 86_400 }, allow(OF)),
-  intro('a life of more than a day', { iat: now(), exp: now() + 86_401 }, refused('token_lifetime')),
-  intro('a day until exp and no iat', { iat: undefined, exp: now() + 86_400 }, allow(OF)),
+  intro('a life of a day', (now) => ({ iat: now, exp: now + 86_400 }), allow(OF)),
+  intro('a life of more than a day', (now) => ({ iat: now, exp: now + 86_401 }), refused('token_lifetime')),
+  intro('a day until exp and no iat', (now) => ({ iat: undefined, exp: now + 86_400 }), allow(OF)),
   intro(
     'more than a day until exp and no iat',
-    { iat: undefined, exp: now() + 86_406 },
+    (now) => ({ iat: undefined, exp: now + 90_000 }),
     refused('token_lifetime'),
   ),
-  intro('iat at exp', { iat: now() + 3, exp: now() + 3 }, refused('token_lifetime')),
-  intro('nbf ahead', { nbf: now() + 3_600 }, refused('token_not_yet_valid')),
-  intro('iat ahead', { iat: now() + 3_600 }, refused('token_issued_in_future')),
+  intro('iat at exp', (now) => ({ iat: now + 3, exp: now + 3 }), refused('token_lifetime')),
+  intro('nbf ahead', (now) => ({ nbf: now + 3_600 }), refused('token_not_yet_valid')),
+  intro('iat ahead', (now) => ({ iat: now + 3_600 }), refused('token_issued_in_future')),
   intro('another scope', { scope: 'write' }, deny('insufficient_scope', 403, 403)),
   intro('no scope', { scope: undefined }, deny('insufficient_scope', 403, 403)),
   intro('scope in a list', { scope: ['read'] }, MALFORMED),

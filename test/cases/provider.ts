@@ -5,8 +5,8 @@ import type { FailureCode } from '../../shared/index.ts'
 import { APP, type IssuerAnswer } from '../support/opaque-issuer.ts'
 import type { Members } from '../support/test-issuer.ts'
 import { allow, deny, refused, withToken, type CaseRow, type Expectation } from './row.ts'
+import { changeAt, now, type Change } from './time.ts'
 
-const now = () => Math.floor(Date.now() / 1000)
 const unavailable = (code: FailureCode) => deny(code, 503, 500)
 const LACKING = deny('insufficient_scope', 403, 403)
 
@@ -16,9 +16,20 @@ const identity = (issuer: string, subject: string, scope = 'read') =>
 /** The rows of one provider: its answer about a good token, with one difference each. */
 const rowsOf =
   (provider: string, prefix: string, good: () => Members) =>
-  (id: string, change: Members, expect: Expectation, answer: IssuerAnswer = {}): CaseRow => ({
+  (
+    id: string,
+    change: Change,
+    expect: Expectation,
+    answer: IssuerAnswer | (() => IssuerAnswer) = {},
+  ): CaseRow => ({
     id: `${provider}/${id}`,
-    request: (world) => withToken(world.opaque.issue(prefix, { json: { ...good(), ...change }, ...answer })),
+    request: (world) =>
+      withToken(
+        world.opaque.issue(prefix, {
+          json: { ...good(), ...changeAt(now(), change) },
+          ...(typeof answer === 'function' ? answer() : answer),
+        }),
+      ),
     expect,
   })
 
@@ -66,8 +77,8 @@ const DEBUGGED = () => ({
 const facebookData = rowsOf('facebook', 'EAA', DEBUGGED)
 const limitingFacebook = rowsOf('facebook', 'EAC', DEBUGGED)
 const refusingFacebook = rowsOf('facebook', 'EAB', DEBUGGED)
-const facebook = (id: string, change: Members, expect: Expectation): CaseRow =>
-  facebookData(id, {}, expect, { json: { data: { ...DEBUGGED(), ...change } } })
+const facebook = (id: string, change: Change, expect: Expectation): CaseRow =>
+  facebookData(id, {}, expect, () => ({ json: { data: { ...DEBUGGED(), ...changeAt(now(), change) } } }))
 
 const gitlab = rowsOf('gitlab', 'gl_', () => ({
   resource_owner_id: 1,
@@ -120,10 +131,10 @@ export const PROVIDER_ROWS: readonly CaseRow[] = [
   refusingGithub('401', {}, unavailable('introspection_credentials_refused'), { status: 401 }),
   refusingGithub('a good token after a 401', {}, unavailable('introspection_held')),
   limitingGithub('a good token before a limit', {}, identity('hub-limiting', '1', 'repo read')),
-  limitingGithub('403, the allowance used up', {}, unavailable('introspection_rate_limited'), {
+  limitingGithub('403, the allowance used up', {}, unavailable('introspection_rate_limited'), () => ({
     status: 403,
     headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now() + 3_000) },
-  }),
+  })),
   limitingGithub('a good token after a limit', {}, unavailable('introspection_held')),
   github('expired', { expires_at: '2026-01-01T00:00:00Z' }, refused('token_expired')),
   github('expires_at is no time', { expires_at: 'soon' }, unavailable('introspection_malformed')),
@@ -150,7 +161,7 @@ export const PROVIDER_ROWS: readonly CaseRow[] = [
   google('no aud', { aud: undefined }, unavailable('introspection_malformed')),
   google('no exp', { exp: undefined }, unavailable('introspection_malformed')),
   google('exp is no number', { exp: 'soon' }, unavailable('introspection_malformed')),
-  google('exp past', { exp: String(now() - 600) }, refused('token_expired')),
+  google('exp past', (now) => ({ exp: String(now - 600) }), refused('token_expired')),
   google('another scope', { scope: 'openid' }, LACKING),
   google('400', {}, refused('token_inactive'), { status: 400, json: { error: 'invalid_token' } }),
   google('a member twice', {}, unavailable('introspection_malformed'), {
@@ -167,14 +178,14 @@ export const PROVIDER_ROWS: readonly CaseRow[] = [
   facebook('is_valid as a text', { is_valid: 'true' }, unavailable('introspection_malformed')),
   facebook('no is_valid', { is_valid: undefined }, unavailable('introspection_malformed')),
   facebook('a service error below data, with status 200', invalid(2), unavailable('introspection_status')),
-  limitingFacebook('call limit, with status 200', {}, unavailable('introspection_rate_limited'), {
+  limitingFacebook('call limit, with status 200', {}, unavailable('introspection_rate_limited'), () => ({
     json: { data: { ...DEBUGGED(), ...invalid(4) } },
-  }),
-  limitingFacebook('a good token after a call limit', {}, unavailable('introspection_held'), {
+  })),
+  limitingFacebook('a good token after a call limit', {}, unavailable('introspection_held'), () => ({
     json: { data: DEBUGGED() },
-  }),
+  })),
   facebook('a token of a page', { type: 'PAGE' }, refused('token_inactive')),
-  facebook('expired', { expires_at: now() - 600 }, refused('token_expired')),
+  facebook('expired', (now) => ({ expires_at: now - 600 }), refused('token_expired')),
   facebook('another scope', { scopes: ['email'] }, LACKING),
   facebookData('no data', {}, unavailable('introspection_malformed'), { json: {} }),
   facebookData('an error with status 200', {}, unavailable('introspection_malformed'), {
@@ -187,9 +198,9 @@ export const PROVIDER_ROWS: readonly CaseRow[] = [
     status: 400,
     json: { error: { code: 190, type: 'OAuthException' } },
   }),
-  refusingFacebook('a good token after our own was refused', {}, unavailable('introspection_held'), {
+  refusingFacebook('a good token after our own was refused', {}, unavailable('introspection_held'), () => ({
     json: { data: DEBUGGED() },
-  }),
+  })),
   facebookData('another error', {}, unavailable('introspection_status'), {
     status: 400,
     json: { error: { code: 2 } },
