@@ -35,7 +35,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
 ): Authorizer<Config> {
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const checkRequest = parts.checkRequest?.(ports)
-  const { stages, prepareKeys, needs, findRoute, retryAfterSeconds } = createWiring(
+  const { stages, prepareKeys, receivers, needs, findRoute, retryAfterSeconds } = createWiring(
     config,
     ports,
     parts,
@@ -73,6 +73,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
   return {
     config,
     needs,
+    receivers,
     authorize: (request, waitUntil) => run(request, waitUntil, deciding, (decision) => decision),
     examine: (request, waitUntil) =>
       run(request, waitUntil, examining, (decision, grant) => ({ decision, grant })),

@@ -3,6 +3,7 @@
 import type { ResolvedConfig, ResolvedRoute } from './config/config.ts'
 import type { FailureCode, FailureDetail } from './failures/failure.ts'
 import type { WaitUntil } from './platform/ports.ts'
+import type { Receiver } from './revocation/receiver.ts'
 
 /** The parts of a request that a decision needs. An edge copies them from the request and adds nothing of its own. */
 export interface AuthorizationRequest {
@@ -172,6 +173,8 @@ export interface Authorizer<Config = ResolvedConfig> {
    * first request that needs the keys fetches them. Leaves out issuers with `keys.bundled`, and fetches no secret.
    */
   prefetchKeys(): Promise<void>
+  /** What takes messages from issuers (`revocation.logout`). Empty: none is configured. */
+  readonly receivers: readonly Receiver[]
   /** The header fields that a request must have in `fields`, and whether it must have `clientCertificate`. */
   readonly needs: RequestNeeds
   /** The configuration in force: with the overrides of the stage and every default. */

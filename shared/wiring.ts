@@ -12,6 +12,7 @@ import type { Ports } from './platform/ports.ts'
 import { NO_CONDITIONS } from './policy/no-conditions.ts'
 import { createPolicyStage } from './policy/policy.ts'
 import type { DecisionContext } from './request/decision-context.ts'
+import type { Receiver } from './revocation/receiver.ts'
 import { createRouteMatcher } from './routes/match-route.ts'
 import { SECRET_TIMES } from './secrets/secret-times.ts'
 import type { Stages } from './stages.ts'
@@ -34,6 +35,7 @@ export const ANY_ROUTE: ResolvedRoute = {
 export interface Wiring {
   readonly stages: Stages
   readonly prepareKeys: IssuerKeys['prepare']
+  readonly receivers: readonly Receiver[]
   /** The parts of a request that the stages read besides its method, path and Authorization field. */
   readonly needs: RequestNeeds
   /** The rule for a method and a path, without any check of the request. */
@@ -51,13 +53,14 @@ const NO_LOOKUPS: IntrospectionPart = {
 
 /**
  * Refuses a configuration with a restriction for which no part is there. Any other part that is missing fails when it
- * is called; these two would let requests pass.
+ * is called; these would let requests pass.
  */
-function checkParts({ resources, routes }: CoreConfig, parts: Parts): void {
+function checkParts({ resources, routes, revocation }: CoreConfig, parts: Parts): void {
   if (resources.length > 0 && parts.resources === undefined)
     throw new TypeError('the part resources is missing')
   if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
     throw new TypeError('the part conditions is missing')
+  if (revocation && parts.revocation === undefined) throw new TypeError('the part revocation is missing')
 }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
@@ -89,7 +92,7 @@ export function createWiring(
     selectReader: ({ token, verified, parts: split }, route) =>
       (verified === undefined ? lookups.selectReader(token, route, split) : null) ?? jwtReader,
     checkSender: steps.senderConstraint.check,
-    checkRevocation: () => null,
+    checkRevocation: parts.revocation?.(config, ports) ?? (() => null),
     toGrant: createGrantStage(config, lookups.userinfoLookups, fitsContext, steps),
     checkPolicy: createPolicyStage(steps, [...(resources?.rules ?? []), ...conditions]),
   }
@@ -106,6 +109,7 @@ export function createWiring(
   return {
     stages,
     prepareKeys: keys.prepare,
+    receivers: parts.receivers?.(config, ports, keys) ?? [],
     needs: steps.senderConstraint.needs,
     findRoute: routeMatcher.findRoute,
     retryAfterSeconds,

@@ -57,6 +57,7 @@ const CORE_MEMBERS = [
   'routes',
   'resources',
   'identity',
+  'revocation',
   'publicUrls',
   'log',
   'realm',
@@ -125,7 +126,9 @@ const toPlannedConfig = (
     config,
     members.filter((name) => slots === null || !(name in slots)),
   ),
-  ...(slots?.issuers === undefined ? { issuers: toPlannedIssuers(config.issuers) } : {}),
+  ...(slots?.issuers === undefined
+    ? { issuers: toPlannedIssuers(config.issuers, config.revocation != null) }
+    : {}),
   routes: config.routes
     .map((route) => (slots?.resources === undefined ? route : { ...route, resources: [] }))
     .map(toPlannedRoute),

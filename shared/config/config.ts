@@ -16,6 +16,7 @@ import type { LogConfig, ResolvedLog } from './log.ts'
 import type { ResolvedPublicUrls } from './public-urls.ts'
 import { REALM } from './realm.ts'
 import type { ResolvedResource, ResourceConfig } from './resources.ts'
+import { REVOCATION_DEFAULTS, type ResolvedRevocation, type RevocationConfig } from './revocation.ts'
 import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
@@ -39,6 +40,7 @@ export type * from './issuers/userinfo.ts'
 export type * from './limits.ts'
 export type * from './log.ts'
 export type * from './resources.ts'
+export type * from './revocation.ts'
 export type * from './routes.ts'
 export type * from './stages.ts'
 
@@ -62,6 +64,8 @@ export interface LanekeeperConfig extends EdgeConfig {
    * resource in its audience. Default: none.
    */
   readonly resources?: readonly ResourceConfig[]
+  /** Revocation of tokens that have not expired. Default: a JWT is accepted until it expires. */
+  readonly revocation?: RevocationConfig
   /** How decision events name tokens. Default: with a random key for each instance. */
   readonly log?: LogConfig
   /** `realm` of the challenges (RFC 9110 section 11.5): 1 to 64 printable ASCII characters. Default `api`. */
@@ -96,6 +100,7 @@ export const DEFAULTS = {
    */
   marks: INTROSPECTION_DEFAULTS.requiredMembers,
   realm: REALM.default,
+  revocation: REVOCATION_DEFAULTS,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const
@@ -130,6 +135,8 @@ export interface CoreConfig {
   /** Empty where none is configured. */
   readonly resources: readonly ResolvedResource[]
   readonly identity: ResolvedIdentity
+  /** Absent or `null`: not configured. */
+  readonly revocation?: ResolvedRevocation | null
   /** By host and port; empty: every host is accepted. */
   readonly publicUrls: ResolvedPublicUrls
   readonly log: ResolvedLog

@@ -15,6 +15,7 @@ import { publicUrlsMeanings } from './public-urls.ts'
 import { realmMeanings } from './realm.ts'
 import { reportOnlyMeanings } from './report-only.ts'
 import { resourceMeanings } from './resources.ts'
+import { adminMeanings, dynamoDbMeanings, logoutMeanings, revocationMeanings } from './revocation.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
 
@@ -29,6 +30,12 @@ const SECTIONS = {
   resources: below('resources[]', resourceMeanings()),
   identity: below('identity', identityMeanings()),
   ...EDGE_MEANINGS,
+  revocation: {
+    ...below('revocation', revocationMeanings()),
+    ...below('revocation.dynamodb', dynamoDbMeanings()),
+    ...below('revocation.logout', logoutMeanings()),
+    ...below('revocation.admin', adminMeanings()),
+  },
   publicUrls: publicUrlsMeanings(),
   realm: realmMeanings(),
   reportOnly: reportOnlyMeanings(),

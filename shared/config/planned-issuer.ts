@@ -25,6 +25,7 @@ const PROFILE_MEMBERS: Readonly<Record<keyof PlannedProfile, true>> = {
   client: true,
   user: true,
   tokenId: true,
+  session: true,
   clientCredentialsWhen: true,
   otherwise: true,
   required: true,
@@ -32,8 +33,10 @@ const PROFILE_MEMBERS: Readonly<Record<keyof PlannedProfile, true>> = {
   idTokensHaveMetadataIssuer: true,
 }
 
-const pick = <Given extends object>(given: Given, members: object): Given =>
-  Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(members, name))) as Given
+const pick = <Given extends object>(
+  given: Given,
+  members: Readonly<Record<string, true | undefined>>,
+): Given => Object.fromEntries(Object.entries(given).filter(([name]) => members[name] === true)) as Given
 
 const toEvidence = ({ in: place, ...evidence }: Evidence): Evidence =>
   place === 'header' ? { in: place, ...evidence } : evidence
@@ -54,8 +57,9 @@ const toKind = <Given extends Kind>({ evidence, otherKinds = [], waived = [], ..
   ...(waived.length === 0 ? {} : { waived }),
 })
 
-const toProfile = (profile: PlannedProfile): PlannedProfile => ({
-  ...toKind(pick(profile, PROFILE_MEMBERS)),
+/** Without the members that only some configurations use. */
+const toProfile = (profile: PlannedProfile, isRevocable: boolean): PlannedProfile => ({
+  ...toKind(pick(profile, isRevocable ? PROFILE_MEMBERS : { ...PROFILE_MEMBERS, session: undefined })),
   scopes: pick(profile.scopes, { choices: true, ignored: true }),
   clientCredentialsWhen: profile.clientCredentialsWhen.map(toCondition),
 })
@@ -65,11 +69,12 @@ const toHint = ({ scopeClaims, ...hint }: ProfileHint): ProfileHint => ({
   ...(scopeClaims == null ? {} : { scopeClaims }),
 })
 
-/** Issuers by their `iss`, as a plan has them. */
+/** Issuers by their `iss`, as a plan has them. `isRevocable`: whether `revocation` is configured. */
 export function toPlannedIssuers(
   issuers: ReadonlyMap<string, ResolvedIssuer>,
+  isRevocable: boolean,
 ): ReadonlyMap<string, ResolvedIssuer> {
-  const planProfile = onceFor(toProfile)
+  const planProfile = onceFor((profile: PlannedProfile) => toProfile(profile, isRevocable))
   const planHint = onceFor(toHint)
   const planHints = onceFor((hints: readonly ProfileHint[]) => hints.map(planHint))
   return new Map(

@@ -18,6 +18,7 @@ import { checkPublicUrls } from './public-urls.ts'
 import { REALM } from './realm.ts'
 import { REPORT_ONLY } from './report-only.ts'
 import { checkResources } from './resources.ts'
+import { checkRevocation, checkRevocationTogether } from './revocation.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
 import { substituteSection } from './substitute.ts'
@@ -54,6 +55,7 @@ const MEMBERS = [
   'routes',
   'resources',
   ...SECTION_NAMES,
+  'revocation',
   'log',
   'identity',
   'realm',
@@ -94,6 +96,12 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     identity: checkIdentity(staged['identity'], addProblem),
     ...checkSections(staged, environment, addProblem),
     realm,
+    revocation: checkRevocation(
+      substituted('revocation'),
+      new Set([...issuers.values()].map(({ name }) => name)),
+      environment,
+      addProblem,
+    ),
     reportOnly: REPORT_ONLY.check(staged['reportOnly'], 'reportOnly', addProblem),
     publicUrls: checkPublicUrls(substituted('publicUrls'), environment, addProblem),
     log: checkLog(staged['log'], environment, addProblem),
@@ -104,6 +112,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     (_, index) => !environment.later?.open.isOpen(`resources[${index}].identifier`),
   )
   checkPublished(resolved.routes, { ...resolved, resources: known }, addProblem)
+  checkRevocationTogether(resolved.revocation ?? null, resolved.routes, addProblem)
   checkSectionsTogether(resolved, environment, addProblem)
   checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
   if (problems.length > 0) throw new ConfigError(problems, environment.stage, warnings)

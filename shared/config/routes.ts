@@ -23,6 +23,7 @@ import {
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
 import type { ResolvedResource } from './resources.ts'
+import { ROUTE_REVOCATION, type RevocationDemand } from './revocation.ts'
 import { defaultsOf, flag } from './setting.ts'
 
 /**
@@ -45,6 +46,11 @@ interface ProtectedRoute extends ConditionConfig {
   readonly scope: ScopeRule
   /** Whether shared caches may keep responses as the origin allows. Default false: the Worker makes them `private`. */
   readonly sharedCaches?: boolean
+  /**
+   * What it demands of the check for revoked tokens. Default: that of the section `revocation`, whose news may be some
+   * seconds old. Needs that section.
+   */
+  readonly revocation?: RevocationDemand
   /** Refusals are recorded as `would_deny` and not enforced: the request passes, without an identity. Default false. */
   readonly reportOnly?: boolean
 }
@@ -75,6 +81,8 @@ export interface ResolvedRoute {
   readonly resources: readonly ResolvedResource[]
   /** Shared caches may keep responses as the origin allows. */
   readonly sharedCaches: boolean
+  /** Absent: as the section `revocation` says. */
+  readonly revocation?: RevocationDemand
   /** Refusals are recorded, not enforced. */
   readonly reportOnly: boolean
 }
@@ -97,6 +105,12 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
     default: ROUTE_DEFAULTS.sharedCaches,
     row: FLAGS.sharedCaches,
     meaning: 'whether shared caches may keep responses as the origin allows',
+  },
+  revocation: {
+    absent: 'as the section says',
+    row: ROUTE_REVOCATION,
+    meaning:
+      '`strong`: the store is asked for every request; `off`: revoked tokens are accepted until they expire',
   },
   reportOnly: {
     default: ROUTE_DEFAULTS.reportOnly,
@@ -181,6 +195,17 @@ function checkIssuerName(
   return String(issuer)
 }
 
+function checkRevocationDemand(
+  { revocation, public: open }: JsonObject,
+  path: string,
+  addProblem: AddProblem,
+): Pick<ResolvedRoute, 'revocation'> {
+  if (open !== undefined && revocation !== undefined)
+    addProblem(`${path}.revocation`, 'cannot stand on a public route')
+  const demand = ROUTE_REVOCATION.check(revocation, `${path}.revocation`, addProblem)
+  return demand === null ? {} : { revocation: demand }
+}
+
 function checkProtectedFlag(
   route: JsonObject,
   name: keyof typeof FLAGS,
@@ -235,6 +260,7 @@ export function checkRoutes(value: unknown, addProblem: AddProblem): readonly Re
       'scope',
       'issuer',
       'sharedCaches',
+      'revocation',
       'reportOnly',
       ...CONDITION_MEMBERS,
     ])
@@ -259,6 +285,7 @@ export function checkRoutes(value: unknown, addProblem: AddProblem): readonly Re
       conditions: checkConditions(route, path, addProblem),
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, addProblem),
       resources: NO_RESOURCES,
+      ...checkRevocationDemand(route, path, addProblem),
       reportOnly: checkProtectedFlag(route, 'reportOnly', path, addProblem),
     }
   })

@@ -4,6 +4,7 @@ import { isJsonObject, list, objectAt, optionalObjectAt, type AddProblem, type J
 import { STAGED_SECTION_NAMES, type StagedEdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
+import type { RevocationConfig } from './revocation.ts'
 
 /**
  * Settings that a deployment stage changes: where tokens come from and where requests go. A stage cannot change routes,
@@ -14,6 +15,8 @@ export interface StageOverrides extends StagedEdgeConfig {
   readonly issuers?: Readonly<Record<string, IssuerOverrides>>
   /** Replaces the whole list. */
   readonly resources?: readonly ResourceConfig[]
+  /** Replaces the whole section. */
+  readonly revocation?: RevocationConfig
   /** Whether refusals are recorded and not enforced in this stage. */
   readonly reportOnly?: boolean
   /** Replaces the whole list. */
@@ -21,7 +24,13 @@ export interface StageOverrides extends StagedEdgeConfig {
 }
 
 /** Members that a stage replaces as a whole. None of them says what a route demands. */
-export const REPLACED: readonly string[] = ['resources', ...STAGED_SECTION_NAMES, 'reportOnly', 'publicUrls']
+export const REPLACED: readonly string[] = [
+  'resources',
+  ...STAGED_SECTION_NAMES,
+  'revocation',
+  'reportOnly',
+  'publicUrls',
+]
 
 /** The configuration with the overrides of the stage: issuers member by member, the others as a whole. */
 export function applyStage(config: JsonObject, stage: unknown, addProblem: AddProblem): JsonObject {

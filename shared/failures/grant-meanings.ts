@@ -30,6 +30,16 @@ export const GRANT_MEANINGS = {
       'The token is bound to a key of its client (cnf), and the proof of that key cannot be checked here yet.',
     source: 'RFC 9449 section 7.1; RFC 8705 section 3',
   },
+  token_revoked: {
+    meaning:
+      'An entry in the store of revocations covers the token (detail: by, the kind of the entry). See docs/revocation.md.',
+    source: 'RFC 7009 section 2.2, RFC 6750 section 3.1',
+  },
+  revocation_unavailable: {
+    meaning:
+      'The store of revocations could not be read for longer than `revocation.staleSeconds`, or at all by a new instance or for a route with `strong` (detail: problem).',
+    source: 'RFC 9110 section 15.6.4',
+  },
   insufficient_scope: {
     meaning: 'The token lacks a scope that the route demands (detail: which).',
     source: 'RFC 6750 section 3.1',

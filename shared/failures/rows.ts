@@ -161,6 +161,9 @@ export const FAILURES = {
     'The access token is sender-constrained and cannot be used as a plain bearer token here.',
   ),
 
+  token_revoked: unauthorized(PASSING, 'The access token was revoked.'),
+  revocation_unavailable: unavailable('operator'),
+
   insufficient_scope: {
     blame: 'client',
     status: 403,

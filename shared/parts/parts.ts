@@ -10,6 +10,8 @@ import type { Ports } from '../platform/ports.ts'
 import type { RouteRuleCheck } from '../policy/route-rule.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { CheckRequest } from '../request/read-request.ts'
+import type { CreateReceivers } from '../revocation/receiver.ts'
+import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
 import type { Outcome, Stages } from '../stages.ts'
 import type { Soon } from '../token/token-reader.ts'
@@ -30,6 +32,10 @@ export interface Parts extends KeyParts, FillParts {
   readonly resources?: { readonly find: typeof findResource; readonly rules: readonly RouteRuleCheck[] }
   /** For conditions of routes. */
   readonly conditions?: readonly RouteRuleCheck[]
+  /** For `revocation`. */
+  readonly revocation?: CreateRevocationCheck
+  /** For `revocation.logout`. */
+  readonly receivers?: CreateReceivers
   /** For `log.fingerprintKey`. */
   readonly fingerprintKey?: CreateLoadedKey
   /** For `Authorizer.examine`. */

@@ -3,6 +3,7 @@
 
 import type { JWK } from 'jose'
 import type { FailureCode, FailureDetail, Blame } from '../failures/failure.ts'
+import type { RevocationStore } from '../revocation/store.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 
@@ -22,6 +23,8 @@ export interface Ports {
    * and the secret counts as unavailable. Needed only where the configuration points at secrets.
    */
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
+  /** The store of revocations. Needed only where the configuration has `revocation`. */
+  readonly revocations?: RevocationStore
   /** Public keys, signatures and keyed hashes. */
   readonly crypto: Cryptography
   /**
@@ -115,6 +118,7 @@ export type ReportEvent =
   | SecretReport
   | OriginReport
   | PreflightReport
+  | RevocationReport
   | ConfigReport
 
 /** The members of every event that an edge reports. */
@@ -210,6 +214,23 @@ export interface PreflightReport extends Stamped {
   readonly code: 'preflight'
   /** `METHOD /path/template` of the rule. */
   readonly route: string
+}
+
+/**
+ * What became of news about revocations. `loaded`: the store was read, first or again after a failure. `failed`: it could
+ * not be read. `full`: there is no room for an entry or for all entries. `received` and `refused`: a message of an issuer.
+ */
+export interface RevocationReport extends Stamped {
+  readonly event: 'revocation'
+  readonly outcome: 'loaded' | 'failed' | 'full' | 'received' | 'refused'
+  /** Why, or `ok`. */
+  readonly code: string
+  /** Name of the issuer in the configuration. */
+  readonly issuer?: string
+  /** Number of entries that this instance has. */
+  readonly entries?: number
+  /** For how many seconds the store has been out of reach. */
+  readonly seconds?: number
 }
 
 /** A setting that works and should be changed. Reported once by every new instance. */

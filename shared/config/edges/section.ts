@@ -16,6 +16,8 @@ export interface EdgeEnvironment extends SecretEnvironment {
    * not known, so every name may be kept.
    */
   readonly isRemoved?: (name: string) => boolean
+  /** Whether the edge is the store Worker. It then needs the credentials of `revocation.admin`. Default false. */
+  readonly isStore?: boolean
   /** Name of the authorizer function, from `LANEKEEPER_AUTHORIZER`. Absent or empty: the settings of `aws` itself. */
   readonly authorizer?: string | undefined
 }

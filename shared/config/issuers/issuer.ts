@@ -21,7 +21,7 @@ import { kindEvidence } from './decisive-evidence.ts'
 import type { IntrospectionConfig } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
 import { METHOD_NAMES, type MethodName, type ResolvedMethods } from './methods.ts'
-import { checkPrincipal, checkProfile, checkScopes } from './profile.ts'
+import { checkPrincipal, checkProfile, checkScopes, checkSession } from './profile.ts'
 import { checkProvider, type CheckConfig } from './provider-check.ts'
 import { checkTenantSettings, type ResolvedTenant } from './tenants.ts'
 import { checkTokenReader, type ResolvedTokenReader } from './token-reader.ts'
@@ -35,6 +35,8 @@ interface AnyIssuer {
   readonly userinfo?: UserinfoConfig
   /** The claim that identifies a user. `email` counts only if `email_verified` is true. Default: the profile's. */
   readonly principal?: { readonly claim: string }
+  /** The claim of its access tokens that names the session, which a logout ends. Default: the profile's, or none. */
+  readonly session?: { readonly claim: string }
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. 0 to 300 seconds. Default 30. */
   readonly clockToleranceSeconds?: number
 }
@@ -181,6 +183,10 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
   },
   clientScopes: { absent: 'of the profile', meaning: 'the same for tokens of the client-credentials grant' },
   principal: { absent: 'of the profile', meaning: '`{ claim }`: the claim that identifies a user' },
+  session: {
+    absent: 'of the profile, or none',
+    meaning: '`{ claim }`: the claim that names the session: [revocation.md](revocation.md)',
+  },
   tenants: { absent: 'absent', meaning: 'tenants to accept, each in place of `{tenantid}` in `issuer`' },
   keyIssuer: {
     absent: 'of the profile',
@@ -220,6 +226,7 @@ const ISSUER_MEMBERS = [
   'tenants',
   'keyIssuer',
   'principal',
+  'session',
   'algorithms',
   'clockToleranceSeconds',
   'maxLifetimeSeconds',
@@ -267,7 +274,12 @@ export function checkIssuer(
   const named = keyed ? checkProfile(given['profile'], `${path}.profile`, addProblem) : PROFILES.rfc9068
   const { profile: described, scopes } = checkScopes(named, given, path, addProblem)
   const opaque = checkTokenReader(given, path, check, environment, addProblem)
-  const profile = keyed ? described : introspectedProfile(opaque, described)
+  const profile = checkSession(
+    given['session'],
+    keyed ? described : introspectedProfile(opaque, described),
+    `${path}.session`,
+    addProblem,
+  )
   checkUserinfoClaim(opaque.userinfo ?? {}, { profile, scopes }, path, addProblem)
   const keysGiven = { keys: given['keys'], algorithms: given['algorithms'] }
   const keys = checkKeys(keysGiven, path, environment, addProblem)

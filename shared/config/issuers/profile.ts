@@ -86,6 +86,20 @@ export function checkScopes(
   return { profile: { ...profile, evidence: [...profile.evidence, decisive] }, scopes }
 }
 
+/** The profile with the claim of the session that the operator names. */
+export function checkSession(
+  value: unknown,
+  profile: Profile,
+  path: string,
+  addProblem: AddProblem,
+): Profile {
+  if (value === undefined) return profile
+  const { claim: session } = objectAt(value, path, addProblem, ['claim'])
+  if (isNonEmptyString(session)) return { ...profile, session }
+  addProblem(`${path}.claim`, session === undefined ? 'is missing' : 'must be the name of a claim')
+  return profile
+}
+
 /** Identifiers that the provider assigns and never reuses. A tenant can put any value into every other claim. */
 const STABLE_CLAIMS = ['oid', 'sub']
 

@@ -23,6 +23,7 @@ export const cognito: Profile = {
   client: 'client_id',
   user: 'sub',
   tokenId: 'jti',
+  session: 'origin_jti',
   clientCredentialsWhen: [{ equal: ['sub', 'client_id'] }],
   required: ['iss', 'exp', 'sub', 'client_id', 'iat', 'jti'],
   maxLifetimeSeconds: DAY_SECONDS,

@@ -58,6 +58,7 @@ export const keycloak: Profile = {
   client: 'azp',
   user: 'sub',
   tokenId: 'jti',
+  session: 'sid',
   clientCredentialsWhen: keycloakClientCredentials('azp', 'preferred_username'),
   // A lightweight access token has neither the notes of the session nor `preferred_username`.
   otherwise: 'unknown',

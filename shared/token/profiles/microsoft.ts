@@ -25,6 +25,7 @@ export const entraV2: Profile = {
   client: 'azp',
   user: 'oid',
   tokenId: 'uti',
+  session: 'sid',
   clientCredentialsWhen: [{ evidence: claim('idtyp', 'app') }, { absent: ['scp', 'idtyp'] }],
   required: ['iss', 'exp', 'aud', 'tid', 'azp', 'iat'],
   maxLifetimeSeconds: 100_800, // 28 hours: the longest that continuous access evaluation allows

@@ -18,6 +18,7 @@ export const pingfederate: Profile = {
   client: 'client_id',
   user: 'sub',
   tokenId: null,
+  session: 'pi.sri',
   clientCredentialsWhen: [{ absent: ['sub'] }, { equal: ['sub', 'client_id'] }],
   required: ['iss', 'exp', 'aud', 'client_id', 'iat'],
   maxLifetimeSeconds: DAY_SECONDS,

@@ -63,7 +63,14 @@ export type KindProfile = Pick<Profile, 'name' | 'typ' | 'evidence'> &
 export type PlannedProfile = KindProfile &
   Pick<
     Profile,
-    'client' | 'user' | 'tokenId' | 'otherwise' | 'required' | 'tenant' | 'idTokensHaveMetadataIssuer'
+    | 'client'
+    | 'user'
+    | 'tokenId'
+    | 'session'
+    | 'otherwise'
+    | 'required'
+    | 'tenant'
+    | 'idTokensHaveMetadataIssuer'
   > & {
     readonly scopes: Pick<Profile['scopes'], 'choices' | 'ignored'>
     readonly clientCredentialsWhen: readonly PlannedCondition[]
@@ -101,6 +108,8 @@ export interface Profile {
   readonly user: string
   /** The claim that names the token; `null` if none does. */
   readonly tokenId: string | null
+  /** The claim that names the session, by which a logout ends it. Absent: its access tokens have none. */
+  readonly session?: string
   /** In order; the first condition that a token meets decides. */
   readonly clientCredentialsWhen: readonly ClientCredentialsCondition[]
   /** The principal of a token that meets no condition. Default: `user`. */

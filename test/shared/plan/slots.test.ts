@@ -70,7 +70,7 @@ function outcomeOf<Accepted>(run: () => Accepted): {
 /** Slots are derived with whole profiles, of which an edge reads what a plan without slots has. */
 const withPlannedProfiles = (config: PlannedConfig): PlannedConfig => ({
   ...config,
-  issuers: toPlannedIssuers(config.issuers),
+  issuers: toPlannedIssuers(config.issuers, false),
 })
 
 const describeProblem = ({ path, message, variable }: ConfigProblem): string =>

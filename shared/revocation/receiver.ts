@@ -1,0 +1,32 @@
+// The slot for receivers: what takes messages from issuers over HTTP, such as logout tokens. A receiver decides about no
+// request to the API. An edge finds it by its path before any rule, and translates.
+
+import type { CoreConfig } from '../config/config.ts'
+import type { IssuerKeys } from '../keys/issuer-keys.ts'
+import type { Ports, WaitUntil } from '../platform/ports.ts'
+
+/** A request to a receiver. */
+export interface ReceivedRequest {
+  readonly method: string
+  /** The value of the Content-Type field. */
+  readonly contentType: string | null
+  /** The body; `null` if it is larger than `maxBytes`. Read at most once. */
+  body(maxBytes: number): Promise<Uint8Array | null>
+}
+
+export interface ReceiverAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** `null`: none. */
+  readonly body: string | null
+}
+
+export interface Receiver {
+  /** The exact path, as it is in the configuration. */
+  readonly path: string
+  /** Never rejects. */
+  receive(request: ReceivedRequest, waitUntil: WaitUntil | undefined): Promise<ReceiverAnswer>
+}
+
+/** `keys`: those of the authorizer, with their limits on fetches. */
+export type CreateReceivers = (config: CoreConfig, ports: Ports, keys: IssuerKeys) => readonly Receiver[]
