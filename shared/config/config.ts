@@ -16,7 +16,11 @@ import type { LogConfig, ResolvedLog } from './log.ts'
 import type { ResolvedPublicUrls } from './public-urls.ts'
 import { REALM } from './realm.ts'
 import type { ResolvedResource, ResourceConfig } from './resources.ts'
-import { REVOCATION_DEFAULTS, type ResolvedRevocation, type RevocationConfig } from './revocation.ts'
+import {
+  REVOCATION_DEFAULTS,
+  type ResolvedRevocation,
+  type RevocationConfig,
+} from './revocation/revocation.ts'
 import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
@@ -40,7 +44,11 @@ export type * from './issuers/userinfo.ts'
 export type * from './limits.ts'
 export type * from './log.ts'
 export type * from './resources.ts'
-export type * from './revocation.ts'
+export type * from './revocation/admin.ts'
+export type * from './revocation/demand.ts'
+export type * from './revocation/dynamodb.ts'
+export type * from './revocation/logout.ts'
+export type * from './revocation/revocation.ts'
 export type * from './routes.ts'
 export type * from './stages.ts'
 
@@ -100,7 +108,7 @@ export const DEFAULTS = {
    */
   marks: INTROSPECTION_DEFAULTS.requiredMembers,
   realm: REALM.default,
-  revocation: REVOCATION_DEFAULTS,
+  ...REVOCATION_DEFAULTS,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const

@@ -23,7 +23,7 @@ import {
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
 import type { ResolvedResource } from './resources.ts'
-import { ROUTE_REVOCATION, type RevocationDemand } from './revocation.ts'
+import { ROUTE_REVOCATION, type RevocationDemand } from './revocation/demand.ts'
 import { defaultsOf, flag } from './setting.ts'
 
 /**

@@ -4,7 +4,7 @@ import { isJsonObject, list, objectAt, optionalObjectAt, type AddProblem, type J
 import { STAGED_SECTION_NAMES, type StagedEdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
-import type { RevocationConfig } from './revocation.ts'
+import type { RevocationConfig } from './revocation/revocation.ts'
 
 /**
  * Settings that a deployment stage changes: where tokens come from and where requests go. A stage cannot change routes,

@@ -1,9 +1,6 @@
 // A revocation entry: which tokens of an issuer are refused although they have not expired. Entries only become
 // stricter: two entries about the same tokens merge to the later times, in whatever order they arrive.
 
-import { encode as toBase64url } from 'jose/base64url'
-import type { Cryptography } from '../platform/ports.ts'
-
 /**
  * What an entry is about: one token (`jti`, `token`), the tokens of a session, a user, a client or a tenant, all tokens
  * of the issuer, or those bound to a key. Most by a claim; `token` by a digest of the token itself, `key` by the
@@ -46,26 +43,3 @@ export type EntryKey = Uint8Array
 
 /** As many bytes of a key as a snapshot has. Two names with the same 12 bytes are not to be expected (2^-96). */
 export const SNAPSHOT_KEY_BYTES = 12
-
-export interface EntryKeys {
-  keyOf(kind: RevocationKind, issuer: string, id: string): EntryKey
-  /** The `id` of an entry of the kind `token`: base64url of 32 bytes. `token`: see `revocableText`. */
-  digestOf(token: string): string
-}
-
-/** Keeps these hashes apart from every other use of HMAC. It is no secret: docs/adr/0016. */
-const PURPOSE = new TextEncoder().encode('lanekeeper revocation 1')
-
-/** The same keys on every edge, in the store and in the command line. */
-export function createEntryKeys({ hmacSha256 }: Pick<Cryptography, 'hmacSha256'>): EntryKeys {
-  const encoder = new TextEncoder()
-  const hash = hmacSha256(PURPOSE)
-  return {
-    // Neither a kind nor an `iss` has a NUL, so no two names are written alike.
-    keyOf: (kind, issuer, id) => hash(encoder.encode(`${kind}\0${issuer}\0${id}`)),
-    digestOf: (token) => toBase64url(hash(encoder.encode(token))),
-  }
-}
-
-/** A key as text, for stores with text keys. */
-export const keyText = (key: EntryKey): string => toBase64url(key)

@@ -4,7 +4,8 @@
 import type { ResolvedIssuer } from '../config/config.ts'
 import { isJwtShaped } from '../token/jwt-shape.ts'
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
-import type { EntryKey, EntryKeys, RevocationKind } from './entry.ts'
+import type { EntryKey, RevocationKind } from './entry.ts'
+import type { EntryKeys } from './entry-keys.ts'
 
 /**
  * The part of a token that identifies it: of a JWT the signing input, because an ECDSA signature has a second spelling

@@ -8,7 +8,7 @@ import type { Ports } from '../platform/ports.ts'
 import type { TokenCheck } from '../stages.ts'
 import type { JsonObject } from '../token/strict-json.ts'
 import type { ReadToken, Soon } from '../token/token-reader.ts'
-import { createEntryKeys } from './entry.ts'
+import { createEntryKeys } from './entry-keys.ts'
 import { toRevocable, type Revocable } from './revocable.ts'
 
 /** The strictest of the entries about a token. */

@@ -15,6 +15,7 @@ import type { Meanings, MemberOf } from '../meaning.ts'
 import { openMembersOf } from '../open-settings.ts'
 import type { SecretEnvironment } from '../secrets.ts'
 import { seconds } from '../setting.ts'
+import { candidatesFor } from './candidates.ts'
 import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
 import { kindEvidence } from './decisive-evidence.ts'
@@ -241,18 +242,6 @@ function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Prof
   if (evidence.length === 0) return profile
   return { ...profile, evidence: evidence.map((one) => [one]), waived: ['nonce'] }
 }
-
-/** Profiles other than the configured one that tokens of this issuer may have. */
-const candidatesFor = ({ name, evidence }: Profile): IssuerTemplate['candidates'] =>
-  Object.values<Profile>(PROFILES)
-    .filter((other) => other.name !== name && other.evidence !== evidence)
-    .map(({ issuerEnding, name, typ, evidence, otherKinds, waived, scopes }) => ({
-      issuerEnding,
-      hint: {
-        ...{ name, typ, evidence, otherKinds, waived },
-        scopeClaims: scopes.standard === null ? scopes.choices.map(({ claim }) => String(claim)) : null,
-      },
-    }))
 
 /** Checks everything about one entry of `issuers` but its values, which `deriveIssuer` checks. */
 export function checkIssuer(
