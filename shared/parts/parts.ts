@@ -10,7 +10,7 @@ import type { Ports } from '../platform/ports.ts'
 import type { RouteRuleCheck } from '../policy/route-rule.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { CheckRequest } from '../request/read-request.ts'
-import type { CreateReceivers } from '../revocation/receiver.ts'
+import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
 import type { Outcome, Stages } from '../stages.ts'
@@ -43,6 +43,9 @@ export interface Parts extends KeyParts, FillParts {
   /** For callers who make the request of an authorizer themselves. */
   readonly checkRequest?: CheckRequest
 }
+
+/** `keys`: those of the authorizer, with their limits on fetches. */
+export type CreateReceivers = (config: CoreConfig, ports: Ports, keys: IssuerKeys) => readonly Receiver[]
 
 /** Some of the slots: what a module of `lanekeeper/parts/` exports. */
 export type Part = Partial<Parts>

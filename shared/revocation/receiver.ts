@@ -1,9 +1,7 @@
 // The slot for receivers: what takes messages from issuers over HTTP, such as logout tokens. A receiver decides about no
 // request to the API. An edge finds it by its path before any rule, and translates.
 
-import type { CoreConfig } from '../config/config.ts'
-import type { IssuerKeys } from '../keys/issuer-keys.ts'
-import type { Ports, WaitUntil } from '../platform/ports.ts'
+import type { WaitUntil } from '../platform/ports.ts'
 
 /** A request to a receiver. */
 export interface ReceivedRequest {
@@ -27,6 +25,3 @@ export interface Receiver {
   /** Never rejects. */
   receive(request: ReceivedRequest, waitUntil: WaitUntil | undefined): Promise<ReceiverAnswer>
 }
-
-/** `keys`: those of the authorizer, with their limits on fetches. */
-export type CreateReceivers = (config: CoreConfig, ports: Ports, keys: IssuerKeys) => readonly Receiver[]

@@ -4,12 +4,7 @@
 import type { IssuerTemplate } from '../../plan/values/issuers.ts'
 import type { ProfileHint } from '../../token/looks-like.ts'
 import { PROFILES, type ProfileName } from '../../token/profiles.ts'
-import {
-  DAY_SECONDS,
-  type PlannedProfile,
-  type Profile,
-  type ScopeClaim,
-} from '../../token/profiles/profile.ts'
+import { DAY_SECONDS, type PlannedProfile, type ScopeClaim } from '../../token/profiles/profile.ts'
 import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { openMembersOf } from '../open-settings.ts'
@@ -18,7 +13,7 @@ import { seconds } from '../setting.ts'
 import { candidatesFor } from './candidates.ts'
 import { checkCombination } from './combination.ts'
 import type { CustomProfile } from './custom-profile.ts'
-import { kindEvidence } from './decisive-evidence.ts'
+import { introspectedProfile } from './introspected-profile.ts'
 import type { IntrospectionConfig } from './introspection.ts'
 import { checkKeys, KEYS_DEFAULTS, type KeysAndAlgorithms, type ResolvedKeys } from './keys.ts'
 import { METHOD_NAMES, type MethodName, type ResolvedMethods } from './methods.ts'
@@ -235,13 +230,6 @@ const ISSUER_MEMBERS = [
   'prefix',
   'userinfo',
 ] as const satisfies readonly MemberOf<IssuerConfig>[]
-
-/** An introspection without `keys`: if required members name the kind, they are evidence, and a `nonce` is waived. */
-function introspectedProfile({ reader }: ResolvedIssuer['opaque'], profile: Profile): Profile {
-  const evidence = kindEvidence(reader?.requiredMembers ?? [])
-  if (evidence.length === 0) return profile
-  return { ...profile, evidence: evidence.map((one) => [one]), waived: ['nonce'] }
-}
 
 /** Checks everything about one entry of `issuers` but its values, which `deriveIssuer` checks. */
 export function checkIssuer(

@@ -1,9 +1,7 @@
 // `revocation.logout`: the receiver of logout tokens, and whose it accepts. Refuses a path that no request can have.
 // OpenID Connect Back-Channel Logout 1.0 section 2.2.
 
-import { isCovered } from '../../plan/values/published.ts'
 import { findTargetProblem } from '../../routes/target.ts'
-import type { ResolvedRoute } from '../config.ts'
 import { checkStrings, isJsonObject, isNonEmptyString, list, objectAt, type AddProblem } from '../checks.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Meanings } from '../meaning.ts'
@@ -60,18 +58,4 @@ export function checkLogout(
   if (isJsonObject(given['clients']) && clients.size === 0)
     addProblem(`${at}.clients`, 'must name the issuers whose logout tokens are accepted')
   return { path: String(path), clients }
-}
-
-/** Refuses a rule whose path the receiver has. */
-export function checkLogoutPath(
-  { path }: ResolvedLogout,
-  routes: readonly ResolvedRoute[],
-  addProblem: AddProblem,
-): void {
-  for (const [index, route] of routes.entries())
-    if (isCovered(path, route.path) && !/^\/\{/.test(route.path))
-      addProblem(
-        `routes[${index}].path`,
-        `covers ${path}, where the Worker takes logout tokens; leave the rule out or give it another path`,
-      )
 }

@@ -2,14 +2,13 @@
 // revoked refuses it. Refuses bounds in which no list could be fresh. RFC 7009.
 
 import { findBindingProblem } from '../../plan/environment.ts'
-import type { ResolvedRoute } from '../config.ts'
 import { isNonEmptyString, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
 import type { EdgeEnvironment } from '../edges/section.ts'
 import type { Meanings } from '../meaning.ts'
 import { defaultsOf, readerOf, whole } from '../setting.ts'
 import { checkAdmin, type ResolvedRevocationAdmin, type RevocationAdminConfig } from './admin.ts'
 import { checkDynamoDb, type DynamoDbConfig } from './dynamodb.ts'
-import { checkLogout, checkLogoutPath, type LogoutConfig, type ResolvedLogout } from './logout.ts'
+import { checkLogout, type LogoutConfig, type ResolvedLogout } from './logout.ts'
 
 /**
  * Revocation of tokens that have not expired. With this section every protected route refuses revoked tokens, unless it
@@ -128,16 +127,4 @@ export function checkRevocation(
     logout: checkLogout(given['logout'], issuers, addProblem),
     admin: checkAdmin(given['admin'], environment, addProblem),
   }
-}
-
-/** Refuses a demand of a route without the section, and a rule whose path the receiver of logout tokens has. */
-export function checkRevocationTogether(
-  revocation: ResolvedRevocation | null,
-  routes: readonly ResolvedRoute[],
-  addProblem: AddProblem,
-): void {
-  if (revocation?.logout != null) checkLogoutPath(revocation.logout, routes, addProblem)
-  for (const [index, route] of routes.entries())
-    if (revocation === null && route.revocation !== undefined)
-      addProblem(`routes[${index}].revocation`, 'needs the section revocation')
 }
