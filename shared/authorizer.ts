@@ -5,11 +5,22 @@ import { createSafeReport } from './audit/decision-event.ts'
 import { planOf } from './config/compile.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config/config.ts'
 import { resolveConfig, type ConfigEnvironment } from './config/resolve.ts'
+import { ConfigError } from './plan/config-error.ts'
 import type { Authorizer } from './decision.ts'
 import type { GivenPorts, Ports } from './platform/ports.ts'
 import { webCrypto } from './platform/web-crypto.ts'
 import { stampOf } from './plan/stamp.ts'
 import { partsOf, STEPS, type Steps } from './steps.ts'
+
+/**
+ * Without the store of a configured `revocation`, every request would be refused.
+ *
+ * @throws {ConfigError}
+ */
+function demandStore({ revocation }: ResolvedConfig, { revocations }: Ports, stage = ''): void {
+  if (revocation != null && revocations === undefined)
+    throw new ConfigError([{ path: 'revocation', message: 'needs the port revocations' }], stage)
+}
 
 function reportWarnings({ warnings }: ResolvedConfig, report: Ports['report']): void {
   for (const { path: setting, message } of warnings)
@@ -22,6 +33,7 @@ export function assembleAllParts(
   ports: Ports,
   fitsContext?: EdgeLimits['fitsContext'],
 ): Authorizer {
+  demandStore(config, ports)
   reportWarnings(config, ports.report)
   return assemble(config, ports, partsOf(STEPS), { fitsContext })
 }
@@ -37,6 +49,7 @@ export function assembleFromSteps(
     given,
     ports.secrets === undefined ? { ...environment, secretKinds: [] } : environment,
   )
+  demandStore(config, ports, environment.stage)
   const report = createSafeReport(ports.report, stampOf(planOf(config, environment.stage)))
   reportWarnings(config, report)
   const { canCarry, fitsContext = canCarry } = environment

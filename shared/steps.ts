@@ -22,6 +22,8 @@ import { privateKeyJwt } from './parts/private-key-jwt.ts'
 import { signedResponses } from './parts/signed-responses.ts'
 import { CONDITION_RULES } from './policy/conditions.ts'
 import { RESOURCE_RULES } from './policy/resource-rule.ts'
+import { createRevocationCheck, REVOCATION_STEPS } from './revocation/revocation-part.ts'
+import { createSnapshotReader } from './revocation/snapshot-reader.ts'
 import { createRequestCheck } from './request/read-request.ts'
 import { findResource } from './routes/resource-path.ts'
 
@@ -44,6 +46,7 @@ export const STEPS = {
   findResource,
   resourceRules: RESOURCE_RULES,
   conditionRules: CONDITION_RULES,
+  ...REVOCATION_STEPS,
 }
 
 /** @internal */
@@ -64,6 +67,7 @@ export const partsOf = (steps: Steps): Parts => ({
   lookupExtras: combineParts(...EXTRAS).lookupExtras!,
   resources: { find: steps.findResource, rules: steps.resourceRules },
   conditions: steps.conditionRules,
+  revocation: (config, ports) => createRevocationCheck(config, ports, createSnapshotReader, steps),
   fingerprintKey: createLoadedKey,
   ...examine,
   checkRequest: createRequestCheck,

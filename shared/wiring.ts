@@ -53,14 +53,13 @@ const NO_LOOKUPS: IntrospectionPart = {
 
 /**
  * Refuses a configuration with a restriction for which no part is there. Any other part that is missing fails when it
- * is called; these would let requests pass.
+ * is called; these two would let requests pass.
  */
-function checkParts({ resources, routes, revocation }: CoreConfig, parts: Parts): void {
+function checkParts({ resources, routes }: CoreConfig, parts: Parts): void {
   if (resources.length > 0 && parts.resources === undefined)
     throw new TypeError('the part resources is missing')
   if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
     throw new TypeError('the part conditions is missing')
-  if (revocation && parts.revocation === undefined) throw new TypeError('the part revocation is missing')
 }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
@@ -92,7 +91,7 @@ export function createWiring(
     selectReader: ({ token, verified, parts: split }, route) =>
       (verified === undefined ? lookups.selectReader(token, route, split) : null) ?? jwtReader,
     checkSender: steps.senderConstraint.check,
-    checkRevocation: parts.revocation?.(config, ports) ?? (() => null),
+    checkRevocation: config.revocation ? parts.revocation!(config, ports) : () => null,
     toGrant: createGrantStage(config, lookups.userinfoLookups, fitsContext, steps),
     checkPolicy: createPolicyStage(steps, [...(resources?.rules ?? []), ...conditions]),
   }
@@ -109,7 +108,7 @@ export function createWiring(
   return {
     stages,
     prepareKeys: keys.prepare,
-    receivers: parts.receivers?.(config, ports, keys) ?? [],
+    receivers: config.revocation?.logout ? parts.receivers!(config, ports, keys) : [],
     needs: steps.senderConstraint.needs,
     findRoute: routeMatcher.findRoute,
     retryAfterSeconds,

@@ -8,6 +8,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   core: 'shared/parts',
   aws: 'functions/aws/parts',
   fetch: 'functions/fetch/parts',
+  cloudflare: 'functions/cloudflare/parts',
 }
 
 /** A part by the module that exports it. */
@@ -38,10 +39,10 @@ function planExpression(plan: Plan): string {
 const importOf = ({ exported, path, kind }: PartModule): string =>
   `import { ${exported} as ${kind}_${exported} } from 'lanekeeper:${path}'`
 
-const namesOf = (parts: readonly PartModule[], kind: string): string =>
+const namesOf = (parts: readonly PartModule[], ...kinds: readonly string[]): string =>
   parts
-    .filter((part) => part.kind === kind)
-    .map(({ exported }) => `${kind}_${exported}`)
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ kind, exported }) => `${kind}_${exported}`)
     .join(', ')
 
 /** Settings of a build that are not in the configuration. */
@@ -74,7 +75,7 @@ const worker = startWorker(
   ${planExpression(plan)},
   env,
   combineParts(${namesOf(parts, 'core')}),
-  Object.assign({}, ${namesOf(parts, 'fetch')}),
+  Object.assign({}, ${namesOf(parts, 'fetch', 'cloudflare')}),
 )
 export default worker
 export class Authorizer extends WorkerEntrypoint {

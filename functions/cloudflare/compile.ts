@@ -1,7 +1,7 @@
 // What the Worker needs of a configuration: an origin, and the parts of a Fetch edge.
 
 import type { EdgeCompiler, UsedPart } from '../../shared/compiler.ts'
-import type { ResolvedConfig } from '../../shared/index.ts'
+import { ConfigError, type ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
 
@@ -11,6 +11,26 @@ function sharedKeysOf({ issuers }: ResolvedConfig): readonly UsedPart[] {
     ({ keys: { source } }) => source?.discovery !== undefined || source?.jwks_uri !== undefined,
   )
   return issuer === undefined ? [] : [{ name: 'shared-keys', because: `issuers.${issuer.name}.keys` }]
+}
+
+/** @throws {ConfigError} if the store is missing. */
+function revocationParts({ revocation }: ResolvedConfig): readonly UsedPart[] {
+  if (revocation == null) return []
+  if (revocation.durableObject === null)
+    throw new ConfigError([
+      { path: 'revocation.durableObject', message: 'is missing; the Worker asks the store through it' },
+    ])
+  return [
+    { name: 'revocation-snapshots', because: 'revocation' },
+    { name: 'cloudflare/durable-object', because: 'revocation.durableObject' },
+  ]
+}
+
+/** The members that the Worker reads. */
+function plannedRevocation({ revocation }: ResolvedConfig) {
+  if (revocation == null) return {}
+  const { admin: _, dynamodb: __, maxEntries: ___, ...planned } = revocation
+  return { revocation: planned }
 }
 
 function partsOf(config: ResolvedConfig): readonly UsedPart[] {
@@ -23,6 +43,7 @@ function partsOf(config: ResolvedConfig): readonly UsedPart[] {
     ...(hasAssertion ? [{ name: 'fetch/assertion', because: 'origin.assertion' }] : []),
     ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),
     ...(hasAssertion ? [{ name: 'fetch/published', because: 'origin.assertion' }] : []),
+    ...revocationParts(config),
     ...(diagnostics === null ? [] : [{ name: 'fetch/diagnostics', because: 'diagnostics' }]),
   ]
 }
@@ -32,5 +53,5 @@ export const CLOUDFLARE_EDGE: EdgeCompiler = {
   name: 'cloudflare',
   environment: { needsOrigin: true, isRemoved, secretKinds: WORKER_SECRETS },
   sections: ['origin', 'cors', 'serverTiming', 'diagnostics'],
-  compile: (config) => ({ derived: {}, parts: partsOf(config) }),
+  compile: (config) => ({ derived: plannedRevocation(config), parts: partsOf(config) }),
 }

@@ -61,6 +61,21 @@ export interface Revocable {
   readonly kinds: readonly RevocationKind[]
   /** `null`: the token has none, so every epoch covers it. */
   readonly iat: number | null
+  /** What a reader has found last, and in which state of its memory. */
+  finding: Finding | undefined
+}
+
+/** Of the entries about a token the one with the latest `notBefore`. */
+export interface Strictest {
+  /** 0: there is no entry. */
+  readonly notBefore: number
+  /** The index of its key. */
+  readonly index: number
+}
+
+interface Finding {
+  readonly revision: number
+  readonly strictest: Strictest
 }
 
 export function toRevocable(
@@ -75,5 +90,6 @@ export function toRevocable(
     keys: names.map(({ kind, id }) => keyOf(kind, issuer.issuer, id)),
     kinds: names.map(({ kind }) => kind),
     iat: typeof iat === 'number' ? iat : null,
+    finding: undefined,
   }
 }

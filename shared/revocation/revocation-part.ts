@@ -9,15 +9,7 @@ import type { TokenCheck } from '../stages.ts'
 import type { JsonObject } from '../token/strict-json.ts'
 import type { ReadToken, Soon } from '../token/token-reader.ts'
 import { createEntryKeys } from './entry-keys.ts'
-import { toRevocable, type Revocable } from './revocable.ts'
-
-/** The strictest of the entries about a token. */
-export interface Strictest {
-  /** 0: there is no entry. */
-  readonly notBefore: number
-  /** The index of its key. */
-  readonly index: number
-}
+import { toRevocable, type Revocable, type Strictest } from './revocable.ts'
 
 /** Reads a store for one instance (one isolate, one Lambda sandbox). */
 export interface RevocationReader {
@@ -37,7 +29,7 @@ const covers = ({ notBefore }: Strictest, { iat }: Revocable): boolean =>
 /** @internal Tests replace one at a time. */
 export const REVOCATION_STEPS = { covers, toRevocable }
 
-/** @internal */
+/** @internal The check of every token, with a reader of the store in `ports.revocations`. */
 export function createRevocationCheck(
   { revocation }: CoreConfig,
   ports: Ports,

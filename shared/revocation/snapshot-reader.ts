@@ -1,0 +1,201 @@
+// Reads a store through a snapshot: the isolate has all entries in memory and asks for changes. News younger than
+// `refreshSeconds` answers at once; older news is renewed before the answer. While the store is out of reach, news answers
+// until it is `staleSeconds` old, and then nothing does. Whatever is too large for the memory is asked of the store.
+
+import type { ResolvedRevocation } from '../config/config.ts'
+import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import type { Deadline } from '../platform/deadline.ts'
+import type { Ports } from '../platform/ports.ts'
+import { createSingleFlight, gaveUp } from '../platform/single-flight.ts'
+import type { Soon } from '../token/token-reader.ts'
+import type { EntryTimes } from './entry.ts'
+import { createEntryTable } from './entry-table.ts'
+import type { Revocable, Strictest } from './revocable.ts'
+import type { RevocationReader } from './revocation-part.ts'
+import type { RevocationChanges, RevocationSource } from './store.ts'
+import { STORE_RETRY_MS, STORE_WAIT_MS } from './waits.ts'
+
+const NONE: Strictest = { notBefore: 0, index: 0 }
+
+/** Of some entries the one with the latest `notBefore`. An entry that has ended is none. `now`: seconds. */
+export function strictestOf(found: readonly (EntryTimes | null | undefined)[], now: number): Strictest {
+  let strictest = NONE
+  for (const [index, times] of found.entries())
+    if (times != null && times.until >= now && times.notBefore > strictest.notBefore)
+      strictest = { notBefore: times.notBefore, index }
+  return strictest
+}
+
+export const unavailable = (problem: string): Failure => failure('revocation_unavailable', { problem })
+
+/** The state of the snapshot. */
+type Size =
+  /** Not everything is in memory yet. */
+  | 'partial'
+  | 'whole'
+  /** There is no room for everything. */
+  | 'too_large'
+
+/** How often a snapshot that is too large is tried again, in milliseconds. */
+const TOO_LARGE_MS = 60_000
+
+/** A store that has snapshots. */
+type SnapshotSource = RevocationSource & Required<Pick<RevocationSource, 'changesSince'>>
+
+/** The news that an isolate has, and when it asked for it. */
+interface Snapshot {
+  readonly size: Size
+  /** Milliseconds since the store was asked; infinite without an answer, and after the clock was set back. */
+  ageMs(): number
+  /** Whether the store could not be read just now, so that no request should wait for it. */
+  isHeld(): boolean
+  /** Asks the store for changes, unless that is under way. */
+  refresh(deadline: Deadline): Promise<void>
+  /** The same, for news that is still good. */
+  refreshBehind(deadline: Deadline): void
+  noteFailure(): void
+  /** The strictest entry in memory. */
+  look(revocable: Revocable): Strictest
+}
+
+function createSnapshot(store: SnapshotSource, memoryBytes: number, { now, report }: Ports): Snapshot {
+  const table = createEntryTable(memoryBytes)
+  const flight = createSingleFlight<void>(2 * STORE_WAIT_MS)
+  let version: string | null = null
+  let size: Size = 'partial'
+  /** When the request began whose answer the snapshot has. Milliseconds. */
+  let askedAt: number | null = null
+  let failedAt: number | null = null
+  let startedAt: number | null = null
+  /** Only the latest load may change the table: the pages of an earlier one may be older than what it has by now. */
+  let loads = 0
+  /** Grows with every change of the table. A finding about a token holds as long as it is the same. */
+  let revision = 0
+
+  const isRecent = (at: number | null, ms: number): boolean => {
+    const age = at === null ? -1 : now() - at
+    return age >= 0 && age < ms
+  }
+
+  function noteFailure(): void {
+    if (failedAt === null) report({ event: 'revocation', outcome: 'failed', code: 'store_unreachable' })
+    failedAt = now()
+  }
+
+  function noteSuccess(began: number): void {
+    if (failedAt !== null || askedAt === null)
+      report({ event: 'revocation', outcome: 'loaded', code: 'ok', entries: table.size().entries })
+    failedAt = null
+    askedAt = began
+  }
+
+  function setTooLarge(entries: number): void {
+    if (size !== 'too_large') report({ event: 'revocation', outcome: 'full', code: 'memory', entries })
+    table.clear()
+    size = 'too_large'
+    version = null
+  }
+
+  /** Puts a page into the table. `false`: there is no room. */
+  function apply({ isReset, entries, changes, version: next }: RevocationChanges): boolean {
+    if (isReset || version === null) table.clear()
+    if (isReset) size = 'partial'
+    revision++
+    const hasRoom = (version !== null || table.reserve(entries)) && table.apply(changes, now() / 1000)
+    if (hasRoom) version = next
+    else setTooLarge(entries)
+    return hasRoom
+  }
+
+  async function load(): Promise<void> {
+    const number = ++loads
+    startedAt = now()
+    try {
+      for (;;) {
+        const began = now()
+        const page = await store.changesSince(version)
+        if (number !== loads) return
+        const isNews = page.changes.byteLength > 0 || page.isReset || version === null
+        if (isNews && !apply(page)) return
+        version = page.version
+        if (page.hasMore) continue
+        size = 'whole'
+        noteSuccess(began)
+        return
+      }
+    } catch {
+      if (number === loads) noteFailure()
+    }
+  }
+
+  return {
+    get size() {
+      return size
+    },
+    ageMs() {
+      const age = askedAt === null ? -1 : now() - askedAt
+      return age < 0 ? Number.POSITIVE_INFINITY : age
+    },
+    isHeld: () => isRecent(failedAt, STORE_RETRY_MS),
+    refresh: (deadline) => flight.run('', load, deadline.waitUntil),
+    refreshBehind(deadline) {
+      const pauseMs = size === 'too_large' ? TOO_LARGE_MS : 2 * STORE_WAIT_MS
+      if (!isRecent(startedAt, pauseMs)) void flight.run('', load, deadline.waitUntil)
+    },
+    noteFailure,
+    look(revocable) {
+      if (revocable.finding?.revision !== revision) {
+        const found = revocable.keys.map((key) => table.find(key))
+        revocable.finding = { revision, strictest: strictestOf(found, now() / 1000) }
+      }
+      return revocable.finding.strictest
+    },
+  }
+}
+
+export function createSnapshotReader(
+  { refreshSeconds, staleSeconds, memoryBytes }: ResolvedRevocation,
+  ports: Ports,
+): RevocationReader {
+  const store = ports.revocations as SnapshotSource
+  const snapshot = createSnapshot(store, memoryBytes, ports)
+  const refreshMs = refreshSeconds * 1000
+  const staleMs = staleSeconds * 1000
+
+  /** Asks the store about one token. */
+  async function ask({ keys }: Revocable, deadline: Deadline): Promise<Strictest | Failure> {
+    try {
+      const work = store.find(keys)
+      deadline.waitUntil(work.catch(() => {}))
+      const found = await deadline.race(Promise.race([work, gaveUp(STORE_WAIT_MS)]))
+      if (found === 'gave_up') return unavailable('timeout')
+      return isFailure(found) ? found : strictestOf(found, ports.now() / 1000)
+    } catch {
+      snapshot.noteFailure()
+      return unavailable('store_unreachable')
+    }
+  }
+
+  /** The answer where the news is too old, or not there. */
+  async function renew(revocable: Revocable, deadline: Deadline): Promise<Strictest | Failure> {
+    if (!snapshot.isHeld())
+      await deadline.race(Promise.race([snapshot.refresh(deadline), gaveUp(STORE_WAIT_MS)]))
+    if (snapshot.size !== 'whole') return ask(revocable, deadline)
+    return snapshot.ageMs() < staleMs ? snapshot.look(revocable) : unavailable('stale')
+  }
+
+  return {
+    find(revocable, isStrong, deadline): Soon<Strictest | Failure> {
+      if (isStrong) return ask(revocable, deadline)
+      const { size } = snapshot
+      if (size === 'too_large') {
+        snapshot.refreshBehind(deadline)
+        return ask(revocable, deadline)
+      }
+      const age = snapshot.ageMs()
+      if (size !== 'whole' || age >= refreshMs) return renew(revocable, deadline)
+      if (age >= refreshMs / 2) snapshot.refreshBehind(deadline)
+      return snapshot.look(revocable)
+    },
+  }
+}
