@@ -94,6 +94,14 @@ describe('news', () => {
     expect(await find()).toMatchObject({ notBefore: FOREVER, isAtOnce: false })
   })
 
+  test('what was found about a token holds until the next news', async () => {
+    const token = user()
+    await find(token)
+    await store.revoke([entry(USER)], { by: 'test' })
+    clock += 5_000
+    expect(await find(token)).toMatchObject({ notBefore: FOREVER })
+  })
+
   test('an entry that was removed is gone', async () => {
     await store.revoke([entry(USER)], { by: 'test' })
     await find()
