@@ -89,7 +89,7 @@ const flipped = (bit: number) => resigned((signature) => void (signature[bit >> 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 /** The other ECDSA signature for the same text and key: s becomes n - s. */
-const mirrored = resigned((signature) => {
+export const mirrored = resigned((signature) => {
   const other = ORDER - BigInt(`0x${signature.toString('hex', 32)}`)
   signature.write(other.toString(16).padStart(64, '0'), 32, 'hex')
 })

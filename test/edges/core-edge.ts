@@ -58,20 +58,24 @@ async function importPart(name: string): Promise<Part> {
 
 type Create = (ports: Ports) => Authorizer<CoreConfig>
 
-/** An edge that adds nothing to the core. */
-const CORE_EDGE: EdgeCompiler = {
+/** An edge that adds nothing to the core but the parts that its platform chooses. */
+const coreEdge = (parts: readonly string[]): EdgeCompiler => ({
   name: 'cloudflare',
   environment: {},
   sections: [],
-  compile: () => ({ derived: {}, parts: [] }),
-}
+  compile: () => ({ derived: {}, parts: parts.map((name) => ({ name, because: 'the test' })) }),
+})
 
 /**
  * The core as an edge of an artefact puts it together: the plan passes through JSON, only the parts that it uses are
  * imported, and secrets are looked for when it starts. Of the ports, the cryptography is replaced.
  */
-export async function compileCore(given: LanekeeperConfig, env: Variables): Promise<Create> {
-  const { plan, parts: used } = compileFor(CORE_EDGE, given, { env: substituted(given, env) }, true)
+export async function compileCore(
+  given: LanekeeperConfig,
+  env: Variables,
+  chosen: readonly string[] = [],
+): Promise<Create> {
+  const { plan, parts: used } = compileFor(coreEdge(chosen), given, { env: substituted(given, env) }, true)
   const parts = combineParts(...(await Promise.all(used.map(({ name }) => importPart(name)))))
   return (ports) =>
     assemble(
