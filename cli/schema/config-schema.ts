@@ -169,7 +169,7 @@ function addRows(root: Schema): void {
 }
 
 /** Sections in whose strings `${env:NAME}` is replaced (shared/config/substitute.ts). */
-const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'origin']
+const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'revocation', 'origin']
 
 const VARIABLE = '\\$\\{env:[^}]+\\}'
 
@@ -196,6 +196,7 @@ const KEYWORDS: Readonly<Record<string, Schema>> = {
   issuers: { minProperties: 1 },
   'routes[].claims': { minProperties: 1 },
   'routes[].scope': { minProperties: 1 },
+  'revocation.logout.clients': { minProperties: 1 },
   'origin.assertion.publicKeys': { minItems: 0 },
   'issuers.NAME.profile.typ[]': { minLength: 0 },
 }

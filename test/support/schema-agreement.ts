@@ -53,6 +53,9 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
   'a string has a form of its own': [
     /: must be named with /,
     /: must look like "x-name-"/,
+    /: must be the name of a (?:table|region)/,
+    /: must be a path without parameters/,
+    /: must be an origin, as in /,
     /: must be 1 to 64 /,
     /: must be the name of a query parameter/,
     /: has ".*"; (?:list every method|write each method|write "|a method is written)/,
@@ -70,6 +73,10 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'a key is more than its members': [/: cannot be used: /, /: is the kid of an earlier key/],
   'two settings are compared': [
+    /: must be at least refreshSeconds/,
+    /: needs (?:the section revocation|a store: )/,
+    /: is no issuer; configured: /,
+    /: must not be the credential of revoke/,
     /: is the same as /,
     /: is the issuer itself, /,
     /: has ".*", which says nothing about this API/,
