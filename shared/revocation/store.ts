@@ -87,7 +87,7 @@ export interface RevocationStore extends RevocationSource {
   revoke(entries: readonly NewEntry[], author: RevocationAuthor): Promise<readonly RevokeOutcome[]>
   /** Removes entries. `false`: there was none. */
   unrevoke(names: readonly EntryName[], author: RevocationAuthor): Promise<readonly boolean[]>
-  /** The entries in force, in the order of their keys. */
+  /** The entries in force. Each store has its own order. */
   list(page?: string | null): Promise<Page<ListedEntry>>
   /** The record, latest first. */
   records(page?: string | null): Promise<Page<RevocationRecord>>
