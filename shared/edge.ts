@@ -37,6 +37,20 @@ export type {
 } from './platform/ports.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
+export { createEntryKeys, keyText } from './revocation/entry-keys.ts'
+export { FOREVER, type EntryName, type EntryTimes, type RevocationEntry } from './revocation/entry.ts'
+export {
+  isSingle,
+  maxSingleEntries,
+  type ListedEntry,
+  type NewEntry,
+  type Page,
+  type RevocationAuthor,
+  type RevocationRecord,
+  type RevocationStore,
+  type RevokeOutcome,
+  type StoreLimits,
+} from './revocation/store.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'

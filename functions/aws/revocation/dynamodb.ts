@@ -1,0 +1,226 @@
+// The store of revocations in one DynamoDB table, through the AWS SDK. An entry is one item, whose two times only grow:
+// each by a conditional update of its own, so that writers need no lock and no order. Refuses to answer where an item
+// cannot be read or the table cannot be reached. Only what needs a store imports this, when it first needs it.
+
+import {
+  createEntryKeys,
+  isSingle,
+  keyText,
+  type EntryName,
+  type EntryTimes,
+  type NewEntry,
+  type Ports,
+  type RevocationAuthor,
+  type RevocationEntry,
+  type RevocationRecord,
+  type RevocationStore,
+  type RevokeOutcome,
+  type StoreLimits,
+} from '../../../shared/edge.ts'
+import {
+  ENTRY_PREFIX,
+  entryKey,
+  expiresOf,
+  numberValue,
+  readEntry,
+  timesOf,
+  toEntryItem,
+  type ItemKey,
+} from './items.ts'
+import { readPageToken, toPageToken } from './page-token.ts'
+import { createRecords } from './records.ts'
+import { createRoom, type Count } from './room.ts'
+import { openTable, type DynamoDbTable, type Update } from './table.ts'
+
+export type { DynamoDbTable } from './table.ts'
+
+/** What the store needs of an edge. */
+export type StorePorts = Pick<Ports, 'now' | 'crypto'>
+
+/** How often an entry is read again where others change or remove it meanwhile. */
+const ATTEMPTS = 8
+
+/** A page of `list`: where it begins, the count when the first page was read, and the entries counted so far. */
+interface ListPage extends ItemKey, Count {
+  readonly seen: number
+  readonly seenSingles: number
+}
+
+const LIST_PAGE = {
+  pk: 'string',
+  sk: 'string',
+  entries: 'number',
+  singles: 'number',
+  removed: 'number',
+  seen: 'number',
+  seenSingles: 'number',
+} as const
+
+type Change = Extract<RevokeOutcome, 'stored' | 'known' | 'full'>
+
+/** Raises one of the times of an entry, and says who did. */
+function raise(
+  entry: RevocationEntry,
+  time: 'notBefore' | 'until',
+  { by, reason }: RevocationAuthor,
+  at: number,
+): Update {
+  const expires = time === 'until' ? expiresOf(entry) : undefined
+  const sets = [
+    '#time = :time',
+    '#at = :at',
+    '#by = :by',
+    ...(reason ? ['#reason = :reason'] : []),
+    ...(expires ? ['#expires = :expires'] : []),
+  ]
+  const removes = [...(reason ? [] : ['#reason']), ...(expires === null ? ['#expires'] : [])]
+  return {
+    expression: `SET ${sets.join(', ')}${removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`}`,
+    condition: '#time < :time',
+    names: {
+      '#time': time,
+      '#at': 'at',
+      '#by': 'by',
+      '#reason': 'reason',
+      ...(time === 'until' ? { '#expires': 'expires' } : {}),
+    },
+    values: {
+      ':time': numberValue(entry[time]),
+      ':at': numberValue(at),
+      ':by': { S: by },
+      ...(reason ? { ':reason': { S: reason } } : {}),
+      ...(expires ? { ':expires': expires } : {}),
+    },
+  }
+}
+
+/**
+ * A store in a table with the partition key `pk` and the sort key `sk`, both strings. `limits`: the same for every
+ * writer. The SDK finds its credentials and region as always. Creates no table.
+ */
+export function createDynamoDbStore(
+  place: DynamoDbTable,
+  limits: StoreLimits,
+  { now, crypto }: StorePorts,
+): RevocationStore {
+  const table = openTable(place)
+  const room = createRoom(table, limits)
+  const records = createRecords(table)
+  const keys = createEntryKeys(crypto)
+
+  const seconds = (): number => Math.floor(now() / 1000)
+  const hasEnded = ({ until }: EntryTimes): boolean => until < now() / 1000
+  const keyOf = ({ kind, issuer, id }: EntryName): ItemKey => entryKey(keyText(keys.keyOf(kind, issuer, id)))
+
+  /** Writes an entry where there is none. `missed`: somebody else was quicker. */
+  async function create(key: ItemKey, entry: RevocationEntry, author: RevocationAuthor) {
+    if (!(await room.take(isSingle(entry)))) return (await table.get(key)) === null ? 'full' : 'missed'
+    if (await table.add(toEntryItem(key, entry, author, seconds()))) return 'stored'
+    await room.giveBack(isSingle(entry))
+    return 'missed'
+  }
+
+  /** Adds an entry, or raises the one that is there until both of its times are as late. */
+  async function add(entry: RevocationEntry, author: RevocationAuthor): Promise<Change> {
+    const key = keyOf(entry)
+    let outcome: Change = 'known'
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const item = await table.get(key)
+      if (item === null) {
+        const created = await create(key, entry, author)
+        if (created !== 'missed') return created
+        continue
+      }
+      const held = timesOf(item)
+      const late = (['until', 'notBefore'] as const).filter((time) => held[time] < entry[time])
+      if (late.length === 0) return outcome
+      for (const time of late)
+        if (await table.update(key, raise(entry, time, author, seconds()))) outcome = 'stored'
+    }
+    throw new Error('the entry changes all the time')
+  }
+
+  async function addOrWiden(entry: NewEntry, author: RevocationAuthor): Promise<RevokeOutcome> {
+    const outcome = await add(entry, author)
+    if (outcome !== 'full' || entry.wider === undefined) return outcome
+    return (await add(entry.wider, author)) === 'full' ? 'full' : 'widened'
+  }
+
+  const record = (
+    about: Pick<RevocationRecord, 'action' | 'outcome'> & RevocationEntry,
+    { by, reason }: RevocationAuthor,
+  ): Promise<void> => {
+    const { action, outcome, kind, issuer, id, notBefore, until } = about
+    const written = { action, outcome, kind, issuer, id, notBefore, until, at: seconds(), by }
+    return records.write(reason === undefined ? written : { ...written, reason }, now())
+  }
+
+  async function remove(name: EntryName): Promise<EntryTimes | null> {
+    const item = await table.remove(keyOf(name))
+    if (item === null) return null
+    await room.free(isSingle(name))
+    const times = timesOf(item)
+    return hasEnded(times) ? null : times
+  }
+
+  return {
+    async find(asked) {
+      const wanted = asked.map((key) => entryKey(keyText(key)))
+      // A token may name one user in two claims, and BatchGetItem takes each key once.
+      const items = await table.find([...new Map(wanted.map((key) => [key.pk, key])).values()])
+      const found = new Map(items.map((item) => [item['pk']?.S, timesOf(item)]))
+      return wanted.map(({ pk }) => {
+        const times = found.get(pk)
+        return times === undefined || hasEnded(times) ? null : times
+      })
+    },
+
+    async revoke(entries, author) {
+      const outcomes: RevokeOutcome[] = []
+      for (const entry of entries) {
+        const outcome = await addOrWiden(entry, author)
+        await record({ ...entry, action: 'revoke', outcome }, author)
+        outcomes.push(outcome)
+      }
+      return outcomes
+    },
+
+    async unrevoke(names, author) {
+      const outcomes: boolean[] = []
+      for (const name of names) {
+        const times = await remove(name)
+        const outcome = times === null ? 'absent' : 'removed'
+        await record({ ...name, notBefore: 0, until: 0, ...times, action: 'unrevoke', outcome }, author)
+        outcomes.push(times !== null)
+      }
+      return outcomes
+    },
+
+    async list(page = null) {
+      const from = page === null ? null : readPageToken<ListPage>(page, LIST_PAGE)
+      const before: Count = from ?? (await room.read())
+      let seen = from?.seen ?? 0
+      let seenSingles = from?.seenSingles ?? 0
+      let at: ItemKey | null = from
+      for (;;) {
+        const { items, next } = await table.scan(ENTRY_PREFIX, at)
+        const entries = items.map(readEntry)
+        seen += entries.length
+        seenSingles += entries.filter(isSingle).length
+        if (next === null) await room.correct(before, { entries: seen, singles: seenSingles })
+        const inForce = entries.filter((entry) => !hasEnded(entry))
+        at = next
+        if (next === null) return { items: inForce, next: null }
+        if (inForce.length > 0) {
+          const { entries: counted, singles, removed } = before
+          return {
+            items: inForce,
+            next: toPageToken({ ...next, entries: counted, singles, removed, seen, seenSingles }),
+          }
+        }
+      }
+    },
+
+    records: (page = null) => records.read(page),
+  }
+}
