@@ -3,30 +3,17 @@
 // until it is `staleSeconds` old, and then nothing does. Whatever is too large for the memory is asked of the store.
 
 import type { ResolvedRevocation } from '../config/config.ts'
-import { failure, isFailure, type Failure } from '../failures/failure.ts'
+import { isFailure, type Failure } from '../failures/failure.ts'
 import type { Deadline } from '../platform/deadline.ts'
 import type { Ports } from '../platform/ports.ts'
 import { createSingleFlight, gaveUp } from '../platform/single-flight.ts'
 import type { Soon } from '../token/token-reader.ts'
-import type { EntryTimes } from './entry.ts'
 import { createEntryTable } from './entry-table.ts'
 import type { Revocable, Strictest } from './revocable.ts'
 import type { RevocationReader } from './revocation-part.ts'
 import type { RevocationChanges, RevocationSource } from './store.ts'
+import { strictestOf, unavailable } from './strictest.ts'
 import { STORE_RETRY_MS, STORE_WAIT_MS } from './waits.ts'
-
-const NONE: Strictest = { notBefore: 0, index: 0 }
-
-/** Of some entries the one with the latest `notBefore`. An entry that has ended is none. `now`: seconds. */
-export function strictestOf(found: readonly (EntryTimes | null | undefined)[], now: number): Strictest {
-  let strictest = NONE
-  for (const [index, times] of found.entries())
-    if (times != null && times.until >= now && times.notBefore > strictest.notBefore)
-      strictest = { notBefore: times.notBefore, index }
-  return strictest
-}
-
-export const unavailable = (problem: string): Failure => failure('revocation_unavailable', { problem })
 
 /** The state of the snapshot. */
 type Size =
