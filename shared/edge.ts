@@ -36,6 +36,7 @@ export type {
   WaitUntil,
 } from './platform/ports.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
+export type { ReceivedRequest, Receiver, ReceiverAnswer } from './revocation/receiver.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { createEntryKeys, keyText } from './revocation/entry-keys.ts'
 export { FOREVER, type EntryName, type EntryTimes, type RevocationEntry } from './revocation/entry.ts'

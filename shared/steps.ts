@@ -10,6 +10,7 @@ import { KEY_TYPES } from './keys/key-types/all.ts'
 import { SHARED_KEYS } from './keys/shared-key-cache.ts'
 import { createSharedSecret } from './keys/shared-secret.ts'
 import { createStoredKeys } from './keys/stored-keys.ts'
+import { backchannelLogout } from './parts/backchannel-logout.ts'
 import { check } from './parts/check.ts'
 import { introspection } from './parts/introspection.ts'
 import { checkFacebook } from './parts/check-facebook.ts'
@@ -69,6 +70,7 @@ export const partsOf = (steps: Steps): Parts => ({
   conditions: steps.conditionRules,
   revocation: (config, ports) => createRevocationCheck(config, ports, createSnapshotReader, steps),
   fingerprintKey: createLoadedKey,
+  ...backchannelLogout,
   ...examine,
   checkRequest: createRequestCheck,
 })

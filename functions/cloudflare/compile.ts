@@ -23,6 +23,9 @@ function revocationParts({ revocation }: ResolvedConfig): readonly UsedPart[] {
   return [
     { name: 'revocation-snapshots', because: 'revocation' },
     { name: 'cloudflare/durable-object', because: 'revocation.durableObject' },
+    ...['backchannel-logout', 'fetch/receivers'].flatMap((name) =>
+      revocation.logout === null ? [] : [{ name, because: 'revocation.logout' }],
+    ),
   ]
 }
 

@@ -5,10 +5,12 @@ import { CORS_PART } from './cors.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import type { FetchParts } from './handler.ts'
 import { PUBLISHED_PART } from './published.ts'
+import { RECEIVERS_PART } from './receivers.ts'
 
 export const ALL_FETCH_PARTS: FetchParts = {
   cors: CORS_PART,
   createAssertions,
   createDiagnostics,
   published: PUBLISHED_PART,
+  receivers: RECEIVERS_PART,
 }

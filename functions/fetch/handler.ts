@@ -14,6 +14,7 @@ import {
 import type { CorsPart } from './cors.ts'
 import type { CreateDiagnostics } from './diagnostics.ts'
 import type { PublishedPart } from './published.ts'
+import type { ReceiversPart } from './receivers.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
 import { createSendOn, type Answer, type FetchConfig, type OriginRuntime } from './send-on.ts'
@@ -34,6 +35,8 @@ export interface FetchParts {
   readonly createDiagnostics?: CreateDiagnostics
   /** For `resources` and `origin.assertion`. */
   readonly published?: PublishedPart
+  /** For `revocation.logout`. */
+  readonly receivers?: ReceiversPart
 }
 
 /** Answers a request. Never rejects. Without `waitUntil`, work that outlives the response runs on unattended. */
@@ -115,9 +118,11 @@ export function createFetchHandler(
 
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const target = targetOf(request.url)
-    // For a host that is not listed no document is published and no preflight answered.
+    // For a host that is not listed no message is received, no document published and no preflight answered.
     if (checkHost({ origin: originOf(request.url) }, config) !== null)
       return finish(request, await decideAndSend(request, target, waitUntil))
+    const receiver = parts.receivers?.find(target.path, authorizer.receivers) ?? null
+    if (receiver !== null) return parts.receivers!.answer(request, receiver, waitUntil)
     const published = parts.published?.find(target.path, config, assertions) ?? null
     if (published !== null) return parts.published!.answer(request, published, waitUntil)
     const { cors = null } = config
