@@ -146,6 +146,7 @@ test('the rooms of the core know a configuration by its types alone', () => {
 /** The modules that the entry of an artefact may import, besides the parts. */
 const STARTS = [
   'functions/aws/emf-report.ts',
+  'functions/aws/logout.ts',
   'functions/aws/metadata.ts',
   'functions/aws/planned-handler.ts',
   'functions/cloudflare/planned-worker.ts',

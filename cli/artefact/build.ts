@@ -17,7 +17,14 @@ import {
 } from '../../shared/index.ts'
 import type { Environment } from '../stage-findings.ts'
 import { bundleEntry, type Bundled, type Target } from './bundle.ts'
-import { entryOf, metadataEntry, toPartModule, type EntryOptions, type PartModule } from './entry.ts'
+import {
+  entryOf,
+  logoutEntry,
+  metadataEntry,
+  toPartModule,
+  type EntryOptions,
+  type PartModule,
+} from './entry.ts'
 import { EMPTY_TABLE, failureTableModule, rowsIn, withLambdaHints } from './failure-table.ts'
 import { filesAtStart, ownBytes } from './sizes.ts'
 
@@ -75,7 +82,7 @@ async function bundleWithItsFailures(
     entry,
     project,
     out,
-    failureTableModule(target === 'aws' ? withLambdaHints(table) : table),
+    failureTableModule(target === 'cloudflare' ? table : withLambdaHints(table)),
   )
   return { ...bundled, failureCodes: Object.keys(table) }
 }
@@ -103,6 +110,18 @@ async function buildMetadata(compiled: Compiled, { project, out }: BuildRequest)
   return [...files, { path: join(out, 'metadata.json'), contents, text: '', hash: '' }]
 }
 
+/** The function that receives logout tokens on AWS. It has every part of the authorizer. */
+async function buildLogout(
+  compiled: Compiled,
+  modules: readonly PartModule[],
+  request: BuildRequest,
+): Promise<readonly OutputFile[]> {
+  if (compiled.config.revocation?.logout == null) return []
+  const receiver = toPartModule({ name: 'backchannel-logout', because: 'revocation.logout' })
+  const entry = logoutEntry(compiled.plan, [...modules, receiver], request)
+  return (await bundleWithItsFailures('logout', entry, request)).files
+}
+
 /**
  * Builds an artefact without writing it.
  *
@@ -123,7 +142,14 @@ export async function bundleArtefact(request: BuildRequest): Promise<Artefact> {
     compiled,
     keys,
     parts: modules.map((part) => ({ ...part, bytes: ownBytes(metafile, part) })),
-    files: edge === 'aws' ? [...files, ...(await buildMetadata(compiled, request))] : files,
+    files:
+      edge === 'aws'
+        ? [
+            ...files,
+            ...(await buildMetadata(compiled, request)),
+            ...(await buildLogout(compiled, modules, request)),
+          ]
+        : files,
     metafile,
     startBytes: start.length,
     startGzipBytes: gzipSync(start).length,

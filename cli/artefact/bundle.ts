@@ -47,9 +47,12 @@ const LAMBDA = {
   outExtension: { '.js': '.mjs' },
 } as const satisfies BuildOptions
 
+const INJECT = [join(PACKAGE, `functions/aws/builtins${EXTENSION}`)]
+
 const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
   // A Worker is compressed, which makes the same names short there.
-  aws: { ...LAMBDA, entryNames: 'authorizer', inject: [join(PACKAGE, `functions/aws/builtins${EXTENSION}`)] },
+  aws: { ...LAMBDA, entryNames: 'authorizer', inject: INJECT },
+  logout: { ...LAMBDA, entryNames: 'logout', inject: INJECT },
   metadata: { ...LAMBDA, entryNames: 'metadata' },
   cloudflare: {
     platform: 'neutral',
@@ -61,8 +64,8 @@ const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
   },
 }
 
-/** An edge, or the function that serves metadata on AWS. */
-export type Target = EdgeName | 'metadata'
+/** An edge, or a function on AWS that serves metadata or receives logout tokens. */
+export type Target = EdgeName | 'metadata' | 'logout'
 
 export interface Bundled {
   readonly files: readonly OutputFile[]

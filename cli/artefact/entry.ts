@@ -51,20 +51,35 @@ export interface EntryOptions {
   readonly metrics: string | null
 }
 
-const lambdaEntry = (plan: Plan, parts: readonly PartModule[], { metrics }: EntryOptions): string => `
+/** A module that exports what `start` of a module makes of the plan and the parts. */
+const functionEntry = (
+  { start, module }: { readonly start: string; readonly module: string },
+  plan: Plan,
+  parts: readonly PartModule[],
+  { metrics }: EntryOptions,
+): string => `
 import { combineParts } from 'lanekeeper:shared/parts/parts'
-import { combineLambdaParts, startHandler } from 'lanekeeper:functions/aws/planned-handler'
+import { combineLambdaParts } from 'lanekeeper:functions/aws/planned-handler'
+import { ${start} } from 'lanekeeper:functions/aws/${module}'
 ${metrics === null ? '' : "import { createEmfReport } from 'lanekeeper:functions/aws/emf-report'"}
 ${parts.map(importOf).join('\n')}
-export const handler = startHandler(
+export const handler = ${start}(
   ${planExpression(plan)},
   process.env,
   combineParts(${namesOf(parts, 'core')}),
   combineLambdaParts(${namesOf(parts, 'aws')}),
   ${metrics === null ? '' : `createEmfReport({ namespace: ${JSON.stringify(metrics)} }),`}
 )
+`
+
+const lambdaEntry = (plan: Plan, parts: readonly PartModule[], options: EntryOptions): string => `
+${functionEntry({ start: 'startHandler', module: 'planned-handler' }, plan, parts, options)}
 await handler.prepare()
 `
+
+/** The entry of the function that receives logout tokens. */
+export const logoutEntry = (plan: Plan, parts: readonly PartModule[], options: EntryOptions): string =>
+  functionEntry({ start: 'startLogoutHandler', module: 'logout' }, plan, parts, options)
 
 const workerEntry = (plan: Plan, parts: readonly PartModule[]): string => `
 import { env, WorkerEntrypoint } from 'cloudflare:workers'

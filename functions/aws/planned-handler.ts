@@ -70,6 +70,26 @@ function configOf(plan: Plan, env: Env, parts: Parts): LambdaConfig & { readonly
   return { ...config, aws: chosen ?? config.aws }
 }
 
+/** The authorizer of a plan, for each function of a deployment. Arguments and errors as `startHandler`. */
+export function startAuthorizer(
+  plan: Plan,
+  env: Env,
+  parts: Parts,
+  lambdaParts: LambdaParts,
+  report: Ports['report'] = logReport,
+) {
+  const config = configOf(plan, env, parts)
+  const ports: Ports = {
+    fetch: createHttpsFetch(env),
+    now: () => Date.now(),
+    report: createSafeReport(report, stampOf(plan)),
+    secrets: createSecrets(lambdaParts, env),
+    crypto: createNodeCryptoSync(lambdaParts.algorithms ?? {}),
+    isFrozenAfterAnswer: true,
+  }
+  return { config, ports, authorizer: assemble(config, ports, parts, { fitsContext }) }
+}
+
 /**
  * The handler for a plan. `report`: for metrics; by default every event is a line of JSON.
  *
@@ -80,19 +100,10 @@ export function startHandler(
   env: Env,
   parts: Parts,
   lambdaParts: LambdaParts,
-  report: Ports['report'] = logReport,
+  report?: Ports['report'],
 ): PreparableHandler {
-  const config = configOf(plan, env, parts)
-  const ports: Ports = {
-    fetch: createHttpsFetch(env),
-    now: () => Date.now(),
-    report: createSafeReport(report, stampOf(plan)),
-    secrets: createSecrets(lambdaParts, env),
-    crypto: createNodeCryptoSync(lambdaParts.algorithms ?? {}),
-    isFrozenAfterAnswer: true,
-  }
+  const { config, ports, authorizer } = startAuthorizer(plan, env, parts, lambdaParts, report)
   const { table, aws } = config
-  const authorizer = assemble(config, ports, parts, { fitsContext })
   const handler = createAuthorizerHandler(
     authorizer,
     ports,
