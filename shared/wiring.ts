@@ -108,7 +108,8 @@ export function createWiring(
   return {
     stages,
     prepareKeys: keys.prepare,
-    receivers: config.revocation?.logout ? parts.receivers!(config, ports, keys) : [],
+    // The Lambda authorizer has none: on AWS a function of its own receives.
+    receivers: parts.receivers?.(config, ports, keys) ?? [],
     needs: steps.senderConstraint.needs,
     findRoute: routeMatcher.findRoute,
     retryAfterSeconds,
