@@ -95,12 +95,12 @@ export interface LogoutSubject {
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** By these rows of kind.ts a logout token differs from an access token. Keycloak adds the claim `typ`. */
+/** These rows of kind.ts are of logout tokens, or have a rule of their own. Keycloak adds the claim `typ`. */
 const LOGOUT_KIND: KindProfile = {
   name: 'logout token',
   typ: [],
   evidence: [],
-  waived: ['typ logout+jwt', 'events backchannel-logout', 'events', 'typ logout'],
+  waived: ['typ logout+jwt', 'events backchannel-logout', 'events', 'typ logout', 'nonce'],
 }
 
 /** Claims that say what an access token may be used for and by whom. RFC 9068 sections 2.2 and 2.2.3. */
