@@ -123,6 +123,7 @@ export async function createLogoutWorld() {
     now: NOW,
     /** What the store answers; `null`: what became of the entries. */
     outcome: null as RevokeOutcome | null,
+    ports: portsOf(),
     open,
     sign,
     bodyOf,
@@ -130,31 +131,33 @@ export async function createLogoutWorld() {
     send,
   }
 
-  const ports = {
-    fetch: async () => {
-      world.fetches++
-      if (world.areKeysDown) throw new TypeError('no connection')
-      return Response.json({
-        keys: [key.publicJwk, rsa.publicJwk, { ...key.publicJwk, kid: 'tenants', issuer: TENANTS_ISSUER }],
-      })
-    },
-    now: () => world.now * 1_000,
-    report: (event: ReportEvent) => void events.push(event),
-    crypto: webCrypto,
-    revocations: {
-      ...memory,
-      find: (keys: Parameters<typeof memory.find>[0]) => memory.find(keys),
-      async revoke(entries: readonly NewEntry[], author: RevocationAuthor) {
-        const outcomes = await memory.revoke(entries, author)
-        written.push({ entries, author })
-        return world.outcome === null ? outcomes : [world.outcome]
+  function portsOf() {
+    return {
+      fetch: async () => {
+        world.fetches++
+        if (world.areKeysDown) throw new TypeError('no connection')
+        return Response.json({
+          keys: [key.publicJwk, rsa.publicJwk, { ...key.publicJwk, kid: 'tenants', issuer: TENANTS_ISSUER }],
+        })
       },
-    },
+      now: () => world.now * 1_000,
+      report: (event: ReportEvent) => void events.push(event),
+      crypto: webCrypto,
+      revocations: {
+        ...memory,
+        find: (keys: Parameters<typeof memory.find>[0]) => memory.find(keys),
+        async revoke(entries: readonly NewEntry[], author: RevocationAuthor) {
+          const outcomes = await memory.revoke(entries, author)
+          written.push({ entries, author })
+          return world.outcome === null ? outcomes : [world.outcome]
+        },
+      },
+    }
   }
 
   /** An authorizer with a receiver of these steps. */
   function open(steps: Partial<LogoutSteps> = {}, config = logoutConfig()) {
-    return assemble(resolveConfig(config), ports, {
+    return assemble(resolveConfig(config), world.ports, {
       ...partsOf(STEPS),
       receivers: (resolved, given, keys) =>
         createLogoutReceivers(resolved, given, keys, { ...LOGOUT_STEPS, ...steps }),
