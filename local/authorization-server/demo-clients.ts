@@ -56,10 +56,15 @@ export function secretsOf(clients: DemoClients): string[] {
   ])
 }
 
-export function toClientMetadata(clients: DemoClients): object[] {
+/** `logoutUri`: where the client `web` gets logout tokens. */
+export function toClientMetadata(clients: DemoClients, logoutUri?: string): object[] {
   const { web, service, dpop, introspector, namedLikeApi, shortLived, disguise } = clients
   return [
-    ...[web, namedLikeApi, shortLived, disguise].map(toCodeClientMetadata),
+    {
+      ...toCodeClientMetadata(web),
+      ...(logoutUri && { backchannel_logout_uri: logoutUri, backchannel_logout_session_required: true }),
+    },
+    ...[namedLikeApi, shortLived, disguise].map(toCodeClientMetadata),
     { ...toCodeClientMetadata(dpop), dpop_bound_access_tokens: true },
     { ...service, grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
     {

@@ -37,6 +37,11 @@ export type AuthorizationServerOptions = {
   loginSeconds?: number
   /** Whether clients, public ones included, may register themselves (RFC 7591). For tests. Default false. */
   registration?: boolean
+  /**
+   * Where the client `web` gets logout tokens (OpenID Connect Back-Channel Logout 1.0), on loopback. With it, users can
+   * log out, and access tokens of that client have the session in `sid`. Default: neither.
+   */
+  backchannelLogoutUri?: string
   /** Private JWK Set of an earlier start, so that its tokens stay valid after a restart. */
   jwks?: JSONWebKeySet
   /** Registrations of an earlier start. */
@@ -61,8 +66,10 @@ const SESSION_SECONDS = 3600
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
-  const { port, host = '127.0.0.1', audience } = options
+  const { port, host = '127.0.0.1', audience, backchannelLogoutUri: logoutUri } = options
   if (!LOOPBACK_HOSTS.includes(host)) throw new TypeError(`host must be loopback, not ${host}`)
+  if (logoutUri !== undefined && !LOOPBACK_HOSTS.includes(new URL(logoutUri).hostname))
+    throw new TypeError('backchannelLogoutUri must be on loopback')
   const jwks = options.jwks ?? (await generateSigningKeys())
   const clients = options.clients ?? (await generateDemoClients(audience, options.introspectionKey))
 
@@ -100,6 +107,7 @@ function toProviderConfiguration(
     scopes = [],
     registration = false,
     loginSeconds = 60,
+    backchannelLogoutUri,
   }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
@@ -110,7 +118,7 @@ function toProviderConfiguration(
 
   return {
     adapter: createMemoryStore(),
-    clients: toClientMetadata(clients),
+    clients: toClientMetadata(clients, backchannelLogoutUri),
     jwks,
     cookies: { keys: [cookieKey] },
     scopes: clientScopesOf({ registration, scopes }),
@@ -145,8 +153,9 @@ function toProviderConfiguration(
           client.clientId === token.clientId,
       },
       registration: { enabled: registration },
-      rpInitiatedLogout: { enabled: false },
+      ...logoutFeatures(backchannelLogoutUri !== undefined),
     },
+    ...(backchannelLogoutUri === undefined ? {} : { fetch: fetchFromLoopback, extraTokenClaims: sessionOf }),
     ttl: {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,
@@ -159,6 +168,22 @@ function toProviderConfiguration(
     },
   }
 }
+
+/** The library refuses special-use addresses, which loopback is, by this member. */
+const fetchFromLoopback = (url: string, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown }) =>
+  fetch(url, init)
+
+const sessionOf = ({ oidc }: Context) => ({ sid: oidc.entities.AuthorizationCode?.sid })
+
+/** The page of a logout is its form alone. */
+const logoutFeatures = (enabled: boolean) => ({
+  backchannelLogout: { enabled },
+  rpInitiatedLogout: {
+    enabled,
+    logoutSource: (context: Context, form: string) => void (context.body = form),
+    postLogoutSuccessSource: (context: Context) => void (context.body = ''),
+  },
+})
 
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return

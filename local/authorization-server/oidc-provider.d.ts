@@ -7,7 +7,7 @@ declare module 'oidc-provider' {
   export type Context = {
     type: string
     body: unknown
-    oidc: { entities: { AuthorizationCode?: { nonce?: string; authTime?: number } } }
+    oidc: { entities: { AuthorizationCode?: { nonce?: string; authTime?: number; sid?: string } } }
   }
 
   export type Client = { clientId: string; grantTypeAllowed(grantType: string): boolean }

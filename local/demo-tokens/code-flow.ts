@@ -19,13 +19,15 @@ export type CodeFlowRequest = {
   client: CodeClient
   scope: string
   resource: string
+  /** Gets the cookies of the login by their names, for a logout. */
+  cookies?: Map<string, string>
 } & GrantOptions
 export type CodeFlowResponse = TokenResponse & { id_token: string }
 
 const MAX_REDIRECTS = 5
 
 export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowResponse> {
-  const { metadata, client, scope, resource, proofJwk, onSecret = () => {} } = request
+  const { metadata, client, scope, resource, cookies = new Map(), proofJwk, onSecret = () => {} } = request
   const [state, nonce, verifier] = [randomText(), randomText(), randomText()]
   const location = new URL(metadata.authorization_endpoint)
   location.search = new URLSearchParams({
@@ -40,7 +42,13 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
     code_challenge_method: 'S256',
   }).toString()
 
-  const answer = await fetchAuthorizationResponse(location, metadata.issuer, client.redirect_uri, onSecret)
+  const answer = await fetchAuthorizationResponse(
+    location,
+    metadata.issuer,
+    client.redirect_uri,
+    cookies,
+    onSecret,
+  )
   if (answer.get('state') !== state)
     throw new Error('the authorization response has another state than the request')
   if (answer.get('iss') !== metadata.issuer)
@@ -70,15 +78,14 @@ async function fetchAuthorizationResponse(
   authorizationUrl: URL,
   issuer: string,
   redirectUri: string,
+  cookies: Map<string, string>,
   onSecret: (secret: string) => void,
 ): Promise<URLSearchParams> {
-  const cookies = new Map<string, string>()
   let location = authorizationUrl
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (location.origin + location.pathname === redirectUri) return location.searchParams
     if (location.origin !== new URL(issuer).origin) throw new Error(`redirected to ${location.origin}`)
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetchFromServer(location, { headers: { cookie } })
+    const response = await fetchFromServer(location, { headers: { cookie: toCookieField(cookies) } })
     const next = response.headers.get('location')
     if (!next) throw new Error(`the authorization request ended with status ${response.status}`)
     for (const [name, value] of response.headers.getSetCookie().map(parseCookie)) {
@@ -89,6 +96,9 @@ async function fetchAuthorizationResponse(
   }
   throw new Error('the authorization request was redirected too often')
 }
+
+export const toCookieField = (cookies: ReadonlyMap<string, string>): string =>
+  [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
 
 function parseCookie(field: string): [string, string] {
   const pair = field.split(';', 1)[0] ?? ''

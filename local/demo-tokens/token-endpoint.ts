@@ -11,6 +11,8 @@ export type ServerMetadata = {
   authorization_endpoint: string
   token_endpoint: string
   revocation_endpoint: string
+  /** Of a server at which users can log out. */
+  end_session_endpoint?: string
 }
 export type TokenResponse = {
   access_token: string

@@ -62,8 +62,10 @@ describe('the server', () => {
     await expect(start({ port: portOf(server) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('refuses to listen beyond loopback', async () => {
+  it('refuses to listen beyond loopback, and to send logout tokens there', async () => {
     await expect(start({ host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow(TypeError)
+    const backchannelLogoutUri = 'https://edge.orders.example/logout'
+    await expect(start({ backchannelLogoutUri })).rejects.toThrow(TypeError)
   })
 
   it('refuses a resource it does not know', async () => {
