@@ -17,6 +17,7 @@ export {
   type ClaimValue,
   type CorsConfig,
   type DiagnosticsConfig,
+  type GatewayCacheConfig,
   type IdentityConfig,
   type IntrospectedIssuerConfig,
   type IntrospectionConfig,

@@ -114,8 +114,15 @@ function slotsOf(open: OpenSettings, members: readonly (keyof ResolvedConfig)[])
   return Object.keys(slots).length === 0 ? null : slots
 }
 
-const pick = (config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object =>
-  configured(Object.fromEntries(members.map((name) => [name, config[name]])))
+/** `aws.caches` is for the command line. */
+function withoutCaches({ caches: _, ...aws }: ResolvedConfig['aws']): ResolvedConfig['aws'] {
+  return aws
+}
+
+function pick(config: ResolvedConfig, members: readonly (keyof ResolvedConfig)[]): object {
+  const planned = { ...config, aws: withoutCaches(config.aws) }
+  return configured(Object.fromEntries(members.map((name) => [name, planned[name]])))
+}
 
 const toPlannedConfig = (
   config: ResolvedConfig,

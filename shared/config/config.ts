@@ -25,6 +25,7 @@ import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
 export type * from './edges/assertion.ts'
+export type * from './edges/aws-caches.ts'
 export type * from './edges/aws.ts'
 export type * from './edges/cors.ts'
 export type * from './edges/diagnostics.ts'

@@ -341,8 +341,10 @@ describe('docs/configuration.md', () => {
   test('names every setting that the check knows, and no other', () => {
     const accepts = (path: string): boolean => {
       const [first = '', ...rest] = path.split('.')
-      const nest = (names: readonly string[]): unknown =>
-        names.length === 0 ? undefined : { [names[0]!]: nest(names.slice(1)) }
+      const nest = ([name, ...below]: readonly string[]): unknown => {
+        if (name === undefined) return undefined
+        return name.endsWith('[]') ? { [name.slice(0, -2)]: [nest(below)] } : { [name]: nest(below) }
+      }
       const config: Record<string, unknown> =
         first === 'issuers'
           ? { issuers: { a: nest(rest.slice(1)) } }

@@ -219,6 +219,10 @@ const FULL: LanekeeperConfig = {
       connect: { strategy: 'off', webSocketToken: { query: 'token' }, resultTtlSeconds: 0 },
       http: { httpApiResponse: 'simple', timeCondition: false, usageIdentifierKey: 'client_id' },
     },
+    caches: [
+      { restApi: 'a1b2c3d4e5', stage: 'production', region: 'eu-west-1' },
+      { httpApi: 'f6g7h8i9j0', stage: '$default' },
+    ],
   },
 }
 

@@ -58,6 +58,7 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
     /: must be an origin, as in /,
     /: must be 1 to 64 /,
     /: must be the name of a query parameter/,
+    /^aws\.caches\[\d+\]\.\w+: must be the (?:id of an API|name of a (?:stage|region))/,
     /: has ".*"; (?:list every method|write each method|write "|a method is written)/,
     /: has ".*", which (?:has a space|begins or ends|is no scope-token|cannot stand in acr_values|is no header name)/,
     /: is ".*", which (?:is no header name|has another meaning)/,

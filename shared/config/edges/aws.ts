@@ -14,6 +14,7 @@ import {
 } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
 import { firstOf, flag, optional, readerOf, whole, withDefault, wordOf, type Settings } from '../setting.ts'
+import { checkCaches, type GatewayCacheConfig } from './aws-caches.ts'
 import type { Section } from './section.ts'
 
 /**
@@ -56,6 +57,11 @@ export interface AwsAuthorizerConfig {
 export interface AwsConfig extends AwsAuthorizerConfig {
   /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over those of `aws` itself. */
   readonly authorizers?: Readonly<Record<string, AwsAuthorizerConfig>>
+  /**
+   * The stages of API Gateway whose cached answers `lanekeeper revoke` removes. Default: none, so a cached answer stands
+   * for its lifetime.
+   */
+  readonly caches?: readonly GatewayCacheConfig[]
 }
 
 /** Settings of one Lambda authorizer function, with every default filled in. */
@@ -73,6 +79,8 @@ export interface ResolvedAuthorizer {
 /** The settings of the function that runs, and those of every named function. */
 export type ResolvedAws = ResolvedAuthorizer & {
   readonly authorizers: ReadonlyMap<string, ResolvedAuthorizer>
+  /** Absent: none. In no plan. */
+  readonly caches?: readonly GatewayCacheConfig[]
 }
 
 /** The longest result lifetime that API Gateway takes. */
@@ -167,10 +175,12 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
 
 /** The settings of the authorizer `name`, and of all of them. An entry has the settings of `aws` that it leaves out. */
 function checkAws(value: unknown, name: unknown, addProblem: AddProblem): ResolvedAws {
-  const { authorizers: given, ...base } = optionalObjectAt(value, 'aws', addProblem, [
-    ...Object.keys(AUTHORIZER),
-    'authorizers',
-  ])
+  const {
+    authorizers: given,
+    caches: cachesGiven,
+    ...base
+  } = optionalObjectAt(value, 'aws', addProblem, [...Object.keys(AUTHORIZER), 'authorizers', 'caches'])
+  const caches = checkCaches(cachesGiven, addProblem)
   const authorizers = new Map<string, ResolvedAuthorizer>()
   for (const [each, settings] of Object.entries(optionalObjectAt(given, 'aws.authorizers', addProblem))) {
     const path = `aws.authorizers.${each}`
@@ -191,7 +201,7 @@ function checkAws(value: unknown, name: unknown, addProblem: AddProblem): Resolv
     addProblem(chosen.path, chosen.message)
     return { ...shared, authorizers }
   }
-  return { ...(chosen ?? shared), authorizers }
+  return { ...(chosen ?? shared), authorizers, ...(caches !== null && { caches }) }
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { below, type Rows } from '../meaning.ts'
 import { assertionMeanings } from './assertion.ts'
+import { cachesMeanings } from './aws-caches.ts'
 import { awsMeanings } from './aws.ts'
 import { corsMeanings } from './cors.ts'
 import { diagnosticsMeanings } from './diagnostics.ts'
@@ -14,5 +15,5 @@ export const EDGE_MEANINGS = {
   cors: below('cors', corsMeanings()),
   serverTiming: serverTimingMeanings(),
   diagnostics: below('diagnostics', diagnosticsMeanings()),
-  aws: below('aws', awsMeanings()),
+  aws: { ...below('aws', awsMeanings()), ...below('aws', cachesMeanings()) },
 } as const satisfies Readonly<Record<keyof EdgeConfig, Rows>>
