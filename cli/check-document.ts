@@ -8,6 +8,8 @@ import {
   describePublished,
   describeBundled,
   describeReportOnly,
+  describeRevocationOf,
+  findUnchecked,
   stalenessOf,
   statusOf,
   type EdgeStatus,
@@ -63,10 +65,15 @@ function toStage(findings: StageFindings): StageDocument {
     cloudflare: statusOf(worker, true),
     aws: statusOf(lambda, false),
     problems: toProblems(worker.problems, lambda.problems),
-    warnings: toProblems(worker.warnings, lambda.warnings),
+    warnings: toProblems(worker.warnings, lambda.warnings, findUnchecked(findings)),
     requiredVariables: [...new Set([...worker.requiredVariables, ...lambda.requiredVariables])],
     staleness: stalenessOf(findings),
-    notes: [...describeReportOnly(findings), ...describeBundled(findings), ...describePublished(findings)],
+    notes: [
+      ...describeRevocationOf(findings),
+      ...describeReportOnly(findings),
+      ...describeBundled(findings),
+      ...describePublished(findings),
+    ],
   }
 }
 

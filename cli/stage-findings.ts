@@ -13,6 +13,7 @@ import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
+import { resolveStageConfig } from './stage-config.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -30,6 +31,8 @@ export interface StageFindings {
   readonly stage: string | undefined
   readonly worker: Finding
   readonly lambda: Finding
+  /** The configuration with `revocation` where variables and bindings are all that it lacks. */
+  readonly unbound: ResolvedConfig | null
 }
 
 function resolveStage(
@@ -78,11 +81,33 @@ export function findStages(
   only?: string,
 ): readonly StageFindings[] {
   const stages = Object.keys(config.stages ?? {}).filter((stage) => only === undefined || stage === only)
-  return (stages.length === 0 ? [undefined] : stages).map((stage) => ({
-    stage,
-    worker: hasWorker ? resolveStage(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage)) : SKIPPED,
-    lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
-  }))
+  return (stages.length === 0 ? [undefined] : stages).map((stage) => {
+    const found = {
+      stage,
+      worker: hasWorker
+        ? resolveStage(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage))
+        : SKIPPED,
+      lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
+    }
+    return { ...found, unbound: resolveUnbound(config, found, env) }
+  })
+}
+
+/** A check has no binding of the store, and no secret of its admin endpoint. */
+function resolveUnbound(
+  config: LanekeeperConfig,
+  { stage, worker, lambda }: Omit<StageFindings, 'unbound'>,
+  env: Environment,
+): ResolvedConfig | null {
+  if (worker.resolved !== null || lambda.resolved !== null) return null
+  if (worker.problems.length + lambda.problems.length > 0) return null
+  try {
+    const { config: resolved } = resolveStageConfig(config, stage, env)
+    return resolved.revocation == null ? null : resolved
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return null
+  }
 }
 
 /** Replaces an issuer whose settings only the deployment knows. The comparison does not read issuers. */

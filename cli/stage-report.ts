@@ -3,11 +3,13 @@
 
 import {
   revocationStaleness,
+  type ConfigProblem,
   type LanekeeperConfig,
   type ResolvedConfig,
   type Staleness,
 } from '../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
+import { describeBound, describeRevocation, describeSum, findUncheckedRoutes } from './revocation-report.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
 import { layOut, paint, type Cell } from './table.ts'
 
@@ -31,6 +33,9 @@ function byText(
 const resolvedOf = ({ worker, lambda }: StageFindings): ResolvedConfig | null =>
   worker.resolved ?? lambda.resolved
 
+/** The same for what is said about revocation. */
+const revocableOf = (finding: StageFindings): ResolvedConfig | null => resolvedOf(finding) ?? finding.unbound
+
 export type EdgeStatus = 'ok' | 'refused' | 'no origin' | 'left out'
 
 /** Whether the stage starts on an edge. `needsOrigin`: the edge is the Worker. */
@@ -47,15 +52,19 @@ function toStatusCell(finding: Finding, needsOrigin: boolean): Cell {
   return { text, colour: STATUS_COLOURS[text] }
 }
 
-/** The staleness of a stage. Without API Gateway the cache of its authorizers does not count. */
+/** The staleness of a stage on the edges that it has. Without API Gateway the cache of its authorizers does not count. */
 export function stalenessOf(finding: StageFindings): readonly Staleness[] {
-  const resolved = resolvedOf(finding)
+  const resolved = revocableOf(finding)
   if (resolved === null) return []
-  if (finding.lambda.isSkipped !== true) return revocationStaleness(resolved)
+  const { worker, lambda } = finding
+  if (lambda.isSkipped !== true)
+    return revocationStaleness(resolved).filter(
+      ({ edge }) => worker.isSkipped !== true || edge !== 'cloudflare',
+    )
   return revocationStaleness({
     ...resolved,
     aws: { ...resolved.aws, resultTtlSeconds: 0, authorizers: new Map() },
-  })
+  }).filter(({ edge }) => edge !== 'aws')
 }
 
 /** The longest staleness of a stage, as text. */
@@ -91,13 +100,36 @@ const problemsOf = ({ worker, lambda }: StageFindings, config: LanekeeperConfig)
     ({ path, message }) => `  ${labelPath(path, config)}: ${message}`,
   )
 
-/** One line for each issuer and kind of token, joined to one text. Stages with the same text share a heading. */
+function describeUnchecked({ issuer, tokens, demand, seconds, parts }: Staleness): string {
+  const routes = demand === 'off' ? ', routes with revocation off' : ''
+  return `${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}${routes}: ${seconds} s = ${describeSum(parts)}`
+}
+
+/**
+ * One line for each issuer and kind of token, or for each edge that looks for revocations, joined to one text. Stages
+ * with the same text share a heading.
+ */
 function describeStaleness(finding: StageFindings): string[] {
-  const lines = stalenessOf(finding).map(({ issuer, tokens, seconds, parts }) => {
-    const sum = parts.map((part) => `${part.seconds} ${part.name}`).join(' + ')
-    return `  ${issuer}, ${tokens === 'jwt' ? 'JWTs' : 'opaque tokens'}: ${seconds} s = ${sum || 'at once'}`
-  })
-  return lines.length === 0 ? [] : [lines.join('\n')]
+  const rows = stalenessOf(finding)
+  if (rows.length === 0) return []
+  const lines = new Set(rows.map((row) => `  ${describeBound(row) ?? describeUnchecked(row)}`))
+  const isChecked = rows.some(({ edge }) => edge !== undefined)
+  const heading = isChecked
+    ? 'a revocation is in effect everywhere after at most'
+    : 'at most, in each instance'
+  return [[heading, ...lines].join('\n')]
+}
+
+/** Warnings about routes that demand less than the section `revocation`. */
+export function findUnchecked(finding: StageFindings): readonly ConfigProblem[] {
+  const resolved = revocableOf(finding)
+  return resolved === null ? [] : findUncheckedRoutes(resolved)
+}
+
+/** Notes on revocation. */
+export function describeRevocationOf(finding: StageFindings): string[] {
+  const resolved = revocableOf(finding)
+  return resolved === null ? [] : describeRevocation(resolved, stalenessOf(finding))
 }
 
 /** A note on report-only rules. */
@@ -132,8 +164,8 @@ export const describePublished = ({ worker: { resolved } }: StageFindings): stri
   resolved === null ? [] : [...findUndiscoverable(resolved), ...findHiddenRules(resolved)]
 
 /** Warnings of either edge; a stage has them whether it resolves or not. */
-const describeWarnings = ({ worker, lambda }: StageFindings, config: LanekeeperConfig): string[] =>
-  [...worker.warnings, ...lambda.warnings].map(
+const describeWarnings = (finding: StageFindings, config: LanekeeperConfig): string[] =>
+  [...finding.worker.warnings, ...finding.lambda.warnings, ...findUnchecked(finding)].map(
     ({ path, message }) => `warning: ${labelPath(path, config)}: ${message}`,
   )
 
@@ -149,10 +181,9 @@ export function printStages(
     print(problem)
     lastTitle = title
   }
-  for (const [lines, title] of byText(findings, describeStaleness))
-    print(`\n${title}: at most, in each instance\n${lines}`)
+  for (const [lines, title] of byText(findings, describeStaleness)) print(`\n${title}: ${lines}`)
   for (const [text, title] of byText(findings, (finding) => describeWarnings(finding, config)))
     print(`\n${title}: ${text}`)
-  for (const describe of [describeReportOnly, describeBundled, describePublished])
+  for (const describe of [describeRevocationOf, describeReportOnly, describeBundled, describePublished])
     for (const [text, title] of byText(findings, describe)) print(`\n${title}: ${text}`)
 }

@@ -1,0 +1,69 @@
+// What `lanekeeper check` says about a stage with `revocation`: the longest time until a revocation takes effect on each
+// edge, the routes that demand less, and what no revocation reaches.
+
+import type { ConfigProblem, ResolvedConfig, Staleness } from '../shared/index.ts'
+
+const EDGE_NAMES = { cloudflare: 'Worker', aws: 'Lambda' } as const
+
+/** `5 age of the news + 1 waiting for the store`. */
+export const describeSum = (parts: Staleness['parts']): string =>
+  parts.map(({ name, seconds }) => `${seconds} ${name}`).join(' + ') || 'at once'
+
+const placeOf = ({ edge, authorizer }: Staleness): string =>
+  [EDGE_NAMES[edge!], ...(authorizer === undefined ? [] : [authorizer])].join(' ')
+
+/** One line for each edge, function and demand: every issuer has the same. `null`: the row is of no edge. */
+export function describeBound(row: Staleness): string | null {
+  const { edge, demand, seconds, reachableSeconds, parts } = row
+  if (edge === undefined) return null
+  const routes = demand === 'strong' ? ', routes with revocation strong' : ''
+  const reachable = reachableSeconds === seconds ? '' : ` (${reachableSeconds} s while the store answers)`
+  return `${placeOf(row)}${routes}: ${seconds} s = ${describeSum(parts)}${reachable}`
+}
+
+/** A warning for each route that accepts revoked tokens. */
+export const findUncheckedRoutes = ({ revocation, routes }: ResolvedConfig): readonly ConfigProblem[] =>
+  revocation == null
+    ? []
+    : routes.flatMap((route, index) =>
+        route.revocation === 'off'
+          ? [
+              {
+                path: `routes[${index}].revocation`,
+                message:
+                  'is off, which is less than the section revocation: a revoked token is accepted until it expires',
+              },
+            ]
+          : [],
+      )
+
+const CONNECTIONS = {
+  cloudflare: 'one through the Worker until either side closes it',
+  aws: 'one of API Gateway for up to 2 hours',
+} as const
+
+const hasUnknownLifetime = ({ aws }: ResolvedConfig): boolean =>
+  [aws, ...aws.authorizers.values()].some(({ resultTtlSeconds }) => resultTtlSeconds === null)
+
+/** Names of issuers whose tokens may have no `exp`: only answers about opaque tokens say how long these live. */
+const withoutEnd = ({ issuers }: ResolvedConfig): readonly string[] => [
+  ...new Set([...issuers.values()].filter(({ opaque }) => opaque.reader !== null).map(({ name }) => name)),
+]
+
+/** Notes on what the times leave out. `rows`: the staleness of the stage. */
+export function describeRevocation(config: ResolvedConfig, rows: readonly Staleness[]): string[] {
+  const edges = [...new Set(rows.flatMap(({ edge }) => edge ?? []))]
+  if (edges.length === 0) return []
+  return [
+    `a revocation does not end an open WebSocket, which is not checked again: ${edges.map((edge) => CONNECTIONS[edge]).join('; ')}`,
+    ...(edges.includes('aws') && hasUnknownLifetime(config)
+      ? [
+          'aws.resultTtlSeconds is not configured for every function and counts as 0 in the times above; set it to the lifetime that API Gateway has',
+        ]
+      : []),
+    ...withoutEnd(config).map(
+      (name) =>
+        `issuers.${name}: its answers may have no exp, so an entry about its users, clients or keys is never dropped from the store`,
+    ),
+  ]
+}

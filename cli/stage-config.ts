@@ -1,0 +1,28 @@
+// The configuration of a stage for commands that run outside of a deployment: as a build resolves it, without looking for
+// secrets and bindings, which only the deployment has.
+
+import { compileFor, type EdgeCompiler } from '../shared/compiler.ts'
+import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
+
+const NO_EDGE: EdgeCompiler = {
+  name: 'aws',
+  environment: {},
+  sections: [],
+  compile: () => ({ derived: {}, parts: [] }),
+}
+
+export interface StageConfig {
+  readonly config: ResolvedConfig
+  /** Settings that have a placeholder, because their variable is missing. */
+  readonly open: readonly { readonly path: string; readonly variable: string }[]
+}
+
+/** @throws {ConfigError} with every problem and its path. */
+export function resolveStageConfig(
+  given: LanekeeperConfig,
+  stage: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): StageConfig {
+  const { config, open } = compileFor(NO_EDGE, given, { stage, env }, true)
+  return { config, open }
+}
