@@ -37,22 +37,44 @@ export type {
 } from './platform/ports.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
 export type { ReceivedRequest, Receiver, ReceiverAnswer } from './revocation/receiver.ts'
-export { checkHost, findPublicUrl } from './request/public-url.ts'
-export { createEntryKeys, keyText } from './revocation/entry-keys.ts'
-export { FOREVER, type EntryName, type EntryTimes, type RevocationEntry } from './revocation/entry.ts'
+export { createEntryKeys, keyText, type EntryKeys } from './revocation/entry-keys.ts'
 export {
+  FOREVER,
+  mergeTimes,
+  REVOCATION_KINDS,
+  SNAPSHOT_KEY_BYTES,
+  type EntryKey,
+  type EntryName,
+  type EntryTimes,
+  type RevocationEntry,
+  type RevocationKind,
+} from './revocation/entry.ts'
+export {
+  CHANGE_BYTES,
   isSingle,
   maxSingleEntries,
   type ListedEntry,
   type NewEntry,
   type Page,
   type RevocationAuthor,
+  type RevocationChanges,
   type RevocationRecord,
   type RevocationStore,
   type RevokeOutcome,
   type StoreLimits,
 } from './revocation/store.ts'
+export {
+  toEntries,
+  toNames,
+  type RequestProblem,
+  type RevocableIssuer,
+  type RevocationRequest,
+} from './revocation/to-entries.ts'
+export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
+export { createCredentialCheck, type CredentialCheck } from './secrets/secret-check.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
+export { isJwtShaped } from './token/jwt-shape.ts'
+export { isJsonObject, parseJsonObject, type JsonObject } from './token/strict-json.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'

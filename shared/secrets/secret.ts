@@ -33,7 +33,12 @@ export interface Secret {
 type Loaded = { readonly value: string } | { readonly problem: SecretProblem }
 
 /** `name`: path of the secret in the configuration, for reports. */
-export function createSecret(name: string, ref: SecretRef, use: SecretUse, ports: GivenPorts): Secret {
+export function createSecret(
+  name: string,
+  ref: SecretRef,
+  use: SecretUse,
+  ports: Pick<GivenPorts, 'now' | 'report' | 'secrets'>,
+): Secret {
   const flight = createSingleFlight<void>(SECRET_TIMES.loadMs + 500)
   let current: string | null = null
   let previous: string | null = null
