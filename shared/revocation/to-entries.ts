@@ -154,6 +154,7 @@ export function toNames(
   { kind, id = '', issuer: named }: Pick<RevocationRequest, 'kind' | 'id' | 'issuer'>,
   issuers: readonly RevocableIssuer[],
 ): readonly EntryName[] | { readonly problem: RequestProblem } {
+  if (!REVOCATION_KINDS.includes(kind)) return { problem: 'kind_unknown' }
   const idProblem = findIdProblem({ kind, id })
   if (idProblem !== null) return { problem: idProblem }
   const found = findIssuers(named, issuers)
