@@ -6,7 +6,14 @@ import { OLD_NAME_GOES } from '../platform/version.ts'
 import type { Grant } from '../decision.ts'
 import { checkPublished } from '../plan/values/published.ts'
 import { assignResources } from '../plan/values/resources.ts'
-import { checkDefined, ConfigError, objectAt, type AddProblem, type ConfigProblem } from './checks.ts'
+import {
+  checkDefined,
+  ConfigError,
+  isJsonObject,
+  objectAt,
+  type AddProblem,
+  type ConfigProblem,
+} from './checks.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config.ts'
 import { checkSections, checkSectionsTogether, SECTION_NAMES } from './edges/index.ts'
 import type { EdgeEnvironment } from './edges/section.ts'
@@ -99,7 +106,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     realm,
     revocation: checkRevocation(
       substituted('revocation'),
-      new Set([...issuers.values()].map(({ name }) => name)),
+      Object.keys(isJsonObject(staged['issuers']) ? staged['issuers'] : {}),
       environment,
       addProblem,
     ),

@@ -240,7 +240,7 @@ export const FULL_CONFIGS: Readonly<Record<string, LanekeeperConfig>> = {
     routes: [ROUTE],
     origin: { sameZone: true },
     revocation: {
-      dynamodb: { table: 'revocations' },
+      durableObject: 'REVOCATIONS',
       admin: { revoke: STORED, list: [{ env: 'KEY' }, { env: 'NEXT_KEY' }] },
     },
   },
