@@ -594,6 +594,21 @@ test('unknown kids fetch no more keys than the limits on fetches allow', async (
   expect(world.fetches).toBeLessThanOrEqual(2)
 })
 
+test('a token that differs in any one character is refused', async () => {
+  const authorizer = world.open()
+  const token = await world.sign({})
+  const accepted: number[] = []
+  for (let at = 0; at < token.length; at++) {
+    const other = token[at] === 'A' ? 'B' : 'A'
+    const changed = `${token.slice(0, at)}${other}${token.slice(at + 1)}`
+    const { status } = await world.send({ token: () => changed }, authorizer)
+    if (status !== 400) accepted.push(at)
+  }
+  expect(accepted).toEqual([])
+  expect(world.written).toEqual([])
+  expect(await world.send({ token: () => token }, authorizer)).toMatchObject({ status: 200 })
+})
+
 test('no answer and no event repeats anything of a token', async () => {
   const canaries = { sub: 'canary-sub', sid: 'canary-sid', jti: 'canary-jti', trace: 'canary-trace' }
   const said: unknown[] = []
