@@ -3,10 +3,12 @@
 
 import { assembleAllParts, compileFor } from '../../shared/compiler.ts'
 import { stampOf } from '../../shared/edge.ts'
-import { webCrypto, type LanekeeperConfig } from '../../shared/index.ts'
+import { webCrypto, type LanekeeperConfig, type ResolvedConfig } from '../../shared/index.ts'
 import { ALL_FETCH_PARTS } from '../fetch/all-parts.ts'
+import type { FetchConfig } from '../fetch/send-on.ts'
 import { CLOUDFLARE_EDGE } from './compile.ts'
 import { createWorkerFor, type Worker } from './create-worker.ts'
+import { durableObject } from './parts/durable-object.ts'
 import { createWorkerPorts, type WorkerEnv, type WorkerOptions } from './worker-ports.ts'
 
 export { createHonoMiddleware, lanekeeper } from './middleware.ts'
@@ -17,6 +19,9 @@ export { createAnalyticsReport, type AnalyticsDataset } from './analytics.ts'
 export type { RpcAnswer } from './rpc.ts'
 export type { Worker } from './create-worker.ts'
 export type { WorkerEnv, WorkerOptions } from './worker-ports.ts'
+
+const storeOf = ({ revocation }: ResolvedConfig, env: WorkerEnv) =>
+  revocation == null ? {} : { revocations: durableObject.revocations!({ revocation } as FetchConfig, env) }
 
 /**
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so that a
@@ -45,7 +50,8 @@ export function createWorker(
   const bindings = env as WorkerEnv
   const stage = bindings['LANEKEEPER_STAGE'] as string | undefined
   const { config: resolved, plan } = compileFor(CLOUDFLARE_EDGE, config, { stage, env: bindings })
-  const ports = createWorkerPorts(bindings, options, stampOf(plan))
+  const given = createWorkerPorts(bindings, options, stampOf(plan))
+  const ports = { ...given, ...storeOf(resolved, bindings) }
   const authorizer = assembleAllParts(resolved, { ...ports, crypto: webCrypto })
   return createWorkerFor(authorizer, ports, bindings, ALL_FETCH_PARTS)
 }

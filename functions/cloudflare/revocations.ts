@@ -1,0 +1,87 @@
+// The store of revocations as a Worker sees it: a Durable Object of the store Worker, over RPC. Anything but an answer of
+// the expected form is a rejection, never the absence of an entry.
+// https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+
+import type { RevocationStore } from '../../shared/edge.ts'
+
+/** All entries are in one object. */
+const OBJECT_NAME = 'revocations'
+
+type Stub = { readonly [Name in keyof Required<RevocationStore>]: Required<RevocationStore>[Name] }
+
+/** The part of the binding to a Durable Object that is used. */
+export interface DurableObjectNamespaceLike {
+  getByName(name: string): object
+}
+
+/** Whether the platform says that the same call may succeed at once: the object was moved or updated, say. */
+const isRetryable = (error: unknown): boolean => {
+  const { retryable, overloaded } = Object(error) as {
+    readonly retryable?: unknown
+    readonly overloaded?: unknown
+  }
+  return retryable === true && overloaded !== true
+}
+
+function expectForm(isExpected: boolean): void {
+  if (!isExpected) throw new TypeError('the answer of the store is malformed')
+}
+
+const isList = (value: unknown, length: number): boolean => Array.isArray(value) && value.length === length
+
+const areTimes = (value: unknown): boolean =>
+  value === null || Number.isInteger((Object(value) as { readonly notBefore?: unknown }).notBefore)
+
+const isPage = (value: unknown): boolean =>
+  Array.isArray((Object(value) as { readonly items?: unknown }).items)
+
+/**
+ * The store behind a binding. Every call gets a stub of its own, because a stub stays broken after an exception. A
+ * reading call is made a second time where the platform calls the error retryable; a writing call is not.
+ */
+export function createDurableObjectStore(namespace: DurableObjectNamespaceLike): Required<RevocationStore> {
+  const stub = (): Stub => namespace.getByName(OBJECT_NAME) as Stub
+
+  async function read<Answer>(call: (stub: Stub) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call(stub())
+    } catch (error) {
+      if (!isRetryable(error)) throw error
+      return await call(stub())
+    }
+  }
+
+  return {
+    async find(keys) {
+      const found = await read((store) => store.find(keys))
+      expectForm(isList(found, keys.length) && found.every(areTimes))
+      return found
+    },
+    async changesSince(version) {
+      const answer = await read((store) => store.changesSince(version))
+      const { changes, version: next } = Object(answer) as Partial<typeof answer>
+      expectForm(changes instanceof Uint8Array && typeof next === 'string')
+      return answer
+    },
+    async revoke(entries, author) {
+      const outcomes = await stub().revoke(entries, author)
+      expectForm(isList(outcomes, entries.length))
+      return outcomes
+    },
+    async unrevoke(names, author) {
+      const removed = await stub().unrevoke(names, author)
+      expectForm(isList(removed, names.length))
+      return removed
+    },
+    async list(page = null) {
+      const answer = await read((store) => store.list(page))
+      expectForm(isPage(answer))
+      return answer
+    },
+    async records(page = null) {
+      const answer = await read((store) => store.records(page))
+      expectForm(isPage(answer))
+      return answer
+    },
+  }
+}
