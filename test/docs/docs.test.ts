@@ -256,6 +256,20 @@ const profiles = () =>
     ]),
   )
 
+/** What `revoke` reads of a token, by profile. */
+const revocable = () =>
+  table(
+    ['profile', '`jti`', '`sid`', '`sub`', '`client`', '`tenant`'],
+    PROFILE_LIST.map(({ name, tokenId, session, user, client, tenant }) => [
+      code(name),
+      tokenId === null ? '`jti` if it is there' : code(tokenId),
+      session === undefined ? '' : code(session),
+      user === 'sub' ? code('sub') : `${code('sub')}, ${code(user)}`,
+      code(client),
+      tenant === undefined ? '' : code(tenant),
+    ]),
+  )
+
 const settings = () =>
   table(
     ['setting', 'default', 'meaning'],
@@ -278,6 +292,7 @@ describe('tables made from the code', () => {
     ['docs/providers.md', 'claims', claims],
     ['docs/providers.md', 'decisive', decisive],
     ['docs/providers.md', 'refused', refusedProfiles],
+    ['docs/revocation.md', 'revocable', revocable],
   ])('%s: %s', async (page, name, make) => {
     await expectTable(page, name, make())
   })
