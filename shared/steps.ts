@@ -23,7 +23,12 @@ import { privateKeyJwt } from './parts/private-key-jwt.ts'
 import { signedResponses } from './parts/signed-responses.ts'
 import { CONDITION_RULES } from './policy/conditions.ts'
 import { RESOURCE_RULES } from './policy/resource-rule.ts'
-import { createRevocationCheck, REVOCATION_STEPS } from './revocation/revocation-part.ts'
+import {
+  createRevocationCheck,
+  REVOCATION_STEPS,
+  type CreateRevocationReader,
+} from './revocation/revocation-part.ts'
+import { createLookupReader } from './revocation/lookup-reader.ts'
 import { createSnapshotReader } from './revocation/snapshot-reader.ts'
 import { createRequestCheck } from './request/read-request.ts'
 import { findResource } from './routes/resource-path.ts'
@@ -50,6 +55,10 @@ export const STEPS = {
   ...REVOCATION_STEPS,
 }
 
+/** The reader that fits the store. */
+const createReader: CreateRevocationReader = (config, ports) =>
+  (ports.revocations!.changesSince === undefined ? createLookupReader : createSnapshotReader)(config, ports)
+
 /** @internal */
 export type Steps = typeof STEPS
 
@@ -68,7 +77,7 @@ export const partsOf = (steps: Steps): Parts => ({
   lookupExtras: combineParts(...EXTRAS).lookupExtras!,
   resources: { find: steps.findResource, rules: steps.resourceRules },
   conditions: steps.conditionRules,
-  revocation: (config, ports) => createRevocationCheck(config, ports, createSnapshotReader, steps),
+  revocation: (config, ports) => createRevocationCheck(config, ports, createReader, steps),
   fingerprintKey: createLoadedKey,
   ...backchannelLogout,
   ...examine,

@@ -10,6 +10,12 @@ const PACKAGE = join(import.meta.dirname, '../..')
 
 const EXTENSION = extname(import.meta.filename)
 
+/** What of a configuration needs which package of the AWS SDK. */
+const SDK_USERS: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-secrets-manager': 'a secret of AWS Secrets Manager',
+  '@aws-sdk/client-dynamodb': 'revocation.dynamodb',
+}
+
 /** Resolves `lanekeeper:PATH` to a module of this package, and packages that a part needs in the user's project. */
 const modulesOf = (project: string): Plugin => ({
   name: 'lanekeeper',
@@ -22,7 +28,8 @@ const modulesOf = (project: string): Plugin => ({
       if (pluginData === 'project') return undefined
       const found = await resolve(path, { kind, resolveDir: project, pluginData: 'project' })
       if (found.errors.length === 0) return found
-      return { errors: [{ text: `a secret of AWS Secrets Manager needs ${path}: npm install ${path}` }] }
+      const user = SDK_USERS[path] ?? 'this artefact'
+      return { errors: [{ text: `${user} needs ${path}: npm install ${path}` }] }
     })
   },
 })

@@ -22,6 +22,25 @@ function tableSettings({ aws }: ResolvedConfig, { authorizer, later }: ConfigEnv
     .map(([path]) => `${path}.strategy`)
 }
 
+const isGuarded = ({ demand, revocation }: ResolvedConfig['routes'][number]): boolean =>
+  demand !== null && revocation !== 'off'
+
+/** Whether a function asks the store: for a route, or because it receives logout tokens. */
+const hasStore = ({ revocation, routes }: ResolvedConfig): boolean =>
+  revocation != null && (revocation.logout !== null || routes.some(isGuarded))
+
+/** A policy of the strategy `table` is about every route, and a token is checked once for it. */
+function findMixedDemands({ routes }: ResolvedConfig): string | null {
+  const protectedRoutes = routes.filter(({ demand }) => demand !== null)
+  const [first] = protectedRoutes
+  const other = protectedRoutes.find(({ revocation }) => revocation !== first!.revocation)
+  const say = ({ name, revocation }: ResolvedConfig['routes'][number]) =>
+    `${name}: ${revocation ?? 'no demand'}`
+  return other === undefined
+    ? null
+    : `cannot be "table" where routes differ in revocation (${say(first!)}; ${say(other)})`
+}
+
 /** The identifiers that are open: the routes of their resources are known only when an edge starts. */
 function findOpenResources({ later }: ConfigEnvironment): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = []
@@ -43,6 +62,8 @@ function compileTable(config: ResolvedConfig, environment: ConfigEnvironment): T
   if (paths.length === 0) return null
   const open = findOpenResources(environment)
   if (open.length > 0) throw new ConfigError(open)
+  const mixed = findMixedDemands(config)
+  if (mixed !== null) throw new ConfigError(paths.map((path) => ({ path, message: mixed })))
   const planned = planTable(config)
   if ('plan' in planned) return planned.plan
   throw new ConfigError(
@@ -58,6 +79,27 @@ const handshakeParts = ({ aws }: ResolvedConfig): readonly UsedPart[] =>
   ]
     .filter(([, { webSocketToken }]) => webSocketToken !== 'header')
     .map(([path]) => ({ name: 'aws/handshake-tokens', because: `${path}.webSocketToken` }))
+
+/** @throws {ConfigError} if the store is missing. */
+function revocationParts(config: ResolvedConfig): readonly UsedPart[] {
+  if (!hasStore(config)) return []
+  if (config.revocation!.dynamodb === null)
+    throw new ConfigError([
+      { path: 'revocation.dynamodb', message: 'is missing; the Lambda asks this table about tokens' },
+    ])
+  return [
+    { name: 'revocation-lookups', because: 'revocation' },
+    { name: 'aws/dynamodb', because: 'revocation.dynamodb' },
+  ]
+}
+
+/** The members that the functions read. The receiver of logout tokens adds entries, and no other function does. */
+function plannedRevocation(config: ResolvedConfig) {
+  if (config.revocation == null) return {}
+  if (!hasStore(config)) return { revocation: undefined }
+  const { admin: _, durableObject: __, maxEntries, ...planned } = config.revocation
+  return { revocation: planned.logout === null ? planned : { ...planned, maxEntries } }
+}
 
 const SECRET_PARTS = { env: 'aws/secrets', secretsManager: 'aws/secrets-manager', secretsStore: '' } as const
 
@@ -78,6 +120,7 @@ function partsOf(
     ...algorithms,
     ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
     ...handshakeParts(config),
+    ...revocationParts(config),
     ...(table === null
       ? []
       : ['examine', 'aws/table'].map((name) => ({ name, because: 'aws strategy table' }))),
@@ -91,6 +134,7 @@ export const AWS_EDGE: EdgeCompiler<{ readonly table: TablePlan | null }> = {
   sections: ['aws'],
   compile(config, environment, secrets) {
     const table = compileTable(config, environment)
-    return { derived: { table }, parts: partsOf(config, table, secrets) }
+    const derived = { table, ...plannedRevocation(config) }
+    return { derived, parts: partsOf(config, table, secrets) }
   },
 }

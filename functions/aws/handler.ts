@@ -11,6 +11,7 @@ import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
 import { prefetchKeys } from './prefetch.ts'
 import { readNeeds } from './request-needs.ts'
+import { openDynamoDb } from './revocation/lazy-store.ts'
 import { createLambdaSecrets } from './secrets.ts'
 import { answerTable } from './table/answer.ts'
 import { nodeCryptoSync } from '../node/crypto.ts'
@@ -28,6 +29,8 @@ export interface HandlerOptions {
   readonly now?: Ports['now']
   /** Default: the function's environment, and AWS Secrets Manager. */
   readonly secrets?: Ports['secrets']
+  /** The store of revocations. Default: the DynamoDB table in `revocation.dynamodb`. */
+  readonly revocations?: Ports['revocations']
 }
 
 /**
@@ -57,7 +60,7 @@ export function createHandler(
     authorizer: env['LANEKEEPER_AUTHORIZER'],
     env,
   })
-  const ports = {
+  const given = {
     fetch: options.fetch ?? createHttpsFetch(env),
     now: options.now ?? (() => Date.now()),
     report: createSafeReport(options.report ?? logReport, stampOf(compiled.plan)),
@@ -65,6 +68,10 @@ export function createHandler(
     crypto: nodeCryptoSync,
     isFrozenAfterAnswer: true,
   }
+  const { revocation } = compiled.config
+  const ports: Ports = revocation
+    ? { ...given, revocations: options.revocations ?? openDynamoDb(revocation, given) }
+    : given
   const authorizer = assembleAllParts(compiled.config, ports, fitsContext)
   const { table } = compiled.derived
   const handler = createAuthorizerHandler(

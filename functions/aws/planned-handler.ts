@@ -19,6 +19,7 @@ import type { NodeAlgorithms } from '../node/algorithms/algorithm.ts'
 import type { LambdaConfig } from './answer.ts'
 import { createAuthorizerHandler, fitsContext, type PreparableHandler } from './authorizer-handler.ts'
 import type { EventParts } from './event.ts'
+import type { CreateRevocationStore } from './revocation/lazy-store.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
 import { prefetchKeys } from './prefetch.ts'
@@ -34,6 +35,8 @@ export interface LambdaParts extends EventParts {
   readonly secrets?: Partial<Readonly<Record<SecretKind, (env: Env) => NonNullable<Ports['secrets']>>>>
   /** For the strategy `table`. */
   readonly answerTable?: AnswerTable
+  /** For `revocation`: its store. */
+  readonly revocations?: CreateRevocationStore
 }
 
 /** The slots that several parts fill. */
@@ -79,7 +82,7 @@ export function startAuthorizer(
   report: Ports['report'] = logReport,
 ) {
   const config = configOf(plan, env, parts)
-  const ports: Ports = {
+  const given = {
     fetch: createHttpsFetch(env),
     now: () => Date.now(),
     report: createSafeReport(report, stampOf(plan)),
@@ -87,6 +90,10 @@ export function startAuthorizer(
     crypto: createNodeCryptoSync(lambdaParts.algorithms ?? {}),
     isFrozenAfterAnswer: true,
   }
+  const { revocation } = config
+  const ports: Ports = revocation
+    ? { ...given, revocations: lambdaParts.revocations!(revocation, given) }
+    : given
   return { config, ports, authorizer: assemble(config, ports, parts, { fitsContext }) }
 }
 

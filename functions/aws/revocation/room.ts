@@ -42,8 +42,10 @@ export function createRoom(table: Table, limits: StoreLimits): Room {
   const less = (name: string, max: string) => `(attribute_not_exists(${name}) OR ${name} < ${max})`
 
   return {
-    take: (isSingle) =>
-      table.update(COUNT, {
+    async take(isSingle) {
+      const max = isSingle ? maxSingleEntries(limits) : limits.maxEntries
+      if (max < 1) return false
+      return table.update(COUNT, {
         expression: 'ADD #entries :entries, #singles :singles',
         condition: isSingle
           ? `${less('#entries', ':max')} AND ${less('#singles', ':maxSingles')}`
@@ -52,9 +54,10 @@ export function createRoom(table: Table, limits: StoreLimits): Room {
         values: {
           ...add(1, isSingle ? 1 : 0),
           ':max': numberValue(limits.maxEntries),
-          ...(isSingle ? { ':maxSingles': numberValue(maxSingleEntries(limits)) } : {}),
+          ...(isSingle ? { ':maxSingles': numberValue(max) } : {}),
         },
-      }),
+      })
+    },
 
     async giveBack(isSingle) {
       await table.update(COUNT, {

@@ -91,7 +91,7 @@ function proveMethod(rules: readonly TableRule[], maxPathBytes: number): TablePr
 }
 
 /** Members of a rule that a table takes into account. A demand in any other member would be missing in the policy. */
-const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer', 'sharedCaches'])
+const UNDERSTOOD = new Set(['path', 'methods', 'name', 'demand', 'issuer', 'sharedCaches', 'revocation'])
 
 /** Whether a member of a rule demands nothing. */
 function isEmpty(value: unknown): boolean {

@@ -352,6 +352,12 @@ describe('the bounds', () => {
     ])
   })
 
+  test('a store without room adds nothing, to an empty table either', async () => {
+    expect(await add(open(0), 'any', 'sub')).toBe('full')
+    expect(await add(open(1), 'any', 'jti')).toBe('full')
+    expect(await add(open(1), 'any', 'sub')).toBe('stored')
+  })
+
   test('an entry that is there grows in a full table', async () => {
     const to = bounded()
     await fill(to, 'sub', 8)
