@@ -111,6 +111,7 @@ export const CONFIGS = {
 /** With settings that the Lambda alone has. */
 export const LAMBDA_CONFIGS = {
   'the strategy table': { ...PLAIN, aws: { strategy: 'table' } },
+  'a table of revocations': { ...PLAIN, revocation: { dynamodb: { table: 'revocations' } } },
   'a secret in Secrets Manager': issuer({
     ...INTROSPECTED,
     introspection: { ...INTROSPECTED.introspection, secret: { secretsManager: 'lanekeeper' } },
