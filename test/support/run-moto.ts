@@ -1,4 +1,5 @@
-// `npm run test:moto`: the tests of AWS Secrets Manager against moto_server, a Python program that emulates AWS.
+// `npm run test:moto`: the tests of AWS Secrets Manager and of the store in DynamoDB against moto_server, a Python program
+// that emulates AWS.
 
 import { spawnSync } from 'node:child_process'
 
@@ -11,10 +12,14 @@ const { status } = spawnSync(command, ['--help'], { encoding: 'utf8' })
 if (status !== 0) {
   console.error(`${command} is not there. To get it:
 
-  python3 -m venv /tmp/moto && /tmp/moto/bin/pip install 'moto[server,secretsmanager]'
+  python3 -m venv /tmp/moto && /tmp/moto/bin/pip install 'moto[server,secretsmanager,dynamodb]'
   MOTO_SERVER=/tmp/moto/bin/moto_server npm run test:moto`)
   process.exit(1)
 }
 const env = { ...process.env, MOTO_SERVER: command }
-const args = ['run', 'test/functions/aws/secrets-manager.test.ts']
+const args = [
+  'run',
+  'test/functions/aws/secrets-manager.test.ts',
+  'test/functions/aws/revocation/dynamodb.test.ts',
+]
 process.exit(spawnSync('vitest', args, { env, stdio: 'inherit' }).status ?? 1)
