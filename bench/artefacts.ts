@@ -12,7 +12,11 @@ import type { EdgeName } from '../shared/edge.ts'
 import type { LanekeeperConfig } from '../shared/index.ts'
 
 /** The name of the file that is read at the start. */
-const ENTRY_FILES: Readonly<Record<EdgeName, string>> = { aws: 'authorizer.mjs', cloudflare: 'index.js' }
+const ENTRY_FILES: Readonly<Record<EdgeName, string>> = {
+  aws: 'authorizer.mjs',
+  cloudflare: 'index.js',
+  store: 'index.js',
+}
 
 export interface Built extends Artefact {
   /** Path of the file that is read at the start. */

@@ -16,12 +16,12 @@ const HELP = `lanekeeper build [options]
 
 Compiles one stage of lanekeeper.config.ts (or .mts, .js, .mjs) and writes what is deployed: worker/ for wrangler, and
 lambda/ for any tool that uploads a folder. Without --edge, those edges are built whose file is beside the configuration,
-wrangler.toml and serverless.yml; without both files, both edges. Exit code 0, 1 if the configuration has a problem, 2 if
-the command cannot be run.
+wrangler.toml and serverless.yml; without both files, both edges. The store of revocations, store/ for wrangler, is built
+with --edge store alone. Exit code 0, 1 if the configuration has a problem, 2 if the command cannot be run.
 
   --stage NAME      the stage; default: LANEKEEPER_STAGE. Required where stages are configured
-  --edge NAME       only this edge, cloudflare or aws
-  --out DIR         where worker/ and lambda/ are written; default: dist
+  --edge NAME       only this edge: cloudflare, aws or store
+  --out DIR         where worker/, lambda/ and store/ are written; default: dist
   --config FILE     another configuration file
   --env-file FILE   variables that the environment does not have, as lines NAME=value
   --metrics NAME    aws: every log line is also metrics in this namespace of CloudWatch
@@ -37,10 +37,15 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const
 
-const FOLDERS: Readonly<Record<EdgeName, string>> = { cloudflare: 'worker', aws: 'lambda' }
+const FOLDERS: Readonly<Record<EdgeName, string>> = {
+  cloudflare: 'worker',
+  aws: 'lambda',
+  store: 'store',
+}
 
 function edgesOf(named: string | undefined, root: string): readonly EdgeName[] {
-  if (named !== undefined && !Object.hasOwn(FOLDERS, named)) throw new Stop('--edge is cloudflare or aws.', 2)
+  if (named !== undefined && !Object.hasOwn(FOLDERS, named))
+    throw new Stop('--edge is cloudflare, aws or store.', 2)
   if (named !== undefined) return [named as EdgeName]
   const { hasWorker, hasLambda } = findEdges(root)
   if (!hasWorker && !hasLambda) return ['cloudflare', 'aws']

@@ -150,6 +150,7 @@ const STARTS = [
   'functions/aws/metadata.ts',
   'functions/aws/planned-handler.ts',
   'functions/cloudflare/planned-worker.ts',
+  'functions/cloudflare/store/planned-store.ts',
 ]
 
 /** Every module that a running module imports, directly or not, also when a dynamic import loads it. */

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
+import { STORE_EDGE } from '../../functions/cloudflare/store/compile.ts'
 import { bundleKeys, compileFor, type BundledKey, type Compiled } from '../../shared/compiler.ts'
 import { ConfigError, type EdgeName } from '../../shared/edge.ts'
 import {
@@ -55,11 +56,12 @@ export interface Artefact {
   readonly failureCodes: readonly string[]
 }
 
-const COMPILERS = { aws: AWS_EDGE, cloudflare: CLOUDFLARE_EDGE } as const
+const COMPILERS = { aws: AWS_EDGE, cloudflare: CLOUDFLARE_EDGE, store: STORE_EDGE } as const
 
 /** The plan has the keys that were fetched for it. */
 async function compile({ config, edge, stage, env }: BuildRequest) {
   const compiled = compileFor(COMPILERS[edge] as (typeof COMPILERS)['aws'], config, { stage, env }, true)
+  if (edge === 'store') return { compiled, keys: [] }
   const { bundledKeys, keys, problems } = await bundleKeys(compiled.config, { fetch, now: Date.now })
   if (problems.length > 0) throw new ConfigError(problems, stage)
   const plan = bundledKeys === undefined ? compiled.plan : { ...compiled.plan, bundledKeys }

@@ -56,19 +56,22 @@ const LAMBDA = {
 
 const INJECT = [join(PACKAGE, `functions/aws/builtins${EXTENSION}`)]
 
+const WORKER = {
+  platform: 'neutral',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+  mainFields: ['module', 'main'],
+  external: ['cloudflare:workers'],
+  entryNames: 'index',
+} as const satisfies BuildOptions
+
 const SETTINGS: Readonly<Record<Target, BuildOptions>> = {
   // A Worker is compressed, which makes the same names short there.
   aws: { ...LAMBDA, entryNames: 'authorizer', inject: INJECT },
   logout: { ...LAMBDA, entryNames: 'logout', inject: INJECT },
   metadata: { ...LAMBDA, entryNames: 'metadata' },
-  cloudflare: {
-    platform: 'neutral',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    mainFields: ['module', 'main'],
-    external: ['cloudflare:workers'],
-    entryNames: 'index',
-  },
+  cloudflare: WORKER,
+  store: WORKER,
 }
 
 /** An edge, or a function on AWS that serves metadata or receives logout tokens. */

@@ -100,13 +100,31 @@ export class Authorizer extends WorkerEntrypoint {
 }
 `
 
+const storeEntry = (plan: Plan, parts: readonly PartModule[]): string => `
+import { DurableObject, env } from 'cloudflare:workers'
+import { combineParts } from 'lanekeeper:shared/parts/parts'
+import { startStore } from 'lanekeeper:functions/cloudflare/store/planned-store'
+${parts.map(importOf).join('\n')}
+const { worker, RevocationStore } = startStore(
+  ${planExpression(plan)},
+  env,
+  combineParts(${namesOf(parts, 'core')}),
+  DurableObject,
+)
+export { worker as default, RevocationStore }
+`
+
+const ENTRIES: Readonly<
+  Record<EdgeName, (plan: Plan, parts: readonly PartModule[], options: EntryOptions) => string>
+> = { aws: lambdaEntry, cloudflare: workerEntry, store: storeEntry }
+
 /** The text of the entry. */
 export const entryOf = (
   edge: EdgeName,
   plan: Plan,
   parts: readonly PartModule[],
   options: EntryOptions,
-): string => (edge === 'aws' ? lambdaEntry(plan, parts, options) : workerEntry(plan, parts))
+): string => ENTRIES[edge](plan, parts, options)
 
 /** The entry of the function that serves the metadata of resources. */
 export const metadataEntry = (documents: Readonly<Record<string, object>>): string => `

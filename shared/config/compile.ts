@@ -29,6 +29,12 @@ export interface EdgeCompiler<Derived extends object = object> {
   /** The sections that it reads. */
   readonly sections: readonly (keyof ResolvedEdgeConfig)[]
   /**
+   * For an edge that decides about no request: all that its plan has of the configuration, and the section with the
+   * secrets and bindings that it needs. None of its settings may be open: `compile` refuses them. Default: the edge
+   * needs everything that a decision needs.
+   */
+  readonly only?: { readonly below: string; toPlanned(config: ResolvedConfig): object }
+  /**
    * What it derives from the configuration besides, and its own parts.
    *
    * @throws {ConfigError} if the edge cannot do what the configuration says.
@@ -144,6 +150,17 @@ const toPlannedConfig = (
 
 const sectionOf = (path: string): string => /^\w+/.exec(path)?.[0] ?? ''
 
+/** For an edge that decides about no request. */
+const contentOnly = (
+  { below, toPlanned }: NonNullable<EdgeCompiler['only']>,
+  config: ResolvedConfig,
+  { secrets, bindings }: Pick<PlanContent, 'secrets' | 'bindings'>,
+): Omit<PlanContent, 'edge' | 'stage'> => ({
+  secrets: secrets.filter(({ path }) => path.startsWith(below)),
+  bindings: bindings.filter(({ path }) => path.startsWith(below)),
+  config: { ...toPlanned(config), routes: [] },
+})
+
 /**
  * Compiles a stage for an edge. `environment.later` decides what is checked: with it the secrets and bindings are noted
  * in the plan and not looked for, and a variable that is missing leaves its setting open.
@@ -168,23 +185,24 @@ export function compileFor<Derived extends object>(
   const config = resolveConfig(given, wanted)
   const { derived, parts } = edge.compile(config, wanted, secrets)
   const members = [...CORE_MEMBERS, ...edge.sections]
-  const slots = slotsOf(open, members)
+  const { only } = edge
+  const slots = only === undefined ? slotsOf(open, members) : null
   const left = open.settings.filter(({ path }) => slots !== null && sectionOf(path) in slots)
-  const content = { ...toPlannedConfig(config, members, slots), ...configured(derived) }
-  const plan = toPlan({
-    edge: edge.name,
-    stage: environment.stage ?? '',
-    secrets,
-    bindings,
-    config: content,
-  })
-  const [named] = [...secrets, ...bindings]
+  const content =
+    only === undefined
+      ? {
+          secrets,
+          bindings,
+          config: { ...toPlannedConfig(config, members, slots), ...configured(derived) },
+        }
+      : contentOnly(only, config, { secrets, bindings })
+  const [named] = [...content.secrets, ...content.bindings]
   const ofEnvironment = named === undefined ? [] : [{ name: 'environment', because: named.path }]
   return {
     config,
-    plan,
+    plan: toPlan({ edge: edge.name, stage: environment.stage ?? '', ...content }),
     derived,
-    parts: once([...partsOf(config, left), ...ofEnvironment, ...parts]),
+    parts: once([...(only === undefined ? partsOf(config, left) : []), ...ofEnvironment, ...parts]),
     open: left,
   }
 }

@@ -42,6 +42,6 @@ export const findEnvironmentProblems = (
   { edge, secrets, bindings }: Plan,
   env: Variables,
 ): readonly (ConfigProblem | null)[] => [
-  ...secrets.map((secret) => findSecretProblem(secret, env, edge === 'cloudflare')),
+  ...secrets.map((secret) => findSecretProblem(secret, env, edge !== 'aws')),
   ...bindings.map((binding) => findBindingProblem(binding, env)),
 ]

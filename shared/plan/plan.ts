@@ -9,8 +9,8 @@ import type { SignatureAlgorithm } from '../token/algorithms.ts'
 /** Raised whenever an older edge would misread a plan. An edge refuses every other version. */
 export const PLAN_VERSION = 1
 
-/** The edge that a plan is for. */
-export type EdgeName = 'aws' | 'cloudflare'
+/** The edge that a plan is for. `store`: the Worker of revocations, which decides about no request. */
+export type EdgeName = 'aws' | 'cloudflare' | 'store'
 
 /** A secret whose reference stands at `path` in the configuration. */
 export interface PlannedSecret {

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bundleArtefact, type Artefact, type BuildRequest } from '../../cli/artefact/build.ts'
 import { ROOT } from '../../cli/build.ts'
-import type { EdgeName } from '../../shared/edge.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import { artefactOf } from '../support/artefact/build.ts'
 import { CONFIGS, LAMBDA_CONFIGS, WORKER_CONFIGS } from '../support/artefact/configs.ts'
@@ -17,6 +16,9 @@ const CONFIGS_OF = {
   aws: { ...CONFIGS, ...LAMBDA_CONFIGS },
   cloudflare: { ...CONFIGS, ...WORKER_CONFIGS },
 } as const
+
+/** The edges that decide. The store is in test/functions/cloudflare/store. */
+type EdgeName = keyof typeof CONFIGS_OF
 
 type Title = keyof typeof CONFIGS | keyof typeof LAMBDA_CONFIGS | keyof typeof WORKER_CONFIGS
 

@@ -90,7 +90,7 @@ function checkBinding(value: unknown, environment: EdgeEnvironment, addProblem: 
   const path = 'revocation.durableObject'
   if (value === undefined) return null
   if (!isNonEmptyString(value)) addProblem(path, 'must be the name of a binding')
-  else if (environment.needsOrigin === true) {
+  else if (environment.needsOrigin === true || environment.isStore === true) {
     const binding = { path, name: value }
     const problem =
       environment.later === undefined ? findBindingProblem(binding, environment.env ?? {}) : null

@@ -1,0 +1,154 @@
+// The admin endpoint of the store, for operators: one credential adds and removes entries, another one reads them. It is
+// off unless it is configured. No access token authenticates anybody here, and no answer may be cached.
+
+import {
+  createCredentialCheck,
+  toEntries,
+  toNames,
+  type EntryName,
+  type NewEntry,
+  type Ports,
+  type RequestProblem,
+  type RevocableIssuer,
+  type RevocationStore,
+  type SecretRef,
+  type WaitUntil,
+} from '../../../shared/edge.ts'
+import { answer, malformed, NOT_FOUND, refuse, UNAVAILABLE, unauthenticated } from './admin-answer.ts'
+import { readAsked, type Asked } from './admin-body.ts'
+import type { StoreConfig } from './store-config.ts'
+
+export interface AdminSettings {
+  /** `null`: not configured. */
+  readonly admin: StoreConfig['revocation']['admin']
+  readonly issuers: readonly RevocableIssuer[]
+  readonly store: RevocationStore
+  readonly ports: Pick<Ports, 'now' | 'report' | 'secrets'>
+}
+
+export interface Admin {
+  /** Answers a request. Never rejects. */
+  fetch(
+    request: Request,
+    env?: unknown,
+    context?: { waitUntil(work: Promise<unknown>): void },
+  ): Promise<Response>
+}
+
+const PROBLEMS: Readonly<Record<RequestProblem, string>> = {
+  kind_unknown: '"kind" is none of those that can be revoked.',
+  issuer_unknown: '"issuer" is not configured.',
+  issuer_missing: '"issuer" is missing, and several issuers are configured.',
+  id_missing: '"id" is missing.',
+  id_unwanted: '"id" is not for the kind "issuer".',
+  id_malformed: '"id" is too long, or no digest of a token.',
+  time_malformed: 'A time has to be a number of seconds since the epoch.',
+  no_tenants: 'Tokens of this issuer name no tenant.',
+}
+
+interface Problem {
+  readonly problem: RequestProblem
+}
+
+/** The items of all lists, or the first problem. */
+function join<Item>(lists: readonly (readonly Item[] | Problem)[]): readonly Item[] | Problem {
+  const problem = lists.find((list): list is Problem => 'problem' in list)
+  return problem ?? (lists as readonly (readonly Item[])[]).flat()
+}
+
+type CheckCredential = (request: Request, waitUntil?: WaitUntil) => Promise<Response | null>
+
+/** Checks the credential of a request against one secret or two. `null`: it is one of them. */
+function createCheck(
+  path: string,
+  refs: readonly SecretRef[],
+  ports: AdminSettings['ports'],
+): CheckCredential {
+  const checks = refs.map((ref, index) =>
+    createCredentialCheck(refs.length === 1 ? path : `${path}[${index}]`, ref, 'fingerprint_key', ports),
+  )
+  return async ({ headers }, waitUntil) => {
+    const field = headers.get('authorization')
+    const [, given] = /^bearer +([\x21-\x7e]+)$/i.exec(field ?? '') ?? []
+    if (given === undefined) return unauthenticated(field !== null)
+    const results = await Promise.all(checks.map((isCredential) => isCredential(given, waitUntil)))
+    if (results.includes(true)) return null
+    return results.every((result) => result === false)
+      ? unauthenticated(true)
+      : UNAVAILABLE('A credential cannot be loaded.')
+  }
+}
+
+const toShown = ({ kind, issuer, id, notBefore, until }: NewEntry) => ({ kind, issuer, id, notBefore, until })
+
+const toShownName = ({ kind, issuer, id }: EntryName) => ({ kind, issuer, id })
+
+/** Pages are named by the store: hexadecimal digits of a key, or a number. */
+const PAGES = { '/revocations': /^[0-9a-f]{64}$/, '/records': /^[1-9]\d{0,14}$/ } as const
+
+/** Creates the admin endpoint. It loads no secret yet. */
+export function createAdmin({ admin, issuers, store, ports }: AdminSettings): Admin {
+  if (admin === null) return { fetch: async () => NOT_FOUND() }
+
+  async function revoke({ requests, author }: Asked): Promise<Response> {
+    const now = Math.floor(ports.now() / 1000)
+    const entries = join(requests.map((request) => toEntries(request, issuers, now)))
+    if ('problem' in entries) return malformed(PROBLEMS[entries.problem])
+    const outcomes = await store.revoke(entries, author)
+    return answer(outcomes.includes('full') ? 507 : 200, { outcomes, entries: entries.map(toShown) })
+  }
+
+  async function unrevoke({ requests, author }: Asked): Promise<Response> {
+    const names = join(requests.map((request) => toNames(request, issuers)))
+    if ('problem' in names) return malformed(PROBLEMS[names.problem])
+    return answer(200, { removed: await store.unrevoke(names, author), entries: names.map(toShownName) })
+  }
+
+  const writing = (work: (asked: Asked) => Promise<Response>) => async (request: Request) => {
+    const asked = await readAsked(request)
+    return asked instanceof Response ? asked : work(asked)
+  }
+
+  const reading =
+    (path: keyof typeof PAGES, read: (page: string | null) => Promise<object>) =>
+    async (request: Request) => {
+      const page = new URL(request.url).searchParams.get('page')
+      if (page !== null && !PAGES[path].test(page)) return malformed('"page" is none that was named before.')
+      return answer(200, await read(page))
+    }
+
+  const mayRevoke = createCheck('revocation.admin.revoke', admin.revoke, ports)
+  const mayList = createCheck('revocation.admin.list', admin.list, ports)
+  const routes = new Map([
+    ['/revoke', { method: 'POST', check: mayRevoke, handle: writing(revoke) }],
+    ['/unrevoke', { method: 'POST', check: mayRevoke, handle: writing(unrevoke) }],
+    [
+      '/revocations',
+      { method: 'GET', check: mayList, handle: reading('/revocations', (page) => store.list(page)) },
+    ],
+    [
+      '/records',
+      { method: 'GET', check: mayList, handle: reading('/records', (page) => store.records(page)) },
+    ],
+  ])
+
+  async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
+    const route = routes.get(new URL(request.url).pathname)
+    if (route === undefined) return NOT_FOUND()
+    const { method } = route
+    if (request.method !== method)
+      return refuse(405, 'invalid_request', `The method has to be ${method}.`, { allow: method })
+    return (await route.check(request, waitUntil)) ?? (await route.handle(request))
+  }
+
+  return {
+    async fetch(request, _env, context) {
+      try {
+        return await handle(request, context && ((work) => context.waitUntil(work)))
+      } catch {
+        ports.report({ event: 'revocation', outcome: 'failed', code: 'store_unavailable' })
+        return UNAVAILABLE('The store cannot be reached.')
+      }
+    },
+  }
+}
