@@ -16,14 +16,31 @@ export const COMMANDS: readonly Command[] = [
     summary: 'compiles one stage of a configuration into what is deployed',
     run: async (args, io) => (await import('./build-command.ts')).runBuild(args, io),
   },
+  {
+    name: 'revoke',
+    summary: 'revokes access tokens before they expire, on every edge of a stage',
+    run: async (args, io) => (await import('./revoke-command.ts')).runRevoke(args, io),
+  },
+  {
+    name: 'unrevoke',
+    summary: 'takes back a revocation',
+    run: async (args, io) => (await import('./unrevoke-command.ts')).runUnrevoke(args, io),
+  },
+  {
+    name: 'revocations',
+    summary: 'lists what is revoked, or who revoked it',
+    run: async (args, io) => (await import('./revocations-command.ts')).runRevocations(args, io),
+  },
 ]
+
+const WIDTH = Math.max(...COMMANDS.map(({ name }) => name.length), '--version'.length)
 
 const HELP = `lanekeeper COMMAND [options]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(WIDTH)}  ${summary}`).join('\n')}
 
-  --help     this text; after a command, its options
-  --version  the version of Lanekeeper`
+  ${'--help'.padEnd(WIDTH)}  this text; after a command, its options
+  ${'--version'.padEnd(WIDTH)}  the version of Lanekeeper`
 
 /** Runs a command. Returns the exit code: 0, 1 if there is a problem, 2 if it was called in a wrong way. */
 export async function runCommand([name, ...args]: readonly string[], io: CommandIo): Promise<number> {

@@ -1,0 +1,22 @@
+// Foreign text as a terminal may show it: claims of tokens, answers of stores, what other people gave as a reason. Control
+// and format characters are escaped, because they could rewrite the line or hide a part of it.
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
+
+const escape = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+
+/** The text with an escape in place of each character that has no shape of its own. */
+export const shown = (text: string): string => text.replace(UNSEEN, escape)
+
+/** JSON whose strings have no such character either. */
+export const shownJson = (document: object): string =>
+  JSON.stringify(document, null, 2)
+    .split('\n')
+    .map((line) =>
+      line.replace(UNSEEN, (character) =>
+        [...Array(character.length).keys()]
+          .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+          .join(''),
+      ),
+    )
+    .join('\n')

@@ -1,0 +1,195 @@
+// A project with both stores for the commands that revoke: dynalite, and a server that speaks the admin endpoint of the
+// store Worker over its real store.
+
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { Command } from '../../../cli/command.ts'
+import { describeError } from '../../../cli/describe-error.ts'
+import { runRevocations } from '../../../cli/revocations-command.ts'
+import { runRevoke } from '../../../cli/revoke-command.ts'
+import { REVOCATION_TOOLS, type RevocationTools } from '../../../cli/revocation/stage.ts'
+import { Stop } from '../../../cli/stop.ts'
+import { runUnrevoke } from '../../../cli/unrevoke-command.ts'
+import { toEntries, toNames, type RevocationRequest } from '../../../shared/edge.ts'
+import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
+import { NOW, startStore } from '../../functions/cloudflare/store/node-database.ts'
+
+export { NOW }
+
+export const ISSUER = 'https://login.example.com'
+export const REVOKE_CREDENTIAL = 'a credential that revokes'.replaceAll(' ', '-').padEnd(40, 'x')
+export const LIST_CREDENTIAL = 'a credential that lists'.replaceAll(' ', '-').padEnd(40, 'y')
+
+export const CREDENTIALS = { REVOKE_CREDENTIAL, LIST_CREDENTIAL }
+
+export const MAIN = {
+  issuer: ISSUER,
+  audience: 'https://api.example.com',
+  profile: 'rfc9068',
+  keys: { discovery: 'openid-configuration' },
+} as const
+
+export const configFor = (url: string, table: string): LanekeeperConfig => ({
+  issuers: { main: MAIN },
+  routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } }],
+  revocation: {
+    durableObject: 'REVOCATIONS',
+    dynamodb: { table },
+    admin: { url, revoke: { env: 'REVOKE_CREDENTIAL' }, list: { env: 'LIST_CREDENTIAL' } },
+  },
+})
+
+export interface LoopbackServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export async function listen(listener: RequestListener): Promise<LoopbackServer> {
+  const server = createServer(listener)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+export interface StoreServer extends LoopbackServer {
+  readonly store: ReturnType<typeof startStore>['store']
+  /** Method and path of every request so far. */
+  readonly requests: readonly string[]
+}
+
+/** The admin endpoint of a store Worker with this configuration. */
+export async function startStoreServer(
+  issuers: LanekeeperConfig['issuers'] = { main: MAIN },
+  maxEntries = 1_000,
+): Promise<StoreServer> {
+  const { store } = startStore(undefined, { maxEntries })
+  const { routes } = configFor('https://store.example', 'table')
+  const resolved = [...resolveConfig({ issuers, routes }).issuers.values()]
+  const requests: string[] = []
+
+  async function answer(request: IncomingMessage): Promise<[status: number, body: object]> {
+    const { pathname, searchParams } = new URL(request.url!, 'http://localhost')
+    const credential = pathname.endsWith('revoke') ? REVOKE_CREDENTIAL : LIST_CREDENTIAL
+    if (request.headers.authorization !== `Bearer ${credential}`)
+      return [401, { error: 'invalid_token', error_description: 'The credential is not valid here.' }]
+    const page = searchParams.get('page')
+    if (pathname === '/revocations') return [200, store.list(page)]
+    if (pathname === '/records') return [200, store.records(page)]
+    if (request.headers['content-type'] !== 'application/json') return [415, { error: 'invalid_request' }]
+    const { by, reason, ...asked } = JSON.parse(await text(request)) as RevocationRequest & {
+      by: string
+      reason?: string
+    }
+    const author = { by, ...(reason !== undefined && { reason }) }
+    if (pathname === '/revoke') {
+      const entries = toEntries(asked, resolved, NOW)
+      if ('problem' in entries) return [400, { error: 'invalid_request', error_description: entries.problem }]
+      const outcomes = store.revoke(entries, author)
+      const shownEntries = entries.map(({ wider: _, ...entry }) => entry)
+      return [outcomes.includes('full') ? 507 : 200, { outcomes, entries: shownEntries }]
+    }
+    const names = toNames(asked, resolved)
+    if ('problem' in names) return [400, { error: 'invalid_request', error_description: names.problem }]
+    return [200, { removed: store.unrevoke(names, author), entries: names }]
+  }
+
+  const server = await listen((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    void answer(request).then(([status, body]) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+    )
+  })
+  return { ...server, store, requests }
+}
+
+const COMMANDS: Readonly<
+  Record<
+    string,
+    (args: readonly string[], io: Parameters<Command['run']>[1], tools: RevocationTools) => Promise<number>
+  >
+> = { revoke: runRevoke, unrevoke: runUnrevoke, revocations: runRevocations }
+
+export interface Ran {
+  readonly exitCode: number
+  /** Standard output, with runs of spaces as one. */
+  readonly out: string
+  readonly errors: string
+  /** The JSON document of `--json`. */
+  readonly document: () => any
+  /** Milliseconds that the command has waited. */
+  readonly slept: readonly number[]
+}
+
+export interface Project {
+  readonly root: string
+  write(name: string, content: string): void
+  writeConfig(config: LanekeeperConfig): void
+  /** Runs a command as `lanekeeper` does. */
+  run(
+    args: readonly string[],
+    options?: { env?: object; stdin?: string; tools?: Partial<RevocationTools> },
+  ): Promise<Ran>
+  remove(): void
+}
+
+export function createProject(): Project {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'lanekeeper-revoke-')))
+  const write: Project['write'] = (name, content) => {
+    mkdirSync(dirname(join(root, name)), { recursive: true })
+    writeFileSync(join(root, name), content)
+  }
+  return {
+    root,
+    write,
+    writeConfig: (config) => write('lanekeeper.config.js', `export default ${JSON.stringify(config)}`),
+    async run([name, ...args], { env = CREDENTIALS, stdin = '', tools = {} } = {}) {
+      const [printed, errors, slept]: [string[], string[], number[]] = [[], [], []]
+      const io = {
+        cwd: root,
+        env: { USER: 'ada', ...env },
+        print: (line: string) => void printed.push(line),
+        printError: (line: string) => void errors.push(line),
+      }
+      const used: RevocationTools = {
+        ...REVOCATION_TOOLS,
+        now: () => NOW * 1000,
+        sleep: async (milliseconds) => void slept.push(milliseconds),
+        stdin: Readable.from([stdin]),
+        ...tools,
+      }
+      let exitCode: number
+      try {
+        exitCode = await COMMANDS[name!]!(args, io, used)
+      } catch (error) {
+        errors.push(describeError(error, root))
+        exitCode = error instanceof Stop ? error.exitCode : 1
+      }
+      return {
+        exitCode,
+        out: printed.join('\n').replace(/ +/g, ' '),
+        errors: errors.join('\n'),
+        document: () => JSON.parse(printed.join('\n')),
+        slept,
+      }
+    },
+    remove: () => rmSync(root, { recursive: true }),
+  }
+}
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** A JWT that nobody has signed. */
+export const unsigned = (claims: object, signature = 'c2lnbmF0dXJl'): string =>
+  `${part({ alg: 'RS256', typ: 'at+jwt', kid: 'k' })}.${part(claims)}.${signature}`
