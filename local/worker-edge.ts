@@ -17,12 +17,19 @@ export interface WorkerEdgeOptions {
   readonly boundWorkers?: Readonly<Record<string, string>>
   /** URL of a server that replaces the Workers behind the other service bindings of wrangler.toml. */
   readonly origin?: string
+  /** Durable Objects of other Workers by the names of their bindings, and the Workers that have them. */
+  readonly durableObjects?: {
+    readonly bindings: Readonly<Record<string, { readonly className: string; readonly scriptName: string }>>
+    readonly workers: readonly object[]
+  }
   /** Receives every line that the Worker writes to its console. */
   readonly onLog: (line: string) => void
 }
 
 export interface WorkerEdge {
   readonly url: string
+  /** One of the other Workers. */
+  getWorker(name: string): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -60,6 +67,7 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
             { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },
           ],
           bindings: Object.assign({}, bindings, options.variables),
+          ...(options.durableObjects && { durableObjects: options.durableObjects.bindings }),
           serviceBindings: Object.assign(
             {},
             worker.serviceBindings,
@@ -69,6 +77,7 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
             Object.fromEntries(boundWorkers.map(([name]) => [name, name.toLowerCase()])),
           ),
         },
+        ...(options.durableObjects?.workers ?? []),
         ...boundWorkers.map(([name, contents]) => ({
           name: name.toLowerCase(),
           compatibilityDate: worker.compatibilityDate,
@@ -79,5 +88,9 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
   )
   await instance.ready
   const url = await instance.unsafeGetDirectURL('lanekeeper')
-  return { url: url.origin, close: () => instance.dispose() }
+  return {
+    url: url.origin,
+    getWorker: (name) => instance.getWorker(name),
+    close: () => instance.dispose(),
+  }
 }

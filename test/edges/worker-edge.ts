@@ -10,11 +10,19 @@ import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
 import { workerScript } from '../support/artefact/worker.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
+import {
+  storeWorkersOf,
+  toEdgeWorker,
+  type EdgeWorker,
+  type Fetcher,
+} from '../functions/cloudflare/store/store-world.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
 import { codeOf, comparable, detailOf, identityIn, type Edge, type Outcome, type Variables } from './edge.ts'
 
 export interface WorkerEdge extends Edge {
   readonly url: string
+  /** The store Worker, where the configuration has `revocation`. */
+  readonly store: EdgeWorker | null
   /** Events since the last call. */
   events(): Promise<ReportEvent[]>
   /** Sends any request and returns the answer, and the request that reached the origin, if one did. */
@@ -67,6 +75,7 @@ async function openEdge(
     await origin.close()
     await rm(directory, { recursive: true })
   }
+  const hasStore = config.revocation?.durableObject !== undefined
   async function start() {
     const { text, variables } = await scriptFor({ ...config, origin: config.origin ?? { url: origin.url } })
     await writeFile(script, text)
@@ -75,6 +84,14 @@ async function openEdge(
       config: join(import.meta.dirname, '../../wrangler.toml'),
       port,
       boundWorkers,
+      ...(hasStore && {
+        durableObjects: {
+          bindings: {
+            [config.revocation.durableObject]: { className: 'RevocationStore', scriptName: 'store' },
+          },
+          workers: await storeWorkersOf(config),
+        },
+      }),
       variables: {
         ...env,
         ...variables,
@@ -106,6 +123,7 @@ async function openEdge(
   return {
     name: 'worker',
     url: edge.url,
+    store: hasStore ? toEdgeWorker((await edge.getWorker('proxy')) as Fetcher) : null,
     events: takeEvents,
     sendRaw: exchange,
     async sendAll(requests) {

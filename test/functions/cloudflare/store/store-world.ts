@@ -18,11 +18,11 @@ import { KEYS } from './node-database.ts'
 
 const FOLDER = import.meta.dirname
 
-/** Calls the store for every request, and answers with what it got. */
-const EDGE = `
+/** Calls the store for every request, and answers with what it got. `binding`: the name of its binding. */
+const proxy = (binding: string): string => `
 import { env } from 'cloudflare:workers'
 import { createDurableObjectStore } from ${JSON.stringify(join(FOLDER, '../../../../functions/cloudflare/revocations.ts'))}
-const store = createDurableObjectStore(env.REVOCATIONS)
+const store = createDurableObjectStore(env.${binding})
 const toBytes = (hex) => Uint8Array.from(hex.match(/../g), (byte) => Number.parseInt(byte, 16))
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 const CALLS = {
@@ -43,7 +43,7 @@ export default {
   },
 }`
 
-interface Fetcher {
+export interface Fetcher {
   fetch(url: string, init?: RequestInit): Promise<Response>
 }
 
@@ -73,6 +73,55 @@ export interface EdgeWorker {
   ): Promise<Omit<RevocationChanges, 'changes'> & { readonly changes: string }>
 }
 
+/** How a Worker with the code of `proxy` sees the store. */
+export function toEdgeWorker(worker: Fetcher): EdgeWorker {
+  const call = async <Result>(...given: unknown[]): Promise<Result> => {
+    const response = await worker.fetch('http://edge.example/', {
+      method: 'POST',
+      body: JSON.stringify(given),
+    })
+    const { result, thrown } = (await response.json()) as {
+      readonly result: Result
+      readonly thrown?: string
+    }
+    if (thrown !== undefined) throw new Error(thrown)
+    return result
+  }
+  return {
+    find: (names) =>
+      call(
+        'find',
+        names.map(({ kind, issuer, id }) => Buffer.from(KEYS.keyOf(kind, issuer, id)).toString('hex')),
+      ),
+    revoke: (entries, author) => call('revoke', entries, author),
+    unrevoke: (names, author) => call('unrevoke', names, author),
+    changesSince: (version) => call('changesSince', version),
+  }
+}
+
+/** A Worker of miniflare with the object, or with a binding to that of the Worker `scriptName`. */
+const workerWith = (binding: string, name: string, contents: string, scriptName?: string) => ({
+  name,
+  compatibilityDate: COMPATIBILITY_DATE,
+  modules: [{ type: 'ESModule' as const, path: 'index.js', contents }],
+  durableObjects: {
+    [binding]: { className: 'RevocationStore', useSQLite: true, ...(scriptName && { scriptName }) },
+  },
+})
+
+/**
+ * The store Worker of a configuration, as Workers of miniflare: itself, and one through which a test calls it. Their names
+ * are `store` and `proxy`.
+ */
+export async function storeWorkersOf(config: LanekeeperConfig) {
+  const binding = config.revocation!.durableObject!
+  const { files } = await artefactOf('store', config)
+  return [
+    workerWith(binding, 'store', files[0]!.text),
+    workerWith(binding, 'proxy', await bundleWorker(proxy(binding)), 'store'),
+  ]
+}
+
 export interface StoreWorld {
   /** Sends a request to the store Worker. */
   ask(path: string, init?: RequestInit): Promise<Response>
@@ -94,16 +143,7 @@ export async function openStoreWorld(
 ): Promise<StoreWorld> {
   const lines: string[] = []
   const script = storeScript ?? (await artefactOf('store', config)).files[0]!.text
-  const edge = await bundleWorker(EDGE)
-  const worker = (name: string, contents: string, scriptName?: string) => ({
-    name,
-    compatibilityDate: COMPATIBILITY_DATE,
-    modules: [{ type: 'ESModule', path: 'index.js', contents }],
-    durableObjects: {
-      REVOCATIONS: { className: 'RevocationStore', useSQLite: true, ...(scriptName && { scriptName }) },
-    },
-    ...(name === 'store' ? { bindings: variables } : {}),
-  })
+  const edge = await bundleWorker(proxy('REVOCATIONS'))
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -113,38 +153,18 @@ export async function openStoreWorld(
       unsafeInspectDurableObjects: true,
       log: new Log(LogLevel.NONE),
       handleStructuredLogs: ({ message }: { readonly message: string }) => void lines.push(message),
-      workers: [worker('store', script), worker('one', edge, 'store'), worker('other', edge, 'store')],
+      workers: [
+        { ...workerWith('REVOCATIONS', 'store', script), bindings: variables },
+        workerWith('REVOCATIONS', 'one', edge, 'store'),
+        workerWith('REVOCATIONS', 'other', edge, 'store'),
+      ],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
   await miniflare.ready
 
   const getWorker = async (name: string) => (await miniflare.getWorker(name)) as unknown as Fetcher
 
-  async function edgeOf(name: string): Promise<EdgeWorker> {
-    const worker = await getWorker(name)
-    const call = async <Result>(...given: unknown[]): Promise<Result> => {
-      const response = await worker.fetch('http://edge.example/', {
-        method: 'POST',
-        body: JSON.stringify(given),
-      })
-      const { result, thrown } = (await response.json()) as {
-        readonly result: Result
-        readonly thrown?: string
-      }
-      if (thrown !== undefined) throw new Error(thrown)
-      return result
-    }
-    return {
-      find: (names) =>
-        call(
-          'find',
-          names.map(({ kind, issuer, id }) => Buffer.from(KEYS.keyOf(kind, issuer, id)).toString('hex')),
-        ),
-      revoke: (entries, author) => call('revoke', entries, author),
-      unrevoke: (names, author) => call('unrevoke', names, author),
-      changesSince: (version) => call('changesSince', version),
-    }
-  }
+  const edgeOf = async (name: string): Promise<EdgeWorker> => toEdgeWorker(await getWorker(name))
 
   const store = await getWorker('store')
   const object = { name: 'revocations' } as Parameters<typeof miniflare.unsafeEvictDurableObject>[2]
