@@ -20,7 +20,6 @@ const MEDIA_TYPE = /^application\/json[\t ]*(?:;|$)/i
 
 /** The body; `null`: it is larger. Reads no more than `MAX_BODY_BYTES` and one chunk. */
 async function readBytes(request: Request): Promise<Uint8Array | null> {
-  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return null
   const reader = request.body?.getReader()
   const chunks: Uint8Array[] = []
   let length = 0

@@ -209,6 +209,10 @@ describe.each(['/revoke', '/unrevoke'])('the body of %s', (path) => {
     ['101 requests', { by: 'bob', requests: Array.from({ length: 101 }, () => without('by', 'reason')) }],
     ['a request that is none', { by: 'bob', requests: [null] }],
     ['an author in a request', { by: 'bob', requests: [REQUEST] }],
+    [
+      'an unknown member after a good request',
+      { by: 'bob', requests: [without('by', 'reason'), { ...without('by', 'reason'), x: 1 }] },
+    ],
     ['a bad request after a good one', { by: 'bob', requests: [without('by', 'reason'), { kind: 'sub' }] }],
   ]
 

@@ -1,6 +1,6 @@
 // The database of a store in this process, by `node:sqlite`: the same SQL as in a Durable Object.
 
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { createEntryKeys, createWebCrypto, type ReportEvent } from '../../../../shared/edge.ts'
 import type { Database, Row } from '../../../../functions/cloudflare/store/database.ts'
 import { openStore, type StoreSettings } from '../../../../functions/cloudflare/store/open-store.ts'
@@ -15,8 +15,12 @@ const TABLES = ['entries', 'records', 'sessions', 'state']
 
 export function createNodeDatabase(): NodeDatabase {
   const database = new DatabaseSync(':memory:')
-  const exec = (query: string, ...bindings: unknown[]): Row[] =>
-    database.prepare(query).all(...(bindings as SQLInputValue[])) as Row[]
+  const statements = new Map<string, StatementSync>()
+  const exec = (query: string, ...bindings: unknown[]): Row[] => {
+    const statement = statements.get(query) ?? database.prepare(query)
+    statements.set(query, statement)
+    return statement.all(...(bindings as SQLInputValue[])) as Row[]
+  }
   return {
     sql: { exec },
     transaction(work) {
