@@ -365,6 +365,16 @@ describe('the bounds', () => {
     expect(await to.revoke([entry(named('new'))], AUTHOR)).toEqual(['full'])
   })
 
+  test.skipIf(MOTO !== undefined)('an entry that another writer has just stored needs no room', async () => {
+    const to = bounded()
+    await fill(to, 'sub', 8)
+    // The first read is from before the other writer stored it.
+    ;(server as Dynalite).answerNext({})
+    expect(await to.revoke([entry(named('sub-0'), FOREVER, FOREVER)], AUTHOR)).toEqual(['stored'])
+    ;(server as Dynalite).answerNext({})
+    expect(await to.revoke([entry(named('new'))], AUTHOR)).toEqual(['full'])
+  })
+
   test('racing writers do not pass the bound', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 40 }, (_, index) => add(bounded(), `race-${index}`, 'sub')),
