@@ -89,7 +89,8 @@ export function createHttpTarget(
     if ((status === 200 || status === 507) && parsed !== null) return { status, body: parsed }
     const said = parsed?.['error_description']
     const known =
-      CODES[status] ?? (typeof said === 'string' ? said.slice(0, 300) : 'its answer is not one of a store')
+      CODES[status] ??
+      (typeof said === 'string' ? said.slice(0, 300).replace(/\.$/, '') : 'its answer is not one of a store')
     throw new TargetProblem(`${known} (status ${status})`)
   }
 

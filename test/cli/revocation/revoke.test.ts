@@ -562,7 +562,7 @@ describe('an answer that is none of a store', () => {
       503,
       '{"error_description":"The store\\u001b[1m cannot be reached."}',
       {},
-      'The store\\u{1b}[1m cannot be reached.',
+      'The store\\u{1b}[1m cannot be reached (status 503)',
     ],
     ['9 MiB', 200, ' '.repeat(9 * 1024 * 1024), {}, 'its answer is too large'],
   ])('%s', async (_, status, body, headers, message) => {
