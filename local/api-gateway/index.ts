@@ -5,6 +5,7 @@
 
 import { createHttpApi } from './http-api.ts'
 import type { InvokeFunction } from './invocation.ts'
+import { startManagement, type ManagedApi } from './management.ts'
 import { createRestApi } from './rest-api.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { readTemplate } from './template.ts'
@@ -24,7 +25,13 @@ export interface ApiGatewayOptions {
   /** Default 127.0.0.1. The servers have no TLS and no rate limit, so use a loopback address only. */
   host?: string
   /** 0 picks a free port. The port of an API that the template does not have is ignored. */
-  ports: { rest: number; http: number; webSocket?: number }
+  ports: {
+    rest: number
+    http: number
+    webSocket?: number
+    /** For the operations that remove cached answers. Default: they are not served. */
+    management?: number
+  }
   now?: () => number
   /** Behaviour that AWS does not document. Defaults: `UNDOCUMENTED_DEFAULTS`. */
   undocumented?: Partial<UndocumentedChoices>
@@ -39,6 +46,8 @@ export interface ApiGateway {
   webSocketUrl?: string
   /** Removes every cached authorizer answer (on AWS: FlushStageAuthorizersCache, ResetAuthorizersCache). */
   flush(): void
+  /** The endpoint of these two operations, and the ids and stages that they take. */
+  management?: { url: string; apis: readonly Pick<ManagedApi, 'kind' | 'id' | 'stage'>[] }
   close(): Promise<void>
 }
 
@@ -54,24 +63,25 @@ export async function startApiGateway({
   const choices = { ...UNDOCUMENTED_DEFAULTS, ...undocumented }
   const servers: RunningServer[] = []
   const close = async () => void (await Promise.all(servers.map((server) => server.close())))
+  const originOf = ({ port }: RunningServer) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const start = async (...[api, options]: Parameters<typeof startServer>) => {
     const server = await startServer(api, options)
     servers.push(server)
-    return `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+    return originOf(server)
   }
 
   try {
-    const flushes: (() => void)[] = []
-    const gateway: ApiGateway = { close, flush: () => flushes.forEach((flush) => flush()) }
+    const apis: ManagedApi[] = []
+    const gateway: ApiGateway = { close, flush: () => apis.forEach(({ flush }) => flush()) }
     if (restApi) {
       const api = createRestApi(restApi, invoke, choices, now)
-      flushes.push(api.flush)
+      apis.push({ kind: 'rest', id: restApi.id, stage: restApi.stage, flush: api.flush })
       const origin = await start(api, { name: 'REST API', host, port: ports.rest, now })
       gateway.restUrl = `${origin}/${restApi.stage}`
     }
     if (httpApi) {
       const api = createHttpApi(httpApi, invoke, choices, now)
-      flushes.push(api.flush)
+      apis.push({ kind: 'http', id: httpApi.id, stage: httpApi.stage, flush: api.flush })
       const origin = await start(api, { name: 'HTTP API', host, port: ports.http, now })
       gateway.httpUrl = httpApi.stage === '$default' ? origin : `${origin}/${httpApi.stage}`
     }
@@ -80,6 +90,14 @@ export async function startApiGateway({
       const server = await startWebSocketApi(webSocketApi, invoke, choices, options)
       servers.push(server)
       gateway.webSocketUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${server.port}/${webSocketApi.stage}`
+    }
+    if (ports.management !== undefined) {
+      const server = await startManagement(apis, { host, port: ports.management })
+      servers.push(server)
+      gateway.management = {
+        url: originOf(server),
+        apis: apis.map(({ kind, id, stage }) => ({ kind, id, stage })),
+      }
     }
     return gateway
   } catch (error) {
