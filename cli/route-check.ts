@@ -76,6 +76,10 @@ export function findMethodTypos(
   )
 }
 
+/** Whether issuers send logout tokens to the route: it has the path of `revocation.logout`, which has no rule. */
+const takesLogoutTokens = ({ path }: ApiRoute, { revocation }: ResolvedConfig): boolean =>
+  revocation?.logout?.path === path
+
 export function checkRoute(
   route: ApiRoute,
   config: ResolvedConfig,
@@ -84,6 +88,11 @@ export function checkRoute(
 ): void {
   checkPreflights(route, config, find)
   if (route.hasFixedAnswer) return
+  if (takesLogoutTokens(route, config)) {
+    if (route.authorizer !== undefined || route.otherAuthorization !== undefined)
+      find('problem', 'takes logout tokens, with which no credential comes; leave the authorizer out')
+    return
+  }
   const rules = rulesBehind(route, config)
   if (route.otherAuthorization !== undefined)
     return rules.length === 0

@@ -5,13 +5,14 @@ import type { JsonObject } from '../../local/api-gateway/json.ts'
 import { readModel, readTemplate } from '../../local/api-gateway/template.ts'
 import { describeRefusals } from '../../cli/compare-stages.ts'
 import { checkDeployment, checkStage, checkTables } from '../../cli/deployment-check.ts'
-import { resolveConfig, type AwsConfig, type RouteRule } from '../../shared/index.ts'
+import { resolveConfig, type AwsConfig, type LanekeeperConfig, type RouteRule } from '../../shared/index.ts'
 import { httpTemplate, restTemplate, type Resources } from '../local/api-gateway/template-builder.ts'
 
 const ROUTES: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }]
 
-const configOf = (aws: AwsConfig, routes = ROUTES) =>
+const configOf = (aws: AwsConfig, routes = ROUTES, more: Partial<LanekeeperConfig> = {}) =>
   resolveConfig({
+    ...more,
     issuers: {
       main: {
         issuer: 'https://login.test.example',
@@ -24,8 +25,14 @@ const configOf = (aws: AwsConfig, routes = ROUTES) =>
     aws,
   })
 
-const find = (template: unknown, aws: AwsConfig, routes = ROUTES, name?: string) =>
-  checkDeployment(readTemplate(template), configOf(aws, routes), () => name).map(
+const find = (
+  template: unknown,
+  aws: AwsConfig,
+  routes = ROUTES,
+  name?: string,
+  more?: Partial<LanekeeperConfig>,
+) =>
+  checkDeployment(readTemplate(template), configOf(aws, routes, more), () => name).map(
     ({ severity, subject, message }) => `${severity}: ${subject}: ${message}`,
   )
 
@@ -327,6 +334,35 @@ describe('routes that take many paths', () => {
   test('an open route without a rule is named as an open route', () => {
     expect(find(rest(kept, ['GET /orders', 'GET /hidden open']), {})).toEqual([
       'problem: REST route GET /hidden: no rule covers it, and it has no authorizer; add a public rule, or take the route away',
+    ])
+  })
+})
+
+describe('a route for logout tokens', () => {
+  const LOGOUT = {
+    revocation: {
+      dynamodb: { table: 'revocations' },
+      logout: { path: '/logout', clients: { main: 'web' } },
+    },
+  }
+  const findWith = (routes: string[], more: Partial<LanekeeperConfig> = LOGOUT) =>
+    find(rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', ...routes]), {}, ROUTES, undefined, more)
+
+  test('needs neither a rule nor an authorizer', () => {
+    expect(findWith(['POST /logout open'])).toEqual([])
+  })
+
+  test('is that of the receiver alone', () => {
+    const problem = expect.stringMatching(/^problem: REST route POST \/log\w+: no rule covers it/)
+    expect(findWith(['POST /logouts open'])).toEqual([problem])
+    expect(findWith(['POST /logout open'], { revocation: { dynamodb: { table: 'revocations' } } })).toEqual([
+      problem,
+    ])
+  })
+
+  test('has no authorizer', () => {
+    expect(findWith(['POST /logout'])).toEqual([
+      'problem: REST route POST /logout: takes logout tokens, with which no credential comes; leave the authorizer out',
     ])
   })
 })
