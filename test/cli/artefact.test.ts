@@ -81,6 +81,15 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation look-ups', 'DynamoDB', 'AWS SDK'] as const),
   ],
+  'the store of revocations': [
+    ...PUBLISHED,
+    ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
+  ],
+  'logout tokens': [
+    ...PUBLISHED,
+    ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
+    ...(['logout tokens', 'receivers'] as const),
+  ],
   CORS: [...PUBLISHED, 'cors'],
   diagnostics: [...PUBLISHED, 'diagnostics', 'secrets', 'environment'],
   'an open origin': [...PUBLISHED, 'slots'],

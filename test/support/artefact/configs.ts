@@ -120,6 +120,14 @@ export const LAMBDA_CONFIGS = {
 
 /** With settings that the Worker alone has. */
 export const WORKER_CONFIGS = {
+  'the store of revocations': { ...PLAIN, revocation: { durableObject: 'REVOCATIONS' } },
+  'logout tokens': {
+    ...PLAIN,
+    revocation: {
+      durableObject: 'REVOCATIONS',
+      logout: { path: '/logout', clients: { main: 'client-1' } },
+    },
+  },
   CORS: { ...PLAIN, cors: { origins: ['https://app.example'], preflight: 'answer' } },
   diagnostics: { ...PLAIN, diagnostics: { header: 'x-our-diagnostics', secret: SECRET } },
   'an open origin': { ...PLAIN, origin: { url: '${env:OUR_ORIGIN}' } },

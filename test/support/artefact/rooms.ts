@@ -38,6 +38,11 @@ export const ROOMS = {
   DynamoDB: /^functions\/aws\/(?:parts\/dynamodb|revocation\/[a-z-]+)$/,
   revocation: /^shared\/revocation\/(?:revocable|revocation-part)$/,
   'revocation look-ups': /^shared\/(?:parts\/revocation-lookups|revocation\/lookup-(?:memory|reader))$/,
+  'revocation snapshots':
+    /^shared\/(?:parts\/revocation-snapshots|revocation\/(?:entry-table|snapshot-reader))$/,
+  'Durable Object': /^functions\/cloudflare\/(?:parts\/durable-object|revocations)$/,
+  'logout tokens': /^shared\/(?:parts\/backchannel-logout|revocation\/(?:backchannel-logout|logout-token))$/,
+  receivers: /^functions\/fetch\/(?:parts\/)?receivers$/,
   table: /^functions\/aws\/(?:parts\/table|table\/policy)$/,
   cors: /^functions\/fetch\/(?:parts\/)?cors$/,
   assertion: /^(?:shared\/grant\/assertion|functions\/fetch\/parts\/assertion)$/,
