@@ -1,9 +1,9 @@
-// A project with both stores for the commands that revoke: dynalite, and a server that speaks the admin endpoint of the
-// store Worker over its real store.
+// A project with both stores for the commands that revoke: dynalite, and the admin endpoint of
+// the store Worker.
 
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -16,7 +16,7 @@ import { runRevoke } from '../../../cli/revoke-command.ts'
 import { REVOCATION_TOOLS, type RevocationTools } from '../../../cli/revocation/stage.ts'
 import { Stop } from '../../../cli/stop.ts'
 import { runUnrevoke } from '../../../cli/unrevoke-command.ts'
-import { toEntries, toNames, type RevocationRequest } from '../../../shared/edge.ts'
+import { createAdmin } from '../../../functions/cloudflare/store/admin.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { NOW, startStore } from '../../functions/cloudflare/store/node-database.ts'
 
@@ -69,47 +69,46 @@ export interface StoreServer extends LoopbackServer {
   readonly requests: readonly string[]
 }
 
-/** The admin endpoint of a store Worker with this configuration. */
+/** The admin endpoint of a store Worker with this configuration, in this process. */
 export async function startStoreServer(
   issuers: LanekeeperConfig['issuers'] = { main: MAIN },
   maxEntries = 1_000,
 ): Promise<StoreServer> {
   const { store } = startStore(undefined, { maxEntries })
   const { routes } = configFor('https://store.example', 'table')
-  const resolved = [...resolveConfig({ issuers, routes }).issuers.values()]
   const requests: string[] = []
-
-  async function answer(request: IncomingMessage): Promise<[status: number, body: object]> {
-    const { pathname, searchParams } = new URL(request.url!, 'http://localhost')
-    const credential = pathname.endsWith('revoke') ? REVOKE_CREDENTIAL : LIST_CREDENTIAL
-    if (request.headers.authorization !== `Bearer ${credential}`)
-      return [401, { error: 'invalid_token', error_description: 'The credential is not valid here.' }]
-    const page = searchParams.get('page')
-    if (pathname === '/revocations') return [200, store.list(page)]
-    if (pathname === '/records') return [200, store.records(page)]
-    if (request.headers['content-type'] !== 'application/json') return [415, { error: 'invalid_request' }]
-    const { by, reason, ...asked } = JSON.parse(await text(request)) as RevocationRequest & {
-      by: string
-      reason?: string
-    }
-    const author = { by, ...(reason !== undefined && { reason }) }
-    if (pathname === '/revoke') {
-      const entries = toEntries(asked, resolved, NOW)
-      if ('problem' in entries) return [400, { error: 'invalid_request', error_description: entries.problem }]
-      const outcomes = store.revoke(entries, author)
-      const shownEntries = entries.map(({ wider: _, ...entry }) => entry)
-      return [outcomes.includes('full') ? 507 : 200, { outcomes, entries: shownEntries }]
-    }
-    const names = toNames(asked, resolved)
-    if ('problem' in names) return [400, { error: 'invalid_request', error_description: names.problem }]
-    return [200, { removed: store.unrevoke(names, author), entries: names }]
-  }
+  const { fetch } = createAdmin({
+    admin: { revoke: [{ env: 'REVOKE_CREDENTIAL' }], list: [{ env: 'LIST_CREDENTIAL' }] },
+    issuers: [...resolveConfig({ issuers, routes }).issuers.values()],
+    store: {
+      find: async (keys) => store.find(keys),
+      revoke: async (entries, author) => store.revoke(entries, author),
+      unrevoke: async (names, author) => store.unrevoke(names, author),
+      list: async (page = null) => store.list(page),
+      records: async (page = null) => store.records(page),
+    },
+    ports: {
+      now: () => NOW * 1000,
+      report: () => {},
+      secrets: async (ref) =>
+        ref.env === undefined
+          ? undefined
+          : Object.entries(CREDENTIALS).find(([name]) => name === ref.env)?.[1],
+    },
+  })
 
   const server = await listen((request, response) => {
     requests.push(`${request.method} ${request.url}`)
-    void answer(request).then(([status, body]) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-    )
+    void text(request).then(async (body) => {
+      const answer = await fetch(
+        new Request(`http://localhost${request.url}`, {
+          method: request.method!,
+          headers: Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+          ...(body !== '' && { body }),
+        }),
+      )
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
+    })
   })
   return { ...server, store, requests }
 }
