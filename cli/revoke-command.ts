@@ -106,21 +106,23 @@ export async function runRevoke(
     }
   else {
     const stores = await askAll(targets, (target) => target.revoke(request, author))
-    const flushed = await flushCaches(caches, async () => {
-      const milliseconds = memoryMs(config)
+    const written = stores.filter((store) => !hasFailed(store)).map(({ target }) => target.edge)
+    const milliseconds = memoryMs(config)
+    const wait = async () => {
       if (isText)
         io.print(
           `The caches of API Gateway are emptied again in ${milliseconds / 1000} s: until then a function may remember what was before.\n`,
         )
       await tools.sleep(milliseconds)
-    })
+    }
+    const flushed = await flushCaches(caches, written.includes('aws') ? wait : null)
     outcome = {
       ...common,
       stores,
       caches: flushed,
       effect: effectOf(
         config,
-        stores.filter((store) => !hasFailed(store)).map(({ target }) => target.edge),
+        written,
         flushed.length > 0 && flushed.every(({ problem }) => problem === null),
       ),
     }

@@ -22,17 +22,21 @@ export interface FlushedCache {
 export const memoryMs = ({ revocation }: ResolvedConfig): number =>
   revocation!.refreshSeconds * 1000 + STORE_WAIT_MS
 
+const flushAll = (caches: readonly GatewayCache[]): Promise<readonly FlushedCache[]> =>
+  Promise.all(caches.map(async (cache) => ({ name: cache.name, problem: await cache.flush() })))
+
 /**
- * Empties the caches twice: at once, and when no function remembers what was before. `wait`: between the two.
+ * Empties the caches twice: at once, and when no function remembers what was before. `wait`: between the two; `null`: the
+ * functions have no news, so once is enough. Nobody waits where no cache could be emptied.
  */
 export async function flushCaches(
   caches: readonly GatewayCache[],
-  wait: () => Promise<void>,
+  wait: (() => Promise<void>) | null,
 ): Promise<readonly FlushedCache[]> {
-  if (caches.length === 0) return []
-  await Promise.all(caches.map((cache) => cache.flush()))
+  const first = await flushAll(caches)
+  if (wait === null || first.every(({ problem }) => problem !== null)) return first
   await wait()
-  return Promise.all(caches.map(async (cache) => ({ name: cache.name, problem: await cache.flush() })))
+  return flushAll(caches)
 }
 
 /** Cached answers that were removed stand no longer, unless a function could not ask the store meanwhile. */

@@ -47,7 +47,7 @@ const lifetimeOf = ({ aws }: ResolvedConfig): number =>
 
 const describeCacheFailure = ({ name, problem }: FlushedCache, config: ResolvedConfig): string =>
   `${name}: its cached answers are not removed: ${shown(problem!)}. ` +
-  `They stand for up to ${lifetimeOf(config)} s longer, which is in the times of the Lambda.`
+  `They stand for up to ${lifetimeOf(config)} s longer.`
 
 function notesOn({ config, stores, isToken, hasExpired }: RevokeOutcomes): readonly string[] {
   const off = uncheckedRoutes(config)

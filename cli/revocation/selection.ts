@@ -65,6 +65,8 @@ const TOKEN_PROBLEMS: Readonly<Record<TokenProblem, string>> = {
   token_malformed: 'has no token that an edge would take',
   token_too_large: 'has a token that is larger than limits.maxTokenBytes, so every edge refuses it',
   issuer_unknown: 'has a token of an issuer that is not configured',
+  not_introspected:
+    'has an opaque token, or one without iss, and no issuer that is meant introspects such tokens',
   issuer_missing: 'may be of several issuers; name its issuer with --issuer',
   issuer_differs: 'has a token of another issuer than --issuer',
 }

@@ -18,6 +18,8 @@ export type TokenProblem =
   | 'token_too_large'
   /** No issuer of the configuration has the `iss`, or is the one that was named. */
   | 'issuer_unknown'
+  /** Only an issuer that introspects its tokens can read the token, and none is meant that does. */
+  | 'not_introspected'
   /** Several issuers may have issued the token, and none was named. */
   | 'issuer_missing'
   /** The token names another issuer than the one that was named. */
@@ -32,6 +34,9 @@ export interface TokenContext {
 
 const isNamed = ({ name, issuer }: ResolvedIssuer, named: string): boolean =>
   name === named || issuer === named
+
+/** Its JWTs are sent to it, whatever form they have. */
+const readsAnyJwt = ({ opaque }: ResolvedIssuer): boolean => opaque.jwt === 'introspect'
 
 /** `exp` as an entry takes it. */
 function expOf(claims: JsonObject): number | undefined {
@@ -65,12 +70,14 @@ function toVerifiedRequest(
 function toIntrospectedRequest(
   token: string,
   named: string | undefined,
-  candidates: readonly ResolvedIssuer[],
+  all: readonly ResolvedIssuer[],
+  isCandidate: (issuer: ResolvedIssuer) => boolean,
   { digestOf }: TokenContext['keys'],
 ): RevocationRequest | { readonly problem: TokenProblem } {
-  const found = candidates.filter((issuer) => named === undefined || isNamed(issuer, named))
+  const meant = named === undefined ? all : all.filter((issuer) => isNamed(issuer, named))
+  const found = meant.filter(isCandidate)
   const names = new Set(found.map(({ name }) => name))
-  if (names.size === 0) return { problem: 'issuer_unknown' }
+  if (names.size === 0) return { problem: meant.length === 0 ? 'issuer_unknown' : 'not_introspected' }
   if (names.size > 1) return { problem: 'issuer_missing' }
   const [{ name, issuer }] = found as [ResolvedIssuer]
   return {
@@ -94,22 +101,18 @@ export function toTokenRequest(
   const all = [...issuers]
   const parsed = parseToken(token, limits)
   if (isFailure(parsed)) {
-    const isOpaque = parsed.code === 'token_opaque'
-    const candidates = all.filter(
-      ({ opaque }) => opaque.reader !== null && (isOpaque || opaque.jwt === 'introspect'),
-    )
-    if (!isOpaque && candidates.length === 0) return { problem: 'token_malformed' }
-    return toIntrospectedRequest(token, named, candidates, keys)
+    if (parsed.code === 'token_opaque')
+      return toIntrospectedRequest(token, named, all, ({ opaque }) => opaque.reader !== null, keys)
+    return all.some(readsAnyJwt)
+      ? toIntrospectedRequest(token, named, all, readsAnyJwt, keys)
+      : { problem: 'token_malformed' }
   }
   const iss = member(parsed.claims, 'iss')
-  if (iss === undefined) {
-    const candidates = all.filter(({ opaque }) => opaque.jwt === 'introspect')
-    return toIntrospectedRequest(token, named, candidates, keys)
-  }
+  if (iss === undefined) return toIntrospectedRequest(token, named, all, readsAnyJwt, keys)
   const issuer = all.find((each) => each.issuer === iss)
   if (issuer === undefined) return { problem: 'issuer_unknown' }
   if (named !== undefined && !isNamed(issuer, named)) return { problem: 'issuer_differs' }
   return issuer.opaque.jwt === 'introspect'
-    ? toIntrospectedRequest(token, issuer.issuer, [issuer], keys)
+    ? toIntrospectedRequest(token, issuer.issuer, [issuer], readsAnyJwt, keys)
     : toVerifiedRequest(token, parsed.claims, issuer, keys)
 }

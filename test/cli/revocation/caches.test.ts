@@ -113,7 +113,7 @@ test.each([
     expect(exitCode).toBe(1)
     expect(errors).toContain(JSON.parse(body).message)
     expect(errors).toMatch(
-      /^REST API a1b2c3d4e5, stage production: its cached answers are not removed: .* They stand for up to 300 s longer/,
+      /^REST API a1b2c3d4e5, stage production: its cached answers are not removed: .* They stand for up to 300 s longer\.$/,
     )
     expect(out).toContain('REST API a1b2c3d4e5, stage production FAILED')
     expect(out).toContain('HTTP API f6g7h8i9j0, stage $default emptied')
@@ -164,14 +164,40 @@ test('routes with strong have the revocation at once when the caches are empty',
 })
 
 describe('flushCaches', () => {
-  test('the second time decides', async () => {
-    const outcomes = ['throttled', null, null, 'denied']
-    const cache = { name: 'a', flush: async () => outcomes.shift()! }
-    const wait = vi.fn(async () => {})
-    expect(await flushCaches([cache], wait)).toEqual([{ name: 'a', problem: null }])
-    expect(await flushCaches([cache], wait)).toEqual([{ name: 'a', problem: 'denied' }])
-    expect(wait).toHaveBeenCalledTimes(2)
+  const cacheWith = (name: string, ...outcomes: (string | null)[]) => ({
+    name,
+    flush: vi.fn(async () => outcomes.shift()!),
   })
+
+  test('the second time decides', async () => {
+    const wait = vi.fn(async () => {})
+    const caches = [cacheWith('a', 'throttled', null), cacheWith('b', null, 'denied')]
+    expect(await flushCaches(caches, wait)).toEqual([
+      { name: 'a', problem: null },
+      { name: 'b', problem: 'denied' },
+    ])
+    expect(wait).toHaveBeenCalledTimes(1)
+  })
+
+  test('nobody waits where no cache can be emptied, or where nothing is to be forgotten', async () => {
+    const wait = vi.fn(async () => {})
+    expect(await flushCaches([cacheWith('a', 'denied')], wait)).toEqual([{ name: 'a', problem: 'denied' }])
+    expect(await flushCaches([], wait)).toEqual([])
+    const cache = cacheWith('a', null)
+    expect(await flushCaches([cache], null)).toEqual([{ name: 'a', problem: null }])
+    expect([wait.mock.calls.length, cache.flush.mock.calls.length]).toEqual([0, 1])
+  })
+})
+
+test('where the table has failed, nobody waits', async () => {
+  project.writeConfig({
+    ...config,
+    revocation: { ...config.revocation, dynamodb: { table: 'no-such-table' } },
+  })
+  const { exitCode, out, slept } = await project.run(['revoke', '--sub', 'grace'])
+  expect([exitCode, slept]).toEqual([1, []])
+  expect(requests.toSorted()).toEqual([REST, HTTP].toSorted())
+  expect(out).not.toContain(' Lambda: ')
 })
 
 test.each([

@@ -311,7 +311,7 @@ describe('--token-file', () => {
     [unsigned(claims).replace('.', '!.'), 'has no token that an edge would take'],
     [`Bearer ${unsigned(claims)}`, 'has no token that an edge would take'],
     [unsigned(claims).replace(/\.[^.]+\./, '.e30!.'), 'has no token'],
-    ['opaque', 'of an issuer that is not configured'],
+    ['opaque', 'has an opaque token, or one without iss'],
     ['x'.repeat(70_000), 'has more than 65536 bytes'],
   ])('%.20s is refused', async (content, message) => {
     project.write('token.txt', content)

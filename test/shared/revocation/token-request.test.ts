@@ -110,7 +110,9 @@ describe('a JWT that is verified here', () => {
     const issuers = { main: MAIN, other: { ...MAIN, issuer: 'https://other.example' } }
     const foreign = jwt({ ...CLAIMS, iss: 'https://foreign.example' })
     expect(requestOf(foreign, issuers)).toEqual({ problem: 'issuer_unknown' })
-    expect(requestOf(jwt({ ...CLAIMS, iss: undefined }), issuers)).toEqual({ problem: 'issuer_unknown' })
+    expect(requestOf(jwt({ ...CLAIMS, iss: undefined }), issuers)).toEqual({
+      problem: 'not_introspected',
+    })
     expect(requestOf(jwt(CLAIMS), issuers, 'other')).toEqual({ problem: 'issuer_differs' })
     for (const named of ['main', MAIN.issuer, undefined])
       expect(requestOf(jwt(CLAIMS), issuers, named)).toMatchObject({ kind: 'jti' })
@@ -146,10 +148,10 @@ describe('a token that its issuer introspects', () => {
 
   test('is so beside an issuer that introspects none', () => {
     expect(requestOf('opaque', { main: MAIN, opaque: OPAQUE })).toMatchObject({ issuer: OPAQUE.issuer })
-    expect(requestOf('opaque', { main: MAIN })).toEqual({ problem: 'issuer_unknown' })
-    expect(requestOf('opaque', { main: MAIN, opaque: OPAQUE }, 'main')).toEqual({
-      problem: 'issuer_unknown',
-    })
+    expect(requestOf('opaque', { main: MAIN })).toEqual({ problem: 'not_introspected' })
+    const issuers = { main: MAIN, opaque: OPAQUE }
+    expect(requestOf('opaque', issuers, 'main')).toEqual({ problem: 'not_introspected' })
+    expect(requestOf('opaque', issuers, 'other')).toEqual({ problem: 'issuer_unknown' })
   })
 
   test('wants its issuer where several introspect', () => {
