@@ -23,6 +23,8 @@ export interface LambdaGlobals {
 
 export interface LoadedLambda {
   readonly handler: AuthorizerHandler
+  /** The handler of another function of the artefact, by the name of its file. */
+  open<Handler>(name: string): Promise<Handler>
   close(): Promise<void>
 }
 
@@ -55,10 +57,12 @@ export async function loadLambda(
     await mkdir(dirname(place), { recursive: true })
     await writeFile(place, withGlobals(change(text), directory, ['Date', 'console', 'process']))
   }
+  async function open<Handler>(name: string): Promise<Handler> {
+    const { handler } = (await loadModule(pathToFileURL(join(directory, name)).href)) as { handler: Handler }
+    return handler
+  }
   try {
-    const url = pathToFileURL(join(directory, 'authorizer.mjs')).href
-    const { handler } = (await loadModule(url)) as { handler: AuthorizerHandler }
-    return { handler, close }
+    return { handler: await open<AuthorizerHandler>('authorizer.mjs'), open, close }
   } catch (error) {
     await close()
     throw error
