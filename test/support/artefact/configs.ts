@@ -112,6 +112,13 @@ export const CONFIGS = {
 export const LAMBDA_CONFIGS = {
   'the strategy table': { ...PLAIN, aws: { strategy: 'table' } },
   'a table of revocations': { ...PLAIN, revocation: { dynamodb: { table: 'revocations' } } },
+  'a table and logout tokens': {
+    ...PLAIN,
+    revocation: {
+      dynamodb: { table: 'revocations' },
+      logout: { path: '/logout', clients: { main: 'client-1' } },
+    },
+  },
   'a secret in Secrets Manager': issuer({
     ...INTROSPECTED,
     introspection: { ...INTROSPECTED.introspection, secret: { secretsManager: 'lanekeeper' } },
