@@ -270,8 +270,14 @@ describe('a purge', () => {
   })
 
   test('of very many goes on in an event of its own', () => {
-    const opened = startStore(undefined, { maxEntries: 200_000 })
-    fill(opened, 'sub', 100_001, NOW)
+    const database = createNodeDatabase()
+    const opened = startStore(database)
+    database.sql.exec(
+      `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number <= 100000)
+        INSERT INTO entries SELECT CAST(number AS BLOB), 'sub', '', '', 1, ?, number, 0, '', NULL FROM numbers`,
+      NOW,
+    )
+    database.sql.exec('UPDATE state SET version = 100001, entries = 100001')
     opened.clock.seconds = NOW + 301
     expect(opened.store.purge()).toBe(1_000)
     expect(opened.store.changesSince(null).entries).toBe(1)

@@ -27,6 +27,7 @@ const toBytes = (hex) => Uint8Array.from(hex.match(/../g), (byte) => Number.pars
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 const CALLS = {
   ...store,
+  revokeEach: (entries, author) => Promise.all(entries.map((entry) => store.revoke([entry], author))),
   find: (keys) => store.find(keys.map(toBytes)),
   changesSince: async (version) => {
     const answer = await store.changesSince(version)
@@ -66,6 +67,11 @@ export async function bundleWorker(contents: string): Promise<string> {
 export interface EdgeWorker {
   find(names: readonly EntryName[]): Promise<readonly (EntryTimes | null)[]>
   revoke(entries: readonly NewEntry[], author: RevocationAuthor): Promise<readonly RevokeOutcome[]>
+  /** A call for each entry, all at once. */
+  revokeEach(
+    entries: readonly NewEntry[],
+    author: RevocationAuthor,
+  ): Promise<readonly (readonly RevokeOutcome[])[]>
   unrevoke(names: readonly EntryName[], author: RevocationAuthor): Promise<readonly boolean[]>
   /** The changes in hexadecimal digits. */
   changesSince(
@@ -94,6 +100,7 @@ export function toEdgeWorker(worker: Fetcher): EdgeWorker {
         names.map(({ kind, issuer, id }) => Buffer.from(KEYS.keyOf(kind, issuer, id)).toString('hex')),
       ),
     revoke: (entries, author) => call('revoke', entries, author),
+    revokeEach: (entries, author) => call('revokeEach', entries, author),
     unrevoke: (names, author) => call('unrevoke', names, author),
     changesSince: (version) => call('changesSince', version),
   }
