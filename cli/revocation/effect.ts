@@ -15,12 +15,20 @@ export interface FlushedCache {
   readonly problem: string | null
 }
 
+const keptSeconds = ({ parts }: Staleness): number =>
+  parts.find(({ name }) => name === GATEWAY_PART)?.seconds ?? 0
+
 /**
- * For how long a function may answer from its memory of a store that it has read. What API Gateway asks for meanwhile, it
- * may keep again.
+ * For how long a function may answer from what it has read of a store, in milliseconds. What API Gateway asks for
+ * meanwhile, it may keep again. At least as long as a function may be at work on a request.
  */
-export const memoryMs = ({ revocation }: ResolvedConfig): number =>
-  revocation!.refreshSeconds * 1000 + STORE_WAIT_MS
+export const memoryMs = (config: ResolvedConfig): number =>
+  Math.max(
+    STORE_WAIT_MS,
+    ...revocationStaleness(config)
+      .filter(({ edge }) => edge === 'aws')
+      .map((row) => (row.reachableSeconds! - keptSeconds(row)) * 1000),
+  )
 
 const flushAll = (caches: readonly GatewayCache[]): Promise<readonly FlushedCache[]> =>
   Promise.all(caches.map(async (cache) => ({ name: cache.name, problem: await cache.flush() })))
@@ -42,8 +50,7 @@ export async function flushCaches(
 /** Cached answers that were removed stand no longer, unless a function could not ask the store meanwhile. */
 function withoutCaches(row: Staleness): Staleness {
   if (row.edge !== 'aws') return row
-  const kept = row.parts.find(({ name }) => name === GATEWAY_PART)?.seconds ?? 0
-  const reachableSeconds = row.reachableSeconds! - kept
+  const reachableSeconds = row.reachableSeconds! - keptSeconds(row)
   return row.demand === 'strong'
     ? { ...row, seconds: reachableSeconds, reachableSeconds, parts: [] }
     : { ...row, reachableSeconds }

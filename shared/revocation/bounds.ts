@@ -2,6 +2,7 @@
 // route, added up from the configuration. A connection that is open already, such as a WebSocket, is outside of it.
 
 import type { ResolvedConfig, ResolvedRevocation } from '../config/config.ts'
+import { FIRST_WAIT_MS } from './lookup-reader.ts'
 import { STORE_WAIT_MS } from './waits.ts'
 
 export interface Part {
@@ -30,9 +31,16 @@ const OUTAGE_PART = 'more while the store is out of reach'
 
 const sumOf = (parts: readonly Part[]): number => parts.reduce((sum, { seconds }) => sum + seconds, 0)
 
-/** An instance may answer from news of this age. While it waits for the store, a revocation can be stored. */
-function usualParts({ refreshSeconds, staleSeconds }: ResolvedRevocation): readonly Part[] {
-  const wait = STORE_WAIT_MS / 1000
+/**
+ * An instance may answer from news of this age. While it waits for the store, a revocation can be stored. A look-up by
+ * which a function learns of a token for the first time may take longer.
+ */
+function usualParts(
+  edge: RevocationBound['edge'],
+  { refreshSeconds, staleSeconds }: ResolvedRevocation,
+): readonly Part[] {
+  const first = edge === 'aws' ? FIRST_WAIT_MS / 1000 - refreshSeconds : 0
+  const wait = Math.max(STORE_WAIT_MS / 1000, first)
   return [
     { name: 'age of the news', seconds: refreshSeconds },
     { name: 'waiting for the store', seconds: wait },
@@ -81,7 +89,7 @@ export function revocationBounds({
   return places.flatMap(({ edge, authorizer, lifetime }) =>
     demands.map(({ demand }) =>
       toBound({ edge, authorizer, demand }, [
-        ...(demand === 'usual' ? usualParts(revocation) : []),
+        ...(demand === 'usual' ? usualParts(edge, revocation) : []),
         { name: GATEWAY_PART, seconds: lifetime },
       ]),
     ),

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
 import { revocationBounds } from '../../../shared/revocation/bounds.ts'
+import { FIRST_WAIT_MS } from '../../../shared/revocation/lookup-reader.ts'
 import { STORE_WAIT_MS } from '../../../shared/revocation/waits.ts'
 import { GOOD } from '../../support/config-problems.ts'
 
@@ -46,6 +47,14 @@ test('an outage adds nothing where staleSeconds is no longer than the news and t
   const revocation = { durableObject: 'REVOCATIONS', refreshSeconds: 30, staleSeconds: 30 }
   expect(boundsOf({ revocation })).toMatchObject([
     { seconds: 30 + WAIT, reachableSeconds: 30 + WAIT, parts: [{ seconds: 30 }, { seconds: WAIT }] },
+  ])
+})
+
+test('a first look-up of a function may take longer than its news get old', () => {
+  const revocation = { durableObject: 'REVOCATIONS', dynamodb: { table: 'revocations' }, refreshSeconds: 1 }
+  expect(boundsOf({ revocation }).map(({ edge, reachableSeconds }) => [edge, reachableSeconds])).toEqual([
+    ['cloudflare', 1 + WAIT],
+    ['aws', FIRST_WAIT_MS / 1000],
   ])
 })
 
