@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { flushCaches } from '../../../cli/revocation/effect.ts'
 import { reasonOfSdk } from '../../../cli/revocation/aws-sdk.ts'
 import type { LanekeeperConfig } from '../../../shared/index.ts'
+import { FIRST_WAIT_MS } from '../../../shared/revocation/lookup-reader.ts'
 import { STORE_WAIT_MS } from '../../../shared/revocation/waits.ts'
 import { startDynalite, type Dynalite } from '../../support/dynalite.ts'
 import {
@@ -122,6 +123,14 @@ test.each([
   },
 )
 
+test('nobody waits longer than a function can remember', async () => {
+  const revocation = { ...config.revocation!, refreshSeconds: 1 }
+  project.writeConfig({ ...config, revocation })
+  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([FIRST_WAIT_MS])
+  project.writeConfig({ ...config, revocation: { ...revocation, refreshSeconds: 30 } })
+  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([30_000 + STORE_WAIT_MS])
+})
+
 test('without aws.caches nothing is emptied, nobody waits, and N has the lifetime', async () => {
   project.writeConfig({ ...config, aws: { resultTtlSeconds: 300 } })
   const { exitCode, out, slept } = await project.run(['revoke', '--sub', 'carol'])
@@ -156,7 +165,8 @@ test('routes with strong have the revocation at once when the caches are empty',
     ...config,
     routes: [{ ...config.routes[0]!, revocation: 'strong' }],
   } as LanekeeperConfig)
-  const { out } = await project.run(['revoke', '--sub', 'frank'])
+  const { out, slept } = await project.run(['revoke', '--sub', 'frank'])
+  expect(slept).toEqual([STORE_WAIT_MS])
   expect(out).toContain(' Lambda, routes with revocation strong: 0 s = at once')
   refused.set(REST, [404, '{}'])
   const { out: kept } = await project.run(['revoke', '--sub', 'frank'])
