@@ -23,6 +23,9 @@ type Size =
   /** There is no room for everything. */
   | 'too_large'
 
+/** A clock that is set back by more does not tell how old the news is. Two requests may read it a little apart. */
+const CLOCK_BLUR_MS = 1_000
+
 /** How often a snapshot that is too large is tried again, in milliseconds. */
 const TOO_LARGE_MS = 60_000
 
@@ -52,6 +55,8 @@ function createSnapshot(store: SnapshotSource, memoryBytes: number, { now, repor
   let size: Size = 'partial'
   /** When the request began whose answer the snapshot has. Milliseconds. */
   let askedAt: number | null = null
+  /** The latest reading of the clock since then. */
+  let latest = 0
   let failedAt: number | null = null
   let startedAt: number | null = null
   /** Only the latest load may change the table: the pages of an earlier one may be older than what it has by now. */
@@ -74,6 +79,7 @@ function createSnapshot(store: SnapshotSource, memoryBytes: number, { now, repor
       report({ event: 'revocation', outcome: 'loaded', code: 'ok', entries: table.size().entries })
     failedAt = null
     askedAt = began
+    latest = began
   }
 
   function setTooLarge(entries: number): void {
@@ -120,8 +126,10 @@ function createSnapshot(store: SnapshotSource, memoryBytes: number, { now, repor
       return size
     },
     ageMs() {
-      const age = askedAt === null ? -1 : now() - askedAt
-      return age < 0 ? Number.POSITIVE_INFINITY : age
+      const at = now()
+      if (at < latest - CLOCK_BLUR_MS) askedAt = null
+      latest = Math.max(latest, at)
+      return askedAt === null || at < askedAt ? Number.POSITIVE_INFINITY : at - askedAt
     },
     isHeld: () => isRecent(failedAt, STORE_RETRY_MS),
     refresh: (deadline) => flight.run('', load, deadline.waitUntil),

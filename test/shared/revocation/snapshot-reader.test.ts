@@ -235,6 +235,30 @@ describe('a store that is out of reach', () => {
     expect(await find()).toMatchObject({ code: 'revocation_unavailable' })
   })
 
+  test('a clock that was set back by less than the age of the news does not make the news younger', async () => {
+    await find()
+    store.isDown = true
+    clock += 40_000
+    expect(await find()).toMatchObject({ notBefore: 0 })
+    clock -= 30_000
+    expect(await find()).toMatchObject({ code: 'revocation_unavailable' })
+    store.isDown = false
+    clock += STORE_RETRY_MS
+    expect(await find()).toMatchObject({ notBefore: 0 })
+    clock += 1_000
+    expect(await find()).toMatchObject({ notBefore: 0, isAtOnce: true })
+  })
+
+  test('two readings of the clock that are a second apart leave the news as it is', async () => {
+    await find()
+    clock += 2_000
+    expect(await find()).toMatchObject({ isAtOnce: true })
+    clock -= 1_000
+    expect(await find()).toMatchObject({ isAtOnce: true })
+    clock -= 1
+    expect(await find()).toMatchObject({ isAtOnce: false })
+  })
+
   test('a clock that was set forward makes it ask', async () => {
     await find()
     await store.revoke([entry(USER)], { by: 'test' })
