@@ -35,6 +35,7 @@ const CONFIG = {
     durableObject: 'REVOCATIONS',
     admin: { revoke: { env: 'REVOKE' }, list: { env: 'LIST' } },
   },
+  stages: { production: {} },
 }
 
 let project: string
@@ -55,7 +56,7 @@ beforeAll(async () => {
   const out = join(project, 'uploaded')
   printed = mustRunIn(project, 'wrangler', ['deploy', '--dry-run', '--config', TOML, '--outdir', out])
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(project, TOML))
-  const { modulesRules: _, bindings: __, ...settings } = workerOptions
+  const { modulesRules: _, bindings, ...settings } = workerOptions
   store = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -75,7 +76,7 @@ beforeAll(async () => {
               contents: readFileSync(join(out, 'index.js'), 'utf8'),
             },
           ],
-          bindings: CREDENTIALS,
+          bindings: Object.assign({}, bindings, CREDENTIALS),
         },
       ],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
@@ -89,7 +90,9 @@ afterAll(async () => {
 })
 
 test('wrangler builds it and binds it to its own object', () => {
-  expect(printed).toMatch(/^(?:\[custom build\] )?store: examples\/revocation\/dist\/store$/m)
+  expect(printed).toMatch(
+    /^(?:\[custom build\] )?store, stage production: examples\/revocation\/dist\/store$/m,
+  )
   expect(printed).toMatch(/env\.REVOCATIONS \(RevocationStore\) +Durable Object/)
 })
 
