@@ -22,6 +22,8 @@ export interface WorkerEdgeOptions {
     readonly bindings: Readonly<Record<string, { readonly className: string; readonly scriptName: string }>>
     readonly workers: readonly object[]
   }
+  /** A name and a folder by which Workers of other processes find this one, and it finds them. */
+  readonly registered?: { readonly name: string; readonly registry: string }
   /** Receives every line that the Worker writes to its console. */
   readonly onLog: (line: string) => void
 }
@@ -44,6 +46,7 @@ const toExternalServices = (origin: string, bindings: object | undefined) =>
 
 /** Starts workerd on loopback. Rejects with the reason if the Worker does not start. */
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
+  const { name = 'lanekeeper', registry } = options.registered ?? {}
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config)
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const boundWorkers = Object.entries(options.boundWorkers ?? {})
@@ -54,11 +57,12 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
       cf: false,
       telemetry: { enabled: false },
       log: new Log(LogLevel.NONE),
+      ...(registry !== undefined && { unsafeDevRegistryPath: registry }),
       handleStructuredLogs: ({ message }) => options.onLog(message),
       workers: [
         {
           ...worker,
-          name: 'lanekeeper',
+          name,
           // Module names are relative to this directory. workerd refuses a module outside of it.
           rootPath: dirname(options.script),
           // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target.
@@ -87,10 +91,10 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
   await instance.ready
-  const url = await instance.unsafeGetDirectURL('lanekeeper')
+  const url = await instance.unsafeGetDirectURL(name)
   return {
     url: url.origin,
-    getWorker: (name) => instance.getWorker(name),
+    getWorker: (other) => instance.getWorker(other),
     close: () => instance.dispose(),
   }
 }
