@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 const COMMANDS = {
   start: '../local/start.ts',
+  'example:revocation': '../local/revocation/start.ts',
   'check:config': './check-config.ts',
   lanekeeper: './lanekeeper.ts',
   'build:schema': './schema/write.ts',
