@@ -3,6 +3,8 @@
 
 import type { IdentitySource } from '../../../../local/api-gateway/model.ts'
 import type { FailureCode, LanekeeperConfig } from '../../../../shared/index.ts'
+import type { RevocationStore } from '../../../../shared/revocation/store.ts'
+import { createMemoryRevocations, entry } from '../../../support/memory-revocations.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../../../support/test-issuer.ts'
 import { EXACT, type More } from './gateways.ts'
 
@@ -21,6 +23,8 @@ export interface PassingWorld {
     Record<'first' | 'second' | 'underTheSame' | 'otherAlgorithm' | 'privateSecond', SigningKey>
   >
   readonly fetch: (url: string) => Promise<Response>
+  /** Asked about one token at a time, as a table of DynamoDB is. */
+  readonly revocations: RevocationStore
   readonly now: () => number
   /** Lets time pass. */
   pass(ms: number): void
@@ -61,9 +65,11 @@ export function createPassingWorld(keys: Keys): PassingWorld {
   let published: readonly SigningKey[] = [keys.first]
   let answer: object = GRANTED
   let user: object = ADA
+  const { changesSince: _, ...revocations } = createMemoryRevocations()
   const seconds = () => Math.floor(nowMs / 1000)
   return {
     keys,
+    revocations,
     env: { OURS: 'secret' },
     now: () => nowMs,
     pass: (ms) => void (nowMs += ms),
@@ -117,6 +123,7 @@ export function createPassingWorld(keys: Keys): PassingWorld {
         },
       },
       routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
+      revocation: { dynamodb: { table: 'revocations' } },
     },
   }
 }
@@ -128,7 +135,7 @@ export interface PassingRefusal {
   readonly first?: More
   readonly second?: More
   /** Runs between the two requests. */
-  readonly then?: (world: PassingWorld) => void
+  readonly then?: (world: PassingWorld) => void | Promise<void>
   /** No proof is checked yet, so the second request is refused as well, by a decision of its own. */
   readonly isRefusedAgain?: true
   /** The parts of a request that form the gateway's cache key. */
@@ -180,6 +187,9 @@ const good = (world: PassingWorld) => world.token()
 
 const NO_KID = { kid: undefined }
 
+/** The token of `good`. */
+const REVOKED = { kind: 'jti', issuer: ISSUER, id: '1' } as const
+
 export const PASSING_REFUSALS: readonly PassingRefusal[] = [
   {
     code: 'credential_missing',
@@ -194,6 +204,17 @@ export const PASSING_REFUSALS: readonly PassingRefusal[] = [
     token: good,
     first: { fields: [['authorization', 'Bearer another']] },
     notForToken: true,
+  },
+  {
+    code: 'token_revoked',
+    async token(world) {
+      await world.revocations.revoke([entry(REVOKED)], { by: 'ada' })
+      return good(world)
+    },
+    async then(world) {
+      await world.revocations.unrevoke([REVOKED], { by: 'ada' })
+      world.pass(5_000)
+    },
   },
   { code: 'credential_in_query', token: good, first: { query: 'access_token=x' }, notForToken: true },
   {

@@ -61,8 +61,8 @@ describe.each(BEHIND)('%s', (_, kind, aws, thrownStatus) => {
       const world = createPassingWorld(keys)
       const codes: string[] = []
       const report = (event: ReportEvent) => void (event.event === 'decision' && codes.push(event.code))
-      const { fetch, now } = world
-      const handler = createHandler({ ...world.config, aws }, world.env, { report, fetch, now })
+      const { fetch, now, revocations } = world
+      const handler = createHandler({ ...world.config, aws }, world.env, { report, fetch, now, revocations })
       const choices = { ...KEPT, httpApiThrownUnauthorized: thrownStatus }
       const gateway = createGateway(kind, LIFETIME_SECONDS, handler, now, choices, identitySources)
       const sent = await token(world)
@@ -71,7 +71,7 @@ describe.each(BEHIND)('%s', (_, kind, aws, thrownStatus) => {
         hit: false,
         status: thrownStatus,
       })
-      then?.(world)
+      await then?.(world)
       expect(await gateway.send('GET', '/orders', sent, second)).toMatchObject({
         allowed: isRefusedAgain !== true,
         hit: false,
@@ -105,8 +105,8 @@ describe.each(BEHIND.slice(0, 3))('%s', (_, kind, aws, thrownStatus) => {
       const world = createPassingWorld(keys)
       const codes: string[] = []
       const report = (event: ReportEvent) => void (event.event === 'decision' && codes.push(event.code))
-      const { fetch, now } = world
-      const handler = createHandler({ ...world.config, aws }, world.env, { report, fetch, now })
+      const { fetch, now, revocations } = world
+      const handler = createHandler({ ...world.config, aws }, world.env, { report, fetch, now, revocations })
       const choices = { ...KEPT, httpApiThrownUnauthorized: thrownStatus }
       const gateway = createGateway(kind, LIFETIME_SECONDS, handler, now, choices)
       const sent = await world.token({ claims })
