@@ -18,6 +18,7 @@ const COMMANDS = {
   attacks: '../test/attacks/run.ts',
   fuzz: '../test/fuzz/run.ts',
   drill: '../test/drill/drill.ts',
+  'drill:revocation': '../test/drill/revocation/drill.ts',
   soak: '../test/drill/soak.ts',
   bench: '../bench/run.ts',
   'test:vectors': '../test/vectors/run.ts',

@@ -1,4 +1,4 @@
-// The command lines of the drill and of the soak.
+// The command lines of the drills and of the soak.
 
 import { parseArgs } from 'node:util'
 import { Stop } from '../../cli/stop.ts'
@@ -30,6 +30,24 @@ const DRILL_HELP = `npm run drill -- [--seconds N] [--rate R] [--seed S] [--brok
 const SOAK_HELP = `npm run soak -- [--tokens N]
 
   --tokens N    distinct valid tokens through each edge (default ${SOAK_FLAGS.tokens.default})
+  --help        this text`
+
+const REVOCATION_FLAGS = {
+  seconds: { default: 300, least: 10, most: 3_600 },
+  rate: { default: 80, least: 4, most: 600 },
+  entries: { default: 1_000, least: 0, most: 5_000 },
+  seed: { default: 1, least: 0, most: 2 ** 32 - 1 },
+} as const satisfies Record<string, Flag>
+
+const REVOCATION_HELP = `npm run drill:revocation -- [--seconds N] [--rate R] [--entries E] [--seed S] [--busy] [--broken]
+
+  --seconds N   how long the phases last together, in real time (default ${REVOCATION_FLAGS.seconds.default}); refreshSeconds and staleSeconds are
+                shorter in a shorter drill, and no phase is shorter than it needs to be
+  --rate R      requests a second, over all instances, besides those about tokens that are being revoked (default ${REVOCATION_FLAGS.rate.default})
+  --entries E   entries a second that the store Worker gets; DynamoDB gets a fiftieth (default ${REVOCATION_FLAGS.entries.default})
+  --seed S      which tokens come when (default ${REVOCATION_FLAGS.seed.default})
+  --busy        for a machine that is busy: only what no delay excuses ends with exit code 1
+  --broken      with a Worker that does not ask the store, to see that the drill notices: must end with exit code 1
   --help        this text`
 
 type Numbers<Flags> = { readonly [name in keyof Flags]: number }
@@ -74,3 +92,14 @@ export function readDrillOptions(args: readonly string[]): DrillOptions {
 /** @throws {Stop} with what to change. */
 export const readSoakOptions = (args: readonly string[]): Numbers<typeof SOAK_FLAGS> =>
   readFlags(args, SOAK_FLAGS, [], SOAK_HELP).numbers
+
+export interface RevocationDrillOptions extends Numbers<typeof REVOCATION_FLAGS> {
+  readonly broken: boolean
+  readonly busy: boolean
+}
+
+/** @throws {Stop} with what to change. */
+export function readRevocationDrillOptions(args: readonly string[]): RevocationDrillOptions {
+  const { numbers, on } = readFlags(args, REVOCATION_FLAGS, ['busy', 'broken'], REVOCATION_HELP)
+  return { ...numbers, broken: on('broken'), busy: on('busy') }
+}
