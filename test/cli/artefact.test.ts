@@ -192,6 +192,23 @@ describe('an artefact is no larger than sizes.json allows', () => {
   })
 })
 
+describe('the check for revoked tokens is at most 10 kB', () => {
+  const CHECK = /(?:^|\/)shared\/(?:revocation\/|parts\/revocation-)/
+
+  test.each([
+    ['cloudflare', WORKER_CONFIGS['the store of revocations']],
+    ['aws', LAMBDA_CONFIGS['a table of revocations']],
+  ] as const)('%s', async (edge, config) => {
+    const { metafile } = await artefactOf(edge, config)
+    const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
+    const check = modules.filter(([name]) => CHECK.test(name))
+    expect(check.length).toBeGreaterThan(5)
+    const bytes = check.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)
+    expect(bytes).toBeGreaterThan(1_000)
+    expect(bytes).toBeLessThanOrEqual(10_000)
+  })
+})
+
 /** An artefact as text, with the values of all variables at hand. */
 async function build(edge: EdgeName, config: LanekeeperConfig, more: Partial<BuildRequest> = {}) {
   const request = { config, edge, stage: '', env: {}, project: ROOT, out: '/somewhere', metrics: null }
