@@ -67,9 +67,10 @@ export default defineConfig({
       revocation: { ...revocation, refreshSeconds: 2, staleSeconds: 6 },
       aws: {
         ...answers,
+        // The ids at the local API Gateway.
         caches: [
-          { restApi: 'local', stage: 'local', region: 'eu-west-1' },
-          { httpApi: 'local', stage: '$default', region: 'eu-west-1' },
+          { restApi: '5jo9pjo7o5', stage: 'local', region: 'eu-west-1' },
+          { httpApi: '2cie0mrppk', stage: '$default', region: 'eu-west-1' },
         ],
       },
       origin: { url: '${env:LOCAL_ORIGIN}' },

@@ -13,7 +13,7 @@ export interface GatewayEdgeOptions {
   /** A new directory for the unpacked zip. */
   readonly codeDirectory: string
   readonly environment: Record<string, string>
-  readonly ports: { rest: number; http: number; webSocket: number }
+  readonly ports: { rest: number; http: number; webSocket: number; management?: number }
 }
 
 serveParent(async ({ template: file, archive, codeDirectory, environment, ports }: GatewayEdgeOptions) => {

@@ -6,13 +6,7 @@ import { join } from 'node:path'
 import { unstable_readConfig } from 'wrangler'
 import { STAGE, EXAMPLE, type Build } from './build.ts'
 import type { Service } from './options.ts'
-import {
-  awsEnvironment,
-  startDynamoDb,
-  startLogoutRelay,
-  startManagement,
-  type StandIn,
-} from './stand-ins.ts'
+import { awsEnvironment, startDynamoDb, startLogoutRelay, type StandIn } from './stand-ins.ts'
 import { startChild, type Child } from '../child.ts'
 import { readLogLine } from '../log-line.ts'
 import type { ApiGateway } from '../api-gateway/index.ts'
@@ -131,11 +125,14 @@ export async function startServices(options: StartOptions): Promise<Services> {
       archive: build.archive,
       codeDirectory: join(directory, 'functions'),
       environment: without(env, isSecret),
-      ports: { rest: portOf('REST API'), http: portOf('HTTP API'), webSocket: 0 },
+      ports: {
+        rest: portOf('REST API'),
+        http: portOf('HTTP API'),
+        webSocket: 0,
+        management: portOf('management of API Gateway'),
+      },
     }),
   ])
-  const flush = () => children.get('API Gateway')!.send('flush')
-  onStandIn(await startManagement(portOf('management of API Gateway'), flush))
   onStandIn(
     await startLogoutRelay(portOf('logout relay'), [
       `${workerA.url}${RECEIVER}`,
@@ -153,7 +150,7 @@ export async function startServices(options: StartOptions): Promise<Services> {
     ],
     server,
     storeUrl: store.url,
-    flush,
+    flush: () => children.get('API Gateway')!.send('flush'),
     async stopStores() {
       signalStore('SIGSTOP')
       await dynamoDb.stop()

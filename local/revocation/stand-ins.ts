@@ -1,5 +1,5 @@
-// What the example finds at AWS and beside the authorization server, on loopback: DynamoDB (dynalite), the calls that empty
-// the caches of API Gateway, and a relay of logout tokens, because a client of the server has one address for them.
+// Stand-ins on loopback: DynamoDB (dynalite), and a relay of logout tokens, because a client of the authorization server has
+// one address for them.
 
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
@@ -61,17 +61,6 @@ export async function startDynamoDb(port: number, table: string): Promise<StandI
   client.destroy()
   return standIn
 }
-
-/** FlushStageAuthorizersCache and ResetAuthorizersCache have the same path but for its beginning. */
-const FLUSH = /^\/(?:restapis|v2\/apis)\/local\/stages\/[^/]+\/cache\/authorizers$/
-
-/** `flush`: empties the caches of the local API Gateway. */
-export const startManagement = (port: number, flush: () => void): Promise<StandIn> =>
-  listen(port, ({ method, url = '' }, response) => {
-    const isFlush = method === 'DELETE' && FLUSH.test(decodeURI(url))
-    if (isFlush) flush()
-    response.writeHead(isFlush ? 202 : 404).end()
-  })
 
 /** Sends each logout token to every receiver. Answers 200 if all of them do, else 503. */
 export const startLogoutRelay = (port: number, receivers: readonly string[]): Promise<StandIn> =>
