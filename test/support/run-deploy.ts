@@ -1,7 +1,8 @@
-// `npm run test:deploy`: the project of docs/deploying.md goes through tools that npm alone does not have here. It
-// installs aws-cdk and the schemas of Terraform's providers from the npm registry, and cfn-lint, SAM's translator and a
-// reader of HCL from PyPI, into a temporary folder. Nothing is uploaded and no account is needed. Exit code 0 if every check passes, else 1.
-// Terraform itself is in neither registry: its file is compared with the schemas, and not run.
+// `npm run test:deploy`: the project of docs/deploying.md, and examples/revocation, go through tools that npm alone does
+// not have here. It installs aws-cdk and the schemas of Terraform's providers from the npm registry, and cfn-lint, SAM's
+// translator and a reader of HCL from PyPI, into a temporary folder. Nothing is uploaded and no account is needed. Exit
+// code 0 if every check passes, else 1. Terraform itself is in neither registry: its file is compared with the schemas,
+// and not run.
 
 import {
   mkdirSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ROOT } from '../../cli/build.ts'
 import { layOut, paint } from '../../cli/table.ts'
 import { createLambdaProcess } from '../../local/api-gateway/lambda-process.ts'
 import {
@@ -226,6 +228,21 @@ const STEPS: readonly Step[] = [
         expect(JSON.stringify(given) === JSON.stringify(value), `${name}: ${JSON.stringify(given)}`)
       }
       return 'the authorizer as configured; three broken ones are refused'
+    },
+  ],
+  [
+    'osls package',
+    'examples/revocation, and cfn-lint accepts its CloudFormation and table.yml',
+    () => {
+      const example = join(ROOT, 'examples/revocation')
+      const out = join(work, 'revocation')
+      const build = ['cli/run.js', 'lanekeeper', 'build', '--edge', 'aws', '--stage', 'production']
+      const config = join(example, 'lanekeeper.config.ts')
+      mustRunIn(ROOT, 'node', [...build, '--config', config, '--out', join(example, 'dist')])
+      mustRunIn(example, 'osls', ['package', '--package', out])
+      mustLint(join(out, 'cloudformation-template-update-stack.json'))
+      mustLint(join(example, 'table.yml'))
+      return 'the functions, their roles and the table'
     },
   ],
   [
