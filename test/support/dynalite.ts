@@ -59,9 +59,9 @@ export interface Dynalite {
   setMode(mode: DynaliteMode): void
   /** Answers the next requests itself, with one of these bodies each. */
   answerNext(...bodies: readonly object[]): void
-  /** Refuses connections. The tables stay. */
+  /** Ends every connection at once, and keeps its port: no other test may get it. The tables stay. */
   stop(): Promise<void>
-  /** Listens at the same endpoint again. */
+  /** Answers again. */
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -99,11 +99,8 @@ export async function startDynalite(table = 'lanekeeper-revocations', port = 0):
   const listen = async (at: number) => {
     await once(server.listen(at, '127.0.0.1'), 'listening')
   }
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  let isStopped = false
+  server.on('connection', (socket) => void (isStopped && socket.destroy()))
   await listen(port)
   const at = (server.address() as AddressInfo).port
   const endpoint = `http://127.0.0.1:${at}`
@@ -121,11 +118,18 @@ export async function startDynalite(table = 'lanekeeper-revocations', port = 0):
       for (const response of held.splice(0)) response.destroy()
     },
     answerNext: (...bodies) => void queue.push(...bodies),
-    stop,
-    start: () => listen(at),
+    async stop() {
+      isStopped = true
+      server.closeAllConnections()
+    },
+    async start() {
+      isStopped = false
+    },
     async close() {
       client.destroy()
-      if (server.listening) await stop()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
     },
   }
 }
