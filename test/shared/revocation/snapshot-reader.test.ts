@@ -159,16 +159,57 @@ describe('news', () => {
     elapse(STORE_WAIT_MS)
     expect(await first).toMatchObject({ notBefore: 0 })
     await store.revoke([entry(USER, 200)], { by: 'test' })
-    const second = find()
-    elapse(2 * STORE_WAIT_MS)
-    await settle()
-    elapse(STORE_WAIT_MS)
-    await second
-    await settle()
+    clock += STORE_WAIT_MS
     expect(await find()).toMatchObject({ notBefore: 200 })
     slow.resolve()
     await settle()
     expect(await find()).toMatchObject({ notBefore: 200, isAtOnce: true })
+  })
+
+  test('an earlier load that a later one has overtaken goes on from there', async () => {
+    await find()
+    const loads: PromiseWithResolvers<void>[] = []
+    const answer = store.changesSince!
+    store.changesSince = async (version) => {
+      const page = await answer.call(store, version)
+      loads.push(Promise.withResolvers())
+      await loads.at(-1)!.promise
+      return page
+    }
+    async function beginLoad(notBefore: number) {
+      await store.revoke([entry(USER, notBefore)], { by: 'test' })
+      clock += 5_000
+      const found = find()
+      await settle()
+      elapse(STORE_WAIT_MS)
+      await found
+    }
+    await beginLoad(100)
+    await beginLoad(200)
+    await store.revoke([entry({ ...USER, id: 'user-2' }, 300)], { by: 'test' })
+    loads[1]!.resolve()
+    await settle()
+    expect(loads).toHaveLength(2)
+    loads[0]!.resolve()
+    await settle()
+    expect(loads).toHaveLength(3)
+    loads[2]!.resolve()
+    await settle()
+    expect(await find()).toMatchObject({ notBefore: 200, isAtOnce: true })
+    expect(await find(revocableOf('user-2'))).toMatchObject({ notBefore: 300, isAtOnce: true })
+  })
+
+  test('what a clock that was ahead took for expired is loaded again', async () => {
+    const seconds = clock / 1000
+    await store.revoke([{ ...USER, notBefore: 900, until: seconds + 3_600 }], { by: 'test' })
+    const token = user()
+    expect(await find(token)).toMatchObject({ notBefore: 900 })
+    const more = Array.from({ length: 200 }, (_, id) => entry({ ...USER, id: `user-${id + 2}` }))
+    await store.revoke(more, { by: 'test' })
+    clock += 86_400_000
+    expect(await find(token)).toMatchObject({ notBefore: 0 })
+    clock -= 86_400_000
+    expect(await find(token)).toMatchObject({ notBefore: 900 })
   })
 })
 
@@ -223,6 +264,43 @@ describe('a store that is out of reach', () => {
     const strong = find(user(), true)
     elapse(STORE_WAIT_MS)
     expect(await strong).toMatchObject({ code: 'revocation_unavailable' })
+  })
+
+  test('a load that never ends keeps no later one from beginning, nor do many requests begin many', async () => {
+    await find()
+    store.hold = new Promise(() => {})
+    clock += 5_000
+    const waiting = Array.from({ length: 20 }, () => find())
+    elapse(STORE_WAIT_MS)
+    await Promise.all(waiting)
+    expect(store.calls.changes).toBe(2)
+    store.hold = null
+    await store.revoke([entry(USER)], { by: 'test' })
+    clock += STORE_WAIT_MS
+    expect(await find()).toMatchObject({ notBefore: FOREVER })
+    expect(store.calls.changes).toBe(3)
+  })
+
+  test('a store that always answers late is news as old as the question', async () => {
+    await find()
+    const late = store.changesSince!
+    const pending: (() => void)[] = []
+    store.changesSince = async (version) => {
+      await new Promise<void>((resolve) => void pending.push(resolve))
+      return late.call(store, version)
+    }
+    await store.revoke([entry(USER)], { by: 'test' })
+    for (let second = 0; second < 20; second++) {
+      clock += 1_000
+      // An answer takes two and a half seconds.
+      if (pending.length > 2) pending.shift()!()
+      await settle()
+      const found = find()
+      await settle()
+      elapse(STORE_WAIT_MS)
+      expect(await found).not.toHaveProperty('code')
+    }
+    expect(await find()).toMatchObject({ notBefore: FOREVER })
   })
 
   test('a clock that was set back makes every news too old', async () => {

@@ -39,7 +39,7 @@ export const ROOMS = {
   revocation: /^shared\/revocation\/(?:revocable|revocation-part)$/,
   'revocation look-ups': /^shared\/(?:parts\/revocation-lookups|revocation\/lookup-(?:memory|reader))$/,
   'revocation snapshots':
-    /^shared\/(?:parts\/revocation-snapshots|revocation\/(?:entry-table|snapshot-reader))$/,
+    /^shared\/(?:parts\/revocation-snapshots|revocation\/(?:entry-table|snapshot|snapshot-reader))$/,
   'Durable Object': /^functions\/cloudflare\/(?:parts\/durable-object|revocations)$/,
   'logout tokens': /^shared\/(?:parts\/backchannel-logout|revocation\/(?:backchannel-logout|logout-token))$/,
   receivers: /^functions\/fetch\/(?:parts\/)?receivers$/,
