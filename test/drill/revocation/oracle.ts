@@ -19,7 +19,7 @@ export interface Outage {
   endedAt: number | null
 }
 
-/** When the clocks of the edges were set. */
+/** When the clock of an instance was set. */
 export interface ClockSet {
   readonly startedAt: number
   readonly endedAt: number
@@ -48,6 +48,7 @@ export interface Answered {
 export interface World {
   readonly edge: 'cloudflare' | 'aws'
   readonly outages: readonly Outage[]
+  /** Of the instance. */
   readonly clockSets: readonly ClockSet[]
   readonly bound: Bound
   readonly times: Times

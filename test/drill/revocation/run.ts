@@ -147,34 +147,41 @@ async function mendStores(stores: Stores, outages: Readonly<Record<Edge, Outage[
   await Promise.all([mendOne('cloudflare'), mendOne('aws')])
 }
 
-/** Sets the clocks of all instances. */
-type SetClocks = (aheadMs: number) => Promise<void>
+/** Sets the clocks of instances. */
+type SetClocks = (instances: readonly Instance[], aheadMs: number) => Promise<void>
+
+type ClockSets = Readonly<Record<Instance, ClockSet[]>>
 
 const createSetClocks =
-  (edges: Readonly<Record<Instance, Running>>, token: string, clockSets: ClockSet[]): SetClocks =>
-  async (aheadMs) => {
-    const startedAt = Date.now()
-    const set: { -readonly [Name in keyof ClockSet]: ClockSet[Name] } = { startedAt, endedAt: Infinity }
-    clockSets.push(set)
-    await Promise.all(INSTANCES.map((instance) => edges[instance].setAhead(aheadMs, token)))
-    set.endedAt = Date.now()
+  (edges: Readonly<Record<Instance, Running>>, token: string, clockSets: ClockSets): SetClocks =>
+  async (instances, aheadMs) => {
+    const setOne = async (instance: Instance): Promise<void> => {
+      const set = { startedAt: Date.now(), endedAt: Infinity }
+      clockSets[instance].push(set)
+      await edges[instance].setAhead(aheadMs, token)
+      set.endedAt = Date.now()
+    }
+    await Promise.all(instances.map(setOne))
   }
 
 /** Sets the clocks to each step in turn, for so long. */
 async function stepClocks(setClocks: SetClocks, ms: number): Promise<void> {
   for (const step of CLOCK_STEPS) {
-    await setClocks(step)
+    await setClocks(INSTANCES, step)
     await sleep(ms / CLOCK_STEPS.length)
   }
 }
+
+/** One of each edge. */
+const SET_BACK: readonly Instance[] = ['Worker 2', 'Lambda 2']
 
 /** Waits while the stores are broken. */
 async function waitInOutage({ seconds, setBack }: Phase, setClocks: SetClocks): Promise<void> {
   if (setBack === undefined) return sleep(seconds * 1000)
   await sleep(setBack.afterMs)
-  await setClocks(-setBack.byMs)
+  await setClocks(SET_BACK, -setBack.byMs)
   await sleep(seconds * 1000 - setBack.afterMs)
-  await setClocks(0)
+  await setClocks(SET_BACK, 0)
 }
 
 export async function runRevocationDrill(settings: RevocationDrillSettings): Promise<RevocationDrillResult> {
@@ -202,7 +209,7 @@ export async function runRevocationDrill(settings: RevocationDrillSettings): Pro
   try {
     const nextToken = createTokens(issuer.issuer, await crypto.subtle.exportKey('jwk', key.privateKey))
     const outages: Record<Edge, Outage[]> = { cloudflare: [], aws: [] }
-    const clockSets: ClockSet[] = []
+    const clockSets = perInstance((): ClockSet[] => [])
     const isBroken = (edge: Edge): boolean => {
       const last = outages[edge].at(-1)
       return last !== undefined && last.endedAt === null
@@ -303,7 +310,7 @@ export async function runRevocationDrill(settings: RevocationDrillSettings): Pro
         const world: World = {
           edge,
           outages: outages[edge],
-          clockSets,
+          clockSets: clockSets[instance],
           bound: bounds[edge],
           times,
           isBusy: busy,

@@ -17,7 +17,7 @@ export interface Phase {
   readonly name: string
   readonly fault: Fault
   readonly seconds: number
-  /** So long after the stores were broken, the clocks of the edges are set back by so much, in milliseconds. */
+  /** So long after the stores were broken, the clock of one instance of each edge is set back, in milliseconds. */
   readonly setBack?: { readonly afterMs: number; readonly byMs: number }
 }
 
@@ -44,7 +44,7 @@ const PHASES: readonly (readonly [name: string, fault: Fault, length: Length])[]
   ['usual', 'none', [40, 2]],
   ['store killed', 'killed', [30, 1.5]],
   ['back again', 'none', [25, 3]],
-  ['store killed past staleSeconds, clocks set back', 'killed', [120, 5]],
+  ['store killed past staleSeconds, two clocks set back', 'killed', [120, 5]],
   ['back again', 'none', [15, 3]],
   ['store slow', 'slow', [20, 2]],
   ['back again', 'none', [10, 2]],
