@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LanekeeperConfig } from '../../shared/index.ts'
+import type { LanekeeperConfig, Ports } from '../../shared/index.ts'
 import { buildOurs } from '../artefacts.ts'
 import { configFor, createDecide, manyIssuers, manyRoutes, PATH } from '../contestants/ours.ts'
 import { coldStart } from '../lambda/boot.ts'
@@ -11,6 +11,7 @@ import { startSecureKeys } from '../lambda/secure-keys.ts'
 import { lap, lapFor } from '../rounds.ts'
 import type { Bench } from '../row.ts'
 import type { RowName } from '../rows.ts'
+import { storeOf, withRevocation } from '../rows/revocation.ts'
 import { freshString } from '../rows/unseen.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
 import { load, toRequest } from '../workerd/load.ts'
@@ -36,11 +37,14 @@ const unseen: Profiler = async ({ world, progress }) => {
   return [await profileHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, decide))]
 }
 
-/** The same tokens again, with another configuration than the usual one if the row needs it. */
+/** The same tokens again, with another configuration than the usual one, and other ports, if the row needs it. */
 const again =
-  (change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config): Profiler =>
+  (
+    change: (config: LanekeeperConfig) => LanekeeperConfig = (config) => config,
+    createPorts: () => Partial<Ports> = () => ({}),
+  ): Profiler =>
   async ({ world }) => {
-    const decide = createDecide(change(configFor(world, ['RS256'])))
+    const decide = createDecide(change(configFor(world, ['RS256'])), createPorts())
     const field = Buffer.from(`Bearer ${await world.token('RS256')}`)
     const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => decide(freshString(bytes)))
     await run(WARM_UP_MS)
@@ -97,5 +101,6 @@ export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle' | 'worker-star
   'large-start': coldStarts(manyRoutes),
   routes: again(manyRoutes),
   issuers: again(manyIssuers),
+  revocation: again(withRevocation, () => ({ revocations: storeOf(1_000_000) })),
   memory: unseen,
 }

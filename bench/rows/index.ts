@@ -7,6 +7,7 @@ import { runColdStart } from './cold-start.ts'
 import { runIssuers } from './issuers.ts'
 import { runLargeStart } from './large-start.ts'
 import { runMemory } from './memory.ts'
+import { runRevocation } from './revocation.ts'
 import { runRoutes } from './routes.ts'
 import { runSeen } from './seen.ts'
 import { runUnseen } from './unseen.ts'
@@ -25,5 +26,6 @@ export const RUN_ROWS: Readonly<Record<RowName, RunRow>> = {
   bundle: runBundle,
   routes: runRoutes,
   issuers: runIssuers,
+  revocation: runRevocation,
   memory: runMemory,
 }
