@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JudgedLoad, RevocationDrillResult } from './run.ts'
+import type { JudgedLoad, RevocationDrillResult } from './result.ts'
 import { percentile, reportRevocationDrill, shareWithin } from './report.ts'
 
 const ANSWER: JudgedLoad = {

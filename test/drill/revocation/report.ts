@@ -3,7 +3,7 @@
 import { layOut, paint, type Cell } from '../../../cli/table.ts'
 import { edgeOf, INSTANCES, type Edge } from './edges.ts'
 import { isWrong } from './oracle.ts'
-import type { Delay, RevocationDrillResult } from './run.ts'
+import type { Delay, RevocationDrillResult } from './result.ts'
 
 /** The share of the revocations that has to be in effect within N. */
 export const SHARE_WITHIN_N = 0.99

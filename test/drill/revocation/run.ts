@@ -7,22 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from '../../../local/child.ts'
 import { generateKey, startTestIssuer } from '../../support/test-issuer.ts'
 import { createRandom } from '../mix.ts'
-import { AUDIENCE, boundsOf, toConfig, type Bound } from './config.ts'
-import { edgeOf, INSTANCES, startEdges, type Edge, type Instance, type Running } from './edges.ts'
-import { createInstanceLoad, type AnsweredLoad, type InstanceLoad, type Loaded } from './load.ts'
-import {
-  boundAt,
-  isBrokenBetween,
-  judge,
-  type ClockSet,
-  type Finding,
-  type Outage,
-  type World,
-} from './oracle.ts'
-import { CLOCK_STEPS, phasesFor, SLOW_MS, timesFor, type Phase, type Times } from './schedule.ts'
+import { AUDIENCE, boundsOf, toConfig } from './config.ts'
+import { edgeOf, INSTANCES, startEdges, type Edge, type Instance } from './edges.ts'
+import { breakStores, createSetClocks, mendStores, stepClocks, waitInOutage } from './faults.ts'
+import { createInstanceLoad, type Loaded } from './load.ts'
+import type { ClockSet, Outage, World } from './oracle.ts'
+import { resultOf, type RevocationDrillResult } from './result.ts'
+import { phasesFor, timesFor } from './schedule.ts'
 import { startDynamoDb, startStoreWorker } from './stores.ts'
 import { createTokens, KID } from './tokens.ts'
-import { createRevoker, writeEntries, type Stores, type Written } from './writers.ts'
+import { createRevoker, writeEntries, type Stores } from './writers.ts'
 
 export interface RevocationDrillSettings {
   readonly seconds: number
@@ -41,37 +35,6 @@ export interface RevocationDrillSettings {
   readonly progress: (text: string) => void
 }
 
-export interface JudgedLoad extends AnsweredLoad {
-  readonly finding: Finding
-}
-
-/** How long a revocation took at one instance, from the answer of the store. */
-export interface Delay {
-  /** Until the first refusal as revoked; where the store was broken meanwhile, until the token was allowed last. */
-  readonly ms: number
-  readonly boundMs: number
-  /** Whether the store was broken meanwhile. */
-  readonly isOutage: boolean
-}
-
-export interface InstanceResult {
-  readonly answered: readonly JudgedLoad[]
-  readonly delays: readonly Delay[]
-  /** Tokens that were revoked and never refused. */
-  readonly missed: number
-  readonly unsent: number
-}
-
-export interface RevocationDrillResult {
-  readonly times: Times
-  readonly bounds: Readonly<Record<Edge, Bound>>
-  readonly phases: readonly Phase[]
-  readonly of: Readonly<Record<Instance, InstanceResult>>
-  readonly written: Readonly<Record<Edge, Written>>
-  /** For how long each store answered. */
-  readonly answering: Readonly<Record<Edge, number>>
-}
-
 /** DynamoDB gets a fiftieth of the entries: dynalite takes some sixty a second. */
 const DYNAMODB_SHARE = 1 / 50
 const GOOD_TOKENS = 24
@@ -81,7 +44,7 @@ const MOST_PENDING = 12
 /** Tokens that an instance has to refuse still. */
 const MOST_WATCHED = 60
 /** A sandbox takes one request at a time, so tokens are asked about less often there. */
-export const AT_ONCE = {
+const AT_ONCE = {
   cloudflare: { atOnce: 32, watchMs: 200 },
   aws: { atOnce: 1, watchMs: 400 },
 } as const
@@ -90,99 +53,6 @@ const BUSY_MS = 30_000
 
 const perInstance = <T>(of: (instance: Instance) => T): Record<Instance, T> =>
   Object.fromEntries(INSTANCES.map((instance) => [instance, of(instance)])) as Record<Instance, T>
-
-/** When the last request was sent that was allowed; `null`: none was. `answered`: all answers about a token. */
-const lastAllowedAt = (answered: readonly AnsweredLoad[]): number | null =>
-  answered.reduce<number | null>(
-    (last, { verdict, sentAt }) => (verdict === 'allow' ? Math.max(last ?? 0, sentAt) : last),
-    null,
-  )
-
-function resultOf(load: InstanceLoad, watched: readonly Loaded[], edge: Edge, world: World): InstanceResult {
-  const delays: Delay[] = []
-  const answers = Map.groupBy(load.answered, ({ number }) => number)
-  let missed = 0
-  for (const { token, written } of watched) {
-    const { revokedAt } = written![edge]
-    if (revokedAt === null) continue
-    const refusedAt = load.refused.get(token.number)
-    if (refusedAt === undefined) {
-      missed++
-      continue
-    }
-    const isOutage = isBrokenBetween(world, revokedAt, refusedAt)
-    const allowedAt = lastAllowedAt(answers.get(token.number)!) ?? revokedAt
-    const at = isOutage ? allowedAt : refusedAt
-    delays.push({ ms: Math.max(0, at - revokedAt), boundMs: boundAt(world, revokedAt, at), isOutage })
-  }
-  return {
-    answered: load.answered.map((one) => ({ ...one, finding: judge(world, one) })),
-    delays,
-    missed,
-    unsent: load.unsent(),
-  }
-}
-
-async function breakStores(
-  stores: Stores,
-  outages: Readonly<Record<Edge, Outage[]>>,
-  fault: 'killed' | 'slow',
-) {
-  const breakOne = async (edge: Edge): Promise<void> => {
-    const outage: Outage = { fault, startedAt: Date.now(), confirmedAt: null, endingAt: null, endedAt: null }
-    outages[edge].push(outage)
-    await (fault === 'killed' ? stores[edge].kill() : stores[edge].delay(SLOW_MS))
-    outage.confirmedAt = Date.now()
-  }
-  await Promise.all([breakOne('cloudflare'), breakOne('aws')])
-}
-
-async function mendStores(stores: Stores, outages: Readonly<Record<Edge, Outage[]>>) {
-  const mendOne = async (edge: Edge): Promise<void> => {
-    const outage = outages[edge].at(-1)!
-    outage.endingAt = Date.now()
-    await (outage.fault === 'killed' ? stores[edge].start() : stores[edge].delay(0))
-    outage.endedAt = Date.now()
-  }
-  await Promise.all([mendOne('cloudflare'), mendOne('aws')])
-}
-
-/** Sets the clocks of instances. */
-type SetClocks = (instances: readonly Instance[], aheadMs: number) => Promise<void>
-
-type ClockSets = Readonly<Record<Instance, ClockSet[]>>
-
-const createSetClocks =
-  (edges: Readonly<Record<Instance, Running>>, token: string, clockSets: ClockSets): SetClocks =>
-  async (instances, aheadMs) => {
-    const setOne = async (instance: Instance): Promise<void> => {
-      const set = { startedAt: Date.now(), endedAt: Infinity }
-      clockSets[instance].push(set)
-      await edges[instance].setAhead(aheadMs, token)
-      set.endedAt = Date.now()
-    }
-    await Promise.all(instances.map(setOne))
-  }
-
-/** Sets the clocks to each step in turn, for so long. */
-async function stepClocks(setClocks: SetClocks, ms: number): Promise<void> {
-  for (const step of CLOCK_STEPS) {
-    await setClocks(INSTANCES, step)
-    await sleep(ms / CLOCK_STEPS.length)
-  }
-}
-
-/** One of each edge. */
-const SET_BACK: readonly Instance[] = ['Worker 2', 'Lambda 2']
-
-/** Waits while the stores are broken. */
-async function waitInOutage({ seconds, setBack }: Phase, setClocks: SetClocks): Promise<void> {
-  if (setBack === undefined) return sleep(seconds * 1000)
-  await sleep(setBack.afterMs)
-  await setClocks(SET_BACK, -setBack.byMs)
-  await sleep(seconds * 1000 - setBack.afterMs)
-  await setClocks(SET_BACK, 0)
-}
 
 export async function runRevocationDrill(settings: RevocationDrillSettings): Promise<RevocationDrillResult> {
   const { seconds, rate, entries, seed, broken, busy, directory, onSpawn, progress } = settings

@@ -8,7 +8,8 @@ import type { Loaded } from './load.ts'
 import type { DrillStore } from './stores.ts'
 import { KINDS, toEarlierRequest, toRequest, type Token } from './tokens.ts'
 
-export interface Written {
+/** What became of the entries about nobody. */
+export interface WrittenEntries {
   /** Entries that the store took. */
   readonly stored: number
   /** Calls that failed. */
@@ -42,7 +43,7 @@ export async function writeEntries(
   store: DrillStore,
   perSecond: number,
   isOver: () => boolean,
-): Promise<Written> {
+): Promise<WrittenEntries> {
   const next = createEntriesAboutNobody()
   const onTheirWay = new Set<Promise<void>>()
   let stored = 0
