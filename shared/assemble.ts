@@ -69,8 +69,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
   }
 
   const deciding: Pipeline = (context) => decide(context, stages)
-  const examine = parts.examine?.(config)
-  const examining: Pipeline = (context) => examine!(context, stages)
+  const examining: Pipeline = (context) => parts.examine!(context, stages)
   return {
     config,
     needs,

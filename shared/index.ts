@@ -33,6 +33,7 @@ export {
   type ResolvedResource,
   type ResolvedRoute,
   type ResourceConfig,
+  type RevocationConfig,
   type RouteRule,
   type ScopeRule,
   type SharedSecretSource,
@@ -73,6 +74,7 @@ export type {
   KeysReport,
   OriginReport,
   PreflightReport,
+  RevocationReport,
   HttpAnswer,
   Ports,
   ReportEvent,
@@ -80,6 +82,19 @@ export type {
   VerificationKey,
   WaitUntil,
 } from './platform/ports.ts'
+export type { ReceivedRequest, Receiver, ReceiverAnswer } from './revocation/receiver.ts'
+export type { EntryKey, EntryName, EntryTimes, RevocationEntry, RevocationKind } from './revocation/entry.ts'
+export type {
+  ListedEntry,
+  NewEntry,
+  Page,
+  RevocationAuthor,
+  RevocationChanges,
+  RevocationRecord,
+  RevocationSource,
+  RevocationStore,
+  RevokeOutcome,
+} from './revocation/store.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'

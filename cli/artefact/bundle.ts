@@ -16,6 +16,9 @@ const SDK_USERS: Readonly<Record<string, string>> = {
   '@aws-sdk/client-dynamodb': 'revocation.dynamodb',
 }
 
+/** The path of a module of the AWS SDK. */
+const OF_SDK = /[/\\]node_modules[/\\]@(?:aws-sdk|smithy|aws)[/\\]/
+
 /** Resolves `lanekeeper:PATH` to a module of this package, and packages that a part needs in the user's project. */
 const modulesOf = (project: string): Plugin => ({
   name: 'lanekeeper',
@@ -24,8 +27,9 @@ const modulesOf = (project: string): Plugin => ({
       path: join(PACKAGE, `${path.slice('lanekeeper:'.length)}${EXTENSION}`),
       sideEffects: false,
     }))
-    onResolve({ filter: /^@aws-sdk\// }, async ({ path, kind, pluginData }) => {
-      if (pluginData === 'project') return undefined
+    onResolve({ filter: /^@aws-sdk\// }, async ({ path, kind, importer, pluginData }) => {
+      // What the SDK itself imports is found from where it is: some package managers put it nowhere else.
+      if (pluginData === 'project' || OF_SDK.test(importer)) return undefined
       const found = await resolve(path, { kind, resolveDir: project, pluginData: 'project' })
       if (found.errors.length === 0) return found
       const user = SDK_USERS[path] ?? 'this artefact'
@@ -82,6 +86,9 @@ export interface Bundled {
   readonly metafile: Metafile
 }
 
+/** The name of the entry in a metafile. No module of the package has it: theirs are in folders. */
+export const ENTRY_FILE: string = 'entry.js'
+
 /**
  * Bundles an entry. `project`: the folder in which packages of the user are searched for. `failureTable`: the source of
  * the module with the failure table. Writes nothing.
@@ -98,7 +105,7 @@ export async function bundleEntry(
   try {
     const { outputFiles, metafile } = await build({
       ...SETTINGS[target],
-      stdin: { contents: entry, resolveDir: PACKAGE, sourcefile: 'entry.js', loader: 'js' },
+      stdin: { contents: entry, resolveDir: PACKAGE, sourcefile: ENTRY_FILE, loader: 'js' },
       absWorkingDir: PACKAGE,
       outdir,
       bundle: true,

@@ -1,6 +1,7 @@
 // How much of an artefact each part is: the bytes of the modules that only this part brings.
 
 import type { Metafile } from 'esbuild'
+import { ENTRY_FILE } from './bundle.ts'
 import type { PartModule } from './entry.ts'
 
 /** Bytes of every module in the outputs. */
@@ -14,7 +15,7 @@ function bytesByModule({ outputs }: Metafile): ReadonlyMap<string, number> {
 
 /** The modules that the entry reaches without passing through `left`. */
 function reachedWithout({ inputs }: Metafile, left: string | null): ReadonlySet<string> {
-  const entry = Object.keys(inputs).find((name) => name.endsWith('entry.js'))!
+  const entry = Object.keys(inputs).find((name) => name === ENTRY_FILE)!
   const reached = new Set([entry])
   for (const name of reached)
     for (const { path } of inputs[name]?.imports ?? [])
@@ -33,7 +34,7 @@ export function ownBytes(metafile: Metafile, { path }: PartModule): number {
 
 /** The files that are read when an instance starts: the entry, and what it imports statically. */
 export function filesAtStart({ outputs }: Metafile): readonly string[] {
-  const read = new Set(Object.keys(outputs).filter((file) => outputs[file]!.entryPoint?.endsWith('entry.js')))
+  const read = new Set(Object.keys(outputs).filter((file) => outputs[file]!.entryPoint === ENTRY_FILE))
   for (const file of read)
     for (const { path, kind } of outputs[file]?.imports ?? [])
       if (kind === 'import-statement' && Object.hasOwn(outputs, path)) read.add(path)

@@ -39,7 +39,7 @@ export interface Parts extends KeyParts, FillParts {
   /** For `log.fingerprintKey`. */
   readonly fingerprintKey?: CreateLoadedKey
   /** For `Authorizer.examine`. */
-  readonly examine?: (config: CoreConfig) => (context: DecisionContext, stages: Stages) => Soon<Outcome>
+  readonly examine?: (context: DecisionContext, stages: Stages) => Soon<Outcome>
   /** For callers who make the request of an authorizer themselves. */
   readonly checkRequest?: CheckRequest
 }

@@ -1,7 +1,7 @@
 // The check that a token has not been revoked, a stage of the pipeline: every token passes it with every request, however
 // it was read and cached. Without an answer from a store, or with one that is too old, the caller gets 503.
 
-import type { CoreConfig, ResolvedRevocation } from '../config/config.ts'
+import type { CoreConfig, ResolvedRevocation, RevocationDemand } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'
 import type { Deadline } from '../platform/deadline.ts'
 import type { Ports } from '../platform/ports.ts'
@@ -26,18 +26,29 @@ export type CreateRevocationCheck = (config: CoreConfig, ports: Ports) => TokenC
 const covers = ({ notBefore }: Strictest, { iat }: Revocable): boolean =>
   notBefore > 0 && (iat === null || Math.floor(iat) <= notBefore)
 
+/**
+ * What all protected routes demand: `strong` if one does, `off` if each does. For an answer about every route, which no
+ * path names (`ANY_ROUTE`).
+ */
+function demandOfAll(routes: CoreConfig['routes']): RevocationDemand | undefined {
+  const demands = routes.filter(({ demand }) => demand !== null).map(({ revocation }) => revocation)
+  if (demands.includes('strong')) return 'strong'
+  return demands.length > 0 && demands.every((demand) => demand === 'off') ? 'off' : undefined
+}
+
 /** @internal Tests replace one at a time. */
 export const REVOCATION_STEPS = { covers, toRevocable }
 
 /** @internal The check of every token, with a reader of the store in `ports.revocations`. */
 export function createRevocationCheck(
-  { revocation }: CoreConfig,
+  { revocation, routes }: CoreConfig,
   ports: Ports,
   createReader: CreateRevocationReader,
   steps: typeof REVOCATION_STEPS = REVOCATION_STEPS,
 ): TokenCheck {
   const keys = createEntryKeys(ports.crypto)
   const reader = createReader(revocation!, ports)
+  const ofAll = demandOfAll(routes)
   /** By the claims of a token, which every cache keeps as one object. */
   const revocables = new WeakMap<JsonObject, Revocable>()
 
@@ -57,7 +68,8 @@ export function createRevocationCheck(
       : null
   }
 
-  return (token, { revocation: demand }, { token: text, deadline }) => {
+  return (token, route, { token: text, deadline }) => {
+    const demand = route.path === '' ? ofAll : route.revocation
     if (demand === 'off') return null
     const revocable = revocableOf(text!, token)
     const found = reader.find(revocable, demand === 'strong', deadline)

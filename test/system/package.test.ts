@@ -3,7 +3,17 @@
 
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -318,6 +328,31 @@ export const routes: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: 
     }
   }
 
+  test('builds every edge with revocation, and says how large each part is by itself', () => {
+    mkdirSync(join(folder, 'node_modules/@aws-sdk'), { recursive: true })
+    const client = '@aws-sdk/client-dynamodb'
+    const link = join(folder, 'node_modules', client)
+    if (!existsSync(link)) symlinkSync(join(ROOT, 'node_modules', client), link, 'dir')
+    const revocation = `revocation: {
+    durableObject: 'REVOCATIONS',
+    dynamodb: { table: 'revocations' },
+    logout: { path: '/logout', clients: { main: 'web' } },
+  },`
+    writeFileSync(join(folder, 'lanekeeper.config.ts'), CONFIG.replace('routes,', `routes,\n  ${revocation}`))
+    for (const [edge, files] of [
+      ['cloudflare', ['worker/index.js']],
+      ['aws', ['lambda/authorizer.mjs', 'lambda/logout.mjs']],
+      ['store', ['store/index.js']],
+    ] as const) {
+      const { status, stderr, lines } = lanekeeper('build', '--edge', edge)
+      expect([edge, status, stderr]).toEqual([edge, 0, ''])
+      expect(files.filter((name) => !existsSync(join(folder, 'dist', name)))).toEqual([])
+      const [, kilobytes] =
+        /^rsa (\d+\.\d) kB/.exec(lines.find((line) => line.startsWith('rsa ')) ?? '') ?? []
+      if (edge !== 'store') expect(Number(kilobytes)).toBeLessThan(5)
+    }
+  })
+
   test('a configuration alone is checked for both edges', () => {
     const { status, lines, stderr } = lanekeeper('check')
     expect([status, stderr]).toEqual([0, ''])
@@ -409,7 +444,7 @@ test('the package has no other files', () => {
   expect(
     files.filter(
       (name) =>
-        /test|local|demo|\.tgz|config\.ts$|lanekeeper\.config|serverless|wrangler/.test(name) &&
+        /\btest|\blocal|\bdemo|\.tgz|config\.ts$|lanekeeper\.config|serverless|wrangler/.test(name) &&
         !TEMPLATE_READERS.test(name),
     ),
   ).toEqual([])

@@ -2,7 +2,13 @@
 // that the account's owner binds can call it, and nothing on the Internet.
 // https://developers.cloudflare.com/durable-objects/api/
 
-import type { EntryKey, EntryName, NewEntry, RevocationAuthor } from '../../../shared/edge.ts'
+import type {
+  EntryKey,
+  EntryName,
+  NewEntry,
+  RevocationAuthor,
+  RevocationStore as RevocationStorePort,
+} from '../../../shared/edge.ts'
 import type { Database, Sql } from './database.ts'
 import { PURGE_MS, type OpenStore } from './open-store.ts'
 
@@ -19,12 +25,15 @@ export interface ObjectState {
 /** `DurableObject` of the module `cloudflare:workers`. */
 export type DurableObjectBase = new (state: ObjectState, env: unknown) => object
 
+/** The methods of the object: `RevocationStore`, and the alarm of the platform. */
+type RevocationObject = Required<RevocationStorePort> & { alarm(): Promise<void> }
+
 /** `open`: the store over the database of an object. `now`: milliseconds since the epoch. */
 export const createRevocationObject = (
   Base: DurableObjectBase,
   open: (database: Database) => OpenStore,
   now: () => number,
-) =>
+): new (state: ObjectState, env: unknown) => RevocationObject =>
   class RevocationStore extends Base {
     readonly #storage: ObjectState['storage']
     readonly #store: OpenStore
