@@ -381,7 +381,7 @@ const MEMBERS: readonly CaseRow[] = [
   intro('a day until exp and no iat', (now) => ({ iat: undefined, exp: now + 86_400 }), allow(OF)),
   intro(
     'more than a day until exp and no iat',
-    (now) => ({ iat: undefined, exp: now + 90_000 }),
+    (now) => ({ iat: undefined, exp: now + 86_406 }),
     refused('token_lifetime'),
   ),
   intro('iat at exp', (now) => ({ iat: now + 3, exp: now + 3 }), refused('token_lifetime')),
