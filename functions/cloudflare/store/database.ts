@@ -1,5 +1,6 @@
 // The database of the store: as much of a Durable Object's SQLite as is used, the tables, and the counters that are kept
-// beside the entries. A row with a `not_before` of 0 says that an entry was removed.
+// beside the entries. A row with a `not_before` of 0 says that an entry was removed. `told_until`: the latest `until` that a
+// reader may have of the key, also from before a removal.
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
 
 export type SqlValue = string | number | null | ArrayBuffer | Uint8Array<ArrayBuffer>
@@ -28,7 +29,8 @@ const TABLES = [
     version INTEGER NOT NULL,
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
-    reason TEXT
+    reason TEXT,
+    told_until INTEGER NOT NULL
   ) WITHOUT ROWID`,
   'CREATE UNIQUE INDEX IF NOT EXISTS entries_by_version ON entries (version)',
   'CREATE INDEX IF NOT EXISTS entries_by_until ON entries (until)',
@@ -70,7 +72,7 @@ export interface State {
   /** Entries, and those of one token or session among them. */
   entries: number
   singles: number
-  /** Removals with this number or a lower one may have been forgotten. */
+  /** Rows with this number or a lower one may have been forgotten while a reader has an earlier entry of their key. */
   purged: number
 }
 

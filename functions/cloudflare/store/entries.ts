@@ -60,9 +60,11 @@ export function findEntry(sql: Sql, key: EntryKey): EntryTimes | null {
 
 function write({ sql, state, keys, author, now }: Change, entry: RevocationEntry): void {
   const { kind, issuer, id, notBefore, until } = entry
+  const key = toKey(keys.keyOf(kind, issuer, id))
   sql.exec(
-    'INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    toKey(keys.keyOf(kind, issuer, id)),
+    `INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+      max(?, coalesce((SELECT told_until FROM entries WHERE key = ?), 0)))`,
+    key,
     kind,
     issuer,
     id,
@@ -72,25 +74,38 @@ function write({ sql, state, keys, author, now }: Change, entry: RevocationEntry
     now,
     author.by,
     author.reason ?? null,
+    notBefore === 0 ? 0 : until,
+    key,
   )
 }
 
 const hasRoom = ({ state, limits }: Change, entry: EntryName): boolean =>
   state.entries < limits.maxEntries && (!isSingle(entry) || state.singles < maxSingleEntries(limits))
 
-/** Removes expired entries, and removals that need no more remembering, at most `PURGE_ROWS`. Returns how many. */
+interface PurgedRow extends Pick<EntryName, 'kind'> {
+  readonly not_before: number
+  readonly version: number
+  readonly told_until: number
+}
+
+/**
+ * Removes expired entries, and removals that need no more remembering, at most `PURGE_ROWS`. Returns how many. Where an
+ * earlier entry of the key ends later, a reader that has missed the row would keep that one: it has to read all again.
+ */
 export function purge({ sql, state, now }: Pick<Change, 'sql' | 'state' | 'now'>): number {
+  const before = now - PURGE_AFTER_SECONDS
   const rows = [
     ...sql.exec(
       `DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE until < ? ORDER BY until LIMIT ?)
-        RETURNING kind, not_before, version`,
-      now - PURGE_AFTER_SECONDS,
+        RETURNING kind, not_before, version, told_until`,
+      before,
       PURGE_ROWS,
     ),
-  ] as unknown as (Pick<EntryName, 'kind'> & { readonly not_before: number; readonly version: number })[]
-  for (const row of rows)
-    if (row.not_before === 0) state.purged = Math.max(state.purged, row.version)
-    else count(state, row, -1)
+  ] as unknown as PurgedRow[]
+  for (const row of rows) {
+    if (row.told_until >= before) state.purged = Math.max(state.purged, row.version)
+    if (row.not_before > 0) count(state, row, -1)
+  }
   return rows.length
 }
 

@@ -214,6 +214,38 @@ describe('a store that', () => {
     expect(newer.table).toEqual(reader.table)
   })
 
+  /** `a` is revoked for good, the reader learns of it, and then this happens while the reader is idle. */
+  test.each([
+    ['is revoked again for a shorter time', [{ until: NOW + 60 }]],
+    ['is revoked again twice', [{ until: NOW + 30 }, { until: NOW + 60 }]],
+  ])('has forgotten an entry that was removed and %s tells those who have the first one', (_, again) => {
+    const { store, clock, reader } = filled()
+    store.unrevoke([entry('a')], AUTHOR)
+    for (const more of again) store.revoke([entry('a', more)], AUTHOR)
+    const newer = createReader()
+    newer.readAll(store)
+    clock.seconds += 60 + 301
+    store.purge()
+    expect(isReset(reader.readAll(store))).toEqual([true])
+    expect([...reader.table.keys()]).toEqual([shortKey('b')])
+    // This one has the second entry, which ends by itself.
+    expect(isReset(newer.readAll(store))).toEqual([false])
+    expect(newer.table.get(shortKey('a'))![1]).toBe(NOW + 60)
+  })
+
+  test('has forgotten an entry that nobody had with a later end resets nobody', () => {
+    const { store, clock } = startStore()
+    store.revoke([entry('a', { until: NOW + 60 })], AUTHOR)
+    const reader = createReader()
+    reader.readAll(store)
+    store.unrevoke([entry('a')], AUTHOR)
+    store.revoke([entry('a', { until: NOW + 50 })], AUTHOR)
+    clock.seconds += 60 + 301
+    store.purge()
+    expect(isReset(reader.readAll(store))).toEqual([false])
+    expect(reader.table.get(shortKey('a'))![1]).toBe(NOW + 60)
+  })
+
   test('forgets a removal while a reader is between two pages resets it once', () => {
     const { store, clock } = startStore(undefined, { maxChanges: 1 })
     store.revoke(
@@ -257,11 +289,16 @@ describe('a store that', () => {
 const WORK = fc.oneof(
   fc.record({
     do: fc.constant('revoke' as const),
-    id: fc.constantFrom(...NAMES),
+    id: fc.constantFrom('a', 'b', 'c'),
     notBefore: fc.integer({ min: 1, max: 9 }),
+    seconds: fc.constantFrom(100, 40_000, 1_000_000_000),
   }),
-  fc.record({ do: fc.constant('unrevoke' as const), id: fc.constantFrom(...NAMES) }),
-  fc.record({ do: fc.constantFrom('start', 'save', 'restore', 'purge', 'page', 'read') }),
+  // Removed, and in the second case revoked again for a shorter time.
+  fc.record({
+    do: fc.constantFrom('unrevoke' as const, 'shorten' as const),
+    id: fc.constantFrom('a', 'b', 'c'),
+  }),
+  fc.record({ do: fc.constantFrom('start', 'save', 'restore', 'page', 'purge', 'purge', 'read', 'read') }),
 )
 
 test('a reader has the entries of the store, whatever has happened', () => {
@@ -277,13 +314,30 @@ test('a reader has the entries of the store, whatever has happened', () => {
         ;({ store, clock } = startStore(database, { maxChanges }))
         clock.seconds = seconds
       }
+      // A reader drops an entry at its end by itself.
+      const inForce = (entries: Iterable<readonly [string, readonly [number, number]]>) =>
+        new Map([...entries].filter(([, [, until]]) => until >= clock.seconds).toSorted())
+      const readAndCompare = () => {
+        resets += isReset(reader.readAll(store)).filter(Boolean).length
+        const stored = NAMES.flatMap((id) => {
+          const [times] = store.find([KEYS.keyOf('sub', ISSUER, id)])
+          return times ? [[shortKey(id), [times.notBefore, times.until]] as const] : []
+        })
+        expect(inForce(reader.table)).toEqual(inForce(stored))
+        expect(store.changesSince(null).entries).toBe(stored.length)
+      }
       for (const work of works) {
-        if (work.do === 'revoke') store.revoke([entry(work.id, { notBefore: work.notBefore })], AUTHOR)
-        else if (work.do === 'unrevoke') store.unrevoke([entry(work.id)], AUTHOR)
-        else if (work.do === 'start') start()
+        if (work.do === 'revoke') {
+          const until = clock.seconds + work.seconds
+          store.revoke([entry(work.id, { notBefore: work.notBefore, until })], AUTHOR)
+        } else if (work.do === 'unrevoke') store.unrevoke([entry(work.id)], AUTHOR)
+        else if (work.do === 'shorten') {
+          store.unrevoke([entry(work.id)], AUTHOR)
+          store.revoke([entry(work.id, { until: clock.seconds + 100 })], AUTHOR)
+        } else if (work.do === 'start') start()
         else if (work.do === 'save') saved = database.copy()
         else if (work.do === 'page') reader.readPage(store)
-        else if (work.do === 'read') resets += isReset(reader.readAll(store)).filter(Boolean).length
+        else if (work.do === 'read') readAndCompare()
         else if (work.do === 'purge') {
           clock.seconds += 50_000
           store.purge()
@@ -292,15 +346,9 @@ test('a reader has the entries of the store, whatever has happened', () => {
           start()
         }
       }
-      reader.readAll(store)
-      const wanted = NAMES.flatMap((id) => {
-        const [times] = store.find([KEYS.keyOf('sub', ISSUER, id)])
-        return times ? [[shortKey(id), [times.notBefore, times.until]] as const] : []
-      })
-      expect(new Map([...reader.table].toSorted())).toEqual(new Map(wanted.toSorted()))
-      expect(store.changesSince(null).entries).toBe(wanted.length)
+      readAndCompare()
     }),
-    { numRuns: 300 },
+    { numRuns: 1_500 },
   )
   expect(resets).toBeGreaterThan(0)
 })

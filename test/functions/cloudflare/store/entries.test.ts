@@ -274,7 +274,7 @@ describe('a purge', () => {
     const opened = startStore(database)
     database.sql.exec(
       `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number <= 100000)
-        INSERT INTO entries SELECT CAST(number AS BLOB), 'sub', '', '', 1, ?, number, 0, '', NULL FROM numbers`,
+        INSERT INTO entries SELECT CAST(number AS BLOB), 'sub', '', '', 1, ?, number, 0, '', NULL, 0 FROM numbers`,
       NOW,
     )
     database.sql.exec('UPDATE state SET version = 100001, entries = 100001')
