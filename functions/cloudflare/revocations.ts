@@ -2,7 +2,7 @@
 // the expected form is a rejection, never the absence of an entry.
 // https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
 
-import type { RevocationStore } from '../../shared/edge.ts'
+import { CHANGE_BYTES, type EntryTimes, type RevocationStore } from '../../shared/edge.ts'
 
 /** All entries are in one object. */
 const OBJECT_NAME = 'revocations'
@@ -29,8 +29,13 @@ function expectForm(isExpected: boolean): void {
 
 const isList = (value: unknown, length: number): boolean => Array.isArray(value) && value.length === length
 
-const areTimes = (value: unknown): boolean =>
-  value === null || Number.isInteger((Object(value) as { readonly notBefore?: unknown }).notBefore)
+function areTimes(value: unknown): boolean {
+  const { notBefore, until } = Object(value) as Partial<EntryTimes>
+  return value === null || (Number.isInteger(notBefore) && Number.isInteger(until))
+}
+
+const areChanges = (value: unknown): boolean =>
+  value instanceof Uint8Array && value.length % CHANGE_BYTES === 0
 
 const isPage = (value: unknown): boolean =>
   Array.isArray((Object(value) as { readonly items?: unknown }).items)
@@ -60,7 +65,7 @@ export function createDurableObjectStore(namespace: DurableObjectNamespaceLike):
     async changesSince(version) {
       const answer = await read((store) => store.changesSince(version))
       const { changes, version: next } = Object(answer) as Partial<typeof answer>
-      expectForm(changes instanceof Uint8Array && typeof next === 'string')
+      expectForm(areChanges(changes) && typeof next === 'string')
       return answer
     },
     async revoke(entries, author) {

@@ -2,6 +2,7 @@
 // answer that is missing never means that there is no entry.
 
 import { describe, expect, test } from 'vitest'
+import { CHANGE_BYTES } from '../../../shared/edge.ts'
 import { createDurableObjectStore } from '../../../functions/cloudflare/revocations.ts'
 
 const KEYS = [new Uint8Array(32), new Uint8Array(32)]
@@ -97,10 +98,23 @@ test.each(WRITES)('%s is not asked again: it may have been done', async (method,
   expect(names).toHaveLength(1)
 })
 
-test.each([undefined, {}, 'x', { notBefore: '1' }])('find rejects where one answer is %j', async (times) => {
+test.each([
+  ...[undefined, {}, 'x', { ...TIMES, notBefore: '1' }, { ...TIMES, until: '2' }],
+  ...[{ notBefore: 1 }, { until: 2 }, { ...TIMES, until: 2.5 }],
+])('find rejects where one answer is %j', async (times) => {
   await expect(bindingOf('find', [TIMES, times]).store.find(KEYS)).rejects.toThrow(TypeError)
   expect(await bindingOf('find', [TIMES, null]).store.find(KEYS)).toEqual([TIMES, null])
 })
+
+test.each([CHANGE_BYTES - 1, CHANGE_BYTES + 1, 2 * CHANGE_BYTES - 1])(
+  'changesSince rejects where there are %d bytes of changes',
+  async (length) => {
+    const read = (bytes: number) =>
+      bindingOf('changesSince', { ...CHANGES, changes: new Uint8Array(bytes) }).store.changesSince('v')
+    await expect(read(length)).rejects.toThrow('malformed')
+    expect((await read(2 * CHANGE_BYTES)).changes).toHaveLength(2 * CHANGE_BYTES)
+  },
+)
 
 test('the arguments are passed on', async () => {
   const asked = async (method: string, result: unknown, call: (store: Store) => Promise<unknown>) => {
