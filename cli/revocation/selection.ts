@@ -77,8 +77,11 @@ const REQUEST_PROBLEMS: Readonly<Record<RequestProblem, string>> = {
   issuer_missing: 'Several issuers are configured; name one with --issuer',
   id_missing: 'The value is empty.',
   id_unwanted: 'The issuer needs no further value.',
-  id_malformed: 'The value is too long.',
+  id_malformed: 'The value is too long, or no token can have it.',
   time_malformed: 'The time cannot be that of a token.',
+  time_in_future: 'The time is in the future; tokens that are not issued yet cannot be revoked.',
+  expiry_unwanted: 'Only one token has a time at which it expires.',
+  token_expired: 'The token has expired, so every edge refuses it already.',
   no_tenants: 'Tokens of this issuer name no tenant.',
 }
 

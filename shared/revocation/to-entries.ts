@@ -24,7 +24,10 @@ export interface RevocationRequest {
    * token was issued; others up to now.
    */
   readonly before?: number
-  /** `exp` of the token, for `jti` and `token`. Default: not known, so the entry stands as long as any token could. */
+  /**
+   * `exp` of the token, for `jti` and `token`, from somebody who has verified it: the entry ends with it. Default: not
+   * known, so the entry stands as long as any token could.
+   */
   readonly expiresAt?: number
   /** The user, for `jti`, `token` and `sid`: for `NewEntry.wider`. */
   readonly sub?: string
@@ -38,10 +41,25 @@ export type RequestProblem =
   | 'id_unwanted'
   | 'id_malformed'
   | 'time_malformed'
+  /** `before` is later than any clock may say. */
+  | 'time_in_future'
+  /** `expiresAt` of something other than one token. */
+  | 'expiry_unwanted'
+  /** `expiresAt` has passed, so every edge refuses the token. */
+  | 'token_expired'
   | 'no_tenants'
 
 /** The longest value of a claim that an entry takes. No token within the usual `limits.maxTokenBytes` has a longer one. */
 const MAX_ID_CHARS = 8_192
+
+/** How far a clock may be ahead of `now`, in seconds. */
+const MAX_AHEAD_SECONDS = 300
+
+/** The kinds whose id is a SHA-256 digest in base64url. */
+const DIGESTS: readonly RevocationKind[] = ['token', 'key']
+
+/** The kinds that are one token, with one `exp`. */
+const ONE_TOKEN: readonly RevocationKind[] = ['jti', 'token']
 
 /** Whether tokens of an issuer may have no `exp`: only its answers about opaque tokens say how long they live. */
 const mayLackExp = ({ opaque }: RevocableIssuer): boolean => opaque.reader !== null
@@ -100,11 +118,21 @@ function findIssuers(
   return new Set(issuers.map(({ name }) => name)).size === 1 ? issuers : []
 }
 
+/** Whether it can be the value of a claim: half of a surrogate pair has no UTF-8. */
+const isClaim = (text: string): boolean => text.length <= MAX_ID_CHARS && text.isWellFormed()
+
 function findIdProblem({ kind, id }: RevocationRequest): RequestProblem | null {
   if (kind === 'issuer') return id === undefined || id === '' ? null : 'id_unwanted'
   if (id === undefined || id === '') return 'id_missing'
   const isDigest = /^[A-Za-z0-9_-]{43}$/.test(id)
-  return id.length > MAX_ID_CHARS || (kind === 'token' && !isDigest) ? 'id_malformed' : null
+  return isClaim(id) && (isDigest || !DIGESTS.includes(kind)) ? null : 'id_malformed'
+}
+
+/** `now`: seconds since the epoch. */
+function findTimeProblem({ kind, before, expiresAt }: RevocationRequest, now: number): RequestProblem | null {
+  if (!isTime(before) || !isTime(expiresAt)) return 'time_malformed'
+  if (before !== undefined && before > now + MAX_AHEAD_SECONDS) return 'time_in_future'
+  return expiresAt !== undefined && !ONE_TOKEN.includes(kind) ? 'expiry_unwanted' : null
 }
 
 const toUserEpoch = (
@@ -132,21 +160,23 @@ export function toEntries(
 ): readonly NewEntry[] | { readonly problem: RequestProblem } {
   const { kind, id = '', sub } = request
   if (!REVOCATION_KINDS.includes(kind)) return { problem: 'kind_unknown' }
-  const idProblem = findIdProblem(request)
-  if (idProblem !== null) return { problem: idProblem }
-  if (!isTime(request.before) || !isTime(request.expiresAt)) return { problem: 'time_malformed' }
+  const problem = findIdProblem(request) ?? findTimeProblem(request, now)
+  if (problem !== null) return { problem }
+  if (sub !== undefined && !isClaim(sub)) return { problem: 'id_malformed' }
   const found = findIssuers(request.issuer, issuers)
   if (found.length === 0)
     return { problem: request.issuer === undefined ? 'issuer_missing' : 'issuer_unknown' }
   if (kind === 'tenant' && found.every(({ profile }) => profile.tenant === undefined))
     return { problem: 'no_tenants' }
-  return found.map((issuer) => ({
+  const entries = found.map((issuer) => ({
     kind,
     issuer: issuer.issuer,
     id,
     ...toTimes(request, issuer, now, isOwnClock),
     ...(sub !== undefined && isSingle({ kind }) && { wider: toUserEpoch(sub, issuer, now, isOwnClock) }),
   }))
+  const hasExpired = request.expiresAt !== undefined && entries.every(({ until }) => until <= now)
+  return hasExpired ? { problem: 'token_expired' } : entries
 }
 
 /** The names of the entries for a request, to remove them. */

@@ -41,8 +41,11 @@ const PROBLEMS: Readonly<Record<RequestProblem, string>> = {
   issuer_missing: '"issuer" is missing, and several issuers are configured.',
   id_missing: '"id" is missing.',
   id_unwanted: '"id" is not for the kind "issuer".',
-  id_malformed: '"id" is too long, or no digest of a token.',
+  id_malformed: '"id" or "sub" is no value of a claim, or "id" is no digest of 43 characters.',
   time_malformed: 'A time has to be a number of seconds since the epoch.',
+  time_in_future: '"before" is in the future; tokens that are not issued yet cannot be revoked.',
+  expiry_unwanted: '"expiresAt" is for the kinds "jti" and "token".',
+  token_expired: '"expiresAt" has passed, so every edge refuses the token already.',
   no_tenants: 'Tokens of this issuer name no tenant.',
 }
 

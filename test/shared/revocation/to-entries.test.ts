@@ -8,6 +8,7 @@ const OPAQUE = 'https://opaque.example'
 const TENANTS = ['t1', 't2'].map((tenant) => `https://login.microsoftonline.com/${tenant}/v2.0`)
 const NOW = 1_800_000_000
 const HOUR = 3_600
+const THUMBPRINT = 't'.repeat(43)
 
 const { issuers } = resolveConfig(
   {
@@ -63,7 +64,7 @@ describe('times', () => {
   })
 
   test('key: whenever issued, for ever', () => {
-    expect(entriesOf({ kind: 'key', id: 'x' })).toMatchObject([{ notBefore: FOREVER, until: FOREVER }])
+    expect(entriesOf({ kind: 'key', id: THUMBPRINT })).toMatchObject([{ notBefore: FOREVER, until: FOREVER }])
   })
 
   test.each(['sub', 'client'] as const)('%s: tokens up to now, the tolerance of clocks included', (kind) => {
@@ -80,12 +81,23 @@ describe('times', () => {
   })
 
   test.each(['jti', 'sid', 'key'] as const)('%s with a time: tokens up to then', (kind) => {
-    expect(entriesOf({ kind, id: 'x', before: NOW - 100 })).toMatchObject([{ notBefore: NOW - 90 }])
+    expect(entriesOf({ kind, id: THUMBPRINT, before: NOW - 100 })).toMatchObject([{ notBefore: NOW - 90 }])
   })
 
   test('tokens that may have no exp: the entry never ends', () => {
     expect(entriesOf({ kind: 'sub', id: 'x', issuer: 'opaque' })).toMatchObject([{ until: FOREVER }])
     expect(entriesOf({ kind: 'jti', id: 'x', issuer: 'opaque' })).toMatchObject([{ until: FOREVER }])
+  })
+
+  test('an exp that has passed is refused when no edge accepts the token any longer', () => {
+    expect(entriesOf({ kind: 'jti', id: 'x', expiresAt: NOW - 10 })).toMatchObject([{ until: NOW + 1 }])
+    expect(entriesOf({ kind: 'jti', id: 'x', expiresAt: NOW - 11 })).toEqual({ problem: 'token_expired' })
+    expect(entriesOf({ kind: 'token', id: THUMBPRINT, expiresAt: 1 })).toEqual({ problem: 'token_expired' })
+  })
+
+  test('a time may be 300 seconds ahead, as another clock may be', () => {
+    expect(entriesOf({ kind: 'sub', id: 'x', before: NOW + 300 })).toMatchObject([{ notBefore: NOW + 310 }])
+    expect(entriesOf({ kind: 'sub', id: 'x', before: NOW + 301 })).toEqual({ problem: 'time_in_future' })
   })
 
   test('two entries merge to the later times, in either order', () => {
@@ -135,13 +147,21 @@ test.each([
   [{ kind: 'sub' as const, id: '' }, 'id_missing'],
   [{ kind: 'issuer' as const, id: 'x' }, 'id_unwanted'],
   [{ kind: 'token' as const, id: 'eyJ.token.text' }, 'id_malformed'],
+  [{ kind: 'key' as const, id: THUMBPRINT.slice(1) }, 'id_malformed'],
+  [{ kind: 'key' as const, id: THUMBPRINT.replace('t', '=') }, 'id_malformed'],
   [{ kind: 'sub' as const, id: 'x'.repeat(8_193) }, 'id_malformed'],
+  [{ kind: 'sub' as const, id: 'x\ud800' }, 'id_malformed'],
+  [{ kind: 'jti' as const, id: 'x', sub: 'x\ud800' }, 'id_malformed'],
   [{ kind: 'sub' as const, id: 'x', before: Number.NaN }, 'time_malformed'],
   [{ kind: 'sub' as const, id: 'x', before: -1 }, 'time_malformed'],
   [{ kind: 'jti' as const, id: 'x', expiresAt: FOREVER }, 'time_malformed'],
+  ...(['sid', 'sub', 'client', 'tenant', 'key'] as const).map(
+    (kind) => [{ kind, id: THUMBPRINT, expiresAt: NOW + 60 }, 'expiry_unwanted'] as const,
+  ),
+  [{ kind: 'issuer' as const, expiresAt: NOW + 60 }, 'expiry_unwanted'],
   [{ kind: 'sub' as const, id: 'x', issuer: 'nobody' }, 'issuer_unknown'],
   [{ kind: 'tenant' as const, id: 't1' }, 'no_tenants'],
-] satisfies [RevocationRequest, string][])('%j is refused: %s', (request, problem) => {
+] satisfies (readonly [RevocationRequest, string])[])('%j is refused: %s', (request, problem) => {
   expect(entriesOf(request)).toEqual({ problem })
 })
 
@@ -150,5 +170,6 @@ test('names of entries, to remove them', () => {
     { kind: 'sub', issuer: ISSUER, id: 'x' },
   ])
   expect(toNames({ kind: 'sub', id: 'x' }, ALL)).toEqual({ problem: 'issuer_missing' })
+  expect(toNames({ kind: 'key', id: 'x', issuer: 'main' }, ALL)).toEqual({ problem: 'id_malformed' })
   expect(toNames({ kind: 'sub', id: '', issuer: 'main' }, ALL)).toEqual({ problem: 'id_missing' })
 })

@@ -204,6 +204,8 @@ describe.each(['/revoke', '/unrevoke'])('the body of %s', (path) => {
     ['an unknown issuer', { ...REQUEST, issuer: 'https://unknown.example.com' }],
     ['an id for an issuer', { ...REQUEST, kind: 'issuer' }],
     ['a token for its digest', { ...REQUEST, kind: 'token', id: 'opaque-token-0123456789' }],
+    ['no thumbprint of a key', { ...REQUEST, kind: 'key' }],
+    ['half of a surrogate pair', JSON.stringify({ ...REQUEST, id: '' }).replace('"id":""', '"id":"\\ud800"')],
     ['both forms', { ...REQUEST, requests: [without('by', 'reason')] }],
     ['an empty list of requests', { by: 'bob', requests: [] }],
     ['101 requests', { by: 'bob', requests: Array.from({ length: 101 }, () => without('by', 'reason')) }],
@@ -243,7 +245,8 @@ describe('revoking', () => {
   const open = () => openStoreWorld(CONFIG, SECRETS)
 
   test('gives the entries that are in force, and their outcomes; another Worker finds them', async () => {
-    const body = { kind: 'client', issuer: 'other', id: 'app', before: 1_900_000_000, by: 'bob' }
+    const before = Math.floor(Date.now() / 1000) - 60
+    const body = { kind: 'client', issuer: 'other', id: 'app', before, by: 'bob' }
     const response = await call({ body })
     const entry = { kind: 'client', issuer: 'https://other.example.com', id: 'app' } as const
     const { outcomes, entries, ...others } = (await response.json()) as {
@@ -252,9 +255,23 @@ describe('revoking', () => {
     }
     expect([outcomes, others]).toEqual([['stored'], {}])
     // The clock of the issuer may have been 30 seconds ahead.
-    expect(entries).toEqual([{ ...entry, notBefore: 1_900_000_030, until: expect.any(Number) }])
-    expect(await world.edges[1].find([entry])).toMatchObject([{ notBefore: 1_900_000_030 }])
+    expect(entries).toEqual([{ ...entry, notBefore: before + 30, until: expect.any(Number) }])
+    expect(await world.edges[1].find([entry])).toMatchObject([{ notBefore: before + 30 }])
     expect(await (await call({ body })).json()).toMatchObject({ outcomes: ['known'] })
+  })
+
+  test.each([
+    ['a time ten years ahead', { kind: 'sub', id: 'x', before: 2_100_000_000 }, '"before" is in the future'],
+    ['the exp of an expired token', { kind: 'jti', id: 'x', expiresAt: 1 }, '"expiresAt" has passed'],
+    ['an exp for a user', { kind: 'sub', id: 'x', expiresAt: 2_100_000_000 }, 'is for the kinds "jti"'],
+  ])('is refused with %s', async (_, request, message) => {
+    const response = await call({ body: { issuer: 'main', by: 'bob', ...request } })
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringContaining(message.replaceAll('"', '\\"')),
+    ])
+    const { before: __, expiresAt: ___, ...twin } = request as { before?: number; expiresAt?: number }
+    expect((await call({ body: { issuer: 'main', by: 'bob', ...twin } })).status).toBe(200)
   })
 
   test('up to 100 at once, of several issuers, is one answer', async () => {
