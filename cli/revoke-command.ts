@@ -69,12 +69,11 @@ export async function runRevoke(
   const stage = await readStage(options, io)
   const { config, edge } = stage
   const author = readAuthor(options, stage.env)
-  const { request: selected, isToken } = await readSelection(
-    options,
-    config,
-    { cwd: io.cwd, stdin: tools.stdin },
-    now,
-  )
+  const {
+    request: selected,
+    isToken,
+    hasExpired,
+  } = await readSelection(options, config, { cwd: io.cwd, stdin: tools.stdin }, now)
   if (isToken && before !== undefined) throw new Stop('--before does not go with --token-file.', 2)
   const request = { ...selected, ...(before !== undefined && { before }) }
   const entries = toEntries(request, [...config.issuers.values()], now)
@@ -89,7 +88,7 @@ export async function runRevoke(
     config,
     isDryRun,
     isToken,
-    hasExpired: request.expiresAt !== undefined && request.expiresAt <= now,
+    hasExpired,
     planned,
   }
   let outcome: RevokeOutcomes

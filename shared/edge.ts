@@ -70,7 +70,7 @@ export {
   type RevocableIssuer,
   type RevocationRequest,
 } from './revocation/to-entries.ts'
-export { toTokenRequest, type TokenProblem } from './revocation/token-request.ts'
+export { statedExp, toTokenRequest, type TokenProblem } from './revocation/token-request.ts'
 export { STORE_WAIT_MS } from './revocation/waits.ts'
 export { checkHost, findPublicUrl } from './request/public-url.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'

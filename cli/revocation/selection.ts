@@ -7,6 +7,7 @@ import {
   toEntries,
   type RequestProblem,
   type RevocationRequest,
+  statedExp,
   toTokenRequest,
   type TokenProblem,
 } from '../../shared/edge.ts'
@@ -56,6 +57,8 @@ export interface Selected {
   readonly request: RevocationRequest
   /** Whether a token was handed over. It is not verified. */
   readonly isToken: boolean
+  /** Whether this token says that it has expired. */
+  readonly hasExpired: boolean
 }
 
 const namesOf = ({ issuers }: ResolvedConfig): string =>
@@ -96,15 +99,17 @@ async function readToken(
   issuer: string | undefined,
   { issuers, limits }: ResolvedConfig,
   source: TokenSource,
-): Promise<RevocationRequest> {
+  now: number,
+): Promise<Selected> {
   const option = `--token-file ${shown(file)}`
-  const request = toTokenRequest(await readText(source.cwd, file, option, source.stdin), issuer, {
+  const token = await readText(source.cwd, file, option, source.stdin)
+  const request = toTokenRequest(token, issuer, {
     issuers: issuers.values(),
     limits,
     keys: createEntryKeys(webCrypto),
   })
   if ('problem' in request) throw new Stop(`${option}: ${TOKEN_PROBLEMS[request.problem]}.`, 2)
-  return request
+  return { request, isToken: true, hasExpired: (statedExp(token, limits) ?? now + 1) <= now }
 }
 
 export interface TokenSource {
@@ -113,7 +118,7 @@ export interface TokenSource {
 }
 
 /**
- * The selector as a request.
+ * The selector as a request. `now`: seconds since the epoch.
  *
  * @throws {Stop} If there is none or more than one, or if it names nothing that can be revoked (exit code 2).
  */
@@ -131,15 +136,20 @@ export async function readSelection(
   const [kind] = given
   if (kind === undefined && issuer === undefined)
     throw new Stop(`Say what is meant with one of ${listed}, or --issuer.`, 2)
-  const isToken = kind === 'token-file'
   if (kind === 'key' && !/^[A-Za-z0-9_-]{43}$/.test(values.key!))
     throw new Stop('--key is a SHA-256 thumbprint: 43 characters of base64url.', 2)
-  const request = isToken
-    ? await readToken(values['token-file']!, issuer, config, source)
-    : kind === undefined
-      ? { kind: 'issuer' as const, issuer: issuer! }
-      : { kind, id: values[kind]!, ...(issuer !== undefined && { issuer }) }
-  const entries = toEntries(request, [...config.issuers.values()], now)
+  const selected =
+    kind === 'token-file'
+      ? await readToken(values[kind]!, issuer, config, source, now)
+      : {
+          request:
+            kind === undefined
+              ? { kind: 'issuer' as const, issuer: issuer! }
+              : { kind, id: values[kind]!, ...(issuer !== undefined && { issuer }) },
+          isToken: false,
+          hasExpired: false,
+        }
+  const entries = toEntries(selected.request, [...config.issuers.values()], now)
   if ('problem' in entries) throw new Stop(describeProblem(entries.problem, config), 2)
-  return { request, isToken }
+  return selected
 }

@@ -8,7 +8,6 @@ import { isB64Token } from '../token/b64token.ts'
 import { parseToken } from '../token/compact.ts'
 import { member, type JsonObject } from '../token/strict-json.ts'
 import type { EntryKeys } from './entry-keys.ts'
-import { FOREVER } from './entry.ts'
 import { namesOf, revocableText } from './revocable.ts'
 import type { RevocationRequest } from './to-entries.ts'
 
@@ -38,13 +37,10 @@ const isNamed = ({ name, issuer }: ResolvedIssuer, named: string): boolean =>
 /** Its JWTs are sent to it, whatever form they have. */
 const readsAnyJwt = ({ opaque }: ResolvedIssuer): boolean => opaque.jwt === 'introspect'
 
-/** `exp` as an entry takes it. */
-function expOf(claims: JsonObject): number | undefined {
-  const exp = member(claims, 'exp')
-  return typeof exp === 'number' && exp >= 0 && exp < FOREVER ? exp : undefined
-}
-
-/** A JWT that is verified here: by the claim that names it, else by its digest. */
+/**
+ * A JWT that is verified here: by the claim that names it, else by its digest. Nobody has verified its `exp`, so the entry
+ * stands as long as any token could.
+ */
 function toVerifiedRequest(
   token: string,
   claims: JsonObject,
@@ -54,11 +50,9 @@ function toVerifiedRequest(
   const names = namesOf(claims, issuer)
   const jti = issuer.profile.tokenId === null ? undefined : names.find(({ kind }) => kind === 'jti')
   const sub = names.findLast(({ kind }) => kind === 'sub')
-  const expiresAt = expOf(claims)
   return {
     ...(jti ?? { kind: 'token', id: digestOf(revocableText(token)) }),
     issuer: issuer.issuer,
-    ...(expiresAt !== undefined && { expiresAt }),
     ...(sub !== undefined && { sub: sub.id }),
   }
 }
@@ -115,4 +109,11 @@ export function toTokenRequest(
   return issuer.opaque.jwt === 'introspect'
     ? toIntrospectedRequest(token, issuer.issuer, [issuer], readsAnyJwt, keys)
     : toVerifiedRequest(token, parsed.claims, issuer, keys)
+}
+
+/** `exp` of a JWT, unverified. `null`: the token has none that can be read. */
+export function statedExp(token: string, limits: TokenContext['limits']): number | null {
+  const parsed = parseToken(token, limits)
+  const exp = isFailure(parsed) ? undefined : member(parsed.claims, 'exp')
+  return typeof exp === 'number' ? exp : null
 }

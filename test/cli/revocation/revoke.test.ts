@@ -269,15 +269,13 @@ describe('a wrong call writes nothing', () => {
 
 describe('--token-file', () => {
   const claims = { iss: ISSUER, sub: 'bob', jti: 'from-a-file', exp: NOW + 600, iat: NOW - 10 }
-  const until = NOW + 600 + TOLERANCE + 1
 
-  test('a JWT is revoked by the claim that names it, until it has expired', async () => {
+  test('a JWT is revoked by the claim that names it, for as long as any token can live', async () => {
     const token = unsigned(claims)
     project.write('token.txt', `${token}\n`)
     const { exitCode, out, errors } = await project.run(['revoke', '--token-file', 'token.txt'])
     expect([exitCode, errors]).toEqual([0, ''])
-    const times = { notBefore: FOREVER, until }
-    expect(await findBoth(named('jti', 'from-a-file'))).toEqual([times, times])
+    expect(await findBoth(named('jti', 'from-a-file'))).toEqual([WHENEVER, WHENEVER])
     expect(out).toContain('The token was not verified')
     for (const text of token.split('.')) expect(out).not.toContain(text)
   })
@@ -286,7 +284,7 @@ describe('--token-file', () => {
     const stdin = unsigned({ ...claims, jti: 'from-standard-input' })
     const { exitCode } = await project.run(['revoke', '--token-file', '-'], { stdin })
     expect(exitCode).toBe(0)
-    expect((await findBoth(named('jti', 'from-standard-input')))[0]).toEqual({ notBefore: FOREVER, until })
+    expect((await findBoth(named('jti', 'from-standard-input')))[0]).toEqual(WHENEVER)
   })
 
   test('a JWT without that claim is revoked by its digest, whatever its signature looks like', async () => {
@@ -294,7 +292,7 @@ describe('--token-file', () => {
     project.write('token.txt', unsigned(without))
     const { out } = await project.run(['revoke', '--token-file', 'token.txt'])
     const digest = digestOf(revocableText(unsigned(without, 'b3RoZXI')))
-    expect((await findBoth(named('token', digest)))[1]).toEqual({ notBefore: FOREVER, until })
+    expect((await findBoth(named('token', digest)))[1]).toEqual(WHENEVER)
     expect(out).toContain(`token ${ISSUER} ${digest}`)
   })
 
