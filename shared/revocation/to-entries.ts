@@ -20,8 +20,9 @@ export interface RevocationRequest {
   /** The value of the claim; for `token` the digest. Not for `issuer`. */
   readonly id?: string
   /**
-   * Tokens issued up to this time, by the clock of whoever asks. Default: `jti`, `token`, `sid` and `key` whenever the
-   * token was issued; others up to now.
+   * Tokens issued up to this time, by the clock of whoever asks; at most 300 seconds in the future. Default: `jti`,
+   * `token`, `sid` and `key` whenever the token was issued; others up to now. An entry for `sid` still ends when the
+   * tokens have expired that were issued by now: it does not stop an issuer that goes on with the session.
    */
   readonly before?: number
   /**
