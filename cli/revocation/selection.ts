@@ -4,6 +4,7 @@
 import { webCrypto, type ResolvedConfig } from '../../shared/index.ts'
 import {
   createEntryKeys,
+  hasJwt,
   toEntries,
   type RequestProblem,
   type RevocationRequest,
@@ -41,12 +42,9 @@ export type SelectorValues = { readonly [Name in keyof typeof SELECTORS]?: strin
 /** Those that stand alone. */
 const KINDS = ['jti', 'token-file', 'sub', 'client', 'sid', 'tenant', 'key'] as const
 
-/** The beginning of every JWT: `{"` in base64url. */
-const LOOKS_LIKE_TOKEN = /(?:^|[\s=:"'])eyJ[\w-]*\.[\w-]+\./
-
 /** @throws {Stop} If an argument has a JWT, which is not repeated (exit code 2). */
 export function refuseTokens(args: readonly string[]): void {
-  if (args.some((argument) => LOOKS_LIKE_TOKEN.test(argument)))
+  if (args.some(hasJwt))
     throw new Stop(
       'A token is among the arguments, where other processes and the history see it. Pass it with --token-file.',
       2,
@@ -109,6 +107,8 @@ async function readToken(
     keys: createEntryKeys(webCrypto),
   })
   if ('problem' in request) throw new Stop(`${option}: ${TOKEN_PROBLEMS[request.problem]}.`, 2)
+  if ([request.id, request.sub].some((name) => name !== undefined && hasJwt(name)))
+    throw new Stop(`${option}: has a token with another token in it, which no store may keep.`, 2)
   return { request, isToken: true, hasExpired: (statedExp(token, limits) ?? now + 1) <= now }
 }
 

@@ -2,8 +2,8 @@
 // and why. Refuses unknown members, and a JWT where a name or a note belongs.
 
 import {
+  hasJwt,
   isJsonObject,
-  isJwtShaped,
   parseJsonObject,
   type JsonObject,
   type RevocationAuthor,
@@ -54,10 +54,6 @@ const MEMBERS: Readonly<Record<keyof RevocationRequest, (value: unknown) => bool
   sub: isText,
 }
 
-/** Only a JWT is recognised; an opaque token looks like any other text. */
-const hasJwt = (value: unknown): boolean =>
-  typeof value === 'string' && value.split(/[\s"',:;=]+/).some((word) => isJwtShaped(word))
-
 /** `JSON.parse` gave the object, so it has no member of another type than JSON has. */
 function isRequest(value: unknown): value is RevocationRequest & JsonObject {
   if (!isJsonObject(value)) return false
@@ -86,7 +82,11 @@ function toAsked({ by, reason, requests, ...one }: JsonObject): Asked | Response
     return malformed('"requests" is a list of 1 to 100.')
   if (!asked.every(isRequest))
     return malformed('A request has a member that is unknown or of the wrong type.')
-  if ([by, reason, ...asked.flatMap(({ id, sub }) => [id, sub])].some(hasJwt))
+  if (
+    [by, reason, ...asked.flatMap(({ id, sub }) => [id, sub])].some(
+      (text) => typeof text === 'string' && hasJwt(text),
+    )
+  )
     return malformed('A token stands where a name belongs; the kind "token" takes a digest.')
   return {
     requests: asked,

@@ -225,6 +225,8 @@ describe('a wrong call writes nothing', () => {
   test.each([
     [['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln']],
     [['--jti=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln']],
+    [['--sub', 'a', '--reason', 'leaked (eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln)']],
+    [['--sub', 'a', '--by', 'Bearer%20eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln']],
   ])('a JWT among the arguments is refused and not repeated', async (args) => {
     const { exitCode, errors } = await project.run(['revoke', ...args])
     expect([exitCode, errors]).toEqual([2, expect.stringContaining('--token-file')])
@@ -311,6 +313,8 @@ describe('--token-file', () => {
     [unsigned(claims).replace(/\.[^.]+\./, '.e30!.'), 'has no token'],
     ['opaque', 'has an opaque token, or one without iss'],
     ['x'.repeat(70_000), 'has more than 65536 bytes'],
+    [unsigned({ ...claims, jti: `<${unsigned(claims)}>` }), 'has a token with another token in it'],
+    [unsigned({ ...claims, sub: unsigned(claims) }), 'has a token with another token in it'],
   ])('%.20s is refused', async (content, message) => {
     project.write('token.txt', content)
     const { exitCode, errors } = await project.run(['revoke', '--token-file', 'token.txt'])
