@@ -174,7 +174,9 @@ async function openWorkerStore(
       'its URL is not known; pass --url or configure revocation.admin.url',
     )
   if ('problem' in credential) return closedTarget(name, 'cloudflare', credential.problem)
-  return createHttpTarget(name, { url, credential: credential.value, fetch: tools.fetch })
+  const { fetch, now } = tools
+  const issuers = [...config.issuers.values()]
+  return createHttpTarget(name, { url, credential: credential.value, fetch, issuers, now })
 }
 
 /**

@@ -13,7 +13,7 @@ import { malformed, refuse } from './admin-answer.ts'
 
 export const MAX_BODY_BYTES = 16_384
 
-const MAX_REQUESTS = 100
+export const MAX_REQUESTS = 100
 const MAX_JSON_DEPTH = 4
 
 const MEDIA_TYPE = /^application\/json[\t ]*(?:;|$)/i

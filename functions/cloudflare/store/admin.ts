@@ -37,7 +37,7 @@ export interface Admin {
 
 const PROBLEMS: Readonly<Record<RequestProblem, string>> = {
   kind_unknown: '"kind" is none of those that can be revoked.',
-  issuer_unknown: '"issuer" is not configured.',
+  issuer_unknown: '"issuer" is not in the configuration that this store was built from.',
   issuer_missing: '"issuer" is missing, and several issuers are configured.',
   id_missing: '"id" is missing.',
   id_unwanted: '"id" is not for the kind "issuer".',

@@ -438,6 +438,86 @@ describe('a store that fails does not keep the other from being written', () => 
   })
 })
 
+describe('a store Worker of another configuration', () => {
+  const openWith = async (issuers: LanekeeperConfig['issuers'], own: LanekeeperConfig['issuers']) => {
+    await server.close()
+    server = await startStoreServer(issuers)
+    project.writeConfig({ ...configFor(server.url, dynalite.table), issuers: own })
+  }
+  const REVOKE = ['revoke', '--sub', 'oscar', '--edge', 'cloudflare']
+
+  test('has another iss by the same name: nothing is revoked or removed', async () => {
+    await openWith({ main: { ...MAIN, issuer: 'https://login.staging.example.com' } }, { main: MAIN })
+    for (const args of [REVOKE, [...REVOKE, '--issuer', 'main'], REVOKE.with(0, 'unrevoke')]) {
+      const { exitCode, out, errors } = await project.run(args)
+      expect(exitCode).toBe(1)
+      expect(errors).toContain('"issuer" is not in the configuration that this store was built from')
+      expect(out).not.toContain(' Worker: ')
+    }
+    expect(server.store.list(null).items).toEqual([])
+  })
+
+  test('lacks one iss of an issuer', async () => {
+    const entraWith = (...tenants: string[]) => ({
+      entra: {
+        issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+        audience: 'https://api.example.com',
+        profile: 'entra-v2',
+        keys: {
+          discovery: 'openid-configuration',
+          url: 'https://login.microsoftonline.com/common/v2.0/metadata',
+        },
+        tenants,
+      } as const,
+    })
+    const [one, other] = ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222']
+    await openWith(entraWith(one!), entraWith(one!, other!))
+    expect(await project.run(REVOKE)).toMatchObject({ exitCode: 1 })
+    await openWith(entraWith(one!, other!), entraWith(one!, other!))
+    expect(await project.run(REVOKE)).toMatchObject({ exitCode: 0 })
+    expect(server.requests).toEqual(['POST /revoke'])
+  })
+
+  test.each([
+    [MAIN, { ...MAIN, maxLifetimeSeconds: DAY - 60 }, 0],
+    [MAIN, { ...MAIN, maxLifetimeSeconds: DAY - 61 }, 1],
+    [{ ...MAIN, clockToleranceSeconds: 0 }, MAIN, 0],
+    [MAIN, { ...MAIN, maxLifetimeSeconds: DAY + 3_600 }, 0],
+  ])('%#: its entry may not end before the tokens do', async (own, built, wanted) => {
+    await openWith({ main: built }, { main: own })
+    const { exitCode, out, errors } = await project.run(REVOKE)
+    expect(exitCode).toBe(wanted)
+    expect(errors).toBe(
+      wanted === 0
+        ? ''
+        : `store Worker ${server.url}: it was built from another configuration or stage, or its clock is wrong: its entry for ${ISSUER} refuses fewer tokens, or ends earlier, than this configuration demands. The Worker accepts these tokens until they expire.`,
+    )
+    expect(out.includes(' Worker: ')).toBe(wanted === 0)
+  })
+
+  const entry = { kind: 'sub', issuer: ISSUER, id: 'oscar', ...EPOCH }
+  test.each([
+    ['the same', {}, null],
+    ['a stricter one', { notBefore: EPOCH.notBefore + DAY, until: FOREVER }, null],
+    ['one that is 60 s earlier', { notBefore: EPOCH.notBefore - 60, until: EPOCH.until - 60 }, null],
+    ['one up to 61 s earlier', { notBefore: EPOCH.notBefore - 61 }, 'refuses fewer tokens'],
+    ['one that ends 61 s earlier', { until: EPOCH.until - 61 }, 'ends earlier'],
+    ['one of another iss', { issuer: 'https://other.example' }, 'is missing'],
+    ['one of another user', { id: 'Oscar' }, 'is missing'],
+    ['one of another kind', { kind: 'client' }, 'is missing'],
+  ])('answers with an entry: %s', async (_, changes, problem) => {
+    const answer = { outcomes: ['stored'], entries: [{ ...entry, ...changes }] }
+    const other = await listen((_request, response) => void response.end(JSON.stringify(answer)))
+    try {
+      const { exitCode, errors } = await project.run([...REVOKE, '--url', other.url])
+      expect(exitCode).toBe(problem === null ? 0 : 1)
+      expect(errors).toEqual(problem === null ? '' : expect.stringContaining(problem))
+    } finally {
+      await other.close()
+    }
+  })
+})
+
 describe('the credential', () => {
   test('is read of a file, and is in no output', async () => {
     project.write('credential', `${REVOKE_CREDENTIAL}\n`)
@@ -482,14 +562,17 @@ test('what the environment of the deployment alone has is not needed, the issuer
     ...config,
     issuers: { main: { ...MAIN, audience: '${env:AUDIENCE}', introspection } },
   })
-  expect(await project.run(['revoke', '--sub', 'lena'])).toMatchObject({ exitCode: 0 })
+  await server.close()
+  server = await startStoreServer({ main: { ...MAIN, introspection } })
+  const args = ['revoke', '--sub', 'lena', '--url', server.url]
+  expect(await project.run(args)).toMatchObject({ exitCode: 0 })
   project.writeConfig({ ...config, issuers: { main: { ...MAIN, issuer: '${env:ISSUER}' } } })
-  expect(await project.run(['revoke', '--sub', 'lena'])).toMatchObject({
+  expect(await project.run(args)).toMatchObject({
     exitCode: 1,
     errors: 'issuers.main.issuer needs the environment variable ISSUER; set it or pass --env-file.',
   })
   project.write('a.env', `ISSUER=${ISSUER}\n`)
-  expect(await project.run(['revoke', '--sub', 'lena', '--env-file', 'a.env'])).toMatchObject({ exitCode: 0 })
+  expect(await project.run([...args, '--env-file', 'a.env'])).toMatchObject({ exitCode: 0 })
 })
 
 test('routes that accept revoked tokens are named', async () => {

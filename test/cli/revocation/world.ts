@@ -28,6 +28,9 @@ export const LIST_CREDENTIAL = 'a credential that lists'.replaceAll(' ', '-').pa
 
 export const CREDENTIALS = { REVOKE_CREDENTIAL, LIST_CREDENTIAL }
 
+/** The secret of an issuer that introspects, where the store Worker runs. */
+const ISSUER_SECRETS = { ISSUER_SECRET: 'a secret of an issuer'.padEnd(40, 'z').replaceAll(' ', '-') }
+
 export const MAIN = {
   issuer: ISSUER,
   audience: 'https://api.example.com',
@@ -79,7 +82,7 @@ export async function startStoreServer(
   const requests: string[] = []
   const { fetch } = createAdmin({
     admin: { revoke: [{ env: 'REVOKE_CREDENTIAL' }], list: [{ env: 'LIST_CREDENTIAL' }] },
-    issuers: [...resolveConfig({ issuers, routes }).issuers.values()],
+    issuers: [...resolveConfig({ issuers, routes }, { env: ISSUER_SECRETS }).issuers.values()],
     store: {
       find: async (keys) => store.find(keys),
       revoke: async (entries, author) => store.revoke(entries, author),
