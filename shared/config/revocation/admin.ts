@@ -7,8 +7,8 @@ import type { EdgeEnvironment } from '../edges/section.ts'
 import type { Meanings } from '../meaning.ts'
 import { checkSecret } from '../secrets.ts'
 
-/** One secret, or two during a rotation. */
-export type Credentials = SecretRef | readonly [SecretRef, SecretRef]
+/** One secret, alone or in a list, or two during a rotation. */
+export type Credentials = SecretRef | readonly [SecretRef, SecretRef?]
 
 /** Who may write to the store and read it, over HTTP. */
 export interface RevocationAdminConfig {
