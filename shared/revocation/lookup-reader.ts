@@ -90,8 +90,10 @@ export function createLookupReader(
     try {
       const found = await store.find(revocable.keys)
       const remembered = { found: found.every((times) => times === null) ? null : found, askedAt }
-      state.noteSuccess(now())
-      memory.set(revocable, remembered)
+      const at = tick()
+      state.noteSuccess(at)
+      // An answer that was asked for in the future, by a clock that was ahead, would hide every later one.
+      if (askedAt <= at) memory.set(revocable, remembered)
       return remembered
     } catch {
       const at = now()
@@ -135,7 +137,10 @@ export function createLookupReader(
     const waitMs = again ? TRY_AGAIN_MS : isUsable ? STORE_WAIT_MS : FIRST_WAIT_MS
     const result = await wait(work, waitMs, deadline)
     const at = tick()
-    if (!isFailure(result)) return look(result, at)
+    // A request that joined another one gets an answer as old as the question of that one. The function may have been
+    // frozen since.
+    if (!isFailure(result))
+      return isYounger(result, staleMs, at) ? look(result, at) : askNow(revocable, deadline)
     const remembered = memory.get(revocable)
     return isYounger(remembered, staleMs, at) ? look(remembered, at) : result
   }

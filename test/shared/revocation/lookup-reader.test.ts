@@ -84,6 +84,36 @@ beforeEach(() => {
   user = revocableOf('user-1')
 })
 
+describe('an answer that arrives late', () => {
+  test('is asked for again where it was asked for before the function was frozen', async () => {
+    const release = holdStore()
+    const first = find()
+    await settle()
+    elapse(FIRST_WAIT_MS)
+    expect(await first).toMatchObject(UNAVAILABLE('timeout'))
+    clock += 600_000
+    const second = find()
+    await settle()
+    await Promise.all([release(), store.revoke([entry(USER, 900)], AUTHOR)])
+    expect(await second).toMatchObject({ notBefore: 900 })
+    expect(store.calls.find).toBe(2)
+  })
+
+  test('hides no later answer where it was asked for by a clock that was ahead', async () => {
+    const release = holdStore()
+    const first = find()
+    await settle()
+    clock -= 600_000
+    release()
+    await first
+    await store.revoke([entry(USER, 900)], AUTHOR)
+    clock += 5_000
+    expect(await find()).toMatchObject({ notBefore: 900 })
+    clock += 595_100
+    expect(await find()).toMatchObject({ notBefore: 900 })
+  })
+})
+
 describe('memory', () => {
   test('the first request with a token asks, later ones do not', async () => {
     expect(await find()).toEqual({ notBefore: 0, index: 0, isAtOnce: false })
@@ -372,14 +402,16 @@ describe('the clock', () => {
     expect(await find()).toMatchObject({ notBefore: FOREVER })
   })
 
-  test('set back while the store is asked: the answer counts once', async () => {
+  test('set back while the store is asked: it is asked again', async () => {
     clock += 10_000
     const release = holdStore()
     const waiting = find()
     clock -= 10_000
     release()
     expect(await waiting).toMatchObject({ notBefore: 0 })
+    expect(store.calls.find).toBe(2)
     await store.revoke([entry(USER)], AUTHOR)
+    clock += 5_000
     expect(await find()).toMatchObject({ notBefore: FOREVER, isAtOnce: false })
   })
 })
