@@ -4,7 +4,7 @@
 import { toEntries, type RevocationEntry, type RevocationRequest } from '../shared/edge.ts'
 import type { CommandIo } from './command.ts'
 import { AUTHOR_HELP, AUTHOR_OPTIONS, readAuthor } from './revocation/author.ts'
-import { effectOf, flushCaches, memoryMs } from './revocation/effect.ts'
+import { effectOf, flushCaches, oldAnswerMs } from './revocation/effect.ts'
 import { openCache } from './revocation/gateway-caches.ts'
 import { parseSafely } from './revocation/options.ts'
 import { askAll, layOutEntries } from './revocation/report.ts'
@@ -106,11 +106,11 @@ export async function runRevoke(
   else {
     const stores = await askAll(targets, (target) => target.revoke(request, author))
     const written = stores.filter((store) => !hasFailed(store)).map(({ target }) => target.edge)
-    const milliseconds = memoryMs(config)
+    const milliseconds = oldAnswerMs(config)
     const wait = async () => {
       if (isText)
         io.print(
-          `The caches of API Gateway are emptied again in ${milliseconds / 1000} s: until then a function may remember what was before.\n`,
+          `The caches of API Gateway are emptied again in ${milliseconds / 1000} s: until then a function may give an answer from before.\n`,
         )
       await tools.sleep(milliseconds)
     }

@@ -2,11 +2,12 @@
 // answers where they were removed.
 
 import { revocationStaleness, type ResolvedConfig, type Staleness } from '../../shared/index.ts'
-import { STORE_WAIT_MS } from '../../shared/edge.ts'
+import { REQUEST_MS } from '../../shared/edge.ts'
+import { ANSWER_PART, GATEWAY_PART } from '../../shared/revocation/bounds.ts'
 import type { GatewayCache } from './gateway-caches.ts'
 import type { EdgeWithStore } from './target.ts'
 
-const GATEWAY_PART = 'kept by the gateway'
+const FLUSH_PART = 'until the caches are emptied again'
 
 /** What became of a cache. */
 export interface FlushedCache {
@@ -15,16 +16,20 @@ export interface FlushedCache {
   readonly problem: string | null
 }
 
+/** What the cache of the gateway adds. */
 const keptSeconds = ({ parts }: Staleness): number =>
-  parts.find(({ name }) => name === GATEWAY_PART)?.seconds ?? 0
+  parts
+    .filter(({ name }) => name === GATEWAY_PART || name === ANSWER_PART)
+    .reduce((sum, { seconds }) => sum + seconds, 0)
 
 /**
- * For how long a function may answer from what it has read of a store, in milliseconds. What API Gateway asks for
- * meanwhile, it may keep again. At least as long as a function may be at work on a request.
+ * For how long a function may give an answer from before a revocation, in milliseconds: it may remember what it has read of
+ * the store, and hold a decision back while it works on the request. What API Gateway asks for meanwhile, it may keep again.
  */
-export const memoryMs = (config: ResolvedConfig): number =>
+export const oldAnswerMs = (config: ResolvedConfig): number =>
+  REQUEST_MS +
   Math.max(
-    STORE_WAIT_MS,
+    0,
     ...revocationStaleness(config)
       .filter(({ edge }) => edge === 'aws')
       .map((row) => (row.reachableSeconds! - keptSeconds(row)) * 1000),
@@ -34,7 +39,7 @@ const flushAll = (caches: readonly GatewayCache[]): Promise<readonly FlushedCach
   Promise.all(caches.map(async (cache) => ({ name: cache.name, problem: await cache.flush() })))
 
 /**
- * Empties the caches twice: at once, and when no function remembers what was before. `wait`: between the two; `null`: the
+ * Empties the caches twice: at once, and when no function gives an answer from before. `wait`: between the two; `null`: the
  * functions have no news, so once is enough. Nobody waits where no cache could be emptied.
  */
 export async function flushCaches(
@@ -47,13 +52,16 @@ export async function flushCaches(
   return flushAll(caches)
 }
 
-/** Cached answers that were removed stand no longer, unless a function could not ask the store meanwhile. */
-function withoutCaches(row: Staleness): Staleness {
-  if (row.edge !== 'aws') return row
-  const reachableSeconds = row.reachableSeconds! - keptSeconds(row)
+/**
+ * Cached answers stand at most until the caches are emptied again, and longer only if a function could not ask the store
+ * meanwhile. `flushSeconds`: until that time.
+ */
+function untilFlushed(row: Staleness, flushSeconds: number): Staleness {
+  if (row.edge !== 'aws' || row.reachableSeconds! <= flushSeconds) return row
+  const parts = [{ name: FLUSH_PART, seconds: flushSeconds }]
   return row.demand === 'strong'
-    ? { ...row, seconds: reachableSeconds, reachableSeconds, parts: [] }
-    : { ...row, reachableSeconds }
+    ? { ...row, seconds: flushSeconds, reachableSeconds: flushSeconds, parts }
+    : { ...row, reachableSeconds: flushSeconds }
 }
 
 /**
@@ -66,7 +74,7 @@ export function effectOf(
   areFlushed: boolean,
 ): readonly Staleness[] {
   const rows = revocationStaleness(config).filter(({ edge }) => edge !== undefined && edges.includes(edge))
-  return areFlushed ? rows.map(withoutCaches) : rows
+  return areFlushed ? rows.map((row) => untilFlushed(row, oldAnswerMs(config) / 1000)) : rows
 }
 
 /** Names of the routes that accept revoked tokens. */

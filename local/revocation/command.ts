@@ -11,7 +11,7 @@ import type { Environment } from './services.ts'
 
 export interface Revoked {
   /** What the command prints as N, in seconds, while the stores answer. */
-  secondsOf(edge: 'cloudflare' | 'aws'): number
+  secondsOf(edge: 'cloudflare' | 'aws', demand: 'usual' | 'strong'): number
 }
 
 export interface Commands {
@@ -43,8 +43,8 @@ export function createCommands(env: Environment, storeUrl: string): Commands {
       const document = await run((args, io) => runRevoke(args, io, { ...REVOCATION_TOOLS, sleep }), selector)
       const { staleness } = document as { readonly staleness: readonly Staleness[] }
       return {
-        secondsOf: (edge) =>
-          staleness.find((row) => row.edge === edge && row.demand === 'usual')!.reachableSeconds!,
+        secondsOf: (edge, demand) =>
+          staleness.find((row) => row.edge === edge && row.demand === demand)!.reachableSeconds!,
       }
     },
     unrevoke: async (selector) => void (await run(runUnrevoke, selector)),

@@ -95,7 +95,7 @@ export async function takeTour(run: TourRun): Promise<number> {
       what,
       expected: 'refused within N',
       seen: usual,
-      times: { since: writtenAt, boundOf: ({ kind }) => revoked.secondsOf(kind) },
+      times: { since: writtenAt, boundOf: ({ kind }) => revoked.secondsOf(kind, 'usual') },
       more: [
         ...earlier.flatMap((seen) => problemsOf({ seen }, edges)),
         ...(await findSilent('token_revoked', before)),
@@ -104,9 +104,9 @@ export async function takeTour(run: TourRun): Promise<number> {
     if (strong !== null)
       rows.push({
         what: 'the same, a route with strong',
-        expected: 'refused at once',
+        expected: 'refused within N',
         seen: strong,
-        times: { since: writtenAt, boundOf: () => 0 },
+        times: { since: writtenAt, boundOf: ({ kind }) => revoked.secondsOf(kind, 'strong') },
       })
   }
 

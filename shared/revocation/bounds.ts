@@ -2,6 +2,7 @@
 // route, added up from the configuration. A connection that is open already, such as a WebSocket, is outside of it.
 
 import type { ResolvedConfig, ResolvedRevocation } from '../config/config.ts'
+import { REQUEST_MS } from '../platform/deadline.ts'
 import { FIRST_WAIT_MS } from './lookup-reader.ts'
 import { STORE_WAIT_MS } from './waits.ts'
 
@@ -26,6 +27,9 @@ export interface RevocationBound {
 
 /** API Gateway serves a cached answer without asking the function. An unknown lifetime counts as 0. */
 export const GATEWAY_PART = 'kept by the gateway'
+
+/** A function may hold back what it has decided, while it works on the request. The gateway keeps it from then on. */
+export const ANSWER_PART = 'until the function answers'
 
 const OUTAGE_PART = 'more while the store is out of reach'
 
@@ -90,6 +94,7 @@ export function revocationBounds({
     demands.map(({ demand }) =>
       toBound({ edge, authorizer, demand }, [
         ...(demand === 'usual' ? usualParts(edge, revocation) : []),
+        { name: ANSWER_PART, seconds: lifetime > 0 ? REQUEST_MS / 1000 : 0 },
         { name: GATEWAY_PART, seconds: lifetime },
       ]),
     ),

@@ -56,7 +56,7 @@ test('N is printed for each edge and function as a sum of its parts', async () =
     [
       '(none): a revocation is in effect everywhere after at most',
       `  Worker: 60 s = ${SUM} (${5 + WAIT} s while the store answers)`,
-      `  Lambda: 360 s = ${SUM} + 300 kept by the gateway (${305 + WAIT} s while the store answers)`,
+      `  Lambda: 367 s = ${SUM} + 7 until the function answers + 300 kept by the gateway (${312 + WAIT} s while the store answers)`,
       `  Lambda live: 60 s = ${SUM} (${5 + WAIT} s while the store answers)`,
       '',
     ].join('\n'),
@@ -94,7 +94,9 @@ test('routes with strong have a line of their own', async () => {
   const routes = [{ ...CONFIG.routes[0], revocation: 'strong' }]
   const { text } = await check({ ...CONFIG, routes })
   expect(text).toContain('  Worker, routes with revocation strong: 0 s = at once\n')
-  expect(text).toContain('  Lambda, routes with revocation strong: 300 s = 300 kept by the gateway\n')
+  expect(text).toContain(
+    '  Lambda, routes with revocation strong: 307 s = 7 until the function answers + 300 kept by the gateway\n',
+  )
   expect(text).not.toContain('  Worker: ')
 })
 
@@ -124,7 +126,7 @@ test('--json has the rows with their edge, function and demand', async () => {
   expect(stage!.staleness.map(({ parts: _, ...row }) => row)).toEqual([
     ...[
       { edge: 'cloudflare', seconds: 60, reachableSeconds: 5 + WAIT },
-      { edge: 'aws', seconds: 360, reachableSeconds: 305 + WAIT },
+      { edge: 'aws', seconds: 367, reachableSeconds: 312 + WAIT },
       { edge: 'aws', authorizer: 'live', seconds: 60, reachableSeconds: 5 + WAIT },
     ].map((row) => ({ issuer: 'main', tokens: 'jwt', demand: 'usual', ...row })),
   ])

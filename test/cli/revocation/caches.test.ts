@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { flushCaches } from '../../../cli/revocation/effect.ts'
 import { reasonOfSdk } from '../../../cli/revocation/aws-sdk.ts'
 import type { LanekeeperConfig } from '../../../shared/index.ts'
+import { REQUEST_MS } from '../../../shared/platform/deadline.ts'
 import { FIRST_WAIT_MS } from '../../../shared/revocation/lookup-reader.ts'
 import { STORE_WAIT_MS } from '../../../shared/revocation/waits.ts'
 import { startDynalite, type Dynalite } from '../../support/dynalite.ts'
@@ -86,20 +87,20 @@ afterEach(async () => {
 
 const USUAL = `5 age of the news + ${STORE_WAIT_MS / 1000} waiting for the store`
 
-test('each cache is emptied at once, and again when no function remembers what was before', async () => {
+test('each cache is emptied at once, and again when no function gives an answer from before', async () => {
   const sleep = vi.fn(async () => {
     expect([...requests].toSorted()).toEqual([REST, HTTP].toSorted())
     expect(server.requests).toEqual(['POST /revoke'])
   })
   const { exitCode, out, errors } = await project.run(['revoke', '--sub', 'alice'], { tools: { sleep } })
   expect([exitCode, errors]).toEqual([0, ''])
-  expect(sleep.mock.calls).toEqual([[5_000 + STORE_WAIT_MS]])
+  expect(sleep.mock.calls).toEqual([[5_000 + STORE_WAIT_MS + REQUEST_MS]])
   expect([...requests].toSorted()).toEqual([REST, REST, HTTP, HTTP].toSorted())
   expect(new Set(regions)).toEqual(new Set(['eu-north-1', 'eu-west-1']))
   expect(out).toContain('REST API a1b2c3d4e5, stage production emptied')
   expect(out).toContain('HTTP API f6g7h8i9j0, stage $default emptied')
   expect(out).toMatch(
-    new RegExp(` Lambda: 360 s = ${USUAL.replaceAll('+', '\\+')} .* \\(6 s while the store answers\\)`),
+    new RegExp(` Lambda: 367 s = ${USUAL.replaceAll('+', '\\+')} .* \\(13 s while the store answers\\)`),
   )
 })
 
@@ -118,24 +119,24 @@ test.each([
     )
     expect(out).toContain('REST API a1b2c3d4e5, stage production FAILED')
     expect(out).toContain('HTTP API f6g7h8i9j0, stage $default emptied')
-    expect(out).toContain('(306 s while the store answers)')
+    expect(out).toContain('(313 s while the store answers)')
     expect(out.match(/ (?:stored|known)$/gm)).toHaveLength(2)
   },
 )
 
-test('nobody waits longer than a function can remember', async () => {
+test('nobody waits longer than a function can remember and hold an answer', async () => {
   const revocation = { ...config.revocation!, refreshSeconds: 1 }
   project.writeConfig({ ...config, revocation })
-  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([FIRST_WAIT_MS])
+  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([FIRST_WAIT_MS + REQUEST_MS])
   project.writeConfig({ ...config, revocation: { ...revocation, refreshSeconds: 30 } })
-  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([30_000 + STORE_WAIT_MS])
+  expect((await project.run(['revoke', '--sub', 'bea'])).slept).toEqual([30_000 + STORE_WAIT_MS + REQUEST_MS])
 })
 
 test('without aws.caches nothing is emptied, nobody waits, and N has the lifetime', async () => {
   project.writeConfig({ ...config, aws: { resultTtlSeconds: 300 } })
   const { exitCode, out, slept } = await project.run(['revoke', '--sub', 'carol'])
   expect([exitCode, requests, slept]).toEqual([0, [], []])
-  expect(out).toContain('(306 s while the store answers)')
+  expect(out).toContain('(313 s while the store answers)')
 })
 
 test('a dry run and another edge empty nothing', async () => {
@@ -156,21 +157,38 @@ test('--json has each cache, and nothing else is printed', async () => {
       { name: 'REST API a1b2c3d4e5, stage production', error: null },
       { name: 'HTTP API f6g7h8i9j0, stage $default', error: expect.stringContaining('Invalid stage') },
     ],
-    staleness: expect.arrayContaining([expect.objectContaining({ edge: 'aws', reachableSeconds: 306 })]),
+    staleness: expect.arrayContaining([expect.objectContaining({ edge: 'aws', reachableSeconds: 313 })]),
   })
 })
 
-test('routes with strong have the revocation at once when the caches are empty', async () => {
+test('routes with strong have the revocation when no function holds an answer from before', async () => {
   project.writeConfig({
     ...config,
     routes: [{ ...config.routes[0]!, revocation: 'strong' }],
   } as LanekeeperConfig)
   const { out, slept } = await project.run(['revoke', '--sub', 'frank'])
-  expect(slept).toEqual([STORE_WAIT_MS])
-  expect(out).toContain(' Lambda, routes with revocation strong: 0 s = at once')
+  expect(slept).toEqual([REQUEST_MS])
+  expect(out).toContain(' Lambda, routes with revocation strong: 7 s = 7 until the caches are emptied again')
   refused.set(REST, [404, '{}'])
   const { out: kept } = await project.run(['revoke', '--sub', 'frank'])
-  expect(kept).toContain(' Lambda, routes with revocation strong: 300 s = 300 kept by the gateway')
+  expect(kept).toContain(
+    ' Lambda, routes with revocation strong: 307 s = 7 until the function answers + 300 kept by the gateway',
+  )
+})
+
+test('answers that expire before the caches are emptied again do not stand as long', async () => {
+  const strong = { ...config.routes[0]!, path: '/strong', revocation: 'strong' }
+  project.writeConfig({
+    ...config,
+    routes: [...config.routes, strong],
+    aws: { ...config.aws, resultTtlSeconds: 1 },
+  } as LanekeeperConfig)
+  const { out, slept } = await project.run(['revoke', '--sub', 'heidi'])
+  expect(slept).toEqual([5_000 + STORE_WAIT_MS + REQUEST_MS])
+  expect(out).toContain(
+    ' Lambda, routes with revocation strong: 8 s = 7 until the function answers + 1 kept by the gateway',
+  )
+  expect(out).toContain('(13 s while the store answers)')
 })
 
 describe('flushCaches', () => {

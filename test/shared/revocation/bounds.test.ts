@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
+import { REQUEST_MS } from '../../../shared/platform/deadline.ts'
 import { revocationBounds } from '../../../shared/revocation/bounds.ts'
 import { FIRST_WAIT_MS } from '../../../shared/revocation/lookup-reader.ts'
 import { STORE_WAIT_MS } from '../../../shared/revocation/waits.ts'
@@ -9,6 +10,7 @@ import { GOOD } from '../../support/config-problems.ts'
 
 const REVOCATION = { durableObject: 'REVOCATIONS', dynamodb: { table: 'revocations' } }
 const WAIT = STORE_WAIT_MS / 1000
+const HELD = REQUEST_MS / 1000
 
 const boundsOf = (members: Partial<LanekeeperConfig>) =>
   revocationBounds(resolveConfig({ ...GOOD, ...members }))
@@ -65,9 +67,13 @@ test('API Gateway adds the lifetime of each function', () => {
       edge: 'aws',
       authorizer: null,
       demand: 'usual',
-      seconds: 360,
-      reachableSeconds: 305 + WAIT,
-      parts: [...USUAL, { name: 'kept by the gateway', seconds: 300 }],
+      seconds: 360 + HELD,
+      reachableSeconds: 305 + WAIT + HELD,
+      parts: [
+        ...USUAL,
+        { name: 'until the function answers', seconds: HELD },
+        { name: 'kept by the gateway', seconds: 300 },
+      ],
     },
     {
       edge: 'aws',
@@ -77,7 +83,7 @@ test('API Gateway adds the lifetime of each function', () => {
       reachableSeconds: 5 + WAIT,
       parts: USUAL,
     },
-    expect.objectContaining({ authorizer: 'byToken', seconds: 360 }),
+    expect.objectContaining({ authorizer: 'byToken', seconds: 360 + HELD }),
   ])
 })
 
@@ -96,7 +102,7 @@ describe('a demand has a bound where a route has it', () => {
   test('strong asks the store for every request, and API Gateway may keep the answer', () => {
     expect(demandsOf(route('/a', { revocation: 'strong' }))).toEqual([
       ['cloudflare', 'strong', 0, 0],
-      ['aws', 'strong', 60, 60],
+      ['aws', 'strong', 60 + HELD, 60 + HELD],
     ])
   })
 
@@ -104,8 +110,8 @@ describe('a demand has a bound where a route has it', () => {
     expect(demandsOf(route('/a', { revocation: 'strong' }), route('/b'))).toEqual([
       ['cloudflare', 'usual', 60, 5 + WAIT],
       ['cloudflare', 'strong', 0, 0],
-      ['aws', 'usual', 120, 65 + WAIT],
-      ['aws', 'strong', 60, 60],
+      ['aws', 'usual', 120 + HELD, 65 + WAIT + HELD],
+      ['aws', 'strong', 60 + HELD, 60 + HELD],
     ])
   })
 
