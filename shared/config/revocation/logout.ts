@@ -41,12 +41,7 @@ export function checkLogout(
   const at = 'revocation.logout'
   const given = objectAt(value, at, addProblem, ['path', 'clients'])
   const { path } = given
-  if (
-    !isNonEmptyString(path) ||
-    !path.startsWith('/') ||
-    /[{}?#]/.test(path) ||
-    findTargetProblem(path, DEFAULT_LIMITS.maxPathBytes) !== null
-  )
+  if (!isNonEmptyString(path) || findTargetProblem(path, DEFAULT_LIMITS.maxPathBytes) !== null)
     addProblem(`${at}.path`, path === undefined ? 'is missing' : 'must be a path without parameters')
   const known = new Set(issuers)
   const clients = new Map<string, ReadonlySet<string>>()
