@@ -4,15 +4,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createAuthorizer,
+  resolveConfig,
+  webCrypto,
   type AuthorizationRequest,
   type ConfigEnvironment,
   type KeyedIssuerConfig,
   type Ports,
   type ReportEvent,
 } from '../../shared/index.ts'
+import { assembleAllParts } from '../../shared/authorizer.ts'
 import { FRESHNESS } from '../../shared/keys/freshness.ts'
 import { findLeaks } from '../support/leaks.ts'
 import { CORE_ROWS } from '../cases/index.ts'
+import { createMemoryRevocations } from '../support/memory-revocations.ts'
 import { until } from '../support/time.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 
@@ -106,6 +110,26 @@ test.each([
 ])('%j: neither name undoes the other', async (names) => {
   const decision = await create().authorize({ ...request(await world.main.token()), ...names })
   expect(decision).toMatchObject({ allow: false, code: 'target_too_long' })
+})
+
+test('where revocation is configured, its store is a port that has to be there', async () => {
+  const config = { ...world.config, revocation: { durableObject: 'REVOCATIONS' } }
+  const ports = { fetch, now: Date.now, report: () => {}, secrets: world.secrets }
+  const creations = [
+    (more: Partial<Ports>) => createAuthorizer(config, { ...ports, ...more }, { env: world.env }),
+    (more: Partial<Ports>) =>
+      assembleAllParts(resolveConfig(config, { env: world.env }), { ...ports, crypto: webCrypto, ...more }),
+  ]
+  for (const create of creations) {
+    expect(() => create({})).toThrow(
+      expect.objectContaining({
+        name: 'ConfigError',
+        problems: [{ path: 'revocation', message: 'needs the port revocations' }],
+      }),
+    )
+    const authorizer = create({ revocations: createMemoryRevocations() })
+    expect(await authorizer.authorize(request(await world.main.token()))).toMatchObject({ allow: true })
+  }
 })
 
 const isOther: ConfigEnvironment['fitsContext'] = ({ clientId }) => clientId !== 'client-1'
