@@ -67,6 +67,7 @@ export default defineConfig({
       revocation: { ...revocation, refreshSeconds: 2, staleSeconds: 6 },
       aws: {
         ...answers,
+        resultTtlSeconds: 15,
         // The ids at the local API Gateway.
         caches: [
           { restApi: '5jo9pjo7o5', stage: 'local', region: 'eu-west-1' },

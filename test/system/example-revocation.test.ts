@@ -32,7 +32,6 @@ const ROWS = [
   'a token of another client',
   'alice has signed in twice',
   'a logout at the authorization server',
-  'the same, caches emptied',
   'the other session of alice',
   'the stores are stopped',
   'the same, a revoked token',
