@@ -34,6 +34,9 @@ import { openTable, type DynamoDbTable, type Update } from './table.ts'
 
 export type { DynamoDbTable } from './table.ts'
 
+/** An entry that was asked for, and what became of it. */
+type Put = readonly [entry: RevocationEntry, outcome: RevokeOutcome]
+
 /** What the store needs of an edge. */
 export type StorePorts = Pick<Ports, 'now' | 'crypto'>
 
@@ -140,10 +143,18 @@ export function createDynamoDbStore(
     throw new Error('the entry changes all the time')
   }
 
-  async function addOrWiden(entry: NewEntry, author: RevocationAuthor): Promise<RevokeOutcome> {
+  /** What became of an entry, and then of the wider one that was tried in its place. */
+  async function addOrWiden(
+    { wider, ...entry }: NewEntry,
+    author: RevocationAuthor,
+  ): Promise<[Put, ...Put[]]> {
     const outcome = await add(entry, author)
-    if (outcome !== 'full' || entry.wider === undefined) return outcome
-    return (await add(entry.wider, author)) === 'full' ? 'full' : 'widened'
+    if (outcome !== 'full' || wider === undefined) return [[entry, outcome]]
+    const inItsPlace = await add(wider, author)
+    return [
+      [entry, inItsPlace === 'full' ? 'full' : 'widened'],
+      [wider, inItsPlace],
+    ]
   }
 
   const record = (
@@ -178,9 +189,9 @@ export function createDynamoDbStore(
     async revoke(entries, author) {
       const outcomes: RevokeOutcome[] = []
       for (const entry of entries) {
-        const outcome = await addOrWiden(entry, author)
-        await record({ ...entry, action: 'revoke', outcome }, author)
-        outcomes.push(outcome)
+        const puts = await addOrWiden(entry, author)
+        for (const [put, outcome] of puts) await record({ ...put, action: 'revoke', outcome }, author)
+        outcomes.push(puts[0][1])
       }
       return outcomes
     },

@@ -353,11 +353,16 @@ describe('the bounds', () => {
     expect(await find(named('late', 'jti'))).toBeNull()
     await add(to, 'last', 'sub')
     expect(await add(to, 'later', 'jti', entry(named('other-owner')))).toBe('full')
-    expect((await to.records()).items.map(({ outcome }) => outcome).slice(0, 3)).toEqual([
-      'full',
-      'stored',
-      'widened',
+    expect(
+      (await to.records()).items.map(({ kind, id, outcome }) => [kind, id, outcome]).slice(0, 5),
+    ).toEqual([
+      ['sub', named('other-owner').id, 'full'],
+      ['jti', named('later').id, 'full'],
+      ['sub', named('last').id, 'stored'],
+      ['sub', named('owner').id, 'stored'],
+      ['jti', named('late').id, 'widened'],
     ])
+    expect((await to.records()).items[3]).toMatchObject({ notBefore: START, until: START + 3_600, ...AUTHOR })
   })
 
   test('a store without room adds nothing, to an empty table either', async () => {
