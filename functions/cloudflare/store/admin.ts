@@ -1,5 +1,6 @@
 // The admin endpoint of the store, for operators: one credential adds and removes entries, another one reads them. It is
-// off unless it is configured. No access token authenticates anybody here, and no answer may be cached.
+// off unless it is configured. No access token authenticates anybody here, and no answer may be cached. Refuses to write
+// for a credential that reads as well.
 
 import {
   createCredentialCheck,
@@ -59,26 +60,38 @@ function join<Item>(lists: readonly (readonly Item[] | Problem)[]): readonly Ite
   return problem ?? (lists as readonly (readonly Item[])[]).flat()
 }
 
-type CheckCredential = (request: Request, waitUntil?: WaitUntil) => Promise<Response | null>
+/** Whether a credential is one of some secrets. `null`: it is none of those that could be loaded. */
+type FindCredential = (given: string, waitUntil?: WaitUntil) => Promise<boolean | null>
 
-/** Checks the credential of a request against one secret or two. `null`: it is one of them. */
-function createCheck(
+function createFinder(
   path: string,
   refs: readonly SecretRef[],
   ports: AdminSettings['ports'],
-): CheckCredential {
+): FindCredential {
   const checks = refs.map((ref, index) =>
     createCredentialCheck(refs.length === 1 ? path : `${path}[${index}]`, ref, 'fingerprint_key', ports),
   )
+  return async (given, waitUntil) => {
+    const results = await Promise.all(checks.map((isCredential) => isCredential(given, waitUntil)))
+    if (results.includes(true)) return true
+    return results.every((result) => result === false) ? false : null
+  }
+}
+
+type CheckCredential = (request: Request, waitUntil?: WaitUntil) => Promise<Response | null>
+
+/** Checks the credential of a request. `null`: it is valid. `findMisuse`: why one that is known is refused all the same. */
+function createCheck(
+  find: FindCredential,
+  findMisuse: (given: string, waitUntil?: WaitUntil) => Promise<Response | null> = async () => null,
+): CheckCredential {
   return async ({ headers }, waitUntil) => {
     const field = headers.get('authorization')
     const [, given] = /^bearer +([\x21-\x7e]+)$/i.exec(field ?? '') ?? []
     if (given === undefined) return unauthenticated(field !== null)
-    const results = await Promise.all(checks.map((isCredential) => isCredential(given, waitUntil)))
-    if (results.includes(true)) return null
-    return results.every((result) => result === false)
-      ? unauthenticated(true)
-      : UNAVAILABLE('A credential cannot be loaded.')
+    const isKnown = await find(given, waitUntil)
+    if (isKnown === null) return UNAVAILABLE('A credential cannot be loaded.')
+    return isKnown ? findMisuse(given, waitUntil) : unauthenticated(true)
   }
 }
 
@@ -120,8 +133,22 @@ export function createAdmin({ admin, issuers, store, ports }: AdminSettings): Ad
       return answer(200, await read(page))
     }
 
-  const mayRevoke = createCheck('revocation.admin.revoke', admin.revoke, ports)
-  const mayList = createCheck('revocation.admin.list', admin.list, ports)
+  const listers = createFinder('revocation.admin.list', admin.list, ports)
+
+  /** The configuration names two secrets. If they have the same value, whoever may read could write. */
+  async function refuseLister(given: string, waitUntil?: WaitUntil): Promise<Response | null> {
+    if ((await listers(given, waitUntil)) !== true) return null
+    ports.report({
+      event: 'secret',
+      outcome: 'failed',
+      secret: 'revocation.admin.revoke',
+      code: 'same_as_list',
+    })
+    return UNAVAILABLE('The credential is that of "list" as well; give each a value of its own.')
+  }
+
+  const mayRevoke = createCheck(createFinder('revocation.admin.revoke', admin.revoke, ports), refuseLister)
+  const mayList = createCheck(listers)
   const routes = new Map([
     ['/revoke', { method: 'POST', check: mayRevoke, handle: writing(revoke) }],
     ['/unrevoke', { method: 'POST', check: mayRevoke, handle: writing(unrevoke) }],

@@ -4,20 +4,27 @@
 import { describe, expect, test } from 'vitest'
 import type { ReportEvent, RevocationStore, SecretRef } from '../../../../shared/edge.ts'
 import { createAdmin } from '../../../../functions/cloudflare/store/admin.ts'
+import { resolveConfig } from '../../../../shared/index.ts'
+import { CONFIGS } from '../../../support/artefact/configs.ts'
 import { NOW } from './node-database.ts'
 
 const [OLD, NEW, LIST] = ['old', 'new', 'list'].map((name) => `${name}-0123456789abcdef0123456789abcdef`)
 
+const ISSUER = resolveConfig(CONFIGS.plain).issuers.values().next().value!
+
 type Secrets = Readonly<Record<string, string | Error | undefined>>
 
-const STORE = { list: async () => ({ items: [], next: null }) } as unknown as RevocationStore
+const STORE = {
+  list: async () => ({ items: [], next: null }),
+  unrevoke: async () => [true],
+} as unknown as RevocationStore
 
 function open(list: readonly SecretRef[], secrets: { current: Secrets }, store = STORE) {
   const events: ReportEvent[] = []
   const clock = { now: NOW * 1_000 }
   const { fetch } = createAdmin({
     admin: { revoke: [{ env: 'REVOKE' }], list },
-    issuers: [],
+    issuers: [ISSUER],
     store,
     ports: {
       now: () => clock.now,
@@ -35,9 +42,19 @@ function open(list: readonly SecretRef[], secrets: { current: Secrets }, store =
         headers: { authorization: `Bearer ${credential}` },
       }),
     )
+  /** Asks for something that needs the credential `revoke`. */
+  const write = (credential: string) =>
+    fetch(
+      new Request('https://store.example/unrevoke', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'sub', issuer: ISSUER.name, id: 'alice', by: 'bob' }),
+      }),
+    )
   return {
     events,
     clock,
+    write,
     statusFor: async (credential: string | undefined) => (await ask(credential)).status,
     ask,
   }
@@ -88,6 +105,38 @@ describe('a credential', () => {
     expect(events).toEqual([])
     await ask(OLD)
     expect(events).toHaveLength(1)
+  })
+})
+
+describe('one value for both credentials', () => {
+  test('reads, and writes nothing: 503 and an event that says why', async () => {
+    const { statusFor, write, events } = open(ONE, { current: { REVOKE: LIST, A: LIST } })
+    expect(await statusFor(LIST)).toBe(200)
+    const response = await write(LIST!)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(await response.json()).toMatchObject({
+      error_description: expect.stringContaining('give each a value of its own'),
+    })
+    expect(events.at(-1)).toEqual({
+      event: 'secret',
+      outcome: 'failed',
+      secret: 'revocation.admin.revoke',
+      code: 'same_as_list',
+    })
+    expect(JSON.stringify(events)).not.toContain(LIST)
+    expect((await write(NEW!)).status).toBe(401)
+  })
+
+  test('of a rotation is refused, and the other value of it is not', async () => {
+    const { write } = open(TWO, { current: { REVOKE: NEW, A: OLD, B: NEW } })
+    expect((await write(NEW!)).status).toBe(503)
+    const twin = open(TWO, { current: { REVOKE: NEW, A: OLD, B: LIST } })
+    expect((await twin.write(NEW!)).status).toBe(200)
+  })
+
+  test('cannot be told while that of list cannot be loaded, and then it writes', async () => {
+    const { write } = open(ONE, { current: { REVOKE: NEW, A: new Error('no such secret') } })
+    expect((await write(NEW!)).status).toBe(200)
   })
 })
 
