@@ -37,6 +37,7 @@ export type {
 } from './platform/ports.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
 export type { ReceivedRequest, Receiver, ReceiverAnswer } from './revocation/receiver.ts'
+export { ANSWER_PART, GATEWAY_PART } from './revocation/bounds.ts'
 export { createEntryKeys, keyText, type EntryKeys } from './revocation/entry-keys.ts'
 export {
   FOREVER,

@@ -2,8 +2,7 @@
 // answers where they were removed.
 
 import { revocationStaleness, type ResolvedConfig, type Staleness } from '../../shared/index.ts'
-import { REQUEST_MS } from '../../shared/edge.ts'
-import { ANSWER_PART, GATEWAY_PART } from '../../shared/revocation/bounds.ts'
+import { ANSWER_PART, GATEWAY_PART, REQUEST_MS } from '../../shared/edge.ts'
 import type { GatewayCache } from './gateway-caches.ts'
 import type { EdgeWithStore } from './target.ts'
 

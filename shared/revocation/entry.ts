@@ -8,6 +8,7 @@
  */
 export const REVOCATION_KINDS = ['jti', 'token', 'sid', 'sub', 'client', 'tenant', 'issuer', 'key'] as const
 
+/** What an entry is about: `REVOCATION_KINDS`. */
 export type RevocationKind = (typeof REVOCATION_KINDS)[number]
 
 /** In `notBefore`: whenever the tokens were issued. In `until`: the entry is never dropped. */
@@ -30,6 +31,7 @@ export interface EntryName {
   readonly id: string
 }
 
+/** One thing that was revoked: which tokens, issued up to when, and for how long the entry stands. */
 export interface RevocationEntry extends EntryName, EntryTimes {}
 
 /** Of two entries with the same name, the later of each time. */

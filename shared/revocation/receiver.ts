@@ -12,6 +12,7 @@ export interface ReceivedRequest {
   body(maxBytes: number): Promise<Uint8Array | null>
 }
 
+/** The answer of a receiver, for an edge to send. */
 export interface ReceiverAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -19,6 +20,7 @@ export interface ReceiverAnswer {
   readonly body: string | null
 }
 
+/** Takes the messages of issuers at one path. It decides about no request to the API. */
 export interface Receiver {
   /** The exact path, as it is in the configuration. */
   readonly path: string

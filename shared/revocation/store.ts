@@ -23,6 +23,7 @@ export interface RevocationSource {
 /** Bytes of one change: 12 of the key, then `notBefore` and `until` with 4 each, most significant byte first. */
 export const CHANGE_BYTES = 20
 
+/** What has changed in a store since a version: an answer of `RevocationSource.changesSince`. */
 export interface RevocationChanges {
   /** Up to where these changes go. */
   readonly version: string
@@ -72,6 +73,7 @@ export interface RevocationRecord extends EntryName, EntryTimes, RevocationAutho
   readonly outcome: RevokeOutcome | 'removed' | 'absent'
 }
 
+/** Some items of a list, and where the next ones begin. */
 export interface Page<Item> {
   readonly items: readonly Item[]
   /** To be passed for the next page; `null`: this is the last one. */
