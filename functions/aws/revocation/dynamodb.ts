@@ -17,25 +17,14 @@ import {
   type RevokeOutcome,
   type StoreLimits,
 } from '../../../shared/edge.ts'
-import {
-  ENTRY_PREFIX,
-  entryKey,
-  expiresOf,
-  numberValue,
-  readEntry,
-  timesOf,
-  toEntryItem,
-  type ItemKey,
-} from './items.ts'
+import { entryKey, expiresOf, numberValue, timesOf, toEntryItem, type ItemKey } from './items.ts'
 import { readPageToken, toPageToken } from './page-token.ts'
 import { createRecords } from './records.ts'
-import { createRoom, type Count } from './room.ts'
+import { COUNTING, createRecount, type Counting } from './recount.ts'
+import { createRoom } from './room.ts'
 import { openTable, type DynamoDbTable, type Update } from './table.ts'
 
 export type { DynamoDbTable } from './table.ts'
-
-/** An entry that was asked for, and what became of it. */
-type Put = readonly [entry: RevocationEntry, outcome: RevokeOutcome]
 
 /** What the store needs of an edge. */
 export type StorePorts = Pick<Ports, 'now' | 'crypto'>
@@ -43,23 +32,10 @@ export type StorePorts = Pick<Ports, 'now' | 'crypto'>
 /** How often an entry is read again where others change or remove it meanwhile. */
 const ATTEMPTS = 8
 
-/** A page of `list`: where it begins, the count when the first page was read, and the entries counted so far. */
-interface ListPage extends ItemKey, Count {
-  readonly seen: number
-  readonly seenSingles: number
-}
-
-const LIST_PAGE = {
-  pk: 'string',
-  sk: 'string',
-  entries: 'number',
-  singles: 'number',
-  removed: 'number',
-  seen: 'number',
-  seenSingles: 'number',
-} as const
-
 type Change = Extract<RevokeOutcome, 'stored' | 'known' | 'full'>
+
+/** An entry that was asked for, and what became of it. */
+type Put = readonly [entry: RevocationEntry, outcome: RevokeOutcome]
 
 /** Raises one of the times of an entry, and says who did. */
 function raise(
@@ -107,18 +83,25 @@ export function createDynamoDbStore(
   { now, crypto }: StorePorts,
 ): RevocationStore {
   const table = openTable(place)
-  const room = createRoom(table, limits)
+  const seconds = (): number => Math.floor(now() / 1000)
+  const room = createRoom(table, limits, seconds)
+  const recount = createRecount(table, room, now)
   const records = createRecords(table)
   const keys = createEntryKeys(crypto)
 
-  const seconds = (): number => Math.floor(now() / 1000)
   const hasEnded = ({ until }: EntryTimes): boolean => until < now() / 1000
   const keyOf = ({ kind, issuer, id }: EntryName): ItemKey => entryKey(keyText(keys.keyOf(kind, issuer, id)))
 
   /** Writes an entry where there is none. `missed`: somebody else was quicker. */
   async function create(key: ItemKey, entry: RevocationEntry, author: RevocationAuthor) {
-    if (!(await room.take(isSingle(entry)))) return (await table.get(key)) === null ? 'full' : 'missed'
-    if (await table.add(toEntryItem(key, entry, author, seconds()))) return 'stored'
+    if (!(await room.take(isSingle(entry)))) {
+      if ((await table.get(key)) !== null) return 'missed'
+      if (!(await recount.run()) || !(await room.take(isSingle(entry)))) return 'full'
+    }
+    if (await table.add(toEntryItem(key, entry, author, seconds()))) {
+      await room.keep()
+      return 'stored'
+    }
     await room.giveBack(isSingle(entry))
     return 'missed'
   }
@@ -167,9 +150,10 @@ export function createDynamoDbStore(
   }
 
   async function remove(name: EntryName): Promise<EntryTimes | null> {
+    const count = await room.read()
     const item = await table.remove(keyOf(name))
     if (item === null) return null
-    await room.free(isSingle(name))
+    await room.free(isSingle(name), count)
     const times = timesOf(item)
     return hasEnded(times) ? null : times
   }
@@ -208,27 +192,13 @@ export function createDynamoDbStore(
     },
 
     async list(page = null) {
-      const from = page === null ? null : readPageToken<ListPage>(page, LIST_PAGE)
-      const before: Count = from ?? (await room.read())
-      let seen = from?.seen ?? 0
-      let seenSingles = from?.seenSingles ?? 0
-      let at: ItemKey | null = from
+      let at = page === null ? await recount.begin() : readPageToken<Counting>(page, COUNTING)
       for (;;) {
-        const { items, next } = await table.scan(ENTRY_PREFIX, at)
-        const entries = items.map(readEntry)
-        seen += entries.length
-        seenSingles += entries.filter(isSingle).length
-        if (next === null) await room.correct(before, { entries: seen, singles: seenSingles })
-        const inForce = entries.filter((entry) => !hasEnded(entry))
+        const { entries, next } = await recount.step(at)
+        const items = entries.filter((entry) => !hasEnded(entry))
+        if (next === null) return { items, next }
+        if (items.length > 0) return { items, next: toPageToken(next) }
         at = next
-        if (next === null) return { items: inForce, next: null }
-        if (inForce.length > 0) {
-          const { entries: counted, singles, removed } = before
-          return {
-            items: inForce,
-            next: toPageToken({ ...next, entries: counted, singles, removed, seen, seenSingles }),
-          }
-        }
       }
     },
 

@@ -4,6 +4,8 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createDynamoDbStore } from '../../../../functions/aws/revocation/dynamodb.ts'
+import { createRoom } from '../../../../functions/aws/revocation/room.ts'
+import { openTable } from '../../../../functions/aws/revocation/table.ts'
 import { webCrypto } from '../../../../shared/index.ts'
 import { createEntryKeys, keyText } from '../../../../shared/revocation/entry-keys.ts'
 import { FOREVER, type EntryName, type RevocationEntry } from '../../../../shared/revocation/entry.ts'
@@ -403,36 +405,104 @@ describe('the bounds', () => {
     expect(await fill(to, 'client', 2)).toEqual(['stored', 'full'])
   })
 
-  test('entries that DynamoDB has deleted are counted until the table is listed', async () => {
+  /** As DynamoDB does at the end of their time to live. */
+  const expire = (...names: EntryName[]) =>
+    Promise.all(
+      names.map((name) =>
+        server.client.send(new DeleteItemCommand({ TableName: server.table, Key: keyOfItem(name) })),
+      ),
+    )
+
+  test('a writer without room counts the table, and has the room of entries that DynamoDB has deleted', async () => {
     const to = bounded()
     await fill(to, 'jti', 6)
-    for (const id of ['jti-0', 'jti-1'])
-      await server.client.send(
-        new DeleteItemCommand({ TableName: server.table, Key: keyOfItem(named(id, 'jti')) }),
-      )
-    expect(await add(to, 'new', 'jti')).toBe('full')
-    expect((await to.list()).items).toHaveLength(4)
-    expect(await countOf()).toEqual({ entries: 4, singles: 4 })
-    expect(await fill(to, 'sid', 3)).toEqual(['stored', 'stored', 'full'])
+    await expire(named('jti-0', 'jti'), named('jti-1', 'jti'))
+    expect(await add(to, 'new', 'jti')).toBe('stored')
+    expect(await countOf()).toEqual({ entries: 5, singles: 5 })
+    expect(await fill(to, 'sid', 2)).toEqual(['stored', 'full'])
   })
 
-  test('a listing corrects nothing if an entry was removed meanwhile', async () => {
+  test('a list corrects the count', async () => {
     const to = bounded()
-    await fill(to, 'sub', 4)
-    await server.client.send(
-      new DeleteItemCommand({ TableName: server.table, Key: keyOfItem(named('sub-0')) }),
-    )
-    const token = Buffer.from(
-      JSON.stringify({
-        ...{ pk: keyOfItem(named('sub-1')).pk.S, sk: 'e' },
-        ...{ entries: 4, singles: 0, removed: 0, seen: 0, seenSingles: 0 },
-      }),
-    ).toString('base64url')
-    await to.unrevoke([named('sub-2')], AUTHOR)
-    await to.list(token)
-    expect(await countOf()).toEqual({ entries: 3, singles: 0 })
-    await to.list()
+    await fill(to, 'jti', 6)
+    await expire(named('jti-0', 'jti'), named('jti-1', 'jti'))
+    expect((await to.list()).items).toHaveLength(4)
+    expect(await countOf()).toEqual({ entries: 4, singles: 4 })
+  })
+
+  test('lists at once correct the count once', async () => {
+    await fill(bounded(), 'sub', 8)
+    await expire(...Array.from({ length: 6 }, (_, index) => named(`sub-${index}`)))
+    await Promise.all(Array.from({ length: 10 }, () => bounded().list()))
     expect(await countOf()).toEqual({ entries: 2, singles: 0 })
+  })
+
+  const scans = () => (server as Dynalite).operations.filter((operation) => operation === 'Scan').length
+
+  test.skipIf(MOTO !== undefined)(
+    'writers without room count the table together, and a minute later again',
+    async () => {
+      const to = bounded()
+      await fill(to, 'sub', 8)
+      const before = scans()
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => add(to, `new-${index}`, 'sub')),
+      )
+      expect(new Set(outcomes)).toEqual(new Set(['full']))
+      await expire(named('sub-0'))
+      now = START + 59
+      expect(await add(to, 'new', 'sub')).toBe('full')
+      expect(scans()).toBe(before + 1)
+      now = START + 60
+      expect(await add(to, 'new', 'sub')).toBe('stored')
+      expect(scans()).toBe(before + 2)
+    },
+  )
+
+  test('a table that cannot be counted is full, and a wider entry takes the place', async () => {
+    const to = bounded()
+    await fill(to, 'jti', 6)
+    await expire(named('jti-0', 'jti'))
+    await server.client.send(
+      new PutItemCommand({ TableName: server.table, Item: keyOfItem(named('unreadable')) }),
+    )
+    expect(await add(to, 'late', 'jti', entry(named('owner')))).toBe('widened')
+    await expire(named('unreadable'))
+    now += 60
+    expect(await add(to, 'late', 'jti', entry(named('owner')))).toBe('stored')
+  })
+
+  test('a writer that has stopped halfway takes room until the table is counted a minute later', async () => {
+    const to = bounded()
+    await fill(to, 'sub', 7)
+    const room = createRoom(openTable({ table: server.table }), { maxEntries: MAX }, () => now)
+    expect(await room.take(false)).toBe(true)
+    expect(await add(to, 'new', 'sub')).toBe('full')
+    await to.list()
+    expect(await countOf()).toEqual({ entries: 8, singles: 0 })
+    now = START + 61
+    expect(await add(to, 'new', 'sub')).toBe('stored')
+    expect(await countOf()).toEqual({ entries: 8, singles: 0 })
+    expect(await room.read()).toMatchObject({ open: 0 })
+  })
+
+  test('writers, removers and lists at once leave no count below the entries', async () => {
+    const stores = Array.from({ length: 3 }, () => open(1_000))
+    for (let round = 0; round < 4; round++) {
+      await expire(named('race-0'), named('race-1'))
+      await Promise.all(
+        Array.from({ length: 60 }, (_, index) => {
+          const from = stores[index % stores.length]!
+          if (index % 10 === 0) return from.list()
+          if (index % 7 === 0) return from.unrevoke([named(`race-${index % 5}`)], AUTHOR)
+          return add(from, `race-${index % 5}`, 'sub')
+        }),
+      )
+    }
+    const { entries } = await countOf()
+    const { items } = await open().list()
+    expect(items.length).toBeGreaterThan(0)
+    expect(entries).toBeGreaterThanOrEqual(items.length)
   })
 })
 

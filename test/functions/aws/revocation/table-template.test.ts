@@ -40,12 +40,8 @@ afterAll(async () => {
 })
 
 const now = 1_800_000_000
-const open = () =>
-  createDynamoDbStore(
-    { table: server.table },
-    { maxEntries: 100 },
-    { now: () => now * 1000, crypto: webCrypto },
-  )
+const open = (maxEntries = 100) =>
+  createDynamoDbStore({ table: server.table }, { maxEntries }, { now: () => now * 1000, crypto: webCrypto })
 
 const NAME = { kind: 'sub', issuer: 'https://login.example.com', id: 'ada' } as const
 const entry = (notBefore: number) => ({ ...NAME, notBefore, until: notBefore + 60 })
@@ -76,11 +72,12 @@ test('an authorizer may read entries alone', async () => {
   expect(leadingKeysOf('AuthorizerPolicy')).toEqual([/^e#.*$/])
 })
 
-test('a receiver may add entries and records alone', async () => {
+test('a receiver may add entries and records, and count the entries of a full table', async () => {
   const store = open()
   const used = await operationsOf(async () => {
     await store.revoke([entry(now + 1)], { by: 'receiver' })
     await store.revoke([{ ...entry(now), id: 'other' }], { by: 'receiver' })
+    expect(await open(1).revoke([{ ...entry(now), id: 'third' }], { by: 'receiver' })).toEqual(['full'])
   })
   expect(actionsOf('ReceiverPolicy').toSorted()).toEqual(used)
   const { Items = [] } = await server.client.send(new ScanCommand({ TableName: server.table }))
