@@ -22,8 +22,9 @@ const keptSeconds = ({ parts }: Staleness): number =>
     .reduce((sum, { seconds }) => sum + seconds, 0)
 
 /**
- * For how long a function may give an answer from before a revocation, in milliseconds: it may remember what it has read of
- * the store, and hold a decision back while it works on the request. What API Gateway asks for meanwhile, it may keep again.
+ * For how long a function may give an answer from before a revocation, in milliseconds: it may remember what it has read
+ * of the store, and hold a decision back while it works on the request. What API Gateway asks for meanwhile, it may keep
+ * again.
  */
 export const oldAnswerMs = (config: ResolvedConfig): number =>
   REQUEST_MS +
@@ -38,8 +39,8 @@ const flushAll = (caches: readonly GatewayCache[]): Promise<readonly FlushedCach
   Promise.all(caches.map(async (cache) => ({ name: cache.name, problem: await cache.flush() })))
 
 /**
- * Empties the caches twice: at once, and when no function gives an answer from before. `wait`: between the two; `null`: the
- * functions have no news, so once is enough. Nobody waits where no cache could be emptied.
+ * Empties the caches twice: at once, and when no function gives an answer from before. `wait`: between the two; `null`:
+ * the functions have no news, so once is enough. Nobody waits where no cache could be emptied.
  */
 export async function flushCaches(
   caches: readonly GatewayCache[],
@@ -52,8 +53,8 @@ export async function flushCaches(
 }
 
 /**
- * Cached answers stand at most until the caches are emptied again, and longer only if a function could not ask the store
- * meanwhile. `flushSeconds`: until that time.
+ * Cached answers stand at most until the caches are emptied again, and longer only if a function could not ask the
+ * store meanwhile. `flushSeconds`: until that time.
  */
 function untilFlushed(row: Staleness, flushSeconds: number): Staleness {
   if (row.edge !== 'aws' || row.reachableSeconds! <= flushSeconds) return row

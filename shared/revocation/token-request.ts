@@ -38,8 +38,8 @@ const isNamed = ({ name, issuer }: ResolvedIssuer, named: string): boolean =>
 const readsAnyJwt = ({ opaque }: ResolvedIssuer): boolean => opaque.jwt === 'introspect'
 
 /**
- * A JWT that is verified here: by the claim that names it, else by its digest. Nobody has verified its `exp`, so the entry
- * stands as long as any token could.
+ * A JWT that is verified here: by the claim that names it, else by its digest. Nobody has verified its `exp`, so the
+ * entry stands as long as any token could.
  */
 function toVerifiedRequest(
   token: string,

@@ -1,5 +1,5 @@
-// Whether a token has the shape of a JWT, and whether a text has a JWT in it. Lenient: an issuer may read a token that this
-// code would refuse to parse.
+// Whether a token has the shape of a JWT, and whether a text has a JWT in it. Lenient: an issuer may read a token that
+// this code would refuse to parse.
 
 import { decodeToLatin1 } from './base64url.ts'
 import { beginsObject, type CompactParts } from './compact.ts'

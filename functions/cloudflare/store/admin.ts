@@ -80,7 +80,7 @@ function createFinder(
 
 type CheckCredential = (request: Request, waitUntil?: WaitUntil) => Promise<Response | null>
 
-/** Checks the credential of a request. `null`: it is valid. `findMisuse`: why one that is known is refused all the same. */
+/** Checks the credential of a request. `null`: it is valid. `findMisuse`: why one that is known is refused. */
 function createCheck(
   find: FindCredential,
   findMisuse: (given: string, waitUntil?: WaitUntil) => Promise<Response | null> = async () => null,
