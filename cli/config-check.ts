@@ -16,7 +16,9 @@ import { findUnregistered } from './method-notes.ts'
 import { NotCompared } from './project-tool.ts'
 import { findStages, toComparableConfig, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
+import { objectsBoundIn } from './store-binding.ts'
 import { paint } from './table.ts'
+import { readWorker, type WorkerEnvironment } from './worker-environments.ts'
 import { checkWorkerSettings, type WorkerFindings } from './worker-settings.ts'
 
 export type EdgeName = 'cloudflare' | 'aws'
@@ -121,18 +123,19 @@ const problemAbout = (subject: string, message: string, stages: readonly string[
   stages,
 })
 
-/** Compares wrangler.toml and prints the findings. */
+/** Compares wrangler.toml and prints the findings, or why it cannot be read. */
 async function checkWorkerFile(
   config: LanekeeperConfig,
   stages: readonly StageFindings[],
+  environments: Promise<readonly WorkerEnvironment[]>,
   { root, stage, print }: CheckOptions,
 ): Promise<CheckedFile> {
   const file = 'wrangler.toml'
-  const project = { toml: join(root, file), root, stages: Object.keys(config.stages ?? {}), stage }
+  const project = { root, stages: Object.keys(config.stages ?? {}), stage }
   let found: WorkerFindings = { problems: [], notes: [] }
   let notComparedBecause: string | null = null
   try {
-    found = await checkWorkerSettings(project, stages)
+    found = await checkWorkerSettings(project, await environments, stages)
   } catch (error) {
     if (error instanceof NotCompared) notComparedBecause = error.message
     else found = { problems: [`cannot be read: ${describeError(error, root)}`], notes: [] }
@@ -210,11 +213,15 @@ function describeCompared(
 export async function check(config: LanekeeperConfig, options: CheckOptions): Promise<CheckResult> {
   const { root, env, stage: onlyStage, edge, print, printError } = options
   const { edges, compared } = chooseEdges(findEdges(root), edge)
-  const stages = findStages(config, env, edges, onlyStage)
+  const environments = compared.hasWorker
+    ? readWorker(join(root, 'wrangler.toml'), root)
+    : Promise.resolve([])
+  const readable = await environments.catch(() => []) // checkWorkerFile says why
+  const stages = findStages(config, env, edges, onlyStage, (stage) => objectsBoundIn(readable, stage))
   printStages(stages, config, print)
   const notes = describeNoFile(compared, edge)
   for (const note of notes) print(`\n${note}`)
-  const worker = compared.hasWorker ? await checkWorkerFile(config, stages, options) : null
+  const worker = compared.hasWorker ? await checkWorkerFile(config, stages, environments, options) : null
 
   const resolvedByStage = new Map(
     stages.flatMap((finding) => {

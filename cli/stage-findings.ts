@@ -38,7 +38,7 @@ export interface StageFindings {
 function resolveStage(
   config: LanekeeperConfig,
   stage: string | undefined,
-  env: Environment,
+  env: Readonly<Record<string, unknown>>,
   secretKinds: readonly SecretKind[],
   needsOrigin: boolean = false,
 ): Finding {
@@ -73,19 +73,23 @@ const SKIPPED: Finding = {
   isSkipped: true,
 }
 
-/** `only`: the name of the only stage to check. */
+/**
+ * `only`: the name of the only stage to check. `boundIn` returns the bindings that the Worker of a stage is known to have.
+ */
 export function findStages(
   config: LanekeeperConfig,
   env: Environment,
   { hasWorker, hasLambda }: Edges,
   only?: string,
+  boundIn: (stage: string | undefined) => readonly string[] = () => [],
 ): readonly StageFindings[] {
   const stages = Object.keys(config.stages ?? {}).filter((stage) => only === undefined || stage === only)
   return (stages.length === 0 ? [undefined] : stages).map((stage) => {
+    const bindings = Object.fromEntries(boundIn(stage).map((name) => [name, {}]))
     const found = {
       stage,
       worker: hasWorker
-        ? resolveStage(config, stage, env, WORKER_SECRETS, hasOrigin(config, stage))
+        ? resolveStage(config, stage, { ...env, ...bindings }, WORKER_SECRETS, hasOrigin(config, stage))
         : SKIPPED,
       lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
     }
