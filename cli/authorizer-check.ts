@@ -1,10 +1,11 @@
 // Compares an authorizer of the deployment with the configuration: the key and the lifetime of its cached answers, the
 // source of the token, the form of its answers, and the requests that API Gateway refuses before it calls the function.
 
-import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
+import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
 import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
 import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
+import { shortestLifetime } from './revocation-report.ts'
 
 /** An authorizer, and the kind of API that it guards. */
 export interface ApiAuthorizer {
@@ -18,6 +19,13 @@ export function authorizersOf(model: Model): ApiAuthorizer[] {
   )
   return [...new Map(all.map((each) => [each.authorizer, each])).values()]
 }
+
+const rulesServedBy = (
+  authorizer: AnyAuthorizer,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+): readonly ResolvedRoute[] =>
+  routes.filter((route) => route.authorizer === authorizer).flatMap((route) => rulesBehind(route, config))
 
 const has = (sources: readonly IdentitySource[], from: IdentitySource['from'], name: string): boolean =>
   sources.some((source) => source.from === from && source.name.toLowerCase() === name.toLowerCase())
@@ -198,6 +206,26 @@ export function checkTablePatterns(
   }
 }
 
+/**
+ * An answer that is kept is given without asking for revocations. Where every function has a lifetime, the warning about
+ * the route says so (revocation-report.ts).
+ */
+export function checkStrong(
+  { authorizer }: ApiAuthorizer,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  const { resultTtlSeconds } = authorizer
+  if (config.revocation == null || resultTtlSeconds === 0 || shortestLifetime(config) > 0) return
+  const strong = rulesServedBy(authorizer, routes, config).filter(({ revocation }) => revocation === 'strong')
+  for (const name of new Set(strong.map((rule) => rule.name)))
+    find(
+      'warning',
+      `caches answers for ${resultTtlSeconds} s and serves ${name}, whose revocation is strong: a revoked token may be accepted there for that long; serve it with an authorizer whose lifetime is 0`,
+    )
+}
+
 /** The requests that API Gateway refuses before it calls the function, in words. */
 function refusalsBeforeFunction({ authorizer }: ApiAuthorizer): string[] {
   if (authorizer.type === 'TOKEN')
@@ -218,9 +246,7 @@ export function checkReportOnly(
   config: ResolvedConfig,
   find: Find,
 ) {
-  const rules = routes
-    .filter(({ authorizer }) => authorizer === apiAuthorizer.authorizer)
-    .flatMap((route) => rulesBehind(route, config))
+  const rules = rulesServedBy(apiAuthorizer.authorizer, routes, config)
   const reportOnlyRules = [...new Set(rules.filter(({ reportOnly }) => reportOnly).map(({ name }) => name))]
   const affectedRules = config.reportOnly ? 'everything' : reportOnlyRules.join('; ')
   const refusals = refusalsBeforeFunction(apiAuthorizer)

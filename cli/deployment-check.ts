@@ -13,6 +13,7 @@ import {
   checkKey,
   checkTablePatterns,
   checkReportOnly,
+  checkStrong,
   checkToken,
 } from './authorizer-check.ts'
 import type { DeploymentFinding, Find } from './deployment-finding.ts'
@@ -71,6 +72,7 @@ export function checkDeployment(
     checkToken(apiAuthorizer, settings, find)
     checkAnswer(apiAuthorizer, settings, find)
     checkReportOnly(apiAuthorizer, routes, config, find)
+    checkStrong(apiAuthorizer, routes, config, find)
     checkTablePatterns(apiAuthorizer, settings, routes, config, findAt)
   }
   const typos = findMethodTypos(config, model, routes)

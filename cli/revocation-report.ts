@@ -21,21 +21,34 @@ export function describeBound(row: Staleness): string | null {
   return `${placeOf(row)}${routes}: ${seconds} s = ${describeSum(parts)}${reachable}`
 }
 
-/** A warning for each route that accepts revoked tokens. */
-export const findUncheckedRoutes = ({ revocation, routes }: ResolvedConfig): readonly ConfigProblem[] =>
-  revocation == null
-    ? []
-    : routes.flatMap((route, index) =>
-        route.revocation === 'off'
-          ? [
-              {
-                path: `routes[${index}].revocation`,
-                message:
-                  'is off, which is less than the section revocation: a revoked token is accepted until it expires',
-              },
-            ]
-          : [],
-      )
+/**
+ * The shortest lifetime of cached answers that a function has, in seconds. Above 0: whichever function serves a route,
+ * its answers are kept.
+ */
+export const shortestLifetime = ({ aws }: ResolvedConfig): number =>
+  Math.min(...[aws, ...aws.authorizers.values()].map(({ resultTtlSeconds }) => resultTtlSeconds ?? 0))
+
+const OFF = 'is off, which is less than the section revocation: a revoked token is accepted until it expires'
+
+const describeKept = (seconds: number): string =>
+  `is strong, and API Gateway keeps the answers of every function for ${seconds} s or more: a revoked token may be accepted there for that long; serve the route with a function whose resultTtlSeconds is 0`
+
+/**
+ * A warning for each route that accepts revoked tokens, and for each whose `strong` API Gateway does not keep. API Gateway
+ * keeps no answer about a handshake. `hasGateway`: whether the stage has API Gateway in front of an edge.
+ */
+export function findUncheckedRoutes(config: ResolvedConfig, hasGateway: boolean): readonly ConfigProblem[] {
+  const { revocation, routes } = config
+  if (revocation == null) return []
+  const kept = hasGateway && revocation.dynamodb !== null ? shortestLifetime(config) : 0
+  return routes.flatMap(({ path, revocation: demand }, index) => {
+    const setting = `routes[${index}].revocation`
+    if (demand === 'off') return [{ path: setting, message: OFF }]
+    if (demand === 'strong' && kept > 0 && path !== '$connect')
+      return [{ path: setting, message: describeKept(kept) }]
+    return []
+  })
+}
 
 const CONNECTIONS = {
   cloudflare: 'one through the Worker until either side closes it',

@@ -123,7 +123,7 @@ function describeStaleness(finding: StageFindings): string[] {
 /** Warnings about routes that demand less than the section `revocation`. */
 export function findUnchecked(finding: StageFindings): readonly ConfigProblem[] {
   const resolved = revocableOf(finding)
-  return resolved === null ? [] : findUncheckedRoutes(resolved)
+  return resolved === null ? [] : findUncheckedRoutes(resolved, finding.lambda.isSkipped !== true)
 }
 
 /** Notes on revocation. */

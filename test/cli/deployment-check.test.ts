@@ -276,6 +276,43 @@ describe('a deployment that does not fit has a finding', () => {
   })
 })
 
+describe('a route that demands strong', () => {
+  const more: Partial<LanekeeperConfig> = { revocation: { dynamodb: { table: 'revocations' } } }
+  const routes: RouteRule[] = [
+    ...ROUTES,
+    { path: '/payments', methods: ['GET'], scope: 'none', revocation: 'strong' },
+  ]
+  const template = (ttl: number, ...methods: string[]) =>
+    restTemplate({
+      authorizer: { Type: 'REQUEST', IdentitySource: EXACT, AuthorizerResultTtlInSeconds: ttl },
+      methods,
+    })
+  const found = (ttl: number, aws: AwsConfig, rules = routes, methods = ['GET /orders', 'GET /payments']) =>
+    find(template(ttl, ...methods), aws, rules, 'byPath', more)
+  const some: AwsConfig = { authorizers: { byPath: { resultTtlSeconds: 60 }, live: { resultTtlSeconds: 0 } } }
+
+  test('is a warning behind an authorizer whose answers are kept', () => {
+    const warning =
+      'warning: REST authorizer Authorizer: caches answers for 60 s and serves GET /payments, whose revocation is strong: a revoked token may be accepted there for that long; serve it with an authorizer whose lifetime is 0'
+    expect(found(60, some)).toEqual([warning])
+    expect(found(60, some, routes, ['GET /orders', 'ANY /{proxy+}'])).toContain(warning)
+  })
+
+  test('is none behind another authorizer, or as a rule with the usual demand', () => {
+    expect(found(0, { authorizers: { byPath: { resultTtlSeconds: 0 } } })).toEqual([])
+    const usual = routes.map(({ revocation: _, ...rule }) => rule as RouteRule)
+    expect(found(60, some, usual)).toEqual([])
+    expect(found(60, some, routes, ['GET /orders', 'GET /payments open'])).toEqual([
+      expect.stringMatching(/^problem: REST route GET \/payments: has no authorizer/),
+    ])
+  })
+
+  test('is left to the warning about the route where every function has a lifetime', () => {
+    const all: AwsConfig = { resultTtlSeconds: 60, authorizers: { byPath: { resultTtlSeconds: 60 } } }
+    expect(found(60, all)).toEqual([])
+  })
+})
+
 describe('routes that take many paths', () => {
   const PROXIED: RouteRule[] = [{ path: '/a/b', methods: ['GET'], scope: 'none' }, ...ROUTES]
   const kept = { AuthorizerResultTtlInSeconds: 0 }

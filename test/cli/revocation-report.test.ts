@@ -3,7 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CheckDocument } from '../../cli/check-document.ts'
 import { runCommand } from '../../cli/commands.ts'
 import { STORE_WAIT_MS } from '../../shared/revocation/waits.ts'
@@ -98,6 +98,37 @@ test('routes with strong have a line of their own', async () => {
     '  Lambda, routes with revocation strong: 307 s = 7 until the function answers + 300 kept by the gateway\n',
   )
   expect(text).not.toContain('  Worker: ')
+})
+
+describe('a route with strong', () => {
+  const strong = [{ ...CONFIG.routes[0], revocation: 'strong' }]
+  const kept = { resultTtlSeconds: 300, authorizers: { live: { resultTtlSeconds: 60 } } }
+  const { dynamodb: _, ...ofWorker } = CONFIG.revocation
+  const WARNING =
+    '(none): warning: routes[0].revocation (GET /orders): is strong, and API Gateway keeps the answers of every function for 60 s or more: a revoked token may be accepted there for that long; serve the route with a function whose resultTtlSeconds is 0'
+
+  test('whose answers API Gateway keeps in any case is a warning', async () => {
+    const config = { ...CONFIG, routes: strong, aws: kept }
+    const { exitCode, text } = await check(config)
+    expect(exitCode).toBe(0)
+    expect(text).toContain(`${WARNING}\n`)
+    const [stage] = (await readDocument(config)).stages
+    expect(stage!.warnings).toEqual([
+      { path: 'routes[0].revocation', message: expect.stringMatching(/^is strong, .* for 60 s or more/) },
+    ])
+  })
+
+  test.each<[string, object, ...string[]]>([
+    ['a function keeps no answer', { aws: CONFIG.aws }],
+    ['no lifetime is known', { aws: {} }],
+    ['the route has the usual demand', { routes: CONFIG.routes }],
+    ['API Gateway keeps no answer about it', { routes: [{ ...strong[0], path: '$connect' }] }],
+    ['only the Worker has a store', { revocation: ofWorker }],
+    ['API Gateway is left out', {}, '--edge', 'cloudflare'],
+  ])('is none where %s', async (_, members, ...args) => {
+    const { text } = await check({ ...CONFIG, routes: strong, aws: kept, ...members }, ...args)
+    expect(text).not.toContain('is strong')
+  })
 })
 
 test('the lifetime of cached answers that is not known is named', async () => {
