@@ -207,8 +207,8 @@ export function checkTablePatterns(
 }
 
 /**
- * An answer that is kept is given without asking for revocations. Where every function has a lifetime, the warning about
- * the route says so (revocation-report.ts).
+ * An answer that is kept is given without asking for revocations. Where every function has a lifetime, the warning
+ * about the route says so (revocation-report.ts).
  */
 export function checkStrong(
   { authorizer }: ApiAuthorizer,

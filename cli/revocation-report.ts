@@ -1,5 +1,5 @@
-// What `lanekeeper check` says about a stage with `revocation`: the longest time until a revocation takes effect on each
-// edge, the routes that demand less, and what no revocation reaches.
+// What `lanekeeper check` says about a stage with `revocation`: the longest time until a revocation takes effect on
+// each edge, the routes that demand less, and what no revocation reaches.
 
 import type { ConfigProblem, ResolvedConfig, Staleness } from '../shared/index.ts'
 
@@ -34,8 +34,8 @@ const describeKept = (seconds: number): string =>
   `is strong, and API Gateway keeps the answers of every function for ${seconds} s or more: a revoked token may be accepted there for that long; serve the route with a function whose resultTtlSeconds is 0`
 
 /**
- * A warning for each route that accepts revoked tokens, and for each whose `strong` API Gateway does not keep. API Gateway
- * keeps no answer about a handshake. `hasGateway`: whether the stage has API Gateway in front of an edge.
+ * A warning for each route that accepts revoked tokens, and for each whose `strong` API Gateway does not keep. API
+ * Gateway keeps no answer about a handshake. `hasGateway`: whether the stage has API Gateway in front of an edge.
  */
 export function findUncheckedRoutes(config: ResolvedConfig, hasGateway: boolean): readonly ConfigProblem[] {
   const { revocation, routes } = config

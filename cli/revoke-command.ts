@@ -1,5 +1,5 @@
-// `lanekeeper revoke`: writes a revocation to every store of a stage and empties the caches of API Gateway. Says until when
-// revoked tokens may still be accepted, and where the revocation is not in force. A token is never an argument.
+// `lanekeeper revoke`: writes a revocation to every store of a stage and empties the caches of API Gateway. Says until
+// when revoked tokens may still be accepted, and where the revocation is not in force. A token is never an argument.
 
 import { toEntries, type RevocationEntry, type RevocationRequest } from '../shared/edge.ts'
 import type { CommandIo } from './command.ts'

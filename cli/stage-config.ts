@@ -1,5 +1,5 @@
-// The configuration of a stage for commands that run outside of a deployment: as a build resolves it, without looking for
-// secrets and bindings, which only the deployment has.
+// The configuration of a stage for commands that run outside of a deployment: as a build resolves it, without looking
+// for secrets and bindings, which only the deployment has.
 
 import { compileFor, type EdgeCompiler } from '../shared/compiler.ts'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'

@@ -74,7 +74,8 @@ const SKIPPED: Finding = {
 }
 
 /**
- * `only`: the name of the only stage to check. `boundIn` returns the bindings that the Worker of a stage is known to have.
+ * `only`: the name of the only stage to check. `boundIn` returns the bindings that the Worker of a stage is known to
+ * have.
  */
 export function findStages(
   config: LanekeeperConfig,

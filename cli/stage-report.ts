@@ -1,5 +1,5 @@
-// What `lanekeeper check` and `npm run check:config` print about the stages: a table, the problems, the longest time until a revocation takes
-// effect, warnings and notes.
+// What `lanekeeper check` and `npm run check:config` print about the stages: a table, the problems, the longest time
+// until a revocation takes effect, warnings and notes.
 
 import {
   revocationStaleness,
@@ -52,7 +52,9 @@ function toStatusCell(finding: Finding, needsOrigin: boolean): Cell {
   return { text, colour: STATUS_COLOURS[text] }
 }
 
-/** The staleness of a stage on the edges that it has. Without API Gateway the cache of its authorizers does not count. */
+/**
+ * The staleness of a stage on the edges that it has. Without API Gateway the cache of its authorizers does not count.
+ */
 export function stalenessOf(finding: StageFindings): readonly Staleness[] {
   const resolved = revocableOf(finding)
   if (resolved === null) return []

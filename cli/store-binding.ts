@@ -1,5 +1,6 @@
-// The binding of the Worker to the store of revocations, in one environment of wrangler.toml: `revocation.durableObject`
-// names it. Refuses an object of the Worker itself, which would bring migrations to it, and with them an end to rollbacks.
+// The binding of the Worker to the store of revocations, in one environment of wrangler.toml:
+// `revocation.durableObject` names it. Refuses an object of the Worker itself, which would bring migrations to it, and
+// with them an end to rollbacks.
 // https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
 
 import type { WranglerSettings } from './route-patterns.ts'

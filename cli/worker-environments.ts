@@ -1,5 +1,5 @@
-// Reads wrangler.toml, in each of its environments, with the wrangler of the project, because what an environment inherits
-// differs by setting. Refuses to read it in any other way.
+// Reads wrangler.toml, in each of its environments, with the wrangler of the project, because what an environment
+// inherits differs by setting. Refuses to read it in any other way.
 
 import { describeError } from './describe-error.ts'
 import { findTool, importTool, NotCompared } from './project-tool.ts'

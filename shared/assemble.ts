@@ -1,5 +1,5 @@
-// Puts an authorizer together from a configuration, ports and parts. It imports no part and reads no configuration file:
-// what is deployed begins here. The order of the checks on a request is in pipeline.ts.
+// Puts an authorizer together from a configuration, ports and parts. It imports no part and reads no configuration
+// file: what is deployed begins here. The order of the checks on a request is in pipeline.ts.
 
 import { createAudit } from './audit/audit.ts'
 import { createSafeReport } from './audit/decision-event.ts'

@@ -1,6 +1,6 @@
 // What the check for revoked tokens costs: the decision about tokens that come again, without the check and with a
-// snapshot of no entry, of one and of a million; the memory that a million entries take, and how long they take to load.
-// The store is in this process. No entry is about one of the tokens.
+// snapshot of no entry, of one and of a million; the memory that a million entries take, and how long they take to
+// load. The store is in this process. No entry is about one of the tokens.
 
 import { FOREVER } from '../../shared/revocation/entry.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'

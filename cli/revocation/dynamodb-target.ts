@@ -1,5 +1,5 @@
-// The table of the store on AWS, which the commands write themselves: with the credentials of whoever calls them, as the
-// AWS SDK finds them. The SDK is loaded when it is needed.
+// The table of the store on AWS, which the commands write themselves: with the credentials of whoever calls them, as
+// the AWS SDK finds them. The SDK is loaded when it is needed.
 
 import { webCrypto, type ResolvedConfig } from '../../shared/index.ts'
 import type { NewEntry, RevocationStore } from '../../shared/edge.ts'

@@ -22,9 +22,9 @@ const keptSeconds = ({ parts }: Staleness): number =>
     .reduce((sum, { seconds }) => sum + seconds, 0)
 
 /**
- * For how long a function may give an answer from before a revocation, in milliseconds: it may remember what it has read
- * of the store, and hold a decision back while it works on the request. What API Gateway asks for meanwhile, it may keep
- * again.
+ * For how long a function may give an answer from before a revocation, in milliseconds: it may remember what it has
+ * read of the store, and hold a decision back while it works on the request. What API Gateway asks for meanwhile, it
+ * may keep again.
  */
 export const oldAnswerMs = (config: ResolvedConfig): number =>
   REQUEST_MS +
@@ -65,8 +65,8 @@ function untilFlushed(row: Staleness, flushSeconds: number): Staleness {
 }
 
 /**
- * The rows about edges whose store has the revocation. `areFlushed`: whether every cache of `aws.caches` was emptied, and
- * there is one.
+ * The rows about edges whose store has the revocation. `areFlushed`: whether every cache of `aws.caches` was emptied,
+ * and there is one.
  */
 export function effectOf(
   config: ResolvedConfig,

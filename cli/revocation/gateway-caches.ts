@@ -1,6 +1,6 @@
 // The answers that API Gateway caches for a stage, and how they are removed: FlushStageAuthorizersCache of a REST API,
-// ResetAuthorizersCache of an HTTP API. With the credentials of whoever calls, as the AWS SDK finds them, which also reads
-// AWS_ENDPOINT_URL_API_GATEWAY and AWS_ENDPOINT_URL_APIGATEWAYV2. Each client is loaded when it is needed.
+// ResetAuthorizersCache of an HTTP API. With the credentials of whoever calls, as the AWS SDK finds them, which also
+// reads AWS_ENDPOINT_URL_API_GATEWAY and AWS_ENDPOINT_URL_APIGATEWAYV2. Each client is loaded when it is needed.
 
 import type { GatewayCacheConfig } from '../../shared/index.ts'
 import { reasonOfSdk } from './aws-sdk.ts'

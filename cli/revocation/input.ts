@@ -1,5 +1,5 @@
-// What the commands read of files and of standard input: a token, a credential. Neither is ever an argument, where a list
-// of processes and a history would show it, and neither is repeated in a message.
+// What the commands read of files and of standard input: a token, a credential. Neither is ever an argument, where a
+// list of processes and a history would show it, and neither is repeated in a message.
 
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'

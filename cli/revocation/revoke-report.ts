@@ -1,5 +1,5 @@
-// What `lanekeeper revoke` prints, as text and as JSON: what each store and each cache did, how late it is in effect, where
-// it is not in force, and what it does not reach.
+// What `lanekeeper revoke` prints, as text and as JSON: what each store and each cache did, how late it is in effect,
+// where it is not in force, and what it does not reach.
 
 import type { RevocationEntry } from '../../shared/edge.ts'
 import type { ResolvedConfig, Staleness } from '../../shared/index.ts'

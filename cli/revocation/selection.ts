@@ -1,5 +1,5 @@
-// What a person asks to revoke: exactly one selector, and the issuer where several are configured. Refuses a token among
-// the arguments.
+// What a person asks to revoke: exactly one selector, and the issuer where several are configured. Refuses a token
+// among the arguments.
 
 import { webCrypto, type ResolvedConfig } from '../../shared/index.ts'
 import {

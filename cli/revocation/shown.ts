@@ -1,5 +1,5 @@
-// Foreign text as a terminal may show it: claims of tokens, answers of stores, what other people gave as a reason. Control
-// and format characters are escaped, because they could rewrite the line or hide a part of it.
+// Foreign text as a terminal may show it: claims of tokens, answers of stores, what other people gave as a reason.
+// Control and format characters are escaped, because they could rewrite the line or hide a part of it.
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
 

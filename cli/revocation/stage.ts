@@ -1,5 +1,6 @@
-// The stage that a command is about, and its stores. Needs no variable of the deployment but those that say whose tokens
-// are accepted. A store that cannot be asked is a store all the same: the commands name it as one that has failed.
+// The stage that a command is about, and its stores. Needs no variable of the deployment but those that say whose
+// tokens are accepted. A store that cannot be asked is a store all the same: the commands name it as one that has
+// failed.
 
 import type { LanekeeperConfig, ResolvedConfig, SecretRef } from '../../shared/index.ts'
 import { readEnvironment, type CommandIo } from '../command.ts'

@@ -1,5 +1,5 @@
-// `createHandler`: the Lambda authorizer for a configuration that is compiled when the function starts. It has all parts.
-// planned-handler.ts starts what `lanekeeper build` has compiled.
+// `createHandler`: the Lambda authorizer for a configuration that is compiled when the function starts. It has all
+// parts. planned-handler.ts starts what `lanekeeper build` has compiled.
 
 import { assembleAllParts, compileFor } from '../../shared/compiler.ts'
 import { createSafeReport, stampOf, type Ports } from '../../shared/edge.ts'

@@ -1,5 +1,5 @@
-// The store of revocations as a Worker sees it: a Durable Object of the store Worker, over RPC. Anything but an answer of
-// the expected form is a rejection, never the absence of an entry.
+// The store of revocations as a Worker sees it: a Durable Object of the store Worker, over RPC. Anything but an answer
+// of the expected form is a rejection, never the absence of an entry.
 // https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
 
 import { CHANGE_BYTES, type EntryTimes, type RevocationStore } from '../../shared/edge.ts'

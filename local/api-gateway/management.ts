@@ -1,6 +1,6 @@
 // The two operations of the management API that remove cached authorizer answers: FlushStageAuthorizersCache of a REST
-// API and ResetAuthorizersCache of an HTTP API (API Gateway API references, V1 and V2). Everything else is 404. Signatures
-// are not verified, so listen on loopback only.
+// API and ResetAuthorizersCache of an HTTP API (API Gateway API references, V1 and V2). Everything else is 404.
+// Signatures are not verified, so listen on loopback only.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,7 +1,7 @@
 /**
  * A logout at the authorization server without a browser (OpenID Connect RP-Initiated Logout 1.0): the form of the page
- * is sent as the user would. Resolves once the server has sent its logout tokens. Throws if the server answers otherwise
- * than with its form and a redirect.
+ * is sent as the user would. Resolves once the server has sent its logout tokens. Throws if the server answers
+ * otherwise than with its form and a redirect.
  */
 import { toCookieField } from './code-flow.ts'
 import { fetchFromServer, type ServerMetadata } from './token-endpoint.ts'

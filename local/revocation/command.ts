@@ -1,5 +1,5 @@
-// Runs `lanekeeper revoke` and `lanekeeper unrevoke` of this repository in examples/revocation, with the environment that an
-// operator would have.
+// Runs `lanekeeper revoke` and `lanekeeper unrevoke` of this repository in examples/revocation, with the environment
+// that an operator would have.
 
 import type { CommandIo } from '../../cli/command.ts'
 import { REVOCATION_TOOLS } from '../../cli/revocation/stage.ts'

@@ -1,5 +1,5 @@
-// Starts what the example needs: the edge twice, so that a revocation has to reach an isolate that did not receive it, the
-// store Worker, the local API Gateway with the functions, and what they talk to. Everything listens on loopback.
+// Starts what the example needs: the edge twice, so that a revocation has to reach an isolate that did not receive it,
+// the store Worker, the local API Gateway with the functions, and what they talk to. Everything listens on loopback.
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Stand-ins on loopback: DynamoDB (dynalite), and a relay of logout tokens, because a client of the authorization server has
-// one address for them.
+// Stand-ins on loopback: DynamoDB (dynalite), and a relay of logout tokens, because a client of the authorization
+// server has one address for them.
 
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
@@ -40,7 +40,9 @@ export const awsEnvironment = (ports: { readonly dynamodb: number; readonly mana
   AWS_ENDPOINT_URL_APIGATEWAYV2: `http://${HOST}:${ports.management}`,
 })
 
-/** DynamoDB with a table that has the keys of examples/revocation/table.yml. It keeps its entries while it is stopped. */
+/**
+ * DynamoDB with a table that has the keys of examples/revocation/table.yml. It keeps its entries while it is stopped.
+ */
 export async function startDynamoDb(port: number, table: string): Promise<StandIn> {
   const [answer] = dynalite({ createTableMs: 0 }).listeners('request') as [RequestListener]
   const standIn = await listen(port, answer)

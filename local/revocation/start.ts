@@ -1,5 +1,5 @@
-// `npm run example:revocation`: builds what examples/revocation would deploy, runs it on this machine and takes the tour.
-// Everything listens on loopback, and nothing connects to another machine.
+// `npm run example:revocation`: builds what examples/revocation would deploy, runs it on this machine and takes the
+// tour. Everything listens on loopback, and nothing connects to another machine.
 
 import { mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'

@@ -1,5 +1,5 @@
-// The tour of examples/revocation: revokes tokens in every way while it asks every edge about them, and prints what each
-// answers and after how many seconds, beside N.
+// The tour of examples/revocation: revokes tokens in every way while it asks every edge about them, and prints what
+// each answers and after how many seconds, beside N.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

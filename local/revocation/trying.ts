@@ -1,5 +1,5 @@
-// What a person needs to try the running example: an access token and the environment of `lanekeeper revoke`, in files that
-// only this user can read, and commands that use them.
+// What a person needs to try the running example: an access token and the environment of `lanekeeper revoke`, in files
+// that only this user can read, and commands that use them.
 
 import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'

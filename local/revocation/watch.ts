@@ -1,5 +1,6 @@
-// Asks an edge again and again until it answers as expected. What it may answer until then, and until when, is part of the
-// expectation. A slow machine makes an answer late, never wrong: only requests that were sent after a bound are held to it.
+// Asks an edge again and again until it answers as expected. What it may answer until then, and until when, is part of
+// the expectation. A slow machine makes an answer late, never wrong: only requests that were sent after a bound are
+// held to it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Edge } from './services.ts'

@@ -1,5 +1,5 @@
-// A plan: the configuration of one stage for one edge, compiled to JSON. It has no functions and no regular expressions,
-// names secrets and has no secret, and every default is filled in. docs/deploying.md.
+// A plan: the configuration of one stage for one edge, compiled to JSON. It has no functions and no regular
+// expressions, names secrets and has no secret, and every default is filled in. docs/deploying.md.
 
 import type { CoreConfig, ResolvedConfig } from '../config/config.ts'
 import type { Json } from './decode.ts'

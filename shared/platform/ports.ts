@@ -217,8 +217,9 @@ export interface PreflightReport extends Stamped {
 }
 
 /**
- * What became of news about revocations. `loaded`: the store was read, first or again after a failure. `failed`: it could
- * not be read. `full`: there is no room for an entry or for all entries. `received` and `refused`: a message of an issuer.
+ * What became of news about revocations. `loaded`: the store was read, first or again after a failure. `failed`: it
+ * could not be read. `full`: there is no room for an entry or for all entries. `received` and `refused`: a message of
+ * an issuer.
  */
 export interface RevocationReport extends Stamped {
   readonly event: 'revocation'

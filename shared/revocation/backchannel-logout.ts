@@ -78,8 +78,8 @@ const refusalAnswer = (refusal: LogoutRefusal): ReceiverAnswer =>
       }
 
 /**
- * What a logout token revokes: the session, where access tokens of the issuer name it, else all tokens of the user up to
- * `iat`. `null`: access tokens have nothing that the token names.
+ * What a logout token revokes: the session, where access tokens of the issuer name it, else all tokens of the user up
+ * to `iat`. `null`: access tokens have nothing that the token names.
  */
 function toRequest({ claims, issuer }: LogoutToken): RevocationRequest | null {
   const sid = member(claims, 'sid') as string | undefined

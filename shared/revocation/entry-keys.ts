@@ -1,5 +1,5 @@
-// The keys under which entries are stored and looked for: hashes, alike on every edge, in stores and in the command line.
-// docs/adr/0016 says why their key is no secret.
+// The keys under which entries are stored and looked for: hashes, alike on every edge, in stores and in the command
+// line. docs/adr/0016 says why their key is no secret.
 
 import { encode as toBase64url } from 'jose/base64url'
 import type { Cryptography } from '../platform/ports.ts'

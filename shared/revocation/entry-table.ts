@@ -1,6 +1,6 @@
-// The entries that an isolate has in memory: a hash table in one typed array, so that a million entries are one object to
-// the garbage collector and a look-up takes as long with one entry as with a million. It holds the first 12 bytes of a
-// key. D. E. Knuth, The Art of Computer Programming, volume 3, section 6.4 (linear probing). It has no clock.
+// The entries that an isolate has in memory: a hash table in one typed array, so that a million entries are one object
+// to the garbage collector and a look-up takes as long with one entry as with a million. It holds the first 12 bytes of
+// a key. D. E. Knuth, The Art of Computer Programming, volume 3, section 6.4 (linear probing). It has no clock.
 
 import type { EntryKey, EntryTimes } from './entry.ts'
 import { CHANGE_BYTES } from './store.ts'

@@ -1,6 +1,6 @@
-// The rules of a logout token: a statement of an issuer, to one of its clients, that a session or every session of a user
-// has ended. Nothing of the token is believed before its signature has been verified.
-// OpenID Connect Back-Channel Logout 1.0 sections 2.4 and 2.6; RFC 8725 sections 3.11 and 3.12.
+// The rules of a logout token: a statement of an issuer, to one of its clients, that a session or every session of a
+// user has ended. Nothing of the token is believed before its signature has been verified. OpenID Connect Back-Channel
+// Logout 1.0 sections 2.4 and 2.6; RFC 8725 sections 3.11 and 3.12.
 
 import type { CoreConfig, ResolvedIssuer } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'

@@ -1,5 +1,6 @@
 // What one instance remembers of a store that it asks about single tokens: the entries about each token, and when it
-// asked. Bounded in bytes. Whatever was asked for longest ago is forgotten first, which costs a look-up and nothing else.
+// asked. Bounded in bytes. Whatever was asked for longest ago is forgotten first, which costs a look-up and nothing
+// else.
 
 import type { EntryTimes } from './entry.ts'
 import type { Revocable } from './revocable.ts'

@@ -1,6 +1,6 @@
-// Reads a store by look-ups: the instance asks about one token at a time and remembers the answer. An answer younger than
-// `refreshSeconds` is used without asking. While the store is out of reach, an answer is used until it is `staleSeconds`
-// old. Without such an answer nothing is allowed. An answer is as old as the request for it.
+// Reads a store by look-ups: the instance asks about one token at a time and remembers the answer. An answer younger
+// than `refreshSeconds` is used without asking. While the store is out of reach, an answer is used until it is
+// `staleSeconds` old. Without such an answer nothing is allowed. An answer is as old as the request for it.
 
 import type { ResolvedRevocation } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'

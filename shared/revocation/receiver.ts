@@ -1,5 +1,5 @@
-// The slot for receivers: what takes messages from issuers over HTTP, such as logout tokens. A receiver decides about no
-// request to the API. An edge finds it by its path before any rule, and translates.
+// The slot for receivers: what takes messages from issuers over HTTP, such as logout tokens. A receiver decides about
+// no request to the API. An edge finds it by its path before any rule, and translates.
 
 import type { WaitUntil } from '../platform/ports.ts'
 

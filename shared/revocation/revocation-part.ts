@@ -1,5 +1,5 @@
-// The check that a token has not been revoked, a stage of the pipeline: every token passes it with every request, however
-// it was read and cached. Without an answer from a store, or with one that is too old, the caller gets 503.
+// The check that a token has not been revoked, a stage of the pipeline: every token passes it with every request,
+// however it was read and cached. Without an answer from a store, or with one that is too old, the caller gets 503.
 
 import type { CoreConfig, ResolvedRevocation, RevocationDemand } from '../config/config.ts'
 import { failure, isFailure, type Failure } from '../failures/failure.ts'

@@ -1,6 +1,7 @@
 // Reads a store through a snapshot: the isolate has all entries in memory and asks for changes. News younger than
-// `refreshSeconds` answers at once; older news is renewed before the answer. While the store is out of reach, news answers
-// until it is `staleSeconds` old, and then nothing does. Whatever is too large for the memory is asked of the store.
+// `refreshSeconds` answers at once; older news is renewed before the answer. While the store is out of reach, news
+// answers until it is `staleSeconds` old, and then nothing does. Whatever is too large for the memory is asked of the
+// store.
 
 import type { ResolvedRevocation } from '../config/config.ts'
 import { isFailure, type Failure } from '../failures/failure.ts'

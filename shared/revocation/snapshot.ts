@@ -1,6 +1,6 @@
-// The news of a store that an isolate has: all entries in memory, and when it asked for them. It loads changes, one load
-// at a time, but a load that takes long keeps no other from beginning: its request may have ended, and on Workers its
-// promise may then never settle. While there is no room for every entry, it has none.
+// The news of a store that an isolate has: all entries in memory, and when it asked for them. It loads changes, one
+// load at a time, but a load that takes long keeps no other from beginning: its request may have ended, and on Workers
+// its promise may then never settle. While there is no room for every entry, it has none.
 
 import type { Deadline } from '../platform/deadline.ts'
 import type { Ports } from '../platform/ports.ts'

@@ -97,11 +97,11 @@ const checkedStaleness = (
 })
 
 /**
- * The `Staleness` of every issuer, for each way in which its tokens are read. Where `revocation` is not configured, or a
- * route has it `off`: a JWT that is verified here is not introspected, so its revocation takes effect at `exp`, which is
- * at most `maxLifetimeSeconds` after it was issued. Where it is configured: for each edge with a store and each function
- * on AWS, for the routes that demand the same. A lifetime of cached answers that is not configured counts as 0. A
- * connection that is open already, such as a WebSocket, is not ended by a revocation and not counted.
+ * The `Staleness` of every issuer, for each way in which its tokens are read. Where `revocation` is not configured, or
+ * a route has it `off`: a JWT that is verified here is not introspected, so its revocation takes effect at `exp`, which
+ * is at most `maxLifetimeSeconds` after it was issued. Where it is configured: for each edge with a store and each
+ * function on AWS, for the routes that demand the same. A lifetime of cached answers that is not configured counts as
+ * 0. A connection that is open already, such as a WebSocket, is not ended by a revocation and not counted.
  */
 export function revocationStaleness(config: ResolvedConfig): readonly Staleness[] {
   const unchecked = uncheckedStaleness(config)

@@ -1,5 +1,6 @@
-// The port of revocation stores. An edge reads through `RevocationSource`. Receivers, the admin endpoint and the command
-// line write through `RevocationStore`. A store that cannot be reached rejects: it never answers that there is no entry.
+// The port of revocation stores. An edge reads through `RevocationSource`. Receivers, the admin endpoint and the
+// command line write through `RevocationStore`. A store that cannot be reached rejects: it never answers that there is
+// no entry.
 
 import type { EntryKey, EntryName, EntryTimes, RevocationEntry } from './entry.ts'
 
@@ -52,8 +53,8 @@ export interface NewEntry extends RevocationEntry {
 }
 
 /**
- * What became of an entry. `stored`: it is in force. `known`: an entry that is as strict was there. `widened`: there was
- * no room, and all tokens of the user up to now are revoked in its place. `full`: there was no room, and nothing is
+ * What became of an entry. `stored`: it is in force. `known`: an entry that is as strict was there. `widened`: there
+ * was no room, and all tokens of the user up to now are revoked in its place. `full`: there was no room, and nothing is
  * revoked.
  */
 export type RevokeOutcome = 'stored' | 'known' | 'widened' | 'full'
@@ -96,8 +97,8 @@ export interface RevocationStore extends RevocationSource {
 }
 
 /**
- * The bounds of a store. Where `maxEntries` is reached, nothing is dropped: `RevokeOutcome` says what happens. Entries of
- * one token or session (`jti`, `token`, `sid`) may take three quarters, so that there is room for epochs.
+ * The bounds of a store. Where `maxEntries` is reached, nothing is dropped: `RevokeOutcome` says what happens. Entries
+ * of one token or session (`jti`, `token`, `sid`) may take three quarters, so that there is room for epochs.
  */
 export interface StoreLimits {
   readonly maxEntries: number

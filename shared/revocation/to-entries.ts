@@ -1,5 +1,5 @@
-// From what somebody asks to revoke to the entries of a store: whose tokens, issued up to when, and for how long the entry
-// has to stand. The command line, the admin endpoint and the receivers all come through here.
+// From what somebody asks to revoke to the entries of a store: whose tokens, issued up to when, and for how long the
+// entry has to stand. The command line, the admin endpoint and the receivers all come through here.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import {
@@ -50,7 +50,9 @@ export type RequestProblem =
   | 'token_expired'
   | 'no_tenants'
 
-/** The longest value of a claim that an entry takes. No token within the usual `limits.maxTokenBytes` has a longer one. */
+/**
+ * The longest value of a claim that an entry takes. No token within the usual `limits.maxTokenBytes` has a longer one.
+ */
 const MAX_ID_CHARS = 8_192
 
 /** How far a clock may be ahead of `now`, in seconds. */

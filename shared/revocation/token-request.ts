@@ -1,5 +1,5 @@
-// How a token that somebody hands over is revoked. The token is read strictly and not verified: what it says decides only
-// what is revoked, and nothing of it is in the request but its names. RFC 7519 section 4.1.
+// How a token that somebody hands over is revoked. The token is read strictly and not verified: what it says decides
+// only what is revoked, and nothing of it is in the request but its names. RFC 7519 section 4.1.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import type { Limits } from '../config/limits.ts'
@@ -58,8 +58,8 @@ function toVerifiedRequest(
 }
 
 /**
- * A token that its issuer introspects: by its digest. Its claims are those of the answer, which may name neither the token
- * nor the same `exp`.
+ * A token that its issuer introspects: by its digest. Its claims are those of the answer, which may name neither the
+ * token nor the same `exp`.
  */
 function toIntrospectedRequest(
   token: string,

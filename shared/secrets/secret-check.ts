@@ -7,8 +7,8 @@ import type { SecretRef, SecretUse } from './secret-ref.ts'
 import { createSecret } from './secret.ts'
 
 /**
- * Whether a string is the secret. Never rejects. `false` as well while the secret cannot be loaded, which is reported as
- * an event. A value that was replaced counts for `SECRET_TIMES.usableMs` after it was last loaded.
+ * Whether a string is the secret. Never rejects. `false` as well while the secret cannot be loaded, which is reported
+ * as an event. A value that was replaced counts for `SECRET_TIMES.usableMs` after it was last loaded.
  */
 export type SecretCheck = (given: string, waitUntil?: WaitUntil) => Promise<boolean>
 

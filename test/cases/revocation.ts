@@ -1,5 +1,5 @@
-// Revoked tokens: a token that is accepted, what is revoked, and the verdict about the same or a similar token then. Each
-// kind of entry has a row that it refuses and a twin about another issuer or value, which it does not touch.
+// Revoked tokens: a token that is accepted, what is revoked, and the verdict about the same or a similar token then.
+// Each kind of entry has a row that it refuses and a twin about another issuer or value, which it does not touch.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { RevocationRequest } from '../../shared/revocation/to-entries.ts'

@@ -1,5 +1,5 @@
-// The time that rows depend on. A row reads the clock when its request is made, never when its module is loaded: between
-// the two a whole run of tests may pass.
+// The time that rows depend on. A row reads the clock when its request is made, never when its module is loaded:
+// between the two a whole run of tests may pass.
 
 import type { Members } from '../support/test-issuer.ts'
 

@@ -1,5 +1,5 @@
-// What `lanekeeper build` puts into an artefact: the rooms that the configuration uses and no others, no more bytes than
-// sizes.json has, and nothing of the machine or its secrets. UPDATE_SIZES=1 writes sizes.json.
+// What `lanekeeper build` puts into an artefact: the rooms that the configuration uses and no others, no more bytes
+// than sizes.json has, and nothing of the machine or its secrets. UPDATE_SIZES=1 writes sizes.json.
 
 import { homedir } from 'node:os'
 import { readFileSync, writeFileSync } from 'node:fs'

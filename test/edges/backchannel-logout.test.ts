@@ -1,5 +1,5 @@
-// A logout at a real authorization server (oidc-provider), which sends its logout token over HTTP to an edge: the access
-// token of the session, good until then, is refused.
+// A logout at a real authorization server (oidc-provider), which sends its logout token over HTTP to an edge: the
+// access token of the session, good until then, is refused.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

@@ -1,5 +1,5 @@
-// The Worker inside workerd, between a raw client and a real origin: the artefact of `lanekeeper build`, or `createWorker`
-// with the configuration.
+// The Worker inside workerd, between a raw client and a real origin: the artefact of `lanekeeper build`, or
+// `createWorker` with the configuration.
 
 import { build } from 'esbuild'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -172,8 +172,8 @@ async function openEdge(
 }
 
 /**
- * The artefact of `lanekeeper build`. `env` is the environment of the Worker; the build gets the values of `${env:NAME}`
- * alone. `bound`: sources of Workers behind service bindings, by the name of the binding.
+ * The artefact of `lanekeeper build`. `env` is the environment of the Worker; the build gets the values of
+ * `${env:NAME}` alone. `bound`: sources of Workers behind service bindings, by the name of the binding.
  */
 export const openWorkerEdge = (
   config: LanekeeperConfig,

@@ -1,5 +1,5 @@
-// DynamoDB for the tests: dynalite, which speaks its protocol and holds its tables in memory, behind a server that can be
-// stopped, throttled and held up without losing a table. The real SDK calls it.
+// DynamoDB for the tests: dynalite, which speaks its protocol and holds its tables in memory, behind a server that can
+// be stopped, throttled and held up without losing a table. The real SDK calls it.
 
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'

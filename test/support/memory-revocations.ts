@@ -1,5 +1,5 @@
-// A store of revocations in memory, for tests of the core: it has no bounds and no record. `isDown` makes it reject, and
-// `hold` makes it answer later.
+// A store of revocations in memory, for tests of the core: it has no bounds and no record. `isDown` makes it reject,
+// and `hold` makes it answer later.
 
 import {
   FOREVER,

@@ -1,8 +1,8 @@
-// `npm run test:deploy`: the project of docs/deploying.md, and examples/revocation, go through tools that npm alone does
-// not have here. It installs aws-cdk and the schemas of Terraform's providers from the npm registry, and cfn-lint, SAM's
-// translator and a reader of HCL from PyPI, into a temporary folder. Nothing is uploaded and no account is needed. Exit
-// code 0 if every check passes, else 1. Terraform itself is in neither registry: its file is compared with the schemas,
-// and not run.
+// `npm run test:deploy`: the project of docs/deploying.md, and examples/revocation, go through tools that npm alone
+// does not have here. It installs aws-cdk and the schemas of Terraform's providers from the npm registry, and cfn-lint,
+// SAM's translator and a reader of HCL from PyPI, into a temporary folder. Nothing is uploaded and no account is
+// needed. Exit code 0 if every check passes, else 1. Terraform itself is in neither registry: its file is compared with
+// the schemas, and not run.
 
 import {
   mkdirSync,

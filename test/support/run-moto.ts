@@ -1,5 +1,5 @@
-// `npm run test:moto`: the tests of AWS Secrets Manager and of the store in DynamoDB against moto_server, a Python program
-// that emulates AWS.
+// `npm run test:moto`: the tests of AWS Secrets Manager and of the store in DynamoDB against moto_server, a Python
+// program that emulates AWS.
 
 import { spawnSync } from 'node:child_process'
 

@@ -1,5 +1,5 @@
-// `npm run example:revocation`: examples/revocation as it would be deployed, on loopback. Every row of its table comes out
-// as it should. How many seconds a row took is not compared. The files of the example fit each other.
+// `npm run example:revocation`: examples/revocation as it would be deployed, on loopback. Every row of its table comes
+// out as it should. How many seconds a row took is not compared. The files of the example fit each other.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// `npm run drill:revocation`, run for real and short: with the real edges no verdict is wrong, and a Worker that does not
-// ask the store is found. The machine may be busy: no time is asserted, and of requests only that there are some.
+// `npm run drill:revocation`, run for real and short: with the real edges no verdict is wrong, and a Worker that does
+// not ask the store is found. The machine may be busy: no time is asserted, and of requests only that there are some.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

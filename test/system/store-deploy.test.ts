@@ -1,5 +1,5 @@
-// The store Worker that `wrangler deploy` would upload with examples/revocation/store/wrangler.toml: its build runs, its
-// Durable Object has SQLite, and its admin endpoint answers in workerd with the settings of that file.
+// The store Worker that `wrangler deploy` would upload with examples/revocation/store/wrangler.toml: its build runs,
+// its Durable Object has SQLite, and its admin endpoint answers in workerd with the settings of that file.
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'

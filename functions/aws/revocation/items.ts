@@ -1,5 +1,5 @@
-// The items of a revocation table: entries, the record, and the count of entries. The only place that knows how they are
-// written. Refuses an item that it cannot read: an entry without its times is never taken for none.
+// The items of a revocation table: entries, the record, and the count of entries. The only place that knows how they
+// are written. Refuses an item that it cannot read: an entry without its times is never taken for none.
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import {

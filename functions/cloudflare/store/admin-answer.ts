@@ -1,5 +1,5 @@
-// Answers of the admin endpoint. An error repeats nothing of the request. RFC 6749 section 5.2 (the members of an error),
-// RFC 6750 section 3 (the challenge).
+// Answers of the admin endpoint. An error repeats nothing of the request. RFC 6749 section 5.2 (the members of an
+// error), RFC 6750 section 3 (the challenge).
 
 export function answer(
   status: number,

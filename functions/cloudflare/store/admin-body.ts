@@ -1,5 +1,5 @@
-// The body of a request to the admin endpoint: JSON of at most 16 KiB, with one thing to revoke or a list of them, who asks
-// and why. Refuses unknown members, and a JWT where a name or a note belongs.
+// The body of a request to the admin endpoint: JSON of at most 16 KiB, with one thing to revoke or a list of them, who
+// asks and why. Refuses unknown members, and a JWT where a name or a note belongs.
 
 import {
   hasJwt,

@@ -1,6 +1,6 @@
-// The admin endpoint of the store, for operators: one credential adds and removes entries, another one reads them. It is
-// off unless it is configured. No access token authenticates anybody here, and no answer may be cached. Refuses to write
-// for a credential that reads as well.
+// The admin endpoint of the store, for operators: one credential adds and removes entries, another one reads them. It
+// is off unless it is configured. No access token authenticates anybody here, and no answer may be cached. Refuses to
+// write for a credential that reads as well.
 
 import {
   createCredentialCheck,

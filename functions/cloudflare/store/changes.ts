@@ -1,6 +1,6 @@
 // Versions of a store, and what has changed since one. Every change has a number. A version also names the session in
-// which it was seen: a session begins with the first change after a start. After a restore to an earlier point in time the
-// database lacks the sessions that came later, or their end is earlier, so a reader of what was undone learns that.
+// which it was seen: a session begins with the first change after a start. After a restore to an earlier point in time
+// the database lacks the sessions that came later, or their end is earlier, so a reader of what was undone learns that.
 
 import { CHANGE_BYTES, SNAPSHOT_KEY_BYTES, type RevocationChanges } from '../../../shared/edge.ts'
 import { readState, toBytes, type Sql, type State } from './database.ts'

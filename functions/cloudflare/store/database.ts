@@ -1,6 +1,6 @@
-// The database of the store: as much of a Durable Object's SQLite as is used, the tables, and the counters that are kept
-// beside the entries. A row with a `not_before` of 0 says that an entry was removed. `told_until`: the latest `until`
-// that a reader may have of the key, also from before a removal.
+// The database of the store: as much of a Durable Object's SQLite as is used, the tables, and the counters that are
+// kept beside the entries. A row with a `not_before` of 0 says that an entry was removed. `told_until`: the latest
+// `until` that a reader may have of the key, also from before a removal.
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
 
 export type SqlValue = string | number | null | ArrayBuffer | Uint8Array<ArrayBuffer>

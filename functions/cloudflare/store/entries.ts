@@ -1,5 +1,5 @@
-// The entries of a store: adding, removing, finding, listing and purging. Entries become stricter alone; where there is no
-// room, nothing is dropped. Everything that changes entries runs in a transaction of the caller.
+// The entries of a store: adding, removing, finding, listing and purging. Entries become stricter alone; where there is
+// no room, nothing is dropped. Everything that changes entries runs in a transaction of the caller.
 
 import {
   FOREVER,

@@ -1,5 +1,5 @@
-// `aws.caches`: the stages of API Gateway whose cached answers `lanekeeper revoke` removes. No edge reads it, so it is in
-// no plan. API Gateway API reference, FlushStageAuthorizersCache and ResetAuthorizersCache.
+// `aws.caches`: the stages of API Gateway whose cached answers `lanekeeper revoke` removes. No edge reads it, so it is
+// in no plan. API Gateway API reference, FlushStageAuthorizersCache and ResetAuthorizersCache.
 
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'

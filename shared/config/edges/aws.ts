@@ -38,8 +38,8 @@ export interface AwsAuthorizerConfig {
   readonly httpApiResponse?: 'simple' | 'policy'
   /**
    * For how long API Gateway caches an answer: 0 to 3 600 seconds, as in serverless.yml. `lanekeeper check` adds it to
-   * the time in which a revocation is not seen. Default: unknown, and answers of an HTTP API count as cached; 0 with the
-   * strategy `off`.
+   * the time in which a revocation is not seen. Default: unknown, and answers of an HTTP API count as cached; 0 with
+   * the strategy `off`.
    */
   readonly resultTtlSeconds?: number
   /** Whether a policy that allows ends with the token (`aws:CurrentTime`). A simple answer has no end. Default true. */
@@ -58,8 +58,8 @@ export interface AwsConfig extends AwsAuthorizerConfig {
   /** Settings of single functions, by the name in their `LANEKEEPER_AUTHORIZER`, over those of `aws` itself. */
   readonly authorizers?: Readonly<Record<string, AwsAuthorizerConfig>>
   /**
-   * The stages of API Gateway whose cached answers `lanekeeper revoke` removes. Default: none, so a cached answer stands
-   * for its lifetime.
+   * The stages of API Gateway whose cached answers `lanekeeper revoke` removes. Default: none, so a cached answer
+   * stands for its lifetime.
    */
   readonly caches?: readonly GatewayCacheConfig[]
 }

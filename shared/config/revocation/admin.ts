@@ -1,5 +1,5 @@
-// `revocation.admin`: who may write to the store Worker and read it. Refuses one credential for both, and a credential that
-// is written out.
+// `revocation.admin`: who may write to the store Worker and read it. Refuses one credential for both, and a credential
+// that is written out.
 
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
@@ -12,7 +12,9 @@ export type Credentials = SecretRef | readonly [SecretRef, SecretRef?]
 
 /** Who may write to the store and read it, over HTTP. */
 export interface RevocationAdminConfig {
-  /** The URL of the store Worker, without a path, for `lanekeeper revoke`. Default: it has to be passed with `--url`. */
+  /**
+   * The URL of the store Worker, without a path, for `lanekeeper revoke`. Default: it has to be passed with `--url`.
+   */
   readonly url?: string
   /** The credential for adding and removing entries. */
   readonly revoke: Credentials

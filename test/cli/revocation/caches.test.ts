@@ -1,5 +1,5 @@
-// `lanekeeper revoke` and the caches of API Gateway: the requests of the real clients, when they are sent, and what N is
-// where one is refused.
+// `lanekeeper revoke` and the caches of API Gateway: the requests of the real clients, when they are sent, and what N
+// is where one is refused.
 
 import type { IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'

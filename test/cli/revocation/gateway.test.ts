@@ -1,5 +1,5 @@
-// `lanekeeper revoke` in front of the emulator of API Gateway: an answer that API Gateway keeps, and one that a function
-// still remembers when it is asked again. The function is a stand-in that asks the table as the Lambda does.
+// `lanekeeper revoke` in front of the emulator of API Gateway: an answer that API Gateway keeps, and one that a
+// function still remembers when it is asked again. The function is a stand-in that asks the table as the Lambda does.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createDynamoDbStore } from '../../../functions/aws/revocation/dynamodb.ts'

@@ -1,5 +1,5 @@
-// `npm run drill:revocation`: four instances of both edges under load while tokens are revoked, the stores are killed and
-// slowed, and the clocks of the edges are set forward and back. Loopback only, in real time. Exit code 0 only if no
+// `npm run drill:revocation`: four instances of both edges under load while tokens are revoked, the stores are killed
+// and slowed, and the clocks of the edges are set forward and back. Loopback only, in real time. Exit code 0 only if no
 // verdict was wrong, every revocation was seen within the bound that is printed, and no 503 came too early.
 
 import { runCommand } from '../command.ts'

@@ -1,5 +1,5 @@
-// The load of one instance: tokens that are never revoked, known and new ones, tokens that are about to be refused, asked
-// about again and again, and tokens that were refused. It notes what the oracle needs of each answer.
+// The load of one instance: tokens that are never revoked, known and new ones, tokens that are about to be refused,
+// asked about again and again, and tokens that were refused. It notes what the oracle needs of each answer.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Edge, Running, Verdict } from './edges.ts'

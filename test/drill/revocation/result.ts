@@ -1,4 +1,5 @@
-// The result of a drill of revocations: every answer with what the oracle says about it, and how long each revocation took.
+// The result of a drill of revocations: every answer with what the oracle says about it, and how long each revocation
+// took.
 
 import type { Bound } from './config.ts'
 import type { Edge, Instance } from './edges.ts'

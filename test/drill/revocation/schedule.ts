@@ -1,5 +1,5 @@
-// What happens to the stores and to the clocks of the edges, and when. In real time: a shorter drill has shorter phases,
-// and the edges are configured with shorter times.
+// What happens to the stores and to the clocks of the edges, and when. In real time: a shorter drill has shorter
+// phases, and the edges are configured with shorter times.
 
 /** The settings of the edges, in seconds. */
 export interface Times {

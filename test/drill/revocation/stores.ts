@@ -1,5 +1,6 @@
-// Both stores as the driver sees them: what writes to them, and what breaks them. The store Worker is killed with SIGKILL
-// and started again over the same database. DynamoDB refuses connections and keeps its table, as one process in memory.
+// Both stores as the driver sees them: what writes to them, and what breaks them. The store Worker is killed with
+// SIGKILL and started again over the same database. DynamoDB refuses connections and keeps its table, as one process in
+// memory.
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'

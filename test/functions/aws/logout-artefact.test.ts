@@ -1,5 +1,5 @@
-// The function that receives logout tokens as `lanekeeper build` makes it, beside the authorizer of the same artefact and
-// with a real table between them.
+// The function that receives logout tokens as `lanekeeper build` makes it, beside the authorizer of the same artefact
+// and with a real table between them.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { LogoutHandler } from '../../../functions/aws/logout.ts'

@@ -1,5 +1,5 @@
-// The function that receives logout tokens on AWS: the events of every kind of API and of function URLs, and its file in
-// an artefact.
+// The function that receives logout tokens on AWS: the events of every kind of API and of function URLs, and its file
+// in an artefact.
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createLogoutHandler } from '../../../functions/aws/logout.ts'

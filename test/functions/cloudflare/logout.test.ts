@@ -1,5 +1,5 @@
-// Logout tokens at the built Worker, in workerd, with the built store Worker behind its binding: what one Worker receives,
-// another one knows.
+// Logout tokens at the built Worker, in workerd, with the built store Worker behind its binding: what one Worker
+// receives, another one knows.
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The store behind a binding: a stub for every call, and a rejection wherever there is no answer of the expected form. An
-// answer that is missing never means that there is no entry.
+// The store behind a binding: a stub for every call, and a rejection wherever there is no answer of the expected form.
+// An answer that is missing never means that there is no entry.
 
 import { describe, expect, test } from 'vitest'
 import { CHANGE_BYTES } from '../../../shared/edge.ts'

@@ -1,5 +1,5 @@
-// How the tour of examples/revocation judges what an edge answers: an answer that comes late is not wrong, and one that is
-// wrong after the bound is.
+// How the tour of examples/revocation judges what an edge answers: an answer that comes late is not wrong, and one that
+// is wrong after the bound is.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

@@ -1,5 +1,5 @@
-// The globals of an edge Worker in the drill: a clock that the driver sets, an origin that answers without a network, and
-// no log.
+// The globals of an edge Worker in the drill: a clock that the driver sets, an origin that answers without a network,
+// and no log.
 
 const { fetch } = globalThis
 const { now } = Date

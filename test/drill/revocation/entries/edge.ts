@@ -1,6 +1,6 @@
-// An edge Worker of the drill: its artefact, after edge-globals.ts. `PUT /drill/clock` sets by how many milliseconds its
-// clock is ahead, right after a request with the same token: no edge can notice a clock that was set between two of its
-// readings and is later than the first one all the same.
+// An edge Worker of the drill: its artefact, after edge-globals.ts. `PUT /drill/clock` sets by how many milliseconds
+// its clock is ahead, right after a request with the same token: no edge can notice a clock that was set between two of
+// its readings and is later than the first one all the same.
 
 import { setAhead } from './edge-globals.ts'
 

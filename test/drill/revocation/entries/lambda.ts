@@ -1,6 +1,6 @@
-// The globals of a Lambda sandbox in the drill, for its artefact alone: a `Date` with a clock that the driver sets, and a
-// `console` that keeps the code of the last decision. And its handler, which has this code beside the answer. A member
-// `ahead` of an event sets by how many milliseconds the clock is ahead, after the answer.
+// The globals of a Lambda sandbox in the drill, for its artefact alone: a `Date` with a clock that the driver sets, and
+// a `console` that keeps the code of the last decision. And its handler, which has this code beside the answer. A
+// member `ahead` of an event sets by how many milliseconds the clock is ahead, after the answer.
 
 import type { ReportEvent } from '../../../../shared/index.ts'
 import { dateOf } from '../../../support/artefact/clock.ts'

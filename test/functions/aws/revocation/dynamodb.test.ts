@@ -1,5 +1,5 @@
-// The store in DynamoDB: how entries merge, the bounds, the record, and that it never answers "no entry" by mistake. Runs
-// against dynalite, and with `npm run test:moto` against moto_server.
+// The store in DynamoDB: how entries merge, the bounds, the record, and that it never answers "no entry" by mistake.
+// Runs against dynalite, and with `npm run test:moto` against moto_server.
 
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'

@@ -1,5 +1,5 @@
-// Revoked tokens at the Lambda, with a real table behind it: several sandboxes on one table, a table out of reach, and what
-// an artefact loads when. Each from source and as `lanekeeper build` makes it.
+// Revoked tokens at the Lambda, with a real table behind it: several sandboxes on one table, a table out of reach, and
+// what an artefact loads when. Each from source and as `lanekeeper build` makes it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createHandler, type AuthorizerHandler } from '../../../../functions/aws/handler.ts'

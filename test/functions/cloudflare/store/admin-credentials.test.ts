@@ -1,5 +1,5 @@
-// The admin endpoint while a credential cannot be loaded, is replaced, or the store is out of reach: 503, never access and
-// never 401 for a credential that may be right.
+// The admin endpoint while a credential cannot be loaded, is replaced, or the store is out of reach: 503, never access
+// and never 401 for a credential that may be right.
 
 import { describe, expect, test } from 'vitest'
 import type { ReportEvent, RevocationStore, SecretRef } from '../../../../shared/edge.ts'

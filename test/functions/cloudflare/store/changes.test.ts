@@ -1,5 +1,6 @@
-// What the store tells a reader about changes since a version: a reader that applies the answers has exactly the entries
-// of the store, whatever happened in between: pages, removals, purges, restarts, restores to an earlier point in time.
+// What the store tells a reader about changes since a version: a reader that applies the answers has exactly the
+// entries of the store, whatever happened in between: pages, removals, purges, restarts, restores to an earlier point
+// in time.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

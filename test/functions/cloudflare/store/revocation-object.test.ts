@@ -1,5 +1,5 @@
-// The alarm of the Durable Object in workerd: a change sets it, it purges, and it is set again while something will expire.
-// The Worker of this test is one hour behind when it sets an alarm, so that it rings at once.
+// The alarm of the Durable Object in workerd: a change sets it, it purges, and it is set again while something will
+// expire. The Worker of this test is one hour behind when it sets an alarm, so that it rings at once.
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

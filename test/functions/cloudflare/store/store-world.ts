@@ -1,5 +1,5 @@
-// The store Worker as `lanekeeper build --edge store` writes it, in workerd, and two other Workers whose binding leads to
-// its Durable Object by `script_name`.
+// The store Worker as `lanekeeper build --edge store` writes it, in workerd, and two other Workers whose binding leads
+// to its Durable Object by `script_name`.
 
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
@@ -117,8 +117,8 @@ const workerWith = (binding: string, name: string, contents: string, scriptName?
 })
 
 /**
- * The store Worker of a configuration, as Workers of miniflare: itself, and one through which a test calls it. Their names
- * are `store` and `proxy`.
+ * The store Worker of a configuration, as Workers of miniflare: itself, and one through which a test calls it. Their
+ * names are `store` and `proxy`.
  */
 export async function storeWorkersOf(config: LanekeeperConfig) {
   const binding = config.revocation!.durableObject!

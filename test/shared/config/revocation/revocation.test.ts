@@ -1,4 +1,5 @@
-// The section `revocation`: each member has bounds, an edge needs its store, and a stage replaces the section as a whole.
+// The section `revocation`: each member has bounds, an edge needs its store, and a stage replaces the section as a
+// whole.
 
 import { describe, expect, test } from 'vitest'
 import { createOpenSettings } from '../../../../shared/config/open-settings.ts'
