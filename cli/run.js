@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url'
 
 const COMMANDS = {
   start: '../local/start.ts',
-  'example:revocation': '../local/revocation/start.ts',
   'check:config': './check-config.ts',
+  'example:revocation': '../local/revocation/start.ts',
   lanekeeper: './lanekeeper.ts',
   'build:schema': './schema/write.ts',
   attacks: '../test/attacks/run.ts',

@@ -131,7 +131,14 @@ describe('an artefact has the rooms that its configuration uses, and no others',
     [/^shared\/introspection\//, 'lookups'],
     [/^jose\/(?!.*\/(?:base64url|buffer_utils)$)/, 'signing'],
     [/^functions\/aws\/table\//, 'table'],
-    [/^(?:shared|functions\/aws)\/revocation\//, 'revocation'],
+    [
+      /^(?:shared|functions\/aws)\/revocation\/|^shared\/parts\/(?:revocation-|backchannel-logout)/,
+      'revocation',
+    ],
+    [
+      /^functions\/(?:cloudflare\/(?:revocations$|store\/|parts\/)|fetch\/(?:parts\/)?receivers$)/,
+      'revocation',
+    ],
   ]
 
   test.each(ALL)('%s: %s: whole folders and packages', async (edge, title, config) => {

@@ -10,9 +10,10 @@ let timeouts: { readonly due: number; readonly controller: AbortController }[] =
 /** Whether timeouts wait for `elapse`. */
 export const areTimeoutsHeld = (): boolean => isHeld
 
-/** Replaces `AbortSignal.timeout` in this process. */
+/** Replaces `AbortSignal.timeout` in this process. Timeouts that an earlier file has left are forgotten. */
 export function holdTimeouts(): void {
   isHeld = true
+  timeouts = []
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController()
     timeouts.push({ due: elapsed + ms, controller })
