@@ -1,11 +1,16 @@
 // Compares an authorizer of the deployment with the configuration: the key and the lifetime of its cached answers, the
 // source of the token, the form of its answers, and the requests that API Gateway refuses before it calls the function.
 
-import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
+import {
+  revocationStaleness,
+  type ResolvedAuthorizer,
+  type ResolvedConfig,
+  type ResolvedRoute,
+} from '../shared/index.ts'
 import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
 import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
-import { shortestLifetime } from './revocation-report.ts'
+import { describeTime, shortestLifetime } from './revocation-report.ts'
 
 /** An authorizer, and the kind of API that it guards. */
 export interface ApiAuthorizer {
@@ -224,6 +229,19 @@ export function checkStrong(
       'warning',
       `caches answers for ${resultTtlSeconds} s and serves ${name}, whose revocation is strong: a revoked token may be accepted there for that long; serve it with an authorizer whose lifetime is 0`,
     )
+}
+
+/** How late a revocation takes effect at the API of an authorizer, with the lifetime that its answers have there. */
+export function noteRevocation(
+  { authorizer }: ApiAuthorizer,
+  settings: ResolvedAuthorizer,
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  const { resultTtlSeconds } = authorizer
+  const aws = { ...settings, resultTtlSeconds, authorizers: new Map() }
+  const rows = revocationStaleness({ ...config, aws }).filter(({ edge }) => edge === 'aws')
+  for (const text of new Set(rows.map(describeTime))) find('note', text)
 }
 
 /** The requests that API Gateway refuses before it calls the function, in words. */

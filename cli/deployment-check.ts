@@ -15,6 +15,7 @@ import {
   checkReportOnly,
   checkStrong,
   checkToken,
+  noteRevocation,
 } from './authorizer-check.ts'
 import type { DeploymentFinding, Find } from './deployment-finding.ts'
 import { checkRoute, checkRule, findMethodTypos } from './route-check.ts'
@@ -73,6 +74,7 @@ export function checkDeployment(
     checkAnswer(apiAuthorizer, settings, find)
     checkReportOnly(apiAuthorizer, routes, config, find)
     checkStrong(apiAuthorizer, routes, config, find)
+    noteRevocation(apiAuthorizer, settings, config, find)
     checkTablePatterns(apiAuthorizer, settings, routes, config, findAt)
   }
   const typos = findMethodTypos(config, model, routes)

@@ -12,14 +12,22 @@ export const describeSum = (parts: Staleness['parts']): string =>
 const placeOf = ({ edge, authorizer }: Staleness): string =>
   [EDGE_NAMES[edge!], ...(authorizer === undefined ? [] : [authorizer])].join(' ')
 
+const describeSeconds = ({ seconds, reachableSeconds, parts }: Staleness): string => {
+  const reachable = reachableSeconds === seconds ? '' : ` (${reachableSeconds} s while the store answers)`
+  return `${seconds} s = ${describeSum(parts)}${reachable}`
+}
+
 /** One line for each edge, function and demand: every issuer has the same. `null`: the row is of no edge. */
 export function describeBound(row: Staleness): string | null {
-  const { edge, demand, seconds, reachableSeconds, parts } = row
+  const { edge, demand } = row
   if (edge === undefined) return null
   const routes = demand === 'strong' ? ', routes with revocation strong' : ''
-  const reachable = reachableSeconds === seconds ? '' : ` (${reachableSeconds} s while the store answers)`
-  return `${placeOf(row)}${routes}: ${seconds} s = ${describeSum(parts)}${reachable}`
+  return `${placeOf(row)}${routes}: ${describeSeconds(row)}`
 }
+
+/** The same for one API. */
+export const describeTime = (row: Staleness): string =>
+  `a revocation is in effect${row.demand === 'strong' ? ' on routes with strong' : ''} after at most ${describeSeconds(row)}`
 
 /**
  * The shortest lifetime of cached answers that a function has, in seconds. Above 0: whichever function serves a route,

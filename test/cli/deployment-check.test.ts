@@ -36,6 +36,9 @@ const find = (
     ({ severity, subject, message }) => `${severity}: ${subject}: ${message}`,
   )
 
+/** A note about an authorizer asks for nothing; "the time of a revocation" has those. */
+const withoutNotes = (findings: readonly string[]) => findings.filter((text) => !text.startsWith('note: '))
+
 const rest = (authorizer: JsonObject, methods?: string[]) =>
   restTemplate({
     authorizer: { IdentityValidationExpression: 'Bearer .+', ...authorizer },
@@ -288,7 +291,7 @@ describe('a route that demands strong', () => {
       methods,
     })
   const found = (ttl: number, aws: AwsConfig, rules = routes, methods = ['GET /orders', 'GET /payments']) =>
-    find(template(ttl, ...methods), aws, rules, 'byPath', more)
+    withoutNotes(find(template(ttl, ...methods), aws, rules, 'byPath', more))
   const some: AwsConfig = { authorizers: { byPath: { resultTtlSeconds: 60 }, live: { resultTtlSeconds: 0 } } }
 
   test('is a warning behind an authorizer whose answers are kept', () => {
@@ -375,6 +378,33 @@ describe('routes that take many paths', () => {
   })
 })
 
+describe('the time of a revocation', () => {
+  const notesOf = (ttl: number, revocation: LanekeeperConfig['revocation'], routes = ROUTES) => {
+    const authorizer = { Type: 'REQUEST', IdentitySource: EXACT, AuthorizerResultTtlInSeconds: ttl }
+    const template = restTemplate({ authorizer, methods: ['GET /orders'] })
+    const findings = find(template, { resultTtlSeconds: ttl }, routes, undefined, { revocation: revocation! })
+    return findings.filter((text) => text.startsWith('note: '))
+  }
+  const revocation = { dynamodb: { table: 'revocations' }, refreshSeconds: 10, staleSeconds: 30 }
+  const at = 'note: REST authorizer Authorizer: a revocation is in effect'
+
+  test('is noted for each API, with the lifetime that its authorizer has there', () => {
+    expect(notesOf(60, revocation)).toEqual([
+      `${at} after at most 97 s = 10 age of the news + 1 waiting for the store + 19 more while the store is out of reach + 7 until the function answers + 60 kept by the gateway (78 s while the store answers)`,
+    ])
+    expect(notesOf(0, revocation)).toEqual([
+      `${at} after at most 30 s = 10 age of the news + 1 waiting for the store + 19 more while the store is out of reach (11 s while the store answers)`,
+    ])
+  })
+
+  test('is noted apart for routes with strong', () => {
+    const routes = ROUTES.map((rule) => ({ ...rule, revocation: 'strong' }) as RouteRule)
+    expect(notesOf(60, revocation, routes)).toEqual([
+      `${at} on routes with strong after at most 67 s = 7 until the function answers + 60 kept by the gateway`,
+    ])
+  })
+})
+
 describe('a route for logout tokens', () => {
   const LOGOUT = {
     revocation: {
@@ -383,7 +413,15 @@ describe('a route for logout tokens', () => {
     },
   }
   const findWith = (routes: string[], more: Partial<LanekeeperConfig> = LOGOUT) =>
-    find(rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', ...routes]), {}, ROUTES, undefined, more)
+    withoutNotes(
+      find(
+        rest({ AuthorizerResultTtlInSeconds: 0 }, ['GET /orders', ...routes]),
+        {},
+        ROUTES,
+        undefined,
+        more,
+      ),
+    )
 
   test('needs neither a rule nor an authorizer', () => {
     expect(findWith(['POST /logout open'])).toEqual([])
