@@ -35,6 +35,7 @@ export type {
   ReportEvent,
   WaitUntil,
 } from './platform/ports.ts'
+export { readBounded } from './platform/read-bounded.ts'
 export { createWebCrypto } from './platform/create-web-crypto.ts'
 export type { ReceivedRequest, Receiver, ReceiverAnswer } from './revocation/receiver.ts'
 export { ANSWER_PART, GATEWAY_PART } from './revocation/bounds.ts'

@@ -4,6 +4,7 @@
 
 import {
   isJsonObject,
+  readBounded,
   toEntries,
   toNames,
   type EntryName,
@@ -38,21 +39,11 @@ const CODES: Readonly<Record<number, string>> = {
   404: 'it has no admin endpoint; configure revocation.admin and deploy the store Worker',
 }
 
-async function readBody(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  while (reader !== undefined) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > MAX_ANSWER_BYTES) {
-      await reader.cancel()
-      throw new TargetProblem('its answer is too large')
-    }
-    chunks.push(value)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function readBody({ body }: Response): Promise<string> {
+  if (body === null) return ''
+  const bytes = await readBounded(body.getReader(), MAX_ANSWER_BYTES)
+  if (bytes === null) throw new TargetProblem('its answer is too large')
+  return Buffer.from(bytes).toString('utf8')
 }
 
 function parseBody(text: string): Readonly<Record<string, unknown>> | null {

@@ -2,6 +2,7 @@
 // are answered by no cache. A failure is one word: no text of an exception of `fetch` leaves this module.
 
 import type { HttpAnswer, Ports } from './ports.ts'
+import { readBounded } from './read-bounded.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -103,18 +104,9 @@ export async function fetchBounded(
       return { status, mediaType, bytes: new Uint8Array(), headers }
     if (!DECODED.includes(headers.get('content-encoding')?.trim() ?? '')) return { problem: 'encoding' }
     const reader = (unread = body.getReader())
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for (;;) {
-      const { value } = await reader.read()
-      if (value === undefined) break
-      size += value.byteLength
-      if (size > maxBytes) return { problem: 'too_large' }
-      chunks.push(value)
-    }
+    const bytes = await readBounded(reader, maxBytes)
     unread = null
-    const bytes = new Uint8Array(size)
-    chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.byteLength), 0)
+    if (bytes === null) return { problem: 'too_large' }
     return { status, mediaType, bytes, headers }
   }
 

@@ -5,6 +5,7 @@ import {
   hasJwt,
   isJsonObject,
   parseJsonObject,
+  readBounded,
   type JsonObject,
   type RevocationAuthor,
   type RevocationRequest,
@@ -17,30 +18,6 @@ export const MAX_REQUESTS = 100
 const MAX_JSON_DEPTH = 4
 
 const MEDIA_TYPE = /^application\/json[\t ]*(?:;|$)/i
-
-/** The body; `null`: it is larger. Reads no more than `MAX_BODY_BYTES` and one chunk. */
-async function readBytes(request: Request): Promise<Uint8Array | null> {
-  const reader = request.body?.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  while (reader !== undefined) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > MAX_BODY_BYTES) {
-      await reader.cancel()
-      return null
-    }
-    chunks.push(value)
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
-}
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 const isNumber = (value: unknown): boolean => value === undefined || typeof value === 'number'
@@ -98,7 +75,8 @@ function toAsked({ by, reason, requests, ...one }: JsonObject): Asked | Response
 export async function readAsked(request: Request): Promise<Asked | Response> {
   if (!MEDIA_TYPE.test(request.headers.get('content-type') ?? ''))
     return refuse(415, 'invalid_request', 'The Content-Type has to be application/json.')
-  const bytes = await readBytes(request)
+  const bytes =
+    request.body === null ? new Uint8Array() : await readBounded(request.body.getReader(), MAX_BODY_BYTES)
   if (bytes === null) return refuse(413, 'invalid_request', 'The body has at most 16384 bytes.')
   const parsed = parseJsonObject(bytes, MAX_JSON_DEPTH)
   return 'problem' in parsed ? malformed('The body has to be one JSON object.') : toAsked(parsed.value)
