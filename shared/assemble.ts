@@ -35,7 +35,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
 ): Authorizer<Config> {
   const ports: Ports = { ...givenPorts, report: createSafeReport(givenPorts.report) }
   const checkRequest = parts.checkRequest?.(ports)
-  const { stages, prepareKeys, receivers, needs, findRoute, retryAfterSeconds } = createWiring(
+  const { stages, prepareKeys, receivers, needs, complete, findRoute, retryAfterSeconds } = createWiring(
     config,
     ports,
     parts,
@@ -59,7 +59,7 @@ export function assembleWithSteps<Config extends CoreConfig>(
     let decision: Decision
     try {
       const outcome = pipeline(context)
-      decision = toDecision(outcome instanceof Promise ? await outcome : outcome, context)
+      decision = complete(toDecision(outcome instanceof Promise ? await outcome : outcome, context), context)
     } catch (error) {
       const detail = { error: error instanceof Error ? error.name : typeof error }
       decision = toDecision(failure('internal_error', detail), context)

@@ -84,6 +84,8 @@ export interface Grant {
   readonly notBefore: number | null
   /** The identifier of the token (`jti` in most profiles); `null` where it has none. */
   readonly tokenId: string | null
+  /** How the sender has proven that the token is bound to it. Absent: the token is bound to nobody. */
+  readonly sender?: 'dpop'
   /** The claims that `identity.claims` names, under the names that it gives them. An absent claim is left out. */
   readonly facts: Readonly<Record<string, FactValue>>
 }
@@ -102,6 +104,8 @@ export interface Allow {
   readonly reportOnly?: true
   /** The refusal that was not enforced. Only with `reportOnly`, and never with a grant. */
   readonly wouldDeny?: Deny
+  /** The nonce for the next proof: the response needs it in `DPoP-Nonce`, and no cache may keep it. RFC 9449 section 8.2. */
+  readonly dpopNonce?: string
 }
 
 /**
@@ -130,6 +134,10 @@ export interface Deny {
   readonly resourceMetadata?: string
   /** Seconds until a retry may succeed. Only where the status is 503. */
   readonly retryAfterSeconds?: number
+  /** `WWW-Authenticate`, where the route takes tokens with another scheme than Bearer. RFC 9449 section 7.1. */
+  readonly challenge?: string
+  /** `DPoP-Nonce`: the nonce for the next proof. RFC 9449 section 9. */
+  readonly dpopNonce?: string
 }
 
 /**

@@ -31,6 +31,7 @@ import {
 import { createLookupReader } from './revocation/lookup-reader.ts'
 import { createSnapshotReader } from './revocation/snapshot-reader.ts'
 import { createRequestCheck } from './request/read-request.ts'
+import { createDpop, DPOP_STEPS } from './sender/dpop/dpop.ts'
 import { findResource } from './routes/resource-path.ts'
 
 /** The store of an issuer with public keys, from any source. */
@@ -53,6 +54,7 @@ export const STEPS = {
   resourceRules: RESOURCE_RULES,
   conditionRules: CONDITION_RULES,
   ...REVOCATION_STEPS,
+  ...DPOP_STEPS,
 }
 
 /** The reader that fits the store. */
@@ -78,6 +80,8 @@ export const partsOf = (steps: Steps): Parts => ({
   resources: { find: steps.findResource, rules: steps.resourceRules },
   conditions: steps.conditionRules,
   revocation: (config, ports) => createRevocationCheck(config, ports, createReader, steps),
+  senderConstraint: (config, ports, parts) =>
+    config.dpop ? createDpop(config, ports, parts, steps) : steps.senderConstraint,
   fingerprintKey: createLoadedKey,
   ...backchannelLogout,
   ...examine,

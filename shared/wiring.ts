@@ -2,7 +2,7 @@
 // put into its slot here and nowhere else; this file imports none.
 
 import type { CoreConfig, ResolvedRoute } from './config/config.ts'
-import type { Grant, RequestNeeds } from './decision.ts'
+import type { Decision, Grant, RequestNeeds } from './decision.ts'
 import { failure, failureRow, type Failure } from './failures/failure.ts'
 import { createGrantStage } from './grant/grant-stage.ts'
 import type { IntrospectionPart } from './introspection/introspection-part.ts'
@@ -38,6 +38,8 @@ export interface Wiring {
   readonly receivers: readonly Receiver[]
   /** The parts of a request that the stages read besides its method, path and Authorization field. */
   readonly needs: RequestNeeds
+  /** Adds what the response to a decision needs besides. */
+  complete(decision: Decision, context: DecisionContext): Decision
   /** The rule for a method and a path, without any check of the request. */
   findRoute(method: string, path: string): ResolvedRoute | Failure
   /** Seconds until a retry may succeed, after a failure with status 503. */
@@ -53,13 +55,14 @@ const NO_LOOKUPS: IntrospectionPart = {
 
 /**
  * Refuses a configuration with a restriction for which no part is there. Any other part that is missing fails when it
- * is called; these two would let requests pass.
+ * is called; these would let requests pass.
  */
-function checkParts({ resources, routes }: CoreConfig, parts: Parts): void {
+function checkParts({ resources, routes, dpop }: CoreConfig, parts: Parts): void {
   if (resources.length > 0 && parts.resources === undefined)
     throw new TypeError('the part resources is missing')
   if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
     throw new TypeError('the part conditions is missing')
+  if (dpop && parts.senderConstraint === undefined) throw new TypeError('the part dpop is missing')
 }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */
@@ -81,18 +84,20 @@ export function createWiring(
   const cache = steps.createVerifiedTokenCache(config.limits.tokenMemoryBytes)
   const jwtReader = createJwtReader(config, ports, keys, cache, steps)
   const { resources, conditions = [] } = parts
+  const sender = parts.senderConstraint?.(config, ports, parts) ?? steps.senderConstraint
+  const toGrant = createGrantStage(config, lookups.userinfoLookups, fitsContext, steps)
   const routeMatcher = createRouteMatcher(config, steps, resources?.find)
 
   const stages: Stages = {
-    readCredential: (request) => steps.readCredential(request, cache.get),
+    readCredential: (request) => steps.readCredential(request, cache.get, sender.begins),
     matchRoute: routeMatcher.match,
     checkAnswerable: ({ exceedsPolicyResource }) =>
       exceedsPolicyResource === true ? failure('target_too_long', { problem: 'cannot_be_named' }) : null,
     selectReader: ({ token, verified, parts: split }, route) =>
       (verified === undefined ? lookups.selectReader(token, route, split) : null) ?? jwtReader,
-    checkSender: steps.senderConstraint.check,
+    checkSender: sender.check,
     checkRevocation: config.revocation ? parts.revocation!(config, ports) : () => null,
-    toGrant: createGrantStage(config, lookups.userinfoLookups, fitsContext, steps),
+    toGrant: sender.withSender?.(toGrant) ?? toGrant,
     checkPolicy: createPolicyStage(steps, [...(resources?.rules ?? []), ...conditions]),
   }
 
@@ -110,7 +115,8 @@ export function createWiring(
     prepareKeys: keys.prepare,
     // The Lambda authorizer has none: on AWS a function of its own receives.
     receivers: parts.receivers?.(config, ports, keys) ?? [],
-    needs: steps.senderConstraint.needs,
+    needs: sender.needs,
+    complete: (decision, context) => sender.complete?.(decision, context) ?? decision,
     findRoute: routeMatcher.findRoute,
     retryAfterSeconds,
   }

@@ -93,6 +93,34 @@ function revocationParts(config: ResolvedConfig): readonly UsedPart[] {
   ]
 }
 
+const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
+
+/** @throws {ConfigError} if API Gateway cannot do what `dpop` says, or the store of used proofs is missing. */
+function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
+  const { dpop } = config
+  if (!dpop) return []
+  if (dpop.nonce !== null)
+    throw new ConfigError([
+      {
+        path: 'dpop.nonce',
+        message:
+          'cannot be used on API Gateway: an HTTP API sends no header field with a refusal, and a REST API none with a 401 of an authorizer; leave it to a stage of the Worker',
+      },
+    ])
+  if (isStrong(config) && dpop.replay.dynamodb === null)
+    throw new ConfigError([
+      { path: 'dpop.replay.dynamodb', message: 'is missing; a route has replay: "strong"' },
+    ])
+  return [
+    { name: 'aws/request-needs', because: 'senderConstraint' },
+    ...[...dpop.algorithms].map((algorithm) => ({
+      name: `aws/${algorithm.slice(0, 2).toLowerCase()}`,
+      because: `dpop.algorithms has ${algorithm}`,
+    })),
+    ...(isStrong(config) ? [{ name: 'aws/replays', because: 'dpop.replay.dynamodb' }] : []),
+  ]
+}
+
 /** The members that the functions read. The receiver of logout tokens adds entries, and no other function does. */
 function plannedRevocation(config: ResolvedConfig) {
   if (config.revocation == null) return {}
@@ -121,6 +149,7 @@ function partsOf(
     ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
     ...handshakeParts(config),
     ...revocationParts(config),
+    ...dpopParts(config),
     ...(table === null
       ? []
       : ['examine', 'aws/table'].map((name) => ({ name, because: 'aws strategy table' }))),

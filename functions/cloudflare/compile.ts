@@ -29,6 +29,20 @@ function revocationParts({ revocation }: ResolvedConfig): readonly UsedPart[] {
   ]
 }
 
+/** @throws {ConfigError} if the store of used proofs is missing. */
+function dpopParts({ dpop, routes }: ResolvedConfig): readonly UsedPart[] {
+  if (!dpop) return []
+  const isStrong = routes.some(({ replay }) => replay === 'strong')
+  if (isStrong && dpop.replay.durableObject === null)
+    throw new ConfigError([
+      { path: 'dpop.replay.durableObject', message: 'is missing; a route has replay: "strong"' },
+    ])
+  return [
+    { name: 'fetch/dpop', because: 'senderConstraint' },
+    ...(isStrong ? [{ name: 'cloudflare/replays', because: 'dpop.replay.durableObject' }] : []),
+  ]
+}
+
 /** The members that the Worker reads. */
 function plannedRevocation({ revocation }: ResolvedConfig) {
   if (revocation == null) return {}
@@ -47,6 +61,7 @@ function partsOf(config: ResolvedConfig): readonly UsedPart[] {
     ...(resources.length > 0 ? [{ name: 'fetch/published', because: 'resources' }] : []),
     ...(hasAssertion ? [{ name: 'fetch/published', because: 'origin.assertion' }] : []),
     ...revocationParts(config),
+    ...dpopParts(config),
     ...(diagnostics === null ? [] : [{ name: 'fetch/diagnostics', because: 'diagnostics' }]),
   ]
 }

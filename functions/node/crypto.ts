@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto'
 import { webCrypto, type Cryptography } from '../../shared/index.ts'
 import type { AlgorithmName } from './algorithms/algorithm.ts'
-import { createNodeCryptoSync, hmacSha256 } from './create-crypto.ts'
+import { createNodeCryptoSync, hmacSha256, sha256 } from './create-crypto.ts'
 import { ED } from './algorithms/ed.ts'
 import { ES } from './algorithms/es.ts'
 import { PS } from './algorithms/ps.ts'
@@ -45,6 +45,7 @@ const isEcdsa = (algorithm: AlgorithmName): boolean => Object.hasOwn(ES, algorit
  */
 export const nodeCryptoAsync: Cryptography = {
   hmacSha256,
+  sha256,
   importKey: (jwk, algorithm) =>
     isEcdsa(algorithm) ? nodeCryptoSync.importKey(jwk, algorithm) : webCrypto.importKey(jwk, algorithm),
   importSpki: (der, algorithm) =>

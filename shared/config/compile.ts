@@ -64,6 +64,7 @@ const CORE_MEMBERS = [
   'resources',
   'identity',
   'revocation',
+  'dpop',
   'publicUrls',
   'log',
   'realm',

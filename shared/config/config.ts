@@ -21,6 +21,7 @@ import {
   type ResolvedRevocation,
   type RevocationConfig,
 } from './revocation/revocation.ts'
+import { DPOP_DEFAULTS, type DpopConfig, type ResolvedDpop } from './sender/dpop.ts'
 import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
@@ -51,6 +52,8 @@ export type * from './revocation/dynamodb.ts'
 export type * from './revocation/logout.ts'
 export type * from './revocation/revocation.ts'
 export type * from './routes.ts'
+export type * from './sender/constraint.ts'
+export type * from './sender/dpop.ts'
 export type * from './stages.ts'
 
 /**
@@ -75,14 +78,17 @@ export interface LanekeeperConfig extends EdgeConfig {
   readonly resources?: readonly ResourceConfig[]
   /** Revocation of tokens that have not expired. Default: a JWT is accepted until it expires. */
   readonly revocation?: RevocationConfig
+  /** How proofs of tokens that are bound to a DPoP key are checked, where an issuer has `senderConstraint`. RFC 9449. */
+  readonly dpop?: DpopConfig
   /** How decision events name tokens. Default: with a random key for each instance. */
   readonly log?: LogConfig
   /** `realm` of the challenges (RFC 9110 section 11.5): 1 to 64 printable ASCII characters. Default `api`. */
   readonly realm?: string
   /**
-   * The origins under which clients know this API, as in `https://api.example.com`. The Worker refuses a request for
-   * another host with 421, and sends the matching entry to the origin in `X-Forwarded-Host` and `X-Forwarded-Proto`.
-   * Without effect on API Gateway, which routes by host itself. Default: every host is accepted.
+   * The URLs under which clients know this API: origins, as in `https://api.example.com`, and for API Gateway also with
+   * the path of a stage or mapping. The Worker refuses a request for another host with 421, and sends the matching origin
+   * to the origin server in `X-Forwarded-Host` and `X-Forwarded-Proto`. DPoP proofs must name one of them. Default: every
+   * host is accepted; DPoP needs the setting, or on the Worker `resources`.
    */
   readonly publicUrls?: readonly string[]
   /** Bounds of what is read and cached. A member left out has its default. */
@@ -110,6 +116,7 @@ export const DEFAULTS = {
   marks: INTROSPECTION_DEFAULTS.requiredMembers,
   realm: REALM.default,
   ...REVOCATION_DEFAULTS,
+  ...DPOP_DEFAULTS,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const
@@ -146,7 +153,11 @@ export interface CoreConfig {
   readonly identity: ResolvedIdentity
   /** Absent or `null`: not configured. */
   readonly revocation?: ResolvedRevocation | null
-  /** By host and port; empty: every host is accepted. */
+  /** Absent or `null`: no issuer has `senderConstraint`, so every bound token is refused. */
+  readonly dpop?: ResolvedDpop | null
+  /** What this edge accepts besides the demands of issuers and routes. Absent: what they accept. */
+  readonly senderConstraint?: 'none'
+  /** Without the scheme -> with it; empty: every host is accepted. */
   readonly publicUrls: ResolvedPublicUrls
   readonly log: ResolvedLog
   readonly realm: string

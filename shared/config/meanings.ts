@@ -19,6 +19,7 @@ import { adminMeanings } from './revocation/admin.ts'
 import { dynamoDbMeanings } from './revocation/dynamodb.ts'
 import { logoutMeanings } from './revocation/logout.ts'
 import { revocationMeanings } from './revocation/revocation.ts'
+import { dpopMeanings, dpopNonceMeanings, dpopReplayMeanings } from './sender/dpop.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
 
@@ -38,6 +39,11 @@ const SECTIONS = {
     ...below('revocation.dynamodb', dynamoDbMeanings()),
     ...below('revocation.logout', logoutMeanings()),
     ...below('revocation.admin', adminMeanings()),
+  },
+  dpop: {
+    ...below('dpop', dpopMeanings()),
+    ...below('dpop.nonce', dpopNonceMeanings()),
+    ...below('dpop.replay', dpopReplayMeanings()),
   },
   publicUrls: publicUrlsMeanings(),
   realm: realmMeanings(),

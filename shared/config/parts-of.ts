@@ -2,7 +2,7 @@
 
 import { keyTypeOf } from '../keys/key-types/all.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
-import type { ResolvedConfig, ResolvedIssuer } from './config.ts'
+import type { ResolvedConfig, ResolvedDpop, ResolvedIssuer } from './config.ts'
 import type { OpenSetting } from './open-settings.ts'
 
 /** A part by its name in `lanekeeper/parts/NAME`, and the setting that needs it. */
@@ -52,6 +52,16 @@ function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
   ]
 }
 
+function partsOfDpop({ algorithms, nonce }: ResolvedDpop): readonly UsedPart[] {
+  return [
+    use('dpop', 'senderConstraint'),
+    ...[...algorithms].map((algorithm) =>
+      use(keyTypeOf(algorithm).kty.toLowerCase(), `dpop.algorithms has ${algorithm}`),
+    ),
+    ...(nonce === null ? [] : [use('dpop-nonces', 'dpop.nonce')]),
+  ]
+}
+
 /** The part that fills the open settings. Each of the three fills what the one before it fills. */
 function slotsPart(open: readonly OpenSetting[], hasResources: boolean): string {
   const isOpen = (section: string) => open.some(({ path }) => path.startsWith(section))
@@ -62,11 +72,12 @@ function slotsPart(open: readonly OpenSetting[], hasResources: boolean): string 
 
 /** The parts of the core, in a fixed order. `open`: the settings that have slots. */
 export function partsOf(
-  { issuers, resources, routes, log }: ResolvedConfig,
+  { issuers, resources, routes, log, dpop }: ResolvedConfig,
   open: readonly OpenSetting[] = [],
 ): readonly UsedPart[] {
   const used = [...issuers.values()].flatMap(partsOfIssuer)
   if (resources.length > 0) used.push(use('resources', 'resources'))
+  if (dpop) used.push(...partsOfDpop(dpop))
   const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
   if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
   if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))

@@ -4,7 +4,7 @@ import { derivePublicUrls } from '../plan/values/public-urls.ts'
 import type { AddProblem } from './checks.ts'
 import type { SecretEnvironment } from './secrets.ts'
 
-/** Public origins by host and port, as `URL` writes them; empty: every host is accepted. */
+/** Public URLs without the scheme -> with it, as `URL` writes them; empty: every host is accepted. */
 export type ResolvedPublicUrls = ReadonlyMap<string, string>
 
 export const publicUrlsMeanings = () => ({

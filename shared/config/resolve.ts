@@ -27,6 +27,7 @@ import { REPORT_ONLY } from './report-only.ts'
 import { checkResources } from './resources.ts'
 import { checkRevocation } from './revocation/revocation.ts'
 import { checkRevocationTogether } from './revocation/together.ts'
+import { checkDpop } from './sender/dpop.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
 import { substituteSection } from './substitute.ts'
@@ -64,6 +65,7 @@ const MEMBERS = [
   'resources',
   ...SECTION_NAMES,
   'revocation',
+  'dpop',
   'log',
   'identity',
   'realm',
@@ -107,6 +109,12 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     revocation: checkRevocation(
       substituted('revocation'),
       Object.keys(isJsonObject(staged['issuers']) ? staged['issuers'] : {}),
+      environment,
+      addProblem,
+    ),
+    dpop: checkDpop(
+      substituted('dpop'),
+      [...issuers.values()].some(({ senderConstraint = 'none' }) => senderConstraint !== 'none'),
       environment,
       addProblem,
     ),

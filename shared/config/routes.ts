@@ -24,6 +24,8 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
 import type { ResolvedResource } from './resources.ts'
 import { ROUTE_REVOCATION, type RevocationDemand } from './revocation/demand.ts'
+import { checkSenderConstraint, SENDER_CONSTRAINT, type SenderConstraintDemand } from './sender/constraint.ts'
+import { ROUTE_REPLAY, type ReplayDemand } from './sender/dpop.ts'
 import { defaultsOf, flag } from './setting.ts'
 
 /**
@@ -51,6 +53,10 @@ interface ProtectedRoute extends ConditionConfig {
    * seconds old. Needs that section.
    */
   readonly revocation?: RevocationDemand
+  /** Whether tokens have to be bound to their sender. It only narrows what the issuer accepts. Default: as the issuer. */
+  readonly senderConstraint?: SenderConstraintDemand
+  /** `strong`: a proof counts as used where any instance has seen it. Default: where this instance has. */
+  readonly replay?: ReplayDemand
   /** Refusals are recorded as `would_deny` and not enforced: the request passes, without an identity. Default false. */
   readonly reportOnly?: boolean
 }
@@ -83,6 +89,10 @@ export interface ResolvedRoute {
   readonly sharedCaches: boolean
   /** Absent: as the section `revocation` says. */
   readonly revocation?: RevocationDemand
+  /** Absent: as the issuer says. */
+  readonly senderConstraint?: SenderConstraintDemand
+  /** Absent: the memory of the instance. */
+  readonly replay?: ReplayDemand
   /** Refusals are recorded, not enforced. */
   readonly reportOnly: boolean
 }
@@ -111,6 +121,16 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
     row: ROUTE_REVOCATION,
     meaning:
       '`strong`: the store is asked for every request; `off`: revoked tokens are accepted until they expire',
+  },
+  senderConstraint: {
+    absent: 'as the issuer',
+    row: SENDER_CONSTRAINT,
+    meaning: 'whether tokens have to be bound to their sender; only narrows the issuer: [dpop.md](dpop.md)',
+  },
+  replay: {
+    absent: 'the memory of the instance',
+    row: ROUTE_REPLAY,
+    meaning: '`strong`: used proofs are kept in the store that all instances share: [dpop.md](dpop.md)',
   },
   reportOnly: {
     default: ROUTE_DEFAULTS.reportOnly,
@@ -206,6 +226,21 @@ function checkRevocationDemand(
   return demand === null ? {} : { revocation: demand }
 }
 
+function checkSenderDemands(
+  { senderConstraint, replay, public: open }: JsonObject,
+  path: string,
+  addProblem: AddProblem,
+): Pick<ResolvedRoute, 'senderConstraint' | 'replay'> {
+  for (const [name, value] of Object.entries({ senderConstraint, replay }))
+    if (open !== undefined && value !== undefined)
+      addProblem(`${path}.${name}`, 'cannot stand on a public route')
+  const demand = ROUTE_REPLAY.check(replay, `${path}.replay`, addProblem)
+  return {
+    ...checkSenderConstraint(senderConstraint, path, addProblem),
+    ...(demand === null ? {} : { replay: demand }),
+  }
+}
+
 function checkProtectedFlag(
   route: JsonObject,
   name: keyof typeof FLAGS,
@@ -261,6 +296,8 @@ export function checkRoutes(value: unknown, addProblem: AddProblem): readonly Re
       'issuer',
       'sharedCaches',
       'revocation',
+      'senderConstraint',
+      'replay',
       'reportOnly',
       ...CONDITION_MEMBERS,
     ])
@@ -286,6 +323,7 @@ export function checkRoutes(value: unknown, addProblem: AddProblem): readonly Re
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, addProblem),
       resources: NO_RESOURCES,
       ...checkRevocationDemand(route, path, addProblem),
+      ...checkSenderDemands(route, path, addProblem),
       reportOnly: checkProtectedFlag(route, 'reportOnly', path, addProblem),
     }
   })

@@ -5,6 +5,7 @@ import { STAGED_SECTION_NAMES, type StagedEdgeConfig } from './edges/index.ts'
 import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
 import type { RevocationConfig } from './revocation/revocation.ts'
+import type { DpopConfig } from './sender/dpop.ts'
 
 /**
  * Settings that a deployment stage changes: where tokens come from and where requests go. A stage cannot change routes,
@@ -17,6 +18,8 @@ export interface StageOverrides extends StagedEdgeConfig {
   readonly resources?: readonly ResourceConfig[]
   /** Replaces the whole section. */
   readonly revocation?: RevocationConfig
+  /** Replaces the whole section. */
+  readonly dpop?: DpopConfig
   /** Whether refusals are recorded and not enforced in this stage. */
   readonly reportOnly?: boolean
   /** Replaces the whole list. */
@@ -28,6 +31,7 @@ export const REPLACED: readonly string[] = [
   'resources',
   ...STAGED_SECTION_NAMES,
   'revocation',
+  'dpop',
   'reportOnly',
   'publicUrls',
 ]

@@ -30,15 +30,26 @@ const TITLES: Readonly<Record<FailureRow['status'], string>> = {
   503: 'Service Unavailable',
 }
 
-function toBearerChallenge(deny: Deny, row: FailureRow, realm: string): string {
-  const parameters = [`realm="${realm}"`]
-  if (row.error !== null) parameters.push(`error="${row.error}"`)
-  if (row.hint !== undefined) parameters.push(`error_description="${row.hint}"`)
+/**
+ * A challenge of one scheme. `before` and `after`: its own parameters. `withError`: whether it tells why the request was
+ * refused.
+ */
+export function toChallenge(
+  scheme: string,
+  deny: Deny,
+  row: FailureRow,
+  before: readonly string[],
+  withError = true,
+  after: readonly string[] = [],
+): string {
+  const parameters = [...before]
+  if (withError && row.error !== null) parameters.push(`error="${row.error}"`)
+  if (withError && row.hint !== undefined) parameters.push(`error_description="${row.hint}"`)
   if (deny.scope !== undefined) parameters.push(`scope="${deny.scope.join(' ')}"`)
   if (deny.acrValues !== undefined) parameters.push(`acr_values="${deny.acrValues.join(' ')}"`)
   if (deny.maxAgeSeconds !== undefined) parameters.push(`max_age="${deny.maxAgeSeconds}"`)
   if (deny.resourceMetadata !== undefined) parameters.push(`resource_metadata="${deny.resourceMetadata}"`)
-  return `Bearer ${parameters.join(', ')}`
+  return `${scheme} ${[...parameters, ...after].join(', ')}`
 }
 
 /**
@@ -52,7 +63,8 @@ export function toRefusal(deny: Deny, realm: string): Refusal {
     'cache-control': 'no-store',
   }
   if (row.status === 401 || row.error !== null)
-    headers['www-authenticate'] = toBearerChallenge(deny, row, realm)
+    headers['www-authenticate'] = deny.challenge ?? toChallenge('Bearer', deny, row, [`realm="${realm}"`])
+  if (deny.dpopNonce !== undefined) headers['dpop-nonce'] = deny.dpopNonce
   if (row.status === 503) headers['retry-after'] = String(deny.retryAfterSeconds ?? 1)
   return {
     status: row.status,

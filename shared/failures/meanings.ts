@@ -4,6 +4,7 @@
 import type { FailureCode } from './failure.ts'
 import { GRANT_MEANINGS } from './grant-meanings.ts'
 import type { FailureMeaning } from './meaning.ts'
+import { SENDER_MEANINGS } from './sender-meanings.ts'
 import { TOKEN_MEANINGS } from './token-meanings.ts'
 
 export type { FailureMeaning } from './meaning.ts'
@@ -14,5 +15,6 @@ export type { FailureMeaning } from './meaning.ts'
  */
 export const FAILURE_MEANINGS: Readonly<Record<FailureCode, FailureMeaning>> = {
   ...TOKEN_MEANINGS,
+  ...SENDER_MEANINGS,
   ...GRANT_MEANINGS,
 }

@@ -9,12 +9,14 @@
  */
 export type Blame = 'client' | 'issuer' | 'operator'
 
-/** Error codes of RFC 6750 section 3.1 and RFC 9470 section 3. */
+/** Error codes of RFC 6750 section 3.1, RFC 9470 section 3 and RFC 9449 sections 7.1 and 9. */
 export type BearerError =
   | 'invalid_request'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
 
 /**
  * How a Lambda authorizer refuses on API Gateway: it throws exactly `Unauthorized` (401 on a REST API), returns a
@@ -61,6 +63,9 @@ const unauthorized = ({ keepable }: Pick<FailureRow, 'keepable'>, hint?: string)
     keepable,
     ...(hint === undefined ? {} : { hint }),
   }) as const satisfies FailureRow
+
+const wrongProof = (hint: string) =>
+  ({ ...unauthorized(PASSING, hint), error: 'invalid_dpop_proof' }) as const satisfies FailureRow
 
 const wrongKind = (kind: string) =>
   unauthorized(
@@ -160,6 +165,39 @@ export const FAILURES = {
     PASSING,
     'The access token is sender-constrained and cannot be used as a plain bearer token here.',
   ),
+
+  sender_constraint_missing: unauthorized(
+    PASSING,
+    'This request needs an access token that is bound to a key of its sender.',
+  ),
+  dpop_scheme_unbound: unauthorized(
+    PASSING,
+    'The access token is not bound to a key, so it is no token for the scheme DPoP.',
+  ),
+  dpop_proof_unexpected: {
+    blame: 'client',
+    status: 400,
+    error: 'invalid_request',
+    gateway: 'unauthorized',
+    keepable: false,
+    hint: 'The request has a DPoP proof, and its access token is not bound to a key.',
+  },
+  dpop_proof_missing: wrongProof(
+    'The access token is bound to a key; send a DPoP proof of this key with the request.',
+  ),
+  dpop_proof_invalid: wrongProof('The DPoP proof is not valid for this request with this access token.'),
+  dpop_proof_replayed: wrongProof(
+    'The DPoP proof was used before; make a new one for every request, also to repeat a request.',
+  ),
+  dpop_key_mismatch: unauthorized(
+    PASSING,
+    'The access token is bound to another key than that of the DPoP proof.',
+  ),
+  dpop_nonce_required: {
+    ...unauthorized(PASSING, 'Make the DPoP proof again, with the nonce in the field DPoP-Nonce.'),
+    error: 'use_dpop_nonce',
+  },
+  replay_unavailable: unavailable('operator'),
 
   token_revoked: unauthorized(PASSING, 'The access token was revoked.'),
   revocation_unavailable: unavailable('operator'),

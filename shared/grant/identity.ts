@@ -71,7 +71,7 @@ export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_a
 /**
  * The identity of a grant, as edges pass it on to the origin: strings by name. They are `subject`, `principal` (`user`,
  * `client` or `unknown`), `client_id`, `scope` (words separated by single spaces), `issuer` (as in the grant),
- * `expires_at` (whole seconds since the epoch), and the facts of the grant, under the names that `identity.claims`
+ * `expires_at` (whole seconds since the epoch), `sender` where the token is bound to its sender (`dpop`), and the facts of the grant, under the names that `identity.claims`
  * gives them.
  *
  * In `subject`, `client_id` and facts, spaces, "%" and everything outside of printable ASCII is percent-encoded (RFC
@@ -88,6 +88,7 @@ export function toIdentity(grant: Grant): Readonly<Record<string, string>> {
     issuer: grant.issuer,
     expires_at: String(Math.floor(grant.expiresAt)),
   }
+  if (grant.sender !== undefined) identity['sender'] = grant.sender
   for (const [name, value] of Object.entries(grant.facts)) identity[name] = toText(value)
   return identity
 }

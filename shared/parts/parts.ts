@@ -13,6 +13,8 @@ import type { CheckRequest } from '../request/read-request.ts'
 import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
+import type { CreateNonces } from '../sender/dpop/nonces.ts'
+import type { CreateSenderConstraint } from '../sender/sender-constraint.ts'
 import type { Outcome, Stages } from '../stages.ts'
 import type { Soon } from '../token/token-reader.ts'
 
@@ -32,6 +34,10 @@ export interface Parts extends KeyParts, FillParts {
   readonly resources?: { readonly find: typeof findResource; readonly rules: readonly RouteRuleCheck[] }
   /** For conditions of routes. */
   readonly conditions?: readonly RouteRuleCheck[]
+  /** For `senderConstraint`. */
+  readonly senderConstraint?: CreateSenderConstraint
+  /** For `dpop.nonce`. */
+  readonly dpopNonces?: CreateNonces
   /** For `revocation`. */
   readonly revocation?: CreateRevocationCheck
   /** For `revocation.logout`. */

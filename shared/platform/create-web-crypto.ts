@@ -24,5 +24,6 @@ export function createWebCrypto(keyTypes: readonly KeyType[]): Cryptography {
       const keyed = hmac.create(sha256, key)
       return (message) => keyed.clone().update(message).digest()
     },
+    sha256,
   }
 }

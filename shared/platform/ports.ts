@@ -4,6 +4,7 @@
 import type { JWK } from 'jose'
 import type { FailureCode, FailureDetail, Blame } from '../failures/failure.ts'
 import type { RevocationStore } from '../revocation/store.ts'
+import type { ReplayStore } from '../sender/dpop/replay-store.ts'
 import type { SecretRef } from '../secrets/secret-ref.ts'
 import type { SignatureAlgorithm } from '../token/algorithms.ts'
 
@@ -25,6 +26,8 @@ export interface Ports {
   readonly secrets?: (ref: SecretRef) => Promise<string | undefined>
   /** The store of revocations. Needed only where the configuration has `revocation`. */
   readonly revocations?: RevocationStore
+  /** The store of used DPoP proofs. Needed only where a route has `replay: 'strong'`. */
+  readonly replays?: ReplayStore
   /** Public keys, signatures and keyed hashes. */
   readonly crypto: Cryptography
   /**
@@ -74,6 +77,8 @@ export interface Cryptography {
   ): boolean | Promise<boolean>
   /** HMAC-SHA-256 (RFC 2104) with one key, synchronously. */
   hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array
+  /** SHA-256 (FIPS 180-4), synchronously. Needed only where an issuer has `senderConstraint`. */
+  sha256?(message: Uint8Array): Uint8Array
 }
 
 /** A key set as it was published, and when it was fetched, in milliseconds since the epoch. */
@@ -119,6 +124,7 @@ export type ReportEvent =
   | OriginReport
   | PreflightReport
   | RevocationReport
+  | ReplayReport
   | ConfigReport
 
 /** The members of every event that an edge reports. */
@@ -232,6 +238,19 @@ export interface RevocationReport extends Stamped {
   readonly entries?: number
   /** For how many seconds the store has been out of reach. */
   readonly seconds?: number
+}
+
+/**
+ * What became of the memory of used DPoP proofs. `full`: proofs that have not expired were dropped, so that this instance
+ * no longer recognises a second use of them. `failed`: the store of a route with `replay: 'strong'` did not answer.
+ */
+export interface ReplayReport extends Stamped {
+  readonly event: 'replay'
+  readonly outcome: 'full' | 'failed'
+  /** `replay_memory_full`, or why the store failed. */
+  readonly code: string
+  /** Number of proofs that were dropped. */
+  readonly dropped?: number
 }
 
 /** A setting that works and should be changed. Reported once by every new instance. */

@@ -9,6 +9,11 @@ import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { openMembersOf } from '../open-settings.ts'
 import type { SecretEnvironment } from '../secrets.ts'
+import {
+  checkSenderConstraint,
+  SENDER_CONSTRAINT,
+  type SenderConstraintDemand,
+} from '../sender/constraint.ts'
 import { seconds } from '../setting.ts'
 import { candidatesFor } from './candidates.ts'
 import { checkCombination } from './combination.ts'
@@ -33,6 +38,10 @@ interface AnyIssuer {
   readonly principal?: { readonly claim: string }
   /** The claim of its access tokens that names the session, which a logout ends. Default: the profile's, or none. */
   readonly session?: { readonly claim: string }
+  /**
+   * Whether its access tokens have to be bound to their sender: docs/dpop.md. Default `none`: bound tokens are refused.
+   */
+  readonly senderConstraint?: SenderConstraintDemand
   /** Allowance for clocks that differ, on `exp`, `nbf` and `iat`. 0 to 300 seconds. Default 30. */
   readonly clockToleranceSeconds?: number
 }
@@ -139,6 +148,8 @@ export interface ResolvedIssuer extends ResolvedTenant {
   /** The claim that identifies a user. */
   readonly principal: string
   readonly keys: ResolvedKeys
+  /** Absent: `none`. */
+  readonly senderConstraint?: SenderConstraintDemand
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
   readonly opaque: ResolvedTokenReader
@@ -198,6 +209,12 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
     meaning:
       'accepted: RS, PS and ES with 256, 384 and 512, EdDSA, Ed25519; with `secret` required, and HS256, HS384, HS512 alone',
   },
+  senderConstraint: {
+    absent: '`none`',
+    row: SENDER_CONSTRAINT,
+    meaning:
+      'whether its tokens have to be bound to their sender: `none`, `any`, `dpop` or `bound`: [dpop.md](dpop.md)',
+  },
   clockToleranceSeconds: {
     default: ISSUER_DEFAULTS.clockToleranceSeconds,
     row: CLOCK_TOLERANCE_SECONDS,
@@ -224,6 +241,7 @@ const ISSUER_MEMBERS = [
   'principal',
   'session',
   'algorithms',
+  'senderConstraint',
   'clockToleranceSeconds',
   'maxLifetimeSeconds',
   ...METHOD_NAMES,
@@ -273,6 +291,7 @@ export function checkIssuer(
       addProblem,
     ),
     keys,
+    ...checkSenderConstraint(given['senderConstraint'], path, addProblem),
     clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.check(
       given['clockToleranceSeconds'],
       `${path}.clockToleranceSeconds`,

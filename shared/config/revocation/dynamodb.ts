@@ -1,4 +1,4 @@
-// `revocation.dynamodb`: the table of the store, for AWS.
+// `revocation.dynamodb` and `dpop.replay.dynamodb`: the table of a store, for AWS.
 
 import { isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
@@ -15,9 +15,8 @@ export const dynamoDbMeanings = (): Meanings<keyof DynamoDbConfig> => ({
   region: { absent: 'that of the function', meaning: 'its region' },
 })
 
-export function checkDynamoDb(value: unknown, addProblem: AddProblem): DynamoDbConfig | null {
+export function checkDynamoDb(value: unknown, path: string, addProblem: AddProblem): DynamoDbConfig | null {
   if (value === undefined) return null
-  const path = 'revocation.dynamodb'
   const given = objectAt(value, path, addProblem, ['table', 'region'])
   const { table, region } = given
   if (!isNonEmptyString(table) || !/^[A-Za-z0-9_.-]{3,255}$/.test(table))

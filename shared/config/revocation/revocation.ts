@@ -1,8 +1,8 @@
 // `revocation`: where revoked tokens are listed and how old a list may be. An edge that cannot tell whether a token was
 // revoked refuses it. Refuses bounds in which no list could be fresh. RFC 7009.
 
-import { findBindingProblem } from '../../plan/environment.ts'
-import { isNonEmptyString, objectAt, type AddProblem, type JsonObject } from '../checks.ts'
+import { checkBinding } from '../binding.ts'
+import { objectAt, type AddProblem, type JsonObject } from '../checks.ts'
 import type { EdgeEnvironment } from '../edges/section.ts'
 import type { Meanings } from '../meaning.ts'
 import { defaultsOf, readerOf, whole } from '../setting.ts'
@@ -86,20 +86,6 @@ export const revocationMeanings = (): Meanings<
   },
 })
 
-function checkBinding(value: unknown, environment: EdgeEnvironment, addProblem: AddProblem): string | null {
-  const path = 'revocation.durableObject'
-  if (value === undefined) return null
-  if (!isNonEmptyString(value)) addProblem(path, 'must be the name of a binding')
-  else if (environment.needsOrigin === true || environment.isStore === true) {
-    const binding = { path, name: value }
-    const problem =
-      environment.later === undefined ? findBindingProblem(binding, environment.env ?? {}) : null
-    if (problem !== null) addProblem(problem.path, problem.message, problem.variable)
-    environment.later?.binding(binding)
-  }
-  return String(value)
-}
-
 const MEMBERS = ['durableObject', 'dynamodb', ...Object.keys(TIMES), 'logout', 'admin'] as const
 
 /** `issuers`: the names of the configured ones. `null`: revocation is not configured. */
@@ -118,8 +104,8 @@ export function checkRevocation(
   if (given['durableObject'] === undefined && given['dynamodb'] === undefined)
     addProblem('revocation', 'needs a store: durableObject for the Worker, dynamodb for the Lambda')
   return {
-    durableObject: checkBinding(given['durableObject'], environment, addProblem),
-    dynamodb: checkDynamoDb(given['dynamodb'], addProblem),
+    durableObject: checkBinding(given['durableObject'], 'revocation.durableObject', environment, addProblem),
+    dynamodb: checkDynamoDb(given['dynamodb'], 'revocation.dynamodb', addProblem),
     refreshSeconds,
     staleSeconds,
     memoryBytes: read('memoryBytes'),

@@ -1,0 +1,79 @@
+// What the answers of an API with DPoP have besides: the challenges of both schemes, and nonces. RFC 9449 sections 7.1,
+// 7.2, 8.2 and 9. The error stands in the challenge of the scheme that the request used, and the other has none. Bearer
+// comes first, because some clients read a challenge only if the field begins with it.
+
+import type { CoreConfig, ResolvedRoute } from '../../config/config.ts'
+import type { Decision, Deny } from '../../decision.ts'
+import { toChallenge } from '../../failures/challenge.ts'
+import { failureRow } from '../../failures/failure.ts'
+import type { Ports } from '../../platform/ports.ts'
+import type { DecisionContext } from '../../request/decision-context.ts'
+import { acceptedOn, DPOP, UNBOUND } from '../demand.ts'
+import type { Nonces } from './nonces.ts'
+import { isDpopScheme } from './scheme.ts'
+
+export interface Answers {
+  /** The response to this request shall have a new nonce. */
+  renewNonce(context: DecisionContext, nonce: string): void
+  complete(decision: Decision, context: DecisionContext): Decision
+}
+
+/** Errors that a challenge of Bearer cannot have. */
+const OF_DPOP: ReadonlySet<string | null> = new Set(['invalid_dpop_proof', 'use_dpop_nonce'])
+
+/** Codes whose answer has a nonce: the client has to make a proof, or to make it again. */
+const WITH_NONCE: ReadonlySet<string> = new Set([
+  'credential_missing',
+  'dpop_proof_missing',
+  'dpop_nonce_required',
+])
+
+export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces | null): Answers {
+  const { realm, dpop } = config
+  const algs = `algs="${[...dpop!.algorithms].join(' ')}"`
+  const accepted = new Map<ResolvedRoute, number>()
+  const renewals = new WeakMap<DecisionContext, string>()
+
+  function acceptedBy(route: ResolvedRoute): number {
+    let set = accepted.get(route)
+    if (set === undefined) {
+      set = acceptedOn(route, config)
+      accepted.set(route, set)
+    }
+    return set
+  }
+
+  /** `undefined`: that of Bearer alone, as everywhere. */
+  function challengeOf(deny: Deny, context: DecisionContext): string | undefined {
+    const { route } = context
+    const set = route === undefined || route.demand === null ? UNBOUND : acceptedBy(route)
+    if ((set & DPOP) === 0) return undefined
+    const row = failureRow(deny.code)
+    const used = isDpopScheme(context) || OF_DPOP.has(row.error) ? 'DPoP' : 'Bearer'
+    const isBoth = deny.code === 'credential_repeated'
+    const isBearer = (set & UNBOUND) !== 0 || deny.code === 'sender_constraint_unproven'
+    const withError = (scheme: string) => isBoth || scheme === used || !isBearer
+    return [
+      ...(isBearer ? [toChallenge('Bearer', deny, row, [`realm="${realm}"`], withError('Bearer'))] : []),
+      toChallenge('DPoP', deny, row, isBearer ? [] : [`realm="${realm}"`], withError('DPoP'), [algs]),
+    ].join(', ')
+  }
+
+  function completeDeny(deny: Deny, context: DecisionContext): Deny {
+    const { status, error } = failureRow(deny.code)
+    if (status !== 401 && error === null) return deny
+    const challenge = challengeOf(deny, context)
+    if (challenge === undefined) return deny
+    const nonce = WITH_NONCE.has(deny.code) ? (nonces?.current(now() / 1000) ?? null) : null
+    return { ...deny, challenge, ...(nonce === null ? {} : { dpopNonce: nonce }) }
+  }
+
+  return {
+    renewNonce: (context, nonce) => void renewals.set(context, nonce),
+    complete(decision, context) {
+      if (!decision.allow) return completeDeny(decision, context)
+      const dpopNonce = renewals.get(context)
+      return dpopNonce === undefined ? decision : { ...decision, dpopNonce }
+    },
+  }
+}

@@ -1,0 +1,157 @@
+// Fills the slot for sender constraints with DPoP: which tokens a route accepts, and the proof of those that are bound to
+// a key. RFC 9449 sections 7.1 and 7.2. The token has been checked before; no value lets a bound token pass without proof.
+
+import type { CoreConfig, ResolvedDpop, ResolvedRoute } from '../../config/config.ts'
+import type { Grant } from '../../decision.ts'
+import { failure, isFailure, type Failure } from '../../failures/failure.ts'
+import type { Parts } from '../../parts/parts.ts'
+import type { Ports } from '../../platform/ports.ts'
+import type { DecisionContext } from '../../request/decision-context.ts'
+import { findPublicUrl } from '../../request/public-url.ts'
+import { WEBSOCKET_CONNECT } from '../../routes/path-template.ts'
+import type { Granted } from '../../stages.ts'
+import { member } from '../../token/strict-json.ts'
+import type { ReadToken, Soon } from '../../token/token-reader.ts'
+import { readThumbprint } from '../confirmation.ts'
+import { acceptedOf, DPOP, UNBOUND } from '../demand.ts'
+import type { SenderConstraint } from '../sender-constraint.ts'
+import { createAnswers } from './answers.ts'
+import { canonicalUrl } from './htu.ts'
+import { createProofCheck, PROOF_STEPS } from './proof.ts'
+import { createProofKeys } from './proof-key.ts'
+import { createReplayCheck } from './replay.ts'
+import { isDpopScheme } from './scheme.ts'
+
+/** The proofs in a request. An edge may join two fields with a comma, which no proof has. */
+const proofsOf = ({ request: { fields } }: DecisionContext): readonly string[] =>
+  (fields?.['dpop'] ?? []).flatMap((value) => value.split(','))
+
+/** Why an unbound token may not be used for this request, or `null`. RFC 9449 sections 7.1 and 7.2. */
+function checkUnbound(accepted: number, context: DecisionContext): Failure | null {
+  const isDpop = isDpopScheme(context)
+  if (accepted === UNBOUND) return isDpop ? failure('credential_scheme') : null
+  if ((accepted & UNBOUND) === 0) return failure('sender_constraint_missing')
+  if (isDpop) return failure('dpop_scheme_unbound')
+  return proofsOf(context).length === 0 ? null : failure('dpop_proof_unexpected')
+}
+
+/** Why a bound token may not even be proven, or the proof. */
+function findProof(
+  token: ReadToken,
+  thumbprint: string | undefined,
+  accepted: number,
+  context: DecisionContext,
+): string | Failure {
+  const unproven = failure('sender_constraint_unproven')
+  const isDpop = isDpopScheme(context)
+  if ((accepted & DPOP) === 0) return isDpop ? failure('credential_scheme') : unproven
+  if (!isDpop || thumbprint === undefined) return unproven
+  // Of an introspected token RFC 9449 section 6.2 demands this type.
+  const type = token.header['alg'] === undefined ? member(token.claims, 'token_type') : undefined
+  if (type !== undefined && String(type).toLowerCase() !== 'dpop') return unproven
+  // A caller that passes on no fields cannot have a proof checked, and a TOKEN authorizer gets none.
+  if (context.request.fields === undefined)
+    return failure('sender_constraint_unproven', { problem: 'no_fields' })
+  const [proof, ...others] = proofsOf(context)
+  if (proof === undefined) return failure('dpop_proof_missing')
+  return others.length === 0 ? proof : failure('dpop_proof_invalid', { problem: 'repeated' })
+}
+
+/** The bases of the URLs of this API, without the last slash. Never from a field of the request. */
+const basesOf = ({ publicUrls, resources }: CoreConfig): readonly string[] =>
+  publicUrls.size > 0
+    ? [...publicUrls.values()]
+    : [...new Set(resources.map(({ identifier }) => new URL(identifier).origin))]
+
+/** @internal Tests replace one at a time. */
+export const DPOP_STEPS = { readThumbprint, checkUnbound, findProof, ...PROOF_STEPS, createReplayCheck }
+
+/** @internal */
+export function createDpop(
+  config: CoreConfig,
+  ports: Ports,
+  { keyTypes, dpopNonces }: Pick<Parts, 'keyTypes' | 'dpopNonces'>,
+  steps: typeof DPOP_STEPS = DPOP_STEPS,
+): SenderConstraint {
+  const dpop: ResolvedDpop = config.dpop!
+  const keys = createProofKeys(dpop, ports, keyTypes)
+  const checkProof = createProofCheck(dpop, ports.crypto, keys, steps)
+  const checkReplay = steps.createReplayCheck(dpop, ports)
+  const nonces = dpop.nonce === null ? null : dpopNonces!(dpop.nonce, ports)
+  const answers = createAnswers(config, ports, nonces)
+  const bases = basesOf(config)
+  const senders = new WeakMap<Grant, Grant>()
+
+  /** An edge that knows the host of the request chooses among the configured URLs. */
+  function urlsOf({ request: { origin, path } }: DecisionContext): readonly (string | null)[] {
+    const chosen = origin === undefined || config.publicUrls.size === 0 ? null : findPublicUrl(origin, config)
+    const suffix = path === WEBSOCKET_CONNECT ? '' : path
+    return (chosen === null ? bases : [chosen]).map((base) => canonicalUrl(base + suffix))
+  }
+
+  async function prove(
+    proof: string,
+    thumbprint: string,
+    route: ResolvedRoute,
+    context: DecisionContext,
+  ): Promise<Failure | null> {
+    const { checkTime: nowSeconds, deadline, request } = context
+    const good = await checkProof(proof, {
+      token: context.token!,
+      thumbprint,
+      method: request.method,
+      urls: urlsOf(context),
+      nowSeconds,
+    })
+    if (isFailure(good)) return good
+    const { jti, iat, nonce } = good
+    let until = iat + dpop.maxAgeSeconds + dpop.futureSeconds
+    if (nonces !== null) {
+      const checked = await nonces.check(nonce, nowSeconds, deadline)
+      if (isFailure(checked)) return checked
+      if (checked.until === null)
+        return failure('dpop_nonce_required', { problem: nonce === undefined ? 'missing' : 'not_accepted' })
+      if (checked.next !== null) answers.renewNonce(context, checked.next)
+      until = checked.until
+    }
+    return checkReplay({ thumbprint, jti, until }, route, nowSeconds, deadline)
+  }
+
+  const check: SenderConstraint['check'] = (token, route, context) => {
+    const accepted = acceptedOf(token.issuer, route, config)
+    const thumbprint = steps.readThumbprint(token.claims)
+    if (thumbprint === null) return steps.checkUnbound(accepted, context)
+    const proof = steps.findProof(token, thumbprint, accepted, context)
+    return typeof proof === 'string' ? prove(proof, thumbprint!, route, context) : proof
+  }
+
+  /** The grant with its sender. One object for each grant, because edges keep facts about a grant by its object. */
+  function senderOf(grant: Grant): Grant {
+    let bound = senders.get(grant)
+    if (bound === undefined) {
+      bound = Object.freeze({ ...grant, sender: 'dpop' as const })
+      senders.set(grant, bound)
+    }
+    return bound
+  }
+
+  function addSender(granted: Granted | Failure, context: DecisionContext): Granted | Failure {
+    if (isFailure(granted) || steps.readThumbprint(granted.token.claims) === null) return granted
+    const grant = senderOf(granted.grant)
+    context.grant = grant
+    return { ...granted, grant }
+  }
+
+  return {
+    needs: { fields: ['dpop'], clientCertificate: false },
+    begins: /^(?:bearer|dpop) /i,
+    check,
+    withSender: (toGrant) => (token, reader, context) => {
+      const granted: Soon<Granted | Failure> = toGrant(token, reader, context)
+      return granted instanceof Promise
+        ? granted.then((late) => addSender(late, context))
+        : addSender(granted, context)
+    },
+    complete: answers.complete,
+  }
+}
