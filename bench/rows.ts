@@ -12,6 +12,7 @@ export const ROW_NAMES = [
   { name: 'routes', title: '10, 1,000 and 10,000 routes' },
   { name: 'issuers', title: '1, 100 and 1,000 issuers' },
   { name: 'revocation', title: 'the check for revoked tokens, with up to a million entries' },
+  { name: 'dpop', title: 'an unseen token that is bound to a DPoP key, with its proof' },
   { name: 'memory', title: 'a hundred to a million tokens through one instance' },
 ] as const
 

@@ -11,6 +11,7 @@ import { startSecureKeys } from '../lambda/secure-keys.ts'
 import { lap, lapFor } from '../rounds.ts'
 import type { Bench } from '../row.ts'
 import type { RowName } from '../rows.ts'
+import { createDpopDecide, createPresented, freshly, withDpop } from '../rows/dpop.ts'
 import { storeOf, withRevocation } from '../rows/revocation.ts'
 import { freshString } from '../rows/unseen.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
@@ -35,6 +36,16 @@ const unseen: Profiler = async ({ world, progress }) => {
   const half = UNSEEN / 2
   await lap('lanekeeper', fields.slice(0, half).map(freshString), 1, decide)
   return [await profileHere(() => lap('lanekeeper', fields.slice(half).map(freshString), 1, decide))]
+}
+
+/** Tokens that are bound to a DPoP key, each with its proof. */
+const dpop: Profiler = async ({ world, progress }) => {
+  const decide = createDpopDecide(withDpop(configFor(world, ['RS256'])))
+  progress(`signing ${UNSEEN} tokens and proofs`)
+  const presented = await (await createPresented(world, 'RS256'))(UNSEEN)
+  const half = UNSEEN / 2
+  await lap('lanekeeper', freshly(presented.slice(0, half)), 1, decide)
+  return [await profileHere(() => lap('lanekeeper', freshly(presented.slice(half)), 1, decide))]
 }
 
 /** The same tokens again, with another configuration than the usual one, and other ports, if the row needs it. */
@@ -102,5 +113,6 @@ export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle' | 'worker-star
   routes: again(manyRoutes),
   issuers: again(manyIssuers),
   revocation: again(withRevocation, () => ({ revocations: storeOf(1_000_000) })),
+  dpop,
   memory: unseen,
 }

@@ -4,6 +4,7 @@ import type { RunRow } from '../row.ts'
 import type { RowName } from '../rows.ts'
 import { runBundle } from './bundle.ts'
 import { runColdStart } from './cold-start.ts'
+import { runDpop } from './dpop.ts'
 import { runIssuers } from './issuers.ts'
 import { runLargeStart } from './large-start.ts'
 import { runMemory } from './memory.ts'
@@ -27,5 +28,6 @@ export const RUN_ROWS: Readonly<Record<RowName, RunRow>> = {
   routes: runRoutes,
   issuers: runIssuers,
   revocation: runRevocation,
+  dpop: runDpop,
   memory: runMemory,
 }
