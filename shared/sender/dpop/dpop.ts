@@ -18,7 +18,6 @@ import type { SenderConstraint } from '../sender-constraint.ts'
 import { createAnswers } from './answers.ts'
 import { canonicalUrl } from './htu.ts'
 import { createProofCheck, PROOF_STEPS } from './proof.ts'
-import { createProofKeys } from './proof-key.ts'
 import { createReplayCheck } from './replay.ts'
 import { isDpopScheme } from './scheme.ts'
 
@@ -74,8 +73,7 @@ export function createDpop(
   steps: typeof DPOP_STEPS = DPOP_STEPS,
 ): SenderConstraint {
   const dpop: ResolvedDpop = config.dpop!
-  const keys = createProofKeys(dpop, ports, keyTypes)
-  const checkProof = createProofCheck(dpop, ports.crypto, keys, steps)
+  const checkProof = createProofCheck(dpop, ports, keyTypes, steps)
   const checkReplay = steps.createReplayCheck(dpop, ports)
   const nonces = dpop.nonce === null ? null : dpopNonces!(dpop.nonce, ports)
   const answers = createAnswers(config, ports, nonces)

@@ -1,6 +1,7 @@
 // The key in a proof: checked, named by its thumbprint (RFC 7638), and imported once. A key is kept only after a token
 // that its issuer has confirmed named it, so a stranger cannot fill the memory. RFC 9449 section 4.3 (7).
 
+import type { JWK } from 'jose'
 import type { ResolvedDpop } from '../../config/config.ts'
 import { createBoundedCache } from '../../introspection/bounded-cache.ts'
 import { findKeyProblem, typeOf } from '../../keys/key-problems.ts'
@@ -49,6 +50,12 @@ export function createProofKeys(
     return encodeBase64url(crypto.sha256!(ENCODER.encode(text)))
   }
 
+  async function importKey(name: string, bare: JWK, algorithm: SignatureAlgorithm): Promise<VerificationKey> {
+    const key = await crypto.importKey(bare, algorithm)
+    imported.set(name, key, KEY_BYTES, now(), Number.POSITIVE_INFINITY)
+    return key
+  }
+
   return {
     read(jwk, algorithm) {
       if (!isJsonObject(jwk)) return { problem: 'not_a_key' }
@@ -57,21 +64,13 @@ export function createProofKeys(
       const keyType = typeOf(jwk, keyTypes)!
       const thumbprint = thumbprintOf(jwk, keyType)
       const name = `${algorithm} ${thumbprint}`
-      const kept = imported.get(name, now())
-      if (kept !== undefined) return { thumbprint, load: () => kept }
-      const weakness = keyType.findProblem(jwk)
-      if (weakness !== null) return { problem: weakness }
-      const bare = Object.fromEntries(
-        ['kty', ...keyType.publicMembers].map((member) => [member, jwk[member]]),
-      )
-      return {
-        thumbprint,
-        async load() {
-          const key = await crypto.importKey(bare, algorithm)
-          imported.set(name, key, KEY_BYTES, now(), Number.POSITIVE_INFINITY)
-          return key
-        },
+      if (imported.get(name, now()) === undefined) {
+        const weakness = keyType.findProblem(jwk)
+        if (weakness !== null) return { problem: weakness }
       }
+      const names = ['kty', ...keyType.publicMembers]
+      const bare = Object.fromEntries(names.map((member) => [member, jwk[member]]))
+      return { thumbprint, load: () => imported.get(name, now()) ?? importKey(name, bare, algorithm) }
     },
   }
 }

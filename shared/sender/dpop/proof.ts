@@ -3,14 +3,17 @@
 
 import { failure, isFailure, type Failure } from '../../failures/failure.ts'
 import type { ResolvedDpop } from '../../config/config.ts'
-import type { Cryptography } from '../../platform/ports.ts'
+import type { KeyType } from '../../keys/key-types/key-type.ts'
+import type { Ports } from '../../platform/ports.ts'
 import { isSignatureAlgorithm, type SignatureAlgorithm } from '../../token/algorithms.ts'
 import { encodeBase64url } from '../../token/base64url.ts'
 import { parseToken, type ParsedToken } from '../../token/compact.ts'
 import { toSignedBytes } from '../../token/signed-bytes.ts'
+import type { ReadHeader } from '../../token/read-header.ts'
 import { member } from '../../token/strict-json.ts'
 import { canonicalUrl } from './htu.ts'
-import type { ProofKey, ProofKeys } from './proof-key.ts'
+import { createProofHeaders, type CheckedHeader } from './proof-headers.ts'
+import { createProofKeys } from './proof-key.ts'
 
 /** An ES256 proof has about 700 characters, one with an RSA key of 4 096 bits about 2 300. */
 const LIMITS = { maxTokenBytes: 4_096, maxJsonDepth: 8 }
@@ -58,8 +61,8 @@ const textOf = ({ claims }: ParsedToken, name: string): string | null => {
 }
 
 /** Reads a proof; a proof that is too large is not parsed. */
-function parseProof(text: string): ParsedToken | Failure {
-  const proof = parseToken(text, LIMITS)
+function parseProof(text: string, read: ReadHeader): ParsedToken | Failure {
+  const proof = parseToken(text, LIMITS, null, read)
   if (!isFailure(proof)) return proof
   return wrong(proof.code === 'token_too_large' ? 'too_large' : 'malformed')
 }
@@ -134,16 +137,33 @@ export const PROOF_STEPS = {
 
 const ENCODER = new TextEncoder()
 
+/** The failure for the first rule that a proof breaks. */
+type Refuse = (rules: readonly ProofRule[]) => Failure | null
+
 /** Checks everything about a proof but its nonce and whether it was used before. */
 export type CheckProof = (text: string, subject: ProofSubject) => Promise<GoodProof | Failure>
 
 export function createProofCheck(
   config: ResolvedDpop,
-  crypto: Cryptography,
-  keys: ProofKeys,
+  ports: Pick<Ports, 'crypto' | 'now'>,
+  keyTypes: readonly KeyType[],
   steps: typeof PROOF_STEPS = PROOF_STEPS,
 ): CheckProof {
-  async function isSigned(proof: ParsedToken, key: ProofKey, algorithm: SignatureAlgorithm) {
+  const headers = createProofHeaders(ports)
+  const { crypto } = ports
+  const keys = createProofKeys(config, ports, keyTypes)
+
+  function checkHeader(proof: ParsedToken, refuse: Refuse): CheckedHeader | Failure {
+    const refused = refuse(steps.proofHeaderRules)
+    if (refused !== null) return refused
+    const algorithm = member(proof.header, 'alg') as SignatureAlgorithm
+    const key = keys.read(member(proof.header, 'jwk'), algorithm)
+    return 'problem' in key
+      ? failure('dpop_proof_invalid', { problem: 'jwk', key: key.problem })
+      : { algorithm, key }
+  }
+
+  async function isSigned(proof: ParsedToken, { key, algorithm }: CheckedHeader): Promise<boolean> {
     try {
       const imported = await key.load()
       const { signature, signingInput } = toSignedBytes(proof)
@@ -154,20 +174,20 @@ export function createProofCheck(
   }
 
   return async (text, subject) => {
-    const proof = steps.parseProof(text)
+    const proof = steps.parseProof(text, headers.read)
     if (isFailure(proof)) return proof
     const ath = () => encodeBase64url(crypto.sha256!(ENCODER.encode(subject.token)))
-    const refuse = (rules: readonly ProofRule[]): Failure | null => {
+    const refuse: Refuse = (rules) => {
       const broken = rules.find(({ isKept }) => !isKept(proof, subject, config, ath))
       return broken === undefined ? null : wrong(broken.name)
     }
-    const header = refuse(steps.proofHeaderRules)
-    if (header !== null) return header
-    const algorithm = member(proof.header, 'alg') as SignatureAlgorithm
-    const key = keys.read(member(proof.header, 'jwk'), algorithm)
-    if ('problem' in key) return failure('dpop_proof_invalid', { problem: 'jwk', key: key.problem })
-    if (!steps.isSameThumbprint(key.thumbprint, subject.thumbprint)) return failure('dpop_key_mismatch')
-    if (!(await isSigned(proof, key, algorithm))) return wrong('signature')
+    const known = headers.find(proof.header)
+    const header = known ?? checkHeader(proof, refuse)
+    if (isFailure(header)) return header
+    if (!steps.isSameThumbprint(header.key.thumbprint, subject.thumbprint))
+      return failure('dpop_key_mismatch')
+    if (!(await isSigned(proof, header))) return wrong('signature')
+    if (known === undefined) headers.keep(text, proof.header, header)
     const claims = refuse(steps.proofClaimRules)
     if (claims !== null) return claims
     const { claims: members } = proof
