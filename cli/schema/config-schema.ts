@@ -169,9 +169,23 @@ function addRows(root: Schema): void {
 }
 
 /** Sections in whose strings `${env:NAME}` is replaced (shared/config/substitute.ts). */
-const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'revocation', 'origin']
+const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'revocation', 'dpop', 'origin']
 
 const VARIABLE = '\\$\\{env:[^}]+\\}'
+
+const isWord = (part: Schema): boolean => part.type === 'string' && (part.enum ?? part.const) !== undefined
+
+/** Words of the other sections get schemas of their own, because `allowVariables` changes those that are shared. */
+function separateWords(root: Schema): void {
+  const others = Object.keys(root.properties!).filter((name) => !SUBSTITUTED.includes(name))
+  for (const { part } of others.filter((name) => name !== 'stages').flatMap((name) => placesAt(root, name)))
+    walk(root, part, (each) => {
+      const definition = definitionOf(root, each)
+      if (definition === undefined || !isWord(definition)) return
+      delete each.$ref
+      Object.assign(each, { ...definition, ...each })
+    })
+}
 
 /** A word of a list may come from the environment as well. */
 function allowVariables(root: Schema): void {
@@ -179,7 +193,7 @@ function allowVariables(root: Schema): void {
   for (const path of SUBSTITUTED.flatMap((name) => [name, `stages.NAME.${name}`]))
     for (const { part } of placesAt(root, path))
       walk(root, part, (each) => {
-        if (each.type === 'string' && (each.enum ?? each.const) !== undefined) words.add(each)
+        if (isWord(each)) words.add(each)
       })
   for (const word of words) {
     const { type, enum: listed, const: only } = word
@@ -234,6 +248,7 @@ export function createConfigSchema(): Schema {
   }
   Object.assign(definitions['ClaimValue']!, { type: ['string', 'integer', 'boolean'], minLength: 1 })
   addRows(root)
+  separateWords(root)
   allowVariables(root)
   refuseEmpty(root)
   const reached = new Set<Schema>()

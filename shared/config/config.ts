@@ -13,6 +13,7 @@ import { KEYS_DEFAULTS } from './issuers/keys.ts'
 import type { PlannedKeySets } from '../plan/plan.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { LogConfig, ResolvedLog } from './log.ts'
+import { ROUTE_DEFAULTS } from './protected-settings.ts'
 import type { ResolvedPublicUrls } from './public-urls.ts'
 import { REALM } from './realm.ts'
 import type { ResolvedResource, ResourceConfig } from './resources.ts'
@@ -22,7 +23,7 @@ import {
   type RevocationConfig,
 } from './revocation/revocation.ts'
 import { DPOP_DEFAULTS, type DpopConfig, type ResolvedDpop } from './sender/dpop.ts'
-import { ROUTE_DEFAULTS, type ResolvedRoute, type RouteRule } from './routes.ts'
+import type { ResolvedRoute, RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
 export type * from './edges/assertion.ts'
@@ -54,6 +55,7 @@ export type * from './revocation/revocation.ts'
 export type * from './routes.ts'
 export type * from './sender/constraint.ts'
 export type * from './sender/dpop.ts'
+export type * from './sender/replay-demand.ts'
 export type * from './stages.ts'
 
 /**

@@ -11,6 +11,7 @@ import { userinfoMeanings } from './issuers/userinfo.ts'
 import { limitMeanings } from './limits.ts'
 import { logMeanings } from './log.ts'
 import { below, type Rows } from './meaning.ts'
+import { protectedMeanings } from './protected-settings.ts'
 import { publicUrlsMeanings } from './public-urls.ts'
 import { realmMeanings } from './realm.ts'
 import { reportOnlyMeanings } from './report-only.ts'
@@ -19,6 +20,7 @@ import { adminMeanings } from './revocation/admin.ts'
 import { dynamoDbMeanings } from './revocation/dynamodb.ts'
 import { logoutMeanings } from './revocation/logout.ts'
 import { revocationMeanings } from './revocation/revocation.ts'
+import { issuerSenderMeanings } from './sender/constraint.ts'
 import { dpopMeanings, dpopNonceMeanings, dpopReplayMeanings } from './sender/dpop.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
@@ -26,11 +28,16 @@ import { REPLACED } from './stages.ts'
 const SECTIONS = {
   issuers: {
     ...below('issuers.NAME', issuerMeanings()),
+    ...below('issuers.NAME', issuerSenderMeanings()),
     ...below('issuers.NAME.keys', keySourceMeanings()),
     ...methodMeanings(),
     ...below('issuers.NAME.userinfo', userinfoMeanings()),
   },
-  routes: { ...below('routes[]', routeMeanings()), ...below('routes[]', conditionMeanings()) },
+  routes: {
+    ...below('routes[]', routeMeanings()),
+    ...below('routes[]', protectedMeanings()),
+    ...below('routes[]', conditionMeanings()),
+  },
   resources: below('resources[]', resourceMeanings()),
   identity: below('identity', identityMeanings()),
   ...EDGE_MEANINGS,

@@ -22,11 +22,11 @@ import {
 } from './conditions.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Meanings, MemberOf } from './meaning.ts'
+import { checkProtectedDemands, checkProtectedFlag, type ProtectedSetting } from './protected-settings.ts'
 import type { ResolvedResource } from './resources.ts'
-import { ROUTE_REVOCATION, type RevocationDemand } from './revocation/demand.ts'
-import { checkSenderConstraint, SENDER_CONSTRAINT, type SenderConstraintDemand } from './sender/constraint.ts'
-import { ROUTE_REPLAY, type ReplayDemand } from './sender/dpop.ts'
-import { defaultsOf, flag } from './setting.ts'
+import type { RevocationDemand } from './revocation/demand.ts'
+import type { SenderConstraintDemand } from './sender/constraint.ts'
+import type { ReplayDemand } from './sender/replay-demand.ts'
 
 /**
  * Scopes that a route demands: every one in `allOf`, at least one in `anyOf`; with both members both must hold. A route
@@ -97,11 +97,9 @@ export interface ResolvedRoute {
   readonly reportOnly: boolean
 }
 
-const FLAGS = { sharedCaches: flag(false), reportOnly: flag(false) } as const
-
-export const ROUTE_DEFAULTS = defaultsOf(FLAGS)
-
-export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof ConditionConfig>> => ({
+export const routeMeanings = (): Meanings<
+  Exclude<MemberOf<RouteRule>, keyof ConditionConfig | ProtectedSetting>
+> => ({
   path: { absent: 'required', meaning: 'path template: [routes.md](routes.md)' },
   methods: {
     absent: 'required',
@@ -111,32 +109,6 @@ export const routeMeanings = (): Meanings<Exclude<MemberOf<RouteRule>, keyof Con
   scope: { absent: 'required, or `public`', meaning: "`{ allOf }`, `{ anyOf }`, both, or `'none'`" },
   public: { absent: 'absent', meaning: '`true`: no token is needed and none is verified' },
   issuer: { absent: 'any', meaning: 'name of the only issuer whose tokens are accepted' },
-  sharedCaches: {
-    default: ROUTE_DEFAULTS.sharedCaches,
-    row: FLAGS.sharedCaches,
-    meaning: 'whether shared caches may keep responses as the origin allows',
-  },
-  revocation: {
-    absent: 'as the section says',
-    row: ROUTE_REVOCATION,
-    meaning:
-      '`strong`: the store is asked for every request; `off`: revoked tokens are accepted until they expire',
-  },
-  senderConstraint: {
-    absent: 'as the issuer',
-    row: SENDER_CONSTRAINT,
-    meaning: 'whether tokens have to be bound to their sender; only narrows the issuer: [dpop.md](dpop.md)',
-  },
-  replay: {
-    absent: 'the memory of the instance',
-    row: ROUTE_REPLAY,
-    meaning: '`strong`: used proofs are kept in the store that all instances share: [dpop.md](dpop.md)',
-  },
-  reportOnly: {
-    default: ROUTE_DEFAULTS.reportOnly,
-    row: FLAGS.reportOnly,
-    meaning: 'refusals are recorded, not enforced: [below](#report-only)',
-  },
 })
 
 function checkTemplate(value: unknown, path: string, addProblem: AddProblem): string {
@@ -215,43 +187,6 @@ function checkIssuerName(
   return String(issuer)
 }
 
-function checkRevocationDemand(
-  { revocation, public: open }: JsonObject,
-  path: string,
-  addProblem: AddProblem,
-): Pick<ResolvedRoute, 'revocation'> {
-  if (open !== undefined && revocation !== undefined)
-    addProblem(`${path}.revocation`, 'cannot stand on a public route')
-  const demand = ROUTE_REVOCATION.check(revocation, `${path}.revocation`, addProblem)
-  return demand === null ? {} : { revocation: demand }
-}
-
-function checkSenderDemands(
-  { senderConstraint, replay, public: open }: JsonObject,
-  path: string,
-  addProblem: AddProblem,
-): Pick<ResolvedRoute, 'senderConstraint' | 'replay'> {
-  for (const [name, value] of Object.entries({ senderConstraint, replay }))
-    if (open !== undefined && value !== undefined)
-      addProblem(`${path}.${name}`, 'cannot stand on a public route')
-  const demand = ROUTE_REPLAY.check(replay, `${path}.replay`, addProblem)
-  return {
-    ...checkSenderConstraint(senderConstraint, path, addProblem),
-    ...(demand === null ? {} : { replay: demand }),
-  }
-}
-
-function checkProtectedFlag(
-  route: JsonObject,
-  name: keyof typeof FLAGS,
-  path: string,
-  addProblem: AddProblem,
-): boolean {
-  if (route['public'] !== undefined && route[name] !== undefined)
-    addProblem(`${path}.${name}`, 'cannot stand on a public route')
-  return FLAGS[name].check(route[name], `${path}.${name}`, addProblem)
-}
-
 /** Spellings of "every method" in other products. Refused here. */
 const EVERY = /^(?:\*|any|all)$/i
 
@@ -322,8 +257,7 @@ export function checkRoutes(value: unknown, addProblem: AddProblem): readonly Re
       conditions: checkConditions(route, path, addProblem),
       sharedCaches: checkProtectedFlag(route, 'sharedCaches', path, addProblem),
       resources: NO_RESOURCES,
-      ...checkRevocationDemand(route, path, addProblem),
-      ...checkSenderDemands(route, path, addProblem),
+      ...checkProtectedDemands(route, path, addProblem),
       reportOnly: checkProtectedFlag(route, 'reportOnly', path, addProblem),
     }
   })

@@ -14,7 +14,7 @@ import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
 import type { CreateNonces } from '../sender/dpop/nonces.ts'
-import type { CreateSenderConstraint } from '../sender/sender-constraint.ts'
+import type { SenderConstraint } from '../sender/sender-constraint.ts'
 import type { Outcome, Stages } from '../stages.ts'
 import type { Soon } from '../token/token-reader.ts'
 
@@ -49,6 +49,9 @@ export interface Parts extends KeyParts, FillParts {
   /** For callers who make the request of an authorizer themselves. */
   readonly checkRequest?: CheckRequest
 }
+
+/** `parts`: those of the authorizer. */
+export type CreateSenderConstraint = (config: CoreConfig, ports: Ports, parts: Parts) => SenderConstraint
 
 /** `keys`: those of the authorizer, with their limits on fetches. */
 export type CreateReceivers = (config: CoreConfig, ports: Ports, keys: IssuerKeys) => readonly Receiver[]

@@ -1,11 +1,8 @@
 // The slot for checks that the sender of a token is the one it is bound to (DPoP, mutual TLS). Without a part for it,
 // every bound token is refused. RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section 3.
 
-import type { CoreConfig } from '../config/config.ts'
 import type { Decision, RequestNeeds } from '../decision.ts'
 import { failure } from '../failures/failure.ts'
-import type { Parts } from '../parts/parts.ts'
-import type { Ports } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { Stages, TokenCheck } from '../stages.ts'
 
@@ -20,9 +17,6 @@ export interface SenderConstraint {
   /** Adds to a decision what its response needs besides: challenges of further schemes, a nonce. */
   complete?(decision: Decision, context: DecisionContext): Decision
 }
-
-/** The part of this slot. `parts`: those of the authorizer. */
-export type CreateSenderConstraint = (config: CoreConfig, ports: Ports, parts: Parts) => SenderConstraint
 
 /**
  * The `RequestNeeds` of checks that read no more of a request than its method, path and Authorization field: no other

@@ -340,15 +340,19 @@ test('every test that a page names is there', () => {
 describe('docs/configuration.md', () => {
   const PAGE = new URL('../../docs/configuration.md', import.meta.url)
   const settings = readTable(PAGE, 'setting', 'default', 'meaning')
+  const statedAt = new Map(settings.map(({ setting = '', default: value = '' }) => [setting, value]))
   const stated = Object.fromEntries(
-    settings.map(({ setting = '', default: value = '' }) => [setting.split('.').at(-1)!, value]),
+    [...statedAt]
+      .filter(([setting]) => !setting.startsWith('dpop.'))
+      .map(([setting, value]) => [setting.split('.').at(-1)!, value]),
   )
 
   test('states every default as it is', () => {
-    const { limits, keys, marks: _oldName, ...rest } = DEFAULTS
-    expect(settings.find(({ setting }) => setting === 'issuers.NAME.keys.timeoutSeconds')?.['default']).toBe(
-      JSON.stringify(keys.timeoutSeconds),
-    )
+    const { limits, keys, dpop, marks: _oldName, ...rest } = DEFAULTS
+    expect(statedAt.get('issuers.NAME.keys.timeoutSeconds')).toBe(JSON.stringify(keys.timeoutSeconds))
+    const { memoryBytes, ...ofDpop } = dpop
+    for (const [name, value] of Object.entries({ ...ofDpop, 'replay.memoryBytes': memoryBytes }))
+      expect([name, statedAt.get(`dpop.${name}`)]).toEqual([name, JSON.stringify(value)])
     for (const [name, value] of Object.entries({ ...rest, ...limits }))
       expect([name, stated[name]]).toEqual([name, JSON.stringify(value)])
   })
@@ -380,12 +384,19 @@ describe('docs/configuration.md', () => {
     try {
       resolveConfig({
         issuers: {
-          NAME: { x: 1, introspection: { x: 1 }, check: { x: 1 }, userinfo: { x: 1 } },
+          NAME: {
+            x: 1,
+            senderConstraint: 'any',
+            introspection: { x: 1 },
+            check: { x: 1 },
+            userinfo: { x: 1 },
+          },
         },
         routes: [{ x: 1 }],
         resources: [{ x: 1 }],
         identity: { x: 1 },
         origin: { x: 1 },
+        dpop: { x: 1, nonce: { x: 1 }, replay: { x: 1 } },
         aws: { x: 1 },
         limits: { x: 1 },
       } as never)

@@ -101,6 +101,7 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
     /\.check\.secret: is missing; /, // for some providers
     /: can be replace only with origin\.assertion/,
     /\.resultTtlSeconds: must be 0(?:,| where) /,
+    /^dpop: has no effect: /,
     /: is not where .* has scopes/,
   ],
 }

@@ -9,11 +9,7 @@ import { objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings, MemberOf } from '../meaning.ts'
 import { openMembersOf } from '../open-settings.ts'
 import type { SecretEnvironment } from '../secrets.ts'
-import {
-  checkSenderConstraint,
-  SENDER_CONSTRAINT,
-  type SenderConstraintDemand,
-} from '../sender/constraint.ts'
+import { checkSenderConstraint, type SenderConstraintDemand } from '../sender/constraint.ts'
 import { seconds } from '../setting.ts'
 import { candidatesFor } from './candidates.ts'
 import { checkCombination } from './combination.ts'
@@ -170,7 +166,9 @@ export const ISSUER_DEFAULTS = {
   clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS.default,
 } as const satisfies Partial<ResolvedIssuer>
 
-export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, MethodName | 'userinfo'>> => ({
+export const issuerMeanings = (): Meanings<
+  Exclude<MemberOf<IssuerConfig>, MethodName | 'userinfo' | 'senderConstraint'>
+> => ({
   issuer: {
     absent: 'required, but for `check`',
     meaning: 'exact `iss` of its access tokens; https, or http on loopback',
@@ -208,12 +206,6 @@ export const issuerMeanings = (): Meanings<Exclude<MemberOf<IssuerConfig>, Metho
     default: KEYS_DEFAULTS.algorithms,
     meaning:
       'accepted: RS, PS and ES with 256, 384 and 512, EdDSA, Ed25519; with `secret` required, and HS256, HS384, HS512 alone',
-  },
-  senderConstraint: {
-    absent: '`none`',
-    row: SENDER_CONSTRAINT,
-    meaning:
-      'whether its tokens have to be bound to their sender: `none`, `any`, `dpop` or `bound`: [dpop.md](dpop.md)',
   },
   clockToleranceSeconds: {
     default: ISSUER_DEFAULTS.clockToleranceSeconds,

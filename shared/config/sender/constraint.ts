@@ -2,6 +2,7 @@
 // without proof. RFC 7800 section 3.1, RFC 9449, RFC 8705.
 
 import type { AddProblem } from '../checks.ts'
+import type { Meanings } from '../meaning.ts'
 import { optional, wordOf } from '../setting.ts'
 
 /**
@@ -13,7 +14,16 @@ export type SenderConstraintDemand = 'none' | 'any' | 'dpop' | 'bound'
 
 export const SENDER_CONSTRAINT = optional(wordOf<SenderConstraintDemand>(['none', 'any', 'dpop', 'bound']))
 
-/** `path`: of the issuer or route. */
+export const issuerSenderMeanings = (): Meanings<'senderConstraint'> => ({
+  senderConstraint: {
+    absent: '`none`',
+    row: SENDER_CONSTRAINT,
+    meaning:
+      'whether its tokens have to be bound to their sender: `none`, `any`, `dpop` or `bound`: [dpop.md](dpop.md)',
+  },
+})
+
+/** `path`: of the issuer. */
 export function checkSenderConstraint(
   value: unknown,
   path: string,

@@ -12,7 +12,7 @@ import type { EdgeEnvironment } from '../edges/section.ts'
 import { checkDynamoDb, type DynamoDbConfig } from '../revocation/dynamodb.ts'
 import { checkSecret } from '../secrets.ts'
 import type { Meanings } from '../meaning.ts'
-import { defaultsOf, optional, readerOf, whole, wordOf } from '../setting.ts'
+import { defaultsOf, readerOf, whole } from '../setting.ts'
 
 /** How proofs are checked. */
 export interface DpopConfig {
@@ -62,11 +62,6 @@ export interface ResolvedDpop {
   }
 }
 
-/** What a route demands of the check for used proofs: `strong`: the store that all instances share is asked. */
-export type ReplayDemand = 'strong'
-
-export const ROUTE_REPLAY = optional(wordOf<ReplayDemand>(['strong']))
-
 const NUMBERS = {
   maxAgeSeconds: whole(1, 3_600, 300),
   futureSeconds: whole(0, 300, 30),
@@ -74,12 +69,14 @@ const NUMBERS = {
 
 const MEMORY = { memoryBytes: whole(65_536, 268_435_456, 8_388_608) } as const
 
-export const DPOP_ALGORITHMS: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
+const DPOP_ALGORITHMS: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
 
-export const DPOP_DEFAULTS = { dpop: { ...defaultsOf(NUMBERS), ...defaultsOf(MEMORY) } } as const
+export const DPOP_DEFAULTS = {
+  dpop: { algorithms: DPOP_ALGORITHMS, ...defaultsOf(NUMBERS), ...defaultsOf(MEMORY) },
+} as const
 
 export const dpopMeanings = (): Meanings<Exclude<keyof DpopConfig, 'nonce' | 'replay'>> => ({
-  algorithms: { default: DPOP_ALGORITHMS, meaning: 'algorithms that proofs may have' },
+  algorithms: { default: DPOP_DEFAULTS.dpop.algorithms, meaning: 'algorithms that proofs may have' },
   maxAgeSeconds: {
     default: DPOP_DEFAULTS.dpop.maxAgeSeconds,
     row: NUMBERS.maxAgeSeconds,
