@@ -32,6 +32,7 @@ import { createLookupReader } from './revocation/lookup-reader.ts'
 import { createSnapshotReader } from './revocation/snapshot-reader.ts'
 import { createRequestCheck } from './request/read-request.ts'
 import { createDpop, DPOP_STEPS } from './sender/dpop/dpop.ts'
+import { createStatelessNonces, NONCE_STEPS } from './sender/dpop/stateless-nonces.ts'
 import { findResource } from './routes/resource-path.ts'
 
 /** The store of an issuer with public keys, from any source. */
@@ -55,6 +56,7 @@ export const STEPS = {
   conditionRules: CONDITION_RULES,
   ...REVOCATION_STEPS,
   ...DPOP_STEPS,
+  ...NONCE_STEPS,
 }
 
 /** The reader that fits the store. */
@@ -82,6 +84,7 @@ export const partsOf = (steps: Steps): Parts => ({
   revocation: (config, ports) => createRevocationCheck(config, ports, createReader, steps),
   senderConstraint: (config, ports, parts) =>
     config.dpop ? createDpop(config, ports, parts, steps) : steps.senderConstraint,
+  dpopNonces: (config, ports) => createStatelessNonces(config, ports, steps),
   fingerprintKey: createLoadedKey,
   ...backchannelLogout,
   ...examine,

@@ -1,5 +1,6 @@
 // A part that is missing never lets a request pass: the edge does not start, or the request is refused.
 
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { assemble } from '../../shared/assemble.ts'
 import { resolveConfig, webCrypto, type LanekeeperConfig } from '../../shared/index.ts'
@@ -17,21 +18,30 @@ const CONFIG: LanekeeperConfig = {
   routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
 }
 
+const BOUND: Partial<LanekeeperConfig> = {
+  issuers: { main: { ...CONFIG.issuers['main']!, senderConstraint: 'any' } as never },
+  publicUrls: ['https://api.test.example'],
+}
+
+const ENVIRONMENT = { env: { NONCE_KEY: randomBytes(32).toString('base64url') } }
+
 const PORTS = { fetch, now: Date.now, report: () => {}, crypto: webCrypto }
 
 const start = (more: Partial<LanekeeperConfig>, without: Partial<Record<string, undefined>>) => () =>
-  assemble(resolveConfig({ ...CONFIG, ...more }), PORTS, { ...partsOf(STEPS), ...without })
+  assemble(resolveConfig({ ...CONFIG, ...more }, ENVIRONMENT), PORTS, { ...partsOf(STEPS), ...without })
 
 test.each<[string, Partial<LanekeeperConfig>]>([
   ['resources', { resources: [{ identifier: 'https://api.test.example/one' }] }],
   ['conditions', { routes: [{ path: '/orders', methods: ['GET'], scope: 'none', clients: ['a'] }] }],
   ['publishedKeys', {}],
+  ['senderConstraint', BOUND],
+  ['dpopNonces', { ...BOUND, dpop: { nonce: { key: { env: 'NONCE_KEY' } } } }],
 ])('without the part %s nothing starts that needs it', (part, config) => {
   expect(start(config, {})).not.toThrow()
   expect(start(config, { [part]: undefined })).toThrow(TypeError)
 })
 
-test.each(['resources', 'conditions', 'storedKeys', 'sharedSecret', 'lookups'])(
+test.each(['resources', 'conditions', 'storedKeys', 'sharedSecret', 'lookups', 'dpopNonces'])(
   'the part %s is not needed where the configuration does not use it',
   (part) => {
     expect(start({}, { [part]: undefined })).not.toThrow()

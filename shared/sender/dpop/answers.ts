@@ -59,12 +59,15 @@ export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces
     ].join(', ')
   }
 
+  const nonceFor = ({ code }: Deny, { deadline: { waitUntil } }: DecisionContext): string | null =>
+    WITH_NONCE.has(code) ? (nonces?.current(now() / 1000, waitUntil) ?? null) : null
+
   function completeDeny(deny: Deny, context: DecisionContext): Deny {
     const { status, error } = failureRow(deny.code)
     if (status !== 401 && error === null) return deny
     const challenge = challengeOf(deny, context)
     if (challenge === undefined) return deny
-    const nonce = WITH_NONCE.has(deny.code) ? (nonces?.current(now() / 1000) ?? null) : null
+    const nonce = nonceFor(deny, context)
     return { ...deny, challenge, ...(nonce === null ? {} : { dpopNonce: nonce }) }
   }
 
@@ -72,8 +75,11 @@ export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces
     renewNonce: (context, nonce) => void renewals.set(context, nonce),
     complete(decision, context) {
       if (!decision.allow) return completeDeny(decision, context)
-      const dpopNonce = renewals.get(context)
-      return dpopNonce === undefined ? decision : { ...decision, dpopNonce }
+      // In report-only as well, so that the log tells clients that use nonces from those that do not.
+      const { wouldDeny } = decision
+      const dpopNonce =
+        wouldDeny?.code === 'dpop_nonce_required' ? nonceFor(wouldDeny, context) : renewals.get(context)
+      return dpopNonce == null ? decision : { ...decision, dpopNonce }
     },
   }
 }
