@@ -19,7 +19,7 @@ export interface CaseRequest {
   readonly dispatched?: { readonly template: string; readonly parameters: Readonly<Record<string, string>> }
   /** Value of the Host field. Default: the host that the request is sent to. */
   readonly host?: string
-  /** Further header fields. The core does not get them. */
+  /** Further header fields. The core gets those alone that its checks read. */
   readonly fields?: readonly Field[]
   /** The body of a form. Only the Worker gets one, and no edge reads it. */
   readonly body?: string

@@ -26,6 +26,7 @@ import {
   type AuthorizationRequest,
   type LanekeeperConfig,
   type ReportEvent,
+  type RequestNeeds,
 } from '../../shared/index.ts'
 import { substituted } from '../support/artefact/build.ts'
 import { originOf } from '../../functions/fetch/request.ts'
@@ -50,6 +51,13 @@ export const toCoreRequest = ({
   authorization,
   accessTokenInQuery: new URLSearchParams(query).has('access_token'),
 })
+
+/** The further header fields that the core asks for. */
+function fieldsFor({ fields: names }: RequestNeeds, { fields = [] }: CaseRequest) {
+  const valuesOf = (name: string) =>
+    fields.filter(([given]) => given.toLowerCase() === name).map(([, value]) => value)
+  return names.length === 0 ? {} : { fields: Object.fromEntries(names.map((name) => [name, valuesOf(name)])) }
+}
 
 async function importPart(name: string): Promise<Part> {
   const { path, exported } = toPartModule({ name, because: '' })
@@ -104,7 +112,10 @@ export function coreEdgeOf(create: Create, env: Variables): Edge {
     name: 'core',
     async send(request) {
       events = []
-      const decision = await authorizer.authorize(toCoreRequest(request))
+      const decision = await authorizer.authorize({
+        ...toCoreRequest(request),
+        ...fieldsFor(authorizer.needs, request),
+      })
       const code = codeOf(events)
       const detail = detailOf(events)
       if (!decision.allow)

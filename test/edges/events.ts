@@ -19,9 +19,19 @@ const parametersOf = (query: string | undefined): Record<string, string> | null 
 const multi = (single: Record<string, string> | null): Record<string, string[]> | null =>
   single === null ? null : Object.fromEntries(Object.entries(single).map(([name, value]) => [name, [value]]))
 
-/** HTTP APIs give header names in lower case. */
+/** Every value of each field, by the name as it was sent. */
+const valuesOf = (fields: readonly Field[]): Record<string, string[]> =>
+  Object.fromEntries(
+    [...Map.groupBy(fields, ([name]) => name)].map(([name, all]) => [name, all.map(([, value]) => value)]),
+  )
+
+/** HTTP APIs give header names in lower case, and join the values of a repeated field. */
 const lowerCase = (fields: readonly Field[]): Record<string, string> =>
-  Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value]))
+  Object.fromEntries(
+    Object.entries(valuesOf(fields.map(([name, value]) => [name.toLowerCase(), value]))).map(
+      ([name, values]) => [name, values.join(',')],
+    ),
+  )
 
 /** A resource that takes every path but the root. */
 const byProxy = (path: string): NonNullable<CaseRequest['dispatched']> =>
@@ -44,7 +54,7 @@ function restRequest({
     Accept: '*/*',
     ...Object.fromEntries(fields),
   }
-  const multiValueHeaders: Record<string, string[]> = multi(headers)!
+  const multiValueHeaders: Record<string, string[]> = { ...multi(headers), ...valuesOf(fields) }
   if (authorization.length > 0) {
     headers['Authorization'] = authorization.at(-1)!
     multiValueHeaders['Authorization'] = [...authorization]
@@ -140,8 +150,8 @@ function http1(request: CaseRequest): Record<string, unknown> {
   }
 }
 
-function websocket({ query, authorization }: CaseRequest): Record<string, unknown> {
-  const { headers, multiValueHeaders } = restRequest({ method: 'GET', path: '/', authorization })
+function websocket({ query, authorization, fields = [] }: CaseRequest): Record<string, unknown> {
+  const { headers, multiValueHeaders } = restRequest({ method: 'GET', path: '/', authorization, fields })
   return {
     type: 'REQUEST',
     methodArn: `${PREFIX}/prod/$connect`,
