@@ -42,6 +42,8 @@ export type AuthorizationServerOptions = {
    * log out, and access tokens of that client have the session in `sid`. Default: neither.
    */
   backchannelLogoutUri?: string
+  /** Whether the token endpoint demands a nonce in every DPoP proof (RFC 9449 section 8). Default false. */
+  dpopNonces?: boolean
   /** Private JWK Set of an earlier start, so that its tokens stay valid after a restart. */
   jwks?: JSONWebKeySet
   /** Registrations of an earlier start. */
@@ -108,6 +110,7 @@ function toProviderConfiguration(
     registration = false,
     loginSeconds = 60,
     backchannelLogoutUri,
+    dpopNonces = false,
   }: AuthorizationServerOptions,
   clients: DemoClients,
   jwks: JSONWebKeySet,
@@ -137,7 +140,10 @@ function toProviderConfiguration(
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
-      dPoP: { enabled: true },
+      dPoP: {
+        enabled: true,
+        ...(dpopNonces && { nonceSecret: randomBytes(32), requireNonce: () => true }),
+      },
       introspection: {
         enabled: true,
         allowedPolicy: (_context: Context, client: Client, token: IssuedToken) =>

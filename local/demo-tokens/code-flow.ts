@@ -74,7 +74,8 @@ export async function runCodeFlow(request: CodeFlowRequest): Promise<CodeFlowRes
   return { ...tokens, id_token }
 }
 
-async function fetchAuthorizationResponse(
+/** The parameters with which the server redirects to the client once the user has logged in. */
+export async function fetchAuthorizationResponse(
   authorizationUrl: URL,
   issuer: string,
   redirectUri: string,
