@@ -288,7 +288,7 @@ test.each([
   expect(problemsWith({})).toEqual([])
 })
 
-const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls|revocation)\b/
+const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls|revocation|dpop)\b/
 /** Without `keys.bundled`, with which a build needs the address of the keys. */
 const withoutBundled = (config: LanekeeperConfig): LanekeeperConfig =>
   JSON.parse(
