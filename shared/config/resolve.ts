@@ -28,6 +28,7 @@ import { checkResources } from './resources.ts'
 import { checkRevocation } from './revocation/revocation.ts'
 import { checkRevocationTogether } from './revocation/together.ts'
 import { checkDpop } from './sender/dpop.ts'
+import { checkSenderTogether } from './sender/together.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
 import { substituteSection } from './substitute.ts'
@@ -129,6 +130,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   )
   checkPublished(resolved.routes, { ...resolved, resources: known }, addProblem)
   checkRevocationTogether(resolved.revocation ?? null, resolved.routes, addProblem)
+  checkSenderTogether(resolved, staged['publicUrls'] !== undefined, environment, addProblem)
   checkSectionsTogether(resolved, environment, addProblem)
   checkSelection([...resolved.issuers.values()], resolved.routes, addProblem)
   if (problems.length > 0) throw new ConfigError(problems, environment.stage, warnings)

@@ -10,7 +10,7 @@ import type { PlannedConfig } from './plan.ts'
 import type { AddProblem } from './values/checks.ts'
 import type { IssuerTemplate } from './values/issuers.ts'
 import { deriveOrigin, type OriginTemplate } from './values/origin.ts'
-import { derivePublicUrls } from './values/public-urls.ts'
+import { checkHasOrigin, derivePublicUrls } from './values/public-urls.ts'
 import { substitute } from './values/substitute.ts'
 
 /** The sections of a plan that are derived at start, as they are written. */
@@ -65,5 +65,7 @@ export const createFillSlots =
         publicUrls: derivePublicUrls(valuesOf(publicUrls, 'publicUrls'), addProblem),
       }),
     }
+    // Only the plan of the Worker has an origin.
+    if (publicUrls !== undefined && 'origin' in filled) checkHasOrigin(filled.publicUrls, addProblem)
     return resources === undefined ? filled : fillers.resources!(filled, resources, valuesOf, addProblem)
   }

@@ -102,6 +102,10 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
     /: can be replace only with origin\.assertion/,
     /\.resultTtlSeconds: must be 0(?:,| where) /,
     /^dpop: has no effect: /,
+    /\.senderConstraint: is ".*", and no issuer of the route accepts all of these tokens/,
+    /\.replay: is about proofs of bound tokens, and the route accepts no bound token/,
+    /^publicUrls: (?:is missing; a DPoP proof names|has only URLs with a path)/,
+    /: is a name that the identity of a bound token has/,
     /: is not where .* has scopes/,
   ],
 }

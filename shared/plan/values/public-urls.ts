@@ -29,3 +29,12 @@ export function derivePublicUrls(value: unknown, addProblem: AddProblem): CoreCo
   }
   return publicUrls
 }
+
+/** The Worker finds the URL of a request by its host, so it needs an entry without a path. */
+export function checkHasOrigin(publicUrls: CoreConfig['publicUrls'], addProblem: AddProblem): void {
+  if (publicUrls.size > 0 && [...publicUrls.keys()].every((key) => key.includes('/')))
+    addProblem(
+      'publicUrls',
+      'has only URLs with a path, which are for API Gateway; add the origin of the Worker, as in "https://api.example.com"',
+    )
+}

@@ -230,6 +230,16 @@ export const SLOT_CONFIGS: Readonly<Record<string, SlotConfig>> = {
       APP: 'app',
     },
   },
+  'the URL that proofs of bound tokens name': {
+    config: {
+      issuers: { main: { ...ISSUERS['main']!, senderConstraint: 'any' } },
+      routes: ROUTES,
+      publicUrls: ['${env:API_URL}'],
+      aws: { strategy: 'off' },
+      origin: ORIGIN,
+    },
+    good: { API_URL: API },
+  },
   'lookups of opaque tokens': {
     config: {
       issuers: {

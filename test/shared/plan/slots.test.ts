@@ -134,6 +134,7 @@ const VALUES: readonly (string | undefined)[] = [
   'https://discovered.example',
   'https://api.example.com',
   'https://api.example.com/v1/deep',
+  'https://api.example.com/production',
   'https://api.example.com/hidden',
   'https://api.example.com/b%2fc',
   'https://api.example.com/b%24c',

@@ -1,0 +1,79 @@
+// Checks of sender constraints against the rest of the configuration: what a route may demand of its issuers, the URLs
+// that proofs name, and the name that the identity of a bound token has. RFC 9449 sections 4.3 and 7.
+
+import { checkHasOrigin } from '../../plan/values/public-urls.ts'
+import { acceptedOf, acceptedOn, DPOP } from '../../sender/demand.ts'
+import type { AddProblem } from '../checks.ts'
+import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute, SenderConstraintDemand } from '../config.ts'
+import type { EdgeEnvironment } from '../edges/section.ts'
+
+/** The tokens that a value stands for, whoever has it. */
+const tokensOf = (senderConstraint: SenderConstraintDemand): number =>
+  acceptedOf({ senderConstraint }, {}, {})
+
+const isWithin = (some: number, all: number): boolean => (some & all) === some
+
+const describeIssuers = (issuers: readonly ResolvedIssuer[]): string =>
+  [...new Set(issuers.map(({ name, senderConstraint = 'none' }) => `${name}: ${senderConstraint}`))].join(
+    ', ',
+  )
+
+/** A route only narrows: one of its issuers accepts everything that the route says. */
+function checkNarrows(
+  { issuer, senderConstraint }: ResolvedRoute,
+  path: string,
+  all: readonly ResolvedIssuer[],
+  addProblem: AddProblem,
+): void {
+  const issuers = all.filter(({ name }) => issuer === null || issuer === name)
+  if (senderConstraint === undefined || issuers.length === 0) return
+  const tokens = tokensOf(senderConstraint)
+  if (issuers.some((one) => isWithin(tokens, tokensOf(one.senderConstraint ?? 'none')))) return
+  addProblem(
+    `${path}.senderConstraint`,
+    `is ${JSON.stringify(senderConstraint)}, and no issuer of the route accepts all of these tokens (${describeIssuers(issuers)}); a route only narrows what an issuer accepts`,
+  )
+}
+
+function checkRoute(
+  route: ResolvedRoute,
+  path: string,
+  config: ResolvedConfig,
+  addProblem: AddProblem,
+): void {
+  checkNarrows(route, path, [...config.issuers.values()], addProblem)
+  if (route.replay !== undefined && (acceptedOn(route, config) & DPOP) === 0)
+    addProblem(
+      `${path}.replay`,
+      'is about proofs of bound tokens, and the route accepts no bound token; set senderConstraint of its issuer, or leave it out',
+    )
+}
+
+/** In a build, the values of some URLs are not known. `createFillSlots` checks them when the edge starts. */
+function checkUrls(
+  { dpop, publicUrls, resources }: ResolvedConfig,
+  isGiven: boolean,
+  { needsOrigin, later }: EdgeEnvironment,
+  addProblem: AddProblem,
+): void {
+  if (dpop && !isGiven && resources.length === 0)
+    addProblem(
+      'publicUrls',
+      'is missing; a DPoP proof names the URL of its request, so list every URL under which clients know this API (for the Worker, resources do as well)',
+    )
+  if (needsOrigin === true && !later?.open.isOpen('publicUrls')) checkHasOrigin(publicUrls, addProblem)
+}
+
+/** `hasPublicUrls`: whether `publicUrls` is configured, if only with problems. */
+export function checkSenderTogether(
+  config: ResolvedConfig,
+  hasPublicUrls: boolean,
+  environment: EdgeEnvironment,
+  addProblem: AddProblem,
+): void {
+  for (const [index, route] of config.routes.entries())
+    if (route.demand !== null) checkRoute(route, `routes[${index}]`, config, addProblem)
+  checkUrls(config, hasPublicUrls, environment, addProblem)
+  if (config.dpop && Object.hasOwn(config.identity.claims, 'sender'))
+    addProblem('identity.claims.sender', 'is a name that the identity of a bound token has already')
+}
