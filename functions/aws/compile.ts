@@ -7,20 +7,17 @@ import {
   type ConfigProblem,
   type ResolvedConfig,
 } from '../../shared/index.ts'
+import { dpopParts, findDpopProblems, plannedDpop } from './compile-dpop.ts'
+import { functionsOf } from './functions-of.ts'
 import { LAMBDA_SECRETS } from './secret-kinds.ts'
 import { planTable } from './table/plan.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
 
-/** The settings with the strategy `table`: of the function that runs, or for a build (`later`) of every function. */
-function tableSettings({ aws }: ResolvedConfig, { authorizer, later }: ConfigEnvironment): readonly string[] {
-  const running = authorizer ? `aws.authorizers.${authorizer}` : 'aws'
-  const others = [...aws.authorizers].map(
-    ([name, settings]) => [`aws.authorizers.${name}`, settings] as const,
-  )
-  return [[running, aws] as const, ...(later === undefined ? [] : others)]
+/** The settings with the strategy `table`. */
+const tableSettings = (config: ResolvedConfig, environment: ConfigEnvironment): readonly string[] =>
+  functionsOf(config, environment)
     .filter(([, { strategy }]) => strategy === 'table')
     .map(([path]) => `${path}.strategy`)
-}
 
 const isGuarded = ({ demand, revocation }: ResolvedConfig['routes'][number]): boolean =>
   demand !== null && revocation !== 'off'
@@ -93,34 +90,6 @@ function revocationParts(config: ResolvedConfig): readonly UsedPart[] {
   ]
 }
 
-const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
-
-/** @throws {ConfigError} if API Gateway cannot do what `dpop` says, or the store of used proofs is missing. */
-function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
-  const { dpop } = config
-  if (!dpop) return []
-  if (dpop.nonce !== null)
-    throw new ConfigError([
-      {
-        path: 'dpop.nonce',
-        message:
-          'cannot be used on API Gateway: an HTTP API sends no header field with a refusal, and a REST API none with a 401 of an authorizer; leave it to a stage of the Worker',
-      },
-    ])
-  if (isStrong(config) && dpop.replay.dynamodb === null)
-    throw new ConfigError([
-      { path: 'dpop.replay.dynamodb', message: 'is missing; a route has replay: "strong"' },
-    ])
-  return [
-    { name: 'aws/request-needs', because: 'senderConstraint' },
-    ...[...dpop.algorithms].map((algorithm) => ({
-      name: `aws/${algorithm.slice(0, 2).toLowerCase()}`,
-      because: `dpop.algorithms has ${algorithm}`,
-    })),
-    ...(isStrong(config) ? [{ name: 'aws/replays', because: 'dpop.replay.dynamodb' }] : []),
-  ]
-}
-
 /** The members that the functions read. The receiver of logout tokens adds entries, and no other function does. */
 function plannedRevocation(config: ResolvedConfig) {
   if (config.revocation == null) return {}
@@ -162,8 +131,10 @@ export const AWS_EDGE: EdgeCompiler<{ readonly table: TablePlan | null }> = {
   environment: { secretKinds: LAMBDA_SECRETS },
   sections: ['aws'],
   compile(config, environment, secrets) {
+    const problems = findDpopProblems(config, environment)
+    if (problems.length > 0) throw new ConfigError(problems)
     const table = compileTable(config, environment)
-    const derived = { table, ...plannedRevocation(config) }
+    const derived = { table, ...plannedRevocation(config), ...plannedDpop(config) }
     return { derived, parts: partsOf(config, table, secrets) }
   },
 }

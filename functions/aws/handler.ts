@@ -68,11 +68,13 @@ export function createHandler(
     crypto: nodeCryptoSync,
     isFrozenAfterAnswer: true,
   }
-  const { revocation } = compiled.config
+  const { senderConstraint } = compiled.config.aws
+  const resolved = { ...compiled.config, senderConstraint }
+  const { revocation } = resolved
   const ports: Ports = revocation
     ? { ...given, revocations: options.revocations ?? openDynamoDb(revocation, given) }
     : given
-  const authorizer = assembleAllParts(compiled.config, ports, fitsContext)
+  const authorizer = assembleAllParts(resolved, ports, fitsContext)
   const { table } = compiled.derived
   const handler = createAuthorizerHandler(
     authorizer,

@@ -70,7 +70,8 @@ function configOf(plan: Plan, env: Env, parts: Parts): LambdaConfig & { readonly
   const config = fill(plan, 'aws', env, parts) as unknown as PlannedLambda
   const chosen = chooseAuthorizer(config.aws.authorizers, env['LANEKEEPER_AUTHORIZER'])
   if (chosen !== undefined && 'message' in chosen) throw new ConfigError([chosen], plan.stage)
-  return { ...config, aws: chosen ?? config.aws }
+  const aws = chosen ?? config.aws
+  return { ...config, aws, senderConstraint: aws.senderConstraint }
 }
 
 /** The authorizer of a plan, for each function of a deployment. Arguments and errors as `startHandler`. */

@@ -50,6 +50,12 @@ function plannedRevocation({ revocation }: ResolvedConfig) {
   return { revocation: planned }
 }
 
+function plannedDpop({ dpop }: ResolvedConfig) {
+  if (!dpop) return {}
+  const { dynamodb: _, ...replay } = dpop.replay
+  return { dpop: { ...dpop, replay } }
+}
+
 function partsOf(config: ResolvedConfig): readonly UsedPart[] {
   const { cors, diagnostics, origin, resources } = config
   const hasAssertion = origin?.assertion != null
@@ -71,5 +77,8 @@ export const CLOUDFLARE_EDGE: EdgeCompiler = {
   name: 'cloudflare',
   environment: { needsOrigin: true, isRemoved, secretKinds: WORKER_SECRETS },
   sections: ['origin', 'cors', 'serverTiming', 'diagnostics'],
-  compile: (config) => ({ derived: plannedRevocation(config), parts: partsOf(config) }),
+  compile: (config) => ({
+    derived: { ...plannedRevocation(config), ...plannedDpop(config) },
+    parts: partsOf(config),
+  }),
 }

@@ -158,7 +158,7 @@ export interface CoreConfig {
   /** Absent or `null`: no issuer has `senderConstraint`, so every bound token is refused. */
   readonly dpop?: ResolvedDpop | null
   /** What this edge accepts besides the demands of issuers and routes. Absent: what they accept. */
-  readonly senderConstraint?: 'none'
+  readonly senderConstraint?: 'none' | undefined
   /** Without the scheme -> with it; empty: every host is accepted. */
   readonly publicUrls: ResolvedPublicUrls
   readonly log: ResolvedLog

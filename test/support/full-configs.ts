@@ -231,6 +231,7 @@ const FULL: LanekeeperConfig = {
     webSocketToken: { query: 'token' },
     authorizers: {
       connect: { strategy: 'off', webSocketToken: { query: 'token' }, resultTtlSeconds: 0 },
+      plain: { senderConstraint: 'none' },
       http: { httpApiResponse: 'simple', timeCondition: false, usageIdentifierKey: 'client_id' },
     },
     caches: [
@@ -248,7 +249,7 @@ export const FULL_CONFIGS: Readonly<Record<string, LanekeeperConfig>> = {
     publicUrls: ['https://api.example.com'],
     origin: { binding: 'ORIGIN', token: 'forward' },
     cors: { origins: '*', preflight: 'pass' },
-    aws: { resultTtlSeconds: 300 },
+    aws: { resultTtlSeconds: 300, senderConstraint: 'none' },
   },
   'in the same zone': {
     issuers: { main: issuers['checked']! },

@@ -51,6 +51,12 @@ export interface AwsAuthorizerConfig {
    * Sec-WebSocket-Protocol, or a query parameter, which ends up in logs. Default `header`.
    */
   readonly webSocketToken?: 'header' | 'protocol' | { readonly query: string }
+  /**
+   * `none`: the function refuses tokens that are bound to their sender, whatever issuer and route accept, so API Gateway
+   * may cache its answers. Default: as issuer and route say; the strategy of a function that accepts bound tokens is
+   * `off`. It does not make a route accept unbound tokens.
+   */
+  readonly senderConstraint?: 'none'
 }
 
 /** `aws`: settings of every Lambda authorizer function, and of single ones by name. Other edges do not read it. */
@@ -74,6 +80,8 @@ export interface ResolvedAuthorizer {
   /** `null`: no API key is sent. */
   readonly usageIdentifierKey: 'client_id' | null
   readonly webSocketToken: 'header' | 'protocol' | { readonly query: string }
+  /** Absent: bound tokens are accepted where issuer and route accept them. */
+  readonly senderConstraint?: 'none'
 }
 
 /** The settings of the function that runs, and those of every named function. */
@@ -109,6 +117,7 @@ const AUTHORIZER = {
   timeCondition: withDefault(true, flag(true).check, flag(true).accepted),
   usageIdentifierKey: optional(wordOf(['client_id'])),
   webSocketToken: withDefault('header', checkWebSocketToken),
+  senderConstraint: optional(wordOf(['none'])),
 } as const satisfies Settings<keyof AwsAuthorizerConfig>
 
 export const AWS_DEFAULTS = {
@@ -129,6 +138,11 @@ export const awsMeanings = (): Meanings<keyof AwsAuthorizerConfig | 'authorizers
     row: AUTHORIZER.resultTtlSeconds,
     meaning:
       'how long API Gateway caches an answer, as in `serverless.yml`. Unknown counts as cached ([aws.md](aws.md))',
+  },
+  senderConstraint: {
+    absent: 'as issuer and route',
+    row: AUTHORIZER.senderConstraint,
+    meaning: '`none`: the function refuses bound tokens, so its answers may be cached: [dpop.md](dpop.md)',
   },
   strategy: {
     default: AWS_DEFAULTS.strategy,
@@ -160,6 +174,7 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
   const read = readerOf(AUTHORIZER, given, path, addProblem)
   const timeCondition = read('timeCondition')
   const strategy = read('strategy')
+  const senderConstraint = read('senderConstraint')
   const { resultTtlSeconds } = given
   if (strategy === 'off' && resultTtlSeconds !== undefined && resultTtlSeconds !== 0)
     addProblem(`${path}.resultTtlSeconds`, 'must be 0 where the strategy is off')
@@ -170,6 +185,7 @@ function checkSettings(given: JsonObject, path: string, addProblem: AddProblem):
     timeCondition,
     usageIdentifierKey: read('usageIdentifierKey'),
     webSocketToken: read('webSocketToken'),
+    ...(senderConstraint !== null && { senderConstraint }),
   }
 }
 
