@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attacksOf } from '../attacks/register.ts'
 import { expectedCode, isProxy, type CaseRow, type EdgeName, type Expectation } from '../cases/row.ts'
+import { failureRow } from '../../shared/index.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import type { Edge, OpenEdge, Outcome } from './edge.ts'
 
@@ -37,11 +38,8 @@ export function expectOutcome(edge: EdgeName, expected: Expectation, outcome: Ou
   if (edge === 'core') expect(outcome.wire).toEqual({ status: expected.status })
   else if (isProxy(edge)) {
     expect(outcome.wire['status']).toBe(expected.status)
-    expect(outcome.wire['challenge'] === undefined).toBe(
-      expected.status !== 401 &&
-        expected.code !== 'insufficient_scope' &&
-        !expected.code.startsWith('credential_'),
-    )
+    const hasChallenge = expected.status === 401 || failureRow(expected.code).error !== null
+    expect(outcome.wire['challenge'] !== undefined).toBe(hasChallenge)
   } else expect(outcome.wire).toEqual(gatewayForm(edge, expected))
 }
 

@@ -32,6 +32,8 @@ export interface ClientKey {
 export interface ProofChange {
   readonly header?: Members
   readonly claims?: Members
+  /** Changes the JSON of the claims. */
+  readonly respell?: (claims: string) => string
   /** The text of the header or of the claims, in place of the JSON of the members. */
   readonly rawHeader?: string | Uint8Array
   readonly rawClaims?: string | Uint8Array
@@ -54,12 +56,21 @@ const encode = (part: string | Uint8Array): string => Buffer.from(part).toString
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
 
-/** The RFC 7638 thumbprint of a public key. */
-export function thumbprintOf(jwk: Members): string {
-  const names = { EC: ['crv', 'kty', 'x', 'y'], RSA: ['e', 'kty', 'n'], OKP: ['crv', 'kty', 'x'] }
-  const members = names[jwk['kty'] as keyof typeof names].map((name) => [name, jwk[name]])
-  return sha256(JSON.stringify(Object.fromEntries(members)))
+const THUMBPRINT_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'kty', 'x', 'y'],
+  RSA: ['e', 'kty', 'n'],
+  OKP: ['crv', 'kty', 'x'],
 }
+
+export const hasThumbprint = ({ kty }: Members): boolean => String(kty) in THUMBPRINT_MEMBERS
+
+/** The RFC 7638 thumbprint of a public key. */
+export const thumbprintOf = (jwk: Members): string =>
+  sha256(
+    JSON.stringify(
+      Object.fromEntries(THUMBPRINT_MEMBERS[String(jwk['kty'])]!.map((name) => [name, jwk[name]])),
+    ),
+  )
 
 function generate(algorithm: ProofAlgorithm, modulusLength: number) {
   if (algorithm in CURVES)
@@ -100,6 +111,7 @@ export function makeProof(
   { method = 'GET', url, token }: ProofTarget,
   change: ProofChange = {},
 ): string {
+  const { respell = (text: string) => text } = change
   const header = { typ: 'dpop+jwt', alg: key.algorithm, jwk: key.jwk, ...change.header }
   const claims = {
     jti: randomUUID(),
@@ -111,7 +123,7 @@ export function makeProof(
   }
   const input = [
     encode(change.rawHeader ?? JSON.stringify(header)),
-    encode(change.rawClaims ?? JSON.stringify(claims)),
+    encode(change.rawClaims ?? respell(JSON.stringify(claims))),
   ].join('.')
   const signing = change.sign ?? ((text: Buffer) => signWith(key, text))
   return `${input}.${encode(signing(Buffer.from(input)))}`
