@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenCheck } from '../../shared/stages.ts'
 import { REVOCATION_STEPS } from '../../shared/revocation/revocation-part.ts'
+import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import { isIntrospected } from '../../shared/introspection/introspected-issuer.ts'
@@ -387,7 +388,8 @@ function likeliestFirst(name: string, rows: readonly CaseRow[] = CORE_ROWS): Cas
 test('some entry removes each step, and all evidence of another kind decides some row', async () => {
   const changes = [...Object.values(WITHOUT), ...Object.values(ONLY_AT_FIRST)]
   const taken = new Set(changes.flatMap((change) => Object.keys(change)))
-  const elsewhere = Object.keys(REVOCATION_STEPS) // test/edges/revocation-steps.test.ts
+  // test/edges/revocation-steps.test.ts and dpop-steps.test.ts
+  const elsewhere = [...Object.keys(REVOCATION_STEPS), ...Object.keys(DPOP_STEPS)]
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual(elsewhere)
   const reported = new Set<unknown>()
   const authorizer = createAuthorizer(

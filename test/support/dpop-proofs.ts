@@ -32,7 +32,8 @@ export interface ClientKey {
 export interface ProofChange {
   readonly header?: Members
   readonly claims?: Members
-  /** Changes the JSON of the claims. */
+  /** Change the JSON of the header or of the claims. */
+  readonly respellHeader?: (header: string) => string
   readonly respell?: (claims: string) => string
   /** The text of the header or of the claims, in place of the JSON of the members. */
   readonly rawHeader?: string | Uint8Array
@@ -105,13 +106,15 @@ export function signWith({ algorithm, privateKey }: ClientKey, input: Buffer): B
   })
 }
 
+const asItIs = (text: string): string => text
+
 /** A proof of this key, made at the present time of the test, with a `jti` of its own. */
 export function makeProof(
   key: ClientKey,
   { method = 'GET', url, token }: ProofTarget,
   change: ProofChange = {},
 ): string {
-  const { respell = (text: string) => text } = change
+  const { respellHeader = asItIs, respell = asItIs } = change
   const header = { typ: 'dpop+jwt', alg: key.algorithm, jwk: key.jwk, ...change.header }
   const claims = {
     jti: randomUUID(),
@@ -122,7 +125,7 @@ export function makeProof(
     ...change.claims,
   }
   const input = [
-    encode(change.rawHeader ?? JSON.stringify(header)),
+    encode(change.rawHeader ?? respellHeader(JSON.stringify(header))),
     encode(change.rawClaims ?? respell(JSON.stringify(claims))),
   ].join('.')
   const signing = change.sign ?? ((text: Buffer) => signWith(key, text))

@@ -56,18 +56,27 @@ const FORM: readonly DpopRow[] = [
   ),
   respelled('malformed', 'in quotes', (proof) => `"${proof}"`),
   wrong('malformed', 'a name twice in the header', {
-    proof: { rawHeader: '{"typ":"dpop+jwt","alg":"ES256","alg":"ES256","jwk":{}}' },
+    proof: { respellHeader: (text) => text.replace('{', '{"alg":"ES256",') },
   }),
-  wrong('malformed', 'a name twice in the claims', { proof: { rawClaims: '{"jti":"a","jti":"b"}' } }),
-  wrong('malformed', 'claims that are a list', { proof: { rawClaims: '[]' } }),
-  wrong('malformed', 'claims that are no JSON', { proof: { rawClaims: '{iat:1}' } }),
-  wrong('malformed', 'iat NaN', { proof: { rawClaims: '{"jti":"a","iat":NaN}' } }),
-  wrong('malformed', 'a byte order mark', { proof: { rawClaims: '\ufeff{}' } }),
+  wrong('malformed', 'a name twice in the key', {
+    proof: { respellHeader: (text) => text.replace('"kty"', '"kty":"EC","kty"') },
+  }),
+  wrong('malformed', 'a name twice in the claims', {
+    proof: { respell: (text) => text.replace('{', '{"htm":"GET",') },
+  }),
+  wrong('malformed', 'a name twice, once with an escape', {
+    proof: { respell: (text) => text.replace('{', '{"ht\\u006d":"GET",') },
+  }),
+  wrong('malformed', 'claims in a list', { proof: { respell: (text) => `[${text}]` } }),
+  wrong('malformed', 'a comment in the claims', { proof: { respell: (text) => `${text}// x` } }),
+  wrong('malformed', 'a comma after the claims', { proof: { respell: (text) => text.replace('}', ',}') } }),
+  wrong('malformed', 'iat NaN', { proof: { respell: (text) => text.replace(/"iat":\d+/, '"iat":NaN') } }),
+  wrong('malformed', 'a byte order mark', { proof: { respell: (text) => `\ufeff${text}` } }),
   wrong('malformed', 'bytes that are no UTF-8', {
     proof: { rawClaims: Buffer.from('7b22ff223a317d', 'hex') },
   }),
   wrong('malformed', 'claims that are deeply nested', {
-    proof: { rawClaims: `{"a":${'['.repeat(20)}${']'.repeat(20)}}` },
+    proof: { respell: (text) => text.replace('{', `{"deep":${'['.repeat(20)}${']'.repeat(20)},`) },
   }),
 ]
 

@@ -1,0 +1,153 @@
+// The checks of bound tokens are tested: without any one of them the outcome of some row is wrong.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
+import { PROOF_CLAIM_RULES, PROOF_HEADER_RULES } from '../../shared/sender/dpop/proof.ts'
+import { STEPS } from '../../shared/steps.ts'
+import { parseToken } from '../../shared/token/compact.ts'
+import { member } from '../../shared/token/strict-json.ts'
+import { DPOP_ROWS } from '../cases/dpop/index.ts'
+import { BOUND, dpopConfig, type DpopRow } from '../cases/dpop/row.ts'
+import { expectedCode, type CaseRequest, type Expectation } from '../cases/row.ts'
+import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
+import { expectationOf } from './check-dpop.ts'
+import { openCoreEdgeFromSteps } from './core-edge.ts'
+import type { Outcome } from './edge.ts'
+
+type Steps = typeof STEPS
+
+const unlessCode = <Result extends object>(code: string, result: Result | null, instead: null) =>
+  result !== null && 'code' in result && result.code === code ? instead : result
+
+/** One entry per check: the steps without it. */
+const WITHOUT: Record<string, Partial<Steps>> = {
+  'cnf: of any form': {
+    readThumbprint: (claims) => STEPS.readThumbprint(claims) ?? null,
+  },
+  'cnf: every method that is known': {
+    readThumbprint: (claims) => {
+      const cnf = member(claims, 'cnf')
+      const jkt =
+        typeof cnf === 'object' && cnf !== null ? (cnf as { readonly jkt?: unknown }).jkt : undefined
+      return typeof jkt === 'string' ? jkt : STEPS.readThumbprint(claims)
+    },
+  },
+  ...Object.fromEntries(
+    ['credential_scheme', 'sender_constraint_missing', 'dpop_scheme_unbound', 'dpop_proof_unexpected'].map(
+      (code) =>
+        [
+          `unbound: ${code}`,
+          { checkUnbound: (...about) => unlessCode(code, STEPS.checkUnbound(...about), null) },
+        ] satisfies [string, Partial<Steps>],
+    ),
+  ),
+  'bound: the scheme': {
+    findProof: (token, thumbprint, accepted, context) =>
+      STEPS.findProof(token, thumbprint, accepted, {
+        ...context,
+        request: {
+          ...context.request,
+          authorization: context.request.authorization.map((field) => field.replace(/^bearer /i, 'DPoP ')),
+        },
+      }),
+  },
+  'bound: what the route takes': {
+    findProof: (token, thumbprint, _, context) => STEPS.findProof(token, thumbprint, -1, context),
+  },
+  'bound: token_type': {
+    findProof: (token, ...about) =>
+      STEPS.findProof({ ...token, claims: { ...token.claims, token_type: 'DPoP' } }, ...about),
+  },
+  'bound: one proof': {
+    findProof: (...about) => {
+      const [{ request }] = about.slice(3) as [Parameters<typeof STEPS.findProof>[3]]
+      const found = STEPS.findProof(...about)
+      return typeof found === 'string' || found.detail?.['problem'] !== 'repeated'
+        ? found
+        : request.fields!['dpop']!.join().split(',')[0]!
+    },
+  },
+  'proof: size': {
+    parseProof: (text, read) => {
+      const large = parseToken(text, { maxTokenBytes: 100_000, maxJsonDepth: 8 }, null, read)
+      return 'code' in large ? STEPS.parseProof(text, read) : large
+    },
+  },
+  'proof: depth': {
+    parseProof: (text, read) => {
+      const deep = parseToken(text, { maxTokenBytes: 4_096, maxJsonDepth: 1_000 }, null, read)
+      return 'code' in deep ? STEPS.parseProof(text, read) : deep
+    },
+  },
+  ...Object.fromEntries(
+    PROOF_HEADER_RULES.map((rule) => [
+      `${rule.name}: of the header`,
+      { proofHeaderRules: PROOF_HEADER_RULES.filter((other) => other !== rule) },
+    ]),
+  ),
+  'proof: its key': { isSameThumbprint: () => true },
+  ...Object.fromEntries(
+    PROOF_CLAIM_RULES.map((rule) => [
+      `${rule.name}: of the claims`,
+      { proofClaimRules: PROOF_CLAIM_RULES.filter((other) => other !== rule) },
+    ]),
+  ),
+  'jti: used before': { createReplayCheck: () => async () => null },
+  'jti: by the client': {
+    createReplayCheck: (...about) => {
+      const check = STEPS.createReplayCheck(...about)
+      return (proof, ...more) => check({ ...proof, thumbprint: '' }, ...more)
+    },
+  },
+}
+
+let world: CaseWorld
+
+beforeAll(async () => {
+  world = await startCaseWorld()
+})
+
+afterAll(() => world.close())
+
+const requests = new Map<DpopRow, Promise<readonly CaseRequest[]>>()
+
+/** The requests of a row, signed once, since time stands still. */
+function requestsOf(row: DpopRow): Promise<readonly CaseRequest[]> {
+  const made = requests.get(row) ?? row.requests(world)
+  requests.set(row, made)
+  return made
+}
+
+const isRight = (expected: Expectation, { allow, code }: Outcome): boolean =>
+  allow === expected.allow && code === expectedCode(expected)
+
+/** The first row with another outcome than the one it states, or another detail. */
+async function findWrongRow(steps: Partial<Steps>, name = ''): Promise<string | null> {
+  const edge = await openCoreEdgeFromSteps(dpopConfig(world), world.env, { ...STEPS, ...steps })
+  const [subject] = name.split(': ')
+  const isLikely = ({ id }: DpopRow): boolean => id.startsWith(`dpop/${subject}`)
+  for (const row of [...DPOP_ROWS.filter(isLikely), ...DPOP_ROWS.filter((row) => !isLikely(row))]) {
+    const expected = expectationOf('core', row)
+    if (expected === null) continue
+    const sent = await requestsOf(row)
+    for (const [index, request] of sent.entries())
+      if (!isRight(index === sent.length - 1 ? expected : (row.before ?? BOUND), await edge.send(request)))
+        return row.id
+  }
+  return null
+}
+
+test('with every check no row is wrong', async () => {
+  expect(await findWrongRow({})).toBeNull()
+})
+
+test('some entry removes each step', () => {
+  const taken = new Set(Object.values(WITHOUT).flatMap((change) => Object.keys(change)))
+  expect(Object.keys(DPOP_STEPS).filter((step) => !taken.has(step))).toEqual([])
+})
+
+describe('without a check some row is wrong', () => {
+  test.each(Object.entries(WITHOUT))('%s', async (name, steps) => {
+    expect(await findWrongRow(steps, name)).not.toBeNull()
+  })
+})
