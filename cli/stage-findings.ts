@@ -31,7 +31,7 @@ export interface StageFindings {
   readonly stage: string | undefined
   readonly worker: Finding
   readonly lambda: Finding
-  /** The configuration with `revocation` where variables and bindings are all that it lacks. */
+  /** The configuration with a store where variables and bindings are all that it lacks. */
   readonly unbound: ResolvedConfig | null
 }
 
@@ -98,7 +98,7 @@ export function findStages(
   })
 }
 
-/** A check has no binding of the store, and no secret of its admin endpoint. */
+/** A check has no binding of a store, and no secret of its admin endpoint. */
 function resolveUnbound(
   config: LanekeeperConfig,
   { stage, worker, lambda }: Omit<StageFindings, 'unbound'>,
@@ -108,7 +108,7 @@ function resolveUnbound(
   if (worker.problems.length + lambda.problems.length > 0) return null
   try {
     const { config: resolved } = resolveStageConfig(config, stage, env)
-    return resolved.revocation == null ? null : resolved
+    return resolved.revocation == null && resolved.dpop?.replay.durableObject == null ? null : resolved
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return null

@@ -81,4 +81,5 @@ export { createCredentialCheck, type CredentialCheck } from './secrets/secret-ch
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { hasJwt } from './token/jwt-shape.ts'
 export { isJsonObject, parseJsonObject, type JsonObject } from './token/strict-json.ts'
+export { REPLAY_NAME_BYTES, type ReplayStore } from './sender/dpop/replay-store.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'

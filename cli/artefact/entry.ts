@@ -9,6 +9,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   aws: 'functions/aws/parts',
   fetch: 'functions/fetch/parts',
   cloudflare: 'functions/cloudflare/parts',
+  store: 'functions/cloudflare/store/parts',
 }
 
 /** A part by the module that exports it. */
@@ -100,12 +101,9 @@ export class Authorizer extends WorkerEntrypoint {
 }
 `
 
-const storeEntry = (plan: Plan, parts: readonly PartModule[]): string => `
-import { DurableObject, env } from 'cloudflare:workers'
-import { combineParts } from 'lanekeeper:shared/parts/parts'
-import { startStore } from 'lanekeeper:functions/cloudflare/store/planned-store'
-${parts.map(importOf).join('\n')}
-const { worker, RevocationStore } = startStore(
+/** The store of revocations, with its admin endpoint. */
+const revocationsOf = (plan: Plan, parts: readonly PartModule[]): string => `
+const { worker, RevocationStore } = store_revocations(
   ${planExpression(plan)},
   env,
   combineParts(${namesOf(parts, 'core')}),
@@ -113,6 +111,25 @@ const { worker, RevocationStore } = startStore(
 )
 export { worker as default, RevocationStore }
 `
+
+/** Without revocations nothing is at any path. */
+const NO_ADMIN = `
+import { NOT_FOUND } from 'lanekeeper:functions/cloudflare/store/admin-answer'
+export default { fetch: async () => NOT_FOUND() }
+`
+
+const REPLAYS = 'export const ReplayStore = store_replays(DurableObject)'
+
+const storeEntry = (plan: Plan, parts: readonly PartModule[]): string => {
+  const has = (name: string) => parts.some((part) => part.name === name)
+  return `
+import { DurableObject, env } from 'cloudflare:workers'
+import { combineParts } from 'lanekeeper:shared/parts/parts'
+${parts.map(importOf).join('\n')}
+${has('store/revocations') ? revocationsOf(plan, parts) : NO_ADMIN}
+${has('store/replays') ? REPLAYS : ''}
+`
+}
 
 const ENTRIES: Readonly<
   Record<EdgeName, (plan: Plan, parts: readonly PartModule[], options: EntryOptions) => string>

@@ -19,6 +19,8 @@ import { createWorkerPorts, type WorkerEnv } from './worker-ports.ts'
 export interface WorkerParts extends FetchParts {
   /** For `revocation`: its store. */
   readonly revocations?: (config: FetchConfig, env: WorkerEnv) => NonNullable<Ports['revocations']>
+  /** For `dpop.replay.durableObject`: its store. */
+  readonly replays?: (config: FetchConfig, env: WorkerEnv) => NonNullable<Ports['replays']>
 }
 
 /**
@@ -30,6 +32,8 @@ export function startWorker(plan: Plan, env: WorkerEnv, parts: Parts, workerPart
   const config = fill(plan, 'cloudflare', env, parts) as FetchConfig
   const ports = createWorkerPorts(env, {}, stampOf(plan))
   const store = workerParts.revocations && { revocations: workerParts.revocations(config, env) }
+  const proofs = workerParts.replays && { replays: workerParts.replays(config, env) }
   const crypto = createWebCrypto(parts.keyTypes)
-  return createWorkerFor(assemble(config, { ...ports, ...store, crypto }, parts), ports, env, workerParts)
+  const authorizer = assemble(config, { ...ports, ...store, ...proofs, crypto }, parts)
+  return createWorkerFor(authorizer, ports, env, workerParts)
 }

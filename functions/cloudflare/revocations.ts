@@ -1,31 +1,13 @@
 // The store of revocations as a Worker sees it: a Durable Object of the store Worker, over RPC. Anything but an answer
 // of the expected form is a rejection, never the absence of an entry.
-// https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
 
 import { CHANGE_BYTES, type EntryTimes, type RevocationStore } from '../../shared/edge.ts'
+import { callAgain, expectForm, type DurableObjectNamespaceLike } from './durable-objects.ts'
 
 /** All entries are in one object. */
 const OBJECT_NAME = 'revocations'
 
 type Stub = { readonly [Name in keyof Required<RevocationStore>]: Required<RevocationStore>[Name] }
-
-/** The part of the binding to a Durable Object that is used. */
-export interface DurableObjectNamespaceLike {
-  getByName(name: string): object
-}
-
-/** Whether the platform says that the same call may succeed at once: the object was moved or updated, say. */
-const isRetryable = (error: unknown): boolean => {
-  const { retryable, overloaded } = Object(error) as {
-    readonly retryable?: unknown
-    readonly overloaded?: unknown
-  }
-  return retryable === true && overloaded !== true
-}
-
-function expectForm(isExpected: boolean): void {
-  if (!isExpected) throw new TypeError('the answer of the store is malformed')
-}
 
 const isList = (value: unknown, length: number): boolean => Array.isArray(value) && value.length === length
 
@@ -47,14 +29,8 @@ const isPage = (value: unknown): boolean =>
 export function createDurableObjectStore(namespace: DurableObjectNamespaceLike): Required<RevocationStore> {
   const stub = (): Stub => namespace.getByName(OBJECT_NAME) as Stub
 
-  async function read<Answer>(call: (stub: Stub) => Promise<Answer>): Promise<Answer> {
-    try {
-      return await call(stub())
-    } catch (error) {
-      if (!isRetryable(error)) throw error
-      return await call(stub())
-    }
-  }
+  const read = <Answer>(call: (stub: Stub) => Promise<Answer>): Promise<Answer> =>
+    callAgain(() => call(stub()))
 
   return {
     async find(keys) {

@@ -9,6 +9,7 @@ import type { FetchConfig } from '../fetch/send-on.ts'
 import { CLOUDFLARE_EDGE } from './compile.ts'
 import { createWorkerFor, type Worker } from './create-worker.ts'
 import { durableObject } from './parts/durable-object.ts'
+import { replays } from './parts/replays.ts'
 import { createWorkerPorts, type WorkerEnv, type WorkerOptions } from './worker-ports.ts'
 
 export { createHonoMiddleware, lanekeeper } from './middleware.ts'
@@ -20,8 +21,12 @@ export type { RpcAnswer } from './rpc.ts'
 export type { Worker } from './create-worker.ts'
 export type { WorkerEnv, WorkerOptions } from './worker-ports.ts'
 
-const storeOf = ({ revocation }: ResolvedConfig, env: WorkerEnv) =>
-  revocation == null ? {} : { revocations: durableObject.revocations!({ revocation } as FetchConfig, env) }
+const storesOf = ({ revocation, dpop }: ResolvedConfig, env: WorkerEnv) => ({
+  ...(revocation == null
+    ? {}
+    : { revocations: durableObject.revocations!({ revocation } as FetchConfig, env) }),
+  ...(dpop?.replay.durableObject == null ? {} : { replays: replays.replays!({ dpop } as FetchConfig, env) }),
+})
 
 /**
  * Builds the Worker for a configuration and its environment. Call it at the top of the Worker's module, so that a
@@ -51,7 +56,7 @@ export function createWorker(
   const stage = bindings['LANEKEEPER_STAGE'] as string | undefined
   const { config: resolved, plan } = compileFor(CLOUDFLARE_EDGE, config, { stage, env: bindings })
   const given = createWorkerPorts(bindings, options, stampOf(plan))
-  const ports = { ...given, ...storeOf(resolved, bindings) }
+  const ports = { ...given, ...storesOf(resolved, bindings) }
   const authorizer = assembleAllParts(resolved, { ...ports, crypto: webCrypto })
   return createWorkerFor(authorizer, ports, bindings, ALL_FETCH_PARTS)
 }

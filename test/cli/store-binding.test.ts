@@ -1,10 +1,10 @@
-// The binding of the Worker to the store of revocations: each mistake in wrangler.toml is a problem, and what is bound
-// there is not to be supplied.
+// The bindings of the Worker to the stores of revocations and of used proofs: each mistake in wrangler.toml is a problem,
+// and what is bound there is not to be supplied.
 
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '../../cli/build.ts'
 import { check } from '../../cli/config-check.ts'
 import { repositoryPackager } from '../../cli/repository-packager.ts'
@@ -124,5 +124,58 @@ test('a wrangler.toml that cannot be read is one problem, and the binding is to 
     exitCode: 1,
     problems: [expect.stringMatching(/^cannot be read: /)],
     required: [['REVOCATIONS']],
+  })
+})
+
+describe('the binding to the store of used proofs', () => {
+  const { revocation: _, stages: __, ...plain } = CONFIG
+  const routes = plain.routes.slice(0, 1)
+  const issuers = Object.fromEntries(
+    Object.entries(plain.issuers).map(([name, issuer]) => [name, { ...issuer, senderConstraint: 'any' }]),
+  ) as LanekeeperConfig['issuers']
+  const proofs = (more: Partial<LanekeeperConfig> = {}): LanekeeperConfig => ({
+    ...{ ...plain, issuers, routes, publicUrls: ['https://api.example.com'] },
+    dpop: { replay: { durableObject: 'PROOFS' } },
+    ...more,
+  })
+  const toml = TOML.replace(/^LANEKEEPER_STAGE = .*$/m, '')
+    .replace('name = "REVOCATIONS"', 'name = "PROOFS"')
+    .replace('class_name = "RevocationStore"', 'class_name = "ReplayStore"')
+
+  test.each([
+    [
+      'no binding',
+      toml.replace(BINDING, ''),
+      'has no binding PROOFS, which is dpop.replay.durableObject; add it (an environment inherits no binding)',
+    ],
+    [
+      'the class of revocations',
+      toml.replace('ReplayStore', 'RevocationStore'),
+      'PROOFS has the class_name "RevocationStore"; it is ReplayStore',
+    ],
+    [
+      'no script',
+      toml.replace(/^script_name = .*\n/m, ''),
+      'PROOFS is an object of this Worker, which then needs migrations and cannot be rolled back; set script_name to the name of the store Worker',
+    ],
+  ])('%s is a problem', async (_name, changed, problem) => {
+    expect((await checkWith(changed, proofs())).problems).toEqual([`(top): durable_objects: ${problem}`])
+    expect(await checkWith(toml, proofs())).toEqual(OK)
+  })
+
+  test('is missing where a route has replay: "strong", and no other asks for one', async () => {
+    const strong = routes.map((route) => ({ ...route, replay: 'strong' })) as typeof routes
+    const without = toml.replace(BINDING, '')
+    expect((await checkWith(without, proofs({ routes: strong, dpop: {} }))).problems).toEqual([
+      '(top): durable_objects: the configuration has no dpop.replay.durableObject, through which the Worker asks the store for routes with replay: "strong"; add it',
+    ])
+    expect(await checkWith(without, proofs({ dpop: {} }))).toEqual(OK)
+  })
+
+  test('stands beside that to the revocations', async () => {
+    const both = proofs({ revocation: CONFIG.revocation! })
+    const ofRevocations = BINDING.exec(TOML)![0]
+    expect(await checkWith(toml + ofRevocations, both)).toEqual(OK)
+    expect((await checkWith(toml, both)).problems).toEqual([`(top): ${MISSING}`])
   })
 })

@@ -1,7 +1,7 @@
-// What the store Worker needs of a configuration: whose tokens can be revoked, the bound on entries, and the admin
-// endpoint. Refuses a configuration without a binding to the store.
+// What the store Worker needs of a configuration: which stores it has, whose tokens can be revoked, the bound on entries,
+// and the admin endpoint. Refuses a configuration without a binding to a store.
 
-import type { EdgeCompiler } from '../../../shared/compiler.ts'
+import type { EdgeCompiler, UsedPart } from '../../../shared/compiler.ts'
 import {
   ConfigError,
   type ConfigEnvironment,
@@ -12,8 +12,19 @@ import { WORKER_SECRETS } from '../secrets.ts'
 import type { StoreConfig } from './store-config.ts'
 
 const BINDING = 'revocation.durableObject'
+const REPLAY_BINDING = 'dpop.replay.durableObject'
 
-function toPlanned({ issuers, revocation }: ResolvedConfig): StoreConfig {
+const hasRevocations = ({ revocation }: ResolvedConfig): boolean => revocation?.durableObject != null
+
+const partsOf = (config: ResolvedConfig): readonly UsedPart[] => [
+  ...(hasRevocations(config) ? [{ name: 'store/revocations', because: BINDING }] : []),
+  ...(config.dpop?.replay.durableObject == null ? [] : [{ name: 'store/replays', because: REPLAY_BINDING }]),
+]
+
+/** Used proofs need nothing of the configuration. */
+function toPlanned(config: ResolvedConfig): StoreConfig | object {
+  if (!hasRevocations(config)) return {}
+  const { issuers, revocation } = config
   const { durableObject, maxEntries, admin } = revocation!
   return {
     issuers: [...issuers.values()].map(
@@ -53,13 +64,13 @@ export const STORE_EDGE: EdgeCompiler = {
   sections: [],
   only: { below: 'revocation.', toPlanned },
   compile(config, environment) {
-    const problems = findOpenIssuers(environment)
-    const hasBinding = config.revocation?.durableObject != null
-    if (!hasBinding || problems.length > 0)
+    const parts = partsOf(config)
+    if (parts.length === 0)
       throw new ConfigError([
-        ...(hasBinding ? [] : [{ path: BINDING, message: 'is missing; the store Worker needs it' }]),
-        ...problems,
+        { path: BINDING, message: `is missing; the store Worker needs it, or ${REPLAY_BINDING}` },
       ])
-    return { derived: {}, parts: [] }
+    const problems = hasRevocations(config) ? findOpenIssuers(environment) : []
+    if (problems.length > 0) throw new ConfigError(problems)
+    return { derived: {}, parts }
   },
 }

@@ -10,7 +10,8 @@ import {
   type Parts,
   type Plan,
 } from '../../../shared/edge.ts'
-import { createDurableObjectStore, type DurableObjectNamespaceLike } from '../revocations.ts'
+import type { DurableObjectNamespaceLike } from '../durable-objects.ts'
+import { createDurableObjectStore } from '../revocations.ts'
 import { createWorkerSecrets } from '../secrets.ts'
 import { createAdmin, type Admin } from './admin.ts'
 import { openStore } from './open-store.ts'

@@ -64,7 +64,10 @@ describe('the plan of the store', () => {
       },
       routes: [],
     })
-    expect(parts).toEqual([{ name: 'environment', because: 'revocation.admin.revoke' }])
+    expect(parts).toEqual([
+      { name: 'environment', because: 'revocation.admin.revoke' },
+      { name: 'store/revocations', because: 'revocation.durableObject' },
+    ])
   })
 
   test('does not change with what it does not need, and with what it needs it does', async () => {
@@ -95,7 +98,7 @@ describe('the store is not built', () => {
     ['without a binding', { ...CONFIGS.plain, revocation: { dynamodb: { table: 'revocations' } } }],
   ])('%s', async (_, config) => {
     expect(await problemsOf(config)).toEqual([
-      'revocation.durableObject is missing; the store Worker needs it',
+      'revocation.durableObject is missing; the store Worker needs it, or dpop.replay.durableObject',
     ])
     expect(await problemsOf({ ...config, revocation: REVOCATION })).toEqual([])
   })
@@ -168,6 +171,73 @@ test('its artefact has no pipeline, no other edge and no configuration', async (
   expect(modules.filter((name) => strange.test(name))).toEqual([])
   expect(externalsOf(artefact)).toEqual(['cloudflare:workers'])
   expect(artefact.startGzipBytes).toBeLessThan(15_200)
+})
+
+describe('the store of used proofs', () => {
+  const { main } = CONFIGS.plain.issuers
+  const BOUND = {
+    ...CONFIGS.plain,
+    issuers: { main: { ...main, senderConstraint: 'any' } },
+    publicUrls: ['https://api.example.com'],
+    dpop: { nonce: { key: { env: 'NONCES' } }, replay: { durableObject: 'PROOFS' } },
+  } satisfies LanekeeperConfig
+  const classesOf = async (config: LanekeeperConfig) => {
+    const { files } = await build(config)
+    const [, exported = ''] = /export\{([^}]*)\};?\s*$/.exec(files[0]!.text) ?? []
+    return exported.split(',').map((name) => name.replace(/^.* as /, ''))
+  }
+
+  test('is a class of the store Worker where it is configured, beside the revocations or alone', async () => {
+    expect(await classesOf(CONFIG)).toEqual(['RevocationStore', 'default'])
+    expect(await classesOf(BOUND)).toEqual(['ReplayStore', 'default'])
+    expect(await classesOf({ ...BOUND, revocation: REVOCATION })).toEqual([
+      ...['ReplayStore', 'RevocationStore', 'default'],
+    ])
+    // Revocations of AWS alone.
+    const elsewhere = { ...BOUND, revocation: { dynamodb: { table: 'revocations' } } }
+    expect(await classesOf(elsewhere)).toEqual(['ReplayStore', 'default'])
+  })
+
+  test('alone has nothing of the configuration, of the revocations and of the pipeline', async () => {
+    const artefact = await build(BOUND)
+    const { parts, plan } = artefact.compiled
+    expect(parts).toEqual([{ name: 'store/replays', because: 'dpop.replay.durableObject' }])
+    expect([plan.secrets, plan.bindings, plan.config]).toEqual([[], [], { routes: [] }])
+    expect(modulesIn(artefact).toSorted()).toEqual([
+      'entry',
+      'functions/cloudflare/replays',
+      'functions/cloudflare/store/admin-answer',
+      'functions/cloudflare/store/parts/replays',
+      'functions/cloudflare/store/replay-object',
+      'functions/cloudflare/store/used-proofs',
+    ])
+    expect(artefact.startGzipBytes).toBeLessThan(1_000)
+    expect(artefact.files[0]!.text).not.toContain('example.com')
+  })
+
+  test('beside the revocations changes nothing that they have', async () => {
+    const config = { ...CONFIG, revocation: { ...CONFIG.revocation } }
+    const both = { ...config, issuers: { main: { ...config.issuers.main, senderConstraint: 'any' } } }
+    const dpop = { publicUrls: BOUND.publicUrls, dpop: BOUND.dpop }
+    const [alone, beside] = await Promise.all([
+      build(config),
+      build({ ...both, ...dpop } as LanekeeperConfig),
+    ])
+    expect(beside.compiled.plan).toEqual(alone.compiled.plan)
+    const own = modulesIn(beside).filter((name) => !modulesIn(alone).includes(name))
+    expect(own.toSorted()).toEqual([
+      'functions/cloudflare/replays',
+      'functions/cloudflare/store/parts/replays',
+      'functions/cloudflare/store/replay-object',
+      'functions/cloudflare/store/used-proofs',
+    ])
+  })
+
+  test('is built while an issuer is known only when the edge starts', async () => {
+    const { main: open } = CONFIGS['an open issuer'].issuers
+    const config = { ...BOUND, issuers: { main: { ...open, senderConstraint: 'any' } } }
+    expect(await problemsOf(config as LanekeeperConfig)).toEqual([])
+  })
 })
 
 describe('lanekeeper build', () => {
