@@ -1,7 +1,7 @@
 // The header fields with which another Worker sends a request on, after it has asked for a decision over RPC.
 
 import { DEFAULTS, toHeaderName, type Decision } from '../../shared/index.ts'
-import { createClean } from './forwarded.ts'
+import { createClean, removeToken } from './forwarded.ts'
 
 /** Settings for `toForwardedHeaders`. They should be equal to those in the configuration of the authorizer. */
 export interface ForwardedHeadersOptions {
@@ -13,7 +13,10 @@ export interface ForwardedHeadersOptions {
   readonly diagnosticsHeader?: string
   /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
   readonly publicUrls?: readonly string[]
-  /** Whether the origin gets the token of an identified caller. Default `strip`; in report-only it always gets it. */
+  /**
+   * Whether the origin gets the token of an identified caller, and its DPoP proof. Default `strip`; in report-only it
+   * always gets them.
+   */
   readonly token?: 'strip' | 'forward'
 }
 
@@ -45,8 +48,8 @@ export function toForwardedHeaders(
     diagnostics: diagnosticsHeader === undefined ? null : { header: diagnosticsHeader },
   })(headers, request)
   if (identity === null) return headers
-  const reportOnly = decision.allow && decision.reportOnly === true
-  if (token === 'strip' && !reportOnly) headers.delete('authorization')
+  const { reportOnly, grant = null } = decision.allow ? decision : {}
+  if (token === 'strip' && reportOnly !== true) removeToken(headers, grant ?? {})
   for (const [name, value] of Object.entries(identity)) headers.set(toHeaderName(headerPrefix, name), value)
   return headers
 }

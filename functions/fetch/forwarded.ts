@@ -2,7 +2,7 @@
 // server that another Worker sends to. RFC 9110 sections 7.6 and 7.6.1. spoofable-fields.ts lists the fields that are
 // removed.
 
-import { findPublicUrl, type ResolvedConfig } from '../../shared/edge.ts'
+import { findPublicUrl, type Grant, type ResolvedConfig } from '../../shared/edge.ts'
 import { canonicalName, CLIENT_FIELDS, isSpoofableField } from './spoofable-fields.ts'
 import { originOf } from './request.ts'
 
@@ -13,6 +13,12 @@ function namedFields(connection: string | null): ReadonlySet<string> | null {
 
 /** Fields that `Connection` cannot remove: this hop needs them, or the platform writes them about the client. */
 const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CLIENT_FIELDS])
+
+/** Removes the token, and the proof of the key that it is bound to. */
+export function removeToken(headers: Headers, { sender }: Pick<Grant, 'sender'>): void {
+  headers.delete('authorization')
+  if (sender === 'dpop') headers.delete('dpop')
+}
 
 /** The settings that `createClean` reads. */
 export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {

@@ -2,7 +2,7 @@
 // of the client's or another gateway's, and the signed assertion if one is configured. RFC 9110 sections 7.6 and 7.6.1.
 
 import { toHeaderName, toIdentity, type Allow, type Grant, type ResolvedConfig } from '../../shared/edge.ts'
-import { createClean } from './forwarded.ts'
+import { createClean, removeToken } from './forwarded.ts'
 import { originOf, type Target } from './request.ts'
 
 /** The identity as header fields. Computed once for each grant: a cached token has the same grant every time. */
@@ -61,7 +61,7 @@ export function createForward(config: ForwardConfig, copyRequest: CopyRequest): 
     if (assertion !== null) headers.set(assertionField, assertion)
     if (grant === null) return
     // In report-only the token stays, because the origin may still check it itself.
-    if (token !== 'forward' && reportOnly !== true) headers.delete('authorization')
+    if (token !== 'forward' && reportOnly !== true) removeToken(headers, grant)
     if (token === 'replace' && reportOnly !== true && assertion !== null)
       headers.set('authorization', `Bearer ${assertion}`)
     for (const [name, value] of fieldsOf(grant)) headers.set(name, value)
