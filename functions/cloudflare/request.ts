@@ -1,6 +1,6 @@
 // Makes an AuthorizationRequest from a request on Cloudflare, with the Ray ID and the client certificate.
 
-import { NO_NEEDS, type AuthorizationRequest, type RequestNeeds } from '../../shared/edge.ts'
+import type { AuthorizationRequest, RequestNeeds } from '../../shared/edge.ts'
 import { readRequest, targetOf, type PlatformFacts } from '../fetch/request.ts'
 import { readClientCertificate } from './client-certificate.ts'
 
@@ -13,8 +13,14 @@ export const CLOUDFLARE_FACTS: PlatformFacts = {
   readClientCertificate,
 }
 
-/** The argument of `Authorizer.authorize` for a request. Reads no body. `needs`: those of the authorizer, if known. */
+/** What any authorizer may read. A caller over a service binding does not know the needs of the authorizer. */
+const RPC_NEEDS: RequestNeeds = { fields: ['dpop'], clientCertificate: false }
+
+/**
+ * The argument of `Authorizer.authorize` for a request. Reads no body. `needs`: those of the authorizer, if they are
+ * known. Default: the DPoP field (RFC 9449 section 4.1), which an authorizer that does not need it ignores.
+ */
 export const toAuthorizationRequest = (
   request: Request,
-  needs: RequestNeeds = NO_NEEDS,
+  needs: RequestNeeds = RPC_NEEDS,
 ): AuthorizationRequest => readRequest(request, targetOf(request.url), needs, CLOUDFLARE_FACTS)

@@ -28,12 +28,17 @@ test('the identifier of a request is its ray', () => {
   expect(toAuthorizationRequest(request([['cf-ray', 'mallory']]))).not.toHaveProperty('requestId')
 })
 
-test('fields are shown if a check needs them, and none by default', () => {
-  const sent = request([['dpop', 'one']])
-  expect(toAuthorizationRequest(sent, { fields: ['dpop'], clientCertificate: false }).fields).toEqual({
-    dpop: ['one'],
+test('fields are shown if a check needs them; by default the DPoP field, which another Worker may have to pass on', () => {
+  const sent = request([
+    ['dpop', 'one'],
+    ['x-sender', 'two'],
+  ])
+  expect(toAuthorizationRequest(sent, { fields: ['x-sender'], clientCertificate: false }).fields).toEqual({
+    'x-sender': ['two'],
   })
-  expect(toAuthorizationRequest(sent)).not.toHaveProperty('fields')
+  expect(toAuthorizationRequest(sent).fields).toEqual({ dpop: ['one'] })
+  expect(toAuthorizationRequest(request()).fields).toEqual({ dpop: [] })
+  expect(toAuthorizationRequest(sent, NO_NEEDS)).not.toHaveProperty('fields')
 })
 
 test('the log of the middleware names a request by its ray', async () => {
