@@ -8,7 +8,13 @@ import { gzipSync } from 'node:zlib'
 import { AWS_EDGE } from '../../functions/aws/compile.ts'
 import { CLOUDFLARE_EDGE } from '../../functions/cloudflare/compile.ts'
 import { STORE_EDGE } from '../../functions/cloudflare/store/compile.ts'
-import { bundleKeys, compileFor, type BundledKey, type Compiled } from '../../shared/compiler.ts'
+import {
+  bundleKeys,
+  compileFor,
+  describeDpop,
+  type BundledKey,
+  type Compiled,
+} from '../../shared/compiler.ts'
 import { ConfigError, type EdgeName } from '../../shared/edge.ts'
 import {
   FAILURES,
@@ -94,7 +100,7 @@ const documentsOf = (config: ResolvedConfig): Readonly<Record<string, object>> =
   Object.fromEntries(
     config.resources.map((resource) => [
       new URL(resource.metadataUrl).pathname,
-      toResourceMetadata(resource, config),
+      { ...toResourceMetadata(resource, config), ...describeDpop(resource, config) },
     ]),
   )
 

@@ -11,7 +11,8 @@ import { CLOUDFLARE_FACTS } from './request.ts'
  * `createWorker` removes (`origin.keepHeaders` and `publicUrls` of the configuration apply), so it may send the request
  * on.
  *
- * Does not remove the token and sets no identity headers: the identity is in `grant`. Needs Hono, which the application
+ * Does not remove the token or its DPoP proof and sets no identity headers: the identity is in `grant`. A response gets
+ * the nonce for the next proof of its client, if there is a new one. Needs Hono, which the application
  * installs.
  *
  * @example

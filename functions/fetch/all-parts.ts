@@ -3,6 +3,7 @@
 import { createAssertions } from '../../shared/index.ts'
 import { CORS_PART } from './cors.ts'
 import { createDiagnostics } from './diagnostics.ts'
+import { DPOP_PART } from './dpop.ts'
 import type { FetchParts } from './handler.ts'
 import { PUBLISHED_PART } from './published.ts'
 import { RECEIVERS_PART } from './receivers.ts'
@@ -11,6 +12,7 @@ export const ALL_FETCH_PARTS: FetchParts = {
   cors: CORS_PART,
   createAssertions,
   createDiagnostics,
+  dpop: DPOP_PART,
   published: PUBLISHED_PART,
   receivers: RECEIVERS_PART,
 }

@@ -4,7 +4,7 @@
 
 import type { GivenPorts, ResolvedConfig, Stamp, WaitUntil } from '../../shared/edge.ts'
 import { createSecretCheck } from '../../shared/parts/diagnostics.ts'
-import { OVERRIDING } from './shared-caches.ts'
+import { keepFromCaches } from './shared-caches.ts'
 
 /** Always this name: `identity.headerPrefix` is about requests to the origin, where a claim may be called `plan`. */
 const FIELD = 'x-lanekeeper-plan'
@@ -23,8 +23,7 @@ export type CreateDiagnostics = (
 ) => Handle
 
 function show(headers: Headers, value: string): void {
-  for (const name of [...headers.keys()]) if (OVERRIDING.test(name)) headers.delete(name)
-  headers.set('cache-control', 'no-store')
+  keepFromCaches(headers)
   // The origin may have listed all fields.
   headers.delete('access-control-expose-headers')
   headers.set(FIELD, value)

@@ -13,6 +13,7 @@ import {
 } from '../../shared/edge.ts'
 import type { CorsPart } from './cors.ts'
 import type { CreateDiagnostics } from './diagnostics.ts'
+import type { DpopPart } from './dpop.ts'
 import type { PublishedPart } from './published.ts'
 import type { ReceiversPart } from './receivers.ts'
 import { toResponse } from './refusal.ts'
@@ -33,6 +34,8 @@ export interface FetchParts {
   ) => Assertions
   /** For `diagnostics`. */
   readonly createDiagnostics?: CreateDiagnostics
+  /** For `senderConstraint`. */
+  readonly dpop?: DpopPart
   /** For `resources` and `origin.assertion`. */
   readonly published?: PublishedPart
   /** For `revocation.logout`. */
@@ -80,7 +83,7 @@ export function createFetchHandler(
       code: 'preflight',
       route: route.name,
     })
-    if (!passed) return parts.cors!.answerPreflight(request, method, cors)
+    if (!passed) return parts.cors!.answerPreflight(request, method, cors, needs.fields)
     return (await sendOn(request, target, { allow: true, route: route.name, grant: null }, waitUntil))
       .response
   }
@@ -100,11 +103,15 @@ export function createFetchHandler(
         timings: { authorize: decided - received },
       }
     const answer = await sendOn(request, target, decision, waitUntil)
-    return { ...answer, timings: { authorize: decided - received, origin: now() - decided } }
+    return {
+      ...answer,
+      allowed: decision,
+      timings: { authorize: decided - received, origin: now() - decided },
+    }
   }
 
   /** Adds CORS and Server-Timing fields. The response to a WebSocket handshake (101) is not changed. */
-  function finish(request: Request, { response, isFromEdge, timings = {} }: Answer): Response {
+  function addFields(request: Request, { response, isFromEdge, timings = {} }: Answer): Response {
     const { cors = null, serverTiming } = config
     const sharing = cors !== null && (isFromEdge || cors.preflight === 'answer') ? cors : null
     if (response.status === 101 || (sharing === null && !serverTiming)) return response
@@ -116,6 +123,11 @@ export function createFetchHandler(
     return finished
   }
 
+  function finish(request: Request, answer: Answer): Response {
+    const response = addFields(request, answer)
+    return parts.dpop?.finish(response, answer.allowed, config) ?? response
+  }
+
   async function handle(request: Request, waitUntil: WaitUntil | undefined): Promise<Response> {
     const target = targetOf(request.url)
     // For a host that is not listed no message is received, no document published and no preflight answered.
@@ -123,7 +135,7 @@ export function createFetchHandler(
       return finish(request, await decideAndSend(request, target, waitUntil))
     const receiver = parts.receivers?.find(target.path, authorizer.receivers) ?? null
     if (receiver !== null) return parts.receivers!.answer(request, receiver, waitUntil)
-    const published = parts.published?.find(target.path, config, assertions) ?? null
+    const published = parts.published?.find(target.path, config, assertions, parts.dpop?.describe) ?? null
     if (published !== null) return parts.published!.answer(request, published, waitUntil)
     const { cors = null } = config
     const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)

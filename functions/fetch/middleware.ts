@@ -5,6 +5,7 @@ import type { Allow, Authorizer, Grant } from '../../shared/edge.ts'
 import { createClean, type Clean } from './forwarded.ts'
 import { toResponse } from './refusal.ts'
 import { readRequest, targetOf, type PlatformFacts } from './request.ts'
+import { keepFromCaches } from './shared-caches.ts'
 
 /** Variables that the middleware sets on the Hono context. */
 export interface LanekeeperVariables {
@@ -51,6 +52,13 @@ export function createAuthorizerMiddleware(
     context.set('grant', decision.grant)
     context.set('decision', decision)
     context.req.raw = cleaned(raw, clean)
-    return next()
+    await next()
+    const { dpopNonce } = decision
+    if (dpopNonce !== undefined) {
+      // After this call the fields of any response can be changed.
+      context.header('DPoP-Nonce', dpopNonce)
+      keepFromCaches(context.res.headers)
+    }
+    return undefined
   }
 }

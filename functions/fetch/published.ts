@@ -10,6 +10,7 @@ import {
   type CoreConfig,
   type WaitUntil,
 } from '../../shared/edge.ts'
+import type { DpopPart } from './dpop.ts'
 
 const HEADERS = {
   'content-type': 'application/json',
@@ -37,14 +38,19 @@ const isPreflight = ({ method, headers }: Request): boolean =>
 /** Loads a document; `undefined` where it is not available at the moment. */
 export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | undefined>
 
-/** The document that is published at a path; `null` where there is none. */
+/**
+ * The document that is published at a path; `null` where there is none. `describe`: further members of the metadata of a
+ * resource.
+ */
 export function findPublished(
   path: string,
   config: CoreConfig,
   assertions: Assertions | null,
+  describe?: DpopPart['describe'],
 ): Published | null {
   const resource = findMetadata(path, config)
-  if (resource !== null) return async () => toResourceMetadata(resource, config)
+  if (resource !== null)
+    return async () => ({ ...toResourceMetadata(resource, config), ...describe?.(resource, config) })
   if (path !== ASSERTION_JWKS_PATH || assertions === null) return null
   return async (waitUntil) => {
     const jwks = await assertions.jwks(waitUntil)

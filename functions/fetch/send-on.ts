@@ -30,6 +30,8 @@ export type FetchConfig = CoreConfig &
 export interface Answer {
   readonly response: Response
   readonly isFromEdge: boolean
+  /** The decision that let the request pass; absent: it was refused. */
+  readonly allowed?: Allow
   /** Milliseconds, by name. */
   readonly timings?: Readonly<Record<string, number>>
 }

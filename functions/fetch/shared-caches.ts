@@ -6,8 +6,13 @@
  * Fields that some cache reads instead of `Cache-Control`: all targeted ones, whose names end alike (RFC 9213 section
  * 3.1), older ones of CDNs and proxies, and those of HTTP/1.0 (RFC 9111 sections 5.3 and 5.4).
  */
-export const OVERRIDING =
-  /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-expires|expires|pragma)$/
+const OVERRIDING = /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-expires|expires|pragma)$/
+
+/** Keeps a response out of every cache. `headers`: its header fields. */
+export function keepFromCaches(headers: Headers): void {
+  for (const name of [...headers.keys()]) if (OVERRIDING.test(name)) headers.delete(name)
+  headers.set('cache-control', 'no-store')
+}
 
 /** Directives that let a shared cache store the response to a request with an Authorization field. */
 const SHARING = /^(?:public|s-maxage(?:=.*)?|proxy-revalidate)$/i
