@@ -1,7 +1,7 @@
 // auth0/node-oauth2-jwt-bearer: where a request may carry a bearer token. The word "token" in its data becomes a good
-// token of ours, so that only the place of the token decides. Its htu and Host cases are for DPoP, which is not built
-// yet.
+// token of ours, so that only the place of the token decides. Its htu and Host cases are for DPoP: dpop-urls.ts.
 
+import { dpopUrls } from './dpop-urls.ts'
 import { readData, type Suite, type VectorCase } from './suite.ts'
 import type { VectorWorld } from './world.ts'
 
@@ -63,11 +63,10 @@ async function send(world: VectorWorld, { request }: BearerCase) {
 export const BEARER_REQUESTS: Suite = {
   folder: 'auth0-node-oauth2-jwt-bearer',
   parts(directory, world) {
-    const { bearer, host } = readData<{ bearer: BearerCase[]; host: unknown[] }>(
+    const { bearer, host } = readData<{ bearer: BearerCase[]; host: { host: string; valid: boolean }[] }>(
       directory,
       'bearer_and_host.json',
     )
-    const { cases: htu } = readData<{ cases: unknown[] }>(directory, 'htu_normalize.json')
     return [
       {
         name: 'bearer requests, at the edges',
@@ -77,7 +76,7 @@ export const BEARER_REQUESTS: Suite = {
           run: () => send(world, given),
         })),
       },
-      { name: 'htu and Host (DPoP)', cases: [], notBuilt: htu.length + host.length },
+      ...dpopUrls(directory, host, world),
     ]
   },
 }

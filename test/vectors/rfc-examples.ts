@@ -1,9 +1,9 @@
-// Figures of the RFCs and cases derived from them. DPoP (RFC 9449) and mutual TLS (RFC 8705) are not built yet, and
-// their cases are counted.
+// Figures of the RFCs and cases derived from them. Mutual TLS (RFC 8705) is not built yet, and its cases are counted.
 
 import { base64url } from 'jose'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import type { Jwk } from './jose-text.ts'
+import { dpopFigures } from './dpop-figures.ts'
 import { introspectionAnswers, signedAnswers } from './introspection.ts'
 import { readData, ruled, type Part, type Suite, type VectorCase } from './suite.ts'
 import type { VectorWorld } from './world.ts'
@@ -98,42 +98,7 @@ function introspectionResponse(directory: string, world: VectorWorld): Part {
   }
 }
 
-function dpop(directory: string, world: VectorWorld): Part {
-  interface File {
-    readonly access_token_jwt_bound: string
-    readonly access_token_opaque_bound: string
-    readonly introspection_response: unknown
-    readonly proofs: readonly (Derived & { readonly proof: string })[]
-    readonly resource_server_cases: readonly (Derived & {
-      readonly request?: { readonly authorization?: string }
-    })[]
-  }
-  const file = readData<File>(directory, 'rfc9449.json')
-  const bearer = file.resource_server_cases.filter(({ request }) =>
-    request?.authorization?.startsWith('Bearer '),
-  )
-  const refuse = (id: string, token: string): VectorCase => ({
-    id,
-    expect: 'refuse',
-    run: () => world.asBearer(token),
-  })
-  return {
-    name: 'RFC 9449, as bearer',
-    notBuilt: file.resource_server_cases.length - bearer.length + (file.introspection_response ? 1 : 0),
-    cases: [
-      refuse('bound JWT', file.access_token_jwt_bound),
-      refuse('bound opaque token', file.access_token_opaque_bound),
-      ...file.proofs.map(({ id, proof }, index) => refuse(`${id} ${index + 1}`, proof)),
-      ...bearer.map(({ id, request }) => ({
-        id,
-        expect: 'refuse' as const,
-        run: () => world.atEdges({ authorization: [request!.authorization!] }),
-      })),
-    ],
-  }
-}
-
-/** A bound token is refused because no proof is checked; cases with a client certificate are not built. */
+/** A token that is bound to a certificate is refused; cases with a client certificate are not built. */
 function mutualTls(directory: string, world: VectorWorld): Part {
   interface File {
     readonly mtls_claim: Members
@@ -160,7 +125,7 @@ export const RFC_EXAMPLES: Suite = {
     introspectionResponse(directory, world),
     introspectionAnswers(directory, world),
     signedAnswers(directory, world),
-    dpop(directory, world),
+    ...dpopFigures(directory, world),
     mutualTls(directory, world),
   ],
 }

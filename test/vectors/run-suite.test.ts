@@ -48,7 +48,7 @@ test('every suite passes, and its cases are counted', async () => {
   const summary = summarise(await run(SUITES.map(({ folder }) => folder)))
   expect(summary).toContain('HS* is not for published keys')
   expect(summary.split('\n').at(-1)).toBe(
-    'Ran 89 cases: 596 verdicts, 6 stated departures, 5 not built yet, 0 wrong.',
+    'Ran 116 cases: 729 verdicts, 8 stated departures, 1 not built yet, 0 wrong.',
   )
   expect(closed).toBe(SUITES.length)
 })
@@ -77,6 +77,8 @@ test('a suite counts as wrong if its edges do not open', async () => {
 })
 
 const SIGNATURES = 'wycheproof/json_web_signature_test.json'
+const DPOP = 'rfc-examples/rfc9449.json'
+const URLS = 'auth0-node-oauth2-jwt-bearer/htu_normalize.json'
 const BEARER = 'auth0-node-oauth2-jwt-bearer/bearer_and_host.json'
 
 describe('a suite finds what is wrong', () => {
@@ -141,6 +143,42 @@ describe('a suite finds what is wrong', () => {
       'the signed answer is about another client',
       (files) => delete files['rfc-examples/rfc9701.json'].claims.token_introspection.client_id,
       'refuse (token_kind_unproven), not accept',
+    ],
+    [
+      'rfc-examples',
+      'a proof for another method is ruled good',
+      (files) => (files[DPOP].resource_server_cases[2].verdict = 'allow'),
+      'core: refuse (dpop_proof_invalid), not accept',
+    ],
+    [
+      'rfc-examples',
+      'the good proof is ruled bad',
+      (files) => (files[DPOP].resource_server_cases[0].verdict = 'deny'),
+      'worker: accept (access_token), not refuse',
+    ],
+    [
+      'rfc-examples',
+      'a proof that was used before is ruled good',
+      (files) => (files[DPOP].resource_server_cases[6].verdict = ['allow', 'allow']),
+      'rest REQUEST: refuse (dpop_proof_replayed), not accept',
+    ],
+    [
+      URLS.split('/')[0]!,
+      'a URL has another canonical form',
+      (files) => (files[URLS].cases[0].normalized = 'https://a.example/c'),
+      'thrown: Error: node: https://a.example/b, not https://a.example/c',
+    ],
+    [
+      URLS.split('/')[0]!,
+      'a URL that is none has a canonical form',
+      (files) => (files[URLS].cases[3].normalized = 'https://a.example/b'),
+      'workerd: refuse (null), not accept',
+    ],
+    [
+      BEARER.split('/')[0]!,
+      'a Host that names no host is ruled valid',
+      (files) => (files[BEARER].host[1].valid = true),
+      'worker: refuse (host_unknown), not accept',
     ],
     [
       'json-test-suite',

@@ -3,6 +3,7 @@
 import { base64url } from 'jose'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createClientKey, makeProof } from '../support/dpop-proofs.ts'
 import { generateKey, signCompact } from '../support/test-issuer.ts'
 
 const segment = (value: unknown): string => base64url.encode(JSON.stringify(value))
@@ -12,6 +13,46 @@ const bytes = (text: string): string => Buffer.from(text).toString('base64')
 const tampered = (jws: string): string => {
   const [header, payload, signature = ''] = jws.split('.')
   return [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.')
+}
+
+const FIGURE_TIME = 1_000_000
+
+/** The members of RFC 9449 with a key of ours: a token for one resource, and a proof that its time has passed for. */
+function dpopFigures(): object {
+  const key = createClientKey()
+  const url = 'https://resource.example.org/protectedresource'
+  const claims = { iat: FIGURE_TIME }
+  const proof = makeProof(key, { url, token: 'opaque' }, { claims })
+  const ofTokenEndpoint = makeProof(key, { url, token: '' }, { claims: { ...claims, ath: undefined } })
+  const payload = {
+    iss: 'https://server.example.com',
+    sub: 'someone',
+    exp: FIGURE_TIME + 600,
+    cnf: { jkt: key.jkt },
+  }
+  return {
+    access_token_jwt_bound: `${segment({ alg: 'ES256', kid: 'BeALkb' })}.${segment(payload)}.AAAA`,
+    access_token_opaque_bound: 'opaque',
+    introspection_response: { active: true, ...payload },
+    proofs: [
+      { id: 'token endpoint', proof: ofTokenEndpoint, claims },
+      { id: 'resource', proof, claims: { ...claims, ath: '' } },
+    ],
+    resource_server_cases: [
+      {
+        id: 'ok',
+        request: { url, authorization: 'DPoP opaque', dpop: proof },
+        now: FIGURE_TIME + 2,
+        verdict: 'allow',
+      },
+      { id: 'downgrade', base: 'ok', request: { authorization: 'Bearer opaque' }, verdict: 'deny' },
+      { id: 'wrong method', base: 'ok', request: { method: 'POST' }, verdict: 'deny' },
+      { id: 'two proofs', base: 'ok', request: { dpop: `${proof}, ${proof}` }, verdict: 'deny' },
+      { id: 'another key', base: 'ok', token_cnf: { jkt: 'AAAA' }, verdict: 'deny' },
+      { id: 'stale', base: 'ok', now: FIGURE_TIME + 1_000, verdict: 'deny' },
+      { id: 'replay', base: 'ok', repeat: 2, verdict: ['allow', 'deny'] },
+    ],
+  }
 }
 
 export type Files = Record<string, any>
@@ -87,16 +128,7 @@ export async function tinyVectors(): Promise<Files> {
       },
       derived_cases: [{ id: 'ok' }, { id: 'typ JWT' }, { id: 'presented as a bearer token' }],
     },
-    'rfc-examples/rfc9449.json': {
-      access_token_jwt_bound: jws,
-      access_token_opaque_bound: 'opaque',
-      proofs: [{ id: 'proof', proof: jws }],
-      resource_server_cases: [
-        { id: 'ok', request: { authorization: 'DPoP opaque' } },
-        { id: 'downgrade', request: { authorization: 'Bearer opaque' } },
-        { id: 'wrong method', request: { method: 'POST' } },
-      ],
-    },
+    'rfc-examples/rfc9449.json': dpopFigures(),
     'rfc-examples/rfc7662_8705.json': {
       introspection_responses: [
         {
@@ -135,9 +167,29 @@ export async function tinyVectors(): Promise<Files> {
         { request: { method: 'POST', json: { access_token: 'token' } }, verdict: '401' },
         { request: { query: { access_token: 'token' } }, edge_verdict: '401 at an edge' },
       ],
-      host: [{ host: 'example.com', valid: true }],
+      host: [
+        { host: 'example.com', valid: true },
+        { host: 'user@example.com', valid: false },
+      ],
     },
-    'auth0-node-oauth2-jwt-bearer/htu_normalize.json': { cases: [{ name: 'one' }] },
+    'auth0-node-oauth2-jwt-bearer/htu_normalize.json': {
+      cases: [
+        {
+          name: 'query',
+          source: 'proof',
+          input: 'https://a.example/b?c',
+          normalized: 'https://a.example/b',
+        },
+        { name: 'case', source: 'request', input: 'HTTPS://A.example/b', normalized: 'https://a.example/b' },
+        {
+          name: 'user name',
+          source: 'proof',
+          input: 'https://u@a.example/b',
+          normalized: 'https://a.example/b',
+        },
+        { name: 'no URL', source: 'proof', input: '::', normalized: null },
+      ],
+    },
     // Not a vector: tests use it to make mistakes.
     other: other.publicJwk,
   }

@@ -11,8 +11,9 @@ import type { IssuerConfig, LanekeeperConfig } from '../../shared/index.ts'
 import { MAX_KEYS } from '../../shared/keys/key-endpoint.ts'
 import { SIGNATURE_ALGORITHMS } from '../../shared/token/algorithms.ts'
 import type { CaseRequest } from '../cases/row.ts'
+import { canonicalUrl } from '../../shared/sender/dpop/htu.ts'
 import { EDGES } from '../edges/all-edges.ts'
-import type { Edge, Outcome } from '../edges/edge.ts'
+import type { Edge } from '../edges/edge.ts'
 import {
   CLIENT_ID,
   startOpaqueIssuer,
@@ -22,9 +23,11 @@ import {
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { nodeCryptoSync, nodeCryptoAsync } from '../../functions/node/crypto.ts'
 import { runStage, type StageVerdict, type StageRequest } from './signature-stage.ts'
+import { createDpopPlaces, type DpopPlaces } from './dpop-world.ts'
 import type { Verdict } from './suite.ts'
+import { statusOf } from './verdict.ts'
 
-const AUDIENCE = 'https://api.test.example'
+export const AUDIENCE = 'https://api.test.example'
 
 /** Issuers of the figures, by `iss`, with the audience in the figure and the `kid` of our key. */
 export const FIGURES = {
@@ -38,6 +41,25 @@ export const INTROSPECTED_ISSUERS = {
   plain: { issuer: 'https://server.example.com/', audience: 'https://protected.example.net/resource' },
   signed: { issuer: 'https://signed.example.com/', audience: 'https://rs.example.com/resource' },
 } as const
+
+/** The `kid` of `figureKey` for the issuer of RFC 9449. */
+export const FIGURE_KID = 'figure'
+
+/** The issuer of RFC 9449, and how the opaque tokens of its cases begin. */
+const DPOP_ISSUER = {
+  issuer: 'https://server.example.com',
+  audience: 'https://resource.example.org',
+  prefix: ['Kz~', 'other', 'opaque'],
+}
+
+type Settings = Omit<LanekeeperConfig, 'issuers'>
+
+/** The configurations of `DpopConfigs` without their issuers. */
+export interface DpopSettings {
+  readonly config: Settings
+  readonly websocket?: Settings
+  readonly worker?: Settings
+}
 
 export interface VectorWorld {
   /** Its keys are the good ones; the first one signs. */
@@ -55,6 +77,12 @@ export interface VectorWorld {
     way: keyof typeof INTROSPECTED_ISSUERS,
     answer: IssuerAnswer,
   ) => Promise<readonly Verdict[]>
+  /** Sets the answer of the issuer of opaque tokens about a token of the data. */
+  readonly setAnswer: (token: string, answer: IssuerAnswer) => void
+  /** Edges that take bound tokens: those of the first ordinary issuer, or those of the figures of RFC 9449. */
+  readonly placesFor: (issuer: 'ordinary' | 'figure', settings: DpopSettings) => DpopPlaces
+  /** The canonical form of a URL in Node and in workerd; `null`: the URL is refused. */
+  readonly canonicalUrl: (url: string) => Promise<readonly { where: string; form: string | null }[]>
   readonly atStage: (request: StageRequest) => Promise<readonly Verdict[]>
   close(): Promise<void>
 }
@@ -63,14 +91,9 @@ export interface VectorWorld {
 const canExpress = (edge: Edge, { method, query }: CaseRequest): boolean =>
   !(edge.name === 'rest TOKEN' && query !== undefined) && !(edge.name === 'websocket' && method !== 'GET')
 
-function statusOf({ allow, wire }: Outcome): number {
-  if (typeof wire['status'] === 'number') return wire['status']
-  if (wire['thrown'] === undefined) return allow ? 200 : 403
-  return wire['thrown'] === 'Unauthorized' ? 401 : 500
-}
-
 interface StageWorker {
   run(request: StageRequest): Promise<StageVerdict>
+  canonicalUrl(url: string): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -87,12 +110,14 @@ async function openStageWorker(): Promise<StageWorker> {
     })
     const config = join(import.meta.dirname, '../../wrangler.toml')
     const edge = await startWorkerEdge({ script, config, port: 0, variables: {}, onLog: () => {} })
+    const ask = async (question: unknown): Promise<unknown> => {
+      const response = await fetch(edge.url, { method: 'POST', body: JSON.stringify(question) })
+      if (!response.ok) throw new Error(`the stage in workerd answered ${response.status}`)
+      return response.json()
+    }
     return {
-      async run(request) {
-        const response = await fetch(edge.url, { method: 'POST', body: JSON.stringify(request) })
-        if (!response.ok) throw new Error(`the stage in workerd answered ${response.status}`)
-        return (await response.json()) as StageVerdict
-      },
+      run: async (request) => (await ask(request)) as StageVerdict,
+      canonicalUrl: async (url) => (await ask({ url })) as string | null,
       close: edge.close,
     }
   } finally {
@@ -132,25 +157,23 @@ const ofFigure = (
 })
 
 /** In the figures `client_id` is the evidence of an access token: they have no `token_type`. */
-const introspectedIssuer = (
-  way: keyof typeof INTROSPECTED_ISSUERS,
-  { url, key }: OpaqueIssuer,
-): IssuerConfig => ({
-  ...INTROSPECTED_ISSUERS[way],
-  profile: 'rfc9068',
-  keys: { jwks: { keys: [key.publicJwk] } },
-  algorithms: ['ES256'],
-  prefix: `${way}_`,
-  introspection: {
-    endpoint: `${url}/introspect/basic`,
-    authentication: 'client_secret_basic',
-    clientId: CLIENT_ID,
-    secret: { env: 'OUR_SECRET' },
-    response: way === 'signed' ? 'jwt' : 'json',
-    requiredMembers: ['client_id'],
-    cacheSeconds: 1,
-  },
-})
+const introspectedIssuer = (way: keyof typeof INTROSPECTED_ISSUERS, { url, key }: OpaqueIssuer) =>
+  ({
+    ...INTROSPECTED_ISSUERS[way],
+    profile: 'rfc9068',
+    keys: { jwks: { keys: [key.publicJwk] } },
+    algorithms: ['ES256'],
+    prefix: `${way}_`,
+    introspection: {
+      endpoint: `${url}/introspect/basic`,
+      authentication: 'client_secret_basic',
+      clientId: CLIENT_ID,
+      secret: { env: 'OUR_SECRET' },
+      response: way === 'signed' ? 'jwt' : 'json',
+      requiredMembers: ['client_id'],
+      cacheSeconds: 1,
+    },
+  }) satisfies IssuerConfig
 
 /** Opens every edge in front of issuers that publish `vectorKeys` besides their own keys. */
 export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<VectorWorld> {
@@ -173,6 +196,35 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
       { path: '/resource', methods: ['GET', 'POST'], scope: 'none' },
       { path: '$connect', methods: ['GET'], scope: 'none' },
     ],
+  }
+  const boundIssuers: Readonly<Record<'ordinary' | 'figure', IssuerConfig>> = {
+    ordinary: { ...ordinary(issuers[0]!), senderConstraint: 'any' },
+    figure: {
+      ...introspectedIssuer('plain', opaque),
+      ...DPOP_ISSUER,
+      keys: { jwks: { keys: [{ ...figureKey.publicJwk, kid: FIGURE_KID }] } },
+      algorithms: ['RS256'],
+      senderConstraint: 'dpop',
+    },
+  }
+  const dpopPlaces = new Map<string, DpopPlaces>()
+  function placesFor(which: 'ordinary' | 'figure', settings: DpopSettings): DpopPlaces {
+    const key = JSON.stringify([which, settings])
+    let places = dpopPlaces.get(key)
+    if (places === undefined) {
+      const issuer = { [which]: boundIssuers[which] }
+      const { config, websocket = config, worker = config } = settings
+      places = createDpopPlaces(
+        {
+          config: { ...config, issuers: issuer },
+          websocket: { ...websocket, issuers: issuer },
+          worker: { ...worker, issuers: issuer },
+        },
+        opaque.env,
+      )
+      dpopPlaces.set(key, places)
+    }
+    return places
   }
   const edges = await Promise.all(Object.values(EDGES).map((open) => open(config, opaque.env)))
   const workerd = await openStageWorker()
@@ -201,6 +253,12 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     atEdges,
     asBearer: (token) => atEdges({ authorization: [`Bearer ${token}`] }),
     asOpaque: (way, answer) => atEdges({ authorization: [`Bearer ${opaque.issue(`${way}_`, answer)}`] }),
+    setAnswer: opaque.setAnswer,
+    placesFor,
+    canonicalUrl: async (url) => [
+      { where: 'node', form: canonicalUrl(url) },
+      { where: 'workerd', form: await workerd.canonicalUrl(url) },
+    ],
     atStage: async (request) => [
       { where: 'node', ...(await runStage(request)) },
       { where: 'node:crypto', ...(await runStage(request, nodeCryptoSync)) },
@@ -208,7 +266,9 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
       { where: 'workerd', ...(await workerd.run(request)) },
     ],
     async close() {
-      await Promise.all([...edges, workerd, opaque, ...issuers].map((open) => open.close()))
+      await Promise.all(
+        [...edges, ...dpopPlaces.values(), workerd, opaque, ...issuers].map((open) => open.close()),
+      )
     },
   }
 }
