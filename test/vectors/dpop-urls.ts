@@ -46,7 +46,6 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i
 function urlDeparture(url: string): string | null {
   const parts = partsOf(url)
   if (parts === null) return null
-  // eslint-disable-next-line no-control-regex
   if (/[^\x21-\x7e]/.test(url))
     return 'a URL has ASCII characters alone: it is refused, not repaired (RFC 3986 section 2)'
   if (parts.userinfo !== '') return 'a URL with a user name is refused: readers find different hosts in it'
