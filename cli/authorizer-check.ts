@@ -25,7 +25,8 @@ export function authorizersOf(model: Model): ApiAuthorizer[] {
   return [...new Map(all.map((each) => [each.authorizer, each])).values()]
 }
 
-const rulesServedBy = (
+/** The rules of every request that the authorizer is asked about. */
+export const rulesServedBy = (
   authorizer: AnyAuthorizer,
   routes: readonly ApiRoute[],
   config: ResolvedConfig,

@@ -9,6 +9,7 @@ import {
   describeBundled,
   describeReportOnly,
   describeRevocationOf,
+  describeSendersOf,
   findUnchecked,
   stalenessOf,
   statusOf,
@@ -70,6 +71,7 @@ function toStage(findings: StageFindings): StageDocument {
     staleness: stalenessOf(findings),
     notes: [
       ...describeRevocationOf(findings),
+      ...describeSendersOf(findings),
       ...describeReportOnly(findings),
       ...describeBundled(findings),
       ...describePublished(findings),

@@ -177,6 +177,7 @@ async function compareServerless(
     return { ...notCompared, notComparedBecause: reason, findings, hasFailed: true }
   }
   const withoutVariables = stages
+    .filter(({ lambda }) => lambda.isForWorkerAlone !== true)
     .filter((finding) => !deployment.has(nameOf(finding)) && lacksOnlyVariables(finding))
     .map((finding) => {
       const variables = [...new Set(finding.lambda.requiredVariables)].join(', ')
@@ -225,6 +226,7 @@ export async function check(config: LanekeeperConfig, options: CheckOptions): Pr
 
   const resolvedByStage = new Map(
     stages.flatMap((finding) => {
+      if (finding.lambda.isForWorkerAlone === true) return []
       const found = toComparableConfig(config, finding, env)
       return found === null ? [] : [[nameOf(finding), found] as const]
     }),

@@ -19,6 +19,7 @@ import {
 } from './authorizer-check.ts'
 import type { DeploymentFinding, Find } from './deployment-finding.ts'
 import { checkRoute, checkRule, findMethodTypos } from './route-check.ts'
+import { checkSender, keepsBound } from './sender-check.ts'
 
 /**
  * Finds authorizer functions whose stage is not the one the template was packaged for. `undefined`: the configuration
@@ -69,7 +70,8 @@ export function checkDeployment(
       )
       continue
     }
-    checkKey(apiAuthorizer, settings, find)
+    checkSender(apiAuthorizer, settings, routes, config, find)
+    if (!keepsBound(apiAuthorizer, settings, config)) checkKey(apiAuthorizer, settings, find)
     checkToken(apiAuthorizer, settings, find)
     checkAnswer(apiAuthorizer, settings, find)
     checkReportOnly(apiAuthorizer, routes, config, find)

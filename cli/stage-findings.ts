@@ -5,14 +5,17 @@ import {
   ConfigError,
   resolveConfig,
   type ConfigProblem,
+  type IssuerConfig,
   type LanekeeperConfig,
   type ResolvedConfig,
   type SecretKind,
 } from '../shared/index.ts'
+import { findDpopProblems } from '../functions/aws/compile-dpop.ts'
 import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
+import { isForWorkerAlone } from './sender-report.ts'
 import { resolveStageConfig } from './stage-config.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -24,6 +27,8 @@ export interface Finding {
   readonly requiredVariables: readonly string[]
   readonly resolved: ResolvedConfig | null
   readonly isSkipped?: boolean
+  /** Skipped because the stage is for the Worker alone. */
+  readonly isForWorkerAlone?: boolean
 }
 
 export interface StageFindings {
@@ -31,7 +36,7 @@ export interface StageFindings {
   readonly stage: string | undefined
   readonly worker: Finding
   readonly lambda: Finding
-  /** The configuration with a store where variables and bindings are all that it lacks. */
+  /** The configuration with `revocation` or bound tokens where variables and bindings are all that it lacks. */
   readonly unbound: ResolvedConfig | null
 }
 
@@ -94,8 +99,20 @@ export function findStages(
         : SKIPPED,
       lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
     }
-    return { ...found, unbound: resolveUnbound(config, found, env) }
+    if (hasWorker && hasLambda && isForWorkerAlone(config, stage)) {
+      const alone = { ...found, lambda: { ...SKIPPED, isForWorkerAlone: true } }
+      return { ...alone, unbound: resolveUnbound(config, alone, env) }
+    }
+    const unbound = resolveUnbound(config, found, env)
+    return { ...found, lambda: withDpopProblems(found.lambda, unbound), unbound }
   })
+}
+
+/** Adds what API Gateway cannot do. A build says the same. */
+function withDpopProblems(lambda: Finding, unbound: ResolvedConfig | null): Finding {
+  const resolved = lambda.resolved ?? unbound
+  if (lambda.isSkipped === true || resolved === null) return lambda
+  return { ...lambda, problems: [...lambda.problems, ...findDpopProblems(resolved, { isBuild: true })] }
 }
 
 /** A check has no binding of a store, and no secret of its admin endpoint. */
@@ -108,7 +125,7 @@ function resolveUnbound(
   if (worker.problems.length + lambda.problems.length > 0) return null
   try {
     const { config: resolved } = resolveStageConfig(config, stage, env)
-    return resolved.revocation == null && resolved.dpop?.replay.durableObject == null ? null : resolved
+    return resolved.revocation == null && resolved.dpop == null ? null : resolved
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return null
@@ -116,14 +133,15 @@ function resolveUnbound(
 }
 
 /** Replaces an issuer whose settings only the deployment knows. The comparison does not read issuers. */
-const placeholderIssuer = (name: string) => ({
+const placeholderIssuer = (name: string, senderConstraint: IssuerConfig['senderConstraint']) => ({
   issuer: `https://${name.toLowerCase()}.issuer.example`,
   audience: 'https://api.example',
   profile: 'rfc9068' as const,
   keys: { discovery: 'openid-configuration' as const },
+  ...(senderConstraint !== undefined && { senderConstraint }),
 })
 
-type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors'
+type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors' | 'dpop'
 
 /**
  * Removes settings that may name variables, and settings that must agree with them. The comparison does not read these,
@@ -132,11 +150,11 @@ type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors
 function withoutVariableSettings<Settings extends Partial<Record<VariableSetting, unknown>>>(
   settings: Settings,
 ): Omit<Settings, VariableSetting> {
-  const { issuers: _i, origin: _o, publicUrls: _u, resources: _r, cors: _c, ...rest } = settings
+  const { issuers: _i, origin: _o, publicUrls: _u, resources: _r, cors: _c, dpop: _d, ...rest } = settings
   return rest
 }
 
-/** The part of a stage's configuration that is compared: routes, report-only and the cache settings of API Gateway. */
+/** The part of a stage's configuration that is compared: routes, report-only, and the settings of API Gateway. */
 export function toComparableConfig(
   config: LanekeeperConfig,
   { stage, lambda, worker }: StageFindings,
@@ -145,9 +163,16 @@ export function toComparableConfig(
   const resolved = lambda.resolved ?? worker.resolved
   const { problems } = lambda.isSkipped === true ? worker : lambda
   if (resolved !== null || problems.length > 0) return resolved
+  const overrides = stage === undefined ? undefined : config.stages?.[stage]?.issuers
   const comparable: LanekeeperConfig = {
     ...withoutVariableSettings(config),
-    issuers: Object.fromEntries(Object.keys(config.issuers).map((name) => [name, placeholderIssuer(name)])),
+    issuers: Object.fromEntries(
+      Object.entries(config.issuers).map(([name, issuer]) => {
+        const { senderConstraint } = { ...issuer, ...overrides?.[name] }
+        return [name, placeholderIssuer(name, senderConstraint)]
+      }),
+    ),
+    publicUrls: ['https://api.example'],
     ...(stage === undefined
       ? {}
       : { stages: { [stage]: withoutVariableSettings(config.stages?.[stage] ?? {}) } }),

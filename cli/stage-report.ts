@@ -9,6 +9,7 @@ import {
   type Staleness,
 } from '../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
+import { describeSenders, WORKER_ALONE } from './sender-report.ts'
 import { describeBound, describeRevocation, describeSum, findUncheckedRoutes } from './revocation-report.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
 import { layOut, paint, type Cell } from './table.ts'
@@ -33,7 +34,7 @@ function byText(
 const resolvedOf = ({ worker, lambda }: StageFindings): ResolvedConfig | null =>
   worker.resolved ?? lambda.resolved
 
-/** The same for what is said about revocation. */
+/** The same for what is said about revocation and bound tokens. */
 const revocableOf = (finding: StageFindings): ResolvedConfig | null => resolvedOf(finding) ?? finding.unbound
 
 export type EdgeStatus = 'ok' | 'refused' | 'no origin' | 'left out'
@@ -134,6 +135,16 @@ export function describeRevocationOf(finding: StageFindings): string[] {
   return resolved === null ? [] : describeRevocation(resolved, stalenessOf(finding))
 }
 
+/** Notes on bound tokens. */
+export function describeSendersOf(finding: StageFindings): readonly string[] {
+  const { lambda } = finding
+  const resolved = revocableOf(finding)
+  return [
+    ...(lambda.isForWorkerAlone === true ? [WORKER_ALONE] : []),
+    ...(resolved === null ? [] : describeSenders(resolved, lambda.isSkipped !== true)),
+  ]
+}
+
 /** A note on report-only rules. */
 export function describeReportOnly(finding: StageFindings): string[] {
   const resolved = resolvedOf(finding)
@@ -186,6 +197,13 @@ export function printStages(
   for (const [lines, title] of byText(findings, describeStaleness)) print(`\n${title}: ${lines}`)
   for (const [text, title] of byText(findings, (finding) => describeWarnings(finding, config)))
     print(`\n${title}: ${text}`)
-  for (const describe of [describeRevocationOf, describeReportOnly, describeBundled, describePublished])
+  const describes = [
+    describeRevocationOf,
+    describeSendersOf,
+    describeReportOnly,
+    describeBundled,
+    describePublished,
+  ]
+  for (const describe of describes)
     for (const [text, title] of byText(findings, describe)) print(`\n${title}: ${text}`)
 }

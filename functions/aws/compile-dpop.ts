@@ -2,8 +2,8 @@
 // keep an answer, send a nonce, or tell its function the URL of a request. RFC 9449 sections 4.3, 8 and 11.1.
 
 import type { UsedPart } from '../../shared/compiler.ts'
-import type { ConfigEnvironment, ConfigProblem, ResolvedConfig } from '../../shared/index.ts'
-import { functionsOf, type FunctionSettings } from './functions-of.ts'
+import type { ConfigProblem, ResolvedConfig } from '../../shared/index.ts'
+import { functionsOf, type CheckedFunctions, type FunctionSettings } from './functions-of.ts'
 
 const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
 
@@ -14,11 +14,8 @@ const maySeeBound = ([, { senderConstraint }]: FunctionSettings): boolean => sen
  * The functions that are checked. Where functions are named, `aws` itself holds what they share, and `plannedDpop` has a
  * function refuse bound tokens that runs with it all the same, unless its strategy is `off`.
  */
-function checkedFunctions(
-  config: ResolvedConfig,
-  environment: Pick<ConfigEnvironment, 'authorizer' | 'later'>,
-): readonly FunctionSettings[] {
-  const all = functionsOf(config, environment)
+function checkedFunctions(config: ResolvedConfig, checked: CheckedFunctions): readonly FunctionSettings[] {
+  const all = functionsOf(config, checked)
   return all.length > 1 ? all.slice(1) : all
 }
 
@@ -49,18 +46,16 @@ function findTableProblem(
 /** What of DPoP cannot work on API Gateway, or is missing for it. */
 export function findDpopProblems(
   config: ResolvedConfig,
-  environment: Pick<ConfigEnvironment, 'authorizer' | 'later'>,
+  checked: CheckedFunctions,
 ): readonly ConfigProblem[] {
   const { dpop } = config
   if (!dpop) return []
-  const functions = checkedFunctions(config, environment)
+  const functions = checkedFunctions(config, checked)
   const ofBound = functions.filter(maySeeBound)
   const problems = ofBound
     .filter(([, { strategy }]) => strategy !== 'off')
     .map(([path]) => ({ path: `${path}.strategy`, message: KEPT }))
-  const others = functionsOf(config, environment).filter(
-    ([path]) => !ofBound.some(([bound]) => bound === path),
-  )
+  const others = functionsOf(config, checked).filter(([path]) => !ofBound.some(([bound]) => bound === path))
   problems.push(...others.flatMap((one) => findTableProblem(one, config)))
   if (dpop.nonce !== null) problems.push({ path: 'dpop.nonce', message: NO_NONCES })
   if (ofBound.length === 0) return problems

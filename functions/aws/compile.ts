@@ -8,14 +8,17 @@ import {
   type ResolvedConfig,
 } from '../../shared/index.ts'
 import { dpopParts, findDpopProblems, plannedDpop } from './compile-dpop.ts'
-import { functionsOf } from './functions-of.ts'
+import { functionsOf, type CheckedFunctions } from './functions-of.ts'
 import { LAMBDA_SECRETS } from './secret-kinds.ts'
 import { planTable } from './table/plan.ts'
 import { describeClash, type TablePlan } from './table/proof.ts'
 
+const checkedBy = ({ authorizer, later }: ConfigEnvironment): CheckedFunctions =>
+  later === undefined ? { authorizer } : { isBuild: true }
+
 /** The settings with the strategy `table`. */
 const tableSettings = (config: ResolvedConfig, environment: ConfigEnvironment): readonly string[] =>
-  functionsOf(config, environment)
+  functionsOf(config, checkedBy(environment))
     .filter(([, { strategy }]) => strategy === 'table')
     .map(([path]) => `${path}.strategy`)
 
@@ -131,7 +134,7 @@ export const AWS_EDGE: EdgeCompiler<{ readonly table: TablePlan | null }> = {
   environment: { secretKinds: LAMBDA_SECRETS },
   sections: ['aws'],
   compile(config, environment, secrets) {
-    const problems = findDpopProblems(config, environment)
+    const problems = findDpopProblems(config, checkedBy(environment))
     if (problems.length > 0) throw new ConfigError(problems)
     const table = compileTable(config, environment)
     const derived = { table, ...plannedRevocation(config), ...plannedDpop(config) }

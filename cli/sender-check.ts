@@ -1,0 +1,97 @@
+// Compares an authorizer of the deployment with the sender constraints of the rules behind it: whether its function can
+// check proofs, and whether API Gateway keeps answers about bound tokens. RFC 9449 sections 4.3 and 7.1.
+
+import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
+import { acceptedOn, DPOP_BOUND, UNBOUND } from '../shared/edge.ts'
+import { rulesServedBy, type ApiAuthorizer } from './authorizer-check.ts'
+import type { ApiRoute } from './api-routes.ts'
+import type { Find } from './deployment-finding.ts'
+
+const namesOf = (rules: readonly ResolvedRoute[]): string =>
+  [...new Set(rules.map(({ name }) => name))].join('; ')
+
+const NO_REQUEST = 'a TOKEN authorizer gets no header field, method or URL'
+
+/** Whether its function accepts bound tokens, if it gets what a proof is about. */
+const acceptsBound = ({ senderConstraint }: ResolvedAuthorizer, { dpop }: ResolvedConfig): boolean =>
+  dpop != null && senderConstraint === undefined
+
+/** Whether API Gateway keeps answers of a function that accepts bound tokens. `checkSender` reports it. */
+export const keepsBound = (
+  { authorizer }: ApiAuthorizer,
+  settings: ResolvedAuthorizer,
+  config: ResolvedConfig,
+): boolean => acceptsBound(settings, config) && authorizer.resultTtlSeconds > 0
+
+/** The settings of `aws` itself, where functions are named: a build does not demand `off` of them (compile-dpop.ts). */
+function checkShared(settings: ResolvedAuthorizer, { aws }: ResolvedConfig, find: Find): void {
+  if (settings === aws && aws.authorizers.size > 0 && aws.strategy !== 'off')
+    find(
+      'problem',
+      `runs without LANEKEEPER_AUTHORIZER, and aws.strategy is ${aws.strategy}, so it refuses every bound token; name its entry of aws.authorizers, or set aws.strategy to off`,
+    )
+}
+
+/** Rules that accept bound tokens alone, behind an authorizer that refuses these. */
+function checkDemands(
+  { authorizer }: ApiAuthorizer,
+  { senderConstraint }: ResolvedAuthorizer,
+  rules: readonly ResolvedRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  const isToken = authorizer.type === 'TOKEN'
+  if (!isToken && senderConstraint === undefined) return
+  const unserved = rules.filter((rule) => (acceptedOn(rule, config) & UNBOUND) === 0)
+  const why = isToken ? NO_REQUEST : 'its function has senderConstraint "none"'
+  if (unserved.length > 0)
+    find(
+      'problem',
+      `refuses every request for ${namesOf(unserved)}: only bound tokens are accepted there, and ${why}; use a REQUEST authorizer whose function accepts bound tokens`,
+    )
+}
+
+function noteDemands(
+  settings: ResolvedAuthorizer,
+  rules: readonly ResolvedRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  const bound = rules.filter((rule) => (acceptedOn(rule, config) & DPOP_BOUND) !== 0)
+  if (bound.length === 0) return
+  if (settings.senderConstraint === 'none')
+    return find('note', 'refuses tokens that are bound to a key (senderConstraint none)')
+  const strong = bound.filter(({ replay }) => replay === 'strong')
+  find(
+    'note',
+    `accepts tokens that are bound to a DPoP key, with their proof, for ${namesOf(bound)}; used proofs are ${
+      strong.length === 0 ? '' : `in the table for ${namesOf(strong)} (strong), and otherwise `
+    }in the memory of each instance`,
+  )
+}
+
+/** What sender constraints mean for an API, and what of them its authorizer cannot do. */
+export function checkSender(
+  apiAuthorizer: ApiAuthorizer,
+  settings: ResolvedAuthorizer,
+  routes: readonly ApiRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  if (config.dpop == null) return
+  const { authorizer } = apiAuthorizer
+  const rules = rulesServedBy(authorizer, routes, config).filter(({ demand }) => demand !== null)
+  checkShared(settings, config, find)
+  checkDemands(apiAuthorizer, settings, rules, config, find)
+  if (keepsBound(apiAuthorizer, settings, config))
+    find(
+      'problem',
+      `caches answers for ${authorizer.resultTtlSeconds} s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"`,
+    )
+  if (authorizer.type !== 'TOKEN') noteDemands(settings, rules, config, find)
+  else if (acceptsBound(settings, config))
+    find(
+      'warning',
+      `refuses every bound token: ${NO_REQUEST} to check a proof with; use REQUEST, or set the senderConstraint of its function to "none"`,
+    )
+}
