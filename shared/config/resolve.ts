@@ -15,6 +15,7 @@ import {
   type ConfigProblem,
 } from './checks.ts'
 import type { LanekeeperConfig, ResolvedConfig } from './config.ts'
+import { withProofs } from './edges/cors.ts'
 import { checkSections, checkSectionsTogether, SECTION_NAMES } from './edges/index.ts'
 import type { EdgeEnvironment } from './edges/section.ts'
 import { checkIdentity } from './identity.ts'
@@ -100,12 +101,15 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   const issuers = checkIssuers(substituted('issuers'), environment, addProblem)
   const routes = checkRoutes(staged['routes'], addProblem)
   const resources = checkResources(substituted('resources'), [...issuers.values()], environment, addProblem)
+  const hasBound = [...issuers.values()].some(({ senderConstraint = 'none' }) => senderConstraint !== 'none')
+  const sections = checkSections(staged, environment, addProblem)
   const resolved: ResolvedConfig = {
     issuers,
     routes: assignResources(routes, resources),
     resources,
     identity: checkIdentity(staged['identity'], addProblem),
-    ...checkSections(staged, environment, addProblem),
+    ...sections,
+    cors: hasBound ? withProofs(sections.cors, addProblem) : sections.cors,
     realm,
     revocation: checkRevocation(
       substituted('revocation'),
@@ -113,12 +117,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
       environment,
       addProblem,
     ),
-    dpop: checkDpop(
-      substituted('dpop'),
-      [...issuers.values()].some(({ senderConstraint = 'none' }) => senderConstraint !== 'none'),
-      environment,
-      addProblem,
-    ),
+    dpop: checkDpop(substituted('dpop'), hasBound, environment, addProblem),
     reportOnly: REPORT_ONLY.check(staged['reportOnly'], 'reportOnly', addProblem),
     publicUrls: checkPublicUrls(substituted('publicUrls'), environment, addProblem),
     log: checkLog(staged['log'], environment, addProblem),

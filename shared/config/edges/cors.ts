@@ -16,7 +16,10 @@ export interface CorsConfig {
   readonly origins: readonly string[] | '*'
   /** `answer`: the Worker answers preflights and sets the CORS headers; `pass`: the origin does. */
   readonly preflight: 'answer' | 'pass'
-  /** Request headers that a script may set. Default `authorization` and `content-type`. */
+  /**
+   * Request headers that a script may set. Default `authorization` and `content-type`, and `dpop` where bound tokens are
+   * accepted.
+   */
   readonly headers?: readonly string[]
   /** How long a browser may cache the answer to a preflight. 0 to 86 400 seconds. Default 600. */
   readonly maxAgeSeconds?: number
@@ -72,13 +75,32 @@ export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
     row: ROWS.preflight,
     meaning: '`answer`: the Worker does CORS; `pass`: the origin does',
   },
-  headers: { default: CORS_DEFAULTS.headers, meaning: 'request headers that a script may set' },
+  headers: {
+    default: CORS_DEFAULTS.headers,
+    meaning: 'request headers that a script may set; where bound tokens are accepted, `dpop` as well',
+  },
   maxAgeSeconds: {
     default: CORS_DEFAULTS.maxAgeSeconds,
     row: ROWS.maxAgeSeconds,
     meaning: 'how long a browser may cache the answer to a preflight',
   },
 })
+
+/**
+ * Lets scripts send proofs (RFC 9449 section 4). A list without their field gets a warning: an API may have bound tokens
+ * for clients that are no scripts alone.
+ */
+export function withProofs(cors: ResolvedCors | null, addProblem: AddProblem): ResolvedCors | null {
+  if (cors?.preflight !== 'answer' || cors.headers.includes('dpop')) return cors
+  if (cors.headers === HEADERS) return { ...cors, headers: [...HEADERS, 'dpop'] }
+  addProblem(
+    'cors.headers',
+    'does not have "dpop", so scripts can send no proof and use no bound token; add it, if they shall',
+    undefined,
+    'warning',
+  )
+  return cors
+}
 
 function checkCors(value: unknown, addProblem: AddProblem): ResolvedCors | null {
   if (value === undefined) return null
