@@ -1,4 +1,4 @@
-// `publicUrls`: the origins under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
+// `publicUrls`: the URLs under which clients know this API. RFC 9110 section 4.2.3, RFC 6454 section 4.
 
 import { derivePublicUrls } from '../plan/values/public-urls.ts'
 import type { AddProblem } from './checks.ts'
@@ -10,7 +10,7 @@ export type ResolvedPublicUrls = ReadonlyMap<string, string>
 export const publicUrlsMeanings = () => ({
   publicUrls: {
     absent: 'any host',
-    meaning: 'origins under which clients know this API: [below](#public-urls)',
+    meaning: 'URLs under which clients know this API; bound tokens need them: [below](#public-urls)',
   },
 })
 
