@@ -1,5 +1,6 @@
 // The checks of bound tokens are tested: without any one of them the outcome of some row is wrong.
 
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
 import { PROOF_CLAIM_RULES, PROOF_HEADER_RULES } from '../../shared/sender/dpop/proof.ts'
@@ -7,9 +8,10 @@ import { STEPS } from '../../shared/steps.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { member } from '../../shared/token/strict-json.ts'
 import { DPOP_ROWS } from '../cases/dpop/index.ts'
-import { BOUND, dpopConfig, type DpopRow } from '../cases/dpop/row.ts'
+import { BOUND, dpopConfig, requestOf, type DpopRow } from '../cases/dpop/row.ts'
 import { expectedCode, type CaseRequest, type Expectation } from '../cases/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
+import { sha256 } from '../support/dpop-proofs.ts'
 import { expectationOf } from './check-dpop.ts'
 import { openCoreEdgeFromSteps } from './core-edge.ts'
 import type { Outcome } from './edge.ts'
@@ -149,5 +151,58 @@ test('some entry removes each step', () => {
 describe('without a check some row is wrong', () => {
   test.each(Object.entries(WITHOUT))('%s', async (name, steps) => {
     expect(await findWrongRow(steps, name)).not.toBeNull()
+  })
+})
+
+const NONCE_KEY = sha256('the key of the nonces')
+
+/** A nonce of `key` that was made so many seconds ago: a time in steps of 120 seconds, and a keyed hash of it. */
+function nonceOf(key: string, age: number): string {
+  const time = Buffer.alloc(4)
+  time.writeUInt32BE(Math.floor((Date.now() / 1000 - age) / 120))
+  const hash = createHmac('sha256', Buffer.from(key, 'base64url'))
+    .update('lanekeeper-dpop-nonce')
+    .update(time)
+  return Buffer.concat([time, hash.digest().subarray(0, 16)]).toString('base64url')
+}
+
+/** A nonce, and whether a proof with it is accepted. */
+const NONCES: readonly (readonly [nonce: () => string | undefined, code: string])[] = [
+  [() => nonceOf(NONCE_KEY, 0), 'access_token'],
+  [() => nonceOf(NONCE_KEY, 240), 'access_token'],
+  [() => nonceOf(NONCE_KEY, 360), 'dpop_nonce_required'],
+  [() => nonceOf(sha256('another key'), 0), 'dpop_nonce_required'],
+  [() => undefined, 'dpop_nonce_required'],
+  [() => 'x', 'dpop_nonce_required'],
+]
+
+/** The codes of proofs with each of the nonces. */
+async function nonceCodes(steps: Partial<Steps>): Promise<string[]> {
+  const { dpop, ...config } = dpopConfig(world)
+  const edge = await openCoreEdgeFromSteps(
+    { ...config, dpop: { ...dpop, nonce: { key: { env: 'NONCE_KEY' } } } },
+    { ...world.env, NONCE_KEY },
+    { ...STEPS, ...steps },
+  )
+  const codes: string[] = []
+  for (const [nonce] of NONCES) {
+    const request = await requestOf(world, { proof: { claims: { nonce: nonce() } } })
+    codes.push((await edge.send(request)).code)
+  }
+  return codes
+}
+
+describe('where nonces are demanded', () => {
+  const expected = NONCES.map(([, code]) => code)
+
+  test('a nonce of this key is accepted for some minutes, and no other', async () => {
+    expect(await nonceCodes({})).toEqual(expected)
+  })
+
+  test.each<[string, Partial<Steps>]>([
+    ['its time', { isAcceptedBucket: () => true }],
+    ['its key', { isMadeWith: () => true }],
+  ])('without the check of %s, another one is', async (_, steps) => {
+    expect(await nonceCodes(steps)).not.toEqual(expected)
   })
 })

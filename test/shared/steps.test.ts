@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenCheck } from '../../shared/stages.ts'
 import { REVOCATION_STEPS } from '../../shared/revocation/revocation-part.ts'
 import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
+import { NONCE_STEPS } from '../../shared/sender/dpop/stateless-nonces.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import { isIntrospected } from '../../shared/introspection/introspected-issuer.ts'
@@ -389,7 +390,7 @@ test('some entry removes each step, and all evidence of another kind decides som
   const changes = [...Object.values(WITHOUT), ...Object.values(ONLY_AT_FIRST)]
   const taken = new Set(changes.flatMap((change) => Object.keys(change)))
   // test/edges/revocation-steps.test.ts and dpop-steps.test.ts
-  const elsewhere = [...Object.keys(REVOCATION_STEPS), ...Object.keys(DPOP_STEPS)]
+  const elsewhere = [REVOCATION_STEPS, DPOP_STEPS, NONCE_STEPS].flatMap((steps) => Object.keys(steps))
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual(elsewhere)
   const reported = new Set<unknown>()
   const authorizer = createAuthorizer(
