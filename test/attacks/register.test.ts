@@ -4,15 +4,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { DPOP_ROWS } from '../cases/dpop/index.ts'
 import { CASE_ROWS } from '../cases/index.ts'
 import { REVOCATION_ROWS } from '../cases/revocation.ts'
 import { ATTACKS } from './register.ts'
 
-const ROWS = [...CASE_ROWS, ...REVOCATION_ROWS]
+const ROWS = [...CASE_ROWS, ...REVOCATION_ROWS, ...DPOP_ROWS]
 
 /** What an attack may wait for, with its place in the plan. */
 const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
-  DPoP: ['A108', 'A109', 'A110', 'A111', 'A112', 'A113', 'A114'],
+  DPoP: ['A113'],
   mTLS: ['A115', 'A116'],
 }
 

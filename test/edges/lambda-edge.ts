@@ -114,7 +114,7 @@ export const openLambdaEdge = (
 ): Promise<Edge> =>
   openEdge(
     (globals) => ({
-      handler: createHandler({ ...config, aws: settings(httpApi) }, env, globals),
+      handler: createHandler({ ...config, aws: { ...settings(httpApi), ...config.aws } }, env, globals),
       close: async () => {},
     }),
     name,
@@ -128,4 +128,8 @@ export const openLambdaArtefact = (
   shape: EventShape,
   env: Variables = {},
 ): Promise<Edge> =>
-  openEdge((globals) => loadLambda({ ...config, aws: settings('simple') }, env, globals), name, shape)
+  openEdge(
+    (globals) => loadLambda({ ...config, aws: { ...settings('simple'), ...config.aws } }, env, globals),
+    name,
+    shape,
+  )

@@ -80,6 +80,7 @@ export const dpopConfig = ({ config, careless }: CaseWorld): LanekeeperConfig =>
       { path: '$connect', methods: GET, scope: SCOPE },
     ],
     limits: { maxTokenBytes: 4_096, maxPathBytes: 256 },
+    aws: { strategy: 'off' },
   }
 }
 
