@@ -5,9 +5,10 @@ import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { RevocationRequest } from '../../shared/revocation/to-entries.ts'
 import { AUDIENCE, CARELESS_AUDIENCE, type CaseWorld } from '../support/case-world.ts'
 import { TENANTS_AUDIENCE } from '../support/provider-issuers.ts'
+import { createClientKey, makeProof, type ClientKey } from '../support/dpop-proofs.ts'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import { entraV2 } from './providers/microsoft.ts'
-import { allow, refused, USER, type CaseRequest, type Expectation } from './row.ts'
+import { allow, refused, USER, withToken, type CaseRequest, type Expectation } from './row.ts'
 import { now } from './time.ts'
 import { mirrored } from './verified-token-cache.ts'
 
@@ -20,6 +21,8 @@ export interface RevocationRow {
   readonly token: (world: CaseWorld, name: string) => string | Promise<string>
   /** `token`: the token that was accepted. */
   readonly revoke: (name: string, token: string) => readonly Revoked[]
+  /** The client, where the token is bound to its key. */
+  readonly key?: (name: string) => ClientKey
   /** What is asked for. Default: GET /orders. */
   readonly target?: Pick<CaseRequest, 'method' | 'path'>
   /** The token that is sent then. Default: the same. */
@@ -32,14 +35,27 @@ export interface RevocationRow {
 
 export const SESSION_CLAIM = 'sid'
 
+const HOST = 'api.test.example'
+
+/** The request with a token. A token that is bound to a key is sent with a new proof. */
+export function sendToken(
+  token: string,
+  { id, key, target }: Pick<RevocationRow, 'id' | 'key' | 'target'>,
+): CaseRequest {
+  const request = { ...withToken(token), host: HOST, ...target }
+  if (key === undefined) return request
+  const proof = makeProof(key(id), { url: `https://${HOST}${request.path}`, token })
+  return { ...request, authorization: [`DPoP ${token}`], fields: [['DPoP', proof]] }
+}
+
 /** Every protected route asks the store, so that no row waits for the next news. */
 export const revocationConfig = (world: CaseWorld): LanekeeperConfig => {
   const { main, other, intro, tenants } = world.config.issuers
   return {
     issuers: {
-      main: { ...main!, session: { claim: SESSION_CLAIM } } as never,
+      main: { ...main!, session: { claim: SESSION_CLAIM }, senderConstraint: 'any' } as never,
       other: { ...other!, session: { claim: SESSION_CLAIM } } as never,
-      intro: intro!,
+      intro: { ...intro!, senderConstraint: 'any' } as never,
       tenants: tenants!,
       // Its tokens need no `jti`.
       plain: {
@@ -55,6 +71,8 @@ export const revocationConfig = (world: CaseWorld): LanekeeperConfig => {
         algorithms: ['ES256'],
       },
     },
+    publicUrls: [`https://${HOST}`],
+    aws: { strategy: 'off' },
     revocation: { durableObject: 'REVOCATIONS', dynamodb: { table: 'revocations', region: 'eu-west-1' } },
     routes: [
       { path: '/health', methods: ['GET'], public: true },
@@ -89,8 +107,9 @@ const ownClaims = (name: string): Members => ({
   jti: `token of ${name}`,
 })
 
-const identity = (name: string, issuer = 'main'): Expectation =>
+const identity = (name: string, issuer = 'main', more: Readonly<Record<string, string>> = {}): Expectation =>
   allow({
+    ...more,
     ...USER,
     issuer,
     subject: `user of ${name}`.replaceAll(' ', '%20'),
@@ -188,6 +207,30 @@ const tenantToken =
     return providers.sign(entraV2, entraV2.access, { claims, key: tenants.keys.everybody })
   }
 
+const keys = new Map<string, ClientKey>()
+
+/** The key of the client of a row. */
+function clientKey(name: string): ClientKey {
+  const key = keys.get(name) ?? createClientKey()
+  keys.set(name, key)
+  return key
+}
+
+/** Rows about the key that a token is bound to. */
+const BOUND = (id: string, issuer = 'main'): Given => {
+  const cnf = (name: string): Members => ({ cnf: { jkt: clientKey(name).jkt } })
+  return {
+    key: clientKey,
+    token: issuer === 'main' ? own(cnf) : opaque((name) => ({ token_type: 'DPoP', ...cnf(name) })),
+    before: identity(`revocation/${id}`, issuer, { sender: 'dpop' }),
+  }
+}
+
+const STILL_BOUND = (id: string): Given => ({
+  ...BOUND(id),
+  expect: identity(`revocation/${id}`, 'main', { sender: 'dpop' }),
+})
+
 const [FIRST, SECOND] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002']
 
 const tenantUser = (tenant: string): Expectation => allow({ ...USER, issuer: `tenants/${tenant}` })
@@ -279,6 +322,31 @@ export const REVOCATION_ROWS: readonly RevocationRow[] = [
       expect: identity('revocation/an opaque token with iat, under an old epoch', 'intro'),
     },
   ),
+
+  row('key', (name) => [main({ kind: 'key', id: clientKey(name).jkt })], BOUND('key')),
+  row(
+    'key, another one',
+    () => [main({ kind: 'key', id: createClientKey().jkt })],
+    STILL_BOUND('key, another one'),
+  ),
+  row('key, of another issuer', (name) => [{ kind: 'key', issuer: 'other', id: clientKey(name).jkt }], {
+    ...STILL_BOUND('key, of another issuer'),
+  }),
+  row('key, taken back', (name) => [main({ kind: 'key', id: clientKey(name).jkt })], {
+    ...STILL_BOUND('key, taken back'),
+    unrevoke: (name) => [main({ kind: 'key', id: clientKey(name).jkt })],
+  }),
+  row('key, another token that is bound to it', (name) => [main({ kind: 'key', id: clientKey(name).jkt })], {
+    ...BOUND('key, another token that is bound to it'),
+    then: (_, world, name) =>
+      own(() => ({ cnf: { jkt: clientKey(name).jkt }, jti: `another token of ${name}` }))(world, name),
+  }),
+  row('key, of an opaque token', (name) => [{ kind: 'key', issuer: 'intro', id: clientKey(name).jkt }], {
+    ...BOUND('key, of an opaque token', 'intro'),
+  }),
+  row('a bound token by its user', (name) => [main({ kind: 'sub', id: `user of ${name}` })], {
+    ...BOUND('a bound token by its user'),
+  }),
 
   row('a tenant', () => [{ kind: 'tenant', issuer: 'tenants', id: FIRST }], {
     token: tenantToken(0),

@@ -6,8 +6,13 @@ import { createEntryKeys } from '../../shared/revocation/entry-keys.ts'
 import { revocableText } from '../../shared/revocation/revocable.ts'
 import { toEntries, toNames, type RevocableIssuer } from '../../shared/revocation/to-entries.ts'
 import { attacksOf } from '../attacks/register.ts'
-import { REVOCATION_ROWS, revocationConfig, TOKEN, type RevocationRow } from '../cases/revocation.ts'
-import { withToken } from '../cases/row.ts'
+import {
+  REVOCATION_ROWS,
+  revocationConfig,
+  sendToken,
+  TOKEN,
+  type RevocationRow,
+} from '../cases/revocation.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { expectOutcome } from './check-edge.ts'
 import type { OpenRevocableEdge, RevocableEdge } from './revocable-edge.ts'
@@ -21,7 +26,7 @@ export async function applyRow(
   world: CaseWorld,
   issuers: readonly RevocableIssuer[],
 ) {
-  const to = (token: string) => ({ ...withToken(token), ...row.target })
+  const to = (token: string) => sendToken(token, row)
   const token = await row.token(world, row.id)
   const before = await edge.send(to(token))
   for (const { isExact, ...request } of row.revoke(row.id, token)) {

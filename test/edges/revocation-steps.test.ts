@@ -23,12 +23,9 @@ const without = (kind: RevocationKind, { keys, kinds, ...rest }: Revocable): Rev
   kinds: kinds.filter((one) => one !== kind),
 })
 
-/** A bound token is refused before this check, so no row has one: `key` has a test of its own. */
-const KINDS = REVOCATION_KINDS.filter((kind) => kind !== 'key')
-
 const WITHOUT: Record<string, Partial<Steps>> = {
   ...Object.fromEntries(
-    KINDS.map((kind) => [
+    REVOCATION_KINDS.map((kind) => [
       `entries of the kind ${kind}`,
       { toRevocable: (...about) => without(kind, STEPS.toRevocable(...about)) } satisfies Partial<Steps>,
     ]),

@@ -2,8 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FOREVER } from '../../shared/revocation/entry.ts'
-import { revocationConfig } from '../cases/revocation.ts'
-import { withToken } from '../cases/row.ts'
+import { revocationConfig, sendToken } from '../cases/revocation.ts'
 import { now } from '../cases/time.ts'
 import { AUDIENCE, startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { checkRevocations, hasRows } from './check-revocations.ts'
@@ -48,7 +47,9 @@ describe.each([
   })
 
   async function codeFor(token: string): Promise<string> {
-    const { code } = await opened.edge.send({ ...withToken(token), path: '/news' })
+    const { code } = await opened.edge.send(
+      sendToken(token, { id: '', target: { method: 'GET', path: '/news' } }),
+    )
     return code
   }
 
