@@ -51,7 +51,9 @@ export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces
     const row = failureRow(deny.code)
     const used = isDpopScheme(context) || OF_DPOP.has(row.error) ? 'DPoP' : 'Bearer'
     const isBoth = deny.code === 'credential_repeated'
-    const isBearer = (set & UNBOUND) !== 0 || deny.code === 'sender_constraint_unproven'
+    // RFC 9449 section 7.2: the challenge of Bearer tells why a bound token was refused that came with it.
+    const isDowngrade = deny.code === 'sender_constraint_unproven' && used === 'Bearer'
+    const isBearer = (set & UNBOUND) !== 0 || isDowngrade
     const withError = (scheme: string) => isBoth || scheme === used || !isBearer
     return [
       ...(isBearer ? [toChallenge('Bearer', deny, row, [`realm="${realm}"`], withError('Bearer'))] : []),

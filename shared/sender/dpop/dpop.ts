@@ -115,7 +115,9 @@ export function createDpop(
     return checkReplay({ thumbprint, jti, until }, route, nowSeconds, deadline)
   }
 
-  const check: SenderConstraint['check'] = (token, route, context) => {
+  const check: SenderConstraint['check'] = (token, anyRoute, context) => {
+    // `examine` checks a token for any route; what the route of this request demands counts there as well.
+    const route = context.route ?? anyRoute
     const accepted = acceptedOf(token.issuer, route, config)
     const thumbprint = steps.readThumbprint(token.claims)
     if (thumbprint === null) return steps.checkUnbound(accepted, context)
