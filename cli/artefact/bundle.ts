@@ -13,7 +13,7 @@ const EXTENSION = extname(import.meta.filename)
 /** What of a configuration needs which package of the AWS SDK. */
 const SDK_USERS: Readonly<Record<string, string>> = {
   '@aws-sdk/client-secrets-manager': 'a secret of AWS Secrets Manager',
-  '@aws-sdk/client-dynamodb': 'revocation.dynamodb',
+  '@aws-sdk/client-dynamodb': 'a table of DynamoDB',
 }
 
 /** The path of a module of the AWS SDK. */

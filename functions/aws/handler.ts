@@ -11,6 +11,7 @@ import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
 import { prefetchKeys } from './prefetch.ts'
 import { readNeeds } from './request-needs.ts'
+import { openReplays } from './replay/lazy-store.ts'
 import { openDynamoDb } from './revocation/lazy-store.ts'
 import { createLambdaSecrets } from './secrets.ts'
 import { answerTable } from './table/answer.ts'
@@ -31,6 +32,8 @@ export interface HandlerOptions {
   readonly secrets?: Ports['secrets']
   /** The store of revocations. Default: the DynamoDB table in `revocation.dynamodb`. */
   readonly revocations?: Ports['revocations']
+  /** The store of used DPoP proofs. Default: the DynamoDB table in `dpop.replay.dynamodb`. */
+  readonly replays?: Ports['replays']
 }
 
 /**
@@ -70,10 +73,12 @@ export function createHandler(
   }
   const { senderConstraint } = compiled.config.aws
   const resolved = { ...compiled.config, senderConstraint }
-  const { revocation } = resolved
-  const ports: Ports = revocation
-    ? { ...given, revocations: options.revocations ?? openDynamoDb(revocation, given) }
-    : given
+  const { revocation, dpop } = resolved
+  const ports: Ports = {
+    ...given,
+    ...(revocation && { revocations: options.revocations ?? openDynamoDb(revocation, given) }),
+    ...(dpop && { replays: options.replays ?? openReplays(dpop, given) }),
+  }
   const authorizer = assembleAllParts(resolved, ports, fitsContext)
   const { table } = compiled.derived
   const handler = createAuthorizerHandler(

@@ -19,6 +19,7 @@ import type { NodeAlgorithms } from '../node/algorithms/algorithm.ts'
 import type { LambdaConfig } from './answer.ts'
 import { createAuthorizerHandler, fitsContext, type PreparableHandler } from './authorizer-handler.ts'
 import type { EventParts } from './event.ts'
+import type { CreateReplayStore } from './replay/lazy-store.ts'
 import type { CreateRevocationStore } from './revocation/lazy-store.ts'
 import { createHttpsFetch } from './https-fetch.ts'
 import { logReport } from './log-report.ts'
@@ -37,6 +38,8 @@ export interface LambdaParts extends EventParts {
   readonly answerTable?: AnswerTable
   /** For `revocation`: its store. */
   readonly revocations?: CreateRevocationStore
+  /** For `dpop.replay.dynamodb`: its store. */
+  readonly replays?: CreateReplayStore
 }
 
 /** The slots that several parts fill. */
@@ -91,10 +94,12 @@ export function startAuthorizer(
     crypto: createNodeCryptoSync(lambdaParts.algorithms ?? {}),
     isFrozenAfterAnswer: true,
   }
-  const { revocation } = config
-  const ports: Ports = revocation
-    ? { ...given, revocations: lambdaParts.revocations!(revocation, given) }
-    : given
+  const { revocation, dpop } = config
+  const ports: Ports = {
+    ...given,
+    ...(revocation && { revocations: lambdaParts.revocations!(revocation, given) }),
+    ...(dpop && lambdaParts.replays && { replays: lambdaParts.replays(dpop, given) }),
+  }
   return { config, ports, authorizer: assemble(config, ports, parts, { fitsContext }) }
 }
 

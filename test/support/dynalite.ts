@@ -42,6 +42,18 @@ export async function createRevocationTable(client: DynamoDBClient, table: strin
   )
 }
 
+/** Creates a table of used DPoP proofs: the key of docs/dpop.md. */
+export async function createReplayTable(client: DynamoDBClient, table: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  )
+}
+
 /**
  * `throttle`: it answers that the table has no capacity left. `hold`: it answers nothing until the mode changes; the
  * requests are lost then.

@@ -1,4 +1,4 @@
-// `npm run test:moto`: the tests of AWS Secrets Manager and of the store in DynamoDB against moto_server, a Python
+// `npm run test:moto`: the tests of AWS Secrets Manager and of the stores in DynamoDB against moto_server, a Python
 // program that emulates AWS.
 
 import { spawnSync } from 'node:child_process'
@@ -21,5 +21,6 @@ const args = [
   'run',
   'test/functions/aws/secrets-manager.test.ts',
   'test/functions/aws/revocation/dynamodb.test.ts',
+  'test/functions/aws/replay/dynamodb.test.ts',
 ]
 process.exit(spawnSync('vitest', args, { env, stdio: 'inherit' }).status ?? 1)

@@ -1,6 +1,7 @@
 // A store of revocations that loads its code, and with it the AWS SDK, when it is first asked.
 
 import type { CoreConfig, Ports, RevocationStore } from '../../../shared/edge.ts'
+import { loadOnce } from '../load-once.ts'
 
 /** The members of `revocation` that a store is opened with. */
 export type StoreSettings = Pick<NonNullable<CoreConfig['revocation']>, 'dynamodb'> & {
@@ -16,14 +17,7 @@ export type CreateRevocationStore = (
 
 /** `load`: called until it has succeeded once. */
 export function createLazyStore(load: () => Promise<RevocationStore>): RevocationStore {
-  let loading: Promise<RevocationStore> | undefined
-  function loaded(): Promise<RevocationStore> {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined
-      throw error
-    })
-    return loading
-  }
+  const loaded = loadOnce(load)
   return {
     find: async (keys) => (await loaded()).find(keys),
     revoke: async (entries, author) => (await loaded()).revoke(entries, author),

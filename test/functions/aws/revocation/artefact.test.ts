@@ -103,7 +103,7 @@ test('a project without the SDK is told which package it needs', async () => {
   } as const
   try {
     await expect(bundleArtefact(request)).rejects.toThrow(
-      'revocation.dynamodb needs @aws-sdk/client-dynamodb: npm install @aws-sdk/client-dynamodb',
+      'a table of DynamoDB needs @aws-sdk/client-dynamodb: npm install @aws-sdk/client-dynamodb',
     )
     const secret = { ...config.issuers['main'], keys: { jwksSecret: { secretsManager: 'keys' } } }
     const { revocation: _, ...others } = config
