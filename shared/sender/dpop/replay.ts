@@ -48,8 +48,10 @@ export function createReplayCheck({ replay }: ResolvedDpop, ports: Ports): Check
   async function insert(name: Uint8Array, until: number, deadline: Deadline): Promise<boolean | Failure> {
     try {
       const work = ports.replays!.insert(name, until).then((isNew: unknown) => ({ isNew }))
-      deadline.waitUntil(work.catch(() => {}))
-      const answer = await deadline.race(Promise.race([work, gaveUp(waitMs)]))
+      const inTime = Promise.race([work, gaveUp(waitMs)])
+      // Not the work itself: a Lambda function waits for what it is given here before it answers.
+      deadline.waitUntil(inTime.catch(() => {}))
+      const answer = await deadline.race(inTime)
       if (answer === 'gave_up') return unavailable('timeout')
       if (isFailure(answer)) return answer
       if (typeof answer.isNew !== 'boolean') return unavailable('store_failed')

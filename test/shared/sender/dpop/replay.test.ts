@@ -186,6 +186,17 @@ describe('a store that does not tell', () => {
     expect(FIRST_REPLAY_WAIT_MS).toBeLessThan(REQUEST_MS)
   })
 
+  test('keeps no edge waiting for longer that answers after its work alone', async () => {
+    answer = () => new Promise(() => {})
+    const work: Promise<unknown>[] = []
+    const deadline = createDeadline(ports(), (pending) => void work.push(pending))
+    const waiting = createReplayCheck(SETTINGS, ports())(PROOF, STRONG, NOW, deadline)
+    elapse(FIRST_REPLAY_WAIT_MS)
+    expect(await waiting).toMatchObject({ code: 'replay_unavailable' })
+    expect(await Promise.all(work)).toHaveLength(1)
+    expect(deadline.read().fetches).toBe(1)
+  })
+
   test('which has inserted the proof all the same refuses it then', async () => {
     const check = openInstance()
     const working = answer
