@@ -13,7 +13,6 @@ const ROWS = [...CASE_ROWS, ...REVOCATION_ROWS, ...DPOP_ROWS]
 
 /** What an attack may wait for, with its place in the plan. */
 const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
-  DPoP: ['A113'],
   mTLS: ['A115', 'A116'],
 }
 

@@ -455,7 +455,7 @@ const LATER: readonly Attack[] = [
     'dpop/an access token as its own proof',
     'dpop/a proof as an access token',
   ),
-  waits('DPoP', 'A113', 'a nonce that is missing or old'),
+  byTests('A113', 'a nonce that is missing or old'),
   byRows('A114', 'thumbprints of odd keys', 'dpop/jwk', 'dpop/cnf with jkt'),
   waits('mTLS', 'A115', 'an unverified certificate'),
   waits('mTLS', 'A116', 'cnf that is empty, unknown or double', 'binding/cnf', 'dpop/cnf'),

@@ -1,28 +1,20 @@
 // Nonces of DPoP proofs: what they are made of, how long they are accepted, and what becomes of them when a secret is
 // replaced or cannot be loaded.
 
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { webCrypto, type ReportEvent } from '../../../../shared/index.ts'
 import { createDeadline } from '../../../../shared/platform/deadline.ts'
 import type { Ports } from '../../../../shared/platform/ports.ts'
 import { SECRET_TIMES } from '../../../../shared/secrets/secret-times.ts'
+import { BUCKET_SECONDS as BUCKET, nonceBy } from '../../../support/dpop-nonces.ts'
 import { createStatelessNonces } from '../../../../shared/sender/dpop/stateless-nonces.ts'
 
-const BUCKET = 120
 /** The middle of a bucket. */
 const NOW = 15_000_000 * BUCKET + 60
 
 const newKey = () => randomBytes(32).toString('base64url')
-
-/** A nonce as it is specified, made without the code under test. */
-function nonceBy(key: string, atSeconds: number, label = 'lanekeeper-dpop-nonce'): string {
-  const bucket = Buffer.alloc(4)
-  bucket.writeUInt32BE(Math.floor(atSeconds / BUCKET))
-  const tag = createHmac('sha256', Buffer.from(key, 'base64url')).update(label).update(bucket).digest()
-  return Buffer.concat([bucket, tag.subarray(0, 16)]).toString('base64url')
-}
 
 /** One instance. `env`: its secrets by name, which a test may change. */
 function start(env: Record<string, string | undefined>, hasPrevious = false) {
