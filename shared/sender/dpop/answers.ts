@@ -1,6 +1,7 @@
 // What the answers of an API with DPoP have besides: the challenges of both schemes, and nonces. RFC 9449 sections 7.1,
 // 7.2, 8.2 and 9. The error stands in the challenge of the scheme that the request used, and the other has none. Bearer
-// comes first, because some clients read a challenge only if the field begins with it.
+// comes first, because some clients read a challenge only if the field begins with it. The challenge for a nonce stands
+// alone, because some clients of DPoP make their proof again only if the field has no other.
 
 import type { CoreConfig, ResolvedRoute } from '../../config/config.ts'
 import type { Decision, Deny } from '../../decision.ts'
@@ -53,7 +54,7 @@ export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces
     const isBoth = deny.code === 'credential_repeated'
     // RFC 9449 section 7.2: the challenge of Bearer tells why a bound token was refused that came with it.
     const isDowngrade = deny.code === 'sender_constraint_unproven' && used === 'Bearer'
-    const isBearer = (set & UNBOUND) !== 0 || isDowngrade
+    const isBearer = deny.code !== 'dpop_nonce_required' && ((set & UNBOUND) !== 0 || isDowngrade)
     const withError = (scheme: string) => isBoth || scheme === used || !isBearer
     return [
       ...(isBearer ? [toChallenge('Bearer', deny, row, [`realm="${realm}"`], withError('Bearer'))] : []),

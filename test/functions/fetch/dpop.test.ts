@@ -70,7 +70,9 @@ describe('a nonce', () => {
     const edge = start(world.withNonces)
     const refused = await edge.send('/orders', {})
     expect([refused.status, refused.headers.get('cache-control')]).toEqual([401, 'no-store'])
-    expect(refused.headers.get('www-authenticate')).toMatch(/DPoP error="use_dpop_nonce", .*algs="ES256/)
+    expect(refused.headers.get('www-authenticate')).toMatch(
+      /^DPoP realm="api", error="use_dpop_nonce", .*algs="ES256/,
+    )
     const nonce = refused.headers.get('dpop-nonce')!
     expect(nonce).toMatch(NONCE)
     const allowed = await edge.send('/orders', { nonce })
