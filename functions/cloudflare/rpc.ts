@@ -15,6 +15,10 @@ import {
 
 /** The result of `authorize` over a service binding: the decision, and its refusal or identity. Plain data. */
 export interface RpcAnswer {
+  /**
+   * The response to an allowed request with `dpopNonce` needs it in the field DPoP-Nonce, and `Cache-Control: no-store`
+   * (RFC 9449 section 8.2). A refusal has both.
+   */
   readonly decision: Decision
   /** Status, header fields and body for the client; `null` where the request may pass. */
   readonly refusal: Refusal | null
@@ -22,7 +26,10 @@ export interface RpcAnswer {
   readonly identity: Readonly<Record<string, string>> | null
 }
 
-/** Decides about a request of another Worker. Changes no header fields: the caller does, with `toForwardedHeaders`. */
+/**
+ * Decides about a request of another Worker. Changes no header fields: the caller does, with `toForwardedHeaders`. A
+ * bound token is refused unless the caller passes on method, path and DPoP field, as `toAuthorizationRequest` does.
+ */
 export const createRpc =
   (authorizer: Authorizer<CoreConfig>) =>
   async (request: AuthorizationRequest, waitUntil?: WaitUntil): Promise<RpcAnswer> => {
