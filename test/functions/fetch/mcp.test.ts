@@ -32,6 +32,7 @@ let issuer: AuthorizationServer
 let mcp: Server
 let edge: WorkerEdge
 let address: URL
+let config: LanekeeperConfig
 
 async function findFreePort(): Promise<number> {
   const server = createSocketServer()
@@ -78,7 +79,7 @@ beforeAll(async () => {
     }),
     startMcpServer(),
   ])
-  const config: LanekeeperConfig = {
+  config = {
     issuers: {
       main: {
         issuer: issuer.issuer,
@@ -159,7 +160,7 @@ async function codes(): Promise<string[]> {
   return (await edge.events()).flatMap((event) => (event.event === 'decision' ? [event.code] : []))
 }
 
-test('the SDK goes from a challenge to a tool call', async () => {
+async function goFromChallengeToToolCall(): Promise<void> {
   const program = new Program()
   const first = await connect(program)
   expect(first.error).toBeInstanceOf(UnauthorizedError)
@@ -180,7 +181,9 @@ test('the SDK goes from a challenge to a tool call', async () => {
   await transport.terminateSession()
   await client!.close()
   expect(new Set(await codes())).toEqual(new Set(['access_token']))
-})
+}
+
+test('the SDK goes from a challenge to a tool call', goFromChallengeToToolCall)
 
 test('a token for another resource is refused, though its issuer may issue it', async () => {
   const metadata = await fetchMetadata(issuer.issuer)
@@ -221,4 +224,16 @@ test('a program that is pointed at another resource does not ask for a token', a
   const program = new Program()
   await expect(auth(program, { serverUrl: new URL('/other', address) })).rejects.toThrow()
   expect(program.sentTo).toBeUndefined()
+})
+
+// The last one, because it replaces the edge.
+test('the SDK does the same where bound tokens are taken as well, and DPoP is offered beside Bearer', async () => {
+  await edge.close()
+  const main = { ...config.issuers['main']!, senderConstraint: 'any' } as never
+  edge = await openWorkerEdge({ ...config, issuers: { main } }, {}, Number(address.port))
+  const response = await fetch(address)
+  await response.body?.cancel()
+  expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*, DPoP .*algs=/)
+  await edge.events()
+  await goFromChallengeToToolCall()
 })
