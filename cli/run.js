@@ -22,6 +22,7 @@ const COMMANDS = {
   soak: '../test/drill/soak.ts',
   bench: '../bench/run.ts',
   'test:vectors': '../test/vectors/run.ts',
+  'test:dpop': '../test/dpop-mutants/run.ts',
   'test:moto': '../test/support/run-moto.ts',
   'test:deploy': '../test/support/run-deploy.ts',
 }
