@@ -19,6 +19,7 @@ const COMMANDS = {
   fuzz: '../test/fuzz/run.ts',
   drill: '../test/drill/drill.ts',
   'drill:revocation': '../test/drill/revocation/drill.ts',
+  'drill:dpop': '../test/drill/dpop/drill.ts',
   soak: '../test/drill/soak.ts',
   bench: '../bench/run.ts',
   'test:vectors': '../test/vectors/run.ts',

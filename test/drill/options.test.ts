@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest'
-import { readDrillOptions, readRevocationDrillOptions, readSoakOptions } from './options.ts'
+import {
+  readDpopDrillOptions,
+  readDrillOptions,
+  readRevocationDrillOptions,
+  readSoakOptions,
+} from './options.ts'
 
 test('an option that is not given has its default', () => {
   expect(readDrillOptions([])).toEqual({ seconds: 150, rate: 60, seed: 1, broken: false })
   expect(readSoakOptions([])).toEqual({ tokens: 1_000_000 })
   expect(readRevocationDrillOptions([])).toEqual({
     ...{ seconds: 300, rate: 80, entries: 1_000, seed: 1, busy: false, broken: false },
+  })
+  expect(readDpopDrillOptions([])).toEqual({
+    ...{ pairs: 10_000, requests: 5_000, proofs: 1_000_000, keys: 20_000, seed: 1 },
+    ...{ busy: false, broken: false },
   })
 })
 
@@ -15,6 +24,9 @@ test('given options are used', () => {
   expect(readSoakOptions(['--tokens', '1000'])).toEqual({ tokens: 1_000 })
   expect(readRevocationDrillOptions(['--entries', '0', '--busy', '--broken'])).toMatchObject({
     ...{ entries: 0, busy: true, broken: true },
+  })
+  expect(readDpopDrillOptions(['--pairs', '20', '--proofs', '4000', '--busy'])).toMatchObject({
+    ...{ pairs: 20, proofs: 4_000, busy: true, broken: false },
   })
 })
 
@@ -37,6 +49,7 @@ test.each([
   ],
   [readRevocationDrillOptions, ['--busi'], "Unknown option '--busi'"],
   [readSoakOptions, ['--seconds', '9'], "Unknown option '--seconds'"],
+  [readDpopDrillOptions, ['--pairs', '1'], '--pairs must be a whole number from 20 to 1000000, not "1".'],
 ] as const)('%# %j is refused with what to change', (read, args, text) => {
   expect(() => read(args)).toThrow(
     expect.objectContaining({ message: expect.stringContaining(text), exitCode: 2 }),

@@ -50,6 +50,25 @@ const REVOCATION_HELP = `npm run drill:revocation -- [--seconds N] [--rate R] [-
   --broken      with a Worker that does not ask the store, to see that the drill notices: must end with exit code 1
   --help        this text`
 
+const DPOP_FLAGS = {
+  pairs: { default: 10_000, least: 20, most: 1_000_000 },
+  requests: { default: 5_000, least: 100, most: 1_000_000 },
+  proofs: { default: 1_000_000, least: 4_000, most: 100_000_000 },
+  keys: { default: 20_000, least: 1_000, most: 1_000_000 },
+  seed: { default: 1, least: 0, most: 2 ** 32 - 1 },
+} as const satisfies Record<string, Flag>
+
+const DPOP_HELP = `npm run drill:dpop -- [--pairs P] [--requests R] [--proofs N] [--keys K] [--seed S] [--busy] [--broken]
+
+  --pairs P     pairs of uses of one proof at the same time, for each edge (default ${DPOP_FLAGS.pairs.default})
+  --requests R  good and bad requests to each instance (default ${DPOP_FLAGS.requests.default})
+  --proofs N    proofs through each edge while its memory is measured (default ${DPOP_FLAGS.proofs.default})
+  --keys K      proofs by a key of their own each, after those (default ${DPOP_FLAGS.keys.default})
+  --seed S      which requests come when (default ${DPOP_FLAGS.seed.default})
+  --busy        for a machine that is busy: only what no delay excuses ends with exit code 1
+  --broken      the first Worker and the first Lambda do not ask the store: must end with exit code 1
+  --help        this text`
+
 type Numbers<Flags> = { readonly [name in keyof Flags]: number }
 
 function readFlags<Flags extends Readonly<Record<string, Flag>>>(
@@ -101,5 +120,16 @@ export interface RevocationDrillOptions extends Numbers<typeof REVOCATION_FLAGS>
 /** @throws {Stop} with what to change. */
 export function readRevocationDrillOptions(args: readonly string[]): RevocationDrillOptions {
   const { numbers, on } = readFlags(args, REVOCATION_FLAGS, ['busy', 'broken'], REVOCATION_HELP)
+  return { ...numbers, broken: on('broken'), busy: on('busy') }
+}
+
+export interface DpopDrillOptions extends Numbers<typeof DPOP_FLAGS> {
+  readonly broken: boolean
+  readonly busy: boolean
+}
+
+/** @throws {Stop} with what to change. */
+export function readDpopDrillOptions(args: readonly string[]): DpopDrillOptions {
+  const { numbers, on } = readFlags(args, DPOP_FLAGS, ['busy', 'broken'], DPOP_HELP)
   return { ...numbers, broken: on('broken'), busy: on('busy') }
 }

@@ -86,7 +86,7 @@ export async function runSoak({ tokens, directory, onSpawn, onSample }: SoakSett
         while (valid < tokens) {
           const token = next()
           if (token.valid) valid++
-          if ((await send(token.text)) !== (token.valid ? 200 : 401)) wrong++
+          if ((await send(`Bearer ${token.text}`)) !== (token.valid ? 200 : 401)) wrong++
           sampleWhenDue()
         }
       }),

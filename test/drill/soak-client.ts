@@ -4,14 +4,14 @@
 import { connect, type Socket } from 'node:net'
 
 export interface SoakClient {
-  /** Status of the answer. */
-  send(token: string): Promise<number>
+  /** Status of the answer. `proof`: of DPoP. */
+  send(authorization: string, proof?: string): Promise<number>
   close(): void
 }
 
-/** One kept-alive connection. `send` must not be called again before it has settled. */
-export async function openSoakClient(origin: string): Promise<SoakClient> {
-  const { hostname, port, host } = new URL(origin)
+/** One kept-alive connection. `send` must not be called again before it has settled. `host`: default that of the origin. */
+export async function openSoakClient(origin: string, host = new URL(origin).host): Promise<SoakClient> {
+  const { hostname, port } = new URL(origin)
   let received = ''
   let settle: { resolve: (status: number) => void; reject: (error: Error) => void } | null = null
 
@@ -42,10 +42,13 @@ export async function openSoakClient(origin: string): Promise<SoakClient> {
   const fail = () => settle?.reject(new Error('the Worker closed the connection'))
   socket.on('error', fail).on('close', fail)
   return {
-    send: (token) =>
+    send: (authorization, proof) =>
       new Promise((resolve, reject) => {
         settle = { resolve, reject }
-        socket.write(`GET /orders HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n\r\n`)
+        const dpop = proof === undefined ? '' : `dpop: ${proof}\r\n`
+        socket.write(
+          `GET /orders HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${authorization}\r\n${dpop}\r\n`,
+        )
       }),
     close: () => void socket.destroy(),
   }

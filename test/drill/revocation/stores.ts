@@ -13,7 +13,7 @@ import { writeArtefact } from '../../support/artefact/build.ts'
 import { dynamoDbEnvironment } from '../../support/dynalite.ts'
 import { bundle } from '../bundle.ts'
 import { ADMIN_SECRETS, BINDING, STORE_SCRIPT, TABLE } from './config.ts'
-import { DONE, type DynamoDbReady } from './processes/dynamodb.ts'
+import { DONE, type DynamoDbOptions, type DynamoDbReady } from './processes/dynamodb.ts'
 import type { WorkersOptions, WorkersReady } from './processes/workers.ts'
 
 /** A store under its faults. */
@@ -118,7 +118,7 @@ export async function startDynamoDb({
   const { endpoint } = await startChild<DynamoDbReady>({
     name: 'DynamoDB',
     module: new URL('./processes/dynamodb.ts', import.meta.url),
-    options: {},
+    options: { table: TABLE, kind: 'revocations' } satisfies DynamoDbOptions,
     onLine: (line) => line === DONE && done(),
     onSpawn(spawned) {
       child = spawned

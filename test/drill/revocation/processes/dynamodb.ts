@@ -1,4 +1,4 @@
-// DynamoDB for the drill: dynalite in a process of its own, behind a server that can refuse connections or answer late.
+// DynamoDB for the drills: dynalite in a process of its own, behind a server that can refuse connections or answer late.
 // The message `{ delayMs }` sets how late, and `{ delayMs: null }` makes it refuse; a line says when that is done.
 
 import dynalite from 'dynalite'
@@ -6,8 +6,15 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveParent } from '../../../../local/processes/serve-parent.ts'
-import { clientFor, createRevocationTable } from '../../../support/dynalite.ts'
-import { TABLE } from '../config.ts'
+import { clientFor, createReplayTable, createRevocationTable } from '../../../support/dynalite.ts'
+
+const CREATE = { revocations: createRevocationTable, replays: createReplayTable } as const
+
+export interface DynamoDbOptions {
+  readonly table: string
+  /** What the table is for. */
+  readonly kind: keyof typeof CREATE
+}
 
 export interface DynamoDbReady {
   readonly endpoint: string
@@ -16,7 +23,7 @@ export interface DynamoDbReady {
 /** The line after a message. */
 export const DONE = 'the drill: done'
 
-serveParent(async () => {
+serveParent(async ({ table, kind }: DynamoDbOptions) => {
   const [answer] = dynalite({ createTableMs: 0 }).listeners('request') as [RequestListener]
   let delayMs = 0
   const server = createServer((request, response) => {
@@ -27,7 +34,7 @@ serveParent(async () => {
   const { port } = server.address() as AddressInfo
   const endpoint = `http://127.0.0.1:${port}`
   const client = clientFor(endpoint)
-  await createRevocationTable(client, TABLE)
+  await CREATE[kind](client, table)
   client.destroy()
 
   const stop = () =>

@@ -1,0 +1,103 @@
+// The stores are killed, silent, slower than an edge waits, and slower than usual, while the same client sends requests to
+// a route that asks the store and to one that does not.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from './answer.ts'
+import { goodRequest, type DpopClient, type Sent } from './clients.ts'
+import { PLAIN, STRONG } from './config.ts'
+import { INSTANCES, type Ask, type Edge } from './edges.ts'
+import { inLanes } from './lanes.ts'
+import { judge } from './oracle.ts'
+import type { DrillStore } from './stores.ts'
+
+/** Each answer of a store is late by so many milliseconds. An edge waits for 1 000. */
+export const DELAY_MS = { silent: 20_000, slow: 1_500, 'slower than usual': 300 } as const
+
+export type Fault = 'killed' | keyof typeof DELAY_MS
+
+/**
+ * By when an answer without the store has to be there, in milliseconds. A Lambda is frozen after its answer, so it waits
+ * until its call of the store has ended, which is after 3 000 at the latest.
+ */
+export const ANSWER_BOUND_MS = { cloudflare: 1_500, aws: 3_500 } as const
+
+export interface OutageFigures {
+  readonly edge: Edge
+  readonly fault: Fault
+  /** Requests to the route that asks the store, by verdict. */
+  readonly strong: Readonly<Record<Answer['verdict'], number>>
+  /** Requests to the other route: that passed, and all others. */
+  readonly plain: { readonly allow: number; readonly other: number }
+  /** 503s with another code than that of the store. */
+  readonly otherCodes: number
+  readonly slowestMs: number
+  /** After the store answers again: new proofs of the same client that passed, and that did not. */
+  readonly after: { readonly allow: number; readonly other: number }
+  /** Proofs of the outage that were sent again to both instances afterwards, and how many of them passed twice. */
+  readonly again: { readonly sent: number; readonly twice: number }
+}
+
+export interface OutageOptions {
+  readonly edge: Edge
+  readonly ask: Readonly<Record<string, Ask>>
+  readonly client: DpopClient
+  readonly store: DrillStore
+  /** To each instance and route. */
+  readonly requests: number
+  /** Requests on their way at once, to each instance. */
+  readonly atOnce: number
+}
+
+const SETTLE_TRIES = 60
+const SETTLE_MS = 250
+
+export async function runOutage(options: OutageOptions, fault: Fault): Promise<OutageFigures> {
+  const { edge, ask, client, store, requests, atOnce } = options
+  const instances = INSTANCES[edge].map((name) => ask[name]!)
+  const strong = { allow: 0, refused: 0, unavailable: 0, none: 0 }
+  const plain = { allow: 0, other: 0 }
+  const after = { allow: 0, other: 0 }
+  const refused: Sent[] = []
+  let otherCodes = 0
+  let slowestMs = 0
+
+  async function sendStrong(to: Ask): Promise<void> {
+    const sent = goodRequest(client, STRONG)
+    const answer = await to(sent)
+    strong[answer.verdict]++
+    slowestMs = Math.max(slowestMs, answer.tookMs)
+    if (answer.verdict !== 'unavailable') return
+    refused.push(sent)
+    if (answer.code !== 'replay_unavailable') otherCodes++
+  }
+
+  async function count(to: Ask, route: typeof PLAIN | typeof STRONG, into: typeof plain): Promise<void> {
+    const finding = judge(null, await to(goodRequest(client, route)))
+    into[finding === 'right' ? 'allow' : 'other']++
+  }
+
+  const sendAll = (work: (to: Ask) => Promise<void>) =>
+    Promise.all(instances.map((to) => inLanes(requests, atOnce, () => work(to))))
+
+  /** An edge notices after a moment that a store answers again. */
+  async function settle(to: Ask): Promise<void> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      if ((await to(goodRequest(client, STRONG))).verdict === 'allow') return
+      await sleep(SETTLE_MS)
+    }
+  }
+
+  await (fault === 'killed' ? store.kill() : store.delay(DELAY_MS[fault]))
+  await sendAll(sendStrong)
+  await sendAll((to) => count(to, PLAIN, plain))
+  await (fault === 'killed' ? store.start() : store.delay(0))
+  await Promise.all(instances.map(settle))
+  await sendAll((to) => count(to, STRONG, after))
+  let twice = 0
+  const again = refused.slice(0, requests)
+  for (const sent of again) {
+    const answers = await Promise.all(instances.map((to) => to(sent)))
+    if (answers.filter(({ verdict }) => verdict === 'allow').length > 1) twice++
+  }
+  return { edge, fault, strong, plain, otherCodes, slowestMs, after, again: { sent: again.length, twice } }
+}
