@@ -10,7 +10,8 @@ import {
   type ResolvedConfig,
   type SecretKind,
 } from '../shared/index.ts'
-import { findDpopProblems } from '../functions/aws/compile-dpop.ts'
+import { findDpopProblems as findGatewayProblems } from '../functions/aws/compile-dpop.ts'
+import { findDpopProblems as findWorkerProblems } from '../functions/cloudflare/compile.ts'
 import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
@@ -99,20 +100,29 @@ export function findStages(
         : SKIPPED,
       lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
     }
-    if (hasWorker && hasLambda && isForWorkerAlone(config, stage)) {
-      const alone = { ...found, lambda: { ...SKIPPED, isForWorkerAlone: true } }
-      return { ...alone, unbound: resolveUnbound(config, alone, env) }
+    const isAlone = hasWorker && hasLambda && isForWorkerAlone(config, stage)
+    const edges = isAlone ? { ...found, lambda: { ...SKIPPED, isForWorkerAlone: true } } : found
+    const unbound = resolveUnbound(config, edges, env)
+    return {
+      ...edges,
+      worker: withProblems(edges.worker, unbound, (each) =>
+        each.origin === null ? [] : findWorkerProblems(each),
+      ),
+      lambda: withProblems(edges.lambda, unbound, (each) => findGatewayProblems(each, { isBuild: true })),
+      unbound,
     }
-    const unbound = resolveUnbound(config, found, env)
-    return { ...found, lambda: withDpopProblems(found.lambda, unbound), unbound }
   })
 }
 
-/** Adds what API Gateway cannot do. A build says the same. */
-function withDpopProblems(lambda: Finding, unbound: ResolvedConfig | null): Finding {
-  const resolved = lambda.resolved ?? unbound
-  if (lambda.isSkipped === true || resolved === null) return lambda
-  return { ...lambda, problems: [...lambda.problems, ...findDpopProblems(resolved, { isBuild: true })] }
+/** Adds what the edge lacks for bound tokens, as a build says it. */
+function withProblems(
+  finding: Finding,
+  unbound: ResolvedConfig | null,
+  findProblems: (config: ResolvedConfig) => readonly ConfigProblem[],
+): Finding {
+  const resolved = finding.resolved ?? unbound
+  if (finding.isSkipped === true || resolved === null) return finding
+  return { ...finding, problems: [...finding.problems, ...findProblems(resolved)] }
 }
 
 /** A check has no binding of a store, and no secret of its admin endpoint. */

@@ -1,7 +1,7 @@
 // What the Worker needs of a configuration: an origin, and the parts of a Fetch edge.
 
 import type { EdgeCompiler, UsedPart } from '../../shared/compiler.ts'
-import { ConfigError, type ResolvedConfig } from '../../shared/index.ts'
+import { ConfigError, type ConfigProblem, type ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
 
@@ -29,17 +29,24 @@ function revocationParts({ revocation }: ResolvedConfig): readonly UsedPart[] {
   ]
 }
 
-/** @throws {ConfigError} if the store of used proofs is missing. */
-function dpopParts({ dpop, routes }: ResolvedConfig): readonly UsedPart[] {
-  if (!dpop) return []
-  const isStrong = routes.some(({ replay }) => replay === 'strong')
-  if (isStrong && dpop.replay.durableObject === null)
-    throw new ConfigError([
-      { path: 'dpop.replay.durableObject', message: 'is missing; a route has replay: "strong"' },
-    ])
+const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
+
+/** What of DPoP is missing for the Worker. */
+export const findDpopProblems = (config: ResolvedConfig): readonly ConfigProblem[] =>
+  config.dpop && isStrong(config) && config.dpop.replay.durableObject === null
+    ? [
+        {
+          path: 'dpop.replay.durableObject',
+          message: 'is missing; a route has replay: "strong", for which the Worker asks the store through it',
+        },
+      ]
+    : []
+
+function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
+  if (!config.dpop) return []
   return [
     { name: 'fetch/dpop', because: 'senderConstraint' },
-    ...(isStrong ? [{ name: 'cloudflare/replays', because: 'dpop.replay.durableObject' }] : []),
+    ...(isStrong(config) ? [{ name: 'cloudflare/replays', because: 'dpop.replay.durableObject' }] : []),
   ]
 }
 
@@ -77,8 +84,9 @@ export const CLOUDFLARE_EDGE: EdgeCompiler = {
   name: 'cloudflare',
   environment: { needsOrigin: true, isRemoved, secretKinds: WORKER_SECRETS },
   sections: ['origin', 'cors', 'serverTiming', 'diagnostics'],
-  compile: (config) => ({
-    derived: { ...plannedRevocation(config), ...plannedDpop(config) },
-    parts: partsOf(config),
-  }),
+  compile(config) {
+    const problems = findDpopProblems(config)
+    if (problems.length > 0) throw new ConfigError(problems)
+    return { derived: { ...plannedRevocation(config), ...plannedDpop(config) }, parts: partsOf(config) }
+  },
 }

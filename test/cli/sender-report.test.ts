@@ -126,6 +126,16 @@ describe('what API Gateway cannot do', () => {
   })
 })
 
+test('a route with strong needs the store of the Worker, where the stage has one', async () => {
+  const { durableObject: _, ...replay } = CONFIG.dpop.replay
+  const without = { ...CONFIG, dpop: { replay } }
+  expect(await stagesOf(without)).toMatchObject([
+    { cloudflare: 'refused', aws: 'ok', problems: ['dpop.replay.durableObject'] },
+  ])
+  const { origin: _origin, ...gateway } = without
+  expect(await stagesOf(gateway)).toMatchObject([{ cloudflare: 'no origin', aws: 'ok', problems: [] }])
+})
+
 describe('a stage with nonces', () => {
   const NONCE = { ...CONFIG.dpop, nonce: { key: { secretsStore: 'KEY' } } }
   const ALONE_NOTE =

@@ -194,3 +194,17 @@ describe.each(EDGES.map((edge) => [edge.name, edge] as const))('a plan for %s', 
     })
   })
 })
+
+test('the Worker needs its store where a route has strong', () => {
+  const routes = [{ ...GOOD.routes[0]!, replay: 'strong' } as never]
+  const build = (dpop: LanekeeperConfig['dpop'] & {}, more: Partial<LanekeeperConfig> = { routes }) =>
+    compileFor(CLOUDFLARE_EDGE, { ...BOUND, ...ORIGIN, ...more, dpop }, {}, true).parts
+  expect(() => build({ replay: { dynamodb: { table: 'replays' } } })).toThrow(
+    'dpop.replay.durableObject: is missing; a route has replay: "strong", for which the Worker asks the store through it',
+  )
+  expect(build({ replay: { durableObject: 'REPLAYS' } })).toContainEqual({
+    name: 'cloudflare/replays',
+    because: 'dpop.replay.durableObject',
+  })
+  expect(build({}, {}).map(({ name }) => name)).not.toContain('cloudflare/replays')
+})
