@@ -83,8 +83,11 @@ export function createDpop(
   /** An edge that knows the host of the request chooses among the configured URLs. */
   function urlsOf({ request: { origin, path } }: DecisionContext): readonly (string | null)[] {
     const chosen = origin === undefined || config.publicUrls.size === 0 ? null : findPublicUrl(origin, config)
-    const suffix = path === WEBSOCKET_CONNECT ? '' : path
-    return (chosen === null ? bases : [chosen]).map((base) => canonicalUrl(base + suffix))
+    const urls = chosen === null ? bases : [chosen]
+    if (path === WEBSOCKET_CONNECT) return urls.map(canonicalUrl)
+    // API Gateway takes the URL of a stage or mapping for its root, with the slash or without it.
+    const paths = path === '/' ? ['/', ''] : [path]
+    return urls.flatMap((base) => paths.map((suffix) => canonicalUrl(base + suffix)))
   }
 
   async function prove(

@@ -172,6 +172,15 @@ const HOSTS: readonly DpopRow[] = [
   wrong('htu', 'of a stage for a host', { url: `${STAGE}/orders` }, onGateways(BOUND)),
   accepted('a stage, where no host is known', { host: null, url: `${STAGE}/orders` }, NO_WORKER),
   accepted('a host, where none is known', { host: null }, NO_WORKER),
+  accepted('the root of a stage', { host: null, path: '/', url: `${STAGE}/` }, NO_WORKER),
+  accepted('the root of a stage, without its slash', { host: null, path: '/', url: STAGE }, NO_WORKER),
+  wrong(
+    'htu',
+    'of the root of a stage, with two slashes',
+    { host: null, path: '/', url: `${STAGE}//` },
+    NO_WORKER,
+  ),
+  wrong('htu', 'of the root of a stage for another path', { host: null, url: STAGE }, NO_WORKER),
   wrong('htu', 'without the stage', { host: null, url: STAGE.replace('/prod', '/orders') }, NO_WORKER),
   wrong(
     'htu',
