@@ -2,7 +2,7 @@
 // table of dynalite, or two Workers in workerd that are bound to one store Worker. The edges are artefacts of
 // `lanekeeper build`.
 
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response as WorkerResponse } from 'miniflare'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import type { AuthorizerHandler } from '../../functions/aws/handler.ts'
 import { createAuthorizer, type LanekeeperConfig, type ReportEvent } from '../../shared/index.ts'
 import type { ReplayStore } from '../../shared/sender/dpop/replay-store.ts'
@@ -225,6 +225,8 @@ export default {
   },
 }`
 
+const ORIGIN = `export default { fetch: () => new Response('from the origin') }`
+
 const COMPATIBILITY_DATE = '2026-10-20'
 
 interface Fetcher {
@@ -239,7 +241,7 @@ async function openWorkers({ config, token }: Client): Promise<Opened> {
     modules: [module('index.js', contents)],
     bindings: areTimeoutsHeld() ? { STILL_AT: String(Date.now()) } : {},
     durableObjects: { [BINDING]: { className: 'ReplayStore', scriptName: 'store', useSQLite: true } },
-    outboundService: () => new WorkerResponse('from the origin'),
+    outboundService: 'origin',
   })
   const script = await workerScript(config, {})
   const built = (await artefactOf('store', config)).files[0]!.text
@@ -257,6 +259,11 @@ async function openWorkers({ config, token }: Client): Promise<Opened> {
         },
         edge('one', script),
         edge('other', script),
+        {
+          name: 'origin',
+          compatibilityDate: COMPATIBILITY_DATE,
+          modules: [module('index.js', ORIGIN)],
+        },
       ],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
