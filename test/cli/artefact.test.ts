@@ -37,7 +37,15 @@ const ONLY_ON: Readonly<Partial<Record<Room, EdgeName>>> = {
   'Node ES': 'aws',
   'Node Ed': 'aws',
   'published documents': 'cloudflare',
+  'request needs': 'aws',
+  'DPoP on Fetch': 'cloudflare',
 }
+
+/** Tokens that may be bound, with proofs of ES256. */
+const BOUND = [
+  ...PUBLISHED,
+  ...(['EC', 'Node ES', 'DPoP', 'request needs', 'DPoP on Fetch'] as const),
+] as const satisfies readonly Room[]
 
 /** The rooms that each configuration uses. */
 const USED: Readonly<Record<Title, readonly Room[]>> = {
@@ -64,6 +72,7 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
   resources: [...PUBLISHED, 'resources', 'published documents'],
   conditions: [...PUBLISHED, 'conditions'],
   'a key for fingerprints': [...PUBLISHED, 'fingerprint key', 'secrets', 'environment'],
+  'bound tokens': BOUND,
   'an open issuer': [...PUBLISHED, 'slots', 'issuer slots'],
   // Whether an issuer has the resource among its audiences is checked with both values.
   'an open resource': [
@@ -81,6 +90,7 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation look-ups', 'DynamoDB', 'AWS SDK'] as const),
   ],
+  'a table of used proofs': [...BOUND, 'table of used proofs', 'AWS SDK'],
   // logout.mjs has the receiver, and no other function has it.
   'a table and logout tokens': [
     ...PUBLISHED,
@@ -90,6 +100,8 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
   ],
+  'the store of used proofs': [...BOUND, 'objects of used proofs', 'environment'],
+  'nonces of proofs': [...BOUND, 'DPoP nonces', 'secrets', 'environment'],
   'logout tokens': [
     ...PUBLISHED,
     ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
@@ -126,24 +138,28 @@ describe('an artefact has the rooms that its configuration uses, and no others',
     expect((Object.keys(ROOMS) as Room[]).filter((room) => !seen.has(room))).toEqual(['other providers'])
   })
 
-  /** Folders and packages of which only the artefacts with some room have anything. */
-  const ONLY_WITH: readonly (readonly [of: RegExp, room: Room])[] = [
-    [/^shared\/introspection\//, 'lookups'],
+  /** Folders and packages of which only the artefacts with one of some rooms have anything. */
+  const ONLY_WITH: readonly (readonly [of: RegExp, ...rooms: readonly Room[]])[] = [
+    [/^shared\/introspection\/(?!bounded-cache$)/, 'lookups'],
+    [/^shared\/introspection\/bounded-cache$/, 'lookups', 'DPoP'],
     [/^jose\/(?!.*\/(?:base64url|buffer_utils)$)/, 'signing'],
     [/^functions\/aws\/table\//, 'table'],
     [
-      /^(?:shared|functions\/aws)\/revocation\/|^shared\/parts\/(?:revocation-|backchannel-logout)/,
+      /^(?:shared|functions\/aws)\/revocation\/(?!waits$)|^shared\/parts\/(?:revocation-|backchannel-logout)/,
       'revocation',
     ],
     [
-      /^functions\/(?:cloudflare\/(?:revocations$|store\/|parts\/)|fetch\/(?:parts\/)?receivers$)/,
+      /^functions\/(?:cloudflare\/(?:revocations$|store\/|parts\/(?!replays$))|fetch\/(?:parts\/)?receivers$)/,
       'revocation',
     ],
+    [/^shared\/sender\/dpop\/|^shared\/parts\/dpop|^shared\/revocation\/waits$/, 'DPoP'],
+    [/^functions\/aws\/(?:replay\/|parts\/replays$)/, 'table of used proofs'],
+    [/^functions\/cloudflare\/(?:parts\/)?replays$/, 'objects of used proofs'],
   ]
 
   test.each(ALL)('%s: %s: whole folders and packages', async (edge, title, config) => {
     const modules = modulesIn(await artefactOf(edge, config))
-    const without = ONLY_WITH.filter(([, room]) => !USED[title].includes(room))
+    const without = ONLY_WITH.filter(([, ...rooms]) => !rooms.some((room) => USED[title].includes(room)))
     expect(modules.filter((name) => without.some(([of]) => of.test(name)))).toEqual([])
   })
 })

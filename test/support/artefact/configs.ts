@@ -42,6 +42,15 @@ const numbered = <T>(count: number, of: (number: number) => T): T[] =>
 
 const TENANTS = numbered(1_000, (number) => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`)
 
+/** Tokens that may be bound to a key of DPoP. */
+const BOUND = {
+  ...PLAIN,
+  issuers: { main: { ...PLAIN.issuers.main, senderConstraint: 'any' } },
+  publicUrls: ['https://api.example.com'],
+  dpop: { algorithms: ['ES256'] },
+  aws: { strategy: 'off' },
+} satisfies LanekeeperConfig
+
 export const CONFIGS = {
   plain: PLAIN,
   ES256: issuer({ ...MAIN, algorithms: ['ES256'] }),
@@ -82,6 +91,7 @@ export const CONFIGS = {
     routes: [{ ...ROUTE, claims: { plan: { equals: 'gold' } }, acr: ['mfa'], maxAgeSeconds: 300 }],
   },
   'a key for fingerprints': { ...PLAIN, log: { fingerprintKey: SECRET } },
+  'bound tokens': BOUND,
   'an open issuer': issuer({ ...MAIN, algorithms: ['RS256'], issuer: '${env:OUR_ISSUER}' }),
   'an open resource': { ...PLAIN, resources: [{ identifier: '${env:OUR_RESOURCE}' }] },
   '10,000 routes': {
@@ -119,6 +129,11 @@ export const LAMBDA_CONFIGS = {
       logout: { path: '/logout', clients: { main: 'client-1' } },
     },
   },
+  'a table of used proofs': {
+    ...BOUND,
+    routes: [{ ...ROUTE, replay: 'strong' }],
+    dpop: { ...BOUND.dpop, replay: { dynamodb: { table: 'replays' } } },
+  },
   'a secret in Secrets Manager': issuer({
     ...INTROSPECTED,
     introspection: { ...INTROSPECTED.introspection, secret: { secretsManager: 'lanekeeper' } },
@@ -135,6 +150,12 @@ export const WORKER_CONFIGS = {
       logout: { path: '/logout', clients: { main: 'client-1' } },
     },
   },
+  'the store of used proofs': {
+    ...BOUND,
+    routes: [{ ...ROUTE, replay: 'strong' }],
+    dpop: { ...BOUND.dpop, replay: { durableObject: 'REPLAYS' } },
+  },
+  'nonces of proofs': { ...BOUND, dpop: { ...BOUND.dpop, nonce: { key: SECRET } } },
   CORS: { ...PLAIN, cors: { origins: ['https://app.example'], preflight: 'answer' } },
   diagnostics: { ...PLAIN, diagnostics: { header: 'x-our-diagnostics', secret: SECRET } },
   'an open origin': { ...PLAIN, origin: { url: '${env:OUR_ORIGIN}' } },

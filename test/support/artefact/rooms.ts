@@ -41,6 +41,12 @@ export const ROOMS = {
   'revocation snapshots':
     /^shared\/(?:parts\/revocation-snapshots|revocation\/(?:entry-table|snapshot|snapshot-reader))$/,
   'Durable Object': /^functions\/cloudflare\/(?:parts\/durable-object|revocations)$/,
+  DPoP: /^shared\/(?:parts\/dpop|sender\/dpop\/(?!nonces$)[a-z-]+)$/,
+  'DPoP nonces': /^shared\/(?:parts\/dpop-nonces|sender\/dpop\/[a-z-]*nonces)$/,
+  'DPoP on Fetch': /^functions\/fetch\/(?:parts\/)?dpop$/,
+  'request needs': /^functions\/aws\/(?:parts\/)?request-needs$/,
+  'table of used proofs': /^functions\/aws\/(?:parts\/replays|replay\/[a-z-]+)$/,
+  'objects of used proofs': /^functions\/cloudflare\/(?:parts\/)?replays$/,
   'logout tokens': /^shared\/(?:parts\/backchannel-logout|revocation\/(?:backchannel-logout|logout-token))$/,
   receivers: /^functions\/fetch\/(?:parts\/)?receivers$/,
   table: /^functions\/aws\/(?:parts\/table|table\/policy)$/,
