@@ -1,4 +1,4 @@
-// `npm run test:deploy`: the project of docs/deploying.md, and examples/revocation, go through tools that npm alone
+// `npm run test:deploy`: the project of docs/deploying.md, and the examples, go through tools that npm alone
 // does not have here. It installs aws-cdk and the schemas of Terraform's providers from the npm registry, and cfn-lint,
 // SAM's translator and a reader of HCL from PyPI, into a temporary folder. Nothing is uploaded and no account is
 // needed. Exit code 0 if every check passes, else 1. Terraform itself is in neither registry: its file is compared with
@@ -125,6 +125,23 @@ function expectAuthorizer(template: any): void {
     )
 }
 
+/** An example of this repository, with its CloudFormation. */
+const packageExample = (name: string, stage: string): Step => [
+  'osls package',
+  `examples/${name}, and cfn-lint accepts its CloudFormation and table.yml`,
+  () => {
+    const example = join(ROOT, 'examples', name)
+    const out = join(work, name)
+    const build = ['cli/run.js', 'lanekeeper', 'build', '--edge', 'aws', '--stage', stage]
+    const config = join(example, 'lanekeeper.config.ts')
+    mustRunIn(ROOT, 'node', [...build, '--config', config, '--out', join(example, 'dist')])
+    mustRunIn(example, 'osls', ['package', '--package', out])
+    mustLint(join(out, 'cloudformation-template-update-stack.json'))
+    mustLint(join(example, 'table.yml'))
+    return 'the functions, their roles and the table'
+  },
+]
+
 const STEPS: readonly Step[] = [
   [
     'npm, pip',
@@ -230,21 +247,8 @@ const STEPS: readonly Step[] = [
       return 'the authorizer as configured; three broken ones are refused'
     },
   ],
-  [
-    'osls package',
-    'examples/revocation, and cfn-lint accepts its CloudFormation and table.yml',
-    () => {
-      const example = join(ROOT, 'examples/revocation')
-      const out = join(work, 'revocation')
-      const build = ['cli/run.js', 'lanekeeper', 'build', '--edge', 'aws', '--stage', 'production']
-      const config = join(example, 'lanekeeper.config.ts')
-      mustRunIn(ROOT, 'node', [...build, '--config', config, '--out', join(example, 'dist')])
-      mustRunIn(example, 'osls', ['package', '--package', out])
-      mustLint(join(out, 'cloudformation-template-update-stack.json'))
-      mustLint(join(example, 'table.yml'))
-      return 'the functions, their roles and the table'
-    },
-  ],
+  packageExample('revocation', 'production'),
+  packageExample('bound', 'aws'),
   [
     'Terraform',
     'authorizer.tf: syntax, arguments, attributes',
