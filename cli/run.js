@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 const COMMANDS = {
   start: '../local/start.ts',
   'check:config': './check-config.ts',
+  'example:bound': '../local/bound/start.ts',
   'example:revocation': '../local/revocation/start.ts',
   lanekeeper: './lanekeeper.ts',
   'build:schema': './schema/write.ts',

@@ -40,10 +40,17 @@ export const awsEnvironment = (ports: { readonly dynamodb: number; readonly mana
   AWS_ENDPOINT_URL_APIGATEWAYV2: `http://${HOST}:${ports.management}`,
 })
 
+const KINDS = ['HASH', 'RANGE'] as const
+
 /**
- * DynamoDB with a table that has the keys of examples/revocation/table.yml. It keeps its entries while it is stopped.
+ * DynamoDB with a table. `keys`: the names of its keys; those of examples/revocation/table.yml by default. It keeps its
+ * entries while it is stopped.
  */
-export async function startDynamoDb(port: number, table: string): Promise<StandIn> {
+export async function startDynamoDb(
+  port: number,
+  table: string,
+  keys: readonly string[] = ['pk', 'sk'],
+): Promise<StandIn> {
   const [answer] = dynalite({ createTableMs: 0 }).listeners('request') as [RequestListener]
   const standIn = await listen(port, answer)
   const client = new DynamoDBClient({
@@ -51,13 +58,12 @@ export async function startDynamoDb(port: number, table: string): Promise<StandI
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'an access key for a stand-in' },
   })
-  const key = (name: string, KeyType: 'HASH' | 'RANGE') => ({ AttributeName: name, KeyType })
   await client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk'].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-      KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+      AttributeDefinitions: keys.map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+      KeySchema: keys.map((name, index) => ({ AttributeName: name, KeyType: KINDS[index]! })),
     }),
   )
   client.destroy()

@@ -1,15 +1,13 @@
 // `npm run example:revocation`: examples/revocation as it would be deployed, on loopback. Every row of its table comes
 // out as it should. How many seconds a row took is not compared. The files of the example fit each other.
 
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { ROOT } from '../../cli/build.ts'
 import { SERVICES } from '../../local/revocation/options.ts'
 import { expectTable } from '../docs/made-table.ts'
+import { run, takeTourOf } from './run-example.ts'
 
 /** The tour waits for N several times; npm, wrangler and osls are slow on a busy machine. */
 vi.setConfig({ testTimeout: 400_000 })
@@ -40,44 +38,8 @@ const ROWS = [
   'the same, a revoked token',
 ]
 
-function run(command: string, args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  return { status, output: stdout + stderr }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer().once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-
-/** Below the ephemeral ports of the system: no other program gets one of these by chance. */
-async function findFreePorts(): Promise<number> {
-  for (let first = 10_000 + (process.pid % 600) * SERVICES.length; ; first += SERVICES.length) {
-    const free = await Promise.all(SERVICES.map((_, index) => isFree(first + index)))
-    if (!free.includes(false)) return first
-  }
-}
-
 test('the tour: every row comes out as it should, and no token is printed', async () => {
-  const port = String(await findFreePorts())
-  const { status, output } = run('npm', [
-    'run',
-    '--silent',
-    'example:revocation',
-    '--',
-    '--once',
-    '--port',
-    port,
-  ])
-  const rows = [...output.matchAll(/^ *\d+ {2}(.+?) {2,}.* (\S.*)$/gm)].map(([line, what]) => ({
-    what,
-    isRight: line.endsWith('  as it should'),
-  }))
+  const { status, output, rows } = await takeTourOf('example:revocation', SERVICES)
   expect(rows, output).toEqual(ROWS.map((what) => ({ what, isRight: true })))
   expect(output).toContain('All rows came out as they should.')
   expect(output).not.toMatch(/eyJ/)
