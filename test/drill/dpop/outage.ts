@@ -82,9 +82,10 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
   /** An edge notices after a moment that a store answers again. */
   async function settle(to: Ask): Promise<void> {
     for (let tries = 0; tries < SETTLE_TRIES; tries++) {
-      if ((await to(goodRequest(client, STRONG))).verdict === 'allow') return
+      if ((await to(goodRequest(client, STRONG))).verdict === 'allow') return void after.allow++
       await sleep(SETTLE_MS)
     }
+    after.other++
   }
 
   await (fault === 'killed' ? store.kill() : store.delay(DELAY_MS[fault]))

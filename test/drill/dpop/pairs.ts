@@ -36,7 +36,7 @@ export function outcomeOf(first: Answer, second: Answer): PairOutcome {
 }
 
 /** The store is out of order if so many pairs have a 503 for each that has none. */
-const MOST_REPEATED = 1
+const MOST_REPEATED = 5
 
 export interface PairOptions {
   readonly pairs: number

@@ -17,6 +17,8 @@ interface Section {
   readonly rows: readonly (readonly (string | Cell)[])[]
   /** What is not as it should be. */
   readonly problems: readonly string[]
+  /** Answers, for the person who has to find the cause of a problem. */
+  readonly examples?: readonly string[]
 }
 
 const MEGABYTE = 1024 * 1024
@@ -82,18 +84,16 @@ function mixSection({ of, oddities }: MixResult, isBusy: boolean): Section {
       ...[kind, describeExpected(kind), inFull(sum(kind, 'right'))],
       ...findings.map((finding) => mustBe(sum(kind, finding), 0)),
     ]),
-    problems: [
-      ...problemsOf([
-        ...findings
-          .filter((finding) => finding !== 'unavailable' || !isBusy)
-          .map((finding) => [total(finding) === 0, `${total(finding)} answers: ${finding}`] as const),
-        ...kinds.map((kind) => [sum(kind, 'right') > 0, `no right answer of the kind: ${kind}`] as const),
-      ]),
-      ...oddities.map(
-        ({ instance, kind, route, answer: { verdict, status, code, problem, tookMs } }) =>
-          `  ${instance}, ${route}, ${kind}: ${verdict} ${[status, code, problem].filter((part) => part !== null).join(' ')} after ${Math.round(tookMs)} ms`,
-      ),
-    ],
+    problems: problemsOf([
+      ...findings
+        .filter((finding) => finding !== 'unavailable' || !isBusy)
+        .map((finding) => [total(finding) === 0, `${total(finding)} answers: ${finding}`] as const),
+      ...kinds.map((kind) => [sum(kind, 'right') > 0, `no right answer of the kind: ${kind}`] as const),
+    ]),
+    examples: oddities.map(
+      ({ instance, kind, route, answer: { verdict, status, code, problem, tookMs } }) =>
+        `${instance}, ${route}, ${kind}: ${verdict} ${[status, code, problem].filter((part) => part !== null).join(' ')} after ${Math.round(tookMs)} ms`,
+    ),
   }
 }
 
@@ -153,7 +153,7 @@ function outageSection(all: readonly OutageFigures[], isBusy: boolean): Section 
         [otherCodes === 0, `${who}: ${otherCodes} 503s have another reason`],
         [!isDown || strong.unavailable > 0, `${who}: no request got a 503`],
         [isDown || isBusy || strong.unavailable === 0, `${who}: ${strong.unavailable} 503s`],
-        [isDown || strong.allow > 0, `${who}: no request passed`],
+        [isDown || isBusy || strong.allow > 0, `${who}: no request passed`],
         [isBusy || slowestMs <= bound, `${who}: an answer took ${Math.round(slowestMs)} ms`],
         [
           plain.allow > 0 && plain.other === 0,
@@ -254,7 +254,12 @@ export function reportDpopDrill(
     ? `As it should be: ${numbers.join(' and ')} pairs with exactly one use, no wrong verdict, no false denial.`
     : `NOT as it should be: ${problems.length} findings.`
   const text = [
-    ...sections.flatMap(({ title, headings, rows }) => [title, layOut(headings, rows), '']),
+    ...sections.flatMap(({ title, headings, rows, examples = [] }) => [
+      title,
+      layOut(headings, rows),
+      ...examples,
+      '',
+    ]),
     ...problems.map((problem) => `- ${problem}`),
     ...(passed ? [] : ['']),
     paint(passed ? 'green' : 'red', verdict),
