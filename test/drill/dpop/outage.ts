@@ -33,7 +33,10 @@ export interface OutageFigures {
   readonly slowestMs: number
   /** After the store answers again: new proofs of the same client that passed, and that did not. */
   readonly after: { readonly allow: number; readonly other: number }
-  /** Proofs of the outage that were sent again to both instances afterwards, and how many of them passed twice. */
+  /**
+   * Sent again afterwards: proofs that had passed through the first instance before, to the second one, and proofs of the
+   * outage, to both. And how many of them passed twice in all.
+   */
   readonly again: { readonly sent: number; readonly twice: number }
 }
 
@@ -57,6 +60,7 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
   const strong = { allow: 0, refused: 0, unavailable: 0, none: 0 }
   const plain = { allow: 0, other: 0 }
   const after = { allow: 0, other: 0 }
+  const used: Sent[] = []
   const refused: Sent[] = []
   let otherCodes = 0
   let slowestMs = 0
@@ -88,6 +92,12 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
     after.other++
   }
 
+  async function sendBefore(): Promise<void> {
+    const sent = goodRequest(client, STRONG)
+    if ((await instances[0]!(sent)).verdict === 'allow') used.push(sent)
+  }
+
+  await inLanes(requests, atOnce, sendBefore)
   await (fault === 'killed' ? store.kill() : store.delay(DELAY_MS[fault]))
   await sendAll(sendStrong)
   await sendAll((to) => count(to, PLAIN, plain))
@@ -95,10 +105,12 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
   await Promise.all(instances.map(settle))
   await sendAll((to) => count(to, STRONG, after))
   let twice = 0
-  const again = refused.slice(0, requests)
-  for (const sent of again) {
+  for (const sent of used) if ((await instances[1]!(sent)).verdict === 'allow') twice++
+  const unused = refused.slice(0, requests)
+  for (const sent of unused) {
     const answers = await Promise.all(instances.map((to) => to(sent)))
-    if (answers.filter(({ verdict }) => verdict === 'allow').length > 1) twice++
+    if (answers.every(({ verdict }) => verdict === 'allow')) twice++
   }
-  return { edge, fault, strong, plain, otherCodes, slowestMs, after, again: { sent: again.length, twice } }
+  const again = { sent: used.length + unused.length, twice }
+  return { edge, fault, strong, plain, otherCodes, slowestMs, after, again }
 }

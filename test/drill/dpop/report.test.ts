@@ -132,6 +132,7 @@ test.each([
     outageWith({ after: { allow: 0, other: 50 } }),
     'no new proof passed afterwards',
   ],
+  ['no proof is sent again', outageWith({ again: { sent: 0, twice: 0 } }), 'no proof was sent again'],
   ['a proof passes twice afterwards', outageWith({ again: { sent: 9, twice: 1 } }), '1 proofs passed twice'],
   ['an answer of the many is wrong', flatWith({ wrong: 1 }), '1 wrong answers'],
   ['memory grows', flatWith({ samples: samplesOf(20) }), 'memory grows by'],

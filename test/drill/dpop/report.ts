@@ -161,7 +161,8 @@ function outageSection(all: readonly OutageFigures[], isBusy: boolean): Section 
         ],
         [after.allow > 0, `${who}: no new proof passed afterwards`],
         [isBusy || after.other === 0, `${who}: ${after.other} new proofs did not pass afterwards`],
-        [again.twice === 0, `${who}: ${again.twice} proofs passed twice afterwards`],
+        [again.sent > 0, `${who}: no proof was sent again`],
+        [again.twice === 0, `${who}: ${again.twice} proofs passed twice`],
       ])
     }),
   }
