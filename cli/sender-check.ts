@@ -25,7 +25,8 @@ export const keepsBound = (
 
 /** The settings of `aws` itself, where functions are named: a build does not demand `off` of them (compile-dpop.ts). */
 function checkShared(settings: ResolvedAuthorizer, { aws }: ResolvedConfig, find: Find): void {
-  if (settings === aws && aws.authorizers.size > 0 && aws.strategy !== 'off')
+  const isShared = settings === aws && aws.authorizers.size > 0
+  if (isShared && aws.strategy !== 'off' && aws.senderConstraint === undefined)
     find(
       'problem',
       `runs without LANEKEEPER_AUTHORIZER, and aws.strategy is ${aws.strategy}, so it refuses every bound token; name its entry of aws.authorizers, or set aws.strategy to off`,

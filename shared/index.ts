@@ -17,6 +17,7 @@ export {
   type ClaimValue,
   type CorsConfig,
   type DiagnosticsConfig,
+  type DpopConfig,
   type GatewayCacheConfig,
   type IdentityConfig,
   type IntrospectedIssuerConfig,

@@ -157,4 +157,7 @@ test('a function without a name runs with the settings that the named ones share
     findingsOf(request(), configured).filter((text) => text.startsWith('problem: '))
   expect(problems({ aws, name: 'bound' })).toEqual([])
   expect(problems({ aws: { ...aws, strategy: 'off' } })).toEqual([])
+  expect(problems({ aws: { resultTtlSeconds: 0, senderConstraint: 'none', authorizers: {} } })).toEqual([])
+  const allPlain: AwsConfig = { resultTtlSeconds: 0, senderConstraint: 'none', authorizers: { other: {} } }
+  expect(problems({ aws: allPlain })).toEqual([])
 })
