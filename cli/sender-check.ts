@@ -52,16 +52,24 @@ function checkDemands(
     )
 }
 
+/** Which tokens the API accepts. A warning where its authorizer keeps it from accepting more. */
 function noteDemands(
-  settings: ResolvedAuthorizer,
+  { authorizer }: ApiAuthorizer,
+  { senderConstraint }: ResolvedAuthorizer,
   rules: readonly ResolvedRoute[],
   config: ResolvedConfig,
   find: Find,
 ): void {
   const bound = rules.filter((rule) => (acceptedOn(rule, config) & DPOP_BOUND) !== 0)
-  if (bound.length === 0) return
-  if (settings.senderConstraint === 'none')
+  if (senderConstraint === 'none')
     return find('note', 'refuses tokens that are bound to a key (senderConstraint none)')
+  if (bound.length === 0)
+    return find('note', 'refuses tokens that are bound to a key: no rule behind it accepts them')
+  if (authorizer.type === 'TOKEN')
+    return find(
+      'warning',
+      `refuses every bound token: ${NO_REQUEST} to check a proof with; use REQUEST, or set the senderConstraint of its function to "none"`,
+    )
   const strong = bound.filter(({ replay }) => replay === 'strong')
   find(
     'note',
@@ -89,10 +97,5 @@ export function checkSender(
       'problem',
       `caches answers for ${authorizer.resultTtlSeconds} s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"`,
     )
-  if (authorizer.type !== 'TOKEN') noteDemands(settings, rules, config, find)
-  else if (acceptsBound(settings, config))
-    find(
-      'warning',
-      `refuses every bound token: ${NO_REQUEST} to check a proof with; use REQUEST, or set the senderConstraint of its function to "none"`,
-    )
+  noteDemands(apiAuthorizer, settings, rules, config, find)
 }

@@ -56,6 +56,8 @@ const request = (ttl = 0) =>
 const PLAIN: AwsConfig = { strategy: 'exact', resultTtlSeconds: 300, senderConstraint: 'none' }
 const AT = 'REST authorizer Authorizer:'
 
+const REFUSES = `note: ${AT} refuses tokens that are bound to a key (senderConstraint none)`
+
 test('without bound tokens there is no finding', () => {
   for (const template of [token(), request()]) expect(findingsOf(template, { issuer: 'none' })).toEqual([])
 })
@@ -66,7 +68,7 @@ describe('a TOKEN authorizer', () => {
   test('can only refuse bound tokens, and says why', () => {
     expect(findingsOf(token(), {})).toEqual([WARNING])
     expect(findingsOf(request(), {})).not.toContain(WARNING)
-    expect(findingsOf(token(), { aws: { strategy: 'off', senderConstraint: 'none' } })).toEqual([])
+    expect(findingsOf(token(), { aws: { strategy: 'off', senderConstraint: 'none' } })).toEqual([REFUSES])
   })
 
   test.each<[Demand, string]>([
@@ -89,9 +91,7 @@ describe('a TOKEN authorizer', () => {
 
 describe('a function that refuses bound tokens', () => {
   test('is noted, and may keep answers', () => {
-    expect(findingsOf(request(300), { aws: PLAIN })).toEqual([
-      `note: ${AT} refuses tokens that are bound to a key (senderConstraint none)`,
-    ])
+    expect(findingsOf(request(300), { aws: PLAIN })).toEqual([REFUSES])
   })
 
   test('is a problem behind a route that accepts no other', () => {
@@ -146,6 +146,19 @@ describe('a function that accepts bound tokens', () => {
       `${at} GET /orders; used proofs are in the memory of each instance`,
     ])
   })
+})
+
+test('a function behind which no rule accepts bound tokens is noted', () => {
+  const restricted = restTemplate({
+    authorizer: { IdentityValidationExpression: 'Bearer .+' },
+    methods: ['POST /pay', 'GET /orders open'],
+  })
+  const notes = (senderConstraint: Demand) =>
+    findingsOf(restricted, { route: { senderConstraint } }).filter((text) => text.includes(AT))
+  expect(notes('none')).toEqual([
+    `note: ${AT} refuses tokens that are bound to a key: no rule behind it accepts them`,
+  ])
+  expect(notes('any')).toEqual([expect.stringMatching(/^warning: .* refuses every bound token: /)])
 })
 
 test('a function without a name runs with the settings that the named ones share', () => {
