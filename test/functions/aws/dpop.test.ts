@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildArtefact } from '../../../cli/artefact/build.ts'
 import { toThrown } from '../../../functions/aws/answer.ts'
 import { createHandler } from '../../../functions/aws/handler.ts'
-import { FAILURES, resolveConfig, type FailureCode } from '../../../shared/index.ts'
+import { FAILURES, resolveConfig, type FailureCode, type LanekeeperConfig } from '../../../shared/index.ts'
 import type { Field } from '../../cases/row.ts'
 import { TO_EVENT } from '../../edges/events.ts'
 import { openWorkerEdge } from '../../edges/worker-edge.ts'
@@ -18,9 +18,12 @@ const ROOT = join(import.meta.dirname, '../../..')
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 let world: DpopWorld
+/** Of a function that may see bound tokens. */
+let config: LanekeeperConfig
 
 beforeAll(async () => {
   world = await startDpopWorld()
+  config = { ...world.config, aws: { strategy: 'off' } }
 })
 
 afterAll(() => world.close())
@@ -31,7 +34,7 @@ interface Answer {
 }
 
 async function ask(path: string, fields: readonly Field[], shape: keyof typeof TO_EVENT = 'rest_request') {
-  const handler = createHandler(world.config, {}, { report: () => {} })
+  const handler = createHandler(config, {}, { report: () => {} })
   const answer = (await handler(TO_EVENT[shape](toCaseRequest(path, fields)) as never)) as unknown as Answer
   return { effect: answer.policyDocument.Statement[0]!.Effect, context: answer.context }
 }
@@ -84,7 +87,7 @@ describe('refusals of bound tokens', () => {
   test.each(codes)(
     '%s is thrown where API Gateway caches answers, because a cached one would refuse a good proof',
     (code) => {
-      const { aws } = resolveConfig({ ...world.config, aws: { strategy: 'off' } })
+      const { aws } = resolveConfig(config)
       const cached = { ...aws, resultTtlSeconds: 300 }
       for (const shape of ['rest_request', 'http_2', 'http_1'] as const)
         expect(
@@ -94,7 +97,7 @@ describe('refusals of bound tokens', () => {
   )
 
   test('a refusal that may be cached is returned', () => {
-    const { aws } = resolveConfig({ ...world.config, aws: { strategy: 'off' } })
+    const { aws } = resolveConfig(config)
     const event = { shape: 'http_2', isDispatchedElsewhere: false } as const
     const cached = { ...aws, resultTtlSeconds: 300 }
     expect(toThrown({ allow: false, code: 'insufficient_scope' }, event, cached)).toBeNull()
@@ -103,10 +106,10 @@ describe('refusals of bound tokens', () => {
 
 test('the metadata function says what the Worker says', async () => {
   const out = await mkdtemp(join(tmpdir(), 'lanekeeper-metadata-'))
-  const edge = await openWorkerEdge(world.config)
+  const edge = await openWorkerEdge(config)
   try {
     const request = {
-      config: world.config,
+      config,
       edge: 'aws',
       stage: '',
       env: {},
