@@ -241,4 +241,16 @@ describe('the nonce of an accepted request', () => {
     expect(complete(ALLOW, one)).toEqual({ ...ALLOW, dpopNonce: NONCE })
     expect(complete(ALLOW, other)).toBe(ALLOW)
   })
+
+  test('is sent in report-only where the proof had none, and for no other refusal', () => {
+    const { complete } = createAnswers(CONFIG, PORTS, NONCES)
+    const reported = (code: FailureCode) =>
+      ({ ...ALLOW, reportOnly: true, wouldDeny: { allow: false, code } }) as const
+    const missing = reported('dpop_nonce_required')
+    expect(complete(missing, contextOf('both'))).toEqual({ ...missing, dpopNonce: NONCE })
+    for (const code of CODES.filter((other) => other !== 'dpop_nonce_required')) {
+      const other = reported(code)
+      expect(complete(other, contextOf('both'))).toBe(other)
+    }
+  })
 })
