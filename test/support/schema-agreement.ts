@@ -106,6 +106,7 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
     /\.replay: is about proofs of bound tokens, and the route accepts no bound token/,
     /^publicUrls: (?:is missing; a DPoP proof names|has only URLs with a path)/,
     /: is a name that the identity of a bound token has/,
+    /\.userinfo: cannot be asked about bound tokens/,
     /: is not where .* has scopes/,
   ],
 }

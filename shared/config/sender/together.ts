@@ -64,6 +64,18 @@ function checkUrls(
   if (needsOrigin === true && !later?.open.isOpen('publicUrls')) checkHasOrigin(publicUrls, addProblem)
 }
 
+/** RFC 9449 section 7.1: the userinfo endpoint wants a proof, too, and only the client can make it. */
+function checkUserinfo({ issuers }: ResolvedConfig, addProblem: AddProblem): void {
+  const asking = [...issuers.values()].filter(
+    ({ opaque, senderConstraint = 'none' }) => opaque.userinfo !== null && senderConstraint !== 'none',
+  )
+  for (const name of new Set(asking.map((issuer) => issuer.name)))
+    addProblem(
+      `issuers.${name}.userinfo`,
+      'cannot be asked about bound tokens, for which the endpoint wants a proof of the client; leave it out, or accept no bound token of this issuer',
+    )
+}
+
 /** `hasPublicUrls`: whether `publicUrls` is configured, if only with problems. */
 export function checkSenderTogether(
   config: ResolvedConfig,
@@ -74,6 +86,7 @@ export function checkSenderTogether(
   for (const [index, route] of config.routes.entries())
     if (route.demand !== null) checkRoute(route, `routes[${index}]`, config, addProblem)
   checkUrls(config, hasPublicUrls, environment, addProblem)
+  checkUserinfo(config, addProblem)
   if (config.dpop && Object.hasOwn(config.identity.claims, 'sender'))
     addProblem('identity.claims.sender', 'is a name that the identity of a bound token has already')
 }

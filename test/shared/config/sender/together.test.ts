@@ -149,6 +149,21 @@ test('identity.claims has no sender where tokens may be bound', () => {
   expect(problemsOf({ ...PLAIN, identity: { claims } })).toEqual([])
 })
 
+test('userinfo is not asked about tokens that may be bound', () => {
+  const userinfo = { claim: 'email', endpoint: 'https://login.example.com/userinfo' }
+  const withUserinfo = (config: LanekeeperConfig): LanekeeperConfig => {
+    const { main } = config.issuers
+    return {
+      ...config,
+      issuers: { main: { ...main!, principal: { claim: 'email' }, userinfo } as IssuerConfig },
+    }
+  }
+  expect(problemsOf(withUserinfo(PLAIN))).toEqual([])
+  expect(problemsOf(withUserinfo(BOUND))).toEqual([
+    'issuers.main.userinfo: cannot be asked about bound tokens, for which the endpoint wants a proof of the client; leave it out, or accept no bound token of this issuer',
+  ])
+})
+
 test('without a sender constraint the configuration has nothing of it', () => {
   const { dpop, routes, issuers } = resolveConfig(PLAIN)
   expect(dpop).toBeNull()
