@@ -103,6 +103,28 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
 }
 
+/** Runs a check for the first request with a token only, as if its outcome were remembered with the token. */
+function onlyAtFirst<Subject extends readonly [object, ...unknown[]], Result>(
+  check: (...subject: Subject) => Result,
+  later: Result,
+): (...subject: Subject) => Result {
+  const seen = new WeakSet<object>()
+  return (...subject) => {
+    if (seen.has(subject[0])) return later
+    seen.add(subject[0])
+    return check(...subject)
+  }
+}
+
+/** One entry per check of a remembered token: the steps that leave it out then. */
+const ONLY_AT_FIRST: Record<string, () => Partial<Steps>> = {
+  cnf: () => ({ readThumbprint: onlyAtFirst(STEPS.readThumbprint, null) }),
+  'the key of the proof': () => {
+    let isSame = false
+    return { isSameThumbprint: (...both) => (isSame ||= STEPS.isSameThumbprint(...both)) }
+  },
+}
+
 let world: CaseWorld
 
 beforeAll(async () => {
@@ -151,6 +173,12 @@ test('some entry removes each step', () => {
 describe('without a check some row is wrong', () => {
   test.each(Object.entries(WITHOUT))('%s', async (name, steps) => {
     expect(await findWrongRow(steps, name)).not.toBeNull()
+  })
+})
+
+describe('with a check for the first request of a token only some row is wrong', () => {
+  test.each(Object.entries(ONLY_AT_FIRST))('%s', async (_, steps) => {
+    expect(await findWrongRow(steps(), 'the same token again')).not.toBeNull()
   })
 })
 

@@ -1,21 +1,24 @@
 // Proofs that were used before: RFC 9449 section 11.1. What names a proof is its key and its `jti`, and a proof that was
 // refused for another reason uses nothing up. Also the answers that come before the proof is looked at.
 
-import { sha256 } from '../../support/dpop-proofs.ts'
+import { makeProof, sha256, signWith, type ProofChange } from '../../support/dpop-proofs.ts'
 import { OTHER_AUDIENCE, type CaseWorld } from '../../support/case-world.ts'
 import { allow, deny, refused, reported, USER, type CaseRequest, type Expectation } from '../row.ts'
 import { now } from '../time.ts'
 import { mirrored } from '../verified-token-cache.ts'
 import {
+  BASE,
   BOUND,
+  keyOf,
   none,
-  requestOf,
+  ofIssuer,
   REPLAYED,
+  requestOf,
   row,
-  UNPROVEN,
   type DpopRow,
   type Given,
   type More,
+  UNPROVEN,
 } from './row.ts'
 
 /** Requests whose proofs have the same `jti`, which no other row has. */
@@ -69,6 +72,64 @@ const REPLAYS: readonly DpopRow[] = [
   sameJti('a jti again of a client with another kind of key', BOUND, [{}, { key: 'EdDSA' }]),
   row('a new proof for the same token', BOUND),
 ]
+
+/** The token of an accepted request again, with what is made for it. */
+const sameToken = (
+  id: string,
+  expect: Expectation,
+  change: (token: string) => Pick<CaseRequest, 'authorization' | 'fields'>,
+  given: Given = {},
+): DpopRow => ({
+  ...row(
+    `the same token again, ${id}`,
+    expect,
+    {},
+    { before: given.issuer ? ofIssuer(given.issuer) : BOUND },
+  ),
+  async requests(world) {
+    const first = await requestOf(world, given)
+    const token = first.authorization[0]!.split(' ')[1]!
+    return [first, { ...first, ...change(token) }]
+  },
+})
+
+const proofOf = (name: 'ES256' | 'second', token: string, change?: ProofChange) =>
+  [['DPoP', makeProof(keyOf(name), { url: `${BASE}/orders`, token }, change)]] as const
+
+/** A token is remembered, and its binding is proven for each request. */
+const REMEMBERED: readonly DpopRow[] = ([{}, { issuer: 'intro' }] as const).flatMap((given: Given) => {
+  const { issuer = 'main' } = given
+  const again = (id: string, expect: Expectation, change: Parameters<typeof sameToken>[2]) =>
+    sameToken(`of ${issuer}: ${id}`, expect, change, given)
+  const withDpop = (token: string) => [`DPoP ${token}`]
+  return [
+    again('with a new proof', ofIssuer(issuer), (token) => ({
+      authorization: withDpop(token),
+      fields: proofOf('ES256', token),
+    })),
+    again('without a proof', refused('dpop_proof_missing'), (token) => ({
+      authorization: withDpop(token),
+      fields: [],
+    })),
+    again('as Bearer', UNPROVEN, (token) => ({ authorization: [`Bearer ${token}`], fields: [] })),
+    again('as Bearer, with a new proof', UNPROVEN, (token) => ({
+      authorization: [`Bearer ${token}`],
+      fields: proofOf('ES256', token),
+    })),
+    again('with a proof of another key', refused('dpop_key_mismatch'), (token) => ({
+      authorization: withDpop(token),
+      fields: proofOf('second', token),
+    })),
+    again('with a proof that another key has signed', refused('dpop_proof_invalid'), (token) => ({
+      authorization: withDpop(token),
+      fields: proofOf('ES256', token, { sign: (input) => signWith(keyOf('second'), input) }),
+    })),
+    again('with a proof for another token', refused('dpop_proof_invalid'), (token) => ({
+      authorization: withDpop(token),
+      fields: proofOf('ES256', `${token}x`),
+    })),
+  ]
+})
 
 /** The first is refused for this reason, and the second has the same `jti`. */
 const notUsedUp = (what: string, before: Expectation, given: Given): DpopRow =>
@@ -166,6 +227,7 @@ const REPORTED: readonly DpopRow[] = [
 
 export const REPLAY_ROWS: readonly DpopRow[] = [
   ...REPLAYS,
+  ...REMEMBERED,
   ...NOT_USED_UP,
   ...ORDER,
   ...CONFUSED,

@@ -135,7 +135,7 @@ export interface Given {
   readonly host?: string | null
   /** `htu`. Default: that of the request. */
   readonly url?: string
-  readonly proof?: ProofChange | (() => ProofChange)
+  readonly proof?: ProofChange | ((world: CaseWorld) => ProofChange)
   /** Claims of the proof that follow from the token. */
   readonly remake?: (token: string) => Members
   /** The header fields. Default: the proof in `DPoP`. */
@@ -160,7 +160,7 @@ export async function requestOf(world: CaseWorld, given: Given): Promise<CaseReq
   const url = given.url ?? BASE + (path === '$connect' ? '' : path)
   const subject = { method, url, token: (await given.proofFor?.(token, world)) ?? token }
   const header = given.jwk === undefined ? {} : { jwk: given.jwk() }
-  const change = typeof given.proof === 'function' ? given.proof() : given.proof
+  const change = typeof given.proof === 'function' ? given.proof(world) : given.proof
   const proof = makeProof(key, subject, {
     ...change,
     header: { ...header, ...change?.header },

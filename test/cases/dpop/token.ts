@@ -34,12 +34,16 @@ const ACCEPTED: readonly DpopRow[] = [
   accepted('route bound', { path: '/bound' }),
   row('no token on a public route', allow(null), { path: '/health', authorization: () => [] }),
   accepted('with members of the header that nobody acts on', {
-    proof: {
+    proof: ({ attacker }) => ({
       header: {
-        ...{ kid: 'x', jku: 'https://evil.example/jwks', x5u: 'https://evil.example/x', x5c: ['AAAA'] },
-        ...{ b64: false, cty: 'JWT' },
+        kid: 'x',
+        jku: attacker.jwksUri,
+        x5u: attacker.jwksUri,
+        x5c: ['AAAA'],
+        b64: false,
+        cty: 'JWT',
       },
-    },
+    }),
   }),
   withClaims('with claims that nobody knows', { sub: 'mallory', scope: 'admin', aud: 'x' }),
 ]
@@ -98,6 +102,13 @@ const CREDENTIALS: readonly DpopRow[] = [
   wrong('repeated', 'two in one field', { fields: (proof) => [['DPoP', `${proof},${proof}`]] }),
   wrong('repeated', 'a comma after it', { fields: (proof) => [['DPoP', `${proof},`]] }),
   wrong('malformed', 'an empty field', { fields: () => [['DPoP', '']] }),
+  row('a proof in the query', refused('dpop_proof_missing'), { query: 'DPoP=x&dpop=x', fields: none }),
+  row('a proof in another field', refused('dpop_proof_missing'), {
+    fields: (proof) => [
+      ['X-DPoP', proof],
+      ['DPoP-Proof', proof],
+    ],
+  }),
   row('two Authorization fields', deny('credential_repeated', 400, 401), {
     authorization: (token) => [`DPoP ${token}`, `DPoP ${token}`],
   }),
