@@ -1,8 +1,10 @@
 // The store of used proofs behind a binding: the object of the first byte, a stub for every call, and a rejection wherever
 // there is no answer. A call that is made again names the same insert.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createDurableObjectReplays } from '../../../functions/cloudflare/replays.ts'
+import { createWorker } from '../../../functions/cloudflare/worker.ts'
+import { createBoundClient, type ReplayPath } from '../../support/replay-pair.ts'
 
 const nameOf = (first: number): Uint8Array => new Uint8Array(32).fill(7).fill(first, 0, 1)
 
@@ -73,4 +75,42 @@ test('rejects after two errors that may be retried', async () => {
 
 test.each([undefined, null, 0, 1, 'true', {}, [true]])('rejects where the answer is %j', async (answer) => {
   await expect(bindingOf(answer).store.insert(nameOf(1), 100)).rejects.toThrow('malformed')
+})
+
+describe('createWorker', () => {
+  async function open(insert: () => Promise<unknown>) {
+    const { config, token, prove } = await createBoundClient()
+    let calls = 0
+    const REPLAYS = { getByName: () => ({ insert: () => (calls++, insert()) }) }
+    const worker = createWorker(
+      config,
+      { REPLAYS },
+      { report: () => {}, keyCache: null, fetch: async () => new Response('from the origin') },
+    )
+    const ask = async (path: ReplayPath) => {
+      const headers = { authorization: `DPoP ${token}`, dpop: prove(path) }
+      const { status } = await worker.fetch(new Request(`https://api.example.com${path}`, { headers }))
+      return [status, calls]
+    }
+    return { ask, config }
+  }
+
+  test('asks the binding about strong routes alone', async () => {
+    const { ask } = await open(async () => true)
+    expect([await ask('/plain'), await ask('/strong')]).toEqual([
+      [200, 0],
+      [200, 1],
+    ])
+  })
+
+  test('refuses what the store had, and answers 503 where it does not tell', async () => {
+    expect(await (await open(async () => false)).ask('/strong')).toEqual([401, 1])
+    expect(await (await open(async () => undefined)).ask('/strong')).toEqual([503, 1])
+    expect(await (await open(() => Promise.reject(new Error('down')))).ask('/strong')).toEqual([503, 1])
+  })
+
+  test('needs the binding', async () => {
+    const { config } = await open(async () => true)
+    expect(() => createWorker(config, {})).toThrow('dpop.replay.durableObject')
+  })
 })
