@@ -11,6 +11,7 @@ import { KEPT_AFTER_SECONDS } from '../../../../functions/cloudflare/store/used-
 import type { LanekeeperConfig } from '../../../../shared/index.ts'
 import { artefactOf } from '../../../support/artefact/build.ts'
 import { CONFIGS } from '../../../support/artefact/configs.ts'
+import { until } from '../../../support/time.ts'
 import { createNodeDatabase, NOW } from './node-database.ts'
 import { bundleWorker, COMPATIBILITY_DATE, type Fetcher } from './store-world.ts'
 
@@ -44,21 +45,20 @@ const UNTIL = Math.floor(performance.timeOrigin / 1000) + 3_600
 
 const nameOf = (id: string): string => createHash('sha256').update(id).digest('hex')
 
-let miniflare: Miniflare
-let store: Fetcher
-let edges: readonly ((ids: readonly string[], until?: number) => Promise<unknown[]>)[]
+/** A Worker with the object, or with a binding to that of the Worker `scriptName`. */
+const workerWith = (name: string, contents: string, scriptName?: string) => ({
+  name,
+  compatibilityDate: COMPATIBILITY_DATE,
+  modules: [{ type: 'ESModule' as const, path: 'index.js', contents }],
+  durableObjects: {
+    PROOFS: { className: 'ReplayStore', useSQLite: true, ...(scriptName && { scriptName }) },
+  },
+})
 
-beforeAll(async () => {
-  const worker = (name: string, contents: string, scriptName?: string) => ({
-    name,
-    compatibilityDate: COMPATIBILITY_DATE,
-    modules: [{ type: 'ESModule' as const, path: 'index.js', contents }],
-    durableObjects: {
-      PROOFS: { className: 'ReplayStore', useSQLite: true, ...(scriptName && { scriptName }) },
-    },
-  })
+/** The script of the store, and Workers with the code of `PROXY` by their names. */
+async function openWorkers(store: string, ...edges: readonly string[]): Promise<Miniflare> {
   const proxy = await bundleWorker(PROXY)
-  miniflare = new Miniflare(
+  const opened = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
       port: 0,
@@ -66,24 +66,32 @@ beforeAll(async () => {
       telemetry: { enabled: false },
       unsafeInspectDurableObjects: true,
       log: new Log(LogLevel.NONE),
-      workers: [
-        worker('store', (await artefactOf('store', CONFIG)).files[0]!.text),
-        worker('one', proxy, 'store'),
-        worker('other', proxy, 'store'),
-      ],
+      workers: [workerWith('store', store), ...edges.map((name) => workerWith(name, proxy, 'store'))],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
-  await miniflare.ready
+  await opened.ready
+  return opened
+}
+
+type Insert = (ids: readonly string[], until?: number) => Promise<unknown[]>
+
+const insertOf =
+  ({ fetch }: Fetcher): Insert =>
+  async (ids, until = UNTIL) => {
+    const body = JSON.stringify(ids.map((id) => [nameOf(id), until]))
+    const response = await fetch('http://edge.example/', { method: 'POST', body })
+    return (await response.json()) as unknown[]
+  }
+
+let miniflare: Miniflare
+let store: Fetcher
+let edges: readonly Insert[]
+
+beforeAll(async () => {
+  miniflare = await openWorkers((await artefactOf('store', CONFIG)).files[0]!.text, 'one', 'other')
   const getWorker = async (name: string) => (await miniflare.getWorker(name)) as unknown as Fetcher
   store = await getWorker('store')
-  edges = (await Promise.all(['one', 'other'].map(getWorker))).map(
-    ({ fetch }) =>
-      async (ids, until = UNTIL) => {
-        const body = JSON.stringify(ids.map((id) => [nameOf(id), until]))
-        const response = await fetch('http://edge.example/', { method: 'POST', body })
-        return (await response.json()) as unknown[]
-      },
-  )
+  edges = (await Promise.all(['one', 'other'].map(getWorker))).map(insertOf)
 })
 afterAll(() => miniflare.dispose())
 
@@ -102,7 +110,7 @@ test('a proof is new for one Worker alone, also after its object was ended', asy
 })
 
 test('of concurrent uses of a proof through two Workers exactly one is new', async () => {
-  const ids = Array.from({ length: 200 }, (_, index) => `pair ${index}`)
+  const ids = Array.from({ length: 50 }, (_, index) => `pair ${index}`)
   const [of, others] = await Promise.all([edges[0]!(ids), edges[1]!(ids.toReversed())])
   const together = ids.map((_, index) => [of![index], others!.at(-1 - index)])
   expect(together.filter((pair) => pair.filter((isNew) => isNew === true).length !== 1)).toEqual([])
@@ -120,6 +128,26 @@ test('the store Worker itself has nothing at any path', async () => {
   for (const path of ['/', '/revoke', '/records']) {
     const response = await store.fetch(`https://store.example${path}`)
     expect([response.status, response.headers.get('cache-control')]).toEqual([404, 'no-store'])
+  }
+})
+
+/** Its clock is far behind, so that every alarm rings at once, and goes on by 200 seconds whenever it is read. */
+const RACING = `
+import { DurableObject } from 'cloudflare:workers'
+import { createReplayObject } from '${ROOT}/functions/cloudflare/store/replay-object.ts'
+let time = 1_600_000_000_000
+export const ReplayStore = createReplayObject(DurableObject, () => (time += 200_000))
+export default { fetch: () => new Response(null, { status: 404 }) }`
+
+test('in workerd the alarm rings by itself, until no name is left', async () => {
+  const own = await openWorkers(await bundleWorker(RACING), 'one')
+  try {
+    const insert = insertOf((await own.getWorker('one')) as unknown as Fetcher)
+    expect(await insert(['a'], 1_600_001_000)).toEqual([true])
+    const storage = await own.unsafeGetDurableObjectStorage('store', 'ReplayStore', objectOf('a') as never)
+    await until(async () => [...(await storage.exec('SELECT 1 FROM proofs'))].length === 0)
+  } finally {
+    await own.dispose()
   }
 })
 
