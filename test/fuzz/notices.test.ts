@@ -61,6 +61,9 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
     'the audience',
     { introspectionRules: STEPS.introspectionRules.filter(({ name }) => name !== 'aud') },
   ],
+  ['bound token', 'the key of the token', { isSameThumbprint: () => true }],
+  ['bound token', 'the URL', { proofClaimRules: STEPS.proofClaimRules.filter(({ name }) => name !== 'htu') }],
+  ['bound token', 'the use of a proof', { createReplayCheck: () => async () => null }],
   ['configuration', 'the marks of other kinds', { kindRules: [] }],
 ]
 

@@ -1,4 +1,5 @@
 import type { Property } from '../property.ts'
+import { boundToken } from './bound-token.ts'
 import { changedToken } from './changed-token.ts'
 import { configuration } from './config.ts'
 import { gatewayCache } from './gateway-cache.ts'
@@ -20,6 +21,7 @@ export const PROPERTIES: readonly Property[] = [
   signedToken,
   keySet,
   introspection,
+  boundToken,
   configuration,
   wire,
   identityFields,
