@@ -88,6 +88,7 @@ function configFor(
     },
     publicUrls: edge === 'websocket' ? [WEBSOCKET_URL] : [ORIGIN],
     routes: ROUTES,
+    aws: { strategy: 'off' },
     dpop: {
       algorithms: setting === 'narrow' ? [allowedBeside(algorithm)] : SIGNATURE_ALGORITHMS,
       ...(setting === 'nonce' && {

@@ -212,13 +212,13 @@ export async function openVectorWorld(vectorKeys: readonly unknown[]): Promise<V
     const key = JSON.stringify([which, settings])
     let places = dpopPlaces.get(key)
     if (places === undefined) {
-      const issuer = { [which]: boundIssuers[which] }
+      const common = { issuers: { [which]: boundIssuers[which] }, aws: { strategy: 'off' } } as const
       const { config, websocket = config, worker = config } = settings
       places = createDpopPlaces(
         {
-          config: { ...config, issuers: issuer },
-          websocket: { ...websocket, issuers: issuer },
-          worker: { ...worker, issuers: issuer },
+          config: { ...config, ...common },
+          websocket: { ...websocket, ...common },
+          worker: { ...worker, ...common },
         },
         opaque.env,
       )
