@@ -7,6 +7,7 @@ import { parseToken } from '../../shared/token/compact.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { createFuzzFixture } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
+import { proofUrlWith } from './properties/proof-url.ts'
 import { runProperty } from './run-property.ts'
 import { SEED } from './seed.ts'
 
@@ -73,6 +74,18 @@ describe(`notices a check that is missing, seed ${SEED}`, () => {
     const fixture = await createFuzzFixture({ ...STEPS, ...change })
     const { failure } = await runProperty(property, fixture, { runs: 20_000, seed: SEED, endOnFailure: true })
     await fixture.close()
+    expect(failure).not.toBeNull()
+  })
+
+  test('URL of a proof: the characters of a URL', async () => {
+    /** Takes what `URL` repairs. */
+    const repaired = (url: string): string | null => {
+      if (!URL.canParse(url)) return null
+      const { origin, pathname } = new URL(url)
+      return origin + pathname
+    }
+    const options = { runs: 2_000, seed: SEED, endOnFailure: true }
+    const { failure } = await runProperty(proofUrlWith(repaired), null as never, options)
     expect(failure).not.toBeNull()
   })
 

@@ -8,6 +8,7 @@ import { introspection } from './introspection.ts'
 import { jsonText } from './json-text.ts'
 import { keySet } from './key-set.ts'
 import { lambdaEvent } from './lambda-event.ts'
+import { proofUrl } from './proof-url.ts'
 import { requestTarget } from './request-target.ts'
 import { signedToken } from './signed-token.ts'
 import { wire } from './wire.ts'
@@ -21,6 +22,7 @@ export const PROPERTIES: readonly Property[] = [
   signedToken,
   keySet,
   introspection,
+  proofUrl,
   boundToken,
   configuration,
   wire,
