@@ -56,11 +56,12 @@ function findProof(
   return others.length === 0 ? proof : failure('dpop_proof_invalid', { problem: 'repeated' })
 }
 
-/** The bases of the URLs of this API, without the last slash. Never from a field of the request. */
-const basesOf = ({ publicUrls, resources }: CoreConfig): readonly string[] =>
-  publicUrls.size > 0
-    ? [...publicUrls.values()]
-    : [...new Set(resources.map(({ identifier }) => new URL(identifier).origin))]
+/** The bases of the URLs of this API by host and port, without the last slash. Never from a field of the request. */
+function basesOf({ publicUrls, resources }: CoreConfig): CoreConfig['publicUrls'] {
+  if (publicUrls.size > 0) return publicUrls
+  const urls = resources.map(({ identifier }) => new URL(identifier))
+  return new Map(urls.map(({ host, origin }) => [host, origin]))
+}
 
 /** @internal Tests replace one at a time. */
 export const DPOP_STEPS = { readThumbprint, checkUnbound, findProof, ...PROOF_STEPS, createReplayCheck }
@@ -82,8 +83,9 @@ export function createDpop(
 
   /** An edge that knows the host of the request chooses among the configured URLs. */
   function urlsOf({ request: { origin, path } }: DecisionContext): readonly (string | null)[] {
-    const chosen = origin === undefined || config.publicUrls.size === 0 ? null : findPublicUrl(origin, config)
-    const urls = chosen === null ? bases : [chosen]
+    const isKnown = origin !== undefined && bases.size > 0
+    const chosen = isKnown ? findPublicUrl(origin, { publicUrls: bases }) : null
+    const urls = chosen === null ? [...bases.values()] : [chosen]
     if (path === WEBSOCKET_CONNECT) return urls.map(canonicalUrl)
     // API Gateway takes the URL of a stage or mapping for its root, with the slash or without it.
     const paths = path === '/' ? ['/', ''] : [path]

@@ -124,6 +124,29 @@ describe('the URLs', () => {
     expect(await ask(`${AUDIENCE}/v2/v2/orders`)).toBe(false)
   })
 
+  test('without publicUrls: of several resources the one with the host that is called', async () => {
+    const other = 'https://other.test.example'
+    const audience = [`${AUDIENCE}/v2`, `${other}/v3`]
+    const { publicUrls: _, ...config } = dpopConfig(world)
+    const authorizer = createAuthorizer(
+      {
+        ...config,
+        issuers: { main: { ...config.issuers['main']!, audience } as never },
+        routes: [{ path: '/v2/orders', methods: ['GET'], scope: 'none' }],
+        resources: audience.map((identifier) => ({ identifier })),
+      },
+      { fetch, now: Date.now, report: () => {} },
+    )
+    const ask = async (host: string, origin: string) => {
+      const about = { path: '/v2/orders', url: `${host}/v2/orders`, claims: { aud: audience } }
+      return (await authorizer.authorize({ ...(await good(about)), origin })).allow
+    }
+    expect(await ask(AUDIENCE, AUDIENCE)).toBe(true)
+    expect(await ask(other, other)).toBe(true)
+    expect(await ask(AUDIENCE, other)).toBe(false)
+    expect(await ask(other, AUDIENCE)).toBe(false)
+  })
+
   test.each([
     ['the host of the request', `https://${HOST}`, `${BASE}/orders`, true],
     ['the host of the request, which a proxy reached without TLS', `http://${HOST}`, `${BASE}/orders`, true],
