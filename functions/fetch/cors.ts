@@ -34,20 +34,12 @@ function addVary(headers: Headers, name: string): void {
   if (!listed.includes('*') && !listed.includes(name.toLowerCase())) headers.append('vary', name)
 }
 
-/**
- * The answer to a preflight for a method and path that a rule covers. `needed`: fields that this edge reads itself, which
- * scripts may set besides those of the configuration.
- */
-export function answerPreflight(
-  request: Request,
-  method: string,
-  cors: Cors,
-  needed: readonly string[],
-): Response {
+/** The answer to a preflight for a method and path that a rule covers. */
+export function answerPreflight(request: Request, method: string, cors: Cors): Response {
   const headers = new Headers({
     'access-control-allow-origin': allowedOrigin(request, cors) ?? '',
     'access-control-allow-methods': method,
-    'access-control-allow-headers': [...new Set([...cors.headers, ...needed])].join(', '),
+    'access-control-allow-headers': cors.headers.join(', '),
     'access-control-max-age': String(cors.maxAgeSeconds),
     'cache-control': 'no-store',
   })

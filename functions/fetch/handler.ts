@@ -83,7 +83,7 @@ export function createFetchHandler(
       code: 'preflight',
       route: route.name,
     })
-    if (!passed) return parts.cors!.answerPreflight(request, method, cors, needs.fields)
+    if (!passed) return parts.cors!.answerPreflight(request, method, cors)
     return (await sendOn(request, target, { allow: true, route: route.name, grant: null }, waitUntil))
       .response
   }

@@ -220,18 +220,19 @@ describe('scripts of an allowed origin', () => {
     expect(exposed(await edge.send('/orders', { nonce }, { origin: ORIGIN }))).toBe('DPoP-Nonce')
   })
 
-  test('may send a proof, if bound tokens are taken', async () => {
-    const given = { ...(cors as object), headers: ['authorization', 'x-other'] } as never
-    const ask = async (config: LanekeeperConfig) => {
-      const headers = { origin: ORIGIN, 'access-control-request-method': 'GET' }
-      const edge = start({ ...config, cors: given })
-      const response = await edge.ask('/orders', { method: 'OPTIONS', headers })
+  test('may send a proof, if bound tokens are taken and no list of headers says otherwise', async () => {
+    const allowedBy = async (config: LanekeeperConfig, headers?: readonly string[]) => {
+      const edge = start({ ...config, cors: { ...(cors as object), ...(headers && { headers }) } as never })
+      const asking = { origin: ORIGIN, 'access-control-request-method': 'GET' }
+      const response = await edge.ask('/orders', { method: 'OPTIONS', headers: asking })
       return response.headers.get('access-control-allow-headers')
     }
-    expect(await ask(world.config)).toBe('authorization, x-other, dpop')
+    expect(await allowedBy(world.config)).toBe('authorization, content-type, dpop')
+    expect(await allowedBy(world.config, ['authorization', 'dpop'])).toBe('authorization, dpop')
+    expect(await allowedBy(world.config, ['authorization', 'x-other'])).toBe('authorization, x-other')
     const { senderConstraint: _, ...unbound } = world.config.issuers['main'] as KeyedIssuerConfig
     const routes = [{ path: '/orders', methods: ['GET'], scope: 'none' }] as const
-    expect(await ask({ issuers: { main: unbound }, routes })).toBe('authorization, x-other')
+    expect(await allowedBy({ issuers: { main: unbound }, routes })).toBe('authorization, content-type')
   })
 
   test('are told of no nonce where none is configured', async () => {
