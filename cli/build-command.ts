@@ -16,8 +16,9 @@ const HELP = `lanekeeper build [options]
 
 Compiles one stage of lanekeeper.config.ts (or .mts, .js, .mjs) and writes what is deployed: worker/ for wrangler, and
 lambda/ for any tool that uploads a folder. Without --edge, those edges are built whose file is beside the configuration,
-wrangler.toml and serverless.yml; without both files, both edges. The store of revocations, store/ for wrangler, is built
-with --edge store alone. Exit code 0, 1 if the configuration has a problem, 2 if the command cannot be run.
+wrangler.toml and serverless.yml; without both files, both edges. The store Worker, store/ for wrangler, has revocations and
+used proofs, and is built with --edge store alone. Exit code 0, 1 if the configuration has a problem, 2 if the command
+cannot be run.
 
   --stage NAME      the stage; default: LANEKEEPER_STAGE. Required where stages are configured
   --edge NAME       only this edge: cloudflare, aws or store
