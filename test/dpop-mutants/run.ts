@@ -65,5 +65,6 @@ for (const rule of rules) {
   tallies.push(await runRule(world, rule, selection))
 }
 await world.close()
+if (tallies.every(({ mutants }) => mutants === 0)) fail('No mutant of these rules is for this edge.')
 process.stdout.write(`\n${summarise(tallies)}\n`)
 process.exit(tallies.some((tally) => mistakesIn(tally).length > 0) ? 1 : 0)
