@@ -17,6 +17,7 @@ import { checkFacebook } from './parts/check-facebook.ts'
 import { checkGithub } from './parts/check-github.ts'
 import { checkGitlab } from './parts/check-gitlab.ts'
 import { checkGoogle } from './parts/check-google.ts'
+import { dpopReplays } from './parts/dpop-replays.ts'
 import { examine } from './parts/examine.ts'
 import { combineParts, type Parts } from './parts/parts.ts'
 import { privateKeyJwt } from './parts/private-key-jwt.ts'
@@ -85,6 +86,7 @@ export const partsOf = (steps: Steps): Parts => ({
   senderConstraint: (config, ports, parts) =>
     config.dpop ? createDpop(config, ports, parts, steps) : steps.senderConstraint,
   dpopNonces: (config, ports) => createStatelessNonces(config, ports, steps),
+  ...dpopReplays,
   fingerprintKey: createLoadedKey,
   ...backchannelLogout,
   ...examine,

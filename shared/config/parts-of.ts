@@ -52,13 +52,18 @@ function partsOfIssuer(issuer: ResolvedIssuer): readonly UsedPart[] {
   ]
 }
 
-function partsOfDpop({ algorithms, nonce }: ResolvedDpop): readonly UsedPart[] {
+function partsOfDpop(
+  { algorithms, nonce }: ResolvedDpop,
+  routes: ResolvedConfig['routes'],
+): readonly UsedPart[] {
+  const strong = routes.findIndex(({ replay }) => replay === 'strong')
   return [
     use('dpop', 'senderConstraint'),
     ...[...algorithms].map((algorithm) =>
       use(keyTypeOf(algorithm).kty.toLowerCase(), `dpop.algorithms has ${algorithm}`),
     ),
     ...(nonce === null ? [] : [use('dpop-nonces', 'dpop.nonce')]),
+    ...(strong === -1 ? [] : [use('dpop-replays', `routes[${strong}].replay`)]),
   ]
 }
 
@@ -77,7 +82,7 @@ export function partsOf(
 ): readonly UsedPart[] {
   const used = [...issuers.values()].flatMap(partsOfIssuer)
   if (resources.length > 0) used.push(use('resources', 'resources'))
-  if (dpop) used.push(...partsOfDpop(dpop))
+  if (dpop) used.push(...partsOfDpop(dpop, routes))
   const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
   if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
   if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))

@@ -14,6 +14,7 @@ import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
 import type { CreateNonces } from '../sender/dpop/nonces.ts'
+import type { CreateStoreCheck } from '../sender/dpop/replay.ts'
 import type { SenderConstraint } from '../sender/sender-constraint.ts'
 import type { Outcome, Stages } from '../stages.ts'
 import type { Soon } from '../token/token-reader.ts'
@@ -36,6 +37,8 @@ export interface Parts extends KeyParts, FillParts {
   readonly conditions?: readonly RouteRuleCheck[]
   /** For `senderConstraint`. */
   readonly senderConstraint?: CreateSenderConstraint
+  /** For `routes[].replay`. */
+  readonly dpopReplays?: CreateStoreCheck
   /** For `dpop.nonce`. */
   readonly dpopNonces?: CreateNonces
   /** For `revocation`. */

@@ -90,7 +90,7 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation look-ups', 'DynamoDB', 'AWS SDK'] as const),
   ],
-  'a table of used proofs': [...BOUND, 'table of used proofs', 'AWS SDK'],
+  'a table of used proofs': [...BOUND, 'table of used proofs', 'DPoP store check', 'AWS SDK'],
   // logout.mjs has the receiver, and no other function has it.
   'a table and logout tokens': [
     ...PUBLISHED,
@@ -100,7 +100,7 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
   ],
-  'the store of used proofs': [...BOUND, 'objects of used proofs', 'environment'],
+  'the store of used proofs': [...BOUND, 'objects of used proofs', 'DPoP store check', 'environment'],
   'nonces of proofs': [...BOUND, 'DPoP nonces', 'secrets', 'environment'],
   'logout tokens': [
     ...PUBLISHED,
@@ -152,7 +152,7 @@ describe('an artefact has the rooms that its configuration uses, and no others',
       /^functions\/(?:cloudflare\/(?:revocations$|store\/|parts\/(?!replays$))|fetch\/(?:parts\/)?receivers$)/,
       'revocation',
     ],
-    [/^shared\/sender\/dpop\/|^shared\/parts\/dpop|^shared\/revocation\/waits$/, 'DPoP'],
+    [/^shared\/sender\/dpop\/|^shared\/parts\/dpop/, 'DPoP'],
     [/^functions\/aws\/(?:replay\/|parts\/replays$)/, 'table of used proofs'],
     [/^functions\/cloudflare\/(?:parts\/)?replays$/, 'objects of used proofs'],
   ]

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DecisionReport, ReportEvent } from '../../shared/index.ts'
 import { STORE_WAIT_MS } from '../../shared/revocation/waits.ts'
-import { FIRST_REPLAY_WAIT_MS } from '../../shared/sender/dpop/replay.ts'
+import { FIRST_REPLAY_WAIT_MS } from '../../shared/sender/dpop/store-check.ts'
 import {
   openReplayPair,
   usePairs,

@@ -70,12 +70,12 @@ export const DPOP_STEPS = { readThumbprint, checkUnbound, findProof, ...PROOF_ST
 export function createDpop(
   config: CoreConfig,
   ports: Ports,
-  { keyTypes, dpopNonces }: Pick<Parts, 'keyTypes' | 'dpopNonces'>,
+  { keyTypes, dpopNonces, dpopReplays }: Pick<Parts, 'keyTypes' | 'dpopNonces' | 'dpopReplays'>,
   steps: typeof DPOP_STEPS = DPOP_STEPS,
 ): SenderConstraint {
   const dpop: ResolvedDpop = config.dpop!
   const checkProof = createProofCheck(dpop, ports, keyTypes, steps)
-  const checkReplay = steps.createReplayCheck(dpop, ports)
+  const checkReplay = steps.createReplayCheck(dpop, ports, dpopReplays)
   const nonces = dpop.nonce === null ? null : dpopNonces!(dpop.nonce, ports)
   const answers = createAnswers(config, ports, nonces)
   const bases = basesOf(config)

@@ -41,7 +41,8 @@ export const ROOMS = {
   'revocation snapshots':
     /^shared\/(?:parts\/revocation-snapshots|revocation\/(?:entry-table|snapshot|snapshot-reader))$/,
   'Durable Object': /^functions\/cloudflare\/(?:parts\/durable-object|revocations)$/,
-  DPoP: /^shared\/(?:parts\/dpop|sender\/dpop\/(?!nonces$)[a-z-]+)$/,
+  DPoP: /^shared\/(?:parts\/dpop|sender\/dpop\/(?!nonces$|store-check$)[a-z-]+)$/,
+  'DPoP store check': /^shared\/(?:parts\/dpop-replays|sender\/dpop\/store-check)$/,
   'DPoP nonces': /^shared\/(?:parts\/dpop-nonces|sender\/dpop\/[a-z-]*nonces)$/,
   'DPoP on Fetch': /^functions\/fetch\/(?:parts\/)?dpop$/,
   'request needs': /^functions\/aws\/(?:parts\/)?request-needs$/,

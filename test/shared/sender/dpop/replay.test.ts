@@ -4,7 +4,8 @@ import type { ResolvedDpop } from '../../../../shared/config/config.ts'
 import type { Failure } from '../../../../shared/failures/failure.ts'
 import { createDeadline, REQUEST_MS } from '../../../../shared/platform/deadline.ts'
 import { STORE_WAIT_MS } from '../../../../shared/revocation/waits.ts'
-import { createReplayCheck, FIRST_REPLAY_WAIT_MS } from '../../../../shared/sender/dpop/replay.ts'
+import { createReplayCheck } from '../../../../shared/sender/dpop/replay.ts'
+import { createStoreCheck, FIRST_REPLAY_WAIT_MS } from '../../../../shared/sender/dpop/store-check.ts'
 import type { ReplayStore } from '../../../../shared/sender/dpop/replay-store.ts'
 import { webCrypto, type Ports, type ReportEvent } from '../../../../shared/index.ts'
 import { elapse } from '../../../support/time.ts'
@@ -39,7 +40,7 @@ const ports = (): Ports => ({
 
 /** One instance. */
 function openInstance() {
-  const check = createReplayCheck(SETTINGS, ports())
+  const check = createReplayCheck(SETTINGS, ports(), createStoreCheck)
   return async (route: typeof STRONG | typeof PLAIN, proof: Partial<typeof PROOF> = {}) => {
     const failed: Failure | null = await check(
       { ...PROOF, ...proof },
@@ -190,7 +191,7 @@ describe('a store that does not tell', () => {
     answer = () => new Promise(() => {})
     const work: Promise<unknown>[] = []
     const deadline = createDeadline(ports(), (pending) => void work.push(pending))
-    const waiting = createReplayCheck(SETTINGS, ports())(PROOF, STRONG, NOW, deadline)
+    const waiting = createReplayCheck(SETTINGS, ports(), createStoreCheck)(PROOF, STRONG, NOW, deadline)
     elapse(FIRST_REPLAY_WAIT_MS)
     expect(await waiting).toMatchObject({ code: 'replay_unavailable' })
     expect(await Promise.all(work)).toHaveLength(1)
@@ -245,7 +246,7 @@ describe('a store that does not tell', () => {
     const deadline = createDeadline(ports(), undefined)
     deadline.waitUntil(Promise.resolve())
     elapse(REQUEST_MS)
-    const check = createReplayCheck(SETTINGS, ports())
+    const check = createReplayCheck(SETTINGS, ports(), createStoreCheck)
     expect(await check(PROOF, STRONG, NOW, deadline)).toMatchObject({ code: 'deadline_exceeded' })
   })
 })
