@@ -1,5 +1,6 @@
-// Refuses an introspected token whose own header or claims say that it is of another kind. Nobody has verified them, so
-// they can refuse a token and never prove anything.
+// Refuses an introspected token whose own header or claims say that it is of another kind, or that it is bound to its
+// sender, where the answer does not have that binding (RFC 9449 section 6.2). Nobody has verified them, so they can refuse
+// a token and never prove anything.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'
@@ -25,13 +26,16 @@ const without = (profile: PlannedProfile, evidence: readonly string[]): PlannedP
 const unverified = ({ code }: Failure): Failure => failure('kind_unverified', { unverified_kind: code })
 
 /**
- * Runs after introspection. A hint at another kind refuses the token, unless a member of the answer or of the token
+ * Runs after introspection. A binding of which the answer says nothing refuses the token: nobody could prove it. A hint
+ * at another kind refuses it, unless a member of the answer or of the token
  * itself, which its issuer has made if it is active, names an access token; or the profile waives the hint and the
  * answer has all evidence of that profile.
  */
 export function checkHints(token: string, answer: JsonObject, { profile }: ResolvedIssuer): Failure | null {
   if (!isJwtShaped(token)) return null
   const { header, claims } = readUnverified(token)
+  const isBound = Object.hasOwn(claims, 'cnf') && !Object.hasOwn(answer, 'cnf')
+  if (isBound) return failure('sender_constraint_unproven')
   const hint = findKind(header, claims, { ...profile, waived: [] })
   if (hint === null || namesAccessToken(answer) || namesAccessToken(claims)) return null
   const isWaived = findKind(header, claims, profile) === null

@@ -315,6 +315,22 @@ export const SOLE_ROWS: readonly SoleRow[] = [
     },
     ...{ answer: { purpose: 'payments' }, expect: ALLOWED.introspection, isIntrospected: true },
   },
+  // What such a token is bound to has to be in the answer.
+  ...[{}, { cnf: { jkt: 'x' } }].map((bound): SoleRow => ({
+    ...{
+      id: `a JWT ${'cnf' in bound ? 'that says that it is bound' : 'without iss'}, by check`,
+      sole: 'check',
+    },
+    ...{ token: stating({ iss: undefined, ...bound }), answer: {}, isIntrospected: true },
+    expect: 'cnf' in bound ? refused('sender_constraint_unproven') : ALLOWED.check,
+  })),
+  row(
+    'a JWT that says that it is bound',
+    stating({ cnf: { jkt: 'x' } }),
+    refused('sender_constraint_unproven'),
+    true,
+  ),
+  row('the same that says nothing of it', stating({}), ALLOWED.introspection, true),
   {
     id: 'a JWT with a nonce and without iss, at a provider that has a check',
     sole: 'check',
