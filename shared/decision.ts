@@ -18,6 +18,11 @@ export interface AuthorizationRequest {
   readonly origin?: string
   /** The path in other fields of the platform, perhaps behind a stage or base path. Each must end with `path`. */
   readonly otherSpellings?: readonly string[]
+  /**
+   * Whether the platform shows the path decoded, so that an escape in it cannot be told from its character. Default: it
+   * shows the path as it was sent.
+   */
+  readonly isPathDecoded?: boolean
   /** Every Authorization field value received, in order. */
   readonly authorization: readonly string[]
   /** Whether the query has an `access_token` parameter. */

@@ -46,6 +46,7 @@ const findWrong = (read: Readonly<Record<keyof AuthorizationRequest, unknown>>):
   demandSwitch('accessTokenInQuery', read.accessTokenInQuery) ??
   optional(demandString, 'origin', read.origin) ??
   optional(demandStrings, 'otherSpellings', read.otherSpellings) ??
+  optional(demandSwitch, 'isPathDecoded', read.isPathDecoded) ??
   optional(demandSwitch, 'exceedsPolicyResource', read.exceedsPolicyResource) ??
   optional(demandSwitch, 'isUnnameable', read.isUnnameable) ??
   optional(demandObjectOfLists, 'fields', read.fields) ??
@@ -73,6 +74,7 @@ function readRequest(given: unknown): AuthorizationRequest | Failure {
       accessTokenInQuery,
       origin,
       otherSpellings,
+      isPathDecoded,
       exceedsPolicyResource,
       isUnnameable,
       fields,
@@ -86,6 +88,7 @@ function readRequest(given: unknown): AuthorizationRequest | Failure {
       accessTokenInQuery,
       origin,
       otherSpellings: copy(otherSpellings),
+      isPathDecoded,
       exceedsPolicyResource,
       isUnnameable,
       fields: copyObject(fields),

@@ -82,14 +82,14 @@ export function createDpop(
   const senders = new WeakMap<Grant, Grant>()
 
   /** An edge that knows the host of the request chooses among the configured URLs. */
-  function urlsOf({ request: { origin, path } }: DecisionContext): readonly (string | null)[] {
+  function urlsOf({ request: { origin, path, isPathDecoded } }: DecisionContext): readonly (string | null)[] {
     const isKnown = origin !== undefined && bases.size > 0
     const chosen = isKnown ? findPublicUrl(origin, { publicUrls: bases }) : null
     const urls = chosen === null ? [...bases.values()] : [chosen]
-    if (path === WEBSOCKET_CONNECT) return urls.map(canonicalUrl)
+    if (path === WEBSOCKET_CONNECT) return urls.map((url) => canonicalUrl(url))
     // API Gateway takes the URL of a stage or mapping for its root, with the slash or without it.
     const paths = path === '/' ? ['/', ''] : [path]
-    return urls.flatMap((base) => paths.map((suffix) => canonicalUrl(base + suffix)))
+    return urls.flatMap((base) => paths.map((suffix) => canonicalUrl(base + suffix, isPathDecoded)))
   }
 
   async function prove(
@@ -104,6 +104,7 @@ export function createDpop(
       thumbprint,
       method: request.method,
       urls: urlsOf(context),
+      isPathDecoded: request.isPathDecoded,
       nowSeconds,
     })
     if (isFailure(good)) return good

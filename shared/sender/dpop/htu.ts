@@ -11,23 +11,28 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '44
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 
 const UNRESERVED = /[A-Za-z0-9._~-]/
+/** Characters that a path may have as they are (RFC 3986 section 3.3). */
+const OF_PATH = /[A-Za-z0-9._~!$&'()*+,;=:@-]/
 
-/** Escapes in upper case, and decoded where they stand for an unreserved character; `null`: one is no escape. */
-function normalizeEscapes(path: string): string | null {
+/** Escapes in upper case, and decoded where they stand for a character of `plain`; `null`: one is no escape. */
+function normalizeEscapes(path: string, plain: RegExp): string | null {
   if (!path.includes('%')) return path
   if (/%(?![0-9a-f]{2})/i.test(path)) return null
   return path.replace(/%../g, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-    return UNRESERVED.test(character) ? character : escape.toUpperCase()
+    return plain.test(character) ? character : escape.toUpperCase()
   })
 }
 
-/** The canonical form of a URL without its query and fragment; `null` where it is refused. */
-export function canonicalUrl(url: string): string | null {
+/**
+ * The canonical form of a URL without its query and fragment; `null` where it is refused. `isDecoded`: the platform shows
+ * paths decoded, so an escape that a path does not need counts as its character.
+ */
+export function canonicalUrl(url: string, isDecoded = false): string | null {
   const parts = PARTS.exec(url)
   if (parts === null) return null
   const [, scheme, host, port = '', written = ''] = parts.map((part) => part ?? '')
-  const path = normalizeEscapes(written)
+  const path = normalizeEscapes(written, isDecoded ? OF_PATH : UNRESERVED)
   if (path === null || /\/\.\.?(?:\/|$)/.test(path)) return null
   const [lowerScheme, lowerHost] = [scheme!.toLowerCase(), host!.toLowerCase()]
   if (Number(port) > 65_535 || (lowerScheme === 'http' && !LOOPBACK.test(lowerHost))) return null

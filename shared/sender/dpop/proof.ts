@@ -28,6 +28,8 @@ export interface ProofSubject {
   readonly method: string
   /** The URLs under which the client may know the request, in canonical form. */
   readonly urls: readonly (string | null)[]
+  /** As in the request. */
+  readonly isPathDecoded?: boolean | undefined
   readonly nowSeconds: number
 }
 
@@ -92,8 +94,8 @@ export const PROOF_CLAIM_RULES: readonly ProofRule[] = [
   { name: 'htm', isKept: (proof, { method }) => textOf(proof, 'htm') === method },
   {
     name: 'htu',
-    isKept(proof, { urls }) {
-      const url = canonicalUrl(textOf(proof, 'htu') ?? '')
+    isKept(proof, { urls, isPathDecoded }) {
+      const url = canonicalUrl(textOf(proof, 'htu') ?? '', isPathDecoded)
       return url !== null && urls.includes(url)
     },
   },

@@ -218,5 +218,12 @@ export const onGateways = (expect: Expectation): More => ({
   elsewhere: Object.fromEntries(GATEWAYS.map((name) => [name, expect])),
 })
 
+/** What HTTP APIs decide, which show a path decoded. */
+export const onHttpApis = (expect: Expectation): More => ({
+  elsewhere: Object.fromEntries(
+    GATEWAYS.filter((name) => name.startsWith('http')).map((name) => [name, expect]),
+  ),
+})
+
 /** A bound token is refused where no field is delivered. */
 export const TOKEN_EDGE: More = { onToken: UNPROVEN }

@@ -9,6 +9,7 @@ import {
   byClaims,
   HOST,
   onGateways,
+  onHttpApis,
   row,
   SECOND_HOST,
   STAGE,
@@ -22,6 +23,9 @@ const good = (url: string, given: Given = {}): DpopRow =>
   accepted(`htu ${JSON.stringify(url)}`, { url, ...given })
 const bad = (url: string, given: Given = {}): DpopRow =>
   wrong('htu', `spelled ${JSON.stringify(url)}`, { url, ...given })
+
+const escapeOf = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`
 
 const SPELLINGS: readonly DpopRow[] = [
   good('https://API.Test.Example/orders'),
@@ -62,7 +66,21 @@ const OTHERS: readonly DpopRow[] = [
   bad('wss://api.test.example/orders'),
   bad('ftp://api.test.example/orders'),
   bad(`${BASE}/files/a%2Fb`, { path: '/files/a/b' }),
-  bad(`${BASE}/files/a%3Ab`, { path: '/files/a:b' }),
+  ...[...":@!$&'()+,="].map((character) =>
+    wrong(
+      'htu',
+      `an escape of ${character} for the character`,
+      { url: `${BASE}/files/a${escapeOf(character)}b`, path: `/files/a${character}b` },
+      onHttpApis(BOUND),
+    ),
+  ),
+  wrong(
+    'htu',
+    'a character for its escape',
+    { url: `${BASE}/files/a@b`, path: '/files/a%40b' },
+    onHttpApis(BOUND),
+  ),
+  good(`${BASE}/files/a%40b`, { path: '/files/a%40b' }),
   bad(`${BASE}/files/a+b`, { path: '/files/a%20b' }),
 ]
 

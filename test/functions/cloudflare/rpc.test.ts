@@ -38,6 +38,7 @@ const WRONG = {
   'object for the method': (request) => [asked(request, { method: { of: 'GET' } })],
   'text for the flag': (request) => [asked(request, { accessTokenInQuery: 'false' })],
   'text for the spellings': (request) => [asked(request, { otherSpellings: '/health' })],
+  'text for the decoded path': (request) => [asked(request, { isPathDecoded: 'yes' })],
   'number for the origin': (request) => [asked(request, { origin: 7 })],
   'number for the identifier': (request) => [asked(request, { requestId: 7 })],
   'members it does not know': (request) => [asked(request, { allow: true, route: 'GET /health', config: {} })],
@@ -217,6 +218,7 @@ describe('an invalid argument gets a denial that says what to change', () => {
     ['object for the method', 'method', 'a string'],
     ['text for the flag', 'accessTokenInQuery', 'true or false'],
     ['text for the spellings', 'otherSpellings', 'a list of strings'],
+    ['text for the decoded path', 'isPathDecoded', 'true or false'],
     ['number for the origin', 'origin', 'a string'],
     ['number for the identifier', 'requestId', 'a string'],
   ])('%s', async (wrong, member, wanted) => {

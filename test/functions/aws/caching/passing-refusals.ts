@@ -136,7 +136,7 @@ export interface PassingRefusal {
   readonly second?: More
   /** Runs between the two requests. */
   readonly then?: (world: PassingWorld) => void | Promise<void>
-  /** No proof is checked yet, so the second request is refused as well, by a decision of its own. */
+  /** No bound token is accepted, so the second request is refused as well, by a decision of its own. */
   readonly isRefusedAgain?: true
   /** The parts of a request that form the gateway's cache key. */
   readonly identitySources?: IdentitySource[]

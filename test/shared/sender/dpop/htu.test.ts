@@ -63,3 +63,24 @@ describe('refused', () => {
     expect(canonicalUrl(url)).toBeNull()
   })
 })
+
+describe('where the platform shows paths decoded', () => {
+  test.each([...":@!$&'()*+,;="])('the escape of %j is the character', (character) => {
+    const escape = `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+    const escaped = `https://api.example.com/a${escape}b`
+    const plain = `https://api.example.com/a${character}b`
+    expect(canonicalUrl(escaped, true)).toBe(plain)
+    expect(canonicalUrl(plain, true)).toBe(plain)
+    expect(canonicalUrl(escaped)).toBe(
+      escaped
+        .toUpperCase()
+        .replace('HTTPS://API.EXAMPLE.COM/A', 'https://api.example.com/a')
+        .replace(/B$/, 'b'),
+    )
+  })
+
+  test.each(['%2F', '%3F', '%23', '%25', '%5C', '%20', '%C3%A9', '%00'])('%s stays an escape', (escape) => {
+    const url = `https://api.example.com/a${escape}b`
+    expect(canonicalUrl(url, true)).toBe(url)
+  })
+})
