@@ -51,7 +51,6 @@ const issuers: LanekeeperConfig['issuers'] = {
       clients: ['web'],
       ...TIMES,
     },
-    userinfo: { endpoint: 'https://discovered.example/userinfo', claim: 'email', ...TIMES },
   },
   tenants: {
     issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
@@ -104,6 +103,7 @@ const issuers: LanekeeperConfig['issuers'] = {
       secret: { env: 'KEY' },
       marks: ['token_type'],
     },
+    userinfo: { discovery: 'openid-configuration', claim: 'email' },
     prefix: 'o_',
   },
   shared: {
@@ -123,7 +123,7 @@ const issuers: LanekeeperConfig['issuers'] = {
       clientId: 'lanekeeper',
       secret: STORED,
     },
-    userinfo: { discovery: 'openid-configuration', claim: 'email' },
+    userinfo: { endpoint: 'https://introspected.example/userinfo', claim: 'email', ...TIMES },
     maxLifetimeSeconds: 600,
     prefix: 'i_',
   },
