@@ -53,6 +53,7 @@ test.each(['killed', 'silent', 'slow'] as const)(
   async (fault) => {
     expect(await run(fault)).toEqual({
       ...{ edge: 'cloudflare', fault, otherCodes: 0, slowestMs: 1_010 },
+      before: { allow: 5, other: 0 },
       strong: { allow: 0, refused: 0, unavailable: 10, none: 0 },
       plain: { allow: 10, other: 0 },
       after: { allow: 12, other: 0 },

@@ -21,6 +21,8 @@ export const ANSWER_BOUND_MS = 1_500
 export interface OutageFigures {
   readonly edge: Edge
   readonly fault: Fault
+  /** Before: requests to the first instance that passed, and that did not. */
+  readonly before: { readonly allow: number; readonly other: number }
   /** Requests to the route that asks the store, by verdict. */
   readonly strong: Readonly<Record<Answer['verdict'], number>>
   /** Requests to the other route: that passed, and all others. */
@@ -56,6 +58,7 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
   const instances = INSTANCES[edge].map((name) => ask[name]!)
   const strong = { allow: 0, refused: 0, unavailable: 0, none: 0 }
   const plain = { allow: 0, other: 0 }
+  const before = { allow: 0, other: 0 }
   const after = { allow: 0, other: 0 }
   const used: Sent[] = []
   const refused: Sent[] = []
@@ -91,7 +94,9 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
 
   async function sendBefore(): Promise<void> {
     const sent = goodRequest(client, STRONG)
-    if ((await instances[0]!(sent)).verdict === 'allow') used.push(sent)
+    const isAllowed = (await instances[0]!(sent)).verdict === 'allow'
+    before[isAllowed ? 'allow' : 'other']++
+    if (isAllowed) used.push(sent)
   }
 
   await inLanes(requests, atOnce, sendBefore)
@@ -109,5 +114,5 @@ export async function runOutage(options: OutageOptions, fault: Fault): Promise<O
     if (answers.every(({ verdict }) => verdict === 'allow')) twice++
   }
   const again = { sent: used.length + unused.length, twice }
-  return { edge, fault, strong, plain, otherCodes, slowestMs, after, again }
+  return { edge, fault, before, strong, plain, otherCodes, slowestMs, after, again }
 }

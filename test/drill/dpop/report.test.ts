@@ -35,6 +35,7 @@ const WITHOUT_NONCES: ClockFigures = { ...CLOCK, hasNonces: false, passed: 0, st
 
 const DOWN: OutageFigures = {
   ...{ edge: 'cloudflare', fault: 'killed', otherCodes: 0, slowestMs: 1_020 },
+  before: { allow: 50, other: 0 },
   strong: { allow: 0, refused: 0, unavailable: 50, none: 0 },
   plain: { allow: 50, other: 0 },
   after: { allow: 50, other: 0 },
@@ -148,6 +149,7 @@ test.each([
   ['a 503 of a store that answers', mixWith({ unavailable: 1 })],
   ['a 503 within the wait', slowerWith({ strong: { ...SLOWER.strong, unavailable: 1 } })],
   ['a store within the wait that lets nothing pass', slowerWith({ strong: DOWN.strong })],
+  ['a proof that did not pass before', outageWith({ before: { allow: 49, other: 1 } })],
   ['an answer that came late', outageWith({ slowestMs: 1_501 })],
   ['a new proof that did not pass afterwards', outageWith({ after: { allow: 49, other: 1 } })],
 ] as const)('%s fails it unless the machine is busy', (_, change) => {

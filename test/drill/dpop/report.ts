@@ -125,24 +125,37 @@ function outageSection(all: readonly OutageFigures[], isBusy: boolean): Section 
   return {
     title: 'Stores that are killed, silent, slower than an edge waits (1.5 s), and slower than usual (0.3 s)',
     headings: [
-      ...['instances', 'store', 'strong: 503', 'passed', '401', 'no answer', 'slowest', 'at most'],
+      ...[
+        'instances',
+        'store',
+        'before: passed',
+        'not',
+        'strong: 503',
+        'passed',
+        '401',
+        'no answer',
+        'slowest',
+        'at most',
+      ],
       ...['other route: passed', 'not', 'afterwards: passed', 'not', 'sent again', 'passed twice'],
     ],
-    rows: all.map(({ edge, fault, strong, plain, otherCodes, slowestMs, after, again }) => {
+    rows: all.map(({ edge, fault, before, strong, plain, otherCodes, slowestMs, after, again }) => {
       const answers = strong.allow + strong.refused + strong.unavailable + strong.none
       const isDown = fault !== 'slower than usual'
       return [
-        ...[namesOf(edge), fault, mustBe(strong.unavailable - otherCodes, isDown ? answers : 0)],
+        ...[namesOf(edge), fault, inFull(before.allow), mustBe(before.other, 0)],
+        mustBe(strong.unavailable - otherCodes, isDown ? answers : 0),
         ...[mustBe(strong.allow, isDown ? 0 : answers), mustBe(strong.refused, 0), mustBe(strong.none, 0)],
         ...[`${(slowestMs / 1000).toFixed(2)} s`, `${ANSWER_BOUND_MS / 1000} s`],
         ...[inFull(plain.allow), mustBe(plain.other, 0), inFull(after.allow), mustBe(after.other, 0)],
         ...[inFull(again.sent), mustBe(again.twice, 0)],
       ]
     }),
-    problems: all.flatMap(({ edge, fault, strong, plain, otherCodes, slowestMs, after, again }) => {
+    problems: all.flatMap(({ edge, fault, before, strong, plain, otherCodes, slowestMs, after, again }) => {
       const who = `${namesOf(edge)}, store ${fault}`
       const isDown = fault !== 'slower than usual'
       return problemsOf([
+        [isBusy || before.other === 0, `${who}: ${before.other} proofs did not pass before`],
         [!isDown || strong.allow === 0, `${who}: ${strong.allow} requests passed without the store`],
         [
           strong.refused === 0,
