@@ -18,6 +18,8 @@ export {
   type CorsConfig,
   type DiagnosticsConfig,
   type DpopConfig,
+  type DpopNonceConfig,
+  type DpopReplayConfig,
   type GatewayCacheConfig,
   type IdentityConfig,
   type IntrospectedIssuerConfig,
@@ -76,6 +78,7 @@ export type {
   OriginReport,
   PreflightReport,
   RevocationReport,
+  ReplayReport,
   HttpAnswer,
   Ports,
   ReportEvent,
@@ -96,6 +99,7 @@ export type {
   RevocationStore,
   RevokeOutcome,
 } from './revocation/store.ts'
+export type { ReplayStore } from './sender/dpop/replay-store.ts'
 export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { findMetadata, toResourceMetadata } from './routes/resource-metadata.ts'
 export { ASSERTION_JWKS_PATH } from './routes/published-paths.ts'
