@@ -8,11 +8,13 @@ export const TOKEN_MEANINGS = {
     source: 'RFC 6750 section 3.1',
   },
   credential_scheme: {
-    meaning: 'The Authorization field uses another scheme than Bearer.',
+    meaning:
+      'The Authorization field uses another scheme than Bearer, or than DPoP where bound tokens are accepted.',
     source: 'RFC 9110 section 11.6.2',
   },
   credential_malformed: {
-    meaning: 'The Authorization field is not "Bearer", one or more spaces and a token.',
+    meaning:
+      'The Authorization field is not "Bearer" (or "DPoP", where bound tokens are accepted), one or more spaces and a token.',
     source: 'RFC 6750 section 2.1',
   },
   credential_repeated: {
