@@ -46,15 +46,19 @@ export function readRenamed(
 
 /**
  * Refuses every own member that is `undefined`, at any depth. It does not count as absent: a value that was lost must
- * not remove a restriction, such as `clients`.
+ * not remove a restriction, such as `clients`. Refuses a member with the name `__proto__` as well, which a plan cannot
+ * hold.
  */
 export function checkDefined(value: unknown, path: string, addProblem: AddProblem): void {
   if (value === undefined) addProblem(path, 'is undefined; give it a value or leave it out')
   else if (Array.isArray(value))
     for (const [index, item] of value.entries()) checkDefined(item, `${path}[${index}]`, addProblem)
   else if (isJsonObject(value))
-    for (const [name, item] of Object.entries(value))
-      checkDefined(item, path === '' ? name : `${path}.${name}`, addProblem)
+    for (const [name, item] of Object.entries(value)) {
+      const at = path === '' ? name : `${path}.${name}`
+      if (name === '__proto__') addProblem(at, 'is a name that no member can have')
+      else checkDefined(item, at, addProblem)
+    }
 }
 
 export function checkSeconds(

@@ -19,4 +19,13 @@ export const KEPT: readonly KeptInput[] = [
       type: 'application/json',
     },
   },
+  {
+    property: 'configuration',
+    broke: 'A member with the name __proto__ in a key: a TypeError in place of the list of problems.',
+    input: {
+      changes: [
+        { at: 79, action: 'repeat', name: 'client_id', value: JSON.parse('{ "__proto__": { "a": 1 } }') },
+      ],
+    },
+  },
 ]

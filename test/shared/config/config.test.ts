@@ -810,3 +810,12 @@ test('routes and issuers share equal parts, and nothing else', () => {
   expect(audiences[1]).toBe(audiences[0])
   expect(audiences[2]).toEqual(new Set(['https://other-api.example.com']))
 })
+
+test('a member with the name __proto__ is a problem, wherever it stands', () => {
+  const key = JSON.parse('{ "kty": "EC", "__proto__": { "a": 1 } }') as object
+  const keys = { jwks: { keys: [key] } }
+  const config = { ...GOOD, issuers: { main: { ...GOOD.issuers['main']!, keys } } } as LanekeeperConfig
+  expect(problemsOf(config)).toContain(
+    'issuers.main.keys.jwks.keys[0].__proto__: is a name that no member can have',
+  )
+})
