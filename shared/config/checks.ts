@@ -44,10 +44,15 @@ export function readRenamed(
   return { value: given[oldName], path: oldPath }
 }
 
+/** The message for a member that no plan can hold, or that makes its object unreadable. No other check can follow. */
+export const IMPOSSIBLE_NAME = 'is a name that no member can have'
+
+const IMPOSSIBLE: ReadonlySet<string> = new Set(['__proto__', 'toString', 'valueOf'])
+
 /**
  * Refuses every own member that is `undefined`, at any depth. It does not count as absent: a value that was lost must
- * not remove a restriction, such as `clients`. Refuses a member with the name `__proto__` as well, which a plan cannot
- * hold.
+ * not remove a restriction, such as `clients`. Refuses members with names that JavaScript reads as well
+ * (`IMPOSSIBLE_NAME`).
  */
 export function checkDefined(value: unknown, path: string, addProblem: AddProblem): void {
   if (value === undefined) addProblem(path, 'is undefined; give it a value or leave it out')
@@ -56,7 +61,7 @@ export function checkDefined(value: unknown, path: string, addProblem: AddProble
   else if (isJsonObject(value))
     for (const [name, item] of Object.entries(value)) {
       const at = path === '' ? name : `${path}.${name}`
-      if (name === '__proto__') addProblem(at, 'is a name that no member can have')
+      if (IMPOSSIBLE.has(name)) addProblem(at, IMPOSSIBLE_NAME)
       else checkDefined(item, at, addProblem)
     }
 }

@@ -9,6 +9,7 @@ import { assignResources } from '../plan/values/resources.ts'
 import {
   checkDefined,
   ConfigError,
+  IMPOSSIBLE_NAME,
   isJsonObject,
   objectAt,
   type AddProblem,
@@ -94,6 +95,8 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     addProblem('environment.canCarry', `is called fitsContext now; ${OLD_NAME_GOES}`, undefined, 'warning')
   const given = objectAt(config, 'config', addProblem, MEMBERS)
   checkDefined(given, '', addProblem)
+  if (problems.some(({ message }) => message === IMPOSSIBLE_NAME))
+    throw new ConfigError(problems, environment.stage, warnings)
   const staged = applyStage(given, environment.stage, addProblem)
   const substituted = (name: keyof LanekeeperConfig) =>
     substituteSection(staged[name], environment, name, addProblem)

@@ -21,6 +21,11 @@ export const KEPT: readonly KeptInput[] = [
   },
   {
     property: 'configuration',
+    broke: 'An object that cannot be made a text: a TypeError in place of the list of problems.',
+    input: { changes: [{ at: 132, action: 'replace', name: '', value: { toString: 1 } }] },
+  },
+  {
+    property: 'configuration',
     broke: 'A member with the name __proto__ in a key: a TypeError in place of the list of problems.',
     input: {
       changes: [

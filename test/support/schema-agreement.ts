@@ -107,7 +107,7 @@ const BEYOND_STRUCTURE: Readonly<Record<string, readonly RegExp[]>> = {
     /^publicUrls: (?:is missing; a DPoP proof names|has only URLs with a path)/,
     /: is a name that the identity of a bound token has/,
     /\.userinfo: cannot be asked about bound tokens/,
-    /\.__proto__: is a name that no member can have/,
+    /\.(?:__proto__|toString|valueOf): is a name that no member can have/,
     /: is not where .* has scopes/,
   ],
 }

@@ -811,6 +811,11 @@ test('routes and issuers share equal parts, and nothing else', () => {
   expect(audiences[2]).toEqual(new Set(['https://other-api.example.com']))
 })
 
+test.each(['toString', 'valueOf'])('a member with the name %s is a problem', (name) => {
+  const config = { ...GOOD, realm: { [name]: 1 } } as unknown as LanekeeperConfig
+  expect(problemsOf(config)).toContain(`realm.${name}: is a name that no member can have`)
+})
+
 test('a member with the name __proto__ is a problem, wherever it stands', () => {
   const key = JSON.parse('{ "kty": "EC", "__proto__": { "a": 1 } }') as object
   const keys = { jwks: { keys: [key] } }
