@@ -353,6 +353,31 @@ export const routes: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: 
     }
   })
 
+  test('builds every edge with bound tokens', () => {
+    const link = join(folder, 'node_modules/@aws-sdk/client-dynamodb')
+    mkdirSync(join(folder, 'node_modules/@aws-sdk'), { recursive: true })
+    if (!existsSync(link)) symlinkSync(join(ROOT, 'node_modules/@aws-sdk/client-dynamodb'), link, 'dir')
+    const bound = (nonce: string) =>
+      CONFIG.replace("profile: 'rfc9068',", "profile: 'rfc9068', senderConstraint: 'any',").replace(
+        'routes,',
+        `routes: routes.map((route) => ({ ...route, replay: 'strong' as const })) as typeof routes,
+  publicUrls: ['https://api.example.com'],
+  aws: { strategy: 'off' },
+  dpop: { ${nonce}replay: { durableObject: 'REPLAYS', dynamodb: { table: 'replays' } } },`,
+      )
+    for (const [edge, file, nonce] of [
+      ['cloudflare', 'worker/index.js', "nonce: { key: { env: 'NONCE_KEY' } }, "],
+      ['aws', 'lambda/authorizer.mjs', ''],
+      ['store', 'store/index.js', ''],
+    ] as const) {
+      writeFileSync(join(folder, 'lanekeeper.config.ts'), bound(nonce))
+      const { status, stderr } = lanekeeper('build', '--edge', edge)
+      expect([edge, status, stderr]).toEqual([edge, 0, ''])
+      expect(existsSync(join(folder, 'dist', file))).toBe(true)
+    }
+    writeFileSync(join(folder, 'lanekeeper.config.ts'), CONFIG)
+  })
+
   test('a configuration alone is checked for both edges', () => {
     const { status, lines, stderr } = lanekeeper('check')
     expect([status, stderr]).toEqual([0, ''])

@@ -145,6 +145,7 @@ type Refuse = (rules: readonly ProofRule[]) => Failure | null
 /** Checks everything about a proof but its nonce and whether it was used before. */
 export type CheckProof = (text: string, subject: ProofSubject) => Promise<GoodProof | Failure>
 
+/** @internal */
 export function createProofCheck(
   config: ResolvedDpop,
   ports: Pick<Ports, 'crypto' | 'now'>,
