@@ -1,33 +1,12 @@
 // `npm run drill:dpop`, run for real and short: with the real edges exactly one use of each proof passes and no verdict is
 // wrong, and instances that do not ask the store are found. The machine may be busy: no time is asserted.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { createDrill } from './run-drill.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
-const running = new Set<number>()
-
-afterAll(() => {
-  for (const pid of running) process.kill(-pid, 'SIGKILL')
-})
-
-async function drill(...args: readonly string[]) {
-  const command = join(import.meta.dirname, '../drill/dpop/drill.ts')
-  const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
-    detached: true,
-  })
-  running.add(child.pid!)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const [exitCode] = (await once(child, 'close')) as [number | null]
-  running.delete(child.pid!)
-  return { exitCode, output }
-}
+const drill = createDrill('dpop')
 
 /** The numbers behind the first words of a line of a table. */
 const numbersOf = (output: string, start: string): readonly number[] => {

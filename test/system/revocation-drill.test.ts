@@ -1,35 +1,14 @@
 // `npm run drill:revocation`, run for real and short: with the real edges no verdict is wrong, and a Worker that does
 // not ask the store is found. The machine may be busy: no time is asserted, and of requests only that there are some.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { createDrill } from './run-drill.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
 const INSTANCES = ['Worker 1', 'Worker 2', 'Lambda 1', 'Lambda 2'] as const
 
-const running = new Set<number>()
-
-afterAll(() => {
-  for (const pid of running) process.kill(-pid, 'SIGKILL')
-})
-
-async function drill(...args: readonly string[]) {
-  const command = join(import.meta.dirname, '../drill/revocation/drill.ts')
-  const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
-    detached: true,
-  })
-  running.add(child.pid!)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const [exitCode] = (await once(child, 'close')) as [number | null]
-  running.delete(child.pid!)
-  return { exitCode, output }
-}
+const drill = createDrill('revocation')
 
 /** Sums of the columns of the table of phases. */
 function sums(output: string): Record<string, readonly number[]> {

@@ -8,7 +8,7 @@ import { PLAIN, STRONG } from './config.ts'
 import { INSTANCES, type Ask, type Edge } from './edges.ts'
 import { inLanes } from './lanes.ts'
 import { judge } from './oracle.ts'
-import type { DrillStore } from './stores.ts'
+import type { BreakableStore } from '../breakable-stores.ts'
 
 /** Each answer of a store is late by so many milliseconds. An edge waits for 1 000. */
 export const DELAY_MS = { silent: 5_000, slow: 1_500, 'slower than usual': 300 } as const
@@ -43,7 +43,7 @@ export interface OutageOptions {
   readonly edge: Edge
   readonly ask: Readonly<Record<string, Ask>>
   readonly client: DpopClient
-  readonly store: DrillStore
+  readonly store: BreakableStore
   /** To each instance and route. */
   readonly requests: number
   /** Requests on their way at once, to each instance. */
