@@ -1,5 +1,5 @@
-// What `lanekeeper check` says about a stage that accepts bound tokens: the routes that accept and demand them, where used
-// proofs are kept, and what API Gateway cannot do. RFC 9449.
+// What `lanekeeper check` says about a stage that accepts bound tokens: the routes that accept and demand them, where
+// used proofs are kept, and what API Gateway cannot do. RFC 9449.
 
 import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
 import { acceptedOn, DPOP_BOUND, UNBOUND } from '../shared/edge.ts'

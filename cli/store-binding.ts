@@ -1,8 +1,9 @@
 // The bindings of the Worker to the stores of revocations and of used DPoP proofs, in one environment of wrangler.toml:
-// `revocation.durableObject` and `dpop.replay.durableObject` name them. Refuses an object of the Worker itself, which would bring migrations to it, and
-// with them an end to rollbacks.
+// `revocation.durableObject` and `dpop.replay.durableObject` name them. Refuses an object of the Worker itself, which
+// would bring migrations to it, and with them an end to rollbacks.
 // https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
 
+import { asksReplayStore } from '../shared/compiler.ts'
 import type { ResolvedConfig } from '../shared/index.ts'
 import type { WranglerSettings } from './route-patterns.ts'
 import type { StageFindings } from './stage-findings.ts'
@@ -69,11 +70,12 @@ function findWrongRevocations(settings: WranglerSettings, { revocation }: Resolv
   ]
 }
 
-function findWrongReplays(settings: WranglerSettings, { dpop, routes }: ResolvedConfig): readonly string[] {
+function findWrongReplays(settings: WranglerSettings, config: ResolvedConfig): readonly string[] {
+  const { dpop } = config
   if (dpop == null) return []
   if (dpop.replay.durableObject !== null)
     return findWrongBinding(settings, dpop.replay.durableObject, REPLAYS)
-  return routes.some(({ replay }) => replay === 'strong')
+  return asksReplayStore(config)
     ? [
         'durable_objects: the configuration has no dpop.replay.durableObject, through which the Worker asks the store for routes with replay: "strong"; add it',
       ]

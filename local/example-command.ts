@@ -1,5 +1,5 @@
-// What the commands of the examples have in common: their options, the ports that have to be free, and an end that stops
-// every process and server of the run.
+// What the commands of the examples have in common: their options, the ports that have to be free, and an end that
+// stops every process and server of the run.
 
 import { createServer } from 'node:net'
 import { parseArgs } from 'node:util'

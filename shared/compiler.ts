@@ -1,9 +1,10 @@
-// What compiles a configuration for an edge, for `lanekeeper build` and for edges that compile one when they start. It is
-// never in an artefact.
+// What compiles a configuration for an edge, for `lanekeeper build` and for edges that compile one when they start. It
+// is never in an artefact.
 
 export { assembleAllParts } from './authorizer.ts'
 export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.ts'
 export type { UsedPart } from './config/parts-of.ts'
+export { asksReplayStore } from './config/sender/replay-demand.ts'
 export { bundleKeys, type BundledKey, type BundledKeys } from './keys/bundle-keys.ts'
 export type { PlannedSecret } from './plan/plan.ts'
 export { kindOfSecret } from './secrets/secret-ref.ts'

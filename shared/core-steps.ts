@@ -1,6 +1,6 @@
 // The checks that every artefact has, by name. A test removes one and shows which case then gets the wrong decision.
 
-import { readCredential } from './credential/bearer.ts'
+import { readCredential } from './credential/read-credential.ts'
 import { GRANT_STEPS } from './grant/grant-stage.ts'
 import { JWS_STEPS } from './keys/verify-jws.ts'
 import { POLICY_STEPS } from './policy/policy.ts'

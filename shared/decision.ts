@@ -109,7 +109,10 @@ export interface Allow {
   readonly reportOnly?: true
   /** The refusal that was not enforced. Only with `reportOnly`, and never with a grant. */
   readonly wouldDeny?: Deny
-  /** The nonce for the next proof: the response needs it in `DPoP-Nonce`, and no cache may keep it. RFC 9449 section 8.2. */
+  /**
+   * The nonce for the next proof: the response needs it in `DPoP-Nonce`, and no cache may keep it. RFC 9449 section
+   * 8.2.
+   */
   readonly dpopNonce?: string
 }
 

@@ -2,7 +2,7 @@
 // request that no rule covers is refused. A stage is a slot (stages.ts), which the folder of its name fills.
 
 import type { ResolvedRoute } from './config/config.ts'
-import type { Credential } from './credential/bearer.ts'
+import type { Credential } from './credential/read-credential.ts'
 import { isFailure, type Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'
 import type { Granted, Outcome, RouteMatch, Stages } from './stages.ts'

@@ -3,7 +3,7 @@
 // (keys/key-store.ts). parts.ts puts them in.
 
 import type { ResolvedResource, ResolvedRoute } from './config/config.ts'
-import type { Credential } from './credential/bearer.ts'
+import type { Credential } from './credential/read-credential.ts'
 import type { AuthorizationRequest, Grant } from './decision.ts'
 import type { Failure } from './failures/failure.ts'
 import type { DecisionContext } from './request/decision-context.ts'

@@ -1,18 +1,16 @@
 // What the Lambda authorizers need for tokens that are bound to a DPoP key, and what API Gateway cannot do for them:
 // keep an answer, send a nonce, or tell its function the URL of a request. RFC 9449 sections 4.3, 8 and 11.1.
 
-import type { UsedPart } from '../../shared/compiler.ts'
+import { asksReplayStore, type UsedPart } from '../../shared/compiler.ts'
 import type { ConfigProblem, ResolvedConfig } from '../../shared/index.ts'
 import { functionsOf, type CheckedFunctions, type FunctionSettings } from './functions-of.ts'
-
-const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
 
 /** Whether bound tokens may be accepted by a function. */
 const maySeeBound = ([, { senderConstraint }]: FunctionSettings): boolean => senderConstraint === undefined
 
 /**
- * The functions that are checked. Where functions are named, `aws` itself holds what they share, and `plannedDpop` has a
- * function refuse bound tokens that runs with it all the same, unless its strategy is `off`.
+ * The functions that are checked. Where functions are named, `aws` itself holds what they share, and `plannedDpop` has
+ * a function refuse bound tokens that runs with it all the same, unless its strategy is `off`.
  */
 function checkedFunctions(config: ResolvedConfig, checked: CheckedFunctions): readonly FunctionSettings[] {
   const all = functionsOf(config, checked)
@@ -60,7 +58,7 @@ export function findDpopProblems(
   if (dpop.nonce !== null) problems.push({ path: 'dpop.nonce', message: NO_NONCES })
   if (ofBound.length === 0) return problems
   if (config.publicUrls.size === 0) problems.push({ path: 'publicUrls', message: NO_URL })
-  if (isStrong(config) && dpop.replay.dynamodb === null)
+  if (asksReplayStore(config) && dpop.replay.dynamodb === null)
     problems.push({
       path: 'dpop.replay.dynamodb',
       message: 'is missing; a route has replay: "strong", for which the Lambda asks this table',
@@ -77,13 +75,15 @@ export function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
       name: `aws/${algorithm.slice(0, 2).toLowerCase()}`,
       because: `dpop.algorithms has ${algorithm}`,
     })),
-    ...(isStrong(config) && dpop.replay.dynamodb !== null
+    ...(asksReplayStore(config) && dpop.replay.dynamodb !== null
       ? [{ name: 'aws/replays', because: 'dpop.replay.dynamodb' }]
       : []),
   ]
 }
 
-/** The members that the functions read. A function that runs with `aws` itself refuses bound tokens unless it is `off`. */
+/**
+ * The members that the functions read. A function that runs with `aws` itself refuses bound tokens unless it is `off`.
+ */
 export function plannedDpop({ dpop, aws: { caches: _, ...aws } }: ResolvedConfig) {
   if (!dpop) return {}
   const { durableObject: __, ...replay } = dpop.replay

@@ -1,6 +1,6 @@
 // What the Worker needs of a configuration: an origin, and the parts of a Fetch edge.
 
-import type { EdgeCompiler, UsedPart } from '../../shared/compiler.ts'
+import { asksReplayStore, type EdgeCompiler, type UsedPart } from '../../shared/compiler.ts'
 import { ConfigError, type ConfigProblem, type ResolvedConfig } from '../../shared/index.ts'
 import { isRemoved } from '../fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from './secrets.ts'
@@ -29,11 +29,9 @@ function revocationParts({ revocation }: ResolvedConfig): readonly UsedPart[] {
   ]
 }
 
-const isStrong = ({ routes }: ResolvedConfig): boolean => routes.some(({ replay }) => replay === 'strong')
-
 /** What of DPoP is missing for the Worker. */
 export const findDpopProblems = (config: ResolvedConfig): readonly ConfigProblem[] =>
-  config.dpop && isStrong(config) && config.dpop.replay.durableObject === null
+  config.dpop && asksReplayStore(config) && config.dpop.replay.durableObject === null
     ? [
         {
           path: 'dpop.replay.durableObject',
@@ -46,7 +44,9 @@ function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
   if (!config.dpop) return []
   return [
     { name: 'fetch/dpop', because: 'senderConstraint' },
-    ...(isStrong(config) ? [{ name: 'cloudflare/replays', because: 'dpop.replay.durableObject' }] : []),
+    ...(asksReplayStore(config)
+      ? [{ name: 'cloudflare/replays', because: 'dpop.replay.durableObject' }]
+      : []),
   ]
 }
 

@@ -1,5 +1,6 @@
-// The store of used DPoP proofs as a Worker sees it: Durable Objects of the store Worker, over RPC, each with the proofs
-// whose name begins with one byte. Anything but an answer of the expected form is a rejection, never a new proof.
+// The store of used DPoP proofs as a Worker sees it: Durable Objects of the store Worker, over RPC, each with the
+// proofs whose name begins with one byte. Anything but an answer of the expected form is a rejection, never a new
+// proof.
 
 import type { ReplayStore } from '../../shared/edge.ts'
 import { callAgain, expectForm, type DurableObjectNamespaceLike } from './durable-objects.ts'

@@ -9,8 +9,9 @@ import { keepFromCaches } from './shared-caches.ts'
 const NONCE = 'dpop-nonce'
 
 /**
- * A response with the nonce of this edge, if it has one for the client. For an identified caller the nonce of the origin
- * is removed, because a proof with it would be refused here. `allowed`: `undefined` for a refusal, which has its nonce.
+ * A response with the nonce of this edge, if it has one for the client. For an identified caller the nonce of the
+ * origin is removed, because a proof with it would be refused here. `allowed`: `undefined` for a refusal, which has its
+ * nonce.
  */
 export function finishDpop(
   response: Response,

@@ -39,8 +39,8 @@ const isPreflight = ({ method, headers }: Request): boolean =>
 export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | undefined>
 
 /**
- * The document that is published at a path; `null` where there is none. `describe`: further members of the metadata of a
- * resource.
+ * The document that is published at a path; `null` where there is none. `describe`: further members of the metadata of
+ * a resource.
  */
 export function findPublished(
   path: string,

@@ -1,5 +1,5 @@
-// The rows of the tour: what the client asks oauth4webapi for, what is changed before it is sent, and the answer that each
-// edge must give. Expected codes are written out and not computed from the table of failures.
+// The rows of the tour: what the client asks oauth4webapi for, what is changed before it is sent, and the answer that
+// each edge must give. Expected codes are written out and not computed from the table of failures.
 
 import type { Sent, Use } from './api-client.ts'
 import { asScheme, withFields, withOtherSignature, withProofOf } from './changes.ts'

@@ -1,5 +1,5 @@
-// `npm run example:bound`: builds what examples/bound would deploy, runs it on this machine and takes the tour. Everything
-// listens on loopback, and nothing connects to another machine.
+// `npm run example:bound`: builds what examples/bound would deploy, runs it on this machine and takes the tour.
+// Everything listens on loopback, and nothing connects to another machine.
 
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// The tour of examples/bound: sends the request of each row to every edge, one at a time, compares the answers with those
-// of the row, and prints a table.
+// The tour of examples/bound: sends the request of each row to every edge, one at a time, compares the answers with
+// those of the row, and prints a table.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { layOut, paint, type Cell } from '../../cli/table.ts'

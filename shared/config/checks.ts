@@ -54,15 +54,15 @@ const IMPOSSIBLE: ReadonlySet<string> = new Set(['__proto__', 'toString', 'value
  * not remove a restriction, such as `clients`. Refuses members with names that JavaScript reads as well
  * (`IMPOSSIBLE_NAME`).
  */
-export function checkDefined(value: unknown, path: string, addProblem: AddProblem): void {
+export function checkMembers(value: unknown, path: string, addProblem: AddProblem): void {
   if (value === undefined) addProblem(path, 'is undefined; give it a value or leave it out')
   else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) checkDefined(item, `${path}[${index}]`, addProblem)
+    for (const [index, item] of value.entries()) checkMembers(item, `${path}[${index}]`, addProblem)
   else if (isJsonObject(value))
     for (const [name, item] of Object.entries(value)) {
       const at = path === '' ? name : `${path}.${name}`
       if (IMPOSSIBLE.has(name)) addProblem(at, IMPOSSIBLE_NAME)
-      else checkDefined(item, at, addProblem)
+      else checkMembers(item, at, addProblem)
     }
 }
 

@@ -80,7 +80,9 @@ export interface LanekeeperConfig extends EdgeConfig {
   readonly resources?: readonly ResourceConfig[]
   /** Revocation of tokens that have not expired. Default: a JWT is accepted until it expires. */
   readonly revocation?: RevocationConfig
-  /** How proofs of tokens that are bound to a DPoP key are checked, where an issuer has `senderConstraint`. RFC 9449. */
+  /**
+   * How proofs of tokens that are bound to a DPoP key are checked, where an issuer has `senderConstraint`. RFC 9449.
+   */
   readonly dpop?: DpopConfig
   /** How decision events name tokens. Default: with a random key for each instance. */
   readonly log?: LogConfig
@@ -88,9 +90,9 @@ export interface LanekeeperConfig extends EdgeConfig {
   readonly realm?: string
   /**
    * The URLs under which clients know this API: origins, as in `https://api.example.com`, and for API Gateway also with
-   * the path of a stage or mapping. The Worker refuses a request for another host with 421, and sends the matching origin
-   * to the origin server in `X-Forwarded-Host` and `X-Forwarded-Proto`. DPoP proofs must name one of them. Default: every
-   * host is accepted; DPoP needs the setting, or on the Worker `resources`.
+   * the path of a stage or mapping. The Worker refuses a request for another host with 421, and sends the matching
+   * origin to the origin server in `X-Forwarded-Host` and `X-Forwarded-Proto`. DPoP proofs must name one of them.
+   * Default: every host is accepted; DPoP needs the setting, or on the Worker `resources`.
    */
   readonly publicUrls?: readonly string[]
   /** Bounds of what is read and cached. A member left out has its default. */

@@ -7,7 +7,7 @@ import type { Grant } from '../decision.ts'
 import { checkPublished } from '../plan/values/published.ts'
 import { assignResources } from '../plan/values/resources.ts'
 import {
-  checkDefined,
+  checkMembers,
   ConfigError,
   IMPOSSIBLE_NAME,
   isJsonObject,
@@ -94,7 +94,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   if (environment.canCarry !== undefined)
     addProblem('environment.canCarry', `is called fitsContext now; ${OLD_NAME_GOES}`, undefined, 'warning')
   const given = objectAt(config, 'config', addProblem, MEMBERS)
-  checkDefined(given, '', addProblem)
+  checkMembers(given, '', addProblem)
   if (problems.some(({ message }) => message === IMPOSSIBLE_NAME))
     throw new ConfigError(problems, environment.stage, warnings)
   const staged = applyStage(given, environment.stage, addProblem)

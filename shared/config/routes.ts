@@ -53,7 +53,9 @@ interface ProtectedRoute extends ConditionConfig {
    * seconds old. Needs that section.
    */
   readonly revocation?: RevocationDemand
-  /** Whether tokens have to be bound to their sender. It only narrows what the issuer accepts. Default: as the issuer. */
+  /**
+   * Whether tokens have to be bound to their sender. It only narrows what the issuer accepts. Default: as the issuer.
+   */
   readonly senderConstraint?: SenderConstraintDemand
   /** `strong`: a proof counts as used where any instance has seen it. Default: where this instance has. */
   readonly replay?: ReplayDemand

@@ -31,8 +31,8 @@ const TITLES: Readonly<Record<FailureRow['status'], string>> = {
 }
 
 /**
- * A challenge of one scheme. `before` and `after`: its own parameters. `withError`: whether it tells why the request was
- * refused.
+ * A challenge of one scheme. `before` and `after`: its own parameters. `withError`: whether it tells why the request
+ * was refused.
  */
 export function toChallenge(
   scheme: string,

@@ -1,11 +1,11 @@
-// A failure: why a check refuses a request. It has a code, which names a row of rows.ts, and safe details: never a piece
-// of a token, a claim value, or a URL that is not configured.
+// A failure: why a check refuses a request. It has a code, which names a row of rows.ts, and safe details: never a
+// piece of a token, a claim value, or a URL that is not configured.
 
 import { FAILURES, type FailureCode, type FailureRow } from './rows.ts'
 
 export {
   FAILURES,
-  type BearerError,
+  type ChallengeError,
   type Blame,
   type FailureCode,
   type FailureRow,
@@ -33,8 +33,8 @@ export const failure = (code: FailureCode, detail?: FailureDetail): Failure =>
 export const isFailure = (value: object): value is Failure => (value as Failure).code !== undefined
 
 /**
- * The row of `FAILURES` for a code, as a `FailureRow`: there every member can be read, whatever the code. A code without
- * a row, which no artefact can produce, is answered as `internal_error`.
+ * The row of `FAILURES` for a code, as a `FailureRow`: there every member can be read, whatever the code. A code
+ * without a row, which no artefact can produce, is answered as `internal_error`.
  */
 export const failureRow = (code: FailureCode): FailureRow =>
   (FAILURES as Partial<typeof FAILURES>)[code] ?? FAILURES.internal_error

@@ -10,7 +10,7 @@
 export type Blame = 'client' | 'issuer' | 'operator'
 
 /** Error codes of RFC 6750 section 3.1, RFC 9470 section 3 and RFC 9449 sections 7.1 and 9. */
-export type BearerError =
+export type ChallengeError =
   | 'invalid_request'
   | 'invalid_token'
   | 'insufficient_scope'
@@ -31,7 +31,7 @@ export interface FailureRow {
   /** HTTP status on edges that can choose one (the Worker). */
   readonly status: 400 | 401 | 403 | 421 | 503
   /** `error` of the challenge; `null`: it has none. */
-  readonly error: BearerError | null
+  readonly error: ChallengeError | null
   /** How a Lambda authorizer refuses. */
   readonly gateway: GatewayForm
   /**

@@ -25,9 +25,9 @@ export const ASSERTION_TYP = 'lanekeeper-assertion+jwt'
  * where `origin.assertion` is configured.
  *
  * An assertion is a JWT with the claims `iss`, `aud`, `iat`, `exp`, `jti`, `method`, `path`, `principal` (`user`,
- * `client` or `unknown`), and of a request with a grant `sub`, `client_id`, `scope`, `issuer`, `expires_at`,
- * `facts` and, where the token is bound to its sender, `sender`. It does not cover query, header fields or body, and within its lifetime the same request can be sent again
- * with it.
+ * `client` or `unknown`), and of a request with a grant `sub`, `client_id`, `scope`, `issuer`, `expires_at`, `facts`
+ * and, where the token is bound to its sender, `sender`. It does not cover query, header fields or body, and within its
+ * lifetime the same request can be sent again with it.
  */
 export interface Assertions {
   /**

@@ -71,8 +71,8 @@ export const GATEWAY_NAMES: readonly string[] = ['code', 'challenge', 'decided_a
 /**
  * The identity of a grant, as edges pass it on to the origin: strings by name. They are `subject`, `principal` (`user`,
  * `client` or `unknown`), `client_id`, `scope` (words separated by single spaces), `issuer` (as in the grant),
- * `expires_at` (whole seconds since the epoch), `sender` where the token is bound to its sender (`dpop`), and the facts of the grant, under the names that `identity.claims`
- * gives them.
+ * `expires_at` (whole seconds since the epoch), `sender` where the token is bound to its sender (`dpop`), and the facts
+ * of the grant, under the names that `identity.claims` gives them.
  *
  * In `subject`, `client_id` and facts, spaces, "%" and everything outside of printable ASCII is percent-encoded (RFC
  * 3986 section 2.1), so that no value can break out of a header field. Items of a list are encoded one by one, then

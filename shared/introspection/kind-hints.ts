@@ -1,6 +1,6 @@
 // Refuses an introspected token whose own header or claims say that it is of another kind, or that it is bound to its
-// sender, where the answer does not have that binding (RFC 9449 section 6.2). Nobody has verified them, so they can refuse
-// a token and never prove anything.
+// sender, where the answer does not have that binding (RFC 9449 section 6.2). Nobody has verified them, so they can
+// refuse a token and never prove anything.
 
 import type { ResolvedIssuer } from '../config/config.ts'
 import { failure, type Failure } from '../failures/failure.ts'

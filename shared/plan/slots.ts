@@ -1,6 +1,6 @@
-// Fills the slots of a plan when an edge starts: takes the values of `${env:NAME}` from its environment, checks them and
-// derives what depends on them. The checks and their sentences are those of a configuration that is resolved at once.
-// Issuers and resources have files of their own, because an artefact carries only what its slots need.
+// Fills the slots of a plan when an edge starts: takes the values of `${env:NAME}` from its environment, checks them
+// and derives what depends on them. The checks and their sentences are those of a configuration that is resolved at
+// once. Issuers and resources have files of their own, because an artefact carries only what its slots need.
 
 import type { CoreConfig } from '../config/config.ts'
 import type { JsonObject } from '../token/strict-json.ts'

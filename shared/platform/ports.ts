@@ -241,8 +241,9 @@ export interface RevocationReport extends Stamped {
 }
 
 /**
- * What became of the memory of used DPoP proofs. `full`: proofs that have not expired were dropped, so that this instance
- * no longer recognises a second use of them. `failed`: the store of a route with `replay: 'strong'` did not answer.
+ * What became of the memory of used DPoP proofs. `full`: proofs that have not expired were dropped, so that this
+ * instance no longer recognises a second use of them. `failed`: the store of a route with `replay: 'strong'` did not
+ * answer.
  */
 export interface ReplayReport extends Stamped {
   readonly event: 'replay'

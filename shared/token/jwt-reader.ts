@@ -4,7 +4,7 @@
 
 import { clientOf } from './client-name.ts'
 import type { CoreConfig, ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
-import type { Credential } from '../credential/bearer.ts'
+import type { Credential } from '../credential/read-credential.ts'
 import { failure, failureRow, isFailure, type Failure } from '../failures/failure.ts'
 import { firstRefusal } from '../failures/rule.ts'
 import { freezeGrant, toGrant } from '../grant/grant.ts'

@@ -2,7 +2,7 @@
 // by its answer about the token (introspection). It grants nothing.
 
 import type { ResolvedIssuer, ResolvedRoute } from '../config/config.ts'
-import type { Credential } from '../credential/bearer.ts'
+import type { Credential } from '../credential/read-credential.ts'
 import type { Grant } from '../decision.ts'
 import type { Failure } from '../failures/failure.ts'
 import type { DecisionContext } from '../request/decision-context.ts'

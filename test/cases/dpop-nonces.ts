@@ -1,5 +1,5 @@
-// The nonces of proofs, where the edge demands them: each row is one proof with a bound token for GET /orders. Every row
-// that passes has a twin that differs in one thing and is refused. RFC 9449 sections 8, 9 and 11.3.
+// The nonces of proofs, where the edge demands them: each row is one proof with a bound token for GET /orders. Every
+// row that passes has a twin that differs in one thing and is refused. RFC 9449 sections 8, 9 and 11.3.
 
 import type { FailureDetail } from '../../shared/index.ts'
 import { BUCKET_SECONDS, nonceBy } from '../support/dpop-nonces.ts'

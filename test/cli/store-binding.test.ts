@@ -1,5 +1,5 @@
-// The bindings of the Worker to the stores of revocations and of used proofs: each mistake in wrangler.toml is a problem,
-// and what is bound there is not to be supplied.
+// The bindings of the Worker to the stores of revocations and of used proofs: each mistake in wrangler.toml is a
+// problem, and what is bound there is not to be supplied.
 
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// Every mutant of every rule, for one algorithm on the core and on one edge of API Gateway. All algorithms on all edges:
-// `npm run test:dpop`.
+// Every mutant of every rule, for one algorithm on the core and on one edge of API Gateway. All algorithms on all
+// edges: `npm run test:dpop`.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EdgeName } from '../cases/row.ts'

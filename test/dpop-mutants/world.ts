@@ -1,5 +1,5 @@
-// The issuers, the keys and the edges of the mutants. An edge is opened for each setting that a rule has, when the first
-// mutant needs it. The nonces are made here by the text of docs/dpop.md, and not by the code under test.
+// The issuers, the keys and the edges of the mutants. An edge is opened for each setting that a rule has, when the
+// first mutant needs it. The nonces are made here by the text of docs/dpop.md, and not by the code under test.
 
 import { createHmac } from 'node:crypto'
 import type { LanekeeperConfig } from '../../shared/index.ts'

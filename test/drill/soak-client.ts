@@ -9,7 +9,9 @@ export interface SoakClient {
   close(): void
 }
 
-/** One kept-alive connection. `send` must not be called again before it has settled. `host`: default that of the origin. */
+/**
+ * One kept-alive connection. `send` must not be called again before it has settled. `host`: default that of the origin.
+ */
 export async function openSoakClient(origin: string, host = new URL(origin).host): Promise<SoakClient> {
   const { hostname, port } = new URL(origin)
   let received = ''

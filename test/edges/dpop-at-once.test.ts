@@ -1,5 +1,5 @@
-// Requests with bound tokens that no single row shows: the same proof in several requests at once, of which one instance
-// lets exactly one pass, and what the origin gets where the Host field is not a host.
+// Requests with bound tokens that no single row shows: the same proof in several requests at once, of which one
+// instance lets exactly one pass, and what the origin gets where the Host field is not a host.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webCrypto, type ReportEvent } from '../../shared/index.ts'

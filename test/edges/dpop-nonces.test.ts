@@ -1,4 +1,5 @@
-// The rows about nonces through the core and the Worker, compiled and compiled at start: API Gateway cannot send a nonce.
+// The rows about nonces through the core and the Worker, compiled and compiled at start: API Gateway cannot send a
+// nonce.
 
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The Lambda handler, called with the documented event of each kind of API: that of `createHandler`, or of the artefact of
-// `lanekeeper build`.
+// The Lambda handler, called with the documented event of each kind of API: that of `createHandler`, or of the artefact
+// of `lanekeeper build`.
 
 import { createHandler, type AuthorizerHandler } from '../../functions/aws/handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'

@@ -1,5 +1,5 @@
-// Used proofs in two instances of each edge over one store: what one instance has seen the other one refuses, and of two
-// concurrent uses of a proof exactly one passes. A store that is down or slow is 503, never 401 and never a pass.
+// Used proofs in two instances of each edge over one store: what one instance has seen the other one refuses, and of
+// two concurrent uses of a proof exactly one passes. A store that is down or slow is 503, never 401 and never a pass.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DecisionReport, ReportEvent } from '../../shared/index.ts'

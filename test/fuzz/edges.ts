@@ -1,5 +1,5 @@
-// The edges of the fuzz tests: the core, the Lambda artefact and the Worker artefact in this process, with one clock and
-// without a network. A request is sent through all of them, and the invariants of every request are checked.
+// The edges of the fuzz tests: the core, the Lambda artefact and the Worker artefact in this process, with one clock
+// and without a network. A request is sent through all of them, and the invariants of every request are checked.
 
 import {
   toIdentity,
@@ -62,7 +62,9 @@ export interface FuzzEdges {
   close(): Promise<void>
 }
 
-/** `createCore`: the authorizer of the core, which reports what it is given. `onTime`: told how long each edge takes. */
+/**
+ * `createCore`: the authorizer of the core, which reports what it is given. `onTime`: told how long each edge takes.
+ */
 export async function openFuzzEdges(
   config: LanekeeperConfig,
   createCore: (report: (event: ReportEvent) => void) => Authorizer<object> | Promise<Authorizer<object>>,

@@ -1,6 +1,6 @@
-// The fixture of all properties: an issuer's keys, valid tokens, and the compiled artefact of each edge in this process,
-// so that a million inputs take minutes. The clock and the network are arguments; the key server is a function here,
-// because its documents are generated. workerd behind a real socket is for the property that needs it.
+// The fixture of all properties: an issuer's keys, valid tokens, and the compiled artefact of each edge in this
+// process, so that a million inputs take minutes. The clock and the network are arguments; the key server is a function
+// here, because its documents are generated. workerd behind a real socket is for the property that needs it.
 
 import { base64url } from 'jose'
 import type { AuthorizerHandler } from '../../functions/aws/handler.ts'

@@ -1,5 +1,5 @@
-// DPoP clients: keys, and proofs (RFC 9449 section 4.2) with any member replaced or removed, or from raw text and bytes.
-// Made with node:crypto, so that proofs can be made that no library makes.
+// DPoP clients: keys, and proofs (RFC 9449 section 4.2) with any member replaced or removed, or from raw text and
+// bytes. Made with node:crypto, so that proofs can be made that no library makes.
 
 import { constants, createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
 import type { Members } from './test-issuer.ts'

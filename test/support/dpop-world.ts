@@ -1,5 +1,5 @@
-// An API that takes bound tokens at https://api.test.example: an issuer, a client with its key, and requests with a token
-// and a proof of it.
+// An API that takes bound tokens at https://api.test.example: an issuer, a client with its key, and requests with a
+// token and a proof of it.
 
 import { randomBytes } from 'node:crypto'
 import type { SenderConstraintDemand } from '../../shared/config/sender/constraint.ts'

@@ -1,5 +1,5 @@
-// Two instances of an edge over one store of used DPoP proofs: two authorizers of the core, two Lambda handlers over one
-// table of dynalite, or two Workers in workerd that are bound to one store Worker. The edges are artefacts of
+// Two instances of an edge over one store of used DPoP proofs: two authorizers of the core, two Lambda handlers over
+// one table of dynalite, or two Workers in workerd that are bound to one store Worker. The edges are artefacts of
 // `lanekeeper build`.
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
@@ -311,8 +311,8 @@ export async function openReplayPair(edge: ReplayEdge): Promise<ReplayPair> {
 }
 
 /**
- * Uses proofs twice, through both instances at the same time. Returns how many of each pair of uses passed: its length is
- * `pairs`, and every number of a sound store is 1. `width`: pairs under way at once.
+ * Uses proofs twice, through both instances at the same time. Returns how many of each pair of uses passed: its length
+ * is `pairs`, and every number of a sound store is 1. `width`: pairs under way at once.
  *
  * @throws If a use is answered with anything but a pass or 401.
  */

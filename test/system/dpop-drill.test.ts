@@ -1,5 +1,5 @@
-// `npm run drill:dpop`, run for real and short: with the real edges exactly one use of each proof passes and no verdict is
-// wrong, and instances that do not ask the store are found. The machine may be busy: no time is asserted.
+// `npm run drill:dpop`, run for real and short: with the real edges exactly one use of each proof passes and no verdict
+// is wrong, and instances that do not ask the store are found. The machine may be busy: no time is asserted.
 
 import { expect, test, vi } from 'vitest'
 import { createDrill } from './run-drill.ts'

@@ -1,6 +1,6 @@
 // RFC 9449: its figures and the cases derived from them, as bearer tokens and with their proofs, at their time and URL.
-// The figure's opaque token is introspected. Nobody has the key that signed its JWT, so the claims of the JWT are signed
-// again, with a proof by a key of ours.
+// The figure's opaque token is introspected. Nobody has the key that signed its JWT, so the claims of the JWT are
+// signed again, with a proof by a key of ours.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { EdgeName } from '../cases/row.ts'

@@ -185,7 +185,9 @@ const onTheWorker = (cases: readonly HostCase[], world: VectorWorld): Part => ({
   })),
 })
 
-/** API Gateway has chosen the API by then. The proof is for the public URL, and no value of Host changes its verdict. */
+/**
+ * API Gateway has chosen the API by then. The proof is for the public URL, and no value of Host changes its verdict.
+ */
 const onApiGateway = (cases: readonly HostCase[], world: VectorWorld): Part => ({
   name: 'Host, at API Gateway',
   cases: cases.map(({ host }): VectorCase => ({

@@ -1,5 +1,5 @@
-// The edges that take tokens bound to a DPoP key, each opened anew for a case: its clock stands at the time of the case,
-// and it has seen no proof yet. The Worker is `createWorker` in workerd, started again for each case.
+// The edges that take tokens bound to a DPoP key, each opened anew for a case: its clock stands at the time of the
+// case, and it has seen no proof yet. The Worker is `createWorker` in workerd, started again for each case.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { CaseRequest, EdgeName, Field } from '../cases/row.ts'

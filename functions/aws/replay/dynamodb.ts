@@ -1,6 +1,6 @@
-// The store of used DPoP proofs in one DynamoDB table, through the AWS SDK: one conditional PutItem for each proof, which
-// is atomic. RFC 9449 section 11.1. Refuses to answer where the table cannot be reached. Only what needs the store imports
-// this, when it first needs it. Amazon DynamoDB API reference, 2012-08-10.
+// The store of used DPoP proofs in one DynamoDB table, through the AWS SDK: one conditional PutItem for each proof,
+// which is atomic. RFC 9449 section 11.1. Refuses to answer where the table cannot be reached. Only what needs the
+// store imports this, when it first needs it. Amazon DynamoDB API reference, 2012-08-10.
 
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { STORE_WAIT_MS, type Ports, type ReplayStore } from '../../../shared/edge.ts'
@@ -13,7 +13,9 @@ export interface ReplayTable {
   readonly endpoint?: string | undefined
 }
 
-/** For how long a request to the API waits, both attempts together: as long as the first request of an instance does. */
+/**
+ * For how long a request to the API waits, both attempts together: as long as the first request of an instance does.
+ */
 const WAIT_MS = 3 * STORE_WAIT_MS
 
 /** A name stays for this long after `until`: the clocks of functions and of DynamoDB differ. */
@@ -23,8 +25,8 @@ const seconds = (value: number) => ({ N: String(value) })
 
 /**
  * A store in a table with the partition key `pk`, a string, and no sort key. An item has `expires`, which
- * `TimeToLiveSpecification` names, and `claim`: random text, by which an insert that the SDK makes again, because the answer
- * was lost, is known to be the same. The SDK finds its credentials and region as always. Creates no table.
+ * `TimeToLiveSpecification` names, and `claim`: random text, by which an insert that the SDK makes again, because the
+ * answer was lost, is known to be the same. The SDK finds its credentials and region as always. Creates no table.
  */
 export function createDynamoDbReplays(
   { table, region, endpoint }: ReplayTable,

@@ -1,5 +1,5 @@
-// What the store Worker needs of a configuration: which stores it has, whose tokens can be revoked, the bound on entries,
-// and the admin endpoint. Refuses a configuration without a binding to a store.
+// What the store Worker needs of a configuration: which stores it has, whose tokens can be revoked, the bound on
+// entries, and the admin endpoint. Refuses a configuration without a binding to a store.
 
 import type { EdgeCompiler, UsedPart } from '../../../shared/compiler.ts'
 import {

@@ -1,5 +1,5 @@
-// The Durable Object of the store for used DPoP proofs: one RPC method over its SQLite, and an alarm that forgets what has
-// expired. Only Workers that the account's owner binds can call it, and nothing on the Internet.
+// The Durable Object of the store for used DPoP proofs: one RPC method over its SQLite, and an alarm that forgets what
+// has expired. Only Workers that the account's owner binds can call it, and nothing on the Internet.
 // https://developers.cloudflare.com/durable-objects/api/
 
 import type { ReplayObject } from '../replays.ts'

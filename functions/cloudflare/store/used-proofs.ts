@@ -1,13 +1,13 @@
-// The used DPoP proofs in one object of the store Worker: a table of names, which expire. RFC 9449 section 11.1. Refuses
-// to keep a name for longer than any proof is accepted. Knows no platform but its SQL.
+// The used DPoP proofs in one object of the store Worker: a table of names, which expire. RFC 9449 section 11.1.
+// Refuses to keep a name for longer than any proof is accepted. Knows no platform but its SQL.
 
 import { REPLAY_NAME_BYTES } from '../../../shared/edge.ts'
 import { CLAIM_BYTES } from '../replays.ts'
 import type { Sql } from './database.ts'
 
 /**
- * A proof is accepted for 4 200 seconds at most: `dpop.maxAgeSeconds` and twice `dpop.futureSeconds`. The clock of an edge
- * may be ahead by the rest.
+ * A proof is accepted for 4 200 seconds at most: `dpop.maxAgeSeconds` and twice `dpop.futureSeconds`. The clock of an
+ * edge may be ahead by the rest.
  */
 const MAX_SECONDS = 7_200
 

@@ -52,9 +52,9 @@ export interface AwsAuthorizerConfig {
    */
   readonly webSocketToken?: 'header' | 'protocol' | { readonly query: string }
   /**
-   * `none`: the function refuses tokens that are bound to their sender, whatever issuer and route accept, so API Gateway
-   * may cache its answers. Default: as issuer and route say; the strategy of a function that accepts bound tokens is
-   * `off`. It does not make a route accept unbound tokens.
+   * `none`: the function refuses tokens that are bound to their sender, whatever issuer and route accept, so API
+   * Gateway may cache its answers. Default: as issuer and route say; the strategy of a function that accepts bound
+   * tokens is `off`. It does not make a route accept unbound tokens.
    */
   readonly senderConstraint?: 'none'
 }

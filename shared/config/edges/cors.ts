@@ -17,8 +17,8 @@ export interface CorsConfig {
   /** `answer`: the Worker answers preflights and sets the CORS headers; `pass`: the origin does. */
   readonly preflight: 'answer' | 'pass'
   /**
-   * Request headers that a script may set. Default `authorization` and `content-type`, and `dpop` where bound tokens are
-   * accepted.
+   * Request headers that a script may set. Default `authorization` and `content-type`, and `dpop` where bound tokens
+   * are accepted.
    */
   readonly headers?: readonly string[]
   /** How long a browser may cache the answer to a preflight. 0 to 86 400 seconds. Default 600. */
@@ -87,8 +87,8 @@ export const corsMeanings = (): Meanings<keyof CorsConfig> => ({
 })
 
 /**
- * Lets scripts send proofs (RFC 9449 section 4). A list without their field gets a warning: an API may have bound tokens
- * for clients that are no scripts alone.
+ * Lets scripts send proofs (RFC 9449 section 4). A list without their field gets a warning: an API may have bound
+ * tokens for clients that are no scripts alone.
  */
 export function withProofs(cors: ResolvedCors | null, addProblem: AddProblem): ResolvedCors | null {
   if (cors?.preflight !== 'answer' || cors.headers.includes('dpop')) return cors

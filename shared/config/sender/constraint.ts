@@ -6,9 +6,9 @@ import type { Meanings } from '../meaning.ts'
 import { optional, wordOf } from '../setting.ts'
 
 /**
- * Which tokens are accepted. `none`: those that are bound to nobody; bound ones are refused. `any`: both, and of a bound
- * one the binding is proven. `dpop`: those that are bound to a DPoP key. `bound`: those that are bound, in any way that is
- * known.
+ * Which tokens are accepted. `none`: those that are bound to nobody; bound ones are refused. `any`: both, and of a
+ * bound one the binding is proven. `dpop`: those that are bound to a DPoP key. `bound`: those that are bound, in any
+ * way that is known.
  */
 export type SenderConstraintDemand = 'none' | 'any' | 'dpop' | 'bound'
 

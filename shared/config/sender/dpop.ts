@@ -15,8 +15,8 @@ import type { Meanings } from '../meaning.ts'
 import { defaultsOf, readerOf, whole } from '../setting.ts'
 
 /**
- * `dpop`: how proofs are checked (RFC 9449 section 4.3) where an issuer has a `senderConstraint` that takes bound tokens.
- * Does not turn the check on, and has no effect on other tokens.
+ * `dpop`: how proofs are checked (RFC 9449 section 4.3) where an issuer has a `senderConstraint` that takes bound
+ * tokens. Does not turn the check on, and has no effect on other tokens.
  */
 export interface DpopConfig {
   /** Algorithms that proofs may have. Default `ES256`, `EdDSA`, `Ed25519`, `PS256`, `RS256`. */

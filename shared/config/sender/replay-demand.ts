@@ -6,3 +6,10 @@ import { optional, wordOf } from '../setting.ts'
 export type ReplayDemand = 'strong'
 
 export const ROUTE_REPLAY = optional(wordOf<ReplayDemand>(['strong']))
+
+/** Whether a route asks the store that all instances share. */
+export const asksReplayStore = ({
+  routes,
+}: {
+  readonly routes: readonly { readonly replay?: ReplayDemand }[]
+}): boolean => routes.some(({ replay }) => replay === 'strong')

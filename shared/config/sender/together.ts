@@ -1,5 +1,6 @@
 // Checks of sender constraints against the rest of the configuration: what a route may demand of its issuers, the URLs
-// that proofs name, and the name that the identity of a bound token has. RFC 9449 sections 4.3 and 7.
+// that proofs name, the userinfo endpoint, and the name that the identity of a bound token has. RFC 9449 sections 4.3
+// and 7.
 
 import { checkHasOrigin } from '../../plan/values/public-urls.ts'
 import { acceptedOf, acceptedOn, DPOP } from '../../sender/demand.ts'

@@ -1,5 +1,6 @@
-// Fills the slot for sender constraints with DPoP: which tokens a route accepts, and the proof of those that are bound to
-// a key. RFC 9449 sections 7.1 and 7.2. The token has been checked before; no value lets a bound token pass without proof.
+// Fills the slot for sender constraints with DPoP: which tokens a route accepts, and the proof of those that are bound
+// to a key. RFC 9449 sections 7.1 and 7.2. The token has been checked before; no value lets a bound token pass without
+// proof.
 
 import type { CoreConfig, ResolvedDpop, ResolvedRoute } from '../../config/config.ts'
 import type { Grant } from '../../decision.ts'
@@ -79,13 +80,14 @@ export function createDpop(
   const nonces = dpop.nonce === null ? null : dpopNonces!(dpop.nonce, ports)
   const answers = createAnswers(config, ports, nonces)
   const bases = basesOf(config)
+  const allBases = [...bases.values()]
   const senders = new WeakMap<Grant, Grant>()
 
   /** An edge that knows the host of the request chooses among the configured URLs. */
   function urlsOf({ request: { origin, path, isPathDecoded } }: DecisionContext): readonly (string | null)[] {
     const isKnown = origin !== undefined && bases.size > 0
     const chosen = isKnown ? findPublicUrl(origin, { publicUrls: bases }) : null
-    const urls = chosen === null ? [...bases.values()] : [chosen]
+    const urls = chosen === null ? allBases : [chosen]
     if (path === WEBSOCKET_CONNECT) return urls.map((url) => canonicalUrl(url))
     // API Gateway takes the URL of a stage or mapping for its root, with the slash or without it.
     const paths = path === '/' ? ['/', ''] : [path]

@@ -1,6 +1,6 @@
-// The URL in a proof (`htu`), in one canonical form. RFC 9449 section 4.3 (9), RFC 3986 sections 6.2.2 and 6.2.3. Cuts off
-// query and fragment. Refuses what readers of URLs understand in different ways: user names, "\", white space, control
-// and non-ASCII characters, dot segments. Not `URL`, which repairs all of them.
+// The URL in a proof (`htu`), in one canonical form. RFC 9449 section 4.3 (9), RFC 3986 sections 6.2.2 and 6.2.3. Cuts
+// off query and fragment. Refuses what readers of URLs understand in different ways: user names, "\", white space,
+// control and non-ASCII characters, dot segments. Not `URL`, which repairs all of them.
 
 const PARTS =
   /^(https?):\/\/([a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::(\d{0,5}))?((?:\/[\w.~!$&'()*+,;=:@%/-]*)?)(?:[?#][\x21-\x7e]*)?$/i
@@ -25,8 +25,8 @@ function normalizeEscapes(path: string, plain: RegExp): string | null {
 }
 
 /**
- * The canonical form of a URL without its query and fragment; `null` where it is refused. `isDecoded`: the platform shows
- * paths decoded, so an escape that a path does not need counts as its character.
+ * The canonical form of a URL without its query and fragment; `null` where it is refused. `isDecoded`: the platform
+ * shows paths decoded, so an escape that a path does not need counts as its character.
  */
 export function canonicalUrl(url: string, isDecoded = false): string | null {
   const parts = PARTS.exec(url)

@@ -22,8 +22,8 @@ export interface Nonces {
   /** Checks the nonce of a proof; `undefined`: it has none. `nowSeconds`: since the epoch. */
   check(nonce: string | undefined, nowSeconds: number, deadline: Deadline): Soon<NonceCheck | Failure>
   /**
-   * The current nonce; `null` until the secret has been loaded. Loads it in the background, so that an answer to a request
-   * without a proof waits for nothing. After `check` it is never `null`.
+   * The current nonce; `null` until the secret has been loaded. Loads it in the background, so that an answer to a
+   * request without a proof waits for nothing. After `check` it is never `null`.
    */
   current(nowSeconds: number, waitUntil: WaitUntil): string | null
 }

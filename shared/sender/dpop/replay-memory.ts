@@ -1,6 +1,6 @@
-// The used proofs that one instance remembers, in bounded memory: two generations of names. The older one is dropped once
-// all of its names have expired and the younger one has begun to expire, or when there is no room for another name. Names
-// that could still be used again are then forgotten, which is reported.
+// The used proofs that one instance remembers, in bounded memory: two generations of names. The older one is dropped
+// once all of its names have expired and the younger one has begun to expire, or when there is no room for another
+// name. Names that could still be used again are then forgotten, which is reported.
 
 import type { Ports } from '../../platform/ports.ts'
 import { createReplayTable, SLOT_BYTES, toReplayEntry } from './replay-table.ts'

@@ -1,6 +1,6 @@
 // Whether a proof was used before. RFC 9449 section 11.1. Called last, only for a proof that is otherwise good, so that
-// nobody can use up the `jti` of another client. The memory of the instance knows what this instance has seen; the store
-// of a route with `replay: 'strong'` knows what any has (store-check.ts).
+// nobody can use up the `jti` of another client. The memory of the instance knows what this instance has seen; the
+// store of a route with `replay: 'strong'` knows what any has (store-check.ts).
 
 import type { ResolvedDpop, ResolvedRoute } from '../../config/config.ts'
 import { failure, type Failure } from '../../failures/failure.ts'

@@ -14,8 +14,8 @@ const BUCKET_SECONDS = 120
 const LATER_BUCKETS = 2
 
 /**
- * A nonce of the next bucket is accepted, because the clock of the instance that made it may be ahead of this one. Nobody
- * without a key can make it, and it is accepted no longer than any other.
+ * A nonce of the next bucket is accepted, because the clock of the instance that made it may be ahead of this one.
+ * Nobody without a key can make it, and it is accepted no longer than any other.
  */
 const EARLIER_BUCKETS = 1
 
@@ -83,8 +83,8 @@ export const NONCE_STEPS = {
 
 /**
  * @internal Nonces with the secrets of `dpop.nonce`. A secret that is replaced under the same reference still verifies,
- * as `previousKey` does. Without `key` the check fails (`secret_unavailable`). Without `previousKey` the nonces of it are
- * not accepted, and the client gets a new one.
+ * as `previousKey` does. Without `key` the check fails (`secret_unavailable`). Without `previousKey` the nonces of it
+ * are not accepted, and the client gets a new one.
  */
 export function createStatelessNonces(
   { key, previousKey }: Parameters<CreateNonces>[0],

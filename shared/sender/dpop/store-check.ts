@@ -40,8 +40,8 @@ export const createStoreCheck: CreateStoreCheck = (memory, ports) => {
   }
 
   /**
-   * The memory has no proof before the store has answered. A proof that was refused with 503 was not accepted, so that a
-   * client which repeats the request unchanged is not told that somebody used its proof, unless the store has it.
+   * The memory has no proof before the store has answered. A proof that was refused with 503 was not accepted, so that
+   * a client which repeats the request unchanged is not told that somebody used its proof, unless the store has it.
    */
   return async (name, until, nowSeconds, deadline) => {
     if (memory.has(name)) return replayed('instance')

@@ -1,5 +1,5 @@
-// The key in a proof: public, of the right type and strong, and the one that the token is bound to. RFC 9449 section 4.3 (7),
-// RFC 7517 section 4, RFC 7638.
+// The key in a proof: public, of the right type and strong, and the one that the token is bound to. RFC 9449 section
+// 4.3 (7), RFC 7517 section 4, RFC 7638.
 
 import { sha256, thumbprintOf, type ProofAlgorithm } from '../../support/dpop-proofs.ts'
 import { EXPONENT_ONE, forgeExponentOne, forgeSmallOrder, SMALL_ORDER } from '../../support/hostile-keys.ts'

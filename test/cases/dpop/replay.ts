@@ -1,5 +1,5 @@
-// Proofs that were used before: RFC 9449 section 11.1. What names a proof is its key and its `jti`, and a proof that was
-// refused for another reason uses nothing up. Also the answers that come before the proof is looked at.
+// Proofs that were used before: RFC 9449 section 11.1. What names a proof is its key and its `jti`, and a proof that
+// was refused for another reason uses nothing up. Also the answers that come before the proof is looked at.
 
 import { makeProof, sha256, signWith, type ProofChange } from '../../support/dpop-proofs.ts'
 import { OTHER_AUDIENCE, type CaseWorld } from '../../support/case-world.ts'

@@ -1,5 +1,5 @@
-// The rows about tokens that are bound to a DPoP key: their configuration, and a maker of requests with a token and a proof
-// for it, in which a row changes one thing.
+// The rows about tokens that are bound to a DPoP key: their configuration, and a maker of requests with a token and a
+// proof for it, in which a row changes one thing.
 
 import type { FailureDetail, LanekeeperConfig } from '../../../shared/index.ts'
 import { AUDIENCE, CARELESS_AUDIENCE, type CaseWorld } from '../../support/case-world.ts'

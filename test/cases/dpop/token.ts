@@ -1,5 +1,5 @@
-// Which tokens are accepted with which scheme and how many proofs: RFC 9449 sections 6 and 7, RFC 7800 section 3.1. A bound
-// token never passes without its proof, and no other scheme or field makes it an unbound one.
+// Which tokens are accepted with which scheme and how many proofs: RFC 9449 sections 6 and 7, RFC 7800 section 3.1. A
+// bound token never passes without its proof, and no other scheme or field makes it an unbound one.
 
 import { OTHER_AUDIENCE } from '../../support/case-world.ts'
 import { allow, deny, refused, USER, type Expectation } from '../row.ts'

@@ -1,5 +1,5 @@
-// The URL of a proof (`htu`): RFC 9449 section 4.3 (9), RFC 3986 sections 6.2.2 and 6.2.3. The URL that it must have is from
-// the configuration; no field of a request takes part.
+// The URL of a proof (`htu`): RFC 9449 section 4.3 (9), RFC 3986 sections 6.2.2 and 6.2.3. The URL that it must have is
+// from the configuration; no field of a request takes part.
 
 import { deny, refused } from '../row.ts'
 import {

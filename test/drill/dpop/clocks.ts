@@ -1,6 +1,6 @@
 // Clients whose clock is ten minutes wrong, either way, and one whose clock is right: oauth4webapi makes the proofs and
-// handles the nonces. With nonces each passes after one round trip; without, a wrong clock is refused. RFC 9449 sections
-// 8 and 11.3.
+// handles the nonces. With nonces each passes after one round trip; without, a wrong clock is refused. RFC 9449
+// sections 8 and 11.3.
 
 import * as oauth from 'oauth4webapi'
 import type { Answer } from './answer.ts'

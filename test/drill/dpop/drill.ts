@@ -1,6 +1,6 @@
-// `npm run drill:dpop`: instances of both edges under good and bad proofs, one proof through two instances at once, stores
-// that are killed and slow, clients with wrong clocks, and a million proofs while memory is measured. Loopback only.
-// Exit code 0 only if no verdict was wrong, no good proof was refused, and memory stayed flat.
+// `npm run drill:dpop`: instances of both edges under good and bad proofs, one proof through two instances at once,
+// stores that are killed and slow, clients with wrong clocks, and a million proofs while memory is measured. Loopback
+// only. Exit code 0 only if no verdict was wrong, no good proof was refused, and memory stayed flat.
 
 import { runCommand } from '../command.ts'
 import { readDpopDrillOptions } from '../options.ts'

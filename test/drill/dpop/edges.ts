@@ -1,5 +1,5 @@
-// The instances of both edges: three Workers bound to the store Worker by `script_name`, one of them with nonces, and two
-// Lambda sandboxes on one table. Each is what `lanekeeper build` writes.
+// The instances of both edges: three Workers bound to the store Worker by `script_name`, one of them with nonces, and
+// two Lambda sandboxes on one table. Each is what `lanekeeper build` writes.
 
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'

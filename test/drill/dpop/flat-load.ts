@@ -4,7 +4,9 @@
 import { createDpopClient, proofFor, type DpopClient, type IssueToken } from './clients.ts'
 import { PLAIN } from './config.ts'
 
-/** `few`: a few clients, with new tokens now and then. `new`: each proof is by a key of its own, for a token of its own. */
+/**
+ * `few`: a few clients, with new tokens now and then. `new`: each proof is by a key of its own, for a token of its own.
+ */
 export type Clients = 'few' | 'new'
 
 export interface FlatRequest {

@@ -1,5 +1,5 @@
-// The stores are killed, silent, slower than an edge waits, and slower than usual, while the same client sends requests to
-// a route that asks the store and to one that does not.
+// The stores are killed, silent, slower than an edge waits, and slower than usual, while the same client sends requests
+// to a route that asks the store and to one that does not.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './answer.ts'
@@ -33,8 +33,8 @@ export interface OutageFigures {
   /** After the store answers again: new proofs of the same client that passed, and that did not. */
   readonly after: { readonly allow: number; readonly other: number }
   /**
-   * Sent again afterwards: proofs that had passed through the first instance before, to the second one, and proofs of the
-   * outage, to both. And how many of them passed twice in all.
+   * Sent again afterwards: proofs that had passed through the first instance before, to the second one, and proofs of
+   * the outage, to both. And how many of them passed twice in all.
    */
   readonly again: { readonly sent: number; readonly twice: number }
 }

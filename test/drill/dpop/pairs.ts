@@ -1,6 +1,6 @@
-// Pairs of uses of one proof, at the same time, through two instances that share a store. Of each pair exactly one passes
-// on a route with `replay: 'strong'`. RFC 9449 section 11.1. A pair with a 503 says nothing, and another one takes its
-// place.
+// Pairs of uses of one proof, at the same time, through two instances that share a store. Of each pair exactly one
+// passes on a route with `replay: 'strong'`. RFC 9449 section 11.1. A pair with a 503 says nothing, and another one
+// takes its place.
 
 import type { Answer } from './answer.ts'
 import { goodRequest, type DpopClient } from './clients.ts'

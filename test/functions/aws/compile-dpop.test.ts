@@ -1,4 +1,5 @@
-// Bound tokens and the settings of the functions: what a build and a start refuse, and which function accepts which token.
+// Bound tokens and the settings of the functions: what a build and a start refuse, and which function accepts which
+// token.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AWS_EDGE } from '../../../functions/aws/compile.ts'

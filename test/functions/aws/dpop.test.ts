@@ -1,5 +1,5 @@
-// Bound tokens on API Gateway: what the integration and gateway responses get, which refusals may be cached, and what the
-// metadata function says. RFC 9449 section 7.1, RFC 9728 section 2.
+// Bound tokens on API Gateway: what the integration and gateway responses get, which refusals may be cached, and what
+// the metadata function says. RFC 9449 section 7.1, RFC 9728 section 2.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
-// The challenges of an API that takes bound tokens, over a socket from the Worker in workerd, as the parser of oauth4webapi
-// and the MCP SDK read them. RFC 9110 section 11.6.1, RFC 9449 sections 7.1, 7.2 and 9, RFC 9470, RFC 9728 section 5.1.
+// The challenges of an API that takes bound tokens, over a socket from the Worker in workerd, as the parser of
+// oauth4webapi and the MCP SDK read them. RFC 9110 section 11.6.1, RFC 9449 sections 7.1, 7.2 and 9, RFC 9470, RFC 9728
+// section 5.1.
 
 import { extractWWWAuthenticateParams } from '@modelcontextprotocol/sdk/client/auth.js'
 import * as oauth from 'oauth4webapi'

@@ -1,5 +1,5 @@
-// The store of used proofs behind a binding: the object of the first byte, a stub for every call, and a rejection wherever
-// there is no answer. A call that is made again names the same insert.
+// The store of used proofs behind a binding: the object of the first byte, a stub for every call, and a rejection
+// wherever there is no answer. A call that is made again names the same insert.
 
 import { describe, expect, test } from 'vitest'
 import { createDurableObjectReplays } from '../../../functions/cloudflare/replays.ts'

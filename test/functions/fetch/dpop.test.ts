@@ -1,5 +1,5 @@
-// Responses of a Fetch edge with nonces, and where the token and its proof go: on a runtime that has nothing but the Fetch
-// standard, with an origin that answers what a test says. RFC 9449 sections 8.2 and 9.
+// Responses of a Fetch edge with nonces, and where the token and its proof go: on a runtime that has nothing but the
+// Fetch standard, with an origin that answers what a test says. RFC 9449 sections 8.2 and 9.
 
 import { Hono } from 'hono'
 import { setImmediate as nextTurn } from 'node:timers/promises'

@@ -1,5 +1,5 @@
-// The local authorization server and oauth4webapi: tokens that are bound to a DPoP key, as a JWT (RFC 9449 section 6.1) and
-// as introspection shows them (section 6.2), and nonces of the token endpoint (section 8).
+// The local authorization server and oauth4webapi: tokens that are bound to a DPoP key, as a JWT (RFC 9449 section 6.1)
+// and as introspection shows them (section 6.2), and nonces of the token endpoint (section 8).
 
 import { decodeJwt } from 'jose'
 import * as oauth from 'oauth4webapi'

@@ -1,4 +1,5 @@
-// Configurations that take every setting that may be open from the environment, and the values with which they are good.
+// Configurations that take every setting that may be open from the environment, and the values with which they are
+// good.
 
 import type { LanekeeperConfig } from '../../../shared/index.ts'
 

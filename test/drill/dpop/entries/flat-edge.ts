@@ -1,4 +1,5 @@
-// The Worker whose memory is measured: its artefact, after flat-edge-globals.ts. `/drill/events` answers with the counts.
+// The Worker whose memory is measured: its artefact, after flat-edge-globals.ts. `/drill/events` answers with the
+// counts.
 
 import { counted } from './flat-edge-globals.ts'
 

@@ -1,5 +1,5 @@
-// The globals of a Lambda sandbox in the drill, for its artefact alone: a `console` that keeps the last decision. And its
-// handler, which has the decision beside the answer.
+// The globals of a Lambda sandbox in the drill, for its artefact alone: a `console` that keeps the last decision. And
+// its handler, which has the decision beside the answer.
 
 import type { DecisionReport } from '../../../../shared/platform/ports.ts'
 import { isLogLine, readLogLine } from '../../../support/artefact/log-line.ts'

@@ -1,5 +1,6 @@
-// The Lambda artefact whose memory is measured, unchanged, in a process of its own: it makes its proofs, calls the handler
-// with the event of an HTTP API for each, and prints the number of wrong answers and the memory in use after a collection.
+// The Lambda artefact whose memory is measured, unchanged, in a process of its own: it makes its proofs, calls the
+// handler with the event of an HTTP API for each, and prints the number of wrong answers and the memory in use after a
+// collection.
 
 import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'

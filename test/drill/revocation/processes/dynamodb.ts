@@ -1,5 +1,6 @@
-// DynamoDB for the drills: dynalite in a process of its own, behind a server that can refuse connections or answer late.
-// The message `{ delayMs }` sets how late, and `{ delayMs: null }` makes it refuse; a line says when that is done.
+// DynamoDB for the drills: dynalite in a process of its own, behind a server that can refuse connections or answer
+// late. The message `{ delayMs }` sets how late, and `{ delayMs: null }` makes it refuse; a line says when that is
+// done.
 
 import dynalite from 'dynalite'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
-// The store of used proofs in DynamoDB: a proof is new once, whoever asks, and a lost answer makes nobody's proof used. It
-// never answers where it cannot tell. Runs against dynalite, and with `npm run test:moto` against moto_server.
+// The store of used proofs in DynamoDB: a proof is new once, whoever asks, and a lost answer makes nobody's proof used.
+// It never answers where it cannot tell. Runs against dynalite, and with `npm run test:moto` against moto_server.
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { createHash, randomUUID } from 'node:crypto'

@@ -1,5 +1,5 @@
-// The Lambda with a store of used proofs: that of `createHandler`, whose store may be replaced, and the artefact, which has
-// the AWS SDK in files that nothing reads before a route with `replay: 'strong'` gets a good proof.
+// The Lambda with a store of used proofs: that of `createHandler`, whose store may be replaced, and the artefact, which
+// has the AWS SDK in files that nothing reads before a route with `replay: 'strong'` gets a good proof.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

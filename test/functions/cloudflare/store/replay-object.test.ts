@@ -1,6 +1,6 @@
-// The store of used proofs in workerd, as `lanekeeper build --edge store` writes it, and Workers that are bound to it: of
-// all uses of a proof one is new, whichever Worker makes it and whenever the object is ended. The alarm forgets what has
-// expired.
+// The store of used proofs in workerd, as `lanekeeper build --edge store` writes it, and Workers that are bound to it:
+// of all uses of a proof one is new, whichever Worker makes it and whenever the object is ended. The alarm forgets what
+// has expired.
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { createHash } from 'node:crypto'

@@ -1,5 +1,5 @@
-// The challenges of an API with DPoP: their whole text for what was used and what the route takes. RFC 9449 sections 7.1
-// and 7.2, RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1.
+// The challenges of an API with DPoP: their whole text for what was used and what the route takes. RFC 9449 sections
+// 7.1 and 7.2, RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1.
 
 import { describe, expect, test } from 'vitest'
 import type { Deny } from '../../../../shared/decision.ts'

@@ -1,4 +1,5 @@
-// The sender constraint DPoP as a whole: what it reads of a request, the URLs that it takes, and what it adds to a grant.
+// The sender constraint DPoP as a whole: what it reads of a request, the URLs that it takes, and what it adds to a
+// grant.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dpopConfig, requestOf, BASE, HOST, STAGE } from '../../../cases/dpop/row.ts'

@@ -1,5 +1,5 @@
-// The canonical form of a URL. RFC 3986 sections 6.2.2 and 6.2.3. The rows have the URLs of requests; these are the forms
-// that no request of a row has.
+// The canonical form of a URL. RFC 3986 sections 6.2.2 and 6.2.3. The rows have the URLs of requests; these are the
+// forms that no request of a row has.
 
 import { describe, expect, test } from 'vitest'
 import { canonicalUrl } from '../../../../shared/sender/dpop/htu.ts'

@@ -1,4 +1,5 @@
-// The key in a proof: its name, and how often it is imported. What the rows cannot see, because its outcome is the same.
+// The key in a proof: its name, and how often it is imported. What the rows cannot see, because its outcome is the
+// same.
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import { KEY_TYPES } from '../../../../shared/keys/key-types/all.ts'

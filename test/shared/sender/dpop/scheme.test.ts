@@ -1,4 +1,5 @@
-// Whether a request names the scheme DPoP, whatever stands behind it. RFC 9110 section 11.1: names of schemes have no case.
+// Whether a request names the scheme DPoP, whatever stands behind it. RFC 9110 section 11.1: names of schemes have no
+// case.
 
 import { expect, test } from 'vitest'
 import { isDpopScheme } from '../../../../shared/sender/dpop/scheme.ts'

@@ -1,6 +1,6 @@
-// Reads the one access token in the Authorization fields of a request, or says why there is none.
-// RFC 9110 section 11.6.2; RFC 6750 sections 2 and 3.1. A token in a query or a body is never used. A request with one
-// in its query is refused, so that the mistake is noticed.
+// Reads the one access token in the Authorization fields of a request, or says why there is none. RFC 9110 section
+// 11.6.2; RFC 6750 sections 2 and 3.1; RFC 9449 section 7.1. A token in a query or a body is never used. A request with
+// one in its query is refused, so that the mistake is noticed.
 
 import { failure, type Failure } from '../failures/failure.ts'
 import type { AuthorizationRequest } from '../decision.ts'
@@ -27,7 +27,7 @@ export interface Credential {
 }
 
 /**
- * The bearer token of a request. A failure here counts only on routes that demand a token.
+ * The access token of a request. A failure here counts only on routes that demand a token.
  *
  * `recall` looks a token up in the cache. A cache hit is byte-identical to a token that was already parsed, so the
  * syntax of the token is not checked again. `begins`: the schemes that are read, with a space. Default: Bearer alone.
