@@ -10,7 +10,7 @@ import {
   type ResolvedConfig,
   type SecretKind,
 } from '../shared/index.ts'
-import { findDpopProblems as findGatewayProblems } from '../functions/aws/compile-dpop.ts'
+import { findSenderProblems as findGatewayProblems } from '../functions/aws/compile-sender.ts'
 import { findDpopProblems as findWorkerProblems } from '../functions/cloudflare/compile.ts'
 import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'

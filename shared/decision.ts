@@ -41,9 +41,10 @@ export interface AuthorizationRequest {
    */
   readonly fields?: Readonly<Record<string, readonly string[]>>
   /**
-   * The certificate that the client presented in TLS, under the platform's own names: `clientCertPem` of API Gateway,
-   * the members of `request.cf.tlsClientAuth` on Cloudflare. Absent where the client presented none, or
-   * `Authorizer.needs` does not ask for it. Never a value that a client can write.
+   * The certificate that the client presented in TLS, under the platform's own names: `clientCertPem` and
+   * `validity.notAfter` of API Gateway, the members of `request.cf.tlsClientAuth` on Cloudflare. A caller that ends TLS
+   * itself may give `sha256` alone: SHA-256 of the certificate (DER) in hexadecimal. Absent where the client presented
+   * none, or `Authorizer.needs` does not ask for it. Never a value that a client can write.
    */
   readonly clientCertificate?: Readonly<Record<string, string>>
   /** The platform's identifier of the request, for the log. Never a value that a client can choose. */
@@ -90,7 +91,7 @@ export interface Grant {
   /** The identifier of the token (`jti` in most profiles); `null` where it has none. */
   readonly tokenId: string | null
   /** How the sender has proven that the token is bound to it. Absent: the token is bound to nobody. */
-  readonly sender?: 'dpop'
+  readonly sender?: 'dpop' | 'mtls' | 'dpop mtls'
   /** The claims that `identity.claims` names, under the names that it gives them. An absent claim is left out. */
   readonly facts: Readonly<Record<string, FactValue>>
 }

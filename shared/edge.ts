@@ -4,7 +4,7 @@
 export type { Assertions } from './grant/assertion.ts'
 export { assemble } from './assemble.ts'
 export { createSafeReport, type Stamp } from './audit/decision-event.ts'
-export type { CoreConfig, ResolvedAuthorizer, ResolvedConfig } from './config/config.ts'
+export type { CoreConfig, ResolvedAuthorizer, ResolvedConfig, ResolvedResource } from './config/config.ts'
 export type {
   Allow,
   AuthorizationRequest,
@@ -82,5 +82,5 @@ export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { hasJwt } from './token/jwt-shape.ts'
 export { isJsonObject, parseJsonObject, type JsonObject } from './token/strict-json.ts'
 export { REPLAY_NAME_BYTES, type ReplayStore } from './sender/dpop/replay-store.ts'
-export { acceptedOn, DPOP as DPOP_BOUND, UNBOUND } from './sender/demand.ts'
+export { acceptedOn, UNBOUND, WITH_DPOP as DPOP_BOUND, WITH_MTLS as MTLS_BOUND } from './sender/demand.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'

@@ -13,6 +13,7 @@ import { createStoredKeys } from './keys/stored-keys.ts'
 import { backchannelLogout } from './parts/backchannel-logout.ts'
 import { check } from './parts/check.ts'
 import { introspection } from './parts/introspection.ts'
+import { mtlsHeader } from './parts/mtls-header.ts'
 import { checkFacebook } from './parts/check-facebook.ts'
 import { checkGithub } from './parts/check-github.ts'
 import { checkGitlab } from './parts/check-gitlab.ts'
@@ -32,8 +33,10 @@ import {
 import { createLookupReader } from './revocation/lookup-reader.ts'
 import { createSnapshotReader } from './revocation/snapshot-reader.ts'
 import { createRequestCheck } from './request/read-request.ts'
+import { BOUND_STEPS, createBound } from './sender/bound.ts'
 import { createDpop, DPOP_STEPS } from './sender/dpop/dpop.ts'
 import { createStatelessNonces, NONCE_STEPS } from './sender/dpop/stateless-nonces.ts'
+import { createMtls, MTLS_STEPS } from './sender/mtls/mtls.ts'
 import { findResource } from './routes/resource-path.ts'
 
 /** The store of an issuer with public keys, from any source. */
@@ -56,7 +59,9 @@ export const STEPS = {
   resourceRules: RESOURCE_RULES,
   conditionRules: CONDITION_RULES,
   ...REVOCATION_STEPS,
+  ...BOUND_STEPS,
   ...DPOP_STEPS,
+  ...MTLS_STEPS,
   ...NONCE_STEPS,
 }
 
@@ -84,7 +89,10 @@ export const partsOf = (steps: Steps): Parts => ({
   conditions: steps.conditionRules,
   revocation: (config, ports) => createRevocationCheck(config, ports, createReader, steps),
   senderConstraint: (config, ports, parts) =>
-    config.dpop ? createDpop(config, ports, parts, steps) : steps.senderConstraint,
+    config.dpop || config.mtls ? createBound(config, ports, parts, steps) : steps.senderConstraint,
+  dpop: (config, ports, parts) => createDpop(config, ports, parts, steps),
+  mtls: (config, ports, parts) => createMtls(config, ports, parts, steps),
+  ...mtlsHeader,
   dpopNonces: (config, ports) => createStatelessNonces(config, ports, steps),
   ...dpopReplays,
   fingerprintKey: createLoadedKey,

@@ -57,12 +57,13 @@ const NO_LOOKUPS: IntrospectionPart = {
  * Refuses a configuration with a restriction for which no part is there. Any other part that is missing fails when it
  * is called; these would let requests pass.
  */
-function checkParts({ resources, routes, dpop }: CoreConfig, parts: Parts): void {
+function checkParts({ resources, routes, dpop, mtls }: CoreConfig, parts: Parts): void {
   if (resources.length > 0 && parts.resources === undefined)
     throw new TypeError('the part resources is missing')
   if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
     throw new TypeError('the part conditions is missing')
-  if (dpop && parts.senderConstraint === undefined) throw new TypeError('the part dpop is missing')
+  if (dpop && parts.dpop === undefined) throw new TypeError('the part dpop is missing')
+  if (mtls && parts.mtls === undefined) throw new TypeError('the part mtls is missing')
 }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */

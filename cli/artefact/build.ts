@@ -11,7 +11,7 @@ import { STORE_EDGE } from '../../functions/cloudflare/store/compile.ts'
 import {
   bundleKeys,
   compileFor,
-  describeDpop,
+  describeSenders,
   type BundledKey,
   type Compiled,
 } from '../../shared/compiler.ts'
@@ -100,7 +100,7 @@ const documentsOf = (config: ResolvedConfig): Readonly<Record<string, object>> =
   Object.fromEntries(
     config.resources.map((resource) => [
       new URL(resource.metadataUrl).pathname,
-      { ...toResourceMetadata(resource, config), ...describeDpop(resource, config) },
+      { ...toResourceMetadata(resource, config), ...describeSenders(resource, config) },
     ]),
   )
 

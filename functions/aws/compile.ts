@@ -7,7 +7,7 @@ import {
   type ConfigProblem,
   type ResolvedConfig,
 } from '../../shared/index.ts'
-import { dpopParts, findDpopProblems, plannedDpop } from './compile-dpop.ts'
+import { findSenderProblems, plannedSender, senderParts } from './compile-sender.ts'
 import { functionsOf, type CheckedFunctions } from './functions-of.ts'
 import { LAMBDA_SECRETS } from './secret-kinds.ts'
 import { planTable } from './table/plan.ts'
@@ -121,7 +121,7 @@ function partsOf(
     ...secrets.map(({ path, ref }) => ({ name: SECRET_PARTS[kindOfSecret(ref)], because: path })),
     ...handshakeParts(config),
     ...revocationParts(config),
-    ...dpopParts(config),
+    ...senderParts(config),
     ...(table === null
       ? []
       : ['examine', 'aws/table'].map((name) => ({ name, because: 'aws strategy table' }))),
@@ -134,10 +134,10 @@ export const AWS_EDGE: EdgeCompiler<{ readonly table: TablePlan | null }> = {
   environment: { secretKinds: LAMBDA_SECRETS },
   sections: ['aws'],
   compile(config, environment, secrets) {
-    const problems = findDpopProblems(config, checkedBy(environment))
+    const problems = findSenderProblems(config, checkedBy(environment))
     if (problems.length > 0) throw new ConfigError(problems)
     const table = compileTable(config, environment)
-    const derived = { table, ...plannedRevocation(config), ...plannedDpop(config) }
+    const derived = { table, ...plannedRevocation(config), ...plannedSender(config) }
     return { derived, parts: partsOf(config, table, secrets) }
   },
 }

@@ -152,7 +152,7 @@ export function readEvent(
   const common = {
     authorization: fieldValues(event, 'authorization'),
     accessTokenInQuery: hasQuery(event, 'access_token'),
-    ...parts.readNeeds?.(event, context, needs),
+    ...parts.readNeeds?.(shape, event, needs),
     ...(requestId === undefined ? {} : { requestId }),
   }
   if (shape === 'websocket') {

@@ -40,6 +40,11 @@ export const findDpopProblems = (config: ResolvedConfig): readonly ConfigProblem
       ]
     : []
 
+const metadataParts = ({ dpop, mtls, resources }: ResolvedConfig): readonly UsedPart[] =>
+  (dpop || mtls) && resources.length > 0
+    ? [{ name: 'fetch/sender-metadata', because: 'senderConstraint' }]
+    : []
+
 function dpopParts(config: ResolvedConfig): readonly UsedPart[] {
   if (!config.dpop) return []
   return [
@@ -75,6 +80,7 @@ function partsOf(config: ResolvedConfig): readonly UsedPart[] {
     ...(hasAssertion ? [{ name: 'fetch/published', because: 'origin.assertion' }] : []),
     ...revocationParts(config),
     ...dpopParts(config),
+    ...metadataParts(config),
     ...(diagnostics === null ? [] : [{ name: 'fetch/diagnostics', because: 'diagnostics' }]),
   ]
 }

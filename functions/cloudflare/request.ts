@@ -14,11 +14,12 @@ export const CLOUDFLARE_FACTS: PlatformFacts = {
 }
 
 /** What any authorizer may read. A caller over a service binding does not know the needs of the authorizer. */
-const RPC_NEEDS: RequestNeeds = { fields: ['dpop'], clientCertificate: false }
+const RPC_NEEDS: RequestNeeds = { fields: ['dpop'], clientCertificate: true }
 
 /**
  * The argument of `Authorizer.authorize` for a request. Reads no body. `needs`: those of the authorizer, if they are
- * known. Default: the DPoP field (RFC 9449 section 4.1), which an authorizer that does not need it ignores.
+ * known. Default: the DPoP field (RFC 9449 section 4.1) and the client certificate in `request.cf`, which an authorizer
+ * that does not need them ignores.
  */
 export const toAuthorizationRequest = (
   request: Request,

@@ -28,7 +28,8 @@ export interface RpcAnswer {
 
 /**
  * Decides about a request of another Worker. Changes no header fields: the caller does, with `toForwardedHeaders`. A
- * bound token is refused unless the caller passes on method, path and DPoP field, as `toAuthorizationRequest` does.
+ * bound token is refused unless the caller passes on method, path, DPoP field and client certificate, as
+ * `toAuthorizationRequest` does.
  */
 export const createRpc =
   (authorizer: Authorizer<CoreConfig>) =>

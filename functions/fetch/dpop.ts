@@ -1,8 +1,7 @@
-// What the responses of a Fetch edge have besides where tokens may be bound to DPoP keys: the nonce for the next proof,
-// and the algorithms of proofs in the metadata of resources. RFC 9449 section 8.2, RFC 9728 section 2.
+// What the responses of a Fetch edge have besides where tokens may be bound to DPoP keys: the nonce for the next proof.
+// RFC 9449 section 8.2.
 
 import type { Allow } from '../../shared/edge.ts'
-import { describeDpop } from '../../shared/parts/dpop-metadata.ts'
 import type { FetchConfig } from './send-on.ts'
 import { keepFromCaches } from './shared-caches.ts'
 
@@ -35,7 +34,7 @@ export function finishDpop(
   return finished
 }
 
-/** Fills the slot for `senderConstraint`. */
-export const DPOP_PART = { finish: finishDpop, describe: describeDpop }
+/** Fills the slot for `dpop`. */
+export const DPOP_PART = { finish: finishDpop }
 
 export type DpopPart = typeof DPOP_PART

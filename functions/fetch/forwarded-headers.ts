@@ -11,6 +11,8 @@ export interface ForwardedHeadersOptions {
   readonly keepHeaders?: readonly string[]
   /** `diagnostics.header`. Default: none. */
   readonly diagnosticsHeader?: string
+  /** `mtls.header.name` and `mtls.header.guard.header`. Default: none. */
+  readonly mtlsHeaders?: { readonly name: string; readonly guard: string }
   /** `publicUrls`. Default: X-Forwarded-Host and -Proto come from the URL of the request. */
   readonly publicUrls?: readonly string[]
   /**
@@ -38,6 +40,7 @@ export function toForwardedHeaders(
     keepHeaders = [],
     publicUrls = [],
     diagnosticsHeader,
+    mtlsHeaders,
     token = DEFAULTS.token,
   } = options
   const headers = new Headers(request.headers)
@@ -46,6 +49,10 @@ export function toForwardedHeaders(
     origin: { keepHeaders: new Set(keepHeaders.map((name) => name.toLowerCase())) },
     publicUrls: new Map(publicUrls.map((url) => [new URL(url).host, new URL(url).origin])),
     diagnostics: diagnosticsHeader === undefined ? null : { header: diagnosticsHeader },
+    mtls:
+      mtlsHeaders === undefined
+        ? null
+        : { header: { name: mtlsHeaders.name, guard: { header: mtlsHeaders.guard } } },
   })(headers, request)
   if (identity === null) return headers
   const { reportOnly, grant = null } = decision.allow ? decision : {}

@@ -17,7 +17,7 @@ const NEVER_NAMED: ReadonlySet<string> = new Set(['upgrade', 'connection', ...CL
 /** Removes the token, and the proof of the key that it is bound to. */
 export function removeToken(headers: Headers, { sender }: Pick<Grant, 'sender'>): void {
   headers.delete('authorization')
-  if (sender === 'dpop') headers.delete('dpop')
+  if (sender?.startsWith('dpop')) headers.delete('dpop')
 }
 
 /** The settings that `createClean` reads. */
@@ -25,6 +25,13 @@ export type Forwarding = Pick<ResolvedConfig, 'publicUrls'> & {
   readonly identity: Pick<ResolvedConfig['identity'], 'headerPrefix'>
   readonly origin: Pick<NonNullable<ResolvedConfig['origin']>, 'keepHeaders'> | null
   readonly diagnostics?: Pick<NonNullable<ResolvedConfig['diagnostics']>, 'header'> | null
+  readonly mtls?: { readonly header: FieldsOfProxy | null } | null
+}
+
+/** The names in `mtls.header`. */
+interface FieldsOfProxy {
+  readonly name: string
+  readonly guard: { readonly header: string }
 }
 
 /** Removes and sets fields in `headers`, a copy of the request's header fields. */
@@ -32,12 +39,13 @@ export type Clean = (headers: Headers, request: Request) => void
 
 /**
  * Removes the fields that a client must not send to a server behind an edge: identity headers, fields of other gateways
- * and frameworks, those that `Connection` names, and the one with the secret of `diagnostics`. Sets X-Forwarded-Host
- * and -Proto to the public origin of the request.
+ * and frameworks, those that `Connection` names, the one with the secret of `diagnostics`, and those of `mtls.header`.
+ * Sets X-Forwarded-Host and -Proto to the public origin of the request.
  */
-export function createClean({ identity, origin, publicUrls, diagnostics }: Forwarding): Clean {
+export function createClean({ identity, origin, publicUrls, diagnostics, mtls }: Forwarding): Clean {
   const { headerPrefix } = identity
-  const secret = diagnostics ? canonicalName(diagnostics.header) : null
+  const { name, guard } = mtls?.header ?? {}
+  const own = [diagnostics?.header, name, guard?.header].map((field) => field && canonicalName(field))
   const kept = origin?.keepHeaders ?? new Set()
 
   function setPublicUrl(headers: Headers, request: Request): void {
@@ -57,7 +65,7 @@ export function createClean({ identity, origin, publicUrls, diagnostics }: Forwa
       const named = hopByHop?.has(canonical) === true && !NEVER_NAMED.has(canonical)
       if (
         canonical.startsWith(headerPrefix) ||
-        canonical === secret ||
+        own.includes(canonical) ||
         named ||
         (isSpoofableField(name, canonical) && !kept.has(name))
       )

@@ -14,7 +14,7 @@ import {
 import type { CorsPart } from './cors.ts'
 import type { CreateDiagnostics } from './diagnostics.ts'
 import type { DpopPart } from './dpop.ts'
-import type { PublishedPart } from './published.ts'
+import type { DescribeResource, PublishedPart } from './published.ts'
 import type { ReceiversPart } from './receivers.ts'
 import { toResponse } from './refusal.ts'
 import { originOf, readRequest, targetOf, type PlatformFacts, type Target } from './request.ts'
@@ -34,7 +34,9 @@ export interface FetchParts {
   ) => Assertions
   /** For `diagnostics`. */
   readonly createDiagnostics?: CreateDiagnostics
-  /** For `senderConstraint`. */
+  /** For bound tokens beside `resources`: further members of their metadata. */
+  readonly describe?: DescribeResource
+  /** For tokens that are bound to DPoP keys. */
   readonly dpop?: DpopPart
   /** For `resources` and `origin.assertion`. */
   readonly published?: PublishedPart
@@ -135,7 +137,7 @@ export function createFetchHandler(
       return finish(request, await decideAndSend(request, target, waitUntil))
     const receiver = parts.receivers?.find(target.path, authorizer.receivers) ?? null
     if (receiver !== null) return parts.receivers!.answer(request, receiver, waitUntil)
-    const published = parts.published?.find(target.path, config, assertions, parts.dpop?.describe) ?? null
+    const published = parts.published?.find(target.path, config, assertions, parts.describe) ?? null
     if (published !== null) return parts.published!.answer(request, published, waitUntil)
     const { cors = null } = config
     const preflight = cors === null ? null : await handlePreflight(request, target, cors, waitUntil)

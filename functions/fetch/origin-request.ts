@@ -39,7 +39,7 @@ export type CopyRequest = (request: Request, url: string, shared: boolean) => Re
 
 /** The settings that `createForward` reads. */
 export type ForwardConfig = Pick<ResolvedConfig, 'identity' | 'origin' | 'publicUrls'> &
-  Partial<Pick<ResolvedConfig, 'diagnostics'>>
+  Partial<Pick<ResolvedConfig, 'diagnostics' | 'mtls'>>
 
 /** Creates `Forward`. The body is streamed, and a redirect goes back to the client. */
 export function createForward(config: ForwardConfig, copyRequest: CopyRequest): Forward {

@@ -8,9 +8,9 @@ import {
   toResourceMetadata,
   type Assertions,
   type CoreConfig,
+  type ResolvedResource,
   type WaitUntil,
 } from '../../shared/edge.ts'
-import type { DpopPart } from './dpop.ts'
 
 const HEADERS = {
   'content-type': 'application/json',
@@ -35,6 +35,12 @@ const isPreflight = ({ method, headers }: Request): boolean =>
   headers.has('origin') &&
   METHODS.includes(headers.get('access-control-request-method') ?? '')
 
+/** Further members of the metadata of a resource. */
+export type DescribeResource = (
+  resource: ResolvedResource,
+  config: CoreConfig,
+) => Readonly<Record<string, unknown>>
+
 /** Loads a document; `undefined` where it is not available at the moment. */
 export type Published = (waitUntil: WaitUntil | undefined) => Promise<object | undefined>
 
@@ -46,7 +52,7 @@ export function findPublished(
   path: string,
   config: CoreConfig,
   assertions: Assertions | null,
-  describe?: DpopPart['describe'],
+  describe?: DescribeResource,
 ): Published | null {
   const resource = findMetadata(path, config)
   if (resource !== null)

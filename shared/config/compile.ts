@@ -65,6 +65,7 @@ const CORE_MEMBERS = [
   'identity',
   'revocation',
   'dpop',
+  'mtls',
   'publicUrls',
   'log',
   'realm',

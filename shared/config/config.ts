@@ -23,6 +23,7 @@ import {
   type RevocationConfig,
 } from './revocation/revocation.ts'
 import { DPOP_DEFAULTS, type DpopConfig, type ResolvedDpop } from './sender/dpop.ts'
+import { MTLS_DEFAULTS, type MtlsConfig, type ResolvedMtls } from './sender/mtls.ts'
 import type { ResolvedRoute, RouteRule } from './routes.ts'
 import type { StageOverrides } from './stages.ts'
 
@@ -55,6 +56,7 @@ export type * from './revocation/revocation.ts'
 export type * from './routes.ts'
 export type * from './sender/constraint.ts'
 export type * from './sender/dpop.ts'
+export type * from './sender/mtls.ts'
 export type * from './sender/replay-demand.ts'
 export type * from './stages.ts'
 
@@ -84,6 +86,10 @@ export interface LanekeeperConfig extends EdgeConfig {
    * How proofs of tokens that are bound to a DPoP key are checked, where an issuer has `senderConstraint`. RFC 9449.
    */
   readonly dpop?: DpopConfig
+  /**
+   * Which client certificates prove the binding of tokens, where an issuer has `senderConstraint`. RFC 8705 section 3.
+   */
+  readonly mtls?: MtlsConfig
   /** How decision events name tokens. Default: with a random key for each instance. */
   readonly log?: LogConfig
   /** `realm` of the challenges (RFC 9110 section 11.5): 1 to 64 printable ASCII characters. Default `api`. */
@@ -121,6 +127,7 @@ export const DEFAULTS = {
   realm: REALM.default,
   ...REVOCATION_DEFAULTS,
   ...DPOP_DEFAULTS,
+  ...MTLS_DEFAULTS,
   ...ROUTE_DEFAULTS,
   limits: DEFAULT_LIMITS,
 } as const
@@ -157,8 +164,10 @@ export interface CoreConfig {
   readonly identity: ResolvedIdentity
   /** Absent or `null`: not configured. */
   readonly revocation?: ResolvedRevocation | null
-  /** Absent or `null`: no issuer has `senderConstraint`, so every bound token is refused. */
+  /** Absent or `null`: no issuer takes tokens that are bound to a DPoP key, so these are refused. */
   readonly dpop?: ResolvedDpop | null
+  /** Absent or `null`: no issuer takes tokens that are bound to a client certificate, so these are refused. */
+  readonly mtls?: ResolvedMtls | null
   /** What this edge accepts besides the demands of issuers and routes. Absent: what they accept. */
   readonly senderConstraint?: 'none' | undefined
   /** Without the scheme -> with it; empty: every host is accepted. */

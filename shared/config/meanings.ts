@@ -22,6 +22,7 @@ import { logoutMeanings } from './revocation/logout.ts'
 import { revocationMeanings } from './revocation/revocation.ts'
 import { issuerSenderMeanings } from './sender/constraint.ts'
 import { dpopMeanings, dpopNonceMeanings, dpopReplayMeanings } from './sender/dpop.ts'
+import { mtlsGuardMeanings, mtlsHeaderMeanings, mtlsMeanings } from './sender/mtls.ts'
 import { routeMeanings } from './routes.ts'
 import { REPLACED } from './stages.ts'
 
@@ -51,6 +52,11 @@ const SECTIONS = {
     ...below('dpop', dpopMeanings()),
     ...below('dpop.nonce', dpopNonceMeanings()),
     ...below('dpop.replay', dpopReplayMeanings()),
+  },
+  mtls: {
+    ...below('mtls', mtlsMeanings()),
+    ...below('mtls.header', mtlsHeaderMeanings()),
+    ...below('mtls.header.guard', mtlsGuardMeanings()),
   },
   publicUrls: publicUrlsMeanings(),
   realm: realmMeanings(),

@@ -2,7 +2,7 @@
 
 import { keyTypeOf } from '../keys/key-types/all.ts'
 import { NO_CONDITIONS } from '../policy/no-conditions.ts'
-import type { ResolvedConfig, ResolvedDpop, ResolvedIssuer } from './config.ts'
+import type { ResolvedConfig, ResolvedDpop, ResolvedIssuer, ResolvedMtls } from './config.ts'
 import type { OpenSetting } from './open-settings.ts'
 
 /** A part by its name in `lanekeeper/parts/NAME`, and the setting that needs it. */
@@ -67,6 +67,11 @@ function partsOfDpop(
   ]
 }
 
+const partsOfMtls = ({ header }: ResolvedMtls): readonly UsedPart[] => [
+  use('mtls', 'senderConstraint'),
+  ...(header === null ? [] : [use('mtls-header', 'mtls.header')]),
+]
+
 /** The part that fills the open settings. Each of the three fills what the one before it fills. */
 function slotsPart(open: readonly OpenSetting[], hasResources: boolean): string {
   const isOpen = (section: string) => open.some(({ path }) => path.startsWith(section))
@@ -77,12 +82,13 @@ function slotsPart(open: readonly OpenSetting[], hasResources: boolean): string 
 
 /** The parts of the core, in a fixed order. `open`: the settings that have slots. */
 export function partsOf(
-  { issuers, resources, routes, log, dpop }: ResolvedConfig,
+  { issuers, resources, routes, log, dpop, mtls }: ResolvedConfig,
   open: readonly OpenSetting[] = [],
 ): readonly UsedPart[] {
   const used = [...issuers.values()].flatMap(partsOfIssuer)
   if (resources.length > 0) used.push(use('resources', 'resources'))
   if (dpop) used.push(...partsOfDpop(dpop, routes))
+  if (mtls) used.push(...partsOfMtls(mtls))
   const conditional = routes.findIndex(({ conditions }) => conditions !== NO_CONDITIONS)
   if (conditional !== -1) used.push(use('conditions', `routes[${conditional}]`))
   if (log.fingerprintKey !== null) used.push(use('fingerprint-key', 'log.fingerprintKey'))

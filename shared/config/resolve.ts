@@ -30,6 +30,8 @@ import { checkResources } from './resources.ts'
 import { checkRevocation } from './revocation/revocation.ts'
 import { checkRevocationTogether } from './revocation/together.ts'
 import { checkDpop } from './sender/dpop.ts'
+import { checkMtls } from './sender/mtls.ts'
+import { acceptedOf, DPOP, MTLS } from '../sender/demand.ts'
 import { checkSenderTogether } from './sender/together.ts'
 import { checkRoutes } from './routes.ts'
 import { applyStage } from './stages.ts'
@@ -69,6 +71,7 @@ const MEMBERS = [
   ...SECTION_NAMES,
   'revocation',
   'dpop',
+  'mtls',
   'log',
   'identity',
   'realm',
@@ -104,7 +107,8 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
   const issuers = checkIssuers(substituted('issuers'), environment, addProblem)
   const routes = checkRoutes(staged['routes'], addProblem)
   const resources = checkResources(substituted('resources'), [...issuers.values()], environment, addProblem)
-  const hasBound = [...issuers.values()].some(({ senderConstraint = 'none' }) => senderConstraint !== 'none')
+  const takes = (tokens: number) =>
+    [...issuers.values()].some((one) => (acceptedOf(one, {}, {}) & tokens) !== 0)
   const sections = checkSections(staged, environment, addProblem)
   const resolved: ResolvedConfig = {
     issuers,
@@ -112,7 +116,7 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
     resources,
     identity: checkIdentity(staged['identity'], addProblem),
     ...sections,
-    cors: hasBound ? withProofs(sections.cors, addProblem) : sections.cors,
+    cors: takes(DPOP) ? withProofs(sections.cors, addProblem) : sections.cors,
     realm,
     revocation: checkRevocation(
       substituted('revocation'),
@@ -120,7 +124,8 @@ export function resolveConfig(config: LanekeeperConfig, environment: ConfigEnvir
       environment,
       addProblem,
     ),
-    dpop: checkDpop(substituted('dpop'), hasBound, environment, addProblem),
+    dpop: checkDpop(substituted('dpop'), takes(DPOP), environment, addProblem),
+    mtls: checkMtls(substituted('mtls'), takes(MTLS), environment, addProblem),
     reportOnly: REPORT_ONLY.check(staged['reportOnly'], 'reportOnly', addProblem),
     publicUrls: checkPublicUrls(substituted('publicUrls'), environment, addProblem),
     log: checkLog(staged['log'], environment, addProblem),

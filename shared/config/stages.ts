@@ -6,6 +6,7 @@ import type { IssuerOverrides } from './issuers/issuer.ts'
 import type { ResourceConfig } from './resources.ts'
 import type { RevocationConfig } from './revocation/revocation.ts'
 import type { DpopConfig } from './sender/dpop.ts'
+import type { MtlsConfig } from './sender/mtls.ts'
 
 /**
  * Settings that a deployment stage changes: where tokens come from and where requests go. A stage cannot change routes,
@@ -20,6 +21,7 @@ export interface StageOverrides extends StagedEdgeConfig {
   readonly revocation?: RevocationConfig
   /** Replaces the whole section. */
   readonly dpop?: DpopConfig
+  readonly mtls?: MtlsConfig
   /** Whether refusals are recorded and not enforced in this stage. */
   readonly reportOnly?: boolean
   /** Replaces the whole list. */
@@ -32,6 +34,7 @@ export const REPLACED: readonly string[] = [
   ...STAGED_SECTION_NAMES,
   'revocation',
   'dpop',
+  'mtls',
   'reportOnly',
   'publicUrls',
 ]

@@ -27,7 +27,7 @@ export const GRANT_MEANINGS = {
   },
   sender_constraint_unproven: {
     meaning:
-      'The token is bound to its sender (cnf), and this request cannot prove it: it came with the scheme Bearer, or issuer, route or edge take no token that is bound in this way (docs/dpop.md).',
+      'The token is bound to its sender (cnf), and this request cannot prove it: it came with the scheme Bearer in place of DPoP, or issuer, route or edge take no token that is bound in this way (docs/dpop.md, docs/mtls.md).',
     source: 'RFC 9449 section 7.1; RFC 8705 section 3',
   },
   token_revoked: {

@@ -168,7 +168,7 @@ export const FAILURES = {
 
   sender_constraint_missing: unauthorized(
     PASSING,
-    'This request needs an access token that is bound to a key of its sender.',
+    'This request needs an access token that is bound to a key or certificate of its sender.',
   ),
   dpop_scheme_unbound: unauthorized(
     PASSING,
@@ -198,6 +198,18 @@ export const FAILURES = {
     error: 'use_dpop_nonce',
   },
   replay_unavailable: unavailable('operator'),
+  client_certificate_missing: unauthorized(
+    PASSING,
+    'The access token is bound to a client certificate; present this certificate in the TLS handshake.',
+  ),
+  client_certificate_refused: unauthorized(
+    PASSING,
+    'The access token is bound to a client certificate, and the one presented is not accepted here.',
+  ),
+  client_certificate_mismatch: unauthorized(
+    PASSING,
+    'The access token is bound to another client certificate than the one presented.',
+  ),
 
   token_revoked: unauthorized(PASSING, 'The access token was revoked.'),
   revocation_unavailable: unavailable('operator'),

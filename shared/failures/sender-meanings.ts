@@ -9,12 +9,12 @@ export const SENDER_MEANINGS = {
     source: 'docs/dpop.md',
   },
   dpop_scheme_unbound: {
-    meaning: 'The token came with the scheme DPoP, and it has no `cnf`.',
+    meaning: 'The token came with the scheme DPoP, and it is not bound to a DPoP key (`cnf.jkt`).',
     source: 'RFC 9449 section 7.1',
   },
   dpop_proof_unexpected: {
     meaning:
-      'The request has a DPoP field and the scheme Bearer, and its token has no `cnf`: the client expects a binding that nobody checks.',
+      'The request has a DPoP field and the scheme Bearer, and its token has no `cnf.jkt`: the client expects a binding that nobody checks.',
     source: 'docs/dpop.md',
   },
   dpop_proof_missing: {
@@ -41,5 +41,19 @@ export const SENDER_MEANINGS = {
   replay_unavailable: {
     meaning: 'The store of used DPoP proofs, which the route demands, did not answer (detail: why).',
     source: 'RFC 9449 section 11.1; RFC 9110 section 15.6.4',
+  },
+  client_certificate_missing: {
+    meaning:
+      'The token is bound to a client certificate, and the platform states none (detail: problem, where a header field had one without its guard).',
+    source: 'RFC 8705 section 3',
+  },
+  client_certificate_refused: {
+    meaning:
+      'The token is bound to a client certificate, and the one presented does not count (detail: problem).',
+    source: 'docs/mtls.md',
+  },
+  client_certificate_mismatch: {
+    meaning: 'The client certificate is not the one that the token is bound to (`cnf.x5t#S256`).',
+    source: 'RFC 8705 section 3',
   },
 } as const satisfies Readonly<Record<string, FailureMeaning>>

@@ -13,8 +13,10 @@ import type { CheckRequest } from '../request/read-request.ts'
 import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
+import type { CreateConfirmationMethod } from '../sender/confirmation-method.ts'
 import type { CreateNonces } from '../sender/dpop/nonces.ts'
 import type { CreateStoreCheck } from '../sender/dpop/replay.ts'
+import type { CreateHeaderCertificate } from '../sender/mtls/header-certificate.ts'
 import type { SenderConstraint } from '../sender/sender-constraint.ts'
 import type { Outcome, Stages } from '../stages.ts'
 import type { Soon } from '../token/token-reader.ts'
@@ -35,8 +37,12 @@ export interface Parts extends KeyParts, FillParts {
   readonly resources?: { readonly find: typeof findResource; readonly rules: readonly RouteRuleCheck[] }
   /** For conditions of routes. */
   readonly conditions?: readonly RouteRuleCheck[]
-  /** For `senderConstraint`. */
+  /** For `senderConstraint`, and one or both of the methods below. */
   readonly senderConstraint?: CreateSenderConstraint
+  readonly dpop?: CreateConfirmationMethod
+  readonly mtls?: CreateConfirmationMethod
+  /** For `mtls.header`. */
+  readonly mtlsHeader?: CreateHeaderCertificate
   /** For `routes[].replay`. */
   readonly dpopReplays?: CreateStoreCheck
   /** For `dpop.nonce`. */

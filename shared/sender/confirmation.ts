@@ -4,15 +4,24 @@
 
 import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
-/** The members that are understood: RFC 9449 section 6.1, RFC 8705 section 3.1. */
-const JKT = 'jkt'
-const X5T = 'x5t#S256'
+/** The thumbprints that a token is bound to, one for each method that is understood. At least one. */
+export interface Confirmation {
+  /** Of the DPoP key. RFC 9449 section 6.1. */
+  readonly jkt: string | null
+  /** SHA-256 of the client certificate (DER), in base64url. RFC 8705 section 3.1. */
+  readonly x5t: string | null
+}
 
-/** The thumbprint in `cnf.jkt`; `null`: the token is bound to nobody; `undefined`: in a way that is not proven here. */
-export function readThumbprint(claims: JsonObject): string | null | undefined {
+/** The members that are understood, and their names here. */
+const MEMBERS = { jkt: 'jkt', x5t: 'x5t#S256' } as const
+
+/** `null`: the token is bound to nobody; `undefined`: in a way that can be proven nowhere. */
+export function readConfirmation(claims: JsonObject): Confirmation | null | undefined {
   if (!Object.hasOwn(claims, 'cnf')) return null
   const cnf = claims['cnf']
-  if (!isJsonObject(cnf) || Object.hasOwn(cnf, X5T)) return undefined
-  const thumbprint = member(cnf, JKT)
-  return typeof thumbprint === 'string' ? thumbprint : undefined
+  if (!isJsonObject(cnf)) return undefined
+  const [jkt, x5t] = [member(cnf, MEMBERS.jkt), member(cnf, MEMBERS.x5t)]
+  const values = [jkt, x5t].filter((value) => value !== undefined)
+  if (values.length === 0 || values.some((value) => typeof value !== 'string')) return undefined
+  return { jkt: (jkt as string | undefined) ?? null, x5t: (x5t as string | undefined) ?? null }
 }

@@ -2,16 +2,45 @@
 // known. A route only narrows what its issuer accepts.
 
 import type { CoreConfig, ResolvedIssuer, ResolvedRoute, SenderConstraintDemand } from '../config/config.ts'
+import type { Confirmation } from './confirmation.ts'
 
 /** Kinds of tokens, as bits of a set. */
 export const UNBOUND = 1
+/** Bound to a DPoP key alone. */
 export const DPOP = 2
+/** Bound to a client certificate alone. */
+export const MTLS = 4
+/** Bound to both. */
+export const DPOP_AND_MTLS = 8
 
-const ACCEPTED: Readonly<Record<SenderConstraintDemand, number>> = {
+/** Bound to a DPoP key, and perhaps to more. */
+export const WITH_DPOP = DPOP | DPOP_AND_MTLS
+/** Bound to a client certificate, and perhaps to more. */
+export const WITH_MTLS = MTLS | DPOP_AND_MTLS
+
+const BOUND = WITH_DPOP | WITH_MTLS
+
+/** An issuer with one method has nothing to prove the other with. */
+const OF_ISSUER: Readonly<Record<SenderConstraintDemand, number>> = {
   none: UNBOUND,
-  any: UNBOUND | DPOP,
+  any: UNBOUND | BOUND,
   dpop: DPOP,
-  bound: DPOP,
+  mtls: MTLS,
+  bound: BOUND,
+}
+
+const OF_ROUTE: Readonly<Record<SenderConstraintDemand, number>> = {
+  ...OF_ISSUER,
+  dpop: WITH_DPOP,
+  mtls: WITH_MTLS,
+}
+
+/** The kind of a token; 0 where its binding can be proven nowhere. */
+export function kindOf(confirmation: Confirmation | null | undefined): number {
+  if (confirmation === null) return UNBOUND
+  if (confirmation === undefined) return 0
+  if (confirmation.jkt === null) return MTLS
+  return confirmation.x5t === null ? DPOP : DPOP_AND_MTLS
 }
 
 type Edge = Pick<CoreConfig, 'senderConstraint'>
@@ -23,8 +52,8 @@ export const acceptedOf = (
   edge: Edge,
 ): number => {
   const { senderConstraint: ofIssuer = 'none' } = issuer
-  const { senderConstraint: ofRoute = ofIssuer } = route
-  return ACCEPTED[ofIssuer] & ACCEPTED[ofRoute] & ACCEPTED[edge.senderConstraint ?? ofIssuer]
+  const { senderConstraint: ofRoute = 'any' } = route
+  return OF_ISSUER[ofIssuer] & OF_ROUTE[ofRoute] & OF_ROUTE[edge.senderConstraint ?? 'any']
 }
 
 /** The tokens of all issuers that a route accepts. */

@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BOUND_STEPS } from '../../shared/sender/bound.ts'
 import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
 import { PROOF_CLAIM_RULES, PROOF_HEADER_RULES } from '../../shared/sender/dpop/proof.ts'
 import { STEPS } from '../../shared/steps.ts'
@@ -24,28 +25,28 @@ const unlessCode = <Result extends object>(code: string, result: Result | null, 
 /** One entry per check: the steps without it. */
 const WITHOUT: Record<string, Partial<Steps>> = {
   'cnf: of any form': {
-    readThumbprint: (claims) => STEPS.readThumbprint(claims) ?? null,
+    readConfirmation: (claims) => STEPS.readConfirmation(claims) ?? null,
   },
   'cnf: every method that is known': {
-    readThumbprint: (claims) => {
+    readConfirmation: (claims) => {
       const cnf = member(claims, 'cnf')
       const jkt =
         typeof cnf === 'object' && cnf !== null ? (cnf as { readonly jkt?: unknown }).jkt : undefined
-      return typeof jkt === 'string' ? jkt : STEPS.readThumbprint(claims)
+      return typeof jkt === 'string' ? { jkt, x5t: null } : STEPS.readConfirmation(claims)
     },
   },
   ...Object.fromEntries(
-    ['credential_scheme', 'sender_constraint_missing', 'dpop_scheme_unbound', 'dpop_proof_unexpected'].map(
+    ['credential_scheme', 'dpop_scheme_unbound', 'dpop_proof_unexpected'].map(
       (code) =>
         [
           `unbound: ${code}`,
-          { checkUnbound: (...about) => unlessCode(code, STEPS.checkUnbound(...about), null) },
+          { findMisuse: (...about) => unlessCode(code, STEPS.findMisuse(...about), null) },
         ] satisfies [string, Partial<Steps>],
     ),
   ),
   'bound: the scheme': {
-    findProof: (token, thumbprint, accepted, context) =>
-      STEPS.findProof(token, thumbprint, accepted, {
+    findProof: (token, context) =>
+      STEPS.findProof(token, {
         ...context,
         request: {
           ...context.request,
@@ -54,19 +55,23 @@ const WITHOUT: Record<string, Partial<Steps>> = {
       }),
   },
   'bound: what the route takes': {
-    findProof: (token, thumbprint, _, context) => STEPS.findProof(token, thumbprint, -1, context),
+    checkAccepted: (kind, accepted) =>
+      unlessCode('sender_constraint_unproven', STEPS.checkAccepted(kind, accepted), null),
+  },
+  'unbound: what the route takes': {
+    checkAccepted: (kind, accepted) =>
+      unlessCode('sender_constraint_missing', STEPS.checkAccepted(kind, accepted), null),
   },
   'bound: token_type': {
-    findProof: (token, ...about) =>
-      STEPS.findProof({ ...token, claims: { ...token.claims, token_type: 'DPoP' } }, ...about),
+    findProof: (token, context) =>
+      STEPS.findProof({ ...token, claims: { ...token.claims, token_type: 'DPoP' } }, context),
   },
   'bound: one proof': {
-    findProof: (...about) => {
-      const [{ request }] = about.slice(3) as [Parameters<typeof STEPS.findProof>[3]]
-      const found = STEPS.findProof(...about)
+    findProof: (token, context) => {
+      const found = STEPS.findProof(token, context)
       return typeof found === 'string' || found.detail?.['problem'] !== 'repeated'
         ? found
-        : request.fields!['dpop']!.join().split(',')[0]!
+        : context.request.fields!['dpop']!.join().split(',')[0]!
     },
   },
   'proof: size': {
@@ -118,7 +123,7 @@ function onlyAtFirst<Subject extends readonly [object, ...unknown[]], Result>(
 
 /** One entry per check of a remembered token: the steps that leave it out then. */
 const ONLY_AT_FIRST: Record<string, () => Partial<Steps>> = {
-  cnf: () => ({ readThumbprint: onlyAtFirst(STEPS.readThumbprint, null) }),
+  cnf: () => ({ readConfirmation: onlyAtFirst(STEPS.readConfirmation, null) }),
   'the key of the proof': () => {
     let isSame = false
     return { isSameThumbprint: (...both) => (isSame ||= STEPS.isSameThumbprint(...both)) }
@@ -167,7 +172,7 @@ test('with every check no row is wrong', async () => {
 
 test('some entry removes each step', () => {
   const taken = new Set(Object.values(WITHOUT).flatMap((change) => Object.keys(change)))
-  expect(Object.keys(DPOP_STEPS).filter((step) => !taken.has(step))).toEqual([])
+  expect(Object.keys({ ...BOUND_STEPS, ...DPOP_STEPS }).filter((step) => !taken.has(step))).toEqual([])
 })
 
 describe('without a check some row is wrong', () => {

@@ -1,10 +1,10 @@
-// `diagnostics`: to whom a response says which configuration answered. RFC 9110 sections 5.1 and 5.6.2 (field names).
-// Refuses header fields that something else reads or writes, because the Worker removes the field from each request.
+// `diagnostics`: to whom a response says which configuration answered. The Worker removes the field with the secret from
+// each request.
 
-import { isHttpToken } from '../../platform/http-token.ts'
 import type { SecretRef } from '../../secrets/secret-ref.ts'
-import { isJsonObject, isNonEmptyString, objectAt, type AddProblem } from '../checks.ts'
+import { isJsonObject, objectAt, type AddProblem } from '../checks.ts'
 import type { Meanings } from '../meaning.ts'
+import { checkOwnHeader, checkOwnHeaderTogether } from '../own-header.ts'
 import { checkEdgeSecret } from './edge-secret.ts'
 import type { EdgeEnvironment, Section } from './section.ts'
 
@@ -39,26 +39,6 @@ export const diagnosticsMeanings = (): Meanings<keyof DiagnosticsConfig> => ({
   },
 })
 
-/** Fields that have a meaning in HTTP, in browsers, or at Cloudflare. */
-const USED =
-  /^(?:accept|accept-.+|access-control-.+|age|authorization|cache-control|cdn-loop|cf-.+|connection|content-.+|cookie.*|date|dpop|expect|forwarded|from|host|if-.+|keep-alive|max-forwards|origin|pragma|priority|proxy-.+|range|referer|sec-.+|te|trace(?:parent|state)|trailer|transfer-encoding|true-client-ip|upgrade|upgrade-.+|user-agent|via|x-forwarded-.+|x-real-ip)$/
-
-function checkHeader(value: unknown, addProblem: AddProblem): string {
-  const path = 'diagnostics.header'
-  if (!isNonEmptyString(value)) {
-    addProblem(path, 'must be the name of a header field')
-    return ''
-  }
-  const name = value.toLowerCase()
-  if (!isHttpToken(name)) addProblem(path, `is ${JSON.stringify(value)}, which is no header name`)
-  else if (USED.test(toCanonical(name)))
-    addProblem(path, `is ${JSON.stringify(value)}, which has another meaning; take a name of your own`)
-  return name
-}
-
-/** As servers read it that make variables of header names (RFC 3875 section 4.1.18). */
-const toCanonical = (name: string): string => name.replace(/[^a-z0-9]/g, '-')
-
 const MEMBERS = ['header', 'secret'] as const satisfies readonly (keyof DiagnosticsConfig)[]
 
 function checkDiagnostics(
@@ -70,7 +50,7 @@ function checkDiagnostics(
   const given = objectAt(value, 'diagnostics', addProblem, MEMBERS)
   if (!isJsonObject(value)) return null
   return {
-    header: checkHeader(given['header'], addProblem),
+    header: checkOwnHeader(given['header'], 'diagnostics.header', addProblem),
     // A key of fingerprints has the same form.
     secret: checkEdgeSecret(
       given['secret'],
@@ -84,24 +64,12 @@ function checkDiagnostics(
 
 const checkTogether: NonNullable<Section<ResolvedDiagnostics | null>['checkTogether']> = (
   diagnostics,
-  { identity, origin, cors },
-  { isRemoved = () => false },
+  config,
+  environment,
   addProblem,
 ) => {
-  if (diagnostics === null) return
-  const { header } = diagnostics
-  const path = 'diagnostics.header'
-  if (toCanonical(header).startsWith(identity.headerPrefix))
-    addProblem(path, 'is a name of the identity, which no client may set')
-  else if (origin?.keepHeaders.has(header) === true)
-    addProblem(path, 'is in origin.keepHeaders, and this field never reaches the origin')
-  else if (isRemoved(header))
-    addProblem(
-      path,
-      'is a name that proxies and frameworks write (docs/cloudflare.md); take a name of your own',
-    )
-  if (cors?.headers.includes(header) === true)
-    addProblem(path, 'is in cors.headers; no script should have the secret')
+  if (diagnostics !== null)
+    checkOwnHeaderTogether(diagnostics.header, 'diagnostics.header', config, environment, true, addProblem)
 }
 
 export const DIAGNOSTICS: Section<ResolvedDiagnostics | null> = {

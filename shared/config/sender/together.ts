@@ -3,16 +3,20 @@
 // and 7.
 
 import { checkHasOrigin } from '../../plan/values/public-urls.ts'
-import { acceptedOf, acceptedOn, DPOP } from '../../sender/demand.ts'
+import { acceptedOn, WITH_DPOP } from '../../sender/demand.ts'
+import { checkMtlsTogether } from './mtls.ts'
 import type { AddProblem } from '../checks.ts'
 import type { ResolvedConfig, ResolvedIssuer, ResolvedRoute, SenderConstraintDemand } from '../config.ts'
 import type { EdgeEnvironment } from '../edges/section.ts'
 
-/** The tokens that a value stands for, whoever has it. */
-const tokensOf = (senderConstraint: SenderConstraintDemand): number =>
-  acceptedOf({ senderConstraint }, {}, {})
-
-const isWithin = (some: number, all: number): boolean => (some & all) === some
+/** What a route may demand where its issuer says so: no more than the issuer accepts. */
+const NARROWER: Readonly<Record<SenderConstraintDemand, readonly SenderConstraintDemand[]>> = {
+  none: ['none'],
+  any: ['none', 'any', 'dpop', 'mtls', 'bound'],
+  dpop: ['dpop', 'bound'],
+  mtls: ['mtls', 'bound'],
+  bound: ['dpop', 'mtls', 'bound'],
+}
 
 const describeIssuers = (issuers: readonly ResolvedIssuer[]): string =>
   [...new Set(issuers.map(({ name, senderConstraint = 'none' }) => `${name}: ${senderConstraint}`))].join(
@@ -28,8 +32,7 @@ function checkNarrows(
 ): void {
   const issuers = all.filter(({ name }) => issuer === null || issuer === name)
   if (senderConstraint === undefined || issuers.length === 0) return
-  const tokens = tokensOf(senderConstraint)
-  if (issuers.some((one) => isWithin(tokens, tokensOf(one.senderConstraint ?? 'none')))) return
+  if (issuers.some((one) => NARROWER[one.senderConstraint ?? 'none'].includes(senderConstraint))) return
   addProblem(
     `${path}.senderConstraint`,
     `is ${JSON.stringify(senderConstraint)}, and no issuer of the route accepts all of these tokens (${describeIssuers(issuers)}); a route only narrows what an issuer accepts`,
@@ -43,10 +46,10 @@ function checkRoute(
   addProblem: AddProblem,
 ): void {
   checkNarrows(route, path, [...config.issuers.values()], addProblem)
-  if (route.replay !== undefined && (acceptedOn(route, config) & DPOP) === 0)
+  if (route.replay !== undefined && (acceptedOn(route, config) & WITH_DPOP) === 0)
     addProblem(
       `${path}.replay`,
-      'is about proofs of bound tokens, and the route accepts no bound token; set senderConstraint of its issuer, or leave it out',
+      'is about DPoP proofs, and the route accepts no token that is bound to a DPoP key; set senderConstraint of its issuer, or leave it out',
     )
 }
 
@@ -65,7 +68,7 @@ function checkUrls(
   if (needsOrigin === true && !later?.open.isOpen('publicUrls')) checkHasOrigin(publicUrls, addProblem)
 }
 
-/** RFC 9449 section 7.1: the userinfo endpoint wants a proof, too, and only the client can make it. */
+/** RFC 9449 section 7.1, RFC 8705 section 3: the userinfo endpoint wants a proof, too, which only the client can give. */
 function checkUserinfo({ issuers }: ResolvedConfig, addProblem: AddProblem): void {
   const asking = [...issuers.values()].filter(
     ({ opaque, senderConstraint = 'none' }) => opaque.userinfo !== null && senderConstraint !== 'none',
@@ -88,6 +91,7 @@ export function checkSenderTogether(
     if (route.demand !== null) checkRoute(route, `routes[${index}]`, config, addProblem)
   checkUrls(config, hasPublicUrls, environment, addProblem)
   checkUserinfo(config, addProblem)
-  if (config.dpop && Object.hasOwn(config.identity.claims, 'sender'))
+  if (config.mtls) checkMtlsTogether(config.mtls, config, environment, addProblem)
+  if ((config.dpop || config.mtls) && Object.hasOwn(config.identity.claims, 'sender'))
     addProblem('identity.claims.sender', 'is a name that the identity of a bound token has already')
 }

@@ -9,7 +9,7 @@ import { toChallenge } from '../../failures/challenge.ts'
 import { failureRow } from '../../failures/failure.ts'
 import type { Ports } from '../../platform/ports.ts'
 import type { DecisionContext } from '../../request/decision-context.ts'
-import { acceptedOn, DPOP, UNBOUND } from '../demand.ts'
+import { acceptedOn, MTLS, UNBOUND, WITH_DPOP } from '../demand.ts'
 import type { Nonces } from './nonces.ts'
 import { isDpopScheme } from './scheme.ts'
 
@@ -48,13 +48,13 @@ export function createAnswers(config: CoreConfig, { now }: Ports, nonces: Nonces
   function challengeOf(deny: Deny, context: DecisionContext): string | undefined {
     const { route } = context
     const set = route === undefined || route.demand === null ? UNBOUND : acceptedBy(route)
-    if ((set & DPOP) === 0) return undefined
+    if ((set & WITH_DPOP) === 0) return undefined
     const row = failureRow(deny.code)
     const used = isDpopScheme(context) || OF_DPOP.has(row.error) ? 'DPoP' : 'Bearer'
     const isBoth = deny.code === 'credential_repeated'
     // RFC 9449 section 7.2: the challenge of Bearer tells why a bound token was refused that came with it.
     const isDowngrade = deny.code === 'sender_constraint_unproven' && used === 'Bearer'
-    const isBearer = deny.code !== 'dpop_nonce_required' && ((set & UNBOUND) !== 0 || isDowngrade)
+    const isBearer = deny.code !== 'dpop_nonce_required' && ((set & (UNBOUND | MTLS)) !== 0 || isDowngrade)
     const withError = (scheme: string) => isBoth || scheme === used || !isBearer
     return [
       ...(isBearer ? [toChallenge('Bearer', deny, row, [`realm="${realm}"`], withError('Bearer'))] : []),

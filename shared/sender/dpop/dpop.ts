@@ -1,21 +1,16 @@
-// Fills the slot for sender constraints with DPoP: which tokens a route accepts, and the proof of those that are bound
-// to a key. RFC 9449 sections 7.1 and 7.2. The token has been checked before; no value lets a bound token pass without
-// proof.
+// Proves that a token is bound to the DPoP key that the client has. RFC 9449 sections 7.1 and 7.2.
 
 import type { CoreConfig, ResolvedDpop, ResolvedRoute } from '../../config/config.ts'
-import type { Grant } from '../../decision.ts'
 import { failure, isFailure, type Failure } from '../../failures/failure.ts'
 import type { Parts } from '../../parts/parts.ts'
 import type { Ports } from '../../platform/ports.ts'
 import type { DecisionContext } from '../../request/decision-context.ts'
 import { findPublicUrl } from '../../request/public-url.ts'
 import { WEBSOCKET_CONNECT } from '../../routes/path-template.ts'
-import type { Granted } from '../../stages.ts'
 import { member } from '../../token/strict-json.ts'
-import type { ReadToken, Soon } from '../../token/token-reader.ts'
-import { readThumbprint } from '../confirmation.ts'
-import { acceptedOf, DPOP, UNBOUND } from '../demand.ts'
-import type { SenderConstraint } from '../sender-constraint.ts'
+import type { ReadToken } from '../../token/token-reader.ts'
+import type { ConfirmationMethod } from '../confirmation-method.ts'
+import { WITH_DPOP } from '../demand.ts'
 import { createAnswers } from './answers.ts'
 import { canonicalUrl } from './htu.ts'
 import { createProofCheck, PROOF_STEPS } from './proof.ts'
@@ -26,28 +21,21 @@ import { isDpopScheme } from './scheme.ts'
 const proofsOf = ({ request: { fields } }: DecisionContext): readonly string[] =>
   (fields?.['dpop'] ?? []).flatMap((value) => value.split(','))
 
-/** Why an unbound token may not be used for this request, or `null`. RFC 9449 sections 7.1 and 7.2. */
-function checkUnbound(accepted: number, context: DecisionContext): Failure | null {
+/** Why a request contradicts the kind of its token, or `null`. RFC 9449 sections 7.1 and 7.2. */
+function findMisuse(kind: number, accepted: number, context: DecisionContext): Failure | null {
   const isDpop = isDpopScheme(context)
-  if (accepted === UNBOUND) return isDpop ? failure('credential_scheme') : null
-  if ((accepted & UNBOUND) === 0) return failure('sender_constraint_missing')
+  if ((accepted & WITH_DPOP) === 0) return isDpop ? failure('credential_scheme') : null
+  if ((kind & WITH_DPOP) !== 0 || (kind & accepted) === 0) return null
   if (isDpop) return failure('dpop_scheme_unbound')
   return proofsOf(context).length === 0 ? null : failure('dpop_proof_unexpected')
 }
 
-/** Why a bound token may not even be proven, or the proof. */
-function findProof(
-  token: ReadToken,
-  thumbprint: string | undefined,
-  accepted: number,
-  context: DecisionContext,
-): string | Failure {
+/** The proof of a bound token, or why it may not even be checked. */
+function findProof({ header, claims }: ReadToken, context: DecisionContext): string | Failure {
   const unproven = failure('sender_constraint_unproven')
-  const isDpop = isDpopScheme(context)
-  if ((accepted & DPOP) === 0) return isDpop ? failure('credential_scheme') : unproven
-  if (!isDpop || thumbprint === undefined) return unproven
+  if (!isDpopScheme(context)) return unproven
   // Of an introspected token RFC 9449 section 6.2 demands this type.
-  const type = token.header['alg'] === undefined ? member(token.claims, 'token_type') : undefined
+  const type = header['alg'] === undefined ? member(claims, 'token_type') : undefined
   if (type !== undefined && String(type).toLowerCase() !== 'dpop') return unproven
   // A caller that passes on no fields cannot have a proof checked, and a TOKEN authorizer gets none.
   if (context.request.fields === undefined)
@@ -65,7 +53,7 @@ function basesOf({ publicUrls, resources }: CoreConfig): CoreConfig['publicUrls'
 }
 
 /** @internal Tests replace one at a time. */
-export const DPOP_STEPS = { readThumbprint, checkUnbound, findProof, ...PROOF_STEPS, createReplayCheck }
+export const DPOP_STEPS = { findMisuse, findProof, ...PROOF_STEPS, createReplayCheck }
 
 /** @internal */
 export function createDpop(
@@ -73,7 +61,7 @@ export function createDpop(
   ports: Ports,
   { keyTypes, dpopNonces, dpopReplays }: Pick<Parts, 'keyTypes' | 'dpopNonces' | 'dpopReplays'>,
   steps: typeof DPOP_STEPS = DPOP_STEPS,
-): SenderConstraint {
+): ConfirmationMethod {
   const dpop: ResolvedDpop = config.dpop!
   const checkProof = createProofCheck(dpop, ports, keyTypes, steps)
   const checkReplay = steps.createReplayCheck(dpop, ports, dpopReplays)
@@ -81,7 +69,6 @@ export function createDpop(
   const answers = createAnswers(config, ports, nonces)
   const bases = basesOf(config)
   const allBases = [...bases.values()]
-  const senders = new WeakMap<Grant, Grant>()
 
   /** An edge that knows the host of the request chooses among the configured URLs. */
   function urlsOf({ request: { origin, path, isPathDecoded } }: DecisionContext): readonly (string | null)[] {
@@ -123,42 +110,13 @@ export function createDpop(
     return checkReplay({ thumbprint, jti, until }, route, nowSeconds, deadline)
   }
 
-  const check: SenderConstraint['check'] = (token, anyRoute, context) => {
-    // `examine` checks a token for any route; what the route of this request demands counts there as well.
-    const route = context.route ?? anyRoute
-    const accepted = acceptedOf(token.issuer, route, config)
-    const thumbprint = steps.readThumbprint(token.claims)
-    if (thumbprint === null) return steps.checkUnbound(accepted, context)
-    const proof = steps.findProof(token, thumbprint, accepted, context)
-    return typeof proof === 'string' ? prove(proof, thumbprint!, route, context) : proof
-  }
-
-  /** The grant with its sender. One object for each grant, because edges keep facts about a grant by its object. */
-  function senderOf(grant: Grant): Grant {
-    let bound = senders.get(grant)
-    if (bound === undefined) {
-      bound = Object.freeze({ ...grant, sender: 'dpop' as const })
-      senders.set(grant, bound)
-    }
-    return bound
-  }
-
-  function addSender(granted: Granted | Failure, context: DecisionContext): Granted | Failure {
-    if (isFailure(granted) || steps.readThumbprint(granted.token.claims) === null) return granted
-    const grant = senderOf(granted.grant)
-    context.grant = grant
-    return { ...granted, grant }
-  }
-
   return {
     needs: { fields: ['dpop'], clientCertificate: false },
     begins: /^(?:bearer|dpop) /i,
-    check,
-    withSender: (toGrant) => (token, reader, context) => {
-      const granted: Soon<Granted | Failure> = toGrant(token, reader, context)
-      return granted instanceof Promise
-        ? granted.then((late) => addSender(late, context))
-        : addSender(granted, context)
+    findMisuse: steps.findMisuse,
+    prove(token, thumbprint, route, context) {
+      const proof = steps.findProof(token, context)
+      return typeof proof === 'string' ? prove(proof, thumbprint, route, context) : proof
     },
     complete: answers.complete,
   }

@@ -1,16 +1,25 @@
-// How a token is bound: to a key, to nobody, or in a way that is not proven here. RFC 7800 section 3.1.
+// How a token is bound: to a key, to a certificate, to both, to nobody, or in a way that can be proven nowhere. RFC 7800
+// section 3.1.
 
 import { expect, test } from 'vitest'
-import { readThumbprint } from '../../../shared/sender/confirmation.ts'
+import { readConfirmation } from '../../../shared/sender/confirmation.ts'
 
 const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
+const X5T = 'rzY9yFvJQqiS087peWGQ_bNtic1Yik8csXx0qUNDlxQ'
 
 test('no cnf: bound to nobody', () => {
-  expect(readThumbprint({})).toBeNull()
+  expect(readConfirmation({})).toBeNull()
 })
 
-test.each([{ jkt: JKT }, { jkt: JKT, kid: 'x' }, { jkt: JKT, jwk: {} }])('%j: the thumbprint', (cnf) => {
-  expect(readThumbprint({ cnf })).toBe(JKT)
+test.each([
+  [{ jkt: JKT }, JKT, null],
+  [{ jkt: JKT, kid: 'x' }, JKT, null],
+  [{ jkt: JKT, jwk: {} }, JKT, null],
+  [{ 'x5t#S256': X5T }, null, X5T],
+  [{ 'x5t#S256': X5T, x5t: 'x' }, null, X5T],
+  [{ jkt: JKT, 'x5t#S256': X5T }, JKT, X5T],
+])('%j: the thumbprints', (cnf, jkt, x5t) => {
+  expect(readConfirmation({ cnf })).toEqual({ jkt, x5t })
 })
 
 test.each([
@@ -25,15 +34,16 @@ test.each([
   { JKT },
   { jkt: null },
   { jkt: [JKT] },
-  { 'x5t#S256': JKT },
-  { jkt: JKT, 'x5t#S256': JKT },
+  { x5t: 'x' },
+  { 'x5t#S256': [X5T] },
+  { jkt: null, 'x5t#S256': X5T },
   { jkt: JKT, 'x5t#S256': null },
-])('%j: bound in a way that is not proven here', (cnf) => {
-  expect(readThumbprint({ cnf: cnf as never })).toBeUndefined()
+])('%j: bound in a way that can be proven nowhere', (cnf) => {
+  expect(readConfirmation({ cnf: cnf as never })).toBeUndefined()
 })
 
 test('no member of the prototype counts', () => {
   const cnf = Object.create({ jkt: JKT }) as object
-  expect(readThumbprint({ cnf: cnf as never })).toBeUndefined()
-  expect(readThumbprint(Object.create({ cnf: { jkt: JKT } }) as never)).toBeNull()
+  expect(readConfirmation({ cnf: cnf as never })).toBeUndefined()
+  expect(readConfirmation(Object.create({ cnf: { jkt: JKT } }) as never)).toBeNull()
 })

@@ -2,16 +2,27 @@
 
 import { describe, expect, test } from 'vitest'
 import type { SenderConstraintDemand } from '../../../shared/config/config.ts'
-import { acceptedOf, acceptedOn, DPOP, UNBOUND } from '../../../shared/sender/demand.ts'
+import {
+  acceptedOf,
+  acceptedOn,
+  DPOP,
+  DPOP_AND_MTLS,
+  kindOf,
+  MTLS,
+  UNBOUND,
+} from '../../../shared/sender/demand.ts'
 
-const BOTH = UNBOUND | DPOP
-const DEMANDS = ['none', 'any', 'dpop', 'bound'] as const
-const OF: Readonly<Record<SenderConstraintDemand, number>> = {
+const BOUND = DPOP | MTLS | DPOP_AND_MTLS
+const ANY = UNBOUND | BOUND
+const DEMANDS = ['none', 'any', 'dpop', 'mtls', 'bound'] as const
+const OF_ISSUER: Readonly<Record<SenderConstraintDemand, number>> = {
   none: UNBOUND,
-  any: BOTH,
+  any: ANY,
   dpop: DPOP,
-  bound: DPOP,
+  mtls: MTLS,
+  bound: BOUND,
 }
+const OF_ROUTE: typeof OF_ISSUER = { ...OF_ISSUER, dpop: DPOP | DPOP_AND_MTLS, mtls: MTLS | DPOP_AND_MTLS }
 
 const stating = (senderConstraint: SenderConstraintDemand | undefined) =>
   senderConstraint === undefined ? {} : { senderConstraint }
@@ -22,20 +33,30 @@ test('without any setting, tokens that are bound to nobody', () => {
 
 describe.each(DEMANDS)('an issuer with %s', (ofIssuer) => {
   test('on a route that says nothing', () => {
-    expect(acceptedOf(stating(ofIssuer), {}, {})).toBe(OF[ofIssuer])
+    expect(acceptedOf(stating(ofIssuer), {}, {})).toBe(OF_ISSUER[ofIssuer])
   })
 
   test.each(DEMANDS)('on a route with %s: what both accept', (ofRoute) => {
-    expect(acceptedOf(stating(ofIssuer), stating(ofRoute), {})).toBe(OF[ofIssuer] & OF[ofRoute])
+    expect(acceptedOf(stating(ofIssuer), stating(ofRoute), {})).toBe(OF_ISSUER[ofIssuer] & OF_ROUTE[ofRoute])
   })
 
   test('at an edge with none: no bound token', () => {
-    expect(acceptedOf(stating(ofIssuer), {}, { senderConstraint: 'none' })).toBe(OF[ofIssuer] & UNBOUND)
+    expect(acceptedOf(stating(ofIssuer), {}, { senderConstraint: 'none' })).toBe(
+      OF_ISSUER[ofIssuer] & UNBOUND,
+    )
   })
 })
 
 test('an issuer that says nothing takes no bound token on any route', () => {
-  for (const demand of DEMANDS) expect(acceptedOf({}, stating(demand), {}) & DPOP).toBe(0)
+  for (const demand of DEMANDS) expect(acceptedOf({}, stating(demand), {}) & BOUND).toBe(0)
+})
+
+test('the kind of a token is every method that it is bound by', () => {
+  expect(kindOf(null)).toBe(UNBOUND)
+  expect(kindOf(undefined)).toBe(0)
+  expect(kindOf({ jkt: 'a', x5t: null })).toBe(DPOP)
+  expect(kindOf({ jkt: null, x5t: 'b' })).toBe(MTLS)
+  expect(kindOf({ jkt: 'a', x5t: 'b' })).toBe(DPOP_AND_MTLS)
 })
 
 describe('the tokens of all issuers that a route accepts', () => {
@@ -44,10 +65,12 @@ describe('the tokens of all issuers that a route accepts', () => {
   const route = (members: object) => ({ issuer: null, ...members }) as never
 
   test.each([
-    [['none', 'dpop'], {}, BOTH],
+    [['none', 'dpop'], {}, UNBOUND | DPOP],
+    [['dpop', 'mtls'], {}, DPOP | MTLS],
+    [['dpop', 'mtls'], { senderConstraint: 'mtls' }, MTLS],
     [['none', 'dpop'], { issuer: 'none' }, UNBOUND],
     [['none', 'dpop'], { issuer: 'dpop' }, DPOP],
-    [['none', 'any'], { senderConstraint: 'dpop' }, DPOP],
+    [['none', 'any'], { senderConstraint: 'dpop' }, DPOP | DPOP_AND_MTLS],
     [['none', 'any'], { senderConstraint: 'none' }, UNBOUND],
     [['none'], { senderConstraint: 'dpop' }, 0],
   ] as const)('%j on %j', (demands, members, accepted) => {
