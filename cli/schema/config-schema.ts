@@ -169,7 +169,7 @@ function addRows(root: Schema): void {
 }
 
 /** Sections in whose strings `${env:NAME}` is replaced (shared/config/substitute.ts). */
-const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'revocation', 'dpop', 'origin']
+const SUBSTITUTED = ['issuers', 'resources', 'publicUrls', 'revocation', 'dpop', 'mtls', 'origin']
 
 const VARIABLE = '\\$\\{env:[^}]+\\}'
 

@@ -45,7 +45,8 @@ export const protectedMeanings = (): Meanings<ProtectedSetting> => ({
   senderConstraint: {
     absent: 'as the issuer',
     row: SENDER_CONSTRAINT,
-    meaning: 'whether tokens have to be bound to their sender; only narrows the issuer: [dpop.md](dpop.md)',
+    meaning:
+      'whether tokens have to be bound to their sender; only narrows the issuer: [dpop.md](dpop.md), [mtls.md](mtls.md)',
   },
   replay: {
     absent: 'the memory of the instance',

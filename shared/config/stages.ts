@@ -21,6 +21,7 @@ export interface StageOverrides extends StagedEdgeConfig {
   readonly revocation?: RevocationConfig
   /** Replaces the whole section. */
   readonly dpop?: DpopConfig
+  /** Replaces the whole section. */
   readonly mtls?: MtlsConfig
   /** Whether refusals are recorded and not enforced in this stage. */
   readonly reportOnly?: boolean

@@ -343,16 +343,17 @@ describe('docs/configuration.md', () => {
   const statedAt = new Map(settings.map(({ setting = '', default: value = '' }) => [setting, value]))
   const stated = Object.fromEntries(
     [...statedAt]
-      .filter(([setting]) => !setting.startsWith('dpop.'))
+      .filter(([setting]) => !/^(?:dpop|mtls)\./.test(setting))
       .map(([setting, value]) => [setting.split('.').at(-1)!, value]),
   )
 
   test('states every default as it is', () => {
-    const { limits, keys, dpop, marks: _oldName, ...rest } = DEFAULTS
+    const { limits, keys, dpop, mtls, marks: _oldName, ...rest } = DEFAULTS
     expect(statedAt.get('issuers.NAME.keys.timeoutSeconds')).toBe(JSON.stringify(keys.timeoutSeconds))
     const { memoryBytes, ...ofDpop } = dpop
     for (const [name, value] of Object.entries({ ...ofDpop, 'replay.memoryBytes': memoryBytes }))
       expect([name, statedAt.get(`dpop.${name}`)]).toEqual([name, JSON.stringify(value)])
+    expect(statedAt.get('mtls.trust')).toBe(JSON.stringify(mtls.trust))
     for (const [name, value] of Object.entries({ ...rest, ...limits }))
       expect([name, stated[name]]).toEqual([name, JSON.stringify(value)])
   })

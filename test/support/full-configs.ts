@@ -197,6 +197,14 @@ const FULL: LanekeeperConfig = {
       memoryBytes: 65_536,
     },
   },
+  mtls: {
+    trust: 'possession',
+    header: {
+      name: 'client-cert',
+      format: 'rfc9440',
+      guard: { header: 'x-proxy-secret', secret: { env: 'KEY' } },
+    },
+  },
   log: { fingerprintKey: { env: 'KEY' } },
   realm: 'api',
   publicUrls: ['https://api.example.com', 'http://localhost:8787', 'https://gateway.example/production'],
@@ -247,6 +255,7 @@ export const FULL_CONFIGS: Readonly<Record<string, LanekeeperConfig>> = {
     issuers: { main: issuers['discovered']! },
     routes: [ROUTE],
     publicUrls: ['https://api.example.com'],
+    mtls: { trust: 'chain', issuerSki: ['a95e2e59', 'B23F'] },
     origin: { binding: 'ORIGIN', token: 'forward' },
     cors: { origins: '*', preflight: 'pass' },
     aws: { resultTtlSeconds: 300, senderConstraint: 'none' },

@@ -519,7 +519,7 @@ describe('each problem is reported at its path', () => {
     [
       'stages',
       { staging: { routes: [] } },
-      `stages.staging.routes: is not a setting; known here: issuers, resources, ${STAGED_SECTION_NAMES.join(', ')}, revocation, dpop, reportOnly`,
+      `stages.staging.routes: is not a setting; known here: issuers, resources, ${STAGED_SECTION_NAMES.join(', ')}, revocation, dpop, mtls, reportOnly`,
     ],
   ])('%s = %j', (path, value, problem) => {
     const problems = problemsOf(withMember(path, value))

@@ -21,10 +21,11 @@ const USUAL = ['authorization', 'content-type']
 const WARNING =
   'cors.headers: does not have "dpop", so scripts can send no proof and use no bound token; add it, if they shall'
 
-test('by default scripts may send the field of proofs where bound tokens are accepted', () => {
+test('by default scripts may send the field of proofs where proofs are accepted', () => {
   for (const demand of ['any', 'dpop', 'bound'] as const)
     expect(resolved(demand, CORS)).toEqual({ headers: [...USUAL, 'dpop'], warnings: [] })
-  expect(resolved('none', CORS)).toEqual({ headers: USUAL, warnings: [] })
+  for (const demand of ['none', 'mtls'] as const)
+    expect(resolved(demand, CORS)).toEqual({ headers: USUAL, warnings: [] })
 })
 
 test('a list of headers stands, with a warning where the field is not in it', () => {
@@ -37,7 +38,8 @@ test('a list of headers stands, with a warning where the field is not in it', ()
     headers: ['authorization', 'dpop'],
     warnings: [],
   })
-  expect(resolved('none', withHeaders('Authorization')).warnings).toEqual([])
+  for (const demand of ['none', 'mtls'] as const)
+    expect(resolved(demand, withHeaders('Authorization')).warnings).toEqual([])
 })
 
 test('nothing is said where the origin does CORS, or nobody does', () => {

@@ -96,18 +96,18 @@ test('has no effect without an issuer that takes bound tokens', () => {
   expect(problemsOf({ ...BOUND, dpop: {} })).toEqual([])
 })
 
-test.each(['mtls', 'DPoP', true, null, ''])('senderConstraint of an issuer is not %j', (value) => {
+test.each(['tls', 'DPoP', true, null, ''])('senderConstraint of an issuer is not %j', (value) => {
   expect(problemsOf(withMember('issuers.main.senderConstraint', value))).toEqual([
-    'issuers.main.senderConstraint: is not known; one of: none, any, dpop, bound',
+    'issuers.main.senderConstraint: is not known; one of: none, any, dpop, mtls, bound',
   ])
   expect(problemsOf(withMember('issuers.main.senderConstraint', 'none'))).toEqual([])
 })
 
 test.each<[object, object, string]>([
   [
-    { senderConstraint: 'mtls' },
+    { senderConstraint: 'x5t' },
     { senderConstraint: 'dpop' },
-    'senderConstraint: is not known; one of: none, any, dpop, bound',
+    'senderConstraint: is not known; one of: none, any, dpop, mtls, bound',
   ],
   [{ replay: 'isolate' }, { replay: 'strong' }, 'replay: is not known; one of: strong'],
 ])('of a route %j is refused, %j is taken', (refused, taken, problem) => {
@@ -116,7 +116,7 @@ test.each<[object, object, string]>([
   expect(problemsOf(withRoute(taken))).toEqual([])
 })
 
-test.each([{ senderConstraint: 'dpop' }, { replay: 'strong' }])(
+test.each([{ senderConstraint: 'dpop' }, { senderConstraint: 'mtls' }, { replay: 'strong' }])(
   '%j cannot stand on a public route',
   (more) => {
     const [name] = Object.keys(more)

@@ -37,11 +37,12 @@ describe('a route only narrows what an issuer accepts', () => {
     `routes[0].senderConstraint: is "${value}", and no issuer of the route accepts all of these tokens (${issuers}); a route only narrows what an issuer accepts`
 
   test.each<[of: Demand | undefined, refused: readonly Demand[], taken: readonly Demand[]]>([
-    [undefined, ['any', 'dpop', 'bound'], ['none']],
-    ['none', ['any', 'dpop', 'bound'], ['none']],
-    ['any', [], ['none', 'any', 'dpop', 'bound']],
-    ['dpop', ['none', 'any'], ['dpop', 'bound']],
-    ['bound', ['none', 'any'], ['dpop', 'bound']],
+    [undefined, ['any', 'dpop', 'mtls', 'bound'], ['none']],
+    ['none', ['any', 'dpop', 'mtls', 'bound'], ['none']],
+    ['any', [], ['none', 'any', 'dpop', 'mtls', 'bound']],
+    ['dpop', ['none', 'any', 'mtls'], ['dpop', 'bound']],
+    ['mtls', ['none', 'any', 'dpop'], ['mtls', 'bound']],
+    ['bound', ['none', 'any'], ['dpop', 'mtls', 'bound']],
   ])('of an issuer with %s it refuses %j and takes %j', (issuer, refused, taken) => {
     for (const senderConstraint of refused)
       expect(problemsOf(withDemands({ main: issuer }, { senderConstraint }))).toEqual([
@@ -71,11 +72,12 @@ describe('a route only narrows what an issuer accepts', () => {
 })
 
 const REPLAY =
-  'routes[0].replay: is about proofs of bound tokens, and the route accepts no bound token; set senderConstraint of its issuer, or leave it out'
+  'routes[0].replay: is about DPoP proofs, and the route accepts no token that is bound to a DPoP key; set senderConstraint of its issuer, or leave it out'
 
 test.each<[taken: object, refused: object, issuers: Readonly<Record<string, Demand>>]>([
   [{ senderConstraint: 'dpop' }, { senderConstraint: 'none' }, { one: 'any' }],
   [{ issuer: 'two' }, { issuer: 'one' }, { one: 'none', two: 'any' }],
+  [{ issuer: 'two' }, { issuer: 'one' }, { one: 'mtls', two: 'dpop' }],
 ])('replay stands on a route with %j, and not with %j', (taken, refused, issuers) => {
   expect(problemsOf(withDemands(issuers, { ...taken, replay: 'strong' }))).toEqual([])
   expect(problemsOf(withDemands(issuers, { ...refused, replay: 'strong' }))).toEqual([REPLAY])
@@ -84,13 +86,15 @@ test.each<[taken: object, refused: object, issuers: Readonly<Record<string, Dema
 
 test('replay needs an issuer with a sender constraint', () => {
   expect(problemsOf(withDemands({ main: 'none' }, { replay: 'strong' }))).toEqual([REPLAY])
+  expect(problemsOf(withDemands({ main: 'mtls' }, { replay: 'strong' }))).toEqual([REPLAY])
   expect(problemsOf(withDemands({ main: 'any' }, { replay: 'strong' }))).toEqual([])
 })
 
 const RESOURCES = [{ identifier: 'https://api.example.com' }]
 const PLAIN = withDemands({ main: 'none' }, {})
 const BOUND = withDemands({ main: 'any' }, {})
-const { publicUrls: _, ...WITHOUT_URLS } = BOUND
+const withoutUrls = ({ publicUrls: _, ...config }: LanekeeperConfig): LanekeeperConfig => config
+const WITHOUT_URLS = withoutUrls(BOUND)
 const ORIGIN = { url: 'https://origin.example' }
 
 describe('the URLs that proofs name', () => {
@@ -101,6 +105,7 @@ describe('the URLs that proofs name', () => {
     [WITHOUT_URLS, BOUND],
     [WITHOUT_URLS, { ...WITHOUT_URLS, resources: RESOURCES }],
     [WITHOUT_URLS, withDemands({ main: undefined }, {})],
+    [WITHOUT_URLS, withoutUrls(withDemands({ main: 'mtls' }, {}))],
   ])('are configured where bound tokens are accepted', (refused, taken) => {
     expect(problemsOf(refused)).toEqual([MISSING])
     expect(problemsOf(taken)).toEqual([])
@@ -140,16 +145,17 @@ describe('the URLs that proofs name', () => {
   })
 })
 
-test('identity.claims has no sender where tokens may be bound', () => {
+test.each(['any', 'dpop', 'mtls', 'bound'] as const)('identity.claims has no sender beside %s', (demand) => {
   const claims = { sender: 'azp' }
-  expect(problemsOf({ ...BOUND, identity: { claims } })).toEqual([
+  const config = withDemands({ main: demand }, {})
+  expect(problemsOf({ ...config, identity: { claims } })).toEqual([
     'identity.claims.sender: is a name that the identity of a bound token has already',
   ])
-  expect(problemsOf({ ...BOUND, identity: { claims: { sent_by: 'azp' } } })).toEqual([])
+  expect(problemsOf({ ...config, identity: { claims: { sent_by: 'azp' } } })).toEqual([])
   expect(problemsOf({ ...PLAIN, identity: { claims } })).toEqual([])
 })
 
-test('userinfo is not asked about tokens that may be bound', () => {
+test.each(['any', 'dpop', 'mtls', 'bound'] as const)('userinfo is not asked beside %s', (demand) => {
   const userinfo = { claim: 'email', endpoint: 'https://login.example.com/userinfo' }
   const withUserinfo = (config: LanekeeperConfig): LanekeeperConfig => {
     const { main } = config.issuers
@@ -159,14 +165,15 @@ test('userinfo is not asked about tokens that may be bound', () => {
     }
   }
   expect(problemsOf(withUserinfo(PLAIN))).toEqual([])
-  expect(problemsOf(withUserinfo(BOUND))).toEqual([
+  expect(problemsOf(withUserinfo(withDemands({ main: demand }, {})))).toEqual([
     'issuers.main.userinfo: cannot be asked about bound tokens, for which the endpoint wants a proof of the client; leave it out, or accept no bound token of this issuer',
   ])
 })
 
 test('without a sender constraint the configuration has nothing of it', () => {
-  const { dpop, routes, issuers } = resolveConfig(PLAIN)
+  const { dpop, mtls, routes, issuers } = resolveConfig(PLAIN)
   expect(dpop).toBeNull()
+  expect(mtls).toBeNull()
   expect([...issuers.values()][0]!.senderConstraint).toBe('none')
   expect(Object.keys(routes[0]!)).not.toEqual(expect.arrayContaining(['senderConstraint']))
   expect(Object.keys(routes[0]!)).not.toEqual(expect.arrayContaining(['replay']))
