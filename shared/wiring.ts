@@ -58,12 +58,13 @@ const NO_LOOKUPS: IntrospectionPart = {
  * is called; these would let requests pass.
  */
 function checkParts({ resources, routes, dpop, mtls }: CoreConfig, parts: Parts): void {
-  if (resources.length > 0 && parts.resources === undefined)
-    throw new TypeError('the part resources is missing')
-  if (routes.some(({ conditions }) => conditions !== NO_CONDITIONS) && parts.conditions === undefined)
-    throw new TypeError('the part conditions is missing')
-  if (dpop && parts.dpop === undefined) throw new TypeError('the part dpop is missing')
-  if (mtls && parts.mtls === undefined) throw new TypeError('the part mtls is missing')
+  const needed = {
+    resources: resources.length > 0,
+    conditions: routes.some(({ conditions }) => conditions !== NO_CONDITIONS),
+    senderConstraint: dpop || mtls,
+  }
+  for (const name of Object.keys(needed) as (keyof typeof needed)[])
+    if (needed[name] && parts[name] === undefined) throw new TypeError(`the part ${name} is missing`)
 }
 
 /** @internal `fitsContext`: whether the platform can pass on the identity of a grant. */

@@ -18,10 +18,18 @@ const CONFIG: LanekeeperConfig = {
   routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
 }
 
-const BOUND: Partial<LanekeeperConfig> = {
-  issuers: { main: { ...CONFIG.issuers['main']!, senderConstraint: 'any' } as never },
+const bound = (senderConstraint: 'any' | 'mtls'): Partial<LanekeeperConfig> => ({
+  issuers: { main: { ...CONFIG.issuers['main']!, senderConstraint } as never },
   publicUrls: ['https://api.test.example'],
-}
+})
+
+const BOUND = bound('any')
+const SECRET = { env: 'NONCE_KEY' }
+const HEADER = {
+  name: 'x-certificate',
+  format: 'rfc9440',
+  guard: { header: 'x-guard', secret: SECRET },
+} as const
 
 const ENVIRONMENT = { env: { NONCE_KEY: randomBytes(32).toString('base64url') } }
 
@@ -35,15 +43,24 @@ test.each<[string, Partial<LanekeeperConfig>]>([
   ['conditions', { routes: [{ path: '/orders', methods: ['GET'], scope: 'none', clients: ['a'] }] }],
   ['publishedKeys', {}],
   ['senderConstraint', BOUND],
-  ['dpopNonces', { ...BOUND, dpop: { nonce: { key: { env: 'NONCE_KEY' } } } }],
+  ['senderConstraint', bound('mtls')],
+  ['dpop', BOUND],
+  ['mtls', BOUND],
+  ['mtls', bound('mtls')],
+  ['mtlsHeader', { ...bound('mtls'), mtls: { header: HEADER } }],
+  ['dpopNonces', { ...BOUND, dpop: { nonce: { key: SECRET } } }],
 ])('without the part %s nothing starts that needs it', (part, config) => {
   expect(start(config, {})).not.toThrow()
   expect(start(config, { [part]: undefined })).toThrow(TypeError)
 })
 
-test.each(['resources', 'conditions', 'storedKeys', 'sharedSecret', 'lookups', 'dpopNonces'])(
-  'the part %s is not needed where the configuration does not use it',
-  (part) => {
-    expect(start({}, { [part]: undefined })).not.toThrow()
-  },
-)
+test.each([
+  ...['resources', 'conditions', 'storedKeys', 'sharedSecret', 'lookups'],
+  ...['senderConstraint', 'dpop', 'dpopNonces', 'mtls', 'mtlsHeader'],
+])('the part %s is not needed where the configuration does not use it', (part) => {
+  expect(start({}, { [part]: undefined })).not.toThrow()
+})
+
+test.each(['dpop', 'mtlsHeader'])('the part %s is not needed for tokens of certificates alone', (part) => {
+  expect(start(bound('mtls'), { [part]: undefined })).not.toThrow()
+})
