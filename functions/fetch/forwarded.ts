@@ -44,8 +44,10 @@ export type Clean = (headers: Headers, request: Request) => void
  */
 export function createClean({ identity, origin, publicUrls, diagnostics, mtls }: Forwarding): Clean {
   const { headerPrefix } = identity
-  const { name, guard } = mtls?.header ?? {}
-  const own = [diagnostics?.header, name, guard?.header].map((field) => field && canonicalName(field))
+  const header = mtls?.header
+  const own = [diagnostics?.header, header?.name, header?.guard.header].map((name = '') =>
+    canonicalName(name),
+  )
   const kept = origin?.keepHeaders ?? new Set()
 
   function setPublicUrl(headers: Headers, request: Request): void {
