@@ -11,9 +11,12 @@ import { combineParts, type Part, type Plan } from '../../../shared/edge.ts'
 import {
   ConfigError,
   type AwsConfig,
+  type IssuerConfig,
   type LanekeeperConfig,
   type ReportEvent,
 } from '../../../shared/index.ts'
+import { createSelfSigned, type Certified } from '../../../local/client-certificates/certificates.ts'
+import { toClientCert } from '../../../local/client-certificates/platform-facts.ts'
 import { TO_EVENT } from '../../edges/events.ts'
 import { createClientKey, makeProof } from '../../support/dpop-proofs.ts'
 import { generateKey, startTestIssuer, type TestIssuer } from '../../support/test-issuer.ts'
@@ -47,6 +50,13 @@ const configWith = (more: Partial<LanekeeperConfig> = {}): LanekeeperConfig => (
   ...more,
 })
 
+/** Of an issuer whose tokens may be bound. */
+const withDemand = (
+  senderConstraint: IssuerConfig['senderConstraint'],
+): Pick<LanekeeperConfig, 'issuers'> => ({
+  issuers: { main: { ...configWith().issuers['main']!, senderConstraint } as IssuerConfig },
+})
+
 function problemsOf(run: () => unknown): readonly string[] {
   try {
     run()
@@ -68,7 +78,7 @@ const started = (more: Partial<LanekeeperConfig>, LANEKEEPER_AUTHORIZER?: string
   )
 
 const KEPT =
-  'must be "off" for a function that accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof, or with none; for an authorizer of plain tokens alone, set its senderConstraint to "none"'
+  'must be "off" for a function that accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof or certificate, or with none; for an authorizer of plain tokens alone, set its senderConstraint to "none"'
 
 describe('a function that accepts bound tokens keeps no answer', () => {
   test.each<[refused: AwsConfig, taken: AwsConfig]>([
@@ -80,16 +90,16 @@ describe('a function that accepts bound tokens keeps no answer', () => {
     ],
     [{ strategy: 'table' }, { strategy: 'table', senderConstraint: 'none' }],
   ])('%j is refused, %j is taken', (refused, taken) => {
-    for (const problems of [built, started]) {
-      expect(problems({ aws: refused })).toEqual([`aws.strategy: ${KEPT}`])
-      expect(problems({ aws: taken })).toEqual([])
-    }
+    for (const problems of [built, started])
+      for (const demand of ['any', 'dpop', 'mtls', 'bound'] as const) {
+        expect(problems({ ...withDemand(demand), aws: refused })).toEqual([`aws.strategy: ${KEPT}`])
+        expect(problems({ ...withDemand(demand), aws: taken })).toEqual([])
+      }
   })
 
   test('without bound tokens every strategy is taken', () => {
-    const main = { ...configWith().issuers['main']!, senderConstraint: 'none' } as never
     for (const strategy of ['exact', 'table', 'off'] as const)
-      expect(built({ issuers: { main }, aws: { strategy } })).toEqual([])
+      expect(built({ ...withDemand('none'), aws: { strategy } })).toEqual([])
   })
 
   const TWO: AwsConfig = {
@@ -118,15 +128,19 @@ describe('a function that accepts bound tokens keeps no answer', () => {
   })
 })
 
-test('a table is about every route, so no route has a demand of its own', () => {
+test.each([
+  ['any', 'none'],
+  ['mtls', 'bound'],
+] as const)('a table is about every route, so beside %s no route has %s', (ofIssuer, senderConstraint) => {
   const table = { strategy: 'table', senderConstraint: 'none' } as const
-  const withDemand = [{ ...ROUTE, senderConstraint: 'none' as const }]
+  const issuers = withDemand(ofIssuer)
+  const routes = [{ ...ROUTE, senderConstraint }]
   for (const problems of [built, started]) {
-    expect(problems({ aws: table, routes: withDemand })).toEqual([
-      'aws.strategy: cannot be "table" where a route has a senderConstraint (GET /orders: none): a policy is about every route',
+    expect(problems({ ...issuers, aws: table, routes })).toEqual([
+      `aws.strategy: cannot be "table" where a route has a senderConstraint (GET /orders: ${senderConstraint}): a policy is about every route`,
     ])
-    expect(problems({ aws: table })).toEqual([])
-    expect(problems({ aws: { ...table, strategy: 'exact' }, routes: withDemand })).toEqual([])
+    expect(problems({ ...issuers, aws: table })).toEqual([])
+    expect(problems({ ...issuers, aws: { ...table, strategy: 'exact' }, routes })).toEqual([])
   }
 })
 
@@ -161,6 +175,45 @@ describe('what API Gateway cannot do, or needs', () => {
     expect(problemsWith({ aws: { strategy: 'off', senderConstraint: 'none' } })).toEqual([])
   })
 
+  test('publicUrls are for proofs: certificates alone need none', () => {
+    const withoutUrls = (demand: IssuerConfig['senderConstraint']) => {
+      const { publicUrls: _, ...without } = configWith({
+        ...withDemand(demand),
+        resources: [{ identifier: AUDIENCE }],
+      })
+      return problemsOf(() => compileFor(AWS_EDGE, without, {}, true))
+    }
+    expect(withoutUrls('mtls')).toEqual([])
+    expect(withoutUrls('bound')).toEqual([expect.stringMatching(/^publicUrls: is missing; a DPoP proof /)])
+  })
+
+  test('the CA of a certificate, unless every function refuses bound tokens', () => {
+    const problem =
+      'mtls.issuerSki: cannot be checked on API Gateway, which does not name the CA of a client certificate by its key; the truststore of the domain says whose certificates it takes; give the Worker a stage of its own'
+    const pinned = { ...withDemand('mtls'), mtls: { issuerSki: ['a95e'] } }
+    const plain = { strategy: 'exact', senderConstraint: 'none' } as const
+    for (const problems of [built, started]) {
+      expect(problems(pinned)).toEqual([problem])
+      expect(problems({ ...pinned, mtls: {} })).toEqual([])
+      expect(problems({ ...pinned, mtls: { trust: 'possession' } })).toEqual([])
+      expect(problems({ ...pinned, aws: plain })).toEqual([])
+    }
+    const named = (bound: AwsConfig) => ({ ...pinned, aws: { authorizers: { plain, bound } } })
+    expect(built(named({ strategy: 'off' }))).toEqual([problem])
+    expect(built(named(plain))).toEqual([])
+    expect(started(named({ strategy: 'off' }), 'plain')).toEqual([])
+    expect(started(named({ strategy: 'off' }), 'bound')).toEqual([problem])
+  })
+
+  test('every problem of both is listed at once', () => {
+    const problems = built({ dpop: NONCE, mtls: { issuerSki: ['a95e'] }, aws: {} })
+    expect(problems.map((text) => text.split(':')[0])).toEqual([
+      'aws.strategy',
+      'dpop.nonce',
+      'mtls.issuerSki',
+    ])
+  })
+
   test('every problem is listed at once, and none names a field that a client writes', () => {
     const { publicUrls: _, ...without } = configWith({ aws: {}, dpop: NONCE, routes: STRONG })
     const problems = problemsOf(() =>
@@ -180,6 +233,13 @@ type Start = (
   env: Record<string, string>,
   report: (event: ReportEvent) => void,
 ) => (event: AuthorizerEvent) => Promise<unknown>
+
+/** What a request has besides its token. */
+interface Sent {
+  readonly scheme: 'Bearer' | 'DPoP'
+  readonly fields?: readonly (readonly [string, string])[]
+  readonly certificate?: Certified | undefined
+}
 
 const AWS: AwsConfig = {
   authorizers: {
@@ -223,22 +283,34 @@ describe.each<[string, () => Promise<Start>]>([
 ])('with %s', (_, open) => {
   const key = createClientKey()
 
-  async function codeOf(start: Start, name: string, isBound: boolean): Promise<string | null> {
+  async function decide(
+    start: Start,
+    name: string,
+    claims: object,
+    toSent: (token: string) => Sent,
+  ): Promise<string | null> {
     const events: ReportEvent[] = []
     const handler = start({ LANEKEEPER_AUTHORIZER: name }, (event) => void events.push(event))
-    const token = await issuer.token({
-      claims: isBound ? { cnf: { jkt: key.jkt } } : {},
-    })
-    const proof = makeProof(key, { url: `${PUBLIC_URL}/orders`, token })
+    const token = await issuer.token({ claims: { ...claims } })
+    const { scheme, fields = [], certificate } = toSent(token)
     const event = TO_EVENT.rest_request({
       method: 'GET',
       path: '/orders',
-      authorization: [`${isBound ? 'DPoP' : 'Bearer'} ${token}`],
-      fields: isBound ? [['DPoP', proof]] : [],
+      authorization: [`${scheme} ${token}`],
+      fields,
     })
+    const { identity } = event['requestContext'] as { identity: Record<string, unknown> }
+    identity['clientCert'] = certificate === undefined ? null : toClientCert(certificate.pem)
     await handler(event as AuthorizerEvent).catch(() => {})
     return events.flatMap((each) => (each.event === 'decision' ? [each.code ?? null] : []))[0]!
   }
+
+  const codeOf = (start: Start, name: string, isBound: boolean) =>
+    decide(start, name, isBound ? { cnf: { jkt: key.jkt } } : {}, (token) =>
+      isBound
+        ? { scheme: 'DPoP', fields: [['DPoP', makeProof(key, { url: `${PUBLIC_URL}/orders`, token })]] }
+        : { scheme: 'Bearer' },
+    )
 
   test('the function for plain tokens refuses a bound one, which the other accepts with its proof', async () => {
     const start = await open()
@@ -246,5 +318,17 @@ describe.each<[string, () => Promise<Start>]>([
     expect(await codeOf(start, 'plain', true)).toBe('credential_scheme')
     expect(await codeOf(start, 'bound', true)).toBe('access_token')
     expect(await codeOf(start, 'bound', false)).toBe('access_token')
+  })
+
+  test('and one that is bound to a certificate, which the other accepts with it', async () => {
+    const start = await open()
+    const [one, other] = [await createSelfSigned('one'), await createSelfSigned('other')]
+    const claims = { cnf: { 'x5t#S256': one.thumbprint } }
+    const codeWith = (name: string, certificate?: Certified) =>
+      decide(start, name, claims, () => ({ scheme: 'Bearer', certificate }))
+    expect(await codeWith('plain', one)).toBe('sender_constraint_unproven')
+    expect(await codeWith('bound', one)).toBe('access_token')
+    expect(await codeWith('bound', other)).toBe('client_certificate_mismatch')
+    expect(await codeWith('bound')).toBe('client_certificate_missing')
   })
 })
