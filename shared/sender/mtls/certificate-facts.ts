@@ -15,11 +15,17 @@ export type CertificateFacts = NonNullable<AuthorizationRequest['clientCertifica
 
 export type Sha256 = NonNullable<Cryptography['sha256']>
 
+export type CloudflareRules = Readonly<
+  Record<string, (facts: CertificateFacts, context: FactsContext) => Failure | null>
+>
+
 /** What the facts are read with. */
 export interface FactsContext {
   readonly mtls: Pick<ResolvedMtls, 'trust' | 'issuerSki'>
   readonly nowSeconds: number
   readonly sha256: Sha256
+  /** What must hold of the facts of Cloudflare. */
+  readonly cloudflareRules: CloudflareRules
 }
 
 /** Why a certificate does not count. The names are those in the log. */
@@ -81,9 +87,7 @@ function checkSame(field: string | undefined, thumbprint: string, sha256: Sha256
 }
 
 /** @internal `request.cf.tlsClientAuth`. Tests remove one rule at a time. */
-export const CLOUDFLARE_RULES: Readonly<
-  Record<string, (facts: CertificateFacts, context: FactsContext) => Failure | null>
-> = {
+export const CLOUDFLARE_RULES: CloudflareRules = {
   presented: ({ certPresented }) => (certPresented === '1' ? null : failure('client_certificate_missing')),
   verified: ({ certVerified }, { mtls }) =>
     isVerified(certVerified, mtls.trust) ? null : refusedFor('not_verified'),
@@ -94,7 +98,7 @@ export const CLOUDFLARE_RULES: Readonly<
 }
 
 function readCloudflare(facts: CertificateFacts, context: FactsContext): string | Failure {
-  for (const rule of Object.values(CLOUDFLARE_RULES)) {
+  for (const rule of Object.values(context.cloudflareRules)) {
     const refused = rule(facts, context)
     if (refused !== null) return refused
   }

@@ -8,11 +8,12 @@ import type { Parts } from '../../parts/parts.ts'
 import type { Ports } from '../../platform/ports.ts'
 import type { DecisionContext } from '../../request/decision-context.ts'
 import type { ConfirmationMethod } from '../confirmation-method.ts'
-import { readFacts } from './certificate-facts.ts'
+import { CLOUDFLARE_RULES, readFacts } from './certificate-facts.ts'
 
 /** @internal Tests replace one at a time. */
 export const MTLS_STEPS = {
   readFacts,
+  cloudflareRules: CLOUDFLARE_RULES,
   isSameCertificate: (presented: string, bound: string): boolean => presented === bound,
 }
 
@@ -36,7 +37,12 @@ export function createMtls(
   function readPlatform({ request, checkTime }: DecisionContext): string | Failure {
     const { clientCertificate, fields } = request
     if (clientCertificate !== undefined)
-      return steps.readFacts(clientCertificate, { mtls, nowSeconds: checkTime, sha256: ports.crypto.sha256! })
+      return steps.readFacts(clientCertificate, {
+        mtls,
+        nowSeconds: checkTime,
+        sha256: ports.crypto.sha256!,
+        cloudflareRules: steps.cloudflareRules,
+      })
     const isClaimed = header !== null && (fields?.[header.name] ?? []).length > 0
     return failure('client_certificate_missing', isClaimed ? { problem: 'header_not_guarded' } : undefined)
   }
