@@ -7,6 +7,20 @@ import type { Members, SigningKey } from '../support/test-issuer.ts'
 
 export type Field = readonly [name: string, value: string]
 
+/** A client certificate, which every platform states in its own way. */
+export interface PresentedCertificate {
+  /** PEM. Absent: the client presented none. */
+  readonly pem?: string
+  /** What Cloudflare states otherwise in `request.cf.tlsClientAuth`; `undefined` removes a member. */
+  readonly cloudflare?: Members
+  /** The whole of `request.cf`. */
+  readonly cf?: unknown
+  /** What API Gateway states otherwise in `clientCert`. The core gets its facts where a row has this. */
+  readonly aws?: Members
+  /** The facts that the core gets. Default: those of Cloudflare. */
+  readonly facts?: Readonly<Record<string, string>>
+}
+
 /** A request as a client would put it on the wire. */
 export interface CaseRequest {
   readonly method: string
@@ -21,6 +35,8 @@ export interface CaseRequest {
   readonly host?: string
   /** Further header fields. The core gets those alone that its checks read. */
   readonly fields?: readonly Field[]
+  /** What the client presented in TLS. Default: nothing, of which no platform states anything. */
+  readonly certificate?: PresentedCertificate
   /** The body of a form. Only the Worker gets one, and no edge reads it. */
   readonly body?: string
 }

@@ -34,6 +34,7 @@ import type { CaseRequest } from '../cases/row.ts'
 import { demandAccepted } from '../support/schema-agreement.ts'
 import { elapse } from '../support/time.ts'
 import { codeOf, comparable, detailOf, type Edge, type Variables } from './edge.ts'
+import { factsOf } from './presented-certificate.ts'
 
 /** The request as an edge hands it to the core. */
 export const toCoreRequest = ({
@@ -57,6 +58,12 @@ function fieldsFor({ fields: names }: RequestNeeds, { fields = [] }: CaseRequest
   const valuesOf = (name: string) =>
     fields.filter(([given]) => given.toLowerCase() === name).map(([, value]) => value)
   return names.length === 0 ? {} : { fields: Object.fromEntries(names.map((name) => [name, valuesOf(name)])) }
+}
+
+/** What the client presented in TLS, if the core asks for it. */
+function certificateFor({ clientCertificate: isNeeded }: RequestNeeds, { certificate }: CaseRequest) {
+  const clientCertificate = isNeeded ? factsOf(certificate) : null
+  return clientCertificate === null ? {} : { clientCertificate }
 }
 
 async function importPart(name: string): Promise<Part> {
@@ -115,6 +122,7 @@ export function coreEdgeOf(create: Create, env: Variables): Edge {
       const decision = await authorizer.authorize({
         ...toCoreRequest(request),
         ...fieldsFor(authorizer.needs, request),
+        ...certificateFor(authorizer.needs, request),
       })
       const code = codeOf(events)
       const detail = detailOf(events)

@@ -9,11 +9,12 @@ import { STEPS } from '../../shared/steps.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { member } from '../../shared/token/strict-json.ts'
 import { DPOP_ROWS } from '../cases/dpop/index.ts'
-import { BOUND, dpopConfig, requestOf, type DpopRow } from '../cases/dpop/row.ts'
+import { BOUND, dpopConfig, requestOf } from '../cases/dpop/row.ts'
 import { expectedCode, type CaseRequest, type Expectation } from '../cases/row.ts'
+import type { SenderRow } from '../cases/sender-row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { sha256 } from '../support/dpop-proofs.ts'
-import { expectationOf } from './check-dpop.ts'
+import { expectationOf } from './check-sender.ts'
 import { openCoreEdgeFromSteps } from './core-edge.ts'
 import type { Outcome } from './edge.ts'
 
@@ -138,10 +139,10 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-const requests = new Map<DpopRow, Promise<readonly CaseRequest[]>>()
+const requests = new Map<SenderRow, Promise<readonly CaseRequest[]>>()
 
 /** The requests of a row, signed once, since time stands still. */
-function requestsOf(row: DpopRow): Promise<readonly CaseRequest[]> {
+function requestsOf(row: SenderRow): Promise<readonly CaseRequest[]> {
   const made = requests.get(row) ?? row.requests(world)
   requests.set(row, made)
   return made
@@ -154,7 +155,7 @@ const isRight = (expected: Expectation, { allow, code }: Outcome): boolean =>
 async function findWrongRow(steps: Partial<Steps>, name = ''): Promise<string | null> {
   const edge = await openCoreEdgeFromSteps(dpopConfig(world), world.env, { ...STEPS, ...steps })
   const [subject] = name.split(': ')
-  const isLikely = ({ id }: DpopRow): boolean => id.startsWith(`dpop/${subject}`)
+  const isLikely = ({ id }: SenderRow): boolean => id.startsWith(`dpop/${subject}`)
   for (const row of [...DPOP_ROWS.filter(isLikely), ...DPOP_ROWS.filter((row) => !isLikely(row))]) {
     const expected = expectationOf('core', row)
     if (expected === null) continue

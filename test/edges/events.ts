@@ -3,15 +3,9 @@
 
 import type { EventShape } from '../../functions/aws/event.ts'
 import type { CaseRequest, Field } from '../cases/row.ts'
+import { clientCertOf } from './presented-certificate.ts'
 
 const PREFIX = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234'
-const CERTIFICATE = {
-  clientCertPem: 'CERT_CONTENT',
-  subjectDN: 'www.example.com',
-  issuerDN: 'Example issuer',
-  serialNumber: 'a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1:a1',
-  validity: { notBefore: 'May 28 12:30:02 2019 GMT', notAfter: 'Aug  5 09:36:04 2021 GMT' },
-}
 
 const parametersOf = (query: string | undefined): Record<string, string> | null =>
   query === undefined ? null : Object.fromEntries(new URLSearchParams(query))
@@ -47,6 +41,7 @@ function restRequest({
   spelledAgain = path,
   dispatched = byProxy(path),
   fields = [],
+  certificate,
 }: CaseRequest): Record<string, unknown> {
   const headers: Record<string, string> = {
     Host: 'api.example.com',
@@ -78,7 +73,7 @@ function restRequest({
       stage: 'prod',
       requestId: 'chosen-by-the-client',
       extendedRequestId: 'dPFwDF3aoAMFjLw=',
-      identity: { apiKey: null, sourceIp: '192.0.2.1', clientCert: CERTIFICATE },
+      identity: { apiKey: null, sourceIp: '192.0.2.1', ...clientCertOf(certificate) },
       resourcePath: dispatched.template,
       httpMethod: method,
       apiId: 'abcdef1234',
@@ -94,6 +89,7 @@ function http2({
   spelledAgain = path,
   dispatched,
   fields = [],
+  certificate,
 }: CaseRequest): Record<string, unknown> {
   const routeKey = dispatched === undefined ? '$default' : `${method} ${dispatched.template}`
   return {
@@ -115,7 +111,7 @@ function http2({
     requestContext: {
       accountId: '123456789012',
       apiId: 'abcdef1234',
-      authentication: { clientCert: CERTIFICATE },
+      authentication: clientCertOf(certificate),
       domainName: 'id.execute-api.eu-west-1.amazonaws.com',
       domainPrefix: 'id',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'agent' },
@@ -150,7 +146,7 @@ function http1(request: CaseRequest): Record<string, unknown> {
   }
 }
 
-function websocket({ query, authorization, fields = [] }: CaseRequest): Record<string, unknown> {
+function websocket({ query, authorization, fields = [], certificate }: CaseRequest): Record<string, unknown> {
   const { headers, multiValueHeaders } = restRequest({ method: 'GET', path: '/', authorization, fields })
   return {
     type: 'REQUEST',
@@ -168,7 +164,7 @@ function websocket({ query, authorization, fields = [] }: CaseRequest): Record<s
       stage: 'prod',
       connectedAt: 1674162806344,
       requestTimeEpoch: 1674162806345,
-      identity: { sourceIp: '192.0.2.1' },
+      identity: { sourceIp: '192.0.2.1', ...clientCertOf(certificate) },
       requestId: '05WAcFx7IAMFk-Q=',
       domainName: 'abcdef1234.execute-api.eu-west-1.amazonaws.com',
       connectionId: '05WAcfdKoAMCJyg=',

@@ -17,7 +17,11 @@ import {
   type Fetcher,
 } from '../functions/cloudflare/store/store-world.ts'
 import { sendRaw, type RawRequest, type RawResponse } from '../support/raw-http.ts'
+import { cfOf } from './presented-certificate.ts'
 import { codeOf, comparable, detailOf, identityIn, type Edge, type Outcome, type Variables } from './edge.ts'
+
+/** The field whose JSON workerd takes for `request.cf`, and which the Worker does not see: of miniflare's sockets. */
+const CF_FIELD = 'MF-CF-Blob'
 
 export interface WorkerEdge extends Edge {
   readonly url: string
@@ -142,10 +146,12 @@ async function openEdge(
     async beginAt(now, cache = false) {
       await sendRaw(edge.url, { method: 'REPORT', target: `/?anew&now=${now}${cache ? '&cache' : ''}` })
     },
-    async send({ method, path, query, authorization, host, fields = [], body = '' }) {
+    async send({ method, path, query, authorization, host, fields = [], certificate, body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
       const own = authorization.map((value) => ['Authorization', value] as const)
-      const { response, seen } = await exchange({ method, target, host, fields: [...own, ...fields], body })
+      const stated = certificate === undefined ? [] : [[CF_FIELD, JSON.stringify(cfOf(certificate))] as const]
+      const all = [...stated, ...own, ...fields]
+      const { response, seen } = await exchange({ method, target, host, fields: all, body })
       const events = await takeEvents()
       return {
         allow: seen !== undefined,

@@ -2,16 +2,17 @@
 
 import { sha256 } from '../../support/dpop-proofs.ts'
 import { now } from '../time.ts'
-import { byClaims, withClaims, wrong, type DpopRow } from './row.ts'
+import { byClaims, withClaims, wrong } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
-const JTI: readonly DpopRow[] = [
+const JTI: readonly SenderRow[] = [
   withClaims('jti of 256 characters', { jti: 'x'.repeat(256) }),
   ...[undefined, null, 7, '', ['x'], 'x'.repeat(257)].map((jti) =>
     byClaims('jti', String(JSON.stringify(jti)).slice(0, 20), { jti }),
   ),
 ]
 
-const HTM: readonly DpopRow[] = [
+const HTM: readonly SenderRow[] = [
   ...[undefined, null, 'get', 'Get', 'POST', 'HEAD', '', ' GET', 'GET ', ['GET']].map((htm) =>
     byClaims('htm', String(JSON.stringify(htm)), { htm }),
   ),
@@ -27,7 +28,7 @@ const HTM: readonly DpopRow[] = [
   }),
 ]
 
-const ATH: readonly DpopRow[] = [
+const ATH: readonly SenderRow[] = [
   ...[undefined, null, '', 7].map((ath) => byClaims('ath', String(JSON.stringify(ath)), { ath })),
   wrong('ath', 'of another token of the same key', {
     proofFor: (_, world) => world.main.token({ claims: { scope: 'read write' } }),
@@ -45,7 +46,7 @@ const ATH: readonly DpopRow[] = [
   }),
 ]
 
-const TIMES: readonly DpopRow[] = [
+const TIMES: readonly SenderRow[] = [
   withClaims('iat 300 seconds ago', () => ({ iat: now() - 300 })),
   byClaims('iat', '301 seconds ago', () => ({ iat: now() - 301 })),
   withClaims('iat in 30 seconds', () => ({ iat: now() + 30 })),
@@ -72,4 +73,4 @@ const TIMES: readonly DpopRow[] = [
   byClaims('nonce', 'a number', { nonce: 7 }),
 ]
 
-export const CLAIM_ROWS: readonly DpopRow[] = [...JTI, ...HTM, ...ATH, ...TIMES]
+export const CLAIM_ROWS: readonly SenderRow[] = [...JTI, ...HTM, ...ATH, ...TIMES]

@@ -3,12 +3,13 @@
 import { makeProof, signWith } from '../../support/dpop-proofs.ts'
 import type { Members } from '../../support/test-issuer.ts'
 import { mirrored } from '../verified-token-cache.ts'
-import { accepted, BASE, keyOf, wrong, type DpopRow, type Given } from './row.ts'
+import { accepted, BASE, keyOf, wrong, type Given } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
 export const encode = (text: string) => Buffer.from(text).toString('base64url')
 
 /** The proof as text, changed. */
-const respelled = (problem: string, id: string, change: (proof: string) => string): DpopRow =>
+const respelled = (problem: string, id: string, change: (proof: string) => string): SenderRow =>
   wrong(problem, id, { fields: (proof) => [['DPoP', change(proof)]] })
 
 const part = (index: 0 | 1 | 2, change: (text: string) => string) => (proof: string) =>
@@ -35,7 +36,7 @@ const filled = (more: number): Given => ({
   },
 })
 
-const FORM: readonly DpopRow[] = [
+const FORM: readonly SenderRow[] = [
   accepted('4 096 characters', filled(0)),
   wrong('too_large', 'one octet more', filled(1)),
   wrong('too_large', 'jti of 10 kB', { proof: { claims: { jti: 'x'.repeat(10_240) } } }),
@@ -80,10 +81,10 @@ const FORM: readonly DpopRow[] = [
   }),
 ]
 
-const byHeader = (problem: string, id: string, header: Members): DpopRow =>
+const byHeader = (problem: string, id: string, header: Members): SenderRow =>
   wrong(problem, id, { proof: { header } })
 
-const HEADER: readonly DpopRow[] = [
+const HEADER: readonly SenderRow[] = [
   ...['JWT', 'at+jwt', 'DPoP+jwt', 'application/dpop+jwt', 'dpop', '', ['dpop+jwt'], null].map((typ) =>
     byHeader('typ', JSON.stringify(typ), { typ }),
   ),
@@ -116,7 +117,7 @@ function toDer(text: string): string {
 const bytes = (change: (signature: Buffer) => Buffer) =>
   part(2, (text) => change(Buffer.from(text, 'base64url')).toString('base64url'))
 
-const SIGNATURES: readonly DpopRow[] = [
+const SIGNATURES: readonly SenderRow[] = [
   respelled(
     'signature',
     'one bit of it',
@@ -158,4 +159,4 @@ const SIGNATURES: readonly DpopRow[] = [
   accepted('the other spelling of its signature', { fields: (proof) => [['DPoP', mirrored(proof)]] }),
 ]
 
-export const FORM_ROWS: readonly DpopRow[] = [...FORM, ...HEADER, ...SIGNATURES]
+export const FORM_ROWS: readonly SenderRow[] = [...FORM, ...HEADER, ...SIGNATURES]

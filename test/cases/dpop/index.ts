@@ -4,11 +4,12 @@ import { CLAIM_ROWS } from './claims.ts'
 import { FORM_ROWS } from './form.ts'
 import { KEY_ROWS } from './key.ts'
 import { REPLAY_ROWS } from './replay.ts'
-import type { DpopRow } from './row.ts'
 import { TOKEN_ROWS } from './token.ts'
 import { URL_ROWS } from './url.ts'
+import type { SenderRow, SenderSuite } from '../sender-row.ts'
+import { BOUND, dpopConfig } from './row.ts'
 
-export const DPOP_ROWS: readonly DpopRow[] = [
+export const DPOP_ROWS: readonly SenderRow[] = [
   ...TOKEN_ROWS,
   ...FORM_ROWS,
   ...KEY_ROWS,
@@ -16,3 +17,5 @@ export const DPOP_ROWS: readonly DpopRow[] = [
   ...URL_ROWS,
   ...REPLAY_ROWS,
 ]
+
+export const DPOP_SUITE: SenderSuite = { name: 'dpop', config: dpopConfig, rows: DPOP_ROWS, passed: BOUND }

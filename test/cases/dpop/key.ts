@@ -7,7 +7,8 @@ import type { Members } from '../../support/test-issuer.ts'
 import { refused } from '../row.ts'
 import { now } from '../time.ts'
 import { encode, uncanonical } from './form.ts'
-import { accepted, BASE, keyOf, row, wrong, type DpopRow, type Given } from './row.ts'
+import { accepted, BASE, keyOf, row, wrong, type Given } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
 const withJwk = (jwk: () => unknown, more: Given = {}): Given => ({ ...more, jwk })
 
@@ -15,7 +16,7 @@ const withJwk = (jwk: () => unknown, more: Given = {}): Given => ({ ...more, jwk
 const withMember = (members: Members, key: ProofAlgorithm = 'ES256'): Given =>
   withJwk(() => ({ ...keyOf(key).jwk, ...members }), { key })
 
-const badKey = (id: string, key: string, given: Given): DpopRow =>
+const badKey = (id: string, key: string, given: Given): SenderRow =>
   wrong('jwk', id, given, { detail: { problem: 'jwk', key } })
 
 const longN = () => {
@@ -23,7 +24,7 @@ const longN = () => {
   return Buffer.concat([Buffer.from([0]), n]).toString('base64url')
 }
 
-export const KEY_ROWS: readonly DpopRow[] = [
+export const KEY_ROWS: readonly SenderRow[] = [
   accepted('jwk with members that nobody knows', withMember({ 'x-note': 'mine', kid: 'one' })),
   accepted('jwk with its alg', withMember({ alg: 'ES256' })),
   accepted('jwk with use sig', withMember({ use: 'sig' })),

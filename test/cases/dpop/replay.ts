@@ -15,11 +15,11 @@ import {
   REPLAYED,
   requestOf,
   row,
-  type DpopRow,
   type Given,
   type More,
   UNPROVEN,
 } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
 /** Requests whose proofs have the same `jti`, which no other row has. */
 const sameJti = (
@@ -27,7 +27,7 @@ const sameJti = (
   expect: Expectation,
   [...given]: readonly Given[],
   more: More = {},
-): DpopRow => ({
+): SenderRow => ({
   ...row(id, expect, {}, more),
   requests: (world) => {
     const jti = crypto.randomUUID()
@@ -41,7 +41,7 @@ const again = (
   expect: Expectation,
   change: (request: CaseRequest, world: CaseWorld) => CaseRequest = (request) => request,
   more: More = {},
-): DpopRow => ({
+): SenderRow => ({
   ...row(id, expect, {}, more),
   async requests(world) {
     const first = await requestOf(world, {})
@@ -56,7 +56,7 @@ const withProof = (request: CaseRequest, change: (proof: string) => string): Cas
 
 const SEEN_BY = { detail: { seen_by: 'instance' } }
 
-const REPLAYS: readonly DpopRow[] = [
+const REPLAYS: readonly SenderRow[] = [
   again('a proof again', REPLAYED, undefined, SEEN_BY),
   again(
     'a proof again, with the other spelling of its signature',
@@ -79,7 +79,7 @@ const sameToken = (
   expect: Expectation,
   change: (token: string) => Pick<CaseRequest, 'authorization' | 'fields'>,
   given: Given = {},
-): DpopRow => ({
+): SenderRow => ({
   ...row(
     `the same token again, ${id}`,
     expect,
@@ -97,7 +97,7 @@ const proofOf = (name: 'ES256' | 'second', token: string, change?: ProofChange) 
   [['DPoP', makeProof(keyOf(name), { url: `${BASE}/orders`, token }, change)]] as const
 
 /** A token is remembered, and its binding is proven for each request. */
-const REMEMBERED: readonly DpopRow[] = ([{}, { issuer: 'intro' }] as const).flatMap((given: Given) => {
+const REMEMBERED: readonly SenderRow[] = ([{}, { issuer: 'intro' }] as const).flatMap((given: Given) => {
   const { issuer = 'main' } = given
   const again = (id: string, expect: Expectation, change: Parameters<typeof sameToken>[2]) =>
     sameToken(`of ${issuer}: ${id}`, expect, change, given)
@@ -132,13 +132,13 @@ const REMEMBERED: readonly DpopRow[] = ([{}, { issuer: 'intro' }] as const).flat
 })
 
 /** The first is refused for this reason, and the second has the same `jti`. */
-const notUsedUp = (what: string, before: Expectation, given: Given): DpopRow =>
+const notUsedUp = (what: string, before: Expectation, given: Given): SenderRow =>
   sameJti(`a jti is not used up by ${what}`, BOUND, [given, {}], { before })
 
 const invalid = refused('dpop_proof_invalid')
 const EXPIRED: Given = { claims: { iat: 1, exp: 2 } }
 
-const NOT_USED_UP: readonly DpopRow[] = [
+const NOT_USED_UP: readonly SenderRow[] = [
   notUsedUp('an expired token', refused('token_expired'), EXPIRED),
   notUsedUp('a token for another API', refused('audience_mismatch'), { claims: { aud: OTHER_AUDIENCE } }),
   notUsedUp('an ID token', refused('id_token'), { claims: { nonce: 'n' } }),
@@ -167,7 +167,7 @@ const NOT_USED_UP: readonly DpopRow[] = [
 ]
 
 /** The refusal of the token comes before that of its proof, and the proof before the scope. */
-const ORDER: readonly DpopRow[] = [
+const ORDER: readonly SenderRow[] = [
   row('expired, with a good proof', refused('token_expired'), EXPIRED),
   row(
     'expired, without a proof',
@@ -188,7 +188,7 @@ const ORDER: readonly DpopRow[] = [
 ]
 
 /** One kind of token in place of another. */
-const CONFUSED: readonly DpopRow[] = [
+const CONFUSED: readonly SenderRow[] = [
   row(
     'an access token as its own proof',
     invalid,
@@ -210,7 +210,7 @@ const CONFUSED: readonly DpopRow[] = [
 
 const trying = (given: Given): Given => ({ path: '/trial', ...given })
 
-const REPORTED: readonly DpopRow[] = [
+const REPORTED: readonly SenderRow[] = [
   row('report-only: a good proof', allow({ ...USER, sender: 'dpop' }), trying({})),
   row('report-only: a wrong proof', reported('dpop_proof_invalid'), trying({ url: 'https://evil.example/' })),
   row('report-only: no proof', reported('dpop_proof_missing'), trying({ fields: none })),
@@ -225,7 +225,7 @@ const REPORTED: readonly DpopRow[] = [
   row('report-only: unbound as DPoP', reported('dpop_scheme_unbound'), trying({ isUnbound: true })),
 ]
 
-export const REPLAY_ROWS: readonly DpopRow[] = [
+export const REPLAY_ROWS: readonly SenderRow[] = [
   ...REPLAYS,
   ...REMEMBERED,
   ...NOT_USED_UP,

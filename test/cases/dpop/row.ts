@@ -1,7 +1,7 @@
 // The rows about tokens that are bound to a DPoP key: their configuration, and a maker of requests with a token and a
 // proof for it, in which a row changes one thing.
 
-import type { FailureDetail, LanekeeperConfig } from '../../../shared/index.ts'
+import type { LanekeeperConfig } from '../../../shared/index.ts'
 import { AUDIENCE, CARELESS_AUDIENCE, type CaseWorld } from '../../support/case-world.ts'
 import {
   createClientKey,
@@ -13,32 +13,9 @@ import {
   type ProofChange,
 } from '../../support/dpop-proofs.ts'
 import type { Members } from '../../support/test-issuer.ts'
-import {
-  allow,
-  deny,
-  refused,
-  USER,
-  type CaseRequest,
-  type EdgeName,
-  type Expectation,
-  type Field,
-} from '../row.ts'
+import { allow, deny, refused, USER, type CaseRequest, type Expectation, type Field } from '../row.ts'
+import type { SenderRow } from '../sender-row.ts'
 import { now } from '../time.ts'
-
-export interface DpopRow {
-  readonly id: string
-  /** The requests, in order: those before the last one, and the one that the row is about. */
-  readonly requests: (world: CaseWorld) => Promise<readonly CaseRequest[]>
-  /** The outcome of those before the last one. Default: they pass. */
-  readonly before?: Expectation
-  readonly expect: Expectation
-  readonly detail?: FailureDetail
-  /** For a REST API with a TOKEN authorizer, which gets no fields. Absent: the row is about them. */
-  readonly onToken?: Expectation
-  /** Edges that decide otherwise, because they do not know the host of a request. */
-  readonly elsewhere?: Readonly<Partial<Record<EdgeName, Expectation>>>
-  readonly notOn?: readonly EdgeName[]
-}
 
 export const HOST = 'api.test.example'
 export const SECOND_HOST = 'second.test.example:8443'
@@ -185,20 +162,20 @@ export const SCHEME = deny('credential_scheme', 401, 401)
 export const MISSING = refused('sender_constraint_missing')
 export const REPLAYED = refused('dpop_proof_replayed')
 
-export type More = Partial<Omit<DpopRow, 'id' | 'requests' | 'expect'>>
+export type More = Partial<Omit<SenderRow, 'id' | 'requests' | 'expect'>>
 
-export const row = (id: string, expect: Expectation, given: Given = {}, more: More = {}): DpopRow => ({
+export const row = (id: string, expect: Expectation, given: Given = {}, more: More = {}): SenderRow => ({
   id: `dpop/${id}`,
   requests: async (world) => [await requestOf(world, given)],
   expect,
   ...more,
 })
 
-export const accepted = (id: string, given: Given = {}, more: More = {}): DpopRow =>
+export const accepted = (id: string, given: Given = {}, more: More = {}): SenderRow =>
   row(id, BOUND, given, more)
 
 /** The proof is refused by the rule of this name. */
-export const wrong = (problem: string, id: string, given: Given = {}, more: More = {}): DpopRow =>
+export const wrong = (problem: string, id: string, given: Given = {}, more: More = {}): SenderRow =>
   row(`${problem}: ${id}`, refused('dpop_proof_invalid'), given, { detail: { problem }, ...more })
 
 /** Members, or what makes them when the request is made. */
@@ -206,9 +183,9 @@ type MadeMembers = Members | (() => Members)
 
 const claimsOf = (claims: MadeMembers) => () => ({ claims: typeof claims === 'function' ? claims() : claims })
 
-export const byClaims = (problem: string, id: string, claims: MadeMembers): DpopRow =>
+export const byClaims = (problem: string, id: string, claims: MadeMembers): SenderRow =>
   wrong(problem, id, { proof: claimsOf(claims) })
-export const withClaims = (id: string, claims: MadeMembers): DpopRow =>
+export const withClaims = (id: string, claims: MadeMembers): SenderRow =>
   accepted(id, { proof: claimsOf(claims) })
 
 const GATEWAYS = ['rest REQUEST', 'http 2.0 simple', 'http 2.0 policy', 'http 1.0'] as const

@@ -15,11 +15,11 @@ import {
   UNPROVEN,
   withClaims,
   wrong,
-  type DpopRow,
   type Given,
 } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
-const ACCEPTED: readonly DpopRow[] = [
+const ACCEPTED: readonly SenderRow[] = [
   accepted('GET', {}, TOKEN_EDGE),
   accepted('POST', { method: 'POST' }),
   accepted('HEAD', { method: 'HEAD' }),
@@ -48,7 +48,7 @@ const ACCEPTED: readonly DpopRow[] = [
   withClaims('with claims that nobody knows', { sub: 'mallory', scope: 'admin', aud: 'x' }),
 ]
 
-const CREDENTIALS: readonly DpopRow[] = [
+const CREDENTIALS: readonly SenderRow[] = [
   row(
     'unbound as Bearer',
     allow(USER),
@@ -127,7 +127,7 @@ const CREDENTIALS: readonly DpopRow[] = [
 ]
 
 /** Which tokens an issuer and a route take. */
-const DEMANDS: readonly DpopRow[] = [
+const DEMANDS: readonly SenderRow[] = [
   row(
     'issuer dpop, unbound as Bearer',
     MISSING,
@@ -178,20 +178,13 @@ const DEMANDS: readonly DpopRow[] = [
 
 const jkt = () => keyOf('ES256').jkt
 
+/** The thumbprint of a certificate; no row here has one. test/cases/mtls is about those. */
+const X5T = 'A'.repeat(43)
+const NO_CERTIFICATE = refused('client_certificate_missing')
+
 /** `cnf` in every form. RFC 7800 section 3.1. */
-const CONFIRMATIONS: readonly DpopRow[] = [
-  ...[
-    null,
-    [],
-    {},
-    'x',
-    7,
-    { kid: 'x' },
-    { jkt: 7 },
-    { jkt: null },
-    { jkt: ['x'] },
-    { 'x5t#S256': 'x' },
-  ].flatMap((cnf) => [
+const CONFIRMATIONS: readonly SenderRow[] = [
+  ...[null, [], {}, 'x', 7, { kid: 'x' }, { jkt: 7 }, { jkt: null }, { jkt: ['x'] }].flatMap((cnf) => [
     row(`cnf ${JSON.stringify(cnf)}`, UNPROVEN, { cnf }, TOKEN_EDGE),
     row(
       `cnf ${JSON.stringify(cnf)} as Bearer`,
@@ -200,10 +193,25 @@ const CONFIRMATIONS: readonly DpopRow[] = [
       TOKEN_EDGE,
     ),
   ]),
+  row(
+    'cnf with x5t#S256 alone, as DPoP',
+    refused('dpop_scheme_unbound'),
+    { cnf: { 'x5t#S256': X5T } },
+    { onToken: refused('dpop_scheme_unbound') },
+  ),
+  row(
+    'cnf with x5t#S256 alone, as Bearer',
+    NO_CERTIFICATE,
+    { cnf: { 'x5t#S256': X5T }, scheme: 'Bearer ', fields: none },
+    { onToken: NO_CERTIFICATE },
+  ),
+  row('cnf with x5t#S256 alone, as Bearer with a proof', deny('dpop_proof_unexpected', 400, 401), {
+    ...{ cnf: { 'x5t#S256': X5T }, scheme: 'Bearer ' },
+  }),
   accepted('cnf with an unknown member beside jkt', { cnf: () => ({ jkt: jkt(), foo: { bar: 1 } }) }),
   ...(
     [
-      ['jkt and x5t#S256', () => ({ jkt: jkt(), 'x5t#S256': 'A'.repeat(43) }), UNPROVEN],
+      ['jkt and x5t#S256', () => ({ jkt: jkt(), 'x5t#S256': X5T }), NO_CERTIFICATE],
       ['jkt padded', () => ({ jkt: `${jkt()}=` }), refused('dpop_key_mismatch')],
       [
         'jkt in hex',
@@ -218,11 +226,11 @@ const CONFIRMATIONS: readonly DpopRow[] = [
   ).map(([id, cnf, expect]) => row(`cnf with ${id}`, expect, { cnf })),
 ]
 
-const opaque = (id: string, expect: Expectation, given: Given): DpopRow =>
+const opaque = (id: string, expect: Expectation, given: Given): SenderRow =>
   row(`introspected: ${id}`, expect, { issuer: 'intro', ...given })
 
 /** RFC 9449 section 6.2. */
-const INTROSPECTED: readonly DpopRow[] = [
+const INTROSPECTED: readonly SenderRow[] = [
   opaque('token_type DPoP', ofIssuer('intro'), {}),
   opaque('token_type dpop', ofIssuer('intro'), { claims: { token_type: 'dpop' } }),
   row('introspected: no token_type', ofIssuer('carried'), {
@@ -249,7 +257,7 @@ const INTROSPECTED: readonly DpopRow[] = [
   opaque('the proof of another token', refused('dpop_proof_invalid'), { proofFor: (token) => `${token}x` }),
 ]
 
-export const TOKEN_ROWS: readonly DpopRow[] = [
+export const TOKEN_ROWS: readonly SenderRow[] = [
   ...ACCEPTED,
   ...CREDENTIALS,
   ...DEMANDS,

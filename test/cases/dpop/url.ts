@@ -15,19 +15,19 @@ import {
   STAGE,
   UNPROVEN,
   wrong,
-  type DpopRow,
   type Given,
 } from './row.ts'
+import type { SenderRow } from '../sender-row.ts'
 
-const good = (url: string, given: Given = {}): DpopRow =>
+const good = (url: string, given: Given = {}): SenderRow =>
   accepted(`htu ${JSON.stringify(url)}`, { url, ...given })
-const bad = (url: string, given: Given = {}): DpopRow =>
+const bad = (url: string, given: Given = {}): SenderRow =>
   wrong('htu', `spelled ${JSON.stringify(url)}`, { url, ...given })
 
 const escapeOf = (character: string): string =>
   `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`
 
-const SPELLINGS: readonly DpopRow[] = [
+const SPELLINGS: readonly SenderRow[] = [
   good('https://API.Test.Example/orders'),
   good('HTTPS://api.test.example/orders'),
   good(`${BASE}:443/orders`),
@@ -45,7 +45,7 @@ const SPELLINGS: readonly DpopRow[] = [
   good(`${BASE}?page=2`, { path: '/' }),
 ]
 
-const OTHERS: readonly DpopRow[] = [
+const OTHERS: readonly SenderRow[] = [
   bad('https://evil.example/orders'),
   bad('https://api.test.example.evil.example/orders'),
   bad('https://evil.example/https://api.test.example/orders'),
@@ -84,10 +84,10 @@ const OTHERS: readonly DpopRow[] = [
   bad(`${BASE}/files/a+b`, { path: '/files/a%20b' }),
 ]
 
-const malformed = (url: string): DpopRow => wrong('htu', `no URL ${JSON.stringify(url)}`, { url })
+const malformed = (url: string): SenderRow => wrong('htu', `no URL ${JSON.stringify(url)}`, { url })
 
 /** Refused whatever a lenient reader would make of them. */
-const MALFORMED: readonly DpopRow[] = [
+const MALFORMED: readonly SenderRow[] = [
   ...[undefined, null, 7, [`${BASE}/orders`], {}].map((htu) =>
     byClaims('htu', `no text ${JSON.stringify(htu)}`, { htu }),
   ),
@@ -152,7 +152,7 @@ const claiming = (url: string): Given => ({
 const LAMBDA = ['rest REQUEST', 'http 2.0 simple', 'http 2.0 policy', 'http 1.0'] as const
 const NO_WORKER = { notOn: ['worker'] } as const
 
-const HOSTS: readonly DpopRow[] = [
+const HOSTS: readonly SenderRow[] = [
   accepted('a host in X-Forwarded-Host, and htu of the configuration', claiming(`${BASE}/orders`)),
   wrong('htu', 'that of X-Forwarded-Host', claiming(`https://${EVIL}/orders`)),
   wrong('htu', 'that of X-Forwarded-Proto', claiming(`http://${HOST}/orders`)),
@@ -213,7 +213,7 @@ const HOSTS: readonly DpopRow[] = [
 const connecting = (url: string): Given => ({ path: '$connect', host: null, url })
 
 /** The handshake of a WebSocket API. */
-const WEBSOCKET: readonly DpopRow[] = [
+const WEBSOCKET: readonly SenderRow[] = [
   accepted('websocket: the stage', connecting(STAGE)),
   accepted('websocket: a host', connecting(`${BASE}/`)),
   wrong('htu', 'websocket: without the stage', connecting(STAGE.replace('/prod', '/'))),
@@ -231,4 +231,4 @@ const WEBSOCKET: readonly DpopRow[] = [
   }),
 ]
 
-export const URL_ROWS: readonly DpopRow[] = [...SPELLINGS, ...OTHERS, ...MALFORMED, ...HOSTS, ...WEBSOCKET]
+export const URL_ROWS: readonly SenderRow[] = [...SPELLINGS, ...OTHERS, ...MALFORMED, ...HOSTS, ...WEBSOCKET]

@@ -43,8 +43,17 @@ const toRequest = (request: CaseRequest): AuthorizationRequest => ({
 const good = async (given: Parameters<typeof requestOf>[1] = {}) => toRequest(await requestOf(world, given))
 
 describe('the parts of a request', () => {
-  test('the field DPoP is needed, and no certificate', () => {
-    expect(open().needs).toEqual({ fields: ['dpop'], clientCertificate: false })
+  test('where tokens may be bound in any way, the field DPoP and the certificate are needed', () => {
+    expect(open().needs).toEqual({ fields: ['dpop'], clientCertificate: true })
+  })
+
+  test('where all are bound to a DPoP key, no certificate is', () => {
+    const { issuers, routes } = dpopConfig(world)
+    const needs = open({
+      issuers: { other: issuers['other']! },
+      routes: routes.filter(({ senderConstraint }) => senderConstraint !== 'none'),
+    }).needs
+    expect(needs).toEqual({ fields: ['dpop'], clientCertificate: false })
   })
 
   test('nothing is needed where no issuer takes bound tokens', () => {
