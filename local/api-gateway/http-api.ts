@@ -14,7 +14,7 @@ import { invokeWithin, type InvokeFunction } from './invocation.ts'
 import type { JsonObject } from './json.ts'
 import type { HttpApi, HttpAuthorizer } from './model.ts'
 import { executeApiArn, isTooLong, policyRequest, withConditions } from './policy-request.ts'
-import { decodeComponent, type ReceivedRequest } from './request.ts'
+import { decodeComponent, type Endpoint, type ReceivedRequest } from './request.ts'
 import { createResultCache, type CachedResult } from './result-cache.ts'
 import type { CachingApiHandler } from './server.ts'
 import type { UndocumentedChoices } from './undocumented.ts'
@@ -44,6 +44,7 @@ export function createHttpApi(
   )
 
   async function handle(received: ReceivedRequest): Promise<Answer> {
+    if (api.isDefaultEndpointDisabled && received.endpoint === 'default') return forbidden()
     const withOwnCors = (answer: Answer): Answer =>
       api.cors && choices.httpApiCorsOnOwnAnswers ? withCors(answer, api.cors, received) : answer
     const request = toHttpRequest(api, received, choices)
@@ -76,7 +77,8 @@ export function createHttpApi(
       api.stageVariables,
     )
     if (!identity) return refuse(unauthorized())
-    const arn = executeApiArn(api.id, api.stage, received.method, pathWithoutStage(api, request.path) ?? '/')
+    const path = pathWithoutStage(api, received.endpoint, request.path) ?? '/'
+    const arn = executeApiArn(api.id, api.stage, received.method, path)
     if (isTooLong(arn)) return refuse(jsonAnswer(414, { message: 'Request-URI Too Long' }))
     const policyInput = policyRequest(received, arn)
     const cache = caches.get(authorizer)!
@@ -112,6 +114,7 @@ export function createHttpApi(
     flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'apigw-requestid',
     newRequestId: () => randomBytes(11).toString('base64'),
+    forbidden,
     // The messages of these answers are undocumented.
     bodyTooLarge: () => jsonAnswer(413, { message: 'Request Entity Too Large' }),
     headersTooLarge: () =>
@@ -126,7 +129,7 @@ function toHttpRequest(
   received: ReceivedRequest,
   choices: UndocumentedChoices,
 ): HttpRequest | undefined {
-  const routable = pathWithoutStage(api, received.path)
+  const routable = pathWithoutStage(api, received.endpoint, received.path)
   const selected = routable === undefined ? undefined : selectHttpRoute(api.routes, received.method, routable)
   if (!selected) return undefined
   const decoded = decodeComponent(received.path)
@@ -139,8 +142,9 @@ function toHttpRequest(
   return { api, received, path, selected }
 }
 
-function pathWithoutStage(api: HttpApi, path: string): string | undefined {
-  if (api.stage === '$default') return path
+/** A custom domain has the empty path, mapped to the stage. What its `rawPath` has with a named stage is undocumented. */
+function pathWithoutStage(api: HttpApi, endpoint: Endpoint, path: string): string | undefined {
+  if (api.stage === '$default' || endpoint === 'custom-domain') return path
   const prefix = `/${api.stage}`
   if (path === prefix) return '/'
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined

@@ -22,7 +22,7 @@ import type { SelectedHttpRoute } from './http-route.ts'
 export interface HttpRequest {
   api: HttpApi
   received: ReceivedRequest
-  /** The path in events, which begins with the stage if that is a named one. */
+  /** The path in events, which on the default endpoint begins with the stage if that is a named one. */
   path: string
   selected: SelectedHttpRoute
 }
@@ -49,7 +49,11 @@ export function httpContext({ api, received, path, selected }: HttpRequest): Jso
     domainName: domainName(received),
     domainPrefix: domainName(received).split('.')[0],
     httpMethod: received.method,
-    identity: { sourceIp: received.sourceIp, userAgent: userAgent(received) },
+    identity: {
+      ...(received.clientCert && { clientCert: received.clientCert }),
+      sourceIp: received.sourceIp,
+      userAgent: userAgent(received),
+    },
     path,
     protocol: received.protocol,
     requestId: received.id,
@@ -135,6 +139,7 @@ function contextV2({ api, received, path, selected }: HttpRequest): JsonObject {
   return {
     accountId: ACCOUNT_ID,
     apiId: api.id,
+    ...(received.clientCert && { authentication: { clientCert: received.clientCert } }),
     domainName: domainName(received),
     domainPrefix: domainName(received).split('.')[0],
     http: {

@@ -27,13 +27,6 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
     if (properties['ProtocolType'] !== 'HTTP') {
       reader.refuse(logicalId, `protocol ${String(properties['ProtocolType'])} is not emulated`)
     }
-    if (String(properties['DisableExecuteApiEndpoint']) === 'true') {
-      reader.refuse(
-        logicalId,
-        'DisableExecuteApiEndpoint: there is no custom domain here to call instead',
-        'run',
-      )
-    }
   }
   const [api, ...others] = apis
   if (!api) return undefined
@@ -42,6 +35,7 @@ export function readHttpApi(reader: TemplateReader): HttpApi | undefined {
   return {
     logicalId: api.logicalId,
     id: api.id,
+    isDefaultEndpointDisabled: String(api.properties['DisableExecuteApiEndpoint']) === 'true',
     ...readStage(apiReader, api.logicalId),
     ...readCors(api.properties['CorsConfiguration']),
     routes: readRoutes(apiReader, readIntegrations(apiReader), readAuthorizers(apiReader)),

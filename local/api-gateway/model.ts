@@ -81,6 +81,8 @@ export interface GatewayResponse {
 export interface RestApi {
   logicalId: string
   id: string
+  /** `DisableExecuteApiEndpoint`: only a custom domain answers. */
+  isDefaultEndpointDisabled: boolean
   stage: string
   stageVariables: Record<string, string>
   binaryMediaTypes: string[]
@@ -120,6 +122,8 @@ export interface Cors {
 export interface HttpApi {
   logicalId: string
   id: string
+  /** `DisableExecuteApiEndpoint`: only a custom domain answers. */
+  isDefaultEndpointDisabled: boolean
   cors?: Cors
   /** `$default`, or the name of a stage, which is then the first segment of every path. */
   stage: string

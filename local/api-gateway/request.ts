@@ -2,6 +2,7 @@
 // with the client's spelling, the whole body.
 
 import type { IncomingMessage } from 'node:http'
+import type { ClientCert } from './client-cert.ts'
 
 export interface ReceivedRequest {
   id: string
@@ -15,16 +16,22 @@ export interface ReceivedRequest {
   headers: [name: string, value: string][]
   body: Buffer
   sourceIp: string
+  endpoint: Endpoint
+  /** Of the connection that this request came over. Absent on the default endpoint. */
+  clientCert?: ClientCert
 }
+
+/** The default endpoint (`execute-api`), whose paths begin with the stage, or a custom domain. */
+export type Endpoint = 'default' | 'custom-domain'
 
 export type Pairs = [name: string, value: string][]
 
-/** Events and conditions say https, as on AWS, where all endpoints have TLS. The local server speaks plain HTTP. */
+/** Events and conditions say https, as on AWS, where all endpoints have TLS. The local default endpoint has none. */
 export const PUBLIC_ENDPOINT = { protocol: 'https', port: '443', secureTransport: true } as const
 
 export function toReceivedRequest(
   message: IncomingMessage,
-  rest: { id: string; timeMs: number; body: Buffer },
+  rest: Pick<ReceivedRequest, 'id' | 'timeMs' | 'body' | 'endpoint' | 'clientCert'>,
 ): ReceivedRequest {
   const target = originForm(message.url ?? '/')
   const queryStart = target.indexOf('?')

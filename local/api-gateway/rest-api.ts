@@ -47,7 +47,7 @@ export function createRestApi(
 
   async function handle(received: ReceivedRequest): Promise<Answer> {
     const request = toRestRequest(api, received, choices)
-    if (!request) return forbidden()
+    if (!request || (api.isDefaultEndpointDisabled && received.endpoint === 'default')) return forbidden()
     const context = restContext(request)
     const refuse = (type: GatewayResponseType, authorizer?: JsonObject, message?: string) =>
       gatewayResponse(
@@ -144,6 +144,7 @@ export function createRestApi(
     flush: () => caches.forEach((cache) => cache.flush()),
     requestIdHeader: 'x-amzn-RequestId',
     newRequestId: () => crypto.randomUUID(),
+    forbidden,
     // A template cannot change REQUEST_TOO_LARGE. The messages of the other two are undocumented.
     bodyTooLarge: () =>
       jsonAnswer(413, { message: 'Request Too Long' }, [['x-amzn-ErrorType', 'RequestTooLargeException']]),
@@ -156,13 +157,13 @@ export function createRestApi(
   }
 }
 
-/** `undefined` if the path is outside of the stage. */
+/** `undefined` if the path is outside of the stage. A custom domain has the empty base path, mapped to the stage. */
 function toRestRequest(
   api: RestApi,
   received: ReceivedRequest,
   { pathParameters }: UndocumentedChoices,
 ): RestRequest | undefined {
-  const prefix = `/${api.stage}`
+  const prefix = received.endpoint === 'default' ? `/${api.stage}` : ''
   if (received.path !== prefix && !received.path.startsWith(`${prefix}/`)) return undefined
   const path = received.path.slice(prefix.length).replace(/^\/*/, '/')
   const method = headerValues(received, 'x-http-method-override').at(-1)?.toUpperCase() ?? received.method

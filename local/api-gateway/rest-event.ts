@@ -58,6 +58,7 @@ export function restContext({ api, received, method, route }: RestRequest): Json
       accountId: null,
       apiKey: null,
       caller: null,
+      ...(received.clientCert && { clientCert: received.clientCert }),
       cognitoAuthenticationProvider: null,
       cognitoAuthenticationType: null,
       cognitoIdentityId: null,

@@ -24,6 +24,7 @@ export function readRestApi(reader: TemplateReader): RestApi | undefined {
   return {
     logicalId: api.logicalId,
     id: api.id,
+    isDefaultEndpointDisabled: isTrue(api.properties['DisableExecuteApiEndpoint']),
     ...readStage(reader, api.logicalId),
     binaryMediaTypes: listOf(api.properties['BinaryMediaTypes'] ?? []).map(String),
     resources: readResources(reader, api.logicalId, authorizers),
@@ -33,9 +34,6 @@ export function readRestApi(reader: TemplateReader): RestApi | undefined {
 
 function refuseUnsupportedApi({ refuse }: TemplateReader, logicalId: string, properties: JsonObject): void {
   if (isSet(properties['Policy'])) refuse(logicalId, 'a resource Policy is not emulated', 'run')
-  if (isTrue(properties['DisableExecuteApiEndpoint'])) {
-    refuse(logicalId, 'DisableExecuteApiEndpoint: there is no custom domain here to call instead', 'run')
-  }
   const endpoint = properties['EndpointConfiguration']
   if (isObject(endpoint) && listOf(endpoint['Types']).includes('PRIVATE')) {
     refuse(logicalId, 'a PRIVATE endpoint is not emulated', 'run')

@@ -1,12 +1,15 @@
-// The HTTP server of one API: reads a whole request, calls the API, writes the answer. Every error becomes an answer;
-// no request can hang or end the process. The quotas are those of API Gateway: 10 MB of body, 10,240 bytes of request
-// line and header values. Listens on the given address only and speaks plain HTTP.
+// The HTTP server of one endpoint of an API: reads a whole request, calls the API, writes the answer. Every error becomes
+// an answer; no request can hang or end the process. The quotas are those of API Gateway: 10 MB of body, 10,240 bytes of
+// request line and header values. Listens on the given address only. The default endpoint speaks plain HTTP, a custom
+// domain has mutual TLS.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Answer } from './answer.ts'
+import { createMutualTlsServer, readClientCert, type MutualTls } from './mutual-tls.ts'
 import { headerLines, toReceivedRequest, type ReceivedRequest } from './request.ts'
+import type { UndocumentedChoices } from './undocumented.ts'
 
 /** One API behind a server. */
 export interface ApiHandler {
@@ -15,6 +18,8 @@ export interface ApiHandler {
   newRequestId(): string
   bodyTooLarge(): Answer
   headersTooLarge(): Answer
+  /** The answer to a client that may not use the endpoint. */
+  forbidden(): Answer
   /** The answer to an exception of the gateway itself. */
   failure(): Answer
 }
@@ -34,6 +39,14 @@ export interface ServerOptions {
   host: string
   port: number
   now: () => number
+  /** Default: the server is the default endpoint. */
+  mutualTls?: { tls: MutualTls; choices: Pick<UndocumentedChoices, 'missingClientCertificate'> }
+}
+
+/** What a server knows of each request besides its message. */
+interface ServerFacts {
+  now: () => number
+  isCustomDomain: boolean
 }
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -43,14 +56,19 @@ const NODE_HEADER_BYTES = 64 * 1024
 
 export async function startServer(
   api: ApiHandler,
-  { name, host, port, now }: ServerOptions,
+  { name, host, port, now, mutualTls }: ServerOptions,
 ): Promise<RunningServer> {
-  const server = createServer({ maxHeaderSize: NODE_HEADER_BYTES }, (message, response) => {
-    answerMessage(api, now, message, response).catch((error: unknown) => {
+  const facts: ServerFacts = { now, isCustomDomain: mutualTls !== undefined }
+  const limits = { maxHeaderSize: NODE_HEADER_BYTES }
+  const onRequest = (message: IncomingMessage, response: ServerResponse) => {
+    answerMessage(api, facts, message, response).catch((error: unknown) => {
       console.error(`${name}: answering failed`, error)
       response.destroy()
     })
-  })
+  }
+  const server = mutualTls
+    ? createMutualTlsServer(mutualTls.tls, mutualTls.choices, limits, onRequest)
+    : createServer(limits, onRequest)
   server.on('clientError', (_error, socket) => refuseSocket(socket))
   server.on('connect', (_request, socket) => refuseSocket(socket))
 
@@ -74,12 +92,12 @@ export async function startServer(
 
 async function answerMessage(
   api: ApiHandler,
-  now: () => number,
+  facts: ServerFacts,
   message: IncomingMessage,
   response: ServerResponse,
 ) {
   const id = api.newRequestId()
-  const answer = await answerFor(api, id, now(), message)
+  const answer = await answerFor(api, id, facts, message)
   if (!answer) return
   response.statusCode = answer.status
   for (const [header, value] of answer.headers) response.appendHeader(header, value)
@@ -92,9 +110,12 @@ async function answerMessage(
 async function answerFor(
   api: ApiHandler,
   id: string,
-  timeMs: number,
+  { now, isCustomDomain }: ServerFacts,
   message: IncomingMessage,
 ): Promise<Answer | undefined> {
+  const timeMs = now()
+  const clientCert = isCustomDomain ? readClientCert(message.socket) : undefined
+  if (isCustomDomain && clientCert === undefined) return api.forbidden()
   if (headerBytes(message) > MAX_HEADER_BYTES) return api.headersTooLarge()
   let body: Buffer | 'too-large'
   try {
@@ -104,7 +125,10 @@ async function answerFor(
   }
   if (body === 'too-large') return api.bodyTooLarge()
   try {
-    return await api.handle(toReceivedRequest(message, { id, timeMs, body }))
+    const endpoint = isCustomDomain ? 'custom-domain' : 'default'
+    return await api.handle(
+      toReceivedRequest(message, { id, timeMs, body, endpoint, ...(clientCert && { clientCert }) }),
+    )
   } catch (error) {
     console.error('local API Gateway: a request could not be handled', error)
     return api.failure()

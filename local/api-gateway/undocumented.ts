@@ -29,6 +29,11 @@ export interface UndocumentedChoices {
   unsetGatewayResponseHeader: 'omitted' | 'empty'
   /** The time limit of a REST API's authorizer. AWS documents 10 s for HTTP APIs and none for REST APIs. */
   restAuthorizerTimeoutMs: number
+  /**
+   * What a client without a certificate gets on a custom domain with mutual TLS. Documented is 403 for a certificate that
+   * does not verify; reports of clients without one speak of a connection that was closed without an answer.
+   */
+  missingClientCertificate: 'connection-closed' | 403
   /** Status if the request line and header values exceed the documented 10,240 bytes. */
   headersTooLargeStatus: number
 }
@@ -46,5 +51,6 @@ export const UNDOCUMENTED_DEFAULTS: UndocumentedChoices = {
   cachedPolicyConditions: 'evaluated-again',
   unsetGatewayResponseHeader: 'omitted',
   restAuthorizerTimeoutMs: 29_000,
+  missingClientCertificate: 'connection-closed',
   headersTooLargeStatus: 431,
 }

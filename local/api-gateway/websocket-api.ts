@@ -165,7 +165,8 @@ export async function startWebSocketApi(
   }
 
   async function upgrade(message: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    const received = toReceivedRequest(message, { id: newId(), timeMs: now(), body: Buffer.alloc(0) })
+    const facts = { id: newId(), timeMs: now(), body: Buffer.alloc(0), endpoint: 'default' } as const
+    const received = toReceivedRequest(message, facts)
     const context = contextOf(received, newId(), received.timeMs)
     const handshake = await performHandshake(received, context)
     if ('refusalStatus' in handshake) return refuse(stream, handshake.refusalStatus)

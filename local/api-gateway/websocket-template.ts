@@ -22,6 +22,12 @@ export function readWebSocketApi(reader: TemplateReader): WebSocketApi | undefin
   const routeMember = /^\$request\.body\.([A-Za-z0-9_]+)$/.exec(selection)?.[1]
   if (routeMember === undefined)
     reader.refuse(api.logicalId, `RouteSelectionExpression ${selection} is not emulated`, 'run')
+  if (String(api.properties['DisableExecuteApiEndpoint']) === 'true')
+    reader.refuse(
+      api.logicalId,
+      'DisableExecuteApiEndpoint: a WebSocket API has no custom domain here',
+      'run',
+    )
   if (isSet(api.properties['CorsConfiguration']))
     reader.refuse(api.logicalId, 'a WebSocket API has no CorsConfiguration')
   return {

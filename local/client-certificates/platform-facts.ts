@@ -8,32 +8,9 @@ import {
   X509Certificate,
 } from '@peculiar/x509'
 import { createHash, X509Certificate as NodeCertificate } from 'node:crypto'
+import { toNameLine } from '../api-gateway/client-cert.ts'
 
-/** What `clientCert` has: the leaf, and members that are read from it. */
-export interface ClientCert {
-  readonly clientCertPem: string
-  readonly subjectDN: string
-  readonly issuerDN: string
-  readonly serialNumber: string
-  readonly validity: { readonly notBefore: string; readonly notAfter: string }
-}
-
-/** The distinguished name in one line. */
-const lineOf = (name: string): string => name.split('\n').toReversed().join(',')
-
-const withColons = (hex: string): string => hex.toLowerCase().match(/../g)!.join(':')
-
-/** `pem`: the certificate that the client presented. */
-export function toClientCert(pem: string): ClientCert {
-  const node = new NodeCertificate(pem)
-  return {
-    clientCertPem: pem,
-    subjectDN: lineOf(node.subject),
-    issuerDN: lineOf(node.issuer),
-    serialNumber: withColons(node.serialNumber),
-    validity: { notBefore: node.validFrom, notAfter: node.validTo },
-  }
-}
+export { toClientCert, type ClientCert } from '../api-gateway/client-cert.ts'
 
 /** All members are strings. */
 export type TlsClientAuth = Readonly<Record<string, string>>
@@ -59,7 +36,7 @@ export const NO_TLS_CLIENT_AUTH: TlsClientAuth = {
 export function toTlsClientAuth(pem: string, verified = 'SUCCESS'): TlsClientAuth {
   const node = new NodeCertificate(pem)
   const certificate = new X509Certificate(node.raw)
-  const [subject, issuer] = [lineOf(node.subject), lineOf(node.issuer)]
+  const [subject, issuer] = [toNameLine(node.subject), toNameLine(node.issuer)]
   const hashOf = (algorithm: string) => createHash(algorithm).update(node.raw).digest('hex')
   return {
     ...NO_TLS_CLIENT_AUTH,

@@ -2,7 +2,12 @@
 // process of its own below this one. This process prints what the functions log.
 
 import { readFile } from 'node:fs/promises'
-import { createLambdaRuntime, startApiGateway, unpackDeploymentPackage } from '../api-gateway/index.ts'
+import {
+  createLambdaRuntime,
+  startApiGateway,
+  unpackDeploymentPackage,
+  type ApiGatewayOptions,
+} from '../api-gateway/index.ts'
 import { serveParent } from './serve-parent.ts'
 
 export interface GatewayEdgeOptions {
@@ -14,9 +19,11 @@ export interface GatewayEdgeOptions {
   readonly codeDirectory: string
   readonly environment: Record<string, string>
   readonly ports: { rest: number; http: number; webSocket: number; management?: number }
+  readonly mutualTls?: NonNullable<ApiGatewayOptions['mutualTls']>
 }
 
-serveParent(async ({ template: file, archive, codeDirectory, environment, ports }: GatewayEdgeOptions) => {
+serveParent(async (options: GatewayEdgeOptions) => {
+  const { template: file, archive, codeDirectory, environment, ports, mutualTls } = options
   await unpackDeploymentPackage(archive, codeDirectory)
   const template: unknown = JSON.parse(await readFile(file, 'utf8'))
   const runtime = createLambdaRuntime({
@@ -25,9 +32,15 @@ serveParent(async ({ template: file, archive, codeDirectory, environment, ports 
     environment,
     onLog: (_, line) => console.log(line),
   })
-  const gateway = await startApiGateway({ template, invoke: runtime.invoke, ports })
+  const gateway = await startApiGateway({
+    template,
+    invoke: runtime.invoke,
+    ports,
+    ...(mutualTls && { mutualTls }),
+  })
+  const { restUrl, httpUrl, webSocketUrl, restMutualTlsUrl, httpMutualTlsUrl } = gateway
   return {
-    ready: { restUrl: gateway.restUrl, httpUrl: gateway.httpUrl, webSocketUrl: gateway.webSocketUrl },
+    ready: { restUrl, httpUrl, webSocketUrl, restMutualTlsUrl, httpMutualTlsUrl },
     onMessage: (message) => {
       if (message === 'flush') gateway.flush()
     },

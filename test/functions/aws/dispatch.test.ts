@@ -96,7 +96,7 @@ function isBehind(rule: string, { template, parameters }: Dispatched): boolean {
 }
 
 const shared = { logicalId: 'Authorizer', functionId: 'Auth' }
-const api = { logicalId: 'Api', id: 'abcdef1234', stageVariables: {} }
+const api = { logicalId: 'Api', id: 'abcdef1234', isDefaultEndpointDisabled: false, stageVariables: {} }
 
 function createEdge(
   kind: string,
@@ -163,6 +163,7 @@ const requestFor = (path: string, query = '') => ({
   ] as [string, string][],
   body: Buffer.alloc(0),
   sourceIp: '192.0.2.1',
+  endpoint: 'default' as const,
 })
 
 /** Calls the handler, and records the route that an allowed request is dispatched by. */

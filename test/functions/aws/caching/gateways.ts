@@ -50,6 +50,7 @@ function createEdge(
       logicalId: 'Rest',
       id: 'abcdef1234',
       stage: 'local',
+      isDefaultEndpointDisabled: false,
       stageVariables: {},
       binaryMediaTypes: [],
     }
@@ -69,7 +70,14 @@ function createEdge(
     payloadVersion: '2.0' as const,
     timeoutMs: 1_000,
   }
-  const api = { logicalId: 'Http', id: 'abcdef1234', stage: '$default', stageVariables: {}, routes: [route] }
+  const api = {
+    logicalId: 'Http',
+    id: 'abcdef1234',
+    stage: '$default',
+    isDefaultEndpointDisabled: false,
+    stageVariables: {},
+    routes: [route],
+  }
   return createHttpApi(api, invoke, choices, now)
 }
 
@@ -135,6 +143,7 @@ export function createGateway(
         ],
         body: Buffer.alloc(0),
         sourceIp: '192.0.2.1',
+        endpoint: 'default',
       }
       const { status, body } = await edge.handle(request)
       return {
