@@ -1,10 +1,12 @@
 // The Worker edge on this machine: the bundle that `wrangler deploy` would upload, in workerd, with the settings of
-// wrangler.toml. Only the variables of the stage `local` and its addresses are added.
+// wrangler.toml. Only the variables of the stage `local` and its addresses are added. With `mutualTls`, clients reach the
+// Worker through a listener in Node that asks for their certificates (client-certificates/front.ts).
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { startMutualTlsFront, type MutualTlsOptions } from './client-certificates/front.ts'
 
 export interface WorkerEdgeOptions {
   /** The path of the bundle, which `wrangler deploy --dry-run --outdir` wrote. */
@@ -12,6 +14,8 @@ export interface WorkerEdgeOptions {
   /** The path of wrangler.toml, for the compatibility date, flags and variables. */
   readonly config: string
   readonly port: number
+  /** A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`. */
+  readonly mutualTls?: MutualTlsOptions
   readonly variables: Readonly<Record<string, string>>
   /** Binding name -> source of the module of a Worker behind that service binding. */
   readonly boundWorkers?: Readonly<Record<string, string>>
@@ -30,6 +34,8 @@ export interface WorkerEdgeOptions {
 
 export interface WorkerEdge {
   readonly url: string
+  /** The listener with TLS, without a path. */
+  readonly mutualTlsUrl?: string
   /** One of the other Workers. */
   getWorker(name: string): Promise<unknown>
   close(): Promise<void>
@@ -66,7 +72,7 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
           // Module names are relative to this directory. workerd refuses a module outside of it.
           rootPath: dirname(options.script),
           // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target.
-          unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
+          unsafeDirectSockets: [{ host: '127.0.0.1', port: options.mutualTls ? 0 : options.port }],
           modules: [
             { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },
           ],
@@ -91,10 +97,27 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
   await instance.ready
-  const url = await instance.unsafeGetDirectURL(name)
-  return {
-    url: url.origin,
-    getWorker: (other) => instance.getWorker(other),
+  const { origin: url } = await instance.unsafeGetDirectURL(name)
+  const edge = {
+    url,
+    getWorker: (other: string) => instance.getWorker(other),
     close: () => instance.dispose(),
+  }
+  const { mutualTls } = options
+  if (mutualTls === undefined) return edge
+  const front = await startMutualTlsFront({ worker: url, mutualTls, plainPort: options.port }).catch(
+    async (error: unknown) => {
+      await instance.dispose()
+      throw error
+    },
+  )
+  return {
+    ...edge,
+    url: front.plainUrl,
+    mutualTlsUrl: front.url,
+    async close() {
+      await front.close()
+      await instance.dispose()
+    },
   }
 }
