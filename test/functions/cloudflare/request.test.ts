@@ -69,11 +69,19 @@ test.each([
   expect(readClientCertificate(request())).toBeNull()
 })
 
+test('by default a certificate is shown, which another Worker may have to pass on', () => {
+  expect(toAuthorizationRequest(withCf(CERTIFICATE))).toHaveProperty('clientCertificate', CERTIFICATE)
+  expect(toAuthorizationRequest(withCf({ ...CERTIFICATE, certPresented: '0' }))).not.toHaveProperty(
+    'clientCertificate',
+  )
+  expect(toAuthorizationRequest(request())).not.toHaveProperty('clientCertificate')
+})
+
 test('the middleware and direct callers show a certificate if a check needs it', async () => {
   const sent = withCf(CERTIFICATE)
   const needs = { ...NO_NEEDS, clientCertificate: true }
   expect(toAuthorizationRequest(sent, needs)).toHaveProperty('clientCertificate', CERTIFICATE)
-  expect(toAuthorizationRequest(sent)).not.toHaveProperty('clientCertificate')
+  expect(toAuthorizationRequest(sent, NO_NEEDS)).not.toHaveProperty('clientCertificate')
   const requests: AuthorizationRequest[] = []
   const authorizer = {
     ...createAuthorizer(CONFIG, { fetch, now: () => 0, report: () => {} }),

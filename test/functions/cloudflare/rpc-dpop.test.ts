@@ -1,19 +1,14 @@
 // Bound tokens over a service binding: a Worker in workerd that asks the authorizer Worker, which lanekeeper build has
 // made. What the caller leaves out cannot be proven, so the request is refused. RFC 9449 sections 4.3, 7.1 and 8.2.
 
-import { build } from 'esbuild'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RpcAnswer } from '../../../functions/cloudflare/worker.ts'
 import type { Field } from '../../cases/row.ts'
-import { artefactOf } from '../../support/artefact/build.ts'
 import { BUCKET_SECONDS, nonceBy } from '../../support/dpop-nonces.ts'
 import { HOST, startDpopWorld, type DpopWorld } from '../../support/dpop-world.ts'
 import { sendRaw } from '../../support/raw-http.ts'
 import { now } from '../../cases/time.ts'
-
-const ROOT = join(import.meta.dirname, '../../..')
+import { startRpcWorkers, type RpcWorkers } from './rpc-workers.ts'
 
 /** Calls the authorizer for each request as it should, or with the one mistake that `x-mistake` names. */
 const CALLER = `
@@ -45,67 +40,16 @@ export default {
 }`
 
 let world: DpopWorld
-let instance: Miniflare
-let url: string
-
-async function bundle(entry: string, name: string) {
-  const { outputFiles } = await build({
-    entryPoints: [join(ROOT, entry)],
-    write: false,
-    bundle: true,
-    format: 'esm',
-    logLevel: 'error',
-  })
-  return { type: 'ESModule' as const, path: name, contents: outputFiles[0]!.text }
-}
+let workers: RpcWorkers
 
 beforeAll(async () => {
   world = await startDpopWorld()
   const config = { ...world.withNonces, origin: { url: 'http://127.0.0.1:9' } }
-  const { files } = await artefactOf('cloudflare', config, world.env)
-  const compatibilityDate = '2026-01-01'
-  instance = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-      telemetry: { enabled: false },
-      log: new Log(LogLevel.NONE),
-      workers: [
-        {
-          name: 'caller',
-          compatibilityDate,
-          modules: [
-            { type: 'ESModule', path: 'caller.js', contents: CALLER },
-            await bundle('functions/cloudflare/request.ts', 'request.js'),
-            await bundle('functions/fetch/forwarded-headers.ts', 'forwarded-headers.js'),
-          ],
-          serviceBindings: { AUTHORIZER: { name: 'lanekeeper', entrypoint: 'Authorizer' } },
-          unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-        },
-        {
-          name: 'lanekeeper',
-          compatibilityDate,
-          compatibilityFlags: ['nodejs_compat'],
-          modules: [
-            {
-              type: 'ESModule',
-              path: 'index.js',
-              // Time stands still there as it does here.
-              contents: `Date.now = () => ${Date.now()}\n${files[0]!.text}`,
-            },
-          ],
-          bindings: { ...world.env, LANEKEEPER_STAGE: '' },
-        },
-      ],
-    } as Parameters<typeof convertV4MiniflareOptions>[0]),
-  )
-  await instance.ready
-  url = (await instance.unsafeGetDirectURL('caller')).origin
+  workers = await startRpcWorkers(config, world.env, CALLER)
 }, 60_000)
 
 afterAll(async () => {
-  await instance.dispose()
+  await workers.close()
   await world.close()
 })
 
@@ -113,7 +57,12 @@ type Answer = RpcAnswer & { readonly forwarded: Readonly<Record<string, string>>
 
 async function ask(fields: readonly Field[], mistake?: string): Promise<Answer> {
   const sent = mistake === undefined ? fields : [...fields, ['X-Mistake', mistake] as const]
-  const { body } = await sendRaw(url, { method: 'GET', target: '/orders', host: HOST, fields: sent })
+  const { body } = await sendRaw(workers.caller, {
+    method: 'GET',
+    target: '/orders',
+    host: HOST,
+    fields: sent,
+  })
   return JSON.parse(body) as Answer
 }
 
