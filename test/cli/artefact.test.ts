@@ -41,11 +41,20 @@ const ONLY_ON: Readonly<Partial<Record<Room, EdgeName>>> = {
   'DPoP on Fetch': 'cloudflare',
 }
 
-/** Tokens that may be bound, with proofs of ES256. */
-const BOUND = [
+/** Tokens that are bound to certificates. */
+const CERTIFIED = [
   ...PUBLISHED,
-  ...(['EC', 'Node ES', 'DPoP', 'request needs', 'DPoP on Fetch'] as const),
+  ...(['sender constraints', 'mTLS', 'request needs'] as const),
 ] as const satisfies readonly Room[]
+
+/** Tokens that are bound to keys, with proofs of ES256. */
+const KEYED = [
+  ...PUBLISHED,
+  ...(['EC', 'Node ES', 'sender constraints', 'DPoP', 'request needs', 'DPoP on Fetch'] as const),
+] as const satisfies readonly Room[]
+
+/** Tokens that may be bound in both ways. */
+const BOUND = [...KEYED, 'mTLS'] as const satisfies readonly Room[]
 
 /** The rooms that each configuration uses. */
 const USED: Readonly<Record<Title, readonly Room[]>> = {
@@ -73,6 +82,9 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
   conditions: [...PUBLISHED, 'conditions'],
   'a key for fingerprints': [...PUBLISHED, 'fingerprint key', 'secrets', 'environment'],
   'bound tokens': BOUND,
+  'tokens bound to keys': KEYED,
+  'tokens bound to certificates': CERTIFIED,
+  'certificates in a header': [...CERTIFIED, 'mTLS header', 'secrets', 'environment'],
   'an open issuer': [...PUBLISHED, 'slots', 'issuer slots'],
   // Whether an issuer has the resource among its audiences is checked with both values.
   'an open resource': [
@@ -106,6 +118,10 @@ const USED: Readonly<Record<Title, readonly Room[]>> = {
     ...PUBLISHED,
     ...(['revocation', 'revocation snapshots', 'Durable Object', 'environment'] as const),
     ...(['logout tokens', 'receivers'] as const),
+  ],
+  'metadata of bound tokens': [
+    ...CERTIFIED,
+    ...(['resources', 'published documents', 'sender metadata'] as const),
   ],
   CORS: [...PUBLISHED, 'cors'],
   diagnostics: [...PUBLISHED, 'diagnostics', 'secrets', 'environment'],
@@ -152,7 +168,9 @@ describe('an artefact has the rooms that its configuration uses, and no others',
       /^functions\/(?:cloudflare\/(?:revocations$|store\/|parts\/(?!replays$))|fetch\/(?:parts\/)?receivers$)/,
       'revocation',
     ],
+    [/^shared\/sender\/(?!sender-constraint$)/, 'sender constraints'],
     [/^shared\/sender\/dpop\/|^shared\/parts\/dpop/, 'DPoP'],
+    [/^shared\/sender\/mtls\/|^shared\/parts\/mtls/, 'mTLS'],
     [/^functions\/aws\/(?:replay\/|parts\/replays$)/, 'table of used proofs'],
     [/^functions\/cloudflare\/(?:parts\/)?replays$/, 'objects of used proofs'],
   ]
@@ -168,7 +186,9 @@ describe('an artefact has nothing of', () => {
   test.each(ALL)(
     '%s: %s: the configuration, the commands, the tests and other edges',
     async (edge, _, config) => {
-      const other = edge === 'aws' ? /^functions\/(?:cloudflare|fetch)\// : /^functions\/(?:aws|node)\//
+      // The Lambda has the hashes of Node.
+      const other =
+        edge === 'aws' ? /^functions\/(?:cloudflare|fetch)\/|^@noble\// : /^functions\/(?:aws|node)\//
       const modules = modulesIn(await artefactOf(edge, config))
       const kept = modules.filter(
         (name) => /^shared\/config\/|^(?:cli|test|local|bench|examples)\//.test(name) || other.test(name),
@@ -215,6 +235,17 @@ describe('an artefact is no larger than sizes.json allows', () => {
   })
 })
 
+/** The modules of a feature in an artefact, and their bytes. */
+async function weigh(edge: EdgeName, config: LanekeeperConfig, feature: RegExp) {
+  const { metafile } = await artefactOf(edge, config)
+  const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  const found = modules.filter(([name]) => feature.test(name))
+  return {
+    modules: found.length,
+    bytes: found.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0),
+  }
+}
+
 describe('the check for revoked tokens is at most 10 kB', () => {
   const CHECK = /(?:^|\/)shared\/(?:revocation\/|parts\/revocation-)/
 
@@ -222,13 +253,25 @@ describe('the check for revoked tokens is at most 10 kB', () => {
     ['cloudflare', WORKER_CONFIGS['the store of revocations']],
     ['aws', LAMBDA_CONFIGS['a table of revocations']],
   ] as const)('%s', async (edge, config) => {
-    const { metafile } = await artefactOf(edge, config)
-    const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
-    const check = modules.filter(([name]) => CHECK.test(name))
-    expect(check.length).toBeGreaterThan(5)
-    const bytes = check.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)
+    const { modules, bytes } = await weigh(edge, config, CHECK)
+    expect(modules).toBeGreaterThan(5)
     expect(bytes).toBeGreaterThan(1_000)
     expect(bytes).toBeLessThanOrEqual(10_000)
+  })
+})
+
+describe('the check of client certificates is at most 4 kB, and one in a header 1 kB more', () => {
+  const CERTIFICATE = /(?:^|\/)shared\/(?:sender\/mtls\/|parts\/mtls\.)/
+  const IN_HEADER = /(?:^|\/)shared\/(?:sender\/mtls\/header-|parts\/mtls-header\.|secrets\/guard-check\.)/
+
+  test.each(['aws', 'cloudflare'] as const)('%s', async (edge) => {
+    const alone = await weigh(edge, CONFIGS['tokens bound to certificates'], CERTIFICATE)
+    expect(alone.modules).toBe(4)
+    expect(alone.bytes).toBeGreaterThan(1_000)
+    expect(alone.bytes).toBeLessThanOrEqual(4_000)
+    const header = await weigh(edge, CONFIGS['certificates in a header'], IN_HEADER)
+    expect(header.modules).toBe(3)
+    expect(header.bytes).toBeLessThanOrEqual(1_000)
   })
 })
 

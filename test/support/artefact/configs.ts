@@ -1,6 +1,7 @@
 // Configurations that each use one thing, for what is in their artefacts and how large they are. Each differs from
 // `plain` in its title.
 
+import type { SenderConstraintDemand } from '../../../shared/config/sender/constraint.ts'
 import type { IntrospectedIssuerConfig, LanekeeperConfig } from '../../../shared/index.ts'
 
 const AUDIENCE = 'https://api.example.com'
@@ -42,14 +43,26 @@ const numbered = <T>(count: number, of: (number: number) => T): T[] =>
 
 const TENANTS = numbered(1_000, (number) => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`)
 
-/** Tokens that may be bound to a key of DPoP. */
-const BOUND = {
+const bound = <const Demand extends SenderConstraintDemand>(senderConstraint: Demand) => ({
   ...PLAIN,
-  issuers: { main: { ...PLAIN.issuers.main, senderConstraint: 'any' } },
+  issuers: { main: { ...PLAIN.issuers.main, senderConstraint } },
   publicUrls: ['https://api.example.com'],
-  dpop: { algorithms: ['ES256'] },
-  aws: { strategy: 'off' },
-} satisfies LanekeeperConfig
+  aws: { strategy: 'off' } as const,
+})
+
+const DPOP = { algorithms: ['ES256'] } as const
+
+/** Tokens that may be bound to a key, to a certificate or to both. */
+const BOUND = { ...bound('any'), dpop: DPOP } satisfies LanekeeperConfig
+
+/** Tokens that are bound to a certificate. */
+const CERTIFIED = bound('mtls') satisfies LanekeeperConfig
+
+const CERTIFICATE_HEADER = {
+  name: 'x-our-certificate',
+  format: 'pem-urlencoded',
+  guard: { header: 'x-our-guard', secret: SECRET },
+} as const
 
 export const CONFIGS = {
   plain: PLAIN,
@@ -92,6 +105,9 @@ export const CONFIGS = {
   },
   'a key for fingerprints': { ...PLAIN, log: { fingerprintKey: SECRET } },
   'bound tokens': BOUND,
+  'tokens bound to keys': { ...bound('dpop'), dpop: DPOP },
+  'tokens bound to certificates': CERTIFIED,
+  'certificates in a header': { ...CERTIFIED, mtls: { header: CERTIFICATE_HEADER } },
   'an open issuer': issuer({ ...MAIN, algorithms: ['RS256'], issuer: '${env:OUR_ISSUER}' }),
   'an open resource': { ...PLAIN, resources: [{ identifier: '${env:OUR_RESOURCE}' }] },
   '10,000 routes': {
@@ -156,6 +172,7 @@ export const WORKER_CONFIGS = {
     dpop: { ...BOUND.dpop, replay: { durableObject: 'REPLAYS' } },
   },
   'nonces of proofs': { ...BOUND, dpop: { ...BOUND.dpop, nonce: { key: SECRET } } },
+  'metadata of bound tokens': { ...CERTIFIED, resources: [{ identifier: AUDIENCE }] },
   CORS: { ...PLAIN, cors: { origins: ['https://app.example'], preflight: 'answer' } },
   diagnostics: { ...PLAIN, diagnostics: { header: 'x-our-diagnostics', secret: SECRET } },
   'an open origin': { ...PLAIN, origin: { url: '${env:OUR_ORIGIN}' } },
