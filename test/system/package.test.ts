@@ -378,6 +378,34 @@ export const routes: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: 
     writeFileSync(join(folder, 'lanekeeper.config.ts'), CONFIG)
   })
 
+  test('builds both edges with client certificates, in a header too, and the metadata that says so', () => {
+    const certified = (mtls: string) =>
+      CONFIG.replace("profile: 'rfc9068',", "profile: 'rfc9068', senderConstraint: 'mtls',").replace(
+        'routes,',
+        `routes,
+  aws: { strategy: 'off' },
+  resources: [{ identifier: 'https://api.example.com' }],
+  ${mtls}`,
+      )
+    const header = `mtls: { header: { name: 'x-leaf', format: 'rfc9440', guard: { header: 'x-guard', secret: { env: 'GUARD' } } } },`
+    for (const [edge, mtls, parts] of [
+      ['cloudflare', '', ['mtls', 'fetch/sender-metadata']],
+      ['aws', '', ['mtls', 'aws/request-needs']],
+      ['cloudflare', header, ['mtls', 'mtls-header', 'fetch/sender-metadata']],
+      ['aws', header, ['mtls', 'mtls-header', 'aws/request-needs']],
+    ] as const) {
+      writeFileSync(join(folder, 'lanekeeper.config.ts'), certified(mtls))
+      const { status, stderr, lines } = lanekeeper('build', '--edge', edge)
+      expect([edge, status, stderr]).toEqual([edge, 0, ''])
+      const named = lines.map((line) => line.split(' ')[0]!)
+      expect(named.filter((name) => /mtls|sender|needs|dpop/.test(name))).toEqual(parts)
+    }
+    expect(readFileSync(join(folder, 'dist/lambda/metadata.json'), 'utf8')).toContain(
+      '"tls_client_certificate_bound_access_tokens": true',
+    )
+    writeFileSync(join(folder, 'lanekeeper.config.ts'), CONFIG)
+  })
+
   test('a configuration alone is checked for both edges', () => {
     const { status, lines, stderr } = lanekeeper('check')
     expect([status, stderr]).toEqual([0, ''])
