@@ -7,6 +7,8 @@ import { parseToken } from '../../shared/token/compact.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
 import { createFuzzFixture } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
+import { certificateTextWith } from './properties/certificate-text.ts'
+import { certificateTimeWith } from './properties/certificate-time.ts'
 import { proofUrlWith } from './properties/proof-url.ts'
 import { runProperty } from './run-property.ts'
 import { SEED } from './seed.ts'
@@ -86,6 +88,24 @@ describe(`notices a check that is missing, seed ${SEED}`, () => {
     }
     const options = { runs: 2_000, seed: SEED, endOnFailure: true }
     const { failure } = await runProperty(proofUrlWith(repaired), null as never, options)
+    expect(failure).not.toBeNull()
+  })
+
+  test('text of a certificate: the lines', async () => {
+    /** Takes a block wherever it is in the text. */
+    const anywhere = (pem: string): Uint8Array<ArrayBuffer> | null => {
+      const block = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)?.[1]
+      return block === undefined ? null : Uint8Array.from(Buffer.from(block, 'base64'))
+    }
+    const options = { runs: 20_000, seed: SEED, endOnFailure: true }
+    const { failure } = await runProperty(certificateTextWith(anywhere), null as never, options)
+    expect(failure).not.toBeNull()
+  })
+
+  test('time of a certificate: the form', async () => {
+    const asDate = (text: string | undefined): number => Date.parse(text ?? '') / 1000
+    const options = { runs: 2_000, seed: SEED, endOnFailure: true }
+    const { failure } = await runProperty(certificateTimeWith(asDate), null as never, options)
     expect(failure).not.toBeNull()
   })
 

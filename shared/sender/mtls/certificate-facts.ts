@@ -51,8 +51,8 @@ export const fromHex = (text: string): string | null =>
 
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 
-/** `Aug  5 09:36:04 2021 GMT`, as OpenSSL writes a time. */
-const TIME = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d{2}):(\d{2}):(\d{2}) (\d{4}) GMT$/
+/** `Aug  5 09:36:04 2021 GMT`, as OpenSSL writes a time. `Date` takes a year below 100 for another one. */
+const TIME = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d{2}):(\d{2}):(\d{2}) ([1-9]\d{3}) GMT$/
 
 /** Seconds since the epoch; `null`: it is no time. */
 export function readTime(text: string | undefined): number | null {

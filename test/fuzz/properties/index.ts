@@ -1,5 +1,7 @@
 import type { Property } from '../property.ts'
 import { boundToken } from './bound-token.ts'
+import { certificateText } from './certificate-text.ts'
+import { certificateTime } from './certificate-time.ts'
 import { changedToken } from './changed-token.ts'
 import { configuration } from './config.ts'
 import { gatewayCache } from './gateway-cache.ts'
@@ -24,6 +26,8 @@ export const PROPERTIES: readonly Property[] = [
   introspection,
   proofUrl,
   boundToken,
+  certificateText,
+  certificateTime,
   configuration,
   wire,
   identityFields,
