@@ -1,12 +1,13 @@
 /**
  * The local authorization server: a real OpenID Provider (oidc-provider) with its state in memory, for the tour and the
  * tests. OAuth 2.0 with PKCE, resource indicators (RFC 8707), JWT access tokens (RFC 9068), introspection (RFC 7662),
- * revocation (RFC 7009) and DPoP (RFC 9449). It listens on loopback only, because it speaks plain HTTP and logs the
- * demo user in without a password.
+ * revocation (RFC 7009), DPoP (RFC 9449) and, if asked for, mutual TLS (RFC 8705). It listens on loopback only, because
+ * it speaks plain HTTP and logs the demo user in without a password.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { JSONWebKeySet, JWK } from 'jose'
 import { Provider, type Client, type Context, type IssuedToken } from 'oidc-provider'
@@ -14,11 +15,19 @@ import { generateDemoClients, privateMembersOf, toClientMetadata, type DemoClien
 import { createDisguise } from './disguised-id-token.ts'
 import { createHeadlessLogin, INTERACTION_PATH, OIDC_SCOPES } from './headless-login.ts'
 import { createMemoryStore } from './memory-store.ts'
+import {
+  bindTwice,
+  certifiedClientMetadata,
+  mutualTlsSettings,
+  startTlsListener,
+  type MutualTlsOptions,
+} from './mutual-tls.ts'
 import { ACCESS_TOKEN_SECONDS, createResources } from './resources.ts'
 import { generateSigningKeys } from './signing-keys.ts'
 
 export { secretsOf, type DemoClients } from './demo-clients.ts'
 export { DEMO_USER } from './headless-login.ts'
+export { CERTIFIED_CLIENTS, type MutualTlsOptions } from './mutual-tls.ts'
 export { opaqueResourceOf } from './resources.ts'
 export { generateSigningKey, generateSigningKeys } from './signing-keys.ts'
 
@@ -50,6 +59,8 @@ export type AuthorizationServerOptions = {
   clients?: DemoClients
   /** Private key of the client `introspector`, which the edges authenticate with. Default: a new one. */
   introspectionKey?: JWK
+  /** A second listener, for clients that authenticate with a certificate. Default: there is none. */
+  mutualTls?: MutualTlsOptions
 }
 
 export type AuthorizationServer = {
@@ -77,23 +88,33 @@ export async function startAuthorizationServer(
 
   const server = createServer()
   await once(server.listen(port, host), 'listening')
-  const address = `http://${host}:${(server.address() as AddressInfo).port}`
+  const address = `http://${host}:${portOf(server)}`
   const issuer = options.issuer ?? address
+  const tlsListener = options.mutualTls && (await startTlsListener(options.mutualTls, host))
 
   const cookieKey = randomBytes(32).toString('base64url')
   const secrets = [cookieKey, ...jwks.keys.flatMap(privateMembersOf)]
-  const provider = new Provider(issuer, toProviderConfiguration(options, clients, jwks, cookieKey))
+  const mutualTls = tlsListener && mutualTlsSettings(`https://${host}:${portOf(tlsListener)}`)
+  const provider = new Provider(
+    issuer,
+    toProviderConfiguration(options, { clients, jwks, cookieKey, mutualTls }),
+  )
   provider.on('server_error', (_context, error) => console.error(`authorization server: ${error.message}`))
   const handleProtocol = provider.callback()
   const login = createHeadlessLogin(provider, clientScopesOf(options))
-  server.on('request', (request, response) => {
-    // A client would reuse a keep-alive connection after a restart of this server, and its next POST would fail.
-    response.shouldKeepAlive = false
-    const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : handleProtocol
-    listener(request, response)
-  })
-  return { issuer, address, clients, secrets, close: () => closeServer(server) }
+  const servers = [server, ...(tlsListener ? [tlsListener] : [])]
+  for (const one of servers)
+    one.on('request', (request, response) => {
+      // A client would reuse a keep-alive connection after a restart of this server, and its next POST would fail.
+      response.shouldKeepAlive = false
+      const listener = request.url?.startsWith(`${INTERACTION_PATH}/`) ? login : handleProtocol
+      listener(request, response)
+    })
+  const close = async () => void (await Promise.all(servers.map(closeServer)))
+  return { issuer, address, clients, secrets, close }
 }
+
+const portOf = (server: Server | TlsServer): number => (server.address() as AddressInfo).port
 
 /** The scopes that a client may register. Those of the APIs are included only if clients register themselves. */
 const clientScopesOf = ({
@@ -101,6 +122,15 @@ const clientScopesOf = ({
   scopes = [],
 }: Partial<AuthorizationServerOptions>): string[] =>
   registration ? [...OIDC_SCOPES, ...scopes] : OIDC_SCOPES
+
+/** What a start has made or was given. */
+interface ProviderState {
+  readonly clients: DemoClients
+  readonly jwks: JSONWebKeySet
+  readonly cookieKey: string
+  /** `undefined`: there is no TLS listener. */
+  readonly mutualTls: ReturnType<typeof mutualTlsSettings> | undefined
+}
 
 function toProviderConfiguration(
   {
@@ -111,22 +141,35 @@ function toProviderConfiguration(
     loginSeconds = 60,
     backchannelLogoutUri,
     dpopNonces = false,
+    mutualTls: withCertificates,
   }: AuthorizationServerOptions,
-  clients: DemoClients,
-  jwks: JSONWebKeySet,
-  cookieKey: string,
+  { clients, jwks, cookieKey, mutualTls }: ProviderState,
 ): object {
   const accessTokenSeconds = (_context: Context, token: IssuedToken) =>
     token.resourceServer?.accessTokenTTL ?? ACCESS_TOKEN_SECONDS
+  const disguise = createDisguise(clients.disguise.client_id)
+  const customize = (...about: Parameters<typeof disguise>) => {
+    disguise(...about)
+    if (mutualTls) bindTwice(...about)
+  }
 
   return {
     adapter: createMemoryStore(),
-    clients: toClientMetadata(clients, backchannelLogoutUri),
+    clients: [
+      ...toClientMetadata(clients, backchannelLogoutUri),
+      ...(withCertificates ? certifiedClientMetadata(withCertificates) : []),
+    ],
     jwks,
     cookies: { keys: [cookieKey] },
     scopes: clientScopesOf({ registration, scopes }),
     responseTypes: ['code'],
-    clientAuthMethods: ['client_secret_basic', 'private_key_jwt', ...(registration ? ['none'] : [])],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'private_key_jwt',
+      ...(registration ? ['none'] : []),
+      ...(mutualTls?.authMethods ?? []),
+    ],
+    ...(mutualTls && { discovery: mutualTls.discovery }),
     pkce: { required: () => true },
     interactions: { url: (_context: Context, { uid }: { uid: string }) => `${INTERACTION_PATH}/${uid}` },
     findAccount: (_context: Context, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
@@ -136,7 +179,7 @@ function toProviderConfiguration(
       context.type = 'json'
       context.body = error
     },
-    formats: { customizers: { jwt: createDisguise(clients.disguise.client_id) } },
+    formats: { customizers: { jwt: customize } },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
@@ -159,6 +202,7 @@ function toProviderConfiguration(
           client.clientId === token.clientId,
       },
       registration: { enabled: registration },
+      ...(mutualTls && { mTLS: mutualTls.feature }),
       ...logoutFeatures(backchannelLogoutUri !== undefined),
     },
     ...(backchannelLogoutUri === undefined ? {} : { fetch: fetchFromLoopback, extraTokenClaims: sessionOf }),
@@ -191,7 +235,7 @@ const logoutFeatures = (enabled: boolean) => ({
   },
 })
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server | TlsServer): Promise<void> {
   if (!server.listening) return
   server.close()
   server.closeAllConnections()

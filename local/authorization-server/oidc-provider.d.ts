@@ -7,6 +7,7 @@ declare module 'oidc-provider' {
   export type Context = {
     type: string
     body: unknown
+    req: IncomingMessage
     oidc: { entities: { AuthorizationCode?: { nonce?: string; authTime?: number; sid?: string } } }
   }
 

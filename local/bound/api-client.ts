@@ -1,9 +1,10 @@
 // The client of the API: oauth4webapi makes every request and its proof, keeps nonces, and reads the challenges of the
 // answers. Between the library and the network a request can be changed, which is how tokens and proofs are misused.
 
-import { request as startRequest } from 'node:http'
-import { buffer } from 'node:stream/consumers'
 import * as oauth from 'oauth4webapi'
+import { deliver, type Sent, type TlsClient } from './connection.ts'
+
+export type { Sent } from './connection.ts'
 
 /** What the library is asked for. */
 export interface Use {
@@ -12,13 +13,8 @@ export interface Use {
   readonly token: string
   /** The key that makes the proof; `null`: the token is sent as a plain one. */
   readonly dpop: oauth.DPoPHandle | null
-}
-
-/** A request as it is sent. A field may be there twice. */
-export interface Sent {
-  readonly method: string
-  readonly url: string
-  readonly fields: Readonly<Record<string, string | readonly string[]>>
+  /** For a URL with https. */
+  readonly tls: TlsClient | null
 }
 
 export interface Received {
@@ -28,32 +24,6 @@ export interface Received {
   readonly challenges: string
   /** Whether the library would send the request again, with the nonce of this answer. */
   readonly wantsNonce: boolean
-}
-
-const ANSWER_MS = 15_000
-
-/** Sends a request to one of the instances behind its URL. Unlike fetch, it can repeat fields and choose the host. */
-export async function deliver({ method, url, fields }: Sent, port: number): Promise<Response> {
-  const { host, pathname, search } = new URL(url)
-  const request = startRequest({
-    host: '127.0.0.1',
-    port,
-    method,
-    path: pathname + search,
-    headers: { ...fields, host, 'content-length': '0' } as Record<string, string | string[]>,
-    signal: AbortSignal.timeout(ANSWER_MS),
-  })
-  const { promise, resolve, reject } = Promise.withResolvers<Response>()
-  request.once('error', reject)
-  request.once('response', async (message) => {
-    const headers = new Headers()
-    for (const [name, values = []] of Object.entries(message.headersDistinct))
-      for (const value of values) headers.append(name, value)
-    const body = await buffer(message).catch(reject)
-    if (body) resolve(new Response(new Uint8Array(body), { status: message.statusCode!, headers }))
-  })
-  request.end()
-  return promise
 }
 
 const describeChallenge = ({ scheme, parameters }: oauth.WWWAuthenticateChallenge): string =>
@@ -103,4 +73,4 @@ export const send = (
   use: Use,
   port: number,
   change: (made: Sent) => Sent | Promise<Sent>,
-): Promise<Received> => ask(use, async (made) => deliver(await change(made), port))
+): Promise<Received> => ask(use, async (made) => deliver(await change(made), port, use.tls))

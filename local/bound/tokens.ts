@@ -7,7 +7,7 @@ import type { CodeClient } from '../authorization-server/demo-clients.ts'
 import { fetchAuthorizationResponse } from '../demo-tokens/code-flow.ts'
 
 /** The authorization server speaks plain HTTP, on loopback. */
-const INSECURE = { [oauth.allowInsecureRequests]: true }
+export const INSECURE = { [oauth.allowInsecureRequests]: true }
 
 export interface LoginRequest {
   readonly client: CodeClient
@@ -29,7 +29,9 @@ export interface Login {
 }
 
 /** Runs the request, and once more where the server demands a nonce, which the handle has kept from its answer. */
-async function withNonce<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly nonces: number }> {
+export async function withNonce<T>(
+  run: () => Promise<T>,
+): Promise<{ readonly result: T; readonly nonces: number }> {
   try {
     return { result: await run(), nonces: 0 }
   } catch (error) {
@@ -38,13 +40,14 @@ async function withNonce<T>(run: () => Promise<T>): Promise<{ readonly result: T
   }
 }
 
+export async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
+  const address = new URL(issuer)
+  return oauth.processDiscoveryResponse(address, await oauth.discoveryRequest(address, INSECURE))
+}
+
 /** Logs the demo's user in, by an authorization code grant. */
 export async function createLogin({ issuer }: Pick<AuthorizationServer, 'issuer'>) {
-  const address = new URL(issuer)
-  const metadata = await oauth.processDiscoveryResponse(
-    address,
-    await oauth.discoveryRequest(address, INSECURE),
-  )
+  const metadata = await discover(issuer)
   return async ({ client: registered, scope, resource, dpop }: LoginRequest): Promise<Login> => {
     const { client_id, client_secret, redirect_uri } = registered
     const client: oauth.Client = { client_id }

@@ -75,6 +75,7 @@ function createVisitor({ keys, tokens }: Wallet) {
       url: `${edge.url}${path}`,
       token: tokens[row.token],
       dpop: row.key === undefined ? null : keys[row.key],
+      tls: null,
     }
     const last = lastAt.get(edge)!
     const change = async (made: Sent): Promise<Sent> => {

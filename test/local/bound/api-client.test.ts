@@ -29,7 +29,7 @@ beforeEach(async () => {
   requests.length = 0
   answer = (response) => void response.end('{}')
   const dpop = oauth.DPoP({}, await oauth.generateKeyPair('ES256'))
-  use = { method: 'GET', url: URL_OF_API, token: 'token', dpop }
+  use = { method: 'GET', url: URL_OF_API, token: 'token', dpop, tls: null }
 })
 
 afterAll(() => void server.close())
