@@ -4,10 +4,12 @@
 import { basename, dirname } from 'node:path'
 import { toCheckDocument, toFailureDocument } from './check-document.ts'
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
+import type { Packager } from './compare-stages.ts'
 import { check, type CheckResult, type EdgeName } from './config-check.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
 import { oslsPackager } from './osls-packager.ts'
 import { Stop } from './stop.ts'
+import { openTemplateFile } from './template-file.ts'
 
 const HELP = `lanekeeper check [options]
 
@@ -19,6 +21,7 @@ command cannot be run.
   --config FILE    another configuration file
   --stage NAME     only this stage
   --edge NAME      only this edge, cloudflare or aws, with or without its file
+  --template FILE  a packaged CloudFormation template (JSON) of one stage, in place of serverless.yml
   --env-file FILE  variables that the environment does not have, as lines NAME=value
   --json           one JSON document instead of text (docs/configuration.md)
   --help           this text`
@@ -27,6 +30,7 @@ const OPTIONS = {
   config: { type: 'string' },
   stage: { type: 'string' },
   edge: { type: 'string' },
+  template: { type: 'string' },
   'env-file': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -48,6 +52,19 @@ function checkStageName(stage: string | undefined, stages: object): void {
   )
 }
 
+/** The packager of `--template`, or of serverless.yml. */
+async function choosePackager(
+  template: string | undefined,
+  stage: string | undefined,
+  stages: object,
+  cwd: string,
+): Promise<Packager> {
+  if (template === undefined) return oslsPackager
+  if (stage === undefined && Object.keys(stages).length > 1)
+    throw new Stop('--template is the template of one stage; name it with --stage.', 2)
+  return openTemplateFile(template, cwd)
+}
+
 /** @throws {Stop} As `Command.run` does. */
 export async function runCheck(args: readonly string[], io: CommandIo): Promise<number> {
   const options = parseOptions(args, OPTIONS, HELP)
@@ -63,7 +80,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     const result: CheckResult = await check(config, {
       root: dirname(file),
       env,
-      packager: oslsPackager,
+      packager: await choosePackager(options.template, options.stage, config.stages ?? {}, io.cwd),
       stage: options.stage,
       edge,
       print: isText ? io.print : () => {},

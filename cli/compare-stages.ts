@@ -1,18 +1,23 @@
-// Compares serverless.yml, as it would be deployed to each stage, with the configuration of that stage.
+// Compares the packaged template of each stage, from serverless.yml or given by name, with the configuration of that stage.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ResolvedConfig } from '../shared/index.ts'
+import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
 import { readModel, TemplateError } from '../local/api-gateway/template.ts'
 import { describeProblems, type Refusal } from '../local/api-gateway/template-reader.ts'
+import { checkDefaultEndpoints } from './default-endpoint-check.ts'
 import { checkDeployment, checkStage } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { findMissingFunctions, type MissingFunction } from './package-check.ts'
 import { NotCompared } from './project-tool.ts'
 
-/** Packages serverless.yml as it would be deployed. */
+/** Has the template of each stage, as it would be deployed. */
 export interface Packager {
+  /** The file that findings are about. */
+  readonly file: string
+  /** Whether the template is compared in a project without serverless.yml, too. Default `false`. */
+  readonly isGiven?: boolean
   /** Whether the code of the functions is built first. If not, a function that is not in its zip is a warning. */
   readonly buildsCode: boolean
   /**
@@ -24,12 +29,21 @@ export interface Packager {
   package(stages: readonly string[], directory: string, root: string): Promise<ReadonlyMap<string, string>>
 }
 
+/** The configuration of a stage. */
+export interface ComparedStage {
+  readonly resolved: ResolvedConfig
+  /** The section `mtls` as it is written. */
+  readonly mtls: LanekeeperConfig['mtls']
+}
+
 /** A part that the comparison needs and cannot read is a problem. A part that it does not need is a warning. */
-export function describeRefusals(refusals: readonly Refusal[]): readonly DeploymentFinding[] {
+export function describeRefusals(
+  refusals: readonly Refusal[],
+  subject = 'serverless.yml',
+): readonly DeploymentFinding[] {
   const describeAffecting = (use: Refusal['affects']) =>
     describeProblems(refusals.filter(({ affects }) => affects === use))
   const [comparisonProblems, runProblems] = [describeAffecting('compare'), describeAffecting('run')]
-  const subject = 'serverless.yml'
   return [
     ...(comparisonProblems.length === 0
       ? []
@@ -61,26 +75,27 @@ const describeMissing = ({ logicalId, severity, message }: MissingFunction): Dep
 async function compareFunctions(
   file: string,
   root: string,
-  { buildsCode }: Packager,
+  { buildsCode, file: subject }: Packager,
 ): Promise<readonly DeploymentFinding[]> {
   try {
     return (await findMissingFunctions(file, { root, isBuilt: buildsCode })).map(describeMissing)
   } catch (error) {
     if (!(error instanceof NotCompared)) throw error
     const message = `zips are not searched for handlers: ${error.message}`
-    return [{ severity: 'warning', subject: 'serverless.yml', message }]
+    return [{ severity: 'warning', subject, message }]
   }
 }
 
 async function compare(
   file: string,
   stage: string | undefined,
-  resolved: ResolvedConfig,
+  { resolved, mtls }: ComparedStage,
   root: string,
   packager: Packager,
 ): Promise<DeploymentFinding[]> {
   try {
-    const { model, refusals } = readModel(JSON.parse(await readFile(file, 'utf8')))
+    const template: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const { model, refusals } = readModel(template)
     const nameOf = (id: string) => {
       const lambda = model.functions.find(({ logicalId }) => logicalId === id)
       const name = lambda?.environment['LANEKEEPER_AUTHORIZER']
@@ -90,12 +105,13 @@ async function compare(
       ...(await compareFunctions(file, root, packager)),
       ...checkStage(model, stage),
       ...checkDeployment(model, resolved, nameOf),
-      ...describeRefusals(refusals),
+      ...checkDefaultEndpoints(template, model, resolved, mtls, nameOf),
+      ...describeRefusals(refusals, packager.file),
     ]
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     const message = `is not compared: ${error.problems.join('; ')}`
-    return [{ severity: 'problem', subject: 'serverless.yml', message }]
+    return [{ severity: 'problem', subject: packager.file, message }]
   }
 }
 
@@ -105,7 +121,7 @@ async function compare(
  * @throws {NotCompared} As the packager does.
  */
 export async function compareStages(
-  stages: ReadonlyMap<string, ResolvedConfig>,
+  stages: ReadonlyMap<string, ComparedStage>,
   hasStages: boolean,
   root: string,
   packager: Packager,
@@ -113,9 +129,9 @@ export async function compareStages(
   const directory = await mkdtemp(join(tmpdir(), 'lanekeeper-check-'))
   try {
     const files = await packager.package([...stages.keys()], directory, root)
-    const findingsByStage = [...stages].map(async ([stage, resolved]) => {
+    const findingsByStage = [...stages].map(async ([stage, compared]) => {
       const name = hasStages ? stage : undefined
-      return [stage, await compare(files.get(stage)!, name, resolved, root, packager)] as const
+      return [stage, await compare(files.get(stage)!, name, compared, root, packager)] as const
     })
     return new Map(await Promise.all(findingsByStage))
   } finally {

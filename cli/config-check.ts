@@ -1,12 +1,13 @@
 // Checks, in this order: that the configuration starts in every stage on both edges; that nothing in wrangler.toml and
-// the modules it deploys lets a request past the Worker; that the packaged serverless.yml of every stage agrees with
-// the configuration. Prints each problem with its path or file. Variables and bindings that only the deployment has are
-// listed and not checked. A missing origin is a problem of the Worker only. If one of the two files is missing, its
-// edge is not checked; if both are, nothing is compared. A file that the tools of the project cannot read is named.
+// the modules it deploys lets a request past the Worker; that the packaged serverless.yml of every stage, or the template
+// that is given in its place, agrees with the configuration. Prints each problem with its path or file. Variables and
+// bindings that only the deployment has are listed and not checked. A missing origin is a problem of the Worker only. If
+// one of the two files is missing, its edge is not checked; if both are, nothing is compared. A file that the tools of
+// the project cannot read is named.
 
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
-import { compareStages, type Packager } from './compare-stages.ts'
+import { compareStages, type ComparedStage, type Packager } from './compare-stages.ts'
 import { checkTables } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { describeError } from './describe-error.ts'
@@ -14,6 +15,7 @@ import { findEdges, type Edges } from './edges.ts'
 import { MANUAL_CHECKS } from './fail-open.ts'
 import { findUnregistered } from './method-notes.ts'
 import { NotCompared } from './project-tool.ts'
+import { mtlsSectionOf } from './sender-report.ts'
 import { findStages, toComparableConfig, type Environment, type StageFindings } from './stage-findings.ts'
 import { printStages } from './stage-report.ts'
 import { objectsBoundIn } from './store-binding.ts'
@@ -42,7 +44,8 @@ export interface FileFinding extends DeploymentFinding {
 }
 
 export interface CheckedFile {
-  readonly file: 'wrangler.toml' | 'serverless.yml'
+  /** `wrangler.toml`, `serverless.yml`, or the name of the template that was given. */
+  readonly file: string
   /** Why the file is not compared with the configuration. `null`: it is. */
   readonly notComparedBecause: string | null
   readonly findings: readonly FileFinding[]
@@ -157,27 +160,27 @@ interface CheckedServerless extends CheckedFile {
   readonly hasFailed: boolean
 }
 
-/** Compares serverless.yml and prints nothing. */
+/** Compares the template of each stage and prints nothing. */
 async function compareServerless(
-  resolvedByStage: ReadonlyMap<string, ResolvedConfig>,
+  comparedByStage: ReadonlyMap<string, ComparedStage>,
   stages: readonly StageFindings[],
   { root, packager }: CheckOptions,
 ): Promise<CheckedServerless> {
-  const file = 'serverless.yml'
+  const { file } = packager
   const notCompared = { file, comparedStages: [], notes: [] } as const
   const hasStages = stages.some(({ stage }) => stage !== undefined)
   let deployment: Deployment
   try {
-    deployment = await compareStages(resolvedByStage, hasStages, root, packager)
+    deployment = await compareStages(comparedByStage, hasStages, root, packager)
   } catch (error) {
     if (error instanceof NotCompared)
       return { ...notCompared, notComparedBecause: error.message, findings: [], hasFailed: false }
     const reason = `cannot be packaged, so it is not compared: ${describeError(error, root)}`
-    const findings = [problemAbout(file, reason, [...resolvedByStage.keys()])]
+    const findings = [problemAbout(file, reason, [...comparedByStage.keys()])]
     return { ...notCompared, notComparedBecause: reason, findings, hasFailed: true }
   }
   const withoutVariables = stages
-    .filter(({ lambda }) => lambda.isForWorkerAlone !== true)
+    .filter(({ lambda }) => lambda.forWorkerAlone === undefined)
     .filter((finding) => !deployment.has(nameOf(finding)) && lacksOnlyVariables(finding))
     .map((finding) => {
       const variables = [...new Set(finding.lambda.requiredVariables)].join(', ')
@@ -194,18 +197,18 @@ async function compareServerless(
   }
 }
 
-/** The last line: which stages were compared with serverless.yml, and which were not. */
+/** The last line: which stages were compared with their templates, and which were not. */
 function describeCompared(
-  { notComparedBecause, comparedStages }: CheckedServerless,
+  { file, notComparedBecause, comparedStages }: CheckedServerless,
   stages: readonly StageFindings[],
 ): string {
-  if (notComparedBecause !== null) return `serverless.yml is not compared: ${notComparedBecause}.`
+  if (notComparedBecause !== null) return `${file} is not compared: ${notComparedBecause}.`
   const refused = stages
     .filter((finding) => !comparedStages.includes(nameOf(finding)) && !lacksOnlyVariables(finding))
     .map(nameOf)
     .join(', ')
   return (
-    `Compared with serverless.yml as it would be deployed to: ${comparedStages.join(', ') || 'no stage'}.` +
+    `Compared with ${file} as it would be deployed to: ${comparedStages.join(', ') || 'no stage'}.` +
     (refused !== '' ? ` Not compared, because it does not start: ${refused}.` : '')
   )
 }
@@ -213,7 +216,9 @@ function describeCompared(
 /** Checks the configuration, compares the files of the deployment with it, and prints every finding. */
 export async function check(config: LanekeeperConfig, options: CheckOptions): Promise<CheckResult> {
   const { root, env, stage: onlyStage, edge, print, printError } = options
-  const { edges, compared } = chooseEdges(findEdges(root), edge)
+  const found = findEdges(root)
+  const present = { ...found, hasLambda: found.hasLambda || options.packager.isGiven === true }
+  const { edges, compared } = chooseEdges(present, edge)
   const environments = compared.hasWorker
     ? readWorker(join(root, 'wrangler.toml'), root)
     : Promise.resolve([])
@@ -226,12 +231,19 @@ export async function check(config: LanekeeperConfig, options: CheckOptions): Pr
 
   const resolvedByStage = new Map(
     stages.flatMap((finding) => {
-      if (finding.lambda.isForWorkerAlone === true) return []
+      if (finding.lambda.forWorkerAlone !== undefined) return []
       const found = toComparableConfig(config, finding, env)
       return found === null ? [] : [[nameOf(finding), found] as const]
     }),
   )
-  const lambda = compared.hasLambda ? await compareServerless(resolvedByStage, stages, options) : null
+  const comparedByStage = new Map(
+    stages.flatMap((finding): [string, ComparedStage][] => {
+      const resolved = resolvedByStage.get(nameOf(finding))
+      const mtls = mtlsSectionOf(config, finding.stage)
+      return resolved === undefined ? [] : [[nameOf(finding), { resolved, mtls }]]
+    }),
+  )
+  const lambda = compared.hasLambda ? await compareServerless(comparedByStage, stages, options) : null
   const tables = edges.hasLambda
     ? joinStages(new Map([...resolvedByStage].map(([stage, resolved]) => [stage, checkTables(resolved)])))
     : []
@@ -241,7 +253,7 @@ export async function check(config: LanekeeperConfig, options: CheckOptions): Pr
     findings.some(({ severity }) => severity === 'problem') || !stages.every(lacksOnlyVariables)
   const result = { exitCode: hasProblem ? 1 : 0, stages, files, notes } as const
   if (lambda?.hasFailed === true) {
-    printError(`\nserverless.yml ${lambda.notComparedBecause}`)
+    printError(`\n${lambda.file} ${lambda.notComparedBecause}`)
     return { ...result, findings: tables }
   }
   if (edges.hasLambda && resolvedByStage.size > 0)

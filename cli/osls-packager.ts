@@ -41,6 +41,7 @@ async function runOsls(command: string, args: readonly string[], root: string): 
 }
 
 export const oslsPackager: Packager = {
+  file: 'serverless.yml',
   buildsCode: false,
   async package(stages, directory, root) {
     const command = await findCommand(root)

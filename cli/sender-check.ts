@@ -1,8 +1,9 @@
 // Compares an authorizer of the deployment with the sender constraints of the rules behind it: whether its function can
-// check proofs, and whether API Gateway keeps answers about bound tokens. RFC 9449 sections 4.3 and 7.1.
+// check proofs and client certificates, and whether API Gateway keeps answers about bound tokens. RFC 9449 sections 4.3
+// and 7.1, RFC 8705 section 3.
 
 import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
-import { acceptedOn, DPOP_BOUND, UNBOUND } from '../shared/edge.ts'
+import { acceptedOn, DPOP_BOUND, MTLS_BOUND, UNBOUND } from '../shared/edge.ts'
 import { rulesServedBy, type ApiAuthorizer } from './authorizer-check.ts'
 import type { ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
@@ -10,11 +11,15 @@ import type { Find } from './deployment-finding.ts'
 const namesOf = (rules: readonly ResolvedRoute[]): string =>
   [...new Set(rules.map(({ name }) => name))].join('; ')
 
-const NO_REQUEST = 'a TOKEN authorizer gets no header field, method or URL'
+const NO_REQUEST = 'a TOKEN authorizer gets no header field, method, URL or client certificate'
+
+const NO_CERTIFICATE = 'API Gateway states no client certificate in the handshake of a WebSocket API'
 
 /** Whether its function accepts bound tokens, if it gets what a proof is about. */
-const acceptsBound = ({ senderConstraint }: ResolvedAuthorizer, { dpop }: ResolvedConfig): boolean =>
-  dpop != null && senderConstraint === undefined
+export const acceptsBound = (
+  { senderConstraint }: ResolvedAuthorizer,
+  { dpop, mtls }: ResolvedConfig,
+): boolean => (dpop != null || mtls != null) && senderConstraint === undefined
 
 /** Whether API Gateway keeps answers of a function that accepts bound tokens. `checkSender` reports it. */
 export const keepsBound = (
@@ -23,7 +28,9 @@ export const keepsBound = (
   config: ResolvedConfig,
 ): boolean => acceptsBound(settings, config) && authorizer.resultTtlSeconds > 0
 
-/** The settings of `aws` itself, where functions are named: a build does not demand `off` of them (compile-dpop.ts). */
+/**
+ * The settings of `aws` itself, where functions are named: a build does not demand `off` of them (compile-sender.ts).
+ */
 function checkShared(settings: ResolvedAuthorizer, { aws }: ResolvedConfig, find: Find): void {
   const isShared = settings === aws && aws.authorizers.size > 0
   if (isShared && aws.strategy !== 'off' && aws.senderConstraint === undefined)
@@ -31,6 +38,12 @@ function checkShared(settings: ResolvedAuthorizer, { aws }: ResolvedConfig, find
       'problem',
       `runs without LANEKEEPER_AUTHORIZER, and aws.strategy is ${aws.strategy}, so it refuses every bound token; name its entry of aws.authorizers, or set aws.strategy to off`,
     )
+}
+
+/** Whether a rule accepts tokens, and all of them are of these kinds. */
+const acceptsOnly = (rule: ResolvedRoute, kinds: number, config: ResolvedConfig): boolean => {
+  const accepted = acceptedOn(rule, config)
+  return accepted !== 0 && (accepted & ~kinds) === 0
 }
 
 /** Rules that accept bound tokens alone, behind an authorizer that refuses these. */
@@ -52,24 +65,10 @@ function checkDemands(
     )
 }
 
-/** Which tokens the API accepts. A warning where its authorizer keeps it from accepting more. */
-function noteDemands(
-  { authorizer }: ApiAuthorizer,
-  { senderConstraint }: ResolvedAuthorizer,
-  rules: readonly ResolvedRoute[],
-  config: ResolvedConfig,
-  find: Find,
-): void {
+/** Which tokens with a DPoP key the API accepts. */
+function noteProofs(rules: readonly ResolvedRoute[], config: ResolvedConfig, find: Find): void {
   const bound = rules.filter((rule) => (acceptedOn(rule, config) & DPOP_BOUND) !== 0)
-  if (senderConstraint === 'none')
-    return find('note', 'refuses tokens that are bound to a key (senderConstraint none)')
-  if (bound.length === 0)
-    return find('note', 'refuses tokens that are bound to a key: no rule behind it accepts them')
-  if (authorizer.type === 'TOKEN')
-    return find(
-      'warning',
-      `refuses every bound token: ${NO_REQUEST} to check a proof with; use REQUEST, or set the senderConstraint of its function to "none"`,
-    )
+  if (bound.length === 0) return
   const strong = bound.filter(({ replay }) => replay === 'strong')
   find(
     'note',
@@ -77,6 +76,52 @@ function noteDemands(
       strong.length === 0 ? '' : `in the table for ${namesOf(strong)} (strong), and otherwise `
     }in the memory of each instance`,
   )
+}
+
+/**
+ * Which tokens with a client certificate the API accepts. A WebSocket API can have the certificate of `mtls.header`
+ * alone.
+ */
+function noteCertificates(
+  { kind }: ApiAuthorizer,
+  rules: readonly ResolvedRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  const bound = rules.filter((rule) => (acceptedOn(rule, config) & MTLS_BOUND) !== 0)
+  if (bound.length === 0) return
+  if (kind !== 'WebSocket' || config.mtls?.header != null)
+    return find(
+      'note',
+      `accepts tokens that are bound to a client certificate, with this certificate, for ${namesOf(bound)}`,
+    )
+  const unserved = bound.filter((rule) => acceptsOnly(rule, MTLS_BOUND, config))
+  if (unserved.length > 0)
+    return find(
+      'problem',
+      `refuses every request for ${namesOf(unserved)}: only tokens that are bound to a client certificate are accepted there, and ${NO_CERTIFICATE}; accept other tokens for this rule`,
+    )
+  find('note', `refuses tokens that are bound to a client certificate: ${NO_CERTIFICATE}`)
+}
+
+/** Which tokens the API accepts. A warning where its authorizer keeps it from accepting more. */
+function noteDemands(
+  apiAuthorizer: ApiAuthorizer,
+  { senderConstraint }: ResolvedAuthorizer,
+  rules: readonly ResolvedRoute[],
+  config: ResolvedConfig,
+  find: Find,
+): void {
+  if (senderConstraint === 'none') return find('note', 'refuses bound tokens (senderConstraint none)')
+  if (rules.every((rule) => acceptsOnly(rule, UNBOUND, config)))
+    return find('note', 'refuses bound tokens: no rule behind it accepts them')
+  if (apiAuthorizer.authorizer.type === 'TOKEN')
+    return find(
+      'warning',
+      `refuses every bound token: ${NO_REQUEST}; use REQUEST, or set the senderConstraint of its function to "none"`,
+    )
+  noteProofs(rules, config, find)
+  noteCertificates(apiAuthorizer, rules, config, find)
 }
 
 /** What sender constraints mean for an API, and what of them its authorizer cannot do. */
@@ -87,7 +132,7 @@ export function checkSender(
   config: ResolvedConfig,
   find: Find,
 ): void {
-  if (config.dpop == null) return
+  if (config.dpop == null && config.mtls == null) return
   const { authorizer } = apiAuthorizer
   const rules = rulesServedBy(authorizer, routes, config).filter(({ demand }) => demand !== null)
   checkShared(settings, config, find)
@@ -95,7 +140,7 @@ export function checkSender(
   if (keepsBound(apiAuthorizer, settings, config))
     find(
       'problem',
-      `caches answers for ${authorizer.resultTtlSeconds} s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"`,
+      `caches answers for ${authorizer.resultTtlSeconds} s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof or certificate, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"`,
     )
   noteDemands(apiAuthorizer, settings, rules, config, find)
 }

@@ -16,7 +16,7 @@ import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
-import { isForWorkerAlone } from './sender-report.ts'
+import { findWorkerAlone } from './sender-report.ts'
 import { resolveStageConfig } from './stage-config.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -28,8 +28,8 @@ export interface Finding {
   readonly requiredVariables: readonly string[]
   readonly resolved: ResolvedConfig | null
   readonly isSkipped?: boolean
-  /** Skipped because the stage is for the Worker alone. */
-  readonly isForWorkerAlone?: boolean
+  /** Skipped because the stage is for the Worker alone: the reasons. */
+  readonly forWorkerAlone?: readonly string[]
 }
 
 export interface StageFindings {
@@ -100,8 +100,8 @@ export function findStages(
         : SKIPPED,
       lambda: hasLambda ? resolveStage(config, stage, env, LAMBDA_SECRETS) : SKIPPED,
     }
-    const isAlone = hasWorker && hasLambda && isForWorkerAlone(config, stage)
-    const edges = isAlone ? { ...found, lambda: { ...SKIPPED, isForWorkerAlone: true } } : found
+    const forWorkerAlone = hasWorker && hasLambda ? findWorkerAlone(config, stage) : []
+    const edges = forWorkerAlone.length > 0 ? { ...found, lambda: { ...SKIPPED, forWorkerAlone } } : found
     const unbound = resolveUnbound(config, edges, env)
     return {
       ...edges,
@@ -135,7 +135,8 @@ function resolveUnbound(
   if (worker.problems.length + lambda.problems.length > 0) return null
   try {
     const { config: resolved } = resolveStageConfig(config, stage, env)
-    return resolved.revocation == null && resolved.dpop == null ? null : resolved
+    const { revocation, dpop, mtls } = resolved
+    return revocation == null && dpop == null && mtls == null ? null : resolved
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return null
@@ -151,7 +152,7 @@ const placeholderIssuer = (name: string, senderConstraint: IssuerConfig['senderC
   ...(senderConstraint !== undefined && { senderConstraint }),
 })
 
-type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors' | 'dpop'
+type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors' | 'dpop' | 'mtls'
 
 /**
  * Removes settings that may name variables, and settings that must agree with them. The comparison does not read these,
@@ -160,7 +161,16 @@ type VariableSetting = 'issuers' | 'origin' | 'publicUrls' | 'resources' | 'cors
 function withoutVariableSettings<Settings extends Partial<Record<VariableSetting, unknown>>>(
   settings: Settings,
 ): Omit<Settings, VariableSetting> {
-  const { issuers: _i, origin: _o, publicUrls: _u, resources: _r, cors: _c, dpop: _d, ...rest } = settings
+  const {
+    issuers: _issuers,
+    origin: _origin,
+    publicUrls: _publicUrls,
+    resources: _resources,
+    cors: _cors,
+    dpop: _dpop,
+    mtls: _mtls,
+    ...rest
+  } = settings
   return rest
 }
 

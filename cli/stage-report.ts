@@ -9,7 +9,7 @@ import {
   type Staleness,
 } from '../shared/index.ts'
 import { findHiddenRules, findUndiscoverable } from './published-notes.ts'
-import { describeSenders, WORKER_ALONE } from './sender-report.ts'
+import { describeSenders, findVisibleFields } from './sender-report.ts'
 import { describeBound, describeRevocation, describeSum, findUncheckedRoutes } from './revocation-report.ts'
 import type { Finding, StageFindings } from './stage-findings.ts'
 import { layOut, paint, type Cell } from './table.ts'
@@ -123,10 +123,12 @@ function describeStaleness(finding: StageFindings): string[] {
   return [[heading, ...lines].join('\n')]
 }
 
-/** Warnings about routes that demand less than the section `revocation`. */
+/** Warnings about routes that demand less than the section `revocation`, and about fields that API Gateway passes on. */
 export function findUnchecked(finding: StageFindings): readonly ConfigProblem[] {
   const resolved = revocableOf(finding)
-  return resolved === null ? [] : findUncheckedRoutes(resolved, finding.lambda.isSkipped !== true)
+  if (resolved === null) return []
+  const hasGateway = finding.lambda.isSkipped !== true
+  return [...findUncheckedRoutes(resolved, hasGateway), ...(hasGateway ? findVisibleFields(resolved) : [])]
 }
 
 /** Notes on revocation. */
@@ -140,7 +142,7 @@ export function describeSendersOf(finding: StageFindings): readonly string[] {
   const { lambda } = finding
   const resolved = revocableOf(finding)
   return [
-    ...(lambda.isForWorkerAlone === true ? [WORKER_ALONE] : []),
+    ...(lambda.forWorkerAlone ?? []),
     ...(resolved === null ? [] : describeSenders(resolved, lambda.isSkipped !== true)),
   ]
 }

@@ -6,7 +6,12 @@ import { readModel, readTemplate } from '../../local/api-gateway/template.ts'
 import { describeRefusals } from '../../cli/compare-stages.ts'
 import { checkDeployment, checkStage, checkTables } from '../../cli/deployment-check.ts'
 import { resolveConfig, type AwsConfig, type LanekeeperConfig, type RouteRule } from '../../shared/index.ts'
-import { httpTemplate, restTemplate, type Resources } from '../local/api-gateway/template-builder.ts'
+import {
+  httpTemplate,
+  restTemplate,
+  socketTemplate,
+  type Resources,
+} from '../local/api-gateway/template-builder.ts'
 
 const ROUTES: RouteRule[] = [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }]
 
@@ -633,30 +638,6 @@ test('a function that runs another stage than the one it is deployed to', () => 
 
 describe('the token of a handshake', () => {
   const routes: RouteRule[] = [{ path: '$connect', methods: ['GET'], scope: 'none' }]
-  const template = (IdentitySource: string[]) => {
-    const { Auth, Backend, Stage, Integration, Route0, HttpAuthorizer, Http } = httpTemplate({
-      routes: ['$connect'],
-      stage: { StageName: 'local' },
-    }).Resources
-    const api = {
-      ...Http!,
-      Properties: { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' },
-    }
-    const { ApiId, AuthorizerUri, AuthorizerType } = HttpAuthorizer!.Properties
-    const authorizer = {
-      ...HttpAuthorizer!,
-      Properties: { ApiId, AuthorizerUri, AuthorizerType, IdentitySource },
-    }
-    const { PayloadFormatVersion: _, ...integration } = Integration!.Properties
-    return {
-      Resources: {
-        ...{ Auth, Backend, Stage, Route0 },
-        Http: api,
-        HttpAuthorizer: authorizer,
-        Integration: { ...Integration!, Properties: integration },
-      },
-    }
-  }
   const QUERY = { webSocketToken: { query: 'ticket' } }
 
   test.each<[string, string, AwsConfig, RegExp[]]>([
@@ -682,14 +663,14 @@ describe('the token of a handshake', () => {
       [/^warning: /, /^problem: .*make route\.request\.querystring\.ticket its identity source/],
     ],
   ])('%s', (_, source, aws, findings) => {
-    expect(find(template([source]), aws, routes)).toEqual(findings.map((text) => expect.stringMatching(text)))
+    expect(find(socketTemplate(source), aws, routes)).toEqual(
+      findings.map((text) => expect.stringMatching(text)),
+    )
   })
 
   test('a handshake with an authorizer needs a rule that requires a token', () => {
     const problem = (rules: RouteRule[]) =>
-      find(template(['route.request.header.Authorization']), {}, rules).filter((text) =>
-        text.includes('WebSocket route'),
-      )
+      find(socketTemplate(), {}, rules).filter((text) => text.includes('WebSocket route'))
     expect(problem(routes)).toEqual([])
     expect(problem([{ path: '/other', methods: ['GET'], scope: 'none' }])).toEqual([
       'problem: WebSocket route $connect: no rule covers it, so every request is refused; add a rule, or take the route away',

@@ -4,14 +4,21 @@ import { describe, expect, test } from 'vitest'
 import { checkDeployment } from '../../cli/deployment-check.ts'
 import type { JsonObject } from '../../local/api-gateway/json.ts'
 import { readTemplate } from '../../local/api-gateway/template.ts'
-import { resolveConfig, type AwsConfig, type IssuerConfig, type RouteRule } from '../../shared/index.ts'
-import { httpTemplate, restTemplate } from '../local/api-gateway/template-builder.ts'
+import {
+  resolveConfig,
+  type AwsConfig,
+  type IssuerConfig,
+  type LanekeeperConfig,
+  type RouteRule,
+} from '../../shared/index.ts'
+import { httpTemplate, restTemplate, socketTemplate } from '../local/api-gateway/template-builder.ts'
 
 type Demand = NonNullable<IssuerConfig['senderConstraint']>
 
 interface Configured {
   readonly issuer?: Demand
   readonly aws?: AwsConfig
+  readonly mtls?: LanekeeperConfig['mtls']
   readonly route?: Partial<RouteRule>
   /** LANEKEEPER_AUTHORIZER of the function. */
   readonly name?: string
@@ -19,7 +26,7 @@ interface Configured {
 
 function findingsOf(
   template: unknown,
-  { issuer = 'any', aws = { strategy: 'off' }, route, name }: Configured,
+  { issuer = 'any', aws = { strategy: 'off' }, mtls, route, name }: Configured,
 ) {
   const config = resolveConfig({
     issuers: {
@@ -37,6 +44,7 @@ function findingsOf(
       { path: '/pay', methods: ['POST'], scope: 'none', ...route } as RouteRule,
     ],
     aws,
+    ...(mtls && { mtls }),
   })
   return checkDeployment(readTemplate(template), config, () => name).map(
     ({ severity, subject, message }) => `${severity}: ${subject}: ${message}`,
@@ -56,14 +64,14 @@ const request = (ttl = 0) =>
 const PLAIN: AwsConfig = { strategy: 'exact', resultTtlSeconds: 300, senderConstraint: 'none' }
 const AT = 'REST authorizer Authorizer:'
 
-const REFUSES = `note: ${AT} refuses tokens that are bound to a key (senderConstraint none)`
+const REFUSES = `note: ${AT} refuses bound tokens (senderConstraint none)`
 
 test('without bound tokens there is no finding', () => {
   for (const template of [token(), request()]) expect(findingsOf(template, { issuer: 'none' })).toEqual([])
 })
 
 describe('a TOKEN authorizer', () => {
-  const WARNING = `warning: ${AT} refuses every bound token: a TOKEN authorizer gets no header field, method or URL to check a proof with; use REQUEST, or set the senderConstraint of its function to "none"`
+  const WARNING = `warning: ${AT} refuses every bound token: a TOKEN authorizer gets no header field, method, URL or client certificate; use REQUEST, or set the senderConstraint of its function to "none"`
 
   test('can only refuse bound tokens, and says why', () => {
     expect(findingsOf(token(), {})).toEqual([WARNING])
@@ -73,10 +81,11 @@ describe('a TOKEN authorizer', () => {
 
   test.each<[Demand, string]>([
     ['dpop', 'GET /orders; POST /pay'],
+    ['mtls', 'GET /orders; POST /pay'],
     ['bound', 'GET /orders; POST /pay'],
   ])('is a problem where every token must be bound: %s', (issuer, names) => {
     expect(findingsOf(token(), { issuer })).toEqual([
-      `problem: ${AT} refuses every request for ${names}: only bound tokens are accepted there, and a TOKEN authorizer gets no header field, method or URL; use a REQUEST authorizer whose function accepts bound tokens`,
+      `problem: ${AT} refuses every request for ${names}: only bound tokens are accepted there, and a TOKEN authorizer gets no header field, method, URL or client certificate; use a REQUEST authorizer whose function accepts bound tokens`,
       WARNING,
     ])
   })
@@ -103,7 +112,7 @@ describe('a function that refuses bound tokens', () => {
 
 describe('a function that accepts bound tokens', () => {
   const KEEPS =
-    'caches answers for 60 s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"'
+    'caches answers for 60 s, and its function accepts bound tokens: API Gateway would give an answer that it keeps to a request with another proof or certificate, or with none; set the lifetime to 0, or for plain tokens alone its senderConstraint to "none"'
   const problemsOf = (template: unknown, configured: Configured) =>
     findingsOf(template, configured).filter((text) => text.startsWith('problem: '))
 
@@ -136,15 +145,72 @@ describe('a function that accepts bound tokens', () => {
 
   test('is noted with its rules, and with those whose proofs are kept for all instances', () => {
     const at = `note: ${AT} accepts tokens that are bound to a DPoP key, with their proof, for`
-    expect(findingsOf(request(), {})).toEqual([
+    const notesOf = (configured: Configured) =>
+      findingsOf(request(), configured).filter((text) => !text.includes('certificate'))
+    expect(notesOf({})).toEqual([
       `${at} GET /orders; POST /pay; used proofs are in the memory of each instance`,
     ])
-    expect(findingsOf(request(), { route: { replay: 'strong' } })).toEqual([
+    expect(notesOf({ route: { replay: 'strong' } })).toEqual([
       `${at} GET /orders; POST /pay; used proofs are in the table for POST /pay (strong), and otherwise in the memory of each instance`,
     ])
-    expect(findingsOf(request(), { route: { senderConstraint: 'none' } })).toEqual([
+    expect(notesOf({ route: { senderConstraint: 'none' } })).toEqual([
       `${at} GET /orders; used proofs are in the memory of each instance`,
     ])
+  })
+})
+
+describe('client certificates', () => {
+  const accepts = (names: string) =>
+    `note: ${AT} accepts tokens that are bound to a client certificate, with this certificate, for ${names}`
+  const BY_PROOF = expect.stringContaining('accepts tokens that are bound to a DPoP key')
+
+  test.each<[Demand, Partial<RouteRule>, readonly unknown[]]>([
+    ['mtls', {}, [accepts('GET /orders; POST /pay')]],
+    ['any', { senderConstraint: 'none' }, [BY_PROOF, accepts('GET /orders')]],
+    // Of tokens that are bound to both.
+    ['any', { senderConstraint: 'dpop' }, [BY_PROOF, accepts('GET /orders; POST /pay')]],
+    ['dpop', {}, [BY_PROOF]],
+  ])('of an issuer with %s and a route with %j are noted', (issuer, route, notes) => {
+    expect(findingsOf(request(), { issuer, route })).toEqual(notes)
+  })
+
+  describe('and the handshake of a WebSocket API, for which API Gateway states none', () => {
+    const route: Partial<RouteRule> = { path: '$connect', methods: ['GET'] }
+    const AT_SOCKET = 'WebSocket authorizer HttpAuthorizer:'
+    const HEADER = {
+      name: 'client-cert',
+      format: 'rfc9440',
+      guard: { header: 'x-proxy-secret', secret: { secretsManager: 'proxy' } },
+    } as const
+    const ofSocket = (configured: Configured) =>
+      findingsOf(socketTemplate(), { route, ...configured }).filter((text) => text.includes(AT_SOCKET))
+    const NONE = 'API Gateway states no client certificate in the handshake of a WebSocket API'
+
+    test('are noted as refused beside other tokens', () => {
+      expect(ofSocket({ issuer: 'any' })).toEqual([
+        expect.stringContaining('accepts tokens that are bound to a DPoP key'),
+        `note: ${AT_SOCKET} refuses tokens that are bound to a client certificate: ${NONE}`,
+      ])
+      expect(ofSocket({ issuer: 'dpop' })).toEqual([
+        expect.stringContaining('accepts tokens that are bound to a DPoP key'),
+      ])
+    })
+
+    test('are a problem where no other token is accepted, unless a proxy passes the certificate on', () => {
+      expect(ofSocket({ issuer: 'mtls' })).toEqual([
+        `problem: ${AT_SOCKET} refuses every request for GET $connect: only tokens that are bound to a client certificate are accepted there, and ${NONE}; accept other tokens for this rule`,
+      ])
+      expect(ofSocket({ issuer: 'mtls', mtls: { header: HEADER } })).toEqual([
+        `note: ${AT_SOCKET} accepts tokens that are bound to a client certificate, with this certificate, for GET $connect`,
+      ])
+    })
+  })
+
+  test('are of one connection, so no answer about them is kept', () => {
+    const problems = (ttl: number) =>
+      findingsOf(request(ttl), { issuer: 'mtls' }).filter((text) => text.startsWith('problem: '))
+    expect(problems(60)).toEqual([expect.stringContaining('and its function accepts bound tokens')])
+    expect(problems(0)).toEqual([])
   })
 })
 
@@ -155,9 +221,7 @@ test('a function behind which no rule accepts bound tokens is noted', () => {
   })
   const notes = (senderConstraint: Demand) =>
     findingsOf(restricted, { route: { senderConstraint } }).filter((text) => text.includes(AT))
-  expect(notes('none')).toEqual([
-    `note: ${AT} refuses tokens that are bound to a key: no rule behind it accepts them`,
-  ])
+  expect(notes('none')).toEqual([`note: ${AT} refuses bound tokens: no rule behind it accepts them`])
   expect(notes('any')).toEqual([expect.stringMatching(/^warning: .* refuses every bound token: /)])
 })
 

@@ -54,16 +54,23 @@ async function stagesOf(config: object, ...args: string[]) {
     cloudflare,
     aws,
     problems: problems.map(({ path }) => path),
-    notes: notes.filter((text) => /bound|proof|DPoP|dpop/.test(text)),
+    notes: notes.filter((text) => /bound|proof|DPoP|dpop|mtls|certificate/.test(text)),
   }))
 }
 
 const ACCEPTED = 'tokens that are bound to a DPoP key are accepted with their proof: GET /orders; POST /pay'
+const CERTIFICATE =
+  'tokens that are bound to a client certificate are accepted with this certificate: GET /orders; POST /pay'
 const ALONE = 'unbound tokens are refused: POST /pay'
 const STRONG =
   'used proofs are kept in the store of all instances (strong): POST /pay; for other routes in the memory of each instance'
 const GATEWAY =
   'API Gateway cannot do all of DPoP: it sends no nonce, an HTTP API or a WebSocket API no challenge, and a REST API only the challenge of a gateway response, which is the same for every refusal (docs/dpop.md)'
+
+const GATEWAY_CERTIFICATES =
+  'API Gateway asks for client certificates on custom domains alone, looks at no list of revoked ones, and states none to a TOKEN authorizer or in the handshake of a WebSocket API (docs/mtls.md)'
+
+const ALL = [ACCEPTED, STRONG, CERTIFICATE, ALONE, GATEWAY, GATEWAY_CERTIFICATES]
 
 describe('the notes', () => {
   test('say which routes accept and demand bound tokens, and what API Gateway cannot do, once', async () => {
@@ -73,17 +80,17 @@ describe('the notes', () => {
       cloudflare: 'ok',
       aws: 'ok',
       problems: [],
-      notes: [ACCEPTED, ALONE, STRONG, GATEWAY],
+      notes: ALL,
     })
     const stages = { one: {}, two: {} }
     const { text } = await check({ ...CONFIG, stages })
-    for (const note of [ACCEPTED, ALONE, STRONG, GATEWAY])
+    for (const note of ALL)
       expect(text.split('\n').filter((line) => line.endsWith(note))).toEqual([`one, two: ${note}`])
   })
 
   test('say nothing about API Gateway for the Worker alone', async () => {
     const [stage] = await stagesOf(CONFIG, '--edge', 'cloudflare')
-    expect(stage!.notes).toEqual([ACCEPTED, ALONE, STRONG])
+    expect(stage!.notes).toEqual([ACCEPTED, STRONG, CERTIFICATE, ALONE])
   })
 
   test('say that a proof passes once in each instance where nothing is strong', async () => {
@@ -91,8 +98,35 @@ describe('the notes', () => {
     expect(stage!.notes).toEqual([
       'tokens that are bound to a DPoP key are accepted with their proof: GET /orders',
       'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more',
+      'tokens that are bound to a client certificate are accepted with this certificate: GET /orders',
       GATEWAY,
+      GATEWAY_CERTIFICATES,
     ])
+  })
+
+  const ofIssuer = (senderConstraint: string) => {
+    const { dpop: _, ...config } = { ...CONFIG, routes: [CONFIG.routes[0]] }
+    return { ...config, issuers: { main: { ...MAIN, senderConstraint } } }
+  }
+  const [IN_MEMORY, AT_ORDERS] = [
+    'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more',
+    'tokens that are bound to a client certificate are accepted with this certificate: GET /orders',
+  ]
+  const BY_PROOF = 'tokens that are bound to a DPoP key are accepted with their proof: GET /orders'
+  const NO_UNBOUND = 'unbound tokens are refused: GET /orders'
+
+  test.each([
+    ['mtls', [AT_ORDERS, NO_UNBOUND, GATEWAY_CERTIFICATES]],
+    ['dpop', [BY_PROOF, IN_MEMORY, NO_UNBOUND, GATEWAY]],
+    ['bound', [BY_PROOF, IN_MEMORY, AT_ORDERS, NO_UNBOUND, GATEWAY, GATEWAY_CERTIFICATES]],
+  ])('name the methods of an issuer with %s', async (demand, notes) => {
+    const [stage] = await stagesOf(ofIssuer(demand))
+    expect(stage).toMatchObject({ cloudflare: 'ok', aws: 'ok', problems: [], notes })
+  })
+
+  test('are there where variables of the deployment are missing', async () => {
+    const config = { ...ofIssuer('mtls'), publicUrls: ['${env:API_URL}'] }
+    expect((await stagesOf(config))[0]!.notes).toEqual([AT_ORDERS, NO_UNBOUND, GATEWAY_CERTIFICATES])
   })
 
   test('are absent without bound tokens', async () => {
@@ -134,6 +168,89 @@ test('a route with strong needs the store of the Worker, where the stage has one
   ])
   const { origin: _origin, ...gateway } = without
   expect(await stagesOf(gateway)).toMatchObject([{ cloudflare: 'no origin', aws: 'ok', problems: [] }])
+})
+
+describe('the fields of mtls.header', () => {
+  const header = {
+    name: 'Client-Cert',
+    format: 'rfc9440',
+    guard: { header: 'X-Proxy-Secret', secret: { secretsManager: 'proxy' } },
+  }
+  const WARNING = {
+    path: 'mtls.header',
+    message:
+      'client-cert and x-proxy-secret, with the secret of the proxy, reach the integration of API Gateway, because an authorizer removes no field; the integration must not log or pass on the secret (docs/mtls.md)',
+  }
+
+  async function warningsOf(change: object, ...args: string[]) {
+    const { text } = await check({ ...CONFIG, mtls: { header }, ...change }, '--json', ...args)
+    return (JSON.parse(text) as CheckDocument).stages[0]!.warnings
+  }
+
+  test('have a warning for API Gateway, whose integration sees them', async () => {
+    expect(await warningsOf({}, '--edge', 'aws')).toEqual([WARNING])
+    expect(await warningsOf({ mtls: {} }, '--edge', 'aws')).toEqual([])
+    const secret = { secretsStore: 'PROXY' }
+    const ofWorker = { mtls: { header: { ...header, guard: { ...header.guard, secret } } } }
+    expect(await warningsOf(ofWorker, '--edge', 'cloudflare')).toEqual([])
+  })
+
+  test('have none where every function refuses bound tokens', async () => {
+    const [plain, bound] = [{ senderConstraint: 'none' }, { strategy: 'off' }]
+    const ofFunctions = (authorizers: object) => warningsOf({ aws: { authorizers } }, '--edge', 'aws')
+    expect(await warningsOf({ aws: plain }, '--edge', 'aws')).toEqual([])
+    expect(await ofFunctions({ plain })).toEqual([])
+    expect(await ofFunctions({ plain, bound })).toEqual([WARNING])
+  })
+
+  test('are printed with their stage', async () => {
+    const { text } = await check({ ...CONFIG, mtls: { header } }, '--edge', 'aws')
+    expect(text).toContain(`(none): warning: mtls.header: ${WARNING.message}`)
+  })
+})
+
+describe('a stage that names the CAs of certificates', () => {
+  const NOTE =
+    'mtls.issuerSki: this stage is for the Worker alone, because API Gateway does not name the CA of a client certificate by its key; it is left out for API Gateway, and lanekeeper build --edge aws refuses it'
+  const PINNED = { issuerSki: ['a95e'] }
+
+  test('is for the Worker alone where another one names none', async () => {
+    const [worker, gateway] = await stagesOf({ ...CONFIG, stages: { worker: { mtls: PINNED }, gateway: {} } })
+    expect(worker).toMatchObject({ cloudflare: 'ok', aws: 'left out', problems: [] })
+    expect(worker!.notes).toContain(NOTE)
+    expect(gateway).toMatchObject({ cloudflare: 'ok', aws: 'ok', problems: [] })
+    expect(gateway!.notes).not.toContain(NOTE)
+  })
+
+  test('may be the base of all others, which then name none', async () => {
+    const [worker, gateway] = await stagesOf({
+      ...CONFIG,
+      mtls: PINNED,
+      stages: { worker: {}, gateway: { mtls: {} } },
+    })
+    expect(worker).toMatchObject({ aws: 'left out', problems: [] })
+    expect(gateway).toMatchObject({ aws: 'ok', problems: [] })
+  })
+
+  test('has both reasons beside nonces', async () => {
+    const nonce = { key: { secretsStore: 'KEY' } }
+    const worker = { mtls: PINNED, dpop: { ...CONFIG.dpop, nonce } }
+    const [stage] = await stagesOf({ ...CONFIG, stages: { worker, gateway: {} } })
+    expect(stage!.notes.filter((text) => text.includes('is for the Worker alone'))).toEqual([
+      expect.stringMatching(/^dpop\.nonce: /),
+      NOTE,
+    ])
+  })
+
+  test('is refused where no stage is left for API Gateway, or API Gateway alone is checked', async () => {
+    for (const stage of await stagesOf({ ...CONFIG, mtls: PINNED, stages: { one: {}, two: {} } }))
+      expect(stage).toMatchObject({ cloudflare: 'ok', aws: 'refused', problems: ['mtls.issuerSki'] })
+    const stages = { worker: { mtls: PINNED }, gateway: {} }
+    expect(await stagesOf({ ...CONFIG, stages }, '--edge', 'aws')).toMatchObject([
+      { aws: 'refused', problems: ['mtls.issuerSki'] },
+      { aws: 'ok', problems: [] },
+    ])
+  })
 })
 
 describe('a stage with nonces', () => {

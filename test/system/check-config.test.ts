@@ -183,6 +183,79 @@ describe('lanekeeper check packages the serverless.yml of any project with the o
     return { status, lines: toLines(stdout), errors: stderr }
   }
 
+  /** An HTTP API and a REST API with one authorizer. `closed`: the setting of both default endpoints. */
+  const mutualTls = (closed: string) => `
+service: mutual-tls
+frameworkVersion: '4'
+provider:
+  name: aws
+  runtime: nodejs24.x
+  apiGateway: { ${closed} }
+  httpApi:
+    ${closed === '' ? '' : `${closed}\n    `}authorizers:
+      lanekeeper:
+        type: request
+        functionName: authorizer
+        payloadVersion: '2.0'
+        enableSimpleResponses: true
+        identitySource: [$request.header.Authorization]
+        resultTtlInSeconds: 0
+package: { patterns: ['!**', dist/**] }
+functions:
+  authorizer: { handler: dist/authorizer.handler }
+  orders:
+    handler: dist/orders.handler
+    events:
+      - httpApi: { method: get, path: /orders, authorizer: { name: lanekeeper } }
+      - http:
+          method: get
+          path: /orders
+          authorizer:
+            name: authorizer
+            type: request
+            identitySource: method.request.header.Authorization
+            resultTtlInSeconds: 0
+`
+
+  test.each([
+    ['', true],
+    ['disableDefaultEndpoint: false', true],
+    ['disableDefaultEndpoint: true', false],
+  ])('an issuer with mtls needs its default endpoints disabled: "%s"', (closed, isOpen) => {
+    const main = {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+      senderConstraint: 'mtls',
+    }
+    const bound = {
+      issuers: { main },
+      routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
+      aws: { strategy: 'off' },
+    }
+    writeFileSync(join(folder, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(bound)}`)
+    writeFileSync(join(folder, 'serverless.yml'), mutualTls(closed))
+    mkdirSync(join(folder, 'dist'))
+    for (const name of ['authorizer', 'orders'])
+      writeFileSync(join(folder, `dist/${name}.mjs`), 'export const handler = () => {}')
+    const { status, lines, errors } = lanekeeperCheck()
+    expect([status, errors]).toEqual([isOpen ? 1 : 0, ''])
+    expect(lines).toContain('Compared with serverless.yml as it would be deployed to: production.')
+    expect(lines.filter((line) => line.startsWith('problem: '))).toEqual(
+      isOpen
+        ? [
+            expect.stringMatching(
+              /^problem: REST API ApiGatewayRestApi: has its default .*; set provider\.apiGateway\.disableDefaultEndpoint: true .*$/,
+            ),
+            expect.stringMatching(
+              /^problem: HTTP API HttpApi: has its default .*; set provider\.httpApi\.disableDefaultEndpoint: true .*$/,
+            ),
+          ]
+        : [],
+    )
+  })
+
   test('functions that are not built yet leave it uncompared', () => {
     const { status, lines, errors } = lanekeeperCheck('--stage', 'production')
     expect([status, errors]).toEqual([0, ''])

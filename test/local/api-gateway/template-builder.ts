@@ -152,3 +152,31 @@ export function httpTemplate({
   }
   return { Resources: { ...resources, ...more } }
 }
+
+/** A WebSocket API whose handshake has an authorizer with one identity source. */
+export function socketTemplate(identitySource = 'route.request.header.Authorization'): {
+  Resources: Resources
+} {
+  const { Auth, Backend, Stage, Integration, Route0, HttpAuthorizer, Http } = httpTemplate({
+    routes: ['$connect'],
+    stage: { StageName: 'local' },
+  }).Resources
+  const api = {
+    ...Http!,
+    Properties: { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' },
+  }
+  const { ApiId, AuthorizerUri, AuthorizerType } = HttpAuthorizer!.Properties
+  const authorizer = {
+    ...HttpAuthorizer!,
+    Properties: { ApiId, AuthorizerUri, AuthorizerType, IdentitySource: [identitySource] },
+  }
+  const { PayloadFormatVersion: _, ...integration } = Integration!.Properties
+  return {
+    Resources: {
+      ...{ Auth: Auth!, Backend: Backend!, Stage: Stage!, Route0: Route0! },
+      Http: api,
+      HttpAuthorizer: authorizer,
+      Integration: { ...Integration!, Properties: integration },
+    },
+  }
+}
