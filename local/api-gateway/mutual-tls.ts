@@ -49,10 +49,7 @@ export function createMutualTlsServer(
   return server
 }
 
-/**
- * `undefined`: none, or one that does not verify. `authorized` alone does not say that there is a certificate: Node sets
- * it for a resumed session without one, too.
- */
+/** The certificate of the connection. `undefined`: none, or one that does not verify. */
 export function readClientCert(socket: Socket): ClientCert | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
   const certificate = socket.getPeerX509Certificate()

@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { onTestFinished } from 'vitest'
 import {
   startApiGateway,
+  type ApiGatewayOptions,
   type InvokeResult,
   type UndocumentedChoices,
 } from '../../../local/api-gateway/index.ts'
@@ -28,6 +29,7 @@ export interface FixtureOptions {
   backend?: Outcome
   undocumented?: Partial<UndocumentedChoices>
   now?: () => number
+  mutualTls?: ApiGatewayOptions['mutualTls']
 }
 
 export const answer = (payload: unknown): InvokeResult => ({ ok: true, payload })
@@ -55,6 +57,7 @@ export async function startFixture(
     backend = answer({ statusCode: 200, body: 'backend' }),
     undocumented = {},
     now,
+    mutualTls,
   }: FixtureOptions = {},
 ) {
   const calls: { function: string; event: any }[] = []
@@ -63,6 +66,7 @@ export async function startFixture(
     ports: { rest: 0, http: 0 },
     undocumented,
     ...(now && { now }),
+    ...(mutualTls && { mutualTls }),
     invoke: async (functionId, event) => {
       calls.push({ function: functionId, event })
       const outcome = functionId === 'Auth' ? auth : backend

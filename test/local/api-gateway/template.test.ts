@@ -141,6 +141,15 @@ describe('refusals', () => {
       'Route0: only \\$connect can have an authorizer',
     ],
     [
+      'a WebSocket API without its default endpoint',
+      changed(http, 'Http', {
+        ProtocolType: 'WEBSOCKET',
+        RouteSelectionExpression: '$request.body.action',
+        DisableExecuteApiEndpoint: true,
+      }),
+      'Http: DisableExecuteApiEndpoint: a WebSocket API has no custom domain here',
+    ],
+    [
       'a WebSocket API that selects routes by a header',
       changed(http, 'Http', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.header.x' }),
       'Http: RouteSelectionExpression .* is not emulated',
