@@ -2,7 +2,7 @@
 // a real handshake, and the facts of the certificate are injected into `request.cf`: workerd reads `cf` from a header
 // field of a socket that miniflare opens. Nobody but this front may send that field, so the front replaces what a client
 // sends in it, and speaks for the Worker on its plain port, too. The Worker's own socket must be known to nobody else.
-// Upgrades (WebSockets) are not passed on.
+// Upgrades (WebSockets) are not passed on, and Node answers targets with bytes above 127 with 400.
 
 import { createServer, request as startRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -45,16 +45,13 @@ const CF_FIELD = 'MF-CF-Blob'
 const isOwnField = (name: string): boolean =>
   /^(?:connection|keep-alive|proxy-connection|upgrade|te|trailer|mf-.*)$/i.test(name)
 
-/** OpenSSL's texts, which Cloudflare has after `FAILED:`. Node says its names. */
+/** OpenSSL's texts, which Cloudflare has after `FAILED:`, by the names that Node says. Another name stands for itself. */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'certificate has expired',
   CERT_NOT_YET_VALID: 'certificate is not yet valid',
-  CERT_SIGNATURE_FAILURE: 'certificate signature failure',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'self-signed certificate',
   INVALID_PURPOSE: 'unsuitable certificate purpose',
   SELF_SIGNED_CERT_IN_CHAIN: 'self-signed certificate in certificate chain',
-  UNABLE_TO_GET_ISSUER_CERT: 'unable to get issuer certificate',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unable to get local issuer certificate',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unable to verify the first certificate',
 }
 
@@ -76,10 +73,13 @@ function readTlsClientAuth(socket: Socket, revoked: readonly string[] = []): Tls
 const forwardedFields = (raw: readonly string[]): string[] =>
   raw.filter((_, index) => !isOwnField(raw[index - (index % 2)]!))
 
+/** The methods for which Node sends no body by itself. */
+const WITHOUT_BODY = /^(?:GET|HEAD|DELETE|OPTIONS|TRACE)$/
+
 function requestFields(message: IncomingMessage, cf: object): string[] {
   const fields = forwardedFields(message.rawHeaders)
   const hasBody = 'content-length' in message.headers || 'transfer-encoding' in message.headers
-  if (!hasBody && message.method !== 'GET' && message.method !== 'HEAD') fields.push('Content-Length', '0')
+  if (!hasBody && !WITHOUT_BODY.test(message.method!)) fields.push('Content-Length', '0')
   return [...fields, CF_FIELD, JSON.stringify(cf)]
 }
 
