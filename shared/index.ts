@@ -29,6 +29,8 @@ export {
   type KeySource,
   type LanekeeperConfig,
   type Limits,
+  type MtlsConfig,
+  type MtlsHeaderConfig,
   type OriginConfig,
   type PublicKeySource,
   type ResolvedAuthorizer,

@@ -26,10 +26,16 @@ import {
 } from './event-fields.ts'
 import type { HandshakeTokens } from './handshake-tokens.ts'
 import { findMissingSources } from './identity-source.ts'
-import type { ReadNeeds } from './request-needs.ts'
 
 /** REST `TOKEN`, REST `REQUEST`, HTTP API payload 2.0, HTTP API payload 1.0, WebSocket `$connect`. */
 export type EventShape = 'rest_token' | 'rest_request' | 'http_2' | 'http_1' | 'websocket'
+
+/** Header fields and the client certificate of a request, as far as they are needed, and how its path is shown. */
+export type ReadNeeds = (
+  shape: EventShape,
+  event: UnknownObject,
+  needs: RequestNeeds,
+) => Pick<AuthorizationRequest, 'fields' | 'clientCertificate' | 'isPathDecoded'>
 
 /** An HTTP API with payload 1.0 sends the REST shape with a version. */
 export type HttpApiEventV1 = APIGatewayRequestAuthorizerEvent & { readonly version: '1.0' }

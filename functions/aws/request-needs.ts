@@ -1,15 +1,8 @@
 // The further parts of a request that checks of the core read (`Authorizer.needs`). A TOKEN event has none of them.
 
-import type { AuthorizationRequest, RequestNeeds } from '../../shared/edge.ts'
-import type { EventShape } from './event.ts'
+import type { AuthorizationRequest } from '../../shared/edge.ts'
+import type { EventShape, ReadNeeds } from './event.ts'
 import { fieldValues, objectOf, stringsOf, type UnknownObject } from './event-fields.ts'
-
-/** Header fields and the client certificate of a request, as far as they are needed, and how its path is shown. */
-export type ReadNeeds = (
-  shape: EventShape,
-  event: UnknownObject,
-  needs: RequestNeeds,
-) => Pick<AuthorizationRequest, 'fields' | 'clientCertificate' | 'isPathDecoded'>
 
 /** Where API Gateway states the certificate. Of the handshake of a WebSocket API it documents none. */
 const CERTIFICATE_IN: Readonly<Partial<Record<EventShape, string>>> = {

@@ -13,7 +13,7 @@ import type { CheckRequest } from '../request/read-request.ts'
 import type { Receiver } from '../revocation/receiver.ts'
 import type { CreateRevocationCheck } from '../revocation/revocation-part.ts'
 import type { findResource } from '../routes/resource-path.ts'
-import type { CreateConfirmationMethod } from '../sender/confirmation-method.ts'
+import type { ConfirmationMethod } from '../sender/confirmation-method.ts'
 import type { CreateNonces } from '../sender/dpop/nonces.ts'
 import type { CreateStoreCheck } from '../sender/dpop/replay.ts'
 import type { CreateHeaderCertificate } from '../sender/mtls/header-certificate.ts'
@@ -61,6 +61,9 @@ export interface Parts extends KeyParts, FillParts {
 
 /** `parts`: those of the authorizer. */
 export type CreateSenderConstraint = (config: CoreConfig, ports: Ports, parts: Parts) => SenderConstraint
+
+/** `parts`: those of the authorizer. */
+export type CreateConfirmationMethod = (config: CoreConfig, ports: Ports, parts: Parts) => ConfirmationMethod
 
 /** `keys`: those of the authorizer, with their limits on fetches. */
 export type CreateReceivers = (config: CoreConfig, ports: Ports, keys: IssuerKeys) => readonly Receiver[]

@@ -1,11 +1,9 @@
 // One way to prove that the sender of a token is the one that it is bound to: DPoP (RFC 9449) or mutual TLS (RFC 8705).
 // bound.ts asks those that the configuration uses.
 
-import type { CoreConfig, ResolvedRoute } from '../config/config.ts'
+import type { ResolvedRoute } from '../config/config.ts'
 import type { Decision, RequestNeeds } from '../decision.ts'
 import type { Failure } from '../failures/failure.ts'
-import type { Parts } from '../parts/parts.ts'
-import type { Ports } from '../platform/ports.ts'
 import type { DecisionContext } from '../request/decision-context.ts'
 import type { ReadToken, Soon } from '../token/token-reader.ts'
 
@@ -26,6 +24,3 @@ export interface ConfirmationMethod {
   /** Adds to a decision what its response needs besides: challenges of further schemes, a nonce. */
   complete?(decision: Decision, context: DecisionContext): Decision
 }
-
-/** `parts`: those of the authorizer. */
-export type CreateConfirmationMethod = (config: CoreConfig, ports: Ports, parts: Parts) => ConfirmationMethod
