@@ -13,6 +13,7 @@ export const ROW_NAMES = [
   { name: 'issuers', title: '1, 100 and 1,000 issuers' },
   { name: 'revocation', title: 'the check for revoked tokens, with up to a million entries' },
   { name: 'dpop', title: 'an unseen token that is bound to a DPoP key, with its proof' },
+  { name: 'mtls', title: 'a token that is bound to a client certificate, with the certificate' },
   { name: 'memory', title: 'a hundred to a million tokens through one instance' },
 ] as const
 

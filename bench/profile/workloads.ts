@@ -12,6 +12,7 @@ import { lap, lapFor } from '../rounds.ts'
 import type { Bench } from '../row.ts'
 import type { RowName } from '../rows.ts'
 import { createDpopDecide, createPresented, freshly, withDpop } from '../rows/dpop.ts'
+import { createCertifiedClient, createMtlsDecide, EDGES, withMtls } from '../rows/mtls.ts'
 import { storeOf, withRevocation } from '../rows/revocation.ts'
 import { freshString } from '../rows/unseen.ts'
 import { startOrigin } from '../workerd/origin-child.ts'
@@ -46,6 +47,17 @@ const dpop: Profiler = async ({ world, progress }) => {
   const half = UNSEEN / 2
   await lap('lanekeeper', freshly(presented.slice(0, half)), 1, decide)
   return [await profileHere(() => lap('lanekeeper', freshly(presented.slice(half)), 1, decide))]
+}
+
+/** One token that is bound to a certificate, again and again, as the Worker decides. */
+const mtls: Profiler = async ({ world }) => {
+  const client = await createCertifiedClient(world)
+  const { toFacts, ports } = EDGES[0]!
+  const decide = createMtlsDecide(withMtls(configFor(world, ['RS256'])), toFacts(client.pem), ports)
+  const field = Buffer.from(`Bearer ${await client.token('RS256')}`)
+  const run = (ms: number) => lapFor('lanekeeper', [field], ms, (bytes) => decide(freshString(bytes)))
+  await run(WARM_UP_MS)
+  return [await profileHere(() => run(PROFILED_MS))]
 }
 
 /** The same tokens again, with another configuration than the usual one, and other ports, if the row needs it. */
@@ -114,5 +126,6 @@ export const PROFILERS: Readonly<Record<Exclude<RowName, 'bundle' | 'worker-star
   issuers: again(manyIssuers),
   revocation: again(withRevocation, () => ({ revocations: storeOf(1_000_000) })),
   dpop,
+  mtls,
   memory: unseen,
 }

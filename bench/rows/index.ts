@@ -8,6 +8,7 @@ import { runDpop } from './dpop.ts'
 import { runIssuers } from './issuers.ts'
 import { runLargeStart } from './large-start.ts'
 import { runMemory } from './memory.ts'
+import { runMtls } from './mtls.ts'
 import { runRevocation } from './revocation.ts'
 import { runRoutes } from './routes.ts'
 import { runSeen } from './seen.ts'
@@ -29,5 +30,6 @@ export const RUN_ROWS: Readonly<Record<RowName, RunRow>> = {
   issuers: runIssuers,
   revocation: runRevocation,
   dpop: runDpop,
+  mtls: runMtls,
   memory: runMemory,
 }

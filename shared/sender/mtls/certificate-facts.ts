@@ -44,10 +44,12 @@ export const refusedFor = (problem: CertificateProblem): Failure =>
 export const thumbprintOf = (der: Uint8Array, sha256: Sha256): string => encodeBase64url(sha256(der))
 
 /** The thumbprint of a fingerprint in hexadecimal, in lower case; `null`: it is no SHA-256. */
-export const fromHex = (text: string): string | null =>
-  /^[0-9a-f]{64}$/.test(text)
-    ? encodeBase64url(Uint8Array.from(text.match(/../g)!, (byte) => Number.parseInt(byte, 16)))
-    : null
+export function fromHex(text: string): string | null {
+  if (!/^[0-9a-f]{64}$/.test(text)) return null
+  const bytes = new Uint8Array(32)
+  for (let at = 0; at < 32; at++) bytes[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16)
+  return encodeBase64url(bytes)
+}
 
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 
