@@ -10,6 +10,8 @@ import {
 } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
 import { TO_EVENT } from '../edges/events.ts'
+import { cfOf, factsOf } from '../edges/presented-certificate.ts'
+import type { Variables } from '../edges/edge.ts'
 import { loadLambda } from '../support/artefact/lambda.ts'
 import { evaluateWorker } from '../support/artefact/worker.ts'
 import { findLeaks } from '../support/leaks.ts'
@@ -63,10 +65,12 @@ export interface FuzzEdges {
 }
 
 /**
- * `createCore`: the authorizer of the core, which reports what it is given. `onTime`: told how long each edge takes.
+ * `createCore`: the authorizer of the core, which reports what it is given. `env`: the secrets of the edges. `onTime`:
+ * told how long each edge takes.
  */
 export async function openFuzzEdges(
   config: LanekeeperConfig,
+  env: Variables,
   createCore: (report: (event: ReportEvent) => void) => Authorizer<object> | Promise<Authorizer<object>>,
   onTime: (ms: number) => void,
 ): Promise<FuzzEdges> {
@@ -76,7 +80,7 @@ export async function openFuzzEdges(
   const now = () => NOW * 1000
   const authorizer = await createCore(report)
   // The keys stand in the plan, so the function makes no request.
-  const openLambda = () => loadLambda(config, {}, { now, report })
+  const openLambda = () => loadLambda(config, env, { now, report })
   // Two functions: one would refuse the proof that it has seen in the event of the other API.
   const lambdas = { rest_request: await openLambda(), http_2: await openLambda() }
   const atOrigin = async (input: RequestInfo | URL): Promise<Response> => {
@@ -84,17 +88,28 @@ export async function openFuzzEdges(
     reached = JSON.stringify([method, url, [...headers].filter(([name]) => name.startsWith('x-lanekeeper-'))])
     return new Response('from the origin')
   }
-  const worker = await evaluateWorker(config, {}, { fetch: atOrigin, now, report })
+  const worker = await evaluateWorker(config, env, { fetch: atOrigin, now, report })
 
-  async function core({ method, path, query, authorization, fields = [] }: CaseRequest): Promise<Seen> {
+  async function core({
+    method,
+    path,
+    query,
+    authorization,
+    fields = [],
+    certificate,
+  }: CaseRequest): Promise<Seen> {
     const accessTokenInQuery = new URLSearchParams(query).has('access_token')
-    const dpop = fields.filter(([name]) => name.toLowerCase() === 'dpop').map(([, value]) => value)
+    const { needs } = authorizer
+    const valuesOf = (wanted: string) =>
+      fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value)
+    const clientCertificate = needs.clientCertificate ? factsOf(certificate) : null
     const decision = await authorizer.authorize({
       method,
       path,
       authorization,
       accessTokenInQuery,
-      ...(authorizer.needs.fields.includes('dpop') && { fields: { dpop } }),
+      fields: Object.fromEntries(needs.fields.map((name) => [name, valuesOf(name)])),
+      ...(clientCertificate === null ? {} : { clientCertificate }),
     })
     const shown = decision.allow ? decision.grant && toIdentity(decision.grant) : toRefusal(decision, 'api')
     return { edge: 'core', allow: decision.allow, code: codeIn(events), output: JSON.stringify(shown) }
@@ -123,6 +138,7 @@ export async function openFuzzEdges(
     query,
     authorization,
     fields = [],
+    certificate,
   }: CaseRequest): Promise<Seen | null> {
     if (!path.startsWith('/') || path.includes('?')) return null
     let request: Request
@@ -134,6 +150,7 @@ export async function openFuzzEdges(
       ]
       request = new Request(target, { method, headers })
       if (request.url !== target || request.method !== method) return null
+      if (certificate !== undefined) Object.defineProperty(request, 'cf', { value: cfOf(certificate) })
     } catch {
       return null
     }

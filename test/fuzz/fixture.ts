@@ -9,6 +9,7 @@ import { STEPS } from '../../shared/steps.ts'
 import { webCrypto, type Authorizer, type LanekeeperConfig, type Ports } from '../../shared/index.ts'
 import type { CaseRequest } from '../cases/row.ts'
 import { compileCore } from '../edges/core-edge.ts'
+import type { Variables } from '../edges/edge.ts'
 import { openWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
 import { loadLambda, type LoadedLambda } from '../support/artefact/lambda.ts'
 import { generateKey, signCompact, type Members, type SigningKey } from '../support/test-issuer.ts'
@@ -20,6 +21,8 @@ export const ISSUER = 'https://login.test.example'
 export const AUDIENCE = 'https://api.test.example'
 /** Where clients know the API of `FuzzFixture.bound`. */
 export const BOUND_URL = 'https://edge.example'
+/** The secret of the proxy in front of `FuzzFixture.certified`. */
+export const GUARD = 'guard-6e0b2d4c8f1a3957-6e0b2d4c8f1a3957'
 
 export const HEADER: Members = { alg: 'ES256', typ: 'at+jwt', kid: 'k1' }
 export const CLAIMS: Members = {
@@ -50,6 +53,8 @@ export interface FuzzFixture {
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
   /** The same edges, taking tokens that are bound to a DPoP key, for `BOUND_URL`. Opened at the first call. */
   bound(): Promise<FuzzEdges>
+  /** The same edges, the core as another Worker calls it, with certificates in the field Client-Cert beside `GUARD` in X-Guard. Opened at the first call. */
+  certified(): Promise<FuzzEdges>
   /** The Lambda with a configuration of the property's own, loaded at the first call. Its events are dropped. */
   lambdaFor(config: LanekeeperConfig): Promise<AuthorizerHandler>
   /** The Worker in workerd with the same configuration, started at the first call. */
@@ -82,6 +87,16 @@ const boundConfig = (config: LanekeeperConfig): LanekeeperConfig => ({
     { path: '/orders/{id}', methods: ['GET', 'POST'], scope: 'none' },
   ],
 })
+
+const CERTIFIED: Partial<LanekeeperConfig> = {
+  mtls: {
+    header: {
+      name: 'Client-Cert',
+      format: 'rfc9440',
+      guard: { header: 'X-Guard', secret: { env: 'GUARD' } },
+    },
+  },
+}
 
 /** `steps` lets a test show that a property notices a missing check. */
 export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<FuzzFixture> {
@@ -124,13 +139,27 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
       { env },
       steps,
     )
-  const openEdges = (given: LanekeeperConfig): Promise<FuzzEdges> =>
+  /** `parts`: those that the core has besides. */
+  const openEdges = (
+    given: LanekeeperConfig,
+    env: Variables = {},
+    parts: readonly string[] = [],
+  ): Promise<FuzzEdges> =>
     openFuzzEdges(
       given,
-      async (report) =>
-        steps === STEPS
-          ? (await compileCore(given, {}))({ crypto: webCrypto, fetch: nowhere, now, report })
-          : createAuthorizer(given, { report }),
+      env,
+      async (report) => {
+        const secrets: Ports['secrets'] = async (ref) => env[ref.env ?? '']
+        return steps === STEPS
+          ? (await compileCore(given, env, parts))({
+              crypto: webCrypto,
+              fetch: nowhere,
+              now,
+              report,
+              secrets,
+            })
+          : createAuthorizer(given, { report, secrets }, env)
+      },
       (ms) => void (fixture.longestMs = Math.max(fixture.longestMs, ms)),
     )
   const others = new Map<string, Promise<LoadedLambda>>()
@@ -150,6 +179,7 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
   }
 
   let openedBound: Promise<FuzzEdges> | null = null
+  let openedCertified: Promise<FuzzEdges> | null = null
   const fixture: FuzzFixture = {
     key,
     attackerKey,
@@ -158,12 +188,15 @@ export async function createFuzzFixture(steps: typeof STEPS = STEPS): Promise<Fu
     longestMs: 0,
     send: (request, secrets) => edges.send(request, secrets),
     bound: () => (openedBound ??= openEdges(boundConfig(config))),
+    certified: () =>
+      (openedCertified ??= openEdges({ ...boundConfig(config), ...CERTIFIED }, { GUARD }, ['check-request'])),
     createAuthorizer,
     lambdaFor,
     wire: () => (opened ??= openWire()),
     async close() {
       await edges.close()
       await (await openedBound)?.close()
+      await (await openedCertified)?.close()
       for (const other of others.values()) await (await other).close()
       await (await opened)?.close()
     },

@@ -41,6 +41,9 @@ const matchLeniently: Steps['createRouteTable'] = (routes, limit) => {
   return { match: (method, path) => table.match(method, new URL(path, 'https://edge.example').pathname) }
 }
 
+const withoutRule = (name: string): Steps['cloudflareRules'] =>
+  Object.fromEntries(Object.entries(STEPS.cloudflareRules).filter(([rule]) => rule !== name))
+
 const BROKEN: readonly (readonly [property: string, without: string, Partial<Steps>])[] = [
   ['changed token', 'the signature', { verifySignature: async () => true }],
   [
@@ -67,6 +70,10 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
   ['bound token', 'the key of the token', { isSameThumbprint: () => true }],
   ['bound token', 'the URL', { proofClaimRules: STEPS.proofClaimRules.filter(({ name }) => name !== 'htu') }],
   ['bound token', 'the use of a proof', { createReplayCheck: () => async () => null }],
+  ['certificate-bound token', 'the certificate of the token', { isSameCertificate: () => true }],
+  ['certificate-bound token', 'the verification', { cloudflareRules: withoutRule('verified') }],
+  ['certificate-bound token', 'the guard', { createGuardCheck: () => async () => true }],
+  ['certificate-bound token', 'a second field', { readField: ([value = '']) => value }],
   ['configuration', 'the marks of other kinds', { kindRules: [] }],
 ]
 

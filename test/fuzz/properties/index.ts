@@ -1,5 +1,6 @@
 import type { Property } from '../property.ts'
 import { boundToken } from './bound-token.ts'
+import { certificateBoundToken } from './certificate-bound-token.ts'
 import { certificateText } from './certificate-text.ts'
 import { certificateTime } from './certificate-time.ts'
 import { changedToken } from './changed-token.ts'
@@ -28,6 +29,7 @@ export const PROPERTIES: readonly Property[] = [
   boundToken,
   certificateText,
   certificateTime,
+  certificateBoundToken,
   configuration,
   wire,
   identityFields,
