@@ -33,7 +33,7 @@ export const SELECTORS_HELP = `  --jti ID           one token, by the claim that
   --client ID        all tokens of a client
   --sid ID           all tokens of a session
   --tenant ID        all tokens of a tenant
-  --key THUMBPRINT   all tokens that are bound to a key (jkt, or x5t#S256)
+  --key THUMBPRINT   all tokens that are bound to a key (jkt) or to a client certificate (x5t#S256)
   --issuer NAME      all tokens of an issuer; with another selector, whose it is: the name in the configuration or the
                      iss, required where several issuers are configured`
 

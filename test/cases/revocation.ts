@@ -1,6 +1,7 @@
 // Revoked tokens: a token that is accepted, what is revoked, and the verdict about the same or a similar token then.
 // Each kind of entry has a row that it refuses and a twin about another issuer or value, which it does not touch.
 
+import { createSelfSigned, type Certified } from '../../local/client-certificates/certificates.ts'
 import type { LanekeeperConfig } from '../../shared/index.ts'
 import type { RevocationRequest } from '../../shared/revocation/to-entries.ts'
 import { AUDIENCE, CARELESS_AUDIENCE, type CaseWorld } from '../support/case-world.ts'
@@ -23,6 +24,8 @@ export interface RevocationRow {
   readonly revoke: (name: string, token: string) => readonly Revoked[]
   /** The client, where the token is bound to its key. */
   readonly key?: (name: string) => ClientKey
+  /** The certificate that the client presents. */
+  readonly certificate?: Certified
   /** What is asked for. Default: GET /orders. */
   readonly target?: Pick<CaseRequest, 'method' | 'path'>
   /** The token that is sent then. Default: the same. */
@@ -40,9 +43,10 @@ const HOST = 'api.test.example'
 /** The request with a token. A token that is bound to a key is sent with a new proof. */
 export function sendToken(
   token: string,
-  { id, key, target }: Pick<RevocationRow, 'id' | 'key' | 'target'>,
+  { id, key, certificate, target }: Pick<RevocationRow, 'id' | 'key' | 'certificate' | 'target'>,
 ): CaseRequest {
-  const request = { ...withToken(token), host: HOST, ...target }
+  const presented = certificate && { certificate: { pem: certificate.pem } }
+  const request = { ...withToken(token), host: HOST, ...target, ...presented }
   if (key === undefined) return request
   const proof = makeProof(key(id), { url: `https://${HOST}${request.path}`, token })
   return { ...request, authorization: [`DPoP ${token}`], fields: [['DPoP', proof]] }
@@ -231,6 +235,40 @@ const STILL_BOUND = (id: string): Given => ({
   expect: identity(`revocation/${id}`, 'main', { sender: 'dpop' }),
 })
 
+/** Certificates of clients. The rows about one of them revoke it for another issuer, or take that back. */
+const [CERTIFICATE, TWICE_CERTIFICATE, OTHER_CERTIFICATE, FREE_CERTIFICATE] = (await Promise.all(
+  ['revoked', 'revoked of both', 'another', 'free'].map((name) => createSelfSigned(name)),
+)) as [Certified, Certified, Certified, Certified]
+
+/** Rows about the certificate that a token is bound to. */
+const CERTIFIED = (id: string, certificate: Certified, issuer = 'main'): Given => {
+  const cnf = { 'x5t#S256': certificate.thumbprint }
+  return {
+    certificate,
+    token: issuer === 'main' ? own(() => ({ cnf })) : opaque(() => ({ cnf })),
+    before: identity(`revocation/${id}`, issuer, { sender: 'mtls' }),
+  }
+}
+
+const STILL_CERTIFIED = (id: string): Given => ({
+  ...CERTIFIED(id, FREE_CERTIFICATE),
+  expect: identity(`revocation/${id}`, 'main', { sender: 'mtls' }),
+})
+
+/** Rows about a token that is bound to a key and to a certificate. */
+const BOUND_TO_BOTH = (id: string, certificate: Certified): Given => ({
+  certificate,
+  key: clientKey,
+  token: own((name) => ({ cnf: { jkt: clientKey(name).jkt, 'x5t#S256': certificate.thumbprint } })),
+  before: identity(`revocation/${id}`, 'main', { sender: 'dpop mtls' }),
+})
+
+const ofCertificate = ({ thumbprint }: Certified, issuer = 'main'): Revoked => ({
+  kind: 'key',
+  issuer,
+  id: thumbprint,
+})
+
 const [FIRST, SECOND] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002']
 
 const tenantUser = (tenant: string): Expectation => allow({ ...USER, issuer: `tenants/${tenant}` })
@@ -346,6 +384,46 @@ export const REVOCATION_ROWS: readonly RevocationRow[] = [
   }),
   row('a bound token by its user', (name) => [main({ kind: 'sub', id: `user of ${name}` })], {
     ...BOUND('a bound token by its user'),
+  }),
+
+  row('certificate', () => [ofCertificate(CERTIFICATE)], CERTIFIED('certificate', CERTIFICATE)),
+  row(
+    'certificate, another one',
+    () => [ofCertificate(OTHER_CERTIFICATE)],
+    STILL_CERTIFIED('certificate, another one'),
+  ),
+  row(
+    'certificate, of another issuer',
+    () => [ofCertificate(FREE_CERTIFICATE, 'other')],
+    STILL_CERTIFIED('certificate, of another issuer'),
+  ),
+  row('certificate, taken back', () => [ofCertificate(FREE_CERTIFICATE)], {
+    ...STILL_CERTIFIED('certificate, taken back'),
+    unrevoke: () => [ofCertificate(FREE_CERTIFICATE)],
+  }),
+  row('certificate, of an opaque token', () => [ofCertificate(CERTIFICATE, 'intro')], {
+    ...CERTIFIED('certificate, of an opaque token', CERTIFICATE, 'intro'),
+  }),
+  row(
+    'a token bound to a certificate by its user',
+    (name) => [main({ kind: 'sub', id: `user of ${name}` })],
+    {
+      ...CERTIFIED('a token bound to a certificate by its user', FREE_CERTIFICATE),
+    },
+  ),
+  row(
+    'key, of a token that is bound to a certificate, too',
+    (name) => [main({ kind: 'key', id: clientKey(name).jkt })],
+    BOUND_TO_BOTH('key, of a token that is bound to a certificate, too', FREE_CERTIFICATE),
+  ),
+  row(
+    'certificate, of a token that is bound to a key, too',
+    () => [ofCertificate(TWICE_CERTIFICATE)],
+    BOUND_TO_BOTH('certificate, of a token that is bound to a key, too', TWICE_CERTIFICATE),
+  ),
+  row('key and certificate, others', () => [ofCertificate(OTHER_CERTIFICATE)], {
+    ...BOUND_TO_BOTH('key and certificate, others', FREE_CERTIFICATE),
+    expect: identity('revocation/key and certificate, others', 'main', { sender: 'dpop mtls' }),
   }),
 
   row('a tenant', () => [{ kind: 'tenant', issuer: 'tenants', id: FIRST }], {
