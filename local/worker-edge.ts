@@ -14,7 +14,10 @@ export interface WorkerEdgeOptions {
   /** The path of wrangler.toml, for the compatibility date, flags and variables. */
   readonly config: string
   readonly port: number
-  /** A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`. */
+  /**
+   * A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`, and a
+   * client of the plain listener can write one, so a configuration that takes client certificates needs this.
+   */
   readonly mutualTls?: MutualTlsOptions
   readonly variables: Readonly<Record<string, string>>
   /** Binding name -> source of the module of a Worker behind that service binding. */
@@ -71,7 +74,8 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
           name,
           // Module names are relative to this directory. workerd refuses a module outside of it.
           rootPath: dirname(options.script),
-          // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target.
+          // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target. A
+          // client of this socket can write `request.cf` (client-certificates/front.ts).
           unsafeDirectSockets: [{ host: '127.0.0.1', port: options.mutualTls ? 0 : options.port }],
           modules: [
             { type: 'ESModule', path: options.script, contents: readFileSync(options.script, 'utf8') },

@@ -153,10 +153,13 @@ describe('the facts of a connection', () => {
     expect(plain.cf!.tlsClientAuth).toEqual(NO_TLS_CLIENT_AUTH)
   })
 
-  test('without the option there is no cf', async () => {
+  test('without the option there is no cf, unless a client writes it, which is why there is the front', async () => {
     const { body } = await sendRaw(direct.url, { method: 'GET', target: '/' })
     expect((JSON.parse(body) as Seen).cf).toBeNull()
     expect(direct.mutualTlsUrl).toBeUndefined()
+    const fields = [['MF-CF-Blob', '{"tlsClientAuth":{"certPresented":"1"}}']] as const
+    const forged = await sendRaw(direct.url, { method: 'GET', target: '/', fields })
+    expect((JSON.parse(forged.body) as Seen).cf).toEqual({ tlsClientAuth: { certPresented: '1' } })
   })
 })
 
