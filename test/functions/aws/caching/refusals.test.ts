@@ -36,6 +36,9 @@ const OF_BOUND_TOKENS: readonly FailureCode[] = [
   'dpop_proof_replayed',
   'dpop_key_mismatch',
   'dpop_nonce_required',
+  'client_certificate_missing',
+  'client_certificate_refused',
+  'client_certificate_mismatch',
 ]
 
 /** Only the Worker has `host_unknown`: API Gateway routes by host itself. */
