@@ -1,4 +1,5 @@
-// Bound tokens on both edges (DPoP, RFC 9449). README.md says what this shows, docs/dpop.md what each setting does.
+// Bound tokens on both edges: to a key (DPoP, RFC 9449) and to a client certificate (mutual TLS, RFC 8705). README.md says
+// what this shows, docs/dpop.md and docs/mtls.md what each setting does.
 
 import { defineConfig } from '../../shared/index.ts' // with the package: 'lanekeeper'
 
@@ -18,9 +19,9 @@ const aws = {
   authorizers: {
     // For routes that take plain tokens alone. API Gateway keeps its answers, and no answer about a bound token is kept.
     plain: { strategy: 'exact', resultTtlSeconds: 300, senderConstraint: 'none' },
-    // For routes that take bound tokens. Every request has a proof of its own, so no answer is kept.
+    // For routes that take bound tokens. Another request has another proof or certificate, so no answer is kept.
     bound: { strategy: 'off' },
-    // A TOKEN authorizer gets neither proof nor method and URL, so it takes plain tokens alone.
+    // A TOKEN authorizer gets neither proof nor certificate, so it takes plain tokens alone.
     token: { strategy: 'off', senderConstraint: 'none' },
   },
 } as const
@@ -35,7 +36,8 @@ export default defineConfig({
       profile: 'rfc9068',
       keys: { discovery: 'openid-configuration' },
       algorithms: ['RS256'],
-      // Plain tokens and bound ones. A bound token is accepted with a proof of its key, and never without.
+      // Plain tokens and bound ones. A token that is bound to a key is accepted with a proof of that key, and one that is
+      // bound to a certificate on a connection with that certificate. One that is bound to both needs both.
       senderConstraint: 'any',
     },
   },
@@ -44,14 +46,17 @@ export default defineConfig({
     // Plain tokens alone.
     { path: '/catalogue', methods: ['GET'], scope, senderConstraint: 'none' },
     { path: '/invoices', methods: ['GET'], scope, senderConstraint: 'none' },
-    // Both, as the issuer says.
+    // All of them, as the issuer says.
     { path: '/orders', methods: ['GET', 'POST'], scope },
-    // Bound tokens alone, and each proof once, whichever instance it is sent to.
+    // Tokens that are bound to a key, and each proof once, whichever instance it is sent to.
     { path: '/payments', methods: ['GET', 'POST'], scope, senderConstraint: 'dpop', replay: 'strong' },
+    // Tokens that are bound to a client certificate.
+    { path: '/transfers', methods: ['POST'], scope, senderConstraint: 'mtls' },
   ],
 
-  // The URLs that proofs are made for. The Worker accepts the one with the host of the request, API Gateway each of them.
-  publicUrls: ['https://api.example.com', 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/aws'],
+  // The URLs that proofs are made for. The Worker accepts the one with the host of the request, API Gateway each of them:
+  // the domains with mutual TLS of its two APIs (domain.yml).
+  publicUrls: ['https://api.example.com', 'https://rest.example.com', 'https://http.example.com'],
 
   origin: { url: 'https://orders.internal.example.com' },
 
@@ -81,7 +86,7 @@ function local() {
     issuer: '${env:LOCAL_ISSUER}',
     audience: ['${env:LOCAL_AUDIENCE}', '${env:LOCAL_AUDIENCE}/opaque'],
     clockToleranceSeconds: 0,
-    // Says of an opaque token whether it is bound, and to which key.
+    // Says of an opaque token whether it is bound, and to which key or certificate.
     introspection: {
       discovery: 'openid-configuration',
       authentication: 'private_key_jwt',

@@ -28,7 +28,7 @@ export type DemoClients = {
 
 /** The client_id of Lanekeeper itself. */
 export const INTROSPECTOR_ID = 'orders-gateway'
-const REDIRECT_URI = 'https://app.orders.example/callback'
+export const REDIRECT_URI = 'https://app.orders.example/callback'
 const PRIVATE_JWK_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'] as const
 
 /** `introspectionKey`: private key of the introspector. Default: a new one. */

@@ -7,6 +7,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import type { TLSSocket } from 'node:tls'
+import { REDIRECT_URI, type CodeClient } from './demo-clients.ts'
 import type { Context, IssuedToken, StructuredToken } from 'oidc-provider'
 
 /** Plain JSON, so that it can be sent to another process. Certificates and keys are in PEM. */
@@ -23,14 +24,16 @@ export type MutualTlsOptions = {
 }
 
 /**
- * `client_id` of the clients that authenticate with a certificate, by a client credentials grant. The CN of the first
- * two certificates is the `client_id`. Tokens of `twice` are bound to a DPoP key besides.
+ * The clients that authenticate with a certificate. The CN of the certificates of the first two is the `client_id`. Tokens
+ * of `twice` are bound to a DPoP key besides.
  */
 export const CERTIFIED_CLIENTS = {
-  chained: 'orders-partner',
-  twice: 'orders-courier',
-  selfSigned: 'orders-workshop',
+  chained: { client_id: 'orders-partner', redirect_uri: REDIRECT_URI },
+  twice: { client_id: 'orders-courier', redirect_uri: REDIRECT_URI },
+  selfSigned: { client_id: 'orders-workshop', redirect_uri: REDIRECT_URI },
 } as const
+
+type CertifiedClient = Pick<CodeClient, 'client_id' | 'redirect_uri'>
 
 const ALIASED = { token_endpoint: '/token' } as const
 
@@ -56,20 +59,23 @@ const METHODS = { chained: 'tls_client_auth', selfSigned: 'self_signed_tls_clien
 
 /** Registrations (RFC 8705 sections 2.1.2, 2.2.2 and 3.4). */
 export function certifiedClientMetadata({ selfSigned }: MutualTlsOptions): object[] {
-  const common = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }
-  const chained = (client_id: string) => ({
-    ...common,
+  const withCode = ({ client_id, redirect_uri }: CertifiedClient) => ({
     client_id,
+    redirect_uris: [redirect_uri],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+  })
+  const chained = (client: CertifiedClient) => ({
+    ...withCode(client),
     token_endpoint_auth_method: METHODS.chained,
-    tls_client_auth_subject_dn: `CN=${client_id}`,
+    tls_client_auth_subject_dn: `CN=${client.client_id}`,
   })
   const { publicKey, raw } = new X509Certificate(selfSigned)
   return [
     { ...chained(CERTIFIED_CLIENTS.chained), tls_client_certificate_bound_access_tokens: true },
     { ...chained(CERTIFIED_CLIENTS.twice), dpop_bound_access_tokens: true },
     {
-      ...common,
-      client_id: CERTIFIED_CLIENTS.selfSigned,
+      ...withCode(CERTIFIED_CLIENTS.selfSigned),
       token_endpoint_auth_method: METHODS.selfSigned,
       tls_client_certificate_bound_access_tokens: true,
       jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), x5c: [raw.toString('base64')] }] },
@@ -99,7 +105,7 @@ export const mutualTlsSettings = (address: string) => ({
 
 /** Binds the JWTs of `twice`, which have a DPoP key, to the certificate besides: oidc-provider itself refuses to. */
 export function bindTwice(context: Context, token: IssuedToken, jwt: StructuredToken): void {
-  if (token.clientId !== CERTIFIED_CLIENTS.twice) return
+  if (token.clientId !== CERTIFIED_CLIENTS.twice.client_id) return
   const thumbprint = createHash('sha256').update(certificateOf(context)!.raw).digest('base64url')
   jwt.payload['cnf'] = { ...(jwt.payload['cnf'] as object), 'x5t#S256': thumbprint }
 }

@@ -23,8 +23,8 @@ export interface Sent {
   readonly body?: string
 }
 
-/** The server ended the handshake: it wants a certificate, or another one. */
-export class HandshakeRefused extends Error {}
+/** A server with TLS has ended the connection without an answer: it wants a certificate, or another one. */
+export class ConnectionClosed extends Error {}
 
 const ANSWER_MS = 15_000
 
@@ -40,7 +40,7 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
 
 /**
  * Sends a request to a port of this machine, whatever the port in its URL.
- * @throws {HandshakeRefused}
+ * @throws {ConnectionClosed}
  */
 export async function deliver(
   { method, url, fields, body = '' }: Sent,
@@ -67,8 +67,8 @@ export async function deliver(
       : startRequest(options)
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
   request.once('error', (error: NodeJS.ErrnoException) => {
-    const isRefused = protocol === 'https:' && REFUSALS.test(error.code ?? '')
-    reject(isRefused ? new HandshakeRefused(error.code, { cause: error }) : error)
+    const isClosed = protocol === 'https:' && REFUSALS.test(error.code ?? '')
+    reject(isClosed ? new ConnectionClosed(error.code, { cause: error }) : error)
   })
   request.once('response', (message) => void toResponse(message).then(resolve, reject))
   request.end(body)

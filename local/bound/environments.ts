@@ -12,6 +12,7 @@ export type PortOf = (service: Service) => number
 /** The key with which the edges authenticate for introspection. */
 export function createEnvironments(portOf: PortOf, introspectionKey: JWK) {
   const url = (service: Service) => `http://127.0.0.1:${portOf(service)}`
+  const tlsUrl = (service: Service) => `https://127.0.0.1:${portOf(service)}`
   const common = {
     LOCAL_ISSUER: url('authorization server'),
     LOCAL_AUDIENCE: AUDIENCE,
@@ -22,15 +23,15 @@ export function createEnvironments(portOf: PortOf, introspectionKey: JWK) {
     worker: {
       ...common,
       LANEKEEPER_STAGE: 'local-cloudflare',
-      LOCAL_WORKER: url('Worker'),
+      LOCAL_WORKER: tlsUrl('Worker'),
       LOCAL_ORIGIN: url('origin'),
       DPOP_NONCE_KEY: randomBytes(32).toString('base64url'),
     },
     lambda: {
       ...common,
       LANEKEEPER_STAGE: stage,
-      LOCAL_REST_API: `${url('REST API')}/${stage}`,
-      LOCAL_HTTP_API: url('HTTP API'),
+      LOCAL_REST_API: tlsUrl('REST API'),
+      LOCAL_HTTP_API: tlsUrl('HTTP API'),
       ...awsEnvironment({ dynamodb: portOf('DynamoDB'), management: 0 }),
     },
   } as const

@@ -7,7 +7,10 @@ export const SERVICES = [
   'Worker',
   'REST API',
   'HTTP API',
+  'default endpoint of the REST API',
+  'default endpoint of the HTTP API',
   'authorization server',
+  'authorization server, mutual TLS',
   'origin',
   'DynamoDB',
   'store Worker',
@@ -20,8 +23,8 @@ export type Service = (typeof SERVICES)[number]
 
 const COMMAND = {
   script: 'example:bound',
-  about: `Runs examples/bound on this machine, and uses and misuses bound tokens (DPoP) in every way. Exit code 0 if every row of the
-table came out as it should, 1 if not.`,
+  about: `Runs examples/bound on this machine, and uses and misuses bound tokens (DPoP and mutual TLS) in every way. Exit code 0 if
+every row of the table came out as it should, 1 if not.`,
   services: SERVICES,
   defaultPort: 4600,
 }

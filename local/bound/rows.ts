@@ -1,64 +1,9 @@
-// The rows of the tour: what the client asks oauth4webapi for, what is changed before it is sent, and the answer that
-// each edge must give. Expected codes are written out and not computed from the table of failures.
+// The rows of the tour, in its order: plain tokens, those that are bound to a DPoP key, and those that are bound to a
+// certificate (certificate-rows.ts).
 
-import type { Sent, Use } from './api-client.ts'
+import { BOTH_BOUND, CERTIFIED, FORGED, ROUTES } from './certificate-rows.ts'
 import { asScheme, withFields, withOtherSignature, withProofOf } from './changes.ts'
-import type { EdgeName } from './services.ts'
-import type { KeyName, TokenName } from './wallet.ts'
-
-/** Status, and code of the decision. `null`: API Gateway answers without a call of the authorizer. */
-export type Answer = readonly [status: number, code: string | null]
-
-/** What a change may use besides the request that the library made. */
-export interface Tools {
-  /** The request of the row before, as it was sent to this edge. */
-  readonly last: Sent
-  /** What the library makes instead, without sending it. `path`: at this edge. */
-  make(other: Partial<Use> & { readonly path?: string }): Promise<Sent>
-  readonly tokenOf: (name: TokenName) => string
-}
-
-export interface Row {
-  readonly what: string
-  readonly method?: 'GET' | 'POST'
-  readonly path: '/catalogue' | '/orders' | '/payments'
-  readonly token: TokenName
-  /** The key that makes the proof. Default: the token is sent as a plain one. */
-  readonly key?: KeyName
-  readonly change?: (made: Sent, tools: Tools) => Sent | Promise<Sent>
-  /** Sent to an instance that has not seen the requests of the rows before. */
-  readonly toOtherInstance?: true
-  /** Whether the library may send it again with the nonce of the answer. Default true. */
-  readonly repeats?: false
-  /** Absent: the row is not about that edge. */
-  readonly expected: Readonly<Partial<Record<EdgeName, Answer>>>
-  /** The challenges of the Worker. Default: none. */
-  readonly challenges?: string
-  /** What the API must be told of the binding. Default, where the request passes: nothing. */
-  readonly sender?: 'dpop'
-}
-
-export interface Section {
-  readonly title: string
-  /** What is done with the stores of used proofs before its rows. */
-  readonly stores?: 'stop' | 'start'
-  readonly rows: readonly Row[]
-}
-
-const ALLOW: Answer = [200, 'access_token']
-
-const PASSES = { worker: ALLOW, rest: ALLOW, http: ALLOW } as const
-
-/** An HTTP API refuses with 403, where its answers are not kept. */
-const refuse = (code: string, workerStatus = 401): Row['expected'] => ({
-  worker: [workerStatus, code],
-  rest: [401, code],
-  http: [403, code],
-})
-
-const BOTH = 'bearer, dpop'
-const INVALID_TOKEN = { bearer: 'bearer invalid_token, dpop', dpop: 'bearer, dpop invalid_token' } as const
-const INVALID_PROOF = 'bearer, dpop invalid_dpop_proof'
+import { ALLOW, BOTH, INVALID_PROOF, INVALID_TOKEN, PASSES, refuse, type Section } from './row.ts'
 
 const PLAIN: Section = {
   title: 'Plain tokens: API Gateway keeps answers about them',
@@ -158,7 +103,7 @@ const PLAIN: Section = {
 }
 
 const GOOD: Section = {
-  title: 'Bound tokens as they should be used',
+  title: 'Tokens that are bound to a key, as they should be used',
   rows: [
     {
       what: 'a proof without a nonce: the Worker demands one',
@@ -517,6 +462,10 @@ export const SECTIONS: readonly Section[] = [
   WITHOUT_PROOF,
   STOLEN_PROOF,
   WRONG_TOKEN,
+  CERTIFIED,
+  FORGED,
+  ROUTES,
+  BOTH_BOUND,
   OUTAGE,
   RETURN,
 ]

@@ -1,6 +1,6 @@
 // Starts what the example needs: the Worker and the local API Gateway, each as two instances behind one URL, so that a
-// proof can be sent to an instance that has not seen it; their stores; and what they talk to. Everything listens on
-// loopback.
+// proof can be sent to an instance that has not seen it; their stores; and what they talk to. Clients reach the edges, and
+// one of the listeners of the authorization server, by mutual TLS. Everything listens on loopback.
 
 import type { JWK } from 'jose'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { startChild, type Child } from '../child.ts'
 import { readLogLine } from '../log-line.ts'
 import { startDynamoDb } from '../revocation/stand-ins.ts'
 import { EXAMPLE, type Build } from './build.ts'
+import type { Certificates } from './certificates.ts'
 import { AUDIENCE, type Environments, type PortOf } from './environments.ts'
 import type { Service } from './options.ts'
 
@@ -36,6 +37,8 @@ export interface Edge {
   /** Under which the client knows it. */
   readonly url: string
   readonly instances: readonly [Instance, Instance]
+  /** The default endpoint of its API, without TLS. API Gateway alone has one. */
+  readonly defaultEndpoint?: { readonly url: string; readonly instance: Instance }
 }
 
 export interface Services {
@@ -52,14 +55,19 @@ export interface StartOptions {
   readonly portOf: PortOf
   readonly environments: Environments
   readonly introspectionKey: JWK
+  readonly certificates: Certificates
   /** Receives everything that has to be stopped, as soon as it runs. */
   readonly add: (started: Started) => void
 }
 
-type Gateway = Pick<ApiGateway, 'restUrl' | 'httpUrl'>
+type Gateway = Pick<ApiGateway, 'restUrl' | 'httpUrl' | 'restMutualTlsUrl' | 'httpMutualTlsUrl'>
+
+/** 0: any free port, for a listener that nobody is sent to. */
+const ANY_PORT = 0
 
 export async function startServices(options: StartOptions): Promise<Services> {
-  const { build, directory, portOf, environments, introspectionKey, add } = options
+  const { build, directory, portOf, environments, introspectionKey, certificates, add } = options
+  const { clientCa, server: listener, clients } = certificates
   const codes = new Map<string, string[]>()
   const children = new Map<string, Child>()
   const codesOf = (name: string): string[] => {
@@ -80,21 +88,28 @@ export async function startServices(options: StartOptions): Promise<Services> {
         if (event?.event === 'decision') codesOf(name).push(event.code)
       },
     })
-  const startWorker = (service: Service, config: string, script: string, name: string) =>
-    start<{ url: string }>(service, 'worker-edge', {
+  const startWorker = (service: Service, config: string, script: string, name: string, more: object) =>
+    start<{ mutualTlsUrl?: string }>(service, 'worker-edge', {
       script,
       config: join(EXAMPLE, config),
-      port: portOf(service),
       variables: environments.worker,
       registered: { name, registry: join(directory, 'registry') },
+      ...more,
     })
-  const startGateway = (name: string, rest: Service, http: Service) =>
+  const { pem: cert, key } = listener
+  const startEdge = (service: Service, name: string) =>
+    startWorker(service, 'wrangler.toml', build.edge, name, {
+      port: ANY_PORT,
+      mutualTls: { key, cert, ca: clientCa, port: portOf(service), revoked: [clients.former.thumbprint] },
+    })
+  const startGateway = (name: string, rest: Service, http: Service, ports: { rest: number; http: number }) =>
     start<Gateway>(name, 'gateway-edge', {
       template: build.template,
       archive: build.archive,
       codeDirectory: join(directory, name),
       environment: environments.lambda,
-      ports: { rest: portOf(rest), http: portOf(http), webSocket: 0 },
+      ports: { ...ports, webSocket: 0 },
+      mutualTls: { key, cert, truststore: clientCa, ports: { rest: portOf(rest), http: portOf(http) } },
     })
 
   const dynamoDb = await startDynamoDb(portOf('DynamoDB'), TABLE, ['pk'])
@@ -106,6 +121,13 @@ export async function startServices(options: StartOptions): Promise<Services> {
       otherAudience: 'https://api.shipping.example',
       dpopNonces: true,
       introspectionKey,
+      mutualTls: {
+        port: portOf('authorization server, mutual TLS'),
+        certificate: cert,
+        key,
+        ca: clientCa,
+        selfSigned: clients.workshop.pem,
+      },
     }),
     // The edges find the store by their `script_name`, which is its name.
     startWorker(
@@ -113,14 +135,26 @@ export async function startServices(options: StartOptions): Promise<Services> {
       STORE_TOML,
       build.store,
       unstable_readConfig({ config: join(EXAMPLE, STORE_TOML) }).name!,
+      { port: portOf('store Worker') },
     ),
     start('origin', 'orders', { port: portOf('origin') }),
   ])
   const [worker, , gateway] = await Promise.all([
-    startWorker('Worker', 'wrangler.toml', build.edge, 'edge-1'),
-    startWorker('Worker, another instance', 'wrangler.toml', build.edge, 'edge-2'),
-    startGateway('API Gateway', 'REST API', 'HTTP API'),
-    startGateway('API Gateway, another instance', 'REST API, another instance', 'HTTP API, another instance'),
+    startEdge('Worker', 'edge-1'),
+    startEdge('Worker, another instance', 'edge-2'),
+    startGateway('API Gateway', 'REST API', 'HTTP API', {
+      rest: portOf('default endpoint of the REST API'),
+      http: portOf('default endpoint of the HTTP API'),
+    }),
+    startGateway(
+      'API Gateway, another instance',
+      'REST API, another instance',
+      'HTTP API, another instance',
+      {
+        rest: ANY_PORT,
+        http: ANY_PORT,
+      },
+    ),
   ])
   const instance = (service: Service, process: string): Instance => ({
     port: portOf(service),
@@ -132,6 +166,7 @@ export async function startServices(options: StartOptions): Promise<Services> {
     url: string,
     service: 'Worker' | 'REST API' | 'HTTP API',
     process: string,
+    defaultUrl?: string,
   ): Edge => ({
     name,
     title,
@@ -140,7 +175,14 @@ export async function startServices(options: StartOptions): Promise<Services> {
       instance(service, process),
       instance(`${service}, another instance`, `${process}, another instance`),
     ],
+    ...(defaultUrl !== undefined && {
+      defaultEndpoint: {
+        url: defaultUrl,
+        instance: { port: Number(new URL(defaultUrl).port), codes: codesOf(process) },
+      },
+    }),
   })
+  const { restUrl, httpUrl, restMutualTlsUrl: rest, httpMutualTlsUrl: http } = gateway
   const signalStore = (signal: NodeJS.Signals) => process.kill(-children.get('store Worker')!.pid, signal)
   return {
     server,
@@ -153,10 +195,10 @@ export async function startServices(options: StartOptions): Promise<Services> {
       await dynamoDb.start()
     },
     edges: [
-      edge('worker', 'Worker', worker.url, 'Worker', 'Worker'),
-      edge('rest', 'REST API', gateway.restUrl!, 'REST API', 'API Gateway'),
-      edge('http', 'HTTP API', gateway.httpUrl!, 'HTTP API', 'API Gateway'),
-      edge('token', 'REST, TOKEN', gateway.restUrl!, 'REST API', 'API Gateway'),
+      edge('worker', 'Worker', worker.mutualTlsUrl!, 'Worker', 'Worker'),
+      edge('rest', 'REST API', rest!, 'REST API', 'API Gateway', restUrl),
+      edge('http', 'HTTP API', http!, 'HTTP API', 'API Gateway', httpUrl),
+      edge('token', 'REST, TOKEN', rest!, 'REST API', 'API Gateway', restUrl),
     ],
   }
 }

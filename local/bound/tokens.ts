@@ -1,21 +1,26 @@
 // Tokens of the local authorization server, each from a login of its own, by oauth4webapi: an OAuth client that nobody
-// here wrote. It makes the DPoP proofs and repeats a request when the server demands a nonce (RFC 9449 section 8).
+// here wrote. It makes the DPoP proofs and repeats a request when the server demands a nonce (RFC 9449 section 8). A client
+// with a certificate authenticates with it, at the endpoint of `mtls_endpoint_aliases` (RFC 8705 sections 2 and 5).
 
 import * as oauth from 'oauth4webapi'
 import type { AuthorizationServer } from '../authorization-server/index.ts'
 import type { CodeClient } from '../authorization-server/demo-clients.ts'
 import { fetchAuthorizationResponse } from '../demo-tokens/code-flow.ts'
+import { deliver, type TlsClient } from './connection.ts'
 
 /** The authorization server speaks plain HTTP, on loopback. */
-export const INSECURE = { [oauth.allowInsecureRequests]: true }
+const INSECURE = { [oauth.allowInsecureRequests]: true }
 
 export interface LoginRequest {
-  readonly client: CodeClient
+  /** With a secret, or with a certificate in `tls`. */
+  readonly client: Pick<CodeClient, 'client_id' | 'redirect_uri'> & { readonly client_secret?: string }
   readonly scope: string
   /** The API that the token is for (RFC 8707). */
   readonly resource: string
   /** Binds the access token to this key. */
   readonly dpop?: oauth.DPoPHandle
+  /** Authenticates the client. The server may bind the access token to this certificate. */
+  readonly tls?: TlsClient
 }
 
 export interface Login {
@@ -29,9 +34,7 @@ export interface Login {
 }
 
 /** Runs the request, and once more where the server demands a nonce, which the handle has kept from its answer. */
-export async function withNonce<T>(
-  run: () => Promise<T>,
-): Promise<{ readonly result: T; readonly nonces: number }> {
+async function withNonce<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly nonces: number }> {
   try {
     return { result: await run(), nonces: 0 }
   } catch (error) {
@@ -39,6 +42,14 @@ export async function withNonce<T>(
     return { result: await run(), nonces: 1 }
   }
 }
+
+type FetchOptions = oauth.CustomFetchOptions<string, unknown>
+
+/** `fetch` for the library, with a certificate. */
+const fetchWith =
+  (tls: TlsClient) =>
+  (url: string, { method, headers, body }: FetchOptions): Promise<Response> =>
+    deliver({ method, url, fields: headers, body: String(body) }, Number(new URL(url).port), tls)
 
 export async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
   const address = new URL(issuer)
@@ -48,9 +59,9 @@ export async function discover(issuer: string): Promise<oauth.AuthorizationServe
 /** Logs the demo's user in, by an authorization code grant. */
 export async function createLogin({ issuer }: Pick<AuthorizationServer, 'issuer'>) {
   const metadata = await discover(issuer)
-  return async ({ client: registered, scope, resource, dpop }: LoginRequest): Promise<Login> => {
+  return async ({ client: registered, scope, resource, dpop, tls }: LoginRequest): Promise<Login> => {
     const { client_id, client_secret, redirect_uri } = registered
-    const client: oauth.Client = { client_id }
+    const client: oauth.Client = { client_id, use_mtls_endpoint_aliases: tls !== undefined }
     const [verifier, state, expectedNonce] = [
       oauth.generateRandomCodeVerifier(),
       oauth.generateRandomState(),
@@ -74,11 +85,16 @@ export async function createLogin({ issuer }: Pick<AuthorizationServer, 'issuer'
       const response = await oauth.authorizationCodeGrantRequest(
         metadata,
         client,
-        oauth.ClientSecretBasic(client_secret),
+        tls === undefined ? oauth.ClientSecretBasic(client_secret!) : oauth.TlsClientAuth(),
         parameters,
         redirect_uri,
         verifier,
-        { ...INSECURE, additionalParameters: { resource }, ...(dpop !== undefined && { DPoP: dpop }) },
+        {
+          ...INSECURE,
+          additionalParameters: { resource },
+          ...(dpop !== undefined && { DPoP: dpop }),
+          ...(tls !== undefined && { [oauth.customFetch]: fetchWith(tls) }),
+        },
       )
       return oauth.processAuthorizationCodeResponse(metadata, client, response, {
         expectedNonce,

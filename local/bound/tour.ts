@@ -4,7 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { layOut, paint, type Cell } from '../../cli/table.ts'
 import { make, send, type Received, type Sent, type Use } from './api-client.ts'
-import { SECTIONS, type Answer, type Row } from './rows.ts'
+import { ConnectionClosed } from './connection.ts'
+import { CLOSED, type Answer, type Row } from './row.ts'
+import { SECTIONS } from './rows.ts'
 import { EDGES, type Edge, type EdgeName, type Services } from './services.ts'
 import type { Wallet } from './wallet.ts'
 
@@ -15,10 +17,12 @@ const PATIENCE_MS = 30_000
 
 const UNAVAILABLE = 'replay_unavailable'
 
-const ALLOWED: readonly (string | null)[] = ['access_token', null]
+const NO_ANSWER: Received = { status: CLOSED[0], body: '', challenges: '', wantsNonce: false }
 
 const NOTES = `A cell shows the status, and the code where it is not the expected one; "gateway": API Gateway answered without a call of
-the authorizer, itself or from what it has kept; "-": the row is not about that edge.
+the authorizer, itself or from what it has kept; "closed": it ended the connection; "-": the row is not about that edge.
+Every request comes by TLS with a client certificate, unless the row says otherwise. Cloudflare asks for one, and API
+Gateway demands one. workerd asks nobody: a listener before it does, and tells it as Cloudflare would.
 Expected are the code of the decision, and the challenges of the Worker as oauth4webapi reads them. An HTTP API refuses
 with 403, because its authorizer can only allow or deny. Only the Worker can demand a nonce.`
 
@@ -41,6 +45,9 @@ function senderIn(body: string): unknown {
   return caller?.sender ?? null
 }
 
+const describeAnswer = ([status, code]: Answer): string =>
+  status === CLOSED[0] ? 'a closed connection' : `${status} ${code ?? 'by the gateway'}`
+
 function findProblems(
   row: Row,
   name: EdgeName,
@@ -50,9 +57,7 @@ function findProblems(
   const [wantedStatus, wantedCode] = row.expected[name]!
   const problems: string[] = []
   if (status !== wantedStatus || code !== wantedCode)
-    problems.push(
-      `expected ${wantedStatus} ${wantedCode ?? 'by the gateway'}, not ${status} ${code ?? 'by the gateway'}`,
-    )
+    problems.push(`expected ${describeAnswer(row.expected[name]!)}, not ${describeAnswer([status, code])}`)
   const wantedChallenges = wantedStatus === 200 ? '' : (row.challenges ?? '')
   if (name === 'worker' && challenges !== wantedChallenges)
     problems.push(`expected the challenges "${wantedChallenges}", not "${challenges}"`)
@@ -63,27 +68,33 @@ function findProblems(
 }
 
 /** Sends the requests of the rows to one edge after the other. */
-function createVisitor({ keys, tokens }: Wallet) {
+function createVisitor({ keys, tokens, certificates: { serverCa, clients } }: Wallet) {
   const lastAt = new Map<Edge, Sent>()
 
   return async function visit(row: Row, edge: Edge): Promise<Result> {
-    const { port, codes } = edge.instances[row.toOtherInstance === true ? 1 : 0]
+    const { url: base, instance } =
+      row.toDefaultEndpoint === true
+        ? edge.defaultEndpoint!
+        : { url: edge.url, instance: edge.instances[row.toOtherInstance === true ? 1 : 0] }
+    const { port, codes } = instance
     // The TOKEN authorizer has a route of its own.
     const path = edge.name === 'token' ? '/invoices' : row.path
+    const { certificate = 'device' } = row
     const use: Use = {
       method: row.method ?? 'GET',
-      url: `${edge.url}${path}`,
+      url: `${base}${path}`,
       token: tokens[row.token],
       dpop: row.key === undefined ? null : keys[row.key],
-      tls: null,
+      tls: { serverCa, certificate: certificate === null ? null : clients[certificate] },
     }
     const last = lastAt.get(edge)!
     const change = async (made: Sent): Promise<Sent> => {
       const sent = await (row.change?.(made, {
         last,
         tokenOf: (name) => tokens[name],
+        certificateOf: (name) => clients[name].pem,
         make: ({ path: other, ...more }) =>
-          make({ ...use, ...(other !== undefined && { url: `${edge.url}${other}` }), ...more }),
+          make({ ...use, ...(other !== undefined && { url: `${base}${other}` }), ...more }),
       }) ?? made)
       lastAt.set(edge, sent)
       return sent
@@ -91,7 +102,10 @@ function createVisitor({ keys, tokens }: Wallet) {
     const wantedCode = row.expected[edge.name]![1]
     const sendOnce = async () => {
       const before = codes.length
-      const received = await send(use, port, change)
+      const received = await send(use, port, change).catch((error: unknown) => {
+        if (error instanceof ConnectionClosed) return NO_ANSWER
+        throw error
+      })
       return { received, code: await readCode(codes, before, wantedCode !== null) }
     }
     const startedAt = performance.now()
@@ -112,18 +126,21 @@ function createVisitor({ keys, tokens }: Wallet) {
 }
 
 function toCell({ answer: [status, code], problems }: Result, wantedCode: string | null): Cell {
-  const text =
-    code === null ? `${status} gateway` : code === wantedCode ? String(status) : `${status} ${code}`
-  return { text, ...(problems.length > 0 && { colour: 'red' as const }) }
+  const byAuthorizer = code === wantedCode ? String(status) : `${status} ${code}`
+  const byGateway = status === CLOSED[0] ? 'closed' : `${status} gateway`
+  return {
+    text: code === null ? byGateway : byAuthorizer,
+    ...(problems.length > 0 && { colour: 'red' as const }),
+  }
 }
 
-/** The code that most edges of a row have. */
-const codeOf = ({ expected }: Row): string | null =>
-  (expected.worker ?? EDGES.map((name) => expected[name]).find((answer) => answer !== undefined)!)[1]
+/** The answer that most edges of a row have. */
+const answerOf = ({ expected }: Row): Answer =>
+  expected.worker ?? EDGES.map((name) => expected[name]).find((answer) => answer !== undefined)!
 
 function describeExpected(row: Row): string {
-  const code = codeOf(row)
-  return ALLOWED.includes(code) ? 'passes' : `${code}`
+  const [status, code] = answerOf(row)
+  return status === 200 ? 'passes' : (code ?? 'refused by API Gateway')
 }
 
 /** Takes the tour and prints its table. Returns how many rows there are, and how many came out wrong. */
@@ -150,7 +167,7 @@ export async function takeTour(
           continue
         }
         const result = await visit(row, edge)
-        cells.push(toCell(result, codeOf(row)))
+        cells.push(toCell(result, answerOf(row)[1]))
         problems.push(...result.problems.map((problem) => `row ${rows}, ${edge.title}: ${problem}`))
       }
       const isRight = problems.length === before

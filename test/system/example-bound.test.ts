@@ -1,5 +1,5 @@
-// `npm run example:bound`: examples/bound as it would be deployed, on loopback, with an authorization server and a
-// client of others. Every row of its table comes out as it should. The files of the example fit each other.
+// `npm run example:bound`: examples/bound as it would be deployed, on loopback and by mutual TLS, with an authorization
+// server and a client of others. Every row of its table comes out as it should. The files of the example fit each other.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ test('the tour: every row comes out as it should, and no token, proof or nonce i
   const { status, output, rows } = await takeTourOf('example:bound', SERVICES)
   const titles = SECTIONS.flatMap((section) => section.rows.map(({ what }) => what))
   expect(rows, output).toEqual(titles.map((what) => ({ what, isRight: true })))
-  expect(output).toContain('All 48 rows came out as they should.')
+  expect(output).toContain('All 79 rows came out as they should.')
   // A token or a proof, or a nonce or the text of an opaque token.
   expect(output).not.toMatch(/eyJ|(?=[\w-]*\d)[\w-]{27}/)
   expect(status).toBe(0)

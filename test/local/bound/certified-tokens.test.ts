@@ -10,8 +10,7 @@ import {
   startAuthorizationServer,
   type AuthorizationServer,
 } from '../../../local/authorization-server/index.ts'
-import { createCertifiedGrant, type CertifiedRequest } from '../../../local/bound/certified-tokens.ts'
-import { createLogin, discover, INSECURE } from '../../../local/bound/tokens.ts'
+import { createLogin, discover, type LoginRequest } from '../../../local/bound/tokens.ts'
 import {
   createCertificateAuthority,
   createSelfSigned,
@@ -20,20 +19,20 @@ import {
 } from '../../../local/client-certificates/certificates.ts'
 
 const AUDIENCE = 'https://api.orders.example'
-const SCOPE = 'orders:read'
+const SCOPE = 'openid orders:read'
 
 let ca: CertificateAuthority
 let server: AuthorizationServer
 let certificates: Readonly<Record<keyof typeof CERTIFIED_CLIENTS, Certified>>
-let grant: Awaited<ReturnType<typeof createCertifiedGrant>>
+let logIn: Awaited<ReturnType<typeof createLogin>>
 
 beforeAll(async () => {
   ca = await createCertificateAuthority('test clients')
   const listener = await ca.issue('listener', { hosts: ['127.0.0.1'] })
   certificates = {
-    chained: await ca.issue(CERTIFIED_CLIENTS.chained),
-    twice: await ca.issue(CERTIFIED_CLIENTS.twice),
-    selfSigned: await createSelfSigned(CERTIFIED_CLIENTS.selfSigned),
+    chained: await ca.issue(CERTIFIED_CLIENTS.chained.client_id),
+    twice: await ca.issue(CERTIFIED_CLIENTS.twice.client_id),
+    selfSigned: await createSelfSigned(CERTIFIED_CLIENTS.selfSigned.client_id),
   }
   server = await startAuthorizationServer({
     port: 0,
@@ -47,33 +46,35 @@ beforeAll(async () => {
       selfSigned: certificates.selfSigned.pem,
     },
   })
-  grant = await createCertifiedGrant(server)
+  logIn = await createLogin(server)
 })
 
 afterAll(() => server.close())
 
 type Client = keyof typeof CERTIFIED_CLIENTS
 
-const obtain = (
+const obtain = async (
   client: Client,
   certificate: Certified | null = certificates[client],
-  more: Partial<CertifiedRequest> = {},
-) =>
-  grant({
-    clientId: CERTIFIED_CLIENTS[client],
+  more: Partial<LoginRequest> = {},
+) => {
+  const { accessToken } = await logIn({
+    client: CERTIFIED_CLIENTS[client],
     tls: { serverCa: ca.pem, certificate },
     scope: SCOPE,
     resource: AUDIENCE,
     ...more,
   })
+  return accessToken
+}
 
 const REFUSED = expect.objectContaining({ error: 'invalid_client' })
 
 describe.each(['chained', 'selfSigned'] as const)('the client %s', (client) => {
   test('gets a JWT that is bound to its certificate', async () => {
-    const { sub, cnf } = decodeJwt<{ cnf: object }>(await obtain(client))
-    expect({ sub, cnf }).toEqual({
-      sub: CERTIFIED_CLIENTS[client],
+    const { client_id, cnf } = decodeJwt(await obtain(client))
+    expect({ client_id, cnf }).toEqual({
+      client_id: CERTIFIED_CLIENTS[client].client_id,
       cnf: { 'x5t#S256': certificates[client].thumbprint },
     })
   })
@@ -85,11 +86,13 @@ describe.each(['chained', 'selfSigned'] as const)('the client %s', (client) => {
 })
 
 test('a certificate of the right name is refused if its CA is another one', async () => {
-  await expect(obtain('chained', await createSelfSigned(CERTIFIED_CLIENTS.chained))).rejects.toThrow(REFUSED)
+  await expect(
+    obtain('chained', await createSelfSigned(CERTIFIED_CLIENTS.chained.client_id)),
+  ).rejects.toThrow(REFUSED)
 })
 
 test('a new self-signed certificate is refused, because it is not registered', async () => {
-  const unknown = await createSelfSigned(CERTIFIED_CLIENTS.selfSigned)
+  const unknown = await createSelfSigned(CERTIFIED_CLIENTS.selfSigned.client_id)
   await expect(obtain('selfSigned', unknown)).rejects.toThrow(REFUSED)
 })
 
@@ -103,7 +106,7 @@ test('introspection of an opaque token has the certificate', async () => {
     { client_id },
     oauth.PrivateKeyJwt(key),
     token,
-    INSECURE,
+    { [oauth.allowInsecureRequests]: true },
   )
   expect(await answer.json()).toMatchObject({
     active: true,
@@ -125,8 +128,6 @@ test('the discovery document has the second listener, and tokens of other client
   expect(metadata).toMatchObject({ tls_client_certificate_bound_access_tokens: true })
   expect(aliases!.token_endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/token$/)
   expect(usual).toBe(`${server.issuer}/token`)
-  const { accessToken } = await (
-    await createLogin(server)
-  )({ client: server.clients.web, scope: `openid ${SCOPE}`, resource: AUDIENCE })
+  const { accessToken } = await logIn({ client: server.clients.web, scope: SCOPE, resource: AUDIENCE })
   expect(decodeJwt(accessToken)).not.toHaveProperty('cnf')
 })

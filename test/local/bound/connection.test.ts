@@ -1,11 +1,11 @@
-// A request of the tour over TLS: the certificate that it presents, a handshake that the server ends, and other failures.
+// A request of the tour over TLS: the certificate that it presents, a server that ends the connection, and other failures.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import { createServer as createPlainServer, type AddressInfo, type Server as NetServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { deliver, HandshakeRefused } from '../../../local/bound/connection.ts'
+import { deliver, ConnectionClosed } from '../../../local/bound/connection.ts'
 import {
   createCertificateAuthority,
   createSelfSigned,
@@ -46,9 +46,9 @@ test('presents its certificate, and returns any answer', async () => {
   expect(await answer.text()).toBe('client')
 })
 
-test('says that the handshake was refused: without a certificate, and with one that is not trusted', async () => {
-  await expect(get(null)).rejects.toThrow(HandshakeRefused)
-  await expect(get(await createSelfSigned('client'))).rejects.toThrow(HandshakeRefused)
+test('says that the server has ended the connection: without a certificate, and with one that is not trusted', async () => {
+  await expect(get(null)).rejects.toThrow(ConnectionClosed)
+  await expect(get(await createSelfSigned('client'))).rejects.toThrow(ConnectionClosed)
 })
 
 test('does not say so of a server that is not there, or is not trusted', async () => {
@@ -61,5 +61,5 @@ test('does not say so of a server that is not there, or is not trusted', async (
   const { pem } = await createCertificateAuthority('others')
   const request = { method: 'GET', url: 'https://127.0.0.1:9/', fields: {} }
   const untrusting = deliver(request, portOf(server), { serverCa: pem, certificate: client })
-  await expect(untrusting).rejects.not.toThrow(HandshakeRefused)
+  await expect(untrusting).rejects.not.toThrow(ConnectionClosed)
 })

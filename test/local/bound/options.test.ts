@@ -12,7 +12,7 @@ test('every service has a port of its own, from the first one on', () => {
 })
 
 test.each([
-  [['--port', '65527'], 2, '--port must be a whole number from 1024 to 65526, not "65527".'],
+  [['--port', '65527'], 2, '--port must be a whole number from 1024 to 65523, not "65527".'],
   [['extra'], 2, "Unexpected argument 'extra'"],
   [['--help'], 0, 'npm run example:bound -- [--once]'],
 ])('%j ends with %d', (args, exitCode, text) => {
