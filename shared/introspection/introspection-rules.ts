@@ -10,7 +10,7 @@ import type { Claims } from '../grant/userinfo-lookup.ts'
 import { AUD, EXP, IAT, LIFETIME, NBF } from '../token/claims.ts'
 import { INTROSPECTED_ACCESS_TOKENS, INTROSPECTED_OTHER_KINDS, KIND_CLAIMS } from '../token/kind-claims.ts'
 import { findKind, missingEvidence } from '../token/kind.ts'
-import { member, type JsonObject } from '../token/strict-json.ts'
+import { isJsonObject, member, type JsonObject } from '../token/strict-json.ts'
 
 export type IntrospectionRule = Rule<[claims: JsonObject, issuer: IntrospectedIssuer, nowSeconds: number]>
 
@@ -56,12 +56,17 @@ export function findStatedKind(members: JsonObject): Failure | null {
   return null
 }
 
+function hasDpopKey(claims: JsonObject): boolean {
+  const cnf = member(claims, 'cnf')
+  return isJsonObject(cnf) && Object.hasOwn(cnf, 'jkt')
+}
+
 /** Why the value of a member that names the kind is not that of a bearer access token, or `null`. */
 function findOtherKind(name: string, value: unknown, claims: JsonObject): Failure | null {
   const kind = kindIn(value)
   if (INTROSPECTED_ACCESS_TOKENS.includes(kind)) return null
-  // The check of the sender constraint decides about a token with `cnf`.
-  if (kind === 'dpop') return Object.hasOwn(claims, 'cnf') ? null : failure('sender_constraint_unproven')
+  // The check of the sender constraint decides about a token with a key. One with a certificate alone is none of DPoP.
+  if (kind === 'dpop') return hasDpopKey(claims) ? null : failure('sender_constraint_unproven')
   return otherKind(name, value) ?? failure('token_kind_unproven', { unknown: name })
 }
 
