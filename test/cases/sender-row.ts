@@ -22,7 +22,7 @@ export interface SenderRow {
 /** Rows that share a configuration. */
 export interface SenderSuite {
   readonly name: string
-  readonly config: (world: CaseWorld) => LanekeeperConfig
+  readonly config: (world: CaseWorld) => LanekeeperConfig | Promise<LanekeeperConfig>
   /** Further variables that the configuration refers to. */
   readonly env?: Readonly<Record<string, string>>
   readonly rows: readonly SenderRow[]

@@ -28,7 +28,7 @@ const rowsOf = ({ rows }: SenderSuite, edge: EdgeName): [SenderRow, Expectation]
   })
 
 /** The first row of each code. */
-export function firstOfEachCode(suite: SenderSuite, edge: EdgeName): SenderRow[] {
+function firstOfEachCode(suite: SenderSuite, edge: EdgeName): SenderRow[] {
   const first = new Map<string, SenderRow>()
   for (const [row, expected] of rowsOf(suite, edge))
     if (!first.has(expectedCode(expected))) first.set(expectedCode(expected), row)
@@ -36,7 +36,7 @@ export function firstOfEachCode(suite: SenderSuite, edge: EdgeName): SenderRow[]
 }
 
 /** The outcomes of the requests of a row, in order. */
-export async function outcomesOf(row: SenderRow, edge: Edge, world: CaseWorld): Promise<Outcome[]> {
+async function outcomesOf(row: SenderRow, edge: Edge, world: CaseWorld): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const request of await row.requests(world)) outcomes.push(await edge.send(request))
   return outcomes
@@ -49,56 +49,71 @@ const asReported = (expected: Expectation): Partial<Outcome> => ({
 })
 
 /** Whether some row is about this edge. */
-export const isAbout = (suite: SenderSuite, edge: EdgeName): boolean =>
+const isAbout = (suite: SenderSuite, edge: EdgeName): boolean =>
   suite.notOn?.includes(edge) !== true && rowsOf(suite, edge).length > 0
 
+const EDGE_NAMES = Object.keys(EDGES) as EdgeName[]
+
 /**
- * Declares the tests of a suite: every row through every edge. Report-only differs from enforcement only after the
- * decision, and `createWorker` and `createHandler` from artefacts only before it, so one row for each code is enough
- * there.
+ * Declares the tests of a file: every row of the suites through every edge. Of `again` also one row for each code, where
+ * nothing is enforced, which differs only after the decision, and through `createWorker` and `createHandler`, which
+ * differ from artefacts only before it.
  */
-export function checkOnAllEdges(suite: SenderSuite): void {
-  for (const [name, open] of Object.entries(EDGES) as [EdgeName, (typeof EDGES)[EdgeName]][]) {
-    if (!isAbout(suite, name)) continue
-    checkSender(suite, name, open)
-    checkSender(suite, name, open, { reportOnly: true, rows: firstOfEachCode(suite, name) })
+export function checkSuites(suites: readonly SenderSuite[], again: readonly SenderSuite[]): void {
+  let world: CaseWorld
+
+  beforeAll(async () => {
+    world = await startCaseWorld()
+  })
+
+  afterAll(() => world.close())
+
+  const getWorld = () => world
+  for (const suite of suites)
+    for (const name of EDGE_NAMES)
+      if (isAbout(suite, name)) checkSender({ suite, name, open: EDGES[name], getWorld })
+  for (const suite of again) {
+    const firstOf = (name: EdgeName) => ({ suite, name, getWorld, rows: firstOfEachCode(suite, name) })
+    for (const name of EDGE_NAMES)
+      if (isAbout(suite, name)) checkSender({ ...firstOf(name), open: EDGES[name], reportOnly: true })
+    for (const [name, title] of Object.entries(CREATED) as [keyof typeof CREATED, string][])
+      checkSender({ ...firstOf(name), open: CREATED_EDGES[name], title })
   }
-  for (const [name, title] of Object.entries(CREATED) as [keyof typeof CREATED, string][])
-    if (isAbout(suite, name))
-      checkSender(suite, name, CREATED_EDGES[name], { title, rows: firstOfEachCode(suite, name) })
+  test('no address that only a token or a proof names is contacted', () => {
+    expect(world.attacker.requests()).toBe(0)
+  })
 }
 
-/** Declares a test for each row. `rows`: default: every row that the edge can express. */
-export function checkSender(
-  suite: SenderSuite,
-  name: EdgeName,
-  open: OpenEdge,
-  {
-    reportOnly = false,
-    title = name,
-    rows,
-  }: { readonly reportOnly?: boolean; readonly title?: string; readonly rows?: readonly SenderRow[] } = {},
-): void {
+interface Check {
+  readonly suite: SenderSuite
+  readonly name: EdgeName
+  readonly open: OpenEdge
+  readonly getWorld: () => CaseWorld
+  readonly reportOnly?: boolean
+  /** Default: the name. */
+  readonly title?: string
+  /** Default: every row that the edge can express. */
+  readonly rows?: readonly SenderRow[]
+}
+
+/** Declares a test for each row. */
+function checkSender({ suite, name, open, getWorld, reportOnly = false, title = name, rows }: Check): void {
   describe(`${suite.name}, ${title}${reportOnly ? ', report-only' : ''}`, () => {
-    let world: CaseWorld
     let edge: Edge
 
     beforeAll(async () => {
-      world = await startCaseWorld()
-      edge = await open({ ...suite.config(world), reportOnly }, { ...world.env, ...suite.env })
+      const world = getWorld()
+      edge = await open({ ...(await suite.config(world)), reportOnly }, { ...world.env, ...suite.env })
     }, 60_000)
 
-    afterAll(async () => {
-      await edge.close()
-      await world.close()
-    })
+    afterAll(() => edge.close())
 
     const titled = rowsOf(suite, name)
       .filter(([row]) => rows?.includes(row) ?? true)
       .map(([row, expected]) => [[row.id, ...attacksOf(row.id)].join(' '), row, expected] as const)
 
     test.each(titled)('%s', async (_, row, expected) => {
-      const outcomes = await outcomesOf(row, edge, world)
+      const outcomes = await outcomesOf(row, edge, getWorld())
       const last = outcomes.pop()!
       const { before = suite.passed } = row
       for (const outcome of outcomes)
@@ -107,10 +122,6 @@ export function checkSender(
       if (row.detail !== undefined && expected === row.expect) expect(last.detail).toMatchObject(row.detail)
       if (reportOnly) expect(last).toMatchObject(asReported(expected))
       else expectOutcome(name, expected, last)
-    })
-
-    test('no address that only a proof names is contacted', () => {
-      expect(world.attacker.requests()).toBe(0)
     })
   })
 }

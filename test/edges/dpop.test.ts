@@ -2,11 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { DPOP_ROWS, DPOP_SUITE } from '../cases/dpop/index.ts'
-import { checkOnAllEdges } from './check-sender.ts'
+import { checkSuites } from './check-sender.ts'
 
 test('row ids are unique', () => {
   const ids = DPOP_ROWS.map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })
 
-checkOnAllEdges(DPOP_SUITE)
+checkSuites([DPOP_SUITE], [DPOP_SUITE])

@@ -1,6 +1,5 @@
 // A client certificate as each platform delivers it to an edge, with what a row has changed.
 
-import { readClientCertificate } from '../../functions/cloudflare/client-certificate.ts'
 import {
   NO_TLS_CLIENT_AUTH,
   toClientCert,
@@ -41,5 +40,8 @@ export function factsOf(presented: Presented): Readonly<Record<string, string>> 
   if (presented === undefined) return null
   if (presented.facts !== undefined) return presented.facts
   if (presented.aws !== undefined) return apiGatewayFacts(presented)
-  return readClientCertificate({ cf: cfOf(presented) } as never)
+  const { tlsClientAuth } = cfOf(presented) as { readonly tlsClientAuth: Readonly<Record<string, unknown>> }
+  return Object.fromEntries(
+    Object.entries(tlsClientAuth).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }

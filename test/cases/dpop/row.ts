@@ -75,7 +75,7 @@ export function keyOf(name: ProofAlgorithm | 'second' | 'weak'): ClientKey {
 export type IssuerName = 'main' | 'other' | 'careless' | 'intro' | 'carried'
 
 /** Makes the token of an issuer; `undefined` removes a claim. */
-function tokenOf(world: CaseWorld, issuer: IssuerName, claims: Members): string | Promise<string> {
+export function tokenOf(world: CaseWorld, issuer: IssuerName, claims: Members): string | Promise<string> {
   if (issuer === 'main' || issuer === 'other' || issuer === 'careless') return world[issuer].token({ claims })
   const members = {
     ...{
