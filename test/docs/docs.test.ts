@@ -398,6 +398,7 @@ describe('docs/configuration.md', () => {
         identity: { x: 1 },
         origin: { x: 1 },
         dpop: { x: 1, nonce: { x: 1 }, replay: { x: 1 } },
+        mtls: { x: 1, header: { x: 1, guard: { x: 1 } } },
         aws: { x: 1 },
         limits: { x: 1 },
       } as never)
