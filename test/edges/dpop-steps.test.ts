@@ -8,15 +8,12 @@ import { PROOF_CLAIM_RULES, PROOF_HEADER_RULES } from '../../shared/sender/dpop/
 import { STEPS } from '../../shared/steps.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { member } from '../../shared/token/strict-json.ts'
-import { DPOP_ROWS } from '../cases/dpop/index.ts'
-import { BOUND, dpopConfig, requestOf } from '../cases/dpop/row.ts'
-import { expectedCode, type CaseRequest, type Expectation } from '../cases/row.ts'
-import type { SenderRow } from '../cases/sender-row.ts'
+import { DPOP_SUITE } from '../cases/dpop/index.ts'
+import { dpopConfig, requestOf } from '../cases/dpop/row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
 import { sha256 } from '../support/dpop-proofs.ts'
-import { expectationOf } from './check-sender.ts'
 import { openCoreEdgeFromSteps } from './core-edge.ts'
-import type { Outcome } from './edge.ts'
+import { createWrongRows, onlyAtFirst } from './find-wrong-row.ts'
 
 type Steps = typeof STEPS
 
@@ -109,19 +106,6 @@ const WITHOUT: Record<string, Partial<Steps>> = {
   },
 }
 
-/** Runs a check for the first request with a token only, as if its outcome were remembered with the token. */
-function onlyAtFirst<Subject extends readonly [object, ...unknown[]], Result>(
-  check: (...subject: Subject) => Result,
-  later: Result,
-): (...subject: Subject) => Result {
-  const seen = new WeakSet<object>()
-  return (...subject) => {
-    if (seen.has(subject[0])) return later
-    seen.add(subject[0])
-    return check(...subject)
-  }
-}
-
 /** One entry per check of a remembered token: the steps that leave it out then. */
 const ONLY_AT_FIRST: Record<string, () => Partial<Steps>> = {
   cnf: () => ({ readConfirmation: onlyAtFirst(STEPS.readConfirmation, null) }),
@@ -139,33 +123,10 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-const requests = new Map<SenderRow, Promise<readonly CaseRequest[]>>()
+const wrongRows = createWrongRows(() => world)
 
-/** The requests of a row, signed once, since time stands still. */
-function requestsOf(row: SenderRow): Promise<readonly CaseRequest[]> {
-  const made = requests.get(row) ?? row.requests(world)
-  requests.set(row, made)
-  return made
-}
-
-const isRight = (expected: Expectation, { allow, code }: Outcome): boolean =>
-  allow === expected.allow && code === expectedCode(expected)
-
-/** The first row with another outcome than the one it states, or another detail. */
-async function findWrongRow(steps: Partial<Steps>, name = ''): Promise<string | null> {
-  const edge = await openCoreEdgeFromSteps(dpopConfig(world), world.env, { ...STEPS, ...steps })
-  const [subject] = name.split(': ')
-  const isLikely = ({ id }: SenderRow): boolean => id.startsWith(`dpop/${subject}`)
-  for (const row of [...DPOP_ROWS.filter(isLikely), ...DPOP_ROWS.filter((row) => !isLikely(row))]) {
-    const expected = expectationOf('core', row)
-    if (expected === null) continue
-    const sent = await requestsOf(row)
-    for (const [index, request] of sent.entries())
-      if (!isRight(index === sent.length - 1 ? expected : (row.before ?? BOUND), await edge.send(request)))
-        return row.id
-  }
-  return null
-}
+const findWrongRow = (steps: Partial<Steps>, subject = ''): Promise<string | null> =>
+  wrongRows.find(DPOP_SUITE, steps, `dpop/${subject.split(': ')[0]}`)
 
 test('with every check no row is wrong', async () => {
   expect(await findWrongRow({})).toBeNull()

@@ -41,6 +41,10 @@ export const HEADER_FORMATS: Readonly<
   'sha256-hex': (value) => fromHex(value.toLowerCase()),
 }
 
+/** The one value of the field of the guard. */
+const readGuard = ([given, ...others]: readonly string[]): string | null =>
+  given === undefined || others.length > 0 ? null : given
+
 /** The one value of the field. An edge may join two fields with a comma, which no format has. */
 function readField([value = '', ...others]: readonly string[]): string | Failure {
   if (value === '') return failure('client_certificate_missing')
@@ -48,7 +52,7 @@ function readField([value = '', ...others]: readonly string[]): string | Failure
 }
 
 /** @internal Tests replace one at a time. */
-export const HEADER_STEPS = { createGuardCheck, readField, headerFormats: HEADER_FORMATS }
+export const HEADER_STEPS = { createGuardCheck, readGuard, readField, headerFormats: HEADER_FORMATS }
 
 /** @internal */
 export function createHeaderCertificate(
@@ -59,8 +63,8 @@ export function createHeaderCertificate(
   const isGuard = steps.createGuardCheck('mtls.header.guard.secret', guard.secret, 'fingerprint_key', ports)
 
   return async ({ request: { fields = {} }, deadline }) => {
-    const [given, ...further] = fields[guard.header] ?? []
-    if (given === undefined || further.length > 0) return null
+    const given = steps.readGuard(fields[guard.header] ?? [])
+    if (given === null) return null
     const isGuarded = await deadline.race(isGuard(given, deadline.waitUntil))
     if (typeof isGuarded !== 'boolean') return isGuarded
     if (!isGuarded) return null

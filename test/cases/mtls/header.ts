@@ -11,6 +11,7 @@ import {
   MISSING,
   REFUSED,
   row,
+  sameToken,
   TOKEN_EDGE,
   UNPROVEN,
   type Given,
@@ -299,6 +300,40 @@ const BESIDE_THE_PLATFORM: readonly SenderRow[] = [
       [FIELD, WRITE.rfc9440(client)],
     ],
   }),
+  ...(
+    [
+      ['no guard', []],
+      ['another guard', [[GUARD, 'x']]],
+      ['the guard alone', null],
+    ] satisfies readonly (readonly [string, readonly Field[] | null])[]
+  ).map(([id, guards]) =>
+    sameToken(`again: behind its guard, then ${id}`, MISSING, [
+      by(
+        (value) => [
+          [GUARD, SECRET],
+          [FIELD, value],
+        ],
+        WRITE.rfc9440,
+      ),
+      by((value) => (guards === null ? [[GUARD, SECRET]] : [...guards, [FIELD, value]]), WRITE.rfc9440),
+    ]),
+  ),
+  sameToken('again: behind its guard, then another certificate', MISMATCH, [
+    by(
+      (value) => [
+        [GUARD, SECRET],
+        [FIELD, value],
+      ],
+      WRITE.rfc9440,
+    ),
+    {
+      certificate: null,
+      fields: ({ second }) => [
+        [GUARD, SECRET],
+        [FIELD, WRITE.rfc9440(second)],
+      ],
+    },
+  ]),
   row('header: report-only, without the guard', reported('client_certificate_missing'), {
     certificate: null,
     path: '/trial',
