@@ -13,21 +13,19 @@ import {
 } from '../../shared/index.ts'
 import { configFor, createDecide, PATH } from '../contestants/ours.ts'
 import { figure } from '../present.ts'
-import { compare, ratioOf, worst, type Group, type Target } from '../result.ts'
-import { lap, lapFor, takeTurns, type Runner } from '../rounds.ts'
+import { addedTo, type Group } from '../result.ts'
+import { cpuTimeFor, LEAD_IN, takeTurns, type Runner } from '../rounds.ts'
 import type { Bench, RunRow } from '../row.ts'
-import { median } from '../statistics.ts'
 import type { Algorithm, World } from '../world.ts'
 import { freshString } from './unseen.ts'
 
 const ALGORITHMS = ['ES256', 'RS256'] as const satisfies readonly Algorithm[]
 const PLAIN = 'a plain token'
 const BOUND = 'a bound token with its certificate'
-const LEAST = 0.9
 
 const EFFORT = {
-  quick: { rounds: 5, warmUp: 1, count: 300, ms: 40 },
-  full: { rounds: 31, warmUp: 3, count: 1_000, ms: 150 },
+  quick: { rounds: 5, warmUp: 1, count: 300 },
+  full: { rounds: 31, warmUp: 3, count: 1_000 },
 } as const
 
 type Facts = NonNullable<AuthorizationRequest['clientCertificate']>
@@ -89,14 +87,9 @@ interface Material {
 
 const toField = (token: string): Buffer => Buffer.from(`Bearer ${token}`)
 
-async function prepare(
-  world: World,
-  client: CertifiedClient,
-  algorithm: Algorithm,
-  count: number,
-): Promise<Material> {
-  const bound = await Promise.all(Array.from({ length: count }, () => client.token(algorithm)))
-  return { plain: (await world.tokens(algorithm, count)).map(toField), bound: bound.map(toField) }
+async function prepare({ world }: Bench, { algorithm, client }: Setting, tokens: number): Promise<Material> {
+  const bound = await Promise.all(Array.from({ length: tokens }, () => client.token(algorithm)))
+  return { plain: (await world.tokens(algorithm, tokens)).map(toField), bound: bound.map(toField) }
 }
 
 interface Setting {
@@ -105,101 +98,66 @@ interface Setting {
   readonly client: CertifiedClient
 }
 
-/** What decides about each kind of token: an authorizer that has seen none. */
-function deciders({ world }: Bench, { algorithm, edge: { ports, toFacts }, client }: Setting) {
-  const config = configFor(world, [algorithm])
-  return {
-    plain: () => createDecide(config, ports),
-    bound: () => createMtlsDecide(withMtls(config), toFacts(client.pem), ports),
-  }
-}
-
 type Decide = (authorization: string) => Promise<boolean>
 
-const runnersFor = (
-  create: ReturnType<typeof deciders>,
-  time: (name: string, fields: readonly Buffer[], decide: Decide) => Promise<number>,
-): Runner<Material>[] => [
-  { name: PLAIN, measure: ({ plain }) => time(PLAIN, plain, create.plain()) },
-  { name: BOUND, measure: ({ bound }) => time(BOUND, bound, create.bound()) },
-]
-
-async function measureUnseen(bench: Bench, setting: Setting): Promise<Group> {
-  const { quick, world, progress } = bench
-  const { count, rounds, warmUp } = EFFORT[quick ? 'quick' : 'full']
-  const { algorithm, edge, client } = setting
-  const title = `${algorithm}, unseen, ${edge.name}`
-  const runners = runnersFor(deciders(bench, setting), async (name, [first, ...fields], decide) => {
-    // The keys are fetched before the clock starts.
-    if (!(await decide(freshString(first!)))) throw new Error(`${name} was refused`)
-    return lap(name, fields.map(freshString), 1, decide)
-  })
-  return {
-    title,
-    unit: 'per second',
-    reference: PLAIN,
-    contestants: await takeTurns(
-      runners,
-      { rounds, warmUp },
-      () => prepare(world, client, algorithm, count + 1),
-      (text) => progress(`${title}: ${text}`),
-    ),
+/** New authorizers, which have fetched the keys and seen no token but one. */
+async function createDecides(bench: Bench, setting: Setting): Promise<Record<keyof Material, Decide>> {
+  const { algorithm, client, edge } = setting
+  const config = configFor(bench.world, [algorithm])
+  const decides = {
+    plain: createDecide(config, edge.ports),
+    bound: createMtlsDecide(withMtls(config), edge.toFacts(client.pem), edge.ports),
   }
+  const { plain, bound } = await prepare(bench, setting, 1)
+  const first = [await decides.plain(String(plain[0])), await decides.bound(String(bound[0]))]
+  if (first.includes(false)) throw new Error('a good token was refused')
+  return decides
 }
 
-/** One token, which the authorizers have seen. */
-async function measureSeen(bench: Bench, setting: Setting): Promise<Group> {
-  const { quick, world, progress } = bench
-  const { ms, rounds, warmUp } = EFFORT[quick ? 'quick' : 'full']
-  const { algorithm, edge, client } = setting
-  const title = `${algorithm}, the same token again, ${edge.name}`
-  const create = deciders(bench, setting)
-  const [plain, bound] = [create.plain(), create.bound()]
-  const material = await prepare(world, client, algorithm, 1)
-  const runners = runnersFor({ plain: () => plain, bound: () => bound }, (name, fields, decide) =>
-    lapFor(name, fields, ms, (field) => decide(freshString(field))),
-  )
+/** `tokens`: how many take turns. Of as many as are decided about, each comes once. */
+async function measure(bench: Bench, setting: Setting, what: string, tokens: number): Promise<Group> {
+  const { count, ...effort } = EFFORT[bench.quick ? 'quick' : 'full']
+  const title = `${setting.algorithm}, ${what}, ${setting.edge.name}`
+  const isUnseen = tokens >= count
+  const kept = isUnseen ? null : await createDecides(bench, setting)
+  const material = isUnseen ? null : await prepare(bench, setting, tokens)
+  const runner = (name: string, kind: keyof Material): Runner<Material> => ({
+    name,
+    async measure(given) {
+      const decide = (kept ?? (await createDecides(bench, setting)))[kind]
+      return cpuTimeFor(name, given[kind], count, (field) => decide(freshString(field)))
+    },
+  })
   return {
-    title,
-    unit: 'per second',
+    title: `CPU time of a decision, ${title}`,
+    unit: 'µs',
     reference: PLAIN,
     contestants: await takeTurns(
-      runners,
-      { rounds, warmUp },
-      async () => material,
-      (text) => progress(`${title}: ${text}`),
+      [runner(PLAIN, 'plain'), runner(BOUND, 'bound')],
+      effort,
+      async () => material ?? (await prepare(bench, setting, tokens)),
+      (text) => bench.progress(`${title}: ${text}`),
     ),
   }
 }
 
 export const runMtls: RunRow = async (bench) => {
   const client = await createCertifiedClient(bench.world)
-  const unseen: Group[] = []
-  const seen: Group[] = []
+  const { count } = EFFORT[bench.quick ? 'quick' : 'full']
+  const groups: Group[] = []
   for (const edge of EDGES) {
-    for (const algorithm of ALGORITHMS) unseen.push(await measureUnseen(bench, { algorithm, edge, client }))
-    seen.push(await measureSeen(bench, { algorithm: 'RS256', edge, client }))
+    for (const algorithm of ALGORITHMS)
+      groups.push(
+        await measure(bench, { algorithm, edge, client }, 'unseen tokens', Math.ceil(count * (1 + LEAD_IN))),
+      )
+    groups.push(await measure(bench, { algorithm: 'RS256', edge, client }, 'the same token again', 1))
   }
-  const targets = EDGES.map(({ name }): Target => {
-    const group = worst(
-      unseen.filter(({ title }) => title.endsWith(name)),
-      BOUND,
-      PLAIN,
-    )
-    return {
-      what: `mTLS, an unseen token with its certificate, against a plain one (worst: ${group.title})`,
-      bound: { least: LEAST },
-      unit: '×',
-      reached: ratioOf(group, BOUND, PLAIN),
-    }
-  })
   return {
     row: 'mtls',
-    groups: [...unseen, ...seen],
-    targets,
-    notes: seen.map(
-      (group) =>
-        `${group.title}: ${figure(median(compare(group, BOUND, PLAIN)), 2)} of a plain one, whose decision hashes nothing.`,
+    groups,
+    targets: [],
+    notes: groups.map(
+      (group) => `${group.title}: a bound token takes ${figure(addedTo(group, PLAIN, BOUND), 1)} µs more.`,
     ),
   }
 }

@@ -8,7 +8,7 @@ import { CHANGE_BYTES, type RevocationSource, type RevocationStore } from '../..
 import { configFor, createDecide } from '../contestants/ours.ts'
 import { figure } from '../present.ts'
 import { exactly, ratioOf, type Group, type Target } from '../result.ts'
-import { collect, takeTurns, WrongVerdict } from '../rounds.ts'
+import { collect, cpuTimeFor, takeTurns } from '../rounds.ts'
 import type { Bench, RunRow } from '../row.ts'
 
 const ALGORITHM = 'ES256'
@@ -17,9 +17,6 @@ const ENTRIES = [0, 1, 1_000_000] as const
 const PAGE = 50_000
 const TOKENS = 100
 const WITHOUT = 'without the check'
-
-/** The share of the decisions of a turn that runs before the clock starts. */
-const LEAD_IN = 0.1
 
 const EFFORT = {
   quick: { rounds: 15, warmUp: 2, count: 10_000 },
@@ -106,24 +103,6 @@ interface Contestant {
   readonly decide: (authorization: string) => Promise<boolean>
 }
 
-/** Microseconds of CPU time for a decision: on a busy machine they are steadier than time. */
-async function cpuTime(
-  { name, decide }: Contestant,
-  inputs: readonly string[],
-  count: number,
-): Promise<number> {
-  let wrong = 0
-  async function run(times: number): Promise<void> {
-    for (let at = 0; at < times; at++) if (!(await decide(inputs[at % inputs.length]!))) wrong++
-  }
-  await run(count * LEAD_IN)
-  const before = process.cpuUsage()
-  await run(count)
-  const { user, system } = process.cpuUsage(before)
-  if (wrong > 0) throw new WrongVerdict(name, wrong)
-  return (user + system) / count
-}
-
 async function timeThem(
   title: string,
   contestants: readonly Contestant[],
@@ -138,7 +117,7 @@ async function timeThem(
     contestants: await takeTurns(
       contestants.map((contestant) => ({
         name: contestant.name,
-        measure: () => cpuTime(contestant, inputs, count),
+        measure: () => cpuTimeFor(contestant.name, inputs, count, contestant.decide),
       })),
       effort,
       async () => null,
