@@ -25,7 +25,7 @@ const BOUND = 'a bound token with its certificate'
 
 const EFFORT = {
   quick: { rounds: 5, warmUp: 1, count: 300 },
-  full: { rounds: 31, warmUp: 3, count: 1_000 },
+  full: { rounds: 11, warmUp: 2, count: 600 },
 } as const
 
 type Facts = NonNullable<AuthorizationRequest['clientCertificate']>
