@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorkerEdge } from '../../local/worker-edge.ts'
 import type { LanekeeperConfig, ReportEvent } from '../../shared/index.ts'
+import type { CaseRequest, Field } from '../cases/row.ts'
 import { workerScript } from '../support/artefact/worker.ts'
 import { startEchoOrigin, type SeenRequest } from '../support/origin-process.ts'
 import { alsoElapse, areTimeoutsHeld } from '../support/time.ts'
@@ -22,6 +23,10 @@ import { codeOf, comparable, detailOf, identityIn, type Edge, type Outcome, type
 
 /** The field whose JSON workerd takes for `request.cf`, and which the Worker does not see: of miniflare's sockets. */
 const CF_FIELD = 'MF-CF-Blob'
+
+/** The field with what Cloudflare states of a certificate. */
+export const toCfField = (certificate: CaseRequest['certificate']): readonly Field[] =>
+  certificate === undefined ? [] : [[CF_FIELD, JSON.stringify(cfOf(certificate))]]
 
 export interface WorkerEdge extends Edge {
   readonly url: string
@@ -149,8 +154,7 @@ async function openEdge(
     async send({ method, path, query, authorization, host, fields = [], certificate, body = '' }) {
       const target = query === undefined ? path : `${path}?${query}`
       const own = authorization.map((value) => ['Authorization', value] as const)
-      const stated = certificate === undefined ? [] : [[CF_FIELD, JSON.stringify(cfOf(certificate))] as const]
-      const all = [...stated, ...own, ...fields]
+      const all = [...toCfField(certificate), ...own, ...fields]
       const { response, seen } = await exchange({ method, target, host, fields: all, body })
       const events = await takeEvents()
       return {

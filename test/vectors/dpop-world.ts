@@ -1,16 +1,16 @@
-// The edges that take tokens bound to a DPoP key, each opened anew for a case: its clock stands at the time of the
+// The edges that take bound tokens, each opened anew for a case: its clock stands at the time of the
 // case, and it has seen no proof yet. The Worker is `createWorker` in workerd, started again for each case.
 
 import type { LanekeeperConfig } from '../../shared/index.ts'
-import type { CaseRequest, EdgeName, Field } from '../cases/row.ts'
+import type { CaseRequest, EdgeName, Field, PresentedCertificate } from '../cases/row.ts'
 import { openCoreEdge } from '../edges/core-edge.ts'
 import { codeOf, type Edge, type OpenEdge } from '../edges/edge.ts'
 import { openLambdaEdge } from '../edges/lambda-edge.ts'
-import { openCreatedWorkerEdge, type WorkerEdge } from '../edges/worker-edge.ts'
+import { openCreatedWorkerEdge, toCfField, type WorkerEdge } from '../edges/worker-edge.ts'
 import type { Verdict } from './suite.ts'
 import { statusOf } from './verdict.ts'
 
-/** What a client sends: the token with its scheme, and DPoP fields. */
+/** What a client sends: the token with its scheme, DPoP fields, and its certificate in TLS. */
 export interface BoundRequest {
   readonly method?: string
   readonly path: string
@@ -20,6 +20,7 @@ export interface BoundRequest {
   readonly proofs: readonly string[]
   /** Further fields that name a host. */
   readonly fields?: readonly Field[]
+  readonly certificate?: PresentedCertificate
 }
 
 export interface DpopPlaces {
@@ -65,12 +66,12 @@ const withoutTlsPort = (host: string | undefined): string | undefined => host?.r
 
 /** Sends to the Worker; workerd refuses some values of Host itself. */
 async function sendToWorker(worker: WorkerEdge, given: CaseRequest): Promise<Verdict> {
-  const { method, path, query, authorization, fields = [] } = given
+  const { method, path, query, authorization, fields = [], certificate } = given
   const { response, seen } = await worker.sendRaw({
     method,
     target: query === undefined ? path : `${path}?${query}`,
     host: withoutTlsPort(given.host),
-    fields: [['Authorization', authorization[0]!], ...fields],
+    fields: [...toCfField(certificate), ['Authorization', authorization[0]!], ...fields],
   })
   const events = await worker.takeEvents()
   const code = events.some(({ event }) => event === 'decision') ? codeOf(events) : 'refused by workerd'

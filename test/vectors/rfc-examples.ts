@@ -1,9 +1,10 @@
-// Figures of the RFCs and cases derived from them. Mutual TLS (RFC 8705) is not built yet, and its cases are counted.
+// Figures of the RFCs and cases derived from them.
 
 import { base64url } from 'jose'
 import { signCompact, type Members } from '../support/test-issuer.ts'
 import type { Jwk } from './jose-text.ts'
 import { dpopFigures } from './dpop-figures.ts'
+import { mtlsCases } from './mtls-cases.ts'
 import { introspectionAnswers, signedAnswers } from './introspection.ts'
 import { readData, ruled, type Part, type Suite, type VectorCase } from './suite.ts'
 import type { VectorWorld } from './world.ts'
@@ -98,25 +99,6 @@ function introspectionResponse(directory: string, world: VectorWorld): Part {
   }
 }
 
-/** A token that is bound to a certificate is refused; cases with a client certificate are not built. */
-function mutualTls(directory: string, world: VectorWorld): Part {
-  interface File {
-    readonly mtls_claim: Members
-    readonly mtls_cases: readonly Derived[]
-  }
-  const file = readData<File>(directory, 'rfc7662_8705.json')
-  const built = file.mtls_cases.filter(({ id }) => id === 'no client certificate')
-  return {
-    name: 'RFC 8705, as bearer',
-    notBuilt: file.mtls_cases.length - built.length,
-    cases: built.map(({ id }) => ({
-      id,
-      expect: 'refuse',
-      run: async () => world.asBearer(await world.issuer.token({ claims: file.mtls_claim })),
-    })),
-  }
-}
-
 export const RFC_EXAMPLES: Suite = {
   folder: 'rfc-examples',
   parts: (directory, world) => [
@@ -126,6 +108,6 @@ export const RFC_EXAMPLES: Suite = {
     introspectionAnswers(directory, world),
     signedAnswers(directory, world),
     ...dpopFigures(directory, world),
-    mutualTls(directory, world),
+    ...mtlsCases(directory, world),
   ],
 }

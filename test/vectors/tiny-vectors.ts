@@ -149,7 +149,7 @@ export async function tinyVectors(): Promise<Files> {
         { id: 'no answer', status: 500, verdict: '503' },
       ],
       mtls_claim: { cnf: { 'x5t#S256': 'AAAA' } },
-      mtls_cases: [{ id: 'no client certificate' }, { id: 'other certificate' }],
+      mtls_cases: [{ id: 'no client certificate' }, { id: 'a case of later' }],
     },
     'json-test-suite/test_parsing.json': {
       cases: [

@@ -1,9 +1,11 @@
 // Certificates as text. RFC 7468 section 5: what is taken, and its twins that are not. `npm run fuzz` compares the reader
 // with OpenSSL's.
 
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createSelfSigned, type Certified } from '../../../../local/client-certificates/certificates.ts'
 import { fromBase64, fromPem } from '../../../../shared/sender/mtls/certificate-text.ts'
+import { RFC8705_CNF, RFC8705_PEM } from '../../../support/rfc8705-figures.ts'
 
 let own: Certified
 let other: Certified
@@ -63,6 +65,11 @@ const REFUSED: readonly (readonly [string, Change])[] = [
 ]
 
 describe('PEM', () => {
+  test('of RFC 8705 appendix A: the bytes that its thumbprint is of', () => {
+    const digest = createHash('sha256').update(fromPem(RFC8705_PEM)!).digest('base64url')
+    expect(digest).toBe(RFC8705_CNF['x5t#S256'])
+  })
+
   test.each(TAKEN)('%s: the first certificate', (_, change) => {
     expect(Buffer.from(fromPem(change(own.pem))!)).toEqual(derOf(own))
   })
