@@ -1,20 +1,15 @@
-// The register is complete: every attack has rows or tests, or says what it waits for, and every row or test that it
-// names exists.
+// The register is complete: every attack has rows or tests, and every row or test that it names exists.
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DPOP_ROWS } from '../cases/dpop/index.ts'
 import { CASE_ROWS } from '../cases/index.ts'
+import { MTLS_ROWS } from '../cases/mtls/index.ts'
 import { REVOCATION_ROWS } from '../cases/revocation.ts'
 import { ATTACKS } from './register.ts'
 
-const ROWS = [...CASE_ROWS, ...REVOCATION_ROWS, ...DPOP_ROWS]
-
-/** What an attack may wait for, with its place in the plan. */
-const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
-  mTLS: ['A115', 'A116'],
-}
+const ROWS = [...CASE_ROWS, ...REVOCATION_ROWS, ...DPOP_ROWS, ...MTLS_ROWS]
 
 async function titlesOfTests(): Promise<string> {
   const root = join(import.meta.dirname, '..')
@@ -35,18 +30,8 @@ test('names only rows that exist', () => {
   expect(missing).toEqual([])
 })
 
-test('leaves none without a case, except those that wait', async () => {
+test('leaves none without a case', async () => {
   const titles = await titlesOfTests()
-  const idle = ATTACKS.filter(
-    ({ id, rows = [], waitsFor }) => waitsFor === undefined && rows.length === 0 && !titles.includes(id),
-  )
+  const idle = ATTACKS.filter(({ id, rows = [] }) => rows.length === 0 && !titles.includes(id))
   expect(idle.map(({ id }) => id)).toEqual([])
-})
-
-test('lets none wait but those that cannot be tried yet', () => {
-  for (const [feature, ids] of Object.entries(MAY_WAIT))
-    expect(ATTACKS.filter(({ waitsFor }) => waitsFor === feature).map(({ id }) => id)).toEqual(ids)
-  expect(ATTACKS.filter(({ waitsFor }) => waitsFor !== undefined)).toHaveLength(
-    Object.values(MAY_WAIT).flat().length,
-  )
 })

@@ -8,19 +8,11 @@ export interface Attack {
   readonly input: string
   /** Prefixes of the ids of case rows. */
   readonly rows?: readonly string[]
-  /** The feature that has to be built before the attack can be tried. */
-  readonly waitsFor?: string
 }
 
 const byRows = (id: string, input: string, ...rows: string[]): Attack => ({ id, input, rows })
 /** An attack that tests cover whose titles begin with its id. */
 const byTests = (id: string, input: string): Attack => ({ id, input })
-const waits = (waitsFor: string, id: string, input: string, ...rows: string[]): Attack => ({
-  id,
-  input,
-  waitsFor,
-  rows,
-})
 
 const TOKEN: readonly Attack[] = [
   byRows(
@@ -457,8 +449,21 @@ const LATER: readonly Attack[] = [
   ),
   byTests('A113', 'a nonce that is missing or old'),
   byRows('A114', 'thumbprints of odd keys', 'dpop/jwk', 'dpop/cnf with jkt'),
-  waits('mTLS', 'A115', 'an unverified certificate'),
-  waits('mTLS', 'A116', 'cnf that is empty, unknown or double', 'binding/cnf', 'dpop/cnf'),
+  byRows(
+    'A115',
+    'a certificate that is unverified, in a field of the client, or of the same name',
+    'mtls/presented',
+    'mtls/not_verified',
+    'mtls/revoked',
+    'mtls/expired',
+    'mtls/possession',
+    'mtls/issuer: ',
+    'mtls/forged',
+    'mtls/header',
+    'mtls/another certificate of the same CA and name',
+    'mtls/a certificate of another CA of the same name',
+  ),
+  byRows('A116', 'cnf that is empty, unknown or double', 'binding/cnf', 'dpop/cnf', 'mtls/cnf', 'mtls/both'),
   byRows(
     'A117',
     'active that is not true',

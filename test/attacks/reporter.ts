@@ -1,5 +1,5 @@
-// After a test run: how many attacks were tried, in how many cases, and what the others wait for. The figures are
-// counted from the tests that ran, by the numbers in their titles.
+// After a test run: how many attacks were tried, and in how many cases. The figures are counted from the tests that ran,
+// by the numbers in their titles.
 
 import type { Reporter, TestModule } from 'vitest/node'
 import { layOut, paint } from '../../cli/table.ts'
@@ -30,7 +30,7 @@ function tally(modules: readonly TestModule[]): Map<string, Tally> {
 export default class AttackReporter implements Reporter {
   readonly whole: boolean
 
-  /** `whole`: lists every attack, not only those that wait. */
+  /** `whole`: lists every attack. */
   constructor({ whole = false }: { readonly whole?: boolean } = {}) {
     this.whole = whole
   }
@@ -42,23 +42,19 @@ export default class AttackReporter implements Reporter {
       if (this.whole) process.exitCode = 1
       return
     }
-    const waiting = ATTACKS.filter(({ waitsFor }) => waitsFor !== undefined)
-    const tried = ATTACKS.filter(({ id, waitsFor }) => waitsFor === undefined && tallies.has(id))
+    const tried = ATTACKS.filter(({ id }) => tallies.has(id))
     const count = (name: keyof Tally) => [...tallies.values()].reduce((sum, entry) => sum + entry[name], 0)
     const failed = [...tallies].filter(([, entry]) => entry.failed > 0).map(([id]) => id)
-    const shown = this.whole ? ATTACKS : waiting
-    const rows = shown.map(({ id, input, waitsFor }) => [
+    const rows = ATTACKS.map(({ id, input }) => [
       id,
       input,
       String(tallies.get(id)?.passed ?? 0),
       String(tallies.get(id)?.failed ?? 0),
-      waitsFor === undefined ? '' : `waits for ${waitsFor}`,
     ])
     const lines = [
+      ...(this.whole ? ['', layOut(['attack', 'input', 'cases right', 'wrong'], rows)] : []),
       '',
-      layOut(['attack', 'input', 'cases right', 'wrong', ''], rows),
-      '',
-      `Attacks: ${tried.length} of ${ATTACKS.length} tried, ${waiting.length} waiting; ${count('passed')} cases right, ${count('failed')} wrong${failed.length === 0 ? '' : `: ${failed.join(' ')}`}.`,
+      `Attacks: ${tried.length} of ${ATTACKS.length} tried; ${count('passed')} cases right, ${count('failed')} wrong${failed.length === 0 ? '' : `: ${failed.join(' ')}`}.`,
     ]
     process.stdout.write(`${paint(failed.length === 0 ? 'green' : 'red', lines.join('\n'))}\n`)
   }
