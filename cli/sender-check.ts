@@ -3,7 +3,7 @@
 // and 7.1, RFC 8705 section 3.
 
 import type { ResolvedAuthorizer, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
-import { acceptedOn, DPOP_BOUND, MTLS_BOUND, UNBOUND } from '../shared/edge.ts'
+import { acceptedOn, DPOP_ALONE, DPOP_AND_MTLS, MTLS_ALONE, MTLS_BOUND, UNBOUND } from '../shared/edge.ts'
 import { rulesServedBy, type ApiAuthorizer } from './authorizer-check.ts'
 import type { ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
@@ -65,9 +65,15 @@ function checkDemands(
     )
 }
 
-/** Which tokens with a DPoP key the API accepts. */
+const accepting = (
+  rules: readonly ResolvedRoute[],
+  kinds: number,
+  config: ResolvedConfig,
+): readonly ResolvedRoute[] => rules.filter((rule) => (acceptedOn(rule, config) & kinds) !== 0)
+
+/** Which tokens with a DPoP key alone the API accepts. */
 function noteProofs(rules: readonly ResolvedRoute[], config: ResolvedConfig, find: Find): void {
-  const bound = rules.filter((rule) => (acceptedOn(rule, config) & DPOP_BOUND) !== 0)
+  const bound = accepting(rules, DPOP_ALONE, config)
   if (bound.length === 0) return
   const strong = bound.filter(({ replay }) => replay === 'strong')
   find(
@@ -88,13 +94,19 @@ function noteCertificates(
   config: ResolvedConfig,
   find: Find,
 ): void {
-  const bound = rules.filter((rule) => (acceptedOn(rule, config) & MTLS_BOUND) !== 0)
+  const bound = accepting(rules, MTLS_BOUND, config)
   if (bound.length === 0) return
-  if (kind !== 'WebSocket' || config.mtls?.header != null)
-    return find(
-      'note',
-      `accepts tokens that are bound to a client certificate, with this certificate, for ${namesOf(bound)}`,
-    )
+  if (kind !== 'WebSocket' || config.mtls?.header != null) {
+    const [alone, both] = [accepting(bound, MTLS_ALONE, config), accepting(bound, DPOP_AND_MTLS, config)]
+    if (alone.length > 0)
+      find(
+        'note',
+        `accepts tokens that are bound to a client certificate, with this certificate, for ${namesOf(alone)}`,
+      )
+    if (both.length > 0)
+      find('note', `accepts tokens that are bound to both, with proof and certificate, for ${namesOf(both)}`)
+    return
+  }
   const unserved = bound.filter((rule) => acceptsOnly(rule, MTLS_BOUND, config))
   if (unserved.length > 0)
     return find(

@@ -2,7 +2,15 @@
 // used proofs are kept, and what API Gateway cannot do. RFC 9449, RFC 8705.
 
 import type { ConfigProblem, LanekeeperConfig, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
-import { acceptedOn, DPOP_BOUND, MTLS_BOUND, UNBOUND } from '../shared/edge.ts'
+import {
+  acceptedOn,
+  DPOP_ALONE,
+  DPOP_AND_MTLS,
+  DPOP_BOUND,
+  MTLS_ALONE,
+  MTLS_BOUND,
+  UNBOUND,
+} from '../shared/edge.ts'
 
 const GATEWAY =
   'API Gateway cannot do all of DPoP: it sends no nonce, an HTTP API or a WebSocket API no challenge, and a REST API only the challenge of a gateway response, which is the same for every refusal (docs/dpop.md)'
@@ -18,21 +26,19 @@ const WORKER_ALONE = {
 
 const namesOf = (routes: readonly ResolvedRoute[]): string => routes.map(({ name }) => name).join('; ')
 
-function describeProofs(bound: readonly ResolvedRoute[]): readonly string[] {
-  if (bound.length === 0) return []
-  const strong = bound.filter(({ replay }) => replay === 'strong')
-  return [
-    `tokens that are bound to a DPoP key are accepted with their proof: ${namesOf(bound)}`,
-    strong.length === 0
-      ? 'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more'
-      : `used proofs are kept in the store of all instances (strong): ${namesOf(strong)}; for other routes in the memory of each instance`,
-  ]
-}
+/** The kinds of bound tokens, and with what each is accepted. */
+const ACCEPTED: readonly (readonly [kind: number, text: string])[] = [
+  [DPOP_ALONE, 'tokens that are bound to a DPoP key are accepted with their proof'],
+  [MTLS_ALONE, 'tokens that are bound to a client certificate are accepted with this certificate'],
+  [DPOP_AND_MTLS, 'tokens that are bound to both are accepted with both'],
+]
 
-const describeCertificates = (bound: readonly ResolvedRoute[]): readonly string[] =>
-  bound.length === 0
-    ? []
-    : [`tokens that are bound to a client certificate are accepted with this certificate: ${namesOf(bound)}`]
+function describeReplays(routes: readonly ResolvedRoute[]): string {
+  const strong = routes.filter(({ replay }) => replay === 'strong')
+  return strong.length === 0
+    ? 'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more'
+    : `used proofs are kept in the store of all instances (strong): ${namesOf(strong)}; for other routes in the memory of each instance`
+}
 
 /** Notes on sender constraints. `hasGateway`: whether the stage has API Gateway in front of an edge. */
 export function describeSenders(config: ResolvedConfig, hasGateway: boolean): readonly string[] {
@@ -40,13 +46,16 @@ export function describeSenders(config: ResolvedConfig, hasGateway: boolean): re
   const routes = config.routes.filter(({ demand }) => demand !== null)
   const accepting = (kinds: number) => routes.filter((route) => (acceptedOn(route, config) & kinds) !== 0)
   const [byProof, byCertificate] = [accepting(DPOP_BOUND), accepting(MTLS_BOUND)]
-  if (byProof.length + byCertificate.length === 0) return ['bound tokens are refused: no route accepts them']
+  const accepted = ACCEPTED.map(([kind, text]) => [accepting(kind), text] as const).filter(
+    ([found]) => found.length > 0,
+  )
+  if (accepted.length === 0) return ['bound tokens are refused: no route accepts them']
   const alone = accepting(DPOP_BOUND | MTLS_BOUND).filter(
     (route) => (acceptedOn(route, config) & UNBOUND) === 0,
   )
   return [
-    ...describeProofs(byProof),
-    ...describeCertificates(byCertificate),
+    ...accepted.map(([found, text]) => `${text}: ${namesOf(found)}`),
+    ...(byProof.length === 0 ? [] : [describeReplays(byProof)]),
     ...(alone.length === 0 ? [] : [`unbound tokens are refused: ${namesOf(alone)}`]),
     ...(hasGateway && byProof.length > 0 ? [GATEWAY] : []),
     ...(hasGateway && byCertificate.length > 0 ? [GATEWAY_CERTIFICATES] : []),

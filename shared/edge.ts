@@ -82,5 +82,13 @@ export type { SecretKind, SecretRef } from './secrets/secret-ref.ts'
 export { hasJwt } from './token/jwt-shape.ts'
 export { isJsonObject, parseJsonObject, type JsonObject } from './token/strict-json.ts'
 export { REPLAY_NAME_BYTES, type ReplayStore } from './sender/dpop/replay-store.ts'
-export { acceptedOn, UNBOUND, WITH_DPOP as DPOP_BOUND, WITH_MTLS as MTLS_BOUND } from './sender/demand.ts'
+export {
+  acceptedOn,
+  DPOP as DPOP_ALONE,
+  DPOP_AND_MTLS,
+  MTLS as MTLS_ALONE,
+  UNBOUND,
+  WITH_DPOP as DPOP_BOUND,
+  WITH_MTLS as MTLS_BOUND,
+} from './sender/demand.ts'
 export { NO_NEEDS } from './sender/sender-constraint.ts'

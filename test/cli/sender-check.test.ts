@@ -146,7 +146,9 @@ describe('a function that accepts bound tokens', () => {
   test('is noted with its rules, and with those whose proofs are kept for all instances', () => {
     const at = `note: ${AT} accepts tokens that are bound to a DPoP key, with their proof, for`
     const notesOf = (configured: Configured) =>
-      findingsOf(request(), configured).filter((text) => !text.includes('certificate'))
+      findingsOf(request(), configured).filter(
+        (text) => !text.includes('certificate,') && !text.includes('both'),
+      )
     expect(notesOf({})).toEqual([
       `${at} GET /orders; POST /pay; used proofs are in the memory of each instance`,
     ])
@@ -162,13 +164,23 @@ describe('a function that accepts bound tokens', () => {
 describe('client certificates', () => {
   const accepts = (names: string) =>
     `note: ${AT} accepts tokens that are bound to a client certificate, with this certificate, for ${names}`
+  const both = (names: string) =>
+    `note: ${AT} accepts tokens that are bound to both, with proof and certificate, for ${names}`
   const BY_PROOF = expect.stringContaining('accepts tokens that are bound to a DPoP key')
 
   test.each<[Demand, Partial<RouteRule>, readonly unknown[]]>([
     ['mtls', {}, [accepts('GET /orders; POST /pay')]],
-    ['any', { senderConstraint: 'none' }, [BY_PROOF, accepts('GET /orders')]],
-    // Of tokens that are bound to both.
-    ['any', { senderConstraint: 'dpop' }, [BY_PROOF, accepts('GET /orders; POST /pay')]],
+    ['any', { senderConstraint: 'none' }, [BY_PROOF, accepts('GET /orders'), both('GET /orders')]],
+    ['any', { senderConstraint: 'dpop' }, [BY_PROOF, accepts('GET /orders'), both('GET /orders; POST /pay')]],
+    [
+      'any',
+      { senderConstraint: 'mtls' },
+      [
+        expect.stringContaining('with their proof, for GET /orders;'),
+        accepts('GET /orders; POST /pay'),
+        both('GET /orders; POST /pay'),
+      ],
+    ],
     ['dpop', {}, [BY_PROOF]],
   ])('of an issuer with %s and a route with %j are noted', (issuer, route, notes) => {
     expect(findingsOf(request(), { issuer, route })).toEqual(notes)

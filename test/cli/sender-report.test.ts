@@ -60,7 +60,8 @@ async function stagesOf(config: object, ...args: string[]) {
 
 const ACCEPTED = 'tokens that are bound to a DPoP key are accepted with their proof: GET /orders; POST /pay'
 const CERTIFICATE =
-  'tokens that are bound to a client certificate are accepted with this certificate: GET /orders; POST /pay'
+  'tokens that are bound to a client certificate are accepted with this certificate: GET /orders'
+const BOTH = 'tokens that are bound to both are accepted with both: GET /orders; POST /pay'
 const ALONE = 'unbound tokens are refused: POST /pay'
 const STRONG =
   'used proofs are kept in the store of all instances (strong): POST /pay; for other routes in the memory of each instance'
@@ -70,7 +71,7 @@ const GATEWAY =
 const GATEWAY_CERTIFICATES =
   'API Gateway asks for client certificates on custom domains alone, looks at no list of revoked ones, and states none to a TOKEN authorizer or in the handshake of a WebSocket API (docs/mtls.md)'
 
-const ALL = [ACCEPTED, STRONG, CERTIFICATE, ALONE, GATEWAY, GATEWAY_CERTIFICATES]
+const ALL = [ACCEPTED, CERTIFICATE, BOTH, STRONG, ALONE, GATEWAY, GATEWAY_CERTIFICATES]
 
 describe('the notes', () => {
   test('say which routes accept and demand bound tokens, and what API Gateway cannot do, once', async () => {
@@ -90,15 +91,16 @@ describe('the notes', () => {
 
   test('say nothing about API Gateway for the Worker alone', async () => {
     const [stage] = await stagesOf(CONFIG, '--edge', 'cloudflare')
-    expect(stage!.notes).toEqual([ACCEPTED, STRONG, CERTIFICATE, ALONE])
+    expect(stage!.notes).toEqual([ACCEPTED, CERTIFICATE, BOTH, STRONG, ALONE])
   })
 
   test('say that a proof passes once in each instance where nothing is strong', async () => {
     const [stage] = await stagesOf({ ...CONFIG, routes: [CONFIG.routes[0]] })
     expect(stage!.notes).toEqual([
       'tokens that are bound to a DPoP key are accepted with their proof: GET /orders',
-      'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more',
       'tokens that are bound to a client certificate are accepted with this certificate: GET /orders',
+      'tokens that are bound to both are accepted with both: GET /orders',
+      'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more',
       GATEWAY,
       GATEWAY_CERTIFICATES,
     ])
@@ -112,13 +114,14 @@ describe('the notes', () => {
     'each instance remembers the proofs that it has seen; no route has replay strong, so another instance accepts a proof once more',
     'tokens that are bound to a client certificate are accepted with this certificate: GET /orders',
   ]
+  const BOTH_AT_ORDERS = 'tokens that are bound to both are accepted with both: GET /orders'
   const BY_PROOF = 'tokens that are bound to a DPoP key are accepted with their proof: GET /orders'
   const NO_UNBOUND = 'unbound tokens are refused: GET /orders'
 
   test.each([
     ['mtls', [AT_ORDERS, NO_UNBOUND, GATEWAY_CERTIFICATES]],
     ['dpop', [BY_PROOF, IN_MEMORY, NO_UNBOUND, GATEWAY]],
-    ['bound', [BY_PROOF, IN_MEMORY, AT_ORDERS, NO_UNBOUND, GATEWAY, GATEWAY_CERTIFICATES]],
+    ['bound', [BY_PROOF, AT_ORDERS, BOTH_AT_ORDERS, IN_MEMORY, NO_UNBOUND, GATEWAY, GATEWAY_CERTIFICATES]],
   ])('name the methods of an issuer with %s', async (demand, notes) => {
     const [stage] = await stagesOf(ofIssuer(demand))
     expect(stage).toMatchObject({ cloudflare: 'ok', aws: 'ok', problems: [], notes })
