@@ -19,7 +19,7 @@ const RPC_NEEDS: RequestNeeds = { fields: ['dpop'], clientCertificate: true }
 /**
  * The argument of `Authorizer.authorize` for a request. Reads no body. `needs`: those of the authorizer, if they are
  * known. Default: the DPoP field (RFC 9449 section 4.1) and the client certificate in `request.cf`, which an authorizer
- * that does not need them ignores.
+ * that does not need them ignores. With `mtls.header` name both of its fields as well, in lower case.
  */
 export const toAuthorizationRequest = (
   request: Request,
