@@ -35,7 +35,7 @@ import { createRequestCheck } from './request/read-request.ts'
 import { BOUND_STEPS, createBound } from './sender/bound.ts'
 import { createDpop, DPOP_STEPS } from './sender/dpop/dpop.ts'
 import { createStatelessNonces, NONCE_STEPS } from './sender/dpop/stateless-nonces.ts'
-import { createHeaderCertificate, HEADER_STEPS } from './sender/mtls/header-certificate.ts'
+import { createHeaderCertificate } from './sender/mtls/header-certificate.ts'
 import { createMtls, MTLS_STEPS } from './sender/mtls/mtls.ts'
 import { findResource } from './routes/resource-path.ts'
 
@@ -62,7 +62,7 @@ export const STEPS = {
   ...BOUND_STEPS,
   ...DPOP_STEPS,
   ...MTLS_STEPS,
-  ...HEADER_STEPS,
+  createHeaderCertificate,
   ...NONCE_STEPS,
 }
 
@@ -93,7 +93,7 @@ export const partsOf = (steps: Steps): Parts => ({
     config.dpop || config.mtls ? createBound(config, ports, parts, steps) : steps.senderConstraint,
   dpop: (config, ports, parts) => createDpop(config, ports, parts, steps),
   mtls: (config, ports, parts) => createMtls(config, ports, parts, steps),
-  mtlsHeader: (header, ports) => createHeaderCertificate(header, ports, steps),
+  mtlsHeader: steps.createHeaderCertificate,
   dpopNonces: (config, ports) => createStatelessNonces(config, ports, steps),
   ...dpopReplays,
   fingerprintKey: createLoadedKey,

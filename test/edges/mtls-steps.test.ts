@@ -4,17 +4,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BOUND_STEPS } from '../../shared/sender/bound.ts'
 import { CLOUDFLARE_RULES } from '../../shared/sender/mtls/certificate-facts.ts'
-import { HEADER_FORMATS, HEADER_STEPS } from '../../shared/sender/mtls/header-certificate.ts'
 import { MTLS_STEPS } from '../../shared/sender/mtls/mtls.ts'
 import { STEPS, type Steps } from '../../shared/steps.ts'
+import { SECRET } from '../cases/mtls/header.ts'
 import { MTLS_SUITES } from '../cases/mtls/index.ts'
 import type { SenderSuite } from '../cases/sender-row.ts'
 import { startCaseWorld, type CaseWorld } from '../support/case-world.ts'
-import { sha256Of } from '../support/client-certificates.ts'
+import { readingFields } from '../support/reading-fields.ts'
 import { createWrongRows, onlyAtFirst } from './find-wrong-row.ts'
 
 type Facts = Parameters<typeof STEPS.readFacts>[0]
-type Formats = typeof HEADER_FORMATS
 
 const suiteOf = (name: string): SenderSuite => MTLS_SUITES.find((suite) => suite.name === `mtls${name}`)!
 
@@ -34,11 +33,14 @@ const unlessCode = (code: string): Partial<Steps> => ({
   },
 })
 
-const otherFormat = (format: keyof Formats, read: Formats[keyof Formats]): Partial<Steps> => ({
-  headerFormats: { ...HEADER_FORMATS, [format]: read },
-})
+const readingGuard = (change: (values: readonly string[]) => readonly string[]): Partial<Steps> =>
+  readingFields((guard, field) => [change(guard), field])
 
-const decode = (base64: string): string => sha256Of(Buffer.from(base64, 'base64'))
+const readingField = (change: (value: string) => string): Partial<Steps> =>
+  readingFields((guard, field) => [guard, field.map(change)])
+
+const pemOf = (text: string): string =>
+  `-----BEGIN CERTIFICATE-----\n${text.replaceAll(/-----[^-]*-----|[^\w+/=]/g, '')}\n-----END CERTIFICATE-----\n`
 
 /** One entry per check: the suite with the rows, by the end of its name, and the steps without the check. */
 const WITHOUT: Record<string, readonly [suite: string, steps: Partial<Steps>]> = {
@@ -137,47 +139,27 @@ const WITHOUT: Record<string, readonly [suite: string, steps: Partial<Steps>]> =
         ),
     },
   ],
-  'header: the guard': [' header rfc9440', { createGuardCheck: () => async () => true }],
-  'header: one guard': [' header rfc9440', { readGuard: ([given]) => given ?? null }],
-  'header: a guard': [
+  'header: the guard': [
     ' header rfc9440',
-    {
-      readGuard: ([given = '']) => given,
-      createGuardCheck: (...about) => {
-        const isGuard = STEPS.createGuardCheck(...about)
-        return async (given, waitUntil) => given === '' || isGuard(given, waitUntil)
-      },
-    },
+    readingGuard((values) => (values.length === 1 ? [SECRET] : values)),
   ],
-  'header: one field': [' header rfc9440', { readField: (values) => STEPS.readField(values.slice(0, 1)) }],
-  'header: one value in a field': [
+  'header: one guard': [' header rfc9440', readingGuard((values) => values.slice(0, 1))],
+  'header: a guard': [' header rfc9440', readingGuard((values) => (values.length === 0 ? [SECRET] : values))],
+  'header: one field': [' header rfc9440', readingFields((guard, field) => [guard, field.slice(0, 1)])],
+  'header: one value in a field': [' header rfc9440', readingField((value) => value.split(',')[0]!)],
+  'header: nothing of the platform': [
     ' header rfc9440',
-    { readField: (values) => STEPS.readField(values.map((value) => value.split(',')[0]!)) },
+    readingFields((guard, field) => (field.length === 0 ? [[], field] : [guard, field])),
   ],
-  'header: colons': [' header rfc9440', otherFormat('rfc9440', (value) => decode(value.replaceAll(':', '')))],
-  'header: percent-encoding': [
-    ' header pem-urlencoded',
-    otherFormat('pem-urlencoded', (value, sha256) =>
-      HEADER_FORMATS['pem-urlencoded'](value.replace(/%$/, ''), sha256),
-    ),
-  ],
+  'header: colons': [' header rfc9440', readingField((value) => value && `:${value.replaceAll(':', '')}:`)],
+  'header: percent-encoding': [' header pem-urlencoded', readingField((value) => value.replace(/%$/, ''))],
   'header: PEM': [
     ' header pem-urlencoded',
-    otherFormat('pem-urlencoded', (value) =>
-      decode(decodeURIComponent(value.replace(/%$/, '')).replaceAll(/-----[^-]*-----/g, '')),
-    ),
+    readingField((value) => encodeURIComponent(pemOf(decodeURIComponent(value.replace(/%$/, ''))))),
   ],
   'header: hexadecimal': [
     ' header sha256-hex',
-    otherFormat('sha256-hex', (value, sha256) =>
-      HEADER_FORMATS['sha256-hex'](value.replaceAll(/[^0-9a-f]/gi, '').slice(0, 64), sha256),
-    ),
-  ],
-  'header: either case': [
-    ' header sha256-hex',
-    otherFormat('sha256-hex', (value, sha256) =>
-      /[A-F]/.test(value) ? null : HEADER_FORMATS['sha256-hex'](value, sha256),
-    ),
+    readingField((value) => value.replaceAll(/[^0-9a-f]/gi, '').slice(0, 64)),
   ],
 }
 
@@ -213,24 +195,20 @@ const ONLY_AT_FIRST: Record<string, readonly [suite: string, makeSteps: () => Pa
   ],
   'the guard': [
     ' header rfc9440',
-    () => ({
-      createGuardCheck: (...about) => {
-        const isGuard = STEPS.createGuardCheck(...about)
-        let wasGuard: boolean | undefined
-        return async (...given) => {
-          if (wasGuard) return true
-          const is = await isGuard(...given)
-          wasGuard = is === true
-          return is
-        }
-      },
-    }),
+    () => {
+      let isFirst = true
+      return readingGuard((values) => {
+        const given = isFirst ? values : [SECRET]
+        isFirst = false
+        return given
+      })
+    },
   ],
   'the field': [
     ' header rfc9440',
     () => {
-      let read: ReturnType<typeof STEPS.readField> | undefined
-      return { readField: (values) => (read ??= STEPS.readField(values)) }
+      let first: readonly string[] | undefined
+      return readingFields((guard, field) => [guard, (first ??= field)])
     },
   ],
 }
@@ -251,17 +229,8 @@ test.each(MTLS_SUITES)('$name: with every check no row is wrong', async (suite) 
 
 test('some entry removes each step', () => {
   const taken = new Set(Object.values(WITHOUT).flatMap(([, steps]) => Object.keys(steps)))
-  const all = Object.keys({ ...BOUND_STEPS, ...MTLS_STEPS, ...HEADER_STEPS })
+  const all = [...Object.keys({ ...BOUND_STEPS, ...MTLS_STEPS }), 'createHeaderCertificate']
   expect(all.filter((step) => !taken.has(step))).toEqual([])
-})
-
-test('some entry replaces the reader of each format', () => {
-  const replaced = Object.values(WITHOUT).flatMap(([, { headerFormats = HEADER_FORMATS }]) =>
-    (Object.keys(HEADER_FORMATS) as (keyof Formats)[]).filter(
-      (name) => headerFormats[name] !== HEADER_FORMATS[name],
-    ),
-  )
-  expect(new Set(replaced)).toEqual(new Set(Object.keys(HEADER_FORMATS)))
 })
 
 describe('without a check some row is wrong', () => {

@@ -5,7 +5,8 @@ import { STEPS } from '../../shared/steps.ts'
 import { decodeBase64url } from '../../shared/token/base64url.ts'
 import { parseToken } from '../../shared/token/compact.ts'
 import { createRouteTable } from '../../shared/routes/route-table.ts'
-import { createFuzzFixture } from './fixture.ts'
+import { readingFields } from '../support/reading-fields.ts'
+import { createFuzzFixture, GUARD } from './fixture.ts'
 import { PROPERTIES } from './properties/index.ts'
 import { certificateTextWith } from './properties/certificate-text.ts'
 import { certificateTimeWith } from './properties/certificate-time.ts'
@@ -72,8 +73,12 @@ const BROKEN: readonly (readonly [property: string, without: string, Partial<Ste
   ['bound token', 'the use of a proof', { createReplayCheck: () => async () => null }],
   ['certificate-bound token', 'the certificate of the token', { isSameCertificate: () => true }],
   ['certificate-bound token', 'the verification', { cloudflareRules: withoutRule('verified') }],
-  ['certificate-bound token', 'the guard', { createGuardCheck: () => async () => true }],
-  ['certificate-bound token', 'a second field', { readField: ([value = '']) => value }],
+  [
+    'certificate-bound token',
+    'the guard',
+    readingFields(([given], field) => [given === undefined ? [] : [GUARD], field]),
+  ],
+  ['certificate-bound token', 'a second field', readingFields((guard, field) => [guard, field.slice(0, 1)])],
   ['configuration', 'the marks of other kinds', { kindRules: [] }],
 ]
 

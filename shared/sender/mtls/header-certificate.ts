@@ -41,37 +41,21 @@ export const HEADER_FORMATS: Readonly<
   'sha256-hex': (value) => fromHex(value.toLowerCase()),
 }
 
-/** The one value of the field of the guard. */
-const readGuard = ([given, ...others]: readonly string[]): string | null =>
-  given === undefined || others.length > 0 ? null : given
-
-/** The one value of the field. An edge may join two fields with a comma, which no format has. */
-function readField([value = '', ...others]: readonly string[]): string | Failure {
-  if (value === '') return failure('client_certificate_missing')
-  return others.length > 0 || value.includes(',') ? refusedFor('repeated') : value
-}
-
-/** @internal Tests replace one at a time. */
-export const HEADER_STEPS = { createGuardCheck, readGuard, readField, headerFormats: HEADER_FORMATS }
-
 /** @internal */
-export function createHeaderCertificate(
-  { name, format, guard }: HeaderSettings,
-  ports: Ports,
-  steps: typeof HEADER_STEPS = HEADER_STEPS,
-): ReadHeaderCertificate {
-  const isGuard = steps.createGuardCheck('mtls.header.guard.secret', guard.secret, 'fingerprint_key', ports)
+export const createHeaderCertificate: CreateHeaderCertificate = ({ name, format, guard }, ports) => {
+  const isGuard = createGuardCheck('mtls.header.guard.secret', guard.secret, 'fingerprint_key', ports)
 
   return async ({ request: { fields = {} }, deadline }) => {
-    const given = steps.readGuard(fields[guard.header] ?? [])
-    if (given === null) return null
+    const [given, ...further] = fields[guard.header] ?? []
+    if (given === undefined || further.length > 0) return null
     const isGuarded = await deadline.race(isGuard(given, deadline.waitUntil))
     if (typeof isGuarded !== 'boolean') return isGuarded
     if (!isGuarded) return null
-    const value = steps.readField(fields[name] ?? [])
-    if (typeof value !== 'string') return value
-    const thumbprint =
-      value.length > MAX_CHARS ? null : steps.headerFormats[format](value, ports.crypto.sha256!)
+    const [value = '', ...others] = fields[name] ?? []
+    if (value === '') return failure('client_certificate_missing')
+    // An edge may join two fields with a comma, which no format has.
+    if (others.length > 0 || value.includes(',')) return refusedFor('repeated')
+    const thumbprint = value.length > MAX_CHARS ? null : HEADER_FORMATS[format](value, ports.crypto.sha256!)
     return thumbprint ?? refusedFor('malformed')
   }
 }
