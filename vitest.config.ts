@@ -28,7 +28,7 @@ export default defineConfig({
       }),
       project('edges', {
         ...STILL_TIME,
-        include: ['test/{attacks,dpop-mutants,edges,functions,fuzz,vectors}/**/*.test.ts'],
+        include: ['test/{attacks,dpop-mutants,edges,functions,fuzz,mtls-mutants,vectors}/**/*.test.ts'],
         exclude: [CORE_ROWS],
         sequence: { groupOrder: 1 },
       }),

@@ -25,6 +25,7 @@ const COMMANDS = {
   bench: '../bench/run.ts',
   'test:vectors': '../test/vectors/run.ts',
   'test:dpop': '../test/dpop-mutants/run.ts',
+  'test:mtls': '../test/mtls-mutants/run.ts',
   'test:openssl': '../test/openssl/run.ts',
   'test:moto': '../test/support/run-moto.ts',
   'test:deploy': '../test/support/run-deploy.ts',
