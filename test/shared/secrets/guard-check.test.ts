@@ -58,6 +58,19 @@ describe('around a rotation', () => {
     expect(world.loads).toBe(2)
   })
 
+  test('who guesses delays a proxy that is ahead by 30 seconds at most, and one that has the secret not at all', async () => {
+    const { world, isGuard } = setUp(ONE)
+    expect(await isGuard(ONE)).toBe(true)
+    world.now += SECRET_TIMES.missMs
+    await Promise.all(Array.from({ length: 20 }, (_, guess) => isGuard(`${guess}`)))
+    expect(world.loads).toBe(2)
+    world.value = TWO
+    world.now += SECRET_TIMES.missMs - 1
+    expect([await isGuard(TWO), await isGuard(ONE)]).toEqual([false, true])
+    world.now += 1
+    expect([await isGuard('guess'), await isGuard(TWO), await isGuard(ONE)]).toEqual([false, true, true])
+  })
+
   test('a proxy that is behind passes until an hour after its secret was last loaded', async () => {
     const { world, isGuard } = setUp(ONE)
     expect(await isGuard(ONE)).toBe(true)
