@@ -1,5 +1,5 @@
-// What an edge states about the certificate that a client presented in TLS, to the thumbprint of it. RFC 8705 section 3.1.
-// The facts are read for every request, never once for a connection: a resumed one may state another certificate.
+// What an edge states about the certificate that a client presented in TLS, to the thumbprint of it. RFC 8705 section
+// 3.1. The facts are read for every request, never once for a connection: a resumed one may state another certificate.
 // https://developers.cloudflare.com/ssl/client-certificates/client-certificate-variables/
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
 
@@ -9,6 +9,7 @@ import { failure, type Failure } from '../../failures/failure.ts'
 import type { Cryptography } from '../../platform/ports.ts'
 import { encodeBase64url } from '../../token/base64url.ts'
 import { fromBase64, fromPem } from './certificate-text.ts'
+import { readTime } from './certificate-time.ts'
 
 /** The facts under the names of the platform. */
 export type CertificateFacts = NonNullable<AuthorizationRequest['clientCertificate']>
@@ -49,22 +50,6 @@ export function fromHex(text: string): string | null {
   const bytes = new Uint8Array(32)
   for (let at = 0; at < 32; at++) bytes[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16)
   return encodeBase64url(bytes)
-}
-
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
-
-/** `Aug  5 09:36:04 2021 GMT`, as OpenSSL writes a time. `Date` takes a year below 100 for another one. */
-const TIME = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d{2}):(\d{2}):(\d{2}) ([1-9]\d{3}) GMT$/
-
-/** Seconds since the epoch; `null`: it is no time. */
-export function readTime(text: string | undefined): number | null {
-  const [, month, day, hours, minutes, seconds, year] = TIME.exec(text ?? '') ?? []
-  if (month === undefined) return null
-  const index = MONTHS.indexOf(month)
-  if (index < 0 || index % 3 !== 0) return null
-  const [date, ...time] = [day, hours, minutes, seconds].map(Number) as [number, number, number, number]
-  const ms = Date.UTC(Number(year), index / 3, date, ...time)
-  return new Date(ms).getUTCDate() === date && time[0] < 24 && time[1] < 60 && time[2] < 60 ? ms / 1000 : null
 }
 
 /** A long connection outlives the dates that the platform has checked in the handshake. */

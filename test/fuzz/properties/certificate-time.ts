@@ -2,7 +2,7 @@
 // OpenSSL writes.
 
 import fc from 'fast-check'
-import { readTime } from '../../../shared/sender/mtls/certificate-facts.ts'
+import { readTime } from '../../../shared/sender/mtls/certificate-time.ts'
 import { demand } from '../fixture.ts'
 import { changeText, textChanges, type TextChange } from '../mutate.ts'
 import { property } from '../property.ts'

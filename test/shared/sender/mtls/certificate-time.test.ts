@@ -2,7 +2,7 @@
 // compares the reader with `Date`.
 
 import { expect, test } from 'vitest'
-import { readTime } from '../../../../shared/sender/mtls/certificate-facts.ts'
+import { readTime } from '../../../../shared/sender/mtls/certificate-time.ts'
 
 test.each([
   ['Aug  5 09:36:04 2021 GMT', '2021-08-05T09:36:04Z'],
