@@ -266,7 +266,7 @@ describe('the check of client certificates is at most 4 kB, and of one in a head
 
   test.each(['aws', 'cloudflare'] as const)('%s', async (edge) => {
     const alone = await weigh(edge, CONFIGS['tokens bound to certificates'], CERTIFICATE)
-    expect(alone.modules).toBe(4)
+    expect(alone.modules).toBe(5)
     expect(alone.bytes).toBeGreaterThan(1_000)
     expect(alone.bytes).toBeLessThanOrEqual(4_000)
     const header = await weigh(edge, CONFIGS['certificates in a header'], IN_HEADER)

@@ -135,10 +135,10 @@ export const REQUEST_RULES: readonly Rule[] = [
           withField(making, `Bearer ${making.bound}`),
         ],
       },
-      byRequest('bound to a key and to a certificate', unproven, async (making) =>
+      byRequest('bound to a key and to a certificate', 'client_certificate_missing', async (making) =>
         boundBy(making, { jkt: making.key.jkt, 'x5t#S256': 'A'.repeat(43) }),
       ),
-      byRequest('bound to a certificate alone', unproven, (making) =>
+      byRequest('bound to a certificate alone', 'dpop_scheme_unbound', (making) =>
         boundBy(making, { 'x5t#S256': 'A'.repeat(43) }),
       ),
       byRequest('a method that nobody knows', unproven, (making) => boundBy(making, { kid: making.key.jkt })),

@@ -3,8 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenCheck } from '../../shared/stages.ts'
 import { REVOCATION_STEPS } from '../../shared/revocation/revocation-part.ts'
+import { BOUND_STEPS } from '../../shared/sender/bound.ts'
 import { DPOP_STEPS } from '../../shared/sender/dpop/dpop.ts'
 import { NONCE_STEPS } from '../../shared/sender/dpop/stateless-nonces.ts'
+import { MTLS_STEPS } from '../../shared/sender/mtls/mtls.ts'
 import { STEPS } from '../../shared/steps.ts'
 import { createAuthorizer, type AuthorizationRequest } from '../../shared/index.ts'
 import { isIntrospected } from '../../shared/introspection/introspected-issuer.ts'
@@ -389,8 +391,12 @@ function likeliestFirst(name: string, rows: readonly CaseRow[] = CORE_ROWS): Cas
 test('some entry removes each step, and all evidence of another kind decides some row', async () => {
   const changes = [...Object.values(WITHOUT), ...Object.values(ONLY_AT_FIRST)]
   const taken = new Set(changes.flatMap((change) => Object.keys(change)))
-  // test/edges/revocation-steps.test.ts and dpop-steps.test.ts
-  const elsewhere = [REVOCATION_STEPS, DPOP_STEPS, NONCE_STEPS].flatMap((steps) => Object.keys(steps))
+  // test/edges/revocation-steps.test.ts, dpop-steps.test.ts and mtls-steps.test.ts
+  const elsewhere = [
+    ...[REVOCATION_STEPS, BOUND_STEPS, DPOP_STEPS, MTLS_STEPS].flatMap((steps) => Object.keys(steps)),
+    'createHeaderCertificate',
+    ...Object.keys(NONCE_STEPS),
+  ]
   expect(Object.keys(STEPS).filter((step) => !taken.has(step))).toEqual(elsewhere)
   const reported = new Set<unknown>()
   const authorizer = createAuthorizer(

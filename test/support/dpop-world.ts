@@ -65,7 +65,7 @@ export async function startDpopWorld(senderConstraint: SenderConstraintDemand = 
       { path: '/plain', methods: ['GET'], scope: SCOPE, senderConstraint: 'none' },
       { path: '/mixed', methods: ['GET'], scope: SCOPE },
       { path: '/mixed/only', methods: ['GET'], scope: SCOPE, senderConstraint: 'dpop' },
-      { path: '/strict', methods: ['GET'], scope: SCOPE, senderConstraint: 'bound' },
+      { path: '/strict', methods: ['GET'], scope: SCOPE, senderConstraint: 'dpop' },
       { path: '/strict/open', methods: ['GET'], public: true },
     ],
     resources: [{ identifier: MIXED }, { identifier: STRICT }],

@@ -289,7 +289,7 @@ test.each([
   expect(problemsWith({})).toEqual([])
 })
 
-const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls|revocation|dpop)\b/
+const SUBSTITUTED = /^(?:issuers|resources|origin|publicUrls|revocation|dpop|mtls)\b/
 /** Without `keys.bundled`, with which a build needs the address of the keys. */
 const withoutBundled = (config: LanekeeperConfig): LanekeeperConfig =>
   JSON.parse(
