@@ -7,10 +7,9 @@ import { decodeJwt } from 'jose'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createHonoMiddleware,
-  lanekeeper,
   toForwardedHeaders,
   type LanekeeperVariables,
 } from '../../../functions/cloudflare/worker.ts'
@@ -242,20 +241,19 @@ describe('of a token that is bound to a key and a certificate', () => {
 })
 
 describe('to what comes after the Hono middleware', () => {
-  const start = (middleware: typeof createHonoMiddleware, given: LanekeeperConfig) => {
+  const start = (given: LanekeeperConfig) => {
     const secrets = async () => SECRET
     const ports = { fetch, now: Date.now, report: () => {}, secrets }
     const authorizer = createAuthorizer(given, ports, { env })
-    const app = new Hono<{ Variables: LanekeeperVariables }>().use(middleware(authorizer))
+    const app = new Hono<{ Variables: LanekeeperVariables }>().use(createHonoMiddleware(authorizer))
     return app.all('*', ({ req }) => Response.json(Object.fromEntries(req.raw.headers)))
   }
 
   const ask = async (app: ReturnType<typeof start>, path: string, ...fields: Field[]) =>
     (await app.request(`${BASE}${path}`, { headers: toInit(fields) })).json()
 
-  test.each([createHonoMiddleware, lanekeeper])('comes the request without them: %o', async (middleware) => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const app = start(middleware, withoutDiagnostics(config))
+  test('comes the request without them', async () => {
+    const app = start(withoutDiagnostics(config))
     for (const [path, own] of [
       ['/orders', [bound]],
       ['/health', []],
@@ -266,11 +264,10 @@ describe('to what comes after the Hono middleware', () => {
       expect(seen).toMatchObject({ 'x-other': 'kept' })
       expect(findLeaks(JSON.stringify(seen), secretsOf())).toEqual([])
     }
-    warn.mockRestore()
   })
 
   test('comes it with them where the configuration names neither', async () => {
-    const seen = await ask(start(createHonoMiddleware, world.config), '/health', certificate, guard)
+    const seen = await ask(start(world.config), '/health', certificate, guard)
     expect(seen).toMatchObject({ [NAME.toLowerCase()]: certificate[1], [GUARD.toLowerCase()]: SECRET })
   })
 })
