@@ -1,4 +1,5 @@
-// Compares the packaged template of each stage, from serverless.yml or given by name, with the configuration of that stage.
+// Compares the packaged template of each stage, from serverless.yml or given by name, with the configuration of that
+// stage.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,9 +1,9 @@
 // Checks, in this order: that the configuration starts in every stage on both edges; that nothing in wrangler.toml and
-// the modules it deploys lets a request past the Worker; that the packaged serverless.yml of every stage, or the template
-// that is given in its place, agrees with the configuration. Prints each problem with its path or file. Variables and
-// bindings that only the deployment has are listed and not checked. A missing origin is a problem of the Worker only. If
-// one of the two files is missing, its edge is not checked; if both are, nothing is compared. A file that the tools of
-// the project cannot read is named.
+// the modules it deploys lets a request past the Worker; that the packaged serverless.yml of every stage, or the
+// template that is given in its place, agrees with the configuration. Prints each problem with its path or file.
+// Variables and bindings that only the deployment has are listed and not checked. A missing origin is a problem of the
+// Worker only. If one of the two files is missing, its edge is not checked; if both are, nothing is compared. A file
+// that the tools of the project cannot read is named.
 
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'

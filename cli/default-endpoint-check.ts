@@ -1,6 +1,6 @@
-// Whether an API whose tokens are bound to client certificates is reached past the TLS that asks for them: at its default
-// `execute-api` endpoint, which AWS leaves open and which asks for no certificate. Reads the packaged template itself,
-// because a value that only the deployment decides counts as open there.
+// Whether an API whose tokens are bound to client certificates is reached past the TLS that asks for them: at its
+// default `execute-api` endpoint, which AWS leaves open and which asks for no certificate. Reads the packaged template
+// itself, because a value that only the deployment decides counts as open there.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html
 
 import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'

@@ -123,7 +123,9 @@ function describeStaleness(finding: StageFindings): string[] {
   return [[heading, ...lines].join('\n')]
 }
 
-/** Warnings about routes that demand less than the section `revocation`, and about fields that API Gateway passes on. */
+/**
+ * Warnings about routes that demand less than the section `revocation`, and about fields that API Gateway passes on.
+ */
 export function findUnchecked(finding: StageFindings): readonly ConfigProblem[] {
   const resolved = revocableOf(finding)
   if (resolved === null) return []

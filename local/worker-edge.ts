@@ -1,6 +1,6 @@
 // The Worker edge on this machine: the bundle that `wrangler deploy` would upload, in workerd, with the settings of
-// wrangler.toml. Only the variables of the stage `local` and its addresses are added. With `mutualTls`, clients reach the
-// Worker through a listener in Node that asks for their certificates (client-certificates/front.ts).
+// wrangler.toml. Only the variables of the stage `local` and its addresses are added. With `mutualTls`, clients reach
+// the Worker through a listener in Node that asks for their certificates (client-certificates/front.ts).
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
@@ -15,8 +15,8 @@ export interface WorkerEdgeOptions {
   readonly config: string
   readonly port: number
   /**
-   * A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`, and a
-   * client of the plain listener can write one, so a configuration that takes client certificates needs this.
+   * A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`, and
+   * a client of the plain listener can write one, so a configuration that takes client certificates needs this.
    */
   readonly mutualTls?: MutualTlsOptions
   readonly variables: Readonly<Record<string, string>>

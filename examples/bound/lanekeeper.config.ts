@@ -1,5 +1,5 @@
-// Bound tokens on both edges: to a key (DPoP, RFC 9449) and to a client certificate (mutual TLS, RFC 8705). README.md says
-// what this shows, docs/dpop.md and docs/mtls.md what each setting does.
+// Bound tokens on both edges: to a key (DPoP, RFC 9449) and to a client certificate (mutual TLS, RFC 8705). README.md
+// says what this shows, docs/dpop.md and docs/mtls.md what each setting does.
 
 import { defineConfig } from '../../shared/index.ts' // with the package: 'lanekeeper'
 
@@ -17,7 +17,8 @@ const lambdaDpop = { replay }
 const aws = {
   httpApiResponse: 'policy',
   authorizers: {
-    // For routes that take plain tokens alone. API Gateway keeps its answers, and no answer about a bound token is kept.
+    // For routes that take plain tokens alone. API Gateway keeps its answers, and no answer about a bound token is
+    // kept.
     plain: { strategy: 'exact', resultTtlSeconds: 300, senderConstraint: 'none' },
     // For routes that take bound tokens. Another request has another proof or certificate, so no answer is kept.
     bound: { strategy: 'off' },
@@ -36,8 +37,8 @@ export default defineConfig({
       profile: 'rfc9068',
       keys: { discovery: 'openid-configuration' },
       algorithms: ['RS256'],
-      // Plain tokens and bound ones. A token that is bound to a key is accepted with a proof of that key, and one that is
-      // bound to a certificate on a connection with that certificate. One that is bound to both needs both.
+      // Plain tokens and bound ones. A token that is bound to a key is accepted with a proof of that key, and one that
+      // is bound to a certificate on a connection with that certificate. One that is bound to both needs both.
       senderConstraint: 'any',
     },
   },
@@ -54,8 +55,8 @@ export default defineConfig({
     { path: '/transfers', methods: ['POST'], scope, senderConstraint: 'mtls' },
   ],
 
-  // The URLs that proofs are made for. The Worker accepts the one with the host of the request, API Gateway each of them:
-  // the domains with mutual TLS of its two APIs (domain.yml).
+  // The URLs that proofs are made for. The Worker accepts the one with the host of the request, API Gateway each of
+  // them: the domains with mutual TLS of its two APIs (domain.yml).
   publicUrls: ['https://api.example.com', 'https://rest.example.com', 'https://http.example.com'],
 
   origin: { url: 'https://orders.internal.example.com' },

@@ -142,7 +142,9 @@ function toHttpRequest(
   return { api, received, path, selected }
 }
 
-/** A custom domain has the empty path, mapped to the stage. What its `rawPath` has with a named stage is undocumented. */
+/**
+ * A custom domain has the empty path, mapped to the stage. What its `rawPath` has with a named stage is undocumented.
+ */
 function pathWithoutStage(api: HttpApi, endpoint: Endpoint, path: string): string | undefined {
   if (api.stage === '$default' || endpoint === 'custom-domain') return path
   const prefix = `/${api.stage}`

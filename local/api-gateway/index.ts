@@ -1,8 +1,8 @@
 // A local API Gateway: one loopback HTTP server for each API of a CloudFormation template, with the documented rules
 // for routes, identity sources, Lambda authorizers, policies and answers. `osls package` writes the template; `invoke`
 // runs a function (lambda-runtime.ts). A template with a property that is not emulated throws TemplateError at start.
-// REST and HTTP APIs can have a custom domain with mutual TLS, which is a second server, with real TLS; its resources in
-// a template are not read. Throttling, other custom domains, usage plans and Lambda permissions are not emulated.
+// REST and HTTP APIs can have a custom domain with mutual TLS, which is a second server, with real TLS; its resources
+// in a template are not read. Throttling, other custom domains, usage plans and Lambda permissions are not emulated.
 
 import { createHttpApi } from './http-api.ts'
 import type { InvokeFunction } from './invocation.ts'

@@ -1,6 +1,7 @@
 // The TLS of a custom domain with mutual TLS (developer guide, "Mutual TLS authentication"): TLS 1.2 or later, and a
-// client certificate whose chain ends in the truststore. Not emulated: the limits of a chain's length and of algorithms.
-// Revocation is not checked, as on AWS. A resumed session has the certificate, and the verdict, of its first handshake.
+// client certificate whose chain ends in the truststore. Not emulated: the limits of a chain's length and of
+// algorithms. Revocation is not checked, as on AWS. A resumed session has the certificate, and the verdict, of its
+// first handshake.
 
 import { createServer, type Server } from 'node:https'
 import type { RequestListener } from 'node:http'

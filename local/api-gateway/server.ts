@@ -1,7 +1,7 @@
-// The HTTP server of one endpoint of an API: reads a whole request, calls the API, writes the answer. Every error becomes
-// an answer; no request can hang or end the process. The quotas are those of API Gateway: 10 MB of body, 10,240 bytes of
-// request line and header values. Listens on the given address only. The default endpoint speaks plain HTTP, a custom
-// domain has mutual TLS.
+// The HTTP server of one endpoint of an API: reads a whole request, calls the API, writes the answer. Every error
+// becomes an answer; no request can hang or end the process. The quotas are those of API Gateway: 10 MB of body, 10,240
+// bytes of request line and header values. Listens on the given address only. The default endpoint speaks plain HTTP, a
+// custom domain has mutual TLS.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

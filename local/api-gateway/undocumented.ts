@@ -30,8 +30,8 @@ export interface UndocumentedChoices {
   /** The time limit of a REST API's authorizer. AWS documents 10 s for HTTP APIs and none for REST APIs. */
   restAuthorizerTimeoutMs: number
   /**
-   * What a client without a certificate gets on a custom domain with mutual TLS. AWS documents 403 for a certificate that
-   * does not verify, and nothing for none.
+   * What a client without a certificate gets on a custom domain with mutual TLS. AWS documents 403 for a certificate
+   * that does not verify, and nothing for none.
    */
   missingClientCertificate: 'connection-closed' | 403
   /** Status if the request line and header values exceed the documented 10,240 bytes. */

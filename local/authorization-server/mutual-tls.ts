@@ -24,8 +24,8 @@ export type MutualTlsOptions = {
 }
 
 /**
- * The clients that authenticate with a certificate. The CN of the certificates of the first two is the `client_id`. Tokens
- * of `twice` are bound to a DPoP key besides.
+ * The clients that authenticate with a certificate. The CN of the certificates of the first two is the `client_id`.
+ * Tokens of `twice` are bound to a DPoP key besides.
  */
 export const CERTIFIED_CLIENTS = {
   chained: { client_id: 'orders-partner', redirect_uri: REDIRECT_URI },

@@ -1,5 +1,5 @@
-// The rows of the tour about tokens that are bound to a client certificate (RFC 8705 section 3), to a key besides, and what
-// an edge is told of certificates by others than its platform.
+// The rows of the tour about tokens that are bound to a client certificate (RFC 8705 section 3), to a key besides, and
+// what an edge is told of certificates by others than its platform.
 
 import { asScheme, forgedFields, withFields } from './changes.ts'
 import {
@@ -108,7 +108,9 @@ export const CERTIFIED: Section = {
   ],
 }
 
-/** A token of the partner, the certificate of a device, and fields that say that it is the certificate of the partner. */
+/**
+ * A token of the partner, the certificate of a device, and fields that say that it is the certificate of the partner.
+ */
 const forged = (what: string, by: keyof ReturnType<typeof forgedFields>): Row => ({
   ...PARTNER,
   what,

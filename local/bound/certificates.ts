@@ -8,8 +8,8 @@ import {
 } from '../client-certificates/certificates.ts'
 
 /**
- * `device`: of every client whose tokens are bound to no certificate, and of the thief. `partner`, `courier`: of the same
- * CA. `former`: the one that the partner had before; its CA has revoked it. `workshop`: self-signed.
+ * `device`: of every client whose tokens are bound to no certificate, and of the thief. `partner`, `courier`: of the
+ * same CA. `former`: the one that the partner had before; its CA has revoked it. `workshop`: self-signed.
  */
 export type CertificateName = 'device' | 'partner' | 'former' | 'courier' | 'workshop'
 

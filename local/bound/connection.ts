@@ -1,5 +1,5 @@
-// One request on a connection of its own: plain HTTP, or TLS with the certificate of a client. Unlike fetch, it can repeat
-// fields, choose the host, and present a certificate.
+// One request on a connection of its own: plain HTTP, or TLS with the certificate of a client. Unlike fetch, it can
+// repeat fields, choose the host, and present a certificate.
 
 import { request as startRequest, type IncomingMessage } from 'node:http'
 import { request as startTlsRequest } from 'node:https'

@@ -1,6 +1,6 @@
-// A row of the tour, and the answers that many rows share: what the client asks oauth4webapi for, what is changed before it
-// is sent, and the answer that each edge must give. Expected codes are written out and not computed from the table of
-// failures.
+// A row of the tour, and the answers that many rows share: what the client asks oauth4webapi for, what is changed
+// before it is sent, and the answer that each edge must give. Expected codes are written out and not computed from the
+// table of failures.
 
 import type { Sent, Use } from './api-client.ts'
 import type { CertificateName } from './certificates.ts'

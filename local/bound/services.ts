@@ -1,6 +1,6 @@
 // Starts what the example needs: the Worker and the local API Gateway, each as two instances behind one URL, so that a
-// proof can be sent to an instance that has not seen it; their stores; and what they talk to. Clients reach the edges, and
-// one of the listeners of the authorization server, by mutual TLS. Everything listens on loopback.
+// proof can be sent to an instance that has not seen it; their stores; and what they talk to. Clients reach the edges,
+// and one of the listeners of the authorization server, by mutual TLS. Everything listens on loopback.
 
 import type { JWK } from 'jose'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 // Tokens of the local authorization server, each from a login of its own, by oauth4webapi: an OAuth client that nobody
-// here wrote. It makes the DPoP proofs and repeats a request when the server demands a nonce (RFC 9449 section 8). A client
-// with a certificate authenticates with it, at the endpoint of `mtls_endpoint_aliases` (RFC 8705 sections 2 and 5).
+// here wrote. It makes the DPoP proofs and repeats a request when the server demands a nonce (RFC 9449 section 8). A
+// client with a certificate authenticates with it, at the endpoint of `mtls_endpoint_aliases` (RFC 8705 sections 2 and
+// 5).
 
 import * as oauth from 'oauth4webapi'
 import type { AuthorizationServer } from '../authorization-server/index.ts'

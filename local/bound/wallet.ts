@@ -1,5 +1,6 @@
-// The keys, certificates and tokens of the tour: a user of a phone with a P-256 key, one of a laptop with an Ed25519 key,
-// and clients with certificates: a partner, a workshop with a self-signed one, and a courier, who has a key besides.
+// The keys, certificates and tokens of the tour: a user of a phone with a P-256 key, one of a laptop with an Ed25519
+// key, and clients with certificates: a partner, a workshop with a self-signed one, and a courier, who has a key
+// besides.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as oauth from 'oauth4webapi'
@@ -16,8 +17,9 @@ import { createLogin, type LoginRequest } from './tokens.ts'
 export type KeyName = 'phone' | 'newPhone' | 'slowPhone' | 'fastPhone' | 'inventive' | 'laptop'
 
 /**
- * `bound` and `newer`: two tokens of the same key. `certified`: bound to the certificate of the partner; `former`: to the
- * one before; `workshop`: to the self-signed one; `twice`: to the key of the phone and the certificate of the courier.
+ * `bound` and `newer`: two tokens of the same key. `certified`: bound to the certificate of the partner; `former`: to
+ * the one before; `workshop`: to the self-signed one; `twice`: to the key of the phone and the certificate of the
+ * courier.
  */
 export type TokenName =
   | 'plain'

@@ -1,5 +1,5 @@
-// Real client certificates: a CA, certificates that it issues, and self-signed ones. RFC 5280. For the local edges and the
-// tests; the keys are made anew each time, and nobody trusts them.
+// Real client certificates: a CA, certificates that it issues, and self-signed ones. RFC 5280. For the local edges and
+// the tests; the keys are made anew each time, and nobody trusts them.
 
 import 'reflect-metadata'
 import {

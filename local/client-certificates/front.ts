@@ -1,8 +1,8 @@
 // Cloudflare's edge for a Worker on this machine. workerd asks no client for a certificate, so Node ends TLS here, with
 // a real handshake, and the facts of the certificate are injected into `request.cf`: workerd reads `cf` from a header
-// field of a socket that miniflare opens. Nobody but this front may send that field, so the front replaces what a client
-// sends in it, and speaks for the Worker on its plain port, too. The Worker's own socket must be known to nobody else.
-// Upgrades (WebSockets) are not passed on, and Node answers targets with bytes above 127 with 400.
+// field of a socket that miniflare opens. Nobody but this front may send that field, so the front replaces what a
+// client sends in it, and speaks for the Worker on its plain port, too. The Worker's own socket must be known to nobody
+// else. Upgrades (WebSockets) are not passed on, and Node answers targets with bytes above 127 with 400.
 
 import { createServer, request as startRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -45,7 +45,9 @@ const CF_FIELD = 'MF-CF-Blob'
 const isOwnField = (name: string): boolean =>
   /^(?:connection|keep-alive|proxy-connection|upgrade|te|trailer|mf-.*)$/i.test(name)
 
-/** OpenSSL's texts, which Cloudflare has after `FAILED:`, by the names that Node says. Another name stands for itself. */
+/**
+ * OpenSSL's texts, which Cloudflare has after `FAILED:`, by the names that Node says. Another name stands for itself.
+ */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'certificate has expired',
   CERT_NOT_YET_VALID: 'certificate is not yet valid',

@@ -1,5 +1,5 @@
-// A header field of the operator's own, which the Worker never sends to the origin: it has a secret, or what is believed
-// only beside one. RFC 9110 sections 5.1 and 5.6.2. Refuses names that something else reads or writes.
+// A header field of the operator's own, which the Worker never sends to the origin: it has a secret, or what is
+// believed only beside one. RFC 9110 sections 5.1 and 5.6.2. Refuses names that something else reads or writes.
 
 import { isHttpToken } from '../platform/http-token.ts'
 import { isNonEmptyString, type AddProblem } from './checks.ts'

@@ -1,5 +1,5 @@
-// After a test run: how many attacks were tried, and in how many cases. The figures are counted from the tests that ran,
-// by the numbers in their titles.
+// After a test run: how many attacks were tried, and in how many cases. The figures are counted from the tests that
+// ran, by the numbers in their titles.
 
 import type { Reporter, TestModule } from 'vitest/node'
 import { layOut, paint } from '../../cli/table.ts'

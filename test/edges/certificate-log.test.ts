@@ -1,5 +1,6 @@
 // What is said of a client certificate that a platform states: how the sender has proven itself, and which rule a
-// certificate fails. No name, number, date or fingerprint of it is in an event, in an answer, or in what the origin gets.
+// certificate fails. No name, number, date or fingerprint of it is in an event, in an answer, or in what the origin
+// gets.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHandler } from '../../functions/aws/handler.ts'

@@ -55,9 +55,9 @@ const isAbout = (suite: SenderSuite, edge: EdgeName): boolean =>
 const EDGE_NAMES = Object.keys(EDGES) as EdgeName[]
 
 /**
- * Declares the tests of a file: every row of the suites through every edge. Of `again` also one row for each code, where
- * nothing is enforced, which differs only after the decision, and through `createWorker` and `createHandler`, which
- * differ from artefacts only before it.
+ * Declares the tests of a file: every row of the suites through every edge. Of `again` also one row for each code,
+ * where nothing is enforced, which differs only after the decision, and through `createWorker` and `createHandler`,
+ * which differ from artefacts only before it.
  */
 export function checkSuites(suites: readonly SenderSuite[], again: readonly SenderSuite[]): void {
   let world: CaseWorld

@@ -1,5 +1,5 @@
-// The client certificates of the properties: two of one CA, and a self-signed one. Their keys are made anew for each run, so
-// the bytes of a counterexample differ, and its changes stay.
+// The client certificates of the properties: two of one CA, and a self-signed one. Their keys are made anew for each
+// run, so the bytes of a counterexample differ, and its changes stay.
 
 import { createHash } from 'node:crypto'
 import {

@@ -53,7 +53,10 @@ export interface FuzzFixture {
   send(request: CaseRequest, secrets?: readonly string[]): Promise<Seen[]>
   /** The same edges, taking tokens that are bound to a DPoP key, for `BOUND_URL`. Opened at the first call. */
   bound(): Promise<FuzzEdges>
-  /** The same edges, the core as another Worker calls it, with certificates in the field Client-Cert beside `GUARD` in X-Guard. Opened at the first call. */
+  /**
+   * The same edges, the core as another Worker calls it, with certificates in the field Client-Cert beside `GUARD` in
+   * X-Guard. Opened at the first call.
+   */
   certified(): Promise<FuzzEdges>
   /** The Lambda with a configuration of the property's own, loaded at the first call. Its events are dropped. */
   lambdaFor(config: LanekeeperConfig): Promise<AuthorizerHandler>

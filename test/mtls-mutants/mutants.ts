@@ -1,5 +1,5 @@
-// Mutants of a good request with a token that is bound to a client certificate: every place of every fact, changed one at
-// a time. Rows (test/cases/mtls) say what incidents were about; these miss no byte.
+// Mutants of a good request with a token that is bound to a client certificate: every place of every fact, changed one
+// at a time. Rows (test/cases/mtls) say what incidents were about; these miss no byte.
 
 import { toClientCert, toTlsClientAuth } from '../../local/client-certificates/platform-facts.ts'
 import type { Certified } from '../../local/client-certificates/certificates.ts'

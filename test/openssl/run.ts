@@ -1,5 +1,5 @@
-// `npm run test:openssl`: certificates of every kind of key, made, written and presented in TLS by the `openssl` program.
-// Each thumbprint and each time is the one that the program says. What it writes and we refuse is stated here.
+// `npm run test:openssl`: certificates of every kind of key, made, written and presented in TLS by the `openssl`
+// program. Each thumbprint and each time is the one that the program says. What it writes and we refuse is stated here.
 
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000
 const NAMES = ['client', 'second', 'past', 'foreign', 'selfSigned', 'authority'] as const
 
 /**
- * `client` and `second` are of `authority`, and so is `past`, which is not valid any more. `foreign` is of another CA with
- * the same name.
+ * `client` and `second` are of `authority`, and so is `past`, which is not valid any more. `foreign` is of another CA
+ * with the same name.
  */
 export type ClientCertificateName = (typeof NAMES)[number]
 

@@ -1,5 +1,6 @@
 // `npm run example:bound`: examples/bound as it would be deployed, on loopback and by mutual TLS, with an authorization
-// server and a client of others. Every row of its table comes out as it should. The files of the example fit each other.
+// server and a client of others. Every row of its table comes out as it should. The files of the example fit each
+// other.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

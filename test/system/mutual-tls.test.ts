@@ -1,6 +1,6 @@
 // What `lanekeeper build` writes, behind real TLS that asks for certificates: the Lambda in processes of its own behind
-// the local API Gateway, the Worker in workerd behind the local front. A token that is bound to a certificate passes with
-// that certificate alone.
+// the local API Gateway, the Worker in workerd behind the local front. A token that is bound to a certificate passes
+// with that certificate alone.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { writeFileSync } from 'node:fs'

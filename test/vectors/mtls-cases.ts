@@ -1,5 +1,5 @@
-// RFC 8705: the figures of section 3.1 and of appendix A, and the cases that are derived from them, at every edge. A case
-// whose requests are refused has twins of ours that pass and differ in one thing.
+// RFC 8705: the figures of section 3.1 and of appendix A, and the cases that are derived from them, at every edge. A
+// case whose requests are refused has twins of ours that pass and differ in one thing.
 
 import { createSelfSigned, type Certified } from '../../local/client-certificates/certificates.ts'
 import type { EdgeName, Field } from '../cases/row.ts'

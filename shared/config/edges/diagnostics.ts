@@ -1,5 +1,5 @@
-// `diagnostics`: to whom a response says which configuration answered. The Worker removes the field with the secret from
-// each request.
+// `diagnostics`: to whom a response says which configuration answered. The Worker removes the field with the secret
+// from each request.
 
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { isJsonObject, objectAt, type AddProblem } from '../checks.ts'

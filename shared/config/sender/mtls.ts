@@ -1,5 +1,5 @@
-// `mtls`: which client certificates prove the binding of a token, and a header field that may have one. RFC 8705 section
-// 3, RFC 9440.
+// `mtls`: which client certificates prove the binding of a token, and a header field that may have one. RFC 8705
+// section 3, RFC 9440.
 
 import type { SecretRef } from '../../secrets/secret-ref.ts'
 import { checkStrings, objectAt, optionalObjectAt, type AddProblem } from '../checks.ts'
@@ -22,8 +22,8 @@ export type MtlsHeaderFormat = 'rfc9440' | 'pem-urlencoded' | 'sha256-hex'
  */
 export interface MtlsConfig {
   /**
-   * On Cloudflare: `chain`: the certificate has a chain to a CA of the zone; `possession`: a self-signed one counts, too
-   * (RFC 8705 section 2.2). API Gateway demands a chain to its truststore in any case. Default `chain`.
+   * On Cloudflare: `chain`: the certificate has a chain to a CA of the zone; `possession`: a self-signed one counts,
+   * too (RFC 8705 section 2.2). API Gateway demands a chain to its truststore in any case. Default `chain`.
    */
   readonly trust?: MtlsTrust
   /**

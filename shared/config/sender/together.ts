@@ -68,7 +68,9 @@ function checkUrls(
   if (needsOrigin === true && !later?.open.isOpen('publicUrls')) checkHasOrigin(publicUrls, addProblem)
 }
 
-/** RFC 9449 section 7.1, RFC 8705 section 3: the userinfo endpoint wants a proof, too, which only the client can give. */
+/**
+ * RFC 9449 section 7.1, RFC 8705 section 3: the userinfo endpoint wants a proof, too, which only the client can give.
+ */
 function checkUserinfo({ issuers }: ResolvedConfig, addProblem: AddProblem): void {
   const asking = [...issuers.values()].filter(
     ({ opaque, senderConstraint = 'none' }) => opaque.userinfo !== null && senderConstraint !== 'none',

@@ -1,5 +1,5 @@
-// Certificates as text: PEM (RFC 7468 section 5) and base64 (RFC 4648 section 4), to DER. Reads no more of a certificate
-// than that. Refuses every text that two readers could take for different certificates.
+// Certificates as text: PEM (RFC 7468 section 5) and base64 (RFC 4648 section 4), to DER. Reads no more of a
+// certificate than that. Refuses every text that two readers could take for different certificates.
 
 import { decodeBase64url, findBase64urlProblem } from '../../token/base64url.ts'
 

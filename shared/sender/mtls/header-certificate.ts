@@ -1,6 +1,6 @@
 // The certificate of a client in a header field, which the proxy that ends TLS has set. Whoever reaches this edge can
-// write such a field, so it counts only beside the secret of the guard, which the proxy sets in a second field. RFC 9440
-// sections 2 and 4.
+// write such a field, so it counts only beside the secret of the guard, which the proxy sets in a second field. RFC
+// 9440 sections 2 and 4.
 
 import type { ResolvedMtls } from '../../config/config.ts'
 import { failure, type Failure } from '../../failures/failure.ts'

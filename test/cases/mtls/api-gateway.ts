@@ -1,5 +1,5 @@
-// What API Gateway states of a certificate in `clientCert` of an event: PEM in every form that it has or could have, and
-// the end of its validity. The thumbprint is that of the DER. RFC 7468, RFC 4648 section 3.5.
+// What API Gateway states of a certificate in `clientCert` of an event: PEM in every form that it has or could have,
+// and the end of its validity. The thumbprint is that of the DER. RFC 7468, RFC 4648 section 3.5.
 
 import { derOf, openSslTime, sha256Of } from '../../support/client-certificates.ts'
 import { now } from '../time.ts'
@@ -88,7 +88,9 @@ const FORMS: readonly SenderRow[] = [
   malformed('nothing in it', () => wrap('')),
 ]
 
-/** A SEQUENCE of as many bytes as DER says: one more than a multiple of three, so that two characters pad its base64. */
+/**
+ * A SEQUENCE of as many bytes as DER says: one more than a multiple of three, so that two characters pad its base64.
+ */
 function sequenceOf({ client }: Pick<Certificates, 'client'>): Buffer {
   const content = derOf(client).subarray(4)
   const padding = Buffer.alloc((3 - (content.length % 3)) % 3)

@@ -1,5 +1,5 @@
-// A certificate in a header field, which a proxy has set (`mtls.header`). Whoever reaches an edge can write such a field,
-// so it counts only beside the secret of the guard. RFC 9440 sections 2 and 4.
+// A certificate in a header field, which a proxy has set (`mtls.header`). Whoever reaches an edge can write such a
+// field, so it counts only beside the secret of the guard. RFC 9440 sections 2 and 4.
 
 import type { Certified } from '../../../local/client-certificates/certificates.ts'
 import { derOf } from '../../support/client-certificates.ts'

@@ -1,5 +1,5 @@
-// Which tokens are accepted with which certificate and scheme: RFC 8705 section 3, RFC 7800 section 3.1. A token that is
-// bound in two ways needs both proofs, and no other scheme or field makes a bound token an unbound one.
+// Which tokens are accepted with which certificate and scheme: RFC 8705 section 3, RFC 7800 section 3.1. A token that
+// is bound in two ways needs both proofs, and no other scheme or field makes a bound token an unbound one.
 
 import { createHash } from 'node:crypto'
 import { derOf, sha256Of } from '../../support/client-certificates.ts'

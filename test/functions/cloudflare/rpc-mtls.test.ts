@@ -1,6 +1,6 @@
 // Tokens that are bound to a client certificate, over a service binding: a Worker in workerd that asks the authorizer
-// Worker, which lanekeeper build has made. The caller is believed, and a client is not. RFC 8705 section 3. workerd ends
-// no TLS of clients, so the caller gets `request.cf` from the test.
+// Worker, which lanekeeper build has made. The caller is believed, and a client is not. RFC 8705 section 3. workerd
+// ends no TLS of clients, so the caller gets `request.cf` from the test.
 
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Two Workers in workerd: the authorizer, which `lanekeeper build` has made, and one that asks it over a service binding.
+// Two Workers in workerd: the authorizer, which `lanekeeper build` has made, and one that asks it over a service
+// binding.
 
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
@@ -28,8 +29,8 @@ async function bundle(entry: string, name: string) {
 }
 
 /**
- * `caller`: the source of the Worker that asks `env.AUTHORIZER`. It may import `toAuthorizationRequest` of `./request.js`
- * and `toForwardedHeaders` of `./forwarded-headers.js`.
+ * `caller`: the source of the Worker that asks `env.AUTHORIZER`. It may import `toAuthorizationRequest` of
+ * `./request.js` and `toForwardedHeaders` of `./forwarded-headers.js`.
  */
 export async function startRpcWorkers(
   config: LanekeeperConfig,

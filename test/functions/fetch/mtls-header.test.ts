@@ -1,6 +1,6 @@
-// The two fields of `mtls.header`, which a proxy sets: the server behind a Fetch edge gets neither, and no answer and no
-// event has anything of them. Over a socket, to the Worker in workerd in front of a real origin; to a handler after the
-// Hono middleware; and from another Worker.
+// The two fields of `mtls.header`, which a proxy sets: the server behind a Fetch edge gets neither, and no answer and
+// no event has anything of them. Over a socket, to the Worker in workerd in front of a real origin; to a handler after
+// the Hono middleware; and from another Worker.
 
 import { Hono } from 'hono'
 import { decodeJwt } from 'jose'

@@ -1,5 +1,5 @@
-// The PEM of a client certificate, changed: what our reader takes is the first certificate that OpenSSL reads in the same
-// text, and it takes everything that the platforms write.
+// The PEM of a client certificate, changed: what our reader takes is the first certificate that OpenSSL reads in the
+// same text, and it takes everything that the platforms write.
 
 import { X509Certificate } from 'node:crypto'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
-// The custom domain with mutual TLS, over real TLS with real certificates: who reaches the API, and what events say of the
-// certificate.
+// The custom domain with mutual TLS, over real TLS with real certificates: who reaches the API, and what events say of
+// the certificate.
 
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { AgentOptions } from 'node:https'

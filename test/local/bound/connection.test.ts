@@ -1,4 +1,5 @@
-// A request of the tour over TLS: the certificate that it presents, a server that ends the connection, and other failures.
+// A request of the tour over TLS: the certificate that it presents, a server that ends the connection, and other
+// failures.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'

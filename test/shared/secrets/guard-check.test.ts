@@ -1,5 +1,6 @@
-// Whether a proxy has sent the secret that it shares with this edge: around a rotation, in which either side may be ahead
-// of the other, and while the store fails. A secret that cannot be loaded is a failure, because it is no client's fault.
+// Whether a proxy has sent the secret that it shares with this edge: around a rotation, in which either side may be
+// ahead of the other, and while the store fails. A secret that cannot be loaded is a failure, because it is no client's
+// fault.
 
 import { describe, expect, test, vi } from 'vitest'
 import { createGuardCheck } from '../../../shared/secrets/guard-check.ts'

@@ -1,5 +1,5 @@
-// How a token is bound: to a key, to a certificate, to both, to nobody, or in a way that can be proven nowhere. RFC 7800
-// section 3.1.
+// How a token is bound: to a key, to a certificate, to both, to nobody, or in a way that can be proven nowhere. RFC
+// 7800 section 3.1.
 
 import { expect, test } from 'vitest'
 import { readConfirmation } from '../../../shared/sender/confirmation.ts'

@@ -1,4 +1,5 @@
-// What the metadata of a resource says of bound tokens, for what its issuer and its routes demand together. RFC 9728 section 2.
+// What the metadata of a resource says of bound tokens, for what its issuer and its routes demand together. RFC 9728
+// section 2.
 
 import { expect, test } from 'vitest'
 import type { SenderConstraintDemand } from '../../../shared/config/sender/constraint.ts'

@@ -1,4 +1,5 @@
-// The section `mtls`: its words and defaults, the header field of a proxy, and what a plan has of it. RFC 8705, RFC 9440.
+// The section `mtls`: its words and defaults, the header field of a proxy, and what a plan has of it. RFC 8705, RFC
+// 9440.
 
 import { describe, expect, test } from 'vitest'
 import { AWS_EDGE } from '../../../../functions/aws/compile.ts'

@@ -1,5 +1,5 @@
-// Certificates as text. RFC 7468 section 5: what is taken, and its twins that are not. `npm run fuzz` compares the reader
-// with OpenSSL's.
+// Certificates as text. RFC 7468 section 5: what is taken, and its twins that are not. `npm run fuzz` compares the
+// reader with OpenSSL's.
 
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The sender constraint mutual TLS as a whole: what it reads of a request, what it adds to a grant, and what it does not
-// say.
+// The sender constraint mutual TLS as a whole: what it reads of a request, what it adds to a grant, and what it does
+// not say.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toTlsClientAuth } from '../../../../local/client-certificates/platform-facts.ts'
