@@ -9,6 +9,7 @@ import { buildArtefact, hasOpenMetadata, type Artefact } from './artefact/build.
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
 import { findEdges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
+import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
 import { layOut, paint } from './table.ts'
 
@@ -26,6 +27,7 @@ cannot be run.
   --config FILE     another configuration file
   --env-file FILE   variables that the environment does not have, as lines NAME=value
   --metrics NAME    aws: every log line is also metrics in this namespace of CloudWatch
+  --json            one JSON document instead of text (docs/deploying.md)
   --help            this text`
 
 const OPTIONS = {
@@ -35,6 +37,7 @@ const OPTIONS = {
   config: { type: 'string' },
   'env-file': { type: 'string' },
   metrics: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
 
@@ -102,15 +105,40 @@ interface Run {
   readonly metrics: string | null
 }
 
+interface Built {
+  readonly artefact: Artefact
+  readonly edge: EdgeName
+  readonly folder: string
+}
+
+/** One edge in the document of `--json`. */
+const toDocument = ({ artefact, edge, folder }: Built) => ({
+  edge,
+  stage: artefact.compiled.plan.stage || null,
+  folder,
+  plan: artefact.compiled.plan.hash,
+  startBytes: artefact.startBytes,
+  startGzipBytes: artefact.startGzipBytes,
+  parts: artefact.parts.map(({ name, bytes, because }) => ({ name, bytes, because })),
+  keys: artefact.keys.map(({ kid, issuer, thumbprint }) => ({ kid: kid ?? null, issuer, thumbprint })),
+  atStart: artefact.compiled.open.map(({ path, variable }) => ({ path, variable })),
+  warnings: describeWarnings(artefact).map((warning) => warning.replace(/^warning: /, '')),
+})
+
 /** Builds each edge. Problems of all edges are printed together. */
-async function buildEdges({ edges, out, ...request }: Run, io: CommandIo): Promise<0 | 1> {
+async function buildEdges({ edges, out, ...request }: Run, isText: boolean, io: CommandIo): Promise<0 | 1> {
   const problems = new Set<string>()
   const warnings = new Set<string>()
+  const built: Built[] = []
   for (const edge of edges) {
     const folder = join(out, FOLDERS[edge])
+    const shown = relative(io.cwd, folder)
     try {
+      io.progress(`building ${shown}`)
       const artefact = await buildArtefact({ ...request, edge, out: folder })
-      io.print(`${describe(artefact, edge, relative(io.cwd, folder))}\n`)
+      built.push({ artefact, edge, folder: shown })
+      if (!isText) continue
+      io.print(`${describe(artefact, edge, shown)}\n`)
       for (const open of describeOpen(artefact)) io.print(open)
       for (const warning of describeWarnings(artefact)) warnings.add(warning)
     } catch (error) {
@@ -118,9 +146,15 @@ async function buildEdges({ edges, out, ...request }: Run, io: CommandIo): Promi
       problems.add(error.message)
     }
   }
+  const exitCode = problems.size === 0 ? 0 : 1
+  if (!isText) {
+    const document = { ok: exitCode === 0, lanekeeper: readVersion(), edges: built.map(toDocument) }
+    io.print(shownJson({ version: 1, ...document, problems: [...problems] }))
+    return exitCode
+  }
   for (const warning of warnings) io.print(warning)
   for (const problem of problems) io.printError(problem)
-  return problems.size === 0 ? 0 : 1
+  return exitCode
 }
 
 /** @throws {Stop} As `Command.run` does. */
@@ -139,6 +173,7 @@ export async function runBuild(args: readonly string[], io: CommandIo): Promise<
       out: resolve(io.cwd, options.out),
       metrics: options.metrics ?? null,
     },
+    options.json !== true,
     io,
   )
 }

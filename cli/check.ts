@@ -8,6 +8,7 @@ import type { Packager } from './compare-stages.ts'
 import { check, type CheckResult, type EdgeName } from './config-check.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
 import { oslsPackager } from './osls-packager.ts'
+import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
 import { openTemplateFile } from './template-file.ts'
 
@@ -73,7 +74,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   const env = readEnvironment(io, options['env-file'])
   const file = findConfigFile(io.cwd, options.config)
   const isText = options.json !== true
-  const printDocument = (document: object) => io.print(JSON.stringify(document, null, 2))
+  const printDocument = (document: object) => io.print(shownJson(document))
   try {
     const config = await loadConfig(file, io.cwd)
     checkStageName(options.stage, config.stages ?? {})

@@ -6,7 +6,7 @@ import { parseArgs, parseEnv, type ParseArgsConfig } from 'node:util'
 import type { Environment } from './stage-findings.ts'
 import { Stop } from './stop.ts'
 
-/** What a command has of the process that it runs in. */
+/** What a command has of the process that it runs in, and of the world outside. */
 export interface CommandIo {
   readonly cwd: string
   readonly env: Environment
@@ -14,6 +14,17 @@ export interface CommandIo {
   readonly print: (text: string) => void
   /** Writes a line to standard error. */
   readonly printError: (text: string) => void
+  /** Shows what a long command is doing, on standard error, and only if that is a terminal. */
+  readonly progress: (text: string) => void
+  /** Asks the person a question and returns the line, trimmed. `null`: no person is there to answer. */
+  readonly ask: ((question: string) => Promise<string>) | null
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Aborted when the person ends a command that runs until then. */
+  readonly signal: AbortSignal
 }
 
 export interface Command {
@@ -30,6 +41,31 @@ export interface Command {
 
 type Options = NonNullable<ParseArgsConfig['options']>
 type Values<Given extends Options> = ReturnType<typeof parseArgs<{ options: Given }>>['values']
+
+/**
+ * The values of the options, and the arguments `names` before, between and after them. All are required, unless
+ * `--help` is given.
+ *
+ * @throws {Stop} If an option is unknown or lacks its value, or there are not as many arguments as names, with the text
+ *   of `--help` (exit code 2). The message repeats no argument.
+ */
+export function parseArguments<Given extends Options>(
+  args: readonly string[],
+  names: readonly string[],
+  options: Given,
+  help: string,
+): { readonly values: Values<Given>; readonly positionals: readonly string[] } {
+  let parsed
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new Stop(`${(error as Error).message.split(/\.\s/)[0]}.\n\n${help}`, 2)
+  }
+  const { values, positionals } = parsed
+  if (positionals.length !== names.length && (values as { help?: boolean }).help !== true)
+    throw new Stop(`The arguments are ${names.join(' ')}; ${positionals.length} are given.\n\n${help}`, 2)
+  return { values, positionals }
+}
 
 /**
  * The values of the options.

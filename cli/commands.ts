@@ -2,6 +2,7 @@
 
 import type { Command, CommandIo } from './command.ts'
 import { describeError } from './describe-error.ts'
+import { shownJson, shownOutput } from './shown.ts'
 import { Stop } from './stop.ts'
 import { readVersion } from './version.ts'
 
@@ -33,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   },
 ]
 
+/** The exit code of a command that the person has ended (128 + SIGINT). */
+const SIGNALLED = 130
+
 const WIDTH = Math.max(...COMMANDS.map(({ name }) => name.length), '--version'.length)
 
 const HELP = `lanekeeper COMMAND [options]
@@ -42,8 +46,27 @@ ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(WIDTH)}  ${summary}`).joi
   ${'--help'.padEnd(WIDTH)}  this text; after a command, its options
   ${'--version'.padEnd(WIDTH)}  the version of Lanekeeper`
 
+/** `io`, with every character escaped that foreign text could do harm with. */
+const shownIo = (io: CommandIo): CommandIo => ({
+  ...io,
+  print: (text) => io.print(shownOutput(text)),
+  printError: (text) => io.printError(shownOutput(text)),
+  progress: (text) => io.progress(shownOutput(text)),
+})
+
+/**
+ * With `--json`, standard output has one JSON document also where the command has failed; a wrong call is a text on
+ * standard error all the same.
+ */
+function printFailure(message: string, exitCode: number, args: readonly string[], io: CommandIo): void {
+  if (exitCode === 1 && args.includes('--json'))
+    io.print(shownJson({ version: 1, ok: false, error: message }))
+  else io.printError(message)
+}
+
 /** Runs a command. Returns the exit code: 0, 1 if there is a problem, 2 if it was called in a wrong way. */
-export async function runCommand([name, ...args]: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommand([name, ...args]: readonly string[], givenIo: CommandIo): Promise<number> {
+  const io = shownIo(givenIo)
   if (name === '--help' || name === '-h') return (io.print(HELP), 0)
   if (name === '--version' || name === '-v') return (io.print(readVersion()), 0)
   const command = COMMANDS.find((each) => each.name === name)
@@ -55,7 +78,10 @@ export async function runCommand([name, ...args]: readonly string[], io: Command
   try {
     return await command.run(args, io)
   } catch (error) {
-    io.printError(io.env['LANEKEEPER_STACK'] ? String((error as Error).stack) : describeError(error, io.cwd))
-    return error instanceof Stop ? error.exitCode : 1
+    const exitCode = error instanceof Stop ? error.exitCode : 1
+    if (io.signal.aborted) return SIGNALLED
+    const message = io.env['LANEKEEPER_STACK'] ? String((error as Error).stack) : describeError(error, io.cwd)
+    printFailure(message, exitCode, args, io)
+    return exitCode
   }
 }

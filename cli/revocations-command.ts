@@ -5,15 +5,8 @@ import type { ListedEntry, Page, RevocationRecord } from '../shared/edge.ts'
 import type { CommandIo } from './command.ts'
 import { parseSafely } from './revocation/options.ts'
 import { askAll, ENTRY_HEADINGS, entryCells, heading } from './revocation/report.ts'
-import { shown, shownJson } from './revocation/shown.ts'
-import {
-  openTargets,
-  readStage,
-  REVOCATION_TOOLS,
-  STAGE_HELP,
-  STAGE_OPTIONS,
-  type RevocationTools,
-} from './revocation/stage.ts'
+import { shown, shownJson } from './shown.ts'
+import { openTargets, readStage, STAGE_HELP, STAGE_OPTIONS } from './revocation/stage.ts'
 import { pagesOf, type RevocationTarget } from './revocation/target.ts'
 import { shownTime } from './revocation/times.ts'
 import { layOut } from './table.ts'
@@ -70,15 +63,11 @@ async function collect(target: RevocationTarget, areRecords: boolean): Promise<r
 }
 
 /** @throws {Stop} As `Command.run` does. */
-export async function runRevocations(
-  args: readonly string[],
-  io: CommandIo,
-  tools: RevocationTools = REVOCATION_TOOLS,
-): Promise<number> {
+export async function runRevocations(args: readonly string[], io: CommandIo): Promise<number> {
   const options = parseSafely(args, OPTIONS, HELP)
   if (options.help === true) return (io.print(HELP), 0)
   const areRecords = options.records === true
-  const targets = await openTargets(await readStage(options, io), options, 'list', io, tools)
+  const targets = await openTargets(await readStage(options, io), options, 'list', io)
   const describe = (name: string, problem: string) => `${name}: ${shown(problem)}.`
   if (options.json !== true) {
     let exitCode = 0

@@ -10,15 +10,8 @@ import { parseSafely } from './revocation/options.ts'
 import { askAll, layOutEntries } from './revocation/report.ts'
 import { hasFailed, printText, toDocument, type RevokeOutcomes } from './revocation/revoke-report.ts'
 import { readSelection, SELECTORS, SELECTORS_HELP } from './revocation/selection.ts'
-import { shownJson } from './revocation/shown.ts'
-import {
-  openTargets,
-  readStage,
-  REVOCATION_TOOLS,
-  STAGE_HELP,
-  STAGE_OPTIONS,
-  type RevocationTools,
-} from './revocation/stage.ts'
+import { shownJson } from './shown.ts'
+import { openTargets, readStage, STAGE_HELP, STAGE_OPTIONS } from './revocation/stage.ts'
 import { parseBefore } from './revocation/times.ts'
 import { Stop } from './stop.ts'
 
@@ -56,24 +49,16 @@ function demandYes({ kind }: RevocationRequest, planned: readonly RevocationEntr
 }
 
 /** @throws {Stop} As `Command.run` does. */
-export async function runRevoke(
-  args: readonly string[],
-  io: CommandIo,
-  tools: RevocationTools = REVOCATION_TOOLS,
-): Promise<number> {
+export async function runRevoke(args: readonly string[], io: CommandIo): Promise<number> {
   const options = parseSafely(args, OPTIONS, HELP)
   if (options.help === true) return (io.print(HELP), 0)
   const isDryRun = options['dry-run'] === true
-  const now = Math.floor(tools.now() / 1000)
+  const now = Math.floor(io.now() / 1000)
   const before = options.before === undefined ? undefined : parseBefore(options.before, now)
   const stage = await readStage(options, io)
   const { config, edge } = stage
   const author = readAuthor(options, stage.env)
-  const {
-    request: selected,
-    isToken,
-    hasExpired,
-  } = await readSelection(options, config, { cwd: io.cwd, stdin: tools.stdin }, now)
+  const { request: selected, isToken, hasExpired } = await readSelection(options, config, io, now)
   if (isToken && before !== undefined) throw new Stop('--before does not go with --token-file.', 2)
   const request = { ...selected, ...(before !== undefined && { before }) }
   const entries = toEntries(request, [...config.issuers.values()], now)
@@ -81,7 +66,7 @@ export async function runRevoke(
   const planned = 'problem' in entries ? [] : entries.map(({ wider: _, ...entry }) => entry)
   demandYes(request, planned, options.yes === true || isDryRun)
 
-  const targets = await openTargets(stage, options, 'revoke', io, tools)
+  const targets = await openTargets(stage, options, 'revoke', io)
   const caches = edge === 'cloudflare' ? [] : (config.aws.caches ?? []).map(openCache)
   const isText = options.json !== true
   const common = {
@@ -112,7 +97,7 @@ export async function runRevoke(
         io.print(
           `The caches of API Gateway are emptied again in ${milliseconds / 1000} s: until then a function may give an answer from before.\n`,
         )
-      await tools.sleep(milliseconds)
+      await io.sleep(milliseconds)
     }
     const flushed = await flushCaches(caches, written.includes('aws') ? wait : null)
     outcome = {

@@ -5,15 +5,8 @@ import { AUTHOR_HELP, AUTHOR_OPTIONS, readAuthor } from './revocation/author.ts'
 import { parseSafely } from './revocation/options.ts'
 import { askAll, EDGE_NAMES, nameCells, toJsonName, type StoreResult } from './revocation/report.ts'
 import { readSelection, SELECTORS, SELECTORS_HELP } from './revocation/selection.ts'
-import { shown, shownJson } from './revocation/shown.ts'
-import {
-  openTargets,
-  readStage,
-  REVOCATION_TOOLS,
-  STAGE_HELP,
-  STAGE_OPTIONS,
-  type RevocationTools,
-} from './revocation/stage.ts'
+import { shown, shownJson } from './shown.ts'
+import { openTargets, readStage, STAGE_HELP, STAGE_OPTIONS } from './revocation/stage.ts'
 import type { Unrevoked } from './revocation/target.ts'
 import { layOut } from './table.ts'
 
@@ -66,19 +59,14 @@ const toDocument = (stores: readonly StoreResult<Unrevoked>[], exitCode: number)
 })
 
 /** @throws {Stop} As `Command.run` does. */
-export async function runUnrevoke(
-  args: readonly string[],
-  io: CommandIo,
-  tools: RevocationTools = REVOCATION_TOOLS,
-): Promise<number> {
+export async function runUnrevoke(args: readonly string[], io: CommandIo): Promise<number> {
   const options = parseSafely(args, OPTIONS, HELP)
   if (options.help === true) return (io.print(HELP), 0)
   const stage = await readStage(options, io)
   const author = readAuthor(options, stage.env)
-  const source = { cwd: io.cwd, stdin: tools.stdin }
-  const now = Math.floor(tools.now() / 1000)
-  const { request } = await readSelection(options, stage.config, source, now)
-  const targets = await openTargets(stage, options, 'revoke', io, tools)
+  const now = Math.floor(io.now() / 1000)
+  const { request } = await readSelection(options, stage.config, io, now)
+  const targets = await openTargets(stage, options, 'revoke', io)
   const stores = await askAll(targets, (target) => target.unrevoke(request, author))
   const exitCode = stores.some(({ problem }) => problem !== null) ? 1 : 0
   if (options.json === true) io.print(shownJson(toDocument(stores, exitCode)))

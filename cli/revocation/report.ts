@@ -2,7 +2,7 @@
 
 import type { EntryName, RevocationEntry } from '../../shared/edge.ts'
 import { layOut, paint } from '../table.ts'
-import { shown } from './shown.ts'
+import { shown } from '../shown.ts'
 import type { EdgeWithStore, RevocationTarget } from './target.ts'
 import { shownNotBefore, shownUntil } from './times.ts'
 

@@ -15,7 +15,7 @@ import {
   REFRESH_TOKENS,
   type StoreResult,
 } from './report.ts'
-import { shown } from './shown.ts'
+import { shown } from '../shown.ts'
 import type { Revoked } from './target.ts'
 
 const UNVERIFIED = 'The token was not verified: what it says of itself decides only what is revoked.'

@@ -14,7 +14,7 @@ import {
 } from '../../shared/edge.ts'
 import { Stop } from '../stop.ts'
 import { readText } from './input.ts'
-import { shown } from './shown.ts'
+import { shown } from '../shown.ts'
 
 export const SELECTORS = {
   jti: { type: 'string' },

@@ -40,22 +40,6 @@ export type StageValues = {
   readonly [Name in Exclude<keyof typeof STAGE_OPTIONS, 'json' | 'help'>]?: string | undefined
 }
 
-/** What the commands have of the outside. Tests replace it. */
-export interface RevocationTools {
-  /** Milliseconds since the epoch. */
-  now(): number
-  sleep(milliseconds: number): Promise<void>
-  readonly stdin: AsyncIterable<Uint8Array | string>
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
-}
-
-export const REVOCATION_TOOLS: RevocationTools = {
-  now: Date.now,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  stdin: process.stdin,
-  fetch: (url, init) => fetch(url, init),
-}
-
 /** A stage with revocation. */
 export interface RevocationStage {
   readonly config: ResolvedConfig
@@ -133,9 +117,8 @@ function checkUrl(url: string): string {
 async function readCredential(
   refs: readonly SecretRef[],
   file: string | undefined,
-  { cwd }: CommandIo,
+  { cwd, stdin }: CommandIo,
   env: Environment,
-  { stdin }: RevocationTools,
 ): Promise<{ readonly value: string } | { readonly problem: string }> {
   const names = refs.flatMap(({ env: name }) => name ?? [])
   const value =
@@ -160,14 +143,13 @@ async function openWorkerStore(
   values: StageValues,
   use: 'revoke' | 'list',
   io: CommandIo,
-  tools: RevocationTools,
 ): Promise<RevocationTarget> {
   const { admin } = config.revocation!
   const url = values.url === undefined ? admin?.url : checkUrl(values.url)
   const name = url == null ? 'store Worker' : `store Worker ${url}`
   if (admin === null)
     return closedTarget(name, 'cloudflare', 'it has no admin endpoint: revocation.admin is not configured')
-  const credential = await readCredential(admin[use], values['credential-file'], io, env, tools)
+  const credential = await readCredential(admin[use], values['credential-file'], io, env)
   if (url == null)
     return closedTarget(
       name,
@@ -175,7 +157,7 @@ async function openWorkerStore(
       'its URL is not known; pass --url or configure revocation.admin.url',
     )
   if ('problem' in credential) return closedTarget(name, 'cloudflare', credential.problem)
-  const { fetch, now } = tools
+  const { fetch, now } = io
   const issuers = [...config.issuers.values()]
   return createHttpTarget(name, { url, credential: credential.value, fetch, issuers, now })
 }
@@ -190,16 +172,13 @@ export async function openTargets(
   values: StageValues,
   use: 'revoke' | 'list',
   io: CommandIo,
-  tools: RevocationTools,
 ): Promise<readonly RevocationTarget[]> {
   const { config, edge } = stage
   const { durableObject, dynamodb } = config.revocation!
   return [
-    ...(durableObject !== null && edge !== 'aws'
-      ? [await openWorkerStore(stage, values, use, io, tools)]
-      : []),
+    ...(durableObject !== null && edge !== 'aws' ? [await openWorkerStore(stage, values, use, io)] : []),
     ...(dynamodb !== null && edge !== 'cloudflare'
-      ? [createDynamoDbTarget(`DynamoDB table ${dynamodb.table}`, config, tools.now)]
+      ? [createDynamoDbTarget(`DynamoDB table ${dynamodb.table}`, config, io.now)]
       : []),
   ]
 }

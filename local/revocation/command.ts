@@ -2,7 +2,7 @@
 // that an operator would have.
 
 import type { CommandIo } from '../../cli/command.ts'
-import { REVOCATION_TOOLS } from '../../cli/revocation/stage.ts'
+import { createProcessIo } from '../../cli/process-io.ts'
 import { runRevoke } from '../../cli/revoke-command.ts'
 import { runUnrevoke } from '../../cli/unrevoke-command.ts'
 import type { Staleness } from '../../shared/index.ts'
@@ -24,6 +24,8 @@ export function createCommands(env: Environment, storeUrl: string): Commands {
   // The AWS SDK reads no other environment.
   Object.assign(process.env, Object.fromEntries(Object.entries(env).filter(([name]) => /^AWS_/.test(name))))
 
+  const processIo = createProcessIo(new AbortController().signal)
+
   async function run(
     command: (args: readonly string[], io: CommandIo) => Promise<number>,
     selector: readonly string[],
@@ -31,7 +33,7 @@ export function createCommands(env: Environment, storeUrl: string): Commands {
     const output: string[] = []
     const print = (text: string) => void output.push(text)
     const args = [...selector, '--stage', STAGE, '--url', storeUrl, '--reason', 'the tour', '--json']
-    const exitCode = await command(args, { cwd: EXAMPLE, env, print, printError: print })
+    const exitCode = await command(args, { ...processIo, cwd: EXAMPLE, env, print, printError: print })
     if (exitCode !== 0) throw new Error(`lanekeeper ended with ${exitCode}:\n${output.join('\n')}`)
     return JSON.parse(output.join('\n'))
   }
@@ -39,8 +41,8 @@ export function createCommands(env: Environment, storeUrl: string): Commands {
   return {
     async revoke(selector, onWritten) {
       // The command waits before it empties the caches of API Gateway again.
-      const sleep = (milliseconds: number) => (onWritten(), REVOCATION_TOOLS.sleep(milliseconds))
-      const document = await run((args, io) => runRevoke(args, io, { ...REVOCATION_TOOLS, sleep }), selector)
+      const sleep = (milliseconds: number) => (onWritten(), processIo.sleep(milliseconds))
+      const document = await run((args, io) => runRevoke(args, { ...io, sleep }), selector)
       const { staleness } = document as { readonly staleness: readonly Staleness[] }
       return {
         secondsOf: (edge, demand) =>

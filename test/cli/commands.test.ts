@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '../../cli/build.ts'
 import type { CheckDocument } from '../../cli/check-document.ts'
 import { COMMANDS, runCommand } from '../../cli/commands.ts'
+import { createCommandIo } from '../support/command-io.ts'
 
 let root: string
 
@@ -30,13 +31,9 @@ function write(name: string, text: string): void {
 }
 
 async function run(args: readonly string[], env: Record<string, string> = {}) {
-  const [printed, errors]: [string[], string[]] = [[], []]
-  const exitCode = await runCommand(args, {
-    cwd: root,
-    env,
-    print: (text) => void printed.push(text),
-    printError: (text) => void errors.push(text),
-  })
+  const { io, kept } = createCommandIo({ cwd: root, env })
+  const exitCode = await runCommand(args, io)
+  const { printed, errors } = kept
   const lines = printed.flatMap((text) => text.split('\n')).map((line) => line.replace(/ +/g, ' ').trim())
   return { exitCode, lines, text: printed.join('\n'), errors }
 }
@@ -64,6 +61,45 @@ const writeConfig = (config: object, name = 'lanekeeper.config.ts') =>
   write(name, `export default ${JSON.stringify(config)}`)
 
 describe('lanekeeper', () => {
+  test.each(COMMANDS.map(({ name }) => [name]))('%s has --help and --json', async (name) => {
+    const { exitCode, text } = await run([name, '--help'])
+    expect(exitCode).toBe(0)
+    expect(text).toMatch(new RegExp(`^lanekeeper ${name} `))
+    expect(text).toMatch(/^ {2}--json +\S/m)
+    expect(text).toMatch(/^ {2}--help +this text$/m)
+  })
+
+  test.each(COMMANDS.map(({ name }) => [name]))(
+    '%s ends with 2 and its help if it is called in a wrong way',
+    async (name) => {
+      const { exitCode, text, errors } = await run([name, '--there-is-no-such-option'])
+      expect(exitCode).toBe(2)
+      expect(text).toBe('')
+      expect(errors.join()).toContain(`lanekeeper ${name} `)
+      expect(errors.join()).not.toMatch(/^ +at /m)
+    },
+  )
+
+  test('foreign text cannot write to the terminal, and --json stays JSON', async () => {
+    writeConfig({ ...CONFIG, issuers: { 'ma\u001b[2Jin\u202e': ISSUER } })
+    const text = await run(['check'])
+    expect([text.text, ...text.errors].join()).toContain('ma\\u{1b}[2Jin\\u{202e}')
+    const json = await run(['check', '--json'])
+    expect(json.text).not.toMatch(/\u001b|\u202e/)
+    expect(JSON.stringify(JSON.parse(json.text))).toContain('ma\\u001b[2Jin\u202e')
+  })
+
+  test('a command that fails under --json prints a document', async () => {
+    write('lanekeeper.config.ts', 'export default 1')
+    const { exitCode, text, errors } = await run(['build', '--json'])
+    expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: [] })
+    expect(JSON.parse(text)).toMatchObject({
+      version: 1,
+      ok: false,
+      error: expect.stringContaining('a number'),
+    })
+  })
+
   test('--help lists every command', async () => {
     const { exitCode, lines } = await run(['--help'])
     expect(exitCode).toBe(0)

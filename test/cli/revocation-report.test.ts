@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CheckDocument } from '../../cli/check-document.ts'
 import { runCommand } from '../../cli/commands.ts'
 import { STORE_WAIT_MS } from '../../shared/revocation/waits.ts'
+import { createCommandIo } from '../support/command-io.ts'
 
 let root: string
 
@@ -35,12 +36,9 @@ const CONFIG = {
 async function check(config: object, ...args: readonly string[]) {
   writeFileSync(join(root, 'lanekeeper.config.js'), `export default ${JSON.stringify(config)}`)
   const printed: string[] = []
-  const exitCode = await runCommand(['check', ...args], {
-    cwd: root,
-    env: {},
-    print: (text) => void printed.push(text),
-    printError: (text) => void printed.push(text),
-  })
+  const print = (text: string) => void printed.push(text)
+  const { io } = createCommandIo({ cwd: root, print, printError: print })
+  const exitCode = await runCommand(['check', ...args], io)
   return { exitCode, text: printed.join('\n') }
 }
 

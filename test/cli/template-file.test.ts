@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CheckDocument } from '../../cli/check-document.ts'
 import { runCommand } from '../../cli/commands.ts'
 import { httpTemplate, restTemplate, type Resources } from '../local/api-gateway/template-builder.ts'
+import { createCommandIo } from '../support/command-io.ts'
 
 let root: string
 
@@ -35,12 +36,9 @@ async function check(config: object, template: unknown, ...args: readonly string
   const text = typeof template === 'string' ? template : JSON.stringify(template)
   writeFileSync(join(root, 'Orders.template.json'), text)
   const printed: string[] = []
-  const exitCode = await runCommand(['check', '--template', 'Orders.template.json', ...args], {
-    cwd: root,
-    env: {},
-    print: (line) => void printed.push(line),
-    printError: (line) => void printed.push(line),
-  })
+  const print = (text: string) => void printed.push(text)
+  const { io } = createCommandIo({ cwd: root, print, printError: print })
+  const exitCode = await runCommand(['check', '--template', 'Orders.template.json', ...args], io)
   return { exitCode, text: printed.join('\n') }
 }
 

@@ -8,6 +8,7 @@ import { runCommand } from '../../cli/commands.ts'
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
 import { exampleFilesOf } from '../support/example-files.ts'
 import { readTable } from '../support/markdown.ts'
+import { createCommandIo } from '../support/command-io.ts'
 
 const PATH = join(import.meta.dirname, '../../docs/deploying.md')
 const PAGE = readFileSync(PATH, 'utf8')
@@ -23,10 +24,9 @@ const DEPLOYED = [
 ]
 
 test('the options are those of lanekeeper build', async () => {
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
-  await runCommand(['build', '--help'], { cwd: '/', env: {}, print, printError: print })
-  const offered = [...printed.join('\n').matchAll(/^ {2}(--[a-z-]+(?: [A-Z]+)?) /gm)].map(
+  const { io, kept } = createCommandIo()
+  await runCommand(['build', '--help'], io)
+  const offered = [...kept.printed.join('\n').matchAll(/^ {2}(--[a-z-]+(?: [A-Z]+)?) /gm)].map(
     ([, name = '']) => name,
   )
   expect(offered).toContain('--stage NAME')

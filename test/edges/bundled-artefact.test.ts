@@ -16,6 +16,7 @@ import { sendRaw } from '../support/raw-http.ts'
 import { generateKey, startTestIssuer, type SigningKey, type TestIssuer } from '../support/test-issuer.ts'
 import { until } from '../support/time.ts'
 import { TO_EVENT } from './events.ts'
+import { createCommandIo } from '../support/command-io.ts'
 
 const AUDIENCE = 'https://api.test.example'
 
@@ -63,15 +64,10 @@ async function build(
     aws: { resultTtlSeconds: 0, httpApiResponse: 'simple' },
   }
   await writeFile(join(root, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(config)}`)
-  let printed = ''
-  let errors = ''
-  const exitCode = await runBuild(['--edge', edge], {
-    cwd: root,
-    env: {},
-    print: (text) => void (printed += `${text}\n`),
-    printError: (text) => void (errors += `${text}\n`),
-  })
-  return { exitCode, printed, errors }
+  const { io, kept } = createCommandIo({ cwd: root })
+  const exitCode = await runBuild(['--edge', edge], io)
+  const toText = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
+  return { exitCode, printed: toText(kept.printed), errors: toText(kept.errors) }
 }
 
 const BUNDLED = { bundled: { maxAgeSeconds: 3_600 } }

@@ -9,15 +9,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { Command } from '../../../cli/command.ts'
+import type { CommandIo } from '../../../cli/command.ts'
 import { describeError } from '../../../cli/describe-error.ts'
 import { runRevocations } from '../../../cli/revocations-command.ts'
 import { runRevoke } from '../../../cli/revoke-command.ts'
-import { REVOCATION_TOOLS, type RevocationTools } from '../../../cli/revocation/stage.ts'
 import { Stop } from '../../../cli/stop.ts'
 import { runUnrevoke } from '../../../cli/unrevoke-command.ts'
 import { createAdmin } from '../../../functions/cloudflare/store/admin.ts'
 import { resolveConfig, type LanekeeperConfig } from '../../../shared/index.ts'
+import { createCommandIo } from '../../support/command-io.ts'
 import { NOW, startStore } from '../../functions/cloudflare/store/node-database.ts'
 
 export { NOW }
@@ -116,12 +116,11 @@ export async function startStoreServer(
   return { ...server, store, requests }
 }
 
-const COMMANDS: Readonly<
-  Record<
-    string,
-    (args: readonly string[], io: Parameters<Command['run']>[1], tools: RevocationTools) => Promise<number>
-  >
-> = { revoke: runRevoke, unrevoke: runUnrevoke, revocations: runRevocations }
+const COMMANDS: Readonly<Record<string, (args: readonly string[], io: CommandIo) => Promise<number>>> = {
+  revoke: runRevoke,
+  unrevoke: runUnrevoke,
+  revocations: runRevocations,
+}
 
 export interface Ran {
   readonly exitCode: number
@@ -141,7 +140,7 @@ export interface Project {
   /** Runs a command as `lanekeeper` does. */
   run(
     args: readonly string[],
-    options?: { env?: object; stdin?: string; tools?: Partial<RevocationTools> },
+    options?: { env?: object; stdin?: string; tools?: Partial<CommandIo> },
   ): Promise<Ran>
   remove(): void
 }
@@ -157,23 +156,20 @@ export function createProject(): Project {
     write,
     writeConfig: (config) => write('lanekeeper.config.js', `export default ${JSON.stringify(config)}`),
     async run([name, ...args], { env = CREDENTIALS, stdin = '', tools = {} } = {}) {
-      const [printed, errors, slept]: [string[], string[], number[]] = [[], [], []]
-      const io = {
+      const slept: number[] = []
+      const { io, kept } = createCommandIo({
         cwd: root,
         env: { USER: 'ada', ...env },
-        print: (line: string) => void printed.push(line),
-        printError: (line: string) => void errors.push(line),
-      }
-      const used: RevocationTools = {
-        ...REVOCATION_TOOLS,
+        fetch,
         now: () => NOW * 1000,
         sleep: async (milliseconds) => void slept.push(milliseconds),
         stdin: Readable.from([stdin]),
         ...tools,
-      }
+      })
+      const { printed, errors } = kept
       let exitCode: number
       try {
-        exitCode = await COMMANDS[name!]!(args, io, used)
+        exitCode = await COMMANDS[name!]!(args, io)
       } catch (error) {
         errors.push(describeError(error, root))
         exitCode = error instanceof Stop ? error.exitCode : 1

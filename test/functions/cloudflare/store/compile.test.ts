@@ -13,6 +13,7 @@ import type { LanekeeperConfig, SecretRef } from '../../../../shared/index.ts'
 import { environment } from '../../../../shared/parts/environment.ts'
 import { CONFIGS } from '../../../support/artefact/configs.ts'
 import { externalsOf, modulesIn } from '../../../support/artefact/rooms.ts'
+import { createCommandIo } from '../../../support/command-io.ts'
 
 const ADMIN = { revoke: { env: 'REVOKE' }, list: [{ secretsStore: 'LIST_A' }, { env: 'LIST_B' }] } as const
 const REVOCATION = { durableObject: 'REVOCATIONS', maxEntries: 500 } as const
@@ -251,7 +252,10 @@ describe('lanekeeper build', () => {
   async function run(...args: string[]) {
     const lines: string[] = []
     const print = (text: string) => void lines.push(text)
-    const exitCode = await runCommand(['build', ...args], { cwd: root, env: {}, print, printError: print })
+    const exitCode = await runCommand(
+      ['build', ...args],
+      createCommandIo({ cwd: root, print, printError: print }).io,
+    )
     return { exitCode, text: lines.join('\n') }
   }
 

@@ -1,7 +1,7 @@
 // Foreign text on a terminal and in JSON.
 
 import { expect, test } from 'vitest'
-import { shown, shownJson } from '../../../cli/revocation/shown.ts'
+import { shown, shownJson } from '../../cli/shown.ts'
 
 test.each([
   ['alice@example.com', 'alice@example.com'],

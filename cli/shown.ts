@@ -20,3 +20,17 @@ export const shownJson = (document: object): string =>
       ),
     )
     .join('\n')
+
+/** Line ends, tabs, and the colours of table.ts. */
+const OURS = /\n|\t|\x1b\[(?:0|1|2|31|32)m/g
+
+/** Everything that a command prints: a character that foreign text could do harm with is escaped, wherever it is. */
+export function shownOutput(text: string): string {
+  const parts: string[] = []
+  let from = 0
+  for (const { 0: kept, index } of text.matchAll(OURS)) {
+    parts.push(shown(text.slice(from, index)), kept)
+    from = index + kept.length
+  }
+  return [...parts, shown(text.slice(from))].join('')
+}
