@@ -18,6 +18,11 @@ export const COMMANDS: readonly Command[] = [
     run: async (args, io) => (await import('./build-command.ts')).runBuild(args, io),
   },
   {
+    name: 'routes',
+    summary: 'lists the rules that are enforced, and what an edge cannot express of them',
+    run: async (args, io) => (await import('./routes-command.ts')).runRoutes(args, io),
+  },
+  {
     name: 'revoke',
     summary: 'revokes access tokens before they expire, on every edge of a stage',
     run: async (args, io) => (await import('./revoke-command.ts')).runRevoke(args, io),
