@@ -6,6 +6,7 @@ export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.t
 export type { UsedPart } from './config/parts-of.ts'
 export { asksReplayStore } from './config/sender/replay-demand.ts'
 export { bundleKeys, type BundledKey, type BundledKeys } from './keys/bundle-keys.ts'
+export { readIssuerMetadata, type IssuerMetadata, type MetadataFault } from './keys/issuer-metadata.ts'
 export type { PlannedSecret } from './plan/plan.ts'
 export { kindOfSecret } from './secrets/secret-ref.ts'
 export { describeSenders } from './sender/metadata.ts'

@@ -57,7 +57,8 @@ interface Document {
   readonly exchange: Exchange
 }
 
-async function fetchJson(
+/** One JSON object. `isOurs`: the URL is in the configuration, or follows from it. Never throws. */
+export async function fetchJson(
   url: URL,
   isOurs: boolean,
   fetch: Ports['fetch'],
