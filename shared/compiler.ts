@@ -10,3 +10,8 @@ export { readIssuerMetadata, type IssuerMetadata, type MetadataFault } from './k
 export type { PlannedSecret } from './plan/plan.ts'
 export { kindOfSecret } from './secrets/secret-ref.ts'
 export { describeSenders } from './sender/metadata.ts'
+export { readUnverified } from './introspection/unverified-token.ts'
+export { nameToken } from './trace/name-token.ts'
+export { substitutesFor, type AtHand } from './trace/substitutes.ts'
+export { createTracedAuthorizer, type TracedDecision } from './trace/traced-authorizer.ts'
+export { NOT_AT_HAND, STAGE_NAMES, type StageName, type Trace, type TracedCheck } from './trace/trace.ts'
