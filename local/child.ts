@@ -2,6 +2,7 @@
 // arguments or the environment, because some of them are secrets. A child ends with its parent.
 
 import { fork } from 'node:child_process'
+import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
@@ -19,7 +20,7 @@ export interface Child {
 
 export interface ChildOptions {
   readonly name: string
-  /** Name of a module in processes/, or the URL of another module. */
+  /** Name of a module in processes/ (`.ts`, or `.js` in the package), or the URL of another module. */
   readonly module: string | URL
   readonly options: unknown
   /** Receives every line that the child writes to standard output or error. */
@@ -44,7 +45,10 @@ export async function startChild<Ready>({
   onLine,
   onSpawn,
 }: ChildOptions): Promise<Ready> {
-  const address = module instanceof URL ? module : new URL(`./processes/${module}.ts`, import.meta.url)
+  const address =
+    module instanceof URL
+      ? module
+      : new URL(`./processes/${module}${extname(import.meta.filename)}`, import.meta.url)
   const child = fork(address, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that processes that the child starts can be ended with it.

@@ -2,17 +2,18 @@
 // wrangler.toml. Only the variables of the stage `local` and its addresses are added. With `mutualTls`, clients reach
 // the Worker through a listener in Node that asks for their certificates (client-certificates/front.ts).
 
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { startMutualTlsFront, type MutualTlsOptions } from './client-certificates/front.ts'
+import { loadWorkerTools, type WorkerOptions } from './worker-tools.ts'
 
 export interface WorkerEdgeOptions {
   /** The path of the bundle, which `wrangler deploy --dry-run --outdir` wrote. */
   readonly script: string
-  /** The path of wrangler.toml, for the compatibility date, flags and variables. */
-  readonly config: string
+  /** The path of wrangler.toml, for the compatibility date, flags and variables. `null`: there is none. */
+  readonly config: string | null
+  /** Where wrangler and its miniflare are searched for. Default: beside this file. */
+  readonly project?: string
   readonly port: number
   /**
    * A listener with TLS beside the one at `port`, both with `request.cf.tlsClientAuth`. Default: there is no `cf`, and
@@ -53,21 +54,29 @@ const toExternalServices = (origin: string, bindings: object | undefined) =>
     ]),
   )
 
+/** The settings of docs/deploying.md, for a project without wrangler.toml. */
+const BARE: WorkerOptions = {
+  compatibilityDate: '2026-10-20',
+  compatibilityFlags: ['global_fetch_strictly_public'],
+}
+
 /** Starts workerd on loopback. Rejects with the reason if the Worker does not start. */
 export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<WorkerEdge> {
   const { name = 'lanekeeper', registry } = options.registered ?? {}
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config)
+  const tools = await loadWorkerTools(options.project ?? import.meta.dirname)
+  const { convertOptions, Log, LogLevel, Miniflare } = tools
+  const workerOptions = options.config === null ? BARE : tools.readWorkerOptions(options.config)
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const boundWorkers = Object.entries(options.boundWorkers ?? {})
   const instance = new Miniflare(
-    convertV4MiniflareOptions({
+    convertOptions({
       host: '127.0.0.1',
       port: 0,
       cf: false,
       telemetry: { enabled: false },
       log: new Log(LogLevel.NONE),
       ...(registry !== undefined && { unsafeDevRegistryPath: registry }),
-      handleStructuredLogs: ({ message }) => options.onLog(message),
+      handleStructuredLogs: ({ message }: { readonly message: string }) => options.onLog(message),
       workers: [
         {
           ...worker,
@@ -98,7 +107,7 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
           modules: [{ type: 'ESModule' as const, path: `${name.toLowerCase()}.js`, contents }],
         })),
       ],
-    } as Parameters<typeof convertV4MiniflareOptions>[0]),
+    }),
   )
   await instance.ready
   const { origin: url } = await instance.unsafeGetDirectURL(name)

@@ -6,17 +6,30 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import yauzl from 'yauzl'
+import type yauzl from 'yauzl'
+
+/** What opens a zip: the package `yauzl`, which only this needs. */
+export type OpenZip = typeof yauzl.openPromise
+
+const loadOpenZip = async (): Promise<OpenZip> => (await import('yauzl')).default.openPromise
 
 const MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 const FILE_TYPE_MASK = 0o170000
 const SYMBOLIC_LINK = 0o120000
 
-/** Creates `directory` if it does not exist. It must not contain any of the files. */
-export async function unpackDeploymentPackage(zipFile: string, directory: string): Promise<void> {
+/**
+ * Creates `directory` if it does not exist. It must not contain any of the files. `loadZip` default: the package `yauzl`
+ * beside this one.
+ */
+export async function unpackDeploymentPackage(
+  zipFile: string,
+  directory: string,
+  loadZip: () => Promise<OpenZip> = loadOpenZip,
+): Promise<void> {
   const root = resolve(directory)
   await mkdir(root, { recursive: true })
-  const zip = await yauzl.openPromise(zipFile, { strictFileNames: true })
+  const openZip = await loadZip()
+  const zip = await openZip(zipFile, { strictFileNames: true })
   try {
     let total = 0
     for await (const entry of zip.eachEntry()) {

@@ -12,19 +12,23 @@ import { createRestApi } from './rest-api.ts'
 import { startServer, type ApiHandler, type RunningServer } from './server.ts'
 import type { Model } from './model.ts'
 import { readTemplate, TemplateError } from './template.ts'
-import { startWebSocketApi } from './websocket-api.ts'
+import { startWebSocketApi, type WebSocketServerClass } from './websocket-api.ts'
 import { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from './undocumented.ts'
 
 export { unpackDeploymentPackage } from './deployment-package.ts'
 export type { InvokeFunction, InvokeResult } from './invocation.ts'
+export type { Model } from './model.ts'
 export { createLambdaRuntime, type LambdaRuntime, type LambdaRuntimeOptions } from './lambda-runtime.ts'
 export type { MutualTls } from './mutual-tls.ts'
 export { TemplateError }
 export { UNDOCUMENTED_DEFAULTS, type UndocumentedChoices } from './undocumented.ts'
 
-export interface ApiGatewayOptions {
+export interface ApiGatewayOptions extends GatewayOptions {
   /** Parsed CloudFormation JSON. */
   template: unknown
+}
+
+export interface GatewayOptions {
   invoke: InvokeFunction
   /** Default 127.0.0.1. Most servers have no TLS, and none a rate limit, so use a loopback address only. */
   host?: string
@@ -44,6 +48,8 @@ export interface ApiGatewayOptions {
   now?: () => number
   /** Behaviour that AWS does not document. Defaults: `UNDOCUMENTED_DEFAULTS`. */
   undocumented?: Partial<UndocumentedChoices>
+  /** Loads `ws` if there is a WebSocket API. Default: the package beside this one. */
+  loadWebSocketServer?: () => Promise<WebSocketServerClass>
 }
 
 export interface ApiGateway {
@@ -72,16 +78,26 @@ const unreachableApis = ({ restApi, httpApi }: Model): string[] =>
  * @throws {TemplateError} if the template cannot run here as on AWS. That includes an API without its default endpoint
  *   (`DisableExecuteApiEndpoint`) where there is no `mutualTls`.
  */
-export async function startApiGateway({
-  template,
-  invoke,
-  host = '127.0.0.1',
-  ports,
-  mutualTls,
-  now = Date.now,
-  undocumented = {},
-}: ApiGatewayOptions): Promise<ApiGateway> {
-  const model = readTemplate(template)
+export const startApiGateway = async ({ template, ...options }: ApiGatewayOptions): Promise<ApiGateway> =>
+  startGateway(readTemplate(template), options)
+
+/**
+ * Starts the APIs of a model, which need not come from a template.
+ *
+ * @throws {TemplateError} if nobody could call one of the APIs, as `startApiGateway`.
+ */
+export async function startGateway(
+  model: Model,
+  {
+    invoke,
+    host = '127.0.0.1',
+    ports,
+    mutualTls,
+    now = Date.now,
+    undocumented = {},
+    loadWebSocketServer = async () => (await import('ws')).WebSocketServer,
+  }: GatewayOptions,
+): Promise<ApiGateway> {
   const { restApi, httpApi, webSocketApi } = model
   const unreachable = mutualTls ? [] : unreachableApis(model)
   if (unreachable.length > 0)
@@ -126,7 +142,13 @@ export async function startApiGateway({
     }
     if (webSocketApi) {
       const options = { name: 'WebSocket API', host, port: ports.webSocket ?? 0, now }
-      const server = await startWebSocketApi(webSocketApi, invoke, choices, options)
+      const server = await startWebSocketApi(
+        webSocketApi,
+        invoke,
+        choices,
+        options,
+        await loadWebSocketServer(),
+      )
       servers.push(server)
       gateway.webSocketUrl = `ws://${authorityOf(server)}/${webSocketApi.stage}`
     }

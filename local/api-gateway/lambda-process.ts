@@ -5,8 +5,8 @@
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { InvokeResult } from './invocation.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './lambda-worker.ts'
 
@@ -22,7 +22,8 @@ export interface LambdaProcess {
   close(): Promise<void>
 }
 
-const WORKER = fileURLToPath(new URL('./lambda-worker.ts', import.meta.url))
+/** `.ts`, or `.js` in the package. */
+const WORKER = join(import.meta.dirname, `lambda-worker${extname(import.meta.filename)}`)
 /** Documented limit of the init phase. */
 const INIT_TIMEOUT_MS = 10_000
 /** Documented quota of a synchronous request and of its response. */

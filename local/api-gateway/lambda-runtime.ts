@@ -42,18 +42,7 @@ export function createLambdaRuntime({
     const variables = readEnvironment(template, lambda, environment)
     processes.set(
       lambda.logicalId,
-      createLambdaProcess({
-        settings: {
-          codeDirectory: code,
-          handler: lambda.handler,
-          functionName: lambda.name,
-          functionArn: functionArn(lambda.name),
-          memoryMegabytes: lambda.memoryMegabytes,
-        },
-        environment: { ...reservedVariables(lambda, code), ...variables },
-        timeoutMs: lambda.timeoutSeconds * 1000,
-        onLine: (line) => onLog(lambda.logicalId, line),
-      }),
+      createFunction(lambda, code, variables, (line) => onLog(lambda.logicalId, line)),
     )
   }
   return {
@@ -66,7 +55,31 @@ export function createLambdaRuntime({
   }
 }
 
-function reservedVariables(lambda: LambdaFunction, codeDirectory: string): Record<string, string> {
+/** One function, whose code is in a directory. `variables`: its environment, besides what Lambda sets. */
+export function createFunction(
+  lambda: Omit<LambdaFunction, 'environment'>,
+  codeDirectory: string,
+  variables: Readonly<Record<string, string>>,
+  onLine: (line: string) => void,
+): LambdaProcess {
+  return createLambdaProcess({
+    settings: {
+      codeDirectory,
+      handler: lambda.handler,
+      functionName: lambda.name,
+      functionArn: functionArn(lambda.name),
+      memoryMegabytes: lambda.memoryMegabytes,
+    },
+    environment: { ...reservedVariables(lambda, codeDirectory), ...variables },
+    timeoutMs: lambda.timeoutSeconds * 1000,
+    onLine,
+  })
+}
+
+function reservedVariables(
+  lambda: Omit<LambdaFunction, 'environment'>,
+  codeDirectory: string,
+): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     LANG: 'en_US.UTF-8',

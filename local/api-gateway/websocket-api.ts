@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import { evaluateAnswer, parseRestAnswer } from './authorizer-answer.ts'
 import { readIdentity } from './identity-source.ts'
 import { invokeWithin, type InvokeFunction } from './invocation.ts'
@@ -22,6 +22,9 @@ import type { UndocumentedChoices } from './undocumented.ts'
 /** Documented quota of a message's size. */
 const MAX_MESSAGE_BYTES = 128 * 1024
 
+/** The class `WebSocketServer` of the package `ws`, which only a WebSocket API needs. */
+export type WebSocketServerClass = typeof WebSocketServer
+
 type Handshake =
   | { refusalStatus: number }
   | { authorizer: JsonObject | undefined; protocol: string | undefined }
@@ -31,6 +34,7 @@ export async function startWebSocketApi(
   invoke: InvokeFunction,
   choices: UndocumentedChoices,
   { name, host, port, now }: ServerOptions,
+  WebSocketServer: WebSocketServerClass,
 ): Promise<RunningServer> {
   const routeOf = (key: string) => api.routes.find((route) => route.key === key)
   const sockets = new Set<WebSocket>()
