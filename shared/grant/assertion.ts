@@ -40,8 +40,8 @@ export interface Assertions {
     waitUntil?: WaitUntil,
   ): Promise<string | Failure>
   /**
-   * The public keys to publish: the current one, after a rotation the one before it, and those of `publicKeys`; or the
-   * failure `secret_unavailable`.
+   * The public keys to publish: the current one, after a rotation the one before it, and those of `publicKeys`, each
+   * once; or the failure `secret_unavailable`. A key of `publicKeys` without `kid` has its thumbprint.
    */
   jwks(waitUntil?: WaitUntil): Promise<{ readonly keys: readonly JWK[] } | Failure>
 }
@@ -58,6 +58,12 @@ async function readKey(text: string): Promise<SigningKey> {
   const key = (await importJWK({ kty, crv, x, y, d }, 'ES256')) as CryptoKey
   return { key, kid, publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } }
 }
+
+/** Assertions name their key by its thumbprint, so a key that is published before it signs has to be found by that. */
+const withKid = async (jwk: JWK): Promise<JWK> => ({
+  ...jwk,
+  kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)),
+})
 
 /** The claims about the caller. Without a grant (a public route, or a refusal that is not enforced) it is unknown. */
 function callerClaims({ grant }: Allow): Record<string, unknown> {
@@ -82,6 +88,7 @@ function callerClaims({ grant }: Allow): Record<string, unknown> {
 export function createAssertions(config: ResolvedAssertion, ports: GivenPorts): Assertions {
   const secret = createSecret('origin.assertion.key', config.key, 'es256_jwk', ports)
   const read = new Map<string, SigningKey>()
+  let further: Promise<readonly JWK[]> | undefined
 
   async function keys(waitUntil: WaitUntil | undefined): Promise<readonly SigningKey[] | Failure> {
     const values = await secret.values(waitUntil)
@@ -116,9 +123,11 @@ export function createAssertions(config: ResolvedAssertion, ports: GivenPorts): 
     },
     async jwks(waitUntil) {
       const found = await keys(waitUntil)
-      return isFailure(found)
-        ? found
-        : { keys: [...found.map(({ publicJwk }) => publicJwk), ...config.publicKeys] }
+      if (isFailure(found)) return found
+      further ??= Promise.all(config.publicKeys.map(withKid))
+      // A verifier that finds two keys with the `kid` of an assertion cannot tell which one is meant.
+      const all = [...found.map(({ publicJwk }) => publicJwk), ...(await further)]
+      return { keys: all.filter(({ kid }, index) => all.findIndex((one) => one.kid === kid) === index) }
     },
   }
 }
