@@ -7,6 +7,8 @@ import {
   type ResolvedConfig,
   type ResolvedRoute,
 } from '../shared/index.ts'
+import type { ApiKind as DescribedKind } from '../functions/aws/deployment/description.ts'
+import { keySourcesOf, tokenSourceOf } from '../functions/aws/deployment/identity-sources.ts'
 import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
 import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
@@ -53,8 +55,11 @@ const refusesEveryRequest = (authorizer: AnyAuthorizer): boolean =>
     (authorizer.payloadVersion === '2.0' || authorizer.identitySources.length === 4)
   )
 
-/** The prefix of request values in an identity source of serverless.yml. */
-const REQUEST_OF = { REST: 'method.request', HTTP: '$request', WebSocket: 'route.request' } as const
+/** The kinds of APIs, as a description of a deployment has them. */
+const DESCRIBED = { REST: 'rest', HTTP: 'http', WebSocket: 'webSocket' } as const satisfies Record<
+  ApiKind,
+  DescribedKind
+>
 
 /** Whether the Authorization field is the only missing identity source. Then no other remedy is suggested. */
 function lacksOnlyToken(authorizer: AnyAuthorizer): boolean {
@@ -83,12 +88,9 @@ export function checkKey(
       'problem',
       'caches answers about one request with the token as their only key, so the next path fails; use the strategy table, REQUEST, or a lifetime of 0',
     )
-  const prefix = kind === 'REST' ? '' : '$'
-  const missing = [
-    has(authorizer.identitySources, 'context', 'httpMethod') ? null : `${prefix}context.httpMethod`,
-    has(authorizer.identitySources, 'context', 'path') ? null : `${prefix}context.path`,
-    kind === 'HTTP' && !has(authorizer.identitySources, 'context', 'routeKey') ? '$context.routeKey' : null,
-  ].filter((source) => source !== null)
+  const missing = keySourcesOf(DESCRIBED[kind]).filter(
+    (source) => !has(authorizer.identitySources, 'context', source.replace(/^\$?context\./, '')),
+  )
   // A missing Authorization field, which the function refuses too, is reported by checkToken.
   if (missing.length === 0 && hasToken(authorizer.identitySources) && refusesEveryRequest(authorizer))
     return find(
@@ -126,7 +128,7 @@ export function checkToken(
     if (isNeeded && !hasToken(sources))
       find(
         'problem',
-        `does not have the Authorization field among its identity sources; add ${REQUEST_OF[kind]}.header.Authorization`,
+        `does not have the Authorization field among its identity sources; add ${tokenSourceOf(DESCRIBED[kind], { webSocketToken })}`,
       )
     return
   }
@@ -134,7 +136,7 @@ export function checkToken(
     if (!has(sources, 'header', 'Sec-WebSocket-Protocol'))
       find(
         'problem',
-        'takes the token from Sec-WebSocket-Protocol; make route.request.header.Sec-WebSocket-Protocol its identity source',
+        `takes the token from Sec-WebSocket-Protocol; make ${tokenSourceOf('webSocket', { webSocketToken })} its identity source`,
       )
     return
   }
@@ -145,7 +147,7 @@ export function checkToken(
   if (!has(sources, 'querystring', webSocketToken.query))
     find(
       'problem',
-      `takes the token from the query; make route.request.querystring.${webSocketToken.query} its identity source`,
+      `takes the token from the query; make ${tokenSourceOf('webSocket', { webSocketToken })} its identity source`,
     )
 }
 

@@ -6,6 +6,7 @@ import type { EdgeName } from '../shared/edge.ts'
 import { ConfigError, type LanekeeperConfig } from '../shared/index.ts'
 import { readVersion } from './version.ts'
 import { buildArtefact, hasOpenMetadata, type Artefact } from './artefact/build.ts'
+import { writeDescription } from './artefact/description.ts'
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
 import { findEdges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
@@ -16,14 +17,14 @@ import { layOut, paint } from './table.ts'
 const HELP = `lanekeeper build [options]
 
 Compiles one stage of lanekeeper.config.ts (or .mts, .js, .mjs) and writes what is deployed: worker/ for wrangler, and
-lambda/ for any tool that uploads a folder. Without --edge, those edges are built whose file is beside the configuration,
-wrangler.toml and serverless.yml; without both files, both edges. The store Worker, store/ for wrangler, has revocations and
-used proofs, and is built with --edge store alone. Exit code 0, 1 if the configuration has a problem, 2 if the command
-cannot be run.
+lambda/ for any tool that uploads a folder, with lambda.json beside it, which says what the deployment has to set. Without
+--edge, those edges are built whose file is beside the configuration, wrangler.toml and serverless.yml; without both files,
+both edges. The store Worker, store/ for wrangler, has revocations and used proofs, and is built with --edge store alone.
+Exit code 0, 1 if the configuration has a problem, 2 if the command cannot be run.
 
   --stage NAME      the stage; default: LANEKEEPER_STAGE. Required where stages are configured
   --edge NAME       only this edge: cloudflare, aws or store
-  --out DIR         where worker/, lambda/ and store/ are written; default: dist
+  --out DIR         where worker/, lambda/, lambda.json and store/ are written; default: dist
   --config FILE     another configuration file
   --env-file FILE   variables that the environment does not have, as lines NAME=value
   --metrics NAME    aws: every log line is also metrics in this namespace of CloudWatch
@@ -116,6 +117,7 @@ const toDocument = ({ artefact, edge, folder }: Built) => ({
   edge,
   stage: artefact.compiled.plan.stage || null,
   folder,
+  ...(edge === 'aws' ? { description: `${folder}.json` } : {}),
   plan: artefact.compiled.plan.hash,
   startBytes: artefact.startBytes,
   startGzipBytes: artefact.startGzipBytes,
@@ -136,6 +138,7 @@ async function buildEdges({ edges, out, ...request }: Run, isText: boolean, io: 
     try {
       io.progress(`building ${shown}`)
       const artefact = await buildArtefact({ ...request, edge, out: folder })
+      if (edge === 'aws') await writeDescription(artefact, folder)
       built.push({ artefact, edge, folder: shown })
       if (!isText) continue
       io.print(`${describe(artefact, edge, shown)}\n`)

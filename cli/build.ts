@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../shared/index.ts'
 import { buildArtefact } from './artefact/build.ts'
+import { writeDescription } from './artefact/description.ts'
 import type { Edges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
 import { archivesOf, findMissingFunctions } from './package-check.ts'
@@ -97,9 +98,10 @@ async function buildLambda(root: string, stage: string, env: Environment): Promi
   const config = await loadConfig(findConfigFile(root), root)
   const hasStages = Object.keys(config.stages ?? {}).length > 0
   const out = join(root, 'dist/lambda')
-  await buildArtefact({
+  const artefact = await buildArtefact({
     ...{ config, edge: 'aws', stage: hasStages ? stage : '', env, project: root, out, metrics: null },
   })
+  await writeDescription(artefact, out)
 }
 
 /**

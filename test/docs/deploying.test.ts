@@ -8,6 +8,7 @@ import { runCommand } from '../../cli/commands.ts'
 import { ANALYTICS_BLOBS } from '../../functions/cloudflare/analytics.ts'
 import { exampleFilesOf } from '../support/example-files.ts'
 import { readTable } from '../support/markdown.ts'
+import { configOf, described } from '../functions/aws/deployment/described.ts'
 import { createCommandIo } from '../support/command-io.ts'
 
 const PATH = join(import.meta.dirname, '../../docs/deploying.md')
@@ -32,6 +33,13 @@ test('the options are those of lanekeeper build', async () => {
   expect(offered).toContain('--stage NAME')
   const listed = readTable(PATH, 'option', 'meaning').map(({ option }) => option)
   expect([...listed, '--help']).toEqual(offered)
+})
+
+test('the members of the description are those that a build writes', () => {
+  const listed = readTable(PATH, 'member', 'what it says').flatMap(
+    ({ member = '' }) => member.match(/\w+/g) ?? [],
+  )
+  expect(listed).toEqual(Object.keys(described(configOf()).description))
 })
 
 test('the columns of the query are those of the data points', () => {

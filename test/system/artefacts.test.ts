@@ -74,7 +74,11 @@ afterAll(async () => {
 test('another folder, and variables in another order, give the same bytes', async () => {
   const other = await build('elsewhere', { OTHER: 'y', API_AUDIENCE: AUDIENCE })
   const bytes = await bytesBelow(dist)
-  expect(Object.keys(bytes).toSorted()).toEqual(['/lambda/authorizer.mjs', '/worker/index.js'])
+  expect(Object.keys(bytes).toSorted()).toEqual([
+    '/lambda.json',
+    '/lambda/authorizer.mjs',
+    '/worker/index.js',
+  ])
   expect(await bytesBelow(other)).toEqual(bytes)
 })
 

@@ -138,11 +138,11 @@ test('one command builds both edges, or one, and prints what the page shows; eve
     rmSync(dist, { recursive: true, force: true })
     const { output, plans } = build(node)
     const both = contentsOf(dist)
-    expect(Object.keys(both)).toEqual(['lambda/authorizer.mjs', 'worker/index.js'])
+    expect(Object.keys(both)).toEqual(['lambda.json', 'lambda/authorizer.mjs', 'worker/index.js'])
     expect(withoutFigures(output)).toContain(withoutFigures(shown))
     rmSync(dist, { recursive: true })
     expect(build(node, '--edge', 'aws').plans).toEqual({ aws: plans['aws'] })
-    expect(Object.keys(contentsOf(dist))).toEqual(['lambda/authorizer.mjs'])
+    expect(Object.keys(contentsOf(dist))).toEqual(['lambda.json', 'lambda/authorizer.mjs'])
     expect(build(node, '--edge', 'cloudflare').plans).toEqual({ cloudflare: plans['cloudflare'] })
     expect(contentsOf(dist)).toEqual(both)
     return { plans, both }
