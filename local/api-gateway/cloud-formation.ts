@@ -1,6 +1,7 @@
 // The resources of a CloudFormation template and the values of its intrinsic functions: Ref, Fn::GetAtt,
-// Fn::Join, Fn::Sub and the pseudo parameters (CloudFormation user guide, "Intrinsic function reference").
-// Any other function (Fn::If, Fn::ImportValue, ...) is an error, because a guessed value could change a decision.
+// Fn::Join, Fn::Sub, Fn::Select, Fn::Split and the pseudo parameters (CloudFormation user guide, "Intrinsic function
+// reference"). Any other function (Fn::If, Fn::ImportValue, ...) is an error, because a guessed value could change a
+// decision.
 
 import { createHash } from 'node:crypto'
 import { isObject, isScalar, type JsonObject } from './json.ts'
@@ -34,6 +35,9 @@ export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 export const PARTITION = 'aws'
 
+/** More than a template needs. A function whose name refers to the function itself has no end. */
+const MAX_REFERENCES = 50
+
 const PSEUDO_PARAMETERS: JsonObject = {
   'AWS::AccountId': ACCOUNT_ID,
   'AWS::NoValue': undefined,
@@ -48,12 +52,28 @@ export function readCloudFormation(template: unknown): CloudFormation {
   const byId = new Map(resources.map((resource) => [resource.logicalId, resource]))
   const parameters = isObject(template) && isObject(template['Parameters']) ? template['Parameters'] : {}
 
+  /** How many references the value that is resolved is behind. */
+  let depth = 0
+
+  function follow<T>(name: string, compute: () => T): T {
+    if (depth >= MAX_REFERENCES) throw new UnresolvableError(`${name} refers to itself`, true)
+    depth += 1
+    try {
+      return compute()
+    } finally {
+      depth -= 1
+    }
+  }
+
   function reference(name: string): unknown {
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name]
     const resource = byId.get(name)
     if (resource) return physicalId(resource)
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (isObject(parameter) && Object.hasOwn(parameter, 'Default')) return parameter['Default']
+    // The default of a parameter of Systems Manager is the name of the value, not the value.
+    const isFromStore = isObject(parameter) && String(parameter['Type']).startsWith('AWS::SSM::Parameter::')
+    if (isObject(parameter) && Object.hasOwn(parameter, 'Default') && !isFromStore)
+      return parameter['Default']
     throw Object.hasOwn(parameters, name)
       ? new UnresolvableError(`Ref "${name}" names nothing with a known value`)
       : new UnresolvableError(
@@ -80,7 +100,9 @@ export function readCloudFormation(template: unknown): CloudFormation {
     }
   }
 
-  function physicalId(resource: Resource): string {
+  const physicalId = (resource: Resource): string => follow(resource.logicalId, () => physicalIdOf(resource))
+
+  function physicalIdOf(resource: Resource): string {
     switch (resource.type) {
       case 'AWS::Lambda::Function':
         return text(resolve(resource.properties['FunctionName'] ?? resource.logicalId))
@@ -124,6 +146,17 @@ export function readCloudFormation(template: unknown): CloudFormation {
       if (name === 'Fn::Join' && Array.isArray(argument) && Array.isArray(argument[1])) {
         return argument[1].map((part) => text(resolve(part))).join(text(argument[0]))
       }
+      if (name === 'Fn::Select' && Array.isArray(argument)) {
+        const [index, list] = resolve(argument) as unknown[]
+        const selected = Array.isArray(list) ? (list as unknown[])[Number(index)] : undefined
+        if (selected === undefined)
+          throw new UnresolvableError('Fn::Select selects nothing of its list', true)
+        return selected
+      }
+      if (name === 'Fn::Split' && Array.isArray(argument)) {
+        const [delimiter, whole] = resolve(argument) as unknown[]
+        return text(whole).split(text(delimiter))
+      }
       if (name.startsWith('Fn::')) throw new UnresolvableError(`${name} is not resolved here`)
     }
     const entries = Object.entries(value).map(([key, item]) => [key, resolve(item)] as const)
@@ -159,5 +192,7 @@ function shortId(logicalId: string, length: number): string {
 
 function text(value: unknown): string {
   if (isScalar(value)) return String(value)
-  throw new UnresolvableError(`expected a string, found ${JSON.stringify(value) ?? 'nothing'}`)
+  throw new UnresolvableError(
+    `expected a string, found ${(JSON.stringify(value) ?? 'nothing').slice(0, 100)}`,
+  )
 }

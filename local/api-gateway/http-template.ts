@@ -161,7 +161,7 @@ function readRoutes(
       refuse(logicalId, 'Target names no integration of this template')
       return []
     }
-    return { key, ...integration, ...authorization }
+    return { logicalId, key, ...integration, ...authorization }
   })
 }
 

@@ -1,6 +1,7 @@
 // MOCK integrations with a fixed answer: one response, for the status that the request template names, with only
-// literals in its headers. osls writes such integrations for preflights from `cors` of a REST API. A MOCK whose answer
-// depends on a mapping template is not emulated. Developer guide, "Mock integrations for REST APIs in API Gateway".
+// literals in its headers. osls, CDK and SAM write such integrations for preflights. The one response has no pattern, so it
+// answers whatever status the request template names. A MOCK whose answer depends on a mapping template is not
+// emulated. Developer guide, "Mock integrations for REST APIs in API Gateway".
 
 import { isObject, listOf, type JsonObject } from './json.ts'
 import type { FixedAnswer } from './model.ts'
@@ -15,10 +16,10 @@ export function readMock(integration: JsonObject): FixedAnswer | undefined {
   const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(String(requestTemplate))?.[1]
   const [response, ...others] = listOf(integration['IntegrationResponses'] ?? [])
   if (status === undefined || others.length > 0 || !isObject(response)) return undefined
-  if (String(response['StatusCode']) !== status || response['SelectionPattern'] !== undefined)
-    return undefined
-  const bodies = isObject(response['ResponseTemplates']) ? Object.values(response['ResponseTemplates']) : []
-  if (bodies.some((body) => body !== '')) return undefined
+  const answered = /^[2-5]\d\d$/.exec(String(response['StatusCode']))?.[0]
+  if (answered === undefined || response['SelectionPattern'] !== undefined) return undefined
+  const body = readBody(response['ResponseTemplates'])
+  if (body === undefined) return undefined
   const parameters = isObject(response['ResponseParameters']) ? response['ResponseParameters'] : {}
   const headers: FixedAnswer['headers'] = []
   for (const [name, expression] of Object.entries(parameters)) {
@@ -27,5 +28,12 @@ export function readMock(integration: JsonObject): FixedAnswer | undefined {
     if (header === undefined || literal === undefined) return undefined
     headers.push([header, literal])
   }
-  return { status: Number(status), headers }
+  return { status: Number(answered), headers, ...(body !== '' && { body }) }
+}
+
+/** The body of every answer. `undefined`: it depends on the request. */
+function readBody(templates: unknown): string | undefined {
+  const [body = '', ...others] = isObject(templates) ? Object.values(templates) : []
+  if (others.some((other) => other !== body)) return undefined
+  return typeof body === 'string' && !/[$#]/.test(body) ? body : undefined
 }

@@ -45,13 +45,17 @@ export interface RequestAuthorizer extends Authorizer {
 
 export type RestAuthorizer = TokenAuthorizer | RequestAuthorizer
 
-/** The fixed answer of a MOCK integration. osls writes such integrations for preflights, from `cors`. */
+/** The fixed answer of a MOCK integration. Tools write such integrations for preflights. */
 export interface FixedAnswer {
   status: number
+  /** Default: empty. */
+  body?: string
   headers: [name: string, value: string][]
 }
 
 export interface RestMethod {
+  /** Absent: the model is of no template. */
+  logicalId?: string
   authorizer?: RestAuthorizer
   /**
    * The authorization in place of a Lambda authorizer, such as AWS_IAM. A template with one is compared, but never
@@ -98,6 +102,8 @@ export interface HttpAuthorizer extends RequestAuthorizer {
 }
 
 export interface HttpRoute {
+  /** Absent: the model is of no template. */
+  logicalId?: string
   /** `GET /orders/{id}`, `ANY /{proxy+}` or `$default`. */
   key: string
   authorizer?: HttpAuthorizer
@@ -132,6 +138,8 @@ export interface HttpApi {
 }
 
 export interface WebSocketRoute {
+  /** Absent: the model is of no template. */
+  logicalId?: string
   /** `$connect`, `$disconnect`, `$default` or a route key of the application. */
   key: string
   /** On `$connect` only. */

@@ -205,11 +205,11 @@ function acceptsBinary({ api, received }: RestRequest): boolean {
 }
 
 /** A request without Content-Type counts as application/json. A MOCK has no template for another type and fails. */
-function fixedAnswer({ status, headers }: FixedAnswer, received: ReceivedRequest): Answer {
+function fixedAnswer({ status, headers, body = '' }: FixedAnswer, received: ReceivedRequest): Answer {
   const type = headerValues(received, 'content-type').at(-1) ?? 'application/json'
   if (type.split(';')[0]!.trim().toLowerCase() !== 'application/json')
     return jsonAnswer(500, { message: 'Internal server error' })
-  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: '' }
+  return { status, headers: [['Content-Type', 'application/json'], ...headers], body }
 }
 
 function forbidden(): Answer {

@@ -112,6 +112,7 @@ function readMethod(
     if (fixedAnswer === undefined)
       refuse(logicalId, 'only a MOCK integration whose answer is fixed is emulated', 'run')
     return {
+      logicalId,
       functionId: '',
       timeoutMs: 0,
       ...authorization,
@@ -132,6 +133,7 @@ function readMethod(
     refuse(logicalId, 'a Lambda function is invoked with IntegrationHttpMethod POST', 'run')
   }
   return {
+    logicalId,
     functionId: functionId ?? '',
     timeoutMs: Number(integration['TimeoutInMillis'] ?? DEFAULT_INTEGRATION_TIMEOUT_MS),
     ...authorization,

@@ -97,6 +97,6 @@ function readRoutes(
       refuse(logicalId, 'Target names no integration of this template')
       return []
     }
-    return { key, ...integration, sendsResponse: routesWithResponse.has(id), ...authorization }
+    return { logicalId, key, ...integration, sendsResponse: routesWithResponse.has(id), ...authorization }
   })
 }

@@ -43,6 +43,20 @@ describe('REST API', () => {
     expect((await send('/local/orders')).status).toBe(401)
   })
 
+  test('the one response of a MOCK method has its own status and body, whatever was asked for', async () => {
+    const made = template()
+    const [response] = (made.Resources['Method1']!.Properties['Integration'] as any).IntegrationResponses
+    Object.assign(response, { StatusCode: '204', ResponseTemplates: { 'application/json': '{}' } })
+    const { send } = await startFixture(made)
+    expect(await send('/local/orders', preflight)).toMatchObject({
+      status: 204,
+      headers: { 'access-control-allow-origin': '*' },
+    })
+    response.StatusCode = '200'
+    const other = await startFixture(made)
+    expect(await other.send('/local/orders', preflight)).toMatchObject({ status: 200, body: '{}' })
+  })
+
   test('a body that is no JSON has no template', async () => {
     const { send } = await startFixture(template())
     const headers: [string, string][] = [APP, ASKS, ['Content-Type', 'text/plain']]

@@ -34,7 +34,11 @@ describe('what osls writes', () => {
   test('authorizers and integrations name their functions', () => {
     const method = (path: string, verb: string) =>
       restApi?.resources.find((resource) => resource.path === path)?.methods.get(verb)
-    expect(method('/health', 'GET')).toEqual({ functionId: 'OrdersLambdaFunction', timeoutMs: 29_000 })
+    expect(method('/health', 'GET')).toEqual({
+      logicalId: 'ApiGatewayMethodHealthGet',
+      functionId: 'OrdersLambdaFunction',
+      timeoutMs: 29_000,
+    })
     expect(method('/orders', 'POST')?.authorizer).toEqual({
       type: 'REQUEST',
       logicalId: 'AuthorizeRequestApiGatewayAuthorizer',
