@@ -23,7 +23,11 @@ const WITH_EXAMPLE = [
   'lanekeeper/cloudflare createWorker',
   'lanekeeper/aws createHandler',
   'lanekeeper/node nodeCryptoAsync',
+  'lanekeeper/cdk LanekeeperHttpAuthorizer',
 ]
+
+/** What compiles the package. */
+const PROJECTS = ['tsconfig.package.json', 'functions/aws/cdk/tsconfig.json']
 
 /** By the name under which it is imported, the source of each entry that is code. */
 function readEntries(): [string, string][] {
@@ -46,11 +50,11 @@ function readEntries(): [string, string][] {
 function readExports(): Export[] {
   const api = new API({ cwd: ROOT })
   try {
-    const [project] = api
-      .updateSnapshot({ openProjects: [join(ROOT, 'tsconfig.package.json')] })
+    const projects = api
+      .updateSnapshot({ openProjects: PROJECTS.map((name) => join(ROOT, name)) })
       .getProjects()
-    const { program, checker } = project!
     return readEntries().flatMap(([entry, file]) => {
+      const { program, checker } = projects.find((one) => one.program.getSourceFile(file) !== undefined)!
       const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
       return checker.getExportsOfModule(module).map((exported) => {
         const symbol = exported.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
@@ -68,9 +72,15 @@ function readExports(): Export[] {
 
 const found = readExports()
 
-test('the exports of all four entries are read', () => {
+test('the exports of all five entries are read', () => {
   const entries = new Set(found.map(({ id }) => id.split(' ')[0]))
-  expect([...entries]).toEqual(['lanekeeper', 'lanekeeper/cloudflare', 'lanekeeper/aws', 'lanekeeper/node'])
+  expect([...entries]).toEqual([
+    'lanekeeper',
+    'lanekeeper/cloudflare',
+    'lanekeeper/aws',
+    'lanekeeper/cdk',
+    'lanekeeper/node',
+  ])
   expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(WITH_EXAMPLE))
 })
 

@@ -103,6 +103,27 @@ test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (folder, al
   expect(past).toEqual([])
 })
 
+/** The files of the constructs that only decide: they are tested without aws-cdk-lib. */
+const PURE = ['access-log', 'artefact', 'gateway-responses', 'problems', 'rights', 'settings'].map(
+  (name) => `functions/aws/cdk/${name}.ts`,
+)
+
+test('aws-cdk-lib is imported by the constructs alone, and by none of the files that decide what they set', () => {
+  const ofCdk = (file: string) =>
+    importsOf(file).some((specifier) => /^(?:aws-cdk-lib|constructs)(?:\/|$)/.test(specifier))
+  const all = [...core, ...['functions', 'cli', 'local'].flatMap(filesBelow)]
+  const importers = all.filter(ofCdk)
+  expect(importers.filter((file) => !file.startsWith('functions/aws/cdk/'))).toEqual([])
+  expect(importers.filter((file) => PURE.includes(file))).toEqual([])
+  expect(importers).toContain('functions/aws/cdk/function.ts')
+  const reached = all
+    .filter((file) => !file.startsWith('functions/aws/cdk/'))
+    .filter((file) =>
+      importsOf(file).some((specifier) => targetOf(file, specifier).startsWith('functions/aws/cdk/')),
+    )
+  expect(reached).toEqual([])
+})
+
 /** Header fields of every platform and product, as data. */
 const FIELD_LISTS = ['functions/fetch/spoofable-fields.ts', 'functions/fetch/spoofable-field-readers.ts']
 

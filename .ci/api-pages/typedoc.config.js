@@ -8,10 +8,13 @@ import { Converter } from 'typedoc'
 const ROOT = join(import.meta.dirname, '../..')
 const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-/** The name under which an entry is imported, by the path of its source without `.ts`. The JSON Schema has no source. */
+/**
+ * The name under which an entry is imported, by the path of its source without `.ts`. The JSON Schema has no source, and
+ * the types of the constructs need aws-cdk-lib, which is not installed here (docs/deploying.md has their options).
+ */
 const IMPORTS = new Map(
   Object.entries(exports)
-    .filter(([, { types }]) => types !== undefined)
+    .filter(([entry, { types }]) => types !== undefined && entry !== './cdk')
     .map(([entry, { types }]) => [types.slice('./dist/package/'.length, -'.d.ts'.length), join(name, entry)]),
 )
 

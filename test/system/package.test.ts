@@ -181,13 +181,21 @@ test('every entry loads without the optional packages; a secret that needs the S
     install(bare)
     const installed = readdirSync(join(bare, 'node_modules'), { recursive: true, encoding: 'utf8' })
     expect(Object.keys(manifest.peerDependencies).filter((name) => installed.includes(name))).toEqual([])
-    const entries = Object.keys(manifest.exports).map((entry) => join('lanekeeper', entry))
+    // The constructs are for projects that have aws-cdk-lib.
+    const entries = Object.keys(manifest.exports)
+      .filter((entry) => entry !== './cdk')
+      .map((entry) => join('lanekeeper', entry))
     const load = `for (const name of ${JSON.stringify(entries)}) {
       const options = name.endsWith('.json') ? { with: { type: 'json' } } : {}
       console.log(Object.keys(await import(name, options)).length > 0)
     }`
     writeFileSync(join(bare, 'load.js'), load)
     expect(run(process.execPath, ['load.js'], bare)).toBe('true\n'.repeat(5))
+    writeFileSync(
+      join(bare, 'cdk.js'),
+      "import('lanekeeper/cdk').catch(({ message }) => console.log(message))",
+    )
+    expect(run(process.execPath, ['cdk.js'], bare)).toMatch(/^Cannot find package 'aws-cdk-lib'/)
     writeFileSync(join(bare, 'use.js'), USE_WITHOUT_SDK)
     expect(JSON.parse(run(process.execPath, ['use.js'], bare))).toEqual({
       thrown: 'lanekeeper: secret_unavailable',
