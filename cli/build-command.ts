@@ -8,7 +8,7 @@ import { readVersion } from './version.ts'
 import { buildArtefact, hasOpenMetadata, type Artefact } from './artefact/build.ts'
 import { writeDescription } from './artefact/description.ts'
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
-import { findEdges } from './edges.ts'
+import { defaultEdges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
 import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
@@ -51,10 +51,7 @@ const FOLDERS: Readonly<Record<EdgeName, string>> = {
 function edgesOf(named: string | undefined, root: string): readonly EdgeName[] {
   if (named !== undefined && !Object.hasOwn(FOLDERS, named))
     throw new Stop('--edge is cloudflare, aws or store.', 2)
-  if (named !== undefined) return [named as EdgeName]
-  const { hasWorker, hasLambda } = findEdges(root)
-  if (!hasWorker && !hasLambda) return ['cloudflare', 'aws']
-  return [...(hasWorker ? (['cloudflare'] as const) : []), ...(hasLambda ? (['aws'] as const) : [])]
+  return named === undefined ? defaultEdges(root) : [named as EdgeName]
 }
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`

@@ -8,6 +8,16 @@ import { readVersion } from './version.ts'
 
 export const COMMANDS: readonly Command[] = [
   {
+    name: 'dev',
+    summary: 'runs the edges on this machine, with local tokens that look like those of your providers',
+    run: async (args, io) => (await import('./dev-command.ts')).runDevCommand(args, io),
+  },
+  {
+    name: 'token',
+    summary: 'prints a token of the lanekeeper dev that runs, good or wrong in a named way',
+    run: async (args, io) => (await import('./token-command.ts')).runToken(args, io),
+  },
+  {
     name: 'check',
     summary: 'checks a configuration in every stage, and compares wrangler.toml and serverless.yml with it',
     run: async (args, io) => (await import('./check.ts')).runCheck(args, io),

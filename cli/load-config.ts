@@ -81,11 +81,13 @@ const bannerFor = (file: string): string =>
 
 interface Bundle {
   readonly code: string
+  /** The files in it, and no packages. */
+  readonly files: readonly string[]
   readonly map: SourceMap
 }
 
 async function bundle(file: string): Promise<Bundle> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [file],
     absWorkingDir: dirname(file),
     outfile: join(dirname(file), 'lanekeeper.config.bundle.mjs'),
@@ -96,13 +98,17 @@ async function bundle(file: string): Promise<Bundle> {
     target: 'node20',
     sourcemap: 'external',
     sourcesContent: false,
+    metafile: true,
     banner: { js: bannerFor(file) },
     define: META,
     plugins: [lanekeeperAsCore, ownImportMeta],
     logLevel: 'silent',
   })
   const textOf = (extension: string) => outputFiles.find(({ path }) => extname(path) === extension)!.text
-  return { code: textOf('.mjs'), map: new SourceMap(JSON.parse(textOf('.map')) as SourceMapPayload) }
+  const files = Object.keys(metafile.inputs)
+    .filter((name) => !/(?:^|[/\\])node_modules[/\\]/.test(name))
+    .map((name) => resolve(dirname(file), name))
+  return { code: textOf('.mjs'), files, map: new SourceMap(JSON.parse(textOf('.map')) as SourceMapPayload) }
 }
 
 /** `lanekeeper.config.ts:3:14`, relative to the directory of the person. */
@@ -132,8 +138,13 @@ function findThrow({ map }: Bundle, stack: string, script: string, file: string,
   return relative(directory, file)
 }
 
-/** The exports of the file. */
-async function importConfig(file: string, directory: string): Promise<{ readonly default?: unknown }> {
+interface Imported {
+  /** The default export of the file. */
+  readonly exported: unknown
+  readonly files: readonly string[]
+}
+
+async function importConfig(file: string, directory: string): Promise<Imported> {
   let bundled: Bundle
   try {
     bundled = await bundle(file)
@@ -147,7 +158,10 @@ async function importConfig(file: string, directory: string): Promise<{ readonly
   const script = join(folder, `${basename(file, extname(file))}.mjs`)
   try {
     await writeFile(script, bundled.code)
-    return (await import(/* @vite-ignore */ pathToFileURL(script).href)) as { readonly default?: unknown }
+    const exports = (await import(/* @vite-ignore */ pathToFileURL(script).href)) as {
+      readonly default?: unknown
+    }
+    return { exported: exports.default, files: bundled.files }
   } catch (error) {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     const stack = error instanceof Error ? (error.stack ?? '') : ''
@@ -174,9 +188,16 @@ function findWrongForm(value: unknown): string | null {
  *
  * @throws {Stop} If the file cannot be bundled, throws, or exports no object (exit code 1).
  */
-export async function loadConfig(file: string, directory: string): Promise<LanekeeperConfig> {
-  const { default: config } = await importConfig(file, directory)
-  const problem = findWrongForm(config)
+export const loadConfig = async (file: string, directory: string): Promise<LanekeeperConfig> =>
+  (await loadConfigFiles(file, directory)).config
+
+/** The same, with the files that make the configuration: this one and all that it imports, packages aside. */
+export async function loadConfigFiles(
+  file: string,
+  directory: string,
+): Promise<{ readonly config: LanekeeperConfig; readonly files: readonly string[] }> {
+  const { exported, files } = await importConfig(file, directory)
+  const problem = findWrongForm(exported)
   if (problem !== null) throw new Stop(`${relative(directory, file)}: ${problem}`, 1)
-  return config as LanekeeperConfig
+  return { config: exported as LanekeeperConfig, files }
 }

@@ -42,7 +42,7 @@ function functionsOf(template: unknown): PackagedFunction[] {
 }
 
 /** Of the osls of the project at `root`, or else of the project. */
-async function loadYauzl(root: string): Promise<Yauzl> {
+export async function loadYauzl(root: string): Promise<Yauzl> {
   const osls = findTool('osls/package.json', root)
   const file = (osls === null ? null : findTool('yauzl', dirname(osls))) ?? findTool('yauzl', root)
   const { openPromise } = file === null ? {} : await importTool<Yauzl>(file)

@@ -8,18 +8,21 @@ const escape = (character: string): string => `\\u{${character.codePointAt(0)!.t
 /** The text with an escape in place of each character that has no shape of its own. */
 export const shown = (text: string): string => text.replace(UNSEEN, escape)
 
+const escapeInJson = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+    .join('')
+
 /** JSON whose strings have no such character either. */
 export const shownJson = (document: object): string =>
   JSON.stringify(document, null, 2)
     .split('\n')
-    .map((line) =>
-      line.replace(UNSEEN, (character) =>
-        [...Array(character.length).keys()]
-          .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
-          .join(''),
-      ),
-    )
+    .map((line) => line.replace(UNSEEN, escapeInJson))
     .join('\n')
+
+/** The same in one line, for commands that print one document after the other. */
+export const shownJsonLine = (document: object): string =>
+  JSON.stringify(document).replace(UNSEEN, escapeInJson)
 
 /** Line ends, tabs, and the colours of table.ts. */
 const OURS = /\n|\t|\x1b\[(?:0|1|2|31|32)m/g

@@ -23,6 +23,8 @@ export interface ChildOptions {
   /** Name of a module in processes/ (`.ts`, or `.js` in the package), or the URL of another module. */
   readonly module: string | URL
   readonly options: unknown
+  /** `advanced`: options may have maps and regular expressions, and answers no functions. Default `json`. */
+  readonly serialization?: 'json' | 'advanced'
   /** Receives every line that the child writes to standard output or error. */
   readonly onLine: (line: string) => void
   /** Receives the child as soon as its process runs, before it is ready, so that the caller can stop it. */
@@ -42,6 +44,7 @@ export async function startChild<Ready>({
   name,
   module,
   options,
+  serialization = 'json',
   onLine,
   onSpawn,
 }: ChildOptions): Promise<Ready> {
@@ -51,13 +54,15 @@ export async function startChild<Ready>({
       : new URL(`./processes/${module}${extname(import.meta.filename)}`, import.meta.url)
   const child = fork(address, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization,
     // A process group of its own, so that processes that the child starts can be ended with it.
     detached: true,
   })
   let lastError = ''
   readLines(child.stdout!, onLine)
   readLines(child.stderr!, (line) => {
-    if (line.trim() !== '') lastError = line.trim()
+    // The last lines of an uncaught error say nothing about it.
+    if (!/^\s*(?:[{}]|Node\.js v\S+|code: '\w+')?\s*$/.test(line)) lastError = line.trim()
     onLine(line)
   })
   const endGroup = () => {

@@ -7,7 +7,6 @@ import type { Model } from './api-gateway/model.ts'
 import type { ApiKind } from '../cli/api-routes.ts'
 import { examplePaths } from './local-config.ts'
 import type { LocalRun } from './local-run.ts'
-import { readLogLine } from './log-line.ts'
 import { layOut } from '../cli/table.ts'
 import type { EdgeName } from './tour/tour-rows.ts'
 import { isServed, type TourPlan } from './tour/tour-plan.ts'
@@ -106,19 +105,4 @@ export function describe(
     '',
     'Decisions appear below, laid out from the JSON lines the edges log. Ctrl-C ends everything.',
   ].join('\n')
-}
-
-/** A child's line for a person. `null`: a blank line, or part of the stack that Lambda prints for a thrown 401. */
-export function toReadable(child: string, line: string): string | null {
-  const event = readLogLine(line)
-  if (event !== null) {
-    const route = 'route' in event ? (event.route ?? '') : ''
-    const detail = 'detail' in event ? (event.detail ?? {}) : {}
-    const details = Object.entries(detail).map(([name, value]) => `${name}: ${value}`)
-    const parts = [child.padEnd(11), event.outcome, event.code, route, ...details]
-    return parts.filter((part) => part !== '').join('  ')
-  }
-  const isNoise =
-    line.startsWith('Invoke Error Error: Unauthorized') || /^\s+at /.test(line) || line.trim() === ''
-  return isNoise ? null : `${child}: ${line}`
 }

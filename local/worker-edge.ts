@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { startMutualTlsFront, type MutualTlsOptions } from './client-certificates/front.ts'
+import type { MutualTlsOptions } from './client-certificates/front.ts'
 import { loadWorkerTools, type WorkerOptions } from './worker-tools.ts'
 
 export interface WorkerEdgeOptions {
@@ -54,9 +54,10 @@ const toExternalServices = (origin: string, bindings: object | undefined) =>
     ]),
   )
 
+const COMPATIBILITY_DATE = '2026-10-20'
+
 /** The settings of docs/deploying.md, for a project without wrangler.toml. */
 const BARE: WorkerOptions = {
-  compatibilityDate: '2026-10-20',
   compatibilityFlags: ['global_fetch_strictly_public'],
 }
 
@@ -66,7 +67,9 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
   const tools = await loadWorkerTools(options.project ?? import.meta.dirname)
   const { convertOptions, Log, LogLevel, Miniflare } = tools
   const workerOptions = options.config === null ? BARE : tools.readWorkerOptions(options.config)
-  const { modulesRules: _, bindings, ...worker } = workerOptions
+  const { modulesRules: _, bindings, ...given } = workerOptions
+  const date = given.compatibilityDate ?? COMPATIBILITY_DATE
+  const worker = { ...given, compatibilityDate: tools.compatibilityDate(date) }
   const boundWorkers = Object.entries(options.boundWorkers ?? {})
   const instance = new Miniflare(
     convertOptions({
@@ -81,8 +84,9 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
         {
           ...worker,
           name,
-          // Module names are relative to this directory. workerd refuses a module outside of it.
+          // Module names are relative to this directory (`modulesRoot` before miniflare 5). workerd refuses a module outside of it.
           rootPath: dirname(options.script),
+          modulesRoot: dirname(options.script),
           // A direct socket to workerd, because miniflare's own Worker in front would normalise the request target. A
           // client of this socket can write `request.cf` (client-certificates/front.ts).
           unsafeDirectSockets: [{ host: '127.0.0.1', port: options.mutualTls ? 0 : options.port }],
@@ -118,6 +122,8 @@ export async function startWorkerEdge(options: WorkerEdgeOptions): Promise<Worke
   }
   const { mutualTls } = options
   if (mutualTls === undefined) return edge
+  // Reads certificates with packages that the package of Lanekeeper does not need.
+  const { startMutualTlsFront } = await import('./client-certificates/front.ts')
   const front = await startMutualTlsFront({ worker: url, mutualTls, plainPort: options.port }).catch(
     async (error: unknown) => {
       await instance.dispose()

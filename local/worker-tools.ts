@@ -25,6 +25,8 @@ interface MiniflareModule {
   readonly Miniflare: new (options: object) => Instance
   readonly Log: new (level: number) => object
   readonly LogLevel: { readonly NONE: number }
+  /** The newest that its workerd knows, as `2026-10-20`. */
+  readonly supportedCompatibilityDate?: string
   /** Versions before 5 take the options as they are. */
   readonly convertV4MiniflareOptions?: (options: never) => object
 }
@@ -36,6 +38,8 @@ interface WranglerModule {
 export interface WorkerTools extends Pick<MiniflareModule, 'Miniflare' | 'Log' | 'LogLevel'> {
   convertOptions(options: object): object
   readWorkerOptions(config: string): WorkerOptions
+  /** This date, or the newest that the workerd of the project knows: it runs no Worker with a later one. */
+  compatibilityDate(wanted: string): string
 }
 
 const INSTALL = 'npm install --save-dev wrangler'
@@ -69,11 +73,13 @@ export async function loadWorkerTools(project: string): Promise<WorkerTools> {
   ])
   const { Miniflare, Log, LogLevel, convertV4MiniflareOptions: convert } = miniflare
   const { unstable_getMiniflareWorkerOptions: read } = wrangler
+  const newest = miniflare.supportedCompatibilityDate
   if (Miniflare === undefined || Log === undefined || LogLevel === undefined || read === undefined)
     throw new Stop(`The wrangler of the project cannot run Workers for others; run: ${INSTALL}@latest`, 2)
   return {
     ...{ Miniflare, Log, LogLevel },
     convertOptions: (options) => (convert === undefined ? options : convert(options as never)),
     readWorkerOptions: (config) => read(config).workerOptions,
+    compatibilityDate: (wanted) => (newest !== undefined && newest < wanted ? newest : wanted),
   }
 }

@@ -84,10 +84,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['shared/index.ts', 'shared/edge.ts', 'shared/compiler.ts'],
     ...['functions', 'local/api-gateway', 'lanekeeper.config.ts'],
+    ...['local/dev', 'local/issuer'], // of `lanekeeper dev` and `token`
     'shared/config/meanings.ts', // of the JSON Schema
     'shared/platform/version.ts',
   ],
-  local: ['shared/index.ts', 'functions', 'cli', 'examples', 'lanekeeper.config.ts'],
+  local: ['shared/index.ts', 'shared/compiler.ts', 'functions', 'cli', 'examples', 'lanekeeper.config.ts'],
   examples: ['shared/index.ts', 'functions', 'lanekeeper.config.ts'],
 }
 
