@@ -1,7 +1,8 @@
 // The JSON document of `lanekeeper check --json`. `version` changes if a member goes away or gets another meaning; a
-// member may be added without that. docs/configuration.md describes it.
+// member may be added without that. docs/checking.md describes it.
 
 import type { ConfigProblem, Staleness } from '../shared/index.ts'
+import { hasOnlineProblem, type OnlineStage } from './online/online-document.ts'
 import type { CheckedFile, CheckResult, FileFinding } from './config-check.ts'
 import type { StageFindings } from './stage-findings.ts'
 import {
@@ -51,6 +52,8 @@ export interface CheckDocument {
   /** wrangler.toml and serverless.yml, where they exist. */
   readonly files: readonly CheckedFile[]
   readonly notes: readonly string[]
+  /** What the issuers of each stage answered. Absent without `--online`. */
+  readonly online?: readonly OnlineStage[]
 }
 
 /** Each problem once: both edges have most of them. */
@@ -79,13 +82,15 @@ function toStage(findings: StageFindings): StageDocument {
   }
 }
 
+/** `online`: what issuers answered; `null`: they were not asked. */
 export const toCheckDocument = (
   config: string,
   { exitCode, stages, findings, files, notes }: CheckResult,
+  online: readonly OnlineStage[] | null = null,
 ): CheckDocument => ({
   version: VERSION,
   config,
-  ok: exitCode === 0,
+  ok: exitCode === 0 && (online === null || !hasOnlineProblem(online)),
   error: null,
   stages: stages.map(toStage),
   findings,
@@ -96,6 +101,7 @@ export const toCheckDocument = (
     notes,
   })),
   notes,
+  ...(online === null ? {} : { online }),
 })
 
 export const toFailureDocument = (config: string, error: string): CheckDocument => ({

@@ -1,5 +1,5 @@
 // `lanekeeper check`: whether a configuration, and the wrangler.toml and serverless.yml beside it, may be deployed.
-// Needs no build and no account. Changes nothing; osls writes `.serverless`.
+// Needs no build and no account, and no network without `--online`. Changes nothing; osls writes `.serverless`.
 
 import { basename, dirname } from 'node:path'
 import { toCheckDocument, toFailureDocument } from './check-document.ts'
@@ -7,6 +7,9 @@ import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
 import type { Packager } from './compare-stages.ts'
 import { check, type CheckResult, type EdgeName } from './config-check.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
+import { checkOnline } from './online/check-online.ts'
+import { hasOnlineProblem } from './online/online-document.ts'
+import { describeOnline } from './online/online-report.ts'
 import { oslsPackager } from './osls-packager.ts'
 import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
@@ -23,8 +26,9 @@ command cannot be run.
   --stage NAME     only this stage
   --edge NAME      only this edge, cloudflare or aws, with or without its file
   --template FILE  a packaged CloudFormation template (JSON) of one stage, in place of serverless.yml
+  --online         also asks the issuers what an edge asks them; without it nothing is fetched (docs/checking.md)
   --env-file FILE  variables that the environment does not have, as lines NAME=value
-  --json           one JSON document instead of text (docs/configuration.md)
+  --json           one JSON document instead of text (docs/checking.md)
   --help           this text`
 
 const OPTIONS = {
@@ -32,6 +36,7 @@ const OPTIONS = {
   stage: { type: 'string' },
   edge: { type: 'string' },
   template: { type: 'string' },
+  online: { type: 'boolean' },
   'env-file': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -87,8 +92,10 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
       print: isText ? io.print : () => {},
       printError: isText ? io.printError : () => {},
     })
-    if (!isText) printDocument(toCheckDocument(basename(file), result))
-    return result.exitCode
+    const online = options.online === true ? await checkOnline(config, options.stage, io, env) : null
+    if (!isText) printDocument(toCheckDocument(basename(file), result, online))
+    else if (online !== null) io.print(describeOnline(online))
+    return online !== null && hasOnlineProblem(online) ? 1 : result.exitCode
   } catch (error) {
     if (isText || !(error instanceof Stop) || error.exitCode !== 1) throw error
     printDocument(toFailureDocument(basename(file), error.message))

@@ -3,12 +3,30 @@
 
 export { assembleAllParts } from './authorizer.ts'
 export { compileFor, type Compiled, type EdgeCompiler } from './config/compile.ts'
+export type {
+  IntrospectedIssuer,
+  KeyOwner,
+  ResolvedIntrospection,
+  ResolvedIssuer,
+  ResolvedUserinfo,
+} from './config/config.ts'
 export type { UsedPart } from './config/parts-of.ts'
 export { applyStage } from './config/stages.ts'
 export { asksReplayStore } from './config/sender/replay-demand.ts'
 export { bundleKeys, type BundledKey, type BundledKeys } from './keys/bundle-keys.ts'
+export type { IntrospectionResult } from './introspection/introspection-result.ts'
+export {
+  probeIntrospectionWithoutSecret,
+  probeTokenLookup,
+  probeUserinfo,
+} from './introspection/probe-lookups.ts'
+export { FRESHNESS } from './keys/freshness.ts'
 export { readIssuerMetadata, type IssuerMetadata, type MetadataFault } from './keys/issuer-metadata.ts'
 export { PROVIDER_FACTS } from './introspection/providers/facts.ts'
+export { fetchKeySet, type Fault, type PublicKeyIssuer } from './keys/key-endpoint.ts'
+export { DUPLICATE_KID, problemsOf, readKeySet, type KeySet, type UsableKey } from './keys/key-set.ts'
+export { KEY_TYPES } from './keys/key-types/all.ts'
+export { selectKey, UNRELATED as UNRELATED_PROBLEMS } from './keys/select-key.ts'
 export type { PlannedSecret } from './plan/plan.ts'
 export { isLoopbackHttp } from './platform/secure-url.ts'
 export { kindOfSecret } from './secrets/secret-ref.ts'

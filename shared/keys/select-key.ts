@@ -18,7 +18,7 @@ const NO_KID = 'no_kid'
 export const MAX_TRIED_KEYS = 4
 
 /** Problems of entries that are for another purpose; all other problems are of entries that are broken or weak. */
-const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
+export const UNRELATED: readonly KeyProblem[] = ['no_algorithm', 'not_for_signatures']
 
 export type KeyChoice =
   /** More than one only for a token without a `kid`. */
