@@ -1,0 +1,24 @@
+// The configuration of the orders API behind an HTTP API. README.md says what this shows.
+
+import { defineConfig } from '../../shared/index.ts' // with the package: 'lanekeeper'
+
+export default defineConfig({
+  issuers: {
+    main: {
+      issuer: 'https://login.example.com',
+      audience: 'https://api.example.com',
+      profile: 'rfc9068',
+      keys: { discovery: 'openid-configuration' },
+      algorithms: ['RS256'],
+    },
+  },
+
+  routes: [
+    { path: '/health', methods: ['GET'], public: true },
+    { path: '/orders', methods: ['GET'], scope: { allOf: ['orders:read'] } },
+    { path: '/orders', methods: ['POST'], scope: { allOf: ['orders:read', 'orders:write'] } },
+  ],
+
+  // API Gateway keeps an answer for 300 s, and takes policies: main.tf has this from dist/lambda.json.
+  aws: { strategy: 'exact', resultTtlSeconds: 300, httpApiResponse: 'policy' },
+})
