@@ -31,7 +31,9 @@ test('the options are those of lanekeeper build', async () => {
     ([, name = '']) => name,
   )
   expect(offered).toContain('--stage NAME')
-  const listed = readTable(PATH, 'option', 'meaning').map(({ option }) => option)
+  const listed = readTable(PATH, 'option', 'meaning')
+    .filter(({ option = '' }) => option.startsWith('--'))
+    .map(({ option }) => option)
   expect([...listed, '--help']).toEqual(offered)
 })
 
@@ -40,6 +42,22 @@ test('the members of the description are those that a build writes', () => {
     ({ member = '' }) => member.match(/\w+/g) ?? [],
   )
   expect(listed).toEqual(Object.keys(described(configOf()).description))
+})
+
+test('the constructs and their options are those of lanekeeper/cdk', () => {
+  const source = (name: string) =>
+    readFileSync(join(import.meta.dirname, `../../functions/aws/cdk/${name}.ts`), 'utf8')
+  const exported = (source('index').match(/\bLanekeeper\w+/g) ?? []).filter((name) => !name.endsWith('Props'))
+  const constructs = readTable(PATH, 'construct', 'what it is').map(({ construct }) => construct)
+  expect(constructs.toSorted()).toEqual(exported.toSorted())
+  const options = ['function', 'authorizer-function', 'rest-authorizer'].flatMap((name) => {
+    const [, members = ''] = /^export interface \w+Props[^{]*\{\n([^]*?)^\}/m.exec(source(name))!
+    return [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, option]) => option)
+  })
+  const listed = readTable(PATH, 'option of a construct', 'meaning').map(
+    (row) => row['option of a construct'],
+  )
+  expect(listed.toSorted()).toEqual(options.toSorted())
 })
 
 test('the columns of the query are those of the data points', () => {
