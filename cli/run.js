@@ -29,6 +29,7 @@ const COMMANDS = {
   'test:openssl': '../test/openssl/run.ts',
   'test:moto': '../test/support/run-moto.ts',
   'test:deploy': '../test/support/run-deploy.ts',
+  'test:migrations': '../test/migrations/run.ts',
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }

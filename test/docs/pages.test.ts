@@ -40,7 +40,7 @@ const CONSTANT = /`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g
 const CODE = ['shared', 'functions', 'cli', 'local', 'test']
   .flatMap((room) =>
     readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
       .map((name) => textOf(`${room}/${name}`)),
   )
   .join('\n')

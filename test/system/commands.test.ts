@@ -11,7 +11,10 @@ import { canSeeProcesses, descendantsOf, isRunning } from '../support/processes.
 import { copyProject } from '../support/project-copy.ts'
 
 /** The commands whose options have no test of their own. */
-const COMMANDS = ['attacks', 'fuzz', 'soak', 'bench', 'test:vectors', 'test:dpop', 'test:mtls']
+const COMMANDS = [
+  ...['attacks', 'fuzz', 'soak', 'bench'],
+  ...['test:vectors', 'test:dpop', 'test:mtls', 'test:migrations'],
+]
 
 function run(cwd: string, command: string, ...args: string[]) {
   const given = ['run', '--silent', command, '--', ...args]
