@@ -30,6 +30,7 @@ const COMMANDS = {
   'test:moto': '../test/support/run-moto.ts',
   'test:deploy': '../test/support/run-deploy.ts',
   'test:migrations': '../test/migrations/run.ts',
+  'test:operate': '../test/operate/run.ts',
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
