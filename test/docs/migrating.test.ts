@@ -4,7 +4,8 @@
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommand } from '../../cli/commands.ts'
 import { createCommandIo } from '../support/command-io.ts'
@@ -117,6 +118,22 @@ describe('api-gateway-jwt.md, what has not run', () => {
     )
     expect(bare).toEqual([])
     expect(rows.filter(([, before]) => before === '')).toEqual([])
+  })
+
+  test('the function for both authorizers says the same of a caller, whichever was asked', async () => {
+    const file = join(mkdtempSync(join(directory, 'function-')), 'orders.mjs')
+    writeFiles(dirname(file), { 'orders.mjs': examplesOf('api-gateway-jwt')['orders.mjs with both']! })
+    const { handler } = (await import(pathToFileURL(file).href)) as {
+      handler: (event: object) => Promise<{ statusCode: number; body: string }>
+    }
+    const ask = (authorizer: object) => handler({ routeKey: 'GET /orders', requestContext: { authorizer } })
+    const claims = { sub: 'a b', client_id: 'c', scope: 'orders:read', exp: '7' }
+    const context = { subject: 'a%20b', client_id: 'c', scope: 'orders:read', expires_at: '7' }
+    const wanted = { subject: 'a b', client: 'c', scope: 'orders:read', expires: 7 }
+    for (const authorizer of [{ jwt: { claims } }, { lambda: context }]) {
+      const { statusCode, body } = await ask(authorizer)
+      expect([statusCode, JSON.parse(body)]).toEqual([200, wanted])
+    }
   })
 
   test('each source is used', () => {

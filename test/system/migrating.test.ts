@@ -63,7 +63,7 @@ test.each([
   ['hono-jwk', 'wrangler.toml'],
 ])('%s.md, %s: fits the configuration', async (page, deployment) => {
   const project = makeProject(page, deployment)
-  if (page !== 'hono-jwk') expect((await run(project, 'build')).exitCode).toBe(0)
+  if (page !== 'hono-jwk') expect(await run(project, 'build')).toMatchObject({ exitCode: 0 })
   const { exitCode, output } = await run(project, 'check')
   expect(exitCode, output).toBe(0)
   expect(output).not.toContain('warning')
@@ -76,4 +76,16 @@ test('a rule that is left out does not fit', async () => {
   writeFiles(project, { 'lanekeeper.config.ts': config.replace(/^.*'POST'.*\n/m, '') })
   const { exitCode, output } = await run(project, 'check')
   expect([exitCode, output]).toEqual([1, expect.stringContaining('POST /orders')])
+})
+
+test('api-gateway-jwt.md, serverless.yml with both: names the routes that have not moved yet, and no other', async () => {
+  const project = makeProject('api-gateway-jwt', 'serverless.yml with both')
+  expect(await run(project, 'build')).toMatchObject({ exitCode: 0 })
+  const { exitCode, output } = await run(project, 'check')
+  expect(exitCode).toBe(1)
+  const problems = [
+    ...output.matchAll(/^problem: HTTP route ([^:]+): is decided by JWT without Lanekeeper/gm),
+  ]
+  expect(problems.map(([, route]) => route)).toEqual(['GET /orders', 'POST /orders'])
+  expect(output.match(/^problem: /gm)).toHaveLength(problems.length)
 })
