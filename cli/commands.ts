@@ -31,6 +31,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'routes',
     summary: 'lists the rules that are enforced, and what an edge cannot express of them',
     run: async (args, io) => (await import('./routes-command.ts')).runRoutes(args, io),
+    name: 'explain',
+    summary: 'says what a stage decides about one request with its token, why, and whose move it is',
+    run: async (args, io) => (await import('./explain-command.ts')).runExplain(args, io),
   },
   {
     name: 'revoke',

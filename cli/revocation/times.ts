@@ -17,13 +17,17 @@ function parseIso(text: string): number | null {
   return Number.isFinite(milliseconds) ? Math.floor(milliseconds / 1000) : null
 }
 
+/** A time that somebody wrote, in ISO 8601 or as seconds since the epoch; `null`: it is none. */
+export const parseTime = (text: string): number | null =>
+  /^\d{1,15}$/.test(text) ? Number(text) : parseIso(text)
+
 /**
  * The time of `--before`. `now`: seconds since the epoch.
  *
  * @throws {Stop} If it is no time, or in the future (exit code 2).
  */
 export function parseBefore(text: string, now: number): number {
-  const time = /^\d{1,15}$/.test(text) ? Number(text) : parseIso(text)
+  const time = parseTime(text)
   if (time === null || time < 0)
     throw new Stop('--before is a time such as 2026-11-30T14:00:00Z, a date, or seconds since the epoch.', 2)
   if (time > now)

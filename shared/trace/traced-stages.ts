@@ -26,7 +26,7 @@ export function traceStages(stages: Stages, recorder: Recorder, note: NoteToken)
   return {
     readCredential: (request) =>
       runSlot('readCredential', 'credential', 'credential', () => stages.readCredential(request)),
-    matchRoute: (request) => runSlot('matchRoute', 'route', 'rule', () => stages.matchRoute(request)),
+    matchRoute: (request) => runSlot('matchRoute', 'route', 'match', () => stages.matchRoute(request)),
     checkAnswerable: (request) =>
       runSlot('checkAnswerable', 'route', 'policy resource', () => stages.checkAnswerable(request)),
     selectReader(credential, route) {

@@ -75,7 +75,7 @@ const TRACED: { readonly [Name in keyof Steps]: Wrap<Steps[Name]> } = {
   readCredential: check('credential', 'Authorization'),
   checkHost: check('route', 'host'),
   checkSpellings: check('route', 'spellings'),
-  createRouteTable: maker('route', { match: 'rule' }),
+  createRouteTable: maker('route', { match: 'path and method' }),
   findResource: check('route', 'resource'),
 
   createIssuerSelection: maker('token', 'who introspects'),
@@ -125,7 +125,11 @@ const TRACED: { readonly [Name in keyof Steps]: Wrap<Steps[Name]> } = {
   covers: check('revocation', 'entries', isTrue),
   toRevocable: unrecorded,
 
-  toGrant: check('grant', 'identity and scopes'),
+  // A reader makes the grant that it caches with the token; its refusal counts only in the slot of its own.
+  toGrant(step, recorder) {
+    const traced = traceCall(step, recorder, 'grant', 'identity and scopes')
+    return (...about) => (recorder.slot() === 'toGrant' ? traced : step)(...about)
+  },
   createUserinfoLookup: maker('grant', { identify: 'userinfo' }),
 
   checkScope: check('policy', 'scope'),

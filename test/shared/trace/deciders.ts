@@ -26,10 +26,10 @@ export const DECIDERS: readonly Line[] = [
 
   ['host_unknown', 'route', 'host'],
   ['target_ambiguous', 'route', 'spellings', /^route\/spelled again/],
-  ['target_ambiguous', 'route', 'rule'],
-  ['target_too_long', 'route', 'rule'],
-  ['route_unknown', 'route', 'rule'],
-  ['method_unknown', 'route', 'rule'],
+  ['target_ambiguous', 'route', 'path and method'],
+  ['target_too_long', 'route', 'path and method'],
+  ['route_unknown', 'route', 'path and method'],
+  ['method_unknown', 'route', 'path and method'],
 
   ['token_too_large', 'token', 'who introspects', /^opaque\//],
   ['token_too_large', 'token', 'form'],
