@@ -16,6 +16,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'token',
     summary: 'prints a token of the lanekeeper dev that runs, good or wrong in a named way',
     run: async (args, io) => (await import('./token-command.ts')).runToken(args, io),
+    name: 'init',
+    summary: 'writes a configuration and the files of a deployment tool into a project',
+    run: async (args, io) => (await import('./init-command.ts')).runInit(args, io),
   },
   {
     name: 'check',
