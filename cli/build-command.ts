@@ -10,6 +10,7 @@ import { writeDescription } from './artefact/description.ts'
 import { parseOptions, readEnvironment, type CommandIo } from './command.ts'
 import { defaultEdges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
+import { refuseLoopbackIssuers } from './loopback-issuers.ts'
 import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
 import { layOut, paint } from './table.ts'
@@ -134,6 +135,7 @@ async function buildEdges({ edges, out, ...request }: Run, isText: boolean, io: 
     const shown = relative(io.cwd, folder)
     try {
       io.progress(`building ${shown}`)
+      refuseLoopbackIssuers(request.config, request.stage, request.env)
       const artefact = await buildArtefact({ ...request, edge, out: folder })
       if (edge === 'aws') await writeDescription(artefact, folder)
       built.push({ artefact, edge, folder: shown })

@@ -35,6 +35,8 @@ const PROJECT_FILES = ['lanekeeper.config.ts', 'wrangler.toml', 'serverless.yml'
 
 let directory: string
 let project: string
+/** The same project with issuer and origin on loopback, which a stage `local` alone may have. */
+let local: string
 let issuer: TestIssuer
 let origin: Server
 const seen: IncomingHttpHeaders[] = []
@@ -55,10 +57,12 @@ beforeAll(async () => {
     text
       .replace("'https://login.example.com'", `'${issuer.issuer}'`)
       .replace("'https://orders.internal.example.com'", `'${originUrl}'`)
-  writeFiles(project, {
-    ...Object.fromEntries(PROJECT_FILES.map((name) => [name, atLoopback(DEPLOYING[name]!)])),
-    'orders.mjs': ORDERS_FUNCTION,
-  })
+      .replace(/^\}\)$/m, '  stages: { local: {} },\n})')
+  const files = Object.fromEntries(PROJECT_FILES.map((name) => [name, DEPLOYING[name]!]))
+  writeFiles(project, { ...files, 'orders.mjs': ORDERS_FUNCTION })
+  local = join(directory, 'local')
+  cpSync(project, local, { recursive: true, verbatimSymlinks: true })
+  writeFiles(local, { 'lanekeeper.config.ts': atLoopback(DEPLOYING['lanekeeper.config.ts']!) })
 })
 
 afterAll(async () => {
@@ -67,10 +71,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
+const LOCAL = { LANEKEEPER_STAGE: 'local' }
+
 /** What `lanekeeper build` prints and writes, with one Node. */
-function build(node: string, ...args: string[]) {
-  const command = join(project, 'node_modules/.bin/lanekeeper')
-  const output = mustRunIn(project, node, [command, 'build', ...args])
+const build = (node: string, ...args: string[]) => buildIn(project, node, args)
+
+function buildIn(folder: string, node: string, args: readonly string[], env: object = {}) {
+  const command = join(folder, 'node_modules/.bin/lanekeeper')
+  const output = mustRunIn(folder, node, [command, 'build', ...args], env)
   const plans = Object.fromEntries(
     [...output.matchAll(/^(aws|cloudflare)\b.*\nplan ([\w-]{12}), /gm)].map(([, edge, plan]) => [edge, plan]),
   )
@@ -153,13 +161,13 @@ test('one command builds both edges, or one, and prints what the page shows; eve
 describe('the Worker that wrangler would upload', () => {
   test('answers in workerd, and its log names the plan that the build has printed', async () => {
     const uploaded = join(directory, 'uploaded')
-    rmSync(join(project, 'dist'), { recursive: true, force: true })
-    const output = mustRunIn(project, 'wrangler', ['deploy', '--dry-run', '--outdir', uploaded])
+    rmSync(join(local, 'dist'), { recursive: true, force: true })
+    const output = mustRunIn(local, 'wrangler', ['deploy', '--dry-run', '--outdir', uploaded], LOCAL)
     const [, plan] = /plan ([\w-]{12}), Lanekeeper/.exec(output)!
     const lines: string[] = []
     const worker = await startWorkerEdge({
       script: join(uploaded, 'index.js'),
-      config: join(project, 'wrangler.toml'),
+      config: join(local, 'wrangler.toml'),
       port: 0,
       variables: {},
       onLog: (line) => void lines.push(line),
@@ -203,7 +211,7 @@ describe('the Worker that wrangler would upload', () => {
       return readFileSync(join(out, 'index.js'), 'utf8')
     })
     expect(uploads.map((text) => text.includes('https://login.staging.example.com'))).toEqual([false, true])
-    expect(uploads.map((text) => text.includes(issuer.issuer))).toEqual([true, false])
+    expect(uploads.map((text) => text.includes('https://login.example.com'))).toEqual([true, false])
     const bare = runIn(staged, 'npx', ['lanekeeper', 'build', '--edge', 'cloudflare'])
     expect([bare.status, bare.output]).toEqual([1, expect.stringContaining('production, staging')])
     // An environment without a [build] of its own inherits that of production: the variable stops it.
@@ -224,10 +232,23 @@ describe('the Worker that wrangler would upload', () => {
   })
 })
 
+test('an issuer on loopback is built for no other stage', () => {
+  const staged = readFileSync(join(local, 'lanekeeper.config.ts'), 'utf8')
+  for (const [stages, stage] of [
+    ['', ''],
+    ['  stages: { production: {} },\n', 'production'],
+  ] as const) {
+    writeFiles(local, { 'lanekeeper.config.ts': staged.replace('  stages: { local: {} },\n', stages) })
+    const { status, output } = runIn(local, 'npx', ['lanekeeper', 'build'], { LANEKEEPER_STAGE: stage })
+    expect([status, output]).toEqual([1, expect.stringContaining('issuers.main.keys: is http on loopback')])
+  }
+  writeFiles(local, { 'lanekeeper.config.ts': staged })
+})
+
 test('the Lambda that osls would upload answers behind an API, and its log names the plan', async () => {
-  const { plans } = build(process.execPath, '--edge', 'aws', '--metrics', 'Orders')
-  mustRunIn(project, 'osls', ['package'])
-  const packaged = join(project, '.serverless')
+  const { plans } = buildIn(local, process.execPath, ['--edge', 'aws', '--metrics', 'Orders'], LOCAL)
+  mustRunIn(local, 'osls', ['package'])
+  const packaged = join(local, '.serverless')
   const code = join(directory, 'code')
   await unpackDeploymentPackage(join(packaged, 'orders.zip'), code)
   expect(Object.keys(contentsOf(code))).toEqual(['dist/lambda/authorizer.mjs', 'orders.mjs'])
