@@ -9,7 +9,15 @@ import { ANY_METHODS, selectRestRoute } from '../local/api-gateway/rest-route.ts
 export type AnyAuthorizer = RestAuthorizer | HttpAuthorizer | RequestAuthorizer
 export type ApiKind = 'REST' | 'HTTP' | 'WebSocket'
 
+/** The APIs of a template. */
+export type Apis = Pick<Model, 'restApi' | 'httpApi' | 'webSocketApi'> & {
+  /** Further APIs: a model has one of each kind. */
+  readonly others?: readonly Apis[]
+}
+
 export interface ApiRoute {
+  /** The resource of the method or route. Absent: the model is of no template. */
+  readonly logicalId?: string | undefined
   readonly api: ApiKind
   /** `GET /orders`, `$default`, `$connect`. */
   readonly name: string
@@ -31,11 +39,12 @@ export interface ApiRoute {
 const examplePath = (template: string): string =>
   template.replace(/\{[^}]*\+\}/g, 'some-text/some-more').replace(/\{[^}]*\}/g, 'some-text')
 
-export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] {
+export function routesOf({ restApi, httpApi, webSocketApi, others = [] }: Apis): ApiRoute[] {
   const { resources = [] } = restApi ?? {}
   const rest = resources.flatMap(({ path, methods }) =>
     [...methods].map(([method, restMethod]): ApiRoute => ({
       api: 'REST',
+      logicalId: restMethod.logicalId,
       name: `${method} ${path}`,
       method,
       path,
@@ -51,6 +60,7 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
     const [method, path] = httpRoute.key === '$default' ? ['ANY', '/{proxy+}'] : httpRoute.key.split(' ')
     return {
       api: 'HTTP',
+      logicalId: httpRoute.logicalId,
       name: httpRoute.key,
       method: method!,
       path: path!,
@@ -61,17 +71,20 @@ export function routesOf({ restApi, httpApi, webSocketApi }: Model): ApiRoute[] 
         selectHttpRoute(routes, requestMethod, examplePath(rule.path))?.route === httpRoute,
     }
   })
-  const sockets = (webSocketApi?.routes ?? []).map(({ key, authorizer, otherAuthorization }): ApiRoute => ({
-    api: 'WebSocket',
-    name: key,
-    method: 'GET',
-    path: key,
-    authorizer,
-    otherAuthorization,
-    hasFixedAnswer: false,
-    serves: (_, rule) => rule.path === key,
-  }))
-  return [...rest, ...http, ...sockets]
+  const sockets = (webSocketApi?.routes ?? []).map(
+    ({ logicalId, key, authorizer, otherAuthorization }): ApiRoute => ({
+      api: 'WebSocket',
+      logicalId,
+      name: key,
+      method: 'GET',
+      path: key,
+      authorizer,
+      otherAuthorization,
+      hasFixedAnswer: false,
+      serves: (_, rule) => rule.path === key,
+    }),
+  )
+  return [...rest, ...http, ...sockets, ...others.flatMap(routesOf)]
 }
 
 /** The rules that decide about requests to this route. */

@@ -9,8 +9,15 @@ import {
 } from '../shared/index.ts'
 import type { ApiKind as DescribedKind } from '../functions/aws/deployment/description.ts'
 import { keySourcesOf, tokenSourceOf } from '../functions/aws/deployment/identity-sources.ts'
-import type { IdentitySource, Model } from '../local/api-gateway/model.ts'
-import { routesOf, rulesBehind, type AnyAuthorizer, type ApiKind, type ApiRoute } from './api-routes.ts'
+import type { IdentitySource } from '../local/api-gateway/model.ts'
+import {
+  routesOf,
+  rulesBehind,
+  type AnyAuthorizer,
+  type ApiKind,
+  type ApiRoute,
+  type Apis,
+} from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
 import { describeTime, shortestLifetime } from './revocation-report.ts'
 
@@ -20,7 +27,7 @@ export interface ApiAuthorizer {
   readonly authorizer: AnyAuthorizer
 }
 
-export function authorizersOf(model: Model): ApiAuthorizer[] {
+export function authorizersOf(model: Apis): ApiAuthorizer[] {
   const all = routesOf(model).flatMap(({ api, authorizer }) =>
     authorizer ? [{ kind: api, authorizer }] : [],
   )
@@ -79,14 +86,16 @@ export function checkKey(
     return find(
       'problem',
       `caches answers for ${resultTtlSeconds} s and its strategy is off; set the lifetime to 0`,
+      'AuthorizerResultTtlInSeconds',
     )
   if (strategy === 'table' && authorizer.type !== 'TOKEN')
-    return find('problem', 'has the strategy table, which is for TOKEN authorizers; use exact')
+    return find('problem', 'has the strategy table, which is for TOKEN authorizers; use exact', 'Type')
   if (strategy !== 'exact' || resultTtlSeconds === 0) return
   if (authorizer.type === 'TOKEN')
     return find(
       'problem',
       'caches answers about one request with the token as their only key, so the next path fails; use the strategy table, REQUEST, or a lifetime of 0',
+      'AuthorizerResultTtlInSeconds',
     )
   const missing = keySourcesOf(DESCRIBED[kind]).filter(
     (source) => !has(authorizer.identitySources, 'context', source.replace(/^\$?context\./, '')),
@@ -96,11 +105,13 @@ export function checkKey(
     return find(
       'problem',
       'caches answers with payload 1.0, which joins the values of identity sources; use only $request.header.Authorization, $context.httpMethod, $context.path and $context.routeKey, or payload 2.0',
+      'AuthorizerPayloadFormatVersion',
     )
   if (missing.length > 0)
     find(
       'problem',
       `caches answers about one request; add the identity ${missing.length === 1 ? 'source' : 'sources'} ${missing.join(' and ')}`,
+      'IdentitySource',
     )
 }
 
@@ -114,11 +125,13 @@ export function checkToken(
       find(
         'problem',
         `reads the token from ${authorizer.header}; its identity source must be the Authorization field`,
+        'IdentitySource',
       )
     if (authorizer.validation === undefined)
       find(
         'warning',
         'has no identityValidationExpression, so values that are no token cost a call of the function; serverless.yml shows one',
+        'IdentityValidationExpression',
       )
     return
   }
@@ -129,6 +142,7 @@ export function checkToken(
       find(
         'problem',
         `does not have the Authorization field among its identity sources; add ${tokenSourceOf(DESCRIBED[kind], { webSocketToken })}`,
+        'IdentitySource',
       )
     return
   }
@@ -137,6 +151,7 @@ export function checkToken(
       find(
         'problem',
         `takes the token from Sec-WebSocket-Protocol; make ${tokenSourceOf('webSocket', { webSocketToken })} its identity source`,
+        'IdentitySource',
       )
     return
   }
@@ -148,6 +163,7 @@ export function checkToken(
     find(
       'problem',
       `takes the token from the query; make ${tokenSourceOf('webSocket', { webSocketToken })} its identity source`,
+      'IdentitySource',
     )
 }
 
@@ -161,6 +177,7 @@ export function checkAnswer(
     find(
       'problem',
       `caches answers for ${authorizer.resultTtlSeconds} s and the configuration does not say so; set resultTtlSeconds to ${authorizer.resultTtlSeconds}`,
+      'AuthorizerResultTtlInSeconds',
     )
   if (
     resultTtlSeconds === null &&
@@ -171,6 +188,7 @@ export function checkAnswer(
     find(
       'problem',
       'caches nothing and the configuration does not say so, so the function would refuse every request; set resultTtlSeconds to 0',
+      'AuthorizerResultTtlInSeconds',
     )
   if (
     kind !== 'WebSocket' &&
@@ -181,6 +199,7 @@ export function checkAnswer(
     find(
       'problem',
       `caches answers for ${authorizer.resultTtlSeconds} s and the configuration says ${resultTtlSeconds}; make resultTtlInSeconds and resultTtlSeconds the same`,
+      'AuthorizerResultTtlInSeconds',
     )
   if (kind !== 'HTTP' || !('simpleResponses' in authorizer) || authorizer.payloadVersion !== '2.0') return
   const expected = settings.httpApiResponse === 'simple'
@@ -188,9 +207,14 @@ export function checkAnswer(
     find(
       'problem',
       `expects ${authorizer.simpleResponses ? 'simple responses' : 'policies'} and httpApiResponse is ${settings.httpApiResponse}; change one of them`,
+      'EnableSimpleResponses',
     )
   else if (expected && authorizer.resultTtlSeconds > 0)
-    find('warning', 'caches simple responses, which cannot end with the token; policies do')
+    find(
+      'warning',
+      'caches simple responses, which cannot end with the token; policies do',
+      'EnableSimpleResponses',
+    )
 }
 
 /**
@@ -201,15 +225,16 @@ export function checkTablePatterns(
   { strategy }: ResolvedAuthorizer,
   routes: readonly ApiRoute[],
   config: ResolvedConfig,
-  findAt: (subject: string) => Find,
+  findAt: (subject: string, logicalId?: string) => Find,
 ): void {
   if (strategy !== 'table') return
   for (const route of routes.filter((each) => each.authorizer === authorizer)) {
     const ruleWithParameter = rulesBehind(route, config).find(({ path }) => path.includes('{'))
     if (ruleWithParameter !== undefined)
-      findAt(`${route.api} route ${route.name}`)(
+      findAt(`${route.api} route ${route.name}`, route.logicalId)(
         'problem',
         `has the strategy table, which denies every path of ${ruleWithParameter.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
+        'AuthorizerId',
       )
   }
 }
@@ -231,6 +256,7 @@ export function checkStrong(
     find(
       'warning',
       `caches answers for ${resultTtlSeconds} s and serves ${name}, whose revocation is strong: a revoked token may be accepted there for that long; serve it with an authorizer whose lifetime is 0`,
+      'AuthorizerResultTtlInSeconds',
     )
 }
 
@@ -279,5 +305,6 @@ export function checkReportOnly(
   find(
     'warning',
     `only reports on ${affectedRules}, and API Gateway itself still refuses requests ${refusals.join(' and ')}; ${remedy}`,
+    'IdentitySource',
   )
 }

@@ -13,7 +13,6 @@ import { describeOnline } from './online/online-report.ts'
 import { oslsPackager } from './osls-packager.ts'
 import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
-import { openTemplateFile } from './template-file.ts'
 
 const HELP = `lanekeeper check [options]
 
@@ -25,7 +24,9 @@ command cannot be run.
   --config FILE    another configuration file
   --stage NAME     only this stage
   --edge NAME      only this edge, cloudflare or aws, with or without its file
-  --template FILE  a packaged CloudFormation template (JSON) of one stage, in place of serverless.yml
+  --template FILE  a CloudFormation template of one stage (CDK, SAM or osls; JSON or YAML), in place of serverless.yml.
+                   Repeat it for each stack of the stage
+  --parameter NAME=VALUE  the value of a parameter of the template, in place of its default. Repeat it for others
   --online         also asks the issuers what an edge asks them; without it nothing is fetched (docs/checking.md)
   --env-file FILE  variables that the environment does not have, as lines NAME=value
   --json           one JSON document instead of text (docs/checking.md)
@@ -35,7 +36,8 @@ const OPTIONS = {
   config: { type: 'string' },
   stage: { type: 'string' },
   edge: { type: 'string' },
-  template: { type: 'string' },
+  template: { type: 'string', multiple: true },
+  parameter: { type: 'string', multiple: true },
   online: { type: 'boolean' },
   'env-file': { type: 'string' },
   json: { type: 'boolean' },
@@ -60,15 +62,19 @@ function checkStageName(stage: string | undefined, stages: object): void {
 
 /** The packager of `--template`, or of serverless.yml. */
 async function choosePackager(
-  template: string | undefined,
+  templates: readonly string[] | undefined,
+  parameters: readonly string[] | undefined,
   stage: string | undefined,
   stages: object,
   cwd: string,
 ): Promise<Packager> {
-  if (template === undefined) return oslsPackager
+  if (templates === undefined && parameters !== undefined)
+    throw new Stop('--parameter goes with --template.', 2)
+  if (templates === undefined) return oslsPackager
   if (stage === undefined && Object.keys(stages).length > 1)
     throw new Stop('--template is the template of one stage; name it with --stage.', 2)
-  return openTemplateFile(template, cwd)
+  const { openTemplateFile } = await import('./template-file.ts')
+  return openTemplateFile(templates, cwd, parameters)
 }
 
 /** @throws {Stop} As `Command.run` does. */
@@ -86,7 +92,13 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     const result: CheckResult = await check(config, {
       root: dirname(file),
       env,
-      packager: await choosePackager(options.template, options.stage, config.stages ?? {}, io.cwd),
+      packager: await choosePackager(
+        options.template,
+        options.parameter,
+        options.stage,
+        config.stages ?? {},
+        io.cwd,
+      ),
       stage: options.stage,
       edge,
       print: isText ? io.print : () => {},

@@ -8,6 +8,11 @@ import { readVersion } from './version.ts'
 
 export const COMMANDS: readonly Command[] = [
   {
+    name: 'init',
+    summary: 'writes a configuration and the files of a deployment tool into a project',
+    run: async (args, io) => (await import('./init-command.ts')).runInit(args, io),
+  },
+  {
     name: 'dev',
     summary: 'runs the edges on this machine, with local tokens that look like those of your providers',
     run: async (args, io) => (await import('./dev-command.ts')).runDevCommand(args, io),
@@ -16,13 +21,10 @@ export const COMMANDS: readonly Command[] = [
     name: 'token',
     summary: 'prints a token of the lanekeeper dev that runs, good or wrong in a named way',
     run: async (args, io) => (await import('./token-command.ts')).runToken(args, io),
-    name: 'init',
-    summary: 'writes a configuration and the files of a deployment tool into a project',
-    run: async (args, io) => (await import('./init-command.ts')).runInit(args, io),
   },
   {
     name: 'check',
-    summary: 'checks a configuration in every stage, and compares wrangler.toml and serverless.yml with it',
+    summary: 'checks a configuration in every stage, and compares the files of its deployment with it',
     run: async (args, io) => (await import('./check.ts')).runCheck(args, io),
   },
   {
@@ -34,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'routes',
     summary: 'lists the rules that are enforced, and what an edge cannot express of them',
     run: async (args, io) => (await import('./routes-command.ts')).runRoutes(args, io),
+  },
+  {
     name: 'explain',
     summary: 'says what a stage decides about one request with its token, why, and whose move it is',
     run: async (args, io) => (await import('./explain-command.ts')).runExplain(args, io),

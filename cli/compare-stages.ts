@@ -5,13 +5,17 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
-import { readModel, TemplateError } from '../local/api-gateway/template.ts'
+import { TemplateError } from '../local/api-gateway/template.ts'
 import { describeProblems, type Refusal } from '../local/api-gateway/template-reader.ts'
 import { checkDefaultEndpoints } from './default-endpoint-check.ts'
 import { checkDeployment, checkStage } from './deployment-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { findMissingFunctions, type MissingFunction } from './package-check.ts'
 import { NotCompared } from './project-tool.ts'
+import { readApis } from './template/api-views.ts'
+import { checkTemplate } from './template/checks/check-template.ts'
+import type { TemplateTool } from './template/open.ts'
+import { withPlace } from './template/tool-words.ts'
 
 /** Has the template of each stage, as it would be deployed. */
 export interface Packager {
@@ -19,6 +23,12 @@ export interface Packager {
   readonly file: string
   /** Whether the template is compared in a project without serverless.yml, too. Default `false`. */
   readonly isGiven?: boolean
+  /** The tool that has written a template that is given. Findings then have their place in it. */
+  readonly tool?: TemplateTool
+  /** What only the deployment knows of a template that is given. */
+  readonly openPoints?: readonly DeploymentFinding[]
+  /** The template beside the zips of the functions, if it is not the one that `package` returns. */
+  readonly packagedAs?: string
   /** Whether the code of the functions is built first. If not, a function that is not in its zip is a warning. */
   readonly buildsCode: boolean
   /**
@@ -41,6 +51,7 @@ export interface ComparedStage {
 export function describeRefusals(
   refusals: readonly Refusal[],
   subject = 'serverless.yml',
+  isGiven = false,
 ): readonly DeploymentFinding[] {
   const describeAffecting = (use: Refusal['affects']) =>
     describeProblems(refusals.filter(({ affects }) => affects === use))
@@ -61,7 +72,7 @@ export function describeRefusals(
           {
             severity: 'warning' as const,
             subject,
-            message: `has parts that are not compared, and that npm start cannot run: ${runProblems.join('; ')}`,
+            message: `has parts that are not compared${isGiven ? '' : ', and that npm start cannot run'}: ${runProblems.join('; ')}`,
           },
         ]),
   ]
@@ -96,24 +107,50 @@ async function compare(
 ): Promise<DeploymentFinding[]> {
   try {
     const template: unknown = JSON.parse(await readFile(file, 'utf8'))
-    const { model, refusals } = readModel(template)
+    const { model, refusals, findings: unseen } = readApis(template)
     const nameOf = (id: string) => {
       const lambda = model.functions.find(({ logicalId }) => logicalId === id)
       const name = lambda?.environment['LANEKEEPER_AUTHORIZER']
       return typeof name === 'string' ? name : undefined
     }
-    return [
-      ...(await compareFunctions(file, root, packager)),
-      ...checkStage(model, stage),
+    const isGiven = packager.isGiven === true
+    const stageOptions = isGiven ? { file: 'the template', mayBeUnset: true } : {}
+    const found = [
+      ...checkStage(model, stage, stageOptions),
       ...checkDeployment(model, resolved, nameOf),
       ...checkDefaultEndpoints(template, model, resolved, mtls, nameOf),
-      ...describeRefusals(refusals, packager.file),
+      ...checkTemplate(template, model, resolved),
+      ...unseen,
+    ]
+    return [
+      ...(await compareFunctions(packager.packagedAs ?? file, root, packager)),
+      ...found.map((finding) => toShown(finding, packager)),
+      ...describeRefusals(
+        refusals.filter((refusal) => !isGiven || !isLookedAt(refusal)),
+        packager.file,
+        isGiven,
+      ),
+      ...(packager.openPoints ?? []),
     ]
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     const message = `is not compared: ${error.problems.join('; ')}`
     return [{ severity: 'problem', subject: packager.file, message }]
   }
+}
+
+/** Parts that do not run here, and that other findings are about. */
+const isLookedAt = ({ problem, affects }: Refusal): boolean =>
+  affects === 'run' &&
+  /^(?:AWS::ApiGateway(?:V2)?::(?:DomainName|DomainNameV2|ApiMapping|BasePathMapping)|AuthorizationType \w+) is not emulated$/.test(
+    problem,
+  )
+
+/** A place in what osls has made of serverless.yml says nothing to who writes that file. */
+function toShown(finding: DeploymentFinding, { tool }: Packager): DeploymentFinding {
+  if (tool !== undefined) return withPlace(finding, tool)
+  const { at: _, ...others } = finding
+  return others
 }
 
 /**

@@ -6,8 +6,7 @@
 import type { LanekeeperConfig, ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
 import { acceptedOn, MTLS_BOUND } from '../shared/edge.ts'
 import { isObject, type JsonObject } from '../local/api-gateway/json.ts'
-import type { Model } from '../local/api-gateway/model.ts'
-import { routesOf, type ApiKind } from './api-routes.ts'
+import { routesOf, type ApiKind, type Apis } from './api-routes.ts'
 import { authorizersOf, rulesServedBy } from './authorizer-check.ts'
 import type { DeploymentFinding } from './deployment-finding.ts'
 import { acceptsBound } from './sender-check.ts'
@@ -74,7 +73,7 @@ function findSharedApis(resources: ReadonlyMap<string, TemplateResource>): Reado
 /** The rules behind an API for which its functions accept tokens with a client certificate. */
 function rulesBehindApi(
   kind: ApiKind,
-  model: Model,
+  model: Apis,
   config: ResolvedConfig,
   nameOf: (functionId: string) => string | undefined,
 ): readonly ResolvedRoute[] {
@@ -135,23 +134,24 @@ function judge(
  */
 export function checkDefaultEndpoints(
   template: unknown,
-  model: Model,
+  model: Apis,
   config: ResolvedConfig,
   section: LanekeeperConfig['mtls'],
   nameOf: (functionId: string) => string | undefined,
 ): readonly DeploymentFinding[] {
   if (config.mtls == null) return []
   const resources = resourcesOf(template)
-  const apis = [
-    ['REST', model.restApi],
-    ['HTTP', model.httpApi],
-  ] as const
-  const findings = apis.flatMap(([kind, api]): readonly DeploymentFinding[] => {
-    const rules = api === undefined ? [] : rulesBehindApi(kind, model, config, nameOf)
+  const apis = [model, ...(model.others ?? [])].flatMap((each) => [
+    ['REST', each.restApi, each] as const,
+    ['HTTP', each.httpApi, each] as const,
+  ])
+  const findings = apis.flatMap(([kind, api, apiModel]): readonly DeploymentFinding[] => {
+    const rules = api === undefined ? [] : rulesBehindApi(kind, { ...apiModel, others: [] }, config, nameOf)
     if (api === undefined || rules.length === 0) return []
     const { DisableExecuteApiEndpoint } = resources.get(api.logicalId)?.properties ?? {}
     if (isLiterallyTrue(DisableExecuteApiEndpoint)) return []
-    return [{ subject: `${kind} API ${api.logicalId}`, ...judge(kind, rules, config, section) }]
+    const at = { logicalId: api.logicalId, property: 'DisableExecuteApiEndpoint' }
+    return [{ subject: `${kind} API ${api.logicalId}`, ...judge(kind, rules, config, section), at }]
   })
   const unseen = [...findSharedApis(resources)].map(([id, kind]): DeploymentFinding => ({
     severity: 'note',

@@ -4,9 +4,9 @@
 
 import { describeClash } from '../functions/aws/table/proof.ts'
 import { planTable } from '../functions/aws/table/plan.ts'
-import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
 import type { Model } from '../local/api-gateway/model.ts'
-import { routesOf, type ApiRoute } from './api-routes.ts'
+import type { ResolvedAuthorizer, ResolvedConfig } from '../shared/index.ts'
+import { routesOf, type ApiRoute, type Apis } from './api-routes.ts'
 import {
   authorizersOf,
   checkAnswer,
@@ -17,49 +17,49 @@ import {
   checkToken,
   noteRevocation,
 } from './authorizer-check.ts'
-import type { DeploymentFinding, Find } from './deployment-finding.ts'
+import { findingsIn, type DeploymentFinding } from './deployment-finding.ts'
 import { checkRoute, checkRule, findMethodTypos } from './route-check.ts'
 import { checkSender, keepsBound } from './sender-check.ts'
 
 /**
- * Finds authorizer functions whose stage is not the one the template was packaged for. `undefined`: the configuration
- * has no stages.
+ * Finds authorizer functions whose stage is not the one the template was packaged for. `stage`: `undefined` if the
+ * configuration has no stages. `mayBeUnset`: what `lanekeeper build` writes holds one stage and needs no variable.
  */
-export function checkStage(model: Model, stage: string | undefined): readonly DeploymentFinding[] {
+export function checkStage(
+  model: Model,
+  stage: string | undefined,
+  { file = 'serverless.yml', mayBeUnset = false } = {},
+): readonly DeploymentFinding[] {
   const ids = new Set(authorizersOf(model).map(({ authorizer }) => authorizer.functionId))
   return model.functions
     .filter(({ logicalId }) => ids.has(logicalId))
-    .flatMap(({ logicalId, environment: { LANEKEEPER_STAGE: functionStage } }) =>
-      functionStage === stage
-        ? []
-        : {
-            severity: 'problem' as const,
-            subject: `function ${logicalId}`,
-            message:
-              stage === undefined
-                ? `is deployed with LANEKEEPER_STAGE ${String(functionStage)}, and the configuration has no stages; take it out of serverless.yml`
-                : `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${String(functionStage ?? 'not set')}; set it in serverless.yml`,
-          },
-    )
+    .flatMap(({ logicalId, environment: { LANEKEEPER_STAGE: functionStage } }): DeploymentFinding[] => {
+      if (functionStage === stage || (mayBeUnset && functionStage === undefined)) return []
+      const at = { logicalId, property: 'Environment.Variables.LANEKEEPER_STAGE' }
+      const shown =
+        typeof functionStage === 'object' ? 'that only the deployment knows' : String(functionStage)
+      const message =
+        stage === undefined
+          ? `is deployed with LANEKEEPER_STAGE ${shown}, and the configuration has no stages; take it out of ${file}`
+          : `is deployed to the stage ${stage} with LANEKEEPER_STAGE ${functionStage === undefined ? 'not set' : shown}; set it in ${file}`
+      return [{ severity: 'problem', subject: `function ${logicalId}`, message, at }]
+    })
 }
 
 /** `nameOf` returns the LANEKEEPER_AUTHORIZER of a function. */
 export function checkDeployment(
-  model: Model,
+  model: Apis,
   config: ResolvedConfig,
   nameOf: (functionId: string) => string | undefined,
 ): readonly DeploymentFinding[] {
   const findings: DeploymentFinding[] = []
-  const findAt =
-    (subject: string): Find =>
-    (severity, message) =>
-      void findings.push({ severity, subject, message })
+  const findAt = findingsIn(findings)
 
   const routes = routesOf(model)
   for (const apiAuthorizer of authorizersOf(model)) {
     const { logicalId, functionId } = apiAuthorizer.authorizer
     const name = nameOf(functionId)
-    const find = findAt(`${apiAuthorizer.kind} authorizer ${logicalId}`)
+    const find = findAt(`${apiAuthorizer.kind} authorizer ${logicalId}`, logicalId)
     const settings = name ? config.aws.authorizers.get(name) : config.aws
     if (settings === undefined) {
       find(
@@ -79,13 +79,13 @@ export function checkDeployment(
     noteRevocation(apiAuthorizer, settings, config, find)
     checkTablePatterns(apiAuthorizer, settings, routes, config, findAt)
   }
-  const typos = findMethodTypos(config, model, routes)
+  const typos = findMethodTypos(config, routes)
   // Of a WebSocket API only the handshake has an authorizer.
   const isChecked = ({ api, name, authorizer }: ApiRoute) =>
     api !== 'WebSocket' || (name === '$connect' && authorizer !== undefined)
   for (const route of routes.filter(isChecked))
-    checkRoute(route, config, typos, findAt(`${route.api} route ${route.name}`))
-  for (const rule of config.routes) checkRule(rule, model, routes, typos, findAt(`rule ${rule.name}`))
+    checkRoute(route, config, typos, findAt(`${route.api} route ${route.name}`, route.logicalId))
+  for (const rule of config.routes) checkRule(rule, routes, typos, findAt(`rule ${rule.name}`))
   return findings
 }
 

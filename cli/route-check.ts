@@ -2,15 +2,14 @@
 // routes without the authorizer that their rule requires, preflights that need a token, and rules without an API route.
 
 import type { ResolvedConfig, ResolvedRoute } from '../shared/index.ts'
-import type { Model } from '../local/api-gateway/model.ts'
 import { rulesBehind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
 import { describeUnregistered, nearestTo } from './method-notes.ts'
 
 /** The methods of a rule that no API route serves. */
-function unreachedMethods(rule: ResolvedRoute, model: Model, routes: readonly ApiRoute[]): string[] {
+function unreachedMethods(rule: ResolvedRoute, routes: readonly ApiRoute[]): string[] {
   if (rule.path === '$connect')
-    return model.webSocketApi?.routes.some(({ key }) => key === '$connect') ? [] : [...rule.methods]
+    return routes.some(({ api, name }) => api === 'WebSocket' && name === '$connect') ? [] : [...rule.methods]
   return rule.methods.filter((method) => !routes.some((route) => route.serves(method, rule)))
 }
 
@@ -53,6 +52,7 @@ function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): v
       : `takes OPTIONS as well, and asks for a token, which preflights do not carry; if browsers call it, add an OPTIONS ${
           route.api === 'HTTP' ? 'route' : 'method (cors)'
         } without an authorizer for its paths`,
+    'AuthorizerId',
   )
 }
 
@@ -63,13 +63,9 @@ interface MethodTypo {
   readonly nearest: string
 }
 
-export function findMethodTypos(
-  config: ResolvedConfig,
-  model: Model,
-  routes: readonly ApiRoute[],
-): MethodTypo[] {
+export function findMethodTypos(config: ResolvedConfig, routes: readonly ApiRoute[]): MethodTypo[] {
   return config.routes.flatMap((rule) =>
-    unreachedMethods(rule, model, routes).flatMap((method) => {
+    unreachedMethods(rule, routes).flatMap((method) => {
       const nearest = nearestTo(method)
       return nearest === null ? [] : [{ rule, method, nearest }]
     }),
@@ -90,7 +86,11 @@ export function checkRoute(
   if (route.hasFixedAnswer) return
   if (takesLogoutTokens(route, config)) {
     if (route.authorizer !== undefined || route.otherAuthorization !== undefined)
-      find('problem', 'takes logout tokens, with which no credential comes; leave the authorizer out')
+      find(
+        'problem',
+        'takes logout tokens, with which no credential comes; leave the authorizer out',
+        'AuthorizerId',
+      )
     return
   }
   const rules = rulesBehind(route, config)
@@ -100,6 +100,7 @@ export function checkRoute(
       : find(
           'problem',
           `is decided by ${route.otherAuthorization} without Lanekeeper, so the rule ${rules[0]!.name} is not enforced; give it the authorizer, or take the rule away`,
+          'AuthorizationType',
         )
   // checkRule reports the rule with the misspelled method, which is meant for this route.
   if (rules.length === 0 && typos.some(({ rule, nearest }) => route.serves(nearest, rule))) return
@@ -113,19 +114,26 @@ export function checkRoute(
   checkDecodedPaths(route, rules, find)
   const protectedRule = rules.find(({ demand }) => demand !== null)
   if (route.authorizer === undefined && protectedRule !== undefined)
-    find('problem', `has no authorizer, and the rule ${protectedRule.name} requires a token; give it one`)
+    find(
+      'problem',
+      `has no authorizer, and the rule ${protectedRule.name} requires a token; give it one`,
+      'AuthorizerId',
+    )
   if (route.authorizer !== undefined && rules.every(({ demand }) => demand === null))
-    find('warning', `has an authorizer for a public rule (${rules[0]!.name}); take the authorizer out`)
+    find(
+      'warning',
+      `has an authorizer for a public rule (${rules[0]!.name}); take the authorizer out`,
+      'AuthorizerId',
+    )
 }
 
 export function checkRule(
   rule: ResolvedRoute,
-  model: Model,
   routes: readonly ApiRoute[],
   typos: readonly MethodTypo[],
   find: Find,
 ): void {
-  const missing = unreachedMethods(rule, model, routes)
+  const missing = unreachedMethods(rule, routes)
   const ruleTypos = typos.filter((one) => one.rule === rule)
   const notes = ruleTypos.map(
     ({ method, nearest }) => `${describeUnregistered(method, nearest)}; write that, `,

@@ -1,46 +1,84 @@
-// `--template FILE`: a CloudFormation template that another tool has packaged, in place of what osls makes of
-// serverless.yml. Refuses what CloudFormation changes before it deploys it.
+// `--template FILE`: the CloudFormation of one stage that another tool has written, in place of what osls makes of
+// serverless.yml: JSON or YAML, processed or a source of SAM, one stack or several.
 
-import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
-import { isObject } from '../local/api-gateway/json.ts'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import type { Packager } from './compare-stages.ts'
+import type { DeploymentFinding } from './deployment-finding.ts'
 import { Stop } from './stop.ts'
+import { openTemplates, type DeployedTemplate } from './template/open.ts'
 
-const isOfSam = (resource: unknown): boolean =>
-  isObject(resource) && String(resource['Type']).startsWith('AWS::Serverless::')
+/** `NAME=VALUE` of `--parameter`. */
+function readParameters(given: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    given.map((each) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(each) ?? []
+      if (name === undefined) throw new Stop('--parameter is NAME=VALUE.', 2)
+      return [name, value!] as const
+    }),
+  )
+}
 
-function checkTemplate(name: string, text: string): void {
-  let template: unknown
+/** What the check takes for granted or leaves out, because only the deployment knows it. */
+function openPoints(file: string, { assumed, unread }: DeployedTemplate): readonly DeploymentFinding[] {
+  return [
+    ...(unread.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            subject: file,
+            message: `is compared without ${unread.join('; ')}; take the template that is deployed (aws cloudformation get-template --template-stage Processed), or look there for yourself`,
+          },
+        ]),
+    ...(assumed.length === 0
+      ? []
+      : [
+          {
+            severity: 'note' as const,
+            subject: file,
+            message: `is read with the default of ${assumed.join(', ')}; --parameter NAME=VALUE gives another value`,
+          },
+        ]),
+  ]
+}
+
+/** Whether `file` is JSON as it stands, so that its zips may lie beside it. */
+function isJson(file: string): boolean {
   try {
-    template = JSON.parse(text)
+    JSON.parse(readFileSync(file, 'utf8'))
+    return true
   } catch {
-    throw new Stop(`--template ${name}: is no JSON; have the tool write its template as JSON.`, 2)
+    return false
   }
-  const resources = isObject(template) ? template['Resources'] : undefined
-  if (!isObject(resources)) throw new Stop(`--template ${name}: has no Resources, so it is no template.`, 2)
-  if (Object.values(resources).some(isOfSam))
-    throw new Stop(
-      `--template ${name}: has resources of SAM, which CloudFormation transforms; take its template after the transform (aws cloudformation get-template --template-stage Processed --query TemplateBody).`,
-      2,
-    )
 }
 
 /**
- * The packager of a template of one stage.
+ * The packager of the templates of one stage. The first one gives its name to the findings.
  *
- * @throws {Stop} If the file cannot be read or is no template.
+ * @throws {Stop} If a file cannot be read or is no template.
  */
-export async function openTemplateFile(name: string, cwd: string): Promise<Packager> {
-  const path = resolve(cwd, name)
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new Stop(`--template ${name}: cannot be read.`, 2)
-  })
-  checkTemplate(name, text)
+export function openTemplateFile(
+  names: readonly string[],
+  cwd: string,
+  parameters: readonly string[] = [],
+): Packager {
+  const [first = ''] = names
+  const path = resolve(cwd, first)
+  const deployed = openTemplates(names, cwd, readParameters(parameters))
+  const file = names.map((name) => basename(name)).join(', ')
   return {
-    file: basename(path),
+    file,
     isGiven: true,
     buildsCode: false,
-    package: async (stages) => new Map(stages.map((stage) => [stage, path])),
+    tool: deployed.tool,
+    openPoints: openPoints(file, deployed),
+    ...(isJson(path) && { packagedAs: path }),
+    package: async (stages, directory) => {
+      const resolved = join(directory, 'resolved.json')
+      await writeFile(resolved, JSON.stringify(deployed.template))
+      return new Map(stages.map((stage) => [stage, resolved]))
+    },
   }
 }

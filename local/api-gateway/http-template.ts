@@ -154,7 +154,10 @@ function readRoutes(
 ): HttpRoute[] {
   return resources('AWS::ApiGatewayV2::Route').flatMap(({ logicalId, properties }) => {
     const key = String(properties['RouteKey'])
-    if (!ROUTE_KEY.test(key)) refuse(logicalId, `RouteKey "${key}" is not a method and a path`)
+    if (!ROUTE_KEY.test(key)) {
+      refuse(logicalId, `RouteKey "${key}" is not a method and a path`)
+      return []
+    }
     const authorization = selectAuthorization(authorizers, properties, (...why) => refuse(logicalId, ...why))
     const integration = integrations.get(String(properties['Target']).replace(/^integrations\//, ''))
     if (!integration) {

@@ -9,7 +9,7 @@ import { oslsPackager } from '../../cli/osls-packager.ts'
 import { archivesOf, loadYauzl } from '../../cli/package-check.ts'
 import { NotCompared } from '../../cli/project-tool.ts'
 import { Stop } from '../../cli/stop.ts'
-import { openTemplateFile } from '../../cli/template-file.ts'
+import { openTemplates } from '../../cli/template/open.ts'
 import { unpackDeploymentPackage, type Model } from '../api-gateway/index.ts'
 import type { LambdaFunction } from '../api-gateway/model.ts'
 import { readTemplate } from '../api-gateway/template.ts'
@@ -104,11 +104,10 @@ async function packageServerless(root: string, scratch: string): Promise<Source>
 }
 
 /** @throws {Stop} if the file is no template (exit code 2). */
-async function readGiven(name: string, cwd: string): Promise<Source> {
-  await openTemplateFile(name, cwd)
-  const file = resolve(cwd, name)
-  const template: unknown = JSON.parse(await readFile(file, 'utf8'))
-  return { template, folderOf: ({ logicalId }) => assetOf(template, logicalId, dirname(file)) }
+function readGiven(name: string, cwd: string): Source {
+  const { template } = openTemplates([name], cwd, new Map())
+  const folder = dirname(resolve(cwd, name))
+  return { template, folderOf: ({ logicalId }) => assetOf(template, logicalId, folder) }
 }
 
 export interface TemplateRequest {
@@ -126,8 +125,7 @@ export interface TemplateRequest {
  * @throws {Stop} if there is no template.
  */
 export async function readApis({ file, cwd, root, scratch, wanted }: TemplateRequest): Promise<TemplateApis> {
-  const { template, folderOf } =
-    file === null ? await packageServerless(root, scratch) : await readGiven(file, cwd)
+  const { template, folderOf } = file === null ? await packageServerless(root, scratch) : readGiven(file, cwd)
   const { model, leftOut } = selectApis(readTemplate(template), wanted)
   const authorizers = authorizersOf(model)
   const others = model.functions.filter(({ logicalId }) => !authorizers.has(logicalId))

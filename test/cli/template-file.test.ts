@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CheckDocument } from '../../cli/check-document.ts'
 import { runCommand } from '../../cli/commands.ts'
-import { httpTemplate, restTemplate, type Resources } from '../local/api-gateway/template-builder.ts'
+import { httpTemplate, type Resources } from '../local/api-gateway/template-builder.ts'
 import { createCommandIo } from '../support/command-io.ts'
 
 let root: string
@@ -46,7 +46,18 @@ function withClosed(isClosed: boolean) {
   const { Resources } = httpTemplate({ authorizer: { AuthorizerResultTtlInSeconds: 0 } })
   const { Http, ...others } = Resources
   const api = { ...Http!, Properties: { ...Http!.Properties, DisableExecuteApiEndpoint: isClosed } }
-  const closed: Resources = { ...others, Http: api }
+  const permission = {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { Ref: 'Auth' },
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: {
+        'Fn::Sub': 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Http}/authorizers/*',
+      },
+    },
+  }
+  const closed: Resources = { ...others, Http: api, Permission: permission }
   return { Resources: closed }
 }
 
@@ -91,13 +102,13 @@ test('is of one stage', async () => {
 })
 
 test.each<[what: string, template: unknown, message: RegExp]>([
-  ['YAML', 'Resources:\n  Api: {}\n', /is no JSON; have the tool write its template as JSON\.$/],
-  ['no template', { resources: {} }, /has no Resources, so it is no template\.$/],
+  ['text', 'no template', /has no Resources, so it is no template\.$/],
   [
-    'a template of SAM',
-    { Resources: { ...restTemplate().Resources, Api: { Type: 'AWS::Serverless::HttpApi' } } },
-    /has resources of SAM, which CloudFormation transforms; .* --query TemplateBody\)\.$/,
+    'no YAML',
+    'a: b: c',
+    /is no YAML: Nested mappings are not allowed in compact mappings at line 1, column 4\.$/,
   ],
+  ['no template', { resources: {} }, /has no Resources, so it is no template\.$/],
 ])('%s ends the command with 2', async (_, template, message) => {
   const { exitCode, text } = await check(CONFIG, template)
   expect([exitCode, text]).toEqual([2, expect.stringMatching(message)])
