@@ -151,7 +151,7 @@ function apisOf({ strategy }: ResolvedAuthorizer, { request }: Facts): readonly 
 export function toAnswers(given: Facts): Answers {
   const { stage, verdict, request } = given
   if (verdict === 'unknown' && given.deny === null) return { answers: [], kept: [] }
-  const facts = { ...given, deny: verdict === 'would_deny' ? null : given.deny }
+  const facts = { ...given, deny: given.traced.decision.allow ? null : given.deny }
   const { realm } = stage.config
   const functions = functionsOf(stage.config, { isBuild: true }).flatMap(([path, settings]) => {
     const deny = refusalAt(facts, settings)

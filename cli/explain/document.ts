@@ -1,4 +1,4 @@
-// The document of `lanekeeper explain --json`. It has no token, no fingerprint and no value that the text does not show.
+// The document of `lanekeeper explain --json`. It has no token, no fingerprint and no value that the text lacks.
 
 import { FAILURE_MEANINGS } from '../../shared/index.ts'
 import type { Explained } from './explain.ts'

@@ -2,7 +2,7 @@
 
 import type { StageName, TracedDecision } from '../../shared/compiler.ts'
 import { readUnverified } from '../../shared/compiler.ts'
-import type { JsonObject } from '../../shared/edge.ts'
+import { failureRow, type JsonObject } from '../../shared/edge.ts'
 import type {
   AuthorizationRequest,
   Deny,
@@ -19,7 +19,8 @@ export type Issuer = ResolvedConfig['issuers'] extends ReadonlyMap<string, infer
  * - `allow`: the request passes, and everything was checked.
  * - `deny`: it is refused.
  * - `would_deny`: it would be refused, but the route or everything is report-only.
- * - `unknown`: the signature of the token was not checked, or something without which the request would be allowed.
+ * - `unknown`: the signature of the token was not checked, or something without which the request would be allowed; or
+ *   the issuer did not answer from here.
  */
 export type Verdict = 'allow' | 'deny' | 'would_deny' | 'unknown'
 
@@ -75,9 +76,14 @@ const isNoDecision = ({ trace: { stopped, checks } }: TracedDecision): boolean =
       outcome === 'not checked' && because !== undefined && stage === stopped.stage && rule === stopped.rule,
   )
 
+/** Whether the issuer did not answer as it should: asked from here, which says little about an edge. */
+export const isAboutIssuer = ({ code }: Deny): boolean =>
+  code === 'deadline_exceeded' || failureRow(code).waitsFor !== undefined
+
 /** A refusal is certain once the token is verified: what was not checked could only refuse the request as well. */
 function toVerdict(deny: Deny | null, { decision }: TracedDecision, unchecked: Facts['unchecked']): Verdict {
   if (unchecked.some(({ stage }) => stage === 'signature')) return 'unknown'
+  if (deny !== null && isAboutIssuer(deny)) return 'unknown'
   if (deny !== null) return decision.allow ? 'would_deny' : 'deny'
   return unchecked.length > 0 ? 'unknown' : 'allow'
 }

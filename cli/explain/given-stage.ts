@@ -29,7 +29,7 @@ function checkStage(stage: string, { stages = {} }: LanekeeperConfig): void {
 /** Settings that no decision reads. */
 const UNREAD = /^(?:origin|resources\[\d+\]\.(?:name|documentation))\b/
 
-/** @throws {Stop} If there is no such stage, or a variable of it is missing (exit code 2). {ConfigError} As a build does. */
+/** @throws {Stop} If there is no such stage, or it lacks a variable (exit code 2). {ConfigError} As a build does. */
 export async function readGivenStage(
   values: {
     readonly stage?: string | undefined

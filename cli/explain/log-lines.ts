@@ -1,5 +1,5 @@
-// Reads the decisions in a log of an edge: lines of the console, of CloudWatch, or of `wrangler tail`, where the line of
-// the decision may stand in other JSON. Everything else in the log is passed over. Foreign text: nothing is believed.
+// Reads the decisions in a log of an edge: lines of the console, of CloudWatch, or of `wrangler tail`, where the line
+// of the decision may stand in other JSON. Everything else in the log is passed over. Foreign text: nothing is believed.
 
 import { isJsonObject, type JsonObject } from '../../shared/edge.ts'
 
@@ -82,8 +82,8 @@ function decisionsInText(text: string, time: number | undefined, depth = 0): rea
 }
 
 /**
- * The decisions of a log, line by line. JSON over several lines, as `wrangler tail --format json` prints it, begins with
- * a line `{` or `[` and ends with a line `}` or `]`.
+ * The decisions of a log, line by line. JSON over several lines, as `wrangler tail --format json` prints it, begins
+ * with a line `{` or `[` and ends with a line `}` or `]`.
  */
 export async function* readDecisions(lines: AsyncIterable<string>): AsyncGenerator<LogLine> {
   let block: string[] | null = null

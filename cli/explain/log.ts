@@ -1,5 +1,5 @@
-// Finds the lines of a token in a log, by its name there: the keyed hash of `log.fingerprintKey`. The key is read from a
-// file or from the environment; neither the key nor the name is shown.
+// Finds the lines of a token in a log, by its name there: the keyed hash of `log.fingerprintKey`. The key is read from
+// a file or from the environment; neither the key nor the name is shown.
 
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'

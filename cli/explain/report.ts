@@ -6,6 +6,7 @@ import { shown } from '../shown.ts'
 import { layOut, paint, type Cell, type Colour } from '../table.ts'
 import type { Answer, Kept } from './answers.ts'
 import type { Explained } from './explain.ts'
+import { isAboutIssuer } from './facts.ts'
 import { flushCommands } from './kept-moves.ts'
 import type { LogFindings } from './log.ts'
 import { whoseMove } from './moves.ts'
@@ -49,7 +50,7 @@ function verdictLines({ facts, verdict, places }: Explained): readonly string[] 
     deny: `deny: ${decided}`,
     would_deny: `allow, without an identity: report-only records ${decided}`,
     unknown: isRefusal
-      ? `unknown. As the token claims, it would be refused: ${decided}`
+      ? `unknown. ${isAboutIssuer(deny) ? 'Asked from here' : 'As the token claims'}, it would be refused: ${decided}`
       : 'unknown. What was checked refuses nothing',
   }
   const settings = places.map(({ path, isDefault }) => `${path}${isDefault ? ' (not set: its default)' : ''}`)
@@ -100,7 +101,7 @@ export function printReport(explained: Explained, io: CommandIo): void {
   for (const line of verdictLines(explained)) io.print(line)
   if (answers.answers.length > 0)
     section(
-      verdict === 'unknown' ? 'What the caller saw, if the signature is in order' : 'What the caller saw',
+      verdict === 'unknown' ? 'What the caller saw, if an edge finds the same' : 'What the caller saw',
       [layOut(['edge', 'status', ''], answers.answers.flatMap(answerRows))],
     )
   section('Whether API Gateway keeps this answer', [

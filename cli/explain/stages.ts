@@ -1,4 +1,4 @@
-// Each stage of the pipeline: whether it passed, and what it looked at. Values of claims come from shown-claims.ts alone.
+// Each stage of the pipeline: whether it passed, and what it looked at. Values of claims are those of shown-claims.ts.
 
 import { STAGE_NAMES, type StageName } from '../../shared/compiler.ts'
 import type { Facts } from './facts.ts'

@@ -66,7 +66,10 @@ test('every row', async () => {
     await edge.send(await row.request(world))
     const { verdict, deny } = facts!
     const expected = row.expect.allow ? (row.expect.wouldDeny === undefined ? 'allow' : 'would_deny') : 'deny'
-    if (verdict !== expected) wrong.push(`${row.id}: ${verdict}`)
+    const isOfIssuer =
+      deny !== null && FAILURES[deny.code].blame === 'issuer' && FAILURES[deny.code].status === 503
+    const isOfUse = deny !== null && /^introspection_(?:credentials_refused|unsupported)$/.test(deny.code)
+    if (verdict !== (isOfIssuer || isOfUse ? 'unknown' : expected)) wrong.push(`${row.id}: ${verdict}`)
     const { answers } = toAnswers(facts!)
     const statusOf = (name: string) => answers.find((answer) => answer.edge === name)?.status
     const isHandshake = facts!.request.path === '$connect'
