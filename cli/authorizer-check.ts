@@ -167,6 +167,9 @@ export function checkToken(
     )
 }
 
+/** What is wrong with simple responses that API Gateway keeps. */
+export const SIMPLE_KEPT = 'simple responses, which cannot end with the token; policies do'
+
 export function checkAnswer(
   { kind, authorizer }: ApiAuthorizer,
   settings: ResolvedAuthorizer,
@@ -210,12 +213,14 @@ export function checkAnswer(
       'EnableSimpleResponses',
     )
   else if (expected && authorizer.resultTtlSeconds > 0)
-    find(
-      'warning',
-      'caches simple responses, which cannot end with the token; policies do',
-      'EnableSimpleResponses',
-    )
+    find('warning', `caches ${SIMPLE_KEPT}`, 'EnableSimpleResponses')
 }
+
+/** Why a table denies a rule, and what to do about it. */
+export const NO_PATTERN = 'no pattern says what a parameter may hold; use exact and REQUEST'
+
+/** Whether the strategy `table` denies every path of the rule. */
+export const isDeniedByTable = ({ path }: ResolvedRoute): boolean => path.includes('{')
 
 /**
  * A table has no pattern for a parameter (functions/aws/table/patterns.ts), so it denies every path of a rule with one.
@@ -229,11 +234,11 @@ export function checkTablePatterns(
 ): void {
   if (strategy !== 'table') return
   for (const route of routes.filter((each) => each.authorizer === authorizer)) {
-    const ruleWithParameter = rulesBehind(route, config).find(({ path }) => path.includes('{'))
+    const ruleWithParameter = rulesBehind(route, config).find(isDeniedByTable)
     if (ruleWithParameter !== undefined)
       findAt(`${route.api} route ${route.name}`, route.logicalId)(
         'problem',
-        `has the strategy table, which denies every path of ${ruleWithParameter.name}, because no pattern says what a parameter may hold; use exact and REQUEST`,
+        `has the strategy table, which denies every path of ${ruleWithParameter.name}, because ${NO_PATTERN}`,
         'AuthorizerId',
       )
   }

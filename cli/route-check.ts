@@ -6,6 +6,9 @@ import { rulesBehind, type ApiRoute } from './api-routes.ts'
 import type { Find } from './deployment-finding.ts'
 import { describeUnregistered, nearestTo } from './method-notes.ts'
 
+/** What is wrong with a token for OPTIONS. */
+export const NO_TOKEN = 'asks for a token, which preflights do not carry'
+
 /** The methods of a rule that no API route serves. */
 function unreachedMethods(rule: ResolvedRoute, routes: readonly ApiRoute[]): string[] {
   if (rule.path === '$connect')
@@ -48,8 +51,8 @@ function checkPreflights(route: ApiRoute, config: ResolvedConfig, find: Find): v
   find(
     'warning',
     isOptions
-      ? 'asks for a token, which preflights do not carry; leave the authorizer out'
-      : `takes OPTIONS as well, and asks for a token, which preflights do not carry; if browsers call it, add an OPTIONS ${
+      ? `${NO_TOKEN}; leave the authorizer out`
+      : `takes OPTIONS as well, and ${NO_TOKEN}; if browsers call it, add an OPTIONS ${
           route.api === 'HTTP' ? 'route' : 'method (cors)'
         } without an authorizer for its paths`,
     'AuthorizerId',

@@ -11,9 +11,9 @@ import type { Find } from './deployment-finding.ts'
 const namesOf = (rules: readonly ResolvedRoute[]): string =>
   [...new Set(rules.map(({ name }) => name))].join('; ')
 
-const NO_REQUEST = 'a TOKEN authorizer gets no header field, method, URL or client certificate'
+export const NO_REQUEST = 'a TOKEN authorizer gets no header field, method, URL or client certificate'
 
-const NO_CERTIFICATE = 'API Gateway states no client certificate in the handshake of a WebSocket API'
+export const NO_CERTIFICATE = 'API Gateway states no client certificate in the handshake of a WebSocket API'
 
 /** Whether its function accepts bound tokens, if it gets what a proof is about. */
 export const acceptsBound = (

@@ -12,7 +12,7 @@ import {
   UNBOUND,
 } from '../shared/edge.ts'
 
-const GATEWAY =
+export const GATEWAY =
   'API Gateway cannot do all of DPoP: it sends no nonce, an HTTP API or a WebSocket API no challenge, and a REST API only the challenge of a gateway response, which is the same for every refusal (docs/dpop.md)'
 
 const GATEWAY_CERTIFICATES =

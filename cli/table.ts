@@ -36,3 +36,38 @@ export function layOut(headings: readonly string[], rows: readonly (readonly (st
     ...cells.map(line),
   ].join('\n')
 }
+
+/** The lines of a text, broken between words. A longer word has a line of its own. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}
+
+/** The last column has at least this much room. */
+const LEAST_WIDTH = 40
+
+/** As `layOut`, with the texts of the last column broken so that lines have at most `width` characters, if they can. */
+export function layOutWithin(
+  width: number,
+  headings: readonly string[],
+  rows: readonly (readonly (string | Cell)[])[],
+): string {
+  const cells = rows.map((row) => row.map(toCell))
+  const others = headings
+    .slice(0, -1)
+    .map((heading, column) => Math.max(heading.length, ...cells.map((row) => row[column]?.text.length ?? 0)))
+  const room = Math.max(LEAST_WIDTH, width - others.reduce((sum, each) => sum + each + 2, 0))
+  const broken = cells.flatMap((row) => {
+    const last = row.at(-1) ?? { text: '' }
+    return wrap(last.text, room).map((text, at) => [
+      ...row.slice(0, -1).map((cell) => (at === 0 ? cell : { text: '' })),
+      { ...last, text },
+    ])
+  })
+  return layOut(headings, broken)
+}

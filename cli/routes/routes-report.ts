@@ -1,10 +1,18 @@
 // The table of rules of one stage for `lanekeeper routes`, as a document and as text.
 
-import { publishedPaths, type ResolvedAuthorizer, type ResolvedConfig } from '../../shared/index.ts'
+import {
+  publishedPaths,
+  type ResolvedAuthorizer,
+  type ResolvedConfig,
+  type ResolvedRoute,
+} from '../../shared/index.ts'
 import type { Edges } from '../edges.ts'
-import { layOut, paint } from '../table.ts'
+import { findUnregistered } from '../method-notes.ts'
+import { layOut, layOutWithin, paint, type Cell } from '../table.ts'
 import { describeDemand } from './demand.ts'
-import { findEdgeLimits, type EdgeLimit } from './edge-limits.ts'
+import { findEdgeLimits, functionsOf, type EdgeLimit } from './edge-limits.ts'
+import { describeEdges } from './gateway-edges.ts'
+import { inOrder } from './rule-order.ts'
 
 interface RuleDocument {
   /** Its place in the configuration: `routes[2]`. */
@@ -13,6 +21,8 @@ interface RuleDocument {
   readonly path: string
   /** `METHOD /path/template`, as log lines have it in `route`. */
   readonly name: string
+  /** Identifiers of the resources that its paths may belong to; empty: none. */
+  readonly resources: readonly string[]
   /** What is demanded, one text each; `public` alone: nothing. */
   readonly demand: readonly string[]
   readonly reportOnly: boolean
@@ -24,6 +34,17 @@ interface FunctionDocument {
   /** `null`: unknown. */
   readonly resultTtlSeconds: number | null
   readonly httpApiResponse: ResolvedAuthorizer['httpApiResponse']
+  /** Where the token of a WebSocket handshake is. */
+  readonly webSocketToken: ResolvedAuthorizer['webSocketToken']
+  /** `none`: it refuses bound tokens. */
+  readonly senderConstraint: 'none' | null
+}
+
+/** Requests that the Worker answers before any rule, without an access token. */
+interface AnsweredDocument {
+  readonly methods: readonly string[]
+  readonly path: string
+  readonly what: string
 }
 
 export interface RoutesDocument {
@@ -31,25 +52,61 @@ export interface RoutesDocument {
   readonly ok: true
   /** `null`: the configuration has no stages. */
   readonly stage: string | null
+  /** Whether no refusal is enforced, also where no rule covers the request. */
+  readonly reportOnly: boolean
+  /** In the order in which they are tried: the first path that covers a request decides. */
   readonly rules: readonly RuleDocument[]
-  /** Paths that the Worker answers itself, before any rule. */
-  readonly published: readonly { readonly path: string; readonly what: string }[]
+  readonly answered: readonly AnsweredDocument[]
   /** The authorizer functions of API Gateway. Empty: the stage has none. */
   readonly functions: readonly FunctionDocument[]
   readonly limits: readonly EdgeLimit[]
+  /** Methods that are probably misspelled. */
+  readonly notes: readonly string[]
 }
 
-const toFunction = (setting: string, one: ResolvedAuthorizer): FunctionDocument => ({
+const toFunction = ([setting, one]: readonly [string, ResolvedAuthorizer]): FunctionDocument => ({
   setting,
   strategy: one.strategy,
   resultTtlSeconds: one.strategy === 'off' ? 0 : one.resultTtlSeconds,
   httpApiResponse: one.httpApiResponse,
+  webSocketToken: one.webSocketToken,
+  senderConstraint: one.senderConstraint ?? null,
 })
 
-const functionsOf = ({ aws }: ResolvedConfig): readonly FunctionDocument[] =>
-  aws.authorizers.size === 0
-    ? [toFunction('aws', aws)]
-    : [...aws.authorizers].map(([name, one]) => toFunction(`aws.authorizers.${name}`, one))
+const answeredBy = (config: ResolvedConfig): readonly AnsweredDocument[] => [
+  ...publishedPaths(config).map(({ path, what }) => ({ methods: ['GET', 'HEAD'], path, what })),
+  ...(config.revocation?.logout
+    ? [
+        {
+          methods: ['POST'],
+          path: config.revocation.logout.path,
+          what: 'the receiver of logout tokens, which an issuer signs',
+        },
+      ]
+    : []),
+  ...(config.cors === null
+    ? []
+    : [
+        {
+          methods: ['OPTIONS'],
+          path: 'every path with a rule for the requested method',
+          what:
+            config.cors.preflight === 'pass'
+              ? 'a CORS preflight, which the origin answers'
+              : 'the answer to a CORS preflight',
+        },
+      ]),
+]
+
+const toRule = (route: ResolvedRoute, config: ResolvedConfig): RuleDocument => ({
+  setting: `routes[${config.routes.indexOf(route)}]`,
+  methods: route.methods,
+  path: route.path,
+  name: route.name,
+  resources: route.resources.map(({ identifier }) => identifier),
+  demand: describeDemand(route, config),
+  reportOnly: config.reportOnly || route.reportOnly,
+})
 
 /** `edges`: those that the stage has. */
 export const toRoutesDocument = (
@@ -60,75 +117,99 @@ export const toRoutesDocument = (
   version: 1,
   ok: true,
   stage,
-  rules: config.routes.map((route, index) => ({
-    setting: `routes[${index}]`,
-    methods: route.methods,
-    path: route.path,
-    name: route.name,
-    demand: describeDemand(route, config),
-    reportOnly: config.reportOnly || route.reportOnly,
-  })),
-  published: edges.hasWorker ? publishedPaths(config).map(({ path, what }) => ({ path, what })) : [],
-  functions: edges.hasLambda ? functionsOf(config) : [],
+  reportOnly: config.reportOnly,
+  rules: inOrder(config.routes).map((route) => toRule(route, config)),
+  answered: edges.hasWorker ? answeredBy(config) : [],
+  functions: edges.hasLambda ? functionsOf(config).map(toFunction) : [],
   limits: findEdgeLimits(config, edges),
+  notes: findUnregistered(config.routes),
 })
 
-const describeLifetime = (seconds: number | null): string =>
-  seconds === null ? 'unknown' : seconds === 0 ? 'kept for no time' : `kept for ${seconds} s`
+/** Lines of the text are no longer, as long as paths are not. */
+const WIDTH = 118
 
-function layOutRules({ rules }: RoutesDocument): string {
-  return layOut(
+const describeLifetime = (seconds: number | null): string =>
+  seconds === null ? 'unknown' : seconds === 0 ? 'not at all' : `${seconds} s`
+
+const REPORTED = ' (report-only: a refusal is recorded, not enforced)'
+
+const refused = (reportOnly: boolean): Cell =>
+  reportOnly ? { text: `refused${REPORTED}` } : { text: 'refused', colour: 'red' }
+
+const layOutRules = ({ rules, reportOnly }: RoutesDocument): string =>
+  layOutWithin(
+    WIDTH,
     ['rule', 'methods', 'path', 'demands'],
     [
-      ...rules.map(({ setting, methods, path, demand, reportOnly }) => [
+      ...rules.map(({ setting, methods, path, demand, reportOnly: isReported }) => [
         setting,
-        methods.join(' '),
+        path.startsWith('/') && methods.includes('GET') && !methods.includes('HEAD')
+          ? `${methods.join(' ')} (HEAD)`
+          : methods.join(' '),
         path,
-        `${demand.join('; ')}${reportOnly ? ' (report-only: refusals are recorded, not enforced)' : ''}`,
+        `${demand.join('; ')}${isReported ? REPORTED : ''}`,
       ]),
-      ['', 'any other', 'request', { text: 'refused', colour: 'red' as const }],
+      ['', 'another', 'a path above', refused(reportOnly)],
+      ['', 'any', 'another path', refused(reportOnly)],
     ],
   )
-}
+
+const describeToken = (place: FunctionDocument['webSocketToken']): string =>
+  typeof place === 'object' ? `query ${place.query}` : place
 
 const layOutFunctions = ({ functions }: RoutesDocument): string =>
   layOut(
-    ['function', 'strategy', 'answers', 'on HTTP APIs'],
-    functions.map(({ setting, strategy, resultTtlSeconds, httpApiResponse }) => [
-      setting,
-      strategy,
-      describeLifetime(resultTtlSeconds),
-      httpApiResponse,
-    ]),
+    ['function', 'strategy', 'answers are kept', 'on HTTP APIs', 'token of a handshake', 'bound tokens'],
+    functions.map(
+      ({ setting, strategy, resultTtlSeconds, httpApiResponse, webSocketToken, senderConstraint }) => [
+        setting,
+        strategy,
+        describeLifetime(resultTtlSeconds),
+        httpApiResponse,
+        describeToken(webSocketToken),
+        senderConstraint === 'none' ? 'refused' : 'by rule',
+      ],
+    ),
   )
 
 const layOutLimits = ({ limits }: RoutesDocument): string =>
-  layOut(
-    ['edge', 'rule', 'cannot be expressed'],
-    limits.map(({ edges, rule, text }) => [edges.join(', '), rule ?? 'every rule', text]),
+  layOutWithin(
+    WIDTH,
+    ['edge', 'rule', 'what it does instead, or cannot do'],
+    limits.map(({ edges, rule, text }) => [describeEdges(edges), rule ?? 'every rule', text]),
   )
+
+const section = (heading: string, table: string): string => `${heading}\n\n${table}`
 
 /** `title`: the configuration file, and the stage if there is one. */
 export function describeRoutes(document: RoutesDocument, title: string): string {
-  const { published, functions, limits } = document
-  const sections = [
-    [paint('bold', title), layOutRules(document)],
-    published.length === 0
+  const { answered, functions, limits, notes } = document
+  return [
+    section(
+      `${paint('bold', title)}\nThe first path that covers a request decides, for every method.`,
+      layOutRules(document),
+    ),
+    ...(answered.length === 0
       ? []
       : [
-          'The Worker answers these paths itself, without a token:',
-          layOut(
-            ['path', 'document'],
-            published.map(({ path, what }) => [path, what]),
+          section(
+            'The Worker answers these requests before it looks for a rule, without an access token:',
+            layOutWithin(
+              WIDTH,
+              ['methods', 'path', 'answer'],
+              answered.map(({ methods, path, what }) => [methods.join(' '), path, what]),
+            ),
           ),
-        ],
-    functions.length === 0
+        ]),
+    ...(functions.length === 0
       ? []
-      : ['API Gateway keeps what its authorizer functions answer:', layOutFunctions(document)],
-    limits.length === 0 ? [] : ['What an edge cannot express:', layOutLimits(document)],
-  ]
-  return sections
-    .filter((section) => section.length > 0)
-    .map((section) => section.join('\n\n'))
-    .join('\n\n')
+      : [
+          section(
+            'Authorizer functions of API Gateway, each for the routes that it is given:',
+            layOutFunctions(document),
+          ),
+        ]),
+    ...(limits.length === 0 ? [] : [section('What an edge cannot express:', layOutLimits(document))]),
+    ...notes.map((note) => `warning: ${note}`),
+  ].join('\n\n')
 }

@@ -14,6 +14,10 @@ const STAGE_ARN_CHARS = 120
 export const largestPolicyBytes = (plan: TablePlan): number =>
   plan.reduce((sum, { pattern }) => sum + JSON.stringify(pattern).length + STAGE_ARN_CHARS + 2, 400)
 
+/** Whether a statement could not name a path with its method, whatever the API and its stage are called. */
+export const isTooLongForPolicy = (pattern: string): boolean =>
+  pattern.length + STAGE_ARN_CHARS > MAX_RESOURCE_CHARS
+
 /** The plan of a route table, or every reason why it has none. */
 export function planTable(
   config: Pick<ResolvedConfig, 'routes' | 'limits'>,
@@ -28,7 +32,7 @@ export function planTable(
       'IAM patterns also match characters that no path may have, so a table can have no route with a parameter, and all routes have one',
       config.routes.map(({ name }) => name),
     )
-  const long = proof.plan.find(({ pattern }) => pattern.length + STAGE_ARN_CHARS > MAX_RESOURCE_CHARS)
+  const long = proof.plan.find(({ pattern }) => isTooLongForPolicy(pattern))
   if (long !== undefined)
     return noPlan(`a pattern would be longer than ${MAX_RESOURCE_CHARS} characters`, [long.name])
   const bytes = largestPolicyBytes(proof.plan)
