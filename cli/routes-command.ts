@@ -21,7 +21,7 @@ Exit code 0, 1 if the configuration has a problem, 2 if the command cannot be ru
   --edge NAME      only this edge, cloudflare or aws
   --config FILE    another configuration file
   --env-file FILE  variables that the environment does not have, as lines NAME=value
-  --json           one JSON document instead of text (docs/routes.md)
+  --json           one JSON document instead of text (docs/checking.md)
   --help           this text`
 
 const OPTIONS = {
