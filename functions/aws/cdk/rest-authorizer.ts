@@ -1,7 +1,7 @@
 // The authorizer of a REST API in CDK, and the gateway responses of that API.
 
 import { CfnAuthorizer, CfnGatewayResponse, CfnRestApi, AuthorizationType } from 'aws-cdk-lib/aws-apigateway'
-import type { IAuthorizer, IRestApi } from 'aws-cdk-lib/aws-apigateway'
+import type { IAuthorizer, IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { RestSettings } from '../deployment/description.ts'
@@ -15,10 +15,13 @@ import {
 import { gatewayResponsesFor } from './gateway-responses.ts'
 import { OPEN_ENDPOINT } from './http-authorizer.ts'
 
+/** With `exactOptionalPropertyTypes` a `RestApi` is no `IRestApi`. */
+type AnyRestApi = IRestApi | RestApiBase
+
 /** Options of the authorizer of a REST API. */
 export interface LanekeeperRestAuthorizerProps extends LanekeeperAuthorizerProps {
   /** The API whose methods have this authorizer. Its gateway responses are set, too. */
-  readonly restApi: IRestApi
+  readonly restApi: AnyRestApi
   /**
    * `Access-Control-Allow-Origin` of refusals: an origin, or `*`. Default: none, so scripts of other origins cannot read
    * them.
@@ -67,12 +70,12 @@ export class LanekeeperRestAuthorizer extends Construct implements IAuthorizer {
 }
 
 /** A stage of a REST API has what its deployment had, so a change needs another deployment. */
-function deployWith({ latestDeployment }: IRestApi, resource: Construct, content: object): void {
+function deployWith({ latestDeployment }: AnyRestApi, resource: Construct, content: object): void {
   latestDeployment?.node.addDependency(resource)
   latestDeployment?.addToLogicalId(content)
 }
 
-function addResponses(restApi: IRestApi, challenge: string, origin: string | undefined): void {
+function addResponses(restApi: AnyRestApi, challenge: string, origin: string | undefined): void {
   if (restApi.node.tryFindChild(RESPONSES) !== undefined) return
   const scope = new Construct(restApi, RESPONSES)
   const responses = gatewayResponsesFor(challenge, origin)
@@ -90,7 +93,7 @@ function addResponses(restApi: IRestApi, challenge: string, origin: string | und
 }
 
 /** An API of another stack is not looked at. */
-function findOpenEndpoint(restApi: IRestApi, { disableExecuteApiEndpoint }: RestSettings): string[] {
+function findOpenEndpoint(restApi: AnyRestApi, { disableExecuteApiEndpoint }: RestSettings): string[] {
   const { defaultChild } = restApi.node
   if (!disableExecuteApiEndpoint || !(defaultChild instanceof CfnRestApi)) return []
   return defaultChild.disableExecuteApiEndpoint === true ? [] : [OPEN_ENDPOINT]

@@ -20,6 +20,9 @@ interface Block {
   readonly given: readonly string[]
 }
 
+/** Arguments that Terraform itself reads, of every resource. */
+const META = ['depends_on', 'lifecycle']
+
 const unquote = (text: string): string => text.replace(/^"|"$/g, '')
 
 /** Terraform writes `api_id`, cdktf `apiId`. */
@@ -32,7 +35,7 @@ function blocksOf({ data = [], resource = [] }: TerraformFile): readonly Block[]
         Object.entries(named).map(([name, members]) => ({
           address: `${prefix}${unquote(type)}.${unquote(name)}`,
           declared: folder(unquote(type)),
-          given: Object.keys(members).filter((member) => !member.startsWith('__')),
+          given: Object.keys(members).filter((member) => !member.startsWith('__') && !META.includes(member)),
         })),
       ),
     )
