@@ -13,6 +13,7 @@ import { describeOnline } from './online/online-report.ts'
 import { oslsPackager } from './osls-packager.ts'
 import { shownJson } from './shown.ts'
 import { Stop } from './stop.ts'
+import { checkStageName } from './stage-config.ts'
 
 const HELP = `lanekeeper check [options]
 
@@ -49,15 +50,6 @@ const EDGES: readonly string[] = ['cloudflare', 'aws'] satisfies EdgeName[]
 function toEdge(name: string | undefined): EdgeName | undefined {
   if (name !== undefined && !EDGES.includes(name)) throw new Stop('--edge is cloudflare or aws.', 2)
   return name as EdgeName | undefined
-}
-
-function checkStageName(stage: string | undefined, stages: object): void {
-  if (stage === undefined || Object.hasOwn(stages, stage)) return
-  const names = Object.keys(stages).join(', ')
-  throw new Stop(
-    `--stage ${stage}: the configuration has ${names === '' ? 'no stages' : `the stages ${names}`}.`,
-    2,
-  )
 }
 
 /** The packager of `--template`, or of serverless.yml. */

@@ -7,7 +7,7 @@ import { findEdges, type Edges } from './edges.ts'
 import { findConfigFile, loadConfig } from './load-config.ts'
 import { describeRoutes, toRoutesDocument } from './routes/routes-report.ts'
 import { shownJson } from './shown.ts'
-import { resolveStageConfig } from './stage-config.ts'
+import { checkStageName, resolveStageConfig } from './stage-config.ts'
 import { Stop } from './stop.ts'
 
 const HELP = `lanekeeper routes [options]
@@ -49,7 +49,9 @@ export async function runRoutes(args: readonly string[], io: CommandIo): Promise
   const edges = chooseEdges(options.edge, dirname(file))
   const env = readEnvironment(io, options['env-file'])
   const stage = options.stage ?? env['LANEKEEPER_STAGE']
-  const { config } = resolveStageConfig(await loadConfig(file, io.cwd), stage, env)
+  const given = await loadConfig(file, io.cwd)
+  checkStageName(options.stage, given.stages ?? {})
+  const { config } = resolveStageConfig(given, stage, env)
   const document = toRoutesDocument(config, stage ?? null, edges)
   const title = stage === undefined ? basename(file) : `${basename(file)}, stage ${stage}`
   io.print(options.json === true ? shownJson(document) : describeRoutes(document, title))

@@ -3,6 +3,7 @@
 
 import { compileFor, type EdgeCompiler } from '../shared/compiler.ts'
 import type { LanekeeperConfig, ResolvedConfig } from '../shared/index.ts'
+import { Stop } from './stop.ts'
 
 const NO_EDGE: EdgeCompiler = {
   name: 'aws',
@@ -25,4 +26,14 @@ export function resolveStageConfig(
 ): StageConfig {
   const { config, open } = compileFor(NO_EDGE, given, { stage, env }, true)
   return { config, open }
+}
+
+/** @throws {Stop} If `--stage` names none of the stages (exit code 2). */
+export function checkStageName(stage: string | undefined, stages: object): void {
+  if (stage === undefined || Object.hasOwn(stages, stage)) return
+  const names = Object.keys(stages).join(', ')
+  throw new Stop(
+    `--stage ${stage}: the configuration has ${names === '' ? 'no stages' : `the stages ${names}`}.`,
+    2,
+  )
 }

@@ -18,6 +18,7 @@ import {
   type SigningKey,
   type TestIssuer,
 } from '../../support/test-issuer.ts'
+import { startRecordingIssuer } from '../../support/recording-issuer.ts'
 import { hang } from '../../support/time.ts'
 
 const AUDIENCE = 'https://api.example.com'
@@ -230,6 +231,13 @@ describe('an issuer', () => {
     const { found, stage } = await ask({ main: main({ issuer: gone.issuer }) })
     expect(found).toContain('cannot be reached (ECONNREFUSED)')
     expect(stage.asked).toMatchObject([{ status: null, clockDifferenceMs: null }])
+  })
+
+  test('whose certificate is not trusted is a problem with the code of TLS', async () => {
+    const secure = await startRecordingIssuer('https')
+    const { found } = await ask({ main: main({ issuer: secure.url }) })
+    await secure.close()
+    expect(found).toContain('cannot be reached (DEPTH_ZERO_SELF_SIGNED_CERT)')
   })
 })
 

@@ -394,6 +394,10 @@ describe('the command', () => {
   test('a stage has to be named, and has its own rules', async () => {
     const staged = { ...configOf({}), stages: { production: {}, trial: { reportOnly: true } } }
     expect(await run(staged)).toMatchObject({ exitCode: 1 })
+    expect(await run(staged, '--stage', 'prod')).toMatchObject({
+      exitCode: 2,
+      errors: '--stage prod: the configuration has the stages production, trial.',
+    })
     expect((await run(staged, '--stage', 'trial')).text).toContain('report-only')
     expect((await run(staged, '--stage', 'production')).text).not.toContain('report-only')
   })
