@@ -118,10 +118,10 @@ export function checkKeySet(
     )
   checkKids(set, find)
   checkAlgorithms(set, issuer, find)
-  const without = tenants.filter((tenant) => !hasKey(set, tenant, issuer))
-  if (without.length > 0)
+  const without = new Set(tenants.filter((tenant) => !hasKey(set, tenant, issuer)).map(({ label }) => label))
+  if (without.size > 0)
     find(
       'problem',
-      `no key of the set may sign for ${without.map(({ label }) => label).join(', ')}, because the issuer member of the keys names others; correct tenants or keyIssuer`,
+      `no key of the set may sign for ${[...without].join(', ')}: their issuer members name others, or nobody; correct tenants or keyIssuer`,
     )
 }

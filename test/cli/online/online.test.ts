@@ -107,10 +107,10 @@ const send = (response: ServerResponse, document: unknown, fields: Readonly<Reco
   response.writeHead(200, { 'content-type': 'application/json', ...fields }).end(JSON.stringify(document))
 
 /** Changes the metadata of the issuer; its key set stays. */
-const withMetadata = (members: object) =>
+const withMetadata = (members: object, ofEachKey: object = {}) =>
   issuer.answerWith((request, response) =>
     request.url === '/jwks'
-      ? send(response, { keys: keys.map(({ publicJwk }) => publicJwk) })
+      ? send(response, { keys: keys.map(({ publicJwk }) => ({ ...publicJwk, ...ofEachKey })) })
       : send(response, { issuer: issuer.issuer, jwks_uri: issuer.jwksUri, ...members }),
   )
 
@@ -225,6 +225,43 @@ describe('an issuer', () => {
     expect((await ask({ main: config })).lines).toEqual([])
   })
 
+  test('of many tenants has the placeholder in its metadata', async () => {
+    const pattern = 'https://login.microsoftonline.com/{tenantid}/v2.0'
+    const entra = {
+      ...main({ issuer: pattern, profile: 'entra-v2' }),
+      tenants: ['11111111-2222-3333-4444-555555555555'],
+      keys: { discovery: 'openid-configuration', url: `${issuer.issuer}/common` },
+    }
+    withMetadata({ issuer: pattern }, { issuer: pattern })
+    expect((await ask({ main: entra })).lines).toEqual([])
+    withMetadata({ issuer: pattern.replace('{tenantid}', 'common') })
+    const { found } = await ask({ main: entra })
+    expect(found).toContain(
+      `the issuer "${pattern.replace('{tenantid}', 'common')}", and "${pattern}" is configured`,
+    )
+  })
+
+  test('of AD FS states that of its access tokens, too', async () => {
+    const accessTokens = `${issuer.issuer}/adfs/services/trust`
+    const metadataIssuer = `${issuer.issuer}/adfs`
+    const url = `${issuer.issuer}/metadata`
+    const config = main({
+      issuer: accessTokens,
+      profile: 'adfs',
+      keys: { discovery: 'openid-configuration', url, metadataIssuer },
+    })
+    withMetadata({ issuer: metadataIssuer, access_token_issuer: accessTokens })
+    expect((await ask({ main: config })).lines).toEqual([])
+    withMetadata({ issuer: metadataIssuer, access_token_issuer: `${accessTokens}/` })
+    expect((await ask({ main: config })).found).toContain(
+      `the access_token_issuer of the metadata is "${accessTokens}/", and "${accessTokens}" is configured`,
+    )
+    withMetadata({ issuer: accessTokens, access_token_issuer: accessTokens })
+    expect((await ask({ main: config })).found).toContain(
+      `the issuer "${accessTokens}", and "${metadataIssuer}"`,
+    )
+  })
+
   test('that cannot be reached is a problem with the code of the connection', async () => {
     const gone = await startTestIssuer({ audience: AUDIENCE, keys })
     await gone.close()
@@ -336,7 +373,7 @@ describe('keys', () => {
     const other = tenant.replaceAll('1', '9')
     const { lines } = await ask({ main: entra([tenant, other]) })
     expect(lines).toEqual([
-      expect.stringMatching(`^problem: .*no key of the set may sign for main/${other},`),
+      expect.stringMatching(`^problem: .*no key of the set may sign for main/${other}:`),
     ])
     publish(pattern)
     expect((await ask({ main: entra([tenant, other]) })).lines).toEqual([])
