@@ -90,8 +90,8 @@ function printOutcome({ prepared, standing, isDryRun }: Outcome, { print, printE
   const { found, files, next } = prepared
   if (isDryRun) for (const { path, text } of files) print(`${paint('bold', path)}\n\n${text}`)
   if (found.metadataUrl !== null) {
-    const keys = found.algorithms === null ? '' : `, and signs with ${found.algorithms.join(', ')}`
-    print(`${shown(found.issuer)} has confirmed its issuer${keys}.`)
+    const keys = found.algorithms === null ? '' : `; its keys sign with ${found.algorithms.join(', ')}`
+    print(`issuer: ${shown(found.issuer)}, as its metadata says${keys}`)
   }
   for (const warning of found.warnings) print(`warning: ${warning}`)
   if (standing.length > 0) return printError(remedyFor(standing))

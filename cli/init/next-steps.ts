@@ -50,7 +50,7 @@ function installSteps(root: string, tools: readonly Tool[]): readonly NextStep[]
       : [
           {
             command: `npm install --save-dev ${packages}`,
-            what: 'deploys; these versions are known to work',
+            what: `deploys; these versions are known to work${tools.includes('wrangler') ? ' (wrangler needs Node.js 22)' : ''}`,
           },
         ]),
     ...(tools.includes('sam')
@@ -64,23 +64,38 @@ function installSteps(root: string, tools: readonly Tool[]): readonly NextStep[]
   ]
 }
 
-/** Without a file of its own, `check` and `build` do not see an edge. */
-function checkSteps({ origin, aws }: Answers): readonly NextStep[] {
-  const edges = [...(origin === null ? [] : ['cloudflare']), ...(aws === null ? [] : ['aws'])]
-  const isSeen = aws === null || aws.tool === 'osls'
-  return isSeen
-    ? [
-        { command: 'npx lanekeeper build', what: 'compiles what is deployed, into dist/' },
-        {
-          command: 'npx lanekeeper check',
-          what: 'checks the configuration and compares the files of the deployment',
-        },
-      ]
-    : edges.flatMap((edge) => [
-        { command: `npx lanekeeper build --edge ${edge}`, what: 'compiles what is deployed, into dist/' },
-        { command: `npx lanekeeper check --edge ${edge}`, what: 'checks the configuration' },
-      ])
+/** `check` and `build` see an edge by its file: wrangler.toml or serverless.yml. The files of CDK and SAM are none. */
+const isSeen = ({ aws }: Answers): boolean => aws === null || aws.tool === 'osls'
+
+const BUILDS = 'compiles what is deployed, into dist/'
+
+const COMPARES = 'checks the configuration, and compares the files of the deployment with it'
+
+function checkSteps(answers: Answers): readonly NextStep[] {
+  const { name, origin, aws } = answers
+  if (aws === null || isSeen(answers))
+    return [
+      { command: 'npx lanekeeper build', what: BUILDS },
+      { command: 'npx lanekeeper check', what: COMPARES },
+    ]
+  const check = 'npx lanekeeper check --edge aws --template'
+  return [
+    ...(origin === null
+      ? []
+      : [
+          { command: 'npx lanekeeper build --edge cloudflare', what: `${BUILDS}: the Worker` },
+          { command: 'npx lanekeeper check --edge cloudflare', what: COMPARES },
+        ]),
+    { command: 'npx lanekeeper build --edge aws', what: `${BUILDS}: the Lambda authorizer` },
+    aws.tool === 'cdk'
+      ? { command: `npx cdk synth --quiet && ${check} cdk.out/${name}.template.json`, what: COMPARES }
+      : { command: `${check} template.yaml`, what: COMPARES },
+  ]
 }
+
+/** Of an API on AWS that no file shows, or of everything. */
+const devCommand = (answers: Answers): string =>
+  `npx lanekeeper dev${!isSeen(answers) && answers.origin === null ? ' --edge aws' : ''}`
 
 function deploySteps({ origin, aws }: Answers): readonly NextStep[] {
   const worker = [
@@ -118,7 +133,7 @@ export function nextSteps(answers: Answers, root: string): readonly NextStep[] {
     ...installSteps(root, tools),
     ...checkSteps(answers),
     {
-      command: 'npx lanekeeper dev',
+      command: devCommand(answers),
       what: 'runs it on this machine, with tokens like those of your provider',
     },
     ...deploySteps(answers),

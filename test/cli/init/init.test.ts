@@ -92,6 +92,16 @@ describe('every project that is offered', () => {
     await checkProject(PROJECTS.find((args) => args[2] === provider && args.includes('both'))!)
   })
 
+  test.each([
+    ['osls', ['--edge', 'both', '--origin', 'sample'], ['lambda/authorizer.mjs', 'worker/index.js']],
+    ['sam', ['--api', 'websocket', '--enforce'], ['lambda/authorizer.mjs']],
+  ])('for %s, %j is built', async (tool, more, artefacts) => {
+    await run([...KEYCLOAK, '--tool', tool, ...more])
+    const { exitCode, errors } = await run(['build', ...(tool === 'osls' ? [] : ['--edge', 'aws'])])
+    expect([exitCode, errors]).toEqual([0, ''])
+    expect(filesIn(join(root, 'dist'))).toEqual(expect.arrayContaining(artefacts))
+  })
+
   test.each(DEPLOYMENTS.map((deployment) => [deployment.join(' '), deployment] as const))(
     'with %s passes check',
     async (_, deployment) => checkProject([...KEYCLOAK, ...deployment]),
@@ -470,8 +480,10 @@ describe('the next steps', () => {
         /^npm install --save-dev aws-cdk@\d[\d.]* aws-cdk-lib@\d[\d.]* constructs@\d[\d.]*$/,
       ),
       'npx lanekeeper build --edge aws',
-      'npx lanekeeper check --edge aws',
-      'npx lanekeeper dev',
+      expect.stringMatching(
+        /^npx cdk synth --quiet && npx lanekeeper check --edge aws --template cdk\.out\/[a-z0-9-]+\.template\.json$/,
+      ),
+      'npx lanekeeper dev --edge aws',
       'npx cdk bootstrap && npx cdk deploy',
       null,
     ])
@@ -480,6 +492,28 @@ describe('the next steps', () => {
     writeFileSync(join(root, 'node_modules/lanekeeper/package.json'), '{}')
     const [first] = await stepsOf('--tool', 'cdk')
     expect(first!.command).toMatch(/^npm install --save-dev aws-cdk@/)
+  })
+
+  test('name the edges and the templates that check does not see by itself', async () => {
+    const commands = async (...args: string[]) =>
+      (await stepsOf(...args))
+        .map(({ command }) => command)
+        .filter((command) => command?.includes(' lanekeeper '))
+    const both = ['--edge', 'both', '--origin', 'sample', '--tool']
+    expect(await commands(...both, 'osls')).toEqual([
+      'npx lanekeeper build',
+      'npx lanekeeper check',
+      'npx lanekeeper dev',
+      'npx lanekeeper build --edge aws && npx osls deploy --region eu-west-1',
+    ])
+    expect(await commands(...both, 'sam')).toEqual([
+      'npx lanekeeper build --edge cloudflare',
+      'npx lanekeeper check --edge cloudflare',
+      'npx lanekeeper build --edge aws',
+      'npx lanekeeper check --edge aws --template template.yaml',
+      'npx lanekeeper dev',
+      'npx lanekeeper build --edge aws && sam deploy --guided',
+    ])
   })
 
   test('end with enforcing, unless that is how it starts', async () => {
