@@ -1,7 +1,7 @@
 // What report-only would refuse, grouped so that each line is one thing to decide about; then, for each rule, whether
 // it can be enforced. Reads log lines from standard input, whatever stands around them:
 //
-//   npx wrangler tail --format json | node findings.mjs
+//   npx wrangler tail --format json > lines.txt, then: node findings.mjs < lines.txt
 //   aws logs tail /aws/lambda/orders-authorizer --since 7d --format short | node findings.mjs
 //   node findings.mjs deny < saved-lines.txt       (what is refused, where refusals are enforced)
 //

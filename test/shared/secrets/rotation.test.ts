@@ -4,6 +4,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAuthorizer, webCrypto, type KeyedIssuerConfig, type Ports } from '../../../shared/index.ts'
+import { createLoadedKey } from '../../../shared/audit/fingerprint-key.ts'
 import { requestWithSecret } from '../../../shared/introspection/request-with-secret.ts'
 import { createDeadline } from '../../../shared/platform/deadline.ts'
 import { createGuardCheck } from '../../../shared/secrets/guard-check.ts'
@@ -212,6 +213,26 @@ describe('what verifies tokens', () => {
       ['key_unknown', 'allow'],
     ])
   })
+})
+
+test('the key of fingerprints: an instance that has the old one names tokens by it for up to five minutes', async () => {
+  const { store, ports } = openStore({ S: OLD })
+  const begin = () => createLoadedKey({ env: 'S' }, ports)
+  /** The name of a token, once the key that this request has loaded in the background is there. */
+  const nameOf = async ({ prepare, hmac }: ReturnType<typeof begin>) => {
+    let work: Promise<unknown> = Promise.resolve()
+    prepare((loading) => void (work = loading))
+    await work
+    return Buffer.from(hmac()!(new TextEncoder().encode('token'))).toString('hex')
+  }
+  const running = begin()
+  const before = await nameOf(running)
+  store.values = { S: NEW }
+  store.now += SECRET_TIMES.freshMs - 1
+  const after = await nameOf(begin())
+  expect([await nameOf(running), after === before]).toEqual([before, false])
+  store.now += 1
+  expect(await nameOf(running)).toBe(after)
 })
 
 describe('the secret of nonces (dpop.nonce.key)', () => {
