@@ -64,16 +64,20 @@ function installSteps(root: string, tools: readonly Tool[]): readonly NextStep[]
   ]
 }
 
-/** `check` and `build` see an edge by its file: wrangler.toml or serverless.yml. The files of CDK and SAM are none. */
-const isSeen = ({ aws }: Answers): boolean => aws === null || aws.tool === 'osls'
+/** The template that CDK or SAM deploys; `null`: `check` and `build` see the edges by their files. */
+function templateOf({ name, aws }: Answers): string | null {
+  if (aws === null || aws.tool === 'osls') return null
+  return aws.tool === 'cdk' ? `cdk.out/${name}.template.json` : 'template.yaml'
+}
 
 const BUILDS = 'compiles what is deployed, into dist/'
 
 const COMPARES = 'checks the configuration, and compares the files of the deployment with it'
 
 function checkSteps(answers: Answers): readonly NextStep[] {
-  const { name, origin, aws } = answers
-  if (aws === null || isSeen(answers))
+  const { origin, aws } = answers
+  const template = templateOf(answers)
+  if (aws === null || template === null)
     return [
       { command: 'npx lanekeeper build', what: BUILDS },
       { command: 'npx lanekeeper check', what: COMPARES },
@@ -87,15 +91,26 @@ function checkSteps(answers: Answers): readonly NextStep[] {
           { command: 'npx lanekeeper check --edge cloudflare', what: COMPARES },
         ]),
     { command: 'npx lanekeeper build --edge aws', what: `${BUILDS}: the Lambda authorizer` },
-    aws.tool === 'cdk'
-      ? { command: `npx cdk synth --quiet && ${check} cdk.out/${name}.template.json`, what: COMPARES }
-      : { command: `${check} template.yaml`, what: COMPARES },
+    {
+      command: `${aws.tool === 'cdk' ? 'npx cdk synth --quiet && ' : ''}${check} ${template}`,
+      what: COMPARES,
+    },
   ]
 }
 
-/** Of an API on AWS that no file shows, or of everything. */
-const devCommand = (answers: Answers): string =>
-  `npx lanekeeper dev${!isSeen(answers) && answers.origin === null ? ' --edge aws' : ''}`
+const DEVELOPS = 'runs it on this machine, with tokens like those of your provider'
+
+function devSteps(answers: Answers): readonly NextStep[] {
+  const template = templateOf(answers)
+  return [
+    ...(template === null || answers.origin !== null
+      ? [{ command: 'npx lanekeeper dev', what: DEVELOPS }]
+      : []),
+    ...(template === null
+      ? []
+      : [{ command: `npx lanekeeper dev --edge aws --template ${template}`, what: DEVELOPS }]),
+  ]
+}
 
 function deploySteps({ origin, aws }: Answers): readonly NextStep[] {
   const worker = [
@@ -132,10 +147,7 @@ export function nextSteps(answers: Answers, root: string): readonly NextStep[] {
   return [
     ...installSteps(root, tools),
     ...checkSteps(answers),
-    {
-      command: devCommand(answers),
-      what: 'runs it on this machine, with tokens like those of your provider',
-    },
+    ...devSteps(answers),
     ...deploySteps(answers),
     ...enforceStep(answers),
   ]

@@ -60,7 +60,7 @@ function selectApis(model: Model, wanted: readonly ApiName[] | null): { model: M
   }
 }
 
-/** The folder of the asset that the CDK names in the metadata of a function, beside the template. */
+/** The folder that the CDK names in the metadata of a function, or SAM in its CodeUri, beside the template. */
 function assetOf(template: unknown, logicalId: string, directory: string): string | null {
   const resources = isObject(template) && isObject(template['Resources']) ? template['Resources'] : {}
   const resource = resources[logicalId]

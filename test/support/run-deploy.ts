@@ -11,7 +11,8 @@ import { CDK_STEPS } from './deploy/cdk-steps.ts'
 import { PAGE_STEPS } from './deploy/page-steps.ts'
 import { SAM_STEPS } from './deploy/sam-steps.ts'
 import { TERRAFORM_STEPS } from './deploy/terraform-steps.ts'
-import { installTools, WORK, type Step } from './deploy/workspace.ts'
+import { installTools, lint, WORK, type Step } from './deploy/workspace.ts'
+import { operateSteps } from './run-deploy-operate.ts'
 
 if (process.argv.length > 2) {
   console.error('npm run test:deploy takes no options.')
@@ -26,6 +27,7 @@ const STEPS: readonly Step[] = [
   ...CDK_APP_STEPS,
   ...SAM_STEPS,
   ...TERRAFORM_STEPS,
+  ...operateSteps((file) => lint(WORK, file)),
 ]
 
 const rows: string[][] = []

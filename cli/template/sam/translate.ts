@@ -53,10 +53,13 @@ function translateFunction(
   const { Role, AutoPublishAlias } = properties
   const { unknown, ...policies } = policiesOf(properties)
   const lambda = { ...Object.fromEntries(passed), Role: Role ?? { 'Fn::GetAtt': [roleId, 'Arn'] } }
+  const { CodeUri } = properties
+  // Where its code is beside the template, as the CDK says it.
+  const metadata = typeof CodeUri === 'string' ? { Metadata: { 'aws:asset:path': CodeUri } } : {}
   return {
     unknown: Role === undefined ? unknown : [],
     entries: [
-      [id, { Type: 'AWS::Lambda::Function', Properties: lambda }],
+      [id, { Type: 'AWS::Lambda::Function', Properties: lambda, ...metadata }],
       ...(Role === undefined ? [[roleId, { Type: 'AWS::IAM::Role', Properties: policies }] as const] : []),
       ...(AutoPublishAlias === undefined
         ? []

@@ -483,7 +483,9 @@ describe('the next steps', () => {
       expect.stringMatching(
         /^npx cdk synth --quiet && npx lanekeeper check --edge aws --template cdk\.out\/[a-z0-9-]+\.template\.json$/,
       ),
-      'npx lanekeeper dev --edge aws',
+      expect.stringMatching(
+        /^npx lanekeeper dev --edge aws --template cdk\.out\/[a-z0-9-]+\.template\.json$/,
+      ),
       'npx cdk bootstrap && npx cdk deploy',
       null,
     ])
@@ -512,6 +514,7 @@ describe('the next steps', () => {
       'npx lanekeeper build --edge aws',
       'npx lanekeeper check --edge aws --template template.yaml',
       'npx lanekeeper dev',
+      'npx lanekeeper dev --edge aws --template template.yaml',
       'npx lanekeeper build --edge aws && sam deploy --guided',
     ])
   })

@@ -2,10 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '../../../cli/build.ts'
 import { mustRunIn } from '../hand-made-project.ts'
 import { buildExample } from './example-project.ts'
+import { compareWithTranslator } from '../run-deploy-sam.ts'
 import { translate } from './sam-translator.ts'
-import { expect, expectSame, mustLint, readJson, type Step } from './workspace.ts'
+import { expect, expectSame, mustLint, readJson, type Step, PYTHON } from './workspace.ts'
 
 /** The authorizer in the OpenAPI that SAM has made of an API. */
 const authorizerIn = (template: any, api: string) =>
@@ -50,6 +52,11 @@ function compare(template: any, description: any): void {
 }
 
 export const SAM_STEPS: readonly Step[] = [
+  [
+    'lanekeeper check',
+    'SAM: findings about the source are those about what the translator makes of it',
+    () => compareWithTranslator(PYTHON, [join(ROOT, 'examples/sam/template.yaml')]),
+  ],
   [
     'SAM',
     'examples/sam: cfn-lint and the translator accept it, and it is as dist/lambda.json says',

@@ -19,7 +19,9 @@ export const TOOLS: string = join(WORK, 'tools')
 /** The project of docs/deploying.md. */
 export const PROJECT: string = join(WORK, 'orders')
 
-const PYTHON = join(TOOLS, 'venv/bin')
+const PYTHON_TOOLS = join(TOOLS, 'venv/bin')
+/** With the packages of PyPI. */
+export const PYTHON: string = join(PYTHON_TOOLS, 'python')
 
 const FETCH = ['--no-save', '--no-audit', '--no-fund', '--silent']
 
@@ -38,9 +40,11 @@ export const installTools: Step = [
     installInto(TOOLS, NPM_PACKAGES)
     mustRunIn(TOOLS, 'npm', ['pack', '--silent', ...PROVIDERS])
     mustRunIn(TOOLS, 'python3', ['-m', 'venv', 'venv'])
-    mustRunIn(TOOLS, join(PYTHON, 'pip'), ['install', '--quiet', ...PYPI_PACKAGES])
+    mustRunIn(TOOLS, join(PYTHON_TOOLS, 'pip'), ['install', '--quiet', ...PYPI_PACKAGES])
     const cdk = readJson(join(TOOLS, 'node_modules/aws-cdk-lib/package.json')).version
-    const linter = mustRunIn(TOOLS, join(PYTHON, 'cfn-lint'), ['--version']).trim().replace('cfn-lint ', '')
+    const linter = mustRunIn(TOOLS, join(PYTHON_TOOLS, 'cfn-lint'), ['--version'])
+      .trim()
+      .replace('cfn-lint ', '')
     return `aws-cdk-lib ${cdk}, cfn-lint ${linter}`
   },
 ]
@@ -64,10 +68,10 @@ export const sameBytes = (one: string, other: string): boolean =>
 
 /** Runs a program of Python's. */
 export const runPython = (folder: string, program: string, env: object = {}) =>
-  runIn(folder, join(PYTHON, 'python'), ['-c', program], env)
+  runIn(folder, PYTHON, ['-c', program], env)
 
 export const lint = (folder: string, file: string) =>
-  runIn(folder, join(PYTHON, 'cfn-lint'), ['--non-zero-exit-code', 'error', '--', file])
+  runIn(folder, join(PYTHON_TOOLS, 'cfn-lint'), ['--non-zero-exit-code', 'error', '--', file])
 
 export function mustLint(folder: string, file: string): void {
   const { status, output } = lint(folder, file)
