@@ -64,9 +64,9 @@ const printSockets =
   (): string => `${AUTHORIZER} ${CONSTRUCTS.websocket}(stack, 'Lanekeeper', { artefact: 'dist/lambda' })
 const routeTo = (id) => ({ integration: new WebSocketLambdaIntegration(id, backend) })
 const webSocketApi = new WebSocketApi(stack, 'Api', {
-  connectRouteOptions: { ...routeTo('Connect'), authorizer },
-  disconnectRouteOptions: routeTo('Disconnect'),
-  defaultRouteOptions: routeTo('Default'),
+  connectRouteOptions: { ...routeTo('OnConnect'), authorizer },
+  disconnectRouteOptions: routeTo('OnDisconnect'),
+  defaultRouteOptions: routeTo('OnDefault'),
 })
 const stage = new WebSocketStage(stack, 'Stage', { webSocketApi, stageName: 'production', autoDeploy: true })
 new CfnOutput(stack, 'Url', { value: stage.url })
