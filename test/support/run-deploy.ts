@@ -6,12 +6,15 @@
 
 import { rmSync } from 'node:fs'
 import { layOut, paint } from '../../cli/table.ts'
+import { linkPackages } from './deploy/example-project.ts'
 import { CDK_APP_STEPS } from './deploy/cdk-app-steps.ts'
 import { CDK_STEPS } from './deploy/cdk-steps.ts'
+import { createInitSteps } from './deploy/init-steps.ts'
 import { PAGE_STEPS } from './deploy/page-steps.ts'
+import { translateFile } from './deploy/sam-translator.ts'
 import { SAM_STEPS } from './deploy/sam-steps.ts'
 import { TERRAFORM_STEPS } from './deploy/terraform-steps.ts'
-import { installTools, lint, WORK, type Step } from './deploy/workspace.ts'
+import { installTools, lint, mustLint, synth, WORK, type Step } from './deploy/workspace.ts'
 import { operateSteps } from './run-deploy-operate.ts'
 
 if (process.argv.length > 2) {
@@ -27,6 +30,13 @@ const STEPS: readonly Step[] = [
   ...CDK_APP_STEPS,
   ...SAM_STEPS,
   ...TERRAFORM_STEPS,
+  ...createInitSteps({
+    work: WORK,
+    link: linkPackages,
+    synth,
+    mustLint,
+    transform: translateFile,
+  }),
   ...operateSteps((file) => lint(WORK, file)),
 ]
 

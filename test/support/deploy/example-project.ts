@@ -9,6 +9,17 @@ import { PROJECT, TOOLS, WORK } from './workspace.ts'
 /** In this repository an example imports its sources. */
 const SOURCE = '../../shared/index.ts'
 
+/** The packages that the project of the page has from the tarball, and the tools, in another folder. */
+export function linkPackages(folder: string): void {
+  cpSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !/[/\\](?:aws-cdk-lib|constructs)$/.test(path),
+  })
+  for (const tool of ['aws-cdk-lib', 'constructs'])
+    symlinkSync(join(TOOLS, 'node_modules', tool), join(folder, 'node_modules', tool))
+}
+
 /**
  * Copies an example. Its packages are those that the project of the page has from the tarball, and the tools. `change`:
  * changes the text of its configuration.
@@ -21,13 +32,7 @@ export function copyExample(name: string, copy = name, change = (config: string)
   })
   const config = join(folder, 'lanekeeper.config.ts')
   writeFileSync(config, change(readFileSync(config, 'utf8').replace(SOURCE, 'lanekeeper')))
-  cpSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'), {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !/[/\\](?:aws-cdk-lib|constructs)$/.test(path),
-  })
-  for (const tool of ['aws-cdk-lib', 'constructs'])
-    symlinkSync(join(TOOLS, 'node_modules', tool), join(folder, 'node_modules', tool))
+  linkPackages(folder)
   return folder
 }
 

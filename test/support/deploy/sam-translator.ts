@@ -1,6 +1,6 @@
 // SAM's own translator: from a template of SAM to the CloudFormation that AWS deploys.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ran } from '../hand-made-project.ts'
 import { runPython } from './workspace.ts'
@@ -28,4 +28,11 @@ export function translate(folder: string, template: string): Ran {
   const { status, output } = runPython(folder, TRANSLATE, { AWS_DEFAULT_REGION: 'us-east-1' })
   // It warns of feature toggles on standard error, which comes after the one line of JSON.
   return { status, output: status === 0 ? output.split('\n')[0]! : output }
+}
+
+/** The same for a file. Throws with what is wrong. */
+export function translateFile(folder: string, file: string): string {
+  const { status, output } = translate(folder, readFileSync(join(folder, file), 'utf8'))
+  if (status !== 0) throw new Error(output)
+  return output
 }
