@@ -4,7 +4,6 @@
 import { isLoopbackHttp } from '../shared/compiler.ts'
 import { ConfigError, type LanekeeperConfig, type ResolvedConfig } from '../shared/index.ts'
 import { resolveStageConfig } from './stage-config.ts'
-import type { Environment } from './stage-findings.ts'
 
 type ResolvedKeys =
   ResolvedConfig['issuers'] extends ReadonlyMap<string, infer One extends { keys: unknown }>
@@ -41,7 +40,11 @@ export function findLoopbackIssuers(
 }
 
 /** @throws {ConfigError} with every such setting. Says nothing about a configuration that has other problems. */
-export function refuseLoopbackIssuers(config: LanekeeperConfig, stage: string, env: Environment): void {
+export function refuseLoopbackIssuers(
+  config: LanekeeperConfig,
+  stage: string,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
   let resolved: ResolvedConfig
   try {
     resolved = resolveStageConfig(config, stage, env).config

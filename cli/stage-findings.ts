@@ -16,6 +16,7 @@ import { LAMBDA_SECRETS } from '../functions/aws/secret-kinds.ts'
 import { isRemoved } from '../functions/fetch/spoofable-fields.ts'
 import { WORKER_SECRETS } from '../functions/cloudflare/secrets.ts'
 import type { Edges } from './edges.ts'
+import { findLoopbackIssuers } from './loopback-issuers.ts'
 import { findWorkerAlone } from './sender-report.ts'
 import { resolveStageConfig } from './stage-config.ts'
 
@@ -105,10 +106,14 @@ export function findStages(
     const unbound = resolveUnbound(config, edges, env)
     return {
       ...edges,
-      worker: withProblems(edges.worker, unbound, (each) =>
-        each.origin === null ? [] : findWorkerProblems(each),
-      ),
-      lambda: withProblems(edges.lambda, unbound, (each) => findGatewayProblems(each, { isBuild: true })),
+      worker: withProblems(edges.worker, unbound, (each) => [
+        ...findLoopbackIssuers(each, stage ?? ''),
+        ...(each.origin === null ? [] : findWorkerProblems(each)),
+      ]),
+      lambda: withProblems(edges.lambda, unbound, (each) => [
+        ...findLoopbackIssuers(each, stage ?? ''),
+        ...findGatewayProblems(each, { isBuild: true }),
+      ]),
       unbound,
     }
   })

@@ -89,6 +89,19 @@ describe('lanekeeper', () => {
     expect(JSON.stringify(JSON.parse(json.text))).toContain('ma\\u001b[2Jin\u202e')
   })
 
+  test('check refuses an issuer at http on loopback, as build does, in every stage but local', async () => {
+    const issuer = { ...ISSUER, issuer: 'http://127.0.0.1:4404' }
+    const staged = (stage: string) => ({ ...CONFIG, issuers: { main: issuer }, stages: { [stage]: {} } })
+    writeConfig(staged('production'))
+    const refused = await run(['check', '--edge', 'cloudflare'])
+    expect(refused).toMatchObject({ exitCode: 1 })
+    expect([...refused.lines, ...refused.errors].join()).toContain(
+      'issuers.main.keys: is http on loopback, which is for the stage local alone',
+    )
+    writeConfig(staged('local'))
+    expect(await run(['check', '--edge', 'cloudflare'])).toMatchObject({ exitCode: 0 })
+  })
+
   test('a command that fails under --json prints a document', async () => {
     write('lanekeeper.config.ts', 'export default 1')
     const { exitCode, text, errors } = await run(['build', '--json'])

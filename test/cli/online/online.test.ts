@@ -67,6 +67,8 @@ const configOf = (issuers: object, more: object = {}) => ({
   ...more,
 })
 
+const LOCAL = { stages: { local: {} } }
+
 async function run(config: object, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   writeFileSync(join(root, 'lanekeeper.config.js'), `export default ${JSON.stringify(config)}`)
   let now = COMMAND_TIME_MS
@@ -88,13 +90,13 @@ async function run(config: object, args: readonly string[], env: Readonly<Record
   return { exitCode, text: kept.printed.join('\n'), errors: kept.errors.join('\n') }
 }
 
-/** What is found about the issuers of a configuration without stages. */
+/** What is found about the issuers of the stage local, which may ask an issuer on loopback. */
 async function ask(
   issuers: object,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
 ) {
-  const { exitCode, text } = await run(configOf(issuers), ['--online', '--json', ...args], env)
+  const { exitCode, text } = await run(configOf(issuers, LOCAL), ['--online', '--json', ...args], env)
   const document = JSON.parse(text) as CheckDocument
   const [stage] = document.online!
   const lines = stage!.findings.map(({ severity, subject, message }) => `${severity}: ${subject}: ${message}`)
@@ -122,7 +124,7 @@ describe('an issuer', () => {
     const { stage, lines } = await ask({ main: main() })
     expect(lines).toEqual([])
     expect(stage).toEqual({
-      name: null,
+      name: 'local',
       asked: [
         {
           issuer: 'main',
@@ -622,7 +624,7 @@ describe('stages', () => {
 
 test('without --online nothing is fetched, and the document has no such member', async () => {
   for (const args of [[], ['--json']]) {
-    const { exitCode, text } = await run(configOf({ main: main() }), args)
+    const { exitCode, text } = await run(configOf({ main: main() }, LOCAL), args)
     expect(exitCode).toBe(0)
     expect(text).not.toContain('online')
   }
@@ -631,11 +633,9 @@ test('without --online nothing is fetched, and the document has no such member',
 
 test('the text has a table for each stage, with findings below', async () => {
   aheadMs = 90_000
-  const { exitCode, text } = await run(configOf({ main: main() }, { stages: { production: {} } }), [
-    '--online',
-  ])
+  const { exitCode, text } = await run(configOf({ main: main() }, LOCAL), ['--online'])
   expect(exitCode).toBe(1)
-  expect(text).toContain('production, asked online\nissuer  asked for  at')
+  expect(text).toContain('local, asked online\nissuer  asked for  at')
   expect(text).toMatch(/^main +keys +\S+\/jwks +200 +0 +3000 +90 s ahead$/m)
   expect(text).toContain('issuers.main.keys: 2 published, 2 usable: "a" RS256; "b" ES256')
   expect(text).toMatch(/^problem: issuers\.main\.keys: the clock of /m)
