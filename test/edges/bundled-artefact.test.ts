@@ -62,10 +62,11 @@ async function build(
     routes: [{ path: '/orders', methods: ['GET'], scope: 'none' }],
     origin: { url: origin },
     aws: { resultTtlSeconds: 0, httpApiResponse: 'simple' },
+    stages: { local: {} },
   }
   await writeFile(join(root, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(config)}`)
   const { io, kept } = createCommandIo({ cwd: root })
-  const exitCode = await runBuild(['--edge', edge], io)
+  const exitCode = await runBuild(['--edge', edge, '--stage', 'local'], io)
   const toText = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
   return { exitCode, printed: toText(kept.printed), errors: toText(kept.errors) }
 }

@@ -39,9 +39,10 @@ async function build(name: string, env: Readonly<Record<string, string>>): Promi
     routes: [{ path: '/orders', methods: ['GET'], scope: { allOf: ['read'] } }],
     aws: { resultTtlSeconds: 0 },
     origin: { url: origin.url },
+    stages: { local: {} },
   }
   await writeFile(join(project, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(config)}\n`)
-  await run(process.execPath, [join(ROOT, 'cli/lanekeeper.ts'), 'build'], {
+  await run(process.execPath, [join(ROOT, 'cli/lanekeeper.ts'), 'build', '--stage', 'local'], {
     cwd: project,
     env: { ...env, PATH: process.env['PATH'] },
   })

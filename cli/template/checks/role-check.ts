@@ -9,7 +9,7 @@ import { createRoles, HARMLESS, type Roles, type Statement } from './roles.ts'
 
 /** Actions that write logs and traces, or belong to a VPC. */
 const USUAL =
-  /^(?:logs:(?:CreateLogGroup|CreateLogStream|PutLogEvents|Put\*|Create\*)|xray:Put\w+|ec2:(?:Create|Delete|Describe)NetworkInterfaces?|ec2:(?:Un)?[Aa]ssignPrivateIpAddresses|kms:Decrypt|secretsmanager:(?:GetSecretValue|DescribeSecret)|dynamodb:(?:BatchGetItem|GetItem|Query|Scan|PutItem|UpdateItem|ConditionCheckItem|DescribeTable|GetRecords|GetShardIterator|BatchWriteItem))$/
+  /^(?:logs:(?:CreateLogGroup|CreateLogStream|PutLogEvents|TagResource|Put\*|Create\*)|xray:Put\w+|ec2:(?:Create|Delete|Describe)NetworkInterfaces?|ec2:(?:Un)?[Aa]ssignPrivateIpAddresses|kms:Decrypt|secretsmanager:(?:GetSecretValue|DescribeSecret)|dynamodb:(?:BatchGetItem|GetItem|Query|Scan|PutItem|UpdateItem|ConditionCheckItem|DescribeTable|GetRecords|GetShardIterator|BatchWriteItem))$/
 
 const SERVICES = ['secretsmanager', 'dynamodb'] as const
 
