@@ -81,20 +81,25 @@ function decisionsInText(text: string, time: number | undefined, depth = 0): rea
   return decisionsIn(parse(text.slice(from).trim()), ofLine ?? time, depth)
 }
 
+/** Lines of JSON over several lines, after its first: indented, or the last one. */
+const continuesBlock = (line: string): boolean => /^(?:\s|[\]}]|$)/.test(line)
+
 /**
  * The decisions of a log, line by line. JSON over several lines, as `wrangler tail --format json` prints it, begins
- * with a line `{` or `[` and ends with a line `}` or `]`.
+ * with a line `{` or `[`, goes on with indented lines and ends with a line `}` or `]`. Where something else follows, it
+ * was none, and nothing after it is lost.
  */
 export async function* readDecisions(lines: AsyncIterable<string>): AsyncGenerator<LogLine> {
   let block: string[] | null = null
   for await (const line of lines) {
-    if (block !== null) {
+    if (block !== null && continuesBlock(line)) {
       block.push(line)
       if (line !== '}' && line !== ']') continue
       yield* decisionsIn(parse(block.join('\n')), undefined)
       block = null
     } else if (line === '{' || line === '[') block = [line]
     else {
+      block = null
       const list = line.startsWith('[') ? parse(line) : undefined
       yield* Array.isArray(list) ? decisionsIn(list, undefined) : decisionsInText(line, undefined)
     }

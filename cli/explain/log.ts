@@ -31,17 +31,26 @@ const RANDOM =
 
 /** @throws {Stop} If the file cannot be read (exit code 2). */
 async function* linesOf(file: string, cwd: string): AsyncGenerator<string> {
-  let rest = ''
+  // The parts of a line are joined at its end alone, so that one without an end costs no more than its length.
+  let parts: string[] = []
+  const take = (): string => {
+    const line = parts.join('').replace(/\r$/, '')
+    parts = []
+    return line
+  }
   try {
     for await (const chunk of createReadStream(resolve(cwd, file), 'utf8')) {
-      const lines = `${rest}${chunk}`.split(/\r?\n/)
-      rest = lines.pop()!
-      yield* lines
+      const [first, ...more] = (chunk as string).split('\n')
+      parts.push(first!)
+      for (const next of more) {
+        yield take()
+        parts.push(next)
+      }
     }
   } catch (error) {
     throw new Stop(`--log: cannot be read (${(error as NodeJS.ErrnoException).code}).`, 2)
   }
-  if (rest !== '') yield rest
+  yield take()
 }
 
 /** The key, or why there is none. */

@@ -60,6 +60,16 @@ describe('a decision is found in', () => {
     expect(found).toEqual([{ ...found[0], outcome: 'deny', code: 'token_expired', token: 'name-1', time }])
   })
 
+  test('a log with a brace that opens nothing, before and after it', async () => {
+    const other = JSON.stringify({ ...LINE, token: 'name-2' })
+    const names = async (brace: string) =>
+      (await read(`${TEXT}\n${brace}\n${other}`)).map(({ token }) => token)
+    expect(await names('{')).toEqual(['name-1', 'name-2'])
+    expect(await names('[\n  1')).toEqual(['name-1', 'name-2'])
+    // Indented lines belong to it, so its own end ends it.
+    expect(await names('{\n  "a": 1\n}')).toEqual(['name-1', 'name-2'])
+  })
+
   test('nothing else, and nothing deeper than a log is', async () => {
     let deep: unknown = LINE
     for (let level = 0; level < 20; level++) deep = [deep]
