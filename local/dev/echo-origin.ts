@@ -35,10 +35,11 @@ function authorizerIn(headers: IncomingMessage['headers']): unknown {
   }
 }
 
+/** The scheme stands before a space; without one the field may be a token as a whole. RFC 9110 section 11.4. */
 const withoutToken = (headers: IncomingMessage['headers']): IncomingMessage['headers'] => ({
   ...headers,
   ...(headers.authorization !== undefined && {
-    authorization: `${headers.authorization.split(' ')[0]} (a token, not shown)`,
+    authorization: `${/^[A-Za-z]+ /.exec(headers.authorization)?.[0] ?? ''}(a token, not shown)`,
   }),
 })
 
