@@ -9,7 +9,7 @@ import { Stop } from '../stop.ts'
 import { toAnswers, type Answers } from './answers.ts'
 import { createSecrets, nameOfSecret, readJwks } from './at-hand.ts'
 import { toFacts, type Facts, type Verdict } from './facts.ts'
-import { readGivenStage, type Place } from './given-stage.ts'
+import { limitsOf, readGivenStage, type Place } from './given-stage.ts'
 import { toRequest } from './given-request.ts'
 import { findInLog, type LogFindings } from './log.ts'
 import type { Move } from './move.ts'
@@ -88,7 +88,10 @@ export async function explain(values: ExplainValues, io: CommandIo): Promise<Exp
   // Nothing is logged here, so no key for the names in a log is loaded.
   const config = { ...stage.config, log: { fingerprintKey: null } }
   const substitutes = substitutesFor({ jwks, isOnline: values.isOnline, hasSecret: secrets.has })
-  const { authorizer, explain: decide } = createTracedAuthorizer(config, ports, { substitutes })
+  const { authorizer, explain: decide } = createTracedAuthorizer(config, ports, {
+    substitutes,
+    ...limitsOf(stage),
+  })
   const { request, unread } = toRequest({ ...values, token, certificate }, authorizer.needs)
   if (certificate !== null && stage.config.mtls?.issuerSki != null)
     throw new Stop('--certificate: only Cloudflare states what mtls.issuerSki is compared with.', 2)

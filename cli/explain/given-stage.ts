@@ -1,6 +1,8 @@
 // The stage of the configuration that a request is explained with, and where each setting of it stands.
 
-import type { LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
+import { fitsContext } from '../../functions/aws/authorizer-handler.ts'
+import { functionsOf } from '../../functions/aws/functions-of.ts'
+import type { Grant, LanekeeperConfig, ResolvedConfig } from '../../shared/index.ts'
 import { readEnvironment, type CommandIo } from '../command.ts'
 import { findConfigFile, loadConfig } from '../load-config.ts'
 import { resolveStageConfig } from '../stage-config.ts'
@@ -29,6 +31,20 @@ function checkStage(stage: string, { stages = {} }: LanekeeperConfig): void {
 /** Settings that no decision reads. */
 const UNREAD = /^(?:origin|resources\[\d+\]\.(?:name|documentation))\b/
 
+/** Without an origin no Worker decides: only functions do. */
+const hasFunctionsAlone = ({ origin }: ResolvedConfig): boolean => origin == null
+
+/** The configuration as its edges have it: where every function refuses bound tokens, no edge takes one. */
+function asItsEdges(config: ResolvedConfig): ResolvedConfig {
+  const functions = functionsOf(config, { isBuild: true })
+  const isPlain = functions.every(([, { senderConstraint }]) => senderConstraint === 'none')
+  return hasFunctionsAlone(config) && isPlain ? { ...config, senderConstraint: 'none' } : config
+}
+
+/** What its edges cannot hand on. */
+export const limitsOf = ({ config }: GivenStage): { readonly fitsContext?: (grant: Grant) => boolean } =>
+  hasFunctionsAlone(config) ? { fitsContext } : {}
+
 /** @throws {Stop} If there is no such stage, or it lacks a variable (exit code 2). {ConfigError} As a build does. */
 export async function readGivenStage(
   values: {
@@ -51,7 +67,7 @@ export async function readGivenStage(
         .join('\n'),
       2,
     )
-  return { given, stage, config, env }
+  return { given, stage, config: asItsEdges(config), env }
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -80,7 +80,11 @@ const ofPath: Find = (facts) =>
       ? nowhere(facts)
       : ofNearest(facts.deny?.code === 'method_unknown' ? 'methods' : 'path')(facts)
 
-const accepted = both(ofRoute('senderConstraint'), ofIssuer('senderConstraint'))
+const accepted: Find = (facts) => [
+  ...ofRoute('senderConstraint')(facts),
+  ...ofIssuer('senderConstraint')(facts),
+  ...(facts.stage.config.senderConstraint === 'none' ? ofSection('aws.senderConstraint')(facts) : []),
+]
 
 /** By the name of the rule; `*`: every other rule of the stage. */
 const PLACES: Readonly<Record<StageName, Readonly<Record<string, Find>>>> = {

@@ -220,6 +220,23 @@ describe('bound tokens', () => {
     expect(verdictIn(await world.explain('GET', '/orders'))).toMatch(/^deny: sender_constraint_unproven/)
   })
 
+  test('where every function refuses them and no Worker decides, no proof makes it an allow', async () => {
+    const key = createClientKey('ES256')
+    const token = await world.token({ cnf: { jkt: key.jkt } })
+    const url = 'https://api.example.com/orders'
+    const proof = `DPoP: ${makeProof(key, { url, token }, { claims: { iat: NOW } })}`
+    const explained = async (edges: object) => {
+      world.config({ ...bound, ...edges })
+      return world.explain('GET', '/orders', '--header', proof)
+    }
+    const plain = { aws: { resultTtlSeconds: 0, senderConstraint: 'none' } }
+    const refused = await explained(plain)
+    expect([refused.exitCode, verdictIn(refused)]).toEqual([1, expect.stringMatching(/^deny: /)])
+    expect(refused.text).toContain('aws.senderConstraint')
+    const worker = await explained({ ...plain, origin: { url: 'https://orders.example.com' } })
+    expect([worker.exitCode, verdictIn(worker)]).toEqual([0, 'allow'])
+  })
+
   test('a certificate is compared', async () => {
     const [one, other] = [await createSelfSigned('one'), await createSelfSigned('other')]
     const { dpop: _, ...rest } = bound
@@ -244,6 +261,20 @@ test('report-only: allowed without an identity, and no success', async () => {
     'allow, without an identity: report-only records insufficient_scope, at the stage policy by the rule "scope"',
   ])
   expect(result.text).toMatch(/^Worker +passed on/m)
+})
+
+test('an identity that no function can hand on is refused, and a Worker hands it on', async () => {
+  const claims = ['a', 'b', 'c'].map((name) => `org_${name}`)
+  const identity = { claims: Object.fromEntries(claims.map((name) => [name, name])) }
+  await world.token(Object.fromEntries(claims.map((name) => [name, 'x'.repeat(1800)])))
+  const explained = async (edges: object) => {
+    world.config({ ...CONFIG, identity, limits: { maxTokenBytes: 16_384 }, ...edges })
+    return world.explain('GET', '/orders')
+  }
+  const refused = await explained({})
+  expect([refused.exitCode, verdictIn(refused)]).toEqual([1, expect.stringMatching(/^deny: identity_/)])
+  const worker = await explained({ origin: { url: 'https://orders.example.com' } })
+  expect([worker.exitCode, verdictIn(worker)]).toEqual([0, 'allow'])
 })
 
 test('a public route needs no token; another one does', async () => {
