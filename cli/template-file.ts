@@ -20,16 +20,31 @@ function readParameters(given: readonly string[]): ReadonlyMap<string, string> {
   )
 }
 
+const TAKE_DEPLOYED =
+  'take the template that is deployed (aws cloudformation get-template --template-stage Processed)'
+
 /** What the check takes for granted or leaves out, because only the deployment knows it. */
-function openPoints(file: string, { assumed, unread }: DeployedTemplate): readonly DeploymentFinding[] {
+function openPoints(
+  file: string,
+  { assumed, unread, hidden }: DeployedTemplate,
+): readonly DeploymentFinding[] {
   return [
+    ...(hidden.length === 0
+      ? []
+      : [
+          {
+            severity: 'problem' as const,
+            subject: file,
+            message: `has resources of API Gateway that are not compared (${hidden.join('; ')}); ${TAKE_DEPLOYED}`,
+          },
+        ]),
     ...(unread.length === 0
       ? []
       : [
           {
             severity: 'warning' as const,
             subject: file,
-            message: `is compared without ${unread.join('; ')}; take the template that is deployed (aws cloudformation get-template --template-stage Processed), or look there for yourself`,
+            message: `is compared without ${unread.join('; ')}; ${TAKE_DEPLOYED}, or look there for yourself`,
           },
         ]),
     ...(assumed.length === 0

@@ -23,6 +23,8 @@ export interface DeployedTemplate {
   readonly assumed: readonly string[]
   /** What of the deployment is not read. */
   readonly unread: readonly string[]
+  /** What is not read, and has resources of API Gateway. */
+  readonly hidden: readonly string[]
 }
 
 /** A file that a template names, if it is in the folder of the template. */
@@ -101,7 +103,7 @@ export function resolveTemplates(
   opened: readonly OpenedTemplate[],
   parameters: ReadonlyMap<string, string>,
 ): DeployedTemplate {
-  const { template, assumed, unread } = joinTemplates(opened, parameters)
+  const { template, assumed, unread, hidden } = joinTemplates(opened, parameters)
   const resources = template['Resources'] as JsonObject
   const isSam = Object.values(resources).some(isOfSam)
   const translated = isSam
@@ -115,6 +117,7 @@ export function resolveTemplates(
     tool: toolOf(opened[0]!.template, isSam),
     assumed,
     unread: [...unread, ...translated.unread],
+    hidden,
   }
 }
 

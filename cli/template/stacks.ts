@@ -24,7 +24,13 @@ export interface JoinedTemplate {
   readonly assumed: readonly string[]
   /** What of the deployment is not read. */
   readonly unread: readonly string[]
+  /** What is not read, and has resources of API Gateway: a route that nobody guards may be one of them. */
+  readonly hidden: readonly string[]
 }
+
+/** Whether resources of API Gateway are in it, by the names of their types. */
+const holdsApi = (value: unknown): boolean =>
+  /"AWS::(?:ApiGateway(?:V2)?::|Serverless::(?:Api|HttpApi|Function)")/.test(JSON.stringify(value))
 
 const MAX_STACKS = 100
 
@@ -47,6 +53,7 @@ export function joinTemplates(
   const names = new Set<string>()
   const scopes: Scope[] = []
   const unread: string[] = []
+  const hidden: string[] = []
   const parametersLeft: JsonObject = {}
   let exported: Map<string, unknown> | null = null
 
@@ -113,8 +120,11 @@ export function joinTemplates(
     for (const name of transformsOf(opened.template))
       if (name !== 'AWS::Serverless-2016-10-31' && name !== 'AWS::LanguageExtensions')
         unread.push(`what the transform ${name} makes of it`)
-    for (const name of Object.keys(resources))
-      if (name.startsWith('Fn::ForEach')) unread.push(`the resources of ${name}`)
+    for (const [name, value] of Object.entries(resources)) {
+      if (name.startsWith('Fn::ForEach')) (holdsApi(value) ? hidden : unread).push(`the resources of ${name}`)
+      if (name === 'Fn::Transform') unread.push('the resources that Fn::Transform includes')
+    }
+    if (Object.hasOwn(opened.template, 'Fn::Transform')) unread.push('what Fn::Transform includes in it')
     return scope
   }
 
@@ -129,6 +139,7 @@ export function joinTemplates(
     },
     assumed: [...new Set(scopes.flatMap(({ assumed }) => [...assumed]))],
     unread,
+    hidden,
   }
 }
 

@@ -147,6 +147,20 @@ describeRows('an HTTP API of CDK', 'cdk-http.json', CONFIG, [
     /^problem: .* may do everything in the account \(AdministratorAccess\)/,
   ],
   [
+    'a role that everybody may assume',
+    (r) => void (r[ROLE].Properties.AssumeRolePolicyDocument.Statement[0].Principal = { AWS: '*' }),
+    /^problem: role AuthorizerServiceRoleB8F38EC9 of AuthorizerBD825682: lets everybody assume it; /,
+  ],
+  [
+    'a role that every account may assume under a condition',
+    (r) =>
+      void Object.assign(r[ROLE].Properties.AssumeRolePolicyDocument.Statement[0], {
+        Principal: '*',
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } },
+      }),
+    /^warning: .* lets every account, under a condition, assume it; /,
+  ],
+  [
     'every action on tables',
     (r) => void (r[ROLE].Properties.Policies = [statement('dynamodb:*', 'arn:aws:dynamodb:*:*:table/x')]),
     /^warning: .* allows more than an authorizer needs: dynamodb:\*; take it out/,
@@ -227,6 +241,29 @@ describeRows('an HTTP API of CDK', 'cdk-http.json', CONFIG, [
     (r) =>
       void (r.Nested = { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://s3/x' } }),
     /^warning: a\.template\.json: is compared without the nested stack Nested, whose template is no file here/,
+  ],
+  [
+    'resources that are included',
+    (r) =>
+      void (r['Fn::Transform'] = { Name: 'AWS::Include', Parameters: { Location: 's3://bucket/more.yaml' } }),
+    /^warning: a\.template\.json: is compared without the resources that Fn::Transform includes/,
+  ],
+  [
+    'a template with something included',
+    (_, t) =>
+      void (t['Fn::Transform'] = { Name: 'AWS::Include', Parameters: { Location: 's3://bucket/more.yaml' } }),
+    /^warning: a\.template\.json: is compared without what Fn::Transform includes in it/,
+  ],
+  [
+    'a loop of other resources',
+    (r) => void (r['Fn::ForEach::Topics'] = ['N', ['a'], { 'Topic${N}': { Type: 'AWS::SNS::Topic' } }]),
+    /^warning: a\.template\.json: is compared without the resources of Fn::ForEach::Topics/,
+  ],
+  [
+    'a loop of routes',
+    (r) =>
+      void (r['Fn::ForEach::Routes'] = ['N', ['a'], { 'Route${N}': { Type: 'AWS::ApiGatewayV2::Route' } }]),
+    /^problem: a\.template\.json: has resources of API Gateway that are not compared \(the resources of Fn::ForEach::Routes\)/,
   ],
   [
     'a macro',
