@@ -1,8 +1,9 @@
 // The role of an authorizer's function: whether it allows what the configuration needs, and how much more. A function
 // with the rights of an administrator gives them to whoever finds a hole in it.
 
+import { isObject, listOf } from '../../../local/api-gateway/json.ts'
 import type { Find } from '../../deployment-finding.ts'
-import { referredId, type CheckContext, type TemplateResource } from './context.ts'
+import { objectIn, referredId, type CheckContext, type TemplateResource } from './context.ts'
 import { matchesArn } from './iam-pattern.ts'
 import { needsOf, type Need } from './needs.ts'
 import { createRoles, HARMLESS, type Roles, type Statement } from './roles.ts'
@@ -97,6 +98,27 @@ function checkExcess({ role }: AuthorizerRole, roles: Roles, needs: readonly Nee
     find('note', `allows what the configuration does not name: ${listed(unneeded)}`, 'Policies')
 }
 
+/** Whether a principal is anybody: `*`, or every account. */
+function isAnybody(principal: unknown): boolean {
+  if (isObject(principal)) return listOf(principal['AWS']).includes('*')
+  return principal === '*'
+}
+
+/** Whoever assumes the role has its rights, and reads the secrets of the function. */
+function checkTrust({ role }: AuthorizerRole, find: Find): void {
+  const { Statement } = objectIn(role.properties, 'AssumeRolePolicyDocument')
+  const open = listOf(Statement)
+    .filter(isObject)
+    .filter(({ Effect, Principal }) => Effect === 'Allow' && isAnybody(Principal))
+  if (open.length === 0) return
+  const isUnconditional = open.some(({ Condition }) => Condition === undefined)
+  find(
+    isUnconditional ? 'problem' : 'warning',
+    `lets ${isUnconditional ? 'everybody' : 'every account, under a condition,'} assume it; allow lambda.amazonaws.com alone`,
+    'AssumeRolePolicyDocument',
+  )
+}
+
 /** The roles of the functions that authorize. A function whose role is not in the template has a note. */
 function rolesOf(context: CheckContext, needs: readonly Need[]): readonly AuthorizerRole[] {
   const byRole = new Map<TemplateResource, string[]>()
@@ -123,6 +145,7 @@ export function checkRoles(context: CheckContext): void {
     const { role, functionIds } = each
     const find = context.findAt(`role ${role.logicalId} of ${functionIds.join(', ')}`, role.logicalId)
     checkNeeds(each, roles, needs, find)
+    checkTrust(each, find)
     // A function that also serves requests needs rights that nothing here knows.
     if (!functionIds.some((id) => isServing(id, context))) checkExcess(each, roles, needs, find)
   }
