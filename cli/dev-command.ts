@@ -22,7 +22,7 @@ configuration is taken at once. Ctrl-C ends everything. Tokens: lanekeeper token
   --edge NAME       only this edge: cloudflare or aws; default: the edges that lanekeeper build builds
   --api LIST        which APIs of aws, with commas: rest, http, websocket; default: all that the rules fit
   --origin URL      where allowed requests go; default: the origin of the stage local, or one that shows what arrives
-  --template FILE   a CloudFormation template (JSON) with the APIs; default: that of serverless.yml, or they are derived
+  --template FILE   a CloudFormation template (CDK, SAM) with the APIs; default: that of serverless.yml, or they are derived
   --port N          first of ${PORT_COUNT} ports (default ${DEFAULT_PORT}): ${SERVICES_TEXT}
   --config FILE     another configuration file
   --env-file FILE   variables that the environment does not have, as lines NAME=value

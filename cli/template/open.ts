@@ -3,11 +3,11 @@
 // with a resource for each route and authorizer of an OpenAPI body. Reads no file but the given ones and those that they
 // name below their own folder.
 
-import { readFileSync } from 'node:fs'
-import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { isObject, type JsonObject } from '../../local/api-gateway/json.ts'
 import { Stop } from '../stop.ts'
-import { TemplateFileError } from './limits.ts'
+import { MAX_BYTES, TemplateFileError } from './limits.ts'
 import { expandBody } from './open-api.ts'
 import { parseTemplate, parseText } from './parse.ts'
 import { isOfSam, translateSam } from './sam/translate.ts'
@@ -27,17 +27,22 @@ export interface DeployedTemplate {
   readonly hidden: readonly string[]
 }
 
-/** A file that a template names, if it is in the folder of the template. */
+/** A file that a template names, if it is a file in the folder of the template, wherever links lead. */
 function readBeside(folder: string, location: string): { path: string; text: string } | null {
   const path = resolve(folder, location)
-  const inside = relative(folder, path)
-  if (inside.startsWith('..') || resolve(folder, inside) !== path || inside.split(sep).includes('..'))
-    return null
   try {
-    return { path, text: readFileSync(path, 'utf8') }
+    const inside = relative(realpathSync(folder), realpathSync(path))
+    if (isAbsolute(inside) || inside.split(sep).includes('..')) return null
+    const { size, isFile } = describeFile(path)
+    return isFile && size <= MAX_BYTES ? { path, text: readFileSync(path, 'utf8') } : null
   } catch {
     return null
   }
+}
+
+function describeFile(path: string): { readonly size: number; readonly isFile: boolean } {
+  const stats = statSync(path)
+  return { size: stats.size, isFile: stats.isFile() }
 }
 
 /** The values of the file that `DefinitionUri` of a SAM API names, in place of the name. */

@@ -425,7 +425,7 @@ const OUTAGE: Section = {
       what: 'a good request on a route with replay: strong',
       expected: {
         worker: [503, 'replay_unavailable'],
-        rest: [500, 'replay_unavailable'],
+        rest: [503, 'replay_unavailable'],
         http: [500, 'replay_unavailable'],
       },
     },

@@ -169,7 +169,8 @@ describe('lanekeeper check packages the serverless.yml of any project with the o
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     writeFileSync(join(folder, 'lanekeeper.config.mjs'), `export default ${JSON.stringify(config)}`)
     writeFileSync(join(folder, 'serverless.yml'), serverlessWith(['http', 'httpApi', 'websocket']))
-    cpSync(join(ROOT, 'functions/aws/rest-deployment.cjs'), join(folder, 'functions/aws/rest-deployment.cjs'))
+    for (const name of ['rest-deployment.cjs', 'websocket-permission.cjs'])
+      cpSync(join(ROOT, 'functions/aws', name), join(folder, 'functions/aws', name))
   })
 
   afterEach(() => rmSync(folder, { recursive: true }))
