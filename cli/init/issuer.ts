@@ -10,6 +10,7 @@ import {
   type IssuerMetadata,
   type MetadataDocument,
   type MetadataFault,
+  PROFILES,
 } from '../../shared/compiler.ts'
 import type { CommandIo } from '../command.ts'
 import type { Answers } from './answers.ts'
@@ -22,7 +23,7 @@ export interface KeysByMetadata {
 }
 
 export interface FoundIssuer {
-  /** The exact `iss`, or what was typed if nothing confirms it. */
+  /** The exact `iss`; if nothing confirms it, what was typed, with the ending of every `iss` of the profile. */
   readonly issuer: string
   /** Where the metadata was read. `null`: it was not, and the issuer is unconfirmed. */
   readonly metadataUrl: string | null
@@ -78,11 +79,22 @@ function adfsIssuer(issuer: string): Pick<FoundIssuer, 'issuer' | 'keys'> {
   }
 }
 
+/** The issuer with what is missing at its end, where every `iss` of the profile ends alike. */
+function withEnding(issuer: string, { profile }: Answers['provider']): string {
+  const { issuerEnding = '' }: { readonly issuerEnding?: string } = PROFILES[profile]
+  const ending = issuerEnding.replace(/^.*\}/, '')
+  if (ending === '') return issuer
+  const [base, end] = [issuer, ending].map((text) => text.replace(/\/$/, '')) as [string, string]
+  return `${base.endsWith(end) ? base.slice(0, base.length - end.length) : base}${ending}`
+}
+
 function unconfirmed({ issuer: typed, provider }: Answers, why: string): FoundIssuer {
   const issuer = withoutWellKnown(typed)
   const discovery = (WELL_KNOWN.exec(typed)?.[1] ?? 'openid-configuration') as MetadataDocument
   return {
-    ...(provider.profile === 'adfs' ? adfsIssuer(issuer) : { issuer, keys: { discovery } }),
+    ...(provider.profile === 'adfs'
+      ? adfsIssuer(issuer)
+      : { issuer: withEnding(issuer, provider), keys: { discovery } }),
     metadataUrl: null,
     algorithms: null,
     warnings: [

@@ -247,6 +247,22 @@ describe('what was typed stays, unconfirmed', () => {
     expect(asked.every((url) => url === KEYS || url.startsWith('https://as.example.com/'))).toBe(true)
   })
 
+  const TENANT = '11111111-2222-3333-4444-555555555555'
+  test.each([
+    ['auth0', 'https://acme.eu.auth0.com', 'https://acme.eu.auth0.com/'],
+    ['auth0', 'https://acme.eu.auth0.com/', 'https://acme.eu.auth0.com/'],
+    ['entra', `https://login.example.com/${TENANT}`, `https://login.example.com/${TENANT}/v2.0`],
+    ['entra', `https://login.example.com/${TENANT}/v2.0/`, `https://login.example.com/${TENANT}/v2.0`],
+    ['entra-v1', `https://sts.windows.net/${TENANT}`, `https://sts.windows.net/${TENANT}/`],
+    ['entra-b2c', `https://acme.example.com/${TENANT}/v2.0`, `https://acme.example.com/${TENANT}/v2.0/`],
+    ['pingone', `https://auth.example.com/${TENANT}`, `https://auth.example.com/${TENANT}/as`],
+    ['keycloak', 'https://id.example.com/realms/acme/', 'https://id.example.com/realms/acme/'],
+    ['okta', 'https://acme.example.com/oauth2/default', 'https://acme.example.com/oauth2/default'],
+  ])('with the ending of every iss of %s: %s', async (provider, typed, issuer) => {
+    expect(offlineIssuer(answersFor(provider, typed))).toMatchObject({ issuer, metadataUrl: null })
+    expect((await find(provider, typed, {})).found).toMatchObject({ issuer, metadataUrl: null })
+  })
+
   test('also where the network fails', async () => {
     const { io } = createCommandIo({ fetch: () => Promise.reject(new TypeError('a secret of the network')) })
     const { warnings, metadataUrl } = await findIssuer(answersFor('rfc9068', 'https://as.example.com'), io)
