@@ -1,11 +1,12 @@
 // What the caller saw on each edge, and what API Gateway may do with the answer, by the functions that answer there.
 
 import { toThrown } from '../../functions/aws/answer.ts'
+import { challengeOf } from '../../functions/aws/deployment/authorizer-settings.ts'
 import { fitsContext } from '../../functions/aws/authorizer-handler.ts'
 import type { EventShape } from '../../functions/aws/event.ts'
 import { functionsOf } from '../../functions/aws/functions-of.ts'
 import { toRefusal } from '../../shared/edge.ts'
-import type { Deny, ResolvedAuthorizer } from '../../shared/index.ts'
+import type { Deny, ResolvedAuthorizer, ResolvedConfig } from '../../shared/index.ts'
 import type { Facts } from './facts.ts'
 import { placeOfSection, usesGateway } from './given-stage.ts'
 import { shownAt } from './times.ts'
@@ -67,7 +68,7 @@ function gatewayAnswer(
   shape: EventShape,
   settings: ResolvedAuthorizer,
   deny: Deny | null,
-  realm: string,
+  config: ResolvedConfig,
   isPolicy: boolean,
 ): Answer {
   if (deny === null) return { edge, status: null }
@@ -77,7 +78,7 @@ function gatewayAnswer(
   const common = { edge, ...(note === undefined ? {} : { note }) }
   if (thrown === null) {
     const challenge =
-      edge === 'REST API' && !isPolicy ? toRefusal(deny, realm).headers['www-authenticate'] : undefined
+      edge === 'REST API' && !isPolicy ? toRefusal(deny, config.realm).headers['www-authenticate'] : undefined
     return {
       ...common,
       status: '403',
@@ -86,7 +87,14 @@ function gatewayAnswer(
         : { challenge: `${challenge} (by the gateway response ACCESS_DENIED)` }),
     }
   }
-  if (thrown.message === 'Unauthorized') return { ...common, status: isHttp ? '401 or 500' : '401' }
+  if (thrown.message === 'Unauthorized') {
+    const challenge = `${challengeOf(config)} (by the gateway response UNAUTHORIZED)`
+    return {
+      ...common,
+      status: isHttp ? '401 or 500' : '401',
+      ...(edge === 'REST API' ? { challenge } : {}),
+    }
+  }
   return {
     ...common,
     status: '500',
@@ -152,13 +160,12 @@ export function toAnswers(given: Facts): Answers {
   const { stage, verdict, request } = given
   if (verdict === 'unknown' && given.deny === null) return { answers: [], kept: [] }
   const facts = { ...given, deny: given.traced.decision.allow ? null : given.deny }
-  const { realm } = stage.config
   const functions = functionsOf(stage.config, { isBuild: true }).flatMap(([path, settings]) => {
     const deny = refusalAt(facts, settings)
     const placed = placeOfSection(stage, path).path
     return apisOf(settings, facts).map((edge) => ({
       answer: {
-        ...gatewayAnswer(edge, SHAPES[edge]!, settings, deny, realm, hasPolicy(settings, facts)),
+        ...gatewayAnswer(edge, SHAPES[edge]!, settings, deny, stage.config, hasPolicy(settings, facts)),
         settings: placed,
       },
       kept: keptBy(edge, placed, settings, facts, deny),

@@ -389,3 +389,19 @@ describe('a wrong call', () => {
     expect((await world.run(['GET', '/health', '--stage', 'staging'])).exitCode).toBe(0)
   })
 })
+
+describe('a challenge of a REST API', () => {
+  test.each([
+    [{ exp: NOW - 60 }, 'Bearer realm="api" (by the gateway response UNAUTHORIZED)'],
+    [{ scope: 'orders:write' }, 'scope="orders:read" (by the gateway response ACCESS_DENIED)'],
+  ])('of %j comes from its gateway response', async (claims, challenge) => {
+    world.config(CONFIG)
+    await world.token(claims)
+    const { answers } = JSON.parse((await world.explain('GET', '/orders', '--json')).text)
+    const [rest, http] = ['REST API', 'HTTP API'].map((name) =>
+      answers.find(({ edge }: { edge: string }) => edge === name),
+    )
+    expect(rest.challenge).toContain(challenge)
+    expect(http.challenge ?? null).toBeNull()
+  })
+})
