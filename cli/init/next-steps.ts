@@ -44,7 +44,12 @@ function installSteps(root: string, tools: readonly Tool[]): readonly NextStep[]
       : [{ command: 'npm init -y', what: 'makes package.json' }]),
     ...(isInstalled(root)
       ? []
-      : [{ command: `npm install lanekeeper@${readVersion()}`, what: 'what the configuration imports' }]),
+      : [
+          {
+            command: `npm install ./lanekeeper-${readVersion()}.tgz`,
+            what: 'what the configuration imports: the file that npm pack makes',
+          },
+        ]),
     ...(packages === ''
       ? []
       : [
