@@ -103,35 +103,39 @@ export function findStages(
     }
     const forWorkerAlone = hasWorker && hasLambda ? findWorkerAlone(config, stage) : []
     const edges = forWorkerAlone.length > 0 ? { ...found, lambda: { ...SKIPPED, forWorkerAlone } } : found
-    const unbound = resolveUnbound(config, edges, env)
+    const open = resolveOpen(config, edges, env)
     return {
       ...edges,
-      worker: withProblems(edges.worker, unbound, (each) => [
+      worker: withProblems(edges.worker, open, (each) => [
         ...findLoopbackIssuers(each, stage ?? ''),
         ...(each.origin === null ? [] : findWorkerProblems(each)),
       ]),
-      lambda: withProblems(edges.lambda, unbound, (each) => [
+      lambda: withProblems(edges.lambda, open, (each) => [
         ...findLoopbackIssuers(each, stage ?? ''),
         ...findGatewayProblems(each, { isBuild: true }),
       ]),
-      unbound,
+      unbound: open !== null && hasBindings(open) ? open : null,
     }
   })
 }
 
-/** Adds what the edge lacks for bound tokens, as a build says it. */
+/** Adds what a build would refuse. `open`: the configuration where variables are all that it lacks. */
 function withProblems(
   finding: Finding,
-  unbound: ResolvedConfig | null,
+  open: ResolvedConfig | null,
   findProblems: (config: ResolvedConfig) => readonly ConfigProblem[],
 ): Finding {
-  const resolved = finding.resolved ?? unbound
+  const resolved = finding.resolved ?? open
   if (finding.isSkipped === true || resolved === null) return finding
   return { ...finding, problems: [...finding.problems, ...findProblems(resolved)] }
 }
 
-/** A check has no binding of a store, and no secret of its admin endpoint. */
-function resolveUnbound(
+/** Whether the configuration has a section that may need a binding of a store, or a secret of its admin endpoint. */
+const hasBindings = ({ revocation, dpop, mtls }: ResolvedConfig): boolean =>
+  revocation != null || dpop != null || mtls != null
+
+/** The configuration as a build resolves it. A check has no binding, and perhaps not every secret and variable. */
+function resolveOpen(
   config: LanekeeperConfig,
   { stage, worker, lambda }: Omit<StageFindings, 'unbound'>,
   env: Environment,
@@ -139,9 +143,7 @@ function resolveUnbound(
   if (worker.resolved !== null || lambda.resolved !== null) return null
   if (worker.problems.length + lambda.problems.length > 0) return null
   try {
-    const { config: resolved } = resolveStageConfig(config, stage, env)
-    const { revocation, dpop, mtls } = resolved
-    return revocation == null && dpop == null && mtls == null ? null : resolved
+    return resolveStageConfig(config, stage, env).config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return null

@@ -89,9 +89,15 @@ describe('lanekeeper', () => {
     expect(JSON.stringify(JSON.parse(json.text))).toContain('ma\\u001b[2Jin\u202e')
   })
 
-  test('check refuses an issuer at http on loopback, as build does, in every stage but local', async () => {
+  test.each([
+    ['everything at hand', {}],
+    ['a secret that only the deployment has', { log: { fingerprintKey: { env: 'NOT_HERE' } } }],
+  ])('check refuses an issuer at http on loopback, as build does, but in local: %s', async (_, more) => {
     const issuer = { ...ISSUER, issuer: 'http://127.0.0.1:4404' }
-    const staged = (stage: string) => ({ ...CONFIG, issuers: { main: issuer }, stages: { [stage]: {} } })
+    const staged = (stage: string) => ({
+      ...{ ...CONFIG, ...more },
+      ...{ issuers: { main: issuer }, stages: { [stage]: {} } },
+    })
     writeConfig(staged('production'))
     const refused = await run(['check', '--edge', 'cloudflare'])
     expect(refused).toMatchObject({ exitCode: 1 })
