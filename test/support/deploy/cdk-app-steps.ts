@@ -1,7 +1,7 @@
 // Apps of CDK that use the constructs: the synthesized template of examples/cdk answers at the local API Gateway, wrong uses
 // are refused, and the functions that are no authorizers have their rights.
 
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import WebSocket from 'ws'
 import { ROOT } from '../../../cli/build.ts'
@@ -143,8 +143,17 @@ export const CDK_APP_STEPS: readonly Step[] = [
       const keys = [await generateKey('RS256', 'k1')]
       const issuer = await startTestIssuer({ audience: AUDIENCE, keys })
       try {
-        const atLoopback = (config: string) => config.replace('https://login.example.com', issuer.issuer)
+        const atLoopback = (config: string) =>
+          config
+            .replace('https://login.example.com', issuer.issuer)
+            .replace('defineConfig({', 'defineConfig({ stages: { local: {} },')
         const folder = copyExample('cdk', 'running', atLoopback)
+        // An issuer on loopback is for the stage local alone.
+        const settings = join(folder, 'cdk.json')
+        writeFileSync(
+          settings,
+          readFileSync(settings, 'utf8').replace('--edge aws', '--edge aws --stage local'),
+        )
         synth(folder)
         const template = readJson(join(folder, 'cdk.out/Orders.template.json'))
         const answers = await ask(template, gatherCode(folder), issuer)
